@@ -1,0 +1,320 @@
+"""The result of identifying one query, and of many."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from forensics.barcode.decision import MAXIMUM_CANDIDATES, Call, Candidate
+from forensics.barcode.quality import QueryWarning
+from forensics.case import Provenance
+from forensics.messages import _
+
+__all__ = ["CSV_COLUMNS", "Identification", "Identifications", "shown"]
+
+# Until the table of listings exists, silence would read as "not listed".
+_NOT_LOOKED_UP = "not looked up"
+
+_RANKS = {"species": _("species"), "genus": _("genus"), "family": _("family")}
+
+# One line a query, for spreadsheets; JSON has everything.
+CSV_COLUMNS = (
+    "query", "index", "length", "locus", "strand", "status", "rank", "taxon", "probability",
+    "best_species", "identity", "coverage", "mismatches", "accession", "records",
+    "closest_other_species", "closest_other_identity", "search_exhaustive", "floor", "warnings",
+    "input_file", "input_sha256", "library", "library_sha256", "version", "time",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Identification:
+    """What was found for one query; `to_dict` has the keys of the JSON output.
+
+    Attributes
+    ----------
+    query : str
+        First word of the header, unchanged.
+    index : int
+        Place in the run, counted from 1.
+    length : int
+        Bases examined.
+    locus, strand : str or None
+        None where nothing was near enough to tell.
+    call : Call
+        The decision.
+    candidates : tuple of Candidate
+        At most `MAXIMUM_CANDIDATES`, and all ties, best first.
+    search_exhaustive : bool
+        Whether it is proved that no record of the library is nearer than the first
+        candidate (or, without candidates, that none reaches the floor).
+    floor : float
+        Identity under which nothing is a neighbour.
+    warnings : tuple of QueryWarning
+    provenance : Provenance
+    """
+
+    query: str
+    index: int
+    length: int
+    locus: str | None
+    strand: str | None
+    call: Call
+    candidates: tuple[Candidate, ...]
+    search_exhaustive: bool
+    floor: float
+    warnings: tuple[QueryWarning, ...]
+    provenance: Provenance
+
+    @property
+    def status(self) -> str:
+        """``identified``, ``inconclusive``, ``not_in_library`` or ``unusable``."""
+        return self.call.status
+
+    @property
+    def rank(self) -> str | None:
+        """Rank of the call."""
+        return self.call.rank
+
+    @property
+    def taxon(self) -> str | None:
+        """Name of what was identified."""
+        return self.call.taxon
+
+    @property
+    def closest_other_species(self) -> Candidate | None:
+        """The nearest species beside the best one; None where none reaches the floor."""
+        return self.candidates[1] if len(self.candidates) > 1 else None
+
+    def to_dict(self) -> dict:
+        """Return the result as plain values, in the order of the documentation."""
+        other = self.closest_other_species
+        return {
+            "query": self.query,
+            "index": self.index,
+            "length": self.length,
+            "locus": self.locus,
+            "strand": self.strand,
+            "status": self.status,
+            "rank": self.rank,
+            "taxon": self.taxon,
+            "probability": self.call.probability,
+            "probabilities": self.call.probabilities,
+            "candidates": [
+                {
+                    "species": candidate.species,
+                    "identity": candidate.identity,
+                    "coverage": candidate.coverage,
+                    "mismatches": candidate.mismatches,
+                    "accession": candidate.accession,
+                    "records": candidate.records,
+                    "probability": None,
+                }
+                for candidate in self.candidates
+            ],
+            "closest_other_species": other
+            and {
+                "species": other.species,
+                "identity": other.identity,
+                "accession": other.accession,
+            },
+            "search_exhaustive": self.search_exhaustive,
+            "floor": self.floor,
+            "listings": [
+                {
+                    "species": candidate.species,
+                    "appendix": _NOT_LOOKED_UP,
+                    "taxon": None,
+                    "as_of": None,
+                    "annotation": None,
+                }
+                for candidate in self.candidates
+            ],
+            "listing_common": None,
+            "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
+            "provenance": self.provenance.to_dict(),
+        }
+
+    def to_json(self) -> str:
+        """Return one line of JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    def to_row(self) -> dict:
+        """Return the values of `CSV_COLUMNS`."""
+        best = self.candidates[0] if self.candidates else None
+        other = self.closest_other_species
+        made = self.provenance
+        return {
+            **{name: getattr(self, name) for name in CSV_COLUMNS[:8]},
+            "probability": self.call.probability,
+            "best_species": best and best.species,
+            "identity": best and best.identity,
+            "coverage": best and best.coverage,
+            "mismatches": best and best.mismatches,
+            "accession": best and best.accession,
+            "records": best and best.records,
+            "closest_other_species": other and other.species,
+            "closest_other_identity": other and other.identity,
+            "search_exhaustive": self.search_exhaustive,
+            "floor": self.floor,
+            "warnings": " ".join(warning.code for warning in self.warnings),
+            "input_file": made.input["file"],
+            "input_sha256": made.input["sha256"],
+            "library": made.library["name"],
+            "library_sha256": made.library["sha256"],
+            "version": made.version,
+            "time": made.time,
+        }
+
+    # -- for people -------------------------------------------------------------------
+
+    def headline(self) -> str:
+        """Return the result in one sentence."""
+        if self.status == "identified":
+            if self.rank == "species":
+                return _("{taxon} (species)").format(taxon=self.taxon)
+            return _("{taxon} ({rank}; the species is not settled)").format(
+                taxon=self.taxon, rank=_RANKS[self.rank]
+            )
+        return {
+            "inconclusive": _("inconclusive: no name can be given"),
+            "not_in_library": _("not in the library"),
+            "unusable": _("unusable: the sequence cannot be examined"),
+        }[self.status]
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and text of everything a person should read, in order."""
+        lines = [(_("Result"), self.headline())]
+        if self.candidates:
+            best = self.candidates[0]
+            lines.append((_("How sure"), self._how_sure()))
+            lines.append((_("Best match"), _match(best)))
+            other = self.closest_other_species
+            lines.append(
+                (
+                    _("Closest other"),
+                    _match(other)
+                    if other
+                    else _("none in the library within {limit:.0%}").format(limit=1 - self.floor),
+                )
+            )
+            lines.append((_("CITES listing"), _("not looked up")))
+        elif self.status == "not_in_library":
+            lines.append(
+                (
+                    _("How sure"),
+                    _("no record of the library reaches {floor:.0%} identity{proof}").format(
+                        floor=self.floor, proof=_(" (proved)") if self.search_exhaustive else ""
+                    ),
+                )
+            )
+        lines += [(_("Note"), w.message) for w in self.warnings if w.code not in _SAID_ELSEWHERE]
+        if advice := self._advice():
+            lines.append((_("What to do"), advice))
+        return lines
+
+    def _how_sure(self) -> str:
+        return _("not calibrated: a plain rule ({rule}), no probability").format(
+            rule=_("species from {species:.0%}, genus from {genus:.0%} identity").format(
+                species=self.provenance.parameters["species_identity"],
+                genus=self.provenance.parameters["genus_identity"],
+            )
+        )
+
+    def _advice(self) -> str:
+        if self.status == "not_in_library":
+            return _(
+                "The species may be one that this library lacks. Look at 'forensics library info', "
+                "use a library of the suspected group, and do not report a name."
+            )
+        if self.status == "inconclusive":
+            return _(
+                "Do not report a name. Sequence another locus, or use a library with more records "
+                "of the group."
+            )
+        if self.status == "identified" and self.rank != "species":
+            return _(
+                "Report no more than the {rank}. Sequence another locus to go further."
+            ).format(rank=_RANKS[self.rank])
+        if self.status == "unusable":
+            return _("Repair or repeat the sequence; nothing was searched.")
+        return ""
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left;vertical-align:top'>{escape(label)}</th>"
+            f"<td style='text-align:left'>{escape(text)}</td></tr>"
+            for label, text in self.lines()
+        )
+        return f"<table><caption>{escape(self.query)}</caption>{rows}</table>"
+
+
+# Said in the line "How sure".
+_SAID_ELSEWHERE = frozenset({"UNCALIBRATED"})
+
+
+def _match(candidate: Candidate) -> str:
+    return _(
+        "{species}, {identity:.2%} of {length} bp ({edits} differences), {accession}, "
+        "{records} records in the library"
+    ).format(
+        species=candidate.species,
+        identity=candidate.identity,
+        length=candidate.length,
+        edits=candidate.mismatches,
+        accession=candidate.accession,
+        records=candidate.records,
+    )
+
+
+def shown(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return the candidates that are listed: at most `MAXIMUM_CANDIDATES`, and all ties."""
+    if not candidates:
+        return ()
+    ties = sum(candidate.identity == candidates[0].identity for candidate in candidates)
+    return tuple(candidates[: max(MAXIMUM_CANDIDATES, ties)])
+
+
+class Identifications(Sequence):
+    """Identifications in the order of their queries.
+
+    Parameters
+    ----------
+    results : iterable of Identification
+
+    Examples
+    --------
+    >>> len(Identifications([]))
+    0
+    """
+
+    def __init__(self, results: Iterable[Identification]) -> None:
+        self._results = tuple(results)
+
+    def __getitem__(self, position):
+        if isinstance(position, slice):
+            return Identifications(self._results[position])
+        return self._results[position]
+
+    def __len__(self) -> int:
+        return len(self._results)
+
+    def __iter__(self) -> Iterator[Identification]:
+        return iter(self._results)
+
+    def __repr__(self) -> str:
+        return "\n".join(f"{result.query}: {result.headline()}" for result in self._results)
+
+    def to_json(self) -> str:
+        """Return one JSON object a line."""
+        return "".join(result.to_json() + "\n" for result in self._results)
+
+    def to_frame(self):
+        """Return a pandas.DataFrame with one row a query and the columns of the CSV output."""
+        import pandas
+
+        return pandas.DataFrame(
+            [result.to_row() for result in self._results], columns=list(CSV_COLUMNS)
+        )
+
+    def _repr_html_(self) -> str:
+        return "".join(result._repr_html_() for result in self._results)

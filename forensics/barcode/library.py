@@ -1,0 +1,335 @@
+"""Libraries: folders of reference records with an index a locus.
+
+::
+
+    library.json                    name, title, version, loci with the SHA-256 of their manifests
+    COI/records.fasta.gz            sequences; the header is the accession
+    COI/records.tsv                 what is known of each record
+    COI/manifest.json               numbers, and the SHA-256 of the two files above
+    COI/index.bin                   made from them (`forensics.barcode.index`)
+
+The SHA-256 of ``library.json`` therefore stands for the whole library. Opening
+checks that chain down to the manifests and that the index was made from the files
+that they name; the files themselves are hashed by `Library.verify`.
+"""
+
+import gzip
+import hashlib
+import io
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, fields
+from pathlib import Path
+
+from forensics.barcode.index import Index
+from forensics.barcode.records import COLUMNS, LeftOut, ReferenceRecord
+from forensics.errors import LibraryError, VerificationError
+from forensics.messages import _
+from forensics.resources import folder, sha256
+
+__all__ = [
+    "EMBEDDED",
+    "INDEX",
+    "Library",
+    "new_folder",
+    "open_library",
+    "read_locus",
+    "write_description",
+    "write_index",
+    "write_library",
+    "write_locus",
+]
+
+EMBEDDED = "embedded"
+INDEX = "index.bin"
+_DESCRIPTION, _MANIFEST = "library.json", "manifest.json"
+_LEFT_OUT = "left_out.tsv"
+_FASTA, _TABLE = "records.fasta.gz", "records.tsv"
+
+
+class Library:
+    """An opened library; made by `open_library`.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        Its folder.
+    name, title, version, statement : str
+        What it says of itself.
+    demonstration : bool
+        Whether it says that it is not for casework.
+    sha256 : str
+        Of ``library.json``.
+    loci : tuple of str
+        Names of its loci.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        description = _json(path / _DESCRIPTION)
+        self.sha256 = hashlib.sha256((path / _DESCRIPTION).read_bytes()).hexdigest()
+        try:
+            self.name = str(description["name"])
+            self._manifests = {str(k): str(v) for k, v in description["loci"].items()}
+        except (KeyError, TypeError, AttributeError) as error:
+            raise LibraryError(
+                _("{path} is not a library description: {error} is missing or wrong.").format(
+                    path=path / _DESCRIPTION, error=error
+                )
+            ) from error
+        self.title = str(description.get("title", self.name))
+        self.version = str(description.get("version", ""))
+        self.statement = str(description.get("statement", ""))
+        self.demonstration = bool(description.get("demonstration", False))
+        self.loci = tuple(self._manifests)
+        self._indexes: dict[str, Index] = {}
+        self.built_in_memory: set[str] = set()
+
+    def manifest(self, locus: str) -> dict:
+        """Return the manifest of a locus, checked against ``library.json``."""
+        path = self.path / locus / _MANIFEST
+        if _digest(path) != self._manifests[locus]:
+            raise LibraryError(
+                _("{path} is not the one that {description} names; the library is damaged.").format(
+                    path=path, description=_DESCRIPTION
+                )
+            )
+        return _json(path)
+
+    def index(self, locus: str) -> Index:
+        """Return the index of a locus; one that is absent or out of date is built in memory.
+
+        Nothing is ever written beside a library. `built_in_memory` tells which were built.
+        """
+        if locus not in self._indexes:
+            files = self.manifest(locus)["files"]
+            path = self.path / locus / INDEX
+            index = Index.open(path) if path.is_file() else None
+            if index is None or index.source != files:
+                self._check_files(locus)
+                self.built_in_memory.add(locus)
+                index = Index.build(read_locus(self.path / locus), locus=locus, source=files)
+            self._indexes[locus] = index
+        return self._indexes[locus]
+
+    def records(self, locus: str) -> list[tuple[ReferenceRecord, str]]:
+        """Return the records of a locus with their sequences."""
+        return read_locus(self.path / locus)
+
+    def verify(self) -> None:
+        """Hash every file and raise `VerificationError` on the first that differs."""
+        for locus in self.loci:
+            self.manifest(locus)
+            self._check_files(locus)
+
+    def _check_files(self, locus: str) -> None:
+        for name, expected in self.manifest(locus)["files"].items():
+            path = self.path / locus / name
+            found = _digest(path)
+            if found != expected:
+                raise VerificationError(
+                    _("{path} has SHA-256 {found}, its manifest says {expected}.").format(
+                        path=path, found=found, expected=expected
+                    )
+                )
+
+
+def open_library(which: str | os.PathLike = EMBEDDED) -> Library:
+    """Open a library by name or folder.
+
+    Parameters
+    ----------
+    which : str or path
+        ``embedded``, or the folder of a built library.
+
+    Raises
+    ------
+    LibraryError
+        If there is none.
+    """
+    path = folder("reference_sequences") if which == EMBEDDED else Path(which)
+    if not (path / _DESCRIPTION).is_file():
+        raise LibraryError(
+            _(
+                "{path} is not a library (it has no {file}). Give a folder made by "
+                "'forensics library build', or '{embedded}'."
+            ).format(path=path, file=_DESCRIPTION, embedded=EMBEDDED)
+        )
+    return Library(path)
+
+
+def read_locus(path: Path) -> list[tuple[ReferenceRecord, str]]:
+    """Read the records and sequences of one locus of a library.
+
+    Raises
+    ------
+    LibraryError
+        If table and sequences do not name the same records.
+    """
+    try:
+        with open(path / _TABLE, encoding="utf-8", newline="\n") as handle:
+            header = tuple(handle.readline().rstrip("\n").split("\t"))
+            if header != COLUMNS:
+                raise LibraryError(
+                    _("{path} has the columns {found}; expected {expected}.").format(
+                        path=path / _TABLE, found=", ".join(header), expected=", ".join(COLUMNS)
+                    )
+                )
+            records = [ReferenceRecord.from_row(line.rstrip("\n")) for line in handle]
+        with gzip.open(path / _FASTA, "rt", encoding="ascii") as handle:
+            sequences = dict(
+                entry.rstrip("\n").split("\n") for entry in handle.read().split(">")[1:]
+            )
+        return [(record, sequences[record.accession]) for record in records]
+    except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
+        raise LibraryError(
+            _("The records in {path} cannot be read: {error}.").format(path=path, error=error)
+        ) from error
+
+
+# -- writing ----------------------------------------------------------------------
+
+
+def write_locus(
+    path: Path, locus: str, records: Iterable[tuple[ReferenceRecord, str]]
+) -> list[tuple[ReferenceRecord, str]]:
+    """Write the records of one locus and their manifest into a new folder.
+
+    The same records give the same bytes. Returns the records as they were written.
+    """
+    ordered = sorted(
+        ((record.at_locus(locus), sequence) for record, sequence in records),
+        key=lambda pair: pair[0].accession,
+    )
+    path.mkdir(parents=True, exist_ok=True)
+    rows = ["\t".join(COLUMNS), *(record.to_row() for record, _sequence in ordered)]
+    (path / _TABLE).write_bytes(("\n".join(rows) + "\n").encode())
+    fasta = "".join(f">{record.accession}\n{sequence}\n" for record, sequence in ordered)
+    packed = io.BytesIO()
+    with gzip.GzipFile(filename="", fileobj=packed, mode="wb", mtime=0) as handle:
+        handle.write(fasta.encode("ascii"))
+    (path / _FASTA).write_bytes(packed.getvalue())
+    _write_json(
+        path / _MANIFEST,
+        {
+            "locus": locus,
+            "records": len(ordered),
+            "species": len({record.species for record, _s in ordered if record.species}),
+            "files": {name: sha256(path / name) for name in (_FASTA, _TABLE)},
+        },
+    )
+    return ordered
+
+
+def write_index(path: Path) -> None:
+    """Write the index of a locus beside its records; whole or not at all."""
+    manifest = _json(path / _MANIFEST)
+    content = Index.serialise(
+        read_locus(path), locus=manifest["locus"], source=manifest["files"]
+    )
+    partial = path / f"{INDEX}.{os.getpid()}.partial"
+    try:
+        partial.write_bytes(content)
+        os.replace(partial, path / INDEX)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_description(path: Path, loci: Sequence[str], **says: object) -> None:
+    """Write ``library.json`` for the loci that lie in the folder."""
+    manifests = {locus: sha256(path / locus / _MANIFEST) for locus in loci}
+    _write_json(path / _DESCRIPTION, {**says, "loci": manifests})
+
+
+def write_library(
+    path: Path,
+    records: Iterable[tuple[ReferenceRecord, str]],
+    *,
+    left_out: Iterable[LeftOut] = (),
+    **says: object,
+) -> None:
+    """Write a library with its indexes; the folder appears whole or not at all.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The folder; one that holds a library is replaced, anything else is refused.
+    records : iterable of (ReferenceRecord, str)
+        With their loci set and clean sequences.
+    left_out : iterable of LeftOut
+        Records that were not taken; they are listed in ``left_out.tsv``.
+    **says
+        ``name``, ``title``, ``version``, ``statement``, ``demonstration``.
+
+    Raises
+    ------
+    LibraryError
+        If the folder holds something else, or there are no records.
+    """
+    by_locus: dict[str, list[tuple[ReferenceRecord, str]]] = {}
+    for record, sequence in records:
+        by_locus.setdefault(record.locus, []).append((record, sequence))
+    if not by_locus:
+        raise LibraryError(_("There is no record to make a library of."))
+    with new_folder(path) as partial:
+        for locus in sorted(by_locus):
+            write_locus(partial / locus, locus, by_locus[locus])
+            write_index(partial / locus)
+        write_description(partial, sorted(by_locus), **says)
+        rows = [tuple(field.name for field in fields(LeftOut)), *map(astuple, left_out)]
+        text = "".join("\t".join(" ".join(str(v).split()) for v in row) + "\n" for row in rows)
+        (partial / _LEFT_OUT).write_bytes(text.encode())
+
+
+@contextmanager
+def new_folder(path: Path):
+    """Yield a folder that takes the place of `path` when the block ends without error."""
+    if path.exists() and not (path / _DESCRIPTION).is_file() and any(path.iterdir()):
+        raise LibraryError(
+            _("{path} exists and is not a library; give a new folder.").format(path=path)
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        yield partial
+        partial.chmod(0o755)
+        if path.exists():
+            # A folder cannot be replaced in one step; the old one is kept until the new one stands.
+            old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
+            os.replace(path, old / path.name)
+            os.replace(partial, path)
+            shutil.rmtree(old)
+        else:
+            os.replace(partial, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def _digest(path: Path) -> str:
+    try:
+        return sha256(path)
+    except OSError as error:
+        raise LibraryError(
+            _("{path} cannot be read ({error}); the library is incomplete.").format(
+                path=path, error=error.strerror
+            )
+        ) from error
+
+
+def _json(path: Path) -> dict:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise LibraryError(
+            _("{path} cannot be read: {error}.").format(path=path, error=error)
+        ) from error
+
+
+def _write_json(path: Path, content: dict) -> None:
+    path.write_bytes(
+        (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
+    )

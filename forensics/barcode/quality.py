@@ -1,0 +1,116 @@
+"""What a sequence must be before it is compared, asked of queries and references alike."""
+
+from dataclasses import dataclass
+
+from forensics.barcode.locus import LOCI
+from forensics.barcode.sequence import IUPAC, ambiguous_count
+from forensics.messages import _
+
+__all__ = [
+    "FEW_AMBIGUOUS",
+    "MAXIMUM_AMBIGUOUS",
+    "MAXIMUM_LENGTH",
+    "QueryWarning",
+    "check_sequence",
+    "sequence_warnings",
+]
+
+# An IUPAC code matches what it can stand for, so n % of them can hide n % of difference.
+# The BARCODE standard asks for fewer than 1 % (Hanner 2009); above 5 % the sequence could
+# hide the difference between most species (congeners at COI differ by 11.3 % on average,
+# Hebert et al. 2003, doi:10.1098/rspb.2002.2218).
+FEW_AMBIGUOUS = 0.01
+MAXIMUM_AMBIGUOUS = 0.05
+# Plastid genomes, the longest things a barcode is cut from, stay under 250 kb.
+MAXIMUM_LENGTH = 1_000_000
+# The shortest minimum of any locus: below it nothing can be examined anywhere.
+_SHORTEST = min(locus.minimum_length for locus in LOCI)
+# Under this a query is examined with a warning (doi:10.1186/1471-2164-9-214).
+_SHORT = 250
+
+_PROTEIN = frozenset("EFILPQZJO*")
+
+
+@dataclass(frozen=True)
+class QueryWarning:
+    """A stable code and a sentence; docs/warnings.md says what to do for each code."""
+
+    code: str
+    message: str
+
+
+def check_sequence(sequence: str) -> QueryWarning | None:
+    """Return why a clean sequence cannot be examined, or None.
+
+    Parameters
+    ----------
+    sequence : str
+        As `forensics.barcode.sequence.clean` returns it.
+    """
+    if not sequence:
+        return QueryWarning("EMPTY", _("There is no sequence, only N or nothing."))
+    foreign = set(sequence) - IUPAC.keys()
+    if foreign:
+        position = min(sequence.index(letter) for letter in foreign)
+        found = sequence[position]
+        if foreign & _PROTEIN and found.isascii():
+            advice = _("This looks like a protein; a nucleotide sequence is needed.")
+        else:
+            advice = _("Allowed are A, C, G, T, U, the IUPAC codes RYSWKMBDHVN and gaps.")
+        return QueryWarning(
+            "NOT_NUCLEOTIDE",
+            _("{letter!r} at base {position} is not a nucleotide. {advice}").format(
+                letter=found, position=position + 1, advice=advice
+            ),
+        )
+    if len(sequence) > MAXIMUM_LENGTH:
+        return QueryWarning(
+            "TOO_LONG",
+            _(
+                "The sequence is longer than {limit} bases; give the locus or the organelle genome."
+            ).format(limit=MAXIMUM_LENGTH),
+        )
+    if len(sequence) < _SHORTEST:
+        return QueryWarning(
+            "TOO_SHORT",
+            _("Only {length} bases are left; at least {needed} are needed.").format(
+                length=len(sequence), needed=_SHORTEST
+            ),
+        )
+    share = ambiguous_count(sequence) / len(sequence)
+    if share > MAXIMUM_AMBIGUOUS:
+        return QueryWarning(
+            "TOO_AMBIGUOUS",
+            _(
+                "{share:.1%} of the bases are ambiguous; at most {limit:.0%} can be examined, "
+                "because an ambiguous base matches several others."
+            ).format(share=share, limit=MAXIMUM_AMBIGUOUS),
+        )
+    return None
+
+
+def sequence_warnings(sequence: str) -> list[QueryWarning]:
+    """Return what should be known of a sequence that can be examined."""
+    warnings = []
+    share = ambiguous_count(sequence) / len(sequence)
+    if share > FEW_AMBIGUOUS:
+        warnings.append(
+            QueryWarning(
+                "AMBIGUOUS_BASES",
+                _(
+                    "{share:.1%} of the bases are ambiguous and count as matching: up to so much "
+                    "difference may be hidden."
+                ).format(share=share),
+            )
+        )
+    if len(sequence) < _SHORT:
+        warnings.append(
+            QueryWarning(
+                "SHORT_QUERY",
+                _(
+                    "{length} bases hold fewer species apart than a whole barcode; "
+                    "sequence a longer piece if you can."
+                ).format(length=len(sequence)),
+            )
+        )
+    return warnings

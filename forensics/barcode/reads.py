@@ -1,0 +1,429 @@
+"""Reads questioned sequences: FASTA and FASTQ by itself, the rest with Biopython.
+
+FASTA and FASTQ have a reader of their own because one sample must be identified
+without importing Biopython, which alone costs more time than the whole search.
+The format is recognised by content, compression by the first bytes.
+"""
+
+import gzip
+import hashlib
+import io
+import os
+import sys
+import tempfile
+import warnings
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import IO
+
+from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, check_sequence
+from forensics.barcode.sequence import IUPAC, clean
+from forensics.errors import IncompleteInputError, InputError
+from forensics.messages import _
+
+__all__ = ["STDIN", "Query", "as_queries", "read_queries"]
+
+STDIN = "-"
+_SPOOL = 64 * 2**20  # bytes of standard input kept in memory before they go to disk
+_CHROMATOGRAM_LIMIT = 64 * 2**20  # a chromatogram is some 200 kB
+
+# First bytes of files that people give by mistake.
+_FOREIGN = (
+    (b"PK\x03\x04", "a Word, Excel or zip file"),
+    (b"%PDF", "a PDF"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"\xd0\xcf\x11\xe0", "an old Word or Excel file"),
+    (b"\xff\xfe", "UTF-16 text (save it as plain text, UTF-8)"),
+    (b"\xfe\xff", "UTF-16 text (save it as plain text, UTF-8)"),
+    (b".scf", "an SCF chromatogram, which is not read yet (export .ab1)"),
+    (b"#NEXUS", "a NEXUS alignment (export FASTA)"),
+    (b"CLUSTAL", "a Clustal alignment (export FASTA)"),
+    (b"BZh", "compressed with bzip2 (use gzip)"),
+    (b"\xfd7zXZ", "compressed with xz (use gzip)"),
+    (b"<", "a web page or XML (was the download complete?)"),
+)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A questioned sequence as it was read.
+
+    Attributes
+    ----------
+    name : str
+        First word of the header; for a chromatogram the name of the file.
+    sequence : str
+        Clean sequence (`forensics.barcode.sequence.clean`).
+    source : str
+        File it came from.
+    sha256 : str
+        Of that file as it lay on disk, or of the text given.
+    record, line : int
+        Place in the file, counted from 1.
+    problem : QueryWarning or None
+        Why it cannot be examined.
+    notes : tuple of QueryWarning
+        What reading found worth saying.
+    index : int
+        Place in the whole run, counted from 1; tells queries of the same name apart.
+    """
+
+    name: str
+    sequence: str
+    source: str = ""
+    sha256: str = ""
+    record: int = 1
+    line: int = 1
+    problem: QueryWarning | None = None
+    notes: tuple[QueryWarning, ...] = ()
+    index: int = 0
+
+
+def read_queries(source: str | os.PathLike) -> Iterator[Query]:
+    """Read the questioned sequences of a file.
+
+    Parameters
+    ----------
+    source : str or path
+        A file, or ``-`` for standard input.
+
+    Yields
+    ------
+    Query
+        In the order of the file. One that cannot be examined has a `problem`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is not what it should be. What was read before
+        a fault in the middle of a file has been yielded.
+    """
+    label = _("standard input") if os.fspath(source) == STDIN else os.fspath(source)
+    with _opened(source, label) as raw:
+        digest = hashlib.file_digest(raw, "sha256").hexdigest()
+        raw.seek(0)
+        try:
+            for query in _parsed(raw, label):
+                problem = query.problem or check_sequence(query.sequence)
+                yield replace(query, source=label, sha256=digest, problem=problem)
+        except EOFError as error:
+            raise IncompleteInputError(
+                _("the compressed file ends too early; copy or download it again"), source=label
+            ) from error
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(
+                _("the compressed file is damaged ({error}); copy or download it again").format(
+                    error=error
+                ),
+                source=label,
+            ) from error
+        except OSError as error:
+            raise InputError(_reason(error), source=label) from error
+
+
+def as_queries(inputs: object) -> Iterator[Query]:
+    """Read whatever a script has at hand.
+
+    Parameters
+    ----------
+    inputs : path, str, Bio.Seq.Seq, Bio.SeqRecord.SeqRecord, pandas.DataFrame or iterable of them
+        A `str` is a sequence, FASTA text or a path, in this order of recognition. A
+        table needs a column ``sequence`` and may have one of ``query``, ``id``, ``name``.
+
+    Yields
+    ------
+    Query
+
+    Raises
+    ------
+    InputError
+        As `read_queries`; also where a table has no column ``sequence`` or an object
+        is of no known kind.
+    """
+    if isinstance(inputs, os.PathLike):
+        yield from read_queries(inputs)
+    elif isinstance(inputs, str):
+        yield from _from_text(inputs)
+    elif isinstance(inputs, Query):
+        yield inputs
+    elif hasattr(inputs, "seq") and hasattr(inputs, "id"):
+        yield _in_memory(inputs.id, str(inputs.seq))
+    elif hasattr(inputs, "columns") and hasattr(inputs, "itertuples"):
+        yield from _from_table(inputs)
+    elif hasattr(inputs, "reverse_complement"):
+        yield _in_memory("sequence", str(inputs))
+    elif isinstance(inputs, Iterable) and not isinstance(inputs, bytes):
+        for item in inputs:
+            yield from as_queries(item)
+    else:
+        raise InputError(
+            _(
+                "cannot read sequences from {kind}; give a path, text, Seq, SeqRecord, table "
+                "or a list of them"
+            ).format(kind=type(inputs).__name__)
+        )
+
+
+# -- opening ----------------------------------------------------------------------
+
+
+def _opened(source: str | os.PathLike, label: str) -> IO[bytes]:
+    if os.fspath(source) == STDIN:
+        spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL)
+        while chunk := sys.stdin.buffer.read(1 << 20):
+            spool.write(chunk)
+        spool.seek(0)
+        return spool
+    if os.path.isdir(source):
+        raise InputError(_("this is a folder; give the files in it"), source=label)
+    try:
+        return open(source, "rb")
+    except OSError as error:
+        raise InputError(_reason(error), source=label) from error
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return _("there is no such file; check its name and folder")
+    if isinstance(error, PermissionError):
+        return _("reading it is not permitted; ask for read access")
+    return _("it cannot be read: {error}").format(error=error.strerror or error)
+
+
+def _parsed(raw: IO[bytes], label: str) -> Iterator[Query]:
+    stream = raw
+    if raw.read(2) == b"\x1f\x8b":
+        stream = gzip.GzipFile(fileobj=raw)
+    raw.seek(0)
+    buffered = io.BufferedReader(stream, 1 << 16) if stream is not raw else stream
+    start = buffered.read(1 << 12)
+    buffered.seek(0)
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text:
+        raise InputError(_("the file is empty; expected sequences"), source=label)
+    if text.startswith(b"ABIF"):
+        return _from_chromatogram(buffered.read(_CHROMATOGRAM_LIMIT), label)
+    for magic, kind in _FOREIGN:
+        if text.startswith(magic):
+            raise InputError(
+                _("this is {kind}; expected FASTA, FASTQ, GenBank or .ab1").format(kind=_(kind)),
+                source=label,
+            )
+    if b"\0" in start:
+        raise InputError(
+            _("this is a binary file; expected FASTA, FASTQ, GenBank or .ab1"), source=label
+        )
+    handle = io.TextIOWrapper(buffered, encoding="utf-8-sig", errors="surrogateescape")
+    if text.startswith((b">", b";")):
+        return _from_fasta(handle, label)
+    if text.startswith(b"@"):
+        return _from_fastq(handle, label)
+    if text.startswith(b"LOCUS"):
+        return _from_genbank(handle, label)
+    line = text.split(b"\n", 1)[0].strip()
+    if line and set(clean(line.decode("latin-1"))) <= IUPAC.keys():
+        found = _("the file begins with a bare sequence; put a line with >NAME before it")
+    else:
+        found = _(
+            "the file begins with {start!r}; expected '>' (FASTA), '@' (FASTQ), "
+            "'LOCUS' (GenBank) or an .ab1 chromatogram"
+        ).format(start=line[:40].decode("utf-8", "replace"))
+    raise InputError(found, source=label, line=1)
+
+
+# -- formats ----------------------------------------------------------------------
+
+
+def _from_fasta(handle: io.TextIOBase, label: str) -> Iterator[Query]:
+    record, first, header, lines, length = 0, 0, "", [], 0
+    for number, line in _lines(handle):
+        if line.startswith(">"):
+            if record:
+                yield _fasta_query(header, lines, record, first)
+            record, first, header, lines, length = record + 1, number, line[1:], [], 0
+        elif line and record and not line.startswith(";"):
+            # One piece past the limit is kept, so that the record is refused as too long.
+            if length <= MAXIMUM_LENGTH:
+                lines.append((number, line))
+            length += len(line)
+    if record:
+        yield _fasta_query(header, lines, record, first)
+    else:
+        raise InputError(
+            _("there is no record, only comments; expected lines with >NAME"), source=label
+        )
+
+
+def _fasta_query(header: str, lines: list[tuple[int, str]], record: int, first: int) -> Query:
+    sequence = clean("".join(line for _number, line in lines))
+    name = _first_word(header) or f"record_{record}"
+    problem = check_sequence(sequence)
+    if problem and problem.code == "NOT_NUCLEOTIDE":
+        for number, line in lines:  # say where
+            if set(clean(line)) - IUPAC.keys():
+                message = f"{_('line')} {number}: {problem.message}"
+                return Query(
+                    name, sequence, record=record, line=number, problem=QueryWarning(problem.code, message)
+                )
+    return Query(name, sequence, record=record, line=first, problem=problem)
+
+
+def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
+    lines = ((number, line) for number, line in _lines(handle) if line)
+    record = 0
+    for first, header in lines:
+        record += 1
+
+        def fault(message: str, number: int, kind=InputError) -> InputError:
+            return kind(message, source=label, record=record, line=number)
+
+        if not header.startswith("@"):
+            raise fault(
+                _("found {found!r}, expected '@' and a name").format(found=header[:20]), first
+            )
+        sequence, length, number = [], 0, first
+        for number, line in lines:
+            if line.startswith("+"):
+                break
+            length += len(line)
+            if length > MAXIMUM_LENGTH:
+                raise fault(_("the read is longer than any locus; is this FASTQ?"), number)
+            sequence.append(line)
+        else:
+            raise fault(
+                _("the file ends inside this record; copy it again"), number, IncompleteInputError
+            )
+        qualities = 0
+        while qualities < length:
+            number, line = next(lines, (number, None))
+            if line is None:
+                raise fault(
+                    _("the file ends inside this record; copy it again"),
+                    number,
+                    IncompleteInputError,
+                )
+            qualities += len(line)
+        if qualities != length:
+            raise fault(
+                _("found {found} qualities for {bases} bases; the file is damaged").format(
+                    found=qualities, bases=length
+                ),
+                number,
+            )
+        name = _first_word(header[1:]) or f"record_{record}"
+        yield Query(name, clean("".join(sequence)), record=record, line=first)
+
+
+def _from_genbank(handle: io.TextIOBase, label: str) -> Iterator[Query]:
+    from Bio import BiopythonParserWarning, SeqIO
+    from Bio.Seq import UndefinedSequenceError
+
+    record = 0
+    try:
+        with warnings.catch_warnings():
+            # "Premature end of file" is a warning there and a truncated exhibit here.
+            warnings.filterwarnings("error", "Premature end", BiopythonParserWarning)
+            warnings.filterwarnings("ignore", category=BiopythonParserWarning)
+            for record, entry in enumerate(SeqIO.parse(handle, "genbank"), 1):
+                try:
+                    sequence = clean(str(entry.seq))
+                except UndefinedSequenceError:
+                    sequence = ""
+                yield Query(entry.id, sequence, record=record)
+    except (ValueError, BiopythonParserWarning) as error:
+        raise InputError(
+            _("not a whole GenBank flat file: {error}").format(error=error),
+            source=label,
+            record=record + 1,
+        ) from error
+
+
+def _from_chromatogram(content: bytes, label: str) -> Iterator[Query]:
+    from forensics.barcode.chromatogram import read_chromatogram
+
+    found = read_chromatogram(content, source=label)
+    name = Path(label).name
+    for suffix in (".gz", ".ab1", ".abi"):
+        if name.lower().endswith(suffix):
+            name = name[: -len(suffix)]
+    sequence = clean(found.trimmed)
+    note = QueryWarning(
+        "TRIMMED",
+        _("Quality trimming kept bases {start} to {end} of {total}.").format(
+            start=found.start + 1, end=found.end, total=len(found.sequence)
+        ),
+    )
+    if sequence:
+        yield Query(name, sequence, notes=(note,))
+    else:
+        problem = QueryWarning(
+            "LOW_QUALITY", _("No stretch of good bases is left; sequence the sample again.")
+        )
+        yield Query(name, "", problem=problem)
+
+
+# -- what scripts have ------------------------------------------------------------
+
+
+def _from_text(text: str) -> Iterator[Query]:
+    start = text.lstrip()
+    if start.startswith(">"):
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        for query in _from_fasta(io.StringIO(text), _("text")):
+            yield replace(query, source=_("text"), sha256=digest)
+    elif start and set(clean(text)) <= IUPAC.keys() and not os.path.exists(text.strip()):
+        yield _in_memory("sequence", text)
+    else:
+        yield from read_queries(text)
+
+
+def _from_table(table: object) -> Iterator[Query]:
+    columns = list(table.columns)
+    if "sequence" not in columns:
+        raise InputError(
+            _("the table has no column 'sequence'; found: {columns}").format(
+                columns=", ".join(map(str, columns))
+            )
+        )
+    naming = next((name for name in ("query", "id", "name") if name in columns), None)
+    names = table[naming] if naming else [f"row_{row}" for row in range(1, len(table) + 1)]
+    for row, (name, sequence) in enumerate(zip(names, table["sequence"]), 1):
+        # A missing cell arrives as a float or None.
+        text = sequence if isinstance(sequence, str) else ""
+        yield replace(_in_memory(str(name), text), record=row)
+
+
+def _in_memory(name: str, text: str) -> Query:
+    sequence = clean(text)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return Query(
+        name, sequence, source=_("text"), sha256=digest, problem=check_sequence(sequence)
+    )
+
+
+# -- lines ------------------------------------------------------------------------
+
+
+def _lines(handle: io.TextIOBase) -> Iterator[tuple[int, str]]:
+    """Yield numbered lines without their ends; a line without end comes in pieces."""
+    number = 0
+    while line := handle.readline(MAXIMUM_LENGTH):
+        number += 1
+        yield number, line.strip()
+
+
+def _first_word(header: str) -> str:
+    words = header.split(None, 1)
+    return _decoded(words[0]) if words else ""
+
+
+def _decoded(word: str) -> str:
+    """Read bytes that are no UTF-8, kept as surrogates so far, as Windows writes them."""
+    data = word.encode("utf-8", "surrogateescape")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")

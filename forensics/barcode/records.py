@@ -1,0 +1,87 @@
+"""Reference records: what is known of a reference sequence, and of one that was not taken."""
+
+from dataclasses import astuple, dataclass, fields, replace
+
+from forensics.taxonomy.names import parse_name
+
+__all__ = ["COLUMNS", "LeftOut", "ReferenceRecord"]
+
+
+@dataclass(frozen=True)
+class ReferenceRecord:
+    """One reference record; the fields are the columns of ``records.tsv``.
+
+    Attributes
+    ----------
+    accession : str
+        INSDC accession or BOLD process id; unique within a locus of a library.
+    name : str
+        The name as deposited.
+    species : str
+        The binomial; empty where the name does not reach a species.
+    genus, family, order, class_, phylum : str
+        Higher ranks; empty where unknown.
+    locus : str
+        Name of the locus (`forensics.barcode.locus`).
+    voucher, identifier, institution, country, date : str
+        What stands behind the record; empty where unknown.
+    source, licence : str
+        Where the record was taken from, and under which licence.
+    """
+
+    accession: str
+    name: str
+    species: str = ""
+    genus: str = ""
+    family: str = ""
+    order: str = ""
+    class_: str = ""
+    phylum: str = ""
+    locus: str = ""
+    voucher: str = ""
+    identifier: str = ""
+    institution: str = ""
+    country: str = ""
+    date: str = ""
+    source: str = ""
+    licence: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name under which the record counts in a call."""
+        return self.species or self.name
+
+    @classmethod
+    def named(cls, accession: str, name: str, **other: str) -> "ReferenceRecord":
+        """Make a record from a deposited name, which sets name, genus and species."""
+        parsed = parse_name(name)
+        ranks = {"genus": parsed.genus, "species": parsed.species}
+        ranks.update((rank, value) for rank, value in other.items() if value)
+        return cls(accession=accession, name=parsed.text, **ranks)
+
+    @classmethod
+    def from_row(cls, row: str) -> "ReferenceRecord":
+        """Read one line of ``records.tsv``."""
+        return cls(*row.split("\t"))
+
+    def to_row(self) -> str:
+        """Return the record as a line of ``records.tsv``, tabs and line ends made blanks."""
+        return "\t".join(" ".join(value.split()) for value in astuple(self))
+
+    def at_locus(self, locus: str) -> "ReferenceRecord":
+        """Return the record with its locus set."""
+        return replace(self, locus=locus)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A record that was not taken, with its place and the reason."""
+
+    file: str
+    record: int
+    accession: str
+    name: str
+    reason: str
+
+
+COLUMNS = tuple(field.name.rstrip("_") for field in fields(ReferenceRecord))

@@ -1,0 +1,35 @@
+"""The things that a case is made of, as frozen dataclasses without input or output."""
+
+from dataclasses import asdict, dataclass
+
+__all__ = ["Provenance"]
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """How a result was reached; what is needed to reach it again.
+
+    Attributes
+    ----------
+    software, version : str
+        Name and version of this package.
+    library : dict
+        ``name``, ``version``, ``sha256``, ``demonstration``.
+    parameters : dict
+        Every parameter that can change the result.
+    input : dict
+        ``file`` and ``sha256`` of the bytes that were read.
+    time : str
+        UTC, ISO 8601; from SOURCE_DATE_EPOCH where that is set.
+    """
+
+    software: str
+    version: str
+    library: dict
+    parameters: dict
+    input: dict
+    time: str
+
+    def to_dict(self) -> dict:
+        """Return plain dictionaries, as they enter JSON."""
+        return asdict(self)

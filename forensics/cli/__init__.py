@@ -1,0 +1,54 @@
+"""The command line: one file a command or group, no computation in it.
+
+``forensics --help`` imports click and these small modules alone; a command imports
+what it needs when it runs. A new command gets a file here and a line in `COMMANDS`.
+"""
+
+import importlib
+
+import click
+
+from forensics import __version__
+from forensics.errors import ForensicsError, UsageError
+from forensics.messages import _
+
+__all__ = ["COMMANDS", "main"]
+
+COMMANDS = {
+    "identify": "forensics.cli.identify",
+    "library": "forensics.cli.library",
+}
+
+
+class _LazyGroup(click.Group):
+    """Commands that are imported when they are asked for; failures leave with their exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        return getattr(importlib.import_module(COMMANDS[name]), name)
+
+    def invoke(self, ctx: click.Context):
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            raise click.UsageError(str(error), ctx) from error
+        except ForensicsError as error:
+            click.echo(_("Error: {}").format(error), err=True)
+            ctx.exit(error.exit_code)
+
+
+@click.group(
+    cls=_LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help=_(
+        "Wildlife forensics, from the seal of a specimen to the courtroom.\n\n"
+        "Example: forensics identify exhibit.fasta"
+    ),
+)
+@click.version_option(__version__, prog_name="forensics")
+def main() -> None:
+    pass

@@ -1,0 +1,166 @@
+"""``forensics library``: build, look at and carry libraries."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from forensics.messages import _
+
+__all__ = ["library"]
+
+_LIBRARY = click.argument("which", metavar="[DIR|NAME]", default="embedded")
+
+
+@click.group(
+    help=_(
+        "Build, look at and carry libraries of reference sequences.\n\n"
+        "Example: forensics library build references.fasta --output my_library"
+    )
+)
+def library() -> None:
+    pass
+
+
+@library.command(
+    help=_(
+        "Build a library from reference sequences.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics library build references.fasta --output my_library\n"
+        "  forensics library build sequences.fasta records.tsv --locus COI --output my_library\n\n"
+        "FILES are FASTA (headers: accession|Genus species|locus|source, BOLD, SINTAX, DADA2, "
+        "accession Genus species), GenBank flat files, and tables that say more of the records by "
+        "their accession. Records that are not taken are listed in OUTPUT/left_out.tsv."
+    )
+)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help=_("Folder of the library; one that holds a library is replaced."),
+)
+@click.option("--locus", help=_("Locus of records that do not say theirs."))
+@click.option("--name", help=_("Name of the library; default: that of the folder."))
+def build(files, output, locus, name) -> None:
+    from forensics.barcode.library import write_library
+    from forensics.barcode.references import read_references
+
+    records, left_out = read_references(files, locus=locus)
+    name = name or output.resolve().name
+    write_library(
+        output, records, left_out=left_out, name=name, title=name, demonstration=False
+    )
+    species = {record.species for record, _sequence in records if record.species}
+    click.echo(
+        _("{path}: {records} records, {species} species, loci {loci}").format(
+            path=output,
+            records=len(records),
+            species=len(species),
+            loci=", ".join(sorted({record.locus for record, _sequence in records})),
+        )
+    )
+    if left_out:
+        click.echo(
+            _("{number} records were left out; the reasons are in {file}").format(
+                number=len(left_out), file=output / "left_out.tsv"
+            ),
+            err=True,
+        )
+
+
+@library.command(
+    help=_(
+        "Say what a library holds.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics library info\n"
+        "  forensics library info my_library --targets"
+    )
+)
+@_LIBRARY
+@click.option(
+    "--targets", is_flag=True, help=_("What it holds of the taxa that are most seized.")
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
+def info(which, targets, style) -> None:
+    from forensics.barcode.library import open_library
+    from forensics.barcode.targets import summary, target_table
+
+    opened = open_library(which)
+    rows = target_table(opened) if targets else summary(opened)
+    if style == "json":
+        head = {
+            "name": opened.name,
+            "title": opened.title,
+            "version": opened.version,
+            "sha256": opened.sha256,
+            "demonstration": opened.demonstration,
+            "statement": opened.statement,
+        }
+        click.echo(json.dumps({**head, "targets" if targets else "loci": rows}, ensure_ascii=False))
+        return
+    if style == "csv":
+        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return
+    click.echo(f"{opened.title} {opened.version}".rstrip())
+    click.echo(_("SHA-256 {}").format(opened.sha256))
+    if opened.statement:
+        click.echo(opened.statement)
+    click.echo()
+    _print_columns(rows)
+
+
+@library.command(
+    "export",
+    help=_(
+        "Write a library into one checked file, to be carried on a stick.\n\n"
+        "Example: forensics library export my_library --output my_library.zip"
+    ),
+)
+@_LIBRARY
+@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+def export(which, output) -> None:
+    from forensics.barcode.library import open_library
+    from forensics.barcode.transfer import export_library
+
+    digest = export_library(open_library(which), output)
+    click.echo(_("{path}  SHA-256 {digest}").format(path=output, digest=digest))
+
+
+@library.command(
+    "import",
+    help=_(
+        "Check and unpack a library that was exported.\n\n"
+        "Example: forensics library import my_library.zip --output my_library"
+    ),
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--output", required=True, type=click.Path(path_type=Path, file_okay=False))
+def import_(file, output) -> None:
+    from forensics.barcode.transfer import import_library
+
+    opened = import_library(file, output)
+    click.echo(
+        _("{path}: library {name}, {loci}; every file checked").format(
+            path=output, name=opened.name, loci=", ".join(opened.loci)
+        )
+    )
+
+
+def _print_columns(rows: list[dict]) -> None:
+    table = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table)]
+    for row in table:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())

@@ -1,0 +1,74 @@
+"""One family of exceptions: what was found, what was expected, what to do.
+
+The command line prints an exception's text after ``Error:`` and leaves with
+the ``exit_code`` of its class; nothing else decides exit codes of failures.
+"""
+
+__all__ = [
+    "ForensicsError",
+    "IncompleteInputError",
+    "InputError",
+    "LibraryError",
+    "UsageError",
+    "VerificationError",
+]
+
+
+class ForensicsError(Exception):
+    """Anything this package refuses to do, with a text that says what to do about it."""
+
+    exit_code = 1
+
+
+class UsageError(ForensicsError):
+    """Options or arguments that do not fit together."""
+
+    exit_code = 2
+
+
+class InputError(ForensicsError):
+    """An input that cannot be examined: missing, unreadable or unusable.
+
+    Parameters
+    ----------
+    message : str
+        What was found, what was expected and what to do.
+    source : str, optional
+        File (or ``standard input``) in which it was found.
+    record : int, optional
+        Number of the record in the file, counted from 1.
+    line : int, optional
+        Line of the file, counted from 1.
+    """
+
+    exit_code = 3
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        source: str | None = None,
+        record: int | None = None,
+        line: int | None = None,
+    ) -> None:
+        self.message, self.source, self.record, self.line = message, source, record, line
+        place = [source] if source else []
+        if record is not None:
+            place.append(f"record {record}")
+        if line is not None:
+            place.append(f"line {line}")
+        super().__init__(f"{', '.join(place)}: {message}" if place else message)
+
+
+class IncompleteInputError(InputError):
+    """A file that ends too early: what came before its end was read and is kept."""
+
+
+class LibraryError(ForensicsError):
+    """A library that is missing, damaged, of another version or cannot be built."""
+
+
+class VerificationError(ForensicsError):
+    """Something that was checked is not what it claims to be."""
+
+    exit_code = 4

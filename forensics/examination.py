@@ -1,0 +1,248 @@
+"""A sample's way through the house.
+
+``identify``: read -> check -> search every locus -> candidates -> call -> result.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import forensics
+from forensics.barcode.decision import (
+    GENUS_IDENTITY,
+    SPECIES_IDENTITY,
+    Call,
+    Candidate,
+    candidates_of,
+    decide,
+)
+from forensics.barcode.identification import Identification, Identifications, shown
+from forensics.barcode.library import EMBEDDED, Library, open_library
+from forensics.barcode.locus import find_locus
+from forensics.barcode.quality import QueryWarning, sequence_warnings
+from forensics.barcode.reads import Query, as_queries
+from forensics.barcode.search import (
+    FLOOR,
+    MARGIN,
+    MINIMUM_COVERAGE,
+    PARTIAL_FLOOR,
+    Search,
+    search,
+)
+from forensics.case import Provenance
+from forensics.errors import UsageError
+from forensics.messages import _, ngettext
+
+__all__ = ["identify", "identify_each"]
+
+
+def identify(
+    inputs: object,
+    *,
+    library: Library | str | os.PathLike = EMBEDDED,
+    locus: str = "auto",
+    floor: float = FLOOR,
+) -> Identifications:
+    """Identify sequences.
+
+    Parameters
+    ----------
+    inputs : path, str, Bio.Seq.Seq, Bio.SeqRecord.SeqRecord, pandas.DataFrame or iterable of them
+        See `forensics.barcode.reads.as_queries`.
+    library : Library, str or path
+        An opened library, its folder, or ``embedded``.
+    locus : str
+        A locus, or ``auto`` to compare with all loci of the library.
+    floor : float
+        Identity under which nothing is a neighbour, 0-1.
+
+    Returns
+    -------
+    Identifications
+        One for every sequence, in their order.
+
+    Raises
+    ------
+    InputError
+        If an input cannot be read.
+    LibraryError
+        If the library cannot be opened.
+    UsageError
+        If the library lacks the locus, or the floor is no share.
+
+    Examples
+    --------
+    >>> from forensics.resources import folder
+    >>> query = folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta"
+    >>> identify(query)[0].taxon
+    'Balaenoptera physalus'
+    """
+    return Identifications(
+        identify_each(as_queries(inputs), library=library, locus=locus, floor=floor)
+    )
+
+
+def identify_each(
+    queries: Iterator[Query],
+    *,
+    library: Library | str | os.PathLike = EMBEDDED,
+    locus: str = "auto",
+    floor: float = FLOOR,
+) -> Iterator[Identification]:
+    """Identify queries one by one as they come; see `identify`."""
+    if not 0 < floor <= 1:
+        raise UsageError(_("The floor is an identity above 0 and at most 1, found {}.").format(floor))
+    opened = library if isinstance(library, Library) else open_library(library)
+    loci = opened.loci if locus == "auto" else (find_locus(locus).name,)
+    if missing := set(loci) - set(opened.loci):
+        raise UsageError(
+            _("Library {name} holds no {locus}; it holds {loci}.").format(
+                name=opened.name, locus=", ".join(missing), loci=", ".join(opened.loci)
+            )
+        )
+    parameters = {
+        "locus": locus if locus == "auto" else loci[0],
+        "floor": floor,
+        "margin": MARGIN,
+        "minimum_coverage": MINIMUM_COVERAGE,
+        "partial_floor": PARTIAL_FLOOR,
+        "species_identity": SPECIES_IDENTITY,
+        "genus_identity": GENUS_IDENTITY,
+    }
+    seen: dict[str, int] = {}
+    for number, query in enumerate(queries, 1):
+        first = seen.setdefault(query.name, number)
+        warnings = list(query.notes)
+        if first != number:
+            warnings.append(_duplicate(query.name, first))
+        yield _examine(query, number, warnings, opened, loci, parameters)
+
+
+def _examine(
+    query: Query,
+    number: int,
+    warnings: list[QueryWarning],
+    library: Library,
+    loci: tuple[str, ...],
+    parameters: dict,
+) -> Identification:
+    provenance = Provenance(
+        software="forensics",
+        version=forensics.__version__,
+        library={
+            "name": library.name,
+            "version": library.version,
+            "sha256": library.sha256,
+            "demonstration": library.demonstration,
+        },
+        parameters=parameters,
+        input={"file": query.source, "sha256": query.sha256},
+        time=_now(),
+    )
+    found = {
+        "query": query.name,
+        "index": number,
+        "length": len(query.sequence),
+        "floor": parameters["floor"],
+        "provenance": provenance,
+    }
+    fitting = [
+        name for name in loci if find_locus(name).minimum_length <= len(query.sequence)
+    ]
+    problem = query.problem or (None if fitting else _too_short(query, loci))
+    if problem:
+        return Identification(
+            **found,
+            locus=None,
+            strand=None,
+            call=Call("unusable"),
+            candidates=(),
+            search_exhaustive=False,
+            warnings=(problem, *warnings),
+        )
+    searches = {
+        name: search(library.index(name), query.sequence, floor=parameters["floor"])
+        for name in fitting
+    }
+    # The locus of a query is the one where it has the nearest record.
+    near = {name: result for name, result in searches.items() if result.hits}
+    locus = min(near, key=lambda name: near[name].hits[0].order) if near else None
+    candidates = candidates_of(library.index(locus), searches[locus]) if locus else []
+    call = decide(candidates)
+    warnings += sequence_warnings(query.sequence)
+    warnings += call.warnings
+    warnings += _of_search(library, searches, candidates)
+    return Identification(
+        **found,
+        locus=locus or (fitting[0] if len(fitting) == 1 else None),
+        strand=candidates[0].hit.strand if candidates else None,
+        call=call,
+        candidates=shown(candidates),
+        # A locus for which the query is too short was not searched.
+        search_exhaustive=len(fitting) == len(loci),
+        warnings=tuple(warnings),
+    )
+
+
+def _of_search(
+    library: Library, searches: dict[str, Search], candidates: list[Candidate]
+) -> Iterator[QueryWarning]:
+    """Yield what should be known of how the query was searched."""
+    if candidates and candidates[0].hit.placement != "whole":
+        yield QueryWarning(
+            "PARTIAL_OVERLAP",
+            _(
+                "Query and best record overlap only in part; {length} bases were compared and "
+                "what sticks out was not."
+            ).format(length=candidates[0].length),
+        )
+    if short := sum(result.not_compared for result in searches.values()):
+        yield QueryWarning(
+            "RECORDS_NOT_COMPARED",
+            ngettext(
+                "{number} record is too short to be compared with this query.",
+                "{number} records are too short to be compared with this query.",
+                short,
+            ).format(number=short),
+        )
+    if built := library.built_in_memory & searches.keys():
+        yield QueryWarning(
+            "INDEX_BUILT_IN_MEMORY",
+            _(
+                "The index of {loci} is absent or out of date and was built for this run alone; "
+                "build the library again to save the time."
+            ).format(loci=", ".join(sorted(built))),
+        )
+    if library.demonstration:
+        yield QueryWarning(
+            "DEMONSTRATION_LIBRARY",
+            _("Library {name} is for demonstration and training, not for casework.").format(
+                name=library.name
+            ),
+        )
+
+
+def _too_short(query: Query, loci: tuple[str, ...]) -> QueryWarning:
+    return QueryWarning(
+        "TOO_SHORT",
+        _("{length} bases are too few for {loci}.").format(
+            length=len(query.sequence), loci=", ".join(loci)
+        ),
+    )
+
+
+def _duplicate(name: str, first: int) -> QueryWarning:
+    return QueryWarning(
+        "DUPLICATE_NAME",
+        _("Sequence {first} of this run has the same name, {name}; the index tells them apart.").format(
+            first=first, name=name
+        ),
+    )
+
+
+def _now() -> str:
+    """Return the time in UTC; SOURCE_DATE_EPOCH makes a run reproducible to the byte."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    moment = datetime.fromtimestamp(int(epoch) if epoch else int(time.time()), UTC)
+    return moment.isoformat().replace("+00:00", "Z")

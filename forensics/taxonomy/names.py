@@ -1,0 +1,86 @@
+"""Scientific names as people deposit them.
+
+A record's name says how far its identification goes: *Manis javanica* names a
+species, ``Manis sp. 2`` only a genus, ``Manis cf. javanica`` a genus and an
+opinion, ``Falco rusticolus x cherrug`` two parents. A record supports a call no
+further than its name goes.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+__all__ = ["TaxonName", "parse_name"]
+
+# Open nomenclature (Sigovini et al. 2016, doi:10.1111/2041-210X.12594) and the
+# words that INSDC and BOLD use where no species is known.
+_OPEN = re.compile(
+    r"^(sp|spp|ssp|cf|aff|nr|near|gen|indet|complex|group|agg|like|species|"
+    r"unidentified|environmental|uncultured)\.?\d*$",
+    re.IGNORECASE,
+)
+_HYBRID = re.compile(r"(^|\s)[x×](\s|$)|×|\bhybrid\b", re.IGNORECASE)
+_GENUS = re.compile(r"^[A-Z][a-zà-ÿ]+(?:-[a-zà-ÿ]+)?$")
+_EPITHET = re.compile(r"^[a-zà-ÿ]+(?:-[a-zà-ÿ]+)*$")
+
+
+@dataclass(frozen=True)
+class TaxonName:
+    """A deposited name and what it says.
+
+    Attributes
+    ----------
+    text : str
+        The name as deposited, white space made single, in NFC.
+    genus : str
+        The genus, or an empty string where none is named.
+    species : str
+        The binomial, or an empty string where the name does not reach a species.
+    hybrid : bool
+        Whether the name is that of a hybrid.
+    """
+
+    text: str
+    genus: str
+    species: str
+    hybrid: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name under which the record counts: the binomial, else the name as it stands."""
+        return self.species or self.text
+
+
+def parse_name(text: str) -> TaxonName:
+    """Read a deposited name.
+
+    Parameters
+    ----------
+    text : str
+        For example ``Manis javanica``, ``Manis_javanica``, ``Panthera tigris
+        altaica``, ``Bombus cf. terrestris``, ``Falco rusticolus x F. cherrug``.
+
+    Returns
+    -------
+    TaxonName
+        With empty ``species`` for open nomenclature and hybrids, and with empty
+        ``genus`` too where the first word is not a genus.
+
+    Examples
+    --------
+    >>> parse_name("Panthera tigris altaica").species
+    'Panthera tigris'
+    >>> parse_name("Bombus cf. terrestris").species
+    ''
+    """
+    clean = unicodedata.normalize("NFC", " ".join(text.replace("_", " ").split()))
+    words = [word for word in clean.split(" ") if not word.startswith("(")]
+    if not words or _OPEN.match(words[0]) or not _GENUS.match(words[0]):
+        return TaxonName(clean, "", "", bool(_HYBRID.search(clean)))
+    genus = words[0]
+    if _HYBRID.search(clean):
+        return TaxonName(clean, genus, "", True)
+    qualified = any(_OPEN.match(word) for word in words[1:3])
+    if len(words) < 2 or qualified or not _EPITHET.match(words[1]):
+        return TaxonName(clean, genus, "")
+    return TaxonName(clean, genus, f"{genus} {words[1]}")
