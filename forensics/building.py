@@ -19,6 +19,7 @@ class BuildPy(build_py):
     """Build the package and the indexes of its reference sequences."""
 
     def run(self) -> None:
+        """Build as ever, then write the indexes where the package lies."""
         super().run()
         # The build's own interpreter does not have the checkout on its path.
         sys.path.insert(0, str(_ROOT))

@@ -92,7 +92,9 @@ def identify_each(
 ) -> Iterator[Identification]:
     """Identify queries one by one as they come; see `identify`."""
     if not 0 < floor <= 1:
-        raise UsageError(_("The floor is an identity above 0 and at most 1, found {}.").format(floor))
+        raise UsageError(
+            _("The floor is an identity above 0 and at most 1, found {}.").format(floor)
+        )
     opened = library if isinstance(library, Library) else open_library(library)
     loci = opened.loci if locus == "auto" else (find_locus(locus).name,)
     if missing := set(loci) - set(opened.loci):
@@ -147,9 +149,7 @@ def _examine(
         "floor": parameters["floor"],
         "provenance": provenance,
     }
-    fitting = [
-        name for name in loci if find_locus(name).minimum_length <= len(query.sequence)
-    ]
+    fitting = [name for name in loci if find_locus(name).minimum_length <= len(query.sequence)]
     problem = query.problem or (None if fitting else _too_short(query, loci))
     if problem:
         return Identification(
@@ -235,14 +235,21 @@ def _too_short(query: Query, loci: tuple[str, ...]) -> QueryWarning:
 def _duplicate(name: str, first: int) -> QueryWarning:
     return QueryWarning(
         "DUPLICATE_NAME",
-        _("Sequence {first} of this run has the same name, {name}; the index tells them apart.").format(
-            first=first, name=name
-        ),
+        _(
+            "Sequence {first} of this run has the same name, {name}; the index tells them apart."
+        ).format(first=first, name=name),
     )
 
 
 def _now() -> str:
     """Return the time in UTC; SOURCE_DATE_EPOCH makes a run reproducible to the byte."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    moment = datetime.fromtimestamp(int(epoch) if epoch else int(time.time()), UTC)
+    try:
+        moment = datetime.fromtimestamp(int(epoch) if epoch else int(time.time()), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise UsageError(
+            _("SOURCE_DATE_EPOCH is {found!r}; expected seconds since 1970, or nothing.").format(
+                found=epoch
+            )
+        ) from error
     return moment.isoformat().replace("+00:00", "Z")

@@ -17,3 +17,5 @@
 ``decision``        from hits to a call
 ``identification``  the result
 """
+
+__all__: list[str] = []  # modules are imported by their names

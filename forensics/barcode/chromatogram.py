@@ -1,12 +1,16 @@
 """Sanger chromatograms: read with Biopython, trimmed by quality."""
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forensics.errors import InputError
 from forensics.messages import _
 
-__all__ = ["Chromatogram", "read_chromatogram"]
+__all__ = ["Chromatogram", "read_chromatogram", "trim"]
+
+# Error probability at which a base is worth nothing; phred's own default, and Biopython's.
+_CUTOFF = 0.05
 
 
 @dataclass(frozen=True)
@@ -34,8 +38,7 @@ class Chromatogram:
 def read_chromatogram(content: bytes, *, source: str) -> Chromatogram:
     """Read an ABI chromatogram (.ab1).
 
-    Trimming is Mott's algorithm as Biopython's ``abi-trim`` has it: the stretch with the
-    largest sum of 0.05 minus the error probability of each base.
+    Trimmed by `trim`.
 
     Parameters
     ----------
@@ -53,7 +56,6 @@ def read_chromatogram(content: bytes, *, source: str) -> Chromatogram:
 
     try:
         whole = SeqIO.read(io.BytesIO(content), "abi")
-        kept = SeqIO.read(io.BytesIO(content), "abi-trim")
     except Exception as error:  # Biopython's parser of this format fails in many ways
         raise InputError(
             _(
@@ -61,14 +63,44 @@ def read_chromatogram(content: bytes, *, source: str) -> Chromatogram:
             ).format(error=error or type(error).__name__),
             source=source,
         ) from error
-    bases, good = str(whole.seq).upper(), str(kept.seq).upper()
+    bases = str(whole.seq).upper()
     if not bases:
         raise InputError(_("the chromatogram holds no called bases"), source=source)
     if "phred_quality" not in whole.letter_annotations:
         raise InputError(
             _("the chromatogram holds no base qualities; call its bases again"), source=source
         )
-    # Biopython returns the kept stretch, not where it lay; a stretch of 20 and more good
-    # bases occurs once.
-    start = bases.find(good) if good else 0
-    return Chromatogram(bases, start, start + len(good))
+    return Chromatogram(bases, *trim(whole.letter_annotations["phred_quality"]))
+
+
+def trim(qualities: Sequence[int]) -> tuple[int, int]:
+    """Return start and end of the stretch of good bases.
+
+    Mott's algorithm: the stretch with the largest sum of 0.05 minus the error probability
+    of each base. Biopython's ``abi-trim`` is not used, because it starts at the first good
+    base of the file, however many bad ones follow.
+
+    Parameters
+    ----------
+    qualities : sequence of int
+        Phred quality of each base.
+
+    Returns
+    -------
+    (int, int)
+        The stretch is ``[start:end]``; ``(0, 0)`` where there is none.
+
+    Examples
+    --------
+    >>> trim([40, 2, 2, 2, 40, 40, 40, 2])
+    (4, 7)
+    """
+    best, found = 0.0, (0, 0)
+    total, start = 0.0, 0
+    for position, quality in enumerate(qualities):
+        total += _CUTOFF - 10 ** (quality / -10)
+        if total <= 0:
+            total, start = 0.0, position + 1
+        elif total > best:
+            best, found = total, (start, position + 1)
+    return found

@@ -163,7 +163,9 @@ def decide(candidates: Sequence[Candidate]) -> Call:
         warnings.append(
             QueryWarning(
                 "SEVERAL_SPECIES",
-                _("{number} species lie within {margin:.0%} of the best and are not excluded: {names}.").format(
+                _(
+                    "{number} species lie within {margin:.0%} of the best and are not excluded: {names}."
+                ).format(
                     number=len(within),
                     margin=MARGIN,
                     names=", ".join(candidate.species for candidate in within[:5])

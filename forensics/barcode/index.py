@@ -209,31 +209,32 @@ class Index:
         offsets = self._sequence_offsets
         return self._data[start + offsets[haplotype] : start + offsets[haplotype + 1]]
 
-    def records(self, haplotype: int) -> list[ReferenceRecord]:
-        """Return the records that have this haplotype."""
+    def positions(self, haplotype: int) -> range:
+        """Return the numbers of the records that have this haplotype."""
+        return range(self._record_offsets[haplotype], self._record_offsets[haplotype + 1])
+
+    def record(self, position: int) -> ReferenceRecord:
+        """Return a record by its number."""
         start = self._start + self._sections["rows"][0]
         offsets = self._row_offsets
-        return [
-            ReferenceRecord.from_row(
-                self._data[start + offsets[position] : start + offsets[position + 1]].decode()
-            )
-            for position in self._positions(haplotype)
-        ]
+        row = self._data[start + offsets[position] : start + offsets[position + 1]]
+        return ReferenceRecord.from_row(row.decode())
+
+    def records(self, haplotype: int) -> list[ReferenceRecord]:
+        """Return the records that have this haplotype."""
+        return [self.record(position) for position in self.positions(haplotype)]
+
+    def species_at(self, position: int) -> int:
+        """Return the number of the species of a record."""
+        return self._species[position]
 
     def species(self, haplotype: int) -> list[int]:
         """Return the numbers of the species of the records of a haplotype, ascending."""
-        return sorted({self._species[position] for position in self._positions(haplotype)})
+        return sorted({self._species[position] for position in self.positions(haplotype)})
 
     def species_records(self, species: int) -> int:
         """Return how many records of the locus bear the label of this number."""
         return self._species_records[species]
-
-    def species_number(self, haplotype: int, label: str) -> int:
-        """Return the number of the species `label` among the records of a haplotype."""
-        for position, record in zip(self._positions(haplotype), self.records(haplotype)):
-            if record.label == label:
-                return self._species[position]
-        raise KeyError(label)
 
     def records_below(self, haplotype: int) -> int:
         """Return how many records stand behind the haplotypes before this one."""
@@ -256,9 +257,6 @@ class Index:
         return bitmaps, lists
 
     # -- inside -------------------------------------------------------------------
-
-    def _positions(self, haplotype: int) -> range:
-        return range(self._record_offsets[haplotype], self._record_offsets[haplotype + 1])
 
     def _section(self, name: str) -> memoryview:
         offset, length = self._sections[name]

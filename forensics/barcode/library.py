@@ -228,9 +228,7 @@ def write_locus(
 def write_index(path: Path) -> None:
     """Write the index of a locus beside its records; whole or not at all."""
     manifest = _json(path / _MANIFEST)
-    content = Index.serialise(
-        read_locus(path), locus=manifest["locus"], source=manifest["files"]
-    )
+    content = Index.serialise(read_locus(path), locus=manifest["locus"], source=manifest["files"])
     partial = path / f"{INDEX}.{os.getpid()}.partial"
     try:
         partial.write_bytes(content)
@@ -288,7 +286,8 @@ def write_library(
 @contextmanager
 def new_folder(path: Path):
     """Yield a folder that takes the place of `path` when the block ends without error."""
-    if path.exists() and not (path / _DESCRIPTION).is_file() and any(path.iterdir()):
+    free = not path.exists() or (path.is_dir() and not any(path.iterdir()))
+    if not free and not (path / _DESCRIPTION).is_file():
         raise LibraryError(
             _("{path} exists and is not a library; give a new folder.").format(path=path)
         )
@@ -330,6 +329,4 @@ def _json(path: Path) -> dict:
 
 
 def _write_json(path: Path, content: dict) -> None:
-    path.write_bytes(
-        (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
-    )
+    path.write_bytes((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())

@@ -23,7 +23,7 @@ from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import IncompleteInputError, InputError
 from forensics.messages import _
 
-__all__ = ["STDIN", "Query", "as_queries", "read_queries"]
+__all__ = ["STDIN", "Query", "as_queries", "genbank_entries", "read_queries"]
 
 STDIN = "-"
 _SPOOL = 64 * 2**20  # bytes of standard input kept in memory before they go to disk
@@ -150,11 +150,11 @@ def as_queries(inputs: object) -> Iterator[Query]:
     elif isinstance(inputs, Query):
         yield inputs
     elif hasattr(inputs, "seq") and hasattr(inputs, "id"):
-        yield _in_memory(inputs.id, str(inputs.seq))
+        yield _in_memory(inputs.id, _letters(inputs.seq))
     elif hasattr(inputs, "columns") and hasattr(inputs, "itertuples"):
         yield from _from_table(inputs)
     elif hasattr(inputs, "reverse_complement"):
-        yield _in_memory("sequence", str(inputs))
+        yield _in_memory("sequence", _letters(inputs))
     elif isinstance(inputs, Iterable) and not isinstance(inputs, bytes):
         for item in inputs:
             yield from as_queries(item)
@@ -181,6 +181,8 @@ def _opened(source: str | os.PathLike, label: str) -> IO[bytes]:
         raise InputError(_("this is a folder; give the files in it"), source=label)
     try:
         return open(source, "rb")
+    except ValueError as error:  # no name of a file can hold NUL
+        raise InputError(_reason(FileNotFoundError()), source=label) from error
     except OSError as error:
         raise InputError(_reason(error), source=label) from error
 
@@ -196,7 +198,9 @@ def _reason(error: OSError) -> str:
 def _parsed(raw: IO[bytes], label: str) -> Iterator[Query]:
     stream = raw
     if raw.read(2) == b"\x1f\x8b":
-        stream = gzip.GzipFile(fileobj=raw)
+        raw.seek(0)
+        _check_sum(raw)
+        stream = gzip.GzipFile(fileobj=raw, mode="rb")
     raw.seek(0)
     buffered = io.BufferedReader(stream, 1 << 16) if stream is not raw else stream
     start = buffered.read(1 << 12)
@@ -234,6 +238,16 @@ def _parsed(raw: IO[bytes], label: str) -> Iterator[Query]:
     raise InputError(found, source=label, line=1)
 
 
+def _check_sum(raw: IO[bytes]) -> None:
+    """Unpack once to the sum at the end: of damaged data no result may be given before it."""
+    with gzip.GzipFile(fileobj=raw, mode="rb") as stream:
+        try:
+            while stream.read(1 << 20):
+                pass
+        except EOFError:
+            pass  # what precedes the place where it was cut off is kept; that is told when reached
+
+
 # -- formats ----------------------------------------------------------------------
 
 
@@ -264,9 +278,13 @@ def _fasta_query(header: str, lines: list[tuple[int, str]], record: int, first: 
     if problem and problem.code == "NOT_NUCLEOTIDE":
         for number, line in lines:  # say where
             if set(clean(line)) - IUPAC.keys():
-                message = f"{_('line')} {number}: {problem.message}"
+                message = _("line") + f" {number}: {problem.message}"
                 return Query(
-                    name, sequence, record=record, line=number, problem=QueryWarning(problem.code, message)
+                    name,
+                    sequence,
+                    record=record,
+                    line=number,
+                    problem=QueryWarning(problem.code, message),
                 )
     return Query(name, sequence, record=record, line=first, problem=problem)
 
@@ -318,27 +336,44 @@ def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
 
 
 def _from_genbank(handle: io.TextIOBase, label: str) -> Iterator[Query]:
-    from Bio import BiopythonParserWarning, SeqIO
-    from Bio.Seq import UndefinedSequenceError
-
     record = 0
     try:
-        with warnings.catch_warnings():
-            # "Premature end of file" is a warning there and a truncated exhibit here.
-            warnings.filterwarnings("error", "Premature end", BiopythonParserWarning)
-            warnings.filterwarnings("ignore", category=BiopythonParserWarning)
-            for record, entry in enumerate(SeqIO.parse(handle, "genbank"), 1):
-                try:
-                    sequence = clean(str(entry.seq))
-                except UndefinedSequenceError:
-                    sequence = ""
-                yield Query(entry.id, sequence, record=record)
-    except (ValueError, BiopythonParserWarning) as error:
+        for record, (entry, sequence) in enumerate(genbank_entries(handle), 1):
+            yield Query(entry.id, clean(sequence), record=record)
+    except ValueError as error:
         raise InputError(
-            _("not a whole GenBank flat file: {error}").format(error=error),
+            _("not a whole GenBank flat file ({error}); copy or download it again").format(
+                error=" ".join(str(error).split())
+            ),
             source=label,
             record=record + 1,
         ) from error
+
+
+def genbank_entries(handle: io.TextIOBase) -> Iterator[tuple[object, str]]:
+    """Yield the entries of a GenBank flat file with their sequences, empty where they have none.
+
+    Raises
+    ------
+    ValueError
+        If an entry is not whole.
+    """
+    from Bio import BiopythonParserWarning, SeqIO
+
+    entries = SeqIO.parse(handle, "genbank")
+    while True:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=BiopythonParserWarning)
+            # Warnings there, and a truncated exhibit here; the last filter goes first.
+            cut_off = "Premature end|Expected sequence length"
+            warnings.filterwarnings("error", cut_off, BiopythonParserWarning)
+            try:
+                entry = next(entries, None)
+            except BiopythonParserWarning as error:
+                raise ValueError(str(error)) from error
+        if entry is None:
+            return
+        yield entry, _letters(entry.seq)
 
 
 def _from_chromatogram(content: bytes, label: str) -> Iterator[Query]:
@@ -369,10 +404,11 @@ def _from_chromatogram(content: bytes, label: str) -> Iterator[Query]:
 
 
 def _from_text(text: str) -> Iterator[Query]:
-    start = text.lstrip()
+    start = text.lstrip("\ufeff \t\r\n")
     if start.startswith(">"):
         digest = hashlib.sha256(text.encode()).hexdigest()
-        for query in _from_fasta(io.StringIO(text), _("text")):
+        # newline=None: line ends of old Macintoshes count too.
+        for query in _from_fasta(io.StringIO(text.removeprefix("\ufeff"), newline=None), _("text")):
             yield replace(query, source=_("text"), sha256=digest)
     elif start and set(clean(text)) <= IUPAC.keys() and not os.path.exists(text.strip()):
         yield _in_memory("sequence", text)
@@ -396,12 +432,17 @@ def _from_table(table: object) -> Iterator[Query]:
         yield replace(_in_memory(str(name), text), record=row)
 
 
+def _letters(sequence: object) -> str:
+    try:
+        return str(sequence)
+    except ValueError:  # Biopython knows the length alone
+        return ""
+
+
 def _in_memory(name: str, text: str) -> Query:
     sequence = clean(text)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return Query(
-        name, sequence, source=_("text"), sha256=digest, problem=check_sequence(sequence)
-    )
+    return Query(name, sequence, source=_("text"), sha256=digest, problem=check_sequence(sequence))
 
 
 # -- lines ------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from pathlib import Path
 from forensics.barcode.headers import parse_header
 from forensics.barcode.locus import LOCI, find_locus
 from forensics.barcode.quality import check_sequence
+from forensics.barcode.reads import genbank_entries
 from forensics.barcode.records import LeftOut, ReferenceRecord
 from forensics.barcode.sequence import clean
 from forensics.errors import InputError, UsageError
@@ -80,7 +81,8 @@ def read_references(
     raw: list[tuple[Path, int, ReferenceRecord, str]] = []
     for path in map(Path, paths):
         content = _content(path)
-        if path.name.removesuffix(".gz").lower().endswith(_TABLES):
+        sequences = content.lstrip().startswith((">", "LOCUS"))  # whatever the file is called
+        if not sequences and path.name.removesuffix(".gz").lower().endswith(_TABLES):
             tables.update(_read_table(content, path))
         elif content.startswith("LOCUS"):
             raw += [(path, *entry) for entry in _genbank(content, path, default)]
@@ -90,9 +92,12 @@ def read_references(
     for path, number, record, text in raw:
         more = tables.get(record.accession)
         if more:
-            named = ReferenceRecord.named(record.accession, more.get("name") or record.name)
+            # A column "species" holds names of any kind; how far they reach is read from them.
+            name = more.get("name") or more.get("species") or record.name
+            named = ReferenceRecord.named(record.accession, name)
             record = replace(record, name=named.name, species=named.species, genus=named.genus)
-            record = replace(record, **{k: v for k, v in more.items() if v and k != "name"})
+            others = more.items() - {("name", more.get("name")), ("species", more.get("species"))}
+            record = replace(record, **{key: value for key, value in others if value})
         record = record.at_locus(record.locus or default)
         sequence = clean(text)
         reason = _reason(record, sequence, path, seen)
@@ -109,7 +114,9 @@ def _reason(record: ReferenceRecord, sequence: str, path: Path, seen: set) -> st
     """Return why a record is not taken, or an empty string."""
     if not record.locus:
         raise UsageError(
-            _("{path}: record {accession} does not say its locus; give --locus. Known: {known}.").format(
+            _(
+                "{path}: record {accession} does not say its locus; give --locus. Known: {known}."
+            ).format(
                 path=path,
                 accession=record.accession,
                 known=", ".join(locus.name for locus in LOCI),
@@ -168,6 +175,8 @@ def _fasta(content: str, path: Path) -> Iterator[tuple[int, ReferenceRecord, str
         )
     number, header, lines = 0, "", []
     for line in [*content.splitlines(), ">"]:
+        if line.startswith(";"):  # a comment
+            continue
         if not line.startswith(">"):
             lines.append(line)
             continue
@@ -186,9 +195,9 @@ def _named(text: str, number: int, path: Path) -> ReferenceRecord:
 
 
 def _read_table(content: str, path: Path) -> dict[str, dict[str, str]]:
-    first = content.split("\n", 1)[0]
+    first = content.lstrip().splitlines()[0]
     delimiter = max("\t;,", key=first.count)
-    reader = csv.DictReader(io.StringIO(content), delimiter=delimiter)
+    reader = csv.DictReader(io.StringIO(content, newline=None), delimiter=delimiter)
     columns = {}
     for column in reader.fieldnames or ():
         key = column.strip().casefold().replace(" ", "_")
@@ -205,7 +214,9 @@ def _read_table(content: str, path: Path) -> dict[str, dict[str, str]]:
         )
     rows = {}
     for row in reader:
-        values = {name: (row[column] or "").strip() for column, name in columns.items()}
+        values: dict[str, str] = {}
+        for column, name in columns.items():  # of two columns for one thing the first that says it
+            values[name] = values.get(name) or (row[column] or "").strip()
         rows[values.pop("accession")] = values
     return rows
 
@@ -213,27 +224,21 @@ def _read_table(content: str, path: Path) -> dict[str, dict[str, str]]:
 # -- GenBank ----------------------------------------------------------------------
 
 
-def _genbank(
-    content: str, path: Path, default: str
-) -> Iterator[tuple[int, ReferenceRecord, str]]:
-    from Bio import SeqIO
-    from Bio.Seq import UndefinedSequenceError
-
+def _genbank(content: str, path: Path, default: str) -> Iterator[tuple[int, ReferenceRecord, str]]:
     number = 0
     try:
-        for number, entry in enumerate(SeqIO.parse(io.StringIO(content), "genbank"), 1):
+        for number, (entry, whole) in enumerate(genbank_entries(io.StringIO(content)), 1):
             base = ReferenceRecord.named(
                 entry.id, entry.annotations.get("organism", ""), **_says(entry)
             )
-            try:
-                pieces = _pieces(entry) or {default: str(entry.seq)}
-            except UndefinedSequenceError:
-                pieces = {default: ""}
+            pieces = (_pieces(entry) if whole else {}) or {default: whole}
             for locus, sequence in pieces.items():
                 yield number, base.at_locus(locus), sequence
     except ValueError as error:
         raise InputError(
-            _("not a whole GenBank flat file: {error}").format(error=error),
+            _("not a whole GenBank flat file ({error}); copy or download it again").format(
+                error=" ".join(str(error).split())
+            ),
             source=str(path),
             record=number + 1,
         ) from error

@@ -32,7 +32,7 @@ Proof
 import heapq
 import math
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import edlib
@@ -42,7 +42,19 @@ from forensics.barcode.index import Index
 from forensics.barcode.locus import find_locus
 from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
 
-__all__ = ["FLOOR", "MARGIN", "MINIMUM_COVERAGE", "PARTIAL_FLOOR", "Hit", "Search", "exhaustive_search", "search"]
+__all__ = [
+    "FLOOR",
+    "HORIZON",
+    "MARGIN",
+    "MINIMUM_COVERAGE",
+    "PARTIAL_FLOOR",
+    "Hit",
+    "SPECIES",
+    "Search",
+    "exhaustive_search",
+    "search",
+    "told_down_to",
+]
 
 # Identity under which a record is no neighbour. Twice the largest divergence that is
 # usual within a genus of animals at COI (Hebert et al. 2003, doi:10.1098/rspb.2002.2218,
@@ -60,6 +72,13 @@ PARTIAL_FLOOR = 0.95
 # 1 % within which BOLD names a species (Ratnasingham & Hebert 2007,
 # doi:10.1111/j.1471-8286.2007.01678.x).
 MARGIN = 0.01
+# How far further species are looked for beside the best: below this none is close enough
+# to change a call, and proving its absence costs ten times as much at 0.90 as at 0.92
+# (docs/decisions/0003-search.md).
+HORIZON = 0.92
+# So many species are proved at least: the best, the closest other, and one more, from
+# which a decision sees how crowded the neighbourhood is.
+SPECIES = 3
 # Identities are ratios of small whole numbers; this is far below the distance of any two.
 _TOLERANCE = 1e-9
 
@@ -97,9 +116,9 @@ class Hit:
     placement: str
 
     @property
-    def order(self) -> tuple[float, int, int]:
-        """Sort key: identity, then length, then place in the index."""
-        return (-self.identity, -self.length, self.haplotype)
+    def order(self) -> tuple[float, int, int, bool, bool]:
+        """Sort key: identity, length, place in the index; whole and ``+`` before the others."""
+        return _order(self.identity, self.length, self.haplotype, self.placement, self.strand)
 
 
 @dataclass(frozen=True)
@@ -266,6 +285,7 @@ def search(
     margin: float = MARGIN,
     minimum_coverage: float = MINIMUM_COVERAGE,
     every: bool = False,
+    besides: int | None = None,
 ) -> Search:
     """Find the nearest haplotypes of a sequence and prove that there are no nearer ones.
 
@@ -278,12 +298,15 @@ def search(
     floor : float
         Identity under which nothing is a neighbour, 0-1.
     margin : float
-        Everything within this of the best identity is found, and in any case the
-        nearest haplotype of a second species.
+        Everything within this of the best identity is found, and beyond it the nearest
+        haplotypes of `SPECIES` species, as far as they reach `HORIZON`.
     minimum_coverage : float
         Least coverage at which a record is compared, 0-1.
     every : bool
         Find everything down to `floor`.
+    besides : int, optional
+        Number of a species that is found but does not count when it is decided how far
+        to look; so one search serves to leave out a record and its whole species.
 
     Returns
     -------
@@ -304,8 +327,12 @@ def search(
             for haplotype in planes.bits(bound.at(edits)):
                 known = found.get(haplotype)
                 at_least = max(needed, least, known.identity if known else 0.0)
-                reach = 1 - edits / min(query.length, index.lengths[haplotype])
-                if reach < at_least - _TOLERANCE or (known and reach <= known.identity):
+                shorter = min(query.length, index.lengths[haplotype])
+                reach = (shorter - edits) / shorter
+                if reach < at_least - _TOLERANCE:
+                    continue
+                best = _order(reach, shorter, haplotype, bound.placement, bound.strand)
+                if known and best >= known.order:
                     continue
                 hit = query.compare(haplotype, bound.strand, bound.placement, at_least)
                 if hit is None or (known and hit.order >= known.order):
@@ -314,10 +341,9 @@ def search(
                 if every:
                     continue
                 for number in index.species(haplotype):
-                    species[number] = max(hit.identity, species.get(number, 0.0))
-                nearest = heapq.nlargest(2, species.values())
-                if len(nearest) == 2:
-                    needed = max(floor, min(nearest[0] - margin, nearest[1]))
+                    if number != besides:
+                        species[number] = max(hit.identity, species.get(number, 0.0))
+                needed = told_down_to(species.values(), floor=floor, margin=margin)
         edits += 1
     hits = [hit for hit in found.values() if hit.identity >= needed - _TOLERANCE]
     return Search(
@@ -326,6 +352,15 @@ def search(
         not_compared=index.records_below(query.first),
         aligned=query.aligned,
     )
+
+
+def told_down_to(species: Iterable[float], *, floor: float = FLOOR, margin: float = MARGIN) -> float:
+    """Return the identity down to which hits are told, given the best of each species."""
+    nearest = heapq.nlargest(SPECIES, species)
+    if not nearest:
+        return floor
+    further = nearest[-1] if len(nearest) == SPECIES else 0.0
+    return max(floor, min(nearest[0] - margin, max(HORIZON, further)))
 
 
 def exhaustive_search(
@@ -356,6 +391,10 @@ def exhaustive_search(
         not_compared=index.records_below(query.first),
         aligned=query.aligned,
     )
+
+
+def _order(identity: float, length: int, haplotype: int, placement: str, strand: str) -> tuple:
+    return (-identity, -length, haplotype, placement != _WHOLE, strand != "+")
 
 
 _CODES = {base: code for code, base in enumerate(b"ACGT")}

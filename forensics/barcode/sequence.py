@@ -23,7 +23,10 @@ EQUALITIES = [
 
 _COMPLEMENT = str.maketrans("ACGTRYSWKMBDHVN", "TGCAYRSWMKVHDBN")
 _NOT_AMBIGUOUS = str.maketrans("", "", "ACGT")
-_NORMAL = str.maketrans("Uu", "TT", "-. \t\r\n")
+# Not str.upper(), which makes S, a code, of letters that are none (ß, ſ).
+_NORMAL = str.maketrans(
+    "abcdefghijklmnopqrstuvwxyzU", "ABCDEFGHIJKLMNOPQRSTTVWXYZT", "-. \t\r\n"
+)
 
 
 def clean(text: str) -> str:
@@ -36,7 +39,7 @@ def clean(text: str) -> str:
     >>> clean("nn--acgu.rn-")
     'ACGTR'
     """
-    return text.translate(_NORMAL).upper().strip("N")
+    return text.translate(_NORMAL).strip("N")
 
 
 def reverse_complement(sequence: str) -> str:

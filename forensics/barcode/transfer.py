@@ -23,6 +23,7 @@ _CHUNK = 1 << 20
 # more is not a library.
 _MOST_BYTES = 20 * 2**30
 _MOST_FILES = 1000
+_LONGEST_LIST = 1 << 20  # bytes of SHA256SUMS: 1000 lines of 100 characters, tenfold
 
 
 def export_library(library: Library, path: Path) -> str:
@@ -90,7 +91,14 @@ def import_library(path: Path, target: Path) -> Library:
             Library(partial).verify()
     except FileNotFoundError as error:
         raise LibraryError(_("There is no file {path}.").format(path=path)) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, KeyError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        KeyError,
+        OSError,  # a folder, or a full disk
+        RuntimeError,  # encrypted, or compressed in a way of its own
+    ) as error:
         raise LibraryError(
             _("{path} is damaged or not an exported library: {error}").format(
                 path=path, error=error
@@ -103,8 +111,15 @@ def _contents(archive: zipfile.ZipFile) -> dict[str, str]:
     """Return name and SHA-256 of every file, after looking for what an attacker would put in."""
     entries = {entry.filename: entry for entry in archive.infolist()}
     if _SUMS not in entries:
-        raise LibraryError(_("This is not an exported library: it has no {file}.").format(file=_SUMS))
-    if len(entries) > _MOST_FILES or sum(e.file_size for e in entries.values()) > _MOST_BYTES:
+        raise LibraryError(
+            _("This is not an exported library: it has no {file}.").format(file=_SUMS)
+        )
+    too_long = entries[_SUMS].file_size > _LONGEST_LIST
+    if (
+        too_long
+        or len(entries) > _MOST_FILES
+        or sum(e.file_size for e in entries.values()) > _MOST_BYTES
+    ):
         raise LibraryError(_("This is not an exported library: it unpacks to too much."))
     sums = {}
     for line in archive.read(_SUMS).decode("utf-8", "replace").splitlines():

@@ -79,9 +79,7 @@ def identify(files, library_name, locus, floor, style) -> None:
                 click.echo(_("Error: {}").format(error), err=True)
 
     statuses = Counter()
-    results = identify_each(
-        queries(), library=open_library(library_name), locus=locus, floor=floor
-    )
+    results = identify_each(queries(), library=open_library(library_name), locus=locus, floor=floor)
     write = {"table": _table, "json": _json, "csv": _csv()}[style]
     # A bar among results on the same screen would be unreadable.
     hidden = sys.stdout.isatty() or not sys.stderr.isatty()
@@ -117,16 +115,21 @@ def _csv():
     return write
 
 
+# A stranger's names must not steer the terminal.
+_CONTROL = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
+
+
 def _table(result) -> None:
     facts = [_("{} bp").format(result.length), result.locus, result.strand and f"({result.strand})"]
-    click.echo(f"{result.query}  {' '.join(fact for fact in facts if fact)}")
+    name = result.query.translate(_CONTROL)
+    click.echo(f"{name}  {' '.join(fact for fact in facts if fact)}")
     lines = result.lines()
     width = max(len(label) for label, _text in lines) + 4
     columns = min(shutil.get_terminal_size((100, 24)).columns, 100)
     for label, text in lines:
         click.echo(
             textwrap.fill(
-                text,
+                text.translate(_CONTROL),
                 columns,
                 initial_indent=f"  {label}".ljust(width),
                 subsequent_indent=" " * width,

@@ -51,9 +51,7 @@ def build(files, output, locus, name) -> None:
 
     records, left_out = read_references(files, locus=locus)
     name = name or output.resolve().name
-    write_library(
-        output, records, left_out=left_out, name=name, title=name, demonstration=False
-    )
+    write_library(output, records, left_out=left_out, name=name, title=name, demonstration=False)
     species = {record.species for record, _sequence in records if record.species}
     click.echo(
         _("{path}: {records} records, {species} species, loci {loci}").format(
@@ -82,9 +80,7 @@ def build(files, output, locus, name) -> None:
     )
 )
 @_LIBRARY
-@click.option(
-    "--targets", is_flag=True, help=_("What it holds of the taxa that are most seized.")
-)
+@click.option("--targets", is_flag=True, help=_("What it holds of the taxa that are most seized."))
 @click.option(
     "--format",
     "style",

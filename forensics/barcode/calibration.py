@@ -1,0 +1,270 @@
+"""Learns from a library alone how far its calls can be trusted.
+
+Each sampled record is taken out of the library and looked up in the rest, once as a
+*known* (it alone is left out, or its whole haplotype), once as a *novel* (its whole
+species is left out). From these neighbourhoods, whose truth is known, grow:
+
+``novelty``  is the species missing from the library?
+``choice``   if it is not missing, is it this candidate?
+``genus``, ``family``  if it is missing, does it belong to this genus, this family?
+
+`Calibration.probabilities` puts them together for a query.
+"""
+
+import json
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from forensics.barcode import features
+from forensics.barcode.candidates import Candidate, candidates_of
+from forensics.barcode.index import Index
+from forensics.barcode.locus import find_locus
+from forensics.barcode.search import search
+from forensics.barcode.trees import Trees, grow
+
+__all__ = ["SAMPLES", "Calibration", "calibrate"]
+
+# So many records are sampled at most, one of each species first. On COI of 2,500 species
+# 800, 1,500 and 3,000 gave the same errors (benchmarks/README.md).
+SAMPLES = 1000
+# This share of the samples is looked up whole, the rest as a piece of a length between
+# the shortest that is examined and the whole, so that degraded DNA is calibrated too.
+_WHOLE = 0.5
+# With fewer species that can be left out and still be looked up, nothing can be learnt:
+# the share of wrong calls that 30 samples cannot exclude is 10 % (rule of three).
+MINIMUM_SPECIES = 30
+_RANKS = ("genus", "family")
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was learnt from one locus of a library.
+
+    Attributes
+    ----------
+    novelty, choice : Trees
+    ranks : dict of str to Trees
+        For ``genus`` and ``family``, as far as the library knows them.
+    absent : dict
+        Of queries without any neighbour above the floor: how many were ``known`` and how
+        many ``novel``, out of how many each.
+    samples : int
+        Records that were sampled.
+    """
+
+    novelty: Trees
+    choice: Trees
+    ranks: dict[str, Trees]
+    absent: dict[str, float]
+    samples: int
+
+    def probabilities(
+        self, candidates: Sequence[Candidate], in_library: float
+    ) -> dict[str, dict[str, float]]:
+        """Return ``{rank: {name: probability, …, "none": probability}}``.
+
+        Parameters
+        ----------
+        candidates : sequence of Candidate
+            Best first; may be empty.
+        in_library : float
+            Prior probability that the library holds the species, 0-1.
+        """
+        # The samples were weighed half known, half novel; another prior shifts the odds
+        # (Saerens et al. 2002, doi:10.1162/089976602753284446).
+        odds = (1 - in_library) / in_library
+        if not candidates:
+            ratio = odds * self.absent["novel"] / self.absent["known"]
+            none = ratio / (1 + ratio)
+            return {"species": {"none": none}}
+        novel = self.novelty.probability(features.novelty(candidates))
+        ratio = odds * novel / (1 - novel)
+        none = ratio / (1 + ratio)
+        weights = [
+            self.choice.probability(features.choice(candidates, place))
+            for place in range(len(candidates))
+        ]
+        scale = (1 - none) / sum(weights)
+        species = {c.species: weight * scale for c, weight in zip(candidates, weights)}
+        result = {"species": {**species, "none": none}}
+        for level, trees in self.ranks.items():
+            named = {getattr(c, level) for c in candidates} - {""}
+            within = {
+                name: trees.probability(features.rank(candidates, name, level)) for name in named
+            }
+            # Of a missing species no more than one genus can be true.
+            crowd = max(1.0, sum(within.values()))
+            shares = {
+                name: none * share / crowd
+                + sum(species[c.species] for c in candidates if getattr(c, level) == name)
+                for name, share in within.items()
+            }
+            ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
+            result[level] = {**dict(ordered), "none": max(0.0, 1 - sum(shares.values()))}
+        return result
+
+    def to_json(self) -> str:
+        """Return the calibration as JSON, the same text for the same calibration."""
+        return json.dumps(
+            {
+                "format": FORMAT,
+                "samples": self.samples,
+                "absent": self.absent,
+                "novelty": self.novelty.to_dict(),
+                "choice": self.choice.to_dict(),
+                "ranks": {level: trees.to_dict() for level, trees in self.ranks.items()},
+            },
+            separators=(",", ":"),
+        )
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "Calibration":
+        """Read what `to_json` wrote."""
+        content = json.loads(text)
+        return cls(
+            novelty=Trees(**content["novelty"]),
+            choice=Trees(**content["choice"]),
+            ranks={level: Trees(**trees) for level, trees in content["ranks"].items()},
+            absent=content["absent"],
+            samples=content["samples"],
+        )
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """A record looked up without itself: its truth and what was found."""
+
+    group: int
+    species: str
+    genus: str
+    family: str
+    known: bool
+    weight: float
+    candidates: list[Candidate]
+
+
+def calibrate(index: Index, *, samples: int = SAMPLES, seed: int = 1) -> Calibration | None:
+    """Learn from an index; None where it is too small.
+
+    Parameters
+    ----------
+    index : Index
+    samples : int
+        Records to sample at most.
+    seed : int
+        What is sampled follows from it alone.
+    """
+    taken = list(_samples(index, samples, seed))
+    known = [sample for sample in taken if sample.known]
+    novel = [sample for sample in taken if not sample.known]
+    if min(len({s.group for s in known}), len({s.group for s in novel})) < MINIMUM_SPECIES:
+        return None
+    both = _balanced(known) + _balanced(novel)
+    near = [sample for sample in both if sample.candidates]
+    return Calibration(
+        novelty=_grow(
+            features.NOVELTY,
+            [(features.novelty(s.candidates), not s.known, s.weight, s.group) for s in near],
+        ),
+        choice=_grow(
+            features.CHOICE,
+            [
+                (features.choice(s.candidates, place), c.species == s.species, s.weight, s.group)
+                for s in near
+                if s.known
+                for place, c in enumerate(s.candidates)
+            ],
+        ),
+        ranks={
+            level: _grow(features.RANK, rows)
+            for level in _RANKS
+            if (rows := list(_rank_rows([s for s in near if not s.known], level)))
+        },
+        absent={
+            "known": _absent(known),
+            "novel": _absent(novel),
+        },
+        samples=len({(s.group, s.known) for s in taken}),
+    )
+
+
+def _samples(index: Index, samples: int, seed: int):
+    """Yield samples: a haplotype of every species, then a second of each, and so on."""
+    of_species: dict[int, list[int]] = {}
+    for haplotype in range(index.size):
+        for species in index.species(haplotype):
+            of_species.setdefault(species, []).append(haplotype)
+    everything: dict[int, list[int]] = {
+        species: [
+            position
+            for haplotype in haplotypes
+            for position in index.positions(haplotype)
+            if index.species_at(position) == species
+        ]
+        for species, haplotypes in of_species.items()
+    }
+    generator = random.Random(seed)
+    turns = []
+    for species, haplotypes in sorted(of_species.items()):
+        order = generator.sample(haplotypes, len(haplotypes))
+        turns += [(turn, generator.random(), species, h) for turn, h in enumerate(order)]
+    for _turn, _random, species, haplotype in sorted(turns)[:samples]:
+        sequence = _piece(index.sequence(haplotype).decode("ascii"), index.locus, generator)
+        hits = search(index, sequence, besides=species).hits
+        own = [p for p in index.positions(haplotype) if index.species_at(p) == species]
+        record = index.record(own[0])
+        if not record.species:
+            continue  # its true species is not known
+        facts = {
+            "group": species,
+            "species": record.species,
+            "genus": record.genus,
+            "family": record.family,
+        }
+        ways = [own[:1]] if len(own) > 1 else []
+        if len(own) < len(everything[species]):
+            ways.append(own)
+        for without in ways:
+            found = candidates_of(index, hits, without=frozenset(without))
+            yield _Sample(**facts, known=True, weight=1 / len(ways), candidates=found)
+        found = candidates_of(index, hits, without=frozenset(everything[species]))
+        yield _Sample(**facts, known=False, weight=1.0, candidates=found)
+
+
+def _piece(sequence: str, locus: str, generator: random.Random) -> str:
+    shortest = find_locus(locus).minimum_length
+    if generator.random() < _WHOLE or len(sequence) <= shortest:
+        return sequence
+    length = round(math.exp(generator.uniform(math.log(shortest), math.log(len(sequence)))))
+    start = generator.randrange(len(sequence) - length + 1)
+    return sequence[start : start + length]
+
+
+def _balanced(samples: list[_Sample]) -> list[_Sample]:
+    """Return the samples with weights that add up to one half of a thousand."""
+    scale = 500 / sum(sample.weight for sample in samples)
+    return [replace(sample, weight=sample.weight * scale) for sample in samples]
+
+
+def _rank_rows(novel: list[_Sample], level: str):
+    for sample in novel:
+        truth = getattr(sample, level)
+        if not truth:
+            continue
+        for name in {getattr(c, level) for c in sample.candidates} - {""}:
+            row = features.rank(sample.candidates, name, level)
+            yield row, name == truth, sample.weight, sample.group
+
+
+def _absent(samples: list[_Sample]) -> float:
+    """Return the share of samples without a neighbour, by Laplace's rule."""
+    total = sum(sample.weight for sample in samples)
+    return (sum(s.weight for s in samples if not s.candidates) + 1) / (total + 2)
+
+
+def _grow(names: dict[str, int], rows: list) -> Trees:
+    x, y, weights, groups = map(list, zip(*rows))
+    return grow(x, y, weights, groups, list(names.values()))

@@ -1,0 +1,429 @@
+"""From the members of the packages to records: one reader for each source.
+
+Each reader returns ``(records, drops)``: what may enter the library, and what may
+not with the reason, so that no record disappears without a line in dropped.tsv.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+
+import edlib
+import openpyxl
+from Bio import SeqIO
+
+from reference_sequences.genomes import read_genome
+from reference_sequences.lineages import LINEAGES
+from reference_sequences.packages import check_workbook
+from reference_sequences.records import (
+    Drop,
+    Record,
+    Result,
+    binomial,
+    clean,
+    read_fasta,
+    reverse_complement,
+)
+
+__all__ = [
+    "HCO2198",
+    "LCO1490",
+    "all_records",
+    "read_bats_and_lakes",
+    "read_bold",
+    "read_orchids",
+    "read_pythons",
+    "trim_primers",
+]
+
+#: Columns (0-based, half open) of the 658-bp barcode region in the alignment NLVRT_BOLD.fas:
+#: the 234 records with exactly 658 bases all stand there; bird amplicons run 3..700.
+BARCODE_COLUMNS = (3, 661)
+#: Folmer et al. 1994, Mol Mar Biol Biotechnol 3:294-299.
+LCO1490 = "GGTCAACAAATCATAAAGATATTGG"
+HCO2198 = "TAAACTTCAGGGTGACCAAAAAATCA"
+#: Most edits at which a primer is recognised in a read that still carries it (a quarter of its
+#: bases: primer sequence in an amplicon is the primer's own, so few edits are expected).
+PRIMER_EDITS = 6
+#: How far from an end a left-over primer may lie: primer plus an M13 tail.
+PRIMER_WINDOW = 70
+#: Rawlings et al. 2008 give these ranges (1-based, inclusive) in the file's comment.
+PYTHON_LOCI = {"CR": (1, 732), "cytb": (733, 1846), "12S": (1847, 2218), "16S": (2219, 2716)}
+#: A made-up or checksum identifier in thapbi_pict: not an INSDC accession.
+_UNTRACEABLE = re.compile(r"XXX\d+|[0-9a-f]{32}")
+_THAPBI_LOCI = {
+    "endangered/16S": "16S",
+    "endangered/Mini-16S": "16S",
+    "endangered/ITS2": "ITS",
+    "endangered/Mini-COI": "COI",
+    "bats": "COI",
+    "endangered/Mini-cyt-b": "cytb",
+    "endangered/cyt-b": "cytb",
+    "endangered/Mini-rbcL": "rbcL",
+    "endangered/rbcL": "rbcL",
+    "endangered/trnL-P6-loop": "trnL",
+    "endangered/trnL-UAA": "trnL",
+    "lakes/MOL16S": "16S",
+    "lakes/SPH16S": "16S",
+}
+
+
+def trim_primers(sequence: str) -> str:
+    """Cut left-over Folmer primers (and what lies outside them) off a COI read.
+
+    Primer bases come from the synthetic primer, not from the animal.
+    """
+    head = edlib.align(
+        LCO1490, sequence[:PRIMER_WINDOW], mode="HW", task="locations", k=PRIMER_EDITS
+    )
+    if head["editDistance"] >= 0:
+        sequence = sequence[head["locations"][0][1] + 1 :]
+    tail = edlib.align(
+        reverse_complement(HCO2198),
+        sequence[-PRIMER_WINDOW:],
+        mode="HW",
+        task="locations",
+        k=PRIMER_EDITS,
+    )
+    if tail["editDistance"] >= 0:
+        sequence = sequence[: max(0, len(sequence) - PRIMER_WINDOW) + tail["locations"][0][0]]
+    else:  # the read may end inside the primer: its first 16 bases, right at the end, are enough
+        stub = reverse_complement(HCO2198)[:16]
+        tail = edlib.align(stub, sequence[-PRIMER_WINDOW:], mode="HW", task="locations", k=2)
+        if tail["editDistance"] >= 0:
+            sequence = sequence[: max(0, len(sequence) - PRIMER_WINDOW) + tail["locations"][0][0]]
+    return sequence
+
+
+def _sheets(data: bytes, name: str) -> dict[str, dict[str, dict[str, str]]]:
+    """Read a BOLD workbook: sheet -> key -> column -> text.  The header is row 3."""
+    check_workbook(data, name)
+    book = openpyxl.load_workbook(io.BytesIO(data), read_only=True)
+    sheets: dict[str, dict[str, dict[str, str]]] = {}
+    for sheet in book.worksheets:
+        sheet.reset_dimensions()  # the stored dimensions are wrong in some exports
+        rows = sheet.iter_rows(values_only=True)
+        next(rows), next(rows)
+        header = [str(c or "") for c in next(rows)]
+        key = "Process ID" if "Process ID" in header else "Sample ID"
+        table: dict[str, dict[str, str]] = {}
+        for row in rows:
+            values = {
+                h: " ".join(str(v).split()) if v is not None else ""
+                for h, v in zip(header, row, strict=False)
+            }
+            table[values[key]] = values
+        sheets[sheet.title] = table
+    return sheets
+
+
+def read_bold(
+    fasta: bytes,
+    workbook: bytes,
+    project: str,
+    package: str,
+    licence: str,
+    *,
+    aligned: bool = False,
+) -> Result:
+    """COI of one Naturalis project: sequences by process id, the rest from the workbook.
+
+    Parameters
+    ----------
+    aligned : bool
+        The FASTA is BOLD's alignment, so the barcode region is a range of columns
+        (`BARCODE_COLUMNS`) instead of being found by its primers.
+    """
+    sheets = _sheets(workbook, project)
+    records: list[Record] = []
+    drops: list[Drop] = []
+    seen: dict[str, str] = {}
+    for process, raw in read_fasta(fasta):
+        lab = sheets["Lab Sheet"].get(process)
+        if lab is None:
+            drops.append(
+                Drop(package, process, "", "NO_METADATA", "the process id is not in the workbook")
+            )
+            continue
+        sample = lab["Sample ID"]
+        taxon, voucher, found = (
+            sheets[s].get(sample, {}) for s in ("Taxonomy", "Voucher Info", "Collection Data")
+        )
+        name = (
+            taxon.get("Species")
+            or taxon.get("Genus")
+            or taxon.get("Family")
+            or lab["Identification"]
+        )
+        if process in seen:
+            same = "the same" if seen[process] == raw else "another"
+            drops.append(
+                Drop(
+                    package,
+                    process,
+                    name,
+                    "DUPLICATE_ACCESSION",
+                    f"second entry of this process id, {same} sequence",
+                )
+            )
+            continue
+        seen[process] = raw
+        flags = [c for c in ("Contamination", "Stop Codon") if "COI-5P" in lab.get(c, "")]
+        flags += ["Flagged Record"] if lab.get("Flagged Record") else []
+        if flags:  # the depositor's own doubt; not used by the screening, which must find its own
+            drops.append(
+                Drop(
+                    package,
+                    process,
+                    name,
+                    "FLAGGED_BY_DEPOSITOR",
+                    f"workbook columns: {', '.join(flags)}",
+                )
+            )
+            continue
+        species, genus = binomial(taxon.get("Species", ""))
+        genus = genus or taxon.get("Genus", "")
+        if not genus:
+            drops.append(
+                Drop(
+                    package,
+                    process,
+                    name,
+                    "NO_GENUS",
+                    "the workbook gives neither species nor genus",
+                )
+            )
+            continue
+        if aligned:
+            sequence = clean(raw[slice(*BARCODE_COLUMNS)])
+        else:
+            sequence = clean(trim_primers(clean(raw)))
+        records.append(
+            Record(
+                process,
+                name,
+                species,
+                genus,
+                taxon.get("Family", ""),
+                taxon.get("Order", ""),
+                taxon.get("Class", ""),
+                taxon.get("Phylum", ""),
+                "COI",
+                voucher.get("Museum ID", "") or sample,
+                taxon.get("Identifier", ""),
+                voucher.get("Institution Storing", "") or lab["Institution"],
+                found.get("Country/Ocean", ""),
+                found.get("Collection Date", ""),
+                f"{package} {project}",
+                licence,
+                sequence,
+            )
+        )
+    return records, drops
+
+
+def read_orchids(genbank: bytes, package: str, licence: str) -> Result:
+    """Slipper-orchid ITS from a GenBank flat file; family and order from its lineage."""
+    records, drops = [], []
+    for entry in SeqIO.parse(io.StringIO(genbank.decode("ascii")), "genbank"):
+        name = entry.annotations["organism"]
+        lineage = entry.annotations["taxonomy"]
+        species, genus = binomial(name)
+
+        def pick(suffixes: tuple[str, ...], lineage: list[str] = lineage) -> str:
+            return next((x for x in lineage if x.endswith(suffixes)), "")
+
+        if not genus:
+            drops.append(
+                Drop(package, entry.id, name, "NO_GENUS", "the organism is not a genus or species")
+            )
+            continue
+        records.append(
+            Record(
+                entry.id,
+                name,
+                species,
+                genus,
+                pick(("aceae",)),
+                pick(("ales",)),
+                pick(("Liliopsida",)),
+                pick(("Streptophyta",)),
+                "ITS",
+                "",
+                "",
+                "",
+                "",
+                "",
+                package,
+                licence,
+                clean(str(entry.seq)),
+            )
+        )
+    return records, drops
+
+
+def read_pythons(nexus: bytes, package: str, licence: str) -> Result:
+    """Four mitochondrial loci of 33 snakes.  The accessions are made here: the file has none."""
+    records, drops = [], []
+    rows = re.findall(
+        r"^'([^']+)'\s+([^\s].*)$", nexus.decode("ascii").split("MATRIX")[1].split(";")[0], re.M
+    )
+    length = max(len(row) for _, row in rows)
+    # Species of different genera do not have one and the same string of 498 bases, gaps and
+    # missing data included: such rows were copied, and the file does not say from which.
+    holders: dict[tuple[str, str], set[str]] = {}
+    for label, row in rows:
+        for locus, (first, last) in PYTHON_LOCI.items():
+            holders.setdefault((locus, row[first - 1 : last]), set()).add(label)
+    for label, row in rows:
+        # One row of the file is short by its unaligned beginning: it is right-aligned with spaces.
+        row = row.rstrip().rjust(length, "-")
+        species, genus = binomial(re.sub(r"(?<=[a-z])[NS]$", "", label))
+        for locus, (first, last) in PYTHON_LOCI.items():
+            accession = f"PYTHONIDAE-{label.replace(' ', '_')}-{locus}"
+            copied = row[first - 1 : last]
+            sequence = clean(copied.replace(" ", "-"))
+            if not sequence:
+                drops.append(
+                    Drop(
+                        package,
+                        accession,
+                        label,
+                        "NO_SEQUENCE",
+                        f"columns {first}-{last} are missing data",
+                    )
+                )
+                continue
+            others = holders[locus, copied] - {label}
+            if len({name.split()[0] for name in others | {label}}) > 1:
+                drops.append(
+                    Drop(
+                        package,
+                        accession,
+                        label,
+                        "COPIED_ROW",
+                        f"the same string as {', '.join(sorted(others))}",
+                    )
+                )
+                continue
+            records.append(
+                Record(
+                    accession,
+                    label,
+                    species,
+                    genus,
+                    *LINEAGES[genus],
+                    locus,
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                    package,
+                    licence,
+                    sequence,
+                )
+            )
+    return records, drops
+
+
+def read_bats_and_lakes(
+    fasta: bytes, member: str, locus: str, package: str, licence: str
+) -> Result:
+    """thapbi_pict references: ``>ACC Name;ACC Name``, one record for each accession."""
+    records, drops = [], []
+    for header, raw in read_fasta(fasta):
+        for part in header.split(";"):
+            accession, _, name = part.strip().partition(" ")
+            species, genus = binomial(name)
+            reason = evidence = ""
+            if _UNTRACEABLE.fullmatch(accession):
+                reason, evidence = (
+                    "NO_ACCESSION",
+                    "identifier made by the package, or the checksum of an observed read",
+                )
+            elif re.search(r"\blike\b|\(misc\)", name) or genus.endswith("aceae"):
+                reason, evidence = "NO_GENUS", "the package names a group, not a genus"
+            elif member == "endangered/cyt-b":
+                reason = "OFF_TARGET"
+                evidence = (
+                    "113 bases of a plant's own cytb; the locus of this library is that of animals"
+                )
+            elif accession.startswith(("NM_", "XM_", "NR_")) and locus in (
+                "16S",
+                "12S",
+                "cytb",
+                "COI",
+            ):
+                reason, evidence = (
+                    "NUCLEAR_COPY",
+                    "RefSeq messenger of a nuclear gene, not mitochondrial DNA",
+                )
+            if reason:
+                drops.append(Drop(package, f"{member}:{accession}", name, reason, evidence))
+                continue
+            records.append(
+                Record(
+                    accession,
+                    name,
+                    species,
+                    genus,
+                    *LINEAGES.get(genus, ("",) * 4),
+                    locus,
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                    package,
+                    licence,
+                    clean(raw),
+                )
+            )
+    return records, drops
+
+
+def all_records(
+    members: dict[str, dict[str, bytes]], licences: dict[str, str], labels: dict[str, str]
+) -> Result:
+    """Run every reader over the opened packages."""
+    records: list[Record] = []
+    drops: list[Drop] = []
+
+    def take(result: Result) -> None:
+        records.extend(result[0])
+        drops.extend(result[1])
+
+    def about(package: str) -> tuple[str, str]:
+        return labels[package], licences[package]
+
+    bold = members["barcode_validator"]
+    for project, fasta in (
+        ("NLVRT", "NLVRT_BOLD.fas"),
+        ("NLMIN", "NLMIN.fasta"),
+        ("NLTIN", "NLTIN.fasta"),
+    ):
+        take(
+            read_bold(
+                bold[fasta],
+                bold[f"{project}.xlsx"],
+                project,
+                *about("barcode_validator"),
+                aligned=project == "NLVRT",
+            )
+        )
+    take(read_pythons(members["DendroPy"]["pythons"], *about("DendroPy")))
+    take(read_orchids(members["python-biopython-doc"]["orchids"], *about("python-biopython-doc")))
+    for member, data in members["thapbi_pict"].items():
+        if member == "licence":
+            continue
+        take(read_bats_and_lakes(data, member, _THAPBI_LOCI[member], *about("thapbi_pict")))
+    mitochondria = members["minimap2"]
+    records += read_genome(
+        mitochondria["human"], "MINIMAP2-MT_human", "Homo sapiens", *about("minimap2")
+    )
+    records += read_genome(
+        mitochondria["orang"], "MINIMAP2-MT_orang", "Pongo sp.", *about("minimap2")
+    )
+    return records, drops

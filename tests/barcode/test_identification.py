@@ -1,0 +1,120 @@
+import json
+from dataclasses import replace
+
+import pytest
+from simulation import SPECIES, query
+
+from forensics.barcode.identification import CSV_COLUMNS, Identifications, shown
+from forensics.examination import identify
+
+KEYS = [
+    "query", "index", "length", "locus", "strand", "status", "rank", "taxon", "probability",
+    "probabilities", "candidates", "closest_other_species", "search_exhaustive", "floor",
+    "listings", "listing_common", "warnings", "provenance",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def results(library):
+    text = (
+        f">known\n{query()}\n>unknown\n{'ACGT' * 150}\n>protein\nMTNIRKTHPLLKIINDAFIDL\n"
+        f">between\n{query(SPECIES[1], substitutions=40)}\n"
+    )
+    return identify(text, library=library)
+
+
+def test_json_has_the_documented_keys_in_their_order(results):
+    for result in results:
+        found = json.loads(result.to_json())
+        assert list(found) == KEYS
+        for candidate in found["candidates"]:
+            assert list(candidate) == [
+                "species", "identity", "coverage", "mismatches", "accession", "records",
+                "probability",
+            ]  # fmt: skip
+            assert 0 <= candidate["identity"] <= 1
+        if found["closest_other_species"]:
+            assert list(found["closest_other_species"]) == ["species", "identity", "accession"]
+        for listing in found["listings"]:
+            assert list(listing) == ["species", "appendix", "taxon", "as_of", "annotation"]
+        assert [listing["species"] for listing in found["listings"]] == [
+            candidate["species"] for candidate in found["candidates"]
+        ]
+        for warning in found["warnings"]:
+            assert list(warning) == ["code", "message"]
+        assert list(found["provenance"]) == [
+            "software", "version", "library", "parameters", "input", "time",
+        ]  # fmt: skip
+
+
+def test_json_is_one_line_a_query(results):
+    lines = results.to_json().splitlines()
+    assert [json.loads(line)["query"] for line in lines] == [r.query for r in results]
+    assert results.to_json().endswith("\n")
+
+
+def test_every_status_says_what_it_is_and_what_to_do(results):
+    known, unknown, protein, between = results
+    assert (known.status, known.rank, known.taxon) == ("identified", "species", SPECIES[0])
+    assert (unknown.status, unknown.rank, unknown.taxon) == ("not_in_library", None, None)
+    assert (protein.status, protein.rank, protein.taxon) == ("unusable", None, None)
+    assert between.status in ("inconclusive", "identified") and between.rank != "species"
+    for result in (unknown, protein, between):
+        assert "What to do" in dict(result.lines())
+    assert SPECIES[0] in known.headline()
+    assert "Closest other" in dict(known.lines())
+
+
+def test_an_unusable_query_has_nothing_but_the_reason(results):
+    found = results[2].to_dict()
+    assert found["candidates"] == found["listings"] == []
+    assert found["closest_other_species"] is None
+    assert found["search_exhaustive"] is False
+    assert found["warnings"][0]["code"] == "NOT_NUCLEOTIDE"
+
+
+def test_listings_are_never_silent(results):
+    assert {x["appendix"] for r in results for x in r.to_dict()["listings"]} == {"not looked up"}
+
+
+def test_the_frame_has_a_row_a_query_and_the_columns_of_csv(results):
+    frame = results.to_frame()
+    assert list(frame.columns) == list(CSV_COLUMNS)
+    assert list(frame["query"]) == [result.query for result in results]
+    assert list(frame["index"]) == [1, 2, 3, 4]
+    assert frame["best_species"][0] == SPECIES[0]
+    assert frame["accession"][0] == results[0].candidates[0].accession
+    assert "NOT_NUCLEOTIDE" in frame["warnings"][2]
+    assert list(Identifications([]).to_frame().columns) == list(CSV_COLUMNS)
+
+
+HOSTILE = "<script>alert('x')</script>"
+
+
+def test_html_escapes_what_strangers_wrote(results):
+    result = results[0]
+    best = replace(result.candidates[0], species=HOSTILE, accession=HOSTILE)
+    hostile = replace(
+        result, query=HOSTILE, call=replace(result.call, taxon=HOSTILE), candidates=(best,)
+    )
+    html = Identifications([hostile, results[1]])._repr_html_()
+    assert "<script" not in html
+    assert html.count("&lt;script&gt;") >= 4
+    assert html.count("<table>") == html.count("</table>") == 2
+
+
+def test_results_are_a_sequence(results):
+    assert len(results) == 4
+    assert [result.query for result in results[1:3]] == ["unknown", "protein"]
+    assert isinstance(results[1:3], Identifications)
+    assert results[-1].query == "between"
+    assert repr(results).splitlines()[0].startswith("known: ")
+
+
+def test_at_most_twenty_candidates_and_all_ties_are_shown(results):
+    best = results[0].candidates[0]
+    tied = [replace(best, species=f"Fictus {i}") for i in range(35)]
+    further = [replace(best, species=f"Fictus f{i}", identity=0.9) for i in range(35)]
+    assert shown(tied + further) == tuple(tied)
+    assert shown(tied[:3] + further) == tuple(tied[:3] + further[:17])
+    assert shown([]) == ()

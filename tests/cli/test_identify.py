@@ -1,0 +1,156 @@
+import csv
+import gzip
+import io
+import json
+import random
+
+import pytest
+from click.testing import CliRunner
+from simulation import SPECIES, ab1, genbank, query, random_sequence
+
+from forensics.barcode.identification import CSV_COLUMNS
+from forensics.cli import main
+
+ONE = query()
+UNKNOWN = random_sequence(random.Random(4), 650)
+
+
+@pytest.fixture
+def identify(library):
+    def identify(*arguments, stdin=None, **options):
+        given = ["identify", "--library", str(library.path), *map(str, arguments)]
+        return CliRunner().invoke(main, given, input=stdin, **options)
+
+    return identify
+
+
+@pytest.fixture
+def good(tmp_path):
+    path = tmp_path / "good.fasta"
+    path.write_text(f">good one\n{ONE}\n")
+    return path
+
+
+def jsons(result):
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_the_table_says_what_a_technician_needs(identify, good):
+    result = identify(good)
+    assert result.exit_code == 0
+    for part in ("good", SPECIES[0], "COI", "Closest other", "How sure", "CITES listing"):
+        assert part in result.stdout
+    assert result.stderr.strip() == (
+        "1 identified, 0 inconclusive, 0 not in the library, 0 unusable"
+    )
+
+
+def test_json_is_one_object_a_line_and_nothing_else(identify, tmp_path):
+    path = tmp_path / "x.fasta"
+    path.write_text(f">a\n{ONE}\n>b\n{UNKNOWN}\n")
+    result = identify(path, "--format", "json")
+    assert [(x["query"], x["status"]) for x in jsons(result)] == [
+        ("a", "identified"),
+        ("b", "not_in_library"),
+    ]
+    assert (result.exit_code, result.stderr) == (0, "")
+
+
+def test_csv_has_one_header_and_a_row_a_query(identify, good, tmp_path):
+    other = tmp_path / "other.fasta"
+    other.write_text(f'>"quoted,name"\n{ONE}\n')
+    result = identify(good, other, "--format", "csv")
+    rows = list(csv.reader(io.StringIO(result.stdout)))
+    assert rows[0] == list(CSV_COLUMNS)
+    assert [row[0] for row in rows[1:]] == ["good", '"quoted,name"']
+    assert {len(row) for row in rows} == {len(CSV_COLUMNS)}
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("x.fastq", f"@a\n{ONE}\n+\n{'I' * len(ONE)}\n".encode()),
+        ("x.gb", genbank("a", SPECIES[0], ONE).encode()),
+        ("x.ab1", ab1(ONE, [40] * len(ONE))),
+        ("x.fasta.gz", gzip.compress(f">a\n{ONE}\n".encode())),
+        ("x", f">a\n{ONE}\n".encode()),
+    ],
+)
+def test_every_format_of_input_is_recognised_by_content(identify, tmp_path, name, content):
+    path = tmp_path / name
+    path.write_bytes(content)
+    result = identify(path, "--format", "json")
+    assert result.exit_code == 0, result.stderr
+    assert jsons(result)[0]["taxon"] == SPECIES[0]
+    again = identify("-", "--format", "json", stdin=content)
+    assert jsons(again)[0]["provenance"]["input"]["file"] == "standard input"
+    assert jsons(again)[0]["taxon"] == SPECIES[0]
+
+
+def test_results_of_good_files_are_kept_beside_bad_ones(identify, good, tmp_path):
+    empty = tmp_path / "empty.fasta"
+    empty.write_bytes(b"")
+    result = identify(tmp_path / "missing.fasta", good, empty, good, "--format", "json")
+    assert result.exit_code == 3
+    assert [x["query"] for x in jsons(result)] == ["good", "good"]
+    errors = result.stderr.splitlines()
+    assert len(errors) == 2
+    assert errors[0].startswith(f"Error: {tmp_path / 'missing.fasta'}: there is no such file")
+    assert errors[1].startswith(f"Error: {empty}: the file is empty")
+
+
+def test_an_unusable_record_leaves_with_3_and_keeps_the_others(identify, tmp_path):
+    path = tmp_path / "x.fasta"
+    path.write_text(f">a\n{ONE}\n>b\n{'N' * 500}\n>c\n{ONE}\n")
+    result = identify(path, "--format", "json")
+    assert result.exit_code == 3
+    assert [x["status"] for x in jsons(result)] == ["identified", "unusable", "identified"]
+
+
+@pytest.mark.parametrize(
+    "arguments, part",
+    [
+        (["--floor", "0"], "0<x<=1"),
+        (["--floor", "2"], "0<x<=1"),
+        (["--floor", "x"], "not a valid float"),
+        (["--format", "xml"], "'xml' is not one of"),
+        (["--locus", "18S"], "Unknown locus '18S'"),
+        (["--locus", "cytb"], "holds no cytb"),
+    ],
+)
+def test_options_used_wrongly_leave_with_2(identify, good, arguments, part):
+    result = identify(good, *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert part in result.stderr
+
+
+def test_a_library_that_is_none_leaves_with_1(good, tmp_path):
+    result = CliRunner().invoke(main, ["identify", str(good), "--library", str(tmp_path)])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: ")
+    assert "forensics library build" in result.stderr
+
+
+def test_a_library_that_was_tampered_with_leaves_with_4(good, library_folder):
+    table = library_folder / "COI" / "records.tsv"
+    table.write_text(table.read_text().replace("albus", "niger", 1))
+    (library_folder / "COI" / "index.bin").unlink()
+    result = CliRunner().invoke(main, ["identify", str(good), "--library", str(library_folder)])
+    assert (result.exit_code, result.stdout) == (4, "")
+
+
+def test_hostile_names_do_not_reach_the_terminal_as_commands(identify, tmp_path):
+    path = tmp_path / "x.fasta"
+    path.write_text(f">a\x1b[2J\x1b]0;x\x07\n{ONE}\n")
+    table = identify(path, color=True)
+    assert "\x1b" not in table.stdout and "\x07" not in table.stdout
+    assert jsons(identify(path, "--format", "json"))[0]["query"] == "a\x1b[2J\x1b]0;x\x07"
+
+
+def test_the_floor_is_used(identify, tmp_path):
+    path = tmp_path / "x.fasta"
+    path.write_text(f">a\n{query(substitutions=60)}\n")
+    assert jsons(identify(path, "--format", "json", "--floor", "0.99"))[0]["candidates"] == []
+    found = jsons(identify(path, "--format", "json", "--floor", "0.85"))[0]
+    assert found["candidates"] and found["floor"] == 0.85

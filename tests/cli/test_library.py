@@ -1,0 +1,110 @@
+import csv
+import io
+import json
+
+import pytest
+from click.testing import CliRunner
+from simulation import SPECIES, query
+
+from forensics.barcode.library import open_library
+from forensics.cli import main
+
+
+def forensics(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def references(tmp_path):
+    path = tmp_path / "references.fasta"
+    text = "".join(f">A{i}|{name}|COI|here\n{query(name)}\n" for i, name in enumerate(SPECIES))
+    path.write_text(text + f">B1|sp.|COI|here\n{query()}\n")
+    return path
+
+
+def test_build_says_what_it_made_and_what_it_left_out(tmp_path, references):
+    result = forensics("library", "build", references, "--output", tmp_path / "made")
+    assert result.exit_code == 0
+    assert f"5 records, {len(SPECIES)} species, loci COI" in result.stdout
+    assert "1 records were left out" in result.stderr or "1 record was left out" in result.stderr
+    assert "holds no genus" in (tmp_path / "made" / "left_out.tsv").read_text()
+    assert open_library(tmp_path / "made").name == "made"
+
+
+def test_what_was_built_identifies(tmp_path, references):
+    forensics("library", "build", references, "--output", tmp_path / "made", "--name", "mine")
+    result = forensics(
+        "identify", references, "--library", tmp_path / "made", "--format", "json"
+    )
+    found = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [x["taxon"] for x in found[:-1]] == list(SPECIES)
+    assert found[0]["provenance"]["library"]["name"] == "mine"
+
+
+def test_building_into_a_folder_of_something_else_leaves_with_1(tmp_path, references):
+    result = forensics("library", "build", references, "--output", tmp_path)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "is not a library; give a new folder" in result.stderr
+
+
+def test_building_from_nothing_usable_leaves_no_folder(tmp_path):
+    path = tmp_path / "x.fasta"
+    path.write_text(">A1|Fictus albus|COI\nMTNIRKTHPL\n")
+    result = forensics("library", "build", path, "--output", tmp_path / "made")
+    assert result.exit_code == 1
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.mark.parametrize(
+    "content, code, part",
+    [(None, 3, "missing"), (b"", 3, "is empty"), (b"%PDF", 3, "expected '>'"), (b">a Fictus albus\nACGT\n", 2, "--locus")],
+)
+def test_build_from_bad_files_says_why(tmp_path, content, code, part):
+    path = tmp_path / "missing.fasta"
+    if content is not None:
+        path.write_bytes(content)
+    result = forensics("library", "build", path, "--output", tmp_path / "made")
+    assert (result.exit_code, result.stdout) == (code, "")
+    assert part in result.stderr and "missing.fasta" in result.stderr
+    assert not (tmp_path / "made").exists()
+
+
+def test_info_in_every_format(library):
+    table = forensics("library", "info", library.path)
+    assert table.exit_code == 0
+    assert "Simulated library" in table.stdout and library.sha256 in table.stdout
+    found = json.loads(forensics("library", "info", library.path, "--format", "json").stdout)
+    assert found["sha256"] == library.sha256
+    assert [row["locus"] for row in found["loci"]] == list(library.loci)
+    assert found["loci"][0]["species"] == len(SPECIES)
+    assert found["loci"][0]["records"] == 3 * len(SPECIES) + 1
+    text = forensics("library", "info", library.path, "--format", "csv").stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert [row["locus"] for row in rows] == list(library.loci)
+
+
+def test_a_library_travels_as_one_file(tmp_path, library):
+    sent, target = tmp_path / "library.zip", tmp_path / "arrived"
+    result = forensics("library", "export", library.path, "--output", sent)
+    assert result.exit_code == 0 and "SHA-256" in result.stdout
+    result = forensics("library", "import", sent, "--output", target)
+    assert result.exit_code == 0 and "every file checked" in result.stdout
+    assert open_library(target).sha256 == library.sha256
+
+
+def test_a_file_damaged_on_its_way_is_refused(tmp_path, library):
+    sent = tmp_path / "library.zip"
+    forensics("library", "export", library.path, "--output", sent)
+    sent.write_bytes(sent.read_bytes()[:-100])
+    result = forensics("library", "import", sent, "--output", tmp_path / "arrived")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "damaged" in result.stderr
+    assert not (tmp_path / "arrived").exists()
+
+
+def test_a_library_that_was_tampered_with_is_not_exported(tmp_path, library_folder):
+    table = library_folder / "COI" / "records.tsv"
+    table.write_text(table.read_text().replace("albus", "niger", 1))
+    result = forensics("library", "export", library_folder, "--output", tmp_path / "x.zip")
+    assert result.exit_code == 4
+    assert not (tmp_path / "x.zip").exists()

@@ -1,0 +1,106 @@
+import importlib
+import json
+import re
+
+import click
+import pytest
+from click.testing import CliRunner
+from simulation import SPECIES, query
+
+import forensics
+from forensics.barcode import search
+from forensics.cli import COMMANDS, main
+
+
+def commands(command=main, name="forensics"):
+    """Yield every command with its full name."""
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for child in command.list_commands(context):
+            yield from commands(command.get_command(context, child), f"{name} {child}")
+
+
+ALL = dict(commands())
+
+
+def test_the_commands_are_those_of_the_table():
+    context = click.Context(main)
+    assert main.list_commands(context) == list(COMMANDS)
+    assert main.get_command(context, "nothing") is None
+
+
+@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_opens_with_an_example(name, flag):
+    result = CliRunner().invoke(main, [*name.split()[1:], flag], prog_name="forensics")
+    assert result.exit_code == 0
+    assert result.stderr == ""
+    before_options = result.stdout.split("Options:")[0]
+    assert "Example" in before_options
+    assert re.search(rf"^ *(Example: |cat .*\| )?{name} ?", before_options.split("Example", 1)[1], re.M) or (
+        f"Example: {name}" in before_options
+    )
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_option_says_what_it_is_for(name):
+    for parameter in ALL[name].params:
+        if isinstance(parameter, click.Option):
+            assert parameter.help or parameter.name in ("output", "style"), (name, parameter.name)
+
+
+def test_the_floor_of_the_command_line_is_that_of_the_search():
+    module = importlib.import_module("forensics.cli.identify")
+    assert module.FLOOR == search.FLOOR
+
+
+def test_version():
+    result = CliRunner().invoke(main, ["--version"])
+    assert result.exit_code == 0
+    assert forensics.__version__ in result.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments", [["nothing"], ["identify"], ["identify", "--nothing", "x"], ["library", "build"]]
+)
+def test_wrong_use_leaves_with_2(arguments):
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Usage:" in result.stderr
+
+
+@pytest.mark.parametrize("way", ["cli.py", "python -m forensics"])
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_bare_checkout_works_from_inside_and_outside(run, root, tmp_path, library, way, inside):
+    path = tmp_path / "x.fasta"
+    path.write_text(f">a\n{query()}\n")
+    start = [root / "cli.py"] if way == "cli.py" else ["-m", "forensics"]
+    options = {"cwd": root} if inside else {}
+    environment = {"PYTHONPATH": ""} if way == "cli.py" or inside else {}
+    found = run(
+        *start, "identify", path, "--library", library.path, "--format", "json",
+        PYTHONDONTWRITEBYTECODE="1", **options, **environment,
+    )  # fmt: skip
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout)["taxon"] == SPECIES[0]
+    usage = run(*start, "--help", **options, **environment)
+    assert usage.stdout.startswith("Usage: forensics ")
+
+
+def test_french_is_spoken_where_it_is_asked_for(run):
+    found = run("-m", "forensics", "--help", LANGUAGE="fr")
+    assert "Exemple" in found.stdout
+
+
+def test_names_with_accents_pass_through_a_plain_c_locale(run, tmp_path, library):
+    path = tmp_path / "pièce.fasta"
+    path.write_text(f">échantillon\n{query()}\n", encoding="utf-8")
+    for style in ("table", "json", "csv"):
+        found = run(
+            "-m", "forensics", "identify", path, "--library", library.path, "--format", style,
+            LC_ALL="C", LANG="C",
+        )  # fmt: skip
+        assert found.returncode == 0, found.stderr
+        assert "échantillon" in found.stdout

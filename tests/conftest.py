@@ -1,0 +1,89 @@
+"""What the tests share. Nothing here reaches the network."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+# Messages are looked up when the package is imported; the tests read the English ones.
+os.environ["LANGUAGE"] = "en"
+os.environ.pop("SOURCE_DATE_EPOCH", None)
+os.environ.pop("NO_COLOR", None)
+sys.path.insert(0, str(Path(__file__).parent))  # for simulation.py
+
+from hypothesis import settings  # noqa: E402
+from simulation import reference_records  # noqa: E402
+
+from forensics.barcode.library import open_library, write_library  # noqa: E402
+from forensics.errors import LibraryError  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# The same examples in every run: a test that fails today failed yesterday.
+settings.register_profile("deterministic", derandomize=True, deadline=None, database=None)
+settings.load_profile("deterministic")
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's root."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def evaluation_data() -> Path:
+    """The folder of real evaluation data, which lies beside the project and never in it."""
+    path = Path(os.environ.get("FORENSICS_EVALUATION_DATA", ROOT / "../shared/data")).resolve()
+    if not path.is_dir():
+        pytest.skip(f"no evaluation data in {path}; set FORENSICS_EVALUATION_DATA")
+    return path
+
+
+@pytest.fixture(scope="session")
+def _built(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("simulated") / "library"
+    write_library(path, reference_records(), name="simulated", title="Simulated library")
+    return path
+
+
+@pytest.fixture
+def library_folder(_built, tmp_path) -> Path:
+    """A built library of simulated sequences that the test may damage."""
+    return Path(shutil.copytree(_built, tmp_path / "library"))
+
+
+@pytest.fixture(scope="session")
+def library(_built):
+    """The same library, opened; not to be changed."""
+    return open_library(_built)
+
+
+@pytest.fixture(scope="session")
+def embedded():
+    """The library that the package ships."""
+    try:
+        return open_library()
+    except LibraryError as error:
+        pytest.skip(f"the embedded library is not built: {error}")
+
+
+@pytest.fixture(scope="session")
+def run(tmp_path_factory):
+    """Run Python in a process of its own, outside the checkout, with the package on its path."""
+    outside = tmp_path_factory.mktemp("outside")
+
+    def run(*arguments, cwd=outside, **environment) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            [sys.executable, *map(str, arguments)],
+            cwd=cwd,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=300,
+        )
+
+    return run

@@ -1,0 +1,55 @@
+import pytest
+
+from forensics.taxonomy.names import parse_name
+
+
+@pytest.mark.parametrize(
+    "text, genus, species",
+    [
+        ("Manis javanica", "Manis", "Manis javanica"),
+        ("Manis_javanica", "Manis", "Manis javanica"),
+        ("  Manis   javanica ", "Manis", "Manis javanica"),
+        ("Panthera tigris altaica", "Panthera", "Panthera tigris"),
+        ("Panthera (Panthera) tigris", "Panthera", "Panthera tigris"),
+        ("Bubo bubo", "Bubo", "Bubo bubo"),
+        ("Polygonia c-album", "Polygonia", "Polygonia c-album"),
+        ("Larus schistisagus", "Larus", "Larus schistisagus"),
+        ("Manis", "Manis", ""),
+    ],
+)
+def test_names_reach_as_far_as_they_say(text, genus, species):
+    name = parse_name(text)
+    assert (name.genus, name.species, name.hybrid) == (genus, species, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Manis sp.", "Manis sp", "Manis sp. 2", "Manis sp.2", "Manis spp.", "Manis cf. javanica",
+        "Manis aff. javanica", "Manis nr. javanica", "Manis gen. sp.", "Manis indet.",
+        "Manis javanica complex", "Manis BOLD:AAA1234", "Manis 123",
+    ],
+)  # fmt: skip
+def test_open_nomenclature_names_only_the_genus(text):
+    name = parse_name(text)
+    assert (name.genus, name.species) == ("Manis", "")
+    assert name.label == text
+
+
+@pytest.mark.parametrize(
+    "text", ["Falco rusticolus x cherrug", "Falco rusticolus × F. cherrug", "Falco hybrid"]
+)
+def test_hybrids_name_no_species(text):
+    name = parse_name(text)
+    assert (name.genus, name.species, name.hybrid) == ("Falco", "", True)
+
+
+@pytest.mark.parametrize("text", ["", "uncultured bacterium", "sp.", "unidentified", "javanica", "123"])
+def test_what_is_no_genus_is_none(text):
+    name = parse_name(text)
+    assert (name.genus, name.species) == ("", "")
+
+
+def test_decomposed_accents_are_composed():
+    assert parse_name("Isoe\u0308tes lacustris") == parse_name("Isoëtes lacustris")
+    assert parse_name("Isoe\u0308tes lacustris").species == "Isoëtes lacustris"

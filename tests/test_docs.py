@@ -1,0 +1,100 @@
+"""What the documentation says is so."""
+
+import doctest
+import importlib
+import re
+
+import click
+import pytest
+
+from forensics.cli import main
+
+SKIPPED_BY_DOCTEST = ("forensics.__main__", "forensics.building")
+
+
+def modules(root):
+    return sorted((root / "forensics").rglob("*.py"))
+
+
+def name_of(path, root):
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+
+
+def codes_in_use(root):
+    """Return the codes of the warnings that the package gives."""
+    code = re.compile(r"""QueryWarning\(\s*(?:code=)?["']([A-Z_]+)["']""")
+    return {
+        found for path in modules(root) for found in code.findall(path.read_text(encoding="utf-8"))
+    }
+
+
+def test_every_warning_is_documented_and_no_other(root):
+    text = (root / "docs" / "warnings.md").read_text(encoding="utf-8")
+    documented = set(re.findall(r"^\| `([A-Z_]+)` \|", text, re.MULTILINE))
+    in_use = codes_in_use(root)
+    assert len(in_use) > 10
+    assert documented == in_use
+
+
+def commands(command=main, name="forensics"):
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for child in command.list_commands(context):
+            yield from commands(command.get_command(context, child), f"{name} {child}")
+
+
+@pytest.fixture(scope="module")
+def documentation(root):
+    files = [root / "README.md", *sorted((root / "docs").glob("*.md"))]
+    return "\n".join(path.read_text(encoding="utf-8") for path in files if path.is_file())
+
+
+@pytest.mark.parametrize("name", dict(commands()))
+def test_every_command_and_option_is_documented(documentation, name):
+    command = dict(commands())[name]
+    assert name in documentation
+    for parameter in command.params:
+        if isinstance(parameter, click.Option):
+            assert any(option in documentation for option in parameter.opts), parameter.opts
+
+
+def test_options_of_the_documentation_exist(documentation):
+    known = {"--help"} | {
+        option
+        for _name, command in commands()
+        for parameter in command.params
+        for option in (*parameter.opts, *parameter.secondary_opts)
+    }
+    for line in re.findall(r"^(?:\$ )?(?:\.venv/bin/)?forensics .*", documentation, re.MULTILINE):
+        for option in re.findall(r"(?<=\s)--[a-z-]+", line):
+            assert option in known, line
+
+
+def test_links_of_the_documentation_lead_somewhere(root):
+    files = [*root.glob("*.md"), *(root / "docs").rglob("*.md")]
+    for path in files:
+        for target in re.findall(r"\]\(([^)#]+)", path.read_text(encoding="utf-8")):
+            if "://" not in target and not target.startswith("mailto:"):
+                assert (path.parent / target).exists(), f"{path}: {target}"
+
+
+def test_the_map_of_every_subpackage_names_its_modules(root):
+    for path in modules(root):
+        if path.name == "__init__.py" or path.parent == root / "forensics":
+            continue
+        if path.parent.name == "cli":
+            continue  # its map is the table of commands
+        text = (path.parent / "__init__.py").read_text(encoding="utf-8")
+        assert f"``{path.stem}``" in text, f"{path.parent.name} does not name {path.stem}"
+
+
+def test_examples_in_docstrings_work(root, embedded):
+    failed = {}
+    for path in modules(root):
+        name = name_of(path, root)
+        if name not in SKIPPED_BY_DOCTEST:
+            result = doctest.testmod(importlib.import_module(name))
+            if result.failed:
+                failed[name] = result
+    assert not failed

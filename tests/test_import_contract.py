@@ -1,0 +1,75 @@
+"""Imports run one way, and only what a command needs is imported."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from simulation import query
+
+LAZY = {"numpy", "pandas", "sklearn", "sqlite_utils", "Bio"}
+
+
+def test_the_layers_of_setup_cfg_are_kept(root, tmp_path):
+    found = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from importlinter.cli import lint_imports_command as lint; lint()",
+            *("--config", root / "setup.cfg", "--cache-dir", tmp_path),
+        ],
+        cwd=root,
+        capture_output=True,
+        text=True,
+    )
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "kept" in found.stdout
+
+
+def modules_after(run, code: str) -> set[str]:
+    """Return the top-level modules that are loaded in a fresh process after `code`."""
+    # Another package's start-up hooks (.pth files) are not ours: what they load is taken off.
+    script = (
+        "import sys; before = set(sys.modules)\n"
+        f"{code}\n"
+        "import json\n"
+        "after = {name.partition('.')[0] for name in set(sys.modules) - before}\n"
+        "print(json.dumps(sorted(after)), file=sys.stderr)\n"
+    )
+    found = run("-c", script)
+    assert found.returncode == 0, found.stderr
+    return set(json.loads(found.stderr.splitlines()[-1]))
+
+
+def test_the_package_alone_imports_the_standard_library(run):
+    loaded = modules_after(run, "import forensics")
+    assert loaded - set(sys.stdlib_module_names) == {"forensics"}
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["identify", "--help"], ["library", "--help"]])
+def test_help_loads_no_heavy_package(run, arguments):
+    loaded = modules_after(
+        run,
+        "from forensics.cli import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit as end: assert not end.code",
+    )
+    assert not loaded & LAZY
+    assert loaded - set(sys.stdlib_module_names) == {"forensics", "click"}
+
+
+@pytest.mark.parametrize("style", ["table", "json", "csv"])
+def test_identifying_one_fasta_query_loads_click_and_edlib(run, library, tmp_path, style):
+    path: Path = tmp_path / "x.fasta"
+    path.write_text(f">a\n{query()}\n")
+    arguments = ["identify", str(path), "--library", str(library.path), "--format", style]
+    loaded = modules_after(
+        run,
+        "from forensics.cli import main\n"
+        f"try: main({arguments!r})\n"
+        "except SystemExit as end: assert not end.code",
+    )
+    made_by_edlib = {name for name in loaded if "cython" in name}  # they have no file
+    others = loaded - set(sys.stdlib_module_names) - made_by_edlib
+    assert others == {"forensics", "click", "edlib"}

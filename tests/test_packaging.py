@@ -1,0 +1,329 @@
+"""What is installed is what is here: wheel, sdist, checkout, and where resources are found."""
+
+import ast
+import configparser
+import fnmatch
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import click
+import edlib
+import pytest
+from simulation import SPECIES, query, reference_records
+
+from forensics import resources
+from forensics.barcode.library import write_library
+from forensics.errors import LibraryError
+
+IGNORED = shutil.ignore_patterns(
+    "__pycache__", ".git", ".venv", "build", "dist", "*.egg-info", ".*_cache", ".hypothesis",
+    "index.bin", "*.partial",
+)  # fmt: skip
+SHIPPED = ("forensics", "models", "reference_sequences")
+
+
+@pytest.fixture(scope="session")
+def setup_cfg(root):
+    parser = configparser.ConfigParser()
+    parser.read(root / "setup.cfg", encoding="utf-8")
+    return parser
+
+
+@pytest.fixture(scope="session")
+def packages(setup_cfg, root):
+    """Folder of every listed package."""
+    places = dict(
+        (part.strip() for part in line.split("="))
+        for line in setup_cfg["options"]["package_dir"].split("\n")
+        if line
+    )
+    found = {}
+    for name in setup_cfg["options"]["packages"].split():
+        parts, rest = name.split("."), []
+        while ".".join(parts) not in places:
+            rest.insert(0, parts.pop())
+        found[name] = root.joinpath(places[".".join(parts)], *rest)
+    return found
+
+
+def modules(root):
+    return sorted((root / "forensics").rglob("*.py"))
+
+
+def test_the_list_of_packages_is_complete(packages, root):
+    with_code = {path.parent for path in modules(root)}
+    mapped = {root / name for name in resources.FOLDERS}
+    assert set(packages.values()) == with_code | mapped
+    for name in resources.FOLDERS:
+        assert packages[f"forensics.{name}"] == root / name
+
+
+def test_every_package_folder_has_an_init(root):
+    for folder in {path.parent for path in modules(root)}:
+        assert (folder / "__init__.py").is_file()
+
+
+def test_every_file_beside_the_code_is_package_data(setup_cfg, packages, root):
+    patterns = {k: v.split() for k, v in setup_cfg["options.package_data"].items()}
+    for name, folder in packages.items():
+        for path in folder.rglob("*"):
+            inner = [parent for parent in path.parents if folder in parent.parents]
+            if any(parent in packages.values() for parent in inner) or not path.is_file():
+                continue  # of a package inside this one
+            relative = path.relative_to(folder)
+            if path.suffix in (".py", ".pyc", ".partial") or "__pycache__" in path.parts:
+                continue
+            if any(part.startswith(".") for part in relative.parts):
+                continue
+            assert any(
+                len(Path(pattern).parts) == len(relative.parts) and fnmatch.fnmatch(str(relative), pattern)
+                for pattern in patterns.get(name, ())
+            ), f"{name}: {relative} would not be shipped"
+
+
+@pytest.fixture(scope="session")
+def copy(root, tmp_path_factory):
+    """The project without what is ignored, so that building leaves nothing in the checkout."""
+    path = tmp_path_factory.mktemp("copy") / "project"
+    shutil.copytree(root, path, ignore=IGNORED)
+    embedded = path / "reference_sequences"
+    if not (embedded / "library.json").is_file():
+        write_library(embedded.with_name("made"), reference_records(), name="embedded")
+        shutil.copytree(embedded.with_name("made"), embedded, dirs_exist_ok=True, ignore=IGNORED)
+        shutil.rmtree(embedded.with_name("made"))
+    return path
+
+
+def listing(root):
+    return {
+        str(path.relative_to(root))
+        for name in (".", *SHIPPED)
+        for path in (root.glob("*") if name == "." else (root / name).rglob("*"))
+        if "__pycache__" not in path.parts and not path.name.startswith(".")
+    }
+
+
+def build(*arguments):
+    found = subprocess.run(
+        [sys.executable, "-m", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert found.returncode == 0, found.stdout + found.stderr
+
+
+@pytest.fixture(scope="session")
+def wheel(copy, tmp_path_factory):
+    setuptools = pytest.importorskip("setuptools", "77", reason="setuptools>=77 builds the wheel")
+    assert setuptools
+    target = tmp_path_factory.mktemp("wheel")
+    build("pip", "wheel", copy, "--no-deps", "--no-build-isolation", "--no-index", "-w", target)
+    (path,) = target.glob("*.whl")
+    return path
+
+
+def test_the_wheel_holds_only_the_package(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert "forensics" in tops
+    assert all(top == "forensics" or top.endswith(".dist-info") for top in tops), tops
+    assert any(name.endswith("dist-info/licenses/LICENSE") for name in names)
+
+
+def test_the_wheel_holds_everything(wheel, root, copy, packages):
+    names = set(zipfile.ZipFile(wheel).namelist())
+    missing = []
+    for name, folder in packages.items():
+        place = copy / folder.relative_to(root)
+        for path in place.rglob("*"):
+            relative = path.relative_to(place)
+            inner = root.joinpath(path.relative_to(copy))
+            if any(parent in packages.values() for parent in inner.parents if folder in parent.parents):
+                continue  # of a package inside this one
+            hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
+            # The scripts that make the library are for the checkout.
+            script = name.endswith("reference_sequences") and path.suffix == ".py"
+            if path.is_file() and not hidden and not script:
+                inside = "/".join((*name.split("."), *relative.parts))
+                if inside not in names:
+                    missing.append(inside)
+    assert not missing
+
+
+def test_the_wheel_holds_an_index_for_every_locus(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        loci = json.loads(archive.read("forensics/reference_sequences/library.json"))["loci"]
+    for locus in loci:
+        assert f"forensics/reference_sequences/{locus}/index.bin" in names
+
+
+@pytest.fixture(scope="session")
+def installed(wheel, tmp_path_factory):
+    """Run the command from a folder that holds the unpacked wheel, with nothing of the checkout."""
+    site, outside = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("outside")
+    zipfile.ZipFile(wheel).extractall(site)
+    # Python without the site's packages, which might hold an editable install of this project.
+    dependencies = tmp_path_factory.mktemp("dependencies")
+    for module in (click, edlib):
+        if hasattr(module, "__path__"):
+            shutil.copytree(module.__path__[0], dependencies / module.__name__)
+        else:
+            shutil.copy(module.__file__, dependencies)
+
+    def run(*arguments):
+        script = (
+            f"import sys; sys.path[1:1] = [{str(site)!r}, {str(dependencies)!r}]\n"
+            "from forensics.cli import main; main(prog_name='forensics')"
+        )
+        return subprocess.run(
+            [sys.executable, "-I", "-S", "-c", script, *map(str, arguments)],
+            cwd=outside,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+
+    return run
+
+
+def test_the_wheel_alone_identifies_outside_the_checkout(installed, library, tmp_path):
+    path = tmp_path / "x.fasta"
+    path.write_text(f">a\n{query()}\n")
+    found = installed("identify", path, "--library", library.path, "--format", "json")
+    assert found.returncode == 0, found.stderr
+    assert json.loads(found.stdout)["taxon"] == SPECIES[0]
+
+
+def test_the_embedded_library_of_the_wheel_has_its_indexes(installed, tmp_path):
+    path = tmp_path / "x.fasta"
+    path.write_text(f">a\n{query()}\n")
+    found = installed("identify", path, "--format", "json")
+    assert found.returncode == 0, found.stderr
+    result = json.loads(found.stdout)
+    assert result["provenance"]["library"]["name"] == "embedded"
+    assert "INDEX_BUILT_IN_MEMORY" not in [warning["code"] for warning in result["warnings"]]
+
+
+def test_the_wheel_speaks_french(installed, monkeypatch):
+    monkeypatch.setenv("LANGUAGE", "fr")
+    found = installed("--help")
+    assert found.returncode == 0
+    assert "Exemple" in found.stdout
+
+
+@pytest.mark.slow
+def test_the_source_distribution_builds_the_same_wheel(copy, wheel, tmp_path):
+    build("build", "--sdist", "--no-isolation", copy, "-o", tmp_path)
+    (path,) = tmp_path.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        archive.extractall(tmp_path / "sdist", filter="data")
+    (unpacked,) = (tmp_path / "sdist").iterdir()
+    build("pip", "wheel", unpacked, "--no-deps", "--no-build-isolation", "--no-index", "-w", tmp_path)
+    (again,) = tmp_path.glob("*.whl")
+
+    def contents(wheel):
+        with zipfile.ZipFile(wheel) as archive:
+            return {n: archive.read(n) for n in archive.namelist() if not n.endswith("RECORD")}
+
+    assert contents(again) == contents(wheel)
+
+
+def test_building_left_the_checkout_alone(root, wheel):
+    assert not {"build", "dist"} & {path.name for path in root.iterdir()}
+    assert not list(root.glob("*.egg-info")) or os.environ.get("VIRTUAL_ENV")
+
+
+# -- resources --------------------------------------------------------------------------
+
+
+def test_resources_of_an_installed_package(tmp_path, monkeypatch):
+    (tmp_path / "forensics" / "models").mkdir(parents=True)
+    (tmp_path / "models").mkdir()
+    monkeypatch.setattr(resources, "_PACKAGE", tmp_path / "forensics")
+    assert resources.folder("models") == tmp_path / "forensics" / "models"
+
+
+def test_resources_of_a_checkout(tmp_path, monkeypatch):
+    (tmp_path / "models").mkdir()
+    (tmp_path / "setup.cfg").write_text("")
+    monkeypatch.setattr(resources, "_PACKAGE", tmp_path / "forensics")
+    assert resources.folder("models") == tmp_path / "models"
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_resources_that_are_nowhere_are_told(tmp_path, monkeypatch, beside):
+    if beside:  # a folder of that name that is not ours
+        (tmp_path / "models").mkdir()
+    monkeypatch.setattr(resources, "_PACKAGE", tmp_path / "forensics")
+    with pytest.raises(LibraryError, match="models was found neither .* install the package again"):
+        resources.folder("models")
+
+
+def test_resources_of_no_known_name_are_a_programming_error():
+    with pytest.raises(ValueError, match="there are models, reference_sequences"):
+        resources.folder("nothing")
+
+
+def test_the_checkout_finds_its_own(root):
+    for name in resources.FOLDERS:
+        assert resources.folder(name) == root / name
+
+
+# -- style ------------------------------------------------------------------------------
+
+
+def test_every_module_says_what_it_is_and_what_it_offers(root):
+    for path in modules(root):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        assert ast.get_docstring(tree), f"{path} has no docstring"
+        names = [
+            target.id
+            for node in tree.body
+            if isinstance(node, (ast.Assign, ast.AnnAssign))
+            for target in getattr(node, "targets", [getattr(node, "target", None)])
+            if isinstance(target, ast.Name)
+        ]
+        assert "__all__" in names or path.name == "__main__.py", f"{path} has no __all__"
+
+
+def test_every_public_thing_has_a_docstring(root):
+    without = []
+    for path in modules(root):
+        if path.parent.name == "cli":
+            continue  # the help of a command stands in its decorator
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                members = [node, *(m for m in node.body if isinstance(m, ast.FunctionDef))]
+            elif isinstance(node, ast.Module):
+                members = [m for m in node.body if isinstance(m, ast.FunctionDef)]
+            else:
+                continue
+            without += [
+                f"{path}: {member.name}"
+                for member in members
+                if not member.name.startswith("_") and not ast.get_docstring(member)
+            ]
+    assert not without
+
+
+def test_names_in_all_exist(root):
+    for path in modules(root):
+        name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+        if name in ("forensics.__main__", "forensics.building"):
+            continue
+        module = __import__(name, fromlist=["x"])
+        for public in module.__all__:
+            try:
+                found = hasattr(module, public)
+            except ImportError:
+                found = False
+            # A subpackage's map names its modules, which are loaded when they are imported.
+            assert found or (path.parent / f"{public}.py").is_file(), f"{name}.{public}"
