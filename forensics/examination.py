@@ -9,21 +9,16 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import forensics
-from forensics.barcode.decision import (
-    GENUS_IDENTITY,
-    SPECIES_IDENTITY,
-    Call,
-    Candidate,
-    candidates_of,
-    decide,
-)
-from forensics.barcode.identification import Identification, Identifications, shown
+from forensics.barcode.candidates import Candidate, candidates_of, shown
+from forensics.barcode.decision import CONFIDENCE, IN_LIBRARY_PRIOR, Call, decide
+from forensics.barcode.identification import Identification, Identifications
 from forensics.barcode.library import EMBEDDED, Library, open_library
 from forensics.barcode.locus import find_locus
 from forensics.barcode.quality import QueryWarning, sequence_warnings
 from forensics.barcode.reads import Query, as_queries
 from forensics.barcode.search import (
     FLOOR,
+    HORIZON,
     MARGIN,
     MINIMUM_COVERAGE,
     PARTIAL_FLOOR,
@@ -42,6 +37,8 @@ def identify(
     *,
     library: Library | str | os.PathLike = EMBEDDED,
     locus: str = "auto",
+    confidence: float = CONFIDENCE,
+    in_library_prior: float = IN_LIBRARY_PRIOR,
     floor: float = FLOOR,
 ) -> Identifications:
     """Identify sequences.
@@ -54,6 +51,10 @@ def identify(
         An opened library, its folder, or ``embedded``.
     locus : str
         A locus, or ``auto`` to compare with all loci of the library.
+    confidence : float
+        Probability that a call must reach, between 0.5 and 1.
+    in_library_prior : float
+        How likely it is beforehand that the library holds the species, between 0 and 1.
     floor : float
         Identity under which nothing is a neighbour, 0-1.
 
@@ -79,7 +80,14 @@ def identify(
     'Balaenoptera physalus'
     """
     return Identifications(
-        identify_each(as_queries(inputs), library=library, locus=locus, floor=floor)
+        identify_each(
+            as_queries(inputs),
+            library=library,
+            locus=locus,
+            confidence=confidence,
+            in_library_prior=in_library_prior,
+            floor=floor,
+        )
     )
 
 
@@ -88,13 +96,12 @@ def identify_each(
     *,
     library: Library | str | os.PathLike = EMBEDDED,
     locus: str = "auto",
+    confidence: float = CONFIDENCE,
+    in_library_prior: float = IN_LIBRARY_PRIOR,
     floor: float = FLOOR,
 ) -> Iterator[Identification]:
     """Identify queries one by one as they come; see `identify`."""
-    if not 0 < floor <= 1:
-        raise UsageError(
-            _("The floor is an identity above 0 and at most 1, found {}.").format(floor)
-        )
+    _check_shares(floor=floor, confidence=confidence, in_library_prior=in_library_prior)
     opened = library if isinstance(library, Library) else open_library(library)
     loci = opened.loci if locus == "auto" else (find_locus(locus).name,)
     if missing := set(loci) - set(opened.loci):
@@ -105,12 +112,13 @@ def identify_each(
         )
     parameters = {
         "locus": locus if locus == "auto" else loci[0],
+        "confidence": confidence,
+        "in_library_prior": in_library_prior,
         "floor": floor,
+        "horizon": HORIZON,
         "margin": MARGIN,
         "minimum_coverage": MINIMUM_COVERAGE,
         "partial_floor": PARTIAL_FLOOR,
-        "species_identity": SPECIES_IDENTITY,
-        "genus_identity": GENUS_IDENTITY,
     }
     seen: dict[str, int] = {}
     for number, query in enumerate(queries, 1):
@@ -159,6 +167,7 @@ def _examine(
             call=Call("unusable"),
             candidates=(),
             search_exhaustive=False,
+            proved_to=1.0,
             warnings=(problem, *warnings),
         )
     searches = {
@@ -168,11 +177,23 @@ def _examine(
     # The locus of a query is the one where it has the nearest record.
     near = {name: result for name, result in searches.items() if result.hits}
     locus = min(near, key=lambda name: near[name].hits[0].order) if near else None
-    candidates = candidates_of(library.index(locus), searches[locus]) if locus else []
-    call = decide(candidates)
+    candidates, calibration = [], None
+    if locus:
+        candidates = candidates_of(
+            library.index(locus), searches[locus].hits, floor=parameters["floor"]
+        )
+        calibration = library.calibration(locus)
+    elif len(fitting) == 1:
+        calibration = library.calibration(fitting[0])
+    call = decide(
+        candidates,
+        calibration=calibration,
+        confidence=parameters["confidence"],
+        in_library=parameters["in_library_prior"],
+    )
     warnings += sequence_warnings(query.sequence)
     warnings += call.warnings
-    warnings += _of_search(library, searches, candidates)
+    warnings += _of_search(library, searches, locus, candidates)
     return Identification(
         **found,
         locus=locus or (fitting[0] if len(fitting) == 1 else None),
@@ -181,12 +202,13 @@ def _examine(
         candidates=shown(candidates),
         # A locus for which the query is too short was not searched.
         search_exhaustive=len(fitting) == len(loci),
+        proved_to=searches[locus].proved_to if locus else parameters["floor"],
         warnings=tuple(warnings),
     )
 
 
 def _of_search(
-    library: Library, searches: dict[str, Search], candidates: list[Candidate]
+    library: Library, searches: dict[str, Search], locus: str | None, candidates: list[Candidate]
 ) -> Iterator[QueryWarning]:
     """Yield what should be known of how the query was searched."""
     if candidates and candidates[0].hit.placement != "whole":
@@ -197,12 +219,13 @@ def _of_search(
                 "what sticks out was not."
             ).format(length=candidates[0].length),
         )
-    if short := sum(result.not_compared for result in searches.values()):
+    short = searches[locus].not_compared if locus else 0
+    if short:
         yield QueryWarning(
             "RECORDS_NOT_COMPARED",
             ngettext(
-                "{number} record is too short to be compared with this query.",
-                "{number} records are too short to be compared with this query.",
+                "{number} record of this locus is too short to be compared with the query.",
+                "{number} records of this locus are too short to be compared with the query.",
                 short,
             ).format(number=short),
         )
@@ -210,8 +233,8 @@ def _of_search(
         yield QueryWarning(
             "INDEX_BUILT_IN_MEMORY",
             _(
-                "The index of {loci} is absent or out of date and was built for this run alone; "
-                "build the library again to save the time."
+                "The index of {loci} is absent or out of date and was built for this run alone, "
+                "which takes time; build the library, or install the package, again."
             ).format(loci=", ".join(sorted(built))),
         )
     if library.demonstration:
@@ -220,6 +243,22 @@ def _of_search(
             _("Library {name} is for demonstration and training, not for casework.").format(
                 name=library.name
             ),
+        )
+
+
+def _check_shares(*, floor: float, confidence: float, in_library_prior: float) -> None:
+    if not 0 < floor <= 1:
+        raise UsageError(
+            _("The floor is an identity above 0 and at most 1, found {}.").format(floor)
+        )
+    # At one half two names could both reach it.
+    if not 0.5 < confidence < 1:
+        raise UsageError(
+            _("The confidence lies above 0.5 and below 1, found {}.").format(confidence)
+        )
+    if not 0 < in_library_prior < 1:
+        raise UsageError(
+            _("The prior lies above 0 and below 1, found {}.").format(in_library_prior)
         )
 
 

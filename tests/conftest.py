@@ -14,11 +14,11 @@ os.environ.pop("SOURCE_DATE_EPOCH", None)
 os.environ.pop("NO_COLOR", None)
 sys.path.insert(0, str(Path(__file__).parent))  # for simulation.py
 
-from hypothesis import settings  # noqa: E402
-from simulation import reference_records  # noqa: E402
+from hypothesis import settings
+from simulation import reference_records
 
-from forensics.barcode.library import open_library, write_library  # noqa: E402
-from forensics.errors import LibraryError  # noqa: E402
+from forensics.barcode.library import open_library, write_library
+from forensics.errors import LibraryError
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -78,7 +78,11 @@ def query(species: str = SPECIES[0], locus: str = "COI", substitutions: int = 1)
 
 def ab1(bases: str, qualities: list[int] | None, tags=("PBAS", "PCON")) -> bytes:
     """Return an ABIF file with called bases and their qualities, as Applied Biosystems defines it."""
-    values = {"PBAS": (2, bases.encode()), "PCON": (2, bytes(qualities or ())), "SMPL": (18, b"\4none")}
+    values = {
+        "PBAS": (2, bases.encode()),
+        "PCON": (2, bytes(qualities or ())),
+        "SMPL": (18, b"\4none"),
+    }
     entries = [(tag, 2) for tag in tags] + [("SMPL", 1)]
     header = 4 + struct.calcsize(">H4sI2H3I") + 94
     body, directory = b"", b""

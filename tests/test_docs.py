@@ -71,6 +71,14 @@ def test_options_of_the_documentation_exist(documentation):
             assert option in known, line
 
 
+def test_files_that_are_named_in_commands_exist(root):
+    files = [root / "Makefile", *root.glob("*.md"), *(root / "docs").glob("*.md")]
+    for path in files:
+        text = path.read_text(encoding="utf-8")
+        for named in re.findall(r"(?:reference_sequences|models)/[\w./-]*\w", text):
+            assert (root / named).exists() or named.endswith("index.bin"), f"{path}: {named}"
+
+
 def test_links_of_the_documentation_lead_somewhere(root):
     files = [*root.glob("*.md"), *(root / "docs").rglob("*.md")]
     for path in files:

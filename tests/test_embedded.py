@@ -5,8 +5,8 @@ import gzip
 
 import pytest
 
-from forensics.barcode.targets import read_targets, summary, target_table
 from forensics.barcode.library import open_library
+from forensics.barcode.targets import read_targets, summary, target_table
 from forensics.examination import identify
 from forensics.resources import folder
 
@@ -74,7 +74,9 @@ def test_no_query_that_was_held_out_is_in_the_library(sequences, demonstration):
     for path in demonstration.glob("*.fasta*"):
         data = path.read_bytes()
         text = (gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data).decode()
-        accessions |= {line[1:].split()[0].split("|")[0] for line in text.splitlines() if line.startswith(">")}
+        accessions |= {
+            line[1:].split()[0].split("|")[0] for line in text.splitlines() if line.startswith(">")
+        }
     assert len(accessions) > 2
     for records in sequences.values():
         found = {record.accession for record, _s in records}
@@ -84,16 +86,19 @@ def test_no_query_that_was_held_out_is_in_the_library(sequences, demonstration):
 
 def test_held_out_queries_get_no_wrong_species(embedded, demonstration):
     """Of records held out at random the demonstration may show no false name."""
-    truth = {row["accession"]: row for row in held_out(demonstration)}
+    truth = {row["query"]: row for row in held_out(demonstration)}
     results = identify(demonstration / "held_out.fasta")
-    assert len(results) >= len(truth) > 0
+    assert [result.query for result in results] == list(truth)
     wrong = [
-        (result.query, result.taxon)
+        (result.query, result.taxon, truth[result.query]["species"])
         for result in results
-        if result.rank == "species"
-        and result.taxon != truth[result.query.split("|")[0]].get("species", "")
+        if result.rank == "species" and result.taxon != truth[result.query]["species"]
     ]
     assert not wrong
+    found = [
+        result for result in results if truth[result.query]["expected"] == "species in library"
+    ]
+    assert any(result.rank == "species" for result in found)
 
 
 def test_targets_are_listed_with_what_is_missing(embedded):

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import venv
 import zipfile
 from pathlib import Path
 
@@ -82,13 +83,20 @@ def test_every_file_beside_the_code_is_package_data(setup_cfg, packages, root):
             if any(part.startswith(".") for part in relative.parts):
                 continue
             assert any(
-                len(Path(pattern).parts) == len(relative.parts) and fnmatch.fnmatch(str(relative), pattern)
+                len(Path(pattern).parts) == len(relative.parts)
+                and fnmatch.fnmatch(str(relative), pattern)
                 for pattern in patterns.get(name, ())
             ), f"{name}: {relative} would not be shipped"
 
 
 @pytest.fixture(scope="session")
-def copy(root, tmp_path_factory):
+def before_building(root):
+    """What was there before."""
+    return left_by_builds(root)
+
+
+@pytest.fixture(scope="session")
+def copy(root, before_building, tmp_path_factory):
     """The project without what is ignored, so that building leaves nothing in the checkout."""
     path = tmp_path_factory.mktemp("copy") / "project"
     shutil.copytree(root, path, ignore=IGNORED)
@@ -100,13 +108,10 @@ def copy(root, tmp_path_factory):
     return path
 
 
-def listing(root):
-    return {
-        str(path.relative_to(root))
-        for name in (".", *SHIPPED)
-        for path in (root.glob("*") if name == "." else (root / name).rglob("*"))
-        if "__pycache__" not in path.parts and not path.name.startswith(".")
-    }
+def left_by_builds(root):
+    """Return what building could leave in a checkout."""
+    patterns = ("*", "reference_sequences/*/index.bin", "*.egg-info/*", "**/*.partial")
+    return {str(path) for pattern in patterns for path in root.glob(pattern)}
 
 
 def build(*arguments):
@@ -145,7 +150,9 @@ def test_the_wheel_holds_everything(wheel, root, copy, packages):
         for path in place.rglob("*"):
             relative = path.relative_to(place)
             inner = root.joinpath(path.relative_to(copy))
-            if any(parent in packages.values() for parent in inner.parents if folder in parent.parents):
+            if any(
+                parent in packages.values() for parent in inner.parents if folder in parent.parents
+            ):
                 continue  # of a package inside this one
             hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
             # The scripts that make the library are for the checkout.
@@ -226,7 +233,9 @@ def test_the_source_distribution_builds_the_same_wheel(copy, wheel, tmp_path):
     with tarfile.open(path) as archive:
         archive.extractall(tmp_path / "sdist", filter="data")
     (unpacked,) = (tmp_path / "sdist").iterdir()
-    build("pip", "wheel", unpacked, "--no-deps", "--no-build-isolation", "--no-index", "-w", tmp_path)
+    build(
+        "pip", "wheel", unpacked, "--no-deps", "--no-build-isolation", "--no-index", "-w", tmp_path
+    )
     (again,) = tmp_path.glob("*.whl")
 
     def contents(wheel):
@@ -236,9 +245,37 @@ def test_the_source_distribution_builds_the_same_wheel(copy, wheel, tmp_path):
     assert contents(again) == contents(wheel)
 
 
-def test_building_left_the_checkout_alone(root, wheel):
-    assert not {"build", "dist"} & {path.name for path in root.iterdir()}
-    assert not list(root.glob("*.egg-info")) or os.environ.get("VIRTUAL_ENV")
+@pytest.mark.slow
+def test_an_editable_install_finds_the_checkout(copy, library, tmp_path):
+    pytest.importorskip("setuptools", "77", reason="setuptools>=77 builds the package")
+    place = Path(shutil.copytree(copy, tmp_path / "project"))
+    venv.create(tmp_path / "venv")
+    scripts = "Scripts" if os.name == "nt" else "bin"
+    python = tmp_path / "venv" / scripts / "python"
+    (site,) = (tmp_path / "venv").rglob("site-packages")
+    # The new environment borrows the packages of this one, but not its editable installs.
+    paths = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    (site / "borrowed.pth").write_text("\n".join(paths))
+    options = ("--no-deps", "--no-build-isolation", "--no-index", "--ignore-installed")
+    build("pip", "--python", python, "install", *options, "--editable", place)
+    path = tmp_path / "x.fasta"
+    path.write_text(f">a\n{query()}\n")
+    for arguments, name in ((("--library", library.path), "simulated"), ((), "embedded")):
+        found = subprocess.run(
+            [python, "-m", "forensics", "identify", path, "--format", "json", *arguments],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+        )
+        assert found.returncode == 0, found.stderr
+        result = json.loads(found.stdout)
+        assert result["provenance"]["library"]["name"] == name
+        assert "INDEX_BUILT_IN_MEMORY" not in [warning["code"] for warning in result["warnings"]]
+
+
+def test_building_leaves_the_checkout_alone(before_building, root, wheel):
+    assert left_by_builds(root) == before_building
 
 
 # -- resources --------------------------------------------------------------------------

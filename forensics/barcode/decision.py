@@ -1,79 +1,57 @@
-"""From hits to a call: what may be said of a query, and at which rank.
+"""From candidates to a call: what may be said of a query, and at which rank.
 
-For now a plain rule, the same for every library and stated in full here; its
-probabilities are unknown and said to be so (warning UNCALIBRATED). A calibrated
-decision takes the place of `decide` and keeps its signature.
+With a calibration (`forensics.barcode.calibration`) every candidate has a probability,
+and so has "none in the library"; at species, genus and family they add up to 1. The
+call is the lowest rank at which one name reaches the confidence that was asked for:
 
-The rule, after BOLD's (Ratnasingham & Hebert 2007, doi:10.1111/j.1471-8286.2007.01678.x):
+1. *identified*, rank species: the smallest set of species that holds the confidence has
+   one member.
+2. *identified*, rank genus or family: one genus, else one family, reaches it, counting
+   what is known of species that the library lacks.
+3. *not in the library*: "none" reaches it at species, and no genus or family does.
+4. *inconclusive*: nothing does.
 
-1. The *species set* are the species within `MARGIN` of the best hit.
-2. A best hit of at least `SPECIES_IDENTITY` and one species in the set: that species.
-3. A best hit of at least `GENUS_IDENTITY` and one genus in the set: that genus.
-4. A best hit of at least the floor: inconclusive.
-5. Nothing at or above the floor: not in the library.
+Without one (a library too small to learn from) a plain rule stands in, after BOLD's
+(Ratnasingham & Hebert 2007, doi:10.1111/j.1471-8286.2007.01678.x), and says so:
+
+1. A best hit of at least `SPECIES_IDENTITY` and no second species within `MARGIN` of it:
+   that species.
+2. A best hit of at least `GENUS_IDENTITY` and one genus within the margin: that genus.
+3. A best hit of at least the floor: inconclusive; nothing: not in the library.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forensics.barcode.index import Index
+from forensics.barcode.calibration import Calibration
+from forensics.barcode.candidates import Candidate
 from forensics.barcode.quality import QueryWarning
-from forensics.barcode.search import MARGIN, Hit, Search
+from forensics.barcode.search import MARGIN
 from forensics.messages import _
 
 __all__ = [
+    "CONFIDENCE",
     "GENUS_IDENTITY",
-    "MAXIMUM_CANDIDATES",
+    "IN_LIBRARY_PRIOR",
     "SPECIES_IDENTITY",
     "Call",
-    "Candidate",
-    "candidates_of",
     "decide",
 ]
 
+# Of calls made at this probability 95 in 100 are right.
+CONFIDENCE = 0.95
+# How likely it is beforehand that the library holds the species. A laboratory builds its
+# library for the species that it meets, so nine in ten are assumed; whoever cannot say so
+# of the case at hand gives 0.5. It is an assumption, so a call that would not stand
+# at `_NO_OPINION` bears a warning.
+IN_LIBRARY_PRIOR = 0.9
+_NO_OPINION = 0.5
 # BOLD names a species within 1 % and a genus within 3 % (doi above).
 SPECIES_IDENTITY = 0.99
 GENUS_IDENTITY = 0.97
-# So many candidates are listed, and in any case all that tie with the best.
-MAXIMUM_CANDIDATES = 20
 
-
-@dataclass(frozen=True)
-class Candidate:
-    """A species and its best hit.
-
-    Attributes
-    ----------
-    species : str
-        Binomial, or the deposited name where it names no species.
-    genus : str
-        Genus of the record.
-    named : bool
-        Whether the name reaches a species.
-    identity, coverage : float
-        Of the best hit, 0-1.
-    mismatches : int
-        Edits of the best hit.
-    length : int
-        Bases compared.
-    accession : str
-        First accession of the best hit that bears this name.
-    records : int
-        Records of the species at this locus in the library.
-    hit : Hit
-        The best hit.
-    """
-
-    species: str
-    genus: str
-    named: bool
-    identity: float
-    coverage: float
-    mismatches: int
-    length: int
-    accession: str
-    records: int
-    hit: Hit
+_NONE = "none"
+_NAMED = 5  # names of a set that a message gives before it stops
 
 
 @dataclass(frozen=True)
@@ -83,15 +61,19 @@ class Call:
     Attributes
     ----------
     status : str
-        ``identified``, ``inconclusive`` or ``not_in_library``.
+        ``identified``, ``inconclusive``, ``not_in_library`` or ``unusable``.
     rank : str or None
         ``species``, ``genus`` or ``family`` where something was identified.
     taxon : str or None
         Name of what was identified.
     probability : float or None
-        Of the call at its rank; None while uncalibrated.
+        Of the call at its rank, or that no species of the library is true; None where
+        nothing was called or the library is not calibrated.
     probabilities : dict or None
         ``{rank: {name: probability, …, "none": probability}}``; None while uncalibrated.
+    not_excluded : tuple of str
+        Smallest set of species that holds the confidence, most probable first; empty
+        where no set does.
     warnings : tuple of QueryWarning
     """
 
@@ -100,43 +82,92 @@ class Call:
     taxon: str | None = None
     probability: float | None = None
     probabilities: dict[str, dict[str, float]] | None = None
+    not_excluded: tuple[str, ...] = ()
     warnings: tuple[QueryWarning, ...] = ()
 
 
-def candidates_of(index: Index, search: Search) -> list[Candidate]:
-    """Return every species among the hits with its best hit, best first."""
-    candidates: dict[str, Candidate] = {}
-    for hit in search.hits:
-        for record in index.records(hit.haplotype):
-            if record.label in candidates:
-                continue
-            candidates[record.label] = Candidate(
-                species=record.label,
-                genus=record.genus,
-                named=bool(record.species),
-                identity=hit.identity,
-                coverage=hit.coverage,
-                mismatches=hit.edits,
-                length=hit.length,
-                accession=record.accession,
-                records=index.species_records(index.species_number(hit.haplotype, record.label)),
-                hit=hit,
-            )
-    return list(candidates.values())
-
-
-def decide(candidates: Sequence[Candidate]) -> Call:
+def decide(
+    candidates: Sequence[Candidate],
+    *,
+    calibration: Calibration | None = None,
+    confidence: float = CONFIDENCE,
+    in_library: float = IN_LIBRARY_PRIOR,
+) -> Call:
     """Decide what the candidates allow to be said.
 
     Parameters
     ----------
     candidates : sequence of Candidate
-        All species at or above the floor that the search proved, best first.
+        All species that the search proved, best first.
+    calibration : Calibration, optional
+        Of the library and locus; without it the plain rule decides.
+    confidence : float
+        Probability that a call must reach, 0-1.
+    in_library : float
+        Prior probability that the library holds the species, 0-1.
 
     Returns
     -------
     Call
     """
+    if calibration is None:
+        return _plain_rule(candidates)
+    found = _call(candidates, calibration.probabilities(candidates, in_library), confidence)
+    warnings = list(_of_evidence(candidates, found))
+    if found.status == "identified":
+        doubted = calibration.probabilities(candidates, _NO_OPINION)
+        if _call(candidates, doubted, confidence).taxon != found.taxon:
+            warnings.append(
+                QueryWarning(
+                    "PRIOR_SENSITIVE",
+                    _(
+                        "The call rests on the assumption that the library holds the species with "
+                        "a probability of {prior}; at {even} {taxon} would have {probability:.1%}."
+                    ).format(
+                        prior=in_library,
+                        even=_NO_OPINION,
+                        taxon=found.taxon,
+                        probability=doubted[found.rank].get(found.taxon, 0.0),
+                    ),
+                )
+            )
+    return Call(**{**vars(found), "warnings": tuple(warnings)})
+
+
+def _call(
+    candidates: Sequence[Candidate],
+    probabilities: dict[str, dict[str, float]],
+    confidence: float,
+) -> Call:
+    none = probabilities["species"][_NONE]
+    smallest = _smallest_set(probabilities["species"], confidence)
+    found = {"probabilities": probabilities, "not_excluded": smallest}
+    named = {candidate.species for candidate in candidates if candidate.named}
+    if len(smallest) == 1 and smallest[0] in named:
+        probability = probabilities["species"][smallest[0]]
+        return Call("identified", "species", smallest[0], probability, **found)
+    for rank in ("genus", "family"):
+        for name, probability in probabilities.get(rank, {}).items():
+            if name != _NONE and probability >= confidence:
+                return Call("identified", rank, name, probability, **found)
+    if none >= confidence or not candidates:
+        return Call("not_in_library", probability=none, **found)
+    return Call("inconclusive", **found)
+
+
+def _smallest_set(species: dict[str, float], confidence: float) -> tuple[str, ...]:
+    chosen, total = [], 0.0
+    for name, probability in sorted(species.items(), key=lambda item: (-item[1], item[0])):
+        if name == _NONE:
+            continue
+        chosen.append(name)
+        total += probability
+        if total >= confidence:
+            return tuple(chosen)
+    return ()
+
+
+def _plain_rule(candidates: Sequence[Candidate]) -> Call:
     uncalibrated = QueryWarning(
         "UNCALIBRATED",
         _("This library has no calibration: how often such a call is right is not known."),
@@ -145,53 +176,53 @@ def decide(candidates: Sequence[Candidate]) -> Call:
         return Call("not_in_library", warnings=(uncalibrated,))
     best = candidates[0]
     within = [c for c in candidates if c.identity >= best.identity - MARGIN - 1e-9]
-    genera = {candidate.genus for candidate in within}
-    warnings = [uncalibrated]
+    found = {"not_excluded": tuple(candidate.species for candidate in within)}
     if best.identity >= SPECIES_IDENTITY and len(within) == 1 and best.named:
-        if best.records == 1:
-            warnings.append(
-                QueryWarning(
-                    "SINGLE_RECORD",
-                    _(
-                        "Only one record stands behind {species}; if it is mislabelled, so is "
-                        "this call."
-                    ).format(species=best.species),
-                )
-            )
-        return Call("identified", "species", best.species, warnings=tuple(warnings))
-    if best.identity >= SPECIES_IDENTITY and len(within) > 1:
-        warnings.append(
-            QueryWarning(
-                "SEVERAL_SPECIES",
-                _(
-                    "{number} species lie within {margin:.0%} of the best and are not excluded: {names}."
-                ).format(
-                    number=len(within),
-                    margin=MARGIN,
-                    names=", ".join(candidate.species for candidate in within[:5])
-                    + (" …" if len(within) > 5 else ""),
-                ),
-            )
-        )
-    elif not best.named:
-        warnings.append(
-            QueryWarning(
-                "NO_SPECIES_NAME",
-                _("The nearest record, {accession}, is named only {name}.").format(
-                    accession=best.accession, name=best.species
-                ),
-            )
-        )
+        call = Call("identified", "species", best.species, **found)
+    elif best.identity >= GENUS_IDENTITY and len({c.genus for c in within}) == 1:
+        call = Call("identified", "genus", best.genus, **found)
     else:
-        warnings.append(
-            QueryWarning(
-                "DISTANT",
+        call = Call("inconclusive", **found)
+    warnings = (uncalibrated, *_of_evidence(candidates, call))
+    return Call(**{**vars(call), "warnings": warnings})
+
+
+def _of_evidence(candidates: Sequence[Candidate], call: Call):
+    """Yield what should be known of the records behind a call."""
+    if not candidates:
+        return
+    best = candidates[0]
+    if call.rank == "species":
+        own = next(c for c in candidates if c.species == call.taxon)
+        if own.records == 1:
+            yield QueryWarning(
+                "SINGLE_RECORD",
                 _(
-                    "The nearest record differs by {difference:.1%}: more than is usual within a "
-                    "species. The species itself may be missing from the library."
-                ).format(difference=1 - best.identity),
+                    "Only one record stands behind {species}; if it is mislabelled, so is this call."
+                ).format(species=own.species),
             )
+        return
+    if len(call.not_excluded) > 1:
+        names = ", ".join(call.not_excluded[:_NAMED])
+        yield QueryWarning(
+            "SEVERAL_SPECIES",
+            _("{number} species are not excluded: {names}.").format(
+                number=len(call.not_excluded),
+                names=names + (" …" if len(call.not_excluded) > _NAMED else ""),
+            ),
         )
-    if best.identity >= GENUS_IDENTITY and len(genera) == 1:
-        return Call("identified", "genus", best.genus, warnings=tuple(warnings))
-    return Call("inconclusive", warnings=tuple(warnings))
+    if not best.named:
+        yield QueryWarning(
+            "NO_SPECIES_NAME",
+            _("The nearest record, {accession}, is named only {name}.").format(
+                accession=best.accession, name=best.species
+            ),
+        )
+    if best.identity < SPECIES_IDENTITY:
+        yield QueryWarning(
+            "DISTANT",
+            _(
+                "The nearest record differs by {difference:.1%}: more than is usual within a "
+                "species. The species itself may be missing from the library."
+            ).format(difference=1 - best.identity),
+        )

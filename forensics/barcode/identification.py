@@ -5,12 +5,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from forensics.barcode.decision import MAXIMUM_CANDIDATES, Call, Candidate
+from forensics.barcode.candidates import Candidate
+from forensics.barcode.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
 from forensics.barcode.quality import QueryWarning
 from forensics.case import Provenance
 from forensics.messages import _
 
-__all__ = ["CSV_COLUMNS", "Identification", "Identifications", "shown"]
+__all__ = ["CSV_COLUMNS", "Identification", "Identifications"]
 
 # Until the table of listings exists, silence would read as "not listed".
 _NOT_LOOKED_UP = "not looked up"
@@ -19,7 +20,7 @@ _RANKS = {"species": _("species"), "genus": _("genus"), "family": _("family")}
 
 # One line a query, for spreadsheets; JSON has everything.
 CSV_COLUMNS = (
-    "query", "index", "length", "locus", "strand", "status", "rank", "taxon", "probability",
+    "query", "index", "length", "locus", "strand", "status", "rank", "taxon", "probability", "none_in_library",
     "best_species", "identity", "coverage", "mismatches", "accession", "records",
     "closest_other_species", "closest_other_identity", "search_exhaustive", "floor", "warnings",
     "input_file", "input_sha256", "library", "library_sha256", "version", "time",
@@ -49,6 +50,8 @@ class Identification:
         candidate (or, without candidates, that none reaches the floor).
     floor : float
         Identity under which nothing is a neighbour.
+    proved_to : float
+        No other species of the library reaches this identity.
     warnings : tuple of QueryWarning
     provenance : Provenance
     """
@@ -62,6 +65,7 @@ class Identification:
     candidates: tuple[Candidate, ...]
     search_exhaustive: bool
     floor: float
+    proved_to: float
     warnings: tuple[QueryWarning, ...]
     provenance: Provenance
 
@@ -107,7 +111,7 @@ class Identification:
                     "mismatches": candidate.mismatches,
                     "accession": candidate.accession,
                     "records": candidate.records,
-                    "probability": None,
+                    "probability": self._probability(candidate),
                 }
                 for candidate in self.candidates
             ],
@@ -146,6 +150,8 @@ class Identification:
         return {
             **{name: getattr(self, name) for name in CSV_COLUMNS[:8]},
             "probability": self.call.probability,
+            "none_in_library": self.call.probabilities
+            and self.call.probabilities["species"]["none"],
             "best_species": best and best.species,
             "identity": best and best.identity,
             "coverage": best and best.coverage,
@@ -164,6 +170,13 @@ class Identification:
             "version": made.version,
             "time": made.time,
         }
+
+    def _probability(self, candidate: Candidate) -> float | None:
+        known = self.call.probabilities
+        return known["species"].get(candidate.species) if known else None
+
+    def __repr__(self) -> str:
+        return f"<Identification {self.query}: {self.headline()}>"
 
     # -- for people -------------------------------------------------------------------
 
@@ -194,31 +207,38 @@ class Identification:
                     _("Closest other"),
                     _match(other)
                     if other
-                    else _("none in the library within {limit:.0%}").format(limit=1 - self.floor),
+                    else _("none in the library within {limit:.0%}").format(
+                        limit=1 - self.proved_to
+                    ),
                 )
             )
             lines.append((_("CITES listing"), _("not looked up")))
         elif self.status == "not_in_library":
-            lines.append(
-                (
-                    _("How sure"),
-                    _("no record of the library reaches {floor:.0%} identity{proof}").format(
-                        floor=self.floor, proof=_(" (proved)") if self.search_exhaustive else ""
-                    ),
-                )
+            found = (
+                _("proved: no record of the library reaches {floor:.0%} identity")
+                if self.search_exhaustive
+                else _("no record that was compared reaches {floor:.0%} identity")
             )
+            lines.append((_("How sure"), found.format(floor=self.floor)))
         lines += [(_("Note"), w.message) for w in self.warnings if w.code not in _SAID_ELSEWHERE]
         if advice := self._advice():
             lines.append((_("What to do"), advice))
         return lines
 
     def _how_sure(self) -> str:
-        return _("not calibrated: a plain rule ({rule}), no probability").format(
-            rule=_("species from {species:.0%}, genus from {genus:.0%} identity").format(
-                species=self.provenance.parameters["species_identity"],
-                genus=self.provenance.parameters["genus_identity"],
+        call = self.call
+        if call.probabilities is None:
+            return _(
+                "not known: this library is not calibrated; by rule a species from {species:.0%} "
+                "and a genus from {genus:.0%} identity"
+            ).format(species=SPECIES_IDENTITY, genus=GENUS_IDENTITY)
+        none = call.probabilities["species"]["none"]
+        missing = _("{none} that the library lacks the species").format(none=_percent(none))
+        if call.status == "identified":
+            return _("{probability} that it is this {rank}; {missing}").format(
+                probability=_percent(call.probability), rank=_RANKS[call.rank], missing=missing
             )
-        )
+        return missing
 
     def _advice(self) -> str:
         if self.status == "not_in_library":
@@ -252,6 +272,15 @@ class Identification:
 _SAID_ELSEWHERE = frozenset({"UNCALIBRATED"})
 
 
+def _percent(probability: float) -> str:
+    """Return a probability for people; certainty is never claimed."""
+    if probability >= 0.9995:
+        return _("over 99.9%")
+    if probability < 0.0005:
+        return _("under 0.1%")
+    return f"{probability:.1%}"
+
+
 def _match(candidate: Candidate) -> str:
     return _(
         "{species}, {identity:.2%} of {length} bp ({edits} differences), {accession}, "
@@ -264,14 +293,6 @@ def _match(candidate: Candidate) -> str:
         accession=candidate.accession,
         records=candidate.records,
     )
-
-
-def shown(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-    """Return the candidates that are listed: at most `MAXIMUM_CANDIDATES`, and all ties."""
-    if not candidates:
-        return ()
-    ties = sum(candidate.identity == candidates[0].identity for candidate in candidates)
-    return tuple(candidates[: max(MAXIMUM_CANDIDATES, ties)])
 
 
 class Identifications(Sequence):

@@ -26,7 +26,7 @@ from forensics.barcode.sequence import ambiguous_count
 from forensics.errors import LibraryError
 from forensics.messages import _
 
-__all__ = ["FORMAT", "K", "Index"]
+__all__ = ["FORMAT", "Index", "K"]
 
 FORMAT = 1
 # Each edit spoils at most one of the k-mers cut side by side, so a bound from them

@@ -5,7 +5,8 @@
     library.json                    name, title, version, loci with the SHA-256 of their manifests
     COI/records.fasta.gz            sequences; the header is the accession
     COI/records.tsv                 what is known of each record
-    COI/manifest.json               numbers, and the SHA-256 of the two files above
+    COI/calibration.json            what was learnt from them (`forensics.barcode.calibration`)
+    COI/manifest.json               numbers, and the SHA-256 of the three files above
     COI/index.bin                   made from them (`forensics.barcode.index`)
 
 The SHA-256 of ``library.json`` therefore stands for the whole library. Opening
@@ -25,6 +26,7 @@ from contextlib import contextmanager
 from dataclasses import astuple, fields
 from pathlib import Path
 
+from forensics.barcode.calibration import Calibration, calibrate
 from forensics.barcode.index import Index
 from forensics.barcode.records import COLUMNS, LeftOut, ReferenceRecord
 from forensics.errors import LibraryError, VerificationError
@@ -48,6 +50,7 @@ EMBEDDED = "embedded"
 INDEX = "index.bin"
 _DESCRIPTION, _MANIFEST = "library.json", "manifest.json"
 _LEFT_OUT = "left_out.tsv"
+_CALIBRATION = "calibration.json"
 _FASTA, _TABLE = "records.fasta.gz", "records.tsv"
 
 
@@ -87,6 +90,7 @@ class Library:
         self.demonstration = bool(description.get("demonstration", False))
         self.loci = tuple(self._manifests)
         self._indexes: dict[str, Index] = {}
+        self._calibrations: dict[str, Calibration | None] = {}
         self.built_in_memory: set[str] = set()
 
     def manifest(self, locus: str) -> dict:
@@ -116,6 +120,25 @@ class Library:
             self._indexes[locus] = index
         return self._indexes[locus]
 
+    def calibration(self, locus: str) -> Calibration | None:
+        """Return what was learnt from a locus; None where it is too small or was not calibrated."""
+        if locus not in self._calibrations:
+            expected = self.manifest(locus).get("calibration")
+            self._calibrations[locus] = None
+            if expected is not None:
+                path = self.path / locus / _CALIBRATION
+                content = _bytes(path)
+                if hashlib.sha256(content).hexdigest() != expected:
+                    raise VerificationError(_differs(path))
+                self._calibrations[locus] = Calibration.from_json(content)
+        return self._calibrations[locus]
+
+    def files(self, locus: str) -> tuple[str, ...]:
+        """Return the names of the files that the manifest of a locus vouches for."""
+        manifest = self.manifest(locus)
+        calibrated = (_CALIBRATION,) if manifest.get("calibration") else ()
+        return (*manifest["files"], *calibrated)
+
     def records(self, locus: str) -> list[tuple[ReferenceRecord, str]]:
         """Return the records of a locus with their sequences."""
         return read_locus(self.path / locus)
@@ -128,14 +151,9 @@ class Library:
 
     def _check_files(self, locus: str) -> None:
         for name, expected in self.manifest(locus)["files"].items():
-            path = self.path / locus / name
-            found = _digest(path)
-            if found != expected:
-                raise VerificationError(
-                    _("{path} has SHA-256 {found}, its manifest says {expected}.").format(
-                        path=path, found=found, expected=expected
-                    )
-                )
+            if _digest(self.path / locus / name) != expected:
+                raise VerificationError(_differs(self.path / locus / name))
+        self.calibration(locus)
 
 
 def open_library(which: str | os.PathLike = EMBEDDED) -> Library:
@@ -195,15 +213,31 @@ def read_locus(path: Path) -> list[tuple[ReferenceRecord, str]]:
 
 
 def write_locus(
-    path: Path, locus: str, records: Iterable[tuple[ReferenceRecord, str]]
-) -> list[tuple[ReferenceRecord, str]]:
-    """Write the records of one locus and their manifest into a new folder.
+    path: Path,
+    locus: str,
+    records: Iterable[tuple[ReferenceRecord, str]],
+    *,
+    calibrated: bool = True,
+) -> None:
+    """Write the records of one locus, its calibration and its manifest into a folder.
 
-    The same records give the same bytes. Returns the records as they were written.
+    The same records give the same bytes. The index is written by `write_index`.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The folder.
+    locus : str
+        Name of the locus.
+    records : iterable of (ReferenceRecord, str)
+        With clean sequences.
+    calibrated : bool
+        Whether to learn from the records how far calls can be trusted.
     """
+    # Related sequences beside each other compress better.
     ordered = sorted(
         ((record.at_locus(locus), sequence) for record, sequence in records),
-        key=lambda pair: pair[0].accession,
+        key=lambda pair: (pair[0].order, pair[0].family, pair[0].label, pair[0].accession),
     )
     path.mkdir(parents=True, exist_ok=True)
     rows = ["\t".join(COLUMNS), *(record.to_row() for record, _sequence in ordered)]
@@ -213,16 +247,19 @@ def write_locus(
     with gzip.GzipFile(filename="", fileobj=packed, mode="wb", mtime=0) as handle:
         handle.write(fasta.encode("ascii"))
     (path / _FASTA).write_bytes(packed.getvalue())
-    _write_json(
-        path / _MANIFEST,
-        {
-            "locus": locus,
-            "records": len(ordered),
-            "species": len({record.species for record, _s in ordered if record.species}),
-            "files": {name: sha256(path / name) for name in (_FASTA, _TABLE)},
-        },
-    )
-    return ordered
+    manifest = {
+        "locus": locus,
+        "records": len(ordered),
+        "species": len({record.species for record, _s in ordered if record.species}),
+        "files": {name: sha256(path / name) for name in (_FASTA, _TABLE)},
+        "calibration": None,
+    }
+    if calibrated:
+        learnt = calibrate(Index.build(ordered, locus=locus))
+        if learnt is not None:
+            (path / _CALIBRATION).write_text(learnt.to_json(), encoding="utf-8", newline="\n")
+            manifest["calibration"] = sha256(path / _CALIBRATION)
+    _write_json(path / _MANIFEST, manifest)
 
 
 def write_index(path: Path) -> None:
@@ -248,6 +285,7 @@ def write_library(
     records: Iterable[tuple[ReferenceRecord, str]],
     *,
     left_out: Iterable[LeftOut] = (),
+    calibrated: bool = True,
     **says: object,
 ) -> None:
     """Write a library with its indexes; the folder appears whole or not at all.
@@ -260,6 +298,8 @@ def write_library(
         With their loci set and clean sequences.
     left_out : iterable of LeftOut
         Records that were not taken; they are listed in ``left_out.tsv``.
+    calibrated : bool
+        Whether to calibrate every locus that is large enough.
     **says
         ``name``, ``title``, ``version``, ``statement``, ``demonstration``.
 
@@ -275,7 +315,7 @@ def write_library(
         raise LibraryError(_("There is no record to make a library of."))
     with new_folder(path) as partial:
         for locus in sorted(by_locus):
-            write_locus(partial / locus, locus, by_locus[locus])
+            write_locus(partial / locus, locus, by_locus[locus], calibrated=calibrated)
             write_index(partial / locus)
         write_description(partial, sorted(by_locus), **says)
         rows = [tuple(field.name for field in fields(LeftOut)), *map(astuple, left_out)]
@@ -308,9 +348,19 @@ def new_folder(path: Path):
         shutil.rmtree(partial, ignore_errors=True)
 
 
+def _differs(path: Path) -> str:
+    return _("{path} is not the file that its manifest names; the library is damaged.").format(
+        path=path
+    )
+
+
 def _digest(path: Path) -> str:
+    return hashlib.sha256(_bytes(path)).hexdigest()
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        return sha256(path)
+        return path.read_bytes()
     except OSError as error:
         raise LibraryError(
             _("{path} cannot be read ({error}); the library is incomplete.").format(

@@ -48,8 +48,8 @@ __all__ = [
     "MARGIN",
     "MINIMUM_COVERAGE",
     "PARTIAL_FLOOR",
-    "Hit",
     "SPECIES",
+    "Hit",
     "Search",
     "exhaustive_search",
     "search",
@@ -354,7 +354,9 @@ def search(
     )
 
 
-def told_down_to(species: Iterable[float], *, floor: float = FLOOR, margin: float = MARGIN) -> float:
+def told_down_to(
+    species: Iterable[float], *, floor: float = FLOOR, margin: float = MARGIN
+) -> float:
     """Return the identity down to which hits are told, given the best of each species."""
     nearest = heapq.nlargest(SPECIES, species)
     if not nearest:

@@ -24,9 +24,7 @@ EQUALITIES = [
 _COMPLEMENT = str.maketrans("ACGTRYSWKMBDHVN", "TGCAYRSWMKVHDBN")
 _NOT_AMBIGUOUS = str.maketrans("", "", "ACGT")
 # Not str.upper(), which makes S, a code, of letters that are none (ß, ſ).
-_NORMAL = str.maketrans(
-    "abcdefghijklmnopqrstuvwxyzU", "ABCDEFGHIJKLMNOPQRSTTVWXYZT", "-. \t\r\n"
-)
+_NORMAL = str.maketrans("abcdefghijklmnopqrstuvwxyzU", "ABCDEFGHIJKLMNOPQRSTTVWXYZT", "-. \t\r\n")
 
 
 def clean(text: str) -> str:

@@ -39,9 +39,9 @@ def export_library(library: Library, path: Path) -> str:
     library.verify()
     files = ["library.json"]
     for locus in library.loci:
-        names = ["manifest.json", *library.manifest(locus)["files"], INDEX]
+        names = ["manifest.json", *library.files(locus), INDEX]
         files += [f"{locus}/{name}" for name in names if (library.path / locus / name).is_file()]
-    extra = ("SOURCES.md", "README.md")
+    extra = ("SOURCES.md", "README.md", "left_out.tsv", "dropped.tsv")
     files += [name for name in extra if (library.path / name).is_file()]
     if path.exists():
         raise LibraryError(_("{path} exists; give a new file.").format(path=path))

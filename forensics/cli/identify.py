@@ -12,7 +12,11 @@ from forensics.messages import _
 
 __all__ = ["identify"]
 
-FLOOR = 0.90  # forensics.barcode.search.FLOOR; a test keeps both equal
+# Those of forensics.examination.identify, which is not imported for --help; a test keeps
+# them equal.
+FLOOR = 0.90
+CONFIDENCE = 0.95
+IN_LIBRARY_PRIOR = 0.9
 
 
 @click.command(
@@ -47,6 +51,23 @@ FLOOR = 0.90  # forensics.barcode.search.FLOOR; a test keeps both equal
     help=_("Locus of the queries; auto compares with all loci of the library."),
 )
 @click.option(
+    "--confidence",
+    type=click.FloatRange(0.5, 1, min_open=True, max_open=True),
+    default=CONFIDENCE,
+    show_default=True,
+    help=_("Probability that a call must reach; lower names more, and more often wrongly."),
+)
+@click.option(
+    "--in-library-prior",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=IN_LIBRARY_PRIOR,
+    show_default=True,
+    help=_(
+        "How likely it is beforehand that the library holds the species. The default is for a "
+        "library built for the species you meet; give 0.5 where you cannot say."
+    ),
+)
+@click.option(
     "--floor",
     type=click.FloatRange(0, 1, min_open=True),
     default=FLOOR,
@@ -61,25 +82,32 @@ FLOOR = 0.90  # forensics.barcode.search.FLOOR; a test keeps both equal
     show_default=True,
     help=_("Form of the results; json has everything, a line a query."),
 )
-def identify(files, library_name, locus, floor, style) -> None:
+def identify(files, library_name, locus, confidence, in_library_prior, floor, style) -> None:
     from forensics.barcode.library import open_library
     from forensics.barcode.reads import read_queries
     from forensics.errors import InputError
     from forensics.examination import identify_each
 
-    failed = False
+    unreadable = 0
 
     def queries():
-        nonlocal failed
+        nonlocal unreadable
         for file in files:
             try:
                 yield from read_queries(file)
             except InputError as error:  # the other files are still examined
-                failed = True
+                unreadable += 1
                 click.echo(_("Error: {}").format(error), err=True)
 
     statuses = Counter()
-    results = identify_each(queries(), library=open_library(library_name), locus=locus, floor=floor)
+    results = identify_each(
+        queries(),
+        library=open_library(library_name),
+        locus=locus,
+        confidence=confidence,
+        in_library_prior=in_library_prior,
+        floor=floor,
+    )
     write = {"table": _table, "json": _json, "csv": _csv()}[style]
     # A bar among results on the same screen would be unreadable.
     hidden = sys.stdout.isatty() or not sys.stderr.isatty()
@@ -90,8 +118,8 @@ def identify(files, library_name, locus, floor, style) -> None:
             statuses[result.status] += 1
             write(result)
     if style == "table":
-        click.echo(_summary(statuses), err=True)
-    if failed or statuses["unusable"]:
+        click.echo(_summary(statuses, unreadable), err=True)
+    if unreadable or statuses["unusable"]:
         click.get_current_context().exit(InputError.exit_code)
 
 
@@ -140,13 +168,14 @@ def _table(result) -> None:
     click.echo()
 
 
-def _summary(statuses: Counter) -> str:
+def _summary(statuses: Counter, unreadable: int) -> str:
     return _(
         "{identified} identified, {inconclusive} inconclusive, {absent} not in the library, "
-        "{unusable} unusable"
+        "{unusable} unusable, {unreadable} files not read"
     ).format(
         identified=statuses["identified"],
         inconclusive=statuses["inconclusive"],
         absent=statuses["not_in_library"],
         unusable=statuses["unusable"],
+        unreadable=unreadable,
     )

@@ -45,13 +45,27 @@ def library() -> None:
 )
 @click.option("--locus", help=_("Locus of records that do not say theirs."))
 @click.option("--name", help=_("Name of the library; default: that of the folder."))
-def build(files, output, locus, name) -> None:
+@click.option(
+    "--calibration/--no-calibration",
+    default=True,
+    show_default=True,
+    help=_("Learn from the records how far calls can be trusted (up to a minute a locus)."),
+)
+def build(files, output, locus, name, calibration) -> None:
     from forensics.barcode.library import write_library
     from forensics.barcode.references import read_references
 
     records, left_out = read_references(files, locus=locus)
     name = name or output.resolve().name
-    write_library(output, records, left_out=left_out, name=name, title=name, demonstration=False)
+    write_library(
+        output,
+        records,
+        left_out=left_out,
+        calibrated=calibration,
+        name=name,
+        title=name,
+        demonstration=False,
+    )
     species = {record.species for record, _sequence in records if record.species}
     click.echo(
         _("{path}: {records} records, {species} species, loci {loci}").format(

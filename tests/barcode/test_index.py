@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
 from forensics.barcode import planes
-from forensics.barcode.index import K, Index
+from forensics.barcode.index import Index, K
 from forensics.barcode.records import ReferenceRecord
 from forensics.barcode.search import FLOOR
 from forensics.barcode.sequence import ambiguous_count
@@ -16,7 +16,10 @@ from forensics.errors import LibraryError
 
 def records_of(sequences):
     return [
-        (ReferenceRecord.named(f"S{i:03}", f"Fictus {'abcdefgh'[i % 8] * 3}", locus="COI"), sequence)
+        (
+            ReferenceRecord.named(f"S{i:03}", f"Fictus {'abcdefgh'[i % 8] * 3}", locus="COI"),
+            sequence,
+        )
         for i, sequence in enumerate(sequences)
     ]
 
@@ -68,7 +71,9 @@ def test_records_of_a_species_are_counted(index):
     for haplotype in range(index.size):
         expected = sorted({record.label for record in index.records(haplotype)})
         numbers = index.species(haplotype)
-        assert [index.species_records(number) for number in numbers] == [labels[x] for x in expected]
+        assert [index.species_records(number) for number in numbers] == [
+            labels[x] for x in expected
+        ]
 
 
 def code_of(kmer):

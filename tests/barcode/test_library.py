@@ -56,11 +56,16 @@ def test_what_was_left_out_is_listed(tmp_path):
     left = LeftOut("x.fasta", 3, "A1", "Fictus\talbus", "too\nshort")
     write_library(tmp_path / "library", reference_records(), left_out=[left], name="x")
     rows = (tmp_path / "library" / "left_out.tsv").read_text().splitlines()
-    assert rows == ["file\trecord\taccession\tname\treason", "x.fasta\t3\tA1\tFictus albus\ttoo short"]
+    assert rows == [
+        "file\trecord\taccession\tname\treason",
+        "x.fasta\t3\tA1\tFictus albus\ttoo short",
+    ]
 
 
 @pytest.mark.parametrize("before", [False, True], ids=["new", "over an old one"])
-def test_a_failed_build_leaves_the_old_library_or_none(tmp_path, monkeypatch, library_folder, before):
+def test_a_failed_build_leaves_the_old_library_or_none(
+    tmp_path, monkeypatch, library_folder, before
+):
     target = library_folder if before else tmp_path / "new" / "library"
     old = files_of(target) if before else None
 
@@ -176,7 +181,9 @@ def test_an_index_of_another_format_is_refused(library_folder):
     content = bytearray(path.read_bytes())
     content[18] = FORMAT + 1
     path.write_bytes(content)
-    with pytest.raises(LibraryError, match=f"format {FORMAT + 1}; this version reads format {FORMAT}"):
+    with pytest.raises(
+        LibraryError, match=f"format {FORMAT + 1}; this version reads format {FORMAT}"
+    ):
         open_library(library_folder).index("COI")
 
 
@@ -233,7 +240,9 @@ def test_a_file_that_is_missing_is_named(library_folder, name):
         open_library(library_folder).verify()
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"name": "x"}', '{"name": "x", "loci": [1]}', "\0"])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"name": "x"}', '{"name": "x", "loci": [1]}', "\0"]
+)
 def test_a_description_that_is_none_is_told(library_folder, content):
     (library_folder / "library.json").write_text(content)
     with pytest.raises(LibraryError, match=r"library\.json"):

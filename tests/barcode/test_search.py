@@ -53,7 +53,9 @@ def relatives(rng, ancestor, count, most=0.15):
         elif kind == 3:  # a partial overlap
             cut = rng.randrange(size // 3)
             more = random_sequence(rng, rng.randrange(1, size // 2))
-            sequence = sequence[cut:] + more if rng.random() < 0.5 else more + sequence[: size - cut]
+            sequence = (
+                sequence[cut:] + more if rng.random() < 0.5 else more + sequence[: size - cut]
+            )
         elif kind == 4:  # unrelated
             sequence = random_sequence(rng, rng.randrange(size // 2, size * 2))
         changes = rng.randrange(int(most * size) + 1)

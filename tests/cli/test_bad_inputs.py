@@ -33,7 +33,11 @@ def zipped(name):
 
 def damaged(content):
     middle = len(content) // 2
-    return content[:middle] + bytes(byte ^ 0xFF for byte in content[middle : middle + 40]) + content[middle + 40 :]
+    return (
+        content[:middle]
+        + bytes(byte ^ 0xFF for byte in content[middle : middle + 40])
+        + content[middle + 40 :]
+    )
 
 
 PACKED = gzip.compress((GOOD * 300).encode(), mtime=0)

@@ -33,9 +33,7 @@ def test_build_says_what_it_made_and_what_it_left_out(tmp_path, references):
 
 def test_what_was_built_identifies(tmp_path, references):
     forensics("library", "build", references, "--output", tmp_path / "made", "--name", "mine")
-    result = forensics(
-        "identify", references, "--library", tmp_path / "made", "--format", "json"
-    )
+    result = forensics("identify", references, "--library", tmp_path / "made", "--format", "json")
     found = [json.loads(line) for line in result.stdout.splitlines()]
     assert [x["taxon"] for x in found[:-1]] == list(SPECIES)
     assert found[0]["provenance"]["library"]["name"] == "mine"
@@ -57,7 +55,12 @@ def test_building_from_nothing_usable_leaves_no_folder(tmp_path):
 
 @pytest.mark.parametrize(
     "content, code, part",
-    [(None, 3, "missing"), (b"", 3, "is empty"), (b"%PDF", 3, "expected '>'"), (b">a Fictus albus\nACGT\n", 2, "--locus")],
+    [
+        (None, 3, "missing"),
+        (b"", 3, "is empty"),
+        (b"%PDF", 3, "expected '>'"),
+        (b">a Fictus albus\nACGT\n", 2, "--locus"),
+    ],
 )
 def test_build_from_bad_files_says_why(tmp_path, content, code, part):
     path = tmp_path / "missing.fasta"

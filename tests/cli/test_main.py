@@ -38,9 +38,9 @@ def test_help_opens_with_an_example(name, flag):
     assert result.stderr == ""
     before_options = result.stdout.split("Options:")[0]
     assert "Example" in before_options
-    assert re.search(rf"^ *(Example: |cat .*\| )?{name} ?", before_options.split("Example", 1)[1], re.M) or (
-        f"Example: {name}" in before_options
-    )
+    assert re.search(
+        rf"^ *(Example: |cat .*\| )?{name} ?", before_options.split("Example", 1)[1], re.M
+    ) or (f"Example: {name}" in before_options)
 
 
 @pytest.mark.parametrize("name", ALL)

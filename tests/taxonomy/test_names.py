@@ -44,7 +44,9 @@ def test_hybrids_name_no_species(text):
     assert (name.genus, name.species, name.hybrid) == ("Falco", "", True)
 
 
-@pytest.mark.parametrize("text", ["", "uncultured bacterium", "sp.", "unidentified", "javanica", "123"])
+@pytest.mark.parametrize(
+    "text", ["", "uncultured bacterium", "sp.", "unidentified", "javanica", "123"]
+)
 def test_what_is_no_genus_is_none(text):
     name = parse_name(text)
     assert (name.genus, name.species) == ("", "")
