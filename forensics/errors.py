@@ -4,6 +4,8 @@ The command line prints an exception's text after ``Error:`` and leaves with
 the ``exit_code`` of its class; nothing else decides exit codes of failures.
 """
 
+from forensics.messages import _
+
 __all__ = [
     "ForensicsError",
     "IncompleteInputError",
@@ -54,9 +56,9 @@ class InputError(ForensicsError):
         self.message, self.source, self.record, self.line = message, source, record, line
         place = [source] if source else []
         if record is not None:
-            place.append(f"record {record}")
+            place.append(_("record {}").format(record))
         if line is not None:
-            place.append(f"line {line}")
+            place.append(_("line {}").format(line))
         super().__init__(f"{', '.join(place)}: {message}" if place else message)
 
 

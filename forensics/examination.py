@@ -240,9 +240,7 @@ def _of_search(
     if library.demonstration:
         yield QueryWarning(
             "DEMONSTRATION_LIBRARY",
-            _("Library {name} is for demonstration and training, not for casework.").format(
-                name=library.name
-            ),
+            _("{title}: for training, not for casework.").format(title=library.title),
         )
 
 

@@ -8,7 +8,7 @@ else; English is the source language, so a missing catalogue loses nothing.
 import gettext
 from pathlib import Path
 
-__all__ = ["DOMAIN", "LOCALE", "_", "ngettext"]
+__all__ = ["DOMAIN", "LOCALE", "N_", "_", "ngettext"]
 
 DOMAIN = "forensics"
 LOCALE = Path(__file__).with_name("locale")
@@ -16,3 +16,8 @@ LOCALE = Path(__file__).with_name("locale")
 _translations = gettext.translation(DOMAIN, localedir=LOCALE, fallback=True)
 _ = _translations.gettext
 ngettext = _translations.ngettext
+
+
+def N_(message: str) -> str:
+    """Mark a text that is translated where it is used."""
+    return message

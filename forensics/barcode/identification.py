@@ -9,7 +9,7 @@ from forensics.barcode.candidates import Candidate
 from forensics.barcode.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
 from forensics.barcode.quality import QueryWarning
 from forensics.case import Provenance
-from forensics.messages import _
+from forensics.messages import _, ngettext
 
 __all__ = ["CSV_COLUMNS", "Identification", "Identifications"]
 
@@ -212,7 +212,9 @@ class Identification:
                     ),
                 )
             )
-            lines.append((_("CITES listing"), _("not looked up")))
+            lines.append(
+                (_("CITES listing"), _("not looked up here; look it up in the CITES Appendices"))
+            )
         elif self.status == "not_in_library":
             found = (
                 _("proved: no record of the library reaches {floor:.0%} identity")
@@ -283,15 +285,16 @@ def _percent(probability: float) -> str:
 
 def _match(candidate: Candidate) -> str:
     return _(
-        "{species}, {identity:.2%} of {length} bp ({edits} differences), {accession}, "
-        "{records} records in the library"
+        "{species}, {identity:.2%} of {length} bp ({edits} differences), {accession}, {records}"
     ).format(
         species=candidate.species,
         identity=candidate.identity,
         length=candidate.length,
         edits=candidate.mismatches,
         accession=candidate.accession,
-        records=candidate.records,
+        records=ngettext(
+            "{number} record in the library", "{number} records in the library", candidate.records
+        ).format(number=candidate.records),
     )
 
 

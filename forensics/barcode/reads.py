@@ -21,9 +21,9 @@ from typing import IO
 from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, check_sequence
 from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import IncompleteInputError, InputError
-from forensics.messages import _
+from forensics.messages import N_, _
 
-__all__ = ["STDIN", "Query", "as_queries", "genbank_entries", "read_queries"]
+__all__ = ["STDIN", "Query", "as_queries", "read_queries", "why_unreadable"]
 
 STDIN = "-"
 _SPOOL = 64 * 2**20  # bytes of standard input kept in memory before they go to disk
@@ -31,19 +31,19 @@ _CHROMATOGRAM_LIMIT = 64 * 2**20  # a chromatogram is some 200 kB
 
 # First bytes of files that people give by mistake.
 _FOREIGN = (
-    (b"PK\x03\x04", "a Word, Excel or zip file"),
-    (b"%PDF", "a PDF"),
-    (b"\x89PNG", "a picture"),
-    (b"\xff\xd8\xff", "a picture"),
-    (b"\xd0\xcf\x11\xe0", "an old Word or Excel file"),
-    (b"\xff\xfe", "UTF-16 text (save it as plain text, UTF-8)"),
-    (b"\xfe\xff", "UTF-16 text (save it as plain text, UTF-8)"),
-    (b".scf", "an SCF chromatogram, which is not read yet (export .ab1)"),
-    (b"#NEXUS", "a NEXUS alignment (export FASTA)"),
-    (b"CLUSTAL", "a Clustal alignment (export FASTA)"),
-    (b"BZh", "compressed with bzip2 (use gzip)"),
-    (b"\xfd7zXZ", "compressed with xz (use gzip)"),
-    (b"<", "a web page or XML (was the download complete?)"),
+    (b"PK\x03\x04", N_("a Word, Excel or zip file")),
+    (b"%PDF", N_("a PDF")),
+    (b"\x89PNG", N_("a picture")),
+    (b"\xff\xd8\xff", N_("a picture")),
+    (b"\xd0\xcf\x11\xe0", N_("an old Word or Excel file")),
+    (b"\xff\xfe", N_("UTF-16 text (save it as plain text, UTF-8)")),
+    (b"\xfe\xff", N_("UTF-16 text (save it as plain text, UTF-8)")),
+    (b".scf", N_("an SCF chromatogram, which is not read yet (export .ab1)")),
+    (b"#NEXUS", N_("a NEXUS alignment (export FASTA)")),
+    (b"CLUSTAL", N_("a Clustal alignment (export FASTA)")),
+    (b"BZh", N_("compressed with bzip2 (use gzip)")),
+    (b"\xfd7zXZ", N_("compressed with xz (use gzip)")),
+    (b"<", N_("a web page or XML (was the download complete?)")),
 )
 
 
@@ -67,8 +67,6 @@ class Query:
         Why it cannot be examined.
     notes : tuple of QueryWarning
         What reading found worth saying.
-    index : int
-        Place in the whole run, counted from 1; tells queries of the same name apart.
     """
 
     name: str
@@ -79,7 +77,6 @@ class Query:
     line: int = 1
     problem: QueryWarning | None = None
     notes: tuple[QueryWarning, ...] = ()
-    index: int = 0
 
 
 def read_queries(source: str | os.PathLike) -> Iterator[Query]:
@@ -121,7 +118,7 @@ def read_queries(source: str | os.PathLike) -> Iterator[Query]:
                 source=label,
             ) from error
         except OSError as error:
-            raise InputError(_reason(error), source=label) from error
+            raise InputError(why_unreadable(error), source=label) from error
 
 
 def as_queries(inputs: object) -> Iterator[Query]:
@@ -182,14 +179,17 @@ def _opened(source: str | os.PathLike, label: str) -> IO[bytes]:
     try:
         return open(source, "rb")
     except ValueError as error:  # no name of a file can hold NUL
-        raise InputError(_reason(FileNotFoundError()), source=label) from error
+        raise InputError(why_unreadable(FileNotFoundError()), source=label) from error
     except OSError as error:
-        raise InputError(_reason(error), source=label) from error
+        raise InputError(why_unreadable(error), source=label) from error
 
 
-def _reason(error: OSError) -> str:
+def why_unreadable(error: OSError) -> str:
+    """Return in words why a file could not be read, and what to do."""
     if isinstance(error, FileNotFoundError):
         return _("there is no such file; check its name and folder")
+    if isinstance(error, IsADirectoryError):
+        return _("this is a folder; give the files in it")
     if isinstance(error, PermissionError):
         return _("reading it is not permitted; ask for read access")
     return _("it cannot be read: {error}").format(error=error.strerror or error)
@@ -278,7 +278,9 @@ def _fasta_query(header: str, lines: list[tuple[int, str]], record: int, first: 
     if problem and problem.code == "NOT_NUCLEOTIDE":
         for number, line in lines:  # say where
             if set(clean(line)) - IUPAC.keys():
-                message = _("line") + f" {number}: {problem.message}"
+                message = _("line {number}: {message}").format(
+                    number=number, message=problem.message
+                )
                 return Query(
                     name,
                     sequence,
@@ -292,12 +294,12 @@ def _fasta_query(header: str, lines: list[tuple[int, str]], record: int, first: 
 def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
     lines = ((number, line) for number, line in _lines(handle) if line)
     record = 0
+
+    def fault(message: str, number: int, kind=InputError) -> InputError:
+        return kind(message, source=label, record=record, line=number)
+
     for first, header in lines:
         record += 1
-
-        def fault(message: str, number: int, kind=InputError) -> InputError:
-            return kind(message, source=label, record=record, line=number)
-
         if not header.startswith("@"):
             raise fault(
                 _("found {found!r}, expected '@' and a name").format(found=header[:20]), first

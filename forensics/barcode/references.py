@@ -15,7 +15,7 @@ from pathlib import Path
 from forensics.barcode.headers import parse_header
 from forensics.barcode.locus import LOCI, find_locus
 from forensics.barcode.quality import check_sequence
-from forensics.barcode.reads import genbank_entries
+from forensics.barcode.reads import genbank_entries, why_unreadable
 from forensics.barcode.records import LeftOut, ReferenceRecord
 from forensics.barcode.sequence import clean
 from forensics.errors import InputError, UsageError
@@ -147,6 +147,8 @@ def _content(path: Path) -> str:
         data = path.read_bytes()
         if data.startswith(b"\x1f\x8b"):
             data = gzip.decompress(data)
+    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
+        raise InputError(why_unreadable(error), source=str(path)) from error
     except (OSError, EOFError, gzip.zlib.error) as error:
         raise InputError(
             _("it cannot be read: {error}").format(error=error), source=str(path)

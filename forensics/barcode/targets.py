@@ -5,6 +5,7 @@ from collections import Counter
 
 from forensics.barcode.library import Library
 from forensics.barcode.records import ReferenceRecord
+from forensics.messages import _
 from forensics.resources import folder
 
 __all__ = ["read_targets", "summary", "target_table"]
@@ -76,13 +77,13 @@ def _belongs(record: ReferenceRecord, taxon: str) -> bool:
 def _missing(records: list[ReferenceRecord]) -> str:
     """Say in words what a curator would still need."""
     if not records:
-        return "everything"
+        return _("everything")
     faults = []
     species = Counter(record.species for record in records if record.species)
     if single := sum(count == 1 for count in species.values()):
-        faults.append(f"{single} species with one record")
+        faults.append(_("{} species with one record").format(single))
     if not any(record.voucher for record in records):
-        faults.append("vouchers")
+        faults.append(_("vouchers"))
     if not any(record.country for record in records):
-        faults.append("countries")
+        faults.append(_("countries"))
     return ", ".join(faults) or "-"

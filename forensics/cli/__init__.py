@@ -5,11 +5,12 @@ what it needs when it runs. A new command gets a file here and a line in `COMMAN
 """
 
 import importlib
+import sys
 
 import click
 
 from forensics import __version__
-from forensics.errors import ForensicsError, UsageError
+from forensics.errors import ForensicsError
 from forensics.messages import _
 
 __all__ = ["COMMANDS", "main"]
@@ -32,10 +33,11 @@ class _LazyGroup(click.Group):
         return getattr(importlib.import_module(COMMANDS[name]), name)
 
     def invoke(self, ctx: click.Context):
+        for stream in (sys.stdout, sys.stderr):
+            # An old console lacks some letters; a result must not be lost for one of them.
+            stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
-        except UsageError as error:
-            raise click.UsageError(str(error), ctx) from error
         except ForensicsError as error:
             click.echo(_("Error: {}").format(error), err=True)
             ctx.exit(error.exit_code)

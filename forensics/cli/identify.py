@@ -31,7 +31,7 @@ IN_LIBRARY_PRIOR = 0.9
         "Results go to standard output, messages to standard error.\n\n"
         "\b\n"
         "Exit codes: 0 done, 1 error, 2 options used wrongly,\n"
-        "3 at least one input could not be examined."
+        "3 at least one input could not be examined, 4 a verification failed."
     )
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILES...")
@@ -108,6 +108,8 @@ def identify(files, library_name, locus, confidence, in_library_prior, floor, st
         in_library_prior=in_library_prior,
         floor=floor,
     )
+    if style != "table":  # for programs, which expect UTF-8 everywhere
+        sys.stdout.reconfigure(encoding="utf-8")
     write = {"table": _table, "json": _json, "csv": _csv()}[style]
     # A bar among results on the same screen would be unreadable.
     hidden = sys.stdout.isatty() or not sys.stderr.isatty()

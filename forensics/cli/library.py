@@ -54,8 +54,16 @@ def library() -> None:
 def build(files, output, locus, name, calibration) -> None:
     from forensics.barcode.library import write_library
     from forensics.barcode.references import read_references
+    from forensics.errors import LibraryError
 
     records, left_out = read_references(files, locus=locus)
+    if not records:
+        reasons = [f"{entry.file}, {entry.accession}: {entry.reason}" for entry in left_out[:5]]
+        raise LibraryError(
+            _("There is no record to make a library of. The first reasons:\n{}").format(
+                "\n".join(reasons)
+            )
+        )
     name = name or output.resolve().name
     write_library(
         output,
