@@ -23,7 +23,7 @@ from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import IncompleteInputError, InputError
 from forensics.messages import N_, _
 
-__all__ = ["STDIN", "Query", "as_queries", "read_queries", "why_unreadable"]
+__all__ = ["STDIN", "Query", "as_queries", "genbank_entries", "read_queries", "why_unreadable"]
 
 STDIN = "-"
 _SPOOL = 64 * 2**20  # bytes of standard input kept in memory before they go to disk

@@ -4,6 +4,7 @@
 what it needs when it runs. A new command gets a file here and a line in `COMMANDS`.
 """
 
+import errno
 import importlib
 import sys
 
@@ -41,6 +42,12 @@ class _LazyGroup(click.Group):
         except ForensicsError as error:
             click.echo(_("Error: {}").format(error), err=True)
             ctx.exit(error.exit_code)
+        except OSError as error:  # a full disk, a folder that may not be written
+            if error.errno == errno.EPIPE:
+                raise  # click's own business
+            text = f"{error.filename}: {error.strerror}" if error.filename else error
+            click.echo(_("Error: {}").format(text), err=True)
+            ctx.exit(ForensicsError.exit_code)
 
 
 @click.group(

@@ -111,3 +111,26 @@ def test_a_library_that_was_tampered_with_is_not_exported(tmp_path, library_fold
     result = forensics("library", "export", library_folder, "--output", tmp_path / "x.zip")
     assert result.exit_code == 4
     assert not (tmp_path / "x.zip").exists()
+
+
+def test_a_place_that_cannot_be_written_leaves_with_1(tmp_path, library):
+    place = tmp_path / "missing" / "x.zip"
+    result = forensics("library", "export", library.path, "--output", place)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"Error: {tmp_path / 'missing'}")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_reader_that_goes_away_is_no_error(run, tmp_path, library):
+    path = tmp_path / "x.fasta"
+    path.write_text(f">a\n{query()}\n" * 300)
+    script = (
+        "import subprocess, sys\n"
+        "command = [sys.executable, '-m', 'forensics', 'identify', *sys.argv[1:]]\n"
+        "with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:\n"
+        "    process.stdout.readline()\n"
+        "    process.stdout.close()\n"
+        "    sys.stderr.buffer.write(process.stderr.read())\n"
+    )
+    found = run("-c", script, path, "--library", library.path)
+    assert "Traceback" not in found.stderr
