@@ -338,7 +338,9 @@ def test_every_public_thing_has_a_docstring(root):
             continue  # the help of a command stands in its decorator
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                members = [node, *(m for m in node.body if isinstance(m, ast.FunctionDef))]
+                # setuptools says what the methods of its own hooks are for.
+                own = [] if path.name == "building.py" else node.body
+                members = [node, *(m for m in own if isinstance(m, ast.FunctionDef))]
             elif isinstance(node, ast.Module):
                 members = [m for m in node.body if isinstance(m, ast.FunctionDef)]
             else:

@@ -15,8 +15,15 @@ __all__ = ["TaxonName", "parse_name"]
 # Open nomenclature (Sigovini et al. 2016, doi:10.1111/2041-210X.12594) and the
 # words that INSDC and BOLD use where no species is known.
 _OPEN = re.compile(
-    r"^(sp|spp|ssp|cf|aff|nr|near|gen|indet|complex|group|agg|like|species|"
+    r"^(sp|spp|ssp|cf|aff|nr|gr|near|gen|indet|complex|group|agg|like|species|"
     r"unidentified|environmental|uncultured)\.?\d*$",
+    re.IGNORECASE,
+)
+# Marks that make a name wider or less sure than its binomial wherever they stand, also
+# behind a hyphen (``javanica-like``).
+_ANYWHERE = re.compile(
+    r"(^|[\s-])((sp|spp|cf|aff|nr|gr|agg|like|group|complex)\.?|s\.\s?l\.|sensu lato)(\s|$)|"
+    r"\(misc\)",
     re.IGNORECASE,
 )
 _HYBRID = re.compile(r"(^|\s)[x×](\s|$)|×|\bhybrid\b", re.IGNORECASE)
@@ -80,7 +87,7 @@ def parse_name(text: str) -> TaxonName:
     genus = words[0]
     if _HYBRID.search(clean):
         return TaxonName(clean, genus, "", True)
-    qualified = any(_OPEN.match(word) for word in words[1:3])
+    qualified = any(_OPEN.match(word) for word in words[1:3]) or _ANYWHERE.search(clean)
     if len(words) < 2 or qualified or not _EPITHET.match(words[1]):
         return TaxonName(clean, genus, "")
     return TaxonName(clean, genus, f"{genus} {words[1]}")

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from simulation import SPECIES, query
 
-from forensics.barcode.identification import CSV_COLUMNS, Identifications, shown
+from forensics.barcode.identification import CSV_COLUMNS, Identifications
 from forensics.examination import identify
 
 KEYS = [
@@ -109,12 +109,3 @@ def test_results_are_a_sequence(results):
     assert isinstance(results[1:3], Identifications)
     assert results[-1].query == "between"
     assert repr(results).splitlines()[0].startswith("known: ")
-
-
-def test_at_most_twenty_candidates_and_all_ties_are_shown(results):
-    best = results[0].candidates[0]
-    tied = [replace(best, species=f"Fictus {i}") for i in range(35)]
-    further = [replace(best, species=f"Fictus f{i}", identity=0.9) for i in range(35)]
-    assert shown(tied + further) == tuple(tied)
-    assert shown(tied[:3] + further) == tuple(tied[:3] + further[:17])
-    assert shown([]) == ()

@@ -94,7 +94,7 @@ def test_a_changed_file_with_a_changed_sum_is_found(tmp_path, exported):
         sums["COI/records.tsv"] = digest_of(files["COI/records.tsv"])
 
     rewrite(exported, change)
-    refused(exported, tmp_path / "library", VerificationError, "its manifest says")
+    refused(exported, tmp_path / "library", VerificationError, "its manifest names")
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_the_table_says_what_a_technician_needs(identify, good):
     for part in ("good", SPECIES[0], "COI", "Closest other", "How sure", "CITES listing"):
         assert part in result.stdout
     assert result.stderr.strip() == (
-        "1 identified, 0 inconclusive, 0 not in the library, 0 unusable"
+        "1 identified, 0 inconclusive, 0 not in the library, 0 unusable, 0 files not read"
     )
 
 

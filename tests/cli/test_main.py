@@ -1,4 +1,5 @@
 import importlib
+import inspect
 import json
 import re
 
@@ -8,6 +9,7 @@ from click.testing import CliRunner
 from simulation import SPECIES, query
 
 import forensics
+from forensics import examination
 from forensics.barcode import search
 from forensics.cli import COMMANDS, main
 
@@ -50,9 +52,12 @@ def test_every_option_says_what_it_is_for(name):
             assert parameter.help or parameter.name in ("output", "style"), (name, parameter.name)
 
 
-def test_the_floor_of_the_command_line_is_that_of_the_search():
+def test_defaults_of_the_command_line_are_those_of_the_library():
     module = importlib.import_module("forensics.cli.identify")
-    assert module.FLOOR == search.FLOOR
+    defaults = inspect.signature(examination.identify).parameters
+    assert module.FLOOR == search.FLOOR == defaults["floor"].default
+    assert module.CONFIDENCE == defaults["confidence"].default
+    assert module.IN_LIBRARY_PRIOR == defaults["in_library_prior"].default
 
 
 def test_version():

@@ -15,6 +15,9 @@ from forensics.taxonomy.names import parse_name
         ("Polygonia c-album", "Polygonia", "Polygonia c-album"),
         ("Larus schistisagus", "Larus", "Larus schistisagus"),
         ("Manis", "Manis", ""),
+        ("Aus sensu", "Aus", "Aus sensu"),
+        ("Aus grus", "Aus", "Aus grus"),
+        ("Canis lupus familiaris Group-3", "Canis", "Canis lupus"),
     ],
 )
 def test_names_reach_as_far_as_they_say(text, genus, species):
@@ -27,7 +30,11 @@ def test_names_reach_as_far_as_they_say(text, genus, species):
     [
         "Manis sp.", "Manis sp", "Manis sp. 2", "Manis sp.2", "Manis spp.", "Manis cf. javanica",
         "Manis aff. javanica", "Manis nr. javanica", "Manis gen. sp.", "Manis indet.",
-        "Manis javanica complex", "Manis BOLD:AAA1234", "Manis 123",
+        "Manis javanica complex", "Manis BOLD:AAA1234", "Manis 123", "Manis gr. javanica",
+        "Manis javanica agg.", "Manis javanica group", "Manis javanica culionensis agg.",
+        "Manis cf. javanica UGSB 10568", "Manis sp. javanica", "Manis like", "Manis (misc)",
+        "Manis javanica-like", "Manis javanica s.l.", "Manis javanica sensu lato", "Manis Manis",
+        "Manis COL-01",
     ],
 )  # fmt: skip
 def test_open_nomenclature_names_only_the_genus(text):
@@ -55,3 +62,7 @@ def test_what_is_no_genus_is_none(text):
 def test_decomposed_accents_are_composed():
     assert parse_name("Isoe\u0308tes lacustris") == parse_name("Isoëtes lacustris")
     assert parse_name("Isoe\u0308tes lacustris").species == "Isoëtes lacustris"
+
+
+def test_an_aggregate_written_with_an_underscore_is_one():
+    assert parse_name("Tanytarsus lestagei_agg.").species == ""
