@@ -64,7 +64,10 @@ class Calibration:
     def probabilities(
         self, candidates: Sequence[Candidate], in_library: float
     ) -> dict[str, dict[str, float]]:
-        """Return ``{rank: {name: probability, …, "none": probability}}``.
+        """Return ``{rank: {name: probability, …, "none": probability}}``, each adding up to 1.
+
+        Without candidates ``unlisted`` is the probability that the species is in the
+        library all the same, too far away to be listed.
 
         Parameters
         ----------
@@ -79,9 +82,9 @@ class Calibration:
         if not candidates:
             ratio = odds * self.absent["novel"] / self.absent["known"]
             none = ratio / (1 + ratio)
-            return {"species": {"none": none}}
-        novel = self.novelty.probability(features.novelty(candidates))
-        ratio = odds * novel / (1 - novel)
+            # What is left are species of the library that lie beyond the floor.
+            return {"species": {"none": none, "unlisted": 1 - none}}
+        ratio = odds * self.novelty.odds(features.novelty(candidates))
         none = ratio / (1 + ratio)
         weights = [
             self.choice.probability(features.choice(candidates, place))

@@ -158,7 +158,7 @@ def _call(
 def _smallest_set(species: dict[str, float], confidence: float) -> tuple[str, ...]:
     chosen, total = [], 0.0
     for name, probability in sorted(species.items(), key=lambda item: (-item[1], item[0])):
-        if name == _NONE:
+        if name in (_NONE, "unlisted"):
             continue
         chosen.append(name)
         total += probability

@@ -16,6 +16,8 @@ _LEARNING_RATE = 0.08
 _LEAVES = 6
 _SAMPLES_IN_LEAF = 20
 _L2 = 1.0
+# No library has the samples to tell one in a million from never.
+_MOST_LOG_ODDS = math.log(1e6)
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,15 @@ class Trees:
             total += node[0]
         return total
 
+    def odds(self, features: list[float]) -> float:
+        """Return the odds of one sample."""
+        logarithm = self.slope * self.margin(features) + self.shift
+        return math.exp(max(-_MOST_LOG_ODDS, min(_MOST_LOG_ODDS, logarithm)))
+
     def probability(self, features: list[float]) -> float:
-        """Return the probability of one sample."""
-        return 1 / (1 + math.exp(-(self.slope * self.margin(features) + self.shift)))
+        """Return the probability of one sample; never 0 or 1."""
+        odds = self.odds(features)
+        return odds / (1 + odds)
 
     def to_dict(self) -> dict:
         """Return plain values for JSON."""

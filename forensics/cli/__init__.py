@@ -36,7 +36,8 @@ class _LazyGroup(click.Group):
     def invoke(self, ctx: click.Context):
         for stream in (sys.stdout, sys.stderr):
             # An old console lacks some letters; a result must not be lost for one of them.
-            stream.reconfigure(errors="backslashreplace")
+            if hasattr(stream, "reconfigure"):
+                stream.reconfigure(errors="backslashreplace")
         try:
             return super().invoke(ctx)
         except ForensicsError as error:

@@ -1,0 +1,157 @@
+"""Calibration: learnt from the library alone, and true of queries that it never saw."""
+
+import random
+
+import pytest
+from simulation import mutate, random_sequence
+
+from forensics.barcode import features
+from forensics.barcode.calibration import Calibration, _samples, calibrate
+from forensics.barcode.candidates import candidates_of
+from forensics.barcode.index import Index
+from forensics.barcode.records import ReferenceRecord
+from forensics.barcode.search import search
+
+LENGTH = 390
+
+
+def simulated_species(genera=30, species=4, seed=5):
+    """Return ``{name: ancestor}`` of SIMULATED species: genera 20 %, species 4-8 % apart.
+
+    The last species of every fifth genus is a twin of the first: no sequence tells them apart.
+    """
+    rng = random.Random(seed)
+    root = random_sequence(rng, LENGTH)
+    result = {}
+    for genus in range(genera):
+        ancestor = mutate(rng, root, substitutions=LENGTH // 5)
+        for number in range(species):
+            name = f"Fictus{'abcdefghijklmnopqrstuvwxyzàèéí'[genus]} sp{'abcdefgh'[number]}"
+            name = name.replace(" sp", " fict")
+            substitutions = rng.randint(LENGTH // 25, LENGTH // 12)
+            result[name] = mutate(rng, ancestor, substitutions=substitutions)
+        if genus % 5 == 0:
+            result[name] = result[f"{name.split()[0]} ficta"]
+    return result
+
+
+def records_of(ancestors, copies=4, seed=6):
+    rng = random.Random(seed)
+    return [
+        (
+            ReferenceRecord.named(f"SIM{number}-{copy}", name, family="Fictidae", locus="12S"),
+            mutate(rng, ancestor, substitutions=rng.randrange(3)),
+        )
+        for number, (name, ancestor) in enumerate(ancestors.items())
+        for copy in range(copies)
+    ]
+
+
+@pytest.fixture(scope="module")
+def ancestors():
+    return simulated_species()
+
+
+@pytest.fixture(scope="module")
+def held_out(ancestors):
+    """Every third species is missing from the library."""
+    return set(sorted(ancestors)[::3])
+
+
+@pytest.fixture(scope="module")
+def index(ancestors, held_out):
+    kept = {name: a for name, a in ancestors.items() if name not in held_out}
+    return Index.build(records_of(kept), locus="12S")
+
+
+@pytest.fixture(scope="module")
+def calibration(index):
+    return calibrate(index)
+
+
+def candidates(index, sequence):
+    return candidates_of(index, search(index, sequence).hits)
+
+
+def test_probabilities_sum_to_one_at_every_rank(index, calibration, ancestors):
+    rng = random.Random(7)
+    for name in sorted(ancestors)[:40]:
+        found = candidates(index, mutate(rng, ancestors[name], substitutions=2))
+        for in_library in (0.1, 0.5, 0.9):
+            for shares in calibration.probabilities(found, in_library).values():
+                assert sum(shares.values()) == pytest.approx(1)
+                assert all(0 <= share <= 1 for share in shares.values())
+
+
+def test_species_that_the_library_lacks_are_seldom_named(index, calibration, ancestors, held_out):
+    rng = random.Random(8)
+    none = {True: [], False: []}
+    for name, ancestor in ancestors.items():
+        found = candidates(index, mutate(rng, ancestor, substitutions=1))
+        shares = calibration.probabilities(found, 0.5)["species"]
+        none[name in held_out].append(shares["none"])
+    assert sum(none[True]) / len(none[True]) > 0.75
+    assert sum(none[False]) / len(none[False]) < 0.25
+
+
+def test_a_higher_prior_never_lowers_a_species(index, calibration, ancestors):
+    found = candidates(index, ancestors[sorted(ancestors)[1]])
+    best = found[0].species
+    line = [calibration.probabilities(found, p / 20)["species"][best] for p in range(1, 20)]
+    assert line == sorted(line)
+
+
+def test_twins_share_the_probability(index, calibration, ancestors, held_out):
+    twins = [
+        (f"{name.split()[0]} ficta", name)
+        for name in ancestors
+        if name.endswith("fictd")
+        and ancestors[name] == ancestors[f"{name.split()[0]} ficta"]
+        and not {name, f"{name.split()[0]} ficta"} & held_out
+    ]
+    assert twins
+    for one, other in twins:
+        shares = calibration.probabilities(candidates(index, ancestors[one]), 0.9)["species"]
+        assert max(shares[one], shares[other]) < 0.9
+
+
+def test_without_a_candidate_the_prior_decides_with_what_was_learnt(calibration):
+    even = calibration.probabilities([], 0.5)["species"]["none"]
+    sure = calibration.probabilities([], 0.99)["species"]["none"]
+    assert even > 0.5
+    assert sure < even
+
+
+def test_nothing_of_a_left_out_species_is_in_its_candidates(index):
+    for sample in _samples(index, 60, 1):
+        if not sample.known:
+            assert sample.species not in {c.species for c in sample.candidates}
+
+
+def test_a_left_out_record_is_not_counted(index):
+    counts = {}
+    for position in range(index.record_count):
+        label = index.record(position).label
+        counts[label] = counts.get(label, 0) + 1
+    for sample in _samples(index, 60, 1):
+        for candidate in sample.candidates:
+            missing = candidate.species == sample.species
+            assert candidate.records <= counts[candidate.species] - missing
+
+
+def test_a_library_that_is_too_small_is_not_calibrated(ancestors):
+    few = dict(sorted(ancestors.items())[:10])
+    assert calibrate(Index.build(records_of(few), locus="12S")) is None
+
+
+def test_a_calibration_survives_json_and_is_the_same_again(index, calibration):
+    text = calibration.to_json()
+    assert Calibration.from_json(text) == calibration
+    assert calibrate(index).to_json() == text
+
+
+def test_features_are_as_many_as_their_names(index, ancestors):
+    found = candidates(index, ancestors[sorted(ancestors)[1]])
+    assert len(features.novelty(found)) == len(features.NOVELTY)
+    assert len(features.choice(found, 0)) == len(features.CHOICE)
+    assert len(features.rank(found, found[0].genus, "genus")) == len(features.RANK)
