@@ -1,18 +1,22 @@
 """A sample's way through the house.
 
-``identify``: read -> check -> search every locus -> candidates -> call -> result.
+``identify``: read -> check -> search every locus -> candidates -> call -> result. What is
+only done when it is asked for, criteria, reasons and tree, follows the call.
 """
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import forensics
 from forensics.barcode.candidates import Candidate, candidates_of, shown
 from forensics.barcode.decision import CONFIDENCE, IN_LIBRARY_PRIOR, Call, decide
 from forensics.barcode.identification import Identification, Identifications
 from forensics.barcode.library import EMBEDDED, Library, open_library
+from forensics.barcode.lineage import as_set
 from forensics.barcode.locus import find_locus
 from forensics.barcode.quality import QueryWarning, sequence_warnings
 from forensics.barcode.reads import Query, as_queries
@@ -29,6 +33,11 @@ from forensics.case import Provenance
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext
 
+if TYPE_CHECKING:
+    from forensics.barcode.criteria import Evaluation
+    from forensics.barcode.index import Index
+    from forensics.barcode.profile import Profile
+
 __all__ = ["identify", "identify_each"]
 
 
@@ -40,6 +49,9 @@ def identify(
     confidence: float = CONFIDENCE,
     in_library_prior: float = IN_LIBRARY_PRIOR,
     floor: float = FLOOR,
+    criteria: str | os.PathLike = "none",
+    reasons: bool = False,
+    tree: bool = False,
 ) -> Identifications:
     """Identify sequences.
 
@@ -57,6 +69,13 @@ def identify(
         How likely it is beforehand that the library holds the species, between 0 and 1.
     floor : float
         Identity under which nothing is a neighbour, 0-1.
+    criteria : str or path
+        What a call to species must meet: ``none``, ``casework``, or the file of a profile.
+    reasons : bool
+        Whether to collect the reasons for each call (`forensics.barcode.reasons`).
+    tree : bool
+        Whether to grow a tree of each query and its nearest records
+        (`forensics.barcode.tree`).
 
     Returns
     -------
@@ -70,7 +89,7 @@ def identify(
     LibraryError
         If the library cannot be opened.
     UsageError
-        If the library lacks the locus, or the floor is no share.
+        If the library lacks the locus, the floor is no share, or the criteria are no profile.
 
     Examples
     --------
@@ -87,6 +106,9 @@ def identify(
             confidence=confidence,
             in_library_prior=in_library_prior,
             floor=floor,
+            criteria=criteria,
+            reasons=reasons,
+            tree=tree,
         )
     )
 
@@ -99,6 +121,9 @@ def identify_each(
     confidence: float = CONFIDENCE,
     in_library_prior: float = IN_LIBRARY_PRIOR,
     floor: float = FLOOR,
+    criteria: str | os.PathLike = "none",
+    reasons: bool = False,
+    tree: bool = False,
 ) -> Iterator[Identification]:
     """Identify queries one by one as they come; see `identify`."""
     _check_shares(floor=floor, confidence=confidence, in_library_prior=in_library_prior)
@@ -110,6 +135,7 @@ def identify_each(
                 name=opened.name, locus=", ".join(missing), loci=", ".join(opened.loci)
             )
         )
+    asked = _Asked(reasons=reasons, tree=tree, profile=_profile(criteria))
     parameters = {
         "locus": locus if locus == "auto" else loci[0],
         "confidence": confidence,
@@ -119,6 +145,7 @@ def identify_each(
         "margin": MARGIN,
         "minimum_coverage": MINIMUM_COVERAGE,
         "partial_floor": PARTIAL_FLOOR,
+        "criteria": asked.profile and asked.profile.to_dict(),
     }
     seen: dict[str, int] = {}
     for number, query in enumerate(queries, 1):
@@ -126,7 +153,24 @@ def identify_each(
         warnings = list(query.notes)
         if first != number:
             warnings.append(_duplicate(query.name, first))
-        yield _examine(query, number, warnings, opened, loci, parameters)
+        yield _examine(query, number, warnings, opened, loci, parameters, asked)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What was asked for beside the call."""
+
+    reasons: bool
+    tree: bool
+    profile: "Profile | None"
+
+
+def _profile(criteria: str | os.PathLike) -> "Profile | None":
+    if criteria == "none":  # what reads profiles is not loaded for nothing
+        return None
+    from forensics.barcode.profile import read_profile
+
+    return read_profile(criteria)
 
 
 def _examine(
@@ -136,6 +180,7 @@ def _examine(
     library: Library,
     loci: tuple[str, ...],
     parameters: dict,
+    asked: _Asked,
 ) -> Identification:
     provenance = Provenance(
         software="forensics",
@@ -191,6 +236,17 @@ def _examine(
         confidence=parameters["confidence"],
         in_library=parameters["in_library_prior"],
     )
+    more = {}
+    if candidates:
+        named = call.taxon if call.rank == "species" else None
+        subject = next((c for c in candidates if c.species == named), candidates[0])
+        more = _explain(query, subject, named, candidates, library, searches[locus], locus, asked)
+        call = as_set(call, locus, family=subject.family if named else "")
+        # After the lineage, which may lead further up than the criteria do.
+        if asked.profile:
+            call, more["criteria"] = _by_criteria(
+                call, subject, candidates, library, locus, provenance, asked.profile
+            )
     warnings += sequence_warnings(query.sequence)
     warnings += call.warnings
     warnings += _of_search(library, searches, locus, candidates)
@@ -204,7 +260,71 @@ def _examine(
         search_exhaustive=len(fitting) == len(loci),
         proved_to=searches[locus].proved_to if locus else parameters["floor"],
         warnings=tuple(warnings),
+        **more,
     )
+
+
+def _explain(
+    query: Query,
+    subject: Candidate,
+    named: str | None,
+    candidates: Sequence[Candidate],
+    library: Library,
+    found: Search,
+    locus: str,
+    asked: _Asked,
+) -> dict:
+    """Return the reasons and the tree, as far as they were asked for.
+
+    They are those of the call that the evidence alone supports.
+    """
+    more = {}
+    index = library.index(locus)
+    if asked.reasons:
+        from forensics.barcode.reasons import reasons_of
+
+        more["reasons"] = reasons_of(
+            query.sequence,
+            subject,
+            candidates,
+            called=named is not None,
+            index=index,
+            elsewhere=_elsewhere(library, locus),
+            proved_to=found.proved_to,
+            checklist=asked.profile.checklist if asked.profile else None,
+        )
+    if asked.tree:
+        from forensics.barcode.tree import grow_tree
+
+        more["tree"] = grow_tree(query.name, query.sequence, index, found.hits, subject)
+    return more
+
+
+def _by_criteria(
+    call: Call,
+    subject: Candidate,
+    candidates: Sequence[Candidate],
+    library: Library,
+    locus: str,
+    provenance: Provenance,
+    profile: "Profile",
+) -> tuple[Call, "Evaluation"]:
+    """Return the call that the criteria leave, and how they were evaluated."""
+    from forensics.barcode.criteria import examine_call
+
+    return examine_call(
+        profile,
+        call,
+        subject,
+        next((candidate for candidate in candidates if candidate is not subject), None),
+        index=library.index(locus),
+        elsewhere=_elsewhere(library, locus),
+        provenance=provenance,
+    )
+
+
+def _elsewhere(library: Library, locus: str) -> "list[Index]":
+    return [library.index(name) for name in library.loci if name != locus]
 
 
 def _of_search(

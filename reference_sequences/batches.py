@@ -6,11 +6,12 @@ belong to species that others have; those whose true species nobody else has are
 Their neighbours tell on them.
 """
 
-from __future__ import annotations
-
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from forensics.barcode.neighbours import Neighbours
+from reference_sequences.drops import Pair
 
 __all__ = ["scrambled_runs", "unconfirmed"]
 
@@ -61,29 +62,38 @@ def scrambled_runs(accessions: Iterable[str], wrong: Collection[str]) -> dict[st
 
 
 def unconfirmed(
-    records: Sequence[tuple[str, str, str]],
+    records: Sequence[Pair],
     runs: Mapping[str, tuple[int, int]],
-    neighbours: Callable[[str], Iterable[tuple[int, float]]],
+    neighbours: Neighbours,
+    *,
+    dropped: Collection[str] = (),
 ) -> list[str]:
     """Return the accessions in suspect runs that no record outside the runs confirms.
 
     Parameters
     ----------
-    records : sequence of (accession, species, sequence)
-        The records that are still in the library.
+    records : sequence of (ReferenceRecord, str)
+        All records of the locus.
     runs : mapping
         From `scrambled_runs`.
     neighbours : callable
         From a sequence to (position in `records`, identity).
+    dropped : collection of str
+        Accessions that are out already: they confirm nothing and are not returned.
     """
-    lost = []
-    for accession, species, sequence in records:
-        if accession not in runs:
-            continue
-        confirmed = species and any(
-            identity >= CONFIRMED and records[j][1] == species and records[j][0] not in runs
-            for j, identity in neighbours(sequence)
+    speak = [
+        record.accession not in runs and record.accession not in dropped for record, _ in records
+    ]
+    return [
+        record.accession
+        for record, sequence in records
+        if record.accession in runs
+        and record.accession not in dropped
+        and not (
+            record.species
+            and any(
+                speak[j] and identity >= CONFIRMED and records[j][0].species == record.species
+                for j, identity in neighbours(sequence)
+            )
         )
-        if not confirmed:
-            lost.append(accession)
-    return lost
+    ]

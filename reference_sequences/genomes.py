@@ -1,23 +1,18 @@
 """Loci cut out of whole mitochondrial genomes, and genomes as witnesses of names."""
 
-from __future__ import annotations
-
 import gzip
 import io
 
 import edlib
+from Bio.SeqIO.FastaIO import SimpleFastaParser
 
-from forensics.barcode.screening import count_stops
-from reference_sequences.lineages import LINEAGES
+from forensics.barcode.checks import count_stops
+from forensics.barcode.records import ReferenceRecord
+from forensics.barcode.sequence import EQUALITIES, clean, reverse_complement
+from forensics.taxonomy.names import parse_name
+from reference_sequences.drops import Pair
+from reference_sequences.lineages import lineage
 from reference_sequences.packages import MEMBER_LIMIT, PackageError
-from reference_sequences.records import (
-    EQUAL,
-    Record,
-    binomial,
-    clean,
-    read_fasta,
-    reverse_complement,
-)
 
 __all__ = ["GENOME_PRIMERS", "WITNESSES", "contradicted", "cut_region", "genome_of", "read_genome"]
 
@@ -47,7 +42,9 @@ WITNESS_IDENTITY = 0.95
 
 def _place(primer: str, sequence: str) -> tuple[int, int, int]:
     """Best place of a primer: (edits, start, end), end exclusive."""
-    found = edlib.align(primer, sequence, mode="HW", task="locations", additionalEqualities=EQUAL)
+    found = edlib.align(
+        primer, sequence, mode="HW", task="locations", additionalEqualities=EQUALITIES
+    )
     start, end = found["locations"][0]
     return found["editDistance"], start, end + 1
 
@@ -105,14 +102,13 @@ def genome_of(data: bytes) -> str:
     if data[:2] == b"\x1f\x8b":
         with gzip.GzipFile(fileobj=io.BytesIO(data)) as handle:
             data = handle.read(MEMBER_LIMIT)
-    ((_, raw),) = read_fasta(data)
+    ((_, raw),) = SimpleFastaParser(io.StringIO(data.decode("ascii")))
     return clean(raw)
 
 
-def read_genome(data: bytes, prefix: str, name: str, package: str, licence: str) -> list[Record]:
+def read_genome(data: bytes, prefix: str, name: str, package: str, licence: str) -> list[Pair]:
     """COI barcode, cytb, 12S and 16S of one mitochondrial genome (FASTA, may be gzipped)."""
     genome = genome_of(data)
-    species, genus = binomial(name)
     pieces: dict[str, str] = {
         locus: cut_region(genome, *how) for locus, how in GENOME_PRIMERS.items()
     }
@@ -122,28 +118,16 @@ def read_genome(data: bytes, prefix: str, name: str, package: str, licence: str)
             raise PackageError(
                 f"{package}: {locus} of {prefix} has stop codons under genetic code 2"
             )
+    more = {"source": package, "licence": licence, **lineage(parse_name(name).genus)}
     return [
-        Record(
-            f"{prefix}-{locus}",
-            name,
-            species,
-            genus,
-            *LINEAGES[genus],
-            locus,
-            "",
-            "",
-            "",
-            "",
-            "",
-            package,
-            licence,
-            sequence,
-        )
+        (ReferenceRecord.named(f"{prefix}-{locus}", name, locus=locus, **more), sequence)
         for locus, sequence in sorted(pieces.items())
     ]
 
 
-def contradicted(record: Record, members: dict[str, dict[str, bytes]]) -> float | None:
+def contradicted(
+    record: ReferenceRecord, sequence: str, members: dict[str, dict[str, bytes]]
+) -> float | None:
     """Return the identity to a genome of the record's species if it is too low, else None."""
     if record.species not in WITNESSES or record.locus not in ("COI", "cytb", "12S", "16S"):
         return None
@@ -151,13 +135,13 @@ def contradicted(record: Record, members: dict[str, dict[str, bytes]]) -> float 
     genome = genome_of(members[package][member])
     edits = min(
         edlib.align(
-            record.sequence,
+            sequence,
             strand + strand[:2000],
             mode="HW",
             task="distance",
-            additionalEqualities=EQUAL,
+            additionalEqualities=EQUALITIES,
         )["editDistance"]
         for strand in (genome, reverse_complement(genome))
     )
-    identity = 1 - edits / len(record.sequence)
+    identity = 1 - edits / len(sequence)
     return identity if identity < WITNESS_IDENTITY else None

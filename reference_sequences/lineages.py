@@ -6,9 +6,7 @@ common use (Catalogue of Life); the table is a convenience for grouping and carr
 no weight in an identification.  BOLD and GenBank records bring their own lineage.
 """
 
-from __future__ import annotations
-
-__all__ = ["LINEAGES"]
+__all__ = ["lineage"]
 
 _GROUPS: dict[tuple[str, str, str, str], str] = {
     # snakes of Rawlings et al. 2008
@@ -87,7 +85,14 @@ _GROUPS: dict[tuple[str, str, str, str], str] = {
     ("Cycadaceae", "Cycadales", "Cycadopsida", "Streptophyta"): "Cycas",
 }
 
-#: genus -> (family, order, class, phylum)
-LINEAGES: dict[str, tuple[str, str, str, str]] = {
-    genus: lineage for lineage, genera in _GROUPS.items() for genus in genera.split()
+_RANKS = ("family", "order", "class_", "phylum")
+_LINEAGES = {
+    genus: dict(zip(_RANKS, lineage))
+    for lineage, genera in _GROUPS.items()
+    for genus in genera.split()
 }
+
+
+def lineage(genus: str) -> dict[str, str]:
+    """Return family, order, class and phylum of a genus, as far as the table has it."""
+    return _LINEAGES.get(genus, {})

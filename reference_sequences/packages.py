@@ -6,8 +6,6 @@ under a size limit, because an archive is somebody else's input even when its
 digest is known.
 """
 
-from __future__ import annotations
-
 import hashlib
 import io
 import tarfile

@@ -4,32 +4,27 @@ Each reader returns ``(records, drops)``: what may enter the library, and what m
 not with the reason, so that no record disappears without a line in dropped.tsv.
 """
 
-from __future__ import annotations
-
 import io
 import re
 
 import edlib
 import openpyxl
 from Bio import SeqIO
+from Bio.SeqIO.FastaIO import SimpleFastaParser
 
+from forensics.barcode.records import ReferenceRecord
+from forensics.barcode.sequence import clean, reverse_complement
+from forensics.taxonomy.names import parse_name
+from reference_sequences.drops import Drop, Pair, Result
 from reference_sequences.genomes import read_genome
-from reference_sequences.lineages import LINEAGES
+from reference_sequences.lineages import lineage
 from reference_sequences.packages import check_workbook
-from reference_sequences.records import (
-    Drop,
-    Record,
-    Result,
-    binomial,
-    clean,
-    read_fasta,
-    reverse_complement,
-)
 
 __all__ = [
     "HCO2198",
     "LCO1490",
     "all_records",
+    "iso_date",
     "read_bats_and_lakes",
     "read_bold",
     "read_orchids",
@@ -52,6 +47,8 @@ PRIMER_WINDOW = 70
 PYTHON_LOCI = {"CR": (1, 732), "cytb": (733, 1846), "12S": (1847, 2218), "16S": (2219, 2716)}
 #: A made-up or checksum identifier in thapbi_pict: not an INSDC accession.
 _UNTRACEABLE = re.compile(r"XXX\d+|[0-9a-f]{32}")
+_GROUP = re.compile(r"\blike\b|\(misc\)")
+_NUCLEAR = ("NM_", "XM_", "NR_")
 _THAPBI_LOCI = {
     "endangered/16S": "16S",
     "endangered/Mini-16S": "16S",
@@ -67,6 +64,26 @@ _THAPBI_LOCI = {
     "lakes/MOL16S": "16S",
     "lakes/SPH16S": "16S",
 }
+
+
+def _fasta(data: bytes) -> list[tuple[str, str]]:
+    """Headers and raw sequences; missing data (``?``) is N from here on."""
+    parsed = SimpleFastaParser(io.StringIO(data.decode("utf-8")))
+    return [(header, sequence.replace("?", "N")) for header, sequence in parsed]
+
+
+_MONTHS = {
+    m: f"{n:02d}"
+    for n, m in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)
+}
+
+
+def iso_date(text: str) -> str:
+    """Turn BOLD's 17-Oct-1992 into 1992-10-17; anything else stays as deposited."""
+    found = re.fullmatch(r"(\d{1,2})-([A-Z][a-z]{2})-(\d{4})", text)
+    if found and found[2] in _MONTHS:
+        return f"{found[3]}-{_MONTHS[found[2]]}-{int(found[1]):02d}"
+    return text
 
 
 def trim_primers(sequence: str) -> str:
@@ -136,10 +153,10 @@ def read_bold(
         (`BARCODE_COLUMNS`) instead of being found by its primers.
     """
     sheets = _sheets(workbook, project)
-    records: list[Record] = []
+    records: list[Pair] = []
     drops: list[Drop] = []
     seen: dict[str, str] = {}
-    for process, raw in read_fasta(fasta):
+    for process, raw in _fasta(fasta):
         lab = sheets["Lab Sheet"].get(process)
         if lab is None:
             drops.append(
@@ -182,8 +199,8 @@ def read_bold(
                 )
             )
             continue
-        species, genus = binomial(taxon.get("Species", ""))
-        genus = genus or taxon.get("Genus", "")
+        parsed = parse_name(taxon.get("Species", ""))
+        genus = parsed.genus or taxon.get("Genus", "")
         if not genus:
             drops.append(
                 Drop(
@@ -199,67 +216,45 @@ def read_bold(
             sequence = clean(raw[slice(*BARCODE_COLUMNS)])
         else:
             sequence = clean(trim_primers(clean(raw)))
-        records.append(
-            Record(
-                process,
-                name,
-                species,
-                genus,
-                taxon.get("Family", ""),
-                taxon.get("Order", ""),
-                taxon.get("Class", ""),
-                taxon.get("Phylum", ""),
-                "COI",
-                voucher.get("Museum ID", "") or sample,
-                taxon.get("Identifier", ""),
-                voucher.get("Institution Storing", "") or lab["Institution"],
-                found.get("Country/Ocean", ""),
-                found.get("Collection Date", ""),
-                f"{package} {project}",
-                licence,
-                sequence,
-            )
+        record = ReferenceRecord(
+            process,
+            name,
+            parsed.species,
+            genus,
+            taxon.get("Family", ""),
+            taxon.get("Order", ""),
+            taxon.get("Class", ""),
+            taxon.get("Phylum", ""),
+            "COI",
+            voucher.get("Museum ID", "") or sample,
+            taxon.get("Identifier", ""),
+            voucher.get("Institution Storing", "") or lab["Institution"],
+            found.get("Country/Ocean", ""),
+            iso_date(found.get("Collection Date", "")),
+            f"{package} {project}",
+            licence,
         )
+        records.append((record, sequence))
     return records, drops
 
 
 def read_orchids(genbank: bytes, package: str, licence: str) -> Result:
     """Slipper-orchid ITS from a GenBank flat file; family and order from its lineage."""
     records, drops = [], []
+    ranks = {"family": "aceae", "order": "ales", "class_": "Liliopsida", "phylum": "Streptophyta"}
     for entry in SeqIO.parse(io.StringIO(genbank.decode("ascii")), "genbank"):
-        name = entry.annotations["organism"]
-        lineage = entry.annotations["taxonomy"]
-        species, genus = binomial(name)
-
-        def pick(suffixes: tuple[str, ...], lineage: list[str] = lineage) -> str:
-            return next((x for x in lineage if x.endswith(suffixes)), "")
-
-        if not genus:
-            drops.append(
-                Drop(package, entry.id, name, "NO_GENUS", "the organism is not a genus or species")
-            )
-            continue
-        records.append(
-            Record(
-                entry.id,
-                name,
-                species,
-                genus,
-                pick(("aceae",)),
-                pick(("ales",)),
-                pick(("Liliopsida",)),
-                pick(("Streptophyta",)),
-                "ITS",
-                "",
-                "",
-                "",
-                "",
-                "",
-                package,
-                licence,
-                clean(str(entry.seq)),
-            )
+        name, taxa = entry.annotations["organism"], entry.annotations["taxonomy"]
+        higher = {
+            rank: next((taxon for taxon in taxa if taxon.endswith(ending)), "")
+            for rank, ending in ranks.items()
+        }
+        record = ReferenceRecord.named(
+            entry.id, name, locus="ITS", source=package, licence=licence, **higher
         )
+        if record.genus:
+            records.append((record, clean(str(entry.seq))))
+        else:
+            drops.append(Drop.of(record, "NO_GENUS", "the organism is not a genus or species"))
     return records, drops
 
 
@@ -279,53 +274,35 @@ def read_pythons(nexus: bytes, package: str, licence: str) -> Result:
     for label, row in rows:
         # One row of the file is short by its unaligned beginning: it is right-aligned with spaces.
         row = row.rstrip().rjust(length, "-")
-        species, genus = binomial(re.sub(r"(?<=[a-z])[NS]$", "", label))
         for locus, (first, last) in PYTHON_LOCI.items():
-            accession = f"PYTHONIDAE-{label.replace(' ', '_')}-{locus}"
+            record = _python(label, locus, package, licence)
             copied = row[first - 1 : last]
-            sequence = clean(copied.replace(" ", "-"))
-            if not sequence:
-                drops.append(
-                    Drop(
-                        package,
-                        accession,
-                        label,
-                        "NO_SEQUENCE",
-                        f"columns {first}-{last} are missing data",
-                    )
-                )
-                continue
+            sequence = clean(copied.replace("?", "N"))
             others = holders[locus, copied] - {label}
-            if len({name.split()[0] for name in others | {label}}) > 1:
-                drops.append(
-                    Drop(
-                        package,
-                        accession,
-                        label,
-                        "COPIED_ROW",
-                        f"the same string as {', '.join(sorted(others))}",
-                    )
-                )
-                continue
-            records.append(
-                Record(
-                    accession,
-                    label,
-                    species,
-                    genus,
-                    *LINEAGES[genus],
-                    locus,
-                    "",
-                    "",
-                    "",
-                    "",
-                    "",
-                    package,
-                    licence,
-                    sequence,
-                )
-            )
+            if not sequence:
+                evidence = f"columns {first}-{last} are missing data"
+                drops.append(Drop.of(record, "NO_SEQUENCE", evidence))
+            elif len({name.split()[0] for name in others | {label}}) > 1:
+                evidence = f"the same string as {', '.join(sorted(others))}"
+                drops.append(Drop.of(record, "COPIED_ROW", evidence))
+            else:
+                records.append((record, sequence))
     return records, drops
+
+
+def _python(label: str, locus: str, package: str, licence: str) -> ReferenceRecord:
+    # The two lineages of Morelia viridis are told apart by a letter at the end.
+    parsed = parse_name(re.sub(r"(?<=[a-z])[NS]$", "", label))
+    return ReferenceRecord(
+        f"PYTHONIDAE-{label.replace(' ', '_')}-{locus}",
+        label,
+        parsed.species,
+        parsed.genus,
+        locus=locus,
+        source=package,
+        licence=licence,
+        **lineage(parsed.genus),
+    )
 
 
 def read_bats_and_lakes(
@@ -333,54 +310,31 @@ def read_bats_and_lakes(
 ) -> Result:
     """thapbi_pict references: ``>ACC Name;ACC Name``, one record for each accession."""
     records, drops = [], []
-    for header, raw in read_fasta(fasta):
+    for header, raw in _fasta(fasta):
         for part in header.split(";"):
             accession, _, name = part.strip().partition(" ")
-            species, genus = binomial(name)
+            more = {"locus": locus, "source": package, "licence": licence}
+            record = ReferenceRecord.named(
+                accession, name, **more, **lineage(parse_name(name).genus)
+            )
             reason = evidence = ""
             if _UNTRACEABLE.fullmatch(accession):
-                reason, evidence = (
-                    "NO_ACCESSION",
-                    "identifier made by the package, or the checksum of an observed read",
-                )
-            elif re.search(r"\blike\b|\(misc\)", name) or genus.endswith("aceae"):
+                reason = "NO_ACCESSION"
+                evidence = "identifier made by the package, or the checksum of an observed read"
+            elif _GROUP.search(name) or record.genus.endswith("aceae"):
                 reason, evidence = "NO_GENUS", "the package names a group, not a genus"
             elif member == "endangered/cyt-b":
                 reason = "OFF_TARGET"
                 evidence = (
                     "113 bases of a plant's own cytb; the locus of this library is that of animals"
                 )
-            elif accession.startswith(("NM_", "XM_", "NR_")) and locus in (
-                "16S",
-                "12S",
-                "cytb",
-                "COI",
-            ):
-                reason, evidence = (
-                    "NUCLEAR_COPY",
-                    "RefSeq messenger of a nuclear gene, not mitochondrial DNA",
-                )
+            elif accession.startswith(_NUCLEAR) and locus in ("16S", "12S", "cytb", "COI"):
+                reason = "NUCLEAR_COPY"
+                evidence = "RefSeq messenger of a nuclear gene, not mitochondrial DNA"
             if reason:
                 drops.append(Drop(package, f"{member}:{accession}", name, reason, evidence))
-                continue
-            records.append(
-                Record(
-                    accession,
-                    name,
-                    species,
-                    genus,
-                    *LINEAGES.get(genus, ("",) * 4),
-                    locus,
-                    "",
-                    "",
-                    "",
-                    "",
-                    "",
-                    package,
-                    licence,
-                    clean(raw),
-                )
-            )
+            else:
+                records.append((record, clean(raw)))
     return records, drops
 
 
@@ -388,7 +342,7 @@ def all_records(
     members: dict[str, dict[str, bytes]], licences: dict[str, str], labels: dict[str, str]
 ) -> Result:
     """Run every reader over the opened packages."""
-    records: list[Record] = []
+    records: list[Pair] = []
     drops: list[Drop] = []
 
     def take(result: Result) -> None:

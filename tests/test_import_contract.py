@@ -73,3 +73,16 @@ def test_identifying_one_fasta_query_loads_click_and_edlib(run, library, tmp_pat
     made_by_edlib = {name for name in loaded if "cython" in name}  # they have no file
     others = loaded - set(sys.stdlib_module_names) - made_by_edlib
     assert others == {"forensics", "click", "edlib"}
+
+
+def test_reasons_and_criteria_load_no_more(run, library, tmp_path):
+    path: Path = tmp_path / "x.fasta"
+    path.write_text(f">a\n{query()}\n")
+    options = ["--library", str(library.path), "--reasons", "--criteria", "casework"]
+    loaded = modules_after(
+        run,
+        "from forensics.cli import main\n"
+        f"try: main({['identify', str(path), *options]!r})\n"
+        "except SystemExit as end: assert not end.code",
+    )
+    assert not loaded & {*LAZY, "matplotlib"}

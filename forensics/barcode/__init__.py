@@ -8,14 +8,29 @@
 ``records``         what is known of a reference record
 ``headers``         header styles of FASTA references; a new style goes there
 ``references``      reads reference records out of the files that people have
+``renaming``        gives them the accepted names of a synonym table
 ``library``         folders of reference records
 ``transfer``        a library as one checked file
 ``targets``         what a library holds of the taxa most seized
+``checks``          faults of a record by itself: length, ambiguous bases, reading frame
+``neighbours``      all records near to each record, found by ``search``
 ``screening``       finds records whose name and sequence disagree
 ``index``           the index of one locus (``tables`` makes its k-mer tables)
 ``search``          the nearest records, proved (``planes`` counts for it)
-``decision``        from hits to a call
+``candidates``      the species among the hits
+``decision``        from candidates to a call
+``calibration``     learns from a library how far calls can be trusted
+                    (``features``: what is looked at; ``trees``: what is grown)
+``backing``         what stands behind a species: records, vouchers, congeners
+``spread``          its barcoding gap in the library
+``diagnostics``     positions that separate it from the closest other species
+``reasons``         why a call is what it is, out of these three
+``criteria``        what a call to species must meet (a ``profile`` asks for it)
+``tree``            a query among its nearest records (``figures`` draws it)
 ``identification``  the result
+``lineage``         what a lineage cannot say: the other parent, the domestic form
+``multilocus``      several loci of one sample
+``combination``     their result
 """
 
 __all__: list[str] = []  # modules are imported by their names

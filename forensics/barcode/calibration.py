@@ -24,7 +24,15 @@ from forensics.barcode.locus import find_locus
 from forensics.barcode.search import search
 from forensics.barcode.trees import Trees, grow
 
-__all__ = ["SAMPLES", "Calibration", "calibrate"]
+__all__ = [
+    "MINIMUM_SPECIES",
+    "SAMPLES",
+    "Calibration",
+    "Sample",
+    "calibrate",
+    "calibrate_from",
+    "take_samples",
+]
 
 # So many records are sampled at most, one of each species first. On COI of 2,500 species
 # 800, 1,500 and 3,000 gave the same errors (benchmarks/README.md).
@@ -94,7 +102,7 @@ class Calibration:
         species = {c.species: weight * scale for c, weight in zip(candidates, weights)}
         result = {"species": {**species, "none": none}}
         for level, trees in self.ranks.items():
-            named = {getattr(c, level) for c in candidates} - {""}
+            named = sorted({getattr(c, level) for c in candidates} - {""})
             within = {
                 name: trees.probability(features.rank(candidates, name, level)) for name in named
             }
@@ -137,7 +145,7 @@ class Calibration:
 
 
 @dataclass(frozen=True)
-class _Sample:
+class Sample:
     """A record looked up without itself: its truth and what was found."""
 
     group: int
@@ -160,10 +168,30 @@ def calibrate(index: Index, *, samples: int = SAMPLES, seed: int = 1) -> Calibra
     seed : int
         What is sampled follows from it alone.
     """
-    taken = list(_samples(index, samples, seed))
+    return calibrate_from(take_samples(index, samples=samples, seed=seed))
+
+
+def take_samples(index: Index, *, samples: int = SAMPLES, seed: int = 1) -> list[Sample]:
+    """Return the samples that `calibrate` learns from."""
+    return list(_samples(index, samples, seed))
+
+
+def calibrate_from(
+    taken: Sequence[Sample], *, minimum: int = MINIMUM_SPECIES
+) -> Calibration | None:
+    """Learn from samples; None where they are of too few species.
+
+    Parameters
+    ----------
+    taken : sequence of Sample
+        Of `take_samples`, or part of them: a calibration that is to be judged must not
+        have seen the species that it is judged by (`forensics.barcode.trials`).
+    minimum : int
+        Species that must be among the known, and among the novel.
+    """
     known = [sample for sample in taken if sample.known]
     novel = [sample for sample in taken if not sample.known]
-    if min(len({s.group for s in known}), len({s.group for s in novel})) < MINIMUM_SPECIES:
+    if min(len({s.group for s in known}), len({s.group for s in novel})) < minimum:
         return None
     both = _balanced(known) + _balanced(novel)
     near = [sample for sample in both if sample.candidates]
@@ -232,9 +260,9 @@ def _samples(index: Index, samples: int, seed: int):
             ways.append(own)
         for without in ways:
             found = candidates_of(index, hits, without=frozenset(without))
-            yield _Sample(**facts, known=True, weight=1 / len(ways), candidates=found)
+            yield Sample(**facts, known=True, weight=1 / len(ways), candidates=found)
         found = candidates_of(index, hits, without=frozenset(everything[species]))
-        yield _Sample(**facts, known=False, weight=1.0, candidates=found)
+        yield Sample(**facts, known=False, weight=1.0, candidates=found)
 
 
 def _piece(sequence: str, locus: str, generator: random.Random) -> str:
@@ -246,23 +274,23 @@ def _piece(sequence: str, locus: str, generator: random.Random) -> str:
     return sequence[start : start + length]
 
 
-def _balanced(samples: list[_Sample]) -> list[_Sample]:
+def _balanced(samples: list[Sample]) -> list[Sample]:
     """Return the samples with weights that add up to one half of a thousand."""
     scale = 500 / sum(sample.weight for sample in samples)
     return [replace(sample, weight=sample.weight * scale) for sample in samples]
 
 
-def _rank_rows(novel: list[_Sample], level: str):
+def _rank_rows(novel: list[Sample], level: str):
     for sample in novel:
         truth = getattr(sample, level)
         if not truth:
             continue
-        for name in {getattr(c, level) for c in sample.candidates} - {""}:
+        for name in sorted({getattr(c, level) for c in sample.candidates} - {""}):
             row = features.rank(sample.candidates, name, level)
             yield row, name == truth, sample.weight, sample.group
 
 
-def _absent(samples: list[_Sample]) -> float:
+def _absent(samples: list[Sample]) -> float:
     """Return the share of samples without a neighbour, by Laplace's rule."""
     total = sum(sample.weight for sample in samples)
     return (sum(s.weight for s in samples if not s.candidates) + 1) / (total + 2)

@@ -4,12 +4,18 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING
 
 from forensics.barcode.candidates import Candidate
 from forensics.barcode.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
 from forensics.barcode.quality import QueryWarning
 from forensics.case import Provenance
 from forensics.messages import _, ngettext
+
+if TYPE_CHECKING:  # loaded where they are asked for
+    from forensics.barcode.criteria import Evaluation
+    from forensics.barcode.reasons import Reasons
+    from forensics.barcode.tree import QueryTree
 
 __all__ = ["CSV_COLUMNS", "Identification", "Identifications"]
 
@@ -54,6 +60,12 @@ class Identification:
         No other species of the library reaches this identity.
     warnings : tuple of QueryWarning
     provenance : Provenance
+    reasons : Reasons or None
+        Why the call is what it is; None where nobody asked, or nothing was near.
+    criteria : Evaluation or None
+        The criteria that were asked for, one by one; None as above.
+    tree : QueryTree or None
+        With the nearest records; None as above. It is no part of `to_dict`.
     """
 
     query: str
@@ -68,6 +80,9 @@ class Identification:
     proved_to: float
     warnings: tuple[QueryWarning, ...]
     provenance: Provenance
+    reasons: "Reasons | None" = None
+    criteria: "Evaluation | None" = None
+    tree: "QueryTree | None" = None
 
     @property
     def status(self) -> str:
@@ -136,6 +151,8 @@ class Identification:
             "listing_common": None,
             "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
             "provenance": self.provenance.to_dict(),
+            "reasons": self.reasons and self.reasons.to_dict(),
+            "criteria": self.criteria and self.criteria.to_dict(),
         }
 
     def to_json(self) -> str:
@@ -212,6 +229,9 @@ class Identification:
                     ),
                 )
             )
+            if self.reasons:
+                lines.append((_("Behind it"), self.reasons.behind()))
+                lines.append((_("Gap"), self.reasons.gap_line()))
             lines.append(
                 (_("CITES listing"), _("not looked up here; look it up in the CITES Appendices"))
             )
@@ -248,12 +268,22 @@ class Identification:
                 "The species may be one that this library lacks. Look at 'forensics library info', "
                 "use a library of the suspected group, and do not report a name."
             )
+        if "CRITERIA_NOT_MET" in {warning.code for warning in self.warnings}:
+            return _(
+                "Report no species. Add reference records that meet the criteria, or sequence "
+                "another locus."
+            )
         if self.status == "inconclusive":
             return _(
                 "Do not report a name. Sequence another locus, or use a library with more records "
                 "of the group."
             )
         if self.status == "identified" and self.rank != "species":
+            if {"DOMESTIC_FORM", "KNOWN_HYBRIDISATION"} & {w.code for w in self.warnings}:
+                return _(
+                    "Report no more than the {rank}, and the set in the note. The nuclear test "
+                    "named there would go further."
+                ).format(rank=_RANKS[self.rank])
             return _(
                 "Report no more than the {rank}. Sequence another locus to go further."
             ).format(rank=_RANKS[self.rank])

@@ -18,6 +18,7 @@ import mmap
 import os
 import struct
 import sys
+from bisect import bisect_right
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -227,6 +228,29 @@ class Index:
     def species_at(self, position: int) -> int:
         """Return the number of the species of a record."""
         return self._species[position]
+
+    def positions_of(self, species: int) -> list[int]:
+        """Return the numbers of the records of a species, ascending."""
+        return [position for position, number in enumerate(self._species) if number == species]
+
+    def haplotype_at(self, position: int) -> int:
+        """Return the number of the haplotype of a record."""
+        return bisect_right(self._record_offsets, position) - 1
+
+    def positions_with(self, value: str) -> list[int]:
+        """Return the numbers of the records with `value` in a column but the first and last."""
+        start = self._start + self._sections["rows"][0]
+        end = start + self._sections["rows"][1]
+        pattern, offsets = f"\t{value}\t".encode(), self._row_offsets
+        found, place = [], self._data.find(pattern, start, end)
+        while place >= 0:
+            position = bisect_right(offsets, place - start) - 1
+            after = start + offsets[position + 1]
+            # Rows follow without line ends: after an empty last column comes an accession.
+            if place + len(pattern) <= after:
+                found.append(position)
+            place = self._data.find(pattern, after, end)
+        return found
 
     def species(self, haplotype: int) -> list[int]:
         """Return the numbers of the species of the records of a haplotype, ascending."""

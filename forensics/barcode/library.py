@@ -97,7 +97,7 @@ class Library:
         """Return the manifest of a locus, checked against ``library.json``."""
         path = self.path / locus / _MANIFEST
         if _digest(path) != self._manifests[locus]:
-            raise LibraryError(
+            raise VerificationError(
                 _("{path} is not the one that {description} names; the library is damaged.").format(
                     path=path, description=_DESCRIPTION
                 )

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["LOCI", "Locus", "find_locus"]
+__all__ = ["LOCI", "MITOCHONDRIAL", "NUCLEAR", "PLASTID", "Locus", "find_locus"]
+
+MITOCHONDRIAL, PLASTID, NUCLEAR = "mitochondrial", "plastid", "nuclear"
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class Locus:
         Shortest questioned sequence that is examined, in base pairs.
     source : str
         Where both figures come from.
+    genome : str
+        ``mitochondrial``, ``plastid`` or ``nuclear``.
     """
 
     name: str
@@ -35,6 +39,20 @@ class Locus:
     expected_length: int
     minimum_length: int
     source: str
+    genome: str
+
+    @property
+    def one_lineage(self) -> bool:
+        """Whether the locus is inherited from one parent only, as organelles are."""
+        return self.genome in (MITOCHONDRIAL, PLASTID)
+
+    @property
+    def linkage(self) -> str:
+        """The molecule that it is inherited with; a nuclear locus stands for itself.
+
+        An organelle genome is handed down whole, so all its loci tell one history.
+        """
+        return self.genome if self.one_lineage else self.name
 
 
 # A 100-bp piece of COI still held 90 % of the species apart, shorter ones fewer:
@@ -49,6 +67,7 @@ LOCI = (
         _MINI_BARCODE,
         "Folmer region without primers, Folmer et al. 1994; Hebert et al. 2003, "
         "doi:10.1098/rspb.2002.2218",
+        MITOCHONDRIAL,
     ),
     Locus(
         "cytb",
@@ -56,6 +75,7 @@ LOCI = (
         1140,
         _MINI_BARCODE,
         "whole gene of mammals, Irwin et al. 1991, doi:10.1007/BF02515385",
+        MITOCHONDRIAL,
     ),
     Locus(
         "12S",
@@ -63,6 +83,7 @@ LOCI = (
         390,
         _MINI_BARCODE,
         "L1091-H1478 fragment, Kocher et al. 1989, doi:10.1073/pnas.86.16.6196",
+        MITOCHONDRIAL,
     ),
     Locus(
         "16S",
@@ -70,6 +91,7 @@ LOCI = (
         550,
         _MINI_BARCODE,
         "16Sar-16Sbr fragment, Palumbi 1996, in Molecular Systematics, 2nd ed.",
+        MITOCHONDRIAL,
     ),
     Locus(
         "CR",
@@ -77,6 +99,7 @@ LOCI = (
         500,
         _MINI_BARCODE,
         "first half with HV1, Kocher et al. 1989, doi:10.1073/pnas.86.16.6196",
+        MITOCHONDRIAL,
     ),
     Locus(
         "ITS",
@@ -84,6 +107,7 @@ LOCI = (
         650,
         _MINI_BARCODE,
         "ITS1-5.8S-ITS2 of plants, China Plant BOL Group 2011, doi:10.1073/pnas.1104551108",
+        NUCLEAR,
     ),
     Locus(
         "rbcL",
@@ -91,6 +115,7 @@ LOCI = (
         552,
         _MINI_BARCODE,
         "rbcLa, CBOL Plant Working Group 2009, doi:10.1073/pnas.0905845106",
+        PLASTID,
     ),
     Locus(
         "matK",
@@ -98,6 +123,7 @@ LOCI = (
         790,
         _MINI_BARCODE,
         "3F-1R fragment, CBOL Plant Working Group 2009, doi:10.1073/pnas.0905845106",
+        PLASTID,
     ),
     Locus(
         "trnL",
@@ -105,6 +131,7 @@ LOCI = (
         500,
         30,
         "UAA intron c-d and its P6 loop g-h, Taberlet et al. 2007, doi:10.1093/nar/gkl938",
+        PLASTID,
     ),
 )
 

@@ -9,7 +9,8 @@ suspects, because a wrong reference names a wrong species in court and a missing
 one only says "not in the library".
 
 The functions go from values to values.  The neighbours of a sequence come through a
-callable, so the search engine is the caller's choice.
+callable (`forensics.barcode.neighbours`).  What is wrong with a sequence by itself is
+found by `forensics.barcode.checks`.
 
 Codes
 -----
@@ -19,10 +20,6 @@ MISLABELLED_SPECIES    drop    sits in another species of its genus, its own lie
 IDENTICAL_OTHER_GENUS  drop    two genera share a sequence, nothing tells which is wrong
 FAR_FROM_OWN           drop    alone and far from records of its species that agree
 HUMAN                  drop    the sequence is human, the name is not
-STOP_CODON             drop    no reading frame is open (pseudogene, frame shift, wrong strand)
-OUTLYING_LENGTH        drop    too short or too long for the locus
-AMBIGUOUS              drop    too many ambiguous bases
-DUPLICATE              drop    the accession occurs before
 SYNONYM                keep    same epithet and sequence under two genera
 SHARED_HAPLOTYPE       keep    species share a sequence and nothing speaks of an error
 =====================  ======  ============================================================
@@ -38,29 +35,24 @@ Ratnasingham & Hebert 2013, PLoS ONE 8:e66213, doi:10.1371/journal.pone.0066213.
 Kozlov et al. 2016 (mislabels from the data themselves), doi:10.1093/nar/gkw396.
 """
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
-__all__ = [
-    "FLOOR",
-    "Named",
-    "Neighbours",
-    "ScreeningFinding",
-    "check_sequences",
-    "count_stops",
-    "mitochondrial_code",
-    "open_frame",
-    "screen",
-    "screen_names",
-]
+from forensics.barcode.checks import ScreeningFinding, check_sequences
+from forensics.barcode.library import Library
+from forensics.barcode.neighbours import Neighbours, all_neighbours
+from forensics.barcode.records import ReferenceRecord
 
-#: Least identity at which neighbours are asked for: the floor of the search.  Orders of
-#: animals differ at COI by more than a tenth, so a neighbour of another order above it is odd.
-FLOOR = 0.90
+__all__ = ["FLOOR", "NAMED_LOCI", "screen", "screen_library", "screen_names"]
+
+#: Loci at which names are compared.  At the plant loci and their mini-barcodes genera share
+#: sequences without error, so neighbours prove nothing there.
+NAMED_LOCI = ("COI", "cytb", "12S", "16S", "CR")
+#: Least identity at which neighbours are asked for.  Orders of animals differ at COI by
+#: more than a tenth, so a neighbour of another order above it is odd: an *Alcedo atthis* with
+#: the sequence of a pigeon was 93.0 % like *Columba palumbus*.
+FLOOR = 0.92
 #: Identity from which a neighbour of another order, family, genus or species counts against
 #: a name.  Order: see `FLOOR`.  Family: congeners differ by 11.3 % on average (Hebert et al.
 #: 2003, doi:10.1098/rspb.2002.2218), so 5 % between families is odd.  Genus: 2 % is the
@@ -99,152 +91,16 @@ SLOW_ORDER_IDENTITY = 0.98
 AGREEING = 2
 #: Identity from which a sequence is human whatever its name: human populations differ by far less.
 HUMAN_IDENTITY = 0.97
-#: BOLD bins no sequence with 1 % or more ambiguous bases (Ratnasingham & Hebert 2013).
-MAX_AMBIGUOUS = 0.01
 #: Their slow ribosomal loci may be as near to human ones as two humans are to each other.
 APES = frozenset({"Pan", "Gorilla", "Pongo", "Hylobates", "Symphalangus", "Nomascus", "Hoolock"})
 #: Rounds of screening: each sets aside what it is sure of, so that errors stop voting.
 ROUNDS = 6
 
-_STOPS = {
-    1: {"TAA", "TAG", "TGA"},
-    2: {"TAA", "TAG", "AGA", "AGG"},
-    4: {"TAA", "TAG"},
-    5: {"TAA", "TAG"},
-    9: {"TAA", "TAG"},
-    11: {"TAA", "TAG", "TGA"},
-    13: {"TAA", "TAG"},
-}
-#: NCBI mitochondrial codes; every other animal phylum uses 5.
-_CODES = {
-    "Chordata": 2,
-    "Echinodermata": 9,
-    "Platyhelminthes": 9,
-    "Cnidaria": 4,
-    "Porifera": 4,
-    "Ctenophora": 4,
-    "Streptophyta": 1,
-    "Tracheophyta": 1,
-}
-_CLASS_CODES = {"Ascidiacea": 13, "Thaliacea": 13, "Leptocardii": 5}
 _RANKS = ("order", "family", "genus")
 
 
-class Named(Protocol):
-    """What screening reads of a record; `forensics.barcode.records.ReferenceRecord` has it."""
-
-    accession: str
-    name: str
-    species: str
-    genus: str
-    family: str
-    order: str
-    class_: str
-    phylum: str
-
-
-#: From a sequence to (position in the records, identity) of every record at `FLOOR` or above.
-Neighbours = Callable[[str], Iterable[tuple[int, float]]]
-
-
-@dataclass(frozen=True)
-class ScreeningFinding:
-    """One thing found about one record.
-
-    Attributes
-    ----------
-    accession, name : str
-        Of the record.
-    code : str
-        See the table of the module.
-    score : float
-        For names: identity to the nearest record of the other name, 0-1.  For
-        sequences: the number measured (stop codons, bases, share of ambiguous bases).
-    evidence : str
-        A sentence with the numbers on both sides.
-    action : {"drop", "keep"}
-    """
-
-    accession: str
-    name: str
-    code: str
-    score: float
-    evidence: str
-    action: str
-
-
-def mitochondrial_code(phylum: str, class_: str) -> int:
-    """Return the NCBI number of the mitochondrial genetic code of an animal or plant."""
-    return _CLASS_CODES.get(class_, _CODES.get(phylum, 5))
-
-
-def count_stops(sequence: str, code: int) -> int:
-    """Count stop codons of genetic code `code` in the frame that starts at the first base."""
-    stops = _STOPS[code]
-    return sum(sequence[i : i + 3] in stops for i in range(0, len(sequence) - 2, 3))
-
-
-def open_frame(sequence: str, code: int) -> tuple[int, int]:
-    """Return (stops, frame) of the forward frame with the fewest stop codons."""
-    return min((count_stops(sequence[frame:], code), frame) for frame in range(3))
-
-
-def check_sequences(
-    records: Sequence[tuple[Named, str]],
-    *,
-    lengths: tuple[int, int],
-    code: Callable[[Named], int | None] = lambda record: None,
-) -> list[ScreeningFinding]:
-    """Check every sequence by itself: accession, length, ambiguous bases, reading frame.
-
-    Parameters
-    ----------
-    records : sequence of (record, str)
-        Records with their sequences, upper case without gaps.
-    lengths : (int, int)
-        Least and greatest number of bases, both allowed.
-    code : callable
-        Genetic code of a record at a coding locus; None where the locus is not coding.
-
-    Returns
-    -------
-    list of ScreeningFinding
-        At most one a record, the first that applies.
-    """
-    findings, seen = [], set()
-    for record, sequence in records:
-        found: tuple[str, float, str] | None = None
-        ambiguous = sum(base not in "ACGT" for base in sequence) / max(1, len(sequence))
-        table = code(record)
-        if record.accession in seen:
-            found = "DUPLICATE", 1.0, "the accession occurs before at this locus"
-        elif not lengths[0] <= len(sequence) <= lengths[1]:
-            found = (
-                "OUTLYING_LENGTH",
-                float(len(sequence)),
-                f"{len(sequence)} bases, expected {lengths[0]} to {lengths[1]}",
-            )
-        elif ambiguous >= MAX_AMBIGUOUS:
-            found = (
-                "AMBIGUOUS",
-                ambiguous,
-                f"{ambiguous:.1%} ambiguous bases, limit {MAX_AMBIGUOUS:.0%}",
-            )
-        elif table is not None and (stops := open_frame(sequence, table))[0]:
-            found = (
-                "STOP_CODON",
-                float(stops[0]),
-                f"{stops[0]} stop codons under genetic code {table} in the best of the three "
-                "forward frames",
-            )
-        seen.add(record.accession)
-        if found:
-            findings.append(ScreeningFinding(record.accession, record.name, *found, "drop"))
-    return findings
-
-
 def screen_names(
-    records: Sequence[tuple[Named, str]],
+    records: Sequence[tuple[ReferenceRecord, str]],
     neighbours: Neighbours,
     *,
     without_vote: Collection[int] = (),
@@ -286,20 +142,30 @@ def screen_names(
 
 
 def screen(
-    records: Sequence[tuple[Named, str]],
-    neighbours: Neighbours,
+    records: Sequence[tuple[ReferenceRecord, str]],
+    neighbours: Neighbours | None,
     *,
-    lengths: tuple[int, int],
-    code: Callable[[Named], int | None] = lambda record: None,
+    lengths: tuple[int, int] | None = None,
 ) -> list[ScreeningFinding]:
     """Run `check_sequences`, then `screen_names`, in which the records found first have no vote.
+
+    Parameters
+    ----------
+    records : sequence of (ReferenceRecord, str)
+        Records of one locus with their sequences.
+    neighbours : callable or None
+        With None only the sequences are checked.
+    lengths : (int, int), optional
+        See `check_sequences`.
 
     Returns
     -------
     list of ScreeningFinding
         Up to two a record: of its sequence and of its name.
     """
-    first = check_sequences(records, lengths=lengths, code=code)
+    first = check_sequences(records, lengths=lengths)
+    if neighbours is None:
+        return first
     bad = {f.accession for f in first if f.code != "DUPLICATE"}
     silent, seen = set(), set()
     for i, (record, _) in enumerate(records):
@@ -310,10 +176,49 @@ def screen(
     return first + screen_names(records, neighbours, without_vote=silent)
 
 
+def screen_library(
+    library: Library,
+    *,
+    processes: int | None = None,
+    progress: Callable[[str, int, int], object] = lambda locus, done, total: None,
+) -> list[ScreeningFinding]:
+    """Screen a built library; nothing in it is changed.
+
+    Parameters
+    ----------
+    library : Library
+    processes : int, optional
+        See `all_neighbours`.
+    progress : callable
+        Called with a locus and the numbers of its distinct sequences done and in all.
+
+    Returns
+    -------
+    list of ScreeningFinding
+        Locus by locus, in the order of the records.
+    """
+    findings = []
+    for locus in library.loci:
+        records = library.records(locus)
+        neighbours = None
+        if locus in NAMED_LOCI:
+            neighbours = all_neighbours(
+                [sequence for _, sequence in records],
+                locus,
+                floor=FLOOR,
+                processes=processes,
+                progress=partial(progress, locus),
+            )
+        findings += screen(records, neighbours)
+    return findings
+
+
 class _Library:
     """Records with remembered neighbours and the members of every name."""
 
-    def __init__(self, records: Sequence[tuple[Named, str]], neighbours: Neighbours) -> None:
+    def __init__(
+        self, records: Sequence[tuple[ReferenceRecord, str]], neighbours: Neighbours
+    ) -> None:
         self.records = [record for record, _ in records]
         self._sequences = [sequence for _, sequence in records]
         self._ask = neighbours
@@ -339,13 +244,13 @@ class _Library:
         )
 
 
-def _differs(a: Named, b: Named, rank: str) -> bool:
+def _differs(a: ReferenceRecord, b: ReferenceRecord, rank: str) -> bool:
     """Whether two names exclude each other at a rank; unknown ranks and one genus never do."""
     x, y = getattr(a, rank), getattr(b, rank)
     return bool(x and y and x != y) and (rank == "species" or not _same_genus(a, b))
 
 
-def _same_genus(a: Named, b: Named) -> bool:
+def _same_genus(a: ReferenceRecord, b: ReferenceRecord) -> bool:
     """Same genus, or one letter apart within a family (Quistadrilus, Quistradrilus)."""
     if a.genus == b.genus:
         return True
@@ -378,14 +283,8 @@ def _judge(
     human = [x for j, x in near if library.records[j].genus == "Homo"]
     ape = me.order == "Primates" or me.family == "Hominidae" or me.genus in APES
     if me.genus and not ape and max(human, default=0) >= HUMAN_IDENTITY:
-        return ScreeningFinding(
-            me.accession,
-            me.name,
-            "HUMAN",
-            max(human),
-            f"{max(human):.1%} identical to a human record",
-            "drop",
-        )
+        evidence = f"{max(human):.1%} identical to a human record"
+        return ScreeningFinding.of(me, "HUMAN", max(human), evidence)
     slow = me.class_ in SLOW or me.phylum in SLOW
     for rank in ("order",) if slow else _RANKS:
         least = SLOW_ORDER_IDENTITY if slow else AGAINST[rank]
@@ -433,7 +332,7 @@ def _judge_rank(
     )
 
     def found(code: str, action: str = "drop") -> ScreeningFinding:
-        return ScreeningFinding(me.accession, me.name, code, round(best, 4), evidence, action)
+        return ScreeningFinding.of(me, code, best, evidence, action)
 
     if (
         rank == "genus"
@@ -463,7 +362,7 @@ def _judge_rank(
     return _judge_pair(library, i, others[0], near, rank, best, out, pairs, found)
 
 
-def _kin(a: Named, b: Named, rank: str) -> bool:
+def _kin(a: ReferenceRecord, b: ReferenceRecord, rank: str) -> bool:
     """Whether two records bear one name at a rank (or below it)."""
     return bool(getattr(a, rank) and getattr(a, rank) == getattr(b, rank)) or _same_genus(a, b)
 
@@ -517,15 +416,12 @@ def _judge_species(
             for k, x in around[j]
         )
         if agree >= AGREEING and not contested:
-            return ScreeningFinding(
-                me.accession,
-                me.name,
-                "FAR_FROM_OWN",
-                round(max((x for _, x in near), default=0.0), 4),
-                f"no other record of {me.species} within {FLOOR:.0%}, while {agree} of {len(kin)} "
-                "agree with one another",
-                "drop",
+            evidence = (
+                f"no other record of {me.species} at {FLOOR:.0%} or above, while {agree} of "
+                f"{len(kin)} agree with one another"
             )
+            nearest = max((x for _, x in near), default=0.0)
+            return ScreeningFinding.of(me, "FAR_FROM_OWN", nearest, evidence)
     foreign = [
         (j, x)
         for j, x in near
@@ -547,9 +443,7 @@ def _judge_species(
         f"nearest at {f'{max(own):.1%}' if own else f'below {FLOOR:.0%}'}"
     )
     if support >= SPECIES_SUPPORT[0] and apart >= SPECIES_SUPPORT[1]:
-        return ScreeningFinding(
-            me.accession, me.name, "MISLABELLED_SPECIES", round(best, 4), evidence, "drop"
-        )
+        return ScreeningFinding.of(me, "MISLABELLED_SPECIES", best, evidence)
     if pairs and best == 1.0:
-        return ScreeningFinding(me.accession, me.name, "SHARED_HAPLOTYPE", 1.0, evidence, "keep")
+        return ScreeningFinding.of(me, "SHARED_HAPLOTYPE", 1.0, evidence, "keep")
     return None

@@ -32,7 +32,7 @@ Proof
 import heapq
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 import edlib
@@ -285,7 +285,7 @@ def search(
     margin: float = MARGIN,
     minimum_coverage: float = MINIMUM_COVERAGE,
     every: bool = False,
-    besides: int | None = None,
+    besides: int | Collection[int] | None = None,
 ) -> Search:
     """Find the nearest haplotypes of a sequence and prove that there are no nearer ones.
 
@@ -304,14 +304,15 @@ def search(
         Least coverage at which a record is compared, 0-1.
     every : bool
         Find everything down to `floor`.
-    besides : int, optional
-        Number of a species that is found but does not count when it is decided how far
-        to look; so one search serves to leave out a record and its whole species.
+    besides : int or collection of int, optional
+        Numbers of species that are found but do not count when it is decided how far to
+        look; so one search serves to leave out a record, its whole species and its genus.
 
     Returns
     -------
     Search
     """
+    ignored = besides if isinstance(besides, Collection) else (besides,)
     query = _Query(index, sequence, minimum_coverage)
     found: dict[int, Hit] = {}
     species: dict[int, float] = {}
@@ -341,7 +342,7 @@ def search(
                 if every:
                     continue
                 for number in index.species(haplotype):
-                    if number != besides:
+                    if number not in ignored:
                         species[number] = max(hit.identity, species.get(number, 0.0))
                 needed = told_down_to(species.values(), floor=floor, margin=margin)
         edits += 1
@@ -371,14 +372,17 @@ def exhaustive_search(
     *,
     floor: float = FLOOR,
     minimum_coverage: float = MINIMUM_COVERAGE,
+    among: Iterable[int] | None = None,
 ) -> Search:
     """Compare a sequence with every record, without any bound; the yardstick of `search`.
 
-    Parameters and result are those of ``search(…, every=True)``.
+    Parameters and result are those of ``search(…, every=True)``. With `among`, numbers of
+    haplotypes, it is compared with these alone.
     """
     query = _Query(index, sequence, minimum_coverage)
     hits = []
-    for haplotype in range(query.first, index.size):
+    every = range(query.first, index.size)
+    for haplotype in every if among is None else sorted(set(among) & set(every)):
         placed = [
             query.compare(haplotype, strand, placement, floor)
             for strand in query.strands

@@ -21,7 +21,11 @@ def summary(library: Library) -> list[dict]:
 
 
 def read_targets() -> list[dict[str, str]]:
-    """Return the packaged list of the taxa most seized, one dictionary a row."""
+    """Return the packaged list of the taxa most seized, one dictionary a row.
+
+    ``also`` holds the other names that count, separated by ``;``: synonyms, names that
+    older records bear, and the genera of a subfamily, a rank that records do not have.
+    """
     path = folder("reference_sequences") / "targets.tsv"
     with open(path, encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle, delimiter="\t"))
@@ -34,8 +38,9 @@ def target_table(library: Library) -> list[dict]:
     }
     rows = []
     for target in read_targets():
+        names = {target["taxon"], *target.get("also", "").split(";")} - {""}
         found = {
-            locus: [record for record in records if _belongs(record, target["taxon"])]
+            locus: [record for record in records if _belongs(record, names)]
             for locus, records in by_locus.items()
         }
         held = [record for records in found.values() for record in records]
@@ -68,10 +73,11 @@ def _counts(records: list[ReferenceRecord]) -> dict[str, int]:
     }
 
 
-def _belongs(record: ReferenceRecord, taxon: str) -> bool:
-    return taxon in (
+def _belongs(record: ReferenceRecord, names: set[str]) -> bool:
+    ranks = (
         record.species, record.genus, record.family, record.order, record.class_, record.phylum
     )  # fmt: skip
+    return not names.isdisjoint(ranks)
 
 
 def _missing(records: list[ReferenceRecord]) -> str:

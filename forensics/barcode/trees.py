@@ -103,6 +103,7 @@ def grow(
     import numpy as np
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
     x, y = np.asarray(features, float), np.asarray(truth, int)
     w, g = np.asarray(weights, float), np.asarray(groups)
@@ -121,7 +122,10 @@ def grow(
             early_stopping=False,
             random_state=seed,
         )
-        return model.fit(x[rows], y[rows], sample_weight=w[rows])
+        # On so few samples threads cost more than they save: a hundred times as much where
+        # other processes want the processors, too.
+        with threadpool_limits(limits=1, user_api="openmp"):
+            return model.fit(x[rows], y[rows], sample_weight=w[rows])
 
     fold_of = {
         group: fold % folds

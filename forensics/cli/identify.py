@@ -1,6 +1,7 @@
 """``forensics identify``."""
 
 import csv
+import re
 import shutil
 import sys
 import textwrap
@@ -8,6 +9,7 @@ from collections import Counter
 
 import click
 
+from forensics.errors import ForensicsError
 from forensics.messages import _
 
 __all__ = ["identify"]
@@ -17,6 +19,9 @@ __all__ = ["identify"]
 FLOOR = 0.90
 CONFIDENCE = 0.95
 IN_LIBRARY_PRIOR = 0.9
+
+# Names of files may have 255 bytes; a letter of a query's name has at most four.
+_LONGEST_NAME = 40
 
 
 @click.command(
@@ -75,6 +80,37 @@ IN_LIBRARY_PRIOR = 0.9
     help=_("Identity under which a record is no neighbour."),
 )
 @click.option(
+    "--reasons",
+    is_flag=True,
+    help=_(
+        "Give the reasons for each call: what stands behind it, barcoding gap, diagnostic "
+        "positions. It takes more time."
+    ),
+)
+@click.option(
+    "--criteria",
+    default="none",
+    show_default=True,
+    metavar="none|casework|FILE",
+    help=_("What a call to species must meet; casework, or the file of your own profile."),
+)
+@click.option(
+    "--tree",
+    "tree_file",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help=_(
+        "Write a tree of the query and its nearest records to FILE.svg, FILE.png or FILE.nwk; "
+        "of several queries, to a file each."
+    ),
+)
+@click.option(
+    "--combine",
+    "combined",
+    is_flag=True,
+    help=_("All sequences are of one sample: print one more result that combines them."),
+)
+@click.option(
     "--format",
     "style",
     type=click.Choice(["table", "json", "csv"]),
@@ -82,12 +118,25 @@ IN_LIBRARY_PRIOR = 0.9
     show_default=True,
     help=_("Form of the results; json has everything, a line a query."),
 )
-def identify(files, library_name, locus, confidence, in_library_prior, floor, style) -> None:
+def identify(
+    files,
+    library_name,
+    locus,
+    confidence,
+    in_library_prior,
+    floor,
+    reasons,
+    criteria,
+    tree_file,
+    combined,
+    style,
+) -> None:
     from forensics.barcode.library import open_library
     from forensics.barcode.reads import read_queries
     from forensics.errors import InputError
     from forensics.examination import identify_each
 
+    trees = _Trees(tree_file) if tree_file else None
     unreadable = 0
 
     def queries():
@@ -99,14 +148,18 @@ def identify(files, library_name, locus, confidence, in_library_prior, floor, st
                 unreadable += 1
                 click.echo(_("Error: {}").format(error), err=True)
 
-    statuses = Counter()
+    statuses, of_sample = Counter(), []
+    library = open_library(library_name)
     results = identify_each(
         queries(),
-        library=open_library(library_name),
+        library=library,
         locus=locus,
         confidence=confidence,
         in_library_prior=in_library_prior,
         floor=floor,
+        criteria=criteria,
+        reasons=reasons,
+        tree=tree_file is not None,
     )
     if style != "table":  # for programs, which expect UTF-8 everywhere
         sys.stdout.reconfigure(encoding="utf-8")
@@ -119,10 +172,77 @@ def identify(files, library_name, locus, confidence, in_library_prior, floor, st
         for result in bar:
             statuses[result.status] += 1
             write(result)
+            if trees:
+                trees.add(result)
+            if combined:
+                of_sample.append(result)
+    if trees:
+        trees.finish()
+    if of_sample:
+        from forensics.barcode.multilocus import combine, species_held
+
+        combination = combine(of_sample, held=species_held(library))
+        (_combined if style == "table" else write)(combination)
     if style == "table":
         click.echo(_summary(statuses, unreadable), err=True)
     if unreadable or statuses["unusable"]:
         click.get_current_context().exit(InputError.exit_code)
+
+
+class _Trees:
+    """Writes trees: one to the file that was named, several to files with the queries' names."""
+
+    def __init__(self, file: str) -> None:
+        from pathlib import Path
+
+        from forensics.barcode.figures import check_tree_file, save_tree
+
+        self._file, self._save = Path(file), save_tree
+        check_tree_file(self._file)  # before an hour of work, not after it
+        self._first = None
+        self._results = 0
+        self._used = set()
+
+    def add(self, result) -> None:
+        """Write the tree of a result; that of the first waits until a second one comes."""
+        self._results += 1
+        if self._results == 1:
+            self._first = result
+            return
+        if self._results == 2:
+            self._write(self._first, self._named(self._first))
+        self._write(result, self._named(result))
+
+    def finish(self) -> None:
+        """Write what still waits."""
+        if self._results == 1:
+            self._write(self._first, self._file)
+
+    def _named(self, result):
+        name = re.sub(r"[^\w.-]+", "_", result.query)[:_LONGEST_NAME] or str(result.index)
+        # Some file systems take two names for one that differ in their letters' size alone.
+        if name.casefold() in self._used:
+            name = f"{name}.{result.index}"
+        self._used.add(name.casefold())
+        return self._file.with_name(f"{self._file.stem}.{name}{self._file.suffix}")
+
+    def _write(self, result, path) -> None:
+        if result.tree is None:
+            click.echo(
+                _("{query}: no tree, fewer than two records are near it.").format(
+                    query=result.query.translate(_CONTROL)
+                ),
+                err=True,
+            )
+            return
+        try:
+            self._save(result.tree, path)
+        except OSError as error:
+            raise ForensicsError(
+                _("{path} cannot be written ({error}); choose another file.").format(
+                    path=path, error=error.strerror
+                )
+            ) from error
 
 
 def _json(result) -> None:
@@ -149,11 +269,19 @@ def _csv():
 _CONTROL = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
 
 
+def _combined(combination) -> None:
+    click.echo(_("All sequences together"))
+    _lines(combination.lines())
+
+
 def _table(result) -> None:
     facts = [_("{} bp").format(result.length), result.locus, result.strand and f"({result.strand})"]
     name = result.query.translate(_CONTROL)
     click.echo(f"{name}  {' '.join(fact for fact in facts if fact)}")
-    lines = result.lines()
+    _lines(result.lines())
+
+
+def _lines(lines: list[tuple[str, str]]) -> None:
     width = max(len(label) for label, _text in lines) + 4
     columns = min(shutil.get_terminal_size((100, 24)).columns, 100)
     for label, text in lines:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from forensics.messages import _
+from forensics.cli.library_check import check
+from forensics.messages import _, ngettext
 
-__all__ = ["library"]
+__all__ = ["library", "print_columns"]
 
 _LIBRARY = click.argument("which", metavar="[DIR|NAME]", default="embedded")
 
@@ -22,6 +23,9 @@ _LIBRARY = click.argument("which", metavar="[DIR|NAME]", default="embedded")
 )
 def library() -> None:
     pass
+
+
+library.add_command(check)
 
 
 @library.command(
@@ -46,16 +50,29 @@ def library() -> None:
 @click.option("--locus", help=_("Locus of records that do not say theirs."))
 @click.option("--name", help=_("Name of the library; default: that of the folder."))
 @click.option(
+    "--synonyms",
+    "synonym_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=_(
+        "Table of synonyms with the columns name, accepted and source; records get the accepted "
+        "name and are listed in OUTPUT/renamed.tsv."
+    ),
+)
+@click.option(
     "--calibration/--no-calibration",
     default=True,
     show_default=True,
     help=_("Learn from the records how far calls can be trusted (up to a minute a locus)."),
 )
-def build(files, output, locus, name, calibration) -> None:
+def build(files, output, locus, name, synonym_file, calibration) -> None:
     from forensics.barcode.library import write_library
     from forensics.barcode.references import read_references
+    from forensics.barcode.renaming import rename, renamed_table
     from forensics.errors import LibraryError
+    from forensics.taxonomy.synonyms import read_synonyms
 
+    synonyms = read_synonyms(synonym_file) if synonym_file else None
     records, left_out = read_references(files, locus=locus)
     if not records:
         reasons = [f"{entry.file}, {entry.accession}: {entry.reason}" for entry in left_out[:5]]
@@ -65,6 +82,14 @@ def build(files, output, locus, name, calibration) -> None:
             )
         )
     name = name or output.resolve().name
+    says, changes = {}, []
+    if synonyms:
+        records, changes = rename(records, synonyms)
+        says["synonyms"] = {
+            "file": synonyms.file,
+            "sha256": synonyms.sha256,
+            "renamed": len(changes),
+        }
     write_library(
         output,
         records,
@@ -73,6 +98,7 @@ def build(files, output, locus, name, calibration) -> None:
         name=name,
         title=name,
         demonstration=False,
+        **says,
     )
     species = {record.species for record, _sequence in records if record.species}
     click.echo(
@@ -83,6 +109,22 @@ def build(files, output, locus, name, calibration) -> None:
             loci=", ".join(sorted({record.locus for record, _sequence in records})),
         )
     )
+    if synonyms:
+        (output / "renamed.tsv").write_text(renamed_table(changes), encoding="utf-8", newline="\n")
+        click.echo(
+            ngettext(
+                "{number} record got the accepted name; see {file}",
+                "{number} records got the accepted name; see {file}",
+                len(changes),
+            ).format(number=len(changes), file=output / "renamed.tsv")
+        )
+        for line, reason in synonyms.ignored:
+            click.echo(
+                _("{file}, line {line}: passed over: {reason}").format(
+                    file=synonym_file, line=line, reason=reason
+                ),
+                err=True,
+            )
     if left_out:
         click.echo(
             _("{number} records were left out; the reasons are in {file}").format(
@@ -137,7 +179,7 @@ def info(which, targets, style) -> None:
     if opened.statement:
         click.echo(opened.statement)
     click.echo()
-    _print_columns(rows)
+    print_columns(rows)
 
 
 @library.command(
@@ -177,7 +219,8 @@ def import_(file, output) -> None:
     )
 
 
-def _print_columns(rows: list[dict]) -> None:
+def print_columns(rows: list[dict]) -> None:
+    """Print rows as a table with their keys as the head."""
     table = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*table)]
     for row in table:

@@ -1,6 +1,9 @@
 """Names of taxa.
 
-``names``  reads a name as people deposit it: binomials, subspecies, ``sp.``, ``cf.``, hybrids.
+``names``     reads a name as people deposit it: binomials, subspecies, ``sp.``, ``cf.``, hybrids
+``synonyms``  synonym tables: chains, contradictions, the accepted name
+``spelling``  names that differ by one letter
+``lineages``  domestic forms, introgression and hybrids, with sources (``lineages.tsv``)
 """
 
-__all__ = ["names"]
+__all__ = ["lineages", "names", "spelling", "synonyms"]

@@ -160,3 +160,18 @@ def test_a_damaged_header_is_refused(tmp_path):
 def test_k_lets_the_default_floor_be_proved():
     assert K == 8
     assert 1 - 1 / K < FLOOR
+
+
+def test_records_are_found_by_species_haplotype_and_column():
+    index = Index.build(RECORDS, locus="COI")
+    for haplotype in range(index.size):
+        for position in index.positions(haplotype):
+            assert index.haplotype_at(position) == haplotype
+            assert position in index.positions_of(index.species_at(position))
+    records = [index.record(position) for position in range(index.record_count)]
+    for name in {record.species for record in records}:
+        expected = [position for position, record in enumerate(records) if record.species == name]
+        assert index.positions_with(name) == expected
+        assert index.positions_of(index.species_at(expected[0])) == expected
+    assert index.positions_with("Fictus") == list(range(index.record_count))
+    assert index.positions_with("Fict") == index.positions_with("S000") == []

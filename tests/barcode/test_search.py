@@ -411,3 +411,15 @@ def test_the_bound_saves_most_of_the_work():
     records = [random_sequence(rng, 650) for _ in range(300)] + relatives(rng, X, 20)
     index = index_of(records)
     assert search(index, X).aligned < exhaustive_search(index, X).aligned / 5
+
+
+def test_an_exhaustive_search_may_be_limited_to_some_haplotypes():
+    rng = random.Random(12)
+    index = index_of(relatives(rng, random_sequence(rng, 400), 20))
+    query = index.sequence(7).decode()
+    everything = {hit.haplotype: hit for hit in exhaustive_search(index, query, floor=0.6).hits}
+    among = [3, 7, 11, 7]
+    found = exhaustive_search(index, query, floor=0.6, among=among).hits
+    assert {hit.haplotype: hit for hit in found} == {
+        haplotype: everything[haplotype] for haplotype in set(among) & everything.keys()
+    }

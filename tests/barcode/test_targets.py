@@ -25,3 +25,10 @@ def test_targets_say_what_is_held_and_what_is_missing(library, monkeypatch):
     assert (genus["species"], genus["countries"]) == (3, 1)
     assert species["records"] == "12S:3 COI:3"
     assert (absent["records"], absent["missing"]) == ("-", "everything")
+
+
+def test_synonyms_count_for_a_target(library, monkeypatch):
+    wanted = [{"group": "x", "taxon": "Newname albus", "also": f"Absentia;{SPECIES[0]}"}]
+    monkeypatch.setattr(targets, "read_targets", lambda: wanted)
+    (row,) = targets.target_table(library)
+    assert row["records"] == "12S:3 COI:3"

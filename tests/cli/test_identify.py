@@ -154,3 +154,49 @@ def test_the_floor_is_used(identify, tmp_path):
     assert jsons(identify(path, "--format", "json", "--floor", "0.99"))[0]["candidates"] == []
     found = jsons(identify(path, "--format", "json", "--floor", "0.85"))[0]
     assert found["candidates"] and found["floor"] == 0.85
+
+
+# -- several loci of one sample -----------------------------------------------------------
+
+
+@pytest.fixture
+def two_loci(tmp_path):
+    paths = [tmp_path / f"exhibit_{locus}.fasta" for locus in ("COI", "12S")]
+    for path, locus in zip(paths, ("COI", "12S")):
+        path.write_text(f">{locus}\n{query(locus=locus)}\n")
+    return paths
+
+
+def test_combine_prints_one_more_result(identify, two_loci):
+    result = identify(*two_loci, "--combine", "--format", "json")
+    assert (result.exit_code, result.stderr) == (0, "")
+    *single, last = jsons(result)
+    assert [x["query"] for x in single] == ["COI", "12S"]
+    assert last.keys() == {"combined"}
+    assert (last["combined"]["status"], last["combined"]["taxon"]) == ("identified", SPECIES[0])
+    assert last["combined"]["queries"] == ["COI", "12S"]
+    (molecule,) = last["combined"]["molecules"]
+    assert molecule["linkage"] == "mitochondrial"
+
+
+def test_combine_in_the_table_and_in_csv(identify, two_loci):
+    table = identify(*two_loci, "--combine").stdout
+    head, together = table.split("All sequences together")
+    assert SPECIES[0] in together and "count once" in together
+    rows = list(
+        csv.DictReader(io.StringIO(identify(*two_loci, "--combine", "--format", "csv").stdout))
+    )
+    assert [row["query"] for row in rows] == ["COI", "12S", "combined"]
+    assert rows[-1]["taxon"] == SPECIES[0] and "LINKED_LOCI" in rows[-1]["warnings"]
+
+
+def test_loci_of_two_animals_are_a_conflict(identify, tmp_path):
+    path = tmp_path / "x.fasta"
+    path.write_text(f">a\n{query()}\n>b\n{query(SPECIES[3], '12S')}\n")
+    last = jsons(identify(path, "--combine", "--format", "json"))[-1]["combined"]
+    assert (last["status"], last["taxon"]) == ("inconclusive", None)
+    assert "LOCI_CONFLICT" in [warning["code"] for warning in last["warnings"]]
+
+
+def test_without_combine_nothing_is_combined(identify, two_loci):
+    assert "combined" not in identify(*two_loci, "--format", "json").stdout

@@ -1,4 +1,5 @@
 import csv
+import hashlib
 import io
 import json
 
@@ -134,3 +135,53 @@ def test_a_reader_that_goes_away_is_no_error(run, tmp_path, library):
     )
     found = run("-c", script, path, "--library", library.path)
     assert "Traceback" not in found.stderr
+
+
+# -- synonyms ---------------------------------------------------------------------------
+
+
+@pytest.fixture
+def synonyms(tmp_path):
+    path = tmp_path / "synonyms.csv"
+    text = "\ufeffname;accepted;source\r\nFictus albus;Novus albus;Müller 1901\r\nBus;Cus;\r\n"
+    path.write_bytes(text.encode())
+    return path
+
+
+def test_synonyms_are_applied_counted_listed_and_named_in_the_library(
+    tmp_path, references, synonyms
+):
+    made = tmp_path / "made"
+    result = forensics("library", "build", references, "--output", made, "--synonyms", synonyms)
+    assert result.exit_code == 0, result.stderr
+    assert f"1 record got the accepted name; see {made / 'renamed.tsv'}" in result.stdout
+    assert f"{synonyms}, line 3: passed over: 'Bus'" in result.stderr
+    rows = (made / "renamed.tsv").read_text(encoding="utf-8").splitlines()
+    assert rows == [
+        "accession\tlocus\tname\tsynonym\taccepted\tsource",
+        "A0\tCOI\tFictus albus\tFictus albus\tNovus albus\tMüller 1901",
+    ]
+    said = json.loads((made / "library.json").read_text(encoding="utf-8"))["synonyms"]
+    digest = hashlib.sha256(synonyms.read_bytes()).hexdigest()
+    assert said == {"file": "synonyms.csv", "sha256": digest, "renamed": 1}
+    record = next(r for r, _s in open_library(made).records("COI") if r.accession == "A0")
+    assert (record.name, record.species, record.genus) == ("Fictus albus", "Novus albus", "Novus")
+    found = forensics("identify", references, "--library", made, "--format", "json")
+    assert json.loads(found.stdout.splitlines()[0])["taxon"] == "Novus albus"
+
+
+def test_a_synonym_table_that_contradicts_itself_builds_nothing(tmp_path, references):
+    table = tmp_path / "s.tsv"
+    table.write_text("name\taccepted\nAus a\tBus a\nBus a\tAus a\n")
+    made = tmp_path / "made"
+    result = forensics("library", "build", references, "--output", made, "--synonyms", table)
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert f"{table}, line 3: the table leads in a circle" in result.stderr
+    assert not made.exists()
+
+
+def test_without_synonyms_nothing_is_renamed(tmp_path, references):
+    made = tmp_path / "made"
+    forensics("library", "build", references, "--output", made)
+    assert not (made / "renamed.tsv").exists()
+    assert "synonyms" not in json.loads((made / "library.json").read_text(encoding="utf-8"))

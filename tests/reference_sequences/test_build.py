@@ -5,7 +5,6 @@ import gzip
 import hashlib
 import io
 import json
-import random
 import sys
 import tarfile
 import zipfile
@@ -20,10 +19,12 @@ if str(ROOT) not in sys.path:
 
 pytest.importorskip("openpyxl")
 
+from forensics.barcode.library import open_library  # noqa: E402
+from forensics.barcode.records import COLUMNS, ReferenceRecord  # noqa: E402
+from forensics.barcode.sequence import reverse_complement  # noqa: E402
 from reference_sequences import build as library_build  # noqa: E402
 from reference_sequences.batches import scrambled_runs, unconfirmed  # noqa: E402
 from reference_sequences.genomes import cut_region  # noqa: E402
-from reference_sequences.neighbours import all_neighbours  # noqa: E402
 from reference_sequences.packages import (  # noqa: E402
     PACKAGES,
     Package,
@@ -31,10 +32,10 @@ from reference_sequences.packages import (  # noqa: E402
     check_workbook,
     open_package,
 )
-from reference_sequences.records import COLUMNS, binomial, reverse_complement  # noqa: E402
 from reference_sequences.sources import (  # noqa: E402
     HCO2198,
     LCO1490,
+    iso_date,
     read_bats_and_lakes,
     trim_primers,
 )
@@ -177,29 +178,6 @@ def test_no_registry_host_is_named():
 # -- reading ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("Falco peregrinus", ("Falco peregrinus", "Falco")),
-        ("Canis lupus familiaris", ("Canis lupus", "Canis")),
-        ("Pisidium cf. casertanum UGSB 10568", ("", "Pisidium")),
-        ("Artemisia sp.", ("", "Artemisia")),
-        ("Cricotopus sylvestris agg.", ("", "Cricotopus")),
-        ("Tanytarsus lestagei_agg.", ("", "Tanytarsus")),
-        ("Tomoplagia COL-01", ("", "Tomoplagia")),
-        ("Dasyhelea Dasyhelea", ("", "Dasyhelea")),
-        ("Astragalus like", ("", "Astragalus")),
-        ("Croton", ("", "Croton")),
-        ("", ("", "")),
-        ("Cladopelma gr. lateralis", ("", "Cladopelma")),
-        ("Procladius sp. psilotanypus", ("", "Procladius")),
-        ("Polygonia c-album", ("Polygonia c-album", "Polygonia")),
-    ],
-)
-def test_binomial(name, expected):
-    assert binomial(name) == expected
-
-
 def test_primers_are_cut_off():
     barcode = "AACATTATATTTTATTTTTGG" + "ACGTTGCA" * 80
     assert trim_primers(LCO1490 + barcode + reverse_complement(HCO2198)) == barcode
@@ -224,21 +202,13 @@ def test_one_header_with_several_names():
     records, drops = read_bats_and_lakes(
         data, "endangered/Mini-rbcL", "rbcL", "thapbi_pict 1.0.24", "MIT"
     )
-    assert [(r.accession, r.species, r.genus, r.family) for r in records] == [
+    assert {sequence for _, sequence in records} == {"ACGTAC"}
+    assert [(r.accession, r.species, r.genus, r.family) for r, _ in records] == [
         ("NC_1.1", "Epimedium ilicifolium", "Epimedium", "Berberidaceae"),
         ("NC_2.1", "Epimedium chlorandrum", "Epimedium", "Berberidaceae"),
         ("MK3.1", "", "Croton", "Euphorbiaceae"),
     ]
     assert [d.reason for d in drops] == ["NO_ACCESSION"]
-
-
-def test_neighbours_are_symmetric_and_include_equals():
-    a = "".join(random.Random(1).choices("ACGT", k=200))
-    b = a[:50] + ("A" if a[50] != "A" else "C") + a[51:]
-    c = a[20:150]
-    near = all_neighbours([a, b, c, a, "T" * 150], 0.9)
-    assert sorted(near(a)) == [(0, 1.0), (1, 0.995), (2, 1.0), (3, 1.0)]
-    assert sorted(near(c)) == [(0, 1.0), (1, 1 - 1 / 130), (2, 1.0), (3, 1.0)]
 
 
 def test_a_scrambled_plate_takes_its_unconfirmed_records_with_it():
@@ -248,28 +218,40 @@ def test_a_scrambled_plate_takes_its_unconfirmed_records_with_it():
     assert set(plate[:15]) <= set(runs) <= set(plate)  # the far end has fewer wrong neighbours
     assert runs[plate[9]] == (8, 19) and runs[plate[0]] == (7, 12)
     records = [
-        (plate[9], "Aus bus", "ACGT"),
-        (plate[10], "Cus dus", "ACGA"),
-        (plate[11], "", "AC"),
-        (plate[12], "Cus dus", "ACGA"),
-        (sound[0], "Aus bus", "ACGT"),
+        (ReferenceRecord(accession, species, species), sequence)
+        for accession, species, sequence in [
+            (plate[9], "Aus bus", "ACGT"),
+            (plate[10], "Cus dus", "ACGA"),
+            (plate[11], "", "AC"),
+            (plate[12], "Cus dus", "ACGA"),
+            (sound[0], "Aus bus", "ACGT"),
+        ]
     ]
 
     def neighbours(sequence):
-        return [(n, 1.0) for n, (_, _, other) in enumerate(records) if other == sequence]
+        return [(n, 1.0) for n, (_, other) in enumerate(records) if other == sequence]
 
     # Two records of one plate do not confirm each other.
-    assert unconfirmed(records, runs, neighbours) == [plate[10], plate[11], plate[12]]
+    assert unconfirmed(records, runs, neighbours) == plate[10:13]
+    # What is out already confirms nothing and is not named again.
+    out = {sound[0], plate[11]}
+    lost = unconfirmed(records, runs, neighbours, dropped=out)
+    assert lost == [plate[9], plate[10], plate[12]]
     assert scrambled_runs(sound, set(sound[:3])) == {}
 
 
-def test_gzip_is_the_same_every_time():
-    assert library_build.gz(">a\nAC\n") == library_build.gz(">a\nAC\n")
-    assert library_build.gz("")[4:8] == b"\0\0\0\0"
-    assert (
-        library_build.iso_date("17-Oct-1992") == "1992-10-17"
-        and library_build.iso_date("1992") == "1992"
-    )
+def test_dates_become_iso_where_their_form_is_plain():
+    assert iso_date("17-Oct-1992") == "1992-10-17"
+    assert iso_date("1992") == "1992" and iso_date("17-Mai-1992") == "17-Mai-1992"
+
+
+def test_of_an_accession_that_occurs_twice_the_longer_stays():
+    short, long = (ReferenceRecord("A1", "Aus bus", locus="16S", source=s) for s in "ab")
+    for given in ([(short, "AC"), (long, "ACG")], [(long, "ACG"), (short, "AC")]):
+        kept, (drop,) = library_build.unique(given)
+        assert kept == [(long, "ACG")] and drop.package == "a"
+    kept, (drop,) = library_build.unique([(short, "AC"), (long, "AC")])
+    assert kept == [(short, "AC")] and drop.reason == "DUPLICATE_ACCESSION"
 
 
 # -- what is shipped ----------------------------------------------------------------
@@ -325,7 +307,7 @@ def test_the_size_is_bounded():
         sum(
             p.stat().st_size
             for p in HERE.rglob("*")
-            if p.is_file() and "__pycache__" not in p.parts
+            if p.is_file() and "__pycache__" not in p.parts and p.name != "index.bin"
         )
         < 5_000_000
     )
@@ -364,13 +346,21 @@ def test_the_demonstration_is_kept_out():
     assert len(bombus) >= 9 and "Bombus ignitus" not in bombus
     header, whale, _ = (demonstration / "fin_whale_COI.fasta").read_text("ascii").split("\n")
     assert header.startswith(">NC_001321.1_COI ") and len(whale) == 658
-    assert all(p.read_bytes()[:2] == b"\x1f\x8b" for p in demonstration.glob("*.ab1.gz"))
+    reads = sorted(demonstration.glob("*.ab1.gz"))
+    assert [p.name for p in reads] == ["Bombus_ignitus_F.ab1.gz", "Bombus_ignitus_R.ab1.gz"]
+    assert all(p.read_bytes()[:2] == b"\x1f\x8b" for p in reads)
 
 
 def test_targets():
     table = rows(HERE / "targets.tsv")
-    assert tuple(table[0]) == ("group", "taxon", "rank", "common_name", "why", "source")
-    assert all(all(r.values()) for r in table)
+    columns = ("group", "taxon", "rank", "also", "common_name", "why", "source")
+    assert tuple(table[0]) == columns
+    assert all(r[column] for r in table for column in columns if column != "also")
+    names = [name for r in table for name in (r["taxon"], *r["also"].split(";")) if name]
+    assert len(set(names)) == len(names)
+    # Records have no subfamily; its genera stand in for it.
+    assert all(r["also"] for r in table if r["rank"] == "subfamily")
+    assert all(len(r["taxon"].split()) == (2 if r["rank"] == "species" else 1) for r in table)
     assert len({r["taxon"] for r in table}) == len(table)
     assert {
         "elephants",
@@ -384,31 +374,21 @@ def test_targets():
     assert sum(r["group"] == "pangolins" for r in table) == 8
 
 
-def test_write_library_is_deterministic(tmp_path):
-    record = library_build.Record(
-        "A1",
-        "Aus bus",
-        "Aus bus",
-        "Aus",
-        "Aidae",
-        "",
-        "",
-        "",
-        "COI",
-        "",
-        "",
-        "",
-        "",
-        "",
-        "p 1",
-        "MIT",
-        "ACGT",
-    )
-    records = [replace(record, accession=a) for a in ("A2", "A1")]
-    for name, order in (("one", records), ("two", records[::-1])):
-        library_build.write_library(order, tmp_path / name)
-    for path in sorted((tmp_path / "one").rglob("*.*")):
-        assert (
-            path.read_bytes()
-            == (tmp_path / "two" / path.relative_to(tmp_path / "one")).read_bytes()
-        )
+def test_the_order_of_the_records_does_not_matter(tmp_path):
+    record = ReferenceRecord("A1", "Aus bus", "Aus bus", "Aus", locus="COI", source="p 1")
+    pairs = [(replace(record, accession=accession), "ACGT" * 20) for accession in ("A2", "A1")]
+    for name, order in (("one", pairs), ("two", pairs[::-1])):
+        assert library_build.write_records(order, tmp_path / name) == {"COI": 2}
+    written = sorted((tmp_path / "one").rglob("*.*"))
+    assert "index.bin" not in {path.name for path in written}
+    for path in written:
+        other = tmp_path / "two" / path.relative_to(tmp_path / "one")
+        assert path.read_bytes() == other.read_bytes()
+
+
+def test_the_library_opens_and_is_what_it_says(tmp_path):
+    record = ReferenceRecord("A1", "Aus bus", "Aus bus", "Aus", locus="COI", source="p 1")
+    library_build.write_records([(record, "ACGT" * 20)], tmp_path)
+    library = open_library(tmp_path)
+    library.verify()
+    assert (library.name, library.demonstration, library.loci) == ("embedded", True, ("COI",))

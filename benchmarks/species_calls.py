@@ -1,0 +1,230 @@
+"""How often are species calls right? This project beside VSEARCH, SINTAX and megablast.
+
+    python benchmarks/species_calls.py                        COI, 12S, cytb, CR; five splits each
+    python benchmarks/species_calls.py --locus COI --seeds 1 --queries 100
+
+For every split (see `evaluation.make_split`) a library is built and calibrated in memory, and
+every tool names the same queries, whole and cut to pieces. Every query counts: of the known ones
+those named right, wrong or not at all, of the novel ones those that got any species name.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+from evaluation import (
+    Query,
+    Record,
+    make_split,
+    need_programs,
+    piece_of,
+    read_set,
+)
+from peers import megablast, sintax, versions, vsearch, write_files, write_queries
+from species_report import report
+from species_scores import MIXES, Counts, Name, at_the_recall_of, sets, truth
+
+from forensics.barcode.calibration import Calibration, calibrate
+from forensics.barcode.candidates import candidates_of
+from forensics.barcode.decision import decide
+from forensics.barcode.index import Index
+from forensics.barcode.search import search
+
+LOCI = ("COI", "12S", "cytb", "CR")
+OTHERS = ("16S", "rbcL", "matK", "ITS")  # on request; cycads share sequences at rbcL and matK
+CONFIDENCES = (0.5, 0.8, 0.9, 0.95, 0.99)
+PRIORS = (0.5, 0.9)
+IDENTITIES = (0.97, 0.98, 0.99)
+SUPPORTS = (0.5, 0.8, 0.95)
+
+
+# -- this project -----------------------------------------------------------------
+
+
+class Remembered:
+    """A calibration that evaluates each query once for each prior; `decide` asks often."""
+
+    def __init__(self, calibration: Calibration) -> None:
+        self._calibration = calibration
+        self._known: dict[tuple[int, float], dict] = {}
+
+    def probabilities(self, candidates: list, in_library: float) -> dict:
+        key = (id(candidates), in_library)
+        if key not in self._known:
+            self._known[key] = self._calibration.probabilities(candidates, in_library)
+        return self._known[key]
+
+
+def ours(index: Index, calibration: Remembered | None, queries: Sequence[Query], priors):
+    """Return by setting our names and the sets that are not excluded, and by prior our answers.
+
+    An answer is the top name (a species or none) with its probability, and the top species
+    with its own.
+    """
+    found = [candidates_of(index, search(index, query.sequence).hits) for query in queries]
+    if calibration is None:
+        calls = [decide(candidates) for candidates in found]
+        return {"ours, plain rule (too small to calibrate)": [_name(c) for c in calls]}, {}, {}
+    names, left = {}, {}
+    for prior in PRIORS:
+        for confidence in CONFIDENCES:
+            calls = [
+                decide(c, calibration=calibration, confidence=confidence, in_library=prior)
+                for c in found
+            ]
+            setting = f"ours, confidence {confidence}, prior {prior}"
+            names[setting] = [_name(call) for call in calls]
+            left[setting] = sets(queries, [call.not_excluded for call in calls])
+    answers = {
+        prior: [_answer(calibration.probabilities(c, prior)["species"]) for c in found]
+        for prior in priors
+    }
+    return names, left, answers
+
+
+def _answer(species: dict[str, float]) -> tuple[str, float, tuple[float, str]]:
+    best = max(species, key=species.get)
+    named = [(p, name) for name, p in species.items() if name != "none"]
+    return best, species[best], max(named, default=(0.0, "none"))
+
+
+def _name(call) -> Name:
+    if call.rank == "species":
+        return call.taxon, call.taxon.split()[0]
+    return None, call.taxon if call.rank == "genus" else None
+
+
+# -- peers ------------------------------------------------------------------------
+
+
+def theirs(folder: Path, reference: Sequence[Record], queries: Sequence[Query], seed: int):
+    """Return the peers' names by setting."""
+    settings: dict[str, list[Name]] = {}
+    hits = vsearch(folder, len(queries), min(IDENTITIES))
+    blast = megablast(folder, len(queries))
+    for identity in IDENTITIES:
+        near = [[hit for hit in of_query if hit[1] >= identity] for of_query in hits]
+        top = [[h for h in of_query if h[1] == of_query[0][1]] for of_query in near]
+        per_cent = f"{identity:.0%}"
+        settings[f"vsearch top hit {per_cent}"] = [_common(h[:1], reference) for h in near]
+        settings[f"vsearch ties to ancestor {per_cent}"] = [_common(h, reference) for h in top]
+        settings[f"megablast top hit {per_cent}"] = [
+            _common([h for h in of_query[:1] if h[1] >= identity], reference) for of_query in blast
+        ]
+    answers = sintax(folder, len(queries), seed)
+    for support in SUPPORTS:
+        settings[f"sintax {support}"] = [
+            (species if s >= support else None, genus if g >= support else None)
+            for genus, g, species, s in answers
+        ]
+    return dict(sorted(settings.items()))
+
+
+def _common(hits: Sequence[tuple[int, float]], reference: Sequence[Record]) -> Name:
+    """Return the species, else the genus, that all hits share."""
+    species = {reference[number][0].species for number, _identity in hits}
+    genera = {reference[number][0].genus for number, _identity in hits}
+    return (
+        species.pop() if len(species) == 1 else None,
+        genera.pop() if len(genera) == 1 else None,
+    )
+
+
+# -- one split --------------------------------------------------------------------
+
+
+def one_split(locus: str, seed: int, pieces: Sequence[int], most: int) -> list[dict]:
+    """Build, calibrate and ask everybody; return one result for each length of the queries."""
+    split = make_split(read_set(locus), seed, most)
+    index = Index.build(split.reference, locus=locus)
+    learnt = calibrate(index)
+    results = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write_files(folder, split.reference, split.queries)
+        for length in (0, *pieces):
+            queries = [piece_of(query, length, seed) for query in split.queries]
+            write_queries(folder, queries)
+            remembered = None if learnt is None else Remembered(learnt)
+            priors = sorted({*MIXES, round(split.known_share, 4)})
+            names, left, answers = ours(index, remembered, queries, priors)
+            counts = {
+                setting: Counts.of(queries, said)
+                for setting, said in {
+                    **names,
+                    **theirs(folder, split.reference, queries, seed),
+                }.items()
+            }
+            results.append(
+                {
+                    "locus": locus,
+                    "seed": seed,
+                    "length": length,
+                    "natural": split.known_share,
+                    "counts": counts,
+                    "sets": left,
+                    "matched": at_the_recall_of(queries, counts, answers, split.known_share),
+                    "true": truth(queries, answers),
+                }
+            )
+            print(f"{locus} split {seed} length {length or 'whole'}: done", file=sys.stderr)
+    return results
+
+
+# -- all of them ------------------------------------------------------------------
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--locus", nargs="+", default=LOCI, choices=(*LOCI, *OTHERS), metavar="NAME"
+    )
+    parser.add_argument("--seeds", type=int, default=5, help="splits of each locus")
+    parser.add_argument("--piece", type=int, nargs="*", default=[150], metavar="BP",
+                        help="also ask for pieces of so many bases")  # fmt: skip
+    parser.add_argument("--queries", type=int, default=600,
+                        help="known queries a split, and novel ones, at most")  # fmt: skip
+    parser.add_argument("--jobs", type=int, default=1, help="splits at the same time")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="JSONL",
+        help="write every count here, a line a split and length, as they are done",
+    )
+    options = parser.parse_args()
+    need_programs("vsearch", "blastn", "makeblastdb")
+    for locus in options.locus:
+        read_set(locus)  # ends here, not in a worker, where the data are absent
+    print("| tool | version |\n|---|---|")
+    for tool, version in versions(Path.cwd()).items():
+        print(f"| {tool} | {version} |")
+    if options.output:
+        options.output.write_text("")
+    with ProcessPoolExecutor(options.jobs) as pool:
+        tasks = {
+            locus: [
+                pool.submit(one_split, locus, seed, options.piece, options.queries)
+                for seed in range(options.seeds)
+            ]
+            for locus in options.locus
+        }
+        for of_locus in tasks.values():
+            done = []
+            for task in as_completed(of_locus):
+                done += task.result()
+                if options.output:  # at once: a long run that is stopped has not run in vain
+                    with open(options.output, "a", encoding="utf-8") as file:
+                        file.writelines(
+                            json.dumps(result, default=vars) + "\n" for result in task.result()
+                        )
+            done.sort(key=lambda result: result["seed"])
+            for length in (0, *options.piece):
+                report([result for result in done if result["length"] == length])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,116 @@
+"""Profiles of criteria: what a call to species must meet, in a file that a laboratory edits.
+
+``profiles/casework.toml`` is the packaged one.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["NONE", "Profile", "read_profile"]
+
+# The option's value for no profile.
+NONE = "none"
+
+_PACKAGED = Path(__file__).with_name("profiles")
+_NOTHING = {
+    "minimum_records": 0,
+    "minimum_vouchered": 0,
+    "minimum_institutions": 0,
+    "congeners_sampled": False,
+    "minimum_coverage": 0.0,
+}
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a call to species must meet; read by `read_profile`.
+
+    Attributes
+    ----------
+    name, version, sha256 : str
+        Of the file.
+    minimum_records, minimum_vouchered, minimum_institutions : int
+        At the locus of the call; 0 asks for nothing.
+    congeners_sampled : bool
+        Whether every known species of the genus must have a record at the locus.
+    minimum_coverage : float
+        Of the best hit, 0-1.
+    checklist : dict of str to tuple of str
+        Known species by genus.
+    """
+
+    name: str
+    version: str
+    sha256: str
+    minimum_records: int
+    minimum_vouchered: int
+    minimum_institutions: int
+    congeners_sampled: bool
+    minimum_coverage: float
+    checklist: Mapping[str, Sequence[str]]
+
+    def to_dict(self) -> dict:
+        """Return what the provenance keeps of it."""
+        return {"name": self.name, "version": self.version, "sha256": self.sha256}
+
+
+def read_profile(which: str | Path) -> Profile | None:
+    """Read a profile by the name of a packaged one or by its file; None for ``none``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such file, or it is no profile.
+    """
+    if str(which) == NONE:
+        return None
+    packaged = {path.stem: path for path in sorted(_PACKAGED.glob("*.toml"))}
+    path = packaged.get(str(which), Path(which))
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            _(
+                "The criteria {path} cannot be read ({error}). Give the file of a profile, or "
+                "{known}."
+            ).format(path=which, error=error.strerror, known=", ".join([NONE, *packaged]))
+        ) from error
+    try:
+        found = tomllib.loads(content.decode("utf-8-sig"))
+        species = {**_NOTHING, **found.pop("species")}
+        checklist = {genus: tuple(names) for genus, names in found.pop("checklist", {}).items()}
+        # A text is a sequence of letters, too.
+        if any(type(name) is not str or " " not in name for n in checklist.values() for name in n):
+            raise ValueError("checklist")
+        names = {"name": str(found.pop("name")), "version": str(found.pop("version", ""))}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UsageError(
+            _("{path} is not a profile of criteria: {error} is missing or wrong.").format(
+                path=path, error=error
+            )
+        ) from error
+    # A misspelt line must not silently ask for nothing.
+    if wrong := sorted([*found, *(species.keys() - _NOTHING.keys()), *_of_wrong_type(species)]):
+        raise UsageError(
+            _("{path} has lines that are not understood: {found}. Expected are {expected}.").format(
+                path=path, found=", ".join(wrong), expected=", ".join(_NOTHING)
+            )
+        )
+    return Profile(
+        **names, **species, checklist=checklist, sha256=hashlib.sha256(content).hexdigest()
+    )
+
+
+def _of_wrong_type(species: dict) -> Iterator[str]:
+    for name, nothing in _NOTHING.items():
+        value = species[name]
+        number = isinstance(value, (int, float)) and not isinstance(value, bool)
+        fits = {bool: isinstance(value, bool), int: type(value) is int and value >= 0}
+        if not fits.get(type(nothing), number and 0 <= value <= 1):
+            yield name

@@ -1,0 +1,119 @@
+"""Names of a library that differ by one letter, of which one may be misspelt."""
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+__all__ = ["Likeness", "one_letter_apart"]
+
+# In shorter words one letter is a different word: Apus and Apis, Bos and Bus.
+SHORTEST = 5
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """Two names that differ by one letter in one of their words.
+
+    Attributes
+    ----------
+    name : str
+        The name with fewer records, which is the likelier to be misspelt.
+    like : str
+        The other.
+    records, like_records : int
+        Records of each.
+    change : str
+        What makes the second of the first: ``+i``, ``-i``, ``i>y`` or, for two letters that
+        changed places, ``ie>ei``.
+    score : float
+        Likeness of the two, 0-1 (`difflib.SequenceMatcher`).
+    even : bool
+        Whether both have as many records, so that nothing says which is misspelt.
+    """
+
+    name: str
+    like: str
+    records: int
+    like_records: int
+    change: str
+    score: float
+    even: bool
+
+
+def one_letter_apart(records: Mapping[str, int]) -> list[Likeness]:
+    """Find names that differ by one letter, or by two letters that changed places.
+
+    Parameters
+    ----------
+    records : mapping of str to int
+        Number of records by species name (binomials).
+
+    Returns
+    -------
+    list of Likeness
+        The most lopsided first. Two species may truly be called so (*Bubo bubo* has no
+        such neighbour, *Myotis daubentonii* has *Myotis daubentoni*): it is a list to
+        look at, not to apply.
+
+    Examples
+    --------
+    >>> found = one_letter_apart({"Manis javanica": 9, "Manis javanicas": 1})
+    >>> [(like.name, like.like, like.change) for like in found]
+    [('Manis javanicas', 'Manis javanica', '-s')]
+    """
+    places: dict[str, list[str]] = {}
+    for name in records:
+        for place in _blurred(name):
+            places.setdefault(place, []).append(name)
+    pairs = {
+        tuple(sorted((one, other), key=lambda name: (records[name], name)))
+        for names in places.values()
+        for number, one in enumerate(names)
+        for other in names[:number]
+        if one != other
+    }
+    found = []
+    for one, other in pairs:
+        change = _change(one, other)
+        if change:
+            score = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+            few, many = records[one], records[other]
+            found.append(Likeness(one, other, few, many, change, score, few == many))
+    return sorted(found, key=lambda like: (like.records / like.like_records, like.name, like.like))
+
+
+def _blurred(name: str) -> set[str]:
+    """Return the name with each letter of a word left out in turn.
+
+    Two names that differ by one letter share one of these, so that not every name need be
+    compared with every other.
+    """
+    words = name.split(" ")
+    found = {name}
+    for number, word in enumerate(words):
+        if len(word) >= SHORTEST - 1:
+            for place in range(len(word)):
+                blurred = word[:place] + word[place + 1 :]
+                found.add(" ".join([*words[:number], blurred, *words[number + 1 :]]))
+    return found
+
+
+def _change(one: str, other: str) -> str:
+    """Return what makes `other` of `one`, or nothing where that is more than one letter."""
+    ones, others = one.split(" "), other.split(" ")
+    differing = [(a, b) for a, b in zip(ones, others) if a != b]
+    if len(ones) != len(others) or len(differing) != 1:
+        return ""
+    a, b = differing[0]
+    if max(len(a), len(b)) < SHORTEST:
+        return ""
+    start = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
+    end = 0
+    while end < min(len(a), len(b)) - start and a[-1 - end] == b[-1 - end]:
+        end += 1
+    a, b = a[start : len(a) - end], b[start : len(b) - end]
+    if len(a) == len(b) == 1 or (len(a) == 2 and a == b[::-1]):
+        return f"{a}>{b}"
+    if {len(a), len(b)} == {0, 1}:
+        return f"-{a}" if a else f"+{b}"
+    return ""
