@@ -107,6 +107,10 @@ def _matched(results: list[dict]) -> None:
                     f"{_per_cent(peer)} → {_per_cent(own)} ({_over(own, peer)}; [{_over(told, peer)}])"
                 )
         reached = "-" if math.isnan(confidence) else f"{confidence:.2f}"
+        rows = [result["matched"][setting][mixes[0]] for result in results]
+        missed = sum(math.isnan(row["ours"]) for row in rows)
+        if missed:  # such splits are left out of both sides
+            reached += f" (not reached in {missed} of {len(rows)} splits)"
         print(f"| {setting} | {reached} | {' | '.join(cells)} |")
 
 
