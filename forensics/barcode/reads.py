@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import os
+import stat
 import sys
 import tempfile
 import warnings
@@ -169,19 +170,29 @@ def as_queries(inputs: object) -> Iterator[Query]:
 
 def _opened(source: str | os.PathLike, label: str) -> IO[bytes]:
     if os.fspath(source) == STDIN:
-        spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL)
-        while chunk := sys.stdin.buffer.read(1 << 20):
-            spool.write(chunk)
-        spool.seek(0)
-        return spool
-    if os.path.isdir(source):
-        raise InputError(_("this is a folder; give the files in it"), source=label)
+        return _spooled(sys.stdin.buffer)
     try:
+        mode = os.stat(source).st_mode
+        if stat.S_ISDIR(mode):
+            raise InputError(_("this is a folder; give the files in it"), source=label)
+        if stat.S_ISFIFO(mode):  # a shell's <(command); it can be read only once
+            with open(source, "rb") as pipe:
+                return _spooled(pipe)
+        if not stat.S_ISREG(mode):  # /dev/zero never ends
+            raise InputError(_("this is a device, not a file"), source=label)
         return open(source, "rb")
-    except ValueError as error:  # no name of a file can hold NUL
-        raise InputError(why_unreadable(FileNotFoundError()), source=label) from error
     except OSError as error:
         raise InputError(why_unreadable(error), source=label) from error
+    except ValueError as error:  # a NUL in the path: no file has such a name
+        raise InputError(why_unreadable(FileNotFoundError()), source=label) from error
+
+
+def _spooled(stream: IO[bytes]) -> IO[bytes]:
+    spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL)
+    while chunk := stream.read(1 << 20):
+        spool.write(chunk)
+    spool.seek(0)
+    return spool
 
 
 def why_unreadable(error: OSError) -> str:

@@ -229,7 +229,7 @@ def test_a_manifest_that_was_changed_is_found(library_folder):
     path = library_folder / "COI" / "manifest.json"
     path.write_text(path.read_text().replace('"records": ', '"records": 1'))
     for ask in (lambda opened: opened.index("COI"), lambda opened: opened.verify()):
-        with pytest.raises(LibraryError, match="not the one that library.json names"):
+        with pytest.raises(VerificationError, match="not the one that library.json names"):
             ask(open_library(library_folder))
 
 

@@ -1,9 +1,12 @@
 import gzip
 import hashlib
 import io
+import os
 import random
 import string
 import sys
+import threading
+from pathlib import Path
 
 import pandas
 import pytest
@@ -253,3 +256,20 @@ def test_a_record_of_unknown_sequence_is_a_problem_of_the_query():
 def test_text_that_is_neither_sequence_nor_file_is_an_input_error(text):
     with pytest.raises(InputError):
         list(as_queries(text))
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
+def test_a_device_is_refused_and_not_read_for_ever():
+    with pytest.raises(InputError, match="device"):
+        list(read_queries("/dev/zero"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_read_like_a_file(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(">a\n" + "ACGT" * 50 + "\n",))
+    writer.start()
+    queries = list(read_queries(pipe))
+    writer.join()
+    assert [(query.name, len(query.sequence)) for query in queries] == [("a", 200)]
