@@ -31,6 +31,12 @@
 ``lineage``         what a lineage cannot say: the other parent, the domestic form
 ``multilocus``      several loci of one sample
 ``combination``     their result
+``trials``          records looked up as if the library lacked them
+``confusable``      species that a locus cannot tell apart
+``acceptance``      criteria that are stated before a validation
+``known``           a laboratory's own specimens of known species
+``validation``      error rates and reliability out of these four
+                    (``validation_page`` and ``reliability_figure`` show them)
 """
 
 __all__: list[str] = []  # modules are imported by their names

@@ -5,9 +5,9 @@ dealt into folds, for each fold a calibration is learnt from the species of the 
 and the trials of a fold are decided with the calibration that never saw its species.
 """
 
+import multiprocessing
 import random
-from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,6 @@ __all__ = [
     "cross_fit",
     "deal",
     "fold_of",
-    "map_over",
     "run_trials",
     "take_trials",
 ]
@@ -45,6 +44,9 @@ FOLDS = 5
 LENGTHS = (None, 300, 150, 100)
 # What is left out of the library.
 WAYS = ("known", "species_out", "genus_out")
+# Pieces are tried of so large a part of the records that may be drawn: a piece of 100 bp
+# takes three times as long to look up as a whole barcode.
+_WITH_PIECES = 0.5
 # Fewer lookups than this are not worth the start of a second process.
 _WORTH_PROCESSES = 200
 
@@ -62,8 +64,8 @@ class Trial:
         ``record``, ``haplotype``, ``species`` or ``genus``.
     length : int or None
         Base pairs of the piece; None for the whole sequence.
-    group : int
-        Number of its species.
+    group, haplotype : int
+        Number of its species, and of its haplotype.
     species, genus, family, order, class_ : str
         Its true names.
     candidates : list of Candidate
@@ -75,6 +77,7 @@ class Trial:
     left_out: str
     length: int | None
     group: int
+    haplotype: int
     species: str
     genus: str
     family: str
@@ -95,9 +98,15 @@ class _Task:
 
 
 def take_trials(
-    library: Library, locus: str, *, samples: int, seed: int, workers: int = 1
-) -> Iterator[list[Trial]]:
-    """Yield the undecided trials of one sampled record after the other.
+    library: Library,
+    locus: str,
+    *,
+    samples: int,
+    seed: int,
+    workers: int = 1,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> tuple[list[Trial], list[Sample]]:
+    """Return undecided trials, and the samples from which calibrations are to be learnt.
 
     One haplotype of every species is drawn first, then a second, and so on.
 
@@ -106,14 +115,39 @@ def take_trials(
     library : Library
     locus : str
     samples : int
-        Records to draw at most.
+        Records to draw at most for trials.
     seed : int
-        What is drawn follows from it and the library alone.
+        What is drawn for trials follows from it and the library alone.
     workers : int
         Processes to use; they change nothing but the time.
+    progress : callable
+        Is told how many records were tried, and how many there are.
+
+    Returns
+    -------
+    tuple of (list of Trial, list of Sample)
+        Samples are drawn as the library's own calibration drew them; none where the
+        library decides by the plain rule.
     """
     tasks = deal(library.index(locus), samples=samples, seed=seed)
-    yield from map_over(library, locus, _trials_of, tasks, workers)
+    calibrated = library.calibration(locus) is not None
+    trials: list[Trial] = []
+
+    def gather(found) -> None:
+        for done, own in enumerate(found, 1):
+            trials.extend(own)
+            progress(done, len(tasks))
+
+    if workers < 2 or len(tasks) < _WORTH_PROCESSES:
+        index = library.index(locus)
+        gather(_trials_of(index, task) for task in tasks)
+        return trials, take_samples(index) if calibrated else []
+    # Workers that are started afresh behave alike on every system.
+    context = multiprocessing.get_context("spawn")
+    with context.Pool(workers, _open, (library.path, locus)) as pool:
+        drawn = pool.apply_async(_draw) if calibrated else None
+        gather(pool.imap(_try, tasks, chunksize=10))
+        return trials, drawn.get() if drawn else []
 
 
 def deal(index: Index, *, samples: int, seed: int) -> list[_Task]:
@@ -137,7 +171,8 @@ def deal(index: Index, *, samples: int, seed: int) -> list[_Task]:
         starts = tuple(
             (length, generator.randrange(whole - length + 1) if length else 0)
             for length in LENGTHS
-            if length is None or shortest <= length < whole
+            if length is None
+            or (shortest <= length < whole and len(tasks) < max(1, _WITH_PIECES * samples))
         )
         tasks.append(_Task(species, haplotype, starts, generator.random() < 0.5))
         if len(tasks) == samples:
@@ -177,6 +212,7 @@ def _trials_of(index: Index, task: _Task) -> list[Trial]:
                         left_out=left_out,
                         length=length,
                         group=task.species,
+                        haplotype=task.haplotype,
                         species=record.species,
                         genus=record.genus,
                         family=record.family,
@@ -206,7 +242,7 @@ def _members(index: Index) -> tuple[dict[int, list[int]], dict[str, set[int]]]:
     return held[1], held[2]
 
 
-# -- in several processes -------------------------------------------------------------
+# -- in a process of its own ------------------------------------------------------------
 
 _opened: Index | None = None
 
@@ -216,30 +252,12 @@ def _open(path: Path, locus: str) -> None:
     _opened = Library(path).index(locus)
 
 
-def _call(work: tuple) -> object:
-    function, task = work
-    return function(_opened, task)
+def _try(task: _Task) -> list[Trial]:
+    return _trials_of(_opened, task)
 
 
-def map_over(library: Library, locus: str, function, tasks: list, workers: int) -> Iterator:
-    """Yield ``function(index, task)`` of every task, in order.
-
-    Parameters
-    ----------
-    library : Library
-    locus : str
-    function : callable
-        Of a module, so that another process can find it.
-    tasks : list
-    workers : int
-    """
-    if workers < 2 or len(tasks) < _WORTH_PROCESSES:
-        index = library.index(locus)
-        for task in tasks:
-            yield function(index, task)
-        return
-    with ProcessPoolExecutor(workers, initializer=_open, initargs=(library.path, locus)) as pool:
-        yield from pool.map(_call, [(function, task) for task in tasks], chunksize=10)
+def _draw() -> list[Sample]:
+    return take_samples(_opened)
 
 
 # -- deciding ---------------------------------------------------------------------------
@@ -266,10 +284,9 @@ def cross_fit(samples: list[Sample], folds: dict[int, int]) -> list[Calibration]
 
 
 def run_trials(
-    index: Index,
     trials: list[Trial],
+    samples: list[Sample],
     *,
-    calibrated: bool,
     confidence: float,
     in_library: float,
     seed: int,
@@ -278,10 +295,9 @@ def run_trials(
 
     Parameters
     ----------
-    index : Index
     trials : list of Trial
-    calibrated : bool
-        Whether the library decides by a calibration; else the plain rule is tried.
+    samples : list of Sample
+        Of `take_trials`; without any the plain rule is tried.
     confidence, in_library : float
         As in `forensics.barcode.decision.decide`.
     seed : int
@@ -293,9 +309,7 @@ def run_trials(
         The decided trials, and whether calibrations decided them.
     """
     fitted, folds = None, {}
-    if calibrated:
-        # Drawn as the library's own calibration drew them.
-        samples = take_samples(index)
+    if samples:
         folds = fold_of({s.group for s in samples} | {t.group for t in trials}, seed)
         fitted = cross_fit(samples, folds)
     decided = []

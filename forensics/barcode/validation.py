@@ -141,21 +141,16 @@ def validate_locus(
 ) -> dict:
     """Try one locus of a library on itself; see `validate`."""
     index = library.index(locus)
-    trials: list[Trial] = []
-    drawn = 0
-    total = min(samples, index.size)
-    for drawn, found in enumerate(
-        take_trials(library, locus, samples=samples, seed=seed, workers=workers), 1
-    ):
-        trials += found
-        progress(locus, drawn, total)
-    trials, cross_fitted = run_trials(
-        index,
-        trials,
-        calibrated=library.calibration(locus) is not None,
-        confidence=confidence,
-        in_library=in_library,
+    trials, drawn = take_trials(
+        library,
+        locus,
+        samples=samples,
         seed=seed,
+        workers=workers,
+        progress=lambda done, total: progress(locus, done, total),
+    )
+    trials, cross_fitted = run_trials(
+        trials, drawn, confidence=confidence, in_library=in_library, seed=seed
     )
     lengths = {
         length_name(length): _of_length([t for t in trials if t.length == length], in_library)
@@ -165,7 +160,7 @@ def validate_locus(
         "records": index.record_count,
         "haplotypes": index.size,
         "species": len({r.species for r, _s in library.records(locus)} - {""}),
-        "sampled": drawn,
+        "sampled": len({(t.group, t.haplotype) for t in trials}),
         "calibrated": library.calibration(locus) is not None,
         "cross_fitted": cross_fitted,
         "lengths": lengths,
@@ -248,7 +243,7 @@ def _reliability(mixed: list[tuple[Trial, float]]) -> dict | None:
                 name, probability = max(named.items(), key=lambda item: (item[1], item[0]))
                 rows.append((probability, name == getattr(trial, rank), weight))
         if not rows:
-            continue
+            return None
         stated, true, weights = zip(*rows)
         bins = reliability(stated, true, weights, edges=EDGES)
         limit = threshold(stated, true, weights, wrong=_ONE_PER_CENT)

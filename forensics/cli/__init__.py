@@ -19,6 +19,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = {
     "identify": "forensics.cli.identify",
     "library": "forensics.cli.library",
+    "selftest": "forensics.cli.selftest",
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from forensics.cli.library_check import check
+from forensics.cli.library_validate import validate
 from forensics.messages import _, ngettext
 
 __all__ = ["library", "print_columns"]
@@ -26,6 +27,7 @@ def library() -> None:
 
 
 library.add_command(check)
+library.add_command(validate)
 
 
 @library.command(

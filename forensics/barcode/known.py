@@ -1,0 +1,223 @@
+"""Scores a laboratory's own blind vouchered specimens: what they are, and what was called."""
+
+import csv
+import io
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from forensics.errors import InputError
+from forensics.messages import _
+from forensics.resources import sha256
+from forensics.statistics import clustered_rate
+from forensics.taxonomy.names import parse_name
+
+__all__ = ["OUTCOMES", "Specimen", "read_known", "score"]
+
+OUTCOMES = ("right", "right_genus", "wrong", "unassigned")
+_COLUMNS = {
+    "specimen": ("specimen", "query", "sample", "id"),
+    "truth": ("true species", "true_species", "truth", "true"),
+    "called": ("called taxon", "called_taxon", "called", "taxon"),
+    "group": ("group",),
+    "rank": ("rank",),
+}
+_UNASSIGNED = {
+    "", "-", "na", "n/a", "none", "unassigned", "inconclusive", "unusable",
+    "not in the library", "not_in_library", "not in library",
+}  # fmt: skip
+# A mixture has several true species: "Fictus albus + Fictus niger".
+_AND = re.compile(r"\s*[+|/]\s*")
+_FAMILY = re.compile(r"(?:idae|aceae)$")
+
+
+@dataclass(frozen=True)
+class Specimen:
+    """A specimen whose species is known, and what was called; `call` None while it is missing."""
+
+    name: str
+    truth: tuple[str, ...]
+    called: str | None
+    rank: str
+    group: str
+    place: str
+
+    def outcome(self) -> str:
+        """Return one of `OUTCOMES`."""
+        called = self.called or ""
+        if called.casefold() in _UNASSIGNED:
+            return "unassigned"
+        if self.rank == "family" or _FAMILY.search(called):
+            return "unassigned"  # no name that these counts are about
+        parsed = parse_name(called)
+        if parsed.species and self.rank != "genus":
+            return "right" if parsed.species in self.truth else "wrong"
+        genera = {name.split()[0] for name in self.truth}
+        return "right_genus" if parsed.genus in genera else "wrong"
+
+
+def read_known(paths: Sequence[str | os.PathLike]) -> list[Specimen]:
+    """Read tables of specimens; truth and calls may stand in one table or in two.
+
+    Columns ``specimen``, ``true species``, ``called taxon``, and where wanted ``group``
+    (repeat, dilution, tissue, mixture). The CSV of ``forensics identify`` serves as the
+    table of calls; its ``query`` is the specimen.
+
+    Raises
+    ------
+    InputError
+        With file, line and column of what is wrong.
+    """
+    truths: dict[str, tuple[tuple[str, ...], str, str]] = {}
+    calls: dict[str, tuple[str, str]] = {}
+    for path in paths:
+        for line, row in _rows(Path(path)):
+            name = row.get("specimen", "")
+            if not name:
+                raise _fault(path, line, _("column 'specimen' is empty; give every row a name."))
+            if "truth" in row:
+                if name in truths:
+                    raise _fault(
+                        path,
+                        line,
+                        _(
+                            "column 'specimen': {name} stands there twice; give repeats names of "
+                            "their own."
+                        ).format(name=name),
+                    )
+                truths[name] = (_species(row["truth"], path, line), row.get("group", ""), str(path))
+            if "called" in row:
+                if name in calls:
+                    raise _fault(
+                        path,
+                        line,
+                        _("column 'called taxon': {name} was called twice.").format(name=name),
+                    )
+                calls[name] = (row["called"], row.get("rank", ""))
+    if not truths:
+        raise InputError(
+            _("No table has the true species; expected columns: specimen, true species."),
+            source=", ".join(map(str, paths)),
+        )
+    if missing := [name for name in truths if name not in calls]:
+        raise InputError(
+            _(
+                "Nothing was called for {number} specimens, first {name}; expected a column "
+                "'called taxon', or the CSV of 'forensics identify' as a second --known."
+            ).format(number=len(missing), name=missing[0]),
+            source=", ".join(map(str, paths)),
+        )
+    return [
+        Specimen(name, truth, *calls[name], group, place)
+        for name, (truth, group, place) in truths.items()
+    ]
+
+
+def score(specimens: Iterable[Specimen], paths: Sequence[str | os.PathLike] = ()) -> dict:
+    """Return how many were called right, right to the genus, wrong or not, with intervals.
+
+    Specimens of one species are a cluster (`forensics.statistics.clustered_rate`).
+    """
+    held = list(specimens)
+    groups = sorted({specimen.group for specimen in held})
+
+    def rates(chosen: list[Specimen]) -> dict:
+        clusters: dict[tuple[str, ...], list[str]] = {}
+        for specimen in chosen:
+            clusters.setdefault(specimen.truth, []).append(specimen.outcome())
+        return {
+            "specimens": len(chosen),
+            "species": len(clusters),
+            **{
+                name: clustered_rate([[o == name for o in c] for c in clusters.values()]).to_dict()
+                for name in OUTCOMES
+            },
+        }
+
+    return {
+        "files": [{"file": Path(path).name, "sha256": sha256(Path(path))} for path in paths],
+        "all": rates(held),
+        "groups": [{"group": g, **rates([s for s in held if s.group == g])} for g in groups if g],
+        "wrong": [
+            {"specimen": s.name, "true": " + ".join(s.truth), "called": s.called, "group": s.group}
+            for s in held
+            if s.outcome() == "wrong"
+        ],
+    }
+
+
+def _species(text: str, path: object, line: int) -> tuple[str, ...]:
+    found = tuple(parse_name(part).species for part in _AND.split(text.strip()))
+    if not all(found):
+        raise _fault(
+            path,
+            line,
+            _("column 'true species': {found!r} is no species name.").format(found=text),
+        )
+    return found
+
+
+def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            _("cannot be read: {error}.").format(error=error.strerror), source=str(path)
+        ) from error
+    if data.startswith((b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff", b"\xd0\xcf\x11\xe0")):
+        raise InputError(
+            _("is no CSV; save it as CSV, UTF-8, from the spreadsheet."), source=str(path)
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    first = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    names: list[str | None] | None = None
+    for row in reader:
+        if not any(cell.strip() for cell in row):
+            continue
+        if names is None:
+            names = [_column(cell) for cell in row]
+            known = set(names) - {None}
+            if "specimen" not in known or not known & {"truth", "called"}:
+                raise InputError(
+                    _(
+                        "found the columns {found}; expected specimen, true species, called taxon."
+                    ).format(found=", ".join(cell.strip() for cell in row)),
+                    source=str(path),
+                    line=1,
+                )
+            if twice := next((n for n in known if names.count(n) > 1), None):
+                raise InputError(
+                    _("two columns mean the same: {columns}.").format(
+                        columns=", ".join(c.strip() for c, n in zip(row, names) if n == twice)
+                    ),
+                    source=str(path),
+                    line=1,
+                )
+            continue
+        if len(row) != len(names):
+            raise _fault(
+                path,
+                reader.line_num,
+                _("has {found} cells; the header has {expected}.").format(
+                    found=len(row), expected=len(names)
+                ),
+            )
+        yield reader.line_num, {n: cell.strip() for n, cell in zip(names, row) if n}
+    if names is None:
+        raise InputError(_("is empty."), source=str(path))
+
+
+def _column(cell: str) -> str | None:
+    text = " ".join(cell.split()).casefold()
+    return next((name for name, synonyms in _COLUMNS.items() if text in synonyms), None)
+
+
+def _fault(path: object, line: int, message: str) -> InputError:
+    return InputError(message, source=str(path), line=line)

@@ -1,0 +1,425 @@
+"""A validation as one page of HTML: no script, nothing from the network, fit for A4."""
+
+from collections.abc import Iterable
+from html import escape
+
+from forensics.barcode.acceptance import METRICS
+from forensics.barcode.known import OUTCOMES
+from forensics.barcode.reliability_figure import reliability_svg
+from forensics.messages import N_, _
+
+__all__ = ["page"]
+
+# Groups that are listed on the page; the JSON has all.
+_GROUPS = 40
+_NAMES = 12
+_WAYS = {
+    "known": N_("the record, or its haplotype"),
+    "species_out": N_("its whole species"),
+    "genus_out": N_("its whole genus"),
+}
+_OUTCOMES = {
+    "met": N_("met"),
+    "not met": N_("not met"),
+    "not shown": N_("not shown"),
+}
+_SCORES = {
+    "right": N_("right species"),
+    "right_genus": N_("right genus"),
+    "wrong": N_("wrong"),
+    "unassigned": N_("no name"),
+}
+_STYLE = """
+@page { size: A4; margin: 16mm 14mm }
+* { box-sizing: border-box }
+body { font: 10.5pt/1.4 "DejaVu Sans", Arial, sans-serif; color: #1a1a1a; max-width: 190mm;
+  margin: 8mm auto; padding: 0 4mm }
+h1 { font-size: 17pt; margin: 0 0 2mm } h2 { font-size: 13.5pt; margin: 9mm 0 2mm;
+  border-bottom: 1.5px solid #1d4e89; padding-bottom: 1mm } h3 { font-size: 11pt; margin: 5mm 0 1mm }
+h2, h3 { break-after: avoid } p { margin: 1.5mm 0 }
+table { border-collapse: collapse; width: 100%; margin: 2mm 0 3mm; font-size: 8.5pt }
+th, td { text-align: left; vertical-align: top; padding: 1mm 1.6mm; border-bottom: .5px solid #bbb }
+thead th { border-bottom: 1px solid #555; background: #eef2f7 } thead { display: table-header-group }
+tr, svg { break-inside: avoid } td.n { text-align: right; white-space: nowrap }
+.facts { width: auto } .facts th { white-space: nowrap; font-weight: 600 }
+.facts td { overflow-wrap: anywhere }
+.met, .notmet, .notshown { font-weight: 600; white-space: nowrap }
+.met::before { content: "\\2713 " } .notmet::before { content: "\\2717 " }
+.notshown::before { content: "? " }
+.met { color: #17652f } .notmet { color: #a3161b } .notshown { color: #7a5200 }
+.small { color: #555; font-size: 8pt; white-space: nowrap }
+.warn { border: 1.5px solid #a3161b; padding: 2mm 3mm; margin: 3mm 0 }
+.figures { display: flex; gap: 3mm; flex-wrap: wrap } .figures svg { width: 43mm; height: auto }
+svg text { font: 8.5px "DejaVu Sans", Arial, sans-serif; fill: #333 } svg .title { font-weight: 600 }
+svg .frame { fill: none; stroke: #777 } svg .diagonal { stroke: #999; stroke-dasharray: 3 3 }
+svg .bar { stroke: #1d4e89; stroke-width: 1.1 }
+@media print { body { margin: 0; max-width: none; padding: 0 } .met, .notmet, .notshown {
+  print-color-adjust: exact } }
+"""
+
+
+def page(result: dict) -> str:
+    """Return the page of what `forensics.barcode.validation.validate` found."""
+    library = result["library"]
+    title = _("Validation of {name}").format(name=library["title"])
+    parts = [
+        "<!doctype html>",
+        '<html lang="' + _("en") + '"><head><meta charset="utf-8">',
+        '<meta name="viewport" content="width=device-width">',
+        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
+        f"<h1>{escape(title)}</h1>",
+        *_head(result),
+        *_criteria(result),
+        *_summary(result),
+    ]
+    for locus, found in result["loci"].items():
+        parts += _locus(locus, found)
+    if result["known"]:
+        parts += _known(result["known"])
+    parts += [*_method(result), "</body></html>"]
+    return "\n".join(parts) + "\n"
+
+
+def _head(result: dict) -> Iterable[str]:
+    library, parameters = result["library"], result["parameters"]
+    if library["demonstration"]:
+        yield f'<p class="warn">{_text(library["statement"])}</p>'
+    yield _facts(
+        (_("Library"), f"{library['name']} {library['version']}".strip()),
+        (_("SHA-256 of the library"), library["sha256"]),
+        (_("Software"), f"{result['software']} {result['version']}"),
+        (_("Time (UTC)"), result["time"]),
+        (
+            _("Parameters"),
+            _(
+                "confidence {confidence}, prior that the library holds the species "
+                "{in_library_prior}, at most {samples} records a locus, seed {seed}"
+            ).format(**parameters),
+        ),
+    )
+    yield _p(
+        _(
+            "Records of the library were looked up as if they were not in it. This shows how the "
+            "library and the software behave together on such records. It does not show how the "
+            "laboratory works at the bench, how other populations differ, or whether the names of "
+            "the library are true: that needs the laboratory's own blind vouchered specimens."
+        )
+    )
+
+
+def _criteria(result: dict) -> Iterable[str]:
+    yield f"<h2>{_('Acceptance criteria, stated before the run')}</h2>"
+    yield _table(
+        (_("what"), _("limit"), _("asked at"), _("why")),
+        (
+            (
+                _text(_(METRICS[c["metric"]])),
+                _limit(c),
+                ", ".join(_length(n) for n in c["lengths"]),
+                _text(_(c["reason"])),
+            )
+            for c in result["criteria"]
+        ),
+    )
+    yield _p(
+        _(
+            "Met: the whole 95 % interval keeps the limit. Not shown: the rate keeps it, but too "
+            "few records were tried to be sure. Not met: the rate itself exceeds it."
+        )
+    )
+
+
+def _summary(result: dict) -> Iterable[str]:
+    yield f"<h2>{_('Outcome')}</h2>"
+    rows = []
+    for locus, found in result["loci"].items():
+        count = {name: 0 for name in _OUTCOMES}
+        for row in found["criteria"]:
+            count[row["outcome"]] += 1
+        verdict = next(n for n in ("not met", "not shown", "met") if count[n] or n == "met")
+        rows.append(
+            (
+                _text(locus),
+                *(f"{found[key]:,}" for key in ("records", "species", "sampled")),
+                _("yes") if found["calibrated"] else _("no: plain rule"),
+                *(str(count[name]) for name in _OUTCOMES),
+                _badge(verdict),
+            )
+        )
+    yield _table(
+        (
+            _("locus"), _("records"), _("species"), _("tried"), _("calibrated"),
+            _("met"), _("not met"), _("not shown"), _("all together"),
+        ),
+        rows,
+        numbers=(1, 2, 3, 5, 6, 7),
+    )  # fmt: skip
+
+
+def _locus(name: str, found: dict) -> Iterable[str]:
+    yield f"<h2>{_text(name)}</h2>"
+    lengths = list(dict.fromkeys(row["length"] for row in found["criteria"]))
+    by_metric: dict[str, dict] = {}
+    for row in found["criteria"]:
+        by_metric.setdefault(row["metric"], {})[row["length"]] = row
+    yield _table(
+        (_("criterion"), _("limit"), *map(_length, lengths)),
+        (
+            (
+                _text(_(METRICS[metric])),
+                _limit(next(iter(rows.values()))),
+                *(_judged(rows.get(length)) for length in lengths),
+            )
+            for metric, rows in by_metric.items()
+        ),
+    )
+    yield f"<h3>{_('Error rates')}</h3>"
+    if found["calibrated"] and not found["cross_fitted"]:
+        yield _p(
+            _("Too few species to hold some back: the plain rule was tried, not the calibration.")
+        )
+    yield _table(
+        (
+            _("length"), _("left out of the library"), _("tried (species)"), _("right species"),
+            _("wrong species"), _("no species named"), _("right genus"), _("wrong genus"),
+            _("'not in the library'"),
+        ),
+        (
+            (
+                _length(length),
+                _text(_(_WAYS[way])),
+                f"{rates['trials']:,} ({rates['species']:,})",
+                *(
+                    _rate(rates[key])
+                    for key in (
+                        "species_right", "species_wrong", "no_species",
+                        "genus_right", "genus_wrong", "not_in_library",
+                    )
+                ),
+            )
+            for length, at in found["lengths"].items()
+            for way, rates in at["rates"].items()
+            if way in _WAYS and rates["trials"]
+        ),
+    )  # fmt: skip
+    yield from _reliability(found)
+    yield from _taxa(found["taxa"])
+    yield from _confusable(name, found["confusable"])
+
+
+def _reliability(found: dict) -> Iterable[str]:
+    held = {n: at["reliability"] for n, at in found["lengths"].items() if at["reliability"]}
+    if not held:
+        return
+    yield f"<h3>{_('Are the stated probabilities true?')}</h3>"
+    yield _p(
+        _(
+            "Each dot is a bin of the probability of the most probable species, known and absent "
+            "species mixed as the prior says; a dot on the dashed line is right as often as it "
+            "says. Lines are 95 % intervals, the size of a dot the share of the questions."
+        )
+    )
+    figures = (reliability_svg(at["species"]["bins"], _length(n)) for n, at in held.items())
+    yield f'<div class="figures">{"".join(figures)}</div>'
+    yield _table(
+        (
+            _("length"), _("calibration error, species"), _("calibration error, genus"),
+            _("1 % of species calls wrong from probability"), _("calls from there"),
+            _("wrong from there (upper limit)"),
+        ),
+        (
+            (
+                _length(n),
+                _per_cent(at["species"]["calibration_error"]),
+                _per_cent(at.get("genus", {}).get("calibration_error")),
+                _("not reached")
+                if at["species"]["one_per_cent_wrong_at"] is None
+                else f"{at['species']['one_per_cent_wrong_at']:.4f}",
+                f"{at['species']['calls_from_there']:,}",
+                _per_cent(at["species"]["wrong_from_there"])
+                + f" ({_per_cent(at['species']['wrong_from_there_high'])})",
+            )
+            for n, at in held.items()
+        ),
+    )  # fmt: skip
+
+
+def _taxa(taxa: list[dict]) -> Iterable[str]:
+    if not taxa:
+        return
+    yield f"<h3>{_('By taxon, whole sequences')}</h3>"
+    yield _table(
+        (
+            _("taxon"), _("known, tried"), _("right species"), _("wrong species"),
+            _("'not in the library'"), _("species left out, tried"), _("wrongly named"),
+        ),
+        (
+            (
+                ("&nbsp;&nbsp;" if row["rank"] == "order" and row["class"] else "")
+                + _text(row["taxon"]),
+                f"{row['known']['trials']:,}",
+                _rate(row["known"]["species_right"]),
+                _rate(row["known"]["species_wrong"]),
+                _rate(row["known"]["not_in_library"]),
+                f"{row['species_out']['trials']:,}",
+                _rate(row["species_out"].get("species_wrong")),
+            )
+            for row in taxa
+        ),
+        numbers=(1, 5),
+    )  # fmt: skip
+
+
+def _confusable(locus: str, found: dict) -> Iterable[str]:
+    yield f"<h3>{_('Species that cannot be told apart at this locus')}</h3>"
+    yield _p(
+        _(
+            "Of {species} species {identical} share a whole sequence with another and {near} lie "
+            "within {margin:.0%} of another somewhere. Every record was compared with every other. "
+            "A species with one record may well share more than it shows; a group may also come "
+            "from one mislabelled record. Numbers of records are in brackets."
+        ).format(
+            species=f"{found['species']:,}",
+            identical=f"{found['species_identical']:,}",
+            near=f"{found['species_near']:,}",
+            margin=found["margin"],
+        )
+    )
+    for key, label in (
+        ("identical", _("share a sequence")),
+        ("near", _("within {margin:.0%} (chained)").format(margin=found["margin"])),
+    ):
+        groups = found[key]
+        if not groups:
+            continue
+        rows = [(_group(one),) for one in groups[:_GROUPS]]
+        if len(groups) > _GROUPS:
+            rows.append(
+                (_("… and {number} more groups, in the JSON").format(number=len(groups) - _GROUPS),)
+            )
+        yield _table((f"{label}: {len(groups)}",), rows)
+
+
+def _group(one: dict) -> str:
+    pairs = list(zip(one["species"], one["records"]))
+    text = ", ".join(f"<i>{_text(name)}</i> ({number})" for name, number in pairs[:_NAMES])
+    return text + (f" … +{len(pairs) - _NAMES}" if len(pairs) > _NAMES else "")
+
+
+def _known(known: dict) -> Iterable[str]:
+    yield f"<h2>{_('The laboratory’s own specimens')}</h2>"
+    for file in known["files"]:
+        yield _p(_("{file}, SHA-256 {digest}").format(file=file["file"], digest=file["sha256"]))
+    rows = [(_("all"), known["all"]), *((one["group"], one) for one in known["groups"])]
+    yield _table(
+        (_("group"), _("specimens (species)"), *(_(_SCORES[name]) for name in OUTCOMES)),
+        (
+            (
+                _text(name),
+                f"{one['specimens']:,} ({one['species']:,})",
+                *(_rate(one[key]) for key in OUTCOMES),
+            )
+            for name, one in rows
+        ),
+    )
+    if known["wrong"]:
+        yield _table(
+            (_("specimen called wrongly"), _("true species"), _("called"), _("group")),
+            (
+                tuple(_text(one[key] or "") for key in ("specimen", "true", "called", "group"))
+                for one in known["wrong"]
+            ),
+        )
+
+
+def _method(result: dict) -> Iterable[str]:
+    yield f"<h2>{_('How it was done')}</h2>"
+    yield _p(
+        _(
+            "The calibration was learnt from this library, so it may not judge itself. The species "
+            "were dealt into {folds} parts; for each part a calibration was learnt from the species "
+            "of the others, by the same procedure, and decided on the records of the part. The "
+            "library's own calibration, learnt from all, was not used here."
+        ).format(folds=result["parameters"]["folds"])
+    )
+    yield _p(
+        _(
+            "One haplotype a species was drawn first, then a second, and so on, up to the number "
+            "above; pieces of 300, 150 and 100 bp were cut at random places of at most half as "
+            "many. Intervals are Wilson's at 95 %, of as many independent trials as the records of "
+            "a species are worth. Errors are counted against the names in the library: a record "
+            "that is mislabelled there counts as an error of the call, or hides one."
+        )
+    )
+
+
+# -- pieces of HTML ---------------------------------------------------------------------
+
+
+def _text(value: object) -> str:
+    """Escape; control characters of a stranger's names are made visible."""
+    text = "".join(c if c.isprintable() else "\ufffd" for c in str(value))
+    return escape(text)
+
+
+def _p(text: str) -> str:
+    return f"<p>{_text(text)}</p>"
+
+
+def _facts(*pairs: tuple[str, object]) -> str:
+    rows = "".join(f"<tr><th>{_text(k)}</th><td>{_text(v)}</td></tr>" for k, v in pairs)
+    return f'<table class="facts">{rows}</table>'
+
+
+def _table(head: Iterable[str], rows: Iterable[tuple], numbers: Iterable[int] = ()) -> str:
+    top = "".join(f"<th>{_text(cell)}</th>" for cell in head)
+    body = "".join(
+        "<tr>"
+        + "".join(
+            f'<td class="n">{cell}</td>' if place in numbers else f"<td>{cell}</td>"
+            for place, cell in enumerate(row)
+        )
+        + "</tr>"
+        for row in rows
+    )
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _length(name: str) -> str:
+    return _("full") if name == "full" else _("{} bp").format(name)
+
+
+def _per_cent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+def _rate(rate: dict | None) -> str:
+    if not rate or rate["share"] is None:
+        return "–"
+    limits = f"{100 * rate['low']:.1f}–{100 * rate['high']:.1f}"
+    return f'{_per_cent(rate["share"])}<br><span class="small">{limits}</span>'
+
+
+def _limit(criterion: dict) -> str:
+    sign = "≥" if criterion["at_least"] else "≤"
+    return f"{sign}&nbsp;{_value(criterion['metric'], criterion['limit'])}"
+
+
+def _value(metric: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return f"{value:,.0f}" if metric == "species_tested" else _per_cent(value)
+
+
+def _judged(row: dict | None) -> str:
+    if row is None:
+        return ""
+    value = _value(row["metric"], row["value"])
+    limits = ""
+    if row["value"] is not None and row["low"] != row["high"]:
+        limits = f'<br><span class="small">{100 * row["low"]:.1f}–{100 * row["high"]:.1f}</span>'
+    return f"{_badge(row['outcome'])}<br>{value}{limits}"
+
+
+def _badge(outcome: str) -> str:
+    return f'<span class="{outcome.replace(" ", "")}">{_text(_(_OUTCOMES[outcome]))}</span>'

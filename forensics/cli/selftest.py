@@ -1,0 +1,62 @@
+"""``forensics selftest``: does this installation give the reviewed results?"""
+
+import os
+from pathlib import Path
+
+import click
+
+from forensics.messages import _
+
+__all__ = ["selftest"]
+
+
+@click.command(
+    help=_(
+        "Check this installation against packaged results that were reviewed.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics selftest\n"
+        "  forensics selftest --output selftest.json\n\n"
+        "The demonstration queries are identified with the embedded library and its files are "
+        "hashed. The record is canonical JSON, fit to be signed. Leaves with 4 where anything "
+        "differs."
+    )
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("File for the record."),
+)
+def selftest(output) -> None:
+    from forensics.errors import VerificationError
+    from forensics.examination import _now
+    from forensics.selftest import canonical, run_selftest
+
+    record = run_selftest(time=_now())
+    click.echo(
+        _("forensics {version}, Python {python}, {system}").format(
+            **{key: record[key] for key in ("version", "python", "system")}
+        )
+    )
+    versions = [f"{name} {version or '-'}" for name, version in record["dependencies"].items()]
+    click.echo(", ".join(versions))
+    click.echo(_("library {sha256}").format(sha256=record["library_sha256"]))
+    click.echo()
+    width = max(len(one["check"]) for one in record["checks"])
+    for one in record["checks"]:
+        text = one["found"] if one["passed"] else f"{one['found']}  ≠  {one['expected']}"
+        mark = _("ok") if one["passed"] else _("FAIL")
+        click.echo(f"{mark:<5} {one['check']:<{width}}  {text}")
+    if output:
+        partial = output.with_name(f".{output.name}.{os.getpid()}.partial")
+        try:
+            partial.write_bytes(canonical(record))
+            os.replace(partial, output)
+        finally:
+            partial.unlink(missing_ok=True)
+    failed = sum(not one["passed"] for one in record["checks"])
+    click.echo()
+    if failed:
+        click.echo(_("Failed: {number} checks. Install the package again.").format(number=failed))
+        click.get_current_context().exit(VerificationError.exit_code)
+    click.echo(_("Passed: every result is the one that was reviewed."))

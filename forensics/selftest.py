@@ -1,0 +1,188 @@
+"""Does this installation give the results that were reviewed when it was released?
+
+The demonstration queries are identified and compared with
+``reference_sequences/demonstration/expected.json``; the files of the embedded library are
+hashed. Made again, and then reviewed, with::
+
+    python -m forensics.selftest
+"""
+
+import json
+import platform
+from importlib import metadata
+from pathlib import Path
+
+import forensics
+from forensics.barcode.library import EMBEDDED, Library, open_library
+from forensics.errors import ForensicsError, LibraryError
+from forensics.examination import identify
+from forensics.messages import _
+from forensics.resources import folder
+
+__all__ = ["DEPENDENCIES", "EXPECTED", "canonical", "expected_results", "run_selftest"]
+
+DEPENDENCIES = (
+    "biopython", "click", "cryptography", "edlib", "numpy", "pandas", "scikit-learn",
+    "sqlite-utils",
+)  # fmt: skip
+EXPECTED = "expected.json"
+# What must agree exactly: the search counts edits, the call follows from arithmetic.
+_EXACT = ("query", "length", "locus", "strand", "status", "rank", "taxon", "best_accession")
+# Identities are ratios of whole numbers; only their last binary digit may differ.
+IDENTITY_TOLERANCE = 1e-9
+# Probabilities come through exp() of the system's mathematics; a hundredth would already
+# show that another calibration spoke.
+PROBABILITY_TOLERANCE = 1e-3
+_SEQUENCES = ("*.fasta", "*.fasta.gz", "*.ab1", "*.ab1.gz")
+
+
+def expected_results(library: Library, demonstration: Path) -> dict:
+    """Return what the demonstration queries give now, in the form of the packaged file."""
+    files = sorted({path for pattern in _SEQUENCES for path in demonstration.glob(pattern)})
+    return {
+        "library_sha256": library.sha256,
+        "tolerance": {"identity": IDENTITY_TOLERANCE, "probability": PROBABILITY_TOLERANCE},
+        "queries": {path.name: _found(library, path) for path in files},
+    }
+
+
+def run_selftest(*, time: str, library: Library | None = None) -> dict:
+    """Check this installation; return the record.
+
+    Parameters
+    ----------
+    time : str
+        UTC, ISO 8601; enters the record.
+    library : Library, optional
+        Default: the embedded one.
+
+    Returns
+    -------
+    dict
+        ``result`` is ``pass`` or ``fail``; ``checks`` has one entry
+        {check, expected, found, passed} for everything that was compared.
+    """
+    checks: list[dict] = []
+
+    def check(name: str, expected: object, found: object, passed: bool | None = None) -> None:
+        passed = expected == found if passed is None else passed
+        checks.append({"check": name, "expected": expected, "found": found, "passed": passed})
+
+    record = {
+        "kind": "selftest",
+        "software": "forensics",
+        "version": forensics.__version__,
+        "time": time,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "dependencies": {name: _version(name) for name in DEPENDENCIES},
+        "library_sha256": None,
+        "checks": checks,
+    }
+    try:
+        library = library or open_library(EMBEDDED)
+        record["library_sha256"] = library.sha256
+        demonstration = library.path / "demonstration"
+        if not demonstration.is_dir():
+            demonstration = folder("reference_sequences") / "demonstration"
+        expected = _expected(demonstration / EXPECTED)
+        check("library.json", expected["library_sha256"], library.sha256)
+        _check_files(library, check)
+        _check_queries(library, demonstration, expected, check)
+    except ForensicsError as error:
+        check("selftest", "", str(error), False)
+    record["result"] = "pass" if all(one["passed"] for one in checks) else "fail"
+    return record
+
+
+def canonical(record: dict) -> bytes:
+    """Return the record as bytes to be signed: UTF-8 JSON, sorted keys, no blanks."""
+    return json.dumps(
+        record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False
+    ).encode()
+
+
+def _check_files(library: Library, check) -> None:
+    try:
+        library.verify()
+    except ForensicsError as error:
+        check("sha256 of the library's files", "as in the manifests", str(error), False)
+    else:
+        check("sha256 of the library's files", "as in the manifests", "as in the manifests")
+
+
+def _check_queries(library: Library, demonstration: Path, expected: dict, check) -> None:
+    tolerance = expected["tolerance"]
+    for name, queries in expected["queries"].items():
+        try:
+            results = _found(library, demonstration / name)
+        except ForensicsError as error:
+            check(name, len(queries), str(error), False)
+            continue
+        check(f"{name}: sequences", len(queries), len(results))
+        for wanted, found in zip(queries, results):
+            label = wanted["query"] if len(queries) > 1 else name
+            for key in _EXACT:
+                if wanted[key] != found[key]:
+                    check(f"{label}: {key}", wanted[key], found[key])
+            for key in ("identity", "probability"):
+                one, other = wanted[key], found[key]
+                if None in (one, other):
+                    near = one is other
+                else:
+                    near = abs(one - other) <= tolerance[key]
+                if not near:
+                    check(f"{label}: {key}", one, other, False)
+            shown = " ".join(str(wanted[k]) for k in ("status", "rank", "taxon") if wanted[k])
+            seen = " ".join(str(found[k]) for k in ("status", "rank", "taxon") if found[k])
+            check(label, shown, seen)
+
+
+def _found(library: Library, path: Path) -> list[dict]:
+    results = []
+    for found in identify(path, library=library):
+        best = found.candidates[0] if found.candidates else None
+        results.append(
+            {
+                "query": found.query,
+                "length": found.length,
+                "locus": found.locus,
+                "strand": found.strand,
+                "status": found.status,
+                "rank": found.rank,
+                "taxon": found.taxon,
+                "best_accession": best and best.accession,
+                "identity": best and round(best.identity, 12),
+                "probability": None
+                if found.call.probability is None
+                else round(found.call.probability, 6),
+            }
+        )
+    return results
+
+
+def _expected(path: Path) -> dict:
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise LibraryError(
+            _("The expected results {path} cannot be read: {error}.").format(path=path, error=error)
+        ) from error
+
+
+def _version(name: str) -> str | None:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def _write_expected() -> None:
+    library = open_library(EMBEDDED)
+    demonstration = folder("reference_sequences") / "demonstration"
+    text = json.dumps(expected_results(library, demonstration), ensure_ascii=False, indent=1)
+    (demonstration / EXPECTED).write_text(text + "\n", encoding="utf-8", newline="\n")
+
+
+if __name__ == "__main__":
+    _write_expected()

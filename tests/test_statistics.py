@@ -1,0 +1,114 @@
+"""Intervals against published values and against scipy where it is there."""
+
+import random
+import subprocess
+import sys
+
+import pytest
+
+from forensics.statistics import (
+    calibration_error,
+    clustered_rate,
+    effective_size,
+    reliability,
+    threshold,
+    wilson,
+)
+
+
+# Newcombe 1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<857::AID-SIM777>3.0.CO;2-E,
+# table I, method 3 (score without continuity correction).
+@pytest.mark.parametrize(
+    "count, total, low, high",
+    [
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 20, 0.0000, 0.1611),
+        (1, 29, 0.0061, 0.1718),
+    ],
+)
+def test_wilson_is_that_of_newcombe(count, total, low, high):
+    found = wilson(count / total, total)
+    assert found == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+
+
+def test_wilson_is_that_of_scipy():
+    stats = pytest.importorskip("scipy.stats")
+    for count, total in ((0, 5), (3, 7), (7, 7), (50, 1000), (999, 1000)):
+        expected = stats.binomtest(count, total).proportion_ci(method="wilson")
+        assert wilson(count / total, total) == pytest.approx((expected.low, expected.high))
+
+
+def test_nothing_counted_says_nothing():
+    assert wilson(0.0, 0) == (0.0, 1.0)
+    rate = clustered_rate([])
+    assert rate.share is None and (rate.low, rate.high) == (0.0, 1.0)
+
+
+def test_single_observations_give_the_plain_interval():
+    rate = clustered_rate([[True]] * 8 + [[False]] * 2)
+    assert (rate.count, rate.total, rate.size) == (8, 10, 10)
+    assert (rate.low, rate.high) == wilson(0.8, 10)
+
+
+def test_copies_of_an_observation_are_one_observation():
+    """Every species with four like records is worth one record a species."""
+    rate = clustered_rate([[True] * 4] * 8 + [[False] * 4] * 2)
+    assert rate.total == 40
+    assert rate.size == pytest.approx(9)  # the variance of ten clusters has nine degrees
+    unanimous = clustered_rate([[False] * 4] * 10)
+    assert unanimous.size == 10 and unanimous.high == wilson(0, 10)[1]
+
+
+def test_clustered_intervals_hold_the_truth_about_as_often_as_they_say():
+    rng = random.Random(3)
+    held = 0
+    for _trial in range(400):
+        clusters = []
+        for _cluster in range(60):
+            share = rng.betavariate(2, 2)
+            clusters.append([rng.random() < share for _ in range(5)])
+        rate = clustered_rate(clusters)
+        held += rate.low <= 0.5 <= rate.high
+    assert 0.92 <= held / 400 <= 0.98
+
+
+def test_effective_size_of_unequal_weights_is_smaller():
+    assert effective_size([1, 1, 1, 1]) == 4
+    assert effective_size([3, 1]) == pytest.approx(1.6)
+    assert effective_size([]) == 0
+
+
+def test_reliability_of_true_probabilities_has_a_small_error():
+    rng = random.Random(1)
+    stated = [rng.random() for _ in range(20000)]
+    true = [rng.random() < p for p in stated]
+    bins = reliability(stated, true, [1.0] * len(stated), edges=[0, 0.25, 0.5, 0.75, 1])
+    assert sum(one.count for one in bins) == 20000
+    assert calibration_error(bins) < 0.01
+    assert all(one.interval[0] <= one.observed <= one.interval[1] for one in bins)
+
+
+def test_calibration_error_by_hand():
+    bins = reliability([0.9, 0.9, 0.1, 1.0], [True, False, False, True], [1, 1, 2, 0],
+                       edges=[0, 0.5, 1])  # fmt: skip
+    assert [(one.stated, one.observed) for one in bins] == [(0.1, 0.0), (0.9, 0.5)]
+    assert calibration_error(bins) == pytest.approx(0.5 * 0.1 + 0.5 * 0.4)
+    assert calibration_error([]) is None
+
+
+def test_threshold_counts_everything_above():
+    stated, true = [0.99, 0.98, 0.97, 0.5], [True, True, False, True]
+    assert threshold(stated, true, [1] * 4, wrong=0.01) == 0.98
+    assert threshold(stated, true, [1] * 4, wrong=0.25) == 0.5
+    assert threshold([0.9, 0.9], [True, False], [1, 1]) is None  # ties stay together
+
+
+def test_it_needs_the_standard_library_alone():
+    code = (
+        "import sys; before = set(sys.modules); import forensics.statistics;"
+        "print({n.partition('.')[0] for n in set(sys.modules) - before}"
+        " - set(sys.stdlib_module_names))"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert found.stdout.strip() == "{'forensics'}", found.stderr
