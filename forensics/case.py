@@ -1,6 +1,6 @@
 """The things that a case is made of, as frozen dataclasses without input or output."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 
 __all__ = ["Provenance"]
 
@@ -13,6 +13,8 @@ class Provenance:
     ----------
     software, version : str
         Name and version of this package.
+    dependencies : dict
+        Versions of what the result was computed with.
     library : dict
         ``name``, ``version``, ``sha256``, ``demonstration``.
     parameters : dict
@@ -29,6 +31,7 @@ class Provenance:
     parameters: dict
     input: dict
     time: str
+    dependencies: dict = field(default_factory=dict)
 
     def to_dict(self) -> dict:
         """Return plain dictionaries, as they enter JSON."""

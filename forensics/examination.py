@@ -5,13 +5,19 @@ only done when it is asked for, criteria, reasons and tree, follows the call.
 """
 
 import os
+import platform
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import edlib
+
 import forensics
+from forensics.barcode.calibration import Calibration
 from forensics.barcode.candidates import Candidate, candidates_of, shown
 from forensics.barcode.decision import CONFIDENCE, IN_LIBRARY_PRIOR, Call, decide
 from forensics.barcode.identification import Identification, Identifications
@@ -20,6 +26,7 @@ from forensics.barcode.lineage import as_set
 from forensics.barcode.locus import find_locus
 from forensics.barcode.quality import QueryWarning, sequence_warnings
 from forensics.barcode.reads import Query, as_queries
+from forensics.barcode.reservations import SHORTEST_WITH_ENDS, middle_is_near, with_reservations
 from forensics.barcode.search import (
     FLOOR,
     HORIZON,
@@ -185,6 +192,7 @@ def _examine(
     provenance = Provenance(
         software="forensics",
         version=forensics.__version__,
+        dependencies=_dependencies(),
         library={
             "name": library.name,
             "version": library.version,
@@ -222,25 +230,29 @@ def _examine(
     # The locus of a query is the one where it has the nearest record.
     near = {name: result for name, result in searches.items() if result.hits}
     locus = min(near, key=lambda name: near[name].hits[0].order) if near else None
-    candidates, calibration = [], None
+    candidates = []
     if locus:
         candidates = candidates_of(
             library.index(locus), searches[locus].hits, floor=parameters["floor"]
         )
-        calibration = library.calibration(locus)
-    elif len(fitting) == 1:
-        calibration = library.calibration(fitting[0])
+    calibration, why = _calibration(library, locus, fitting, parameters["floor"])
     call = decide(
         candidates,
         calibration=calibration,
         confidence=parameters["confidence"],
         in_library=parameters["in_library_prior"],
+        uncalibrated=why,
     )
     more = {}
-    if candidates:
+    if not candidates:
+        call = _without_candidates(call, query.sequence, library, searches, parameters["floor"])
+    else:
         named = call.taxon if call.rank == "species" else None
         subject = next((c for c in candidates if c.species == named), candidates[0])
         more = _explain(query, subject, named, candidates, library, searches[locus], locus, asked)
+        call = with_reservations(
+            call, query.sequence, searches[locus].short, subject, library.index(locus)
+        )
         call = as_set(call, locus, family=subject.family if named else "")
         # After the lineage, which may lead further up than the criteria do.
         if asked.profile:
@@ -256,8 +268,10 @@ def _examine(
         strand=candidates[0].hit.strand if candidates else None,
         call=call,
         candidates=shown(candidates),
-        # A locus for which the query is too short was not searched.
-        search_exhaustive=len(fitting) == len(loci),
+        # A locus for which the query is too short was not searched; a record too short to be
+        # compared may be nearer all the same.
+        search_exhaustive=len(fitting) == len(loci)
+        and not any(r.short for n, r in searches.items() if locus in (None, n)),
         proved_to=searches[locus].proved_to if locus else parameters["floor"],
         warnings=tuple(warnings),
         **more,
@@ -339,13 +353,13 @@ def _of_search(
                 "what sticks out was not."
             ).format(length=candidates[0].length),
         )
-    short = searches[locus].not_compared if locus else 0
+    short = sum(result.not_compared for name, result in searches.items() if locus in (None, name))
     if short:
         yield QueryWarning(
             "RECORDS_NOT_COMPARED",
             ngettext(
-                "{number} record of this locus is too short to be compared with the query.",
-                "{number} records of this locus are too short to be compared with the query.",
+                "{number} record is too short to be compared with the query.",
+                "{number} records are too short to be compared with the query.",
                 short,
             ).format(number=short),
         )
@@ -362,6 +376,51 @@ def _of_search(
             "DEMONSTRATION_LIBRARY",
             _("{title}: for training, not for casework.").format(title=library.title),
         )
+
+
+def _calibration(
+    library: Library, locus: str | None, fitting: list[str], floor: float
+) -> tuple[Calibration | None, QueryWarning | None]:
+    """Return the calibration that holds for a query; without one, why, if not for its want."""
+    if floor != FLOOR:
+        return None, QueryWarning(
+            "FLOOR_CHANGED",
+            _(
+                "With a floor other than {floor} the calibration does not hold; a plain rule decides "
+                "and there is no probability."
+            ).format(floor=FLOOR),
+        )
+    if locus or len(fitting) == 1:
+        return library.calibration(locus or fitting[0]), None
+    return None, QueryWarning(
+        "NO_LOCUS",
+        _("No locus could be told, so there is no probability; give --locus if you know it."),
+    )
+
+
+def _without_candidates(
+    call: Call, sequence: str, library: Library, searches: dict[str, Search], floor: float
+) -> Call:
+    """Return the call where nothing is near: not in the library, unless something speaks against it."""
+    if any(result.short for result in searches.values()):
+        code, text = (
+            "SHORT_RECORD_AS_NEAR",
+            _("A record that is too short to be compared fits the query; nothing can be excluded."),
+        )
+    elif len(sequence) >= SHORTEST_WITH_ENDS and any(
+        middle_is_near(library.index(name), sequence, floor) for name in searches
+    ):
+        code, text = (
+            "ENDS_DO_NOT_FIT",
+            _(
+                "The middle of the sequence is near a record, its ends are not: trim primers, adapters "
+                "and bad ends, and look for a chimera."
+            ),
+        )
+    else:
+        return call
+    warnings = (*call.warnings, QueryWarning(code, text))
+    return replace(call, status="inconclusive", probability=None, warnings=warnings)
 
 
 def _check_shares(*, floor: float, confidence: float, in_library_prior: float) -> None:
@@ -396,6 +455,15 @@ def _duplicate(name: str, first: int) -> QueryWarning:
             "Sequence {first} of this run has the same name, {name}; the index tells them apart."
         ).format(first=first, name=name),
     )
+
+
+@cache
+def _dependencies() -> dict[str, str]:
+    """Return the versions of what every number comes from."""
+    # importlib.metadata would tell, too, but costs 30 ms, a third of a whole run.
+    beside = Path(edlib.__file__).parent.glob("edlib-*.dist-info")
+    version = next((path.stem.partition("-")[2] for path in beside), "unknown")
+    return {"edlib": version, "python": platform.python_version()}
 
 
 def _now() -> str:

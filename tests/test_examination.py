@@ -188,7 +188,7 @@ def test_short_records_and_partial_overlaps_are_told(tmp_path):
     write_library(tmp_path / "library", records, name="x")
     (result,) = identify(ONE, library=tmp_path / "library")
     codes = {warning.code: warning.message for warning in result.warnings}
-    assert "1 record of this locus is too short" in codes["RECORDS_NOT_COMPARED"]
+    assert "1 record is too short" in codes["RECORDS_NOT_COMPARED"]
     assert f"{len(ONE) - 60} bases were compared" in codes["PARTIAL_OVERLAP"]
 
 

@@ -95,7 +95,10 @@ CRITERIA = (
     Criterion(
         "excluded_known",
         0.05,
-        N_("Whoever sells a protected species must not be cleared by its own library."),
+        N_(
+            "'Not in the library' may be read as 'not protected'; it must not be said of a "
+            "species that is there."
+        ),
     ),
     Criterion(
         "calibration_error",

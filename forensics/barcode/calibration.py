@@ -60,7 +60,7 @@ class Calibration:
         Of queries without any neighbour above the floor: how many were ``known`` and how
         many ``novel``, out of how many each.
     samples : int
-        Records that were sampled.
+        Species that were sampled as known, and as novel, added up.
     """
 
     novelty: Trees
@@ -91,7 +91,7 @@ class Calibration:
             ratio = odds * self.absent["novel"] / self.absent["known"]
             none = ratio / (1 + ratio)
             # What is left are species of the library that lie beyond the floor.
-            return {"species": {"none": none, "unlisted": 1 - none}}
+            return {"species": self._bounded({"unlisted": 1 - none, "none": none})}
         ratio = odds * self.novelty.odds(features.novelty(candidates))
         none = ratio / (1 + ratio)
         weights = [
@@ -115,7 +115,20 @@ class Calibration:
             }
             ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
             result[level] = {**dict(ordered), "none": max(0.0, 1 - sum(shares.values()))}
-        return result
+        return {level: self._bounded(shares) for level, shares in result.items()}
+
+    def _bounded(self, shares: dict[str, float]) -> dict[str, float]:
+        """Return probabilities that claim no more than the samples can support.
+
+        What was never seen in n samples may still happen in 3 of n (rule of three, Hanley &
+        Lippman-Hand 1983, doi:10.1001/jama.1983.03330370053031).
+        """
+        # Every species is sampled twice, as known and as novel.
+        unseen = min(0.5, 3 / (max(2, self.samples) / 2))
+        none = unseen + (1 - 2 * unseen) * shares["none"]
+        rest = 1 - shares["none"]
+        scale = (1 - none) / rest if rest else 0.0
+        return {**{name: p * scale for name, p in shares.items() if name != "none"}, "none": none}
 
     def to_json(self) -> str:
         """Return the calibration as JSON, the same text for the same calibration."""

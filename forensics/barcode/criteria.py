@@ -19,7 +19,7 @@ from forensics.barcode.backing import (
     species_number,
 )
 from forensics.barcode.candidates import Candidate
-from forensics.barcode.decision import Call
+from forensics.barcode.decision import Call, at_genus
 from forensics.barcode.index import Index
 from forensics.barcode.profile import Profile
 from forensics.barcode.quality import QueryWarning
@@ -274,8 +274,6 @@ def limit_call(call: Call, subject: Candidate, evaluation: Evaluation) -> Call:
     """
     if call.rank != "species" or not evaluation.unmet:
         return call
-    genus = subject.genus
-    ranked = (call.probabilities or {}).get("genus", {})
     excluded = tuple(dict.fromkeys([call.taxon, *call.not_excluded, *evaluation.unsampled]))
     text = _(
         "The evidence alone would name {species}; it is not called, because the criteria {profile} "
@@ -287,13 +285,9 @@ def limit_call(call: Call, subject: Candidate, evaluation: Evaluation) -> Call:
     )
     if evaluation.unsampled:
         text += " " + _("Not excluded: {names}.").format(names=", ".join(excluded))
+    limited = at_genus(call, {subject.genus})
     return replace(
-        call,
-        status="identified" if genus else "inconclusive",
-        rank="genus" if genus else None,
-        taxon=genus or None,
-        # Of a genus at least what its species has.
-        probability=ranked.get(genus, call.probability) if genus else None,
+        limited,
         not_excluded=excluded,
         warnings=(*call.warnings, QueryWarning("CRITERIA_NOT_MET", text)),
     )

@@ -8,7 +8,9 @@ call is the lowest rank at which one name reaches the confidence that was asked 
    one member.
 2. *identified*, rank genus or family: one genus, else one family, reaches it, counting
    what is known of species that the library lacks.
-3. *not in the library*: "none" reaches it at species, and no genus or family does.
+3. *not in the library*: "none" reaches it at species, and no genus or family does; or
+   nothing reached the floor, in which case the probability that none is true may be
+   lower than the confidence (then with a warning).
 4. *inconclusive*: nothing does.
 
 Without one (a library too small to learn from) a plain rule stands in, after BOLD's
@@ -20,8 +22,8 @@ Without one (a library too small to learn from) a plain rule stands in, after BO
 3. A best hit of at least the floor: inconclusive; nothing: not in the library.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 from forensics.barcode.calibration import Calibration
 from forensics.barcode.candidates import Candidate
@@ -35,6 +37,8 @@ __all__ = [
     "IN_LIBRARY_PRIOR",
     "SPECIES_IDENTITY",
     "Call",
+    "at_genus",
+    "at_rank",
     "decide",
 ]
 
@@ -92,6 +96,7 @@ def decide(
     calibration: Calibration | None = None,
     confidence: float = CONFIDENCE,
     in_library: float = IN_LIBRARY_PRIOR,
+    uncalibrated: QueryWarning | None = None,
 ) -> Call:
     """Decide what the candidates allow to be said.
 
@@ -105,15 +110,27 @@ def decide(
         Probability that a call must reach, 0-1.
     in_library : float
         Prior probability that the library holds the species, 0-1.
+    uncalibrated : QueryWarning, optional
+        Why there is no calibration, where it is not the library's want of one.
 
     Returns
     -------
     Call
     """
     if calibration is None:
-        return _plain_rule(candidates)
+        return _plain_rule(candidates, uncalibrated or _not_calibrated())
     found = _call(candidates, calibration.probabilities(candidates, in_library), confidence)
     warnings = list(_of_evidence(candidates, found))
+    if found.status == "not_in_library" and found.probability < confidence:
+        warnings.append(
+            QueryWarning(
+                "FAR_SPECIES_POSSIBLE",
+                _(
+                    "Nothing is near, but with a prior of {prior} the library holds the species with "
+                    "a probability of {probability:.1%} all the same, too far away to be found."
+                ).format(prior=in_library, probability=1 - found.probability),
+            )
+        )
     if found.status == "identified":
         doubted = calibration.probabilities(candidates, _NO_OPINION)
         if _call(candidates, doubted, confidence).taxon != found.taxon:
@@ -131,7 +148,7 @@ def decide(
                     ),
                 )
             )
-    return Call(**{**vars(found), "warnings": tuple(warnings)})
+    return replace(found, warnings=tuple(warnings))
 
 
 def _call(
@@ -167,11 +184,29 @@ def _smallest_set(species: dict[str, float], confidence: float) -> tuple[str, ..
     return ()
 
 
-def _plain_rule(candidates: Sequence[Candidate]) -> Call:
-    uncalibrated = QueryWarning(
+def at_rank(call: Call, rank: str, taxon: str) -> Call:
+    """Return the call at a higher rank, which is at least as probable as the species was."""
+    probability = call.probability
+    if call.probabilities is not None:
+        probability = max(probability or 0.0, call.probabilities.get(rank, {}).get(taxon, 0.0))
+    return replace(call, status="identified", rank=rank, taxon=taxon, probability=probability)
+
+
+def at_genus(call: Call, genera: Collection[str]) -> Call:
+    """Return the call at the genus, or inconclusive where there are several or none is known."""
+    if len(genera) == 1 and "" not in genera:
+        return at_rank(call, "genus", next(iter(genera)))
+    return replace(call, status="inconclusive", rank=None, taxon=None, probability=None)
+
+
+def _not_calibrated() -> QueryWarning:
+    return QueryWarning(
         "UNCALIBRATED",
         _("This library has no calibration: how often such a call is right is not known."),
     )
+
+
+def _plain_rule(candidates: Sequence[Candidate], uncalibrated: QueryWarning) -> Call:
     if not candidates:
         return Call("not_in_library", warnings=(uncalibrated,))
     best = candidates[0]
@@ -184,7 +219,7 @@ def _plain_rule(candidates: Sequence[Candidate]) -> Call:
     else:
         call = Call("inconclusive", **found)
     warnings = (uncalibrated, *_of_evidence(candidates, call))
-    return Call(**{**vars(call), "warnings": warnings})
+    return replace(call, warnings=warnings)
 
 
 def _of_evidence(candidates: Sequence[Candidate], call: Call):

@@ -53,7 +53,8 @@ class Identification:
         At most `MAXIMUM_CANDIDATES`, and all ties, best first.
     search_exhaustive : bool
         Whether it is proved that no record of the library is nearer than the first
-        candidate (or, without candidates, that none reaches the floor).
+        candidate (or, without candidates, that none reaches the floor); also those too
+        short for the minimum coverage, placed whole in the query, are not.
     floor : float
         Identity under which nothing is a neighbour.
     proved_to : float
@@ -224,7 +225,7 @@ class Identification:
                     _("Closest other"),
                     _match(other)
                     if other
-                    else _("none in the library within {limit:.0%}").format(
+                    else _("none among the records compared within {limit:.0%}").format(
                         limit=1 - self.proved_to
                     ),
                 )
@@ -237,7 +238,7 @@ class Identification:
             )
         elif self.status == "not_in_library":
             found = (
-                _("proved: no record of the library reaches {floor:.0%} identity")
+                _("proved: no record that is long enough to compare reaches {floor:.0%} identity")
                 if self.search_exhaustive
                 else _("no record that was compared reaches {floor:.0%} identity")
             )

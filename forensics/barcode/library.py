@@ -144,7 +144,11 @@ class Library:
         return read_locus(self.path / locus)
 
     def verify(self) -> None:
-        """Hash every file and raise `VerificationError` on the first that differs."""
+        """Check every file and raise `VerificationError` on the first that differs.
+
+        Records and calibration are hashed; an index is made again and compared, since it is
+        what answers and nothing else vouches for its content.
+        """
         for locus in self.loci:
             self.manifest(locus)
             self._check_files(locus)
@@ -154,6 +158,16 @@ class Library:
             if _digest(self.path / locus / name) != expected:
                 raise VerificationError(_differs(self.path / locus / name))
         self.calibration(locus)
+        path = self.path / locus / INDEX
+        files = self.manifest(locus)["files"]
+        if path.is_file() and Index.open(path).source == files:
+            made = Index.serialise(read_locus(self.path / locus), locus=locus, source=files)
+            if made != path.read_bytes():
+                raise VerificationError(
+                    _("{path} is not the index of its records; build the library again.").format(
+                        path=path
+                    )
+                )
 
 
 def open_library(which: str | os.PathLike = EMBEDDED) -> Library:

@@ -8,7 +8,7 @@ silent on the other. Where domestic forms, introgression or hybrids are known
 from collections.abc import Iterator
 from dataclasses import replace
 
-from forensics.barcode.decision import Call
+from forensics.barcode.decision import Call, at_rank
 from forensics.barcode.locus import PLASTID, find_locus
 from forensics.barcode.quality import QueryWarning
 from forensics.messages import _
@@ -86,9 +86,9 @@ def as_set(call: Call, locus: str | None, *, family: str = "") -> Call:
         return found
     genera = {name.partition(" ")[0] for name in held}
     if len(genera) == 1:
-        return _at(found, "genus", genera.pop())
+        return at_rank(found, "genus", genera.pop())
     if family:
-        return _at(found, "family", family)
+        return at_rank(found, "family", family)
     return replace(found, status="inconclusive", rank=None, taxon=None, probability=None)
 
 
@@ -142,11 +142,3 @@ def _warning(species: str, lineage: Lineage) -> QueryWarning:
 
 def _among(names: list[str], member: tuple[str, ...]) -> bool:
     return any(name in member for name in names)
-
-
-def _at(call: Call, rank: str, taxon: str) -> Call:
-    """Return the call at a higher rank, which is at least as probable as the species was."""
-    probability = call.probability
-    if call.probabilities is not None:
-        probability = max(probability or 0.0, call.probabilities.get(rank, {}).get(taxon, 0.0))
-    return replace(call, rank=rank, taxon=taxon, probability=probability)

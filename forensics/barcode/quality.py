@@ -18,7 +18,7 @@ __all__ = [
 # An IUPAC code matches what it can stand for, so n % of them can hide n % of difference.
 # The BARCODE standard asks for fewer than 1 % (Hanner 2009); above 5 % the sequence could
 # hide the difference between most species (congeners at COI differ by 11.3 % on average,
-# Hebert et al. 2003, doi:10.1098/rspb.2002.2218).
+# Hebert et al. 2003, doi:10.1098/rsbl.2003.0025).
 FEW_AMBIGUOUS = 0.01
 MAXIMUM_AMBIGUOUS = 0.05
 # Plastid genomes, the longest things a barcode is cut from, stay under 250 kb.

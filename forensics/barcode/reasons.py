@@ -243,9 +243,9 @@ def _of_identity(reasons: Reasons) -> Iterator[str]:
             other=other.species, gap=reasons.gap, species=own.species
         )
     else:
-        yield _("Every other species of the library is by {gap:.2%} farther, or more.").format(
-            gap=reasons.gap
-        )
+        yield _(
+            "Every other species whose records were compared is by {gap:.2%} farther, or more."
+        ).format(gap=reasons.gap)
 
 
 def _of_gap(reasons: Reasons) -> Iterator[str]:

@@ -55,7 +55,7 @@ NAMED_LOCI = ("COI", "cytb", "12S", "16S", "CR")
 FLOOR = 0.92
 #: Identity from which a neighbour of another order, family, genus or species counts against
 #: a name.  Order: see `FLOOR`.  Family: congeners differ by 11.3 % on average (Hebert et al.
-#: 2003, doi:10.1098/rspb.2002.2218), so 5 % between families is odd.  Genus: 2 % is the
+#: 2003, doi:10.1098/rsbl.2003.0025), so 5 % between families is odd.  Genus: 2 % is the
 #: usual bound between species (idem).  Species: 1 %, within which BOLD names a species
 #: (Ratnasingham & Hebert 2007, doi:10.1111/j.1471-8286.2007.01678.x).
 AGAINST = {"order": FLOOR, "family": 0.95, "genus": 0.98, "species": 0.99}

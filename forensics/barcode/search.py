@@ -56,12 +56,13 @@ __all__ = [
     "told_down_to",
 ]
 
-# Identity under which a record is no neighbour. Twice the largest divergence that is
-# usual within a genus of animals at COI (Hebert et al. 2003, doi:10.1098/rspb.2002.2218,
-# mean 11.3 % between congeners); k-mers of 8 can exclude records above 0.875.
+# Identity under which a record is no neighbour. Chosen for the proof: k-mers of 8 can exclude
+# records above 0.875. It lies far outside the spread of a species, but not outside that of a
+# genus: congeners differ by 11.3 % at COI on average (Hebert et al. 2003,
+# doi:10.1098/rsbl.2003.0025), so nothing above the floor does not exclude a genus.
 FLOOR = 0.90
-# BARCODE data standard: at least 75 % of the region must be there for a record to count
-# as a barcode (Hanner 2009, Data Standards for BARCODE Records in INSDC, v2.3).
+# By analogy with the BARCODE data standard, where at least 75 % of the region must be there
+# for a record to count as a barcode (Hanner 2009, Data Standards for BARCODE Records in INSDC, v2.3).
 MINIMUM_COVERAGE = 0.75
 # Identity from which a partial overlap counts. Chosen so that the k-mer bound can prove
 # its absence cheaply: in the m bases that must fit at least, 0.90 would allow more edits
@@ -133,6 +134,9 @@ class Search:
         No other haplotype of the index that was compared reaches this identity.
     not_compared : int
         Records too short for the minimum coverage.
+    short : tuple of Hit
+        Haplotypes of such records that, placed whole in the query, come at least as near as
+        the best hit (or, without hits, reach the floor): they stand against the call.
     aligned : int
         Alignments made.
     """
@@ -141,6 +145,7 @@ class Search:
     proved_to: float
     not_compared: int
     aligned: int
+    short: tuple[Hit, ...] = ()
 
 
 class _Query:
@@ -158,6 +163,7 @@ class _Query:
         self.strands = {"+": sequence.encode("ascii")}
         self.strands["-"] = reverse_complement(sequence).encode("ascii")
         self.aligned = 0
+        self._missing: dict[str, list[int]] = {}
 
     def compare(self, haplotype: int, strand: str, placement: str, needed: float) -> Hit | None:
         """Return the hit of one placement if it reaches `needed`."""
@@ -242,15 +248,28 @@ class _Query:
                 universe = _between(self.longer, size)
                 yield _Bound(strand, _WHOLE, whole, len(side_by_side), universe)
             if self.first < self.longer:
-                every = _kmers(sequence, self.index.k, 1)
-                total = self.index.cut_planes
-                missing = planes.subtract(total, self._shared("cut", every))
-                # Counted down from the most k-mers that a record has, to be read like the rest.
-                most = (1 << len(total)) - 1
-                ceiling = [_between(0, size)] * len(total)
-                universe = _between(self.first, self.longer)
-                shared = planes.subtract(ceiling, missing)
-                yield _Bound(strand, _WHOLE, shared, most - self.ambiguous, universe)
+                yield self._bound_of_shorter(strand, _between(self.first, self.longer))
+
+    def short(self, limit: float) -> Iterator[Hit]:
+        """Yield the haplotypes too short to be compared that reach `limit` all the same."""
+        for strand in self.strands if self.first else ():
+            bound = self._bound_of_shorter(strand, _between(0, self.first))
+            for edits in range(math.floor((1 - limit) * self.least + _TOLERANCE) + 1):
+                for haplotype in planes.bits(bound.at(edits)):
+                    hit = self.compare(haplotype, strand, _WHOLE, limit)
+                    if hit is not None:
+                        yield hit
+
+    def _bound_of_shorter(self, strand: str, universe: int) -> "_Bound":
+        """Return the bound of records that are shorter than the query."""
+        total = self.index.cut_planes
+        if strand not in self._missing:
+            every = _kmers(self.strands[strand], self.index.k, 1)
+            self._missing[strand] = planes.subtract(total, self._shared("cut", every))
+        # Counted down from the most k-mers that a record has, to be read like the rest.
+        most = (1 << len(total)) - 1
+        shared = planes.subtract([_between(0, self.index.size)] * len(total), self._missing[strand])
+        return _Bound(strand, _WHOLE, shared, most - self.ambiguous, universe)
 
     def _shared(self, table: str, kmers: set[int]) -> list[int]:
         return planes.total(*self.index.having(table, kmers), self.index.size)
@@ -347,11 +366,18 @@ def search(
                 needed = told_down_to(species.values(), floor=floor, margin=margin)
         edits += 1
     hits = [hit for hit in found.values() if hit.identity >= needed - _TOLERANCE]
+    return _told(query, hits, needed)
+
+
+def _told(query: _Query, hits: list[Hit], proved_to: float) -> Search:
+    hits = sorted(hits, key=lambda hit: hit.order)
+    short = {hit.haplotype: hit for hit in query.short(hits[0].identity if hits else proved_to)}
     return Search(
-        hits=tuple(sorted(hits, key=lambda hit: hit.order)),
-        proved_to=needed,
-        not_compared=index.records_below(query.first),
+        hits=tuple(hits),
+        proved_to=proved_to,
+        not_compared=query.index.records_below(query.first),
         aligned=query.aligned,
+        short=tuple(sorted(short.values(), key=lambda hit: hit.order)),
     )
 
 
@@ -391,12 +417,7 @@ def exhaustive_search(
         placed = [hit for hit in placed if hit is not None]
         if placed:
             hits.append(min(placed, key=lambda hit: hit.order))
-    return Search(
-        hits=tuple(sorted(hits, key=lambda hit: hit.order)),
-        proved_to=floor,
-        not_compared=index.records_below(query.first),
-        aligned=query.aligned,
-    )
+    return _told(query, hits, floor)
 
 
 def _order(identity: float, length: int, haplotype: int, placement: str, strand: str) -> tuple:

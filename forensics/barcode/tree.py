@@ -21,7 +21,7 @@ __all__ = ["MAXIMUM_TIPS", "TIPS_OF_SPECIES", "Node", "QueryTree", "grow_tree"]
 MAXIMUM_TIPS = 40
 TIPS_OF_SPECIES = 6
 # How far another species is looked for where the query's neighbourhood has only one: the
-# usual distance of genera (Hebert et al. 2003, doi:10.1098/rspb.2002.2218, under 20 % in
+# usual distance of genera (Hebert et al. 2003, doi:10.1098/rsbl.2003.0025, under 20 % in
 # most classes) and some more.
 _OUTGROUP = 0.75
 # Sequences with less in common than this are no homologues; random ones share about half

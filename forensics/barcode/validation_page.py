@@ -11,7 +11,7 @@ from forensics.messages import N_, _
 __all__ = ["page"]
 
 # Groups that are listed on the page; the JSON has all.
-_GROUPS = 40
+_GROUPS = 24
 _NAMES = 12
 _WAYS = {
     "known": N_("the record, or its haplotype"),
@@ -40,7 +40,7 @@ h2, h3 { break-after: avoid } p { margin: 1.5mm 0 }
 table { border-collapse: collapse; width: 100%; margin: 2mm 0 3mm; font-size: 8.5pt }
 th, td { text-align: left; vertical-align: top; padding: 1mm 1.6mm; border-bottom: .5px solid #bbb }
 thead th { border-bottom: 1px solid #555; background: #eef2f7 } thead { display: table-header-group }
-tr, svg { break-inside: avoid } td.n { text-align: right; white-space: nowrap }
+tr, svg { break-inside: avoid } th.n, td.n { text-align: right }
 .facts { width: auto } .facts th { white-space: nowrap; font-weight: 600 }
 .facts td { overflow-wrap: anywhere }
 .met, .notmet, .notshown { font-weight: 600; white-space: nowrap }
@@ -372,7 +372,11 @@ def _facts(*pairs: tuple[str, object]) -> str:
 
 
 def _table(head: Iterable[str], rows: Iterable[tuple], numbers: Iterable[int] = ()) -> str:
-    top = "".join(f"<th>{_text(cell)}</th>" for cell in head)
+    numbers = set(numbers)
+    top = "".join(
+        f'<th class="n">{_text(cell)}</th>' if place in numbers else f"<th>{_text(cell)}</th>"
+        for place, cell in enumerate(head)
+    )
     body = "".join(
         "<tr>"
         + "".join(
@@ -390,7 +394,7 @@ def _length(name: str) -> str:
 
 
 def _per_cent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return "–" if value is None else f"{100 * value:.1f}\u00a0%"
 
 
 def _rate(rate: dict | None) -> str:

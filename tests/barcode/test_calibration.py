@@ -155,3 +155,12 @@ def test_features_are_as_many_as_their_names(index, ancestors):
     assert len(features.novelty(found)) == len(features.NOVELTY)
     assert len(features.choice(found, 0)) == len(features.CHOICE)
     assert len(features.rank(found, found[0].genus, "genus")) == len(features.RANK)
+
+
+def test_no_more_is_claimed_than_the_samples_support(index, calibration, ancestors, held_out):
+    least = 3 / (calibration.samples / 2)
+    for name in sorted(set(ancestors) - held_out)[:30]:
+        for in_library in (0.5, 0.999999):
+            shares = calibration.probabilities(candidates(index, ancestors[name]), in_library)
+            for rank in shares.values():
+                assert least - 1e-12 <= rank["none"] <= 1 - least + 1e-12

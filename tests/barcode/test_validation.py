@@ -32,11 +32,13 @@ def simulated(genera=12, species=6, records=3):
     made = []
     for g in range(genera):
         genus = mutate(rng, root, substitutions=90)
+        twin = ""
         for s in range(species):
             own = mutate(rng, genus, substitutions=25)
-            if s == 1:
+            if s == 0:
+                twin = own
+            elif s == 1:
                 own = twin
-            twin = own
             name = f"Fictus{LETTERS[g % 10]}{LETTERS[g // 10]} falsus{LETTERS[s]}"
             for r in range(records):
                 record = ReferenceRecord.named(
@@ -63,7 +65,7 @@ def opened(folder):
 
 @pytest.fixture(scope="module")
 def result(opened):
-    return validate(opened, criteria=CRITERIA, time=TIME, samples=150)
+    return validate(opened, criteria=CRITERIA, time=TIME, samples=150, confidence=0.8)
 
 
 def test_calibrating_from_all_samples_is_calibrating(opened):
@@ -164,19 +166,26 @@ def test_species_that_share_a_sequence_are_reported(opened):
     assert found["species_near"] == 24
 
 
-def test_twins_are_not_named_and_the_others_are(result):
+def test_rates_are_those_of_a_library_without_errors(result):
     found = result["loci"]["COI"]
-    assert found["cross_fitted"]
-    known = found["lengths"]["full"]["rates"]["known"]
+    assert found["cross_fitted"] and found["sampled"] == 150
+    rates = found["lengths"]["full"]["rates"]
+    known = rates["known"]
     assert known["trials"] == known["species_right"]["total"] > 100
-    assert known["species_wrong"]["share"] < 0.02
-    assert 0.5 < known["species_right"]["share"] < 0.75  # two thirds have no twin
-    out = found["lengths"]["full"]["rates"]["genus_out"]
-    assert out["genus_right"]["count"] == 0
+    assert known["species_right"]["share"] > 0.8
+    assert known["species_wrong"]["share"] < 0.05
+    assert known["species_right"]["effective_size"] <= known["trials"]
+    # What is not there cannot be right.
+    assert rates["species_out"]["species_right"]["count"] == 0
+    assert rates["genus_out"]["genus_right"]["count"] == 0
+    for way in ("known", "species_out", "genus_out"):
+        parts = [rates[way][k]["count"] for k in ("species_right", "species_wrong", "no_species")]
+        assert sum(parts) == rates[way]["trials"]
+    assert [row["taxon"] for row in found["taxa"]] == ["Ficta", "Fictiformes"]
 
 
 def test_results_are_plain_and_the_same_again(opened, result):
-    again = validate(opened, criteria=CRITERIA, time=TIME, samples=150)
+    again = validate(opened, criteria=CRITERIA, time=TIME, samples=150, confidence=0.8)
     assert json.dumps(again, allow_nan=False) == json.dumps(result, allow_nan=False)
     assert result["library"]["sha256"] == opened.sha256
     assert result["parameters"]["seed"] == 1

@@ -1,0 +1,85 @@
+"""What stands against a call beside the candidates; every case was found by an attack."""
+
+import random
+
+import pytest
+from simulation import SPECIES, mutate, query, random_sequence, reference_records
+
+from forensics.barcode.library import open_library, write_library
+from forensics.barcode.records import ReferenceRecord
+from forensics.errors import VerificationError
+from forensics.examination import identify
+
+
+def codes(result):
+    return {warning.code for warning in result.warnings}
+
+
+@pytest.fixture(scope="module")
+def with_a_short_record(tmp_path_factory):
+    """A library with a short record of another genus that is a piece of the query."""
+    path = tmp_path_factory.mktemp("short") / "library"
+    piece = query(SPECIES[0])[100:500]
+    short = ReferenceRecord.named("SIMSHORT", "Exemplum breve", locus="COI")
+    records = [r for r in reference_records() if r[0].locus == "COI"]
+    write_library(path, [*records, (short, piece)], name="simulated", calibrated=False)
+    return open_library(path)
+
+
+def test_a_record_too_short_to_compare_that_is_nearer_forbids_a_species(with_a_short_record):
+    result = identify(query(SPECIES[0]), library=with_a_short_record)[0]
+    assert result.rank != "species"
+    assert not result.search_exhaustive
+    assert "SHORT_RECORD_AS_NEAR" in codes(result)
+    assert "Exemplum breve" in result.call.not_excluded
+
+
+def test_without_candidates_a_short_record_that_fits_forbids_not_in_the_library(
+    with_a_short_record,
+):
+    rng = random.Random(4)
+    piece = query(SPECIES[0])[100:500]
+    hidden = random_sequence(rng, 129) + piece + random_sequence(rng, 129)
+    result = identify(hidden, library=with_a_short_record)[0]
+    assert result.status == "inconclusive"
+    assert not result.search_exhaustive
+    assert "SHORT_RECORD_AS_NEAR" in codes(result)
+
+
+def test_ends_of_another_molecule_are_no_absence(library):
+    rng = random.Random(5)
+    middle = query(SPECIES[0])[150:450]
+    result = identify(
+        random_sequence(rng, 60) + middle + random_sequence(rng, 60), library=library, locus="COI"
+    )[0]
+    assert result.status == "inconclusive"
+    assert "ENDS_DO_NOT_FIT" in codes(result)
+
+
+def test_a_random_sequence_is_not_in_the_library(library):
+    result = identify(random_sequence(random.Random(6), 658), library=library)[0]
+    assert result.status == "not_in_library"
+    assert not codes(result) & {"ENDS_DO_NOT_FIT", "SHORT_RECORD_AS_NEAR"}
+
+
+def test_many_ambiguous_bases_forbid_a_species(library):
+    clear, mixed = query(SPECIES[0]), mutate(random.Random(7), query(SPECIES[0]), codes=12)
+    assert identify(clear, library=library)[0].rank == "species"
+    result = identify(mixed, library=library)[0]
+    assert result.rank == "genus"
+    assert "AMBIGUOUS_BASES" in codes(result)
+
+
+def test_another_floor_has_no_probability():
+    result = identify(query(SPECIES[0]), floor=0.85)[0]
+    assert result.call.probability is None
+    assert "FLOOR_CHANGED" in codes(result)
+
+
+def test_an_index_that_names_another_species_is_found(library_folder):
+    path = library_folder / "COI" / "index.bin"
+    content = path.read_bytes()
+    assert content.count(b"Fictus albus")
+    path.write_bytes(content.replace(b"Fictus albus", b"Fictus alius"))
+    with pytest.raises(VerificationError, match="not the index of its records"):
+        open_library(library_folder).verify()
