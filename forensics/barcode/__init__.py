@@ -28,6 +28,7 @@
 ``criteria``        what a call to species must meet (a ``profile`` asks for it)
 ``tree``            a query among its nearest records (``figures`` draws it)
 ``identification``  the result
+``reservations``    what stands against a call beside the candidates
 ``lineage``         what a lineage cannot say: the other parent, the domestic form
 ``multilocus``      several loci of one sample
 ``combination``     their result

@@ -42,7 +42,7 @@ __all__ = [
     "decide",
 ]
 
-# Of calls made at this probability 95 in 100 are right.
+# The level that courts and journals are used to; what came of it is in benchmarks/README.md.
 CONFIDENCE = 0.95
 # How likely it is beforehand that the library holds the species. A laboratory builds its
 # library for the species that it meets, so nine in ten are assumed; whoever cannot say so
