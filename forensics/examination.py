@@ -47,6 +47,9 @@ if TYPE_CHECKING:
 
 __all__ = ["identify", "identify_each"]
 
+# A tenth that sticks out is a primer or a longer amplicon; more should be looked at.
+_MOST_OF_IT = 0.9
+
 
 def identify(
     inputs: object,
@@ -213,22 +216,15 @@ def _examine(
     fitting = [name for name in loci if find_locus(name).minimum_length <= len(query.sequence)]
     problem = query.problem or (None if fitting else _too_short(query, loci))
     if problem:
-        return Identification(
-            **found,
-            locus=None,
-            strand=None,
-            call=Call("unusable"),
-            candidates=(),
-            search_exhaustive=False,
-            proved_to=1.0,
-            warnings=(problem, *warnings),
-        )
+        return _unusable(found, problem, warnings)
     searches = {
         name: search(library.index(name), query.sequence, floor=parameters["floor"])
         for name in fitting
     }
     # The locus of a query is the one where it has the nearest record.
     near = {name: result for name, result in searches.items() if result.hits}
+    if not near and len(fitting) < len(loci):  # the others were never asked
+        return _unusable(found, _too_short(query, tuple(set(loci) - set(fitting))), warnings)
     locus = min(near, key=lambda name: near[name].hits[0].order) if near else None
     candidates = []
     if locus:
@@ -261,7 +257,7 @@ def _examine(
             )
     warnings += sequence_warnings(query.sequence)
     warnings += call.warnings
-    warnings += _of_search(library, searches, locus, candidates)
+    warnings += _of_search(library, searches, locus, candidates, len(query.sequence))
     return Identification(
         **found,
         locus=locus or (fitting[0] if len(fitting) == 1 else None),
@@ -275,6 +271,21 @@ def _examine(
         proved_to=searches[locus].proved_to if locus else parameters["floor"],
         warnings=tuple(warnings),
         **more,
+    )
+
+
+def _unusable(
+    found: dict, problem: QueryWarning, warnings: Sequence[QueryWarning]
+) -> Identification:
+    return Identification(
+        **found,
+        locus=None,
+        strand=None,
+        call=Call("unusable"),
+        candidates=(),
+        search_exhaustive=False,
+        proved_to=1.0,
+        warnings=(problem, *warnings),
     )
 
 
@@ -342,7 +353,11 @@ def _elsewhere(library: Library, locus: str) -> "list[Index]":
 
 
 def _of_search(
-    library: Library, searches: dict[str, Search], locus: str | None, candidates: list[Candidate]
+    library: Library,
+    searches: dict[str, Search],
+    locus: str | None,
+    candidates: list[Candidate],
+    length: int,
 ) -> Iterator[QueryWarning]:
     """Yield what should be known of how the query was searched."""
     if candidates and candidates[0].hit.placement != "whole":
@@ -352,6 +367,14 @@ def _of_search(
                 "Query and best record overlap only in part; {length} bases were compared and "
                 "what sticks out was not."
             ).format(length=candidates[0].length),
+        )
+    if candidates and candidates[0].length < _MOST_OF_IT * length:
+        yield QueryWarning(
+            "PART_COMPARED",
+            _(
+                "The best record covers {compared} of the {length} bases; the rest was not compared "
+                "and may be of anything."
+            ).format(compared=candidates[0].length, length=length),
         )
     short = sum(result.not_compared for name, result in searches.items() if locus in (None, name))
     if short:
@@ -443,7 +466,7 @@ def _too_short(query: Query, loci: tuple[str, ...]) -> QueryWarning:
     return QueryWarning(
         "TOO_SHORT",
         _("{length} bases are too few for {loci}.").format(
-            length=len(query.sequence), loci=", ".join(loci)
+            length=len(query.sequence), loci=", ".join(sorted(loci))
         ),
     )
 

@@ -94,12 +94,13 @@ class Calibration:
             return {"species": self._bounded({"unlisted": 1 - none, "none": none})}
         ratio = odds * self.novelty.odds(features.novelty(candidates))
         none = ratio / (1 + ratio)
-        weights = [
-            self.choice.probability(features.choice(candidates, place))
-            for place in range(len(candidates))
-        ]
-        scale = (1 - none) / sum(weights)
-        species = {c.species: weight * scale for c, weight in zip(candidates, weights)}
+        shares = _exclusive(
+            [
+                self.choice.odds(features.choice(candidates, place))
+                for place in range(len(candidates))
+            ]
+        )
+        species = {c.species: share * (1 - none) for c, share in zip(candidates, shares)}
         result = {"species": {**species, "none": none}}
         for level, trees in self.ranks.items():
             named = sorted({getattr(c, level) for c in candidates} - {""})
@@ -155,6 +156,24 @@ class Calibration:
             absent=content["absent"],
             samples=content["samples"],
         )
+
+
+def _exclusive(odds: list[float]) -> list[float]:
+    """Return probabilities that add up to 1 of candidates of which one alone is true.
+
+    Each was judged by itself. That just it is true and the others are not is as likely as
+    its odds say; of that it gets what it was judged to deserve, and the rest goes to the
+    others. So many candidates that are far behind do not wear away the one in front.
+    """
+    if len(odds) == 1:
+        return [1.0]
+    total = sum(odds)
+    alone = [value / total for value in odds]
+    own = [value / (1 + value) for value in odds]
+    sure = [a * p for a, p in zip(alone, own)]
+    others = [(1 - a) * p for a, p in zip(alone, own)]
+    left = (1 - sum(sure)) / sum(others)
+    return [s + left * o for s, o in zip(sure, others)]
 
 
 @dataclass(frozen=True)

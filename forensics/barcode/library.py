@@ -28,6 +28,7 @@ from pathlib import Path
 
 from forensics.barcode.calibration import Calibration, calibrate
 from forensics.barcode.index import Index
+from forensics.barcode.locus import LOCI
 from forensics.barcode.records import COLUMNS, LeftOut, ReferenceRecord
 from forensics.errors import LibraryError, VerificationError
 from forensics.messages import _
@@ -50,6 +51,8 @@ EMBEDDED = "embedded"
 INDEX = "index.bin"
 _DESCRIPTION, _MANIFEST = "library.json", "manifest.json"
 _LEFT_OUT = "left_out.tsv"
+# What may lie beside the loci of a library, and is replaced with it.
+_BESIDE = {_DESCRIPTION, _LEFT_OUT, "renamed.tsv", "dropped.tsv", "README.md", "SOURCES.md"}
 _CALIBRATION = "calibration.json"
 _FASTA, _TABLE = "records.fasta.gz", "records.tsv"
 
@@ -345,6 +348,13 @@ def new_folder(path: Path):
         raise LibraryError(
             _("{path} exists and is not a library; give a new folder.").format(path=path)
         )
+    if foreign := _foreign(path):
+        raise LibraryError(
+            _(
+                "{path} would be replaced, but holds what is not of a library: {names}. Move it away, "
+                "or give a new folder."
+            ).format(path=path, names=", ".join(foreign[:5]))
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
@@ -360,6 +370,21 @@ def new_folder(path: Path):
             os.replace(partial, path)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _foreign(path: Path) -> list[str]:
+    """Return what somebody has put into the folder of a library."""
+    if not path.is_dir():
+        return []
+    ours = {_MANIFEST, _CALIBRATION, _FASTA, _TABLE, INDEX}
+    loci = {locus.name for locus in LOCI}
+    found = []
+    for entry in path.iterdir():
+        if entry.is_dir() and entry.name in loci:
+            found += [f"{entry.name}/{e.name}" for e in entry.iterdir() if e.name not in ours]
+        elif entry.name not in _BESIDE:
+            found.append(entry.name)
+    return sorted(found)
 
 
 def _differs(path: Path) -> str:

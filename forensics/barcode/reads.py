@@ -30,6 +30,11 @@ STDIN = "-"
 _SPOOL = 64 * 2**20  # bytes of standard input kept in memory before they go to disk
 _CHROMATOGRAM_LIMIT = 64 * 2**20  # a chromatogram is some 200 kB
 
+# Expected share of wrong bases from which a read is refused: as much as the floor of the
+# search allows between two species' neighbours, so that nothing could be concluded.
+MAXIMUM_ERRORS = 0.10
+_ERROR = {chr(33 + quality): 10 ** (-quality / 10) for quality in range(94)}
+
 # First bytes of files that people give by mistake.
 _FOREIGN = (
     (b"PK\x03\x04", N_("a Word, Excel or zip file")),
@@ -327,7 +332,7 @@ def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
             raise fault(
                 _("the file ends inside this record; copy it again"), number, IncompleteInputError
             )
-        qualities = 0
+        qualities, errors = 0, 0.0
         while qualities < length:
             number, line = next(lines, (number, None))
             if line is None:
@@ -337,6 +342,7 @@ def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
                     IncompleteInputError,
                 )
             qualities += len(line)
+            errors += sum(_ERROR.get(letter, 1.0) for letter in line)
         if qualities != length:
             raise fault(
                 _("found {found} qualities for {bases} bases; the file is damaged").format(
@@ -345,7 +351,17 @@ def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
                 number,
             )
         name = _first_word(header[1:]) or f"record_{record}"
-        yield Query(name, clean("".join(sequence)), record=record, line=first)
+        problem = None
+        if errors > MAXIMUM_ERRORS * length:
+            problem = QueryWarning(
+                "LOW_QUALITY",
+                _(
+                    "By its qualities {share:.0%} of the bases are wrong; at most {limit:.0%} can be "
+                    "examined."
+                ).format(share=errors / length, limit=MAXIMUM_ERRORS),
+            )
+        sequence = clean("".join(sequence))
+        yield Query(name, sequence, record=record, line=first, problem=problem)
 
 
 def _from_genbank(handle: io.TextIOBase, label: str) -> Iterator[Query]:

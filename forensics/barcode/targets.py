@@ -15,6 +15,7 @@ def summary(library: Library) -> list[dict]:
     """Return one row a locus: records, species, vouchered records, institutions, countries."""
     rows = []
     for locus in library.loci:
+        library.manifest(locus)  # says so where it is not the one that the library names
         records = [record for record, _sequence in library.records(locus)]
         rows.append({"locus": locus, **_counts(records)})
     return rows

@@ -8,7 +8,7 @@ and the trials of a fold are decided with the calibration that never saw its spe
 import multiprocessing
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forensics.barcode.calibration import (
@@ -272,6 +272,9 @@ def fold_of(groups: set[int], seed: int) -> dict[int, int]:
 
 def cross_fit(samples: list[Sample], folds: dict[int, int]) -> list[Calibration] | None:
     """Return for each fold a calibration that saw none of its species; None if one is too small."""
+    # A calibration claims no more than its number of samples supports; those of the folds
+    # stand for the library's own, so they may claim as much as it may.
+    whole = len({(sample.group, sample.known) for sample in samples})
     fitted = []
     for fold in range(FOLDS):
         others = [sample for sample in samples if folds[sample.group] != fold]
@@ -279,7 +282,7 @@ def cross_fit(samples: list[Sample], folds: dict[int, int]) -> list[Calibration]
         learnt = calibrate_from(others, minimum=MINIMUM_SPECIES * (FOLDS - 2) // FOLDS)
         if learnt is None:
             return None
-        fitted.append(learnt)
+        fitted.append(replace(learnt, samples=whole))
     return fitted
 
 
@@ -320,5 +323,5 @@ def run_trials(
             confidence=confidence,
             in_library=in_library,
         )
-        decided.append(Trial(**{**vars(trial), "call": call}))
+        decided.append(replace(trial, call=call))
     return decided, fitted is not None

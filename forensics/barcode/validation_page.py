@@ -108,7 +108,7 @@ def _head(result: dict) -> Iterable[str]:
 
 
 def _criteria(result: dict) -> Iterable[str]:
-    yield f"<h2>{_('Acceptance criteria, stated before the run')}</h2>"
+    yield _heading(2, _("Acceptance criteria, stated before the run"))
     yield _table(
         (_("what"), _("limit"), _("asked at"), _("why")),
         (
@@ -130,7 +130,7 @@ def _criteria(result: dict) -> Iterable[str]:
 
 
 def _summary(result: dict) -> Iterable[str]:
-    yield f"<h2>{_('Outcome')}</h2>"
+    yield _heading(2, _("Outcome"))
     rows = []
     for locus, found in result["loci"].items():
         count = {name: 0 for name in _OUTCOMES}
@@ -173,7 +173,7 @@ def _locus(name: str, found: dict) -> Iterable[str]:
             for metric, rows in by_metric.items()
         ),
     )
-    yield f"<h3>{_('Error rates')}</h3>"
+    yield _heading(3, _("Error rates"))
     if found["calibrated"] and not found["cross_fitted"]:
         yield _p(
             _("Too few species to hold some back: the plain rule was tried, not the calibration.")
@@ -211,7 +211,7 @@ def _reliability(found: dict) -> Iterable[str]:
     held = {n: at["reliability"] for n, at in found["lengths"].items() if at["reliability"]}
     if not held:
         return
-    yield f"<h3>{_('Are the stated probabilities true?')}</h3>"
+    yield _heading(3, _("Are the stated probabilities true?"))
     yield _p(
         _(
             "Each dot is a bin of the probability of the most probable species, known and absent "
@@ -247,7 +247,7 @@ def _reliability(found: dict) -> Iterable[str]:
 def _taxa(taxa: list[dict]) -> Iterable[str]:
     if not taxa:
         return
-    yield f"<h3>{_('By taxon, whole sequences')}</h3>"
+    yield _heading(3, _("By taxon, whole sequences"))
     yield _table(
         (
             _("taxon"), _("known, tried"), _("right species"), _("wrong species"),
@@ -271,7 +271,7 @@ def _taxa(taxa: list[dict]) -> Iterable[str]:
 
 
 def _confusable(locus: str, found: dict) -> Iterable[str]:
-    yield f"<h3>{_('Species that cannot be told apart at this locus')}</h3>"
+    yield _heading(3, _("Species that cannot be told apart at this locus"))
     yield _p(
         _(
             "Of {species} species {identical} share a whole sequence with another and {near} lie "
@@ -307,7 +307,7 @@ def _group(one: dict) -> str:
 
 
 def _known(known: dict) -> Iterable[str]:
-    yield f"<h2>{_('The laboratory’s own specimens')}</h2>"
+    yield _heading(2, _("The laboratory’s own specimens"))
     for file in known["files"]:
         yield _p(_("{file}, SHA-256 {digest}").format(file=file["file"], digest=file["sha256"]))
     rows = [(_("all"), known["all"]), *((one["group"], one) for one in known["groups"])]
@@ -333,7 +333,7 @@ def _known(known: dict) -> Iterable[str]:
 
 
 def _method(result: dict) -> Iterable[str]:
-    yield f"<h2>{_('How it was done')}</h2>"
+    yield _heading(2, _("How it was done"))
     yield _p(
         _(
             "The calibration was learnt from this library, so it may not judge itself. The species "
@@ -360,6 +360,10 @@ def _text(value: object) -> str:
     """Escape; control characters of a stranger's names are made visible."""
     text = "".join(c if c.isprintable() else "\ufffd" for c in str(value))
     return escape(text)
+
+
+def _heading(level: int, text: str) -> str:
+    return f"<h{level}>{_text(text)}</h{level}>"
 
 
 def _p(text: str) -> str:

@@ -9,7 +9,7 @@ from collections import Counter
 
 import click
 
-from forensics.errors import ForensicsError
+from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
 
 __all__ = ["identify"]
@@ -163,7 +163,7 @@ def identify(
     )
     if style != "table":  # for programs, which expect UTF-8 everywhere
         sys.stdout.reconfigure(encoding="utf-8")
-    write = {"table": _table, "json": _json, "csv": _csv()}[style]
+    write = {"table": lambda: _table, "json": lambda: _json, "csv": _csv}[style]()
     # A bar among results on the same screen would be unreadable.
     hidden = sys.stdout.isatty() or not sys.stderr.isatty()
     with click.progressbar(
@@ -199,6 +199,8 @@ class _Trees:
 
         self._file, self._save = Path(file), save_tree
         check_tree_file(self._file)  # before an hour of work, not after it
+        if self._file.exists():  # it may be an exhibit
+            raise UsageError(_("{path} exists; give a new file.").format(path=self._file))
         self._first = None
         self._results = 0
         self._used = set()

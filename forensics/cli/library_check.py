@@ -43,8 +43,10 @@ _COLUMNS = ("locus", "accession", "name", "code", "score", "evidence", "suggeste
 def check(which, output, style) -> None:
     from forensics.barcode.library import open_library
     from forensics.barcode.screening import screen_library
-    from forensics.errors import LibraryError, VerificationError
+    from forensics.errors import LibraryError, UsageError, VerificationError
 
+    if output and output.exists():  # it may be an exhibit; and not after minutes of work
+        raise UsageError(_("{path} exists; give a new file.").format(path=output))
     opened = open_library(which)
     try:
         opened.verify()

@@ -92,10 +92,9 @@ def validate(
     click.echo(_("Acceptance criteria, stated before the run:"))
     for criterion in criteria:
         sign = "≥" if criterion.at_least else "≤"
-        click.echo(
-            f"  {_(METRICS[criterion.metric])} {sign} {criterion.limit:g} "
-            f"({', '.join(criterion.lengths)})\n    {_(criterion.reason)}"
-        )
+        what, why = _(METRICS[criterion.metric]), _(criterion.reason)
+        click.echo(f"  {what} {sign} {criterion.limit:g} ({', '.join(criterion.lengths)})")
+        click.echo(f"    {why}")
     opened.verify()
     result = validate(
         opened,

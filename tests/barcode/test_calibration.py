@@ -164,3 +164,13 @@ def test_no_more_is_claimed_than_the_samples_support(index, calibration, ancesto
             shares = calibration.probabilities(candidates(index, ancestors[name]), in_library)
             for rank in shares.values():
                 assert least - 1e-12 <= rank["none"] <= 1 - least + 1e-12
+
+
+def test_candidates_far_behind_do_not_wear_away_the_one_in_front():
+    from forensics.barcode.calibration import _exclusive
+
+    shares = _exclusive([199.0, *[0.005] * 15])
+    assert sum(shares) == pytest.approx(1)
+    assert shares[0] > 0.99
+    assert _exclusive([0.8, 0.8]) == pytest.approx([0.5, 0.5])
+    assert _exclusive([3.0]) == [1.0]

@@ -269,3 +269,13 @@ def test_opening_a_library_is_fast(library_folder):
     start = time.perf_counter()
     open_library(library_folder).index("COI")
     assert time.perf_counter() - start < 0.5
+
+
+@pytest.mark.parametrize("place", ["case_notes.txt", "COI/photo.jpg", "folder/thing"])
+def test_a_library_folder_with_files_of_somebody_is_not_replaced(library_folder, place):
+    path = library_folder / place
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("of the case")
+    with pytest.raises(LibraryError, match="Move it away"):
+        write_library(library_folder, reference_records(), name="new", calibrated=False)
+    assert path.read_text() == "of the case"

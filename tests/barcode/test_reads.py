@@ -273,3 +273,11 @@ def test_a_pipe_is_read_like_a_file(tmp_path):
     queries = list(read_queries(pipe))
     writer.join()
     assert [(query.name, len(query.sequence)) for query in queries] == [("a", 200)]
+
+
+def test_a_read_of_hopeless_quality_is_not_examined(tmp_path):
+    path = tmp_path / "reads.fastq"
+    path.write_text(f"@bad\n{'ACGT' * 50}\n+\n{'#' * 200}\n@good\n{'ACGT' * 50}\n+\n{'I' * 200}\n")
+    bad, good = read_queries(path)
+    assert bad.problem.code == "LOW_QUALITY"
+    assert good.problem is None

@@ -83,3 +83,17 @@ def test_an_index_that_names_another_species_is_found(library_folder):
     path.write_bytes(content.replace(b"Fictus albus", b"Fictus alius"))
     with pytest.raises(VerificationError, match="not the index of its records"):
         open_library(library_folder).verify()
+
+
+def test_what_the_best_record_does_not_cover_is_told(library):
+    junk = random_sequence(random.Random(8), 400)
+    result = identify(query(SPECIES[0]) + junk, library=library, locus="COI")[0]
+    assert "PART_COMPARED" in codes(result)
+    assert "PART_COMPARED" not in codes(identify(query(SPECIES[0]), library=library)[0])
+
+
+def test_a_piece_too_short_for_some_loci_is_not_said_to_be_absent():
+    result = identify(random_sequence(random.Random(9), 60))[0]  # trnL alone takes 60 bases
+    assert result.status == "unusable"
+    assert "TOO_SHORT" in codes(result)
+    assert "COI" in result.warnings[0].message
