@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from forensics.barcode.index import Index
     from forensics.barcode.profile import Profile
 
-__all__ = ["identify", "identify_each"]
+__all__ = ["identify", "identify_each", "utc_now"]
 
 # A tenth that sticks out is a primer or a longer amplicon; more should be looked at.
 _MOST_OF_IT = 0.9
@@ -204,7 +204,7 @@ def _examine(
         },
         parameters=parameters,
         input={"file": query.source, "sha256": query.sha256},
-        time=_now(),
+        time=utc_now(),
     )
     found = {
         "query": query.name,
@@ -489,7 +489,7 @@ def _dependencies() -> dict[str, str]:
     return {"edlib": version, "python": platform.python_version()}
 
 
-def _now() -> str:
+def utc_now() -> str:
     """Return the time in UTC; SOURCE_DATE_EPOCH makes a run reproducible to the byte."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     try:

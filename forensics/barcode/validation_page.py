@@ -36,7 +36,7 @@ body { font: 10.5pt/1.4 "DejaVu Sans", Arial, sans-serif; color: #1a1a1a; max-wi
   margin: 8mm auto; padding: 0 4mm }
 h1 { font-size: 17pt; margin: 0 0 2mm } h2 { font-size: 13.5pt; margin: 9mm 0 2mm;
   border-bottom: 1.5px solid #1d4e89; padding-bottom: 1mm } h3 { font-size: 11pt; margin: 5mm 0 1mm }
-h2, h3 { break-after: avoid } p { margin: 1.5mm 0 }
+h2, h3 { break-after: avoid } p { margin: 1.5mm 0; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100%; margin: 2mm 0 3mm; font-size: 8.5pt }
 th, td { text-align: left; vertical-align: top; padding: 1mm 1.6mm; border-bottom: .5px solid #bbb }
 thead th { border-bottom: 1px solid #555; background: #eef2f7 } thead { display: table-header-group }
@@ -416,7 +416,10 @@ def _limit(criterion: dict) -> str:
 def _value(metric: str, value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value:,.0f}" if metric == "species_tested" else _per_cent(value)
+    if metric == "species_tested":
+        return f"{value:,.0f}"
+    # 2.01 must not be printed as 2.0 beside a limit of 2.0 that it does not keep.
+    return f"{100 * value:.2f}\u00a0%" if metric == "calibration_error" else _per_cent(value)
 
 
 def _judged(row: dict | None) -> str:

@@ -81,14 +81,14 @@ def validate(
     from forensics.barcode.library import open_library
     from forensics.barcode.validation import validate
     from forensics.barcode.validation_page import page
-    from forensics.examination import _now
+    from forensics.examination import utc_now
 
     opened = open_library(which)
     criteria = read_criteria(criteria_file) if criteria_file else CRITERIA
     scored = score(read_known(known), known) if known else None
     output = output or Path(f"validation-{opened.name}".translate(_NOT_IN_NAMES))
     _refuse_library(output, opened.path)
-    time = _now()
+    time = utc_now()
     click.echo(_("Acceptance criteria, stated before the run:"))
     for criterion in criteria:
         sign = "≥" if criterion.at_least else "≤"

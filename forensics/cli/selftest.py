@@ -29,10 +29,10 @@ __all__ = ["selftest"]
 )
 def selftest(output) -> None:
     from forensics.errors import VerificationError
-    from forensics.examination import _now
+    from forensics.examination import utc_now
     from forensics.selftest import canonical, run_selftest
 
-    record = run_selftest(time=_now())
+    record = run_selftest(time=utc_now())
     click.echo(
         _("forensics {version}, Python {python}, {system}").format(
             **{key: record[key] for key in ("version", "python", "system")}
