@@ -8,7 +8,7 @@ import os
 import platform
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -26,7 +26,7 @@ from forensics.barcode.lineage import as_set
 from forensics.barcode.locus import find_locus
 from forensics.barcode.quality import QueryWarning, sequence_warnings
 from forensics.barcode.reads import Query, as_queries
-from forensics.barcode.reservations import SHORTEST_WITH_ENDS, middle_is_near, with_reservations
+from forensics.barcode.reservations import of_search, with_reservations, without_candidates
 from forensics.barcode.search import (
     FLOOR,
     HORIZON,
@@ -38,7 +38,7 @@ from forensics.barcode.search import (
 )
 from forensics.case import Provenance
 from forensics.errors import UsageError
-from forensics.messages import _, ngettext
+from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.barcode.criteria import Evaluation
@@ -46,9 +46,6 @@ if TYPE_CHECKING:
     from forensics.barcode.profile import Profile
 
 __all__ = ["identify", "identify_each", "utc_now"]
-
-# A tenth that sticks out is a primer or a longer amplicon; more should be looked at.
-_MOST_OF_IT = 0.9
 
 
 def identify(
@@ -241,7 +238,7 @@ def _examine(
     )
     more = {}
     if not candidates:
-        call = _without_candidates(call, query.sequence, library, searches, parameters["floor"])
+        call = without_candidates(call, query.sequence, library, searches, parameters["floor"])
     else:
         named = call.taxon if call.rank == "species" else None
         subject = next((c for c in candidates if c.species == named), candidates[0])
@@ -257,7 +254,7 @@ def _examine(
             )
     warnings += sequence_warnings(query.sequence)
     warnings += call.warnings
-    warnings += _of_search(library, searches, locus, candidates, len(query.sequence))
+    warnings += of_search(library, searches, locus, candidates, len(query.sequence))
     return Identification(
         **found,
         locus=locus or (fitting[0] if len(fitting) == 1 else None),
@@ -352,55 +349,6 @@ def _elsewhere(library: Library, locus: str) -> "list[Index]":
     return [library.index(name) for name in library.loci if name != locus]
 
 
-def _of_search(
-    library: Library,
-    searches: dict[str, Search],
-    locus: str | None,
-    candidates: list[Candidate],
-    length: int,
-) -> Iterator[QueryWarning]:
-    """Yield what should be known of how the query was searched."""
-    if candidates and candidates[0].hit.placement != "whole":
-        yield QueryWarning(
-            "PARTIAL_OVERLAP",
-            _(
-                "Query and best record overlap only in part; {length} bases were compared and "
-                "what sticks out was not."
-            ).format(length=candidates[0].length),
-        )
-    if candidates and candidates[0].length < _MOST_OF_IT * length:
-        yield QueryWarning(
-            "PART_COMPARED",
-            _(
-                "The best record covers {compared} of the {length} bases; the rest was not compared "
-                "and may be of anything."
-            ).format(compared=candidates[0].length, length=length),
-        )
-    short = sum(result.not_compared for name, result in searches.items() if locus in (None, name))
-    if short:
-        yield QueryWarning(
-            "RECORDS_NOT_COMPARED",
-            ngettext(
-                "{number} record is too short to be compared with the query.",
-                "{number} records are too short to be compared with the query.",
-                short,
-            ).format(number=short),
-        )
-    if built := library.built_in_memory & searches.keys():
-        yield QueryWarning(
-            "INDEX_BUILT_IN_MEMORY",
-            _(
-                "The index of {loci} is absent or out of date and was built for this run alone, "
-                "which takes time; build the library, or install the package, again."
-            ).format(loci=", ".join(sorted(built))),
-        )
-    if library.demonstration:
-        yield QueryWarning(
-            "DEMONSTRATION_LIBRARY",
-            _("{title}: for training, not for casework.").format(title=library.title),
-        )
-
-
 def _calibration(
     library: Library, locus: str | None, fitting: list[str], floor: float
 ) -> tuple[Calibration | None, QueryWarning | None]:
@@ -419,31 +367,6 @@ def _calibration(
         "NO_LOCUS",
         _("No locus could be told, so there is no probability; give --locus if you know it."),
     )
-
-
-def _without_candidates(
-    call: Call, sequence: str, library: Library, searches: dict[str, Search], floor: float
-) -> Call:
-    """Return the call where nothing is near: not in the library, unless something speaks against it."""
-    if any(result.short for result in searches.values()):
-        code, text = (
-            "SHORT_RECORD_AS_NEAR",
-            _("A record that is too short to be compared fits the query; nothing can be excluded."),
-        )
-    elif len(sequence) >= SHORTEST_WITH_ENDS and any(
-        middle_is_near(library.index(name), sequence, floor) for name in searches
-    ):
-        code, text = (
-            "ENDS_DO_NOT_FIT",
-            _(
-                "The middle of the sequence is near a record, its ends are not: trim primers, adapters "
-                "and bad ends, and look for a chimera."
-            ),
-        )
-    else:
-        return call
-    warnings = (*call.warnings, QueryWarning(code, text))
-    return replace(call, status="inconclusive", probability=None, warnings=warnings)
 
 
 def _check_shares(*, floor: float, confidence: float, in_library_prior: float) -> None:

@@ -6,21 +6,24 @@ to no barcode keep everything at a distance. None of this was seen when the cali
 was learnt, so none of it is in the probabilities.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from forensics.barcode.candidates import Candidate
 from forensics.barcode.decision import Call, at_genus
 from forensics.barcode.index import Index
+from forensics.barcode.library import Library
 from forensics.barcode.quality import FEW_AMBIGUOUS, QueryWarning
-from forensics.barcode.search import Hit, search
+from forensics.barcode.search import Hit, Search, search
 from forensics.barcode.sequence import ambiguous_count
-from forensics.messages import _
+from forensics.messages import _, ngettext
 
-__all__ = ["SHORTEST_WITH_ENDS", "middle_is_near", "with_reservations"]
+__all__ = ["of_search", "with_reservations", "without_candidates"]
 
 # Below this a half is too short to say anything (`forensics.barcode.locus`).
-SHORTEST_WITH_ENDS = 200
+_SHORTEST_WITH_ENDS = 200
+# A tenth that sticks out is a primer or a longer amplicon; more should be looked at.
+_MOST_OF_IT = 0.9
 
 
 def with_reservations(
@@ -45,12 +48,13 @@ def with_reservations(
     Call
         A species falls to its genus, or to inconclusive, with a warning that says why.
     """
-    genera, warnings, others = {subject.genus}, [], []
+    genera, families, warnings, others = {subject.genus}, {subject.family}, [], []
     for hit in short:
         for record in index.records(hit.haplotype):
             if record.label != subject.species and record.label not in others:
                 others.append(record.label)
                 genera.add(record.genus)
+                families.add(record.family)
                 warnings.append(
                     QueryWarning(
                         "SHORT_RECORD_AS_NEAR",
@@ -65,6 +69,9 @@ def with_reservations(
     call = replace(call, warnings=(*call.warnings, *warnings))
     if others and call.status == "identified":
         call = replace(call, not_excluded=tuple(dict.fromkeys((*call.not_excluded, *others))))
+        # A call never becomes narrower by what stands against it.
+        if call.rank == "family":
+            return call if families == {call.taxon} else at_genus(call, ())
         return at_genus(call, genera)
     if others:
         return replace(call, status="inconclusive", probability=None)
@@ -73,7 +80,81 @@ def with_reservations(
     return call
 
 
-def middle_is_near(index: Index, sequence: str, floor: float) -> bool:
+def without_candidates(
+    call: Call, sequence: str, library: Library, searches: dict[str, Search], floor: float
+) -> Call:
+    """Return the call where nothing is near: not in the library, unless something speaks against it."""
+    if any(result.short for result in searches.values()):
+        code, text = (
+            "SHORT_RECORD_AS_NEAR",
+            _("A record that is too short to be compared fits the query; nothing can be excluded."),
+        )
+    elif len(sequence) >= _SHORTEST_WITH_ENDS and any(
+        _middle_is_near(library.index(name), sequence, floor) for name in searches
+    ):
+        code, text = (
+            "ENDS_DO_NOT_FIT",
+            _(
+                "The middle of the sequence is near a record, its ends are not: trim primers, adapters "
+                "and bad ends, and look for a chimera."
+            ),
+        )
+    else:
+        return call
+    warnings = (*call.warnings, QueryWarning(code, text))
+    return replace(call, status="inconclusive", probability=None, warnings=warnings)
+
+
+def of_search(
+    library: Library,
+    searches: dict[str, Search],
+    locus: str | None,
+    candidates: list[Candidate],
+    length: int,
+) -> Iterator[QueryWarning]:
+    """Yield what should be known of how the query was searched."""
+    if candidates and candidates[0].hit.placement != "whole":
+        yield QueryWarning(
+            "PARTIAL_OVERLAP",
+            _(
+                "Query and best record overlap only in part; {length} bases were compared and "
+                "what sticks out was not."
+            ).format(length=candidates[0].length),
+        )
+    if candidates and candidates[0].length < _MOST_OF_IT * length:
+        yield QueryWarning(
+            "PART_COMPARED",
+            _(
+                "The best record covers {compared} of the {length} bases; the rest was not compared "
+                "and may be of anything."
+            ).format(compared=candidates[0].length, length=length),
+        )
+    short = sum(result.not_compared for name, result in searches.items() if locus in (None, name))
+    if short:
+        yield QueryWarning(
+            "RECORDS_NOT_COMPARED",
+            ngettext(
+                "{number} record is too short to be compared with the query.",
+                "{number} records are too short to be compared with the query.",
+                short,
+            ).format(number=short),
+        )
+    if built := library.built_in_memory & searches.keys():
+        yield QueryWarning(
+            "INDEX_BUILT_IN_MEMORY",
+            _(
+                "The index of {loci} is absent or out of date and was built for this run alone, "
+                "which takes time; build the library, or install the package, again."
+            ).format(loci=", ".join(sorted(built))),
+        )
+    if library.demonstration:
+        yield QueryWarning(
+            "DEMONSTRATION_LIBRARY",
+            _("{title}: for training, not for casework.").format(title=library.title),
+        )
+
+
+def _middle_is_near(index: Index, sequence: str, floor: float) -> bool:
     """Return whether the middle half of a sequence has a neighbour that the whole has not."""
     quarter = len(sequence) // 4
     middle = sequence[quarter : len(sequence) - quarter].strip("N")

@@ -5,8 +5,12 @@ import random
 import pytest
 from simulation import SPECIES, mutate, query, random_sequence, reference_records
 
+from forensics.barcode.candidates import Candidate
+from forensics.barcode.decision import Call
 from forensics.barcode.library import open_library, write_library
 from forensics.barcode.records import ReferenceRecord
+from forensics.barcode.reservations import with_reservations
+from forensics.barcode.search import Hit
 from forensics.errors import VerificationError
 from forensics.examination import identify
 
@@ -97,3 +101,23 @@ def test_a_piece_too_short_for_some_loci_is_not_said_to_be_absent():
     assert result.status == "unusable"
     assert "TOO_SHORT" in codes(result)
     assert "COI" in result.warnings[0].message
+
+
+@pytest.mark.parametrize(
+    ("family", "status", "rank"),
+    [("Fictidae", "identified", "family"), ("Exemplidae", "inconclusive", None)],
+)
+def test_what_stands_against_a_call_never_makes_it_narrower(library, family, status, rank):
+    """A short record of the best candidate's genus must not turn a family into that genus."""
+    hit = Hit(0, 1.0, 0, 200, 0.3, "+", "whole")
+    subject = Candidate(
+        "Fictus albus", "Fictus", "Fictidae", True, 0.92, 1.0, 50, 658, "S", 1, 1, hit
+    )  # fmt: skip
+
+    class Short:
+        def records(self, haplotype):
+            return [ReferenceRecord.named("SHORT", "Fictus niger", family=family)]
+
+    call = Call("identified", "family", "Fictidae", 0.97)
+    found = with_reservations(call, query(SPECIES[0]), [hit], subject, Short())
+    assert (found.status, found.rank) == (status, rank)
