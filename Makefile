@@ -11,7 +11,8 @@ BIN = .venv/bin
 
 demo: .venv/installed
 	$(BIN)/forensics identify reference_sequences/demonstration/fin_whale_COI.fasta \
-		reference_sequences/demonstration/Bombus_ignitus_F.ab1.gz
+		reference_sequences/demonstration/Bombus_ignitus_F.ab1.gz \
+		reference_sequences/demonstration/Bombus_ignitus_R.ab1.gz
 
 test: .venv/tested
 	$(BIN)/python -m pytest -m "not slow"

@@ -31,6 +31,7 @@ __all__ = [
     "piece_of",
     "read_set",
     "run",
+    "synonyms",
     "wilson",
     "write_fasta",
 ]
@@ -84,7 +85,7 @@ def read_set(locus: str, *, reconciled: bool = True) -> list[Record]:
         sys.exit(NO_DATA)
     records, left_out = read_references([path], locus=locus)
     print(f"{locus}: {len(records)} records read, {len(left_out)} left out", file=sys.stderr)
-    accepted = _synonyms() if reconciled else {}
+    accepted = synonyms() if reconciled else {}
     return [
         (_renamed(record, accepted.get(record.species, record.species)), sequence)
         for record, sequence in records
@@ -92,7 +93,8 @@ def read_set(locus: str, *, reconciled: bool = True) -> list[Record]:
     ]
 
 
-def _synonyms() -> dict[str, str]:
+def synonyms() -> dict[str, str]:
+    """Return the accepted name of every name in ``synonyms.tsv``."""
     with open(SYNONYMS, encoding="utf-8", newline="") as handle:
         return {row["name"]: row["accepted"] for row in csv.DictReader(handle, delimiter="\t")}
 

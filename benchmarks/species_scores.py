@@ -1,12 +1,13 @@
 """What `species_calls` counts: right and wrong names, at any threshold, and true probabilities."""
 
 import math
+import random
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 
 from evaluation import Query
 
-__all__ = ["MIXES", "Counts", "Name", "at_the_recall_of", "sets", "truth"]
+__all__ = ["MIXES", "Counts", "Name", "at_the_recall_of", "chance_error", "sets", "truth"]
 
 MIXES = (0.1, 0.5, 0.9)  # share of queries whose species is in the reference
 BINS = 10  # equal widths, of the calibration error (Guo et al. 2017, arXiv:1706.04599)
@@ -70,11 +71,12 @@ def _share(wrong: Sequence[float], right: Sequence[float]) -> float:
     return sum(wrong) / total if total else math.nan
 
 
-def at_the_recall_of(queries, counts, answers, natural) -> dict[str, dict]:
-    """Return, for each peer's setting, our wrong per call at its recall."""
+def at_the_recall_of(queries, counts, answers, bound, natural) -> dict[str, dict]:
+    """Return, for each peer's setting, our wrong per call at its recall, and that of hindsight."""
     if not answers:
         return {}
     curves = {prior: _curve(queries, answers[prior]) for prior in answers}
+    best_curve = _curve(queries, bound)
     result = {}
     for setting, peer in counts.items():
         if setting.startswith("ours"):
@@ -84,11 +86,13 @@ def at_the_recall_of(queries, counts, answers, natural) -> dict[str, dict]:
             own = round(natural, 4) if label == "natural" else mix
             even = _at_recall(curves[0.5], peer.correct)
             told = _at_recall(curves[own], peer.correct)
+            best = _at_recall(best_curve, peer.correct)
             rows[label] = {
                 "peer": peer.wrong_per_call(mix),
                 "ours": even[0].wrong_per_call(mix) if even else math.nan,
                 "confidence": even[1] if even else math.nan,
                 "ours_told_the_mix": told[0].wrong_per_call(mix) if told else math.nan,
+                "hindsight": best[0].wrong_per_call(mix) if best else math.nan,
             }
         result[setting] = rows
     return result
@@ -134,19 +138,40 @@ def truth(queries, answers) -> dict[str, dict]:
     result = {}
     for mix in MIXES if answers else ():
         bins = [[0.0, 0.0, 0.0] for _ in range(BINS)]  # weight, probability, right
+        stated = []
         sure = Counts(known=known, novel=len(queries) - known)
         for query, (name, probability, (species_p, species)) in zip(queries, answers[mix]):
             weight = mix / known if query.known else (1 - mix) / (len(queries) - known)
             right = name == (query.species if query.known else "none")
-            place = bins[min(BINS - 1, int(probability * BINS))]
+            stated.append((weight, probability))
+            place = bins[_bin(probability)]
             for position, value in enumerate((1.0, probability, right)):
                 place[position] += weight * value
             if species != "none" and species_p >= SURE:
                 sure.correct += query.known and species == query.species
                 sure.wrong += query.known and species != query.species
                 sure.over_called += not query.known
-        result[str(mix)] = {"bins": bins, "sure": sure}
+        result[str(mix)] = {"bins": bins, "sure": sure, "stated": stated}
     return result
+
+
+def _bin(probability: float) -> int:
+    return min(BINS - 1, int(probability * BINS))
+
+
+def chance_error(stated: Sequence[tuple[float, float]], repeats: int = 200) -> float:
+    """Return the mean calibration error if every stated probability were exactly true.
+
+    A few queries in a bin are never just as often right as they should be; no calibration
+    can be seen to be better than this. Simulated; always the same for the same answers.
+    """
+    generator, total = random.Random(1), 0.0
+    for _repeat in range(repeats):
+        excess = [0.0] * BINS
+        for weight, probability in stated:
+            excess[_bin(probability)] += weight * (probability - (generator.random() < probability))
+        total += sum(map(abs, excess))
+    return total / repeats / sum(weight for weight, _probability in stated)
 
 
 def sets(queries: Sequence[Query], not_excluded: Sequence[Sequence[str]]) -> dict[str, int]:

@@ -20,7 +20,8 @@ class Provenance:
     parameters : dict
         Every parameter that can change the result.
     input : dict
-        ``file`` and ``sha256`` of the bytes that were read.
+        ``file`` and ``sha256`` of the bytes that were read; of a chromatogram also ``run``, what
+        it says of itself. Where several files were merged, ``files``: a list of such.
     time : str
         UTC, ISO 8601; from SOURCE_DATE_EPOCH where that is set.
     """
@@ -32,6 +33,11 @@ class Provenance:
     input: dict
     time: str
     dependencies: dict = field(default_factory=dict)
+
+    @property
+    def files(self) -> list[dict]:
+        """What was read, file by file."""
+        return self.input.get("files") or [self.input]
 
     def to_dict(self) -> dict:
         """Return plain dictionaries, as they enter JSON."""

@@ -11,6 +11,7 @@ __all__ = [
     "IncompleteInputError",
     "InputError",
     "LibraryError",
+    "RefusedError",
     "UsageError",
     "VerificationError",
 ]
@@ -74,3 +75,21 @@ class VerificationError(ForensicsError):
     """Something that was checked is not what it claims to be."""
 
     exit_code = 4
+
+
+class RefusedError(ForensicsError):
+    """An act that a rule of custody refuses; nothing of it was recorded.
+
+    Parameters
+    ----------
+    rule : str
+        Code of the rule, as in docs/custody-rules.md.
+    message : str
+        What was found and what to do.
+    """
+
+    exit_code = 5
+
+    def __init__(self, rule: str, message: str) -> None:
+        self.rule, self.message = rule, message
+        super().__init__(_("refused by rule {rule}: {text}").format(rule=rule, text=message))

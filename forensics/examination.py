@@ -19,14 +19,21 @@ import edlib
 import forensics
 from forensics.barcode.calibration import Calibration
 from forensics.barcode.candidates import Candidate, candidates_of, shown
+from forensics.barcode.contamination import human, human_warning, reagent_contaminants
 from forensics.barcode.decision import CONFIDENCE, IN_LIBRARY_PRIOR, Call, decide
+from forensics.barcode.haplotypes import Batch
 from forensics.barcode.identification import Identification, Identifications
 from forensics.barcode.library import EMBEDDED, Library, open_library
 from forensics.barcode.lineage import as_set
-from forensics.barcode.locus import find_locus
+from forensics.barcode.locus import LONGEST_GENE, find_locus
 from forensics.barcode.quality import QueryWarning, sequence_warnings
 from forensics.barcode.reads import Query, as_queries
-from forensics.barcode.reservations import of_search, with_reservations, without_candidates
+from forensics.barcode.reservations import (
+    doubts_of,
+    of_search,
+    with_reservations,
+    without_candidates,
+)
 from forensics.barcode.search import (
     FLOOR,
     HORIZON,
@@ -39,6 +46,7 @@ from forensics.barcode.search import (
 from forensics.case import Provenance
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.resources import sha256
 
 if TYPE_CHECKING:
     from forensics.barcode.criteria import Evaluation
@@ -59,6 +67,9 @@ def identify(
     criteria: str | os.PathLike = "none",
     reasons: bool = False,
     tree: bool = False,
+    compare_with: Sequence[str | os.PathLike] = (),
+    elimination: str | os.PathLike | None = None,
+    one_sample: bool = False,
 ) -> Identifications:
     """Identify sequences.
 
@@ -83,6 +94,12 @@ def identify(
     tree : bool
         Whether to grow a tree of each query and its nearest records
         (`forensics.barcode.tree`).
+    compare_with : sequence of path
+        Files of controls and recent cases; a query with a haplotype of theirs is told.
+    elimination : path, optional
+        The file of the staff elimination set; a query that matches it is not examined.
+    one_sample : bool
+        Whether all sequences are of one sample, and may therefore be the same.
 
     Returns
     -------
@@ -116,6 +133,9 @@ def identify(
             criteria=criteria,
             reasons=reasons,
             tree=tree,
+            compare_with=compare_with,
+            elimination=elimination,
+            one_sample=one_sample,
         )
     )
 
@@ -131,6 +151,9 @@ def identify_each(
     criteria: str | os.PathLike = "none",
     reasons: bool = False,
     tree: bool = False,
+    compare_with: Sequence[str | os.PathLike] = (),
+    elimination: str | os.PathLike | None = None,
+    one_sample: bool = False,
 ) -> Iterator[Identification]:
     """Identify queries one by one as they come; see `identify`."""
     _check_shares(floor=floor, confidence=confidence, in_library_prior=in_library_prior)
@@ -142,7 +165,12 @@ def identify_each(
                 name=opened.name, locus=", ".join(missing), loci=", ".join(opened.loci)
             )
         )
-    asked = _Asked(reasons=reasons, tree=tree, profile=_profile(criteria))
+    asked = _Asked(
+        reasons=reasons,
+        tree=tree,
+        profile=_profile(criteria),
+        batch=Batch(compare_with, elimination, one_sample=one_sample),
+    )
     parameters = {
         "locus": locus if locus == "auto" else loci[0],
         "confidence": confidence,
@@ -153,14 +181,36 @@ def identify_each(
         "minimum_coverage": MINIMUM_COVERAGE,
         "partial_floor": PARTIAL_FLOOR,
         "criteria": asked.profile and asked.profile.to_dict(),
+        "compared_with": [
+            {"file": os.fspath(path), "sha256": sha256(Path(path))} for path in compare_with
+        ],
+        "elimination": elimination is not None,
     }
     seen: dict[str, int] = {}
-    for number, query in enumerate(queries, 1):
+    for number, (query, its_loci) in enumerate(_cut(queries, opened, loci), 1):
         first = seen.setdefault(query.name, number)
         warnings = list(query.notes)
         if first != number:
             warnings.append(_duplicate(query.name, first))
-        yield _examine(query, number, warnings, opened, loci, parameters, asked)
+        yield _examine(query, number, warnings, opened, its_loci, parameters, asked)
+
+
+def _cut(
+    queries: Iterator[Query], library: Library, loci: tuple[str, ...]
+) -> Iterator[tuple[Query, tuple[str, ...]]]:
+    """Yield the queries, genomes cut into their loci, and the loci to compare each with."""
+    for query in queries:
+        if query.problem or len(query.sequence) <= LONGEST_GENE or _is_human(query):
+            yield query, loci
+        else:
+            from forensics.barcode.cutting import pieces
+
+            yield from pieces(query, library, loci)
+
+
+def _is_human(query: Query) -> bool:
+    likeness = human(query.sequence)
+    return likeness is not None and likeness.sure
 
 
 @dataclass(frozen=True)
@@ -170,6 +220,7 @@ class _Asked:
     reasons: bool
     tree: bool
     profile: "Profile | None"
+    batch: Batch
 
 
 def _profile(criteria: str | os.PathLike) -> "Profile | None":
@@ -200,7 +251,7 @@ def _examine(
             "demonstration": library.demonstration,
         },
         parameters=parameters,
-        input={"file": query.source, "sha256": query.sha256},
+        input=query.input,
         time=utc_now(),
     )
     found = {
@@ -214,6 +265,13 @@ def _examine(
     problem = query.problem or (None if fitting else _too_short(query, loci))
     if problem:
         return _unusable(found, problem, warnings)
+    # Before anything is searched: what is of a person goes no further.
+    likeness = human(query.sequence)
+    of_person = [human_warning(likeness)] if likeness and likeness.sure else []
+    if matched := asked.batch.of_staff(query.sequence):
+        of_person.append(matched)
+    if of_person:
+        return _unusable(found, of_person[0], of_person[1:])
     searches = {
         name: search(library.index(name), query.sequence, floor=parameters["floor"])
         for name in fitting
@@ -238,13 +296,15 @@ def _examine(
     )
     more = {}
     if not candidates:
-        call = without_candidates(call, query.sequence, library, searches, parameters["floor"])
+        call = without_candidates(call, query, library, searches, parameters["floor"], likeness)
     else:
         named = call.taxon if call.rank == "species" else None
         subject = next((c for c in candidates if c.species == named), candidates[0])
         more = _explain(query, subject, named, candidates, library, searches[locus], locus, asked)
+        index = library.index(locus)
+        doubts = doubts_of(query, searches[locus].hits, index, likeness)
         call = with_reservations(
-            call, query.sequence, searches[locus].short, subject, library.index(locus)
+            call, query.sequence, searches[locus].short, subject, index, doubts
         )
         call = as_set(call, locus, family=subject.family if named else "")
         # After the lineage, which may lead further up than the criteria do.
@@ -255,6 +315,9 @@ def _examine(
     warnings += sequence_warnings(query.sequence)
     warnings += call.warnings
     warnings += of_search(library, searches, locus, candidates, len(query.sequence))
+    warnings += asked.batch.warnings(query.name, number, query.sequence)
+    if candidates:
+        warnings += reagent_contaminants(call.taxon, candidates[0])
     return Identification(
         **found,
         locus=locus or (fitting[0] if len(fitting) == 1 else None),

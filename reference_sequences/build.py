@@ -22,8 +22,9 @@ if str(ROOT) not in sys.path:  # run as a script from a checkout
 
 from forensics.barcode.checks import LENGTHS, ScreeningFinding, count_stops  # noqa: E402
 from forensics.barcode.library import write_description, write_locus  # noqa: E402
+from forensics.barcode.misnamed import FLOOR  # noqa: E402
 from forensics.barcode.neighbours import Neighbours, all_neighbours  # noqa: E402
-from forensics.barcode.screening import FLOOR, NAMED_LOCI, screen  # noqa: E402
+from forensics.barcode.screening import NAMED_LOCI, screen  # noqa: E402
 from reference_sequences.batches import scrambled_runs, unconfirmed  # noqa: E402
 from reference_sequences.drops import Drop, Pair  # noqa: E402
 from reference_sequences.genomes import (  # noqa: E402
@@ -51,7 +52,14 @@ STATEMENT = (
 COI_LENGTHS = (LENGTHS["COI"][0], 680)
 #: Findings that say the name is wrong, or one of two is.
 WRONG_NAME = frozenset(
-    {"MISLABELLED", "MISLABELLED_SPECIES", "IDENTICAL_OTHER_GENUS", "FAR_FROM_OWN", "HUMAN"}
+    {
+        "MISLABELLED",
+        "MISLABELLED_SPECIES",
+        "IDENTICAL_OTHER_GENUS",
+        "NEAR_OTHER_GENUS",
+        "FAR_FROM_OWN",
+        "HUMAN",
+    }
 )
 
 #: Withheld for demonstration: one record each of species that keep others in the library
@@ -114,7 +122,7 @@ def screen_runs(
     records: Sequence[Pair], findings: Sequence[ScreeningFinding], neighbours: Neighbours
 ) -> list[ScreeningFinding]:
     """Find what is left of scrambled plates and confirmed by nothing outside them."""
-    dropped = {f.accession for f in findings if f.action == "drop"}
+    dropped = {f.accession for f in findings if f.action != "keep"}
     runs = scrambled_runs(
         (record.accession for record, _ in records),
         {f.accession for f in findings if f.code in WRONG_NAME},
@@ -147,10 +155,10 @@ def screen_all(
         drops += [
             Drop.of(records[f.accession], f.code, f"{locus}: {f.evidence}")
             for f in findings
-            if f.action == "drop"
+            if f.action != "keep"  # what is shipped has nobody to look at it
         ]
         noted += [f for f in findings if f.action == "keep"]
-        gone = {f.accession for f in findings if f.action == "drop"}
+        gone = {f.accession for f in findings if f.action != "keep"}
         for record, sequence in here:
             if record.accession in gone:
                 continue

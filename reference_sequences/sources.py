@@ -23,6 +23,7 @@ from reference_sequences.packages import check_workbook
 __all__ = [
     "HCO2198",
     "LCO1490",
+    "accessions",
     "all_records",
     "iso_date",
     "read_bats_and_lakes",
@@ -133,6 +134,12 @@ def _sheets(data: bytes, name: str) -> dict[str, dict[str, dict[str, str]]]:
             table[values[key]] = values
         sheets[sheet.title] = table
     return sheets
+
+
+def accessions(workbook: bytes, project: str) -> set[str]:
+    """Return the INSDC accessions, without version, that a Naturalis project has for its COI."""
+    rows = _sheets(workbook, project)["Lab Sheet"].values()
+    return {row["COI-5P Accession"].split(".")[0] for row in rows} - {""}
 
 
 def read_bold(

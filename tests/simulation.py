@@ -1,5 +1,6 @@
 """SIMULATED sequences and files: random, seeded, of no animal; and plain yardsticks."""
 
+import math
 import random
 import struct
 from functools import cache
@@ -77,24 +78,30 @@ def query(species: str = SPECIES[0], locus: str = "COI", substitutions: int = 1)
 
 
 def ab1(bases: str, qualities: list[int] | None, tags=("PBAS", "PCON")) -> bytes:
-    """Return an ABIF file with called bases and their qualities, as Applied Biosystems defines it."""
+    """Return an ABIF file with called bases and their qualities."""
     values = {
         "PBAS": (2, bases.encode()),
         "PCON": (2, bytes(qualities or ())),
-        "SMPL": (18, b"\4none"),
     }
-    entries = [(tag, 2) for tag in tags] + [("SMPL", 1)]
+    return abif([(tag, 2, *values[tag]) for tag in tags] + [("SMPL", 1, 18, b"\4none")])
+
+
+def abif(items: list[tuple[str, int, int, bytes]]) -> bytes:
+    """Return an ABIF file of items (tag, number, kind, data), as Applied Biosystems defines it.
+
+    Of kind 4 are whole numbers of two bytes; what else is written here has one byte an element.
+    """
     header = 4 + struct.calcsize(">H4sI2H3I") + 94
     body, directory = b"", b""
-    for tag, number in entries:
-        kind, data = values[tag]
-        offset = header + len(body)
+    for tag, number, kind, data in items:
+        size = 2 if kind == 4 else 1
+        inline = data.ljust(4, b"\0") if len(data) <= 4 else struct.pack(">I", header + len(body))
         body += data
-        inline = data.ljust(4, b"\0") if len(data) <= 4 else struct.pack(">I", offset)
-        directory += struct.pack(">4sI2H2I", tag.encode(), number, kind, 1, len(data), len(data))
+        count = len(data) // size
+        directory += struct.pack(">4sI2H2I", tag.encode(), number, kind, size, count, len(data))
         directory += inline + bytes(4)
     head = b"ABIF" + struct.pack(
-        ">H4sI2H3I", 101, b"tdir", 1, 1023, 28, len(entries), len(directory), header + len(body)
+        ">H4sI2H3I", 101, b"tdir", 1, 1023, 28, len(items), len(directory), header + len(body)
     )
     return head.ljust(header, b"\0") + body + directory
 
@@ -144,3 +151,31 @@ def placed_whole(inner: str, outer: str) -> int:
             same = above[j - 1] + (not bases & other)
             row.append(min(same, above[j] + 1, row[j - 1] + 1))
     return min(row)
+
+
+def nanopore_reads(rng, sequence: str, count: int, *, errors=0.10, turned=0.5) -> list[tuple]:
+    """Return reads as (sequence, qualities): bases are missed more often in runs, as is usual."""
+    reads = []
+    for _ in range(count):
+        bases = []
+        for place, base in enumerate(sequence):
+            in_run = place and sequence[place - 1] == base
+            chance = rng.random()
+            if chance < errors * (0.8 if in_run else 0.3):
+                continue
+            if chance > 1 - errors * 0.25:
+                base = rng.choice([other for other in "ACGT" if other != base])
+            bases.append(base)
+            if rng.random() < errors * 0.2:
+                bases.append(rng.choice("ACGT"))
+        read = "".join(bases)
+        if rng.random() < turned:
+            read = read.translate(str.maketrans("ACGT", "TGCA"))[::-1]
+        quality = chr(33 + round(-10 * math.log10(errors)))
+        reads.append((read, quality * len(read)))
+    return reads
+
+
+def fastq(reads: list[tuple], prefix: str = "read") -> str:
+    """Return reads as FASTQ."""
+    return "".join(f"@{prefix}{n}\n{seq}\n+\n{qual}\n" for n, (seq, qual) in enumerate(reads))

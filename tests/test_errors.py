@@ -12,6 +12,7 @@ from forensics import errors
         ("IncompleteInputError", 3),
         ("LibraryError", 1),
         ("VerificationError", 4),
+        ("RefusedError", 5),
     ],
 )
 def test_every_error_has_the_exit_code_of_the_plan(name, code):
@@ -21,7 +22,7 @@ def test_every_error_has_the_exit_code_of_the_plan(name, code):
 
 
 def test_the_table_above_is_complete():
-    assert len(errors.__all__) == 6
+    assert len(errors.__all__) == 7
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,8 @@
 """Learns from a library alone how far its calls can be trusted.
 
 Each sampled record is taken out of the library and looked up in the rest, once as a
-*known* (it alone is left out, or its whole haplotype), once as a *novel* (its whole
-species is left out). From these neighbourhoods, whose truth is known, grow:
+*known* (its haplotype is left out of its species, so that what is left is another), once as
+a *novel* (its whole species is left out). From these neighbourhoods, whose truth is known, grow:
 
 ``novelty``  is the species missing from the library?
 ``choice``   if it is not missing, is it this candidate?
@@ -14,8 +14,9 @@ species is left out). From these neighbourhoods, whose truth is known, grow:
 import json
 import math
 import random
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from forensics.barcode import features
 from forensics.barcode.candidates import Candidate, candidates_of
@@ -23,6 +24,8 @@ from forensics.barcode.index import Index
 from forensics.barcode.locus import find_locus
 from forensics.barcode.search import search
 from forensics.barcode.trees import Trees, grow
+from forensics.errors import LibraryError
+from forensics.messages import _
 
 __all__ = [
     "MINIMUM_SPECIES",
@@ -35,8 +38,8 @@ __all__ = [
 ]
 
 # So many records are sampled at most, one of each species first. On COI of 2,500 species
-# 800, 1,500 and 3,000 gave the same errors (benchmarks/README.md).
-SAMPLES = 1000
+# 3,000 and 4,000 gave no better calls than 2,000, and 1,000 worse (docs/decisions/0007).
+SAMPLES = 2000
 # This share of the samples is looked up whole, the rest as a piece of a length between
 # the shortest that is examined and the whole, so that degraded DNA is calibrated too.
 _WHOLE = 0.5
@@ -44,7 +47,7 @@ _WHOLE = 0.5
 # the share of wrong calls that 30 samples cannot exclude is 10 % (rule of three).
 MINIMUM_SPECIES = 30
 _RANKS = ("genus", "family")
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -147,8 +150,21 @@ class Calibration:
 
     @classmethod
     def from_json(cls, text: str | bytes) -> "Calibration":
-        """Read what `to_json` wrote."""
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        LibraryError
+            If it was written in another format.
+        """
         content = json.loads(text)
+        if content.get("format") != FORMAT:
+            raise LibraryError(
+                _(
+                    "The calibration has format {found}; this version reads format {expected}. "
+                    "Build the library again: forensics library build."
+                ).format(found=content.get("format"), expected=FORMAT)
+            )
         return cls(
             novelty=Trees(**content["novelty"]),
             choice=Trees(**content["choice"]),
@@ -185,7 +201,6 @@ class Sample:
     genus: str
     family: str
     known: bool
-    weight: float
     candidates: list[Candidate]
 
 
@@ -225,18 +240,18 @@ def calibrate_from(
     novel = [sample for sample in taken if not sample.known]
     if min(len({s.group for s in known}), len({s.group for s in novel})) < minimum:
         return None
-    both = _balanced(known) + _balanced(novel)
-    near = [sample for sample in both if sample.candidates]
+    weighed = [*_weighed(known), *_weighed(novel)]
+    near = [(sample, weight) for sample, weight in weighed if sample.candidates]
     return Calibration(
         novelty=_grow(
             features.NOVELTY,
-            [(features.novelty(s.candidates), not s.known, s.weight, s.group) for s in near],
+            [(features.novelty(s.candidates), not s.known, weight, s.group) for s, weight in near],
         ),
         choice=_grow(
             features.CHOICE,
             [
-                (features.choice(s.candidates, place), c.species == s.species, s.weight, s.group)
-                for s in near
+                (features.choice(s.candidates, place), c.species == s.species, weight, s.group)
+                for s, weight in near
                 if s.known
                 for place, c in enumerate(s.candidates)
             ],
@@ -244,12 +259,9 @@ def calibrate_from(
         ranks={
             level: _grow(features.RANK, rows)
             for level in _RANKS
-            if (rows := list(_rank_rows([s for s in near if not s.known], level)))
+            if (rows := list(_rank_rows(near, level)))
         },
-        absent={
-            "known": _absent(known),
-            "novel": _absent(novel),
-        },
+        absent={"known": _absent(known), "novel": _absent(novel)},
         samples=len({(s.group, s.known) for s in taken}),
     )
 
@@ -287,14 +299,14 @@ def _samples(index: Index, samples: int, seed: int):
             "genus": record.genus,
             "family": record.family,
         }
-        ways = [own[:1]] if len(own) > 1 else []
-        if len(own) < len(everything[species]):
-            ways.append(own)
-        for without in ways:
+        # Copies of one sequence are often of one animal or one collecting, and teach that a
+        # known species is always met exactly; so they go together where the species has more.
+        without = own if len(own) < len(everything[species]) else own[:1]
+        if len(without) < len(everything[species]):
             found = candidates_of(index, hits, without=frozenset(without))
-            yield Sample(**facts, known=True, weight=1 / len(ways), candidates=found)
+            yield Sample(**facts, known=True, candidates=found)
         found = candidates_of(index, hits, without=frozenset(everything[species]))
-        yield Sample(**facts, known=False, weight=1.0, candidates=found)
+        yield Sample(**facts, known=False, candidates=found)
 
 
 def _piece(sequence: str, locus: str, generator: random.Random) -> str:
@@ -306,26 +318,31 @@ def _piece(sequence: str, locus: str, generator: random.Random) -> str:
     return sequence[start : start + length]
 
 
-def _balanced(samples: list[Sample]) -> list[Sample]:
-    """Return the samples with weights that add up to one half of a thousand."""
-    scale = 500 / sum(sample.weight for sample in samples)
-    return [replace(sample, weight=sample.weight * scale) for sample in samples]
+def _weighed(samples: list[Sample]):
+    """Yield samples with weights: every species weighs the same, and all together 1.
+
+    Otherwise a few species with many records would be most of what a small library teaches.
+    """
+    taken = Counter(sample.group for sample in samples)
+    for sample in samples:
+        yield sample, 1 / (taken[sample.group] * len(taken))
 
 
-def _rank_rows(novel: list[Sample], level: str):
-    for sample in novel:
+def _rank_rows(near: list[tuple[Sample, float]], level: str):
+    for sample, weight in near:
         truth = getattr(sample, level)
-        if not truth:
+        if sample.known or not truth:
             continue
         for name in sorted({getattr(c, level) for c in sample.candidates} - {""}):
             row = features.rank(sample.candidates, name, level)
-            yield row, name == truth, sample.weight, sample.group
+            yield row, name == truth, weight, sample.group
 
 
 def _absent(samples: list[Sample]) -> float:
-    """Return the share of samples without a neighbour, by Laplace's rule."""
-    total = sum(sample.weight for sample in samples)
-    return (sum(s.weight for s in samples if not s.candidates) + 1) / (total + 2)
+    """Return the share of species without a neighbour, by Laplace's rule."""
+    species = len({sample.group for sample in samples})
+    share = sum(weight for sample, weight in _weighed(samples) if not sample.candidates)
+    return (share * species + 1) / (species + 2)
 
 
 def _grow(names: dict[str, int], rows: list) -> Trees:

@@ -3,12 +3,16 @@
 What is found is told, with the number that was measured; nothing is dropped here.
 `forensics.barcode.screening` compares the records with one another.
 
-===============  ==================================================================
-STOP_CODON       no reading frame is open (pseudogene, frame shift, other strand)
-OUTLYING_LENGTH  too short or too long for the locus
-AMBIGUOUS        too many ambiguous bases
-DUPLICATE        the accession occurs before
-===============  ==================================================================
+===============  ======  ==================================================================
+STOP_CODON       drop    no reading frame is open (pseudogene, frame shift, other strand)
+OUTLYING_LENGTH  drop    shorter than any barcode of the locus
+OUTLYING_LENGTH  cut     longer than the whole gene or spacer: its neighbours came with it
+AMBIGUOUS        drop    too many ambiguous bases
+DUPLICATE        drop    the accession occurs before
+===============  ======  ==================================================================
+
+The score is the number that was measured: stop codons, bases, share of ambiguous bases; 1 for
+a duplicate.
 """
 
 from collections.abc import Sequence
@@ -35,7 +39,7 @@ __all__ = [
 LENGTHS = {
     "COI": (150, 1600),
     "cytb": (150, 1160),
-    "12S": (100, 1000),
+    "12S": (100, 1100),
     "16S": (140, 1600),
     "CR": (150, 1500),
     "ITS": (100, 1500),
@@ -88,8 +92,8 @@ class ScreeningFinding:
         sequences: the number measured (stop codons, bases, share of ambiguous bases).
     evidence : str
         A sentence with the numbers on both sides.
-    action : {"drop", "keep"}
-        What is suggested.
+    action : str
+        What is suggested: one of `forensics.barcode.screening.ACTIONS`.
     """
 
     locus: str
@@ -166,18 +170,20 @@ def check_sequences(
             findings.append(ScreeningFinding.of(record, "DUPLICATE", 1.0, evidence))
         elif not least <= len(sequence) <= most:
             evidence = f"{len(sequence)} bases, expected {least} to {most}"
+            action = "drop" if len(sequence) < least else "cut"
+            length = float(len(sequence))
             findings.append(
-                ScreeningFinding.of(record, "OUTLYING_LENGTH", float(len(sequence)), evidence)
+                ScreeningFinding.of(record, "OUTLYING_LENGTH", length, evidence, action)
             )
         elif ambiguous >= MAX_AMBIGUOUS:
             evidence = f"{ambiguous:.1%} ambiguous bases, limit {MAX_AMBIGUOUS:.0%}"
             findings.append(ScreeningFinding.of(record, "AMBIGUOUS", ambiguous, evidence))
-        elif (code := genetic_code(record)) and (stops := open_frame(sequence, code)[0]):
+        elif (table := genetic_code(record)) and (stops := open_frame(sequence, table)[0]):
             evidence = (
-                f"{stops} stop codons under genetic code {code} in the best of the three forward "
+                f"{stops} stop codons under genetic code {table} in the best of the three forward "
                 "frames"
             )
-            if not open_frame(reverse_complement(sequence), code)[0]:
+            if not open_frame(reverse_complement(sequence), table)[0]:
                 evidence += "; the other strand is open"
             findings.append(ScreeningFinding.of(record, "STOP_CODON", float(stops), evidence))
         seen.add(record.accession)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from forensics.barcode.decision import Call
+from forensics.case import Provenance
 from forensics.messages import _
 
 __all__ = ["Combination", "Voice"]
@@ -48,6 +49,9 @@ class Combination:
         `Call.probabilities` is None where no locus is calibrated, or where loci conflict.
     confidence : float
         Probability that a call must reach.
+    provenance : Provenance
+        That of the identifications; its ``input`` has ``files``, a list of their inputs, and
+        its ``library`` ``libraries`` where they are of several.
     """
 
     queries: tuple[str, ...]
@@ -56,6 +60,7 @@ class Combination:
     left_out: tuple[str, ...]
     call: Call
     confidence: float
+    provenance: Provenance
 
     @property
     def status(self) -> str:
@@ -92,6 +97,7 @@ class Combination:
                 "not_excluded": list(call.not_excluded),
                 "confidence": self.confidence,
                 "warnings": [{"code": w.code, "message": w.message} for w in call.warnings],
+                "provenance": self.provenance.to_dict(),
             }
         }
 
@@ -111,6 +117,10 @@ class Combination:
             "probability": call.probability,
             "none_in_library": call.probabilities and call.probabilities["species"]["none"],
             "warnings": " ".join(warning.code for warning in call.warnings),
+            "library": self.provenance.library.get("name"),
+            "library_sha256": self.provenance.library.get("sha256"),
+            "version": self.provenance.version,
+            "time": self.provenance.time,
         }
 
     def to_frame(self):

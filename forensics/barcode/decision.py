@@ -79,6 +79,8 @@ class Call:
         Smallest set of species that holds the confidence, most probable first; empty
         where no set does.
     warnings : tuple of QueryWarning
+    doubted : bool
+        Whether the sequence itself is in doubt, so that it bears no witness beside others.
     """
 
     status: str
@@ -88,6 +90,7 @@ class Call:
     probabilities: dict[str, dict[str, float]] | None = None
     not_excluded: tuple[str, ...] = ()
     warnings: tuple[QueryWarning, ...] = ()
+    doubted: bool = False
 
 
 def decide(

@@ -181,8 +181,8 @@ class Identification:
             "search_exhaustive": self.search_exhaustive,
             "floor": self.floor,
             "warnings": " ".join(warning.code for warning in self.warnings),
-            "input_file": made.input["file"],
-            "input_sha256": made.input["sha256"],
+            "input_file": " + ".join(read["file"] for read in made.files),
+            "input_sha256": " + ".join(read["sha256"] for read in made.files),
             "library": made.library["name"],
             "library_sha256": made.library["sha256"],
             "version": made.version,
@@ -206,6 +206,8 @@ class Identification:
             return _("{taxon} ({rank}; the species is not settled)").format(
                 taxon=self.taxon, rank=_RANKS[self.rank]
             )
+        if self._of_a_person():
+            return _("unusable: of a person")
         return {
             "inconclusive": _("inconclusive: no name can be given"),
             "not_in_library": _("not in the library"),
@@ -248,6 +250,9 @@ class Identification:
             lines.append((_("What to do"), advice))
         return lines
 
+    def _of_a_person(self) -> bool:
+        return bool({"HUMAN", "ELIMINATION_MATCH"} & {warning.code for warning in self.warnings})
+
     def _how_sure(self) -> str:
         call = self.call
         if call.probabilities is None:
@@ -288,6 +293,11 @@ class Identification:
             return _(
                 "Report no more than the {rank}. Sequence another locus to go further."
             ).format(rank=_RANKS[self.rank])
+        if self._of_a_person():
+            return _(
+                "Delete or lock the file as your rules on personal data say. Look for the way it took: "
+                "handling, extraction, blanks; take another sample of the exhibit."
+            )
         if self.status == "unusable":
             return _("Repair or repeat the sequence; nothing was searched.")
         return ""

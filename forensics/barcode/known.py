@@ -11,6 +11,7 @@ from pathlib import Path
 from forensics.errors import InputError
 from forensics.messages import _
 from forensics.resources import sha256
+from forensics.spreadsheets import plain
 from forensics.statistics import clustered_rate
 from forensics.taxonomy.names import parse_name
 
@@ -209,7 +210,7 @@ def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
                     found=len(row), expected=len(names)
                 ),
             )
-        yield reader.line_num, {n: cell.strip() for n, cell in zip(names, row) if n}
+        yield reader.line_num, {n: plain(cell.strip()) for n, cell in zip(names, row) if n}
     if names is None:
         raise InputError(_("is empty."), source=str(path))
 

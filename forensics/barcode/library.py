@@ -19,9 +19,10 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, fields
 from pathlib import Path
@@ -51,6 +52,7 @@ EMBEDDED = "embedded"
 INDEX = "index.bin"
 _DESCRIPTION, _MANIFEST = "library.json", "manifest.json"
 _LEFT_OUT = "left_out.tsv"
+_LOCK = ".lock"
 # What may lie beside the loci of a library, and is replaced with it.
 _BESIDE = {_DESCRIPTION, _LEFT_OUT, "renamed.tsv", "dropped.tsv", "README.md", "SOURCES.md"}
 _CALIBRATION = "calibration.json"
@@ -302,6 +304,7 @@ def write_library(
     records: Iterable[tuple[ReferenceRecord, str]],
     *,
     left_out: Iterable[LeftOut] = (),
+    beside: Mapping[str, str] | None = None,
     calibrated: bool = True,
     **says: object,
 ) -> None:
@@ -315,6 +318,8 @@ def write_library(
         With their loci set and clean sequences.
     left_out : iterable of LeftOut
         Records that were not taken; they are listed in ``left_out.tsv``.
+    beside : mapping of str to str, optional
+        Name and text of further files, such as ``renamed.tsv``.
     calibrated : bool
         Whether to calibrate every locus that is large enough.
     **says
@@ -337,12 +342,18 @@ def write_library(
         write_description(partial, sorted(by_locus), **says)
         rows = [tuple(field.name for field in fields(LeftOut)), *map(astuple, left_out)]
         text = "".join("\t".join(" ".join(str(v).split()) for v in row) + "\n" for row in rows)
-        (partial / _LEFT_OUT).write_bytes(text.encode())
+        for name, content in {_LEFT_OUT: text, **(beside or {})}.items():
+            (partial / name).write_bytes(content.encode())
 
 
 @contextmanager
 def new_folder(path: Path):
-    """Yield a folder that takes the place of `path` when the block ends without error."""
+    """Yield a folder that takes the place of `path` when the block ends without error.
+
+    What a killed process left behind beside `path` is removed (`_sweep`).
+    """
+    from filelock import FileLock  # not for who only opens a library
+
     free = not path.exists() or (path.is_dir() and not any(path.iterdir()))
     if not free and not (path / _DESCRIPTION).is_file():
         raise LibraryError(
@@ -356,20 +367,51 @@ def new_folder(path: Path):
             ).format(path=path, names=", ".join(foreign[:5]))
         )
     path.parent.mkdir(parents=True, exist_ok=True)
+    _sweep(path)
     partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    lock = FileLock(partial / _LOCK)
     try:
+        lock.acquire()  # says that somebody still works here, as long as this process lives
         yield partial
+        lock.release()
+        (partial / _LOCK).unlink(missing_ok=True)
         partial.chmod(0o755)
         if path.exists():
             # A folder cannot be replaced in one step; the old one is kept until the new one stands.
             old = Path(tempfile.mkdtemp(prefix=f".{path.name}.old.", dir=path.parent))
             os.replace(path, old / path.name)
             os.replace(partial, path)
-            shutil.rmtree(old)
+            shutil.rmtree(old, ignore_errors=True)
         else:
             os.replace(partial, path)
     finally:
+        lock.release()
         shutil.rmtree(partial, ignore_errors=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove unfinished folders of this target whose process has died.
+
+    A process holds a lock on a file in its folder until its end, however that comes. A
+    folder without that file is left: it is not known whose it is. What was put aside for a
+    new library goes once one stands.
+    """
+    from filelock import FileLock, Timeout
+
+    unfinished = re.compile(re.escape(f".{path.name}.") + "[a-z0-9_]{8}")
+    aside = re.compile(re.escape(f".{path.name}.old.") + "[a-z0-9_]{8}")
+    for entry in path.parent.iterdir():
+        if aside.fullmatch(entry.name) and (path / _DESCRIPTION).is_file():
+            shutil.rmtree(entry, ignore_errors=True)
+        if not unfinished.fullmatch(entry.name) or not (entry / _LOCK).is_file():
+            continue
+        lock = FileLock(entry / _LOCK)
+        try:
+            lock.acquire(timeout=0)
+        except (Timeout, OSError):  # somebody works there, or it is somebody else's
+            continue
+        lock.release()
+        shutil.rmtree(entry, ignore_errors=True)
 
 
 def _foreign(path: Path) -> list[str]:

@@ -9,9 +9,41 @@ from dataclasses import dataclass
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["LOCI", "MITOCHONDRIAL", "NUCLEAR", "PLASTID", "Locus", "find_locus"]
+__all__ = [
+    "LOCI",
+    "LONGEST_GENE",
+    "MITOCHONDRIAL",
+    "NUCLEAR",
+    "PLASTID",
+    "Locus",
+    "Primer",
+    "find_locus",
+]
 
 MITOCHONDRIAL, PLASTID, NUCLEAR = "mitochondrial", "plastid", "nuclear"
+
+
+@dataclass(frozen=True)
+class Primer:
+    """A published primer.
+
+    Attributes
+    ----------
+    name : str
+        As laboratories call it.
+    sequence : str
+        5' to 3' in IUPAC codes; inosine, which pairs with any base, is written N.
+    strand : str
+        ``+`` where it reads like the locus in the direction of the gene, ``-`` where its
+        reverse complement does.
+    source : str
+        Who published it, with DOI.
+    """
+
+    name: str
+    sequence: str
+    strand: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -32,6 +64,11 @@ class Locus:
         Where both figures come from.
     genome : str
         ``mitochondrial``, ``plastid`` or ``nuclear``.
+    genetic_codes : tuple of int
+        NCBI translation tables that a coding locus may be read with; empty where nothing
+        is translated.
+    primers : tuple of Primer
+        Primers whose amplicons laboratories send.
     """
 
     name: str
@@ -40,6 +77,8 @@ class Locus:
     minimum_length: int
     source: str
     genome: str
+    genetic_codes: tuple[int, ...] = ()
+    primers: tuple[Primer, ...] = ()
 
     @property
     def one_lineage(self) -> bool:
@@ -59,6 +98,64 @@ class Locus:
 # Meusnier et al. 2008, doi:10.1186/1471-2164-9-214.
 _MINI_BARCODE = 100
 
+# The longest gene that a barcode is a part of is matK or COI, with 1.5 to 1.6 kb; a longer sequence
+# may hold several loci.
+LONGEST_GENE = 1600
+
+# NCBI translation tables (Elzanowski & Ostell, The Genetic Codes): 2 vertebrates, 5 arthropods,
+# molluscs, annelids and nematodes, 4 corals, jellyfish, sponges and comb jellies, 9 echinoderms
+# and flatworms, 13 sea squirts, 14 some flatworms.
+_ANIMAL_MITOCHONDRIAL = (2, 5, 4, 9, 13, 14)
+_PLASTID = (11,)
+
+# Who published the primers. Where no DOI stands, there is none or it could not be checked.
+_FOLMER = "Folmer et al. 1994, Mol. Mar. Biol. Biotechnol. 3:294"
+_MEYER = "Meyer 2003, doi:10.1046/j.1095-8312.2003.00197.x"
+_GELLER = "Geller et al. 2013, doi:10.1111/1755-0998.12138"
+_HEBERT = "Hebert et al. 2004, doi:10.1073/pnas.0406166101"
+_BIRDS = "Hebert et al. 2004, doi:10.1371/journal.pbio.0020312"
+_WARD = "Ward et al. 2005, doi:10.1098/rstb.2005.1716"
+_IVANOVA = "Ivanova et al. 2007, doi:10.1111/j.1471-8286.2007.01748.x"
+_HAJIBABAEI = "Hajibabaei et al. 2006, doi:10.1073/pnas.0510466103"
+_BOLD = "primer registry of BOLD (RonMWASPdeg_t1 without its M13 tail)"
+_LERAY = "Leray et al. 2013, doi:10.1186/1742-9994-10-34"
+_MEUSNIER = "Meusnier et al. 2008, doi:10.1186/1471-2164-9-214"
+_LOBO = "Lobo et al. 2013, doi:10.1186/1472-6785-13-34"
+_ZEALE = "Zeale et al. 2011, doi:10.1111/j.1755-0998.2010.02920.x"
+_ELBRECHT = "Elbrecht & Leese 2017, doi:10.3389/fenvs.2017.00011"
+_VAMOS = "Vamos et al. 2017, doi:10.3897/mbmg.1.14625"
+_KOCHER = "Kocher et al. 1989, doi:10.1073/pnas.86.16.6196"
+_IRWIN = "Irwin et al. 1991, doi:10.1007/BF02515385"
+_PARSON = "Parson et al. 2000, doi:10.1007/s004140000134"
+_VERMA = "Verma & Singh 2003, doi:10.1046/j.1471-8286.2003.00340.x"
+_DUCROZ = "Ducroz et al. 2001, J. Mammal. Evol. 8:173"
+_PALUMBI = "Palumbi 1996, in Molecular Systematics, 2nd ed."
+_MIYA = "Miya et al. 2015, doi:10.1098/rsos.150088"
+_MAMMALS = "Ushio et al. 2017, doi:10.1111/1755-0998.12690"
+_USHIO = "Ushio et al. 2018, doi:10.3897/mbmg.2.23297"
+_RIAZ = "Riaz et al. 2011, doi:10.1093/nar/gkr732"
+_VALENTINI = "Valentini et al. 2016, doi:10.1111/mec.13428"
+_TAYLOR = "Taylor 1996, Mol. Biol. Evol. 13:283"
+_VENCES = "Vences et al. 2016, Conserv. Genet. Resour. 8:323"
+_FUMAGALLI = "Fumagalli et al. 1996, Mol. Biol. Evol. 13:31"
+_VIGILANT = "Vigilant et al. 1989, doi:10.1073/pnas.86.23.9350"
+_WILSON = "Wilson et al. 1995, Int. J. Legal Med. 108:68"
+_BAKER = "Baker et al. 1998, Mol. Ecol. 7:695"
+_WHITE = "White et al. 1990, doi:10.1016/B978-0-12-372180-8.50042-1"
+_CHEN = "Chen et al. 2010, doi:10.1371/journal.pone.0008613"
+_CHENG = "Cheng et al. 2016, doi:10.1111/1755-0998.12438"
+_LEVIN = "Levin et al. 2003, doi:10.3732/ajb.90.1.107"
+_KRESS = "Kress & Erickson 2007, doi:10.1371/journal.pone.0000508"
+_FAZEKAS = "Fazekas et al. 2008, doi:10.1371/journal.pone.0002802"
+_PALMIERI = "Palmieri et al. 2009, doi:10.3390/nu1020316"
+_FAY = "Fay et al. 1997, Kew Bull. 52:111"
+_KIM = "K.-J. Kim, in CBOL Plant Working Group 2009, doi:10.1073/pnas.0905845106"
+_CUENOUD = "Cuénoud et al. 2002, doi:10.3732/ajb.89.1.132"
+_FORD = "Ford et al. 2009, doi:10.1111/j.1095-8339.2008.00938.x"
+_DUNNING = "Dunning & Savolainen 2010, doi:10.1111/j.1095-8339.2010.01071.x"
+_TABERLET = "Taberlet et al. 1991, doi:10.1007/BF00037152"
+_P6 = "Taberlet et al. 2007, doi:10.1093/nar/gkl938"
+
 LOCI = (
     Locus(
         "COI",
@@ -68,6 +165,44 @@ LOCI = (
         "Folmer region without primers, Folmer et al. 1994; Hebert et al. 2003, "
         "doi:10.1098/rspb.2002.2218",
         MITOCHONDRIAL,
+        _ANIMAL_MITOCHONDRIAL,
+        primers=(
+            Primer("LCO1490", "GGTCAACAAATCATAAAGATATTGG", "+", _FOLMER),
+            Primer("HCO2198", "TAAACTTCAGGGTGACCAAAAAATCA", "-", _FOLMER),
+            Primer("dgLCO1490", "GGTCAACAAATCATAAAGAYATYGG", "+", _MEYER),
+            Primer("dgHCO2198", "TAAACTTCAGGGTGACCAAARAAYCA", "-", _MEYER),
+            Primer("jgLCO1490", "TNTCNACNAAYCAYAARGAYATTGG", "+", _GELLER),
+            Primer("jgHCO2198", "TANACYTCNGGRTGNCCRAARAAYCA", "-", _GELLER),
+            Primer("LoboF1", "KBTCHACAAAYCAYAARGAYATHGG", "+", _LOBO),
+            Primer("LoboR1", "TAAACYTCWGGRTGWCCRAARAAYCA", "-", _LOBO),
+            Primer("LepF1", "ATTCAACCAATCATAAAGATATTGG", "+", _HEBERT),
+            Primer("LepR1", "TAAACTTCTGGATGTCCAAAAAATCA", "-", _HEBERT),
+            Primer("FishF1", "TCAACCAACCACAAAGACATTGGCAC", "+", _WARD),
+            Primer("FishF2", "TCGACTAATCATAAAGATATCGGCAC", "+", _WARD),
+            Primer("FishR1", "TAGACTTCTGGGTGGCCAAAGAATCA", "-", _WARD),
+            Primer("FishR2", "ACTTCAGGGTGACCGAAGAATCAGAA", "-", _WARD),
+            Primer("VF2", "CAACCAACCACAAAGACATTGGCAC", "+", _IVANOVA),
+            Primer("VF1", "TTCTCAACCAACCACAAAGACATTGG", "+", _IVANOVA),
+            Primer("VF1d", "TTCTCAACCAACCACAARGAYATYGG", "+", _IVANOVA),
+            Primer("VF1i", "TTCTCAACCAACCANAANGANATNGG", "+", _IVANOVA),
+            Primer("VR1d", "TAGACTTCTGGGTGGCCRAARAAYCA", "-", _IVANOVA),
+            Primer("VR1i", "TAGACTTCTGGGTGNCCNAANAANCA", "-", _IVANOVA),
+            Primer("FF2d", "TTCTCCACCAACCACAARGAYATYGG", "+", _IVANOVA),
+            Primer("FR1d", "CACCTCAGGGTGTCCGAARAAYCARAA", "-", _IVANOVA),
+            Primer("BirdF1", "TTCTCCAACCACAAAGACATTGGCAC", "+", _BIRDS),
+            Primer("BirdR1", "ACGTGGGAGATAATTCCAAATCCTG", "-", _BIRDS),
+            Primer("mlCOIintF", "GGWACWGGWTGAACWGTWTAYCCYCC", "+", _LERAY),
+            Primer("MLepF1", "GCTTTCCCACGAATAAATAATA", "+", _HAJIBABAEI),
+            Primer("RonMWASPdeg", "GGWTCWCCWGATATAKCWTTTCC", "+", _BOLD),
+            Primer("Uni-MinibarF1", "TCCACTAATCACAARGATATTGGTAC", "+", _MEUSNIER),
+            Primer("Uni-MinibarR1", "GAAAATCATAATGAAGGCATGAGC", "-", _MEUSNIER),
+            Primer("ZBJ-ArtF1c", "AGATATTGGAACWTTATATTTTATTTTTGG", "+", _ZEALE),
+            Primer("ZBJ-ArtR2c", "WACTAATCAATTWCCAAATCCTCC", "-", _ZEALE),
+            Primer("BF2", "GCHCCHGAYATRGCHTTYCC", "+", _ELBRECHT),
+            Primer("BR2", "TCDGGRTGNCCRAARAAYCA", "-", _ELBRECHT),
+            Primer("fwhF2", "GGDACWGGWTGAACWGTWTAYCCHCC", "+", _VAMOS),
+            Primer("fwhR2n", "GTRATWGCHCCDGCTARWACWGG", "-", _VAMOS),
+        ),
     ),
     Locus(
         "cytb",
@@ -76,6 +211,21 @@ LOCI = (
         _MINI_BARCODE,
         "whole gene of mammals, Irwin et al. 1991, doi:10.1007/BF02515385",
         MITOCHONDRIAL,
+        _ANIMAL_MITOCHONDRIAL,
+        primers=(
+            Primer("L14724", "CGAAGCTTGATATGAAAAACCATCGTTG", "+", _IRWIN),
+            Primer("L14841", "AAAAAGCTTCCATCCAACATCTCAGCATGATGAAA", "+", _KOCHER),
+            Primer("H15149", "AAACTGCAGCCCCTCAGAATGATATTTGTCCTCA", "-", _KOCHER),
+            Primer("H15915", "AACTGCAGTCATCTCCGGTTTACAAGAC", "-", _IRWIN),
+            Primer("L14816", "CCATCCAACATCTCAGCATGATGAAA", "+", _PARSON),
+            Primer("H15173", "CCCCTCAGAATGATATTTGTCCTCA", "-", _PARSON),
+            Primer("GluDG-L", "TGACTTGAARAACCAYCGTTG", "+", _PALUMBI),
+            Primer("CB3-H", "GGCAAATAGGAARTATCATTC", "-", _PALUMBI),
+            Primer("L14723", "ACCAATGACATGAAAAATCATCGTT", "+", _DUCROZ),
+            Primer("H15915-D", "TCTCCATTTCTGGTTTACAAGAC", "-", _DUCROZ),
+            Primer("mcb398", "TACCATGAGGACAAATATCATTCTG", "+", _VERMA),
+            Primer("mcb869", "CCTCCTAGTTTGTTAGGGATTGATCG", "-", _VERMA),
+        ),
     ),
     Locus(
         "12S",
@@ -84,6 +234,21 @@ LOCI = (
         _MINI_BARCODE,
         "L1091-H1478 fragment, Kocher et al. 1989, doi:10.1073/pnas.86.16.6196",
         MITOCHONDRIAL,
+        primers=(
+            Primer("L1091", "AAAAAGCTTCAAACTGGGATTAGATACCCCACTAT", "+", _KOCHER),
+            Primer("H1478", "TGACTGCAGAGGGTGACGGGCGGTGTGT", "-", _KOCHER),
+            Primer("MiFish-U-F", "GTCGGTAAAACTCGTGCCAGC", "+", _MIYA),
+            Primer("MiFish-U-R", "CATAGTGGGGTATCTAATCCCAGTTTG", "-", _MIYA),
+            Primer("MiFish-E-F", "GTTGGTAAATCTCGTGCCAGC", "+", _MIYA),
+            Primer("MiFish-E-R", "CATAGTGGGGTATCTAATCCTAGTTTG", "-", _MIYA),
+            Primer("MiMammal-U-F", "GGGTTGGTAAATTTCGTGCCAGC", "+", _MAMMALS),
+            Primer("MiBird-U-F", "GGGTTGGTAAATCTTGTGCCAGC", "+", _USHIO),
+            Primer("12S-V5-F1", "ACTGGGATTAGATACCCC", "+", _RIAZ),
+            Primer("12S-V5-F", "TTAGATACCCCACTATGC", "+", _RIAZ),
+            Primer("12S-V5-R1", "TAGAACAGGCTCCTCTAG", "-", _RIAZ),
+            Primer("teleo-F", "ACACCGCCCGTCACTCT", "+", _VALENTINI),
+            Primer("teleo-R", "CTTCCGGTACACTTACCATG", "-", _VALENTINI),
+        ),
     ),
     Locus(
         "16S",
@@ -92,6 +257,14 @@ LOCI = (
         _MINI_BARCODE,
         "16Sar-16Sbr fragment, Palumbi 1996, in Molecular Systematics, 2nd ed.",
         MITOCHONDRIAL,
+        primers=(
+            Primer("16Sar-L", "CGCCTGTTTATCAAAAACAT", "+", _PALUMBI),
+            Primer("16Sbr-H", "CCGGTCTGAACTCAGATCACGT", "-", _PALUMBI),
+            Primer("16Smam1", "CGGTTGGGGTGACCTCGGA", "+", _TAYLOR),
+            Primer("16Smam2", "GCTGTTATCCCTAGGGTAACT", "-", _TAYLOR),
+            Primer("Vert-16S-eDNA-F1", "AGACGAGAAGACCCYDTGGAGCTT", "+", _VENCES),
+            Primer("Vert-16S-eDNA-R1", "GATCCAACATCGAGGTCGTAA", "-", _VENCES),
+        ),
     ),
     Locus(
         "CR",
@@ -100,6 +273,18 @@ LOCI = (
         _MINI_BARCODE,
         "first half with HV1, Kocher et al. 1989, doi:10.1073/pnas.86.16.6196",
         MITOCHONDRIAL,
+        primers=(
+            Primer("L15926", "TCAAAGCTTACACCAGTCTTGTAAACC", "+", _KOCHER),
+            Primer("H00651", "TAACTGCAGAAGGCTAGGACCAAACCT", "-", _KOCHER),
+            Primer("L15995", "CTCCACTATCAGCACCCAAAG", "+", _FUMAGALLI),
+            Primer("H16498", "CCTGAAGTAGGAACCAGATG", "-", _FUMAGALLI),
+            Primer("L15996", "CTCCACCATTAGCACCCAAAGC", "+", _VIGILANT),
+            Primer("H16401", "TGATTTCACGGAGGATGGTG", "-", _VIGILANT),
+            Primer("H408", "CTGTTAAAAGTGCATACCGCCA", "-", _VIGILANT),
+            Primer("L15997", "CACCATTAGCACCCAAAGCT", "+", _WILSON),
+            Primer("Dlp1.5", "TCACCCAAAGCTGRARTTCTA", "+", _BAKER),
+            Primer("Dlp5", "CCATCGWGATGTCTTATTTAAGRGGAA", "-", _BAKER),
+        ),
     ),
     Locus(
         "ITS",
@@ -108,6 +293,22 @@ LOCI = (
         _MINI_BARCODE,
         "ITS1-5.8S-ITS2 of plants, China Plant BOL Group 2011, doi:10.1073/pnas.1104551108",
         NUCLEAR,
+        primers=(
+            Primer("ITS1", "TCCGTAGGTGAACCTGCGG", "+", _WHITE),
+            Primer("ITS2", "GCTGCGTTCTTCATCGATGC", "-", _WHITE),
+            Primer("ITS3", "GCATCGATGAAGAACGCAGC", "+", _WHITE),
+            Primer("ITS4", "TCCTCCGCTTATTGATATGC", "-", _WHITE),
+            Primer("ITS5", "GGAAGTAAAAGTCGTAACAAGG", "+", _WHITE),
+            Primer("ITS-S2F", "ATGCGATACTTGGTGTGAAT", "+", _CHEN),
+            Primer("ITS-S3R", "GACGCTTCTCCAGACTACAAT", "-", _CHEN),
+            Primer("ITS-p3", "YGACTCTCGGCAACGGATA", "+", _CHENG),
+            Primer("ITS-p4", "CCGCTTAKTGATATGCTTAAA", "-", _CHENG),
+            Primer("ITS-p5", "CCTTATCAYTTAGAGGAAGGAG", "+", _CHENG),
+            Primer("ITS-u1", "GGAAGKARAAGTCGTAACAAGG", "+", _CHENG),
+            Primer("ITS-u2", "GCGTTCAAAGAYTCGATGRTTC", "-", _CHENG),
+            Primer("ITS-u3", "CAWCGATGAAGAACGYAGC", "+", _CHENG),
+            Primer("ITS-u4", "RGTTTCTTTTCCTCCGCTTA", "-", _CHENG),
+        ),
     ),
     Locus(
         "rbcL",
@@ -116,6 +317,16 @@ LOCI = (
         _MINI_BARCODE,
         "rbcLa, CBOL Plant Working Group 2009, doi:10.1073/pnas.0905845106",
         PLASTID,
+        _PLASTID,
+        primers=(
+            Primer("rbcLa-F", "ATGTCACCACAAACAGAGACTAAAGC", "+", _LEVIN),
+            Primer("rbcLa-R", "GTAAAATCAAGTCCACCRCG", "-", _KRESS),
+            Primer("rbcLajf634R", "GAAACGGTCTCTCCAACGCAT", "-", _FAZEKAS),
+            Primer("rbcL1", "TTGGCAGCATTYCGAGTAACTCC", "+", _PALMIERI),
+            Primer("rbcLB", "AACCYTCTTCAAAAAGGTC", "-", _PALMIERI),
+            Primer("rbcL-1F", "ATGTCACCACAAACAGAAAC", "+", _FAY),
+            Primer("rbcL-724R", "TCGCATGTACCTGCAGTAGC", "-", _FAY),
+        ),
     ),
     Locus(
         "matK",
@@ -124,6 +335,15 @@ LOCI = (
         _MINI_BARCODE,
         "3F-1R fragment, CBOL Plant Working Group 2009, doi:10.1073/pnas.0905845106",
         PLASTID,
+        _PLASTID,
+        primers=(
+            Primer("1R_KIM", "ACCCAGTCCATCTGGAAATCTTGGTTC", "+", _KIM),
+            Primer("3F_KIM", "CGTACAGTACTTTTGTGTTTACGAG", "-", _KIM),
+            Primer("390F", "CGATCTATTCATTCAATATTTC", "+", _CUENOUD),
+            Primer("1326R", "TCTAGCACACGAAAGTCGAAGT", "-", _CUENOUD),
+            Primer("matK-xf", "TAATTTACGATCAATTCATTC", "+", _FORD),
+            Primer("matK-MALP", "ACAAGAAAGTCGAAGTAT", "-", _DUNNING),
+        ),
     ),
     Locus(
         "trnL",
@@ -132,6 +352,14 @@ LOCI = (
         30,
         "UAA intron c-d and its P6 loop g-h, Taberlet et al. 2007, doi:10.1093/nar/gkl938",
         PLASTID,
+        primers=(
+            Primer("trnL-c", "CGAAATCGGTAGACGCTACG", "+", _TABERLET),
+            Primer("trnL-d", "GGGGATAGAGGGACTTGAAC", "-", _TABERLET),
+            Primer("trnL-e", "GGTTCAAGTCCCTCTATCCC", "+", _TABERLET),
+            Primer("trnL-f", "ATTTGAACTGGTGACACGAG", "-", _TABERLET),
+            Primer("trnL-g", "GGGCAATCCTGAGCCAA", "+", _P6),
+            Primer("trnL-h", "CCATTGAGTCTCTGCACCTATC", "-", _P6),
+        ),
     ),
 )
 

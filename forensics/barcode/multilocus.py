@@ -4,7 +4,7 @@ The model:
 
 1. Loci of one molecule (all mitochondrial ones, all plastid ones) tell one history and
    share their errors, so they count once: the locus speaks that excludes most, and of two
-   that exclude as much the less sure.
+   that exclude as much the less sure. Of one locus the longest sequence speaks.
 2. Molecules are independent given the species. Their evidence, taken relative to the
    prior, is multiplied: ``P(s) ~ prior(s) * f1(s) * f2(s) ...``, where a molecule says
 
@@ -31,6 +31,7 @@ from forensics.barcode.library import Library
 from forensics.barcode.lineage import as_set
 from forensics.barcode.locus import find_locus
 from forensics.barcode.quality import QueryWarning
+from forensics.case import Provenance
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.taxonomy.lineages import HYBRIDS, find_lineages
@@ -134,7 +135,8 @@ def combine(
     voices = [_speaker(group) for group in molecules.values()]
     if not loci:
         nothing = all(r.status == "not_in_library" for r in results)
-        call = Call("not_in_library" if nothing else "unusable")
+        doubted = any(r.call.doubted for r in results)
+        call = Call("not_in_library" if nothing else "inconclusive" if doubted else "unusable")
     elif conflict := _conflict(loci, sure):
         call = _in_conflict(loci, conflict, sure)
     elif calibrated:
@@ -150,11 +152,26 @@ def combine(
         left_out=tuple(result.query for result in results if not _speaks(result)),
         call=_with_warnings(call, voices, loci),
         confidence=sure,
+        provenance=_provenance([result.provenance for result in results], sure),
+    )
+
+
+def _provenance(made: Sequence[Provenance], confidence: float) -> Provenance:
+    """Return one provenance for all: the parameters of the first, every input and library."""
+    files = list({tuple(sorted(one.input.items())): one.input for one in made}.values())
+    libraries = list({one.library.get("sha256"): one.library for one in made}.values())
+    return replace(
+        made[0],
+        input={"files": files},
+        library=libraries[0] if len(libraries) == 1 else {"libraries": libraries},
+        parameters={**made[0].parameters, "confidence": confidence, "combined": len(made)},
+        time=max(one.time for one in made),
     )
 
 
 def _speaks(result: Identification) -> bool:
-    return result.status != "unusable" and result.locus is not None
+    # A chimera, a mixture or a nuclear copy bears no witness of the sample.
+    return result.status != "unusable" and result.locus is not None and not result.call.doubted
 
 
 def _locus(
@@ -188,12 +205,22 @@ def _agreed(results: Sequence[Identification], parameter: str) -> float:
 
 
 def _speaker(group: Sequence[_Locus]) -> _Locus:
-    """Return the locus of a molecule that excludes most, and of equals the less sure."""
+    """Return the locus of a molecule that excludes most, and of equals the less sure.
+
+    Of several sequences of one locus only the longest is asked, and of equals the one that
+    excludes least: a piece that happens to lack the doubtful sites of the whole knows no better.
+    """
 
     def chosen(locus: _Locus) -> tuple:
         sure = sum(locus.species.get(name, 0.0) for name in locus.smallest)
         return len(locus.smallest), sure, locus.result.index
 
+    longest: dict[str, _Locus] = {}
+    for locus in group:
+        other = longest.setdefault(locus.result.locus, locus)
+        if _weight(locus) > _weight(other):
+            longest[locus.result.locus] = locus
+    group = list(longest.values())
     if settled := [locus for locus in group if locus.smallest]:
         return min(settled, key=chosen)
     # None settles it. One that holds every species in question and doubts them all is
@@ -203,6 +230,13 @@ def _speaker(group: Sequence[_Locus]) -> _Locus:
     if whole:
         return max(whole, key=lambda locus: locus.species.get(_NONE, 0.0))
     return min(group, key=lambda locus: locus.species.get(_NONE, 0.0))
+
+
+def _weight(locus: _Locus) -> tuple:
+    """Return what makes a sequence speak for its locus: length, then doubt."""
+    width = len(locus.smallest) or float("inf")
+    sure = sum(locus.species.get(name, 0.0) for name in locus.smallest)
+    return locus.result.length, width, -sure, -locus.result.index
 
 
 def _smallest(species: Mapping[str, float], confidence: float) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from forensics.barcode.sequence import IUPAC, ambiguous_count
 from forensics.messages import _
 
 __all__ = [
+    "BLOCKING",
     "FEW_AMBIGUOUS",
     "MAXIMUM_AMBIGUOUS",
     "MAXIMUM_LENGTH",
@@ -29,6 +30,9 @@ _SHORTEST = min(locus.minimum_length for locus in LOCI)
 _SHORT = 250
 
 _PROTEIN = frozenset("EFILPQZJO*")
+
+# Codes of warnings that must be explained by a person before a report is made.
+BLOCKING = ("SAME_HAPLOTYPE_AS", "SAME_HAPLOTYPE_IN_RUN")
 
 
 @dataclass(frozen=True)

@@ -9,26 +9,34 @@ import gzip
 import hashlib
 import io
 import os
-import stat
-import sys
-import tempfile
 import warnings
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import IO
+from itertools import groupby
+from typing import IO, TYPE_CHECKING
 
+from forensics.barcode.fastq import fastq_entries
+from forensics.barcode.opening import STDIN, check_sum, opened, why_unreadable
+from forensics.barcode.primers import trim_primers
 from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, check_sequence
 from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import IncompleteInputError, InputError
 from forensics.messages import N_, _
 
-__all__ = ["STDIN", "Query", "as_queries", "genbank_entries", "read_queries", "why_unreadable"]
+if TYPE_CHECKING:
+    from forensics.barcode.chromatogram import Chromatogram
+    from forensics.barcode.sanger_report import Told
 
-STDIN = "-"
-_SPOOL = 64 * 2**20  # bytes of standard input kept in memory before they go to disk
-_CHROMATOGRAM_LIMIT = 64 * 2**20  # a chromatogram is some 200 kB
+__all__ = [
+    "STDIN",
+    "Query",
+    "as_queries",
+    "checked",
+    "genbank_entries",
+    "read_queries",
+    "told",
+]
 
 # Expected share of wrong bases from which a read is refused: as much as the floor of the
 # search allows between two species' neighbours, so that nothing could be concluded.
@@ -73,6 +81,14 @@ class Query:
         Why it cannot be examined.
     notes : tuple of QueryWarning
         What reading found worth saying.
+    doubts : tuple of QueryWarning
+        What reading found that forbids a confident call, such as a mixed chromatogram.
+    qualities : str
+        Of a FASTQ read: a letter for each base, as in the file (Phred + 33).
+    chromatogram : Chromatogram or None
+        Where it was read from one.
+    members : tuple of Query
+        The reads that it was merged from.
     """
 
     name: str
@@ -83,6 +99,21 @@ class Query:
     line: int = 1
     problem: QueryWarning | None = None
     notes: tuple[QueryWarning, ...] = ()
+    doubts: tuple[QueryWarning, ...] = ()
+    qualities: str = ""
+    chromatogram: "Chromatogram | None" = None
+    members: "tuple[Query, ...]" = ()
+
+    @property
+    def input(self) -> dict:
+        """What it was read from, for the provenance: ``file`` and ``sha256``.
+
+        Of a chromatogram also ``run``; of merged reads a list of all that as ``files``.
+        """
+        if self.members:
+            return {"files": [member.input for member in self.members]}
+        run = {"run": dict(self.chromatogram.run)} if self.chromatogram else {}
+        return {"file": self.source, "sha256": self.sha256, **run}
 
 
 def read_queries(source: str | os.PathLike) -> Iterator[Query]:
@@ -105,13 +136,12 @@ def read_queries(source: str | os.PathLike) -> Iterator[Query]:
         a fault in the middle of a file has been yielded.
     """
     label = _("standard input") if os.fspath(source) == STDIN else os.fspath(source)
-    with _opened(source, label) as raw:
+    with opened(source, label) as raw:
         digest = hashlib.file_digest(raw, "sha256").hexdigest()
         raw.seek(0)
         try:
             for query in _parsed(raw, label):
-                problem = query.problem or check_sequence(query.sequence)
-                yield replace(query, source=label, sha256=digest, problem=problem)
+                yield checked(replace(query, source=label, sha256=digest))
         except EOFError as error:
             raise IncompleteInputError(
                 _("the compressed file ends too early; copy or download it again"), source=label
@@ -135,6 +165,8 @@ def as_queries(inputs: object) -> Iterator[Query]:
     inputs : path, str, Bio.Seq.Seq, Bio.SeqRecord.SeqRecord, pandas.DataFrame or iterable of them
         A `str` is a sequence, FASTA text or a path, in this order of recognition. A
         table needs a column ``sequence`` and may have one of ``query``, ``id``, ``name``.
+        A path may be a folder of chromatograms. Of paths that follow one another, those of one
+        sample's chromatograms are merged (`forensics.barcode.samples`).
 
     Yields
     ------
@@ -147,7 +179,7 @@ def as_queries(inputs: object) -> Iterator[Query]:
         is of no known kind.
     """
     if isinstance(inputs, os.PathLike):
-        yield from read_queries(inputs)
+        yield from _from_files([inputs])
     elif isinstance(inputs, str):
         yield from _from_text(inputs)
     elif isinstance(inputs, Query):
@@ -159,8 +191,12 @@ def as_queries(inputs: object) -> Iterator[Query]:
     elif hasattr(inputs, "reverse_complement"):
         yield _in_memory("sequence", _letters(inputs))
     elif isinstance(inputs, Iterable) and not isinstance(inputs, bytes):
-        for item in inputs:
-            yield from as_queries(item)
+        for are_files, items in groupby(inputs, _is_file):
+            if are_files:
+                yield from _from_files(items)
+            else:
+                for item in items:
+                    yield from as_queries(item)
     else:
         raise InputError(
             _(
@@ -170,52 +206,14 @@ def as_queries(inputs: object) -> Iterator[Query]:
         )
 
 
-# -- opening ----------------------------------------------------------------------
-
-
-def _opened(source: str | os.PathLike, label: str) -> IO[bytes]:
-    if os.fspath(source) == STDIN:
-        return _spooled(sys.stdin.buffer)
-    try:
-        mode = os.stat(source).st_mode
-        if stat.S_ISDIR(mode):
-            raise InputError(_("this is a folder; give the files in it"), source=label)
-        if stat.S_ISFIFO(mode):  # a shell's <(command); it can be read only once
-            with open(source, "rb") as pipe:
-                return _spooled(pipe)
-        if not stat.S_ISREG(mode):  # /dev/zero never ends
-            raise InputError(_("this is a device, not a file"), source=label)
-        return open(source, "rb")
-    except OSError as error:
-        raise InputError(why_unreadable(error), source=label) from error
-    except ValueError as error:  # a NUL in the path: no file has such a name
-        raise InputError(why_unreadable(FileNotFoundError()), source=label) from error
-
-
-def _spooled(stream: IO[bytes]) -> IO[bytes]:
-    spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL)
-    while chunk := stream.read(1 << 20):
-        spool.write(chunk)
-    spool.seek(0)
-    return spool
-
-
-def why_unreadable(error: OSError) -> str:
-    """Return in words why a file could not be read, and what to do."""
-    if isinstance(error, FileNotFoundError):
-        return _("there is no such file; check its name and folder")
-    if isinstance(error, IsADirectoryError):
-        return _("this is a folder; give the files in it")
-    if isinstance(error, PermissionError):
-        return _("reading it is not permitted; ask for read access")
-    return _("it cannot be read: {error}").format(error=error.strerror or error)
+# -- recognising ------------------------------------------------------------------
 
 
 def _parsed(raw: IO[bytes], label: str) -> Iterator[Query]:
     stream = raw
     if raw.read(2) == b"\x1f\x8b":
         raw.seek(0)
-        _check_sum(raw)
+        check_sum(raw)
         stream = gzip.GzipFile(fileobj=raw, mode="rb")
     raw.seek(0)
     buffered = io.BufferedReader(stream, 1 << 16) if stream is not raw else stream
@@ -225,7 +223,9 @@ def _parsed(raw: IO[bytes], label: str) -> Iterator[Query]:
     if not text:
         raise InputError(_("the file is empty; expected sequences"), source=label)
     if text.startswith(b"ABIF"):
-        return _from_chromatogram(buffered.read(_CHROMATOGRAM_LIMIT), label)
+        from forensics.barcode.chromatogram import CHROMATOGRAM_LIMIT
+
+        return _from_chromatogram(buffered.read(CHROMATOGRAM_LIMIT + 1), label)
     for magic, kind in _FOREIGN:
         if text.startswith(magic):
             raise InputError(
@@ -252,16 +252,6 @@ def _parsed(raw: IO[bytes], label: str) -> Iterator[Query]:
             "'LOCUS' (GenBank) or an .ab1 chromatogram"
         ).format(start=line[:40].decode("utf-8", "replace"))
     raise InputError(found, source=label, line=1)
-
-
-def _check_sum(raw: IO[bytes]) -> None:
-    """Unpack once to the sum at the end: of damaged data no result may be given before it."""
-    with gzip.GzipFile(fileobj=raw, mode="rb") as stream:
-        try:
-            while stream.read(1 << 20):
-                pass
-        except EOFError:
-            pass  # what precedes the place where it was cut off is kept; that is told when reached
 
 
 # -- formats ----------------------------------------------------------------------
@@ -308,60 +298,25 @@ def _fasta_query(header: str, lines: list[tuple[int, str]], record: int, first: 
 
 
 def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
-    lines = ((number, line) for number, line in _lines(handle) if line)
-    record = 0
-
-    def fault(message: str, number: int, kind=InputError) -> InputError:
-        return kind(message, source=label, record=record, line=number)
-
-    for first, header in lines:
-        record += 1
-        if not header.startswith("@"):
-            raise fault(
-                _("found {found!r}, expected '@' and a name").format(found=header[:20]), first
-            )
-        sequence, length, number = [], 0, first
-        for number, line in lines:
-            if line.startswith("+"):
-                break
-            length += len(line)
-            if length > MAXIMUM_LENGTH:
-                raise fault(_("the read is longer than any locus; is this FASTQ?"), number)
-            sequence.append(line)
-        else:
-            raise fault(
-                _("the file ends inside this record; copy it again"), number, IncompleteInputError
-            )
-        qualities, errors = 0, 0.0
-        while qualities < length:
-            number, line = next(lines, (number, None))
-            if line is None:
-                raise fault(
-                    _("the file ends inside this record; copy it again"),
-                    number,
-                    IncompleteInputError,
-                )
-            qualities += len(line)
-            errors += sum(_ERROR.get(letter, 1.0) for letter in line)
-        if qualities != length:
-            raise fault(
-                _("found {found} qualities for {bases} bases; the file is damaged").format(
-                    found=qualities, bases=length
-                ),
-                number,
-            )
-        name = _first_word(header[1:]) or f"record_{record}"
+    for record, entry in enumerate(fastq_entries(_lines(handle), label), 1):
+        errors = sum(_ERROR.get(letter, 1.0) for letter in entry.qualities)
         problem = None
-        if errors > MAXIMUM_ERRORS * length:
+        if errors > MAXIMUM_ERRORS * len(entry.qualities):
             problem = QueryWarning(
                 "LOW_QUALITY",
                 _(
                     "By its qualities {share:.0%} of the bases are wrong; at most {limit:.0%} can be "
                     "examined."
-                ).format(share=errors / length, limit=MAXIMUM_ERRORS),
+                ).format(share=errors / len(entry.qualities), limit=MAXIMUM_ERRORS),
             )
-        sequence = clean("".join(sequence))
-        yield Query(name, sequence, record=record, line=first, problem=problem)
+        yield Query(
+            _first_word(entry.header) or f"record_{record}",
+            clean(entry.sequence),
+            record=record,
+            line=entry.line,
+            problem=problem,
+            qualities=entry.clean_qualities(),
+        )
 
 
 def _from_genbank(handle: io.TextIOBase, label: str) -> Iterator[Query]:
@@ -407,26 +362,41 @@ def genbank_entries(handle: io.TextIOBase) -> Iterator[tuple[object, str]]:
 
 def _from_chromatogram(content: bytes, label: str) -> Iterator[Query]:
     from forensics.barcode.chromatogram import read_chromatogram
+    from forensics.barcode.samples import stem
+    from forensics.barcode.sanger_report import tell
 
     found = read_chromatogram(content, source=label)
-    name = Path(label).name
-    for suffix in (".gz", ".ab1", ".abi"):
-        if name.lower().endswith(suffix):
-            name = name[: -len(suffix)]
-    sequence = clean(found.trimmed)
-    note = QueryWarning(
-        "TRIMMED",
-        _("Quality trimming kept bases {start} to {end} of {total}.").format(
-            start=found.start + 1, end=found.end, total=len(found.sequence)
-        ),
+    name = stem(label)
+    yield told(name, tell([found], [name]), chromatogram=found)
+
+
+def told(name: str, found: "Told", **more: object) -> Query:
+    """Return the query of a sample's chromatograms; `more` are other fields of `Query`."""
+    problem = found.problem or check_sequence(found.sequence)
+    # Of what is not examined no call is doubted; all the same it must be known.
+    notes = (*found.notes, *found.doubts) if problem else found.notes
+    return Query(name, found.sequence, problem=problem, notes=notes, doubts=found.doubts, **more)
+
+
+# -- every format -----------------------------------------------------------------
+
+
+def checked(query: Query) -> Query:
+    """Return a query without primers and with its problem, if it has one, as it was read."""
+    problem = query.problem or check_sequence(query.sequence)
+    if problem or query.chromatogram:  # whose primers are cut off with its quality in view
+        return replace(query, problem=problem)
+    found = trim_primers(query.sequence)
+    if not found.primers:
+        return query
+    sequence = query.sequence[found.start : found.end]
+    return replace(
+        query,
+        sequence=sequence,
+        qualities=query.qualities[found.start : found.end],
+        notes=(*query.notes, found.note(len(query.sequence))),
+        problem=check_sequence(sequence),
     )
-    if sequence:
-        yield Query(name, sequence, notes=(note,))
-    else:
-        problem = QueryWarning(
-            "LOW_QUALITY", _("No stretch of good bases is left; sequence the sample again.")
-        )
-        yield Query(name, "", problem=problem)
 
 
 # -- what scripts have ------------------------------------------------------------
@@ -438,11 +408,32 @@ def _from_text(text: str) -> Iterator[Query]:
         digest = hashlib.sha256(text.encode()).hexdigest()
         # newline=None: line ends of old Macintoshes count too.
         for query in _from_fasta(io.StringIO(text.removeprefix("\ufeff"), newline=None), _("text")):
-            yield replace(query, source=_("text"), sha256=digest)
-    elif start and set(clean(text)) <= IUPAC.keys() and not os.path.exists(text.strip()):
-        yield _in_memory("sequence", text)
+            yield checked(replace(query, source=_("text"), sha256=digest))
+    elif _is_file(text):
+        yield from _from_files([text])
     else:
-        yield from read_queries(text)
+        yield _in_memory("sequence", text)
+
+
+def _is_file(item: object) -> bool:
+    """Whether something that a script gave is the name of a file or folder."""
+    if not isinstance(item, str):
+        return isinstance(item, os.PathLike)
+    start = item.lstrip("\ufeff \t\r\n")
+    if start.startswith(">"):
+        return False
+    return not start or not set(clean(item)) <= IUPAC.keys() or os.path.exists(item.strip())
+
+
+def _from_files(files: Iterable[str | os.PathLike]) -> Iterator[Query]:
+    """Read files, those of one sample's chromatograms together."""
+    from forensics.barcode.samples import read_sample, samples_of
+
+    gathered = samples_of(files)
+    for message in gathered.passed_over:
+        warnings.warn(message, stacklevel=2)
+    for sample in gathered.samples:
+        yield from read_sample(sample)
 
 
 def _from_table(table: object) -> Iterator[Query]:
@@ -471,7 +462,7 @@ def _letters(sequence: object) -> str:
 def _in_memory(name: str, text: str) -> Query:
     sequence = clean(text)
     digest = hashlib.sha256(text.encode()).hexdigest()
-    return Query(name, sequence, source=_("text"), sha256=digest, problem=check_sequence(sequence))
+    return checked(Query(name, sequence, source=_("text"), sha256=digest))
 
 
 # -- lines ------------------------------------------------------------------------

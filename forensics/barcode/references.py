@@ -14,8 +14,9 @@ from pathlib import Path
 
 from forensics.barcode.headers import parse_header
 from forensics.barcode.locus import LOCI, find_locus
+from forensics.barcode.opening import why_unreadable
 from forensics.barcode.quality import check_sequence
-from forensics.barcode.reads import genbank_entries, why_unreadable
+from forensics.barcode.reads import genbank_entries
 from forensics.barcode.records import LeftOut, ReferenceRecord
 from forensics.barcode.sequence import clean
 from forensics.errors import InputError, UsageError

@@ -2,23 +2,40 @@
 
 A query with many ambiguous bases matches several species where it should match one. A
 record that is too short to be compared may fit the query all the same. Ends that belong
-to no barcode keep everything at a distance. None of this was seen when the calibration
-was learnt, so none of it is in the probabilities.
+to no barcode keep everything at a distance. A chimera or a mixture is of two animals, and a
+nuclear copy of none. None of this was seen when the calibration was learnt, so none of it is
+in the probabilities.
+
+There are two consequences. What forbids a name (a mixed chromatogram, a chimera, a sequence
+that may be human) makes any call inconclusive; what forbids a species (a nuclear copy,
+ambiguous bases) leaves the genus. A call never becomes narrower or more probable here.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from forensics.barcode.alignment import align
 from forensics.barcode.candidates import Candidate
+from forensics.barcode.chimera import check_chimera, of_two_genera
+from forensics.barcode.contamination import Human, possibly_human
 from forensics.barcode.decision import Call, at_genus
 from forensics.barcode.index import Index
 from forensics.barcode.library import Library
 from forensics.barcode.quality import FEW_AMBIGUOUS, QueryWarning
+from forensics.barcode.reads import Query
 from forensics.barcode.search import Hit, Search, search
 from forensics.barcode.sequence import ambiguous_count
+from forensics.barcode.translation import check_translation, without_frame
 from forensics.messages import _, ngettext
 
-__all__ = ["of_search", "with_reservations", "without_candidates"]
+__all__ = [
+    "NO_DOUBTS",
+    "Doubts",
+    "doubts_of",
+    "of_search",
+    "with_reservations",
+    "without_candidates",
+]
 
 # Below this a half is too short to say anything (`forensics.barcode.locus`).
 _SHORTEST_WITH_ENDS = 200
@@ -26,8 +43,58 @@ _SHORTEST_WITH_ENDS = 200
 _MOST_OF_IT = 0.9
 
 
+@dataclass(frozen=True)
+class Doubts:
+    """What was found in a query that stands against naming it.
+
+    Attributes
+    ----------
+    forbid : tuple of QueryWarning
+        No name may be given.
+    limit : tuple of QueryWarning
+        No species may be given.
+    """
+
+    forbid: tuple[QueryWarning, ...] = ()
+    limit: tuple[QueryWarning, ...] = ()
+
+
+NO_DOUBTS = Doubts()
+
+
+def doubts_of(query: Query, hits: Sequence[Hit], index: Index, likeness: Human | None) -> Doubts:
+    """Look at a query beside its nearest records: chimera, nuclear copy, human.
+
+    Parameters
+    ----------
+    query : Query
+    hits : sequence of Hit
+        What the search found, best first; not empty.
+    index : Index
+        The index that was searched.
+    likeness : Human or None
+        What `forensics.barcode.contamination.human` returned.
+    """
+    best = hits[0]
+    alignment = align(query.sequence, index.sequence(best.haplotype).decode(), best)
+    genus = index.record(index.positions(best.haplotype)[0]).genus
+    found = (
+        check_chimera(query.sequence, hits, alignment, index),
+        possibly_human(likeness, best.identity, genus),
+    )
+    return Doubts(
+        forbid=(*query.doubts, *filter(None, found)),
+        limit=check_translation(query.sequence, hits, index, alignment),
+    )
+
+
 def with_reservations(
-    call: Call, sequence: str, short: Sequence[Hit], subject: Candidate, index: Index
+    call: Call,
+    sequence: str,
+    short: Sequence[Hit],
+    subject: Candidate,
+    index: Index,
+    doubts: Doubts = NO_DOUBTS,
 ) -> Call:
     """Return the call as far as it stands against what the candidates do not show.
 
@@ -42,12 +109,19 @@ def with_reservations(
         The species that the call names, else the best.
     index : Index
         The index that was searched.
+    doubts : Doubts
+        What was found in the query itself.
 
     Returns
     -------
     Call
         A species falls to its genus, or to inconclusive, with a warning that says why.
     """
+    call = replace(
+        call,
+        warnings=(*call.warnings, *doubts.forbid, *doubts.limit),
+        doubted=bool(doubts.forbid or doubts.limit),
+    )
     genera, families, warnings, others = {subject.genus}, {subject.family}, [], []
     for hit in short:
         for record in index.records(hit.haplotype):
@@ -67,6 +141,8 @@ def with_reservations(
                     )
                 )
     call = replace(call, warnings=(*call.warnings, *warnings))
+    if doubts.forbid:
+        return _no_name(call)
     if others and call.status == "identified":
         call = replace(call, not_excluded=tuple(dict.fromkeys((*call.not_excluded, *others))))
         # A call never becomes narrower by what stands against it.
@@ -75,34 +151,53 @@ def with_reservations(
         return at_genus(call, genera)
     if others:
         return replace(call, status="inconclusive", probability=None)
-    if call.rank == "species" and ambiguous_count(sequence) > FEW_AMBIGUOUS * len(sequence):
+    ambiguous = ambiguous_count(sequence) > FEW_AMBIGUOUS * len(sequence)
+    if call.rank == "species" and (ambiguous or doubts.limit):
         return at_genus(call, genera)
     return call
 
 
 def without_candidates(
-    call: Call, sequence: str, library: Library, searches: dict[str, Search], floor: float
+    call: Call,
+    query: Query,
+    library: Library,
+    searches: dict[str, Search],
+    floor: float,
+    likeness: Human | None = None,
 ) -> Call:
     """Return the call where nothing is near: not in the library, unless something speaks against it."""
+    sequence = query.sequence
+    found = [*query.doubts, possibly_human(likeness, None, "")]
+    found += [of_two_genera(sequence, library.index(name)) for name in searches]
+    if len(searches) == 1:  # else nobody knows which locus to read it as
+        found += without_frame(sequence, *searches)
+    against = [warning for warning in found if warning]
+    doubted = bool(against)
     if any(result.short for result in searches.values()):
-        code, text = (
-            "SHORT_RECORD_AS_NEAR",
-            _("A record that is too short to be compared fits the query; nothing can be excluded."),
+        against.append(
+            QueryWarning(
+                "SHORT_RECORD_AS_NEAR",
+                _(
+                    "A record that is too short to be compared fits the query; nothing can be "
+                    "excluded."
+                ),
+            )
         )
     elif len(sequence) >= _SHORTEST_WITH_ENDS and any(
         _middle_is_near(library.index(name), sequence, floor) for name in searches
     ):
-        code, text = (
-            "ENDS_DO_NOT_FIT",
-            _(
-                "The middle of the sequence is near a record, its ends are not: trim primers, adapters "
-                "and bad ends, and look for a chimera."
-            ),
+        against.append(
+            QueryWarning(
+                "ENDS_DO_NOT_FIT",
+                _(
+                    "The middle of the sequence is near a record, its ends are not: trim primers, "
+                    "adapters and bad ends, and look for a chimera."
+                ),
+            )
         )
-    else:
+    if not against:
         return call
-    warnings = (*call.warnings, QueryWarning(code, text))
-    return replace(call, status="inconclusive", probability=None, warnings=warnings)
+    return _no_name(replace(call, warnings=(*call.warnings, *against), doubted=doubted))
 
 
 def of_search(
@@ -152,6 +247,10 @@ def of_search(
             "DEMONSTRATION_LIBRARY",
             _("{title}: for training, not for casework.").format(title=library.title),
         )
+
+
+def _no_name(call: Call) -> Call:
+    return replace(call, status="inconclusive", rank=None, taxon=None, probability=None)
 
 
 def _middle_is_near(index: Index, sequence: str, floor: float) -> bool:

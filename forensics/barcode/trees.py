@@ -1,4 +1,4 @@
-"""Gradient-boosted trees as plain arrays, evaluated without scikit-learn.
+"""Gradient-boosted trees and a line as plain numbers, evaluated without scikit-learn.
 
 Importing scikit-learn costs more than a second, and its pickles would run code; the
 trees that it grew are kept as lists of numbers (JSON) and walked here.
@@ -13,23 +13,28 @@ __all__ = ["Trees", "grow"]
 # have hundreds of records, not millions.
 _ROUNDS = 80
 _LEARNING_RATE = 0.08
-_LEAVES = 6
-_SAMPLES_IN_LEAF = 20
+_LEAVES = 4
+_SAMPLES_IN_LEAF = 30
 _L2 = 1.0
+# The line sees so many leading features; its weights are shrunk as scikit-learn does.
+_IN_LINE = 2
+_C = 1.0
 # No library has the samples to tell one in a million from never.
 _MOST_LOG_ODDS = math.log(1e6)
 
 
 @dataclass(frozen=True)
 class Trees:
-    """A sum of trees, a calibration of the sum, and so a probability.
+    """A line and a sum of trees, a calibration of both, and so a probability.
 
     Attributes
     ----------
     base : float
         Log-odds before the first tree.
     slope, shift : float
-        The log-odds are ``slope * sum + shift`` (Platt scaling).
+        The log-odds are ``slope * sum + line . features + shift``.
+    line : list of float
+        Weights of the leading features.
     trees : list of list
         A node is ``[feature, threshold, left, right]`` or ``[value]``; a sample goes left
         where its feature is at most the threshold.
@@ -38,10 +43,11 @@ class Trees:
     base: float
     slope: float
     shift: float
+    line: list
     trees: list
 
     def margin(self, features: list[float]) -> float:
-        """Return the log-odds of one sample before scaling."""
+        """Return the sum of the trees for one sample."""
         total = self.base
         for nodes in self.trees:
             node = nodes[0]
@@ -52,7 +58,8 @@ class Trees:
 
     def odds(self, features: list[float]) -> float:
         """Return the odds of one sample."""
-        logarithm = self.slope * self.margin(features) + self.shift
+        straight = sum(weight * value for weight, value in zip(self.line, features))
+        logarithm = self.slope * self.margin(features) + straight + self.shift
         return math.exp(max(-_MOST_LOG_ODDS, min(_MOST_LOG_ODDS, logarithm)))
 
     def probability(self, features: list[float]) -> float:
@@ -66,6 +73,7 @@ class Trees:
             "base": self.base,
             "slope": self.slope,
             "shift": self.shift,
+            "line": self.line,
             "trees": self.trees,
         }
 
@@ -80,7 +88,12 @@ def grow(
     seed: int = 1,
     folds: int = 5,
 ) -> Trees:
-    """Grow trees on labelled samples and scale them on samples they did not see.
+    """Grow trees and fit a line on labelled samples, and weigh both on samples they did not see.
+
+    Trees need hundreds of samples, a line of two features a few dozen. How far each is
+    trusted is learnt from predictions for species that neither had seen (stacking, Wolpert
+    1992, doi:10.1016/S0893-6080(05)80023-1), so a small library is decided by the line
+    and a large one by the trees, without a limit between them.
 
     Parameters
     ----------
@@ -94,7 +107,7 @@ def grow(
     seed : int
         The folds follow from it alone.
     folds : int
-        Number of folds from which the scaling is learnt.
+        Number of folds from which the weighing is learnt.
 
     Returns
     -------
@@ -102,14 +115,14 @@ def grow(
     """
     import numpy as np
     from sklearn.ensemble import HistGradientBoostingClassifier
-    from sklearn.linear_model import LogisticRegression
     from threadpoolctl import threadpool_limits  # comes with scikit-learn
 
     x, y = np.asarray(features, float), np.asarray(truth, int)
     w, g = np.asarray(weights, float), np.asarray(groups)
     if y.min() == y.max():  # nothing to learn; the rate with Laplace's rule
         rate = (w[y == 1].sum() + 1) / (w.sum() + 2)
-        return Trees(math.log(rate / (1 - rate)), 1.0, 0.0, [])
+        return Trees(math.log(rate / (1 - rate)), 1.0, 0.0, [], [])
+    w = w * len(w) / w.sum()  # so that few samples are shrunk more than many
 
     def fit(rows):
         model = HistGradientBoostingClassifier(
@@ -125,28 +138,51 @@ def grow(
         # On so few samples threads cost more than they save: a hundred times as much where
         # other processes want the processors, too.
         with threadpool_limits(limits=1, user_api="openmp"):
-            return model.fit(x[rows], y[rows], sample_weight=w[rows])
+            model.fit(x[rows], y[rows], sample_weight=w[rows])
+        return model, *_line(x[rows, :_IN_LINE], y[rows], w[rows], signs[:_IN_LINE])
 
     fold_of = {
         group: fold % folds
         for fold, group in enumerate(np.random.default_rng(seed).permutation(np.unique(g)))
     }
     fold = np.array([fold_of[group] for group in g])
-    unseen, known = np.zeros(len(y)), np.zeros(len(y), bool)
+    unseen, known = np.zeros((len(y), 2)), np.zeros(len(y), bool)
     for number in range(folds):
         rows, held = fold != number, fold == number
         if held.any() and y[rows].min() != y[rows].max():
-            unseen[held] = fit(rows).decision_function(x[held])
+            model, line, shift = fit(rows)
+            unseen[held, 0] = model.decision_function(x[held])
+            unseen[held, 1] = x[held, :_IN_LINE] @ line + shift
             known |= held
-    slope, shift = 1.0, 0.0
+    parts, rest = np.array([1.0, 0.0]), 0.0
     if known.any() and y[known].min() != y[known].max():
-        scaling = LogisticRegression(C=1e3).fit(
-            unseen[known, None], y[known], sample_weight=w[known]
-        )
-        slope, shift = float(scaling.coef_[0, 0]), float(scaling.intercept_[0])
-    model = fit(np.ones(len(y), bool))
-    trees = [_nodes(stage[0].nodes) for stage in model._predictors]
-    return Trees(float(np.ravel(model._baseline_prediction)[0]), slope, shift, trees)
+        parts, rest = _line(unseen[known], y[known], w[known], [1, 1])
+    model, line, shift = fit(np.ones(len(y), bool))
+    return Trees(
+        base=float(np.ravel(model._baseline_prediction)[0]),
+        slope=float(parts[0]),
+        shift=float(parts[1] * shift + rest),
+        line=[float(parts[1] * weight) for weight in line],
+        trees=[_nodes(stage[0].nodes) for stage in model._predictors] if parts[0] else [],
+    )
+
+
+def _line(x, y, w, signs):
+    """Return the weights and shift of a logistic regression without the features of the wrong sign."""
+    import numpy as np
+    from sklearn.linear_model import LogisticRegression
+
+    weights, kept = np.zeros(x.shape[1]), list(range(x.shape[1]))
+    while kept:
+        fitted = LogisticRegression(C=_C).fit(x[:, kept], y, sample_weight=w)
+        found = fitted.coef_[0]
+        against = [f for f, weight in zip(kept, found) if weight * signs[f] < 0]
+        if not against:
+            weights[kept] = found
+            return weights, float(fitted.intercept_[0])
+        kept.remove(max(against, key=lambda f: abs(found[kept.index(f)])))
+    rate = float(np.average(y, weights=w))
+    return weights, math.log(rate / (1 - rate))
 
 
 def _nodes(nodes) -> list:

@@ -1,10 +1,10 @@
 """A validation as one page of HTML: no script, nothing from the network, fit for A4."""
 
 from collections.abc import Iterable
-from html import escape
 
 from forensics.barcode.acceptance import METRICS
 from forensics.barcode.known import OUTCOMES
+from forensics.barcode.paper import document, escaped, facts, heading, paragraph, table
 from forensics.barcode.reliability_figure import reliability_svg
 from forensics.messages import N_, _
 
@@ -30,31 +30,15 @@ _SCORES = {
     "unassigned": N_("no name"),
 }
 _STYLE = """
-@page { size: A4; margin: 16mm 14mm }
-* { box-sizing: border-box }
-body { font: 10.5pt/1.4 "DejaVu Sans", Arial, sans-serif; color: #1a1a1a; max-width: 190mm;
-  margin: 8mm auto; padding: 0 4mm }
-h1 { font-size: 17pt; margin: 0 0 2mm } h2 { font-size: 13.5pt; margin: 9mm 0 2mm;
-  border-bottom: 1.5px solid #1d4e89; padding-bottom: 1mm } h3 { font-size: 11pt; margin: 5mm 0 1mm }
-h2, h3 { break-after: avoid } p { margin: 1.5mm 0; overflow-wrap: anywhere }
-table { border-collapse: collapse; width: 100%; margin: 2mm 0 3mm; font-size: 8.5pt }
-th, td { text-align: left; vertical-align: top; padding: 1mm 1.6mm; border-bottom: .5px solid #bbb }
-thead th { border-bottom: 1px solid #555; background: #eef2f7 } thead { display: table-header-group }
-tr, svg { break-inside: avoid } th.n, td.n { text-align: right }
-.facts { width: auto } .facts th { white-space: nowrap; font-weight: 600 }
-.facts td { overflow-wrap: anywhere }
 .met, .notmet, .notshown { font-weight: 600; white-space: nowrap }
 .met::before { content: "\\2713 " } .notmet::before { content: "\\2717 " }
 .notshown::before { content: "? " }
 .met { color: #17652f } .notmet { color: #a3161b } .notshown { color: #7a5200 }
-.small { color: #555; font-size: 8pt; white-space: nowrap }
-.warn { border: 1.5px solid #a3161b; padding: 2mm 3mm; margin: 3mm 0 }
 .figures { display: flex; gap: 3mm; flex-wrap: wrap } .figures svg { width: 43mm; height: auto }
 svg text { font: 8.5px "DejaVu Sans", Arial, sans-serif; fill: #333 } svg .title { font-weight: 600 }
 svg .frame { fill: none; stroke: #777 } svg .diagonal { stroke: #999; stroke-dasharray: 3 3 }
 svg .bar { stroke: #1d4e89; stroke-width: 1.1 }
-@media print { body { margin: 0; max-width: none; padding: 0 } .met, .notmet, .notshown {
-  print-color-adjust: exact } }
+@media print { .met, .notmet, .notshown { print-color-adjust: exact } }
 """
 
 
@@ -63,11 +47,6 @@ def page(result: dict) -> str:
     library = result["library"]
     title = _("Validation of {name}").format(name=library["title"])
     parts = [
-        "<!doctype html>",
-        '<html lang="' + _("en") + '"><head><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width">',
-        f"<title>{escape(title)}</title><style>{_STYLE}</style></head><body>",
-        f"<h1>{escape(title)}</h1>",
         *_head(result),
         *_criteria(result),
         *_summary(result),
@@ -76,15 +55,14 @@ def page(result: dict) -> str:
         parts += _locus(locus, found)
     if result["known"]:
         parts += _known(result["known"])
-    parts += [*_method(result), "</body></html>"]
-    return "\n".join(parts) + "\n"
+    return document(title, [*parts, *_method(result)], style=_STYLE)
 
 
 def _head(result: dict) -> Iterable[str]:
     library, parameters = result["library"], result["parameters"]
     if library["demonstration"]:
-        yield f'<p class="warn">{_text(library["statement"])}</p>'
-    yield _facts(
+        yield f'<p class="warn">{escaped(library["statement"])}</p>'
+    yield facts(
         (_("Library"), f"{library['name']} {library['version']}".strip()),
         (_("SHA-256 of the library"), library["sha256"]),
         (_("Software"), f"{result['software']} {result['version']}"),
@@ -97,7 +75,7 @@ def _head(result: dict) -> Iterable[str]:
             ).format(**parameters),
         ),
     )
-    yield _p(
+    yield paragraph(
         _(
             "Records of the library were looked up as if they were not in it. This shows how the "
             "library and the software behave together on such records. It does not show how the "
@@ -108,20 +86,20 @@ def _head(result: dict) -> Iterable[str]:
 
 
 def _criteria(result: dict) -> Iterable[str]:
-    yield _heading(2, _("Acceptance criteria, stated before the run"))
-    yield _table(
+    yield heading(2, _("Acceptance criteria, stated before the run"))
+    yield table(
         (_("what"), _("limit"), _("asked at"), _("why")),
         (
             (
-                _text(_(METRICS[c["metric"]])),
+                escaped(_(METRICS[c["metric"]])),
                 _limit(c),
                 ", ".join(_length(n) for n in c["lengths"]),
-                _text(_(c["reason"])),
+                escaped(_(c["reason"])),
             )
             for c in result["criteria"]
         ),
     )
-    yield _p(
+    yield paragraph(
         _(
             "Met: the whole 95 % interval keeps the limit. Not shown: the rate keeps it, but too "
             "few records were tried to be sure. Not met: the rate itself exceeds it."
@@ -130,7 +108,7 @@ def _criteria(result: dict) -> Iterable[str]:
 
 
 def _summary(result: dict) -> Iterable[str]:
-    yield _heading(2, _("Outcome"))
+    yield heading(2, _("Outcome"))
     rows = []
     for locus, found in result["loci"].items():
         count = {name: 0 for name in _OUTCOMES}
@@ -139,14 +117,14 @@ def _summary(result: dict) -> Iterable[str]:
         verdict = next(n for n in ("not met", "not shown", "met") if count[n] or n == "met")
         rows.append(
             (
-                _text(locus),
+                escaped(locus),
                 *(f"{found[key]:,}" for key in ("records", "species", "sampled")),
                 _("yes") if found["calibrated"] else _("no: plain rule"),
                 *(str(count[name]) for name in _OUTCOMES),
                 _badge(verdict),
             )
         )
-    yield _table(
+    yield table(
         (
             _("locus"), _("records"), _("species"), _("tried"), _("calibrated"),
             _("met"), _("not met"), _("not shown"), _("all together"),
@@ -157,28 +135,28 @@ def _summary(result: dict) -> Iterable[str]:
 
 
 def _locus(name: str, found: dict) -> Iterable[str]:
-    yield f"<h2>{_text(name)}</h2>"
+    yield f"<h2>{escaped(name)}</h2>"
     lengths = list(dict.fromkeys(row["length"] for row in found["criteria"]))
     by_metric: dict[str, dict] = {}
     for row in found["criteria"]:
         by_metric.setdefault(row["metric"], {})[row["length"]] = row
-    yield _table(
+    yield table(
         (_("criterion"), _("limit"), *map(_length, lengths)),
         (
             (
-                _text(_(METRICS[metric])),
+                escaped(_(METRICS[metric])),
                 _limit(next(iter(rows.values()))),
                 *(_judged(rows.get(length)) for length in lengths),
             )
             for metric, rows in by_metric.items()
         ),
     )
-    yield _heading(3, _("Error rates"))
+    yield heading(3, _("Error rates"))
     if found["calibrated"] and not found["cross_fitted"]:
-        yield _p(
+        yield paragraph(
             _("Too few species to hold some back: the plain rule was tried, not the calibration.")
         )
-    yield _table(
+    yield table(
         (
             _("length"), _("left out of the library"), _("tried (species)"), _("right species"),
             _("wrong species"), _("no species named"), _("right genus"), _("wrong genus"),
@@ -187,7 +165,7 @@ def _locus(name: str, found: dict) -> Iterable[str]:
         (
             (
                 _length(length),
-                _text(_(_WAYS[way])),
+                escaped(_(_WAYS[way])),
                 f"{rates['trials']:,} ({rates['species']:,})",
                 *(
                     _rate(rates[key])
@@ -211,8 +189,8 @@ def _reliability(found: dict) -> Iterable[str]:
     held = {n: at["reliability"] for n, at in found["lengths"].items() if at["reliability"]}
     if not held:
         return
-    yield _heading(3, _("Are the stated probabilities true?"))
-    yield _p(
+    yield heading(3, _("Are the stated probabilities true?"))
+    yield paragraph(
         _(
             "Each dot is a bin of the probability of the most probable species, known and absent "
             "species mixed as the prior says; a dot on the dashed line is right as often as it "
@@ -221,7 +199,7 @@ def _reliability(found: dict) -> Iterable[str]:
     )
     figures = (reliability_svg(at["species"]["bins"], _length(n)) for n, at in held.items())
     yield f'<div class="figures">{"".join(figures)}</div>'
-    yield _table(
+    yield table(
         (
             _("length"), _("calibration error, species"), _("calibration error, genus"),
             _("1 % of species calls wrong from probability"), _("calls from there"),
@@ -247,8 +225,8 @@ def _reliability(found: dict) -> Iterable[str]:
 def _taxa(taxa: list[dict]) -> Iterable[str]:
     if not taxa:
         return
-    yield _heading(3, _("By taxon, whole sequences"))
-    yield _table(
+    yield heading(3, _("By taxon, whole sequences"))
+    yield table(
         (
             _("taxon"), _("known, tried"), _("right species"), _("wrong species"),
             _("'not in the library'"), _("species left out, tried"), _("wrongly named"),
@@ -256,7 +234,7 @@ def _taxa(taxa: list[dict]) -> Iterable[str]:
         (
             (
                 ("&nbsp;&nbsp;" if row["rank"] == "order" and row["class"] else "")
-                + _text(row["taxon"]),
+                + escaped(row["taxon"]),
                 f"{row['known']['trials']:,}",
                 _rate(row["known"]["species_right"]),
                 _rate(row["known"]["species_wrong"]),
@@ -271,8 +249,8 @@ def _taxa(taxa: list[dict]) -> Iterable[str]:
 
 
 def _confusable(locus: str, found: dict) -> Iterable[str]:
-    yield _heading(3, _("Species that cannot be told apart at this locus"))
-    yield _p(
+    yield heading(3, _("Species that cannot be told apart at this locus"))
+    yield paragraph(
         _(
             "Of {species} species {identical} share a whole sequence with another and {near} lie "
             "within {margin:.0%} of another somewhere. Every record was compared with every other. "
@@ -297,25 +275,27 @@ def _confusable(locus: str, found: dict) -> Iterable[str]:
             rows.append(
                 (_("… and {number} more groups, in the JSON").format(number=len(groups) - _GROUPS),)
             )
-        yield _table((f"{label}: {len(groups)}",), rows)
+        yield table((f"{label}: {len(groups)}",), rows)
 
 
 def _group(one: dict) -> str:
     pairs = list(zip(one["species"], one["records"]))
-    text = ", ".join(f"<i>{_text(name)}</i> ({number})" for name, number in pairs[:_NAMES])
+    text = ", ".join(f"<i>{escaped(name)}</i> ({number})" for name, number in pairs[:_NAMES])
     return text + (f" … +{len(pairs) - _NAMES}" if len(pairs) > _NAMES else "")
 
 
 def _known(known: dict) -> Iterable[str]:
-    yield _heading(2, _("The laboratory’s own specimens"))
+    yield heading(2, _("The laboratory’s own specimens"))
     for file in known["files"]:
-        yield _p(_("{file}, SHA-256 {digest}").format(file=file["file"], digest=file["sha256"]))
+        yield paragraph(
+            _("{file}, SHA-256 {digest}").format(file=file["file"], digest=file["sha256"])
+        )
     rows = [(_("all"), known["all"]), *((one["group"], one) for one in known["groups"])]
-    yield _table(
+    yield table(
         (_("group"), _("specimens (species)"), *(_(_SCORES[name]) for name in OUTCOMES)),
         (
             (
-                _text(name),
+                escaped(name),
                 f"{one['specimens']:,} ({one['species']:,})",
                 *(_rate(one[key]) for key in OUTCOMES),
             )
@@ -323,18 +303,18 @@ def _known(known: dict) -> Iterable[str]:
         ),
     )
     if known["wrong"]:
-        yield _table(
+        yield table(
             (_("specimen called wrongly"), _("true species"), _("called"), _("group")),
             (
-                tuple(_text(one[key] or "") for key in ("specimen", "true", "called", "group"))
+                tuple(escaped(one[key] or "") for key in ("specimen", "true", "called", "group"))
                 for one in known["wrong"]
             ),
         )
 
 
 def _method(result: dict) -> Iterable[str]:
-    yield _heading(2, _("How it was done"))
-    yield _p(
+    yield heading(2, _("How it was done"))
+    yield paragraph(
         _(
             "The calibration was learnt from this library, so it may not judge itself. The species "
             "were dealt into {folds} parts; for each part a calibration was learnt from the species "
@@ -342,7 +322,7 @@ def _method(result: dict) -> Iterable[str]:
             "library's own calibration, learnt from all, was not used here."
         ).format(folds=result["parameters"]["folds"])
     )
-    yield _p(
+    yield paragraph(
         _(
             "One haplotype a species was drawn first, then a second, and so on, up to the number "
             "above; pieces of 300, 150 and 100 bp were cut at random places of at most half as "
@@ -354,43 +334,6 @@ def _method(result: dict) -> Iterable[str]:
 
 
 # -- pieces of HTML ---------------------------------------------------------------------
-
-
-def _text(value: object) -> str:
-    """Escape; control characters of a stranger's names are made visible."""
-    text = "".join(c if c.isprintable() else "\ufffd" for c in str(value))
-    return escape(text)
-
-
-def _heading(level: int, text: str) -> str:
-    return f"<h{level}>{_text(text)}</h{level}>"
-
-
-def _p(text: str) -> str:
-    return f"<p>{_text(text)}</p>"
-
-
-def _facts(*pairs: tuple[str, object]) -> str:
-    rows = "".join(f"<tr><th>{_text(k)}</th><td>{_text(v)}</td></tr>" for k, v in pairs)
-    return f'<table class="facts">{rows}</table>'
-
-
-def _table(head: Iterable[str], rows: Iterable[tuple], numbers: Iterable[int] = ()) -> str:
-    numbers = set(numbers)
-    top = "".join(
-        f'<th class="n">{_text(cell)}</th>' if place in numbers else f"<th>{_text(cell)}</th>"
-        for place, cell in enumerate(head)
-    )
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<td class="n">{cell}</td>' if place in numbers else f"<td>{cell}</td>"
-            for place, cell in enumerate(row)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _length(name: str) -> str:
@@ -433,4 +376,4 @@ def _judged(row: dict | None) -> str:
 
 
 def _badge(outcome: str) -> str:
-    return f'<span class="{outcome.replace(" ", "")}">{_text(_(_OUTCOMES[outcome]))}</span>'
+    return f'<span class="{outcome.replace(" ", "")}">{escaped(_(_OUTCOMES[outcome]))}</span>'

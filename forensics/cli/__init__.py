@@ -18,7 +18,9 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
     "identify": "forensics.cli.identify",
+    "chromatogram": "forensics.cli.chromatogram",
     "library": "forensics.cli.library",
+    "custody": "forensics.cli.custody",
     "selftest": "forensics.cli.selftest",
 }
 

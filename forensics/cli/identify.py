@@ -2,13 +2,13 @@
 
 import csv
 import re
-import shutil
 import sys
-import textwrap
 from collections import Counter
 
 import click
 
+from forensics.cli.custody_findings import Recorder, recording
+from forensics.cli.printing import CONTROL, print_lines
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
 
@@ -30,16 +30,36 @@ _LONGEST_NAME = 40
         "\b\n"
         "Examples:\n"
         "  forensics identify exhibit.fasta\n"
-        "  forensics identify trace_F.ab1 --format json\n"
+        "  forensics identify trace_F.ab1 trace_R.ab1\n"
+        "  forensics identify folder_of_traces --format json\n"
+        "  forensics identify nanopore.fastq.gz --consensus\n"
         "  cat exhibit.fasta | forensics identify - --library my_library\n\n"
-        "FILES are FASTA, FASTQ, GenBank or .ab1, plain or gzipped; - is standard input. "
+        "FILES are FASTA, FASTQ, GenBank or .ab1, plain or gzipped, or folders of .ab1; - is "
+        "standard input. Chromatograms of one sample (x_F.ab1, x_R.ab1) are merged. "
         "Results go to standard output, messages to standard error.\n\n"
         "\b\n"
         "Exit codes: 0 done, 1 error, 2 options used wrongly,\n"
         "3 at least one input could not be examined, 4 a verification failed."
     )
 )
-@click.argument("files", nargs=-1, required=True, metavar="FILES...")
+@click.argument("files", nargs=-1, metavar="FILES...")
+@click.option(
+    "--pair",
+    "pairs",
+    nargs=2,
+    multiple=True,
+    metavar="FILE FILE",
+    help=_(
+        "Two chromatograms of one sample, whatever their names. May be given several times; with "
+        "one of the two and another file it adds a third read."
+    ),
+)
+@click.option(
+    "--no-pair",
+    "alone",
+    is_flag=True,
+    help=_("Examine every chromatogram alone; do not put them together by their names."),
+)
 @click.option(
     "--library",
     "library_name",
@@ -111,6 +131,31 @@ _LONGEST_NAME = 40
     help=_("All sequences are of one sample: print one more result that combines them."),
 )
 @click.option(
+    "--consensus",
+    is_flag=True,
+    help=_(
+        "All reads of a FASTQ file are of one sample, as a nanopore gives them: identify their "
+        "consensus, one for each sequence that is in them."
+    ),
+)
+@click.option(
+    "--compare-with",
+    "compare_with",
+    multiple=True,
+    type=click.Path(),
+    metavar="FILE",
+    help=_(
+        "Sequences of controls or recent cases; queries with a haplotype of theirs are told. "
+        "May be given several times."
+    ),
+)
+@click.option(
+    "--elimination",
+    type=click.Path(),
+    metavar="FILE",
+    help=_("Staff elimination set, given with consent; a query that matches it is not examined."),
+)
+@click.option(
     "--format",
     "style",
     type=click.Choice(["table", "json", "csv"]),
@@ -118,8 +163,11 @@ _LONGEST_NAME = 40
     show_default=True,
     help=_("Form of the results; json has everything, a line a query."),
 )
+@recording
 def identify(
     files,
+    pairs,
+    alone,
     library_name,
     locus,
     confidence,
@@ -129,27 +177,51 @@ def identify(
     criteria,
     tree_file,
     combined,
+    consensus,
+    compare_with,
+    elimination,
     style,
+    ledger_path,
+    sample,
+    runs,
+    key_path,
+    person_,
+    passphrase_fd,
 ) -> None:
     from forensics.barcode.library import open_library
-    from forensics.barcode.reads import read_queries
+    from forensics.barcode.samples import read_sample, samples_of
     from forensics.errors import InputError
     from forensics.examination import identify_each
 
+    if not files and not pairs:
+        raise click.UsageError(_("No files were given."))
+    gathered = samples_of(files, pairs=pairs, paired=not alone)
+    for message in gathered.passed_over:
+        click.echo(_("Note: {}").format(message), err=True)
     trees = _Trees(tree_file) if tree_file else None
     unreadable = 0
 
+    def consensus_queries(reads):
+        if not consensus:
+            return reads
+        from forensics.barcode.amplicon import consensus_of
+
+        return consensus_of(reads).queries()
+
     def queries():
         nonlocal unreadable
-        for file in files:
+        for sample in gathered.samples:
             try:
-                yield from read_queries(file)
+                yield from consensus_queries(read_sample(sample))
             except InputError as error:  # the other files are still examined
                 unreadable += 1
                 click.echo(_("Error: {}").format(error), err=True)
 
     statuses, of_sample = Counter(), []
     library = open_library(library_name)
+    recorder = None
+    if ledger_path:
+        recorder = Recorder(ledger_path, sample, runs, key_path, person_, passphrase_fd, library)
     results = identify_each(
         queries(),
         library=library,
@@ -160,6 +232,9 @@ def identify(
         criteria=criteria,
         reasons=reasons,
         tree=tree_file is not None,
+        compare_with=compare_with,
+        elimination=elimination,
+        one_sample=combined,
     )
     if style != "table":  # for programs, which expect UTF-8 everywhere
         sys.stdout.reconfigure(encoding="utf-8")
@@ -176,6 +251,8 @@ def identify(
                 trees.add(result)
             if combined:
                 of_sample.append(result)
+            if recorder:
+                recorder.add(result)
     if trees:
         trees.finish()
     if of_sample:
@@ -232,7 +309,7 @@ class _Trees:
         if result.tree is None:
             click.echo(
                 _("{query}: no tree, fewer than two records are near it.").format(
-                    query=result.query.translate(_CONTROL)
+                    query=result.query.translate(CONTROL)
                 ),
                 err=True,
             )
@@ -253,6 +330,7 @@ def _json(result) -> None:
 
 def _csv():
     from forensics.barcode.identification import CSV_COLUMNS
+    from forensics.spreadsheets import defused
 
     writer = csv.DictWriter(sys.stdout, CSV_COLUMNS, lineterminator="\n")
     started = False
@@ -262,42 +340,21 @@ def _csv():
         if not started:
             writer.writeheader()
             started = True
-        writer.writerow(result.to_row())
+        writer.writerow(defused(result.to_row()))
 
     return write
 
 
-# A stranger's names must not steer the terminal.
-_CONTROL = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
-
-
 def _combined(combination) -> None:
     click.echo(_("All sequences together"))
-    _lines(combination.lines())
+    print_lines(combination.lines())
 
 
 def _table(result) -> None:
     facts = [_("{} bp").format(result.length), result.locus, result.strand and f"({result.strand})"]
-    name = result.query.translate(_CONTROL)
+    name = result.query.translate(CONTROL)
     click.echo(f"{name}  {' '.join(fact for fact in facts if fact)}")
-    _lines(result.lines())
-
-
-def _lines(lines: list[tuple[str, str]]) -> None:
-    width = max(len(label) for label, _text in lines) + 4
-    columns = min(shutil.get_terminal_size((100, 24)).columns, 100)
-    for label, text in lines:
-        click.echo(
-            textwrap.fill(
-                text.translate(_CONTROL),
-                columns,
-                initial_indent=f"  {label}".ljust(width),
-                subsequent_indent=" " * width,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
-        )
-    click.echo()
+    print_lines(result.lines())
 
 
 def _summary(statuses: Counter, unreadable: int) -> str:

@@ -62,12 +62,23 @@ library.add_command(validate)
     ),
 )
 @click.option(
+    "--decisions",
+    "decision_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=_(
+        "Table of 'library check' with its column decision filled in: records to drop are left out, "
+        "records to turn are turned round."
+    ),
+)
+@click.option(
     "--calibration/--no-calibration",
     default=True,
     show_default=True,
     help=_("Learn from the records how far calls can be trusted (up to a minute a locus)."),
 )
-def build(files, output, locus, name, synonym_file, calibration) -> None:
+def build(files, output, locus, name, synonym_file, decision_file, calibration) -> None:
+    from forensics.barcode.curation import apply_decisions, read_decisions
     from forensics.barcode.library import write_library
     from forensics.barcode.references import read_references
     from forensics.barcode.renaming import rename, renamed_table
@@ -75,6 +86,7 @@ def build(files, output, locus, name, synonym_file, calibration) -> None:
     from forensics.taxonomy.synonyms import read_synonyms
 
     synonyms = read_synonyms(synonym_file) if synonym_file else None
+    decisions = read_decisions(decision_file) if decision_file else {}
     records, left_out = read_references(files, locus=locus)
     if not records:
         reasons = [f"{entry.file}, {entry.accession}: {entry.reason}" for entry in left_out[:5]]
@@ -83,10 +95,14 @@ def build(files, output, locus, name, synonym_file, calibration) -> None:
                 "\n".join(reasons)
             )
         )
+    if decisions:
+        records, dropped = apply_decisions(records, decisions, file=str(decision_file))
+        left_out = [*left_out, *dropped]
     name = name or output.resolve().name
-    says, changes = {}, []
+    says, changes, beside = {}, [], {}
     if synonyms:
         records, changes = rename(records, synonyms)
+        beside["renamed.tsv"] = renamed_table(changes)
         says["synonyms"] = {
             "file": synonyms.file,
             "sha256": synonyms.sha256,
@@ -96,6 +112,7 @@ def build(files, output, locus, name, synonym_file, calibration) -> None:
         output,
         records,
         left_out=left_out,
+        beside=beside,
         calibrated=calibration,
         name=name,
         title=name,
@@ -112,7 +129,6 @@ def build(files, output, locus, name, synonym_file, calibration) -> None:
         )
     )
     if synonyms:
-        (output / "renamed.tsv").write_text(renamed_table(changes), encoding="utf-8", newline="\n")
         click.echo(
             ngettext(
                 "{number} record got the accepted name; see {file}",

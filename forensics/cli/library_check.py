@@ -12,7 +12,9 @@ from forensics.messages import _
 
 __all__ = ["check"]
 
-_COLUMNS = ("locus", "accession", "name", "code", "score", "evidence", "suggested_action")
+_COLUMNS = (
+    "locus", "accession", "name", "code", "score", "evidence", "suggested_action", "decision",
+)  # fmt: skip
 
 
 @click.command(
@@ -21,10 +23,11 @@ _COLUMNS = ("locus", "accession", "name", "code", "score", "evidence", "suggeste
         "\b\n"
         "Examples:\n"
         "  forensics library check my_library\n"
-        "  forensics library check my_library --output findings.tsv --format json\n\n"
+        "  forensics library check my_library --output findings.tsv --page findings.html\n\n"
         "First every file is compared with its SHA-256; where one differs, the command leaves "
         "with 4. Then the records are compared with one another, which takes minutes for ten "
-        "thousand."
+        "thousand. Fill in the column 'decision' of OUTPUT (drop, turn or keep) and give it to "
+        "'forensics library build --decisions'."
     )
 )
 @click.argument("which", metavar="[DIR|NAME]", default="embedded")
@@ -34,27 +37,43 @@ _COLUMNS = ("locus", "accession", "name", "code", "score", "evidence", "suggeste
     help=_("Write the findings into this file too, as TSV for a spreadsheet."),
 )
 @click.option(
+    "--page",
+    "page_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("Write a page of HTML too, to work through and print."),
+)
+@click.option(
+    "--synonyms",
+    "synonym_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=_("Table of synonyms, as for 'library build'; records under other names are told."),
+)
+@click.option(
     "--format",
     "style",
     type=click.Choice(["table", "json", "csv"]),
     default="table",
     show_default=True,
 )
-def check(which, output, style) -> None:
+def check(which, output, page_file, synonym_file, style) -> None:
     from forensics.barcode.library import open_library
-    from forensics.barcode.screening import screen_library
+    from forensics.barcode.screening import ACTIONS, screen_library
     from forensics.errors import LibraryError, UsageError, VerificationError
+    from forensics.taxonomy.synonyms import read_synonyms
 
-    if output and output.exists():  # it may be an exhibit; and not after minutes of work
-        raise UsageError(_("{path} exists; give a new file.").format(path=output))
+    for path in (output, page_file):
+        if path and path.exists():  # it may be an exhibit; and not after minutes of work
+            raise UsageError(_("{path} exists; give a new file.").format(path=path))
+    synonyms = read_synonyms(synonym_file) if synonym_file else None
     opened = open_library(which)
     try:
         opened.verify()
     except LibraryError as error:  # a file that is missing or cannot be read is not the one either
         raise VerificationError(str(error)) from error
-    findings = screen_library(opened, progress=_Progress())
+    findings = screen_library(opened, synonyms=synonyms, progress=_Progress())
     # What asks for a decision comes first; within that, the order of the library.
-    findings.sort(key=lambda finding: finding.action != "drop")
+    findings.sort(key=lambda finding: ACTIONS.index(finding.action))
     rows = [
         {
             "locus": finding.locus,
@@ -70,6 +89,8 @@ def check(which, output, style) -> None:
     if output:
         with open(output, "w", encoding="utf-8", newline="") as file:
             _write_rows(file, rows, "\t")
+    if page_file:
+        page_file.write_text(_page(opened, findings), encoding="utf-8", newline="\n")
     if style != "table":  # for programs, which expect UTF-8 everywhere
         sys.stdout.reconfigure(encoding="utf-8")
     if style == "json":
@@ -85,18 +106,32 @@ def check(which, output, style) -> None:
 
 
 def _write_rows(file, rows: list[dict], delimiter: str) -> None:
+    from forensics.spreadsheets import defused
+
     writer = csv.DictWriter(file, _COLUMNS, delimiter=delimiter, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows(map(defused, rows))
+
+
+def _page(opened, findings) -> str:
+    from forensics import __version__
+    from forensics.barcode.screening_page import screening_page
+    from forensics.examination import utc_now
+
+    held = sum(opened.manifest(locus)["records"] for locus in opened.loci)
+    library = {"name": opened.name, "version": opened.version, "sha256": opened.sha256}
+    made = {"software": "forensics", "version": __version__, "time": utc_now()}
+    return screening_page(findings, library={**library, "records": f"{held:,}"}, made=made)
 
 
 def _tell_summary(rows: list[dict]) -> None:
+    keep = sum(row["suggested_action"] == "keep" for row in rows)
     drop = sum(row["suggested_action"] == "drop" for row in rows)
     click.echo(
         _(
             "Every file is what its SHA-256 says. Findings: {drop} with the suggestion to drop the "
-            "record, {keep} to keep it and know."
-        ).format(drop=drop, keep=len(rows) - drop),
+            "record, {other} to look at it or change it, {keep} to keep it and know."
+        ).format(drop=drop, other=len(rows) - drop - keep, keep=keep),
         err=True,
     )
     counts = Counter((row["suggested_action"], row["code"]) for row in rows)

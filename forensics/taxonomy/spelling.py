@@ -4,10 +4,18 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-__all__ = ["Likeness", "one_letter_apart"]
+__all__ = [
+    "Likeness",
+    "epithet_stem",
+    "one_letter",
+    "one_letter_apart",
+    "same_but_ending",
+]
 
 # In shorter words one letter is a different word: Apus and Apis, Bos and Bus.
 SHORTEST = 5
+# Endings of Latin adjectives, by which the gender of the genus shows.
+_ENDINGS = ("us", "um", "is", "er", "a", "e")
 
 
 @dataclass(frozen=True)
@@ -74,11 +82,54 @@ def one_letter_apart(records: Mapping[str, int]) -> list[Likeness]:
     }
     found = []
     for one, other in pairs:
-        change = _change(one, other)
+        change = one_letter(one, other)
         if change:
-            score = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
-            few, many = records[one], records[other]
-            found.append(Likeness(one, other, few, many, change, score, few == many))
+            found.append(_likeness(one, other, change, records))
+    return _ordered(found)
+
+
+def same_but_ending(records: Mapping[str, int]) -> list[Likeness]:
+    """Find names of one genus that differ by the gender of the epithet, by more than one letter.
+
+    Parameters
+    ----------
+    records : mapping of str to int
+        Number of records by species name (binomials).
+
+    Returns
+    -------
+    list of Likeness
+        As `one_letter_apart`, which finds the endings that differ by one letter.
+
+    Examples
+    --------
+    >>> found = same_but_ending({"Larus ridibundus": 9, "Larus ridibunda": 1})
+    >>> [(like.name, like.like, like.change) for like in found]
+    [('Larus ridibunda', 'Larus ridibundus', 'a>us')]
+    """
+    groups: dict[tuple[str, str], list[str]] = {}
+    for name in records:
+        stem = epithet_stem(name)
+        if stem != name.partition(" ")[2] and len(stem) >= SHORTEST:
+            groups.setdefault((name.partition(" ")[0], stem), []).append(name)
+    found = []
+    for (genus, stem), names in groups.items():
+        names.sort(key=lambda name: (records[name], name))
+        for number, other in enumerate(names):
+            for one in names[:number]:
+                if not one_letter(one, other):
+                    cut = len(genus) + 1 + len(stem)
+                    found.append(_likeness(one, other, f"{one[cut:]}>{other[cut:]}", records))
+    return _ordered(found)
+
+
+def _likeness(one: str, other: str, change: str, records: Mapping[str, int]) -> Likeness:
+    score = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
+    few, many = records[one], records[other]
+    return Likeness(one, other, few, many, change, score, few == many)
+
+
+def _ordered(found: list[Likeness]) -> list[Likeness]:
     return sorted(found, key=lambda like: (like.records / like.like_records, like.name, like.like))
 
 
@@ -98,8 +149,14 @@ def _blurred(name: str) -> set[str]:
     return found
 
 
-def _change(one: str, other: str) -> str:
-    """Return what makes `other` of `one`, or nothing where that is more than one letter."""
+def one_letter(one: str, other: str) -> str:
+    """Return what makes `other` of `one`, or nothing where that is more than one letter.
+
+    Examples
+    --------
+    >>> one_letter("Quistadrilus", "Quistradrilus"), one_letter("Apus", "Apis")
+    ('+r', '')
+    """
     ones, others = one.split(" "), other.split(" ")
     differing = [(a, b) for a, b in zip(ones, others) if a != b]
     if len(ones) != len(others) or len(differing) != 1:
@@ -117,3 +174,18 @@ def _change(one: str, other: str) -> str:
     if {len(a), len(b)} == {0, 1}:
         return f"-{a}" if a else f"+{b}"
     return ""
+
+
+def epithet_stem(species: str) -> str:
+    """Return the epithet without its gender ending, by which a species is known in another genus.
+
+    Examples
+    --------
+    >>> epithet_stem("Larus ridibundus"), epithet_stem("Chroicocephalus ridibunda")
+    ('ridibund', 'ridibund')
+    """
+    epithet = species.partition(" ")[2]
+    for ending in _ENDINGS:
+        if epithet.endswith(ending):
+            return epithet[: -len(ending)]
+    return epithet

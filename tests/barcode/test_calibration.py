@@ -11,6 +11,7 @@ from forensics.barcode.candidates import candidates_of
 from forensics.barcode.index import Index
 from forensics.barcode.records import ReferenceRecord
 from forensics.barcode.search import search
+from forensics.errors import LibraryError
 
 LENGTH = 390
 
@@ -174,3 +175,51 @@ def test_candidates_far_behind_do_not_wear_away_the_one_in_front():
     assert shares[0] > 0.99
     assert _exclusive([0.8, 0.8]) == pytest.approx([0.5, 0.5])
     assert _exclusive([3.0]) == [1.0]
+
+
+def test_the_whole_haplotype_is_left_out_where_the_species_has_another():
+    rng = random.Random(11)
+    ancestors = simulated_species(genera=3, species=2)
+    records = [
+        (ReferenceRecord.named(f"SIM{n}-{copy}", name, locus="12S"), sequence)
+        for n, (name, ancestor) in enumerate(ancestors.items())
+        for sequence in (ancestor, mutate(rng, ancestor, substitutions=6))
+        for copy in (f"{sequence[:40]}a", f"{sequence[:40]}b")
+    ]
+    own = [
+        next((c.identity for c in s.candidates if c.species == s.species), None)
+        for s in _samples(Index.build(records, locus="12S"), 100, 1)
+        if s.known
+    ]
+    assert own
+    assert all(identity < 1 for identity in own)
+
+
+def test_a_record_is_left_out_alone_where_its_species_has_one_haplotype():
+    ancestors = simulated_species(genera=3, species=2)
+    records = [
+        (ReferenceRecord.named(f"SIM{n}-{copy}", name, locus="12S"), ancestor)
+        for n, (name, ancestor) in enumerate(ancestors.items())
+        for copy in range(2)
+    ]
+    known = [s for s in _samples(Index.build(records, locus="12S"), 100, 1) if s.known]
+    assert len({s.species for s in known}) == len(ancestors)
+    assert all(s.species in {c.species for c in s.candidates} for s in known)
+
+
+def test_a_species_with_many_records_weighs_no_more_than_another():
+    from forensics.barcode.calibration import Sample, _weighed
+
+    def sample(group):
+        return Sample(group, "Fictus fictus", "Fictus", "Fictidae", True, [])
+
+    weights = {}
+    for one, weight in _weighed([sample(1)] * 9 + [sample(2)]):
+        weights[one.group] = weights.get(one.group, 0) + weight
+    assert weights == pytest.approx({1: 0.5, 2: 0.5})
+
+
+def test_a_calibration_of_another_format_is_refused(calibration):
+    text = calibration.to_json().replace('"format":2', '"format":1')
+    with pytest.raises(LibraryError, match="format 1; this version reads format 2"):
+        Calibration.from_json(text)

@@ -92,3 +92,11 @@ def test_a_record_on_the_other_strand_is_told_as_such():
     assert found.code == "STOP_CODON" and found.evidence.endswith("the other strand is open")
     (found,) = check_sequences([(named("A"), "TAAATTTATTAACTAAG" * 12)])
     assert found.code == "STOP_CODON" and "other strand" not in found.evidence
+
+
+def test_a_record_that_is_too_short_is_dropped_and_one_that_is_too_long_is_cut():
+    for number, action in ((99, "drop"), (100, None), (1100, None), (1101, "cut")):
+        found = check_sequences([(named("A", "12S"), ("GCATC" * 300)[:number])])
+        assert [(f.code, f.action) for f in found] == (
+            [("OUTLYING_LENGTH", action)] if action else []
+        )

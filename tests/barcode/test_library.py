@@ -2,6 +2,7 @@ import gzip
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 import time
@@ -11,7 +12,7 @@ from simulation import LENGTHS, query, reference_records
 
 from forensics.barcode import library as module
 from forensics.barcode.index import FORMAT
-from forensics.barcode.library import open_library, write_library
+from forensics.barcode.library import new_folder, open_library, write_library
 from forensics.barcode.records import LeftOut
 from forensics.errors import LibraryError, VerificationError
 from forensics.examination import identify
@@ -279,3 +280,55 @@ def test_a_library_folder_with_files_of_somebody_is_not_replaced(library_folder,
     with pytest.raises(LibraryError, match="Move it away"):
         write_library(library_folder, reference_records(), name="new", calibrated=False)
     assert path.read_text() == "of the case"
+
+
+# -- what a killed build leaves behind ---------------------------------------------------
+
+
+def hidden(parent):
+    return sorted(path.name for path in parent.iterdir() if path.name.startswith("."))
+
+
+def test_a_killed_build_is_cleared_away_by_the_next(tmp_path):
+    target = tmp_path / "library"
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from forensics.barcode.library import new_folder\n"
+        "with new_folder(Path(sys.argv[1])) as partial:\n"
+        "    (partial / 'half.tsv').write_text('half')\n"
+        "    os.kill(os.getpid(), getattr(signal, 'SIGKILL', signal.SIGTERM))\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, target])
+    assert killed.returncode != 0 and len(hidden(tmp_path)) == 1
+    write_library(target, reference_records(), name="x", calibrated=False)
+    assert hidden(tmp_path) == []
+    assert not (target / ".lock").exists()
+    open_library(target).verify()
+
+
+def test_a_build_that_still_runs_is_left_alone(tmp_path):
+    target = tmp_path / "library"
+    with new_folder(target) as partial:
+        (partial / "half.tsv").write_text("half")
+        write_library(tmp_path / "library", reference_records(), name="x", calibrated=False)
+        assert (partial / "half.tsv").is_file()
+        shutil.rmtree(target)
+    assert (target / "half.tsv").is_file() and hidden(tmp_path) == []
+
+
+def test_what_is_not_ours_is_left_alone(tmp_path):
+    for name in (".library.notes123", ".library", ".other.abcdefgh", ".library.abcdefgh"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine.txt").write_text("mine")
+    write_library(tmp_path / "library", reference_records(), name="x", calibrated=False)
+    assert len(hidden(tmp_path)) == 4
+
+
+def test_what_was_put_aside_goes_once_a_library_stands(tmp_path):
+    aside = tmp_path / ".library.old.abcdefgh"
+    (aside / "library").mkdir(parents=True)
+    write_library(tmp_path / "library", reference_records(), name="x", calibrated=False)
+    assert aside.is_dir()  # it might have been the only copy
+    write_library(tmp_path / "library", reference_records(), name="x", calibrated=False)
+    assert hidden(tmp_path) == []

@@ -1,7 +1,11 @@
 import pytest
 
-from forensics.barcode.locus import LOCI, find_locus
+from forensics.barcode.genetic_code import TABLES
+from forensics.barcode.locus import LOCI, LONGEST_GENE, MITOCHONDRIAL, PLASTID, find_locus
+from forensics.barcode.sequence import IUPAC
 from forensics.errors import UsageError
+
+PRIMERS = [(locus, primer) for locus in LOCI for primer in locus.primers]
 
 
 def test_names_and_synonyms_are_unique_however_they_are_written():
@@ -42,3 +46,52 @@ def test_an_unknown_locus_lists_the_known_ones():
     assert "18S" in str(caught.value)
     for locus in LOCI:
         assert locus.name in str(caught.value)
+
+
+def test_coding_loci_have_the_codes_of_their_genome():
+    codes = {locus.name: locus.genetic_codes for locus in LOCI if locus.genetic_codes}
+    assert set(codes) == {"COI", "cytb", "rbcL", "matK"}
+    for name, numbers in codes.items():
+        assert set(numbers) <= set(TABLES)
+        expected = {MITOCHONDRIAL: {2, 4, 5, 9, 13, 14}, PLASTID: {11}}
+        assert set(numbers) == expected[find_locus(name).genome]
+
+
+def test_names_of_primers_are_unique():
+    names = [primer.name.casefold() for _locus, primer in PRIMERS]
+    assert len(names) > 90 and len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize("locus, primer", PRIMERS, ids=lambda value: value.name)
+def test_primers_are_iupac_have_a_strand_and_a_source(locus, primer):
+    assert 17 <= len(primer.sequence) <= 35 and set(primer.sequence) <= IUPAC.keys()
+    assert primer.strand in ("+", "-")
+    assert (
+        "doi:10." in primer.source
+        or any(letter.isdigit() for letter in primer.source)
+        or ("BOLD" in primer.source)
+    )
+
+
+@pytest.mark.parametrize("locus", LOCI, ids=lambda locus: locus.name)
+def test_every_locus_has_primers_of_both_strands(locus):
+    assert {primer.strand for primer in locus.primers} == {"+", "-"}
+    assert locus.expected_length < LONGEST_GENE
+
+
+def test_the_page_of_loci_is_the_table(root):
+    text = (root / "docs" / "loci.md").read_text(encoding="utf-8")
+    for locus in LOCI:
+        codes = ", ".join(map(str, locus.genetic_codes)) or "–"
+        assert (
+            f"| {locus.name} | {', '.join(locus.synonyms)} | {locus.expected_length} | "
+            f"{locus.minimum_length} | {locus.genome} | {codes} |\n" in text
+        )
+    rows = [line for line in text.splitlines() if line.count("|") == 6 and "`" in line]
+    found = [
+        (name, sequence.strip("`"), strand, source)
+        for name, sequence, strand, _fits, source in (
+            [cell.strip() for cell in row.strip("|").split("|")] for row in rows
+        )
+    ]
+    assert found == [(p.name, p.sequence, p.strand, p.source) for _locus, p in PRIMERS]

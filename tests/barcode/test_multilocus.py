@@ -315,3 +315,42 @@ def test_real_identifications_combine(library):
     assert both.voices[0].linkage == "mitochondrial"
     mixed = [identify(query(*which), library=library)[0] for which in ((A, "COI"), (D, "12S"))]
     assert "LOCI_CONFLICT" in codes(combine(mixed, held=held))
+
+
+def test_of_one_locus_the_longest_speaks_however_sure_a_piece_is():
+    whole = replace(found("COI", {A: 0.5, B: 0.47}), query="whole", length=658)
+    piece = replace(found("COI", {A: 0.97, B: 0.01}, index=2), query="piece", length=150)
+    for results in ([whole, piece], [piece, whole]):
+        both = combine(results, held=HELD)
+        assert [voice.query for voice in both.voices] == ["whole"]
+        assert both.rank != "species" and both.compared == ("piece",)
+
+
+def test_of_two_as_long_of_one_locus_the_less_sure_speaks():
+    one = replace(found("COI", {A: 0.99}), query="one")
+    two = replace(found("COI", {A: 0.96}, index=2), query="two")
+    for results in ([one, two], [two, one]):
+        assert combine(results, held=HELD).call.probability == 0.96
+
+
+def test_a_piece_that_excludes_the_whole_is_a_conflict():
+    whole = replace(found("COI", {A: 0.97}), query="whole", length=658)
+    piece = replace(found("COI", {D: 0.97}, index=2), query="piece", length=150)
+    assert "LOCI_CONFLICT" in codes(combine([whole, piece], held=HELD))
+
+
+def test_the_combination_says_how_it_was_reached():
+    inputs = [{"file": "a.fasta", "sha256": "1"}, {"file": "b.fasta", "sha256": "2"}]
+    results = [
+        replace(one, provenance=replace(one.provenance, input=made, library={"sha256": "L"}))
+        for one, made in zip([found("COI", {A: 0.97}), found("cytb", {A: 0.97})], inputs)
+    ]
+    made = combine(results, held=HELD).to_dict()["combined"]["provenance"]
+    assert made["input"] == {"files": inputs} and made["library"] == {"sha256": "L"}
+    assert made["parameters"]["combined"] == 2 and made["software"] == "f"
+    same = combine([results[0], results[0]], held=HELD, confidence=0.8)
+    assert same.provenance.input == {"files": inputs[:1]}
+    assert same.provenance.parameters["confidence"] == 0.8
+    other = replace(results[1], provenance=replace(results[1].provenance, library={"sha256": "M"}))
+    both = combine([results[0], other], held=HELD).provenance
+    assert both.library == {"libraries": [{"sha256": "L"}, {"sha256": "M"}]}

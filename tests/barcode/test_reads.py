@@ -140,7 +140,7 @@ def test_chromatograms_are_named_after_their_file_and_say_what_was_trimmed(tmp_p
     for name, data in (("x_F.ab1", content), ("x_F.ab1.gz", gzip.compress(content))):
         (read,) = read_queries(write(tmp_path / name, data))
         assert (read.name, read.sequence) == ("x_F", ONE[20:])
-        assert [note.code for note in read.notes] == ["TRIMMED"]
+        assert [note.code for note in read.notes] == ["TRIMMED", "NO_CURVES", "ONE_READ"]
         assert f"21 to {len(ONE)} of {len(ONE)}" in read.notes[0].message
 
 
@@ -164,7 +164,7 @@ def test_standard_input(monkeypatch, pack):
 
 
 def test_large_standard_input_goes_to_disk_and_is_read(monkeypatch):
-    monkeypatch.setattr("forensics.barcode.reads._SPOOL", 100)
+    monkeypatch.setattr("forensics.barcode.opening._SPOOL", 100)
     monkeypatch.setattr(sys, "stdin", _Stdin(f">a\n{ONE}\n>b\n{OTHER}\n".encode()))
     assert found("-") == [("a", ONE), ("b", OTHER)]
 

@@ -5,12 +5,15 @@ import random
 import pytest
 from simulation import SPECIES, mutate, query, random_sequence, reference_records
 
-from forensics.barcode.candidates import Candidate
-from forensics.barcode.decision import Call
+from forensics.barcode.candidates import Candidate, candidates_of
+from forensics.barcode.decision import Call, decide
 from forensics.barcode.library import open_library, write_library
+from forensics.barcode.multilocus import combine
+from forensics.barcode.quality import QueryWarning
+from forensics.barcode.reads import Query
 from forensics.barcode.records import ReferenceRecord
-from forensics.barcode.reservations import with_reservations
-from forensics.barcode.search import Hit
+from forensics.barcode.reservations import Doubts, with_reservations
+from forensics.barcode.search import Hit, search
 from forensics.errors import VerificationError
 from forensics.examination import identify
 
@@ -121,3 +124,69 @@ def test_what_stands_against_a_call_never_makes_it_narrower(library, family, sta
     call = Call("identified", "family", "Fictidae", 0.97)
     found = with_reservations(call, query(SPECIES[0]), [hit], subject, Short())
     assert (found.status, found.rank) == (status, rank)
+
+
+# -- doubts about the query itself ------------------------------------------------------
+
+
+MIXED = QueryWarning("SIMULATED_DOUBT", "two animals")
+
+
+def doubted(sequence, *, name="a"):
+    return Query(name, sequence, doubts=(MIXED,))
+
+
+def test_what_forbids_a_name_makes_any_call_inconclusive(library):
+    near, far = query(SPECIES[0]), random_sequence(random.Random(1), 400)
+    for sequence, without in ((near, "identified"), (far, "not_in_library")):
+        assert identify(Query("a", sequence), library=library)[0].status == without
+        (result,) = identify(doubted(sequence), library=library)
+        assert (result.status, result.rank, result.taxon) == ("inconclusive", None, None)
+        assert result.call.probability is None
+        assert "SIMULATED_DOUBT" in codes(result)
+    assert identify(doubted(near), library=library)[0].candidates
+
+
+def test_what_forbids_a_species_leaves_the_genus(library):
+    index = library.index("COI")
+    found = search(index, query(SPECIES[0]))
+    candidates = candidates_of(index, found.hits)
+    call = decide(candidates)
+    copy = Doubts(limit=(QueryWarning("STOP_CODON", "a stop"),))
+    limited = with_reservations(call, query(SPECIES[0]), (), candidates[0], index, copy)
+    assert (call.rank, limited.rank, limited.taxon) == ("species", "genus", "Fictus")
+    assert limited.doubted and not call.doubted
+    again = with_reservations(limited, query(SPECIES[0]), (), candidates[0], index, copy)
+    assert (again.rank, again.taxon) == ("genus", "Fictus")
+
+
+@pytest.mark.parametrize("status", ["identified", "inconclusive", "not_in_library"])
+@pytest.mark.parametrize("rank", ["species", "genus", "family"])
+@pytest.mark.parametrize("forbids", [True, False])
+def test_no_doubt_makes_a_call_narrower_or_more_probable(library, status, rank, forbids):
+    index = library.index("COI")
+    subject = candidates_of(index, search(index, query(SPECIES[0])).hits)[0]
+    called = status == "identified"
+    taxon = {"species": SPECIES[0], "genus": "Fictus", "family": "Fictidae"}[rank]
+    call = Call(status, rank if called else None, taxon if called else None, 0.96)
+    kind = "forbid" if forbids else "limit"
+    found = with_reservations(
+        call, query(SPECIES[0]), (), subject, index, Doubts(**{kind: (MIXED,)})
+    )
+    order = ["species", "genus", "family", None]
+    assert order.index(found.rank) >= order.index(call.rank)
+    assert found.status in (status, "inconclusive")
+    if forbids:
+        assert (found.status, found.probability) == ("inconclusive", None)
+    else:
+        assert found.probability in (None, 0.96)
+
+
+def test_a_doubted_sequence_bears_no_witness_beside_another_locus(library):
+    clear = Query("clear", query(SPECIES[1], "12S"))
+    results = identify([doubted(query(SPECIES[0])), clear], library=library, one_sample=True)
+    combined = combine(results)
+    assert combined.left_out == ("a",)
+    assert combined.call.taxon == SPECIES[1]
+    alone = combine(results[:1])
+    assert (alone.call.status, alone.call.taxon) == ("inconclusive", None)

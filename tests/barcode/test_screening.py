@@ -1,12 +1,16 @@
 """Screening: errors are found from the library itself, sound records are left alone."""
 
 import random
+from dataclasses import replace
 
 from simulation import mutate
 
+from forensics.barcode.checks import ScreeningFinding
 from forensics.barcode.library import open_library, write_library
+from forensics.barcode.misnamed import FLOOR, screen_human, screen_names
 from forensics.barcode.records import ReferenceRecord
-from forensics.barcode.screening import FLOOR, screen, screen_library, screen_names
+from forensics.barcode.screening import ACTIONS, screen, screen_library
+from forensics.barcode.sequence import reverse_complement
 
 
 def named(accession, species, family="Aidae", order="Aiformes", class_="Aves", phylum="Chordata"):
@@ -243,6 +247,69 @@ def test_a_poor_sequence_has_no_vote_but_is_judged():
 def test_without_neighbours_only_the_sequences_are_checked():
     records = [tern(1), tern(2), tern(3, FULMAR), fulmar(1), fulmar(2), fulmar(3, TERN[:60])]
     assert [(f.accession, f.code) for f in screen(records, None)] == [("F3", "OUTLYING_LENGTH")]
+
+
+def test_identical_and_near_are_told_apart():
+    pair = [named("A", "Alcus primus"), named("B", "Bubus alter")]
+    (same,) = {f.code for f in screen_names([(r, TERN) for r in pair], near_ones(TERN, TERN))}
+    assert same == "IDENTICAL_OTHER_GENUS"
+    near = mutated(TERN, 0.01)
+    found = screen_names([(pair[0], TERN), (pair[1], near)], near_ones(TERN, near))
+    assert {(f.code, f.action) for f in found} == {("NEAR_OTHER_GENUS", "look")}
+    assert all(f.score == 0.99 for f in found)
+    pair = pair[0], named("B", "Bubus alter", "Bidae", "Biformes")
+    found = screen_names([(pair[0], TERN), (pair[1], near)], near_ones(TERN, near))
+    assert {(f.code, f.action) for f in found} == {("NEAR_OTHER_GENUS", "drop")}
+
+
+def near_ones(one, two):
+    return hamming([(None, one), (None, two)])
+
+
+def test_a_human_sequence_is_found_by_the_embedded_record_where_the_library_has_none():
+    human = ReferenceRecord.named("H", "Homo sapiens", locus="COI"), TERN
+    records = [tern(1, mutated(TERN, 0.02)), tern(2, OTHER)]
+    found = screen_human({"COI": records}, {"COI": [human]})
+    assert [(f.accession, f.code, f.score) for f in found] == [("T1", "HUMAN", 0.98)]
+    turned = [(records[0][0], reverse_complement(records[0][1]))]
+    assert len(screen_human({"COI": turned}, {"COI": [human]})) == 1
+    assert screen_human({"COI": [*records, human]}, {"COI": [human]}) == []
+    ape = named("P", "Pan paniscus", "Hominidae", "Primates", "Mammalia"), TERN
+    assert screen_human({"COI": [ape]}, {"COI": [human]}) == []
+
+
+def test_a_record_of_another_locus_is_accused_of_nothing_else():
+    records = [tern(1), tern(2), tern(3, FULMAR), fulmar(1), fulmar(2)]
+    stray = ScreeningFinding.of(records[2][0], "WRONG_LOCUS", 0.9, "evidence")
+    found = screen(records, hamming(records), found=[stray])
+    assert [f.code for f in found] == ["WRONG_LOCUS"]
+
+
+def test_a_record_on_the_other_strand_is_still_judged_by_its_name():
+    records = [tern(1), tern(2), tern(3, FULMAR), fulmar(1), fulmar(2)]
+    turned = ScreeningFinding.of(records[2][0], "OTHER_STRAND", 0.9, "evidence", "turn")
+    found = screen(records, hamming(records), found=[turned])
+    assert [f.code for f in found] == ["OTHER_STRAND", "MISLABELLED"]
+
+
+def test_every_action_that_is_suggested_is_known(tmp_path):
+    records = many()
+    records[0] = records[0][0], reverse_complement(records[0][1])
+    records[5] = records[5][0], records[5][1][:140]
+    (a, x), (b, y) = records[10], records[50]
+    records[10], records[50] = (a, y), (b, x)
+    record, text = records[21]
+    species = record.species.replace("primus", "primmus")
+    records[21] = replace(record, species=species, name=species), text
+    found = findings_of(tmp_path, records)
+    assert {f.action for f in found} <= set(ACTIONS)
+    assert {(f.accession, f.code) for f in found} >= {
+        (records[0][0].accession, "OTHER_STRAND"),
+        (records[5][0].accession, "OUTLYING_LENGTH"),
+        (a.accession, "MISLABELLED"),
+        (b.accession, "MISLABELLED"),
+        (record.accession, "MISSPELT"),
+    }
 
 
 # -- a built library ----------------------------------------------------------------

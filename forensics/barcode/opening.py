@@ -1,0 +1,90 @@
+"""Opens what people give: files, pipes, standard input; packed or not."""
+
+import gzip
+import os
+import stat
+import sys
+import tempfile
+import zlib
+from typing import IO
+
+from forensics.errors import InputError
+from forensics.messages import _
+
+__all__ = ["STDIN", "check_sum", "is_chromatogram", "opened", "why_unreadable"]
+
+STDIN = "-"
+_SPOOL = 64 * 2**20  # bytes of standard input kept in memory before they go to disk
+
+
+def opened(source: str | os.PathLike, label: str) -> IO[bytes]:
+    """Open a file, pipe or standard input for reading from any place; `label` names it in messages.
+
+    Raises
+    ------
+    InputError
+        If it is missing, a folder, a device, or must not be read.
+    """
+    if os.fspath(source) == STDIN:
+        return _spooled(sys.stdin.buffer)
+    try:
+        mode = os.stat(source).st_mode
+        if stat.S_ISDIR(mode):
+            raise InputError(_("this is a folder; give the files in it"), source=label)
+        if stat.S_ISFIFO(mode):  # a shell's <(command); it can be read only once
+            with open(source, "rb") as pipe:
+                return _spooled(pipe)
+        if not stat.S_ISREG(mode):  # /dev/zero never ends
+            raise InputError(_("this is a device, not a file"), source=label)
+        return open(source, "rb")
+    except OSError as error:
+        raise InputError(why_unreadable(error), source=label) from error
+    except ValueError as error:  # a NUL in the path: no file has such a name
+        raise InputError(why_unreadable(FileNotFoundError()), source=label) from error
+
+
+def _spooled(stream: IO[bytes]) -> IO[bytes]:
+    spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL)
+    while chunk := stream.read(1 << 20):
+        spool.write(chunk)
+    spool.seek(0)
+    return spool
+
+
+def why_unreadable(error: OSError) -> str:
+    """Return in words why a file could not be read, and what to do."""
+    if isinstance(error, FileNotFoundError):
+        return _("there is no such file; check its name and folder")
+    if isinstance(error, IsADirectoryError):
+        return _("this is a folder; give the files in it")
+    if isinstance(error, PermissionError):
+        return _("reading it is not permitted; ask for read access")
+    return _("it cannot be read: {error}").format(error=error.strerror or error)
+
+
+def check_sum(raw: IO[bytes]) -> None:
+    """Unpack once to the sum at the end: of damaged data no result may be given before it."""
+    with gzip.GzipFile(fileobj=raw, mode="rb") as stream:
+        try:
+            while stream.read(1 << 20):
+                pass
+        except EOFError:
+            pass  # what precedes the place where it was cut off is kept; that is told when reached
+
+
+def is_chromatogram(path: str | os.PathLike) -> bool:
+    """Whether a regular file begins as an ABIF chromatogram does, plain or gzipped.
+
+    One that cannot be read is none; reading it will tell why.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return False
+        with open(path, "rb") as raw:
+            start = raw.read(4)
+            if start.startswith(b"\x1f\x8b"):
+                raw.seek(0)
+                start = gzip.GzipFile(fileobj=raw, mode="rb").read(4)
+    except (OSError, EOFError, ValueError, zlib.error):
+        return False
+    return start == b"ABIF"

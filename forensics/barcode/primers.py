@@ -1,0 +1,248 @@
+"""Cuts primers off a sequence, whichever strand it is and whatever stands before them.
+
+A primer is the laboratory's, not the animal's: its bases are in every copy whatever the animal
+has there, so they must not be compared. A primer is cut only where it stands as one that made
+the copy: at the start, or its reverse complement at the end, both of one locus and in one
+direction. The middle of a sequence is never touched.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import edlib
+
+from forensics.barcode.locus import LOCI, Primer, find_locus
+from forensics.barcode.quality import QueryWarning
+from forensics.barcode.sequence import AMBIGUOUS, IUPAC, reverse_complement
+from forensics.messages import _
+
+__all__ = [
+    "LONGEST_AMPLICON",
+    "MAXIMUM_ERROR_SHARE",
+    "MAXIMUM_GAP",
+    "MINIMUM_SHARE",
+    "TAILS",
+    "Trimmed",
+    "equalities_of",
+    "masked",
+    "trim_primers",
+]
+
+# Errors over primer bases, as cutadapt has it by default: Martin 2011, doi:10.14806/ej.17.1.200.
+MAXIMUM_ERROR_SHARE = 0.1
+# Bases of unknown origin that may stand between the end of the sequence, or a known tail, and a
+# primer. The site of a primer further in is as likely the animal's own: with 40 bases, 85 of 486
+# deposited 12S sequences lost the end of the gene, where no primer had been (docs/loci.md).
+MAXIMUM_GAP = 3
+# Where a sequence begins inside a primer, the part of the primer that must be there. Most of
+# what is shorter was the animal's own: primers that lie inside a barcode begin like it.
+MINIMUM_SHARE = 0.75
+# Tails that laboratories put before primers, by name.
+TAILS = {
+    # Messing 1993, Methods Mol. Biol. 23:9; before primers of barcodes: Ivanova et al. 2007.
+    "M13F(-21)": "TGTAAAACGACGGCCAGT",
+    "M13R(-27)": "CAGGAAACAGCTATGAC",
+    # Illumina, adapter sequences (document 1000000002694).
+    "Nextera read 1": "TCGTCGGCAGCGTCAGATGTGTATAAGAGACAG",
+    "Nextera read 2": "GTCTCGTGGGCTCGGAGATGTGTATAAGAGACAG",
+    "TruSeq read 1": "ACACTCTTTCCCTACACGACGCTCTTCCGATCT",
+    "TruSeq read 2": "GTGACTGGAGTTCAGACGTGTGCTCTTCCGATCT",
+}
+# Errors over the bases of a tail; nothing is read from it, and it stands where bases are worst.
+MAXIMUM_TAIL_ERRORS = 0.2
+# Nothing longer is an amplicon of these primers (trnL c-f and the whole control region reach
+# 1.5 kb); the ends of a genome lie where it was opened.
+LONGEST_AMPLICON = 3000
+
+# A primer is first looked for by the end that is extended, which must fit nearly everywhere.
+_CORE = 15
+_CORE_ERRORS = 2
+_MASK = dict.fromkeys(map(ord, AMBIGUOUS), "?")
+_LONGEST_TAIL = max(map(len, TAILS.values())) + 2 * MAXIMUM_GAP
+
+
+@dataclass(frozen=True)
+class Trimmed:
+    """What is left of a sequence without primers: ``sequence[start:end]``.
+
+    Attributes
+    ----------
+    start, end : int
+        The part kept, counted from 0.
+    forward : Primer or None
+        The one at the start of the sequence as given, whatever its strand.
+    reverse : Primer or None
+        The one whose reverse complement is at the end.
+    """
+
+    start: int
+    end: int
+    forward: Primer | None = None
+    reverse: Primer | None = None
+
+    @property
+    def primers(self) -> tuple[Primer, ...]:
+        """Those that were found, at most two."""
+        return tuple(primer for primer in (self.forward, self.reverse) if primer)
+
+    def note(self, total: int) -> QueryWarning:
+        """Return what should be known of the trimming of a sequence of `total` bases."""
+        return QueryWarning(
+            "PRIMERS_TRIMMED",
+            _(
+                "Cut off the primers {primers}: {first} bases at the start and {last} at the "
+                "end, of {total}."
+            ).format(
+                primers=", ".join(primer.name for primer in self.primers),
+                first=self.start,
+                last=total - self.end,
+                total=total,
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class _Site:
+    """A primer at the start of a sequence: where it ends, and what speaks for it."""
+
+    primer: Primer
+    end: int
+    score: int
+    missing: int
+
+
+def trim_primers(sequence: str, *, locus: str | None = None) -> Trimmed:
+    """Find the primers at the ends of a sequence.
+
+    Parameters
+    ----------
+    sequence : str
+        A clean sequence (`forensics.barcode.sequence.clean`) on either strand.
+    locus : str, optional
+        Look for the primers of this locus alone; else for those of all.
+
+    Returns
+    -------
+    Trimmed
+        All of the sequence where no primer is found, and where it is longer than
+        `LONGEST_AMPLICON`. Nothing (``start == end``) where primers are all there is. N beside
+        a primer is cut off with it.
+
+    Raises
+    ------
+    UsageError
+        If there is no such locus.
+
+    Examples
+    --------
+    >>> amplicon = "GGTCAACAAATCATAAAGATATTGG" + 20 * "ACATTATACT" + "TGATTTTTTGGTCACCCTGAAGTTTA"
+    >>> found = trim_primers(amplicon)
+    >>> found.start, found.end, found.forward.name, found.reverse.name
+    (25, 225, 'LCO1490', 'HCO2198')
+    """
+    loci = LOCI if locus is None else (find_locus(locus),)
+    whole = Trimmed(0, len(sequence))
+    if len(sequence) > LONGEST_AMPLICON:
+        return whole
+    reach = _LONGEST_TAIL + max((len(p.sequence) for one in loci for p in one.primers), default=0)
+    start, end = masked(sequence[:reach]), masked(reverse_complement(sequence[-reach:]))
+    best, best_key = whole, None
+    for one in loci:
+        at_start, at_end = _sites(start, one.primers), _sites(end, one.primers)
+        for strand, other in ("+-", "-+"):
+            forward, reverse = at_start.get(strand), at_end.get(other)
+            found = [site for site in (forward, reverse) if site]
+            key = (-len(found), -sum(site.score for site in found))
+            if found and (best_key is None or key < best_key):
+                first = forward.end if forward else 0
+                last = len(sequence) - (reverse.end if reverse else 0)
+                if forward:
+                    first += _unread(sequence[first:last])
+                if reverse:
+                    last -= _unread(sequence[first:last][::-1])
+                best_key = key
+                best = Trimmed(
+                    first,
+                    max(first, last),
+                    forward.primer if forward else None,
+                    reverse.primer if reverse else None,
+                )
+    return best
+
+
+def _unread(kept: str) -> int:
+    return len(kept) - len(kept.lstrip("N"))
+
+
+def _sites(window: str, primers: Sequence[Primer]) -> dict[str, _Site]:
+    """Return the best primer of each strand at the start of `window`."""
+    found: dict[str, _Site] = {}
+    for primer in primers:
+        text, equalities = primer.sequence, equalities_of(primer.sequence)
+        core = edlib.align(
+            text[-_CORE:], window, mode="HW", task="locations", k=_CORE_ERRORS,
+            additionalEqualities=equalities,
+        )  # fmt: skip
+        if core["editDistance"] < 0:
+            continue
+        for end in {last + 1 for _first, last in core["locations"]}:
+            site = _site(primer, window[:end], equalities)
+            known = found.get(primer.strand)
+            if site and (known is None or _key(site) < _key(known)):
+                found[primer.strand] = site
+    return found
+
+
+def _site(primer: Primer, before: str, equalities: list | None) -> _Site | None:
+    """Return the site of a primer that ends where `before` does, if it fits there."""
+    # Read backwards, the end that is extended comes first and is fixed in its place.
+    overlap = min(len(primer.sequence), len(before))
+    if overlap < MINIMUM_SHARE * len(primer.sequence):
+        return None
+    placed = edlib.align(
+        primer.sequence[::-1][:overlap], before[::-1], mode="SHW", task="locations",
+        k=int(MAXIMUM_ERROR_SHARE * overlap), additionalEqualities=equalities,
+    )  # fmt: skip
+    errors = placed["editDistance"]
+    if errors < 0:
+        return None
+    # Of equally good places the one without insertions and deletions.
+    used = min((last + 1 for _first, last in placed["locations"]), key=lambda n: abs(n - overlap))
+    gap = _unexplained(before[: len(before) - used])
+    if gap > MAXIMUM_GAP:
+        return None
+    # Each base that fits counts 1, each error -2, as in a search for near sequences. A primer of
+    # which a part was lost is not worse than one a few bases further in that fits less well.
+    score = overlap - 3 * errors - gap
+    return _Site(primer, len(before), score, len(primer.sequence) - overlap)
+
+
+def _unexplained(outer: str) -> int:
+    """Return how many of the bases before a primer belong to no known tail."""
+    least = len(outer)
+    for tail in TAILS.values() if least > MAXIMUM_GAP else ():
+        part = tail[-len(outer) :]
+        found = edlib.align(
+            part, outer, mode="HW", task="locations", k=int(MAXIMUM_TAIL_ERRORS * len(part))
+        )
+        for first, last in found["locations"] if found["editDistance"] >= 0 else ():
+            # What stands before the tail was cut off with it, if it is no more than a spacer.
+            least = min(least, max(first, len(outer) - 1 - last))
+    return least
+
+
+def _key(site: _Site) -> tuple[int, int, int]:
+    return (-site.score, site.missing, -site.end)
+
+
+def masked(sequence: str) -> str:
+    """Return a sequence in which IUPAC codes fit no primer: a run of N would be every one."""
+    return sequence.translate(_MASK)
+
+
+@cache
+def equalities_of(primer: str) -> list[tuple[str, str]] | None:
+    """Return the pairs of a code in a primer and a base that it stands for, for edlib."""
+    codes = AMBIGUOUS.intersection(primer)
+    return [(code, base) for code in sorted(codes) for base in IUPAC[code]] or None

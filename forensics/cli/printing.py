@@ -1,0 +1,29 @@
+"""Labelled lines for people, wrapped to the terminal."""
+
+import shutil
+import textwrap
+
+import click
+
+__all__ = ["CONTROL", "print_lines"]
+
+# A stranger's names must not steer the terminal.
+CONTROL = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
+
+
+def print_lines(lines: list[tuple[str, str]]) -> None:
+    """Print label and text of each line, then a blank one."""
+    width = max(len(label) for label, _text in lines) + 4
+    columns = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    for label, text in lines:
+        click.echo(
+            textwrap.fill(
+                text.translate(CONTROL),
+                columns,
+                initial_indent=f"  {label}".ljust(width),
+                subsequent_indent=" " * width,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        )
+    click.echo()
