@@ -21,14 +21,14 @@ from pathlib import Path
 import edlib
 from evaluation import Record, make_split, read_set
 
-from forensics.barcode.chimera import of_two_genera
-from forensics.barcode.contamination import human
-from forensics.barcode.index import Index
-from forensics.barcode.library import open_library, write_library
-from forensics.barcode.reads import Query
-from forensics.barcode.reservations import doubts_of
-from forensics.barcode.search import search
-from forensics.barcode.translation import without_frame
+from forensics.barcode.calling.reservations import doubts_of
+from forensics.barcode.checking.chimera import of_two_genera
+from forensics.barcode.checking.contamination import human
+from forensics.barcode.checking.translation import without_frame
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import search
+from forensics.barcode.reading.reads import Query
+from forensics.barcode.reference.library import open_library, write_library
 from forensics.examination import identify_each
 from forensics.resources import folder
 from forensics.statistics import wilson

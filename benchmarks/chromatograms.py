@@ -21,11 +21,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import trace_simulation
 
-from forensics.barcode.chromatogram import read_chromatogram
-from forensics.barcode.library import open_library
-from forensics.barcode.reads import told
-from forensics.barcode.samples import facts_of, samples_of
-from forensics.barcode.sanger_report import tell
+from forensics.barcode.reading.chromatogram import read_chromatogram
+from forensics.barcode.reading.reads import told
+from forensics.barcode.reading.samples import facts_of, samples_of
+from forensics.barcode.reading.sanger_report import tell
+from forensics.barcode.reference.library import open_library
 from forensics.errors import InputError
 from forensics.examination import identify_each
 

@@ -18,8 +18,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))  # the checkout, installed or not
 
-from forensics.barcode.records import ReferenceRecord  # noqa: E402
-from forensics.barcode.references import read_references  # noqa: E402
+from forensics.barcode.reference.records import ReferenceRecord  # noqa: E402
+from forensics.barcode.reference.references import read_references  # noqa: E402
 
 __all__ = [
     "Query",

@@ -22,10 +22,10 @@ from pathlib import Path
 import edlib
 from evaluation import DEFAULT, NO_DATA, ROOT, VARIABLE, read_set, run, write_fasta
 
-from forensics.barcode import amplicon, clusters
-from forensics.barcode.pairwise import identity
-from forensics.barcode.polish import Read, polish
-from forensics.barcode.reads import read_queries
+from forensics.barcode.matching.pairwise import identity
+from forensics.barcode.reading import amplicon, clusters
+from forensics.barcode.reading.polish import Read, polish
+from forensics.barcode.reading.reads import read_queries
 from forensics.barcode.sequence import reverse_complement
 
 FILE = "nanopore_coi_280_reads.fastq.gz"

@@ -32,10 +32,16 @@ from peers import (
     write_queries,
 )
 
-from forensics.barcode.index import Index
-from forensics.barcode.library import open_library
 from forensics.barcode.locus import find_locus
-from forensics.barcode.search import FLOOR, MINIMUM_COVERAGE, Search, exhaustive_search, search
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import (
+    FLOOR,
+    MINIMUM_COVERAGE,
+    Search,
+    exhaustive_search,
+    search,
+)
+from forensics.barcode.reference.library import open_library
 from forensics.barcode.sequence import reverse_complement
 
 LOCUS = "COI"

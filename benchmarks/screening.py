@@ -26,14 +26,14 @@ from pathlib import Path
 
 from evaluation import Record, read_set, wilson
 
-from forensics.barcode.checks import ScreeningFinding, genetic_code, open_frame
-from forensics.barcode.index import Index
-from forensics.barcode.library import open_library
-from forensics.barcode.misnamed import FLOOR, HUMAN
-from forensics.barcode.neighbours import all_neighbours
-from forensics.barcode.records import ReferenceRecord
-from forensics.barcode.screening import embedded_witnesses, screen_records
-from forensics.barcode.search import search
+from forensics.barcode.curating.checks import ScreeningFinding, genetic_code, open_frame
+from forensics.barcode.curating.misnamed import FLOOR, HUMAN
+from forensics.barcode.curating.neighbours import all_neighbours
+from forensics.barcode.curating.screening import embedded_witnesses, screen_records
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import search
+from forensics.barcode.reference.library import open_library
+from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 from forensics.taxonomy.spelling import SHORTEST
 

@@ -29,13 +29,13 @@ from peers import megablast, sintax, versions, vsearch, write_files, write_queri
 from species_report import report
 from species_scores import MIXES, Counts, Name, at_the_recall_of, sets, truth
 
-from forensics.barcode import features
-from forensics.barcode.calibration import Calibration, calibrate
-from forensics.barcode.candidates import candidates_of
-from forensics.barcode.decision import decide
-from forensics.barcode.index import Index
-from forensics.barcode.search import search
-from forensics.barcode.trees import grow
+from forensics.barcode.calling import features
+from forensics.barcode.calling.calibration import Calibration, calibrate
+from forensics.barcode.calling.decision import decide
+from forensics.barcode.calling.trees import grow
+from forensics.barcode.matching.candidates import candidates_of
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import search
 
 LOCI = ("COI", "12S", "cytb", "CR")
 OTHERS = ("16S", "rbcL", "matK", "ITS")  # on request; cycads share sequences at rbcL and matK

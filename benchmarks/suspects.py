@@ -26,11 +26,11 @@ from pathlib import Path
 
 from evaluation import ROOT, Record, read_set, synonyms, wilson
 
-from forensics.barcode.checks import ScreeningFinding
-from forensics.barcode.index import Index
-from forensics.barcode.library import open_library, write_library
-from forensics.barcode.screening import screen_library
-from forensics.barcode.search import search
+from forensics.barcode.curating.checks import ScreeningFinding
+from forensics.barcode.curating.screening import screen_library
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import search
+from forensics.barcode.reference.library import open_library, write_library
 
 sys.path.insert(0, str(ROOT))
 

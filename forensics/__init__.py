@@ -26,7 +26,7 @@ _PUBLIC = {
     "InputError": "forensics.errors",
     "LibraryError": "forensics.errors",
     "identify": "forensics.examination",
-    "open_library": "forensics.barcode.library",
+    "open_library": "forensics.barcode.reference.library",
 }
 
 __all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604

@@ -38,7 +38,7 @@ class BuildIndexes(Command):
     def run(self) -> None:
         # The build's own interpreter does not have the checkout on its path.
         sys.path.insert(0, str(_ROOT))
-        from forensics.barcode.library import Library, write_index
+        from forensics.barcode.reference.library import Library, write_index
 
         target = self._folder()
         for locus in Library(target).loci:

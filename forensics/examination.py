@@ -17,24 +17,21 @@ from typing import TYPE_CHECKING
 import edlib
 
 import forensics
-from forensics.barcode.calibration import Calibration
-from forensics.barcode.candidates import Candidate, candidates_of, shown
-from forensics.barcode.contamination import human, human_warning, reagent_contaminants
-from forensics.barcode.decision import CONFIDENCE, IN_LIBRARY_PRIOR, Call, decide
-from forensics.barcode.haplotypes import Batch
-from forensics.barcode.identification import Identification, Identifications
-from forensics.barcode.library import EMBEDDED, Library, open_library
-from forensics.barcode.lineage import as_set
-from forensics.barcode.locus import LONGEST_GENE, find_locus
-from forensics.barcode.quality import QueryWarning, sequence_warnings
-from forensics.barcode.reads import Query, as_queries
-from forensics.barcode.reservations import (
+from forensics.barcode.calling.calibration import Calibration
+from forensics.barcode.calling.decision import CONFIDENCE, IN_LIBRARY_PRIOR, Call, decide
+from forensics.barcode.calling.lineage import as_set
+from forensics.barcode.calling.reservations import (
     doubts_of,
     of_search,
     with_reservations,
     without_candidates,
 )
-from forensics.barcode.search import (
+from forensics.barcode.checking.contamination import human, human_warning, reagent_contaminants
+from forensics.barcode.checking.haplotypes import Batch
+from forensics.barcode.identification import Identification, Identifications
+from forensics.barcode.locus import LONGEST_GENE, find_locus
+from forensics.barcode.matching.candidates import Candidate, candidates_of, shown
+from forensics.barcode.matching.search import (
     FLOOR,
     HORIZON,
     MARGIN,
@@ -43,15 +40,18 @@ from forensics.barcode.search import (
     Search,
     search,
 )
+from forensics.barcode.quality import QueryWarning, sequence_warnings
+from forensics.barcode.reading.reads import Query, as_queries
+from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.case import Provenance
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.resources import sha256
 
 if TYPE_CHECKING:
-    from forensics.barcode.criteria import Evaluation
-    from forensics.barcode.index import Index
-    from forensics.barcode.profile import Profile
+    from forensics.barcode.calling.criteria import Evaluation
+    from forensics.barcode.calling.profile import Profile
+    from forensics.barcode.matching.index import Index
 
 __all__ = ["identify", "identify_each", "utc_now"]
 
@@ -76,7 +76,7 @@ def identify(
     Parameters
     ----------
     inputs : path, str, Bio.Seq.Seq, Bio.SeqRecord.SeqRecord, pandas.DataFrame or iterable of them
-        See `forensics.barcode.reads.as_queries`.
+        See `forensics.barcode.reading.reads.as_queries`.
     library : Library, str or path
         An opened library, its folder, or ``embedded``.
     locus : str
@@ -90,10 +90,10 @@ def identify(
     criteria : str or path
         What a call to species must meet: ``none``, ``casework``, or the file of a profile.
     reasons : bool
-        Whether to collect the reasons for each call (`forensics.barcode.reasons`).
+        Whether to collect the reasons for each call (`forensics.barcode.calling.reasons`).
     tree : bool
         Whether to grow a tree of each query and its nearest records
-        (`forensics.barcode.tree`).
+        (`forensics.barcode.calling.tree`).
     compare_with : sequence of path
         Files of controls and recent cases; a query with a haplotype of theirs is told.
     elimination : path, optional
@@ -203,7 +203,7 @@ def _cut(
         if query.problem or len(query.sequence) <= LONGEST_GENE or _is_human(query):
             yield query, loci
         else:
-            from forensics.barcode.cutting import pieces
+            from forensics.barcode.reading.cutting import pieces
 
             yield from pieces(query, library, loci)
 
@@ -226,7 +226,7 @@ class _Asked:
 def _profile(criteria: str | os.PathLike) -> "Profile | None":
     if criteria == "none":  # what reads profiles is not loaded for nothing
         return None
-    from forensics.barcode.profile import read_profile
+    from forensics.barcode.calling.profile import read_profile
 
     return read_profile(criteria)
 
@@ -366,7 +366,7 @@ def _explain(
     more = {}
     index = library.index(locus)
     if asked.reasons:
-        from forensics.barcode.reasons import reasons_of
+        from forensics.barcode.calling.reasons import reasons_of
 
         more["reasons"] = reasons_of(
             query.sequence,
@@ -379,7 +379,7 @@ def _explain(
             checklist=asked.profile.checklist if asked.profile else None,
         )
     if asked.tree:
-        from forensics.barcode.tree import grow_tree
+        from forensics.barcode.calling.tree import grow_tree
 
         more["tree"] = grow_tree(query.name, query.sequence, index, found.hits, subject)
     return more
@@ -395,7 +395,7 @@ def _by_criteria(
     profile: "Profile",
 ) -> tuple[Call, "Evaluation"]:
     """Return the call that the criteria leave, and how they were evaluated."""
-    from forensics.barcode.criteria import examine_call
+    from forensics.barcode.calling.criteria import examine_call
 
     return examine_call(
         profile,

@@ -13,7 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 import forensics
-from forensics.barcode.library import EMBEDDED, Library, open_library
+from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.errors import ForensicsError, LibraryError
 from forensics.examination import identify
 from forensics.messages import _

@@ -10,7 +10,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from forensics.barcode.neighbours import Neighbours
+from forensics.barcode.curating.neighbours import Neighbours
 from reference_sequences.drops import Pair
 
 __all__ = ["scrambled_runs", "unconfirmed"]

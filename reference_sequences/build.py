@@ -20,11 +20,11 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:  # run as a script from a checkout
     sys.path.insert(0, str(ROOT))
 
-from forensics.barcode.checks import LENGTHS, ScreeningFinding, count_stops  # noqa: E402
-from forensics.barcode.library import write_description, write_locus  # noqa: E402
-from forensics.barcode.misnamed import FLOOR  # noqa: E402
-from forensics.barcode.neighbours import Neighbours, all_neighbours  # noqa: E402
-from forensics.barcode.screening import NAMED_LOCI, screen  # noqa: E402
+from forensics.barcode.curating.checks import LENGTHS, ScreeningFinding, count_stops  # noqa: E402
+from forensics.barcode.curating.misnamed import FLOOR  # noqa: E402
+from forensics.barcode.curating.neighbours import Neighbours, all_neighbours  # noqa: E402
+from forensics.barcode.curating.screening import NAMED_LOCI, screen  # noqa: E402
+from forensics.barcode.reference.library import write_description, write_locus  # noqa: E402
 from reference_sequences.batches import scrambled_runs, unconfirmed  # noqa: E402
 from reference_sequences.drops import Drop, Pair  # noqa: E402
 from reference_sequences.genomes import (  # noqa: E402

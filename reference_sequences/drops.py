@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from forensics.barcode.records import ReferenceRecord
+from forensics.barcode.reference.records import ReferenceRecord
 
 __all__ = ["Drop", "Pair", "Result"]
 

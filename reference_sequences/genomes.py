@@ -6,8 +6,8 @@ import io
 import edlib
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 
-from forensics.barcode.checks import count_stops
-from forensics.barcode.records import ReferenceRecord
+from forensics.barcode.curating.checks import count_stops
+from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import EQUALITIES, clean, reverse_complement
 from forensics.taxonomy.names import parse_name
 from reference_sequences.drops import Pair

@@ -12,7 +12,7 @@ import openpyxl
 from Bio import SeqIO
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 
-from forensics.barcode.records import ReferenceRecord
+from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import clean, reverse_complement
 from forensics.taxonomy.names import parse_name
 from reference_sequences.drops import Drop, Pair, Result

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parent))  # for simulation.py
 from hypothesis import settings
 from simulation import reference_records
 
-from forensics.barcode.library import open_library, write_library
+from forensics.barcode.reference.library import open_library, write_library
 from forensics.errors import LibraryError
 
 ROOT = Path(__file__).resolve().parent.parent

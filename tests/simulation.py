@@ -5,7 +5,7 @@ import random
 import struct
 from functools import cache
 
-from forensics.barcode.records import ReferenceRecord
+from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import IUPAC
 
 LENGTHS = {"COI": 658, "12S": 390}

@@ -5,8 +5,8 @@ import gzip
 
 import pytest
 
-from forensics.barcode.library import open_library
-from forensics.barcode.targets import read_targets, summary, target_table
+from forensics.barcode.reference.library import open_library
+from forensics.barcode.reference.targets import read_targets, summary, target_table
 from forensics.examination import identify
 from forensics.resources import folder
 

@@ -9,8 +9,8 @@ from Bio.SeqRecord import SeqRecord
 from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
 import forensics
-from forensics.barcode.library import open_library, write_library
-from forensics.barcode.records import ReferenceRecord
+from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.examination import identify

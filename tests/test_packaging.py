@@ -19,7 +19,7 @@ import pytest
 from simulation import SPECIES, query, reference_records
 
 from forensics import resources
-from forensics.barcode.library import write_library
+from forensics.barcode.reference.library import write_library
 from forensics.errors import LibraryError
 
 IGNORED = shutil.ignore_patterns(

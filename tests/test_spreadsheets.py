@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import query
 
-from forensics.barcode.known import read_known
+from forensics.barcode.validating.known import read_known
 from forensics.cli import main
 from forensics.spreadsheets import defused, plain
 

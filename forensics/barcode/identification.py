@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
-from forensics.barcode.candidates import Candidate
-from forensics.barcode.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
+from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
+from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.quality import QueryWarning
 from forensics.case import Provenance
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:  # loaded where they are asked for
-    from forensics.barcode.criteria import Evaluation
-    from forensics.barcode.reasons import Reasons
-    from forensics.barcode.tree import QueryTree
+    from forensics.barcode.calling.criteria import Evaluation
+    from forensics.barcode.calling.reasons import Reasons
+    from forensics.barcode.calling.tree import QueryTree
 
 __all__ = ["CSV_COLUMNS", "Identification", "Identifications"]
 

@@ -51,8 +51,8 @@ def chromatogram() -> None:
 def show(files, output) -> None:
     from pathlib import Path
 
-    from forensics.barcode.chromatogram_figure import check_figure_file, save_chromatogram
-    from forensics.barcode.samples import read_together
+    from forensics.barcode.reading.chromatogram_figure import check_figure_file, save_chromatogram
+    from forensics.barcode.reading.samples import read_together
 
     check_figure_file(Path(output))
     names, found = read_together(files)
@@ -92,7 +92,7 @@ def show(files, output) -> None:
     help=_("Form of the results; json also lists every double peak and conflict."),
 )
 def info(files, alone, style) -> None:
-    from forensics.barcode.samples import facts_of, samples_of
+    from forensics.barcode.reading.samples import facts_of, samples_of
 
     gathered = samples_of(files, paired=not alone)
     for message in gathered.passed_over:

@@ -188,8 +188,8 @@ def identify(
     person_,
     passphrase_fd,
 ) -> None:
-    from forensics.barcode.library import open_library
-    from forensics.barcode.samples import read_sample, samples_of
+    from forensics.barcode.reading.samples import read_sample, samples_of
+    from forensics.barcode.reference.library import open_library
     from forensics.errors import InputError
     from forensics.examination import identify_each
 
@@ -204,7 +204,7 @@ def identify(
     def consensus_queries(reads):
         if not consensus:
             return reads
-        from forensics.barcode.amplicon import consensus_of
+        from forensics.barcode.reading.amplicon import consensus_of
 
         return consensus_of(reads).queries()
 
@@ -256,7 +256,7 @@ def identify(
     if trees:
         trees.finish()
     if of_sample:
-        from forensics.barcode.multilocus import combine, species_held
+        from forensics.barcode.calling.multilocus import combine, species_held
 
         combination = combine(of_sample, held=species_held(library))
         (_combined if style == "table" else write)(combination)
@@ -272,7 +272,7 @@ class _Trees:
     def __init__(self, file: str) -> None:
         from pathlib import Path
 
-        from forensics.barcode.figures import check_tree_file, save_tree
+        from forensics.barcode.calling.figures import check_tree_file, save_tree
 
         self._file, self._save = Path(file), save_tree
         check_tree_file(self._file)  # before an hour of work, not after it

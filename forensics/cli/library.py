@@ -78,10 +78,10 @@ library.add_command(validate)
     help=_("Learn from the records how far calls can be trusted (up to a minute a locus)."),
 )
 def build(files, output, locus, name, synonym_file, decision_file, calibration) -> None:
-    from forensics.barcode.curation import apply_decisions, read_decisions
-    from forensics.barcode.library import write_library
-    from forensics.barcode.references import read_references
-    from forensics.barcode.renaming import rename, renamed_table
+    from forensics.barcode.curating.curation import apply_decisions, read_decisions
+    from forensics.barcode.reference.library import write_library
+    from forensics.barcode.reference.references import read_references
+    from forensics.barcode.reference.renaming import rename, renamed_table
     from forensics.errors import LibraryError
     from forensics.taxonomy.synonyms import read_synonyms
 
@@ -171,8 +171,8 @@ def build(files, output, locus, name, synonym_file, decision_file, calibration) 
     show_default=True,
 )
 def info(which, targets, style) -> None:
-    from forensics.barcode.library import open_library
-    from forensics.barcode.targets import summary, target_table
+    from forensics.barcode.reference.library import open_library
+    from forensics.barcode.reference.targets import summary, target_table
 
     opened = open_library(which)
     rows = target_table(opened) if targets else summary(opened)
@@ -210,8 +210,8 @@ def info(which, targets, style) -> None:
 @_LIBRARY
 @click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
 def export(which, output) -> None:
-    from forensics.barcode.library import open_library
-    from forensics.barcode.transfer import export_library
+    from forensics.barcode.reference.library import open_library
+    from forensics.barcode.reference.transfer import export_library
 
     digest = export_library(open_library(which), output)
     click.echo(_("{path}  SHA-256 {digest}").format(path=output, digest=digest))
@@ -227,7 +227,7 @@ def export(which, output) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--output", required=True, type=click.Path(path_type=Path, file_okay=False))
 def import_(file, output) -> None:
-    from forensics.barcode.transfer import import_library
+    from forensics.barcode.reference.transfer import import_library
 
     opened = import_library(file, output)
     click.echo(

@@ -57,8 +57,8 @@ _COLUMNS = (
     show_default=True,
 )
 def check(which, output, page_file, synonym_file, style) -> None:
-    from forensics.barcode.library import open_library
-    from forensics.barcode.screening import ACTIONS, screen_library
+    from forensics.barcode.curating.screening import ACTIONS, screen_library
+    from forensics.barcode.reference.library import open_library
     from forensics.errors import LibraryError, UsageError, VerificationError
     from forensics.taxonomy.synonyms import read_synonyms
 
@@ -115,7 +115,7 @@ def _write_rows(file, rows: list[dict], delimiter: str) -> None:
 
 def _page(opened, findings) -> str:
     from forensics import __version__
-    from forensics.barcode.screening_page import screening_page
+    from forensics.barcode.curating.screening_page import screening_page
     from forensics.examination import utc_now
 
     held = sum(opened.manifest(locus)["records"] for locus in opened.loci)

@@ -11,7 +11,7 @@ from forensics.messages import _
 
 __all__ = ["validate"]
 
-# Those of forensics.barcode.validation and decision, which are not imported for --help; a
+# Those of forensics.barcode.validating.validation and decision, which are not imported for --help; a
 # test keeps them equal.
 CONFIDENCE = 0.95
 IN_LIBRARY_PRIOR = 0.9
@@ -76,11 +76,11 @@ SAMPLES = 1000
 def validate(
     which, output, known, criteria_file, confidence, in_library_prior, samples, seed
 ) -> None:
-    from forensics.barcode.acceptance import CRITERIA, METRICS, read_criteria
-    from forensics.barcode.known import read_known, score
-    from forensics.barcode.library import open_library
-    from forensics.barcode.validation import validate
-    from forensics.barcode.validation_page import page
+    from forensics.barcode.reference.library import open_library
+    from forensics.barcode.validating.acceptance import CRITERIA, METRICS, read_criteria
+    from forensics.barcode.validating.known import read_known, score
+    from forensics.barcode.validating.validation import validate
+    from forensics.barcode.validating.validation_page import page
     from forensics.examination import utc_now
 
     opened = open_library(which)

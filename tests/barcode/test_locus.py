@@ -1,6 +1,6 @@
 import pytest
 
-from forensics.barcode.genetic_code import TABLES
+from forensics.barcode.checking.genetic_code import TABLES
 from forensics.barcode.locus import LOCI, LONGEST_GENE, MITOCHONDRIAL, PLASTID, find_locus
 from forensics.barcode.sequence import IUPAC
 from forensics.errors import UsageError

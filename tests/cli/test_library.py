@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from simulation import SPECIES, query
 
-from forensics.barcode.library import open_library
+from forensics.barcode.reference.library import open_library
 from forensics.cli import main
 
 

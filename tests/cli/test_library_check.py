@@ -10,12 +10,12 @@ import pytest
 from click.testing import CliRunner
 from simulation import mutate
 
-from forensics.barcode import checks, frames, misnamed, misspelt
-from forensics.barcode import wrong_locus as strays
-from forensics.barcode.curation import apply_decisions, read_decisions
-from forensics.barcode.library import open_library, write_library
-from forensics.barcode.records import ReferenceRecord
-from forensics.barcode.screening_page import CODES
+from forensics.barcode.curating import checks, frames, misnamed, misspelt
+from forensics.barcode.curating import wrong_locus as strays
+from forensics.barcode.curating.curation import apply_decisions, read_decisions
+from forensics.barcode.curating.screening_page import CODES
+from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 from forensics.cli import main
 from forensics.errors import InputError

@@ -4,8 +4,8 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from forensics.barcode.decision import decide
-from forensics.barcode.validation import SAMPLES
+from forensics.barcode.calling.decision import decide
+from forensics.barcode.validating.validation import SAMPLES
 from forensics.cli import library_validate, main
 
 

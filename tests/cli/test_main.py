@@ -10,7 +10,7 @@ from simulation import SPECIES, query
 
 import forensics
 from forensics import examination
-from forensics.barcode import search
+from forensics.barcode.matching import search
 from forensics.cli import COMMANDS, main
 
 

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from simulation import query
 
 from forensics import selftest
-from forensics.barcode.library import open_library
+from forensics.barcode.reference.library import open_library
 from forensics.cli import main
 from forensics.selftest import EXPECTED, canonical, expected_results, run_selftest
 

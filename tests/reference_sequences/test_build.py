@@ -19,8 +19,8 @@ if str(ROOT) not in sys.path:
 
 pytest.importorskip("openpyxl")
 
-from forensics.barcode.library import open_library  # noqa: E402
-from forensics.barcode.records import COLUMNS, ReferenceRecord  # noqa: E402
+from forensics.barcode.reference.library import open_library  # noqa: E402
+from forensics.barcode.reference.records import COLUMNS, ReferenceRecord  # noqa: E402
 from forensics.barcode.sequence import reverse_complement  # noqa: E402
 from reference_sequences import build as library_build  # noqa: E402
 from reference_sequences.batches import scrambled_runs, unconfirmed  # noqa: E402

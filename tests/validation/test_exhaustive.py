@@ -11,10 +11,10 @@ from functools import cache
 import edlib
 import pytest
 
-from forensics.barcode.index import Index
 from forensics.barcode.locus import find_locus
-from forensics.barcode.records import ReferenceRecord
-from forensics.barcode.search import FLOOR, MINIMUM_COVERAGE, exhaustive_search, search
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import FLOOR, MINIMUM_COVERAGE, exhaustive_search, search
+from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import clean, reverse_complement
 
 # Records used and queries held out of them; the whole of 12S and cytb, a part of COI.

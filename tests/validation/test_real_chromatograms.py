@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from forensics.barcode.samples import facts_of, samples_of
+from forensics.barcode.reading.samples import facts_of, samples_of
 from forensics.resources import folder
 
 INSTALLED = "/usr/share/doc/r-cran-bold/tests/bold_trace_files"

@@ -1,0 +1,173 @@
+"""The result of combining the loci of one sample."""
+
+import json
+from dataclasses import dataclass
+from html import escape
+
+from forensics.barcode.calling.decision import Call
+from forensics.case import Provenance
+from forensics.messages import _
+
+__all__ = ["Combination", "Voice"]
+
+_RANKS = {"species": _("species"), "genus": _("genus"), "family": _("family")}
+
+
+@dataclass(frozen=True)
+class Voice:
+    """What speaks for one molecule: of its loci, the one that was taken.
+
+    Attributes
+    ----------
+    linkage : str
+        ``mitochondrial``, ``plastid``, or the name of a nuclear locus.
+    query, locus : str
+        Whose evidence was taken.
+    """
+
+    linkage: str
+    query: str
+    locus: str
+
+
+@dataclass(frozen=True)
+class Combination:
+    """What several loci say together; `to_dict` has the keys of the JSON output.
+
+    Attributes
+    ----------
+    queries : tuple of str
+        All that were given, in their order.
+    voices : tuple of Voice
+        One a molecule.
+    compared : tuple of str
+        Queries that were compared and not counted: of a molecule for which another speaks,
+        or not calibrated where another is.
+    left_out : tuple of str
+        Queries that say nothing: unusable, or without a locus.
+    call : Call
+        `Call.probabilities` is None where no locus is calibrated, or where loci conflict.
+    confidence : float
+        Probability that a call must reach.
+    provenance : Provenance
+        That of the identifications; its ``input`` has ``files``, a list of their inputs, and
+        its ``library`` ``libraries`` where they are of several.
+    """
+
+    queries: tuple[str, ...]
+    voices: tuple[Voice, ...]
+    compared: tuple[str, ...]
+    left_out: tuple[str, ...]
+    call: Call
+    confidence: float
+    provenance: Provenance
+
+    @property
+    def status(self) -> str:
+        """``identified``, ``inconclusive``, ``not_in_library`` or ``unusable``."""
+        return self.call.status
+
+    @property
+    def rank(self) -> str | None:
+        """Rank of the call."""
+        return self.call.rank
+
+    @property
+    def taxon(self) -> str | None:
+        """Name of what was identified."""
+        return self.call.taxon
+
+    def to_dict(self) -> dict:
+        """Return the result as plain values under the key ``combined``."""
+        call = self.call
+        return {
+            "combined": {
+                "queries": list(self.queries),
+                "molecules": [
+                    {"linkage": voice.linkage, "query": voice.query, "locus": voice.locus}
+                    for voice in self.voices
+                ],
+                "compared": list(self.compared),
+                "left_out": list(self.left_out),
+                "status": call.status,
+                "rank": call.rank,
+                "taxon": call.taxon,
+                "probability": call.probability,
+                "probabilities": call.probabilities,
+                "not_excluded": list(call.not_excluded),
+                "confidence": self.confidence,
+                "warnings": [{"code": w.code, "message": w.message} for w in call.warnings],
+                "provenance": self.provenance.to_dict(),
+            }
+        }
+
+    def to_json(self) -> str:
+        """Return one line of JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False)
+
+    def to_row(self) -> dict:
+        """Return values for the columns of the CSV output; the others do not apply."""
+        call = self.call
+        return {
+            "query": "combined",
+            "locus": "+".join(voice.locus for voice in self.voices),
+            "status": call.status,
+            "rank": call.rank,
+            "taxon": call.taxon,
+            "probability": call.probability,
+            "none_in_library": call.probabilities and call.probabilities["species"]["none"],
+            "warnings": " ".join(warning.code for warning in call.warnings),
+            "library": self.provenance.library.get("name"),
+            "library_sha256": self.provenance.library.get("sha256"),
+            "version": self.provenance.version,
+            "time": self.provenance.time,
+        }
+
+    def to_frame(self):
+        """Return a pandas.DataFrame with a row a species, and ``none``, the likeliest first."""
+        import pandas
+
+        known = (self.call.probabilities or {}).get("species", {})
+        rows = sorted(known.items(), key=lambda item: (-item[1], item[0]))
+        return pandas.DataFrame(rows, columns=["species", "probability"])
+
+    def headline(self) -> str:
+        """Return the result in one sentence."""
+        if self.status == "identified":
+            said = _("{taxon} ({rank})").format(taxon=self.taxon, rank=_RANKS[self.rank])
+            if self.call.probability is None:
+                return said
+            # Certainty is never claimed.
+            sure = self.call.probability >= 0.9995
+            probability = _("over 99.9%") if sure else f"{self.call.probability:.1%}"
+            return _("{said}, probability {probability}").format(said=said, probability=probability)
+        return {
+            "inconclusive": _("inconclusive: no name can be given"),
+            "not_in_library": _("not in the library"),
+            "unusable": _("unusable: no locus says anything"),
+        }[self.status]
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and text of everything a person should read, in order."""
+        lines = [(_("Result"), self.headline())]
+        for voice in self.voices:
+            said = _("{locus} of {query}").format(locus=voice.locus, query=voice.query)
+            lines.append((_("Evidence"), said))
+        if self.compared:
+            lines.append((_("Compared only"), ", ".join(self.compared)))
+        if self.left_out:
+            lines.append((_("Says nothing"), ", ".join(self.left_out)))
+        if len(self.call.not_excluded) > 1:
+            lines.append((_("Not excluded"), ", ".join(self.call.not_excluded)))
+        return lines + [(_("Note"), warning.message) for warning in self.call.warnings]
+
+    def __repr__(self) -> str:
+        return f"<Combination {', '.join(self.queries)}: {self.headline()}>"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f"<tr><th style='text-align:left;vertical-align:top'>{escape(label)}</th>"
+            f"<td style='text-align:left'>{escape(text)}</td></tr>"
+            for label, text in self.lines()
+        )
+        return f"<table><caption>{escape(', '.join(self.queries))}</caption>{rows}</table>"

@@ -1,0 +1,302 @@
+"""Criteria that a call to species must meet, evaluated one by one and recorded.
+
+The frame is ANSI/ASB Standard 180, Selection and Evaluation of GenBank Results for Taxonomic
+Assignment of Wildlife (first edition, 2024). Its scope is GenBank; it says that its criteria
+can be applied to other databases in concept, and so they are here, *by analogy*. The list
+of what is recorded, and what must be met, are this project's own: they claim no conformity
+and quote no clause. What must be met is a profile (`forensics.barcode.calling.profile`).
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+
+from forensics.barcode.calling.backing import (
+    Backing,
+    Congeners,
+    backing_of,
+    congeners_of,
+    species_number,
+)
+from forensics.barcode.calling.decision import Call, at_genus
+from forensics.barcode.calling.profile import Profile
+from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.matching.index import Index
+from forensics.barcode.quality import QueryWarning
+from forensics.case import Provenance
+from forensics.messages import _
+
+__all__ = ["STANDARD", "Criterion", "Evaluation", "evaluate", "examine_call", "limit_call"]
+
+STANDARD = "ANSI/ASB Standard 180 (2024), applied by analogy"
+
+# INSDC numbers the versions of a sequence: JQ173884.1.
+_VERSIONED = re.compile(r"\.\d+$")
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """One criterion, what was asked and what was found.
+
+    Attributes
+    ----------
+    code : str
+        Stable, not translated.
+    required : object
+        What the profile asks for; None where the fact is only recorded.
+    found : object
+        A number, a text, a list or a dictionary.
+    met : bool or None
+        None where nothing was asked, or what was asked cannot be evaluated.
+    why : str
+        A sentence.
+    """
+
+    code: str
+    required: object
+    found: object
+    met: bool | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """All criteria for one query; `to_dict` is the key ``criteria`` of the JSON output.
+
+    Attributes
+    ----------
+    profile : Profile
+    species : str
+        The called species or, where none is called, the nearest.
+    criteria : tuple of Criterion
+    unsampled : tuple of str
+        Known congeners without a record at this locus.
+    """
+
+    profile: Profile
+    species: str
+    criteria: tuple[Criterion, ...]
+    unsampled: tuple[str, ...]
+
+    @property
+    def unmet(self) -> tuple[Criterion, ...]:
+        """The criteria that are not met."""
+        return tuple(criterion for criterion in self.criteria if criterion.met is False)
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return {
+            "standard": STANDARD,
+            "profile": self.profile.to_dict(),
+            "species": self.species,
+            "met": not self.unmet,
+            "criteria": [asdict(criterion) for criterion in self.criteria],
+        }
+
+
+def examine_call(
+    profile: Profile,
+    call: Call,
+    subject: Candidate,
+    other: Candidate | None,
+    *,
+    index: Index,
+    elsewhere: Sequence[Index] = (),
+    provenance: Provenance,
+) -> tuple[Call, Evaluation]:
+    """Evaluate a profile for a call; return the call that it leaves, and the evaluation.
+
+    Parameters
+    ----------
+    profile : Profile
+    call : Call
+        Before the criteria.
+    subject : Candidate
+        The species that the evidence called or, where it called none, the nearest.
+    other : Candidate or None
+        The closest other species.
+    index : Index
+        Where they come from.
+    elsewhere : sequence of Index
+        The library's other loci.
+    provenance : Provenance
+    """
+    number = species_number(index, subject.hit.haplotype, subject.species)
+    evaluation = evaluate(
+        profile,
+        call,
+        subject,
+        other,
+        backing=backing_of(index, index.positions_of(number)),
+        congeners=congeners_of(
+            subject.species,
+            subject.genus,
+            here=index,
+            elsewhere=elsewhere,
+            checklist=profile.checklist,
+        ),
+        provenance=provenance,
+    )
+    return limit_call(call, subject, evaluation), evaluation
+
+
+def evaluate(
+    profile: Profile,
+    call: Call,
+    subject: Candidate,
+    other: Candidate | None,
+    *,
+    backing: Backing,
+    congeners: Congeners,
+    provenance: Provenance,
+) -> Evaluation:
+    """Evaluate every criterion for a call.
+
+    Parameters
+    ----------
+    profile : Profile
+    call : Call
+        Before the criteria.
+    subject : Candidate
+        The species that the evidence called or, where it called none, the nearest.
+    other : Candidate or None
+        The closest other species.
+    backing : Backing
+        What stands behind the subject.
+    congeners : Congeners
+        Of the subject.
+    provenance : Provenance
+    """
+    criteria = [
+        _at_least(
+            "records",
+            profile.minimum_records,
+            backing.records,
+            _("Records of the species at this locus: {found}."),
+        ),
+        _at_least(
+            "vouchered",
+            profile.minimum_vouchered,
+            backing.vouchered,
+            _("Records with a voucher: {found}."),
+        ),
+        _at_least(
+            "institutions",
+            profile.minimum_institutions,
+            len(backing.institutions),
+            _("Known institutions behind the records: {found}."),
+        ),
+        _of_congeners(profile, congeners),
+        _at_least(
+            "coverage",
+            profile.minimum_coverage,
+            subject.coverage,
+            _("Share of the expected fragment that was compared: {found:.2f}."),
+        ),
+        *_recorded(subject, other, provenance),
+        Criterion("decision", None, _decision(call), None, _("The call before these criteria.")),
+    ]
+    return Evaluation(profile, subject.species, tuple(criteria), congeners.unsampled)
+
+
+def _at_least(code: str, required: float, found: float, why: str) -> Criterion:
+    why = why.format(found=found)
+    if not required:
+        return Criterion(code, None, found, None, why)
+    asked = _("At least {required} asked.").format(required=required)
+    return Criterion(code, required, found, found >= required, f"{why} {asked}")
+
+
+def _of_congeners(profile: Profile, congeners: Congeners) -> Criterion:
+    names = list(congeners.unsampled)
+    if names:
+        why = _("Known congeners without a record at this locus: {names}.").format(
+            names=", ".join(names)
+        )
+    elif congeners.sources:
+        why = _("No congener without a record at this locus is known from {sources}.").format(
+            sources=", ".join(congeners.sources)
+        )
+    else:
+        why = _(
+            "Not evaluated: neither another locus of the library nor the profile's checklist names "
+            "the species of this genus."
+        )
+    met = not names if profile.congeners_sampled and congeners.sources else None
+    return Criterion("congeners_sampled", profile.congeners_sampled or None, names, met, why)
+
+
+def _recorded(subject: Candidate, other: Candidate | None, made: Provenance) -> Iterator[Criterion]:
+    versioned = bool(_VERSIONED.search(subject.accession))
+    yield Criterion(
+        "accession_version",
+        None,
+        subject.accession,
+        None,
+        _("The best record; its accession has a version.")
+        if versioned
+        else _("The best record; its accession has no version, the library's SHA-256 fixes it."),
+    )
+    yield Criterion(
+        "database",
+        None,
+        made.library,
+        None,
+        _("The library that was searched; its SHA-256 stands for its content and date."),
+    )
+    yield Criterion(
+        "program",
+        None,
+        {"software": made.software, "version": made.version, "parameters": made.parameters},
+        None,
+        _("The program with every parameter that can change a result."),
+    )
+    yield Criterion(
+        "runner_up",
+        None,
+        other
+        and {
+            "species": other.species,
+            "accession": other.accession,
+            "identity": other.identity,
+            "gap": subject.identity - other.identity,
+        },
+        None,
+        _("The closest other species.") if other else _("No other species was found near it."),
+    )
+
+
+def limit_call(call: Call, subject: Candidate, evaluation: Evaluation) -> Call:
+    """Return the call that the criteria leave of a call.
+
+    A call to species that does not meet them becomes one to its genus, or inconclusive where
+    the genus is not known. Any other call stays as it is.
+    """
+    if call.rank != "species" or not evaluation.unmet:
+        return call
+    excluded = tuple(dict.fromkeys([call.taxon, *call.not_excluded, *evaluation.unsampled]))
+    text = _(
+        "The evidence alone would name {species}; it is not called, because the criteria {profile} "
+        "are not met: {why}"
+    ).format(
+        species=call.taxon,
+        profile=evaluation.profile.name,
+        why=" ".join(f"[{criterion.code}] {criterion.why}" for criterion in evaluation.unmet),
+    )
+    if evaluation.unsampled:
+        text += " " + _("Not excluded: {names}.").format(names=", ".join(excluded))
+    limited = at_genus(call, {subject.genus})
+    return replace(
+        limited,
+        not_excluded=excluded,
+        warnings=(*call.warnings, QueryWarning("CRITERIA_NOT_MET", text)),
+    )
+
+
+def _decision(call: Call) -> dict:
+    return {
+        "status": call.status,
+        "rank": call.rank,
+        "taxon": call.taxon,
+        "probability": call.probability,
+    }

@@ -1,0 +1,266 @@
+"""From candidates to a call: what may be said of a query, and at which rank.
+
+With a calibration (`forensics.barcode.calling.calibration`) every candidate has a probability,
+and so has "none in the library"; at species, genus and family they add up to 1. The
+call is the lowest rank at which one name reaches the confidence that was asked for:
+
+1. *identified*, rank species: the smallest set of species that holds the confidence has
+   one member.
+2. *identified*, rank genus or family: one genus, else one family, reaches it, counting
+   what is known of species that the library lacks.
+3. *not in the library*: "none" reaches it at species, and no genus or family does; or
+   nothing reached the floor, in which case the probability that none is true may be
+   lower than the confidence (then with a warning).
+4. *inconclusive*: nothing does.
+
+Without one (a library too small to learn from) a plain rule stands in, after BOLD's
+(Ratnasingham & Hebert 2007, doi:10.1111/j.1471-8286.2007.01678.x), and says so:
+
+1. A best hit of at least `SPECIES_IDENTITY` and no second species within `MARGIN` of it:
+   that species.
+2. A best hit of at least `GENUS_IDENTITY` and one genus within the margin: that genus.
+3. A best hit of at least the floor: inconclusive; nothing: not in the library.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+from forensics.barcode.calling.calibration import Calibration
+from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.matching.search import MARGIN
+from forensics.barcode.quality import QueryWarning
+from forensics.messages import _
+
+__all__ = [
+    "CONFIDENCE",
+    "GENUS_IDENTITY",
+    "IN_LIBRARY_PRIOR",
+    "SPECIES_IDENTITY",
+    "Call",
+    "at_genus",
+    "at_rank",
+    "decide",
+]
+
+# The level that courts and journals are used to; what came of it is in benchmarks/README.md.
+CONFIDENCE = 0.95
+# How likely it is beforehand that the library holds the species. A laboratory builds its
+# library for the species that it meets, so nine in ten are assumed; whoever cannot say so
+# of the case at hand gives 0.5. It is an assumption, so a call that would not stand
+# at `_NO_OPINION` bears a warning.
+IN_LIBRARY_PRIOR = 0.9
+_NO_OPINION = 0.5
+# BOLD names a species within 1 % and a genus within 3 % (doi above).
+SPECIES_IDENTITY = 0.99
+GENUS_IDENTITY = 0.97
+
+_NONE = "none"
+_NAMED = 5  # names of a set that a message gives before it stops
+
+
+@dataclass(frozen=True)
+class Call:
+    """The decision on one query.
+
+    Attributes
+    ----------
+    status : str
+        ``identified``, ``inconclusive``, ``not_in_library`` or ``unusable``.
+    rank : str or None
+        ``species``, ``genus`` or ``family`` where something was identified.
+    taxon : str or None
+        Name of what was identified.
+    probability : float or None
+        Of the call at its rank, or that no species of the library is true; None where
+        nothing was called or the library is not calibrated.
+    probabilities : dict or None
+        ``{rank: {name: probability, …, "none": probability}}``; None while uncalibrated.
+    not_excluded : tuple of str
+        Smallest set of species that holds the confidence, most probable first; empty
+        where no set does.
+    warnings : tuple of QueryWarning
+    doubted : bool
+        Whether the sequence itself is in doubt, so that it bears no witness beside others.
+    """
+
+    status: str
+    rank: str | None = None
+    taxon: str | None = None
+    probability: float | None = None
+    probabilities: dict[str, dict[str, float]] | None = None
+    not_excluded: tuple[str, ...] = ()
+    warnings: tuple[QueryWarning, ...] = ()
+    doubted: bool = False
+
+
+def decide(
+    candidates: Sequence[Candidate],
+    *,
+    calibration: Calibration | None = None,
+    confidence: float = CONFIDENCE,
+    in_library: float = IN_LIBRARY_PRIOR,
+    uncalibrated: QueryWarning | None = None,
+) -> Call:
+    """Decide what the candidates allow to be said.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+        All species that the search proved, best first.
+    calibration : Calibration, optional
+        Of the library and locus; without it the plain rule decides.
+    confidence : float
+        Probability that a call must reach, 0-1.
+    in_library : float
+        Prior probability that the library holds the species, 0-1.
+    uncalibrated : QueryWarning, optional
+        Why there is no calibration, where it is not the library's want of one.
+
+    Returns
+    -------
+    Call
+    """
+    if calibration is None:
+        return _plain_rule(candidates, uncalibrated or _not_calibrated())
+    found = _call(candidates, calibration.probabilities(candidates, in_library), confidence)
+    warnings = list(_of_evidence(candidates, found))
+    if found.status == "not_in_library" and found.probability < confidence:
+        warnings.append(
+            QueryWarning(
+                "FAR_SPECIES_POSSIBLE",
+                _(
+                    "Nothing is near, but with a prior of {prior} the library holds the species with "
+                    "a probability of {probability:.1%} all the same, too far away to be found."
+                ).format(prior=in_library, probability=1 - found.probability),
+            )
+        )
+    if found.status == "identified":
+        doubted = calibration.probabilities(candidates, _NO_OPINION)
+        if _call(candidates, doubted, confidence).taxon != found.taxon:
+            warnings.append(
+                QueryWarning(
+                    "PRIOR_SENSITIVE",
+                    _(
+                        "The call rests on the assumption that the library holds the species with "
+                        "a probability of {prior}; at {even} {taxon} would have {probability:.1%}."
+                    ).format(
+                        prior=in_library,
+                        even=_NO_OPINION,
+                        taxon=found.taxon,
+                        probability=doubted[found.rank].get(found.taxon, 0.0),
+                    ),
+                )
+            )
+    return replace(found, warnings=tuple(warnings))
+
+
+def _call(
+    candidates: Sequence[Candidate],
+    probabilities: dict[str, dict[str, float]],
+    confidence: float,
+) -> Call:
+    none = probabilities["species"][_NONE]
+    smallest = _smallest_set(probabilities["species"], confidence)
+    found = {"probabilities": probabilities, "not_excluded": smallest}
+    named = {candidate.species for candidate in candidates if candidate.named}
+    if len(smallest) == 1 and smallest[0] in named:
+        probability = probabilities["species"][smallest[0]]
+        return Call("identified", "species", smallest[0], probability, **found)
+    for rank in ("genus", "family"):
+        for name, probability in probabilities.get(rank, {}).items():
+            if name != _NONE and probability >= confidence:
+                return Call("identified", rank, name, probability, **found)
+    if none >= confidence or not candidates:
+        return Call("not_in_library", probability=none, **found)
+    return Call("inconclusive", **found)
+
+
+def _smallest_set(species: dict[str, float], confidence: float) -> tuple[str, ...]:
+    chosen, total = [], 0.0
+    for name, probability in sorted(species.items(), key=lambda item: (-item[1], item[0])):
+        if name in (_NONE, "unlisted"):
+            continue
+        chosen.append(name)
+        total += probability
+        if total >= confidence:
+            return tuple(chosen)
+    return ()
+
+
+def at_rank(call: Call, rank: str, taxon: str) -> Call:
+    """Return the call at a higher rank, which is at least as probable as the species was."""
+    probability = call.probability
+    if call.probabilities is not None:
+        probability = max(probability or 0.0, call.probabilities.get(rank, {}).get(taxon, 0.0))
+    return replace(call, status="identified", rank=rank, taxon=taxon, probability=probability)
+
+
+def at_genus(call: Call, genera: Collection[str]) -> Call:
+    """Return the call at the genus, or inconclusive where there are several or none is known."""
+    if len(genera) == 1 and "" not in genera:
+        return at_rank(call, "genus", next(iter(genera)))
+    return replace(call, status="inconclusive", rank=None, taxon=None, probability=None)
+
+
+def _not_calibrated() -> QueryWarning:
+    return QueryWarning(
+        "UNCALIBRATED",
+        _("This library has no calibration: how often such a call is right is not known."),
+    )
+
+
+def _plain_rule(candidates: Sequence[Candidate], uncalibrated: QueryWarning) -> Call:
+    if not candidates:
+        return Call("not_in_library", warnings=(uncalibrated,))
+    best = candidates[0]
+    within = [c for c in candidates if c.identity >= best.identity - MARGIN - 1e-9]
+    found = {"not_excluded": tuple(candidate.species for candidate in within)}
+    if best.identity >= SPECIES_IDENTITY and len(within) == 1 and best.named:
+        call = Call("identified", "species", best.species, **found)
+    elif best.identity >= GENUS_IDENTITY and len({c.genus for c in within}) == 1:
+        call = Call("identified", "genus", best.genus, **found)
+    else:
+        call = Call("inconclusive", **found)
+    warnings = (uncalibrated, *_of_evidence(candidates, call))
+    return replace(call, warnings=warnings)
+
+
+def _of_evidence(candidates: Sequence[Candidate], call: Call):
+    """Yield what should be known of the records behind a call."""
+    if not candidates:
+        return
+    best = candidates[0]
+    if call.rank == "species":
+        own = next(c for c in candidates if c.species == call.taxon)
+        if own.records == 1:
+            yield QueryWarning(
+                "SINGLE_RECORD",
+                _(
+                    "Only one record stands behind {species}; if it is mislabelled, so is this call."
+                ).format(species=own.species),
+            )
+        return
+    if len(call.not_excluded) > 1:
+        names = ", ".join(call.not_excluded[:_NAMED])
+        yield QueryWarning(
+            "SEVERAL_SPECIES",
+            _("{number} species are not excluded: {names}.").format(
+                number=len(call.not_excluded),
+                names=names + (" …" if len(call.not_excluded) > _NAMED else ""),
+            ),
+        )
+    if not best.named:
+        yield QueryWarning(
+            "NO_SPECIES_NAME",
+            _("The nearest record, {accession}, is named only {name}.").format(
+                accession=best.accession, name=best.species
+            ),
+        )
+    if best.identity < SPECIES_IDENTITY:
+        yield QueryWarning(
+            "DISTANT",
+            _(
+                "The nearest record differs by {difference:.1%}: more than is usual within a "
+                "species. The species itself may be missing from the library."
+            ).format(difference=1 - best.identity),
+        )

@@ -1,0 +1,144 @@
+"""One lineage: what a barcode of an organelle, or of a taxon with a domestic form, cannot say.
+
+An organelle is inherited from one parent. A call from it names that parent's line and is
+silent on the other. Where domestic forms, introgression or hybrids are known
+(`forensics.taxonomy.lineages`), the call becomes the set.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from forensics.barcode.calling.decision import Call, at_rank
+from forensics.barcode.locus import PLASTID, find_locus
+from forensics.barcode.quality import QueryWarning
+from forensics.messages import _
+from forensics.taxonomy.lineages import DOMESTIC, HYBRIDS, Lineage, find_lineages
+
+__all__ = ["as_set", "lineage_warnings"]
+
+
+def lineage_warnings(call: Call, locus: str | None) -> list[QueryWarning]:
+    """Return what a call at this locus leaves open.
+
+    Parameters
+    ----------
+    call : Call
+    locus : str or None
+        Name of the locus; None where it is not known.
+
+    Returns
+    -------
+    list of QueryWarning
+        ``ONE_LINEAGE`` for a species or genus from an organelle; ``DOMESTIC_FORM`` and
+        ``KNOWN_HYBRIDISATION`` with the set and the nuclear test.
+    """
+    warnings = []
+    known = find_locus(locus) if locus else None
+    if known and known.one_lineage and call.rank in ("species", "genus"):
+        warnings.append(
+            QueryWarning(
+                "ONE_LINEAGE",
+                _("Plastids show one parental line; neither hybrid nor introgression is excluded.")
+                if known.genome == PLASTID
+                else _(
+                    "Mitochondria show one parental line; neither hybrid nor introgression is "
+                    "excluded."
+                ),
+            )
+        )
+    return warnings + [_warning(species, lineage) for species, lineage in _sets(call)]
+
+
+def as_set(call: Call, locus: str | None, *, family: str = "") -> Call:
+    """Return the call as the set that its lineage stands for, with its warnings.
+
+    Parameters
+    ----------
+    call : Call
+    locus : str or None
+        Name of the locus.
+    family : str, optional
+        Family of the species called; it is called where the set has several genera.
+
+    Returns
+    -------
+    Call
+        `Call.not_excluded` has the members. With a domestic form, or where introgression
+        is known, a species becomes the lowest taxon that holds the set; the members of a
+        set are of one family. A species of which only hybrids are known stays the call,
+        because the line of one parent is what it names.
+    """
+    names = list(call.not_excluded)
+    if call.rank == "species" and call.taxon not in names:
+        names.insert(0, call.taxon)
+    held = {call.taxon}
+    for species, lineage in _sets(call):
+        others = lineage.others(species)
+        names += [name for name in others if not _among(names, lineage.member(name))]
+        if lineage.kind != HYBRIDS:
+            held.update(others)
+    found = replace(
+        call,
+        not_excluded=tuple(names),
+        warnings=(*call.warnings, *lineage_warnings(call, locus)),
+    )
+    if call.rank != "species" or len(held) == 1:
+        return found
+    genera = {name.partition(" ")[0] for name in held}
+    if len(genera) == 1:
+        return at_rank(found, "genus", genera.pop())
+    if family:
+        return at_rank(found, "family", family)
+    return replace(found, status="inconclusive", rank=None, taxon=None, probability=None)
+
+
+def _sets(call: Call) -> Iterator[tuple[str, Lineage]]:
+    """Yield the sets that a call leads to; a call to a species by that species alone."""
+    if call.status not in ("identified", "inconclusive"):
+        return
+    yield from find_lineages((call.taxon,) if call.rank == "species" else call.not_excluded)
+
+
+def _warning(species: str, lineage: Lineage) -> QueryWarning:
+    names = ", ".join((species, *lineage.others(species)))
+    facts = {
+        "species": species,
+        "names": names,
+        "test": lineage.test(),
+        "source": "; ".join(lineage.sources),
+    }
+    if lineage.kind == DOMESTIC and len(lineage.members) == 1:
+        return QueryWarning(
+            "DOMESTIC_FORM",
+            _(
+                "{species} has wild and domestic animals, which this locus does not tell apart. "
+                "Nuclear test: {test} ({source})."
+            ).format(**facts),
+        )
+    if lineage.kind == DOMESTIC:
+        return QueryWarning(
+            "DOMESTIC_FORM",
+            _(
+                "Wild and domestic forms are not told apart here: {names}. Nuclear test: {test} "
+                "({source})."
+            ).format(**facts),
+        )
+    if lineage.kind == HYBRIDS:
+        return QueryWarning(
+            "KNOWN_HYBRIDISATION",
+            _(
+                "Hybrids are known of {names}, and bear the line of one parent. Nuclear test: "
+                "{test} ({source})."
+            ).format(**facts),
+        )
+    return QueryWarning(
+        "KNOWN_HYBRIDISATION",
+        _(
+            "The line of {species} is known in others: {names} are not told apart. Nuclear test: "
+            "{test} ({source})."
+        ).format(**facts),
+    )
+
+
+def _among(names: list[str], member: tuple[str, ...]) -> bool:
+    return any(name in member for name in names)

@@ -1,0 +1,260 @@
+"""What stands against a call beside the candidates, and how far the call then goes.
+
+A query with many ambiguous bases matches several species where it should match one. A
+record that is too short to be compared may fit the query all the same. Ends that belong
+to no barcode keep everything at a distance. A chimera or a mixture is of two animals, and a
+nuclear copy of none. None of this was seen when the calibration was learnt, so none of it is
+in the probabilities.
+
+There are two consequences. What forbids a name (a mixed chromatogram, a chimera, a sequence
+that may be human) makes any call inconclusive; what forbids a species (a nuclear copy,
+ambiguous bases) leaves the genus. A call never becomes narrower or more probable here.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from forensics.barcode.calling.decision import Call, at_genus
+from forensics.barcode.checking.chimera import check_chimera, of_two_genera
+from forensics.barcode.checking.contamination import Human, possibly_human
+from forensics.barcode.checking.translation import check_translation, without_frame
+from forensics.barcode.matching.alignment import align
+from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import Hit, Search, search
+from forensics.barcode.quality import FEW_AMBIGUOUS, QueryWarning
+from forensics.barcode.reading.reads import Query
+from forensics.barcode.reference.library import Library
+from forensics.barcode.sequence import ambiguous_count
+from forensics.messages import _, ngettext
+
+__all__ = [
+    "NO_DOUBTS",
+    "Doubts",
+    "doubts_of",
+    "of_search",
+    "with_reservations",
+    "without_candidates",
+]
+
+# Below this a half is too short to say anything (`forensics.barcode.locus`).
+_SHORTEST_WITH_ENDS = 200
+# A tenth that sticks out is a primer or a longer amplicon; more should be looked at.
+_MOST_OF_IT = 0.9
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """What was found in a query that stands against naming it.
+
+    Attributes
+    ----------
+    forbid : tuple of QueryWarning
+        No name may be given.
+    limit : tuple of QueryWarning
+        No species may be given.
+    """
+
+    forbid: tuple[QueryWarning, ...] = ()
+    limit: tuple[QueryWarning, ...] = ()
+
+
+NO_DOUBTS = Doubts()
+
+
+def doubts_of(query: Query, hits: Sequence[Hit], index: Index, likeness: Human | None) -> Doubts:
+    """Look at a query beside its nearest records: chimera, nuclear copy, human.
+
+    Parameters
+    ----------
+    query : Query
+    hits : sequence of Hit
+        What the search found, best first; not empty.
+    index : Index
+        The index that was searched.
+    likeness : Human or None
+        What `forensics.barcode.checking.contamination.human` returned.
+    """
+    best = hits[0]
+    alignment = align(query.sequence, index.sequence(best.haplotype).decode(), best)
+    genus = index.record(index.positions(best.haplotype)[0]).genus
+    found = (
+        check_chimera(query.sequence, hits, alignment, index),
+        possibly_human(likeness, best.identity, genus),
+    )
+    return Doubts(
+        forbid=(*query.doubts, *filter(None, found)),
+        limit=check_translation(query.sequence, hits, index, alignment),
+    )
+
+
+def with_reservations(
+    call: Call,
+    sequence: str,
+    short: Sequence[Hit],
+    subject: Candidate,
+    index: Index,
+    doubts: Doubts = NO_DOUBTS,
+) -> Call:
+    """Return the call as far as it stands against what the candidates do not show.
+
+    Parameters
+    ----------
+    call : Call
+    sequence : str
+        The questioned sequence.
+    short : sequence of Hit
+        Records too short to be compared that are at least as near (`Search.short`).
+    subject : Candidate
+        The species that the call names, else the best.
+    index : Index
+        The index that was searched.
+    doubts : Doubts
+        What was found in the query itself.
+
+    Returns
+    -------
+    Call
+        A species falls to its genus, or to inconclusive, with a warning that says why.
+    """
+    call = replace(
+        call,
+        warnings=(*call.warnings, *doubts.forbid, *doubts.limit),
+        doubted=bool(doubts.forbid or doubts.limit),
+    )
+    genera, families, warnings, others = {subject.genus}, {subject.family}, [], []
+    for hit in short:
+        for record in index.records(hit.haplotype):
+            if record.label != subject.species and record.label not in others:
+                others.append(record.label)
+                genera.add(record.genus)
+                families.add(record.family)
+                warnings.append(
+                    QueryWarning(
+                        "SHORT_RECORD_AS_NEAR",
+                        _(
+                            "{accession} of {species} is too short to be compared ({length} bp), but "
+                            "fits the query at least as well as the best match."
+                        ).format(
+                            accession=record.accession, species=record.label, length=hit.length
+                        ),
+                    )
+                )
+    call = replace(call, warnings=(*call.warnings, *warnings))
+    if doubts.forbid:
+        return _no_name(call)
+    if others and call.status == "identified":
+        call = replace(call, not_excluded=tuple(dict.fromkeys((*call.not_excluded, *others))))
+        # A call never becomes narrower by what stands against it.
+        if call.rank == "family":
+            return call if families == {call.taxon} else at_genus(call, ())
+        return at_genus(call, genera)
+    if others:
+        return replace(call, status="inconclusive", probability=None)
+    ambiguous = ambiguous_count(sequence) > FEW_AMBIGUOUS * len(sequence)
+    if call.rank == "species" and (ambiguous or doubts.limit):
+        return at_genus(call, genera)
+    return call
+
+
+def without_candidates(
+    call: Call,
+    query: Query,
+    library: Library,
+    searches: dict[str, Search],
+    floor: float,
+    likeness: Human | None = None,
+) -> Call:
+    """Return the call where nothing is near: not in the library, unless something speaks against it."""
+    sequence = query.sequence
+    found = [*query.doubts, possibly_human(likeness, None, "")]
+    found += [of_two_genera(sequence, library.index(name)) for name in searches]
+    if len(searches) == 1:  # else nobody knows which locus to read it as
+        found += without_frame(sequence, *searches)
+    against = [warning for warning in found if warning]
+    doubted = bool(against)
+    if any(result.short for result in searches.values()):
+        against.append(
+            QueryWarning(
+                "SHORT_RECORD_AS_NEAR",
+                _(
+                    "A record that is too short to be compared fits the query; nothing can be "
+                    "excluded."
+                ),
+            )
+        )
+    elif len(sequence) >= _SHORTEST_WITH_ENDS and any(
+        _middle_is_near(library.index(name), sequence, floor) for name in searches
+    ):
+        against.append(
+            QueryWarning(
+                "ENDS_DO_NOT_FIT",
+                _(
+                    "The middle of the sequence is near a record, its ends are not: trim primers, "
+                    "adapters and bad ends, and look for a chimera."
+                ),
+            )
+        )
+    if not against:
+        return call
+    return _no_name(replace(call, warnings=(*call.warnings, *against), doubted=doubted))
+
+
+def of_search(
+    library: Library,
+    searches: dict[str, Search],
+    locus: str | None,
+    candidates: list[Candidate],
+    length: int,
+) -> Iterator[QueryWarning]:
+    """Yield what should be known of how the query was searched."""
+    if candidates and candidates[0].hit.placement != "whole":
+        yield QueryWarning(
+            "PARTIAL_OVERLAP",
+            _(
+                "Query and best record overlap only in part; {length} bases were compared and "
+                "what sticks out was not."
+            ).format(length=candidates[0].length),
+        )
+    if candidates and candidates[0].length < _MOST_OF_IT * length:
+        yield QueryWarning(
+            "PART_COMPARED",
+            _(
+                "The best record covers {compared} of the {length} bases; the rest was not compared "
+                "and may be of anything."
+            ).format(compared=candidates[0].length, length=length),
+        )
+    short = sum(result.not_compared for name, result in searches.items() if locus in (None, name))
+    if short:
+        yield QueryWarning(
+            "RECORDS_NOT_COMPARED",
+            ngettext(
+                "{number} record is too short to be compared with the query.",
+                "{number} records are too short to be compared with the query.",
+                short,
+            ).format(number=short),
+        )
+    if built := library.built_in_memory & searches.keys():
+        yield QueryWarning(
+            "INDEX_BUILT_IN_MEMORY",
+            _(
+                "The index of {loci} is absent or out of date and was built for this run alone, "
+                "which takes time; build the library, or install the package, again."
+            ).format(loci=", ".join(sorted(built))),
+        )
+    if library.demonstration:
+        yield QueryWarning(
+            "DEMONSTRATION_LIBRARY",
+            _("{title}: for training, not for casework.").format(title=library.title),
+        )
+
+
+def _no_name(call: Call) -> Call:
+    return replace(call, status="inconclusive", rank=None, taxon=None, probability=None)
+
+
+def _middle_is_near(index: Index, sequence: str, floor: float) -> bool:
+    """Return whether the middle half of a sequence has a neighbour that the whole has not."""
+    quarter = len(sequence) // 4
+    middle = sequence[quarter : len(sequence) - quarter].strip("N")
+    return bool(search(index, middle, floor=floor).hits)

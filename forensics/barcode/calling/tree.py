@@ -1,0 +1,217 @@
+"""A neighbour-joining tree of a query and its nearest records.
+
+Neighbour joining (Saitou & Nei 1987, doi:10.1093/oxfordjournals.molbev.a040454) by Biopython
+on the p-distances of `forensics.barcode.matching.search`. It illustrates a call and takes no part
+in it: it has no support values, and a query has a nearest neighbour in every tree.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from forensics.barcode.calling.backing import species_number
+from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import Hit, exhaustive_search, search
+from forensics.messages import _, ngettext
+
+__all__ = ["MAXIMUM_TIPS", "TIPS_OF_SPECIES", "Node", "QueryTree", "grow_tree"]
+
+# So many records can be read on a page, and no species may crowd out the others.
+MAXIMUM_TIPS = 40
+TIPS_OF_SPECIES = 6
+# How far another species is looked for where the query's neighbourhood has only one: the
+# usual distance of genera (Hebert et al. 2003, doi:10.1098/rsbl.2003.0025, under 20 % in
+# most classes) and some more.
+_OUTGROUP = 0.75
+# Sequences with less in common than this are no homologues; random ones share about half
+# of their bases when gaps are free to fall.
+_LEAST = 0.6
+
+
+@dataclass(frozen=True)
+class Node:
+    """A node of a tree.
+
+    Attributes
+    ----------
+    length : float
+        p-distance to the node above.
+    label : str
+        Of a tip; empty inside.
+    role : str
+        ``query``, ``nearest`` (the called or nearest species) or empty.
+    children : tuple of Node
+    """
+
+    length: float
+    label: str = ""
+    role: str = ""
+    children: tuple["Node", ...] = ()
+
+    def tips(self) -> Iterator["Node"]:
+        """Yield the tips from top to bottom."""
+        if not self.children:
+            yield self
+        for child in self.children:
+            yield from child.tips()
+
+    def newick(self) -> str:
+        """Return the subtree as Newick, without the closing semicolon."""
+        inside = f"({','.join(c.newick() for c in self.children)})" if self.children else ""
+        return f"{inside}{_quoted(self.label)}:{self.length:.6f}"
+
+
+@dataclass(frozen=True)
+class QueryTree:
+    """A tree with a query.
+
+    Attributes
+    ----------
+    query : str
+        Name of the query.
+    root : Node
+        In the middle of the longest path; neighbour joining itself knows no root.
+    left_out : int
+        Near records that are not in it: beyond `TIPS_OF_SPECIES` or `MAXIMUM_TIPS`, or
+        without enough overlap with the others.
+    """
+
+    query: str
+    root: Node
+    left_out: int
+
+    def newick(self) -> str:
+        """Return the tree in Newick format."""
+        return self.root.newick() + ";\n"
+
+    def caption(self) -> str:
+        """Return what a reader must know of the tree."""
+        text = _(
+            "Neighbour joining on p-distances, root in the middle, no support values; the tree "
+            "illustrates the call and takes no part in it."
+        )
+        if self.left_out:
+            text += " " + ngettext(
+                "{number} near haplotype is not shown.",
+                "{number} near haplotypes are not shown.",
+                self.left_out,
+            ).format(number=self.left_out)
+        return text
+
+
+def grow_tree(
+    name: str,
+    query: str,
+    index: Index,
+    hits: Sequence[Hit],
+    subject: Candidate,
+) -> QueryTree | None:
+    """Join a query and its nearest records.
+
+    Parameters
+    ----------
+    name : str
+        Name of the query.
+    query : str
+        The clean questioned sequence.
+    index : Index
+        Locus of the hits.
+    hits : sequence of Hit
+        Of a search for the query, best first.
+    subject : Candidate
+        The called or nearest species, whose tips are marked.
+
+    Returns
+    -------
+    QueryTree or None
+        None where fewer than two records can be compared.
+    """
+    near = [(hit.haplotype, number) for hit in hits for number in index.species(hit.haplotype)]
+    own = species_number(index, subject.hit.haplotype, subject.species)
+    if {number for _haplotype, number in near} == {own}:
+        beyond = search(index, query, floor=_OUTGROUP, margin=0, besides=own).hits
+        near += [
+            (hit.haplotype, number)
+            for hit in beyond
+            for number in index.species(hit.haplotype)
+            if number != own
+        ]
+    chosen: list[tuple[int, int]] = []
+    of_species: dict[int, int] = {}
+    for haplotype, number in near:
+        if of_species.get(number, 0) < TIPS_OF_SPECIES and len(chosen) < MAXIMUM_TIPS:
+            chosen.append((haplotype, number))
+            of_species[number] = of_species.get(number, 0) + 1
+    # Shorter ones are placed in longer ones, and haplotypes are numbered by length.
+    distances = _distances(index, query, sorted({haplotype for haplotype, _number in chosen}))
+    haplotypes = {-1, *(haplotype for pair in distances for haplotype in pair)}
+    tips = [(-1, -1), *(tip for tip in chosen if tip[0] in haplotypes)]
+    if len(tips) < 3:
+        return None
+    labels = [_("QUERY {name}").format(name=name), *(_label(index, *tip) for tip in tips[1:])]
+    roles = ["query", *("nearest" if number == own else "" for _haplotype, number in tips[1:])]
+    lower = [
+        [distances.get((min(a, b), max(a, b)), 0.0) for b, _species in tips[: place + 1]]
+        for place, (a, _species) in enumerate(tips)
+    ]
+    return QueryTree(name, _joined(lower, labels, roles), len(near) + 1 - len(tips))
+
+
+def _distances(index: Index, query: str, haplotypes: list[int]) -> dict[tuple[int, int], float]:
+    """Return the p-distances of all pairs; the query is number -1.
+
+    Haplotypes that cannot be compared with all others are left out, worst first.
+    """
+    found = {}
+    for place, one in enumerate([-1, *haplotypes]):
+        sequence = query if one < 0 else index.sequence(one).decode("ascii")
+        compared = exhaustive_search(index, sequence, floor=_LEAST, among=haplotypes[place:])
+        found.update({(one, hit.haplotype): 1 - hit.identity for hit in compared.hits})
+    kept = [-1, *haplotypes]
+    while True:
+        missing = {
+            one: sum((min(one, b), max(one, b)) not in found for b in kept if b != one)
+            for one in kept
+        }
+        worst = max(kept[1:], key=lambda one: (missing[one], one), default=None)
+        if worst is None or not missing[worst]:
+            break
+        kept.remove(worst)
+    return {pair: value for pair, value in found.items() if set(pair) <= set(kept)}
+
+
+def _joined(lower: list[list[float]], labels: list[str], roles: list[str]) -> Node:
+    from Bio.Phylo.TreeConstruction import DistanceMatrix, DistanceTreeConstructor
+
+    # Biopython refuses equal names; two queries' or records' labels may be equal.
+    numbers = [str(number) for number in range(len(labels))]
+    tree = DistanceTreeConstructor().nj(DistanceMatrix(numbers, lower))
+    if any(map(any, lower)):
+        tree.root_at_midpoint()
+    tree.ladderize()
+
+    def node(clade) -> Node:
+        # Neighbour joining may give a negative length, which means nothing; it is drawn as 0.
+        length = max(0.0, clade.branch_length or 0.0)
+        if clade.is_terminal():
+            number = int(clade.name)
+            return Node(length, labels[number], roles[number])
+        return Node(length, children=tuple(map(node, clade.clades)))
+
+    return node(tree.root)
+
+
+def _label(index: Index, haplotype: int, species: int) -> str:
+    """Return accession and species of the first record, and how many more are the same."""
+    own = [p for p in index.positions(haplotype) if index.species_at(p) == species]
+    record = index.record(own[0])
+    more = f" +{len(own) - 1}" if len(own) > 1 else ""
+    return f"{record.accession} {record.label}{more}"
+
+
+def _quoted(label: str) -> str:
+    """Return a label as Newick has it: quoted where it holds more than letters and digits."""
+    if re.fullmatch(r"[\w.-]*", label):
+        return label
+    return "'" + label.replace("'", "''") + "'"

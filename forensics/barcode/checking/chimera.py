@@ -1,0 +1,221 @@
+"""Is a query put together from two animals?
+
+The polymerase may change from one template to another while it copies a mixture
+(Meyerhans et al. 1990, doi:10.1093/nar/18.7.1687), and two reads of different animals may
+be merged. The nearest record is then that of the longer part, and the shorter one looks
+like distance. It shows in where the differences lie: evenly in a species that the library
+lacks, crowded at one side in a chimera. Only a crowded part, and what the record does not
+cover, is searched by itself; two parts with different best genera are a chimera hint (the
+idea is that of Chimera Check, Cole et al. 2003, doi:10.1093/nar/gkg039).
+
+It does not see a chimera of two species of a genus.
+"""
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from forensics.barcode.locus import find_locus
+from forensics.barcode.matching.alignment import GAP, Alignment
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import Hit, search
+from forensics.barcode.quality import QueryWarning
+from forensics.barcode.sequence import reverse_complement
+from forensics.messages import _
+
+__all__ = ["check_chimera", "crowded_part", "of_two_genera"]
+
+# A whole this near to one record holds no part of another genus that could be told.
+_NEAR = 0.99
+# A part must have so many bases to be searched: fewer hold too few genera apart. The ends
+# of a chimera that is broken at 30-70 % have more in a usual barcode.
+_SHORTEST = 80
+# Of what the record does not cover nobody knows how near the first genus comes, so it must be
+# longer: the ends of some species are by chance like those of another genus.
+_SHORTEST_REST = 150
+# Gain in log-likelihood, from one rate of differences to two, from which a part counts as
+# crowded. It decides what is searched once more, not what is called a chimera.
+_CROWDED = 8.0
+# The part must be so near to a record of the other genus, and nearer by so much than to any
+# of the first genus that was found. Half the usual distance of congeners, 11.3 % at COI
+# (Hebert et al. 2003, doi:10.1098/rsbl.2003.0025), is more than chance gives a part of a
+# species that the library lacks (docs/checks.md has the figures).
+FITS = 0.95
+MARGIN = 0.05
+# What is much longer than the locus is a genome or a long amplicon; its rest is something else.
+_LONGER = 1.5
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Bases of the query on the record's strand, and how near the best record comes there."""
+
+    start: int
+    end: int
+    identity: float
+
+
+def check_chimera(
+    sequence: str, hits: Sequence[Hit], alignment: Alignment, index: Index
+) -> QueryWarning | None:
+    """Return the warning ``CHIMERA`` where a part of a query fits another genus clearly better.
+
+    Parameters
+    ----------
+    sequence : str
+        The clean query.
+    hits : sequence of Hit
+        What the search found, best first; not empty.
+    alignment : Alignment
+        Of the query with the best hit.
+    index : Index
+        The index that was searched.
+    """
+    best = hits[0]
+    own = _genera(index, best)
+    written = sequence if best.strand == "+" else reverse_complement(sequence)
+    for part in _parts(written, best, alignment, index):
+        found = search(index, written[part.start : part.end].strip("N")).hits
+        if not found or found[0].identity < FITS:
+            continue
+        others = _genera(index, found[0])
+        if own & others:
+            continue
+        # Another record of the first genus may fit here better than the best hit does.
+        same = (hit.identity for hit in found if own & _genera(index, hit))
+        if found[0].identity - max(same, default=part.identity) < MARGIN:
+            continue
+        start, end = part.start + 1, part.end
+        if best.strand == "-":
+            start, end = len(written) - part.end + 1, len(written) - part.start
+        return _warning(start, end, others, found[0].identity, own, part.identity)
+    return None
+
+
+def of_two_genera(sequence: str, index: Index) -> QueryWarning | None:
+    """Return the warning ``CHIMERA`` where both ends of a query are near, to different genera.
+
+    For a query whose whole is near to nothing, because its parts are too far apart.
+    """
+    length = len(sequence)
+    third = length // 3
+    if third < _SHORTEST or length > _LONGER * find_locus(index.locus).expected_length:
+        return None
+    ends = []
+    for start, end in ((0, third), (length - third, length)):
+        found = search(index, sequence[start:end].strip("N")).hits
+        if not found or found[0].identity < FITS:
+            return None
+        ends.append(found[0])
+    first, last = (_genera(index, hit) for hit in ends)
+    if first & last:
+        return None
+    return _warning(length - third + 1, length, last, ends[1].identity, first, None)
+
+
+def crowded_part(places: Sequence[int], length: int) -> tuple[int, int, float] | None:
+    """Return the stretch where differences are crowded most, and how much that gains.
+
+    Parameters
+    ----------
+    places : sequence of int
+        Columns with a difference, ascending.
+    length : int
+        Columns in all.
+
+    Returns
+    -------
+    (int, int, float) or None
+        Start and end of the stretch, and the gain in log-likelihood of two rates of
+        differences over one; None without differences.
+
+    Notes
+    -----
+    The stretch is the one whose number of differences exceeds the expected one most
+    (Kuiper's statistic).
+
+    Examples
+    --------
+    >>> crowded_part([3, 80, 84, 88, 92, 96], 100)[:2]
+    (80, 97)
+    """
+    if not places:
+        return None
+    rate = len(places) / length
+    # The sum of 1 at a difference, less the rate at every column, from the lowest to the highest.
+    best, start, end = 0.0, 0, 0
+    lowest, lowest_at = 0.0, 0
+    for number, place in enumerate(places):
+        before = number - rate * place
+        if before < lowest:
+            lowest, lowest_at = before, place
+        after = number + 1 - rate * (place + 1)
+        if after - lowest > best:
+            best, start, end = after - lowest, lowest_at, place + 1
+    # Lacking a difference before the first column of the rest, the stretch reaches to the end.
+    inside = sum(start <= place < end for place in places)
+    gain = (
+        _likelihood(inside, end - start)
+        + _likelihood(len(places) - inside, length - end + start)
+        - _likelihood(len(places), length)
+    )
+    return start, end, gain
+
+
+def _likelihood(differences: int, length: int) -> float:
+    if not 0 < differences < length:
+        return 0.0
+    rate = differences / length
+    return differences * math.log(rate) + (length - differences) * math.log(1 - rate)
+
+
+def _parts(written: str, best: Hit, alignment: Alignment, index: Index) -> Iterator[_Part]:
+    """Yield what should be searched by itself: a crowded part, and what the record lacks."""
+    compared = len(alignment.query)
+    end = alignment.query_start + compared - alignment.query.count(GAP)
+    if best.identity < _NEAR:
+        places = alignment.differences()
+        start, stop, gain = crowded_part(places, compared)
+        if gain >= _CROWDED:
+            first = alignment.query_start + start - alignment.query.count(GAP, 0, start)
+            last = first + stop - start - alignment.query.count(GAP, start, stop)
+            # What lies between the crowded part and an end belongs to it: too short for itself.
+            if first - alignment.query_start < _SHORTEST // 2:
+                first = alignment.query_start
+            if end - last < _SHORTEST // 2:
+                last = end
+            inside = sum(start <= place < stop for place in places)
+            if _SHORTEST <= last - first:
+                yield _Part(first, last, 1 - inside / (last - first))
+    if len(written) <= _LONGER * find_locus(index.locus).expected_length:
+        for first, last in ((0, alignment.query_start), (end, len(written))):
+            if last - first >= _SHORTEST_REST:
+                yield _Part(first, last, 0.0)
+
+
+def _genera(index: Index, hit: Hit) -> set[str]:
+    return {record.genus for record in index.records(hit.haplotype)}
+
+
+def _warning(
+    start: int, end: int, genera: set[str], identity: float, other: set[str], there: float | None
+) -> QueryWarning:
+    facts = {
+        "start": start,
+        "end": end,
+        "genus": ", ".join(sorted(genera)),
+        "identity": identity,
+        "other": ", ".join(sorted(other)),
+        "there": there,
+    }
+    if there:
+        text = _(
+            "Bases {start} to {end} are of {genus} ({identity:.1%}), not of {other} as the rest "
+            "({there:.1%} there): a chimera of two animals, or two reads of different samples."
+        )
+    else:
+        text = _(
+            "Bases {start} to {end} are of {genus} ({identity:.1%}), another part is of {other}: a "
+            "chimera of two animals, or two reads of different samples."
+        )
+    return QueryWarning("CHIMERA", text.format(**facts))

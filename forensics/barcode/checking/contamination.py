@@ -1,0 +1,285 @@
+"""Human DNA, and animals that come with the reagents.
+
+Human DNA gets onto every exhibit. It is recognised before a library is searched and goes no
+further: it says nothing of wildlife, and much of a person. A chimpanzee or a gorilla is
+wildlife that is traded, and must never be taken for it. So being near to a human sequence is
+not enough: an ape's must be too unlikely to be as near.
+
+How likely that is depends on the piece. In it, the human and the orangutan genome differ by
+so many bases; chimpanzee and gorilla differ from human by `NEAREST_APE` of that number at
+least. Where an ape would be expected to differ by *e* bases, and the query differs by *d*, the
+Poisson probability of *d* or fewer must lie below `BY_CHANCE`. In a short or slow piece no
+number of differences does, and the query is called possibly human at most.
+"""
+
+import functools
+import gzip
+import math
+from dataclasses import dataclass
+
+import edlib
+
+from forensics.barcode.calling.decision import GENUS_IDENTITY
+from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.quality import QueryWarning
+from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
+from forensics.errors import LibraryError
+from forensics.messages import _
+from forensics.resources import folder
+
+__all__ = [
+    "BY_CHANCE",
+    "NEAREST_APE",
+    "NEAR_HUMAN",
+    "Human",
+    "human",
+    "human_warning",
+    "possibly_human",
+    "reagent_contaminants",
+]
+
+# Human control regions differ by up to some 4 % from the reference (Vigilant et al. 1991,
+# doi:10.1126/science.1840702), the rest by less; one more for errors of reading.
+NEAR_HUMAN = 0.95
+# From here on human cannot be excluded, where apes cannot be either.
+_POSSIBLE = 0.97
+# In the 12S gene, the slowest, a European differed from a bonobo by 30 bases, a gorilla by 33,
+# a chimpanzee by 35 and an orangutan by 81 (Horai et al. 1995, doi:10.1073/pnas.92.2.532, as
+# tabulated in PMC23071): 30/81. Over coding genes the share is 0.55 and more.
+NEAREST_APE = 0.37
+BY_CHANCE = 0.005
+# A third with fewer bases than this is not looked at by itself.
+_SHORTEST_PART = 100
+
+_FOLDER = "contaminants"
+_HUMAN, _ORANG, _REAGENTS = (
+    "human_mitogenome.fasta.gz",
+    "orang_mitogenome.fasta.gz",
+    "reagents.tsv",
+)
+# Each edit spoils at most one of the pieces side by side, so that of a query at `NEAR_HUMAN`
+# some are left: with 12 bases a piece, of every query from 30 bases on.
+_PIECE = 12
+_PLAIN = frozenset("ACGT")
+
+
+@dataclass(frozen=True)
+class Human:
+    """How near a query is to a human mitochondrial sequence.
+
+    Attributes
+    ----------
+    sure : bool
+        Whether apes are excluded.
+    identity : float
+        To the human reference, 0-1.
+    part : bool
+        Whether only a third of the query (either end, or the middle) was found to be human.
+    """
+
+    sure: bool
+    identity: float
+    part: bool = False
+
+
+def human(sequence: str) -> Human | None:
+    """Return how near a sequence is to a human one, on either strand; None if it is not.
+
+    Parameters
+    ----------
+    sequence : str
+        A clean sequence (`forensics.barcode.sequence.clean`) of any mitochondrial locus.
+
+    Raises
+    ------
+    LibraryError
+        If the packaged human sequence is missing or damaged.
+    """
+    third = len(sequence) // 3
+    common = _in_common(sequence)
+    if common < _needed(sequence, third):  # no part has more in common than the whole
+        return None
+    whole = _compared(sequence)
+    if whole and whole.sure:
+        return whole
+    if third >= _SHORTEST_PART:
+        for start in (0, (len(sequence) - third) // 2, len(sequence) - third):
+            found = _compared(sequence[start : start + third])
+            if found and found.sure:
+                return Human(True, found.identity, part=True)
+    return whole
+
+
+def human_warning(found: Human) -> QueryWarning:
+    """Return what is said of a human sequence."""
+    if found.part:
+        text = _("human: a part of the sequence is. It is not searched further and is not shown.")
+    else:
+        text = _("human. The sequence is not searched further and is not shown.")
+    return QueryWarning("HUMAN", text)
+
+
+def possibly_human(found: Human | None, best: float | None, genus: str) -> QueryWarning | None:
+    """Return the warning that human, or another ape, is not excluded.
+
+    Parameters
+    ----------
+    found : Human or None
+        What `human` returned.
+    best : float or None
+        Identity of the best candidate; None without candidates.
+    genus : str
+        Its genus.
+    """
+    if genus == "Homo":
+        return QueryWarning(
+            "POSSIBLY_HUMAN",
+            _(
+                "The nearest record is human, but an ape that the library lacks is not excluded; "
+                "no name is given. Sequence a longer or a faster piece."
+            ),
+        )
+    if found is None or (best is not None and best > found.identity):
+        return None
+    return QueryWarning(
+        "POSSIBLY_HUMAN",
+        _(
+            "{identity:.1%} like a human sequence, no record of the library is nearer, and the piece "
+            "does not tell human from other apes; no name is given. Sequence a longer or a faster "
+            "piece."
+        ).format(identity=found.identity),
+    )
+
+
+def reagent_contaminants(called: str | None, nearest: Candidate) -> list[QueryWarning]:
+    """Return the warning that an animal is known to occur in reagents, or nothing.
+
+    Parameters
+    ----------
+    called : str or None
+        The taxon that was called.
+    nearest : Candidate
+        The best candidate; it counts from `GENUS_IDENTITY` on.
+
+    References
+    ----------
+    Leonard et al. 2007, doi:10.1016/j.jas.2006.10.023.
+    """
+    known = _reagents()
+    names = [called, nearest.species if nearest.identity >= GENUS_IDENTITY else None]
+    found = next((name for name in names if name in known), None)
+    if found is None:
+        return []
+    return [
+        QueryWarning(
+            "REAGENT_CONTAMINANT",
+            _(
+                "{species} occurs in reagents ({source}): compare with the extraction blank and the "
+                "negative control."
+            ).format(species=found, source=known[found]),
+        )
+    ]
+
+
+# -- comparing ------------------------------------------------------------------------
+
+
+def _compared(sequence: str) -> Human | None:
+    """Compare with the human genome, whole and on both strands."""
+    if _in_common(sequence) < _needed(sequence, len(sequence)):
+        return None
+    genome = _genome(_HUMAN)
+    length = len(sequence)
+    most = math.floor((1 - NEAR_HUMAN) * length)
+    best = None
+    for strand in (sequence, reverse_complement(sequence)):
+        found = _place(strand, genome, most)
+        if found["editDistance"] >= 0:
+            most, best = found["editDistance"], found
+    if best is None:
+        return None
+    edits, (start, end) = best["editDistance"], best["locations"][0]
+    expected = NEAREST_APE * _place(genome[start : end + 1], _genome(_ORANG), -1)["editDistance"]
+    identity = 1 - edits / length
+    if _poisson(edits, expected) < BY_CHANCE:
+        return Human(True, identity)
+    return Human(False, identity) if identity >= _POSSIBLE else None
+
+
+def _in_common(sequence: str) -> int:
+    """Return how many pieces a query has in common with the human genome."""
+    if len(sequence) > len(_genome(_HUMAN)):  # twice the length of a mitochondrial genome
+        return 0
+    last = len(sequence) - _PIECE + 1
+    return len(_pieces().intersection([sequence[place : place + _PIECE] for place in range(last)]))
+
+
+def _needed(sequence: str, length: int) -> int:
+    """Return how many pieces a part of `length` bases has in common at least, if it is near."""
+    whole = (length - _PIECE + 1) // _PIECE
+    spoilt = math.floor((1 - NEAR_HUMAN) * length) + ambiguous_count(sequence)
+    # One piece may lie where the circle was opened.
+    return max(1, whole - spoilt - 1)
+
+
+def _place(inner: str, outer: str, most: int) -> dict:
+    plain = _PLAIN.issuperset(inner)
+    return edlib.align(
+        inner,
+        outer,
+        mode="HW",
+        task="locations",
+        k=most,
+        additionalEqualities=None if plain else EQUALITIES,
+    )
+
+
+def _poisson(most: int, expected: float) -> float:
+    """Return the probability of `most` or fewer events where so many are expected."""
+    term = total = math.exp(-expected)
+    for number in range(1, most + 1):
+        term *= expected / number
+        total += term
+    return total
+
+
+# -- what is packaged -----------------------------------------------------------------
+
+
+@functools.cache
+def _genome(name: str) -> str:
+    """Return a mitochondrial genome twice in a row, so that a piece may lie over the end."""
+    return 2 * "".join(_read(name).split("\n")[1:])
+
+
+@functools.cache
+def _pieces() -> frozenset[str]:
+    """Return the pieces of the human genome, side by side, as both strands have them."""
+    genome = _genome(_HUMAN)
+    genome = genome[: len(genome) // 2]
+    pieces = [genome[s : s + _PIECE] for s in range(0, len(genome) - _PIECE + 1, _PIECE)]
+    return frozenset([*pieces, *map(reverse_complement, pieces)])
+
+
+@functools.cache
+def _reagents() -> dict[str, str]:
+    """Return the sources by species, synonyms included."""
+    rows = (line.split("\t") for line in _read(_REAGENTS).splitlines()[1:])
+    return {
+        name: source
+        for species, also, _common, source in rows
+        for name in (species, *filter(None, also.split(";")))
+    }
+
+
+def _read(name: str) -> str:
+    path = folder("reference_sequences") / _FOLDER / name
+    try:
+        content = path.read_bytes()
+        return (gzip.decompress(content) if name.endswith(".gz") else content).decode("utf-8")
+    except (OSError, EOFError, ValueError) as error:
+        raise LibraryError(
+            _("{path} cannot be read ({error}); install the package again.").format(
+                path=path, error=error
+            )
+        ) from error

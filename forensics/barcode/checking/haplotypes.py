@@ -1,0 +1,275 @@
+"""The same haplotype again: in this run, among controls and recent cases, or a person's.
+
+Two samples with one haplotype may be of one animal or one maternal line, or one of them may
+have got into the other's tube. Nothing in the sequence tells which, so it is told to a
+person. Sequences count as the same where they are identical over all of their overlap, on
+either strand; IUPAC codes match what they can stand for.
+
+What is remembered is cut into pieces side by side, so that each overlap of `OVERLAP` bases
+holds two whole ones, and one is left where the other has an IUPAC code.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from forensics.barcode.quality import QueryWarning
+from forensics.barcode.reading.reads import read_queries
+from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
+from forensics.errors import InputError
+from forensics.messages import _
+
+__all__ = [
+    "MOST_COMPARED",
+    "MOST_REMEMBERED",
+    "OVERLAP",
+    "Batch",
+    "Haplotypes",
+    "Known",
+    "read_haplotypes",
+]
+
+# The least length of a barcode that is examined at most loci (`forensics.barcode.locus`);
+# sequences that are shorter must be equal, or one must hold the other.
+OVERLAP = 100
+# Of one run so many sequences are remembered, some 40 MB; later ones are compared with these.
+MOST_REMEMBERED = 10_000
+# Files to compare with may hold so many in all.
+MOST_COMPARED = 100_000
+# Longer ones are genomes, of which the pieces are compared.
+_LONGEST = 20_000
+_PIECE = 32
+# A piece that so many sequences have tells no more of them apart; reads of one amplicon would
+# otherwise be compared each with each.
+_MOST_HOLDERS = 1_000
+_NAMED = 3  # names that a warning gives
+
+_SAME = {pair for one, other in EQUALITIES for pair in ((one, other), (other, one))}
+
+
+@dataclass(frozen=True)
+class Known:
+    """A sequence to compare with.
+
+    Attributes
+    ----------
+    name : str
+        As its header gives it.
+    source : str
+        The file that it came from.
+    """
+
+    name: str
+    source: str = ""
+
+
+class Haplotypes:
+    """Sequences that can be asked whether they hold a haplotype.
+
+    Parameters
+    ----------
+    most : int
+        So many sequences are kept; what is added later is left out.
+    """
+
+    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+        self._most = most
+        self._known: list[tuple[Known, str]] = []
+        self._sequences: set[str] = set()
+        # Which sequences have a piece, and where.
+        self._holders: dict[str, list[tuple[int, int]]] = {}
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def add(self, known: Known, sequence: str) -> None:
+        """Remember a clean sequence."""
+        if len(self) >= self._most or len(sequence) > _LONGEST:
+            return
+        if sequence in self._sequences:  # the first of them is told
+            return
+        self._sequences.add(sequence)
+        for place in range(0, max(1, len(sequence) - _PIECE + 1), _PIECE):
+            holders = self._holders.setdefault(sequence[place : place + _PIECE], [])
+            if len(holders) < _MOST_HOLDERS:
+                holders.append((len(self._known), place))
+        self._known.append((known, sequence))
+
+    def same(self, sequence: str, *, besides: str | None = None) -> list[tuple[Known, int]]:
+        """Return the first sequences that are identical over the overlap, and its length.
+
+        Parameters
+        ----------
+        sequence : str
+            A clean sequence, on either strand.
+        besides : str, optional
+            Sequences of this name are left out.
+        """
+        if len(sequence) > _LONGEST or not self._known:
+            return []
+        found = []
+        laid = sorted(
+            {
+                (number, shift, strand)
+                for strand in (sequence, reverse_complement(sequence))
+                for number, shift in self._laid(strand)
+            }
+        )
+        for number, shift, strand in laid:
+            known, other = self._known[number]
+            if known.name == besides or (found and found[-1][0] is known):
+                continue
+            if length := _identical(strand, other, shift):
+                found.append((known, length))
+                if len(found) == _NAMED:
+                    break
+        return found
+
+    def _laid(self, sequence: str) -> Iterator[tuple[int, int]]:
+        """Yield the sequences that share a piece, and by how many bases they begin later."""
+        last = max(1, len(sequence) - _PIECE + 1)
+        places = {sequence[place : place + _PIECE]: place for place in range(last)}
+        for piece in places.keys() & self._holders.keys():
+            for number, place in self._holders[piece]:
+                yield number, places[piece] - place
+
+
+def _identical(one: str, other: str, shift: int) -> int:
+    """Return the length of the overlap if they are identical over it, else 0.
+
+    `shift` is the place in `one` where `other` begins; it may be negative.
+    """
+    start, end = max(0, shift), min(len(one), len(other) + shift)
+    length = end - start
+    if length < min(OVERLAP, len(one), len(other)):
+        return 0
+    mine, theirs = one[start:end], other[start - shift : end - shift]
+    if mine == theirs:
+        return length
+    if not ambiguous_count(mine) and not ambiguous_count(theirs):
+        return 0
+    same = all(a == b or (a, b) in _SAME for a, b in zip(mine, theirs, strict=True))
+    return length if same else 0
+
+
+def read_haplotypes(files: Iterable[str | os.PathLike]) -> Haplotypes:
+    """Read sequences to compare with from files of any format that queries may have.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, a sequence in it cannot be examined, or there are more than
+        `MOST_COMPARED`.
+    """
+    found = Haplotypes(MOST_COMPARED)
+    for file in files:
+        for query in read_queries(file):
+            where = {"source": query.source, "record": query.record, "line": query.line}
+            if query.problem:
+                raise InputError(
+                    _("{name} cannot be compared with: {problem} Repair it or take it out.").format(
+                        name=query.name, problem=query.problem.message
+                    ),
+                    **where,
+                )
+            if len(query.sequence) > _LONGEST:
+                raise InputError(
+                    _("{name} has {length} bases; at most {limit} can be compared.").format(
+                        name=query.name, length=len(query.sequence), limit=_LONGEST
+                    ),
+                    **where,
+                )
+            if len(found) == MOST_COMPARED:
+                raise InputError(
+                    _("there are more than {limit} sequences to compare with; give fewer").format(
+                        limit=MOST_COMPARED
+                    ),
+                    source=query.source,
+                )
+            found.add(Known(query.name, query.source), query.sequence)
+    return found
+
+
+class Batch:
+    """What the queries of a run are compared with: each other, files, a staff elimination set.
+
+    Parameters
+    ----------
+    compare_with : sequence of path
+        Files of controls and recent cases.
+    elimination : path, optional
+        The file of the staff elimination set. Names in it are never told.
+    one_sample : bool
+        Whether all queries are of one sample, so that they should be the same.
+    """
+
+    def __init__(
+        self,
+        compare_with: Sequence[str | os.PathLike] = (),
+        elimination: str | os.PathLike | None = None,
+        *,
+        one_sample: bool = False,
+    ) -> None:
+        self._given = read_haplotypes(compare_with)
+        try:
+            self._staff = read_haplotypes(() if elimination is None else (elimination,))
+        except InputError as error:
+            # Its message would name a person.
+            raise InputError(
+                _("the elimination set cannot be read; look at it with the person who keeps it"),
+                source=os.fspath(elimination),
+            ) from error
+        self._seen = None if one_sample else Haplotypes()
+
+    def of_staff(self, sequence: str) -> QueryWarning | None:
+        """Return the warning that a sequence is in the elimination set."""
+        if not self._staff.same(sequence):
+            return None
+        return QueryWarning(
+            "ELIMINATION_MATCH",
+            _(
+                "matches the elimination set of the staff. The sequence is not searched further and "
+                "is not shown."
+            ),
+        )
+
+    def warnings(self, name: str, number: int, sequence: str) -> list[QueryWarning]:
+        """Return which others have a query's haplotype, and remember the query.
+
+        Parameters
+        ----------
+        name : str
+            Of the query; queries of one name are not compared.
+        number : int
+            Its place in the run.
+        sequence : str
+            Its clean sequence.
+        """
+        if len(sequence) > _LONGEST or (self._seen is None and not self._given):
+            return []
+        found = []
+        for known, length in self._given.same(sequence):
+            found.append(
+                QueryWarning(
+                    "SAME_HAPLOTYPE_AS",
+                    _(
+                        "Identical with {name} of {file} over {length} bases: explain it before you "
+                        "report (one animal, one maternal line, or contamination)."
+                    ).format(name=known.name, file=known.source, length=length),
+                )
+            )
+        if self._seen is not None:
+            if others := self._seen.same(sequence, besides=name):
+                names = ", ".join(f"{known.name} ({known.source})" for known, _length in others)
+                found.append(
+                    QueryWarning(
+                        "SAME_HAPLOTYPE_IN_RUN",
+                        _(
+                            "Identical over {length} bases with what came before in this run, {names}: "
+                            "explain it before you report (one animal, one maternal line, or "
+                            "contamination)."
+                        ).format(length=others[0][1], names=names),
+                    )
+                )
+            self._seen.add(Known(name, str(number)), sequence)
+        return found

@@ -1,0 +1,483 @@
+"""Does a query read like the gene that it is said to be?
+
+A nuclear copy of a mitochondrial gene (NUMT) is amplified with the gene's own primers and
+names a wrong species. Freed of selection it gathers what the gene never has: stop codons,
+shifts of the reading frame, amino acids where the library has one alone (Song et al. 2008,
+doi:10.1073/pnas.0803076105). A sequencing error may look the same.
+
+The genetic code is not asked for. It is that of the nearest record's taxon where the library
+knows the taxon, else every one of the locus under which the nearest record reads open; only
+what is wrong under all of them counts. So a coral is not read as a vertebrate. What sticks
+out of the record is not read.
+"""
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from forensics.barcode.checking.genetic_code import NAMES, UNKNOWN, codons, stops, translate
+from forensics.barcode.curating.checks import mitochondrial_code
+from forensics.barcode.locus import MITOCHONDRIAL, find_locus
+from forensics.barcode.matching.alignment import GAP, Alignment, align, lay
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import Hit
+from forensics.barcode.quality import QueryWarning
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.sequence import reverse_complement
+from forensics.messages import _, ngettext
+
+__all__ = ["Shift", "check_translation", "frameshifts", "readings", "without_frame"]
+
+# So many of the nearest records are asked for a reading frame before it is given up, and so
+# many of those that have one must agree on a frameshift: one of them may be in error itself.
+_ASKED = 5
+_AGREEING = 3
+# Insertions and deletions that together keep the frame, within so many columns, are taken for
+# one: where a stretch differs much, an alignment writes substitutions so. Closer to an end than
+# `_END` their place is not sure.
+_TOGETHER = 15
+_END = 10
+# A run of one base of which reads lose or gain one by error (of pyrosequencing Huse et al. 2007,
+# doi:10.1186/gb-2007-8-7-r143; nanopore and Sanger reads do so in longer ones). The length is
+# chosen low: it decides words, not the call.
+_RUN = 4
+# Records that a query's amino acids are held against, spread over the index, beside the
+# nearest; so many must stand at a place before it is called conserved.
+_SPREAD = 64
+_LEAST_SPREAD = 20
+# So few tell which of two open frames is the gene's.
+_FOR_FRAME = 10
+# An amino acid that at most this share of them has, at a place where nearly all have another,
+# is unexpected.
+_SELDOM = 0.02
+_CONSERVED = 0.95
+# So many unexpected amino acids are told, or this share of the codons where that is more: fewer
+# are found in records without fault (docs/checks.md has the figures).
+UNEXPECTED = 3
+UNEXPECTED_SHARE = 1 / 80
+# The code of some flatworms, under which TAA is no stop: taken only where no other code is open,
+# or every gene would have an open frame more.
+_RARE = {14}
+# A record less like another is not of the same piece of the gene, or on the other strand.
+_SAME_GENE = 0.65
+
+
+@dataclass(frozen=True)
+class Shift:
+    """An insertion or deletion that shifts the reading frame.
+
+    Attributes
+    ----------
+    column : int
+        Of the alignment, where it begins.
+    bases : int
+        Bases that the query has more (positive) or fewer (negative) than the record.
+    run : str
+        The run of one base that it lies in; empty where it lies in none.
+    """
+
+    column: int
+    bases: int
+    run: str
+
+
+def check_translation(
+    sequence: str, hits: Sequence[Hit], index: Index, alignment: Alignment
+) -> tuple[QueryWarning, ...]:
+    """Return what speaks for a nuclear copy, or an error, in the reading of a query.
+
+    Parameters
+    ----------
+    sequence : str
+        The clean query.
+    hits : sequence of Hit
+        What the search found, best first.
+    index : Index
+        The index that was searched.
+    alignment : Alignment
+        Of the query with the best hit.
+
+    Returns
+    -------
+    tuple of QueryWarning
+        ``STOP_CODON``, ``FRAMESHIFT`` and ``UNEXPECTED_TRANSLATION``, each at most once;
+        nothing where the locus is not coding or no near record can be read.
+    """
+    if not find_locus(index.locus).genetic_codes:
+        return ()
+    readable = _readable(hits, index)
+    hit, record = next(readable, (None, None))
+    if hit is None:
+        return ()
+    if hit is not hits[0]:
+        alignment = align(sequence, record.sequence, hit)
+    alignment = _straightened(alignment)
+    length = len(sequence)
+    least = max(UNEXPECTED, math.ceil(UNEXPECTED_SHARE * len(alignment.query) / 3))
+    read = _read(alignment, record)
+    if any(reading.stops or len(reading.changes) >= least for reading in read):
+        read = _in_one_frame(read, record.sequence, index)
+    found = []
+    best = min(read, key=lambda reading: len(reading.stops))
+    if best.stops:
+        base = _base(alignment, best.stops[0], hit, length)
+        found.append(_stop_warning(len(best.stops), base, best.code))
+    if shifts := frameshifts(alignment):
+        beside = itertools.islice(readable, _AGREEING - 1)
+        if all(frameshifts(align(sequence, o.sequence, other)) for other, o in beside):
+            base = _base(alignment, shifts[0].column, hit, length)
+            found.append(_shift_warning(shifts, base, index, hit))
+    if all(len(reading.changes) >= least for reading in read):
+        near = [other.haplotype for other in hits[:_SPREAD]]
+        others = _others(record.sequence, [*near, *_spread(index, _SPREAD)], index)
+        number = min(_unexpected(reading, others) for reading in read)
+        if number >= least:
+            found.append(_unexpected_warning(number, len(others)))
+    return tuple(found)
+
+
+def without_frame(sequence: str, locus: str) -> tuple[QueryWarning, ...]:
+    """Return ``STOP_CODON`` where no frame of either strand is open under any code of the locus.
+
+    For a query that nothing of the library is near to.
+    """
+    known = find_locus(locus)
+    if not known.genetic_codes or len(sequence) > 1.5 * known.expected_length:
+        return ()  # of a longer piece more than the gene would be read
+    fewest = None
+    for strand in (sequence, reverse_complement(sequence)):
+        for code in known.genetic_codes:
+            for frame in range(3):
+                number = len(_closed(strand, code, frame))
+                if not number:
+                    return ()
+                fewest = min(number, fewest or number)
+    return (
+        QueryWarning(
+            "STOP_CODON",
+            ngettext(
+                "No reading frame of {locus} is open under any genetic code; the best has {number} "
+                "stop codon. A nuclear copy (NUMT), sequencing errors, or another locus.",
+                "No reading frame of {locus} is open under any genetic code; the best has {number} "
+                "stop codons. A nuclear copy (NUMT), sequencing errors, or another locus.",
+                fewest,
+            ).format(locus=locus, number=fewest),
+        ),
+    )
+
+
+# -- reading a record -----------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Record:
+    """A haplotype that can be read, with the (code, frame) pairs under which it is open."""
+
+    sequence: str
+    open: tuple[tuple[int, int], ...]
+
+
+def _readable(hits: Sequence[Hit], index: Index) -> Iterator[tuple[Hit, _Record]]:
+    """Yield the nearest records that have an open frame."""
+    for hit in hits[:_ASKED]:
+        sequence = index.sequence(hit.haplotype).decode()
+        record = index.record(index.positions(hit.haplotype)[0])
+        if found := readings(sequence, record, index.locus):
+            yield hit, _Record(sequence, found)
+
+
+def readings(sequence: str, record: ReferenceRecord, locus: str) -> tuple[tuple[int, int], ...]:
+    """Return the (genetic code, frame) pairs under which a reference sequence reads open.
+
+    Parameters
+    ----------
+    sequence : str
+        Of the record, on the strand of the gene.
+    record : ReferenceRecord
+        Its phylum, where known, settles the code of a mitochondrial locus.
+    locus : str
+        Name of the locus.
+
+    Returns
+    -------
+    tuple of (int, int)
+        Empty where it is closed under every code of the locus.
+
+    Examples
+    --------
+    >>> readings("ATGTGATGA", ReferenceRecord.named("A1", "Fictus albus"), "rbcL")
+    ((11, 1), (11, 2))
+    """
+    known = find_locus(locus)
+    codes = known.genetic_codes
+    if known.genome == MITOCHONDRIAL and record.phylum:
+        told = mitochondrial_code(record.phylum, record.class_)
+        if told in codes and (found := _open(sequence, (told,))):
+            return found
+    usual = [code for code in codes if code not in _RARE]
+    return _open(sequence, usual) or _open(sequence, codes)
+
+
+def _open(sequence: str, codes: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    frames = []
+    for frame in range(3):
+        part = sequence[frame : frame + (len(sequence) - frame - 1) // 3 * 3]
+        frames.append({part[start : start + 3] for start in range(0, len(part), 3)})
+    return tuple(
+        (code, frame)
+        for code in codes
+        for frame, found in enumerate(frames)
+        if found.isdisjoint(stops(code))
+    )
+
+
+def _closed(sequence: str, code: int, frame: int) -> list[int]:
+    """Return where stop codons begin; the last codon may be the end of the gene."""
+    end = frame + (len(sequence) - frame - 1) // 3 * 3
+    closing = stops(code)
+    return [s for s in range(frame, end, 3) if sequence[s : s + 3] in closing]
+
+
+# -- reading the query beside it ------------------------------------------------------
+
+
+def _on_record(alignment: Alignment) -> str:
+    """Return the query's letters at the record's bases, so that both have one frame."""
+    if GAP not in alignment.record:
+        return alignment.query
+    return "".join(
+        letter
+        for letter, other in zip(alignment.query, alignment.record, strict=True)
+        if other != GAP
+    )
+
+
+def _offset(alignment: Alignment, frame: int) -> int:
+    """Return the bases of the record to skip until a codon begins."""
+    return (frame - alignment.record_start) % 3
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A query read under one code in one frame of its record.
+
+    `stops` are columns where stop codons begin; `changes` are amino acids unlike the record's:
+    base of the record, that of the query, that of the record.
+    """
+
+    code: int
+    frame: int
+    stops: list[int]
+    changes: list[tuple[int, str, str]]
+
+
+def _read(alignment: Alignment, record: _Record) -> list[_Reading]:
+    """Read a query under every code and frame under which its record is open."""
+    written = _on_record(alignment)
+    columns = None
+    if GAP in alignment.record:
+        columns = [column for column, letter in enumerate(alignment.record) if letter != GAP]
+    end = len(written)
+    if alignment.record_start + end == len(record.sequence):
+        end -= 1  # the last codon may be the end of the gene
+    found = []
+    for frame in sorted({frame for _code, frame in record.open}):
+        first = _offset(alignment, frame)
+        begins = range(first, end - 2, 3)
+        own = [written[s : s + 3] for s in begins]
+        start = alignment.record_start
+        near = [record.sequence[start + s : start + s + 3] for s in begins]
+        present = set(own)
+        unlike = [pair for pair in zip(begins, own, near, strict=True) if pair[1] != pair[2]]
+        for code in (code for code, its_frame in record.open if its_frame == frame):
+            places = []
+            if not present.isdisjoint(stops(code)):
+                places = [s for s, codon in zip(begins, own, strict=True) if codon in stops(code)]
+                places = [columns[place] for place in places] if columns else places
+            amino = codons(code)
+            changes = [
+                (start + s, amino[one], amino[other])
+                for s, one, other in unlike
+                if one in amino and other in amino and amino[one] != amino[other]
+            ]
+            changes = [change for change in changes if "*" not in change]
+            found.append(_Reading(code, frame, places, changes))
+    return found
+
+
+def _in_one_frame(read: list[_Reading], record: str, index: Index) -> list[_Reading]:
+    """Return the readings in the frame that most other records have open.
+
+    By chance a record may be open in a second frame, but not most of a library.
+    """
+    if len({reading.frame for reading in read}) == 1:
+        return read
+    others = _others(record, _spread(index, _FOR_FRAME), index)
+
+    def closed(reading: _Reading) -> int:
+        return sum(
+            any(
+                other[s : s + 3] in stops(reading.code) for s in range(reading.frame, len(other), 3)
+            )
+            for other in others
+        )
+
+    frame = min(read, key=closed).frame
+    return [reading for reading in read if reading.frame == frame]
+
+
+def frameshifts(alignment: Alignment) -> list[Shift]:
+    """Return the insertions and deletions that shift the reading frame.
+
+    Those that together keep it, close to each other, are not among them, nor those at the
+    very ends of the alignment.
+
+    Examples
+    --------
+    >>> frameshifts(Alignment("ACGTACGTACGT-CCCGTACGTACGTACGT", "ACGTACGTACGTCCCCGTACGTACGTACGT", 0, 0))
+    [Shift(column=12, bases=-1, run='CCCC')]
+    """
+    found = []
+    for group in _gaps(alignment):
+        inner = [(c, change) for c, change in group if _END <= c < len(alignment.query) - _END]
+        # What stands at the very end may belong to it or be the end's own.
+        nets = [sum(change for _c, change in part) for part in (inner, group)]
+        if all(net % 3 for net in nets):
+            found.append(Shift(inner[0][0], nets[0], _run(alignment, inner[0][0])))
+    return found
+
+
+def _gaps(alignment: Alignment) -> list[list[tuple[int, int]]]:
+    """Return the columns with gaps, those together that are close, as one base more or less."""
+    groups: list[list[tuple[int, int]]] = []
+    if GAP not in alignment.query and GAP not in alignment.record:
+        return groups
+    for column, (one, other) in enumerate(zip(alignment.query, alignment.record, strict=True)):
+        if GAP not in (one, other):
+            continue
+        if not groups or column - groups[-1][-1][0] > _TOGETHER:
+            groups.append([])
+        groups[-1].append((column, 1 if other == GAP else -1))
+    return groups
+
+
+def _straightened(alignment: Alignment) -> Alignment:
+    """Write substitutions where gaps close to each other cancel out.
+
+    TTA over TAA may be aligned as a base lost and one gained, which would hide the codon.
+    """
+    rows, done = ([], []), 0
+    for group in _gaps(alignment):
+        if sum(change for _column, change in group):
+            continue
+        start, end = group[0][0], group[-1][0] + 1
+        for row, written in zip(rows, (alignment.query, alignment.record), strict=True):
+            row += [written[done:start], written[start:end].replace(GAP, "")]
+        done = end
+    if not done:
+        return alignment
+    query, record = ("".join(row) for row in rows)
+    return replace(
+        alignment, query=query + alignment.query[done:], record=record + alignment.record[done:]
+    )
+
+
+def _run(alignment: Alignment, column: int) -> str:
+    """Return the run of one base that a gap lies in or beside, if it is long enough."""
+    longest = ""
+    for written in (alignment.query, alignment.record):
+        for letter in {written[column - 1], written[column], written[column + 1]} - {GAP}:
+            start = end = column
+            while start and written[start - 1] in (letter, GAP):
+                start -= 1
+            while end < len(written) and written[end] in (letter, GAP):
+                end += 1
+            run = written[start:end].replace(GAP, "")
+            longest = max(longest, run, key=len)
+    return longest if len(longest) >= _RUN else ""
+
+
+def _base(alignment: Alignment, column: int, hit: Hit, length: int) -> int:
+    """Return the base of the query, as given and counted from 1, at a column."""
+    before = alignment.query_start + column - alignment.query.count(GAP, 0, column)
+    return before + 1 if hit.strand == "+" else length - before
+
+
+# -- amino acids ----------------------------------------------------------------------
+
+
+def _unexpected(reading: _Reading, others: list[str]) -> int:
+    """Return how many amino acids of a reading are unexpected."""
+    return sum(
+        _is_unexpected(own, near, start, others, reading.code)
+        for start, own, near in reading.changes
+    )
+
+
+def _is_unexpected(own: str, near: str, start: int, others: list[str], code: int) -> bool:
+    seen = Counter(translate(other[start : start + 3], code) for other in others)
+    del seen[UNKNOWN]
+    total = seen.total()
+    return (
+        total >= _LEAST_SPREAD and seen[own] <= _SELDOM * total and seen[near] >= _CONSERVED * total
+    )
+
+
+def _spread(index: Index, number: int) -> range:
+    """Return some haplotypes spread over the index."""
+    return range(0, index.size, max(1, index.size // number))
+
+
+def _others(record: str, haplotypes: Iterable[int], index: Index) -> list[str]:
+    """Return haplotypes, each once, base by base on the record."""
+    return [
+        written
+        for haplotype in dict.fromkeys(haplotypes)
+        if (written := lay(index.sequence(haplotype).decode(), record, least=_SAME_GENE))
+    ]
+
+
+# -- words ----------------------------------------------------------------------------
+
+
+def _stop_warning(number: int, base: int, code: int) -> QueryWarning:
+    return QueryWarning(
+        "STOP_CODON",
+        ngettext(
+            "{number} stop codon in the reading frame, at base {base} (genetic code {code}, "
+            "{name}): a nuclear copy (NUMT) or a sequencing error.",
+            "{number} stop codons in the reading frame, the first at base {base} (genetic code "
+            "{code}, {name}): a nuclear copy (NUMT) or sequencing errors.",
+            number,
+        ).format(number=number, base=base, code=code, name=_(NAMES[code])),
+    )
+
+
+def _shift_warning(shifts: Sequence[Shift], base: int, index: Index, hit: Hit) -> QueryWarning:
+    accession = index.record(index.positions(hit.haplotype)[0]).accession
+    first = shifts[0]
+    facts = {"base": base, "accession": accession, "run": first.run}
+    if len(shifts) == 1 and abs(first.bases) == 1 and first.run:
+        text = _(
+            "One base more or less than in {accession} shifts the reading frame at base {base}, in "
+            "the run {run}: rather a sequencing error there than a nuclear copy (NUMT); look at the "
+            "chromatogram."
+        )
+    else:
+        text = _(
+            "Insertions or deletions against {accession} shift the reading frame, the first at base "
+            "{base}: a nuclear copy (NUMT) or a sequencing error."
+        )
+    return QueryWarning("FRAMESHIFT", text.format(**facts))
+
+
+def _unexpected_warning(number: int, records: int) -> QueryWarning:
+    return QueryWarning(
+        "UNEXPECTED_TRANSLATION",
+        _(
+            "{number} amino acids are of a kind that no other of {records} records has at places "
+            "where these agree: a nuclear copy (NUMT) or sequencing errors."
+        ).format(number=number, records=records),
+    )

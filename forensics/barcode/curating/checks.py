@@ -1,0 +1,190 @@
+"""Reference records looked at one by one: accession, length, ambiguous bases, reading frame.
+
+What is found is told, with the number that was measured; nothing is dropped here.
+`forensics.barcode.curating.screening` compares the records with one another.
+
+===============  ======  ==================================================================
+STOP_CODON       drop    no reading frame is open (pseudogene, frame shift, other strand)
+OUTLYING_LENGTH  drop    shorter than any barcode of the locus
+OUTLYING_LENGTH  cut     longer than the whole gene or spacer: its neighbours came with it
+AMBIGUOUS        drop    too many ambiguous bases
+DUPLICATE        drop    the accession occurs before
+===============  ======  ==================================================================
+
+The score is the number that was measured: stop codons, bases, share of ambiguous bases; 1 for
+a duplicate.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forensics.barcode.locus import find_locus
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.sequence import ambiguous_count, reverse_complement
+
+__all__ = [
+    "LENGTHS",
+    "ScreeningFinding",
+    "check_sequences",
+    "count_stops",
+    "genetic_code",
+    "mitochondrial_code",
+    "open_frame",
+]
+
+# Least and greatest length of a record in bases, from the published mini-barcodes
+# (Arulandhu et al. 2017, doi:10.1093/gigascience/gix080) to the whole gene or spacer with
+# some room. The P6 loop of trnL has 10-143 bases (Taberlet et al. 2007,
+# doi:10.1093/nar/gkl938); under 20 nothing can be told apart.
+LENGTHS = {
+    "COI": (150, 1600),
+    "cytb": (150, 1160),
+    "12S": (100, 1100),
+    "16S": (140, 1600),
+    "CR": (150, 1500),
+    "ITS": (100, 1500),
+    "rbcL": (100, 1500),
+    "matK": (100, 1700),
+    "trnL": (20, 1200),
+}
+# BOLD bins no sequence with 1 % or more ambiguous bases (Ratnasingham & Hebert 2013,
+# doi:10.1371/journal.pone.0066213).
+MAX_AMBIGUOUS = 0.01
+# Stop codons of the NCBI genetic codes in use here; 11 is that of plastids.
+_STOPS = {
+    1: {"TAA", "TAG", "TGA"},
+    2: {"TAA", "TAG", "AGA", "AGG"},
+    4: {"TAA", "TAG"},
+    5: {"TAA", "TAG"},
+    9: {"TAA", "TAG"},
+    11: {"TAA", "TAG", "TGA"},
+    13: {"TAA", "TAG"},
+}
+# Mitochondrial codes; every other animal phylum uses 5.
+_CODES = {
+    "Chordata": 2,
+    "Echinodermata": 9,
+    "Platyhelminthes": 9,
+    "Cnidaria": 4,
+    "Porifera": 4,
+    "Ctenophora": 4,
+    "Streptophyta": 1,
+    "Tracheophyta": 1,
+}
+_CLASS_CODES = {"Ascidiacea": 13, "Thaliacea": 13, "Leptocardii": 5}
+# Reported too when the phylum is unknown: 4 and 5 share the stops that every animal has.
+_UNKNOWN_PHYLUM = 5
+_MITOCHONDRIAL, _PLASTID = ("COI", "cytb"), ("rbcL", "matK")
+
+
+@dataclass(frozen=True)
+class ScreeningFinding:
+    """One thing found about one record.
+
+    Attributes
+    ----------
+    locus, accession, name : str
+        Of the record.
+    code : str
+        See the tables of this module and of `forensics.barcode.curating.screening`.
+    score : float
+        For names: identity to the nearest record of the other name, 0-1. For
+        sequences: the number measured (stop codons, bases, share of ambiguous bases).
+    evidence : str
+        A sentence with the numbers on both sides.
+    action : str
+        What is suggested: one of `forensics.barcode.curating.screening.ACTIONS`.
+    """
+
+    locus: str
+    accession: str
+    name: str
+    code: str
+    score: float
+    evidence: str
+    action: str
+
+    @classmethod
+    def of(
+        cls, record: ReferenceRecord, code: str, score: float, evidence: str, action: str = "drop"
+    ) -> "ScreeningFinding":
+        """Make a finding about a record, its score rounded to four places."""
+        return cls(
+            record.locus, record.accession, record.name, code, round(score, 4), evidence, action
+        )
+
+
+def mitochondrial_code(phylum: str, class_: str) -> int:
+    """Return the NCBI number of the mitochondrial genetic code of an animal or plant."""
+    return _CLASS_CODES.get(class_, _CODES.get(phylum, _UNKNOWN_PHYLUM))
+
+
+def genetic_code(record: ReferenceRecord) -> int | None:
+    """Return the NCBI number of the code of a record at its locus, None where that is not coding."""
+    if record.locus in _MITOCHONDRIAL:
+        return mitochondrial_code(record.phylum, record.class_)
+    return 11 if record.locus in _PLASTID else None
+
+
+def count_stops(sequence: str, code: int) -> int:
+    """Count stop codons of genetic code `code` in the frame that starts at the first base."""
+    stops = _STOPS[code]
+    return sum(sequence[i : i + 3] in stops for i in range(0, len(sequence) - 2, 3))
+
+
+def open_frame(sequence: str, code: int) -> tuple[int, int]:
+    """Return (stops, frame) of the forward frame with the fewest stop codons.
+
+    The last codon does not count: the end of a gene is a stop codon.
+    """
+    frames = [sequence[frame:] for frame in range(3)]
+    return min(
+        (count_stops(part[: (len(part) - 1) // 3 * 3], code), frame)
+        for frame, part in enumerate(frames)
+    )
+
+
+def check_sequences(
+    records: Sequence[tuple[ReferenceRecord, str]], *, lengths: tuple[int, int] | None = None
+) -> list[ScreeningFinding]:
+    """Check every record of a locus by itself.
+
+    Parameters
+    ----------
+    records : sequence of (ReferenceRecord, str)
+        With their loci set and clean sequences.
+    lengths : (int, int), optional
+        Least and greatest number of bases, both allowed; default: `LENGTHS` of the locus.
+
+    Returns
+    -------
+    list of ScreeningFinding
+        At most one a record, the first that applies.
+    """
+    findings, seen = [], set()
+    for record, sequence in records:
+        least, most = lengths or LENGTHS[find_locus(record.locus).name]
+        ambiguous = ambiguous_count(sequence) / max(1, len(sequence))
+        if record.accession in seen:
+            evidence = "the accession occurs before at this locus"
+            findings.append(ScreeningFinding.of(record, "DUPLICATE", 1.0, evidence))
+        elif not least <= len(sequence) <= most:
+            evidence = f"{len(sequence)} bases, expected {least} to {most}"
+            action = "drop" if len(sequence) < least else "cut"
+            length = float(len(sequence))
+            findings.append(
+                ScreeningFinding.of(record, "OUTLYING_LENGTH", length, evidence, action)
+            )
+        elif ambiguous >= MAX_AMBIGUOUS:
+            evidence = f"{ambiguous:.1%} ambiguous bases, limit {MAX_AMBIGUOUS:.0%}"
+            findings.append(ScreeningFinding.of(record, "AMBIGUOUS", ambiguous, evidence))
+        elif (table := genetic_code(record)) and (stops := open_frame(sequence, table)[0]):
+            evidence = (
+                f"{stops} stop codons under genetic code {table} in the best of the three forward "
+                "frames"
+            )
+            if not open_frame(reverse_complement(sequence), table)[0]:
+                evidence += "; the other strand is open"
+            findings.append(ScreeningFinding.of(record, "STOP_CODON", float(stops), evidence))
+        seen.add(record.accession)
+    return findings

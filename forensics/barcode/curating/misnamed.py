@@ -1,0 +1,422 @@
+"""Reference records whose name and sequence disagree, found from the library itself.
+
+There is no list of known errors to look up: the records are compared with one
+another.  A record that sits inside another genus, family or order, while its own
+kin lie elsewhere, bears the wrong name or the wrong sequence (tubes and wells are
+swapped, a parasite yields its host).  Which of two is wrong is decided by support:
+independent records on either side.  Where support does not decide, both are
+suspects, because a wrong reference names a wrong species in court and a missing
+one only says "not in the library".
+
+=====================  ======  ============================================================
+MISLABELLED            drop    sits in another genus, family or order; support is there
+MISLABELLED_SPECIES    drop    sits in another species of its genus, its own lies elsewhere
+IDENTICAL_OTHER_GENUS  drop    identical to another genus, nothing tells which is wrong
+NEAR_OTHER_GENUS       look    as near to another genus, family or order as `AGAINST` says
+                               (98, 95, 92 %), not identical; nothing tells which is wrong
+NEAR_OTHER_GENUS       drop    98 % or more to another family or order; likewise
+FAR_FROM_OWN           drop    alone and far from records of its species that agree
+HUMAN                  drop    the sequence is human, the name is not
+SYNONYM                keep    same epithet and sequence under two genera
+SHARED_HAPLOTYPE       keep    species share a sequence and nothing speaks of an error
+=====================  ======  ============================================================
+
+The score is the identity to the nearest record of the other name, 0-1.
+
+What it cannot find: a swap between two species of which the library has no other
+record; a species all of whose records bear one wrong name; a true record that stands
+alone among several of one wrong name (it is blamed in their place); a wrong human
+record (human names are taken as true, since human DNA gets everywhere).
+
+References
+----------
+Ratnasingham & Hebert 2013, PLoS ONE 8:e66213, doi:10.1371/journal.pone.0066213.
+Kozlov et al. 2016 (mislabels from the data themselves), doi:10.1093/nar/gkw396.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+
+from forensics.barcode.curating.checks import ScreeningFinding
+from forensics.barcode.curating.neighbours import Neighbours
+from forensics.barcode.matching.pairwise import identity
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.sequence import reverse_complement
+from forensics.taxonomy.spelling import epithet_stem, one_letter
+
+__all__ = ["AGAINST", "FLOOR", "HUMAN", "screen_human", "screen_names"]
+
+#: Least identity at which neighbours are asked for.  Orders of animals differ at COI by
+#: more than a tenth, so a neighbour of another order above it is odd: an *Alcedo atthis* with
+#: the sequence of a pigeon was 93.0 % like *Columba palumbus*.
+FLOOR = 0.92
+#: Identity from which a neighbour of another order, family, genus or species counts against
+#: a name.  Order: see `FLOOR`.  Family: congeners differ by 11.3 % on average (Hebert et al.
+#: 2003, doi:10.1098/rsbl.2003.0025), so 5 % between families is odd.  Genus: 2 % is the
+#: usual bound between species (idem).  Species: 1 %, within which BOLD names a species
+#: (Ratnasingham & Hebert 2007, doi:10.1111/j.1471-8286.2007.01678.x).
+AGAINST = {"order": FLOOR, "family": 0.95, "genus": 0.98, "species": 0.99}
+#: Records within this of the nearest neighbour count as standing beside it.
+BESIDE = 0.01
+#: A majority of this many to one decides between two names that both have company.
+MAJORITY = 2.0
+#: Independent records of another species needed to outweigh a name within its genus, and of
+#: the record's own species elsewhere: recently diverged species share haplotypes without error.
+SPECIES_SUPPORT = (3, 2)
+#: Own species farther than this is elsewhere, for `MISLABELLED_SPECIES`: beyond the 2 % that
+#: is usual within a species, by half.
+SPECIES_APART = 0.97
+#: Undecided pairs of genera within a family count only from here: some genera that are
+#: sound (dolphins, for one) differ by less than 2 %.
+PAIR_IDENTITY = 0.99
+#: Mitochondrial DNA of corals and sponges evolves 10-100 times more slowly (Shearer et al. 2002,
+#: doi:10.1046/j.1365-294X.2002.01652.x; Huang et al. 2008, doi:10.1007/s00239-008-9069-5), so
+#: that among them only a neighbour of another order, nearly identical, tells of an error.
+SLOW = frozenset(
+    {
+        "Anthozoa",
+        "Hexacorallia",
+        "Octocorallia",
+        "Porifera",
+        "Demospongiae",
+        "Calcarea",
+        "Homoscleromorpha",
+    }
+)
+SLOW_ORDER_IDENTITY = 0.98
+#: Agreeing records of its own species that a lone, far record is measured against.
+AGREEING = 2
+#: The genus of the commonest contaminant.
+HUMAN = "Homo"
+#: Identity from which a sequence is human whatever its name: human populations differ by far less.
+HUMAN_IDENTITY = 0.97
+#: Fewer bases than the shortest mini-barcodes may be human by chance.
+LEAST_HUMAN = 100
+#: Their slow ribosomal loci may be as near to human ones as two humans are to each other.
+APES = frozenset({"Pan", "Gorilla", "Pongo", "Hylobates", "Symphalangus", "Nomascus", "Hoolock"})
+#: In shorter genera one letter makes another genus.
+SHORTEST_GENUS = 6
+#: Rounds of screening: each sets aside what it is sure of, so that errors stop voting.
+ROUNDS = 6
+
+_RANKS = ("order", "family", "genus")
+
+
+def screen_names(
+    records: Sequence[tuple[ReferenceRecord, str]],
+    neighbours: Neighbours,
+    *,
+    without_vote: Collection[int] = (),
+) -> list[ScreeningFinding]:
+    """Find the records whose neighbours bear other names.
+
+    Parameters
+    ----------
+    records : sequence of (record, str)
+        Records of one locus with their sequences.
+    neighbours : callable
+        See `Neighbours`; the record itself may be among them.
+    without_vote : collection of int
+        Positions that are examined but say nothing about others: their sequences are poor.
+
+    Returns
+    -------
+    list of ScreeningFinding
+        In the order of the records; at most one each.
+    """
+    library = _Library(records, neighbours)
+    silent = frozenset(without_vote)
+    out = set(silent)
+    certain: dict[int, ScreeningFinding] = {}
+
+    def judge(pairs: bool) -> dict[int, ScreeningFinding]:
+        left = (i for i in range(len(records)) if i not in certain)
+        return {i: f for i in left if (f := _judge(library, i, out, pairs=pairs))}
+
+    for _ in range(ROUNDS):
+        # What is certain is set aside before the next round, so that errors stop voting.
+        drops = {i: f for i, f in judge(pairs=False).items() if f.action == "drop"}
+        certain.update(drops)
+        if out.issuperset(drops):
+            break
+        out.update(drops)
+    certain.update(judge(pairs=True))
+    return [f for _, f in sorted(certain.items())]
+
+
+def screen_human(
+    loci: Mapping[str, Sequence[tuple[ReferenceRecord, str]]],
+    witnesses: Mapping[str, Sequence[tuple[ReferenceRecord, str]]],
+) -> list[ScreeningFinding]:
+    """Find human sequences under other names where the library itself has no human record.
+
+    Parameters
+    ----------
+    loci : mapping of str to sequence of (ReferenceRecord, str)
+        All records of a library by locus.
+    witnesses : mapping of the same
+        Human records of another library, among others.
+
+    Returns
+    -------
+    list of ScreeningFinding
+        In the order of the records; at most one each.
+    """
+    findings = []
+    for locus, records in loci.items():
+        people = [text for record, text in witnesses.get(locus, ()) if record.genus == HUMAN]
+        if any(record.genus == HUMAN for record, _ in records):
+            continue
+        people += [reverse_complement(text) for text in people]
+        for record, sequence in records:
+            if not people or not record.genus or _ape(record) or len(sequence) < LEAST_HUMAN:
+                continue
+            near = max(identity(sequence, text, least=HUMAN_IDENTITY) for text in people)
+            if near:
+                findings.append(_human(record, near))
+    return findings
+
+
+def _ape(record: ReferenceRecord) -> bool:
+    return record.order == "Primates" or record.family == "Hominidae" or record.genus in APES
+
+
+def _human(record: ReferenceRecord, near: float) -> ScreeningFinding:
+    evidence = f"{near:.1%} identical to a human record"
+    return ScreeningFinding.of(record, "HUMAN", near, evidence)
+
+
+class _Library:
+    """Records with remembered neighbours and the members of every name."""
+
+    def __init__(
+        self, records: Sequence[tuple[ReferenceRecord, str]], neighbours: Neighbours
+    ) -> None:
+        self.records = [record for record, _ in records]
+        self._sequences = [sequence for _, sequence in records]
+        self._ask = neighbours
+        self._known: dict[str, tuple[tuple[int, float], ...]] = {}
+        self.members: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for i, record in enumerate(self.records):
+            for rank in ("species", "genus", "family", "order"):
+                self.members[rank, getattr(record, rank)].append(i)
+
+    def near(self, i: int, out: Collection[int]) -> list[tuple[int, float]]:
+        sequence = self._sequences[i]
+        if sequence not in self._known:
+            self._known[sequence] = tuple((j, x) for j, x in self._ask(sequence) if x >= FLOOR)
+        return [(j, x) for j, x in self._known[sequence] if j != i and j not in out]
+
+    def elsewhere(self, i: int, rank: str, near: Collection[int], out: Collection[int]) -> int:
+        """Count other records with the record's name at a rank that are not among `near`."""
+        name = getattr(self.records[i], rank)
+        return (
+            sum(j != i and j not in near and j not in out for j in self.members[rank, name])
+            if name
+            else 0
+        )
+
+
+def _differs(a: ReferenceRecord, b: ReferenceRecord, rank: str) -> bool:
+    """Whether two names exclude each other at a rank; unknown ranks and one genus never do."""
+    x, y = getattr(a, rank), getattr(b, rank)
+    return bool(x and y and x != y) and (rank == "species" or not _same_genus(a, b))
+
+
+def _same_genus(a: ReferenceRecord, b: ReferenceRecord) -> bool:
+    """Same genus, or one letter apart within a family (Quistadrilus, Quistradrilus)."""
+    if a.genus == b.genus:
+        return True
+    known = a.family == b.family and min(len(a.genus), len(b.genus)) >= SHORTEST_GENUS
+    return known and bool(one_letter(a.genus, b.genus))
+
+
+def _judge(
+    library: _Library, i: int, out: Collection[int], *, pairs: bool
+) -> ScreeningFinding | None:
+    """Judge one record.  With `pairs`, also what support alone does not decide."""
+    me = library.records[i]
+    near = library.near(i, out)
+    if me.genus == HUMAN:
+        # The commonest contaminant: what a human record shares with another animal is human,
+        # however many tubes it got into.
+        return None
+    human = [x for j, x in near if library.records[j].genus == HUMAN]
+    if me.genus and not _ape(me) and max(human, default=0) >= HUMAN_IDENTITY:
+        return _human(me, max(human))
+    slow = me.class_ in SLOW or me.phylum in SLOW
+    for rank in ("order",) if slow else _RANKS:
+        least = SLOW_ORDER_IDENTITY if slow else AGAINST[rank]
+        finding = _judge_rank(library, i, near, rank, least, out, pairs)
+        if finding:
+            return finding
+    return _judge_species(library, i, near, out, pairs) if me.species and not slow else None
+
+
+def _judge_rank(
+    library: _Library,
+    i: int,
+    near: list[tuple[int, float]],
+    rank: str,
+    least: float,
+    out: Collection[int],
+    pairs: bool,
+) -> ScreeningFinding | None:
+    me = library.records[i]
+    foreign = [(j, x) for j, x in near if x >= least and _differs(me, library.records[j], rank)]
+    if not foreign:
+        return None
+    best = max(x for _, x in foreign)
+    beside = [j for j, x in near if x >= best - BESIDE]
+    own = [j for j in beside if _kin(me, library.records[j], rank)]
+    votes = Counter(
+        getattr(library.records[j], rank) for j in beside if _differs(me, library.records[j], rank)
+    )
+    # Nearer kin of its own speak for the name, however many strangers stand a little farther off.
+    if any(x > best + BESIDE and _kin(me, library.records[j], rank) for j, x in near):
+        return None
+    name, support = max(votes.items(), key=lambda item: (item[1], item[0]))
+    others = [j for j in beside if getattr(library.records[j], rank) == name]
+    species = Counter(
+        library.records[j].species or library.records[j].name for j in others
+    ).most_common(2)
+    inside = {j for j, _ in near}
+    own_far = library.elsewhere(i, "species", inside, out) if me.species else 0
+    kin_far = library.elsewhere(i, "genus", inside, out) if me.genus else 0
+    evidence = (
+        f"{best:.1%} to {' and '.join(f'{s} ({n})' for s, n in species)}, "
+        f"of {rank} {name} ({support} records beside); "
+        f"of its own {rank} {getattr(me, rank)} {len(own)} beside; elsewhere (below {FLOOR:.0%}): "
+        f"own species {own_far}, own genus {kin_far}"
+    )
+
+    def found(code: str, action: str = "drop") -> ScreeningFinding:
+        return ScreeningFinding.of(me, code, best, evidence, action)
+
+    def undecided() -> ScreeningFinding:
+        if best == 1.0:
+            return found("IDENTICAL_OTHER_GENUS")
+        # Of two orders or families at the distance of one species one name is wrong.
+        near = rank != "genus" and best >= AGAINST["genus"]
+        return found("NEAR_OTHER_GENUS", "drop" if near else "look")
+
+    if (
+        rank == "genus"
+        and me.species
+        and any(
+            epithet_stem(me.species) == epithet_stem(library.records[j].species) for j in others
+        )
+    ):
+        return found("SYNONYM", "keep") if pairs else None
+    if own:
+        if rank == "genus":
+            # Within a family, a genus with company beside strangers is a matter of taxonomy,
+            # unless its species lives elsewhere too and the majority here is of another name.
+            their_far = library.elsewhere(others[0], "species", inside | {i}, out)
+            if own_far and (
+                support >= MAJORITY * (len(own) + 1) or (support > len(own) + 1 and not their_far)
+            ):
+                return found("MISLABELLED")
+            return found("SHARED_HAPLOTYPE", "keep") if pairs else None
+        if support >= MAJORITY * (len(own) + 1):
+            return found("MISLABELLED")
+        if len(own) + 1 >= MAJORITY * support:
+            return None
+        return undecided() if pairs else None
+    if support >= 2:
+        # No record of its genus elsewhere: nothing speaks for the name, and nothing against it.
+        alone = rank == "genus" and not own_far and not kin_far
+        if alone:
+            return undecided()
+        return found("MISLABELLED")
+    return _judge_pair(library, i, others[0], near, rank, best, out, pairs, found, undecided)
+
+
+def _kin(a: ReferenceRecord, b: ReferenceRecord, rank: str) -> bool:
+    """Whether two records bear one name at a rank (or below it)."""
+    return bool(getattr(a, rank) and getattr(a, rank) == getattr(b, rank)) or _same_genus(a, b)
+
+
+def _judge_pair(
+    library: _Library,
+    i: int,
+    other: int,
+    near: list[tuple[int, float]],
+    rank: str,
+    best: float,
+    out: Collection[int],
+    pairs: bool,
+    found: Callable[[str], ScreeningFinding],
+    undecided: Callable[[], ScreeningFinding],
+) -> ScreeningFinding | None:
+    """Judge one against one: who has kin here is at home, whose species is far is the stranger."""
+    me, them = library.records[i], library.records[other]
+    # Between families a relative within the floor is kin; within a family it must be near.
+    level, least = ("genus", AGAINST["genus"]) if rank == "genus" else ("family", FLOOR)
+    around = [library.records[j] for j, x in near if j != other and x >= least]
+    mine, theirs = (
+        any(_kin(me, r, level) for r in around),
+        any(_kin(them, r, level) for r in around),
+    )
+    if mine != theirs:
+        return found("MISLABELLED") if theirs else None
+    inside = {j for j, _ in near}
+    own_far = library.elsewhere(i, "species", inside, out) if me.species else 0
+    their_far = library.elsewhere(other, "species", inside | {i}, out) if them.species else 0
+    if (own_far > 0) != (their_far > 0):
+        return found("MISLABELLED") if own_far else None
+    if rank == "genus" and best < PAIR_IDENTITY:
+        return None
+    return undecided() if pairs else None
+
+
+def _judge_species(
+    library: _Library, i: int, near: list[tuple[int, float]], out: Collection[int], pairs: bool
+) -> ScreeningFinding | None:
+    me = library.records[i]
+    if pairs and not any(library.records[j].species == me.species for j, _ in near):
+        kin = [j for j in library.members["species", me.species] if j != i and j not in out]
+        around = {j: library.near(j, out) for j in kin}
+        agree = max(
+            (1 + sum(k in kin and x >= SPECIES_APART for k, x in around[j]) for j in kin), default=0
+        )
+        # Kin that share their sequence with another genus may be the ones that are wrong.
+        contested = any(
+            x >= AGAINST["genus"] and not _same_genus(me, library.records[k])
+            for j in kin
+            for k, x in around[j]
+        )
+        if agree >= AGREEING and not contested:
+            nearest, other = max(((x, -j) for j, x in near), default=(0.0, 0))
+            evidence = (
+                f"no other record of {me.species} at {FLOOR:.0%} or above, while {agree} of "
+                f"{len(kin)} agree with one another"
+            )
+            if nearest:
+                evidence += f"; nearest is {library.records[-other].label} at {nearest:.1%}"
+            return ScreeningFinding.of(me, "FAR_FROM_OWN", nearest, evidence)
+    foreign = [
+        (j, x)
+        for j, x in near
+        if x >= AGAINST["species"]
+        and library.records[j].genus == me.genus
+        and _differs(me, library.records[j], "species")
+    ]
+    if not foreign:
+        return None
+    best = max(x for _, x in foreign)
+    votes = Counter(library.records[j].species for j, x in foreign if x >= best - BESIDE)
+    name, support = max(votes.items(), key=lambda item: (item[1], item[0]))
+    own = [x for j, x in near if library.records[j].species == me.species]
+    own_all = sum(j != i and j not in out for j in library.members["species", me.species])
+    apart = own_all if max(own, default=0.0) < SPECIES_APART else 0
+    evidence = (
+        f"{best:.1%} to {name} ({support} records beside); "
+        f"{own_all} other records of {me.species}, "
+        f"nearest at {f'{max(own):.1%}' if own else f'below {FLOOR:.0%}'}"
+    )
+    if support >= SPECIES_SUPPORT[0] and apart >= SPECIES_SUPPORT[1]:
+        return ScreeningFinding.of(me, "MISLABELLED_SPECIES", best, evidence)
+    if pairs and best == 1.0:
+        return ScreeningFinding.of(me, "SHARED_HAPLOTYPE", 1.0, evidence, "keep")
+    return None

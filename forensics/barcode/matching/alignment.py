@@ -1,0 +1,182 @@
+"""How a query lies on a record, base by base: what the search counts, written out.
+
+`forensics.barcode.matching.search` counts edits; here the same placement is aligned once more with
+its path, for the few records that somebody looks at.
+"""
+
+import re
+from dataclasses import dataclass
+
+import edlib
+
+from forensics.barcode.matching.search import FLOOR, Hit
+from forensics.barcode.sequence import EQUALITIES, IUPAC, reverse_complement
+
+__all__ = ["GAP", "Alignment", "align", "differ", "lay"]
+
+GAP = "-"
+
+_STEPS = re.compile(r"(\d+)([=XID])")
+_PLAIN = frozenset("ACGT")
+
+
+@dataclass(frozen=True)
+class Alignment:
+    """A query and a record, written over each other where they overlap.
+
+    Attributes
+    ----------
+    query, record : str
+        Of one length, gaps as ``-``; the query on the strand of the record.
+    query_start, record_start : int
+        Bases of each that precede the first column.
+    """
+
+    query: str
+    record: str
+    query_start: int
+    record_start: int
+
+    def differences(self) -> list[int]:
+        """Return the columns that cost an edit, ascending."""
+        if self.query == self.record:
+            return []
+        return [
+            column
+            for column, (one, other) in enumerate(zip(self.query, self.record, strict=True))
+            if one != other and differ(one, other)
+        ]
+
+
+def differ(one: str, other: str) -> bool:
+    """Return whether two letters of a column exclude each other; IUPAC codes may not.
+
+    Examples
+    --------
+    >>> differ("A", "R"), differ("A", "Y"), differ("A", "-")
+    (False, True, True)
+    """
+    if one == other:
+        return False
+    if one in _PLAIN and other in _PLAIN or GAP in (one, other):
+        return True
+    return not set(IUPAC[one]) & set(IUPAC[other])
+
+
+def align(sequence: str, record: str, hit: Hit) -> Alignment:
+    """Align a query with the record of a hit as the search placed it.
+
+    Parameters
+    ----------
+    sequence : str
+        The clean query, as given.
+    record : str
+        Sequence of the haplotype that was hit.
+    hit : Hit
+
+    Returns
+    -------
+    Alignment
+    """
+    query = sequence if hit.strand == "+" else reverse_complement(sequence)
+    if hit.placement == "whole":
+        if not hit.edits and (start := record.find(query)) >= 0:  # nothing to align
+            return Alignment(query, query, 0, start)
+        return _whole(query, record)
+    if hit.placement == "right":
+        return _overlap(query, record, hit)
+    turned = _overlap(query[::-1], record[::-1], hit)  # the left end, read backwards
+    return Alignment(
+        query=turned.query[::-1],
+        record=turned.record[::-1],
+        query_start=len(query) - turned.query_start - _bases(turned.query),
+        record_start=len(record) - turned.record_start - _bases(turned.record),
+    )
+
+
+def lay(sequence: str, record: str, *, least: float) -> str:
+    """Return the letters of one sequence at the bases of another, gaps where it has none.
+
+    Parameters
+    ----------
+    sequence, record : str
+        On the same strand; the shorter is placed whole in the longer.
+    least : float
+        Identity below which they are not of the same piece, 0-1.
+
+    Returns
+    -------
+    str
+        As long as `record`; empty where they are too unlike.
+
+    Examples
+    --------
+    >>> lay("ACGTTCGA", "GGACGTACGATT", least=0.8)
+    '--ACGTTCGA--'
+    """
+    found = _whole(sequence, record)
+    if len(found.differences()) > (1 - least) * min(len(sequence), len(record)):
+        return ""
+    letters = "".join(a for a, b in zip(found.query, found.record, strict=True) if b != GAP)
+    return (GAP * found.record_start + letters).ljust(len(record), GAP)
+
+
+def _whole(query: str, record: str) -> Alignment:
+    inside = len(query) <= len(record)
+    inner, outer = (query, record) if inside else (record, query)
+    found = _edlib(inner, outer, "HW")
+    start = found["locations"][0][0]
+    above, below = _written(found["cigar"], inner, outer[start:])
+    return Alignment(
+        *((above, below, 0, start) if inside else (below, above, start, 0)),
+    )
+
+
+def _overlap(query: str, record: str, hit: Hit) -> Alignment:
+    """Align where the query's first bases lie in the record and its last ones stick out."""
+    # Where the first half of what was compared lies tells where the overlap begins.
+    core = query[: max(1, hit.length // 2)]
+    best = None
+    for start in sorted(
+        {start for start, _end in _edlib(core, record, "HW", "locations")["locations"]}
+    ):
+        found = _edlib(record[start:], query, "SHW")
+        if best is None or found["editDistance"] < best[0]["editDistance"]:
+            best = found, start
+    found, start = best
+    above, below = _written(found["cigar"], record[start:], query)
+    return Alignment(below, above, 0, start)
+
+
+def _edlib(inner: str, outer: str, mode: str, task: str = "path") -> dict:
+    plain = _PLAIN.issuperset(inner) and _PLAIN.issuperset(outer)
+    # A bound makes edlib fast; without an answer it is asked once more without.
+    for most in (int((1 - FLOOR) * len(inner)) + 1, -1):
+        found = edlib.align(
+            inner,
+            outer,
+            mode=mode,
+            task=task,
+            k=most,
+            additionalEqualities=None if plain else EQUALITIES,
+        )
+        if found["editDistance"] >= 0:
+            break
+    return found
+
+
+def _written(cigar: str, inner: str, outer: str) -> tuple[str, str]:
+    """Return both sequences with their gaps; I is a base of `inner` alone, D of `outer`."""
+    above, below = [], []
+    here = there = 0
+    for count, step in _STEPS.findall(cigar):
+        count = int(count)
+        above.append(GAP * count if step == "D" else inner[here : here + count])
+        below.append(GAP * count if step == "I" else outer[there : there + count])
+        here += count * (step != "D")
+        there += count * (step != "I")
+    return "".join(above), "".join(below)
+
+
+def _bases(written: str) -> int:
+    return len(written) - written.count(GAP)

@@ -1,0 +1,130 @@
+"""Candidates: the species among the hits of a search, each with its best hit."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import FLOOR, MARGIN, Hit, told_down_to
+
+__all__ = ["MAXIMUM_CANDIDATES", "Candidate", "candidates_of", "shown"]
+
+# So many candidates are listed, and in any case all that tie with the best.
+MAXIMUM_CANDIDATES = 20
+_TOLERANCE = 1e-9
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A species and its best hit.
+
+    Attributes
+    ----------
+    species : str
+        Binomial, or the deposited name where it names no species.
+    genus, family : str
+        Of the record; empty where unknown.
+    named : bool
+        Whether the name reaches a species.
+    identity, coverage : float
+        Of the best hit, 0-1.
+    mismatches : int
+        Edits of the best hit.
+    length : int
+        Bases compared.
+    accession : str
+        First accession of the best hit that bears this name.
+    records : int
+        Records of the species at this locus in the library.
+    near : int
+        Its haplotypes within `MARGIN` of its best hit.
+    hit : Hit
+        The best hit.
+    """
+
+    species: str
+    genus: str
+    family: str
+    named: bool
+    identity: float
+    coverage: float
+    mismatches: int
+    length: int
+    accession: str
+    records: int
+    near: int
+    hit: Hit
+
+
+def candidates_of(
+    index: Index,
+    hits: Iterable[Hit],
+    *,
+    floor: float = FLOOR,
+    without: Collection[int] = (),
+) -> list[Candidate]:
+    """Return every species among the hits with its best hit, best first.
+
+    Parameters
+    ----------
+    index : Index
+        The index that was searched.
+    hits : iterable of Hit
+        Best first.
+    floor : float
+        Identity under which nothing is a neighbour.
+    without : collection of int
+        Numbers of records that are treated as if they were not in the library: their
+        hits, and their share in the counts, are left out, so that nothing of a record
+        that is left out leaks into what describes its species.
+
+    Returns
+    -------
+    list of Candidate
+        As far down as a search in the library without these records would have told.
+    """
+    best: dict[int, tuple[Hit, int]] = {}
+    seen: dict[int, list[float]] = {}
+    for hit in hits:
+        here = set()
+        for position in index.positions(hit.haplotype):
+            if position in without:
+                continue
+            species = index.species_at(position)
+            best.setdefault(species, (hit, position))
+            here.add(species)
+        for species in here:
+            seen.setdefault(species, []).append(hit.identity)
+    limit = told_down_to((hit.identity for hit, _position in best.values()), floor=floor)
+    left_out = Counter(index.species_at(position) for position in without)
+    candidates = []
+    for species, (hit, position) in best.items():
+        if hit.identity < limit - _TOLERANCE:
+            continue
+        record = index.record(position)
+        near = sum(identity >= hit.identity - MARGIN - _TOLERANCE for identity in seen[species])
+        candidates.append(
+            Candidate(
+                species=record.label,
+                genus=record.genus,
+                family=record.family,
+                named=bool(record.species),
+                identity=hit.identity,
+                coverage=hit.coverage,
+                mismatches=hit.edits,
+                length=hit.length,
+                accession=record.accession,
+                records=index.species_records(species) - left_out[species],
+                near=near,
+                hit=hit,
+            )
+        )
+    return candidates
+
+
+def shown(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """Return the candidates that are listed: at most `MAXIMUM_CANDIDATES`, and all ties."""
+    if not candidates:
+        return ()
+    ties = sum(candidate.identity == candidates[0].identity for candidate in candidates)
+    return tuple(candidates[: max(MAXIMUM_CANDIDATES, ties)])

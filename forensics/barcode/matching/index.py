@@ -1,0 +1,351 @@
+"""The index of one locus: built once with NumPy, opened with the standard library alone.
+
+A file of little-endian arrays that is mapped into memory, never read whole. It
+holds the distinct sequences of a locus (*haplotypes*) from the shortest to the
+longest, the records behind each, and two tables of k-mers:
+
+``all``  every k-mer of a haplotype, at any place;
+``cut``  the k-mers of a haplotype cut side by side from its first base.
+
+Each table says for a k-mer which haplotypes have it: a list where they are few, a
+bitmap where they are many. `forensics.barcode.matching.search` counts them and so bounds
+the distance to every haplotype from below. docs/decisions/0003-search.md has the reasons.
+"""
+
+import hashlib
+import json
+import mmap
+import os
+import struct
+import sys
+from bisect import bisect_right
+from collections.abc import Sequence
+from pathlib import Path
+
+from forensics.barcode.reference.records import COLUMNS, ReferenceRecord
+from forensics.barcode.sequence import ambiguous_count
+from forensics.errors import LibraryError
+from forensics.messages import _
+
+__all__ = ["FORMAT", "Index", "K"]
+
+FORMAT = 1
+# Each edit spoils at most one of the k-mers cut side by side, so a bound from them
+# can exclude a record only above an identity of 1 - 1/k: 0.875 for 8, under the
+# default floor of 0.90; 9 would leave 0.889, too near to it to exclude much.
+K = 8
+
+_MAGIC = b"\x89forensics-index\n"
+_PREFIX = struct.Struct("<17sxHI32s")
+_ALIGNMENT = 8
+
+
+class Index:
+    """An opened index.
+
+    Made by `Index.open` or `Index.build`; not changed afterwards.
+
+    Attributes
+    ----------
+    locus : str
+        Name of the locus.
+    size : int
+        Number of haplotypes, numbered from 0, shortest first.
+    record_count : int
+        Number of records behind them.
+    species_count : int
+        Number of different labels (`ReferenceRecord.label`).
+    k : int
+        Length of the k-mers in bases.
+    lengths : sequence of int
+        Length of each haplotype in bases, ascending.
+    """
+
+    def __init__(self, data: "mmap.mmap | bytes", header: dict, start: int) -> None:
+        self._data = data
+        self._start = start
+        self._view = memoryview(data)
+        self._sections = header["sections"]
+        self.source: dict[str, str] = header["source"]
+        self.locus: str = header["locus"]
+        self.k: int = header["k"]
+        self.size: int = header["haplotypes"]
+        self.record_count: int = header["records"]
+        self.species_count: int = header["species"]
+        self.bitmap_bytes = (self.size + 7) >> 3
+        self._sequence_offsets = self._numbers("sequence_offsets", "Q")
+        self._record_offsets = self._numbers("record_offsets", "I")
+        self._row_offsets = self._numbers("row_offsets", "Q")
+        self._species = self._numbers("species", "I")
+        self._species_records = self._numbers("species_records", "I")
+        self.lengths = self._numbers("lengths", "I")
+        self.ambiguous_planes = self._planes("ambiguous_planes")
+        self.cut_planes = self._planes("cut_planes")
+        self._tables = {
+            name: (
+                self._numbers(f"{name}_counts", "I"),
+                self._numbers(f"{name}_offsets", "I"),
+                self._numbers(f"{name}_data", "I"),
+            )
+            for name in ("all", "cut")
+        }
+
+    # -- making one ---------------------------------------------------------------
+
+    @classmethod
+    def open(cls, path: Path) -> "Index":
+        """Map an index file.
+
+        Format version, size and the SHA-256 of the header are checked, not the
+        whole file, which would cost more than the search.
+
+        Raises
+        ------
+        LibraryError
+            If the file is not an index, is damaged or cut off, or has another format.
+        """
+        if sys.byteorder != "little":
+            raise LibraryError(_("Index files are little-endian; this machine is not."))
+        with open(path, "rb") as handle:
+            length = os.fstat(handle.fileno()).st_size
+            if length < _PREFIX.size:
+                raise LibraryError(_not_an_index(path))
+            data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+        return cls(data, *_read_header(data, length, str(path)))
+
+    @classmethod
+    def build(
+        cls,
+        records: Sequence[tuple[ReferenceRecord, str]],
+        *,
+        locus: str,
+        source: dict[str, str] | None = None,
+    ) -> "Index":
+        """Build an index in memory.
+
+        Parameters
+        ----------
+        records : sequence of (ReferenceRecord, str)
+            Records with their clean sequences (`forensics.barcode.sequence.clean`).
+        locus : str
+            Name of the locus.
+        source : dict of str to str, optional
+            SHA-256 of the files that the records came from, by file name.
+
+        Raises
+        ------
+        LibraryError
+            If there is no record.
+        """
+        data = cls.serialise(records, locus=locus, source=source)
+        return cls(data, *_read_header(data, len(data), "index"))
+
+    @staticmethod
+    def serialise(
+        records: Sequence[tuple[ReferenceRecord, str]],
+        *,
+        locus: str,
+        source: dict[str, str] | None = None,
+    ) -> bytes:
+        """Return the bytes of an index file; see `Index.build`."""
+        if not records:
+            raise LibraryError(_("No reference record is left for locus {}.").format(locus))
+        from forensics.barcode.matching.tables import kmer_sections
+
+        behind: dict[str, list[ReferenceRecord]] = {}
+        for record, sequence in records:
+            behind.setdefault(sequence, []).append(record)
+        haplotypes = sorted(behind, key=lambda sequence: (len(sequence), sequence))
+        ordered = [
+            sorted(behind[sequence], key=lambda record: (record.label, record.accession))
+            for sequence in haplotypes
+        ]
+        labels = sorted({record.label for record, _sequence in records})
+        number = {label: position for position, label in enumerate(labels)}
+        species = [number[record.label] for group in ordered for record in group]
+        species_records = [0] * len(labels)
+        for value in species:
+            species_records[value] += 1
+        rows = [record.to_row().encode() for group in ordered for record in group]
+
+        sections = {
+            "lengths": _pack("I", [len(sequence) for sequence in haplotypes]),
+            "sequence_offsets": _pack("Q", _cumulate(map(len, haplotypes))),
+            "sequences": "".join(haplotypes).encode("ascii"),
+            "record_offsets": _pack("I", _cumulate(map(len, ordered))),
+            "row_offsets": _pack("Q", _cumulate(map(len, rows))),
+            "rows": b"".join(rows),
+            "species": _pack("I", species),
+            "species_records": _pack("I", species_records),
+            "ambiguous_planes": _pack_planes([ambiguous_count(s) for s in haplotypes]),
+            **kmer_sections(haplotypes, K),
+        }
+        header = {
+            "columns": COLUMNS,
+            "haplotypes": len(haplotypes),
+            "k": K,
+            "locus": locus,
+            "records": len(records),
+            "sections": {},
+            "source": source or {},
+            "species": len(labels),
+        }
+        offset = 0
+        for name, content in sections.items():
+            header["sections"][name] = [offset, len(content)]
+            offset += _padded(len(content))
+        header["length"] = offset
+        text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
+        parts = [_PREFIX.pack(_MAGIC, FORMAT, len(text), hashlib.sha256(text).digest()), text]
+        parts.append(bytes(_padded(_PREFIX.size + len(text)) - _PREFIX.size - len(text)))
+        for content in sections.values():
+            parts += [content, bytes(_padded(len(content)) - len(content))]
+        return b"".join(parts)
+
+    # -- asking it ----------------------------------------------------------------
+
+    def sequence(self, haplotype: int) -> bytes:
+        """Return the sequence of a haplotype as ASCII."""
+        start = self._start + self._sections["sequences"][0]
+        offsets = self._sequence_offsets
+        return self._data[start + offsets[haplotype] : start + offsets[haplotype + 1]]
+
+    def positions(self, haplotype: int) -> range:
+        """Return the numbers of the records that have this haplotype."""
+        return range(self._record_offsets[haplotype], self._record_offsets[haplotype + 1])
+
+    def record(self, position: int) -> ReferenceRecord:
+        """Return a record by its number."""
+        start = self._start + self._sections["rows"][0]
+        offsets = self._row_offsets
+        row = self._data[start + offsets[position] : start + offsets[position + 1]]
+        return ReferenceRecord.from_row(row.decode())
+
+    def records(self, haplotype: int) -> list[ReferenceRecord]:
+        """Return the records that have this haplotype."""
+        return [self.record(position) for position in self.positions(haplotype)]
+
+    def species_at(self, position: int) -> int:
+        """Return the number of the species of a record."""
+        return self._species[position]
+
+    def positions_of(self, species: int) -> list[int]:
+        """Return the numbers of the records of a species, ascending."""
+        return [position for position, number in enumerate(self._species) if number == species]
+
+    def haplotype_at(self, position: int) -> int:
+        """Return the number of the haplotype of a record."""
+        return bisect_right(self._record_offsets, position) - 1
+
+    def positions_with(self, value: str) -> list[int]:
+        """Return the numbers of the records with `value` in a column but the first and last."""
+        start = self._start + self._sections["rows"][0]
+        end = start + self._sections["rows"][1]
+        pattern, offsets = f"\t{value}\t".encode(), self._row_offsets
+        found, place = [], self._data.find(pattern, start, end)
+        while place >= 0:
+            position = bisect_right(offsets, place - start) - 1
+            after = start + offsets[position + 1]
+            # Rows follow without line ends: after an empty last column comes an accession.
+            if place + len(pattern) <= after:
+                found.append(position)
+            place = self._data.find(pattern, after, end)
+        return found
+
+    def species(self, haplotype: int) -> list[int]:
+        """Return the numbers of the species of the records of a haplotype, ascending."""
+        return sorted({self._species[position] for position in self.positions(haplotype)})
+
+    def species_records(self, species: int) -> int:
+        """Return how many records of the locus bear the label of this number."""
+        return self._species_records[species]
+
+    def records_below(self, haplotype: int) -> int:
+        """Return how many records stand behind the haplotypes before this one."""
+        return self._record_offsets[haplotype]
+
+    def having(self, table: str, kmers: set[int]) -> tuple[list[int], list[Sequence[int]]]:
+        """Return which haplotypes have each of `kmers`: bitmaps and lists of numbers."""
+        counts, offsets, data = self._tables[table]
+        words = (self.bitmap_bytes + 3) >> 2
+        bitmaps, lists = [], []
+        for kmer in kmers:
+            count = counts[kmer]
+            if not count:
+                continue
+            offset = offsets[kmer]
+            if count > words:
+                bitmaps.append(int.from_bytes(data[offset : offset + words], "little"))
+            else:
+                lists.append(data[offset : offset + count])
+        return bitmaps, lists
+
+    # -- inside -------------------------------------------------------------------
+
+    def _section(self, name: str) -> memoryview:
+        offset, length = self._sections[name]
+        return self._view[self._start + offset : self._start + offset + length]
+
+    def _numbers(self, name: str, kind: str) -> memoryview:
+        return self._section(name).cast(kind)
+
+    def _planes(self, name: str) -> list[int]:
+        section, width = self._section(name), self.bitmap_bytes
+        return [
+            int.from_bytes(section[start : start + width], "little")
+            for start in range(0, len(section), width)
+        ]
+
+
+def _read_header(data: "mmap.mmap | bytes", length: int, name: str) -> tuple[dict, int]:
+    magic, version, size, digest = _PREFIX.unpack_from(data)
+    if magic != _MAGIC:
+        raise LibraryError(_not_an_index(name))
+    if version != FORMAT:
+        raise LibraryError(
+            _(
+                "{name} has index format {found}; this version reads format {expected}. "
+                "Build the index again: forensics library build."
+            ).format(name=name, found=version, expected=FORMAT)
+        )
+    text = data[_PREFIX.size : _PREFIX.size + size]
+    start = _padded(_PREFIX.size + size)
+    if hashlib.sha256(text).digest() != digest:
+        raise LibraryError(_damaged(name))
+    header = json.loads(text)
+    if start + header["length"] != length:
+        raise LibraryError(_damaged(name))
+    return header, start
+
+
+def _not_an_index(name: object) -> str:
+    return _("{name} is not an index file of this package.").format(name=name)
+
+
+def _damaged(name: object) -> str:
+    return _(
+        "{name} is damaged or cut off: its header does not agree with its content. "
+        "Build the index again: forensics library build."
+    ).format(name=name)
+
+
+def _padded(length: int) -> int:
+    return -(-length // _ALIGNMENT) * _ALIGNMENT
+
+
+def _cumulate(lengths) -> list[int]:
+    result = [0]
+    for length in lengths:
+        result.append(result[-1] + length)
+    return result
+
+
+def _pack(kind: str, values: Sequence[int]) -> bytes:
+    return struct.pack(f"<{len(values)}{kind}", *values)
+
+
+def _pack_planes(values: Sequence[int]) -> bytes:
+    """Return bit planes of `values`, each padded to whole bytes; nothing where all are 0."""
+    from forensics.barcode.matching.tables import bit_planes
+
+    return bit_planes(values)

@@ -1,0 +1,34 @@
+"""The identity of two sequences, where there is no index to search."""
+
+import edlib
+
+from forensics.barcode.sequence import EQUALITIES
+
+__all__ = ["identity"]
+
+
+def identity(one: str, other: str, *, least: float = 0.0) -> float:
+    """Return the identity of two clean sequences of one strand.
+
+    The shorter is placed whole, with free ends, inside the longer, as
+    `forensics.barcode.matching.search` does; IUPAC codes match what they can stand for.
+
+    Parameters
+    ----------
+    one, other : str
+        Neither may be empty.
+    least : float
+        Below this 0.0 is returned, which is found out faster.
+
+    Returns
+    -------
+    float
+        0-1. Sequences that have nothing in common come to about a half, since gaps and
+        four letters allow so much.
+    """
+    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
+    most = int((1 - least) * len(shorter) + 1e-9)
+    edits = edlib.align(
+        shorter, longer, mode="HW", task="distance", k=most, additionalEqualities=EQUALITIES
+    )["editDistance"]
+    return 0.0 if edits < 0 else 1 - edits / len(shorter)

@@ -1,0 +1,459 @@
+"""The nearest reference records of a sequence, on both strands, with proof.
+
+Distance
+    The shorter of two sequences is placed whole, with free ends, inside the longer
+    (the query counts as the shorter of two equally long); its edits are counted.
+    Identity is 1 - edits / length of the shorter. IUPAC codes match what they can
+    stand for. Coverage is the compared length over the smaller of the query's and
+    the locus's expected length, at most 1; below `MINIMUM_COVERAGE` nothing is
+    compared, and the number of such records is reported.
+
+Partial overlap
+    Where query and record each stick out at one end, neither can be placed whole
+    without paying for what sticks out. Such a pair is compared on its overlap:
+    *m* bases of the query, its first or its last, are placed whole in the record,
+    where *m* is the least length that reaches `MINIMUM_COVERAGE`; from each place
+    where they fit best, the rest of the record up to its end is placed at that end
+    of the query, and its edits are counted over the shorter of both overlapping
+    parts, each of which must be at least *m* long. It counts only from
+    `PARTIAL_FLOOR` on: a quarter of the sequence may be unseen, so what is seen must be
+    nearly the same. Of the whole and the partial placements the one with the highest
+    identity counts; a partial one is marked, never mixed in unseen.
+
+Proof
+    Cut a sequence into k-mers side by side. Every edit spoils at most one of them
+    and each unspoiled one occurs in the other sequence, so if *c* of *n* distinct
+    k-mers occur there, at least *n - c* edits separate the two. K-mers with an IUPAC
+    code are left out of *n*; each IUPAC code of the other sequence may hide one, and
+    is added to *c*. All placements are tried in the order of that bound until it
+    exceeds what could still matter. `exhaustive_search` is the plain version.
+"""
+
+import heapq
+import math
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+import edlib
+
+from forensics.barcode.locus import find_locus
+from forensics.barcode.matching import planes
+from forensics.barcode.matching.index import Index
+from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
+
+__all__ = [
+    "FLOOR",
+    "HORIZON",
+    "MARGIN",
+    "MINIMUM_COVERAGE",
+    "PARTIAL_FLOOR",
+    "SPECIES",
+    "Hit",
+    "Search",
+    "exhaustive_search",
+    "search",
+    "told_down_to",
+]
+
+# Identity under which a record is no neighbour. Chosen for the proof: k-mers of 8 can exclude
+# records above 0.875. It lies far outside the spread of a species, but not outside that of a
+# genus: congeners differ by 11.3 % at COI on average (Hebert et al. 2003,
+# doi:10.1098/rsbl.2003.0025), so nothing above the floor does not exclude a genus.
+FLOOR = 0.90
+# By analogy with the BARCODE data standard, where at least 75 % of the region must be there
+# for a record to count as a barcode (Hanner 2009, Data Standards for BARCODE Records in INSDC, v2.3).
+MINIMUM_COVERAGE = 0.75
+# Identity from which a partial overlap counts. Chosen so that the k-mer bound can prove
+# its absence cheaply: in the m bases that must fit at least, 0.90 would allow more edits
+# than there are k-mers. Congeners further apart than this are found by their whole
+# placement where they can be, and are then at most a genus.
+PARTIAL_FLOOR = 0.95
+# Species within this of the best are listed even where a second species is nearer: the
+# 1 % within which BOLD names a species (Ratnasingham & Hebert 2007,
+# doi:10.1111/j.1471-8286.2007.01678.x).
+MARGIN = 0.01
+# How far further species are looked for beside the best: below this none is close enough
+# to change a call, and proving its absence costs ten times as much at 0.90 as at 0.92
+# (docs/decisions/0003-search.md).
+HORIZON = 0.92
+# So many species are proved at least: the best, the closest other, and one more, from
+# which a decision sees how crowded the neighbourhood is.
+SPECIES = 3
+# Identities are ratios of small whole numbers; this is far below the distance of any two.
+_TOLERANCE = 1e-9
+
+_WHOLE, _RIGHT, _LEFT = "whole", "right", "left"
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A haplotype and how it compares with the query.
+
+    Attributes
+    ----------
+    haplotype : int
+        Number in the index.
+    identity : float
+        1 - edits / length.
+    edits : int
+        Substitutions, insertions and deletions.
+    length : int
+        Bases compared: the shorter sequence, or the overlap.
+    coverage : float
+        `length` over what was expected, 0-1.
+    strand : str
+        ``+`` as given, ``-`` reverse complement.
+    placement : str
+        ``whole``, or ``right`` or ``left`` where the query sticks out at that end.
+    """
+
+    haplotype: int
+    identity: float
+    edits: int
+    length: int
+    coverage: float
+    strand: str
+    placement: str
+
+    @property
+    def order(self) -> tuple[float, int, int, bool, bool]:
+        """Sort key: identity, length, place in the index; whole and ``+`` before the others."""
+        return _order(self.identity, self.length, self.haplotype, self.placement, self.strand)
+
+
+@dataclass(frozen=True)
+class Search:
+    """What a search found.
+
+    Attributes
+    ----------
+    hits : tuple of Hit
+        Every haplotype with an identity of at least `proved_to`, best first.
+    proved_to : float
+        No other haplotype of the index that was compared reaches this identity.
+    not_compared : int
+        Records too short for the minimum coverage.
+    short : tuple of Hit
+        Haplotypes of such records that, placed whole in the query, come at least as near as
+        the best hit (or, without hits, reach the floor): they stand against the call.
+    aligned : int
+        Alignments made.
+    """
+
+    hits: tuple[Hit, ...]
+    proved_to: float
+    not_compared: int
+    aligned: int
+    short: tuple[Hit, ...] = ()
+
+
+class _Query:
+    """A query against one index: its strands, limits, and alignments with haplotypes."""
+
+    def __init__(self, index: Index, sequence: str, minimum_coverage: float) -> None:
+        self.index = index
+        self.length = len(sequence)
+        self.basis = min(self.length, find_locus(index.locus).expected_length)
+        # Length of the least overlap that is compared.
+        self.least = max(1, math.ceil(minimum_coverage * self.basis - _TOLERANCE))
+        self.first = bisect_left(index.lengths, self.least)
+        self.longer = bisect_left(index.lengths, self.length)
+        self.ambiguous = ambiguous_count(sequence)
+        self.strands = {"+": sequence.encode("ascii")}
+        self.strands["-"] = reverse_complement(sequence).encode("ascii")
+        self.aligned = 0
+        self._missing: dict[str, list[int]] = {}
+
+    def compare(self, haplotype: int, strand: str, placement: str, needed: float) -> Hit | None:
+        """Return the hit of one placement if it reaches `needed`."""
+        query, record = self.strands[strand], self.index.sequence(haplotype)
+        if placement != _WHOLE:
+            needed = max(needed, PARTIAL_FLOOR)
+        if placement == _WHOLE:
+            compared = self._whole(query, record, needed)
+        elif placement == _RIGHT:
+            compared = self._partial(query, record, needed)
+        else:  # the left end of one strand is the right end when both are read backwards
+            compared = self._partial(query[::-1], record[::-1], needed)
+        if compared is None:
+            return None
+        edits, length = compared
+        identity = (length - edits) / length
+        if identity < needed - _TOLERANCE:
+            return None
+        coverage = min(1.0, length / self.basis)
+        return Hit(haplotype, identity, edits, length, coverage, strand, placement)
+
+    def _whole(self, query: bytes, record: bytes, needed: float) -> tuple[int, int] | None:
+        shorter, longer = (query, record) if len(query) <= len(record) else (record, query)
+        edits = self._edits(shorter, longer, "HW", needed, len(shorter))["editDistance"]
+        return None if edits < 0 else (edits, len(shorter))
+
+    def _partial(self, query: bytes, record: bytes, needed: float) -> tuple[int, int] | None:
+        """Compare where the query's end sticks out on the right and the record's on the left."""
+        core = query[: self.least]
+        longest = min(len(query), len(record))
+        place = self._edits(core, record, "HW", needed, longest, task="locations")
+        if place["editDistance"] < 0:
+            return None
+        best = None
+        for start in sorted({start for start, _end in place["locations"]}):
+            rest = record[start:]
+            if start == 0 or len(rest) < self.least:
+                continue
+            result = self._edits(rest, query, "SHW", needed, len(rest), task="locations")
+            if result["editDistance"] < 0:
+                continue
+            # The longest of equally good ends: the more that was compared, the better.
+            end = max(end for _start, end in result["locations"]) + 1
+            if end == len(query) or end < self.least:
+                continue
+            edits, length = result["editDistance"], min(len(rest), end)
+            if best is None or edits * best[1] < best[0] * length:
+                best = (edits, length)
+        return best
+
+    def _edits(
+        self, inner: bytes, outer: bytes, mode: str, needed: float, length: int, task="distance"
+    ) -> dict:
+        """Align with edlib, giving up above the edits that `needed` allows in `length` bases."""
+        self.aligned += 1
+        most = min(len(inner), math.floor((1 - needed) * length + _TOLERANCE))
+        equalities = None if _plain(inner) and _plain(outer) else EQUALITIES
+        return edlib.align(
+            inner, outer, mode=mode, task=task, k=most, additionalEqualities=equalities
+        )
+
+    def bounds(self) -> Iterator["_Bound"]:
+        """Yield the bounds of every placement on both strands."""
+        size = self.index.size
+        compared = _between(self.first, size)
+        for strand, sequence in self.strands.items():
+            side_by_side = _kmers(sequence, self.index.k, self.index.k)
+            at_start = _kmers(sequence[: self.least], self.index.k, self.index.k)
+            # Cut like the whole, so that both ends share the k-mers of the middle.
+            skipped = -(-(self.length - self.least) // self.index.k) * self.index.k
+            at_end = _kmers(sequence[skipped:], self.index.k, self.index.k)
+            middle = self._shared("all", at_start & at_end)
+            outer = self._shared("all", at_end - at_start)
+            right = planes.add(middle, self._shared("all", at_start - at_end))
+            left = planes.add(middle, outer)
+            slack = self.index.ambiguous_planes
+            yield _Bound(strand, _RIGHT, planes.add(right, slack), len(at_start), compared)
+            yield _Bound(strand, _LEFT, planes.add(left, slack), len(at_end), compared)
+            if self.longer < size:
+                rest = self._shared("all", side_by_side - at_start - at_end)
+                whole = planes.add(planes.add(right, outer), planes.add(rest, slack))
+                universe = _between(self.longer, size)
+                yield _Bound(strand, _WHOLE, whole, len(side_by_side), universe)
+            if self.first < self.longer:
+                yield self._bound_of_shorter(strand, _between(self.first, self.longer))
+
+    def short(self, limit: float) -> Iterator[Hit]:
+        """Yield the haplotypes too short to be compared that reach `limit` all the same."""
+        for strand in self.strands if self.first else ():
+            bound = self._bound_of_shorter(strand, _between(0, self.first))
+            for edits in range(math.floor((1 - limit) * self.least + _TOLERANCE) + 1):
+                for haplotype in planes.bits(bound.at(edits)):
+                    hit = self.compare(haplotype, strand, _WHOLE, limit)
+                    if hit is not None:
+                        yield hit
+
+    def _bound_of_shorter(self, strand: str, universe: int) -> "_Bound":
+        """Return the bound of records that are shorter than the query."""
+        total = self.index.cut_planes
+        if strand not in self._missing:
+            every = _kmers(self.strands[strand], self.index.k, 1)
+            self._missing[strand] = planes.subtract(total, self._shared("cut", every))
+        # Counted down from the most k-mers that a record has, to be read like the rest.
+        most = (1 << len(total)) - 1
+        shared = planes.subtract([_between(0, self.index.size)] * len(total), self._missing[strand])
+        return _Bound(strand, _WHOLE, shared, most - self.ambiguous, universe)
+
+    def _shared(self, table: str, kmers: set[int]) -> list[int]:
+        return planes.total(*self.index.having(table, kmers), self.index.size)
+
+
+@dataclass(frozen=True)
+class _Bound:
+    """How many edits one placement on one strand costs at least, for every haplotype.
+
+    `shared` are planes of k-mers in common, out of `count`; where they are fewer by
+    *d*, the placement costs at least *d* edits.
+    """
+
+    strand: str
+    placement: str
+    shared: list[int]
+    count: int
+    universe: int
+
+    def at(self, edits: int) -> int:
+        """Return the bitmap of the haplotypes whose bound is `edits`."""
+        if edits == 0:
+            return planes.at_least(self.shared, self.count, self.universe)
+        return planes.equal_to(self.shared, self.count - edits, self.universe)
+
+
+def search(
+    index: Index,
+    sequence: str,
+    *,
+    floor: float = FLOOR,
+    margin: float = MARGIN,
+    minimum_coverage: float = MINIMUM_COVERAGE,
+    every: bool = False,
+    besides: int | Collection[int] | None = None,
+) -> Search:
+    """Find the nearest haplotypes of a sequence and prove that there are no nearer ones.
+
+    Parameters
+    ----------
+    index : Index
+        The reference records of one locus.
+    sequence : str
+        A clean sequence (`forensics.barcode.sequence.clean`).
+    floor : float
+        Identity under which nothing is a neighbour, 0-1.
+    margin : float
+        Everything within this of the best identity is found, and beyond it the nearest
+        haplotypes of `SPECIES` species, as far as they reach `HORIZON`.
+    minimum_coverage : float
+        Least coverage at which a record is compared, 0-1.
+    every : bool
+        Find everything down to `floor`.
+    besides : int or collection of int, optional
+        Numbers of species that are found but do not count when it is decided how far to
+        look; so one search serves to leave out a record, its whole species and its genus.
+
+    Returns
+    -------
+    Search
+    """
+    ignored = besides if isinstance(besides, Collection) else (besides,)
+    query = _Query(index, sequence, minimum_coverage)
+    found: dict[int, Hit] = {}
+    species: dict[int, float] = {}
+    needed = floor
+    bounds = list(query.bounds()) if query.first < index.size else []
+    edits = 0
+    # No placement compares more bases than the query has.
+    while edits <= query.length and 1 - edits / query.length >= needed - _TOLERANCE:
+        for bound in bounds:
+            least = needed if bound.placement == _WHOLE else max(needed, PARTIAL_FLOOR)
+            if 1 - edits / query.length < least - _TOLERANCE:
+                continue
+            for haplotype in planes.bits(bound.at(edits)):
+                known = found.get(haplotype)
+                at_least = max(needed, least, known.identity if known else 0.0)
+                shorter = min(query.length, index.lengths[haplotype])
+                reach = (shorter - edits) / shorter
+                if reach < at_least - _TOLERANCE:
+                    continue
+                best = _order(reach, shorter, haplotype, bound.placement, bound.strand)
+                if known and best >= known.order:
+                    continue
+                hit = query.compare(haplotype, bound.strand, bound.placement, at_least)
+                if hit is None or (known and hit.order >= known.order):
+                    continue
+                found[haplotype] = hit
+                if every:
+                    continue
+                for number in index.species(haplotype):
+                    if number not in ignored:
+                        species[number] = max(hit.identity, species.get(number, 0.0))
+                needed = told_down_to(species.values(), floor=floor, margin=margin)
+        edits += 1
+    hits = [hit for hit in found.values() if hit.identity >= needed - _TOLERANCE]
+    return _told(query, hits, needed)
+
+
+def _told(query: _Query, hits: list[Hit], proved_to: float) -> Search:
+    hits = sorted(hits, key=lambda hit: hit.order)
+    short = {hit.haplotype: hit for hit in query.short(hits[0].identity if hits else proved_to)}
+    return Search(
+        hits=tuple(hits),
+        proved_to=proved_to,
+        not_compared=query.index.records_below(query.first),
+        aligned=query.aligned,
+        short=tuple(sorted(short.values(), key=lambda hit: hit.order)),
+    )
+
+
+def told_down_to(
+    species: Iterable[float], *, floor: float = FLOOR, margin: float = MARGIN
+) -> float:
+    """Return the identity down to which hits are told, given the best of each species."""
+    nearest = heapq.nlargest(SPECIES, species)
+    if not nearest:
+        return floor
+    further = nearest[-1] if len(nearest) == SPECIES else 0.0
+    return max(floor, min(nearest[0] - margin, max(HORIZON, further)))
+
+
+def exhaustive_search(
+    index: Index,
+    sequence: str,
+    *,
+    floor: float = FLOOR,
+    minimum_coverage: float = MINIMUM_COVERAGE,
+    among: Iterable[int] | None = None,
+) -> Search:
+    """Compare a sequence with every record, without any bound; the yardstick of `search`.
+
+    Parameters and result are those of ``search(…, every=True)``. With `among`, numbers of
+    haplotypes, it is compared with these alone.
+    """
+    query = _Query(index, sequence, minimum_coverage)
+    hits = []
+    every = range(query.first, index.size)
+    for haplotype in every if among is None else sorted(set(among) & set(every)):
+        placed = [
+            query.compare(haplotype, strand, placement, floor)
+            for strand in query.strands
+            for placement in (_WHOLE, _RIGHT, _LEFT)
+        ]
+        placed = [hit for hit in placed if hit is not None]
+        if placed:
+            hits.append(min(placed, key=lambda hit: hit.order))
+    return _told(query, hits, floor)
+
+
+def _order(identity: float, length: int, haplotype: int, placement: str, strand: str) -> tuple:
+    return (-identity, -length, haplotype, placement != _WHOLE, strand != "+")
+
+
+_CODES = {base: code for code, base in enumerate(b"ACGT")}
+
+
+def _kmers(sequence: bytes, k: int, step: int) -> set[int]:
+    """Return the codes of the k-mers that begin at every `step`-th base, without IUPAC codes."""
+    codes = [_CODES.get(base, -1) for base in sequence]
+    found = set()
+    if step == 1:
+        mask, code, clear = (1 << 2 * k) - 1, 0, 0
+        for base in codes:
+            code = (code << 2 | base) & mask if base >= 0 else 0
+            clear = clear + 1 if base >= 0 else 0
+            if clear >= k:
+                found.add(code)
+        return found
+    for start in range(0, len(codes) - k + 1, step):
+        code = 0
+        for base in codes[start : start + k]:
+            if base < 0:
+                break
+            code = code << 2 | base
+        else:
+            found.add(code)
+    return found
+
+
+def _between(first: int, end: int) -> int:
+    """Return the bitmap with the bits from `first` up to `end` set."""
+    return (1 << end) - (1 << first)
+
+
+def _plain(sequence: bytes) -> bool:
+    return not sequence.translate(None, b"ACGT")

@@ -1,0 +1,249 @@
+"""Cuts a genome or a long amplicon into the loci that a library holds.
+
+Each locus is looked for with a few of the library's own records, on both strands and across
+the point where a circle was opened; none of the sequence's annotation is believed. Where no
+record is near, because the library holds other classes of animals alone and the locus is not
+conserved between them, a pair of its published primers may tell where it lies.
+
+References
+----------
+Šošić & Šikić 2017, Edlib, doi:10.1093/bioinformatics/btw753: infix alignment.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import edlib
+
+from forensics.barcode.locus import Locus, find_locus
+from forensics.barcode.matching.index import Index
+from forensics.barcode.quality import QueryWarning, check_sequence
+from forensics.barcode.reading.primers import MAXIMUM_ERROR_SHARE, equalities_of, masked
+from forensics.barcode.reading.reads import Query
+from forensics.barcode.reference.library import Library
+from forensics.barcode.sequence import reverse_complement
+from forensics.messages import _
+
+__all__ = ["MARGIN", "NEARER_THAN_CHANCE", "REPRESENTATIVES", "pieces", "representatives"]
+
+# Records of a locus that are compared. Twelve of a library of insects and birds found every
+# locus of mammals and a fish (docs/loci.md); all of them would take minutes.
+REPRESENTATIVES = 12
+# A record reads like itself read backwards, in length and composition, and shares nothing with
+# it: what its reverse reaches is chance. Unrelated records came to 0.89 of that at least,
+# homologous ones of other classes to 0.62 at most (docs/loci.md).
+NEARER_THAN_CHANCE = 0.85
+# So many edits fewer than the reverse has, beside the share. Below what chance usually reaches,
+# each edit fewer is at least 1.6 times as rare (simulated, docs/loci.md): 1.6 ** -30 is less than
+# one in a million.
+MARGIN = 30
+# Another record widens the piece if it overlaps the nearest by this share of itself, and by more
+# bases than the ends of alignments waver (at most 7 for COI, docs/loci.md).
+_OVERLAP = 0.5
+_WAVER = 10
+# The smallest mitochondrial genomes of animals have 10 kb (a comb jelly's: Pett et al. 2011,
+# doi:10.3109/19401736.2011.624611); from there on a sequence may be a circle.
+_SMALLEST_CIRCLE = 10_000
+# A piece between primers may be so many times as long as is expected: control regions vary.
+_LONGEST = 2.0
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a locus lies on one strand, counted on that strand; `end` may lie past its end."""
+
+    strand: str
+    start: int
+    end: int
+    primers: tuple[str, ...] = ()
+
+
+def pieces(
+    query: Query, library: Library, loci: Sequence[str]
+) -> list[tuple[Query, tuple[str, ...]]]:
+    """Cut a long sequence into the loci of a library.
+
+    Parameters
+    ----------
+    query : Query
+        One that is longer than a barcode.
+    library : Library
+    loci : sequence of str
+        The loci of the library that are looked for.
+
+    Returns
+    -------
+    list of (Query, tuple of str)
+        A query for each locus that was found, in the direction of the gene, and the loci that
+        it is to be compared with: that one. The first says what was not found and not
+        compared. Where nothing is found, the query itself, to be compared with all of them.
+    """
+    size = len(query.sequence)
+    strands = {"+": query.sequence, "-": reverse_complement(query.sequence)}
+    found = {}
+    for name in loci:
+        locus = find_locus(name)
+        place = _by_records(strands, library.index(name)) or _by_primers(strands, locus)
+        if place:
+            found[name] = place
+    missing = ", ".join(name for name in loci if name not in found)
+    if not found:
+        note = QueryWarning(
+            "NOTHING_TO_CUT",
+            _(
+                "This is longer than any barcode, but none of {loci} was found in it; it was "
+                "compared as it is."
+            ).format(loci=missing),
+        )
+        return [(replace(query, notes=(*query.notes, note)), tuple(loci))]
+    cut, used = [], bytearray(size)
+    for name, place in found.items():
+        circle = strands[place.strand] + strands[place.strand][: max(0, place.end - size)]
+        sequence = circle[place.start : place.end].strip("N")
+        for position in range(place.start, place.end):
+            used[position % size if place.strand == "+" else -1 - position % size] = 1
+        piece = replace(
+            query,
+            name=f"{query.name}_{name}",
+            sequence=sequence,
+            qualities="",
+            problem=check_sequence(sequence),
+            notes=(*query.notes, _cut_from(query, name, place)),
+        )
+        cut.append((piece, (name,)))
+    first, at = cut[0]
+    note = QueryWarning(
+        "REST_NOT_COMPARED",
+        _(
+            "{rest} of the {total} bases of {query} lie in none of the pieces and were not compared."
+        ).format(rest=size - sum(used), total=size, query=query.name)
+        + (" " + _("Not found in it: {loci}.").format(loci=missing) if missing else ""),
+    )
+    cut[0] = (replace(first, notes=(*first.notes, note)), at)
+    return cut
+
+
+def _cut_from(query: Query, locus: str, place: _Place) -> QueryWarning:
+    size = len(query.sequence)
+    first, last = place.start, place.end - 1
+    if place.strand == "-":  # told as it was given
+        first, last = size - 1 - last, size - 1 - first
+    text = _(
+        "Cut out of {query} as {locus}: bases {first} to {last} of {total}, strand {strand}."
+    ).format(
+        query=query.name,
+        locus=locus,
+        first=first % size + 1,
+        last=last % size + 1,
+        total=size,
+        strand=place.strand,
+    )
+    if place.primers:
+        text += " " + _("It lies between the sites of the primers {primers}.").format(
+            primers=", ".join(place.primers)
+        )
+    return QueryWarning("CUT_FROM", text)
+
+
+# -- by records -------------------------------------------------------------------
+
+
+def _by_records(strands: dict[str, str], index: Index) -> _Place | None:
+    """Return where the records of an index fit, if they fit better than by chance."""
+    records = representatives(index)
+    texts = {
+        strand: _circle(text, max(map(len, records))).encode("ascii")
+        for strand, text in strands.items()
+    }
+    size = len(strands["+"])
+    fits = []
+    for number, record in enumerate(records):
+        for strand, text in texts.items():
+            placed = edlib.align(record, text, mode="HW", task="distance")
+            fits.append((placed["editDistance"] / len(record), number, strand))
+    share, number, strand = min(fits)
+    nearest = records[number]
+    chance = min(
+        edlib.align(nearest[::-1], text, mode="HW", task="distance")["editDistance"]
+        for text in texts.values()
+    )
+    limit = min(NEARER_THAN_CHANCE * chance, chance - MARGIN) / len(nearest)
+    if share > limit:
+        return None
+    # What the other records cover there belongs to it, too.
+    near = [n for other, n, where in sorted(fits) if other <= limit and where == strand]
+    start, end = _span(nearest, texts[strand])
+    reach = (start, end)
+    for other in near:
+        first, last = _span(records[other], texts[strand])
+        if min(last, end) - max(first, start) >= _OVERLAP * (last - first):
+            reach = (
+                min(first, reach[0]) if first < start - _WAVER else reach[0],
+                max(last, reach[1]) if last > end + _WAVER else reach[1],
+            )
+    turns = reach[0] // size
+    return _Place(strand, reach[0] - turns * size, reach[1] - turns * size)
+
+
+def representatives(index: Index) -> list[bytes]:
+    """Return a few haplotypes of an index as long as its locus is expected to be, or nearly.
+
+    They are spread evenly over the nearest in length, which the index keeps in the order of
+    their sequences; the same index always gives the same.
+    """
+    lengths, size = index.lengths, index.size
+    expected = find_locus(index.locus).expected_length
+    low = high = bisect_left(lengths, expected)
+    while high - low < min(REPRESENTATIVES, size):
+        if low and (high == size or expected - lengths[low - 1] <= lengths[high] - expected):
+            low -= 1
+        else:
+            high += 1
+    low, high = bisect_left(lengths, lengths[low]), bisect_right(lengths, lengths[high - 1])
+    number = min(REPRESENTATIVES, high - low)
+    chosen = (low + (2 * i + 1) * (high - low) // (2 * number) for i in range(number))
+    return [index.sequence(haplotype) for haplotype in chosen]
+
+
+def _circle(text: str, reach: int) -> str:
+    """Return a text with its beginning repeated, so that what lies across the ends is whole."""
+    # Half as much again: what is inserted there makes a locus longer.
+    return text + text[: reach + reach // 2] if len(text) >= _SMALLEST_CIRCLE else text
+
+
+def _span(record: bytes, text: bytes) -> tuple[int, int]:
+    placed = edlib.align(record, text, mode="HW", task="locations")["locations"][0]
+    return placed[0], placed[1] + 1
+
+
+# -- by primers -------------------------------------------------------------------
+
+
+def _by_primers(strands: dict[str, str], locus: Locus) -> _Place | None:
+    """Return what lies between the sites of the two primers that fit best."""
+    longest = int(_LONGEST * locus.expected_length)
+    best = None
+    for strand, text in strands.items():
+        circle = _circle(masked(text), longest)
+        forward = [site for p in locus.primers if p.strand == "+" for site in _sites(p, circle)]
+        reverse = [site for p in locus.primers if p.strand == "-" for site in _sites(p, circle)]
+        for errors, name, _first, start in forward:
+            for more, other, end, _last in reverse:
+                if start < len(text) and locus.minimum_length <= end - start <= longest:
+                    key = (errors + more, start - end, strand != "+", start, name, other)
+                    if best is None or key < best[0]:
+                        best = (key, _Place(strand, start, end, (name, other)))
+    return best[1] if best else None
+
+
+def _sites(primer, circle: str) -> Iterator[tuple[int, str, int, int]]:
+    """Yield errors, name, start and end of the sites where a primer fits best, if it fits."""
+    text = primer.sequence if primer.strand == "+" else reverse_complement(primer.sequence)
+    placed = edlib.align(
+        text, circle, mode="HW", task="locations",
+        k=int(MAXIMUM_ERROR_SHARE * len(text)), additionalEqualities=equalities_of(text),
+    )  # fmt: skip
+    if placed["editDistance"] >= 0:
+        for first, last in placed["locations"]:
+            yield placed["editDistance"], primer.name, first, last + 1

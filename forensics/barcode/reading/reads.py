@@ -1,0 +1,490 @@
+"""Reads questioned sequences: FASTA and FASTQ by itself, the rest with Biopython.
+
+FASTA and FASTQ have a reader of their own because one sample must be identified
+without importing Biopython, which alone costs more time than the whole search.
+The format is recognised by content, compression by the first bytes.
+"""
+
+import gzip
+import hashlib
+import io
+import os
+import warnings
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import IO, TYPE_CHECKING
+
+from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, check_sequence
+from forensics.barcode.reading.fastq import fastq_entries
+from forensics.barcode.reading.opening import STDIN, check_sum, opened, why_unreadable
+from forensics.barcode.reading.primers import trim_primers
+from forensics.barcode.sequence import IUPAC, clean
+from forensics.errors import IncompleteInputError, InputError
+from forensics.messages import N_, _
+
+if TYPE_CHECKING:
+    from forensics.barcode.reading.chromatogram import Chromatogram
+    from forensics.barcode.reading.sanger_report import Told
+
+__all__ = [
+    "STDIN",
+    "Query",
+    "as_queries",
+    "checked",
+    "genbank_entries",
+    "read_queries",
+    "told",
+]
+
+# Expected share of wrong bases from which a read is refused: as much as the floor of the
+# search allows between two species' neighbours, so that nothing could be concluded.
+MAXIMUM_ERRORS = 0.10
+_ERROR = {chr(33 + quality): 10 ** (-quality / 10) for quality in range(94)}
+
+# First bytes of files that people give by mistake.
+_FOREIGN = (
+    (b"PK\x03\x04", N_("a Word, Excel or zip file")),
+    (b"%PDF", N_("a PDF")),
+    (b"\x89PNG", N_("a picture")),
+    (b"\xff\xd8\xff", N_("a picture")),
+    (b"\xd0\xcf\x11\xe0", N_("an old Word or Excel file")),
+    (b"\xff\xfe", N_("UTF-16 text (save it as plain text, UTF-8)")),
+    (b"\xfe\xff", N_("UTF-16 text (save it as plain text, UTF-8)")),
+    (b".scf", N_("an SCF chromatogram, which is not read yet (export .ab1)")),
+    (b"#NEXUS", N_("a NEXUS alignment (export FASTA)")),
+    (b"CLUSTAL", N_("a Clustal alignment (export FASTA)")),
+    (b"BZh", N_("compressed with bzip2 (use gzip)")),
+    (b"\xfd7zXZ", N_("compressed with xz (use gzip)")),
+    (b"<", N_("a web page or XML (was the download complete?)")),
+)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A questioned sequence as it was read.
+
+    Attributes
+    ----------
+    name : str
+        First word of the header; for a chromatogram the name of the file.
+    sequence : str
+        Clean sequence (`forensics.barcode.sequence.clean`).
+    source : str
+        File it came from.
+    sha256 : str
+        Of that file as it lay on disk, or of the text given.
+    record, line : int
+        Place in the file, counted from 1.
+    problem : QueryWarning or None
+        Why it cannot be examined.
+    notes : tuple of QueryWarning
+        What reading found worth saying.
+    doubts : tuple of QueryWarning
+        What reading found that forbids a confident call, such as a mixed chromatogram.
+    qualities : str
+        Of a FASTQ read: a letter for each base, as in the file (Phred + 33).
+    chromatogram : Chromatogram or None
+        Where it was read from one.
+    members : tuple of Query
+        The reads that it was merged from.
+    """
+
+    name: str
+    sequence: str
+    source: str = ""
+    sha256: str = ""
+    record: int = 1
+    line: int = 1
+    problem: QueryWarning | None = None
+    notes: tuple[QueryWarning, ...] = ()
+    doubts: tuple[QueryWarning, ...] = ()
+    qualities: str = ""
+    chromatogram: "Chromatogram | None" = None
+    members: "tuple[Query, ...]" = ()
+
+    @property
+    def input(self) -> dict:
+        """What it was read from, for the provenance: ``file`` and ``sha256``.
+
+        Of a chromatogram also ``run``; of merged reads a list of all that as ``files``.
+        """
+        if self.members:
+            return {"files": [member.input for member in self.members]}
+        run = {"run": dict(self.chromatogram.run)} if self.chromatogram else {}
+        return {"file": self.source, "sha256": self.sha256, **run}
+
+
+def read_queries(source: str | os.PathLike) -> Iterator[Query]:
+    """Read the questioned sequences of a file.
+
+    Parameters
+    ----------
+    source : str or path
+        A file, or ``-`` for standard input.
+
+    Yields
+    ------
+    Query
+        In the order of the file. One that cannot be examined has a `problem`.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is not what it should be. What was read before
+        a fault in the middle of a file has been yielded.
+    """
+    label = _("standard input") if os.fspath(source) == STDIN else os.fspath(source)
+    with opened(source, label) as raw:
+        digest = hashlib.file_digest(raw, "sha256").hexdigest()
+        raw.seek(0)
+        try:
+            for query in _parsed(raw, label):
+                yield checked(replace(query, source=label, sha256=digest))
+        except EOFError as error:
+            raise IncompleteInputError(
+                _("the compressed file ends too early; copy or download it again"), source=label
+            ) from error
+        except (gzip.BadGzipFile, zlib.error) as error:
+            raise InputError(
+                _("the compressed file is damaged ({error}); copy or download it again").format(
+                    error=error
+                ),
+                source=label,
+            ) from error
+        except OSError as error:
+            raise InputError(why_unreadable(error), source=label) from error
+
+
+def as_queries(inputs: object) -> Iterator[Query]:
+    """Read whatever a script has at hand.
+
+    Parameters
+    ----------
+    inputs : path, str, Bio.Seq.Seq, Bio.SeqRecord.SeqRecord, pandas.DataFrame or iterable of them
+        A `str` is a sequence, FASTA text or a path, in this order of recognition. A
+        table needs a column ``sequence`` and may have one of ``query``, ``id``, ``name``.
+        A path may be a folder of chromatograms. Of paths that follow one another, those of one
+        sample's chromatograms are merged (`forensics.barcode.reading.samples`).
+
+    Yields
+    ------
+    Query
+
+    Raises
+    ------
+    InputError
+        As `read_queries`; also where a table has no column ``sequence`` or an object
+        is of no known kind.
+    """
+    if isinstance(inputs, os.PathLike):
+        yield from _from_files([inputs])
+    elif isinstance(inputs, str):
+        yield from _from_text(inputs)
+    elif isinstance(inputs, Query):
+        yield inputs
+    elif hasattr(inputs, "seq") and hasattr(inputs, "id"):
+        yield _in_memory(inputs.id, _letters(inputs.seq))
+    elif hasattr(inputs, "columns") and hasattr(inputs, "itertuples"):
+        yield from _from_table(inputs)
+    elif hasattr(inputs, "reverse_complement"):
+        yield _in_memory("sequence", _letters(inputs))
+    elif isinstance(inputs, Iterable) and not isinstance(inputs, bytes):
+        for are_files, items in groupby(inputs, _is_file):
+            if are_files:
+                yield from _from_files(items)
+            else:
+                for item in items:
+                    yield from as_queries(item)
+    else:
+        raise InputError(
+            _(
+                "cannot read sequences from {kind}; give a path, text, Seq, SeqRecord, table "
+                "or a list of them"
+            ).format(kind=type(inputs).__name__)
+        )
+
+
+# -- recognising ------------------------------------------------------------------
+
+
+def _parsed(raw: IO[bytes], label: str) -> Iterator[Query]:
+    stream = raw
+    if raw.read(2) == b"\x1f\x8b":
+        raw.seek(0)
+        check_sum(raw)
+        stream = gzip.GzipFile(fileobj=raw, mode="rb")
+    raw.seek(0)
+    buffered = io.BufferedReader(stream, 1 << 16) if stream is not raw else stream
+    start = buffered.read(1 << 12)
+    buffered.seek(0)
+    text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not text:
+        raise InputError(_("the file is empty; expected sequences"), source=label)
+    if text.startswith(b"ABIF"):
+        from forensics.barcode.reading.chromatogram import CHROMATOGRAM_LIMIT
+
+        return _from_chromatogram(buffered.read(CHROMATOGRAM_LIMIT + 1), label)
+    for magic, kind in _FOREIGN:
+        if text.startswith(magic):
+            raise InputError(
+                _("this is {kind}; expected FASTA, FASTQ, GenBank or .ab1").format(kind=_(kind)),
+                source=label,
+            )
+    if b"\0" in start:
+        raise InputError(
+            _("this is a binary file; expected FASTA, FASTQ, GenBank or .ab1"), source=label
+        )
+    handle = io.TextIOWrapper(buffered, encoding="utf-8-sig", errors="surrogateescape")
+    if text.startswith((b">", b";")):
+        return _from_fasta(handle, label)
+    if text.startswith(b"@"):
+        return _from_fastq(handle, label)
+    if text.startswith(b"LOCUS"):
+        return _from_genbank(handle, label)
+    line = text.split(b"\n", 1)[0].strip()
+    if line and set(clean(line.decode("latin-1"))) <= IUPAC.keys():
+        found = _("the file begins with a bare sequence; put a line with >NAME before it")
+    else:
+        found = _(
+            "the file begins with {start!r}; expected '>' (FASTA), '@' (FASTQ), "
+            "'LOCUS' (GenBank) or an .ab1 chromatogram"
+        ).format(start=line[:40].decode("utf-8", "replace"))
+    raise InputError(found, source=label, line=1)
+
+
+# -- formats ----------------------------------------------------------------------
+
+
+def _from_fasta(handle: io.TextIOBase, label: str) -> Iterator[Query]:
+    record, first, header, lines, length = 0, 0, "", [], 0
+    for number, line in _lines(handle):
+        if line.startswith(">"):
+            if record:
+                yield _fasta_query(header, lines, record, first)
+            record, first, header, lines, length = record + 1, number, line[1:], [], 0
+        elif line and record and not line.startswith(";"):
+            # One piece past the limit is kept, so that the record is refused as too long.
+            if length <= MAXIMUM_LENGTH:
+                lines.append((number, line))
+            length += len(line)
+    if record:
+        yield _fasta_query(header, lines, record, first)
+    else:
+        raise InputError(
+            _("there is no record, only comments; expected lines with >NAME"), source=label
+        )
+
+
+def _fasta_query(header: str, lines: list[tuple[int, str]], record: int, first: int) -> Query:
+    sequence = clean("".join(line for _number, line in lines))
+    name = _first_word(header) or f"record_{record}"
+    problem = check_sequence(sequence)
+    if problem and problem.code == "NOT_NUCLEOTIDE":
+        for number, line in lines:  # say where
+            if set(clean(line)) - IUPAC.keys():
+                message = _("line {number}: {message}").format(
+                    number=number, message=problem.message
+                )
+                return Query(
+                    name,
+                    sequence,
+                    record=record,
+                    line=number,
+                    problem=QueryWarning(problem.code, message),
+                )
+    return Query(name, sequence, record=record, line=first, problem=problem)
+
+
+def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
+    for record, entry in enumerate(fastq_entries(_lines(handle), label), 1):
+        errors = sum(_ERROR.get(letter, 1.0) for letter in entry.qualities)
+        problem = None
+        if errors > MAXIMUM_ERRORS * len(entry.qualities):
+            problem = QueryWarning(
+                "LOW_QUALITY",
+                _(
+                    "By its qualities {share:.0%} of the bases are wrong; at most {limit:.0%} can be "
+                    "examined."
+                ).format(share=errors / len(entry.qualities), limit=MAXIMUM_ERRORS),
+            )
+        yield Query(
+            _first_word(entry.header) or f"record_{record}",
+            clean(entry.sequence),
+            record=record,
+            line=entry.line,
+            problem=problem,
+            qualities=entry.clean_qualities(),
+        )
+
+
+def _from_genbank(handle: io.TextIOBase, label: str) -> Iterator[Query]:
+    record = 0
+    try:
+        for record, (entry, sequence) in enumerate(genbank_entries(handle), 1):
+            yield Query(entry.id, clean(sequence), record=record)
+    except ValueError as error:
+        raise InputError(
+            _("not a whole GenBank flat file ({error}); copy or download it again").format(
+                error=" ".join(str(error).split())
+            ),
+            source=label,
+            record=record + 1,
+        ) from error
+
+
+def genbank_entries(handle: io.TextIOBase) -> Iterator[tuple[object, str]]:
+    """Yield the entries of a GenBank flat file with their sequences, empty where they have none.
+
+    Raises
+    ------
+    ValueError
+        If an entry is not whole.
+    """
+    from Bio import BiopythonParserWarning, SeqIO
+
+    entries = SeqIO.parse(handle, "genbank")
+    while True:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", category=BiopythonParserWarning)
+            # Warnings there, and a truncated exhibit here; the last filter goes first.
+            cut_off = "Premature end|Expected sequence length"
+            warnings.filterwarnings("error", cut_off, BiopythonParserWarning)
+            try:
+                entry = next(entries, None)
+            except BiopythonParserWarning as error:
+                raise ValueError(str(error)) from error
+        if entry is None:
+            return
+        yield entry, _letters(entry.seq)
+
+
+def _from_chromatogram(content: bytes, label: str) -> Iterator[Query]:
+    from forensics.barcode.reading.chromatogram import read_chromatogram
+    from forensics.barcode.reading.samples import stem
+    from forensics.barcode.reading.sanger_report import tell
+
+    found = read_chromatogram(content, source=label)
+    name = stem(label)
+    yield told(name, tell([found], [name]), chromatogram=found)
+
+
+def told(name: str, found: "Told", **more: object) -> Query:
+    """Return the query of a sample's chromatograms; `more` are other fields of `Query`."""
+    problem = found.problem or check_sequence(found.sequence)
+    # Of what is not examined no call is doubted; all the same it must be known.
+    notes = (*found.notes, *found.doubts) if problem else found.notes
+    return Query(name, found.sequence, problem=problem, notes=notes, doubts=found.doubts, **more)
+
+
+# -- every format -----------------------------------------------------------------
+
+
+def checked(query: Query) -> Query:
+    """Return a query without primers and with its problem, if it has one, as it was read."""
+    problem = query.problem or check_sequence(query.sequence)
+    if problem or query.chromatogram:  # whose primers are cut off with its quality in view
+        return replace(query, problem=problem)
+    found = trim_primers(query.sequence)
+    if not found.primers:
+        return query
+    sequence = query.sequence[found.start : found.end]
+    return replace(
+        query,
+        sequence=sequence,
+        qualities=query.qualities[found.start : found.end],
+        notes=(*query.notes, found.note(len(query.sequence))),
+        problem=check_sequence(sequence),
+    )
+
+
+# -- what scripts have ------------------------------------------------------------
+
+
+def _from_text(text: str) -> Iterator[Query]:
+    start = text.lstrip("\ufeff \t\r\n")
+    if start.startswith(">"):
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        # newline=None: line ends of old Macintoshes count too.
+        for query in _from_fasta(io.StringIO(text.removeprefix("\ufeff"), newline=None), _("text")):
+            yield checked(replace(query, source=_("text"), sha256=digest))
+    elif _is_file(text):
+        yield from _from_files([text])
+    else:
+        yield _in_memory("sequence", text)
+
+
+def _is_file(item: object) -> bool:
+    """Whether something that a script gave is the name of a file or folder."""
+    if not isinstance(item, str):
+        return isinstance(item, os.PathLike)
+    start = item.lstrip("\ufeff \t\r\n")
+    if start.startswith(">"):
+        return False
+    return not start or not set(clean(item)) <= IUPAC.keys() or os.path.exists(item.strip())
+
+
+def _from_files(files: Iterable[str | os.PathLike]) -> Iterator[Query]:
+    """Read files, those of one sample's chromatograms together."""
+    from forensics.barcode.reading.samples import read_sample, samples_of
+
+    gathered = samples_of(files)
+    for message in gathered.passed_over:
+        warnings.warn(message, stacklevel=2)
+    for sample in gathered.samples:
+        yield from read_sample(sample)
+
+
+def _from_table(table: object) -> Iterator[Query]:
+    columns = list(table.columns)
+    if "sequence" not in columns:
+        raise InputError(
+            _("the table has no column 'sequence'; found: {columns}").format(
+                columns=", ".join(map(str, columns))
+            )
+        )
+    naming = next((name for name in ("query", "id", "name") if name in columns), None)
+    names = table[naming] if naming else [f"row_{row}" for row in range(1, len(table) + 1)]
+    for row, (name, sequence) in enumerate(zip(names, table["sequence"]), 1):
+        # A missing cell arrives as a float or None.
+        text = sequence if isinstance(sequence, str) else ""
+        yield replace(_in_memory(str(name), text), record=row)
+
+
+def _letters(sequence: object) -> str:
+    try:
+        return str(sequence)
+    except ValueError:  # Biopython knows the length alone
+        return ""
+
+
+def _in_memory(name: str, text: str) -> Query:
+    sequence = clean(text)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return checked(Query(name, sequence, source=_("text"), sha256=digest))
+
+
+# -- lines ------------------------------------------------------------------------
+
+
+def _lines(handle: io.TextIOBase) -> Iterator[tuple[int, str]]:
+    """Yield numbered lines without their ends; a line without end comes in pieces."""
+    number = 0
+    while line := handle.readline(MAXIMUM_LENGTH):
+        number += 1
+        yield number, line.strip()
+
+
+def _first_word(header: str) -> str:
+    words = header.split(None, 1)
+    return _decoded(words[0]) if words else ""
+
+
+def _decoded(word: str) -> str:
+    """Read bytes that are no UTF-8, kept as surrogates so far, as Windows writes them."""
+    data = word.encode("utf-8", "surrogateescape")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")

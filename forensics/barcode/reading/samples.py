@@ -1,0 +1,315 @@
+"""From files and folders to samples: which files belong together, and what is read of them."""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from math import log10
+from typing import TYPE_CHECKING
+
+from forensics.barcode.reading.opening import STDIN, is_chromatogram, why_unreadable
+from forensics.barcode.reading.reads import Query, read_queries, told
+from forensics.errors import InputError
+from forensics.messages import _
+
+if TYPE_CHECKING:
+    from forensics.barcode.reading.sanger_report import Told
+
+__all__ = [
+    "Gathered",
+    "Sample",
+    "facts_of",
+    "read_sample",
+    "read_together",
+    "samples_of",
+    "stem",
+]
+
+# What ends like a chromatogram is read, or told why it cannot be.
+_ENDINGS = (".ab1", ".abi", ".scf", ".ab1.gz", ".abi.gz", ".scf.gz")
+_SEPARATOR = " + "
+
+
+# What the name of a sample does without.
+_SUFFIXES = (".gz", ".ab1", ".abi")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Files to be examined together.
+
+    Attributes
+    ----------
+    name : str
+    files : tuple of str
+    strands : tuple of str
+        What the name says of each: ``+``, ``-``, or nothing where it is not to be held against it.
+    fault : str
+        Why it cannot be told which files belong together; nothing where it can.
+    """
+
+    name: str
+    files: tuple[str, ...]
+    strands: tuple[str, ...] = ()
+    fault: str = ""
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """The samples of what was given.
+
+    Attributes
+    ----------
+    samples : list of Sample
+        In the order of their first files.
+    passed_over : list of str
+        What lay in folders and is not examined, in words.
+    """
+
+    samples: list[Sample]
+    passed_over: list[str] = field(default_factory=list)
+
+
+def stem(file: str | os.PathLike) -> str:
+    """Return the name of a file without folder and the endings of chromatograms.
+
+    Examples
+    --------
+    >>> stem("run 3/x_F.ab1.gz")
+    'x_F'
+    """
+    name = os.path.basename(os.fspath(file))
+    for ending in _SUFFIXES:
+        if name.lower().endswith(ending) and len(name) > len(ending):
+            name = name[: -len(ending)]
+    return name
+
+
+def samples_of(
+    inputs: Iterable[str | os.PathLike],
+    *,
+    pairs: Iterable[Sequence[str | os.PathLike]] = (),
+    paired: bool = True,
+) -> Gathered:
+    """Find out which files are of one sample.
+
+    Parameters
+    ----------
+    inputs : iterable of path
+        Files, ``-``, or folders of chromatograms. In a folder hidden files and subfolders are not
+        looked at; what is no chromatogram is told in `Gathered.passed_over`.
+    pairs : iterable of (path, path)
+        Files that belong together, whatever their names.
+    paired : bool
+        Whether files are put together by their names (`forensics.barcode.reading.pairing`).
+
+    Raises
+    ------
+    UsageError
+        If a file is paired with itself.
+    InputError
+        If a folder cannot be read.
+    """
+    files, passed_over, empty = [], [], []
+    for given in inputs:
+        name = os.fspath(given)
+        if name != STDIN and os.path.isdir(name):
+            found, others = _in_folder(name)
+            files += found
+            passed_over += others if found else []
+            if not found:
+                fault = _(
+                    "this is a folder without chromatograms (.ab1); to examine others, give the "
+                    "files in it"
+                )
+                empty.append(Sample(name, (name,), fault=fault))
+        else:
+            files.append(name)
+    pairs = [tuple(map(os.fspath, pair)) for pair in pairs]
+    if pairs or (len(files) > 1 and paired):
+        from forensics.barcode.reading.pairing import group
+
+        mergeable = {file: paired and file != STDIN and is_chromatogram(file) for file in files}
+        samples = group(files, pairs=pairs, mergeable=mergeable)
+    else:
+        samples = [Sample(stem(file), (file,)) for file in files]
+    return Gathered([*samples, *empty], passed_over)
+
+
+def read_sample(sample: Sample) -> Iterator[Query]:
+    """Read the files of a sample; several chromatograms become one query.
+
+    Yields
+    ------
+    Query
+        All sequences of a single file; of several files one, named after the sample.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, after what the others hold has been yielded; if one of
+        several files is no chromatogram; if the names leave open what belongs together.
+    """
+    if sample.fault:
+        raise _fault(sample)
+    if len(sample.files) == 1:
+        yield from read_queries(sample.files[0])
+        return
+    reads, faults = [], []
+    for file in sample.files:
+        try:
+            reads += _one(file)
+        except InputError as error:
+            faults.append(error)
+    if len(reads) > 1:
+        yield _merged(sample, reads)
+    else:
+        yield from reads
+    for fault in faults:
+        raise fault
+
+
+def _fault(sample: Sample) -> InputError:
+    return InputError(sample.fault, source=sample.files[0] if len(sample.files) == 1 else None)
+
+
+def _one(file: str) -> list[Query]:
+    (query, *more) = read_queries(file)
+    if more or not query.chromatogram:
+        raise InputError(_("only chromatograms can be merged; this is none"), source=file)
+    return [query]
+
+
+def _merged(sample: Sample, reads: Sequence[Query]) -> Query:
+    return replace(
+        told(sample.name, _tell(sample, reads)),
+        source=_SEPARATOR.join(read.source for read in reads),
+        sha256=_SEPARATOR.join(read.sha256 for read in reads),
+        chromatogram=reads[0].chromatogram,
+        members=tuple(reads),
+    )
+
+
+def _tell(sample: Sample, reads: Sequence[Query]) -> "Told":
+    from forensics.barcode.reading.sanger_report import tell
+
+    said = dict(zip(sample.files, sample.strands))
+    return tell(
+        [read.chromatogram for read in reads],
+        _names(reads),
+        strands=[said.get(read.source, "") for read in reads],
+    )
+
+
+def _names(reads: Sequence[Query]) -> list[str]:
+    names = [stem(read.source) for read in reads]
+    # Files of one name in two folders are told apart by their folders.
+    return names if len(set(names)) == len(names) else [read.source for read in reads]
+
+
+def read_together(files: Sequence[str | os.PathLike]) -> "tuple[list[str], Told]":
+    """Read chromatograms of one sample, whatever their names; return their names and what is told.
+
+    Raises
+    ------
+    InputError
+        If one cannot be read or is no chromatogram.
+    """
+    reads = [read for file in files for read in _one(os.fspath(file))]
+    return _names(reads), _tell(Sample("", ()), reads)
+
+
+def facts_of(sample: Sample) -> dict:
+    """Return what the chromatograms of a sample show, as plain values.
+
+    Raises
+    ------
+    InputError
+        As `read_together`; also if the names leave open what belongs together.
+    """
+    if sample.fault:
+        raise _fault(sample)
+    reads = [read for file in sample.files for read in _one(file)]
+    found = _tell(sample, reads)
+    assembly, merged = found.assembly, found.assembly and found.assembly.merged
+    facts = {"sample": sample.name, "reads": []}
+    for number, read in enumerate(reads):
+        trace = read.chromatogram
+        kept = trace.kept_qualities
+        facts["reads"].append(
+            {
+                **read.input,
+                "bases": len(trace.sequence),
+                "kept_from": trace.start + 1 if kept else None,
+                "kept_to": trace.end if kept else None,
+                "mean_quality": round(sum(kept) / len(kept), 1) if kept else None,
+                "expected_errors": round(trace.expected_errors, 3),
+                "reverse": bool(
+                    merged
+                    and number in assembly.used
+                    and merged.reversed[assembly.used.index(number)]
+                ),
+            }
+        )
+    pair = merged is not None and len(assembly.used) > 1
+    mixture = assembly and assembly.mixture
+    facts |= {
+        "consensus_length": len(found.sequence),
+        "overlap": merged.overlap if pair else None,
+        "agreement": merged.agreement if pair else None,
+        "consensus_errors": round(assembly.expected_errors, 4) if merged else None,
+        "qualities": [
+            min(round(-10 * log10(error)), 93)
+            for error in (merged.errors[assembly.start : assembly.end] if merged else ())
+        ],
+        "primers": [primer.name for primer in assembly.primers] if merged else [],
+        "conflicts": [
+            {
+                "place": place - assembly.start + 1,
+                "seen": [
+                    {"file": reads[seen.read].source, "call": seen.position + 1, "base": seen.base}
+                    for seen in column
+                ],
+            }
+            for place, column in (merged.conflicts if merged else ())
+        ],
+        "double_peaks": [
+            {
+                "place": site.position + 1,
+                "code": site.code,
+                "ratio": round(site.ratio, 3),
+                "where": site.where,
+                "clear": site.clear,
+            }
+            for site in (mixture.sites if mixture else ())
+        ],
+        "mixed": mixture.mixed if mixture else None,
+        "warnings": [
+            {"code": warning.code, "message": warning.message}
+            for warning in (*filter(None, [found.problem]), *found.notes, *found.doubts)
+        ],
+    }
+    return facts
+
+
+def _in_folder(folder: str) -> tuple[list[str], list[str]]:
+    """Return the chromatograms in a folder, and words about the rest."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError as error:
+        raise InputError(why_unreadable(error), source=folder) from error
+    files, others = [], []
+    for name in names:
+        path = os.path.join(folder, name)
+        if name.startswith("."):
+            continue
+        if os.path.isdir(path):
+            others.append(
+                _("{path} is a folder in a folder; give it by itself to examine it").format(
+                    path=path
+                )
+            )
+        elif name.lower().endswith(_ENDINGS) or is_chromatogram(path):
+            files.append(path)
+        else:
+            others.append(_("{path} is no chromatogram and was not examined").format(path=path))
+    return files, others

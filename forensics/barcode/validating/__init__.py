@@ -1,0 +1,11 @@
+"""How often calls with a library are right.
+
+``trials``      records looked up as if the library lacked them
+``confusable``  species that a locus cannot tell apart
+``acceptance``  criteria that are stated before a validation
+``known``       a laboratory's own specimens of known species
+``validation``  error rates and reliability out of these four (``validation_page`` and
+                ``reliability_figure`` show them; ``paper`` is what pages share)
+"""
+
+__all__: list[str] = []  # modules are imported by their names

@@ -1,0 +1,225 @@
+"""Calibration: learnt from the library alone, and true of queries that it never saw."""
+
+import random
+
+import pytest
+from simulation import mutate, random_sequence
+
+from forensics.barcode.calling import features
+from forensics.barcode.calling.calibration import Calibration, _samples, calibrate
+from forensics.barcode.matching.candidates import candidates_of
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import search
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.errors import LibraryError
+
+LENGTH = 390
+
+
+def simulated_species(genera=30, species=4, seed=5):
+    """Return ``{name: ancestor}`` of SIMULATED species: genera 20 %, species 4-8 % apart.
+
+    The last species of every fifth genus is a twin of the first: no sequence tells them apart.
+    """
+    rng = random.Random(seed)
+    root = random_sequence(rng, LENGTH)
+    result = {}
+    for genus in range(genera):
+        ancestor = mutate(rng, root, substitutions=LENGTH // 5)
+        for number in range(species):
+            name = f"Fictus{'abcdefghijklmnopqrstuvwxyzàèéí'[genus]} sp{'abcdefgh'[number]}"
+            name = name.replace(" sp", " fict")
+            substitutions = rng.randint(LENGTH // 25, LENGTH // 12)
+            result[name] = mutate(rng, ancestor, substitutions=substitutions)
+        if genus % 5 == 0:
+            result[name] = result[f"{name.split()[0]} ficta"]
+    return result
+
+
+def records_of(ancestors, copies=4, seed=6):
+    rng = random.Random(seed)
+    return [
+        (
+            ReferenceRecord.named(f"SIM{number}-{copy}", name, family="Fictidae", locus="12S"),
+            mutate(rng, ancestor, substitutions=rng.randrange(3)),
+        )
+        for number, (name, ancestor) in enumerate(ancestors.items())
+        for copy in range(copies)
+    ]
+
+
+@pytest.fixture(scope="module")
+def ancestors():
+    return simulated_species()
+
+
+@pytest.fixture(scope="module")
+def held_out(ancestors):
+    """Every third species is missing from the library."""
+    return set(sorted(ancestors)[::3])
+
+
+@pytest.fixture(scope="module")
+def index(ancestors, held_out):
+    kept = {name: a for name, a in ancestors.items() if name not in held_out}
+    return Index.build(records_of(kept), locus="12S")
+
+
+@pytest.fixture(scope="module")
+def calibration(index):
+    return calibrate(index)
+
+
+def candidates(index, sequence):
+    return candidates_of(index, search(index, sequence).hits)
+
+
+def test_probabilities_sum_to_one_at_every_rank(index, calibration, ancestors):
+    rng = random.Random(7)
+    for name in sorted(ancestors)[:40]:
+        found = candidates(index, mutate(rng, ancestors[name], substitutions=2))
+        for in_library in (0.1, 0.5, 0.9):
+            for shares in calibration.probabilities(found, in_library).values():
+                assert sum(shares.values()) == pytest.approx(1)
+                assert all(0 <= share <= 1 for share in shares.values())
+
+
+def test_species_that_the_library_lacks_are_seldom_named(index, calibration, ancestors, held_out):
+    rng = random.Random(8)
+    none = {True: [], False: []}
+    for name, ancestor in ancestors.items():
+        found = candidates(index, mutate(rng, ancestor, substitutions=1))
+        shares = calibration.probabilities(found, 0.5)["species"]
+        none[name in held_out].append(shares["none"])
+    assert sum(none[True]) / len(none[True]) > 0.75
+    assert sum(none[False]) / len(none[False]) < 0.25
+
+
+def test_a_higher_prior_never_lowers_a_species(index, calibration, ancestors):
+    found = candidates(index, ancestors[sorted(ancestors)[1]])
+    best = found[0].species
+    line = [calibration.probabilities(found, p / 20)["species"][best] for p in range(1, 20)]
+    assert line == sorted(line)
+
+
+def test_twins_share_the_probability(index, calibration, ancestors, held_out):
+    twins = [
+        (f"{name.split()[0]} ficta", name)
+        for name in ancestors
+        if name.endswith("fictd")
+        and ancestors[name] == ancestors[f"{name.split()[0]} ficta"]
+        and not {name, f"{name.split()[0]} ficta"} & held_out
+    ]
+    assert twins
+    for one, other in twins:
+        shares = calibration.probabilities(candidates(index, ancestors[one]), 0.9)["species"]
+        assert max(shares[one], shares[other]) < 0.9
+
+
+def test_without_a_candidate_the_prior_decides_with_what_was_learnt(calibration):
+    even = calibration.probabilities([], 0.5)["species"]["none"]
+    sure = calibration.probabilities([], 0.99)["species"]["none"]
+    assert even > 0.5
+    assert sure < even
+
+
+def test_nothing_of_a_left_out_species_is_in_its_candidates(index):
+    for sample in _samples(index, 60, 1):
+        if not sample.known:
+            assert sample.species not in {c.species for c in sample.candidates}
+
+
+def test_a_left_out_record_is_not_counted(index):
+    counts = {}
+    for position in range(index.record_count):
+        label = index.record(position).label
+        counts[label] = counts.get(label, 0) + 1
+    for sample in _samples(index, 60, 1):
+        for candidate in sample.candidates:
+            missing = candidate.species == sample.species
+            assert candidate.records <= counts[candidate.species] - missing
+
+
+def test_a_library_that_is_too_small_is_not_calibrated(ancestors):
+    few = dict(sorted(ancestors.items())[:10])
+    assert calibrate(Index.build(records_of(few), locus="12S")) is None
+
+
+def test_a_calibration_survives_json_and_is_the_same_again(index, calibration):
+    text = calibration.to_json()
+    assert Calibration.from_json(text) == calibration
+    assert calibrate(index).to_json() == text
+
+
+def test_features_are_as_many_as_their_names(index, ancestors):
+    found = candidates(index, ancestors[sorted(ancestors)[1]])
+    assert len(features.novelty(found)) == len(features.NOVELTY)
+    assert len(features.choice(found, 0)) == len(features.CHOICE)
+    assert len(features.rank(found, found[0].genus, "genus")) == len(features.RANK)
+
+
+def test_no_more_is_claimed_than_the_samples_support(index, calibration, ancestors, held_out):
+    least = 3 / (calibration.samples / 2)
+    for name in sorted(set(ancestors) - held_out)[:30]:
+        for in_library in (0.5, 0.999999):
+            shares = calibration.probabilities(candidates(index, ancestors[name]), in_library)
+            for rank in shares.values():
+                assert least - 1e-12 <= rank["none"] <= 1 - least + 1e-12
+
+
+def test_candidates_far_behind_do_not_wear_away_the_one_in_front():
+    from forensics.barcode.calling.calibration import _exclusive
+
+    shares = _exclusive([199.0, *[0.005] * 15])
+    assert sum(shares) == pytest.approx(1)
+    assert shares[0] > 0.99
+    assert _exclusive([0.8, 0.8]) == pytest.approx([0.5, 0.5])
+    assert _exclusive([3.0]) == [1.0]
+
+
+def test_the_whole_haplotype_is_left_out_where_the_species_has_another():
+    rng = random.Random(11)
+    ancestors = simulated_species(genera=3, species=2)
+    records = [
+        (ReferenceRecord.named(f"SIM{n}-{copy}", name, locus="12S"), sequence)
+        for n, (name, ancestor) in enumerate(ancestors.items())
+        for sequence in (ancestor, mutate(rng, ancestor, substitutions=6))
+        for copy in (f"{sequence[:40]}a", f"{sequence[:40]}b")
+    ]
+    own = [
+        next((c.identity for c in s.candidates if c.species == s.species), None)
+        for s in _samples(Index.build(records, locus="12S"), 100, 1)
+        if s.known
+    ]
+    assert own
+    assert all(identity < 1 for identity in own)
+
+
+def test_a_record_is_left_out_alone_where_its_species_has_one_haplotype():
+    ancestors = simulated_species(genera=3, species=2)
+    records = [
+        (ReferenceRecord.named(f"SIM{n}-{copy}", name, locus="12S"), ancestor)
+        for n, (name, ancestor) in enumerate(ancestors.items())
+        for copy in range(2)
+    ]
+    known = [s for s in _samples(Index.build(records, locus="12S"), 100, 1) if s.known]
+    assert len({s.species for s in known}) == len(ancestors)
+    assert all(s.species in {c.species for c in s.candidates} for s in known)
+
+
+def test_a_species_with_many_records_weighs_no_more_than_another():
+    from forensics.barcode.calling.calibration import Sample, _weighed
+
+    def sample(group):
+        return Sample(group, "Fictus fictus", "Fictus", "Fictidae", True, [])
+
+    weights = {}
+    for one, weight in _weighed([sample(1)] * 9 + [sample(2)]):
+        weights[one.group] = weights.get(one.group, 0) + weight
+    assert weights == pytest.approx({1: 0.5, 2: 0.5})
+
+
+def test_a_calibration_of_another_format_is_refused(calibration):
+    text = calibration.to_json().replace('"format":2', '"format":1')
+    with pytest.raises(LibraryError, match="format 1; this version reads format 2"):
+        Calibration.from_json(text)

@@ -1,0 +1,172 @@
+import json
+import random
+from dataclasses import replace
+
+import pytest
+from simulation import ancestors, mutate, random_sequence
+
+from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.profile import read_profile
+from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.examination import identify
+
+ALBUS, NIGER, VIRIDIS = "Fictus albus", "Fictus niger", "Fictus viridis"
+SEQUENCE = ancestors("COI")[ALBUS]
+
+
+def made(tmp_path, *records, elsewhere=(), genus="Fictus", name="library"):
+    """Return a library of simulated records of one species: (institution, voucher)."""
+    rng = random.Random("criteria")
+    pairs = [
+        (
+            ReferenceRecord.named(
+                f"SIM{n}.1", ALBUS, locus="COI", institution=where, voucher=voucher
+            ),
+            mutate(rng, SEQUENCE, substitutions=n),
+        )
+        for n, (where, voucher) in enumerate(records)
+    ]
+    pairs = [(replace(record, genus=genus), sequence) for record, sequence in pairs]
+    pairs += [
+        (ReferenceRecord.named(f"SIM12S{n}", name, locus="12S"), random_sequence(rng, 390))
+        for n, name in enumerate(elsewhere)
+    ]
+    write_library(tmp_path / name, pairs, name="simulated", calibrated=False)
+    return open_library(tmp_path / name)
+
+
+SOUND = (("Museum A", "V1"), ("Museum B", ""))
+
+
+def run(library, criteria="casework", **options):
+    (result,) = identify(SEQUENCE, library=library, criteria=criteria, **options)
+    return result
+
+
+def met(result):
+    return {c["code"]: c["met"] for c in result.to_dict()["criteria"]["criteria"]}
+
+
+def warning(result):
+    return next((w.message for w in result.warnings if w.code == "CRITERIA_NOT_MET"), None)
+
+
+def test_a_call_that_meets_the_criteria_stands(tmp_path):
+    library = made(tmp_path, *SOUND, elsewhere=(ALBUS,))
+    result = run(library)
+    assert (result.rank, result.taxon) == ("species", ALBUS)
+    assert warning(result) is None
+    assert result.to_dict()["criteria"]["met"] is True
+    assert met(result) == {
+        "records": True, "vouchered": True, "institutions": True, "congeners_sampled": True,
+        "coverage": True, "accession_version": None, "database": None, "program": None,
+        "runner_up": None, "decision": None,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "records, unmet",
+    [
+        ([("Museum A", "V1")], {"records", "institutions"}),
+        ([("Museum A", ""), ("Museum B", "")], {"vouchered"}),
+        ([("Museum A", "V1"), ("Museum A", "V2")], {"institutions"}),
+        ([("Museum A", "V1"), ("", "V2")], {"institutions"}),
+        ([("", ""), ("", "")], {"vouchered", "institutions"}),
+    ],
+)
+def test_weak_references_take_the_call_back_to_the_genus(tmp_path, records, unmet):
+    library = made(tmp_path, *records)
+    assert run(library, "none").rank == "species"
+    result = run(library)
+    assert (result.status, result.rank, result.taxon) == ("identified", "genus", "Fictus")
+    assert {code for code, value in met(result).items() if value is False} == unmet
+    for code in unmet:
+        assert f"[{code}]" in warning(result)
+    assert ALBUS in warning(result)
+    assert "Report no species" in dict(result.lines())["What to do"]
+    assert json.loads(result.to_json())["criteria"]["criteria"][-1]["found"]["taxon"] == ALBUS
+
+
+def test_an_unsampled_congener_is_named_as_not_excluded(tmp_path):
+    result = run(made(tmp_path, *SOUND, elsewhere=(VIRIDIS, "Exemplum primum")))
+    assert (result.rank, result.taxon) == ("genus", "Fictus")
+    assert result.call.not_excluded == (ALBUS, VIRIDIS)
+    assert f"Not excluded: {ALBUS}, {VIRIDIS}." in warning(result)
+
+
+def test_a_checklist_knows_what_the_library_does_not(tmp_path):
+    library = made(tmp_path, *SOUND)
+    assert met(run(library))["congeners_sampled"] is None
+    path = tmp_path / "ours.toml"
+    text = (
+        f'name = "ours"\n[species]\ncongeners_sampled = true\n[checklist]\nFictus = ["{NIGER}"]\n'
+    )
+    path.write_text(text)
+    result = run(library, path)
+    assert NIGER in warning(result) and "criteria ours" in warning(result)
+
+
+def test_without_a_genus_nothing_is_called(tmp_path):
+    result = run(made(tmp_path, ("Museum A", "V1"), genus=""))
+    genus = result.candidates[0].genus
+    assert genus == "" and (result.status, result.rank, result.taxon) == (
+        "inconclusive",
+        None,
+        None,
+    )
+
+
+def test_criteria_and_their_profile_are_in_the_provenance(tmp_path):
+    library = made(tmp_path, *SOUND)
+    asked = run(library).provenance.parameters["criteria"]
+    assert asked == read_profile("casework").to_dict()
+    assert run(library, "none").provenance.parameters["criteria"] is None
+    assert run(library, "none").to_dict()["criteria"] is None
+
+
+def test_what_is_recorded_without_being_asked(tmp_path):
+    library = made(tmp_path, *SOUND)
+    found = {c["code"]: c for c in run(library).to_dict()["criteria"]["criteria"]}
+    assert found["accession_version"]["found"] == "SIM0.1"
+    assert found["database"]["found"]["sha256"] == library.sha256
+    assert found["program"]["found"]["parameters"]["floor"] == 0.9
+    assert found["runner_up"]["found"] is None
+    assert found["decision"]["found"]["rank"] == "species"
+    assert all(c["why"].endswith(".") for c in found.values())
+
+
+def test_the_probability_of_the_genus_is_that_of_the_evidence():
+    from forensics.barcode.calling.criteria import Criterion, Evaluation, limit_call
+
+    unmet = Evaluation(
+        read_profile("casework"), ALBUS, (Criterion("records", 2, 1, False, "x"),), ()
+    )
+    subject = type("Subject", (), {"genus": "Fictus"})
+    shares = {"species": {ALBUS: 0.96, "none": 0.04}, "genus": {"Fictus": 0.99, "none": 0.01}}
+    call = Call("identified", "species", ALBUS, 0.96, shares, (ALBUS,))
+    limited = limit_call(call, subject, unmet)
+    assert (limited.rank, limited.probability, limited.probabilities) == ("genus", 0.99, shares)
+    without = replace(call, probabilities={"species": shares["species"]})
+    assert limit_call(without, subject, unmet).probability == 0.96
+    for other in (Call("inconclusive"), Call("identified", "genus", "Fictus", 0.97)):
+        assert limit_call(other, subject, unmet) is other
+
+
+def test_nothing_near_has_no_criteria(tmp_path):
+    # Without T there is no stop codon, which would make it doubtful.
+    foreign = random_sequence(random.Random(8), 650, "ACG")
+    (result,) = identify(foreign, library=made(tmp_path, *SOUND), criteria="casework")
+    assert (result.status, result.criteria) == ("not_in_library", None)
+
+
+def test_criteria_never_name_more_than_the_lineage_allows(tmp_path):
+    """A line that two genera share is called by the family; weak references leave it there."""
+    record = ReferenceRecord.named("SIM1", "Vicugna pacos", locus="COI", family="Camelidae")
+    write_library(tmp_path / "vicugna", [(record, SEQUENCE)], name="simulated", calibrated=False)
+    library = open_library(tmp_path / "vicugna")
+    for criteria in ("none", "casework"):
+        result = run(library, criteria)
+        assert (result.rank, result.taxon) == ("family", "Camelidae")
+    assert met(result)["records"] is False
+    assert warning(result) is None

@@ -1,0 +1,119 @@
+import pytest
+
+from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.lineage import as_set, lineage_warnings
+from forensics.barcode.locus import LOCI
+
+
+def species(name, probability=0.97, **other):
+    genus = name.split()[0]
+    known = {
+        "species": {name: probability, "none": 1 - probability},
+        "genus": {genus: 0.99, "none": 0.01},
+        "family": {"Familia": 0.995, "none": 0.005},
+    }
+    return Call("identified", "species", name, probability, known, (name,), **other)
+
+
+def codes(warnings):
+    return [warning.code for warning in warnings]
+
+
+@pytest.mark.parametrize("locus", [locus.name for locus in LOCI])
+def test_every_call_from_an_organelle_says_that_it_is_one_lineage(locus):
+    found = codes(lineage_warnings(species("Fictus albus"), locus))
+    assert found == ([] if locus == "ITS" else ["ONE_LINEAGE"])
+    genus = Call("identified", "genus", "Fictus", 0.99)
+    assert codes(lineage_warnings(genus, locus)) == found
+
+
+def test_what_is_not_called_says_nothing():
+    for call in (Call("unusable"), Call("not_in_library"), Call("inconclusive")):
+        assert lineage_warnings(call, "COI") == []
+    assert lineage_warnings(Call("identified", "family", "Fictidae", 0.99), "COI") == []
+    assert lineage_warnings(species("Fictus albus"), None) == []
+
+
+def test_plastids_and_mitochondria_are_told_apart_in_words():
+    (plastid,) = lineage_warnings(species("Fictus albus"), "rbcL")
+    (mitochondrial,) = lineage_warnings(species("Fictus albus"), "COI")
+    assert plastid.message.startswith("Plastids")
+    assert mitochondrial.message.startswith("Mitochondria")
+
+
+def test_a_wolf_is_a_wolf_or_a_dog_and_the_genus_is_called():
+    call = as_set(species("Canis lupus"), "cytb")
+    assert (call.status, call.rank, call.taxon) == ("identified", "genus", "Canis")
+    assert call.probability == 0.99
+    assert call.not_excluded == ("Canis lupus", "Canis familiaris")
+    assert codes(call.warnings) == ["ONE_LINEAGE", "DOMESTIC_FORM"]
+    message = call.warnings[1].message
+    assert "Canis lupus, Canis familiaris" in message
+    assert "nuclear microsatellites" in message and "doi:10.1016/j.jas.2003.10.006" in message
+
+
+def test_a_probability_never_falls_by_calling_less():
+    call = species("Canis lupus", 0.98)
+    call.probabilities["genus"]["Canis"] = 0.97
+    assert as_set(call, "COI").probability == 0.98
+    assert as_set(Call("identified", "species", "Canis lupus"), "COI").probability is None
+
+
+def test_a_set_of_two_genera_is_called_at_the_family():
+    call = as_set(species("Vicugna vicugna"), "cytb", family="Camelidae")
+    assert (call.rank, call.taxon) == ("family", "Camelidae")
+    assert call.not_excluded[0] == "Vicugna vicugna" and len(call.not_excluded) == 4
+    unknown = as_set(species("Vicugna vicugna"), "cytb")
+    assert (unknown.status, unknown.rank, unknown.taxon) == ("inconclusive", None, None)
+    assert unknown.not_excluded == call.not_excluded
+
+
+def test_a_domestic_form_of_the_same_name_leaves_the_call():
+    call = as_set(species("Columba livia"), "COI")
+    assert (call.rank, call.taxon, call.not_excluded) == (
+        "species",
+        "Columba livia",
+        ("Columba livia",),
+    )
+    assert codes(call.warnings) == ["ONE_LINEAGE", "DOMESTIC_FORM"]
+
+
+def test_a_line_that_crossed_a_border_is_the_set():
+    call = as_set(species("Ursus maritimus"), "CR")
+    assert (call.rank, call.taxon) == ("genus", "Ursus")
+    assert call.not_excluded == ("Ursus maritimus", "Ursus arctos")
+    assert codes(call.warnings) == ["ONE_LINEAGE", "KNOWN_HYBRIDISATION"]
+    brown = as_set(species("Ursus arctos"), "CR")
+    assert (brown.taxon, codes(brown.warnings)) == ("Ursus arctos", ["ONE_LINEAGE"])
+
+
+def test_where_only_hybrids_are_known_the_line_of_the_one_parent_stays_the_call():
+    call = as_set(species("Balaenoptera physalus"), "COI")
+    assert (call.rank, call.taxon, call.probability) == ("species", "Balaenoptera physalus", 0.97)
+    assert call.not_excluded == ("Balaenoptera physalus", "Balaenoptera musculus")
+    assert codes(call.warnings) == ["ONE_LINEAGE", "KNOWN_HYBRIDISATION"]
+
+
+def test_a_genus_or_an_open_call_leads_there_by_what_it_does_not_exclude():
+    for status, rank, taxon in (("identified", "genus", "Canis"), ("inconclusive", None, None)):
+        call = Call(status, rank, taxon, 0.99, None, ("Canis familiaris", "Canis lupus"))
+        found = as_set(call, "COI")
+        assert (found.status, found.rank, found.taxon) == (status, rank, taxon)
+        assert found.not_excluded == call.not_excluded
+        assert "DOMESTIC_FORM" in codes(found.warnings)
+
+
+def test_a_synonym_of_a_member_is_not_added_again():
+    call = Call("identified", "genus", "Neogale", 1.0, None, ("Felis domesticus", "Felis catus"))
+    assert as_set(call, "COI").not_excluded == (
+        "Felis domesticus",
+        "Felis catus",
+        "Felis silvestris",
+        "Felis lybica",
+    )
+
+
+def test_warnings_that_were_there_stay():
+    first = lineage_warnings(species("Fictus albus"), "COI")
+    call = as_set(species("Canis lupus", warnings=tuple(first)), "ITS")
+    assert codes(call.warnings) == ["ONE_LINEAGE", "DOMESTIC_FORM"]

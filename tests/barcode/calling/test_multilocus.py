@@ -1,0 +1,356 @@
+import json
+from dataclasses import replace
+
+import pytest
+from simulation import SPECIES, query
+
+from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.lineage import as_set
+from forensics.barcode.calling.multilocus import combine, species_held
+from forensics.barcode.identification import Identification
+from forensics.barcode.matching.candidates import Candidate
+from forensics.case import Provenance
+from forensics.errors import UsageError
+from forensics.examination import identify
+
+A, B, C, D = "Fictus albus", "Fictus niger", "Fictus ruber", "Exemplum primum"
+HELD = {locus: {A, B, C, D} for locus in ("COI", "cytb", "12S", "ITS", "rbcL")}
+
+
+def candidate(name):
+    genus = name.split()[0]
+    return Candidate(name, genus, "Fictidae", True, 0.99, 1.0, 1, 600, "X1", 2, 1, None)
+
+
+def found(
+    locus, species, *, prior=0.9, confidence=0.95, genus=None, status="inconclusive", index=1
+):
+    """Return a result with these probabilities; what is missing to 1 falls to "none"."""
+    none = 1 - sum(species.values())
+    probabilities = {"species": {**species, "none": none}}
+    if genus is not None:
+        probabilities["genus"] = {**genus, "none": 1 - sum(genus.values())}
+    made = Provenance("f", "0", {}, {"in_library_prior": prior, "confidence": confidence}, {}, "")
+    call = Call(status, probabilities=probabilities)
+    candidates = tuple(candidate(name) for name in species)
+    return Identification(
+        f"q{locus}", index, 600, locus, "+", call, candidates, True, 0.9, 0.9, (), made
+    )
+
+
+def plain(locus, names, *, status="identified", rank="species"):
+    made = Provenance("f", "0", {}, {"in_library_prior": 0.9, "confidence": 0.95}, {}, "")
+    taxon = {"species": names[0], "genus": names[0].split()[0]}.get(rank) if names else None
+    call = Call(status, rank, taxon, not_excluded=tuple(names))
+    candidates = tuple(candidate(name) for name in names)
+    return Identification(
+        f"q{locus}", 1, 600, locus, "+", call, candidates, True, 0.9, 0.9, (), made
+    )
+
+
+def codes(combination):
+    return [warning.code for warning in combination.call.warnings]
+
+
+def total(combination, rank="species"):
+    return sum(combination.call.probabilities[rank].values())
+
+
+def test_one_locus_gives_back_its_own():
+    one = found("COI", {A: 0.96, B: 0.01}, genus={"Fictus": 0.99})
+    both = combine([one], held=HELD)
+    assert both.call.probabilities == one.call.probabilities
+    assert (both.status, both.rank, both.taxon, both.call.probability) == (
+        "identified",
+        "species",
+        A,
+        0.96,
+    )
+
+
+def test_loci_of_one_molecule_count_once():
+    one, other = found("COI", {A: 0.9, B: 0.05}), found("cytb", {A: 0.93, B: 0.03})
+    both = combine([one, other], held=HELD)
+    # Neither reaches 0.95 for A; together they do not either.
+    assert both.taxon is None or both.rank != "species"
+    assert both.call.probabilities in (one.call.probabilities, other.call.probabilities)
+    assert "LINKED_LOCI" in codes(both)
+
+
+def test_of_one_molecule_the_locus_speaks_that_excludes_most():
+    broad, narrow = found("12S", {A: 0.5, B: 0.47}), found("cytb", {A: 0.97, B: 0.01})
+    both = combine([broad, narrow], held=HELD)
+    assert (both.taxon, both.call.probability) == (A, 0.97)
+    (voice,) = both.voices
+    assert (voice.linkage, voice.locus) == ("mitochondrial", "cytb")
+    assert both.compared == ("q12S",)
+
+
+def test_of_two_that_exclude_as_much_the_less_sure_is_taken():
+    for given in ([0.99, 0.96], [0.96, 0.99]):
+        loci = [found(locus, {A: p}) for locus, p in zip(("COI", "cytb"), given)]
+        assert combine(loci, held=HELD).call.probability == 0.96
+
+
+def test_molecules_that_agree_say_more_together():
+    organelle, nuclear = found("rbcL", {A: 0.6, B: 0.37}), found("ITS", {A: 0.7, C: 0.27})
+    both = combine([organelle, nuclear], held=HELD)
+    assert (both.rank, both.taxon) == ("species", A)
+    assert both.call.probability > 0.95
+    assert total(both) == pytest.approx(1)
+    assert codes(both) == []
+
+
+def test_evidence_is_taken_relative_to_the_prior():
+    """What each says of "none" is its prior: so do both."""
+    both = combine([found("rbcL", {A: 0.9}), found("ITS", {A: 0.9})], held=HELD)
+    assert both.call.probabilities["species"]["none"] == pytest.approx(0.1)
+    doubted = [found(locus, {A: 0.8}) for locus in ("rbcL", "ITS")]
+    none = combine(doubted, held=HELD).call.probabilities["species"]["none"]
+    # odds 1/9 * ((0.2 / 0.8) / (1/9)) ** 2
+    assert none / (1 - none) == pytest.approx(1 / 9 * (0.25 * 9) ** 2)
+
+
+def test_a_library_does_not_exclude_what_it_lacks():
+    organelle, nuclear = found("rbcL", {A: 0.6, B: 0.35}), found("ITS", {B: 0.3})
+    without_a = {**HELD, "ITS": {B, C, D}}
+    with_a = combine([organelle, nuclear], held=HELD).call.probabilities["species"]
+    lacking = combine([organelle, nuclear], held=without_a).call.probabilities["species"]
+    assert with_a[A] < 0.1 < 0.8 < lacking[A]
+    unknown = combine([organelle, nuclear]).call.probabilities["species"]
+    assert unknown == lacking
+
+
+def test_nothing_is_ever_excluded_by_one_molecule_altogether():
+    both = combine([found("rbcL", {A: 0.6, B: 0.39}), found("ITS", {A: 0.99})], held=HELD)
+    assert 0 < both.call.probabilities["species"][B] < 0.01
+
+
+@pytest.mark.parametrize("loci", [("COI", "cytb"), ("rbcL", "ITS")])
+def test_loci_that_exclude_each_other_are_a_conflict_and_no_species(loci):
+    genus = {"Fictus": 0.99}
+    one, other = found(loci[0], {A: 0.97}, genus=genus), found(loci[1], {B: 0.96}, genus=genus)
+    both = combine([one, other], held=HELD)
+    assert (both.status, both.rank, both.taxon) == ("identified", "genus", "Fictus")
+    assert both.call.probabilities is None
+    assert both.call.not_excluded == (A, B)
+    assert "LOCI_CONFLICT" in codes(both)
+    apart = combine([found(loci[0], {A: 0.97}), found(loci[1], {D: 0.96})], held=HELD)
+    assert (apart.status, apart.rank, apart.taxon) == ("inconclusive", None, None)
+
+
+def test_a_locus_that_holds_the_species_and_is_sure_of_none_is_a_conflict():
+    sure, none = found("cytb", {A: 0.97}), found("COI", {A: 0.01, B: 0.01})
+    assert "LOCI_CONFLICT" in codes(combine([sure, none], held=HELD))
+    lacking = combine([sure, found("COI", {B: 0.01})], held={**HELD, "COI": {B}})
+    assert (lacking.taxon, codes(lacking)[:1]) == (A, ["LINKED_LOCI"])
+
+
+def test_loci_that_are_sure_of_different_genera_are_a_conflict():
+    one = found("COI", {A: 0.6, B: 0.2}, genus={"Fictus": 0.97})
+    for other in (found("ITS", {D: 0.97}), found("ITS", {D: 0.6}, genus={"Exemplum": 0.96})):
+        assert "LOCI_CONFLICT" in codes(combine([one, other], held=HELD))
+    assert "LOCI_CONFLICT" not in codes(combine([one, found("ITS", {B: 0.97})], held=HELD))
+    vague = plain("ITS", [D], rank="genus")
+    assert "LOCI_CONFLICT" in codes(combine([one, vague], held=HELD))
+
+
+def test_nothing_near_anywhere_is_not_in_the_library_at_any_prior():
+    both = combine([found("COI", {}, prior=0.99)], held=HELD)
+    assert both.status == "not_in_library"
+    far = found("COI", {"unlisted": 0.3}), found("ITS", {"unlisted": 0.3})
+    for loci in (far[:1], far):
+        both = combine(loci, held=HELD)
+        assert (both.status, both.call.not_excluded) == ("not_in_library", ())
+
+
+def test_a_locus_that_settles_nothing_may_still_exclude():
+    sure, vague = found("cytb", {A: 0.97}), found("COI", {B: 0.6, C: 0.2, A: 0.01})
+    assert "LOCI_CONFLICT" in codes(combine([sure, vague], held=HELD))
+    assert "LOCI_CONFLICT" not in codes(combine([sure, found("COI", {B: 0.6, A: 0.2})], held=HELD))
+
+
+def test_sets_that_overlap_are_no_conflict():
+    both = combine([found("COI", {A: 0.5, B: 0.46}), found("ITS", {B: 0.5, C: 0.46})], held=HELD)
+    assert (both.rank, both.taxon) == ("species", B) or B in both.call.not_excluded
+    assert "LOCI_CONFLICT" not in codes(both)
+
+
+def test_none_everywhere_is_not_in_the_library():
+    both = combine([found("COI", {A: 0.01}), found("ITS", {})], held=HELD)
+    assert both.status == "not_in_library"
+    assert both.call.probability > 0.95
+
+
+def test_none_may_still_be_a_known_genus():
+    loci = [found(locus, {A: 0.02}, genus={"Fictus": 0.98}) for locus in ("rbcL", "ITS")]
+    both = combine(loci, held=HELD)
+    assert (both.status, both.rank, both.taxon) == ("identified", "genus", "Fictus")
+    assert total(both, "genus") == pytest.approx(1)
+    assert both.call.probability <= 0.98
+
+
+def test_what_says_nothing_is_left_out_and_told():
+    mute = found("COI", {}, status="unusable")
+    placeless = found(None, {}, status="not_in_library")
+    both = combine([mute, found("ITS", {A: 0.97}), placeless], held=HELD)
+    assert (both.taxon, both.left_out) == (A, ("qCOI", "qNone"))
+    assert combine([mute]).status == "unusable"
+    assert combine([placeless]).status == "not_in_library"
+
+
+@pytest.mark.parametrize("other", [{"prior": 0.5}, {"confidence": 0.8}])
+def test_results_of_different_parameters_are_refused(other):
+    with pytest.raises(UsageError, match="different values"):
+        combine([found("COI", {A: 0.9}), found("ITS", {A: 0.9}, **other)])
+
+
+def test_nothing_to_combine_is_told():
+    with pytest.raises(UsageError, match="nothing to combine"):
+        combine([])
+
+
+def test_the_confidence_may_be_given():
+    loci = [found("COI", {A: 0.9})]
+    assert combine(loci).rank != "species"
+    assert combine(loci, confidence=0.8).rank == "species"
+
+
+def test_one_lineage_is_told_unless_a_nuclear_locus_speaks_too():
+    assert "ONE_LINEAGE" in codes(combine([found("COI", {A: 0.97}), found("cytb", {A: 0.97})]))
+    assert "ONE_LINEAGE" not in codes(combine([found("COI", {A: 0.97}), found("ITS", {A: 0.97})]))
+
+
+def test_a_domestic_form_is_the_set_also_for_several_loci():
+    wolf = {"Canis lupus": 0.98}
+    both = combine([found("COI", wolf), found("cytb", wolf)])
+    assert (both.rank, both.taxon) == ("genus", "Canis")
+    assert "DOMESTIC_FORM" in codes(both)
+
+
+def test_criteria_are_met_by_a_locus_not_by_their_sum():
+    loci = [found("rbcL", {A: 0.6, B: 0.37}), found("ITS", {A: 0.7, C: 0.27})]
+    for locus in loci:
+        locus.provenance.parameters["criteria"] = {"name": "casework"}
+    both = combine(loci, held=HELD)
+    assert (both.rank, both.taxon) == ("genus", "Fictus")
+    assert "CRITERIA_NOT_MET" in codes(both)
+    met = replace(loci[0], call=replace(loci[0].call, rank="species", taxon=A))
+    assert combine([met, loci[1]], held=HELD).rank == "species"
+
+
+def test_a_wolf_and_a_dog_do_not_conflict():
+    both = combine([found("COI", {"Canis lupus": 0.97}), found("cytb", {"Canis familiaris": 0.97})])
+    assert "LOCI_CONFLICT" not in codes(both)
+    assert (both.rank, both.taxon) == ("genus", "Canis")
+
+
+# -- without calibration ----------------------------------------------------------------
+
+
+def test_without_calibration_what_no_molecule_excludes_is_left():
+    both = combine([plain("rbcL", [A, B], rank="genus"), plain("ITS", [A])], held=HELD)
+    assert (both.rank, both.taxon, both.call.probability) == ("species", A, None)
+    assert "UNCALIBRATED" in codes(both)
+
+
+def test_without_calibration_no_species_is_named_that_no_locus_named():
+    both = combine([plain("rbcL", [A, B], rank="genus"), plain("ITS", [A, C], rank="genus")])
+    assert both.rank == "genus"
+    open_ = plain("ITS", [A, D], status="inconclusive", rank=None)
+    assert combine([plain("rbcL", [A, B], rank="genus"), open_], held=HELD).rank is None
+
+
+def test_without_calibration_two_species_are_a_conflict():
+    both = combine([plain("COI", [A]), plain("cytb", [B])])
+    assert (both.status, both.taxon) == ("inconclusive", None)
+    assert codes(both) == ["LOCI_CONFLICT", "UNCALIBRATED"]
+
+
+def test_parents_of_hybrids_do_not_hide_a_conflict():
+    names = ["Acipenser ruthenus", "Acipenser schrenckii"]
+    loci = [
+        replace(one, call=as_set(one.call, one.locus))
+        for one in (plain("COI", names[:1]), plain("cytb", names[1:]))
+    ]
+    assert all(set(names) <= set(one.call.not_excluded) for one in loci)
+    assert "LOCI_CONFLICT" in codes(combine(loci))
+
+
+def test_beside_calibrated_loci_others_are_compared_and_not_counted():
+    both = combine([plain("COI", [A]), found("ITS", {A: 0.97})])
+    assert (both.taxon, both.call.probability, both.compared) == (A, 0.97, ("qCOI",))
+    assert "UNCALIBRATED" in codes(both)
+    against = combine([plain("COI", [B]), found("ITS", {A: 0.97})])
+    assert (against.taxon, codes(against)) == (None, ["LOCI_CONFLICT", "UNCALIBRATED"])
+    given = [plain("COI", [B, C], rank="genus"), found("ITS", {A: 0.97})]
+    assert "LOCI_CONFLICT" not in codes(combine(given))  # COI may lack the species
+    assert "LOCI_CONFLICT" in codes(combine(given, held=HELD))
+    far = plain("COI", [], status="not_in_library", rank=None)
+    assert "LOCI_CONFLICT" in codes(combine([far, given[1]], held=HELD))
+    assert "LOCI_CONFLICT" not in codes(combine([far, given[1]], held={**HELD, "COI": {B}}))
+
+
+# -- the result -------------------------------------------------------------------------
+
+
+def test_the_result_prints_well():
+    both = combine([found("COI", {A: 0.97}), found("ITS", {A: 0.97})], held=HELD)
+    content = json.loads(both.to_json())["combined"]
+    assert content["queries"] == ["qCOI", "qITS"]
+    assert [m["linkage"] for m in content["molecules"]] == ["mitochondrial", "ITS"]
+    assert (content["status"], content["taxon"]) == ("identified", A)
+    assert A in both.headline() and A in repr(both)
+    assert A in both._repr_html_()
+    assert list(both.to_frame()["species"]) == [A, "none"]
+
+
+def test_real_identifications_combine(library):
+    held = species_held(library)
+    assert held.keys() == set(library.loci)
+    assert set(SPECIES) < held["COI"]
+    results = [identify(query(A, locus), library=library)[0] for locus in ("COI", "12S")]
+    both = combine(results, held=held)
+    assert both.taxon == A
+    assert both.voices[0].linkage == "mitochondrial"
+    mixed = [identify(query(*which), library=library)[0] for which in ((A, "COI"), (D, "12S"))]
+    assert "LOCI_CONFLICT" in codes(combine(mixed, held=held))
+
+
+def test_of_one_locus_the_longest_speaks_however_sure_a_piece_is():
+    whole = replace(found("COI", {A: 0.5, B: 0.47}), query="whole", length=658)
+    piece = replace(found("COI", {A: 0.97, B: 0.01}, index=2), query="piece", length=150)
+    for results in ([whole, piece], [piece, whole]):
+        both = combine(results, held=HELD)
+        assert [voice.query for voice in both.voices] == ["whole"]
+        assert both.rank != "species" and both.compared == ("piece",)
+
+
+def test_of_two_as_long_of_one_locus_the_less_sure_speaks():
+    one = replace(found("COI", {A: 0.99}), query="one")
+    two = replace(found("COI", {A: 0.96}, index=2), query="two")
+    for results in ([one, two], [two, one]):
+        assert combine(results, held=HELD).call.probability == 0.96
+
+
+def test_a_piece_that_excludes_the_whole_is_a_conflict():
+    whole = replace(found("COI", {A: 0.97}), query="whole", length=658)
+    piece = replace(found("COI", {D: 0.97}, index=2), query="piece", length=150)
+    assert "LOCI_CONFLICT" in codes(combine([whole, piece], held=HELD))
+
+
+def test_the_combination_says_how_it_was_reached():
+    inputs = [{"file": "a.fasta", "sha256": "1"}, {"file": "b.fasta", "sha256": "2"}]
+    results = [
+        replace(one, provenance=replace(one.provenance, input=made, library={"sha256": "L"}))
+        for one, made in zip([found("COI", {A: 0.97}), found("cytb", {A: 0.97})], inputs)
+    ]
+    made = combine(results, held=HELD).to_dict()["combined"]["provenance"]
+    assert made["input"] == {"files": inputs} and made["library"] == {"sha256": "L"}
+    assert made["parameters"]["combined"] == 2 and made["software"] == "f"
+    same = combine([results[0], results[0]], held=HELD, confidence=0.8)
+    assert same.provenance.input == {"files": inputs[:1]}
+    assert same.provenance.parameters["confidence"] == 0.8
+    other = replace(results[1], provenance=replace(results[1].provenance, library={"sha256": "M"}))
+    both = combine([results[0], other], held=HELD).provenance
+    assert both.library == {"libraries": [{"sha256": "L"}, {"sha256": "M"}]}

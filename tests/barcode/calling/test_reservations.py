@@ -1,0 +1,192 @@
+"""What stands against a call beside the candidates; every case was found by an attack."""
+
+import random
+
+import pytest
+from simulation import SPECIES, mutate, query, random_sequence, reference_records
+
+from forensics.barcode.calling.decision import Call, decide
+from forensics.barcode.calling.multilocus import combine
+from forensics.barcode.calling.reservations import Doubts, with_reservations
+from forensics.barcode.matching.candidates import Candidate, candidates_of
+from forensics.barcode.matching.search import Hit, search
+from forensics.barcode.quality import QueryWarning
+from forensics.barcode.reading.reads import Query
+from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.errors import VerificationError
+from forensics.examination import identify
+
+
+def codes(result):
+    return {warning.code for warning in result.warnings}
+
+
+@pytest.fixture(scope="module")
+def with_a_short_record(tmp_path_factory):
+    """A library with a short record of another genus that is a piece of the query."""
+    path = tmp_path_factory.mktemp("short") / "library"
+    piece = query(SPECIES[0])[100:500]
+    short = ReferenceRecord.named("SIMSHORT", "Exemplum breve", locus="COI")
+    records = [r for r in reference_records() if r[0].locus == "COI"]
+    write_library(path, [*records, (short, piece)], name="simulated", calibrated=False)
+    return open_library(path)
+
+
+def test_a_record_too_short_to_compare_that_is_nearer_forbids_a_species(with_a_short_record):
+    result = identify(query(SPECIES[0]), library=with_a_short_record)[0]
+    assert result.rank != "species"
+    assert not result.search_exhaustive
+    assert "SHORT_RECORD_AS_NEAR" in codes(result)
+    assert "Exemplum breve" in result.call.not_excluded
+
+
+def test_without_candidates_a_short_record_that_fits_forbids_not_in_the_library(
+    with_a_short_record,
+):
+    rng = random.Random(4)
+    piece = query(SPECIES[0])[100:500]
+    hidden = random_sequence(rng, 129) + piece + random_sequence(rng, 129)
+    result = identify(hidden, library=with_a_short_record)[0]
+    assert result.status == "inconclusive"
+    assert not result.search_exhaustive
+    assert "SHORT_RECORD_AS_NEAR" in codes(result)
+
+
+def test_ends_of_another_molecule_are_no_absence(library):
+    rng = random.Random(5)
+    middle = query(SPECIES[0])[150:450]
+    result = identify(
+        random_sequence(rng, 60) + middle + random_sequence(rng, 60), library=library, locus="COI"
+    )[0]
+    assert result.status == "inconclusive"
+    assert "ENDS_DO_NOT_FIT" in codes(result)
+
+
+def test_a_random_sequence_is_not_in_the_library(library):
+    result = identify(random_sequence(random.Random(6), 658), library=library)[0]
+    assert result.status == "not_in_library"
+    assert not codes(result) & {"ENDS_DO_NOT_FIT", "SHORT_RECORD_AS_NEAR"}
+
+
+def test_many_ambiguous_bases_forbid_a_species(library):
+    clear, mixed = query(SPECIES[0]), mutate(random.Random(7), query(SPECIES[0]), codes=12)
+    assert identify(clear, library=library)[0].rank == "species"
+    result = identify(mixed, library=library)[0]
+    assert result.rank == "genus"
+    assert "AMBIGUOUS_BASES" in codes(result)
+
+
+def test_another_floor_has_no_probability():
+    result = identify(query(SPECIES[0]), floor=0.85)[0]
+    assert result.call.probability is None
+    assert "FLOOR_CHANGED" in codes(result)
+
+
+def test_an_index_that_names_another_species_is_found(library_folder):
+    path = library_folder / "COI" / "index.bin"
+    content = path.read_bytes()
+    assert content.count(b"Fictus albus")
+    path.write_bytes(content.replace(b"Fictus albus", b"Fictus alius"))
+    with pytest.raises(VerificationError, match="not the index of its records"):
+        open_library(library_folder).verify()
+
+
+def test_what_the_best_record_does_not_cover_is_told(library):
+    junk = random_sequence(random.Random(8), 400)
+    result = identify(query(SPECIES[0]) + junk, library=library, locus="COI")[0]
+    assert "PART_COMPARED" in codes(result)
+    assert "PART_COMPARED" not in codes(identify(query(SPECIES[0]), library=library)[0])
+
+
+def test_a_piece_too_short_for_some_loci_is_not_said_to_be_absent():
+    result = identify(random_sequence(random.Random(9), 60))[0]  # trnL alone takes 60 bases
+    assert result.status == "unusable"
+    assert "TOO_SHORT" in codes(result)
+    assert "COI" in result.warnings[0].message
+
+
+@pytest.mark.parametrize(
+    ("family", "status", "rank"),
+    [("Fictidae", "identified", "family"), ("Exemplidae", "inconclusive", None)],
+)
+def test_what_stands_against_a_call_never_makes_it_narrower(library, family, status, rank):
+    """A short record of the best candidate's genus must not turn a family into that genus."""
+    hit = Hit(0, 1.0, 0, 200, 0.3, "+", "whole")
+    subject = Candidate(
+        "Fictus albus", "Fictus", "Fictidae", True, 0.92, 1.0, 50, 658, "S", 1, 1, hit
+    )  # fmt: skip
+
+    class Short:
+        def records(self, haplotype):
+            return [ReferenceRecord.named("SHORT", "Fictus niger", family=family)]
+
+    call = Call("identified", "family", "Fictidae", 0.97)
+    found = with_reservations(call, query(SPECIES[0]), [hit], subject, Short())
+    assert (found.status, found.rank) == (status, rank)
+
+
+# -- doubts about the query itself ------------------------------------------------------
+
+
+MIXED = QueryWarning("SIMULATED_DOUBT", "two animals")
+
+
+def doubted(sequence, *, name="a"):
+    return Query(name, sequence, doubts=(MIXED,))
+
+
+def test_what_forbids_a_name_makes_any_call_inconclusive(library):
+    near, far = query(SPECIES[0]), random_sequence(random.Random(1), 400)
+    for sequence, without in ((near, "identified"), (far, "not_in_library")):
+        assert identify(Query("a", sequence), library=library)[0].status == without
+        (result,) = identify(doubted(sequence), library=library)
+        assert (result.status, result.rank, result.taxon) == ("inconclusive", None, None)
+        assert result.call.probability is None
+        assert "SIMULATED_DOUBT" in codes(result)
+    assert identify(doubted(near), library=library)[0].candidates
+
+
+def test_what_forbids_a_species_leaves_the_genus(library):
+    index = library.index("COI")
+    found = search(index, query(SPECIES[0]))
+    candidates = candidates_of(index, found.hits)
+    call = decide(candidates)
+    copy = Doubts(limit=(QueryWarning("STOP_CODON", "a stop"),))
+    limited = with_reservations(call, query(SPECIES[0]), (), candidates[0], index, copy)
+    assert (call.rank, limited.rank, limited.taxon) == ("species", "genus", "Fictus")
+    assert limited.doubted and not call.doubted
+    again = with_reservations(limited, query(SPECIES[0]), (), candidates[0], index, copy)
+    assert (again.rank, again.taxon) == ("genus", "Fictus")
+
+
+@pytest.mark.parametrize("status", ["identified", "inconclusive", "not_in_library"])
+@pytest.mark.parametrize("rank", ["species", "genus", "family"])
+@pytest.mark.parametrize("forbids", [True, False])
+def test_no_doubt_makes_a_call_narrower_or_more_probable(library, status, rank, forbids):
+    index = library.index("COI")
+    subject = candidates_of(index, search(index, query(SPECIES[0])).hits)[0]
+    called = status == "identified"
+    taxon = {"species": SPECIES[0], "genus": "Fictus", "family": "Fictidae"}[rank]
+    call = Call(status, rank if called else None, taxon if called else None, 0.96)
+    kind = "forbid" if forbids else "limit"
+    found = with_reservations(
+        call, query(SPECIES[0]), (), subject, index, Doubts(**{kind: (MIXED,)})
+    )
+    order = ["species", "genus", "family", None]
+    assert order.index(found.rank) >= order.index(call.rank)
+    assert found.status in (status, "inconclusive")
+    if forbids:
+        assert (found.status, found.probability) == ("inconclusive", None)
+    else:
+        assert found.probability in (None, 0.96)
+
+
+def test_a_doubted_sequence_bears_no_witness_beside_another_locus(library):
+    clear = Query("clear", query(SPECIES[1], "12S"))
+    results = identify([doubted(query(SPECIES[0])), clear], library=library, one_sample=True)
+    combined = combine(results)
+    assert combined.left_out == ("a",)
+    assert combined.call.taxon == SPECIES[1]
+    alone = combine(results[:1])
+    assert (alone.call.status, alone.call.taxon) == ("inconclusive", None)

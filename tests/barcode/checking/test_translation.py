@@ -1,0 +1,172 @@
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from simulation import mutate
+
+from forensics.barcode.checking.genetic_code import stops
+from forensics.barcode.checking.translation import (
+    check_translation,
+    frameshifts,
+    readings,
+    without_frame,
+)
+from forensics.barcode.matching.alignment import Alignment, align
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import search
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.sequence import reverse_complement
+
+
+@pytest.fixture(scope="module")
+def coi(embedded):
+    return embedded.index("COI")
+
+
+@pytest.fixture(scope="module")
+def whale(embedded):
+    """A real COI barcode of the fin whale, as the embedded library has it."""
+    index = embedded.index("COI")
+    position = index.positions_with("Balaenoptera physalus")[0]
+    return index.sequence(index.haplotype_at(position)).decode()
+
+
+def checked(sequence, index):
+    hits = search(index, sequence).hits
+    record = index.sequence(hits[0].haplotype).decode()
+    return check_translation(sequence, hits, index, align(sequence, record, hits[0]))
+
+
+def codes(warnings):
+    return [warning.code for warning in warnings]
+
+
+def frame_of(sequence):
+    ((_code, frame),) = readings(
+        sequence, ReferenceRecord.named("A", "B c", phylum="Chordata"), "COI"
+    )
+    return frame
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_clean_sequence_reads_open_on_both_strands(coi, whale, turned):
+    assert checked(reverse_complement(whale) if turned else whale, coi) == ()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("stop", sorted(stops(2)))
+def test_a_stop_codon_of_the_vertebrate_code_is_told_with_its_place(coi, whale, stop, turned):
+    place = frame_of(whale) + 300
+    closed = whale[:place] + stop + whale[place + 3 :]
+    (warning,) = checked(reverse_complement(closed) if turned else closed, coi)
+    assert warning.code == "STOP_CODON"
+    assert "genetic code 2" in warning.message
+    # On the other strand it is found where its first base lies there.
+    base = len(whale) - place if turned else place + 1
+    assert f"at base {base} " in warning.message
+
+
+def test_an_ambiguous_base_is_no_stop_codon(coi, whale):
+    place = frame_of(whale) + 300
+    assert checked(whale[:place] + "NGA" + whale[place + 3 :], coi) == ()
+
+
+def test_a_codon_that_stops_in_vertebrates_alone_is_none_in_an_insect(coi):
+    """AGA is serine in the mitochondria of invertebrates."""
+    rng = random.Random(1)
+    seen = 0
+    while seen < 20:
+        haplotype = rng.randrange(coi.size)
+        record = coi.records(haplotype)[0]
+        if record.phylum == "Chordata" or not record.phylum:
+            continue
+        sequence = coi.sequence(haplotype).decode()
+        assert "STOP_CODON" not in codes(checked(sequence, coi))
+        seen += 1
+
+
+def test_a_coral_is_not_read_as_a_vertebrate():
+    """A made gene with AGA and AGG: closed under code 2, open under 4, the coral's."""
+    rng = random.Random(2)
+    sense = [a + b + c for a in "ACGT" for b in "ACGT" for c in "ACGT"]
+    sense = [codon for codon in sense if codon not in stops(4)]
+    gene = "".join(rng.choices(sense, k=200)) + "AGAAGG" + "".join(rng.choices(sense, k=10))
+    unknown = ReferenceRecord.named("A1", "Acropora fictiva", locus="COI")
+    coral = ReferenceRecord.named("A1", "Acropora fictiva", locus="COI", phylum="Cnidaria")
+    assert 2 not in {code for code, _frame in readings(gene, unknown, "COI")}
+    assert {code for code, _frame in readings(gene, coral, "COI")} == {4}
+    for record in (unknown, coral):
+        index = Index.build([(record, gene)], locus="COI")
+        assert checked(gene[30:], index) == ()
+        assert codes(checked(gene[:300] + "TAA" + gene[303:], index)) == ["STOP_CODON"]
+
+
+@pytest.mark.parametrize("number", [1, 2, 4])
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_indel_that_shifts_the_frame_is_told(coi, whale, number, turned):
+    shifted = whale[:300] + whale[300 + number :]
+    found = checked(reverse_complement(shifted) if turned else shifted, coi)
+    assert "FRAMESHIFT" in codes(found)
+    assert "NUMT" in found[codes(found).index("FRAMESHIFT")].message
+
+
+def test_a_whole_codon_more_or_less_shifts_nothing(coi, whale):
+    for changed in (whale[:300] + whale[303:], whale[:300] + "GCA" + whale[300:]):
+        assert "FRAMESHIFT" not in codes(checked(changed, coi))
+
+
+def test_a_base_lost_in_a_run_is_called_a_sequencing_error_rather():
+    query = "ACGTACGTACGTGCATGCC-CCCGTACGTACGTACGTTACGT"
+    record = "ACGTACGTACGTGCATGCCCCCCGTACGTACGTACGTTACGT"
+    (shift,) = frameshifts(Alignment(query, record, 0, 0))
+    assert (shift.bases, shift.run) == (-1, "CCCCC" + "C")
+
+
+@given(st.integers(12, 200), st.integers(1, 12))
+def test_gaps_that_make_up_for_each_other_shift_nothing(place, apart):
+    rng = random.Random(place)
+    base = mutate(rng, "ACGT" * 60)
+    query = base[:place] + "-" + base[place + 1 :]
+    other = base[: place + apart] + "-" + base[place + apart + 1 :]
+    assert frameshifts(Alignment(query, other, 0, 0)) == []
+    assert len(frameshifts(Alignment(query, base, 0, 0))) == 1
+
+
+def test_an_error_of_the_nearest_record_is_not_blamed_on_the_query(coi, whale):
+    """The nearest record lacks a base; two others at hand do not."""
+    rng = random.Random(3)
+    named = [ReferenceRecord.named(f"A{n}", "Fictus albus", locus="COI") for n in range(3)]
+    others = [mutate(rng, whale, substitutions=3) for _ in range(2)]
+    faulty = whale[:300] + whale[301:]
+    index = Index.build(list(zip(named, [faulty, *others], strict=True)), locus="COI")
+    assert "FRAMESHIFT" not in codes(checked(whale[:640], index))
+
+
+def test_changes_without_selection_are_told_and_those_of_species_are_not(coi, whale):
+    """Simulated: 4 % of the bases changed at random, as in a nuclear copy."""
+    flagged = 0
+    for seed in range(20):
+        decayed = mutate(random.Random(seed), whale, substitutions=26)
+        flagged += bool(checked(decayed, coi))
+    assert flagged >= 18
+
+
+def test_a_locus_that_is_not_coding_is_not_read(embedded):
+    index = embedded.index("16S")
+    sequence = index.sequence(index.size // 2).decode()
+    assert checked(sequence[:200] + "TAA" + sequence[200:], index) == ()
+    assert without_frame("TAATTAATTAA" * 30, "16S") == ()
+
+
+def test_without_a_record_all_frames_of_both_strands_are_tried(whale):
+    assert without_frame(whale, "COI") == ()
+    assert without_frame(reverse_complement(whale), "COI") == ()
+    closed = "TAACTAACTAAC" * 40  # closed in every frame of one strand, and of the other
+    closed += reverse_complement(closed)
+    (warning,) = without_frame(closed, "COI")
+    assert warning.code == "STOP_CODON"
+
+
+def test_a_piece_longer_than_the_gene_is_not_read_without_a_record():
+    assert without_frame(("TAACTAACTAAC" + "GTTAGTTAGTTA") * 60, "COI") == ()

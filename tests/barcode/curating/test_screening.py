@@ -1,0 +1,362 @@
+"""Screening: errors are found from the library itself, sound records are left alone."""
+
+import random
+from dataclasses import replace
+
+from simulation import mutate
+
+from forensics.barcode.curating.checks import ScreeningFinding
+from forensics.barcode.curating.misnamed import FLOOR, screen_human, screen_names
+from forensics.barcode.curating.screening import ACTIONS, screen, screen_library
+from forensics.barcode.reference.library import open_library, write_library
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.sequence import reverse_complement
+
+
+def named(accession, species, family="Aidae", order="Aiformes", class_="Aves", phylum="Chordata"):
+    """Make a record; these names are taken as they stand (``Falco sp`` is no open name here)."""
+    return ReferenceRecord(
+        accession, species, species, species.split()[0], family, order, class_, phylum, "COI"
+    )
+
+
+RANDOM = random.Random(20261124)
+
+
+def made(length: int = 300) -> str:
+    """Make a sequence without stop codons in frame 0 (no codon begins with T or A)."""
+    return "".join(
+        RANDOM.choice("CG") + RANDOM.choice("ACGT") + RANDOM.choice("ACGT")
+        for _ in range(length // 3)
+    )
+
+
+def mutated(sequence: str, share: float) -> str:
+    bases = list(sequence)
+    for place in RANDOM.sample(range(len(bases)), round(share * len(bases))):
+        bases[place] = (
+            "C"
+            if bases[place] == "G"
+            else "G"
+            if bases[place] == "C"
+            else "A"
+            if bases[place] == "T"
+            else "T"
+        )
+    return "".join(bases)
+
+
+def hamming(records):
+    """Plain neighbours: the made sequences have one length."""
+
+    def neighbours(sequence):
+        for position, (_, other) in enumerate(records):
+            if len(other) == len(sequence):
+                identity = 1 - sum(a != b for a, b in zip(sequence, other, strict=True)) / len(
+                    other
+                )
+                if identity >= FLOOR:
+                    yield position, identity
+
+    return neighbours
+
+
+def codes(records, **options):
+    return {f.accession: f.code for f in screen_names(records, hamming(records), **options)}
+
+
+TERN, FULMAR, OTHER = made(), made(), made()
+
+
+def tern(n, sequence=TERN):
+    return named(f"T{n}", "Sterna hirundo", "Laridae", "Charadriiformes"), sequence
+
+
+def fulmar(n, sequence=FULMAR):
+    return named(f"F{n}", "Fulmarus glacialis", "Procellariidae", "Procellariiformes"), sequence
+
+
+def test_a_clean_library_has_no_findings():
+    assert codes([tern(1), tern(2), fulmar(1), fulmar(2)]) == {}
+
+
+def test_a_swap_is_found_and_its_victims_are_left_alone():
+    records = [tern(1), tern(2), tern(3, FULMAR), fulmar(1), fulmar(2), fulmar(3)]
+    found = screen_names(records, hamming(records))
+    assert [(f.accession, f.code, f.action) for f in found] == [("T3", "MISLABELLED", "drop")]
+    assert "Fulmarus glacialis (3)" in found[0].evidence and "own species 2" in found[0].evidence
+    assert found[0].score == 1.0
+
+
+def test_two_way_swap():
+    records = [tern(1), tern(2), tern(3, FULMAR), fulmar(1), fulmar(2), fulmar(3, TERN)]
+    assert codes(records) == {"T3": "MISLABELLED", "F3": "MISLABELLED"}
+
+
+def test_singletons_of_two_orders_with_one_sequence_are_both_suspects():
+    assert codes([tern(1), fulmar(1, TERN)]) == {
+        "T1": "IDENTICAL_OTHER_GENUS",
+        "F1": "IDENTICAL_OTHER_GENUS",
+    }
+
+
+def test_between_two_the_one_with_its_species_elsewhere_is_wrong():
+    assert codes([tern(1, FULMAR), tern(2), fulmar(1)]) == {"T1": "MISLABELLED"}
+
+
+def test_between_two_the_one_with_kin_nearby_is_at_home():
+    kin = (
+        named("K1", "Thalassoica antarctica", "Procellariidae", "Procellariiformes"),
+        mutated(FULMAR, 0.08),
+    )
+    assert codes([tern(1, FULMAR), fulmar(1), kin]) == {"T1": "MISLABELLED"}
+
+
+def test_errors_do_not_protect_one_another():
+    # Three wrong tubes outnumber the one true fulmar at first sight only: each has another name.
+    wrong = [
+        (named(f"W{n}", f"{g} sp", f, o), FULMAR)
+        for n, (g, f, o) in enumerate(
+            [
+                ("Pyrrhula", "Fringillidae", "Passeriformes"),
+                ("Falco", "Falconidae", "Falconiformes"),
+            ]
+        )
+    ]
+    assert codes([fulmar(1), fulmar(2), *wrong]) == {"W0": "MISLABELLED", "W1": "MISLABELLED"}
+
+
+def test_congeners_that_share_a_haplotype_are_kept():
+    records = [
+        (named(f"A{n}", species), TERN)
+        for n, species in enumerate(["Larus argentatus", "Larus fuscus", "Larus fuscus"])
+    ]
+    found = screen_names(records, hamming(records))
+    assert {f.code for f in found} == {"SHARED_HAPLOTYPE"} and {f.action for f in found} == {"keep"}
+
+
+def test_a_species_in_another_one_of_its_genus():
+    records = [(named(f"M{n}", "Turdus merula"), TERN) for n in range(3)]
+    records += [(named(f"P{n}", "Turdus philomelos"), OTHER) for n in range(2)]
+    records += [(named("P9", "Turdus philomelos"), TERN)]
+    assert codes(records) == {"P9": "MISLABELLED_SPECIES"}
+
+
+def test_species_moved_to_another_genus_is_a_synonym():
+    records = [
+        (named("A", "Larus ridibundus"), TERN),
+        (named("B", "Chroicocephalus ridibunda"), TERN),
+    ]
+    assert codes(records) == {"A": "SYNONYM", "B": "SYNONYM"}
+
+
+def test_genus_written_in_two_ways_is_one_genus():
+    assert (
+        codes(
+            [
+                (named("A", "Quistadrilus sp"), TERN),
+                (named("B", "Quistradrilus multisetosus"), TERN),
+            ]
+        )
+        == {}
+    )
+
+
+def test_dolphins_are_not_errors():
+    records = [
+        (named("D", "Delphinus delphis"), TERN),
+        (named("T", "Tursiops truncatus"), mutated(TERN, 0.017)),
+    ]
+    assert codes(records) == {}
+
+
+def test_corals_evolve_slowly():
+    coral = {"class_": "Anthozoa", "phylum": "Cnidaria", "order": "Actiniaria"}
+    records = [(named("P", "Peachia quinquecapitata", "Haloclavidae", **coral), TERN)]
+    records += [
+        (named(f"A{n}", "Actinia equina", "Actiniidae", **coral), mutated(TERN, 0.03))
+        for n in range(2)
+    ]
+    assert codes(records) == {}
+
+
+def test_human_in_another_name_is_found_and_human_itself_is_believed():
+    human = named("H", "Homo sapiens", "Hominidae", "Primates", "Mammalia"), TERN
+    shrimps = [
+        (
+            named(
+                f"S{n}",
+                "Caprella linearis",
+                "Caprellidae",
+                "Amphipoda",
+                "Malacostraca",
+                "Arthropoda",
+            ),
+            TERN,
+        )
+        for n in range(3)
+    ]
+    assert codes([human, *shrimps]) == {"S0": "HUMAN", "S1": "HUMAN", "S2": "HUMAN"}
+
+
+def test_an_ape_near_to_human_is_no_human():
+    human = named("H", "Homo sapiens", "Hominidae", "Primates", "Mammalia"), TERN
+    ape = named("P", "Pan paniscus", "Hominidae", "Primates", "Mammalia"), mutated(TERN, 0.025)
+    assert codes([human, ape]) == {}
+
+
+def test_a_lone_record_far_from_those_that_agree():
+    assert codes([tern(1), tern(2), tern(3, OTHER)]) == {"T3": "FAR_FROM_OWN"}
+    assert codes([tern(1), tern(2, OTHER)]) == {}  # one against one says nothing
+
+
+def test_contested_kin_do_not_condemn_the_one_true_record():
+    # Five "mice" with a wood mouse's sequence must not outvote the real mouse.
+    mice = [(named(f"M{n}", "Mus musculus"), TERN) for n in range(5)] + [
+        (named("M9", "Mus musculus"), OTHER)
+    ]
+    wood = [(named(f"W{n}", "Apodemus sylvaticus"), TERN) for n in range(11)]
+    found = codes(mice + wood)
+    assert {a for a, c in found.items() if c == "MISLABELLED"} == {f"M{n}" for n in range(5)}
+    assert "M9" not in found
+
+
+def test_order_of_the_records_does_not_matter():
+    records = [
+        tern(1),
+        tern(2),
+        tern(3, FULMAR),
+        fulmar(1),
+        fulmar(2),
+        fulmar(3, TERN),
+        (named("X", "Xus yus", "Xidae", "Xiformes"), OTHER),
+    ]
+    expected = codes(records)
+    for _ in range(5):
+        RANDOM.shuffle(records)
+        assert codes(records) == expected
+
+
+def test_a_poor_sequence_has_no_vote_but_is_judged():
+    poor = "N" * 9 + FULMAR[9:]
+    records = [tern(1), tern(2), tern(3, poor), fulmar(1), fulmar(2)]
+    found = [(f.accession, f.code) for f in screen(records, hamming(records), lengths=(100, 400))]
+    assert found == [("T3", "AMBIGUOUS"), ("T3", "MISLABELLED")]
+
+
+def test_without_neighbours_only_the_sequences_are_checked():
+    records = [tern(1), tern(2), tern(3, FULMAR), fulmar(1), fulmar(2), fulmar(3, TERN[:60])]
+    assert [(f.accession, f.code) for f in screen(records, None)] == [("F3", "OUTLYING_LENGTH")]
+
+
+def test_identical_and_near_are_told_apart():
+    pair = [named("A", "Alcus primus"), named("B", "Bubus alter")]
+    (same,) = {f.code for f in screen_names([(r, TERN) for r in pair], near_ones(TERN, TERN))}
+    assert same == "IDENTICAL_OTHER_GENUS"
+    near = mutated(TERN, 0.01)
+    found = screen_names([(pair[0], TERN), (pair[1], near)], near_ones(TERN, near))
+    assert {(f.code, f.action) for f in found} == {("NEAR_OTHER_GENUS", "look")}
+    assert all(f.score == 0.99 for f in found)
+    pair = pair[0], named("B", "Bubus alter", "Bidae", "Biformes")
+    found = screen_names([(pair[0], TERN), (pair[1], near)], near_ones(TERN, near))
+    assert {(f.code, f.action) for f in found} == {("NEAR_OTHER_GENUS", "drop")}
+
+
+def near_ones(one, two):
+    return hamming([(None, one), (None, two)])
+
+
+def test_a_human_sequence_is_found_by_the_embedded_record_where_the_library_has_none():
+    human = ReferenceRecord.named("H", "Homo sapiens", locus="COI"), TERN
+    records = [tern(1, mutated(TERN, 0.02)), tern(2, OTHER)]
+    found = screen_human({"COI": records}, {"COI": [human]})
+    assert [(f.accession, f.code, f.score) for f in found] == [("T1", "HUMAN", 0.98)]
+    turned = [(records[0][0], reverse_complement(records[0][1]))]
+    assert len(screen_human({"COI": turned}, {"COI": [human]})) == 1
+    assert screen_human({"COI": [*records, human]}, {"COI": [human]}) == []
+    ape = named("P", "Pan paniscus", "Hominidae", "Primates", "Mammalia"), TERN
+    assert screen_human({"COI": [ape]}, {"COI": [human]}) == []
+
+
+def test_a_record_of_another_locus_is_accused_of_nothing_else():
+    records = [tern(1), tern(2), tern(3, FULMAR), fulmar(1), fulmar(2)]
+    stray = ScreeningFinding.of(records[2][0], "WRONG_LOCUS", 0.9, "evidence")
+    found = screen(records, hamming(records), found=[stray])
+    assert [f.code for f in found] == ["WRONG_LOCUS"]
+
+
+def test_a_record_on_the_other_strand_is_still_judged_by_its_name():
+    records = [tern(1), tern(2), tern(3, FULMAR), fulmar(1), fulmar(2)]
+    turned = ScreeningFinding.of(records[2][0], "OTHER_STRAND", 0.9, "evidence", "turn")
+    found = screen(records, hamming(records), found=[turned])
+    assert [f.code for f in found] == ["OTHER_STRAND", "MISLABELLED"]
+
+
+def test_every_action_that_is_suggested_is_known(tmp_path):
+    records = many()
+    records[0] = records[0][0], reverse_complement(records[0][1])
+    records[5] = records[5][0], records[5][1][:140]
+    (a, x), (b, y) = records[10], records[50]
+    records[10], records[50] = (a, y), (b, x)
+    record, text = records[21]
+    species = record.species.replace("primus", "primmus")
+    records[21] = replace(record, species=species, name=species), text
+    found = findings_of(tmp_path, records)
+    assert {f.action for f in found} <= set(ACTIONS)
+    assert {(f.accession, f.code) for f in found} >= {
+        (records[0][0].accession, "OTHER_STRAND"),
+        (records[5][0].accession, "OUTLYING_LENGTH"),
+        (a.accession, "MISLABELLED"),
+        (b.accession, "MISLABELLED"),
+        (record.accession, "MISSPELT"),
+    }
+
+
+# -- a built library ----------------------------------------------------------------
+
+
+def many(species: int = 24, copies: int = 4) -> list[tuple[ReferenceRecord, str]]:
+    """Return SIMULATED records at COI: genera of two species, all well apart."""
+    rng = random.Random("many")
+    records = []
+    for n in range(species):
+        genus = f"{chr(65 + n // 2)}us{'abcdefghijkl'[n // 2] * 3}"
+        ancestor = "".join(rng.choice(["GCA", "CTT", "GTC", "CAA", "GGT"]) for _ in range(219))
+        for copy in range(copies):
+            sequence = mutate(rng, ancestor, substitutions=copy)
+            name = f"{genus} {'primus' if n % 2 else 'alter'}"
+            family = f"{genus[:3]}idae"
+            record = ReferenceRecord.named(f"S{n:02}{copy}", name, locus="COI", family=family)
+            records.append((record, sequence))
+    return records
+
+
+def findings_of(tmp_path, records):
+    path = tmp_path / "library"
+    write_library(path, records, name="simulated", calibrated=False)
+    return screen_library(open_library(path))
+
+
+def test_a_clean_library_gives_no_finding(tmp_path):
+    assert findings_of(tmp_path, many()) == []
+
+
+def test_seeded_swaps_are_found_and_nothing_else(tmp_path):
+    records = many()
+    rng = random.Random("swaps")
+    # One record each of ten species, exchanged in pairs of other families.
+    taken = [4 * n + rng.randrange(4) for n in range(0, 20, 2)]
+    for one, two in zip(taken[::2], taken[1::2]):
+        (a, x), (b, y) = records[one], records[two]
+        records[one], records[two] = (a, y), (b, x)
+    found = findings_of(tmp_path, records)
+    assert {f.accession for f in found} == {records[n][0].accession for n in taken}
+    assert {(f.locus, f.code, f.action) for f in found} == {("COI", "MISLABELLED", "drop")}
+    assert all(f.score >= 0.99 for f in found)
+
+
+def test_progress_is_told_locus_by_locus(library):
+    told = []
+    screen_library(library, progress=lambda *arguments: told.append(arguments))
+    assert {locus for locus, _done, _total in told} == set(library.loci)
+    assert told[0][1] == 1 and told[-1][1] == told[-1][2]

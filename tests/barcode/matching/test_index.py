@@ -1,0 +1,177 @@
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from simulation import mutate, random_sequence
+
+from forensics.barcode.matching import planes
+from forensics.barcode.matching.index import Index, K
+from forensics.barcode.matching.search import FLOOR
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.sequence import ambiguous_count
+from forensics.errors import LibraryError
+
+
+def records_of(sequences):
+    return [
+        (
+            ReferenceRecord.named(f"S{i:03}", f"Fictus {'abcdefgh'[i % 8] * 3}", locus="COI"),
+            sequence,
+        )
+        for i, sequence in enumerate(sequences)
+    ]
+
+
+def family(seed, size=40):
+    rng = random.Random(seed)
+    ancestor = random_sequence(rng, 200)
+    sequences = [
+        mutate(rng, ancestor, substitutions=rng.randrange(30), codes=rng.choice([0, 0, 2]))[
+            rng.randrange(20) :
+        ]
+        for _ in range(size)
+    ]
+    return records_of([*sequences, *sequences[:5], "ACGT", "R" * 50])
+
+
+RECORDS = family(6)
+
+
+@pytest.fixture(scope="module")
+def index():
+    return Index.build(RECORDS, locus="COI", source={"x": "y"})
+
+
+def test_what_was_put_in_comes_out(index):
+    found = {
+        (record, index.sequence(haplotype).decode())
+        for haplotype in range(index.size)
+        for record in index.records(haplotype)
+    }
+    assert found == set(RECORDS)
+    assert index.record_count == len(RECORDS)
+    assert index.size == len({sequence for _record, sequence in RECORDS})
+    assert index.species_count == 8
+    assert index.source == {"x": "y"}
+
+
+def test_haplotypes_go_from_the_shortest_to_the_longest(index):
+    lengths = [len(index.sequence(haplotype)) for haplotype in range(index.size)]
+    assert lengths == sorted(lengths) == list(index.lengths)
+    below = [0]
+    for haplotype in range(index.size):
+        assert index.records_below(haplotype) == below[-1]
+        below.append(below[-1] + len(index.records(haplotype)))
+
+
+def test_records_of_a_species_are_counted(index):
+    labels = Counter(record.label for record, _sequence in RECORDS)
+    for haplotype in range(index.size):
+        expected = sorted({record.label for record in index.records(haplotype)})
+        numbers = index.species(haplotype)
+        assert [index.species_records(number) for number in numbers] == [
+            labels[x] for x in expected
+        ]
+
+
+def code_of(kmer):
+    return sum("ACGT".index(base) << 2 * (K - 1 - place) for place, base in enumerate(kmer))
+
+
+@pytest.mark.parametrize("table, step", [("all", 1), ("cut", K)])
+def test_tables_say_which_haplotypes_have_a_kmer(index, table, step):
+    expected = {}
+    for haplotype in range(index.size):
+        sequence = index.sequence(haplotype).decode()
+        for start in range(0, len(sequence) - K + 1, step):
+            kmer = sequence[start : start + K]
+            if set(kmer) <= set("ACGT"):
+                expected.setdefault(code_of(kmer), set()).add(haplotype)
+    kinds = Counter()
+    for kmer, haplotypes in expected.items():
+        bitmaps, lists = index.having(table, {kmer})
+        kinds.update(bitmaps=len(bitmaps), lists=len(lists))
+        found = [set(planes.bits(bitmap)) for bitmap in bitmaps] + [set(names) for names in lists]
+        assert found == [haplotypes]
+    assert kinds["bitmaps"] and kinds["lists"]
+    absent = set(range(4**K)) - expected.keys()
+    assert index.having(table, absent) == ([], [])
+
+
+def test_counters_of_codes_and_cut_kmers_are_right(index):
+    def read(counters):
+        return [
+            sum((plane >> i & 1) << level for level, plane in enumerate(counters))
+            for i in range(index.size)
+        ]
+
+    sequences = [index.sequence(haplotype).decode() for haplotype in range(index.size)]
+    assert read(index.ambiguous_planes) == [ambiguous_count(sequence) for sequence in sequences]
+    cut = [
+        len({s[i : i + K] for i in range(0, len(s) - K + 1, K) if set(s[i : i + K]) <= set("ACGT")})
+        for s in sequences
+    ]
+    assert read(index.cut_planes) == cut
+
+
+@given(st.integers(0, 1000))
+def test_the_order_of_the_records_does_not_matter(seed):
+    shuffled = RECORDS[:]
+    random.Random(seed).shuffle(shuffled)
+    assert Index.serialise(shuffled, locus="COI") == Index.serialise(RECORDS, locus="COI")
+
+
+def test_a_mapped_file_is_the_index_in_memory(tmp_path, index):
+    path = tmp_path / "index.bin"
+    path.write_bytes(Index.serialise(RECORDS, locus="COI"))
+    opened = Index.open(path)
+    assert opened.locus == index.locus
+    assert [opened.records(h) for h in range(opened.size)] == [
+        index.records(h) for h in range(index.size)
+    ]
+
+
+def test_the_smallest_index_works():
+    smallest = Index.build(records_of(["A"]), locus="COI")
+    assert (smallest.size, smallest.sequence(0)) == (1, b"A")
+    assert smallest.cut_planes == []
+
+
+def test_nothing_makes_no_index():
+    with pytest.raises(LibraryError, match="COI"):
+        Index.build([], locus="COI")
+
+
+def test_a_damaged_header_is_refused(tmp_path):
+    path = tmp_path / "index.bin"
+    content = Index.serialise(RECORDS, locus="COI")
+    end = content.index(b"}", content.index(b'"species"'))
+    rng = random.Random(7)
+    for place in rng.sample([place for place in range(end) if place != 17], 100):  # 17 is padding
+        damaged = bytearray(content)
+        damaged[place] ^= rng.randrange(1, 256)
+        path.write_bytes(damaged)
+        with pytest.raises(LibraryError, match=r"index\.bin"):
+            Index.open(path)
+
+
+def test_k_lets_the_default_floor_be_proved():
+    assert K == 8
+    assert 1 - 1 / K < FLOOR
+
+
+def test_records_are_found_by_species_haplotype_and_column():
+    index = Index.build(RECORDS, locus="COI")
+    for haplotype in range(index.size):
+        for position in index.positions(haplotype):
+            assert index.haplotype_at(position) == haplotype
+            assert position in index.positions_of(index.species_at(position))
+    records = [index.record(position) for position in range(index.record_count)]
+    for name in {record.species for record in records}:
+        expected = [position for position, record in enumerate(records) if record.species == name]
+        assert index.positions_with(name) == expected
+        assert index.positions_of(index.species_at(expected[0])) == expected
+    assert index.positions_with("Fictus") == list(range(index.record_count))
+    assert index.positions_with("Fict") == index.positions_with("S000") == []

@@ -1,0 +1,283 @@
+import gzip
+import hashlib
+import io
+import os
+import random
+import string
+import sys
+import threading
+from pathlib import Path
+
+import pandas
+import pytest
+from Bio.Seq import MutableSeq, Seq
+from Bio.SeqRecord import SeqRecord
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from simulation import ab1, genbank, query, random_sequence
+
+from forensics.barcode.reading.reads import as_queries, read_queries
+from forensics.barcode.sequence import clean
+from forensics.errors import IncompleteInputError, InputError
+
+ONE, OTHER = query("Fictus albus"), query("Exemplum primum")
+NAMES = st.text(string.ascii_letters + string.digits + "._-|:=éü", min_size=1, max_size=15)
+LETTERS = "ACGT" * 6 + "RYSWKMBDHVN"
+
+
+def write(path, content):
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def found(source):
+    return [(q.name, q.sequence) for q in read_queries(source)]
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    records=st.lists(
+        st.tuples(NAMES, st.text(LETTERS, min_size=100, max_size=300)), min_size=1, max_size=4
+    ),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    width=st.integers(1, 400),
+    lower=st.booleans(),
+    rna=st.booleans(),
+    gaps=st.booleans(),
+    bom=st.booleans(),
+    last=st.booleans(),
+    zipped=st.booleans(),
+    blank=st.booleans(),
+)
+def test_fasta_is_read_however_it_was_written(
+    tmp_path, records, end, width, lower, rna, gaps, bom, last, zipped, blank
+):
+    lines = []
+    for name, sequence in records:
+        written = sequence.replace("T", "U") if rna else sequence
+        written = written.lower() if lower else written
+        written = written[:7] + "--" + written[7:] + "-." if gaps else written
+        lines.append(f">{name} and more")
+        lines += [written[i : i + width] for i in range(0, len(written), width)]
+        lines += [""] if blank else []
+    text = ("\ufeff" if bom else "") + end.join(lines) + (end if last else "")
+    content = gzip.compress(text.encode()) if zipped else text.encode()
+    path = write(tmp_path / "x.fasta", content)
+    queries = list(read_queries(path))
+    assert [(q.name, q.sequence) for q in queries] == [(n, clean(s)) for n, s in records]
+    assert [q.record for q in queries] == list(range(1, len(records) + 1))
+    assert {q.source for q in queries} == {str(path)}
+    assert {q.sha256 for q in queries} == {hashlib.sha256(content).hexdigest()}
+    from_text = [(q.name, q.sequence) for q in as_queries(text)]
+    assert from_text == [(n, clean(s)) for n, s in records]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+def test_accents_in_names_survive(tmp_path, encoding):
+    path = write(tmp_path / "x.fa", f">pièce_à_conviction_ü n° 1\n{ONE}\n".encode(encoding))
+    assert found(path) == [("pièce_à_conviction_ü", ONE)]
+
+
+def test_the_line_of_a_record_is_that_of_its_header(tmp_path):
+    path = write(tmp_path / "x.fa", f"; a comment\n\n>a\n{ONE}\n\n>b\n{OTHER}\n")
+    assert [(q.name, q.line) for q in read_queries(path)] == [("a", 3), ("b", 6)]
+
+
+def test_comments_in_fasta_are_no_sequence(tmp_path):
+    assert found(write(tmp_path / "x.fa", f">a\n;comment\n{ONE}\n")) == [("a", ONE)]
+
+
+def test_a_record_without_name_gets_its_number(tmp_path):
+    path = write(tmp_path / "x.fa", f">a\n{ONE}\n>\n{OTHER}\n> \n{ONE}\n")
+    assert [name for name, _sequence in found(path)] == ["a", "record_2", "record_3"]
+
+
+def test_duplicates_are_read_one_by_one(tmp_path):
+    path = write(tmp_path / "x.fa", f">a\n{ONE}\n>a\n{OTHER}\n>a\n{ONE}\n")
+    assert found(path) == [("a", ONE), ("a", OTHER), ("a", ONE)]
+
+
+def fastq(name, sequence, end="\n"):
+    return f"@{name} x{end}{sequence}{end}+{end}{'I' * len(sequence)}{end}"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_fastq(tmp_path, end):
+    path = write(tmp_path / "x.fq", fastq("a", ONE, end) + fastq("b", OTHER, end))
+    assert found(path) == [("a", ONE), ("b", OTHER)]
+
+
+def test_fastq_with_at_signs_and_plus_signs_among_the_qualities(tmp_path):
+    content = "".join(
+        f"@{name}\n{ONE}\n+{name}\n{sign + 'I' * (len(ONE) - 1)}\n"
+        for name, sign in zip("abc", "@+>")
+    )
+    assert found(write(tmp_path / "x.fq", content)) == [(name, ONE) for name in "abc"]
+
+
+def test_wrapped_fastq(tmp_path):
+    halves = f"{ONE[:300]}\n{ONE[300:]}"
+    content = f"@a\n{halves}\n+\n{'@' * 300}\n{'+' * (len(ONE) - 300)}\n" + fastq("b", OTHER)
+    assert found(write(tmp_path / "x.fq", content)) == [("a", ONE), ("b", OTHER)]
+
+
+def test_what_precedes_a_fault_in_fastq_is_kept(tmp_path):
+    path = write(tmp_path / "x.fq", fastq("a", ONE) + fastq("b", OTHER)[:-50])
+    queries = read_queries(path)
+    assert next(queries).name == "a"
+    with pytest.raises(IncompleteInputError, match=r"x\.fq, record 2, line 8: .*copy it again"):
+        next(queries)
+
+
+def test_genbank(tmp_path):
+    text = genbank("SIM1", "Fictus albus", ONE) + genbank("SIM2", "Exemplum primum", OTHER)
+    assert found(write(tmp_path / "x.gb", text)) == [("SIM1.1", ONE), ("SIM2.1", OTHER)]
+    assert found(write(tmp_path / "x.gb.gz", gzip.compress(text.encode())))[1][0] == "SIM2.1"
+
+
+def test_chromatograms_are_named_after_their_file_and_say_what_was_trimmed(tmp_path):
+    content = ab1(ONE, [4] * 20 + [40] * (len(ONE) - 20))
+    for name, data in (("x_F.ab1", content), ("x_F.ab1.gz", gzip.compress(content))):
+        (read,) = read_queries(write(tmp_path / name, data))
+        assert (read.name, read.sequence) == ("x_F", ONE[20:])
+        assert [note.code for note in read.notes] == ["TRIMMED", "NO_CURVES", "ONE_READ"]
+        assert f"21 to {len(ONE)} of {len(ONE)}" in read.notes[0].message
+
+
+def test_a_chromatogram_without_good_bases_is_a_problem_of_the_query(tmp_path):
+    (read,) = read_queries(write(tmp_path / "x.ab1", ab1(ONE, [3] * len(ONE))))
+    assert read.problem.code == "LOW_QUALITY"
+
+
+class _Stdin:
+    def __init__(self, content):
+        self.buffer = io.BytesIO(content)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_standard_input(monkeypatch, pack):
+    content = pack(f">a\n{ONE}\n".encode())
+    monkeypatch.setattr(sys, "stdin", _Stdin(content))
+    (read,) = read_queries("-")
+    assert (read.name, read.sequence, read.source) == ("a", ONE, "standard input")
+    assert read.sha256 == hashlib.sha256(content).hexdigest()
+
+
+def test_large_standard_input_goes_to_disk_and_is_read(monkeypatch):
+    monkeypatch.setattr("forensics.barcode.reading.opening._SPOOL", 100)
+    monkeypatch.setattr(sys, "stdin", _Stdin(f">a\n{ONE}\n>b\n{OTHER}\n".encode()))
+    assert found("-") == [("a", ONE), ("b", OTHER)]
+
+
+def test_what_precedes_the_end_of_a_cut_off_gzip_is_kept(tmp_path):
+    rng = random.Random(4)
+    text = "".join(f">r{i}\n{random_sequence(rng, 600)}\n" for i in range(200))
+    path = write(tmp_path / "x.fa.gz", gzip.compress(text.encode())[:-4000])
+    names = []
+    with pytest.raises(IncompleteInputError, match="ends too early; copy or download it again"):
+        names.extend(query.name for query in read_queries(path))
+    names = []
+    try:
+        for read in read_queries(path):
+            names.append(read.name)
+    except IncompleteInputError:
+        pass
+    assert names == [f"r{i}" for i in range(len(names))]
+    assert 100 < len(names) < 200
+
+
+def test_a_line_without_end_does_not_fill_the_memory(tmp_path):
+    path = write(tmp_path / "x.fa", b">a\n" + b"A" * 5_000_000 + f"\n>b\n{ONE}\n".encode())
+    first, second = read_queries(path)
+    assert first.problem.code == "TOO_LONG"
+    assert len(first.sequence) <= 3_000_000
+    assert (second.name, second.sequence, second.problem) == ("b", ONE, None)
+
+
+# -- what scripts have ------------------------------------------------------------------
+
+
+def test_scripts_may_give_paths_text_and_objects(tmp_path):
+    path = write(tmp_path / "x.fa", f">a\n{ONE}\n")
+    everything = [
+        path,
+        str(path),
+        ONE,
+        f">b\n{OTHER}\n",
+        f"\ufeff>b\n{OTHER}\n",
+        Seq(ONE),
+        MutableSeq(ONE),
+        SeqRecord(Seq(OTHER), id="c"),
+        pandas.DataFrame({"id": ["d", "e"], "sequence": [ONE, OTHER]}),
+        (ONE,),
+    ]
+    assert [(q.name, q.sequence) for q in as_queries(everything)] == [
+        ("a", ONE), ("a", ONE), ("sequence", ONE), ("b", OTHER), ("b", OTHER), ("sequence", ONE),
+        ("sequence", ONE), ("c", OTHER), ("d", ONE), ("e", OTHER), ("sequence", ONE),
+    ]  # fmt: skip
+
+
+def test_a_query_is_taken_as_it_is(tmp_path):
+    (read,) = as_queries(f">a\n{ONE}\n")
+    assert list(as_queries(read)) == [read]
+
+
+def test_a_file_whose_name_spells_a_sequence_is_a_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path / "ACAT", f">a\n{ONE}\n")
+    assert [q.name for q in as_queries("ACAT")] == ["a"]
+
+
+def test_tables_without_names_count_rows_and_empty_cells_are_problems():
+    table = pandas.DataFrame({"sequence": [ONE, None, float("nan"), ""]})
+    queries = list(as_queries(table))
+    assert [q.name for q in queries] == ["row_1", "row_2", "row_3", "row_4"]
+    assert [q.problem and q.problem.code for q in queries] == [None, "EMPTY", "EMPTY", "EMPTY"]
+    assert [q.record for q in queries] == [1, 2, 3, 4]
+
+
+def test_tables_without_sequences_say_what_they_have():
+    with pytest.raises(InputError, match="no column 'sequence'; found: dna, x"):
+        list(as_queries(pandas.DataFrame({"dna": [ONE], "x": [1]})))
+
+
+@pytest.mark.parametrize("thing", [None, 3, b"ACGT"])
+def test_things_of_no_known_kind_are_refused(thing):
+    with pytest.raises(InputError, match=f"cannot read sequences from {type(thing).__name__}"):
+        list(as_queries(thing))
+
+
+def test_a_record_of_unknown_sequence_is_a_problem_of_the_query():
+    (read,) = as_queries(SeqRecord(Seq(None, 600), id="a"))
+    assert read.problem.code == "EMPTY"
+
+
+@pytest.mark.parametrize("text", ["no_such_file.fasta", "a\0b", "x" * 5000, "MTNIRKTHPL\nLKII"])
+def test_text_that_is_neither_sequence_nor_file_is_an_input_error(text):
+    with pytest.raises(InputError):
+        list(as_queries(text))
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="this system has no /dev/zero")
+def test_a_device_is_refused_and_not_read_for_ever():
+    with pytest.raises(InputError, match="device"):
+        list(read_queries("/dev/zero"))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_is_read_like_a_file(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(">a\n" + "ACGT" * 50 + "\n",))
+    writer.start()
+    queries = list(read_queries(pipe))
+    writer.join()
+    assert [(query.name, len(query.sequence)) for query in queries] == [("a", 200)]
+
+
+def test_a_read_of_hopeless_quality_is_not_examined(tmp_path):
+    path = tmp_path / "reads.fastq"
+    path.write_text(f"@bad\n{'ACGT' * 50}\n+\n{'#' * 200}\n@good\n{'ACGT' * 50}\n+\n{'I' * 200}\n")
+    bad, good = read_queries(path)
+    assert bad.problem.code == "LOW_QUALITY"
+    assert good.problem is None

@@ -1,0 +1,334 @@
+import gzip
+import json
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+from simulation import LENGTHS, query, reference_records
+
+from forensics.barcode.matching.index import FORMAT
+from forensics.barcode.reference import library as module
+from forensics.barcode.reference.library import new_folder, open_library, write_library
+from forensics.barcode.reference.records import LeftOut
+from forensics.errors import LibraryError, VerificationError
+from forensics.examination import identify
+
+
+def files_of(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def listing(folder):
+    return sorted(
+        (str(path), path.stat().st_size, path.stat().st_mtime_ns)
+        for path in [*folder.rglob("*"), folder]
+    )
+
+
+def test_what_was_written_is_read_again(library):
+    assert library.loci == tuple(sorted(LENGTHS))
+    for locus in library.loci:
+        expected = sorted(
+            ((r, s) for r, s in reference_records() if r.locus == locus),
+            key=lambda pair: (pair[0].label, pair[0].accession),
+        )
+        assert library.records(locus) == expected
+        assert library.manifest(locus)["records"] == len(expected)
+        assert library.index(locus).record_count == len(expected)
+    library.verify()
+
+
+def test_building_twice_gives_the_same_bytes(tmp_path, library_folder):
+    shuffled = reference_records()
+    random.Random(5).shuffle(shuffled)
+    write_library(tmp_path / "again", shuffled, name="simulated", title="Simulated library")
+    assert files_of(tmp_path / "again") == files_of(library_folder)
+
+
+def test_what_was_left_out_is_listed(tmp_path):
+    left = LeftOut("x.fasta", 3, "A1", "Fictus\talbus", "too\nshort")
+    write_library(tmp_path / "library", reference_records(), left_out=[left], name="x")
+    rows = (tmp_path / "library" / "left_out.tsv").read_text().splitlines()
+    assert rows == [
+        "file\trecord\taccession\tname\treason",
+        "x.fasta\t3\tA1\tFictus albus\ttoo short",
+    ]
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["new", "over an old one"])
+def test_a_failed_build_leaves_the_old_library_or_none(
+    tmp_path, monkeypatch, library_folder, before
+):
+    target = library_folder if before else tmp_path / "new" / "library"
+    old = files_of(target) if before else None
+
+    def fail(*_arguments, **_options):
+        raise LibraryError("no")
+
+    monkeypatch.setattr(module, "write_index", fail)
+    with pytest.raises(LibraryError, match="^no$"):
+        write_library(target, reference_records(), name="x")
+    assert target.exists() is before
+    assert old is None or files_of(target) == old
+    assert [path.name for path in target.parent.iterdir()] == ([target.name] if before else [])
+
+
+def test_a_killed_build_leaves_the_old_library(tmp_path, library_folder):
+    old = files_of(library_folder)
+    script = (
+        "import sys, time\n"
+        "from pathlib import Path\n"
+        "from forensics.barcode.reference import library\n"
+        "from forensics.barcode.reference.records import ReferenceRecord\n"
+        "def wait(path):\n"
+        "    print('here', flush=True)\n"
+        "    time.sleep(60)\n"
+        "library.write_index = wait\n"
+        "record = ReferenceRecord.named('A1', 'Fictus albus', locus='COI')\n"
+        "library.write_library(Path(sys.argv[1]), [(record, 'ACGT' * 99)], name='x')\n"
+    )
+    path = os.path.dirname(os.path.dirname(os.path.dirname(module.__file__)))
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(library_folder)],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": path},
+    ) as process:
+        assert process.stdout.readline().strip() == b"here"
+        process.kill()
+    assert files_of(library_folder) == old
+    open_library(library_folder).verify()
+
+
+def test_a_library_takes_the_place_of_a_library(library_folder):
+    write_library(library_folder, reference_records()[:3], name="other")
+    opened = open_library(library_folder)
+    assert (opened.name, opened.loci) == ("other", ("COI",))
+
+
+def test_a_folder_that_holds_something_else_is_left_alone(tmp_path):
+    (tmp_path / "precious.txt").write_text("x")
+    with pytest.raises(LibraryError, match="exists and is not a library; give a new folder"):
+        write_library(tmp_path, reference_records(), name="x")
+    assert [path.name for path in tmp_path.iterdir()] == ["precious.txt"]
+
+
+def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path):
+    (tmp_path / "precious.txt").write_text("x")
+    with pytest.raises(LibraryError, match="exists and is not a library; give a new folder"):
+        write_library(tmp_path / "precious.txt", reference_records(), name="x")
+    assert (tmp_path / "precious.txt").read_text() == "x"
+
+
+def test_nothing_makes_no_library(tmp_path):
+    with pytest.raises(LibraryError, match="no record"):
+        write_library(tmp_path / "library", [], name="x")
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- indexes that are absent, old or damaged --------------------------------------------
+
+
+def warned(folder):
+    (result,) = identify(query(), library=folder, locus="COI")
+    assert (result.status, result.taxon) == ("identified", "Fictus albus")
+    return "INDEX_BUILT_IN_MEMORY" in [warning.code for warning in result.warnings]
+
+
+def test_a_good_index_is_used(library_folder):
+    assert not warned(library_folder)
+
+
+def test_an_absent_index_is_built_in_memory_with_a_warning(library_folder):
+    (library_folder / "COI" / "index.bin").unlink()
+    before = listing(library_folder)
+    assert warned(library_folder)
+    assert listing(library_folder) == before
+
+
+def test_a_stale_index_is_built_in_memory_with_a_warning(tmp_path, library_folder):
+    write_library(tmp_path / "other", reference_records()[:3], name="other")
+    os.replace(tmp_path / "other" / "COI" / "index.bin", library_folder / "COI" / "index.bin")
+    before = listing(library_folder)
+    assert warned(library_folder)
+    assert listing(library_folder) == before
+
+
+@pytest.mark.parametrize("indexed", [True, False])
+def test_a_read_only_library_serves(library_folder, indexed):
+    if not indexed:
+        (library_folder / "COI" / "index.bin").unlink()
+    folders = [path for path in [library_folder, *library_folder.rglob("*")] if path.is_dir()]
+    for path in folders:
+        path.chmod(0o555)
+    try:
+        before = listing(library_folder)
+        assert warned(library_folder) is not indexed
+        assert listing(library_folder) == before
+    finally:
+        for path in folders:
+            path.chmod(0o755)
+
+
+def test_an_index_of_another_format_is_refused(library_folder):
+    path = library_folder / "COI" / "index.bin"
+    content = bytearray(path.read_bytes())
+    content[18] = FORMAT + 1
+    path.write_bytes(content)
+    with pytest.raises(
+        LibraryError, match=f"format {FORMAT + 1}; this version reads format {FORMAT}"
+    ):
+        open_library(library_folder).index("COI")
+
+
+@pytest.mark.parametrize("kept", [0, 10, 40, 70, 500, -1])
+def test_an_index_that_was_cut_off_is_refused(library_folder, kept):
+    path = library_folder / "COI" / "index.bin"
+    path.write_bytes(path.read_bytes()[:kept])
+    with pytest.raises(LibraryError, match=r"index\.bin is (damaged or cut off|not an index)"):
+        open_library(library_folder).index("COI")
+
+
+def test_something_else_in_the_place_of_an_index_is_refused(library_folder):
+    (library_folder / "COI" / "index.bin").write_bytes(b"x" * 10_000)
+    with pytest.raises(LibraryError, match="is not an index"):
+        open_library(library_folder).index("COI")
+
+
+# -- libraries that are not what they claim ----------------------------------------------
+
+
+def tamper_with_records(folder):
+    path = folder / "COI" / "records.fasta.gz"
+    text = gzip.decompress(path.read_bytes()).decode()
+    path.write_bytes(gzip.compress(text.replace("ACG", "ACT", 1).encode(), mtime=0))
+
+
+def tamper_with_names(folder):
+    path = folder / "COI" / "records.tsv"
+    path.write_text(path.read_text().replace("Fictus albus", "Fictus niger", 1))
+
+
+@pytest.mark.parametrize("tamper", [tamper_with_records, tamper_with_names])
+def test_records_that_were_changed_are_found(library_folder, tamper):
+    tamper(library_folder)
+    with pytest.raises(VerificationError, match="its manifest names"):
+        open_library(library_folder).verify()
+    (library_folder / "COI" / "index.bin").unlink()
+    with pytest.raises(VerificationError, match="its manifest names"):
+        identify(query(), library=library_folder)
+
+
+def test_a_manifest_that_was_changed_is_found(library_folder):
+    path = library_folder / "COI" / "manifest.json"
+    path.write_text(path.read_text().replace('"records": ', '"records": 1'))
+    for ask in (lambda opened: opened.index("COI"), lambda opened: opened.verify()):
+        with pytest.raises(VerificationError, match="not the one that library.json names"):
+            ask(open_library(library_folder))
+
+
+@pytest.mark.parametrize("name", ["records.fasta.gz", "records.tsv", "manifest.json"])
+def test_a_file_that_is_missing_is_named(library_folder, name):
+    (library_folder / "COI" / name).unlink()
+    with pytest.raises(LibraryError, match=f"{name} cannot be read"):
+        open_library(library_folder).verify()
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"name": "x"}', '{"name": "x", "loci": [1]}', "\0"]
+)
+def test_a_description_that_is_none_is_told(library_folder, content):
+    (library_folder / "library.json").write_text(content)
+    with pytest.raises(LibraryError, match=r"library\.json"):
+        open_library(library_folder)
+
+
+def test_a_folder_without_description_says_what_to_give(tmp_path):
+    with pytest.raises(LibraryError, match="is not a library.*forensics library build"):
+        open_library(tmp_path)
+
+
+def test_the_digest_stands_for_the_whole(library_folder):
+    opened = open_library(library_folder)
+    description = json.loads((library_folder / "library.json").read_text())
+    assert set(description["loci"]) == set(opened.loci)
+    before = opened.sha256
+    records = reference_records()
+    records[0] = (records[0][0], records[0][1][:-1])
+    write_library(library_folder, records, name="simulated", title="Simulated library")
+    assert open_library(library_folder).sha256 != before
+
+
+def test_opening_a_library_is_fast(library_folder):
+    start = time.perf_counter()
+    open_library(library_folder).index("COI")
+    assert time.perf_counter() - start < 0.5
+
+
+@pytest.mark.parametrize("place", ["case_notes.txt", "COI/photo.jpg", "folder/thing"])
+def test_a_library_folder_with_files_of_somebody_is_not_replaced(library_folder, place):
+    path = library_folder / place
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("of the case")
+    with pytest.raises(LibraryError, match="Move it away"):
+        write_library(library_folder, reference_records(), name="new", calibrated=False)
+    assert path.read_text() == "of the case"
+
+
+# -- what a killed build leaves behind ---------------------------------------------------
+
+
+def hidden(parent):
+    return sorted(path.name for path in parent.iterdir() if path.name.startswith("."))
+
+
+def test_a_killed_build_is_cleared_away_by_the_next(tmp_path):
+    target = tmp_path / "library"
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from forensics.barcode.reference.library import new_folder\n"
+        "with new_folder(Path(sys.argv[1])) as partial:\n"
+        "    (partial / 'half.tsv').write_text('half')\n"
+        "    os.kill(os.getpid(), getattr(signal, 'SIGKILL', signal.SIGTERM))\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", script, target])
+    assert killed.returncode != 0 and len(hidden(tmp_path)) == 1
+    write_library(target, reference_records(), name="x", calibrated=False)
+    assert hidden(tmp_path) == []
+    assert not (target / ".lock").exists()
+    open_library(target).verify()
+
+
+def test_a_build_that_still_runs_is_left_alone(tmp_path):
+    target = tmp_path / "library"
+    with new_folder(target) as partial:
+        (partial / "half.tsv").write_text("half")
+        write_library(tmp_path / "library", reference_records(), name="x", calibrated=False)
+        assert (partial / "half.tsv").is_file()
+        shutil.rmtree(target)
+    assert (target / "half.tsv").is_file() and hidden(tmp_path) == []
+
+
+def test_what_is_not_ours_is_left_alone(tmp_path):
+    for name in (".library.notes123", ".library", ".other.abcdefgh", ".library.abcdefgh"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mine.txt").write_text("mine")
+    write_library(tmp_path / "library", reference_records(), name="x", calibrated=False)
+    assert len(hidden(tmp_path)) == 4
+
+
+def test_what_was_put_aside_goes_once_a_library_stands(tmp_path):
+    aside = tmp_path / ".library.old.abcdefgh"
+    (aside / "library").mkdir(parents=True)
+    write_library(tmp_path / "library", reference_records(), name="x", calibrated=False)
+    assert aside.is_dir()  # it might have been the only copy
+    write_library(tmp_path / "library", reference_records(), name="x", calibrated=False)
+    assert hidden(tmp_path) == []

@@ -1,0 +1,190 @@
+import hashlib
+import zipfile
+
+import pytest
+
+from forensics.barcode.reference.library import open_library
+from forensics.barcode.reference.transfer import export_library, import_library
+from forensics.errors import LibraryError, VerificationError
+
+
+@pytest.fixture
+def exported(tmp_path, library):
+    path = tmp_path / "exported.zip"
+    export_library(library, path)
+    return path
+
+
+def rewrite(path, change):
+    """Let `change` edit the names and contents of an archive; its sums are made anew."""
+    with zipfile.ZipFile(path) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
+    sums = {}
+    for line in files.pop("SHA256SUMS").decode().splitlines():
+        digest, name = line.split("  ")
+        sums[name] = digest
+    change(files, sums)
+    text = "".join(f"{digest}  {name}\n" for name, digest in sums.items())
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+        archive.writestr("SHA256SUMS", text)
+
+
+def refused(path, target, error, part):
+    before = sorted(target.parent.rglob("*"))
+    with pytest.raises(error) as caught:
+        import_library(path, target)
+    assert part in str(caught.value)
+    assert sorted(target.parent.rglob("*")) == before
+
+
+def digest_of(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def test_a_library_arrives_as_it_was_sent(tmp_path, library, exported):
+    arrived = import_library(exported, tmp_path / "there")
+    assert arrived.sha256 == library.sha256
+    arrived.verify()
+    for locus in library.loci:
+        assert arrived.records(locus) == library.records(locus)
+        arrived.index(locus)
+    assert not arrived.built_in_memory
+
+
+def test_exporting_twice_gives_the_same_bytes(tmp_path, library, exported):
+    digest = export_library(library, tmp_path / "again.zip")
+    assert (tmp_path / "again.zip").read_bytes() == exported.read_bytes()
+    assert digest == digest_of(exported.read_bytes())
+
+
+def test_an_existing_file_is_not_overwritten(library, exported):
+    with pytest.raises(LibraryError, match="exists; give a new file"):
+        export_library(library, exported)
+
+
+def test_a_library_that_was_tampered_with_is_not_exported(tmp_path, library_folder):
+    path = library_folder / "COI" / "records.tsv"
+    path.write_text(path.read_text().replace("albus", "niger", 1))
+    with pytest.raises(VerificationError):
+        export_library(open_library(library_folder), tmp_path / "x.zip")
+    assert not (tmp_path / "x.zip").exists()
+
+
+def test_an_import_replaces_a_library_and_nothing_else(tmp_path, exported, library_folder):
+    import_library(exported, library_folder)
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "precious.txt").write_text("x")
+    refused(exported, other, LibraryError, "exists and is not a library")
+
+
+def test_a_changed_file_is_found(tmp_path, exported):
+    def change(files, sums):
+        files["COI/records.tsv"] += b"x"
+
+    rewrite(exported, change)
+    refused(exported, tmp_path / "t" / "library", VerificationError, "COI/records.tsv")
+
+
+def test_a_changed_file_with_a_changed_sum_is_found(tmp_path, exported):
+    def change(files, sums):
+        files["COI/records.tsv"] = files["COI/records.tsv"].replace(b"albus", b"niger")
+        sums["COI/records.tsv"] = digest_of(files["COI/records.tsv"])
+
+    rewrite(exported, change)
+    refused(exported, tmp_path / "library", VerificationError, "its manifest names")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../evil", "/evil", "COI/../../evil", "..\\evil", "C:evil", "COI/deep/evil", "COI/..",
+        "folder/", "./../evil",
+    ],
+)  # fmt: skip
+def test_names_that_lead_out_of_the_folder_are_refused(tmp_path, exported, name):
+    def change(files, sums):
+        files[name] = b"evil"
+        sums[name] = digest_of(b"evil")
+
+    rewrite(exported, change)
+    refused(exported, tmp_path / "t" / "library", LibraryError, "no file name of a library")
+    assert not list(tmp_path.rglob("*evil*"))
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_files_and_list_must_agree(tmp_path, exported, listed):
+    def change(files, sums):
+        if listed:
+            sums["missing"] = "0" * 64
+        else:
+            files["unlisted"] = b"x"
+
+    rewrite(exported, change)
+    refused(exported, tmp_path / "library", VerificationError, "not those that it lists")
+
+
+def test_too_many_files_are_refused(tmp_path, exported):
+    def change(files, sums):
+        for number in range(1001):
+            files[f"x{number}"] = b""
+            sums[f"x{number}"] = digest_of(b"")
+
+    rewrite(exported, change)
+    refused(exported, tmp_path / "library", LibraryError, "unpacks to too much")
+
+
+def test_a_bomb_is_refused(tmp_path, exported, monkeypatch):
+    monkeypatch.setattr("forensics.barcode.reference.transfer._MOST_BYTES", 1 << 20)
+
+    def change(files, sums):
+        files["bomb"] = bytes(2 << 20)
+        sums["bomb"] = digest_of(files["bomb"])
+
+    rewrite(exported, change)
+    refused(exported, tmp_path / "library", LibraryError, "unpacks to too much")
+
+
+def test_a_list_that_is_a_bomb_is_refused(tmp_path, exported):
+    def change(files, sums):
+        sums["x" * (2 << 20)] = "0" * 64
+
+    rewrite(exported, change)
+    refused(exported, tmp_path / "library", LibraryError, "unpacks to too much")
+
+
+def test_damaged_files_are_refused(tmp_path, exported):
+    whole = exported.read_bytes()
+    for kept in (0, 30, len(whole) // 2, len(whole) - 30):
+        exported.write_bytes(whole[:kept])
+        refused(exported, tmp_path / "t" / "library", LibraryError, "damaged or not an exported")
+    middle = whole.index(b"records.fasta.gz") + 400
+    exported.write_bytes(whole[:middle] + bytes(8) + whole[middle + 8 :])
+    with pytest.raises((LibraryError, VerificationError)):
+        import_library(exported, tmp_path / "library")
+    assert not (tmp_path / "library").exists()
+
+
+def test_wrong_files_are_refused(tmp_path):
+    target = tmp_path / "t" / "library"
+    target.parent.mkdir()
+    refused(tmp_path / "missing.zip", target, LibraryError, "There is no file")
+    refused(tmp_path, target, LibraryError, str(tmp_path))
+    (tmp_path / "x.fasta").write_text(">a\nACGT\n")
+    refused(tmp_path / "x.fasta", target, LibraryError, "not an exported library")
+    with zipfile.ZipFile(tmp_path / "x.docx", "w") as archive:
+        archive.writestr("word/document.xml", "<xml/>")
+    refused(tmp_path / "x.docx", target, LibraryError, "not an exported library")
+
+
+def test_an_encrypted_archive_is_refused(tmp_path, exported):
+    content = bytearray(exported.read_bytes())
+    for magic, place in ((b"PK\3\4", 6), (b"PK\1\2", 8)):
+        start = 0
+        while (start := content.find(magic, start)) >= 0:
+            content[start + place] |= 1
+            start += 4
+    exported.write_bytes(content)
+    refused(exported, tmp_path / "library", LibraryError, "encrypted")
