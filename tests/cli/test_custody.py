@@ -204,6 +204,13 @@ def test_what_is_missing_is_asked_at_a_terminal(office, monkeypatch):
     monkeypatch.setattr(custody_acts.click, "prompt", prompt)
     office.run("offer", "C1/1", "--as", "amina")
     assert asked == ["Person to whom"]
+    answers = iter(["C1/2", "tooth", "1", "pieces"])
+    monkeypatch.setattr(custody_acts.click, "prompt", lambda *_text, **_options: next(answers))
+    office.run("receive", "C1", "--as", "amina")
+    answers = iter(["C1/2", "safe"])  # the case follows from the thing
+    office.run("store", "--as", "amina")
+    with open_ledger(office.ledger) as ledger:
+        assert ledger.state.things["C1/2"].location == "safe"
 
 
 def test_text_is_normalised_as_it_is_typed(office):

@@ -1,0 +1,290 @@
+"""Commands that record an act, made from the table of event types: one mechanism for all of them."""
+
+import sys
+import unicodedata
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import click
+
+from forensics.cli.custody_options import (
+    FORMAT,
+    LEDGER,
+    SIGNING,
+    apply,
+    open_for_writing,
+    print_receipt,
+)
+from forensics.custody.act import COMMON_FIELDS, EventType
+from forensics.custody.fields import TIME, Field, Kind, read_time
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["act_command", "read_record"]
+
+_GIVEN_OTHERWISE = {"type", "actor", "occurred_at", "attachments", "case"}
+_AT = Field("at", TIME)
+_NAMED_AFTER = ("case", "container", "location", "run")
+"""Types that make the thing that they are called after."""
+
+
+def act_command(kind: EventType) -> click.Command:
+    """Return the command that records an event of this type."""
+    table = next(
+        (
+            f
+            for f in kind.fields
+            if f.kind.many and f.kind.parts and f.required and f.name != "attachments"
+        ),
+        None,
+    )
+    options, readers = [], {}
+    place = _positional(kind, table)
+    for field in (*kind.fields, *(f for f in COMMON_FIELDS if f.name not in _GIVEN_OTHERWISE)):
+        if field.name in ("attachments",) or field is table:
+            continue
+        if field.name == "case" and place != "case":
+            options.append(
+                click.Option(
+                    ["--case"], metavar="CASE", help=_("Case; left out: that of what it is about.")
+                )
+            )
+            continue
+        parameter = _parameter(field, field.name == place)
+        options.append(parameter)
+        readers[field.name] = field
+    if table:
+        for part in table.kind.parts:
+            if part.name != place:
+                options.append(_parameter(part, False))
+            else:
+                options.append(_parameter(part, True))
+        options.append(
+            click.Option(
+                ["--list", "list_file"],
+                type=click.Path(path_type=Path, dir_okay=False),
+                help=_("Table (CSV or XLSX) with these columns: {columns}.").format(
+                    columns=", ".join(part.name for part in table.kind.parts)
+                ),
+            )
+        )
+
+    def callback(**given: object) -> None:
+        _record(kind, table, readers, given)
+
+    for option in (
+        click.option("--at", metavar="TIME", help=_("When it happened, with its zone; now.")),
+        click.option(
+            "--attach",
+            multiple=True,
+            type=click.Path(path_type=Path, dir_okay=False),
+            metavar="FILE",
+            help=_("File to attach, such as a photograph; may be repeated."),
+        ),
+        click.option("--dry-run", is_flag=True, help=_("Check the rules and record nothing.")),
+    ):
+        callback = option(callback)
+    command = click.command(
+        kind.name,
+        help=_("{summary}\n\nExample: forensics custody {example}").format(
+            summary=_(kind.summary), example=_example(kind, place, table)
+        ),
+    )(apply(callback, LEDGER, *SIGNING, FORMAT))
+    # Positional arguments and the fields first, in the order of the table of types.
+    command.params = [
+        *sorted(options, key=lambda p: not isinstance(p, click.Argument)),
+        *command.params,
+    ]
+    return command
+
+
+def _positional(kind: EventType, table: Field | None) -> str | None:
+    """Return the name of the field that is given without an option."""
+    names = [field.name for field in kind.fields if field.required]
+    own = (kind.name,) if kind.name in _NAMED_AFTER else ()
+    for name in (*own, "things", "thing", "run", "person"):
+        if name in names:
+            return name
+    if table and table.kind.parts[0].name == "thing":
+        return "thing"
+    for field in kind.fields:
+        if field.required and field.kind.name in ("ID", "EVENT", "SHA256") and not field.kind.many:
+            return field.name
+    return "case" if "case" in names else None
+
+
+def _flag(field: Field) -> str:
+    name = field.name
+    if field.kind.many and not field.kind.parts and name.endswith("s"):
+        name = name[:-1]  # --seal A --seal B
+    return "--" + name.replace("_", "-")
+
+
+def _parameter(field: Field, positional: bool) -> click.Parameter:
+    many = field.kind.many
+    if positional:
+        return click.Argument(
+            [field.name], nargs=-1 if many else 1, required=False, metavar=_metavar(field)
+        )
+    text = _(field.help)
+    if field.kind.parts:
+        text = _("{help} Each as {parts}.").format(
+            help=text, parts=",".join(f"{part.name}=…" for part in field.kind.parts)
+        )
+    elif many:
+        text = _("{help} May be repeated.").format(help=text)
+    return click.Option(
+        [_flag(field), field.name],
+        multiple=many or bool(field.kind.parts),
+        metavar=field.kind.name or "NAME=VALUE,…",
+        help=text,
+    )
+
+
+def _metavar(field: Field) -> str:
+    name = field.name.upper().replace("_", "-")
+    return f"[{name.removesuffix('S')}]..." if field.kind.many else f"[{name}]"
+
+
+def _example(kind: EventType, place: str | None, table: Field | None) -> str:
+    parts = [kind.name]
+    required = [f for f in kind.fields if f.required and f is not table and f.name != "attachments"]
+    if place:
+        parts.append(place.upper().removesuffix("S"))
+    for field in (*required, *(table.kind.parts if table else ())):
+        if field.name != place and field.required and field.name != "case":
+            parts.append(f"{_flag(field)} …")
+    return " ".join(parts)
+
+
+def _read(kind: Kind, given: object) -> object:
+    if isinstance(given, str):
+        given = unicodedata.normalize("NFC", given).strip()
+    else:
+        given = [unicodedata.normalize("NFC", text).strip() for text in given]
+    if kind.parts and kind.many:
+        return [read_record(kind, text) for text in given]
+    if kind.parts:
+        found: dict = {}
+        for text in given:
+            found.update(read_record(kind, text))
+        return found
+    if kind.many:
+        return [kind.read(text) for text in given]
+    return kind.read(given)
+
+
+def read_record(kind: Kind, text: str) -> dict:
+    """Return a record written as name=value,name=value."""
+    parts = {part.name: part for part in kind.parts}
+    found = {}
+    for item in text.split(","):
+        name, equals, value = item.partition("=")
+        if not equals or name.strip() not in parts:
+            raise UsageError(
+                _("Found {found!r}, expected name=value, with the names {names}.").format(
+                    found=item, names=", ".join(parts)
+                )
+            )
+        part = parts[name.strip()]
+        found[part.name] = _read(part.kind, value.split(";") if part.kind.many else value)
+    return found
+
+
+def _record(kind: EventType, table: Field | None, readers: dict[str, Field], given: dict) -> None:
+    ledger_path, style = given["ledger_path"], given["style"]
+    with open_for_writing(
+        ledger_path, given["key_path"], given["person_"], given["passphrase_fd"]
+    ) as ledger:
+        fields = {
+            name: _checked(field, given[name])
+            for name, field in readers.items()
+            if given.get(name) not in (None, ())
+        }
+        if table:
+            fields[table.name] = _rows(table, given)
+        at = _checked(_AT, given["at"]) if given["at"] else None
+        _complete(ledger, kind, fields, given, at)
+        receipt = ledger.add(
+            kind.name,
+            occurred_at=at,
+            attachments=given["attach"],
+            dry_run=given["dry_run"],
+            **fields,
+        )
+    print_receipt(receipt, style)
+
+
+def _rows(table: Field, given: dict) -> list[dict]:
+    """Return the rows of a table field: those of a file, or the one that options give."""
+    parts = table.kind.parts
+    if given["list_file"]:
+        from forensics.custody.spreadsheet import read_rows
+
+        return read_rows(given["list_file"], parts)
+    row = {}
+    for part in parts:
+        value = given.get(part.name)
+        if value in (None, ()) and part.required:
+            value = _ask(part)
+        if value not in (None, ()):
+            row[part.name] = _checked(part, value)
+    return [row]
+
+
+def _checked(field: Field, given: object) -> object:
+    """Return what was typed for a field; what it cannot be is told before anybody signs."""
+    value = _read(field.kind, given)
+    if problem := field.kind.problem(value):
+        text = f"{_flag(field)}: {problem}"
+        raise UsageError(text)
+    return value
+
+
+def _at_a_terminal() -> bool:
+    return sys.stdin.isatty()
+
+
+def _ask(field: Field) -> object:
+    """Ask for a value that is missing; only a person at a terminal can be asked."""
+    if not _at_a_terminal():
+        raise UsageError(_("Give {option}: {help}").format(option=_flag(field), help=_(field.help)))
+    text = click.prompt(_(field.help).rstrip("."), err=True)
+    return [part.strip() for part in text.split(",")] if field.kind.many else text
+
+
+def _complete(ledger, kind: EventType, fields: dict, given: dict, at: str | None) -> None:
+    """Add what follows from the rest, and ask for what is still missing."""
+    # The case comes last: mostly it follows from the things.
+    for field in sorted(kind.fields, key=lambda field: field.name == "case"):
+        if field.name in fields or field.name == "attachments":
+            continue
+        if field.name == "case":
+            case = given.get("case") or _case_of(ledger, fields)
+            if case:
+                fields["case"] = case
+            elif field.required:
+                fields["case"] = _ask(field)
+        elif field.name == "deadline":
+            begin = datetime.fromisoformat(at or ledger.clock())
+            fields["deadline"] = read_time(
+                (begin + timedelta(hours=ledger.state.policy["transit_hours"])).isoformat()
+            )
+        elif field.required and not (field.kind.many and field.kind.parts):
+            fields[field.name] = _checked(field, _ask(field))
+
+
+def _case_of(ledger, fields: dict) -> str | None:
+    """Return the case that things, findings or events belong to."""
+    state = ledger.state
+    names = [*fields.get("things", ()), fields.get("thing"), fields.get("container")]
+    names += [row["thing"] for key in ("sealed", "loaded") for row in fields.get(key, ())]
+    for name in names:
+        if name in state.things:
+            return state.things[name].case
+    for seq in (fields.get("finding"), *fields.get("findings", ())):
+        if seq in state.findings:
+            return state.findings[seq].case
+    if "event" in fields and isinstance(fields["event"], int):
+        return ledger.event(fields["event"]).fields.get("case")
+    return None

@@ -1,0 +1,310 @@
+"""Verifying a ledger, its heads, witnesses, backups and what is disclosed of it."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from forensics.cli.custody_options import (
+    FORMAT,
+    LEDGER,
+    SIGNING,
+    apply,
+    open_for_reading,
+    open_for_writing,
+    print_receipt,
+    source,
+)
+from forensics.errors import UsageError, VerificationError
+from forensics.messages import _, ngettext
+
+__all__ = ["backup", "disclose", "head", "merge", "restore", "verify", "witness"]
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_SHOWN = 20
+
+
+@click.command(
+    help=_(
+        "Check everything that a ledger holds, by replay.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics custody verify laboratory.db\n"
+        "  forensics custody verify laboratory.db --head kept.head \\\n"
+        "      --fingerprint '1234 · 9f3c 02ab 77de 41c0 8812'\n\n"
+        "Without a head that was kept elsewhere, the loss of the last events cannot be seen. "
+        "Exit code 4 if anything is wrong."
+    )
+)
+@click.argument("ledger", type=_FILE)
+@click.option("--head", "heads", multiple=True, type=_FILE, help=_("Head that was kept elsewhere."))
+@click.option(
+    "--seen", multiple=True, type=_FILE, help=_("Heads that a witness keeps (witness --seen).")
+)
+@click.option(
+    "--fingerprint", "fingerprints", multiple=True, help=_("Fingerprint on an old label or paper.")
+)
+@FORMAT
+def verify(ledger, heads, seen, fingerprints, style) -> None:
+    from forensics.custody import verify as check
+    from forensics.custody.heads import Fingerprint, read_head, read_seen
+
+    given = [read_head(path) for path in heads]
+    for path in seen:
+        if not path.exists():
+            raise UsageError(_("{path}: there is no such file.").format(path=path))
+        given += read_seen(path)
+    given += [Fingerprint.parse(text) for text in fingerprints]
+    show = sys.stderr.isatty()
+
+    def progress(seq: int) -> None:
+        if seq % 1000 == 0:
+            click.echo(f"\r{seq}", nl=False, err=True)
+
+    report = check(ledger, given, progress=progress if show else None)
+    if show and report.size >= 1000:
+        click.echo("\r", nl=False, err=True)
+    if style == "json":
+        click.echo(json.dumps(report.to_dict(), ensure_ascii=False))
+    else:
+        _print_report(report, bool(given))
+    if not report.ok:
+        raise VerificationError(
+            _("{path}: verification failed. First: {first}").format(path=ledger, first=report.first)
+        )
+
+
+def _print_report(report, heads_given: bool) -> None:
+    for problem in report.problems[:_SHOWN]:
+        click.echo(str(problem))
+    more = len(report.problems) - _SHOWN
+    if more > 0:
+        click.echo(
+            ngettext("{number} more problem", "{number} more problems", more).format(number=more)
+        )
+    for note in report.notes:
+        click.echo(_("note: {note}").format(note=note))
+    if not report.ok:
+        return
+    click.echo(
+        _(
+            "{path}: {size} events, {files} attached files and {heads} heads verified; "
+            "{flags} flagged, {erased} fields erased by order"
+        ).format(
+            path=report.path,
+            size=report.size,
+            files=report.files,
+            heads=report.heads,
+            flags=len(report.flags),
+            erased=report.erased,
+        )
+    )
+    click.echo(_("Ledger {fingerprint}").format(fingerprint=report.fingerprint))
+    if not heads_given:
+        click.echo(
+            _("note: no head from elsewhere was given, so lost last events would not be seen")
+        )
+
+
+@click.command(
+    help=_(
+        "Sign the state of a ledger as it is now, to be kept elsewhere.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics custody head --output 2026-11-25.head --as amina\n"
+        "  forensics custody head            (prints the fingerprint only; no key is needed)\n"
+        "  forensics custody head --import countersigned.head --as amina\n\n"
+        "A witness that kept the file, or the fingerprint on paper, finds any later change of "
+        "what was before. --import takes in a head that a witness has countersigned."
+    )
+)
+@click.option("--output", type=_FILE, help=_("File to be made."))
+@click.option("--import", "countersigned", type=_FILE, help=_("Head from a witness, to be kept."))
+def head(output, countersigned, ledger_path, key_path, person_, passphrase_fd) -> None:
+    from forensics.custody.heads import read_head, write_head
+
+    if countersigned:
+        found = read_head(countersigned).signed
+        with open_for_reading(ledger_path) as ledger:
+            ledger.keep_head(found)
+        click.echo(
+            _("kept: {head}, seen by {witness}").format(
+                head=found.head.fingerprint,
+                witness=found.witness.name if found.witness else _("none"),
+            )
+        )
+    elif output:
+        if output.exists():
+            raise UsageError(
+                _("{path} exists already and is not overwritten; give another name.").format(
+                    path=output
+                )
+            )
+        with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+            signed = ledger.sign_head()
+            write_head(output, ledger.head_file(signed))
+        click.echo(_("{path}: {head}").format(path=output, head=signed.head.fingerprint))
+    else:
+        with open_for_reading(ledger_path) as ledger:
+            click.echo(str(ledger.fingerprint))
+
+
+apply(head, LEDGER, *SIGNING)
+
+
+@click.command(
+    help=_(
+        "Countersign a head as a witness, if it continues what this witness has seen.\n\n"
+        "Example: forensics custody witness 2026-11-25.head --name 'District Court' "
+        "--key court.key --seen court.seen --output countersigned.head\n\n"
+        "Needs no ledger: it is done on the witness's own computer. A head with fewer events "
+        "(rollback) or of another history (fork) is refused with exit code 4."
+    )
+)
+@click.argument("file", type=_FILE)
+@click.option("--name", required=True, help=_("Name of the witness."))
+@click.option("--key", "key_path", required=True, type=_FILE, help=_("Key file of the witness."))
+@click.option("--new", is_flag=True, help=_("Make the key file of the witness first."))
+@click.option("--seen", required=True, type=_FILE, help=_("Heads that this witness keeps."))
+@click.option("--output", required=True, type=_FILE, help=_("Countersigned head, to be returned."))
+@click.option("--passphrase-fd", type=int, metavar="N", help=_("Read the passphrase from there."))
+def witness(file, name, key_path, new, seen, output, passphrase_fd) -> None:
+    from dataclasses import replace
+
+    from forensics.cli.custody_options import new_source
+    from forensics.custody.heads import read_head, read_seen, witness_head, write_head, write_seen
+    from forensics.custody.keys import PrivateKey, open_key, write_key
+
+    found, kept = read_head(file), read_seen(seen)
+    if output.exists():
+        raise UsageError(
+            _("{path} exists already and is not overwritten; give another name.").format(
+                path=output
+            )
+        )
+    if new:
+        key = PrivateKey.generate()
+        write_key(key_path, key, new_source(passphrase_fd, key_path))
+    else:
+        key = open_key(
+            key_path, source(passphrase_fd, _("Passphrase of {path}").format(path=key_path))
+        )
+    signed = witness_head(found, kept, key, name=name)
+    write_seen(seen, (*kept, signed))
+    write_head(output, replace(found, signed=signed))
+    click.echo(
+        _("{path}: {head} countersigned by {name}").format(
+            path=output, head=signed.head.fingerprint, name=name
+        )
+    )
+
+
+@click.command(
+    help=_(
+        "Copy a ledger with its files, and verify the copy.\n\n"
+        "Example: forensics custody backup /media/stick/2026-11-25.db --ledger laboratory.db"
+    )
+)
+@click.argument("target", type=_FILE)
+@LEDGER
+def backup(target, ledger_path) -> None:
+    with open_for_reading(ledger_path) as ledger:
+        ledger.backup(target)
+        click.echo(
+            _("{path}: copied and verified. Ledger {fingerprint}").format(
+                path=target, fingerprint=ledger.fingerprint
+            )
+        )
+
+
+@click.command(
+    help=_(
+        "Bring a ledger back from a backup, verified before and after.\n\n"
+        "Example: forensics custody restore /media/stick/2026-11-25.db --ledger laboratory.db "
+        "--head kept.head\n\n"
+        "The ledger must not exist: move a damaged one aside first, and keep it."
+    )
+)
+@click.argument("source_path", metavar="BACKUP", type=_FILE)
+@click.option("--head", "heads", multiple=True, type=_FILE, help=_("Head that was kept elsewhere."))
+@LEDGER
+def restore(source_path, heads, ledger_path) -> None:
+    from forensics.custody import verify as check
+    from forensics.custody.heads import read_head
+
+    check(source_path, [read_head(path) for path in heads]).require()
+    with open_for_reading(source_path) as ledger:
+        ledger.backup(ledger_path)
+        click.echo(
+            _("{path}: restored and verified. Ledger {fingerprint}").format(
+                path=ledger_path, fingerprint=ledger.fingerprint
+            )
+        )
+
+
+@click.command(
+    help=_(
+        "Hand the events of a case to the other party, in a bundle that needs no trust in us.\n\n"
+        "Example: forensics custody disclose 2026-014 --output bundle.zip "
+        "--recipient 'Counsel for the defence'\n\n"
+        "The bundle holds a verifier that needs python3 alone. What was disclosed is recorded."
+    )
+)
+@click.argument("case")
+@click.option("--output", required=True, type=_FILE, help=_("Bundle to be made."))
+@click.option("--recipient", prompt=True, help=_("To whom."))
+@click.option("--withhold", multiple=True, metavar="FIELD", help=_("Field that is not opened."))
+@click.option("--why", default="", help=_("Why something is withheld."))
+@LEDGER
+def disclose(
+    case, output, recipient, withhold, why, ledger_path, key_path, person_, passphrase_fd
+) -> None:
+    from forensics.custody.disclosing import disclose_case
+
+    with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+        made, receipt = disclose_case(
+            ledger, case, output, recipient=recipient, withhold=withhold, why=why
+        )
+    click.echo(
+        _("{path}: {events} events, {files} files; {fields} fields withheld").format(
+            path=made.path,
+            events=made.events,
+            files=made.attachments,
+            fields=made.fields_withheld,
+        )
+    )
+    click.echo(
+        _("event {seq} ({type}) recorded   ledger {fingerprint}").format(
+            seq=receipt.seq, type="disclose", fingerprint=receipt.fingerprint
+        )
+    )
+
+
+apply(disclose, *SIGNING)
+
+
+@click.command(
+    help=_(
+        "Take in exhibits that were recorded offline, in a field ledger of one case.\n\n"
+        "Example: forensics custody merge field.db --received-from 'Ranger J. Roe' --as amina\n\n"
+        "The field ledger goes in whole, with its own numbers and signatures. Who signs receives "
+        "the exhibits. It can be merged again when it has grown."
+    )
+)
+@click.argument("field", type=_FILE)
+@click.option("--received-from", help=_("Who brought them."))
+@click.option("--dry-run", is_flag=True, help=_("Check the rules and record nothing."))
+@LEDGER
+@FORMAT
+def merge(
+    field, received_from, dry_run, ledger_path, style, key_path, person_, passphrase_fd
+) -> None:
+    from forensics.custody.merging import merge as take_in
+
+    with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+        receipt = take_in(ledger, field, dry_run=dry_run, received_from=received_from)
+    print_receipt(receipt, style)
+
+
+apply(merge, *SIGNING)

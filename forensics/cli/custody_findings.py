@@ -1,0 +1,80 @@
+"""Recording what ``forensics identify`` finds: its options and what they do."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from forensics.cli.custody_options import SIGNING, apply, open_for_writing, print_flags
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["Recorder", "recording"]
+
+_OPTIONS = (
+    click.option(
+        "--ledger",
+        "ledger_path",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help=_("Record each result as a finding in this ledger of custody; needs --sample."),
+    ),
+    click.option("--sample", help=_("Sample in the ledger that was examined.")),
+    click.option(
+        "--run",
+        "runs",
+        multiple=True,
+        help=_("Run in the ledger that the sequence comes from; may be repeated."),
+    ),
+    *SIGNING,
+)
+
+
+def recording(command):
+    """Put the options on a command that say where its results are recorded."""
+    return apply(command, *_OPTIONS)
+
+
+class Recorder:
+    """Records results as findings on one sample; rules are asked before the work begins."""
+
+    def __init__(self, ledger_path, sample, runs, key_path, person, descriptor, library) -> None:
+        if not sample:
+            raise UsageError(_("Give --sample with --ledger: what was examined."))
+        self._sample, self._runs = sample, runs
+        self._ledger = open_for_writing(ledger_path, key_path, person, descriptor)
+        thing = self._ledger.state.things.get(sample)
+        if thing is None:
+            raise UsageError(
+                _("There is no exhibit, sample or container {name}.").format(name=sample)
+            )
+        self._ledger.add(
+            "finding",
+            case=thing.case,
+            thing=sample,
+            kind="identification",
+            runs=list(runs) or None,
+            library=library.sha256,
+            result="",
+            dry_run=True,
+        )
+
+    def add(self, result) -> None:
+        """Record a result, with the file that it was read from."""
+        from forensics.custody import record_identification
+
+        sys.stdout.flush()  # the result stands before what is said of it
+        source = Path(result.provenance.input["file"])
+        receipt = record_identification(
+            self._ledger,
+            self._sample,
+            result,
+            runs=self._runs,
+            inputs=[source] if source.is_file() else (),
+        )
+        click.echo(
+            _("event {seq} ({type}) recorded   ledger {fingerprint}").format(
+                seq=receipt.seq, type="finding", fingerprint=receipt.fingerprint
+            ),
+            err=True,
+        )
+        print_flags(receipt)

@@ -1,0 +1,295 @@
+"""Beginning a ledger and enrolling people: what makes keys."""
+
+from pathlib import Path
+
+import click
+
+from forensics.cli.custody_acts import read_record
+from forensics.cli.custody_options import (
+    FORMAT,
+    LEDGER,
+    NEW_PASSPHRASE,
+    SIGNING,
+    apply,
+    key_file,
+    keys_folder,
+    new_source,
+    open_for_reading,
+    open_for_writing,
+    print_receipt,
+)
+from forensics.custody.fields import read_time
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["enrol", "init", "key", "reenrol", "rotate"]
+
+_ROLES = ["administrator", "manager", "custodian", "analyst", "reviewer", "outside"]
+_ROLE = click.option(
+    "--role", "roles", multiple=True, type=click.Choice(_ROLES), help=_("Role; may be repeated.")
+)
+_EXPIRES = click.option(
+    "--key-expires", metavar="TIME", help=_("When the key ceases to be valid, with its zone.")
+)
+_DRY_RUN = click.option("--dry-run", is_flag=True, help=_("Check the rules and record nothing."))
+_NEW_KEY = click.option(
+    "--new-key",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("File of the new key that is made; default: LEDGER.keys/PERSON.key."),
+)
+_REQUEST = click.option(
+    "--request",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help=_("Request that the person made elsewhere with “custody key”; no key is made then."),
+)
+
+
+def _time(text: str | None) -> str | None:
+    return read_time(text) if text else None
+
+
+def _make_key(path: Path, descriptor: int | None):
+    """Make a key and its file; return the key."""
+    from forensics.custody.keys import PrivateKey, write_key
+
+    path.parent.mkdir(mode=0o700, exist_ok=True)
+    made = PrivateKey.generate()
+    write_key(path, made, new_source(descriptor, path))
+    return made
+
+
+@click.command(
+    help=_(
+        "Begin a ledger, with its first person and the key of that person.\n\n"
+        "Example: forensics custody init laboratory.db --laboratory 'Forensic Laboratory' "
+        "--person amina --name 'Amina Dupré'"
+    )
+)
+@click.argument("ledger_path", metavar="LEDGER", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--laboratory", prompt=True, help=_("Name of the laboratory."))
+@click.option("--person", prompt=True, help=_("Short name of the first person, an administrator."))
+@click.option("--name", prompt=True, help=_("Full name."))
+@_ROLE
+@click.option(
+    "--policy",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help=_("What differs from the default policy, such as use_share=0.4; may be repeated."),
+)
+@_EXPIRES
+@NEW_PASSPHRASE
+@FORMAT
+def init(
+    ledger_path, laboratory, person, name, roles, policy, key_expires, new_passphrase_fd, style
+) -> None:
+    from forensics.custody import create_ledger
+    from forensics.custody.database import files_folder
+    from forensics.custody.policy import POLICY
+
+    if ledger_path.exists() or files_folder(ledger_path).exists():
+        raise UsageError(
+            _("{path} exists already and is not overwritten; give another name.").format(
+                path=ledger_path
+            )
+        )
+    rules = {}
+    for text in policy:
+        rules.update(read_record(POLICY, text))
+    path = keys_folder(ledger_path) / f"{person}.key"
+    made = _make_key(path, new_passphrase_fd)
+    try:
+        ledger = create_ledger(
+            ledger_path,
+            key=made,
+            laboratory=laboratory,
+            person=person,
+            name=name,
+            roles=roles or _ROLES[:-1],
+            policy=rules or None,
+            key_expires=_time(key_expires),
+        )
+    except BaseException:
+        path.unlink(missing_ok=True)  # made a moment ago for a ledger that there is not
+        raise
+    with ledger:
+        if style == "table":
+            click.echo(
+                _("{ledger} was made; {person} signs with {key}. Ledger {fingerprint}").format(
+                    ledger=ledger_path, person=person, key=path, fingerprint=ledger.fingerprint
+                )
+            )
+        else:
+            import json
+
+            click.echo(
+                json.dumps(
+                    {"ledger": str(ledger_path), "key": str(path), "person": person,
+                     "fingerprint": str(ledger.fingerprint)}
+                )
+            )  # fmt: skip
+
+
+@click.command(
+    help=_(
+        "Make a key on one's own computer, and the request to enrol it.\n\n"
+        "Example: forensics custody key bruno --output bruno.key --ledger laboratory.db\n\n"
+        "The request (OUTPUT.request) holds the public key and the proof that the private key "
+        "is there; an administrator enrols it (enrol --request)."
+    )
+)
+@click.argument("person")
+@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+@LEDGER
+@NEW_PASSPHRASE
+def key(person, output, ledger_path, new_passphrase_fd) -> None:
+    from forensics.custody.canonical import canonical
+    from forensics.custody.files import write_new
+
+    with open_for_reading(ledger_path) as ledger:
+        made = _make_key(output, new_passphrase_fd)
+        request = {
+            "person": person,
+            "public_key": made.public.text,
+            "proof": ledger.proof(person, made),
+        }
+    write_new(Path(f"{output}.request"), canonical(request) + b"\n")
+    click.echo(
+        _("{path} was made, key id {id}; give {request} to an administrator").format(
+            path=output, id=made.id, request=f"{output}.request"
+        )
+    )
+
+
+def _new_key(ledger, ledger_path, person, new_key, request, descriptor) -> tuple[dict, Path | None]:
+    """Return public key and proof, and the file of the key if one was made."""
+    if request:
+        from forensics.custody.canonical import parse_json
+        from forensics.custody.files import read_limited
+
+        found = parse_json(read_limited(request, 10_000), source=str(request))
+        names = {"person", "public_key", "proof"}
+        if not isinstance(found, dict) or set(found) != names or found["person"] != person:
+            raise UsageError(
+                _("{path} is no request of {person}.").format(path=request, person=person)
+            )
+        return {"public_key": found["public_key"], "proof": found["proof"]}, None
+    path = new_key or keys_folder(ledger_path) / f"{person}.key"
+    made = _make_key(path, descriptor)
+    return {"public_key": made.public.text, "proof": ledger.proof(person, made)}, path
+
+
+def _add(ledger, kind, fields, made, dry_run, style) -> None:
+    try:
+        receipt = ledger.add(kind, dry_run=dry_run, **fields)
+    except BaseException:
+        if made:
+            made.unlink(missing_ok=True)  # made a moment ago and enrolled nowhere
+        raise
+    if made and dry_run:
+        made.unlink(missing_ok=True)
+    print_receipt(receipt, style, **({"key": str(made)} if made else {}))
+
+
+@click.command(
+    "enrol",
+    help=_(
+        "Enrol a person.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics custody enrol bruno --name 'Bruno Sá' --role analyst --request bruno.request\n"
+        "  forensics custody enrol officer7 --name 'A. Officer' --role outside --no-key"
+    ),
+)
+@click.argument("person")
+@click.option("--name", prompt=True, help=_("Full name."))
+@_ROLE
+@click.option("--agency", help=_("Agency or laboratory, if another."))
+@_NEW_KEY
+@_REQUEST
+@click.option("--no-key", is_flag=True, help=_("The person signs on paper."))
+@_EXPIRES
+@_DRY_RUN
+@FORMAT
+def enrol(
+    person, name, roles, agency, new_key, request, no_key, key_expires, dry_run, ledger_path,
+    key_path, person_, passphrase_fd, new_passphrase_fd, style,
+) -> None:  # fmt: skip
+    if not roles:
+        raise UsageError(_("Give --role: {roles}.").format(roles=", ".join(_ROLES)))
+    with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+        ledger.key  # noqa: B018  (a wrong passphrase stops before a key is made)
+        fields = {"person": person, "name": name, "roles": list(roles), "agency": agency}
+        made = None
+        if not no_key:
+            more, made = _new_key(ledger, ledger_path, person, new_key, request, new_passphrase_fd)
+            fields |= more | {"key_expires": _time(key_expires)}
+        _add(ledger, "enrol", fields, made, dry_run, style)
+
+
+apply(enrol, LEDGER, *SIGNING, NEW_PASSPHRASE)
+
+
+@click.command(
+    "rotate",
+    help=_(
+        "Replace one's own key by a new one.\n\n"
+        "Example: forensics custody rotate --as bruno\n\n"
+        "The old key file is kept under another name; it signs no more."
+    ),
+)
+@_NEW_KEY
+@_EXPIRES
+@_DRY_RUN
+@FORMAT
+def rotate(
+    new_key, key_expires, dry_run, ledger_path, key_path, person_, passphrase_fd,
+    new_passphrase_fd, style,
+) -> None:  # fmt: skip
+    old = key_file(ledger_path, key_path, person_)
+    path = new_key or old.with_name(f"{old.name}.new")
+    with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+        person, ended = ledger.actor, ledger.key.id
+        more, made = _new_key(ledger, ledger_path, person, path, None, new_passphrase_fd)
+        fields = {"person": person, "key_expires": _time(key_expires), **more}
+        _add(ledger, "rotate", fields, made, dry_run, style)
+    if not new_key and not dry_run:
+        old.rename(old.with_name(f"{old.name}.ended-{ended[:8]}"))
+        path.rename(old)
+
+
+@click.command(
+    "reenrol",
+    help=_(
+        "Give a person who lost the key or the passphrase a new key; takes two others.\n\n"
+        "Example: forensics custody reenrol bruno --reason 'passphrase forgotten' "
+        "--authorisation 41 --request bruno.request"
+    ),
+)
+@click.argument("person")
+@click.option("--reason", prompt=True, help=_("Why."))
+@click.option("--authorisation", type=int, help=_("Event in which a second person agreed."))
+@_NEW_KEY
+@_REQUEST
+@_EXPIRES
+@_DRY_RUN
+@FORMAT
+def reenrol(
+    person, reason, authorisation, new_key, request, key_expires, dry_run, ledger_path, key_path,
+    person_, passphrase_fd, new_passphrase_fd, style,
+) -> None:  # fmt: skip
+    with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+        ledger.key  # noqa: B018
+        path = new_key or keys_folder(ledger_path) / f"{person}-again.key"
+        more, made = _new_key(ledger, ledger_path, person, path, request, new_passphrase_fd)
+        fields = {
+            "person": person,
+            "reason": reason,
+            "authorisation": authorisation,
+            "key_expires": _time(key_expires),
+            **more,
+        }
+        _add(ledger, "reenrol", fields, made, dry_run, style)
+
+
+for _command in (rotate, reenrol):
+    apply(_command, LEDGER, *SIGNING, NEW_PASSPHRASE)

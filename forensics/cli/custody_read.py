@@ -1,0 +1,164 @@
+"""Reading a ledger: the timeline of a case, what a defence expert would attack, labels."""
+
+import json
+from pathlib import Path
+
+import click
+
+from forensics.cli.custody_options import FORMAT, LEDGER, open_for_reading
+from forensics.messages import _
+
+__all__ = ["controls", "export", "form", "label", "log", "review"]
+
+
+@click.command(
+    help=_(
+        "Tell what happened in a case, or in the whole ledger.\n\n"
+        "Example: forensics custody log 2026-014"
+    )
+)
+@click.argument("case", required=False)
+@LEDGER
+@FORMAT
+def log(case, ledger_path, style) -> None:
+    from forensics.custody.timeline import timeline
+
+    with open_for_reading(ledger_path) as ledger:
+        for entry in timeline(ledger, case):
+            click.echo(
+                json.dumps(entry.to_dict(), ensure_ascii=False) if style == "json" else str(entry)
+            )
+        if style == "table":
+            click.echo(_("Ledger {fingerprint}").format(fingerprint=ledger.fingerprint))
+
+
+@click.command(
+    help=_(
+        "List what a defence expert would attack in a case.\n\n"
+        "Example: forensics custody review 2026-014"
+    )
+)
+@click.argument("case")
+@LEDGER
+@FORMAT
+def review(case, ledger_path, style) -> None:
+    from forensics.custody.review import review as examine
+
+    with open_for_reading(ledger_path) as ledger:
+        found = examine(ledger, case)
+    if style == "json":
+        click.echo(json.dumps([point.to_dict() for point in found], ensure_ascii=False))
+        return
+    for point in found:
+        click.echo(str(point))
+
+
+@click.command(
+    help=_(
+        "List every control that failed, is open or is missing, and what was done about it.\n\n"
+        "Example: forensics custody controls"
+    )
+)
+@LEDGER
+@FORMAT
+def controls(ledger_path, style) -> None:
+    from forensics.custody.review import failed_controls
+
+    with open_for_reading(ledger_path) as ledger:
+        rows = failed_controls(ledger)
+    if style == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        parts = [f"{row['run']}: {row['control'] or row['kind']} {row['result']}"]
+        if row["failed_in"]:
+            numbers = ", ".join(map(str, row["failed_in"]))
+            parts.append(_("failed in event {numbers}").format(numbers=numbers))
+        parts += [row[name] for name in ("observed", "action") if row[name]]
+        if row["deviation"]:
+            parts.append(_("deviation accepted in event {seq}").format(seq=row["deviation"]))
+        click.echo("; ".join(parts))
+
+
+@click.command(
+    help=_(
+        "Make the label of a thing, with a QR code, as SVG or PNG.\n\n"
+        "Example: forensics custody label 2026-014/1 --output label.svg"
+    )
+)
+@click.argument("thing")
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("File that ends in .svg or .png."),
+)
+@LEDGER
+def label(thing, output, ledger_path) -> None:
+    from forensics.custody.labels import write_label
+
+    with open_for_reading(ledger_path) as ledger:
+        write_label(ledger, thing, output)
+    click.echo(str(output))
+
+
+@click.command(
+    help=_(
+        "Make the numbered form that a person without a key signs, to be printed.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics custody form 2026-014/1 --paper F-31 --output F-31.html\n"
+        "  forensics custody form --paper F-32 --output F-32.html\n\n"
+        "Without things it is a blank form, to be kept for a power cut."
+    )
+)
+@click.argument("things", nargs=-1)
+@click.option("--paper", required=True, help=_("Number of the form; used once."))
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("File that ends in .html."),
+)
+@LEDGER
+def form(things, paper, output, ledger_path) -> None:
+    from forensics.custody.forms import write_form
+
+    with open_for_reading(ledger_path) as ledger:
+        write_form(ledger, paper, things, output)
+    click.echo(str(output))
+
+
+@click.command(
+    help=_(
+        "Write every event as CSV, or a case as CASE/UCO JSON-LD.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics custody export > events.csv\n"
+        "  forensics custody export --view exhibits > exhibits.csv\n"
+        "  forensics custody export 2026-014 --format case-uco > case.jsonld\n\n"
+        "An export proves nothing; disclose makes a bundle that does."
+    )
+)
+@click.argument("case", required=False)
+@click.option(
+    "--format", "style", type=click.Choice(["csv", "case-uco"]), default="csv", show_default=True
+)
+@click.option("--view", help=_("A view instead, such as exhibits, samples, seals or findings."))
+@LEDGER
+def export(case, style, view, ledger_path) -> None:
+    from forensics.custody.export import case_uco, events_csv, view_csv
+    from forensics.errors import UsageError
+
+    with open_for_reading(ledger_path) as ledger:
+        if case is not None and case not in ledger.state.cases:
+            raise UsageError(_("There is no case {case}.").format(case=case))
+        if view and (case or style != "csv"):
+            raise UsageError(_("A view is written whole, as CSV."))
+        if style == "csv":
+            for line in view_csv(ledger, view) if view else events_csv(ledger, case):
+                click.echo(line, nl=False)
+        elif case is None:
+            raise UsageError(_("Name the case that is exported as CASE/UCO."))
+        else:
+            click.echo(json.dumps(case_uco(ledger, case), ensure_ascii=False, indent=1))

@@ -1,0 +1,58 @@
+"""A ledger of what happened to each exhibit, that others can verify.
+
+>>> from forensics.custody import open_ledger, verify
+>>> verify("laboratory.db").require()                                    # doctest: +SKIP
+
+=========================  ====================================================
+``create_ledger``          makes a ledger, with its first person
+``open_ledger``            opens one; ``ledger.add("offer", …)`` or ``ledger.offer(…)``
+``verify``                 replays a ledger and reports everything that is wrong
+``record_identification``  records what ``forensics.identify`` found
+=========================  ====================================================
+
+==================  ===========================================================
+``registry``        the table of all types of events; ``acts`` holds them by subject, ``act``
+                    says what one is
+``rules``           the rules and flags by code
+``state``           what the events so far amount to
+``fields``          what a field may hold; ``quantities``, ``policy``
+``ledger``          adding events; ``creation`` makes a ledger, ``attachments`` keeps files
+``reader``          reading events; ``database`` and ``schema`` are below it
+``verification``    checks a ledger by ``replay`` and gives a ``report``
+``timeline``        what happened in a case; ``review`` what a defence expert would attack
+``merging``         takes in what was recorded offline in a field ledger
+``findings``        records results of this package
+``disclosing``      a case as a bundle, by ``disclosure``; ``verify_bundle`` is the verifier in it
+``export``          CSV and CASE/UCO; ``labels`` with QR codes; ``forms`` to be signed;
+                    ``spreadsheet`` reads lists
+``stored``          an event as it is stored; ``canonical``, ``commitments``, ``merkle``, ``times``
+``keys``            keys and their files; ``passphrases``, ``files``
+``heads``           signed heads and witnesses
+==================  ===========================================================
+"""
+
+import importlib
+
+_PUBLIC = {
+    "Ledger": "ledger",
+    "PrivateKey": "keys",
+    "Receipt": "ledger",
+    "create_ledger": "creation",
+    "open_ledger": "ledger",
+    "record_identification": "findings",
+    "verify": "verification",
+}
+
+__all__ = [*_PUBLIC]  # noqa: PLE0604
+
+
+def __getattr__(name: str):
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'forensics.custody' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

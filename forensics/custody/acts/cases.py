@@ -1,0 +1,198 @@
+"""Cases and what is decided in them: authorisations, holds, plans, attachments, review, report."""
+
+from forensics.custody.act import Act, EventType
+from forensics.custody.acts.common import (
+    CASE,
+    case_known,
+    person_known,
+    same_case,
+    things_of,
+)
+from forensics.custody.fields import (
+    ATTACHMENTS,
+    HASH,
+    IDENTIFIER,
+    INTEGER,
+    LONG_TEXT,
+    SEQ,
+    TEXT,
+    THINGS,
+    Field,
+)
+from forensics.custody.rules import refusal
+from forensics.custody.state import Authorisation, Case, State
+from forensics.messages import N_, _
+
+__all__ = ["AUTHORISED_TYPES", "TYPES"]
+
+AUTHORISED_TYPES = (
+    "reenrol",
+    "consume",
+    "split",
+    "dispose",
+    "deviation",
+    "deposit",
+    "correct",
+    "erase",
+)
+"""Types of events that take, or may take, the authorisation of a second person."""
+
+_SOME_THINGS = Field("things", THINGS, False, help=N_("Things it is about; left out: the case."))
+_REASON = Field("reason", LONG_TEXT, help=N_("Why."))
+
+
+def _new_case(state: State, act: Act) -> None:
+    if act["case"] in state.cases:
+        raise refusal(
+            "CASE-KNOWN", _("The case {case} was opened before.").format(case=act["case"])
+        )
+
+
+def _known_type(state: State, act: Act) -> None:
+    if act["act"] not in AUTHORISED_TYPES:
+        raise refusal(
+            "AUTHORISATION-SCOPE",
+            _("“{type}” takes no authorisation; those that do: {types}.").format(
+                type=act["act"], types=", ".join(AUTHORISED_TYPES)
+            ),
+        )
+
+
+def _on_hold(state: State, act: Act) -> None:
+    names = things_of(act)
+    held = [state.things[name].hold for name in names] or [state.cases[act["case"]].hold]
+    if not all(held):
+        raise refusal(
+            "NOT-HELD",
+            _("There is no hold on {what}.").format(
+                what=", ".join(n for n in names if not state.things[n].hold) or act["case"]
+            ),
+        )
+
+
+# -- what they change -------------------------------------------------------------------
+
+
+def _open(state: State, act: Act) -> None:
+    state.cases[act["case"]] = Case(act.seq)
+
+
+def _authorise(state: State, act: Act) -> None:
+    state.authorisations[act.seq] = Authorisation(
+        act.actor,
+        act["act"],
+        act.get("case", ""),
+        frozenset(things_of(act)),
+        act.get("person", ""),
+        act.get("subject", ""),
+    )
+
+
+def _set_hold(state: State, act: Act, value: int) -> None:
+    names = things_of(act)
+    if not names:
+        state.cases[act["case"]].hold = value
+    for name in names:
+        state.things[name].hold = value
+
+
+TYPES = (
+    EventType(
+        "case",
+        N_("Open a case."),
+        ("custodian", "manager"),
+        (
+            CASE,
+            Field("agency", TEXT, False, help=N_("Agency that investigates.")),
+            Field("reference", TEXT, False, help=N_("Their number of the case.")),
+            Field("title", TEXT, False, True, help=N_("What it is about.")),
+        ),
+        (_new_case,),
+        _open,
+    ),
+    EventType(
+        "authorise",
+        N_("Allow another person to do once what takes two people."),
+        ("manager", "administrator"),
+        (
+            Field("act", IDENTIFIER, help=N_("Type of the act that is allowed.")),
+            Field("case", IDENTIFIER, False, help=CASE.help),
+            _SOME_THINGS,
+            Field("person", IDENTIFIER, False, help=N_("Who may do it; left out: anyone else.")),
+            Field(
+                "subject",
+                TEXT,
+                False,
+                help=N_(
+                    "What else it is about: person (reenrol), run (deviation), event (correct)."
+                ),
+            ),
+            _REASON,
+        ),
+        (_known_type, person_known("person"), same_case),
+        _authorise,
+    ),
+    EventType(
+        "hold",
+        N_("Put a legal hold on a case or on things: nothing of them is disposed of."),
+        ("manager", "custodian"),
+        (
+            CASE,
+            _SOME_THINGS,
+            Field("order", TEXT, help=N_("Order or letter that asks for it.")),
+            _REASON,
+        ),
+        (same_case,),
+        lambda state, act: _set_hold(state, act, act.seq),
+    ),
+    EventType(
+        "release",
+        N_("Lift a legal hold."),
+        ("manager",),
+        (CASE, _SOME_THINGS, Field("order", TEXT, help=N_("Order that lifts it.")), _REASON),
+        (same_case, _on_hold),
+        lambda state, act: _set_hold(state, act, 0),
+    ),
+    EventType(
+        "plan",
+        N_("Record how what is examined was chosen from what there was."),
+        ("custodian", "analyst", "manager"),
+        (
+            CASE,
+            Field("population", INTEGER, help=N_("How many there were.")),
+            Field("grouping", LONG_TEXT, help=N_("How they were grouped, and how many in each.")),
+            Field("method", LONG_TEXT, help=N_("How the sampled ones were chosen.")),
+            Field("chosen", INTEGER, help=N_("How many were chosen.")),
+            Field("chosen_by", IDENTIFIER, help=N_("Who chose.")),
+            _SOME_THINGS,
+            Field("reference", TEXT, False, help=N_("Guideline followed.")),
+        ),
+        (same_case, person_known("chosen_by")),
+    ),
+    EventType(
+        "attach",
+        N_("Attach files to a case or to things."),
+        (),
+        (
+            CASE,
+            _SOME_THINGS,
+            Field("description", LONG_TEXT, help=N_("What they show.")),
+            Field("attachments", ATTACHMENTS, help=N_("The files.")),
+        ),
+        (same_case,),
+    ),
+    EventType(
+        "disclose",
+        N_("Record that a bundle of the case was handed to a party."),
+        ("manager", "reviewer", "custodian"),
+        (
+            CASE,
+            Field("bundle", HASH, help=N_("SHA-256 of the bundle.")),
+            Field("size", SEQ, help=N_("Size of the head in it.")),
+            Field("root", HASH, help=N_("Root of the head in it.")),
+            Field("recipient", TEXT, True, True, help=N_("To whom.")),
+            Field("withheld", LONG_TEXT, False, help=N_("What was withheld and why.")),
+        ),
+        (case_known,),
+    ),
+)

@@ -1,0 +1,153 @@
+"""Corrections, erasure by order of a court, and discrepancies that people report."""
+
+from forensics.custody.act import Act, EventType
+from forensics.custody.acts.common import AUTHORISATION, authorised, same_case, use_authorisation
+from forensics.custody.acts.seals import break_seal
+from forensics.custody.fields import (
+    ANY,
+    ERASED,
+    HASHES,
+    IDENTIFIER,
+    LONG_TEXT,
+    NAMES,
+    SEQ,
+    TEXT,
+    THINGS,
+    Field,
+    choice,
+)
+from forensics.custody.rules import refusal
+from forensics.custody.state import State
+from forensics.messages import N_, _
+
+__all__ = ["TYPES", "erasable"]
+
+_CASE = Field("case", IDENTIFIER, False, help=N_("Case of that event, if it has one."))
+_EVENT = Field("event", SEQ, help=N_("Number of the event."))
+_REASON = Field("reason", LONG_TEXT, help=N_("Why."))
+
+
+def _target(act: Act) -> dict:
+    found = act.earlier(act["event"]) if act["event"] < act.seq else None
+    if found is None or found.get("case") != act.get("case"):
+        raise refusal(
+            "EVENT-UNKNOWN",
+            _("There is no event {seq} of {case}.").format(
+                seq=act["event"], case=act.get("case") or _("no case")
+            ),
+        )
+    return found
+
+
+def _corrects(state: State, act: Act) -> None:
+    target, name = _target(act), act["field"]
+    if name not in target or name in ("type", "actor", "case"):
+        raise refusal(
+            "CORRECT-FIELD",
+            _("Event {seq} has no field {name} that could be corrected; it has {known}.").format(
+                seq=act["event"], name=name, known=", ".join(sorted(target))
+            ),
+        )
+    if name == "purpose":
+        raise refusal("CORRECT-PURPOSE", _("The purpose of a sample cannot be changed."))
+    if ERASED not in (target[name], act["old"]) and target[name] != act["old"]:
+        raise refusal(
+            "CORRECT-FIELD",
+            _("{name} of event {seq} is not what is given as the old value.").format(
+                name=name, seq=act["event"]
+            ),
+        )
+    authorised(state, act, subject=str(act["event"]))
+
+
+def erasable(type_name: str) -> frozenset[str]:
+    """Return the names of the fields of a type that may be erased."""
+    from forensics.custody.registry import TYPES as table
+
+    return frozenset(field.name for field in table[type_name].known.values() if field.personal)
+
+
+def _erases(state: State, act: Act) -> None:
+    target = _target(act)
+    attached = {one["sha256"] for one in target.get("attachments", ())}
+    for field, allowed in (
+        ("erased", erasable(target["type"]) & set(target)),
+        ("erased_files", attached),
+    ):
+        strange = [name for name in act.get(field, ()) if name not in allowed]
+        if strange:
+            raise refusal(
+                "ERASE-FIELD",
+                _("Event {seq}: {names} cannot be erased; these can: {allowed}.").format(
+                    seq=act["event"],
+                    names=", ".join(strange),
+                    allowed=", ".join(sorted(allowed)) or _("none"),
+                ),
+            )
+    if "erased" not in act.fields and "erased_files" not in act.fields:
+        raise refusal("ERASE-FIELD", _("Say which fields or files are erased."))
+    authorised(state, act, subject=str(act["event"]))
+
+
+def _discrepancy(state: State, act: Act) -> None:
+    state.flag(act.seq, "DISCREPANCY", act["kind"])
+    if act["kind"] == "seal broken":
+        for name in act.get("things", ()):
+            for number in set(state.things[name].seals) & set(act.get("seals", ())):
+                break_seal(state, act, name, number, by="")
+                state.flag(act.seq, "SEAL-BROKEN", number)
+
+
+TYPES = (
+    EventType(
+        "correct",
+        N_("Correct a statement; the original stays, and it takes two people."),
+        (),
+        (
+            _CASE,
+            _EVENT,
+            Field("field", TEXT, help=N_("Field that is wrong.")),
+            Field("old", ANY, True, True, help=N_("Its value.")),
+            Field("new", ANY, True, True, help=N_("The right value.")),
+            _REASON,
+            AUTHORISATION,
+        ),
+        (_corrects,),
+        use_authorisation,
+    ),
+    EventType(
+        "erase",
+        N_("Erase names of persons and places by order of a court; takes two people."),
+        ("manager",),
+        (
+            _CASE,
+            _EVENT,
+            Field("erased", NAMES, False, help=N_("Fields that are erased.")),
+            Field("erased_files", HASHES, False, help=N_("SHA-256 of attachments erased.")),
+            Field("order", TEXT, help=N_("Order of the court.")),
+            _REASON,
+            AUTHORISATION,
+        ),
+        (_erases,),
+        use_authorisation,
+    ),
+    EventType(
+        "discrepancy",
+        N_("Report what is not as it should be; it is recorded whatever it is."),
+        (),
+        (
+            Field("case", IDENTIFIER, help=N_("Case.")),
+            Field("things", THINGS, False, help=N_("Things it is about.")),
+            Field(
+                "kind",
+                choice("seal broken", "seal number", "weight", "missing", "damage", "other"),
+                help=N_("Kind of discrepancy."),
+            ),
+            Field("seals", NAMES, False, help=N_("Seal numbers it is about.")),
+            Field("description", LONG_TEXT, help=N_("What was seen.")),
+            Field("cause", LONG_TEXT, False, help=N_("Why, if that is known.")),
+        ),
+        (same_case,),
+        _discrepancy,
+    ),
+)

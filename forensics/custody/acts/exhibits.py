@@ -1,0 +1,173 @@
+"""Exhibits as they come in, from hand or from a field ledger."""
+
+from decimal import Decimal
+
+from forensics.custody.act import Act, EventType
+from forensics.custody.acts.common import (
+    CASE,
+    case_known,
+)
+from forensics.custody.fields import (
+    ATTACHMENTS,
+    DECIMAL_TEXT,
+    HASH,
+    IDENTIFIER,
+    LONG_TEXT,
+    NAMES,
+    SEQ,
+    TEXT,
+    TIME,
+    UNIT,
+    Field,
+    choice,
+    records,
+)
+from forensics.custody.rules import refusal
+from forensics.custody.state import Seal, State, Thing
+from forensics.messages import N_, _
+
+__all__ = ["PURPOSES", "TYPES", "names_unused", "purpose_of"]
+
+PURPOSES = ("casework", "reference", "validation", "control", "proficiency", "training")
+_EXHIBITS = records(
+    Field("exhibit", IDENTIFIER, help=N_("Item number; unique in the ledger.")),
+    Field("description", LONG_TEXT, help=N_("What it is.")),
+    Field("quantity", DECIMAL_TEXT, help=N_("How much.")),
+    Field("unit", UNIT, help=N_("Its unit.")),
+    Field("condition", LONG_TEXT, False, help=N_("Condition on arrival.")),
+    Field("seals", NAMES, False, help=N_("Numbers of the seals on it.")),
+    Field("broken_seals", NAMES, False, help=N_("Numbers of those that were found broken.")),
+)
+
+
+def purpose_of(state: State, act: Act) -> str:
+    """Return the purpose of what is received: as said, or what the ledger is for."""
+    return act.get("purpose", state.policy["kind"])
+
+
+def _purpose_fits(state: State, act: Act) -> None:
+    if (purpose_of(state, act) == "training") != (state.policy["kind"] == "training"):
+        raise refusal(
+            "TRAINING",
+            _("The ledger is for {kind}, the purpose is {purpose}; use another ledger.").format(
+                kind=state.policy["kind"], purpose=purpose_of(state, act)
+            ),
+        )
+
+
+def names_unused(state: State, names: list[str]) -> None:
+    """Refuse names that a thing has already, or that stand twice in a list."""
+    seen = set()
+    for name in names:
+        if name in state.things or name in seen:
+            raise refusal(
+                "THING-KNOWN",
+                _("The name {name} is used already; each is used once.").format(name=name),
+            )
+        seen.add(name)
+
+
+def _new_exhibits(state: State, act: Act) -> None:
+    names_unused(state, [row["exhibit"] for row in act["exhibits"]])
+    for row in act["exhibits"]:
+        strange = set(row.get("broken_seals", ())) - set(row.get("seals", ()))
+        if strange:
+            raise refusal(
+                "SEAL-UNKNOWN",
+                _("{name}: broken seals are named among the seals too; missing: {seals}.").format(
+                    name=row["exhibit"], seals=", ".join(sorted(strange))
+                ),
+            )
+
+
+def _only_grew(state: State, act: Act) -> None:
+    before = state.merged.get(act["field_ledger"], 0)
+    if act["size"] <= before:
+        raise refusal(
+            "MERGED",
+            _("The field ledger {ledger} was merged with {size} events already.").format(
+                ledger=act["field_ledger"], size=before
+            ),
+        )
+    if act["field_ledger"] == act.ledger:
+        raise refusal("MERGED", _("A ledger is not merged into itself."))
+    if act["copy"] not in {one["sha256"] for one in act["attachments"]}:
+        raise refusal("MERGED", _("The copy of the field ledger is not among the attachments."))
+
+
+def _merge(state: State, act: Act) -> None:
+    _receive(state, act)
+    state.merged[act["field_ledger"]] = act["size"]
+
+
+def _receive(state: State, act: Act) -> None:
+    purpose = purpose_of(state, act)
+    for row in act["exhibits"]:
+        name, amount = row["exhibit"], Decimal(row["quantity"])
+        seals, broken = row.get("seals", []), row.get("broken_seals", [])
+        state.things[name] = Thing(
+            "exhibit",
+            act["case"],
+            act.seq,
+            name,
+            purpose=purpose,
+            unit=row["unit"],
+            quantity=amount,
+            remaining=amount,
+            holder=act.actor,
+            seals=tuple(seal for seal in seals if seal not in broken),
+            opened=bool(broken),
+            last=act["occurred_at"],
+        )
+        if not seals:
+            state.flag(act.seq, "UNSEALED", name)
+        for number in seals:
+            # Another agency's numbers may collide with ours: it has happened, so it is flagged.
+            uses = state.seals.setdefault(number, [])
+            if uses:
+                state.flag(act.seq, "SEAL-TWICE", number)
+            uses.append(Seal(name, act.seq, "", *((act.seq, "") if number in broken else ())))
+        for number in broken:
+            state.flag(act.seq, "SEAL-BROKEN", number)
+
+
+TYPES = (
+    EventType(
+        "receive",
+        N_("Take in exhibits from outside: one, or a list as one act."),
+        ("custodian",),
+        (
+            CASE,
+            Field("exhibits", _EXHIBITS, help=N_("The exhibits.")),
+            Field("purpose", choice(*PURPOSES), False, help=N_("What they are kept for.")),
+            Field("seized_at", TIME, False, help=N_("When they were seized.")),
+            Field("seizing_agency", TEXT, False, help=N_("Who seized them.")),
+            Field("seizure_place", TEXT, False, True, help=N_("Where they were seized.")),
+            Field(
+                "seizure_position", TEXT, False, True, help=N_("Latitude and longitude, WGS 84.")
+            ),
+            Field("received_from", TEXT, False, True, help=N_("Who brought them.")),
+            Field("paper", IDENTIFIER, False, help=N_("Number of the form that was signed.")),
+        ),
+        (case_known, _purpose_fits, _new_exhibits),
+        _receive,
+    ),
+    EventType(
+        "merge",
+        N_("Take in exhibits that were recorded offline, in a field ledger of one case."),
+        ("custodian",),
+        (
+            CASE,
+            Field("exhibits", _EXHIBITS, help=N_("The exhibits.")),
+            Field("purpose", choice(*PURPOSES), False, help=N_("What they are kept for.")),
+            Field("field_ledger", IDENTIFIER, help=N_("Id of the field ledger.")),
+            Field("size", SEQ, help=N_("Number of its events.")),
+            Field("root", HASH, help=N_("Root of its tree.")),
+            Field("copy", HASH, help=N_("SHA-256 of its copy among the attachments.")),
+            Field("received_from", TEXT, False, True, help=N_("Who brought them.")),
+            Field("attachments", ATTACHMENTS, help=N_("The field ledger and its files.")),
+        ),
+        (case_known, _purpose_fits, _new_exhibits, _only_grew),
+        _merge,
+    ),
+)

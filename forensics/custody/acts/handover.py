@@ -1,0 +1,272 @@
+"""Hand-over from person to person, on paper where one has no key, and what is lost on the way."""
+
+from datetime import timedelta
+
+from forensics.custody.act import Act, EventType
+from forensics.custody.acts.common import (
+    CASE,
+    IN_HAND,
+    THING_LIST,
+    hand,
+    person_known,
+    present,
+    same_case,
+    things_of,
+    valid_key,
+)
+from forensics.custody.acts.movement import by_a_person, closed
+from forensics.custody.acts.seals import break_seal, compare_seals
+from forensics.custody.fields import (
+    IDENTIFIER,
+    LONG_TEXT,
+    NAMES,
+    TEXT,
+    TIME,
+    Field,
+)
+from forensics.custody.rules import refusal
+from forensics.custody.state import Offer, State
+from forensics.custody.times import parse_time
+from forensics.messages import N_, _
+
+__all__ = ["TYPES"]
+
+_SEALS = Field("seals", NAMES, False, help=N_("Numbers as read; others than recorded: an alert."))
+_PAPER = Field("paper", IDENTIFIER, False, help=N_("Number of the form that was signed on paper."))
+_ON_BEHALF = Field(
+    "on_behalf_of", IDENTIFIER, False, help=N_("Person without a key who signed the form.")
+)
+_EVERYBODY = ("custodian", "analyst", "manager", "outside")
+
+
+def _has_key(state: State, person: str, when: str) -> bool:
+    return any(valid_key(state, key, when) for key in state.people[person].keys)
+
+
+def _to_another(state: State, act: Act) -> None:
+    if act["to"] == hand(act):
+        raise refusal("SELF", _("{person} has it already.").format(person=act["to"]))
+
+
+def _in_time(state: State, act: Act) -> None:
+    deadline, begin = parse_time(act["deadline"]), parse_time(act["occurred_at"])
+    longest = timedelta(hours=state.policy["transit_hours"])
+    if not begin < deadline <= begin + longest:
+        raise refusal(
+            "DEADLINE",
+            _("The deadline {deadline} is not within {hours} hours of {begin}.").format(
+                deadline=act["deadline"],
+                hours=state.policy["transit_hours"],
+                begin=act["occurred_at"],
+            ),
+        )
+
+
+def _offered_on_paper(state: State, act: Act) -> None:
+    """Refuse an offer to, or on behalf of, a person without a key that names no new form."""
+    paper = act.get("paper")
+    if paper is not None and paper in state.forms:
+        raise refusal(
+            "PAPER-USED",
+            _("The form {paper} was used in event {seq}.").format(
+                paper=paper, seq=state.forms[paper]
+            ),
+        )
+    if paper is None and not _has_key(state, act["to"], act.recorded_at):
+        raise refusal(
+            "PAPER-FORM",
+            _("{person} has no key: give the number of the form to be signed (--paper).").format(
+                person=act["to"]
+            ),
+        )
+    _on_behalf(state, act, paper, other=act["to"])
+
+
+def _on_behalf(state: State, act: Act, paper: str | None, *, other: str) -> None:
+    person = act.get("on_behalf_of")
+    if person is None:
+        return
+    if _has_key(state, person, act.recorded_at):
+        raise refusal("PAPER-KEY", _("{person} has a key and signs with it.").format(person=person))
+    if paper is None:
+        raise refusal("PAPER-FORM", _("Give the number of the form that was signed (--paper)."))
+    if "attachments" not in act.fields or act.actor == other:
+        raise refusal(
+            "PAPER-ATTESTED",
+            _(
+                "The form {paper} is photographed and attached, and attested by "
+                "somebody else than {other}."
+            ).format(paper=paper, other=other),
+        )
+
+
+def _answers(state: State, act: Act) -> None:
+    """Refuse an answer that is not to one offer of these things, by its receiver."""
+    offers = {state.things[name].offer for name in things_of(act)}
+    if 0 in offers or len(offers) > 1:
+        raise refusal("NOT-OFFERED", _("These things were not offered together in one event."))
+    offer = state.offers[offers.pop()]
+    allowed = {offer.receiver} if act.type == "accept" else {offer.receiver, offer.giver}
+    if hand(act) not in allowed:
+        raise refusal(
+            "RECEIVER",
+            _("It was offered to {receiver}, who answers; not {actor}.").format(
+                receiver=offer.receiver, actor=hand(act)
+            ),
+        )
+    if act.get("paper", offer.paper) != offer.paper:
+        raise refusal(
+            "PAPER-FORM",
+            _("The form {found} is not that of the offer, {expected}.").format(
+                found=act["paper"], expected=offer.paper or _("none")
+            ),
+        )
+    _on_behalf(state, act, offer.paper or None, other=offer.attested_by or offer.giver)
+    if offer.attested_by == act.actor and act.type == "accept":
+        raise refusal(
+            "PAPER-ATTESTED",
+            _("{person} attested the offer; somebody else accepts.").format(person=act.actor),
+        )
+
+
+def _lost(state: State, act: Act) -> None:
+    for name in things_of(act):
+        if state.things[name].gone != "lost":
+            raise refusal("GONE", _("{name} was not lost.").format(name=name))
+
+
+def _offer(state: State, act: Act) -> None:
+    names = tuple(things_of(act))
+    compare_seals(state, act, list(names))
+    paper, attested = act.get("paper", ""), act.actor if "on_behalf_of" in act.fields else ""
+    state.offers[act.seq] = Offer(hand(act), act["to"], names, act["deadline"], paper, attested)
+    if paper:
+        state.forms[paper] = act.seq
+    for name in names:
+        state.things[name].offer = act.seq
+    if attested:
+        state.flag(act.seq, "PAPER", act["on_behalf_of"])
+
+
+def _answered(state: State, act: Act) -> Offer:
+    names = things_of(act)
+    seq = state.things[names[0]].offer
+    offer = state.offers[seq]
+    for name in names:
+        state.things[name].offer = 0
+    offer.things = tuple(name for name in offer.things if name not in names)
+    if not offer.things:
+        del state.offers[seq]
+    if "on_behalf_of" in act.fields:
+        state.flag(act.seq, "PAPER", act["on_behalf_of"])
+    return offer
+
+
+def _accept(state: State, act: Act) -> None:
+    offer = _answered(state, act)
+    names = things_of(act)
+    compare_seals(state, act, names)
+    for name in names:
+        state.things[name].holder = offer.receiver
+        for number in set(state.things[name].seals) & set(act.get("broken_seals", ())):
+            break_seal(state, act, name, number, by="")
+            state.flag(act.seq, "SEAL-BROKEN", number)
+    if act["occurred_at"] > offer.deadline:
+        state.flag(act.seq, "TRANSIT-LATE", names[0])
+
+
+def _lose(state: State, act: Act) -> None:
+    for name in things_of(act):
+        thing = state.things[name]
+        thing.gone = "lost"
+        offer = state.offers.get(thing.offer)
+        if offer:
+            offer.things = tuple(other for other in offer.things if other != name)
+            if not offer.things:
+                del state.offers[thing.offer]
+        thing.offer = 0
+        state.flag(act.seq, "LOST", name)
+
+
+def _find(state: State, act: Act) -> None:
+    for name in things_of(act):
+        thing = state.things[name]
+        if thing.container:
+            state.things[thing.container].contents -= 1
+        thing.gone = thing.location = thing.container = ""
+        thing.holder = act.actor
+        state.flag(act.seq, "FOUND", name)
+
+
+TYPES = (
+    EventType(
+        "offer",
+        N_("Offer things to another person, who accepts or refuses."),
+        _EVERYBODY,
+        (
+            CASE,
+            THING_LIST,
+            Field("to", IDENTIFIER, help=N_("Person to whom.")),
+            Field("deadline", TIME, help=N_("Until when it must have arrived.")),
+            Field("carrier", TEXT, False, help=N_("Courier and number of the consignment.")),
+            _SEALS,
+            _PAPER,
+            _ON_BEHALF,
+        ),
+        (
+            person_known("to"),
+            person_known("on_behalf_of"),
+            same_case,
+            present,
+            by_a_person,
+            *IN_HAND,
+            _to_another,
+            closed,
+            _in_time,
+            _offered_on_paper,
+        ),
+        _offer,
+    ),
+    EventType(
+        "accept",
+        N_("Accept what was offered; from now on you hold it."),
+        _EVERYBODY,
+        (
+            CASE,
+            THING_LIST,
+            _SEALS,
+            Field(
+                "broken_seals", NAMES, False, help=N_("Numbers of seals that were found broken.")
+            ),
+            Field("condition", LONG_TEXT, False, help=N_("Condition found.")),
+            _PAPER,
+            _ON_BEHALF,
+        ),
+        (person_known("on_behalf_of"), same_case, present, _answers),
+        _accept,
+    ),
+    EventType(
+        "refuse",
+        N_("Refuse what was offered, or take the own offer back."),
+        _EVERYBODY,
+        (CASE, THING_LIST, Field("reason", LONG_TEXT, help=N_("Why.")), _PAPER, _ON_BEHALF),
+        (person_known("on_behalf_of"), same_case, present, _answers),
+        lambda state, act: _answered(state, act) and None,
+    ),
+    EventType(
+        "lost",
+        N_("Report things lost."),
+        (),
+        (CASE, THING_LIST, Field("circumstances", LONG_TEXT, help=N_("What is known."))),
+        (same_case, present),
+        _lose,
+    ),
+    EventType(
+        "found",
+        N_("Report lost things found; you hold them."),
+        _EVERYBODY,
+        (CASE, THING_LIST, Field("circumstances", LONG_TEXT, help=N_("Where and how."))),
+        (same_case, _lost),
+        _find,
+    ),
+)

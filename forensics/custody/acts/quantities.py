@@ -1,0 +1,219 @@
+"""The balance: what is consumed, lost, split off and returned adds up within the tolerance."""
+
+from decimal import Decimal
+
+from forensics.custody.act import Act, EventType
+from forensics.custody.acts.common import (
+    AUTHORISATION,
+    CASE,
+    IN_HAND,
+    THING,
+    authorised,
+    present,
+    same_case,
+    unsealed,
+    use_authorisation,
+)
+from forensics.custody.fields import DECIMAL_TEXT, IDENTIFIER, LONG_TEXT, TEXT, UNIT, Field
+from forensics.custody.quantities import convert, dimension, plain, same_dimension
+from forensics.custody.rules import refusal
+from forensics.custody.state import State, Thing
+from forensics.messages import N_, _
+
+__all__ = ["TYPES", "enough", "same_unit", "sparing", "tolerance", "withdraw"]
+
+_QUANTITY = Field("quantity", DECIMAL_TEXT, help=N_("How much."))
+_UNIT = Field("unit", UNIT, help=N_("Its unit."))
+
+
+def tolerance(state: State, amount: Decimal, unit: str) -> Decimal:
+    """Return how far a quantity may be off, in `unit`: counts are exact."""
+    kind = dimension(unit)
+    if kind == "count":
+        return Decimal(0)
+    absolute = convert(
+        Decimal(state.policy[f"tolerance_{kind}"]), "g" if kind == "mass" else "mL", unit
+    )
+    return max(absolute, amount * Decimal(state.policy["tolerance_share"]))
+
+
+def same_unit(name: str, thing: Thing, unit: str) -> None:
+    """Refuse a quantity whose unit cannot be converted into the thing's."""
+    if not thing.unit or not same_dimension(unit, thing.unit):
+        raise refusal(
+            "UNIT",
+            _("{name} is kept in {expected}, found {found}.").format(
+                name=name, expected=thing.unit or _("no unit"), found=unit
+            ),
+        )
+
+
+def enough(state: State, name: str, amount: Decimal) -> None:
+    """Refuse taking `amount` (in the thing's unit) where there is less, beyond the tolerance."""
+    thing = state.things[name]
+    if amount > thing.remaining + tolerance(state, thing.remaining, thing.unit):
+        raise refusal(
+            "BALANCE",
+            _(
+                "{name} has {left} {unit} left, {amount} {unit} cannot be taken of it; "
+                "if there is more, measure it first."
+            ).format(name=name, left=plain(thing.remaining), unit=thing.unit, amount=plain(amount)),
+        )
+
+
+def _use(state: State, name: str, amount: Decimal) -> tuple[Thing, Decimal] | None:
+    """Return the exhibit that `amount` of a thing is used of, and how much in its unit."""
+    thing = state.things[name]
+    root = state.things[thing.root]
+    if root.unit and thing.unit and same_dimension(thing.unit, root.unit):
+        return root, convert(amount, thing.unit, root.unit)
+    return None  # of an extract, whose making was counted
+
+
+def sparing(state: State, act: Act, name: str, amount: Decimal) -> None:
+    """Refuse to use up more of an exhibit than the policy's shares without an authorisation."""
+    found = _use(state, name, amount)
+    if found is None or not amount:
+        return
+    root, used = found
+    after = root.used + used
+    if after > root.quantity * Decimal(state.policy["use_share"]):
+        rule = "SHARE"
+    elif root.quantity - after < root.quantity * Decimal(state.policy["keep_share"]):
+        rule = "PORTION"
+    else:
+        return
+    if "authorisation" not in act.fields:
+        raise refusal(
+            rule,
+            _(
+                "{used} of {whole} {unit} of {root} would then be used up; "
+                "a manager authorises that first (authorise {type})."
+            ).format(
+                used=plain(after),
+                whole=plain(root.quantity),
+                unit=root.unit,
+                root=state.things[name].root,
+                type=act.type,
+            ),
+        )
+    authorised(state, act)
+
+
+def withdraw(state: State, act: Act, name: str, amount: Decimal, *, used: Decimal) -> None:
+    """Take `amount` off the book of a thing, `used` of it for good (both in its unit)."""
+    thing = state.things[name]
+    if amount > thing.remaining:
+        state.flag(act.seq, "BALANCE-OVER", name)
+    thing.remaining = max(Decimal(0), thing.remaining - amount)
+    found = _use(state, name, used)
+    if found:
+        found[0].used += found[1]
+
+
+def _amount(state: State, act: Act) -> Decimal:
+    return convert(Decimal(act["quantity"]), act["unit"], state.things[act["thing"]].unit)
+
+
+def _unit_fits(state: State, act: Act) -> None:
+    same_unit(act["thing"], state.things[act["thing"]], act["unit"])
+
+
+def _enough(state: State, act: Act) -> None:
+    enough(state, act["thing"], _amount(state, act))
+
+
+def _sparing(state: State, act: Act) -> None:
+    sparing(state, act, act["thing"], _amount(state, act))
+
+
+def _has_parent(state: State, act: Act) -> None:
+    thing = state.things[act["thing"]]
+    parent = state.things.get(thing.parent)
+    if parent is None or not parent.unit or not same_dimension(parent.unit, act["unit"]):
+        raise refusal(
+            "UNIT",
+            _("{name} was not taken from something of its kind that it could go back to.").format(
+                name=act["thing"]
+            ),
+        )
+    if (
+        parent.gone
+        or parent.seals
+        or parent.offer
+        or parent.container
+        or parent.holder != act.actor
+    ):
+        raise refusal(
+            "HELD-BY",
+            _("{parent} must be open and with {actor}, to put something back into it.").format(
+                parent=thing.parent, actor=act.actor
+            ),
+        )
+
+
+# -- what they change -------------------------------------------------------------------
+
+
+def _consume(state: State, act: Act) -> None:
+    amount = _amount(state, act)
+    withdraw(state, act, act["thing"], amount, used=amount)
+    use_authorisation(state, act)
+
+
+def _return(state: State, act: Act) -> None:
+    amount = _amount(state, act)
+    withdraw(state, act, act["thing"], amount, used=Decimal(0))
+    thing = state.things[act["thing"]]
+    parent = state.things[thing.parent]
+    parent.remaining += convert(amount, thing.unit, parent.unit)
+
+
+def _measure(state: State, act: Act) -> None:
+    thing, found = state.things[act["thing"]], _amount(state, act)
+    if abs(found - thing.remaining) > tolerance(state, thing.remaining, thing.unit):
+        state.flag(act.seq, "WEIGHT", act["thing"])
+    thing.remaining = found
+
+
+TYPES = (
+    EventType(
+        "consume",
+        N_("Record that some of a sample was used up."),
+        ("analyst",),
+        (
+            CASE,
+            THING,
+            _QUANTITY,
+            _UNIT,
+            Field("used_for", TEXT, help=N_("What for.")),
+            Field("run", IDENTIFIER, False, help=N_("Run that it was used in.")),
+            AUTHORISATION,
+        ),
+        (*IN_HAND, unsealed, _unit_fits, _enough, _sparing),
+        _consume,
+    ),
+    EventType(
+        "return",
+        N_("Put what is left of a sample back to what it was taken from."),
+        ("analyst",),
+        (CASE, THING, _QUANTITY, _UNIT),
+        (*IN_HAND, unsealed, _unit_fits, _has_parent, _enough),
+        _return,
+    ),
+    EventType(
+        "measure",
+        N_("Weigh or count again; what differs from the book is flagged."),
+        ("analyst", "custodian"),
+        (
+            CASE,
+            THING,
+            _QUANTITY,
+            _UNIT,
+            Field("instrument", TEXT, False, help=N_("Balance or pipette.")),
+            Field("cause", LONG_TEXT, False, help=N_("Why it differs, such as drying.")),
+        ),
+        (same_case, present, _unit_fits),
+        _measure,
+    ),
+)

@@ -1,0 +1,207 @@
+"""Libraries that the laboratory accepted, findings, their review and report."""
+
+from forensics.custody.act import Act, EventType
+from forensics.custody.acts.common import (
+    AUTHORISATION,
+    CASE,
+    THING,
+    authorised,
+    case_known,
+    same_case,
+    use_authorisation,
+)
+from forensics.custody.acts.laboratory import competent, run_known
+from forensics.custody.fields import (
+    ANY,
+    ATTACHMENTS,
+    HASH,
+    LONG_TEXT,
+    NAMES,
+    SEQ,
+    SEQS,
+    TEXT,
+    Field,
+    choice,
+)
+from forensics.custody.rules import refusal
+from forensics.custody.state import Finding, State
+from forensics.messages import N_, _
+
+__all__ = ["TYPES", "missing_controls"]
+
+_LIBRARY = Field("library", HASH, help=N_("SHA-256 of the library."))
+WITHOUT_RUN = ("morphology", "other")
+_KINDS = ("identification", "origin", "individual", "sex", "age", *WITHOUT_RUN)
+
+
+def missing_controls(state: State, name: str) -> list[str]:
+    """Return the controls of a run that the policy asks for and that did not pass."""
+    run = state.runs[name]
+    needed = state.policy.get(f"{run.kind}_controls", [])
+    passed = {kind for kind, result in run.controls.values() if result == "passed"}
+    failed = [
+        f"{control}" for control, (_kind, result) in run.controls.items() if result == "failed"
+    ]
+    open_ = [control for control, (_kind, result) in run.controls.items() if not result]
+    return [*(kind for kind in needed if kind not in passed), *failed, *open_]
+
+
+def _batches(state: State, act: Act) -> None:
+    if act["kind"] in WITHOUT_RUN:
+        return
+    runs, root = act.get("runs", ()), state.things[act["thing"]].root
+    if not runs:
+        raise refusal(
+            "FINDING-BATCHES",
+            _("Name the runs that the finding rests on (--runs)."),
+        )
+    for name in runs:
+        if not any(state.things[thing].root == root for thing in state.runs[name].things):
+            raise refusal(
+                "FINDING-BATCHES",
+                _("Nothing of {root} was in run {run}; record that first (load).").format(
+                    root=root, run=name
+                ),
+            )
+
+
+def _accepted_library(state: State, act: Act) -> None:
+    if act["kind"] != "identification" or state.things[act["thing"]].purpose != "casework":
+        return
+    if act.get("library") not in state.libraries:
+        raise refusal(
+            "VALIDATION",
+            _(
+                "This laboratory has accepted no validation of library {library}; "
+                "a manager records that first (validate)."
+            ).format(library=act.get("library", "")),
+        )
+
+
+def _reported(state: State, act: Act) -> None:
+    for seq in act["findings"]:
+        finding = state.findings.get(seq)
+        if finding is None or finding.case != act["case"]:
+            raise refusal(
+                "FINDING-UNKNOWN",
+                _("Event {seq} is no finding of case {case}.").format(seq=seq, case=act["case"]),
+            )
+        for name in finding.runs:
+            missing = missing_controls(state, name)
+            if missing and not state.runs[name].deviation:
+                raise refusal(
+                    "CONTROLS",
+                    _(
+                        "Finding {seq} rests on run {run}, whose controls are missing or failed: "
+                        "{controls}. Repeat it, or record an approved deviation."
+                    ).format(seq=seq, run=name, controls=", ".join(missing)),
+                )
+        if state.policy["review"] and not finding.reviewed:
+            raise refusal(
+                "REVIEWED", _("Finding {seq} was not reviewed yet (reviewed).").format(seq=seq)
+            )
+
+
+def _of_another(state: State, act: Act) -> None:
+    finding = state.findings.get(act["finding"])
+    if finding is None or finding.case != act["case"]:
+        raise refusal(
+            "FINDING-UNKNOWN",
+            _("Event {seq} is no finding of case {case}.").format(
+                seq=act["finding"], case=act["case"]
+            ),
+        )
+    if finding.by == act.actor:
+        raise refusal(
+            "REVIEW-SELF",
+            _("{person} made this finding; somebody else reviews it.").format(person=act.actor),
+        )
+
+
+def _may_enter(state: State, act: Act) -> None:
+    if state.things[act["thing"]].purpose != "casework":
+        return
+    if "authorisation" not in act.fields:
+        raise refusal(
+            "CASEWORK-DEPOSIT",
+            _("{thing} is casework; a manager authorises that first (authorise deposit).").format(
+                thing=act["thing"]
+            ),
+        )
+    authorised(state, act)
+
+
+def _find(state: State, act: Act) -> None:
+    state.findings[act.seq] = Finding(
+        act.actor, act["thing"], act["case"], tuple(act.get("runs", ()))
+    )
+    competent(state, act, act["kind"])
+
+
+def _review(state: State, act: Act) -> None:
+    state.findings[act["finding"]].reviewed = act.seq if act["outcome"] == "agrees" else 0
+
+
+TYPES = (
+    EventType(
+        "validate",
+        N_("Accept a library for casework, with the report of its validation."),
+        ("manager",),
+        (
+            _LIBRARY,
+            Field("name", TEXT, help=N_("Name and version of the library.")),
+            Field("scope", LONG_TEXT, help=N_("Loci and taxa for which it is accepted.")),
+            Field("attachments", ATTACHMENTS, help=N_("The report of the validation.")),
+        ),
+        (),
+        lambda state, act: state.libraries.update({act["library"]: act.seq}),
+    ),
+    EventType(
+        "finding",
+        N_("Record a finding on a sample with how it was reached."),
+        ("analyst",),
+        (
+            CASE,
+            THING,
+            Field("kind", choice(*_KINDS), help=N_("Kind of finding.")),
+            Field("runs", NAMES, False, help=N_("Runs that it rests on.")),
+            Field("library", HASH, False, help=_LIBRARY.help),
+            Field("result", ANY, help=N_("What was found.")),
+            Field("provenance", ANY, False, help=N_("Software, parameters and inputs.")),
+        ),
+        (same_case, run_known, _batches, _accepted_library),
+        _find,
+    ),
+    EventType(
+        "reviewed",
+        N_("Say whether you agree with a finding of another person."),
+        ("reviewer",),
+        (
+            Field("finding", SEQ, help=N_("Number of the finding's event.")),
+            CASE,
+            Field("outcome", choice("agrees", "disagrees"), help=N_("Outcome.")),
+            Field("comment", LONG_TEXT, False, help=N_("Why.")),
+        ),
+        (case_known, _of_another),
+        _review,
+    ),
+    EventType(
+        "report",
+        N_("Issue a report on findings."),
+        ("analyst", "reviewer", "manager"),
+        (
+            CASE,
+            Field("findings", SEQS, help=N_("Numbers of the findings' events.")),
+            Field("attachments", ATTACHMENTS, help=N_("The report.")),
+        ),
+        (case_known, _reported),
+    ),
+    EventType(
+        "deposit",
+        N_("Record that the sequence of a sample enters a library."),
+        ("analyst", "manager"),
+        (CASE, THING, Field("name", TEXT, help=N_("Name of the library.")), AUTHORISATION),
+        (same_case, _may_enter),
+        use_authorisation,
+    ),
+)

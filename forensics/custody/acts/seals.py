@@ -1,0 +1,205 @@
+"""Seals, and what is packed into containers."""
+
+from forensics.custody.act import Act, EventType
+from forensics.custody.acts.common import (
+    CASE,
+    IN_HAND,
+    THING,
+    THING_LIST,
+    things_of,
+)
+from forensics.custody.fields import (
+    IDENTIFIER,
+    LONG_TEXT,
+    NAMES,
+    TEXT,
+    Field,
+    records,
+)
+from forensics.custody.rules import refusal
+from forensics.custody.state import Seal, State
+from forensics.messages import N_, _
+
+__all__ = ["TYPES", "break_seal", "compare_seals"]
+
+_SEALED = records(
+    Field("thing", IDENTIFIER, help=THING.help),
+    Field("seal", IDENTIFIER, help=N_("Number of the seal that is put on it.")),
+)
+_CONTAINER = Field("container", IDENTIFIER, help=N_("Container."))
+
+
+def break_seal(state: State, act: Act, name: str, number: str, *, by: str) -> None:
+    """Record that a seal is no longer whole; `by` is empty where nobody says who broke it."""
+    thing = state.things[name]
+    thing.seals = tuple(seal for seal in thing.seals if seal != number)
+    thing.opened = True
+    for use in state.seals.get(number, ()):
+        if use.thing == name and not use.broken:
+            use.broken, use.broken_by = act.seq, by
+
+
+def compare_seals(state: State, act: Act, names: list[str]) -> None:
+    """Flag seals that were read and are not those in the book."""
+    if "seals" in act.fields:
+        expected = {seal for name in names for seal in state.things[name].seals}
+        if expected != set(act["seals"]):
+            state.flag(act.seq, "SEAL-MISMATCH", names[0])
+
+
+def _unused(state: State, act: Act) -> None:
+    seen = set()
+    for row in act["sealed"]:
+        number = row["seal"]
+        if number in state.seals or number in seen:
+            uses = state.seals.get(number)
+            raise refusal(
+                "SEAL-USED",
+                _("The seal {number} was used in event {seq}; take another.").format(
+                    number=number, seq=uses[0].applied if uses else act.seq
+                ),
+            )
+        seen.add(number)
+
+
+def _documented(state: State, act: Act) -> None:
+    for name in things_of(act):
+        if state.things[name].opened and not (
+            "condition" in act.fields and "attachments" in act.fields
+        ):
+            raise refusal(
+                "SEAL-PHOTOGRAPH",
+                _("{name} was opened: state its condition and attach a photograph.").format(
+                    name=name
+                ),
+            )
+
+
+def _is_sealed(state: State, act: Act) -> None:
+    if not state.things[act["thing"]].seals:
+        raise refusal("SEAL-UNKNOWN", _("{name} bears no seal.").format(name=act["thing"]))
+
+
+def _container_open(state: State, act: Act) -> None:
+    name = act["container"]
+    thing = state.things.get(name)
+    if thing is None or thing.kind != "container" or thing.case != act["case"]:
+        raise refusal(
+            "CONTAINER",
+            _("{name} is no container of case {case}.").format(name=name, case=act["case"]),
+        )
+    if thing.seals:
+        raise refusal(
+            "SEAL-CLOSED",
+            _("{name} is sealed ({seals}); record that it is opened first (open).").format(
+                name=name, seals=", ".join(thing.seals)
+            ),
+        )
+    if thing.gone or thing.offer or thing.container or thing.holder != act.actor:
+        raise refusal(
+            "HELD-BY",
+            _("The container {name} is not with {actor}.").format(name=name, actor=act.actor),
+        )
+
+
+def _not_itself(state: State, act: Act) -> None:
+    # What is in hand is in no container, and the container is in hand: no ring can arise.
+    if act["container"] in act["things"]:
+        raise refusal("CONTAINER", _("{name} cannot hold itself.").format(name=act["container"]))
+
+
+def _inside(state: State, act: Act) -> None:
+    from_here = act["container"]
+    for name in act["things"]:
+        thing = state.things.get(name)
+        if thing is None:
+            raise refusal(
+                "THING-UNKNOWN",
+                _("There is no exhibit, sample or container {name}.").format(name=name),
+            )
+        if thing.container != from_here:
+            raise refusal(
+                "CONTAINER",
+                _("{name} is not in {container}.").format(name=name, container=from_here),
+            )
+
+
+# -- what they change -------------------------------------------------------------------
+
+
+def _seal(state: State, act: Act) -> None:
+    for row in act["sealed"]:
+        thing = state.things[row["thing"]]
+        thing.seals, thing.opened = (*thing.seals, row["seal"]), False
+        state.seals[row["seal"]] = [Seal(row["thing"], act.seq, act.actor)]
+
+
+def _open(state: State, act: Act) -> None:
+    compare_seals(state, act, [act["thing"]])
+    for number in state.things[act["thing"]].seals:
+        break_seal(state, act, act["thing"], number, by=act.actor)
+
+
+def _pack(state: State, act: Act) -> None:
+    container = state.things[act["container"]]
+    for name in act["things"]:
+        thing = state.things[name]
+        thing.container, thing.holder = act["container"], ""
+        # What holds something opened must be sealed itself before it moves.
+        container.opened = container.opened or thing.opened
+    container.contents += len(act["things"])
+
+
+def _unpack(state: State, act: Act) -> None:
+    container = state.things[act["container"]]
+    for name in act["things"]:
+        state.things[name].container, state.things[name].holder = "", act.actor
+    container.contents -= len(act["things"])
+
+
+TYPES = (
+    EventType(
+        "seal",
+        N_("Put numbered seals on things."),
+        ("custodian", "analyst"),
+        (
+            CASE,
+            Field("sealed", _SEALED, help=N_("What is sealed with which seal.")),
+            Field("condition", LONG_TEXT, False, help=N_("Condition, if it had been opened.")),
+        ),
+        (*IN_HAND, _unused, _documented),
+        _seal,
+    ),
+    EventType(
+        "open",
+        N_("Break the seals of a thing to work on it."),
+        ("custodian", "analyst"),
+        (
+            CASE,
+            THING,
+            Field(
+                "seals", NAMES, False, help=N_("Numbers as read; others than recorded: an alert.")
+            ),
+            Field("condition", LONG_TEXT, help=N_("Condition found.")),
+            Field("kept", TEXT, False, help=N_("Where the broken seals are kept.")),
+        ),
+        (*IN_HAND, _is_sealed),
+        _open,
+    ),
+    EventType(
+        "pack",
+        N_("Put things into a container."),
+        ("custodian", "analyst"),
+        (CASE, _CONTAINER, THING_LIST),
+        (*IN_HAND, _container_open, _not_itself),
+        _pack,
+    ),
+    EventType(
+        "unpack",
+        N_("Take things out of a container."),
+        ("custodian", "analyst"),
+        (CASE, _CONTAINER, THING_LIST),
+        (_container_open, _inside),
+        _unpack,
+    ),
+)

@@ -1,0 +1,127 @@
+"""Files that events name: copied beside the ledger under their SHA-256, before the event is written."""
+
+import hashlib
+import mimetypes
+import os
+import secrets
+import shutil
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from forensics.custody.files import sync_folder
+from forensics.errors import ForensicsError, InputError
+from forensics.messages import _
+
+__all__ = ["Staged", "copy_all", "file_sha256", "keep", "remove", "stage"]
+
+_CHUNK = 2**20
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A file that was copied and not yet taken into the ledger.
+
+    Attributes
+    ----------
+    entry : dict
+        ``sha256``, ``name``, ``size``, ``media_type``, as they stand in the event.
+    temporary : Path
+        The copy.
+    """
+
+    entry: dict
+    temporary: Path
+
+
+def file_sha256(path: Path) -> tuple[str, int]:
+    """Return the SHA-256 of a file and its size in bytes."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+            size += len(chunk)
+    return digest.hexdigest(), size
+
+
+def stage(folder: Path, paths: Sequence[str | os.PathLike]) -> list[Staged]:
+    """Copy files into `folder` under temporary names.
+
+    Raises
+    ------
+    InputError
+        If one is missing, no regular file, empty or cannot be read.
+    ForensicsError
+        If there is no room.
+    """
+    staged: dict[str, Staged] = {}
+    try:
+        for path in map(Path, paths):
+            one = _stage(folder, path)
+            if staged.setdefault(one.entry["sha256"], one) is not one:
+                remove([one])  # the same file twice
+    except BaseException:
+        remove(list(staged.values()))
+        raise
+    return list(staged.values())
+
+
+def _stage(folder: Path, path: Path) -> Staged:
+    if not path.is_file():
+        raise InputError(_("There is no such file to attach."), source=str(path))
+    try:
+        folder.mkdir(exist_ok=True)
+        temporary = folder / f".{secrets.token_hex(8)}.partial"
+        digest, size = hashlib.sha256(), 0
+        try:
+            with path.open("rb") as source, temporary.open("xb") as target:
+                while chunk := source.read(_CHUNK):
+                    digest.update(chunk)
+                    size += len(chunk)
+                    target.write(chunk)
+                target.flush()
+                os.fsync(target.fileno())
+            if not size:
+                raise InputError(_("The file to attach is empty."), source=str(path))
+        except BaseException:
+            temporary.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise ForensicsError(
+            _("{path} cannot be copied to {folder}: {error}; nothing was recorded.").format(
+                path=path, folder=folder, error=error.strerror or error
+            )
+        ) from error
+    name = unicodedata.normalize("NFC", path.name)
+    media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    entry = {"sha256": digest.hexdigest(), "name": name, "size": size, "media_type": media_type}
+    return Staged(entry, temporary)
+
+
+def keep(folder: Path, staged: Sequence[Staged]) -> None:
+    """Give staged files their names, so that they last; those that are there already stay."""
+    for one in staged:
+        target = folder / one.entry["sha256"]
+        if target.is_file() and file_sha256(target) == (one.entry["sha256"], one.entry["size"]):
+            one.temporary.unlink()
+        else:
+            os.replace(one.temporary, target)
+    if staged:
+        sync_folder(folder)
+
+
+def remove(staged: Sequence[Staged]) -> None:
+    """Remove staged files that no event took."""
+    for one in staged:
+        one.temporary.unlink(missing_ok=True)
+
+
+def copy_all(source: Path, target: Path) -> None:
+    """Copy the files of a ledger into the folder of its backup."""
+    if source.is_dir():
+        target.mkdir()
+        for path in sorted(source.iterdir()):
+            if not path.name.endswith(".partial"):
+                shutil.copy2(path, target / path.name)
+        sync_folder(target)

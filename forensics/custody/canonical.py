@@ -1,0 +1,199 @@
+"""Canonical JSON: one value, one sequence of bytes (RFC 8785, without fractions).
+
+What is signed and hashed is bytes; two programs that mean the same value must write the
+same bytes. The restriction to integers of at most 2^53-1 leaves out the one part of RFC
+8785 that is hard to get right, the writing of doubles; a decimal is a string.
+
+References
+----------
+A. Rundgren, B. Jordan, S. Erdtman (2020) JSON Canonicalization Scheme. RFC 8785.
+doi:10.17487/RFC8785
+"""
+
+import json
+import unicodedata
+
+from forensics.errors import InputError
+from forensics.messages import _
+
+__all__ = [
+    "LARGEST_INTEGER",
+    "MAX_BYTES",
+    "MAX_DEPTH",
+    "canonical",
+    "parse_canonical",
+    "parse_json",
+]
+
+LARGEST_INTEGER = 2**53 - 1
+"""Largest size of an integer that every JSON reader keeps exactly (RFC 7493, section 2.2)."""
+MAX_DEPTH = 32
+"""Objects and lists inside one another; ours have at most six. Keeps a hostile file off the stack."""
+MAX_BYTES = 16 * 2**20
+"""Most bytes parsed without a limit of the caller's; a list of 300 labels takes some 10 kB."""
+
+_LONGEST_INTEGER = len(str(-LARGEST_INTEGER))
+
+
+def canonical(value: object) -> bytes:
+    """Return the canonical bytes of `value`.
+
+    Parameters
+    ----------
+    value : dict, list, tuple, str, int, bool or None
+        Objects with string keys, arrays, strings, integers of at most 2^53-1 in size. Subclasses
+        (an enumeration, a NumPy scalar) are refused: what they are is not what is written.
+
+    Returns
+    -------
+    bytes
+        UTF-8, keys in the order of their UTF-16 code units, no space outside strings.
+
+    Raises
+    ------
+    InputError
+        For any other value: a float, a text that is not NFC or holds a lone surrogate,
+        a key that is no string, a nesting deeper than `MAX_DEPTH`.
+
+    Examples
+    --------
+    >>> canonical({"b": [1, None], "a": "é"}).decode()
+    '{"a":"é","b":[1,null]}'
+    """
+    return json.dumps(_ordered(value, 0), ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _ordered(value: object, depth: int) -> object:
+    """Return `value` with sorted keys, having checked every part."""
+    kind = type(value)
+    if kind is str:
+        return _checked(value)
+    if kind is bool or value is None:
+        return value
+    if kind is int:
+        if -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+            return value
+        raise InputError(_("An integer is beyond 2^53-1 in size; write it as text."))
+    if kind not in (dict, list, tuple):
+        raise InputError(
+            _("A value of type {kind} has no canonical form; write decimals as text.").format(
+                kind=kind.__name__
+            )
+        )
+    if depth == MAX_DEPTH:
+        raise InputError(
+            _("The value is nested deeper than {depth} levels.").format(depth=MAX_DEPTH)
+        )
+    if kind is not dict:
+        return [_ordered(item, depth + 1) for item in value]
+    for key in value:
+        if type(key) is not str:
+            raise InputError(_("The key {key!r} is not text.").format(key=key))
+        _checked(key)
+    # Code points sort as UTF-16 does, but for those beyond U+FFFF.
+    order = None if all(map(str.isascii, value)) else _utf16
+    return {key: _ordered(value[key], depth + 1) for key in sorted(value, key=order)}
+
+
+def _utf16(text: str) -> bytes:
+    return text.encode("utf-16-be")
+
+
+def _checked(text: str) -> str:
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            _("The text {text} holds half a character (a lone surrogate).").format(text=ascii(text))
+        ) from None
+    if not unicodedata.is_normalized("NFC", text):
+        raise InputError(_("The text {text} is not in Unicode form NFC.").format(text=ascii(text)))
+    return text
+
+
+def parse_json(data: bytes, *, max_bytes: int = MAX_BYTES, source: str | None = None) -> object:
+    """Parse JSON that a stranger may have written; spaces and the order of keys are free.
+
+    Parameters
+    ----------
+    data : bytes
+        UTF-8.
+    max_bytes : int
+        Longer data are refused unread.
+    source : str, optional
+        File, for the error.
+
+    Raises
+    ------
+    InputError
+        If it is no JSON, gives a key twice, or holds what `canonical` refuses.
+    """
+    return _parse(data, max_bytes, source)[0]
+
+
+def parse_canonical(
+    data: bytes, *, max_bytes: int = MAX_BYTES, source: str | None = None
+) -> object:
+    """Parse bytes that must be the canonical form of what they say.
+
+    Raises
+    ------
+    InputError
+        As `parse_json`, and if `canonical` would write it in another way.
+    """
+    value, proper = _parse(data, max_bytes, source)
+    if data != proper:
+        raise InputError(
+            _("The JSON is not in canonical form (RFC 8785): spaces, order of keys or escapes."),
+            source=source,
+        )
+    return value
+
+
+def _parse(data: bytes, max_bytes: int, source: str | None) -> tuple[object, bytes]:
+    if len(data) > max_bytes:
+        raise InputError(
+            _("{found} bytes of JSON, at most {most} are read.").format(
+                found=len(data), most=max_bytes
+            ),
+            source=source,
+        )
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            object_pairs_hook=_object,
+            parse_int=_integer,
+            parse_float=_refused,
+            parse_constant=_refused,
+        )
+        return value, canonical(value)
+    except InputError as error:
+        raise InputError(error.message, source=source) from None
+    except RecursionError:
+        raise InputError(_("The JSON is nested too deeply."), source=source) from None
+    except ValueError as error:
+        raise InputError(
+            _("This is not JSON: {error}").format(error=error), source=source
+        ) from None
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _value in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise InputError(_("The key {key!r} is given twice.").format(key=twice))
+    return found
+
+
+def _integer(text: str) -> int:
+    # Before int(): converting a million digits takes long.
+    return _refused(text) if len(text) > _LONGEST_INTEGER else int(text)
+
+
+def _refused(text: str) -> int:
+    raise InputError(
+        _("The number {text} is not an integer of at most 2^53-1 in size.").format(text=text[:40])
+    )

@@ -1,0 +1,93 @@
+"""Making a new ledger."""
+
+import os
+import secrets
+import sqlite3
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from forensics.custody import database, schema
+from forensics.custody.acts.people import RULES_VERSION
+from forensics.custody.files import write_new
+from forensics.custody.keys import PrivateKey
+from forensics.custody.ledger import Ledger
+from forensics.custody.times import now
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["create_ledger"]
+
+
+def create_ledger(
+    path: str | os.PathLike,
+    *,
+    key: PrivateKey,
+    laboratory: str,
+    person: str,
+    name: str,
+    roles: Sequence[str],
+    policy: dict | None = None,
+    key_expires: str | None = None,
+    clock: Callable[[], str] = now,
+) -> Ledger:
+    """Make a new ledger whose first event enrols its first person, and open it.
+
+    Parameters
+    ----------
+    path : path
+        Must not exist.
+    key : PrivateKey
+        Of the first person, an administrator.
+    laboratory, person, name : str
+        Name of the laboratory; short name and full name of the person.
+    roles : sequence of str
+        Of the person; see `forensics.custody.act.ROLES`.
+    policy : dict, optional
+        What differs from `forensics.custody.policy.DEFAULT_POLICY`.
+
+    Raises
+    ------
+    UsageError
+        If the file exists.
+    RefusedError
+        If a rule refuses the first event.
+    """
+    path = Path(path)
+    if path.exists() or database.files_folder(path).exists():
+        raise UsageError(
+            _("{path} exists already and is not overwritten; give another name.").format(path=path)
+        )
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    write_new(path, b"")  # claims the name: of two programs one wins
+    try:
+        with database.translated(path):
+            with closing(sqlite3.connect(temporary, isolation_level=None)) as new:
+                new.execute("PRAGMA journal_mode=WAL").fetchone()
+                new.execute("BEGIN IMMEDIATE")
+                new.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
+                new.execute(f"PRAGMA user_version={schema.SCHEMA_VERSION}")
+                schema.create(new)
+                new.execute("COMMIT")
+        with Ledger(temporary, key=key, clock=clock) as first:
+            first._state.ledger = secrets.token_hex(16)
+            first.add(
+                "init",
+                actor=person,
+                laboratory=laboratory,
+                rules=RULES_VERSION,
+                person=person,
+                name=name,
+                roles=list(roles),
+                public_key=key.public.text,
+                key_expires=key_expires,
+                policy=policy,
+            )
+        os.replace(temporary, path)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    finally:
+        for end in ("", "-wal", "-shm", "-journal", ".lock", ".turn"):
+            Path(f"{temporary}{end}").unlink(missing_ok=True)
+    return Ledger(path, key=key, clock=clock)

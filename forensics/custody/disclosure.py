@@ -1,0 +1,446 @@
+"""Disclosure: the events of one case in a ZIP that the other party can check without us.
+
+The ledger hands over its events in order, as `forensics.custody.stored.StoredEvent`; what a field
+means is not looked at, but for the few that say which key is whose. The same events, head and
+options give the same bytes.
+"""
+
+import base64
+import os
+import zipfile
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from forensics.custody import verify_bundle
+from forensics.custody.canonical import canonical, parse_canonical
+from forensics.custody.commitments import Opening
+from forensics.custody.files import writing
+from forensics.custody.heads import SignedHead
+from forensics.custody.keys import PrivateKey, PublicKey
+from forensics.custody.merkle import Tree
+from forensics.custody.stored import StoredEvent
+from forensics.custody.times import now
+from forensics.errors import InputError, UsageError, VerificationError
+from forensics.messages import _
+
+__all__ = ["BUNDLE_FORMAT", "KEY_EVENTS", "NEVER_WITHHELD", "Disclosed", "disclose"]
+
+BUNDLE_FORMAT = "forensics-bundle-1"
+KEY_EVENTS = frozenset({"init", "enrol", "rotate", "reenrol", "revoke"})
+"""Events that say which key is whose: in every bundle."""
+NEVER_WITHHELD = frozenset(
+    {
+        "type", "case", "actor", "person", "public_key", "key_expires", "proof", "revoked_key",
+        "authorisation", "act", "subject",
+    }
+)  # fmt: skip
+"""Fields without which nobody can tell whether a signer was allowed to sign."""
+
+AUTHORISATION = "authorise"
+"""Where somebody was enrolled again, the second person's consent goes with it."""
+
+_DOMAIN = b"forensics-bundle-1\x00"
+_BLOCK = 1 << 20
+_EARLIEST = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no earlier time, and ours must not depend on any
+_VERIFIER = Path(verify_bundle.__file__)
+
+
+@dataclass(frozen=True)
+class Disclosed:
+    """What a bundle holds.
+
+    Attributes
+    ----------
+    path : Path
+    events : int
+        Of the case and about keys.
+    attachments : int
+    fields_withheld : int
+    attachments_withheld : int
+    """
+
+    path: Path
+    events: int
+    attachments: int
+    fields_withheld: int
+    attachments_withheld: int
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """An event that may go into the bundle, with the fields that are open to the laboratory."""
+
+    seq: int
+    envelope: dict
+    event: StoredEvent
+    fields: dict
+
+    @property
+    def case(self) -> str | None:
+        return self.fields.get("case")
+
+    @property
+    def kind(self) -> str | None:
+        return self.fields.get("type")
+
+
+def disclose(
+    events: Iterable[StoredEvent],
+    *,
+    case: str,
+    head: SignedHead,
+    key: PrivateKey,
+    output: str | os.PathLike,
+    attachments: Callable[[str], Path | None],
+    witnesses: Sequence[SignedHead] = (),
+    earlier: Iterable[int] = (),
+    include: Collection[int] = (),
+    withhold: Collection[str] = (),
+    withhold_events: Collection[int] = (),
+    withhold_attachments: Collection[str] = (),
+    why: str = "",
+    made_at: str | None = None,
+) -> Disclosed:
+    """Write the bundle of a case, having checked it with the verifier that goes with it.
+
+    Parameters
+    ----------
+    events : iterable of StoredEvent
+        All events of the ledger, in order; read once. Those that the head does not cover are
+        left out.
+    case : str
+        Its events (field ``case``) and all events about keys are disclosed. Of the enrolment of
+        persons who signed nothing in the bundle, only what makes their key valid.
+    head : SignedHead
+        Against which inclusion is proved.
+    key : PrivateKey
+        Of the person who discloses; valid at `head`. Signs the whole of the bundle, so that nobody
+        can take an event out of it on the way.
+    output : path
+        The ZIP. Must not exist.
+    attachments : callable
+        ``sha256 -> Path`` of the file, or None where it was erased.
+    witnesses : sequence of SignedHead
+        Countersigned heads of this ledger, not larger than `head`.
+    earlier : iterable of int
+        Sizes, up to that of `head`, at which the root is shown too, so that fingerprints on old
+        papers can be compared; after each event of the case it is shown anyway.
+    include : collection of int
+        Further events by number, such as the run that a finding names, or the custody of a container.
+    withhold : collection of str
+        Names of fields that are not opened in any event.
+    withhold_events : collection of int
+        Events of which nothing is opened but what stands in `NEVER_WITHHELD`.
+    withhold_attachments : collection of str
+        SHA-256 of attachments that are left out.
+    why : str
+        Reason of withholding, stated in the bundle.
+    made_at : str, optional
+        Time stated in the bundle; now.
+
+    Raises
+    ------
+    UsageError
+        If the file exists, something is asked to be withheld that must not be or that is not
+        there (a misspelt name would disclose what it was to protect), or no event is of the case.
+    VerificationError
+        If events are missing, the head is not of this ledger, an attachment is missing or changed,
+        or the bundle does not pass its own verifier. Nothing is written then.
+    """
+    if forbidden := sorted(NEVER_WITHHELD & set(withhold)):
+        raise UsageError(
+            _("{names} cannot be withheld: without it nobody can check the signatures.").format(
+                names=", ".join(forbidden)
+            )
+        )
+    tree, candidates = Tree(), {}
+    for event in events:
+        if len(tree) == head.head.size:
+            break
+        tree.append(event.hash)
+        if found := _candidate(event, len(tree), case, include):
+            candidates[found.seq] = found
+    _check_head(tree, head, witnesses)
+    of_case = [one for one in candidates.values() if one.seq in include or one.case == case]
+    if not any(one.case == case for one in of_case):
+        raise UsageError(_("No event of the ledger is of case {case!r}.").format(case=case))
+    chosen = _chosen(candidates, of_case)
+    numbers = {one.seq for one in of_case}
+    _check_withheld(chosen, withhold, withhold_events)
+    people = {text for one in of_case for text in _texts(one.fields)}
+    elements, closed = [], 0
+    for one in chosen:
+        whole = one.seq in numbers or one.fields.get("person") in people
+        openings = _opened(one, withhold if whole and one.seq not in withhold_events else None)
+        closed += len(one.envelope["fields"]) - len(openings)
+        elements.append(
+            {
+                "envelope": one.envelope,
+                "signature": base64.b64encode(one.event.signature).decode(),
+                "openings": [opening.to_dict() for opening in openings],
+                "inclusion": _hex(tree.inclusion_proof(one.seq - 1, head.head.size)),
+            }
+        )
+    made_at = made_at or now()
+    texts = {
+        "README.txt": _readme(case, made_at).encode(),
+        "verify_bundle.py": _VERIFIER.read_bytes(),
+    }
+    named = _named_attachments(elements)
+    files = _files(named, attachments, withhold_attachments)
+    bundle = {
+        "format": BUNDLE_FORMAT,
+        "ledger": head.head.ledger,
+        "case": case,
+        "made_at": made_at,
+        "head": SignedHead(head.head, head.signature).to_dict(),
+        "witnesses": [_witness(tree, head, one) for one in witnesses],
+        # After an event of the case a receipt or label is printed: its fingerprint is known here.
+        "earlier": [
+            _earlier(tree, head, size) for size in sorted({*earlier, *numbers} - {head.head.size})
+        ],
+        "events": elements,
+        "keys": _keys(chosen),
+        "attachments": {name: named[name] for name in files},
+        "files": {name: sha256(data).hexdigest() for name, data in texts.items()},
+        "withheld": {
+            "events": sum(not element["openings"] for element in elements),
+            "fields": closed,
+            "attachments": sorted(set(named) - set(files)),
+            "why": why,
+        },
+    }
+    _write(output, bundle, key, texts, files)
+    return Disclosed(Path(output), len(elements), len(files), closed, len(named) - len(files))
+
+
+def _candidate(
+    event: StoredEvent, seq: int, case: str, include: Collection[int]
+) -> _Candidate | None:
+    """Return the event if it may belong in the bundle."""
+    fields = {opening.name: opening.value for opening in event.openings}
+    kind = fields.get("type")
+    if seq in include or kind in KEY_EVENTS or kind == AUTHORISATION or fields.get("case") == case:
+        envelope = parse_canonical(event.envelope)
+        if envelope["seq"] == seq:
+            return _Candidate(seq, envelope, event, fields)
+        raise VerificationError(
+            _("Event {expected} is missing: the ledger gives {found}.").format(
+                expected=seq, found=envelope["seq"]
+            )
+        )
+    return None
+
+
+def _check_head(tree: Tree, head: SignedHead, witnesses: Sequence[SignedHead]) -> None:
+    size = head.head.size
+    if len(tree) < size or tree.root(size) != head.head.root:
+        raise VerificationError(
+            _("The head {head} is not of these events; verify the ledger.").format(
+                head=head.head.fingerprint
+            )
+        )
+    for one in witnesses:
+        if one.witness is None or one.head.ledger != head.head.ledger or one.head.size > size:
+            raise UsageError(
+                _(
+                    "The head {head} is not countersigned, of another ledger, or larger than that "
+                    "of the bundle; leave it out, or disclose with a newer head."
+                ).format(head=one.head.fingerprint)
+            )
+
+
+def _chosen(candidates: dict[int, _Candidate], of_case: list[_Candidate]) -> list[_Candidate]:
+    """Return what goes into the bundle: the case, the keys, and who allowed a new key."""
+    numbers = {one.seq for one in of_case}
+    for one in candidates.values():
+        if one.kind in KEY_EVENTS:
+            numbers.add(one.seq)
+        if one.kind == "reenrol":
+            numbers.add(one.fields["authorisation"])
+    return [candidates[number] for number in sorted(numbers)]
+
+
+def _check_withheld(
+    chosen: list[_Candidate], fields: Collection[str], events: Collection[int]
+) -> None:
+    there = {name for one in chosen for name in one.envelope["fields"]}
+    missing = [*sorted(set(fields) - there)]
+    missing += [str(seq) for seq in sorted(set(events) - {one.seq for one in chosen})]
+    if missing:
+        raise UsageError(
+            _("There is no {names} in what would be disclosed; was it misspelt?").format(
+                names=", ".join(missing)
+            )
+        )
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in a value: among those of a case are the persons it names."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def _opened(one: _Candidate, withhold: Collection[str] | None) -> list[Opening]:
+    """Return the openings that the other party gets, by name; with None, the least."""
+    return sorted(
+        (
+            opening
+            for opening in one.event.openings
+            if opening.name in NEVER_WITHHELD
+            or (withhold is not None and opening.name not in withhold)
+        ),
+        key=lambda opening: opening.name,
+    )
+
+
+def _named_attachments(elements: list[dict]) -> dict[str, dict]:
+    """Return what the opened fields say about attachments, by SHA-256."""
+    named = {}
+    for element in elements:
+        for opening in element["openings"]:
+            if opening["name"] == "attachments":
+                for entry in opening["value"]:
+                    rest = {name: entry[name] for name in ("name", "size", "media_type")}
+                    named.setdefault(entry["sha256"], rest)
+    return named
+
+
+def _files(
+    named: Collection[str],
+    attachments: Callable[[str], Path | None],
+    withhold: Collection[str],
+) -> dict[str, Path]:
+    if missing := sorted(set(withhold) - set(named)):
+        raise UsageError(_("No event names the attachment {name}.").format(name=missing[0]))
+    files = {}
+    for name in sorted(set(named) - set(withhold)):
+        path = attachments(name)
+        if path is None:
+            raise VerificationError(
+                _(
+                    "The attachment {name} is missing. Where it was erased on order, withhold it; "
+                    "otherwise restore it from a backup."
+                ).format(name=name)
+            )
+        files[name] = path
+    return files
+
+
+def _witness(tree: Tree, head: SignedHead, one: SignedHead) -> dict:
+    found = one.to_dict()
+    if one.head.size < head.head.size:
+        found["consistency"] = _hex(tree.consistency_proof(one.head.size, head.head.size))
+    return found
+
+
+def _earlier(tree: Tree, head: SignedHead, size: int) -> dict:
+    if not 0 < size < head.head.size:
+        raise UsageError(
+            _("An earlier size lies between 1 and {most}, not {size}.").format(
+                most=head.head.size, size=size
+            )
+        )
+    return {
+        "size": size,
+        "root": tree.root(size).hex(),
+        "consistency": _hex(tree.consistency_proof(size, head.head.size)),
+    }
+
+
+def _keys(chosen: list[_Candidate]) -> dict[str, str]:
+    texts = [
+        one.fields["public_key"]
+        for one in chosen
+        if one.kind in KEY_EVENTS and "public_key" in one.fields
+    ]
+    return {PublicKey.from_text(text).id: text for text in texts}
+
+
+def _hex(proof: list[bytes]) -> list[str]:
+    return [part.hex() for part in proof]
+
+
+def _write(
+    output: str | os.PathLike,
+    bundle: dict,
+    key: PrivateKey,
+    texts: dict[str, bytes],
+    files: dict[str, Path],
+) -> None:
+    content = canonical(bundle)
+    if len(content) > verify_bundle.MAX_JSON:
+        raise UsageError(
+            _("The bundle would hold {found} bytes of events, at most {most} are read.").format(
+                found=len(content), most=verify_bundle.MAX_JSON
+            )
+        )
+    signature = base64.b64encode(key.sign(_DOMAIN + content)).decode()
+    texts = {
+        **texts,
+        "bundle.json": content,
+        "signature.json": canonical({"key": key.id, "signature": signature}),
+    }
+    with writing(output) as found:
+        # Stored, not deflated: the same bytes from every build of zlib, and photographs are
+        # compressed already.
+        with zipfile.ZipFile(found.stream, "w", zipfile.ZIP_STORED) as archive:
+            for name, data in texts.items():
+                archive.writestr(_entry(name), data)
+            for name, path in files.items():
+                _copy(archive, name, path)
+        found.stream.flush()
+        try:
+            verify_bundle.check(found.path)
+        except verify_bundle.Fault as fault:
+            raise VerificationError(
+                _("The bundle does not verify and was not written: {fault}").format(fault=fault)
+            ) from None
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _EARLIEST)
+    entry.create_system = 3  # as on Unix, everywhere: the bytes must not depend on the machine
+    entry.external_attr = 0o100644 << 16
+    return entry
+
+
+def _copy(archive: zipfile.ZipFile, name: str, path: Path) -> None:
+    entry = _entry(f"attachments/{name}")
+    try:
+        entry.file_size = path.stat().st_size
+        with path.open("rb") as source, archive.open(entry, "w") as target:
+            while block := source.read(_BLOCK):
+                target.write(block)
+    except (OSError, RuntimeError) as error:  # RuntimeError: it grew while it was read
+        raise InputError(
+            _("The attachment cannot be copied: {error}").format(error=error), source=str(path)
+        ) from error
+
+
+def _readme(case: str, made_at: str) -> str:
+    return _(
+        """Case {case}: events of the laboratory's ledger of custody, {made_at}
+
+bundle.json       the events, with proofs that they stand in the ledger
+signature.json    the signature of the laboratory under bundle.json
+attachments/      the files that they name, each by its SHA-256
+verify_bundle.py  checks all of it; needs Python 3.8 or newer and nothing else
+
+    python3 verify_bundle.py THIS.zip
+
+with the name of the ZIP file. It prints VERIFIED or the first fault, what was
+checked, what was not, and all events in their order. Better than the copy in
+here is one that you obtain apart from this bundle. If you hold a label, receipt or report
+with a ledger fingerprint, add --fingerprint "1234 · 9f3c 02ab 77de 41c0 8812"
+as it stands there.
+"""
+    ).format(case=case, made_at=made_at)

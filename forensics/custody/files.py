@@ -1,0 +1,133 @@
+"""Small files that must never be seen half written: keys, heads, what a witness has seen."""
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from forensics.errors import InputError, UsageError
+from forensics.messages import _
+
+__all__ = ["Writing", "read_limited", "replace_file", "sync_folder", "write_new", "writing"]
+
+
+class Writing(NamedTuple):
+    """A file that is being written.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is for the time being.
+    stream : BinaryIO
+        Can also be read and sought in.
+    """
+
+    path: Path
+    stream: BinaryIO
+
+
+def read_limited(path: str | os.PathLike, max_bytes: int) -> bytes:
+    """Return the content of a file of at most `max_bytes` bytes.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is no regular file, or is longer.
+    """
+    path = Path(path)
+    try:
+        if not path.is_file():
+            raise InputError(_("This is not a file, or does not exist."), source=str(path))
+        with path.open("rb") as stream:
+            data = stream.read(max_bytes + 1)
+    except OSError as error:
+        raise InputError(
+            _("The file cannot be read: {error}").format(error=error.strerror or error),
+            source=str(path),
+        ) from error
+    if len(data) > max_bytes:
+        raise InputError(
+            _("The file is longer than {most} bytes.").format(most=max_bytes), source=str(path)
+        )
+    return data
+
+
+@contextmanager
+def writing(path: str | os.PathLike, *, mode: int = 0o644, new: bool = True) -> Iterator[Writing]:
+    """Write a file by way of a temporary one beside it: whole, or not at all.
+
+    Parameters
+    ----------
+    path : path
+    mode : int
+        Permissions of the file, where the system has such.
+    new : bool
+        Whether the file must not exist yet. The name is claimed first, by an empty file, so that
+        two programs cannot both win; a crash leaves the empty file or the whole one.
+
+    Yields
+    ------
+    Writing
+        Its stream takes the content. An exception leaves what was there before.
+
+    Raises
+    ------
+    UsageError
+        If the file must be new and exists.
+    InputError
+        If it cannot be written (permissions, a full disk).
+    """
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
+    claimed = False
+    flags = os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        if new:
+            os.close(os.open(path, os.O_WRONLY | flags, mode))
+            claimed = True
+        with open(os.open(temporary, os.O_RDWR | flags, mode), "w+b") as stream:
+            yield Writing(temporary, stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(temporary, path)
+        sync_folder(path.parent)
+    except BaseException as error:
+        temporary.unlink(missing_ok=True)
+        if claimed:
+            path.unlink(missing_ok=True)
+        if new and not claimed and isinstance(error, FileExistsError):
+            raise UsageError(
+                _("{path} exists already and is not overwritten; give another name.").format(
+                    path=path
+                )
+            ) from None
+        if isinstance(error, OSError):
+            raise InputError(
+                _("The file cannot be written: {error}").format(error=error.strerror or error),
+                source=str(path),
+            ) from error
+        raise
+
+
+def replace_file(path: str | os.PathLike, data: bytes, *, mode: int = 0o644) -> None:
+    """Write `data` to `path`: afterwards the file is whole, or what it was. See `writing`."""
+    with writing(path, mode=mode, new=False) as found:
+        found.stream.write(data)
+
+
+def write_new(path: str | os.PathLike, data: bytes, *, mode: int = 0o644) -> None:
+    """Write `data` to a file that must not exist yet. See `writing`."""
+    with writing(path, mode=mode) as found:
+        found.stream.write(data)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, where folders can be opened (not on Windows)."""
+    if hasattr(os, "O_DIRECTORY"):
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,94 @@
+"""A result of this package as a finding in the ledger, with how it was reached.
+
+>>> from forensics.custody import open_ledger, record_identification
+>>> ledger = open_ledger("laboratory.db", key="bruno.key", passphrase=ask)      # doctest: +SKIP
+>>> record_identification(ledger, "S1", result, runs=["SEQ-7"])                 # doctest: +SKIP
+"""
+
+import os
+import unicodedata
+from collections.abc import Sequence
+
+from forensics.custody.ledger import Ledger, Receipt
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["canonical_value", "record_identification"]
+
+
+def canonical_value(value: object) -> object:
+    """Return a result as the ledger can hold it: floats become decimals as text, text becomes NFC.
+
+    A float is written as the shortest decimal that means the same double.
+
+    Examples
+    --------
+    >>> canonical_value({"p": 0.98, "rank": None, "hits": (1, 2)})
+    {'p': '0.98', 'rank': None, 'hits': [1, 2]}
+    """
+    if isinstance(value, float):
+        return repr(value)
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, dict):
+        return {canonical_value(str(name)): canonical_value(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [canonical_value(part) for part in value]
+    return value
+
+
+def record_identification(
+    ledger: Ledger,
+    sample: str,
+    result: object,
+    *,
+    runs: Sequence[str] = (),
+    inputs: Sequence[str | os.PathLike] = (),
+    dry_run: bool = False,
+    **fields: object,
+) -> Receipt:
+    """Record an identification as a finding on a sample.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        With the key of who made it.
+    sample : str
+        Name of the sample in the ledger.
+    result : Identification
+        From `forensics.identify`; hashes of the input, library, software and parameters are in
+        its provenance.
+    runs : sequence of str
+        Runs in the ledger that the sequence comes from.
+    inputs : sequence of paths
+        Files to attach, such as the sequence and the chromatograms.
+    dry_run : bool
+        Check the rules and record nothing.
+    **fields
+        Further fields of the event, such as ``note``.
+
+    Raises
+    ------
+    UsageError
+        If the ledger has no such sample.
+    RefusedError
+        If a rule refuses it, such as VALIDATION: a library that this laboratory has not accepted.
+    """
+    thing = ledger.state.things.get(sample)
+    if thing is None:
+        raise UsageError(_("There is no exhibit, sample or container {name}.").format(name=sample))
+    found = canonical_value(result.to_dict())
+    provenance = found.pop("provenance")
+    return ledger.add(
+        "finding",
+        case=thing.case,
+        thing=sample,
+        kind="identification",
+        runs=list(runs) or None,
+        library=provenance["library"]["sha256"],
+        result=found,
+        provenance=provenance,
+        attachments=inputs,
+        dry_run=dry_run,
+        **fields,
+    )

@@ -1,0 +1,472 @@
+"""Heads: the state of a ledger in a few bytes, signed, countersigned by witnesses, printed on paper.
+
+Whoever keeps a head can show later that the ledger only grew. A witness (another laboratory, a
+court) keeps the heads it has seen in a file of its own, and signs a new one only where a proof
+shows that it continues the last.
+"""
+
+import base64
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from forensics.custody.canonical import canonical, parse_json
+from forensics.custody.files import read_limited, replace_file
+from forensics.custody.keys import SIGNATURE_BYTES, PrivateKey, PublicKey, unbase64
+from forensics.custody.merkle import verify_consistency
+from forensics.custody.times import now, parse_time
+from forensics.errors import InputError, VerificationError
+from forensics.messages import _
+
+__all__ = [
+    "Fingerprint",
+    "Head",
+    "HeadFile",
+    "SignedHead",
+    "Witness",
+    "countersign",
+    "read_head",
+    "read_seen",
+    "sign_head",
+    "witness_head",
+    "write_head",
+    "write_seen",
+]
+
+HEAD_FORMAT = "forensics-head-1"
+FILE_FORMAT = "forensics-head-file-1"
+SEEN_FORMAT = "forensics-seen-1"
+MAX_FILE = 16 * 2**20
+FINGERPRINT_DIGITS = 20
+"""Of the root: 80 bits. To make a second history with the same short root takes some 2^80 hashes,
+since the first is on paper already."""
+
+_HEAD_DOMAIN = b"forensics-head-1\x00"
+_WITNESS_DOMAIN = b"forensics-witness-1\x00"
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """A head as it stands on paper.
+
+    Attributes
+    ----------
+    size : int
+        Number of events.
+    digits : str
+        First `FINGERPRINT_DIGITS` hex digits of the root.
+
+    Examples
+    --------
+    >>> print(Fingerprint(1234, "9f3c02ab77de41c08812"))
+    1234 · 9f3c 02ab 77de 41c0 8812
+    >>> Fingerprint.parse("1234 - 9F3C 02AB 77DE 41C0 8812").digits
+    '9f3c02ab77de41c08812'
+    """
+
+    size: int
+    digits: str
+
+    def __str__(self) -> str:
+        groups = (self.digits[start : start + 4] for start in range(0, len(self.digits), 4))
+        return f"{self.size} · {' '.join(groups)}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Fingerprint":
+        """Return the fingerprint that somebody typed; spaces, dots, dashes and capitals are free.
+
+        Raises
+        ------
+        InputError
+            If it is not a size and `FINGERPRINT_DIGITS` hex digits.
+        """
+        found = re.fullmatch(
+            r"\s*([1-9]\d{0,15})\s*[·.:/-]\s*([0-9a-f\s.-]+)", text.lower(), re.ASCII
+        )
+        digits = re.sub(r"[\s.-]", "", found[2]) if found else ""
+        if len(digits) != FINGERPRINT_DIGITS:
+            raise InputError(
+                _("{text!r} is no fingerprint; expected one as in {example}.").format(
+                    text=text, example="1234 · 9f3c 02ab 77de 41c0 8812"
+                )
+            )
+        return cls(int(found[1]), digits)
+
+    def matches(self, root: bytes) -> bool:
+        """Return whether a ledger whose root at this size is `root` is the one on paper."""
+        return root.hex().startswith(self.digits)
+
+
+@dataclass(frozen=True)
+class Head:
+    """Size and root of a ledger at a time.
+
+    Attributes
+    ----------
+    ledger : str
+        Id of the ledger, 32 hex digits.
+    size : int
+        Number of events, at least 1.
+    root : bytes
+        Root of the Merkle tree, 32 bytes.
+    time : str
+        When it was signed, by the signer's clock.
+    key : str
+        Key id of the signer.
+    """
+
+    ledger: str
+    size: int
+    root: bytes
+    time: str
+    key: str
+
+    def to_dict(self) -> dict:
+        """Return the head as docs/custody-format.md writes it."""
+        return {
+            "format": HEAD_FORMAT,
+            "ledger": self.ledger,
+            "size": self.size,
+            "root": self.root.hex(),
+            "time": self.time,
+            "key": self.key,
+        }
+
+    @classmethod
+    def from_dict(cls, found: object) -> "Head":
+        """Return the head that `to_dict` wrote, or raise `InputError`."""
+        names = {"format", "ledger", "size", "root", "time", "key"}
+        if not isinstance(found, dict) or set(found) != names or found["format"] != HEAD_FORMAT:
+            raise InputError(_("This is not a head of format {format}.").format(format=HEAD_FORMAT))
+        if type(found["size"]) is not int or found["size"] < 1:
+            raise InputError(_("A head has a size of at least 1."))
+        parse_time(found["time"])
+        return cls(
+            _digits(found["ledger"], 32, "ledger"),
+            found["size"],
+            bytes.fromhex(_digits(found["root"], 64, "root")),
+            found["time"],
+            _digits(found["key"], 32, "key"),
+        )
+
+    @property
+    def message(self) -> bytes:
+        """What the signer signs."""
+        return _HEAD_DOMAIN + canonical(self.to_dict())
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """The head as it stands on paper."""
+        return Fingerprint(self.size, self.root.hex()[:FINGERPRINT_DIGITS])
+
+
+@dataclass(frozen=True)
+class Witness:
+    """The signature of a witness under a head.
+
+    Attributes
+    ----------
+    name : str
+    public_key : PublicKey
+    time : str
+        When, by the witness's clock.
+    seen : int
+        Size of the head that it had kept and checked consistency with; 0 for the first.
+    signature : bytes
+    """
+
+    name: str
+    public_key: PublicKey
+    time: str
+    seen: int
+    signature: bytes
+
+    def message(self, head: Head) -> bytes:
+        """What the witness signs under `head`."""
+        return _WITNESS_DOMAIN + canonical([head.to_dict(), self.name, self.time, self.seen])
+
+    def verify(self, head: Head) -> bool:
+        """Return whether the signature is under `head`."""
+        return self.public_key.verify(self.signature, self.message(head))
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return {
+            "name": self.name,
+            "public_key": self.public_key.text,
+            "time": self.time,
+            "seen": self.seen,
+            "signature": base64.b64encode(self.signature).decode(),
+        }
+
+    @classmethod
+    def from_dict(cls, found: object) -> "Witness":
+        """Return the witness that `to_dict` wrote, or raise `InputError`."""
+        names = {"name", "public_key", "time", "seen", "signature"}
+        if not isinstance(found, dict) or set(found) != names:
+            raise InputError(_("A witness has name, public_key, time, seen and signature."))
+        if not isinstance(found["name"], str) or not found["name"].strip():
+            raise InputError(_("A witness has a name."))
+        if type(found["seen"]) is not int or found["seen"] < 0:
+            raise InputError(_("The size that a witness had seen is at least 0."))
+        parse_time(found["time"])
+        return cls(
+            found["name"],
+            PublicKey.from_text(found["public_key"]),
+            found["time"],
+            found["seen"],
+            unbase64(found["signature"], SIGNATURE_BYTES),
+        )
+
+
+@dataclass(frozen=True)
+class SignedHead:
+    """A head with the signature of the ledger's keeper, and of a witness where there is one.
+
+    Attributes
+    ----------
+    head : Head
+    signature : bytes
+    witness : Witness, optional
+    """
+
+    head: Head
+    signature: bytes
+    witness: Witness | None = None
+
+    def verify(self, public_key: PublicKey) -> bool:
+        """Return whether the keeper's signature is by `public_key` and the witness's is good.
+
+        Whether that key was allowed to sign then, the events of the ledger say.
+        """
+        return (
+            public_key.id == self.head.key
+            and public_key.verify(self.signature, self.head.message)
+            and (self.witness is None or self.witness.verify(self.head))
+        )
+
+    def to_dict(self) -> dict:
+        """Return the signed head as docs/custody-format.md writes it."""
+        found = {
+            "head": self.head.to_dict(),
+            "signature": base64.b64encode(self.signature).decode(),
+        }
+        return found if self.witness is None else {**found, "witness": self.witness.to_dict()}
+
+    @classmethod
+    def from_dict(cls, found: object) -> "SignedHead":
+        """Return the signed head that `to_dict` wrote, or raise `InputError`."""
+        names = {"head", "signature"}
+        if not isinstance(found, dict) or set(found) - {"witness"} != names:
+            raise InputError(_("A signed head has head, signature and at most a witness."))
+        return cls(
+            Head.from_dict(found["head"]),
+            unbase64(found["signature"], SIGNATURE_BYTES),
+            Witness.from_dict(found["witness"]) if "witness" in found else None,
+        )
+
+
+def sign_head(
+    key: PrivateKey, *, ledger: str, size: int, root: bytes, time: str | None = None
+) -> SignedHead:
+    """Return the head of a ledger, signed now."""
+    head = Head.from_dict(Head(ledger, size, root, time or now(), key.id).to_dict())
+    return SignedHead(head, key.sign(head.message))
+
+
+def countersign(
+    signed: SignedHead, key: PrivateKey, *, name: str, seen: int, time: str | None = None
+) -> SignedHead:
+    """Return `signed` with the signature of a witness. `witness_head` checks first; this does not."""
+    witness = Witness(name, key.public, time or now(), seen, b"")
+    witness = replace(witness, signature=key.sign(witness.message(signed.head)))
+    return replace(signed, witness=Witness.from_dict(witness.to_dict()))
+
+
+@dataclass(frozen=True)
+class HeadFile:
+    """What leaves the house: a signed head, its signer's public key, and proofs from older heads.
+
+    Attributes
+    ----------
+    signed : SignedHead
+    public_key : PublicKey
+        Of the keeper. A witness that sees it for the first time compares its id by other means.
+    consistency : dict
+        Size of an older head to the proof (sequence of 32 bytes each) that this one continues it.
+    """
+
+    signed: SignedHead
+    public_key: PublicKey
+    consistency: dict[int, Sequence[bytes]]
+
+
+def write_head(path: str | os.PathLike, found: HeadFile) -> None:
+    """Write a head to a file, whole or not at all."""
+    content = {
+        "format": FILE_FORMAT,
+        "signed": found.signed.to_dict(),
+        "public_key": found.public_key.text,
+        "consistency": {
+            str(size): [part.hex() for part in proof] for size, proof in found.consistency.items()
+        },
+    }
+    replace_file(path, canonical(content) + b"\n")
+
+
+def read_head(path: str | os.PathLike) -> HeadFile:
+    """Read a head that `write_head` wrote, and check its signatures.
+
+    Raises
+    ------
+    InputError
+        If this is no such file.
+    VerificationError
+        If a signature in it is not by the key in it.
+    """
+    source = str(Path(path))
+    found = parse_json(read_limited(path, MAX_FILE), max_bytes=MAX_FILE, source=source)
+    try:
+        _members(found, {"format", "signed", "public_key", "consistency"}, FILE_FORMAT)
+        result = HeadFile(
+            SignedHead.from_dict(found["signed"]),
+            PublicKey.from_text(found["public_key"]),
+            _proofs(found["consistency"]),
+        )
+    except InputError as error:
+        raise InputError(error.message, source=source) from None
+    if not result.signed.verify(result.public_key):
+        raise VerificationError(
+            _("{path}: the head is not signed by the key that the file gives.").format(path=path)
+        )
+    return result
+
+
+def _proofs(found: object) -> dict[int, list[bytes]]:
+    if not isinstance(found, dict):
+        raise InputError(_("Proofs of consistency are an object of lists."))
+    proofs = {}
+    for size, proof in found.items():
+        if not re.fullmatch(r"[1-9][0-9]{0,15}", size) or not isinstance(proof, list):
+            raise InputError(_("A proof of consistency is a list under a size."))
+        proofs[int(size)] = [bytes.fromhex(_digits(part, 64, "proof")) for part in proof]
+    return proofs
+
+
+def witness_head(
+    found: HeadFile, seen: Sequence[SignedHead], key: PrivateKey, *, name: str
+) -> SignedHead:
+    """Return the head countersigned, if it continues what this witness has seen of the ledger.
+
+    Parameters
+    ----------
+    found : HeadFile
+        From `read_head`.
+    seen : sequence of SignedHead
+        From `read_seen`; other ledgers may be among them.
+    key : PrivateKey
+        The witness's.
+    name : str
+        The witness's.
+
+    Returns
+    -------
+    SignedHead
+        To be returned to the keeper, and kept: ``write_seen(path, (*seen, result))``.
+
+    Raises
+    ------
+    VerificationError
+        If the ledger is smaller than it was (events were dropped) or tells another history (a
+        fork), or its signature is wrong.
+    InputError
+        If the file gives no proof from the last head that was seen.
+    """
+    head = found.signed.head
+    if not found.signed.verify(found.public_key):
+        raise VerificationError(_("The head is not signed by the key that it names."))
+    kept = [signed.head for signed in seen if signed.head.ledger == head.ledger]
+    last = max(kept, key=lambda head: head.size, default=None)
+    if last is not None:
+        _check_growth(last, head, found.consistency)
+    return countersign(found.signed, key, name=name, seen=last.size if last else 0)
+
+
+def _check_growth(last: Head, head: Head, consistency: dict[int, Sequence[bytes]]) -> None:
+    both = {"old": last.fingerprint, "new": head.fingerprint}
+    if head.size < last.size:
+        raise VerificationError(
+            _(
+                "Rollback: the head {new} has fewer events than {old}, which was seen before. "
+                "Keep both files; events were dropped, or this is an old head."
+            ).format(**both)
+        )
+    if head.size > last.size and last.size not in consistency:
+        raise InputError(
+            _(
+                "No proof that the head {new} continues {old}, which was seen last. "
+                "Ask the keeper for a head with a proof from {size} events."
+            ).format(**both, size=last.size)
+        )
+    proof = consistency.get(last.size, ()) if head.size > last.size else ()
+    if not verify_consistency(last.size, head.size, last.root, head.root, proof):
+        raise VerificationError(
+            _(
+                "Fork: the head {new} does not continue {old}, which was seen before. "
+                "Keep both files: together they prove that the ledger was rewritten."
+            ).format(**both)
+        )
+
+
+def write_seen(path: str | os.PathLike, seen: Sequence[SignedHead]) -> None:
+    """Write the heads that a witness keeps, whole or not at all."""
+    content = {"format": SEEN_FORMAT, "heads": [signed.to_dict() for signed in seen]}
+    replace_file(path, canonical(content) + b"\n")
+
+
+def read_seen(path: str | os.PathLike) -> tuple[SignedHead, ...]:
+    """Read the heads that a witness keeps; no file means none yet.
+
+    Raises
+    ------
+    InputError
+        If this is no such file.
+    VerificationError
+        If the witness's signature under one of them is missing or wrong: the file was changed.
+    """
+    if not Path(path).exists():
+        return ()
+    source = str(Path(path))
+    found = parse_json(read_limited(path, MAX_FILE), max_bytes=MAX_FILE, source=source)
+    _members(found, {"format", "heads"}, SEEN_FORMAT, source)
+    if not isinstance(found["heads"], list):
+        raise InputError(_("The heads are a list."), source=source)
+    heads = []
+    for number, entry in enumerate(found["heads"], 1):
+        try:
+            signed = SignedHead.from_dict(entry)
+        except InputError as error:
+            raise InputError(error.message, source=source, record=number) from None
+        if signed.witness is None or not signed.witness.verify(signed.head):
+            raise VerificationError(
+                _("{path}, record {number}: not what the witness signed; was it changed?").format(
+                    path=path, number=number
+                )
+            )
+        heads.append(signed)
+    return tuple(heads)
+
+
+def _members(found: object, names: set[str], form: str, source: str | None = None) -> None:
+    if not isinstance(found, dict) or set(found) != names or found["format"] != form:
+        raise InputError(_("This is not a file of format {form}.").format(form=form), source=source)
+
+
+def _digits(text: object, length: int, name: str) -> str:
+    if not isinstance(text, str) or len(text) != length or not set(text) <= set("0123456789abcdef"):
+        raise InputError(
+            _("{name}: expected {length} lower-case hex digits.").format(name=name, length=length)
+        )
+    return text

@@ -1,0 +1,347 @@
+"""Ed25519 keys, and the file in which a private key rests under a passphrase.
+
+The file is JSON. The private key in it is sealed by ChaCha20-Poly1305 with a key that Argon2id
+derives from the passphrase; everything else in the file is authenticated with it.
+
+References
+----------
+S. Josefsson, I. Liusvaara (2017) EdDSA. RFC 8032. doi:10.17487/RFC8032
+A. Biryukov and others (2021) Argon2. RFC 9106. doi:10.17487/RFC9106
+Y. Nir, A. Langley (2018) ChaCha20 and Poly1305. RFC 8439. doi:10.17487/RFC8439
+"""
+
+import base64
+import binascii
+import os
+import secrets
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import (
+    Ed25519PrivateKey,
+    Ed25519PublicKey,
+)
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+from forensics.custody.canonical import canonical, parse_json
+from forensics.custody.files import read_limited, replace_file, write_new
+from forensics.custody.passphrases import PassphraseSource, prepared
+from forensics.errors import ForensicsError, InputError, VerificationError
+from forensics.messages import _
+
+__all__ = [
+    "Cost",
+    "PrivateKey",
+    "PublicKey",
+    "change_passphrase",
+    "key_id",
+    "open_key",
+    "public_key_of",
+    "unbase64",
+    "write_key",
+]
+
+KEY_BYTES = 32
+SIGNATURE_BYTES = 64
+KEY_ID_DIGITS = 32
+FORMAT = "forensics-key-1"
+MAX_FILE = 64 * 1024
+
+_PRIME = 2**255 - 19
+_ORDER_8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+_SMALL_ORDER = frozenset({0, 1, _PRIME - 1, _ORDER_8, _PRIME - _ORDER_8})
+"""The y of all eight points whose order divides 8."""
+
+
+def key_id(public_key: bytes) -> str:
+    """Return the id of a public key: the first 32 hex digits of its SHA-256."""
+    return sha256(public_key).hexdigest()[:KEY_ID_DIGITS]
+
+
+def unbase64(text: object, length: int) -> bytes:
+    """Return the `length` bytes that `text` says in padded base64 (RFC 4648), spelt in the one way.
+
+    Raises
+    ------
+    InputError
+        If it says anything else.
+    """
+    try:
+        data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except (ValueError, binascii.Error):
+        data = b""
+    if len(data) != length or base64.b64encode(data).decode() != text:
+        raise InputError(
+            _("Expected {length} bytes in base64, found {text!r}.").format(
+                length=length, text=str(text)[:100]
+            )
+        )
+    return data
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """An Ed25519 public key that binds its owner to what was signed.
+
+    With a point of small order one signature fits many messages, and a point can be spelt in two
+    ways above 2^255-19; OpenSSL takes both, so they are refused here.
+
+    Attributes
+    ----------
+    raw : bytes
+        32 bytes (RFC 8032, section 5.1.5).
+
+    Raises
+    ------
+    InputError
+        If it is not 32 bytes, not the one spelling, or of small order.
+    """
+
+    raw: bytes
+
+    def __post_init__(self) -> None:
+        if len(self.raw) != KEY_BYTES:
+            raise InputError(
+                _("A public key has {expected} bytes, found {found}.").format(
+                    expected=KEY_BYTES, found=len(self.raw)
+                )
+            )
+        y = int.from_bytes(self.raw, "little") % 2**255
+        if y >= _PRIME or y in _SMALL_ORDER:
+            raise InputError(_("This public key is of a kind that can sign anything; refused."))
+
+    @classmethod
+    def from_text(cls, text: object) -> "PublicKey":
+        """Return the key that `text` says in base64."""
+        return cls(unbase64(text, KEY_BYTES))
+
+    @property
+    def id(self) -> str:
+        """The key id, 32 hex digits."""
+        return key_id(self.raw)
+
+    @property
+    def text(self) -> str:
+        """The key in base64."""
+        return base64.b64encode(self.raw).decode()
+
+    @cached_property
+    def _key(self) -> Ed25519PublicKey:
+        return Ed25519PublicKey.from_public_bytes(self.raw)
+
+    def verify(self, signature: bytes, message: bytes) -> bool:
+        """Return whether `signature` (64 bytes) is of `message` by this key."""
+        try:
+            self._key.verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
+
+
+class PrivateKey:
+    """An Ed25519 private key in memory.
+
+    Attributes
+    ----------
+    public : PublicKey
+    """
+
+    def __init__(self, seed: bytes) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self.public = PublicKey(self._key.public_key().public_bytes_raw())
+
+    def __repr__(self) -> str:
+        return f"<PrivateKey {self.id}>"
+
+    def __reduce__(self) -> object:
+        raise TypeError("a private key is not pickled")
+
+    @classmethod
+    def generate(cls) -> "PrivateKey":
+        """Return a new key from the random bytes of the operating system."""
+        return cls(secrets.token_bytes(KEY_BYTES))
+
+    @property
+    def id(self) -> str:
+        """The key id of its public key."""
+        return self.public.id
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature of `message`, 64 bytes."""
+        return self._key.sign(message)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What trying one passphrase costs (Argon2id).
+
+    The default is the second recommended option of RFC 9106, section 4: 64 MiB, three passes,
+    four lanes; a tenth of a second or two.
+
+    Attributes
+    ----------
+    memory_kib, iterations, lanes : int
+
+    Raises
+    ------
+    InputError
+        If it is less than OWASP asks for (Password Storage Cheat Sheet: 19 MiB, two passes), or
+        so much that a hostile file could stop the computer.
+    """
+
+    memory_kib: int = 64 * 1024
+    iterations: int = 3
+    lanes: int = 4
+
+    def __post_init__(self) -> None:
+        for name, least, most in (
+            ("memory_kib", 19 * 1024, 1024 * 1024),
+            ("iterations", 2, 16),
+            ("lanes", 1, 16),
+        ):
+            value = getattr(self, name)
+            if type(value) is not int or not least <= value <= most:
+                raise InputError(
+                    _("Argon2id with {name} {value!r}; expected {least} to {most}.").format(
+                        name=name, value=value, least=least, most=most
+                    )
+                )
+
+
+def write_key(
+    path: str | os.PathLike,
+    key: PrivateKey,
+    passphrase: PassphraseSource,
+    *,
+    cost: Cost | None = None,
+) -> None:
+    """Write a private key to a new file that only its owner may read (mode 0600, where there is such).
+
+    Parameters
+    ----------
+    path : path
+        Must not exist.
+    key : PrivateKey
+    passphrase : callable
+        Returns the new passphrase.
+    cost : Cost, optional
+
+    Raises
+    ------
+    UsageError
+        If the file exists or the passphrase is too short.
+    """
+    secret = prepared(passphrase(), new=True)
+    write_new(path, _sealed(key, secret, cost or Cost()), mode=0o600)
+
+
+def open_key(path: str | os.PathLike, passphrase: PassphraseSource) -> PrivateKey:
+    """Return the private key of a file.
+
+    Raises
+    ------
+    InputError
+        If this is not a key file, or asks for more memory than `Cost` allows.
+    VerificationError
+        If the passphrase is wrong or the file was changed: the two cannot be told apart.
+    """
+    header, sealed = _read(path)
+    secret = prepared(passphrase())
+    derived = _derived(secret, header["salt"], header["cost"])
+    try:
+        seed = ChaCha20Poly1305(derived).decrypt(header["nonce"], sealed, header["authenticated"])
+    except InvalidTag:
+        raise VerificationError(
+            _("{path}: wrong passphrase, or the file was damaged.").format(path=path)
+        ) from None
+    key = PrivateKey(seed)
+    if key.public != header["public"]:
+        raise VerificationError(
+            _("{path}: the private key is not that of the public key in it.").format(path=path)
+        )
+    return key
+
+
+def public_key_of(path: str | os.PathLike) -> PublicKey:
+    """Return the public key that a key file states. It needs no passphrase and is not checked."""
+    return _read(path)[0]["public"]
+
+
+def change_passphrase(
+    path: str | os.PathLike,
+    old: PassphraseSource,
+    new: PassphraseSource,
+    *,
+    cost: Cost | None = None,
+) -> None:
+    """Seal the key of a file under another passphrase; the key stays the same.
+
+    A copy of the old file still opens with the old passphrase.
+    """
+    key = open_key(path, old)
+    secret = prepared(new(), new=True)
+    replace_file(path, _sealed(key, secret, cost or Cost()), mode=0o600)
+
+
+def _sealed(key: PrivateKey, secret: bytes, cost: Cost) -> bytes:
+    salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)  # RFC 9106, 3.1; RFC 8439, 2.8
+    header = {
+        "format": FORMAT,
+        "key": key.id,
+        "public_key": key.public.text,
+        "kdf": {"name": "argon2id", "salt": base64.b64encode(salt).decode(), **asdict(cost)},
+        "cipher": {"name": "chacha20-poly1305", "nonce": base64.b64encode(nonce).decode()},
+    }
+    seed = key._key.private_bytes_raw()
+    sealed = ChaCha20Poly1305(_derived(secret, salt, cost)).encrypt(nonce, seed, canonical(header))
+    return canonical({**header, "sealed": base64.b64encode(sealed).decode()}) + b"\n"
+
+
+def _derived(secret: bytes, salt: bytes, cost: Cost) -> bytes:
+    try:
+        return Argon2id(
+            salt=salt,
+            length=32,
+            iterations=cost.iterations,
+            lanes=cost.lanes,
+            memory_cost=cost.memory_kib,
+        ).derive(secret)
+    except UnsupportedAlgorithm as error:
+        raise ForensicsError(
+            _(
+                "This build of the package cryptography has no Argon2id (OpenSSL before 3.2); "
+                "install the one from PyPI."
+            )
+        ) from error
+
+
+def _read(path: str | os.PathLike) -> tuple[dict, bytes]:
+    source = str(Path(path))
+    found = parse_json(read_limited(path, MAX_FILE), source=source)
+    try:
+        sealed = unbase64(found.pop("sealed"), KEY_BYTES + 16)
+        kdf, cipher = dict(found["kdf"]), found["cipher"]
+        header = {
+            "authenticated": canonical(found),
+            "public": PublicKey.from_text(found.pop("public_key")),
+            "salt": unbase64(kdf.pop("salt"), 16),
+            "nonce": unbase64(cipher["nonce"], 12),
+        }
+        names = (found["format"], kdf.pop("name"), cipher["name"])
+        header["cost"] = Cost(**kdf)
+    except InputError as error:
+        raise InputError(error.message, source=source) from None
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise InputError(_("This is not a key file of this software."), source=source) from None
+    if names != (FORMAT, "argon2id", "chacha20-poly1305"):
+        raise InputError(
+            _("This is not a key file of this software, but {found}.").format(
+                found=", ".join(map(str, names))
+            ),
+            source=source,
+        )
+    return header, sealed

@@ -1,0 +1,101 @@
+"""Labels with a QR code: what is printed lets an old label prove later that the ledger only grew."""
+
+import os
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from forensics.custody.files import replace_file
+from forensics.custody.reader import Reader
+from forensics.errors import ForensicsError, UsageError
+from forensics.messages import _
+
+__all__ = ["label_text", "write_label"]
+
+_SCALE = 4
+_LINE = 16
+
+
+def label_text(ledger: Reader, thing: str) -> list[str]:
+    """Return the lines of a label: name, case, what it is, seals, head of the ledger.
+
+    Raises
+    ------
+    UsageError
+        If there is no such thing.
+    """
+    state = ledger.state
+    found = state.things.get(thing)
+    if found is None:
+        raise UsageError(_("There is no exhibit, sample or container {name}.").format(name=thing))
+    lines = [thing, _("case {case}").format(case=found.case)]
+    if found.parent:
+        lines.append(_("taken from {parent}").format(parent=found.parent))
+    if found.purpose and found.purpose != "casework":
+        lines.append(found.purpose.upper())
+    if found.seals:
+        lines.append(_("seal {seals}").format(seals=", ".join(found.seals)))
+    lines.append(str(ledger.fingerprint))
+    return lines
+
+
+def write_label(ledger: Reader, thing: str, path: str | os.PathLike) -> None:
+    """Write the label of a thing; the QR code holds name, ledger id and head.
+
+    Parameters
+    ----------
+    ledger : Reader
+    thing : str
+    path : path
+        Ends in ``.svg`` (code and text) or ``.png`` (code only).
+
+    Raises
+    ------
+    UsageError
+        If there is no such thing, or the name of the file ends otherwise.
+    ForensicsError
+        If segno is not installed.
+    """
+    path = Path(path)
+    kind = path.suffix.lower()
+    if kind not in (".svg", ".png"):
+        raise UsageError(
+            _("A label is written as .svg or .png, found {name}.").format(name=path.name)
+        )
+    try:
+        import segno
+    except ImportError as error:
+        raise ForensicsError(
+            _("Labels need segno: pip install 'wildlife-forensics[report]'.")
+        ) from error
+    import io
+
+    lines = label_text(ledger, thing)
+    code = segno.make(
+        "\n".join((thing, ledger.state.ledger, lines[-1])),
+        error="m",
+        micro=False,
+        boost_error=False,
+    )
+    if kind == ".png":
+        picture = io.BytesIO()
+        code.save(picture, kind="png", scale=_SCALE)
+        replace_file(path, picture.getvalue())
+        return
+    size = code.symbol_size(scale=_SCALE)[0]
+    text = _texts(lines, size)
+    width, height = size + 280, max(size, _LINE * (len(lines) + 2))
+    picture = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13">'
+        f'<rect width="100%" height="100%" fill="#fff"/>'
+        f"{code.svg_inline(scale=_SCALE)}{text}</svg>\n"
+    )
+    replace_file(path, picture.encode())
+
+
+def _texts(lines: list[str], left: int) -> str:
+    return "".join(
+        f'<text x="{left + 8}" y="{_LINE * (number + 2)}" '
+        f'font-weight="{"normal" if number else "bold"}">{escape(line)}</text>'
+        for number, line in enumerate(lines)
+    )

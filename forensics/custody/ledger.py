@@ -1,0 +1,390 @@
+"""A ledger of custody: adding events to it and reading what they amount to.
+
+>>> from forensics.custody import open_ledger
+>>> ledger = open_ledger("laboratory.db", key="amina.key", passphrase=ask)   # doctest: +SKIP
+>>> ledger.add("offer", case="2026-014", things=["2026-014/1"], to="bruno")  # doctest: +SKIP
+"""
+
+import base64
+import os
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from forensics.custody import attachments as files
+from forensics.custody import database, registry
+from forensics.custody.act import Act
+from forensics.custody.acts.people import proof_message
+from forensics.custody.canonical import canonical
+from forensics.custody.commitments import Opening
+from forensics.custody.heads import Fingerprint, HeadFile, SignedHead, sign_head
+from forensics.custody.keys import PrivateKey, PublicKey, open_key
+from forensics.custody.passphrases import PassphraseSource
+from forensics.custody.quantities import plain
+from forensics.custody.reader import Reader
+from forensics.custody.rules import refusal
+from forensics.custody.state import Flag
+from forensics.custody.stored import StoredEvent, seal_event
+from forensics.custody.times import now
+from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
+from forensics.messages import _
+
+__all__ = ["MAX_EVENT_BYTES", "Ledger", "Receipt", "open_ledger"]
+
+MAX_EVENT_BYTES = 4 * 2**20
+"""Most bytes that the fields of one event take; what is longer is attached as a file."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What an act that was recorded gives back.
+
+    Attributes
+    ----------
+    seq : int
+        Number of the event; of a dry run, the number that it would have had.
+    recorded_at : str
+    fields : dict
+    fingerprint : Fingerprint or None
+        Head after it, to be printed; none after a dry run.
+    flags : tuple of Flag
+        Discrepancies that were recorded with it.
+    """
+
+    seq: int
+    recorded_at: str
+    fields: dict
+    fingerprint: Fingerprint | None
+    flags: tuple[Flag, ...]
+
+
+class Ledger(Reader):
+    """A ledger in a file; use `open_ledger`.
+
+    Parameters
+    ----------
+    path : path
+    key : PrivateKey or path, optional
+        What events are signed with; a file is opened when it is first needed.
+    passphrase : callable, optional
+        Returns the passphrase of the key file.
+    clock : callable
+        Returns the time, as `forensics.custody.times.now` does.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike,
+        *,
+        key: PrivateKey | str | os.PathLike | None = None,
+        passphrase: PassphraseSource | None = None,
+        clock: Callable[[], str] = now,
+    ) -> None:
+        super().__init__(path)
+        self.clock = clock
+        self._key, self._passphrase = key, passphrase
+        self._writer: sqlite3.Connection | None = None
+
+    def close(self) -> None:
+        """Close the file."""
+        super().close()
+        if self._writer is not None:
+            self._writer.close()
+
+    @property
+    def key(self) -> PrivateKey:
+        """The key that events are signed with.
+
+        Raises
+        ------
+        UsageError
+            If the ledger was opened without one.
+        """
+        if self._key is None:
+            raise UsageError(_("The ledger was opened without a key, to be read only."))
+        if not isinstance(self._key, PrivateKey):
+            if self._passphrase is None:
+                raise UsageError(
+                    _("No passphrase was given for the key {path}.").format(path=self._key)
+                )
+            self._key = open_key(self._key, self._passphrase)
+        return self._key
+
+    @property
+    def actor(self) -> str:
+        """The person whose key it is; empty where the ledger does not know the key."""
+        known = self.state.keys.get(self.key.id)
+        return known.person if known else ""
+
+    # -- adding -------------------------------------------------------------------------
+
+    def add(
+        self,
+        type: str,
+        *,
+        occurred_at: str | None = None,
+        attachments: Sequence[str | os.PathLike] = (),
+        dry_run: bool = False,
+        **fields: object,
+    ) -> Receipt:
+        """Record an act, signed with the key of this ledger.
+
+        Parameters
+        ----------
+        type : str
+            Type of the event, as in docs/custody-rules.md.
+        occurred_at : str, optional
+            When it happened; now where nothing is said.
+        attachments : sequence of paths
+            Files that the event names; they are copied beside the ledger.
+        dry_run : bool
+            Check the rules and record nothing.
+        **fields
+            Fields of the type; None means that nothing is said.
+
+        Raises
+        ------
+        RefusedError
+            If a rule refuses the act; nothing was recorded.
+        ForensicsError
+            If it cannot be written; nothing was recorded.
+        """
+        key = self.key
+        fields = {name: _plain(value) for name, value in fields.items() if value is not None}
+        fields["type"] = type
+        if "actor" not in fields:
+            if self.state.seq and key.id not in self.state.keys:
+                raise refusal(
+                    "KEY-UNKNOWN",
+                    _("The key {key} is not enrolled in this ledger.").format(key=key.id),
+                )
+            fields["actor"] = self.actor
+        staged = files.stage(self.files, attachments)
+        if staged:
+            fields["attachments"] = [one.entry for one in staged]
+        try:
+            return self._add(key, fields, occurred_at, staged, dry_run)
+        finally:
+            files.remove(staged)
+
+    def __getattr__(self, name: str):
+        # ledger.receive(…) is ledger.add("receive", …)
+        if name in registry.TYPES:
+            return lambda **fields: self.add(name, **fields)
+        raise AttributeError(f"a ledger has no attribute {name!r}")
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *registry.TYPES]
+
+    def _add(self, key, fields, occurred_at, staged, dry_run) -> Receipt:
+        with database.translated(self.path), database.write_lock(self.path):
+            writer = self._open_writer()
+            writer.execute("BEGIN IMMEDIATE")
+            try:
+                self._catch_up(writer)
+                recorded_at = self.clock()
+                fields["occurred_at"] = occurred_at or recorded_at
+                openings = [Opening(name, value) for name, value in fields.items()]
+                flagged = len(self._state.flags)
+                act = Act(
+                    self._state.seq + 1,
+                    self._state.ledger,
+                    key.id,
+                    recorded_at,
+                    fields,
+                    lambda seq: self._fields(writer, seq),
+                )
+                registry.check(self._state, act)
+                event = seal_event(
+                    openings,
+                    key,
+                    ledger=self._state.ledger,
+                    seq=act.seq,
+                    previous=self._last,
+                    recorded_at=recorded_at,
+                )
+                values = [canonical(opening.value).decode() for opening in openings]
+                if sum(map(len, values)) > MAX_EVENT_BYTES:
+                    raise refusal(
+                        "FIELDS", _("The event is too long; attach what is long as a file.")
+                    )
+                registry.change(self._state, act)
+                self._frontier.append(event.hash)
+                self._last = event.hash
+                flags = tuple(self._state.flags[flagged:])
+                if dry_run:
+                    writer.execute("ROLLBACK")
+                    self._forget()
+                    return Receipt(act.seq, recorded_at, fields, None, flags)
+                files.keep(self.files, staged)
+                _insert(writer, act.seq, event, openings, values)
+                if act.type == "erase":
+                    _erase(writer, fields)
+                writer.execute("COMMIT")
+            except BaseException as error:
+                if writer.in_transaction:
+                    writer.execute("ROLLBACK")
+                if not isinstance(error, RefusedError):
+                    self._forget()  # the state may be ahead of the file
+                raise
+            if act.type == "erase":
+                self._erase_files(writer, fields)
+            return Receipt(act.seq, recorded_at, fields, self._fingerprint(), flags)
+
+    def proof(self, person: str, new_key: PrivateKey) -> str:
+        """Return the proof by which `new_key` is enrolled for `person` in this ledger."""
+        return _proof(self.state.ledger, person, new_key)
+
+    def sign_head(self) -> SignedHead:
+        """Sign the head as it is now, and keep it in the ledger."""
+        state = self.state
+        signed = sign_head(
+            self.key,
+            ledger=state.ledger,
+            size=state.seq,
+            root=self._frontier.root,
+            time=self.clock(),
+        )
+        self.keep_head(signed)
+        return signed
+
+    def head_file(self, signed: SignedHead, *, older: Sequence[int] = ()) -> HeadFile:
+        """Return what leaves the house: a signed head with proofs from older ones.
+
+        Parameters
+        ----------
+        signed : SignedHead
+        older : sequence of int
+            Sizes of heads that others may have seen; those that the ledger keeps are added.
+        """
+        tree, size = self.tree(), signed.head.size
+        sizes = {*older, *(kept.head.size for kept in self.heads())}
+        proofs = {old: tree.consistency_proof(old, size) for old in sorted(sizes) if 0 < old < size}
+        key = self.state.keys.get(signed.head.key)
+        if key is None:
+            raise VerificationError(_("The head is not signed by a key of this ledger."))
+        return HeadFile(signed, PublicKey.from_text(key.public_key), proofs)
+
+    def keep_head(self, signed: SignedHead) -> None:
+        """Keep a head, such as one that a witness has countersigned.
+
+        Raises
+        ------
+        VerificationError
+            If it is of another ledger, of another history, or its signature is wrong.
+        """
+        head = signed.head
+        state = self.state
+        key = state.keys.get(head.key)
+        if head.ledger != state.ledger or head.size > state.seq:
+            raise VerificationError(
+                _("The head {head} is not one of this ledger, which has {size} events.").format(
+                    head=head.fingerprint, size=state.seq
+                )
+            )
+        if self.tree().root(head.size) != head.root:
+            raise VerificationError(
+                _("The head {head} is not of this ledger's history; keep both.").format(
+                    head=head.fingerprint
+                )
+            )
+        if key is None or not signed.verify(PublicKey.from_text(key.public_key)):
+            raise VerificationError(
+                _("The head {head} is not signed by a key of this ledger.").format(
+                    head=head.fingerprint
+                )
+            )
+        document = canonical(signed.to_dict()).decode()
+        with database.translated(self.path), database.write_lock(self.path):
+            writer = self._open_writer()
+            writer.execute(
+                "INSERT INTO heads SELECT coalesce(max(number), 0) + 1, ?, ? FROM heads",
+                (head.size, document),
+            )
+
+    def backup(self, target: str | os.PathLike) -> None:
+        """Copy the ledger with its files to a new place, and check the copy.
+
+        Raises
+        ------
+        UsageError
+            If there is something of that name.
+        VerificationError
+            If the copy does not verify: the copy stays, to be looked at.
+        """
+        from forensics.custody.verification import verify
+
+        folder = database.files_folder(target)
+        if folder.exists():
+            raise UsageError(
+                _("{path} exists already and is not overwritten; give another name.").format(
+                    path=folder
+                )
+            )
+        # The database first: files that it names are there by then, and are never changed.
+        database.backup(self._database, target)
+        try:
+            files.copy_all(self.files, folder)
+        except OSError as error:
+            raise ForensicsError(
+                _("{path}: the files could not be copied: {error}").format(
+                    path=folder, error=error.strerror or error
+                )
+            ) from error
+        verify(target).require()
+
+    # -- inside -------------------------------------------------------------------------
+
+    def _open_writer(self) -> sqlite3.Connection:
+        if self._writer is None:
+            self._writer = database.open_writer(self.path)
+        return self._writer
+
+    def _erase_files(self, writer: sqlite3.Connection, fields: dict) -> None:
+        # What was deleted must not stay behind in the write-ahead log.
+        writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        for digest in fields.get("erased_files", ()):
+            (self.files / digest).unlink(missing_ok=True)
+
+
+def _plain(value: object) -> object:
+    """Return what Python callers naturally give as it stands in an event."""
+    if isinstance(value, Decimal):
+        return plain(value)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _insert(writer, seq: int, event: StoredEvent, openings, values) -> None:
+    writer.execute(
+        "INSERT INTO events VALUES (?, ?, ?, ?)",
+        (seq, event.envelope.decode(), event.signature, event.hash),
+    )
+    writer.executemany(
+        "INSERT INTO openings VALUES (?, ?, ?, ?)",
+        [(seq, one.name, one.salt, value) for one, value in zip(openings, values)],
+    )
+
+
+def _erase(writer, fields: dict) -> None:
+    writer.executemany(
+        "DELETE FROM openings WHERE seq = ? AND name = ?",
+        [(fields["event"], name) for name in fields.get("erased", ())],
+    )
+
+
+def _proof(ledger: str, person: str, key: PrivateKey) -> str:
+    return base64.b64encode(key.sign(proof_message(ledger, person, key.public.text))).decode()
+
+
+def open_ledger(path: str | os.PathLike, **options: object) -> Ledger:
+    """Open a ledger; takes what `Ledger` takes.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    VerificationError
+        If it is no ledger, or its tables, triggers or views were changed.
+    """
+    return Ledger(path, **options)

@@ -1,0 +1,114 @@
+"""Merging what was recorded offline: a field ledger goes into the laboratory's whole, as it was signed.
+
+The field ledger keeps its own numbers and keys. Its copy is attached to the event that takes its
+exhibits in, and verified with the ledger ever after.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+from forensics.custody import database
+from forensics.custody.attachments import file_sha256
+from forensics.custody.ledger import Ledger, Receipt, open_ledger
+from forensics.custody.quantities import plain
+from forensics.custody.state import State
+from forensics.custody.verification import verify
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["merge"]
+
+
+def merge(
+    ledger: Ledger, field: str | os.PathLike, *, dry_run: bool = False, **fields: object
+) -> Receipt:
+    """Take the exhibits of a field ledger into `ledger`; who signs receives them.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        With the key of the custodian who receives the exhibits.
+    field : path
+        The field ledger, with its files beside it. It is of one case, which `ledger` has too.
+    dry_run : bool
+        Check everything and record nothing.
+    **fields
+        Further fields of the event, such as ``received_from``.
+
+    Raises
+    ------
+    VerificationError
+        If the field ledger does not hold.
+    UsageError
+        If it is of several cases, or has no exhibit that is not in `ledger` yet.
+    RefusedError
+        If a rule refuses it.
+    """
+    with tempfile.TemporaryDirectory(prefix="forensics-") as folder:
+        copy = Path(folder) / f"{Path(field).name}"
+        with open_ledger(field) as source:
+            # What is looked at is the copy: the original may go on growing.
+            database.backup(source._database, copy)
+        found = verify(copy, files=database.files_folder(field)).require()
+        with open_ledger(copy) as source:
+            described = {
+                row["exhibit"]: row
+                for event in source.events()
+                if event.type == "receive"
+                for row in event.fields["exhibits"]
+            }
+            case, rows = _exhibits(source.state, described, set(ledger.state.things))
+            attached = {
+                one["sha256"]
+                for event in source.events()
+                for one in event.fields.get("attachments", ())
+            }
+        digest, _size = file_sha256(copy)
+        stored = [database.files_folder(field) / name for name in sorted(attached)]
+        return ledger.add(
+            "merge",
+            case=case,
+            exhibits=rows,
+            field_ledger=found.ledger,
+            size=found.size,
+            root=found.root,
+            copy=digest,
+            attachments=[copy, *(path for path in stored if path.is_file())],
+            dry_run=dry_run,
+            **fields,
+        )
+
+
+def _exhibits(state: State, described: dict[str, dict], known: set[str]) -> tuple[str, list[dict]]:
+    """Return the case of a field ledger, and its exhibits that are not known yet."""
+    if len(state.cases) != 1:
+        raise UsageError(
+            _("A field ledger is of one case; this one has {number}.").format(
+                number=len(state.cases)
+            )
+        )
+    others = [name for name, thing in state.things.items() if thing.kind != "exhibit"]
+    if others:
+        raise UsageError(
+            _("Only exhibits are taken from a field ledger; it has also {names}.").format(
+                names=", ".join(others[:5])
+            )
+        )
+    rows = []
+    for name, row in described.items():
+        thing = state.things[name]
+        if name in known or thing.gone:
+            continue
+        # What it is, as it was said then; quantity and seals, as they are now.
+        row = {
+            key: row[key] for key in ("exhibit", "description", "unit", "condition") if key in row
+        }
+        row["quantity"] = plain(thing.remaining)
+        if thing.seals:
+            row["seals"] = list(thing.seals)
+        rows.append(row)
+    if not rows:
+        raise UsageError(_("The field ledger has no exhibit that is not in this one yet."))
+    (case,) = state.cases
+    return case, rows

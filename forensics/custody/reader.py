@@ -1,0 +1,280 @@
+"""Reading a ledger: its events, and what they amount to.
+
+What was replayed is kept in memory, so that an event costs no replay of those before it. The
+chain is checked on the way; signatures and commitments are for `verification`.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from forensics.custody import database, registry
+from forensics.custody.act import Act
+from forensics.custody.commitments import Opening
+from forensics.custody.fields import ERASED
+from forensics.custody.heads import Fingerprint, SignedHead
+from forensics.custody.merkle import Frontier, Tree
+from forensics.custody.state import State
+from forensics.custody.stored import FIRST_PREVIOUS, StoredEvent
+from forensics.errors import RefusedError, UsageError, VerificationError
+from forensics.messages import _
+
+__all__ = ["Event", "Reader"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """An event as it is read back.
+
+    Attributes
+    ----------
+    seq : int
+    recorded_at, key : str
+    fields : dict
+        Name to value; `ERASED` where the opening was erased.
+    """
+
+    seq: int
+    recorded_at: str
+    key: str
+    fields: dict
+
+    @property
+    def type(self) -> str:
+        """Type of the event."""
+        return self.fields["type"]
+
+
+class Reader:
+    """A ledger that is read; `ledger.Ledger` also writes.
+
+    Parameters
+    ----------
+    path : path
+    """
+
+    def __init__(self, path: str | os.PathLike) -> None:
+        self.path = Path(path)
+        self._database = database.open_reader(path)
+        try:
+            database.check_schema(self._database, path)
+        except BaseException:
+            self._database.close()
+            raise
+        self._forget()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.path}>"
+
+    @property
+    def state(self) -> State:
+        """What the events so far amount to; not to be changed."""
+        with database.translated(self.path):
+            self._catch_up(self._database)
+        return self._state
+
+    @property
+    def size(self) -> int:
+        """Number of events."""
+        return self.state.seq
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """The head as it stands on paper."""
+        self.state  # noqa: B018  (reads what is new)
+        return self._fingerprint()
+
+    @property
+    def files(self) -> Path:
+        """Folder of the attached files."""
+        return database.files_folder(self.path)
+
+    def events(self, *, case: str | None = None, first: int = 1) -> Iterator[Event]:
+        """Yield the events in order, or those of one case.
+
+        Raises
+        ------
+        VerificationError
+            If the chain or a rule does not hold; nothing is told of a ledger that is broken.
+        """
+        self.state  # noqa: B018
+        with database.translated(self.path):
+            for seq, envelope, openings in _rows(self._database, first):
+                found = _parsed(envelope, seq)
+                fields = dict.fromkeys(found["fields"], ERASED) | openings
+                if case is None or fields.get("case") == case:
+                    yield Event(seq, found["recorded_at"], found["key"], fields)
+
+    def event(self, seq: int) -> Event:
+        """Return one event.
+
+        Raises
+        ------
+        UsageError
+            If there is no such number.
+        """
+        self.state  # noqa: B018
+        fields = self._fields(self._database, seq)
+        if fields is None:
+            raise UsageError(_("There is no event {seq}.").format(seq=seq))
+        row = self._database.execute("SELECT envelope FROM events WHERE seq = ?", (seq,)).fetchone()
+        found = json.loads(row[0])
+        return Event(seq, found["recorded_at"], found["key"], fields)
+
+    def stored_events(self) -> Iterator[StoredEvent]:
+        """Yield the events as they are stored, in order, for disclosure."""
+        with database.translated(self.path):
+            salts = self._database.execute(
+                "SELECT seq, name, value, salt FROM openings ORDER BY seq"
+            )
+            ahead = next(salts, None)
+            for seq, envelope, signature in self._database.execute(
+                "SELECT seq, envelope, signature FROM events ORDER BY seq"
+            ):
+                openings = []
+                while ahead is not None and ahead[0] == seq:
+                    openings.append(Opening(ahead[1], _parsed(ahead[2], seq), ahead[3]))
+                    ahead = next(salts, None)
+                yield StoredEvent(envelope.encode(), signature, tuple(openings))
+
+    def tables(self):
+        """Return the views of the ledger as a ``sqlite_utils.Database`` that only reads.
+
+        Examples
+        --------
+        >>> list(ledger.tables().query("select exhibit, quantity from exhibits"))  # doctest: +SKIP
+        """
+        from sqlite_utils import Database
+
+        return Database(database.open_reader(self.path))
+
+    def hashes(self) -> list[bytes]:
+        """Return the hashes of all events, in order: the leaves of the tree."""
+        with database.translated(self.path):
+            rows = self._database.execute("SELECT hash FROM events ORDER BY seq")
+            return [row[0] for row in rows]
+
+    def tree(self) -> Tree:
+        """Return the Merkle tree over all events, for proofs."""
+        return Tree(self.hashes())
+
+    def heads(self) -> list[SignedHead]:
+        """Return the signed heads that the ledger keeps, in the order in which it got them."""
+        with database.translated(self.path):
+            rows = self._database.execute("SELECT document FROM heads ORDER BY number").fetchall()
+        return [SignedHead.from_dict(json.loads(document)) for (document,) in rows]
+
+    # -- inside -------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        self._state, self._frontier, self._last = State(), Frontier(), FIRST_PREVIOUS
+
+    def _fingerprint(self) -> Fingerprint:
+        digits = self._frontier.root.hex()[:20]
+        return Fingerprint(self._frontier.size, digits)
+
+    def _fields(self, connection: sqlite3.Connection, seq: int) -> dict | None:
+        for number, envelope, openings in _rows(connection, seq, seq):
+            if number == seq:
+                return dict.fromkeys(json.loads(envelope)["fields"], ERASED) | openings
+        return None
+
+    def _catch_up(self, connection: sqlite3.Connection) -> None:
+        """Replay what was added since; refuse to go on where the chain or a rule is broken."""
+        last = self._state.seq
+        kept = connection.execute("SELECT hash FROM events WHERE seq = ?", (last,)).fetchone()
+        if last and (kept is None or kept[0] != self._last):
+            raise VerificationError(
+                _("{path}: event {seq} was changed while the ledger was open.").format(
+                    path=self.path, seq=last
+                )
+            )
+        try:
+            for seq, envelope, openings in _rows(connection, last + 1):
+                self._replay(connection, seq, envelope, openings)
+        except (ValueError, KeyError, TypeError, RefusedError) as error:
+            self._forget()
+            raise VerificationError(
+                _("{path}: an event does not hold ({error}); run forensics custody verify.").format(
+                    path=self.path, error=error
+                )
+            ) from error
+        except BaseException:
+            self._forget()
+            raise
+
+    def _replay(self, connection, seq, envelope, openings) -> None:
+        found = json.loads(envelope)
+        signature, kept = connection.execute(
+            "SELECT signature, hash FROM events WHERE seq = ?", (seq,)
+        ).fetchone()
+        event = StoredEvent(envelope.encode(), signature, ())
+        ledger = self._state.ledger or found["ledger"]
+        follows = (
+            found["seq"] == seq == self._state.seq + 1
+            and found["previous"] == self._last.hex()
+            and found["ledger"] == ledger
+            and event.hash == kept
+        )
+        if not follows:
+            raise VerificationError(
+                _(
+                    "{path}: event {seq} does not follow the one before it; run "
+                    "forensics custody verify."
+                ).format(path=self.path, seq=seq)
+            )
+        fields = dict.fromkeys(found["fields"], ERASED) | openings
+        act = Act(
+            seq,
+            ledger,
+            found["key"],
+            found["recorded_at"],
+            fields,
+            lambda number: self._fields(connection, number),
+        )
+        registry.step(self._state, act)
+        self._frontier.append(kept)
+        self._last = kept
+
+
+def _parsed(text: str, seq: int) -> object:
+    try:
+        return json.loads(text)
+    except (ValueError, TypeError) as error:
+        raise VerificationError(
+            _("Event {seq} cannot be read; run forensics custody verify.").format(seq=seq)
+        ) from error
+
+
+def _rows(
+    connection: sqlite3.Connection, first: int, last: int = 2**62
+) -> Iterator[tuple[int, str, dict]]:
+    """Yield number, envelope and openings (name to value) of events, in order."""
+    rows = connection.execute(
+        "SELECT e.seq, e.envelope, o.name, o.value FROM events AS e "
+        "LEFT JOIN openings AS o ON o.seq = e.seq WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq",
+        (first, last),
+    )
+    current, envelope, openings = None, "", {}
+    for seq, text, name, value in rows:
+        if seq != current:
+            if current is not None:
+                yield current, envelope, openings
+            current, envelope, openings = seq, text, {}
+        if name is not None:
+            openings[name] = _parsed(value, seq)
+    if current is not None:
+        yield current, envelope, openings

@@ -1,0 +1,124 @@
+"""The table of all types of events, and the one step by which an event changes the state.
+
+The same `step` runs when an event is added and when a ledger is verified.
+"""
+
+from forensics.custody.act import ROLES, Act, EventType
+from forensics.custody.acts import (
+    cases,
+    corrections,
+    exhibits,
+    handover,
+    laboratory,
+    movement,
+    people,
+    quantities,
+    results,
+    sampling,
+    seals,
+)
+from forensics.custody.acts.common import is_late, signer, things_of, times
+from forensics.custody.fields import ERASED
+from forensics.custody.rules import refusal
+from forensics.custody.state import State
+from forensics.messages import _
+
+__all__ = ["TYPES", "change", "check", "step"]
+
+TYPES: dict[str, EventType] = {
+    kind.name: kind
+    for module in (
+        people,
+        cases,
+        exhibits,
+        sampling,
+        quantities,
+        seals,
+        handover,
+        movement,
+        laboratory,
+        results,
+        corrections,
+    )
+    for kind in module.TYPES
+}
+"""Name to type, in the order in which people read about them."""
+
+assert all(role in ROLES for kind in TYPES.values() for role in kind.roles)
+
+
+def check(state: State, act: Act) -> None:
+    """Refuse an act that breaks a rule; changes nothing.
+
+    Raises
+    ------
+    RefusedError
+        Naming the rule and what to do.
+    """
+    _check_fields(act)
+    kind = TYPES[act.type]
+    if act.type != "init":
+        if not state.seq:
+            raise refusal("FIRST", _("The first event of a ledger is init."))
+        signer(state, act, kind.roles)
+        times(state, act)
+    for rule in kind.rules:
+        rule(state, act)
+
+
+def change(state: State, act: Act) -> None:
+    """Apply an act to the state; only after `check`."""
+    if act.recorded_at < state.recorded_at:
+        state.flag(act.seq, "CLOCK-BACK")
+    if state.seq and is_late(state, act):
+        state.flag(act.seq, "LATE")
+    for name in things_of(act):
+        thing = state.things.get(name)
+        if thing is not None:
+            if act["occurred_at"] < thing.last:
+                state.flag(act.seq, "TIME-ORDER", name)
+            thing.last = max(thing.last, act["occurred_at"])
+    TYPES[act.type].change(state, act)
+    state.seq, state.recorded_at = act.seq, max(state.recorded_at, act.recorded_at)
+
+
+def step(state: State, act: Act) -> None:
+    """Check an act and apply it.
+
+    Raises
+    ------
+    RefusedError
+        If a rule refuses it; the state is then as before.
+    """
+    check(state, act)
+    change(state, act)
+
+
+def _check_fields(act: Act) -> None:
+    name = act.fields.get("type")
+    kind = TYPES.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise refusal("TYPE", _("There is no type of event {name!r}.").format(name=name))
+    for name, value in act.fields.items():
+        field = kind.known.get(name)
+        if field is None:
+            raise refusal(
+                "FIELDS",
+                _("“{type}” has no field {name}.").format(type=kind.name, name=name),
+            )
+        if value is ERASED:
+            if field.personal:
+                continue
+            problem = _("it was erased, and must not be")
+        else:
+            problem = field.kind.problem(value)
+        if problem:
+            raise refusal("FIELDS", f"{name}: {problem}")
+    for field in kind.known.values():
+        if field.required and field.name not in act.fields:
+            raise refusal(
+                "FIELDS",
+                _("“{type}” needs {name}: {help}").format(
+                    type=kind.name, name=field.name, help=_(field.help)
+                ),
+            )

@@ -1,0 +1,254 @@
+"""What a defence expert would attack in a case, said before anybody asks."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from forensics.custody.acts.results import missing_controls
+from forensics.custody.fields import ERASED
+from forensics.custody.quantities import plain
+from forensics.custody.reader import Event, Reader
+from forensics.custody.rules import FLAGS
+from forensics.custody.state import State
+from forensics.custody.timeline import anchors
+from forensics.custody.times import parse_time
+from forensics.messages import N_, _
+
+__all__ = ["BOTH_SIGNED_WITHIN", "IN_HAND_LONGER_THAN", "Point", "failed_controls", "review"]
+
+BOTH_SIGNED_WITHIN = timedelta(seconds=10)
+"""Giver and receiver who sign within this time may be one person with two keys. Two people at one
+bench, each typing a passphrase, take longer; our choice."""
+IN_HAND_LONGER_THAN = timedelta(hours=12)
+"""A thing that is in somebody's hands, and in no store, for longer than a working day."""
+
+_TITLES = {
+    "REMAINS": N_("left for the defence to test"),
+    "UNSTORED": N_("in no store for long"),
+    "OVERDUE": N_("offered and never answered"),
+    "SEALS": N_("handed over without a seal"),
+    "ONE-HAND": N_("same person on several sides"),
+    "SAME-MOMENT": N_("both sides signed at the same moment; whose hands were the keys in?"),
+    "UNREVIEWED": N_("not reviewed by a second person"),
+    "CONTROLS": N_("controls missing or failed"),
+    "DEVIATION": N_("used in spite of its controls"),
+    "CORRECTED": N_("corrected"),
+    "ERASED": N_("erased by order"),
+    "UNWITNESSED": N_("no witness outside has seen it; the laboratory could have rewritten it"),
+    "WITHOUT-KEY": N_("by a person whose key was revoked or replaced since"),
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One thing that can be asked about.
+
+    Attributes
+    ----------
+    code : str
+        Of the review, or of a flag.
+    about : str
+    events : tuple of int
+    """
+
+    code: str
+    about: str
+    events: tuple[int, ...]
+
+    def __str__(self) -> str:
+        title = _(_TITLES.get(self.code) or FLAGS[self.code])
+        numbers = ", ".join(map(str, self.events[:8])) + (" …" if len(self.events) > 8 else "")
+        place = _(" (event {numbers})").format(numbers=numbers) if self.events else ""
+        return f"{self.code}: {self.about}: {title}{place}"
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return {"code": self.code, "about": self.about, "events": list(self.events)}
+
+
+def review(ledger: Reader, case: str) -> list[Point]:
+    """Return what a defence expert would ask about in a case.
+
+    Parameters
+    ----------
+    ledger : Reader
+    case : str
+
+    Raises
+    ------
+    UsageError
+        If there is no such case.
+    """
+    from forensics.errors import UsageError
+
+    state = ledger.state
+    if case not in state.cases:
+        raise UsageError(_("There is no case {case}.").format(case=case))
+    events = list(ledger.events(case=case))
+    numbers = {event.seq for event in events}
+    points = [*_remains(state, case)]
+    points += _movements(state, events, ledger.clock() if hasattr(ledger, "clock") else None)
+    points += _hands(state, events)
+    points += _laboratory(state, case)
+    points += [
+        Point(flag.code, flag.about, (flag.seq,)) for flag in state.flags if flag.seq in numbers
+    ]
+    for event in events:
+        if event.type == "correct":
+            points.append(
+                Point(
+                    "CORRECTED", f"{event.fields['event']}: {event.fields['field']}", (event.seq,)
+                )
+            )
+        erased = [name for name, value in event.fields.items() if value is ERASED]
+        if erased:
+            points.append(Point("ERASED", ", ".join(erased), (event.seq,)))
+    seen = max((size for size, _time in anchors(ledger)), default=0)
+    unseen = tuple(event.seq for event in events if event.seq > seen)
+    if unseen:
+        points.append(Point("UNWITNESSED", case, unseen))
+    ended: dict[str, list[int]] = {}
+    for event in events:
+        if state.keys[event.key].ended:
+            ended.setdefault(event.fields["actor"], []).append(event.seq)
+    points += [Point("WITHOUT-KEY", actor, tuple(found)) for actor, found in ended.items()]
+    return points
+
+
+def failed_controls(ledger: Reader) -> list[dict]:
+    """Return every control that failed or is open, and every one that is missing, with what was done.
+
+    Parameters
+    ----------
+    ledger : Reader
+
+    Returns
+    -------
+    list of dict
+        ``run``, ``control``, ``kind``, ``result`` (failed, open or missing; as it is now),
+        ``failed_in`` (events), ``observed``, ``action`` (as last said) and ``deviation`` (event).
+    """
+    state = ledger.state
+    failed: dict[tuple[str, str], list[Event]] = {}
+    for event in ledger.events():
+        fields = event.fields
+        if event.type == "control" and fields["result"] == "failed":
+            failed.setdefault((fields["run"], fields["control"]), []).append(event)
+        elif event.type == "run":
+            for row in fields.get("controls", ()):
+                if row.get("result") == "failed":
+                    failed.setdefault((fields["run"], row["control"]), []).append(event)
+    rows = []
+    for name, run in state.runs.items():
+        for control, (kind, result) in run.controls.items():
+            events = failed.get((name, control), [])
+            if events or not result:
+                rows.append(_control(name, control, kind, result or "open", events, run.deviation))
+        missing = set(missing_controls(state, name)) - set(run.controls)
+        present = {kind for kind, _result in run.controls.values()}
+        for kind in sorted(missing - present):
+            rows.append(_control(name, "", kind, "missing", [], run.deviation))
+    return rows
+
+
+def _control(run, control, kind, result, events, deviation) -> dict:
+    last = events[-1].fields if events else {}
+    return {
+        "run": run,
+        "control": control,
+        "kind": kind,
+        "result": result,
+        "failed_in": [event.seq for event in events],
+        "observed": last.get("observed", ""),
+        "action": last.get("action", ""),
+        "deviation": deviation,
+    }
+
+
+def _remains(state: State, case: str) -> Iterator[Point]:
+    for name, thing in state.things.items():
+        if thing.case == case and thing.kind == "exhibit":
+            left = thing.gone or _("{left} of {whole} {unit}").format(
+                left=plain(thing.remaining), whole=plain(thing.quantity), unit=thing.unit
+            )
+            yield Point("REMAINS", f"{name}: {left}", (thing.made,))
+
+
+def _movements(state: State, events: list[Event], now: str | None) -> Iterator[Point]:
+    offered: dict[str, Event] = {}
+    since: dict[str, Event] = {}
+    for event in events:
+        fields = event.fields
+        names = fields.get("things", ())
+        if event.type == "receive":
+            since |= {row["exhibit"]: event for row in fields["exhibits"]}
+        elif event.type == "split":
+            since |= {row["sample"]: event for row in fields["samples"]}
+        elif event.type == "offer":
+            offered |= dict.fromkeys(names, event)
+        elif event.type in ("accept", "retrieve", "found"):
+            if event.type == "accept":
+                yield from _hand_over(offered.get(names[0]), event)
+            for name in names:
+                yield from _in_hand(name, since.pop(name, None), event)
+                since[name] = event
+        elif event.type in ("store", "dispose", "lost", "pack"):
+            for name in names:
+                yield from _in_hand(name, since.pop(name, None), event)
+    for name, event in offered.items():
+        thing = state.things[name]
+        if thing.offer == event.seq and now and now > event.fields["deadline"]:
+            yield Point("OVERDUE", name, (event.seq,))
+
+
+def _hand_over(offer: Event | None, accept: Event) -> Iterator[Point]:
+    if offer is None:
+        return
+    between = parse_time(accept.recorded_at) - parse_time(offer.recorded_at)
+    names = ", ".join(accept.fields["things"][:3])
+    if timedelta(0) <= between < BOTH_SIGNED_WITHIN and accept.key != offer.key:
+        yield Point("SAME-MOMENT", names, (offer.seq, accept.seq))
+    if "seals" not in accept.fields:
+        yield Point("SEALS", names, (offer.seq, accept.seq))
+
+
+def _in_hand(name: str, begin: Event | None, end: Event) -> Iterator[Point]:
+    if begin is None:
+        return
+    first, last = begin.fields["occurred_at"], end.fields["occurred_at"]
+    if parse_time(last) - parse_time(first) > IN_HAND_LONGER_THAN:
+        text = _("{name}: {hours} hours, from {first} to {last}").format(
+            name=name,
+            hours=int((parse_time(last) - parse_time(first)).total_seconds() // 3600),
+            first=first[:16],
+            last=last[:16],
+        )
+        yield Point("UNSTORED", text, (begin.seq, end.seq))
+
+
+def _hands(state: State, events: list[Event]) -> Iterator[Point]:
+    """Yield people who did on one exhibit what several people would better do."""
+    did: dict[str, dict[str, list[int]]] = {}
+    for event in events:
+        if event.type in ("receive", "split", "finding", "reviewed", "dispose", "authorise"):
+            own = did.setdefault(event.fields["actor"], {})
+            own.setdefault(event.type, []).append(event.seq)
+    for person, own in did.items():
+        for pair in (("receive", "finding"), ("finding", "dispose"), ("authorise", "finding")):
+            if all(kind in own for kind in pair):
+                text = _("{person} signed {acts}").format(person=person, acts=" + ".join(pair))
+                yield Point("ONE-HAND", text, tuple(own[pair[0]] + own[pair[1]]))
+
+
+def _laboratory(state: State, case: str) -> Iterator[Point]:
+    for seq, finding in state.findings.items():
+        if finding.case != case:
+            continue
+        if not finding.reviewed:
+            yield Point("UNREVIEWED", finding.thing, (seq,))
+        for name in finding.runs:
+            missing = missing_controls(state, name)
+            if missing:
+                yield Point("CONTROLS", f"{name}: {', '.join(missing)}", (seq,))
+            if state.runs[name].deviation:
+                yield Point("DEVIATION", name, (seq, state.runs[name].deviation))

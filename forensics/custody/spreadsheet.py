@@ -1,0 +1,161 @@
+"""Lists that people keep in spreadsheets: rows of a CSV or XLSX file as records of an act."""
+
+import csv
+import io
+import os
+import unicodedata
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from forensics.custody.fields import MAX_ITEMS, Field
+from forensics.custody.files import read_limited
+from forensics.errors import InputError
+from forensics.messages import _
+
+__all__ = ["read_rows"]
+
+MAX_FILE = 32 * 2**20
+MAX_UNPACKED = 256 * 2**20
+"""Bytes in an XLSX, unpacked: ten thousand labels take some megabytes, a zip bomb much more."""
+
+
+def read_rows(path: str | os.PathLike, parts: Sequence[Field]) -> list[dict]:
+    """Return the rows of a table as records of these fields.
+
+    Parameters
+    ----------
+    path : path
+        CSV (comma, semicolon or tab; UTF-8 or Windows-1252) or XLSX (first sheet). The first row
+        names the columns, as the fields are called; a cell with several values separates them by
+        semicolons, or by commas where no semicolon is in it.
+    parts : sequence of Field
+
+    Raises
+    ------
+    InputError
+        Naming file and line of what is wrong: every row is right, or none is taken.
+    """
+    path = Path(path)
+    data = read_limited(path, MAX_FILE)
+    table = _xlsx(data, path) if data.startswith(b"PK\x03\x04") else _csv(data, path)
+    known = {part.name: part for part in parts}
+    columns: list[str] | None = None
+    found = []
+    for line, cells in table:
+        cells = [unicodedata.normalize("NFC", cell).strip() for cell in cells]
+        if not any(cells):
+            continue
+        if columns is None:
+            columns = _columns(cells, known, path, line)
+            continue
+        if len(found) == MAX_ITEMS:
+            raise InputError(
+                _("More than {most} rows; split the list.").format(most=MAX_ITEMS), source=str(path)
+            )
+        found.append(_record(columns, cells, known, path, line))
+    if not found:
+        raise InputError(_("The table has no rows."), source=str(path))
+    return found
+
+
+def _columns(cells: list[str], known: dict, path: Path, line: int) -> list[str]:
+    columns = [cell.lower().replace(" ", "_") for cell in cells]
+    while columns and not columns[-1]:
+        columns.pop()
+    strange = [name for name in columns if name not in known]
+    missing = [part.name for part in known.values() if part.required and part.name not in columns]
+    if strange or missing or len(set(columns)) < len(columns):
+        raise InputError(
+            _(
+                "The columns are {found}; expected, each once: {expected} (required: {required})."
+            ).format(
+                found=", ".join(columns),
+                expected=", ".join(known),
+                required=", ".join(part.name for part in known.values() if part.required),
+            ),
+            source=str(path),
+            line=line,
+        )
+    return columns
+
+
+def _record(columns: list[str], cells: list[str], known: dict, path: Path, line: int) -> dict:
+    if any(cells[len(columns) :]):
+        raise InputError(_("More cells than columns."), source=str(path), line=line)
+    row = {}
+    for name, cell in zip(columns, cells):
+        part = known[name]
+        if not cell:
+            continue
+        if part.kind.many:
+            separator = ";" if ";" in cell else ","
+            row[name] = [
+                part.kind.read(one.strip()) for one in cell.split(separator) if one.strip()
+            ]
+        else:
+            row[name] = part.kind.read(cell)
+        if problem := part.kind.problem(row[name]):
+            text = f"{name}: {problem}"
+            raise InputError(text, source=str(path), line=line)
+    for part in known.values():
+        if part.required and part.name not in row:
+            raise InputError(
+                _("{name} is missing").format(name=part.name), source=str(path), line=line
+            )
+    return row
+
+
+def _csv(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    if "\x00" in text or "\ufffd" in text:
+        raise InputError(_("This is no table of text (CSV) and no XLSX."), source=str(path))
+    head = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error as error:
+        raise InputError(
+            _("The table cannot be read: {error}").format(error=error),
+            source=str(path),
+            line=reader.line_num,
+        ) from error
+
+
+def _xlsx(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise InputError(
+            _(
+                "Reading XLSX needs openpyxl: pip install 'wildlife-forensics[excel]', or save as CSV."
+            ),
+            source=str(path),
+        ) from error
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
+                raise InputError(_("The XLSX is too large; save as CSV."), source=str(path))
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        rows = book.worksheets[0].iter_rows(values_only=True, max_row=MAX_ITEMS + 100)
+        yield from ((line, [_cell(cell) for cell in row]) for line, row in enumerate(rows, 1))
+    except InputError:
+        raise
+    except Exception as error:  # openpyxl raises whatever it stumbles over
+        raise InputError(
+            _("The XLSX cannot be read: {error}").format(error=error), source=str(path)
+        ) from error
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        # A spreadsheet keeps doubles; the shortest text that means the same is what was typed.
+        return repr(value).removesuffix(".0")
+    return str(value)

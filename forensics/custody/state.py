@@ -1,0 +1,179 @@
+"""What the events so far amount to: people, keys, things, seals, offers, runs.
+
+State is never stored. It is what a replay gives, when an event is added and again in
+verification; `registry.step` is the only thing that changes it.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+__all__ = [
+    "Authorisation",
+    "Case",
+    "Finding",
+    "Flag",
+    "Key",
+    "Offer",
+    "Person",
+    "Run",
+    "Seal",
+    "State",
+    "Thing",
+]
+
+
+@dataclass(slots=True)
+class Key:
+    """A public key (base64) and when it ceased to be valid, if it did."""
+
+    person: str
+    public_key: str
+    enrolled: int
+    expires: str = ""
+    ended: int = 0
+    ended_at: str = ""
+
+
+@dataclass(slots=True)
+class Person:
+    """A person by id; the name is in a field that may be erased."""
+
+    roles: frozenset[str]
+    enrolled: int
+    keys: list[str] = field(default_factory=list)
+    competences: list[tuple[str, str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Case:
+    """A case; `hold` is the event of a legal hold on all of it."""
+
+    opened: int
+    hold: int = 0
+
+
+@dataclass(slots=True)
+class Thing:
+    """An exhibit, a sample or a container.
+
+    Exactly one of `holder` (person), `location` and `container` says where it is, while it
+    exists. `used` counts on exhibits what was consumed of their whole lineage.
+    """
+
+    kind: str
+    case: str
+    made: int
+    root: str
+    parent: str = ""
+    purpose: str = ""
+    unit: str = ""
+    quantity: Decimal | None = None
+    remaining: Decimal | None = None
+    used: Decimal = Decimal(0)
+    holder: str = ""
+    location: str = ""
+    container: str = ""
+    offer: int = 0
+    seals: tuple[str, ...] = ()
+    opened: bool = False
+    gone: str = ""
+    hold: int = 0
+    contents: int = 0
+    last: str = ""
+
+
+@dataclass(slots=True)
+class Seal:
+    """One use of a seal number."""
+
+    thing: str
+    applied: int
+    applied_by: str
+    broken: int = 0
+    broken_by: str = ""
+
+
+@dataclass(slots=True)
+class Offer:
+    """A hand-over that waits for the receiver."""
+
+    giver: str
+    receiver: str
+    things: tuple[str, ...]
+    deadline: str
+    paper: str = ""
+    attested_by: str = ""
+
+
+@dataclass(slots=True)
+class Authorisation:
+    """What one person allows another to do once."""
+
+    by: str
+    act: str
+    case: str
+    things: frozenset[str]
+    person: str
+    subject: str
+    used: int = 0
+
+
+@dataclass(slots=True)
+class Run:
+    """A batch in the laboratory; `controls` maps name to (kind, result)."""
+
+    kind: str
+    recorded: int
+    things: frozenset[str]
+    controls: dict[str, tuple[str, str]] = field(default_factory=dict)
+    deviation: int = 0
+
+
+@dataclass(slots=True)
+class Finding:
+    """A finding by the number of its event."""
+
+    by: str
+    thing: str
+    case: str
+    runs: tuple[str, ...]
+    reviewed: int = 0
+
+
+@dataclass(slots=True)
+class Flag:
+    """Something that was recorded although it is not as it should be."""
+
+    seq: int
+    code: str
+    about: str = ""
+
+
+@dataclass(slots=True)
+class State:
+    """Everything that rules look at."""
+
+    seq: int = 0
+    ledger: str = ""
+    recorded_at: str = ""
+    policy: dict = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
+    things: dict[str, Thing] = field(default_factory=dict)
+    locations: dict[str, str] = field(default_factory=dict)
+    seals: dict[str, list[Seal]] = field(default_factory=dict)
+    offers: dict[int, Offer] = field(default_factory=dict)
+    forms: dict[str, int] = field(default_factory=dict)
+    authorisations: dict[int, Authorisation] = field(default_factory=dict)
+    runs: dict[str, Run] = field(default_factory=dict)
+    findings: dict[int, Finding] = field(default_factory=dict)
+    libraries: dict[str, int] = field(default_factory=dict)
+    merged: dict[str, int] = field(default_factory=dict)
+    flags: list[Flag] = field(default_factory=list)
+
+    def flag(self, seq: int, code: str, about: str = "") -> None:
+        """Record a discrepancy, once for each event and thing."""
+        found = Flag(seq, code, about)
+        if found not in self.flags[-50:]:
+            self.flags.append(found)

@@ -1,0 +1,140 @@
+"""The timeline of a case as people read it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from forensics.custody.fields import ERASED
+from forensics.custody.reader import Event, Reader
+from forensics.custody.rules import FLAGS
+from forensics.messages import _
+
+__all__ = ["Entry", "anchors", "shown", "timeline"]
+
+_LATER = {"type", "actor", "case", "occurred_at"}
+_LONGEST = 60
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline.
+
+    Attributes
+    ----------
+    event : Event
+    not_later_than : str or None
+        When a witness outside countersigned a head that covers it: it existed by then.
+    flags : tuple of (code, about)
+    corrected_by : tuple of int
+        Events that correct it.
+    """
+
+    event: Event
+    not_later_than: str | None
+    flags: tuple[tuple[str, str], ...]
+    corrected_by: tuple[int, ...]
+
+    def __str__(self) -> str:
+        fields = self.event.fields
+        parts = [
+            f"{self.event.seq:>6}  {_minute(fields['occurred_at'])}  {fields['actor']}: "
+            f"{fields['type']}  {_details(fields)}".rstrip()
+        ]
+        recorded = self.event.recorded_at
+        if _minute(recorded) != _minute(fields["occurred_at"]):
+            parts.append(_("recorded {time}").format(time=_minute(recorded)))
+        if self.not_later_than:
+            parts.append(_("witnessed by {time}").format(time=_minute(self.not_later_than)))
+        parts += [
+            _("flagged {code}: {about} {text}").format(code=code, about=about, text=_(FLAGS[code]))
+            for code, about in self.flags
+        ]
+        if self.corrected_by:
+            numbers = ", ".join(map(str, self.corrected_by))
+            parts.append(_("corrected in event {numbers}").format(numbers=numbers))
+        return ("\n" + " " * 8).join(parts)
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON; an erased field is null."""
+        return {
+            "event": self.event.seq,
+            "recorded_at": self.event.recorded_at,
+            "not_later_than": self.not_later_than,
+            "key": self.event.key,
+            "fields": {
+                name: None if value is ERASED else value
+                for name, value in self.event.fields.items()
+            },
+            "flags": [{"code": code, "about": about} for code, about in self.flags],
+            "corrected_by": list(self.corrected_by),
+        }
+
+
+def timeline(ledger: Reader, case: str | None = None) -> Iterator[Entry]:
+    """Yield the events of a case, or all of them, with what is known of each.
+
+    Parameters
+    ----------
+    ledger : Reader
+    case : str, optional
+    """
+    flags: dict[int, list[tuple[str, str]]] = {}
+    for flag in ledger.state.flags:
+        flags.setdefault(flag.seq, []).append((flag.code, flag.about))
+    corrections: dict[int, list[int]] = {}
+    for event in ledger.events(case=case):
+        if event.type == "correct":
+            corrections.setdefault(event.fields["event"], []).append(event.seq)
+    known = anchors(ledger)
+    for event in ledger.events(case=case):
+        yield Entry(
+            event,
+            next((time for size, time in known if size >= event.seq), None),
+            tuple(flags.get(event.seq, ())),
+            tuple(corrections.get(event.seq, ())),
+        )
+
+
+def anchors(ledger: Reader) -> list[tuple[int, str]]:
+    """Return size and time of each witnessed head, so that a larger one is not earlier."""
+    found = sorted(
+        (kept.head.size, kept.witness.time) for kept in ledger.heads() if kept.witness is not None
+    )
+    result: list[tuple[int, str]] = []
+    for size, time in reversed(found):
+        # A larger head that was witnessed earlier covers the smaller one too.
+        result.append((size, min(time, result[-1][1]) if result else time))
+    return result[::-1]
+
+
+def shown(value: object) -> str:
+    """Return a value as it stands in a line."""
+    if value is ERASED:
+        return _("(erased by order)")
+    if isinstance(value, dict):
+        return " ".join(f"{name}={shown(part)}" for name, part in value.items())
+    if isinstance(value, list):
+        text = ", ".join(map(shown, value[:5]))
+        return (
+            text
+            if len(value) <= 5
+            else _("{text} … ({number} in all)").format(text=text, number=len(value))
+        )
+    if value is True or value is False:
+        return _("yes") if value else _("no")
+    return str(value).replace("\n", " ")
+
+
+def _details(fields: dict) -> str:
+    parts = []
+    for name, value in fields.items():
+        if name in _LATER or name in ("public_key", "proof", "provenance", "rules"):
+            continue
+        if name == "attachments" and isinstance(value, list):
+            value = [one["name"] for one in value]
+        text = shown(value)
+        parts.append(f"{name} {text if len(text) <= 3 * _LONGEST else text[: 3 * _LONGEST] + '…'}")
+    return "; ".join(parts)
+
+
+def _minute(time: str) -> str:
+    return f"{time[:10]} {time[11:16]} UTC"

@@ -1,0 +1,317 @@
+"""Verification of a ledger: everything that is stored is checked by replay, as a stranger would.
+
+Nothing is taken from the way by which events are added but the table of rules: envelopes are
+parsed and written again, commitments and hashes computed, signatures checked with the
+key that the events themselves enrolled.
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+from forensics.custody import database, schema
+from forensics.custody.attachments import file_sha256
+from forensics.custody.canonical import parse_canonical
+from forensics.custody.heads import Fingerprint, HeadFile, SignedHead
+from forensics.custody.keys import PublicKey
+from forensics.custody.replay import Replay
+from forensics.custody.report import Problem, Report
+from forensics.errors import ForensicsError, InputError, VerificationError
+from forensics.messages import _
+
+__all__ = ["verify"]
+
+
+def verify(
+    path: str | os.PathLike,
+    heads: Sequence[SignedHead | HeadFile | Fingerprint] = (),
+    *,
+    files: str | os.PathLike | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Report:
+    """Check everything that a ledger holds.
+
+    Parameters
+    ----------
+    path : path
+    heads : sequence of SignedHead, HeadFile or Fingerprint
+        Heads that were kept elsewhere: on a witness's stick, on an old label. Without one, the
+        loss of the last events cannot be seen.
+    files : path, optional
+        Folder of the attached files, if another than the one beside the ledger; the ledger is then
+        a copy that nobody writes.
+    progress : callable, optional
+        Called with the number of each event.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    InputError
+        If there is no such file. Anything else that is wrong stands in the report.
+    """
+    report = Report(os.fspath(path))
+    try:
+        reader = database.open_reader(path, immutable=files is not None)
+    except VerificationError as error:
+        report.problems.append(Problem(0, str(error)))
+        return report
+    with closing(reader):
+        # Bytes that are no UTF-8 are told where they stand, and stop nothing.
+        reader.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
+        folder = Path(files) if files else database.files_folder(path)
+        pass_ = _Verification(reader, Path(path), folder, report, heads, progress)
+        try:
+            with database.translated(path):
+                reader.execute("BEGIN")
+                pass_.run()
+        except ForensicsError as error:
+            pass_.problem(pass_.at, str(error))
+    return report
+
+
+class _Verification(Replay):
+    """One pass over a ledger."""
+
+    def __init__(self, reader, path: Path, folder: Path, report: Report, heads, progress) -> None:
+        super().__init__(reader, report)
+        self.path, self.folder, self.progress = path, folder, progress
+        self.given = [one.signed if isinstance(one, HeadFile) else one for one in heads]
+        self.at = 0  # event that is being read
+        self.roots: dict[int, bytes] = {}
+
+    def run(self) -> None:
+        self.check_database()
+        self.hinted = self.read_erasures()
+        kept = self.read_heads()
+        wanted = {head.head.size for _number, head in kept}
+        wanted |= {
+            one.size if isinstance(one, Fingerprint) else one.head.size for one in self.given
+        }
+        self.at = 1
+        for seq, row, openings in self.rows():
+            self.event(seq, row, openings)
+            self.at = self.frontier.size + 1
+            if self.frontier.size in wanted:
+                self.roots[self.frontier.size] = self.frontier.root
+            if self.progress:
+                self.progress(seq)
+        self.at = 0
+        report = self.report
+        report.size, report.ledger = self.frontier.size, self.state.ledger
+        if not report.size:
+            self.problem(0, _("The ledger is empty: not even its first event is there."))
+            return
+        report.root = self.frontier.root.hex()
+        report.fingerprint = Fingerprint(report.size, report.root[:20])
+        report.flags = self.state.flags
+        self.check_openings()
+        self.check_files()
+        self.check_merged()
+        for number, head in kept:
+            self.check_head(head, _("head {number} in the ledger").format(number=number))
+        for one in self.given:
+            if isinstance(one, Fingerprint):
+                self.check_size_and_root(one.size, one.matches, str(one), _("the fingerprint"))
+            else:
+                self.check_head(one, _("the head that was given"))
+        report.heads = len(kept) + len(self.given)
+
+    # -- the database -------------------------------------------------------------------
+
+    def check_database(self) -> None:
+        try:
+            database.check_schema(self.reader, self.path)
+        except VerificationError as error:
+            self.problem(0, str(error))
+        kinds = {(kind, what) for kind, _name, what in schema.problems(self.reader)}
+        if kinds & {("table", "missing"), ("table", "changed")}:
+            raise VerificationError(
+                _("{path}: the tables are not those of a ledger; nothing else was checked.").format(
+                    path=self.path
+                )
+            )
+        found = self.reader.execute("PRAGMA integrity_check(5)").fetchall()
+        if found != [("ok",)]:
+            self.problem(
+                0, _("The database file is damaged: {what}").format(what="; ".join(map(str, found)))
+            )
+
+    def read_erasures(self) -> dict[int, dict[str, int]]:
+        """Return what events claim to erase: event, field and the event that says so.
+
+        An erasure stands after the event whose field is gone. Knowing it beforehand, a field that is
+        missing is told where it is missing; whether the erasure holds is checked in its turn.
+        """
+        found: dict[int, dict[str, int]] = {}
+        for seq, event, names in self.reader.execute(
+            "SELECT kind.seq, target.value, names.value FROM openings AS kind "
+            "JOIN openings AS target ON target.seq = kind.seq AND target.name = 'event' "
+            "JOIN openings AS names ON names.seq = kind.seq AND names.name = 'erased' "
+            "WHERE kind.name = 'type' AND kind.value = '\"erase\"'"
+        ):
+            try:
+                found.setdefault(int(event), {}).update(dict.fromkeys(json.loads(names), seq))
+            except (ValueError, TypeError):
+                continue  # told when that event is checked
+        return found
+
+    def rows(self) -> Iterator[tuple[int, tuple, list[tuple]]]:
+        """Yield each event with its openings; both are read once, in order."""
+        openings = self.openings()
+        ahead = next(openings, None)
+        for row in self.reader.execute(
+            "SELECT seq, envelope, signature, hash FROM events ORDER BY seq"
+        ):
+            if type(row[0]) is not int:
+                raise VerificationError(_("the number of an event is no number"))
+            own = []
+            while ahead is not None and ahead[0] <= row[0]:
+                if ahead[0] == row[0]:
+                    own.append(ahead[1:])
+                else:
+                    self.problem(ahead[0], _("a field is there without its event"))
+                ahead = next(openings, None)
+            yield row[0], row[1:], own
+        while ahead is not None:
+            self.problem(ahead[0], _("a field is there without its event"))
+            ahead = next(openings, None)
+
+    def openings(self) -> Iterator[tuple]:
+        """Yield the openings whose number and name are such; tell the others."""
+        for row in self.reader.execute(
+            "SELECT seq, name, salt, value FROM openings ORDER BY seq, name"
+        ):
+            if type(row[0]) is int and type(row[1]) is str:
+                yield row
+            else:
+                self.problem(
+                    row[0] if type(row[0]) is int else self.at,
+                    _("a field is not of the kind that its table holds"),
+                )
+
+    # -- after the last event -----------------------------------------------------------
+
+    def check_openings(self) -> None:
+        for seq, names in self.missing.items():
+            gone = names & self.erased.get(seq, set())
+            self.report.erased += len(gone)
+            for name in sorted(names - gone):
+                if claimed := self.hinted.get(seq, {}).get(name):
+                    self.problem(
+                        claimed,
+                        _("field {name} of event {seq} was erased by no valid order").format(
+                            name=name, seq=seq
+                        ),
+                    )
+        for seq, names in self.erased.items():
+            left = sorted(names - self.missing.get(seq, set()))
+            if left:
+                self.problem(
+                    seq, _("erased by order and still there: {names}").format(names=", ".join(left))
+                )
+
+    def check_files(self) -> None:
+        folder = self.folder
+        for digest, (size, seq) in self.files.items():
+            path = folder / digest
+            if digest in self.erased_files:
+                if path.exists():
+                    self.problem(
+                        seq, _("attached file {file} was to be erased").format(file=digest)
+                    )
+                continue
+            self.report.files += 1
+            try:
+                found = file_sha256(path)
+            except OSError:
+                self.problem(seq, _("attached file {file} is missing").format(file=digest))
+                continue
+            if found != (digest, size):
+                self.problem(seq, _("attached file {file} was changed").format(file=digest))
+        if folder != database.files_folder(self.path):
+            return  # of another ledger too, whose files are not strange
+        extra = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+        for name in sorted(extra - set(self.files)):
+            self.report.notes.append(
+                _("{name} in {folder} is attached to no event").format(name=name, folder=folder)
+            )
+
+    def check_merged(self) -> None:
+        """Check the field ledgers that were merged, each as a ledger of its own."""
+        for seq, copy, ledger, size, root in self.merged:
+            if copy in self.erased_files or not (self.folder / str(copy)).is_file():
+                continue  # told where files are checked
+            inner = verify(self.folder / str(copy), files=self.folder)
+            if not inner.ok:
+                self.problem(
+                    seq, _("the field ledger in it is wrong: {what}").format(what=inner.first)
+                )
+            elif (inner.ledger, inner.size, inner.root) != (ledger, size, root):
+                self.problem(seq, _("the field ledger in it is not the one that it names"))
+
+    # -- heads --------------------------------------------------------------------------
+
+    def read_heads(self) -> list[tuple[int, SignedHead]]:
+        found, last = [], 0
+        for number, size, document in self.reader.execute(
+            "SELECT number, size, document FROM heads ORDER BY number"
+        ):
+            try:
+                signed = SignedHead.from_dict(parse_canonical(str(document).encode()))
+                if signed.head.size != size or number != last + 1:
+                    raise InputError(_("its number or size is wrong"))
+                found.append((number, signed))
+            except (InputError, UnicodeEncodeError) as error:
+                self.problem(
+                    0,
+                    _("head {number} in the ledger is wrong: {why}").format(
+                        number=number, why=error
+                    ),
+                )
+            last = number
+        return found
+
+    def check_head(self, signed: SignedHead, where: str) -> None:
+        head = signed.head
+        if self.state.ledger and head.ledger != self.state.ledger:
+            self.problem(0, _("{head} is of another ledger").format(head=where))
+            return
+        try:
+            known = self.state.keys.get(head.key)
+            good = known is not None and signed.verify(PublicKey.from_text(known.public_key))
+        except (ForensicsError, sqlite3.Error):
+            good = False
+        if not good:
+            self.problem(0, _("{head} is not signed by a key of this ledger").format(head=where))
+            return
+        self.check_size_and_root(
+            head.size, lambda root: root == head.root, str(head.fingerprint), where
+        )
+
+    def check_size_and_root(self, size: int, matches, shown: str, where: str) -> None:
+        root = self.roots.get(size)
+        if root is None:
+            self.problem(
+                0,
+                _(
+                    "rollback: {where} ({head}) has {size} events, the ledger {found}; "
+                    "the last ones are lost, from event {first} on"
+                ).format(
+                    where=where,
+                    head=shown,
+                    size=size,
+                    found=self.frontier.size,
+                    first=self.frontier.size + 1,
+                ),
+            )
+        elif not matches(root):
+            self.problem(
+                0,
+                _("fork: {where} ({head}) is not of this history").format(where=where, head=shown),
+            )

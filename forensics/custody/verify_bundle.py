@@ -1,0 +1,880 @@
+#!/usr/bin/env python3
+"""Check a bundle that a laboratory disclosed from its ledger of custody.
+
+    python3 verify_bundle.py bundle.zip
+    python3 verify_bundle.py bundle.zip --fingerprint "1234 · 9f3c 02ab 77de 41c0 8812"
+
+Needs Python 3.8 or newer and nothing else: no other package, no network, not the laboratory's
+software. It was written from the description of the format (docs/custody-format.md), RFC 8032,
+RFC 8785 and RFC 9162, and shares no line with the software that makes bundles, so that a fault
+of the one is not a fault of the other. It writes nothing and unpacks nothing.
+
+It leaves with 0 where everything holds and with 4 where something does not; 2 means that it was
+called wrongly.
+"""
+
+import argparse
+import base64
+import hashlib
+import json
+import os
+import re
+import sys
+import time
+import unicodedata
+import zipfile
+
+__all__ = ["Fault", "Report", "check", "ed25519_is_valid", "main"]
+
+MAX_JSON = 64 * 1024 * 1024  # bytes of bundle.json: some 20,000 events
+MAX_OTHER = 4 * 1024 * 1024  # bytes of README.txt and of this program
+MAX_DEPTH = 40  # objects and lists inside one another
+LARGEST = 2**53 - 1
+
+
+class Fault(Exception):
+    """What does not hold, in words."""
+
+
+class Report:
+    """What was found: lists of lines."""
+
+    def __init__(self):
+        self.facts, self.checked, self.notes, self.timeline = [], [], [], []
+
+
+def need(condition, text):
+    """Stop with `text` unless `condition` holds."""
+    if not condition:
+        raise Fault(text)
+
+
+# ---------------------------------------------------------------------------
+# Ed25519, RFC 8032. A point is (X, Y, Z, T) with x = X/Z, y = Y/Z, x*y = T/Z.
+
+P = 2**255 - 19
+ORDER = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+NEUTRAL = (0, 1, 1, 0)
+
+
+def point_add(a, b):
+    """Return the sum of two points."""
+    p, q = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
+    r, s = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
+    e, f, g, h = q - p, s - r, s + r, q + p
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def point_double(a):
+    """Return twice a point."""
+    p, q, r = a[0] * a[0] % P, a[1] * a[1] % P, 2 * a[2] * a[2]
+    h = p + q
+    e = h - (a[0] + a[1]) * (a[0] + a[1]) % P
+    g = p - q
+    f = r + g
+    return e * f % P, g * h % P, f * g % P, e * h % P
+
+
+def point_read(data):
+    """Return the point of 32 bytes, or None if they are not the one spelling of a point."""
+    number = int.from_bytes(data, "little")
+    y, sign = number & (2**255 - 1), number >> 255
+    if y >= P:
+        return None
+    u, v = (y * y - 1) % P, (D * y * y + 1) % P
+    x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
+    if (v * x * x - u) % P:
+        x = x * ROOT_OF_MINUS_ONE % P
+        if (v * x * x - u) % P:
+            return None
+    if x == 0 and sign:
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+def point_write(a):
+    """Return the 32 bytes of a point."""
+    inverse = pow(a[2], P - 2, P)
+    x, y = a[0] * inverse % P, a[1] * inverse % P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+def multiples(a):
+    """Return 0 to 15 times a point."""
+    table = [NEUTRAL]
+    for _ in range(15):
+        table.append(point_add(table[-1], a))
+    return table
+
+
+def has_small_order(a):
+    """Return whether eight times a point is the neutral one."""
+    for _ in range(3):
+        a = point_double(a)
+    return a[0] == 0 and a[1] == a[2]
+
+
+BASE = multiples(point_read(bytes([0x58]) + bytes([0x66]) * 31))
+_KEYS = {}
+
+
+def key_table(key):
+    """Return multiples of minus the key's point, or None for a key that must not be accepted.
+
+    Refused are keys that are no point, are not in the one spelling, or are one of the eight
+    points of small order, with which a signature fits any message.
+    """
+    if key not in _KEYS:
+        a = point_read(key) if len(key) == 32 else None
+        if a is None or has_small_order(a):
+            _KEYS[key] = None
+        else:
+            _KEYS[key] = multiples((P - a[0], a[1], 1, P - a[3]))
+    return _KEYS[key]
+
+
+def ed25519_is_valid(key, message, signature):
+    """Return whether `signature` (64 bytes) is one of `message` by public key `key` (32 bytes).
+
+    S must be below the group's order, and R must be, byte for byte, S*B - k*A: the equation
+    without cofactor, as OpenSSL checks it.
+    """
+    table = key_table(key)
+    if table is None or len(signature) != 64:
+        return False
+    s = int.from_bytes(signature[32:], "little")
+    if s >= ORDER:
+        return False
+    k = hashlib.sha512(signature[:32] + key + message).digest()
+    k = int.from_bytes(k, "little") % ORDER
+    sum_ = NEUTRAL
+    for shift in range(252, -4, -4):
+        sum_ = point_double(point_double(point_double(point_double(sum_))))
+        sum_ = point_add(point_add(sum_, BASE[s >> shift & 15]), table[k >> shift & 15])
+    return point_write(sum_) == signature[:32]
+
+
+# ---------------------------------------------------------------------------
+# Canonical JSON, RFC 8785, for values without fractions.
+
+_SPECIAL = {
+    '"': '\\"',
+    "\\": "\\\\",
+    "\b": "\\b",
+    "\f": "\\f",
+    "\n": "\\n",
+    "\r": "\\r",
+    "\t": "\\t",
+}
+
+
+def _escape(match):
+    return _SPECIAL.get(match.group()) or f"\\u{ord(match.group()):04x}"
+
+
+def json_text(value, depth=0):
+    """Return the canonical text of a value, or raise Fault."""
+    need(depth <= MAX_DEPTH, "values are nested too deeply")
+    if isinstance(value, str):
+        need(unicodedata.normalize("NFC", value) == value, "a text is not in Unicode form NFC")
+        return '"' + re.sub('[\\x00-\\x1f"\\\\]', _escape, value) + '"'
+    if isinstance(value, list):
+        return "[" + ",".join([json_text(item, depth + 1) for item in value]) + "]"
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+        pairs = [json_text(name) + ":" + json_text(value[name], depth + 1) for name in names]
+        return "{" + ",".join(pairs) + "}"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    return str(value)
+
+
+def json_bytes(value):
+    """Return the canonical bytes of a value, or raise Fault."""
+    try:
+        return json_text(value).encode("utf-8")
+    except UnicodeEncodeError:
+        raise Fault("a text holds half a character (a lone surrogate)") from None
+
+
+def _whole_number(text):
+    need(len(text) <= 17 and abs(int(text)) <= LARGEST, "a number is too large")
+    return int(text)
+
+
+def _not_a_number(text):
+    raise Fault(f"{text[:40]} is not a whole number")
+
+
+def json_read(data, what):
+    """Return the value of canonical JSON, or raise Fault.
+
+    A name given twice, a space, another escape: all are seen because they are not written back.
+    """
+    try:
+        value = json.loads(
+            data.decode("utf-8"),
+            parse_int=_whole_number,
+            parse_float=_not_a_number,
+            parse_constant=_not_a_number,
+        )
+    except RecursionError:
+        raise Fault("values are nested too deeply") from None
+    except ValueError as error:
+        raise Fault(f"{what} is not JSON in UTF-8 ({error})") from None
+    need(json_bytes(value) == data, f"{what} is not in canonical form")
+    return value
+
+
+# ---------------------------------------------------------------------------
+# The Merkle tree, RFC 9162, section 2.1. Written after its definition, top down.
+
+
+def sha256(data):
+    """Return the 32 bytes of SHA-256."""
+    return hashlib.sha256(data).digest()
+
+
+def root_with_leaf(leaf, index, size, proof):
+    """Return the root that a proof of inclusion leads to, or None where its length is wrong."""
+    if size == 1:
+        return None if proof else leaf
+    if not proof:
+        return None
+    left = 1
+    while 2 * left < size:
+        left *= 2
+    if index < left:
+        below = root_with_leaf(leaf, index, left, proof[:-1])
+        return below and sha256(b"\x01" + below + proof[-1])
+    below = root_with_leaf(leaf, index - left, size - left, proof[:-1])
+    return below and sha256(b"\x01" + proof[-1] + below)
+
+
+def roots_of_both(first, size, proof, first_root):
+    """Return the roots of the first `first` and of all `size` leaves that a proof leads to.
+
+    `first_root` is given where the smaller tree is a whole left part of the larger one, so that
+    RFC 9162 leaves its root out of the proof; None where the proof must bring it.
+    """
+    if first == size:
+        if first_root is not None:
+            return None if proof else (first_root, first_root)
+        return (proof[0], proof[0]) if len(proof) == 1 else None
+    if not proof:
+        return None
+    left = 1
+    while 2 * left < size:
+        left *= 2
+    if first <= left:
+        below = roots_of_both(first, left, proof[:-1], first_root)
+        return below and (below[0], sha256(b"\x01" + below[1] + proof[-1]))
+    below = roots_of_both(first - left, size - left, proof[:-1], None)
+    return below and tuple(sha256(b"\x01" + proof[-1] + part) for part in below)
+
+
+def grew(first, first_root, size, root, proof):
+    """Return whether the tree of `first` leaves is shown to be the beginning of the other."""
+    if not 0 < first <= size:
+        return False
+    return roots_of_both(first, size, proof, first_root) == (first_root, root)
+
+
+# ---------------------------------------------------------------------------
+# The shape of what a bundle says. Each function returns the value or stops.
+
+NUMBERS_OF_A_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
+
+
+def an_object(value, names, what, optional=()):
+    """Return an object that has these names and no others."""
+    need(isinstance(value, dict), f"{what} is not an object")
+    missing, extra = set(names) - set(value), set(value) - set(names) - set(optional)
+    need(not missing, "{} lacks {}".format(what, ", ".join(sorted(missing))))
+    need(not extra, "{} has the unknown member {}".format(what, clean(", ".join(sorted(extra)))))
+    return value
+
+
+def a_list(value, what):
+    """Return a list."""
+    need(isinstance(value, list), f"{what} is not a list")
+    return value
+
+
+def a_text(value, what):
+    """Return a text that is not empty."""
+    need(isinstance(value, str) and value, f"{what} is not a text")
+    return value
+
+
+def a_number(value, least, what):
+    """Return a whole number that is not too small."""
+    need(type(value) is int and value >= least, f"{what} is not a number from {least}")
+    return value
+
+
+def a_hex(value, digits, what):
+    """Return the bytes of so many lower-case hex digits."""
+    well = isinstance(value, str) and re.fullmatch(f"[0-9a-f]{{{digits}}}", value)
+    need(well, f"{what} is not {digits} lower-case hex digits")
+    return bytes.fromhex(value)
+
+
+def a_proof(value, what):
+    """Return the hashes of a proof."""
+    return [a_hex(part, 64, what) for part in a_list(value, what)]
+
+
+def a_base64(value, length, what):
+    """Return so many bytes from base64."""
+    try:
+        data = base64.b64decode(a_text(value, what), validate=True)
+    except ValueError:
+        data = b""
+    well = len(data) == length and base64.b64encode(data).decode() == value
+    need(well, f"{what} is not {length} bytes in base64")
+    return data
+
+
+def a_time(value, what):
+    """Return a time in UTC with microseconds that exists."""
+    try:
+        well = NUMBERS_OF_A_TIME.fullmatch(value) and time.strptime(value[:19], "%Y-%m-%dT%H:%M:%S")
+    except (TypeError, ValueError):
+        well = False
+    need(well and value[17:19] < "60", f"{what} is not a time in UTC")
+    return value
+
+
+def clean(text):
+    """Return a text that cannot fool a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def shown(value):
+    """Return a value as a reader sees it."""
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, list):
+        return "; ".join([shown(item) for item in value])
+    if isinstance(value, dict):
+        return ", ".join([f"{clean(name)} {shown(value[name])}" for name in sorted(value)])
+    return {True: "yes", False: "no"}.get(value, str(value)) if type(value) is bool else str(value)
+
+
+def key_id(key):
+    """Return the id of a public key."""
+    return hashlib.sha256(key).hexdigest()[:32]
+
+
+# ---------------------------------------------------------------------------
+# Keys: who could sign when, as the events of the bundle say.
+
+KEY_EVENTS = ("init", "enrol", "rotate", "reenrol", "revoke")
+KEY_FIELDS = ("type", "actor", "person", "public_key", "key_expires", "proof", "revoked_key",
+              "authorisation")  # fmt: skip
+
+
+class Keys:
+    """The keys of a ledger, as its events enrol and end them one after the other."""
+
+    def __init__(self, ledger, stated):
+        self.ledger, self.stated = ledger, {}
+        for name, text in an_object(stated, stated, "the list of keys").items():
+            key = a_base64(text, 32, f"key {clean(name)}")
+            need(key_id(key) == name, f"key {clean(name)}: the id is not that of the key")
+            need(key_table(key), f"key {name} is of a kind that can sign anything")
+            self.stated[name] = key
+        self.known = {}  # id: person, seq enrolled, seq ended or None, expiry or None
+        self.authorised = {}  # seq of an authorisation: its fields
+
+    def enrol(self, seq, fields):
+        """Take in a new key; return it."""
+        key = a_base64(fields["public_key"], 32, "its public key")
+        name = key_id(key)
+        need(name in self.stated, "the key it enrols is not in the bundle's list of keys")
+        need(name not in self.known, "it enrols a key that was enrolled before")
+        expires = fields.get("key_expires")
+        if expires is not None:
+            a_time(expires, "the expiry of its key")
+        self.known[name] = [fields["person"], seq, None, expires]
+        return key
+
+    def end(self, seq, names):
+        """End keys with event `seq`, those that had not ended."""
+        for name in names:
+            if self.known[name][2] is None:
+                self.known[name][2] = seq
+
+    def of(self, person):
+        """Return the ids of all keys of a person."""
+        return [name for name, known in self.known.items() if known[0] == person]
+
+    def event(self, seq, signer, fields):
+        """Take in an event about keys."""
+        kind, person = fields["type"], a_text(fields.get("person"), "its person")
+        need(kind != "init" or seq == 1, "a ledger begins with event 1 only")
+        if kind == "revoke":
+            ending = self.of(person)
+            if "revoked_key" in fields:
+                need(fields["revoked_key"] in ending, "it revokes a key that is not that person's")
+                ending = [fields["revoked_key"]]
+            self.end(seq, ending)
+            return
+        need(kind == "enrol" or "public_key" in fields, "it names no key")
+        if kind == "rotate":
+            need(person == fields["actor"], "it replaces the key of somebody else")
+            self.end(seq, [signer])
+        if kind == "reenrol":
+            number = a_number(fields.get("authorisation"), 1, "its authorisation")
+            one = self.authorised.pop(number, None)
+            need(one, "the authorisation by a second person is not in the bundle, or was used")
+            about = (one.get("act"), one.get("subject"))
+            need(about == ("reenrol", person), "the authorisation is for something else")
+            both = {one["actor"], fields["actor"], person}
+            need(len(both) == 3, "it takes two persons other than the one enrolled again")
+            self.end(seq, self.of(person))
+        if "public_key" in fields and kind != "init":
+            key = self.enrol(seq, fields)
+            message = b"forensics-enrol-1\0" + json_bytes(
+                [self.ledger, person, fields["public_key"]]
+            )
+            proof = a_base64(fields.get("proof"), 64, "its proof that the person has the key")
+            need(ed25519_is_valid(key, message, proof), "the person did not prove to have the key")
+
+    def check_signer(self, name, seq, recorded_at):
+        """Stop unless the key could sign event `seq`."""
+        known = self.known.get(name)
+        need(known, f"its key {name} was not enrolled before")
+        ended, expires = known[2], known[3]
+        need(ended is None, f"its key {name} had ended with event {ended}")
+        need(expires is None or recorded_at <= expires, f"its key {name} had expired")
+
+    def check_after(self, size, when, name, message, signature, what):
+        """Stop unless the message is signed by a key that was valid after event `size`."""
+        known = self.known.get(name)
+        need(known and known[1] <= size, f"{what}: its key was not enrolled then")
+        need(known[2] is None or known[2] > size, f"{what}: its key had ended")
+        need(known[3] is None or when <= known[3], f"{what}: its key had expired")
+        signature = a_base64(signature, 64, f"{what}: the signature")
+        good = ed25519_is_valid(self.stated[name], message, signature)
+        need(good, f"{what}: the signature is not by its key over it")
+
+    def check_head(self, head, signature, what):
+        """Stop unless a head is signed by a key that was valid after its last event."""
+        message = b"forensics-head-1\0" + json_bytes(head)
+        self.check_after(head["size"], head["time"], head["key"], message, signature, what)
+
+
+# ---------------------------------------------------------------------------
+# Reading the ZIP. Nothing is unpacked; every entry is read up to the size it must have.
+
+
+ENTRIES = ("bundle.json", "signature.json", "README.txt", "verify_bundle.py")
+
+
+def read_entry(archive, name, most):
+    """Return the bytes of an entry, at most so many."""
+    need(archive.getinfo(name).file_size <= most, f"{name} is larger than {most} bytes")
+    with archive.open(name) as stream:
+        data = stream.read(most + 1)
+    need(len(data) == archive.getinfo(name).file_size, f"{name} has another size than stated")
+    return data
+
+
+def check_entries(archive, length):
+    """Stop unless the ZIP holds what a bundle holds and nothing else."""
+    entries = archive.infolist()
+    for entry in entries:
+        known = entry.filename in ENTRIES or re.fullmatch(
+            "attachments/[0-9a-f]{64}", entry.filename
+        )
+        need(known, f"it holds the entry {clean(entry.filename)}, which does not belong there")
+        need(entry.compress_type in (0, 8), f"{entry.filename} is compressed in an unknown way")
+        need(not entry.flag_bits & 1, f"{entry.filename} is encrypted")
+    names = {entry.filename for entry in entries}
+    need(len(names) == len(entries), "it holds an entry twice")
+    for name in ENTRIES:
+        need(name in names, f"it holds no {name}")
+    packed = sum(entry.compress_size for entry in entries)
+    need(packed <= length, "its entries overlap, as in a ZIP that is made to fill the disk")
+
+
+def check_attachments(archive, bundle, named, report):
+    """Compare each attachment with its hash, and those named by events with those present."""
+    present = {name[12:] for name in archive.namelist() if name.startswith("attachments/")}
+    listed = an_object(bundle["attachments"], bundle["attachments"], "the list of attachments")
+    need(present == set(listed), "the attachments in it are not those that it lists")
+    withheld = a_list(bundle["withheld"]["attachments"], "the list of withheld attachments")
+    need(all(isinstance(name, str) for name in withheld), "a withheld attachment is not a text")
+    need(withheld == sorted(set(withheld)), "the withheld attachments are not in order")
+    for name in withheld:
+        a_hex(name, 64, "a withheld attachment")
+        need(name not in present, f"attachment {name} is listed as withheld, and is there")
+        need(name in named, f"withheld attachment {name} is named by no event")
+    for name in sorted(listed):
+        what = f"attachment {name}"
+        entry = an_object(listed[name], ("name", "size", "media_type"), what)
+        need(name in named, f"{what} is named by no event")
+        need(entry in named[name], f"{what} is described otherwise than by the events")
+        info = archive.getinfo("attachments/" + name)
+        need(info.file_size == entry["size"], f"{what} has another size than stated")
+        digest, length = hashlib.sha256(), 0
+        with archive.open(info) as stream:
+            for block in iter(lambda: stream.read(1 << 20), b""):
+                digest.update(block)
+                length += len(block)
+        need(length == entry["size"], f"{what} has another size than stated")
+        need(digest.hexdigest() == name, f"{what} has other bytes than were attached")
+    missing = sorted(set(named) - present - set(withheld))
+    need(
+        not missing,
+        "attachment {} is neither there nor listed as withheld".format("".join(missing[:1])),
+    )
+    report.checked.append(f"attachments that have the bytes that were attached: {len(listed)}")
+    if withheld:
+        report.notes.append(f"attachments that are named by events and withheld: {len(withheld)}")
+
+
+# ---------------------------------------------------------------------------
+# The checks themselves, in the order of docs/custody-format.md.
+
+
+def read_head(value, what, optional=()):
+    """Return the head in a signed head, and its root."""
+    an_object(value, ("head", "signature"), what, optional)
+    names = ("format", "ledger", "size", "root", "time", "key")
+    head = an_object(value["head"], names, what)
+    need(head["format"] == "forensics-head-1", f"{what} is of another format")
+    a_hex(head["ledger"], 32, f"{what}: the ledger")
+    a_number(head["size"], 1, f"{what}: the size")
+    a_time(head["time"], f"{what}: the time")
+    a_hex(head["key"], 32, f"{what}: the key")
+    return head, a_hex(head["root"], 64, f"{what}: the root")
+
+
+def open_fields(commitments, openings):
+    """Return the fields that are opened, each compared with its commitment."""
+    fields = {}
+    for opening in a_list(openings, "the openings"):
+        an_object(opening, ("name", "salt", "value"), "an opening")
+        name = a_text(opening["name"], "the name of an opening")
+        need(not fields or name > max(fields), "its openings are not in the order of their names")
+        need(name in commitments, f"it has no field {clean(name)}")
+        salt = a_hex(opening["salt"], 64, f"the salt of field {clean(name)}")
+        content = json_bytes([name, opening["value"]])
+        found = hashlib.sha256(b"forensics-field-1\0" + salt + content).hexdigest()
+        need(found == commitments[name], f"field {clean(name)} is not what was signed")
+        fields[name] = opening["value"]
+    return fields
+
+
+def check_event(element, head, root, keys, before):
+    """Check one event; return its number, hash, envelope and opened fields."""
+    an_object(element, ("envelope", "signature", "openings", "inclusion"), "the element")
+    names = ("format", "ledger", "seq", "previous", "recorded_at", "key", "fields")
+    envelope = an_object(element["envelope"], names, "the envelope")
+    need(envelope["format"] == "forensics-event-1", "the envelope is of another format")
+    need(envelope["ledger"] == head["ledger"], "it is of another ledger")
+    seq, signer = a_number(envelope["seq"], 1, "its number"), envelope["key"]
+    need(seq <= head["size"], "it is later than the head")
+    previous = a_hex(envelope["previous"], 64, "the previous hash")
+    a_time(envelope["recorded_at"], "the time of recording")
+    a_hex(signer, 32, "the key id")
+    commitments = an_object(envelope["fields"], envelope["fields"], "the fields")
+    for name in commitments:
+        a_hex(commitments[name], 64, f"the commitment of field {clean(name)}")
+    fields = open_fields(commitments, element["openings"])
+
+    signature = a_base64(element["signature"], 64, "the signature")
+    content = json_bytes(envelope)
+    leaf = sha256(b"\0" + json_bytes([envelope, element["signature"]]))
+    if seq == 1:
+        need(previous == bytes(32), "the first event names one before it")
+    if seq == before[0] + 1 and before[1]:
+        need(previous == before[1], f"it does not follow event {before[0]} as that is here")
+    proof = a_proof(element["inclusion"], "the proof of inclusion")
+    need(
+        root_with_leaf(leaf, seq - 1, head["size"], proof) == root,
+        "it is not in the ledger of the head",
+    )
+
+    kind = fields.get("type")
+    if kind in KEY_EVENTS:
+        for name in KEY_FIELDS:
+            need(name in fields or name not in commitments, f"its field {name} is withheld")
+        need("actor" in fields, "it says not who acts")
+    if kind == "init" and seq == 1:
+        need(
+            key_id(keys.enrol(seq, fields)) == signer, "it is not signed by the key that it enrols"
+        )
+    keys.check_signer(signer, seq, envelope["recorded_at"])
+    message = b"forensics-event-1\0" + content
+    good = ed25519_is_valid(keys.stated[signer], message, signature)
+    need(good, "the signature is not by its key over it")
+    person = keys.known[signer][0]
+    if "actor" in fields:
+        need(fields["actor"] == person, f"it is signed with the key of {shown(person)}")
+    if kind in KEY_EVENTS:
+        keys.event(seq, signer, fields)
+    if kind == "authorise" and "actor" in fields:
+        keys.authorised[seq] = fields
+    return seq, leaf, envelope, fields
+
+
+def check_events(bundle, head, root, keys, report):
+    """Check all events; return the attachments they name and how much is withheld."""
+    before, clock, named, withheld, of_case = (0, None), "", {}, [0, 0], 0
+    for element in a_list(bundle["events"], "the list of events"):
+        try:
+            number = element["envelope"]["seq"]
+        except (TypeError, KeyError):
+            number = None
+        name = number if type(number) is int else f"after event {before[0]}"
+        try:
+            need(type(number) is not int or number > before[0], "it stands out of order")
+            seq, leaf, envelope, fields = check_event(element, head, root, keys, before)
+            for entry in a_list(fields.get("attachments", []), "its attachments"):
+                an_object(entry, ("sha256", "name", "size", "media_type"), "an attachment")
+                a_hex(entry["sha256"], 64, "the hash of an attachment")
+                rest = {key: entry[key] for key in ("name", "size", "media_type")}
+                named.setdefault(entry["sha256"], []).append(rest)
+        except Fault as fault:
+            raise Fault(f"Event {name}: {fault}.") from None
+        if envelope["recorded_at"] < clock:
+            report.notes.append(f"event {seq}: the clock of the ledger ran backwards before it")
+        occurred = fields.get("occurred_at")
+        if isinstance(occurred, str) and occurred > envelope["recorded_at"]:
+            report.notes.append(f"event {seq}: is said to have happened after it was recorded")
+        closed = sorted(set(envelope["fields"]) - set(fields))
+        withheld[0] += not fields
+        withheld[1] += len(closed)
+        of_case += fields.get("case") == bundle["case"]
+        before, clock = (seq, leaf), envelope["recorded_at"]
+        report.timeline.append(timeline_entry(envelope, fields, closed, keys))
+    need(of_case, "No event in the bundle is of case {}.".format(clean(bundle["case"])))
+    return named, withheld, of_case
+
+
+def timeline_entry(envelope, fields, closed, keys):
+    """Return what the reader sees of an event."""
+    when = "{} {} UTC".format(envelope["recorded_at"][:10], envelope["recorded_at"][11:19])
+    who = shown(fields.get("actor", keys.known[envelope["key"]][0]))
+    lines = [f"{envelope['seq']:6d}  {when}  {shown(fields.get('type', 'withheld'))} by {who}"]
+    for name in sorted(set(fields) - {"type", "actor", "proof", "public_key", "attachments"}):
+        lines.append(f"{clean(name)}: {shown(fields[name])}")
+    for entry in fields.get("attachments", []):
+        size, digest = shown(entry["size"]), entry["sha256"]
+        lines.append(f"attachment: {shown(entry['name'])}, {size} bytes, SHA-256 {digest}")
+    if closed:
+        lines.append(f"not disclosed: {clean(', '.join(closed))}")
+    return "\n          ".join(lines)
+
+
+def check_witnesses(bundle, head, root, keys, report):
+    """Check countersigned heads, earlier roots; return all roots that are shown, by size."""
+    roots = {head["size"]: root}
+    for number, value in enumerate(a_list(bundle["witnesses"], "the list of witnesses"), 1):
+        what = f"Witness {number}"
+        own, own_root = read_head(value, what, ("witness", "consistency"))
+        names = ("name", "public_key", "time", "seen", "signature")
+        witness = an_object(value.get("witness"), names, what)
+        name = a_text(witness["name"], f"{what}: the name")
+        what = f"{what} ({clean(name)})"
+        need(own["ledger"] == head["ledger"], f"{what}: the head is of another ledger")
+        keys.check_head(own, value["signature"], what)
+        public = a_base64(witness["public_key"], 32, f"{what}: the key")
+        a_time(witness["time"], f"{what}: the time")
+        a_number(witness["seen"], 0, f"{what}: the size seen before")
+        need(witness["seen"] <= own["size"], f"{what}: had seen more events than it signed")
+        said = [own, name, witness["time"], witness["seen"]]
+        message = b"forensics-witness-1\0" + json_bytes(said)
+        signature = a_base64(witness["signature"], 64, f"{what}: the signature")
+        good = ed25519_is_valid(public, message, signature)
+        need(good, f"{what}: the signature is not by the witness's key over the head")
+        if own["size"] == head["size"]:
+            need("consistency" not in value and own_root == root, f"{what}: saw another history")
+        else:
+            pair = sorted([(own["size"], own_root), (head["size"], root)])
+            proof = a_proof(value.get("consistency"), f"{what}: the proof of consistency")
+            need(grew(*pair[0], *pair[1], proof), f"{what}: saw another history")
+        roots[own["size"]] = own_root
+        report.facts.append(
+            f"Witness {clean(name)}, key {key_id(public)}: countersigned {own['size']} events "
+            f"(root {own_root.hex()[:20]}) on {witness['time']}"
+        )
+    for value in a_list(bundle["earlier"], "the list of earlier roots"):
+        an_object(value, ("size", "root", "consistency"), "An earlier root")
+        size, own_root = (
+            a_number(value["size"], 1, "its size"),
+            a_hex(value["root"], 64, "its root"),
+        )
+        proof = a_proof(value["consistency"], "its proof")
+        need(size < head["size"], f"An earlier root of {size} events is not earlier.")
+        need(
+            grew(size, own_root, head["size"], root, proof),
+            f"The root of {size} events is another.",
+        )
+        roots[size] = own_root
+    return roots
+
+
+def check_fingerprint(text, roots):
+    """Stop unless the fingerprint on a paper is that of a root that is shown."""
+    found = re.fullmatch(r"\s*([1-9][0-9]{0,15})\s*[·.:/-]\s*([0-9a-f .-]+)", text.lower())
+    digits = re.sub("[ .-]", "", found.group(2)) if found else ""
+    need(len(digits) == 20, f"{clean(text)} is not a fingerprint: a size and 20 hex digits.")
+    size = int(found.group(1))
+    need(
+        size in roots,
+        f"The bundle proves nothing about the ledger at {size} events. Ask the laboratory for a "
+        "bundle that shows its root at that size.",
+    )
+    good = roots[size].hex().startswith(digits)
+    need(good, f"The fingerprint of {size} events on paper is not that of this ledger.")
+
+
+def read_bundle(archive):
+    """Return bundle.json of a ZIP, with its shape checked down to the events."""
+    bundle = json_read(read_entry(archive, "bundle.json", MAX_JSON), "bundle.json")
+    names = ("format", "ledger", "case", "made_at", "head", "witnesses", "earlier", "events",
+             "keys", "attachments", "files", "withheld")  # fmt: skip
+    an_object(bundle, names, "bundle.json")
+    need(bundle["format"] == "forensics-bundle-1", "bundle.json is of another format")
+    a_text(bundle["case"], "the case")
+    a_time(bundle["made_at"], "the time when the bundle was made")
+    names = ("events", "fields", "attachments", "why")
+    withheld = an_object(bundle["withheld"], names, "the list of what is withheld")
+    need(isinstance(withheld["why"], str), "the reason of withholding is not a text")
+    return bundle
+
+
+def check_signature(archive, bundle, head, keys, report):
+    """Stop unless the whole bundle is signed, and the two texts in it are those signed for."""
+    signed = json_read(read_entry(archive, "signature.json", 1000), "signature.json")
+    an_object(signed, ("key", "signature"), "signature.json")
+    message = b"forensics-bundle-1\0" + json_bytes(bundle)
+    name = a_text(signed["key"], "the key of the bundle")
+    when, what = bundle["made_at"], "The bundle"
+    keys.check_after(head["size"], when, name, message, signed["signature"], what)
+    files = an_object(bundle["files"], ("README.txt", "verify_bundle.py"), "the list of files")
+    for file in sorted(files):
+        data = read_entry(archive, file, MAX_OTHER)
+        need(sha256(data).hex() == files[file], f"{file} is not what was signed")
+    person = shown(keys.known[name][0])
+    report.facts.append(f"Bundle made and signed by {person}, key {name}, on {when}")
+
+
+def check(path, fingerprints=()):
+    """Return the report of a bundle that holds; raise Fault where it does not."""
+    try:
+        return checked(path, fingerprints)
+    except Fault:
+        raise
+    except Exception as error:  # whatever a hostile file provokes must not look like a pass
+        text = str(error) if isinstance(error, (zipfile.BadZipFile, OSError)) else repr(error)
+        raise Fault(f"The file cannot be read as a bundle: {clean(text[:300])}") from error
+
+
+def checked(path, fingerprints):
+    """Do what `check` says; other errors than Fault may come out."""
+    report = Report()
+    with open(__file__, "rb") as stream:
+        own = sha256(stream.read())
+    with zipfile.ZipFile(path) as archive:
+        check_entries(archive, os.path.getsize(path))
+        bundle = read_bundle(archive)
+        head, root = read_head(bundle["head"], "The head")
+        need(head["ledger"] == bundle["ledger"], "The head is of another ledger.")
+        keys = Keys(bundle["ledger"], bundle["keys"])
+        report.facts += [
+            f"Ledger {head['ledger']}, case {clean(bundle['case'])}",
+            f"Head: {head['size']} events, root {head['root'][:20]}, of {head['time']}",
+            f"This program has SHA-256 {own.hex()}",
+        ]
+        named, withheld, of_case = check_events(bundle, head, root, keys, report)
+        need(set(keys.stated) == set(keys.known), "The list of keys has one that no event enrols.")
+        keys.check_head(head, bundle["head"]["signature"], "The head")
+        check_signature(archive, bundle, head, keys, report)
+        roots = check_witnesses(bundle, head, root, keys, report)
+        stated, count, witnesses = bundle["withheld"], len(bundle["events"]), bundle["witnesses"]
+        need(
+            [stated["events"], stated["fields"]] == withheld,
+            "What is withheld is not as much as is stated.",
+        )
+        report.checked += [
+            f"events that are as they were signed, each by a key enrolled and valid then: {count}",
+            f"of these in the ledger of the head: all; of the case: {of_case}",
+            "the head is signed by a key that was valid then",
+            f"heads that witnesses signed, between which and this one it only grew: {len(witnesses)}",
+        ]
+        check_attachments(archive, bundle, named, report)
+        for text in fingerprints:
+            check_fingerprint(text, roots)
+            report.checked.append(f"the ledger only grew since the paper with {clean(text)}")
+    report.notes += [
+        f"events of the ledger that are not in the bundle: {head['size'] - count}",
+        f"fields that are not disclosed: {withheld[1]}; events of which none is: {withheld[0]}",
+    ]
+    if stated["why"]:
+        report.notes.append(f"stated reason for this: {clean(stated['why'])}")
+    if not witnesses:
+        report.notes.append(
+            "no witness signed: the laboratory could have rewritten its whole ledger"
+        )
+    if bundle["files"]["verify_bundle.py"] != own.hex():
+        report.notes.append("the verifier in the bundle is not the one that you are running")
+    return report
+
+
+NOT_CHECKED = (
+    "that this is the laboratory's ledger: compare its id, or a fingerprint on a paper from it",
+    "that what the events say is true: they are statements of those who signed them",
+    "that the laboratory left out no event of the case, nor the end of a key: it signs the bundle",
+    "the laboratory's rules (roles, seals, balance of quantities): they need its whole ledger",
+    "that the witnesses are who they say: compare the key ids with them by other means",
+)
+
+
+def main(arguments=None):
+    """Print the report; return the exit code."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")
+    parser = argparse.ArgumentParser(description="Check a disclosed bundle of a ledger of custody.")
+    parser.add_argument("bundle", help="the ZIP file that was disclosed")
+    parser.add_argument(
+        "--fingerprint", action="append", default=[], metavar="TEXT",
+        help="a ledger fingerprint from a label, receipt or report that you hold",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+    try:
+        report = check(options.bundle, options.fingerprint)
+    except Fault as fault:
+        print(f"NOT VERIFIED. The first fault:\n  {fault}")
+        print("\nRely on nothing else in this bundle. Ask the laboratory for it again.")
+        return 4
+    print_report(report)
+    return 0
+
+
+def print_report(report):
+    """Print what was found."""
+    print("VERIFIED.\n")
+    print("\n".join(report.facts))
+    for title, lines in (
+        ("Checked", report.checked),
+        ("To be known", report.notes),
+        ("Not checked", NOT_CHECKED),
+    ):
+        print(f"\n{title}:")
+        print("\n".join("  - " + line for line in lines))
+    print("\nEvents (number, time of recording, what, by whom):")
+    print("\n".join(report.timeline))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,725 @@
+"""Whatever is changed in a ledger by whoever can write the file is found and named."""
+
+import json
+import random
+import re
+import shutil
+import sqlite3
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from laboratory import Laboratory
+
+from forensics.custody import database, open_ledger, schema, verify
+from forensics.custody import ledger as ledger_module
+from forensics.custody.canonical import canonical
+from forensics.custody.commitments import Opening
+from forensics.custody.heads import Fingerprint
+from forensics.custody.stored import StoredEvent, seal_event
+from forensics.custody.verification import _Verification
+from forensics.errors import ForensicsError, VerificationError
+
+
+@pytest.fixture(scope="session")
+def told(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("told") / "lab"
+    folder.mkdir()
+    lab = Laboratory.founded(folder)
+    lab.story()
+    lab.numbers = {}
+    for event in lab.amina.events():
+        lab.numbers.setdefault(event.type, event.seq)
+    lab.close()
+    assert lab.verify().ok
+    return lab
+
+
+@pytest.fixture
+def lab(told, tmp_path):
+    lab = told.copy(tmp_path / "lab")
+    yield lab
+    lab.close()
+
+
+@contextmanager
+def tampering(path: Path):
+    """Open the database as somebody who can write the file: triggers are no hindrance."""
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous=OFF")
+        triggers = connection.execute(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'"
+        ).fetchall()
+        for name, _sql in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        yield connection
+        for _name, sql in triggers:
+            connection.execute(sql)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def kept_head(lab):
+    """The head that a witness has on its stick, of the whole ledger."""
+    with open_ledger(lab.path) as ledger:
+        return ledger.heads()[-1]
+
+
+def rechained(connection, lab, seq):
+    """Write events from `seq` on anew, so that hashes and `previous` fit: all but the keys."""
+    row = connection.execute("SELECT hash FROM events WHERE seq = ?", (seq - 1,)).fetchone()
+    previous = row[0]
+    for number, envelope, signature in connection.execute(
+        "SELECT seq, envelope, signature FROM events WHERE seq >= ? ORDER BY seq", (seq,)
+    ).fetchall():
+        found = json.loads(envelope)
+        found["previous"], found["seq"] = previous.hex(), number
+        event = StoredEvent(canonical(found), signature, ())
+        connection.execute(
+            "UPDATE events SET envelope = ?, hash = ? WHERE seq = ?",
+            (event.envelope.decode(), event.hash, number),
+        )
+        previous = event.hash
+
+
+def event_of(lab, kind):
+    """Return the first event of a type, in the ledger as it was told."""
+    return lab.numbers[kind]
+
+
+def forced(lab, person, recorded_at=None, **fields):
+    """Write an event with a good signature and chain, as software that knows no rules would."""
+    ledger = lab.as_(person)
+    ledger.state  # noqa: B018
+    recorded_at = recorded_at or lab.clock()
+    fields = {"actor": person, "occurred_at": recorded_at, **fields}
+    openings = [Opening(name, value) for name, value in fields.items()]
+    event = seal_event(
+        openings, lab.keys[person], ledger=ledger.state.ledger, seq=ledger._state.seq + 1,
+        previous=ledger._last, recorded_at=recorded_at,
+    )  # fmt: skip
+    values = [canonical(one.value).decode() for one in openings]
+    with closing(database.open_writer(lab.path)) as writer:
+        ledger_module._insert(writer, ledger._state.seq + 1, event, openings, values)
+    return ledger._state.seq + 1
+
+
+# -- any byte ---------------------------------------------------------------------------
+
+
+def mutate(value, draw):
+    """Return `value` with one byte, character or digit changed."""
+    if isinstance(value, int):
+        return value + draw.choice([-1, 1, 1000, 2**40])
+    place = draw.randrange(len(value))
+    if isinstance(value, bytes):
+        return value[:place] + bytes([value[place] ^ (1 << draw.randrange(8))]) + value[place + 1 :]
+    other = draw.choice([c for c in 'abc0129 "{}[]:,é\u0000' if c != value[place]])
+    return value[:place] + other + value[place + 1 :]
+
+
+TABLES = {
+    "events": ("seq", "envelope", "signature", "hash"),
+    "openings": ("seq", "name", "salt", "value"),
+    "heads": ("number", "size", "document"),
+}
+
+
+def mutate_row(lab, table, draw):
+    """Change one value of one row; return what a report must name."""
+    with tampering(lab.path) as connection:
+        connection.execute("PRAGMA ignore_check_constraints=ON")
+        columns = TABLES[table]
+        rows = connection.execute(f"SELECT {', '.join(columns)} FROM {table}").fetchall()
+        while True:
+            row, column = draw.choice(rows), draw.choice(columns)
+            old = row[columns.index(column)]
+            new = mutate(old, draw)
+            where = " AND ".join(f"{name} = ?" for name in columns[:2])
+            try:
+                connection.execute(
+                    f"UPDATE {table} SET {column} = ? WHERE {where}", (new, *row[:2])
+                )
+            except sqlite3.IntegrityError:
+                continue  # the number is taken; another change
+            break
+    if table == "heads":
+        return {0}, f"{table}.{column}"
+    expected = {row[0], new} if column == "seq" else {row[0]}
+    if row[0] == event_of(lab, "erase"):
+        # Without its order, what it erased is missing, in an event before it.
+        expected.add(event_of(lab, "receive"))
+    return expected, f"{table}.{column}"
+
+
+def check_mutations(told, folder, seed, number):
+    draw = random.Random(seed)
+    head = kept_head(told)
+    attached = sorted(database.files_folder(told.path).iterdir())
+    for case in range(number):
+        lab = told.copy(folder / "lab")
+        kind = draw.choice(["events", "openings", "openings", "heads", "file"])
+        if kind == "file":
+            path = database.files_folder(lab.path) / draw.choice(attached).name
+            path.write_bytes(mutate(path.read_bytes(), draw))
+            with open_ledger(lab.path) as ledger:
+                named = [
+                    event.seq
+                    for event in ledger.events()
+                    for one in event.fields.get("attachments", ())
+                    if one["sha256"] == path.name
+                ]
+            expected, what = {named[0]}, "file"
+        else:
+            expected, what = mutate_row(lab, kind, draw)
+        report = verify(lab.path, [head])
+        assert not report.ok, (case, what)
+        assert report.first.seq in expected or report.first.seq == 0, (case, what, report.first)
+        if kind in ("events", "openings", "file"):
+            assert any(one.seq in expected for one in report.problems), (case, what, expected)
+        if kind == "heads":
+            assert re.search(r"head \d+ in the ledger", str(report.first)), (what, report.first)
+        shutil.rmtree(lab.folder)
+
+
+def test_any_byte_of_any_row_and_attachment(told, tmp_path):
+    check_mutations(told, tmp_path, seed=6, number=150)
+
+
+def check_raw_bytes(told, folder, seed, number):
+    """Change bytes of the file itself, below SQLite: nothing that is said changes unseen."""
+    draw = random.Random(seed)
+    head = kept_head(told)
+    with closing(sqlite3.connect(told.path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    with open_ledger(told.path) as ledger:
+        events, views = list(ledger.events()), list(ledger.stored_events())
+    data = told.path.read_bytes()
+    path = folder / "raw.db"
+    shutil.copytree(database.files_folder(told.path), database.files_folder(path))
+    found = 0
+    for _case in range(number):
+        place = draw.randrange(len(data))
+        changed = bytes([data[place] ^ (1 << draw.randrange(8))])
+        path.write_bytes(data[:place] + changed + data[place + 1 :])
+        report = verify(path, [head])
+        try:
+            with open_ledger(path) as ledger:
+                same = list(ledger.events()) == events and list(ledger.stored_events()) == views
+        except ForensicsError:
+            same = False
+        found += not report.ok
+        assert same or not report.ok, place  # a byte between the rows says nothing
+        for end in ("-wal", "-shm"):
+            Path(f"{path}{end}").unlink(missing_ok=True)
+    return found
+
+
+def test_any_byte_of_the_file_itself(told, tmp_path):
+    assert check_raw_bytes(told, tmp_path, seed=7, number=60) > 20
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_a_thousand_bytes_of_the_file_itself(told, tmp_path, seed):
+    assert check_raw_bytes(told, tmp_path, seed=200 + seed, number=250) > 100
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(4))
+def test_two_thousand_bytes(told, tmp_path, seed):
+    check_mutations(told, tmp_path, seed=100 + seed, number=550)
+
+
+# -- attacks with a plan ----------------------------------------------------------------
+
+ATTACKS = {}
+
+
+def attack(act):
+    ATTACKS[act.__name__] = act
+    return act
+
+
+@attack
+def a_signature_of_another_event(lab):
+    with tampering(lab.path) as connection:
+        connection.execute(
+            "UPDATE events SET signature = (SELECT signature FROM events WHERE seq = 4) "
+            "WHERE seq = 6"
+        )
+        rechained(connection, lab, 6)
+    return 6
+
+
+@attack
+def a_value_with_its_commitment(lab):
+    seq = event_of(lab, "receive")
+    with tampering(lab.path) as connection:
+        value, salt = connection.execute(
+            "SELECT value, salt FROM openings WHERE seq = ? AND name = 'exhibits'", (seq,)
+        ).fetchone()
+        value = value.replace("120.5", "100.5")
+        (envelope,) = connection.execute(
+            "SELECT envelope FROM events WHERE seq = ?", (seq,)
+        ).fetchone()
+        found = json.loads(envelope)
+        found["fields"]["exhibits"] = Opening("exhibits", json.loads(value), salt).commitment
+        connection.execute(
+            "UPDATE openings SET value = ? WHERE seq = ? AND name = 'exhibits'", (value, seq)
+        )
+        connection.execute(
+            "UPDATE events SET envelope = ? WHERE seq = ?", (canonical(found).decode(), seq)
+        )
+        rechained(connection, lab, seq)
+    return seq
+
+
+@attack
+def a_value_without_its_commitment(lab):
+    seq = event_of(lab, "receive")
+    with tampering(lab.path) as connection:
+        connection.execute(
+            "UPDATE openings SET value = replace(value, '120.5', '100.5') "
+            "WHERE seq = ? AND name = 'exhibits'",
+            (seq,),
+        )
+    return seq
+
+
+@attack
+def an_event_deleted_from_the_middle(lab):
+    with tampering(lab.path) as connection:
+        connection.execute("DELETE FROM events WHERE seq = 9")
+        connection.execute("DELETE FROM openings WHERE seq = 9")
+    return 10
+
+
+@attack
+def an_event_deleted_and_the_rest_renumbered(lab):
+    with tampering(lab.path) as connection:
+        for table in ("events", "openings"):
+            connection.execute(f"DELETE FROM {table} WHERE seq = 9")
+            for seq in range(10, 60):
+                connection.execute(f"UPDATE {table} SET seq = seq - 1 WHERE seq = ?", (seq,))
+        rechained(connection, lab, 9)
+    return 9
+
+
+@attack
+def two_events_in_another_order(lab):
+    with tampering(lab.path) as connection:
+        for table in ("events", "openings"):
+            for old, new in ((8, 1000), (9, 8), (1000, 9)):
+                connection.execute(f"UPDATE {table} SET seq = ? WHERE seq = ?", (new, old))
+        rechained(connection, lab, 8)
+    return 8
+
+
+@attack
+def events_of_another_ledger(lab):
+    (lab.folder.parent / "other").mkdir()
+    other = Laboratory.founded(lab.folder.parent / "other")
+    other.close()
+    with tampering(lab.path) as connection:
+        connection.execute("ATTACH ? AS other", (str(other.path),))
+        for table in ("events", "openings"):
+            connection.execute(f"DELETE FROM {table} WHERE seq IN (5, 6)")
+            connection.execute(
+                f"INSERT INTO {table} SELECT * FROM other.{table} WHERE seq IN (5, 6)"
+            )
+        rechained(connection, lab, 5)
+        connection.execute("DETACH other")
+    return 5
+
+
+@attack
+def a_field_deleted_without_an_order(lab):
+    seq = event_of(lab, "case")
+    with tampering(lab.path) as connection:
+        connection.execute("DELETE FROM openings WHERE seq = ? AND name = 'title'", (seq,))
+    return seq
+
+
+@attack
+def a_field_added(lab):
+    with tampering(lab.path) as connection:
+        connection.execute("INSERT INTO openings VALUES (4, 'note', zeroblob(32), '\"x\"')")
+    return 4
+
+
+@attack
+def an_erased_field_brought_back(lab):
+    seq = event_of(lab, "receive")
+    with tampering(lab.path) as connection:
+        connection.execute(
+            "INSERT INTO openings VALUES (?, 'received_from', zeroblob(32), '\"Officer X\"')",
+            (seq,),
+        )
+    return seq
+
+
+@attack
+def an_erased_field_brought_back_from_a_backup(lab):
+    with tampering(lab.path) as connection:
+        connection.execute("INSERT INTO openings VALUES (?, ?, ?, ?)", lab.erased_row)
+    return lab.erased_row[0]
+
+
+@attack
+def an_attachment_deleted(lab):
+    seq = event_of(lab, "report")
+    with open_ledger(lab.path) as ledger:
+        name = ledger.event(seq).fields["attachments"][0]["sha256"]
+    (database.files_folder(lab.path) / name).unlink()
+    return seq
+
+
+@attack
+def an_attachment_changed(lab):
+    seq = event_of(lab, "report")
+    with open_ledger(lab.path) as ledger:
+        name = ledger.event(seq).fields["attachments"][0]["sha256"]
+    (database.files_folder(lab.path) / name).write_bytes(b"another report")
+    return seq
+
+
+@attack
+def the_last_events_dropped(lab):
+    with tampering(lab.path) as connection:
+        connection.execute("DELETE FROM heads WHERE number > 1")
+        connection.execute("DELETE FROM events WHERE seq > (SELECT max(seq) - 3 FROM events)")
+        connection.execute("DELETE FROM openings WHERE seq > (SELECT max(seq) FROM events)")
+    return 0
+
+
+@attack
+def a_history_written_anew_with_the_right_keys(lab):
+    """Who has all keys can write another history; only a head that was kept shows it."""
+    with tampering(lab.path) as connection:
+        connection.execute("DELETE FROM heads")
+        for table in ("events", "openings"):
+            connection.execute(f"DELETE FROM {table} WHERE seq > ?", (kept_size[0] - 3,))
+    with open_ledger(lab.path) as ledger:
+        size = ledger.size
+    while size < kept_size[0]:
+        size = lab.amina.attach(case="C1", description="x", attachments=[lab.photo()]).seq
+    return 0
+
+
+kept_size = [0]
+
+
+@attack
+def a_trigger_dropped(lab):
+    with closing(sqlite3.connect(lab.path)) as connection:
+        connection.execute("DROP TRIGGER events_delete")
+        connection.commit()
+    return 0
+
+
+@attack
+def a_view_replaced(lab):
+    with closing(sqlite3.connect(lab.path)) as connection:
+        connection.execute("DROP VIEW exhibits")
+        connection.execute("CREATE VIEW exhibits AS SELECT 1 AS seq, 'feather' AS description")
+        connection.commit()
+    return 0
+
+
+@attack
+def a_table_added(lab):
+    with closing(sqlite3.connect(lab.path)) as connection:
+        connection.execute("CREATE TABLE notes (x)")
+        connection.commit()
+    return 0
+
+
+@attack
+def a_kept_head_of_the_ledger_changed(lab):
+    with tampering(lab.path) as connection:
+        connection.execute(
+            'UPDATE heads SET document = replace(document, \'"root":"\', \'"root":"0\')'
+        )
+    return 0
+
+
+@attack
+def a_key_before_its_enrolment(lab):
+    from forensics.custody import PrivateKey
+
+    lab.keys["eve"] = key = PrivateKey.generate()
+    ledger = lab.amina
+    seq = ledger.size + 1
+    at = lab.clock()
+    openings = [
+        Opening("type", "case"), Opening("actor", "eve"), Opening("case", "C77"),
+        Opening("occurred_at", at),
+    ]  # fmt: skip
+    event = seal_event(
+        openings, key, ledger=ledger.state.ledger, seq=seq, previous=ledger._last, recorded_at=at
+    )
+    values = [canonical(one.value).decode() for one in openings]
+    with closing(database.open_writer(lab.path)) as writer:
+        ledger_module._insert(writer, seq, event, openings, values)
+    return seq
+
+
+@attack
+def a_key_after_its_revocation(lab):
+    lab.amina.revoke(person="bruno", reason="left")
+    return forced(lab, "bruno", type="attach", case="C1", description="x", attachments=[])
+
+
+@attack
+def a_seal_used_again(lab):
+    return forced(lab, "amina", type="seal", case="C2", sealed=[{"thing": "C2/1", "seal": "A1"}])
+
+
+@attack
+def from_store_to_store(lab):
+    return forced(lab, "amina", type="store", case="C1", things=["C1/1"], location="freezer")
+
+
+@attack
+def handed_to_oneself(lab):
+    return forced(
+        lab, "amina", type="offer", case="C2", things=["C2/1"], to="amina",
+        deadline=lab.in_hours(1),
+    )  # fmt: skip
+
+
+@attack
+def stored_after_disposal(lab):
+    return forced(lab, "amina", type="store", case="C1", things=["C1/2"], location="safe")
+
+
+@attack
+def more_consumed_than_there_was(lab):
+    return forced(
+        lab, "bruno", type="consume", case="C1", thing="S1", quantity="11", unit="g", used_for="x"
+    )
+
+
+@attack
+def an_erasure_without_a_second_person(lab):
+    seq = event_of(lab, "case")
+    number = forced(
+        lab, "amina", type="erase", case="C1", event=seq, erased=["title"], order="none",
+        reason="x",
+    )  # fmt: skip
+    with closing(sqlite3.connect(lab.path)) as connection:
+        # The trigger believes the event; verification does not.
+        connection.execute("DELETE FROM openings WHERE seq = ? AND name = 'title'", (seq,))
+        connection.commit()
+    return number
+
+
+def carried_out(name, lab):
+    """Carry out an attack; return the report and the event that it must name."""
+    head = kept_head(lab)
+    kept_size[0] = head.head.size
+    expected = ATTACKS[name](lab)
+    return verify(lab.path, [head]), expected
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_is_found_and_named(name, lab):
+    report, expected = carried_out(name, lab)
+    assert not report.ok
+    assert report.first.seq == expected, report.problems
+    assert not report.notes or "rules could not be checked" in report.notes[0]
+
+
+@pytest.mark.parametrize(
+    "name", ["the_last_events_dropped", "a_history_written_anew_with_the_right_keys"]
+)
+def test_tail_loss_and_another_history_are_told_apart(name, lab):
+    report, _expected = carried_out(name, lab)
+    word = {"the_last_events_dropped": "rollback"}.get(name, "fork")
+    assert word in str(report.first)
+    if word == "rollback":
+        assert f"from event {report.size + 1} on" in str(report.first)
+
+
+def test_without_a_head_the_loss_of_the_last_events_is_not_seen(lab):
+    """This is why heads are kept outside."""
+    ATTACKS["the_last_events_dropped"](lab)
+    assert verify(lab.path).ok
+
+
+def test_an_old_backup_is_found_against_a_kept_head_and_a_fingerprint(lab, tmp_path):
+    lab.amina.backup(tmp_path / "old.db")
+    lab.amina.case(case="C3")
+    head = lab.amina.sign_head()
+    printed = str(lab.amina.fingerprint)
+    lab.close()
+    shutil.copy(tmp_path / "old.db", lab.path)
+    for suffix in ("-wal", "-shm"):
+        Path(f"{lab.path}{suffix}").unlink(missing_ok=True)
+    assert verify(lab.path).ok
+    for kept in (head, Fingerprint.parse(printed)):
+        report = verify(lab.path, [kept])
+        assert "rollback" in str(report.first)
+        assert f"from event {head.head.size} on" in str(report.first)
+
+
+def test_a_clock_set_back_is_flagged(lab):
+    lab.clock.forward(hours=-3)
+    receipt = lab.amina.case(case="C3")
+    assert [flag.code for flag in receipt.flags] == ["CLOCK-BACK"]
+    assert [f.seq for f in lab.verify().flags if f.code == "CLOCK-BACK"] == [receipt.seq]
+
+
+def test_a_head_of_another_ledger_is_told(lab, told, tmp_path):
+    (tmp_path / "other").mkdir()
+    other = Laboratory.founded(tmp_path / "other")
+    head = other.amina.sign_head()
+    other.close()
+    assert "of another ledger" in str(verify(lab.path, [head]).first)
+
+
+def test_an_empty_ledger_is_no_ledger(lab):
+    with tampering(lab.path) as connection:
+        for table in TABLES:
+            connection.execute(f"DELETE FROM {table}")
+    assert "empty" in str(verify(lab.path).first)
+
+
+@pytest.mark.parametrize("content", [b"", b"x" * 5000, b"SQLite format 3\x00" + b"\xff" * 4096])
+def test_garbage_is_no_ledger(tmp_path, content):
+    path = tmp_path / "x.db"
+    path.write_bytes(content)
+    assert not verify(path).ok
+    with pytest.raises(VerificationError):
+        open_ledger(path)
+
+
+def test_a_cut_file_is_found(lab):
+    data = lab.path.read_bytes()
+    for share in (0.3, 0.6, 0.95):
+        lab.path.write_bytes(data[: int(len(data) * share)])
+        assert not verify(lab.path).ok
+
+
+def test_opening_refuses_a_changed_schema(lab):
+    with closing(sqlite3.connect(lab.path)) as connection:
+        connection.execute("DROP TRIGGER openings_update")
+        connection.commit()
+    with pytest.raises(VerificationError, match="trigger openings_update missing"):
+        open_ledger(lab.path)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["an_event_deleted_from_the_middle", "handed_to_oneself", "more_consumed_than_there_was"],
+)
+def test_nothing_is_added_to_a_ledger_that_is_broken_where_rules_are_read(name, lab):
+    ATTACKS[name](lab)
+    lab.close()
+    with pytest.raises(VerificationError, match="forensics custody verify"):
+        lab.amina.case(case="C3")
+
+
+# -- triggers ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("recursive", ["ON", "OFF"])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE events SET hash = hash",
+        "DELETE FROM events",
+        "REPLACE INTO events SELECT * FROM events WHERE seq = 3",
+        "REPLACE INTO events SELECT * FROM events ORDER BY seq DESC LIMIT 1",
+        "INSERT OR REPLACE INTO events SELECT max(seq) + 2, '{}', x'', x'' FROM events",
+        "UPDATE OR REPLACE events SET seq = 3 WHERE seq = 4",
+        "UPDATE openings SET value = value",
+        "DELETE FROM openings WHERE seq = 3",
+        "REPLACE INTO openings SELECT * FROM openings WHERE seq = (SELECT max(seq) FROM events)",
+        "INSERT INTO openings VALUES (3, 'more', x'', '')",
+        "UPDATE heads SET size = 1",
+        "DELETE FROM heads",
+        "REPLACE INTO heads SELECT * FROM heads",
+    ],
+)
+def test_triggers_stop_every_change(lab, statement, recursive):
+    with closing(sqlite3.connect(lab.path)) as connection:
+        connection.execute(f"PRAGMA recursive_triggers={recursive}")
+        with pytest.raises(sqlite3.IntegrityError, match="never|numbered|added|erase event only"):
+            connection.execute(statement)
+
+
+def test_a_tool_that_rewrites_a_table_is_found(lab):
+    sqlite_utils = pytest.importorskip("sqlite_utils")
+    table = sqlite_utils.Database(str(lab.path))["heads"]
+    table.transform(not_null={"size"})
+    report = verify(lab.path)
+    assert re.search("trigger heads_.* missing", str(report.first))
+
+
+def test_the_schema_is_the_one_documented(root):
+    text = (root / "docs/custody-format.md").read_text(encoding="utf-8")
+    for table, columns in TABLES.items():
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{table}` |"))
+        assert all(f"`{column}`" in row for column in columns)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        schema.create(connection)
+        for table, columns in TABLES.items():
+            found = connection.execute(f"PRAGMA table_info({table})")
+            assert tuple(row[1] for row in found) == columns
+
+
+# -- faults in the verifier itself --------------------------------------------------------
+
+
+def _nothing(self, *_given, **_options):
+    return None
+
+
+def _trusting_signatures(self, seq, envelope, fields, data, signature):
+    return None
+
+
+def _trusting_rules(self, seq, envelope, fields):
+    from forensics.custody import registry
+    from forensics.custody.act import Act
+
+    act = Act(
+        seq, self.state.ledger or envelope["ledger"], envelope["key"], envelope["recorded_at"],
+        fields, self.earlier,
+    )  # fmt: skip
+    try:
+        registry.change(self.state, act)
+    except (KeyError, TypeError):
+        self.stop(seq)
+
+
+def _trusting_fields(self, seq, envelope, openings):
+    return {name: json.loads(value) for name, _salt, value in openings}
+
+
+FAULTS = {
+    "signature": _trusting_signatures,
+    "replay": _trusting_rules,
+    "fields": _trusting_fields,
+    "check_database": _nothing,
+    "check_openings": _nothing,
+    "check_files": _nothing,
+    "check_head": _nothing,
+    "check_size_and_root": _nothing,
+    "collect": _nothing,
+}
+
+
+@pytest.mark.parametrize("method", FAULTS)
+def test_a_fault_planted_in_the_verifier_is_noticed(method, told, tmp_path, monkeypatch):
+    """With a check taken out, at least one attack of this suite is no longer found as it must be."""
+    monkeypatch.setattr(_Verification, method, FAULTS[method])
+    unnoticed = []
+    for number, name in enumerate(ATTACKS):
+        lab = told.copy(tmp_path / f"lab{number}")
+        report, expected = carried_out(name, lab)
+        lab.close()
+        if report.ok or report.first.seq != expected:
+            unnoticed.append(name)
+    assert unnoticed

@@ -1,0 +1,171 @@
+"""Canonical JSON: one value, one sequence of bytes."""
+
+import enum
+import json
+
+import pytest
+import rfc8785
+from hypothesis import given
+from hypothesis import strategies as st
+from json_values import json_values
+
+from forensics.custody.canonical import (
+    LARGEST_INTEGER,
+    MAX_DEPTH,
+    canonical,
+    parse_canonical,
+    parse_json,
+)
+from forensics.errors import InputError
+
+
+@given(json_values())
+def test_it_writes_what_another_implementation_of_rfc_8785_writes(value):
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@given(json_values())
+def test_what_is_written_is_read_back(value):
+    assert parse_canonical(canonical(value)) == value
+
+
+def test_keys_are_sorted_as_in_the_example_of_rfc_8785_section_3_2_3():
+    value = {
+        "\u20ac": "Euro Sign",
+        "\r": "Carriage Return",
+        "\ufb33": "Hebrew Letter Dalet With Dagesh",
+        "1": "One",
+        "\U0001f600": "Emoji: Grinning Face",
+        "\u0080": "Control",
+        "\u00f6": "Latin Small Letter O With Diaeresis",
+    }
+    # The example's key U+FB33 is not NFC; the first beyond the surrogates that is sorts as it does.
+    value["\ue000"] = value.pop("\ufb33")
+    expected = ["\r", "1", "\u0080", "\u00f6", "\u20ac", "\U0001f600", "\ue000"]
+    assert list(json.loads(canonical(value))) == expected
+
+
+def test_texts_are_escaped_as_in_the_example_of_rfc_8785_section_3_2_4():
+    value = {
+        "string": "\u20ac$\u000f\u000aA'\u0042\u0022\u005c\\\"/",
+        "literals": [None, True, False],
+    }
+    assert canonical(value) == (
+        b'{"literals":[null,true,false],"string":"\xe2\x82\xac$\\u000f\\nA\'B\\"\\\\\\\\\\"/"}'
+    )
+
+
+class Colour(enum.StrEnum):
+    RED = "red"
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1.0,
+        float("nan"),
+        LARGEST_INTEGER + 1,
+        -LARGEST_INTEGER - 1,
+        10**5000,
+        "e\u0301",
+        {"e\u0301": 1},
+        "\ud800",
+        {"\udc00": 1},
+        {1: "a"},
+        {None: "a"},
+        b"bytes",
+        {"a", "b"},
+        Colour.RED,
+        [[{"a": (1, 2.5)}]],
+    ],
+    ids=lambda value: ascii(value)[:20] if type(value) is not int else value.bit_length(),
+)
+def test_what_has_no_canonical_form_is_refused(value):
+    with pytest.raises(InputError):
+        canonical(value)
+
+
+def nested(depth):
+    value = 1
+    for _ in range(depth):
+        value = [value]
+    return value
+
+
+def test_nesting_is_bounded():
+    assert canonical(nested(MAX_DEPTH))
+    with pytest.raises(InputError, match="nested"):
+        canonical(nested(MAX_DEPTH + 1))
+
+
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_hostile_nesting_is_an_error_and_not_a_crash(opening):
+    with pytest.raises(InputError):
+        parse_json(opening * 1_000_000)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"a": 1}',
+        b'{"b":1,"a":2}',
+        b'{"a":1}\n',
+        b' {"a":1}',
+        b'"\\u0041"',
+        b'"\\/"',
+        b'"\\u000A"',
+        b"-0",
+    ],
+)
+def test_another_spelling_of_the_same_value_is_json_but_not_canonical(data):
+    parse_json(data)
+    with pytest.raises(InputError, match="canonical form"):
+        parse_canonical(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"nul",
+        b"01",
+        b"1.0",
+        b"1e3",
+        b"NaN",
+        b"Infinity",
+        b"-Infinity",
+        b"9007199254740992",
+        b"1" * 100_000,
+        b'{"a":1,"a":1}',
+        b'[{"a":{"b":1,"b":2}}]',
+        b'"\xff"',
+        b'"\xed\xa0\x80"',
+        b'"\\ud800"',
+        '"e\u0301"'.encode(),
+        b'\xef\xbb\xbf{"a":1}',
+        b'{"a":1}{"a":1}',
+        '"a"'.encode("utf-16"),
+    ],
+    ids=lambda data: ascii(data[:20]),
+)
+def test_what_is_not_strict_json_is_refused(data):
+    for parse in (parse_json, parse_canonical):
+        with pytest.raises(InputError) as found:
+            parse(data, source="here.json")
+        assert str(found.value).startswith("here.json: ")
+
+
+def test_longer_data_than_allowed_are_not_parsed():
+    with pytest.raises(InputError, match="at most 10"):
+        parse_json(b"[1,2,3,4,5]", max_bytes=10)
+    assert parse_json(b"[1,2,3,45]", max_bytes=10) == [1, 2, 3, 45]
+
+
+@given(st.binary(max_size=60))
+def test_garbage_is_an_input_error_or_a_canonical_value(data):
+    try:
+        value = parse_canonical(data)
+    except InputError:
+        return
+    assert canonical(value) == data

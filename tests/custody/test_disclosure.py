@@ -1,0 +1,293 @@
+"""Disclosure: the other party gets the case, the keys, and nothing that it must not see."""
+
+import hashlib
+import json
+import os
+import zipfile
+
+import pytest
+from simulated_ledger import CASE, OTHER_CASE, simulated_ledger
+
+from forensics.custody import verify_bundle
+from forensics.custody.disclosure import NEVER_WITHHELD, disclose
+from forensics.custody.stored import StoredEvent
+from forensics.errors import UsageError, VerificationError
+
+
+@pytest.fixture(scope="module")
+def ledger():
+    return simulated_ledger()
+
+
+@pytest.fixture
+def arguments(ledger, tmp_path):
+    return ledger.disclosing(tmp_path / "files")
+
+
+def bundle_of(path):
+    with zipfile.ZipFile(path) as archive:
+        return json.loads(archive.read("bundle.json"))
+
+
+def opened(bundle):
+    """Return the opened fields of each event by number."""
+    return {
+        element["envelope"]["seq"]: {o["name"]: o["value"] for o in element["openings"]}
+        for element in bundle["events"]
+    }
+
+
+def test_the_case_and_all_events_about_keys_are_in_the_bundle(arguments, tmp_path):
+    found = disclose(**arguments, output=tmp_path / "b.zip")
+    events = opened(bundle_of(tmp_path / "b.zip"))
+    kinds = [fields["type"] for fields in events.values()]
+    assert kinds == ["init", "enrol", "enrol", "enrol", "enrol", "case", "receive", "rotate",
+                     "split", "authorise", "reenrol", "offer", "accept", "revoke",
+                     "finding"]  # fmt: skip
+    assert found.events == len(events)
+    assert all(fields.get("case") in (None, CASE) for fields in events.values())
+    assert events[8]["seizure_place"] == {"lat": "5.2843", "lon": "-4.0127"}
+    verify_bundle.check(tmp_path / "b.zip")
+
+
+def test_the_same_input_gives_the_same_bytes(arguments, tmp_path):
+    for name in ("a.zip", "b.zip"):
+        disclose(**arguments, output=tmp_path / name)
+    assert (tmp_path / "a.zip").read_bytes() == (tmp_path / "b.zip").read_bytes()
+
+
+def test_nothing_of_another_case_is_in_the_bundle(arguments, tmp_path):
+    disclose(**arguments, output=tmp_path / "b.zip")
+    content = (tmp_path / "b.zip").read_bytes()
+    for text in (OTHER_CASE, "Ivory in luggage", "E2"):
+        assert f'"{text}"'.encode() not in content
+
+
+def test_withheld_fields_are_not_in_the_bundle_and_their_commitments_are(arguments, tmp_path):
+    found = disclose(
+        **arguments, withhold=["name", "seizure_place"], why="Protected.", output=tmp_path / "b.zip"
+    )
+    content = (tmp_path / "b.zip").read_bytes()
+    for text in ("Amina Koné", "Bakary", "Efua Boateng", "5.2843", "-4.0127"):
+        assert text.encode() not in content
+    bundle = bundle_of(tmp_path / "b.zip")
+    events = {element["envelope"]["seq"]: element for element in bundle["events"]}
+    assert "seizure_place" in events[8]["envelope"]["fields"]
+    assert bundle["withheld"]["fields"] == found.fields_withheld
+    assert bundle["withheld"]["why"] == "Protected."
+    report = verify_bundle.check(tmp_path / "b.zip")
+    assert any("not disclosed: name" in line for line in report.timeline)
+
+
+def test_of_persons_who_have_no_part_in_the_case_only_the_key_is_shown(ledger, arguments, tmp_path):
+    disclose(**{**arguments, "case": OTHER_CASE}, output=tmp_path / "b.zip")
+    content = (tmp_path / "b.zip").read_bytes()
+    assert b"David Mensah" in content
+    assert b"Chen Li" not in content
+    enrolment = opened(bundle_of(tmp_path / "b.zip"))[3]
+    assert enrolment["person"] == "chen"
+    assert set(enrolment) <= NEVER_WITHHELD
+
+
+def test_a_withheld_event_shows_only_what_verification_needs(arguments, tmp_path):
+    disclose(**arguments, withhold_events=[11], output=tmp_path / "b.zip")
+    assert opened(bundle_of(tmp_path / "b.zip"))[11] == {
+        "type": "split", "actor": "bakary", "case": CASE,
+    }  # fmt: skip
+
+
+def test_further_events_can_be_included(ledger, arguments, tmp_path):
+    disclose(**arguments, include=[9], output=tmp_path / "b.zip")
+    assert opened(bundle_of(tmp_path / "b.zip"))[9]["case"] == OTHER_CASE
+
+
+@pytest.mark.parametrize("name", sorted(NEVER_WITHHELD))
+def test_what_verification_needs_cannot_be_withheld(arguments, tmp_path, name):
+    with pytest.raises(UsageError, match=name):
+        disclose(**arguments, withhold=[name], output=tmp_path / "b.zip")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"withhold": ["name", "seizure_plcae"]},
+        {"withhold_events": [9]},
+        {"withhold_attachments": ["0" * 64]},
+    ],
+)
+def test_what_is_misspelt_is_not_disclosed_by_accident(arguments, tmp_path, change):
+    with pytest.raises(UsageError):
+        disclose(**arguments, **change, output=tmp_path / "b.zip")
+    assert nothing_is_left(tmp_path)
+
+
+def test_attachments_are_in_the_bundle_by_their_hash(ledger, arguments, tmp_path):
+    found = disclose(**arguments, output=tmp_path / "b.zip")
+    assert found.attachments == 2
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        for name, data in ledger.files.items():
+            assert archive.read(f"attachments/{name}") == data
+
+
+def test_an_attachment_can_be_withheld(ledger, arguments, tmp_path):
+    name = next(iter(ledger.files))
+    found = disclose(**arguments, withhold_attachments=[name], output=tmp_path / "b.zip")
+    assert (found.attachments, found.attachments_withheld) == (1, 1)
+    assert bundle_of(tmp_path / "b.zip")["withheld"]["attachments"] == [name]
+    report = verify_bundle.check(tmp_path / "b.zip")
+    assert "attachments that are named by events and withheld: 1" in report.notes
+
+
+def test_a_field_of_attachments_that_is_withheld_takes_the_files_with_it(arguments, tmp_path):
+    found = disclose(**arguments, withhold=["attachments"], output=tmp_path / "b.zip")
+    assert (found.attachments, found.attachments_withheld) == (0, 0)
+    verify_bundle.check(tmp_path / "b.zip")
+
+
+def test_erasing_openings_and_an_attachment_leaves_a_bundle_that_verifies(
+    ledger, arguments, tmp_path
+):
+    erased = ("name", "received_from", "seizure_place", "note")
+    events = [
+        StoredEvent(
+            event.envelope,
+            event.signature,
+            tuple(opening for opening in event.openings if opening.name not in erased),
+        )
+        for event in ledger.events
+    ]
+    assert [event.hash for event in events] == [event.hash for event in ledger.events]
+    name = next(iter(ledger.files))
+    (tmp_path / "files" / name).unlink()
+    disclose(
+        **{**arguments, "events": events}, withhold_attachments=[name], output=tmp_path / "b.zip"
+    )
+    assert "received_from" not in opened(bundle_of(tmp_path / "b.zip"))[8]
+    verify_bundle.check(tmp_path / "b.zip")
+
+
+def nothing_is_left(folder):
+    return sorted(path.name for path in folder.iterdir()) == ["files"]
+
+
+def test_a_missing_attachment_is_an_error_and_nothing_is_written(ledger, arguments, tmp_path):
+    (tmp_path / "files" / next(iter(ledger.files))).unlink()
+    with pytest.raises(VerificationError, match="missing"):
+        disclose(**arguments, output=tmp_path / "b.zip")
+    assert nothing_is_left(tmp_path)
+
+
+@pytest.mark.parametrize("change", [lambda data: data + b"x", lambda data: b"x" + data[1:]])
+def test_a_changed_attachment_is_an_error_and_nothing_is_written(
+    ledger, arguments, tmp_path, change
+):
+    path = tmp_path / "files" / next(iter(ledger.files))
+    path.write_bytes(change(path.read_bytes()))
+    with pytest.raises(VerificationError, match=path.name):
+        disclose(**arguments, output=tmp_path / "b.zip")
+    assert nothing_is_left(tmp_path)
+
+
+def test_an_existing_file_is_not_overwritten(arguments, tmp_path):
+    (tmp_path / "b.zip").write_bytes(b"mine")
+    with pytest.raises(UsageError, match="not overwritten"):
+        disclose(**arguments, output=tmp_path / "b.zip")
+    assert (tmp_path / "b.zip").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize(
+    "change, error",
+    [
+        ({"case": "2026-99"}, UsageError),
+        ({"earlier": [0]}, UsageError),
+        ({"earlier": [10**6]}, UsageError),
+    ],
+)
+def test_what_is_not_in_the_ledger_cannot_be_disclosed(arguments, tmp_path, change, error):
+    with pytest.raises(error):
+        disclose(**{**arguments, **change}, output=tmp_path / "b.zip")
+    assert nothing_is_left(tmp_path)
+
+
+def test_a_ledger_that_is_not_that_of_the_head_is_not_disclosed(ledger, arguments, tmp_path):
+    for events in (ledger.events[:-1], [*ledger.events[:-2], ledger.events[-1], ledger.events[-2]]):
+        with pytest.raises(VerificationError):
+            disclose(**{**arguments, "events": events}, output=tmp_path / "b.zip")
+    other = simulated_ledger(1)
+    with pytest.raises(VerificationError):
+        disclose(**{**arguments, "head": other.head()}, output=tmp_path / "b.zip")
+    with pytest.raises(UsageError, match="countersigned"):
+        disclose(**arguments, witnesses=[other.witnessed()], output=tmp_path / "b.zip")
+    with pytest.raises(UsageError, match="countersigned"):
+        disclose(**arguments, witnesses=[ledger.head()], output=tmp_path / "b.zip")
+    assert nothing_is_left(tmp_path)
+
+
+def test_an_event_that_was_changed_in_the_database_is_not_disclosed(ledger, arguments, tmp_path):
+    from dataclasses import replace
+
+    position = 7
+    event = ledger.events[position]
+    place = [opening.name for opening in event.openings].index("quantity")
+    openings = list(event.openings)
+    openings[place] = replace(openings[place], value="11.50")
+    events = list(ledger.events)
+    events[position] = StoredEvent(event.envelope, event.signature, tuple(openings))
+    with pytest.raises(VerificationError, match="Event 8: field quantity is not what was signed"):
+        disclose(**{**arguments, "events": events}, output=tmp_path / "b.zip")
+    assert nothing_is_left(tmp_path)
+
+
+def test_a_head_signed_by_a_key_that_had_ended_is_not_disclosed(ledger, arguments, tmp_path):
+    with pytest.raises(VerificationError, match="ended"):
+        disclose(**{**arguments, "head": ledger.head(signer="chen")}, output=tmp_path / "b.zip")
+    assert nothing_is_left(tmp_path)
+
+
+def test_a_key_that_is_not_valid_at_the_head_cannot_sign_a_bundle(ledger, arguments, tmp_path):
+    for person in ("chen", "nobody"):
+        key = ledger.keys.get(person) or ledger.new_key()
+        with pytest.raises(VerificationError, match="The bundle: its key"):
+            disclose(**{**arguments, "key": key}, output=tmp_path / "b.zip")
+    assert nothing_is_left(tmp_path)
+
+
+def test_events_after_the_head_are_left_out(ledger, arguments, tmp_path):
+    disclose(**{**arguments, "head": ledger.head(13)}, output=tmp_path / "b.zip")
+    assert max(opened(bundle_of(tmp_path / "b.zip"))) == 13
+
+
+def test_witnesses_and_old_papers_can_be_compared_with_the_bundle(ledger, arguments, tmp_path):
+    disclose(
+        **arguments,
+        witnesses=[ledger.witnessed(9), ledger.witnessed(seen=9)],
+        earlier=[5, 12, len(ledger.events)],
+        output=tmp_path / "b.zip",
+    )
+    for size in (5, 8, 9, 11, 12, 14, len(ledger.events)):
+        paper = str(ledger.head(size).head.fingerprint)
+        report = verify_bundle.check(tmp_path / "b.zip", [paper])
+        assert any(paper in line for line in report.checked)
+
+
+def test_the_verifier_in_the_bundle_is_the_one_of_the_package(arguments, tmp_path):
+    disclose(**arguments, output=tmp_path / "b.zip")
+    with zipfile.ZipFile(tmp_path / "b.zip") as archive:
+        assert archive.testzip() is None
+        copied = hashlib.sha256(archive.read("verify_bundle.py")).hexdigest()
+        assert "verify_bundle.py" in archive.read("README.txt").decode()
+    with open(verify_bundle.__file__, "rb") as stream:
+        assert hashlib.sha256(stream.read()).hexdigest() == copied
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a folder is made unwritable by permissions")
+def test_a_disk_that_is_full_leaves_nothing(arguments, tmp_path, monkeypatch):
+    from forensics.errors import InputError
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InputError, match="No space left"):
+        disclose(**arguments, output=tmp_path / "b.zip")
+    assert nothing_is_left(tmp_path)

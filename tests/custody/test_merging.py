@@ -1,0 +1,108 @@
+"""What was recorded offline enters the ledger whole, and is verified with it ever after."""
+
+import hashlib
+
+import pytest
+
+from forensics.custody import PrivateKey, create_ledger, database, verify
+from forensics.custody.merging import merge
+from forensics.errors import RefusedError, UsageError, VerificationError
+
+
+@pytest.fixture
+def field(lab, tmp_path):
+    """A field ledger of a ranger with one exhibit of case C1 and a photograph."""
+    with create_ledger(
+        tmp_path / "field.db", key=PrivateKey.generate(), laboratory="Field device 3",
+        person="ranger", name="J. Roe", roles=["administrator", "custodian"], clock=lab.clock,
+    ) as ledger:  # fmt: skip
+        ledger.case(case="C1")
+        ledger.receive(
+            case="C1", seizure_place="Camp 7",
+            exhibits=[{"exhibit": "R/1", "description": "tusk", "quantity": "4", "unit": "kg"}],
+        )  # fmt: skip
+        ledger.seal(case="C1", sealed=[{"thing": "R/1", "seal": "F77"}])
+        ledger.attach(case="C1", description="where it lay", attachments=[lab.photo("camp.jpg")])
+        yield ledger
+
+
+def test_a_field_ledger_is_taken_in_with_its_own_numbers(lab, field):
+    receipt = merge(lab.amina, field.path, received_from="J. Roe")
+    assert receipt.fields["exhibits"] == [
+        {"exhibit": "R/1", "description": "tusk", "quantity": "4", "unit": "kg", "seals": ["F77"]}
+    ]
+    assert receipt.fields["size"] == 5 and receipt.fields["field_ledger"] == field.state.ledger
+    assert lab.state.things["R/1"].holder == "amina"
+    copy = lab.amina.files / receipt.fields["copy"]
+    assert verify(copy, files=lab.amina.files).ok
+    report = lab.verify()
+    assert report.ok and not report.notes and report.files == 2
+
+
+def test_a_dry_run_merges_nothing(lab, field):
+    before = lab.size
+    merge(lab.amina, field.path, dry_run=True)
+    assert lab.size == before and not list(lab.amina.files.iterdir())
+
+
+def test_it_is_merged_again_where_it_has_grown_and_only_there(lab, field):
+    merge(lab.amina, field.path)
+    with pytest.raises(UsageError, match="no exhibit that is not"):
+        merge(lab.amina, field.path)
+    field.receive(
+        case="C1",
+        exhibits=[{"exhibit": "R/2", "description": "tusk", "quantity": "3", "unit": "kg"}],
+    )
+    assert merge(lab.amina, field.path).fields["exhibits"][0]["exhibit"] == "R/2"
+    assert lab.verify().ok
+
+
+def test_a_size_that_was_merged_already_is_refused(lab, field):
+    receipt = merge(lab.amina, field.path)
+    fields = {name: receipt.fields[name] for name in ("field_ledger", "size", "root", "copy")}
+    with pytest.raises(RefusedError, match="MERGED"):
+        lab.amina.merge(
+            case="C1", attachments=[lab.amina.files / fields["copy"]], **fields,
+            exhibits=[{"exhibit": "R/9", "description": "x", "quantity": "1", "unit": "g"}],
+        )  # fmt: skip
+
+
+def test_a_field_ledger_that_was_changed_is_not_merged(lab, field):
+    for path in database.files_folder(field.path).iterdir():
+        path.write_bytes(b"another photograph")
+    before = lab.size
+    with pytest.raises(VerificationError, match="was changed"):
+        merge(lab.amina, field.path)
+    assert lab.size == before
+
+
+def test_a_field_ledger_of_several_cases_is_not_merged(lab, field):
+    field.case(case="C2")
+    with pytest.raises(UsageError, match="of one case"):
+        merge(lab.amina, field.path)
+
+
+def test_what_is_wrong_inside_a_merged_ledger_is_found(lab, field):
+    """A custodian who attaches a field ledger that nobody signed like that."""
+    data = field.path
+    field.close()
+    copy = lab.folder.parent / "forged.db"
+    copy.write_bytes(data.read_bytes().replace(b"tusk", b"horn"))
+    digest = hashlib.sha256(copy.read_bytes()).hexdigest()
+    receipt = lab.amina.merge(
+        case="C1", field_ledger="ab" * 16, size=5, root="0" * 64, copy=digest, attachments=[copy],
+        exhibits=[{"exhibit": "R/1", "description": "horn", "quantity": "4", "unit": "kg"}],
+    )  # fmt: skip
+    report = lab.verify()
+    assert report.first.seq == receipt.seq and "field ledger in it is wrong" in report.first.what
+
+
+def test_a_merged_ledger_is_the_one_that_is_named(lab, field):
+    first = merge(lab.amina, field.path)
+    receipt = lab.amina.merge(
+        case="C1", field_ledger=field.state.ledger, size=6, root="0" * 64,
+        copy=first.fields["copy"], attachments=[lab.amina.files / first.fields["copy"]],
+        exhibits=[{"exhibit": "R/2", "description": "x", "quantity": "3", "unit": "kg"}],
+    )  # fmt: skip
+    report = lab.verify()
+    assert report.first.seq == receipt.seq and "not the one that it names" in report.first.what

@@ -1,0 +1,251 @@
+"""The timeline, the review, disclosure and exports: what people read out of a ledger."""
+
+import json
+import zipfile
+
+import pytest
+from laboratory import LIBRARY
+
+from forensics.custody import PrivateKey
+from forensics.custody.disclosing import disclose_case, related
+from forensics.custody.export import case_uco, events_csv
+from forensics.custody.heads import countersign
+from forensics.custody.review import failed_controls, review
+from forensics.custody.timeline import anchors, timeline
+from forensics.errors import RefusedError, UsageError
+
+C1 = {"case": "C1", "things": ["C1/1"]}
+
+
+def codes(lab, case="C1"):
+    return {point.code for point in review(lab.amina, case)}
+
+
+def test_the_timeline_tells_a_case_in_order(lab):
+    lab.story()
+    entries = list(timeline(lab.amina, "C1"))
+    assert [entry.event.seq for entry in entries] == sorted(e.event.seq for e in entries)
+    text = "\n".join(map(str, entries))
+    assert "received_from (erased by order)" in text
+    assert "corrected in event" in text
+    assert "flagged COMPETENCE" in text
+    assert "Ceratotherium simum" in text
+    corrected = next(entry for entry in entries if entry.corrected_by)
+    assert corrected.event.type == "receive"
+    found = [json.loads(json.dumps(entry.to_dict())) for entry in entries]
+    assert found[1]["fields"]["received_from"] is None
+
+
+def test_three_times_are_told_apart(lab):
+    lab.amina.store(**C1, location="safe", occurred_at=lab.in_hours(-40), late_reason="power cut")
+    signed = lab.amina.sign_head()
+    witnessed = countersign(
+        signed, PrivateKey.generate(), name="Court", seen=0, time="2026-03-05T12:00:00.000000Z"
+    )
+    lab.amina.keep_head(witnessed)
+    lab.amina.retrieve(**C1)
+    stored, retrieved = list(timeline(lab.amina, "C1"))[-2:]
+    text = str(stored)
+    assert "2026-02-28" in text and "recorded 2026-03-02" in text
+    assert "witnessed by 2026-03-05 12:00 UTC" in text and "flagged LATE" in text
+    assert retrieved.not_later_than is None
+
+
+def test_an_earlier_witness_of_a_larger_head_counts_for_what_was_before(lab):
+    court = PrivateKey.generate()
+    for time in ("2026-05-01", "2026-04-01"):
+        lab.amina.case(case=time)
+        signed = lab.amina.sign_head()
+        lab.amina.keep_head(
+            countersign(signed, court, name="Court", seen=0, time=f"{time}T00:00:00.000000Z")
+        )
+    assert {time for _size, time in anchors(lab.amina)} == {"2026-04-01T00:00:00.000000Z"}
+
+
+def test_a_good_case_leaves_few_questions(lab):
+    lab.clock.forward(minutes=5)
+    for kind in ("amplification", "identification"):
+        lab.chen.competence(
+            person="bruno", competence=kind, valid_from="2026-01-01T00:00:00.000000Z",
+            valid_until="2027-01-01T00:00:00.000000Z",
+        )  # fmt: skip
+    finding = lab.found()
+    lab.chen.reviewed(case="C1", finding=finding, outcome="agrees")
+    signed = lab.amina.sign_head()
+    lab.amina.keep_head(countersign(signed, PrivateKey.generate(), name="Court", seen=0))
+    assert codes(lab) == {"REMAINS", "SEALS"}
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["UNSTORED", "OVERDUE", "ONE-HAND", "SAME-MOMENT", "UNREVIEWED", "CONTROLS", "DEVIATION",
+     "CORRECTED", "ERASED", "UNWITNESSED", "WITHOUT-KEY", "LATE", "CLOCK-BACK", "UNSEALED",
+     "COMPETENCE", "PAPER"],
+)  # fmt: skip
+def test_what_a_defence_expert_would_attack(lab, code):
+    assert code not in codes(lab) - {"UNWITNESSED"}
+    SCENES[code](lab)
+    points = [point for point in review(lab.amina, "C1") if point.code == code]
+    assert points
+    assert all(point.events for point in points)
+    assert code in str(points[0])
+    assert json.dumps(points[0].to_dict())
+
+
+def unstored(lab):
+    lab.clock.forward(hours=20)
+    lab.amina.store(**C1, location="safe")
+
+
+def overdue(lab):
+    lab.amina.offer(**C1, to="bruno", deadline=lab.in_hours(1))
+    lab.clock.forward(hours=3)
+
+
+def one_hand(lab):
+    lab.hand_over("amina", "chen", "C1/1")
+    lab.chen.receive(
+        case="C1",
+        exhibits=[{"exhibit": "C1/8", "description": "x", "quantity": "1", "unit": "g"}],
+    )
+    lab.chen.finding(case="C1", thing="C1/8", kind="morphology", result="horn")
+
+
+def same_moment(lab):
+    lab.amina.offer(**C1, to="bruno", deadline=lab.in_hours(1))
+    lab.clock.forward(seconds=-55)
+    lab.bruno.accept(**C1)
+
+
+def controls(lab):
+    lab.found()
+    lab.bruno.control(run="R1", control="NTC", result="failed")
+
+
+def deviation(lab):
+    controls(lab)
+    agreed = lab.amina.authorise(act="deviation", subject="R1", reason="x").seq
+    lab.bruno.deviation(run="R1", reason="x", authorisation=agreed)
+
+
+def without_key(lab):
+    lab.hand_over("amina", "bruno", "C1/1")
+    lab.amina.revoke(person="bruno", reason="left")
+
+
+def clock_back(lab):
+    lab.clock.forward(hours=-2)
+    lab.amina.store(**C1, location="safe")
+
+
+def paper(lab):
+    lab.amina.offer(**C1, to="officer", deadline=lab.in_hours(1), paper="F-1")
+    lab.bruno.accept(**C1, on_behalf_of="officer", paper="F-1", attachments=[lab.photo()])
+
+
+SCENES = {
+    "UNSTORED": unstored,
+    "OVERDUE": overdue,
+    "ONE-HAND": one_hand,
+    "SAME-MOMENT": same_moment,
+    "UNREVIEWED": lambda lab: lab.found(),
+    "CONTROLS": controls,
+    "DEVIATION": deviation,
+    "CORRECTED": lambda lab: lab.story(),
+    "ERASED": lambda lab: lab.story(),
+    "UNWITNESSED": lambda lab: None,
+    "WITHOUT-KEY": without_key,
+    "LATE": lambda lab: lab.amina.store(
+        **C1, location="safe", occurred_at=lab.in_hours(-40), late_reason="power cut"
+    ),
+    "CLOCK-BACK": clock_back,
+    "UNSEALED": one_hand,
+    "COMPETENCE": one_hand,
+    "PAPER": paper,
+}
+
+
+def test_every_failed_open_or_missing_control_is_listed_with_what_was_done(lab):
+    assert failed_controls(lab.amina) == []
+    deviation(lab)
+    lab.bruno.run(run="R2", kind="extraction")
+    lab.bruno.run(
+        run="R3", kind="amplification",
+        controls=[{"control": "N", "kind": "negative", "result": "failed"},
+                  {"control": "P", "kind": "positive"}],
+    )  # fmt: skip
+    lab.bruno.control(run="R3", control="N", result="passed", action="repeated")
+    rows = failed_controls(lab.amina)
+    assert [(row["run"], row["control"] or row["kind"], row["result"]) for row in rows] == [
+        ("R1", "NTC", "failed"), ("R2", "blank", "missing"), ("R3", "N", "passed"),
+        ("R3", "P", "open"),
+    ]  # fmt: skip
+    assert rows[0]["deviation"] and not rows[2]["deviation"]
+    assert len(rows[2]["failed_in"]) == 1
+
+
+def test_a_review_of_no_case_is_told(lab):
+    with pytest.raises(UsageError, match="no case"):
+        review(lab.amina, "C9")
+
+
+# -- disclosure -------------------------------------------------------------------------
+
+
+def bundle_of(path):
+    with zipfile.ZipFile(path) as archive:
+        return json.loads(archive.read("bundle.json"))
+
+
+def test_what_a_finding_rests_on_is_disclosed_with_it(lab, tmp_path):
+    lab.story()
+    kinds = {lab.amina.event(seq).type for seq in related(lab.amina, "C1")}
+    assert kinds == {"run", "validate"}
+    made, receipt = disclose_case(lab.amina, "C1", tmp_path / "b.zip", recipient="Counsel")
+    found = bundle_of(made.path)
+    said = {
+        opening["name"]: opening["value"]
+        for element in found["events"]
+        for opening in element["openings"]
+        if element["envelope"]["seq"] in related(lab.amina, "C1")
+    }
+    assert said["library"] == LIBRARY and said["controls"]
+    assert receipt.fields["size"] == found["head"]["head"]["size"]
+    cases = {
+        opening["value"]
+        for element in found["events"]
+        for opening in element["openings"]
+        if opening["name"] == "case"
+    }
+    assert cases == {"C1"}
+    assert lab.verify().ok
+
+
+def test_who_may_not_disclose_makes_no_bundle(lab, tmp_path):
+    with pytest.raises(RefusedError, match="ROLE"):
+        disclose_case(lab.dora, "C1", tmp_path / "b.zip", recipient="x")
+    assert not (tmp_path / "b.zip").exists()
+
+
+# -- exports ----------------------------------------------------------------------------
+
+
+def test_the_csv_has_every_event_and_no_formula(lab):
+    lab.story()
+    lab.amina.case(case="C5", title="=HYPERLINK(1)")
+    lines = list(events_csv(lab.amina))
+    assert len(lines) == lab.size  # the first comes with the head
+    text = "".join(lines)
+    assert "(erased)" in text and "'=HYPERLINK" in text
+    assert lab.amina.hashes()[0].hex() in text
+
+
+def test_the_graph_of_a_case_names_every_file_and_thing(lab):
+    lab.story()
+    graph = case_uco(lab.amina, "C1")["@graph"]
+    text = json.dumps(graph)
+    for event in lab.amina.events(case="C1"):
+        for one in event.fields.get("attachments", ()):
+            assert one["sha256"] in text
+    numbers = {node.get("case-investigation:exhibitNumber") for node in graph} - {None}
+    assert numbers == {"C1/1", "C1/2", "S1"}
