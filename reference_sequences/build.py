@@ -257,6 +257,7 @@ def write_demonstration(
     }
     for read in "FR":  # the brackets and commas of the package's names trouble shells
         files[f"Bombus_ignitus_{read}.ab1.gz"] = members["r-cran-bold"][f"bombus_{read}"]
+        files[f"Bombus_ignitus_short_{read}.ab1.gz"] = members["r-cran-bold"][f"short_{read}"]
     for name, data in files.items():
         (output / name).write_bytes(data)
     said = ("accession", "locus", "name", "species", "genus", "family")

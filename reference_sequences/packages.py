@@ -202,6 +202,8 @@ PACKAGES: tuple[Package, ...] = (
             _copyright("r-cran-bold"),
             ("bombus_F", _TRACES + "BBBO257-10[LepF1,LepR1]_F.ab1.gz"),
             ("bombus_R", _TRACES + "BBBO257-10[LepF1,LepR1]_R.ab1.gz"),
+            ("short_F", _TRACES + "BBBO400-11[RonMWASPdeg_t1,LepR1]_F.ab1.gz"),
+            ("short_R", _TRACES + "BBBO400-11[RonMWASPdeg_t1,LepR1]_R.ab1.gz"),
         ),
     ),
 )

@@ -347,7 +347,9 @@ def test_the_demonstration_is_kept_out():
     header, whale, _ = (demonstration / "fin_whale_COI.fasta").read_text("ascii").split("\n")
     assert header.startswith(">NC_001321.1_COI ") and len(whale) == 658
     reads = sorted(demonstration.glob("*.ab1.gz"))
-    assert [p.name for p in reads] == ["Bombus_ignitus_F.ab1.gz", "Bombus_ignitus_R.ab1.gz"]
+    assert [p.name for p in reads] == [
+        f"Bombus_ignitus_{name}.ab1.gz" for name in ("F", "R", "short_F", "short_R")
+    ]
     assert all(p.read_bytes()[:2] == b"\x1f\x8b" for p in reads)
 
 
