@@ -28,11 +28,23 @@ def kept(facts):
     return [read["kept_to"] - read["kept_from"] + 1 for read in facts["reads"]]
 
 
-def test_the_shipped_pair_agrees_and_is_of_two_templates():
-    files = sorted((folder("reference_sequences") / "demonstration").glob("*.ab1.gz"))
+def shipped(name):
+    files = [folder("reference_sequences") / "demonstration" / f"{name}_{s}.ab1.gz" for s in "FR"]
     (sample,) = samples_of(files).samples
     facts = facts_of(sample)
-    assert facts["sample"] == "Bombus_ignitus"
+    assert facts["sample"] == name
+    return facts
+
+
+def test_the_short_pair_agrees_and_is_of_one_template():
+    facts = shipped("Bombus_ignitus_short")
+    assert kept(facts) == [387, 405]
+    assert (facts["overlap"], facts["agreement"], facts["conflicts"]) == (305, 1, [])
+    assert not facts["mixed"]
+
+
+def test_the_shipped_pair_agrees_and_is_of_two_templates():
+    facts = shipped("Bombus_ignitus")
     assert kept(facts) == [648, 641]
     assert facts["agreement"] == 1
     assert facts["mixed"]
