@@ -23,6 +23,7 @@ _OWN = {
     "verify": "custody_check",
     "head": "custody_check",
     "witness": "custody_check",
+    "timestamp": "custody_timestamp",
     "backup": "custody_check",
     "restore": "custody_check",
     "disclose": "custody_check",

@@ -10,11 +10,13 @@ from forensics.cli.custody_options import (
     FORMAT,
     LEDGER,
     SIGNING,
+    TSA_ROOTS,
     apply,
     open_for_reading,
     open_for_writing,
     print_receipt,
     source,
+    trusted,
 )
 from forensics.errors import UsageError, VerificationError
 from forensics.messages import _, ngettext
@@ -45,8 +47,9 @@ _SHOWN = 20
 @click.option(
     "--fingerprint", "fingerprints", multiple=True, help=_("Fingerprint on an old label or paper.")
 )
+@TSA_ROOTS
 @FORMAT
-def verify(ledger, heads, seen, fingerprints, style) -> None:
+def verify(ledger, heads, seen, fingerprints, tsa_roots, style) -> None:
     from forensics.custody import verify as check
     from forensics.custody.heads import Fingerprint, read_head, read_seen
 
@@ -62,7 +65,7 @@ def verify(ledger, heads, seen, fingerprints, style) -> None:
         if seq % 1000 == 0:
             click.echo(f"\r{seq}", nl=False, err=True)
 
-    report = check(ledger, given, progress=progress if show else None)
+    report = check(ledger, given, tsa_roots=trusted(tsa_roots), progress=progress if show else None)
     if show and report.size >= 1000:
         click.echo("\r", nl=False, err=True)
     if style == "json":
@@ -248,32 +251,82 @@ def restore(source_path, heads, ledger_path) -> None:
         "Hand the events of a case to the other party, in a bundle that needs no trust in us.\n\n"
         "Example: forensics custody disclose 2026-014 --output bundle.zip "
         "--recipient 'Counsel for the defence'\n\n"
-        "The bundle holds a verifier that needs python3 alone. What was disclosed is recorded."
+        "The bundle holds a verifier that needs python3 alone. What was disclosed is recorded. "
+        "Attached files of runs and whatever names another case are withheld by default."
     )
 )
 @click.argument("case")
 @click.option("--output", required=True, type=_FILE, help=_("Bundle to be made."))
 @click.option("--recipient", prompt=True, help=_("To whom."))
-@click.option("--withhold", multiple=True, metavar="FIELD", help=_("Field that is not opened."))
+@click.option(
+    "--withhold",
+    multiple=True,
+    metavar="FIELD|SEQ:FIELD",
+    help=_("Field that is not opened, in any event or in one."),
+)
+@click.option(
+    "--withhold-event",
+    "events",
+    multiple=True,
+    type=int,
+    metavar="SEQ",
+    help=_("Event of which only what its signature needs is opened."),
+)
+@click.option(
+    "--withhold-attachment",
+    "attachments",
+    multiple=True,
+    metavar="NAME|SHA256",
+    help=_("Attached file that is left out; its name is still shown."),
+)
+@click.option(
+    "--open",
+    "opened",
+    multiple=True,
+    metavar="SEQ:FIELD",
+    help=_("Field of a run that is withheld by default; look at it first."),
+)
 @click.option("--why", default="", help=_("Why something is withheld."))
 @LEDGER
 def disclose(
-    case, output, recipient, withhold, why, ledger_path, key_path, person_, passphrase_fd
+    case,
+    output,
+    recipient,
+    withhold,
+    events,
+    attachments,
+    opened,
+    why,
+    ledger_path,
+    key_path,
+    person_,
+    passphrase_fd,
 ) -> None:
-    from forensics.custody.disclosing import disclose_case
+    from forensics.custody.disclosing import Withheld, disclose_case
 
+    withheld = Withheld(withhold, events, attachments, opened, why)
     with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
-        made, receipt = disclose_case(
-            ledger, case, output, recipient=recipient, withhold=withhold, why=why
+        made, receipt, closed = disclose_case(
+            ledger, case, output, recipient=recipient, withheld=withheld
         )
     click.echo(
-        _("{path}: {events} events, {files} files; {fields} fields withheld").format(
+        _(
+            "{path}: {events} events, {files} files; {fields} fields and {left_out} files withheld"
+        ).format(
             path=made.path,
             events=made.events,
             files=made.attachments,
             fields=made.fields_withheld,
+            left_out=made.attachments_withheld,
         )
     )
+    if closed:
+        click.echo(
+            _(
+                "withheld, since they may tell of other cases: {fields} "
+                "(look at each; --open SEQ:FIELD opens it)"
+            ).format(fields=", ".join(closed))
+        )
     click.echo(
         _("event {seq} ({type}) recorded   ledger {fingerprint}").format(
             seq=receipt.seq, type="disclose", fingerprint=receipt.fingerprint

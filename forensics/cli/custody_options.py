@@ -14,6 +14,7 @@ __all__ = [
     "LEDGER",
     "NEW_PASSPHRASE",
     "SIGNING",
+    "TSA_ROOTS",
     "apply",
     "key_file",
     "keys_folder",
@@ -22,6 +23,7 @@ __all__ = [
     "open_for_writing",
     "print_flags",
     "print_receipt",
+    "trusted",
 ]
 
 LEDGER = click.option(
@@ -50,6 +52,12 @@ SIGNING = (
         metavar="N",
         help=_("File descriptor from which the passphrase is read; default: it is asked for."),
     ),
+)
+TSA_ROOTS = click.option(
+    "--tsa-roots",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="PEM",
+    help=_("Certificates of timestamp authorities that you trust: tokens are checked and count."),
 )
 NEW_PASSPHRASE = click.option(
     "--new-passphrase-fd",
@@ -102,6 +110,15 @@ def new_source(descriptor: int | None, path: Path):
     if descriptor is not None:
         return from_descriptor(descriptor)
     return from_prompt(_("New passphrase of {path}").format(path=path), confirm=True)
+
+
+def trusted(path: Path | None) -> list:
+    """Return the certificates of --tsa-roots; none where it is not given."""
+    if path is None:
+        return []
+    from forensics.custody.timestamps import read_roots
+
+    return read_roots(path)
 
 
 def open_for_reading(ledger: Path):

@@ -5,7 +5,13 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.custody_options import FORMAT, LEDGER, open_for_reading
+from forensics.cli.custody_options import (
+    FORMAT,
+    LEDGER,
+    TSA_ROOTS,
+    open_for_reading,
+    trusted,
+)
 from forensics.messages import _
 
 __all__ = ["controls", "export", "form", "label", "log", "review"]
@@ -18,13 +24,14 @@ __all__ = ["controls", "export", "form", "label", "log", "review"]
     )
 )
 @click.argument("case", required=False)
+@TSA_ROOTS
 @LEDGER
 @FORMAT
-def log(case, ledger_path, style) -> None:
+def log(case, tsa_roots, ledger_path, style) -> None:
     from forensics.custody.timeline import timeline
 
     with open_for_reading(ledger_path) as ledger:
-        for entry in timeline(ledger, case):
+        for entry in timeline(ledger, case, tsa_roots=trusted(tsa_roots)):
             click.echo(
                 json.dumps(entry.to_dict(), ensure_ascii=False) if style == "json" else str(entry)
             )
@@ -39,13 +46,14 @@ def log(case, ledger_path, style) -> None:
     )
 )
 @click.argument("case")
+@TSA_ROOTS
 @LEDGER
 @FORMAT
-def review(case, ledger_path, style) -> None:
+def review(case, tsa_roots, ledger_path, style) -> None:
     from forensics.custody.review import review as examine
 
     with open_for_reading(ledger_path) as ledger:
-        found = examine(ledger, case)
+        found = examine(ledger, case, tsa_roots=trusted(tsa_roots))
     if style == "json":
         click.echo(json.dumps([point.to_dict() for point in found], ensure_ascii=False))
         return

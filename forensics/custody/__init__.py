@@ -27,7 +27,7 @@
                     ``spreadsheet`` reads lists
 ``stored``          an event as it is stored; ``canonical``, ``commitments``, ``merkle``, ``times``
 ``keys``            keys and their files; ``passphrases``, ``files``
-``heads``           signed heads and witnesses
+``heads``           signed heads and witnesses; ``timestamps``, tokens of an authority for them
 ==================  ===========================================================
 """
 

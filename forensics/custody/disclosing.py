@@ -1,15 +1,19 @@
 """From a ledger to a bundle: which events a case rests on, and the record that it was disclosed."""
 
 import os
-from collections.abc import Collection
+import re
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from forensics.custody.attachments import file_sha256
-from forensics.custody.disclosure import Disclosed, disclose
+from forensics.custody.disclosure import NEVER_WITHHELD, Disclosed, disclose, texts_in
+from forensics.custody.fields import ERASED
 from forensics.custody.ledger import Ledger, Receipt
+from forensics.custody.reader import Event
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["disclose_case", "related"]
+__all__ = ["Withheld", "disclose_case", "of_others", "related"]
 
 _OF_RUNS = ("run", "control", "deviation")
 
@@ -18,30 +22,88 @@ def related(ledger: Ledger, case: str) -> list[int]:
     """Return the events without a case that one of the case rests on.
 
     These are the runs that its samples were in with their controls and deviations, the authorisations
-    of deviations, the validations of the libraries that its findings name, and the policy.
+    of deviations, the validations of the libraries that its findings name, the policy, and what
+    the people of all these events are competent in.
     """
     runs: set[str] = set()
     libraries: set[str] = set()
+    people: set[str] = set()
     for event in ledger.events(case=case):
         runs.update(event.fields.get("runs", ()))
         if event.type in ("load", "consume") and "run" in event.fields:
             runs.add(event.fields["run"])
         if "library" in event.fields:
             libraries.add(event.fields["library"])
-    found, needed = [], set()
-    for event in ledger.events():
+        people.update(texts_in(event.fields))
+    found: dict[int, Event] = {}
+    needed: set[int] = set()
+    loose = {event.seq: event for event in ledger.events() if "case" not in event.fields}
+    for event in loose.values():
         fields = event.fields
-        if "case" in fields:
-            continue
         if event.type in _OF_RUNS and fields["run"] in runs:
-            found.append(event.seq)
-            if "authorisation" in fields:
-                needed.add(fields["authorisation"])
-        elif event.type == "validate" and fields["library"] in libraries:
-            found.append(event.seq)
-        elif event.type in ("policy", "competence"):
-            found.append(event.seq)
-    return sorted({*found, *needed})
+            found[event.seq] = event
+            needed.add(fields.get("authorisation", 0))
+        elif event.type == "policy" or (
+            event.type == "validate" and fields["library"] in libraries
+        ):
+            found[event.seq] = event
+    # By the rules these have no case; one that had would tell it, as a case is never closed.
+    found.update({seq: loose[seq] for seq in needed if seq in loose})
+    people.update(event.fields["actor"] for event in found.values())
+    for event in loose.values():
+        if event.type == "competence" and event.fields["person"] in people:
+            found[event.seq] = event
+    return sorted(found)
+
+
+def of_others(ledger: Ledger, case: str, numbers: Collection[int]) -> list[str]:
+    """Return the fields of events without a case that may tell of other cases, as ``"12:note"``.
+
+    These are the attachments of runs, controls and deviations, since a control sheet lists whatever
+    was on the plate, and every field in which a case or a thing of another case is named.
+    """
+    state = ledger.state
+    names = {name for name in state.cases if name != case}
+    names |= {name for name, thing in state.things.items() if thing.case not in ("", case)}
+    found = []
+    for seq in numbers:
+        event = ledger.event(seq)
+        for name, value in event.fields.items():
+            if name in NEVER_WITHHELD:
+                continue
+            sheet = name == "attachments" and event.type in _OF_RUNS
+            if sheet or any(_is_named(one, text) for text in texts_in(value) for one in names):
+                found.append(f"{seq}:{name}")
+    return found
+
+
+def _is_named(name: str, text: str) -> bool:
+    return name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """What is not opened in a bundle.
+
+    Attributes
+    ----------
+    fields : tuple of str
+        Names of fields, in all events; or ``"12:note"``, in event 12 alone.
+    events : tuple of int
+        Events of which only what signatures need is opened.
+    attachments : tuple of str
+        SHA-256, or the name with which they were attached: then all of that name.
+    opened : tuple of str
+        Of what `of_others` finds, the fields that are opened all the same: somebody has looked.
+    why : str
+        Reason, stated in the bundle.
+    """
+
+    fields: tuple[str, ...] = ()
+    events: tuple[int, ...] = ()
+    attachments: tuple[str, ...] = ()
+    opened: tuple[str, ...] = ()
+    why: str = ""
 
 
 def disclose_case(
@@ -50,9 +112,8 @@ def disclose_case(
     output: str | os.PathLike,
     *,
     recipient: str,
-    withhold: Collection[str] = (),
-    why: str = "",
-) -> tuple[Disclosed, Receipt]:
+    withheld: Withheld = Withheld(),
+) -> tuple[Disclosed, Receipt, list[str]]:
     """Write the bundle of a case against a head signed now, and record that it was disclosed.
 
     Parameters
@@ -63,15 +124,21 @@ def disclose_case(
     output : path
         Must not exist.
     recipient : str
-    withhold : collection of str
-        Names of fields that are not opened.
-    why : str
-        Reason of withholding.
+    withheld : Withheld
+        Attachments that were erased by order are withheld by themselves, and so is what
+        `of_others` finds; the bundle says so.
+
+    Returns
+    -------
+    made : Disclosed
+    receipt : Receipt
+    closed : list of str
+        Fields that were withheld since they may tell of other cases, as ``"12:note"``.
 
     Raises
     ------
     UsageError
-        If there is no such case or the file exists.
+        If there is no such case, the file exists, or something to be withheld is not there.
     RefusedError
         If the person may not disclose; no bundle is made then.
     VerificationError
@@ -79,6 +146,17 @@ def disclose_case(
     """
     if case not in ledger.state.cases:
         raise UsageError(_("There is no case {case}.").format(case=case))
+    include = related(ledger, case)
+    closed = of_others(ledger, case, include)
+    if strange := sorted(set(withheld.opened) - set(closed)):
+        raise UsageError(
+            _("{names} would be open anyway, or is not there; was it misspelt?").format(
+                names=", ".join(strange)
+            )
+        )
+    closed = [name for name in closed if name not in withheld.opened]
+    erased = _erased(ledger)
+    why = _reasons(ledger, case, include, withheld.why, closed, erased)
     fields = {"case": case, "recipient": recipient, "withheld": why or None}
     digest = "0" * 64
     ledger.add("disclose", bundle=digest, size=1, root=digest, dry_run=True, **fields)
@@ -94,12 +172,72 @@ def disclose_case(
         attachments=lambda name: path if (path := ledger.files / name).is_file() else None,
         witnesses=witnesses,
         earlier=sorted({kept.head.size for kept in ledger.heads() if kept.head.size <= size}),
-        include=related(ledger, case),
-        withhold=withhold,
+        include=include,
+        withhold={*withheld.fields, *closed},
+        withhold_events=withheld.events,
+        withhold_attachments=_digests(ledger, case, include, withheld.attachments),
+        erased=erased,
         why=why,
     )
     digest, _bytes = file_sha256(made.path)
     receipt = ledger.add(
         "disclose", bundle=digest, size=size, root=signed.head.root.hex(), **fields
     )
-    return made, receipt
+    return made, receipt, closed
+
+
+def _erased(ledger: Ledger) -> dict[str, int]:
+    """Return the attachments that were erased by order, and the event that says so."""
+    return {
+        digest: event.seq
+        for event in ledger.events()
+        if event.type == "erase"
+        for digest in event.fields.get("erased_files", ())
+    }
+
+
+def _attached(ledger: Ledger, case: str, include: Collection[int]) -> Iterator[dict]:
+    events = (*ledger.events(case=case), *map(ledger.event, include))
+    for event in events:
+        entries = event.fields.get("attachments", ())
+        yield from entries if entries is not ERASED else ()
+
+
+def _digests(
+    ledger: Ledger, case: str, include: Collection[int], wanted: Collection[str]
+) -> set[str]:
+    found = set()
+    for name in wanted:
+        fitting = {
+            one["sha256"]
+            for one in _attached(ledger, case, include)
+            if name in (one["sha256"], one["name"])
+        }
+        if not fitting:
+            raise UsageError(_("No event names the attachment {name}.").format(name=name))
+        found |= fitting
+    return found
+
+
+def _reasons(
+    ledger: Ledger,
+    case: str,
+    include: Collection[int],
+    why: str,
+    closed: list[str],
+    erased: dict[str, int],
+) -> str:
+    """Return why something is withheld: what was said, and what follows from the ledger."""
+    parts = [why] if why else []
+    gone = {
+        one["sha256"]: one["name"]
+        for one in _attached(ledger, case, include)
+        if one["sha256"] in erased
+    }
+    parts += [
+        _("attachment {name} was erased by order (event {seq})").format(name=name, seq=erased[one])
+        for one, name in sorted(gone.items())
+    ]
+    if closed:
+        parts.append(_("may tell of other cases: {fields}").format(fields=", ".join(closed)))
+    return "; ".join(parts)

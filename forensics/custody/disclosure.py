@@ -25,7 +25,7 @@ from forensics.custody.times import now
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.messages import _
 
-__all__ = ["BUNDLE_FORMAT", "KEY_EVENTS", "NEVER_WITHHELD", "Disclosed", "disclose"]
+__all__ = ["BUNDLE_FORMAT", "KEY_EVENTS", "NEVER_WITHHELD", "Disclosed", "disclose", "texts_in"]
 
 BUNDLE_FORMAT = "forensics-bundle-1"
 KEY_EVENTS = frozenset({"init", "enrol", "rotate", "reenrol", "revoke"})
@@ -100,6 +100,7 @@ def disclose(
     withhold: Collection[str] = (),
     withhold_events: Collection[int] = (),
     withhold_attachments: Collection[str] = (),
+    erased: Collection[str] = (),
     why: str = "",
     made_at: str | None = None,
 ) -> Disclosed:
@@ -130,11 +131,13 @@ def disclose(
     include : collection of int
         Further events by number, such as the run that a finding names, or the custody of a container.
     withhold : collection of str
-        Names of fields that are not opened in any event.
+        Names of fields that are not opened in any event; or ``"12:place"``, in event 12 alone.
     withhold_events : collection of int
         Events of which nothing is opened but what stands in `NEVER_WITHHELD`.
     withhold_attachments : collection of str
         SHA-256 of attachments that are left out.
+    erased : collection of str
+        SHA-256 of attachments that were erased on order; left out where an event names them.
     why : str
         Reason of withholding, stated in the bundle.
     made_at : str, optional
@@ -149,7 +152,7 @@ def disclose(
         If events are missing, the head is not of this ledger, an attachment is missing or changed,
         or the bundle does not pass its own verifier. Nothing is written then.
     """
-    if forbidden := sorted(NEVER_WITHHELD & set(withhold)):
+    if forbidden := sorted(name for name in withhold if name.split(":")[-1] in NEVER_WITHHELD):
         raise UsageError(
             _("{names} cannot be withheld: without it nobody can check the signatures.").format(
                 names=", ".join(forbidden)
@@ -169,7 +172,7 @@ def disclose(
     chosen = _chosen(candidates, of_case)
     numbers = {one.seq for one in of_case}
     _check_withheld(chosen, withhold, withhold_events)
-    people = {text for one in of_case for text in _texts(one.fields)}
+    people = {text for one in of_case for text in texts_in(one.fields)}
     elements, closed = [], 0
     for one in chosen:
         whole = one.seq in numbers or one.fields.get("person") in people
@@ -189,7 +192,7 @@ def disclose(
         "verify_bundle.py": _VERIFIER.read_bytes(),
     }
     named = _named_attachments(elements)
-    files = _files(named, attachments, withhold_attachments)
+    files = _files(named, attachments, withhold_attachments, erased)
     bundle = {
         "format": BUNDLE_FORMAT,
         "ledger": head.head.ledger,
@@ -266,7 +269,12 @@ def _chosen(candidates: dict[int, _Candidate], of_case: list[_Candidate]) -> lis
 def _check_withheld(
     chosen: list[_Candidate], fields: Collection[str], events: Collection[int]
 ) -> None:
-    there = {name for one in chosen for name in one.envelope["fields"]}
+    there = {
+        key
+        for one in chosen
+        for name in one.envelope["fields"]
+        for key in (name, f"{one.seq}:{name}")
+    }
     missing = [*sorted(set(fields) - there)]
     missing += [str(seq) for seq in sorted(set(events) - {one.seq for one in chosen})]
     if missing:
@@ -277,16 +285,16 @@ def _check_withheld(
         )
 
 
-def _texts(value: object) -> Iterator[str]:
+def texts_in(value: object) -> Iterator[str]:
     """Yield every text in a value: among those of a case are the persons it names."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
         for item in value.values():
-            yield from _texts(item)
+            yield from texts_in(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _texts(item)
+            yield from texts_in(item)
 
 
 def _opened(one: _Candidate, withhold: Collection[str] | None) -> list[Opening]:
@@ -296,7 +304,11 @@ def _opened(one: _Candidate, withhold: Collection[str] | None) -> list[Opening]:
             opening
             for opening in one.event.openings
             if opening.name in NEVER_WITHHELD
-            or (withhold is not None and opening.name not in withhold)
+            or (
+                withhold is not None
+                and opening.name not in withhold
+                and f"{one.seq}:{opening.name}" not in withhold
+            )
         ),
         key=lambda opening: opening.name,
     )
@@ -318,17 +330,18 @@ def _files(
     named: Collection[str],
     attachments: Callable[[str], Path | None],
     withhold: Collection[str],
+    erased: Collection[str],
 ) -> dict[str, Path]:
     if missing := sorted(set(withhold) - set(named)):
         raise UsageError(_("No event names the attachment {name}.").format(name=missing[0]))
     files = {}
-    for name in sorted(set(named) - set(withhold)):
+    for name in sorted(set(named) - set(withhold) - set(erased)):
         path = attachments(name)
         if path is None:
             raise VerificationError(
                 _(
-                    "The attachment {name} is missing. Where it was erased on order, withhold it; "
-                    "otherwise restore it from a backup."
+                    "The attachment {name} is missing and no event says that it was erased on order; "
+                    "restore it from a backup."
                 ).format(name=name)
             )
         files[name] = path
@@ -336,7 +349,8 @@ def _files(
 
 
 def _witness(tree: Tree, head: SignedHead, one: SignedHead) -> dict:
-    found = one.to_dict()
+    # Tokens stay outside: the verifier, which needs python3 alone, cannot check them.
+    found = SignedHead(one.head, one.signature, one.witness).to_dict()
     if one.head.size < head.head.size:
         found["consistency"] = _hex(tree.consistency_proof(one.head.size, head.head.size))
     return found

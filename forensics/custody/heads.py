@@ -39,6 +39,8 @@ HEAD_FORMAT = "forensics-head-1"
 FILE_FORMAT = "forensics-head-file-1"
 SEEN_FORMAT = "forensics-seen-1"
 MAX_FILE = 16 * 2**20
+MAX_TOKEN = 64 * 2**10
+"""Of the response of a timestamp authority; with its chain of certificates it has some 2 to 8 KiB."""
 FINGERPRINT_DIGITS = 20
 """Of the root: 80 bits. To make a second history with the same short root takes some 2^80 hashes,
 since the first is on paper already."""
@@ -230,11 +232,15 @@ class SignedHead:
     head : Head
     signature : bytes
     witness : Witness, optional
+    timestamp : bytes, optional
+        Response of a timestamp authority (RFC 3161, DER) over `Head.message`; what it is worth says
+        `forensics.custody.timestamps.check_token`.
     """
 
     head: Head
     signature: bytes
     witness: Witness | None = None
+    timestamp: bytes | None = None
 
     def verify(self, public_key: PublicKey) -> bool:
         """Return whether the keeper's signature is by `public_key` and the witness's is good.
@@ -253,19 +259,36 @@ class SignedHead:
             "head": self.head.to_dict(),
             "signature": base64.b64encode(self.signature).decode(),
         }
-        return found if self.witness is None else {**found, "witness": self.witness.to_dict()}
+        if self.witness is not None:
+            found["witness"] = self.witness.to_dict()
+        if self.timestamp is not None:
+            found["timestamp"] = base64.b64encode(self.timestamp).decode()
+        return found
 
     @classmethod
     def from_dict(cls, found: object) -> "SignedHead":
         """Return the signed head that `to_dict` wrote, or raise `InputError`."""
         names = {"head", "signature"}
-        if not isinstance(found, dict) or set(found) - {"witness"} != names:
-            raise InputError(_("A signed head has head, signature and at most a witness."))
+        if not isinstance(found, dict) or set(found) - {"witness", "timestamp"} != names:
+            raise InputError(
+                _("A signed head has head, signature and at most a witness and a timestamp.")
+            )
         return cls(
             Head.from_dict(found["head"]),
             unbase64(found["signature"], SIGNATURE_BYTES),
             Witness.from_dict(found["witness"]) if "witness" in found else None,
+            _token(found["timestamp"]) if "timestamp" in found else None,
         )
+
+
+def _token(text: object) -> bytes:
+    try:
+        data = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
+    except ValueError:
+        data = b""
+    if not 0 < len(data) <= MAX_TOKEN or base64.b64encode(data).decode() != text:
+        raise InputError(_("A timestamp is base64 of 1 to {most} bytes.").format(most=MAX_TOKEN))
+    return data
 
 
 def sign_head(

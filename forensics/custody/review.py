@@ -1,8 +1,9 @@
 """What a defence expert would attack in a case, said before anybody asks."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from forensics.custody.acts.results import missing_controls
 from forensics.custody.fields import ERASED
@@ -13,6 +14,9 @@ from forensics.custody.state import State
 from forensics.custody.timeline import anchors
 from forensics.custody.times import parse_time
 from forensics.messages import N_, _
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 __all__ = ["BOTH_SIGNED_WITHIN", "IN_HAND_LONGER_THAN", "Point", "failed_controls", "review"]
 
@@ -66,18 +70,22 @@ class Point:
         return {"code": self.code, "about": self.about, "events": list(self.events)}
 
 
-def review(ledger: Reader, case: str) -> list[Point]:
+def review(ledger: Reader, case: str, *, tsa_roots: Sequence["Certificate"] = ()) -> list[Point]:
     """Return what a defence expert would ask about in a case.
 
     Parameters
     ----------
     ledger : Reader
     case : str
+    tsa_roots : sequence of Certificate
+        Roots against which timestamp tokens are checked; without any, tokens count for nothing.
 
     Raises
     ------
     UsageError
         If there is no such case.
+    VerificationError
+        If a timestamp token does not hold.
     """
     from forensics.errors import UsageError
 
@@ -103,7 +111,7 @@ def review(ledger: Reader, case: str) -> list[Point]:
         erased = [name for name, value in event.fields.items() if value is ERASED]
         if erased:
             points.append(Point("ERASED", ", ".join(erased), (event.seq,)))
-    seen = max((size for size, _time in anchors(ledger)), default=0)
+    seen = max((size for size, _time in anchors(ledger, tsa_roots)), default=0)
     unseen = tuple(event.seq for event in events if event.seq > seen)
     if unseen:
         points.append(Point("UNWITNESSED", case, unseen))

@@ -1,12 +1,16 @@
 """The timeline of a case as people read it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event, Reader
 from forensics.custody.rules import FLAGS
 from forensics.messages import _
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
 
 __all__ = ["Entry", "anchors", "shown", "timeline"]
 
@@ -69,13 +73,22 @@ class Entry:
         }
 
 
-def timeline(ledger: Reader, case: str | None = None) -> Iterator[Entry]:
+def timeline(
+    ledger: Reader, case: str | None = None, *, tsa_roots: Sequence["Certificate"] = ()
+) -> Iterator[Entry]:
     """Yield the events of a case, or all of them, with what is known of each.
 
     Parameters
     ----------
     ledger : Reader
     case : str, optional
+    tsa_roots : sequence of Certificate
+        Roots against which timestamp tokens are checked; without any, tokens count for nothing.
+
+    Raises
+    ------
+    VerificationError
+        If a timestamp token does not hold.
     """
     flags: dict[int, list[tuple[str, str]]] = {}
     for flag in ledger.state.flags:
@@ -84,7 +97,7 @@ def timeline(ledger: Reader, case: str | None = None) -> Iterator[Entry]:
     for event in ledger.events(case=case):
         if event.type == "correct":
             corrections.setdefault(event.fields["event"], []).append(event.seq)
-    known = anchors(ledger)
+    known = anchors(ledger, tsa_roots)
     for event in ledger.events(case=case):
         yield Entry(
             event,
@@ -94,11 +107,19 @@ def timeline(ledger: Reader, case: str | None = None) -> Iterator[Entry]:
         )
 
 
-def anchors(ledger: Reader) -> list[tuple[int, str]]:
-    """Return size and time of each witnessed head, so that a larger one is not earlier."""
-    found = sorted(
-        (kept.head.size, kept.witness.time) for kept in ledger.heads() if kept.witness is not None
-    )
+def anchors(ledger: Reader, tsa_roots: Sequence["Certificate"] = ()) -> list[tuple[int, str]]:
+    """Return size and time of each witnessed or stamped head, so that a larger one is not earlier."""
+    heads = ledger.heads()
+    found = [(kept.head.size, kept.witness.time) for kept in heads if kept.witness is not None]
+    if tsa_roots:
+        from forensics.custody.timestamps import check_token
+
+        found += [
+            (kept.head.size, check_token(kept, tsa_roots).not_later_than)
+            for kept in heads
+            if kept.timestamp is not None
+        ]
+    found.sort()
     result: list[tuple[int, str]] = []
     for size, time in reversed(found):
         # A larger head that was witnessed earlier covers the smaller one too.

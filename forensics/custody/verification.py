@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forensics.custody import database, schema
 from forensics.custody.attachments import file_sha256
@@ -22,6 +23,9 @@ from forensics.custody.report import Problem, Report
 from forensics.errors import ForensicsError, InputError, VerificationError
 from forensics.messages import _
 
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
 __all__ = ["verify"]
 
 
@@ -30,6 +34,7 @@ def verify(
     heads: Sequence[SignedHead | HeadFile | Fingerprint] = (),
     *,
     files: str | os.PathLike | None = None,
+    tsa_roots: Sequence["Certificate"] = (),
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Check everything that a ledger holds.
@@ -43,6 +48,9 @@ def verify(
     files : path, optional
         Folder of the attached files, if another than the one beside the ledger; the ledger is then
         a copy that nobody writes.
+    tsa_roots : sequence of Certificate
+        Roots against which timestamp tokens of heads are checked; without any, they are not
+        checked and a note says so.
     progress : callable, optional
         Called with the number of each event.
 
@@ -66,6 +74,7 @@ def verify(
         reader.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
         folder = Path(files) if files else database.files_folder(path)
         pass_ = _Verification(reader, Path(path), folder, report, heads, progress)
+        pass_.tsa_roots = tsa_roots
         try:
             with database.translated(path):
                 reader.execute("BEGIN")
@@ -83,6 +92,7 @@ class _Verification(Replay):
         self.path, self.folder, self.progress = path, folder, progress
         self.given = [one.signed if isinstance(one, HeadFile) else one for one in heads]
         self.at = 0  # event that is being read
+        self.tsa_roots: Sequence[Certificate] = ()
         self.roots: dict[int, bytes] = {}
 
     def run(self) -> None:
@@ -292,6 +302,32 @@ class _Verification(Replay):
             return
         self.check_size_and_root(
             head.size, lambda root: root == head.root, str(head.fingerprint), where
+        )
+        if signed.timestamp is not None:
+            self.check_timestamp(signed, where)
+
+    def check_timestamp(self, signed: SignedHead, where: str) -> None:
+        if not self.tsa_roots:
+            self.report.notes.append(
+                _("{head}: its timestamp token was not checked; give --tsa-roots").format(
+                    head=where
+                )
+            )
+            return
+        from forensics.custody.timestamps import check_token
+
+        try:
+            stamp = check_token(signed, self.tsa_roots)
+        except (VerificationError, InputError) as error:
+            self.problem(0, f"{where}: {error}")
+            return
+        self.report.notes.append(
+            _("{head} ({fingerprint}): not later than {time}, by timestamp token {serial}").format(
+                head=where,
+                fingerprint=signed.head.fingerprint,
+                time=stamp.not_later_than,
+                serial=stamp.serial,
+            )
         )
 
     def check_size_and_root(self, size: int, matches, shown: str, where: str) -> None:

@@ -471,6 +471,27 @@ def test_a_case_is_disclosed_and_the_disclosure_is_recorded(office, tmp_path):
                "amina", expect=2)  # fmt: skip
 
 
+def test_a_bundle_leaves_out_single_events_and_files(office):
+    photo = office.folder / "face.jpg"
+    photo.write_bytes(b"simulated face")
+    seq = 6
+    office.run("attach", "C1", "--description", "as found", "--attach", photo, "--as", "amina")
+    result = office.run(
+        "disclose", "C1", "--output", office.folder / "b.zip", "--recipient", "Counsel",
+        "--withhold", f"{seq}:description", "--withhold-event", 5, "--withhold-attachment",
+        "face.jpg", "--why", "order 3", "--as", "amina",
+    )  # fmt: skip
+    assert "1 files withheld" in result.stdout
+    with zipfile.ZipFile(office.folder / "b.zip") as archive:
+        text = archive.read("bundle.json").decode()
+        assert not [name for name in archive.namelist() if name.startswith("attachments/")]
+    assert "face.jpg" in text and "as found" not in text and "Quay 4" not in text
+    for option in (("--withhold-attachment", "no.jpg"), ("--open", "6:description")):
+        office.run("disclose", "C1", "--output", office.folder / "c.zip", "--recipient", "x",
+                   *option, "--as", "amina", expect=2)  # fmt: skip
+    assert not (office.folder / "c.zip").exists()
+
+
 def test_an_export_as_csv_and_as_case_uco(office):
     office.run("case", "=1+1", "--as", "amina", expect=2)
     lines = office.read("export").stdout.splitlines()

@@ -7,7 +7,7 @@ import pytest
 from laboratory import LIBRARY
 
 from forensics.custody import PrivateKey
-from forensics.custody.disclosing import disclose_case, related
+from forensics.custody.disclosing import Withheld, disclose_case, related
 from forensics.custody.export import case_uco, events_csv
 from forensics.custody.heads import countersign
 from forensics.custody.review import failed_controls, review
@@ -201,7 +201,8 @@ def test_what_a_finding_rests_on_is_disclosed_with_it(lab, tmp_path):
     lab.story()
     kinds = {lab.amina.event(seq).type for seq in related(lab.amina, "C1")}
     assert kinds == {"run", "validate"}
-    made, receipt = disclose_case(lab.amina, "C1", tmp_path / "b.zip", recipient="Counsel")
+    made, receipt, closed = disclose_case(lab.amina, "C1", tmp_path / "b.zip", recipient="Counsel")
+    assert closed == []
     found = bundle_of(made.path)
     said = {
         opening["name"]: opening["value"]
@@ -224,6 +225,137 @@ def test_what_a_finding_rests_on_is_disclosed_with_it(lab, tmp_path):
 def test_who_may_not_disclose_makes_no_bundle(lab, tmp_path):
     with pytest.raises(RefusedError, match="ROLE"):
         disclose_case(lab.dora, "C1", tmp_path / "b.zip", recipient="x")
+    assert not (tmp_path / "b.zip").exists()
+
+
+def mixed_run(lab):
+    """A run with samples of both cases, whose papers and remarks name the other one."""
+    lab.found()
+    lab.hand_over("amina", "chen", "C2/1", case="C2")
+    lab.chen.open(case="C2", thing="C2/1", condition="x")
+    lab.chen.split(
+        case="C2", thing="C2/1",
+        samples=[{"sample": "S 77", "quantity": "1", "unit": "g", "description": "powder"}],
+    )  # fmt: skip
+    lab.chen.load(case="C2", run="R1", loaded=[{"thing": "S 77", "well": "B1"}])
+    sheet = lab.photo("plate of C2.pdf", b"simulated control sheet: S1, S 77")
+    control = lab.bruno.control(
+        run="R1", control="NTC", result="failed", observed="band also in S 77",
+        action="S 771 and C1/1 repeated", attachments=[sheet],
+    ).seq  # fmt: skip
+    agreed = lab.amina.authorise(act="deviation", subject="R1", reason="as asked for C2").seq
+    lab.bruno.deviation(run="R1", reason="weak", authorisation=agreed)
+    begin = {"valid_from": lab.in_hours(-9), "valid_until": lab.in_hours(999)}
+    lab.amina.competence(person="dora", competence="anatomy", **begin)
+    own = lab.amina.competence(person="bruno", competence="amplification", **begin).seq
+    return control, agreed, own
+
+
+def test_a_run_of_several_cases_tells_nothing_of_the_others(lab, tmp_path):
+    control, agreed, own = mixed_run(lab)
+    made, _receipt, closed = disclose_case(lab.amina, "C1", tmp_path / "b.zip", recipient="Counsel")
+    assert closed == [f"{control}:attachments", f"{control}:observed", f"{agreed}:reason"]
+    with zipfile.ZipFile(made.path) as archive:
+        text = archive.read("bundle.json").decode()
+        content = b"".join(archive.read(name) for name in archive.namelist())
+    found = json.loads(text)
+    assert control in {element["envelope"]["seq"] for element in found["events"]}
+    assert own in related(lab.amina, "C1")
+    said = json.dumps(
+        [
+            one["value"]
+            for element in found["events"]
+            for one in element["openings"]
+            if one["name"] not in ("public_key", "proof")  # random letters
+        ]
+    )
+    for name in ('S 77"', "in S 77", "C2", "powder", "anatomy", "Full name of dora"):
+        assert name not in said
+    assert "S 771 and C1/1 repeated" in said and "weak" in said and "failed" in said
+    assert b"simulated control sheet" not in content
+    assert all(name in found["withheld"]["why"] for name in closed)
+
+
+def test_what_is_withheld_of_a_run_can_be_opened_by_who_has_looked(lab, tmp_path):
+    control, _agreed, _own = mixed_run(lab)
+    sheet = f"{control}:attachments"
+    with pytest.raises(UsageError, match="misspelt"):
+        disclose_case(
+            lab.amina, "C1", tmp_path / "a.zip", recipient="x", withheld=Withheld(opened=("9:x",))
+        )
+    made, _receipt, closed = disclose_case(
+        lab.amina, "C1", tmp_path / "b.zip", recipient="x", withheld=Withheld(opened=(sheet,))
+    )
+    assert sheet not in closed
+    with zipfile.ZipFile(made.path) as archive:
+        content = [archive.read(name) for name in archive.namelist()]
+    assert b"simulated control sheet: S1, S 77" in content
+
+
+def test_the_authorisation_of_a_deviation_has_no_case_that_could_be_told(lab):
+    mixed_run(lab)
+    agreed = lab.amina.authorise(act="deviation", subject="R1", case="C2", reason="x").seq
+    with pytest.raises(RefusedError, match="AUTHORISATION-SCOPE"):
+        lab.bruno.deviation(run="R1", reason="x", authorisation=agreed)
+    assert agreed not in related(lab.amina, "C1")
+
+
+def test_an_attachment_erased_by_order_is_withheld_and_the_bundle_says_why(lab, tmp_path):
+    photo = lab.photo("face.jpg", b"simulated face")
+    seq = lab.amina.attach(case="C1", description="as found", attachments=[photo]).seq
+    digest = lab.amina.event(seq).fields["attachments"][0]["sha256"]
+    agreed = lab.authorise("erase", subject=str(seq))
+    gone = lab.amina.erase(
+        case="C1", event=seq, erased_files=[digest], order="12/2026", reason="x",
+        authorisation=agreed,
+    ).seq  # fmt: skip
+    made, receipt, _closed = disclose_case(
+        lab.amina, "C1", tmp_path / "b.zip", recipient="x", withheld=Withheld(why="as ordered")
+    )
+    stated = bundle_of(made.path)["withheld"]
+    why = f"as ordered; attachment lab-face.jpg was erased by order (event {gone})"
+    assert stated["attachments"] == [digest] and stated["why"] == why
+    assert receipt.fields["withheld"] == why
+    # In a bundle of the other case, nothing is said of it.
+    other = disclose_case(lab.amina, "C2", tmp_path / "c.zip", recipient="x")[0]
+    assert bundle_of(other.path)["withheld"]["why"] == ""
+
+
+@pytest.mark.parametrize("by_name", [True, False])
+def test_single_attachments_events_and_fields_are_withheld(lab, tmp_path, by_name):
+    photo = lab.photo("face.jpg", b"simulated face")
+    seq = lab.amina.attach(case="C1", description="as found", attachments=[photo]).seq
+    digest = lab.amina.event(seq).fields["attachments"][0]["sha256"]
+    receive = next(one.seq for one in lab.amina.events(case="C1") if one.type == "receive")
+    made = disclose_case(
+        lab.amina, "C1", tmp_path / "b.zip", recipient="x",
+        withheld=Withheld(
+            fields=(f"{seq}:description",), events=(receive,),
+            attachments=("lab-face.jpg" if by_name else digest,), why="x",
+        ),
+    )[0]  # fmt: skip
+    found = bundle_of(made.path)
+    assert found["withheld"]["attachments"] == [digest] and made.attachments_withheld == 1
+    opened = {
+        element["envelope"]["seq"]: {one["name"] for one in element["openings"]}
+        for element in found["events"]
+    }
+    assert "description" not in opened[seq] and "attachments" in opened[seq]
+    assert opened[receive] == {"type", "case", "actor"}
+
+
+@pytest.mark.parametrize(
+    "withheld",
+    [
+        Withheld(attachments=("fase.jpg",)),
+        Withheld(events=(999,)),
+        Withheld(fields=("1:description",)),
+        Withheld(fields=("5:actor",)),
+    ],
+)
+def test_what_cannot_be_withheld_makes_no_bundle(lab, tmp_path, withheld):
+    with pytest.raises(UsageError):
+        disclose_case(lab.amina, "C1", tmp_path / "b.zip", recipient="x", withheld=withheld)
     assert not (tmp_path / "b.zip").exists()
 
 

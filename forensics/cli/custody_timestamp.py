@@ -1,0 +1,46 @@
+"""Timestamp tokens of an authority for heads."""
+
+from pathlib import Path
+
+import click
+
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["timestamp"]
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
+@click.command(
+    help=_(
+        "Have a timestamp authority (RFC 3161) say when a head existed, by files.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics custody timestamp 2026-11-25.head --output 2026-11-25.tsq\n"
+        "  forensics custody timestamp 2026-11-25.head --response 2026-11-25.tsr \\\n"
+        "      --output stamped.head\n"
+        "  forensics custody head --import stamped.head\n\n"
+        "The first makes the request, which is carried to the authority; the second puts its "
+        "response into the head. verify, log and review check it with --tsa-roots."
+    )
+)
+@click.argument("file", metavar="HEAD", type=_FILE)
+@click.option("--response", type=_FILE, help=_("Response of the authority."))
+@click.option("--output", required=True, type=_FILE, help=_("Request or head to be made."))
+def timestamp(file, response, output) -> None:
+    from forensics.custody.heads import read_head, write_head
+    from forensics.custody.timestamps import attach_response, write_request
+
+    found = read_head(file)
+    if output.exists():
+        raise UsageError(
+            _("{path} exists already and is not overwritten; give another name.").format(
+                path=output
+            )
+        )
+    if response is None:
+        write_request(output, found.signed.head)
+    else:
+        write_head(output, attach_response(found, response))
+    click.echo(_("{path}: {head}").format(path=output, head=found.signed.head.fingerprint))
