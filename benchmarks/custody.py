@@ -1,0 +1,177 @@
+"""How fast is the ledger, beside what the disk and the signature cost by themselves?
+
+    python benchmarks/custody.py
+    python benchmarks/custody.py --events 10000 --folder /mnt/other_disk
+
+Appends by one and by four writers, each event synced; the worst wait of one of them;
+verification of a long ledger in a process of its own; proofs. The ledgers are simulated.
+"""
+
+import argparse
+import multiprocessing
+import os
+import platform
+import resource
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from forensics.custody import PrivateKey, create_ledger, open_ledger, verify
+from forensics.custody.merkle import verify_inclusion
+
+RUNS = 5
+SECONDS = 5.0  # each run of writers
+WRITERS = 4
+KEY = PrivateKey(bytes(range(32)))  # of a simulated person; the same in every process
+
+
+def new_ledger(folder: Path) -> Path:
+    path = folder / "laboratory.db"
+    create_ledger(
+        path,
+        key=KEY,
+        laboratory="Simulated laboratory",
+        person="amina",
+        name="Amina Dupré",
+        roles=["administrator", "manager", "custodian"],
+    ).close()
+    with open_ledger(path, key=KEY) as ledger:
+        ledger.case(case="C1")
+    return path
+
+
+def write(path: Path, prefix: str, *, events: int = 0, seconds: float = 0.0) -> list[float]:
+    """Record events, as many or for so long; return what each took, seconds."""
+    took = []
+    with open_ledger(path, key=KEY) as ledger:
+        ledger.size  # noqa: B018  replays before the clock starts
+        end = time.perf_counter() + seconds
+        while len(took) < events or (not events and time.perf_counter() < end):
+            began = time.perf_counter()
+            record(ledger, f"{prefix}-{len(took)}", len(took))
+            took.append(time.perf_counter() - began)
+    return took
+
+
+def record(ledger, name: str, turn: int) -> None:
+    """Record one event: of four, one takes in a sealed exhibit, three are statements on the case."""
+    if turn % 4 == 0:
+        exhibit = {"exhibit": name, "description": "carved horn", "quantity": "120.5", "unit": "g",
+                   "seals": [f"seal-{name}"]}  # fmt: skip
+        ledger.receive(case="C1", exhibits=[exhibit], seizure_place="Quay 4")
+    else:
+        ledger.discrepancy(case="C1", kind="other", description=f"label {name} is smudged")
+
+
+def one_writer(path: Path, results) -> None:
+    results.put(write(path, f"{os.getpid()}-{time.time_ns()}", seconds=SECONDS))
+
+
+def sync_time(folder: Path) -> float:
+    """Median time of writing 4 kB and having them on the disk, seconds."""
+    took = []
+    with open(folder / "sync", "wb", buffering=0) as stream:
+        for _ in range(100):
+            began = time.perf_counter()
+            stream.write(os.urandom(4096))
+            os.fdatasync(stream.fileno())
+            took.append(time.perf_counter() - began)
+    return statistics.median(took)
+
+
+def cpu_of_one(path: Path) -> float:
+    with open_ledger(path, key=KEY) as ledger:
+        ledger.size  # noqa: B018
+        began = time.process_time()
+        for number in range(200):
+            record(ledger, f"cpu-{number}", number)
+        return (time.process_time() - began) / 200
+
+
+def verify_alone(path: Path, results) -> None:
+    began, cpu = time.perf_counter(), time.process_time()
+    report = verify(path)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    results.put(
+        (report.ok, report.size, time.perf_counter() - began, time.process_time() - cpu, peak)
+    )
+
+
+def spread(values: list[float], scale: float = 1.0, digits: int = 0) -> str:
+    middle, low, high = statistics.median(values), min(values), max(values)
+    return " ".join(
+        (f"{middle * scale:,.{digits}f}", f"({low * scale:,.{digits}f}-{high * scale:,.{digits}f})")
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--events", type=int, default=100_000, help="of the ledger verified")
+    parser.add_argument("--folder", type=Path, help="where ledgers are written; default: TMPDIR")
+    options = parser.parse_args()
+    # A new process, so that its memory is its own.
+    context = multiprocessing.get_context("spawn")
+    with tempfile.TemporaryDirectory(dir=options.folder) as name:
+        folder = Path(name)
+        print(
+            f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
+        )
+        print("\n| | found |\n|---|---|")
+        print(f"| fdatasync of 4 kB, median of 100 | {sync_time(folder) * 1000:.2f} ms |")
+        path = new_ledger(folder)
+        print(f"| processor time of one event, mean of 200 | {cpu_of_one(path) * 1000:.2f} ms |")
+        for writers in (1, WRITERS):
+            rates, worst = [], []
+            for _ in range(RUNS):
+                results = context.Queue()
+                group = [
+                    context.Process(target=one_writer, args=(path, results)) for _ in range(writers)
+                ]
+                for process in group:
+                    process.start()
+                took = [results.get() for _ in group]
+                for process in group:
+                    process.join()
+                rates.append(sum(map(len, took)) / SECONDS)
+                worst.append(max(map(max, took)))
+            print(
+                f"| events a second, {writers} writers, {RUNS} runs of {SECONDS:.0f} s | {spread(rates)} |"
+            )
+            print(f"| worst wait of one event, {writers} writers | {max(worst):.2f} s |")
+        with open_ledger(path) as ledger:
+            missing = options.events - ledger.size
+        if missing > 0:
+            write(path, "long", events=missing)
+        results = context.Queue()
+        process = context.Process(target=verify_alone, args=(path, results))
+        process.start()
+        ok, size, wall, cpu, peak = results.get()
+        process.join()
+        if not ok:
+            raise SystemExit("the ledger does not verify")
+        print(
+            f"| verification of {size:,} events | {wall:.1f} s ({cpu:.1f} s CPU), {peak:.0f} MB at most |"
+        )
+        print(f"| file | {path.stat().st_size / 2**20:.0f} MB |")
+        with open_ledger(path) as ledger:
+            began = time.perf_counter()
+            ledger.size  # noqa: B018
+            print(f"| opening it | {time.perf_counter() - began:.1f} s |")
+            hashes = ledger.hashes()
+            began = time.perf_counter()
+            tree = ledger.tree()
+            built = time.perf_counter() - began
+        took = []
+        for index in range(0, len(hashes), max(1, len(hashes) // 100)):
+            began = time.perf_counter()
+            proof = tree.inclusion_proof(index)
+            took.append(time.perf_counter() - began)
+            if not verify_inclusion(hashes[index], index, len(hashes), proof, tree.root()):
+                raise SystemExit("a proof does not hold")
+        print(f"| tree read and built once | {built * 1000:.0f} ms |")
+        print(f"| inclusion proof, 100 of them | {spread(took, 1000, 2)} ms |")
+
+
+if __name__ == "__main__":
+    main()
