@@ -243,7 +243,7 @@ def _examine(
     provenance = Provenance(
         software="forensics",
         version=forensics.__version__,
-        dependencies=_dependencies(),
+        dependencies=_dependencies(of_chromatogram=bool(query.members or query.chromatogram)),
         library={
             "name": library.name,
             "version": library.version,
@@ -467,12 +467,17 @@ def _duplicate(name: str, first: int) -> QueryWarning:
 
 
 @cache
-def _dependencies() -> dict[str, str]:
+def _dependencies(*, of_chromatogram: bool) -> dict[str, str]:
     """Return the versions of what every number comes from."""
     # importlib.metadata would tell, too, but costs 30 ms, a third of a whole run.
     beside = Path(edlib.__file__).parent.glob("edlib-*.dist-info")
     version = next((path.stem.partition("-")[2] for path in beside), "unknown")
-    return {"edlib": version, "python": platform.python_version()}
+    versions = {"edlib": version, "python": platform.python_version()}
+    if of_chromatogram:
+        import Bio  # was loaded to read it
+
+        versions["biopython"] = Bio.__version__
+    return versions
 
 
 def utc_now() -> str:

@@ -2,7 +2,9 @@
 
 import csv
 import gzip
+from pathlib import Path
 
+import Bio
 import pytest
 
 from forensics.barcode.reference.library import open_library
@@ -61,6 +63,16 @@ def test_the_bumblebee_that_the_library_lacks_gets_at_most_a_genus(sequences, de
         assert result.rank in (None, "genus", "family")
         if result.status == "identified":
             assert result.taxon in ("Bombus", "Apidae")
+
+
+def test_what_read_a_chromatogram_stands_in_the_provenance(demonstration):
+    (pair,) = identify([demonstration / f"Bombus_ignitus_short_{s}.ab1.gz" for s in "FR"])
+    assert pair.provenance.dependencies["biopython"] == Bio.__version__
+    assert [Path(one["file"]).name for one in pair.provenance.input["files"]] == [
+        "Bombus_ignitus_short_F.ab1.gz", "Bombus_ignitus_short_R.ab1.gz",
+    ]  # fmt: skip
+    (whale,) = identify(demonstration / "fin_whale_COI.fasta")
+    assert set(whale.provenance.dependencies) == {"edlib", "python"}
 
 
 def held_out(demonstration):
