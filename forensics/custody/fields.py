@@ -187,6 +187,12 @@ def _read_integer(text: str) -> object:
     return int(text) if re.fullmatch(r"\d{1,15}", text) else text
 
 
+def _read_decimal(text: str) -> str:
+    # "1,250" is a thousand and more to one reader and little over one to another: left as it is, it
+    # is refused.
+    return text if re.fullmatch(r"[1-9]\d{0,2},\d{3}", text) else text.replace(",", ".")
+
+
 def _read_flag(text: str) -> object:
     return {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}.get(
         text.lower(), text
@@ -223,7 +229,7 @@ DECIMAL_TEXT = Kind(
     "NUMBER",
     N_("a decimal number of at most 12 digits and 9 decimals, as text"),
     lambda value: type(value) is str and DECIMAL.fullmatch(value) is not None,
-    lambda text: text.replace(",", "."),
+    _read_decimal,
 )
 UNIT = Kind(
     "UNIT",

@@ -11,6 +11,9 @@ from functools import cache
 
 __all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "create", "problems"]
 
+_STATISTICS = {("table", "sqlite_stat1"), ("table", "sqlite_stat4")}
+"""Left by ANALYZE; they say nothing. With `writable_schema` a trigger can bear such a name, too."""
+
 APPLICATION_ID = 0x57464C47
 """``WFLG`` in the header of the file, so that ``file`` and others can tell a ledger."""
 SCHEMA_VERSION = 1
@@ -197,7 +200,7 @@ def _found(database: sqlite3.Connection) -> dict[tuple[str, str], str]:
     return {
         (str(kind), str(name)): _normalised(sql)
         for kind, name, sql in database.execute("SELECT type, name, sql FROM sqlite_schema")
-        if not str(name).startswith("sqlite_stat")  # left by ANALYZE; says nothing
+        if (kind, name) not in _STATISTICS
     }
 
 

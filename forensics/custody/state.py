@@ -57,7 +57,8 @@ class Thing:
     """An exhibit, a sample or a container.
 
     Exactly one of `holder` (person), `location` and `container` says where it is, while it
-    exists. `used` counts on exhibits what was consumed of their whole lineage.
+    exists. `used` counts on exhibits what was consumed of their whole lineage; `drift` is how
+    far measurements moved the book since one was flagged.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class Thing:
     unit: str = ""
     quantity: Decimal | None = None
     remaining: Decimal | None = None
+    drift: Decimal = Decimal(0)
     used: Decimal = Decimal(0)
     holder: str = ""
     location: str = ""

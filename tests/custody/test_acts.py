@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from forensics.custody import PrivateKey, registry
 from forensics.custody.act import Act
 from forensics.custody.acts.quantities import tolerance
+from forensics.custody.fields import DECIMAL_TEXT
 from forensics.custody.policy import DEFAULT_POLICY
 from forensics.custody.quantities import convert, plain
 from forensics.custody.rules import FLAGS
@@ -389,6 +390,26 @@ def test_a_corrected_weight_is_what_counts_from_then_on(lab):
     receipt = lab.bruno.measure(case="C1", thing="C1/1", quantity="120.4", unit="g")
     assert not codes(receipt)  # within a hundredth
     assert thing(lab).remaining == Decimal("120.4")
+
+
+def test_nothing_is_weighed_away_in_steps_within_the_tolerance(lab):
+    lab.hand_over("amina", "bruno", "C1/1")
+    found = []
+    for quantity in ("119.5", "118.5", "117.5"):
+        receipt = lab.bruno.measure(case="C1", thing="C1/1", quantity=quantity, unit="g")
+        found.append("WEIGHT" in codes(receipt))
+    assert found == [False, True, False]  # 120.5 to 118.5 is more than a hundredth
+
+
+@pytest.mark.parametrize("text", ["1,250", "12,500", "120,500"])
+def test_a_comma_that_may_part_thousands_is_refused(text):
+    assert DECIMAL_TEXT.problem(DECIMAL_TEXT.read(text))
+
+
+@pytest.mark.parametrize("text, value", [("120,5", "120.5"), ("0,125", "0.125"), ("1,25", "1.25")])
+def test_a_decimal_comma_is_read(text, value):
+    assert DECIMAL_TEXT.read(text) == value
+    assert not DECIMAL_TEXT.problem(value)
 
 
 class Bench:

@@ -1,6 +1,7 @@
 """Whatever is changed in a ledger by whoever can write the file is found and named."""
 
 import json
+import os
 import random
 import re
 import shutil
@@ -15,7 +16,7 @@ from forensics.custody import database, open_ledger, schema, verify
 from forensics.custody import ledger as ledger_module
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
-from forensics.custody.heads import Fingerprint
+from forensics.custody.heads import Fingerprint, sign_head
 from forensics.custody.stored import StoredEvent, seal_event
 from forensics.custody.verification import _Verification
 from forensics.errors import ForensicsError, VerificationError
@@ -468,6 +469,56 @@ def a_key_before_its_enrolment(lab):
 def a_key_after_its_revocation(lab):
     lab.amina.revoke(person="bruno", reason="left")
     return forced(lab, "bruno", type="attach", case="C1", description="x", attachments=[])
+
+
+@attack
+def a_trigger_named_like_statistics(lab):
+    with tampering(lab.path) as connection:
+        connection.execute("PRAGMA writable_schema=ON")
+        connection.execute(
+            "INSERT INTO sqlite_schema VALUES ('trigger', 'sqlite_stat_x', 'openings', 0, 'CREATE "
+            "TRIGGER sqlite_stat_x BEFORE INSERT ON openings BEGIN SELECT RAISE(IGNORE); END')"
+        )
+    return 0
+
+
+@attack
+def a_head_signed_after_the_key_was_revoked(lab):
+    lab.amina.revoke(person="bruno", reason="left")
+    now = verify(lab.path)
+    root = bytes.fromhex(now.root)
+    signed = sign_head(lab.keys["bruno"], ledger=now.ledger, size=now.size, root=root)
+    with tampering(lab.path) as connection:
+        connection.execute(
+            "INSERT INTO heads SELECT max(number) + 1, ?, ? FROM heads",
+            (now.size, canonical(signed.to_dict()).decode()),
+        )
+    return 0
+
+
+@attack
+def a_pipe_in_the_place_of_an_attachment(lab):
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes in folders here")
+    path = sorted(database.files_folder(lab.path).iterdir())[0]
+    path.unlink()
+    os.mkfifo(path)
+    return next(e.seq for e in lab.amina.events() if path.name in str(e.fields.get("attachments")))
+
+
+@attack
+def a_field_ledger_that_names_itself(lab):
+    copy = "ab" * 32
+    kept = {"sha256": copy, "name": "field.db", "size": 1, "media_type": "a/b"}
+    exhibit = {"exhibit": "F1", "description": "x"}
+    seq = forced(
+        lab, "amina", type="merge", case="C1", exhibits=[exhibit], field_ledger="0" * 32, size=1,
+        root="cd" * 32, copy=copy, attachments=[kept],
+    )  # fmt: skip
+    with tampering(lab.path):
+        pass  # what was forced goes into the file
+    shutil.copy(lab.path, database.files_folder(lab.path) / copy)
+    return seq
 
 
 @attack

@@ -71,7 +71,7 @@ def tell(
             "LOW_QUALITY", _("No stretch of good bases is left; sequence the sample again.")
         )
         return Told("", problem, (), (), assembly)
-    if problem := _wrong_strand(assembly, names, strands):
+    if problem := _wrong_strand(assembly, names, strands) or _copies(reads, names):
         return Told("", problem, (), (), assembly)
     notes = [*_trimmed(assembly, names), *_origin(assembly, names), *_places(assembly, names)]
     return Told(
@@ -81,6 +81,20 @@ def tell(
         (*_mixed(assembly), *_error_prone(assembly)),
         assembly,
     )
+
+
+def _copies(reads: Sequence[Chromatogram], names: Sequence[str]) -> QueryWarning | None:
+    """Return what is wrong where a read was given twice: it would seem to confirm itself."""
+    seen: dict[tuple, str] = {}
+    for read, name in zip(reads, names):
+        first = seen.setdefault((read.sequence, tuple(read.qualities)), name)
+        if first != name:
+            message = _(
+                "{one} and {other} are one and the same read, which cannot confirm itself. Give only "
+                "one of them; was one saved under the name of its mate?"
+            ).format(one=first, other=name)
+            return QueryWarning("READS_DISAGREE", message)
+    return None
 
 
 def _disagreement(error: ReadsDisagree, names: Sequence[str]) -> QueryWarning:

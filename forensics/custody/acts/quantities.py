@@ -171,8 +171,11 @@ def _return(state: State, act: Act) -> None:
 
 def _measure(state: State, act: Act) -> None:
     thing, found = state.things[act["thing"]], _amount(state, act)
-    if abs(found - thing.remaining) > tolerance(state, thing.remaining, thing.unit):
+    # Together, or a thing could be weighed away in steps that are each within the tolerance.
+    thing.drift += found - thing.remaining
+    if abs(thing.drift) > tolerance(state, thing.remaining, thing.unit):
         state.flag(act.seq, "WEIGHT", act["thing"])
+        thing.drift = Decimal(0)
     thing.remaining = found
 
 

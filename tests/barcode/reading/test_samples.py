@@ -46,6 +46,7 @@ def traces():
         found[f"one_{strand}"] = made(strand, (BARCODE, 1.0))
         found[f"other_{strand}"] = made(strand, (OTHER, 1.0))
         found[f"mixed_{strand}"] = made(strand, (BARCODE, 0.5), (OTHER, 0.5))
+    found["again_F"] = made("F", (BARCODE, 1.0))
     return found
 
 
@@ -139,11 +140,19 @@ def test_names_that_say_another_strand_than_the_bases_are_not_believed(files):
 
 
 def test_a_pair_that_is_given_may_be_of_one_strand(files):
-    paths = files(a="one_F", b="one_F")
+    paths = files(a="one_F", b="again_F")
     gathered = samples_of([], pairs=[paths])
     (found,) = (q for sample in gathered.samples for q in read_sample(sample))
     assert found.name == "a+b"
     assert found.problem is None
+
+
+def test_a_copy_of_a_read_does_not_confirm_it(files):
+    gathered = samples_of([], pairs=[files(a="one_F", b="one_F")])
+    (found,) = (q for sample in gathered.samples for q in read_sample(sample))
+    assert found.problem.code == "READS_DISAGREE"
+    assert "a and b are one and the same read" in found.problem.message
+    assert found.sequence == ""
 
 
 def test_names_are_not_looked_at_where_nobody_wants_it(files):
@@ -220,7 +229,7 @@ def test_facts_are_plain_and_complete(files):
 
 
 def test_three_reads_of_a_sample(files):
-    (found,) = as_queries(files(x_F="one_F", x_F2="one_F", x_R="one_R"))
+    (found,) = as_queries(files(x_F="one_F", x_F2="again_F", x_R="one_R"))
     assert found.problem is None
     assert len(found.members) == 3
 
