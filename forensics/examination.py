@@ -26,7 +26,12 @@ from forensics.barcode.calling.reservations import (
     with_reservations,
     without_candidates,
 )
-from forensics.barcode.checking.contamination import human, human_warning, reagent_contaminants
+from forensics.barcode.checking.contamination import (
+    Human,
+    human,
+    human_warning,
+    reagent_contaminants,
+)
 from forensics.barcode.checking.haplotypes import Batch
 from forensics.barcode.identification import Identification, Identifications
 from forensics.barcode.locus import LONGEST_GENE, find_locus
@@ -40,7 +45,7 @@ from forensics.barcode.matching.search import (
     Search,
     search,
 )
-from forensics.barcode.quality import QueryWarning, sequence_warnings
+from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, sequence_warnings
 from forensics.barcode.reading.reads import Query, as_queries
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.case import Provenance
@@ -200,7 +205,7 @@ def _cut(
 ) -> Iterator[tuple[Query, tuple[str, ...]]]:
     """Yield the queries, genomes cut into their loci, and the loci to compare each with."""
     for query in queries:
-        if query.problem or len(query.sequence) <= LONGEST_GENE or _is_human(query):
+        if query.problem or len(query.sequence) <= LONGEST_GENE or _of_person(query):
             yield query, loci
         else:
             from forensics.barcode.reading.cutting import pieces
@@ -208,9 +213,18 @@ def _cut(
             yield from pieces(query, library, loci)
 
 
-def _is_human(query: Query) -> bool:
-    likeness = human(query.sequence)
+def _of_person(query: Query) -> bool:
+    likeness = _likeness(query)
     return likeness is not None and likeness.sure
+
+
+def _likeness(query: Query) -> Human | None:
+    """Return how near a query, or a read that it was made of, is to a human sequence."""
+    for read in query.members:  # what does not fit together leaves no sequence of its own
+        likeness = human(read.sequence)
+        if likeness and likeness.sure:
+            return likeness
+    return human(query.sequence) if len(query.sequence) <= MAXIMUM_LENGTH else None
 
 
 @dataclass(frozen=True)
@@ -261,17 +275,17 @@ def _examine(
         "floor": parameters["floor"],
         "provenance": provenance,
     }
-    fitting = [name for name in loci if find_locus(name).minimum_length <= len(query.sequence)]
-    problem = query.problem or (None if fitting else _too_short(query, loci))
-    if problem:
-        return _unusable(found, problem, warnings)
-    # Before anything is searched: what is of a person goes no further.
-    likeness = human(query.sequence)
+    # Before anything is searched or told of it: what is of a person goes no further.
+    likeness = _likeness(query)
     of_person = [human_warning(likeness)] if likeness and likeness.sure else []
     if matched := asked.batch.of_staff(query.sequence):
         of_person.append(matched)
     if of_person:
         return _unusable(found, of_person[0], of_person[1:])
+    fitting = [name for name in loci if find_locus(name).minimum_length <= len(query.sequence)]
+    problem = query.problem or (None if fitting else _too_short(query, loci))
+    if problem:
+        return _unusable(found, problem, warnings)
     searches = {
         name: search(library.index(name), query.sequence, floor=parameters["floor"])
         for name in fitting

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
 from forensics.barcode.matching.candidates import Candidate
-from forensics.barcode.quality import QueryWarning
+from forensics.barcode.quality import DECIDING, QueryWarning
 from forensics.case import Provenance
-from forensics.messages import _, ngettext
+from forensics.messages import N_, _, ngettext
 
 if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.barcode.calling.criteria import Evaluation
@@ -245,13 +245,15 @@ class Identification:
                 else _("no record that was compared reaches {floor:.0%} identity")
             )
             lines.append((_("How sure"), found.format(floor=self.floor)))
-        lines += [(_("Note"), w.message) for w in self.warnings if w.code not in _SAID_ELSEWHERE]
+        notes = [w for w in self.warnings if w.code not in _SAID_ELSEWHERE]
+        notes.sort(key=lambda w: w.code not in DECIDING)  # what decides comes first
+        lines += [(_("Note"), w.message) for w in notes]
         if advice := self._advice():
             lines.append((_("What to do"), advice))
         return lines
 
     def _of_a_person(self) -> bool:
-        return bool({"HUMAN", "ELIMINATION_MATCH"} & {warning.code for warning in self.warnings})
+        return bool(_OF_A_PERSON & {warning.code for warning in self.warnings})
 
     def _how_sure(self) -> str:
         call = self.call
@@ -269,6 +271,10 @@ class Identification:
         return missing
 
     def _advice(self) -> str:
+        found = {warning.code for warning in self.warnings}
+        for codes, advice in _ADVICE:
+            if codes & found:
+                return _(advice)
         if self.status == "not_in_library":
             return _(
                 "The species may be one that this library lacks. Look at 'forensics library info', "
@@ -293,11 +299,6 @@ class Identification:
             return _(
                 "Report no more than the {rank}. Sequence another locus to go further."
             ).format(rank=_RANKS[self.rank])
-        if self._of_a_person():
-            return _(
-                "Delete or lock the file as your rules on personal data say. Look for the way it took: "
-                "handling, extraction, blanks; take another sample of the exhibit."
-            )
         if self.status == "unusable":
             return _("Repair or repeat the sequence; nothing was searched.")
         return ""
@@ -313,6 +314,43 @@ class Identification:
 
 # Said in the line "How sure".
 _SAID_ELSEWHERE = frozenset({"UNCALIBRATED"})
+_OF_A_PERSON = frozenset({"HUMAN", "ELIMINATION_MATCH"})
+# What to do about what decides (`forensics.barcode.quality.DECIDING`); the first that fits is said.
+_ADVICE = (
+    (
+        _OF_A_PERSON,
+        N_(
+            "Delete or lock the file as your rules on personal data say. Look for the way it took: "
+            "handling, extraction, blanks; take another sample of the exhibit."
+        ),
+    ),
+    (
+        frozenset({"READS_DISAGREE"}),
+        N_("Find out whether the reads are of one sample: look for a mix-up of tubes or plates."),
+    ),
+    (
+        frozenset({"MIXED_CHROMATOGRAM", "MIXED_READS", "CHIMERA"}),
+        N_(
+            "Do not report a name. Look for a mixture or a contamination; extract and amplify again, "
+            "with other primers."
+        ),
+    ),
+    (
+        frozenset({"POSSIBLY_HUMAN"}),
+        N_("Do not report a name. Sequence a longer piece, or one that changes faster."),
+    ),
+    (
+        frozenset({"ERROR_PRONE", "WEAK_CONSENSUS"}),
+        N_("Sequence the sample again, both strands or more reads."),
+    ),
+    (
+        frozenset({"STOP_CODON", "FRAMESHIFT", "UNEXPECTED_TRANSLATION"}),
+        N_(
+            "Report no species. Look at the chromatogram; amplify with other primers, a longer piece "
+            "or from RNA."
+        ),
+    ),
+)
 
 
 def _percent(probability: float) -> str:

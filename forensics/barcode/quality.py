@@ -8,6 +8,7 @@ from forensics.messages import _
 
 __all__ = [
     "BLOCKING",
+    "DECIDING",
     "FEW_AMBIGUOUS",
     "MAXIMUM_AMBIGUOUS",
     "MAXIMUM_LENGTH",
@@ -32,7 +33,14 @@ _SHORT = 250
 _PROTEIN = frozenset("EFILPQZJO*")
 
 # Codes of warnings that must be explained by a person before a report is made.
-BLOCKING = ("SAME_HAPLOTYPE_AS", "SAME_HAPLOTYPE_IN_RUN")
+BLOCKING = ("SAME_HAPLOTYPE_AS", "SAME_HAPLOTYPE_IN_RUN", "MEMBER_DOUBTED")
+# What decides about a result by itself, whatever the candidates are. It is told first, and what
+# to do about the result is what to do about it.
+DECIDING = (
+    "HUMAN", "ELIMINATION_MATCH", "POSSIBLY_HUMAN", "READS_DISAGREE", "MIXED_CHROMATOGRAM",
+    "MIXED_READS", "CHIMERA", "ERROR_PRONE", "WEAK_CONSENSUS", "STOP_CODON", "FRAMESHIFT",
+    "UNEXPECTED_TRANSLATION",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

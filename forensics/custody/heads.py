@@ -42,8 +42,9 @@ MAX_FILE = 16 * 2**20
 MAX_TOKEN = 64 * 2**10
 """Of the response of a timestamp authority; with its chain of certificates it has some 2 to 8 KiB."""
 FINGERPRINT_DIGITS = 20
-"""Of the root: 80 bits. To make a second history with the same short root takes some 2^80 hashes,
-since the first is on paper already."""
+"""Of the root: 80 bits. To make a second history for a fingerprint that is on paper already takes some
+2^80 hashes. Whoever prepares two histories before the paper is printed, the laboratory itself, needs
+some 2^40, which can be done: against that only a signed head, with the whole root, holds."""
 
 _HEAD_DOMAIN = b"forensics-head-1\x00"
 _WITNESS_DOMAIN = b"forensics-witness-1\x00"

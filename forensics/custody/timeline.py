@@ -110,7 +110,12 @@ def timeline(
 def anchors(ledger: Reader, tsa_roots: Sequence["Certificate"] = ()) -> list[tuple[int, str]]:
     """Return size and time of each witnessed or stamped head, so that a larger one is not earlier."""
     heads = ledger.heads()
-    found = [(kept.head.size, kept.witness.time) for kept in heads if kept.witness is not None]
+    # Nobody countersigns what was not signed yet: an earlier time shows a wrong clock, or worse.
+    found = [
+        (kept.head.size, max(kept.witness.time, kept.head.time))
+        for kept in heads
+        if kept.witness is not None
+    ]
     if tsa_roots:
         from forensics.custody.timestamps import check_token
 

@@ -125,7 +125,9 @@ class _Verification(Replay):
         self.check_files()
         self.check_merged()
         for number, head in kept:
-            self.check_head(head, _("head {number} in the ledger").format(number=number))
+            where = _("head {number} in the ledger").format(number=number)
+            self.check_head(head, where)
+            self.tell_witness(head, where)
         for one in self.given:
             if isinstance(one, Fingerprint):
                 self.check_size_and_root(one.size, one.matches, str(one), _("the fingerprint"))
@@ -316,6 +318,24 @@ class _Verification(Replay):
         )
         if signed.timestamp is not None:
             self.check_timestamp(signed, where)
+
+    def tell_witness(self, signed: SignedHead, where: str) -> None:
+        """Note whose signature a head in the ledger says it bears; what was given is the giver's own."""
+        if signed.witness is None:
+            return
+        # Anybody can make a key and call it a court's.
+        self.report.notes.append(
+            _(
+                "{head} ({fingerprint}): countersigned as {name} by the key {key}, by their clock "
+                "on {time}; whether that key is theirs, only they can tell"
+            ).format(
+                head=where,
+                fingerprint=signed.head.fingerprint,
+                name=signed.witness.name,
+                key=signed.witness.public_key.id,
+                time=signed.witness.time,
+            )
+        )
 
     def check_timestamp(self, signed: SignedHead, where: str) -> None:
         if not self.tsa_roots:

@@ -29,7 +29,7 @@ from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.lineage import as_set
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import find_locus
-from forensics.barcode.quality import QueryWarning
+from forensics.barcode.quality import DECIDING, QueryWarning
 from forensics.barcode.reference.library import Library
 from forensics.case import Provenance
 from forensics.errors import UsageError
@@ -150,7 +150,7 @@ def combine(
         ),
         compared=tuple(locus.result.query for locus in loci if locus not in voices),
         left_out=tuple(result.query for result in results if not _speaks(result)),
-        call=_with_warnings(call, voices, loci),
+        call=_with_members_doubted(_with_warnings(call, voices, loci), results),
         confidence=sure,
         provenance=_provenance([result.provenance for result in results], sure),
     )
@@ -442,6 +442,23 @@ def _within_criteria(call: Call, voices: Sequence[_Locus]) -> Call:
         probability=probability,
         warnings=(*call.warnings, warning),
     )
+
+
+def _with_members_doubted(call: Call, results: Sequence[Identification]) -> Call:
+    """Return the call with a warning for each sequence of the sample that is not what it should be."""
+    # Of one individual: what is human, or of two animals, may be in the others as well.
+    doubted = [
+        QueryWarning(
+            "MEMBER_DOUBTED",
+            _(
+                "{query} was left out ({codes}). It is of the same sample: explain it before you report."
+            ).format(query=result.query, codes=", ".join(codes)),
+        )
+        for result in results
+        if (codes := [w.code for w in result.warnings if w.code in DECIDING])
+        and not _speaks(result)
+    ]
+    return replace(call, warnings=(*doubted, *call.warnings))
 
 
 def _with_warnings(call: Call, voices: Sequence[_Locus], loci: Sequence[_Locus]) -> Call:

@@ -212,10 +212,21 @@ def read_together(files: Sequence[str | os.PathLike]) -> "tuple[list[str], Told]
     Raises
     ------
     InputError
-        If one cannot be read or is no chromatogram.
+        If one cannot be read, is no chromatogram, or is of a person.
     """
     reads = [read for file in files for read in _one(os.fspath(file))]
+    _refuse_human(reads)
     return _names(reads), _tell(Sample("", ()), reads)
+
+
+def _refuse_human(reads: Sequence[Query]) -> None:
+    """Raise an error if a read is human: neither its curves nor its bases are shown."""
+    from forensics.barcode.checking.contamination import human, human_warning
+
+    for read in reads:
+        likeness = human(read.sequence)
+        if likeness and likeness.sure:
+            raise InputError(human_warning(likeness).message, source=read.source)
 
 
 def facts_of(sample: Sample) -> dict:
@@ -229,6 +240,7 @@ def facts_of(sample: Sample) -> dict:
     if sample.fault:
         raise _fault(sample)
     reads = [read for file in sample.files for read in _one(file)]
+    _refuse_human(reads)
     found = _tell(sample, reads)
     assembly, merged = found.assembly, found.assembly and found.assembly.merged
     facts = {"sample": sample.name, "reads": []}
