@@ -1,0 +1,255 @@
+"""Genotypes of many animals, as arrays with their labels.
+
+A genotype is two allele codes; a code is a place in the list of alleles of its locus. Codes of an
+animal are in ascending order, so that ``140/138`` and ``138/140`` are the same genotype.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from forensics.errors import InputError
+from forensics.messages import _
+
+__all__ = ["ABSENT", "MISSING", "Genotypes", "allele_order", "genotypes_from_labels"]
+
+# A copy that was not typed, and a copy that a haploid locus does not have.
+MISSING = -1
+ABSENT = -2
+
+
+@dataclass(frozen=True, eq=False)
+class Genotypes:
+    """Genotypes of animals, with what is known of each animal.
+
+    Attributes
+    ----------
+    animals : tuple of str, length n
+        Names, each once.
+    loci : tuple of str, length L
+    alleles : tuple of tuples of str, length L
+        Labels of the alleles of each locus; a code is a place in this list.
+    codes : numpy.ndarray of int16, shape (n, L, 2)
+        `MISSING` for a copy that was not typed; `ABSENT` for the second copy of a haploid
+        locus. The two codes are in ascending order, what is missing or absent last.
+    populations : tuple of str, length n, or None
+        Reference population ("collection") of each animal; "" where unknown.
+    units : tuple of str, length n, or None
+        Reporting unit above the population; "" where unknown.
+    latitudes, longitudes : numpy.ndarray of float64, shape (n,), or None
+        Degrees, WGS 84; NaN where unknown.
+    fields : dict of str to tuples of str, length n
+        Other columns of the file, as they were.
+    source : str
+        Name of the file; "" where there was none.
+    sha256 : str
+        Of the bytes of the file; "" where there was none.
+    """
+
+    animals: tuple[str, ...]
+    loci: tuple[str, ...]
+    alleles: tuple[tuple[str, ...], ...]
+    codes: np.ndarray
+    populations: tuple[str, ...] | None = None
+    units: tuple[str, ...] | None = None
+    latitudes: np.ndarray | None = None
+    longitudes: np.ndarray | None = None
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    source: str = ""
+    sha256: str = ""
+
+    def __len__(self) -> int:
+        return len(self.animals)
+
+    @property
+    def haploid(self) -> np.ndarray:
+        """Whether each locus has one copy; bool, shape (L,)."""
+        return (self.codes[:, :, 1] == ABSENT).any(axis=0)
+
+    @property
+    def typed(self) -> np.ndarray:
+        """Whether each genotype is complete; bool, shape (n, L)."""
+        return (self.codes != MISSING).all(axis=2)
+
+    def take(self, rows: Sequence[int] | np.ndarray) -> "Genotypes":
+        """Return the animals at `rows` (places, or bool of shape (n,)), in that order."""
+        rows = np.asarray(rows)
+        if rows.dtype == bool:
+            rows = np.flatnonzero(rows)
+        rows = rows.astype(np.intp)
+
+        def of(values):
+            return None if values is None else tuple(values[row] for row in rows)
+
+        return replace(
+            self,
+            animals=of(self.animals),
+            codes=self.codes[rows],
+            populations=of(self.populations),
+            units=of(self.units),
+            latitudes=None if self.latitudes is None else self.latitudes[rows],
+            longitudes=None if self.longitudes is None else self.longitudes[rows],
+            fields={name: of(values) for name, values in self.fields.items()},
+        )
+
+    def coded_as(
+        self, loci: Sequence[str], alleles: Sequence[Sequence[str]]
+    ) -> tuple["Genotypes", tuple[str, ...]]:
+        """Return these genotypes with the loci and codes of a reference.
+
+        Alleles that the reference does not have get codes after its own. Loci that the animals
+        do not have are all missing.
+
+        Parameters
+        ----------
+        loci : sequence of str, length M
+        alleles : sequence of sequences of str, length M
+
+        Returns
+        -------
+        genotypes : Genotypes
+            With M loci, in the order given.
+        ignored : tuple of str
+            Loci of these genotypes that the reference does not have.
+
+        Raises
+        ------
+        InputError
+            If no locus is common to both.
+        """
+        place = {locus: number for number, locus in enumerate(self.loci)}
+        if not any(locus in place for locus in loci):
+            raise InputError(
+                _(
+                    "none of the {count} loci is in the reference. Found: {found}. "
+                    "Expected: {expected}. Check the column names."
+                ).format(
+                    count=len(self.loci),
+                    found=", ".join(self.loci[:5]),
+                    expected=", ".join(list(loci)[:5]),
+                ),
+                source=self.source or None,
+            )
+        codes = np.full((len(self), len(loci), 2), MISSING, dtype=np.int16)
+        labels = []
+        for number, (locus, known) in enumerate(zip(loci, alleles)):
+            extended = list(known)
+            if locus in place:
+                own = self.alleles[place[locus]]
+                held = set(known)
+                extended += [label for label in own if label not in held]
+                index = {label: code for code, label in enumerate(extended)}
+                table = np.array(
+                    [index[label] for label in own] + [ABSENT, MISSING], dtype=np.int16
+                )  # negative codes count from the end: -1 is MISSING, -2 is ABSENT
+                codes[:, number] = _ascending(table[self.codes[:, place[locus]]])
+            labels.append(tuple(extended))
+        ignored = tuple(locus for locus in self.loci if locus not in set(loci))
+        return replace(self, loci=tuple(loci), alleles=tuple(labels), codes=codes), ignored
+
+    def to_array(self) -> np.ndarray:
+        """Return codes as scikit-learn takes them: float64, shape (n, 2 L), NaN where missing.
+
+        The second copy of a haploid locus is NaN too.
+        """
+        values = self.codes.reshape(len(self), -1).astype(np.float64)
+        values[values < 0] = np.nan
+        return values
+
+    def label(self, row: int, locus: int, *, separator: str = "/") -> str:
+        """Return one genotype as text, "" where nothing was typed."""
+        known = self.alleles[locus]
+        pair = [
+            known[code] if code >= 0 else "?" for code in self.codes[row, locus] if code > ABSENT
+        ]
+        return "" if set(pair) <= {"?"} else separator.join(pair)
+
+
+def allele_order(labels: Iterable[str]) -> list[str]:
+    """Return allele labels sorted as numbers where all of them are numbers, else as text.
+
+    Examples
+    --------
+    >>> allele_order({"98", "100", "102.3"})
+    ['98', '100', '102.3']
+    """
+    held = list(labels)
+    try:
+        return sorted(held, key=lambda label: (float(label), label))
+    except ValueError:
+        return sorted(held)
+
+
+def genotypes_from_labels(
+    animals: Sequence[str],
+    loci: Sequence[str],
+    labels: Sequence[Sequence[Sequence[str | None]]],
+    **known: object,
+) -> Genotypes:
+    """Return genotypes from allele labels.
+
+    Parameters
+    ----------
+    animals : sequence of str, length n
+    loci : sequence of str, length L
+    labels : sequence, n animals of L loci of one or two labels
+        None for a copy that was not typed. A locus with one label in every animal is haploid.
+    **known
+        The other attributes of `Genotypes`.
+
+    Raises
+    ------
+    InputError
+        If an animal or a locus is named twice, or a genotype has more than two alleles.
+    """
+    source = str(known.get("source") or "") or None
+    for names, text in (
+        (animals, _("animal {name} is in the table twice; each animal has one row")),
+        (loci, _("locus {name} is in the table twice; each locus has one name")),
+    ):
+        seen = set()
+        for name in names:
+            if name in seen:
+                raise InputError(text.format(name=name), source=source)
+            seen.add(name)
+    codes = np.full((len(animals), len(loci), 2), MISSING, dtype=np.int16)
+    alleles = []
+    for number, locus in enumerate(loci):
+        column = [tuple(row[number]) for row in labels]
+        for animal, pair in zip(animals, column):
+            if not 1 <= len(pair) <= 2:
+                raise InputError(
+                    _(
+                        "animal {animal}, locus {locus}: {count} alleles; one or two are expected"
+                    ).format(animal=animal, locus=locus, count=len(pair)),
+                    source=source,
+                )
+        ordered = allele_order({one for pair in column for one in pair if one is not None})
+        if len(ordered) > np.iinfo(np.int16).max:
+            raise InputError(
+                _("locus {locus}: {count} different alleles; is it a locus?").format(
+                    locus=locus, count=len(ordered)
+                ),
+                source=source,
+            )
+        index = {label: code for code, label in enumerate(ordered)}
+        alleles.append(tuple(ordered))
+        one_copy = bool(column) and all(len(pair) == 1 for pair in column)
+        for row, pair in enumerate(column):
+            codes[row, number, 0] = MISSING if pair[0] is None else index[pair[0]]
+            if len(pair) == 2:
+                codes[row, number, 1] = MISSING if pair[1] is None else index[pair[1]]
+            elif one_copy:
+                codes[row, number, 1] = ABSENT
+        codes[:, number] = _ascending(codes[:, number])
+    return Genotypes(tuple(animals), tuple(loci), tuple(alleles), codes, **known)
+
+
+def _ascending(pairs: np.ndarray) -> np.ndarray:
+    """Return pairs of codes, shape (n, 2), in ascending order with what is missing last."""
+    # As unsigned integers -1 and -2 are the greatest; ABSENT stays behind MISSING by hand.
+    swapped = np.sort(pairs.astype(np.int16).view(np.uint16), axis=1).view(np.int16)
+    both = (swapped[:, 0] == ABSENT) & (swapped[:, 1] == MISSING)
+    swapped[both] = (MISSING, ABSENT)
+    return swapped

@@ -1,0 +1,1 @@
+"""Where an animal came from: populations, places, isotopes, each with its uncertainty."""
