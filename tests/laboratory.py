@@ -145,6 +145,20 @@ class Laboratory:
     def in_hours(self, hours: float) -> str:
         return time_text(self.clock.time + timedelta(hours=hours))
 
+    def court(self, person: str = "court", **options) -> PrivateKey:
+        """Enrol a witness outside, and return the key that only it has."""
+        key = PrivateKey.generate()
+        self.amina.enrol(
+            person=person,
+            name="District Court",
+            agency="District Court",
+            roles=["witness"],
+            public_key=key.public.text,
+            proof=self.amina.proof(person, key),
+            **options,
+        )
+        return key
+
     def photo(self, name: str = "photo.jpg", content: bytes = b"simulated photograph") -> Path:
         path = self.folder.parent / f"{self.folder.name}-{name}"
         path.write_bytes(content)
@@ -170,6 +184,12 @@ class Laboratory:
         case = options.pop("case", "C1")
         options |= {"things": list(things)} if things else {}
         return self.as_(by).authorise(act=act, case=case, reason="agreed", **options).seq
+
+    def relaxed(self, **policy) -> int:
+        """Change the policy, agreed by chen; return the number of the event."""
+        change = {"policy": policy, "reason": "x"}
+        agreed = self.chen.authorise(act="policy", content=change, reason="agreed").seq
+        return self.amina.policy(authorisation=agreed, **change).seq
 
     def run(self, name: str = "R1", kind: str = "amplification", **results: str) -> None:
         """Record a run of bruno's with the controls that are asked for, and S1 in it."""
@@ -215,30 +235,26 @@ class Laboratory:
             case="C1", findings=[finding], attachments=[self.photo("report.pdf", b"report" * 500)]
         )
         received = next(e.seq for e in self.amina.events(case="C1") if e.type == "receive")
-        agreed = self.authorise("correct", subject=str(received))
-        self.amina.correct(
-            case="C1",
-            event=received,
-            field="received_from",
-            old="Officer Jane Roe",
-            new="Officer Joan Roe",
-            reason="misheard",
-            authorisation=agreed,
-        )
+        correction = {
+            "field": "received_from",
+            "old": "Officer Jane Roe",
+            "new": "Officer Joan Roe",
+            "reason": "misheard",
+        }
+        agreed = self.authorise("correct", subject=str(received), content=correction)
+        self.amina.correct(case="C1", event=received, authorisation=agreed, **correction)
         self.amina.sign_head()
         with closing(sqlite3.connect(self.path)) as connection:
             self.erased_row = connection.execute(
                 "SELECT * FROM openings WHERE seq = ? AND name = 'received_from'", (received,)
             ).fetchone()
-        agreed = self.authorise("erase", subject=str(received))
-        self.amina.erase(
-            case="C1",
-            event=received,
-            erased=["received_from"],
-            order="Court order 7/2026",
-            reason="protection of a witness",
-            authorisation=agreed,
-        )
+        erasure = {
+            "erased": ["received_from"],
+            "order": "Court order 7/2026",
+            "reason": "protection of a witness",
+        }
+        agreed = self.authorise("erase", subject=str(received), content=erasure)
+        self.amina.erase(case="C1", event=received, authorisation=agreed, **erasure)
         self.bruno.seal(
             case="C1",
             sealed=[{"thing": "C1/1", "seal": "Z1"}],
@@ -248,6 +264,6 @@ class Laboratory:
         self.hand_over("bruno", "amina", "C1/1")
         self.amina.store(case="C1", things=["C1/1"], location="safe", witness="chen")
         self.amina.hold(case="C2", order="Order 9", reason="appeal")
-        agreed = self.authorise("dispose", "C1/2")
+        agreed = self.authorise("dispose", "C1/2", content={"method": "burnt"})
         self.amina.dispose(case="C1", things=["C1/2"], method="burnt", authorisation=agreed)
         self.amina.sign_head()

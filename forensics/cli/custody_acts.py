@@ -1,5 +1,6 @@
 """Commands that record an act, made from the table of event types: one mechanism for all of them."""
 
+import json
 import sys
 import unicodedata
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from forensics.cli.custody_options import (
     print_receipt,
 )
 from forensics.custody.act import COMMON_FIELDS, EventType
+from forensics.custody.approval import CONTENT, DECISIVE, UNBOUND
 from forensics.custody.fields import TIME, Field, Kind, read_time
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -23,6 +25,8 @@ from forensics.messages import _
 __all__ = ["act_command", "read_record"]
 
 _GIVEN_OTHERWISE = {"type", "actor", "occurred_at", "attachments", "case"}
+_MADE = ("approved",)
+"""Fields that the ledger makes from the others."""
 _AT = Field("at", TIME)
 _NAMED_AFTER = ("case", "container", "location", "run")
 """Types that make the thing that they are called after."""
@@ -41,7 +45,10 @@ def act_command(kind: EventType) -> click.Command:
     options, readers = [], {}
     place = _positional(kind, table)
     for field in (*kind.fields, *(f for f in COMMON_FIELDS if f.name not in _GIVEN_OTHERWISE)):
-        if field.name in ("attachments",) or field is table:
+        if field.name in ("attachments", *_MADE) or field is table:
+            continue
+        if field.kind is CONTENT:
+            options.append(_content_option(field))
             continue
         if field.name == "case" and place != "case":
             options.append(
@@ -141,6 +148,15 @@ def _parameter(field: Field, positional: bool) -> click.Parameter:
     )
 
 
+def _content_option(field: Field) -> click.Option:
+    return click.Option(
+        ["--content"],
+        multiple=True,
+        metavar=field.kind.name,
+        help=_("{help} May be repeated.").format(help=_(field.help)),
+    )
+
+
 def _metavar(field: Field) -> str:
     name = field.name.upper().replace("_", "-")
     return f"[{name.removesuffix('S')}]..." if field.kind.many else f"[{name}]"
@@ -205,6 +221,8 @@ def _record(kind: EventType, table: Field | None, readers: dict[str, Field], giv
             fields[table.name] = _rows(table, given)
         at = _checked(_AT, given["at"]) if given["at"] else None
         _complete(ledger, kind, fields, given, at)
+        if "content" in given:
+            _approve(fields, given["content"])
         receipt = ledger.add(
             kind.name,
             occurred_at=at,
@@ -213,6 +231,52 @@ def _record(kind: EventType, table: Field | None, readers: dict[str, Field], giv
             **fields,
         )
     print_receipt(receipt, style)
+
+
+def _approve(fields: dict, given: tuple[str, ...]) -> None:
+    """Read what is approved as the act itself would read it, and show it before it is signed."""
+    from forensics.custody.registry import TYPES
+
+    act = TYPES.get(fields["act"])
+    if act is None or act.name not in DECISIVE:
+        return  # the rules say so
+    texts: dict[str, list[str]] = {}
+    for item in given:
+        name, equals, value = item.partition("=")
+        if not equals or name not in DECISIVE[act.name]:
+            raise UsageError(
+                _("Found {found!r}, expected name=value, with the names {names}.").format(
+                    found=item, names=", ".join(DECISIVE[act.name])
+                )
+            )
+        texts.setdefault(name, []).append(value)
+    content = {}
+    for name in DECISIVE[act.name]:
+        field = act.known[name]
+        found = texts.get(name, [])
+        many = field.kind.many or bool(field.kind.parts)
+        if not found and field.required and act.name not in UNBOUND and _at_a_terminal():
+            asked = _ask(field)
+            found = asked if isinstance(asked, list) else [asked]
+        if len(found) > 1 and not many:
+            raise UsageError(
+                _("{name} is given {number} times.").format(name=name, number=len(found))
+            )
+        if found:
+            content[name] = _checked(field, found if many else found[0])
+    if not content:
+        return
+    fields["content"] = content
+    about = [*fields.get("things", ()), fields.get("subject"), fields.get("case")]
+    click.echo(
+        _("You approve “{act}” ({about}) with exactly this content:").format(
+            act=act.name, about=", ".join(filter(None, about)) or _("no case")
+        ),
+        err=True,
+    )
+    for name, value in content.items():
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        click.echo(f"  {name}: {text}", err=True)
 
 
 def _rows(table: Field, given: dict) -> list[dict]:

@@ -11,9 +11,11 @@ from forensics.cli.custody_options import (
     LEDGER,
     SIGNING,
     TSA_ROOTS,
+    WITNESS_KEYS,
     apply,
     open_for_reading,
     open_for_writing,
+    pinned,
     print_receipt,
     source,
     trusted,
@@ -34,9 +36,10 @@ _SHOWN = 20
         "Examples:\n"
         "  forensics custody verify laboratory.db\n"
         "  forensics custody verify laboratory.db --head kept.head \\\n"
-        "      --fingerprint '1234 · 9f3c 02ab 77de 41c0 8812'\n\n"
+        "      --fingerprint '1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7'\n\n"
         "Without a head that was kept elsewhere, the loss of the last events cannot be seen. "
-        "Exit code 4 if anything is wrong."
+        "A witness whose key you do not name (--witness-key) is known, at most, by the laboratory's "
+        "own word. Exit code 4 if anything is wrong."
     )
 )
 @click.argument("ledger", type=_FILE)
@@ -48,8 +51,9 @@ _SHOWN = 20
     "--fingerprint", "fingerprints", multiple=True, help=_("Fingerprint on an old label or paper.")
 )
 @TSA_ROOTS
+@WITNESS_KEYS
 @FORMAT
-def verify(ledger, heads, seen, fingerprints, tsa_roots, style) -> None:
+def verify(ledger, heads, seen, fingerprints, tsa_roots, witness_keys, style) -> None:
     from forensics.custody import verify as check
     from forensics.custody.heads import Fingerprint, read_head, read_seen
 
@@ -65,7 +69,13 @@ def verify(ledger, heads, seen, fingerprints, tsa_roots, style) -> None:
         if seq % 1000 == 0:
             click.echo(f"\r{seq}", nl=False, err=True)
 
-    report = check(ledger, given, tsa_roots=trusted(tsa_roots), progress=progress if show else None)
+    report = check(
+        ledger,
+        given,
+        tsa_roots=trusted(tsa_roots),
+        witness_keys=pinned(witness_keys),
+        progress=progress if show else None,
+    )
     if show and report.size >= 1000:
         click.echo("\r", nl=False, err=True)
     if style == "json":
@@ -162,7 +172,10 @@ apply(head, LEDGER, *SIGNING)
         "Example: forensics custody witness 2026-11-25.head --name 'District Court' "
         "--key court.key --seen court.seen --output countersigned.head\n\n"
         "Needs no ledger: it is done on the witness's own computer. A head with fewer events "
-        "(rollback) or of another history (fork) is refused with exit code 4."
+        "(rollback) or of another history (fork) is refused with exit code 4.\n\n"
+        "--request writes what an administrator of the ledger enrols the key by (enrol --role "
+        "witness --request). Give the key's id to others by telephone or letter: it is what they "
+        "name to verify (--witness-key)."
     )
 )
 @click.argument("file", type=_FILE)
@@ -171,8 +184,10 @@ apply(head, LEDGER, *SIGNING)
 @click.option("--new", is_flag=True, help=_("Make the key file of the witness first."))
 @click.option("--seen", required=True, type=_FILE, help=_("Heads that this witness keeps."))
 @click.option("--output", required=True, type=_FILE, help=_("Countersigned head, to be returned."))
+@click.option("--request", type=_FILE, help=_("Request to enrol this key, to be made."))
+@click.option("--person", help=_("Short name of the witness in the ledger, for --request."))
 @click.option("--passphrase-fd", type=int, metavar="N", help=_("Read the passphrase from there."))
-def witness(file, name, key_path, new, seen, output, passphrase_fd) -> None:
+def witness(file, name, key_path, new, seen, output, request, person, passphrase_fd) -> None:
     from dataclasses import replace
 
     from forensics.cli.custody_options import new_source
@@ -180,12 +195,15 @@ def witness(file, name, key_path, new, seen, output, passphrase_fd) -> None:
     from forensics.custody.keys import PrivateKey, open_key, write_key
 
     found, kept = read_head(file), read_seen(seen)
-    if output.exists():
-        raise UsageError(
-            _("{path} exists already and is not overwritten; give another name.").format(
-                path=output
+    if (request is None) != (person is None):
+        raise UsageError(_("--request and --person are given together."))
+    for path in filter(None, (output, request)):
+        if path.exists():
+            raise UsageError(
+                _("{path} exists already and is not overwritten; give another name.").format(
+                    path=path
+                )
             )
-        )
     if new:
         key = PrivateKey.generate()
         write_key(key_path, key, new_source(passphrase_fd, key_path))
@@ -197,10 +215,18 @@ def witness(file, name, key_path, new, seen, output, passphrase_fd) -> None:
     write_seen(seen, (*kept, signed))
     write_head(output, replace(found, signed=signed))
     click.echo(
-        _("{path}: {head} countersigned by {name}").format(
-            path=output, head=signed.head.fingerprint, name=name
+        _("{path}: {head} countersigned by {name}, key {key}").format(
+            path=output, head=signed.head.fingerprint, name=name, key=key.id
         )
     )
+    if request:
+        from forensics.custody.canonical import canonical
+        from forensics.custody.witnesses import enrolment_request
+        from forensics.files import write_new
+
+        asked = enrolment_request(found.signed.head.ledger, person, key)
+        write_new(request, canonical(asked) + b"\n")
+        click.echo(_("{path}: give it to an administrator of the ledger").format(path=request))
 
 
 @click.command(

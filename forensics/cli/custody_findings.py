@@ -37,10 +37,12 @@ def recording(command):
 class Recorder:
     """Records results as findings on one sample; rules are asked before the work begins."""
 
-    def __init__(self, ledger_path, sample, runs, key_path, person, descriptor, library) -> None:
+    def __init__(
+        self, ledger_path, sample, runs, key_path, person, descriptor, library, kind
+    ) -> None:
         if not sample:
             raise UsageError(_("Give --sample with --ledger: what was examined."))
-        self._sample, self._runs = sample, runs
+        self._sample, self._runs, self._kind = sample, runs, kind
         self._ledger = open_for_writing(ledger_path, key_path, person, descriptor)
         thing = self._ledger.state.things.get(sample)
         if thing is None:
@@ -51,25 +53,20 @@ class Recorder:
             "finding",
             case=thing.case,
             thing=sample,
-            kind="identification",
+            kind=kind,
             runs=list(runs) or None,
-            library=library.sha256,
+            library=library,
             result="",
             dry_run=True,
         )
 
-    def add(self, result) -> None:
-        """Record a result, with the file that it was read from."""
-        from forensics.custody import record_identification
+    def add(self, result, inputs=()) -> None:
+        """Record a result, with the files that it was read from."""
+        from forensics.custody import record_finding
 
         sys.stdout.flush()  # the result stands before what is said of it
-        source = Path(result.provenance.input["file"])
-        receipt = record_identification(
-            self._ledger,
-            self._sample,
-            result,
-            runs=self._runs,
-            inputs=[source] if source.is_file() else (),
+        receipt = record_finding(
+            self._ledger, self._sample, result, kind=self._kind, runs=self._runs, inputs=inputs
         )
         click.echo(
             _("event {seq} ({type}) recorded   ledger {fingerprint}").format(

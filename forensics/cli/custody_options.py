@@ -15,12 +15,14 @@ __all__ = [
     "NEW_PASSPHRASE",
     "SIGNING",
     "TSA_ROOTS",
+    "WITNESS_KEYS",
     "apply",
     "key_file",
     "keys_folder",
     "new_source",
     "open_for_reading",
     "open_for_writing",
+    "pinned",
     "print_flags",
     "print_receipt",
     "trusted",
@@ -58,6 +60,13 @@ TSA_ROOTS = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="PEM",
     help=_("Certificates of timestamp authorities that you trust: tokens are checked and count."),
+)
+WITNESS_KEYS = click.option(
+    "--witness-key",
+    "witness_keys",
+    multiple=True,
+    metavar="FILE|ID",
+    help=_("Key that a witness gave you by other means: its id, a key file or a request."),
 )
 NEW_PASSPHRASE = click.option(
     "--new-passphrase-fd",
@@ -119,6 +128,13 @@ def trusted(path: Path | None) -> list:
     from forensics.custody.timestamps import read_roots
 
     return read_roots(path)
+
+
+def pinned(texts) -> frozenset:
+    """Return the ids of the keys of --witness-key."""
+    from forensics.custody.witnesses import read_pins
+
+    return read_pins(texts) if texts else frozenset()
 
 
 def open_for_reading(ledger: Path):

@@ -24,7 +24,8 @@ from forensics.messages import _
 
 __all__ = ["enrol", "init", "key", "reenrol", "rotate"]
 
-_ROLES = ["administrator", "manager", "custodian", "analyst", "reviewer", "outside"]
+_INSIDE = ["administrator", "manager", "custodian", "analyst", "reviewer"]
+_ROLES = [*_INSIDE, "outside", "witness"]
 _ROLE = click.option(
     "--role", "roles", multiple=True, type=click.Choice(_ROLES), help=_("Role; may be repeated.")
 )
@@ -104,7 +105,7 @@ def init(
             laboratory=laboratory,
             person=person,
             name=name,
-            roles=roles or _ROLES[:-1],
+            roles=roles or _INSIDE,
             policy=rules or None,
             key_expires=_time(key_expires),
         )
@@ -143,7 +144,7 @@ def init(
 @NEW_PASSPHRASE
 def key(person, output, ledger_path, new_passphrase_fd) -> None:
     from forensics.custody.canonical import canonical
-    from forensics.custody.files import write_new
+    from forensics.files import write_new
 
     with open_for_reading(ledger_path) as ledger:
         made = _make_key(output, new_passphrase_fd)
@@ -164,7 +165,7 @@ def _new_key(ledger, ledger_path, person, new_key, request, descriptor) -> tuple
     """Return public key and proof, and the file of the key if one was made."""
     if request:
         from forensics.custody.canonical import parse_json
-        from forensics.custody.files import read_limited
+        from forensics.files import read_limited
 
         found = parse_json(read_limited(request, 10_000), source=str(request))
         names = {"person", "public_key", "proof"}
@@ -197,7 +198,9 @@ def _add(ledger, kind, fields, made, dry_run, style) -> None:
         "\b\n"
         "Examples:\n"
         "  forensics custody enrol bruno --name 'Bruno Sá' --role analyst --request bruno.request\n"
-        "  forensics custody enrol officer7 --name 'A. Officer' --role outside --no-key"
+        "  forensics custody enrol officer7 --name 'A. Officer' --role outside --no-key\n"
+        "  forensics custody enrol court --name 'District Court' --agency 'District Court' \\\n"
+        "      --role witness --request court.request"
     ),
 )
 @click.argument("person")

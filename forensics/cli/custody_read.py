@@ -9,7 +9,9 @@ from forensics.cli.custody_options import (
     FORMAT,
     LEDGER,
     TSA_ROOTS,
+    WITNESS_KEYS,
     open_for_reading,
+    pinned,
     trusted,
 )
 from forensics.messages import _
@@ -25,13 +27,15 @@ __all__ = ["controls", "export", "form", "label", "log", "review"]
 )
 @click.argument("case", required=False)
 @TSA_ROOTS
+@WITNESS_KEYS
 @LEDGER
 @FORMAT
-def log(case, tsa_roots, ledger_path, style) -> None:
+def log(case, tsa_roots, witness_keys, ledger_path, style) -> None:
     from forensics.custody.timeline import timeline
 
     with open_for_reading(ledger_path) as ledger:
-        for entry in timeline(ledger, case, tsa_roots=trusted(tsa_roots)):
+        known = {"tsa_roots": trusted(tsa_roots), "witness_keys": pinned(witness_keys)}
+        for entry in timeline(ledger, case, **known):
             click.echo(
                 json.dumps(entry.to_dict(), ensure_ascii=False) if style == "json" else str(entry)
             )
@@ -47,13 +51,16 @@ def log(case, tsa_roots, ledger_path, style) -> None:
 )
 @click.argument("case")
 @TSA_ROOTS
+@WITNESS_KEYS
 @LEDGER
 @FORMAT
-def review(case, tsa_roots, ledger_path, style) -> None:
+def review(case, tsa_roots, witness_keys, ledger_path, style) -> None:
     from forensics.custody.review import review as examine
 
     with open_for_reading(ledger_path) as ledger:
-        found = examine(ledger, case, tsa_roots=trusted(tsa_roots))
+        found = examine(
+            ledger, case, tsa_roots=trusted(tsa_roots), witness_keys=pinned(witness_keys)
+        )
     if style == "json":
         click.echo(json.dumps([point.to_dict() for point in found], ensure_ascii=False))
         return

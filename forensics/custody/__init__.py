@@ -7,7 +7,7 @@
 ``create_ledger``          makes a ledger, with its first person
 ``open_ledger``            opens one; ``ledger.add("offer", …)`` or ``ledger.offer(…)``
 ``verify``                 replays a ledger and reports everything that is wrong
-``record_identification``  records what ``forensics.identify`` found
+``record_identification``, ``record_origin``  record what was found, by ``record_finding``
 =========================  ====================================================
 
 ==================  ===========================================================
@@ -21,13 +21,15 @@
 ``verification``    checks a ledger by ``replay`` and gives a ``report``
 ``timeline``        what happened in a case; ``review`` what a defence expert would attack
 ``merging``         takes in what was recorded offline in a field ledger
-``findings``        records results of this package
+``findings``        records results of this package; ``recalling`` examines them again with
+                    another library
 ``disclosing``      a case as a bundle, by ``disclosure``; ``verify_bundle`` is the verifier in it
 ``export``          CSV and CASE/UCO; ``labels`` with QR codes; ``forms`` to be signed;
                     ``spreadsheet`` reads lists
 ``stored``          an event as it is stored; ``canonical``, ``commitments``, ``merkle``, ``times``
-``keys``            keys and their files; ``passphrases``, ``files``
-``heads``           signed heads and witnesses; ``timestamps``, tokens of an authority for them
+``keys``            keys and their files; ``passphrases``
+``heads``           signed heads; ``witnesses``, what a countersignature is worth; ``timestamps``,
+                    tokens of an authority
 ==================  ===========================================================
 """
 
@@ -39,7 +41,9 @@ _PUBLIC = {
     "Receipt": "ledger",
     "create_ledger": "creation",
     "open_ledger": "ledger",
+    "record_finding": "findings",
     "record_identification": "findings",
+    "record_origin": "findings",
     "verify": "verification",
 }
 

@@ -16,6 +16,7 @@ ROLES = {
     "analyst": N_("takes samples, works on them, reports findings"),
     "reviewer": N_("reviews findings"),
     "outside": N_("another agency or laboratory: takes over and hands over only"),
+    "witness": N_("another laboratory or a court: countersigns heads, signs no event"),
 }
 
 COMMON_FIELDS = (
@@ -43,6 +44,8 @@ class Act:
         Name to value; `ERASED` where the opening was erased.
     earlier : callable
         ``seq -> dict`` of the fields of an earlier event, or None where there is none.
+    commitments : dict
+        Name to commitment, as they are signed.
     """
 
     seq: int
@@ -51,6 +54,7 @@ class Act:
     recorded_at: str
     fields: dict
     earlier: Callable[[int], dict | None]
+    commitments: dict[str, str] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> object:
         return self.fields[name]

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from forensics.custody.files import sync_folder
 from forensics.errors import ForensicsError, InputError
+from forensics.files import sync_folder
 from forensics.messages import _
 
 __all__ = ["Staged", "copy_all", "file_sha256", "keep", "remove", "stage"]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from forensics.custody import database, schema
 from forensics.custody.acts.people import RULES_VERSION
-from forensics.custody.files import write_new
 from forensics.custody.keys import PrivateKey
 from forensics.custody.ledger import Ledger
 from forensics.custody.times import now
 from forensics.errors import UsageError
+from forensics.files import write_new
 from forensics.messages import _
 
 __all__ = ["create_ledger"]

@@ -22,8 +22,8 @@ def related(ledger: Ledger, case: str) -> list[int]:
     """Return the events without a case that one of the case rests on.
 
     These are the runs that its samples were in with their controls and deviations, the authorisations
-    of deviations, the validations of the libraries that its findings name, the policy, and what
-    the people of all these events are competent in.
+    of deviations and of changes of policy, the validations of the libraries that its findings name,
+    the policy, and what the people of all these events are competent in.
     """
     runs: set[str] = set()
     libraries: set[str] = set()
@@ -47,6 +47,7 @@ def related(ledger: Ledger, case: str) -> list[int]:
             event.type == "validate" and fields["library"] in libraries
         ):
             found[event.seq] = event
+            needed.add(fields.get("authorisation", 0) if event.type == "policy" else 0)
     # By the rules these have no case; one that had would tell it, as a case is never closed.
     found.update({seq: loose[seq] for seq in needed if seq in loose})
     people.update(event.fields["actor"] for event in found.values())
@@ -161,7 +162,7 @@ def disclose_case(
     digest = "0" * 64
     ledger.add("disclose", bundle=digest, size=1, root=digest, dry_run=True, **fields)
     signed = ledger.sign_head()
-    size = signed.head.size
+    size, number = signed.head.size, len(ledger.heads())
     witnesses = [kept for kept in ledger.heads() if kept.witness and kept.head.size <= size]
     made = disclose(
         ledger.stored_events(),
@@ -173,7 +174,7 @@ def disclose_case(
         witnesses=witnesses,
         earlier=sorted({kept.head.size for kept in ledger.heads() if kept.head.size <= size}),
         include=include,
-        withhold={*withheld.fields, *closed},
+        withhold={*withheld.fields, *closed, *_copies(ledger, case, include, withheld.fields)},
         withhold_events=withheld.events,
         withhold_attachments=_digests(ledger, case, include, withheld.attachments),
         erased=erased,
@@ -181,9 +182,26 @@ def disclose_case(
     )
     digest, _bytes = file_sha256(made.path)
     receipt = ledger.add(
-        "disclose", bundle=digest, size=size, root=signed.head.root.hex(), **fields
+        "disclose", bundle=digest, size=size, root=signed.head.root.hex(), head=number, **fields
     )
     return made, receipt, closed
+
+
+def _copies(
+    ledger: Ledger, case: str, include: Collection[int], names: Collection[str]
+) -> set[str]:
+    """Return the contents of authorisations that show what is withheld where it was used.
+
+    Their commitments stay open: they say nothing, and are compared with those of the act.
+    """
+    plain = {name.rpartition(":")[2] for name in names}
+    return {
+        f"{event.seq}:content"
+        for event in (*ledger.events(case=case), *map(ledger.event, include))
+        if event.type == "authorise"
+        and isinstance(event.fields.get("content"), dict)
+        and plain & set(event.fields["content"])
+    }
 
 
 def _erased(ledger: Ledger) -> dict[str, int]:

@@ -16,13 +16,13 @@ from pathlib import Path
 from forensics.custody import verify_bundle
 from forensics.custody.canonical import canonical, parse_canonical
 from forensics.custody.commitments import Opening
-from forensics.custody.files import writing
 from forensics.custody.heads import SignedHead
 from forensics.custody.keys import PrivateKey, PublicKey
 from forensics.custody.merkle import Tree
 from forensics.custody.stored import StoredEvent
 from forensics.custody.times import now
 from forensics.errors import InputError, UsageError, VerificationError
+from forensics.files import writing
 from forensics.messages import _
 
 __all__ = ["BUNDLE_FORMAT", "KEY_EVENTS", "NEVER_WITHHELD", "Disclosed", "disclose", "texts_in"]
@@ -33,10 +33,10 @@ KEY_EVENTS = frozenset({"init", "enrol", "rotate", "reenrol", "revoke"})
 NEVER_WITHHELD = frozenset(
     {
         "type", "case", "actor", "person", "public_key", "key_expires", "proof", "revoked_key",
-        "authorisation", "act", "subject",
+        "authorisation", "act", "subject", "roles",
     }
 )  # fmt: skip
-"""Fields without which nobody can tell whether a signer was allowed to sign."""
+"""Fields without which nobody can tell whether a signer was allowed to sign, or is a witness outside."""
 
 AUTHORISATION = "authorise"
 """Where somebody was enrolled again, the second person's consent goes with it."""
@@ -176,6 +176,7 @@ def disclose(
     elements, closed = [], 0
     for one in chosen:
         whole = one.seq in numbers or one.fields.get("person") in people
+        whole = whole or one.fields.get("roles") == ["witness"]  # whose key it is matters to all
         openings = _opened(one, withhold if whole and one.seq not in withhold_events else None)
         closed += len(one.envelope["fields"]) - len(openings)
         elements.append(
@@ -454,7 +455,7 @@ verify_bundle.py  checks all of it; needs Python 3.8 or newer and nothing else
 with the name of the ZIP file. It prints VERIFIED or the first fault, what was
 checked, what was not, and all events in their order. Better than the copy in
 here is one that you obtain apart from this bundle. If you hold a label, receipt or report
-with a ledger fingerprint, add --fingerprint "1234 · 9f3c 02ab 77de 41c0 8812"
-as it stands there.
+with a ledger fingerprint, add --fingerprint "1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7"
+as it stands there. If a witness told you the id of its key, add --witness-key ID.
 """
     ).format(case=case, made_at=made_at)

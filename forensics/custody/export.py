@@ -33,6 +33,7 @@ _CONTEXT = {
     "uco-core": "https://ontology.unifiedcyberontology.org/uco/core/",
     "uco-identity": "https://ontology.unifiedcyberontology.org/uco/identity/",
     "uco-location": "https://ontology.unifiedcyberontology.org/uco/location/",
+    "uco-observable": "https://ontology.unifiedcyberontology.org/uco/observable/",
     "uco-types": "https://ontology.unifiedcyberontology.org/uco/types/",
     "xsd": "http://www.w3.org/2001/XMLSchema#",
 }
@@ -185,17 +186,26 @@ class _Graph:
         for one in files:
             self.add(
                 f"file {one['sha256']}",
-                "uco-core:UcoObject",
+                "uco-observable:ObservableObject",
                 **{
                     "uco-core:name": one["name"],
-                    "uco-types:hash": {
-                        "@type": "uco-types:Hash",
-                        "uco-types:hashMethod": "SHA256",
-                        "uco-types:hashValue": {
-                            "@type": "xsd:hexBinary",
-                            "@value": one["sha256"],
-                        },
-                    },
+                    "uco-core:hasFacet": [
+                        {
+                            **self.reference(f"content {one['sha256']}"),
+                            "@type": "uco-observable:ContentDataFacet",
+                            "uco-observable:hash": [
+                                {
+                                    **self.reference(f"hash {one['sha256']}"),
+                                    "@type": "uco-types:Hash",
+                                    "uco-types:hashMethod": "SHA256",
+                                    "uco-types:hashValue": {
+                                        "@type": "xsd:hexBinary",
+                                        "@value": one["sha256"],
+                                    },
+                                }
+                            ],
+                        }
+                    ],
                 },
             )
 

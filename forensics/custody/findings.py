@@ -13,7 +13,7 @@ from forensics.custody.ledger import Ledger, Receipt
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["canonical_value", "record_identification"]
+__all__ = ["canonical_value", "record_finding", "record_identification", "record_origin"]
 
 
 def canonical_value(value: object) -> object:
@@ -37,17 +37,18 @@ def canonical_value(value: object) -> object:
     return value
 
 
-def record_identification(
+def record_finding(
     ledger: Ledger,
     sample: str,
     result: object,
     *,
+    kind: str,
     runs: Sequence[str] = (),
     inputs: Sequence[str | os.PathLike] = (),
     dry_run: bool = False,
     **fields: object,
 ) -> Receipt:
-    """Record an identification as a finding on a sample.
+    """Record a result as a finding on a sample.
 
     Parameters
     ----------
@@ -55,9 +56,11 @@ def record_identification(
         With the key of who made it.
     sample : str
         Name of the sample in the ledger.
-    result : Identification
-        From `forensics.identify`; hashes of the input, library, software and parameters are in
-        its provenance.
+    result : Identification, Origin …
+        With ``to_dict``; hashes of the input, of the library or model, software and parameters
+        are in its provenance.
+    kind : str
+        Kind of finding: ``identification``, ``origin`` …
     runs : sequence of str
         Runs in the ledger that the sequence comes from.
     inputs : sequence of paths
@@ -72,7 +75,8 @@ def record_identification(
     UsageError
         If the ledger has no such sample.
     RefusedError
-        If a rule refuses it, such as VALIDATION: a library that this laboratory has not accepted.
+        If a rule refuses it, such as VALIDATION: a library or model that this laboratory has not
+        accepted.
     """
     thing = ledger.state.things.get(sample)
     if thing is None:
@@ -83,7 +87,7 @@ def record_identification(
         "finding",
         case=thing.case,
         thing=sample,
-        kind="identification",
+        kind=kind,
         runs=list(runs) or None,
         library=provenance["library"]["sha256"],
         result=found,
@@ -92,3 +96,13 @@ def record_identification(
         dry_run=dry_run,
         **fields,
     )
+
+
+def record_identification(ledger: Ledger, sample: str, result: object, **fields) -> Receipt:
+    """Record a result of `forensics.identify`; see `record_finding`."""
+    return record_finding(ledger, sample, result, kind="identification", **fields)
+
+
+def record_origin(ledger: Ledger, sample: str, result: object, **fields) -> Receipt:
+    """Record a result of `forensics.origin.training.assign_with`; see `record_finding`."""
+    return record_finding(ledger, sample, result, kind="origin", **fields)

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from forensics.custody.files import replace_file
 from forensics.custody.quantities import plain
 from forensics.custody.reader import Reader
 from forensics.errors import UsageError
+from forensics.files import replace_file
 from forensics.messages import _
 
 __all__ = ["write_form"]

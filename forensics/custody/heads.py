@@ -10,17 +10,21 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 from forensics.custody.canonical import canonical, parse_json
-from forensics.custody.files import read_limited, replace_file
 from forensics.custody.keys import SIGNATURE_BYTES, PrivateKey, PublicKey, unbase64
 from forensics.custody.merkle import verify_consistency
 from forensics.custody.times import now, parse_time
 from forensics.errors import InputError, VerificationError
+from forensics.files import read_limited, replace_file
 from forensics.messages import _
 
 __all__ = [
+    "FAR_AHEAD",
+    "FINGERPRINT_DIGITS",
+    "OLD_FINGERPRINT_DIGITS",
     "Fingerprint",
     "Head",
     "HeadFile",
@@ -41,10 +45,19 @@ SEEN_FORMAT = "forensics-seen-1"
 MAX_FILE = 16 * 2**20
 MAX_TOKEN = 64 * 2**10
 """Of the response of a timestamp authority; with its chain of certificates it has some 2 to 8 KiB."""
-FINGERPRINT_DIGITS = 20
-"""Of the root: 80 bits. To make a second history for a fingerprint that is on paper already takes some
-2^80 hashes. Whoever prepares two histories before the paper is printed, the laboratory itself, needs
-some 2^40, which can be done: against that only a signed head, with the whole root, holds."""
+FINGERPRINT_DIGITS = 32
+"""Of the root: 128 bits. To make a second history for a fingerprint that is on paper already takes some
+2^128 hashes. Whoever prepares two histories before the paper is printed, the laboratory itself, looks
+for a collision and needs some 2^64 (the birthday bound), far beyond what a laboratory can do. A signed
+head, with the whole root, asks for 2^128 there too."""
+OLD_FINGERPRINT_DIGITS = 20
+"""As papers had it before: 80 bits. Two histories prepared before printing took some 2^40 hashes, which
+can be done. Such papers are still compared, and what they are worth is told."""
+FAR_AHEAD = timedelta(days=1)
+"""A head or countersignature dated later than this after the clock has a wrong date. Clocks that are
+right differ by seconds, and no mistake of a time zone reaches a day; our choice."""
+
+_EXAMPLE = "1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7"
 
 _HEAD_DOMAIN = b"forensics-head-1\x00"
 _WITNESS_DOMAIN = b"forensics-witness-1\x00"
@@ -59,14 +72,16 @@ class Fingerprint:
     size : int
         Number of events.
     digits : str
-        First `FINGERPRINT_DIGITS` hex digits of the root.
+        First `FINGERPRINT_DIGITS` hex digits of the root; `OLD_FINGERPRINT_DIGITS` on old papers.
 
     Examples
     --------
-    >>> print(Fingerprint(1234, "9f3c02ab77de41c08812"))
-    1234 · 9f3c 02ab 77de 41c0 8812
-    >>> Fingerprint.parse("1234 - 9F3C 02AB 77DE 41C0 8812").digits
-    '9f3c02ab77de41c08812'
+    >>> print(Fingerprint(1234, "9f3c02ab77de41c088125b6ed03a94f7"))
+    1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7
+    >>> Fingerprint.parse("1234 - 9F3C 02AB 77DE 41C0 8812 5B6E D03A 94F7").digits
+    '9f3c02ab77de41c088125b6ed03a94f7'
+    >>> Fingerprint.parse("1234 · 9f3c 02ab 77de 41c0 8812").bits
+    80
     """
 
     size: int
@@ -77,22 +92,38 @@ class Fingerprint:
         return f"{self.size} · {' '.join(groups)}"
 
     @classmethod
+    def of(cls, size: int, root: bytes) -> "Fingerprint":
+        """Return the fingerprint of a ledger of `size` events whose root is `root`."""
+        return cls(size, root.hex()[:FINGERPRINT_DIGITS])
+
+    @property
+    def bits(self) -> int:
+        """How much of the root it fixes."""
+        return 4 * len(self.digits)
+
+    @classmethod
     def parse(cls, text: str) -> "Fingerprint":
         """Return the fingerprint that somebody typed; spaces, dots, dashes and capitals are free.
 
         Raises
         ------
         InputError
-            If it is not a size and `FINGERPRINT_DIGITS` hex digits.
+            If it is not a size and `FINGERPRINT_DIGITS` hex digits, or as many as old papers have.
         """
         found = re.fullmatch(
             r"\s*([1-9]\d{0,15})\s*[·.:/-]\s*([0-9a-f\s.-]+)", text.lower(), re.ASCII
         )
         digits = re.sub(r"[\s.-]", "", found[2]) if found else ""
-        if len(digits) != FINGERPRINT_DIGITS:
+        if len(digits) not in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS):
             raise InputError(
-                _("{text!r} is no fingerprint; expected one as in {example}.").format(
-                    text=text, example="1234 · 9f3c 02ab 77de 41c0 8812"
+                _(
+                    "{text!r} is no fingerprint; expected a size and {digits} hex digits ({old} on "
+                    "old papers), as in {example}."
+                ).format(
+                    text=text[:100],
+                    digits=FINGERPRINT_DIGITS,
+                    old=OLD_FINGERPRINT_DIGITS,
+                    example=_EXAMPLE,
                 )
             )
         return cls(int(found[1]), digits)
@@ -162,7 +193,7 @@ class Head:
     @property
     def fingerprint(self) -> Fingerprint:
         """The head as it stands on paper."""
-        return Fingerprint(self.size, self.root.hex()[:FINGERPRINT_DIGITS])
+        return Fingerprint.of(self.size, self.root)
 
 
 @dataclass(frozen=True)

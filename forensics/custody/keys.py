@@ -28,9 +28,9 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from forensics.custody.canonical import canonical, parse_json
-from forensics.custody.files import read_limited, replace_file, write_new
 from forensics.custody.passphrases import PassphraseSource, prepared
 from forensics.errors import ForensicsError, InputError, VerificationError
+from forensics.files import read_limited, replace_file, write_new
 from forensics.messages import _
 
 __all__ = [

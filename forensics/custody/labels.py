@@ -4,15 +4,18 @@ import os
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from forensics.custody.files import replace_file
 from forensics.custody.reader import Reader
 from forensics.errors import ForensicsError, UsageError
+from forensics.files import replace_file
 from forensics.messages import _
 
 __all__ = ["label_text", "write_label"]
 
 _SCALE = 4
 _LINE = 16
+_TEXT_WIDTH = 280
+_CHARACTER = 8
+"""Width of a character of the label at 13 px, rounded up: the whole fingerprint must be printed."""
 
 
 def label_text(ledger: Reader, thing: str) -> list[str]:
@@ -83,7 +86,8 @@ def write_label(ledger: Reader, thing: str, path: str | os.PathLike) -> None:
         return
     size = code.symbol_size(scale=_SCALE)[0]
     text = _texts(lines, size)
-    width, height = size + 280, max(size, _LINE * (len(lines) + 2))
+    room = max(_TEXT_WIDTH, 16 + _CHARACTER * max(map(len, lines)))
+    width, height = size + room, max(size, _LINE * (len(lines) + 2))
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13">'

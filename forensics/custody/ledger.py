@@ -8,6 +8,7 @@
 import base64
 import os
 import sqlite3
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,9 +17,17 @@ from forensics.custody import attachments as files
 from forensics.custody import database, registry
 from forensics.custody.act import Act
 from forensics.custody.acts.people import proof_message
+from forensics.custody.approval import approving, salts
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
-from forensics.custody.heads import Fingerprint, HeadFile, SignedHead, sign_head
+from forensics.custody.heads import (
+    FAR_AHEAD,
+    Fingerprint,
+    Head,
+    HeadFile,
+    SignedHead,
+    sign_head,
+)
 from forensics.custody.keys import PrivateKey, PublicKey, open_key
 from forensics.custody.passphrases import PassphraseSource
 from forensics.custody.quantities import plain
@@ -26,7 +35,7 @@ from forensics.custody.reader import Reader
 from forensics.custody.rules import refusal
 from forensics.custody.state import Flag
 from forensics.custody.stored import StoredEvent, seal_event
-from forensics.custody.times import now
+from forensics.custody.times import now, parse_time, time_text
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.messages import _
 
@@ -85,6 +94,7 @@ class Ledger(Reader):
         self.clock = clock
         self._key, self._passphrase = key, passphrase
         self._writer: sqlite3.Connection | None = None
+        self._heads_read, self._head_time = 0, ""
 
     def close(self) -> None:
         """Close the file."""
@@ -141,7 +151,9 @@ class Ledger(Reader):
         dry_run : bool
             Check the rules and record nothing.
         **fields
-            Fields of the type; None means that nothing is said.
+            Fields of the type; None means that nothing is said. Text is put into Unicode form NFC,
+            in which it is hashed: the same name typed on two systems is one name. The `content`
+            of ``authorise`` is given as plain values; salts and commitments are added here.
 
         Raises
         ------
@@ -153,6 +165,12 @@ class Ledger(Reader):
         key = self.key
         fields = {name: _plain(value) for name, value in fields.items() if value is not None}
         fields["type"] = type
+        if (
+            type == "authorise"
+            and "approved" not in fields
+            and isinstance(fields.get("content"), dict)
+        ):
+            fields |= approving(fields["content"])
         if "actor" not in fields:
             if self.state.seq and key.id not in self.state.keys:
                 raise refusal(
@@ -184,8 +202,10 @@ class Ledger(Reader):
             try:
                 self._catch_up(writer)
                 recorded_at = self.clock()
+                self._state.head_time = self._latest_head(writer, recorded_at)
                 fields["occurred_at"] = occurred_at or recorded_at
-                openings = [Opening(name, value) for name, value in fields.items()]
+                kept = self._salts(writer, fields)
+                openings = [Opening(name, value, kept.get(name)) for name, value in fields.items()]
                 flagged = len(self._state.flags)
                 act = Act(
                     self._state.seq + 1,
@@ -194,6 +214,8 @@ class Ledger(Reader):
                     recorded_at,
                     fields,
                     lambda seq: self._fields(writer, seq),
+                    # Rules look at them in acts that use an authorisation alone.
+                    {one.name: one.commitment for one in openings} if kept else {},
                 )
                 registry.check(self._state, act)
                 event = seal_event(
@@ -237,7 +259,13 @@ class Ledger(Reader):
         return _proof(self.state.ledger, person, new_key)
 
     def sign_head(self) -> SignedHead:
-        """Sign the head as it is now, and keep it in the ledger."""
+        """Sign the head as it is now, and keep it in the ledger.
+
+        Raises
+        ------
+        VerificationError
+            If the clock stands earlier than when the last events were recorded.
+        """
         state = self.state
         signed = sign_head(
             self.key,
@@ -272,7 +300,8 @@ class Ledger(Reader):
         Raises
         ------
         VerificationError
-            If it is of another ledger, of another history, or its signature is wrong.
+            If it is of another ledger, of another history, its signature is wrong, or it is dated
+            before its own events or far after the clock.
         """
         head = signed.head
         state = self.state
@@ -295,6 +324,7 @@ class Ledger(Reader):
                     head=head.fingerprint
                 )
             )
+        self._check_date(head)
         document = canonical(signed.to_dict()).decode()
         with database.translated(self.path), database.write_lock(self.path):
             writer = self._open_writer()
@@ -336,10 +366,45 @@ class Ledger(Reader):
 
     # -- inside -------------------------------------------------------------------------
 
+    def _check_date(self, head: Head) -> None:
+        recorded = self.recorded_by([head.size])[head.size]
+        if head.time < recorded:
+            raise VerificationError(
+                _(
+                    "The head {head} is dated {time}, but events that it covers were recorded up to "
+                    "{recorded}. A head is not dated back: check the clock."
+                ).format(head=head.fingerprint, time=head.time, recorded=recorded)
+            )
+        clock = self.clock()
+        if parse_time(head.time) - parse_time(clock) > FAR_AHEAD:
+            raise VerificationError(
+                _("The head {head} is dated {time}, but the clock says {clock}.").format(
+                    head=head.fingerprint, time=head.time, clock=clock
+                )
+            )
+
+    def _latest_head(self, writer: sqlite3.Connection, clock: str) -> str:
+        """Return the latest time of a head that the ledger keeps; what lies far ahead is no time."""
+        limit = time_text(parse_time(clock) + FAR_AHEAD)
+        for number, time in writer.execute(
+            "SELECT number, CASE WHEN json_valid(document) THEN "
+            "json_extract(document, '$.head.time') END FROM heads WHERE number > ? ORDER BY number",
+            (self._heads_read,),
+        ).fetchall():
+            self._heads_read = number
+            if isinstance(time, str) and time <= limit:
+                self._head_time = max(self._head_time, time)
+        return self._head_time
+
     def _open_writer(self) -> sqlite3.Connection:
         if self._writer is None:
             self._writer = database.open_writer(self.path)
         return self._writer
+
+    def _salts(self, writer: sqlite3.Connection, fields: dict) -> dict[str, bytes]:
+        """Return the salts that an act takes over from the authorisation it uses."""
+        seq = fields.get("authorisation")
+        return salts(self._fields(writer, seq)) if type(seq) is int and seq > 0 else {}
 
     def _erase_files(self, writer: sqlite3.Connection, fields: dict) -> None:
         # What was deleted must not stay behind in the write-ahead log.
@@ -350,9 +415,14 @@ class Ledger(Reader):
 
 def _plain(value: object) -> object:
     """Return what Python callers naturally give as it stands in an event."""
-    if isinstance(value, Decimal):
-        return plain(value)
-    return list(value) if isinstance(value, tuple) else value
+    kind = type(value)
+    if kind is str:
+        return value if value.isascii() else unicodedata.normalize("NFC", value)
+    if kind in (list, tuple):
+        return [_plain(one) for one in value]
+    if kind is dict:
+        return {_plain(name): _plain(one) for name, one in value.items()}
+    return plain(value) if isinstance(value, Decimal) else value
 
 
 def _insert(writer, seq: int, event: StoredEvent, openings, values) -> None:

@@ -5,7 +5,7 @@ from decimal import Decimal
 from forensics.custody.fields import DECIMAL_TEXT, FLAG, INTEGER, Field, choice, choices, record
 from forensics.messages import N_, _
 
-__all__ = ["CONTROL_KINDS", "DEFAULT_POLICY", "POLICY", "RUN_KINDS", "policy_problem"]
+__all__ = ["CONTROL_KINDS", "DEFAULT_POLICY", "POLICY", "RUN_KINDS", "laxer", "policy_problem"]
 
 RUN_KINDS = ("extraction", "amplification", "sequencing", "other")
 CONTROL_KINDS = ("blank", "negative", "positive")
@@ -58,3 +58,36 @@ def policy_problem(policy: dict) -> str | None:
                 name=name, value=policy[name]
             )
     return None
+
+
+_MORE_IS_LAXER = (
+    "tolerance_share", "tolerance_mass", "tolerance_volume", "use_share", "transit_hours",
+    "late_hours",
+)  # fmt: skip
+_LESS_IS_LAXER = ("keep_share",)
+
+
+def laxer(name: str, before: object, after: object) -> bool:
+    """Return whether the value `after` of a part of the policy allows more than `before`.
+
+    Parameters
+    ----------
+    name : str
+        Part of the policy; None as a value means that it is not set.
+
+    Raises
+    ------
+    KeyError
+        If no direction is known for this part, so that a new one cannot be forgotten.
+    """
+    if name in _MORE_IS_LAXER:
+        return Decimal(after) > Decimal(before)
+    if name in _LESS_IS_LAXER:
+        return Decimal(after) < Decimal(before)
+    if name in ("storage_witness", "review"):
+        return bool(before) and not after
+    if name.endswith("_controls") and name.removesuffix("_controls") in RUN_KINDS:
+        return bool(set(before or ()) - set(after or ()))
+    if name == "kind":
+        return False  # cannot be changed at all
+    raise KeyError(name)

@@ -7,7 +7,7 @@ chain is checked on the way; signatures and commitments are for `verification`.
 import json
 import os
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -177,14 +177,29 @@ class Reader:
             rows = self._database.execute("SELECT document FROM heads ORDER BY number").fetchall()
         return [SignedHead.from_dict(json.loads(document)) for (document,) in rows]
 
+    def recorded_by(self, sizes: Collection[int]) -> dict[int, str]:
+        """Return, for each size, the latest time at which any of so many events was recorded."""
+        found, last, wanted = {}, "", set(sizes)
+        if not wanted:
+            return found
+        with database.translated(self.path):
+            for seq, time in self._database.execute(
+                "SELECT seq, json_extract(envelope, '$.recorded_at') FROM events "
+                "WHERE seq <= ? ORDER BY seq",
+                (max(wanted),),
+            ):
+                last = max(last, time)
+                if seq in wanted:
+                    found[seq] = last
+        return found
+
     # -- inside -------------------------------------------------------------------------
 
     def _forget(self) -> None:
         self._state, self._frontier, self._last = State(), Frontier(), FIRST_PREVIOUS
 
     def _fingerprint(self) -> Fingerprint:
-        digits = self._frontier.root.hex()[:20]
-        return Fingerprint(self._frontier.size, digits)
+        return Fingerprint.of(self._frontier.size, self._frontier.root)
 
     def _fields(self, connection: sqlite3.Connection, seq: int) -> dict | None:
         for number, envelope, openings in _rows(connection, seq, seq):
@@ -244,6 +259,7 @@ class Reader:
             found["recorded_at"],
             fields,
             lambda number: self._fields(connection, number),
+            found["fields"],
         )
         registry.step(self._state, act)
         self._frontier.append(kept)

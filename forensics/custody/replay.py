@@ -48,6 +48,7 @@ class Replay:
         self.replaying = True
         self.frontier = Frontier()
         self.previous = bytes(32)
+        self.recorded = ""  # latest time of recording so far
         self.keys: dict[str, Ed25519PublicKey] = {}
         self.missing: dict[int, set[str]] = {}  # openings that are not there
         self.erased: dict[int, set[str]] = {}  # openings that an event erased
@@ -87,6 +88,7 @@ class Replay:
         if envelope is None:
             self.stop(seq)
             return
+        self.recorded = max(self.recorded, envelope["recorded_at"])
         fields = self.fields(seq, envelope, openings)
         self.signature(seq, envelope, fields, data, signature)
         self.collect(seq, fields)
@@ -189,7 +191,10 @@ class Replay:
         if not self.replaying:
             return
         ledger = self.state.ledger or envelope["ledger"]
-        act = Act(seq, ledger, envelope["key"], envelope["recorded_at"], fields, self.earlier)
+        signed = envelope["fields"]
+        act = Act(
+            seq, ledger, envelope["key"], envelope["recorded_at"], fields, self.earlier, signed
+        )
         try:
             registry.check(self.state, act)
         except RefusedError as error:

@@ -1,11 +1,15 @@
 """What a verification found."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from forensics.custody.heads import Fingerprint
 from forensics.custody.state import Flag
 from forensics.errors import VerificationError
 from forensics.messages import _, ngettext
+
+if TYPE_CHECKING:
+    from forensics.custody.witnesses import Standing
 
 __all__ = ["Problem", "Report"]
 
@@ -54,6 +58,8 @@ class Report:
         Fields erased by order.
     files, heads : int
         Attached files and heads that were checked.
+    witnesses : list of Standing
+        What each countersignature is worth.
     """
 
     path: str
@@ -67,6 +73,7 @@ class Report:
     erased: int = 0
     files: int = 0
     heads: int = 0
+    witnesses: list["Standing"] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -111,4 +118,5 @@ class Report:
             "erased_fields": self.erased,
             "files": self.files,
             "heads": self.heads,
+            "witnesses": [one.to_dict() for one in self.witnesses],
         }

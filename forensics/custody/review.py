@@ -1,6 +1,6 @@
 """What a defence expert would attack in a case, said before anybody asks."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -11,8 +11,9 @@ from forensics.custody.quantities import plain
 from forensics.custody.reader import Event, Reader
 from forensics.custody.rules import FLAGS
 from forensics.custody.state import State
-from forensics.custody.timeline import anchors
+from forensics.custody.timeline import anchors, countersigned, shown
 from forensics.custody.times import parse_time
+from forensics.custody.witnesses import PINNED, Standing
 from forensics.messages import N_, _
 
 if TYPE_CHECKING:
@@ -39,6 +40,12 @@ _TITLES = {
     "CORRECTED": N_("corrected"),
     "ERASED": N_("erased by order"),
     "UNWITNESSED": N_("no witness outside has seen it; the laboratory could have rewritten it"),
+    "WITNESS-UNPROVED": N_(
+        "the laboratory itself enrolled the key of this witness; compare it with theirs"
+    ),
+    "WITNESS-VOID": N_("this countersignature proves nothing"),
+    "RELAXED": N_("done under a policy that was made laxer"),
+    "QUARANTINE": N_("lost and found: who had it meanwhile?"),
     "WITHOUT-KEY": N_("by a person whose key was revoked or replaced since"),
 }
 
@@ -61,7 +68,10 @@ class Point:
 
     def __str__(self) -> str:
         title = _(_TITLES.get(self.code) or FLAGS[self.code])
-        numbers = ", ".join(map(str, self.events[:8])) + (" …" if len(self.events) > 8 else "")
+        # Which acts a laxer policy covered is asked act by act: those are all told.
+        most = len(self.events) if self.code == "RELAXED" else 8
+        numbers = ", ".join(map(str, self.events[:most]))
+        numbers += " …" if len(self.events) > most else ""
         place = _(" (event {numbers})").format(numbers=numbers) if self.events else ""
         return f"{self.code}: {self.about}: {title}{place}"
 
@@ -70,7 +80,13 @@ class Point:
         return {"code": self.code, "about": self.about, "events": list(self.events)}
 
 
-def review(ledger: Reader, case: str, *, tsa_roots: Sequence["Certificate"] = ()) -> list[Point]:
+def review(
+    ledger: Reader,
+    case: str,
+    *,
+    tsa_roots: Sequence["Certificate"] = (),
+    witness_keys: Collection[str] = (),
+) -> list[Point]:
     """Return what a defence expert would ask about in a case.
 
     Parameters
@@ -79,6 +95,8 @@ def review(ledger: Reader, case: str, *, tsa_roots: Sequence["Certificate"] = ()
     case : str
     tsa_roots : sequence of Certificate
         Roots against which timestamp tokens are checked; without any, tokens count for nothing.
+    witness_keys : collection of str
+        Ids of keys that witnesses gave you by other means.
 
     Raises
     ------
@@ -98,6 +116,8 @@ def review(ledger: Reader, case: str, *, tsa_roots: Sequence["Certificate"] = ()
     points += _movements(state, events, ledger.clock() if hasattr(ledger, "clock") else None)
     points += _hands(state, events)
     points += _laboratory(state, case)
+    points += _relaxed(state, case, events)
+    points += _quarantines(events)
     points += [
         Point(flag.code, flag.about, (flag.seq,)) for flag in state.flags if flag.seq in numbers
     ]
@@ -111,10 +131,12 @@ def review(ledger: Reader, case: str, *, tsa_roots: Sequence["Certificate"] = ()
         erased = [name for name, value in event.fields.items() if value is ERASED]
         if erased:
             points.append(Point("ERASED", ", ".join(erased), (event.seq,)))
-    seen = max((size for size, _time in anchors(ledger, tsa_roots)), default=0)
+    known = anchors(ledger, tsa_roots, witness_keys=witness_keys)
+    seen = max((size for size, _time in known), default=0)
     unseen = tuple(event.seq for event in events if event.seq > seen)
     if unseen:
         points.append(Point("UNWITNESSED", case, unseen))
+    points += _witnesses(countersigned(ledger, witness_keys), events)
     ended: dict[str, list[int]] = {}
     for event in events:
         if state.keys[event.key].ended:
@@ -171,6 +193,20 @@ def _control(run, control, kind, result, events, deviation) -> dict:
         "action": last.get("action", ""),
         "deviation": deviation,
     }
+
+
+def _witnesses(found: list[Standing], events: list[Event]) -> Iterator[Point]:
+    """Yield the countersignatures over events of the case that are not what they seem."""
+    told = set()
+    for one in found:
+        covered = tuple(event.seq for event in events if event.seq <= one.head.size)
+        code = "WITNESS-UNPROVED" if one.counts else "WITNESS-VOID"
+        about = f"{one.head.fingerprint}: {one}" if not one.counts else (
+            f"{one.name}, {one.witness.public_key.id}"
+        )  # fmt: skip
+        if covered and not (one.counts and one.how == PINNED) and about not in told:
+            told.add(about)
+            yield Point(code, about, covered)
 
 
 def _remains(state: State, case: str) -> Iterator[Point]:
@@ -260,3 +296,64 @@ def _laboratory(state: State, case: str) -> Iterator[Point]:
                 yield Point("CONTROLS", f"{name}: {', '.join(missing)}", (seq,))
             if state.runs[name].deviation:
                 yield Point("DEVIATION", name, (seq, state.runs[name].deviation))
+
+
+def _relaxed(state: State, case: str, events: list[Event]) -> Iterator[Point]:
+    """Yield what of the policy was relaxed while the case was open, with the acts that fell into it."""
+    acts = {event.seq: event.type for event in events}
+    for finding in state.findings.values():
+        if finding.case == case:  # runs have no case, and are what controls are about
+            acts |= {state.runs[name].recorded: "run" for name in finding.runs}
+    opened = state.cases[case].opened
+    for one in state.relaxed:
+        if one.until and one.until <= opened:
+            continue
+        within = [seq for seq in sorted(acts) if one.seq < seq < (one.until or state.seq + 1)]
+        listed = ", ".join(f"{seq} {acts[seq]}" for seq in within) or _("none of this case")
+        if one.until:
+            span = _("between {begin} and {end}").format(begin=one.at, end=one.until_at)
+        else:
+            span = _("since {begin}").format(begin=one.at)
+        text = _(
+            "policy {name} relaxed from {before} to {after} by {by}, agreed by {agreed}, {span}; "
+            "acts that fell into it: {acts}"
+        ).format(
+            name=one.name,
+            before=shown(one.before),
+            after=shown(one.after),
+            by=one.by,
+            agreed=one.agreed_by or _("nobody"),
+            span=span,
+            acts=listed,
+        )
+        ends = (one.until,) if one.until else ()
+        yield Point("RELAXED", text, (one.seq, *within, *ends))
+
+
+def _quarantines(events: list[Event]) -> Iterator[Point]:
+    """Yield each thing that was lost and found, and who ended its quarantine, if anybody did."""
+    lost: dict[str, Event] = {}
+    found: dict[str, Event] = {}
+    for event in events:
+        for name in event.fields.get("things", ()):
+            if event.type == "lost":
+                lost[name] = event
+                found.pop(name, None)
+            elif event.type == "found":
+                found[name] = event
+            elif event.type == "accept" and name in found:
+                yield _quarantine(name, lost[name], found.pop(name), event)
+    for name, event in found.items():
+        yield _quarantine(name, lost[name], event, None)
+
+
+def _quarantine(name: str, lost: Event, found: Event, ended: Event | None) -> Point:
+    text = _("{name}: lost by the word of {reporter}, found by {finder}, {end}").format(
+        name=name,
+        reporter=lost.fields["actor"],
+        finder=found.fields["actor"],
+        end=_("accepted by {person}").format(person=ended.fields["actor"])
+        if ended
+        else _("accepted by nobody yet"),
+    )
+    return Point("QUARANTINE", text, (lost.seq, found.seq, *((ended.seq,) if ended else ())))

@@ -18,7 +18,9 @@ RULES = {
     "ACTOR-KEY": N_("An event is signed with the key of the person who acts."),
     "KEY-UNKNOWN": N_("The key was enrolled by an earlier event."),
     "KEY-ENDED": N_("The key was not revoked or replaced by an earlier event."),
-    "KEY-EXPIRED": N_("The key had not expired when the event was recorded."),
+    "KEY-EXPIRED": N_(
+        "The key had not expired when the event was recorded, nor when any earlier event or head was."
+    ),
     "ROLE": N_("The person has a role that may do this."),
     "TIME-FUTURE": N_("Nothing is recorded as done more than five minutes before it happens."),
     "LATE-REASON": N_("What is entered later than the laboratory's policy allows gives a reason."),
@@ -29,9 +31,13 @@ RULES = {
     "KEY-PROOF": N_("Who is enrolled with a key shows by a signature to have the private key."),
     "KEY-OWN": N_("A key is rotated by its own person."),
     "LAST-KEY": N_("Somebody with a valid key can still enrol people."),
+    "WITNESS-ROLE": N_(
+        "A witness is of another agency, has a key, and has no other role before or after."
+    ),
     # what takes two people
     "AUTHORISATION": N_("An act that takes two people names the authorisation of the second."),
     "AUTHORISATION-SCOPE": N_("An authorisation is for this act, on these things, by this person."),
+    "AUTHORISATION-CONTENT": N_("What is done is, field by field, what was approved."),
     "AUTHORISATION-USED": N_("An authorisation is used once."),
     "AUTHORISATION-SELF": N_("Nobody uses their own authorisation."),
     # cases and exhibits
@@ -39,8 +45,10 @@ RULES = {
     "CASE-UNKNOWN": N_("The case was opened before."),
     "CASE-OTHER": N_("Every thing in an act belongs to the case that the act names."),
     "THING-KNOWN": N_("An exhibit, sample or container is named once in the ledger."),
+    "LOOKS-LIKE": N_("A number of our own does not look like one that was given before."),
     "THING-UNKNOWN": N_("The thing was recorded before."),
     "GONE": N_("No physical act on a thing that was disposed of, used up or is lost."),
+    "QUARANTINE": N_("What was lost and found is not worked on until a second person accepts it."),
     "HELD-BY": N_("Who acts on a thing holds it."),
     "PACKED": N_("A thing inside a container moves with it; it is taken out first."),
     "CONTAINER": N_("Things are put into a container, not into one another or into themselves."),
@@ -101,6 +109,7 @@ FLAGS = {
     "SEAL-BROKEN": N_("A seal was found broken."),
     "SEAL-MISMATCH": N_("The seals found are not those recorded."),
     "SEAL-TWICE": N_("The seal number had been used before."),
+    "LOOK-ALIKE": N_("The number can be taken for another that was given before."),
     "UNSEALED": N_("Received without a seal."),
     "WEIGHT": N_("A measured quantity differs from the book by more than the tolerance."),
     "BALANCE-OVER": N_("Slightly more was taken than the book holds, within the tolerance."),
@@ -108,6 +117,7 @@ FLAGS = {
     "PAPER": N_("Signed on paper by a person without a key."),
     "LOST": N_("Reported lost."),
     "FOUND": N_("Found again after it was reported lost."),
+    "POLICY-RELAXED": N_("The policy was made laxer."),
     "CONTROL-FAILED": N_("A control failed."),
     "COMPETENCE": N_("The person had no competence on record for this at that time."),
     "DISCREPANCY": N_("A discrepancy reported by a person."),

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from forensics.custody.fields import MAX_ITEMS, Field
-from forensics.custody.files import read_limited
 from forensics.errors import InputError
+from forensics.files import read_limited
 from forensics.messages import _
 
 __all__ = ["read_rows"]

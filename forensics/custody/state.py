@@ -7,6 +7,8 @@ verification; `registry.step` is the only thing that changes it.
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from forensics.custody.lookalikes import Labels
+
 __all__ = [
     "Authorisation",
     "Case",
@@ -15,6 +17,7 @@ __all__ = [
     "Key",
     "Offer",
     "Person",
+    "Relaxed",
     "Run",
     "Seal",
     "State",
@@ -42,6 +45,7 @@ class Person:
     enrolled: int
     keys: list[str] = field(default_factory=list)
     competences: list[tuple[str, str, str]] = field(default_factory=list)
+    agency: str = ""
 
 
 @dataclass(slots=True)
@@ -58,7 +62,9 @@ class Thing:
 
     Exactly one of `holder` (person), `location` and `container` says where it is, while it
     exists. `used` counts on exhibits what was consumed of their whole lineage; `drift` is how
-    far measurements moved the book since one was flagged.
+    far measurements moved the book since one was flagged. `gross` is the last weight with the
+    packaging, as long as nothing was opened or taken since. `quarantine` is the event in which
+    it was found after a loss, until a second person has accepted it.
     """
 
     kind: str
@@ -71,6 +77,7 @@ class Thing:
     quantity: Decimal | None = None
     remaining: Decimal | None = None
     drift: Decimal = Decimal(0)
+    gross: Decimal | None = None
     used: Decimal = Decimal(0)
     holder: str = ""
     location: str = ""
@@ -80,6 +87,7 @@ class Thing:
     opened: bool = False
     gone: str = ""
     hold: int = 0
+    quarantine: int = 0
     contents: int = 0
     last: str = ""
 
@@ -109,7 +117,7 @@ class Offer:
 
 @dataclass(slots=True)
 class Authorisation:
-    """What one person allows another to do once."""
+    """What one person allows another to do once; `approved` maps field to commitment."""
 
     by: str
     act: str
@@ -117,6 +125,7 @@ class Authorisation:
     things: frozenset[str]
     person: str
     subject: str
+    approved: dict[str, str] = field(default_factory=dict)
     used: int = 0
 
 
@@ -143,6 +152,21 @@ class Finding:
 
 
 @dataclass(slots=True)
+class Relaxed:
+    """A part of the policy that was made laxer in event `seq`, until event `until` (0: still)."""
+
+    seq: int
+    at: str
+    by: str
+    agreed_by: str
+    name: str
+    before: object
+    after: object
+    until: int = 0
+    until_at: str = ""
+
+
+@dataclass(slots=True)
 class Flag:
     """Something that was recorded although it is not as it should be."""
 
@@ -153,12 +177,19 @@ class Flag:
 
 @dataclass(slots=True)
 class State:
-    """Everything that rules look at."""
+    """Everything that rules look at.
+
+    `recorded_at` is the latest time at which any event so far was recorded. `head_time` is the latest
+    time of a head that was signed over events so far; heads are no events, so whoever replays
+    sets it where it has checked them.
+    """
 
     seq: int = 0
     ledger: str = ""
     recorded_at: str = ""
+    head_time: str = ""
     policy: dict = field(default_factory=dict)
+    relaxed: list[Relaxed] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
@@ -173,6 +204,9 @@ class State:
     libraries: dict[str, int] = field(default_factory=dict)
     merged: dict[str, int] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
+    thing_labels: Labels = field(default_factory=Labels)
+    seal_labels: Labels = field(default_factory=Labels)
+    case_labels: Labels = field(default_factory=Labels)
 
     def flag(self, seq: int, code: str, about: str = "") -> None:
         """Record a discrepancy, once for each event and thing."""

@@ -1,18 +1,20 @@
 """The timeline of a case as people read it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event, Reader
 from forensics.custody.rules import FLAGS
+from forensics.custody.times import now
+from forensics.custody.witnesses import Standing, standing
 from forensics.messages import _
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-__all__ = ["Entry", "anchors", "shown", "timeline"]
+__all__ = ["Entry", "anchors", "countersigned", "shown", "timeline"]
 
 _LATER = {"type", "actor", "case", "occurred_at"}
 _LONGEST = 60
@@ -74,7 +76,11 @@ class Entry:
 
 
 def timeline(
-    ledger: Reader, case: str | None = None, *, tsa_roots: Sequence["Certificate"] = ()
+    ledger: Reader,
+    case: str | None = None,
+    *,
+    tsa_roots: Sequence["Certificate"] = (),
+    witness_keys: Collection[str] = (),
 ) -> Iterator[Entry]:
     """Yield the events of a case, or all of them, with what is known of each.
 
@@ -84,6 +90,8 @@ def timeline(
     case : str, optional
     tsa_roots : sequence of Certificate
         Roots against which timestamp tokens are checked; without any, tokens count for nothing.
+    witness_keys : collection of str
+        Ids of keys that witnesses gave you by other means.
 
     Raises
     ------
@@ -97,7 +105,7 @@ def timeline(
     for event in ledger.events(case=case):
         if event.type == "correct":
             corrections.setdefault(event.fields["event"], []).append(event.seq)
-    known = anchors(ledger, tsa_roots)
+    known = anchors(ledger, tsa_roots, witness_keys=witness_keys)
     for event in ledger.events(case=case):
         yield Entry(
             event,
@@ -107,14 +115,40 @@ def timeline(
         )
 
 
-def anchors(ledger: Reader, tsa_roots: Sequence["Certificate"] = ()) -> list[tuple[int, str]]:
-    """Return size and time of each witnessed or stamped head, so that a larger one is not earlier."""
-    heads = ledger.heads()
-    # Nobody countersigns what was not signed yet: an earlier time shows a wrong clock, or worse.
-    found = [
-        (kept.head.size, max(kept.witness.time, kept.head.time))
+def countersigned(ledger: Reader, witness_keys: Collection[str] = ()) -> list[Standing]:
+    """Return what each countersignature that the ledger keeps is worth."""
+    heads = [kept for kept in ledger.heads() if kept.witness is not None]
+    recorded = ledger.recorded_by({kept.head.size for kept in heads})
+    state, clock = ledger.state, getattr(ledger, "clock", now)()
+    return [
+        standing(
+            kept,
+            state,
+            pins=frozenset(witness_keys),
+            recorded=recorded[kept.head.size],
+            clock=clock,
+        )
         for kept in heads
-        if kept.witness is not None
+        if kept.head.size in recorded
+    ]
+
+
+def anchors(
+    ledger: Reader,
+    tsa_roots: Sequence["Certificate"] = (),
+    *,
+    witness_keys: Collection[str] = (),
+) -> list[tuple[int, str]]:
+    """Return size and time of each head that a known witness or an authority saw, in order of size.
+
+    A larger one is not earlier. Countersignatures by keys that nobody enrolled or named, and those
+    whose time cannot be right, are left out.
+    """
+    heads = ledger.heads()
+    found = [
+        (one.head.size, one.not_later_than)
+        for one in countersigned(ledger, witness_keys)
+        if one.counts
     ]
     if tsa_roots:
         from forensics.custody.timestamps import check_token

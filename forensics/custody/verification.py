@@ -8,7 +8,7 @@ key that the events themselves enrolled.
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,10 +16,20 @@ from typing import TYPE_CHECKING
 from forensics.custody import database, schema
 from forensics.custody.attachments import file_sha256
 from forensics.custody.canonical import parse_canonical
-from forensics.custody.heads import Fingerprint, HeadFile, SignedHead
+from forensics.custody.heads import (
+    FAR_AHEAD,
+    FINGERPRINT_DIGITS,
+    Fingerprint,
+    Head,
+    HeadFile,
+    SignedHead,
+)
 from forensics.custody.keys import PublicKey
 from forensics.custody.replay import Replay
 from forensics.custody.report import Problem, Report
+from forensics.custody.state import Key
+from forensics.custody.times import now, parse_time, time_text
+from forensics.custody.witnesses import standing
 from forensics.errors import ForensicsError, InputError, VerificationError
 from forensics.messages import _
 
@@ -35,6 +45,8 @@ def verify(
     *,
     files: str | os.PathLike | None = None,
     tsa_roots: Sequence["Certificate"] = (),
+    witness_keys: Collection[str] = (),
+    clock: Callable[[], str] = now,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
     """Check everything that a ledger holds.
@@ -51,6 +63,10 @@ def verify(
     tsa_roots : sequence of Certificate
         Roots against which timestamp tokens of heads are checked; without any, they are not
         checked and a note says so.
+    witness_keys : collection of str
+        Ids of keys that witnesses gave you by other means (`forensics.custody.witnesses.read_pin`).
+    clock : callable
+        Returns the time; what is dated far after it is told.
     progress : callable, optional
         Called with the number of each event.
 
@@ -75,6 +91,7 @@ def verify(
         folder = Path(files) if files else database.files_folder(path)
         pass_ = _Verification(reader, Path(path), folder, report, heads, progress)
         pass_.tsa_roots = tsa_roots
+        pass_.pins, pass_.clock = frozenset(witness_keys), clock()
         try:
             with database.translated(path):
                 reader.execute("BEGIN")
@@ -93,7 +110,11 @@ class _Verification(Replay):
         self.given = [one.signed if isinstance(one, HeadFile) else one for one in heads]
         self.at = 0  # event that is being read
         self.tsa_roots: Sequence[Certificate] = ()
+        self.pins: frozenset[str] = frozenset()
+        self.clock = ""
         self.roots: dict[int, bytes] = {}
+        self.recorded_by: dict[int, str] = {}  # size to the latest time of recording by then
+        self.disclosed: list[tuple] = []  # event, and size, root and number of the head it names
         self.sound: set[str] = set()  # attached files that are as they were
 
     def run(self) -> None:
@@ -104,12 +125,19 @@ class _Verification(Replay):
         wanted |= {
             one.size if isinstance(one, Fingerprint) else one.head.size for one in self.given
         }
+        wanted |= self.read_disclosures()
+        signed: dict[int, list[SignedHead]] = {}
+        for one in (*(head for _number, head in kept), *self.given):
+            if isinstance(one, SignedHead):
+                signed.setdefault(one.head.size, []).append(one)
         self.at = 1
         for seq, row, openings in self.rows():
             self.event(seq, row, openings)
             self.at = self.frontier.size + 1
             if self.frontier.size in wanted:
                 self.roots[self.frontier.size] = self.frontier.root
+                self.recorded_by[self.frontier.size] = self.recorded
+                self.reach(signed.get(self.frontier.size, ()))
             if self.progress:
                 self.progress(seq)
         self.at = 0
@@ -119,20 +147,23 @@ class _Verification(Replay):
             self.problem(0, _("The ledger is empty: not even its first event is there."))
             return
         report.root = self.frontier.root.hex()
-        report.fingerprint = Fingerprint(report.size, report.root[:20])
+        report.fingerprint = Fingerprint.of(report.size, self.frontier.root)
         report.flags = self.state.flags
         self.check_openings()
         self.check_files()
         self.check_merged()
         for number, head in kept:
             where = _("head {number} in the ledger").format(number=number)
-            self.check_head(head, where)
-            self.tell_witness(head, where)
+            if self.check_head(head, where):
+                self.tell_witness(head, where)
+        self.check_disclosures([head.head for _number, head in kept])
         for one in self.given:
             if isinstance(one, Fingerprint):
                 self.check_size_and_root(one.size, one.matches, str(one), _("the fingerprint"))
-            else:
-                self.check_head(one, _("the head that was given"))
+                self.tell_strength(one)
+            elif self.check_head(one, where := _("the head that was given")):
+                self.tell_witness(one, where)
+        self.tell_pins()
         report.heads = len(kept) + len(self.given)
 
     # -- the database -------------------------------------------------------------------
@@ -294,48 +325,140 @@ class _Verification(Replay):
             last = number
         return found
 
-    def check_head(self, signed: SignedHead, where: str) -> None:
-        head = signed.head
-        if self.state.ledger and head.ledger != self.state.ledger:
-            self.problem(0, _("{head} is of another ledger").format(head=where))
-            return
+    def read_disclosures(self) -> set[int]:
+        """Note which heads events name, and return their sizes."""
+        for seq, size, root, number in self.reader.execute(
+            "SELECT kind.seq, size.value, root.value, number.value FROM openings AS kind "
+            "JOIN openings AS size ON size.seq = kind.seq AND size.name = 'size' "
+            "JOIN openings AS root ON root.seq = kind.seq AND root.name = 'root' "
+            "LEFT JOIN openings AS number ON number.seq = kind.seq AND number.name = 'head' "
+            "WHERE kind.name = 'type' AND kind.value = '\"disclose\"'"
+        ):
+            try:
+                values = int(size), str(json.loads(root)), int(number) if number else 0
+            except (ValueError, TypeError):
+                continue  # told where that event is checked
+            self.disclosed.append((seq, *values))
+        return {size for _seq, size, _root, _number in self.disclosed}
+
+    def check_disclosures(self, kept: list[Head]) -> None:
+        """Compare the heads that events name with those that the ledger keeps.
+
+        Rows of heads are outside the chain. Where an event names one, its loss is seen, and with its
+        number the loss of any before it; the loss of others is not.
+        """
+        for seq, size, root, number in self.disclosed:
+            true = self.roots.get(size)
+            if size >= seq or true is None or true.hex() != root:
+                self.problem(seq, _("the head that it names is not of this history"))
+                continue
+            places = {place for place, head in enumerate(kept, 1) if head.size == size}
+            if not places or (number and number not in places):
+                self.problem(
+                    seq,
+                    _("the head that it names is not among the ledger's: heads were deleted"),
+                )
+
+    def signed_well(self, signed: SignedHead) -> Key | None:
+        """Return the key of a head if its signatures are good and the ledger knows the key."""
+        known = self.state.keys.get(signed.head.key)
         try:
-            known = self.state.keys.get(head.key)
             good = known is not None and signed.verify(PublicKey.from_text(known.public_key))
         except (ForensicsError, sqlite3.Error):
             good = False
-        if not good:
+        return known if good else None
+
+    def reach(self, heads: Sequence[SignedHead]) -> None:
+        """Note the time of heads over all events so far: what comes later was recorded after it."""
+        limit = time_text(parse_time(self.clock) + FAR_AHEAD)
+        for one in heads:
+            head = one.head
+            if (
+                self.state.head_time < head.time <= limit
+                and (head.ledger, head.root) == (self.state.ledger, self.frontier.root)
+                and (known := self.signed_well(one))
+                and not known.ended
+            ):
+                self.state.head_time = head.time
+
+    def check_head(self, signed: SignedHead, where: str) -> bool:
+        """Check a head; return whether it is one of this ledger."""
+        head = signed.head
+        if self.state.ledger and head.ledger != self.state.ledger:
+            self.problem(0, _("{head} is of another ledger").format(head=where))
+            return False
+        known = self.signed_well(signed)
+        if known is None:
             self.problem(0, _("{head} is not signed by a key of this ledger").format(head=where))
-            return
+            return False
+        # Of another history, times would be compared with events that it does not cover.
+        same = self.check_size_and_root(
+            head.size, lambda root: root == head.root, str(head.fingerprint), where
+        )
+        recorded = self.recorded_by[head.size] if same else ""
         ended = known.ended and known.ended <= head.size
-        if known.enrolled > head.size or ended or (known.expires and known.expires < head.time):
+        late = known.expires and known.expires < max(head.time, recorded)
+        if known.enrolled > head.size or ended or late:
             self.problem(
                 0, _("{head} is signed by a key that was not valid then").format(head=where)
             )
-            return
-        self.check_size_and_root(
-            head.size, lambda root: root == head.root, str(head.fingerprint), where
-        )
+            return False
+        if head.time < recorded:
+            self.problem(
+                0,
+                _(
+                    "{head} ({fingerprint}) is dated back: {time}, but events that it covers were "
+                    "recorded up to {recorded}"
+                ).format(
+                    head=where, fingerprint=head.fingerprint, time=head.time, recorded=recorded
+                ),
+            )
+            return False
+        if parse_time(head.time) - parse_time(self.clock) > FAR_AHEAD:
+            self.report.notes.append(
+                _("{head} ({fingerprint}) is dated {time}; the clock here says {clock}").format(
+                    head=where, fingerprint=head.fingerprint, time=head.time, clock=self.clock
+                )
+            )
         if signed.timestamp is not None:
             self.check_timestamp(signed, where)
+        return bool(same)
 
     def tell_witness(self, signed: SignedHead, where: str) -> None:
-        """Note whose signature a head in the ledger says it bears; what was given is the giver's own."""
+        """Note what a countersignature is worth, once."""
         if signed.witness is None:
             return
-        # Anybody can make a key and call it a court's.
+        found = standing(
+            signed,
+            self.state,
+            pins=self.pins,
+            recorded=self.recorded_by.get(signed.head.size, ""),
+            clock=self.clock,
+        )
+        if found in self.report.witnesses:
+            return
+        self.report.witnesses.append(found)
         self.report.notes.append(
-            _(
-                "{head} ({fingerprint}): countersigned as {name} by the key {key}, by their clock "
-                "on {time}; whether that key is theirs, only they can tell"
-            ).format(
-                head=where,
-                fingerprint=signed.head.fingerprint,
-                name=signed.witness.name,
-                key=signed.witness.public_key.id,
-                time=signed.witness.time,
+            _("{head} ({fingerprint}): {standing}").format(
+                head=where, fingerprint=signed.head.fingerprint, standing=found
             )
         )
+
+    def tell_pins(self) -> None:
+        for key in sorted(self.pins - {one.witness.public_key.id for one in self.report.witnesses}):
+            self.report.notes.append(
+                _("no head is countersigned with the key {key} that you named").format(key=key)
+            )
+
+    def tell_strength(self, one: Fingerprint) -> None:
+        if len(one.digits) < FINGERPRINT_DIGITS:
+            self.report.notes.append(
+                _(
+                    "the fingerprint {fingerprint} is an old one of {bits} bits: whoever prepared two "
+                    "histories before it was printed needed some 2^{half} hashes, which can be done; "
+                    "a signed head says more"
+                ).format(fingerprint=one, bits=one.bits, half=one.bits // 2)
+            )
 
     def check_timestamp(self, signed: SignedHead, where: str) -> None:
         if not self.tsa_roots:
@@ -361,7 +484,7 @@ class _Verification(Replay):
             )
         )
 
-    def check_size_and_root(self, size: int, matches, shown: str, where: str) -> None:
+    def check_size_and_root(self, size: int, matches, shown: str, where: str) -> bool:
         root = self.roots.get(size)
         if root is None:
             self.problem(
@@ -382,3 +505,4 @@ class _Verification(Replay):
                 0,
                 _("fork: {where} ({head}) is not of this history").format(where=where, head=shown),
             )
+        return root is not None and matches(root)

@@ -2,7 +2,8 @@
 """Check a bundle that a laboratory disclosed from its ledger of custody.
 
     python3 verify_bundle.py bundle.zip
-    python3 verify_bundle.py bundle.zip --fingerprint "1234 · 9f3c 02ab 77de 41c0 8812"
+    python3 verify_bundle.py bundle.zip --fingerprint "1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7"
+    python3 verify_bundle.py bundle.zip --witness-key 03d5d6887d2f477094ba6b2dab166edc
 
 Needs Python 3.8 or newer and nothing else: no other package, no network, not the laboratory's
 software. It was written from the description of the format (docs/custody-format.md), RFC 8032,
@@ -15,6 +16,8 @@ called wrongly.
 
 import argparse
 import base64
+import bisect
+import calendar
 import hashlib
 import json
 import os
@@ -30,6 +33,9 @@ MAX_JSON = 64 * 1024 * 1024  # bytes of bundle.json: some 20,000 events
 MAX_OTHER = 4 * 1024 * 1024  # bytes of README.txt and of this program
 MAX_DEPTH = 40  # objects and lists inside one another
 LARGEST = 2**53 - 1
+FINGERPRINT_DIGITS = 32  # hex digits of the root on a paper: 128 bits
+OLD_FINGERPRINT_DIGITS = 20  # on papers of before: 80 bits
+FAR_AHEAD = 24 * 3600  # seconds: what is dated so far after the clock has a wrong date
 
 
 class Fault(Exception):
@@ -391,6 +397,10 @@ class Keys:
             self.stated[name] = key
         self.known = {}  # id: person, seq enrolled, seq ended or None, expiry or None
         self.authorised = {}  # seq of an authorisation: its fields
+        self.roles = {}  # person: roles and agency, where they are disclosed
+        self.ended_at = {}  # id: time of recording of the event that ended it
+        # Number, signer and latest time of recording so far, of each event in turn.
+        self.numbers, self.signers, self.times = [], [], []
 
     def enrol(self, seq, fields):
         """Take in a new key; return it."""
@@ -402,6 +412,8 @@ class Keys:
         if expires is not None:
             a_time(expires, "the expiry of its key")
         self.known[name] = [fields["person"], seq, None, expires]
+        if fields["type"] in ("init", "enrol"):
+            self.roles[fields["person"]] = fields.get("roles"), fields.get("agency", "")
         return key
 
     def end(self, seq, names):
@@ -409,6 +421,7 @@ class Keys:
         for name in names:
             if self.known[name][2] is None:
                 self.known[name][2] = seq
+                self.ended_at[name] = self.times[-1]
 
     def of(self, person):
         """Return the ids of all keys of a person."""
@@ -446,19 +459,45 @@ class Keys:
             proof = a_base64(fields.get("proof"), 64, "its proof that the person has the key")
             need(ed25519_is_valid(key, message, proof), "the person did not prove to have the key")
 
+    def recorded_by(self, size):
+        """Return the latest time at which any event here, of the first `size`, was recorded."""
+        place = bisect.bisect_right(self.numbers, size)
+        return self.times[place - 1] if place else ""
+
     def check_signer(self, name, seq, recorded_at):
-        """Stop unless the key could sign event `seq`."""
+        """Stop unless the key could sign event `seq`.
+
+        A clock that was set back does not make a key valid again: what counts is the latest time
+        at which any event up to this one was recorded.
+        """
+        latest = max(recorded_at, self.times[-1]) if self.times else recorded_at
         known = self.known.get(name)
         need(known, f"its key {name} was not enrolled before")
         ended, expires = known[2], known[3]
         need(ended is None, f"its key {name} had ended with event {ended}")
         need(expires is None or recorded_at <= expires, f"its key {name} had expired")
+        back = f"its key {name} had expired when an event before it was recorded"
+        need(expires is None or latest <= expires, back)
+        self.numbers.append(seq)
+        self.signers.append(name)
+        self.times.append(latest)
+
+    def check_later(self, head, what):
+        """Stop if an event after a head is signed by a key that had expired when the head was."""
+        for place in range(bisect.bisect_right(self.numbers, head["size"]), len(self.numbers)):
+            expires = self.known[self.signers[place]][3]
+            need(
+                expires is None or head["time"] <= expires,
+                f"Event {self.numbers[place]}: its key {self.signers[place]} had expired when a "
+                f"head before it was signed ({what}).",
+            )
 
     def check_after(self, size, when, name, message, signature, what):
         """Stop unless the message is signed by a key that was valid after event `size`."""
         known = self.known.get(name)
         need(known and known[1] <= size, f"{what}: its key was not enrolled then")
         need(known[2] is None or known[2] > size, f"{what}: its key had ended")
+        when = max(when, self.recorded_by(size))
         need(known[3] is None or when <= known[3], f"{what}: its key had expired")
         signature = a_base64(signature, 64, f"{what}: the signature")
         good = ed25519_is_valid(self.stated[name], message, signature)
@@ -468,6 +507,8 @@ class Keys:
         """Stop unless a head is signed by a key that was valid after its last event."""
         message = b"forensics-head-1\0" + json_bytes(head)
         self.check_after(head["size"], head["time"], head["key"], message, signature, what)
+        back = head["time"] < self.recorded_by(head["size"])
+        need(not back, f"{what}: it is dated before events that it covers were recorded")
 
 
 # ---------------------------------------------------------------------------
@@ -654,7 +695,7 @@ def check_events(bundle, head, root, keys, report):
         withheld[0] += not fields
         withheld[1] += len(closed)
         of_case += fields.get("case") == bundle["case"]
-        before, clock = (seq, leaf), envelope["recorded_at"]
+        before, clock = (seq, leaf), max(clock, envelope["recorded_at"])
         report.timeline.append(timeline_entry(envelope, fields, closed, keys))
     need(of_case, "No event in the bundle is of case {}.".format(clean(bundle["case"])))
     return named, withheld, of_case
@@ -675,8 +716,54 @@ def timeline_entry(envelope, fields, closed, keys):
     return "\n          ".join(lines)
 
 
-def check_witnesses(bundle, head, root, keys, report):
+GIVEN, ENROLLED, UNPROVED = "given", "enrolled", "unproved"
+
+
+def standing_of(witness, public, own, keys, given, clock):
+    """Return how the key of a witness is known, and that in words.
+
+    Anybody can make a key and call it a court's. One that the reader gave counts; one that the
+    ledger enrolled before the head was signed is the laboratory's word; any other is nothing.
+    """
+    name = key_id(public)
+    known = keys.known.get(name)
+    person = shown(known[0]) if known else ""
+    roles, agency = keys.roles.get(known[0], (None, "")) if known else (None, "")
+    nothing = "proves nothing"
+    if name in given:
+        how, words = GIVEN, "the key that you gave"
+    elif name == own["key"] or (known and roles and roles != ["witness"]):
+        return UNPROVED, f"the key of {person} of this ledger, no witness: {nothing}"
+    elif not known or not roles:
+        return UNPROVED, f"unknown key: {nothing}"
+    else:
+        how = ENROLLED
+        words = f"enrolled by the laboratory itself in event {known[1]} as {person}"
+        words += f" of {shown(agency)}" if agency else ""
+        words += "; compare the key with theirs by other means"
+        if known[1] > own["size"]:
+            return UNPROVED, f"enrolled only in event {known[1]}, after this head: {nothing}"
+        if known[2] and (known[2] <= own["size"] or keys.ended_at[name] < witness["time"]):
+            return UNPROVED, f"enrolled, and ended with event {known[2]}: {nothing}"
+        if known[3] and known[3] < max(witness["time"], own["time"]):
+            return UNPROVED, f"enrolled, and expired on {known[3]}: {nothing}"
+    recorded = keys.recorded_by(own["size"])
+    if witness["time"] < recorded:
+        return UNPROVED, f"{words}; but events under it were recorded later, up to {recorded}, so "\
+            "this time cannot be right and fixes nothing"  # fmt: skip
+    if seconds(witness["time"]) - clock > FAR_AHEAD:
+        return UNPROVED, f"{words}; but this time lies after the clock here and fixes nothing"
+    return how, words
+
+
+def seconds(text):
+    """Return a time that was checked as seconds since 1970."""
+    return calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
+
+
+def check_witnesses(bundle, head, root, keys, report, given, clock):
     """Check countersigned heads, earlier roots; return all roots that are shown, by size."""
+    counted, seen = {GIVEN: 0, ENROLLED: 0, UNPROVED: 0}, set()
     roots = {head["size"]: root}
     for number, value in enumerate(a_list(bundle["witnesses"], "the list of witnesses"), 1):
         what = f"Witness {number}"
@@ -703,10 +790,15 @@ def check_witnesses(bundle, head, root, keys, report):
             proof = a_proof(value.get("consistency"), f"{what}: the proof of consistency")
             need(grew(*pair[0], *pair[1], proof), f"{what}: saw another history")
         roots[own["size"]] = own_root
+        keys.check_later(own, what)
+        how, words = standing_of(witness, public, own, keys, given, clock)
+        counted[how] += 1
+        seen.add(key_id(public))
         report.facts.append(
             f"Witness {clean(name)}, key {key_id(public)}: countersigned {own['size']} events "
-            f"(root {own_root.hex()[:20]}) on {witness['time']}"
+            f"(root {own_root.hex()[:FINGERPRINT_DIGITS]}) on {witness['time']}: {words}"
         )
+    tell_witnesses(counted, sorted(set(given) - seen), report)
     for value in a_list(bundle["earlier"], "the list of earlier roots"):
         an_object(value, ("size", "root", "consistency"), "An earlier root")
         size, own_root = (
@@ -723,11 +815,50 @@ def check_witnesses(bundle, head, root, keys, report):
     return roots
 
 
-def check_fingerprint(text, roots):
+def tell_witnesses(counted, missed, report):
+    """Say how many of the witnesses are known, and in which way."""
+    report.checked += [
+        f"heads that witnesses signed, between which and this one it only grew: {sum(counted.values())}",
+        f"of these by a key that you gave: {counted[GIVEN]}; by one that only the laboratory enrolled: "
+        f"{counted[ENROLLED]}; by an unknown one, or at an impossible time: {counted[UNPROVED]}",
+    ]
+    rewritten = "the laboratory could have rewritten its whole ledger"
+    if not sum(counted.values()):
+        report.notes.append(f"no witness signed: {rewritten}")
+    elif not counted[GIVEN] and not counted[ENROLLED]:
+        report.notes.append(f"no witness that is known signed: {rewritten}")
+    elif not counted[GIVEN]:
+        report.notes.append(
+            f"only the laboratory says whose the witnesses' keys are: until you compare them, {rewritten}"
+        )
+    for name in missed:
+        report.notes.append(f"no witness signed with the key {name} that you gave")
+
+
+def read_witness_key(text):
+    """Return the id of a key that a witness gave the reader: of an id, of base64, of a file."""
+    digits = re.sub("[ .:-]", "", text).lower()
+    if re.fullmatch("[0-9a-f]{32}", digits):
+        return digits
+    try:
+        if os.path.isfile(text):
+            need(os.path.getsize(text) <= 65536, "it is too large")
+            with open(text, encoding="utf-8") as stream:
+                text = json.load(stream)["public_key"]
+        return key_id(a_base64(text, 32, "the key"))
+    except (Fault, OSError, ValueError, KeyError, TypeError, RecursionError):
+        raise Fault("neither 32 hex digits nor a public key, nor a file with one") from None
+
+
+def check_fingerprint(text, roots, report):
     """Stop unless the fingerprint on a paper is that of a root that is shown."""
     found = re.fullmatch(r"\s*([1-9][0-9]{0,15})\s*[·.:/-]\s*([0-9a-f .-]+)", text.lower())
     digits = re.sub("[ .-]", "", found.group(2)) if found else ""
-    need(len(digits) == 20, f"{clean(text)} is not a fingerprint: a size and 20 hex digits.")
+    need(
+        len(digits) in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS),
+        f"{clean(text)} is not a fingerprint: a size and {FINGERPRINT_DIGITS} hex digits "
+        f"({OLD_FINGERPRINT_DIGITS} on old papers).",
+    )
     size = int(found.group(1))
     need(
         size in roots,
@@ -736,6 +867,13 @@ def check_fingerprint(text, roots):
     )
     good = roots[size].hex().startswith(digits)
     need(good, f"The fingerprint of {size} events on paper is not that of this ledger.")
+    report.checked.append(f"the ledger only grew since the paper with {clean(text)}")
+    if len(digits) < FINGERPRINT_DIGITS:
+        report.notes.append(
+            f"the fingerprint {clean(text)} is an old one of {4 * len(digits)} bits: whoever prepared "
+            f"two histories before it was printed needed some 2^{2 * len(digits)} hashes, which can "
+            "be done"
+        )
 
 
 def read_bundle(archive):
@@ -769,10 +907,13 @@ def check_signature(archive, bundle, head, keys, report):
     report.facts.append(f"Bundle made and signed by {person}, key {name}, on {when}")
 
 
-def check(path, fingerprints=()):
-    """Return the report of a bundle that holds; raise Fault where it does not."""
+def check(path, fingerprints=(), witness_keys=(), clock=None):
+    """Return the report of a bundle that holds; raise Fault where it does not.
+
+    `witness_keys` are ids of keys; `clock` is in seconds since 1970, by default this computer's.
+    """
     try:
-        return checked(path, fingerprints)
+        return checked(path, fingerprints, witness_keys, time.time() if clock is None else clock)
     except Fault:
         raise
     except Exception as error:  # whatever a hostile file provokes must not look like a pass
@@ -780,7 +921,7 @@ def check(path, fingerprints=()):
         raise Fault(f"The file cannot be read as a bundle: {clean(text[:300])}") from error
 
 
-def checked(path, fingerprints):
+def checked(path, fingerprints, witness_keys, clock):
     """Do what `check` says; other errors than Fault may come out."""
     report = Report()
     with open(__file__, "rb") as stream:
@@ -793,15 +934,14 @@ def checked(path, fingerprints):
         keys = Keys(bundle["ledger"], bundle["keys"])
         report.facts += [
             f"Ledger {head['ledger']}, case {clean(bundle['case'])}",
-            f"Head: {head['size']} events, root {head['root'][:20]}, of {head['time']}",
+            f"Head: {head['size']} events, root {head['root'][:FINGERPRINT_DIGITS]}, of {head['time']}",
             f"This program has SHA-256 {own.hex()}",
         ]
         named, withheld, of_case = check_events(bundle, head, root, keys, report)
         need(set(keys.stated) == set(keys.known), "The list of keys has one that no event enrols.")
         keys.check_head(head, bundle["head"]["signature"], "The head")
         check_signature(archive, bundle, head, keys, report)
-        roots = check_witnesses(bundle, head, root, keys, report)
-        stated, count, witnesses = bundle["withheld"], len(bundle["events"]), bundle["witnesses"]
+        stated, count = bundle["withheld"], len(bundle["events"])
         need(
             [stated["events"], stated["fields"]] == withheld,
             "What is withheld is not as much as is stated.",
@@ -810,22 +950,19 @@ def checked(path, fingerprints):
             f"events that are as they were signed, each by a key enrolled and valid then: {count}",
             f"of these in the ledger of the head: all; of the case: {of_case}",
             "the head is signed by a key that was valid then",
-            f"heads that witnesses signed, between which and this one it only grew: {len(witnesses)}",
         ]
+        roots = check_witnesses(bundle, head, root, keys, report, frozenset(witness_keys), clock)
         check_attachments(archive, bundle, named, report)
         for text in fingerprints:
-            check_fingerprint(text, roots)
-            report.checked.append(f"the ledger only grew since the paper with {clean(text)}")
+            check_fingerprint(text, roots, report)
     report.notes += [
         f"events of the ledger that are not in the bundle: {head['size'] - count}",
         f"fields that are not disclosed: {withheld[1]}; events of which none is: {withheld[0]}",
     ]
     if stated["why"]:
         report.notes.append(f"stated reason for this: {clean(stated['why'])}")
-    if not witnesses:
-        report.notes.append(
-            "no witness signed: the laboratory could have rewritten its whole ledger"
-        )
+    if seconds(head["time"]) - clock > FAR_AHEAD:
+        report.notes.append("the head is dated after the clock of this computer")
     if bundle["files"]["verify_bundle.py"] != own.hex():
         report.notes.append("the verifier in the bundle is not the one that you are running")
     return report
@@ -836,7 +973,7 @@ NOT_CHECKED = (
     "that what the events say is true: they are statements of those who signed them",
     "that the laboratory left out no event of the case, nor the end of a key: it signs the bundle",
     "the laboratory's rules (roles, seals, balance of quantities): they need its whole ledger",
-    "that the witnesses are who they say: compare the key ids with them by other means",
+    "that the witnesses are who they say: compare the key ids with them by other means (--witness-key)",
 )
 
 
@@ -850,9 +987,19 @@ def main(arguments=None):
         "--fingerprint", action="append", default=[], metavar="TEXT",
         help="a ledger fingerprint from a label, receipt or report that you hold",
     )  # fmt: skip
+    parser.add_argument(
+        "--witness-key", action="append", default=[], metavar="ID",
+        help="the key of a witness as you got it from the witness: its id, the key or a file",
+    )  # fmt: skip
     options = parser.parse_args(arguments)
+    given = []
+    for text in options.witness_key:
+        try:
+            given.append(read_witness_key(text))
+        except Fault as fault:
+            parser.error(f"--witness-key {clean(text[:200])}: {fault}")
     try:
-        report = check(options.bundle, options.fingerprint)
+        report = check(options.bundle, options.fingerprint, given)
     except Fault as fault:
         print(f"NOT VERIFIED. The first fault:\n  {fault}")
         print("\nRely on nothing else in this bundle. Ask the laboratory for it again.")

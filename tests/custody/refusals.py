@@ -5,6 +5,7 @@ import hashlib
 from laboratory import LIBRARY
 
 from forensics.custody import PrivateKey
+from forensics.custody.approval import approving
 
 __all__ = ["SCENES"]
 
@@ -21,6 +22,7 @@ def breaks(*codes):
 
 
 C1 = {"case": "C1", "things": ["C1/1"]}
+BURNT = {"method": "burnt"}
 
 
 # -- every event ------------------------------------------------------------------------
@@ -93,9 +95,77 @@ def a_key_that_expired(lab):
     lab.femi.case(case="C9")
 
 
+@breaks("KEY-EXPIRED")
+def a_key_that_expired_while_others_worked_and_the_clock_is_set_back(lab):
+    key = PrivateKey.generate()
+    lab.amina.enrol(
+        person="femi", name="Femi", roles=["custodian"], public_key=key.public.text,
+        proof=lab.amina.proof("femi", key), key_expires=lab.in_hours(1),
+    )  # fmt: skip
+    lab.keys["femi"] = key
+    lab.clock.forward(hours=2)
+    lab.amina.case(case="C8")
+    lab.clock.forward(hours=-2)
+    lab.femi.case(case="C9")
+
+
+@breaks("KEY-EXPIRED")
+def a_key_that_expired_before_a_head_and_the_clock_is_set_back(lab):
+    key = PrivateKey.generate()
+    lab.amina.enrol(
+        person="femi", name="Femi", roles=["custodian"], public_key=key.public.text,
+        proof=lab.amina.proof("femi", key), key_expires=lab.in_hours(1),
+    )  # fmt: skip
+    lab.keys["femi"] = key
+    lab.clock.forward(hours=2)
+    lab.amina.sign_head()
+    lab.clock.forward(hours=-1.5)
+    lab.femi.case(case="C9")
+
+
 @breaks("ROLE")
 def without_the_role(lab):
     lab.dora.case(case="C9")
+
+
+@breaks("ROLE")
+def a_witness_signs_an_event(lab):
+    lab.keys["court"] = lab.court()
+    lab.as_("court").attach(case="C1", description="x", attachments=[lab.photo()])
+
+
+@breaks("WITNESS-ROLE")
+def a_witness_of_no_agency(lab):
+    key = PrivateKey.generate()
+    lab.amina.enrol(
+        person="court", name="x", roles=["witness"], public_key=key.public.text,
+        proof=lab.amina.proof("court", key),
+    )  # fmt: skip
+
+
+@breaks("WITNESS-ROLE")
+def a_witness_without_a_key(lab):
+    lab.amina.enrol(person="court", name="x", roles=["witness"], agency="Court")
+
+
+@breaks("WITNESS-ROLE")
+def a_witness_who_works_here(lab):
+    key = PrivateKey.generate()
+    lab.amina.enrol(
+        person="gita", name="x", roles=["analyst", "witness"], public_key=key.public.text,
+        proof=lab.amina.proof("gita", key), agency="Court",
+    )  # fmt: skip
+
+
+@breaks("WITNESS-ROLE")
+def one_of_us_becomes_a_witness(lab):
+    lab.amina.roles(person="bruno", roles=["witness"], reason="x")
+
+
+@breaks("WITNESS-ROLE")
+def a_witness_becomes_one_of_us(lab):
+    lab.court()
+    lab.amina.roles(person="court", roles=["analyst"], reason="x")
 
 
 @breaks("TIME-FUTURE")
@@ -171,25 +241,157 @@ def disposal_by_one(lab):
 
 @breaks("AUTHORISATION-SCOPE")
 def disposal_of_what_was_not_agreed(lab):
-    seq = lab.authorise("dispose", "C1/2")
+    seq = lab.authorise("dispose", "C1/2", content=BURNT)
     lab.amina.dispose(**C1, method="burnt", authorisation=seq)
 
 
 @breaks("AUTHORISATION-SCOPE")
 def an_agreement_to_something_that_takes_none(lab):
-    lab.authorise("store", "C1/2")
+    lab.authorise("store", "C1/2", content=BURNT)
 
 
 @breaks("AUTHORISATION-USED")
 def an_agreement_used_twice(lab):
-    seq = lab.authorise("dispose", "C1/1", "C1/2")
+    lab.bruno.run(run="R1", kind="other")
+    seq = lab.amina.authorise(
+        act="deviation", subject="R1", content={"reason": "x"}, reason="agreed"
+    ).seq
+    lab.bruno.deviation(run="R1", reason="x", authorisation=seq)
+    lab.bruno.deviation(run="R1", reason="x", authorisation=seq)
+
+
+@breaks("AUTHORISATION-SCOPE")
+def disposal_of_less_than_was_agreed(lab):
+    seq = lab.authorise("dispose", "C1/1", "C1/2", content=BURNT)
     lab.amina.dispose(**C1, method="burnt", authorisation=seq)
-    lab.amina.dispose(case="C1", things=["C1/2"], method="burnt", authorisation=seq)
+
+
+@breaks("AUTHORISATION-SCOPE")
+def an_agreement_for_something_else_used_where_none_is_asked_for(lab):
+    lab.sampled()
+    seq = lab.authorise("dispose", "C1/2", content=BURNT)
+    lab.bruno.consume(
+        case="C1", thing="S1", quantity="1", unit="g", used_for="DNA", authorisation=seq
+    )
+
+
+@breaks("AUTHORISATION-CONTENT")
+def disposal_in_another_way_than_was_agreed(lab):
+    seq = lab.authorise("dispose", "C1/1", content={"method": "returned to the owner"})
+    lab.amina.dispose(**C1, method="burnt", authorisation=seq)
+
+
+@breaks("AUTHORISATION-CONTENT")
+def disposal_by_an_order_that_nobody_agreed_to(lab):
+    seq = lab.authorise("dispose", "C1/1", content=BURNT)
+    lab.amina.dispose(**C1, method="burnt", order="Order 3", authorisation=seq)
+
+
+@breaks("AUTHORISATION-CONTENT")
+def a_correction_to_another_value_than_was_agreed(lab):
+    seq = _first_receipt(lab).seq
+    said = {"field": "received_from", "old": "Officer Jane Roe", "reason": "misheard"}
+    agreed = lab.authorise("correct", subject=str(seq), content=said | {"new": "Officer Joan Roe"})
+    lab.amina.correct(case="C1", event=seq, authorisation=agreed, new="Nobody", **said)
+
+
+@breaks("AUTHORISATION-CONTENT")
+def erasing_another_field_than_was_agreed(lab):
+    seq = _first_receipt(lab).seq
+    said = {"order": "O", "reason": "r"}
+    agreed = lab.authorise("erase", subject=str(seq), content=said | {"erased": ["received_from"]})
+    lab.amina.erase(
+        case="C1",
+        event=seq,
+        erased=["received_from", "seizure_place"],
+        authorisation=agreed,
+        **said,
+    )
+
+
+@breaks("AUTHORISATION-CONTENT")
+def using_up_more_than_was_agreed(lab):
+    lab.sampled()
+    said = {"unit": "g", "used_for": "DNA"}
+    agreed = lab.authorise("consume", "C1/1", content=said | {"quantity": "70"})
+    lab.bruno.consume(case="C1", thing="C1/1", quantity="100", authorisation=agreed, **said)
+
+
+@breaks("AUTHORISATION-CONTENT")
+def splitting_otherwise_than_was_agreed(lab):
+    lab.sampled()
+    agreed = lab.authorise(
+        "split", "C1/1", content={"samples": [{"sample": "S2", "quantity": "1", "unit": "g"}]}
+    )
+    lab.bruno.split(
+        case="C1", thing="C1/1", samples=[{"sample": "S2", "quantity": "1", "unit": "g"}],
+        loss="100", authorisation=agreed,
+    )  # fmt: skip
+
+
+@breaks("AUTHORISATION-CONTENT")
+def a_deviation_for_another_reason_than_was_agreed(lab):
+    lab.bruno.run(run="R1", kind="other")
+    agreed = lab.amina.authorise(
+        act="deviation", subject="R1", content={"reason": "the blank was lost"}, reason="agreed"
+    ).seq
+    lab.bruno.deviation(run="R1", reason="x", authorisation=agreed)
+
+
+@breaks("AUTHORISATION-CONTENT")
+def a_policy_laxer_than_was_agreed(lab):
+    agreed = lab.chen.authorise(
+        act="policy", content={"policy": {"use_share": "0.6"}, "reason": "x"}, reason="agreed"
+    ).seq
+    lab.amina.policy(policy={"use_share": "1"}, reason="x", authorisation=agreed)
+
+
+@breaks("AUTHORISATION-CONTENT")
+def a_new_key_that_is_not_the_one_agreed_to(lab):
+    theirs, ours = PrivateKey.generate(), PrivateKey.generate()
+    seq = lab.chen.authorise(
+        act="reenrol", subject="bruno", content={"public_key": theirs.public.text}, reason="lost"
+    ).seq
+    lab.amina.reenrol(
+        person="bruno", public_key=ours.public.text, proof=lab.amina.proof("bruno", ours),
+        reason="x", authorisation=seq,
+    )  # fmt: skip
+
+
+@breaks("AUTHORISATION-CONTENT")
+def agreeing_without_saying_to_what(lab):
+    lab.authorise("dispose", "C1/1")
+
+
+@breaks("AUTHORISATION-CONTENT")
+def agreeing_to_half_of_it(lab):
+    lab.authorise("correct", subject="15", content={"field": "received_from", "old": "x"})
+
+
+@breaks("AUTHORISATION-CONTENT")
+def agreeing_to_what_is_no_part_of_the_act(lab):
+    lab.authorise("dispose", "C1/1", content=BURNT | {"thing": "C1/2"})
+
+
+@breaks("AUTHORISATION-CONTENT")
+def showing_one_content_and_committing_to_another(lab):
+    shown, meant = approving(BURNT), approving({"method": "given away"})
+    lab.authorise("dispose", "C1/1", content=shown["content"], approved=meant["approved"])
+
+
+@breaks("FIELDS")
+def agreeing_to_a_value_that_the_act_cannot_have(lab):
+    lab.authorise("consume", "C1/1", content={"quantity": "much", "unit": "g", "used_for": "DNA"})
+
+
+@breaks("AUTHORISATION")
+def a_laxer_policy_by_one(lab):
+    lab.amina.policy(policy={"review": False}, reason="x")
 
 
 @breaks("AUTHORISATION-SELF")
 def agreeing_with_oneself(lab):
-    seq = lab.authorise("dispose", "C1/1", by="amina")
+    seq = lab.authorise("dispose", "C1/1", by="amina", content=BURNT)
     lab.amina.dispose(**C1, method="burnt", authorisation=seq)
 
 
@@ -232,6 +434,54 @@ def a_name_used_twice_in_one_list(lab):
     lab.amina.receive(case="C1", exhibits=[row, row])
 
 
+# The same to the eye: case, Cyrillic, width, dash, space.
+@breaks("LOOKS-LIKE")
+def an_exhibit_that_looks_like_another(lab):
+    row = {"exhibit": "c1/1", "description": "x", "quantity": "1", "unit": "g"}
+    lab.amina.receive(case="C1", exhibits=[row])
+
+
+@breaks("LOOKS-LIKE")
+def two_exhibits_in_one_list_that_look_alike(lab):
+    row = {"description": "x", "quantity": "1", "unit": "g"}
+    lab.amina.receive(case="C1", exhibits=[row | {"exhibit": "X 7"}, row | {"exhibit": "X-7"}])
+
+
+@breaks("LOOKS-LIKE")
+def a_sample_in_full_width(lab):
+    lab.sampled()
+    lab.bruno.split(
+        case="C1", thing="C1/1", samples=[{"sample": "Ｓ1", "quantity": "1", "unit": "g"}]
+    )
+
+
+@breaks("LOOKS-LIKE")
+def a_container_with_a_dash(lab):
+    lab.amina.container(case="C1", container="BOX1")
+    lab.amina.container(case="C1", container="BOX-1")
+
+
+@breaks("LOOKS-LIKE")
+def a_case_in_cyrillic(lab):
+    lab.amina.case(case="С1")  # U+0421
+
+
+@breaks("LOOKS-LIKE")
+def a_seal_in_cyrillic(lab):
+    lab.amina.seal(case="C1", sealed=[{"thing": "C1/1", "seal": "А1"}])  # U+0410
+
+
+@breaks("LOOKS-LIKE")
+def a_seal_in_small_letters(lab):
+    lab.amina.seal(case="C1", sealed=[{"thing": "C1/1", "seal": "b1"}])
+
+
+@breaks("LOOKS-LIKE")
+def two_seals_in_one_list_that_look_alike(lab):
+    rows = [{"thing": "C1/1", "seal": "Z1"}, {"thing": "C1/2", "seal": "Z 1"}]
+    lab.amina.seal(case="C1", sealed=rows)
+
+
 @breaks("THING-UNKNOWN")
 def what_was_never_received(lab):
     lab.amina.store(case="C1", things=["C1/99"], location="safe")
@@ -239,7 +489,7 @@ def what_was_never_received(lab):
 
 @breaks("GONE")
 def an_act_after_disposal(lab):
-    seq = lab.authorise("dispose", "C1/1")
+    seq = lab.authorise("dispose", "C1/1", content=BURNT)
     lab.amina.dispose(**C1, method="burnt", authorisation=seq)
     lab.amina.store(**C1, location="safe")
 
@@ -253,6 +503,69 @@ def an_act_on_what_is_lost(lab):
 @breaks("GONE")
 def finding_what_was_not_lost(lab):
     lab.amina.found(**C1, circumstances="x")
+
+
+def _found(lab, by="bruno"):
+    lab.dora.lost(**C1, circumstances="not seen in the courier's van")
+    lab.as_(by).found(**C1, circumstances="behind the seat")
+
+
+@breaks("QUARANTINE")
+def opening_what_was_lost_and_found(lab):
+    _found(lab)
+    lab.bruno.open(case="C1", thing="C1/1", condition="good")
+
+
+@breaks("QUARANTINE")
+def disposing_of_what_was_lost_and_found(lab):
+    _found(lab, by="amina")
+    seq = lab.authorise("dispose", "C1/1", content=BURNT)
+    lab.amina.dispose(**C1, method="burnt", authorisation=seq)
+
+
+@breaks("QUARANTINE")
+def unpacking_a_box_that_was_lost_and_found(lab):
+    lab.amina.container(case="C1", container="BOX")
+    lab.amina.pack(**C1, container="BOX")
+    lab.dora.lost(case="C1", things=["BOX"], circumstances="x")
+    lab.amina.found(case="C1", things=["BOX"], circumstances="x")
+    lab.amina.unpack(**C1, container="BOX")
+
+
+@breaks("QUARANTINE")
+def ending_a_quarantine_without_looking(lab):
+    _found(lab)
+    lab.bruno.offer(**C1, to="amina", deadline=lab.in_hours(1))
+    lab.amina.accept(**C1, seals=["A1", "A2"])
+
+
+@breaks("QUARANTINE")
+def ending_a_quarantine_without_reading_the_seals(lab):
+    _found(lab)
+    lab.bruno.offer(**C1, to="amina", deadline=lab.in_hours(1))
+    lab.amina.accept(**C1, condition="good")
+
+
+@breaks("QUARANTINE")
+def a_quarantine_ended_outside(lab):
+    _found(lab)
+    lab.bruno.offer(**C1, to="dora", deadline=lab.in_hours(1))
+    lab.dora.accept(**C1, condition="good", seals=["A1", "A2"])
+
+
+@breaks("HELD-BY")
+def weighing_what_another_holds(lab):
+    lab.bruno.measure(case="C1", thing="C1/1", quantity="130", unit="g", gross=True)
+
+
+@breaks("SEAL-CLOSED")
+def weighing_through_a_seal(lab):
+    lab.amina.measure(case="C1", thing="C1/1", quantity="120.5", unit="g")
+
+
+@breaks("UNIT")
+def a_gross_weight_in_pieces(lab):
+    lab.amina.measure(case="C1", thing="C1/2", quantity="1", unit="pieces", gross=True)
 
 
 @breaks("HELD-BY")
@@ -294,7 +607,7 @@ def unpacking_what_is_not_inside(lab):
 def disposing_of_a_full_container(lab):
     lab.amina.container(case="C1", container="BOX")
     lab.amina.pack(**C1, container="BOX")
-    seq = lab.authorise("dispose", "BOX")
+    seq = lab.authorise("dispose", "BOX", content=BURNT)
     lab.amina.dispose(case="C1", things=["BOX"], method="burnt", authorisation=seq)
 
 
@@ -446,7 +759,7 @@ def using_more_than_half(lab):
 
 @breaks("PORTION")
 def leaving_too_little_for_a_second_expert(lab):
-    lab.amina.policy(policy={"use_share": "1"}, reason="x")
+    lab.relaxed(use_share="1")
     lab.sampled()
     lab.bruno.consume(case="C1", thing="C1/1", quantity="95", unit="g", used_for="x")
 
@@ -586,14 +899,14 @@ def paper_for_somebody_who_has_a_key(lab):
 @breaks("HOLD")
 def disposal_under_a_hold_of_the_case(lab):
     lab.amina.hold(case="C1", order="Order 12", reason="appeal")
-    seq = lab.authorise("dispose", "C1/1")
+    seq = lab.authorise("dispose", "C1/1", content=BURNT)
     lab.amina.dispose(**C1, method="burnt", authorisation=seq)
 
 
 @breaks("HOLD")
 def disposal_under_a_hold_of_the_thing(lab):
     lab.amina.hold(**C1, order="Order 12", reason="appeal")
-    seq = lab.authorise("dispose", "C1/1")
+    seq = lab.authorise("dispose", "C1/1", content=BURNT)
     lab.amina.dispose(**C1, method="burnt", authorisation=seq)
 
 
@@ -717,31 +1030,26 @@ def correcting_an_event_of_another_case(lab):
 @breaks("CORRECT-FIELD")
 def correcting_with_a_wrong_old_value(lab):
     seq = _first_receipt(lab).seq
-    agreed = lab.authorise("correct", subject=str(seq))
-    lab.amina.correct(
-        case="C1", event=seq, field="received_from", old="x", new="y", reason="r",
-        authorisation=agreed,
-    )  # fmt: skip
+    said = {"field": "received_from", "old": "x", "new": "y", "reason": "r"}
+    agreed = lab.authorise("correct", subject=str(seq), content=said)
+    lab.amina.correct(case="C1", event=seq, authorisation=agreed, **said)
 
 
 @breaks("CORRECT-PURPOSE")
 def correcting_the_purpose(lab):
     row = {"exhibit": "C1/7", "description": "x", "quantity": "1", "unit": "g"}
     seq = lab.amina.receive(case="C1", exhibits=[row], purpose="reference").seq
-    agreed = lab.authorise("correct", subject=str(seq))
-    lab.amina.correct(
-        case="C1", event=seq, field="purpose", old="reference", new="casework", reason="r",
-        authorisation=agreed,
-    )  # fmt: skip
+    said = {"field": "purpose", "old": "reference", "new": "casework", "reason": "r"}
+    agreed = lab.authorise("correct", subject=str(seq), content=said)
+    lab.amina.correct(case="C1", event=seq, authorisation=agreed, **said)
 
 
 @breaks("ERASE-FIELD")
 def erasing_what_rules_need(lab):
     seq = _first_receipt(lab).seq
-    agreed = lab.authorise("erase", subject=str(seq))
-    lab.amina.erase(
-        case="C1", event=seq, erased=["exhibits"], order="O", reason="r", authorisation=agreed
-    )
+    said = {"erased": ["exhibits"], "order": "O", "reason": "r"}
+    agreed = lab.authorise("erase", subject=str(seq), content=said)
+    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
 
 
 @breaks("ERASE-FIELD")
@@ -749,14 +1057,27 @@ def erasing_a_file_of_another_event(lab):
     attached = lab.amina.attach(case="C1", description="x", attachments=[lab.photo()])
     digest = attached.fields["attachments"][0]["sha256"]
     seq = _first_receipt(lab).seq
-    agreed = lab.authorise("erase", subject=str(seq))
-    lab.amina.erase(
-        case="C1", event=seq, erased_files=[digest], order="O", reason="r", authorisation=agreed
-    )
+    said = {"erased_files": [digest], "order": "O", "reason": "r"}
+    agreed = lab.authorise("erase", subject=str(seq), content=said)
+    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
+
+
+@breaks("ERASE-FIELD")
+def erasing_a_correction_whose_authorisation_still_says_it(lab):
+    seq = _first_receipt(lab).seq
+    said = {
+        "field": "received_from", "old": "Officer Jane Roe", "new": "Officer Joan Roe", "reason": "r",
+    }  # fmt: skip
+    agreed = lab.authorise("correct", subject=str(seq), content=said)
+    seq = lab.amina.correct(case="C1", event=seq, authorisation=agreed, **said).seq
+    said = {"erased": ["old", "new"], "order": "O", "reason": "r"}
+    agreed = lab.authorise("erase", subject=str(seq), content=said)
+    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
 
 
 @breaks("ERASE-FIELD")
 def erasing_nothing(lab):
     seq = _first_receipt(lab).seq
-    agreed = lab.authorise("erase", subject=str(seq))
-    lab.amina.erase(case="C1", event=seq, order="O", reason="r", authorisation=agreed)
+    said = {"order": "O", "reason": "r"}
+    agreed = lab.authorise("erase", subject=str(seq), content=said)
+    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)

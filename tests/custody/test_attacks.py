@@ -12,10 +12,11 @@ from pathlib import Path
 import pytest
 from laboratory import Laboratory
 
-from forensics.custody import database, open_ledger, schema, verify
+from forensics.custody import PrivateKey, database, open_ledger, schema, verify
 from forensics.custody import ledger as ledger_module
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
+from forensics.custody.disclosing import disclose_case
 from forensics.custody.heads import Fingerprint, sign_head
 from forensics.custody.stored import StoredEvent, seal_event
 from forensics.custody.verification import _Verification
@@ -496,6 +497,64 @@ def a_head_signed_after_the_key_was_revoked(lab):
     return 0
 
 
+def kept_by_force(lab, signed):
+    with tampering(lab.path) as connection:
+        connection.execute(
+            "INSERT INTO heads SELECT max(number) + 1, ?, ? FROM heads",
+            (signed.head.size, canonical(signed.to_dict()).decode()),
+        )
+
+
+@attack
+def a_head_dated_back(lab):
+    now = verify(lab.path)
+    kept_by_force(lab, sign_head(
+        lab.keys["amina"], ledger=now.ledger, size=now.size, root=bytes.fromhex(now.root),
+        time="2020-01-01T00:00:00.000000Z",
+    ))  # fmt: skip
+    return 0
+
+
+def enrolled_for_an_hour(lab):
+    lab.keys["femi"] = key = PrivateKey.generate()
+    lab.amina.enrol(
+        person="femi", name="Femi", roles=["custodian"], public_key=key.public.text,
+        proof=lab.amina.proof("femi", key), key_expires=lab.in_hours(1),
+    )  # fmt: skip
+
+
+@attack
+def an_expired_key_with_the_clock_set_back(lab):
+    enrolled_for_an_hour(lab)
+    lab.clock.forward(hours=2)
+    lab.amina.case(case="C3")
+    return forced(lab, "femi", lab.in_hours(-1.5), type="case", case="C4")
+
+
+@attack
+def an_expired_key_with_the_clock_set_back_after_a_head(lab):
+    enrolled_for_an_hour(lab)
+    lab.clock.forward(hours=2)
+    lab.amina.sign_head()
+    return forced(lab, "femi", lab.in_hours(-1.5), type="case", case="C4")
+
+
+@attack
+def a_witness_that_signs_an_event(lab):
+    lab.keys["court"] = lab.court()
+    return forced(lab, "court", type="attach", case="C1", description="x", attachments=[])
+
+
+@attack
+def a_disclosed_head_deleted(lab):
+    path = lab.folder.parent / f"{lab.folder.name}.zip"
+    _made, receipt, _closed = disclose_case(lab.amina, "C1", path, recipient="x")
+    lab.close()
+    with tampering(lab.path) as connection:
+        connection.execute("DELETE FROM heads WHERE number > 1")
+    return receipt.seq
+
+
 @attack
 def a_pipe_in_the_place_of_an_attachment(lab):
     if not hasattr(os, "mkfifo"):
@@ -757,6 +816,8 @@ FAULTS = {
     "check_openings": _nothing,
     "check_files": _nothing,
     "check_head": _nothing,
+    "reach": _nothing,
+    "check_disclosures": _nothing,
     "check_size_and_root": _nothing,
     "collect": _nothing,
 }

@@ -66,6 +66,19 @@ def test_the_case_of_the_documentation(root, tmp_path, monkeypatch):
     assert number > 45
     with open_ledger("laboratory.db") as ledger:
         assert str(ledger.state.things["S1"].remaining) == "0.08"
+        events = ledger.size
+    # What docs/custody.md says of Python is run on the same ledger, with a library that is there.
+    text = (root / "docs/custody.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    for block in blocks:
+        exec(
+            block.replace('"my_library"', '"embedded"'),
+            {"ask": lambda: PASSPHRASE.decode().strip()},
+        )
+    with open_ledger("laboratory.db") as ledger:
+        added = [event.type for event in ledger.events(first=events + 1)]
+        assert added == ["consume", "finding"] and len(blocks) == 2
+        assert str(ledger.state.things["S1"].remaining) == "0.03"
     shutil.unpack_archive("bundle.zip", "bundle")
     checked = subprocess.run(
         [sys.executable, "-I", "-S", "bundle/verify_bundle.py", "bundle.zip"],

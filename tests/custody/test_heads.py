@@ -69,16 +69,30 @@ def test_a_changed_witness_is_not_signed(change):
 
 def test_a_fingerprint_goes_on_paper_and_back():
     printed = str(head_file(50).signed.head.fingerprint)
-    assert printed == f"50 · {' '.join(TREE.root().hex()[n : n + 4] for n in range(0, 20, 4))}"
+    assert printed == f"50 · {' '.join(TREE.root().hex()[n : n + 4] for n in range(0, 32, 4))}"
     typed = Fingerprint.parse(printed.upper().replace("·", "-").replace(" ", "  "))
     assert typed.size == 50
     assert typed.matches(TREE.root())
     assert not typed.matches(FORK.root())
 
 
-@given(st.integers(1, 10**15), st.text("0123456789abcdef", min_size=20, max_size=20))
+@given(
+    st.integers(1, 10**15),
+    st.sampled_from([20, 32]).flatmap(
+        lambda length: st.text("0123456789abcdef", min_size=length, max_size=length)
+    ),
+)
 def test_every_fingerprint_is_read_back(size, digits):
     assert Fingerprint.parse(str(Fingerprint(size, digits))) == Fingerprint(size, digits)
+
+
+def test_a_fingerprint_has_128_bits_in_groups_of_four_and_an_old_one_80():
+    printed = str(head_file(50).signed.head.fingerprint)
+    groups = printed.split(" · ")[1].split(" ")
+    assert [len(group) for group in groups] == [4] * 8
+    assert Fingerprint.parse(printed).bits == 128
+    old = Fingerprint.parse(" ".join(printed.split(" ")[:-3]))
+    assert old.bits == 80 and old.matches(TREE.root()) and not old.matches(FORK.root())
 
 
 @pytest.mark.parametrize(
@@ -90,6 +104,8 @@ def test_every_fingerprint_is_read_back(size, digits):
         "0 · 9f3c 02ab 77de 41c0 8812",
         "12 · 9f3c 02ab 77de 41c0 881",
         "12 · 9f3c 02ab 77de 41c0 88123",
+        "12 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f",
+        "12 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f71",
         "12 · 9f3c 02ab 77de 41c0 881g",
         "١٢ · 9f3c 02ab 77de 41c0 8812",
         "9" * 5000 + " · 9f3c 02ab 77de 41c0 8812",

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signature_vectors import PRIME, SMALL_ORDER, VECTORS
 
-from forensics.custody import files, keys, passphrases
+from forensics import files
+from forensics.custody import keys, passphrases
 from forensics.custody.canonical import canonical
 from forensics.custody.keys import Cost, PrivateKey, PublicKey
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError

@@ -39,6 +39,15 @@ def test_a_field_ledger_is_taken_in_with_its_own_numbers(lab, field):
     assert report.ok and not report.notes and report.files == 2
 
 
+def test_a_label_from_the_field_that_looks_like_ours_is_taken_and_flagged(lab, field):
+    """It stands on the bag already; a rule that refused it would make people write another."""
+    rows = [{"exhibit": "c1/1", "description": "tusk", "quantity": "4", "unit": "kg"}]
+    field.receive(case="C1", exhibits=rows)
+    receipt = merge(lab.amina, field.path)
+    assert ("LOOK-ALIKE", "c1/1 / C1/1") in [(one.code, one.about) for one in receipt.flags]
+    assert lab.verify().ok
+
+
 def test_a_dry_run_merges_nothing(lab, field):
     before = lab.size
     merge(lab.amina, field.path, dry_run=True)

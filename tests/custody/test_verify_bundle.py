@@ -811,7 +811,9 @@ def test_a_chain_that_is_broken_under_a_good_tree_is_found(tmp_path, monkeypatch
 
 def test_a_clock_that_ran_backwards_is_reported(tmp_path):
     ledger = simulated_ledger()
+    last = ledger.time
     ledger.add("amina", "note", case=CASE, at=ledger.time.replace(hour=1))
+    ledger.time = last
     disclose(**ledger.disclosing(tmp_path / "files"), output=tmp_path / "b.zip")
     report = verify_bundle.check(tmp_path / "b.zip")
     assert "event 18: the clock of the ledger ran backwards before it" in report.notes

@@ -8,8 +8,12 @@ from forensics.custody.acts.common import (
     same_case,
     things_of,
 )
+from forensics.custody.acts.labels import add_label, new_label
+from forensics.custody.approval import APPROVED, CONTENT, DECISIVE, UNBOUND, opened
+from forensics.custody.commitments import matches
 from forensics.custody.fields import (
     ATTACHMENTS,
+    ERASED,
     HASH,
     IDENTIFIER,
     INTEGER,
@@ -25,16 +29,7 @@ from forensics.messages import N_, _
 
 __all__ = ["AUTHORISED_TYPES", "TYPES"]
 
-AUTHORISED_TYPES = (
-    "reenrol",
-    "consume",
-    "split",
-    "dispose",
-    "deviation",
-    "deposit",
-    "correct",
-    "erase",
-)
+AUTHORISED_TYPES = tuple(DECISIVE)
 """Types of events that take, or may take, the authorisation of a second person."""
 
 _SOME_THINGS = Field("things", THINGS, False, help=N_("Things it is about; left out: the case."))
@@ -46,6 +41,7 @@ def _new_case(state: State, act: Act) -> None:
         raise refusal(
             "CASE-KNOWN", _("The case {case} was opened before.").format(case=act["case"])
         )
+    new_label(state.case_labels, act["case"])
 
 
 def _known_type(state: State, act: Act) -> None:
@@ -56,6 +52,52 @@ def _known_type(state: State, act: Act) -> None:
                 type=act["act"], types=", ".join(AUTHORISED_TYPES)
             ),
         )
+
+
+def _content_fits(state: State, act: Act) -> None:
+    """Refuse an authorisation that does not say what it approves, or says it in two ways."""
+    from forensics.custody.registry import TYPES as table
+
+    kind = table[act["act"]]
+    decisive = DECISIVE[kind.name]
+    content, approved = act.get("content"), act.get("approved")
+    if content is None and approved is None and kind.name in UNBOUND:
+        return
+    needed = [name for name in decisive if kind.known[name].required]
+    if content is None or approved is None:
+        raise refusal(
+            "AUTHORISATION-CONTENT",
+            _("Say what is approved of “{type}” (--content NAME=VALUE): {names}.").format(
+                type=kind.name, names=", ".join(needed or decisive)
+            ),
+        )
+    strange = [name for name in approved if name not in decisive]
+    missing = [name for name in needed if name not in approved]
+    if strange or missing:
+        raise refusal(
+            "AUTHORISATION-CONTENT",
+            _(
+                "Of “{type}” these are approved: {names}. Missing: {missing}. Not among them: "
+                "{strange}."
+            ).format(
+                type=kind.name,
+                names=", ".join(decisive),
+                missing=", ".join(missing) or _("none"),
+                strange=", ".join(strange) or _("none"),
+            ),
+        )
+    if content is ERASED:
+        return
+    openings = opened(content)
+    for name in {*approved, *content}:
+        one = openings.get(name)
+        if one is None or name not in approved or not matches(one, approved[name]):
+            raise refusal(
+                "AUTHORISATION-CONTENT",
+                _("The commitment of {name} is not that of the content shown.").format(name=name),
+            )
+        if problem := kind.known[name].kind.problem(one.value):
+            raise refusal("FIELDS", f"content: {name}: {problem}")
 
 
 def _on_hold(state: State, act: Act) -> None:
@@ -75,6 +117,7 @@ def _on_hold(state: State, act: Act) -> None:
 
 def _open(state: State, act: Act) -> None:
     state.cases[act["case"]] = Case(act.seq)
+    add_label(state, state.case_labels, act, act["case"])
 
 
 def _authorise(state: State, act: Act) -> None:
@@ -85,6 +128,7 @@ def _authorise(state: State, act: Act) -> None:
         frozenset(things_of(act)),
         act.get("person", ""),
         act.get("subject", ""),
+        act.get("approved", {}),
     )
 
 
@@ -127,9 +171,17 @@ TYPES = (
                     "What else it is about: person (reenrol), run (deviation), event (correct)."
                 ),
             ),
+            Field(
+                "content",
+                CONTENT,
+                False,
+                True,
+                help=N_("What exactly is approved: the decisive fields of the act."),
+            ),
+            Field("approved", APPROVED, False, help=N_("Commitments of that content.")),
             _REASON,
         ),
-        (_known_type, person_known("person"), same_case),
+        (_known_type, person_known("person"), same_case, _content_fits),
         _authorise,
     ),
     EventType(
@@ -190,6 +242,7 @@ TYPES = (
             Field("bundle", HASH, help=N_("SHA-256 of the bundle.")),
             Field("size", SEQ, help=N_("Size of the head in it.")),
             Field("root", HASH, help=N_("Root of the head in it.")),
+            Field("head", SEQ, False, help=N_("Number of that head among the ledger's heads.")),
             Field("recipient", TEXT, True, True, help=N_("To whom.")),
             Field("withheld", LONG_TEXT, False, help=N_("What was withheld and why.")),
         ),

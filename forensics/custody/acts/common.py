@@ -1,8 +1,10 @@
 """Rules that every event keeps to, and those that many types share."""
 
+import json
 from datetime import timedelta
 
 from forensics.custody.act import Act
+from forensics.custody.approval import DECISIVE, UNBOUND
 from forensics.custody.fields import ERASED, IDENTIFIER, SEQ, THINGS, Field
 from forensics.custody.rules import refusal
 from forensics.custody.state import State, Thing
@@ -10,6 +12,7 @@ from forensics.custody.times import parse_time
 from forensics.messages import N_, _
 
 __all__ = [
+    "AT_WORK",
     "AUTHORISATION",
     "CASE",
     "FUTURE_TOLERANCE",
@@ -21,7 +24,9 @@ __all__ = [
     "hand",
     "held",
     "is_late",
+    "latest",
     "not_offered",
+    "not_quarantined_one",
     "person_known",
     "present",
     "same_case",
@@ -32,6 +37,9 @@ __all__ = [
     "use_authorisation",
     "valid_key",
 ]
+
+_SHOWN = 500
+"""Characters of one value in a message: what was approved is shown, a list of 300 is cut."""
 
 FUTURE_TOLERANCE = timedelta(minutes=5)
 """How far a time that a person states may lie ahead of the clock: two clocks on one bench differ."""
@@ -64,6 +72,16 @@ def hand(act: Act) -> str:
 # -- every event ------------------------------------------------------------------------
 
 
+def latest(state: State, act: Act) -> str:
+    """Return the latest time that had passed when an act was recorded, as far as anything tells.
+
+    A clock that was set back does not make a key valid again: what counts is the clock of the act,
+    of every event before it, and of every head that was signed over those. Times of witnesses
+    say when a head existed at the latest, not that nothing had followed it; they do not count.
+    """
+    return max(act.recorded_at, state.recorded_at, state.head_time)
+
+
 def valid_key(state: State, key: str, when: str) -> bool:
     """Return whether a key may sign what is recorded at `when`."""
     known = state.keys.get(key)
@@ -87,7 +105,21 @@ def signer(state: State, act: Act, roles: tuple[str, ...]) -> None:
                 key=act.key, person=key.person, seq=key.ended
             ),
         )
-    if key.expires and key.expires < act.recorded_at:
+    if key.expires and key.expires < (reached := latest(state, act)):
+        if act.recorded_at <= key.expires:
+            raise refusal(
+                "KEY-EXPIRED",
+                _(
+                    "The key {key} of {person} expired on {time}. The clock says {clock}, but the "
+                    "ledger had reached {reached}: was the clock set back? Two others enrol a new key."
+                ).format(
+                    key=act.key,
+                    person=key.person,
+                    time=key.expires,
+                    clock=act.recorded_at,
+                    reached=reached,
+                ),
+            )
         raise refusal(
             "KEY-EXPIRED",
             _("The key {key} of {person} expired on {time}; two others enrol a new one.").format(
@@ -102,6 +134,13 @@ def signer(state: State, act: Act, roles: tuple[str, ...]) -> None:
             ),
         )
     have = state.people[key.person].roles
+    if "witness" in have:
+        raise refusal(
+            "ROLE",
+            _("{person} is a witness, who countersigns heads and signs no event.").format(
+                person=key.person
+            ),
+        )
     if roles and have.isdisjoint(roles):
         raise refusal(
             "ROLE",
@@ -243,12 +282,27 @@ def _held(act: Act, name: str, thing: Thing) -> None:
         )
 
 
+def not_quarantined_one(act: Act, name: str, thing: Thing) -> None:
+    """Refuse work on a thing that was lost and found, and that no second person has accepted."""
+    if thing.quarantine:
+        raise refusal(
+            "QUARANTINE",
+            _(
+                "{name} was lost, and found in event {seq}: it is kept or offered only, until a "
+                "custodian or manager other than the finder has accepted it."
+            ).format(name=name, seq=thing.quarantine),
+        )
+
+
 present = _each(_present)
+not_quarantined = _each(not_quarantined_one)
 not_offered = _each(_not_offered)
 held = _each(_held)
 unsealed = _each(_unsealed)
 IN_HAND = (same_case, present, not_offered, held)
 """What every physical act asks for: the things exist, in this case, in the hands of who acts."""
+AT_WORK = (*IN_HAND, not_quarantined)
+"""The same, for acts that do more than keep or hand over."""
 
 
 # -- two people -------------------------------------------------------------------------
@@ -285,20 +339,79 @@ def authorised(state: State, act: Act, *, subject: str = "") -> None:
             "AUTHORISATION-USED",
             _("The authorisation {seq} was used in event {used}.").format(seq=seq, used=found.used),
         )
-    fits = (
-        found.act == act.type
-        and found.case == act.get("case", "")
-        and (not found.person or found.person == act.actor)
-        and found.things.issuperset(things_of(act))
-        and found.subject == subject
-    )
-    if not fits:
+    wanted = {
+        "act": (found.act, act.type),
+        "case": (found.case, act.get("case", "")),
+        "things": (sorted(found.things), sorted(things_of(act))),
+        "subject": (found.subject, subject),
+        "person": (found.person or act.actor, act.actor),
+    }
+    other = {name: pair for name, pair in wanted.items() if pair[0] != pair[1]}
+    if other:
         raise refusal(
             "AUTHORISATION-SCOPE",
-            _("The authorisation {seq} is for another act, thing, subject or person.").format(
-                seq=seq
+            _(
+                "The authorisation {seq} is for another act, thing, subject or person. "
+                "Authorised: {authorised}. Attempted: {attempted}."
+            ).format(
+                seq=seq,
+                authorised=_listed({name: pair[0] for name, pair in other.items()}),
+                attempted=_listed({name: pair[1] for name, pair in other.items()}),
             ),
         )
+    _as_approved(act, found.approved)
+
+
+def _as_approved(act: Act, approved: dict[str, str]) -> None:
+    """Refuse an act whose decisive fields are not, one by one, those that were approved."""
+    if not approved and act.type in UNBOUND:
+        return
+    said = {name for name in DECISIVE[act.type] if name in act.fields}
+    other = [
+        name
+        for name in DECISIVE[act.type]
+        if (name in said) != (name in approved)
+        or (name in said and act.commitments.get(name) != approved[name])
+    ]
+    if not other:
+        return
+    content = (act.earlier(act["authorisation"]) or {}).get("content")
+    known = content if isinstance(content, dict) else {}
+    raise refusal(
+        "AUTHORISATION-CONTENT",
+        _(
+            "The authorisation {seq} approves other content. Approved: {approved}. "
+            "Attempted: {attempted}. Do what was approved, or have this approved anew."
+        ).format(
+            seq=act["authorisation"],
+            approved=_listed(
+                {
+                    name: (known[name]["value"] if name in known else ERASED)
+                    if name in approved
+                    else _("not said")
+                    for name in other
+                }
+            ),
+            attempted=_listed(
+                {name: act[name] if name in said else _("not said") for name in other}
+            ),
+        ),
+    )
+
+
+def _listed(values: dict[str, object]) -> str:
+    """Return names and values for a message, each of bounded length."""
+    return "; ".join(
+        f"{name}: {text if len(text) <= _SHOWN else text[:_SHOWN] + '…'}"
+        for name, text in ((name, _shown(value)) for name, value in values.items())
+    )
+
+
+def _shown(value: object) -> str:
+    if value is ERASED:
+        return _("(erased by order)")
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return text.replace("\n", " ") or _("none")
 
 
 def use_authorisation(state: State, act: Act) -> None:

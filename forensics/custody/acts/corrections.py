@@ -86,7 +86,23 @@ def _erases(state: State, act: Act) -> None:
             )
     if "erased" not in act.fields and "erased_files" not in act.fields:
         raise refusal("ERASE-FIELD", _("Say which fields or files are erased."))
+    _no_copy_left(act, target)
     authorised(state, act, subject=str(act["event"]))
+
+
+def _no_copy_left(act: Act, target: dict) -> None:
+    """Refuse to erase values while the authorisation of the event still shows them."""
+    agreed = target.get("authorisation")
+    content = (act.earlier(agreed) or {}).get("content") if type(agreed) is int else None
+    copied = set(act.get("erased", ())) & set(content if isinstance(content, dict) else ())
+    if copied:
+        raise refusal(
+            "ERASE-FIELD",
+            _(
+                "{names} of event {seq} also stand in event {agreed}, which authorised it; erase "
+                "the content of that one first."
+            ).format(names=", ".join(sorted(copied)), seq=act["event"], agreed=agreed),
+        )
 
 
 def _discrepancy(state: State, act: Act) -> None:

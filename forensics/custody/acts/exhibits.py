@@ -7,6 +7,7 @@ from forensics.custody.acts.common import (
     CASE,
     case_known,
 )
+from forensics.custody.acts.labels import add_label, new_label
 from forensics.custody.fields import (
     ATTACHMENTS,
     DECIMAL_TEXT,
@@ -22,11 +23,12 @@ from forensics.custody.fields import (
     choice,
     records,
 )
+from forensics.custody.lookalikes import Labels
 from forensics.custody.rules import refusal
 from forensics.custody.state import Seal, State, Thing
 from forensics.messages import N_, _
 
-__all__ = ["PURPOSES", "TYPES", "names_unused", "purpose_of"]
+__all__ = ["PURPOSES", "TYPES", "labels_unlike", "names_unused", "purpose_of"]
 
 PURPOSES = ("casework", "reference", "validation", "control", "proficiency", "training")
 _EXHIBITS = records(
@@ -65,6 +67,19 @@ def names_unused(state: State, names: list[str]) -> None:
                 _("The name {name} is used already; each is used once.").format(name=name),
             )
         seen.add(name)
+
+
+def labels_unlike(state: State, names: list[str]) -> None:
+    """Refuse names of our own that look like one that a thing has, or like another in the list."""
+    inside = Labels()
+    for name in names:
+        new_label(state.thing_labels, name)
+        new_label(inside, name)
+        inside.add(name)
+
+
+def _own_labels(state: State, act: Act) -> None:
+    labels_unlike(state, [row["exhibit"] for row in act["exhibits"]])
 
 
 def _new_exhibits(state: State, act: Act) -> None:
@@ -119,6 +134,7 @@ def _receive(state: State, act: Act) -> None:
             opened=bool(broken),
             last=act["occurred_at"],
         )
+        add_label(state, state.thing_labels, act, name)
         if not seals:
             state.flag(act.seq, "UNSEALED", name)
         for number in seals:
@@ -126,6 +142,7 @@ def _receive(state: State, act: Act) -> None:
             uses = state.seals.setdefault(number, [])
             if uses:
                 state.flag(act.seq, "SEAL-TWICE", number)
+            add_label(state, state.seal_labels, act, number)
             uses.append(Seal(name, act.seq, "", *((act.seq, "") if number in broken else ())))
         for number in broken:
             state.flag(act.seq, "SEAL-BROKEN", number)
@@ -149,7 +166,7 @@ TYPES = (
             Field("received_from", TEXT, False, True, help=N_("Who brought them.")),
             Field("paper", IDENTIFIER, False, help=N_("Number of the form that was signed.")),
         ),
-        (case_known, _purpose_fits, _new_exhibits),
+        (case_known, _purpose_fits, _new_exhibits, _own_labels),
         _receive,
     ),
     EventType(

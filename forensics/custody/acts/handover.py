@@ -8,6 +8,7 @@ from forensics.custody.acts.common import (
     IN_HAND,
     THING_LIST,
     hand,
+    latest,
     person_known,
     present,
     same_case,
@@ -72,7 +73,7 @@ def _offered_on_paper(state: State, act: Act) -> None:
                 paper=paper, seq=state.forms[paper]
             ),
         )
-    if paper is None and not _has_key(state, act["to"], act.recorded_at):
+    if paper is None and not _has_key(state, act["to"], latest(state, act)):
         raise refusal(
             "PAPER-FORM",
             _("{person} has no key: give the number of the form to be signed (--paper).").format(
@@ -86,7 +87,7 @@ def _on_behalf(state: State, act: Act, paper: str | None, *, other: str) -> None
     person = act.get("on_behalf_of")
     if person is None:
         return
-    if _has_key(state, person, act.recorded_at):
+    if _has_key(state, person, latest(state, act)):
         raise refusal("PAPER-KEY", _("{person} has a key and signs with it.").format(person=person))
     if paper is None:
         raise refusal("PAPER-FORM", _("Give the number of the form that was signed (--paper)."))
@@ -129,6 +130,28 @@ def _answers(state: State, act: Act) -> None:
         )
 
 
+def _out_of_quarantine(state: State, act: Act) -> None:
+    """Refuse an acceptance that would end a quarantine without looking at the thing."""
+    for name in things_of(act):
+        thing = state.things[name]
+        if not thing.quarantine:
+            continue
+        roles = state.people[act.actor].roles
+        if (
+            "on_behalf_of" in act.fields
+            or roles.isdisjoint(("custodian", "manager"))
+            or "condition" not in act.fields
+            or (thing.seals and "seals" not in act.fields)
+        ):
+            raise refusal(
+                "QUARANTINE",
+                _(
+                    "{name} was lost and found in event {seq}: a custodian or manager accepts it "
+                    "with the own key, and states its condition and the seals read."
+                ).format(name=name, seq=thing.quarantine),
+            )
+
+
 def _lost(state: State, act: Act) -> None:
     for name in things_of(act):
         if state.things[name].gone != "lost":
@@ -168,6 +191,7 @@ def _accept(state: State, act: Act) -> None:
     compare_seals(state, act, names)
     for name in names:
         state.things[name].holder = offer.receiver
+        state.things[name].quarantine = 0
         for number in set(state.things[name].seals) & set(act.get("broken_seals", ())):
             break_seal(state, act, name, number, by="")
             state.flag(act.seq, "SEAL-BROKEN", number)
@@ -194,7 +218,7 @@ def _find(state: State, act: Act) -> None:
         if thing.container:
             state.things[thing.container].contents -= 1
         thing.gone = thing.location = thing.container = ""
-        thing.holder = act.actor
+        thing.holder, thing.quarantine = act.actor, act.seq
         state.flag(act.seq, "FOUND", name)
 
 
@@ -242,7 +266,7 @@ TYPES = (
             _PAPER,
             _ON_BEHALF,
         ),
-        (person_known("on_behalf_of"), same_case, present, _answers),
+        (person_known("on_behalf_of"), same_case, present, _answers, _out_of_quarantine),
         _accept,
     ),
     EventType(
@@ -263,7 +287,7 @@ TYPES = (
     ),
     EventType(
         "found",
-        N_("Report lost things found; you hold them."),
+        N_("Report lost things found; you keep them until a second person accepts them."),
         _EVERYBODY,
         (CASE, THING_LIST, Field("circumstances", LONG_TEXT, help=N_("Where and how."))),
         (same_case, _lost),

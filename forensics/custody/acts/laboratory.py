@@ -2,9 +2,9 @@
 
 from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
+    AT_WORK,
     AUTHORISATION,
     CASE,
-    IN_HAND,
     authorised,
     use_authorisation,
 )
@@ -131,7 +131,7 @@ TYPES = (
         N_("Record which samples of a case went into a run."),
         ("analyst",),
         (CASE, _RUN, Field("loaded", _LOADED, help=N_("Samples and wells."))),
-        (*IN_HAND, run_known),
+        (*AT_WORK, run_known),
         _load,
     ),
     EventType(

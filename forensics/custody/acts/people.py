@@ -4,10 +4,12 @@ from forensics.custody.act import ROLES, Act, EventType
 from forensics.custody.acts.common import (
     AUTHORISATION,
     authorised,
+    latest,
     person_known,
     use_authorisation,
     valid_key,
 )
+from forensics.custody.acts.policies import relaxing_agreed, set_policy
 from forensics.custody.canonical import canonical
 from forensics.custody.fields import (
     IDENTIFIER,
@@ -63,6 +65,28 @@ def _first(state: State, act: Act) -> None:
             _("The ledger follows rules {found}; use a newer version.").format(found=act["rules"]),
         )
     _policy_fits(state, act)
+
+
+def _witness_apart(state: State, act: Act) -> None:
+    """Refuse a witness who is one of the laboratory's own, and one of whom no key is known."""
+    before = state.people[act["person"]].roles if act["person"] in state.people else frozenset()
+    if "witness" not in before | set(act["roles"]):
+        return
+    if act["roles"] != ["witness"] or (before and before != {"witness"}):
+        raise refusal(
+            "WITNESS-ROLE",
+            _(
+                "{person} cannot be a witness beside or after another role, nor get one: a witness "
+                "is outside. Enrol the witness under a name of its own."
+            ).format(person=act["person"]),
+        )
+    if act.type == "enrol" and not ("public_key" in act.fields and "agency" in act.fields):
+        raise refusal(
+            "WITNESS-ROLE",
+            _("The witness {person} is enrolled with its agency and its key (--request).").format(
+                person=act["person"]
+            ),
+        )
 
 
 def _policy_fits(state: State, act: Act) -> None:
@@ -148,7 +172,7 @@ def _somebody_left(
     for person, known in state.people.items():
         if person != without_person and "administrator" in known.roles:
             if any(
-                key not in without_keys and valid_key(state, key, act.recorded_at)
+                key not in without_keys and valid_key(state, key, latest(state, act))
                 for key in known.keys
             ):
                 return
@@ -184,7 +208,8 @@ def _begin(state: State, act: Act) -> None:
 
 
 def _enrol(state: State, act: Act) -> None:
-    state.people[act["person"]] = Person(frozenset(act["roles"]), act.seq)
+    person = Person(frozenset(act["roles"]), act.seq, agency=act.get("agency", ""))
+    state.people[act["person"]] = person
     _add_key(state, act)
 
 
@@ -212,10 +237,6 @@ def _competence(state: State, act: Act) -> None:
     state.people[act["person"]].competences.append(entry)
 
 
-def _set_policy(state: State, act: Act) -> None:
-    state.policy = {**state.policy, **act["policy"]}
-
-
 def _same_kind(state: State, act: Act) -> None:
     if act["policy"].get("kind", state.policy["kind"]) != state.policy["kind"]:
         raise refusal("TRAINING", _("A ledger is for casework or for training from its beginning."))
@@ -236,16 +257,16 @@ TYPES = (
             _EXPIRES,
             Field("policy", POLICY, False, help=N_("The laboratory's policy.")),
         ),
-        (_first,),
+        (_first, _witness_apart),
         _begin,
     ),
     EventType(
         "policy",
-        N_("Change the laboratory's policy."),
+        N_("Change the laboratory's policy; relaxing it takes two people."),
         ("administrator",),
-        (Field("policy", POLICY, help=N_("What changes.")), _REASON),
-        (_policy_fits, _same_kind),
-        _set_policy,
+        (Field("policy", POLICY, help=N_("What changes.")), _REASON, AUTHORISATION),
+        (_policy_fits, _same_kind, relaxing_agreed),
+        set_policy,
     ),
     EventType(
         "enrol",
@@ -260,7 +281,7 @@ TYPES = (
             _EXPIRES,
             Field("proof", SIGNATURE, False, help=_PROOF.help),
         ),
-        (_unknown_person, _new_key),
+        (_unknown_person, _witness_apart, _new_key),
         _enrol,
     ),
     EventType(
@@ -296,7 +317,7 @@ TYPES = (
         N_("Change the roles of a person."),
         ("administrator",),
         (_PERSON, _ROLES, _REASON),
-        (person_known("person"), _roles_left),
+        (person_known("person"), _witness_apart, _roles_left),
         _set_roles,
     ),
     EventType(

@@ -4,17 +4,15 @@ from decimal import Decimal
 
 from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
+    AT_WORK,
     AUTHORISATION,
     CASE,
-    IN_HAND,
     THING,
     authorised,
-    present,
-    same_case,
     unsealed,
     use_authorisation,
 )
-from forensics.custody.fields import DECIMAL_TEXT, IDENTIFIER, LONG_TEXT, TEXT, UNIT, Field
+from forensics.custody.fields import DECIMAL_TEXT, FLAG, IDENTIFIER, LONG_TEXT, TEXT, UNIT, Field
 from forensics.custody.quantities import convert, dimension, plain, same_dimension
 from forensics.custody.rules import refusal
 from forensics.custody.state import State, Thing
@@ -72,6 +70,9 @@ def _use(state: State, name: str, amount: Decimal) -> tuple[Thing, Decimal] | No
 
 def sparing(state: State, act: Act, name: str, amount: Decimal) -> None:
     """Refuse to use up more of an exhibit than the policy's shares without an authorisation."""
+    if "authorisation" in act.fields:  # asked for or not, it is used, and once
+        authorised(state, act)
+        return
     found = _use(state, name, amount)
     if found is None or not amount:
         return
@@ -83,21 +84,19 @@ def sparing(state: State, act: Act, name: str, amount: Decimal) -> None:
         rule = "PORTION"
     else:
         return
-    if "authorisation" not in act.fields:
-        raise refusal(
-            rule,
-            _(
-                "{used} of {whole} {unit} of {root} would then be used up; "
-                "a manager authorises that first (authorise {type})."
-            ).format(
-                used=plain(after),
-                whole=plain(root.quantity),
-                unit=root.unit,
-                root=state.things[name].root,
-                type=act.type,
-            ),
-        )
-    authorised(state, act)
+    raise refusal(
+        rule,
+        _(
+            "{used} of {whole} {unit} of {root} would then be used up; "
+            "a manager authorises that first (authorise {type})."
+        ).format(
+            used=plain(after),
+            whole=plain(root.quantity),
+            unit=root.unit,
+            root=state.things[name].root,
+            type=act.type,
+        ),
+    )
 
 
 def withdraw(state: State, act: Act, name: str, amount: Decimal, *, used: Decimal) -> None:
@@ -106,6 +105,7 @@ def withdraw(state: State, act: Act, name: str, amount: Decimal, *, used: Decima
     if amount > thing.remaining:
         state.flag(act.seq, "BALANCE-OVER", name)
     thing.remaining = max(Decimal(0), thing.remaining - amount)
+    thing.gross = None
     found = _use(state, name, used)
     if found:
         found[0].used += found[1]
@@ -117,6 +117,12 @@ def _amount(state: State, act: Act) -> Decimal:
 
 def _unit_fits(state: State, act: Act) -> None:
     same_unit(act["thing"], state.things[act["thing"]], act["unit"])
+
+
+def _measure_fits(state: State, act: Act) -> None:
+    # A tooth is kept in pieces and its bag is weighed in grams.
+    if not act.get("gross", False):
+        _unit_fits(state, act)
 
 
 def _enough(state: State, act: Act) -> None:
@@ -167,16 +173,56 @@ def _return(state: State, act: Act) -> None:
     thing = state.things[act["thing"]]
     parent = state.things[thing.parent]
     parent.remaining += convert(amount, thing.unit, parent.unit)
+    parent.gross = None
+
+
+def _weighed(state: State, act: Act) -> None:
+    """Refuse a net quantity through a seal, and a gross one that is no weight."""
+    thing = state.things[act["thing"]]
+    if not act.get("gross", False):
+        if thing.seals:
+            raise refusal(
+                "SEAL-CLOSED",
+                _(
+                    "{name} is sealed ({seals}): what is inside cannot be weighed or counted. "
+                    "Weigh it with its packaging (--gross yes), or open it first."
+                ).format(name=act["thing"], seals=", ".join(thing.seals)),
+            )
+    elif dimension(act["unit"]) != "mass":
+        raise refusal(
+            "UNIT",
+            _("A gross weight is in g, mg, ug or kg; found {unit}.").format(unit=act["unit"]),
+        )
 
 
 def _measure(state: State, act: Act) -> None:
+    if act.get("gross", False):
+        _weigh_gross(state, act)
+        return
     thing, found = state.things[act["thing"]], _amount(state, act)
     # Together, or a thing could be weighed away in steps that are each within the tolerance.
     thing.drift += found - thing.remaining
     if abs(thing.drift) > tolerance(state, thing.remaining, thing.unit):
         state.flag(act.seq, "WEIGHT", act["thing"])
         thing.drift = Decimal(0)
-    thing.remaining = found
+    thing.remaining, thing.gross = found, None
+
+
+def _weigh_gross(state: State, act: Act) -> None:
+    """Compare a weight with packaging with the one before, while nothing was opened; no book moves."""
+    thing, found = state.things[act["thing"]], convert(Decimal(act["quantity"]), act["unit"], "g")
+    if thing.gross is not None:
+        off = abs(found - thing.gross) > tolerance(state, thing.gross, "g")
+    elif dimension(thing.unit) == "mass":  # a bag does not weigh less than what is in it
+        inside = convert(thing.remaining, thing.unit, "g")
+        off = inside - found > tolerance(state, inside, "g")
+    else:
+        off = False
+    if off:
+        state.flag(act.seq, "WEIGHT", act["thing"])
+    # The first weight stays the measure, or a thing could be emptied in steps within the tolerance.
+    if thing.gross is None or off:
+        thing.gross = found
 
 
 TYPES = (
@@ -193,7 +239,7 @@ TYPES = (
             Field("run", IDENTIFIER, False, help=N_("Run that it was used in.")),
             AUTHORISATION,
         ),
-        (*IN_HAND, unsealed, _unit_fits, _enough, _sparing),
+        (*AT_WORK, unsealed, _unit_fits, _enough, _sparing),
         _consume,
     ),
     EventType(
@@ -201,7 +247,7 @@ TYPES = (
         N_("Put what is left of a sample back to what it was taken from."),
         ("analyst",),
         (CASE, THING, _QUANTITY, _UNIT),
-        (*IN_HAND, unsealed, _unit_fits, _has_parent, _enough),
+        (*AT_WORK, unsealed, _unit_fits, _has_parent, _enough),
         _return,
     ),
     EventType(
@@ -215,8 +261,14 @@ TYPES = (
             _UNIT,
             Field("instrument", TEXT, False, help=N_("Balance or pipette.")),
             Field("cause", LONG_TEXT, False, help=N_("Why it differs, such as drying.")),
+            Field(
+                "gross",
+                FLAG,
+                False,
+                help=N_("Weight with packaging and seals: compared with the last one alone."),
+            ),
         ),
-        (same_case, present, _unit_fits),
+        (*AT_WORK, _measure_fits, _weighed),
         _measure,
     ),
 )

@@ -29,8 +29,10 @@ from forensics.messages import N_, _
 
 __all__ = ["TYPES", "missing_controls"]
 
-_LIBRARY = Field("library", HASH, help=N_("SHA-256 of the library."))
+_LIBRARY = Field("library", HASH, help=N_("SHA-256 of the library or model."))
 WITHOUT_RUN = ("morphology", "other")
+# Findings that rest on reference data, which this laboratory must have accepted.
+_FROM_A_LIBRARY = ("identification", "origin")
 _KINDS = ("identification", "origin", "individual", "sex", "age", *WITHOUT_RUN)
 
 
@@ -66,13 +68,13 @@ def _batches(state: State, act: Act) -> None:
 
 
 def _accepted_library(state: State, act: Act) -> None:
-    if act["kind"] != "identification" or state.things[act["thing"]].purpose != "casework":
+    if act["kind"] not in _FROM_A_LIBRARY or state.things[act["thing"]].purpose != "casework":
         return
     if act.get("library") not in state.libraries:
         raise refusal(
             "VALIDATION",
             _(
-                "This laboratory has accepted no validation of library {library}; "
+                "This laboratory has accepted no validation of library or model {library}; "
                 "a manager records that first (validate)."
             ).format(library=act.get("library", "")),
         )
@@ -119,16 +121,15 @@ def _of_another(state: State, act: Act) -> None:
 
 
 def _may_enter(state: State, act: Act) -> None:
-    if state.things[act["thing"]].purpose != "casework":
-        return
-    if "authorisation" not in act.fields:
+    if "authorisation" in act.fields:
+        authorised(state, act)
+    elif state.things[act["thing"]].purpose == "casework":
         raise refusal(
             "CASEWORK-DEPOSIT",
             _("{thing} is casework; a manager authorises that first (authorise deposit).").format(
                 thing=act["thing"]
             ),
         )
-    authorised(state, act)
 
 
 def _find(state: State, act: Act) -> None:
@@ -145,11 +146,11 @@ def _review(state: State, act: Act) -> None:
 TYPES = (
     EventType(
         "validate",
-        N_("Accept a library for casework, with the report of its validation."),
+        N_("Accept a library or model for casework, with the report of its validation."),
         ("manager",),
         (
             _LIBRARY,
-            Field("name", TEXT, help=N_("Name and version of the library.")),
+            Field("name", TEXT, help=N_("Name and version of the library or model.")),
             Field("scope", LONG_TEXT, help=N_("Loci and taxa for which it is accepted.")),
             Field("attachments", ATTACHMENTS, help=N_("The report of the validation.")),
         ),

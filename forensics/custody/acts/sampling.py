@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
+    AT_WORK,
     AUTHORISATION,
     CASE,
-    IN_HAND,
     THING,
     THING_LIST,
     authorised,
@@ -15,7 +15,8 @@ from forensics.custody.acts.common import (
     unsealed,
     use_authorisation,
 )
-from forensics.custody.acts.exhibits import names_unused
+from forensics.custody.acts.exhibits import labels_unlike, names_unused
+from forensics.custody.acts.labels import add_label
 from forensics.custody.acts.quantities import enough, same_unit, sparing, withdraw
 from forensics.custody.fields import (
     DECIMAL_TEXT,
@@ -48,11 +49,14 @@ _SAMPLES = records(
 
 
 def _new_samples(state: State, act: Act) -> None:
-    names_unused(state, [row["sample"] for row in act["samples"]])
+    names = [row["sample"] for row in act["samples"]]
+    names_unused(state, names)
+    labels_unlike(state, names)
 
 
 def _new_container(state: State, act: Act) -> None:
     names_unused(state, [act["container"]])
+    labels_unlike(state, [act["container"]])
 
 
 def _taken(state: State, act: Act) -> tuple[Decimal, Decimal]:
@@ -123,6 +127,7 @@ def _split(state: State, act: Act) -> None:
             holder=act.actor,
             last=act["occurred_at"],
         )
+        add_label(state, state.thing_labels, act, row["sample"])
     use_authorisation(state, act)
 
 
@@ -131,6 +136,7 @@ def _make_container(state: State, act: Act) -> None:
     state.things[name] = Thing(
         "container", act["case"], act.seq, name, holder=act.actor, last=act["occurred_at"]
     )
+    add_label(state, state.thing_labels, act, name)
 
 
 def _dispose(state: State, act: Act) -> None:
@@ -153,7 +159,7 @@ TYPES = (
             Field("method", TEXT, False, help=N_("How they were taken.")),
             AUTHORISATION,
         ),
-        (*IN_HAND, unsealed, _new_samples, _units_fit, _enough),
+        (*AT_WORK, unsealed, _new_samples, _units_fit, _enough),
         _split,
     ),
     EventType(
@@ -179,7 +185,7 @@ TYPES = (
             Field("order", TEXT, False, help=N_("Order that it follows.")),
             AUTHORISATION,
         ),
-        (*IN_HAND, _disposable),
+        (*AT_WORK, _disposable),
         _dispose,
     ),
 )

@@ -2,12 +2,15 @@
 
 from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
+    AT_WORK,
     CASE,
     IN_HAND,
     THING,
     THING_LIST,
+    not_quarantined_one,
     things_of,
 )
+from forensics.custody.acts.labels import add_label, new_label
 from forensics.custody.fields import (
     IDENTIFIER,
     LONG_TEXT,
@@ -16,6 +19,7 @@ from forensics.custody.fields import (
     Field,
     records,
 )
+from forensics.custody.lookalikes import Labels
 from forensics.custody.rules import refusal
 from forensics.custody.state import Seal, State
 from forensics.messages import N_, _
@@ -33,7 +37,7 @@ def break_seal(state: State, act: Act, name: str, number: str, *, by: str) -> No
     """Record that a seal is no longer whole; `by` is empty where nobody says who broke it."""
     thing = state.things[name]
     thing.seals = tuple(seal for seal in thing.seals if seal != number)
-    thing.opened = True
+    thing.opened, thing.gross = True, None
     for use in state.seals.get(number, ()):
         if use.thing == name and not use.broken:
             use.broken, use.broken_by = act.seq, by
@@ -48,7 +52,7 @@ def compare_seals(state: State, act: Act, names: list[str]) -> None:
 
 
 def _unused(state: State, act: Act) -> None:
-    seen = set()
+    seen, inside = set(), Labels()
     for row in act["sealed"]:
         number = row["seal"]
         if number in state.seals or number in seen:
@@ -59,6 +63,9 @@ def _unused(state: State, act: Act) -> None:
                     number=number, seq=uses[0].applied if uses else act.seq
                 ),
             )
+        new_label(state.seal_labels, number)
+        new_label(inside, number)
+        inside.add(number)
         seen.add(number)
 
 
@@ -95,6 +102,7 @@ def _container_open(state: State, act: Act) -> None:
                 name=name, seals=", ".join(thing.seals)
             ),
         )
+    not_quarantined_one(act, name, thing)
     if thing.gone or thing.offer or thing.container or thing.holder != act.actor:
         raise refusal(
             "HELD-BY",
@@ -131,6 +139,8 @@ def _seal(state: State, act: Act) -> None:
     for row in act["sealed"]:
         thing = state.things[row["thing"]]
         thing.seals, thing.opened = (*thing.seals, row["seal"]), False
+        thing.gross = None  # a new seal weighs something too
+        add_label(state, state.seal_labels, act, row["seal"])
         state.seals[row["seal"]] = [Seal(row["thing"], act.seq, act.actor)]
 
 
@@ -183,7 +193,7 @@ TYPES = (
             Field("condition", LONG_TEXT, help=N_("Condition found.")),
             Field("kept", TEXT, False, help=N_("Where the broken seals are kept.")),
         ),
-        (*IN_HAND, _is_sealed),
+        (*AT_WORK, _is_sealed),
         _open,
     ),
     EventType(
@@ -191,7 +201,7 @@ TYPES = (
         N_("Put things into a container."),
         ("custodian", "analyst"),
         (CASE, _CONTAINER, THING_LIST),
-        (*IN_HAND, _container_open, _not_itself),
+        (*AT_WORK, _container_open, _not_itself),
         _pack,
     ),
     EventType(

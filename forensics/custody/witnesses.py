@@ -1,0 +1,248 @@
+"""Witnesses of heads: whose key it is, and whether their time can be right.
+
+Anybody can make a key and call it a court's. A countersignature is worth something where its key is
+known in one of two ways: whoever checks names it, having got its id from the witness by other means,
+or an event of the ledger enrolled it before the head was signed. The second is the
+laboratory's own word; it cannot be given afterwards, and no more than that. Any other key proves nothing.
+"""
+
+import base64
+import os
+import re
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from forensics.custody.acts.people import proof_message
+from forensics.custody.canonical import parse_json
+from forensics.custody.heads import FAR_AHEAD, Head, SignedHead, Witness
+from forensics.custody.keys import KEY_ID_DIGITS, PrivateKey, PublicKey
+from forensics.custody.state import State
+from forensics.custody.times import parse_time
+from forensics.errors import InputError, UsageError
+from forensics.files import read_limited
+from forensics.messages import _
+
+__all__ = [
+    "ENROLLED",
+    "OWN",
+    "PINNED",
+    "UNKNOWN",
+    "Standing",
+    "enrolment_request",
+    "read_pin",
+    "read_pins",
+    "standing",
+]
+
+PINNED = "pinned"
+ENROLLED = "enrolled"
+OWN = "own"
+UNKNOWN = "unknown"
+
+_MAX_FILE = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a countersignature is worth.
+
+    Attributes
+    ----------
+    head : Head
+    witness : Witness
+    how : str
+        How its key is known: `PINNED`, `ENROLLED`, `OWN` (the key of somebody else of the ledger)
+        or `UNKNOWN`.
+    person, agency : str
+        Whose key the ledger says it is.
+    event : int
+        That enrolled it; 0 where none did.
+    fault : str
+        Why it fixes no time all the same; empty if nothing is wrong.
+    """
+
+    head: Head
+    witness: Witness
+    how: str
+    person: str = ""
+    agency: str = ""
+    event: int = 0
+    fault: str = ""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it shows that the head existed by `not_later_than`."""
+        return self.how in (PINNED, ENROLLED) and not self.fault
+
+    @property
+    def not_later_than(self) -> str:
+        """When the head existed at the latest, if it counts."""
+        # Nobody countersigns what was not signed yet: where the clocks differ, the later one counts.
+        return max(self.witness.time, self.head.time)
+
+    @property
+    def name(self) -> str:
+        """The name that the witness gave itself, safe to print."""
+        return "".join(c if c.isprintable() else "\ufffd" for c in self.witness.name[:200])
+
+    def __str__(self) -> str:
+        parts = [
+            _("countersigned as {name} by the key {key}, by their clock on {time}").format(
+                name=self.name, key=self.witness.public_key.id, time=self.witness.time
+            ),
+            {
+                PINNED: _("the key that you named"),
+                ENROLLED: _(
+                    "enrolled by the laboratory itself in event {event} as {person} of {agency}; "
+                    "compare the key with theirs by other means (--witness-key)"
+                ),
+                OWN: _("this is the key of {person} of this ledger, no witness: proves nothing"),
+                UNKNOWN: _("unknown key: proves nothing"),
+            }[self.how].format(event=self.event, person=self.person, agency=self.agency),
+        ]
+        return "; ".join([*parts, self.fault] if self.fault else parts)
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return {
+            "size": self.head.size,
+            "root": self.head.root.hex(),
+            "name": self.name,
+            "key": self.witness.public_key.id,
+            "time": self.witness.time,
+            "known": self.how,
+            "person": self.person or None,
+            "event": self.event or None,
+            "fault": self.fault or None,
+            "counts": self.counts,
+        }
+
+
+def standing(
+    signed: SignedHead, state: State, *, pins: Collection[str], recorded: str, clock: str
+) -> Standing:
+    """Return what the countersignature of a head is worth.
+
+    That its signature is good is checked elsewhere (`SignedHead.verify`).
+
+    Parameters
+    ----------
+    signed : SignedHead
+        With a witness.
+    state : State
+        After all events of the ledger.
+    pins : collection of str
+        Ids of keys that whoever checks got from witnesses (`read_pin`).
+    recorded : str
+        Latest time at which any event under the head was recorded.
+    clock : str
+        Time of the computer on which this is checked.
+    """
+    head, witness = signed.head, signed.witness
+    known = state.keys.get(witness.public_key.id)
+    person = state.people.get(known.person) if known else None
+    enrolled = person is not None and "witness" in person.roles
+    whose = (known.person, person.agency, known.enrolled) if known and person else ("", "", 0)
+    if witness.public_key.id in pins:
+        how = PINNED
+    elif known and not enrolled or head.key == witness.public_key.id:
+        how = OWN
+    else:
+        how = ENROLLED if enrolled else UNKNOWN
+    fault = ""
+    if how == ENROLLED:
+        fault = _not_valid(known, head, witness)
+    if not fault and how in (PINNED, ENROLLED):
+        fault = _wrong_time(witness, recorded, clock)
+    return Standing(head, witness, how, *whose, fault)
+
+
+def _not_valid(known, head: Head, witness: Witness) -> str:
+    """Return why a witness's key that was enrolled did not stand in the ledger then."""
+    if known.enrolled > head.size:
+        return _("enrolled only after the {size} events of this head: proves nothing").format(
+            size=head.size
+        )
+    if known.ended and (known.ended <= head.size or known.ended_at < witness.time):
+        return _("the key had ended with event {seq}: proves nothing").format(seq=known.ended)
+    if known.expires and known.expires < max(witness.time, head.time):
+        return _("the key had expired on {time}: proves nothing").format(time=known.expires)
+    return ""
+
+
+def _wrong_time(witness: Witness, recorded: str, clock: str) -> str:
+    if witness.time < recorded:
+        return _(
+            "events under it were recorded later, up to {recorded}: this time cannot be right and "
+            "fixes nothing"
+        ).format(recorded=recorded)
+    if parse_time(witness.time) - parse_time(clock) > FAR_AHEAD:
+        return _("the clock here says {clock}: this time lies ahead and fixes nothing").format(
+            clock=clock
+        )
+    return ""
+
+
+def enrolment_request(ledger: str, person: str, key: PrivateKey) -> dict:
+    """Return what asks an administrator to enrol a key: its public part, and proof of the private one.
+
+    Parameters
+    ----------
+    ledger : str
+        Id of the ledger; a witness finds it in each head.
+    person : str
+        Short name in that ledger.
+    key : PrivateKey
+    """
+    text = key.public.text
+    proof = base64.b64encode(key.sign(proof_message(ledger, person, text))).decode()
+    return {"person": person, "public_key": text, "proof": proof}
+
+
+def read_pin(text: str | os.PathLike) -> str:
+    """Return the id of a witness's key: from the id itself, or from a file that states the key.
+
+    Parameters
+    ----------
+    text : str or path
+        32 hex digits, in groups or not; or a key file, or a request to enrol the key (JSON with
+        ``public_key``). No passphrase is needed.
+
+    Raises
+    ------
+    UsageError
+        If it is neither an id nor a file.
+    InputError
+        If the file states no key.
+
+    Examples
+    --------
+    >>> read_pin("03D5 D688 7D2F 4770 94BA 6B2D AB16 6EDC")
+    '03d5d6887d2f477094ba6b2dab166edc'
+    """
+    digits = re.sub(r"[\s:.-]", "", str(text)).lower()
+    if re.fullmatch(f"[0-9a-f]{{{KEY_ID_DIGITS}}}", digits):
+        return digits
+    path = Path(text)
+    if not path.is_file():
+        raise UsageError(
+            _("{text}: neither the id of a key ({digits} hex digits) nor a file.").format(
+                text=str(text)[:200], digits=KEY_ID_DIGITS
+            )
+        )
+    found = parse_json(read_limited(path, _MAX_FILE), max_bytes=_MAX_FILE, source=str(path))
+    if not isinstance(found, dict) or "public_key" not in found:
+        raise InputError(
+            _("This file states no public key; give a key file, a request, or the id of the key."),
+            source=str(path),
+        )
+    try:
+        return PublicKey.from_text(found["public_key"]).id
+    except InputError as error:
+        raise InputError(error.message, source=str(path)) from None
+
+
+def read_pins(texts: Iterable[str | os.PathLike]) -> frozenset[str]:
+    """Return the ids of several keys, as `read_pin` does."""
+    return frozenset(map(read_pin, texts))

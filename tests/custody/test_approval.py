@@ -1,0 +1,169 @@
+"""An authorisation approves the content of one act, and no other."""
+
+import hashlib
+
+import pytest
+
+from forensics.custody import registry
+from forensics.custody.approval import DECISIVE, UNBOUND, approving, opened, salts
+from forensics.custody.canonical import canonical
+from forensics.custody.fields import ERASED
+from forensics.errors import RefusedError
+
+SAID = {
+    "field": "received_from", "old": "Officer Jane Roe", "new": "Officer Joan Roe",
+    "reason": "misheard",
+}  # fmt: skip
+
+
+@pytest.fixture
+def received(lab):
+    return next(e.seq for e in lab.amina.events(case="C1") if e.type == "receive")
+
+
+@pytest.fixture
+def agreed(lab, received):
+    return lab.authorise("correct", subject=str(received), content=SAID)
+
+
+def test_every_type_that_takes_an_authorisation_says_what_is_decisive():
+    taking = {name for name, kind in registry.TYPES.items() if "authorisation" in kind.known}
+    assert taking == set(DECISIVE) and set(DECISIVE) > UNBOUND
+    for name, decisive in DECISIVE.items():
+        known = registry.TYPES[name].known
+        assert set(decisive) <= set(known)
+        # What is said of an act and not approved is what the authorisation names by itself, or a
+        # note that decides nothing.
+        rest = {field.name for field in registry.TYPES[name].fields} - set(decisive)
+        assert rest <= {
+            "case", "thing", "things", "event", "person", "authorisation", "proof",
+        } | {"run", "reason"}, name  # fmt: skip
+    assert "run" in registry.TYPES["deviation"].known  # its subject
+
+
+def test_the_act_has_the_commitments_that_were_approved(lab, received, agreed):
+    seq = lab.amina.correct(case="C1", event=received, authorisation=agreed, **SAID).seq
+    approved = lab.amina.event(agreed).fields["approved"]
+    envelope = next(
+        event.envelope for number, event in enumerate(lab.amina.stored_events(), 1) if number == seq
+    )
+    for name, commitment in approved.items():
+        assert f'"{name}":"{commitment}"'.encode() in envelope
+
+
+def test_what_was_approved_and_what_is_attempted_are_both_shown(lab, received, agreed):
+    with pytest.raises(RefusedError) as caught:
+        lab.amina.correct(
+            case="C1", event=received, authorisation=agreed, **SAID | {"new": "Nobody"}
+        )
+    text = str(caught.value)
+    assert "AUTHORISATION-CONTENT" in text
+    assert "Approved: new: Officer Joan Roe." in text and "Attempted: new: Nobody." in text
+    assert "old" not in text.partition("Approved")[2].partition("Do what")[0]
+    # It was not used up by the attempt.
+    lab.amina.correct(case="C1", event=received, authorisation=agreed, **SAID)
+
+
+def test_a_field_that_nobody_approved_is_shown_as_such(lab):
+    agreed = lab.authorise("dispose", "C1/1", content={"method": "burnt"})
+    with pytest.raises(RefusedError, match=r"Approved: order: not said.*Attempted: order: Order 3"):
+        lab.amina.dispose(
+            case="C1", things=["C1/1"], method="burnt", order="Order 3", authorisation=agreed
+        )
+
+
+def test_the_same_value_under_other_salts_is_not_what_was_approved(
+    lab, received, agreed, monkeypatch
+):
+    """Software that draws its own salts is refused, so replay never has to compare values."""
+    monkeypatch.setattr(type(lab.amina), "_salts", lambda self, writer, fields: {"x": bytes(32)})
+    with pytest.raises(RefusedError, match="AUTHORISATION-CONTENT"):
+        lab.amina.correct(case="C1", event=received, authorisation=agreed, **SAID)
+
+
+def test_what_was_erased_can_no_longer_be_carried_out(lab, received, agreed):
+    said = {"erased": ["content"], "order": "Order 5", "reason": "r"}
+    erasing = lab.authorise("erase", subject=str(agreed), content=said)
+    lab.amina.erase(case="C1", event=agreed, authorisation=erasing, **said)
+    assert lab.amina.event(agreed).fields["content"] is ERASED
+    with pytest.raises(RefusedError, match="erased by order"):
+        lab.amina.correct(case="C1", event=received, authorisation=agreed, **SAID)
+    assert lab.verify().ok
+
+
+def test_after_an_erasure_verification_still_compares_commitments(lab, received, agreed):
+    seq = lab.amina.correct(case="C1", event=received, authorisation=agreed, **SAID).seq
+    for event, erased in ((agreed, ["content"]), (seq, ["old", "new"])):
+        said = {"erased": erased, "order": "Order 5", "reason": "r"}
+        erasing = lab.authorise("erase", subject=str(event), content=said)
+        lab.amina.erase(case="C1", event=event, authorisation=erasing, **said)
+    assert lab.verify().ok
+
+
+def test_an_act_forced_in_and_then_erased_is_still_found(lab, received, agreed, monkeypatch):
+    with monkeypatch.context() as forcing:
+        forcing.setattr("forensics.custody.acts.common._as_approved", lambda act, approved: None)
+        seq = lab.amina.correct(
+            case="C1", event=received, authorisation=agreed, **SAID | {"new": "Nobody"}
+        ).seq
+        for event, erased in ((agreed, ["content"]), (seq, ["old", "new"])):
+            said = {"erased": erased, "order": "Order 5", "reason": "r"}
+            erasing = lab.authorise("erase", subject=str(event), content=said)
+            lab.amina.erase(case="C1", event=event, authorisation=erasing, **said)
+        lab.close()
+    report = lab.verify()
+    assert report.first.seq == seq and "AUTHORISATION-CONTENT" in report.first.what
+
+
+def test_commitments_do_not_tell_a_value_to_who_guesses():
+    guesses = [f"Officer {name} Roe" for name in ("Jane", "Joan", "John")]
+    made = approving({"new": guesses[0]})
+    for guess in guesses:
+        for salt in (b"", bytes(32)):
+            plain = b"forensics-field-1\x00" + salt + canonical(["new", guess])
+            assert hashlib.sha256(plain).hexdigest() != made["approved"]["new"]
+    again = approving({"new": guesses[0]})
+    assert again["approved"] != made["approved"]  # two approvals of one value cannot be linked
+
+
+def test_content_opens_its_commitments_and_gives_its_salts():
+    made = approving({"quantity": "1", "unit": "g"})
+    openings = opened(made["content"])
+    assert {name: one.commitment for name, one in openings.items()} == made["approved"]
+    assert salts(made) == {name: one.salt for name, one in openings.items()}
+    for nothing in (
+        None,
+        {},
+        {"content": ERASED},
+        {"content": {}},
+        {"content": {"a": {"salt": "0"}}},
+    ):
+        assert salts(nothing) == {}
+
+
+def test_an_authorisation_that_is_not_asked_for_is_checked_all_the_same(lab):
+    lab.sampled()
+    use = {"quantity": "1", "unit": "g", "used_for": "x"}
+    agreed = lab.authorise("consume", "S1", content=use)
+    with pytest.raises(RefusedError, match="AUTHORISATION-CONTENT"):
+        lab.bruno.consume(case="C1", thing="S1", authorisation=agreed, **use | {"quantity": "2"})
+    lab.bruno.consume(case="C1", thing="S1", authorisation=agreed, **use)
+    with pytest.raises(RefusedError, match="AUTHORISATION-USED"):
+        lab.bruno.consume(case="C1", thing="S1", authorisation=agreed, **use)
+
+
+def test_a_policy_is_tightened_by_one_and_relaxed_by_two(lab):
+    lab.amina.policy(policy={"use_share": "0.4", "storage_witness": True}, reason="stricter")
+    with pytest.raises(RefusedError, match=r"laxer \(use_share\)"):
+        lab.amina.policy(policy={"use_share": "0.5", "review": True}, reason="back")
+    seq = lab.relaxed(use_share="0.5")
+    (one,) = lab.state.relaxed
+    assert (one.seq, one.by, one.agreed_by, one.before, one.after, one.until) == (
+        seq, "amina", "chen", "0.4", "0.5", 0,
+    )  # fmt: skip
+    # Half the way back is still laxer than it was.
+    lab.amina.policy(policy={"use_share": "0.45"}, reason="x")
+    assert not lab.state.relaxed[0].until
+    end = lab.amina.policy(policy={"use_share": "0.3"}, reason="x").seq
+    assert lab.state.relaxed[0].until == end
+    assert lab.verify().ok
