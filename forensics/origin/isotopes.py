@@ -1,0 +1,493 @@
+"""Assignment to isoscapes: where on the map an animal's isotope values are to be expected.
+
+The density of the values ``y`` of an animal of cell c is multivariate Student t (or normal) about
+the calibrated isoscapes, and Bayes' theorem gives the posterior over the cells::
+
+    p(c | y) ~ prior(c) t_v(y; a + b x_c, V_c),   V_c[j, k] = r_jk s_cj s_ck
+
+with ``s_cj2`` the whole prediction variance of isotope j in the cell (`TissueCalibration.predict`)
+and ``r`` the correlation of the residuals of known-origin samples. The prior is equal by area
+over the cells of the map, or of the range map, unless another one is given.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from forensics.errors import InputError, LibraryError, UsageError
+from forensics.messages import _
+from forensics.origin.calibration import TissueCalibration
+from forensics.origin.geography import Grid, Surface, surface_from_log
+from forensics.origin.isoscape import Isoscape
+
+__all__ = [
+    "DENSITIES",
+    "FAR",
+    "IsotopeAssignment",
+    "IsotopeModel",
+    "is_empty",
+]
+
+DENSITIES = ("t", "normal")
+# A value farther than so many standard deviations from what every cell predicts has no place on
+# the map: 0.27 % of normal values lie so far from their own place.
+FAR = 3.0
+# The line is extrapolated where cells lie beyond the known sites' values and hold so much.
+_MUCH = 0.5
+_FORMAT = 1
+
+
+@dataclass(frozen=True, eq=False)
+class IsotopeAssignment:
+    """Where one animal, or animals taken together, may come from.
+
+    Attributes
+    ----------
+    name : str
+        Of the sample.
+    surface : Surface
+        Posterior over the map.
+    values : dict of str to float
+        Isotopes that were used.
+    missing : tuple of str
+        Isotopes of the model that the sample has no value for.
+    nearest : float
+        Distance of the values from what the best cell predicts, in standard deviations (of
+        several isotopes: the normal distance that is exceeded as rarely).
+    warnings : tuple of (str, str)
+        Code and text.
+    """
+
+    name: str
+    surface: Surface
+    values: Mapping[str, float]
+    missing: tuple[str, ...]
+    nearest: float
+    warnings: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class IsotopeModel:
+    """Isoscapes with their calibrations, on one grid.
+
+    Attributes
+    ----------
+    isoscapes : tuple of Isoscape, length K
+        All on the cells of `grid`.
+    calibrations : tuple of TissueCalibration, length K
+    correlation : numpy.ndarray of float64, shape (K, K)
+        Of the residuals of known-origin samples.
+    grid : Grid
+        Its allowed cells have a value of every isoscape and lie in the range map, if any.
+    prior : numpy.ndarray of float64, shape (R, C)
+        Prior probability of each cell; sums to 1.
+    prior_name : str
+        What the prior is, in words, for the result.
+    density : str
+        One of `DENSITIES`.
+    """
+
+    isoscapes: tuple[Isoscape, ...]
+    calibrations: tuple[TissueCalibration, ...]
+    correlation: np.ndarray
+    grid: Grid
+    prior: np.ndarray
+    prior_name: str
+    density: str = "t"
+    _tissue: tuple = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        names = [one.name for one in self.isoscapes]
+        if not names or names != [one.isotope for one in self.calibrations]:
+            raise UsageError(_("every isoscape needs the calibration of its isotope, in order"))
+        if len(set(names)) < len(names):
+            raise UsageError(_("an isotope is given twice: {names}").format(names=", ".join(names)))
+        if self.density not in DENSITIES:
+            raise UsageError(
+                _("density {found}; {known} are known").format(
+                    found=self.density, known=", ".join(DENSITIES)
+                )
+            )
+        _check_correlation(self.correlation, len(names))
+        inside = self.grid.inside
+        if self.prior.shape != inside.shape or not np.isfinite(self.prior).all():
+            raise UsageError(_("the prior must have one finite weight for each cell of the grid"))
+        if (self.prior < 0).any() or abs(self.prior[inside].sum() - 1) > 1e-6:
+            raise UsageError(_("the prior must be 0 or more and sum to 1 over the allowed cells"))
+        cells = tuple((one.mean[inside], one.error[inside]) for one in self.isoscapes)
+        if not all(np.isfinite(mean).all() for mean, _error in cells):
+            raise UsageError(_("an allowed cell has no value of an isoscape"))
+        object.__setattr__(self, "_tissue", cells)
+
+    @property
+    def isotopes(self) -> tuple[str, ...]:
+        """Names of the isotopes, in order."""
+        return tuple(one.name for one in self.isoscapes)
+
+    def assign(
+        self,
+        values: Mapping[str, float],
+        *,
+        sd: Mapping[str, float] | None = None,
+        name: str = "",
+        scale: str | None = None,
+    ) -> IsotopeAssignment:
+        """Return where an animal may come from.
+
+        Parameters
+        ----------
+        values : mapping of str to float
+            Value of each isotope, per mil; one that is absent or NaN is left out.
+        sd : mapping of str to float, optional
+            The laboratory's standard deviations; else those of the known samples hold.
+        name : str
+        scale : str, optional
+            Reference scale of the values, if stated: it must be that of the calibration.
+
+        Raises
+        ------
+        InputError
+            If no isotope of the model has a value, a value is infinite, a standard deviation is
+            negative, an isotope is not in the model, or the scale is another one.
+        """
+        return self.assign_together(
+            [values], sd=None if sd is None else [sd], name=name, scale=scale
+        )
+
+    def assign_together(
+        self,
+        values: Sequence[Mapping[str, float]],
+        *,
+        sd: Sequence[Mapping[str, float] | None] | None = None,
+        name: str = "",
+        scale: str | None = None,
+    ) -> IsotopeAssignment:
+        """Return where animals come from if all come from one place (one cell).
+
+        What animals of one place share (the map's error, the site's deviation, the line's
+        uncertainty) does not shrink with their number; only what they differ in does. With
+        samples that have no common place the warning ``NO_COMMON_PLACE`` is given.
+
+        Raises
+        ------
+        InputError
+            See `assign`. All samples must have the same isotopes.
+        """
+        if not values:
+            raise InputError(_("no sample is given"))
+        rows = [self._row(one, name, scale) for one in values]
+        used = np.isfinite(rows[0])
+        if any(not np.array_equal(np.isfinite(row), used) for row in rows):
+            raise InputError(
+                _("samples that are taken together must have the same isotopes"),
+                source=name or None,
+            )
+        which = np.flatnonzero(used)
+        if not which.size:
+            raise InputError(
+                _("no value of {isotopes}; at least one is needed").format(
+                    isotopes=", ".join(self.isotopes)
+                ),
+                source=name or None,
+            )
+        held = np.array(rows)[:, which]
+        spread = self._spread(sd, len(values), which, name)
+        expected, variances, own = self._moments(which, spread)
+        # Weights of the samples: all alike unless their laboratory errors differ.
+        weights = 1 / own
+        weights /= weights.sum(axis=0)
+        centre = (weights * held).sum(axis=0)
+        variances = variances + 1 / (1 / own).sum(axis=0)
+        away = centre - expected
+        distance = _distance(away, variances, self.correlation[np.ix_(which, which)])
+        logs = self._log_density(distance, variances, which)
+        with np.errstate(divide="ignore"):
+            prior = np.log(self.prior[self.grid.inside])
+        if not np.isfinite(logs + prior).any():
+            raise InputError(_("no cell of the map is possible"), source=name or None)
+        surface = surface_from_log(self.grid, logs + prior)
+        nearest = _as_normal(float(distance[np.isfinite(prior)].min()), len(which))
+        return IsotopeAssignment(
+            name=name,
+            surface=surface,
+            values={self.isotopes[k]: float(one) for k, one in zip(which, centre)},
+            missing=tuple(self.isotopes[k] for k in np.flatnonzero(~used)),
+            nearest=nearest,
+            warnings=tuple(self._warnings(surface, nearest, which, held, own, centre)),
+        )
+
+    def assign_table(
+        self, frame, *, name: str | None = None, source: str = "table", scale: str | None = None
+    ) -> list[IsotopeAssignment]:
+        """Return where each animal of a table may come from.
+
+        Parameters
+        ----------
+        frame : pandas.DataFrame
+            A column for each isotope; laboratory standard deviations in ``d2H.sd`` and so on.
+        name : str, optional
+            Column with the names of samples; else their number in the table.
+        source : str
+            File, for messages.
+
+        Raises
+        ------
+        InputError
+            If no isotope of the model is among the columns, or a row cannot be used; the row is
+            told.
+        """
+        import pandas
+
+        present = [one for one in self.isotopes if one in frame.columns]
+        wanted = [] if name is None else [name]
+        if not present or any(one not in frame.columns for one in wanted):
+            raise InputError(
+                _("the table has no column {names}; it has {columns}").format(
+                    names=", ".join([*wanted, *self.isotopes]),
+                    columns=", ".join(map(str, frame.columns[:20])),
+                ),
+                source=source,
+            )
+        columns = present + [f"{one}.sd" for one in present if f"{one}.sd" in frame.columns]
+        numbers = frame[columns].apply(pandas.to_numeric, errors="coerce")
+        result = []
+        for row in range(len(frame)):
+            label = str(frame[name].iloc[row]) if name is not None else str(row + 1)
+            for column in columns:
+                if pandas.isna(numbers[column].iloc[row]) and not is_empty(frame[column].iloc[row]):
+                    raise InputError(
+                        _("{column} of sample {name} is no number: {found}").format(
+                            column=column, name=label, found=str(frame[column].iloc[row])[:40]
+                        ),
+                        source=source,
+                        record=row + 1,
+                    )
+            values = {one: float(numbers[one].iloc[row]) for one in present}
+            sds = {one: numbers[f"{one}.sd"].iloc[row] for one in present if f"{one}.sd" in columns}
+            try:
+                result.append(self.assign(values, sd=sds, name=label, scale=scale))
+            except InputError as error:
+                raise InputError(error.message, source=source, record=row + 1) from error
+        return result
+
+    def _row(self, values: Mapping[str, float], name: str, scale: str | None) -> np.ndarray:
+        unknown = [one for one in values if one not in self.isotopes]
+        if unknown:
+            raise InputError(
+                _("the model has no isotope {unknown}; it has {known}").format(
+                    unknown=", ".join(unknown), known=", ".join(self.isotopes)
+                ),
+                source=name or None,
+            )
+        row = np.array([float(values.get(one, math.nan)) for one in self.isotopes])
+        if np.isinf(row).any():
+            raise InputError(_("a value is infinite"), source=name or None)
+        for line in self.calibrations:
+            if scale is not None and line.scale and scale != line.scale:
+                raise InputError(
+                    _(
+                        "the values are on scale {found} but the calibration on {expected}; "
+                        "bring them to one scale first (forensics.origin.scales)"
+                    ).format(found=scale, expected=line.scale),
+                    source=name or None,
+                )
+        return row
+
+    def _spread(self, sd, samples: int, which, name: str) -> list[list[float | None]]:
+        """Return the laboratory's standard deviations; None where there is none."""
+        if sd is None:
+            return [[None] * len(which) for _row in range(samples)]
+        if len(sd) != samples:
+            raise UsageError(_("as many standard deviations as samples are expected"))
+        result = []
+        for one in sd:
+            found = [(one or {}).get(self.isotopes[k], math.nan) for k in which]
+            if any(np.isinf(number) or number < 0 for number in found):
+                raise InputError(
+                    _("a standard deviation must be 0 or more, and finite"), source=name or None
+                )
+            result.append([None if math.isnan(number) else float(number) for number in found])
+        return result
+
+    def _moments(self, which, spread):
+        """Return expectations and shared variances (cells, K), and own variances (samples, K)."""
+        expected, shared = [], []
+        own = np.empty((len(spread), len(which)))
+        for column, k in enumerate(which):
+            mean, error = self._tissue[k]
+            line = self.calibrations[k]
+            expected.append(line.predict(mean, error)[0])
+            shared.append(line.variances(mean, error)[0])
+            for row, sds in enumerate(spread):
+                own[row, column] = line.variances(mean[:1], error[:1], sd=sds[column])[1][0]
+        # Sites without repeats leave nothing within them; weights need something to divide by.
+        return np.column_stack(expected), np.column_stack(shared), np.maximum(own, 1e-12)
+
+    def _log_density(self, distance, variances, which) -> np.ndarray:
+        """Return log densities of the cells, without what is the same for all."""
+        size = len(which)
+        spread = -0.5 * np.log(variances).sum(axis=1)
+        if self.density == "normal":
+            return spread - 0.5 * distance
+        degrees = min(self.calibrations[k].degrees for k in which)
+        return spread - 0.5 * (degrees + size) * np.log1p(distance / degrees)
+
+    def _warnings(self, surface, nearest, which, held, own, centre):
+        for k in which:
+            yield from self.calibrations[k].warnings()
+        if nearest > FAR:
+            yield (
+                "NO_PLACE",
+                _(
+                    "no place in the isoscape explains this value: even the best one is {distance} "
+                    "standard deviations away (limit {limit}). The animal may come from outside "
+                    "the map, the tissue or the reference scale may be another one, or the value "
+                    "may be wrong"
+                ).format(distance=f"{nearest:.1f}", limit=f"{FAR:g}"),
+            )
+        # Without repeats within sites it is not known by how much animals of one place differ.
+        tested = [column for column, k in enumerate(which) if self.calibrations[k].within > 0]
+        if len(held) > 1 and tested and _apart(held[:, tested], own[:, tested], centre[tested]):
+            yield (
+                "NO_COMMON_PLACE",
+                _(
+                    "these samples differ more than animals of one place do; they have no common "
+                    "place, and the map for all of them must not be used"
+                ),
+            )
+        for k in which:
+            line = self.calibrations[k]
+            mean = self.isoscapes[k].mean
+            with np.errstate(invalid="ignore"):
+                beyond = self.grid.inside & ((mean < line.lowest) | (mean > line.highest))
+            share = surface.share(beyond)
+            if share > _MUCH:
+                yield (
+                    "EXTRAPOLATED",
+                    _(
+                        "{isotope}: {share} of the probability lies where the isoscape is beyond "
+                        "the known sites ({low} to {high}); the line was not tested there"
+                    ).format(
+                        isotope=line.isotope,
+                        share=f"{share:.0%}",
+                        low=f"{line.lowest:.1f}",
+                        high=f"{line.highest:.1f}",
+                    ),
+                )
+
+    def to_arrays(self) -> tuple[dict[str, np.ndarray], dict]:
+        """Return arrays (for NPZ, no objects) and plain values (for JSON); see `from_arrays`."""
+        arrays = {
+            "correlation": self.correlation,
+            "latitudes": self.grid.latitudes,
+            "longitudes": self.grid.longitudes,
+            "inside": self.grid.inside,
+            "prior": self.prior,
+        }
+        isoscapes = []
+        for number, one in enumerate(self.isoscapes):
+            held, metadata = one.to_arrays()
+            arrays |= {f"{key}_{number}": held[key] for key in ("mean", "error")}
+            isoscapes.append(metadata)
+        return arrays, {
+            "format": _FORMAT,
+            "kind": "isotopes",
+            "isoscapes": isoscapes,
+            "calibrations": [one.to_json() for one in self.calibrations],
+            "prior_name": self.prior_name,
+            "density": self.density,
+        }
+
+    @classmethod
+    def from_arrays(cls, arrays: Mapping[str, np.ndarray], metadata: Mapping) -> "IsotopeModel":
+        """Return what `to_arrays` took apart.
+
+        Raises
+        ------
+        LibraryError
+            If something is missing, of another kind or does not fit.
+        """
+        try:
+            if metadata["format"] != _FORMAT or metadata["kind"] != "isotopes":
+                raise ValueError(f"format {metadata['format']!r}")
+            lines = {
+                key: np.asarray(arrays[key], dtype=np.float64)
+                for key in ("latitudes", "longitudes", "prior", "correlation")
+            }
+            isoscapes = tuple(
+                Isoscape.from_arrays(
+                    {
+                        "latitudes": lines["latitudes"],
+                        "longitudes": lines["longitudes"],
+                        "mean": arrays[f"mean_{number}"],
+                        "error": arrays[f"error_{number}"],
+                    },
+                    one,
+                )
+                for number, one in enumerate(metadata["isoscapes"])
+            )
+            inside = np.asarray(arrays["inside"])
+            if inside.dtype != bool:
+                raise ValueError("inside is not bool")
+            return cls(
+                isoscapes=isoscapes,
+                calibrations=tuple(map(TissueCalibration.from_json, metadata["calibrations"])),
+                correlation=lines["correlation"],
+                grid=Grid(lines["latitudes"], lines["longitudes"], inside),
+                prior=lines["prior"],
+                prior_name=str(metadata["prior_name"]),
+                density=str(metadata["density"]),
+            )
+        except (KeyError, TypeError, ValueError, IndexError, UsageError, InputError) as error:
+            raise LibraryError(
+                _("the stored isotope model is damaged or of another version: {reason}").format(
+                    reason=error
+                )
+            ) from error
+
+
+def is_empty(cell) -> bool:
+    """Whether a cell of a table holds nothing, as opposed to something that is no number."""
+    return cell is None or cell != cell or str(cell).strip().upper() in ("", "NA", "NAN", "<NA>")
+
+
+def _check_correlation(correlation: np.ndarray, size: int) -> None:
+    if (
+        correlation.shape != (size, size)
+        or not np.isfinite(correlation).all()
+        or not np.allclose(correlation, correlation.T)
+        or not np.allclose(np.diag(correlation), 1)
+        or np.linalg.eigvalsh(correlation).min() <= 1e-6
+    ):
+        raise UsageError(
+            _(
+                "the correlation must be a symmetric {size} x {size} matrix with ones on its "
+                "diagonal, and positive definite"
+            ).format(size=size)
+        )
+
+
+def _distance(away, variances, correlation) -> np.ndarray:
+    """Return squared Mahalanobis distances; shape (cells,)."""
+    scaled = away / np.sqrt(variances)
+    return np.einsum("ij,jk,ik->i", scaled, np.linalg.inv(correlation), scaled)
+
+
+def _as_normal(distance: float, size: int) -> float:
+    """Return the distance of one normal value that is exceeded as rarely."""
+    if size == 1:
+        return math.sqrt(distance)
+    from scipy.stats import chi2, norm
+
+    return float(norm.isf(chi2.sf(distance, size) / 2)) if distance < 1e3 else math.sqrt(distance)
+
+
+def _apart(held, own, centre) -> bool:
+    """Whether samples differ more than animals of one place do, by chi-squared of each isotope."""
+    from scipy.stats import chi2, norm
+
+    level = 2 * norm.sf(FAR) / held.shape[1]
+    excess = ((held - centre) ** 2 / own).sum(axis=0)
+    return bool((chi2.sf(excess, len(held) - 1) < level).any())

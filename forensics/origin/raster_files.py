@@ -1,0 +1,363 @@
+"""Reads two bands of a GeoTIFF or NetCDF map on WGS 84, within bounded memory.
+
+rasterio (extra ``geo``) reads both kinds with what its wheels bring; its reader is chosen by the
+first bytes of the file, so that a text that calls itself ``.tif`` never reaches the hundred other
+formats that GDAL knows, some of which fetch from the network. Files beside the raster
+(``.aux.xml``, ``.ovr``) are not read: they could change values unseen.
+"""
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from forensics.errors import InputError, UsageError
+from forensics.messages import _
+
+__all__ = ["MAX_CELLS", "Raster", "read_raster"]
+
+# Cells that are kept: 32 MB a band as float64. A world map of 0.1 degrees has 6.5 million and is
+# to be cut or coarsened; isoscapes are smooth over more than that.
+MAX_CELLS = 4_000_000
+# Cells that are read in order to be averaged; more than this takes minutes.
+MAX_SOURCE_CELLS = 1_000_000_000
+# Cells of one block of the file, which GDAL unpacks at once.
+_MAX_BLOCK = 50_000_000
+_STRIP = 2_000_000  # cells of one strip while averaging
+
+_SIGNATURES = {
+    b"II*\0": "GTiff",
+    b"MM\0*": "GTiff",
+    b"II+\0": "GTiff",
+    b"MM\0+": "GTiff",
+    b"CDF\x01": "netCDF",
+    b"CDF\x02": "netCDF",
+    b"CDF\x05": "netCDF",
+    b"\x89HDF": "netCDF",
+}
+_WGS84 = "EPSG:4326"
+
+
+@dataclass(frozen=True, eq=False)
+class Raster:
+    """Bands on a grid of equal degrees of WGS 84.
+
+    Attributes
+    ----------
+    latitudes : numpy.ndarray of float64, shape (R,)
+        Of centres of cells, descending.
+    longitudes : numpy.ndarray of float64, shape (C,)
+        Ascending; may exceed 180.
+    bands : tuple of numpy.ndarray of float64, shape (R, C)
+        NaN where there is no value.
+    projected : bool
+        Whether the file was in another projection and was brought to degrees.
+    """
+
+    latitudes: np.ndarray
+    longitudes: np.ndarray
+    bands: tuple[np.ndarray, ...]
+    projected: bool
+
+
+def read_raster(
+    path: str | os.PathLike,
+    bands: tuple[int | str, ...],
+    *,
+    crs: str | None = None,
+    bounds: tuple[float, float, float, float] | None = None,
+    coarsen: int = 1,
+    max_cells: int = MAX_CELLS,
+) -> Raster:
+    """Return bands of a raster file.
+
+    Parameters
+    ----------
+    path : path
+        GeoTIFF, or NetCDF 3 or 4.
+    bands : tuple of int or str
+        Number of a band, counted from 1, or name of a variable of a NetCDF file.
+    crs : str, optional
+        Projection of a file that states none, such as ``"EPSG:4326"``.
+    bounds : tuple of float, optional
+        West, south, east, north in the file's own units; only this part is read.
+    coarsen : int
+        So many cells by so many are averaged to one. Cells without value are left out.
+    max_cells : int
+        Most cells that are kept.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, damaged, of another kind, has no such band, no projection, is
+        rotated, or has more cells than are read.
+    UsageError
+        If the extra ``geo`` is not installed or an argument is out of range.
+    """
+    if coarsen < 1:
+        raise UsageError(_("coarsen is {number}; at least 1 is expected").format(number=coarsen))
+    rasterio = _rasterio()
+    path, driver = _driver(path)
+    arrays, transform, system = [], None, None
+    for number, band in enumerate(bands):
+        with _opened(rasterio, path, driver, band) as (source, index):
+            found = _read(rasterio, source, index, path, bounds, coarsen, max_cells)
+            if transform is not None and (
+                found[0].shape != arrays[0].shape or not found[1].almost_equals(transform, 1e-9)
+            ):
+                raise _bad(path, _("band {band} is not on the same cells").format(band=band))
+            if number == 0:
+                transform, system = found[1], source.crs
+            arrays.append(found[0])
+    if not system:
+        if crs is None:
+            raise _bad(
+                path,
+                _(
+                    "it states no projection; give it as crs, for example crs='EPSG:4326' if its "
+                    "coordinates are degrees of WGS 84"
+                ),
+            )
+        system = rasterio.crs.CRS.from_user_input(crs)
+    return _on_wgs84(rasterio, path, arrays, transform, system, max_cells)
+
+
+def _rasterio():
+    try:
+        import rasterio
+        import rasterio.crs
+        import rasterio.warp
+        import rasterio.windows
+    except ImportError as error:
+        raise UsageError(
+            _(
+                "reading GeoTIFF and NetCDF needs rasterio; install it with "
+                "pip install 'wildlife-forensics[geo]', or give the isoscape as a table"
+            )
+        ) from error
+    return rasterio
+
+
+def _bad(path: Path, text: str) -> InputError:
+    return InputError(text, source=str(path))
+
+
+def _driver(path: str | os.PathLike) -> tuple[Path, str]:
+    """Return the absolute path and the reader that the first bytes ask for."""
+    path = Path(path)
+    try:
+        # Not through GDAL's own names ("/vsicurl/…", "netcdf:…"): only a file of this computer.
+        if not path.is_file():
+            raise _bad(path, _("there is no such file; check its name and folder"))
+        with path.open("rb") as stream:
+            start = stream.read(4)
+    except (OSError, ValueError) as error:
+        raise _bad(path, _("it cannot be read: {reason}").format(reason=error)) from error
+    driver = _SIGNATURES.get(start)
+    if driver is None:
+        raise _bad(
+            path,
+            _(
+                "this is neither a GeoTIFF nor a NetCDF file by its first bytes, whatever its "
+                "name; export the isoscape as GeoTIFF"
+            ),
+        )
+    return path.resolve(), driver
+
+
+@contextmanager
+def _opened(rasterio, path: Path, driver: str, band: int | str) -> Iterator:
+    """Yield a data set and the number of the band in it."""
+    options = {
+        "GDAL_PAM_ENABLED": "NO",
+        "GDAL_DISABLE_READDIR_ON_OPEN": "EMPTY_DIR",
+        "GDAL_CACHEMAX": 128,
+        "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": "none",
+    }
+    try:
+        with rasterio.Env(**options), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            with rasterio.open(path, driver=driver) as source:
+                variables = {one.rsplit(":", 1)[-1]: one for one in source.subdatasets}
+                if not variables:
+                    yield source, _index(path, source, band)
+                    return
+            with rasterio.open(_variable(path, variables, band), driver=driver) as source:
+                yield source, 1
+    except (rasterio.errors.RasterioError, rasterio.errors.CRSError, MemoryError) as error:
+        raise _bad(
+            path,
+            _(
+                "it is damaged, cut off or not what its first bytes say, and cannot be read "
+                "whole; get the file again"
+            ),
+        ) from error
+
+
+def _index(path: Path, source, band: int | str) -> int:
+    if isinstance(band, str):
+        names = list(source.descriptions)
+        if band in names:
+            return names.index(band) + 1
+        raise _bad(
+            path,
+            _("it has no band named {band}; it has {names}").format(
+                band=band, names=", ".join(str(one) for one in names)
+            ),
+        )
+    if not 1 <= band <= source.count:
+        raise _bad(
+            path,
+            _("it has no band {band}; it has {count}").format(band=band, count=source.count),
+        )
+    return band
+
+
+def _variable(path: Path, variables: dict[str, str], band: int | str) -> str:
+    names = list(variables)
+    if isinstance(band, int) and 1 <= band <= len(names):
+        band = names[band - 1]
+    if band not in variables:
+        raise _bad(
+            path,
+            _("it has no variable {band}; it has {names}").format(
+                band=band, names=", ".join(names[:20])
+            ),
+        )
+    return variables[band]
+
+
+def _read(rasterio, source, index, path, bounds, coarsen, max_cells):
+    """Return one band as float64 with NaN for missing, and its transform."""
+    if source.transform.is_identity or source.transform.b or source.transform.d:
+        raise _bad(
+            path,
+            _("it has no place on the globe or is rotated; export it north up, with its place"),
+        )
+    whole = rasterio.windows.Window(0, 0, source.width, source.height)
+    window = whole
+    if bounds is not None:
+        asked = rasterio.windows.from_bounds(*bounds, transform=source.transform)
+        asked = asked.round_offsets().round_lengths(op="ceil")
+        try:
+            window = asked.intersection(whole)
+        except rasterio.errors.WindowError as error:
+            raise _bad(
+                path, _("it does not overlap the bounds {bounds}").format(bounds=bounds)
+            ) from error
+    width, height = int(window.width) // coarsen, int(window.height) // coarsen
+    block = max(rows * columns for rows, columns in source.block_shapes)
+    if (
+        width * height > max_cells
+        or width * height * coarsen**2 > MAX_SOURCE_CELLS
+        or block > _MAX_BLOCK
+    ):
+        raise _bad(
+            path,
+            _(
+                "it has {columns} x {rows} cells to keep; at most {most} are kept. Read a part "
+                "with bounds=(west, south, east, north), or average cells with coarsen=10"
+            ).format(columns=width, rows=height, most=max_cells),
+        )
+    if width < 2 or height < 2:
+        raise _bad(path, _("fewer than 2 x 2 cells are left"))
+    left, top = int(window.col_off), int(window.row_off)
+    result = np.empty((height, width))
+    strip = max(1, _STRIP // (width * coarsen**2))
+    for first in range(0, height, strip):
+        rows = min(strip, height - first)
+        part = rasterio.windows.Window(left, top + first * coarsen, width * coarsen, rows * coarsen)
+        result[first : first + rows] = _averaged(_values(source, index, part, path), coarsen)
+    corner = source.window_transform(rasterio.windows.Window(left, top, 1, 1))
+    transform = type(corner)(corner.a * coarsen, 0.0, corner.c, 0.0, corner.e * coarsen, corner.f)
+    return result, transform
+
+
+def _values(source, index: int, window, path: Path) -> np.ndarray:
+    held = source.read(index, window=window, masked=True)
+    if held.dtype.kind not in "fiu":
+        raise _bad(path, _("its values are not numbers but {kind}").format(kind=held.dtype))
+    values = held.astype(np.float64).filled(np.nan)
+    values[~np.isfinite(values)] = np.nan
+    return values * source.scales[index - 1] + source.offsets[index - 1]
+
+
+def _averaged(values: np.ndarray, coarsen: int) -> np.ndarray:
+    if coarsen == 1:
+        return values
+    rows, columns = values.shape[0] // coarsen, values.shape[1] // coarsen
+    blocks = values.reshape(rows, coarsen, columns, coarsen)
+    known = np.isfinite(blocks)
+    count = known.sum(axis=(1, 3))
+    total = np.where(known, blocks, 0.0).sum(axis=(1, 3))
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _on_wgs84(rasterio, path, arrays, transform, system, max_cells) -> Raster:
+    projected = not (system.is_geographic and _is_wgs84(system))
+    if projected:
+        arrays, transform = _reprojected(rasterio, path, arrays, transform, system, max_cells)
+    rows, columns = arrays[0].shape
+    latitudes = transform.f + transform.e * (np.arange(rows) + 0.5)
+    longitudes = transform.c + transform.a * (np.arange(columns) + 0.5)
+    if transform.e > 0:
+        latitudes, arrays = latitudes[::-1].copy(), [one[::-1].copy() for one in arrays]
+    if transform.a < 0:
+        longitudes, arrays = longitudes[::-1].copy(), [one[:, ::-1].copy() for one in arrays]
+    if max(abs(latitudes[0]), abs(latitudes[-1])) > 90 or np.abs(longitudes).max() > 360:
+        raise _bad(
+            path,
+            _(
+                "its coordinates reach latitude {latitude} and longitude {longitude} but are "
+                "said to be degrees; export it with its true projection"
+            ).format(latitude=f"{latitudes[0]:.6g}", longitude=f"{longitudes[-1]:.6g}"),
+        )
+    if not np.isfinite(arrays[0]).any():
+        raise _bad(path, _("no cell has a value: every one is missing or not a number"))
+    return Raster(latitudes, longitudes, tuple(arrays), projected)
+
+
+def _is_wgs84(system) -> bool:
+    """Whether degrees of a system are those of WGS 84 to within 200 m (NAD 83, ETRS 89, …)."""
+    text = system.to_wkt().upper().replace("_", " ")
+    return any(name in text for name in ("WGS 84", "WGS 1984", "NAD83", "NORTH AMERICAN 1983"))
+
+
+def _reprojected(rasterio, path, arrays, transform, system, max_cells):
+    rows, columns = arrays[0].shape
+    bounds = rasterio.transform.array_bounds(rows, columns, transform)
+    try:
+        target, width, height = rasterio.warp.calculate_default_transform(
+            system, _WGS84, columns, rows, *bounds
+        )
+        if width * height > 4 * max_cells or width < 2 or height < 2:
+            raise _bad(
+                path,
+                _("brought to degrees it has {columns} x {rows} cells; coarsen it").format(
+                    columns=width, rows=height
+                ),
+            )
+        result = []
+        for one in arrays:
+            placed = np.full((height, width), np.nan)
+            rasterio.warp.reproject(
+                one,
+                placed,
+                src_transform=transform,
+                src_crs=system,
+                dst_transform=target,
+                dst_crs=_WGS84,
+                src_nodata=np.nan,
+                dst_nodata=np.nan,
+                resampling=rasterio.warp.Resampling.bilinear,
+            )
+            result.append(placed)
+    except (rasterio.errors.RasterioError, rasterio.errors.CRSError) as error:
+        raise _bad(
+            path, _("its projection cannot be brought to degrees of WGS 84; export it so")
+        ) from error
+    return result, target

@@ -1,0 +1,298 @@
+"""Assignment by isotopes: posterior, warnings, evaluation and storage."""
+
+import io
+import json
+import math
+
+import numpy as np
+import pandas
+import pytest
+from isotope_simulation import animals, plane
+
+from forensics.errors import InputError, LibraryError, UsageError
+from forensics.origin.calibration import calibrate
+from forensics.origin.isotope_evaluation import leave_one_out
+from forensics.origin.isotope_fitting import fit_isotopes
+from forensics.origin.isotopes import IsotopeModel
+from forensics.origin.range_map import make_range_map
+
+
+@pytest.fixture(scope="module")
+def isoscape():
+    return plane()
+
+
+@pytest.fixture(scope="module")
+def oxygen():
+    return plane("d18O", north=-0.5, east=2.0)
+
+
+@pytest.fixture(scope="module")
+def model(isoscape):
+    return fit_isotopes(animals(isoscape), [isoscape], site="site", scale="VSMOW")
+
+
+@pytest.fixture(scope="module")
+def both(isoscape, oxygen):
+    table = animals(isoscape, second=oxygen, correlation=0.6, sites=200)
+    return fit_isotopes(table, [isoscape, oxygen], site="site")
+
+
+def codes(result):
+    return [code for code, _text in result.warnings]
+
+
+def test_posterior_is_the_density_times_the_prior(model, isoscape):
+    line = model.calibrations[0]
+    found = model.assign({"d2H": -10.0}).surface
+    mean, variance = line.predict(isoscape.mean, isoscape.error)
+    from scipy.stats import t
+
+    weights = t.pdf((-10.0 - mean) / np.sqrt(variance), line.degrees) / np.sqrt(variance)
+    weights = weights * model.grid.areas()
+    assert found.probabilities == pytest.approx(weights / weights.sum(), rel=1e-9)
+
+
+def test_two_isotopes_are_taken_by_their_joint_density(both, isoscape, oxygen):
+    from scipy.stats import multivariate_t
+
+    degrees = min(one.degrees for one in both.calibrations)
+    values = {"d2H": -10.0, "d18O": 20.0}
+    found = both.assign(values).surface
+    row, column, logs = 3, 7, []
+    for place in ((row, column), (12, 20)):
+        moments = [
+            line.predict(one.mean[place], one.error[place])
+            for line, one in zip(both.calibrations, both.isoscapes)
+        ]
+        sd = np.sqrt([variance for _mean, variance in moments])
+        shape = both.correlation * np.outer(sd, sd)
+        mean = [one for one, _variance in moments]
+        logs.append(multivariate_t(mean, shape, df=degrees).logpdf(list(values.values())))
+    ratio = found.density[row, column] / found.density[12, 20]
+    assert math.log(ratio) == pytest.approx(logs[0] - logs[1], rel=1e-9)
+
+
+def test_correlation_is_that_of_the_simulated_residuals(both):
+    assert both.correlation[0, 1] == pytest.approx(0.6, abs=0.08)
+
+
+def test_a_second_isotope_narrows_the_region(both):
+    one, two = both.assign({"d2H": -10.0}), both.assign({"d2H": -10.0, "d18O": 20.0})
+    assert one.missing == ("d18O",) and two.missing == ()
+    assert two.surface.region_area(0.9) < 0.7 * one.surface.region_area(0.9)
+    assert both.assign({"d2H": -10.0, "d18O": math.nan}).missing == ("d18O",)
+
+
+def test_a_larger_laboratory_error_widens_the_region(model):
+    narrow = model.assign({"d2H": -10.0}, sd={"d2H": 0.5})
+    wide = model.assign({"d2H": -10.0}, sd={"d2H": 15.0})
+    assert wide.surface.region_area(0.9) > 1.3 * narrow.surface.region_area(0.9)
+
+
+def test_a_value_of_no_place_is_told(model):
+    assert codes(model.assign({"d2H": -10.0})) == []
+    far = model.assign({"d2H": 150.0})
+    assert "NO_PLACE" in codes(far) and far.nearest > 3
+    assert "no place in the isoscape explains this value" in far.warnings[0][1]
+
+
+def test_extrapolation_is_told(isoscape):
+    south = animals(isoscape)
+    south = south[south["latitude"] < 46]
+    found = fit_isotopes(south, [isoscape], site="site").assign({"d2H": -38.0})
+    assert "EXTRAPOLATED" in codes(found)
+
+
+def test_a_range_map_keeps_the_posterior_inside(isoscape):
+    held = make_range_map([[[(0, 45), (10, 45), (10, 50), (0, 50)]]])
+    model = fit_isotopes(animals(isoscape), [isoscape], site="site", range_map=held)
+    surface = model.assign({"d2H": -10.0}).surface
+    assert model.prior_name == "equal by area over the range map"
+    assert surface.probabilities[held.mask(isoscape.grid())].sum() == pytest.approx(1)
+
+
+def test_a_given_prior_multiplies_and_must_be_named(isoscape, model):
+    prior = np.where(isoscape.longitudes[None, :] > 5, 3.0, 1.0) * isoscape.grid().areas()
+    with pytest.raises(UsageError, match="prior_name"):
+        fit_isotopes(animals(isoscape), [isoscape], prior=prior)
+    given = fit_isotopes(
+        animals(isoscape), [isoscape], site="site", prior=prior, prior_name="east three times"
+    )
+    first, second = (one.assign({"d2H": -10.0}).surface.density for one in (model, given))
+    ratio = second / first
+    assert ratio[0, -1] / ratio[0, 0] == pytest.approx(3)
+    for wrong in (-prior, prior[:2], prior * 0):
+        with pytest.raises(UsageError):
+            fit_isotopes(animals(isoscape), [isoscape], prior=wrong, prior_name="wrong")
+
+
+def test_many_animals_do_not_remove_what_they_share(model):
+    one = model.assign({"d2H": -10.0}).surface.region_area(0.9)
+    many = model.assign_together([{"d2H": -10.0}] * 200)
+    line = model.calibrations[0]
+    assert codes(many) == []
+    assert many.surface.region_area(0.9) < one
+    # The shared variance remains: the region shrinks by far less than the root of 200.
+    floor = math.sqrt(line.between / (line.between + line.within))
+    assert many.surface.region_area(0.9) > 0.7 * floor * one
+
+
+def test_animals_of_two_places_are_told(model):
+    found = model.assign_together([{"d2H": -40.0}, {"d2H": 5.0}])
+    assert "NO_COMMON_PLACE" in codes(found)
+    assert "NO_COMMON_PLACE" not in codes(model.assign_together([{"d2H": -14.0}, {"d2H": -8.0}]))
+
+
+@pytest.mark.parametrize(
+    ("values", "options", "text"),
+    [
+        ({}, {}, "at least one is needed"),
+        ({"d2H": math.nan}, {}, "at least one is needed"),
+        ({"d2H": math.inf}, {}, "infinite"),
+        ({"d13C": 1.0}, {}, "no isotope d13C"),
+        ({"d2H": 1.0}, {"sd": {"d2H": -1}}, "0 or more"),
+        ({"d2H": 1.0}, {"scale": "old"}, "scale old.*VSMOW"),
+    ],
+)
+def test_samples_that_cannot_be_used_are_refused(model, values, options, text):
+    with pytest.raises(InputError, match=text):
+        model.assign(values, name="A1", **options)
+
+
+def test_the_same_scale_is_taken(model):
+    assert model.assign({"d2H": -10.0}, scale="VSMOW").name == ""
+
+
+def test_a_table_is_assigned_row_by_row_and_its_faults_are_told_by_row(model):
+    table = pandas.DataFrame({"id": ["A", "B"], "d2H": ["-10", "-30.5"], "d2H.sd": [2.0, None]})
+    found = model.assign_table(table, name="id")
+    assert [one.name for one in found] == ["A", "B"]
+    alone = model.assign({"d2H": -10.0}, sd={"d2H": 2.0})
+    assert np.array_equal(found[0].surface.probabilities, alone.surface.probabilities)
+    table.loc[1, "d2H"] = "-30,5?"
+    with pytest.raises(InputError, match="record 2: d2H of sample B is no number: -30,5"):
+        model.assign_table(table, name="id")
+    table.loc[1, "d2H"] = "NA"
+    with pytest.raises(InputError, match="record 2: no value"):
+        model.assign_table(table, name="id")
+    with pytest.raises(InputError, match="no column id, d2H"):
+        model.assign_table(pandas.DataFrame({"x": [1]}), name="id")
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        (lambda t: t.drop(columns="d2H"), "no column d2H"),
+        (lambda t: t.assign(d2H=["x", *t["d2H"][1:]]), "record 1: d2H is no number: x"),
+        (lambda t: t.assign(latitude=[None, *t["latitude"][1:]]), "record 1: latitude"),
+    ],
+)
+def test_bad_known_samples_are_refused(isoscape, change, text):
+    with pytest.raises(InputError, match=text):
+        fit_isotopes(change(animals(isoscape)), [isoscape])
+
+
+def test_isotopes_of_different_animals_need_a_correlation(isoscape, oxygen):
+    table = animals(isoscape, second=oxygen)
+    table.loc[::2, "d2H"] = np.nan
+    table.loc[1::2, "d18O"] = np.nan
+    with pytest.raises(InputError, match="0 known samples have both"):
+        fit_isotopes(table, [isoscape, oxygen], site="site")
+    given = fit_isotopes(table, [isoscape, oxygen], site="site", correlation=[[1, 0.5], [0.5, 1]])
+    assert given.correlation[0, 1] == 0.5
+    for wrong in ([[1, 2], [2, 1]], [[1, 1], [1, 1]], [[1]]):
+        with pytest.raises(UsageError, match="correlation"):
+            fit_isotopes(table, [isoscape, oxygen], site="site", correlation=wrong)
+
+
+def test_regions_hold_simulated_animals_as_often_as_they_say(isoscape):
+    # Places are uniform over degrees, and the prior over area: told by a prior of equal cells.
+    table = animals(isoscape, sites=200, each=1, seed=4)
+    found = leave_one_out(
+        table, [isoscape], prior=np.ones(isoscape.mean.shape), prior_name="equal by cell"
+    )
+    for level in (0.5, 0.9, 0.95):
+        for rate in (found.coverage(level), found.prediction_coverage(level)):
+            assert rate.low - 0.02 <= level <= rate.high + 0.02
+    assert abs(found.ranks.mean() - 0.5) < 0.06
+    assert found.to_json()["animals"] == 200
+
+
+def test_the_left_out_site_does_not_help(isoscape):
+    # One site far off the line: the model that assigns its animals must not know of it.
+    table = animals(isoscape, sites=12, each=3)
+    table.loc[table["site"] == 0, "d2H"] += 300
+    found = leave_one_out(table, [isoscape], site="site", clusters=table["site"])
+    odd = found.standardized[found.sites == 0]
+    rest = fit_isotopes(table[table["site"] != 0], [isoscape], site="site").calibrations[0]
+    mean, error = isoscape.at(table["latitude"][:1], table["longitude"][:1])
+    expected, variance = rest.predict(mean, error)
+    assert odd[0, 0] == pytest.approx((table["d2H"][0] - expected[0]) / math.sqrt(variance[0]))
+
+
+def test_a_model_comes_back_whole_from_npz_and_json(both):
+    arrays, metadata = both.to_arrays()
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    stream.seek(0)
+    with np.load(stream, allow_pickle=False) as stored:
+        back = IsotopeModel.from_arrays(dict(stored), json.loads(json.dumps(metadata)))
+    values = {"d2H": -10.0, "d18O": 20.0}
+    first, second = both.assign(values), back.assign(values)
+    assert np.array_equal(first.surface.probabilities, second.surface.probabilities)
+    assert back.prior_name == both.prior_name
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda a, m: (a | {"prior": a["prior"] * 2}, m),
+        lambda a, m: (a | {"correlation": np.full((2, 2), 1.0)}, m),
+        lambda a, m: (a | {"mean_0": a["mean_0"][:3]}, m),
+        lambda a, m: (a | {"inside": a["inside"].astype(float)}, m),
+        lambda a, m: ({k: v for k, v in a.items() if k != "error_1"}, m),
+        lambda a, m: (a | {"mean_0": np.array([["x"]])}, m),
+        lambda a, m: (a, m | {"format": 99}),
+        lambda a, m: (a, m | {"calibrations": m["calibrations"][:1]}),
+        lambda a, m: (a, {}),
+    ],
+)
+def test_a_damaged_model_is_refused(both, change):
+    with pytest.raises(LibraryError, match="damaged or of another version"):
+        IsotopeModel.from_arrays(*change(*both.to_arrays()))
+
+
+def test_a_model_of_other_parts_is_refused(model, both, isoscape):
+    with pytest.raises(UsageError, match="calibration of its isotope"):
+        IsotopeModel(
+            both.isoscapes, model.calibrations, np.eye(2), model.grid, model.prior, "prior"
+        )
+    with pytest.raises(UsageError, match="density"):
+        fit_isotopes(animals(isoscape), [isoscape], density="cauchy")
+    with pytest.raises(UsageError, match="at least one isoscape"):
+        fit_isotopes(animals(isoscape), [])
+
+
+def test_normal_density_is_narrower_in_its_tails(isoscape):
+    few = animals(isoscape, sites=6)
+    area = {
+        one: fit_isotopes(few, [isoscape], site="site", density=one)
+        .assign({"d2H": -10.0})
+        .surface.region_area(0.95)
+        for one in ("t", "normal")
+    }
+    assert area["normal"] < area["t"]
+
+
+def test_calibration_alone_and_in_the_model_agree(model, isoscape):
+    table = animals(isoscape)
+    alone = calibrate(
+        isoscape,
+        table["d2H"],
+        table["latitude"],
+        table["longitude"],
+        sites=table["site"],
+        scale="VSMOW",
+    )
+    assert model.calibrations == (alone,)
