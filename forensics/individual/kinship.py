@@ -1,0 +1,186 @@
+"""Likelihood ratios of relationships, for one pair and for all pairs of many profiles."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forensics.individual.frequencies import Frequencies
+from forensics.individual.pairs import (
+    RELATIONSHIPS,
+    LaboratoryErrors,
+    Relationship,
+    joint_table,
+    ratio_tables,
+)
+
+__all__ = ["PairRatios", "all_pairs", "log10_ratio", "simulated_ratios"]
+
+# Rows of pairs worked on at a time: 64 of 10,000 profiles are 5 MB a relationship.
+_BLOCK = 64
+_LN10 = float(np.log(10.0))
+
+
+@dataclass(frozen=True, eq=False)
+class PairRatios:
+    """Pairs whose ratio reaches a limit, for one relationship.
+
+    Attributes
+    ----------
+    first, second : numpy.ndarray of int64, shape (k,)
+        Places of the profiles, first < second.
+    log10 : numpy.ndarray of float64, shape (k,)
+        Logarithm of the likelihood ratio against unrelated.
+    loci : numpy.ndarray of int64, shape (k,)
+        Loci that both have.
+    """
+
+    first: np.ndarray
+    second: np.ndarray
+    log10: np.ndarray
+    loci: np.ndarray
+
+
+def log10_ratio(tables: Sequence[np.ndarray], first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return log10 likelihood ratios of pairs of profiles.
+
+    Parameters
+    ----------
+    tables : sequence of numpy.ndarray, length L
+        From `forensics.individual.pairs.ratio_tables`.
+    first, second : numpy.ndarray of int32, shape (..., L)
+        Genotype numbers, -1 where not typed; such loci say nothing.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (...)
+    """
+    total = np.zeros(np.broadcast_shapes(first.shape[:-1], second.shape[:-1]))
+    for number, table in enumerate(tables):
+        a, b = np.broadcast_arrays(first[..., number], second[..., number])
+        total += np.where((a >= 0) & (b >= 0), table[a, b], 0.0)
+    return total / _LN10
+
+
+def all_pairs(
+    frequencies: Frequencies,
+    codes: np.ndarray,
+    *,
+    relationships: Sequence[str] = ("same", "parent", "full_sibs"),
+    limit: float = 3.0,
+    theta: float = 0.0,
+    mutation: float = 0.0,
+    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...] = LaboratoryErrors(),  # noqa: B008
+    progress=None,
+) -> dict[str, PairRatios]:
+    """Compare every profile with every other one.
+
+    Parameters
+    ----------
+    frequencies : Frequencies
+        L loci.
+    codes : numpy.ndarray of int32, shape (n, L)
+        From `Frequencies.genotypes_of`.
+    relationships : sequence of str
+        Keys of `RELATIONSHIPS`.
+    limit : float
+        Pairs are kept from this log10 ratio on.
+    theta, mutation, errors
+        As in `ratio_tables`.
+    progress : callable, optional
+        Is given the number of profiles that are done.
+
+    Returns
+    -------
+    dict of str to PairRatios
+        Memory is that of one block of rows and of the pairs that are kept.
+    """
+    found: dict[str, list] = {name: [] for name in relationships}
+    tables = {
+        name: [
+            # One more row and column for "not typed": it says nothing.
+            np.pad(table, ((0, 1), (0, 1))).astype(np.float32)
+            for table in ratio_tables(
+                frequencies, RELATIONSHIPS[name], theta=theta, mutation=mutation, errors=errors
+            )
+        ]
+        for name in relationships
+    }
+    columns = [np.ascontiguousarray(codes[:, number]) for number in range(codes.shape[1])]
+    typed = codes >= 0
+    for start in range(0, len(codes), _BLOCK):
+        stop = min(start + _BLOCK, len(codes))
+        for name in relationships:
+            total = np.zeros((stop - start, len(codes) - start), dtype=np.float32)
+            for table, column in zip(tables[name], columns):
+                # Rows first, then columns: both are runs through memory that the cache holds.
+                total += table[column[start:stop]][:, column[start:]]
+            rows, others = np.nonzero(total >= limit * _LN10)
+            keep = others > rows
+            found[name].append((rows[keep] + start, others[keep] + start))
+        if progress:
+            progress(stop)
+    exact = {
+        name: ratio_tables(
+            frequencies, RELATIONSHIPS[name], theta=theta, mutation=mutation, errors=errors
+        )
+        for name in relationships
+    }
+    result = {}
+    for name, parts in found.items():
+        first = np.concatenate([part[0] for part in parts]).astype(np.int64)
+        second = np.concatenate([part[1] for part in parts]).astype(np.int64)
+        result[name] = PairRatios(
+            first,
+            second,
+            log10_ratio(exact[name], codes[first], codes[second]),
+            (typed[first] & typed[second]).sum(axis=1),
+        )
+    return result
+
+
+def simulated_ratios(
+    frequencies: Frequencies,
+    truth: Relationship,
+    *,
+    tested: Mapping[str, Relationship],
+    pairs: int,
+    seed: int,
+    theta: float = 0.0,
+    mutation: float = 0.0,
+    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...] = LaboratoryErrors(),  # noqa: B008
+) -> dict[str, np.ndarray]:
+    """Return log10 ratios of simulated pairs whose true relationship is known.
+
+    Their share above a limit is the rate of false positives (truth: unrelated) or of recall.
+
+    Parameters
+    ----------
+    frequencies : Frequencies
+    truth : Relationship
+        That the pairs have.
+    tested : mapping of str to Relationship
+        That are asked for, each against unrelated.
+    pairs : int
+    seed : int
+    theta, mutation, errors
+        As in `ratio_tables`; also of the simulation.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray of float64, shape (pairs,)
+    """
+    random = np.random.default_rng(seed)
+    rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
+    result = {name: np.zeros(pairs) for name in tested}
+    for p, rate in zip(frequencies.values, rates):
+        options = {"theta": theta, "mutation": mutation, "first": rate, "second": rate}
+        joint = joint_table(p, truth, **options)
+        drawn = np.searchsorted(np.cumsum(joint), random.random(pairs) * joint.sum(), side="right")
+        a, b = np.divmod(np.minimum(drawn, joint.size - 1), joint.shape[1])
+        unrelated = joint_table(p, RELATIONSHIPS["unrelated"], **options)
+        for name, relationship in tested.items():
+            with np.errstate(divide="ignore"):
+                table = np.log10(joint_table(p, relationship, **options)) - np.log10(unrelated)
+            result[name] += table[a, b]
+    return result

@@ -1,0 +1,258 @@
+"""Samples of one individual: a profile against a database, and samples sorted into individuals.
+
+Two samples are of one individual where that explains them better than anything else that the
+species allows: the likelihood ratio of "the same" against "full sibs", the nearest that two animals
+can be, as well as against "unrelated". Missing loci say nothing; dropout and mistyping are in the
+ratio at the laboratory's rates, so that a single allele that was lost does not make two animals.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forensics.errors import UsageError
+from forensics.genetics.genotypes import Genotypes
+from forensics.individual.frequencies import Frequencies
+from forensics.individual.identity import random_match_probability
+from forensics.individual.kinship import log10_ratio
+from forensics.individual.pairs import (
+    RELATIONSHIPS,
+    LaboratoryErrors,
+    joint_table,
+    ratio_tables,
+    typed_given_true,
+)
+from forensics.messages import _
+
+__all__ = ["LEAST_LOCI", "LEAST_LOG10", "Group", "Match", "group_samples", "match_database"]
+
+# A match is stated from a ratio of 1,000 against full sibs on: "moderately strong" begins at 100
+# and "strong" at 1,000 on the scale of ENFSI 2015; an animal's sibs share its range.
+LEAST_LOG10 = 3.0
+# Fewer loci in common say too little, whatever the ratio (a stated choice).
+LEAST_LOCI = 5
+
+
+@dataclass(frozen=True)
+class Match:
+    """A profile of a database beside a questioned one.
+
+    Attributes
+    ----------
+    sample, other : str
+    loci, mismatches : int
+        Typed in both, and of these unlike.
+    log10_unrelated, log10_sibs : float
+        Of the likelihood ratio of "the same" against unrelated animals, and against full sibs.
+    unlike : tuple of str
+        The loci that are unlike.
+    rmp : float
+        Probability that an unrelated animal has the questioned profile, at the loci compared.
+    """
+
+    sample: str
+    other: str
+    loci: int
+    mismatches: int
+    log10_unrelated: float
+    log10_sibs: float
+    unlike: tuple[str, ...]
+    rmp: float
+
+    @property
+    def matches(self) -> bool:
+        """Whether it is stated as a match."""
+        return self.loci >= LEAST_LOCI and self.log10_sibs >= LEAST_LOG10
+
+    def to_dict(self) -> dict:
+        """Return plain values."""
+        return {**vars(self), "unlike": list(self.unlike), "matches": self.matches}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Samples of one individual.
+
+    Attributes
+    ----------
+    samples : tuple of str
+    weakest : float or None
+        The least log10 ratio against full sibs of any two of its samples that share enough loci;
+        None for a sample alone.
+    doubtful : tuple of (str, str)
+        Two of its samples that speak against each other (a ratio below 1), joined by others.
+    """
+
+    samples: tuple[str, ...]
+    weakest: float | None
+    doubtful: tuple[tuple[str, str], ...]
+
+
+def _tables(frequencies, theta, errors):
+    same, sibs = RELATIONSHIPS["same"], RELATIONSHIPS["full_sibs"]
+    options = {"theta": theta, "errors": errors}
+    return (
+        ratio_tables(frequencies, same, **options),
+        ratio_tables(frequencies, same, against=sibs, **options),
+    )
+
+
+def match_database(
+    questioned: Genotypes,
+    database: Genotypes,
+    frequencies: Frequencies,
+    *,
+    theta: float,
+    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...],
+    most: int = 10,
+) -> list[list[Match]]:
+    """Compare questioned profiles with a database.
+
+    Parameters
+    ----------
+    questioned, database : Genotypes
+        n and m profiles.
+    frequencies : Frequencies
+    theta : float
+    errors : LaboratoryErrors, or one a locus
+        With rates of 0 a single unlike locus excludes.
+    most : int
+        Profiles to keep for each questioned one; every match is kept.
+
+    Returns
+    -------
+    list of lists of Match, length n
+        Best first.
+    """
+    first, second = frequencies.genotypes_of(questioned), frequencies.genotypes_of(database)
+    unrelated, sibs = _tables(frequencies, theta, errors)
+    chance = random_match_probability(frequencies, questioned, theta=theta)
+    result = []
+    for row, name in enumerate(questioned.animals):
+        both = (first[row] >= 0) & (second >= 0)
+        unlike = both & (first[row] != second)
+        against_sibs = log10_ratio(sibs, first[row], second)
+        against_unrelated = log10_ratio(unrelated, first[row], second)
+        found = []
+        for place in np.argsort(-against_sibs, kind="stable"):
+            used = both[place]
+            found.append(
+                Match(
+                    name,
+                    database.animals[place],
+                    int(used.sum()),
+                    int(unlike[place].sum()),
+                    float(against_unrelated[place]),
+                    float(against_sibs[place]),
+                    tuple(frequencies.loci[n] for n in np.flatnonzero(unlike[place])),
+                    float(np.prod(chance[row, used])),
+                )
+            )
+            if len(found) >= most and not found[-1].matches:
+                found.pop()
+                break
+        result.append(found)
+    return result
+
+
+def group_samples(
+    samples: Genotypes,
+    frequencies: Frequencies,
+    *,
+    theta: float,
+    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...],
+    against: str = "full_sibs",
+    limit: float = 0.0,
+    least_loci: int = LEAST_LOCI,
+) -> list[Group]:
+    """Sort samples into individuals.
+
+    Groups are joined from single samples, the two that agree best first. What two groups say of
+    each other is the likelihood ratio of all their samples at once: each group has one genotype a
+    locus, unknown, of which its samples show what dropout and mistyping have left. So several poor
+    samples of one animal make one good profile, to which a further poor one is compared.
+
+    Parameters
+    ----------
+    samples : Genotypes
+        n samples.
+    frequencies : Frequencies
+    theta : float
+    errors : LaboratoryErrors, or one a locus
+    limit : float
+        log10 of the ratio against full sibs from which on two groups are one. At 0 the more
+        probable explanation counts; for a match in court see `LEAST_LOG10`.
+    least_loci : int
+        Two samples with fewer loci in common are never compared.
+
+    Raises
+    ------
+    UsageError
+        If there are no samples.
+    """
+    if not len(samples):
+        raise UsageError(_("There are no samples to group."))
+    codes = frequencies.genotypes_of(samples)
+    rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
+    same, sibs, seen = [], [], []
+    for number, (p, rate) in enumerate(zip(frequencies.values, rates)):
+        same.append(np.diagonal(joint_table(p, RELATIONSHIPS["same"], theta=theta)).copy())
+        sibs.append(joint_table(p, RELATIONSHIPS[against], theta=theta))
+        column = codes[:, number]
+        likelihood = typed_given_true(p, rate, theta=theta)[column]
+        likelihood[column < 0] = 1.0  # not typed: any genotype explains it as well
+        seen.append(likelihood)
+    typed = codes >= 0
+    members = {number: [number] for number in range(len(samples))}
+    ratios = np.stack(
+        [_against(same, sibs, seen, typed, number, least_loci) for number in range(len(samples))]
+    )
+    single = ratios.copy()
+    while True:
+        a, b = sorted(divmod(int(np.argmax(ratios)), len(ratios)))
+        if not ratios[a, b] > limit:
+            break
+        members[a] += members.pop(b)
+        for likelihood in seen:
+            likelihood[a] *= likelihood[b]
+            # Only proportions count; many samples would else go below the smallest number.
+            likelihood[a] /= likelihood[a].max() or 1.0
+        typed[a] |= typed[b]
+        typed[b] = False
+        ratios[b] = ratios[:, b] = -np.inf
+        row = _against(same, sibs, seen, typed, a, least_loci)
+        ratios[a] = ratios[:, a] = np.where(
+            np.isin(np.arange(len(row)), list(members)), row, -np.inf
+        )
+    single[np.isneginf(single)] = np.nan
+    ordered = sorted((sorted(group) for group in members.values()), key=lambda group: group[0])
+    return [_group(samples.animals, single, group) for group in ordered]
+
+
+def _against(same, sibs, seen, typed, one: int, least_loci: int) -> np.ndarray:
+    """Return log10 ratios, same against full sibs, of one group with every group."""
+    total = np.zeros(len(typed))
+    for prior, joint, likelihood in zip(same, sibs, seen):
+        with np.errstate(divide="ignore"):
+            total += np.log10(likelihood @ (prior * likelihood[one]))
+            total -= np.log10(likelihood @ (joint @ likelihood[one]))
+    total[(typed & typed[one]).sum(axis=1) < least_loci] = -np.inf
+    total[one] = -np.inf
+    return np.nan_to_num(total, nan=-np.inf, neginf=-np.inf)
+
+
+def _group(names: Sequence[str], ratios: np.ndarray, members: list[int]) -> Group:
+    inner = ratios[np.ix_(members, members)]
+    known = inner[~np.isnan(inner)]
+    doubtful = [
+        (names[a], names[b])
+        for place, a in enumerate(members)
+        for b in members[place + 1 :]
+        if ratios[a, b] < 0
+    ]
+    return Group(
+        tuple(names[member] for member in members),
+        float(known.min()) if known.size else None,
+        tuple(doubtful),
+    )
