@@ -1,0 +1,365 @@
+r"""Does an animal come from none of the reference populations?
+
+For each population the log-likelihood of the animal is compared with what animals of that
+population have at the same loci. Its expectation and variance under the population's predictive
+distribution (frequencies with their sampling error: the compound Dirichlet-multinomial) are exact
+sums over genotypes, locus by locus; ``z`` is the distance from the expectation in standard
+deviations. Two p-values are made of it:
+
+simulated
+    Genotypes are drawn from the predictive distribution of the population (Rannala & Mountain
+    1997; Paetkau et al. 2004), and those at least as improbable as the animal are counted. With
+    more than `NORMAL_LOCI` typed loci the normal distribution is used, the limit of the same.
+calibrated
+    The share of the reference's own animals that, each left out, fit their own population as
+    badly. It holds whatever the model misses (linkage, null alleles, relatives), for the
+    reference as a whole; a conformal p-value (Vovk, Gammerman & Shafer 2005, "Algorithmic
+    learning in a random world").
+
+The p-value of a population is the greater of the two, and the p-value of "any of the reference"
+the greatest over populations. An animal of a reference population is excluded at level ``a`` with
+a probability of at most ``a``, if the reference's animals are a fair sample of it.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from forensics.errors import UsageError
+from forensics.genetics.genotypes import Genotypes
+from forensics.messages import _
+from forensics.origin.assignment import Caution, cautions_of
+from forensics.origin.baseline import Baseline
+from forensics.origin.likelihood import Coded, code_animals, log_likelihoods, own_rows
+
+__all__ = [
+    "LEVEL",
+    "NORMAL_LOCI",
+    "SIMULATIONS",
+    "Exclusion",
+    "Fit",
+    "exclude",
+    "fit_exclusion",
+    "moments",
+]
+
+# Level of a stated exclusion, as in Paetkau et al. 2004, doi:10.1111/j.1365-294X.2004.02008.x.
+LEVEL = 0.01
+# Simulated animals a population: p-values down to 0.0005.
+SIMULATIONS = 2000
+# From so many typed loci on the normal distribution is used instead of simulation.
+NORMAL_LOCI = 1000
+# Animals whose left-out fit is the calibration; 2000 give p-values down to 0.0005.
+MAX_CALIBRATION = 5000
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """How well the reference's own animals fit their populations, each left out.
+
+    Attributes
+    ----------
+    animals : tuple of str, length m
+    own : numpy.ndarray of intp, shape (m,)
+        Place of the population of each.
+    z : numpy.ndarray of float64, shape (m,)
+    """
+
+    animals: tuple[str, ...]
+    own: np.ndarray
+    z: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Exclusion:
+    """Whether animals come from none of the reference populations.
+
+    Attributes
+    ----------
+    animals : tuple of str, length n
+    populations : tuple of str, length P
+    z : numpy.ndarray of float64, shape (n, P)
+        Standardised log-likelihood; NaN without typed loci.
+    simulated, calibrated : numpy.ndarray of float64, shape (n, P)
+        p-values; 1 without typed loci.
+    p_values : numpy.ndarray of float64, shape (n, P)
+        The greater of the two.
+    p_any : numpy.ndarray of float64, shape (n,)
+        Greatest over populations: of "the animal is of one of the reference populations".
+    level : float
+    simulations : int
+    seed : int
+    normal : numpy.ndarray of bool, shape (n,)
+        Whether `simulated` was taken from the normal distribution.
+    cautions : tuple of Caution
+    """
+
+    animals: tuple[str, ...]
+    populations: tuple[str, ...]
+    z: np.ndarray
+    simulated: np.ndarray
+    calibrated: np.ndarray
+    p_values: np.ndarray
+    p_any: np.ndarray
+    level: float
+    simulations: int
+    seed: int
+    normal: np.ndarray
+    cautions: tuple[Caution, ...]
+
+    @property
+    def excluded(self) -> np.ndarray:
+        """Whether each animal is excluded from all populations; bool, shape (n,)."""
+        return self.p_any <= self.level
+
+
+def moments(
+    y: np.ndarray, offsets: np.ndarray, *, single: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return expectation and variance of the log-likelihood of a genotype drawn from itself.
+
+    Parameters
+    ----------
+    y : numpy.ndarray of float64, shape (r, A)
+        Copies and pseudo-copies.
+    offsets : numpy.ndarray of intp, shape (L + 1,)
+    single : bool
+        Of one copy instead of two.
+
+    Returns
+    -------
+    mean, variance : numpy.ndarray of float64, shape (r, L)
+    """
+    mean = np.empty((len(y), len(offsets) - 1))
+    variance = np.empty_like(mean)
+    for locus, (start, stop) in enumerate(zip(offsets, offsets[1:])):
+        probabilities = _genotype_probabilities(y[:, start:stop], single=single)
+        logs = np.log(probabilities)
+        mean[:, locus] = (probabilities * logs).sum(axis=1)
+        variance[:, locus] = (probabilities * logs**2).sum(axis=1) - mean[:, locus] ** 2
+    return mean, np.maximum(variance, 0.0)
+
+
+def fit_exclusion(genotypes: Genotypes, baseline: Baseline, *, most: int = MAX_CALIBRATION) -> Fit:
+    """Return the fit of the reference's own animals, each left out of its population.
+
+    Parameters
+    ----------
+    genotypes : Genotypes
+        Animals of which the baseline was made.
+    baseline : Baseline
+    most : int
+        Evenly spaced animals of the list sorted by population, at most so many.
+    """
+    own = own_rows(genotypes, baseline)
+    rows = np.argsort(own, kind="stable")
+    rows = rows[own[rows] >= 0]
+    if not len(rows):
+        raise UsageError(_("none of these animals is of a population of the reference"))
+    rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(np.intp))]
+    coded, own = code_animals(genotypes.take(rows), baseline), own[rows]
+    z = _own_z(coded, baseline, own, log_likelihoods(coded, baseline, own=own))
+    use = np.isfinite(z)
+    return Fit(tuple(name for name, good in zip(coded.animals, use) if good), own[use], z[use])
+
+
+def exclude(
+    genotypes: Genotypes,
+    baseline: Baseline,
+    fit: Fit,
+    *,
+    level: float = LEVEL,
+    simulations: int = SIMULATIONS,
+    seed: int = 1,
+    leave_one_out: bool = False,
+) -> Exclusion:
+    """Test whether animals come from none of the populations of a reference.
+
+    Parameters
+    ----------
+    genotypes : Genotypes
+        n animals.
+    baseline : Baseline
+    fit : Fit
+        Of `fit_exclusion` for the same baseline.
+    level : float
+        Greatest probability with which an animal of the reference may be excluded.
+    simulations : int
+        Simulated animals a population.
+    seed : int
+    leave_one_out : bool
+        The animals are those of the reference: each is taken out of its own population, and out
+        of `fit`.
+
+    Raises
+    ------
+    UsageError
+        If the level is not between 0 and 1, or too small for the simulations or the reference.
+
+    References
+    ----------
+    Rannala & Mountain 1997, doi:10.1073/pnas.94.17.9197; Paetkau, Slade, Burden & Estoup 2004,
+    doi:10.1111/j.1365-294X.2004.02008.x.
+    """
+    least = 1.0 / (min(simulations, len(fit.z) - 1) + 1)
+    if not 0 < level < 1 or level < least:
+        raise UsageError(
+            _(
+                "level {level} cannot be reached: with {simulations} simulations and {animals} "
+                "animals of the reference the smallest p-value is {least:.4f}"
+            ).format(level=level, simulations=simulations, animals=len(fit.z), least=least)
+        )
+    coded = code_animals(genotypes, baseline)
+    own = own_rows(genotypes, baseline) if leave_one_out else None
+    values = log_likelihoods(coded, baseline, own=own)
+    y = baseline.counts + baseline.pseudocopies()
+    means, variances = _by_copies(coded, y, baseline)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = (values - means) / np.sqrt(variances)
+    if own is not None:
+        inside = np.flatnonzero(own >= 0)
+        z[inside, own[inside]] = _own_z(coded, baseline, own, values)[inside]
+    calibrated = _calibrated(z, fit, coded.animals if leave_one_out else None)
+    normal = coded.typed.sum(axis=1) > NORMAL_LOCI
+    simulated = _simulated(coded, baseline, y, z, means, variances, normal, simulations, seed)
+    empty = ~np.isfinite(z)
+    calibrated[empty] = simulated[empty] = 1.0
+    p_values = np.maximum(simulated, calibrated)
+    return Exclusion(
+        animals=coded.animals,
+        populations=baseline.populations,
+        z=np.where(empty, np.nan, z),
+        simulated=simulated,
+        calibrated=calibrated,
+        p_values=p_values,
+        p_any=p_values.max(axis=1),
+        level=level,
+        simulations=simulations,
+        seed=seed,
+        normal=normal,
+        cautions=cautions_of(coded, baseline),
+    )
+
+
+def _genotype_probabilities(y: np.ndarray, *, single: bool) -> np.ndarray:
+    """Return the probability of every genotype of a locus; shape (r, G)."""
+    n = y.sum(axis=1, keepdims=True)
+    if single:
+        return y / n
+    one, two = np.triu_indices(y.shape[1])
+    same = one == two
+    return y[:, one] * (y[:, two] + same) * np.where(same, 1.0, 2.0) / (n * (n + 1.0))
+
+
+def _by_copies(coded: Coded, y: np.ndarray, baseline: Baseline) -> tuple[np.ndarray, np.ndarray]:
+    """Return expectation and variance over the typed loci of each animal; shape (n, P)."""
+    means = np.zeros((len(coded), len(y)))
+    variances = np.zeros_like(means)
+    for copies, present in ((2, baseline.double), (1, baseline.single)):
+        if present.any():
+            mean, variance = moments(y, baseline.offsets, single=copies == 1)
+            mask = (coded.copies == copies).astype(np.float64)
+            means += mask @ mean.T
+            variances += mask @ variance.T
+    return means, variances
+
+
+def _own_z(coded: Coded, baseline: Baseline, own: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return z of each animal in its own population without it; NaN for other animals."""
+    result = np.full(len(coded), np.nan)
+    size = max(1, 2_000_000 // int(baseline.offsets[-1]))
+    for start in range(0, len(coded), size):
+        rows = slice(start, min(start + size, len(coded)))
+        doses, copies = coded.doses(rows, baseline)
+        mine = own[rows]
+        if baseline.concentration is None:
+            prior = baseline.pseudocopies()
+        else:
+            prior = baseline.pseudocopies(baseline.counts.sum(axis=0) - doses)
+        y = np.maximum(baseline.counts[mine] - doses, 0.0) + prior
+        mean = np.zeros(len(mine))
+        variance = np.zeros(len(mine))
+        for number, present in ((2, baseline.double), (1, baseline.single)):
+            if present.any():
+                one, two = moments(y, baseline.offsets, single=number == 1)
+                mean += np.where(copies == number, one, 0.0).sum(axis=1)
+                variance += np.where(copies == number, two, 0.0).sum(axis=1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = (values[np.arange(rows.start, rows.stop), mine] - mean) / np.sqrt(variance)
+        result[rows] = np.where((mine >= 0) & (variance > 0), found, np.nan)
+    return result
+
+
+def _calibrated(z: np.ndarray, fit: Fit, animals: tuple[str, ...] | None) -> np.ndarray:
+    """Return (1 + reference animals that fit no better) / (1 + reference animals)."""
+    below = np.searchsorted(np.sort(fit.z), np.where(np.isfinite(z), z, 0.0), side="right")
+    total = np.full((len(z), 1), len(fit.z))
+    if animals is not None:
+        held = dict(zip(fit.animals, fit.z))
+        for row, animal in enumerate(animals):
+            if animal in held:
+                below[row] -= held[animal] <= z[row]
+                total[row] -= 1
+    return (1.0 + below) / (1.0 + total)
+
+
+def _simulated(
+    coded: Coded,
+    baseline: Baseline,
+    y: np.ndarray,
+    z: np.ndarray,
+    means: np.ndarray,
+    variances: np.ndarray,
+    normal: np.ndarray,
+    simulations: int,
+    seed: int,
+) -> np.ndarray:
+    """Return the share of simulated animals that fit no better, on the same typed loci."""
+    from scipy.special import ndtr
+
+    result = np.ones_like(z)
+    result[normal] = ndtr(z[normal])
+    rows = np.flatnonzero(~normal & coded.typed.any(axis=1))
+    if not len(rows):
+        return result
+    patterns, which = np.unique(coded.copies[rows], axis=0, return_inverse=True)
+    which = which.ravel()
+    for place in range(len(y)):
+        # One stream a population: a result does not depend on which others are in the reference.
+        generator = np.random.default_rng([seed, *baseline.populations[place].encode()])
+        drawn = {
+            number: _drawn_logs(y[place], baseline.offsets, number, simulations, generator)
+            for number, present in ((2, baseline.double), (1, baseline.single))
+            if present.any()
+        }
+        for start in range(0, len(patterns), 500):
+            chunk = patterns[start : start + 500]
+            sums = sum(
+                logs @ (chunk == number).T.astype(np.float64) for number, logs in drawn.items()
+            )
+            sums.sort(axis=0)
+            here = np.flatnonzero((which >= start) & (which < start + len(chunk)))
+            for one in here:
+                row = rows[one]
+                # The animal's z on the scale of the draws; left out, its own scale differs.
+                limit = means[row, place] + z[row, place] * np.sqrt(variances[row, place])
+                below = np.searchsorted(sums[:, which[one] - start], limit + 1e-9, side="right")
+                result[row, place] = (1.0 + below) / (1.0 + simulations)
+    return result
+
+
+def _drawn_logs(
+    y: np.ndarray,
+    offsets: np.ndarray,
+    copies: int,
+    simulations: int,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    """Return log-probabilities of genotypes drawn at each locus; shape (simulations, L)."""
+    result = np.empty((simulations, len(offsets) - 1))
+    for locus, (start, stop) in enumerate(zip(offsets, offsets[1:])):
+        probabilities = _genotype_probabilities(y[None, start:stop], single=copies == 1)[0]
+        edges = np.cumsum(probabilities)
+        places = np.searchsorted(edges / edges[-1], generator.random(simulations), side="right")
+        result[:, locus] = np.log(probabilities)[np.minimum(places, len(probabilities) - 1)]
+    return result

@@ -1,0 +1,400 @@
+"""How often an assignment to populations is right, and whether its probabilities are true.
+
+Every animal is assigned by a reference that does not hold it: left out one by one, in folds, or
+with its whole population or unit.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+
+from forensics.errors import InputError, UsageError
+from forensics.genetics.genotypes import Genotypes
+from forensics.messages import _
+from forensics.origin.assignment import Caution, assign
+from forensics.origin.baseline import MIN_ANIMALS, build_baseline
+from forensics.origin.exclusion import LEVEL, SIMULATIONS, exclude, fit_exclusion
+from forensics.statistics import Bin, Rate, reliability, wilson
+
+__all__ = [
+    "EDGES",
+    "AbsentGroup",
+    "Evaluation",
+    "PairedDifference",
+    "PopulationRow",
+    "evaluate",
+    "evaluate_absent",
+    "folds_of",
+    "paired_difference",
+]
+
+# Bins of reliability; narrow near 1, where a court would look.
+EDGES = (0.0, 0.2, 0.4, 0.6, 0.8, 0.9, 0.95, 0.99, 1.0)
+# Draws of a bootstrap interval; the usual number for 95 % limits (Efron & Tibshirani 1993).
+DRAWS = 2000
+
+
+@dataclass(frozen=True)
+class PopulationRow:
+    """One population of an evaluation.
+
+    Attributes
+    ----------
+    population, unit : str
+    animals : int
+    right : Rate
+        Assigned to this population.
+    unit_right : Rate or None
+        Assigned to its unit.
+    small : bool
+        Fewer than `MIN_ANIMALS` animals.
+    """
+
+    population: str
+    unit: str
+    animals: int
+    right: Rate
+    unit_right: Rate | None
+    small: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """Result of assigning animals of known population.
+
+    Attributes
+    ----------
+    scheme : str
+        "leave-one-out", or "10-fold" and the like.
+    method, prior_name : str
+    animals : tuple of str, length n
+    populations : tuple of str, length P
+    own : numpy.ndarray of intp, shape (n,)
+        Place of the true population.
+    posterior : numpy.ndarray of float64, shape (n, P)
+    units : tuple of str, length U
+    own_unit : numpy.ndarray of intp, shape (n,), or None
+    unit_posterior : numpy.ndarray of float64, shape (n, U)
+    population, unit : Rate
+        Animals whose most probable population, or unit, is the true one; `unit` is None
+        without units.
+    reliability, unit_reliability : tuple of Bin
+        Stated probability of the most probable one, and how often it was true.
+    rows : tuple of PopulationRow
+    confusion : numpy.ndarray of int64, shape (P, P)
+        Row: true; column: most probable.
+    cautions : tuple of Caution
+    """
+
+    scheme: str
+    method: str
+    prior_name: str
+    animals: tuple[str, ...]
+    populations: tuple[str, ...]
+    own: np.ndarray
+    posterior: np.ndarray
+    units: tuple[str, ...]
+    own_unit: np.ndarray | None
+    unit_posterior: np.ndarray
+    population: Rate
+    unit: Rate | None
+    reliability: tuple[Bin, ...]
+    unit_reliability: tuple[Bin, ...]
+    rows: tuple[PopulationRow, ...]
+    confusion: np.ndarray
+    cautions: tuple[Caution, ...]
+
+    @property
+    def right(self) -> np.ndarray:
+        """Whether the most probable population is the true one; bool, shape (n,)."""
+        return self.posterior.argmax(axis=1) == self.own
+
+    @property
+    def unit_right(self) -> np.ndarray | None:
+        """Whether the most probable unit is the true one; bool, shape (n,)."""
+        if self.own_unit is None:
+            return None
+        return self.unit_posterior.argmax(axis=1) == self.own_unit
+
+    def log_score(self) -> float:
+        """Return the mean log posterior of the true population; greater is better."""
+        held = self.posterior[np.arange(len(self.own)), self.own]
+        return float(np.log(np.maximum(held, 1e-300)).mean())
+
+
+@dataclass(frozen=True)
+class AbsentGroup:
+    """What happens to animals of a population, or unit, that the reference lacks.
+
+    Attributes
+    ----------
+    group : str
+    animals : int
+    excluded : Rate
+        Excluded from every population that is left.
+    sure : Rate
+        Given to a population that is left with a posterior of 0.95 or more. A posterior knows
+        only the populations of the reference; this is why it does not replace exclusion.
+    unit_right : Rate or None
+        Given to the true unit, where another population of it is left.
+    """
+
+    group: str
+    animals: int
+    excluded: Rate
+    sure: Rate
+    unit_right: Rate | None
+
+
+@dataclass(frozen=True)
+class PairedDifference:
+    """Difference of two rates on the same animals.
+
+    Attributes
+    ----------
+    difference : float
+        First minus second.
+    low, high : float
+        Bootstrap interval over animals.
+    only_first, only_second : int
+        Animals that one of them alone has right.
+    p_value : float
+        McNemar's exact test, two-sided.
+    """
+
+    difference: float
+    low: float
+    high: float
+    only_first: int
+    only_second: int
+    p_value: float
+
+
+def evaluate(
+    genotypes: Genotypes,
+    *,
+    method: str = "rannala_mountain",
+    units: Mapping[str, str] | None = None,
+    prior: str | Mapping[str, float] = "populations",
+    folds: int | None = None,
+    seed: int = 1,
+) -> Evaluation:
+    """Assign animals of known population by references that do not hold them.
+
+    Parameters
+    ----------
+    genotypes : Genotypes
+        Animals of known population; others are left out.
+    method, units, prior
+        As in `build_baseline` and `assign`.
+    folds : int, optional
+        The reference is built anew without each fold, with everything that is fitted. By default
+        animals are left out one by one; what "shrunk" fits (a number a locus and two more) then
+        comes from all animals.
+    seed : int
+        Of the folds.
+    """
+    known = np.array([bool(name) for name in genotypes.populations or ()], dtype=bool)
+    if not known.any():
+        raise InputError(
+            _("no animal has a population; an evaluation needs animals of known population"),
+            source=genotypes.source or None,
+        )
+    held = genotypes.take(known)
+    whole = build_baseline(held, units=units, method="rannala_mountain")
+    place = {name: number for number, name in enumerate(whole.populations)}
+    own = np.array([place[name] for name in held.populations], dtype=np.intp)
+    cautions: tuple[Caution, ...] = ()
+    if folds is None:
+        baseline = (
+            whole if method == whole.method else build_baseline(held, units=units, method=method)
+        )
+        result = assign(held, baseline, prior=prior, leave_one_out=True)
+        posterior, prior_name, cautions = result.posterior, result.prior_name, result.cautions
+    else:
+        posterior = np.zeros((len(held), len(whole.populations)))
+        for test in folds_of(own, folds, seed=seed):
+            train = np.setdiff1d(np.arange(len(held)), test)
+            baseline = build_baseline(held.take(train), units=units, method=method)
+            result = assign(held.take(test), baseline, prior=prior)
+            columns = [place[name] for name in baseline.populations]
+            posterior[np.ix_(test, columns)] = result.posterior
+            prior_name = result.prior_name
+    membership = whole.membership
+    unit_posterior = posterior @ membership
+    own_unit = membership[own].argmax(axis=1) if whole.units else None
+    best, best_unit = posterior.argmax(axis=1), None
+    if own_unit is not None:
+        best_unit = unit_posterior.argmax(axis=1)
+    confusion = np.zeros((len(place), len(place)), dtype=np.int64)
+    np.add.at(confusion, (own, best), 1)
+    rows = tuple(
+        PopulationRow(
+            population=name,
+            unit=whole.units[number] if whole.units else "",
+            animals=int(whole.animals[number]),
+            right=_rate(best[own == number] == number),
+            unit_right=None
+            if best_unit is None
+            else _rate(best_unit[own == number] == own_unit[own == number]),
+            small=bool(whole.animals[number] < MIN_ANIMALS),
+        )
+        for name, number in place.items()
+    )
+    return Evaluation(
+        scheme="leave-one-out" if folds is None else f"{folds}-fold",
+        method=method,
+        prior_name=prior_name,
+        animals=held.animals,
+        populations=whole.populations,
+        own=own,
+        posterior=posterior,
+        units=whole.unit_names,
+        own_unit=own_unit,
+        unit_posterior=unit_posterior,
+        population=_rate(best == own),
+        unit=None if own_unit is None else _rate(best_unit == own_unit),
+        reliability=_bins(posterior, own),
+        unit_reliability=() if own_unit is None else _bins(unit_posterior, own_unit),
+        rows=rows,
+        confusion=confusion,
+        cautions=tuple(one for one in cautions if not one.animal),
+    )
+
+
+def evaluate_absent(
+    genotypes: Genotypes,
+    *,
+    by: str = "population",
+    method: str = "rannala_mountain",
+    units: Mapping[str, str] | None = None,
+    level: float = LEVEL,
+    simulations: int = SIMULATIONS,
+    seed: int = 1,
+) -> tuple[AbsentGroup, ...]:
+    """Assign and exclude animals whose whole population, or unit, is not in the reference.
+
+    Parameters
+    ----------
+    genotypes : Genotypes
+        Animals of known population.
+    by : {"population", "unit"}
+        What is removed. A population with near relatives left in its unit cannot be told from
+        them, nor need it be.
+    method, units
+        As in `build_baseline`.
+    level, simulations, seed
+        As in `exclude`.
+    """
+    if by not in ("population", "unit"):
+        raise UsageError(
+            _("{found} cannot be removed; expected population or unit").format(found=by)
+        )
+    known = np.array([bool(name) for name in genotypes.populations or ()], dtype=bool)
+    held = genotypes.take(known)
+    whole = build_baseline(held, units=units)
+    if by == "unit" and not whole.units:
+        raise UsageError(_("the reference has no reporting units"))
+    unit_of = dict(zip(whole.populations, whole.units or whole.populations))
+    names = np.array(
+        [unit_of[name] if by == "unit" else name for name in held.populations], dtype=object
+    )
+    result = []
+    for group in sorted(set(names)):
+        out = names == group
+        if len(set(np.array(held.populations, dtype=object)[~out])) < 2:
+            raise UsageError(
+                _("without {group} fewer than two populations are left").format(group=group)
+            )
+        kept = held.take(~out)
+        given = {name: unit_of[name] for name in set(kept.populations)} if whole.units else None
+        baseline = build_baseline(kept, units=given, method=method)
+        test = held.take(out)
+        fit = fit_exclusion(kept, baseline)
+        found = exclude(test, baseline, fit, level=level, simulations=simulations, seed=seed)
+        assigned = assign(test, baseline)
+        unit_right = None
+        if by == "population" and whole.units and unit_of[group] in assigned.units:
+            unit_right = _rate(np.array([name == unit_of[group] for name in assigned.best_unit()]))
+        result.append(
+            AbsentGroup(
+                group=str(group),
+                animals=int(out.sum()),
+                excluded=_rate(found.excluded),
+                sure=_rate(assigned.posterior.max(axis=1) >= 0.95),
+                unit_right=unit_right,
+            )
+        )
+    return tuple(result)
+
+
+def folds_of(own: np.ndarray, folds: int, *, seed: int = 1) -> Iterator[np.ndarray]:
+    """Yield the rows of each fold; each population is spread evenly over the folds.
+
+    Raises
+    ------
+    UsageError
+        With fewer than two folds, or more than there are animals.
+    """
+    if not 2 <= folds <= len(own):
+        raise UsageError(
+            _("{found} folds; expected 2 to {most}").format(found=folds, most=len(own))
+        )
+    generator = np.random.default_rng(seed)
+    fold = np.empty(len(own), dtype=np.intp)
+    start = 0
+    for population in np.unique(own):
+        rows = generator.permutation(np.flatnonzero(own == population))
+        fold[rows] = (start + np.arange(len(rows))) % folds
+        start += len(rows)
+    for number in range(folds):
+        yield np.flatnonzero(fold == number)
+
+
+def paired_difference(
+    first: Sequence[bool], second: Sequence[bool], *, draws: int = DRAWS, seed: int = 1
+) -> PairedDifference:
+    """Compare two methods on the same animals.
+
+    Parameters
+    ----------
+    first, second : sequences of bool, length n
+        Whether each animal was right.
+    draws : int
+        Bootstrap draws of animals.
+    seed : int
+
+    References
+    ----------
+    McNemar 1947, doi:10.1007/BF02295996; Efron & Tibshirani 1993, "An introduction to the
+    bootstrap", for the percentile interval.
+    """
+    one, two = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
+    if one.shape != two.shape or not len(one):
+        raise UsageError(_("two methods are compared on the same animals, at least one"))
+    plus, minus = int((one & ~two).sum()), int((~one & two).sum())
+    # A bootstrap of animals draws (+1, -1, 0) with these shares.
+    shares = np.array([plus, minus, len(one) - plus - minus]) / len(one)
+    drawn = np.random.default_rng(seed).multinomial(len(one), shares, size=draws)
+    values = (drawn[:, 0] - drawn[:, 1]) / len(one)
+    low, high = np.quantile(values, [0.025, 0.975])
+    total = plus + minus
+    tail = sum(comb(total, number) for number in range(min(plus, minus) + 1))
+    p_value = min(1.0, 2 * tail / 2**total) if total else 1.0
+    return PairedDifference(
+        (plus - minus) / len(one), float(low), float(high), plus, minus, p_value
+    )
+
+
+def _rate(right: np.ndarray) -> Rate:
+    count, total = int(np.sum(right)), len(right)
+    low, high = wilson(count / total if total else 0.0, total)
+    return Rate(count, total, low, high, float(total))
+
+
+def _bins(posterior: np.ndarray, own: np.ndarray) -> tuple[Bin, ...]:
+    stated = np.minimum(posterior.max(axis=1), 1.0)
+    right = posterior.argmax(axis=1) == own
+    return tuple(reliability(stated.tolist(), right.tolist(), [1.0] * len(stated), edges=EDGES))

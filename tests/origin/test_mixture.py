@@ -1,0 +1,84 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from population_simulation import simulated_populations
+
+from forensics.errors import InputError, UsageError
+from forensics.origin.baseline import build_baseline
+from forensics.origin.mixture import em, estimate_mixture, gibbs, split_r_hat
+
+
+def halves(**options):
+    """A reference and a simulated mixture of known proportions 0.6, 0.3, 0.1, 0."""
+    genotypes = simulated_populations(**{"animals": 120, "loci": 15, "fst": 0.15, **options})
+    own = np.repeat(np.arange(4), 120)
+    rank = np.tile(np.arange(120), 4)
+    sample = (rank >= 60) & (rank - 60 < np.array([60, 30, 10, 0])[own])
+    return build_baseline(genotypes.take(rank < 60)), genotypes.take(sample)
+
+
+def test_proportions_of_a_known_mixture_are_found():
+    baseline, sample = halves()
+    result = estimate_mixture(sample, baseline, sweeps=600, burn_in=100)
+    truth = np.array([0.6, 0.3, 0.1, 0.0])
+    assert np.abs(result.maximum - truth).max() < 0.05
+    assert np.abs(result.mean - truth).max() < 0.05
+    assert (result.low <= truth + 0.01).all() and (truth - 0.01 <= result.high).all()
+    assert result.mean.sum() == pytest.approx(1) and result.maximum.sum() == pytest.approx(1)
+    assert result.unit_mean == pytest.approx([0.9, 0.1], abs=0.03)
+    assert np.allclose(result.posterior.sum(axis=1), 1)
+    assert result.converged and result.r_hat < 1.01
+
+
+def test_em_reaches_a_maximum_of_the_likelihood():
+    baseline, sample = halves(fst=0.03)
+    from forensics.origin.likelihood import code_animals, log_likelihoods
+
+    values = log_likelihoods(code_animals(sample, baseline), baseline)
+    proportions, steps = em(values)
+
+    def score(shares):
+        return np.log(np.exp(values - values.max(axis=1, keepdims=True)) @ shares).sum()
+
+    generator = np.random.default_rng(1)
+    for _trial in range(50):
+        other = 0.98 * proportions + 0.02 * generator.dirichlet(np.ones(4))
+        assert score(other) <= score(proportions) + 1e-6
+    assert steps > 1
+
+
+def test_gibbs_without_information_returns_the_prior():
+    prior = np.array([4.0, 2.0, 2.0])
+    drawn, posterior = gibbs(np.zeros((5, 3)), prior, sweeps=4000, burn_in=200, seed=2)
+    assert drawn.mean(axis=(0, 1)) == pytest.approx([0.5, 0.25, 0.25], abs=0.02)
+    assert posterior.mean(axis=0) == pytest.approx([0.5, 0.25, 0.25], abs=0.02)
+
+
+def test_chains_that_disagree_are_said():
+    generator = np.random.default_rng(1)
+    drawn = generator.normal(size=(4, 500, 2))
+    assert split_r_hat(drawn).max() < 1.01
+    drawn[0, :, 1] += 3
+    assert split_r_hat(drawn)[1] > 1.2
+    baseline, sample = halves(fst=0.001, loci=3)
+    short = estimate_mixture(sample, baseline, sweeps=20, burn_in=0, seed=4)
+    assert not short.converged
+    assert "NOT_CONVERGED" in {one.code for one in short.cautions}
+
+
+def test_the_same_seed_gives_the_same_mixture():
+    baseline, sample = halves()
+    one = estimate_mixture(sample, baseline, sweeps=50, burn_in=5, seed=9)
+    two = estimate_mixture(sample, baseline, sweeps=50, burn_in=5, seed=9)
+    assert np.array_equal(one.mean, two.mean)
+
+
+def test_a_sample_or_a_prior_that_cannot_be_used_is_refused():
+    baseline, sample = halves()
+    with pytest.raises(InputError, match="no animal of the sample"):
+        estimate_mixture(replace(sample, codes=np.full_like(sample.codes, -1)), baseline)
+    with pytest.raises(UsageError, match="above 0"):
+        estimate_mixture(sample, baseline, prior={"population0": 1.0})
+    with pytest.raises(UsageError, match="chains"):
+        estimate_mixture(sample, baseline, chains=1)
