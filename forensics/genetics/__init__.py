@@ -3,6 +3,12 @@
 ==================  ===========================================================
 ``genotypes``       ``Genotypes``: animals x loci x two allele codes, with places
 ``reading``         ``read_genotypes``: a file of any known format, or a DataFrame
+``sources``         the bytes of a file: packed, in any encoding, bounded
+``tables``          CSV, workbooks and DataFrames as rows; ``store`` keeps their cells
+``columns``         which columns are loci; ``names`` knows what columns are called
+``cells``           what one cell says; ``decoding`` makes alleles of it; ``places`` degrees
+``genepop``         GENEPOP, read and written; ``structure`` STRUCTURE; ``vcf`` VCF
+``quality``         ``quality_report``, of ``equilibrium``, ``duplicates`` and ``dropout``
 ``counts``          ``AlleleCounts``: alleles counted by group
 ==================  ===========================================================
 """

@@ -6,11 +6,15 @@ animal are in ascending order, so that ``140/138`` and ``138/140`` are the same 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forensics.errors import InputError
 from forensics.messages import _
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["ABSENT", "MISSING", "Genotypes", "allele_order", "genotypes_from_labels"]
 
@@ -45,6 +49,8 @@ class Genotypes:
         Name of the file; "" where there was none.
     sha256 : str
         Of the bytes of the file; "" where there was none.
+    notes : tuple of str
+        What the reader noticed, in words: rows left out, places that look wrong.
     """
 
     animals: tuple[str, ...]
@@ -58,6 +64,7 @@ class Genotypes:
     fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     source: str = ""
     sha256: str = ""
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.animals)
@@ -156,6 +163,28 @@ class Genotypes:
         values = self.codes.reshape(len(self), -1).astype(np.float64)
         values[values < 0] = np.nan
         return values
+
+    def to_frame(self, *, separator: str = "/") -> "pandas.DataFrame":
+        """Return a row an animal: name, what is known of it, and ``138/140`` a locus.
+
+        `read_genotypes` reads what ``to_frame().to_csv(index=False)`` writes. Write files that
+        are opened with a spreadsheet program through `forensics.spreadsheets.defused`.
+        """
+        import pandas
+
+        columns: dict[str, object] = {"animal": self.animals}
+        if self.populations is not None:
+            columns["population"] = self.populations
+        if self.units is not None:
+            columns["unit"] = self.units
+        if self.latitudes is not None and self.longitudes is not None:
+            columns["latitude"], columns["longitude"] = self.latitudes, self.longitudes
+        columns |= {name: values for name, values in self.fields.items() if name not in columns}
+        for number, locus in enumerate(self.loci):
+            columns[locus] = [
+                self.label(row, number, separator=separator) for row in range(len(self))
+            ]
+        return pandas.DataFrame(columns)
 
     def label(self, row: int, locus: int, *, separator: str = "/") -> str:
         """Return one genotype as text, "" where nothing was typed."""

@@ -1,0 +1,369 @@
+"""GENEPOP: a title, names of loci, and animals below lines that say ``pop``.
+
+A genotype has two or three digits an allele: ``0102``, ``098102``; a haploid one ``01``, ``098``.
+All zeros mean "not typed". Names of loci stand one a line, or separated by commas, in any mixture.
+A population has no name of its own; by GENEPOP's rule its last animal gives it. Text after the word
+``pop`` is taken as its name.
+
+References
+----------
+Rousset F. (2008). genepop'007: a complete re-implementation of the genepop software for Windows
+and Linux. Molecular Ecology Resources 8, 103-106. doi:10.1111/j.1471-8286.2007.01931.x
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import islice
+
+import numpy as np
+
+from forensics.errors import InputError, UsageError
+from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
+from forensics.genetics.sources import Source, printable
+from forensics.genetics.store import Cells, encode, same_ploidy
+from forensics.messages import _, ngettext
+
+__all__ = ["is_genepop", "read_genepop", "to_genepop"]
+
+_POP = re.compile(r"pop(?:[ \t]+([^,]*))?", re.IGNORECASE)
+# A file with more lines of names before the first ``pop`` is none.
+MAX_LOCI = 1_000_000
+
+
+def is_genepop(source: Source) -> bool:
+    """Whether a line after the first says ``pop`` and nothing else."""
+    return any(
+        _POP.fullmatch(line.strip()) and number
+        for number, line in enumerate(islice(source.lines(), MAX_LOCI))
+    )
+
+
+def read_genepop(source: Source, *, named_by: str = "last") -> Genotypes:
+    """Read a GENEPOP file.
+
+    Parameters
+    ----------
+    source : Source
+    named_by : str
+        Which animal names its population: ``last`` or ``first``.
+
+    Raises
+    ------
+    InputError
+        With the line, or the animal and the locus.
+    """
+    if named_by not in ("first", "last"):
+        raise UsageError(
+            _(
+                "option population: {found}. In GENEPOP the 'first' or the 'last' animal names "
+                "its population"
+            ).format(found=named_by)
+        )
+    lines = ((number, line.strip()) for number, line in enumerate(source.lines(), 1))
+    next(lines, None)  # the title, which may be anything
+    rows = _head(lines, source)
+    loci = next(rows)
+    cells: Cells | None = None
+    animals, blocks, titles, places = [], [], [], []
+    for number, line in rows:
+        found = _POP.fullmatch(line)
+        if found:
+            titles.append((found[1] or "").strip())
+            continue
+        name, tokens = _individual(line, number, source)
+        if cells is None:
+            loci = _as_many(loci, len(tokens), name, number, source)
+            cells = Cells(len(loci), source=source.label)
+        if len(tokens) != len(loci):
+            raise InputError(
+                _(
+                    "animal {animal} has {found} genotypes, and {expected} loci are named. First "
+                    "loci: {loci}"
+                ).format(
+                    animal=printable(name) or "?",
+                    found=len(tokens),
+                    expected=len(loci),
+                    loci=", ".join(printable(locus) for locus in loci[:3]),
+                ),
+                source=source.label,
+                line=number,
+            )
+        cells.add(tokens)
+        animals.append(name)
+        blocks.append(len(titles) - 1)
+        places.append(number)
+    if cells is None:
+        raise InputError(_("no animal follows the line 'pop'"), source=source.label)
+    cells.close()
+    _once(loci, source)
+    names, populations, notes = _names(animals, blocks, titles, named_by, places, source)
+    codes = np.empty((len(names), len(loci), 2), dtype=np.int16)
+    alleles = []
+    for number, (locus, column) in enumerate(zip(loci, cells.columns(range(len(loci))))):
+        _same_digits(cells, column, names, locus, source)
+        alleles.append(encode(cells.texts, [column], _read, codes[:, number]))
+        same_ploidy(codes[:, number], names, printable(locus), source.label)
+    return Genotypes(
+        tuple(names), tuple(loci), tuple(alleles), codes, populations=populations, notes=notes
+    )
+
+
+def _head(lines: Iterator[tuple[int, str]], source: Source) -> Iterator:
+    """Yield the names of the loci, then the lines that follow, from the first ``pop`` on."""
+    loci: list[str] = []
+    for number, line in lines:
+        if _POP.fullmatch(line):
+            first = number, line
+            break
+        loci += [name.strip() for name in line.split(",") if name.strip()]
+        if len(loci) > MAX_LOCI:
+            break
+    else:
+        raise InputError(
+            _("no line says 'pop'; in GENEPOP it stands before each population"),
+            source=source.label,
+        )
+    if not loci:
+        raise InputError(
+            _("no locus is named between the title and 'pop'; line 1 is the title"),
+            source=source.label,
+            line=first[0],
+        )
+    yield loci
+    yield first
+    for number, line in lines:
+        if line:
+            yield number, line
+
+
+def _individual(line: str, number: int, source: Source) -> tuple[str, list[str]]:
+    """Return the name and the genotypes of a line."""
+    if "," not in line:
+        raise InputError(
+            _(
+                "no comma between the name of the animal and its genotypes: {found}. In GENEPOP "
+                "it reads: name , 0102 0304"
+            ).format(found=repr(printable(line))),
+            source=source.label,
+            line=number,
+        )
+    name, _comma, rest = line.partition(",")
+    tokens = rest.replace(",", " ").split()
+    while not all(token.isascii() and token.isdigit() for token in tokens):
+        more, comma, later = rest.partition(",")  # a comma in the name
+        shorter = later.replace(",", " ").split()
+        if not comma or not shorter:
+            odd = next(token for token in tokens if not (token.isascii() and token.isdigit()))
+            raise InputError(
+                _(
+                    "animal {animal}: {found} is no genotype. Digits only are expected, two or "
+                    "three an allele: 0102, 098102"
+                ).format(animal=printable(name.strip()) or "?", found=repr(printable(odd))),
+                source=source.label,
+                line=number,
+            )
+        if all(token.isdigit() for token in more.split()):  # not a name: genotypes and then not
+            later = ""
+            continue_with = [token for token in tokens if not token.isdigit()]
+            raise InputError(
+                _(
+                    "animal {animal}: {found} is no genotype. Digits only are expected, two or "
+                    "three an allele: 0102, 098102"
+                ).format(
+                    animal=printable(name.strip()) or "?", found=repr(printable(continue_with[0]))
+                ),
+                source=source.label,
+                line=number,
+            )
+        name, rest, tokens = f"{name},{more}", later, shorter
+    return name.strip(), tokens
+
+
+def _as_many(loci: list[str], count: int, name: str, number: int, source: Source) -> list[str]:
+    """Return the names of loci, parted at blanks where that alone gives one a genotype."""
+    if len(loci) == count:
+        return loci
+    parted = [word for locus in loci for word in locus.split()]
+    if len(parted) == count:
+        return parted
+    raise InputError(
+        _(
+            "animal {animal} has {found} genotypes, and {expected} loci are named. First loci: "
+            "{loci}"
+        ).format(
+            animal=printable(name) or "?",
+            found=count,
+            expected=len(loci),
+            loci=", ".join(printable(locus) for locus in loci[:3]),
+        ),
+        source=source.label,
+        line=number,
+    )
+
+
+def _once(loci: Sequence[str], source: Source) -> None:
+    seen = set()
+    for locus in loci:
+        if locus in seen:
+            raise InputError(
+                _("locus {name} is in the table twice; each locus has one name").format(
+                    name=printable(locus)
+                ),
+                source=source.label,
+            )
+        seen.add(locus)
+
+
+def _names(
+    animals: Sequence[str],
+    blocks: Sequence[int],
+    titles: Sequence[str],
+    named_by: str,
+    lines: Sequence[int],
+    source: Source,
+) -> tuple[list[str], tuple[str, ...], tuple[str, ...]]:
+    """Return animals, populations and notes.
+
+    Where all animals of a population bear the same name, as in GENEPOP's own examples, that is the
+    population's name, and the animals are numbered.
+    """
+    members: dict[int, list[int]] = {}
+    for row, block in enumerate(blocks):
+        members.setdefault(block, []).append(row)
+    names, populations, notes = list(animals), [""] * len(animals), []
+    used: dict[str, int] = {}
+    for block, rows in members.items():
+        held = [animals[row] for row in rows]
+        title = titles[block] or held[0 if named_by == "first" else -1]
+        if (len(rows) > 1 and len(set(held)) == 1) or not any(held):
+            title = title or _("population {number}").format(number=block + 1)
+            for count, row in enumerate(rows, 1):
+                names[row] = f"{title}:{count}"
+            notes.append(
+                ngettext(
+                    "{count} animal of population {name} has no name of its own and was numbered",
+                    "{count} animals of population {name} have no names of their own and were "
+                    "numbered",
+                    len(rows),
+                ).format(count=len(rows), name=printable(title))
+            )
+        if title in used:
+            raise InputError(
+                _(
+                    "two populations would be called {name}. GENEPOP names a population by its "
+                    "{which} animal; give these animals different names"
+                ).format(name=printable(title), which=named_by),
+                source=source.label,
+                line=lines[rows[0]],
+            )
+        used[title] = block
+        for row in rows:
+            populations[row] = title
+    first: dict[str, int] = {}
+    for row, name in enumerate(names):
+        if not name or name in first:
+            raise InputError(
+                _("the animal of this line has no name; each animal needs one")
+                if not name
+                else _(
+                    "animal {name} is in the file twice (the first is line {line}). Each animal "
+                    "has one line; give repeated typings names of their own"
+                ).format(name=printable(name), line=lines[first[name]]),
+                source=source.label,
+                line=lines[row],
+            )
+        first[name] = row
+    return names, tuple(populations), tuple(notes)
+
+
+def _read(token: str) -> tuple[str | None, ...]:
+    """Return the alleles of a genotype whose digits were counted."""
+    if not token.strip("0"):
+        return (None, None)
+    if len(token) in (2, 3):
+        return (token.lstrip("0"),)
+    half = len(token) // 2
+    return tuple(part.lstrip("0") or None for part in (token[:half], token[half:]))
+
+
+def _same_digits(
+    cells: Cells, column: np.ndarray, animals: Sequence[str], locus: str, source: Source
+) -> None:
+    """Check that the genotypes of a locus have as many digits as each other.
+
+    Two and three digits an allele cannot be told apart in ``0102`` and ``001``, so one locus keeps
+    to one number of digits.
+    """
+    sizes: dict[int, int] = {}
+    for place, count in zip(*np.unique(column, return_counts=True)):
+        token = cells.texts[place]
+        if token.strip("0"):
+            sizes[len(token)] = sizes.get(len(token), 0) + int(count)
+    if set(sizes) in ({2}, {3}, {4}, {6}, set()):
+        return
+    usual = max(sizes, key=sizes.__getitem__)
+    known = usual if usual in (2, 3, 4, 6) else None
+    row = next(
+        row
+        for row, place in enumerate(column)
+        if (token := cells.texts[place]).strip("0") and (known is None or len(token) != known)
+    )
+    raise InputError(
+        _(
+            "animal {animal}, locus {locus}: {found} has {digits} digits. Expected are 4 or 6 (two "
+            "alleles), or 2 or 3 (one allele), the same in all animals of a locus{others}"
+        ).format(
+            animal=printable(animals[row]),
+            locus=printable(locus),
+            found=repr(printable(cells.texts[column[row]])),
+            digits=len(cells.texts[column[row]]),
+            others="" if known is None else _("; the others have {count}").format(count=known),
+        ),
+        source=source.label,
+    )
+
+
+def to_genepop(genotypes: Genotypes, *, title: str = "") -> str:
+    """Return genotypes as the text of a GENEPOP file, three digits an allele.
+
+    Populations follow each other in order of their first animal; their names are written after the
+    word ``pop``, where `read_genepop` finds them, and are lost to programs that do not.
+
+    Raises
+    ------
+    InputError
+        If an allele is not a whole number from 1 to 999; bases are written as 1 to 4.
+    """
+    bases = {"A": "001", "C": "002", "G": "003", "T": "004"}
+    tables = []
+    for locus, labels in zip(genotypes.loci, genotypes.alleles):
+        written = []
+        for label in labels:
+            digits = bases.get(label) or (label.zfill(3) if label.isdigit() else "")
+            if len(digits) != 3 or digits == "000":
+                raise InputError(
+                    _(
+                        "locus {locus}: allele {allele} cannot be written in GENEPOP, which has "
+                        "whole numbers from 1 to 999"
+                    ).format(locus=printable(locus), allele=printable(label)),
+                    source=genotypes.source or None,
+                )
+            written.append(digits)
+        tables.append([*written, "", "000"])  # -2 is ABSENT, -1 is MISSING
+    assert (MISSING, ABSENT) == (-1, -2)
+    lines = [" ".join(title.split()) or "Genotypes"]
+    lines += [" ".join(locus.replace(",", ";").split()) for locus in genotypes.loci]
+    groups: dict[str, list[int]] = {}
+    for row in range(len(genotypes)):
+        name = genotypes.populations[row] if genotypes.populations else ""
+        groups.setdefault(name, []).append(row)
+    for name, rows in groups.items():
+        lines.append(("pop " + " ".join(name.replace(",", ";").split())).strip())
+        for row in rows:
+            cells = [
+                table[first] + table[second]
+                for table, (first, second) in zip(tables, genotypes.codes[row])
+            ]
+            animal = " ".join(genotypes.animals[row].replace(",", ";").split())
+            lines.append(f"{animal} , {' '.join(cells)}")
+    return "\n".join(lines) + "\n"

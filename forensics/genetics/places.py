@@ -1,0 +1,128 @@
+"""Where an animal was found: degrees as people write them, and what is odd about them."""
+
+import re
+
+import numpy as np
+
+from forensics.errors import InputError
+from forensics.genetics.cells import broken, is_missing
+from forensics.genetics.sources import printable
+from forensics.messages import _, ngettext
+
+__all__ = ["SWAP_DISTANCE", "degrees", "located"]
+
+# A place farther from the middle of the others than this, in degrees of latitude plus longitude,
+# that comes at least four times nearer when its two numbers change places.
+SWAP_DISTANCE = 20.0
+_SWAP_RATIO = 4.0
+_DEGREES = re.compile(r"([+\-\u2212]?)(\d{1,3}(?:[.,]\d{1,12})?)\s?°?\s?([NSEWnsew]?)")
+
+
+def degrees(text: str, *, most: float, animal: str, column: str, source: str | None) -> float:
+    """Return degrees; NaN where the cell is empty.
+
+    Decimal points and commas, a sign or a letter (``12.5 S``); minutes are refused.
+
+    Raises
+    ------
+    InputError
+        With the animal and the column, if it is no such number or beyond `most`.
+    """
+    text = text.strip()
+    if is_missing(text):
+        return np.nan
+    found = _DEGREES.fullmatch(text)
+    letters = "NS" if most == 90 else "EW"
+    if broken(text) or not found or (found[3] and found[3].upper() not in letters):
+        raise InputError(
+            _(
+                "animal {animal}, column {column}: {found} is not decimal degrees. Write it like "
+                "-12.3456 or 12.3456 {letter}, without minutes and seconds"
+            ).format(
+                animal=printable(animal),
+                column=printable(column),
+                found=repr(printable(text)),
+                letter=letters[1],
+            ),
+            source=source,
+        )
+    value = float(found[2].replace(",", "."))
+    if found[1] in ("-", "\u2212") or found[3].upper() in ("S", "W"):
+        value = -value
+    if abs(value) > most:
+        raise InputError(
+            _(
+                "animal {animal}, column {column}: {found} is beyond {most} degrees. Are latitude "
+                "and longitude exchanged, or are these metres of a projection? Degrees (WGS 84) "
+                "are expected; if it is no coordinate, name the right columns with the options "
+                "latitude and longitude"
+            ).format(
+                animal=printable(animal),
+                column=printable(column),
+                found=printable(text),
+                most=int(most),
+            ),
+            source=source,
+        )
+    return value
+
+
+def located(
+    latitudes: np.ndarray, longitudes: np.ndarray, animals: tuple[str, ...]
+) -> tuple[np.ndarray, np.ndarray, tuple[str, ...]]:
+    """Return coordinates of which both are known, and notes on what is odd.
+
+    Parameters
+    ----------
+    latitudes, longitudes : numpy.ndarray of float64, shape (n,)
+    animals : tuple of str, length n
+    """
+    notes = []
+    half = np.isnan(latitudes) != np.isnan(longitudes)
+    if half.any():
+        notes.append(
+            ngettext(
+                "{count} animal has only one of its two coordinates; it counts as without a "
+                "place: {names}",
+                "{count} animals have only one of their two coordinates; they count as without a "
+                "place: {names}",
+                int(half.sum()),
+            ).format(count=int(half.sum()), names=_names(animals, half))
+        )
+    unknown = np.isnan(latitudes) | np.isnan(longitudes)
+    latitudes = np.where(unknown, np.nan, latitudes)
+    longitudes = np.where(unknown, np.nan, longitudes)
+    zero = (latitudes == 0) & (longitudes == 0)
+    if zero.any():
+        notes.append(
+            ngettext(
+                "{count} animal lies at latitude 0, longitude 0, in the sea: is its place "
+                "unknown? {names}",
+                "{count} animals lie at latitude 0, longitude 0, in the sea: are their places "
+                "unknown? {names}",
+                int(zero.sum()),
+            ).format(count=int(zero.sum()), names=_names(animals, zero))
+        )
+    if not unknown.all():
+        middle = np.nanmedian(latitudes), np.nanmedian(longitudes)
+        here = np.abs(latitudes - middle[0]) + np.abs(longitudes - middle[1])
+        there = np.abs(longitudes - middle[0]) + np.abs(latitudes - middle[1])
+        with np.errstate(invalid="ignore"):
+            swapped = (here > SWAP_DISTANCE) & (there * _SWAP_RATIO < here) & ~zero
+        if swapped.any():
+            notes.append(
+                ngettext(
+                    "{count} animal lies far from the others, and near them with latitude and "
+                    "longitude exchanged: {names}",
+                    "{count} animals lie far from the others, and near them with latitude and "
+                    "longitude exchanged: {names}",
+                    int(swapped.sum()),
+                ).format(count=int(swapped.sum()), names=_names(animals, swapped))
+            )
+    return latitudes, longitudes, tuple(notes)
+
+
+def _names(animals: tuple[str, ...], which: np.ndarray, most: int = 5) -> str:
+    rows = np.flatnonzero(which)
+    shown = ", ".join(printable(animals[row]) for row in rows[:most])
+    return shown + (" …" if len(rows) > most else "")

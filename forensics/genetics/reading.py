@@ -1,0 +1,388 @@
+"""Reads genotypes from files as laboratories have them.
+
+What users of other programs complain about, and what happens here:
+
+* radiator#90 (13,361 loci of a GENEPOP file became 2, without an error): the number of genotypes
+  of each animal must be the number of loci, else the line is named.
+* radiator#96 (alleles that came as floating numbers were refused by rubias): ``138.0`` is ``138``.
+* genepopedit#11 (a population column of the wrong type, or absent, in a table for rubias): what
+  a column is follows from its name; labels are always text.
+* genepopedit#13 (a reader stopped at line 24 because ``pop`` has no tabulators): lines of GENEPOP
+  are read by its own rules, whatever blanks, tabulators or commas separate.
+* scat#16 (an SNP file of VCF origin, in STRUCTURE's form, failed without a reason in the
+  calculation; scat's missing value is -999): values that mean missing are known in all formats,
+  and loci without variation are reported by `forensics.genetics.quality`.
+* assignPOP#16 (loci without variation doubled the animals of a STRUCTURE file), assignPOP#2 (a dash
+  in the name of a population): a locus may have one allele, and names are never taken apart.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forensics.errors import InputError, UsageError
+from forensics.genetics.columns import Layout, find_roles, lay_out
+from forensics.genetics.decoding import decode
+from forensics.genetics.genepop import is_genepop, read_genepop
+from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.places import degrees, located
+from forensics.genetics.sources import Source, open_source, printable
+from forensics.genetics.structure import is_structure, read_structure
+from forensics.genetics.tables import (
+    Table,
+    table_of_frame,
+    table_of_lines,
+    table_of_workbook,
+)
+from forensics.genetics.vcf import read_vcf
+from forensics.messages import N_, _, ngettext
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["FORMATS", "read_genotypes", "recognise"]
+
+FORMATS = ("auto", "table", "genepop", "structure", "vcf")
+
+_NOT_READ = (
+    (b"BCF", N_("this is BCF; convert it: bcftools view -O z -o genotypes.vcf.gz FILE")),
+    (b"\xd0\xcf\x11\xe0", N_("this is an old Excel workbook (.xls); save it as .xlsx or CSV")),
+    (b"l\x1b", N_("this is a PLINK .bed; convert it: plink --bfile NAME --recode vcf")),
+    (b"%PDF", N_("this is a PDF; the table itself is needed, as CSV or .xlsx")),
+    (b"RDX", N_("this is an R data file; write the table with write.csv")),
+    (b"\x80\x04", N_("this is a Python pickle, which is never opened; save the table as CSV")),
+)
+
+
+def read_genotypes(
+    source: object,
+    *,
+    format: str = "auto",
+    animal: str | None = None,
+    population: str | None = None,
+    unit: str | None = None,
+    site: str | None = None,
+    latitude: str | None = None,
+    longitude: str | None = None,
+    loci: Sequence[str] | str | None = None,
+    haploid: Sequence[str] | str = (),
+    fields: Sequence[str] | str = (),
+    missing: Sequence[str] = (),
+    zero: str = "auto",
+    lone: str | None = None,
+    places: object = None,
+    filtered: bool = False,
+) -> Genotypes:
+    """Read genotypes from a file of any known format, or a DataFrame.
+
+    The format is recognised by the content, never by the name of the file. gzip is unpacked.
+
+    Parameters
+    ----------
+    source : path, ``"-"``, open text or binary file, or pandas.DataFrame
+    format : str
+        One of `FORMATS`. ``table`` is CSV with tabulators, semicolons or commas, an .xlsx workbook
+        (first sheet; extra ``excel``) or a DataFrame; ``vcf`` needs the extra ``vcf``.
+    animal, population, unit, site, latitude, longitude : str, optional
+        Columns of a table, where their names do not tell. In GENEPOP, `population` says which
+        animal names its population, ``"last"`` (GENEPOP's rule, and the default) or ``"first"``.
+    loci : sequence of str, optional
+        The loci, as names or patterns (``"Fca*"``). All other columns of a table are then fields.
+        STRUCTURE without a row of names: the names.
+    haploid : sequence of str
+        Loci of a table that have one copy.
+    fields : sequence of str
+        Columns of a table that are no loci.
+    missing : sequence of str
+        Texts that mean "not typed", besides `forensics.genetics.cells.MISSING_CELLS`.
+    zero : str
+        Whether 0 is an ``allele`` or ``missing`` in genotypes of two numbers; ``auto`` decides
+        where that is certain. See `forensics.genetics.decoding`.
+    lone : str, optional
+        What ``138`` alone means in a table whose genotypes are ``138/140``: ``half`` (the other
+        copy was not typed) or ``homozygote``. By default it is refused.
+    places : path, open file or DataFrame, optional
+        A second table, a row an animal: populations, units, sites, coordinates. It must name all
+        animals; it replaces what the genotype file says of them.
+    filtered : bool
+        VCF: whether sites that failed a filter are read, too.
+
+    Returns
+    -------
+    Genotypes
+        Dosages get the alleles that the name of the locus tells (``rs7-C/T``: 0 is C/C, the second
+        one is counted; PLINK's ``rs7_T``: T is counted, the other is ``not T``), else ``0`` and
+        ``1`` (counted).
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read; the text names the animal and the locus, or the line.
+    UsageError
+        If an option does not fit.
+
+    Examples
+    --------
+    >>> import io
+    >>> read_genotypes(io.StringIO("id,pop,Fca8,Fca23\\nN1,A,138/140,NA\\n")).label(0, 0)
+    '138/140'
+    """
+    if format not in FORMATS:
+        raise UsageError(
+            _("option format: {found}. Expected one of: {expected}").format(
+                found=format, expected=", ".join(FORMATS)
+            )
+        )
+    options = _Options(
+        named={
+            "animal": animal,
+            "population": population,
+            "unit": unit,
+            "site": site,
+            "latitude": latitude,
+            "longitude": longitude,
+        },
+        loci=(loci,) if isinstance(loci, str) else loci,
+        haploid=(haploid,) if isinstance(haploid, str) else tuple(haploid),
+        fields=(fields,) if isinstance(fields, str) else tuple(fields),
+        missing=frozenset(str(text).strip().casefold() for text in missing),
+        zero=zero,
+        lone=lone,
+    )
+    if _is_frame(source):
+        if format not in ("auto", "table"):
+            raise UsageError(_("a DataFrame is a table; leave the option format out"))
+        genotypes = _of_table(table_of_frame(source), options)
+    else:
+        with open_source(source) as opened:
+            genotypes = _of_source(opened, format, options, filtered)
+            genotypes = replace(
+                genotypes,
+                source=PurePath(opened.name).name if opened.name else "",
+                sha256=opened.sha256,
+            )
+    return genotypes if places is None else _with_places(genotypes, places, options.named)
+
+
+class _Options:
+    def __init__(self, *, named, loci, haploid, fields, missing, zero, lone) -> None:
+        self.named, self.loci, self.haploid = named, loci, haploid
+        self.fields, self.missing, self.zero = fields, missing, zero
+        self.lone = lone
+
+
+def _is_frame(source: object) -> bool:
+    return type(source).__module__.partition(".")[0] == "pandas" and hasattr(source, "columns")
+
+
+def recognise(source: Source) -> str:
+    """Return the format of a file by its content: ``table``, ``workbook``, ``genepop``…
+
+    Raises
+    ------
+    InputError
+        If it is a known format of another kind, or binary.
+    """
+    start = source.start
+    if start.startswith(b"PK\x03\x04"):
+        return "workbook"
+    for magic, text in _NOT_READ:
+        if start.startswith(magic):
+            raise InputError(_(text), source=source.label)
+    bare = start.removeprefix(b"\xef\xbb\xbf")
+    if bare.startswith((b"##fileformat=VCF", b"#CHROM\t")):
+        return "vcf"
+    if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputError(
+            _("this is not text. Genotypes are read from CSV, .xlsx, GENEPOP, STRUCTURE and VCF"),
+            source=source.label,
+        )
+    if is_genepop(source):
+        return "genepop"
+    return "structure" if is_structure(source) else "table"
+
+
+def _of_source(source: Source, format: str, options: _Options, filtered: bool) -> Genotypes:
+    found = recognise(source) if format in ("auto", "table") else format
+    if format == "table" and found not in ("table", "workbook"):
+        found = "table"
+    if found == "workbook":
+        return _of_table(table_of_workbook(source), options)
+    if found == "table":
+        return _of_table(table_of_lines(source), options)
+    if found == "genepop":
+        return read_genepop(source, named_by=options.named["population"] or "last")
+    if found == "structure":
+        return read_structure(source, loci=options.loci, missing=options.missing, zero=options.zero)
+    return read_vcf(source, filtered=filtered)
+
+
+def _of_table(table: Table, options: _Options) -> Genotypes:
+    layout = lay_out(
+        table,
+        named=options.named,
+        loci=options.loci,
+        haploid=options.haploid,
+        fields=options.fields,
+    )
+    animals, keep, notes = _animals(table, layout)
+    known, more = _known(table, layout, animals)
+    alleles, codes = decode(
+        table.cells,
+        layout.loci,
+        animals,
+        missing=options.missing,
+        zero=options.zero,
+        lone=options.lone,
+        any_label=options.loci is not None or bool(options.haploid),
+        source=table.source,
+    )
+    genotypes = Genotypes(
+        tuple(animals),
+        tuple(locus.name for locus in layout.loci),
+        alleles,
+        codes,
+        notes=notes + more,
+        **known,
+    )
+    return genotypes if len(keep) == len(animals) else genotypes.take(keep)
+
+
+def _animals(table: Table, layout: Layout) -> tuple[list[str], list[int], tuple[str, ...]]:
+    """Return the names of all rows, the rows to keep, and notes."""
+    names = [name.strip() for name in table.cells.column(layout.roles["animal"])]
+    first: dict[str, int] = {}
+    keep, twice = [], []
+    for row, name in enumerate(names):
+        if not name:
+            raise InputError(
+                _("the animal of this row has no name; each animal needs one"),
+                source=table.source,
+                line=table.lines[row],
+            )
+        if name not in first:
+            first[name] = row
+            keep.append(row)
+        elif table.cells.row(row) == table.cells.row(first[name]):
+            twice.append(name)
+        else:
+            raise InputError(
+                _(
+                    "animal {name} is in the table twice, with different rows (the first is line "
+                    "{line}). Each animal has one row; give repeated typings names of their own"
+                ).format(name=printable(name), line=table.lines[first[name]]),
+                source=table.source,
+                line=table.lines[row],
+            )
+    notes = ()
+    if twice:
+        notes = (
+            ngettext(
+                "{count} row repeats an earlier one exactly and was left out: {names}",
+                "{count} rows repeat earlier ones exactly and were left out: {names}",
+                len(twice),
+            ).format(
+                count=len(twice),
+                names=", ".join(map(printable, twice[:5])) + (" …" if len(twice) > 5 else ""),
+            ),
+        )
+    return names, keep, notes
+
+
+def _known(
+    table: Table, layout: Layout, animals: Sequence[str]
+) -> tuple[dict[str, object], tuple[str, ...]]:
+    """Return what a table says of its animals beside their genotypes, and notes."""
+    known: dict[str, object] = {}
+    notes: tuple[str, ...] = ()
+    for role, target in (("population", "populations"), ("unit", "units")):
+        if role in layout.roles:
+            known[target] = tuple(
+                "" if text.strip() in ("NA", "N/A", "NaN", "nan") else text.strip()
+                for text in table.cells.column(layout.roles[role])
+            )
+    fields = {name: tuple(table.cells.column(place)) for name, place in layout.fields.items()}
+    if "site" in layout.roles:
+        fields["site"] = tuple(text.strip() for text in table.cells.column(layout.roles["site"]))
+    known["fields"] = fields
+    found = [role for role in ("latitude", "longitude") if role in layout.roles]
+    if len(found) == 1:
+        raise InputError(
+            _(
+                "there is a column for the {found} and none for the other coordinate; name it "
+                "with the option latitude or longitude"
+            ).format(found=found[0]),
+            source=table.source,
+        )
+    if found:
+        both = []
+        for role, most in (("latitude", 90.0), ("longitude", 180.0)):
+            place = layout.roles[role]
+            both.append(
+                np.array(
+                    [
+                        degrees(
+                            text,
+                            most=most,
+                            animal=animal,
+                            column=table.header[place],
+                            source=table.source,
+                        )
+                        for animal, text in zip(animals, table.cells.column(place))
+                    ]
+                )
+            )
+        known["latitudes"], known["longitudes"], notes = located(*both, tuple(animals))
+    return known, notes
+
+
+def _with_places(
+    genotypes: Genotypes, places: "object | pandas.DataFrame", named: Mapping[str, str | None]
+) -> Genotypes:
+    """Add what a second table says of the animals."""
+    if _is_frame(places):
+        table = table_of_frame(places)
+    else:
+        with open_source(places) as opened:
+            workbook = opened.start.startswith(b"PK\x03\x04")
+            table = table_of_workbook(opened) if workbook else table_of_lines(opened)
+    named = {role: name for role, name in named.items() if name not in ("first", "last")}
+    roles = find_roles(table, named)
+    used = set(roles.values())
+    layout = Layout(
+        roles,
+        (),
+        {name: place for place, name in enumerate(table.header) if place not in used and name},
+    )
+    names, keep, notes = _animals(table, layout)
+    known, more = _known(table, layout, names)
+    row_of = {names[row]: row for row in keep}
+    lost = [name for name in genotypes.animals if name not in row_of]
+    if lost:
+        raise InputError(
+            _(
+                "{count} of {all} animals are not in this table, the first is {name}. The table "
+                "names {example}; names must be equal in both files"
+            ).format(
+                count=len(lost),
+                all=len(genotypes),
+                name=printable(lost[0]),
+                example=printable(names[0]),
+            ),
+            source=table.source,
+        )
+    rows = [row_of[name] for name in genotypes.animals]
+    changed: dict[str, object] = {"notes": genotypes.notes + notes + more}
+    for role in ("populations", "units"):
+        if role in known:
+            changed[role] = tuple(known[role][row] for row in rows)
+    for role in ("latitudes", "longitudes"):
+        if role in known:
+            changed[role] = known[role][rows]
+    changed["fields"] = dict(genotypes.fields) | {
+        name: tuple(values[row] for row in rows) for name, values in known["fields"].items()
+    }
+    return replace(genotypes, **changed)
