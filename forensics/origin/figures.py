@@ -1,0 +1,210 @@
+"""Maps of where samples came from, as PNG or SVG."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from forensics.errors import ForensicsError, UsageError
+from forensics.messages import _, ngettext
+from forensics.origin.geography import LEVELS, Surface
+from forensics.origin.outlines import countries
+from forensics.origin.results import Origin
+
+__all__ = ["DRAWN", "MOST_PANELS", "check_map_file", "save_map", "shade_levels", "view_of"]
+
+DRAWN = (".png", ".svg")
+# More maps than this on one page cannot be read; the HTML map shows one after the other.
+MOST_PANELS = 12
+
+# From the outermost region to the innermost: light to dark, told apart in grey too.
+COLOURS = {0.95: "#f6d8ae", 0.90: "#eca25c", 0.50: "#b5471b"}
+LAND, SEA, BORDER, SITE, MODE = "#f2f0ea", "#dfe8ee", "#8a8a8a", "#1d4e89", "#000000"
+_PANEL = 4.6  # inches
+_LEAST_SPAN = 1.0  # degrees shown at least
+
+
+def check_map_file(path: Path) -> None:
+    """Say before the work begins that a map cannot be drawn or must not be written.
+
+    Raises
+    ------
+    UsageError
+        If the name ends in nothing that can be drawn, or the file exists.
+    ForensicsError
+        If matplotlib is missing.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in DRAWN:
+        raise UsageError(
+            _("{path}: a map is written to a file that ends in .html, .png or .svg.").format(
+                path=path
+            )
+        )
+    if path.exists():
+        raise UsageError(_("{path} exists; give a new file.").format(path=path))
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError as error:
+        raise ForensicsError(
+            _(
+                "Drawing needs matplotlib: install the extra with "
+                "pip install 'wildlife-forensics[plot]', or ask for .html, which needs nothing."
+            )
+        ) from error
+
+
+def shade_levels(surface: Surface):
+    """Return of each cell the smallest of `LEVELS` whose region holds it; 1.0 outside all.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (R, C)
+    """
+    import numpy as np
+
+    shades = np.ones(surface.grid.inside.shape)
+    for level in sorted(LEVELS, reverse=True):
+        shades[surface.region(level)] = level
+    return shades
+
+
+def view_of(surface: Surface) -> tuple[float, float, float, float]:
+    """Return west, east, south and north of what a map shows: the grid, in degrees."""
+    height, width = surface.grid.steps
+    return (
+        float(surface.grid.longitudes[0]) - width / 2,
+        float(surface.grid.longitudes[-1]) + width / 2,
+        max(-90.0, float(surface.grid.latitudes[-1]) - height / 2),
+        min(90.0, float(surface.grid.latitudes[0]) + height / 2),
+    )
+
+
+def save_map(
+    results: Sequence[Origin],
+    path: Path,
+    *,
+    sites: tuple[Sequence[float], Sequence[float]] = ((), ()),
+    title: str = "",
+) -> None:
+    """Draw a panel a sample; the same results give the same bytes.
+
+    Parameters
+    ----------
+    results : sequence of Origin
+        Those without a surface are told by a panel that says so.
+    path : path
+        A new file that ends in one of `DRAWN`; it appears only when it is complete.
+    sites : latitudes and longitudes, degrees
+        Of the reference animals or known-origin samples.
+    title : str
+        Model and version.
+
+    Raises
+    ------
+    UsageError, ForensicsError
+        As `check_map_file`, or if there are too many samples for a page.
+    """
+    path = Path(path)
+    check_map_file(path)
+    if len(results) > MOST_PANELS:
+        raise UsageError(
+            _(
+                "{count} samples do not fit on one page of {most}; ask for an .html map, which "
+                "shows one after the other."
+            ).format(count=len(results), most=MOST_PANELS)
+        )
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    columns = min(len(results), 3)
+    rows = -(-len(results) // columns)
+    kind = path.suffix.lower()[1:]
+    with matplotlib.rc_context({"svg.hashsalt": "forensics", "font.size": 8}):
+        figure = Figure(figsize=(max(6.5, columns * _PANEL), rows * _PANEL + 1.0))
+        grid = figure.subplots(rows, columns, squeeze=False)
+        for place, axes in enumerate(grid.flat):
+            if place < len(results):
+                _draw(axes, results[place], sites)
+            else:
+                axes.set_axis_off()
+        _legend(figure, results, title)
+        figure.subplots_adjust(
+            left=0.06, right=0.98, bottom=0.85 / figure.get_figheight() + 0.02,
+            top=1 - 0.45 / figure.get_figheight(), hspace=0.25, wspace=0.15,
+        )  # fmt: skip
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            figure.savefig(
+                part, format=kind, dpi=130, metadata={"Date": None} if kind == "svg" else {}
+            )
+            os.replace(part, path)
+        finally:
+            part.unlink(missing_ok=True)
+
+
+def _draw(axes, result: Origin, sites) -> None:
+    import numpy as np
+    from matplotlib.colors import BoundaryNorm, ListedColormap
+
+    axes.set_title(result.sample, fontsize=9)
+    if result.surface is None:
+        axes.text(0.5, 0.5, result.headline(), ha="center", va="center", wrap=True)
+        axes.set_axis_off()
+        return
+    surface = result.surface
+    west, east, south, north = view_of(surface)
+    axes.set_facecolor(SEA)
+    for turn in (-360.0, 0.0, 360.0):  # a grid may reach beyond 180 degrees
+        for country in countries():
+            for ring in country.rings:
+                if ring[:, 0].max() + turn < west or ring[:, 0].min() + turn > east:
+                    continue
+                axes.fill(ring[:, 0] + turn, ring[:, 1], facecolor=LAND, edgecolor="none", zorder=1)
+                axes.plot(ring[:, 0] + turn, ring[:, 1], color=BORDER, linewidth=0.5, zorder=3)
+    shades = np.ma.masked_equal(shade_levels(surface), 1.0)
+    levels = sorted(LEVELS)
+    axes.pcolormesh(
+        surface.grid.longitudes,
+        surface.grid.latitudes,
+        shades,
+        cmap=ListedColormap([COLOURS[level] for level in levels]),
+        norm=BoundaryNorm([0.0, *(level + 1e-6 for level in levels)], len(levels)),
+        alpha=0.85,
+        zorder=2,
+        shading="nearest",
+        rasterized=True,
+    )
+    latitudes, longitudes = (np.asarray(one, dtype=float) for one in sites)
+    shifted = longitudes + 360.0 * np.ceil((west - longitudes) / 360.0)
+    axes.plot(shifted, latitudes, ".", color=SITE, markersize=3.5, zorder=4)
+    latitude, longitude = surface.mode()
+    longitude += 360.0 * np.ceil((west - longitude) / 360.0)
+    axes.plot([longitude], [latitude], "x", color=MODE, markersize=7, markeredgewidth=1.6, zorder=5)
+    axes.set_xlim(west, max(east, west + _LEAST_SPAN))
+    axes.set_ylim(south, max(north, south + _LEAST_SPAN))
+    middle = np.radians((south + north) / 2)
+    axes.set_aspect(1.0 / max(0.1, float(np.cos(middle))))
+    axes.tick_params(labelsize=7)
+
+
+def _legend(figure, results: Sequence[Origin], title: str) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(facecolor=COLOURS[level], label=_("{level:.0%} region").format(level=level))
+        for level in sorted(LEVELS)
+    ]
+    handles += [
+        Line2D([], [], color=MODE, marker="x", linestyle="", label=_("most probable cell")),
+        Line2D([], [], color=SITE, marker=".", linestyle="", label=_("reference site")),
+    ]
+    figure.legend(handles=handles, loc="lower center", ncol=5, frameon=False, fontsize=8,
+                  bbox_to_anchor=(0.5, 0.3 / figure.get_figheight()))  # fmt: skip
+    count = ngettext("{count} sample", "{count} samples", len(results)).format(count=len(results))
+    figure.suptitle(f"{title}  ·  {count}" if title else count, fontsize=10)
+    figure.text(
+        0.5, 0.12 / figure.get_figheight(),
+        _("Outlines: Natural Earth 1:110 million, coarse; they say nothing about borders in law."),
+        ha="center", fontsize=7, color="#555555",
+    )  # fmt: skip

@@ -1,0 +1,594 @@
+"""Places on the globe: distances, grids of cells, and posteriors over a grid.
+
+Longitudes of a grid ascend. A grid that crosses the antimeridian has longitudes beyond 180;
+they are brought back to -180 to 180 wherever a place is reported.
+"""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = [
+    "EARTH_RADIUS_KM",
+    "LEVELS",
+    "Grid",
+    "Surface",
+    "check_places",
+    "great_circle",
+    "in_rings",
+    "make_grid",
+    "spherical_mean",
+    "surface_from_log",
+    "wrap_longitude",
+]
+
+# Mean Earth radius R1 of the GRS 80 ellipsoid (Moritz 2000, Journal of Geodesy 74:128).
+EARTH_RADIUS_KM = 6371.0088
+
+# Levels of the highest-density regions that are reported.
+LEVELS = (0.50, 0.90, 0.95)
+
+# Cells along the side of a square range; about this number squared in all.
+CELLS = 100
+# More than this squared is a mistake in an argument, not a map.
+MAX_CELLS = 1000
+# Without a range map, the grid reaches beyond the outermost reference animals by this share of
+# the greatest extent, and at least by so many km. A stated choice: too little hides that an
+# animal came from outside the reference.
+MARGIN_SHARE = 0.25
+LEAST_MARGIN_KM = 5.0
+
+# Densities that differ by less than this share are equal: of a flat surface no cell is
+# preferred, whatever the rounding of its last digits.
+_TIE = 1e-9
+# The geometric median is found when a step is below 6 m, or after so many steps.
+_MEDIAN_STEP = 1e-6
+_MEDIAN_TURNS = 200
+
+
+def great_circle(latitude1, longitude1, latitude2, longitude2):
+    """Return the distance along the Earth's surface, on a sphere.
+
+    Parameters
+    ----------
+    latitude1, longitude1, latitude2, longitude2 : array_like of float, degrees
+        Broadcast against each other.
+
+    Returns
+    -------
+    numpy.ndarray or float
+        km. The sphere differs from the ellipsoid by at most 0.6 %.
+
+    Notes
+    -----
+    Haversine formula, ``2 R asin sqrt(sin2(dlat / 2) + cos lat1 cos lat2 sin2(dlon / 2))``,
+    which keeps its precision for near places.
+
+    Examples
+    --------
+    >>> round(float(great_circle(0, 0, 0, 1)), 3)
+    111.195
+    """
+    first, second = np.radians(latitude1), np.radians(latitude2)
+    across = np.radians(np.subtract(longitude2, longitude1))
+    half = (
+        np.sin((second - first) / 2) ** 2 + np.cos(first) * np.cos(second) * np.sin(across / 2) ** 2
+    )
+    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
+
+
+def wrap_longitude(longitude):
+    """Return longitudes brought to -180 (inclusive) to 180 (exclusive)."""
+    return (np.asarray(longitude, dtype=np.float64) + 180.0) % 360.0 - 180.0
+
+
+def check_places(latitudes, longitudes) -> tuple[np.ndarray, np.ndarray]:
+    """Return places as float64 arrays, or say which one is no place on the globe.
+
+    Raises
+    ------
+    UsageError
+        If the numbers differ, there is none, one is not finite, a latitude is beyond 90
+        degrees or a longitude beyond 360.
+    """
+    latitudes = np.atleast_1d(np.asarray(latitudes, dtype=np.float64))
+    longitudes = np.atleast_1d(np.asarray(longitudes, dtype=np.float64))
+    if latitudes.shape != longitudes.shape or latitudes.ndim != 1 or not latitudes.size:
+        raise UsageError(
+            _("{rows} latitudes and {columns} longitudes; one of each is expected a place").format(
+                rows=latitudes.size, columns=longitudes.size
+            )
+        )
+    wrong = ~(np.abs(latitudes) <= 90) | ~(np.abs(longitudes) <= 360)
+    if wrong.any():
+        place = int(np.flatnonzero(wrong)[0])
+        raise UsageError(
+            _(
+                "place {number}: latitude {latitude}, longitude {longitude}; decimal degrees are "
+                "expected, latitude -90 to 90, longitude -180 to 180. Are the two exchanged, or "
+                "are they metres of a projection?"
+            ).format(number=place + 1, latitude=latitudes[place], longitude=longitudes[place])
+        )
+    return latitudes, longitudes
+
+
+def spherical_mean(latitudes, longitudes, weights=None) -> tuple[float, float]:
+    """Return the mean place on the sphere: the direction of the mean of unit vectors.
+
+    Returns
+    -------
+    latitude, longitude : float
+        Degrees; NaN where the places cancel out (for example a place and its antipode).
+    """
+    north, east = np.radians(np.ravel(latitudes)), np.radians(np.ravel(longitudes))
+    weights = np.ones(north.shape) if weights is None else np.ravel(weights)
+    total = float(weights.sum())
+    x = float((weights * np.cos(north) * np.cos(east)).sum())
+    y = float((weights * np.cos(north) * np.sin(east)).sum())
+    z = float((weights * np.sin(north)).sum())
+    if not total > 0 or math.sqrt(x * x + y * y + z * z) < 1e-9 * total:
+        return math.nan, math.nan
+    latitude = math.degrees(math.atan2(z, math.hypot(x, y)))
+    return latitude, float(wrap_longitude(math.degrees(math.atan2(y, x))))
+
+
+def in_rings(latitudes, longitudes, rings: Iterable[np.ndarray]) -> np.ndarray:
+    """Return which places lie inside rings, by the even-odd rule (a ring in a ring is a hole).
+
+    Parameters
+    ----------
+    latitudes, longitudes : array_like of float, degrees
+        Of one shape. Longitudes are compared as they are and shifted by a whole turn.
+    rings : iterable of numpy.ndarray, shape (k, 2)
+        Longitude and latitude of corners; closed or not. Sides are straight in degrees.
+
+    Returns
+    -------
+    numpy.ndarray of bool
+    """
+    y = np.asarray(latitudes, dtype=np.float64)
+    shape = y.shape
+    y, x = y.ravel(), wrap_longitude(longitudes).ravel()
+    inside = np.zeros(y.shape, dtype=bool)
+    for ring in rings:
+        ring = np.asarray(ring, dtype=np.float64)
+        west, south = ring.min(axis=0)
+        east, north = ring.max(axis=0)
+        for turn in (-360.0, 0.0, 360.0):
+            near = (y >= south) & (y <= north) & (x + turn >= west) & (x + turn <= east)
+            rows = np.flatnonzero(near)
+            if rows.size:
+                inside[rows] ^= _in_ring(y[rows], x[rows] + turn, ring)
+    return inside.reshape(shape)
+
+
+def _in_ring(y: np.ndarray, x: np.ndarray, ring: np.ndarray) -> np.ndarray:
+    """Return which places have an odd number of sides to their east."""
+    crossings = np.zeros(y.shape, dtype=np.int64)
+    for (x1, y1), (x2, y2) in zip(ring, np.roll(ring, -1, axis=0)):
+        if y1 == y2:
+            continue
+        spans = (y1 > y) != (y2 > y)
+        crossings += spans & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
+    return crossings % 2 == 1
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """Cells of equal degrees.
+
+    Attributes
+    ----------
+    latitudes : numpy.ndarray of float64, shape (R,)
+        Of the centres of cells, degrees, descending (north first), evenly spaced.
+    longitudes : numpy.ndarray of float64, shape (C,)
+        Ascending, evenly spaced; beyond 180 where the grid crosses the antimeridian.
+    inside : numpy.ndarray of bool, shape (R, C)
+        Cells that the prior allows.
+
+    Raises
+    ------
+    UsageError
+        If there are fewer than two rows or columns, the order is wrong, the grid is wider than
+        a turn, or no cell is allowed.
+    """
+
+    latitudes: np.ndarray
+    longitudes: np.ndarray
+    inside: np.ndarray
+
+    def __post_init__(self) -> None:
+        rows, columns = np.diff(self.latitudes), np.diff(self.longitudes)
+        if self.inside.shape != (len(self.latitudes), len(self.longitudes)):
+            raise UsageError(
+                _("the grid has {rows} x {columns} centres but a mask of shape {shape}").format(
+                    rows=len(self.latitudes), columns=len(self.longitudes), shape=self.inside.shape
+                )
+            )
+        if (
+            not rows.size
+            or not columns.size
+            or not (rows < 0).all()
+            or not (columns > 0).all()
+            or np.ptp(rows) > 1e-6 * abs(rows[0])
+            or np.ptp(columns) > 1e-6 * columns[0]
+            or len(self.longitudes) * columns[0] > 360 * (1 + 1e-6)
+        ):
+            raise UsageError(
+                _(
+                    "a grid needs at least two rows from north to south and two columns from "
+                    "west to east, evenly spaced, and at most one turn of the globe"
+                )
+            )
+        if not self.inside.any():
+            raise UsageError(_("the grid has no cell that is allowed; check the range map"))
+
+    @property
+    def steps(self) -> tuple[float, float]:
+        """Height and width of a cell, degrees."""
+        return (
+            float(self.latitudes[0] - self.latitudes[-1]) / (len(self.latitudes) - 1),
+            float(self.longitudes[-1] - self.longitudes[0]) / (len(self.longitudes) - 1),
+        )
+
+    def coordinates(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return latitudes and longitudes of the centres, -180 to 180; each shape (R, C)."""
+        shape = self.inside.shape
+        return (
+            np.broadcast_to(self.latitudes[:, None], shape),
+            np.broadcast_to(wrap_longitude(self.longitudes)[None, :], shape),
+        )
+
+    def areas(self) -> np.ndarray:
+        """Return areas of the cells, km2, on the sphere; float64, shape (R, C)."""
+        height, width = self.steps
+        north = np.radians(np.minimum(self.latitudes + height / 2, 90.0))
+        south = np.radians(np.maximum(self.latitudes - height / 2, -90.0))
+        rows = EARTH_RADIUS_KM**2 * math.radians(width) * (np.sin(north) - np.sin(south))
+        return np.repeat(rows[:, None], len(self.longitudes), axis=1)
+
+    def cell_km(self) -> float:
+        """Return the side of a square of a cell's mean area, km."""
+        return float(math.sqrt(self.areas()[self.inside].mean()))
+
+    def cell_of(self, latitudes, longitudes) -> tuple[np.ndarray, np.ndarray]:
+        """Return row and column of the cell that holds each place; -1 and -1 outside the grid."""
+        height, width = self.steps
+        latitudes, longitudes = np.broadcast_arrays(
+            np.asarray(latitudes, dtype=np.float64), np.asarray(longitudes, dtype=np.float64)
+        )
+        rows = np.floor((self.latitudes[0] + height / 2 - latitudes) / height)
+        # The lowest edge belongs to the last row: a grid may end at the pole.
+        low = self.latitudes[-1] - height / 2
+        rows = np.where(np.isclose(latitudes, low, atol=1e-9), len(self.latitudes) - 1, rows)
+        rows = np.where(
+            (rows == -1) & np.isclose(latitudes, self.latitudes[0] + height / 2), 0, rows
+        )
+        west = self.longitudes[0] - width / 2
+        columns = np.floor(((longitudes - west) % 360.0) / width)
+        outside = (
+            (rows < 0)
+            | (rows >= len(self.latitudes))
+            | (columns >= len(self.longitudes))
+            | ~np.isfinite(rows + columns)
+        )
+        return (
+            np.where(outside, -1, rows).astype(np.intp),
+            np.where(outside, -1, columns).astype(np.intp),
+        )
+
+    def distances(self, latitudes, longitudes) -> np.ndarray:
+        """Return km from each allowed cell to each place; float64, shape (cells, places).
+
+        Allowed cells are in the order of ``grid.inside`` (``numpy.flatnonzero``).
+        """
+        rows, columns = self.coordinates()
+        return great_circle(
+            rows[self.inside][:, None],
+            columns[self.inside][:, None],
+            np.asarray(latitudes)[None, :],
+            np.asarray(longitudes)[None, :],
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """A posterior over the cells of a grid.
+
+    Attributes
+    ----------
+    grid : Grid
+    probabilities : numpy.ndarray of float64, shape (R, C)
+        Of each cell; they sum to 1, and are 0 where the grid does not allow.
+    """
+
+    grid: Grid
+    probabilities: np.ndarray
+
+    def __post_init__(self) -> None:
+        held = self.probabilities
+        if (
+            held.shape != self.grid.inside.shape
+            or not np.isfinite(held).all()
+            or (held < 0).any()
+            or held[~self.grid.inside].any()
+            or abs(float(held.sum()) - 1.0) > 1e-6
+        ):
+            raise UsageError(
+                _(
+                    "the probabilities of a surface must be those of the grid's cells, at least 0, "
+                    "0 outside the allowed cells, and sum to 1; they sum to {total}"
+                ).format(total=float(held.sum()))
+            )
+
+    @cached_property
+    def density(self) -> np.ndarray:
+        """Probability per km2; float64, shape (R, C), 0 outside."""
+        return self.probabilities / self.grid.areas()
+
+    def _higher(self, density: float, weights: np.ndarray) -> tuple[float, float]:
+        """Return the sums of `weights` over cells of higher density and over equal ones."""
+        inside = self.grid.inside
+        higher = inside & (self.density > density * (1 + _TIE))
+        equal = inside & ~higher & (self.density >= density * (1 - _TIE))
+        return float(weights[higher].sum()), float(weights[equal].sum())
+
+    def region(self, level: float) -> np.ndarray:
+        """Return the smallest set of cells that holds `level`: those of highest density per km2.
+
+        Cells of the same density as the last one are in the region too, so that of a flat
+        surface every cell is in it: nothing there prefers one cell to another.
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (R, C)
+
+        Raises
+        ------
+        UsageError
+            If `level` is not between 0 and 1.
+        """
+        if not 0 < level < 1:
+            raise UsageError(
+                _("level {level}; above 0 and below 1 is expected").format(level=level)
+            )
+        density = self.density.ravel()
+        order = np.argsort(-density, kind="stable")
+        total = np.cumsum(self.probabilities.ravel()[order])
+        last = int(np.searchsorted(total, level * total[-1] * (1 - 1e-12)))
+        least = density[order[min(last, order.size - 1)]]
+        return self.grid.inside & (self.density >= least * (1 - _TIE)) & (self.density > 0)
+
+    def region_area(self, level: float) -> float:
+        """Return the area of the region of `level`, km2."""
+        return float(self.grid.areas()[self.region(level)].sum())
+
+    def holds(self, level: float, latitude: float, longitude: float) -> bool:
+        """Return whether the region of `level` holds a place; a place off the grid is not held."""
+        row, column = self.grid.cell_of(latitude, longitude)
+        return bool(row >= 0 and self.region(level)[row, column])
+
+    def rank(self, latitude: float, longitude: float) -> float:
+        """Return the level of the highest-density region whose edge runs through a place.
+
+        The probability in cells of higher density and half of that in cells of equal density,
+        the place's own included. Uniform on 0 to 1 over many true places where probabilities
+        are true. A place off the grid, or where the prior allows nothing, has 1.
+        """
+        row, column = self.grid.cell_of(latitude, longitude)
+        if row < 0 or not self.grid.inside[row, column]:
+            return 1.0
+        higher, equal = self._higher(self.density[row, column], self.probabilities)
+        return min(1.0, higher + equal / 2)
+
+    def area_rank(self, latitude: float, longitude: float) -> float:
+        """Return the share of the allowed area whose density is at least that of a place.
+
+        This is the measure of assignR's ``qtlRaster`` by area: the place lies in the top 10 %
+        of the area if this is at most 0.1. A place off the grid has 1.
+
+        References
+        ----------
+        Ma et al. (2020), assignR: an R package for isotope-based geographic assignment,
+        Methods in Ecology and Evolution 11:996.
+        """
+        row, column = self.grid.cell_of(latitude, longitude)
+        if row < 0 or not self.grid.inside[row, column]:
+            return 1.0
+        areas = self.grid.areas()
+        higher, equal = self._higher(self.density[row, column], areas)
+        return min(1.0, (higher + equal) / float(areas[self.grid.inside].sum()))
+
+    def mode(self) -> tuple[float, float]:
+        """Return latitude and longitude of the cell of highest density (the first of equals)."""
+        row, column = np.unravel_index(int(np.argmax(self.density)), self.density.shape)
+        return float(self.grid.latitudes[row]), float(wrap_longitude(self.grid.longitudes[column]))
+
+    def mean(self) -> tuple[float, float]:
+        """Return latitude and longitude of the spherical mean; NaN where the places cancel out."""
+        return spherical_mean(*self.grid.coordinates(), self.probabilities)
+
+    def median(self) -> tuple[float, float]:
+        """Return the geometric median: the place whose expected distance to the truth is least.
+
+        It is the best single guess where the error is counted in km. Distances are taken
+        through the Earth (Weiszfeld's algorithm on unit vectors), which for places within a
+        quarter of the globe is the same order.
+
+        References
+        ----------
+        Weiszfeld 1937, Tohoku Mathematical Journal 43:355.
+        """
+        north, east = (np.radians(one[self.grid.inside]) for one in self.grid.coordinates())
+        weights = self.probabilities[self.grid.inside]
+        places = np.column_stack(
+            [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
+        )
+        centre = weights @ places
+        for _turn in range(_MEDIAN_TURNS):
+            # Half a cell keeps the weight of the cell that the centre falls on finite.
+            away = np.sqrt(((places - centre) ** 2).sum(axis=1)) + self._half_cell
+            pull = weights / away
+            moved = (pull @ places) / pull.sum()
+            step = float(np.abs(moved - centre).max())
+            centre = moved
+            if step < _MEDIAN_STEP:
+                break
+        x, y, z = centre
+        if math.sqrt(x * x + y * y + z * z) < 1e-9:
+            return math.nan, math.nan
+        longitude = float(wrap_longitude(math.degrees(math.atan2(y, x))))
+        return math.degrees(math.atan2(z, math.hypot(x, y))), longitude
+
+    @cached_property
+    def _half_cell(self) -> float:
+        """Half the side of a cell, in Earth radii."""
+        return self.grid.cell_km() / EARTH_RADIUS_KM / 2
+
+    def share(self, mask: np.ndarray) -> float:
+        """Return the probability of a set of cells; `mask` is bool, shape (R, C)."""
+        return float(self.probabilities[mask].sum())
+
+    def marginals(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the probabilities by row (latitude) and by column (longitude)."""
+        return self.probabilities.sum(axis=1), self.probabilities.sum(axis=0)
+
+    def times(self, other: "Surface") -> "Surface":
+        """Return the product with independent evidence on the same grid, brought to sum 1.
+
+        The prior is in both; divide it out of one, or let one be a likelihood under a prior
+        that is flat over area, see `surface_from_log`.
+
+        Raises
+        ------
+        UsageError
+            If the grids differ or no cell is possible under both.
+        """
+        same = (
+            np.array_equal(self.grid.latitudes, other.grid.latitudes)
+            and np.array_equal(self.grid.longitudes, other.grid.longitudes)
+            and np.array_equal(self.grid.inside, other.grid.inside)
+        )
+        if not same:
+            raise UsageError(_("two surfaces can be multiplied only on the same grid"))
+        with np.errstate(divide="ignore"):
+            logs = np.log(self.probabilities) + np.log(other.probabilities)
+        return surface_from_log(self.grid, logs)
+
+
+def surface_from_log(grid: Grid, logs: np.ndarray) -> Surface:
+    """Return the surface of log weights of cells (log-likelihood + log prior of the cell).
+
+    Parameters
+    ----------
+    grid : Grid
+    logs : numpy.ndarray of float64, shape (R, C) or (number of allowed cells,)
+        Any constant may be added; -inf for a cell that is impossible.
+
+    Raises
+    ------
+    UsageError
+        If no cell is possible or a weight is not a number.
+    """
+    inside = grid.inside
+    held = np.asarray(logs, dtype=np.float64)
+    held = held[inside] if held.shape == inside.shape else held
+    top = held.max() if held.size else -math.inf
+    if np.isnan(held).any() or not np.isfinite(top):
+        raise UsageError(_("no cell of the grid is possible under this evidence"))
+    weights = np.exp(held - top)
+    probabilities = np.zeros(inside.shape)
+    probabilities[inside] = weights / weights.sum()
+    return Surface(grid, probabilities)
+
+
+def make_grid(
+    latitudes: Sequence[float],
+    longitudes: Sequence[float],
+    *,
+    cells: int = CELLS,
+    margin_km: float | None = None,
+    land: bool = True,
+) -> Grid:
+    """Return a grid around places.
+
+    Parameters
+    ----------
+    latitudes, longitudes : sequence of float, degrees
+        Places that the grid must hold, usually those of the reference animals.
+    cells : int
+        The grid has about ``cells ** 2`` cells, about square in the middle of the grid.
+    margin_km : float, optional
+        How far the grid reaches beyond the places; by default a quarter of their extent.
+    land : bool
+        Allow only cells whose centre is on land by the packaged outlines, or so near to it that
+        the outlines cannot tell (`outlines.on_land`), and each cell that holds one of the
+        places: animals were there.
+
+    Returns
+    -------
+    Grid
+        Places across the antimeridian get one grid with longitudes beyond 180.
+
+    Raises
+    ------
+    UsageError
+        If a place is none on the globe or an argument is out of range.
+    """
+    latitudes, longitudes = check_places(latitudes, longitudes)
+    degree = math.radians(1.0) * EARTH_RADIUS_KM
+    west, east = _arc(longitudes)
+    if margin_km is None:
+        middle = math.cos(math.radians(float(latitudes.mean())))
+        extent = math.hypot(float(np.ptp(latitudes)), (east - west) * middle) * degree
+        margin_km = max(LEAST_MARGIN_KM, MARGIN_SHARE * extent)
+    if not 2 <= cells <= MAX_CELLS or not 0 < margin_km < math.inf:
+        raise UsageError(
+            _(
+                "{cells} cells and a margin of {margin} km; 2 to {most} cells and a margin above "
+                "0 km are expected"
+            ).format(cells=cells, margin=margin_km, most=MAX_CELLS)
+        )
+    south = max(-90.0, float(latitudes.min()) - margin_km / degree)
+    north = min(90.0, float(latitudes.max()) + margin_km / degree)
+    # A degree of longitude is shortest at the end nearer to a pole; there a margin of some km
+    # is the most degrees. At a pole it is the whole turn.
+    polewards = math.cos(math.radians(max(abs(south), abs(north))))
+    margin = margin_km / (degree * polewards) if polewards > 1e-6 else 360.0
+    if east - west + 2 * margin >= 360.0:
+        west, east = -180.0, 180.0
+    else:
+        west, east = west - margin, east + margin
+        turn = 360.0 * math.floor((west + 180.0) / 360.0)
+        west, east = west - turn, east - turn
+    middle = math.cos(math.radians((south + north) / 2))
+    height_km, width_km = (north - south) * degree, (east - west) * degree * max(middle, 0.05)
+    side = math.sqrt(height_km * width_km) / cells
+    rows = min(max(2, round(height_km / side)), MAX_CELLS**2 // 2)
+    columns = min(max(2, round(width_km / side)), MAX_CELLS**2 // 2)
+    high, wide = (north - south) / rows, (east - west) / columns
+    centres = north - high * (np.arange(rows) + 0.5), west + wide * (np.arange(columns) + 0.5)
+    grid = Grid(*centres, np.ones((rows, columns), dtype=bool))
+    if not land:
+        return grid
+    from forensics.origin.outlines import on_land  # outlines reads places by this module
+
+    inside = on_land(*grid.coordinates())
+    row, column = grid.cell_of(latitudes, longitudes)
+    inside[row, column] = True
+    return Grid(*centres, inside)
+
+
+def _arc(longitudes: np.ndarray) -> tuple[float, float]:
+    """Return west and east of the shortest arc that holds all longitudes; east may pass 180."""
+    held = np.unique(wrap_longitude(longitudes))
+    gaps = np.diff(np.append(held, held[0] + 360.0))
+    widest = int(np.argmax(gaps))
+    west = float(held[(widest + 1) % held.size])
+    return west, west + 360.0 - float(gaps[widest])

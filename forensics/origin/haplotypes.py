@@ -1,0 +1,336 @@
+"""Mitochondrial haplotypes: which localities have one, and what that is worth.
+
+That a haplotype was seen at one of forty localities says where it can be from; it does not say
+that the other thirty-nine lack it. What a locality lacks in its sample it may still have, the
+more so the fewer animals were typed there, and localities that nobody sampled remain possible.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from forensics.errors import InputError, UsageError
+from forensics.messages import _
+from forensics.origin.geography import (
+    Grid,
+    Surface,
+    check_places,
+    great_circle,
+    spherical_mean,
+    surface_from_log,
+)
+from forensics.origin.results import OriginWarning
+
+__all__ = [
+    "ELSEWHERE",
+    "HaplotypeMatch",
+    "HaplotypeReference",
+    "LocalityShare",
+    "combine_haplotype",
+    "haplotype_log_likelihood",
+    "haplotype_reference",
+    "match_haplotype",
+]
+
+# Probability beforehand that the animal is from a locality that was not sampled. A stated
+# choice, shown with the result.
+ELSEWHERE = 0.1
+# The concentrations of a locality's frequencies around those of all, and the widths of
+# smoothing as shares of the greatest distance, that are tried by leaving out localities.
+CONCENTRATIONS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+WIDTHS = (0.01, 0.03, 0.08, 0.2, 0.5)
+
+
+@dataclass(frozen=True, eq=False)
+class HaplotypeReference:
+    """Haplotypes counted by locality.
+
+    Attributes
+    ----------
+    localities : tuple of str, length G
+    latitudes, longitudes : numpy.ndarray of float64, shape (G,)
+    haplotypes : tuple of str, length H
+    counts : numpy.ndarray of float64, shape (G, H)
+    concentration : float
+        Of a locality's frequencies around those of all localities; by leaving out localities.
+    width_km : float
+        Of the smoothing on a grid; by leaving out localities.
+    """
+
+    localities: tuple[str, ...]
+    latitudes: np.ndarray
+    longitudes: np.ndarray
+    haplotypes: tuple[str, ...]
+    counts: np.ndarray
+    concentration: float
+    width_km: float
+
+    @property
+    def unseen(self) -> float:
+        """Frequency of all haplotypes never seen, over all localities.
+
+        Good's estimate, haplotypes seen once by animals, with one more animal of an unseen
+        haplotype, so that it is never 0.
+        """
+        total = self.counts.sum(axis=0)
+        return float(((total == 1).sum() + 1) / (total.sum() + 1))
+
+    def base(self) -> np.ndarray:
+        """Return the frequencies over all localities; the last is all unseen ones; (H + 1,)."""
+        return _base(self.counts)
+
+    def column(self, haplotype: str) -> int:
+        """Return the column of a haplotype; H for one never seen."""
+        known = self.haplotypes
+        return known.index(haplotype) if haplotype in known else len(known)
+
+
+@dataclass(frozen=True)
+class LocalityShare:
+    """A locality and what the haplotype says of it.
+
+    Attributes
+    ----------
+    locality : str
+        "" for localities that were not sampled.
+    probability : float
+        Posterior.
+    seen, sampled : int
+        Animals with the haplotype, of animals typed there.
+    frequency : float
+        Estimated frequency of the haplotype there.
+    """
+
+    locality: str
+    probability: float
+    seen: int
+    sampled: int
+    frequency: float
+
+
+@dataclass(frozen=True, eq=False)
+class HaplotypeMatch:
+    """Where a haplotype is known from.
+
+    Attributes
+    ----------
+    haplotype : str
+    shares : tuple of LocalityShare
+        The most probable first; among them localities not sampled.
+    seen_at, localities : int
+        Localities with the haplotype, of localities sampled.
+    elsewhere : float
+        Probability beforehand of a locality not sampled.
+    statement : str
+    warnings : tuple of OriginWarning
+    """
+
+    haplotype: str
+    shares: tuple[LocalityShare, ...]
+    seen_at: int
+    localities: int
+    elsewhere: float
+    statement: str
+    warnings: tuple[OriginWarning, ...]
+
+
+def _base(counts: np.ndarray) -> np.ndarray:
+    total = counts.sum(axis=0)
+    unseen = ((total == 1).sum() + 1) / (total.sum() + 1)
+    # Where every animal has a haplotype of its own, half is still left to those seen.
+    unseen = min(float(unseen), 0.5)
+    return np.append((1 - unseen) * total / total.sum(), unseen)
+
+
+def haplotype_reference(
+    haplotypes: Sequence[str],
+    localities: Sequence[str],
+    latitudes: Sequence[float],
+    longitudes: Sequence[float],
+    *,
+    sampled: Sequence[tuple[str, float, float]] = (),
+) -> HaplotypeReference:
+    """Count haplotypes by locality and choose concentration and width by leaving out localities.
+
+    Parameters
+    ----------
+    haplotypes, localities : sequence of str, length n
+        Of each animal; names of haplotypes are compared as text.
+    latitudes, longitudes : sequence of float, length n
+        Of each animal; a locality lies at the spherical mean.
+    sampled : sequence of (locality, latitude, longitude)
+        Further localities to be told, of which no animal is in the reference.
+
+    Raises
+    ------
+    InputError
+        If a name is missing, or there are fewer than two localities.
+    """
+    latitudes, longitudes = check_places(latitudes, longitudes)
+    if not len(haplotypes) == len(localities) == len(latitudes):
+        raise UsageError(
+            _("{haplotypes} haplotypes, {localities} localities and {places} places differ").format(
+                haplotypes=len(haplotypes), localities=len(localities), places=len(latitudes)
+            )
+        )
+    for row, (haplotype, locality) in enumerate(zip(haplotypes, localities), 1):
+        if not haplotype or not locality:
+            raise InputError(
+                _("each animal needs a haplotype and a locality; leave out those without"),
+                record=row,
+            )
+    known, names = tuple(sorted(set(haplotypes))), sorted(set(localities))
+    extra = [one for one in sampled if one[0] not in set(names)]
+    if len(names) < 2:
+        raise InputError(
+            _("{count} locality; at least two are needed to compare").format(count=len(names))
+        )
+    counts = np.zeros((len(names) + len(extra), len(known)))
+    for haplotype, locality in zip(haplotypes, localities):
+        counts[names.index(locality), known.index(haplotype)] += 1
+    rows = np.array(localities)
+    centres = [spherical_mean(latitudes[rows == name], longitudes[rows == name]) for name in names]
+    centres = np.array(centres + [one[1:] for one in extra], dtype=np.float64)
+    reference = HaplotypeReference(
+        (*names, *(one[0] for one in extra)), centres[:, 0], centres[:, 1], known, counts, 1.0, 1.0
+    )
+    concentration, width = _chosen(reference)
+    return HaplotypeReference(
+        reference.localities, centres[:, 0], centres[:, 1], known, counts, concentration, width
+    )
+
+
+def _chosen(reference: HaplotypeReference) -> tuple[float, float]:
+    """Return concentration and width that predict left-out localities best."""
+    typed = np.flatnonzero(reference.counts.sum(axis=1) > 0)
+    apart = great_circle(
+        reference.latitudes[:, None], reference.longitudes[:, None],
+        reference.latitudes, reference.longitudes,
+    )  # fmt: skip
+    extent = float(apart.max()) or 1.0
+    scores = {}
+    for width in WIDTHS:
+        for concentration in CONCENTRATIONS:
+            total = 0.0
+            for out in typed:
+                kept = typed[typed != out]
+                counts = reference.counts[kept]
+                near = np.exp(-apart[out, kept] / (width * extent))
+                pseudo = concentration * _base(counts)
+                pseudo[:-1] += near @ counts
+                held = reference.counts[out]
+                new = held[counts.sum(axis=0) == 0].sum()
+                seen = np.where(counts.sum(axis=0) > 0, held, 0.0)
+                total += _compound(np.append(seen, new), pseudo)
+            scores[concentration, width * extent] = total
+    return max(scores, key=scores.get)
+
+
+def _compound(counts: np.ndarray, pseudo: np.ndarray) -> float:
+    """Return the log-probability of counts in order under a Dirichlet distribution."""
+    use = counts > 0
+    total = math.lgamma(pseudo.sum()) - math.lgamma(pseudo.sum() + counts.sum())
+    for count, alpha in zip(counts[use], pseudo[use]):
+        total += math.lgamma(alpha + count) - math.lgamma(alpha)
+    return total
+
+
+def match_haplotype(
+    reference: HaplotypeReference, haplotype: str, *, elsewhere: float = ELSEWHERE
+) -> HaplotypeMatch:
+    """Return the localities that a haplotype can be from.
+
+    Parameters
+    ----------
+    reference : HaplotypeReference
+    haplotype : str
+    elsewhere : float
+        Probability beforehand of a locality that was not sampled, 0-1; the named localities
+        share the rest equally.
+
+    Notes
+    -----
+    At a locality with ``c`` of ``n`` animals the estimated frequency is
+    ``(c + a base) / (n + a)``, the mean of a Dirichlet distribution with concentration ``a``
+    around the frequencies of all localities; where nobody was sampled it is ``base``.
+    """
+    if not 0 <= elsewhere < 1:
+        raise UsageError(
+            _("probability {value} of elsewhere; 0 to below 1 is expected").format(value=elsewhere)
+        )
+    column = reference.column(haplotype)
+    base = reference.base()[column]
+    seen = (
+        reference.counts[:, column]
+        if column < len(reference.haplotypes)
+        else np.zeros(len(reference.localities))
+    )
+    sampled = reference.counts.sum(axis=1)
+    frequency = (seen + reference.concentration * base) / (sampled + reference.concentration)
+    weights = np.append((1 - elsewhere) / len(seen) * frequency, elsewhere * base)
+    weights /= weights.sum()
+    shares = [
+        LocalityShare(*one)
+        for one in zip(
+            (*reference.localities, ""),
+            weights.tolist(),
+            (*seen.astype(int).tolist(), 0),
+            (*sampled.astype(int).tolist(), 0),
+            (*frequency.tolist(), float(base)),
+        )
+    ]
+    shares.sort(key=lambda one: (-one.probability, one.locality))
+    where, typed = int((seen > 0).sum()), int((sampled > 0).sum())
+    warnings = []
+    if not where:
+        text = _("haplotype {name} was never seen in the reference").format(name=haplotype)
+        warnings.append(OriginWarning("HAPLOTYPE_UNSEEN", text))
+        statement = _(
+            "haplotype {name} was never seen in the reference ({animals} animals of {count} "
+            "localities); the reference does not tell where it is from"
+        ).format(name=haplotype, animals=int(sampled.sum()), count=typed)
+    else:
+        statement = _(
+            "haplotype {name} was seen at {where} of {count} sampled localities, in {seen} of "
+            "{animals} animals"
+        ).format(
+            name=haplotype, where=where, count=typed, seen=int(seen.sum()),
+            animals=int(sampled.sum()),
+        )  # fmt: skip
+    return HaplotypeMatch(
+        haplotype, tuple(shares), where, typed, elsewhere, statement, tuple(warnings)
+    )
+
+
+def haplotype_log_likelihood(
+    reference: HaplotypeReference, haplotype: str, grid: Grid
+) -> np.ndarray:
+    """Return the log frequency of a haplotype at the allowed cells; float64, shape (cells,).
+
+    ``(sum w c + a base) / (sum w n + a)`` with ``w = exp(-distance / width)``: far from all
+    samples it is the frequency over all localities, and no cell is excluded.
+    """
+    column = reference.column(haplotype)
+    near = np.exp(-grid.distances(reference.latitudes, reference.longitudes) / reference.width_km)
+    seen = 0.0
+    if column < len(reference.haplotypes):
+        seen = near @ reference.counts[:, column]
+    sampled = near @ reference.counts.sum(axis=1)
+    base, concentration = reference.base()[column], reference.concentration
+    return np.log((seen + concentration * base) / (sampled + concentration))
+
+
+def combine_haplotype(surface: Surface, reference: HaplotypeReference, haplotype: str) -> Surface:
+    """Return a posterior (of nuclear loci, with its prior) updated by a haplotype.
+
+    Mitochondrial DNA is one locus, inherited apart from the nuclear ones; given the place the
+    two are taken as independent, so the posterior is multiplied by the haplotype's frequency.
+    Where females stay and males wander the two may disagree: compare both before and after.
+    """
+    with np.errstate(divide="ignore"):
+        logs = np.log(surface.probabilities[surface.grid.inside])
+    return surface_from_log(
+        surface.grid, logs + haplotype_log_likelihood(reference, haplotype, surface.grid)
+    )

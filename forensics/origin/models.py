@@ -1,0 +1,254 @@
+"""Models of origin in a folder: arrays, labels and a card, opened without running any code.
+
+::
+
+    MODEL/
+      model.json   what it is, what it learned from, how well it does, the sha256 of its arrays
+      arrays.npz   numbers only
+      README.md    the card, for people; written from model.json
+
+The sha256 of a model is that of its ``model.json``, which holds that of ``arrays.npz``; so a result
+that names it names every number of the model.
+"""
+
+import hashlib
+import io
+import json
+import os
+import re
+import shutil
+import tempfile
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from forensics.errors import InputError, ModelError
+from forensics.files import read_limited
+from forensics.messages import _
+from forensics.origin.card import card_of
+from forensics.resources import folder
+
+__all__ = ["KINDS", "Model", "open_model", "packaged_models", "save_model"]
+
+FORMAT = "forensics origin model 1"
+KINDS = ("populations", "places", "isotopes")
+_DESCRIPTION, _ARRAYS, _CARD = "model.json", "arrays.npz", "README.md"
+
+# A model of 10,000 SNPs in 100 populations has 16 MB; what is greater by far is no model.
+_MOST_BYTES = 512 * 2**20
+_MOST_ARRAYS = 64
+_MOST_DESCRIPTION = 64 * 2**20
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """A model as it lies in its folder.
+
+    Attributes
+    ----------
+    name, version : str
+    kind : str
+        One of `KINDS`.
+    card : dict
+        ``data``, ``parameters``, ``evaluation``, ``use``, ``limits``, ``licence``, ``software``,
+        ``created``.
+    labels : dict
+        Names that belong to the arrays: groups, loci, alleles.
+    arrays : dict of str to numpy.ndarray
+        Numbers and booleans only.
+    sha256 : str
+        Of ``model.json``.
+    """
+
+    name: str
+    version: str
+    kind: str
+    card: dict
+    labels: dict
+    arrays: Mapping[str, np.ndarray]
+    sha256: str
+
+    def identity(self) -> dict:
+        """Return name, kind, version and sha256, as every result names its model."""
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "version": self.version,
+            "sha256": self.sha256,
+        }
+
+
+def save_model(
+    path: str | os.PathLike,
+    *,
+    name: str,
+    version: str,
+    kind: str,
+    card: Mapping,
+    labels: Mapping,
+    arrays: Mapping[str, np.ndarray],
+) -> Model:
+    """Write a model into a new folder, whole or not at all.
+
+    Raises
+    ------
+    ModelError
+        If the folder exists and is not empty, or the name will not do.
+    """
+    path = Path(path)
+    if not _NAME.fullmatch(name):
+        raise ModelError(
+            _("{name!r} is no name for a model; use letters, digits, '.', '-' and '_'.").format(
+                name=name
+            )
+        )
+    if kind not in KINDS:
+        raise ValueError(f"kind is one of {KINDS}, not {kind!r}")
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise ModelError(
+            _(
+                "{path} exists already. A model is never changed, since results name it: "
+                "give a new folder."
+            ).format(path=path)
+        )
+    packed = io.BytesIO()
+    np.savez_compressed(packed, allow_pickle=False, **arrays)
+    description = {
+        "format": FORMAT,
+        "name": name,
+        "version": version,
+        "kind": kind,
+        **card,
+        "labels": dict(labels),
+        "arrays": {"file": _ARRAYS, "sha256": hashlib.sha256(packed.getvalue()).hexdigest()},
+    }
+    text = json.dumps(description, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    try:
+        for file, content in (
+            (_ARRAYS, packed.getvalue()),
+            (_DESCRIPTION, text.encode()),
+            (_CARD, card_of(description).encode()),
+        ):
+            (partial / file).write_bytes(content)
+        partial.chmod(0o755)
+        if path.exists():
+            path.rmdir()
+        os.replace(partial, path)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return open_model(path)
+
+
+def packaged_models() -> list[str]:
+    """Return the names of the models that come with the package."""
+    return sorted(
+        entry.name for entry in folder("models").iterdir() if (entry / _DESCRIPTION).is_file()
+    )
+
+
+def open_model(which: str | os.PathLike) -> Model:
+    """Open a model and check it.
+
+    Parameters
+    ----------
+    which : path or str
+        A folder, or the name of a packaged model.
+
+    Raises
+    ------
+    ModelError
+        If there is none, or it is damaged, of another format, or holds what no model holds.
+    """
+    path = Path(which)
+    if not (path / _DESCRIPTION).is_file():
+        if str(which) not in packaged_models():
+            raise ModelError(
+                _(
+                    "{which} is neither the folder of a model nor the name of a packaged one "
+                    "({names}). Make a model with 'forensics origin train'."
+                ).format(which=which, names=", ".join(packaged_models()) or "-")
+            )
+        path = folder("models") / str(which)
+    content = _read(path / _DESCRIPTION, _MOST_DESCRIPTION)
+    try:
+        description = json.loads(content)
+        found = description.get("format")
+    except (ValueError, AttributeError, RecursionError) as error:
+        raise ModelError(_damaged(path / _DESCRIPTION, error)) from error
+    if found != FORMAT:
+        raise ModelError(
+            _(
+                "{path} has format {found!r}; this version reads {expected!r}. "
+                "Train the model again, or use the version that made it."
+            ).format(path=path, found=found, expected=FORMAT)
+        )
+    packed = _read(path / _ARRAYS, _MOST_BYTES)
+    try:
+        expected = description["arrays"]["sha256"]
+        model = Model(
+            name=_text(description["name"]),
+            version=_text(description["version"]),
+            kind=_text(description["kind"]),
+            card={
+                key: value
+                for key, value in description.items()
+                if key not in {"format", "name", "version", "kind", "labels", "arrays"}
+            },
+            labels=dict(description["labels"]),
+            arrays={},
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelError(_damaged(path / _DESCRIPTION, error)) from error
+    if model.kind not in KINDS:
+        raise ModelError(_damaged(path / _DESCRIPTION, model.kind))
+    if hashlib.sha256(packed).hexdigest() != expected:
+        raise ModelError(
+            _(
+                "{path} is not the file that model.json names: the model is damaged or was changed. "
+                "Get it again from where it came from."
+            ).format(path=path / _ARRAYS)
+        )
+    model.arrays.update(_arrays(path / _ARRAYS, packed))
+    return model
+
+
+def _arrays(path: Path, packed: bytes) -> dict[str, np.ndarray]:
+    """Return the arrays of an NPZ file, which is not trusted: no pickles, nothing that swells."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            members = archive.infolist()
+            if len(members) > _MOST_ARRAYS or sum(one.file_size for one in members) > _MOST_BYTES:
+                raise ValueError("too much in it")
+        with np.load(io.BytesIO(packed), allow_pickle=False) as held:
+            arrays = {name: held[name] for name in held.files}
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
+        raise ModelError(_damaged(path, error)) from error
+    for name, array in arrays.items():
+        if array.dtype.kind not in "biuf":
+            raise ModelError(_damaged(path, f"{name}: {array.dtype}"))
+        array.setflags(write=False)
+    return arrays
+
+
+def _read(path: Path, most: int) -> bytes:
+    try:
+        return read_limited(path, most)
+    except InputError as error:
+        raise ModelError(_damaged(path, error.message)) from error
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("text expected")
+    return value
+
+
+def _damaged(path: Path, why: object) -> str:
+    return _("{path} is no model of this format, or damaged: {why}.").format(path=path, why=why)

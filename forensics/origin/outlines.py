@@ -1,0 +1,220 @@
+"""Country outlines that come with the package: which country a place lies in, and where land is.
+
+The outlines are Natural Earth's at 1:110 million, in the public domain (see
+``coastlines/SOURCES.md``). They are coarse: small islands are missing and a coast or a border
+may lie some tens of km off. So a place outside every outline belongs to the nearest country
+within a stated distance, and the distance is told.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+
+from forensics.errors import LibraryError
+from forensics.messages import _
+from forensics.origin.geography import EARTH_RADIUS_KM, in_rings, wrap_longitude
+
+__all__ = [
+    "COAST_KM",
+    "NEAR_KM",
+    "Country",
+    "countries",
+    "countries_of",
+    "distance_to_rings",
+    "on_land",
+]
+
+# A place so near to land may be on land: 0.2 mm on a map of 1:110 million, the finest line that
+# generalisation leaves, is 22 km.
+COAST_KM = 25.0
+# A place outside every outline belongs to the nearest country up to here (200 nautical miles,
+# the exclusive economic zone of UNCLOS article 57, rounded down); beyond it, to none.
+NEAR_KM = 370.0
+
+_FOLDER, _FILE = "coastlines", "countries-110m.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Country:
+    """A country or territory with its outline.
+
+    Attributes
+    ----------
+    name : str
+        English short name, as Natural Earth has it.
+    code : str
+        ISO 3166-1 numeric, three digits; "" for the three territories that have none.
+    rings : tuple of numpy.ndarray of float64, shape (k, 2)
+        Longitude and latitude of corners; closed. A ring in a ring is a hole.
+    """
+
+    name: str
+    code: str
+    rings: tuple[np.ndarray, ...]
+
+
+@lru_cache(maxsize=1)
+def countries() -> tuple[Country, ...]:
+    """Return the countries in alphabetic order.
+
+    Raises
+    ------
+    LibraryError
+        If the packaged file is missing or damaged.
+    """
+    try:
+        text = files("forensics.origin").joinpath(_FOLDER, _FILE).read_text(encoding="utf-8")
+        topology = json.loads(text)
+        arcs = _decoded(topology)
+        held = [
+            Country(
+                shape["properties"]["name"],
+                shape.get("id", ""),
+                tuple(
+                    _ring(arcs, ring)
+                    for polygon in (
+                        shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
+                    )
+                    for ring in polygon
+                ),
+            )
+            for shape in topology["objects"]["countries"]["geometries"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        raise LibraryError(
+            _("the packaged country outlines {file} cannot be read; install again").format(
+                file=f"{_FOLDER}/{_FILE}"
+            )
+        ) from error
+    return tuple(sorted(held, key=lambda country: country.name))
+
+
+def _decoded(topology: dict) -> list[np.ndarray]:
+    """Return the arcs of a TopoJSON file in degrees: steps of whole numbers, scaled."""
+    scale, shift = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
+    return [np.cumsum(np.array(arc), axis=0) * scale + shift for arc in topology["arcs"]]
+
+
+def _ring(arcs: list[np.ndarray], numbers: list[int]) -> np.ndarray:
+    """Return a ring of arcs; ``~number`` is an arc from its end to its beginning."""
+    parts = [arcs[one] if one >= 0 else arcs[~one][::-1] for one in numbers]
+    return np.concatenate([parts[0]] + [part[1:] for part in parts[1:]])
+
+
+def distance_to_rings(
+    latitudes: np.ndarray, longitudes: np.ndarray, rings, *, within_km: float
+) -> np.ndarray:
+    """Return km from places to the nearest side of rings; inf beyond `within_km`.
+
+    Parameters
+    ----------
+    latitudes, longitudes : numpy.ndarray of float64, shape (n,)
+    rings : iterable of numpy.ndarray, shape (k, 2)
+        Longitude and latitude.
+    within_km : float
+
+    Notes
+    -----
+    On the plane that touches the globe at the place: right to about 1 % at a few hundred km.
+    """
+    latitudes = np.asarray(latitudes, dtype=np.float64)
+    longitudes = wrap_longitude(longitudes)
+    nearest = np.full(latitudes.shape, np.inf)
+    degree = np.radians(1.0) * EARTH_RADIUS_KM
+    reach = within_km / degree
+    # The window in longitude of a place: wider towards the poles.
+    wide = reach / np.maximum(np.cos(np.radians(np.abs(latitudes) + reach)), 1e-3)
+    for ring in rings:
+        west, south = ring.min(axis=0)
+        east, north = ring.max(axis=0)
+        for turn in (-360.0, 0.0, 360.0):
+            x = longitudes + turn
+            near = (
+                (latitudes >= south - reach)
+                & (latitudes <= north + reach)
+                & (x >= west - wide)
+                & (x <= east + wide)
+            )
+            rows = np.flatnonzero(near)
+            if not rows.size:
+                continue
+            begin, end = ring, np.roll(ring, -1, axis=0)
+            for start in range(0, rows.size, 2000):
+                some = rows[start : start + 2000]
+                least = _to_sides(latitudes[some], x[some], begin, end) * degree
+                nearest[some] = np.minimum(nearest[some], least)
+    nearest[nearest > within_km] = np.inf
+    return nearest
+
+
+def _to_sides(y: np.ndarray, x: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Return degrees of latitude from places to the nearest of straight sides."""
+    shrink = np.cos(np.radians(y))[:, None]
+    x1, y1 = (begin[None, :, 0] - x[:, None]) * shrink, begin[None, :, 1] - y[:, None]
+    x2, y2 = (end[None, :, 0] - x[:, None]) * shrink, end[None, :, 1] - y[:, None]
+    dx, dy = x2 - x1, y2 - y1
+    length = dx * dx + dy * dy
+    along = np.clip(-(x1 * dx + y1 * dy) / np.where(length > 0, length, 1.0), 0.0, 1.0)
+    return np.hypot(x1 + along * dx, y1 + along * dy).min(axis=1)
+
+
+def countries_of(
+    latitudes, longitudes, *, near_km: float = NEAR_KM
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the country of each place and how far outside its outline the place is.
+
+    Parameters
+    ----------
+    latitudes, longitudes : array_like of float, degrees
+    near_km : float
+        A place outside every outline belongs to the nearest country within so many km.
+
+    Returns
+    -------
+    country : numpy.ndarray of intp
+        Place in `countries`; -1 where there is none.
+    outside_km : numpy.ndarray of float64
+        0 inside an outline; inf where there is no country.
+    """
+    latitudes = np.asarray(latitudes, dtype=np.float64)
+    shape = latitudes.shape
+    y, x = latitudes.ravel(), wrap_longitude(longitudes).ravel()
+    country = np.full(y.shape, -1, dtype=np.intp)
+    outside = np.full(y.shape, np.inf)
+    for number, one in enumerate(countries()):
+        rows = np.flatnonzero(country < 0)
+        held = rows[in_rings(y[rows], x[rows], one.rings)]
+        country[held], outside[held] = number, 0.0
+    rows = np.flatnonzero(country < 0)
+    if rows.size:
+        for number, one in enumerate(countries()):
+            away = distance_to_rings(y[rows], x[rows], one.rings, within_km=near_km)
+            nearer = away < outside[rows]
+            country[rows[nearer]], outside[rows[nearer]] = number, away[nearer]
+    return country.reshape(shape), outside.reshape(shape)
+
+
+def on_land(latitudes, longitudes, *, within_km: float = COAST_KM) -> np.ndarray:
+    """Return whether places are on land, or within `within_km` of it.
+
+    Parameters
+    ----------
+    latitudes, longitudes : array_like of float, degrees
+    within_km : float
+        0 takes the outlines as they are.
+    """
+    latitudes = np.asarray(latitudes, dtype=np.float64)
+    y, x = latitudes.ravel(), wrap_longitude(longitudes).ravel()
+    land = np.zeros(y.shape, dtype=bool)
+    for one in countries():
+        rows = np.flatnonzero(~land)
+        land[rows] = in_rings(y[rows], x[rows], one.rings)
+    rows = np.flatnonzero(~land)
+    if rows.size and within_km > 0:
+        for one in countries():
+            away = distance_to_rings(y[rows], x[rows], one.rings, within_km=within_km)
+            land[rows[np.isfinite(away)]] = True
+    return land.reshape(latitudes.shape)

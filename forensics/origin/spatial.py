@@ -1,0 +1,616 @@
+"""Continuous assignment: where on the map a genotype fits, from animals of known places.
+
+`fit_spatial` learns how allele frequencies change over space and calibrates itself by leaving
+out sites; `locate` gives for each animal a posterior over the cells of a grid.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from forensics.errors import InputError, LibraryError, UsageError
+from forensics.genetics.genotypes import Genotypes
+from forensics.messages import N_, _, ngettext
+from forensics.origin.fields import Field, copies_of, log_likelihood
+from forensics.origin.geography import (
+    CELLS,
+    Grid,
+    Surface,
+    check_places,
+    great_circle,
+    in_rings,
+    make_grid,
+    spherical_mean,
+    surface_from_log,
+)
+from forensics.origin.results import OriginWarning
+from forensics.origin.territories import Territory, states
+from forensics.origin.tuning import Calibration, log_gains, tune
+
+__all__ = [
+    "MIN_ANIMALS",
+    "MIN_SITES",
+    "PRIORS",
+    "Location",
+    "SpatialModel",
+    "allowed_grid",
+    "animal_log_likelihood",
+    "fit_spatial",
+    "locate",
+    "prior_weights",
+    "sampling_density",
+    "sites_of",
+    "spatial_arrays",
+    "spatial_from_arrays",
+    "surfaces_of",
+]
+
+# Spatial priors. Where an animal was taken is not known beforehand, and no prior is neutral;
+# so the result is shown under both.
+PRIORS = {
+    "area": N_("every km2 of the allowed area is equally likely beforehand"),
+    "sampling": N_("places near many reference animals are more likely beforehand"),
+}
+# Below this number of animals a baseline is too small for its figures to be trusted
+# (Guinand et al. 2004, Journal of Fish Biology 65, supplement A: 50 to 100 are wanted).
+MIN_ANIMALS = 50
+# The calibration leaves out one site at a time; with fewer sites there is nothing to learn from.
+MIN_SITES = 5
+# Animals without a population belong to one site if they are within this distance of each other
+# in a chain; below it a grid of a State does not tell places apart.
+SITE_KM = 1.0
+# Cells along the side of the coarse grid that the tuning uses.
+TUNING_CELLS = 25
+# Fewer typed loci than this share of the model's: the calibration is of complete genotypes.
+FEW_LOCI = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class SpatialModel:
+    """Allele counts at places, and how frequencies vary between them.
+
+    Attributes
+    ----------
+    sites : tuple of str, length S
+    animals : numpy.ndarray of int64, shape (S,)
+        Reference animals of each site.
+    loci : tuple of str, length L
+    alleles : tuple of tuples of str, length L
+    haploid : numpy.ndarray of bool, shape (L,)
+    field : Field
+        Counts at the sites and the chosen width, variance and nugget.
+    grid : Grid
+        Cells that an animal is placed in.
+    calibration : Calibration
+        Temper and stray share, and the score and coverage on left-out sites.
+    seed : int
+        Of the division of sites into groups while tuning.
+    """
+
+    sites: tuple[str, ...]
+    animals: np.ndarray
+    loci: tuple[str, ...]
+    alleles: tuple[tuple[str, ...], ...]
+    haploid: np.ndarray
+    field: Field
+    grid: Grid
+    calibration: Calibration
+    seed: int
+
+    @property
+    def warnings(self) -> tuple[OriginWarning, ...]:
+        """What whoever uses the model must know."""
+        held, count = [], int(self.animals.sum())
+        if count < MIN_ANIMALS:
+            held.append(
+                OriginWarning(
+                    "FEW_REFERENCE_ANIMALS",
+                    ngettext(
+                        "the reference has {count} animal; below {least} the stated errors and "
+                        "coverages are themselves uncertain",
+                        "the reference has {count} animals; below {least} the stated errors and "
+                        "coverages are themselves uncertain",
+                        count,
+                    ).format(count=count, least=MIN_ANIMALS),
+                )
+            )
+        if self.calibration.coverage < 0.9:
+            held.append(
+                OriginWarning(
+                    "REGIONS_TOO_SMALL",
+                    _(
+                        "90 % regions held only {share:.0%} of the animals of left-out sites; "
+                        "read the regions as smaller than they should be"
+                    ).format(share=self.calibration.coverage),
+                )
+            )
+        if not self.calibration.score > 0:
+            held.append(
+                OriginWarning(
+                    "NO_SPATIAL_SIGNAL",
+                    _(
+                        "on left-out sites the model told no more than the prior; these loci "
+                        "do not tell places of this reference apart"
+                    ),
+                )
+            )
+        return tuple(held)
+
+
+@dataclass(frozen=True, eq=False)
+class Location:
+    """Where one animal fits.
+
+    Attributes
+    ----------
+    animal : str
+    surface : Surface or None
+        Posterior under the first prior; None where no locus was typed.
+    second : Surface or None
+        Posterior under the second prior.
+    prior, second_prior : str
+        Keys of `PRIORS`.
+    loci : int
+        Loci that the result rests on.
+    territories : tuple of Territory
+        Posterior of each State, most probable first, with the sampling behind it.
+    warnings : tuple of OriginWarning
+    """
+
+    animal: str
+    surface: Surface | None
+    second: Surface | None
+    prior: str
+    second_prior: str
+    loci: int
+    territories: tuple[Territory, ...]
+    warnings: tuple[OriginWarning, ...]
+
+
+def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, ...]:
+    """Return the site of each animal.
+
+    The population where every animal has one; else places within `within_km` of each other, in
+    a chain, are one site, named by its mean latitude and longitude.
+
+    Raises
+    ------
+    InputError
+        If there are no coordinates or an animal has none.
+    """
+    if genotypes.latitudes is None or genotypes.longitudes is None:
+        raise InputError(
+            _(
+                "the reference has no coordinates. Expected: columns latitude and longitude in "
+                "decimal degrees (WGS 84)"
+            ),
+            source=genotypes.source or None,
+        )
+    missing = ~np.isfinite(genotypes.latitudes + genotypes.longitudes)
+    if missing.any():
+        row = int(np.flatnonzero(missing)[0])
+        raise InputError(
+            _(
+                "animal {animal} has no coordinates; each reference animal needs latitude and "
+                "longitude. Leave it out or fill them in"
+            ).format(animal=genotypes.animals[row]),
+            source=genotypes.source or None,
+        )
+    check_places(genotypes.latitudes, genotypes.longitudes)
+    if genotypes.populations is not None and all(genotypes.populations):
+        return genotypes.populations
+    places, which = np.unique(
+        np.column_stack([genotypes.latitudes, genotypes.longitudes]), axis=0, return_inverse=True
+    )
+    group = np.full(len(places), -1)
+    for first in range(len(places)):
+        if group[first] >= 0:
+            continue
+        group[first], edge = first, [first]
+        while edge:
+            one = edge.pop()
+            free = np.flatnonzero(group < 0)
+            near = free[great_circle(*places[one], *places[free].T) <= within_km]
+            group[near] = first
+            edge.extend(near.tolist())
+    names = {}
+    for number in np.unique(group):
+        latitude, longitude = spherical_mean(*places[group == number].T)
+        names[number] = f"{latitude:.4f} {longitude:.4f}"
+    return tuple(names[group[number]] for number in which.ravel())
+
+
+def fit_spatial(
+    genotypes: Genotypes,
+    *,
+    seed: int,
+    sites: Sequence[str] | None = None,
+    grid: Grid | None = None,
+    cells: int = CELLS,
+    margin_km: float | None = None,
+    land: bool = True,
+) -> SpatialModel:
+    """Learn where alleles are common from animals of known places.
+
+    Parameters
+    ----------
+    genotypes : Genotypes
+        Reference animals, each with latitude and longitude.
+    seed : int
+        Of the division of sites into groups while tuning.
+    sites : sequence of str, optional
+        Site of each animal; by default `sites_of`. Whole sites are left out in the tuning.
+    grid : Grid, optional
+        By default `make_grid` around the animals with `cells`, `margin_km` and `land`.
+
+    Raises
+    ------
+    InputError
+        If animals have no coordinates, no locus varies, there are fewer than `MIN_SITES` sites,
+        or all are one place.
+    """
+    names = sites_of(genotypes) if sites is None else tuple(sites)
+    held = tuple(sorted(set(names)))
+    if len(held) < MIN_SITES:
+        raise InputError(
+            ngettext(
+                "the reference has {count} site; at least {least} are needed to learn how "
+                "frequencies change over space. Assign to populations instead",
+                "the reference has {count} sites; at least {least} are needed to learn how "
+                "frequencies change over space. Assign to populations instead",
+                len(held),
+            ).format(count=len(held), least=MIN_SITES),
+            source=genotypes.source or None,
+        )
+    number = {name: place for place, name in enumerate(held)}
+    site_of = np.array([number[name] for name in names])
+    centres = np.array(
+        [
+            spherical_mean(
+                genotypes.latitudes[site_of == one], genotypes.longitudes[site_of == one]
+            )
+            for one in range(len(held))
+        ]
+    )
+    if great_circle(*centres[0], *centres.T).max() < 1e-3:
+        raise InputError(
+            _("all sites of the reference are the same place; there is no space to learn from"),
+            source=genotypes.source or None,
+        )
+    sizes = np.array([len(one) for one in genotypes.alleles])
+    copies, doses = copies_of(genotypes, sizes)
+    offsets = np.concatenate(([0], np.cumsum(sizes + 1))).astype(np.intp)
+    counts = np.zeros((len(held), doses.shape[1]))
+    np.add.at(counts, site_of, doses)
+    if not (sizes > 1).any():
+        raise InputError(
+            _("no locus of the reference has two alleles; nothing tells places apart"),
+            source=genotypes.source or None,
+        )
+    places = genotypes.latitudes, genotypes.longitudes
+    if grid is None:
+        grid = make_grid(*places, cells=cells, margin_km=margin_km, land=land)
+    coarse = make_grid(*places, cells=TUNING_CELLS, margin_km=margin_km, land=land)
+    order = np.cumsum(coarse.inside.ravel()).reshape(coarse.inside.shape) - 1
+    field, calibration = tune(
+        Field(offsets, counts, centres[:, 0], centres[:, 1], 1.0, 0.1, 0.5),
+        copies,
+        site_of,
+        coarse,
+        order[coarse.cell_of(*places)],
+        seed=seed,
+    )
+    return SpatialModel(
+        held,
+        np.bincount(site_of, minlength=len(held)).astype(np.int64),
+        genotypes.loci,
+        genotypes.alleles,
+        genotypes.haploid,
+        field,
+        grid,
+        calibration,
+        seed,
+    )
+
+
+def prior_weights(model: SpatialModel, grid: Grid, prior: str) -> np.ndarray:
+    """Return the prior of each allowed cell; float64, sums to 1.
+
+    ``area`` is proportional to area; ``sampling`` to area times the sum over reference animals
+    of ``exp(-distance / width)``, with the width of the field.
+    """
+    if prior not in PRIORS:
+        raise UsageError(
+            _("prior {prior}; one of {known} is expected").format(
+                prior=prior, known=", ".join(PRIORS)
+            )
+        )
+    weights = grid.areas()[grid.inside]
+    if prior == "sampling":
+        away = grid.distances(model.field.latitudes, model.field.longitudes)
+        weights = weights * sampling_density(away, model.animals, model.field.width_km)
+    return weights / weights.sum()
+
+
+def sampling_density(away: np.ndarray, animals: np.ndarray, width_km: float) -> np.ndarray:
+    """Return how densely places are sampled, up to a factor; float64, shape (p,).
+
+    Parameters
+    ----------
+    away : numpy.ndarray of float64, shape (p, S)
+        km from places to sites.
+    animals : numpy.ndarray of int, shape (S,)
+    width_km : float
+    """
+    logs = np.log(animals) - away / width_km
+    # Relative to the greatest, so that not all of it underflows where all sites are far.
+    return np.exp(np.logaddexp.reduce(logs, axis=1) - logs.max())
+
+
+def allowed_grid(model: SpatialModel, range_map: object) -> Grid:
+    """Return the model's grid, cut to a range map (a mask of its cells, or rings)."""
+    if range_map is None:
+        return model.grid
+    if isinstance(range_map, np.ndarray) and range_map.dtype == bool:
+        if range_map.shape != model.grid.inside.shape:
+            raise UsageError(
+                _("the range map has shape {found}; the model's grid has {expected}").format(
+                    found=range_map.shape, expected=model.grid.inside.shape
+                )
+            )
+        mask = range_map
+    else:
+        mask = in_rings(*model.grid.coordinates(), range_map)
+    if not (mask & model.grid.inside).any():
+        raise UsageError(
+            _(
+                "the range map and the model's grid have no cell in common; is the range that "
+                "of another species, or latitude and longitude exchanged?"
+            )
+        )
+    return replace(model.grid, inside=model.grid.inside & mask)
+
+
+def animal_log_likelihood(
+    model: SpatialModel, genotypes: Genotypes, grid: Grid
+) -> tuple[np.ndarray, np.ndarray, list[list[str]]]:
+    """Return log-likelihoods (not tempered) of animals at the allowed cells of a grid.
+
+    Returns
+    -------
+    logs : numpy.ndarray of float64, shape (n, cells)
+    loci : numpy.ndarray of int, shape (n,)
+        Typed loci of each animal.
+    unseen : list of lists of str
+        Of each animal its alleles that the reference does not have, as ``locus allele``.
+    """
+    coded, _ignored = genotypes.coded_as(model.loci, model.alleles)
+    sizes = np.array([len(one) for one in model.alleles])
+    two = (coded.codes[:, :, 1] >= 0).any(axis=0) & model.haploid
+    if two.any():
+        locus = model.loci[int(np.flatnonzero(two)[0])]
+        raise InputError(
+            _("locus {locus} has one copy in the reference and two in the samples").format(
+                locus=locus
+            ),
+            source=genotypes.source or None,
+        )
+    copies, _doses = copies_of(coded, sizes)
+    field = model.field
+    apart = great_circle(
+        field.latitudes[:, None], field.longitudes[:, None], field.latitudes, field.longitudes
+    )
+    distances = grid.distances(field.latitudes, field.longitudes)
+    logs = log_likelihood(field, copies, distances, apart)
+    unseen = [
+        [
+            f"{model.loci[locus]} {coded.alleles[locus][code]}"
+            for locus in range(len(model.loci))
+            for code in sorted(set(coded.codes[row, locus].tolist()))
+            if code >= sizes[locus]
+        ]
+        for row in range(len(coded))
+    ]
+    return logs, copies.typed_once.sum(axis=1).astype(int), unseen
+
+
+def surfaces_of(
+    calibration: Calibration, grid: Grid, logs: np.ndarray, weights: np.ndarray
+) -> list[Surface]:
+    """Return calibrated posteriors from log-likelihoods of shape (n, cells) and a prior.
+
+    ``(1 - stray) prior L^temper / sum + stray prior``.
+    """
+    gains = log_gains(logs, weights, calibration.temper, calibration.stray)
+    return [surface_from_log(grid, row + np.log(weights)) for row in gains]
+
+
+def locate(
+    model: SpatialModel,
+    genotypes: Genotypes,
+    *,
+    prior: str = "area",
+    range_map: np.ndarray | Sequence[np.ndarray] | None = None,
+) -> list[Location]:
+    """Return where each animal fits.
+
+    Parameters
+    ----------
+    model : SpatialModel
+    genotypes : Genotypes
+    prior : str
+        Key of `PRIORS`; the result is given under the other one too.
+    range_map : numpy.ndarray of bool, shape of the grid, or rings of longitude and latitude
+        Cells outside it are impossible.
+
+    Raises
+    ------
+    InputError
+        If no locus is common to model and samples.
+    UsageError
+        If the prior is not known or the range map allows no cell.
+    """
+    grid = allowed_grid(model, range_map)
+    weights = prior_weights(model, grid, prior)
+    second = next(name for name in PRIORS if name != prior)
+    others = prior_weights(model, grid, second)
+    logs, loci, unseen = animal_log_likelihood(model, genotypes, grid)
+    result = []
+    for row, animal in enumerate(genotypes.animals):
+        if not loci[row]:
+            text = _(
+                "no locus of the model was typed completely; nothing can be said of the origin"
+            )
+            warnings = (*model.warnings, OriginWarning("NO_LOCI", text))
+            result.append(Location(animal, None, None, prior, second, 0, (), warnings))
+            continue
+        (surface,) = surfaces_of(model.calibration, grid, logs[row : row + 1], weights)
+        (other,) = surfaces_of(model.calibration, grid, logs[row : row + 1], others)
+        held = _warnings(model, surface, other, int(loci[row]), unseen[row])
+        reference = model.field.latitudes, model.field.longitudes, model.animals
+        land = tuple(states(surface, *reference, second=other))
+        result.append(Location(animal, surface, other, prior, second, int(loci[row]), land, held))
+    return result
+
+
+def _warnings(
+    model: SpatialModel, surface: Surface, other: Surface, loci: int, unseen: Sequence[str]
+) -> tuple[OriginWarning, ...]:
+    """Return what whoever reads a location must know."""
+    held = list(model.warnings)
+
+    def add(code: str, text: str) -> None:
+        held.append(OriginWarning(code, text))
+
+    if loci < FEW_LOCI * len(model.loci):
+        add(
+            "FEW_LOCI",
+            _(
+                "{loci} of {all} loci typed; the coverage of the regions was measured on animals "
+                "with more"
+            ).format(loci=loci, all=len(model.loci)),
+        )
+    if unseen:
+        add(
+            "UNSEEN_ALLELES",
+            _(
+                "alleles that the reference does not have: {alleles}; the animal may come from "
+                "outside the reference, or the alleles are sized otherwise"
+            ).format(alleles=", ".join(unseen[:10])),
+        )
+    place = surface.mode()
+    away = float(great_circle(*place, model.field.latitudes, model.field.longitudes).min())
+    if away > model.field.width_km:
+        add(
+            "FAR_FROM_REFERENCE",
+            _(
+                "the best place is {away:.0f} km from the nearest reference animals; frequencies "
+                "there are extrapolated"
+            ).format(away=away),
+        )
+    region = surface.region(0.95)
+    turn = len(surface.grid.longitudes) * surface.grid.steps[1] > 360 * (1 - 1e-6)
+    if region[[0, -1]].any() or (not turn and region[:, [0, -1]].any()):
+        add(
+            "REGION_AT_EDGE",
+            _("the 95 % region reaches the edge of the grid; the origin may lie beyond it"),
+        )
+    if not surface.holds(0.5, *other.mode()):
+        add(
+            "PRIOR_MATTERS",
+            _(
+                "under the second prior the best place lies outside the 50 % region; the "
+                "conclusion depends on the prior"
+            ),
+        )
+    return tuple(held)
+
+
+def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict]:
+    """Return a model as arrays (for NPZ) and plain values (for JSON)."""
+    field = model.field
+    arrays = {
+        "animals": model.animals,
+        "haploid": model.haploid,
+        "offsets": field.offsets,
+        "counts": field.counts,
+        "site_latitudes": field.latitudes,
+        "site_longitudes": field.longitudes,
+        "grid_latitudes": model.grid.latitudes,
+        "grid_longitudes": model.grid.longitudes,
+        "grid_inside": model.grid.inside,
+    }
+    values = {
+        "sites": list(model.sites),
+        "loci": list(model.loci),
+        "alleles": [list(one) for one in model.alleles],
+        "width_km": field.width_km,
+        "variance": field.variance,
+        "nugget": field.nugget,
+        "temper": model.calibration.temper,
+        "stray": model.calibration.stray,
+        "score": model.calibration.score,
+        "coverage": model.calibration.coverage,
+        "shared": model.calibration.shared,
+        "joint_coverage": model.calibration.joint_coverage,
+        "seed": model.seed,
+    }
+    return arrays, values
+
+
+def spatial_from_arrays(arrays: Mapping[str, np.ndarray], values: Mapping) -> SpatialModel:
+    """Return the model of `spatial_arrays`.
+
+    Raises
+    ------
+    LibraryError
+        If something is missing, has the wrong shape or is not finite.
+    """
+    try:
+        sites, loci = tuple(map(str, values["sites"])), tuple(map(str, values["loci"]))
+        alleles = tuple(tuple(map(str, one)) for one in values["alleles"])
+        field = Field(
+            arrays["offsets"].astype(np.intp),
+            arrays["counts"].astype(np.float64),
+            arrays["site_latitudes"].astype(np.float64),
+            arrays["site_longitudes"].astype(np.float64),
+            *(float(values[name]) for name in ("width_km", "variance", "nugget")),
+        )
+        grid = Grid(
+            arrays["grid_latitudes"].astype(np.float64),
+            arrays["grid_longitudes"].astype(np.float64),
+            arrays["grid_inside"].astype(bool),
+        )
+        calibration = Calibration(
+            *(
+                float(values[name])
+                for name in ("temper", "stray", "score", "coverage", "shared", "joint_coverage")
+            )
+        )
+        animals, haploid = arrays["animals"].astype(np.int64), arrays["haploid"].astype(bool)
+        sizes = np.array([len(one) + 1 for one in alleles])
+        check_places(field.latitudes, field.longitudes)
+        sound = (
+            np.array_equal(field.offsets, np.concatenate(([0], np.cumsum(sizes))))
+            and field.counts.shape == (len(sites), int(sizes.sum()))
+            and field.latitudes.shape == animals.shape == (len(sites),)
+            and haploid.shape == (len(loci),) == (len(alleles),)
+            and np.isfinite(field.counts).all()
+            and (field.counts >= 0).all()
+            and (animals > 0).all()
+            and 0 < field.width_km < np.inf
+            and 0 < field.variance < 1
+            and 0 <= field.nugget <= 1
+            and 0 < calibration.temper <= 1
+            and 0 <= calibration.stray < 1
+            and 0 <= calibration.shared <= 1
+        )
+        seed = int(values["seed"])
+    except (KeyError, TypeError, ValueError, UsageError) as error:
+        raise LibraryError(
+            _("the spatial model is damaged: {found}").format(found=error)
+        ) from error
+    if not sound:
+        raise LibraryError(_("the spatial model is damaged: its arrays do not fit together"))
+    return SpatialModel(sites, animals, loci, alleles, haploid, field, grid, calibration, seed)

@@ -1,0 +1,341 @@
+"""The posterior per State and per listed population, with the sampling behind each.
+
+A State without reference animals in or near it is not assessable: that the model gives it
+little does not say that the animal is not from there.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from forensics.errors import InputError
+from forensics.messages import _
+from forensics.origin.geography import Surface, great_circle, in_rings
+from forensics.origin.outlines import NEAR_KM, countries, countries_of
+
+__all__ = [
+    "REFERENCE_KM",
+    "Area",
+    "Territory",
+    "areas_from_geojson",
+    "listings_by_state",
+    "listings_of",
+    "shares_of",
+    "states",
+]
+
+# A State is assessable if reference animals are in it or this near to its part of the grid.
+# A stated choice: about the width of the coarse outlines' errors and of a day's range.
+REFERENCE_KM = 50.0
+# A territory with less of the posterior than this is left out, unless it is not assessable.
+LEAST_SHARE = 1e-3
+# Most corners that a file of areas may have.
+MOST_CORNERS = 2_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Area:
+    """A named area.
+
+    Attributes
+    ----------
+    name : str
+    listing : str
+        The listing that applies there; "" where none was given.
+    rings : tuple of numpy.ndarray, shape (k, 2)
+        Longitude and latitude.
+    """
+
+    name: str
+    listing: str
+    rings: tuple[np.ndarray, ...]
+
+
+@dataclass(frozen=True)
+class Territory:
+    """The posterior of a State or a listed population.
+
+    Attributes
+    ----------
+    name, code : str
+        Of a State: English name and ISO 3166-1 numeric code.
+    probability : float or None
+        Posterior; None where the reference cannot assess it.
+    second : float or None
+        The same under the second prior.
+    mass : float
+        What the surface gives it, assessable or not; it is no probability of an origin where
+        `assessable` is False.
+    in_region : bool
+        Whether the 95 % region reaches into it.
+    animals, sites : int
+        Reference animals and sites in it.
+    nearest_km : float
+        From its cells of the grid to the nearest reference site; inf where there is none.
+    assessable : bool
+    """
+
+    name: str
+    code: str
+    probability: float | None
+    second: float | None
+    mass: float
+    in_region: bool
+    animals: int
+    sites: int
+    nearest_km: float
+    assessable: bool
+
+
+def shares_of(
+    surface: Surface,
+    labels: np.ndarray,
+    names: Sequence[tuple[str, str]],
+    site_labels: np.ndarray,
+    latitudes: np.ndarray,
+    longitudes: np.ndarray,
+    animals: np.ndarray,
+    *,
+    second: Surface | None = None,
+    near_km: float = REFERENCE_KM,
+) -> list[Territory]:
+    """Return territories from labels of cells and of sites; the most probable first.
+
+    Parameters
+    ----------
+    surface : Surface
+    labels : numpy.ndarray of int, shape (R, C)
+        Territory of each cell; -1 for none.
+    names : sequence of (str, str)
+        Name and code of each territory.
+    site_labels : numpy.ndarray of int, shape (S,)
+    latitudes, longitudes : numpy.ndarray of float64, shape (S,)
+        Reference sites.
+    animals : numpy.ndarray of int, shape (S,)
+        Reference animals of each site.
+    second : Surface, optional
+        Posterior under a second prior.
+    near_km : float
+        A territory without reference animals is assessable with some this near to its cells.
+    """
+    grid = surface.grid
+    region = surface.region(0.95)
+    rows, columns = grid.coordinates()
+    result = []
+    for label in np.unique(labels[grid.inside]):
+        cells = grid.inside & (labels == label)
+        held = site_labels == label if label >= 0 else np.zeros(len(site_labels), dtype=bool)
+        nearest = math.inf
+        if len(latitudes):
+            nearest = float(
+                great_circle(
+                    rows[cells][:, None], columns[cells][:, None], latitudes, longitudes
+                ).min()
+            )
+        mass = surface.share(cells)
+        name, code = names[label] if label >= 0 else (_("outside every territory"), "")
+        assessable = bool(held.any()) or nearest <= near_km
+        result.append(
+            Territory(
+                name,
+                code,
+                mass if assessable else None,
+                second.share(cells) if assessable and second is not None else None,
+                mass,
+                bool((region & cells).any()),
+                int(animals[held].sum()),
+                int(held.sum()),
+                0.0 if held.any() else nearest,
+                assessable,
+            )
+        )
+    kept = [one for one in result if one.mass >= LEAST_SHARE or one.in_region or not one.assessable]
+    return sorted(kept, key=lambda one: (-one.mass, one.name))
+
+
+def states(
+    surface: Surface,
+    latitudes: np.ndarray,
+    longitudes: np.ndarray,
+    animals: np.ndarray,
+    *,
+    second: Surface | None = None,
+    near_km: float = REFERENCE_KM,
+) -> list[Territory]:
+    """Return the posterior of each State, by the packaged outlines; the most probable first.
+
+    A cell at sea belongs to the nearest State within `outlines.NEAR_KM`. For the other
+    parameters see `shares_of`.
+    """
+    labels, _away = _cell_states(surface.grid)
+    where, _outside = countries_of(latitudes, longitudes, near_km=NEAR_KM)
+    names = [(one.name, one.code) for one in countries()]
+    return shares_of(
+        surface, labels, names, where, latitudes, longitudes, animals,
+        second=second, near_km=near_km,
+    )  # fmt: skip
+
+
+_CELLS: dict = {}
+
+
+def _cell_states(grid) -> tuple[np.ndarray, np.ndarray]:
+    """Return the State of each cell, kept for the last grid: many samples share one."""
+    key = (grid.latitudes.tobytes(), grid.longitudes.tobytes())
+    if key not in _CELLS:
+        held = countries_of(*grid.coordinates())
+        _CELLS.clear()
+        _CELLS[key] = held
+    return _CELLS[key]
+
+
+def listings_of(
+    surface: Surface,
+    areas: Sequence[Area],
+    latitudes: np.ndarray,
+    longitudes: np.ndarray,
+    animals: np.ndarray,
+    *,
+    second: Surface | None = None,
+    near_km: float = REFERENCE_KM,
+) -> tuple[list[Territory], tuple[str, ...]]:
+    """Return the posterior of each listed population, and the set of listings that remain.
+
+    Parameters
+    ----------
+    areas : sequence of Area
+        Where two overlap, the first counts.
+    surface, latitudes, longitudes, animals, second, near_km
+        As for `shares_of`.
+
+    Returns
+    -------
+    territories : list of Territory
+        Named by listing.
+    listings : tuple of str
+        Listings that the 95 % region reaches, and those that the reference cannot assess; more
+        than one means that the listing is not settled. "" stands for places of no listing.
+    """
+    names = list(dict.fromkeys(area.listing or area.name for area in areas))
+    place = {name: number for number, name in enumerate(names)}
+
+    def labelled(north, east):
+        held = np.full(np.shape(north), -1)
+        for area in areas:
+            held[(held < 0) & in_rings(north, east, area.rings)] = place[area.listing or area.name]
+        return held
+
+    territories = shares_of(
+        surface, labelled(*surface.grid.coordinates()), [(name, "") for name in names],
+        labelled(np.asarray(latitudes), np.asarray(longitudes)), latitudes, longitudes, animals,
+        second=second, near_km=near_km,
+    )  # fmt: skip
+    return territories, _open_listings(territories, set(names))
+
+
+def listings_by_state(
+    territories: Sequence[Territory], table: Mapping[str, str]
+) -> tuple[list[Territory], tuple[str, ...]]:
+    """Return the posterior of each listing from a table State (name or code) -> listing.
+
+    A listing is assessable if each of its States with part of the posterior is; else what is
+    shown is what its assessable States have.
+    """
+    groups: dict[str, list[Territory]] = {}
+    for one in territories:
+        groups.setdefault(table.get(one.code) or table.get(one.name) or "", []).append(one)
+    result = []
+    for listing, held in groups.items():
+        assessable = all(one.assessable for one in held)
+        seconds = [one.second for one in held]
+        result.append(
+            replace(
+                held[0],
+                name=listing or _("no listing found"),
+                code="",
+                mass=sum(one.mass for one in held),
+                probability=sum(one.probability for one in held) if assessable else None,
+                second=sum(seconds) if assessable and None not in seconds else None,
+                in_region=any(one.in_region for one in held),
+                animals=sum(one.animals for one in held),
+                sites=sum(one.sites for one in held),
+                nearest_km=min(one.nearest_km for one in held),
+                assessable=assessable,
+            )
+        )
+    result.sort(key=lambda one: (-one.mass, one.name))
+    return result, _open_listings(result, {listing for listing in groups if listing})
+
+
+def _open_listings(territories: Sequence[Territory], known: set[str]) -> tuple[str, ...]:
+    """Return the names that the evidence leaves open, the most probable first."""
+    return tuple(
+        one.name if one.name in known else ""
+        for one in territories
+        if one.in_region or not one.assessable
+    )
+
+
+def areas_from_geojson(value: Mapping, *, source: str = "") -> list[Area]:
+    """Return areas from a GeoJSON FeatureCollection of polygons.
+
+    Parameters
+    ----------
+    value : mapping
+        Decoded JSON. Properties ``listing`` and ``name`` are used.
+    source : str
+        Name of the file, for messages.
+
+    Raises
+    ------
+    InputError
+        If it is no collection of polygons in degrees, or too large.
+    """
+    where = {"source": source or None}
+    features = value.get("features") if isinstance(value, Mapping) else None
+    if not isinstance(features, list) or not features:
+        raise InputError(
+            _("a GeoJSON FeatureCollection with polygons is expected; no features found"), **where
+        )
+    result, corners = [], 0
+    for number, feature in enumerate(features, 1):
+        try:
+            shape, known = feature["geometry"], feature.get("properties") or {}
+            polygons = {"Polygon": lambda held: [held], "MultiPolygon": lambda held: held}[
+                shape["type"]
+            ](shape["coordinates"])
+            rings = []
+            for polygon in polygons:
+                for ring in polygon:
+                    corners += len(ring)
+                    if corners > MOST_CORNERS:
+                        raise InputError(
+                            _("more than {most} corners; simplify the areas").format(
+                                most=MOST_CORNERS
+                            ),
+                            **where,
+                        )
+                    rings.append(np.array([corner[:2] for corner in ring], dtype=np.float64))
+            sound = bool(rings) and all(
+                ring.ndim == 2
+                and len(ring) >= 4
+                and np.isfinite(ring).all()
+                and (np.abs(ring) <= (360, 90)).all()
+                for ring in rings
+            )
+            listing, name = str(known.get("listing") or ""), str(known.get("name") or "")
+        except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+            sound = False
+        if not sound:
+            raise InputError(
+                _(
+                    "this feature is no polygon of at least four corners in degrees (longitude, "
+                    "latitude; WGS 84)"
+                ),
+                record=number,
+                **where,
+            )
+        result.append(Area(name or listing or str(number), listing, tuple(rings)))
+    return result

@@ -1,0 +1,290 @@
+"""Fields of allele frequencies, the spatial model, and where it places animals."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from spatial_simulation import simulated_animals, simulated_model
+
+from forensics.errors import InputError, LibraryError, UsageError
+from forensics.genetics.genotypes import genotypes_from_labels
+from forensics.origin.fields import Field, base_frequencies, copies_of, log_likelihood, predicted
+from forensics.origin.geography import great_circle
+from forensics.origin.spatial import (
+    fit_spatial,
+    locate,
+    prior_weights,
+    sites_of,
+    spatial_arrays,
+    spatial_from_arrays,
+)
+
+MODEL, REFERENCE, NEW = simulated_model()
+
+
+# -- the field -------------------------------------------------------------------------
+
+
+def two_site_field(**change):
+    """Two sites 300 km apart, one locus of two alleles and the column of unseen ones."""
+    values = dict(
+        offsets=np.array([0, 3]),
+        counts=np.array([[20.0, 0.0, 0.0], [10.0, 10.0, 0.0]]),
+        latitudes=np.array([0.0, 0.0]),
+        longitudes=np.array([0.0, 300 / 111.195]),
+        width_km=200.0,
+        variance=0.2,
+        nugget=0.3,
+    )
+    return Field(**{**values, **change})
+
+
+def kriged_by_hand(field, distances, apart):
+    """The textbook formulae, allele by allele and without matrices shared by loci."""
+    base = base_frequencies(field.counts, field.offsets)
+    typed = field.counts.sum(axis=1)
+    smooth = field.variance * (1 - field.nugget)
+    matrix = smooth * np.exp(-apart / field.width_km)
+    for site in range(len(typed)):
+        matrix[site, site] += field.variance * field.nugget + (1 - field.variance) / typed[site]
+    towards = smooth * np.exp(-distances / field.width_km)
+    weights = np.linalg.solve(matrix, towards)
+    mean = base + weights @ (field.counts / typed[:, None] - base)
+    return mean, field.variance - towards @ weights
+
+
+def test_predictions_are_those_of_simple_kriging_by_hand():
+    field = two_site_field()
+    apart = np.array([[0.0, 300.0], [300.0, 0.0]])
+    for place in ([0.0, 300.0], [150.0, 150.0], [500.0, 800.0]):
+        expected, variance = kriged_by_hand(field, np.array(place), apart)
+        mean, concentration = predicted(field, np.array([place]), apart)
+        assert mean[0] == pytest.approx(expected, rel=1e-9)
+        assert concentration[0, 0] == pytest.approx(1 / variance - 1)
+
+
+def test_far_from_all_sites_the_frequencies_are_the_base_and_the_variance_is_whole():
+    field = two_site_field()
+    apart = np.array([[0.0, 300.0], [300.0, 0.0]])
+    mean, concentration = predicted(field, np.array([[1e5, 1e5]]), apart)
+    assert mean[0] == pytest.approx(base_frequencies(field.counts, field.offsets))
+    assert concentration[0, 0] == pytest.approx(1 / 0.2 - 1)
+
+
+def test_means_are_frequencies_everywhere():
+    apart = great_circle(
+        MODEL.field.latitudes[:, None], MODEL.field.longitudes[:, None],
+        MODEL.field.latitudes, MODEL.field.longitudes,
+    )  # fmt: skip
+    distances = MODEL.grid.distances(MODEL.field.latitudes, MODEL.field.longitudes)
+    mean, concentration = predicted(MODEL.field, distances, apart)
+    assert (mean > 0).all() and (concentration > 0).all()
+    totals = np.add.reduceat(mean, MODEL.field.offsets[:-1], axis=1)
+    assert np.allclose(totals, 1)
+
+
+def test_a_site_without_a_locus_says_nothing_about_it():
+    field = two_site_field(counts=np.array([[20.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))
+    alone = replace(field, counts=field.counts[:1], latitudes=np.zeros(1), longitudes=np.zeros(1))
+    apart = np.array([[0.0, 300.0], [300.0, 0.0]])
+    both = predicted(field, np.array([[100.0, 200.0]]), apart)
+    one = predicted(alone, np.array([[100.0]]), apart[:1, :1])
+    assert np.allclose(both[0], one[0]) and np.allclose(both[1], one[1])
+
+
+def test_the_likelihoods_of_all_genotypes_sum_to_one():
+    # One locus, two known alleles and the unseen one: six genotypes; a heterozygote counts twice.
+    field = two_site_field()
+    pairs = [(a, b) for a in range(3) for b in range(a, 3)]
+    labels = [[(f"{a}", f"{b}")] for a, b in pairs]
+    genotypes = genotypes_from_labels([f"g{a}{b}" for a, b in pairs], ["L"], labels)
+    copies, _doses = copies_of(genotypes, np.array([2]))
+    apart = np.array([[0.0, 300.0], [300.0, 0.0]])
+    logs = log_likelihood(field, copies, np.array([[40.0, 260.0]]), apart)[:, 0]
+    twice = np.array([1.0 if a == b else 2.0 for a, b in pairs])
+    assert (twice * np.exp(logs)).sum() == pytest.approx(1.0)
+
+
+def test_haploid_loci_have_one_copy():
+    genotypes = genotypes_from_labels(["a", "b", "c"], ["mt"], [[("0",)], [("1",)], [("2",)]])
+    copies, _doses = copies_of(genotypes, np.array([2]))
+    apart = np.array([[0.0, 300.0], [300.0, 0.0]])
+    logs = log_likelihood(two_site_field(), copies, np.array([[40.0, 260.0]]), apart)
+    assert np.exp(logs).sum() == pytest.approx(1.0)
+
+
+# -- fitting ---------------------------------------------------------------------------
+
+
+def test_one_site_is_refused():
+    with pytest.raises(InputError, match="1 site; at least 5"):
+        fit_spatial(simulated_animals(seed=1, sites=1), seed=1)
+
+
+def test_sites_at_one_place_are_refused():
+    animals = simulated_animals(seed=1, sites=6, animals=2)
+    same = replace(animals, latitudes=np.full(12, -3.0), longitudes=np.full(12, 25.0))
+    with pytest.raises(InputError, match="the same place"):
+        fit_spatial(same, seed=1)
+
+
+def test_animals_without_coordinates_are_named():
+    animals = simulated_animals(seed=1, sites=6, animals=2)
+    with pytest.raises(InputError, match="no coordinates"):
+        fit_spatial(replace(animals, latitudes=None, longitudes=None), seed=1)
+    latitudes = animals.latitudes.copy()
+    latitudes[3] = np.nan
+    with pytest.raises(InputError, match=animals.animals[3]):
+        fit_spatial(replace(animals, latitudes=latitudes), seed=1)
+
+
+def test_exchanged_coordinates_are_refused_where_they_can_be_seen():
+    animals = simulated_animals(seed=1, sites=6, animals=2, west=120.0)
+    swapped = replace(animals, latitudes=animals.longitudes, longitudes=animals.latitudes)
+    with pytest.raises(UsageError, match="exchanged"):
+        fit_spatial(swapped, seed=1)
+
+
+def test_a_reference_without_variation_is_refused():
+    animals = simulated_animals(seed=1, sites=6, animals=2, alleles=1)
+    with pytest.raises(InputError, match="no locus"):
+        fit_spatial(animals, seed=1)
+
+
+def test_without_populations_near_places_are_one_site():
+    animals = simulated_animals(seed=1, sites=6, animals=3)
+    moved = animals.latitudes + 0.001 * (np.arange(len(animals)) % 3)
+    loose = replace(animals, populations=None, latitudes=moved)
+    assert len(set(sites_of(loose))) == 6
+    assert len(set(sites_of(loose, within_km=0.01))) == 18
+
+
+def test_fitting_is_deterministic():
+    animals = simulated_animals(seed=2, sites=7, animals=3, loci=4)
+    one, two = (fit_spatial(animals, seed=3, cells=12, land=False) for _run in range(2))
+    assert one.calibration == two.calibration
+    assert one.field.width_km == two.field.width_km
+    assert np.array_equal(one.field.counts, two.field.counts)
+
+
+def test_small_references_and_useless_loci_are_told():
+    few = simulated_animals(seed=2, sites=7, animals=3, loci=4)
+    codes = [one.code for one in fit_spatial(few, seed=3, cells=12).warnings]
+    assert "FEW_REFERENCE_ANIMALS" in codes
+    noise = simulated_animals(seed=4, sites=12, animals=6, loci=4, strength=0.0, drift=0.0)
+    model = fit_spatial(noise, seed=3, cells=12)
+    # Nothing to learn: at the best a whisker above the prior.
+    assert model.calibration.score < 0.05
+
+
+# -- placing ---------------------------------------------------------------------------
+
+
+def test_animals_of_left_out_sites_are_placed_nearer_than_by_the_middle():
+    held = locate(MODEL, NEW)
+    middle = MODEL.field.latitudes.mean(), MODEL.field.longitudes.mean()
+    ours, floor = (
+        np.median(great_circle(NEW.latitudes, NEW.longitudes, *np.array(places).T))
+        for places in ([one.surface.median() for one in held], [middle] * len(NEW))
+    )
+    assert ours < 0.7 * floor
+
+
+def test_both_priors_are_shown_and_stated():
+    one = locate(MODEL, NEW.take([0]))[0]
+    other = locate(MODEL, NEW.take([0]), prior="sampling")[0]
+    assert (one.prior, one.second_prior) == ("area", "sampling")
+    assert np.allclose(one.second.probabilities, other.surface.probabilities)
+    assert not np.allclose(one.surface.probabilities, one.second.probabilities)
+    for prior in ("area", "sampling"):
+        assert prior_weights(MODEL, MODEL.grid, prior).sum() == pytest.approx(1)
+    with pytest.raises(UsageError, match="area, sampling"):
+        locate(MODEL, NEW, prior="flat")
+
+
+def test_a_range_map_makes_the_rest_impossible():
+    north = MODEL.grid.coordinates()[0]
+    mask = north > -3.0
+    held = locate(MODEL, NEW.take([0]), range_map=mask)[0]
+    assert held.surface.share(~mask) == 0.0
+    ring = np.array([[0, -3.0], [60, -3.0], [60, 40], [0, 40]])
+    again = locate(MODEL, NEW.take([0]), range_map=[ring])[0]
+    assert np.allclose(held.surface.probabilities, again.surface.probabilities)
+    with pytest.raises(UsageError, match="no cell in common"):
+        locate(MODEL, NEW.take([0]), range_map=[ring + [100, 0]])
+    with pytest.raises(UsageError, match="shape"):
+        locate(MODEL, NEW.take([0]), range_map=mask[1:])
+
+
+def test_an_animal_without_loci_has_no_place():
+    codes = NEW.codes.copy()
+    codes[0] = -1
+    held = locate(MODEL, replace(NEW, codes=codes).take([0]))[0]
+    assert held.surface is None and held.second is None and held.loci == 0
+    assert "NO_LOCI" in [one.code for one in held.warnings]
+
+
+def test_few_loci_and_unseen_alleles_are_told():
+    codes = NEW.codes.copy()
+    codes[0, 3:] = -1
+    held = locate(MODEL, replace(NEW, codes=codes).take([0]))[0]
+    assert held.loci <= 3 and "FEW_LOCI" in [one.code for one in held.warnings]
+    labels = [
+        [
+            ("999", "999") if locus == 0 else tuple(NEW.label(1, locus).split("/"))
+            for locus in range(len(NEW.loci))
+            if NEW.label(1, locus)
+        ]
+    ]
+    loci = [name for number, name in enumerate(NEW.loci) if NEW.label(1, number)]
+    odd = genotypes_from_labels(["odd"], loci, labels)
+    texts = [one.message for one in locate(MODEL, odd)[0].warnings if one.code == "UNSEEN_ALLELES"]
+    assert texts and "L00 999" in texts[0]
+
+
+def test_samples_without_a_common_locus_are_refused():
+    other = genotypes_from_labels(["x"], ["Z9"], [[("1", "2")]])
+    with pytest.raises(InputError, match="none of the 1 loci"):
+        locate(MODEL, other)
+
+
+def test_order_of_loci_does_not_matter():
+    back = replace(
+        NEW, loci=NEW.loci[::-1], alleles=NEW.alleles[::-1], codes=NEW.codes[:, ::-1].copy()
+    )
+    one, two = locate(MODEL, NEW.take([2]))[0], locate(MODEL, back.take([2]))[0]
+    assert np.allclose(one.surface.probabilities, two.surface.probabilities)
+
+
+# -- keeping ---------------------------------------------------------------------------
+
+
+def test_a_model_survives_its_arrays():
+    arrays, values = spatial_arrays(MODEL)
+    again = spatial_from_arrays(arrays, values)
+    one, two = locate(MODEL, NEW.take([0]))[0], locate(again, NEW.take([0]))[0]
+    assert np.array_equal(one.surface.probabilities, two.surface.probabilities)
+    assert again.calibration == MODEL.calibration and again.sites == MODEL.sites
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda arrays, values: arrays.pop("counts"),
+        lambda arrays, values: arrays.update(counts=arrays["counts"][:, 1:]),
+        lambda arrays, values: arrays.update(counts=-arrays["counts"] - 1),
+        lambda arrays, values: arrays.update(site_latitudes=arrays["site_latitudes"] + 200),
+        lambda arrays, values: arrays.update(grid_latitudes=arrays["grid_latitudes"][::-1]),
+        lambda arrays, values: arrays.update(offsets=arrays["offsets"] + 1),
+        lambda arrays, values: values.update(width_km=0.0),
+        lambda arrays, values: values.update(temper=float("nan")),
+        lambda arrays, values: values.update(variance="many"),
+        lambda arrays, values: values.update(alleles=values["alleles"][1:]),
+        lambda arrays, values: values.pop("seed"),
+    ],
+)
+def test_a_damaged_model_is_refused(damage):
+    arrays, values = spatial_arrays(MODEL)
+    damage(arrays, values)
+    with pytest.raises(LibraryError, match="damaged"):
+        spatial_from_arrays(arrays, values)
