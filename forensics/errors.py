@@ -11,6 +11,7 @@ __all__ = [
     "IncompleteInputError",
     "InputError",
     "LibraryError",
+    "ModelError",
     "RefusedError",
     "UsageError",
     "VerificationError",
@@ -69,6 +70,10 @@ class IncompleteInputError(InputError):
 
 class LibraryError(ForensicsError):
     """A library that is missing, damaged, of another version or cannot be built."""
+
+
+class ModelError(ForensicsError):
+    """A model that is missing, damaged, of another format or cannot be trained."""
 
 
 class VerificationError(ForensicsError):

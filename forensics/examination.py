@@ -6,10 +6,8 @@ only done when it is asked for, criteria, reasons and tree, follows the call.
 
 import os
 import platform
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +47,7 @@ from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, sequence_war
 from forensics.barcode.reading.reads import Query, as_queries
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.case import Provenance
+from forensics.clock import utc_now
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.resources import sha256
@@ -58,7 +57,7 @@ if TYPE_CHECKING:
     from forensics.barcode.calling.profile import Profile
     from forensics.barcode.matching.index import Index
 
-__all__ = ["identify", "identify_each", "utc_now"]
+__all__ = ["identify", "identify_each"]
 
 
 def identify(
@@ -492,17 +491,3 @@ def _dependencies(*, of_chromatogram: bool) -> dict[str, str]:
 
         versions["biopython"] = Bio.__version__
     return versions
-
-
-def utc_now() -> str:
-    """Return the time in UTC; SOURCE_DATE_EPOCH makes a run reproducible to the byte."""
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    try:
-        moment = datetime.fromtimestamp(int(epoch) if epoch else int(time.time()), UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise UsageError(
-            _("SOURCE_DATE_EPOCH is {found!r}; expected seconds since 1970, or nothing.").format(
-                found=epoch
-            )
-        ) from error
-    return moment.isoformat().replace("+00:00", "Z")

@@ -37,12 +37,15 @@ class SimulatedLedger:
         self.every_key.append(PrivateKey(self.random.randbytes(32)))
         return self.every_key[-1]
 
-    def add(self, signer, kind, *, key=None, at=None, **fields):
-        """Seal and keep an event; return its number."""
+    def add(self, signer, kind, *, key=None, at=None, salts=None, **fields):
+        """Seal and keep an event, with the salts that are given and others; return its number."""
         self.time = at or self.time + timedelta(minutes=7)
         now = time_text(self.time)
         said = {"type": kind, "actor": signer, "occurred_at": now, **fields}
-        openings = [Opening(name, value, self.random.randbytes(32)) for name, value in said.items()]
+        openings = [
+            Opening(name, value, (salts or {}).get(name) or self.random.randbytes(32))
+            for name, value in said.items()
+        ]
         previous = self.events[-1].hash if self.events else FIRST_PREVIOUS
         self.events.append(
             seal_event(
@@ -74,6 +77,28 @@ class SimulatedLedger:
         )
         self.keys[person] = new
         return number
+
+    def consent(self, signer, subject, content):
+        """Add an event that approves a new key of a person; return its number and the salts."""
+        said = {
+            name: Opening(name, value, self.random.randbytes(32)) for name, value in content.items()
+        }
+        number = self.add(
+            signer, "authorise", act="reenrol", subject=subject, reason="lost",
+            content={name: {"salt": one.salt.hex(), "value": one.value} for name, one in said.items()},
+            approved={name: one.commitment for name, one in said.items()},
+        )  # fmt: skip
+        return number, {name: one.salt for name, one in said.items()}
+
+    def reenrol(self, person, *, by="amina", agreed_by="chen", subject=None, **fields):
+        """Add the consent to a new key of a person, and the event that enrols it."""
+        new = self.new_key()
+        expiry = {name: fields[name] for name in ("key_expires",) if name in fields}
+        number, salts = self.consent(
+            agreed_by, subject or person, {"public_key": new.public.text, **expiry}
+        )
+        fields |= {"new": new, "authorisation": number, "salts": salts, "reason": "lost"}
+        return self.key_event(by, "reenrol", person, **fields)
 
     def enrol(self, person, name, **fields):
         return self.key_event("amina", "enrol", person, name=name, roles=["analyst"], **fields)
@@ -133,8 +158,7 @@ def simulated_ledger(seed=0, *, more=0):
     ledger.add("david", "receive", case=OTHER_CASE, things=["E2"], received_from="efua")
     ledger.key_event("bakary", "rotate", "bakary")
     ledger.add("bakary", "split", case=CASE, thing="E1", sample="E1-S1", quantity="0.05")
-    consent = ledger.add("chen", "authorise", act="reenrol", subject="david", reason="lost")
-    ledger.key_event("amina", "reenrol", "david", authorisation=consent, reason="lost")
+    ledger.reenrol("david")
     ledger.add("chen", "offer", case=CASE, things=["E1-S1"], to="david")
     ledger.add("david", "accept", case=CASE, offer=len(ledger.events))
     ledger.add("amina", "revoke", person="chen", reason="left")

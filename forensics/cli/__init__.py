@@ -19,6 +19,7 @@ __all__ = ["COMMANDS", "main"]
 COMMANDS = {
     "identify": "forensics.cli.identify",
     "chromatogram": "forensics.cli.chromatogram",
+    "origin": "forensics.cli.origin",
     "library": "forensics.cli.library",
     "custody": "forensics.cli.custody",
     "selftest": "forensics.cli.selftest",

@@ -1,6 +1,7 @@
 """Commands that record an act, made from the table of event types: one mechanism for all of them."""
 
 import json
+import os
 import sys
 import unicodedata
 from datetime import datetime, timedelta
@@ -17,8 +18,8 @@ from forensics.cli.custody_options import (
     print_receipt,
 )
 from forensics.custody.act import COMMON_FIELDS, EventType
-from forensics.custody.approval import CONTENT, DECISIVE, UNBOUND
-from forensics.custody.fields import TIME, Field, Kind, read_time
+from forensics.custody.approval import CONTENT, DECISIVE
+from forensics.custody.fields import KEY, TIME, Field, Kind, read_time
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -235,6 +236,7 @@ def _record(kind: EventType, table: Field | None, readers: dict[str, Field], giv
 
 def _approve(fields: dict, given: tuple[str, ...]) -> None:
     """Read what is approved as the act itself would read it, and show it before it is signed."""
+    from forensics.custody.keys import PublicKey
     from forensics.custody.registry import TYPES
 
     act = TYPES.get(fields["act"])
@@ -255,7 +257,7 @@ def _approve(fields: dict, given: tuple[str, ...]) -> None:
         field = act.known[name]
         found = texts.get(name, [])
         many = field.kind.many or bool(field.kind.parts)
-        if not found and field.required and act.name not in UNBOUND and _at_a_terminal():
+        if not found and field.required and _at_a_terminal():
             asked = _ask(field)
             found = asked if isinstance(asked, list) else [asked]
         if len(found) > 1 and not many:
@@ -263,7 +265,7 @@ def _approve(fields: dict, given: tuple[str, ...]) -> None:
                 _("{name} is given {number} times.").format(name=name, number=len(found))
             )
         if found:
-            content[name] = _checked(field, found if many else found[0])
+            content[name] = _checked(field, found if many else _key_in(field, found[0]))
     if not content:
         return
     fields["content"] = content
@@ -276,7 +278,20 @@ def _approve(fields: dict, given: tuple[str, ...]) -> None:
     )
     for name, value in content.items():
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        if act.known[name].kind is KEY:
+            text = _("{key} (key id {id}; ask its owner)").format(
+                key=text, id=PublicKey.from_text(text).id
+            )
         click.echo(f"  {name}: {text}", err=True)
+
+
+def _key_in(field: Field, given: str) -> str:
+    """Return the public key where a file that states it was given: a request or a key file."""
+    if field.kind is not KEY or not os.path.isfile(given):  # False too for what no path can be
+        return given
+    from forensics.custody.witnesses import read_public_key
+
+    return read_public_key(given).text
 
 
 def _rows(table: Field, given: dict) -> list[dict]:

@@ -161,19 +161,22 @@ def key(person, output, ledger_path, new_passphrase_fd) -> None:
     )
 
 
+def _requested(person, request) -> dict:
+    """Return public key and proof of a request."""
+    from forensics.custody.canonical import parse_json
+    from forensics.files import read_limited
+
+    found = parse_json(read_limited(request, 10_000), source=str(request))
+    names = {"person", "public_key", "proof"}
+    if not isinstance(found, dict) or set(found) != names or found["person"] != person:
+        raise UsageError(_("{path} is no request of {person}.").format(path=request, person=person))
+    return {"public_key": found["public_key"], "proof": found["proof"]}
+
+
 def _new_key(ledger, ledger_path, person, new_key, request, descriptor) -> tuple[dict, Path | None]:
     """Return public key and proof, and the file of the key if one was made."""
     if request:
-        from forensics.custody.canonical import parse_json
-        from forensics.files import read_limited
-
-        found = parse_json(read_limited(request, 10_000), source=str(request))
-        names = {"person", "public_key", "proof"}
-        if not isinstance(found, dict) or set(found) != names or found["person"] != person:
-            raise UsageError(
-                _("{path} is no request of {person}.").format(path=request, person=person)
-            )
-        return {"public_key": found["public_key"], "proof": found["proof"]}, None
+        return _requested(person, request), None
     path = new_key or keys_folder(ledger_path) / f"{person}.key"
     made = _make_key(path, descriptor)
     return {"public_key": made.public.text, "proof": ledger.proof(person, made)}, path
@@ -264,35 +267,40 @@ def rotate(
     "reenrol",
     help=_(
         "Give a person who lost the key or the passphrase a new key; takes two others.\n\n"
+        "The person makes the key first (custody key); the second person approves that key:\n\n"
+        "\b\n"
+        "  forensics custody authorise reenrol --subject bruno \\\n"
+        "      --content public_key=bruno.key.request --reason 'passphrase forgotten' --as chen\n\n"
         "Example: forensics custody reenrol bruno --reason 'passphrase forgotten' "
-        "--authorisation 41 --request bruno.request"
+        "--authorisation 41 --request bruno.key.request"
     ),
 )
 @click.argument("person")
 @click.option("--reason", prompt=True, help=_("Why."))
 @click.option("--authorisation", type=int, help=_("Event in which a second person agreed."))
-@_NEW_KEY
-@_REQUEST
+@click.option(
+    "--request",
+    required=True,  # the second person approves this key, so it is there before
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help=_("Request that the person made with “custody key”."),
+)
 @_EXPIRES
 @_DRY_RUN
 @FORMAT
 def reenrol(
-    person, reason, authorisation, new_key, request, key_expires, dry_run, ledger_path, key_path,
-    person_, passphrase_fd, new_passphrase_fd, style,
+    person, reason, authorisation, request, key_expires, dry_run, ledger_path, key_path, person_,
+    passphrase_fd, style,
 ) -> None:  # fmt: skip
     with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
-        ledger.key  # noqa: B018
-        path = new_key or keys_folder(ledger_path) / f"{person}-again.key"
-        more, made = _new_key(ledger, ledger_path, person, path, request, new_passphrase_fd)
         fields = {
             "person": person,
             "reason": reason,
             "authorisation": authorisation,
             "key_expires": _time(key_expires),
-            **more,
+            **_requested(person, request),
         }
-        _add(ledger, "reenrol", fields, made, dry_run, style)
+        _add(ledger, "reenrol", fields, None, dry_run, style)
 
 
-for _command in (rotate, reenrol):
-    apply(_command, LEDGER, *SIGNING, NEW_PASSPHRASE)
+apply(rotate, LEDGER, *SIGNING, NEW_PASSPHRASE)
+apply(reenrol, LEDGER, *SIGNING)

@@ -4,6 +4,7 @@ import csv
 import re
 import sys
 from collections import Counter
+from pathlib import Path
 
 import click
 
@@ -221,7 +222,10 @@ def identify(
     library = open_library(library_name)
     recorder = None
     if ledger_path:
-        recorder = Recorder(ledger_path, sample, runs, key_path, person_, passphrase_fd, library)
+        recorder = Recorder(
+            ledger_path, sample, runs, key_path, person_, passphrase_fd, library.sha256,
+            "identification",
+        )  # fmt: skip
     results = identify_each(
         queries(),
         library=library,
@@ -252,7 +256,8 @@ def identify(
             if combined:
                 of_sample.append(result)
             if recorder:
-                recorder.add(result)
+                source = Path(result.provenance.input["file"])
+                recorder.add(result, [source] if source.is_file() else [])
     if trees:
         trees.finish()
     if of_sample:
@@ -270,7 +275,6 @@ class _Trees:
     """Writes trees: one to the file that was named, several to files with the queries' names."""
 
     def __init__(self, file: str) -> None:
-        from pathlib import Path
 
         from forensics.barcode.calling.figures import check_tree_file, save_tree
 

@@ -7,9 +7,12 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.library_build import build
 from forensics.cli.library_check import check
+from forensics.cli.library_diff import diff
+from forensics.cli.library_fetch import fetch
 from forensics.cli.library_validate import validate
-from forensics.messages import _, ngettext
+from forensics.messages import _
 
 __all__ = ["library", "print_columns"]
 
@@ -26,130 +29,11 @@ def library() -> None:
     pass
 
 
+library.add_command(build)
 library.add_command(check)
+library.add_command(diff)
+library.add_command(fetch)
 library.add_command(validate)
-
-
-@library.command(
-    help=_(
-        "Build a library from reference sequences.\n\n"
-        "\b\n"
-        "Examples:\n"
-        "  forensics library build references.fasta --output my_library\n"
-        "  forensics library build sequences.fasta records.tsv --locus COI --output my_library\n\n"
-        "FILES are FASTA (headers: accession|Genus species|locus|source, BOLD, SINTAX, DADA2, "
-        "accession Genus species), GenBank flat files, and tables that say more of the records by "
-        "their accession. Records that are not taken are listed in OUTPUT/left_out.tsv."
-    )
-)
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--output",
-    required=True,
-    type=click.Path(path_type=Path, file_okay=False),
-    help=_("Folder of the library; one that holds a library is replaced."),
-)
-@click.option("--locus", help=_("Locus of records that do not say theirs."))
-@click.option("--name", help=_("Name of the library; default: that of the folder."))
-@click.option(
-    "--synonyms",
-    "synonym_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help=_(
-        "Table of synonyms with the columns name, accepted and source; records get the accepted "
-        "name and are listed in OUTPUT/renamed.tsv."
-    ),
-)
-@click.option(
-    "--decisions",
-    "decision_file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar="FILE",
-    help=_(
-        "Table of 'library check' with its column decision filled in: records to drop are left out, "
-        "records to turn are turned round."
-    ),
-)
-@click.option(
-    "--calibration/--no-calibration",
-    default=True,
-    show_default=True,
-    help=_("Learn from the records how far calls can be trusted (up to a minute a locus)."),
-)
-def build(files, output, locus, name, synonym_file, decision_file, calibration) -> None:
-    from forensics.barcode.curating.curation import apply_decisions, read_decisions
-    from forensics.barcode.reference.library import write_library
-    from forensics.barcode.reference.references import read_references
-    from forensics.barcode.reference.renaming import rename, renamed_table
-    from forensics.errors import LibraryError
-    from forensics.taxonomy.synonyms import read_synonyms
-
-    synonyms = read_synonyms(synonym_file) if synonym_file else None
-    decisions = read_decisions(decision_file) if decision_file else {}
-    records, left_out = read_references(files, locus=locus)
-    if not records:
-        reasons = [f"{entry.file}, {entry.accession}: {entry.reason}" for entry in left_out[:5]]
-        raise LibraryError(
-            _("There is no record to make a library of. The first reasons:\n{}").format(
-                "\n".join(reasons)
-            )
-        )
-    if decisions:
-        records, dropped = apply_decisions(records, decisions, file=str(decision_file))
-        left_out = [*left_out, *dropped]
-    name = name or output.resolve().name
-    says, changes, beside = {}, [], {}
-    if synonyms:
-        records, changes = rename(records, synonyms)
-        beside["renamed.tsv"] = renamed_table(changes)
-        says["synonyms"] = {
-            "file": synonyms.file,
-            "sha256": synonyms.sha256,
-            "renamed": len(changes),
-        }
-    write_library(
-        output,
-        records,
-        left_out=left_out,
-        beside=beside,
-        calibrated=calibration,
-        name=name,
-        title=name,
-        demonstration=False,
-        **says,
-    )
-    species = {record.species for record, _sequence in records if record.species}
-    click.echo(
-        _("{path}: {records} records, {species} species, loci {loci}").format(
-            path=output,
-            records=len(records),
-            species=len(species),
-            loci=", ".join(sorted({record.locus for record, _sequence in records})),
-        )
-    )
-    if synonyms:
-        click.echo(
-            ngettext(
-                "{number} record got the accepted name; see {file}",
-                "{number} records got the accepted name; see {file}",
-                len(changes),
-            ).format(number=len(changes), file=output / "renamed.tsv")
-        )
-        for line, reason in synonyms.ignored:
-            click.echo(
-                _("{file}, line {line}: passed over: {reason}").format(
-                    file=synonym_file, line=line, reason=reason
-                ),
-                err=True,
-            )
-    if left_out:
-        click.echo(
-            _("{number} records were left out; the reasons are in {file}").format(
-                number=len(left_out), file=output / "left_out.tsv"
-            ),
-            err=True,
-        )
 
 
 @library.command(

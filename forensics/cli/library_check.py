@@ -10,7 +10,7 @@ import click
 
 from forensics.messages import _
 
-__all__ = ["check"]
+__all__ = ["Progress", "check"]
 
 _COLUMNS = (
     "locus", "accession", "name", "code", "score", "evidence", "suggested_action", "decision",
@@ -71,7 +71,7 @@ def check(which, output, page_file, synonym_file, style) -> None:
         opened.verify()
     except LibraryError as error:  # a file that is missing or cannot be read is not the one either
         raise VerificationError(str(error)) from error
-    findings = screen_library(opened, synonyms=synonyms, progress=_Progress())
+    findings = screen_library(opened, synonyms=synonyms, progress=Progress())
     # What asks for a decision comes first; within that, the order of the library.
     findings.sort(key=lambda finding: ACTIONS.index(finding.action))
     rows = [
@@ -116,7 +116,7 @@ def _write_rows(file, rows: list[dict], delimiter: str) -> None:
 def _page(opened, findings) -> str:
     from forensics import __version__
     from forensics.barcode.curating.screening_page import screening_page
-    from forensics.examination import utc_now
+    from forensics.clock import utc_now
 
     held = sum(opened.manifest(locus)["records"] for locus in opened.loci)
     library = {"name": opened.name, "version": opened.version, "sha256": opened.sha256}
@@ -139,7 +139,7 @@ def _tell_summary(rows: list[dict]) -> None:
         click.echo(f"  {action}  {code}  {number}", err=True)
 
 
-class _Progress:
+class Progress:
     """A bar a locus on standard error, none where that is no terminal."""
 
     def __init__(self) -> None:

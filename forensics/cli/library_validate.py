@@ -81,7 +81,7 @@ def validate(
     from forensics.barcode.validating.known import read_known, score
     from forensics.barcode.validating.validation import validate
     from forensics.barcode.validating.validation_page import page
-    from forensics.examination import utc_now
+    from forensics.clock import utc_now
 
     opened = open_library(which)
     criteria = read_criteria(criteria_file) if criteria_file else CRITERIA

@@ -28,8 +28,8 @@ __all__ = ["selftest"]
     help=_("File for the record."),
 )
 def selftest(output) -> None:
+    from forensics.clock import utc_now
     from forensics.errors import VerificationError
-    from forensics.examination import utc_now
     from forensics.selftest import canonical, run_selftest
 
     record = run_selftest(time=utc_now())

@@ -13,7 +13,7 @@ from forensics.custody.commitments import SALT_BYTES, Opening
 from forensics.custody.fields import Kind
 from forensics.messages import N_
 
-__all__ = ["APPROVED", "CONTENT", "DECISIVE", "UNBOUND", "approving", "opened", "salts"]
+__all__ = ["APPROVED", "CONTENT", "DECISIVE", "approving", "opened", "salts"]
 
 DECISIVE = {
     "policy": ("policy", "reason"),
@@ -27,9 +27,6 @@ DECISIVE = {
     "erase": ("erased", "erased_files", "order", "reason"),
 }
 """Type of act to the fields that are approved, beside the things, the case and the subject."""
-
-UNBOUND = frozenset({"reenrol"})
-"""Types that may be approved without their content: the new key is often made after the approval."""
 
 _HEX = re.compile(rf"[0-9a-f]{{{2 * SALT_BYTES}}}")
 

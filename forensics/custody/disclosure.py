@@ -33,10 +33,13 @@ KEY_EVENTS = frozenset({"init", "enrol", "rotate", "reenrol", "revoke"})
 NEVER_WITHHELD = frozenset(
     {
         "type", "case", "actor", "person", "public_key", "key_expires", "proof", "revoked_key",
-        "authorisation", "act", "subject", "roles",
+        "authorisation", "act", "subject", "approved", "roles",
     }
 )  # fmt: skip
-"""Fields without which nobody can tell whether a signer was allowed to sign, or is a witness outside."""
+"""Fields without which nobody can tell whether a signer was allowed to sign, or is a witness outside.
+
+What was approved is commitments, which say nothing about the values.
+"""
 
 AUTHORISATION = "authorise"
 """Where somebody was enrolled again, the second person's consent goes with it."""

@@ -91,7 +91,10 @@ RULES = {
     "CONTROLS": N_("A report rests on runs whose controls passed, or whose deviation is approved."),
     "FINDING-UNKNOWN": N_("The finding was recorded before, in this case."),
     "FINDING-BATCHES": N_("A laboratory finding names the runs that it rests on."),
-    "VALIDATION": N_("A casework finding rests on a library that this laboratory has accepted."),
+    "VALIDATION": N_(
+        "A casework identification or origin rests on a library or model that this laboratory has "
+        "accepted."
+    ),
     "REVIEW-SELF": N_("Nobody reviews their own finding."),
     "REVIEWED": N_("A finding is reviewed by a second person before it is reported."),
     "CASEWORK-DEPOSIT": N_("No casework sequence enters a library without an authorisation."),

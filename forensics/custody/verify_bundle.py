@@ -427,7 +427,7 @@ class Keys:
         """Return the ids of all keys of a person."""
         return [name for name, known in self.known.items() if known[0] == person]
 
-    def event(self, seq, signer, fields):
+    def event(self, seq, signer, fields, commitments):
         """Take in an event about keys."""
         kind, person = fields["type"], a_text(fields.get("person"), "its person")
         need(kind != "init" or seq == 1, "a ledger begins with event 1 only")
@@ -448,6 +448,11 @@ class Keys:
             need(one, "the authorisation by a second person is not in the bundle, or was used")
             about = (one.get("act"), one.get("subject"))
             need(about == ("reenrol", person), "the authorisation is for something else")
+            approved = one.get("approved")
+            need(type(approved) is dict, "what the second person approved is not in the bundle")
+            for name in ("public_key", "key_expires"):
+                same = approved.get(name) == commitments.get(name)
+                need(same, f"its {name} is not what the second person approved")
             both = {one["actor"], fields["actor"], person}
             need(len(both) == 3, "it takes two persons other than the one enrolled again")
             self.end(seq, self.of(person))
@@ -661,7 +666,7 @@ def check_event(element, head, root, keys, before):
     if "actor" in fields:
         need(fields["actor"] == person, f"it is signed with the key of {shown(person)}")
     if kind in KEY_EVENTS:
-        keys.event(seq, signer, fields)
+        keys.event(seq, signer, fields, commitments)
     if kind == "authorise" and "actor" in fields:
         keys.authorised[seq] = fields
     return seq, leaf, envelope, fields

@@ -32,6 +32,7 @@ __all__ = [
     "enrolment_request",
     "read_pin",
     "read_pins",
+    "read_public_key",
     "standing",
 ]
 
@@ -231,14 +232,25 @@ def read_pin(text: str | os.PathLike) -> str:
                 text=str(text)[:200], digits=KEY_ID_DIGITS
             )
         )
+    return read_public_key(path).id
+
+
+def read_public_key(path: str | os.PathLike) -> PublicKey:
+    """Return the public key that a key file or a request to enrol it states.
+
+    Raises
+    ------
+    InputError
+        If the file states no key.
+    """
     found = parse_json(read_limited(path, _MAX_FILE), max_bytes=_MAX_FILE, source=str(path))
     if not isinstance(found, dict) or "public_key" not in found:
         raise InputError(
-            _("This file states no public key; give a key file, a request, or the id of the key."),
+            _("This file states no public key; give a key file, or the request to enrol the key."),
             source=str(path),
         )
     try:
-        return PublicKey.from_text(found["public_key"]).id
+        return PublicKey.from_text(found["public_key"])
     except InputError as error:
         raise InputError(error.message, source=str(path)) from None
 

@@ -206,7 +206,8 @@ def exclude(
         raise UsageError(
             _(
                 "level {level} cannot be reached: with {simulations} simulations and {animals} "
-                "animals of the reference the smallest p-value is {least:.4f}"
+                "animals of the reference the smallest p-value is {least:.4f}. Give a greater "
+                "level, or add animals to the reference"
             ).format(level=level, simulations=simulations, animals=len(fit.z), least=least)
         )
     coded = code_animals(genotypes, baseline)

@@ -1,5 +1,6 @@
 """Maps of where samples came from, as PNG or SVG."""
 
+import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -119,8 +120,11 @@ def save_map(
     columns = min(len(results), 3)
     rows = -(-len(results) // columns)
     kind = path.suffix.lower()[1:]
+    width = max(6.5, columns * _PANEL)
+    # Panels as high as their maps, so that a page is not mostly empty.
+    high = min(1.3, max(0.45, max(map(_shape, results)))) * width / columns + 0.45
     with matplotlib.rc_context({"svg.hashsalt": "forensics", "font.size": 8}):
-        figure = Figure(figsize=(max(6.5, columns * _PANEL), rows * _PANEL + 1.0))
+        figure = Figure(figsize=(width, rows * high + 1.2))
         grid = figure.subplots(rows, columns, squeeze=False)
         for place, axes in enumerate(grid.flat):
             if place < len(results):
@@ -130,7 +134,7 @@ def save_map(
         _legend(figure, results, title)
         figure.subplots_adjust(
             left=0.06, right=0.98, bottom=0.85 / figure.get_figheight() + 0.02,
-            top=1 - 0.45 / figure.get_figheight(), hspace=0.25, wspace=0.15,
+            top=1 - 0.65 / figure.get_figheight(), hspace=0.2, wspace=0.15,
         )  # fmt: skip
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
@@ -140,6 +144,15 @@ def save_map(
             os.replace(part, path)
         finally:
             part.unlink(missing_ok=True)
+
+
+def _shape(result: Origin) -> float:
+    """Return height by width of a map as drawn; degrees of longitude shrink towards the poles."""
+    if result.surface is None:
+        return 0.0
+    west, east, south, north = view_of(result.surface)
+    cosine = max(0.1, math.cos(math.radians((south + north) / 2)))
+    return (north - south) / max(_LEAST_SPAN, (east - west) * cosine)
 
 
 def _draw(axes, result: Origin, sites) -> None:

@@ -28,6 +28,7 @@ from forensics.origin.spatial import (
     spatial_from_arrays,
 )
 from forensics.origin.surfaces import CONFIDENCE, state_of, surface_details, surface_lines
+from forensics.origin.territories import Area, listings_by_state, listings_of
 
 __all__ = ["assign_places", "packed", "trained", "unpacked"]
 
@@ -94,6 +95,7 @@ def assign_places(
     confidence: float = CONFIDENCE,
     level: float = LEVEL,
     range_map: object = None,
+    listings: Sequence[Area] | Mapping[str, str] | None = None,
     seed: int = 1,
 ) -> Origins:
     """Place animals on the map, and say which fit no reference site.
@@ -114,6 +116,9 @@ def assign_places(
         Of the exclusion.
     range_map : optional
         See `forensics.origin.spatial.locate`.
+    listings : sequence of Area, or mapping of str to str, optional
+        Listed populations: areas (`territories.areas_from_geojson`), or the listing of each
+        country by its name or numeric code. The listings that remain possible are a set.
     seed : int
         Of the exclusion's simulated genotypes.
     """
@@ -146,6 +151,12 @@ def assign_places(
         else:
             details |= surface_details(found.surface)
             details["territories"] = [vars(one) for one in found.territories]
+            if listings is not None:
+                shares, remaining = _listed(found, spatial, listings)
+                details["listings"] = {
+                    "possible": list(remaining),
+                    "shares": [vars(one) for one in shares],
+                }
             details["second"] = {"prior": found.second_prior, **surface_details(found.second)}
             named = state_of(found.territories, confidence)
             if named:
@@ -156,6 +167,8 @@ def assign_places(
                     named.probability,
                 )
             lines += surface_lines(details, found.territories)
+            if listings is not None:
+                lines.append((_("Listings"), _possible(details["listings"]["possible"])))
             second = details["second"]
             lines.append(
                 (
@@ -177,3 +190,24 @@ def assign_places(
             )
         )  # fmt: skip
     return Origins(results)
+
+
+def _listed(found, spatial: SpatialModel, listings):
+    """Return the posterior of each listing and those that remain possible."""
+    if isinstance(listings, Mapping):
+        return listings_by_state(found.territories, listings)
+    return listings_of(
+        found.surface,
+        listings,
+        spatial.field.latitudes,
+        spatial.field.longitudes,
+        spatial.animals,
+        second=found.second,
+    )
+
+
+def _possible(names: Sequence[str]) -> str:
+    shown = [name or _("no listing found") for name in names]
+    if len(shown) == 1:
+        return _("{name} alone").format(name=shown[0])
+    return _("not settled; possible: {names}").format(names=", ".join(shown) or "-")

@@ -29,6 +29,7 @@ __all__ = [
     "assign_with",
     "evaluate_genotypes",
     "kind_of",
+    "place_together",
     "read_isotope_table",
     "sites_on_map",
     "train_genotypes",
@@ -312,6 +313,7 @@ def assign_with(
     confidence: float = populations.CONFIDENCE,
     level: float = LEVEL,
     range_map: object = None,
+    listings: object = None,
     sample_column: str | None = None,
     seed: int = SEED,
 ) -> Origins:
@@ -330,6 +332,8 @@ def assign_with(
         Of the exclusion.
     range_map : RangeMap, optional
         Of maps: cells outside it are impossible.
+    listings : optional
+        Of maps: see `forensics.origin.places.assign_places`.
     sample_column : str, optional
         Of isotopes: the column with the names of samples.
     seed : int
@@ -342,9 +346,12 @@ def assign_with(
     limits = tuple(map(str, model.card.get("limits", ())))
     parameters = {"confidence": confidence, "prior": prior or "default", "seed": seed}
     if model.kind == "isotopes":
-        if range_map is not None or prior is not None:
+        if range_map is not None or prior is not None or listings is not None:
             raise UsageError(
-                _("The prior and the range map of an isotope model are set when it is trained.")
+                _(
+                    "The prior and the range map of an isotope model are set when it is trained, and it "
+                    "knows no listings."
+                )
             )
         frame, source, digest = read_isotope_table(samples)
         column = sample_column or next(
@@ -374,8 +381,10 @@ def assign_with(
     if prior is not None:
         options["prior"] = prior
     if model.kind == "populations":
-        if range_map is not None:
-            raise UsageError(_("This model has populations and no map; a range map does not fit."))
+        if range_map is not None or listings is not None:
+            raise UsageError(
+                _("This model has populations and no map; a range map or listings do not fit.")
+            )
         baseline, fit = populations.unpacked(model.labels, model.arrays, model.card["parameters"])
         return populations.assign_populations(genotypes, baseline, fit, **options)
     parts = places.unpacked(model.labels, model.arrays, model.card["parameters"])
@@ -384,7 +393,54 @@ def assign_with(
 
         grid = allowed_grid(parts[0], None)
         range_map = range_map.mask(grid) & grid.inside
-    return places.assign_places(genotypes, *parts, range_map=range_map, **options)
+    return places.assign_places(
+        genotypes, *parts, range_map=range_map, listings=listings, **options
+    )
+
+
+def place_together(
+    model: Model | str | os.PathLike, samples: object, *, range_map: object = None, seed: int = SEED
+):
+    """Place the samples of one seizure together.
+
+    Parameters
+    ----------
+    model : Model, path or name
+        Of kind ``places``.
+    samples : Genotypes, or what `read_genotypes` takes
+        At least two; parts of one animal are one sample (match them first).
+    range_map : RangeMap, optional
+    seed : int
+
+    Returns
+    -------
+    joint : forensics.origin.joint.Joint
+    provenance : Provenance
+
+    Raises
+    ------
+    UsageError
+        If the model has no map.
+    """
+    from forensics.origin.joint import locate_together
+    from forensics.origin.spatial import allowed_grid
+
+    model = model if isinstance(model, Model) else open_model(model)
+    if model.kind != "places":
+        raise UsageError(
+            _("{name} is a model of {kind}; samples are placed together on a map.").format(
+                name=model.name, kind=model.kind
+            )
+        )
+    genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
+    spatial, _baseline, _fit = places.unpacked(model.labels, model.arrays, model.card["parameters"])
+    if range_map is not None:
+        grid = allowed_grid(spatial, None)
+        range_map = range_map.mask(grid) & grid.inside
+    provenance = _provenance(
+        model, {"seed": seed, "together": True}, genotypes.source, genotypes.sha256
+    )
+    return locate_together(spatial, genotypes, seed=seed, range_map=range_map), provenance
 
 
 def sites_on_map(model: Model) -> tuple[Sequence[float], Sequence[float]]:

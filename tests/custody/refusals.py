@@ -359,6 +359,22 @@ def a_new_key_that_is_not_the_one_agreed_to(lab):
 
 
 @breaks("AUTHORISATION-CONTENT")
+def a_new_key_that_lasts_longer_than_was_agreed(lab):
+    new = PrivateKey.generate()
+    content = {"public_key": new.public.text, "key_expires": lab.in_hours(24)}
+    seq = lab.chen.authorise(act="reenrol", subject="bruno", content=content, reason="lost").seq
+    lab.amina.reenrol(
+        person="bruno", public_key=new.public.text, proof=lab.amina.proof("bruno", new),
+        reason="x", authorisation=seq,
+    )  # fmt: skip
+
+
+@breaks("AUTHORISATION-CONTENT")
+def agreeing_to_a_new_key_without_saying_which(lab):
+    lab.chen.authorise(act="reenrol", subject="bruno", reason="lost")
+
+
+@breaks("AUTHORISATION-CONTENT")
 def agreeing_without_saying_to_what(lab):
     lab.authorise("dispose", "C1/1")
 
@@ -398,7 +414,9 @@ def agreeing_with_oneself(lab):
 @breaks("AUTHORISATION-SELF")
 def enrolling_oneself_again(lab):
     key = PrivateKey.generate()
-    seq = lab.chen.authorise(act="reenrol", subject="amina", reason="x").seq
+    seq = lab.chen.authorise(
+        act="reenrol", subject="amina", content={"public_key": key.public.text}, reason="x"
+    ).seq
     lab.amina.reenrol(
         person="amina", public_key=key.public.text, proof=lab.amina.proof("amina", key),
         reason="x", authorisation=seq,
@@ -987,6 +1005,22 @@ def a_finding_from_a_library_that_nobody_accepted(lab):
     lab.bruno.finding(
         case="C1", thing="S1", kind="identification", runs=["R1"], library=LIBRARY, result="x"
     )
+
+
+@breaks("VALIDATION")
+def an_origin_from_a_model_that_nobody_accepted(lab):
+    lab.sampled()
+    lab.run(NTC="passed", POS="passed")
+    lab.bruno.finding(
+        case="C1", thing="S1", kind="origin", runs=["R1"], library=LIBRARY, result="x"
+    )
+
+
+@breaks("VALIDATION")
+def an_origin_that_names_no_model(lab):
+    lab.sampled()
+    lab.run(NTC="passed", POS="passed")
+    lab.bruno.finding(case="C1", thing="S1", kind="origin", runs=["R1"], result="x")
 
 
 @breaks("REVIEW-SELF")

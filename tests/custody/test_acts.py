@@ -311,7 +311,9 @@ def test_three_hundred_scales_are_one_act(lab):
 
 def test_who_forgot_the_passphrase_is_enrolled_again_by_two_others(lab):
     new = PrivateKey.generate()
-    agreed = lab.chen.authorise(act="reenrol", subject="bruno", reason="forgotten").seq
+    agreed = lab.chen.authorise(
+        act="reenrol", subject="bruno", content={"public_key": new.public.text}, reason="forgotten"
+    ).seq
     lab.amina.reenrol(
         person="bruno", public_key=new.public.text, proof=lab.amina.proof("bruno", new),
         reason="passphrase forgotten", authorisation=agreed,

@@ -488,8 +488,9 @@ def test_the_csv_has_every_event_and_no_formula(lab):
     assert lab.amina.hashes()[0].hex() in text
 
 
-# Looked up in CASE 1.4.0 as the package case-utils 0.18.0 ships it. Its case_validate found nothing
-# wrong with the graph of this story on 25 November 2026; it is no dependency, since it is heavy.
+# Looked up in CASE as the package case-utils 0.18.0 ships it. On 25 November 2026 its case_validate
+# found the graph of this story conformant to CASE 1.4.0 and to 1.5.0, without a name that they do not
+# have; a misspelt property it told. It is no dependency, since it is heavy.
 CLASSES = {
     "case-investigation:InvestigativeAction", "case-investigation:Investigation",
     "case-investigation:ProvenanceRecord", "uco-identity:Person", "uco-observable:ContentDataFacet",

@@ -86,3 +86,4 @@ def test_the_documentation_lists_every_type_with_its_fields(root):
             assert re.search(rf"`{field.name}`", row), f"{kind.name}.{field.name}"
         for role in kind.roles:
             assert role in row
+        assert f"| {kind.summary} |" in row

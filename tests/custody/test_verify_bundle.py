@@ -675,8 +675,30 @@ def test_a_reenrolment_takes_two_others(tmp_path, monkeypatch):
     ):
         (tmp_path / folder).mkdir()
         ledger = simulated_ledger()
-        consent = ledger.add(consenting, "authorise", act="reenrol", subject=subject, reason="x")
-        ledger.key_event("amina", "reenrol", "david", authorisation=consent)
+        ledger.reenrol("david", agreed_by=consenting, subject=subject)
+        assert fault in dishonest(ledger, tmp_path / folder, monkeypatch)
+
+
+def test_a_reenrolment_is_of_the_key_that_was_approved(tmp_path, monkeypatch):
+    later = "2027-11-01T00:00:00.000000Z"
+    for folder, approved, more, fault in (
+        ("a", "another", {}, "its public_key is not what the second person approved"),
+        ("b", "unsaid", {}, "what the second person approved is not in the bundle"),
+        ("c", "same", {"key_expires": later}, "its key_expires is not what the second person"),
+        ("d", "unsalted", {}, "its public_key is not what the second person approved"),
+    ):
+        (tmp_path / folder).mkdir()
+        ledger = simulated_ledger()
+        new, salts = ledger.new_key(), {}
+        if approved == "unsaid":
+            consent = ledger.add("bakary", "authorise", act="reenrol", subject="david", reason="x")
+        else:
+            key = ledger.new_key() if approved == "another" else new
+            consent, salts = ledger.consent("bakary", "david", {"public_key": key.public.text})
+        ledger.key_event(
+            "amina", "reenrol", "david", new=new, authorisation=consent,
+            salts=None if approved == "unsalted" else salts, **more,
+        )  # fmt: skip
         assert fault in dishonest(ledger, tmp_path / folder, monkeypatch)
 
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from forensics.barcode.curating.checks import ScreeningFinding
 from forensics.barcode.curating.screening import ACTIONS
-from forensics.barcode.validating.paper import document, escaped, facts, heading, paragraph, table
 from forensics.messages import N_, _
+from forensics.paper import document, escaped, facts, heading, paragraph, table
 
 __all__ = ["CODES", "screening_page"]
 

@@ -2,7 +2,6 @@
 
 ``reads``           reads FASTA, FASTQ, GenBank, chromatograms, and what scripts have;
                     a new reader goes there
-``opening``         opens files, pipes, standard input
 ``fastq``           records of FASTQ with their qualities
 ``samples``         which files are of one sample (``pairing``: by their names)
 ``chromatogram``    .ab1: called bases, qualities, curves, trimmed by quality

@@ -18,11 +18,11 @@ from typing import IO, TYPE_CHECKING
 
 from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, check_sequence
 from forensics.barcode.reading.fastq import fastq_entries
-from forensics.barcode.reading.opening import STDIN, check_sum, opened, why_unreadable
 from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import IncompleteInputError, InputError
 from forensics.messages import N_, _
+from forensics.opening import STDIN, check_sum, opened, why_unreadable
 
 if TYPE_CHECKING:
     from forensics.barcode.reading.chromatogram import Chromatogram

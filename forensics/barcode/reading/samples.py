@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from math import log10
 from typing import TYPE_CHECKING
 
-from forensics.barcode.reading.opening import STDIN, is_chromatogram, why_unreadable
 from forensics.barcode.reading.reads import Query, read_queries, told
 from forensics.errors import InputError
 from forensics.messages import _
+from forensics.opening import STDIN, is_chromatogram, why_unreadable
 
 if TYPE_CHECKING:
     from forensics.barcode.reading.sanger_report import Told

@@ -2,10 +2,16 @@
 
 ``records``     what is known of a reference record
 ``headers``     header styles of FASTA references; a new style goes there
+``ranked``      lineages as they stand in headers and tables
+``columns``     names that tables have for the same thing
+``tables``      tables and workbooks of records
+``naming``      how far a deposited name goes, by stated rules
 ``references``  reads reference records out of the files that people have
 ``renaming``    gives them the accepted names of a synonym table
+``lineage``     gives them the lineages and names of NCBI's taxonomy
 ``library``     folders of reference records
 ``transfer``    a library as one checked file
+``comparing``   what one library has that another has not
 ``targets``     what a library holds of the taxa most seized
 """
 

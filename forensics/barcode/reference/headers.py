@@ -1,26 +1,60 @@
 """FASTA headers in the styles that people have.
 
-=========  ==========================================================
-pipes      ``accession|Genus species|locus|source``, and BOLD's
-           ``processid|Genus species|marker|accession``
-SINTAX     ``accession;tax=k:Animalia,…,g:Manis,s:Manis_javanica;``
-DADA2      ``Kingdom;Phylum;Class;Order;Family;Genus;Genus species;``
-words      ``accession Genus species and the rest`` (GenBank's own)
-=========  ==========================================================
+==========  ==========================================================================
+pipes       ``accession|Genus species|locus|source``, and BOLD's of version 4
+            ``processid|Genus species|marker|accession``
+BOLD 5      ``processid|marker|country|Animalia,Chordata,…,Manis,Manis javanica``
+UNITE       ``Name|accession|SH…|refs|k__Fungi;p__…;s__Genus_species``
+NCBI        ``gi|number|gb|accession| Genus species and the rest``
+MitoFish    ``gb|accession|Genus species ("name")``
+SINTAX      ``accession;tax=k:Animalia,…,g:Manis,s:Manis_javanica;``
+MIDORI2     ``accession.1.<1.>658###root_1;Eukaryota_2759;…;Manis javanica_9974``
+RDP         ``accession name<TAB>Lineage=Root;rootrank;…;Manis;genus``
+DADA2       ``Kingdom;Phylum;Class;Order;Family;Genus;Genus species;``
+Geneious    ``accession Genus species - COX1 CDS (reversed)``
+underscore  ``accession_Genus_species`` (files of MitoFish and of Geneious)
+words       ``accession Genus species and the rest`` (GenBank's own, DADA2's for species)
+==========  ==========================================================================
 
-A new style goes into `parse_header`, and an example of it into its test.
+A new style goes into `parse_header`, and an example of it into its test.  What a lineage says is
+read by `forensics.barcode.reference.ranked`.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from forensics.taxonomy.names import parse_name
+from forensics.barcode.locus import find_locus
+from forensics.barcode.reference.naming import leading_name, marks_of
+from forensics.barcode.reference.ranked import (
+    is_lineage,
+    parse_bold_lineage,
+    parse_lineage,
+    parse_sintax,
+)
+from forensics.errors import UsageError
 
-__all__ = ["Header", "parse_header"]
+__all__ = ["LONGEST_HEADER", "Header", "clean_accession", "parse_header"]
 
-_SINTAX_RANKS = {"p": "phylum", "c": "class_", "o": "order", "f": "family", "g": "genus"}
-_DADA2_RANKS = ("phylum", "class_", "order", "family", "genus")
+#: Letters of a header that are read; GenBank's longest definitions have some thousands.
+LONGEST_HEADER = 10_000
+
 _SINTAX = re.compile(r"(?:^|;)\s*tax=([^;]*)")
+_RDP = re.compile(r"(?:^|\t|\s)Lineage=(.*)$")
+# NCBI's names of data bases, where an accession stands behind the name.
+_NCBI = re.compile(r"^(?:gi\|\d+\|)?(?:gb|emb|dbj|ref|tpg|tpe|tpd|lcl|gnl)\|([^|\s]+)\|?([^|].*|)$")
+# A locus name of the oldest GenBank records, before the description.
+_LOCUS_NAME = re.compile(r"^[A-Z0-9_]*\d[A-Z0-9_]*$")
+# Where MIDORI2 cut the gene out of a record; the record is what can be looked up.
+_PLACE = re.compile(r"^([A-Z]{1,6}_?[A-Z]*\d+\.\d+)\.<?\d+\.>?\d+$")
+_UNDERSCORES = re.compile(
+    r"^((?:[A-Z]{2}_)?[A-Z]{0,6}\d{5,}(?:\.\d+)?)_([A-Z][a-z]+_[a-zé.×]+(?:_\S*)?)$"
+)
+# NCBI's number of a taxon: MIDORI2's at the end of its lineage, or told by name.
+_TAXON = re.compile(r"Eukaryota_2759[;,].*_(\d{1,9});?$|\btax_?id=(\d{1,9})\b", re.ASCII)
+_GENEIOUS = re.compile(
+    r"^(.*?)\s+-\s+(.+?)(?:\s+(?:CDS|gene|rRNA|misc_feature|region|feature))*"
+    r"\s*(?:\(reversed\)|\(modified\)|extraction)*\s*$"
+)
 
 
 @dataclass(frozen=True)
@@ -29,10 +63,14 @@ class Header:
 
     Attributes
     ----------
-    accession, name, locus, source : str
+    accession, name, locus, source, country : str
         The name is as deposited.
     ranks : dict of str to str
         ``phylum``, ``class_``, ``order``, ``family``, ``genus`` where given.
+    marks : str
+        What the record says of itself (`forensics.barcode.reference.naming.judge_name`).
+    taxon : int
+        NCBI's number of the taxon, 0 where none is given.
     """
 
     accession: str
@@ -40,6 +78,9 @@ class Header:
     locus: str = ""
     source: str = ""
     ranks: dict[str, str] = field(default_factory=dict)
+    country: str = ""
+    marks: str = ""
+    taxon: int = 0
 
 
 def parse_header(text: str) -> Header:
@@ -51,43 +92,104 @@ def parse_header(text: str) -> Header:
     'Manis javanica'
     >>> parse_header("A1;tax=k:Animalia,g:Manis,s:Manis_javanica;").name
     'Manis javanica'
+    >>> parse_header("gi|5819095|ref|NC_001321.1| Balaenoptera physalus mitochondrion").name
+    'Balaenoptera physalus'
     """
-    text = text.strip()
+    text = text[:LONGEST_HEADER].strip()
+    header = _parsed(text)
+    found = _TAXON.search(text)
+    # The first number that stands: of a lineage it is the last, that of the species.
+    return replace(header, taxon=int(found.group(1) or found.group(2))) if found else header
+
+
+def _parsed(text: str) -> Header:
     if found := _SINTAX.search(text):
-        return _sintax(text, found.group(1))
+        name, ranks = parse_sintax(found.group(1))
+        accession = "" if text.startswith(("tax=", ";")) else text.split(";", 1)[0]
+        return Header(clean_accession(accession), name, ranks=ranks)
+    if found := _RDP.search(text):
+        before = text[: found.start()]
+        name, ranks = parse_lineage(found.group(1))
+        words = _words(before.partition(";")[0])
+        # The lineage ends at the genus, and the words before it may know the species.
+        return Header(words.accession, words.name or name, ranks=ranks, marks=words.marks)
+    if found := _NCBI.match(text):
+        accession, rest = found.groups()
+        first, _blank, after = rest.partition(" ")
+        description = after if _LOCUS_NAME.match(first) else rest
+        return _described(clean_accession(accession), description.strip())
+    if "###" in text:
+        accession, _marks, lineage = text.partition("###")
+        name, ranks = parse_lineage(lineage)
+        return Header(clean_accession(accession), name, ranks=ranks)
     if "|" in text:
-        parts = [part.strip() for part in text.split("|")] + ["", "", ""]
-        return Header(parts[0], parts[1].replace("_", " "), parts[2], parts[3])
-    if text.count(";") >= 4:
-        return _dada2(text)
+        return _pipes([part.strip() for part in text.split("|")])
+    accession, _blank, rest = text.replace("\t", " ").partition(" ")
+    if is_lineage(text):
+        # Behind an accession, or the whole header; a lineage's own first word has a semicolon.
+        alone = ";" in accession or not is_lineage(rest)
+        name, ranks = parse_lineage(text if alone else rest)
+        return Header("" if alone else clean_accession(accession), name, ranks=ranks)
+    return _words(text)
+
+
+def clean_accession(text: str) -> str:
+    """Return an accession without the place of the piece that was cut out of it.
+
+    Examples
+    --------
+    >>> clean_accession("KY290222.1.<1.>1539"), clean_accession("A1")
+    ('KY290222.1', 'A1')
+    """
+    text = _first(text)
+    found = _PLACE.match(text)
+    return found.group(1) if found else text
+
+
+def _first(text: str) -> str:
+    return clean.split()[0] if (clean := text.strip()) else ""
+
+
+def _pipes(parts: list[str]) -> Header:
+    lineage = next((part for part in parts if "k__" in part or ";p__" in part), "")
+    if lineage:
+        name, ranks = parse_lineage(lineage)
+        # UNITE has the name first; where there is none, the accession.
+        named_first = len(parts) >= 4 and not re.match(r"^SH\d", parts[1])
+        accession = parts[1] if named_first else parts[0]
+        hypothesis = next((part for part in parts if re.match(r"^SH\d", part)), "")
+        return Header(accession, name, source=hypothesis, ranks=ranks)
+    if len(parts) == 4 and parts[3].count(",") >= 5:
+        name, ranks = parse_bold_lineage(parts[3])
+        country = "" if parts[2].casefold() in ("none", "unrecoverable") else parts[2]
+        return Header(parts[0], name, parts[1], country=country, ranks=ranks)
+    parts += [""] * 3
+    name, marks = marks_of(parts[1].replace("_", " "))
+    return Header(clean_accession(parts[0]) or "", name, parts[2], parts[3], marks=marks)
+
+
+def _words(text: str) -> Header:
+    locus = ""
+    if found := _GENEIOUS.match(text):
+        locus = _locus(found.group(2))
+        text = found.group(1) if locus else text
+    if found := _UNDERSCORES.match(text.split(" ")[0]):
+        return Header(found.group(1), leading_name(found.group(2).split("_")), locus)
     accession, _space, rest = text.partition(" ")
-    words = rest.split()
-    # A binomial at the head of a description; a third word is seldom part of the name.
-    return Header(accession, " ".join(words[:2]) if words else "")
+    header = _described(clean_accession(accession), rest)
+    return Header(header.accession, header.name, locus, marks=header.marks)
 
 
-def _sintax(text: str, lineage: str) -> Header:
-    ranks, name = {}, ""
-    for part in lineage.split(","):
-        key, _colon, value = part.strip().partition(":")
-        value = value.strip().replace("_", " ")
-        if key == "s":
-            name = value
-        elif key in _SINTAX_RANKS and value:
-            ranks[_SINTAX_RANKS[key]] = value
-    genus = ranks.get("genus", "")
-    # Some sets give the epithet alone at rank s.
-    if name and genus and not parse_name(name).genus:
-        name = f"{genus} {name}"
-    accession = text.split(";", 1)[0].split()[0] if not text.startswith(("tax=", ";")) else ""
-    return Header(accession, name or genus, ranks=ranks)
+def _described(accession: str, description: str) -> Header:
+    """Return what a description in GenBank's manner says: a name at its head, then other words."""
+    bare, marks = marks_of(description)
+    return Header(accession, leading_name(bare.split()), marks=description if marks else bare)
 
 
-def _dada2(text: str) -> Header:
-    parts = [part.strip().replace("_", " ") for part in text.rstrip(";").split(";")]
-    ranks = {rank: value for rank, value in zip(_DADA2_RANKS, parts[1:6]) if value}
-    name = parts[6] if len(parts) > 6 else ""
-    genus = ranks.get("genus", "")
-    if name and genus and not parse_name(name).genus:
-        name = f"{genus} {name}"
-    return Header("", name or genus, ranks=ranks)
+def _locus(name: str) -> str:
+    for words in (name, name.rsplit(" ", 1)[0], name.split(" ")[0]):
+        try:
+            return find_locus(words).name
+        except UsageError:
+            continue
+    return ""

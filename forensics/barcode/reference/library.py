@@ -54,7 +54,15 @@ _DESCRIPTION, _MANIFEST = "library.json", "manifest.json"
 _LEFT_OUT = "left_out.tsv"
 _LOCK = ".lock"
 # What may lie beside the loci of a library, and is replaced with it.
-_BESIDE = {_DESCRIPTION, _LEFT_OUT, "renamed.tsv", "dropped.tsv", "README.md", "SOURCES.md"}
+_BESIDE = {
+    _DESCRIPTION,
+    _LEFT_OUT,
+    "renamed.tsv",
+    "screening.tsv",
+    "dropped.tsv",
+    "README.md",
+    "SOURCES.md",
+}
 _CALIBRATION = "calibration.json"
 _FASTA, _TABLE = "records.fasta.gz", "records.tsv"
 

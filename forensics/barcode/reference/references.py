@@ -1,68 +1,96 @@
 """Reads reference records out of the files that people have.
 
-FASTA in the header styles of `forensics.barcode.reference.headers`, a table (TSV or CSV) that
-says more of the records by their accession, GenBank flat files. Nothing is left out
-in silence: every record that is not taken is named with its reason.
+FASTA in the header styles of `forensics.barcode.reference.headers`, tables and workbooks
+(`forensics.barcode.reference.tables`) with sequences or with more of the records by their
+accession, GenBank flat files. What a file is, is told by its content. How far a name goes, the
+rules of `forensics.barcode.reference.naming` say. Nothing is left out in silence: every record
+that is not taken is named with its reason.
 """
 
-import csv
 import gzip
 import io
 from collections.abc import Iterable, Iterator
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
-from forensics.barcode.locus import LOCI, find_locus
-from forensics.barcode.quality import check_sequence
-from forensics.barcode.reading.opening import why_unreadable
+from forensics.barcode.locus import LOCI, LONGEST_GENE, find_locus
+from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
 from forensics.barcode.reading.reads import genbank_entries
-from forensics.barcode.reference.headers import parse_header
+from forensics.barcode.reference.headers import Header, parse_header
+from forensics.barcode.reference.naming import LEFT_OUT, NameRule, judge_name, marks_of
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
+from forensics.barcode.reference.tables import (
+    XLSX,
+    Row,
+    Table,
+    is_table,
+    read_table,
+    read_workbook,
+)
 from forensics.barcode.sequence import clean
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
+from forensics.opening import opened
 
-__all__ = ["read_references"]
+__all__ = ["NameFlag", "read_references"]
 
 _TABLES = (".tsv", ".csv", ".txt")
-_FIELDS = {field.name.rstrip("_"): field.name for field in fields(ReferenceRecord)}
-# Other names that tables have for the same thing.
-_COLUMN_SYNONYMS = {
-    "processid": "accession",
-    "process_id": "accession",
-    "id": "accession",
-    "genbank_accession": "accession",
-    "species_name": "name",
-    "scientific_name": "name",
-    "organism": "name",
-    "class_name": "class",
-    "order_name": "order",
-    "family_name": "family",
-    "genus_name": "genus",
-    "phylum_name": "phylum",
-    "markercode": "locus",
-    "marker": "locus",
-    "catalognum": "voucher",
-    "sampleid": "voucher",
-    "institution_storing": "institution",
-    "identification_provided_by": "identifier",
-    "collectiondate": "date",
-    "collection_date": "date",
-    "license": "licence",
-}
+_FIELDS = frozenset(field.name for field in fields(ReferenceRecord))
+# A file that unpacks to more is refused: MIDORI2's largest has 3 GB.
+_MOST_BYTES = 6 * 2**30
+_CHUNK = 1 << 24
+
+
+@dataclass(frozen=True)
+class NameFlag:
+    """A record that was taken, but whose name somebody should look at.
+
+    Attributes
+    ----------
+    locus, accession, name : str
+        Of the record.
+    rule : NameRule
+        What was found.
+    """
+
+    locus: str
+    accession: str
+    name: str
+    rule: NameRule
+
+
+@dataclass(frozen=True)
+class _Raw:
+    """A record as its file has it; `marks` is what it says of itself, `taxon` NCBI's number."""
+
+    path: Path
+    number: int
+    record: ReferenceRecord
+    text: str
+    marks: str = ""
+    taxon: int = 0
 
 
 def read_references(
-    paths: Iterable[Path], *, locus: str | None = None
+    paths: Iterable[Path],
+    *,
+    locus: str | None = None,
+    flags: list[NameFlag] | None = None,
+    taxa: dict[str, int] | None = None,
 ) -> tuple[list[tuple[ReferenceRecord, str]], list[LeftOut]]:
     """Read reference records.
 
     Parameters
     ----------
     paths : iterable of path
-        FASTA and GenBank files, plain or gzipped, and tables.
+        FASTA and GenBank files, tables and workbooks; all but the last plain or gzipped.
     locus : str, optional
-        Locus of the records that do not say theirs.
+        Locus of the records that do not say theirs. A genome that does not say it is cut into
+        the loci of the embedded library, or into this one.
+    flags : list of NameFlag, optional
+        Gets what the rules of names flag.
+    taxa : dict of str to int, optional
+        Gets NCBI's number of the taxon by accession, where a record has one.
 
     Returns
     -------
@@ -78,41 +106,122 @@ def read_references(
         If records do not say their locus and none was given.
     """
     default = find_locus(locus).name if locus else ""
-    tables: dict[str, dict[str, str]] = {}
-    raw: list[tuple[Path, int, ReferenceRecord, str]] = []
-    for path in map(Path, paths):
-        content = _content(path)
-        sequences = content.lstrip().startswith((">", "LOCUS"))  # whatever the file is called
-        if not sequences and path.name.removesuffix(".gz").lower().endswith(_TABLES):
-            tables.update(_read_table(content, path))
-        elif content.startswith("LOCUS"):
-            raw += [(path, *entry) for entry in _genbank(content, path, default)]
-        else:
-            raw += [(path, *entry) for entry in _fasta(content, path)]
+    more: dict[str, dict[str, str]] = {}
+    raw: list[_Raw] = []
     records, left_out, seen = [], [], set()
-    for path, number, record, text in raw:
-        more = tables.get(record.accession)
-        if more:
-            # A column "species" holds names of any kind; how far they reach is read from them.
-            name = more.get("name") or more.get("species") or record.name
-            named = ReferenceRecord.named(record.accession, name)
-            record = replace(record, name=named.name, species=named.species, genus=named.genus)
-            others = more.items() - {("name", more.get("name")), ("species", more.get("species"))}
-            record = replace(record, **{key: value for key, value in others if value})
-        record = record.at_locus(record.locus or default)
-        sequence = clean(text)
-        reason = _reason(record, sequence, path, seen)
-        if reason:
-            left_out.append(LeftOut(str(path), number, record.accession, record.name, reason))
-            continue
-        record = record.at_locus(find_locus(record.locus).name)
-        seen.add((record.locus, record.accession))
-        records.append((replace(record, source=record.source or path.name), sequence))
+    for path in map(Path, paths):
+        data = _data(path)
+        if data.startswith(XLSX):
+            table = read_workbook(data, path)
+        else:
+            content = _text(data, path)
+            start = content.lstrip()[:5]
+            if start == "LOCUS":
+                raw += _genbank(content.lstrip(), path, default)
+                continue
+            if start[:1] in (">", ";") or not (_named_table(path) or is_table(content)):
+                raw += _fasta(content, path)
+                continue
+            table = read_table(content, path)
+        more.update(table.more)
+        raw += (_tabled(row, path) for row in table.records)
+        left_out += _without_sequence(table, path)
+    for entry in raw:
+        entry = _with_more(entry, more.get(entry.record.accession))
+        for piece in _cut(entry, default):
+            record = piece.record.at_locus(piece.record.locus or default)
+            sequence = clean(piece.text)
+            rule = _judge(record, piece.marks)
+            reason = _reason(record, sequence, piece.path, seen, rule)
+            if reason:
+                left_out.append(
+                    LeftOut(str(piece.path), piece.number, record.accession, record.name, reason)
+                )
+                continue
+            record = record.at_locus(find_locus(record.locus).name)
+            seen.add((record.locus, record.accession))
+            if rule.flagged and flags is not None:
+                flags.append(NameFlag(record.locus, record.accession, record.name, rule))
+            if piece.taxon and taxa is not None:
+                taxa[record.accession] = piece.taxon
+            records.append((replace(record, source=record.source or piece.path.name), sequence))
     return records, left_out
 
 
-def _reason(record: ReferenceRecord, sequence: str, path: Path, seen: set) -> str:
+def _with_more(entry: _Raw, more: dict[str, str] | None) -> _Raw:
+    """Return a record with what a table says more of it."""
+    if not more:
+        return entry
+    # A column "species" holds names of any kind; how far they reach is read from them.
+    name = more.get("name") or more.get("species") or entry.record.name
+    bare, marks = marks_of(name)
+    named = ReferenceRecord.named(entry.record.accession, bare)
+    record = replace(
+        entry.record,
+        name=named.name,
+        species=named.species,
+        genus=named.genus or entry.record.genus,
+    )
+    others = {key: value for key, value in more.items() if key in _FIELDS - {"name", "species"}}
+    if named.genus and named.species:  # the name and not another column says the genus
+        others.pop("genus", None)
+    return replace(entry, record=replace(record, **others), marks=f"{entry.marks} {marks}".strip())
+
+
+def _tabled(row: Row, path: Path) -> _Raw:
+    values = dict(row.values)
+    name = values.get("species") or values.get("name") or values.get("genus") or ""
+    empty = ReferenceRecord(values.pop("accession"), "")
+    text = values.pop("sequence")
+    return _with_more(_Raw(path, row.line, empty, text), {**values, "name": name})
+
+
+def _without_sequence(table: Table, path: Path) -> Iterator[LeftOut]:
+    for line, accession in table.left_out:
+        yield LeftOut(str(path), line, accession, "", _("the row has no sequence"))
+
+
+def _judge(record: ReferenceRecord, marks: str) -> NameRule:
+    rule = judge_name(record.name, marks)
+    if rule.code == "NO_GENUS" and record.genus:  # told by another column or by the lineage
+        return judge_name(f"{record.genus} sp.", marks)
+    return rule
+
+
+def _cut(entry: _Raw, default: str) -> Iterator[_Raw]:
+    """Yield a record, or the loci that a genome without a locus is cut into."""
+    length = len(entry.text)
+    if entry.record.locus or not LONGEST_GENE < length <= MAXIMUM_LENGTH:
+        yield entry
+        return
+    sequence = clean(entry.text)
+    if check_sequence(sequence) is not None or len(sequence) <= LONGEST_GENE:
+        yield entry
+        return
+    from forensics.barcode.reading.cutting import pieces
+    from forensics.barcode.reading.reads import Query
+    from forensics.barcode.reference.library import open_library
+
+    library = open_library()
+    loci = (default,) if default in library.loci else () if default else library.loci
+    found = pieces(Query(entry.record.accession, sequence), library, loci) if loci else []
+    cut = [(piece, at[0]) for piece, at in found if len(at) == 1 and len(piece.sequence) < length]
+    if not cut:
+        yield entry
+    for piece, at in cut:
+        yield replace(entry, record=entry.record.at_locus(at), text=piece.sequence)
+
+
+def _reason(record: ReferenceRecord, sequence: str, path: Path, seen: set, rule: NameRule) -> str:
     """Return why a record is not taken, or an empty string."""
+    if not record.accession:
+        return _("no accession")
+    if rule.action == LEFT_OUT:
+        if rule.code == "NO_GENUS":
+            return _("the name {name!r} holds no genus").format(name=record.name)
+        return _("the name {name!r}: {reason}").format(name=record.name, reason=rule.text())
+    if not sequence:  # whatever its locus would be
+        return check_sequence(sequence).message
     if not record.locus:
         raise UsageError(
             _(
@@ -123,10 +232,6 @@ def _reason(record: ReferenceRecord, sequence: str, path: Path, seen: set) -> st
                 known=", ".join(locus.name for locus in LOCI),
             )
         )
-    if not record.accession:
-        return _("no accession")
-    if not record.genus:
-        return _("the name {name!r} holds no genus").format(name=record.name)
     try:
         locus = find_locus(record.locus)
     except UsageError:
@@ -143,17 +248,36 @@ def _reason(record: ReferenceRecord, sequence: str, path: Path, seen: set) -> st
     return ""
 
 
-def _content(path: Path) -> str:
+def _named_table(path: Path) -> bool:
+    return path.name.removesuffix(".gz").lower().endswith(_TABLES)
+
+
+def _data(path: Path) -> bytes:
+    """Return the content of a file, unpacked; memory is bounded whatever the file claims."""
     try:
-        data = path.read_bytes()
-        if data.startswith(b"\x1f\x8b"):
-            data = gzip.decompress(data)
-    except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
-        raise InputError(why_unreadable(error), source=str(path)) from error
+        with opened(path, str(path)) as raw:
+            packed = raw.read(2) == b"\x1f\x8b"
+            raw.seek(0)
+            stream = gzip.GzipFile(fileobj=raw, mode="rb") if packed else raw
+            parts, size = [], 0
+            while chunk := stream.read(_CHUNK):
+                parts.append(chunk)
+                size += len(chunk)
+                if size > _MOST_BYTES:
+                    raise InputError(
+                        _("it unpacks to more than {most} bytes; split it").format(
+                            most=_MOST_BYTES
+                        ),
+                        source=str(path),
+                    )
     except (OSError, EOFError, gzip.zlib.error) as error:
         raise InputError(
             _("it cannot be read: {error}").format(error=error), source=str(path)
         ) from error
+    return b"".join(parts)
+
+
+def _text(data: bytes, path: Path) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -167,7 +291,7 @@ def _content(path: Path) -> str:
     return text
 
 
-def _fasta(content: str, path: Path) -> Iterator[tuple[int, ReferenceRecord, str]]:
+def _fasta(content: str, path: Path) -> Iterator[_Raw]:
     if not content.lstrip().startswith((">", ";")):
         raise InputError(
             _("found {start!r}, expected '>' (FASTA) or 'LOCUS' (GenBank)").format(
@@ -184,67 +308,72 @@ def _fasta(content: str, path: Path) -> Iterator[tuple[int, ReferenceRecord, str
             lines.append(line)
             continue
         if number:
-            yield number, _named(header, number, path), "".join(lines)
+            said, record = _named(header, number, path)
+            yield _Raw(path, number, record, "".join(lines), said.marks, said.taxon)
         number, header, lines = number + 1, line[1:], []
 
 
-def _named(text: str, number: int, path: Path) -> ReferenceRecord:
+def _named(text: str, number: int, path: Path) -> tuple[Header, ReferenceRecord]:
     header = parse_header(text)
     # DADA2 headers have no accession; file and number make one that leads back to the record.
     accession = header.accession or f"{path.name.split('.')[0]}-{number}"
-    return ReferenceRecord.named(
-        accession, header.name, locus=header.locus, source=header.source, **header.ranks
+    record = ReferenceRecord.named(
+        accession,
+        header.name,
+        locus=header.locus,
+        source=header.source,
+        country=header.country,
+        **header.ranks,
     )
-
-
-def _read_table(content: str, path: Path) -> dict[str, dict[str, str]]:
-    first = content.lstrip().splitlines()[0]
-    delimiter = max("\t;,", key=first.count)
-    reader = csv.DictReader(io.StringIO(content, newline=None), delimiter=delimiter)
-    columns = {}
-    for column in reader.fieldnames or ():
-        key = column.strip().casefold().replace(" ", "_")
-        key = _COLUMN_SYNONYMS.get(key, key)
-        if key in _FIELDS:
-            columns[column] = _FIELDS[key]
-    if "accession" not in columns.values():
-        raise InputError(
-            _("the table has no column 'accession'; found: {columns}").format(
-                columns=", ".join(reader.fieldnames or ())
-            ),
-            source=str(path),
-            line=1,
-        )
-    rows = {}
-    for row in reader:
-        values: dict[str, str] = {}
-        for column, name in columns.items():  # of two columns for one thing the first that says it
-            values[name] = values.get(name) or (row[column] or "").strip()
-        rows[values.pop("accession")] = values
-    return rows
+    return header, record
 
 
 # -- GenBank ----------------------------------------------------------------------
 
 
-def _genbank(content: str, path: Path, default: str) -> Iterator[tuple[int, ReferenceRecord, str]]:
+def _genbank(content: str, path: Path, default: str) -> Iterator[_Raw]:
     number = 0
     try:
         for number, (entry, whole) in enumerate(genbank_entries(io.StringIO(content)), 1):
             base = ReferenceRecord.named(
                 entry.id, entry.annotations.get("organism", ""), **_says(entry)
             )
-            pieces = (_pieces(entry) if whole else {}) or {default: whole}
+            pieces = (_pieces(entry) if whole else {}) or {"": whole}
             for locus, sequence in pieces.items():
-                yield number, base.at_locus(locus), sequence
-    except ValueError as error:
+                yield _Raw(
+                    path, number, base.at_locus(locus), sequence, _marks(entry), _taxon(entry)
+                )
+    except InputError:
+        raise
+    except Exception as error:  # Biopython raises whatever it stumbles over
         raise InputError(
             _("not a whole GenBank flat file ({error}); copy or download it again").format(
-                error=" ".join(str(error).split())
+                error=" ".join(str(error).split()) or type(error).__name__
             ),
             source=str(path),
             record=number + 1,
         ) from error
+
+
+def _taxon(entry) -> int:
+    source = next((f for f in entry.features if f.type == "source"), None)
+    for reference in source.qualifiers.get("db_xref", ()) if source else ():
+        name, _colon, number = reference.partition(":")
+        if name == "taxon" and number.isascii() and number.isdigit() and len(number) < 10:
+            return int(number)
+    return 0
+
+
+def _marks(entry) -> str:
+    """Return what a record says of itself that its organism does not: UNVERIFIED and the like."""
+    source = next((f for f in entry.features if f.type == "source"), None)
+    sampled = (
+        "environmental_sample" if source and "environmental_sample" in source.qualifiers else ""
+    )
+    keywords = " ".join(word for word in entry.annotations.get("keywords", ()) if word)
+    _bare, marks = marks_of(entry.description)
+    # A genome may hold a pseudogene; its title tells what the record is of.
+    return " ".join(filter(None, (marks, keywords, sampled, entry.description)))
 
 
 def _says(entry) -> dict[str, str]:

@@ -5,7 +5,7 @@
 ``acceptance``  criteria that are stated before a validation
 ``known``       a laboratory's own specimens of known species
 ``validation``  error rates and reliability out of these four (``validation_page`` and
-                ``reliability_figure`` show them; ``paper`` is what pages share)
+                ``reliability_figure`` show them)
 """
 
 __all__: list[str] = []  # modules are imported by their names

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 
 from forensics.barcode.validating.acceptance import METRICS
 from forensics.barcode.validating.known import OUTCOMES
-from forensics.barcode.validating.paper import document, escaped, facts, heading, paragraph, table
 from forensics.barcode.validating.reliability_figure import reliability_svg
 from forensics.messages import N_, _
+from forensics.paper import document, escaped, facts, heading, paragraph, table
 
 __all__ = ["page"]
 

@@ -3,7 +3,9 @@
 ===============  =============================================================
 ``common``       rules that many types share
 ``people``       people, keys, roles, the laboratory's policy
+``policies``     changing the policy; what makes it laxer takes two people
 ``cases``        cases, authorisations, holds, attachments, review, report
+``labels``       numbers of our own that must not look like one another
 ``exhibits``     exhibits as they come in
 ``sampling``     samples and containers, and how things end
 ``quantities``   what is consumed, returned, measured
@@ -22,9 +24,11 @@ __all__ = [
     "corrections",
     "exhibits",
     "handover",
+    "labels",
     "laboratory",
     "movement",
     "people",
+    "policies",
     "quantities",
     "results",
     "sampling",

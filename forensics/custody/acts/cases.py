@@ -9,7 +9,7 @@ from forensics.custody.acts.common import (
     things_of,
 )
 from forensics.custody.acts.labels import add_label, new_label
-from forensics.custody.approval import APPROVED, CONTENT, DECISIVE, UNBOUND, opened
+from forensics.custody.approval import APPROVED, CONTENT, DECISIVE, opened
 from forensics.custody.commitments import matches
 from forensics.custody.fields import (
     ATTACHMENTS,
@@ -61,8 +61,6 @@ def _content_fits(state: State, act: Act) -> None:
     kind = table[act["act"]]
     decisive = DECISIVE[kind.name]
     content, approved = act.get("content"), act.get("approved")
-    if content is None and approved is None and kind.name in UNBOUND:
-        return
     needed = [name for name in decisive if kind.known[name].required]
     if content is None or approved is None:
         raise refusal(

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 from forensics.custody.act import Act
-from forensics.custody.approval import DECISIVE, UNBOUND
+from forensics.custody.approval import DECISIVE
 from forensics.custody.fields import ERASED, IDENTIFIER, SEQ, THINGS, Field
 from forensics.custody.rules import refusal
 from forensics.custody.state import State, Thing
@@ -364,8 +364,6 @@ def authorised(state: State, act: Act, *, subject: str = "") -> None:
 
 def _as_approved(act: Act, approved: dict[str, str]) -> None:
     """Refuse an act whose decisive fields are not, one by one, those that were approved."""
-    if not approved and act.type in UNBOUND:
-        return
     said = {name for name in DECISIVE[act.type] if name in act.fields}
     other = [
         name

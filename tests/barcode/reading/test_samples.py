@@ -12,11 +12,11 @@ from trace_simulation import ab1_of, simulate
 
 import forensics
 from forensics.barcode.locus import find_locus
-from forensics.barcode.reading.opening import is_chromatogram
 from forensics.barcode.reading.reads import as_queries
 from forensics.barcode.reading.samples import facts_of, read_sample, samples_of
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
+from forensics.opening import is_chromatogram
 
 # What a sequencer sees: the product with its primers, from behind the primer that it starts with.
 FORWARD, REVERSE = (

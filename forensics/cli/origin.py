@@ -1,0 +1,56 @@
+"""``forensics origin``: where an animal came from. One file a command."""
+
+import click
+
+from forensics.cli.origin_assign import assign, mixture, together
+from forensics.cli.origin_map import draw
+from forensics.cli.origin_train import evaluate, quality, train
+from forensics.messages import _
+
+__all__ = ["origin"]
+
+
+@click.group(
+    help=_(
+        "Say where an animal came from: reference populations, a map, isotopes.\n\n"
+        "Example: forensics origin assign microbov-breeds samples.csv"
+    )
+)
+def origin() -> None:
+    pass
+
+
+for _command in (train, assign, draw, together, mixture, evaluate, quality):
+    origin.add_command(_command)
+
+
+@origin.command(
+    help=_(
+        "Show the card of a model: data, figures on animals it has not seen, limits.\n\n"
+        "Example: forensics origin info swallowtails-map\n\n"
+        "Without MODEL the packaged models are listed."
+    )
+)
+@click.argument("model", metavar="[MODEL]", required=False)
+@click.option(
+    "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+def info(model, style) -> None:
+    import json
+
+    from forensics.cli.printing import CONTROL
+    from forensics.origin.card import card_of
+    from forensics.origin.models import open_model, packaged_models
+
+    if model is None:
+        for name in packaged_models():
+            found = open_model(name)
+            click.echo(f"{name}  {found.version}  {found.kind}  {found.sha256}")
+        return
+    found = open_model(model)
+    held = {**found.identity(), **found.card}
+    if style == "json":
+        click.echo(json.dumps(held, ensure_ascii=False))
+        return
+    click.echo(card_of({**held, "kind": found.kind}).translate({**CONTROL, 10: "\n"}))
+    click.echo(f"sha256 {found.sha256}")

@@ -1,0 +1,65 @@
+"""``forensics origin map``: draw where samples came from."""
+
+from pathlib import Path
+
+import click
+
+from forensics.cli.origin_assign import APPLYING, results_of
+from forensics.cli.origin_options import READING, apply
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["draw"]
+
+
+@click.command(
+    "map",
+    help=_(
+        "Draw a map of where samples came from.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics origin map swallowtails-map samples.csv --output map.html\n"
+        "  forensics origin map my_model samples.csv --output map.png\n\n"
+        "A page in HTML works with no network and holds any number of samples; PNG and SVG need "
+        "matplotlib (extra 'plot')."
+    ),
+)
+@click.argument("model")
+@click.argument("samples", type=click.Path())
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("New file that ends in .html, .png or .svg."),
+)
+def _draw(model, samples, output, **options) -> None:
+    from forensics.files import write_new
+    from forensics.origin.figures import check_map_file, save_map
+    from forensics.origin.training import sites_on_map
+
+    page = output.suffix.lower() == ".html"
+    if not page:
+        check_map_file(output)  # before the work begins, not after it
+    elif output.exists():
+        raise UsageError(_("{path} exists; give a new file.").format(path=output))
+    opened, results = results_of(model, samples, options)
+    if opened.kind == "populations":
+        raise UsageError(
+            _(
+                "{model} assigns to populations and has no map. Train a model on animals with "
+                "latitude and longitude."
+            ).format(model=opened.name)
+        )
+    title = f"{opened.name} {opened.version}"
+    if page:
+        from forensics.origin.map_page import map_page
+
+        content = map_page(results, sites=sites_on_map(opened), title=title)
+        write_new(output, content.encode())
+    else:
+        save_map(results, output, sites=sites_on_map(opened), title=title)
+    click.echo(_("{path}: a map of {count} samples").format(path=output, count=len(results)))
+
+
+draw = apply(_draw, *APPLYING, *READING)
+draw.name = "map"

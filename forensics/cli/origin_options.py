@@ -1,0 +1,61 @@
+"""Options that the commands of origin share: how a table of genotypes is read."""
+
+from collections.abc import Callable
+
+import click
+
+from forensics.messages import _
+
+__all__ = ["READING", "apply", "read"]
+
+READING = (
+    click.option(
+        "--input-format",
+        type=click.Choice(["auto", "table", "genepop", "structure", "vcf"]),
+        default="auto",
+        show_default=True,
+        help=_("Format of the genotypes; recognised by the content."),
+    ),
+    click.option("--animal", metavar="COLUMN", help=_("Column with the names of animals.")),
+    click.option("--population", metavar="COLUMN", help=_("Column with reference populations.")),
+    click.option("--unit", metavar="COLUMN", help=_("Column with reporting units above them.")),
+    click.option("--latitude", metavar="COLUMN", help=_("Column with latitudes, degrees.")),
+    click.option("--longitude", metavar="COLUMN", help=_("Column with longitudes, degrees.")),
+    click.option(
+        "--loci",
+        metavar="NAMES",
+        help=_("Loci, separated by commas; patterns such as 'Fca*' will do. Default: recognised."),
+    ),
+    click.option(
+        "--missing", multiple=True, metavar="TEXT", help=_("Text that means 'not typed'.")
+    ),
+    click.option(
+        "--places",
+        type=click.Path(dir_okay=False),
+        metavar="FILE",
+        help=_("Second table, a row an animal: populations, units, coordinates."),
+    ),
+)
+
+
+def apply(command: Callable, *options: Callable) -> Callable:
+    """Put options on a command, after its own, in the order in which they are given."""
+    for option in options if isinstance(command, click.Command) else reversed(options):
+        command = option(command)
+    return command
+
+
+def read(file: str, options: dict):
+    """Read genotypes with the options of `READING`, and take those out of `options`."""
+    from forensics.genetics.reading import read_genotypes
+
+    names = [key for key in ("animal", "population", "unit", "latitude", "longitude")]
+    loci = options.pop("loci")
+    return read_genotypes(
+        file,
+        format=options.pop("input_format"),
+        loci=[one.strip() for one in loci.split(",") if one.strip()] if loci else None,
+        missing=options.pop("missing"),
+        places=options.pop("places"),
+        **{name: options.pop(name) for name in names},
+    )

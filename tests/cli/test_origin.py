@@ -1,0 +1,264 @@
+"""``forensics origin`` on the models and tables that come with the project."""
+
+import csv
+import gzip
+import io
+import json
+import re
+
+import pytest
+from click.testing import CliRunner
+
+from forensics.cli import main
+from forensics.resources import folder
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["origin", *map(str, arguments)])
+
+
+def rows(name, step):
+    with gzip.open(folder("models") / "data" / name, "rt", encoding="utf-8") as stream:
+        held = list(csv.DictReader(stream))
+    return held[3::step]
+
+
+@pytest.fixture(scope="module")
+def simulated(tmp_path_factory):
+    """Simulated samples, without what is known of them."""
+    path = tmp_path_factory.mktemp("origin") / "samples.csv"
+    held = rows("simulated_range.csv.gz", 170)
+    loci = [name for name in held[0] if name.startswith("SIM")]
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, ["animal", *loci], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(held)
+    return path
+
+
+@pytest.fixture(scope="module")
+def cattle(tmp_path_factory):
+    path = tmp_path_factory.mktemp("origin") / "cattle.csv"
+    held = rows("microbov.csv.gz", 200)
+    loci = [name for name in held[0] if name not in ("animal", "breed", "country")]
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, ["animal", *loci], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(held)
+    return path
+
+
+def test_defaults_are_those_of_the_package():
+    from forensics.cli import origin_assign
+    from forensics.origin import exclusion, populations, surfaces
+
+    assert origin_assign.CONFIDENCE == populations.CONFIDENCE == surfaces.CONFIDENCE
+    assert origin_assign.LEVEL == exclusion.LEVEL
+
+
+def test_packaged_models_are_listed_with_their_sha256():
+    found = run("info")
+    assert found.exit_code == 0
+    assert re.search(r"^microbov-breeds  \S+  populations  [0-9a-f]{64}$", found.stdout, re.M)
+
+
+def test_the_card_has_limits_and_figures():
+    found = run("info", "microbov-breeds")
+    assert found.exit_code == 0
+    assert "its limits" in found.stdout
+    assert "leave-one-out" in found.stdout
+    assert "GPL" in found.stdout
+
+
+def test_animals_are_assigned_with_fit_prior_and_limits(cattle):
+    found = run("assign", "microbov-breeds", cattle)
+    assert found.exit_code == 0, found.output
+    assert "Fits" in found.stdout
+    assert "under the prior 'populations'" in found.stdout
+    assert "The reference has animals of Aubrac" in " ".join(found.stdout.split())
+
+
+def test_json_has_a_line_a_sample_with_provenance(cattle):
+    found = run("assign", "microbov-breeds", cattle, "--format", "json")
+    results = [json.loads(line) for line in found.stdout.splitlines()]
+    assert len(results) == 4
+    for result in results:
+        assert sum(result["probabilities"].values()) == pytest.approx(1)
+        assert 0 < result["exclusion"]["p_any"] <= 1
+        assert re.fullmatch("[0-9a-f]{64}", result["provenance"]["library"]["sha256"])
+        assert re.fullmatch("[0-9a-f]{64}", result["provenance"]["input"]["sha256"])
+        assert result["explanation"].startswith("Result: ")
+
+
+def test_two_runs_differ_in_nothing_but_time(cattle, monkeypatch):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    first = run("assign", "microbov-breeds", cattle, "--format", "json").stdout
+    assert first == run("assign", "microbov-breeds", cattle, "--format", "json").stdout
+
+
+def test_csv_is_read_by_spreadsheets(cattle):
+    found = run("assign", "microbov-breeds", cattle, "--format", "csv")
+    table = list(csv.DictReader(io.StringIO(found.stdout)))
+    assert [row["kind"] for row in table] == ["populations"] * 4
+
+
+def test_an_animal_from_elsewhere_is_of_none_of_the_reference(tmp_path, cattle):
+    """Alleles that no breed has: sizes beyond all that were seen."""
+    with cattle.open(encoding="utf-8") as stream:
+        held = list(csv.DictReader(stream))
+    strange = {name: "901/903" for name in held[0]} | {"animal": "strange"}
+    path = tmp_path / "strange.csv"
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, list(strange))
+        writer.writeheader()
+        writer.writerow(strange)
+    found = run("assign", "microbov-breeds", path, "--format", "json")
+    result = json.loads(found.stdout)
+    assert result["status"] == "none_of_the_reference"
+    assert result["origin"] is None and result["probability"] is None
+
+
+def test_a_sample_with_too_few_loci_leaves_with_3(tmp_path, cattle):
+    lines = cattle.read_text(encoding="utf-8").splitlines()
+    header, first = lines[0].split(","), lines[1].split(",")
+    path = tmp_path / "poor.csv"
+    path.write_text(
+        "\n".join([",".join(header), ",".join([*first[:4], *("NA" for _ in first[4:])])]) + "\n"
+    )
+    found = run("assign", "microbov-breeds", path)
+    assert found.exit_code == 3
+    assert "unusable" in found.stdout
+
+
+def test_a_place_is_told_with_countries_and_both_priors(simulated):
+    found = run("assign", "simulated-range", simulated)
+    assert found.exit_code == 0, found.output
+    for text in (
+        "Place",
+        "Regions",
+        "Countries",
+        "not assessable",
+        "under 'sampling'",
+        "SIMULATED",
+    ):
+        assert text in found.stdout
+
+
+def test_listings_that_remain_are_a_set(simulated, tmp_path):
+    table = tmp_path / "listings.csv"
+    table.write_text("country;listing\nSenegal;I\n324;II\n", encoding="utf-8")
+    found = run("assign", "simulated-range", simulated, "--listings", table, "--format", "json")
+    results = [json.loads(line) for line in found.stdout.splitlines()]
+    assert all(len(result["listings"]["possible"]) >= 1 for result in results)
+    assert any(len(result["listings"]["possible"]) > 1 for result in results)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("land,listing\nSenegal,I\n", "expected country and listing"),
+        ("country,listing\nAtlantis,I\n", "no country 'Atlantis'"),
+        ("country,listing\nSenegal,I\nSenegal,II\n", "one listing is expected"),
+        ("country,listing\n", "has no country"),
+        ("{", "no GeoJSON"),
+    ],
+)
+def test_a_wrong_table_of_listings_is_told(simulated, tmp_path, text, told):
+    table = tmp_path / "listings"
+    table.write_text(text, encoding="utf-8")
+    found = run("assign", "simulated-range", simulated, "--listings", table)
+    assert found.exit_code == 3
+    assert told in found.output
+
+
+def test_a_map_works_with_no_network_and_no_script(simulated, tmp_path):
+    page = tmp_path / "map.html"
+    found = run("map", "simulated-range", simulated, "--output", page)
+    assert found.exit_code == 0, found.output
+    text = page.read_text(encoding="utf-8")
+    assert not re.search(r"(?:src|href)\s*=|https?:|url\(|@import", text)
+    assert text.count("<svg") == text.count("</svg>") == 3
+    assert text.count("<section>") == 3
+    assert "not assessable" in text
+
+
+def test_a_map_is_drawn_and_is_the_same_each_time(simulated, tmp_path):
+    pytest.importorskip("matplotlib")
+    paths = [tmp_path / f"{number}.svg" for number in range(2)]
+    for path in paths:
+        assert run("map", "simulated-range", simulated, "--output", path).exit_code == 0
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_a_map_never_overwrites(simulated, tmp_path):
+    path = tmp_path / "exhibit.html"
+    path.write_text("an exhibit")
+    found = run("map", "simulated-range", simulated, "--output", path)
+    assert found.exit_code == 2
+    assert path.read_text() == "an exhibit"
+
+
+def test_a_model_of_populations_has_no_map(cattle, tmp_path):
+    found = run("map", "microbov-breeds", cattle, "--output", tmp_path / "map.html")
+    assert found.exit_code == 2
+    assert "has no map" in found.output
+    assert not (tmp_path / "map.html").exists()
+
+
+def test_samples_of_a_seizure_are_placed_together(simulated):
+    found = run("together", "simulated-range", simulated, "--format", "json")
+    assert found.exit_code == 0, found.output
+    held = json.loads(found.stdout)
+    members = [name for place in held["places"] for name in place["members"]]
+    assert sorted(members) == sorted(held["samples"])
+    assert 0 <= held["few"] <= 1
+    assert "samples" in held["statement"]
+
+
+def test_a_mixture_has_shares_that_sum_to_one(cattle):
+    found = run("mixture", "microbov-breeds", cattle, "--format", "json")
+    held = json.loads(found.stdout)
+    shares = [row for row in held["shares"] if row["level"] == "population"]
+    assert sum(row["mean"] for row in shares) == pytest.approx(1)
+    assert all(row["low"] <= row["mean"] <= row["high"] for row in shares)
+
+
+def test_a_reference_is_trained_assigned_and_refused_to_overwrite(tmp_path, cattle):
+    reference = tmp_path / "reference.csv"
+    held = [row for row in rows("microbov.csv.gz", 5) if row["country"] == "Africa"]
+    loci = [name for name in held[0] if name not in ("animal", "country")][:9]
+    with reference.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, ["animal", *loci], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(held)
+    model = tmp_path / "model"
+    arguments = ("train", reference, "--population", "breed", "--output", model)
+    found = run(*arguments, "--method", "rannala_mountain", "--use", "a test")
+    assert found.exit_code == 0, found.output
+    assert "a test" in (model / "README.md").read_text(encoding="utf-8")
+    small = run("assign", model, cattle)
+    assert small.exit_code == 2
+    assert "Give a greater level" in small.output
+    assert run("assign", model, cattle, "--exclusion-level", "0.05").exit_code == 0
+    again = run(*arguments)
+    assert again.exit_code == 1
+    assert "never changed" in again.output
+
+
+def test_a_reference_without_populations_says_what_is_missing(tmp_path, cattle):
+    found = run("train", cattle, "--output", tmp_path / "model")
+    assert found.exit_code == 3
+    assert "population" in found.output
+    assert not (tmp_path / "model").exists()
+
+
+def test_places_need_coordinates_of_all(tmp_path, cattle):
+    found = run("train", cattle, "--kind", "places", "--output", tmp_path / "model")
+    assert found.exit_code == 3
+    assert "latitude and longitude" in found.output
+
+
+def test_quality_is_told(cattle):
+    found = run("quality", cattle, "--format", "json")
+    assert found.exit_code == 0, found.output
+    assert json.loads(found.stdout)["animals"] == 4
