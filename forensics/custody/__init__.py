@@ -15,7 +15,7 @@
                     says what one is
 ``rules``           the rules and flags by code
 ``state``           what the events so far amount to
-``fields``          what a field may hold; ``quantities``, ``policy``
+``fields``          what a field may hold; ``quantities``, ``policy``, ``lookalikes``, ``approval``
 ``ledger``          adding events; ``creation`` makes a ledger, ``attachments`` keeps files
 ``reader``          reading events; ``database`` and ``schema`` are below it
 ``verification``    checks a ledger by ``replay`` and gives a ``report``

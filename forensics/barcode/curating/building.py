@@ -1,0 +1,217 @@
+"""The screening of records before a library is made of them: what is kept, flagged, left out.
+
+==========  =====================================================================
+left out    the screening suggests to drop it, and nobody decided about the findings
+flagged     kept, but something was found: somebody should look at it
+kept        nothing was found
+==========  =====================================================================
+
+Where a curator has decided about the findings (``--decisions``), the decisions hold, and screening
+itself only flags; own vouchers still speak, unless a decision says to keep the record.
+
+Own vouchers are weighed first (`forensics.barcode.curating.own`): what they speak against has
+no voice about the names of others.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from forensics.barcode.curating.checks import ScreeningFinding
+from forensics.barcode.curating.misnamed import FLOOR
+from forensics.barcode.curating.neighbours import Neighbours, all_neighbours
+from forensics.barcode.curating.own import OVERRULED, weigh_own
+from forensics.barcode.curating.screening import NAMED_LOCI, embedded_witnesses, screen_records
+from forensics.barcode.reference.records import LeftOut, ReferenceRecord
+from forensics.barcode.reference.references import NameFlag
+from forensics.messages import _
+
+__all__ = ["FLAGGED", "KEPT", "LEFT_OUT", "Outcome", "Screened", "outcome_table", "screen_build"]
+
+KEPT, FLAGGED, LEFT_OUT = "kept", "flagged", "left_out"
+#: Findings about a record's name, which own vouchers stand above.
+_OF_NAMES = frozenset(
+    {
+        "MISLABELLED", "MISLABELLED_SPECIES", "IDENTICAL_OTHER_GENUS", "NEAR_OTHER_GENUS",
+        "FAR_FROM_OWN",
+    }
+)  # fmt: skip
+_COLUMNS = (
+    "locus",
+    "accession",
+    "name",
+    "outcome",
+    "code",
+    "score",
+    "evidence",
+    "suggested_action",
+)
+
+_Pair = tuple[ReferenceRecord, str]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a record, and one finding about it; the fields are columns of the table.
+
+    Attributes
+    ----------
+    locus, accession, name : str
+    outcome : str
+        `KEPT`, `FLAGGED` or `LEFT_OUT`.
+    code, score, evidence, action : str
+        Of a finding; empty where nothing was found.
+    """
+
+    locus: str
+    accession: str
+    name: str
+    outcome: str
+    code: str = ""
+    score: str = ""
+    evidence: str = ""
+    action: str = ""
+
+
+@dataclass(frozen=True)
+class Screened:
+    """Records after screening.
+
+    Attributes
+    ----------
+    records : list of (ReferenceRecord, str)
+        Those that a library is made of.
+    left_out : list of LeftOut
+    outcomes : list of Outcome
+        A row for each finding, and one for each record without any.
+    """
+
+    records: list[_Pair]
+    left_out: list[LeftOut]
+    outcomes: list[Outcome]
+
+    def count(self, outcome: str) -> int:
+        """Return how many records had that outcome."""
+        return len({(row.locus, row.accession) for row in self.outcomes if row.outcome == outcome})
+
+
+def screen_build(
+    records: Sequence[_Pair],
+    *,
+    own: Collection[str] = (),
+    keep: Collection[tuple[str, str]] = (),
+    decided: bool = False,
+    flags: Iterable[NameFlag] = (),
+    processes: int | None = None,
+    progress: Callable[[str, int, int], object] = lambda locus, done, total: None,
+) -> Screened:
+    """Screen records and tell what is kept, flagged and left out.
+
+    Parameters
+    ----------
+    records : sequence of (ReferenceRecord, str)
+        With their loci set and clean sequences.
+    own : collection of str
+        Accessions of the laboratory's own vouchers.
+    keep : collection of (str, str)
+        Locus and accession of records that somebody decided to keep.
+    decided : bool
+        Whether somebody decided about the findings; then screening only flags.
+    flags : iterable of NameFlag
+        What the rules of names flagged.
+    processes, progress
+        See `forensics.barcode.curating.screening.screen_library`.
+    """
+    loci: dict[str, list[_Pair]] = defaultdict(list)
+    for record, sequence in records:
+        loci[record.locus].append((record, sequence))
+    near: dict[str, Neighbours] = {
+        locus: all_neighbours(
+            [sequence for _record, sequence in pairs],
+            locus,
+            floor=FLOOR,
+            processes=processes,
+            progress=partial(progress, locus),
+        )
+        for locus, pairs in loci.items()
+        if locus in NAMED_LOCI
+    }
+    findings: list[ScreeningFinding] = []
+    if own:
+        for locus, neighbours in near.items():
+            findings += weigh_own(loci[locus], own, neighbours)
+    gone = {(f.locus, f.accession) for f in findings if f.action == "drop"} - set(keep)
+    left, places = {}, {}
+    for locus, pairs in loci.items():
+        staying = [
+            place for place, (r, _text) in enumerate(pairs) if (locus, r.accession) not in gone
+        ]
+        left[locus] = [pairs[place] for place in staying]
+        places[locus] = {place: number for number, place in enumerate(staying)}
+
+    def neighbours_left(locus: str) -> Neighbours:
+        known = places[locus]
+        return lambda sequence: [
+            (known[place], identity) for place, identity in near[locus](sequence) if place in known
+        ]
+
+    findings += screen_records(
+        {locus: pairs for locus, pairs in left.items() if pairs},
+        neighbours_left,
+        witnesses=embedded_witnesses(tuple(loci)),
+    )
+    reasons = [
+        finding
+        for finding in findings
+        if finding.action == "drop"
+        and (finding.locus, finding.accession) not in keep
+        and not (finding.accession in own and finding.code in _OF_NAMES)
+        and not (decided and finding.code != OVERRULED)
+    ]
+    return _told(records, findings, reasons, flags)
+
+
+def _told(
+    records: Sequence[_Pair],
+    findings: Iterable[ScreeningFinding],
+    reasons: Iterable[ScreeningFinding],
+    flags: Iterable[NameFlag],
+) -> Screened:
+    """Return what becomes of each record; `reasons` are the findings that leave one out."""
+    by_record, against, flagged = defaultdict(list), defaultdict(list), defaultdict(list)
+    for found, into in ((findings, by_record), (reasons, against), (flags, flagged)):
+        for finding in found:
+            into[finding.locus, finding.accession].append(finding)
+    kept, left_out, outcomes = [], [], []
+    for number, (record, sequence) in enumerate(records, 1):
+        key = record.locus, record.accession
+        found, named = by_record.get(key, []), flagged.get(key, [])
+        outcome = LEFT_OUT if key in against else FLAGGED if found or named else KEPT
+        head = (*key, record.name, outcome)
+        outcomes += [Outcome(*head, f.code, f"{f.score:g}", f.evidence, f.action) for f in found]
+        outcomes += [Outcome(*head, f.rule.code, "", f.rule.text(), "look") for f in named]
+        if outcome == KEPT:
+            outcomes.append(Outcome(*head))
+        if outcome == LEFT_OUT:
+            told = "; ".join(f"{f.code}: {f.evidence}" for f in against[key])
+            reason = _("screening: {found}").format(found=told)
+            left_out.append(LeftOut(record.source, number, record.accession, record.name, reason))
+        else:
+            kept.append((record, sequence))
+    return Screened(kept, left_out, outcomes)
+
+
+def outcome_table(outcomes: Iterable[Outcome]) -> str:
+    """Return the outcomes as TSV that no spreadsheet program takes for formulas."""
+    from forensics.spreadsheets import defused
+
+    lines = ["\t".join(_COLUMNS)]
+    for row in outcomes:
+        cells = (
+            row.locus, row.accession, row.name, row.outcome,
+            row.code, row.score, row.evidence, row.action,
+        )  # fmt: skip
+        safe = defused(dict(zip(_COLUMNS, cells)))
+        lines.append("\t".join(" ".join(str(value).split()) for value in safe.values()))
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,225 @@
+"""Cuts the loci out of annotated records: whole organelle genomes, records of several genes.
+
+The annotation says where a locus lies: on either strand, in several parts, across the point where
+a circle was opened. It is not believed blindly: what was cut is compared with known records of the
+locus afterwards (`forensics.barcode.fetching.agree`). What is not taken is told with its reason:
+
+- records marked as unverified or environmental, whose name nobody vouches for;
+- nuclear copies of organelle genes, and genes marked as pseudogenes;
+- loci that a record annotates twice with different sequences;
+- records in which the locus is not annotated. A long record without any annotation is cut by
+  alignment; a short one whose title names the one gene is taken whole.
+
+References
+----------
+The DDBJ/ENA/GenBank Feature Table Definition: locations, ``/pseudo``, ``/organelle``.
+Bensasson et al. 2001, doi:10.1016/S0169-5347(01)02151-6: mitochondrial genes in the nucleus.
+"""
+
+import re
+from collections.abc import Sequence
+
+from forensics.barcode.curating.checks import LENGTHS
+from forensics.barcode.fetching.genes import GENES, gene_key, right_genome
+from forensics.barcode.fetching.sources import Fetched, Piece
+from forensics.barcode.locus import LONGEST_GENE, find_locus
+from forensics.barcode.quality import check_sequence
+from forensics.barcode.reference.library import Library
+from forensics.barcode.sequence import clean
+from forensics.messages import _
+
+__all__ = ["cut", "unfit", "unlikely"]
+
+# Keywords that GenBank gives to records it could not verify, and to those of an environment
+# instead of a specimen.
+_UNVERIFIED, _ENVIRONMENTAL = "UNVERIFIED", "ENV"
+_NUCLEAR_COPY = re.compile(
+    r"\b(nuclear (copy|pseudogene|mitochondrial)|numt|nuclear insertion|pseudogene)", re.IGNORECASE
+)
+_ENVIRONMENT = re.compile(r"^(uncultured|environmental)\b|\benvironmental sample", re.IGNORECASE)
+_ANNOTATED = ("CDS", "rRNA", "tRNA", "D-loop", "misc_feature", "misc_RNA", "gene", "intron")
+_PLACE = 120  # letters of a place in the table; a gene in many parts is told in part
+
+
+def unfit(record: Fetched, entry) -> str:
+    """Return why no locus of a record is taken, whatever it is, or an empty string."""
+    keywords = {word.upper() for word in entry.annotations.get("keywords", ())}
+    if _UNVERIFIED in keywords or record.title.upper().startswith("UNVERIFIED"):
+        return _("marked as UNVERIFIED by GenBank")
+    source = next((f for f in entry.features if f.type == "source"), None)
+    environmental = source is not None and "environmental_sample" in source.qualifiers
+    if _ENVIRONMENTAL in keywords or environmental or _ENVIRONMENT.search(record.name):
+        return _("of an environmental sample, not of a specimen")
+    if _NUCLEAR_COPY.search(record.title):
+        return _("its title says that it is a nuclear copy or a pseudogene")
+    return ""
+
+
+def cut(
+    record: Fetched, entry, sequence: str, loci: Sequence[str], library: Library
+) -> tuple[list[Piece], dict[str, str]]:
+    """Cut loci out of one record.
+
+    Parameters
+    ----------
+    record : Fetched
+    entry : Bio.SeqRecord.SeqRecord
+        The same as Biopython reads it.
+    sequence : str
+        Its sequence; empty where it has none.
+    loci : sequence of str
+        The loci that are wanted.
+    library : Library
+        Known records, for what has no annotation.
+
+    Returns
+    -------
+    pieces : list of Piece
+        One a locus at most.
+    reasons : dict of str to str
+        Of the loci that the record should hold and that were not taken, why not; under an
+        empty name, why the whole record gave nothing.
+    """
+    if not sequence:
+        return [], {"": _("it has no sequence of its own")}
+    if reason := unfit(record, entry):
+        return [], {"": reason}
+    pieces, reasons = [], {}
+    for locus in loci:
+        found, reason = _annotated(record, entry, locus)
+        if found:
+            pieces.append(found)
+        elif reason:
+            reasons[locus] = reason
+    if not pieces and not reasons:
+        annotated = any(feature.type in _ANNOTATED for feature in entry.features)
+        if not annotated and len(sequence) > LONGEST_GENE:
+            pieces = _aligned(record, sequence, loci, library)
+        elif not annotated:
+            pieces = _whole(record, entry, sequence, loci)
+        if not pieces:
+            reasons[""] = _("none of {loci} is annotated in it").format(loci=", ".join(loci))
+    kept = []
+    for piece in pieces:
+        if reason := unlikely(piece):
+            reasons[piece.locus] = reason
+        else:
+            kept.append(piece)
+    return kept, reasons
+
+
+def _annotated(record: Fetched, entry, locus: str) -> tuple[Piece | None, str]:
+    """Return the locus as the annotation has it, or why it cannot be taken."""
+    gene = GENES[locus]
+    by_type: dict[str, list] = {}
+    for feature in entry.features:
+        if feature.type in gene.types and _is(feature, locus):
+            by_type.setdefault(feature.type, []).append(feature)
+    # A gene feature is asked last: it may hold what the CDS leaves out.
+    features = next((by_type[kind] for kind in gene.types if kind in by_type), [])
+    if not features:
+        return None, ""
+    source = next((f for f in entry.features if f.type == "source"), None)
+    organelle = source.qualifiers.get("organelle", [""])[0] if source else ""
+    if not right_genome(locus, organelle, record.title):
+        return None, _("annotated, but not of the genome that holds {locus} ({said})").format(
+            locus=locus, said=organelle or _("it does not say which")
+        )
+    sound = [f for f in features if not {"pseudo", "pseudogene"} & f.qualifiers.keys()]
+    if not sound:
+        return None, _("marked as a pseudogene")
+    if locus == "ITS" and len(sound) > 1:
+        sound = [_joined(sound)]
+    texts: dict[str, object] = {}
+    for feature in sound:
+        try:
+            text = clean(str(feature.extract(entry.seq)))
+        except (ValueError, IndexError, TypeError, AttributeError) as error:
+            return None, _("its place cannot be read: {error}").format(
+                error=" ".join(str(error).split())[:_PLACE]
+            )
+        texts.setdefault(text, feature)
+    longest = max(texts, key=lambda text: (len(text), text))
+    if any(text not in longest for text in texts):
+        return None, _("annotated {number} times with different sequences").format(
+            number=len(texts)
+        )
+    place = " ".join(str(texts[longest].location).split())[:_PLACE]
+    return Piece(record, locus, longest, way="annotation", place=place), ""
+
+
+def _is(feature, locus: str) -> bool:
+    """Return whether a feature is of the locus by its gene, its product or its note."""
+    gene = GENES[locus]
+    if feature.type == "D-loop":
+        return locus == "CR"
+    symbols = {gene_key(name) for name in gene.symbols}
+    products = {gene_key(name) for name in gene.products}
+    known = symbols | products
+    names = [name for key in ("gene", "product", "standard_name", "gene_synonym")
+             for name in feature.qualifiers.get(key, ())]  # fmt: skip
+    if feature.type in ("misc_feature", "misc_RNA", "regulatory", "intron"):
+        # What has no key of its own is told in words.
+        notes = [gene_key(note) for note in feature.qualifiers.get("note", ())]
+        if any(product in note for product in products for note in notes):
+            return True
+    return any(gene_key(name) in known for name in names)
+
+
+def _joined(features: list):
+    """Return one feature from the first to the last of several on one strand: both ITS and 5.8S."""
+    from Bio.SeqFeature import SeqFeature, SimpleLocation
+
+    strands = {feature.location.strand for feature in features}
+    if len(strands) != 1:
+        return features[0]
+    start = min(int(feature.location.start) for feature in features)
+    end = max(int(feature.location.end) for feature in features)
+    return SeqFeature(SimpleLocation(start, end, strand=strands.pop()), type=features[0].type)
+
+
+def _aligned(record: Fetched, sequence: str, loci: Sequence[str], library: Library) -> list[Piece]:
+    """Cut a record without annotation by what the library knows of the loci."""
+    from forensics.barcode.reading.cutting import pieces
+    from forensics.barcode.reading.reads import Query
+
+    text = clean(sequence)
+    held = [locus for locus in loci if locus in library.loci]
+    if not held or check_sequence(text):
+        return []
+    cut_out = pieces(Query(record.accession, text), library, held)
+    return [
+        Piece(record, names[0], query.sequence, way="alignment",
+              place=" ".join(note.message for note in query.notes[-1:])[:_PLACE])
+        for query, names in cut_out
+        if len(names) == 1 and query.sequence != text
+    ]  # fmt: skip
+
+
+def _whole(record: Fetched, entry, sequence: str, loci: Sequence[str]) -> list[Piece]:
+    """Take a short record whose title names one of the loci and no other."""
+    title = gene_key(record.title)
+    source = next((f for f in entry.features if f.type == "source"), None)
+    organelle = source.qualifiers.get("organelle", [""])[0] if source else ""
+    named = [
+        locus
+        for locus in GENES
+        if any(gene_key(product) in title for product in GENES[locus].products)
+        and right_genome(locus, organelle, record.title)
+    ]
+    if len(named) == 1 and named[0] in loci:
+        return [Piece(record, named[0], clean(sequence), way="whole")]
+    return []
+
+
+def unlikely(piece: Piece) -> str:
+    """Return why a piece cannot be a whole or partial copy of its locus, or an empty string."""
+    if problem := check_sequence(piece.sequence):
+        return problem.message
+    locus = find_locus(piece.locus)
+    least, most = max(locus.minimum_length, LENGTHS[piece.locus][0]), LENGTHS[piece.locus][1]
+    if not least <= len(piece.sequence) <= most:
+        return _("{length} bases; {locus} has {least} to {most}").format(
+            length=len(piece.sequence), locus=piece.locus, least=least, most=most
+        )
+    return ""

@@ -1,0 +1,247 @@
+"""Brings records together: from NCBI, from BOLD, or from files that are there already."""
+
+import gzip
+import io
+import json
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from forensics.barcode.fetching.asking import FetchError
+from forensics.barcode.fetching.bold import Found, Portal
+from forensics.barcode.fetching.flatfile import (
+    read_taxonomies,
+    read_taxonomy,
+    records_in,
+    taxid_of,
+)
+from forensics.barcode.fetching.ncbi import BATCH, Entrez, query_of
+from forensics.barcode.fetching.packages import Row, json_row, rows_in
+from forensics.barcode.fetching.part import Part
+from forensics.barcode.fetching.wanted import MOST, Request
+from forensics.errors import InputError, UsageError
+from forensics.messages import _
+from forensics.opening import opened
+
+__all__ = ["Gathered", "gather_bold", "gather_files", "gather_ncbi"]
+
+_SHOWN = 10  # accessions named in a message
+_TAXA = 200  # taxon ids a request
+
+Tell = Callable[[str], None]
+
+
+@dataclass
+class Gathered:
+    """Records that were brought together.
+
+    Attributes
+    ----------
+    items : iterable of (str, int, str or Row)
+        File, number in it, and the record as it arrived; read once.
+    searches : list of dict
+        What each search said.
+    taxonomy : dict
+        Lineages by NCBI taxon id.
+    only : set of str, optional
+        Records that count; without it, those of the taxa that are wanted.
+    """
+
+    items: Iterable[tuple[str, int, str | Row]]
+    searches: list[dict] = field(default_factory=list)
+    taxonomy: dict[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    only: set[str] | None = None
+
+
+def gather_ncbi(
+    request: Request, entrez: Entrez, part: Part, *, most: int = MOST, tell: Tell = print
+) -> Gathered:
+    """Fetch what NCBI has of a request into `part`, or what of it is not there yet.
+
+    Raises
+    ------
+    FetchError
+        If a record of the searches does not come; each is named.
+    UsageError
+        If there are more than `most`.
+    """
+    searches = []
+    for number, want in enumerate(request.wanted, 1):
+        name = f"search-{number:04d}.json"
+        kept = part.get(name)
+        if kept is None:
+            query = query_of(want.names, want.loci or request.loci)
+            search, accessions = entrez.accessions(query)
+            said = {
+                "label": want.label,
+                "query": query,
+                "understood": search.understood,
+                "count": search.count,
+                "accessions": accessions,
+            }
+            kept = (json.dumps(said, indent=1) + "\n").encode()
+            part.put(name, kept)
+        searches.append(json.loads(kept))
+        tell(_("{taxon}: {count} records").format(taxon=want.label, count=searches[-1]["count"]))
+    listed = list(dict.fromkeys(a for search in searches for a in search["accessions"]))
+    _refuse_more(len(listed), most)
+    absent: dict[str, str] = {}
+    names = []
+    for start in range(0, len(listed), BATCH):
+        batch = [a for a in listed[start : start + BATCH] if a not in request.without]
+        name = f"records-{start // BATCH + 1:05d}.gb"
+        if batch and part.get(name) is None:
+            text, missing = entrez.records(batch)
+            absent.update(missing)
+            if missing:
+                continue
+            part.put(name, text.encode())
+            tell(
+                _("{done} of {total} records").format(
+                    done=min(start + BATCH, len(listed)), total=len(listed)
+                )
+            )
+        if batch:
+            names.append(name)
+    if absent:
+        raise FetchError(_told_absent(absent))
+    taxonomy = _taxonomy(part, names, entrez)
+    return Gathered(
+        _flat_items(part, names), searches, taxonomy, set(listed) - set(request.without)
+    )
+
+
+def _told_absent(absent: dict[str, str]) -> str:
+    shown = "; ".join(f"{name}: {why}" for name, why in list(absent.items())[:_SHOWN])
+    if len(absent) > _SHOWN:
+        shown += "; …"
+    return _(
+        "{number} records that the search found did not come: {shown}. Nothing was written; what "
+        "arrived is kept. Give --restart to search anew, or leave them out by name with --without "
+        "{first}."
+    ).format(number=len(absent), shown=shown, first=" --without ".join(list(absent)[:3]))
+
+
+def _refuse_more(count: int, most: int) -> None:
+    if count > most:
+        raise UsageError(
+            _(
+                "The searches find {count} records, more than {most}. Ask for smaller taxa, or "
+                "give --most {count} if all of them are meant."
+            ).format(count=count, most=most)
+        )
+
+
+def _flat_items(part: Part, names: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+    for name in names:
+        text = (part.get(name) or b"").decode()
+        for number, record in enumerate(records_in(iter(text.split("\n")), name), 1):
+            yield name, number, record
+
+
+def _taxonomy(part: Part, names: Sequence[str], entrez: Entrez) -> dict:
+    """Return the lineages of the records' taxa, fetched where they are not there yet."""
+    taxids: set[str] = set()
+    for _name, _number, record in _flat_items(part, names):
+        taxids.add(taxid_of(record))
+    ordered = sorted(taxids - {""}, key=int)
+    lineages: dict[str, tuple[tuple[str, str], ...]] = {}
+    for start in range(0, len(ordered), _TAXA):
+        name = f"taxonomy-{start // _TAXA + 1:05d}.xml"
+        body = part.get(name)
+        if body is None:
+            body = entrez.taxonomy(ordered[start : start + _TAXA])
+            part.put(name, body)
+        lineages.update(read_taxonomy(body))
+    return lineages
+
+
+def gather_bold(
+    request: Request, portal: Portal, part: Part, *, most: int = MOST, tell: Tell = print
+) -> Gathered:
+    """Fetch what BOLD has of the taxa of a request into `part`, or what is not there yet.
+
+    Raises
+    ------
+    FetchError
+        If fewer records come than BOLD says it has.
+    UsageError
+        If there are more than `most`.
+    """
+    searches, names, total = [], [], 0
+    for number, want in enumerate(request.wanted, 1):
+        name, records = f"search-{number:04d}.json", f"records-{number:05d}.jsonl"
+        kept, body = part.get(name), part.get(records)
+        if kept is None or body is None:
+            found: Found = portal.search(want.names)
+            _refuse_more(total + found.count, most)
+            body = portal.records(found) if found.count else b""
+            said = {"label": want.label, "query": found.query, "count": found.count}
+            kept = (json.dumps(said, indent=1) + "\n").encode()
+            part.put(records, body)
+            part.put(name, kept)
+        searches.append(json.loads(kept))
+        total += searches[-1]["count"]
+        names.append(records)
+        tell(_("{taxon}: {count} records").format(taxon=want.label, count=searches[-1]["count"]))
+
+    def items() -> Iterator[tuple[str, int, Row]]:
+        for name in names:
+            for number, line in enumerate((part.get(name) or b"").decode().split("\n"), 1):
+                if line.strip():
+                    yield name, number, json_row(number, line)
+
+    return Gathered(items(), searches)
+
+
+def gather_files(request: Request, paths: Sequence[Path]) -> Gathered:
+    """Read records from files, or from the folder that ``--keep-raw`` made.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read.
+    """
+    files, taxonomy = [], {}
+    pattern = "*.gb*" if request.source == "ncbi" else "records-*.jsonl*"
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(entry for entry in path.glob(pattern) if entry.is_file())
+            if not inside:
+                raise InputError(
+                    _("the folder has no {pattern}").format(pattern=pattern), source=str(path)
+                )
+            files += inside
+            taxonomy.update(read_taxonomies(path))
+        else:
+            files.append(path)
+
+    def items() -> Iterator[tuple[str, int, str | Row]]:
+        for path in files:
+            if request.source == "bold":
+                for row in rows_in(path):
+                    yield path.name, row.number, row
+            else:
+                for number, record in enumerate(_flat_file(path), 1):
+                    yield path.name, number, record
+
+    return Gathered(items(), [], taxonomy)
+
+
+def _flat_file(path: Path) -> Iterator[str]:
+    with opened(path, str(path)) as raw:
+        packed = raw.read(2) == b"\x1f\x8b"
+        raw.seek(0)
+        stream = gzip.GzipFile(fileobj=raw, mode="rb") if packed else raw
+        try:
+            yield from records_in(
+                io.TextIOWrapper(stream, "utf-8", errors="replace", newline=None), str(path)
+            )
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise InputError(
+                _("the packed file is damaged or cut off ({error}); get it again").format(
+                    error=error
+                ),
+                source=str(path),
+            ) from error

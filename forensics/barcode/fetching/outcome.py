@@ -1,0 +1,147 @@
+"""What a fetch leaves: FASTA, table, left-out list and lock; and the same again from a lock."""
+
+import importlib.metadata
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from forensics import __version__
+from forensics.barcode.fetching import lock as locks
+from forensics.barcode.fetching.asking import FetchError, printable
+from forensics.barcode.fetching.gather import gather_files
+from forensics.barcode.fetching.make import Made, make
+from forensics.barcode.fetching.wanted import Request
+from forensics.barcode.fetching.writing import fasta_text, left_out_text, table_text
+from forensics.barcode.reference.library import Library
+from forensics.errors import VerificationError
+from forensics.messages import _
+
+__all__ = ["outcome", "rebuild"]
+
+_SHOWN = 10  # names in a message
+
+Tell = Callable[[str], None]
+
+
+def outcome(
+    made: Made,
+    request: Request,
+    library: Library,
+    *,
+    searches: Sequence[dict],
+    date: str,
+    server: str,
+) -> dict[str, str]:
+    """Return the texts of ``fasta``, ``table``, ``left_out`` and ``lock``.
+
+    Raises
+    ------
+    FetchError
+        If nothing is left.
+    """  # fmt: skip
+    if not made.pieces:
+        reasons = "; ".join(f"{e.accession}: {e.reason}" for e in made.left_out[:5])
+        raise FetchError(
+            _("No sequence is left of {number} records. {reasons}").format(
+                number=len(made.records), reasons=reasons
+            )
+        )
+    texts = {
+        "fasta": fasta_text(made.pieces),
+        "table": table_text(made.pieces, date=date),
+        "left_out": left_out_text(made.left_out),
+    }
+    sequences = {
+        f"{piece.record.accession}|{piece.locus}": locks.digest(piece.sequence)
+        for piece in made.pieces
+    }
+    lock = {
+        "lock": locks.FORMAT,
+        "software": f"wildlife-forensics {__version__}",
+        "biopython": importlib.metadata.version("biopython"),
+        "date": date,
+        "server": server,
+        "request": request.as_json(),
+        "searches": list(searches),
+        "checked_with": {"library": library.name, "sha256": library.sha256},
+        "records_sha256": locks.whole(made.records),
+        "sequences_sha256": locks.whole(sequences),
+        "fasta_sha256": locks.digest(texts["fasta"]),
+        "table_sha256": locks.digest(texts["table"]),
+        "sequences": dict(sorted(sequences.items())),
+        "records": dict(sorted(made.records.items())),
+    }
+    texts["lock"] = json.dumps(lock, ensure_ascii=False, indent=1) + "\n"
+    return texts
+
+
+def rebuild(
+    lock: dict, paths: Sequence[Path], library: Library, *, tell: Tell = print
+) -> tuple[Made, Request, dict[str, str]]:
+    """Make the FASTA of a lock again from a local copy of its records.
+
+    Returns
+    -------
+    made : Made
+    request : Request
+    texts : dict of str to str
+        ``fasta``, ``table`` and ``left_out``; the lock stays what it is.
+
+    Raises
+    ------
+    VerificationError
+        If the FASTA would be another one; what differs is named.
+    """
+    request = Request.from_json(lock["request"])
+    gathered = gather_files(request, paths)
+    gathered.only = set(lock["records"])
+    made = make(gathered, request, library)
+    differences = locks.compare(lock, made.records)
+    fasta = fasta_text(made.pieces)
+    if differences.changed:
+        tell(
+            _("{number} records of the copy are not those that were fetched: {names}").format(
+                number=len(differences.changed), names=_some(differences.changed)
+            )
+        )
+    if differences.missing:
+        raise VerificationError(
+            _("The copy lacks {number} records of the lock: {names}.").format(
+                number=len(differences.missing), names=_some(differences.missing)
+            )
+        )
+    if locks.digest(fasta) != lock["fasta_sha256"]:
+        raise VerificationError(_told_other(lock, made))
+    table = table_text(made.pieces, date=lock["date"])
+    if locks.digest(table) != lock["table_sha256"]:
+        tell(_("The FASTA is the same; what the table says of the records is not."))
+    return made, request, {
+        "fasta": fasta, "table": table, "left_out": left_out_text(made.left_out)
+    }  # fmt: skip
+
+
+def _told_other(lock: dict, made: Made) -> str:
+    before = lock["sequences"]
+    now = {f"{p.record.accession}|{p.locus}": locks.digest(p.sequence) for p in made.pieces}
+    lost = [name for name in before if name not in now]
+    gained = [name for name in now if name not in before]
+    other = [name for name in now if before.get(name, now[name]) != now[name]]
+    said = [
+        f"{what}: {_some(names)}"
+        for what, names in (
+            (_("lost"), lost), (_("gained"), gained), (_("another sequence"), other)
+        )
+        if names
+    ]  # fmt: skip
+    return _(
+        "The FASTA made from the copy is not that of the lock. {differences}. The lock was made by "
+        "{software} with the library {library}."
+    ).format(
+        differences="; ".join(said) or _("The names of records differ"),
+        software=printable(lock.get("software", "?"), most=60),
+        library=printable(lock.get("checked_with", {}).get("sha256", "?"), most=64),
+    )
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(map(printable, names[:_SHOWN])) + (", …" if len(names) > _SHOWN else "")

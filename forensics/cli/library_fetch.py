@@ -1,0 +1,315 @@
+"""``forensics library fetch``: the only command that uses the network."""
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from forensics.messages import _
+
+__all__ = ["fetch"]
+
+
+@click.command(
+    help=_(
+        "Fetch reference sequences from NCBI or BOLD. Only this command uses the network.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics library fetch --source ncbi --taxon Manidae --locus COI,cytb "
+        "--email me@lab.example --output manidae.fasta\n"
+        "  forensics library fetch --source bold --taxon Manidae --locus COI --output bold.fasta\n"
+        "  forensics library fetch --source bold --taxon Manidae --locus COI --from BOLD.tsv.gz "
+        "--output bold.fasta\n"
+        "  forensics library fetch --locked manidae.lock.json --from raw --output again.fasta\n\n"
+        "Beside OUTPUT lie the table of the records (.tsv), what was left out with the reasons "
+        "(.left_out.tsv) and the lock (.lock.json). A run that is cut short leaves OUTPUT.part; the "
+        "same command continues there. 'forensics library build' makes a library of FASTA and table."
+    )
+)
+@click.option("--source", type=click.Choice(["ncbi", "bold"]), help=_("Where to ask."))
+@click.option(
+    "--taxon",
+    "taxa",
+    multiple=True,
+    metavar="NAME",
+    help=_("Scientific name; several with commas."),
+)
+@click.option("--targets", is_flag=True, help=_("The packaged list of the taxa most seized."))
+@click.option("--locus", "loci", multiple=True, metavar="NAME", help=_("Several with commas."))
+@click.option(
+    "--output", type=click.Path(path_type=Path, dir_okay=False), help=_("A new FASTA file.")
+)
+@click.option(
+    "--email",
+    envvar="FORENSICS_EMAIL",
+    metavar="ADDRESS",
+    help=_("Your address; NCBI requires it. Also read from FORENSICS_EMAIL."),
+)
+@click.option(
+    "--api-key-file",
+    type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
+    metavar="FILE",
+    help=_("File with your NCBI API key; - asks for it."),
+)
+@click.option(
+    "--from",
+    "copies",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help=_("Read these files, or the folder of --keep-raw, instead of the network."),
+)
+@click.option(
+    "--locked",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="LOCK",
+    help=_("Make the FASTA of this lock again from --from."),
+)
+@click.option(
+    "--keep-raw",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help=_("Keep the records as they arrived in this new folder."),
+)
+@click.option(
+    "--without",
+    multiple=True,
+    metavar="ACCESSION",
+    help=_("Leave this record out; for one that the source no longer gives."),
+)
+@click.option("--most", type=click.IntRange(1), metavar="N", help=_("Stop where there are more."))
+@click.option("--restart", is_flag=True, help=_("Throw away what an unfinished run left."))
+@click.option("--dry-run", is_flag=True, help=_("Only search: show queries and numbers."))
+@click.option("--server", metavar="URL", help=_("Another address that behaves the same."))
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="SECONDS",
+    help=_("How long to wait for a byte."),
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
+def fetch(
+    source, taxa, targets, loci, output, email, api_key_file, copies, locked, keep_raw, without,
+    most, restart, dry_run, server, timeout, style,
+) -> None:  # fmt: skip
+    from forensics.barcode.fetching.outcome import outcome, rebuild
+    from forensics.barcode.fetching.wanted import MOST, Request, loci_of, targets_wanted
+    from forensics.barcode.fetching.wanted import Wanted as Taxon
+    from forensics.barcode.fetching.writing import paths_of, write_all
+    from forensics.barcode.reference.library import open_library
+    from forensics.errors import UsageError
+
+    if not output and not dry_run:
+        raise UsageError(_("Say where to: --output FILE.fasta."))
+    paths = paths_of(output) if output else {}
+    if locked:
+        if source or taxa or targets or loci or without or server or keep_raw or dry_run:
+            raise UsageError(
+                _("--locked says itself what is wanted; it goes with --from and --output alone.")
+            )
+        if not copies:
+            raise UsageError(_("--locked needs a local copy of the records: --from PATH."))
+        from forensics.barcode.fetching.lock import read_lock
+
+        content = read_lock(locked)
+        made, request, texts = rebuild(content, copies, open_library(), tell=_tell)
+        texts["lock"] = locked.read_text(encoding="utf-8")
+        write_all({paths[kind]: text for kind, text in texts.items()})
+        _conclude(made, request, paths, style, targets=request.by_kingdom)
+        return
+    if not source:
+        raise UsageError(_("Say where to ask: --source ncbi or --source bold."))
+    names = [name.strip() for text in taxa for name in text.split(",") if name.strip()]
+    if bool(names) == bool(targets):
+        raise UsageError(_("Give either --taxon or --targets."))
+    named = loci_of(name for text in loci for name in text.split(",") if name.strip())
+    if not named and not targets:
+        raise UsageError(_("Say which loci: --locus COI,cytb."))
+    if copies and (server or keep_raw or dry_run or restart):
+        raise UsageError(
+            _(
+                "With --from nothing is asked: --server, --keep-raw, --restart and --dry-run do not go."
+            )
+        )
+    wanted = targets_wanted(named) if targets else tuple(Taxon(n, (n,), named) for n in names)
+    every = tuple(dict.fromkeys(locus for want in wanted for locus in want.loci))
+    request = Request(source, wanted, every, targets and not named, tuple(without))
+    library = open_library()
+    if copies:
+        from forensics.barcode.fetching.gather import gather_files
+        from forensics.barcode.fetching.make import make
+
+        gathered = gather_files(request, copies)
+        made = make(gathered, request, library)
+        where = ", ".join(path.name for path in copies)
+        texts = outcome(made, request, library, searches=(), date=_now(), server=where)
+        write_all({paths[kind]: text for kind, text in texts.items()})
+        _conclude(made, request, paths, style, targets=targets)
+        return
+    asked = _asker(source, email, api_key_file, server, timeout)
+    if dry_run:
+        _print_searches(request, asked, style)
+        return
+    try:
+        _fetch(request, asked, paths, most or MOST, restart, keep_raw, style, targets, library)
+    except KeyboardInterrupt as error:
+        click.echo(
+            _(
+                "Stopped. What arrived is kept in {folder}; the same command continues there."
+            ).format(folder=f"{output}.part"),
+            err=True,
+        )
+        raise click.Abort from error
+
+
+def _fetch(request, asked, paths, most, restart, keep_raw, style, targets, library) -> None:
+    from forensics.barcode.fetching.gather import gather_bold, gather_ncbi
+    from forensics.barcode.fetching.make import make
+    from forensics.barcode.fetching.outcome import outcome
+    from forensics.barcode.fetching.part import part_folder
+    from forensics.barcode.fetching.writing import write_all
+    from forensics.errors import UsageError
+
+    source, server = asked
+    if keep_raw and keep_raw.exists() and (not keep_raw.is_dir() or any(keep_raw.iterdir())):
+        raise UsageError(_("{path} is not empty; give a new folder.").format(path=keep_raw))
+    output = paths["fasta"]
+    asks = {key: value for key, value in request.as_json().items() if key != "without"}
+    part_path = output.with_name(output.name + ".part")
+    with part_folder(part_path, {**asks, "server": server}, now=_now(), restart=restart) as part:
+        gather = gather_ncbi if request.source == "ncbi" else gather_bold
+        gathered = gather(request, source, part, most=most, tell=_tell)
+        made = make(gathered, request, library)
+        texts = outcome(
+            made, request, library,
+            searches=gathered.searches, date=part.started, server=server,
+        )  # fmt: skip
+        if keep_raw:
+            part.copy_to(keep_raw)
+        write_all({paths[kind]: text for kind, text in texts.items()})
+    _conclude(made, request, paths, style, targets=targets)
+
+
+def _asker(source, email, api_key_file, server, timeout):
+    """Return what asks the server, and its address."""
+    from forensics.barcode.fetching.asking import TIMEOUT, Line
+    from forensics.barcode.fetching.bold import BOLD, GAP, Portal
+    from forensics.barcode.fetching.ncbi import NCBI, Entrez
+    from forensics.errors import UsageError
+
+    if source == "bold":
+        if api_key_file:
+            raise UsageError(_("BOLD's public interface knows no key; --api-key-file is for NCBI."))
+        server = server or BOLD
+        # A server of one's own needs no such care.
+        gap = GAP if server == BOLD else 0.0
+        return Portal(
+            Line(timeout=timeout or TIMEOUT, tell=_tell, least_gap=gap), server=server
+        ), server
+    server = server or NCBI
+    line = Line(timeout=timeout or TIMEOUT, tell=_tell)
+    return Entrez(line, email=email or "", api_key=_key(api_key_file), server=server), server
+
+
+def _key(path: Path | None) -> str | None:
+    if path is None:
+        return None
+    if str(path) == "-":
+        return click.prompt(_("NCBI API key"), hide_input=True, err=True).strip()
+    from forensics.files import read_limited
+
+    return read_limited(path, 4096).decode("utf-8", "replace").strip()
+
+
+def _print_searches(request, asked, style) -> None:
+    from forensics.barcode.fetching.ncbi import query_of
+    from forensics.cli.library import print_columns
+
+    source, _server = asked
+    rows = []
+    for want in request.wanted:
+        if request.source == "ncbi":
+            query = query_of(want.names, want.loci)
+            count = source.search(query).count
+        else:
+            found = source.search(want.names)
+            query, count = found.query, found.count
+        rows.append({"taxon": want.label, "records": count, "query": query})
+    if style == "json":
+        click.echo(json.dumps(rows, ensure_ascii=False))
+    elif style == "csv":
+        _write_csv(rows)
+    else:
+        print_columns(rows)
+
+
+def _conclude(made, request, paths, style, *, targets: bool) -> None:
+    """Say what was written, and with the target list what is thin or missing."""
+    from forensics.barcode.fetching.thin import holdings
+    from forensics.barcode.fetching.writing import write_all
+    from forensics.cli.library import print_columns
+
+    rows = holdings(made.pieces, [(w.label, frozenset(w.names), w.loci) for w in request.wanted])
+    if targets:
+        text = json.dumps({"targets": rows}, ensure_ascii=False, indent=1) + "\n"
+        write_all({paths["report"]: text})
+    if style == "json":
+        click.echo(
+            json.dumps(
+                {
+                    "output": str(paths["fasta"]),
+                    "sequences": len(made.pieces),
+                    "records": len(made.records),
+                    "left_out": len(made.left_out),
+                    "passed_over": made.passed_over,
+                    "taxa": rows,
+                },
+                ensure_ascii=False,
+            )
+        )
+    elif style == "csv":
+        _write_csv(rows)
+    else:
+        print_columns(rows)
+        click.echo()
+        click.echo(
+            _("{path}: {sequences} sequences of {records} records").format(
+                path=paths["fasta"], sequences=len(made.pieces), records=len(made.records)
+            )
+        )
+    if made.left_out:
+        click.echo(
+            _("{number} records or loci were left out; the reasons are in {file}").format(
+                number=len(made.left_out), file=paths["left_out"]
+            ),
+            err=True,
+        )
+
+
+def _write_csv(rows) -> None:
+    import csv
+
+    from forensics.spreadsheets import defused
+
+    writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(map(defused, rows))
+
+
+def _now() -> str:
+    from forensics.clock import utc_now
+
+    return utc_now()
+
+
+def _tell(text: str) -> None:
+    from forensics.cli.printing import CONTROL
+
+    click.echo(text.translate(CONTROL), err=True)

@@ -1,0 +1,175 @@
+"""``forensics library build``: screening, own vouchers, NCBI's taxonomy. Sequences are SIMULATED."""
+
+import csv
+import json
+import random
+
+import pytest
+from click.testing import CliRunner
+from simulation import mutate, random_sequence
+
+from forensics.barcode.reference.library import open_library
+from forensics.cli import main
+
+RNG = random.Random("library build")
+ALBUS = random_sequence(RNG, 550)
+PRIMUM = mutate(RNG, ALBUS, substitutions=120)
+
+
+def forensics(*arguments):
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def fasta(path, *records):
+    """16S, which is not read in codons: random letters are not full of stop codons there."""
+    lines = (
+        f">{accession}|{name}|16S|x\n"
+        f"{mutate(random.Random(accession), sequence, substitutions=changes)}\n"
+        for accession, name, sequence, changes in records
+    )
+    path.write_text("".join(lines))
+    return path
+
+
+@pytest.fixture
+def deposited(tmp_path):
+    return fasta(
+        tmp_path / "deposited.fasta",
+        *((f"A{n}", "Fictus albus", ALBUS, n) for n in range(3)),
+        *((f"B{n}", "Exemplum primum", PRIMUM, n) for n in range(3)),
+        ("SWAPPED", "Fictus albus", PRIMUM, 1),
+        ("HYBRID", "Fictus albus x niger", ALBUS, 2),
+        ("UNCULTURED", "uncultured Fictus", ALBUS, 2),
+    )
+
+
+def rows(path):
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, delimiter="\t"))
+
+
+def test_build_screens_and_says_what_became_of_every_record(tmp_path, deposited):
+    made = tmp_path / "made"
+    result = forensics("library", "build", deposited, "--output", made, "--no-calibration")
+    assert result.exit_code == 0, result.stderr
+    outcome = {row["accession"]: row["outcome"] for row in rows(made / "screening.tsv")}
+    assert outcome["SWAPPED"] == "left_out"
+    assert outcome["HYBRID"] == "flagged"
+    assert outcome["A0"] == "kept"
+    assert "UNCULTURED" not in outcome  # never read as a record: left_out.tsv has it
+    reasons = {row["accession"]: row["reason"] for row in rows(made / "left_out.tsv")}
+    assert reasons.keys() == {"SWAPPED", "UNCULTURED"}
+    assert "MISLABELLED" in reasons["SWAPPED"] and "no specimen" in reasons["UNCULTURED"]
+    held = {record.accession for record, _s in open_library(made).records("16S")}
+    assert held == outcome.keys() - {"SWAPPED"}
+    said = json.loads((made / "library.json").read_text())["screening"]
+    assert said == {"left_out": 1, "flagged": 1, "own": 0}
+    assert "1 flagged, 1 left out" in result.stderr
+
+
+def test_without_screening_nothing_is_left_out_by_it(tmp_path, deposited):
+    made = tmp_path / "made"
+    forensics("library", "build", deposited, "--output", made, "--no-calibration", "--no-screening")
+    held = {record.accession for record, _s in open_library(made).records("16S")}
+    assert "SWAPPED" in held
+    assert not (made / "screening.tsv").exists()
+    assert json.loads((made / "library.json").read_text())["screening"] is None
+
+
+def test_own_vouchers_stand_above_deposited_records(tmp_path, deposited):
+    own = fasta(tmp_path / "own.fasta", ("OWN1", "Fictus niger", PRIMUM, 0))
+    made = tmp_path / "made"
+    result = forensics(
+        "library", "build", deposited, "--own", own, "--output", made, "--no-calibration"
+    )
+    assert result.exit_code == 0, result.stderr
+    held = {record.accession for record, _s in open_library(made).records("16S")}
+    assert "OWN1" in held
+    assert held.isdisjoint({"B0", "B1", "B2"})
+    reasons = {row["accession"]: row["reason"] for row in rows(made / "left_out.tsv")}
+    assert "OWN_VOUCHER" in reasons["B0"] and "OWN1, Fictus niger" in reasons["B0"]
+    result = forensics(
+        "library", "build", deposited, "--own", own, "--no-screening", "--output", tmp_path / "x"
+    )
+    assert result.exit_code == 2
+
+
+def test_an_own_record_replaces_a_deposited_one_of_its_accession(tmp_path, deposited):
+    own = fasta(tmp_path / "own.fasta", ("A0", "Fictus albus", ALBUS, 5))
+    made = tmp_path / "made"
+    forensics("library", "build", deposited, "--own", own, "--output", made, "--no-calibration")
+    record = next(r for r, _s in open_library(made).records("16S") if r.accession == "A0")
+    assert record.source == "x"
+    reasons = [r for r in rows(made / "left_out.tsv") if r["accession"] == "A0"]
+    assert [r["file"] for r in reasons] == [str(deposited)]
+
+
+def test_what_screening_said_travels_with_the_library(tmp_path, deposited):
+    made, sent = tmp_path / "made", tmp_path / "x.zip"
+    forensics("library", "build", deposited, "--output", made, "--no-calibration")
+    forensics("library", "export", made, "--output", sent)
+    forensics("library", "import", sent, "--output", tmp_path / "arrived")
+    arrived = (tmp_path / "arrived" / "screening.tsv").read_bytes()
+    assert arrived == (made / "screening.tsv").read_bytes()
+    assert forensics("library", "build", deposited, "--output", made).exit_code == 0
+
+
+def test_screening_that_leaves_nothing_makes_no_library(tmp_path):
+    path = fasta(tmp_path / "x.fasta", ("A1", "Fictus albus", ALBUS, 0))
+    text = path.read_text().replace("16S", "COI")  # random letters, full of stop codons
+    path.write_text(text)
+    result = forensics("library", "build", path, "--output", tmp_path / "made")
+    assert result.exit_code == 1
+    assert "There is no record to make a library of" in result.stderr
+    assert "STOP_CODON" in result.stderr
+    assert not (tmp_path / "made").exists()
+
+
+@pytest.fixture
+def taxdump(tmp_path):
+    """A MADE dump: Fictus albus was moved to Novus, and number 8 was merged into 7."""
+    folder = tmp_path / "taxdump"
+    folder.mkdir()
+    ranks = ["no rank", "phylum", "class", "order", "family", "genus", "species"]
+    names = ["root", "Chordata", "Aves", "Novales", "Novidae", "Novus", "Novus albus"]
+
+    def lines(rows):
+        return "".join("\t|\t".join(map(str, row)) + "\t|\n" for row in rows)
+
+    (folder / "nodes.dmp").write_text(
+        lines([(n, max(1, n - 1), rank, "") for n, rank in enumerate(ranks, 1)])
+    )
+    (folder / "names.dmp").write_text(
+        lines([(n, name, "", "scientific name") for n, name in enumerate(names, 1)])
+        + lines([(7, "Fictus albus", "", "synonym"), (7, "white novus", "", "common name")])
+    )
+    (folder / "merged.dmp").write_text(lines([(8, 7)]))
+    return folder
+
+
+def test_ncbis_taxonomy_gives_lineages_and_accepted_names(tmp_path, deposited, taxdump):
+    made = tmp_path / "made"
+    result = forensics(
+        "library", "build", deposited, "--taxdump", taxdump, "--output", made, "--no-calibration"
+    )
+    assert result.exit_code == 0, result.stderr
+    record = next(r for r, _s in open_library(made).records("16S") if r.accession == "A0")
+    assert (record.name, record.species, record.genus) == ("Fictus albus", "Novus albus", "Novus")
+    assert (record.family, record.order, record.class_) == ("Novidae", "Novales", "Aves")
+    other = next(r for r, _s in open_library(made).records("16S") if r.accession == "B0")
+    assert (other.species, other.family) == ("Exemplum primum", "")
+    renamed = rows(made / "renamed.tsv")
+    assert renamed[0]["accepted"] == "Novus albus"
+    assert renamed[0]["source"] == "NCBI taxonomy, taxon 7"
+    said = json.loads((made / "library.json").read_text())["taxdump"]
+    assert set(said["sha256"]) == {"names.dmp", "nodes.dmp", "merged.dmp"}
+
+
+def test_a_taxonomy_that_is_none_builds_nothing(tmp_path, deposited, taxdump):
+    (taxdump / "nodes.dmp").write_text("nothing\n")
+    result = forensics(
+        "library", "build", deposited, "--taxdump", taxdump, "--output", tmp_path / "made"
+    )
+    assert result.exit_code == 3
+    assert "nodes.dmp, line 1: found 0 cells" in result.stderr
+    assert not (tmp_path / "made").exists()
