@@ -26,6 +26,9 @@ LIBBY_MEAN_LIFE = 8033.0
 _MOST_BYTES = 16 * 2**20
 # F14C of the atmosphere has been between 0 (55,000 years ago) and 2 (1963/64).
 _HIGHEST_F14C = 3.0
+# IntCal20 begins 55,000 years before 1950; what reaches far beyond it is no curve, and would take
+# memory without end.
+_FIRST_YEAR, _LAST_YEAR = -60_000.0, 2_200.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +72,9 @@ def f14c_of_age(age: np.ndarray, error: np.ndarray) -> tuple[np.ndarray, np.ndar
     >>> f"{f14c:.3f} {error:.4f}"
     '1.000 0.0010'
     """
-    f14c = np.exp(-np.asarray(age, dtype=np.float64) / LIBBY_MEAN_LIFE)
-    return f14c, f14c * np.asarray(error, dtype=np.float64) / LIBBY_MEAN_LIFE
+    with np.errstate(over="ignore", invalid="ignore"):  # of ages that are none; callers look
+        f14c = np.exp(-np.asarray(age, dtype=np.float64) / LIBBY_MEAN_LIFE)
+        return f14c, f14c * np.asarray(error, dtype=np.float64) / LIBBY_MEAN_LIFE
 
 
 def age_of_f14c(f14c: float, sd: float) -> tuple[float, float]:
@@ -104,7 +108,9 @@ def read_curve(path: str | os.PathLike) -> Curve:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        cells = line.replace(",", " ").replace(";", " ").split()
+        if ";" in line:  # then a comma is that of decimals
+            line = line.replace(",", ".").replace(";", " ")
+        cells = line.replace(",", " ").split()
         try:
             row = [float(cell) for cell in cells[:3]]
         except ValueError as error:
@@ -144,11 +150,18 @@ def read_curve(path: str | os.PathLike) -> Curve:
         raise InputError(
             _("the year {year:g} stands twice in the curve").format(year=twice), source=str(path)
         )
-    if not ((f14c >= 0) & (f14c <= _HIGHEST_F14C)).all():
+    if years[0] < _FIRST_YEAR or years[-1] > _LAST_YEAR:
+        raise InputError(
+            _("the curve is of the years {first:g} to {last:g}; is its first column cal BP?").format(
+                first=years[0], last=years[-1]
+            ),
+            source=str(path),
+        )
+    if not ((f14c >= 0) & (f14c <= _HIGHEST_F14C) & (sd <= _HIGHEST_F14C)).all():
         raise InputError(
             _(
-                "F14C from {low:.3g} to {high:.3g}; expected 0 to {most:g}. Are the columns cal BP, "
-                "14C age, error?"
+                "F14C from {low:.3g} to {high:.3g}; it and its error lie between 0 and {most:g}. Are "
+                "the columns cal BP, 14C age, error?"
             ).format(low=f14c.min(), high=f14c.max(), most=_HIGHEST_F14C),
             source=str(path),
         )

@@ -24,7 +24,10 @@ __all__ = [
     "CalibrationWarning",
     "Range",
     "calibrate",
+    "cells",
+    "check_measured",
     "highest_density",
+    "likelihoods",
 ]
 
 LEVELS = (0.68, 0.95, 0.99)
@@ -35,6 +38,14 @@ STEP, OLD_STEP, FINE_FROM = 0.05, 1.0, 1930.0
 MISFIT = 3.0
 # Of the greatest density; what is below it adds less than 1e-6 to any sum.
 _NEGLIGIBLE = 1e-9
+# F14C rose by 0.4 a year in 1962 to 1964, or 0.02 in a cell: several standard deviations. The
+# likelihood is therefore averaged over so many points of each fine cell, 0.002 apart at most.
+_POINTS = 10
+# From 2009 to 2019 F14C of the atmosphere fell by 0.003 to 0.005 a year (post-bomb curves NH1 and
+# SH3); after the end of a curve it is taken to have fallen by no more than this.
+FASTEST_FALL = 0.006
+# The best laboratories state 0.001; a smaller error is a slip of the pen, and narrower than cells.
+LEAST_SD = 1e-4
 
 # Where in the object the sample was taken. Only what formed last says anything about death.
 POSITIONS = {
@@ -83,6 +94,8 @@ class Calibration:
         What was measured.
     years, widths, probabilities : numpy.ndarray of float64, shape (k,)
         Centres and widths of cells, years; the probability of each; they sum to 1.
+    mode : float
+        The centre of a cell at which the likelihood is highest.
     curve : Curve
     until : float
         The latest year that the prior allows.
@@ -96,15 +109,11 @@ class Calibration:
     years: np.ndarray
     widths: np.ndarray
     probabilities: np.ndarray
+    mode: float
     curve: Curve
     until: float
     position: str
     warnings: tuple[CalibrationWarning, ...]
-
-    @property
-    def mode(self) -> float:
-        """The year of the highest density."""
-        return float(self.years[np.argmax(self.probabilities / self.widths)])
 
     @property
     def mean(self) -> float:
@@ -125,24 +134,35 @@ class Calibration:
         share = np.clip((self.years + self.widths / 2 - year) / self.widths, 0.0, 1.0)
         return float((share * self.probabilities).sum())
 
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of the warnings."""
+        return frozenset(warning.code for warning in self.warnings)
+
     def statements(self, year: float) -> dict:
         """Return what can be said of a date, such as that of a ban.
+
+        An animal dies after its tissue formed. So death after the date is at least as probable as
+        formation after it. Of death before it formation says nothing, unless the tissue was the
+        last to form: an elephant of 1960 may have been shot in 2010.
 
         Returns
         -------
         dict
-            ``formed_after``: probability that this tissue formed after it. ``died_after_at_least``:
-            a lower bound for death after it, since an animal dies after its tissue formed.
-            ``died_before_at_most``: an upper bound for death before it; the same number seen from
-            the other side. ``died_before``: only for tissue that formed last, else None.
+            ``formed_after``: probability that this tissue formed after it.
+            ``died_after_at_least``: the same number, as a lower bound for death after it.
+            ``died_before``: probability of death before it, only for tissue recorded as last
+            formed, else None. All are None where no year fits; ``died_before`` also where the
+            tissue may have formed after the end of the curve.
         """
-        after = self.formed_after(year)
+        unfit = "NO_YEAR_FITS" in self.codes
+        after = None if unfit else self.formed_after(year)
+        sound = not unfit and self.position == "last_formed" and "AFTER_CURVE" not in self.codes
         return {
             "year": year,
             "formed_after": after,
             "died_after_at_least": after,
-            "died_before_at_most": 1.0 - after,
-            "died_before": 1.0 - after if self.position == "last_formed" else None,
+            "died_before": 1.0 - after if sound else None,
         }
 
     def to_dict(self, dates: Sequence[float] = ()) -> dict:
@@ -196,14 +216,7 @@ def calibrate(
     UsageError
         If no year of the curve lies in the bounds.
     """
-    if not (np.isfinite(f14c) and 0 < f14c <= _HIGHEST):
-        raise InputError(
-            _(
-                "F14C is {value:g}; expected 0 to {most:g}. Per cent modern carbon is 100 times F14C."
-            ).format(value=f14c, most=_HIGHEST)
-        )
-    if not (np.isfinite(sd) and sd > 0):
-        raise InputError(_("The error of F14C is {value:g}; it must be above 0.").format(value=sd))
+    check_measured(f14c, sd)
     if position not in POSITIONS:
         raise UsageError(
             _("{value!r} is no position; expected one of {known}.").format(
@@ -219,24 +232,79 @@ def calibrate(
                 "bounds given."
             ).format(name=curve.name, first=curve.span[0], last=curve.span[1])
         )
-    years, widths = _cells(first, last)
-    mean, error = curve.at(years)
-    variance = error**2 + sd**2
-    logs = -0.5 * (mean - f14c) ** 2 / variance - 0.5 * np.log(variance)
-    weights = np.exp(logs - logs.max()) * widths
-    keep = weights / widths > _NEGLIGIBLE * (weights / widths).max()
-    low, high = np.flatnonzero(keep)[[0, -1]]
-    years, widths, weights = (one[low : high + 1] for one in (years, widths, weights))
+    years, widths = cells(first, last)
+    at_centres = likelihoods(years, None, f14c, sd, curve)
+    weights = likelihoods(years, widths, f14c, sd, curve)
+    keep = np.flatnonzero(weights > _NEGLIGIBLE * weights.max())
+    held = slice(keep[0], keep[-1] + 1)
+    weights = weights[held] * widths[held]
     return Calibration(
-        float(f14c), float(sd), years, widths, weights / weights.sum(), curve, float(until), position,
-        tuple(_warnings(f14c, mean, variance, curve, until, position)),
+        float(f14c), float(sd), years[held], widths[held], weights / weights.sum(),
+        float(years[np.argmax(at_centres)]), curve, float(until), position,
+        tuple(_warnings(f14c, sd, years, curve, until, position)),
     )  # fmt: skip
+
+
+def check_measured(f14c: float, sd: float) -> None:
+    """Refuse what is no measured F14C with its standard error.
+
+    Raises
+    ------
+    InputError
+        If a value is out of bounds.
+    """
+    if not (np.isfinite(f14c) and 0 < f14c <= _HIGHEST):
+        raise InputError(
+            _(
+                "F14C is {value:g}; expected 0 to {most:g}. Per cent modern carbon is 100 times F14C."
+            ).format(value=f14c, most=_HIGHEST)
+        )
+    if not (np.isfinite(sd) and LEAST_SD <= sd <= _HIGHEST):
+        raise InputError(
+            _("The error of F14C is {value:g}; expected {least:g} to {most:g}.").format(
+                value=sd, least=LEAST_SD, most=_HIGHEST
+            )
+        )
+
+
+def likelihoods(
+    years: np.ndarray, widths: np.ndarray | None, f14c: float, sd: float, curve: Curve
+) -> np.ndarray:
+    """Return the likelihood of years, in proportion; the greatest that a year can have is 1 / sd.
+
+    Parameters
+    ----------
+    years : numpy.ndarray of float64, shape (k,)
+        Centres of cells.
+    widths : numpy.ndarray of float64, shape (k,), or None
+        Their widths: the mean over each cell is returned (of cells since `FINE_FROM`; before it
+        the curve is nearly straight within a cell). None: at the centres.
+    f14c, sd, curve
+        As for `calibrate`.
+    """
+
+    def at(points: np.ndarray) -> np.ndarray:
+        mean, error = curve.at(points)
+        variance = error**2 + sd**2
+        # Beyond 38 standard deviations the exponential is 0, and a curve may be that far away
+        # from a value everywhere; -700 keeps it above 0, and NO_YEAR_FITS is said.
+        exponent = np.maximum(-0.5 * (mean - f14c) ** 2 / variance, -700.0)
+        return np.exp(exponent) / np.sqrt(variance)
+
+    if widths is None:
+        return at(years)
+    fine = years >= FINE_FROM
+    found = np.empty(len(years))
+    found[~fine] = at(years[~fine])
+    inside = (np.arange(_POINTS) + 0.5) / _POINTS - 0.5
+    found[fine] = at(years[fine, None] + widths[fine, None] * inside).mean(axis=1)
+    return found
 
 
 _HIGHEST = 3.0
 
 
-def _cells(first: float, last: float) -> tuple[np.ndarray, np.ndarray]:
+def cells(first: float, last: float) -> tuple[np.ndarray, np.ndarray]:
     """Return centres and widths: fine from 1930 on, a year before."""
     edges = [np.array([first])]
     if first < FINE_FROM:
@@ -286,8 +354,9 @@ def highest_density(
     ]
 
 
-def _warnings(f14c, mean, variance, curve, until, position):
-    nearest = float(np.min(np.abs(mean - f14c) / np.sqrt(variance)))
+def _warnings(f14c, sd, years, curve, until, position):
+    mean, error = curve.at(years)
+    nearest = float(np.min(np.abs(mean - f14c) / np.hypot(error, sd)))
     if nearest > MISFIT:
         yield CalibrationWarning(
             "NO_YEAR_FITS",
@@ -305,6 +374,18 @@ def _warnings(f14c, mean, variance, curve, until, position):
                 "not be considered."
             ).format(end=curve.span[1], until=until),
         )
+        level, error = curve.at(np.array([curve.span[1]]))
+        allowed = MISFIT * float(np.hypot(error[0], sd))
+        fallen = FASTEST_FALL * (until - curve.span[1])
+        if -fallen - allowed <= f14c - float(level[0]) <= allowed:
+            yield CalibrationWarning(
+                "AFTER_CURVE",
+                _(
+                    "This tissue may have formed after the end of the curve. What is said of "
+                    "formation after a date is then a lower bound, and nothing is said of death "
+                    "before a date."
+                ),
+            )
     if position == "unknown":
         yield CalibrationWarning(
             "POSITION_UNKNOWN",

@@ -9,6 +9,6 @@
 ``cells``           what one cell says; ``decoding`` makes alleles of it; ``places`` degrees
 ``genepop``         GENEPOP, read and written; ``structure`` STRUCTURE; ``vcf`` VCF
 ``quality``         ``quality_report``, of ``equilibrium``, ``duplicates`` and ``dropout``
-``counts``          ``AlleleCounts``: alleles counted by group
+``counts``          ``AlleleCounts``: alleles counted by group; ``encoder`` for scikit-learn
 ==================  ===========================================================
 """

@@ -1,1 +1,25 @@
-"""Where an animal came from: populations, places, isotopes, each with its uncertainty."""
+"""Where an animal came from: populations, places, isotopes, each with its uncertainty.
+
+``training.assign_with(model, samples)`` answers for any kind of model; the rest is what stands
+behind it.
+
+=========================  ====================================================
+``training``               from a table to a model with its card, from a model to results
+``models``                 a model in its folder, opened without running code; ``card``
+``results``                ``Origin``: what was found for one sample
+``populations``            the kind that assigns to populations: ``baseline`` (counts and prior),
+                           ``likelihood``, ``assignment``, ``exclusion`` (``z_scores``),
+                           ``shrinkage``, ``mixture``, ``estimators`` (scikit-learn)
+``places``                 the kind that places on a map: ``spatial``, ``fields`` (frequencies over
+                           space), ``tuning``, ``joint`` (a seizure), ``haplotypes``
+``isotope_models``         the kind of isotopes: ``isoscape``, ``raster_files``, ``scales``,
+                           ``calibration``, ``isotope_fitting``, ``isotopes``
+``geography``              distances, grids, posteriors and their regions; ``surfaces`` in words
+``outlines``               countries; ``territories``, ``listing_files``, ``range_map``
+``population_evaluation``  figures on animals left out; ``spatial_evaluation``,
+                           ``isotope_evaluation``
+``figures``                maps as PNG and SVG; ``map_page`` as one page of HTML
+=========================  ====================================================
+"""
+
+__all__: list[str] = []  # modules are imported by their names

@@ -130,6 +130,8 @@ def _drawing(result: Origin, sites) -> str:
                     f'stroke-width=".6"><title>{escaped(country.name)}</title></path>'
                 )
     shades = shade_levels(surface)
+    # Without crisp edges, rows of cells would show thin lines between them.
+    parts.append('<g shape-rendering="crispEdges" fill-opacity=".8" pointer-events="none">')
     down, across = surface.grid.steps
     for row, latitude in enumerate(surface.grid.latitudes):
         for first, last, level in _runs(shades[row]):
@@ -138,9 +140,9 @@ def _drawing(result: Origin, sites) -> str:
             top = y(latitude + down / 2)
             parts.append(
                 f'<rect x="{left:.1f}" y="{top:.1f}" width="{right - left:.1f}" '
-                f'height="{down * scale * stretch:.1f}" fill="{COLOURS[level]}" '
-                'fill-opacity=".8" pointer-events="none"/>'
+                f'height="{down * scale * stretch:.1f}" fill="{COLOURS[level]}"/>'
             )
+    parts.append("</g>")
     for latitude, longitude in zip(*sites):
         longitude += 360.0 * np.ceil((west - longitude) / 360.0)
         parts.append(
