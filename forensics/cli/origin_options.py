@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import click
 
+from forensics.cli.printing import CONTROL
 from forensics.messages import _
 
 __all__ = ["READING", "apply", "read"]
@@ -51,7 +52,7 @@ def read(file: str, options: dict):
 
     names = [key for key in ("animal", "population", "unit", "latitude", "longitude")]
     loci = options.pop("loci")
-    return read_genotypes(
+    genotypes = read_genotypes(
         file,
         format=options.pop("input_format"),
         loci=[one.strip() for one in loci.split(",") if one.strip()] if loci else None,
@@ -59,3 +60,6 @@ def read(file: str, options: dict):
         places=options.pop("places"),
         **{name: options.pop(name) for name in names},
     )
+    for note in genotypes.notes:  # what the reader noticed, such as a place at 0, 0
+        click.echo(_("Note: {}").format(note.translate(CONTROL)), err=True)
+    return genotypes

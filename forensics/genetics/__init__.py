@@ -12,3 +12,5 @@
 ``counts``          ``AlleleCounts``: alleles counted by group; ``encoder`` for scikit-learn
 ==================  ===========================================================
 """
+
+__all__: list[str] = []  # modules are imported by their names

@@ -132,6 +132,7 @@ class Source:
             yield line
 
     def close(self) -> None:
+        """Close what was opened."""
         self._raw.close()
 
     def __enter__(self) -> "Source":

@@ -262,3 +262,23 @@ def test_quality_is_told(cattle):
     found = run("quality", cattle, "--format", "json")
     assert found.exit_code == 0, found.output
     assert json.loads(found.stdout)["animals"] == 4
+
+
+def test_several_samples_are_no_finding_of_one(cattle, tmp_path):
+    found = run(
+        "assign", "microbov-breeds", cattle, "--ledger", tmp_path / "no.db", "--sample", "S1"
+    )
+    assert found.exit_code == 2
+    assert "4 samples" in found.output
+    assert not found.stdout
+
+
+def test_what_the_reader_noticed_is_told(tmp_path):
+    path = tmp_path / "places.csv"
+    rows_ = [
+        f"a{n},P{n % 2},{0 if n == 1 else 5 + n},{0 if n == 1 else 9},1{n}0/140" for n in range(6)
+    ]
+    path.write_text("\n".join(["id,pop,lat,lon,L1", *rows_]) + "\n", encoding="utf-8")
+    found = run("quality", path)
+    assert found.exit_code == 0, found.output
+    assert "Note" in found.stderr
