@@ -20,6 +20,8 @@ COMMANDS = {
     "identify": "forensics.cli.identify",
     "chromatogram": "forensics.cli.chromatogram",
     "origin": "forensics.cli.origin",
+    "age": "forensics.cli.age",
+    "individual": "forensics.cli.individual",
     "library": "forensics.cli.library",
     "custody": "forensics.cli.custody",
     "selftest": "forensics.cli.selftest",

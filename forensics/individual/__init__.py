@@ -7,8 +7,9 @@
 ``identity``     PID, PIDsib, random match probability
 ``matching``     a profile against a database; samples grouped into individuals
 ``kinship``      likelihood ratios of relationships; all pairs of many profiles
+``results``      a match with its words and its provenance
+``trios``        the probability of three genotypes: an animal and two declared parents
 ``parentage``    a breeder's claim: sires, dams and offspring
-``network``      seizures joined by matches and kin
 ===============  ==============================================================
 """
 

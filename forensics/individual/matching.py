@@ -200,7 +200,7 @@ def group_samples(
         same.append(np.diagonal(joint_table(p, RELATIONSHIPS["same"], theta=theta)).copy())
         sibs.append(joint_table(p, RELATIONSHIPS[against], theta=theta))
         column = codes[:, number]
-        likelihood = typed_given_true(p, rate, theta=theta)[column]
+        likelihood = typed_given_true(len(p), rate)[column]
         likelihood[column < 0] = 1.0  # not typed: any genotype explains it as well
         seen.append(likelihood)
     typed = codes >= 0

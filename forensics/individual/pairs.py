@@ -80,8 +80,10 @@ class LaboratoryErrors:
     dropout : float
         Probability that of a heterozygote one allele only is seen; either is equally likely.
     mistyping : float
-        Probability that the genotype is another one, drawn from the population (Kalinowski,
-        Taper & Marshall 2007, doi:10.1111/j.1365-294X.2007.03089.x).
+        Probability, of each of the two alleles that are read after dropout, that it is read as
+        another one; the others are equally likely (the two classes of errors of Wang 2004,
+        Genetics 166:1963-1979). A stutter or a neighbouring peak changes one allele and leaves
+        the other as it is; a genotype replaced whole is a swapped sample, and no model of it.
     """
 
     dropout: float = 0.0
@@ -195,17 +197,12 @@ def joint_table(
             flat = index[:, :, None] * size + index[allele][None, None, :]
             none += np.bincount(flat.ravel(), drawn.ravel(), size * size)
         table += relationship.k0 * none.reshape(size, size)
-    population = np.bincount(index.ravel(), two.ravel(), size)
-    return (
-        _typed(count, index, population, first) @ table @ _typed(count, index, population, second).T
-    )
+    return _typed(count, index, first) @ table @ _typed(count, index, second).T
 
 
-def _typed(
-    count: int, index: np.ndarray, population: np.ndarray, errors: LaboratoryErrors
-) -> np.ndarray:
+def _typed(count: int, index: np.ndarray, errors: LaboratoryErrors) -> np.ndarray:
     """Return the probability of what is typed (rows) given what the animal has (columns)."""
-    size = len(population)
+    size = genotype_count(count)
     result = np.eye(size)
     if errors.dropout:
         for a in range(count):
@@ -214,35 +211,38 @@ def _typed(
                 result[true, true] = 1 - errors.dropout
                 result[index[a, a], true] += errors.dropout / 2
                 result[index[b, b], true] += errors.dropout / 2
-    if errors.mistyping:
-        result = (1 - errors.mistyping) * result + errors.mistyping * population[:, None]
+    if errors.mistyping and count > 1:
+        read = np.full((count, count), errors.mistyping / (count - 1))  # rows: what is read
+        np.fill_diagonal(read, 1 - errors.mistyping)
+        misread = np.empty((size, size))
+        flat = index.ravel()
+        for a in range(count):
+            for b in range(a, count):
+                both = np.outer(read[:, a], read[:, b]).ravel()
+                misread[:, index[a, b]] = np.bincount(flat, both, size)
+        result = misread @ result
     return result
 
 
-def typed_given_true(
-    frequencies: np.ndarray, errors: LaboratoryErrors, *, theta: float = 0.0
-) -> np.ndarray:
+def typed_given_true(alleles: int, errors: LaboratoryErrors) -> np.ndarray:
     """Return the probability of what is typed (rows) given what the animal has (columns).
 
     Parameters
     ----------
-    frequencies : numpy.ndarray of float64, shape (K,)
+    alleles : int
+        K alleles of the locus.
     errors : LaboratoryErrors
-    theta : float
 
     Returns
     -------
     numpy.ndarray of float64, shape (G, G)
         Each column sums to 1.
     """
-    p = np.asarray(frequencies, dtype=np.float64)
-    count, code = len(p), np.arange(len(p))
+    code = np.arange(alleles)
     index = genotype_index(
         np.minimum(code[:, None], code[None, :]), np.maximum(code[:, None], code[None, :])
     )
-    two = p[:, None] * (theta * np.eye(count) + (1 - theta) * p[None, :])
-    population = np.bincount(index.ravel(), two.ravel(), genotype_count(count))
-    return _typed(count, index, population, errors)
+    return _typed(alleles, index, errors)
 
 
 def ratio_tables(

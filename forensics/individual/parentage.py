@@ -1,0 +1,339 @@
+"""A breeder's claim: bred here, from these parents.
+
+For each offspring every declared dam is put beside every declared sire. What a pair of declared
+parents must beat is the likeliest of the other explanations: that only one of the two is a parent,
+or neither. The result is
+
+- ``accepted``: the likelihood ratio against each other explanation, divided by the number of pairs
+  that were tried, reaches `LEAST_LOG10`;
+- ``excluded``: no declared pair is left: each has at least `LEAST_MISMATCHES` loci at which it
+  cannot have had the offspring, more than dropout, mistyping and mutation at the stated rates let
+  expect at `EXCLUSION_LEVEL`, and its ratio against some other explanation is below 1;
+- ``not_excluded``: neither;
+- ``not_assessable``: fewer than `LEAST_LOCI` loci.
+
+A brother or a sister of the true parent passes more often than an unrelated animal does. No number
+here speaks of such a relative.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from forensics.errors import UsageError
+from forensics.genetics.genotypes import Genotypes
+from forensics.individual.frequencies import Frequencies
+from forensics.individual.kinship import log10_ratio
+from forensics.individual.matching import LEAST_LOCI
+from forensics.individual.pairs import (
+    RELATIONSHIPS,
+    LaboratoryErrors,
+    ratio_tables,
+)
+from forensics.individual.trios import HYPOTHESES, TrioLocus, exclusion_probabilities
+from forensics.messages import N_, _
+
+__all__ = [
+    "EXCLUSION_LEVEL", "LEAST_LOG10", "LEAST_MISMATCHES", "STATUSES", "Claim", "Pair",
+    "check_claim", "exclusion_power", "tail",
+]  # fmt: skip
+
+# "Strong support" begins at 1,000 on the scale of ENFSI 2015.
+LEAST_LOG10 = 3.0
+# One locus that does not fit may be a mutation or an allele that does not amplify: two are asked
+# for, as is the rule of paternity testing (Gjertson et al. 2007, Forensic Sci. Int. Genet. 1:223).
+LEAST_MISMATCHES = 2
+# Of true parents, this share is excluded wrongly if the stated rates are true (a stated choice).
+EXCLUSION_LEVEL = 0.001
+# Declared animals of each sex that are tried in pairs: the likeliest as single parents, and each
+# further one that is not excluded alone. All pairs are counted against the claim nevertheless.
+MOST_CANDIDATES = 8
+# Simulated trios a locus, from which the rate of mismatches of true parents is counted.
+_TRIOS = 20_000
+
+STATUSES = {
+    "accepted": N_("accepted: the declared parents explain the genotypes best"),
+    "not_excluded": N_("not excluded: the genotypes do not settle it"),
+    "excluded": N_("excluded: bred from none of the declared parents"),
+    "not_assessable": N_("not assessable: too few loci"),
+}
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One pair of declared parents beside one offspring.
+
+    Attributes
+    ----------
+    dam, sire : str or None
+        None where none was declared.
+    loci : int
+        Typed in the offspring and in at least one of them.
+    dam_mismatches, sire_mismatches, mismatches : int
+        Loci at which the offspring cannot be of the dam, of the sire, of both together (of the one
+        there is).
+    expected : float
+        Mismatches expected of true parents at the stated rates.
+    p_value : float
+        Probability of so many or more of true parents.
+    log10 : dict of str to float
+        Of the likelihood ratio of "both" against ``dam`` (the sire is another), ``sire``,
+        ``neither``. With one parent declared: against ``neither`` alone.
+    """
+
+    dam: str | None
+    sire: str | None
+    loci: int
+    dam_mismatches: int
+    sire_mismatches: int
+    mismatches: int
+    expected: float
+    p_value: float
+    log10: dict[str, float]
+
+    @property
+    def least(self) -> float:
+        """The ratio against the likeliest other explanation."""
+        return min(self.log10.values())
+
+    @property
+    def excluded(self) -> bool:
+        """Whether the pair is excluded."""
+        return (
+            self.mismatches >= LEAST_MISMATCHES
+            and self.p_value <= EXCLUSION_LEVEL
+            and self.least < 0
+        )
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What was found of the claim for one offspring.
+
+    Attributes
+    ----------
+    offspring : str
+    status : str
+        One of `STATUSES`.
+    pairs : tuple of Pair
+        Likeliest first.
+    tried : int
+        Pairs that were declared.
+    log10 : float or None
+        The best pair's ratio against the likeliest other explanation, divided by `tried`.
+    """
+
+    offspring: str
+    status: str
+    pairs: tuple[Pair, ...]
+    tried: int
+    log10: float | None
+
+    def to_dict(self) -> dict:
+        """Return plain values; a ratio of 0 is null with ``impossible`` set."""
+
+        def plain(value):
+            return value if value is not None and np.isfinite(value) else None
+
+        return {
+            "offspring": self.offspring,
+            "status": self.status,
+            "tried": self.tried,
+            "log10": plain(self.log10),
+            "pairs": [
+                {
+                    **asdict(pair),
+                    "log10": {name: plain(value) for name, value in pair.log10.items()},
+                    "impossible": pair.least == -np.inf,
+                    "excluded": pair.excluded,
+                }
+                for pair in self.pairs
+            ],
+        }
+
+
+def tail(probabilities: np.ndarray, count: int) -> float:
+    """Return the probability of `count` or more events, each with its own probability.
+
+    Examples
+    --------
+    >>> tail(np.array([0.5, 0.5]), 1)
+    0.75
+    """
+    below = np.zeros(count + 1)  # 0 ... count-1 events, and no more is needed
+    below[0] = 1.0
+    for q in probabilities:
+        below[1:] = below[1:] * (1 - q) + below[:-1] * q
+        below[0] *= 1 - q
+    return max(0.0, min(1.0, 1.0 - float(below[:count].sum())))
+
+
+def exclusion_power(frequencies: Frequencies) -> dict[str, float]:
+    """Return the shares of unrelated animals that all loci together exclude by one mismatch.
+
+    Returns
+    -------
+    dict of str to float
+        ``one``, ``second``, ``pair`` as in `forensics.individual.trios.exclusion_probabilities`.
+    """
+    left = np.ones(3)
+    for p in frequencies.values:
+        left *= 1 - np.array(exclusion_probabilities(p))
+    return dict(zip(("one", "second", "pair"), (1 - left).tolist()))
+
+
+def check_claim(
+    offspring: Genotypes,
+    dams: Genotypes | None,
+    sires: Genotypes | None,
+    frequencies: Frequencies,
+    *,
+    theta: float,
+    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...],
+    mutation: float = 0.0,
+    seed: int = 1,
+) -> list[Claim]:
+    """Check the claim that offspring were bred from declared parents.
+
+    Parameters
+    ----------
+    offspring : Genotypes
+    dams, sires : Genotypes or None
+        All that the breeder declares; None where one sex was not declared or sampled.
+    frequencies : Frequencies
+        Of the population that other parents would come from.
+    theta, mutation : float
+    errors : LaboratoryErrors, or one a locus
+    seed : int
+        Of the simulated trios that give the rate of mismatches of true parents.
+
+    Returns
+    -------
+    list of Claim, one an offspring
+
+    Raises
+    ------
+    UsageError
+        If neither dams nor sires are given.
+    """
+    if not (dams is not None and len(dams)) and not (sires is not None and len(sires)):
+        raise UsageError(_("Give the declared dams, the declared sires, or both."))
+    rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
+    loci = [
+        TrioLocus(p, theta=theta, mutation=mutation, errors=rate)
+        for p, rate in zip(frequencies.values, rates)
+    ]
+    expected = _expected(loci, np.random.default_rng(seed))
+    duo = ratio_tables(
+        frequencies, RELATIONSHIPS["parent"], theta=theta, mutation=mutation, errors=errors
+    )
+    children = frequencies.genotypes_of(offspring)
+    declared = []
+    for held in (dams, sires):
+        if held is None or not len(held):
+            declared.append(([None], np.full((1, len(loci)), -1)))
+        else:
+            declared.append((list(held.animals), frequencies.genotypes_of(held)))
+    one_sex = [names == [None] for names, _codes in declared]
+    tried = len(declared[0][0]) * len(declared[1][0])
+    result = []
+    for name, child in zip(offspring.animals, children):
+        chosen = [
+            _candidates(loci, expected[:, 0], child, codes, log10_ratio(duo, child, codes))
+            for _names, codes in declared
+        ]
+        pairs = [
+            _pair(
+                loci,
+                expected,
+                child,
+                (declared[0][0][dam], declared[0][1][dam]),
+                (declared[1][0][sire], declared[1][1][sire]),
+                one_sex,
+            )
+            for dam in chosen[0]
+            for sire in chosen[1]
+            # An animal is not its own parent, and not both parents.
+            if name not in (declared[0][0][dam], declared[1][0][sire])
+            and (declared[0][0][dam] is None or declared[0][0][dam] != declared[1][0][sire])
+        ]
+        pairs.sort(key=lambda pair: (-pair.log10["neither"], -pair.least, pair.mismatches))
+        result.append(_claim(name, pairs, tried))
+    return result
+
+
+def _candidates(loci, expected, child, codes, ratios) -> list[int]:
+    """Return which declared animals of one sex are tried in pairs, likeliest first."""
+    chosen = []
+    for rank, place in enumerate(np.argsort(-ratios, kind="stable")):
+        if rank >= MOST_CANDIDATES:
+            both = [n for n in range(len(loci)) if child[n] >= 0 and codes[place, n] >= 0]
+            count = sum(
+                loci[n].mismatches(int(child[n]), int(codes[place, n]), -1)[0] for n in both
+            )
+            if count >= LEAST_MISMATCHES and tail(expected[both], count) <= EXCLUSION_LEVEL:
+                continue
+        chosen.append(int(place))
+    return chosen
+
+
+def _claim(name: str, pairs: Sequence[Pair], tried: int) -> Claim:
+    if not pairs or pairs[0].loci < LEAST_LOCI:
+        return Claim(name, "not_assessable", tuple(pairs), tried, None)
+    stated = pairs[0].least - float(np.log10(tried))
+    if stated >= LEAST_LOG10 and not pairs[0].excluded:
+        status = "accepted"
+    elif all(pair.excluded for pair in pairs):
+        status = "excluded"
+    else:
+        status = "not_excluded"
+    return Claim(name, status, tuple(pairs), tried, stated)
+
+
+def _pair(loci, expected, child, dam, sire, one_sex) -> Pair:
+    """Compare an offspring with a dam and a sire, each a name and its genotypes."""
+    likelihoods = np.zeros(len(HYPOTHESES))
+    singly = np.zeros(2, dtype=int)
+    rates, together = [], 0
+    for locus, expected_here, *typed in zip(loci, expected, child, dam[1], sire[1]):
+        genotypes = tuple(int(one) for one in typed)
+        if genotypes[0] < 0 or max(genotypes[1:]) < 0:
+            continue
+        with np.errstate(divide="ignore"):
+            likelihoods += np.log10(locus.likelihoods(*genotypes))
+        of_dam, of_sire, of_both = locus.mismatches(*genotypes)
+        singly += (of_dam, of_sire)
+        # Where one of the two was typed alone, the pair fails where that one fails.
+        complete = min(genotypes) >= 0
+        together += of_both if complete else of_dam or of_sire
+        rates.append(expected_here[1 if complete else 0])
+    ratios = {
+        name: float(likelihoods[0] - likelihoods[HYPOTHESES.index(name)])
+        if np.isfinite(likelihoods[0])
+        else float("-inf")
+        for name in (("neither",) if any(one_sex) else HYPOTHESES[1:])
+    }
+    return Pair(
+        dam[0],
+        sire[0],
+        len(rates),
+        int(singly[0]),
+        int(singly[1]),
+        int(together),
+        float(np.sum(rates)),
+        tail(np.array(rates), int(together)),
+        ratios,
+    )
+
+
+def _expected(loci: Sequence[TrioLocus], random: np.random.Generator) -> np.ndarray:
+    """Return the rate of mismatches of true parents: of one parent, of both; shape (L, 2)."""
+    result = np.zeros((len(loci), 2))
+    for place, locus in enumerate(loci):
+        if locus.errors == LaboratoryErrors() and not locus.mutation:
+            continue
+        child, dam, sire = locus.simulated(random, _TRIOS)
+        shares = locus.mismatch_rates(child, dam, sire)
+        result[place] = ((shares[0] + shares[1]) / 2, shares[2])
+    return result

@@ -1,0 +1,62 @@
+"""Match probabilities."""
+
+import numpy as np
+import pytest
+
+from forensics.errors import InputError
+from forensics.genetics.genotypes import genotypes_from_labels
+from forensics.individual.frequencies import frequencies_of
+from forensics.individual.identity import pid, pid_sibs, pid_unbiased, random_match_probability
+
+
+def simple(*pairs):
+    return genotypes_from_labels([f"a{n}" for n in range(len(pairs))], ["L"], [[p] for p in pairs])
+
+
+@pytest.mark.parametrize("theta", [0.0, 0.01, 0.05])
+def test_random_match_probability_is_that_of_balding_and_nichols(theta):
+    reference = simple(*[("1", "2")] * 10, *[("2", "3")] * 10)
+    held = frequencies_of(reference)
+    p = dict(zip(held.alleles[0], held.values[0]))
+    below = (1 + theta) * (1 + 2 * theta)
+    mixed, pure = random_match_probability(
+        held, simple(("1", "2"), ("2", "2")), theta=theta
+    ).ravel()
+    assert mixed == pytest.approx(
+        2 * (theta + (1 - theta) * p["1"]) * (theta + (1 - theta) * p["2"]) / below
+    )
+    assert pure == pytest.approx(
+        (2 * theta + (1 - theta) * p["2"]) * (3 * theta + (1 - theta) * p["2"]) / below
+    )
+
+
+def test_what_is_not_typed_has_no_match_probability():
+    held = frequencies_of(simple(("1", "2"), ("2", "2")))
+    assert np.isnan(random_match_probability(held, simple((None, None)), theta=0.01)).all()
+
+
+def test_rare_and_unseen_alleles_get_five_copies():
+    reference = simple(*[("1", "1")] * 49, ("1", "2"))
+    held = frequencies_of(reference, also=[simple(("3", "3"))])
+    raised = np.array([99, 5, 5]) / 100
+    assert np.allclose(held.values[0], raised / raised.sum())
+    assert held.raw[0].tolist() == [0.99, 0.01, 0.0]
+
+
+def test_an_allele_that_nobody_mentioned_is_refused():
+    held = frequencies_of(simple(("1", "2")))
+    with pytest.raises(InputError, match="9"):
+        held.genotypes_of(simple(("9", "9")))
+
+
+def test_probability_of_identity_by_a_full_count():
+    p = np.array([0.5, 0.3, 0.2])
+    genotypes = [p[a] * p[b] * (1 if a == b else 2) for a in range(3) for b in range(a, 3)]
+    assert pid(p) == pytest.approx(sum(value**2 for value in genotypes))
+    # Sibs: half of the time one allele is shared by descent, a quarter two, a quarter none.
+    both = sum(genotypes)
+    one = sum(
+        p[a] * p[b] * (p[b] + p[a]) if a != b else p[a] ** 3 for a in range(3) for b in range(a, 3)
+    )
+    assert pid_sibs(p) == pytest.approx(0.25 * both + 0.5 * one + 0.25 * pid(p))
+    assert pid_unbiased(p, 1e7) == pytest.approx(pid(p), rel=1e-5)

@@ -1,0 +1,111 @@
+"""Simulated samples: matches, groups, false exclusions and false positives."""
+
+import numpy as np
+import pytest
+from individual_simulation import frequencies, profiles, seen
+
+from forensics.errors import UsageError
+from forensics.individual.kinship import all_pairs, log10_ratio, simulated_ratios
+from forensics.individual.matching import LEAST_LOG10, group_samples, match_database
+from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, ratio_tables
+from forensics.statistics import wilson
+
+
+@pytest.fixture(scope="module")
+def held():
+    return frequencies(loci=14)
+
+
+def test_dropout_of_a_tenth_makes_no_false_exclusion_beyond_the_stated_rate(held):
+    """Simulated: 500 animals typed twice, one allele of a heterozygote lost in a tenth."""
+    animals = profiles(held, [None] * 500, seed=3)
+    names = [f"a{n}" for n in range(500)]
+    first = held.genotypes_of(seen(held, animals, names, dropout=0.1, seed=4))
+    second = held.genotypes_of(seen(held, animals, names, dropout=0.1, seed=5))
+    assert (first != second).any(axis=1).mean() > 0.5  # most pairs have an unlike locus
+    rates = LaboratoryErrors(dropout=0.1)
+    tables = ratio_tables(
+        held, RELATIONSHIPS["same"], against=RELATIONSHIPS["full_sibs"], errors=rates
+    )
+    found = log10_ratio(tables, first, second)
+    stated = simulated_ratios(
+        held, RELATIONSHIPS["same"], tested={"same": RELATIONSHIPS["same"]}, pairs=20_000, seed=1,
+        errors=rates,
+    )["same"]  # fmt: skip
+    unrelated = ratio_tables(held, RELATIONSHIPS["same"], errors=rates)
+    missed = (log10_ratio(unrelated, first, second) < 3).mean()
+    assert np.isfinite(found).all()  # never impossible
+    assert missed <= wilson(float((stated < 3).mean()), 500)[1]
+    exact = ratio_tables(held, RELATIONSHIPS["same"])
+    assert np.isneginf(log10_ratio(exact, first, second)).mean() > 0.5  # with a rate of 0
+
+
+def test_the_rate_of_false_positives_is_that_of_simulated_unrelated_pairs(held):
+    animals = profiles(held, [None] * 400, seed=8)
+    names = [f"a{n}" for n in range(400)]
+    codes = held.genotypes_of(seen(held, animals, names))
+    pairs = 400 * 399 // 2
+    for name, limit in (("parent", 1.0), ("full_sibs", 1.0)):
+        found = all_pairs(held, codes, relationships=(name,), limit=limit)[name]
+        chance = simulated_ratios(
+            held, RELATIONSHIPS["unrelated"], tested={name: RELATIONSHIPS[name]}, pairs=200_000,
+            seed=2,
+        )[name]  # fmt: skip
+        expected = float((chance >= limit).mean())
+        assert expected > 0
+        # Pairs share animals, so the interval of 400 / 2 independent pairs is taken.
+        low, high = wilson(len(found.log10) / pairs, 200)
+        assert low <= expected <= high
+        # A likelihood ratio of x is reached by at most 1 / x of what is not so.
+        assert expected <= 10**-limit
+
+
+def test_all_pairs_equal_one_pair_at_a_time(held):
+    animals = profiles(held, [None] * 30 + [(0, 1), (0, 1), (2, 3)], seed=2)
+    codes = held.genotypes_of(
+        seen(held, animals, [f"a{n}" for n in range(33)], missing=0.2, seed=3)
+    )
+    found = all_pairs(held, codes, relationships=("full_sibs",), limit=-50, theta=0.02)
+    found = found["full_sibs"]
+    assert len(found.first) == 33 * 32 // 2
+    tables = ratio_tables(held, RELATIONSHIPS["full_sibs"], theta=0.02)
+    by_hand = [
+        sum(
+            tables[n][codes[a, n], codes[b, n]]
+            for n in range(14)
+            if codes[a, n] >= 0 and codes[b, n] >= 0
+        )
+        / np.log(10)
+        for a, b in zip(found.first, found.second)
+    ]
+    assert np.allclose(found.log10, by_hand)
+
+
+def test_a_profile_is_found_in_a_database_and_its_sib_is_no_match(held):
+    animals = profiles(held, [None] * 60 + [(0, 1), (0, 1)], seed=5)
+    names = [f"a{n}" for n in range(62)]
+    database = seen(held, animals, names, dropout=0.05, seed=6)
+    questioned = seen(held, animals[[60]], ["exhibit"], dropout=0.05, seed=7)
+    (found,) = match_database(
+        questioned, database, held, theta=0.02, errors=LaboratoryErrors(0.05, 0.005)
+    )
+    assert [match.other for match in found if match.matches] == ["a60"]
+    assert found[0].log10_sibs >= LEAST_LOG10 and found[0].rmp < 1e-6
+    sib = next((match for match in found if match.other == "a61"), None)
+    assert sib is None or not sib.matches
+
+
+def test_samples_are_grouped_into_their_animals(held):
+    animals = profiles(held, [None] * 25 + [(0, 1), (0, 1)], seed=6)
+    rows = [n for n in range(27) for _copy in range(3)]
+    names = [f"{n}-{copy}" for n in range(27) for copy in range(3)]
+    samples = seen(held, animals[rows], names, dropout=0.1, missing=0.1, seed=9)
+    groups = group_samples(samples, held, theta=0.0, errors=LaboratoryErrors(0.1, 0.01))
+    assert all(len({name.split("-")[0] for name in group.samples}) == 1 for group in groups)
+    assert len(groups) == 27
+
+
+def test_nothing_to_group_is_an_error(held):
+    empty = seen(held, profiles(held, [None]), ["a"]).take([])
+    with pytest.raises(UsageError):
+        group_samples(empty, held, theta=0.0, errors=LaboratoryErrors())

@@ -1,0 +1,146 @@
+"""A breeder's claim, on simulated families."""
+
+import numpy as np
+import pytest
+from individual_simulation import frequencies, profiles, seen
+
+from forensics.errors import UsageError
+from forensics.individual.pairs import LaboratoryErrors
+from forensics.individual.parentage import (
+    EXCLUSION_LEVEL,
+    LEAST_LOG10,
+    STATUSES,
+    check_claim,
+    exclusion_power,
+    tail,
+)
+from forensics.statistics import wilson
+
+ERRORS = LaboratoryErrors(0.05, 0.005)
+
+
+@pytest.fixture(scope="module")
+def held():
+    return frequencies(loci=20)
+
+
+@pytest.fixture(scope="module")
+def family(held):
+    """Three dams (0-2), three sires (3-5), 40 offspring of theirs and 40 wild animals."""
+    pairs = [(n % 3, 3 + n % 3) for n in range(40)]
+    codes = profiles(held, [None] * 6 + pairs + [None] * 40, seed=4)
+    names = ["D0", "D1", "D2", "S0", "S1", "S2"]
+    names += [f"bred{n}" for n in range(40)] + [f"wild{n}" for n in range(40)]
+    return seen(held, codes, names, dropout=0.05, missing=0.03, seed=5)
+
+
+@pytest.fixture(scope="module")
+def claims(held, family):
+    return check_claim(
+        family.take(range(6, 86)), family.take(range(3)), family.take(range(3, 6)), held,
+        theta=0.01, errors=ERRORS, mutation=0.001,
+    )  # fmt: skip
+
+
+def test_offspring_of_declared_parents_are_accepted_with_the_right_pair(claims):
+    bred = claims[:40]
+    accepted = [claim for claim in bred if claim.status == "accepted"]
+    assert len(accepted) >= 34
+    assert not any(claim.status == "excluded" for claim in bred)
+    for number, claim in enumerate(bred):
+        if claim.status == "accepted":
+            assert (claim.pairs[0].dam, claim.pairs[0].sire) == (f"D{number % 3}", f"S{number % 3}")
+            assert claim.log10 >= LEAST_LOG10
+
+
+def test_wild_animals_are_excluded_and_none_is_accepted(claims):
+    wild = claims[40:]
+    assert sum(claim.status == "excluded" for claim in wild) >= 36
+    assert not any(claim.status == "accepted" for claim in wild)
+
+
+def test_an_offspring_of_one_declared_parent_is_not_accepted(held):
+    codes = profiles(held, [None] * 3 + [(0, 2)] * 20, seed=6)  # row 2 is no declared animal
+    animals = seen(held, codes, [str(n) for n in range(23)])
+    found = check_claim(
+        animals.take(range(3, 23)), animals.take([0]), animals.take([1]), held,
+        theta=0.01, errors=ERRORS, mutation=0.001,
+    )  # fmt: skip
+    assert not any(claim.status == "accepted" for claim in found)
+    assert all(claim.pairs[0].dam_mismatches == 0 for claim in found)
+
+
+@pytest.mark.slow
+def test_true_parents_are_excluded_no_more_often_than_stated(held):
+    """Simulated: 20 families with a tenth of dropout, more than is usual."""
+    codes = profiles(held, [None] * 40 + [(2 * n, 2 * n + 1) for n in range(20)], seed=7)
+    animals = seen(held, codes, [str(n) for n in range(60)], dropout=0.1, seed=8)
+    excluded = mismatches = 0
+    for n in range(20):
+        (claim,) = check_claim(
+            animals.take([40 + n]), animals.take([2 * n]), animals.take([2 * n + 1]), held,
+            theta=0.0, errors=LaboratoryErrors(dropout=0.1),
+        )  # fmt: skip
+        excluded += claim.status == "excluded"
+        mismatches += claim.pairs[0].mismatches
+    assert mismatches > 20  # so that a count of mismatches alone would exclude
+    assert wilson(excluded / 20, 20)[0] <= EXCLUSION_LEVEL
+
+
+def test_one_mismatch_never_excludes(held):
+    codes = profiles(held, [None, None, (0, 1)], seed=9)
+    other = next(k for k in range(8) if k not in codes[:2, 0])
+    codes[2, 0] = other  # as a mutation would leave it
+    animals = seen(held, codes, ["dam", "sire", "young"])
+    (claim,) = check_claim(
+        animals.take([2]), animals.take([0]), animals.take([1]), held, theta=0.0,
+        errors=LaboratoryErrors(),
+    )  # fmt: skip
+    assert claim.pairs[0].mismatches == 1
+    assert claim.status == "not_excluded"
+    assert claim.to_dict()["pairs"][0]["impossible"]
+
+
+def test_one_sex_alone_and_too_few_loci(held, family):
+    (claim,) = check_claim(
+        family.take([6]), family.take(range(3)), None, held, theta=0.01, errors=ERRORS
+    )
+    assert claim.pairs[0].dam == "D0" and claim.pairs[0].sire is None
+    assert set(claim.pairs[0].log10) == {"neither"}
+    few = family.take([6])
+    few.codes[:, 4:] = -1
+    (claim,) = check_claim(few, family.take(range(3)), None, held, theta=0.01, errors=ERRORS)
+    assert claim.status == "not_assessable" and claim.log10 is None
+
+
+def test_a_claim_without_parents_is_an_error(held, family):
+    with pytest.raises(UsageError):
+        check_claim(family, None, family.take([]), held, theta=0.0, errors=ERRORS)
+
+
+def test_candidates_beyond_the_first_are_still_found(held):
+    codes = profiles(held, [None] * 30 + [(14, 29)], seed=10)
+    animals = seen(held, codes, [str(n) for n in range(31)])
+    (claim,) = check_claim(
+        animals.take([30]), animals.take(range(15)), animals.take(range(15, 30)), held,
+        theta=0.0, errors=ERRORS,
+    )  # fmt: skip
+    assert (claim.pairs[0].dam, claim.pairs[0].sire) == ("14", "29")
+    assert claim.tried == 225
+    assert claim.log10 == pytest.approx(claim.pairs[0].least - np.log10(225))
+
+
+def test_the_tail_of_unequal_events_by_hand():
+    assert tail(np.array([0.1, 0.2, 0.3]), 0) == 1
+    assert tail(np.array([0.1, 0.2, 0.3]), 3) == pytest.approx(0.006)
+    assert tail(np.array([0.0, 0.0]), 1) == 0
+
+
+def test_exclusion_power_grows_with_loci():
+    few, many = exclusion_power(frequencies(loci=4)), exclusion_power(frequencies(loci=14))
+    assert few["one"] < few["second"] < few["pair"] < 1
+    assert all(many[name] > few[name] for name in few)
+
+
+def test_statuses_are_those_that_the_texts_know(claims):
+    assert {claim.status for claim in claims} <= set(STATUSES)
