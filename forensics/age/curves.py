@@ -152,9 +152,9 @@ def read_curve(path: str | os.PathLike) -> Curve:
         )
     if years[0] < _FIRST_YEAR or years[-1] > _LAST_YEAR:
         raise InputError(
-            _("the curve is of the years {first:g} to {last:g}; is its first column cal BP?").format(
-                first=years[0], last=years[-1]
-            ),
+            _(
+                "the curve is of the years {first:g} to {last:g}; is its first column cal BP?"
+            ).format(first=years[0], last=years[-1]),
             source=str(path),
         )
     if not ((f14c >= 0) & (f14c <= _HIGHEST_F14C) & (sd <= _HIGHEST_F14C)).all():

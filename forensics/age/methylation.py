@@ -24,11 +24,12 @@ from forensics.errors import InputError, UsageError
 from forensics.files import read_limited
 from forensics.messages import _
 
-__all__ = ["TRANSFORMS", "AgeEstimate", "Clock", "LifeHistory", "age_of", "read_clock"]
+__all__ = ["TRANSFORMS", "AgeEstimate", "Clock", "LifeHistory", "age_of", "read_clock", "years_of"]
 
 TRANSFORMS = ("none", "universal1", "universal2", "universal3")
 # Clocks have some hundred sites; the whole mammalian array has 37,492.
 _MOST_BYTES = 8 * 2**20
+_LONGEST_LINE = 10_000
 # Man and mouse have lifespans that are known well; those of others are taken 1.3 times as long
 # (Lu et al. 2023, methods).
 _LIFESPAN_FACTOR = 1.3
@@ -101,12 +102,15 @@ class AgeEstimate:
         Sites of the clock that the sample does not have; typical values stand for them.
     interval : tuple of float or None
         Prediction interval, where the clock has known errors; None says that there is none.
+    level : float or None
+        Share of animals whose age it should hold.
     """
 
     age: float
     linear: float
     missing: tuple[str, ...]
     interval: tuple[float, float] | None = None
+    level: float | None = None
 
 
 def read_clock(path: str | os.PathLike, *, transform: str) -> Clock:
@@ -133,6 +137,9 @@ def read_clock(path: str | os.PathLike, *, transform: str) -> Clock:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(_("this is no text in UTF-8"), source=str(path)) from error
+    # No field of a clock is long, and csv refuses those beyond 131,072 letters in its own way.
+    if "\0" in text or max(map(len, text.splitlines()), default=0) > _LONGEST_LINE:
+        raise InputError(_("this is no table of coefficients"), source=str(path))
     rows = csv.reader(io.StringIO(text))
     header = [cell.strip().casefold() for cell in next(rows, [])]
     if "var" not in header or len(header) < 2 or header[-1] == "var":
@@ -233,7 +240,35 @@ def age_of(
                 most=MOST_MISSING,
             )
         )
-    return AgeEstimate(_transformed(linear, clock.transform, life), linear, tuple(missing))
+    return AgeEstimate(years_of(linear, clock.transform, life), linear, tuple(missing))
+
+
+def years_of(y: float, transform: str, life: LifeHistory | None = None) -> float:
+    """Return the age that a clock's sum stands for, years.
+
+    Raises
+    ------
+    InputError
+        If it is no age of any animal: the values are not those of this clock.
+    UsageError
+        If the transform needs a life history.
+    """
+    try:
+        years = _transformed(y, transform, life)
+    except OverflowError:
+        years = math.inf
+    if not abs(years) <= _OLDEST:
+        raise InputError(
+            _(
+                "The clock's sum is {value:g}, which is no age. Are these beta values, and is this "
+                "the transform of the clock?"
+            ).format(value=y)
+        )
+    return years
+
+
+# Years; no animal with a clock is older (ocean quahog, 507).
+_OLDEST = 1000.0
 
 
 def _transformed(y: float, transform: str, life: LifeHistory | None) -> float:

@@ -102,6 +102,8 @@ class Calibration:
     position : str
         A key of `POSITIONS`.
     warnings : tuple of CalibrationWarning
+    since : float or None
+        The earliest year that the prior allows, where one was given.
     """
 
     f14c: float
@@ -114,6 +116,7 @@ class Calibration:
     until: float
     position: str
     warnings: tuple[CalibrationWarning, ...]
+    since: float | None = None
 
     @property
     def mean(self) -> float:
@@ -173,6 +176,7 @@ class Calibration:
             "curve": self.curve.name,
             "curve_files": list(self.curve.sources),
             "until": self.until,
+            "since": self.since,
             "position": self.position,
             "mode": self.mode,
             "mean": self.mean,
@@ -241,7 +245,7 @@ def calibrate(
     return Calibration(
         float(f14c), float(sd), years[held], widths[held], weights / weights.sum(),
         float(years[np.argmax(at_centres)]), curve, float(until), position,
-        tuple(_warnings(f14c, sd, years, curve, until, position)),
+        tuple(_warnings(f14c, sd, years, curve, until, position)), since,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ explain all values. That settles which side of the bomb peak they are from, whic
 often cannot.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,24 +14,36 @@ import numpy as np
 
 from forensics.age.curves import Curve
 from forensics.age.radiocarbon import (
+    FINE_FROM,
     LEVELS,
     MISFIT,
+    OLD_STEP,
+    STEP,
     CalibrationWarning,
     Range,
-    _cells,
+    check_measured,
     highest_density,
+    likelihoods,
 )
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
-__all__ = ["Series", "calibrate_series"]
+__all__ = ["UNEVEN", "Series", "calibrate_series"]
 
-# Points of the prior over growth rates; even on the log scale.
-_RATES = 201
 # Growth is never quite even: each sample's time may be off by this share of its own time before
 # the last tissue (standard deviation). A stated choice; docs/age.md shows how much it matters.
 UNEVEN = 0.05
-_UNEVEN_POINTS = np.array([-1.5, -0.75, 0.0, 0.75, 1.5])
+# Steps between growth rates, on the log scale: below half of `UNEVEN`, which smooths over them.
+_RATE_STEP = 0.02
+_FEWEST_RATES = 41
+# Bounds of the growth rate farther apart than this say nothing of growth.
+MOST_RATIO = 1000.0
+# Fine cells are used while the years in question come to no more than this; beyond, cells of a
+# year, over each of which the likelihood is averaged.
+_MOST_FINE_YEARS = 600.0
+# Of the greatest likelihood of a sample; below it a year is not looked at. 7.4 standard deviations.
+_NEGLIGIBLE = 1e-12
+_MOST_SAMPLES = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,8 +59,12 @@ class Series:
     ages : tuple of float
         Of each sample: mean years before the last tissue.
     misfits : tuple of float
-        Of each sample: standard deviations between its value and the curve at the best joint fit.
+        Of each sample: standard deviations between its value and the curve at the best joint fit,
+        the nearest within two standard deviations of uneven growth.
     warnings : tuple of CalibrationWarning
+    has_last : bool
+        Whether it is recorded that distance 0 is the tissue that formed last in life, and not a
+        place where the object was cut.
     """
 
     years: np.ndarray
@@ -58,6 +75,7 @@ class Series:
     ages: tuple[float, ...]
     misfits: tuple[float, ...]
     warnings: tuple[CalibrationWarning, ...]
+    has_last: bool = False
 
     def ranges(self, level: float) -> list[Range]:
         """Return the highest-density ranges for the tissue that formed last."""
@@ -67,6 +85,21 @@ class Series:
         """Return the probability that the tissue that formed last did so after a date."""
         share = np.clip((self.years + self.widths / 2 - year) / self.widths, 0.0, 1.0)
         return float((share * self.probabilities).sum())
+
+    def statements(self, year: float) -> dict:
+        """Return what can be said of a date, as `Calibration.statements` of the last tissue.
+
+        Death before the date is only spoken of where the object is recorded to hold the tissue
+        that formed last (`has_last`).
+        """
+        after = self.formed_after(year)
+        ends = any(warning.code == "CURVE_ENDS" for warning in self.warnings)
+        return {
+            "year": year,
+            "formed_after": after,
+            "died_after_at_least": after,
+            "died_before": 1.0 - after if self.has_last and not ends else None,
+        }
 
     def to_dict(self, dates: Sequence[float] = ()) -> dict:
         """Return plain values."""
@@ -95,6 +128,7 @@ def calibrate_series(
     fastest: float,
     until: float,
     since: float | None = None,
+    has_last: bool = False,
 ) -> Series:
     """Date samples along one object jointly.
 
@@ -107,6 +141,8 @@ def calibrate_series(
         Bounds of the growth rate, units a year; the prior is flat on its logarithm between them.
     until, since : float
         Bounds of the year in which the last tissue formed.
+    has_last : bool
+        Whether distance 0 is recorded as the tissue that formed last in life.
 
     Raises
     ------
@@ -119,6 +155,12 @@ def calibrate_series(
         raise InputError(
             _("A series needs two samples or more, each with F14C, its error and its distance.")
         )
+    if values.size > _MOST_SAMPLES:
+        raise InputError(
+            _("{count} samples; a series has at most {most}.").format(
+                count=values.size, most=_MOST_SAMPLES
+            )
+        )
     if not (np.isfinite(places).all() and (places >= 0).all() and np.ptp(places) > 0):
         raise InputError(
             _(
@@ -126,48 +168,49 @@ def calibrate_series(
                 "not all the same."
             )
         )
-    if not ((values > 0).all() and (errors > 0).all()):
-        raise InputError(_("F14C and its error must be above 0 in every sample."))
-    if not 0 < slowest < fastest:
-        raise UsageError(_("The slowest growth rate must be above 0 and below the fastest one."))
+    for value, error in zip(values, errors):
+        check_measured(float(value), float(error))
+    if not (0 < slowest < fastest and np.isfinite(fastest) and fastest <= MOST_RATIO * slowest):
+        raise UsageError(
+            _(
+                "The slowest growth rate must be above 0 and below the fastest one, which is at "
+                "most {ratio:g} times as fast."
+            ).format(ratio=MOST_RATIO)
+        )
     first = curve.span[0] if since is None else max(curve.span[0], since)
     last = min(curve.span[1], until)
     if not first < last:
         raise UsageError(_("No year of the curve lies between the bounds given."))
-    years, widths = _cells(first, last)
-    rates = np.exp(np.linspace(np.log(slowest), np.log(fastest), _RATES))
-    logs = np.zeros((len(rates), len(years)))
-    weights = np.exp(-0.5 * _UNEVEN_POINTS**2)
-    weights /= weights.sum()
+    count = max(_FEWEST_RATES, math.ceil(math.log(fastest / slowest) / _RATE_STEP) + 1)
+    rates = np.exp(np.linspace(np.log(slowest), np.log(fastest), count))
+    low, high, oldest = _window(values, errors, places, curve, rates, first, last)
+    span = high - max(oldest, curve.span[0])
+    step = STEP if span <= _MOST_FINE_YEARS else OLD_STEP
+    # Whole steps back from the last year; the grid begins where the oldest sample may lie.
+    size = int(math.ceil((high - max(oldest, curve.span[0])) / step))
+    grid = high - step * (np.arange(size)[::-1] + 0.5)
+    logs = np.zeros((count, size))
     for value, error, place in zip(values, errors, places):
-        for number, rate in enumerate(rates):
-            before = place / rate
-            likelihood = np.zeros(len(years))
-            for point, weight in zip(_UNEVEN_POINTS, weights):
-                at = years - before * (1 + UNEVEN * point)
-                mean, spread = curve.at(at)
-                variance = error**2 + spread**2
-                term = np.exp(-0.5 * (mean - value) ** 2 / variance) / np.sqrt(variance)
-                # Before its first year the curve says nothing; such a time is not possible.
-                likelihood += weight * np.where(at >= curve.span[0], term, 0.0)
-                if not place:
-                    break
-            if not place:
-                likelihood /= weights[0]
-            with np.errstate(divide="ignore"):
-                logs[number] += np.log(likelihood)
+        found = likelihoods(grid, np.full(size, step), value, error, curve)
+        # Before its first year the curve says nothing; such a time is not possible.
+        found = np.where(grid >= curve.span[0], found, 0.0)
+        logs += _log(found if not place else _shifted(found, place / rates, step))
+    logs[:, (grid < low) | (grid < first)] = -np.inf
     if not np.isfinite(logs).any():
         raise InputError(
             _(
                 "No year and growth rate explain all samples; check the zone, the order and the bounds."
             )
         )
-    joint = np.exp(logs - logs.max()) * widths
+    joint = np.exp(logs - logs.max())
     joint /= joint.sum()
     over_rates, over_years = joint.sum(axis=1), joint.sum(axis=0)
-    best_rate, best_year = np.unravel_index(np.argmax(joint / widths), joint.shape)
-    mean, spread = curve.at(years[best_year] - places / rates[best_rate])
-    misfits = np.abs(mean - values) / np.sqrt(errors**2 + spread**2)
+    best_rate, best_year = np.unravel_index(np.argmax(joint), joint.shape)
+    misfits = _misfits(values, errors, places / rates[best_rate], grid[best_year], curve)
+    held = np.flatnonzero(over_years > 0)
+    held = slice(held[0], held[-1] + 1)
+    years, over_years = grid[held], over_years[held]
+    widths = np.full(len(years), step)
     warnings = []
     for number in np.flatnonzero(misfits > MISFIT):
         warnings.append(
@@ -179,7 +222,8 @@ def calibrate_series(
                 ).format(number=number + 1, distance=misfits[number]),
             )
         )
-    if max(over_rates[0], over_rates[-1]) > 5.0 / _RATES:
+    edge = max(over_rates[0], over_rates[-1])
+    if over_rates.max() > _PEAKED / count and edge > 0.5 * over_rates.max():
         warnings.append(
             CalibrationWarning(
                 "RATE_AT_BOUND",
@@ -201,5 +245,89 @@ def calibrate_series(
     return Series(
         years, widths, over_years, rates, over_rates,
         tuple(float((place / rates * over_rates).sum()) for place in places),
-        tuple(float(one) for one in misfits), tuple(warnings),
+        tuple(float(one) for one in misfits), tuple(warnings), has_last,
     )  # fmt: skip
+
+
+# A posterior of rates that rises above so many times the flat prior says something of the rate.
+_PEAKED = 1.5
+
+
+def _window(values, errors, places, curve, rates, first, last):
+    """Return bounds of the last tissue's year, and the first year that any sample may be of."""
+    low, high = first, last
+    farthest = float(places.max() / rates[0]) * (1 + 4 * UNEVEN)
+    step = OLD_STEP
+    begin = max(curve.span[0], first - farthest)
+    coarse = begin + step * (np.arange(max(1, int((last - begin) / step))) + 0.5)
+    fine = coarse[coarse >= FINE_FROM - step]
+    coarse = coarse[coarse < FINE_FROM - step]
+    if len(fine):
+        start = fine[0] - step / 2
+        fine = start + STEP * (np.arange(max(1, int((last - start) / STEP))) + 0.5)
+    points = np.concatenate([coarse, fine])
+    widths = np.concatenate([np.full(len(coarse), step), np.full(len(fine), STEP)])
+    for value, error, place in zip(values, errors, places):
+        found = likelihoods(points, widths, value, error, curve)
+        years = points[found > _NEGLIGIBLE * found.max()]
+        margin = 2 * step
+        slack = 8 * UNEVEN * place / rates[0]
+        low = max(low, years[0] + place / rates[-1] * (1 - 8 * UNEVEN) - margin)
+        high = min(high, years[-1] + place / rates[0] + slack + margin)
+    if low >= high:
+        raise InputError(
+            _(
+                "No year and growth rate explain all samples; check the zone, the order and the bounds."
+            )
+        )
+    return low, high, low - farthest - 2 * step
+
+
+def _shifted(found: np.ndarray, before: np.ndarray, step: float) -> np.ndarray:
+    """Return the likelihood of the last tissue's year, for each time before it.
+
+    The time of a sample is normal about its expected one: the likelihood is shifted and smoothed,
+    both at once in Fourier space, where neither needs a grid that is finer.
+
+    Parameters
+    ----------
+    found : numpy.ndarray of float64, shape (k,)
+        Likelihood of the sample's own year, on an even grid.
+    before : numpy.ndarray of float64, shape (r,)
+        Expected years between the sample and the last tissue.
+    step : float
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (r, k)
+    """
+    from scipy.fft import irfft, next_fast_len, rfft
+
+    size = len(found)
+    # A shift beyond the grid leaves nothing in it; padding keeps it from coming in again in front.
+    length = next_fast_len(2 * size + 64, real=True)
+    waves = np.arange(length // 2 + 1) / (length * step)
+    spread = np.maximum(UNEVEN * before, step)[:, None]
+    kernel = np.exp(
+        -2.0 * (np.pi * waves * spread) ** 2
+        - 2j * np.pi * waves * np.minimum(before, size * step)[:, None]
+    )
+    held = irfft(rfft(found, length)[None, :] * kernel, length, axis=1)[:, :size]
+    # Rounding leaves some 1e-16 of the greatest value, of either sign.
+    held[held < 1e-14 * found.max()] = 0.0
+    return held
+
+
+def _log(values: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        return np.log(values)
+
+
+def _misfits(values, errors, before, year, curve):
+    """Return how far each value is from the curve within two spreads of its expected time."""
+    found = []
+    for value, error, one in zip(values, errors, before):
+        at = year - one * (1 + UNEVEN * np.linspace(-2, 2, 41))
+        mean, spread = curve.at(at)
+        found.append(float(np.min(np.abs(mean - value) / np.hypot(error, spread))))
+    return np.array(found)

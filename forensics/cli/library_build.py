@@ -108,9 +108,9 @@ def build(
         raise UsageError(_("--own weighs records by screening; leave out --no-screening."))
     synonyms = read_synonyms(synonym_file) if synonym_file else None
     decisions = read_decisions(decision_file) if decision_file else {}
-    flags, taxa = [], {}
+    flags, taxa, places = [], {}, {}
     # Own records come first: of an accession that occurs twice the first is taken.
-    asked = {"locus": locus, "flags": flags, "taxa": taxa}
+    asked = {"locus": locus, "flags": flags, "taxa": taxa, "places": places}
     records, left_out = read_references([*own_files, *files], **asked)
     own = _own(own_files, locus)
     _some(records, left_out)
@@ -145,6 +145,7 @@ def build(
             keep=keep,
             decided=decision_file is not None,
             flags=flags,
+            places=places,
             progress=Progress(),
         )
         records, left_out = screened.records, [*left_out, *screened.left_out]

@@ -172,7 +172,8 @@ def build_baseline(
         raise InputError(
             _(
                 "no animal has a population; a reference needs a column that names the "
-                "population of each animal"
+                "population of each animal. If it has one under another name, give that name "
+                "with the option population"
             ),
             source=source,
         )

@@ -208,7 +208,7 @@ def split_r_hat(drawn: np.ndarray) -> np.ndarray:
     half = drawn.shape[1] // 2
     parts = np.concatenate([drawn[:, :half], drawn[:, half : 2 * half]])
     chains, sweeps, size = parts.shape
-    ranks = rankdata(parts.reshape(-1, size), axis=0)
+    ranks = rankdata(parts.reshape(chains * sweeps, size), axis=0)
     scores = ndtri((ranks - 0.375) / (len(ranks) + 0.25)).reshape(parts.shape)
     within = scores.var(axis=1, ddof=1).mean(axis=0)
     between = scores.mean(axis=1).var(axis=0, ddof=1)
@@ -278,7 +278,9 @@ def estimate_mixture(
     membership = baseline.membership
     unit_drawn = drawn @ membership
     tail = (1 - level) / 2
-    flat, unit_flat = drawn.reshape(-1, size), unit_drawn.reshape(-1, membership.shape[1])
+    # Counted, not -1: a reference without units has none of them, and nothing to reshape.
+    rows = drawn.shape[0] * drawn.shape[1]
+    flat, unit_flat = drawn.reshape(rows, size), unit_drawn.reshape(rows, membership.shape[1])
     low, high = np.quantile(flat, [tail, 1 - tail], axis=0)
     unit_low, unit_high = np.quantile(unit_flat, [tail, 1 - tail], axis=0)
     r_hat = float(np.max(np.concatenate([split_r_hat(drawn), split_r_hat(unit_drawn)])))

@@ -98,6 +98,8 @@ def save_model(
     ------
     ModelError
         If the folder exists and is not empty, or the name will not do.
+    InputError
+        If it cannot be written.
     """
     path = Path(path)
     if not _NAME.fullmatch(name):
@@ -127,9 +129,10 @@ def save_model(
         "arrays": {"file": _ARRAYS, "sha256": hashlib.sha256(packed.getvalue()).hexdigest()},
     }
     text = json.dumps(description, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
+    partial = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
         for file, content in (
             (_ARRAYS, packed.getvalue()),
             (_DESCRIPTION, text.encode()),
@@ -140,8 +143,14 @@ def save_model(
         if path.exists():
             path.rmdir()
         os.replace(partial, path)
+    except OSError as error:  # told with the folder that was asked for, not the temporary one
+        raise InputError(
+            _("The file cannot be written: {error}").format(error=error.strerror or error),
+            source=str(path),
+        ) from error
     finally:
-        shutil.rmtree(partial, ignore_errors=True)
+        if partial is not None:
+            shutil.rmtree(partial, ignore_errors=True)
     return open_model(path)
 
 

@@ -126,9 +126,9 @@ def assign_places(
     results = []
     for row, found in enumerate(locate(spatial, genotypes, prior=prior, range_map=range_map)):
         p = float(tested.p_any[row])
-        fits = _("p = {p:.3g} for coming from any of the {count} reference sites").format(
-            p=p, count=len(baseline.populations)
-        )
+        fits = _(
+            "p = {p:.3g} for coming from any of the {count} reference sites (excluded up to {level:g})"
+        ).format(p=p, count=len(baseline.populations), level=level)
         details = {
             "prior": found.prior,
             "exclusion": {"level": level, "excluded": bool(tested.excluded[row]), "p_any": p},

@@ -24,6 +24,11 @@ __all__ = ["CONFIDENCE", "METHOD", "assign_populations", "packed", "trained", "u
 # As for names of species: a population is assigned from this posterior on.
 CONFIDENCE = 0.95
 METHOD = "shrunk"
+# A population of fewer reference animals than this is never assigned alone: its frequencies are
+# hardly known (a stated choice; Guinand et al. 2004 advise 50).
+LEAST_ANIMALS = 10
+# Of the model's loci; the card's figures are of animals with nearly all of them.
+FEW_LOCI = 0.5
 # Populations shown to people; JSON has them all.
 _SHOWN = 5
 
@@ -167,9 +172,9 @@ def assign_populations(
         elif tested.excluded[row]:
             # What is from none of them has no posterior among them that may be reported.
             status, probability = "none_of_the_reference", None
-        elif posterior[best] >= confidence:
+        elif posterior[best] >= confidence and baseline.animals[best] >= LEAST_ANIMALS:
             status, rank, origin = "assigned", "population", baseline.populations[best]
-        elif len(found.units) and units.max() >= confidence:
+        elif len(found.units) and units.max() >= confidence and _known(baseline, found, units):
             place = int(units.argmax())
             status, rank, origin = "assigned", "unit", found.units[place]
             probability = float(units[place])
@@ -188,6 +193,29 @@ def assign_populations(
                         "Fewer than {least} reference animals in: {names}. Their frequencies are "
                         "not well known."
                     ).format(least=MIN_ANIMALS, names=", ".join(thin)),
+                )
+            )
+        if MIN_LOCI <= used < FEW_LOCI * len(baseline.loci):
+            warnings.append(
+                OriginWarning(
+                    "FEW_LOCI",
+                    _(
+                        "{used} of {loci} loci typed; the figures of the model's card are of animals "
+                        "with more."
+                    ).format(used=used, loci=len(baseline.loci)),
+                )
+            )
+        if status == "inconclusive" and posterior[best] >= confidence:
+            warnings.append(
+                OriginWarning(
+                    "TOO_FEW_ANIMALS",
+                    _(
+                        "{name} has {animals} reference animals; from {least} on it may be assigned."
+                    ).format(
+                        name=baseline.populations[best],
+                        animals=int(baseline.animals[best]),
+                        least=LEAST_ANIMALS,
+                    ),
                 )
             )
         details = {
@@ -253,9 +281,9 @@ def _lines(status, rank, probability, details, used, loci):
         yield (
             _("How sure"),
             _(
-                "posterior {probability:.4f}, under the prior '{prior}' and if it comes from one of "
-                "the reference populations"
-            ).format(probability=probability, prior=details["prior"]),
+                "posterior {probability}, under the prior '{prior}' and if it comes from one of the "
+                "reference populations"
+            ).format(probability=shown_probability(probability), prior=details["prior"]),
         )
     shown = list(details["probabilities"].items())[:_SHOWN]
     yield _("Populations"), ", ".join(f"{name} {shown_probability(value)}" for name, value in shown)
@@ -268,3 +296,10 @@ def _lines(status, rank, probability, details, used, loci):
         units = list(details["units"].items())[:_SHOWN]
         yield _("Units"), ", ".join(f"{name} {shown_probability(value)}" for name, value in units)
     yield _("Loci"), _("{used} of {loci}").format(used=used, loci=loci)
+
+
+def _known(baseline: Baseline, found, units: np.ndarray) -> bool:
+    """Whether the most probable unit has animals enough to be assigned."""
+    name = found.units[int(units.argmax())]
+    own = [count for unit, count in zip(baseline.units or (), baseline.animals) if unit == name]
+    return sum(own) >= LEAST_ANIMALS

@@ -17,7 +17,7 @@ __all__ = ["CSV_COLUMNS", "STATUSES", "Origin", "OriginWarning", "Origins", "sho
 STATUSES = {
     "assigned": N_("assigned"),
     "inconclusive": N_("inconclusive: no single origin reaches the confidence"),
-    "none_of_the_reference": N_("from none of the reference populations"),
+    "none_of_the_reference": N_("fits none of the reference populations"),
     "not_assessable": N_("not assessable: nothing can be said of the origin"),
     "unusable": N_("unusable: the sample cannot be examined"),
 }

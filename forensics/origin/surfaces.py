@@ -58,17 +58,15 @@ def surface_lines(details: dict, territories: Sequence[Territory]) -> list[tuple
     ]
     reached = [one for one in territories if one.in_region]
     if reached:
-        lines.append(
-            (
-                _("Countries"),
-                ", ".join(
-                    _("{name} {probability:.1%} ({animals} reference animals)").format(
-                        name=one.name, probability=one.probability, animals=one.animals
-                    )
-                    if one.assessable
-                    else _("{name} not assessable (no reference animals)").format(name=one.name)
-                    for one in reached[:_SHOWN]
-                ),
+        names = ", ".join(
+            _("{name} {probability:.1%} ({animals} reference animals)").format(
+                name=one.name, probability=one.probability, animals=one.animals
             )
+            if one.assessable
+            else _("{name} not assessable (no reference animals)").format(name=one.name)
+            for one in reached[:_SHOWN]
         )
+        if len(reached) > _SHOWN:  # a country in the region is never left out in silence
+            names = _("{names} and {count} more").format(names=names, count=len(reached) - _SHOWN)
+        lines.append((_("Countries"), names))
     return lines

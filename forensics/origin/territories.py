@@ -69,7 +69,7 @@ class Territory:
         What the surface gives it, assessable or not; it is no probability of an origin where
         `assessable` is False.
     in_region : bool
-        Whether the 95 % region reaches into it.
+        Whether the 95 % region, wider by a cell, reaches into it.
     animals, sites : int
         Reference animals and sites in it.
     nearest_km : float
@@ -121,7 +121,9 @@ def shares_of(
         A territory without reference animals is assessable with some this near to its cells.
     """
     grid = surface.grid
-    region = surface.region(0.95)
+    # Wider by a cell: outlines are coarse and cells lie across borders, so that a region that ends
+    # beside a border may reach over it.
+    region = _wider(surface.region(0.95)) & grid.inside
     rows, columns = grid.coordinates()
     result = []
     for label in np.unique(labels[grid.inside]):
@@ -153,6 +155,14 @@ def shares_of(
         )
     kept = [one for one in result if one.mass >= LEAST_SHARE or one.in_region or not one.assessable]
     return sorted(kept, key=lambda one: (-one.mass, one.name))
+
+
+def _wider(region: np.ndarray) -> np.ndarray:
+    """Return a region with all cells that touch it, also at a corner."""
+    result = np.pad(region, 1)
+    for axis in (0, 1):
+        result = result | np.roll(result, 1, axis) | np.roll(result, -1, axis)
+    return result[1:-1, 1:-1]
 
 
 def states(

@@ -17,7 +17,7 @@ from forensics.case import Provenance
 from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.messages import _
+from forensics.messages import _, ngettext
 from forensics.origin import isotope_models, places, populations
 from forensics.origin.baseline import MIN_ANIMALS
 from forensics.origin.exclusion import LEVEL
@@ -121,6 +121,12 @@ def train_genotypes(
                 names=_listed(baseline.populations)
             )
         )
+        limits.append(
+            _(
+                "Nothing here looks for crosses between populations: a hybrid may be assigned to one "
+                "of its parents' populations."
+            )
+        )
     elif kind == "places":
         _placed(genotypes)
         spatial, baseline, fit = places.trained(genotypes, seed=seed)
@@ -152,6 +158,15 @@ def train_genotypes(
                 kind=kind
             )
         )
+    if 1 > LEVEL * len(fit.z):  # the smallest p-value is 1 / animals, see `exclude`
+        limits.append(
+            _(
+                "The exclusion rests on {count} animals: below a level of {least:.3f} nothing can "
+                "be excluded, and the usual level of {level:g} is refused."
+            ).format(count=len(fit.z), least=1 / len(fit.z), level=LEVEL)
+        )
+    alike, told = _duplicates(genotypes)
+    limits += told
     evaluation = (
         evaluate_genotypes(genotypes, kind=kind, method=method, seed=seed) if evaluated else {}
     )
@@ -171,6 +186,7 @@ def train_genotypes(
                 "loci": len(genotypes.loci),
                 "missing genotypes": f"{1 - genotypes.typed.mean():.1%}",
                 "populations": len({one for one in genotypes.populations or () if one}),
+                "pairs of animals with one genotype": alike,
             },
         },
     )
@@ -369,7 +385,12 @@ def assign_with(
     genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
     parameters["exclusion_level"] = level
     if range_map is not None:
-        parameters["range_map"] = getattr(range_map, "source", "") or "given"
+        parameters["range_map"] = {
+            "source": getattr(range_map, "source", ""),
+            "sha256": _fingerprint(range_map),
+        }
+    if listings is not None:
+        parameters["listings"] = {"sha256": _fingerprint(listings)}
     provenance = _provenance(model, parameters, genotypes.source, genotypes.sha256)
     options = {
         "provenance": provenance,
@@ -448,6 +469,59 @@ def sites_on_map(model: Model) -> tuple[Sequence[float], Sequence[float]]:
     if model.kind == "places":
         return model.arrays["site_latitudes"], model.arrays["site_longitudes"]
     return (), ()
+
+
+def _duplicates(genotypes: Genotypes) -> tuple[int | None, list[str]]:
+    """Return how many pairs of the reference have one genotype, and what is to be said of it.
+
+    An animal that stands in a reference twice is left out once only: figures and exclusion look
+    better than they are.
+    """
+    from forensics.genetics.duplicates import find_duplicates
+
+    if len(genotypes) > _MOST_COMPARED:
+        return None, [_("Animals that stand in the reference twice were not looked for.")]
+    least = max(1, len(genotypes.loci) // 2)
+    _some, count = find_duplicates(genotypes, mismatches=0, min_loci=least)
+    if not count:
+        return 0, []
+    return count, [
+        ngettext(
+            "{count} pair of reference animals has one genotype, so that the figures look better "
+            "than they are; see 'forensics origin quality'.",
+            "{count} pairs of reference animals have one genotype, so that the figures look better "
+            "than they are; see 'forensics origin quality'.",
+            count,
+        ).format(count=count)
+    ]
+
+
+# Pairs of more animals than this take minutes.
+_MOST_COMPARED = 10_000
+
+
+def _fingerprint(given: object) -> str:
+    """Return the sha256 of a range map or of listings, whatever file they came from."""
+    digest = hashlib.sha256()
+
+    def add(value: object) -> None:
+        if isinstance(value, np.ndarray):
+            digest.update(np.ascontiguousarray(value, dtype="<f8").tobytes())
+        elif isinstance(value, Mapping):
+            add(sorted(value.items()))
+        elif isinstance(value, (list, tuple)):
+            digest.update(f"[{len(value)}".encode())
+            for part in value:
+                add(part)
+        elif hasattr(value, "polygons"):
+            add(value.polygons)
+        elif hasattr(value, "rings"):
+            add((value.name, value.listing, value.rings))
+        else:
+            digest.update(f"{value}\0".encode())
+
+    add(given)
+    return digest.hexdigest()
 
 
 def _made(card: Card, limits, parameters, evaluation) -> dict:

@@ -173,3 +173,30 @@ def test_a_taxonomy_that_is_none_builds_nothing(tmp_path, deposited, taxdump):
     assert result.exit_code == 3
     assert "nodes.dmp, line 1: found 0 cells" in result.stderr
     assert not (tmp_path / "made").exists()
+
+
+def test_two_wrong_records_do_not_remove_the_one_that_is_right(tmp_path):
+    """Two deposits of another animal's sequence under a name, beside one true record of it."""
+    file = fasta(
+        tmp_path / "wrong.fasta",
+        *((f"W{n}", "Fictus albus", PRIMUM, n) for n in range(2)),
+        ("TRUE", "Fictus albus", ALBUS, 1),
+    )
+    made = tmp_path / "made"
+    assert forensics("library", "build", file, "--output", made, "--no-calibration").exit_code == 0
+    held = {record.accession for record, _s in open_library(made).records("16S")}
+    assert "TRUE" in held
+    outcome = {row["accession"]: row["outcome"] for row in rows(made / "screening.tsv")}
+    assert outcome["TRUE"] == "flagged"
+
+
+def test_a_record_falsely_called_human_removes_nothing(tmp_path):
+    file = fasta(
+        tmp_path / "human.fasta",
+        *((f"A{n}", "Fictus albus", ALBUS, n) for n in range(4)),
+        ("FALSE", "Homo sapiens", ALBUS, 1),
+    )
+    made = tmp_path / "made"
+    assert forensics("library", "build", file, "--output", made, "--no-calibration").exit_code == 0
+    held = {record.accession for record, _s in open_library(made).records("16S")}
+    assert {"A0", "A1", "A2", "A3"} <= held

@@ -118,6 +118,19 @@ def test_an_animal_from_elsewhere_is_of_none_of_the_reference(tmp_path, cattle):
     assert result["origin"] is None and result["probability"] is None
 
 
+def test_no_posterior_is_told_as_one(tmp_path):
+    """An animal that is a reference animal: its posterior is 1 to four decimals, never to people."""
+    path = tmp_path / "zebu.csv"
+    held = next(row for row in rows("microbov.csv.gz", 1) if row["breed"] == "Zebu")
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, list(held))
+        writer.writeheader()
+        writer.writerow(held)
+    found = run("assign", "microbov-breeds", path)
+    assert "posterior > 0.9999" in found.output
+    assert "1.0000" not in found.output
+
+
 def test_a_sample_with_too_few_loci_leaves_with_3(tmp_path, cattle):
     lines = cattle.read_text(encoding="utf-8").splitlines()
     header, first = lines[0].split(","), lines[1].split(",")
@@ -236,6 +249,7 @@ def test_a_reference_is_trained_assigned_and_refused_to_overwrite(tmp_path, catt
     found = run(*arguments, "--method", "rannala_mountain", "--use", "a test")
     assert found.exit_code == 0, found.output
     assert "a test" in (model / "README.md").read_text(encoding="utf-8")
+    assert "the usual level of 0.01 is refused" in (model / "README.md").read_text("utf-8")
     small = run("assign", model, cattle)
     assert small.exit_code == 2
     assert "Give a greater level" in small.output

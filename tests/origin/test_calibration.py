@@ -39,7 +39,7 @@ def test_standard_errors_are_those_of_repeated_studies(weighting):
     isoscape = plane()
     lines = [
         fit(animals(isoscape, sites=40, seed=seed), isoscape, weighting=weighting, sd=1.0)
-        for seed in range(100)
+        for seed in range(60)
     ]
     slopes = np.array([one.slope for one in lines])
     stated = np.sqrt(np.mean([one.covariance[2] for one in lines]))

@@ -70,7 +70,7 @@ def test_one_half_typed_animal_is_predicted_like_one_with_the_locus_missing(data
         PopulationAssigner(),
         PopulationAssigner(method="shrunk"),
         make_pipeline(GenotypeEncoder(), LogisticRegression(max_iter=500)),
-        make_pipeline(GenotypeEncoder(), RandomForestClassifier(n_estimators=50, random_state=1)),
+        make_pipeline(GenotypeEncoder(), RandomForestClassifier(n_estimators=20, random_state=1)),
     ],
     ids=["rannala_mountain", "shrunk", "logistic", "forest"],
 )

@@ -71,7 +71,7 @@ def test_an_animal_without_typed_loci_is_never_excluded():
 
 def test_simulation_and_the_normal_distribution_agree_where_there_are_many_loci(monkeypatch):
     genotypes, baseline, fit = reference(loci=200, populations=3, animals=20)
-    drawn = exclude(genotypes, baseline, fit, level=0.05, simulations=4000)
+    drawn = exclude(genotypes, baseline, fit, level=0.05, simulations=2000)
     monkeypatch.setattr("forensics.origin.exclusion.NORMAL_LOCI", 100)
     normal = exclude(genotypes, baseline, fit, level=0.05)
     assert normal.normal.all() and not drawn.normal.any()

@@ -153,7 +153,7 @@ def test_ranks_of_places_drawn_from_the_surface_are_uniform():
     random = np.random.default_rng(3)
     grid = small_grid(30, 30)
     surface = surface_from_log(grid, 3 * random.normal(size=(30, 30)))
-    drawn = random.choice(900, size=4000, p=surface.probabilities.ravel())
+    drawn = random.choice(900, size=2000, p=surface.probabilities.ravel())
     rows, columns = np.divmod(drawn, 30)
     ranks = np.array(
         [surface.rank(grid.latitudes[r], grid.longitudes[c]) for r, c in zip(rows, columns)]

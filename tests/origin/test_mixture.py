@@ -82,3 +82,14 @@ def test_a_sample_or_a_prior_that_cannot_be_used_is_refused():
         estimate_mixture(sample, baseline, prior={"population0": 1.0})
     with pytest.raises(UsageError, match="chains"):
         estimate_mixture(sample, baseline, chains=1)
+
+
+def test_a_reference_without_units_is_estimated_alike():
+    genotypes = simulated_populations(fst=0.3)
+    bare = replace(genotypes, units=None)
+    with_units, without = (
+        estimate_mixture(one, build_baseline(one), sweeps=40, burn_in=10)
+        for one in (genotypes, bare)
+    )
+    assert without.units == () and without.unit_mean.shape == (0,)
+    assert np.array_equal(without.mean, with_units.mean)

@@ -1,13 +1,16 @@
 """Models are folders that run no code, name every number and are never changed."""
 
+import errno
 import io
 import json
+import os
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from forensics.errors import ModelError
+from forensics.errors import InputError, ModelError
 from forensics.origin.models import open_model, packaged_models, save_model
 
 
@@ -51,6 +54,19 @@ def test_nothing_is_left_when_saving_fails(tmp_path):
             tmp_path / "m", name="m", version="1", kind="places", card={"x": float("nan")},
             labels={}, arrays={},
         )  # fmt: skip
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_told_with_the_folder_and_leaves_nothing(tmp_path, monkeypatch):
+    def full(self, data):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(InputError, match="cannot be written: No space left") as raised:
+        save_model(
+            tmp_path / "m", name="m", version="1", kind="places", card={}, labels={}, arrays={}
+        )
+    assert str(tmp_path / "m") in str(raised.value)
     assert list(tmp_path.iterdir()) == []
 
 

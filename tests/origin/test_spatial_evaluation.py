@@ -9,15 +9,15 @@ from forensics.origin.spatial_evaluation import evaluate_spatial
 
 
 def test_every_animal_is_placed_once_and_figures_are_consistent():
-    animals = simulated_animals(seed=6, sites=8, animals=3, loci=5)
-    held = evaluate_spatial(animals, seed=1, cells=15)
+    animals = simulated_animals(seed=6, sites=6, animals=3, loci=4)
+    held = evaluate_spatial(animals, seed=1, cells=12)
     assert set(held) == {"site", "animal"}
     for one in held.values():
         assert [row.animal for row in one.placements] == list(animals.animals)
         plain = one.to_dict()
-        assert plain["animals"] == 24 and plain["sites"] == 8
+        assert plain["animals"] == 18 and plain["sites"] == 6
         assert plain["median_km"] <= plain["q80_km"]
-        assert sum(row["animals"] for row in plain["by_site"]) == 24
+        assert sum(row["animals"] for row in plain["by_site"]) == 18
         assert set(plain["coverage"]) == {"0.5", "0.9", "0.95"}
         assert any("below 50" in text for text in one.warnings)
 
@@ -39,6 +39,10 @@ def test_regions_of_left_out_sites_hold_the_truth_as_often_as_they_say():
         for level, rate in one.coverage().items():
             held[level].append(rate.share)
     means = {level: float(np.mean(shares)) for level, shares in held.items()}
-    assert 0.85 <= means[0.9] <= 0.97, means
-    assert means[0.95] >= 0.89 and 0.40 <= means[0.5] <= 0.75, means
+    # A region may not hold the truth less often than it says, but for the chance of eight
+    # references (standard error of a mean half a point). The calibration takes a pair that holds
+    # at least 90 %, so that regions are wider than need be; the upper limits bound that price.
+    assert 0.88 <= means[0.9] <= 0.97, means
+    assert 0.93 <= means[0.95], means
+    assert 0.48 <= means[0.5] <= 0.75, means
     assert np.mean(errors) < 0.75 * np.mean(floors)

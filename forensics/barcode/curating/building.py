@@ -1,7 +1,7 @@
 """The screening of records before a library is made of them: what is kept, flagged, left out.
 
 ==========  =====================================================================
-left out    the screening suggests to drop it, and nobody decided about the findings
+left out    the screening suggests to drop it and is sure of it without a person (see below)
 flagged     kept, but something was found: somebody should look at it
 kept        nothing was found
 ==========  =====================================================================
@@ -9,17 +9,22 @@ kept        nothing was found
 Where a curator has decided about the findings (``--decisions``), the decisions hold, and screening
 itself only flags; own vouchers still speak, unless a decision says to keep the record.
 
+Without a person, records are left out for faults of their sequence; as human where the embedded human
+records agree, whatever the file calls human; and under another name (``MISLABELLED…``) where the
+species keeps a record at the locus. Which of two names is wrong (``FAR_FROM_OWN``,
+``IDENTICAL_OTHER_GENUS``) is only flagged: two wrong records must not remove the one that is right.
+
 Own vouchers are weighed first (`forensics.barcode.curating.own`): what they speak against has
 no voice about the names of others.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from forensics.barcode.curating.checks import ScreeningFinding
-from forensics.barcode.curating.misnamed import FLOOR
+from forensics.barcode.curating.misnamed import FLOOR, HUMAN, screen_human
 from forensics.barcode.curating.neighbours import Neighbours, all_neighbours
 from forensics.barcode.curating.own import OVERRULED, weigh_own
 from forensics.barcode.curating.screening import NAMED_LOCI, embedded_witnesses, screen_records
@@ -37,6 +42,9 @@ _OF_NAMES = frozenset(
         "FAR_FROM_OWN",
     }
 )  # fmt: skip
+#: Findings that say that one of two is wrong, not which.
+_UNDECIDED = frozenset({"FAR_FROM_OWN", "IDENTICAL_OTHER_GENUS", "NEAR_OTHER_GENUS"})
+_MISLABELLED = frozenset({"MISLABELLED", "MISLABELLED_SPECIES"})
 _COLUMNS = (
     "locus",
     "accession",
@@ -103,6 +111,7 @@ def screen_build(
     keep: Collection[tuple[str, str]] = (),
     decided: bool = False,
     flags: Iterable[NameFlag] = (),
+    places: Mapping[tuple[str, str], tuple[str, int]] | None = None,
     processes: int | None = None,
     progress: Callable[[str, int, int], object] = lambda locus, done, total: None,
 ) -> Screened:
@@ -120,6 +129,9 @@ def screen_build(
         Whether somebody decided about the findings; then screening only flags.
     flags : iterable of NameFlag
         What the rules of names flagged.
+    places : mapping of (str, str) to (str, int), optional
+        File and number of each record, by locus and accession; without it a record that is left out
+        is told by its source and its place among `records`.
     processes, progress
         See `forensics.barcode.curating.screening.screen_library`.
     """
@@ -142,24 +154,25 @@ def screen_build(
         for locus, neighbours in near.items():
             findings += weigh_own(loci[locus], own, neighbours)
     gone = {(f.locus, f.accession) for f in findings if f.action == "drop"} - set(keep)
-    left, places = {}, {}
+    left, staying_places = {}, {}
     for locus, pairs in loci.items():
         staying = [
             place for place, (r, _text) in enumerate(pairs) if (locus, r.accession) not in gone
         ]
         left[locus] = [pairs[place] for place in staying]
-        places[locus] = {place: number for number, place in enumerate(staying)}
+        staying_places[locus] = {place: number for number, place in enumerate(staying)}
 
     def neighbours_left(locus: str) -> Neighbours:
-        known = places[locus]
+        known = staying_places[locus]
         return lambda sequence: [
             (known[place], identity) for place, identity in near[locus](sequence) if place in known
         ]
 
+    witnesses = embedded_witnesses(tuple(loci))
     findings += screen_records(
         {locus: pairs for locus, pairs in left.items() if pairs},
         neighbours_left,
-        witnesses=embedded_witnesses(tuple(loci)),
+        witnesses=witnesses,
     )
     reasons = [
         finding
@@ -169,7 +182,49 @@ def screen_build(
         and not (finding.accession in own and finding.code in _OF_NAMES)
         and not (decided and finding.code != OVERRULED)
     ]
-    return _told(records, findings, reasons, flags)
+    reasons = _sure(reasons, loci, witnesses)
+    return _told(records, findings, reasons, flags, places or {})
+
+
+def _sure(
+    reasons: Sequence[ScreeningFinding],
+    loci: Mapping[str, Sequence[_Pair]],
+    witnesses: Mapping[str, Sequence[_Pair]],
+) -> list[ScreeningFinding]:
+    """Return the findings that leave a record out without a person; the others flag it."""
+    human = {
+        (finding.locus, finding.accession)
+        for finding in screen_human(
+            {
+                locus: [pair for pair in pairs if pair[0].genus != HUMAN]
+                for locus, pairs in loci.items()
+            },
+            witnesses,
+        )
+    }
+    sure = [
+        finding
+        for finding in reasons
+        if finding.code not in _UNDECIDED
+        and (finding.code != "HUMAN" or (finding.locus, finding.accession) in human)
+    ]
+    gone = {(finding.locus, finding.accession) for finding in sure}
+    staying = {
+        (locus, record.species)
+        for locus, pairs in loci.items()
+        for record, _sequence in pairs
+        if (locus, record.accession) not in gone
+    }
+    species = {
+        (locus, record.accession): (locus, record.species)
+        for locus, pairs in loci.items()
+        for record, _sequence in pairs
+    }
+    return [
+        finding
+        for finding in sure
+        if finding.code not in _MISLABELLED or species[finding.locus, finding.accession] in staying
+    ]
 
 
 def _told(
@@ -177,6 +232,7 @@ def _told(
     findings: Iterable[ScreeningFinding],
     reasons: Iterable[ScreeningFinding],
     flags: Iterable[NameFlag],
+    places: Mapping[tuple[str, str], tuple[str, int]],
 ) -> Screened:
     """Return what becomes of each record; `reasons` are the findings that leave one out."""
     by_record, against, flagged = defaultdict(list), defaultdict(list), defaultdict(list)
@@ -196,7 +252,8 @@ def _told(
         if outcome == LEFT_OUT:
             told = "; ".join(f"{f.code}: {f.evidence}" for f in against[key])
             reason = _("screening: {found}").format(found=told)
-            left_out.append(LeftOut(record.source, number, record.accession, record.name, reason))
+            file, place = places.get(key, (record.source, number))
+            left_out.append(LeftOut(file, place, record.accession, record.name, reason))
         else:
             kept.append((record, sequence))
     return Screened(kept, left_out, outcomes)

@@ -34,6 +34,7 @@ from forensics.barcode.reference.records import COLUMNS, LeftOut, ReferenceRecor
 from forensics.errors import LibraryError, VerificationError
 from forensics.messages import _
 from forensics.resources import folder, sha256
+from forensics.spreadsheets import defused
 
 __all__ = [
     "EMBEDDED",
@@ -348,7 +349,10 @@ def write_library(
             write_locus(partial / locus, locus, by_locus[locus], calibrated=calibrated)
             write_index(partial / locus)
         write_description(partial, sorted(by_locus), **says)
-        rows = [tuple(field.name for field in fields(LeftOut)), *map(astuple, left_out)]
+        names = tuple(field.name for field in fields(LeftOut))
+        # Accessions and names are of strangers' files, and the table is opened by spreadsheets.
+        cells = (defused(dict(zip(names, astuple(entry)))).values() for entry in left_out)
+        rows = [names, *cells]
         text = "".join("\t".join(" ".join(str(v).split()) for v in row) + "\n" for row in rows)
         for name, content in {_LEFT_OUT: text, **(beside or {})}.items():
             (partial / name).write_bytes(content.encode())

@@ -9,6 +9,7 @@ that is not taken is named with its reason.
 
 import gzip
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -39,6 +40,11 @@ _FIELDS = frozenset(field.name for field in fields(ReferenceRecord))
 # A file that unpacks to more is refused: MIDORI2's largest has 3 GB.
 _MOST_BYTES = 6 * 2**30
 _CHUNK = 1 << 24
+# Ends of lines in FASTA. `str.splitlines` also knows U+2028, form feed and others: what stands behind
+# one in a header would be read as bases.
+_LINE_END = re.compile(r"\r\n|\r|\n")
+# Qualifiers of a gene copy that does not work.
+_PSEUDO = ("pseudo", "pseudogene")
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,7 @@ def read_references(
     locus: str | None = None,
     flags: list[NameFlag] | None = None,
     taxa: dict[str, int] | None = None,
+    places: dict[tuple[str, str], tuple[str, int]] | None = None,
 ) -> tuple[list[tuple[ReferenceRecord, str]], list[LeftOut]]:
     """Read reference records.
 
@@ -91,6 +98,8 @@ def read_references(
         Gets what the rules of names flag.
     taxa : dict of str to int, optional
         Gets NCBI's number of the taxon by accession, where a record has one.
+    places : dict of (str, str) to (str, int), optional
+        Gets file and number of every record taken, by locus and accession.
 
     Returns
     -------
@@ -144,6 +153,8 @@ def read_references(
                 flags.append(NameFlag(record.locus, record.accession, record.name, rule))
             if piece.taxon and taxa is not None:
                 taxa[record.accession] = piece.taxon
+            if places is not None:
+                places[record.locus, record.accession] = str(piece.path), piece.number
             records.append((replace(record, source=record.source or piece.path.name), sequence))
     return records, left_out
 
@@ -216,6 +227,11 @@ def _reason(record: ReferenceRecord, sequence: str, path: Path, seen: set, rule:
     """Return why a record is not taken, or an empty string."""
     if not record.accession:
         return _("no accession")
+    if not _can_be_written(record.accession):
+        return _(
+            "the accession {accession!r} has accents, control characters, '>' or double blanks, which "
+            "a library cannot hold; rename it"
+        ).format(accession=record.accession)
     if rule.action == LEFT_OUT:
         if rule.code == "NO_GENUS":
             return _("the name {name!r} holds no genus").format(name=record.name)
@@ -246,6 +262,12 @@ def _reason(record: ReferenceRecord, sequence: str, path: Path, seen: set, rule:
     if (locus.name, record.accession) in seen:
         return _("accession occurs twice; the first was taken")
     return ""
+
+
+def _can_be_written(accession: str) -> bool:
+    """Return whether FASTA and table of a library give back that accession."""
+    one = accession == " ".join(accession.split())
+    return one and accession.isascii() and accession.isprintable() and ">" not in accession
 
 
 def _named_table(path: Path) -> bool:
@@ -301,10 +323,16 @@ def _fasta(content: str, path: Path) -> Iterator[_Raw]:
             line=1,
         )
     number, header, lines = 0, "", []
-    for line in [*content.splitlines(), ">"]:
+    for place, line in enumerate([*_LINE_END.split(content), ">"], 1):
         if line.startswith(";"):  # a comment
             continue
         if not line.startswith(">"):
+            if not number and line.strip():  # a header of ';', the oldest style, or none
+                raise InputError(
+                    _("found a sequence without a header; expected a line with '>' before it"),
+                    source=str(path),
+                    line=place,
+                )
             lines.append(line)
             continue
         if number:
@@ -338,11 +366,10 @@ def _genbank(content: str, path: Path, default: str) -> Iterator[_Raw]:
             base = ReferenceRecord.named(
                 entry.id, entry.annotations.get("organism", ""), **_says(entry)
             )
-            pieces = (_pieces(entry) if whole else {}) or {"": whole}
-            for locus, sequence in pieces.items():
-                yield _Raw(
-                    path, number, base.at_locus(locus), sequence, _marks(entry), _taxon(entry)
-                )
+            pieces = (_pieces(entry) if whole else {}) or {"": (whole, "")}
+            for locus, (sequence, mark) in pieces.items():
+                marks = f"{_marks(entry)} {mark}".strip()
+                yield _Raw(path, number, base.at_locus(locus), sequence, marks, _taxon(entry))
     except InputError:
         raise
     except Exception as error:  # Biopython raises whatever it stumbles over
@@ -397,10 +424,15 @@ def _says(entry) -> dict[str, str]:
     }
 
 
-def _pieces(entry) -> dict[str, str]:
-    """Cut the known loci out of an annotated record; the first feature of each counts."""
-    pieces: dict[str, str] = {}
-    for feature in entry.features:
+def _pieces(entry) -> dict[str, tuple[str, str]]:
+    """Cut the known loci out of an annotated record, with a mark; the first feature of each counts.
+
+    A copy that the annotation calls a pseudogene counts only where there is no other, and is marked.
+    """
+    pieces: dict[str, tuple[str, str]] = {}
+    working = [f for f in entry.features if not any(q in f.qualifiers for q in _PSEUDO)]
+    others = [f for f in entry.features if any(q in f.qualifiers for q in _PSEUDO)]
+    for number, feature in enumerate([*working, *others]):
         if feature.type not in ("CDS", "rRNA", "D-loop", "misc_feature"):
             continue
         names = [feature.type, *feature.qualifiers.get("gene", ())]
@@ -410,6 +442,7 @@ def _pieces(entry) -> dict[str, str]:
                 locus = find_locus(name).name
             except UsageError:
                 continue
-            pieces.setdefault(locus, str(feature.extract(entry.seq)))
+            mark = "pseudogene" if number >= len(working) else ""
+            pieces.setdefault(locus, (str(feature.extract(entry.seq)), mark))
             break
     return pieces

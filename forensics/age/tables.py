@@ -1,0 +1,233 @@
+"""Tables of measured values: samples along a tusk, methylation of samples."""
+
+import csv
+import io
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forensics.errors import InputError
+from forensics.files import read_limited
+from forensics.messages import _
+from forensics.spreadsheets import plain
+
+__all__ = ["MeasuredSeries", "Table", "methylation_of", "read_table", "series_of"]
+
+# The mammalian array has 37,492 sites; with 100 samples of 20 letters that is 75 MB.
+_MOST_BYTES = 128 * 2**20
+_SHOWN = 60  # letters of a cell in a message
+_MISSING = ("", "na", "nan", "n/a", ".", "-")
+_SAMPLE = ("sample", "sample_id", "name", "id", "animal")
+_F14C, _AGE = ("f14c", "f14", "fm", "fraction_modern"), ("age", "14c_age", "c14_age", "age_bp")
+_SD, _DISTANCE = ("sd", "error", "sigma", "f14c_sd"), ("distance", "depth", "mm")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A header and rows of text, as they stand in a file.
+
+    Attributes
+    ----------
+    header : tuple of str
+    rows : tuple of tuple of str
+    lines : tuple of int
+        Line of each row.
+    source, sha256 : str
+        The file.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    lines: tuple[int, ...]
+    source: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class MeasuredSeries:
+    """Samples along one object.
+
+    Attributes
+    ----------
+    names : tuple of str
+    values, errors : tuple of float
+        F14C, or 14C ages where `is_age`.
+    distances : tuple of float
+    is_age : bool
+    """
+
+    names: tuple[str, ...]
+    values: tuple[float, ...]
+    errors: tuple[float, ...]
+    distances: tuple[float, ...]
+    is_age: bool
+
+
+def read_table(path: str | os.PathLike) -> Table:
+    """Read a table whose cells are separated by commas, semicolons or tabulators.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or a row has another number of cells than the header.
+    """
+    import hashlib
+
+    source = str(path)
+    content = read_limited(path, _MOST_BYTES)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = content.decode("cp1252", "replace")
+    first = text.partition("\n")[0]
+    mark = max("\t;,", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
+    header: tuple[str, ...] = ()
+    rows, lines = [], []
+    try:
+        for row in reader:
+            cells = tuple(cell.strip() for cell in row)
+            if not any(cells):
+                continue
+            if not header:
+                header = cells
+                continue
+            if len(cells) != len(header):
+                raise InputError(
+                    _("found {found} cells; the header has {expected}").format(
+                        found=len(cells), expected=len(header)
+                    ),
+                    source=source,
+                    line=reader.line_num,
+                )
+            rows.append(cells)
+            lines.append(reader.line_num)
+    except csv.Error as error:
+        raise InputError(
+            _("the table cannot be read there ({error})").format(error=error),
+            source=source,
+            line=reader.line_num,
+        ) from error
+    if not rows:
+        raise InputError(_("the table has no rows"), source=source)
+    return Table(header, tuple(rows), tuple(lines), source, hashlib.sha256(content).hexdigest())
+
+
+def series_of(table: Table) -> MeasuredSeries:
+    """Return the samples of a table with columns F14C (or age), sd, distance and maybe sample.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or stands there twice, or a cell is no number.
+    """
+    distance, sd = _column(table, _DISTANCE), _column(table, _SD)
+    f14c = _column(table, _F14C, needed=False)
+    is_age = f14c is None
+    value = _column(table, _AGE) if is_age else f14c
+    name = _column(table, _SAMPLE, needed=False)
+    return MeasuredSeries(
+        tuple(
+            plain(row[name]) if name is not None else str(number)
+            for number, row in enumerate(table.rows, 1)
+        ),
+        *(
+            tuple(
+                _number(row[place], table, line, needed=True)
+                for row, line in zip(table.rows, table.lines)
+            )
+            for place in (value, sd, distance)
+        ),
+        is_age,
+    )
+
+
+def methylation_of(table: Table, sites: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Return the beta values of each sample, at sites of a clock.
+
+    Rows may be samples (the sites are columns) or sites (the samples are columns); what stands in
+    the header and in the first column tells which.
+
+    Raises
+    ------
+    InputError
+        If neither has a site of the clock, a sample stands there twice, or a cell is no number.
+    """
+    wanted = set(sites)
+    found: dict[str, dict[str, float]] = {}
+    columns = [place for place, name in enumerate(table.header) if name in wanted]
+    if columns:
+        key = _column(table, _SAMPLE, needed=False) or 0
+        _once([table.header[place] for place in columns], table)
+        _once([row[key] for row in table.rows], table)
+        for row, line in zip(table.rows, table.lines):
+            found[plain(row[key])] = {
+                table.header[place]: value
+                for place in columns
+                if (value := _number(row[place], table, line)) is not None
+            }
+        return found
+    held = [(row, line) for row, line in zip(table.rows, table.lines) if row[0] in wanted]
+    if not held:
+        raise InputError(
+            _(
+                "neither the header nor the first column has a site of the clock, such as {site}"
+            ).format(site=next(iter(sites))),
+            source=table.source,
+        )
+    _once([row[0] for row, _line in held], table)
+    _once(table.header[1:], table)
+    for place, name in enumerate(table.header[1:], 1):
+        found[plain(name)] = {
+            row[0]: value
+            for row, line in held
+            if (value := _number(row[place], table, line)) is not None
+        }
+    return found
+
+
+def _column(table: Table, names: Sequence[str], *, needed: bool = True) -> int | None:
+    places = [
+        place
+        for place, name in enumerate(table.header)
+        if name.casefold().replace(" ", "_") in names
+    ]
+    if len(places) > 1 or (needed and not places):
+        raise InputError(
+            _("found the columns {found}; expected one column of: {names}").format(
+                found=", ".join(table.header[:10])[:200], names=", ".join(names)
+            ),
+            source=table.source,
+            line=1,
+        )
+    return places[0] if places else None
+
+
+def _once(names: Sequence[str], table: Table) -> None:
+    seen = set()
+    for name in names:
+        if name in seen:
+            raise InputError(
+                _("{name} stands twice").format(name=repr(name[:_SHOWN])), source=table.source
+            )
+        seen.add(name)
+
+
+def _number(text: str, table: Table, line: int, *, needed: bool = False) -> float | None:
+    if not needed and text.casefold() in _MISSING:
+        return None
+    shown = text[:_SHOWN]
+    if text.count(",") == 1 and "." not in text:
+        text = text.replace(",", ".")  # a decimal comma: the cells are separated otherwise
+    try:
+        value = float(plain(text))
+        if not math.isfinite(value):
+            raise ValueError
+    except ValueError as error:
+        raise InputError(
+            _("found {found!r}; expected a number").format(found=shown),
+            source=table.source,
+            line=line,
+        ) from error
+    return value

@@ -1,0 +1,50 @@
+"""Radiocarbon against rintcal 1.4.0 with rice, and on measured series (evaluation data)."""
+
+import importlib.util
+import sys
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def bench(root):
+    sys.path.insert(0, str(root / "benchmarks"))
+    try:
+        spec = importlib.util.spec_from_file_location("age_bench", root / "benchmarks/age.py")
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(root / "benchmarks"))
+    return module
+
+
+@pytest.fixture(scope="module")
+def folder(evaluation_data):
+    path = evaluation_data / "radiocarbon"
+    if not path.is_dir():
+        pytest.skip("no radiocarbon in the evaluation data")
+    return path
+
+
+def test_28_calibrations_of_rice(bench, folder):
+    found = bench.agreement(folder)
+    assert found["of"] == 28
+    # Annual curves; ranges after rounding to whole years, probabilities within 0.5 points.
+    assert found["ours"]["modes"] == 28
+    # By rice's own rule (grid of 0.1 year, cells up to 95 % and not beyond) on our densities:
+    assert found["rice"]["ranges"] == 28
+    assert found["rice"]["probabilities"] >= 26
+    # By ours, which holds at least 95 % and integrates over the steep rise:
+    assert found["ours"]["ranges"] >= 22
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["NH3", "SH3"])
+def test_95_per_cent_ranges_hold_94_to_97_of_100_simulated_dates(bench, folder, name):
+    assert 940 <= bench.coverage(bench.zone(folder, name)) <= 970
+
+
+def test_measured_series_lie_on_their_curves(bench, folder):
+    # They are part of the curves: this shows that zones and files are read rightly, no more.
+    held, count, _distance = bench.measured(folder, "Santos", bench.zone(folder, "SH3"))
+    assert count >= 20 and held >= 0.8 * count
