@@ -44,7 +44,10 @@ def document(title: str, parts: Iterable[str], *, style: str = "") -> str:
 
 def escaped(value: object) -> str:
     """Escape; control characters of a stranger's names are made visible."""
-    return escape("".join(c if c.isprintable() else "\ufffd" for c in str(value)))
+    # A no-break space, which French has before its colons, is not printable to Python.
+    return escape(
+        "".join(c if c.isprintable() or c in "\u00a0\u202f" else "\ufffd" for c in str(value))
+    )
 
 
 def heading(level: int, text: str) -> str:

@@ -136,7 +136,8 @@ class Origin:
     def headline(self) -> str:
         """Return the result in one sentence."""
         if self.status == "assigned":
-            return f"{self.origin} ({_(_RANKS[self.rank])})"
+            rank = _(_RANKS[self.rank])
+            return f"{self.origin} ({rank})"
         return _(STATUSES[self.status])
 
     def lines(self) -> list[tuple[str, str]]:

@@ -70,7 +70,10 @@ def test_the_highest_density_range_is_the_shortest():
     years, widths = cells(2000.0, 2010.0)
     weights = np.exp(-0.5 * (years - 2004.3) ** 2) * widths
     (one,) = highest_density(years, widths, weights / weights.sum(), 0.95)
-    assert (one.start, one.end) == (pytest.approx(2002.34, abs=0.06), pytest.approx(2006.26, abs=0.06))
+    assert (one.start, one.end) == (
+        pytest.approx(2002.34, abs=0.06),
+        pytest.approx(2006.26, abs=0.06),
+    )
 
 
 def test_a_value_that_no_year_explains_gets_no_statement():

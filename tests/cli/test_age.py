@@ -65,7 +65,9 @@ def test_a_14c_age_is_taken_as_well(curve):
 
 def test_a_series_is_dated_jointly(curve, tmp_path):
     table = tmp_path / "tusk.csv"
-    table.write_text("sample;distance;F14C;sd\na;0;1,2;0,003\nb;100;1,275;0,003\nc;200;1,35;0,003\n")
+    table.write_text(
+        "sample;distance;F14C;sd\na;0;1,2;0,003\nb;100;1,275;0,003\nc;200;1,35;0,003\n"
+    )
     found = dated(curve, "--series", table, "--slowest", 5, "--fastest", 80, "--format", "json")
     assert found.exit_code == 0, found.output
     held = json.loads(found.stdout)
