@@ -15,7 +15,7 @@ demo: .venv/installed
 		reference_sequences/demonstration/Bombus_ignitus_R.ab1.gz
 
 test: .venv/tested
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
 test-all: .venv/tested
 	$(BIN)/python -m pytest

@@ -135,7 +135,8 @@ class Portal:
                     number += 1
                     row = json_row(number, line)
                     if row.problem:
-                        raise Unusable(f"{_('record {}').format(number)}: {printable(row.problem)}")
+                        place = _("record {}").format(number)
+                        raise Unusable(f"{place}: {printable(row.problem)}")
             if number != found.count:
                 raise Unusable(
                     _("{found} of {expected} records came").format(
