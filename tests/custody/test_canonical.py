@@ -74,7 +74,7 @@ class Colour(enum.StrEnum):
         {1: "a"},
         {None: "a"},
         b"bytes",
-        {"a", "b"},
+        {"a"},
         Colour.RED,
         [[{"a": (1, 2.5)}]],
     ],
