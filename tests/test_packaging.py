@@ -156,7 +156,7 @@ def test_the_wheel_holds_everything(wheel, root, copy, packages):
                 continue  # of a package inside this one
             hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
             # The scripts that make the library are for the checkout.
-            script = name.endswith("reference_sequences") and path.suffix == ".py"
+            script = name.endswith(("reference_sequences", "models")) and path.suffix == ".py"
             if path.is_file() and not hidden and not script:
                 inside = "/".join((*name.split("."), *relative.parts))
                 if inside not in names:
