@@ -11,6 +11,7 @@ from forensics import errors
         ("InputError", 3),
         ("IncompleteInputError", 3),
         ("LibraryError", 1),
+        ("ModelError", 1),
         ("VerificationError", 4),
         ("RefusedError", 5),
     ],
