@@ -205,7 +205,11 @@ def test_a_certificate_that_is_not_for_timestamps_is_refused(
     authority, found, request_file, usage, tmp_path
 ):
     info = authority.info(authority.answer(request_file))
-    authority.certify("made", usage, "-days", "9")
+    # Valid from long before the token's time: made after it, the certificate would otherwise begin
+    # a second too late wherever the clock ticks between the two.
+    authority.certify(
+        "made", usage, "-not_before", "20200101000000Z", "-not_after", "20990101000000Z"
+    )
     path = tmp_path / "made.tsr"
     path.write_bytes(authority.signed_without_the_command(info, "made"))
     signed = attach_response(found, path).signed
