@@ -1,49 +1,18 @@
 """The picture of a calibrated date: the measured value, the curve, and the years."""
 
-import io
 import os
 from pathlib import Path
 
 import numpy as np
 
 from forensics.age.radiocarbon import Calibration
-from forensics.errors import ForensicsError, UsageError
-from forensics.files import write_new
+from forensics.drawing import check_figure_file, save_figure
 from forensics.messages import _
 
-__all__ = ["DRAWN", "check_figure_file", "save_calibration"]
+__all__ = ["save_calibration"]
 
-DRAWN = (".png", ".svg")
 _CURVE, _VALUE, _YEARS, _RANGE = "#1d4e89", "#b5471b", "#8a8a8a", "#eca25c"
 _MARGIN = 3.0  # years beside the years in question
-
-
-def check_figure_file(path: str | os.PathLike) -> None:
-    """Say before the work begins that a figure cannot be drawn or must not be written.
-
-    Raises
-    ------
-    UsageError
-        If the name ends in nothing that can be drawn, or the file exists.
-    ForensicsError
-        If matplotlib is missing.
-    """
-    path = Path(path)
-    if path.suffix.lower() not in DRAWN:
-        raise UsageError(
-            _("{path}: a figure is written to a file that ends in .png or .svg.").format(path=path)
-        )
-    if path.exists():
-        raise UsageError(_("{path} exists; give a new file.").format(path=path))
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise ForensicsError(
-            _(
-                "Drawing needs matplotlib: install the extra with "
-                "pip install 'wildlife-forensics[plot]'."
-            )
-        ) from error
 
 
 def save_calibration(found: Calibration, path: str | os.PathLike, *, title: str = "") -> None:
@@ -55,7 +24,6 @@ def save_calibration(found: Calibration, path: str | os.PathLike, *, title: str 
         As `check_figure_file`.
     """
     check_figure_file(path)
-    from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -85,9 +53,4 @@ def save_calibration(found: Calibration, path: str | os.PathLike, *, title: str 
     axes.set_zorder(below.get_zorder() + 1)
     axes.patch.set_visible(False)
     axes.legend(frameon=False, loc="upper right")
-    out = io.BytesIO()
-    # The same result gives the same file: no date, no random names in it.
-    with rc_context({"svg.hashsalt": "forensics"}):
-        kind = path.suffix.lower()[1:]
-        figure.savefig(out, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else {})
-    write_new(path, out.getvalue())
+    save_figure(figure, path, dpi=150)

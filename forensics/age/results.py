@@ -1,11 +1,9 @@
 """The result of asking how old something is, with how it was reached."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from html import escape
 
 import forensics
 from forensics.age.curves import Curve
@@ -16,6 +14,7 @@ from forensics.case import Provenance
 from forensics.clock import utc_now
 from forensics.errors import UsageError
 from forensics.messages import N_, _
+from forensics.result import Result, shown_probability
 
 __all__ = [
     "Age",
@@ -24,7 +23,6 @@ __all__ = [
     "methylation_result",
     "radiocarbon_result",
     "series_result",
-    "shown",
 ]
 
 LIMITS = {
@@ -44,7 +42,7 @@ LIMITS = {
 
 
 @dataclass(frozen=True)
-class Age:
+class Age(Result):
     """What was found of one sample; `to_dict` has the keys of the JSON output.
 
     Attributes
@@ -84,10 +82,6 @@ class Age:
             "provenance": self.provenance.to_dict(),
         }
 
-    def to_json(self) -> str:
-        """Return one line of JSON."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
-
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of everything a person should read, in order."""
         return [
@@ -96,21 +90,6 @@ class Age:
             *((_("Note"), warning.message) for warning in self.warnings),
             (_("Limits"), _(LIMITS[self.method])),
         ]
-
-    def explanation(self) -> str:
-        """Return the result with its limits as running text, for a report."""
-        return " ".join(
-            f"{label}: {text if text.endswith(('.', '!', '?')) else text + '.'}"
-            for label, text in self.lines()
-        )
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left;vertical-align:top'>{escape(label)}</th>"
-            f"<td style='text-align:left'>{escape(text)}</td></tr>"
-            for label, text in self.lines()
-        )
-        return f"<table><caption>{escape(self.sample)}</caption>{rows}</table>"
 
 
 def day_of(text: str) -> float:
@@ -137,19 +116,6 @@ def day_of(text: str) -> float:
     start = date(day.year, 1, 1)
     whole = (date(day.year + 1, 1, 1) - start).days if day.year < 9999 else 365
     return day.year + (day - start).days / whole
-
-
-def shown(value: float) -> str:
-    """Return a probability as people read it; it is never rounded to 0 or to 1.
-
-    Examples
-    --------
-    >>> shown(0.99998), shown(0.25), shown(1e-9)
-    ('> 0.9999', '0.2500', '< 0.0001')
-    """
-    if value > 0.9999:
-        return "> 0.9999"
-    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
 
 
 def identity_of(curve: Curve) -> dict:
@@ -297,7 +263,7 @@ def _range_lines(ranges) -> list[tuple[str, str]]:
         held = ranges(level)
         text = "; ".join(
             _("{start:.1f}-{end:.1f} (probability {p})").format(
-                start=one.start, end=one.end, p=shown(one.probability)
+                start=one.start, end=one.end, p=shown_probability(one.probability)
             )
             for one in held
         )
@@ -319,14 +285,14 @@ def _said(statement: Mapping) -> str:
     text = _(
         "this tissue formed after it with probability {p}; so death after it has at least this "
         "probability."
-    ).format(p=shown(statement["formed_after"]))
+    ).format(p=shown_probability(statement["formed_after"]))
     if statement["died_before"] is None:
         return text + " " + _("Of death before it nothing is said.")
     return (
         text
         + " "
         + _("The tissue formed last: death before it has probability {p}.").format(
-            p=shown(statement["died_before"])
+            p=shown_probability(statement["died_before"])
         )
     )
 

@@ -110,7 +110,8 @@ def radiocarbon(
     # A day counts as a whole: the tissue may have formed until its end, which is at most this.
     until = day_of(seized) + 1 / 365
     if figure:
-        from forensics.age.figures import check_figure_file, save_calibration
+        from forensics.age.figures import save_calibration
+        from forensics.drawing import check_figure_file
 
         check_figure_file(figure)
     curve = joined(read_curve(path) for path in curves)

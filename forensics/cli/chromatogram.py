@@ -51,8 +51,9 @@ def chromatogram() -> None:
 def show(files, output) -> None:
     from pathlib import Path
 
-    from forensics.barcode.reading.chromatogram_figure import check_figure_file, save_chromatogram
+    from forensics.barcode.reading.chromatogram_figure import save_chromatogram
     from forensics.barcode.reading.samples import read_together
+    from forensics.drawing import check_figure_file
 
     check_figure_file(Path(output))
     names, found = read_together(files)

@@ -33,13 +33,20 @@ __all__ = ["draw"]
     help=_("New file that ends in .html, .png or .svg."),
 )
 def _draw(model, samples, output, **options) -> None:
+    from forensics.drawing import DRAWN, check_figure_file
     from forensics.files import write_new
-    from forensics.origin.figures import check_map_file, save_map
+    from forensics.origin.figures import save_map
     from forensics.origin.training import sites_on_map
 
     page = output.suffix.lower() == ".html"
+    if not page and output.suffix.lower() not in DRAWN:
+        raise UsageError(
+            _("{path}: a map is written to a file that ends in .html, .png or .svg.").format(
+                path=output
+            )
+        )
     if not page:
-        check_map_file(output)  # before the work begins, not after it
+        check_figure_file(output)  # before the work begins, not after it
     elif output.exists():
         raise UsageError(_("{path} exists; give a new file.").format(path=output))
     opened, results = results_of(model, samples, options)

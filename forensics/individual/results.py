@@ -12,13 +12,14 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.matching import Match
 from forensics.messages import _
+from forensics.result import Result
 from forensics.verbal import verbal
 
 __all__ = ["Individual", "individual_of"]
 
 
 @dataclass(frozen=True)
-class Individual:
+class Individual(Result):
     """A questioned profile and what a database holds like it.
 
     Attributes

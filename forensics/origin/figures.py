@@ -1,19 +1,18 @@
 """Maps of where samples came from, as PNG or SVG."""
 
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from forensics.errors import ForensicsError, UsageError
+from forensics.drawing import check_figure_file, save_figure
+from forensics.errors import UsageError
 from forensics.messages import _, ngettext
 from forensics.origin.geography import LEVELS, Surface
 from forensics.origin.outlines import countries
 from forensics.origin.results import Origin
 
-__all__ = ["DRAWN", "MOST_PANELS", "check_map_file", "save_map", "shade_levels", "view_of"]
+__all__ = ["MOST_PANELS", "save_map", "shade_levels", "view_of"]
 
-DRAWN = (".png", ".svg")
 # More maps than this on one page cannot be read; the HTML map shows one after the other.
 MOST_PANELS = 12
 
@@ -22,36 +21,6 @@ COLOURS = {0.95: "#f6d8ae", 0.90: "#eca25c", 0.50: "#b5471b"}
 LAND, SEA, BORDER, SITE, MODE = "#f2f0ea", "#dfe8ee", "#8a8a8a", "#1d4e89", "#000000"
 _PANEL = 4.6  # inches
 _LEAST_SPAN = 1.0  # degrees shown at least
-
-
-def check_map_file(path: Path) -> None:
-    """Say before the work begins that a map cannot be drawn or must not be written.
-
-    Raises
-    ------
-    UsageError
-        If the name ends in nothing that can be drawn, or the file exists.
-    ForensicsError
-        If matplotlib is missing.
-    """
-    path = Path(path)
-    if path.suffix.lower() not in DRAWN:
-        raise UsageError(
-            _("{path}: a map is written to a file that ends in .html, .png or .svg.").format(
-                path=path
-            )
-        )
-    if path.exists():
-        raise UsageError(_("{path} exists; give a new file.").format(path=path))
-    try:
-        import matplotlib  # noqa: F401
-    except ImportError as error:
-        raise ForensicsError(
-            _(
-                "Drawing needs matplotlib: install the extra with "
-                "pip install 'wildlife-forensics[plot]', or ask for .html, which needs nothing."
-            )
-        ) from error
 
 
 def shade_levels(surface: Surface):
@@ -94,7 +63,7 @@ def save_map(
     results : sequence of Origin
         Those without a surface are told by a panel that says so.
     path : path
-        A new file that ends in one of `DRAWN`; it appears only when it is complete.
+        A new file that ends in one of `forensics.drawing.DRAWN`; it appears only when it is complete.
     sites : latitudes and longitudes, degrees
         Of the reference animals or known-origin samples.
     title : str
@@ -103,10 +72,10 @@ def save_map(
     Raises
     ------
     UsageError, ForensicsError
-        As `check_map_file`, or if there are too many samples for a page.
+        As `check_figure_file`, or if there are too many samples for a page.
     """
     path = Path(path)
-    check_map_file(path)
+    check_figure_file(path)
     if len(results) > MOST_PANELS:
         raise UsageError(
             _(
@@ -119,7 +88,6 @@ def save_map(
 
     columns = min(len(results), 3)
     rows = -(-len(results) // columns)
-    kind = path.suffix.lower()[1:]
     width = max(6.5, columns * _PANEL)
     # Panels as high as their maps, so that a page is not mostly empty.
     high = min(1.3, max(0.45, max(map(_shape, results)))) * width / columns + 0.45
@@ -136,14 +104,7 @@ def save_map(
             left=0.06, right=0.98, bottom=0.85 / figure.get_figheight() + 0.02,
             top=1 - 0.65 / figure.get_figheight(), hspace=0.2, wspace=0.15,
         )  # fmt: skip
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            figure.savefig(
-                part, format=kind, dpi=130, metadata={"Date": None} if kind == "svg" else {}
-            )
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        save_figure(figure, path, dpi=130)
 
 
 def _shape(result: Origin) -> float:

@@ -17,7 +17,8 @@ from forensics.messages import _, ngettext
 from forensics.origin.assignment import MIN_LOCI, assign
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, build_baseline, small_populations
 from forensics.origin.exclusion import LEVEL, Fit, exclude, fit_exclusion
-from forensics.origin.results import Origin, Origins, OriginWarning, shown_probability
+from forensics.origin.results import Origin, Origins, OriginWarning
+from forensics.result import shown_probability
 
 __all__ = ["CONFIDENCE", "METHOD", "assign_populations", "packed", "trained", "unpacked"]
 

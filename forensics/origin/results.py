@@ -1,16 +1,15 @@
 """The result of asking where one sample came from, and of many."""
 
-import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from typing import NamedTuple
 
 from forensics.case import Provenance
 from forensics.messages import N_, _
+from forensics.result import Result
 
-__all__ = ["CSV_COLUMNS", "STATUSES", "Origin", "OriginWarning", "Origins", "shown_probability"]
+__all__ = ["CSV_COLUMNS", "STATUSES", "Origin", "OriginWarning", "Origins"]
 
 # What a result can say. A set of populations that together reach the confidence is
 # "inconclusive": it is shown, and is no assignment.
@@ -18,7 +17,6 @@ STATUSES = {
     "assigned": N_("assigned"),
     "inconclusive": N_("inconclusive: no single origin reaches the confidence"),
     "none_of_the_reference": N_("fits none of the reference populations"),
-    "not_assessable": N_("not assessable: nothing can be said of the origin"),
     "unusable": N_("unusable: the sample cannot be examined"),
 }
 
@@ -37,7 +35,7 @@ class OriginWarning(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Origin:
+class Origin(Result):
     """What was found for one sample; `to_dict` has the keys of the JSON output.
 
     Attributes
@@ -104,10 +102,6 @@ class Origin:
             }
         )
 
-    def to_json(self) -> str:
-        """Return one line of JSON."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
-
     def to_row(self) -> dict:
         """Return the values of `CSV_COLUMNS`."""
         made, mode = self.provenance, self.details.get("mode") or {}
@@ -149,20 +143,8 @@ class Origin:
             *((_("Limits"), text) for text in self.limits),
         ]
 
-    def explanation(self) -> str:
-        """Return the result with its limits as running text, for a report."""
-        return " ".join(f"{label}: {_sentence(text)}" for label, text in self.lines())
-
     def __repr__(self) -> str:
         return f"<Origin {self.sample}: {self.headline()}>"
-
-    def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><th style='text-align:left;vertical-align:top'>{escape(label)}</th>"
-            f"<td style='text-align:left'>{escape(text)}</td></tr>"
-            for label, text in self.lines()
-        )
-        return f"<table><caption>{escape(self.sample)}</caption>{rows}</table>"
 
 
 class Origins(Sequence[Origin]):
@@ -198,28 +180,11 @@ class Origins(Sequence[Origin]):
         return "".join(result._repr_html_() for result in self)
 
 
-def shown_probability(value: float) -> str:
-    """Return a probability as people read it; it is never rounded to 0 or to 1.
-
-    Examples
-    --------
-    >>> shown_probability(0.99998), shown_probability(0.25), shown_probability(1e-9)
-    ('> 0.9999', '0.2500', '< 0.0001')
-    """
-    if value > 0.9999:
-        return "> 0.9999"
-    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
-
-
 _RANKS = {
     "population": N_("reference population"),
     "unit": N_("reporting unit; the population is not settled"),
     "state": N_("country"),
 }
-
-
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def _finite(value: object) -> object:

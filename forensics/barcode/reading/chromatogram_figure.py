@@ -6,19 +6,15 @@ colours in shades that colour-blind people tell apart (Okabe & Ito 2008), and th
 stand over them.
 """
 
-import importlib.util
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from forensics.barcode.reading.consensus import GAP
 from forensics.barcode.reading.sanger import Assembly
-from forensics.errors import ForensicsError, UsageError
+from forensics.drawing import check_figure_file, save_figure
 from forensics.messages import _
 
-__all__ = ["DRAWN", "check_figure_file", "save_chromatogram"]
-
-DRAWN = (".png", ".svg")
+__all__ = ["save_chromatogram"]
 
 _COLOURS = {"A": "#009e73", "C": "#0072b2", "G": "#111111", "T": "#d55e00"}
 _COMPLEMENT = dict(zip("ACGT", "TGCA"))
@@ -36,34 +32,6 @@ _TOP_QUALITY = 62
 _BEYOND = 30
 
 
-def check_figure_file(path: Path) -> None:
-    """Check, before any work, that a figure can be written to a new file of this name.
-
-    Raises
-    ------
-    UsageError
-        If the name ends in none of `DRAWN`, or the file exists.
-    ForensicsError
-        If matplotlib is not installed.
-    """
-    path = Path(path)
-    if path.suffix.lower() not in DRAWN:
-        raise UsageError(
-            _("A figure is written as {known}; {path} ends in none of them.").format(
-                known=", ".join(DRAWN), path=path
-            )
-        )
-    if path.exists():  # it may be an exhibit
-        raise UsageError(_("{path} exists; give a new file.").format(path=path))
-    if importlib.util.find_spec("matplotlib") is None:
-        raise ForensicsError(
-            _(
-                "Drawing needs matplotlib: install the extra with "
-                "pip install 'wildlife-forensics[plot]'."
-            )
-        )
-
-
 def save_chromatogram(assembly: Assembly, names: Sequence[str], path: Path) -> None:
     """Draw the reads of a sample to a file; the same reads give the same bytes.
 
@@ -74,7 +42,7 @@ def save_chromatogram(assembly: Assembly, names: Sequence[str], path: Path) -> N
     names : sequence of str
         Of the reads.
     path : path
-        A new file that ends in one of `DRAWN`. It appears only when it is complete.
+        A new file that ends in one of `forensics.drawing.DRAWN`. It appears only when it is complete.
 
     Raises
     ------
@@ -93,7 +61,6 @@ def save_chromatogram(assembly: Assembly, names: Sequence[str], path: Path) -> N
     total = len(assembly.merged.columns)
     last = min(max(int(at[-1]) for at in places.values()), total - 1 + _BEYOND)
     rows = -(-(last - first + 1) // _ROW)
-    kind = path.suffix.lower()[1:]
     with matplotlib.rc_context({"svg.hashsalt": "forensics", "font.size": 7}):
         figure = Figure(figsize=(_WIDTH, 1.3 + rows * (len(shown) * _PANEL + 0.45)))
         grid = figure.add_gridspec(
@@ -108,14 +75,7 @@ def save_chromatogram(assembly: Assembly, names: Sequence[str], path: Path) -> N
                 _draw(axes, assembly, number, places[number], left)
                 _frame(axes, assembly, names[number], left, panel == len(shown) - 1)
         _legend(figure, assembly, names)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            figure.savefig(
-                part, format=kind, dpi=110, metadata={"Date": None} if kind == "svg" else {}
-            )
-            os.replace(part, path)
-        finally:
-            part.unlink(missing_ok=True)
+        save_figure(figure, path, dpi=110)
 
 
 def _places(assembly: Assembly, number: int):
