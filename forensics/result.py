@@ -3,7 +3,7 @@
 import json
 from html import escape
 
-__all__ = ["Result", "shown_probability"]
+__all__ = ["Result", "shown_probability", "thousands"]
 
 
 class Result:
@@ -48,3 +48,14 @@ def shown_probability(value: float) -> str:
     if value > 0.9999:
         return "> 0.9999"
     return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
+
+
+def thousands(value: float) -> str:
+    """Return a whole number with spaces between thousands: a comma would be a decimal sign to many.
+
+    Examples
+    --------
+    >>> thousands(1234567.8).split()
+    ['1', '234', '568']
+    """
+    return f"{value:,.0f}".replace(",", "\u00a0")

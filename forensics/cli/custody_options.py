@@ -77,8 +77,11 @@ NEW_PASSPHRASE = click.option(
 
 
 def apply(command: Callable, *options: Callable) -> Callable:
-    """Put options on a command, in the order in which they are given."""
-    for option in reversed(options):
+    """Put options on a command, in the order in which they are given.
+
+    A function gets them before its own, a finished command after them.
+    """
+    for option in options if isinstance(command, click.Command) else reversed(options):
         command = option(command)
     return command
 

@@ -260,6 +260,7 @@ mixture.name = "mixture"
 def _together(model, samples, range_map, seed, style, **options) -> None:
     from forensics.origin.surfaces import surface_details
     from forensics.origin.training import place_together
+    from forensics.result import thousands
 
     if range_map:
         from forensics.origin.range_map import read_range_map
@@ -297,9 +298,9 @@ def _together(model, samples, range_map, seed, style, **options) -> None:
         lines.append(
             (
                 _("Place {number}").format(number=number),
-                _(
-                    "about {latitude:.1f}, {longitude:.1f} (90% region {area:,.0f} km²): {names}"
-                ).format(area=area, names=", ".join(place.members), **found["median"]),
+                _("about {latitude:.1f}, {longitude:.1f} (90% region {area} km²): {names}").format(
+                    area=thousands(area), names=", ".join(place.members), **found["median"]
+                ),
             )
         )
     if joint.outliers:

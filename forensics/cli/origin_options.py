@@ -1,9 +1,8 @@
 """Options that the commands of origin share: how a table of genotypes is read."""
 
-from collections.abc import Callable
-
 import click
 
+from forensics.cli.custody_options import apply
 from forensics.cli.printing import CONTROL
 from forensics.messages import _
 
@@ -39,18 +38,11 @@ READING = (
 )
 
 
-def apply(command: Callable, *options: Callable) -> Callable:
-    """Put options on a command, after its own, in the order in which they are given."""
-    for option in options if isinstance(command, click.Command) else reversed(options):
-        command = option(command)
-    return command
-
-
 def read(file: str, options: dict):
     """Read genotypes with the options of `READING`, and take those out of `options`."""
     from forensics.genetics.reading import read_genotypes
 
-    names = [key for key in ("animal", "population", "unit", "latitude", "longitude")]
+    names = ("animal", "population", "unit", "latitude", "longitude")
     loci = options.pop("loci")
     genotypes = read_genotypes(
         file,

@@ -14,6 +14,7 @@ from forensics.origin.geography import LEVELS
 from forensics.origin.outlines import countries
 from forensics.origin.results import Origin
 from forensics.paper import document, escaped, facts, heading, paragraph, table
+from forensics.result import thousands
 
 __all__ = ["map_page"]
 
@@ -180,7 +181,7 @@ def _key() -> str:
 
 def _regions(result: Origin) -> list[str]:
     rows = [
-        (f"{one['level']:.0%}", f"{one['area_km2']:,.0f}")
+        (f"{one['level']:.0%}", thousands(one["area_km2"]))
         for one in result.details.get("regions", ())
     ]
     return [table((_("region"), "km²"), rows, numbers=(1,))] if rows else []

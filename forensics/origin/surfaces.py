@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from forensics.messages import _
 from forensics.origin.geography import LEVELS, Surface
 from forensics.origin.territories import Territory
+from forensics.result import thousands
 
 __all__ = ["CONFIDENCE", "state_of", "surface_details", "surface_lines"]
 
@@ -51,7 +52,9 @@ def surface_lines(details: dict, territories: Sequence[Territory]) -> list[tuple
         (
             _("Regions"),
             ", ".join(
-                _("{level:.0%}: {area:,.0f} km²").format(level=one["level"], area=one["area_km2"])
+                _("{level:.0%}: {area} km²").format(
+                    level=one["level"], area=thousands(one["area_km2"])
+                )
                 for one in details["regions"]
             ),
         ),
