@@ -4,7 +4,6 @@ import csv
 import io
 import os
 import unicodedata
-import zipfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from forensics.custody.fields import MAX_ITEMS, Field
 from forensics.errors import InputError
 from forensics.files import read_limited
 from forensics.messages import _
+from forensics.workbooks import sheets_of
 
 __all__ = ["read_rows"]
 
@@ -128,28 +128,9 @@ def _csv(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _xlsx(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise InputError(
-            _(
-                "Reading XLSX needs openpyxl: pip install 'wildlife-forensics[excel]', or save as CSV."
-            ),
-            source=str(path),
-        ) from error
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > MAX_UNPACKED:
-                raise InputError(_("The XLSX is too large; save as CSV."), source=str(path))
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        rows = book.worksheets[0].iter_rows(values_only=True, max_row=MAX_ITEMS + 100)
-        yield from ((line, [_cell(cell) for cell in row]) for line, row in enumerate(rows, 1))
-    except InputError:
-        raise
-    except Exception as error:  # openpyxl raises whatever it stumbles over
-        raise InputError(
-            _("The XLSX cannot be read: {error}").format(error=error), source=str(path)
-        ) from error
+    for rows in sheets_of(data, str(path), most_bytes=MAX_UNPACKED, most_rows=MAX_ITEMS + 100):
+        yield from ((line, [_cell(cell) for cell in row]) for line, row in rows)
+        return  # the first sheet
 
 
 def _cell(value: object) -> str:

@@ -5,7 +5,6 @@ This module brings rows together; `forensics.genetics.columns` finds out what ea
 
 import csv
 import itertools
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from forensics.genetics.sources import MAX_BYTES, Source, printable
 from forensics.genetics.store import Cells
 from forensics.messages import _, ngettext
 from forensics.spreadsheets import plain
+from forensics.workbooks import sheets_of
 
 if TYPE_CHECKING:
     import pandas
@@ -131,41 +131,10 @@ def table_of_workbook(source: Source) -> Table:
     InputError
         If openpyxl (the extra ``excel``) is not installed, or the workbook is damaged.
     """
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise InputError(
-            _(
-                "this is an Excel workbook, and openpyxl is not installed. "
-                "pip install 'wildlife-forensics[excel]', or save the sheet as CSV"
-            ),
-            source=source.label,
-        ) from error
-    import io
-
-    data = source.binary().read()
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(part.file_size for part in archive.infolist()) > MAX_BYTES:
-                raise InputError(
-                    _("unpacked, the workbook is longer than {most} bytes").format(most=MAX_BYTES),
-                    source=source.label,
-                )
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        rows = [
-            (number, [_text(value) for value in row])
-            for number, row in enumerate(sheet.iter_rows(values_only=True), 1)
-        ]
-    except InputError:
-        raise
-    except Exception as error:  # zip, XML and openpyxl raise whatever they like at damage
-        raise InputError(
-            _(
-                "the workbook is damaged or of another kind ({error}); save it again as .xlsx"
-            ).format(error=printable(type(error).__name__)),
-            source=source.label,
-        ) from error
+    rows = []
+    for sheet in sheets_of(source.binary().read(), source.label or "", most_bytes=MAX_BYTES):
+        rows = [(number, [_text(value) for value in row]) for number, row in sheet]
+        break  # the first sheet
     # All rows of a sheet are as wide as the widest one.
     width = max((len(_trimmed(row)) for _number, row in rows), default=0)
     return _gather(

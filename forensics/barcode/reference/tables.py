@@ -8,7 +8,6 @@ in one of the first lines.
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ from forensics.barcode.reference.headers import clean_accession
 from forensics.barcode.reference.ranked import is_lineage, parse_lineage
 from forensics.errors import InputError
 from forensics.messages import _
+from forensics.workbooks import sheets_of
 
 __all__ = ["XLSX", "Row", "Table", "is_table", "read_table", "read_workbook"]
 
@@ -117,36 +117,20 @@ def read_workbook(data: bytes, path: Path) -> Table:
     InputError
         If it cannot be read, or no sheet has accessions.
     """
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise InputError(
-            _(
-                "Reading XLSX needs openpyxl: pip install 'wildlife-forensics[excel]', or save as CSV."
-            ),
-            source=str(path),
-        ) from error
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(entry.file_size for entry in archive.infolist()) > _MOST_UNPACKED:
-                raise InputError(_("The XLSX is too large; save as CSV."), source=str(path))
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheets = [
-            [
-                (line, ["" if cell is None else str(cell) for cell in row])
-                for line, row in enumerate(
-                    sheet.iter_rows(values_only=True, max_row=_MOST_ROWS, max_col=_MOST_COLUMNS), 1
-                )
-                if any(cell is not None for cell in row)
-            ]
-            for sheet in book.worksheets
+    sheets = [
+        [
+            (line, ["" if cell is None else str(cell) for cell in row])
+            for line, row in rows
+            if any(cell is not None for cell in row)
         ]
-    except InputError:
-        raise
-    except Exception as error:  # openpyxl raises whatever it stumbles over
-        raise InputError(
-            _("The XLSX cannot be read: {error}").format(error=error), source=str(path)
-        ) from error
+        for rows in sheets_of(
+            data,
+            str(path),
+            most_bytes=_MOST_UNPACKED,
+            most_rows=_MOST_ROWS,
+            most_columns=_MOST_COLUMNS,
+        )
+    ]
     return _table(_named(sheets, path))
 
 

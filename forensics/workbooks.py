@@ -1,0 +1,76 @@
+"""Cells of Excel workbooks, which are archives of a stranger: bounded, and read only."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+
+from forensics.errors import InputError
+from forensics.messages import _
+
+__all__ = ["sheets_of"]
+
+
+def sheets_of(
+    data: bytes,
+    source: str,
+    *,
+    most_bytes: int,
+    most_rows: int | None = None,
+    most_columns: int | None = None,
+) -> Iterator[Iterator[tuple[int, tuple[object, ...]]]]:
+    """Yield the sheets of a workbook; of each its rows, with their numbers from 1.
+
+    A sheet's rows are read before the next sheet is asked for.
+
+    Parameters
+    ----------
+    data : bytes
+        Content of an .xlsx file.
+    source : str
+        Its name, for messages.
+    most_bytes : int
+        It may unpack to.
+    most_rows, most_columns : int, optional
+        What lies beyond is not read.
+
+    Raises
+    ------
+    InputError
+        If openpyxl (the extra ``excel``) is not installed, or the workbook is damaged or too large.
+    """
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise InputError(
+            _(
+                "Reading XLSX needs openpyxl: pip install 'wildlife-forensics[excel]', or save as CSV."
+            ),
+            source=source,
+        ) from error
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > most_bytes:
+                raise InputError(_("The XLSX is too large; save as CSV."), source=source)
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        for sheet in book.worksheets:
+            yield _guarded(
+                enumerate(
+                    sheet.iter_rows(values_only=True, max_row=most_rows, max_col=most_columns), 1
+                ),
+                source,
+            )
+    except InputError:
+        raise
+    except Exception as error:  # openpyxl raises whatever it stumbles over
+        raise _unreadable(error, source) from error
+
+
+def _guarded(rows: Iterator, source: str) -> Iterator:
+    try:
+        yield from rows
+    except Exception as error:
+        raise _unreadable(error, source) from error
+
+
+def _unreadable(error: Exception, source: str) -> InputError:
+    return InputError(_("The XLSX cannot be read: {error}").format(error=error), source=source)
