@@ -270,7 +270,7 @@ def _range_lines(ranges) -> list[tuple[str, str]]:
         lines.append((_("{level:.0%} ranges").format(level=level), text))
     if len(held) > 1:
         lines.append(
-            (_("Two times"), _("The value fits {count} times apart.").format(count=len(held)))
+            (_("Times"), _("The value fits {count} separate times.").format(count=len(held)))
         )
     return lines
 

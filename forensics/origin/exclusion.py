@@ -40,6 +40,7 @@ __all__ = [
     "Fit",
     "exclude",
     "fit_exclusion",
+    "fit_in_words",
     "moments",
 ]
 
@@ -364,3 +365,38 @@ def _drawn_logs(
         places = np.searchsorted(edges / edges[-1], generator.random(simulations), side="right")
         result[:, locus] = np.log(probabilities)[np.minimum(places, len(probabilities) - 1)]
     return result
+
+
+def fit_in_words(p: float, level: float, count: int, *, sites: bool = False) -> str:
+    """Return the exclusion of one animal in words.
+
+    A p-value is the share of the reference's own animals that fit no better, and no probability of
+    an origin; the words must not let it be read as one.
+
+    Parameters
+    ----------
+    p : float
+        Greatest over populations.
+    level : float
+    count : int
+        Populations, or sites.
+    sites : bool
+    """
+    words = {"count": count, "p": f"{p:.3g}", "level": f"{level:g}"}
+    if p <= level and sites:
+        text = _("unlike the animals of all {count} reference sites (p = {p}, at most {level})")
+    elif p <= level:
+        text = _(
+            "unlike the animals of all {count} reference populations (p = {p}, at most {level})"
+        )
+    elif sites:
+        text = _(
+            "not unlike the animals of at least one of {count} reference sites (p = {p}, above "
+            "{level}; p is no probability of an origin)"
+        )
+    else:
+        text = _(
+            "not unlike the animals of at least one of {count} reference populations (p = {p}, above "
+            "{level}; p is no probability of an origin)"
+        )
+    return text.format(**words)

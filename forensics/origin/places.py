@@ -17,7 +17,7 @@ from forensics.messages import _
 from forensics.origin import populations
 from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.baseline import Baseline
-from forensics.origin.exclusion import LEVEL, Fit, exclude
+from forensics.origin.exclusion import LEVEL, Fit, exclude, fit_in_words
 from forensics.origin.results import Origin, Origins
 from forensics.origin.spatial import (
     SpatialModel,
@@ -126,9 +126,7 @@ def assign_places(
     results = []
     for row, found in enumerate(locate(spatial, genotypes, prior=prior, range_map=range_map)):
         p = float(tested.p_any[row])
-        fits = _(
-            "p = {p:.3g} for coming from any of the {count} reference sites (excluded up to {level:g})"
-        ).format(p=p, count=len(baseline.populations), level=level)
+        fits = fit_in_words(p, level, len(baseline.populations), sites=True)
         details = {
             "prior": found.prior,
             "exclusion": {"level": level, "excluded": bool(tested.excluded[row]), "p_any": p},

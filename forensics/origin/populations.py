@@ -16,7 +16,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _, ngettext
 from forensics.origin.assignment import MIN_LOCI, assign
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, build_baseline, small_populations
-from forensics.origin.exclusion import LEVEL, Fit, exclude, fit_exclusion
+from forensics.origin.exclusion import LEVEL, Fit, exclude, fit_exclusion, fit_in_words
 from forensics.origin.results import Origin, Origins, OriginWarning
 from forensics.result import shown_probability
 
@@ -264,10 +264,7 @@ def _lines(status, rank, probability, details, used, loci):
     test = details["exclusion"]
     yield (
         _("Fits"),
-        _(
-            "p = {p:.3g} for coming from any of the {count} reference populations (excluded up to "
-            "{level:g})"
-        ).format(p=test["p_any"], count=len(test["p_values"]), level=test["level"]),
+        fit_in_words(test["p_any"], test["level"], len(test["p_values"])),
     )
     if status == "none_of_the_reference":
         nearest = max(test["p_values"], key=test["p_values"].get)

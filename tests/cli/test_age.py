@@ -41,7 +41,7 @@ def test_a_sample_without_position_gets_no_word_on_death_before_a_date(curve):
     assert found.exit_code == 0, found.output
     text = " ".join(found.stdout.split())
     assert "Of death before it nothing is said" in text and "formed last: death" not in text
-    assert "Two times" in text and "not of the animal's death" in text
+    assert "separate times" in text and "not of the animal's death" in text
 
 
 def test_json_has_everything_that_a_defence_expert_asks_for(curve):

@@ -7,7 +7,7 @@ from population_simulation import simulated_populations
 from forensics.errors import UsageError
 from forensics.genetics.counts import offsets_of
 from forensics.origin.baseline import build_baseline
-from forensics.origin.exclusion import exclude, fit_exclusion, moments
+from forensics.origin.exclusion import exclude, fit_exclusion, fit_in_words, moments
 from forensics.origin.likelihood import own_rows
 
 
@@ -96,3 +96,12 @@ def test_haploid_loci_are_tested_too():
     result = exclude(genotypes, baseline, fit, level=0.05, leave_one_out=True)
     assert np.isfinite(result.z).all()
     assert result.excluded.mean() <= 0.05
+
+
+@pytest.mark.parametrize("p", [0.005, 0.5])
+@pytest.mark.parametrize("sites", [False, True])
+def test_a_p_value_is_never_worded_as_the_probability_of_an_origin(p, sites):
+    text = fit_in_words(p, 0.01, 12, sites=sites)
+    assert "coming from" not in text and "12 reference" in text
+    assert ("no probability of an origin" in text) == (p > 0.01)
+    assert text.startswith("unlike") == (p <= 0.01)
