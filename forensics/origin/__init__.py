@@ -10,11 +10,12 @@ behind it.
 ``populations``            the kind that assigns to populations: ``baseline`` (counts and prior),
                            ``likelihood``, ``assignment``, ``exclusion`` (``z_scores``),
                            ``shrinkage``, ``mixture``, ``estimators`` (scikit-learn)
-``places``                 the kind that places on a map: ``spatial``, ``fields`` (frequencies over
-                           space), ``tuning``, ``joint`` (a seizure), ``haplotypes``
+``places``                 the kind that places on a map: ``spatial`` (``spatial_storage``), ``fields``
+                           (frequencies over space), ``tuning``, ``joint`` (a seizure), ``haplotypes``
 ``isotope_models``         the kind of isotopes: ``isoscape``, ``raster_files``, ``scales``,
                            ``calibration``, ``isotope_fitting``, ``isotopes``
-``geography``              distances, grids, posteriors and their regions; ``surfaces`` in words
+``globe``                  distances and rings; ``geography`` grids, posteriors and their regions;
+                           ``surfaces`` in words
 ``outlines``               countries; ``territories``, ``listing_files``, ``range_map``
 ``population_evaluation``  figures on animals left out; ``spatial_evaluation``,
                            ``isotope_evaluation``

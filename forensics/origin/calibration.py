@@ -19,7 +19,7 @@ import numpy as np
 
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.messages import _, ngettext
-from forensics.origin.geography import check_places
+from forensics.origin.globe import check_places
 from forensics.origin.isoscape import Isoscape
 
 __all__ = ["LEAST_SITES", "WEIGHTINGS", "TissueCalibration", "calibrate", "sites_of"]

@@ -13,14 +13,8 @@ import numpy as np
 
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
-from forensics.origin.geography import (
-    Grid,
-    Surface,
-    check_places,
-    great_circle,
-    spherical_mean,
-    surface_from_log,
-)
+from forensics.origin.geography import Grid, Surface, surface_from_log
+from forensics.origin.globe import check_places, great_circle, spherical_mean
 from forensics.origin.results import OriginWarning
 
 __all__ = [

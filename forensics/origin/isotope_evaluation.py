@@ -15,7 +15,8 @@ import numpy as np
 from forensics.errors import InputError
 from forensics.messages import _
 from forensics.origin.calibration import sites_of
-from forensics.origin.geography import LEVELS, great_circle
+from forensics.origin.geography import LEVELS
+from forensics.origin.globe import great_circle
 from forensics.origin.isoscape import Isoscape
 from forensics.origin.isotope_fitting import (
     calibrate_all,

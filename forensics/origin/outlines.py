@@ -15,7 +15,7 @@ import numpy as np
 
 from forensics.errors import LibraryError
 from forensics.messages import _
-from forensics.origin.geography import EARTH_RADIUS_KM, in_rings, wrap_longitude
+from forensics.origin.globe import EARTH_RADIUS_KM, in_rings, wrap_longitude
 
 __all__ = [
     "COAST_KM",

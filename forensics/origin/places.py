@@ -19,14 +19,8 @@ from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.baseline import Baseline
 from forensics.origin.exclusion import LEVEL, Fit, exclude, fit_in_words
 from forensics.origin.results import Origin, Origins
-from forensics.origin.spatial import (
-    SpatialModel,
-    fit_spatial,
-    locate,
-    sites_of,
-    spatial_arrays,
-    spatial_from_arrays,
-)
+from forensics.origin.spatial import SpatialModel, fit_spatial, locate, sites_of
+from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
 from forensics.origin.surfaces import CONFIDENCE, state_of, surface_details, surface_lines
 from forensics.origin.territories import Area, listings_by_state, listings_of
 

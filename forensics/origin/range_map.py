@@ -16,7 +16,8 @@ import numpy as np
 from forensics.errors import InputError, UsageError
 from forensics.files import read_limited
 from forensics.messages import _
-from forensics.origin.geography import Grid, in_rings
+from forensics.origin.geography import Grid
+from forensics.origin.globe import in_rings
 
 __all__ = ["RangeMap", "make_range_map", "read_range_map"]
 

@@ -4,26 +4,17 @@
 out sites; `locate` gives for each animal a posterior over the cells of a grid.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forensics.errors import InputError, LibraryError, UsageError
+from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import N_, _, ngettext
 from forensics.origin.fields import Field, copies_of, log_likelihood
-from forensics.origin.geography import (
-    CELLS,
-    Grid,
-    Surface,
-    check_places,
-    great_circle,
-    in_rings,
-    make_grid,
-    spherical_mean,
-    surface_from_log,
-)
+from forensics.origin.geography import CELLS, Grid, Surface, make_grid, surface_from_log
+from forensics.origin.globe import check_places, great_circle, in_rings, spherical_mean
 from forensics.origin.results import OriginWarning
 from forensics.origin.territories import Territory, states
 from forensics.origin.tuning import Calibration, log_gains, tune
@@ -41,8 +32,6 @@ __all__ = [
     "prior_weights",
     "sampling_density",
     "sites_of",
-    "spatial_arrays",
-    "spatial_from_arrays",
     "surfaces_of",
 ]
 
@@ -525,92 +514,3 @@ def _warnings(
             ),
         )
     return tuple(held)
-
-
-def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict]:
-    """Return a model as arrays (for NPZ) and plain values (for JSON)."""
-    field = model.field
-    arrays = {
-        "animals": model.animals,
-        "haploid": model.haploid,
-        "offsets": field.offsets,
-        "counts": field.counts,
-        "site_latitudes": field.latitudes,
-        "site_longitudes": field.longitudes,
-        "grid_latitudes": model.grid.latitudes,
-        "grid_longitudes": model.grid.longitudes,
-        "grid_inside": model.grid.inside,
-    }
-    values = {
-        "sites": list(model.sites),
-        "loci": list(model.loci),
-        "alleles": [list(one) for one in model.alleles],
-        "width_km": field.width_km,
-        "variance": field.variance,
-        "nugget": field.nugget,
-        "temper": model.calibration.temper,
-        "stray": model.calibration.stray,
-        "score": model.calibration.score,
-        "coverage": model.calibration.coverage,
-        "shared": model.calibration.shared,
-        "joint_coverage": model.calibration.joint_coverage,
-        "seed": model.seed,
-    }
-    return arrays, values
-
-
-def spatial_from_arrays(arrays: Mapping[str, np.ndarray], values: Mapping) -> SpatialModel:
-    """Return the model of `spatial_arrays`.
-
-    Raises
-    ------
-    LibraryError
-        If something is missing, has the wrong shape or is not finite.
-    """
-    try:
-        sites, loci = tuple(map(str, values["sites"])), tuple(map(str, values["loci"]))
-        alleles = tuple(tuple(map(str, one)) for one in values["alleles"])
-        field = Field(
-            arrays["offsets"].astype(np.intp),
-            arrays["counts"].astype(np.float64),
-            arrays["site_latitudes"].astype(np.float64),
-            arrays["site_longitudes"].astype(np.float64),
-            *(float(values[name]) for name in ("width_km", "variance", "nugget")),
-        )
-        grid = Grid(
-            arrays["grid_latitudes"].astype(np.float64),
-            arrays["grid_longitudes"].astype(np.float64),
-            arrays["grid_inside"].astype(bool),
-        )
-        calibration = Calibration(
-            *(
-                float(values[name])
-                for name in ("temper", "stray", "score", "coverage", "shared", "joint_coverage")
-            )
-        )
-        animals, haploid = arrays["animals"].astype(np.int64), arrays["haploid"].astype(bool)
-        sizes = np.array([len(one) + 1 for one in alleles])
-        check_places(field.latitudes, field.longitudes)
-        sound = (
-            np.array_equal(field.offsets, np.concatenate(([0], np.cumsum(sizes))))
-            and field.counts.shape == (len(sites), int(sizes.sum()))
-            and field.latitudes.shape == animals.shape == (len(sites),)
-            and haploid.shape == (len(loci),) == (len(alleles),)
-            and np.isfinite(field.counts).all()
-            and (field.counts >= 0).all()
-            and (animals > 0).all()
-            and 0 < field.width_km < np.inf
-            and 0 < field.variance < 1
-            and 0 <= field.nugget <= 1
-            and 0 < calibration.temper <= 1
-            and 0 <= calibration.stray < 1
-            and 0 <= calibration.shared <= 1
-        )
-        seed = int(values["seed"])
-    except (KeyError, TypeError, ValueError, UsageError) as error:
-        raise LibraryError(
-            _("the spatial model is damaged: {found}").format(found=error)
-        ) from error
-    if not sound:
-        raise LibraryError(_("the spatial model is damaged: its arrays do not fit together"))
-    return SpatialModel(sites, animals, loci, alleles, haploid, field, grid, calibration, seed)

@@ -14,15 +14,8 @@ from forensics.errors import InputError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin.fields import Copies, Field, copies_of, log_likelihood
-from forensics.origin.geography import (
-    LEVELS,
-    Grid,
-    Surface,
-    great_circle,
-    make_grid,
-    spherical_mean,
-    surface_from_log,
-)
+from forensics.origin.geography import LEVELS, Grid, Surface, make_grid, surface_from_log
+from forensics.origin.globe import great_circle, spherical_mean
 from forensics.origin.spatial import (
     MIN_ANIMALS,
     MIN_SITES,

@@ -12,7 +12,8 @@ import numpy as np
 
 from forensics.errors import InputError
 from forensics.messages import _
-from forensics.origin.geography import Surface, great_circle, in_rings
+from forensics.origin.geography import Surface
+from forensics.origin.globe import great_circle, in_rings
 from forensics.origin.outlines import NEAR_KM, countries, countries_of
 
 __all__ = [

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from forensics.origin.fields import Copies, Field, log_likelihood
-from forensics.origin.geography import Grid, great_circle
+from forensics.origin.geography import Grid
+from forensics.origin.globe import great_circle
 
 __all__ = ["Calibration", "calibrate", "left_out", "log_gains", "mixed_ranks", "tune"]
 

@@ -9,15 +9,9 @@ from spatial_simulation import simulated_animals, simulated_model
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.genetics.genotypes import genotypes_from_labels
 from forensics.origin.fields import Field, base_frequencies, copies_of, log_likelihood, predicted
-from forensics.origin.geography import great_circle
-from forensics.origin.spatial import (
-    fit_spatial,
-    locate,
-    prior_weights,
-    sites_of,
-    spatial_arrays,
-    spatial_from_arrays,
-)
+from forensics.origin.globe import great_circle
+from forensics.origin.spatial import fit_spatial, locate, prior_weights, sites_of
+from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
 
 MODEL, REFERENCE, NEW = simulated_model()
 
