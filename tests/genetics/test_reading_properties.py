@@ -8,7 +8,7 @@ from genotype_texts import labels, read
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forensics.errors import ForensicsError
+from forensics.errors import ForensicsError, InputError
 from forensics.genetics.genepop import to_genepop
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.genetics.reading import read_genotypes
@@ -68,6 +68,30 @@ def test_what_is_written_as_genepop_is_read_again(genotypes):
     rows = [again.animals.index(name) for name in genotypes.animals]
     assert labels(again.take(rows)) == labels(genotypes)
     assert again.take(rows).populations == genotypes.populations
+
+
+def test_spaces_within_a_name_survive_genepop():
+    genotypes = genotypes_from_labels(
+        ["N 1", "N  1"], ["Fca8"], [[("138", "140")], [("138", "138")]], populations=("A B", "A  B")
+    )
+    again = read(to_genepop(genotypes))
+    assert (again.animals, again.populations) == (genotypes.animals, genotypes.populations)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [{"animals": ["a,b", "a;b"]}, {"populations": ("p\nq", "p q")}, {"loci": ["x,", "x;"]}],
+)
+def test_two_names_that_genepop_would_make_one_are_refused(names):
+    given_names = {"animals": ["1", "2"], "populations": ("A", "B"), "loci": ["L1", "L2"]} | names
+    genotypes = genotypes_from_labels(
+        given_names["animals"],
+        given_names["loci"],
+        [[("138", "140")] * 2] * 2,
+        populations=given_names["populations"],
+    )
+    with pytest.raises(InputError, match="the same name in GENEPOP"):
+        to_genepop(genotypes)
 
 
 @settings(max_examples=25)
