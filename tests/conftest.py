@@ -22,9 +22,18 @@ from forensics.errors import LibraryError
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# The same examples in every run: a test that fails today failed yesterday.
-settings.register_profile("deterministic", derandomize=True, deadline=None, database=None)
-settings.load_profile("deterministic")
+
+def pytest_configure(config):
+    """Give property tests the same examples in every run: all, or a sample without slow tests."""
+    fast = "not slow" in config.option.markexpr
+    settings.register_profile(
+        "deterministic",
+        derandomize=True,
+        deadline=None,
+        database=None,
+        max_examples=20 if fast else 100,
+    )
+    settings.load_profile("deterministic")
 
 
 @pytest.fixture(scope="session")

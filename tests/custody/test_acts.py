@@ -4,7 +4,8 @@ from decimal import Decimal
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.custody import PrivateKey, registry
@@ -511,7 +512,7 @@ acts = st.lists(
 )
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(acts=acts, exact=st.booleans())
 def test_consumed_split_and_returned_add_up(acts, exact):
     bench = Bench("100", "g")
@@ -545,7 +546,7 @@ def test_consumed_split_and_returned_add_up(acts, exact):
     assert bench.state.things["X"].used == consumed
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     kinds=st.lists(
         st.sampled_from(

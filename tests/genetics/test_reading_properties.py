@@ -4,8 +4,9 @@ import io
 import random
 
 import pytest
+from examples import examples
 from genotype_texts import labels, read
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.errors import ForensicsError, InputError
@@ -48,20 +49,20 @@ def same(one: Genotypes, other: Genotypes) -> bool:
     )
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(tables())
 def test_what_is_written_as_csv_is_read_again(genotypes):
     text = genotypes.to_frame().to_csv(index=False)
     assert same(read(text), genotypes)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(tables())
 def test_a_frame_is_read_again(genotypes):
     assert same(read_genotypes(genotypes.to_frame()), genotypes)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(tables(alleles=st.integers(10, 999).map(str)))
 def test_what_is_written_as_genepop_is_read_again(genotypes):
     again = read(to_genepop(genotypes))
@@ -94,7 +95,7 @@ def test_two_names_that_genepop_would_make_one_are_refused(names):
         to_genepop(genotypes)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(tables(), st.randoms(use_true_random=False))
 def test_the_order_of_the_two_alleles_does_not_matter(genotypes, chance):
     frame = genotypes.to_frame()
@@ -106,7 +107,7 @@ def test_the_order_of_the_two_alleles_does_not_matter(genotypes, chance):
     assert same(read_genotypes(frame), genotypes)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(tables(), st.sampled_from("/:|-"), st.sampled_from(",;\t"))
 def test_no_sign_changes_the_genotypes(genotypes, between, separator):
     text = genotypes.to_frame(separator=between).to_csv(index=False, sep=separator)
@@ -164,13 +165,13 @@ def test_damaged_bytes_never_crash(kind):
         _attempt(bytes(data))
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(st.binary(max_size=300))
 def test_any_bytes_never_crash(data):
     _attempt(data)
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(st.text(st.sampled_from("id,L.1\n/\t;-09AC\"' #pop"), max_size=80))
 def test_any_text_never_crashes(text):
     _attempt(text.encode())

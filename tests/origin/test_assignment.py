@@ -3,7 +3,8 @@ from itertools import combinations_with_replacement
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from population_simulation import simulated_populations
 
@@ -140,7 +141,7 @@ def test_probabilities_of_all_genotypes_of_a_locus_sum_to_one():
         assert np.exp(values.log_likelihoods).sum(axis=0) == pytest.approx(np.ones(4))
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(st.integers(0, 10_000), st.sampled_from(["rannala_mountain", "shrunk"]))
 def test_the_order_of_alleles_loci_and_animals_changes_nothing(seed, method):
     generator = np.random.default_rng(seed)

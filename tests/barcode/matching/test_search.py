@@ -5,7 +5,8 @@ import random
 from collections import Counter
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from simulation import mutate, placed_whole, random_sequence
 
@@ -91,7 +92,7 @@ def family(seed, *, length, count, letters="ACGT"):
 # -- the proof -------------------------------------------------------------------------
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(SEEDS, st.integers(12, 60), COVERAGES, st.sampled_from(["ACGT", "AC", "A"]))
 def test_no_bound_exceeds_the_true_edits(seed, length, coverage, letters):
     index, sequence = family(seed, length=length, count=8, letters=letters)
@@ -129,7 +130,7 @@ def same(found, expected, down_to):
     return list(found.hits) == [hit for hit in expected.hits if hit.identity >= down_to - EPSILON]
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(SEEDS, st.integers(20, 200), FLOORS, COVERAGES, st.sampled_from(["ACGT", "ACGT", "AC"]))
 def test_search_finds_what_comparing_with_everything_finds(seed, length, floor, coverage, letters):
     index, sequence = family(seed, length=length, count=15, letters=letters)
@@ -146,7 +147,7 @@ def test_search_finds_what_comparing_with_everything_finds(seed, length, floor, 
     assert every.hits == expected.hits
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(SEEDS, FLOORS)
 def test_search_finds_everything_among_many_long_records(seed, floor):
     index, sequence = family(seed, length=500, count=120)
@@ -155,7 +156,7 @@ def test_search_finds_everything_among_many_long_records(seed, floor):
     assert same(found, expected, found.proved_to)
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(SEEDS, st.integers(12, 60), FLOORS)
 def test_identities_and_edits_are_those_of_a_plain_table(seed, length, floor):
     index, sequence = family(seed, length=length, count=8)
@@ -205,7 +206,7 @@ def at_start_of(query, part):
     return zip(row, range(len(query) + 1))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(SEEDS, st.integers(25, 45), st.booleans(), st.booleans())
 def test_partial_overlaps_are_overlaps_and_the_plain_one_is_found(seed, length, left, change):
     rng = random.Random(seed)

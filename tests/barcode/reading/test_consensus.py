@@ -1,7 +1,8 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
@@ -36,7 +37,7 @@ def test_overlapping_reads_become_one():
 
 
 @given(st.integers(0, 150), st.integers(250, 400), st.booleans())
-@settings(max_examples=25)
+@examples(25)
 def test_the_strand_of_the_second_is_found_from_its_bases(start, end, first_turned):
     reads = [WHOLE[:end], reverse_complement(WHOLE[start:])]
     merged = merge([read(n, text) for n, text in enumerate(reads)])
@@ -144,7 +145,7 @@ def test_three_reads():
 
 
 @given(st.data())
-@settings(max_examples=25)
+@examples(25)
 def test_every_base_of_every_read_is_in_one_column(data):
     rng = random.Random(data.draw(st.integers(0, 10**6)))
     texts = [

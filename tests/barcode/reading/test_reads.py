@@ -12,7 +12,8 @@ import pandas
 import pytest
 from Bio.Seq import MutableSeq, Seq
 from Bio.SeqRecord import SeqRecord
-from hypothesis import HealthCheck, given, settings
+from examples import examples
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from simulation import ab1, genbank, query, random_sequence
 
@@ -34,7 +35,7 @@ def found(source):
     return [(q.name, q.sequence) for q in read_queries(source)]
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     records=st.lists(
         st.tuples(NAMES, st.text(LETTERS, min_size=100, max_size=300)), min_size=1, max_size=4
