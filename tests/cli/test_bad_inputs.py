@@ -55,7 +55,7 @@ REFUSED = {
     "gzip cut off": ("x.fasta.gz", PACKED[:40], "", ["ends too early", "copy or download it again"], 0),
     "gzip damaged": ("x.fasta.gz", damaged(PACKED), "", ["the compressed file", "copy or download it again"], 0),
     "gzip with a wrong sum": ("x.fasta.gz", PACKED[:-6] + b"\0\0" + PACKED[-4:], "", ["damaged", "copy or download it again"], 0),
-    "gzip of nothing": ("x.fasta.gz", gzip.compress(b""), "", ["the file is empty"], 0),
+    "gzip of nothing": ("x.fasta.gz", gzip.compress(b"", mtime=0), "", ["the file is empty"], 0),
     "PDF": ("x.pdf", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3", "", ["this is a PDF", "expected FASTA"], 0),
     "Word": ("x.docx", zipped("word/document.xml"), "", ["Word, Excel or zip", "expected FASTA"], 0),
     "old Word": ("x.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(99), "", ["old Word or Excel"], 0),
