@@ -256,8 +256,8 @@ def identify(
             if combined:
                 of_sample.append(result)
             if recorder:
-                source = Path(result.provenance.input["file"])
-                recorder.add(result, [source] if source.is_file() else [])
+                sources = [Path(read["file"]) for read in result.provenance.files]
+                recorder.add(result, [source for source in sources if source.is_file()])
     if trees:
         trees.finish()
     if of_sample:

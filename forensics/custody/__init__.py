@@ -21,8 +21,8 @@
 ``verification``    checks a ledger by ``replay`` and gives a ``report``
 ``timeline``        what happened in a case; ``review`` what a defence expert would attack
 ``merging``         takes in what was recorded offline in a field ledger
-``findings``        records results of this package; ``recalling`` examines them again with
-                    another library
+``findings``        records results of this package; ``recomputing`` examines them again,
+                    ``recalling`` with another library
 ``disclosing``      a case as a bundle, by ``disclosure``; ``verify_bundle`` is the verifier in it
 ``export``          CSV and CASE/UCO; ``labels`` with QR codes; ``forms`` to be signed;
                     ``spreadsheet`` reads lists

@@ -1,0 +1,57 @@
+"""Findings of a ledger, examined again from what was attached to them."""
+
+import shutil
+
+import pytest
+
+import forensics
+from forensics.custody import record_identification
+from forensics.custody.findings import canonical_value
+from forensics.custody.recomputing import CannotRecompute, recompute
+from forensics.resources import folder
+
+STRANDS = ("Bombus_ignitus_F.ab1.gz", "Bombus_ignitus_R.ab1.gz")
+
+
+@pytest.fixture
+def merged(lab, embedded, tmp_path):
+    """A finding on both strands of a real sample, whose files the laboratory no longer has."""
+    lab.sampled()
+    lab.run(NTC="passed", POS="passed")
+    lab.amina.validate(
+        library=embedded.sha256, name="embedded", scope="none", attachments=[lab.photo("v.pdf")]
+    )
+    source = folder("reference_sequences") / "demonstration"
+    files = [shutil.copy(source / name, tmp_path / name) for name in STRANDS]
+    (result,) = forensics.identify(
+        [tmp_path / name for name in STRANDS], library=embedded, reasons=True
+    )
+    receipt = record_identification(lab.bruno, "S1", result, runs=["R1"], inputs=files)
+    for file in files:
+        (tmp_path / file).unlink()
+    return lab.amina, lab.amina.event(receipt.seq)
+
+
+def test_two_strands_are_merged_again_and_give_the_same(merged, embedded):
+    ledger, event = merged
+    again = recompute(ledger, event, embedded, forensics.identify)
+    before = event.fields["result"]
+    assert before["reasons"] is None or again["reasons"]
+    assert {name: again[name] for name in before} == before
+    assert len(event.fields["provenance"]["input"]["files"]) == 2
+
+
+def test_what_is_changed_changes_and_nothing_else(merged, embedded):
+    ledger, event = merged
+    again = recompute(ledger, event, embedded, forensics.identify, in_library_prior=0.1)
+    asked = again["provenance"]["parameters"]
+    recorded = event.fields["provenance"]["parameters"]
+    assert asked == {**recorded, "in_library_prior": canonical_value(0.1)}
+
+
+def test_one_of_two_files_missing_is_told(merged, embedded):
+    ledger, event = merged
+    one = event.fields["provenance"]["input"]["files"][1]
+    (ledger.files / one["sha256"]).unlink()
+    with pytest.raises(CannotRecompute, match="missing beside the ledger"):
+        recompute(ledger, event, embedded, forensics.identify)
