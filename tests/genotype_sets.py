@@ -14,6 +14,7 @@ SETS = {
     "blueback": ("Ap037", "indiv", "collection", "repunit"),
     "swallowtails": ("L01", "ind", "pop", None),
     "microbov": ("INRA63", "ind", "pop", None),
+    "nancycats": ("fca8", "ind", "pop", None),
     "chinook_mix": ("Ots_94857.232", "indiv", "collection", None),
     "small_chinook_ref": ("Ots_94857.232", "indiv", "collection", "repunit"),
     "small_chinook_mix": ("Ots_94857.232", "indiv", "collection", None),

@@ -3,30 +3,39 @@
 Penalty and mixing are chosen by an inner cross-validation, errors are measured in an outer one on
 animals that took no part in either (nested cross-validation; Varma & Simon 2006,
 doi:10.1186/1471-2105-7-91). The prediction interval is conformal: the quantile of the absolute
-errors of the outer folds, on the scale of the transform (Vovk 2015, Cross-conformal predictors).
-It is written for animals like those of the training; for others nothing is promised.
+errors of the outer folds, on the scale of the transform (Vovk 2015, Cross-conformal predictors,
+doi:10.1007/s10472-013-9368-4). Of an animal with several samples the greatest error counts, once:
+they tell as much as one animal does. The interval is for animals like those of the training; for
+others nothing is promised.
 
-A trained clock is two files: coefficients, as `read_clock` reads them, and a card in JSON.
+A trained clock is one file of JSON: coefficients, what is known of its errors, and what it was
+trained on. So one SHA-256 says which clock it was, with its intervals.
 """
 
-import csv
 import hashlib
-import io
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
-from forensics.age.methylation import AgeEstimate, Clock, age_of, read_clock, years_of
-from forensics.errors import InputError, UsageError, VerificationError
+from forensics.age.methylation import AgeEstimate, Clock, age_of, years_of
+from forensics.errors import InputError, UsageError
 from forensics.files import read_limited, write_new
 from forensics.messages import _
 
-__all__ = ["FORMAT", "TrainedClock", "read_trained", "save_trained", "train_clock"]
+__all__ = [
+    "FORMAT",
+    "STEPS",
+    "TRAINABLE",
+    "TrainedClock",
+    "is_trained",
+    "read_trained",
+    "save_trained",
+    "train_clock",
+]
 
 FORMAT = "wildlife-forensics clock 1"
 # Transforms that a clock can be trained with; log(age + 2) is that of the first universal clock.
@@ -34,6 +43,7 @@ TRAINABLE = ("none", "universal1")
 # Fewer animals give no 95 % interval from (n + 1) quantiles, and no clock that anybody should use.
 FEWEST_ANIMALS = 20
 OUTER_FOLDS, INNER_FOLDS = 10, 5
+STEPS = OUTER_FOLDS + 1  # fits: one a fold, and that of the clock itself
 _MIXING = (0.1, 0.5, 0.9)
 _PENALTIES = 40
 _SEED = 1
@@ -48,14 +58,36 @@ class TrainedClock:
     ----------
     clock : Clock
     card : dict
-        ``errors``: absolute errors of animals left out, ascending, on the scale of the transform;
-        ``typical``: mean methylation of the sites; ``animals``, ``samples``, ``youngest``,
-        ``oldest``, ``mae``, ``median_error``, ``correlation`` (of animals left out), ``alpha``,
-        ``l1_ratio``, ``seed``, ``species``, ``tissue``.
+        What the file holds. ``intercept`` and ``coefficients``; ``errors``: the greatest
+        absolute error of each animal left out, ascending, on the scale of the transform;
+        ``typical``: mean methylation of the sites; ``animals``, ``samples``, ``sites`` (offered to it), ``youngest``, ``oldest``,
+        ``mae``, ``median_error``, ``correlation`` (of animals left out), ``spread`` (mean distance
+        of the ages from their mean, the error without a clock), ``alpha``, ``l1_ratio``,
+        ``seed``, ``species``, ``tissue``, ``sources`` (file and SHA-256 of the tables).
     """
 
     clock: Clock
     card: Mapping
+
+    def margin(self, level: float) -> float:
+        """Return half of the prediction interval, on the scale of the transform.
+
+        The conformal quantile: the ceil((n + 1) level)-th smallest error.
+
+        Raises
+        ------
+        UsageError
+            If the training had too few animals for the level.
+        """
+        errors = self.card["errors"]
+        rank = math.ceil((len(errors) + 1) * level)
+        if not 0 < level < 1 or rank > len(errors):
+            raise UsageError(
+                _("{count} animals left out give no interval of {level:g}.").format(
+                    count=len(errors), level=level
+                )
+            )
+        return errors[rank - 1]
 
     def age_of(self, methylation: Mapping[str, float], *, level: float = 0.95) -> AgeEstimate:
         """Return the age of a sample with its prediction interval.
@@ -65,14 +97,14 @@ class TrainedClock:
         InputError
             As `methylation.age_of`.
         UsageError
-            If the training had too few samples for the level.
+            If the training had too few animals for the level.
         """
         found = age_of(self.clock, methylation, typical=self.card["typical"])
-        margin = _margin(self.card["errors"], level)
+        margin = self.margin(level)
         low, high = (
             years_of(found.linear + sign * margin, self.clock.transform) for sign in (-1, 1)
         )
-        return replace(found, interval=(max(0.0, low), high), level=level)
+        return replace(found, interval=(max(0.0, low), max(0.0, high)), level=level)
 
 
 def train_clock(
@@ -86,6 +118,8 @@ def train_clock(
     animals: Sequence[str] | None = None,
     transform: str = "none",
     seed: int = _SEED,
+    sources: Sequence[Mapping] = (),
+    progress: Callable[[], None] | None = None,
 ) -> TrainedClock:
     """Train a clock.
 
@@ -105,6 +139,10 @@ def train_clock(
         One of `TRAINABLE`: the scale on which ages are fitted.
     seed : int
         Of the folds.
+    sources : sequence of mapping
+        ``file`` and ``sha256`` of the tables, for the card.
+    progress : callable, optional
+        Is called `STEPS` times, after each fit.
 
     Raises
     ------
@@ -136,23 +174,24 @@ def train_clock(
         weights, intercept, _chosen = _fitted(values[train], target[train], groups[train])
         predicted[test] = values[test] @ weights + intercept
         errors[test] = np.abs(predicted[test] - target[test])
+        if progress:
+            progress()
     weights, intercept, (alpha, ratio) = _fitted(values, target, groups)
+    if progress:
+        progress()
     used = np.flatnonzero(weights)
     if not len(used):
         raise InputError(_("No site goes with age in these samples; no clock can be trained."))
     years = np.array([years_of(float(one), transform) for one in predicted])
-    coefficients = {str(sites[one]): float(weights[one]) for one in used}
-    clock = Clock(name, float(intercept), coefficients, transform, "")
-    clock = replace(clock, sha256=hashlib.sha256(_csv(clock)).hexdigest())
     card = {
         "format": FORMAT,
         "name": name,
         "species": species,
         "tissue": tissue,
         "transform": transform,
-        "sha256": clock.sha256,
         "samples": len(known),
         "animals": len(order),
+        "sites": len(sites),
         "youngest": float(known.min()),
         "oldest": float(known.max()),
         "alpha": float(alpha),
@@ -163,74 +202,110 @@ def train_clock(
         "mae": float(np.abs(years - known).mean()),
         "median_error": float(np.median(np.abs(years - known))),
         "correlation": float(np.corrcoef(years, known)[0, 1]) if np.ptp(years) > 0 else None,
-        "errors": sorted(float(one) for one in errors),
+        "spread": float(np.abs(known - known.mean()).mean()),
+        "errors": sorted(float(errors[groups == one].max()) for one in range(len(order))),
         "typical": {str(sites[one]): float(values[:, one].mean()) for one in used},
+        "intercept": float(intercept),
+        "coefficients": {str(sites[one]): float(weights[one]) for one in used},
+        "sources": [dict(one) for one in sources],
     }
-    return TrainedClock(clock, card)
+    return _of_card(card, _content(card))
 
 
-def save_trained(trained: TrainedClock, path: str | os.PathLike) -> Path:
-    """Write the coefficients to `path` and the card beside it; return the path of the card.
+def save_trained(trained: TrainedClock, path: str | os.PathLike) -> None:
+    """Write a clock to a new file; its SHA-256 is that of ``trained.clock``.
 
     Raises
     ------
     UsageError
-        If either exists.
+        If the file exists.
     """
-    path = Path(path)
-    card = path.with_suffix(".json")
-    if card == path or card.exists():
-        raise UsageError(_("{path} exists; give a new file.").format(path=card))
-    text = json.dumps(dict(trained.card), ensure_ascii=False, indent=1, sort_keys=True)
-    write_new(path, _csv(trained.clock))
-    try:
-        write_new(card, (text + "\n").encode())
-    except BaseException:
-        path.unlink()
-        raise
-    return card
+    write_new(path, _content(trained.card))
 
 
-def read_trained(path: str | os.PathLike, card: str | os.PathLike) -> TrainedClock:
-    """Read a clock with its card.
+def is_trained(path: str | os.PathLike) -> bool:
+    """Return whether a file is JSON, as a trained clock is, rather than a table of coefficients."""
+    return read_limited(path, _MOST_BYTES).lstrip()[:1] == b"{"
+
+
+def read_trained(path: str | os.PathLike) -> TrainedClock:
+    """Read a trained clock.
 
     Raises
     ------
     InputError
-        If the card is none.
-    VerificationError
-        If the coefficients are not those that the card belongs to.
+        If it is none.
     """
+    content = read_limited(path, _MOST_BYTES)
     try:
-        held = json.loads(read_limited(card, _MOST_BYTES).decode("utf-8"))
-        sound = (
-            held["format"] == FORMAT
-            and held["transform"] in TRAINABLE
-            and len(held["errors"]) >= 1
-            and all(_finite(one) and one >= 0 for one in held["errors"])
-            and all(_finite(one) and 0 <= one <= 1 for one in held["typical"].values())
-        )
-        if not sound:
-            raise ValueError
-        held["errors"] = sorted(map(float, held["errors"]))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        held = json.loads(content.decode("utf-8"))
+        wrong = [name for name, accepts in _FIELDS.items() if not accepts(held[name])]
+        if not wrong and set(held["typical"]) != set(held["coefficients"]):
+            wrong = ["typical"]
+    except KeyError as error:
+        wrong = [str(error.args[0])]
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        wrong = ["format"]
+    if wrong:
         raise InputError(
-            _("this is no card of a clock; expected the JSON that was written with it"),
-            source=str(card),
-        ) from error
-    clock = read_clock(path, transform=held["transform"])
-    if clock.sha256 != held["sha256"]:
-        raise VerificationError(
-            _("{path} is not the clock of {card}: their SHA-256 differ.").format(
-                path=path, card=card
-            )
+            _(
+                "this is no trained clock ({name} is missing or wrong); expected a file of "
+                "'forensics age train-clock', unchanged"
+            ).format(name=wrong[0]),
+            source=str(path),
         )
-    return TrainedClock(clock, held)
+    held["errors"] = sorted(map(float, held["errors"]))
+    return _of_card(held, content)
+
+
+def _content(card: Mapping) -> bytes:
+    return (json.dumps(card, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _of_card(card: Mapping, content: bytes) -> TrainedClock:
+    clock = Clock(
+        card["name"],
+        float(card["intercept"]),
+        {site: float(one) for site, one in card["coefficients"].items()},
+        card["transform"],
+        hashlib.sha256(content).hexdigest(),
+    )
+    return TrainedClock(clock, card)
 
 
 def _finite(value: object) -> bool:
     number = isinstance(value, (int, float)) and not isinstance(value, bool)
     return number and math.isfinite(value)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_age(value: object) -> bool:
+    return _finite(value) and value >= 0
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+# What a trained clock needs to be used and described; the rest of its file is for readers.
+_FIELDS: dict[str, Callable[[object], bool]] = {
+    "format": lambda value: value == FORMAT,
+    "transform": lambda value: value in TRAINABLE,
+    **dict.fromkeys(("name", "species", "tissue"), _is_text),
+    **dict.fromkeys(("animals", "samples", "sites"), _is_count),
+    **dict.fromkeys(("youngest", "oldest", "mae", "median_error"), _is_age),
+    "intercept": _finite,
+    "coefficients": lambda value: (
+        isinstance(value, dict) and len(value) > 0 and all(map(_finite, value.values()))
+    ),
+    "errors": lambda value: isinstance(value, list) and len(value) > 0 and all(map(_is_age, value)),
+    "typical": lambda value: (
+        isinstance(value, dict) and all(_finite(one) and 0 <= one <= 1 for one in value.values())
+    ),
+}
 
 
 def _check(values, known, names, sites) -> None:
@@ -275,24 +350,3 @@ def _fitted(values, target, groups) -> tuple[np.ndarray, float, tuple[float, flo
         net.fit(scaler.transform(values), target)
     weights = net.coef_ / scaler.scale_
     return weights, float(net.intercept_ - weights @ scaler.mean_), (net.alpha_, net.l1_ratio_)
-
-
-def _margin(errors: Sequence[float], level: float) -> float:
-    """Return the conformal quantile: the ceil((n + 1) level)-th smallest error."""
-    rank = math.ceil((len(errors) + 1) * level)
-    if not 0 < level < 1 or rank > len(errors):
-        raise UsageError(
-            _("{count} samples left out give no interval of {level:g}.").format(
-                count=len(errors), level=level
-            )
-        )
-    return errors[rank - 1]
-
-
-def _csv(clock: Clock) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["var", "beta"])
-    writer.writerow(["(Intercept)", repr(clock.intercept)])
-    writer.writerows((site, repr(one)) for site, one in clock.coefficients.items())
-    return out.getvalue().encode()

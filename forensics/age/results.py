@@ -211,11 +211,33 @@ def methylation_result(
     clock: Clock,
     *,
     sample: str = "",
+    card: Mapping | None = None,
     parameters: Mapping = {},
     source: Mapping = {},
 ) -> Age:
-    """Return an age by a clock as a result; `source` is ``file`` and ``sha256`` of the table."""
+    """Return an age by a clock as a result.
+
+    Parameters
+    ----------
+    found : AgeEstimate
+    clock : Clock
+    sample : str
+    card : mapping, optional
+        Of a clock that was trained here: what it was trained on.
+    parameters, source : mapping
+        For the provenance; `source` is ``file`` and ``sha256`` of the table.
+    """
     warnings = []
+    if card and not card["youngest"] <= found.age <= card["oldest"]:
+        warnings.append(
+            CalibrationWarning(
+                "OUTSIDE_TRAINING",
+                _(
+                    "The clock was trained on animals of {youngest:.1f} to {oldest:.1f} years; of "
+                    "others its interval says nothing."
+                ).format(youngest=card["youngest"], oldest=card["oldest"]),
+            )
+        )
     if found.interval is None:
         warnings.append(
             CalibrationWarning(
@@ -247,9 +269,19 @@ def methylation_result(
         "linear": found.linear,
         "missing": list(found.missing),
     }
+    lines = [(_("Clock"), f"{clock.name} ({clock.transform})")]
+    if card:
+        lines.append(
+            (
+                _("Trained on"),
+                _("{species}, {tissue}; {animals} animals").format(
+                    species=card["species"], tissue=card["tissue"], animals=card["animals"]
+                ),
+            )
+        )
+        details |= {name: card[name] for name in ("species", "tissue", "animals")}
     return Age(
-        sample, "methylation", headline,
-        ((_("Clock"), f"{clock.name} ({clock.transform})"),), details, tuple(warnings),
+        sample, "methylation", headline, tuple(lines), details, tuple(warnings),
         _provenance(
             {"name": clock.name, "version": "", "sha256": clock.sha256},
             {"transform": clock.transform, **parameters}, source,

@@ -7,19 +7,31 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from forensics.errors import InputError
 from forensics.files import read_limited
 from forensics.messages import _
 from forensics.spreadsheets import plain
 
-__all__ = ["MeasuredSeries", "Table", "methylation_of", "read_table", "series_of"]
+__all__ = [
+    "KnownAges",
+    "MeasuredSeries",
+    "Table",
+    "known_ages_of",
+    "methylation_of",
+    "read_table",
+    "series_of",
+]
 
 # The mammalian array has 37,492 sites; with 100 samples of 20 letters that is 75 MB.
 _MOST_BYTES = 128 * 2**20
 _SHOWN = 60  # letters of a cell in a message
 _MISSING = ("", "na", "nan", "n/a", ".", "-")
-_SAMPLE = ("sample", "sample_id", "name", "id", "animal")
+_NAME = ("sample", "sample_id", "name", "id")
+_SAMPLE = (*_NAME, "animal")
 _F14C, _AGE = ("f14c", "f14", "fm", "fraction_modern"), ("age", "14c_age", "c14_age", "age_bp")
+_YEARS, _ANIMAL = ("age", "age_years", "years"), ("animal", "animal_id", "individual")
 _SD, _DISTANCE = ("sd", "error", "sigma", "f14c_sd"), ("distance", "depth", "mm")
 
 
@@ -62,6 +74,31 @@ class MeasuredSeries:
     errors: tuple[float, ...]
     distances: tuple[float, ...]
     is_age: bool
+
+
+@dataclass(frozen=True, eq=False)
+class KnownAges:
+    """Samples of known age with their methylation, to train a clock on.
+
+    Attributes
+    ----------
+    samples, animals : tuple of str, length n
+        Without a column of animals each sample is of another one.
+    ages : tuple of float, length n
+        Years.
+    sites : tuple of str, length k
+    methylation : numpy.ndarray of float64, shape (n, k)
+        Beta values.
+    incomplete : tuple of str
+        Sites that were not measured in every sample; they are left out.
+    """
+
+    samples: tuple[str, ...]
+    animals: tuple[str, ...]
+    ages: tuple[float, ...]
+    sites: tuple[str, ...]
+    methylation: np.ndarray
+    incomplete: tuple[str, ...]
 
 
 def read_table(path: str | os.PathLike) -> Table:
@@ -185,6 +222,79 @@ def methylation_of(table: Table, sites: Sequence[str]) -> dict[str, dict[str, fl
             if (value := _number(row[place], table, line)) is not None
         }
     return found
+
+
+def known_ages_of(sheet: Table, betas: Table) -> KnownAges:
+    """Return the samples of a sheet (sample, age and maybe animal) with their beta values.
+
+    The samples may be rows or columns of `betas`: the names in the sheet tell which. Samples that
+    the sheet does not name are left out.
+
+    Raises
+    ------
+    InputError
+        If a sample of the sheet has no beta values, a name stands twice, an age or a beta value is
+        no number, or no site was measured in every sample.
+    """
+    name, age = _column(sheet, _NAME), _column(sheet, _YEARS)
+    animal = _column(sheet, _ANIMAL, needed=False)
+    samples = [plain(row[name]) for row in sheet.rows]
+    _once(samples, sheet)
+    ages = [
+        _number(row[age], sheet, line, needed=True) for row, line in zip(sheet.rows, sheet.lines)
+    ]
+    animals = samples if animal is None else [plain(row[animal]) for row in sheet.rows]
+    if "" in animals:
+        raise InputError(
+            _("a sample has no animal; give each one its own name, or leave the column out"),
+            source=sheet.source,
+            line=sheet.lines[animals.index("")],
+        )
+    header = [plain(one) for one in betas.header]
+    key = _column(betas, _SAMPLE, needed=False) or 0
+    first = [plain(row[key]) for row in betas.rows]
+    across = bool(set(samples) & set(header))  # samples are columns
+    held = header if across else first
+    absent = [one for one in samples if one not in set(held)]
+    if absent:
+        raise InputError(
+            _(
+                "{count} of the {total} samples of {sheet} are not in this table ({some}); take "
+                "them out of the sheet, or write them alike in both"
+            ).format(
+                count=len(absent),
+                total=len(samples),
+                sheet=sheet.source,
+                some=", ".join(absent[:3])[:_SHOWN],
+            ),
+            source=betas.source,
+        )
+    _once([one for one in held if one in set(samples)], betas)
+    places = [held.index(one) for one in samples]
+    columns = [place for place in range(len(header)) if place != key]
+    sites = first if across else [header[place] for place in columns]
+    _once(sites, betas)
+    rows = list(zip(betas.rows, betas.lines))
+    if across:
+        cells = [[_number(row[place], betas, line) for place in places] for row, line in rows]
+    else:
+        cells = [
+            [_number(row[place], betas, line) for place in columns]
+            for row, line in (rows[one] for one in places)
+        ]
+    values = np.array(cells, dtype=np.float64)  # None becomes NaN
+    values = values.T if across else values
+    whole = ~np.isnan(values).any(axis=0)
+    if not whole.any():
+        raise InputError(_("no site was measured in every sample"), source=betas.source)
+    return KnownAges(
+        tuple(samples),
+        tuple(animals),
+        tuple(ages),
+        tuple(site for site, one in zip(sites, whole) if one),
+        values[:, whole],
+        tuple(site for site, one in zip(sites, whole) if not one),
+    )
 
 
 def _column(table: Table, names: Sequence[str], *, needed: bool = True) -> int | None:

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from forensics.cli.age_training import train_clock
 from forensics.cli.custody_findings import recording
 from forensics.cli.printing import CONTROL, print_lines
 from forensics.errors import InputError, UsageError
@@ -168,8 +169,10 @@ def _series(series, curve, slowest, fastest, until, since, position, after, samp
         "Examples:\n"
         "  forensics age methylation samples.csv --clock clock3.csv --transform universal3\n"
         "    --species 'Loxodonta africana' --gestation 1.76 --maturity 9 --lifespan 65\n"
-        "  forensics age methylation samples.csv --clock mine.csv --card mine.json\n\n"
-        "SAMPLES is a table of beta values: samples in rows and sites in columns, or the other way."
+        "  forensics age methylation samples.csv --clock mine.json\n\n"
+        "SAMPLES is a table of beta values: samples in rows and sites in columns, or the other "
+        "way. A clock of 'forensics age train-clock' knows its transform, typical values and "
+        "intervals."
     )
 )
 @click.argument("samples", type=click.Path(dir_okay=False))
@@ -178,15 +181,15 @@ def _series(series, curve, slowest, fastest, until, since, position, after, samp
     "clock_path",
     required=True,
     type=click.Path(dir_okay=False),
-    help=_("Coefficients: a column 'var' with the sites, and the coefficients last."),
+    help=_(
+        "Clock of train-clock; or a table of coefficients: a column 'var' with the sites, and the "
+        "coefficients last."
+    ),
 )
 @click.option(
     "--transform",
     type=click.Choice(TRANSFORMS),
-    help=_("How the clock's sum becomes years; a card says it itself."),
-)
-@click.option(
-    "--card", type=click.Path(dir_okay=False), help=_("Card of a clock trained here: intervals.")
+    help=_("How the sum of a table of coefficients becomes years."),
 )
 @click.option(
     "--typical",
@@ -202,29 +205,31 @@ def _series(series, curve, slowest, fastest, until, since, position, after, samp
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     default=0.95,
     show_default=True,
-    help=_("Of the prediction interval; needs --card."),
+    help=_("Of the prediction interval of a trained clock."),
 )
 @_FORMAT
 @recording
 def methylation(
-    samples, clock_path, transform, card, typical, species, gestation, maturity, lifespan, level,
+    samples, clock_path, transform, typical, species, gestation, maturity, lifespan, level,
     style, ledger_path, sample, runs, key_path, person_, passphrase_fd,
 ) -> None:  # fmt: skip
     from pathlib import Path
 
+    from forensics.age.clock_training import is_trained, read_trained
     from forensics.age.methylation import LifeHistory, age_of, read_clock
     from forensics.age.results import methylation_result
     from forensics.age.tables import methylation_of, read_table
 
-    if (transform is None) == (card is None):
-        raise UsageError(_("Give --transform, or --card of a clock that was trained here."))
-    if card and typical:
-        raise UsageError(_("The card has typical values; leave --typical out."))
-    trained = None
-    if card:
-        from forensics.age.clock_training import read_trained
-
-        trained = read_trained(clock_path, card)
+    trained = read_trained(clock_path) if is_trained(clock_path) else None
+    if trained and (transform or typical or species):
+        raise UsageError(
+            _(
+                "{clock} was trained with its own transform and typical values; leave --transform, "
+                "--typical and the life history out."
+            ).format(clock=clock_path)
+        )
+    if not trained and transform is None:
+        raise UsageError(_("Give --transform with a table of coefficients."))
     clock = trained.clock if trained else read_clock(clock_path, transform=transform)
     history = (species, gestation, maturity, lifespan)
     if any(one is not None for one in history) and None in history:
@@ -232,9 +237,11 @@ def methylation(
     life = None if species is None else LifeHistory(species, gestation, maturity, lifespan)
     table = read_table(samples)
     held = methylation_of(table, list(clock.coefficients))
-    stand_in = None
+    stand_in, stood_in = None, "clock" if trained else None
     if typical:
-        rows = methylation_of(read_table(typical), list(clock.coefficients))
+        of_typical = read_table(typical)
+        stood_in = {"file": typical, "sha256": of_typical.sha256}
+        rows = methylation_of(of_typical, list(clock.coefficients))
         if len(rows) != 1:
             raise InputError(
                 _("found {count} samples; typical values are one").format(count=len(rows)),
@@ -253,8 +260,8 @@ def methylation(
     )  # fmt: skip
     parameters = {
         "life_history": None if life is None else vars(life),
-        "typical": typical is not None or card is not None,
-        "level": level if card else None,
+        "typical": stood_in,
+        "level": level if trained else None,
     }
     results, failed = [], False
     for name, values in held.items():
@@ -269,13 +276,14 @@ def methylation(
             continue
         results.append(
             methylation_result(
-                found, clock, sample=name, parameters=parameters,
+                found, clock, sample=name, card=trained and trained.card, parameters=parameters,
                 source={"file": table.source, "sha256": table.sha256},
             )
         )  # fmt: skip
     _print(results, style)
     if recorder and results:
-        recorder.add(results[0], inputs=[Path(samples)])
+        used = (samples, clock_path, *([typical] if typical else []))
+        recorder.add(results[0], inputs=[Path(one) for one in used])
     if failed:
         click.get_current_context().exit(InputError.exit_code)
 
@@ -322,3 +330,6 @@ def _print(results, style) -> None:
         if result.sample:
             click.echo(result.sample.translate(CONTROL))
         print_lines(result.lines())
+
+
+age.add_command(train_clock)

@@ -8,6 +8,7 @@ import click
 from forensics.cli.custody_options import SIGNING, apply, open_for_writing, print_flags
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.opening import STDIN
 
 __all__ = ["Recorder", "recording"]
 
@@ -61,10 +62,22 @@ class Recorder:
         )
 
     def add(self, result, inputs=()) -> None:
-        """Record a result, with the files that it was read from."""
+        """Record a result, with the files that it was read from.
+
+        Standard input and pipes are gone when they were read: their SHA-256 is in the finding.
+        """
         from forensics.custody import record_finding
 
         sys.stdout.flush()  # the result stands before what is said of it
+        gone = [one for one in inputs if str(one) == STDIN or Path(one).is_fifo()]
+        for one in gone:
+            click.echo(
+                _(
+                    "Note: {path} is no file and is not attached; the finding has its SHA-256."
+                ).format(path=one),
+                err=True,
+            )
+        inputs = [one for one in inputs if one not in gone]
         receipt = record_finding(
             self._ledger, self._sample, result, kind=self._kind, runs=self._runs, inputs=inputs
         )

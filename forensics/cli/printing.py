@@ -1,8 +1,5 @@
 """Labelled lines for people, wrapped to the terminal."""
 
-import shutil
-import textwrap
-
 import click
 
 __all__ = ["CONTROL", "print_lines"]
@@ -14,6 +11,9 @@ CONTROL = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
 def print_lines(lines: list[tuple[str, str]]) -> None:
     """Print label and text of each line, then a blank one."""
     width = max(len(label) for label, _text in lines) + 4
+    import shutil  # not for who only prints JSON
+    import textwrap
+
     columns = min(shutil.get_terminal_size((100, 24)).columns, 100)
     for label, text in lines:
         click.echo(

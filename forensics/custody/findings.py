@@ -57,8 +57,8 @@ def record_finding(
     sample : str
         Name of the sample in the ledger.
     result : Identification, Origin …
-        With ``to_dict``; hashes of the input, of the library or model, software and parameters
-        are in its provenance.
+        With ``to_dict``; hashes of the input, of the library, model, curve or clock, software and
+        parameters are in its provenance.
     kind : str
         Kind of finding: ``identification``, ``origin`` …
     runs : sequence of str
@@ -75,8 +75,8 @@ def record_finding(
     UsageError
         If the ledger has no such sample.
     RefusedError
-        If a rule refuses it, such as VALIDATION: a library or model that this laboratory has not
-        accepted.
+        If a rule refuses it, such as VALIDATION: a library, model, curve or clock that this
+        laboratory has not accepted.
     """
     thing = ledger.state.things.get(sample)
     if thing is None:

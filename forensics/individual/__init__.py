@@ -1,16 +1,22 @@
-"""Which individual: matches, relatives, and links between seizures.
+"""Which individual: matches, relatives, links between seizures; wild or captive.
 
-===============  ==============================================================
-``frequencies``  allele frequencies of a population, with a floor for rare alleles
-``pairs``        the probability of two genotypes under a relationship, as a table a locus:
-                 theta, dropout, mistyping and mutation enter here and nowhere else
-``identity``     PID, PIDsib, random match probability
-``matching``     a profile against a database; samples grouped into individuals
-``kinship``      likelihood ratios of relationships; all pairs of many profiles
-``results``      a match with its words and its provenance
-``trios``        the probability of three genotypes: an animal and two declared parents
-``parentage``    a breeder's claim: sires, dams and offspring
-===============  ==============================================================
+=================  ============================================================
+``frequencies``    allele frequencies of a population, with a floor for rare alleles
+``pairs``          the probability of two genotypes under a relationship, as a table a locus:
+                   theta, dropout, mistyping and mutation enter here and nowhere else
+``identity``       PID, PIDsib, random match probability
+``matching``       a profile against a database; samples grouped into individuals
+``pooling``        several samples of one individual as one profile
+``kinship``        likelihood ratios of relationships; all pairs of many profiles
+``results``        a match with its words and its provenance
+``trios``          the probability of three genotypes: an animal and two declared parents
+``parentage``      a breeder's claim: sires, dams and offspring
+``chance``         what is stated of a pair, and how often chance makes it so
+``heterozygotes``  whether samples look as if they were of the reference population
+``network``        seizures joined by their animals and by kin: values in ``network_results``, files
+                   in ``network_files``, the picture in ``network_figures``
+``captive/``       wild, captive or neither, by measurements such as stable isotopes
+=================  ============================================================
 """
 
 __all__: list[str] = []  # modules are imported by their names

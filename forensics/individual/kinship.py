@@ -14,7 +14,7 @@ from forensics.individual.pairs import (
     ratio_tables,
 )
 
-__all__ = ["PairRatios", "all_pairs", "log10_ratio", "simulated_ratios"]
+__all__ = ["PairRatios", "all_pairs", "log10_ratio", "pairs_above", "simulated_ratios"]
 
 # Rows of pairs worked on at a time: 64 of 10,000 profiles are 5 MB a relationship.
 _BLOCK = 64
@@ -39,6 +39,10 @@ class PairRatios:
     second: np.ndarray
     log10: np.ndarray
     loci: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "PairRatios":
+        """Return the pairs at `rows` (places, or bool)."""
+        return PairRatios(self.first[rows], self.second[rows], self.log10[rows], self.loci[rows])
 
 
 def log10_ratio(tables: Sequence[np.ndarray], first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -95,37 +99,53 @@ def all_pairs(
     dict of str to PairRatios
         Memory is that of one block of rows and of the pairs that are kept.
     """
-    found: dict[str, list] = {name: [] for name in relationships}
     tables = {
-        name: [
-            # One more row and column for "not typed": it says nothing.
-            np.pad(table, ((0, 1), (0, 1))).astype(np.float32)
-            for table in ratio_tables(
-                frequencies, RELATIONSHIPS[name], theta=theta, mutation=mutation, errors=errors
-            )
-        ]
-        for name in relationships
-    }
-    columns = [np.ascontiguousarray(codes[:, number]) for number in range(codes.shape[1])]
-    typed = codes >= 0
-    for start in range(0, len(codes), _BLOCK):
-        stop = min(start + _BLOCK, len(codes))
-        for name in relationships:
-            total = np.zeros((stop - start, len(codes) - start), dtype=np.float32)
-            for table, column in zip(tables[name], columns):
-                # Rows first, then columns: both are runs through memory that the cache holds.
-                total += table[column[start:stop]][:, column[start:]]
-            rows, others = np.nonzero(total >= limit * _LN10)
-            keep = others > rows
-            found[name].append((rows[keep] + start, others[keep] + start))
-        if progress:
-            progress(stop)
-    exact = {
         name: ratio_tables(
             frequencies, RELATIONSHIPS[name], theta=theta, mutation=mutation, errors=errors
         )
         for name in relationships
     }
+    return pairs_above(tables, codes, limit=limit, progress=progress)
+
+
+def pairs_above(
+    tables: Mapping[str, Sequence[np.ndarray]], codes: np.ndarray, *, limit: float, progress=None
+) -> dict[str, PairRatios]:
+    """Compare every profile with every other one by tables that are made already.
+
+    Parameters
+    ----------
+    tables : mapping of str to sequence of numpy.ndarray of float64, length L
+        Of each question its logarithms (natural) of likelihood ratios, a table a locus.
+    codes : numpy.ndarray of int32, shape (n, L)
+        Rows and columns of the tables, -1 where not typed.
+    limit, progress
+        As in `all_pairs`.
+
+    Returns
+    -------
+    dict of str to PairRatios
+    """
+    # One more row and column for "not typed": it says nothing.
+    padded = {
+        name: [np.pad(table, ((0, 1), (0, 1))).astype(np.float32) for table in held]
+        for name, held in tables.items()
+    }
+    found: dict[str, list] = {name: [] for name in tables}
+    columns = [np.ascontiguousarray(codes[:, number]) for number in range(codes.shape[1])]
+    typed = codes >= 0
+    for start in range(0, len(codes), _BLOCK):
+        stop = min(start + _BLOCK, len(codes))
+        for name, held in padded.items():
+            total = np.zeros((len(codes) - start, stop - start), dtype=np.float32)
+            for table, column in zip(held, columns):
+                # Of each other profile one row is copied: what its genotype is beside the block's.
+                total += np.ascontiguousarray(table[column[start:stop]].T)[column[start:]]
+            rows, others = np.nonzero((total >= limit * _LN10).T)
+            keep = others > rows
+            found[name].append((rows[keep] + start, others[keep] + start))
+        if progress:
+            progress(stop)
     result = {}
     for name, parts in found.items():
         first = np.concatenate([part[0] for part in parts]).astype(np.int64)
@@ -133,7 +153,7 @@ def all_pairs(
         result[name] = PairRatios(
             first,
             second,
-            log10_ratio(exact[name], codes[first], codes[second]),
+            log10_ratio(tables[name], codes[first], codes[second]),
             (typed[first] & typed[second]).sum(axis=1),
         )
     return result

@@ -15,7 +15,7 @@ from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.identity import random_match_probability
-from forensics.individual.kinship import log10_ratio
+from forensics.individual.kinship import log10_ratio, pairs_above
 from forensics.individual.pairs import (
     RELATIONSHIPS,
     LaboratoryErrors,
@@ -25,13 +25,24 @@ from forensics.individual.pairs import (
 )
 from forensics.messages import _
 
-__all__ = ["LEAST_LOCI", "LEAST_LOG10", "Group", "Match", "group_samples", "match_database"]
+__all__ = [
+    "LEAST_LOCI",
+    "LEAST_LOG10",
+    "Group",
+    "Match",
+    "components",
+    "group_samples",
+    "match_database",
+]
 
 # A match is stated from a ratio of 1,000 against full sibs on: "moderately strong" begins at 100
 # and "strong" at 1,000 on the scale of ENFSI 2015; an animal's sibs share its range.
 LEAST_LOG10 = 3.0
 # Fewer loci in common say too little, whatever the ratio (a stated choice).
 LEAST_LOCI = 5
+# Two poor samples of one animal may speak against each other by so much (log10) before a third one
+# joins them; sets of samples that nothing above this joins are looked at one by one.
+_SLACK = 3.0
 
 
 @dataclass(frozen=True)
@@ -82,11 +93,19 @@ class Group:
         None for a sample alone.
     doubtful : tuple of (str, str)
         Two of its samples that speak against each other (a ratio below 1), joined by others.
+    loci : int
+        Typed in at least one of its samples.
     """
 
     samples: tuple[str, ...]
     weakest: float | None
     doubtful: tuple[tuple[str, str], ...]
+    loci: int
+
+    @property
+    def assignable(self) -> bool:
+        """Whether it can be told from others; a poor sample alone says of no individual."""
+        return self.loci >= LEAST_LOCI
 
 
 def _tables(frequencies, theta, errors):
@@ -195,24 +214,58 @@ def group_samples(
         raise UsageError(_("There are no samples to group."))
     codes = frequencies.genotypes_of(samples)
     rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
-    same, sibs, seen = [], [], []
-    for number, (p, rate) in enumerate(zip(frequencies.values, rates)):
+    relation = RELATIONSHIPS[against]
+    same, other, explained = [], [], []
+    for p, rate in zip(frequencies.values, rates):
         same.append(np.diagonal(joint_table(p, RELATIONSHIPS["same"], theta=theta)).copy())
-        sibs.append(joint_table(p, RELATIONSHIPS[against], theta=theta))
-        column = codes[:, number]
-        likelihood = typed_given_true(len(p), rate)[column]
-        likelihood[column < 0] = 1.0  # not typed: any genotype explains it as well
-        seen.append(likelihood)
-    typed = codes >= 0
-    members = {number: [number] for number in range(len(samples))}
-    ratios = np.stack(
-        [_against(same, sibs, seen, typed, number, least_loci) for number in range(len(samples))]
+        other.append(joint_table(p, relation, theta=theta))
+        explained.append(typed_given_true(len(p), rate))
+    # Most samples have nothing in common: only what a chain of likely pairs joins is looked at.
+    tables = ratio_tables(
+        frequencies, RELATIONSHIPS["same"], against=relation, theta=theta, errors=errors
     )
-    single = ratios.copy()
+    near = pairs_above({"same": tables}, codes, limit=limit - _SLACK)["same"]
+    # Two with few loci in common are never joined alone, but by a third one that has more.
+    near = near.take((near.loci >= least_loci) | (near.log10 > max(limit, 0.0)))
+    groups = []
+    for rows in components(len(samples), near.first, near.second):
+        if len(rows) == 1:
+            groups.append(_group(samples.animals, codes, rows, np.full((1, 1), np.nan)))
+            continue
+        seen = []
+        for number, likelihoods in enumerate(explained):
+            column = codes[rows, number]
+            likelihood = likelihoods[column]
+            likelihood[column < 0] = 1.0  # not typed: any genotype explains it as well
+            seen.append(likelihood)
+        typed = codes[rows] >= 0
+        single = np.stack(
+            [_against(same, other, seen, typed, one, least_loci) for one in range(len(rows))]
+        )
+        for members in _joined(same, other, seen, typed, single.copy(), limit, least_loci):
+            inner = single[np.ix_(members, members)]
+            groups.append(_group(samples.animals, codes, rows[members], inner))
+    return [group for _first, group in sorted(groups, key=lambda one: one[0])]
+
+
+def components(count: int, first: np.ndarray, second: np.ndarray) -> list[np.ndarray]:
+    """Return the places 0 to `count` - 1 in sets that chains of pairs join, each ascending."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    joined = coo_array((np.ones(len(first), dtype=bool), (first, second)), shape=(count, count))
+    number, label = connected_components(joined, directed=False)
+    order = np.argsort(label, kind="stable")
+    return np.split(order, np.searchsorted(label[order], np.arange(1, number)))
+
+
+def _joined(same, other, seen, typed, ratios, limit: float, least_loci: int) -> list[list[int]]:
+    """Join groups, the two that agree best first; `seen`, `typed` and `ratios` are used up."""
+    members = {number: [number] for number in range(len(ratios))}
     while True:
         a, b = sorted(divmod(int(np.argmax(ratios)), len(ratios)))
         if not ratios[a, b] > limit:
-            break
+            return [sorted(group) for group in members.values()]
         members[a] += members.pop(b)
         for likelihood in seen:
             likelihood[a] *= likelihood[b]
@@ -221,13 +274,10 @@ def group_samples(
         typed[a] |= typed[b]
         typed[b] = False
         ratios[b] = ratios[:, b] = -np.inf
-        row = _against(same, sibs, seen, typed, a, least_loci)
+        row = _against(same, other, seen, typed, a, least_loci)
         ratios[a] = ratios[:, a] = np.where(
             np.isin(np.arange(len(row)), list(members)), row, -np.inf
         )
-    single[np.isneginf(single)] = np.nan
-    ordered = sorted((sorted(group) for group in members.values()), key=lambda group: group[0])
-    return [_group(samples.animals, single, group) for group in ordered]
 
 
 def _against(same, sibs, seen, typed, one: int, least_loci: int) -> np.ndarray:
@@ -242,17 +292,20 @@ def _against(same, sibs, seen, typed, one: int, least_loci: int) -> np.ndarray:
     return np.nan_to_num(total, nan=-np.inf, neginf=-np.inf)
 
 
-def _group(names: Sequence[str], ratios: np.ndarray, members: list[int]) -> Group:
-    inner = ratios[np.ix_(members, members)]
-    known = inner[~np.isnan(inner)]
+def _group(
+    names: Sequence[str], codes: np.ndarray, rows: np.ndarray, ratios: np.ndarray
+) -> tuple[int, Group]:
+    """Return the first place of a group, and the group; `ratios` are those of its samples."""
+    known = ratios[np.isfinite(ratios)]
     doubtful = [
         (names[a], names[b])
-        for place, a in enumerate(members)
-        for b in members[place + 1 :]
-        if ratios[a, b] < 0
+        for place, a in enumerate(rows)
+        for other, b in enumerate(rows)
+        if other > place and np.isfinite(ratios[place, other]) and ratios[place, other] < 0
     ]
-    return Group(
-        tuple(names[member] for member in members),
+    return int(rows[0]), Group(
+        tuple(names[row] for row in rows),
         float(known.min()) if known.size else None,
         tuple(doubtful),
+        int((codes[rows] >= 0).any(axis=0).sum()),
     )

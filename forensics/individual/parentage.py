@@ -12,12 +12,15 @@ or neither. The result is
 - ``not_excluded``: neither;
 - ``not_assessable``: fewer than `LEAST_LOCI` loci.
 
-A brother or a sister of the true parent passes more often than an unrelated animal does. No number
-here speaks of such a relative.
+A brother or a sister of the true parent passes far more often than an unrelated animal does. So of
+each pair it is said, beside the result and without a part in it, what the genotypes show against
+"a full sib of the declared parent is the parent": of the allele that such a sib passes on, half of the
+time a copy is in the declared parent, and else it is drawn from the population.
 """
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -49,6 +52,7 @@ EXCLUSION_LEVEL = 0.001
 # Declared animals of each sex that are tried in pairs: the likeliest as single parents, and each
 # further one that is not excluded alone. All pairs are counted against the claim nevertheless.
 MOST_CANDIDATES = 8
+_DAM, _SIRE = HYPOTHESES.index("dam"), HYPOTHESES.index("sire")
 # Simulated trios a locus, from which the rate of mismatches of true parents is counted.
 _TRIOS = 20_000
 
@@ -80,6 +84,9 @@ class Pair:
     log10 : dict of str to float
         Of the likelihood ratio of "both" against ``dam`` (the sire is another), ``sire``,
         ``neither``. With one parent declared: against ``neither`` alone.
+    log10_sib : dict of str to float
+        Of the likelihood ratio of "both" against "a full sib of the ``dam`` is", and of the
+        ``sire``; of those declared. The other parent is as declared.
     """
 
     dam: str | None
@@ -91,6 +98,7 @@ class Pair:
     expected: float
     p_value: float
     log10: dict[str, float]
+    log10_sib: dict[str, float]
 
     @property
     def least(self) -> float:
@@ -144,7 +152,12 @@ class Claim:
             "pairs": [
                 {
                     **asdict(pair),
-                    "log10": {name: plain(value) for name, value in pair.log10.items()},
+                    **{
+                        ratios: {
+                            name: plain(value) for name, value in getattr(pair, ratios).items()
+                        }
+                        for ratios in ("log10", "log10_sib")
+                    },
                     "impossible": pair.least == -np.inf,
                     "excluded": pair.excluded,
                 }
@@ -219,15 +232,7 @@ def check_claim(
     """
     if not (dams is not None and len(dams)) and not (sires is not None and len(sires)):
         raise UsageError(_("Give the declared dams, the declared sires, or both."))
-    rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
-    loci = [
-        TrioLocus(p, theta=theta, mutation=mutation, errors=rate)
-        for p, rate in zip(frequencies.values, rates)
-    ]
-    expected = _expected(loci, np.random.default_rng(seed))
-    duo = ratio_tables(
-        frequencies, RELATIONSHIPS["parent"], theta=theta, mutation=mutation, errors=errors
-    )
+    loci, expected, duo = _prepared(frequencies, theta, mutation, errors, seed)
     children = frequencies.genotypes_of(offspring)
     declared = []
     for held in (dams, sires):
@@ -293,7 +298,7 @@ def _claim(name: str, pairs: Sequence[Pair], tried: int) -> Claim:
 
 def _pair(loci, expected, child, dam, sire, one_sex) -> Pair:
     """Compare an offspring with a dam and a sire, each a name and its genotypes."""
-    likelihoods = np.zeros(len(HYPOTHESES))
+    likelihoods, of_sibs = np.zeros(len(HYPOTHESES)), np.zeros(2)
     singly = np.zeros(2, dtype=int)
     rates, together = [], 0
     for locus, expected_here, *typed in zip(loci, expected, child, dam[1], sire[1]):
@@ -301,7 +306,10 @@ def _pair(loci, expected, child, dam, sire, one_sex) -> Pair:
         if genotypes[0] < 0 or max(genotypes[1:]) < 0:
             continue
         with np.errstate(divide="ignore"):
-            likelihoods += np.log10(locus.likelihoods(*genotypes))
+            here = locus.likelihoods(*genotypes)
+            likelihoods += np.log10(here)
+            # The dam's sib and the sire; the sire's sib and the dam.
+            of_sibs += np.log10((here[0] + here[[_SIRE, _DAM]]) / 2)
         of_dam, of_sire, of_both = locus.mismatches(*genotypes)
         singly += (of_dam, of_sire)
         # Where one of the two was typed alone, the pair fails where that one fails.
@@ -314,6 +322,11 @@ def _pair(loci, expected, child, dam, sire, one_sex) -> Pair:
         else float("-inf")
         for name in (("neither",) if any(one_sex) else HYPOTHESES[1:])
     }
+    sibs = {
+        name: float(likelihoods[0] - of_sib) if np.isfinite(likelihoods[0]) else float("-inf")
+        for name, of_sib, absent in zip(("dam", "sire"), of_sibs, one_sex)
+        if not absent
+    }
     return Pair(
         dam[0],
         sire[0],
@@ -324,7 +337,23 @@ def _pair(loci, expected, child, dam, sire, one_sex) -> Pair:
         float(np.sum(rates)),
         tail(np.array(rates), int(together)),
         ratios,
+        sibs,
     )
+
+
+# What depends on no animal is kept for the next call, as in a loop over claims.
+@lru_cache(maxsize=1)
+def _prepared(frequencies: Frequencies, theta: float, mutation: float, errors, seed: int):
+    """Return the loci, the rates of mismatches of true parents, and tables of one parent."""
+    rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
+    loci = [
+        TrioLocus(p, theta=theta, mutation=mutation, errors=rate)
+        for p, rate in zip(frequencies.values, rates)
+    ]
+    duo = ratio_tables(
+        frequencies, RELATIONSHIPS["parent"], theta=theta, mutation=mutation, errors=errors
+    )
+    return loci, _expected(loci, np.random.default_rng(seed)), duo
 
 
 def _expected(loci: Sequence[TrioLocus], random: np.random.Generator) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""The result of asking which individual a sample is of, with how it was reached."""
+"""The results of asking which individual a sample is of, and who is kin, with how they were reached."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,23 @@ from forensics.case import Provenance
 from forensics.clock import utc_now
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies
+from forensics.individual.kinship import PairRatios
 from forensics.individual.matching import Match
+from forensics.individual.pairs import RELATIONSHIPS
+from forensics.individual.parentage import STATUSES, Claim
 from forensics.messages import _
 from forensics.result import Result
 from forensics.verbal import verbal
 
-__all__ = ["Individual", "individual_of"]
+__all__ = [
+    "Comparison",
+    "Individual",
+    "claim_result",
+    "individual_of",
+    "kinship_result",
+    "kinship_rows",
+    "provenance_of",
+]
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,27 @@ class Individual(Result):
             scale=words.scale,
             unrelated=best.log10_unrelated,
         )
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and text of everything a person should read, in order."""
+        return [
+            (_("Result"), self.headline()),
+            *(
+                (
+                    match.other,
+                    _(
+                        "{loci} loci, {unlike} unlike; random match probability {rmp:.2g}; "
+                        "log10 LR {sibs:.2f} against full sibs"
+                    ).format(
+                        loci=match.loci,
+                        unlike=match.mismatches,
+                        rmp=match.rmp,
+                        sibs=match.log10_sibs,
+                    ),
+                )
+                for match in self.found or self.matches[:1]
+            ),
+        ]
 
     def to_dict(self) -> dict:
         """Return plain values; a likelihood ratio of 0 is null."""
@@ -99,22 +131,172 @@ def individual_of(
     return Individual(
         sample,
         tuple(matches),
-        Provenance(
-            software="forensics",
-            version=forensics.__version__,
-            dependencies={"numpy": np.__version__},
-            library={
-                "name": frequencies.population or reference.source,
-                "version": "",
-                "sha256": reference.sha256,
-                "demonstration": False,
-            },
-            parameters=dict(parameters),
-            input={
-                "files": [
-                    {"file": one.source, "sha256": one.sha256} for one in (questioned, database)
-                ]
-            },
-            time=utc_now(),
+        provenance_of(frequencies, reference, (questioned, database), parameters),
+    )
+
+
+def provenance_of(
+    frequencies: Frequencies,
+    reference: Genotypes,
+    read: Sequence[Genotypes],
+    parameters: Mapping,
+) -> Provenance:
+    """Return how a result was reached.
+
+    Parameters
+    ----------
+    frequencies : Frequencies
+    reference : Genotypes
+        Gave the frequencies; ``library`` names it.
+    read : sequence of Genotypes
+        What was compared.
+    parameters : mapping
+        All that can change the result.
+    """
+    return Provenance(
+        software="forensics",
+        version=forensics.__version__,
+        dependencies={"numpy": np.__version__},
+        library={
+            "name": frequencies.population or reference.source,
+            "version": "",
+            "sha256": reference.sha256,
+            "demonstration": False,
+        },
+        parameters=dict(parameters),
+        input={"files": [{"file": one.source, "sha256": one.sha256} for one in read]},
+        time=utc_now(),
+    )
+
+
+@dataclass(frozen=True)
+class Comparison(Result):
+    """What was found of several profiles: kin among them, or a breeder's claim.
+
+    Attributes
+    ----------
+    sample : str
+        What the result is recorded on in a ledger; "" where it is not.
+    headline : str
+        The result in one sentence.
+    lines_ : tuple of (str, str)
+        Label and text of what a person should read after it.
+    details : dict
+        Everything that was found, as plain values.
+    provenance : Provenance
+    """
+
+    sample: str
+    headline: str
+    lines_: tuple[tuple[str, str], ...]
+    details: Mapping
+    provenance: Provenance
+
+    def to_dict(self) -> dict:
+        """Return plain values."""
+        return {
+            "sample": self.sample,
+            "result": self.headline,
+            **self.details,
+            "provenance": self.provenance.to_dict(),
+        }
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and text of everything a person should read, in order."""
+        return [(_("Result"), self.headline), *self.lines_]
+
+
+def kinship_rows(samples: Genotypes, found: Mapping[str, PairRatios]) -> list[dict]:
+    """Return a row a pair, by relationship and the best first.
+
+    Parameters
+    ----------
+    samples : Genotypes
+    found : mapping of str to PairRatios
+        From `forensics.individual.kinship.all_pairs`.
+    """
+    return [
+        {
+            "relationship": name,
+            "first": samples.animals[pairs.first[row]],
+            "second": samples.animals[pairs.second[row]],
+            "loci": int(pairs.loci[row]),
+            "log10_lr": round(float(pairs.log10[row]), 3),
+        }
+        for name, pairs in found.items()
+        for row in np.argsort(-pairs.log10, kind="stable")
+    ]
+
+
+def kinship_result(
+    sample: str,
+    rows: Sequence[Mapping],
+    by_chance: Mapping[str, Mapping[str, float]],
+    provenance: Provenance,
+    *,
+    profiles: int,
+) -> Comparison:
+    """Return all pairs that reached the limit as one result.
+
+    Parameters
+    ----------
+    sample : str
+        What it is recorded on.
+    rows : sequence of mappings
+        From `kinship_rows`.
+    by_chance : mapping of str to mapping
+        Of each relationship the pairs that would reach the limit by chance: ``expected``, ``low``,
+        ``high``, of so many ``simulated``.
+    provenance : Provenance
+    profiles : int
+        So many were compared, each with every other one.
+    """
+    counts = {name: sum(row["relationship"] == name for row in rows) for name in by_chance}
+    pairs = profiles * (profiles - 1) // 2
+    return Comparison(
+        sample,
+        _("{pairs} pairs of {profiles} profiles: {found}").format(
+            pairs=pairs,
+            profiles=profiles,
+            found="; ".join(
+                _("{name}: {found} ({expected:.3g} by chance)").format(
+                    name=_(RELATIONSHIPS[name].name),
+                    found=count,
+                    expected=by_chance[name]["expected"],
+                )
+                for name, count in counts.items()
+            ),
         ),
+        (),
+        {
+            "profiles": profiles,
+            "compared": pairs,
+            "pairs": [dict(row) for row in rows],
+            "by_chance": {name: dict(one) for name, one in by_chance.items()},
+        },
+        provenance,
+    )
+
+
+def claim_result(
+    sample: str, claim: Claim, power: Mapping[str, float], provenance: Provenance
+) -> Comparison:
+    """Return what was found of a breeder's claim for one offspring as a result.
+
+    Parameters
+    ----------
+    sample : str
+        What it is recorded on.
+    claim : Claim
+    power : mapping of str to float
+        From `forensics.individual.parentage.exclusion_power`.
+    provenance : Provenance
+    """
+    text = _(STATUSES[claim.status])
+    return Comparison(
+        sample,
+        text,
+        (),
+        {"claim": claim.to_dict(), "exclusion_power": dict(power)},
+        provenance,
     )

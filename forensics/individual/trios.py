@@ -25,7 +25,8 @@ __all__ = ["HYPOTHESES", "TrioLocus", "exclusion_probabilities"]
 
 # Who the parents are: both declared ones, one of them and an unrelated animal, neither.
 HYPOTHESES = ("both", "dam", "sire", "neither")
-_REMEMBERED = 100_000  # trios of genotypes a locus
+# Trios of genotypes a locus, some 350 bytes each; they outlive a call (see `parentage`).
+_REMEMBERED = 10_000
 
 
 @dataclass(eq=False)
@@ -175,18 +176,21 @@ class TrioLocus:
         drawn = np.searchsorted(cumulated, random.random(count) * cumulated[-1], side="right")
         dam, sire = np.divmod(np.minimum(drawn, size * size - 1), size)
         if truth == "both":
-            left, right = _each(random, self._passed[dam]), _each(random, self._passed[sire])
+            left, right = (_drawn(random, self._passed, parent) for parent in (dam, sire))
         else:
             left, right = (random.choice(len(self.p), count, p=self.p) for _side in range(2))
         child = self._index[left, right]
-        return tuple(_each(random, self._typed.T[true]) for true in (child, dam, sire))
+        return tuple(_drawn(random, self._typed.T, true) for true in (child, dam, sire))
 
 
-def _each(random: np.random.Generator, rows: np.ndarray) -> np.ndarray:
-    """Draw one column from each row of probabilities."""
-    cumulated = np.cumsum(rows, axis=1)
-    draws = random.random(len(rows)) * cumulated[:, -1]
-    return np.minimum((cumulated <= draws[:, None]).sum(axis=1), rows.shape[1] - 1)
+def _drawn(random: np.random.Generator, table: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Draw one column of a table of probabilities (rows sum to 1) for each of many `rows`."""
+    size, width = table.shape
+    # All rows end to end, the n-th from n to n + 1: one search, whatever the number of columns.
+    cumulated = np.cumsum(table, axis=1)
+    flat = (cumulated / cumulated[:, -1:] + np.arange(size)[:, None]).ravel()
+    found = np.searchsorted(flat, rows + random.random(len(rows)), side="right")
+    return np.clip(found - rows * width, 0, width - 1)
 
 
 def exclusion_probabilities(p: np.ndarray) -> tuple[float, float, float]:

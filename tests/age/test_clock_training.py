@@ -1,13 +1,23 @@
 """Clocks trained on simulated methylation; no real animals are here."""
 
+import hashlib
 import json
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from json_values import json_values
 
-from forensics.age.clock_training import read_trained, save_trained, train_clock
-from forensics.age.methylation import age_of
-from forensics.errors import InputError, UsageError, VerificationError
+from forensics.age.clock_training import (
+    STEPS,
+    is_trained,
+    read_trained,
+    save_trained,
+    train_clock,
+)
+from forensics.age.tables import known_ages_of, read_table
+from forensics.errors import ForensicsError, InputError, UsageError
 
 SITES = [f"cg{n:03d}" for n in range(24)]
 
@@ -62,23 +72,55 @@ def test_methylation_without_age_in_it_promises_nothing():
     assert found.card["mae"] > 0.8 * np.abs(ages - ages.mean()).mean()
 
 
-def test_it_is_saved_and_read_again(clock, tmp_path):
-    path = tmp_path / "made.csv"
-    card = save_trained(clock, path)
-    again = read_trained(path, card)
+def test_it_is_saved_and_read_again_as_one_file(clock, tmp_path):
+    path = tmp_path / "made.json"
+    save_trained(clock, path)
+    assert is_trained(path)
+    again = read_trained(path)
     values = dict(zip(SITES, simulated(1, 5)[0][0]))
     assert again.age_of(values) == clock.age_of(values)
-    assert again.clock.sha256 == clock.clock.sha256
-    assert age_of(again.clock, values).age == clock.age_of(values).age
-    assert json.loads(card.read_text())["animals"] == 80
+    assert again.clock == clock.clock
+    assert clock.clock.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert json.loads(path.read_text())["animals"] == 80
     with pytest.raises(UsageError, match="exists"):
         save_trained(clock, path)
-    path.write_text(path.read_text().replace("cg", "ch", 1))
-    with pytest.raises(VerificationError, match="SHA-256"):
-        read_trained(path, card)
-    card.write_text('{"format": []}')
-    with pytest.raises(InputError, match="no card"):
-        read_trained(path, card)
+
+
+NAMES = ["format", "name", "transform", "intercept", "coefficients", "errors", "typical", "oldest"]
+
+
+@given(st.sampled_from(NAMES), json_values() | st.floats() | st.lists(st.floats(0), min_size=1))
+def test_a_damaged_clock_is_read_or_refused_and_never_crashes(clock, tmp_path_factory, name, value):
+    path = tmp_path_factory.getbasetemp() / "damaged_clock.json"
+    path.write_text(json.dumps({**clock.card, name: value}))
+    try:
+        found = read_trained(path).age_of(dict(zip(SITES, simulated(1, 5)[0][0])))
+    except ForensicsError:
+        return
+    assert found.interval[0] <= found.interval[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("format", "wildlife-forensics clock 2"), ("transform", "universal3"), ("errors", []),
+     ("errors", [-1.0]), ("errors", [float("nan")]), ("coefficients", {}), ("typical", {"cg9": 0.1}),
+     ("intercept", "1"), ("intercept", 10**400), ("oldest", True), ("species", None)],
+)  # fmt: skip
+def test_what_is_wrong_in_a_clock_is_named(clock, tmp_path, name, value):
+    path = tmp_path / "made.json"
+    path.write_text(json.dumps({**clock.card, name: value}))
+    expected = "format" if value == 10**400 else name
+    with pytest.raises(InputError, match=expected):
+        read_trained(path)
+
+
+def test_of_several_samples_of_an_animal_the_greatest_error_counts_once():
+    values, ages = simulated(80, 1)
+    animals = [f"a{n // 2}" for n in range(80)]
+    steps = []
+    found = trained(animals=animals, progress=lambda: steps.append(1))
+    assert len(found.card["errors"]) == found.card["animals"] == 40
+    assert found.card["samples"] == 80 and len(steps) == STEPS
 
 
 @pytest.mark.slow
@@ -110,6 +152,38 @@ def test_samples_of_one_animal_stay_together():
     assert found.card["mae"] > 0.7 * np.abs(ages - ages.mean()).mean()
 
 
+SHEET = "sample;age;animal\ns1;1,5;a\ns2;3;b\n"
+BETAS = "site;s1;s2\ncg1;0,25;0,5\ncg2;0,75;NA\n"
+
+
+def test_a_sheet_and_its_beta_values_by_hand(tmp_path):
+    (tmp_path / "sheet.csv").write_text(SHEET)
+    (tmp_path / "betas.csv").write_text(BETAS)
+    known = known_ages_of(read_table(tmp_path / "sheet.csv"), read_table(tmp_path / "betas.csv"))
+    assert known.samples == ("s1", "s2") and known.animals == ("a", "b")
+    assert known.ages == (1.5, 3.0)
+    assert known.sites == ("cg1",) and known.incomplete == ("cg2",)
+    assert known.methylation.tolist() == [[0.25], [0.5]]
+
+
+@given(
+    st.sampled_from(["sheet.csv", "betas.csv"]), st.integers(0, 40), st.integers(0, 5),
+    st.text(max_size=4),
+)  # fmt: skip
+def test_damaged_tables_are_read_or_refused(tmp_path_factory, name, place, length, text):
+    folder = tmp_path_factory.getbasetemp()
+    for file, content in (("sheet.csv", SHEET), ("betas.csv", BETAS)):
+        if file == name:
+            content = content[:place] + text + content[place + length :]
+        (folder / file).write_bytes(content.encode("utf-8", "replace"))
+    try:
+        known = known_ages_of(read_table(folder / "sheet.csv"), read_table(folder / "betas.csv"))
+    except ForensicsError:
+        return
+    assert known.methylation.shape == (len(known.samples), len(known.sites))
+    assert np.isfinite(known.methylation).all() and np.isfinite(known.ages).all()
+
+
 def test_what_cannot_be_trained_on_is_refused():
     values, ages = simulated(80, 1)
     held = {"name": "x", "species": "x", "tissue": "x"}
@@ -126,5 +200,5 @@ def test_what_cannot_be_trained_on_is_refused():
 
 
 def test_too_high_a_level_is_refused(clock):
-    with pytest.raises(UsageError, match="80 samples"):
+    with pytest.raises(UsageError, match="80 animals"):
         clock.age_of(dict(zip(SITES, simulated(1, 5)[0][0])), level=0.999)

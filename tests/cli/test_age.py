@@ -1,11 +1,16 @@
+import hashlib
 import json
 
+import numpy as np
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 from laboratory import Laboratory
 
 from forensics.cli import age as commands
+from forensics.cli import age_training as training_command
 from forensics.cli import main
+from forensics.errors import RefusedError
 
 
 def run(*arguments):
@@ -27,12 +32,14 @@ def dated(curve, *more):
 
 
 def test_constants_are_those_of_the_package():
-    from forensics.age import fetching, methylation, radiocarbon
+    from forensics.age import clock_training, fetching, methylation, radiocarbon
 
     assert commands.POSITIONS == tuple(radiocarbon.POSITIONS) or set(commands.POSITIONS) == set(
         radiocarbon.POSITIONS
     )
     assert commands.TRANSFORMS == methylation.TRANSFORMS
+    assert training_command.TRAINABLE == clock_training.TRAINABLE
+    assert training_command.STEPS == clock_training.STEPS
     assert commands.CURVES == tuple(fetching.CURVES) and commands.SERVER == fetching.SERVER
 
 
@@ -112,22 +119,137 @@ def test_ages_by_a_clock_and_a_sample_that_cannot_be_read(tmp_path):
     assert [one["code"] for one in held["warnings"]] == ["NO_INTERVAL"]
 
 
-def test_a_result_becomes_a_finding_in_the_ledger(curve, tmp_path):
+def simulated_animals(folder, *, animals=30, across=False):
+    """Write simulated beta values of six sites, three of which go with age, and a sheet of ages."""
+    rng = np.random.default_rng(1)
+    ages = rng.uniform(0, 40, animals)
+    slope = np.array([0.008, -0.007, 0.006, 0, 0, 0])
+    values = np.clip(0.5 + (ages[:, None] - 20) * slope + rng.normal(0, 0.03, (animals, 6)), 0, 1)
+    frame = pd.DataFrame(
+        values, [f"s{n}" for n in range(animals)], [f"cg{n}" for n in range(6)]
+    ).round(4)  # fmt: skip
+    betas, sheet = folder / "betas.csv", folder / "animals.csv"
+    (frame.T if across else frame).to_csv(betas, index_label="site" if across else "sample")
+    pd.DataFrame({"sample": frame.index, "age": ages.round(2)}).to_csv(sheet, index=False)
+    return betas, sheet
+
+
+def train(betas, sheet, output, *more):
+    return run(
+        "train-clock", betas, "--ages", sheet, "--species", "Fictus albus", "--tissue",
+        "skin (simulated)", "--output", output, *more,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """A clock of simulated animals, what was printed, and the table that it was trained on."""
+    folder = tmp_path_factory.mktemp("clock")
+    betas, sheet = simulated_animals(folder)
+    return folder / "mine.json", train(betas, sheet, folder / "mine.json"), betas
+
+
+def test_a_clock_is_trained_told_how_good_it_is_and_applied(made, tmp_path):
+    path, found, betas = made
+    assert found.exit_code == 0, found.output
+    text = " ".join(found.stdout.split())
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert f"sha256 {sha256}" in text and "30 samples of 30 animals" in text
+    card = json.loads(path.read_text())
+    assert f"mean error {card['mae']:.2f} years" in text and card["mae"] < card["spread"] / 2
+    assert f"± {max(card['errors']):.1f} years" in text  # of 30 the greatest is the 95 % quantile
+    assert [one["file"] for one in card["sources"]] == [
+        str(betas), str(betas.with_name("animals.csv")),
+    ]  # fmt: skip
+    samples = tmp_path / "x.csv"
+    samples.write_text("\n".join(betas.read_text().splitlines()[:2]) + "\n")
+    one = json.loads(run("methylation", samples, "--clock", path, "--format", "json").stdout)
+    assert one["provenance"]["library"] == {"name": "mine", "version": "", "sha256": sha256}
+    assert one["interval"][0] <= one["age"] <= one["interval"][1]
+    assert one["species"] == "Fictus albus" and one["warnings"] == []
+
+
+def test_samples_may_be_rows_or_columns(made, tmp_path):
+    found = train(*simulated_animals(tmp_path, across=True), tmp_path / "mine.json")
+    assert found.exit_code == 0, found.output
+    one, other = (json.loads(path.read_text()) for path in (made[0], tmp_path / "mine.json"))
+    assert one["coefficients"] == other["coefficients"]
+
+
+def test_an_age_beyond_the_training_is_told(made, tmp_path):
+    samples = tmp_path / "x.csv"
+    samples.write_text("sample,cg0,cg1,cg2,cg3,cg4,cg5\nold,1,0,1,0.5,0.5,0.5\n")
+    one = json.loads(run("methylation", samples, "--clock", made[0], "--format", "json").stdout)
+    assert [said["code"] for said in one["warnings"]] == ["OUTSIDE_TRAINING"]
+
+
+def test_a_site_that_is_missing_somewhere_is_left_out_and_told(tmp_path):
+    betas, sheet = simulated_animals(tmp_path)
+    lines = betas.read_text().splitlines()
+    lines[3] = lines[3].rpartition(",")[0] + ",NA"
+    betas.write_text("\n".join(lines) + "\n")
+    found = train(betas, sheet, tmp_path / "mine.json")
+    assert found.exit_code == 0 and "cg5" in found.stderr
+    assert json.loads((tmp_path / "mine.json").read_text())["sites"] == 5
+
+
+@pytest.mark.parametrize(
+    ("sheet", "code", "said"),
+    [
+        ("sample,age\nunknown,3\n", 3, "unknown"),
+        ("sample,age\ns1,3\ns1,4\n", 3, "twice"),
+        ("sample,age\ns1,young\n", 3, "line 2"),
+        ("sample,age\ns1,\n", 3, "line 2"),
+        ("sample,born\ns1,1990\n", 3, "age"),
+        ("sample,age\ns1,3\ns2,4\n", 3, "20 or more"),
+    ],
+)
+def test_a_sheet_that_does_not_fit_is_an_error_and_nothing_is_written(tmp_path, sheet, code, said):
+    betas, path = simulated_animals(tmp_path)
+    path.write_text(sheet)
+    found = train(betas, path, tmp_path / "mine.json")
+    assert found.exit_code == code and said in found.stderr, found.output
+    assert not (tmp_path / "mine.json").exists()
+
+
+def test_a_clock_is_not_overwritten_and_takes_no_transform(made):
+    path, _found, betas = made
+    assert train(betas, betas.with_name("animals.csv"), path).exit_code == 2
+    assert run("methylation", betas, "--clock", path, "--transform", "none").exit_code == 2
+
+
+def test_a_casework_age_needs_an_accepted_curve_or_clock(curve, made, tmp_path):
+    from forensics.age.clock_training import read_trained
     from forensics.age.curves import read_curve
     from forensics.age.radiocarbon import calibrate
-    from forensics.age.results import radiocarbon_result
+    from forensics.age.results import methylation_result, radiocarbon_result
     from forensics.custody import record_finding
 
     (tmp_path / "lab").mkdir()
     lab = Laboratory.founded(tmp_path / "lab")
     try:
-        lab.found()
-        result = radiocarbon_result(
-            calibrate(1.2, 0.003, read_curve(curve), until=2014.2), ["1990-01-18"], sample="S1"
-        )
-        receipt = record_finding(
-            lab.as_("bruno"), "S1", result, kind="age", runs=["R1"], inputs=[curve]
-        )
-        assert receipt.seq in lab.state.findings
+        lab.sampled()
+        lab.run(NTC="passed", POS="passed")
+        clock = read_trained(made[0])
+        aged = clock.age_of({f"cg{n}": 0.5 for n in range(6)})
+        dated = calibrate(1.2, 0.003, read_curve(curve), until=2014.2)
+        for result, used in (
+            (radiocarbon_result(dated, ["1990-01-18"], sample="S1"), curve),
+            (methylation_result(aged, clock.clock, sample="S1", card=clock.card), made[0]),
+        ):
+            sha256 = hashlib.sha256(used.read_bytes()).hexdigest()
+            held = {"kind": "age", "runs": ["R1"], "inputs": [used]}
+            before = lab.size
+            with pytest.raises(RefusedError, match=f"VALIDATION.*{sha256}"):
+                record_finding(lab.as_("bruno"), "S1", result, **held)
+            assert lab.size == before
+            lab.amina.validate(
+                library=sha256, name=used.name, scope="none", attachments=[lab.photo("v.pdf")]
+            )
+            event = lab.amina.event(record_finding(lab.as_("bruno"), "S1", result, **held).seq)
+            assert event.fields["library"] == sha256
+            assert event.fields["provenance"]["library"]["name"] == used.stem
+            assert event.fields["attachments"][0]["sha256"] == sha256
+        assert lab.verify().ok
     finally:
         lab.close()

@@ -1,12 +1,17 @@
 """A result enters the ledger with how it was reached."""
 
+from hashlib import sha256
+
 import pytest
+from husbandry_simulation import table
 from population_simulation import simulated_populations
 from simulation import SPECIES, query
 
 import forensics
-from forensics.custody import record_identification, record_origin
+from forensics.custody import record_finding, record_identification, record_origin
 from forensics.errors import RefusedError, UsageError
+from forensics.individual.captive.examining import examine
+from forensics.individual.captive.measurements import read_measurements
 from forensics.origin.training import assign_with, train_genotypes
 
 
@@ -84,4 +89,21 @@ def test_an_origin_is_recorded_once_its_model_was_accepted(lab, model, reference
     assert said["origin"] == found.origin and said["probability"] == repr(found.probability)
     assert event.fields["library"] == event.fields["provenance"]["library"]["sha256"]
     assert event.fields["library"] == model.sha256
+    assert lab.verify().ok
+
+
+def test_what_isotopes_support_is_recorded_with_the_reference_that_taught_it(lab, tmp_path):
+    known, asked = tmp_path / "known.csv", tmp_path / "S1.csv"
+    table(30).to_csv(known, index=False)
+    asked.write_text("sample,d13C,d15N\nS1,-24.5,5\n", encoding="utf-8")
+    (found,) = examine(
+        read_measurements(asked), read_measurements(known, classes="origin", groups="farm")
+    )
+    lab.sampled()
+    lab.run(NTC="passed", POS="passed")
+    receipt = record_finding(lab.bruno, "S1", found, kind="individual", runs=["R1"], inputs=[asked])
+    event = lab.amina.event(receipt.seq)
+    assert event.fields["result"]["status"] == found.status
+    assert event.fields["library"] == sha256(known.read_bytes()).hexdigest()
+    assert event.fields["provenance"]["input"]["sha256"] == event.fields["attachments"][0]["sha256"]
     assert lab.verify().ok

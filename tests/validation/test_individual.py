@@ -1,14 +1,29 @@
-"""Individuals and kin on public data: allelematch's examples, nancycats, sequoia's griffins."""
+"""Individuals and kin: allelematch's examples, nancycats, warblers, sequoia's pedigrees, speed."""
 
-from collections import Counter
+import importlib.util
+import sys
 
+import numpy as np
 import pytest
-from kin_sets import allelematch, pedigree
 
-from forensics.individual.frequencies import frequencies_of
 from forensics.individual.kinship import all_pairs
-from forensics.individual.matching import group_samples
-from forensics.individual.pairs import LaboratoryErrors
+from forensics.individual.pairs import RELATIONSHIPS, ratio_tables
+from forensics.individual.parentage import EXCLUSION_LEVEL
+from forensics.statistics import wilson
+
+
+@pytest.fixture(scope="module")
+def bench(root):
+    sys.path.insert(0, str(root / "benchmarks"))
+    try:
+        spec = importlib.util.spec_from_file_location(
+            "individual_bench", root / "benchmarks/individual.py"
+        )
+        module = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
+    finally:
+        sys.path.remove(str(root / "benchmarks"))
+    return module
 
 
 @pytest.fixture(scope="module")
@@ -18,54 +33,103 @@ def data(evaluation_data):
     return evaluation_data
 
 
-@pytest.mark.parametrize(
-    ("number", "groups", "true", "mixed"), [(1, 12, 12, 0), (2, 99, 99, 0), (3, 100, 100, 0)]
-)
-def test_samples_of_allelematch_are_grouped_rightly(data, number, groups, true, mixed):
-    samples, individuals = allelematch(data, number)
-    found = group_samples(
-        samples, frequencies_of(samples), theta=0.0, errors=LaboratoryErrors(0.1, 0.01)
-    )
-    of = dict(zip(samples.animals, individuals))
-    assert len(set(individuals)) == true
-    assert len(found) == groups
-    assert sum(len({of[name] for name in group.samples}) > 1 for group in found) == mixed
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_samples_of_allelematch_are_grouped_rightly(bench, data, number):
+    found = bench.groups(data, number)
+    assert found["found"] == found["all"] == found["true"]
+    assert found["mixed"] == found["split"] == 0
+    assert found["right"] == found["samples"]
 
 
-def test_the_hardest_example_has_one_mixed_group_and_eight_too_many(data):
-    # 108 of 100; allelematch 3.0.0 has 99. The target is not reached; see docs/individual.md.
-    samples, individuals = allelematch(data, 4)
-    found = group_samples(
-        samples, frequencies_of(samples), theta=0.0, errors=LaboratoryErrors(0.1, 0.01)
-    )
-    of = dict(zip(samples.animals, individuals))
-    assert len(found) <= 108
-    assert sum(len({of[name] for name in group.samples}) > 1 for group in found) <= 1
+def test_the_hardest_example_has_one_mixed_group_and_four_split_individuals(bench, data):
+    # 103 of 100, allelematch 3.0.0 has 99: the target is not reached; see docs/individual.md.
+    found = bench.groups(data, 4)
+    assert found["true"] == 100 and found["poor"] == 5
+    assert found["found"] <= 103 and found["mixed"] <= 1 and found["split"] <= 4
+    assert found["right"] >= 295
+
+
+def test_probabilities_of_identity_of_nancycats(bench, data):
+    found = bench.identity(data)
+    for ours, expected, worst in found.values():
+        assert ours == pytest.approx(expected) and worst < 1e-9
+    assert [f"{ours:.3e}" for ours, _expected, _worst in found.values()] == [
+        "4.132e-11", "3.509e-11", "1.680e-04",
+    ]  # fmt: skip
+
+
+def test_the_published_full_sibs(bench):
+    ours, _printed, worst = bench.full_sibs()
+    assert ours == pytest.approx(6.47, abs=0.005) and worst < 0.01
+
+
+def test_true_pairs_of_warblers_are_never_excluded_and_seldom_provable(bench, data):
+    """Young are simulated of real dominant pairs; of the real ones no parents are recorded."""
+    held = bench.Warblers(data)
+    found = bench.recoverable(held, young=2, every_male=False)
+    true, other = found["true pair"], found["sire is another"]
+    assert sum(true.values()) == sum(other.values()) == 118
+    assert true["excluded"] == 0 and other["accepted"] == 0
+    assert 0.08 < true["accepted"] / 118 < 0.25  # 15 % of 590 in the benchmark
+    assert other["excluded"] > 118 / 3
+
+
+def test_every_parent_of_the_griffins_is_found_and_no_other(bench, data):
+    calls, sizes = bench.pedigree_calls(data, "griffin")
+    parents = calls["parent"]
+    assert parents["parent"] == sizes["parent"] == 144
+    assert sum(parents.values()) == 144
+    assert calls["full_sibs"]["full_sibs"] == sizes["full_sibs"] == 5
+    assert all(row[kind] == 0 for row in calls.values() for kind in ("unrelated",))
 
 
 @pytest.mark.slow
-def test_every_parent_of_the_griffins_is_found_and_no_other(data):
-    birds, parents = pedigree(data, "griffin")
-    frequencies = frequencies_of(birds)
-    found = all_pairs(
-        frequencies, frequencies.genotypes_of(birds),
-        relationships=("parent", "full_sibs", "half_sibs"), limit=-1e9,
-        errors=LaboratoryErrors(0, 0.005),
-    )  # fmt: skip
-    called = Counter()
-    best = {}
-    for name, pairs in found.items():
-        for one, two, ratio in zip(pairs.first.tolist(), pairs.second.tolist(), pairs.log10):
-            best.setdefault((one, two), {})[name] = ratio
-    place = {name: row for row, name in enumerate(birds.animals)}
-    true = {
-        tuple(sorted((place[name], place[parent])))
-        for name in birds.animals
-        for parent in parents[name]
-        if parent in place
+def test_kin_of_the_larger_pedigree(bench, data):
+    calls, sizes = bench.pedigree_calls(data, "HSg5")
+    assert calls["parent"]["parent"] / sizes["parent"] > 0.97
+    assert calls["full_sibs"]["full_sibs"] / sizes["full_sibs"] > 0.95
+    assert calls["parent"]["unrelated"] == calls["full_sibs"]["unrelated"] == 0
+    assert calls["half_sibs"]["unrelated"] < 10  # of 151,251
+
+
+def test_all_pairs_are_ten_times_as_fast_as_a_naive_version_and_equal(bench):
+    held = bench.pairs(1000, naive=60)
+    assert held["ours"] >= 10 * held["naive"]
+    assert held["peak_mb"] < 50
+
+
+def test_the_naive_version_gives_the_same_ratios(bench):
+    from individual_simulation import frequencies
+    from kin_simulated import naive_pairs, simulated_codes
+
+    made = frequencies(loci=16)
+    codes = simulated_codes(made, 40)
+    tables = {
+        name: ratio_tables(made, RELATIONSHIPS[name], theta=0.03) for name in ("same", "full_sibs")
     }
-    for pair, ratios in best.items():
-        if max(ratios, key=ratios.get) == "parent" and ratios["parent"] >= 3:
-            called[pair in true] += 1
-    assert len(true) == 144
-    assert called == {True: 144}
+    found = all_pairs(made, codes, relationships=tuple(tables), limit=-np.inf, theta=0.03)
+    for name, ratios in naive_pairs(tables, codes).items():
+        one = found[name]
+        order = np.lexsort((one.second, one.first))
+        assert np.allclose(one.log10[order], ratios)
+
+
+@pytest.mark.parametrize("dropout", [0.1])
+def test_dropout_of_a_tenth_makes_no_false_exclusion_beyond_the_stated_rate(bench, dropout):
+    found = bench.false_exclusions(count=400, dropout=dropout)
+    low, high = wilson(found["missed"] / found["count"], found["count"])
+    assert low <= found["expected"] <= high
+    assert found["against"] == 0
+
+
+@pytest.mark.slow
+def test_claims_on_2000_simulated_families(bench):
+    result, sibs, _power = bench.claims(dropout=0.1)
+    both = result["both parents"]
+    assert wilson(both["excluded"] / 2000, 2000)[0] <= EXCLUSION_LEVEL
+    assert both["accepted"] > 1900
+    for name in ("an unrelated dam", "two unrelated animals"):
+        assert result[name]["accepted"] == 0
+    # A sister of the dam passes now and then: docs/individual.md says so.
+    assert 0.02 < result["a sister of the dam"]["accepted"] / 2000 < 0.1
+    assert np.median(sibs["a sister of the dam"]) < np.median(sibs["both parents"]) / 2

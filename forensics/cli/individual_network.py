@@ -1,0 +1,157 @@
+"""``forensics individual network``: seizures joined by their animals."""
+
+import sys
+
+import click
+
+from forensics.cli.custody_findings import recording
+from forensics.cli.individual_options import (
+    MUTATION,
+    RATES,
+    SEED,
+    laboratory_errors,
+    read_all,
+    write_rows,
+)
+from forensics.cli.origin_options import READING, apply
+from forensics.cli.printing import print_lines
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["network"]
+
+# Those of forensics.individual, which is not imported for --help; a test keeps them equal.
+KINDS = ("match", "parent", "full_sibs", "half_sibs", "unresolved")
+DEFAULT_KINDS = ("match", "parent", "full_sibs", "unresolved")
+LIMIT = 3.0
+MATCH_LIMIT = 3.0
+
+
+@click.command(
+    help=_(
+        "Join seizures by animals that are in both, and by parents, offspring and full sibs.\n\n"
+        "\b\n"
+        "Example: forensics individual network seizures.csv --seizure shipment\n"
+        "  --reference range.csv --dropout 0.02 --mistyping 0.002 --output network.graphml\n\n"
+        "Samples of one individual count once. Beside every link stands what chance makes of so "
+        "many unrelated pairs, and the probability of the link by chance, corrected for the number "
+        "of pairs of seizures."
+    )
+)
+@click.argument("samples", type=click.Path())
+@click.option(
+    "--seizure",
+    metavar="COLUMN",
+    help=_("Column with the seizure of each sample; default: the population that the file names."),
+)
+@click.option(
+    "--relationship",
+    "kinds",
+    type=click.Choice(KINDS),
+    multiple=True,
+    default=DEFAULT_KINDS,
+    show_default=", ".join(DEFAULT_KINDS),
+    help=_("What joins seizures; may be repeated. unresolved: one individual or close kin."),
+)
+@click.option(
+    "--limit",
+    type=click.FloatRange(min=0),
+    default=LIMIT,
+    show_default=True,
+    help=_("Least log10 LR against unrelated of a pair that joins seizures."),
+)
+@click.option(
+    "--match-limit",
+    type=click.FloatRange(min=0),
+    default=MATCH_LIMIT,
+    show_default=True,
+    help=_("Least log10 LR against full sibs of a match."),
+)
+@click.option(
+    "--output",
+    "outputs",
+    multiple=True,
+    type=click.Path(dir_okay=False),
+    help=_(
+        "New file; may be repeated: .csv (a row a pair), .graphml (seizures and links), .png or "
+        ".svg (picture)."
+    ),
+)
+@MUTATION
+@SEED
+@recording
+def network(
+    samples, seizure, reference, theta, dropout, mistyping, style, kinds, limit, match_limit,
+    outputs, mutation, seed, ledger_path, sample, runs, key_path, person_, passphrase_fd, **options,
+) -> None:  # fmt: skip
+    from pathlib import Path
+
+    from forensics.individual.frequencies import frequencies_of
+    from forensics.individual.network import seizure_network
+    from forensics.individual.network_files import check_network_files, save_network
+
+    check_network_files(outputs)
+    if seizure and options["population"]:
+        raise UsageError(_("--seizure names the column of --population; give one of both."))
+    held, seizures = _with_seizures(samples, seizure, options)
+    (given,) = read_all([reference], options)
+    given = given or held
+    frequencies = frequencies_of(given, also=[held])
+    recorder = None
+    if ledger_path:
+        from forensics.cli.custody_findings import Recorder
+
+        recorder = Recorder(
+            ledger_path, sample, runs, key_path, person_, passphrase_fd, given.sha256, "individual"
+        )
+    with _bar(len(held)) as bar:
+        found = seizure_network(
+            held, seizures, frequencies, reference=given, theta=theta,
+            errors=laboratory_errors(dropout, mistyping), mutation=mutation, kinds=kinds,
+            limit=limit, match_limit=match_limit, seed=seed, sample=sample or "",
+            progress=lambda done: bar.update(done - bar.pos),
+        )  # fmt: skip
+    if style == "json":
+        sys.stdout.reconfigure(encoding="utf-8")
+        click.echo(found.to_json())
+    elif style == "csv":
+        write_rows(found.link_rows(), style)
+    else:
+        print_lines(found.lines())
+    for path in outputs:
+        save_network(found, path)
+    if recorder:
+        used = dict.fromkeys(one for one in (samples, reference) if one)
+        recorder.add(found, inputs=[Path(one) for one in used])
+
+
+def _with_seizures(file, column, options):
+    """Read the samples; return them, and the seizure of each."""
+    if column and options["places"]:  # the column is in either table
+        (held,) = read_all([file], options)
+        if column not in held.fields:
+            raise UsageError(
+                _("--seizure: no column is called {name}. Columns: {found}").format(
+                    name=column, found=", ".join(held.fields)
+                )
+            )
+        return held, [one.strip() for one in held.fields[column]]
+    # Named as a population, the column is never taken for a locus.
+    (held,) = read_all([file], {**options, "population": column or options["population"]})
+    if held.populations is None:
+        raise UsageError(
+            _("{file} does not say which seizure a sample is of; give --seizure COLUMN.").format(
+                file=file
+            )
+        )
+    return held, held.populations
+
+
+def _bar(length: int):
+    """Return a bar of progress on standard error, none where nobody looks."""
+    return click.progressbar(
+        length=length, label=_("Individuals"), file=sys.stderr, hidden=not sys.stderr.isatty()
+    )
+
+
+network = apply(network, *RATES, *READING)

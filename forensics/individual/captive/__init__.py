@@ -1,0 +1,15 @@
+"""Wild, captive or neither, by measurements such as stable isotopes.
+
+=================  ============================================================
+``measurements``   tables of measurements are read: units, missing values
+``densities``      where a further animal of a class is to be expected
+``calibration``    what left-out samples say: temperature, bounds of ratios, tails
+``classifier``     a classifier for scikit-learn
+``answers``        what may be said of one sample
+``evaluation``     how often that is right, groups left out together
+``results``        a result with its words and its provenance
+``examining``      from two tables to results
+=================  ============================================================
+"""
+
+__all__: list[str] = []  # modules are imported by their names

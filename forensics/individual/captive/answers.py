@@ -1,0 +1,104 @@
+"""What may be said of one sample: a class is supported, none fits, or it stays open.
+
+- ``neither``: every class is excluded: its p-value, the greater of that by the density and the
+  calibrated one, is at most the level.
+- ``supported``: one class has a posterior of at least the confidence, its likelihood ratio against
+  the next one has a word of support on the verbal scale (a prior alone supports nothing), and the
+  sample lies in its range: neither p-value is at most the level.
+- ``inconclusive``: all else. Where the sample lies out of range and cannot be excluded, for want of
+  reference samples or because samples of the reference lie as far out, it is said.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from forensics.verbal import verbal
+
+__all__ = ["CONFIDENCE", "LEVEL", "Answer", "answers"]
+
+# As for populations (forensics.origin).
+CONFIDENCE = 0.95
+LEVEL = 0.01
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What may be said of one sample.
+
+    Attributes
+    ----------
+    status : str
+        ``supported``, ``inconclusive`` or ``neither``.
+    best : int
+        Class with the greatest posterior.
+    likeliest, next : int
+        Classes with the greatest and the second likelihood.
+    log10 : float or None
+        Of their ratio, bounded; None where the sample is out of range of the likeliest: it would say
+        which of two wrong classes is the nearer one.
+    outside : bool
+        Whether it is out of range of the class with the greatest posterior.
+    excluded : tuple of bool
+        Of each class.
+    """
+
+    status: str
+    best: int
+    likeliest: int
+    next: int
+    log10: float | None
+    outside: bool
+    excluded: tuple[bool, ...]
+
+
+def answers(
+    posterior: np.ndarray,
+    ratios: np.ndarray,
+    tails: np.ndarray,
+    calibrated: np.ndarray,
+    *,
+    confidence: float = CONFIDENCE,
+    level: float = LEVEL,
+) -> list[Answer]:
+    """Return what may be said of each sample.
+
+    Parameters
+    ----------
+    posterior, ratios : numpy.ndarray of float64, shape (n, K)
+        Of `HusbandryClassifier.predict_proba` and `log_ratios`.
+    tails, calibrated : numpy.ndarray of float64, shape (n, K)
+        Of `HusbandryClassifier.p_values`.
+    confidence, level : float
+    """
+    excluded = np.maximum(tails, calibrated) <= level
+    far = np.minimum(tails, calibrated) <= level
+    result = []
+    for row, shares in enumerate(posterior):
+        likeliest, after = np.argsort(-ratios[row], kind="stable")[:2].tolist()
+        best = int(shares.argmax())
+        log10 = float(ratios[row, likeliest] - ratios[row, after]) / math.log(10)
+        if excluded[row].all():
+            status = "neither"
+        elif (
+            shares[best] >= confidence
+            and best == likeliest
+            and not far[row, best]
+            and verbal(log10=log10).favours == "first"
+        ):
+            status = "supported"
+        else:
+            status = "inconclusive"
+        result.append(
+            Answer(
+                status,
+                best,
+                likeliest,
+                after,
+                None if far[row, likeliest] else log10,
+                bool(far[row, best]),
+                tuple(excluded[row].tolist()),
+            )
+        )
+    return result

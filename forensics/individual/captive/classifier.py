@@ -1,0 +1,262 @@
+"""A classifier of a laboratory's own measurements, for scikit-learn.
+
+``HusbandryClassifier`` is a classifier like any other; what it adds are groups (samples of one animal
+or one facility are left out together) and p-values (how far out of each class a sample lies).
+
+1. Each class has a density of a sample of a further group (`forensics.individual.captive.densities`).
+2. Reference samples whose group was left out say how sure a posterior, and how great a likelihood
+   ratio, may be (`forensics.individual.captive.calibration`).
+3. The p-value of a class is the greater of two: the upper tail of its density, and the share of
+   groups of the reference whose left-out samples lie as far out of their own class. The second one
+   needs no normal distribution, and cannot be less than 1 / (groups + 1).
+
+Importing this module imports scikit-learn.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.utils import check_consistent_length, column_or_1d
+from sklearn.utils.multiclass import check_classification_targets
+from sklearn.utils.validation import check_is_fitted
+
+from forensics.errors import UsageError
+from forensics.genetics.encoder import checked
+from forensics.individual.captive.calibration import Calibration, calibrate, posteriors_of
+from forensics.individual.captive.densities import (
+    SPARE_GROUPS,
+    densities_of,
+    group_sums,
+    group_weights,
+)
+from forensics.messages import _
+
+__all__ = ["LEAST_GROUPS", "MOST_FOLDS", "HusbandryClassifier", "Reference"]
+
+# Groups of a class, whatever the number of measurements. A stated choice: with five a density has
+# tails that exclude almost nothing, and a ratio is at most six.
+LEAST_GROUPS = 5
+# Sets of groups that are left out one after the other. With at most so many groups each is left out
+# alone; with more, several are, and what is left is still more than 99 % of them.
+MOST_FOLDS = 200
+
+
+class Reference:
+    """Samples of known class, in folds that are left out.
+
+    Parameters
+    ----------
+    X : numpy.ndarray of float64, shape (n, d)
+    own : numpy.ndarray of intp, shape (n,)
+        Class of each sample.
+    group : numpy.ndarray of intp, shape (n,)
+
+    Attributes
+    ----------
+    own, group
+        As given.
+    groups : int
+    fold : numpy.ndarray of intp, shape (n,)
+    weights : numpy.ndarray of float64, shape (n,)
+        Those of one group and class sum to 1.
+    densities : Densities
+        Of samples in standard deviations, see `scaled`.
+    """
+
+    def __init__(self, X: np.ndarray, own: np.ndarray, group: np.ndarray) -> None:
+        self._centre = X.mean(axis=0)
+        spread = X.std(axis=0)
+        self._spread = np.where(spread > 0, spread, 1.0)
+        self._X, self.own, self.group = self.scaled(X), own, group
+        # Groups in the order of their classes are dealt out, so that folds resemble each other.
+        names, first, which = np.unique(group, return_index=True, return_inverse=True)
+        ranks = np.empty(len(names), dtype=np.intp)
+        ranks[np.argsort(own[first], kind="stable")] = np.arange(len(names))
+        self.groups = len(names)
+        self.fold = ranks[which.ravel()] % MOST_FOLDS
+        self.weights = group_weights(own, group)
+        self._sums = group_sums(self._X, own, group, self.fold)
+        self.densities = densities_of(self._sums.total())
+
+    def scaled(self, X: np.ndarray) -> np.ndarray:
+        """Return measurements in standard deviations of the reference."""
+        return (X - self._centre) / self._spread
+
+    def left_out(self, place: int | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """Return log densities and p-values of each sample without its fold; shape (n, K).
+
+        Parameters
+        ----------
+        place : int, optional
+            A further fold, that is left out everywhere.
+        """
+        sums = self._sums if place is None else self._sums.dropping(place)
+        return densities_of(sums.without(sums.total())).at(self._X, self.fold)
+
+    def calibration(self, place: int | None = None) -> Calibration:
+        """Return what left-out samples say, those of fold `place` having no part in anything."""
+        logs, p_values = self.left_out(place)
+        rows = slice(None) if place is None else self.fold != place
+        return calibrate(logs[rows], p_values[rows], self.own[rows], self.weights[rows])
+
+
+class HusbandryClassifier(ClassifierMixin, BaseEstimator):
+    """Classify samples by measurements such as stable isotopes; a classifier for scikit-learn.
+
+    Parameters
+    ----------
+    prior : "equal" or dict of label to float
+        Prior probability of each class.
+
+    Attributes
+    ----------
+    classes_ : numpy.ndarray, shape (K,)
+    prior_ : numpy.ndarray of float64, shape (K,)
+    reference_ : Reference
+    calibration_ : Calibration
+    n_features_in_ : int
+
+    Notes
+    -----
+    Each class needs `LEAST_GROUPS` groups, and three more than there are measurements.
+
+    Examples
+    --------
+    >>> X = [[-20.1], [-21.3], [-22.0], [-20.7], [-21.5], [-14.2], [-15.0], [-13.1], [-14.8], [-13.9]]
+    >>> model = HusbandryClassifier().fit(X, ["wild"] * 5 + ["captive"] * 5)
+    >>> model.predict([[-21.0]]).tolist()
+    ['wild']
+    >>> bool(model.predict_proba([[-21.0]]).max() < 0.86)  # five samples support a ratio of six
+    True
+    """
+
+    def __init__(self, prior: str | Mapping = "equal") -> None:
+        self.prior = prior
+
+    def fit(self, X, y, groups=None) -> "HusbandryClassifier":
+        """Learn the classes.
+
+        Parameters
+        ----------
+        X : array-like of float, shape (n, d)
+            Measurements; none may be missing.
+        y : array-like, shape (n,)
+            Class of each sample.
+        groups : array-like, shape (n,), optional
+            Animal or facility of each sample; by default each sample is a group of its own.
+
+        Raises
+        ------
+        ValueError
+            If a class has too few groups, or values are missing.
+        UsageError
+            If the prior does not fit the classes.
+        """
+        if y is None:
+            raise ValueError(
+                "This HusbandryClassifier estimator requires y to be passed, but the target y is "
+                "None."
+            )
+        X = _finite(checked(self, X, reset=True))
+        y = column_or_1d(y, warn=True)
+        check_consistent_length(X, y, groups)
+        check_classification_targets(y)
+        self.classes_, own = np.unique(y, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(
+                _("found only one class, {name!r}; two or more are expected").format(
+                    name=self.classes_[0]
+                )
+            )
+        group = np.arange(len(X))
+        if groups is not None:
+            group = np.unique(column_or_1d(groups), return_inverse=True)[1]
+        self.prior_ = _prior_of(self.classes_, self.prior)
+        least = max(LEAST_GROUPS, X.shape[1] + SPARE_GROUPS)
+        for place, name in enumerate(self.classes_):
+            found = len(np.unique(group[own == place]))
+            if found < least:
+                raise ValueError(
+                    _(
+                        "class {name}: {found} independent groups (n_samples = {samples}); with "
+                        "{count} measurements (n_features = {count}) at least {least} are needed. "
+                        "Samples of one animal or facility are one group"
+                    ).format(
+                        name=name,
+                        found=found,
+                        samples=int((own == place).sum()),
+                        count=X.shape[1],
+                        least=least,
+                    )
+                )
+        self.reference_ = Reference(X, own, group)
+        self.calibration_ = self.reference_.calibration()
+        return self
+
+    def predict_proba(self, X) -> np.ndarray:
+        """Return posteriors; float64, shape (n, K)."""
+        return posteriors_of(self.log_ratios(X), self.prior_)
+
+    def predict_log_proba(self, X) -> np.ndarray:
+        """Return logarithms of posteriors; float64, shape (n, K)."""
+        return np.log(self.predict_proba(X))
+
+    def predict(self, X) -> np.ndarray:
+        """Return the class with the greatest posterior; it says nothing of a class unknown."""
+        best = self.predict_proba(X).argmax(axis=1)
+        return self.classes_[best]
+
+    def log_ratios(self, X) -> np.ndarray:
+        """Return log likelihood ratios of each class to the likeliest one, bounded; shape (n, K)."""
+        logs = self._densities(X)[0]
+        return self.calibration_.bounded(logs)
+
+    def p_values(self, X) -> tuple[np.ndarray, np.ndarray]:
+        """Return how many samples of each class lie as far out: by the density, and calibrated.
+
+        Returns
+        -------
+        tails, calibrated : numpy.ndarray of float64, shape (n, K)
+            A class is excluded where the greater of the two is at most the level.
+        """
+        tails = self._densities(X)[1]
+        return tails, self.calibration_.tails.calibrated(tails)
+
+    def _densities(self, X) -> tuple[np.ndarray, np.ndarray]:
+        check_is_fitted(self)
+        X = _finite(checked(self, X, reset=False))
+        return self.reference_.densities.at(self.reference_.scaled(X))
+
+
+def _prior_of(classes: np.ndarray, prior: str | Mapping) -> np.ndarray:
+    """Return the prior of each class; each must be named once, and all sum to 1."""
+    if isinstance(prior, str):
+        if prior != "equal":
+            raise UsageError(
+                _("prior {found!r}; expected 'equal', or a probability of each class").format(
+                    found=prior
+                )
+            )
+        return np.full(len(classes), 1 / len(classes))
+    values = np.array([prior.get(one, -1.0) for one in classes], dtype=np.float64)
+    if len(prior) != len(classes) or not (values > 0).all() or abs(values.sum() - 1) > 1e-6:
+        raise UsageError(
+            _(
+                "the prior must give each of these classes a probability above 0, which sum to 1: "
+                "{classes}"
+            ).format(classes=", ".join(map(str, classes)))
+        )
+    return values / values.sum()
+
+
+def _finite(X: np.ndarray) -> np.ndarray:
+    if np.isnan(X).any():
+        row, column = np.argwhere(np.isnan(X))[0]
+        raise ValueError(
+            _(
+                "row {row}, column {column}: NaN; a measurement is missing, and nothing stands in "
+                "for it"
+            ).format(row=row + 1, column=column + 1)
+        )
+    return X

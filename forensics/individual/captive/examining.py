@@ -1,0 +1,372 @@
+"""From two tables to results: which class of a reference the measurements of each sample support.
+
+**Missing measurements.** A sample is compared by what was measured of it: the classifier learns anew
+from those columns, and from the reference samples that have all of them. So nothing stands in for a
+measurement, and the figures beside the result are those of these columns.
+
+>>> from forensics.individual.captive.examining import examine
+>>> from forensics.individual.captive.measurements import read_measurements
+>>> known = read_measurements("known.csv", classes="origin", groups="farm")   # doctest: +SKIP
+>>> examine(read_measurements("exhibit.csv"), known)                          # doctest: +SKIP
+"""
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+
+import numpy as np
+
+import forensics
+from forensics.case import Provenance
+from forensics.clock import utc_now
+from forensics.errors import InputError, UsageError
+from forensics.genetics.sources import printable
+from forensics.individual.captive.answers import CONFIDENCE, LEVEL, Answer, answers
+from forensics.individual.captive.calibration import posteriors_of
+from forensics.individual.captive.classifier import HusbandryClassifier
+from forensics.individual.captive.evaluation import evaluate
+from forensics.individual.captive.measurements import PER_MIL, Measurements
+from forensics.individual.captive.results import Husbandry, HusbandryWarning, with_prior
+from forensics.messages import _
+
+__all__ = ["examine"]
+
+# More are names of samples or places rather than classes.
+_MOST_CLASSES = 20
+# Two columns that agree so well say the same twice.
+_SAME = 0.99999
+
+
+def examine(
+    questioned: Measurements,
+    reference: Measurements,
+    *,
+    prior: str | Mapping[str, float] = "equal",
+    confidence: float = CONFIDENCE,
+    level: float = LEVEL,
+) -> list[Husbandry]:
+    """Say which class of a reference the measurements of each sample support.
+
+    Parameters
+    ----------
+    questioned : Measurements
+        With the columns of the reference.
+    reference : Measurements
+        Samples of known class. Without groups, samples of one name are a group.
+    prior : "equal" or mapping of class to float
+    confidence : float
+        Posterior that a supported class has, above 0.5.
+    level : float
+        Share of samples of a class that may be excluded wrongly.
+
+    Raises
+    ------
+    InputError
+        If the tables do not fit each other, or the reference has too few groups in a class, one
+        class only, columns that say the same, or a questioned sample itself.
+    UsageError
+        If options do not fit.
+    """
+    if not 0.5 < confidence < 1 or not 0 < level < 1:
+        raise UsageError(
+            _("confidence {confidence}, level {level}; expected 0.5-1 and 0-1").format(
+                confidence=confidence, level=level
+            )
+        )
+    _check(questioned, reference)
+    results: list[Husbandry | None] = [None] * len(questioned)
+    measured = ~np.isnan(questioned.values)
+    for pattern in np.unique(measured, axis=0):
+        comparison = _Comparison(
+            questioned, reference, pattern, prior=prior, confidence=confidence, level=level
+        )
+        rows = np.flatnonzero((measured == pattern).all(axis=1))
+        for row, result in zip(rows, comparison.results(rows)):
+            results[row] = result
+    return results
+
+
+class _Comparison:
+    """Samples that were measured in the same columns, compared by these columns."""
+
+    def __init__(self, questioned, reference, pattern, *, prior, confidence, level) -> None:
+        self.questioned, self.reference, self.pattern = questioned, reference, pattern
+        self.columns = [name for name, one in zip(reference.columns, pattern) if one]
+        self.confidence, self.level = confidence, level
+        self.complete = np.flatnonzero(~np.isnan(reference.values[:, pattern]).any(axis=1))
+        values = reference.values[np.ix_(self.complete, pattern)]
+        classes = np.array(reference.classes)[self.complete]
+        self._check_reference(values, classes)
+        groups = np.array(reference.groups or reference.names)[self.complete]
+        try:
+            self.model = HusbandryClassifier(prior).fit(values, classes, groups=groups)
+        except ValueError as error:
+            raise InputError(
+                _("{columns}: {error}").format(columns=", ".join(self.columns), error=error),
+                source=reference.source or None,
+            ) from error
+        self.names = tuple(map(str, self.model.classes_))
+        self.performance = evaluate(
+            self.model,
+            [reference.names[row] for row in self.complete],
+            confidence=confidence,
+            level=level,
+        )
+        self.warnings = self._warnings()
+
+    def results(self, rows: np.ndarray) -> list[Husbandry]:
+        """Return the results of some questioned samples."""
+        model, names = self.model, self.names
+        values = self.questioned.values[np.ix_(rows, self.pattern)]
+        ratios = model.log_ratios(values)
+        posteriors = posteriors_of(ratios, model.prior_)
+        tails, calibrated = model.p_values(values)
+        found = answers(
+            posteriors, ratios, tails, calibrated, confidence=self.confidence, level=self.level
+        )
+        p_values = np.maximum(tails, calibrated)
+        provenance = self._provenance()
+        results = []
+        for at, (row, answer) in enumerate(zip(rows.tolist(), found)):
+            shares = [None] * len(names) if answer.outside else posteriors[at].tolist()
+            bound = model.calibration_.bounds[answer.likeliest, answer.next]
+            result = Husbandry(
+                sample=self.questioned.names[row],
+                status=answer.status,
+                supported=names[answer.best] if answer.status == "supported" else None,
+                values=dict(zip(self.columns, values[at].tolist())),
+                units=self._units(),
+                posteriors=dict(zip(names, shares)),
+                prior=dict(zip(names, model.prior_.tolist())),
+                p_values=dict(zip(names, p_values[at].tolist())),
+                log10_lr=answer.log10,
+                likeliest=names[answer.likeliest],
+                next=names[answer.next],
+                log10_bound=float(bound) / math.log(10),
+                excluded=tuple(name for name, out in zip(names, answer.excluded) if out),
+                level=self.level,
+                warnings=(*self._own_warnings(answer, posteriors[at]), *self.warnings),
+                performance=self.performance,
+                provenance=provenance,
+            )
+            results.append(result)
+        return results
+
+    def _units(self) -> dict[str, str]:
+        """Return the unit of each column, from whichever header says more."""
+        both = zip(self.questioned.units, self.reference.units)
+        units = [max(pair, key=len) for pair in both]
+        return dict(zip(self.columns, np.array(units)[self.pattern].tolist()))
+
+    def _check_reference(self, values: np.ndarray, classes: np.ndarray) -> None:
+        source = self.reference.source or None
+        for name in sorted(set(self.reference.classes).difference(classes.tolist())):
+            raise InputError(
+                _("no sample of class {name} has all of these: {columns}").format(
+                    name=printable(name), columns=", ".join(self.columns)
+                ),
+                source=source,
+            )
+        for place in np.flatnonzero(np.ptp(values, axis=0) == 0).tolist():
+            raise InputError(
+                _(
+                    "column {name} has the same value in all samples; leave it out (--columns)"
+                ).format(name=self.columns[place]),
+                source=source,
+            )
+        same = np.triu(np.abs(np.atleast_2d(np.corrcoef(values.T))) > _SAME, 1)
+        for one, two in np.argwhere(same).tolist():
+            raise InputError(
+                _(
+                    "columns {one} and {two} say the same (correlation above {limit}); use one of "
+                    "them (--columns)"
+                ).format(one=self.columns[one], two=self.columns[two], limit=_SAME),
+                source=source,
+            )
+
+    def _warnings(self) -> list[HusbandryWarning]:
+        """Return what is to be known of every result of this comparison."""
+        result, reference = [], self.reference
+        if not self.pattern.all():
+            missing = [name for name in reference.columns if name not in self.columns]
+            result.append(
+                HusbandryWarning(
+                    "NOT_MEASURED",
+                    _(
+                        "Not measured: {missing}. The sample is compared by {columns} alone; the "
+                        "classes were learned anew from these."
+                    ).format(missing=", ".join(missing), columns=", ".join(self.columns)),
+                )
+            )
+        if len(self.complete) < len(reference):
+            result.append(
+                HusbandryWarning(
+                    "INCOMPLETE_REFERENCE",
+                    _(
+                        "{count} of {total} samples of the reference lack one of these measurements "
+                        "and were left out."
+                    ).format(count=len(reference) - len(self.complete), total=len(reference)),
+                )
+            )
+        unscaled = [name for name, unit in self._units().items() if unit == PER_MIL]
+        if unscaled:
+            result.append(
+                HusbandryWarning(
+                    "NO_SCALE",
+                    _(
+                        "No header names the scale of {columns} (such as VPDB, VSMOW, AIR). Both "
+                        "tables must be on one scale; nobody checked that."
+                    ).format(columns=", ".join(unscaled)),
+                )
+            )
+        if reference.groups is None:
+            result.append(
+                HusbandryWarning(
+                    "NO_GROUPS",
+                    _(
+                        "No column of groups was named: samples of different names count as "
+                        "independent. Where several are of one animal or one facility, all figures "
+                        "here are too good."
+                    ),
+                )
+            )
+        return result + self._warnings_of_size()
+
+    def _warnings_of_size(self) -> list[HusbandryWarning]:
+        result, calibration, prior = [], self.model.calibration_, self.model.prior_
+        least = 1 / (calibration.tails.groups + 1)
+        if least > self.level:
+            result.append(
+                HusbandryWarning(
+                    "FEW_FOR_EXCLUSION",
+                    _(
+                        "The reference has {groups:.0f} independent groups: nothing can be excluded "
+                        "below a level of {least:.3f}, and the level is {level:g}. 'Neither' cannot "
+                        "be found."
+                    ).format(groups=calibration.tails.groups, least=least, level=self.level),
+                )
+            )
+        short = []
+        for place, name in enumerate(self.names):
+            others = np.delete(prior * np.exp(-calibration.bounds[place]), place).sum()
+            most = prior[place] / (prior[place] + others)
+            if most < self.confidence:
+                short.append(f"{name} {most:.3f}")
+        if short:
+            result.append(
+                HusbandryWarning(
+                    "FEW_FOR_CONFIDENCE",
+                    _(
+                        "Left-out samples of this reference support no posterior above: {names}. The "
+                        "confidence is {confidence:g}, which no sample can reach for these classes."
+                    ).format(names="; ".join(short), confidence=self.confidence),
+                )
+            )
+        return result
+
+    def _own_warnings(self, answer: Answer, posterior: np.ndarray) -> list[HusbandryWarning]:
+        name, p = self.names[answer.best], float(posterior[answer.best])
+        if answer.outside and answer.status != "neither":
+            return [
+                HusbandryWarning(
+                    "OUT_OF_RANGE",
+                    _(
+                        "The sample lies out of the range of {name}, the nearest class, so that "
+                        "class is not supported."
+                    ).format(name=name),
+                )
+            ]
+        even = with_prior(p, float(self.model.prior_[answer.best]), 0.5)
+        if answer.status == "supported" and even < self.confidence:
+            return [
+                HusbandryWarning(
+                    "PRIOR_SENSITIVE",
+                    _(
+                        "With a prior of 0.5 the posterior of {name} would be below the confidence: "
+                        "the answer rests on the prior, too."
+                    ).format(name=name),
+                )
+            ]
+        return []
+
+    def _provenance(self) -> Provenance:
+        import scipy
+        import sklearn
+
+        questioned, reference = self.questioned, self.reference
+        return Provenance(
+            software="forensics",
+            version=forensics.__version__,
+            dependencies={
+                "numpy": np.__version__,
+                "scipy": scipy.__version__,
+                "scikit-learn": sklearn.__version__,
+            },
+            library={
+                "name": reference.source,
+                "version": "",
+                "sha256": reference.sha256,
+                "demonstration": False,
+            },
+            parameters={
+                "columns": self.columns,
+                "prior": dict(zip(self.names, self.model.prior_.tolist())),
+                "grouped": reference.groups is not None,
+                "confidence": self.confidence,
+                "level": self.level,
+            },
+            input={"file": questioned.source, "sha256": questioned.sha256},
+            time=utc_now(),
+        )
+
+
+def _check(questioned: Measurements, reference: Measurements) -> None:
+    """Refuse tables that do not fit each other, or cannot be a reference and its samples."""
+    asked, known = questioned.source or None, reference.source or None
+    if reference.classes is None:
+        raise UsageError(_("the reference needs the class of each sample (--class-column)"))
+    if questioned.columns != reference.columns:
+        raise InputError(
+            _("found the measurements {found}; the reference has {expected}").format(
+                found=", ".join(questioned.columns), expected=", ".join(reference.columns)
+            ),
+            source=asked,
+        )
+    for column, found, expected in zip(reference.columns, questioned.units, reference.units):
+        # Older tables call VPDB PDB and VSMOW SMOW; the V-scales were made to agree with those.
+        one, two = (unit.replace(" V", " ") for unit in (found, expected))
+        if one != two and {one, two}.isdisjoint({"", PER_MIL}):
+            raise InputError(
+                _(
+                    "column {name} is in {found}; the reference has it in {expected}. Bring both to "
+                    "one unit and scale"
+                ).format(name=column, found=printable(found), expected=printable(expected)),
+                source=asked,
+            )
+    twice = [name for name, count in Counter(questioned.names).items() if count > 1]
+    if twice:
+        raise InputError(
+            _(
+                "{name} stands twice; average repeated measurements, or give each a name of its own"
+            ).format(name=printable(twice[0])),
+            source=asked,
+        )
+    classes = sorted(set(reference.classes))
+    if not 2 <= len(classes) <= _MOST_CLASSES:
+        raise InputError(
+            _(
+                "found {count} classes ({names}); expected 2 to {most}. Is this the column with "
+                "classes?"
+            ).format(count=len(classes), names=printable(", ".join(classes)), most=_MOST_CLASSES),
+            source=known,
+        )
+    held = dict.fromkeys(zip(reference.names, map(repr, reference.values.tolist())))
+    for one in zip(questioned.names, map(repr, questioned.values.tolist())):
+        if one in held:
+            raise InputError(
+                _(
+                    "{name} is in the reference, too, with the same values: it would be compared "
+                    "with itself. Take it out of one of both"
+                ).format(name=printable(one[0])),
+                source=asked,
+            )

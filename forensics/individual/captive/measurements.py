@@ -1,0 +1,274 @@
+"""Tables of measurements, a row a sample: stable isotopes, and the class and group of a reference.
+
+A measurement that is missing is NaN, and nothing ever stands in for it; a sample with none at all is
+refused. Values of the reference and of questioned samples must be on one scale (VSMOW, VPDB, AIR):
+where both headers state one they are compared, and nothing here converts them.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import numpy as np
+
+from forensics.errors import InputError
+from forensics.genetics.names import role_of
+from forensics.genetics.sources import open_source, printable
+from forensics.genetics.tables import Table, table_of_frame, table_of_lines, table_of_workbook
+from forensics.messages import _
+from forensics.spreadsheets import plain
+
+__all__ = ["PER_MIL", "Measurements", "isotope_of", "read_measurements", "unit_of"]
+
+PER_MIL = "‰"
+# Unpacked; 20,000 rows of 50 columns of 20 letters are 20 MB.
+_MOST_BYTES = 64 * 2**20
+# The whole reference is compared with itself; laboratories have some hundred samples.
+_MOST_SAMPLES = 20_000
+# ‰. No natural delta value is so far from its standard: -999 and 9999 are marks of programs for "not
+# measured", and -1000 would be the absence of the heavy isotope.
+_MOST_DELTA = 900.0
+_MISSING = ("", "na", "n/a", "nan", "nd", "none", "null", ".", "-", "?")
+_NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{1,20})?(?:[eE][+-]?\d{1,2})?")
+# Standards of delta values (Coplen 2011, doi:10.1002/rcm.5129), and their names of before 1993.
+_SCALE = re.compile(r"v?(?:pdb|smow|cdt)|air", re.IGNORECASE)
+_ISOTOPE = re.compile(rf"(?:d|delta)(2h|13c|15n|18o|34s|h|d|c|n|o|s)(?:permil|‰|{_SCALE.pattern})*")
+_ISOTOPES = {
+    "2h": "d2H", "h": "d2H", "d": "d2H", "13c": "d13C", "c": "d13C", "15n": "d15N", "n": "d15N",
+    "18o": "d18O", "o": "d18O", "34s": "d34S", "s": "d34S",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Measurements:
+    """Measured samples.
+
+    Attributes
+    ----------
+    names : tuple of str, length n
+    columns : tuple of str, length d
+        Isotopes have one name, however the file writes them: ``δ¹³C`` is ``d13C``.
+    units : tuple of str, length d
+        See `unit_of`.
+    values : numpy.ndarray of float64, shape (n, d)
+        NaN where not measured; no row is all NaN.
+    classes, groups : tuple of str, length n, or None
+        None where no column was named.
+    source : str
+    sha256 : str
+        Of the file; "" of a DataFrame.
+    """
+
+    names: tuple[str, ...]
+    columns: tuple[str, ...]
+    units: tuple[str, ...]
+    values: np.ndarray
+    classes: tuple[str, ...] | None
+    groups: tuple[str, ...] | None
+    source: str
+    sha256: str
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def isotope_of(header: str) -> str | None:
+    """Return the isotope that a column holds by its name, or None.
+
+    Examples
+    --------
+    >>> isotope_of("δ¹³C (‰ VPDB)"), isotope_of("d15N"), isotope_of("dD"), isotope_of("depth")
+    ('d13C', 'd15N', 'd2H', None)
+    """
+    text = unicodedata.normalize("NFKC", header).casefold().replace("δ", "d")
+    found = _ISOTOPE.fullmatch(re.sub(r"[\s_().,\[\]/-]", "", text))
+    return _ISOTOPES[found[1]] if found else None
+
+
+def unit_of(header: str) -> str:
+    """Return the unit of a column: ‰ and the scale of an isotope, else what stands in brackets.
+
+    Examples
+    --------
+    >>> unit_of("δ¹³C (‰ VPDB)"), unit_of("d15N"), unit_of("Sr/Ca (mmol/mol)"), unit_of("length")
+    ('‰ VPDB', '‰', 'mmol/mol', '')
+    """
+    if isotope_of(header):
+        scale = _SCALE.search(header)
+        return f"{PER_MIL} {scale[0].upper()}" if scale else PER_MIL
+    found = re.search(r"[(\[]([^()\[\]]{1,40})[)\]]\s*$", header)
+    return found[1].strip() if found else ""
+
+
+def read_measurements(
+    source: object,
+    *,
+    columns: Sequence[str] | None = None,
+    sample: str | None = None,
+    classes: str | None = None,
+    groups: str | None = None,
+) -> Measurements:
+    """Read measured samples from CSV, an .xlsx workbook or a DataFrame.
+
+    Parameters
+    ----------
+    source : path, ``"-"``, open file, or pandas.DataFrame
+        Cells are separated by tabulators, semicolons or commas; decimal commas will do.
+    columns : sequence of str, optional
+        Measurements; by default all columns that are isotopes by their names.
+    sample : str, optional
+        Column with the names of samples, where its own name does not tell.
+    classes, groups : str, optional
+        Columns with the class and with the animal or facility of each sample.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or stands there twice, a value is no number, or a sample has no
+        name, class, group or measurement; the line, the sample and the column are named.
+    """
+    table, sha256 = _table(source)
+    label = table.source
+    if not columns:
+        columns = [header for header in table.header if isotope_of(header)]
+        if not columns:
+            raise InputError(
+                _(
+                    "found the columns {found}; none is an isotope by its name, such as d13C. Name "
+                    "the columns with measurements (--columns)"
+                ).format(found=_listed(table.header)),
+                source=label,
+            )
+    if len(table.lines) > _MOST_SAMPLES:
+        raise InputError(
+            _("{count} samples; at most {most} are read").format(
+                count=len(table.lines), most=_MOST_SAMPLES
+            ),
+            source=label,
+        )
+    names = [plain(text.strip()) for text in table.cells.column(_sample_column(table, sample))]
+    for name, line in zip(names, table.lines):
+        if not name:
+            raise InputError(_("the sample of this row has no name"), source=label, line=line)
+    places = [_place(table, one) for one in columns]
+    headers = [table.header[place] for place in places]
+    known = tuple(isotope_of(header) or header for header in headers)
+    if len(set(known)) < len(known):
+        raise InputError(
+            _("two columns measure the same: {names}. Name the one to use (--columns)").format(
+                names=_listed(headers)
+            ),
+            source=label,
+        )
+    values = np.empty((len(names), len(places)))
+    for at, (place, header) in enumerate(zip(places, headers)):
+        cells = table.cells.column(place)
+        for row, (name, text, line) in enumerate(zip(names, cells, table.lines)):
+            values[row, at] = _number(text, name, header, label, line)
+    for row in np.flatnonzero(np.isnan(values).all(axis=1)).tolist():
+        raise InputError(
+            _("sample {name} has no value of {columns}; leave it out").format(
+                name=printable(names[row]), columns=_listed(headers)
+            ),
+            source=label,
+            line=table.lines[row],
+        )
+    return Measurements(
+        tuple(names),
+        known,
+        tuple(map(unit_of, headers)),
+        values,
+        _labels(table, classes, names),
+        _labels(table, groups, names),
+        label or "",
+        sha256,
+    )
+
+
+def _table(source: object) -> tuple[Table, str]:
+    if hasattr(source, "itertuples") and hasattr(source, "columns"):
+        return table_of_frame(source), ""
+    with open_source(source, max_bytes=_MOST_BYTES) as opened:
+        workbook = opened.start.startswith(b"PK\x03\x04")
+        table = table_of_workbook(opened) if workbook else table_of_lines(opened)
+        name = PurePath(opened.name).name if opened.name else None
+        return Table(table.header, table.cells, table.lines, name), opened.sha256
+
+
+def _sample_column(table: Table, named: str | None) -> int:
+    if named is not None:
+        return _place(table, named)
+    found = [place for place, name in enumerate(table.header) if role_of(name) == "animal"]
+    if len(found) == 1:
+        return found[0]
+    raise InputError(
+        _(
+            "found the columns {found}; expected one with the names of samples, such as 'sample'. "
+            "Name it (--sample-column)"
+        ).format(found=_listed(table.header)),
+        source=table.source,
+    )
+
+
+def _place(table: Table, named: str) -> int:
+    """Return the place of a column: of this very name, else of this isotope."""
+    found = [place for place, name in enumerate(table.header) if name == named.strip()]
+    isotope = isotope_of(named)
+    if not found and isotope:
+        found = [place for place, name in enumerate(table.header) if isotope_of(name) == isotope]
+    if len(found) == 1:
+        return found[0]
+    raise InputError(
+        _("found the columns {found}; expected one column {name}").format(
+            found=_listed(table.header), name=printable(named)
+        ),
+        source=table.source,
+    )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return printable(", ".join(names), most=200)
+
+
+def _labels(table: Table, named: str | None, names: Sequence[str]) -> tuple[str, ...] | None:
+    if named is None:
+        return None
+    place = _place(table, named)
+    labels = [plain(text.strip()) for text in table.cells.column(place)]
+    for name, text, line in zip(names, labels, table.lines):
+        if text.casefold() in _MISSING:
+            raise InputError(
+                _("sample {name}, column {column}: empty; give it, or leave the sample out").format(
+                    name=printable(name), column=printable(table.header[place])
+                ),
+                source=table.source,
+                line=line,
+            )
+    return tuple(labels)
+
+
+def _number(text: str, name: str, column: str, source: str | None, line: int) -> float:
+    """Return a measurement; NaN where there is none."""
+    text = plain(text.strip()).replace("\u2212", "-").replace("\u2013", "-")
+    if text.casefold() in _MISSING:
+        return float("nan")
+    where = {"name": printable(name), "column": printable(column), "found": printable(text)}
+    if not _NUMBER.fullmatch(text):
+        raise InputError(
+            _("sample {name}, column {column}: found {found!r}; expected a number").format(**where),
+            source=source,
+            line=line,
+        )
+    value = float(text.replace(",", "."))
+    if isotope_of(column) and abs(value) >= _MOST_DELTA:
+        raise InputError(
+            _(
+                "sample {name}, column {column}: {found} is no delta value in ‰. Where it means "
+                "'not measured', leave the cell empty"
+            ).format(**where),
+            source=source,
+            line=line,
+        )
+    return value

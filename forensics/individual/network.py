@@ -1,0 +1,419 @@
+"""A network of seizures, joined by animals that are in both, and by kin.
+
+Samples are sorted into individuals first, so that a tusk that was sampled ten times is one animal.
+Then
+
+- an individual with samples in two seizures is compared with itself: the samples of the one with
+  those of the other, and joins the two as a match where that reaches the limit against full sibs;
+- every two individuals are compared, with all samples of each, and join every seizure of the one
+  with every one of the other. Where one of them is itself in both seizures, it joins these already,
+  and its kin adds nothing.
+
+Beside what is found stands what chance makes: rates from simulated unrelated pairs with as many loci
+(`forensics.individual.chance`), times the pairs that were compared for these two seizures.
+Everything is worked on in the order of names: the order of rows in a file changes nothing.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from forensics.errors import InputError, UsageError
+from forensics.genetics.genotypes import Genotypes
+from forensics.individual.chance import KINDS, SOURCE_OF, Chances, compared, kinds_of, link_chances
+from forensics.individual.frequencies import Frequencies
+from forensics.individual.heterozygotes import count_heterozygotes
+from forensics.individual.kinship import log10_ratio, pairs_above
+from forensics.individual.matching import LEAST_LOCI, LEAST_LOG10, Group, group_samples
+from forensics.individual.network_results import (
+    Evidence,
+    Link,
+    LinkedPair,
+    Member,
+    Network,
+    Seizure,
+)
+from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
+from forensics.individual.pooling import Pooled, pooled
+from forensics.individual.results import provenance_of
+from forensics.messages import _
+
+__all__ = ["DEFAULT_KINDS", "LIMIT", "seizure_network"]
+
+# What joins seizures if nothing else is asked for: all but half sibs, whom nothing tells from more
+# distant kin.
+DEFAULT_KINDS = ("match", "parent", "full_sibs", "unresolved")
+# As for a match: "strong" support begins at a ratio of 1,000 on the scale of ENFSI 2015.
+LIMIT = 3.0
+# Pairs differ in the loci that both have; so many classes of them are told apart,
+_CLASSES = 16
+# by so many patterns of loci each, of so many pairs that are drawn.
+_PATTERNS = 512
+_DRAWN = 50_000
+_ROWS = 256  # profiles that are compared with all others at a time, when loci are counted
+_LEAST_P = float(np.finfo(float).tiny)  # stands for what is too small for a number; never 0
+_STATISTICS = 2  # tests of a kind: the number of pairs, and the best one
+
+
+def seizure_network(
+    samples: Genotypes,
+    seizures: Sequence[str],
+    frequencies: Frequencies,
+    *,
+    reference: Genotypes,
+    theta: float,
+    errors: LaboratoryErrors,
+    mutation: float = 0.0,
+    kinds: Sequence[str] = DEFAULT_KINDS,
+    limit: float = LIMIT,
+    match_limit: float = LEAST_LOG10,
+    group_limit: float = 0.0,
+    seed: int = 1,
+    sample: str = "",
+    progress: Callable[[int], None] | None = None,
+) -> Network:
+    """Join seizures by their animals.
+
+    Parameters
+    ----------
+    samples : Genotypes
+        n samples with L loci.
+    seizures : sequence of str, length n
+        The seizure of each sample.
+    frequencies : Frequencies
+        Counted from `reference`.
+    reference : Genotypes
+        Named in the provenance.
+    theta, mutation, errors
+        As in `forensics.individual.pairs.ratio_tables`.
+    kinds : sequence of str
+        Keys of `forensics.individual.chance.KINDS`; only these join seizures.
+    limit : float
+        log10 of the likelihood ratio against unrelated that every link must reach.
+    match_limit : float
+        log10 of the ratio against full sibs that a match must reach besides.
+    group_limit : float
+        log10 of the ratio against full sibs from which on samples are one individual.
+    seed : int
+        Of the simulation of chance.
+    sample : str
+        What the result is recorded on in a ledger.
+    progress : callable, optional
+        Is given the number of individuals that are compared.
+
+    Raises
+    ------
+    UsageError
+        If a kind is not known, a limit is no number, or there are fewer than two seizures.
+    InputError
+        If a sample has no seizure, or there are too few loci.
+    """
+    limits = (limit, match_limit, group_limit)
+    kinds = _checked(samples, seizures, frequencies, kinds, limits)
+    order = sorted(range(len(samples)), key=lambda row: samples.animals[row])
+    samples, seizures = samples.take(order), [seizures[row] for row in order]
+    groups = group_samples(samples, frequencies, theta=theta, errors=errors, limit=group_limit)
+    held = _Held.of(samples, seizures, groups)
+    codes = frequencies.genotypes_of(samples)
+    pool = pooled(
+        frequencies, codes, [*held.wholes, *(rows for _at, _number, rows in held.parts)],
+        errors=errors,
+    )  # fmt: skip
+    stating = {"limit": limit, "match_limit": match_limit}
+    tables = {
+        name: pool.ratio_tables(RELATIONSHIPS[name], theta=theta, mutation=mutation)
+        for name in compared(kinds)
+    }
+    pairs = _pairs(held, pool, tables, kinds, stating, progress)
+    typed = pool.codes[len(held.wholes) :] >= 0
+    at = np.array([seizure for seizure, _number, _rows in held.parts])
+    classes = _classes(len(frequencies.loci))
+    numbers, total, joined = _compared(typed, at, len(held.names), classes, set(pairs))
+    chances = link_chances(
+        frequencies, _patterns(typed, at, classes, total, seed), kinds=kinds, seed=seed,
+        theta=theta, mutation=mutation, errors=errors, **stating,
+    )  # fmt: skip
+    tests = max(1, joined) * len(kinds) * _STATISTICS
+    links = sorted(
+        (
+            _link(held.names[a], held.names[b], found, numbers[a, b], chances, kinds, tests)
+            for (a, b), found in pairs.items()
+        ),
+        key=lambda link: (link.p, link.first, link.second),
+    )
+    everything = max(1, int(total.sum()))
+    sizes, individuals = Counter(seizures), np.bincount(at)
+    return Network(
+        sample=sample,
+        seizures=tuple(
+            Seizure(name, sizes[name], int(individuals[place]))
+            for place, name in enumerate(held.names)
+        ),
+        members=tuple(
+            Member(
+                number + 1,
+                group.samples,
+                tuple(held.names[place] for place in held.seizures[number]),
+                group.weakest,
+                group.doubtful,
+            )
+            for number, group in enumerate(groups)
+        ),
+        links=tuple(links),
+        seizure_pairs=joined,
+        compared=int(total.sum()),
+        tests=tests,
+        pairs={kind: sum(link.evidence[kind].pairs for link in links) for kind in kinds},
+        expected={kind: float(total @ chances.rates(kind)) for kind in kinds},
+        rates={
+            truth: {kind: min(1.0, float(total @ by[kind]) / everything) for kind in kinds}
+            for truth, by in chances.stated.items()
+        },
+        too_few_loci=tuple(
+            name
+            for name, known in zip(samples.animals, (codes >= 0).sum(axis=1))
+            if known < LEAST_LOCI
+        ),
+        heterozygotes=count_heterozygotes(frequencies, codes, theta=theta, errors=errors),
+        provenance=provenance_of(
+            frequencies,
+            reference,
+            [samples],
+            {
+                "theta": theta, "dropout": errors.dropout, "mistyping": errors.mistyping,
+                "mutation": mutation, "kinds": list(kinds), "limit": limit,
+                "match_limit": match_limit, "group_limit": group_limit,
+                "least_loci": LEAST_LOCI, "seed": seed,
+            },
+        ),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Held:
+    """Individuals and where they are: places of samples, of seizures and of individuals."""
+
+    samples: Genotypes
+    names: list[str]  # of the seizures, sorted
+    wholes: list[list[int]]  # samples of each individual
+    seizures: list[list[int]]  # of each individual, ascending
+    parts: list[tuple[int, int, list[int]]]  # seizure, individual, samples; sorted
+
+    @classmethod
+    def of(cls, samples: Genotypes, seizures: Sequence[str], groups: Sequence[Group]) -> "_Held":
+        row_of = {name: row for row, name in enumerate(samples.animals)}
+        names = sorted(set(seizures))
+        place_of = {name: place for place, name in enumerate(names)}
+        wholes = [[row_of[name] for name in group.samples] for group in groups]
+        found: dict[tuple[int, int], list[int]] = {}
+        for number, rows in enumerate(wholes):
+            for row in rows:
+                found.setdefault((place_of[seizures[row]], number), []).append(row)
+        of_individual: list[list[int]] = [[] for _whole in wholes]
+        for seizure, number in sorted(found):
+            of_individual[number].append(seizure)
+        parts = [(*key, found[key]) for key in sorted(found)]
+        return cls(samples, names, wholes, of_individual, parts)
+
+
+def _checked(samples, seizures, frequencies, kinds, limits) -> tuple[str, ...]:
+    """Return the kinds in the order of `KINDS`, after checks of what was given."""
+    strange = sorted(set(kinds) - set(KINDS))
+    if strange or not kinds:
+        raise UsageError(
+            _("There is no kind of link {name}; there are {known}.").format(
+                name=strange[0] if strange else "''", known=", ".join(KINDS)
+            )
+        )
+    for name, seizure in zip(samples.animals, seizures, strict=True):
+        if not seizure.strip():
+            raise InputError(
+                _(
+                    "sample {sample} has no seizure; every row needs one. Fill it in, or take the "
+                    "sample out"
+                ).format(sample=name),
+                source=samples.source or None,
+            )
+    if len(set(seizures)) < 2:
+        raise UsageError(
+            _("{count} seizures in {file}; a network joins two or more. Check --seizure.").format(
+                count=len(set(seizures)), file=samples.source or _("the samples")
+            )
+        )
+    if not all(map(math.isfinite, limits)):
+        raise UsageError(_("A limit is a number: log10 of a likelihood ratio."))
+    if len(frequencies.loci) < LEAST_LOCI:
+        raise InputError(
+            _("{count} loci; at least {least} must be compared").format(
+                count=len(frequencies.loci), least=LEAST_LOCI
+            ),
+            source=samples.source or None,
+        )
+    return tuple(kind for kind in KINDS if kind in kinds)
+
+
+def _pairs(
+    held: _Held, pool: Pooled, tables, kinds, stating, progress
+) -> dict[tuple[int, int], list[LinkedPair]]:
+    """Return the pairs of individuals that join each two seizures."""
+    samples_of = {
+        (seizure, number): tuple(held.samples.animals[row] for row in rows)
+        for seizure, number, rows in held.parts
+    }
+    result: dict[tuple[int, int], list[LinkedPair]] = {}
+
+    def add(a: int, one: int, b: int, other: int, kind: str, loci: int, ratios) -> None:
+        """Keep a pair: individual `one` of seizure `a`, and `other` of seizure `b`."""
+        if kind not in kinds:
+            return
+        if a > b:
+            a, one, b, other = b, other, a, one
+        pair = LinkedPair(
+            kind, one + 1, other + 1, samples_of[a, one], samples_of[b, other], loci, ratios
+        )
+        result.setdefault((a, b), []).append(pair)
+
+    # An individual that is in several seizures, with itself.
+    places: dict[int, list[int]] = {}
+    for place, (_seizure, number, _rows) in enumerate(held.parts):
+        places.setdefault(number, []).append(place)
+    two = [pair for of_one in places.values() for pair in combinations(of_one, 2)]
+    first, second = np.array(two, dtype=np.intp).reshape(-1, 2).T
+    shift = len(held.wholes)
+    for row, kind, loci, ratios in _stated(pool, tables, first + shift, second + shift, stating):
+        (a, number, _rows), (b, _number, _others) = (
+            held.parts[first[row]],
+            held.parts[second[row]],
+        )
+        # They are one by all samples together; by these two alone they may look like kin.
+        add(a, number, b, number, kind if kind == "match" else "unresolved", loci, ratios)
+
+    # Every two individuals.
+    near = pairs_above(tables, pool.codes[:shift], limit=stating["limit"], progress=progress)
+    both = {
+        pair for found in near.values() for pair in zip(found.first.tolist(), found.second.tolist())
+    }
+    first, second = np.array(sorted(both), dtype=np.intp).reshape(-1, 2).T
+    for row, kind, loci, ratios in _stated(pool, tables, first, second, stating):
+        one, other = int(first[row]), int(second[row])
+        for a in held.seizures[one]:
+            for b in held.seizures[other]:
+                # One that is in both seizures joins them already; its kin adds nothing.
+                if a != b and a not in held.seizures[other] and b not in held.seizures[one]:
+                    add(a, one, b, other, kind, loci, ratios)
+    return result
+
+
+def _stated(pool: Pooled, tables, first, second, stating) -> Iterator[tuple]:
+    """Yield what is stated of pairs of rows of `pool`: place, kind, loci, ratios."""
+    a, b = pool.codes[first], pool.codes[second]
+    loci = ((a >= 0) & (b >= 0)).sum(axis=1)
+    ratios = {name: log10_ratio(held, a, b) for name, held in tables.items()}
+    found = np.where(loci >= LEAST_LOCI, kinds_of(ratios, **stating), -1)
+    kinds = list(KINDS)
+    for row in np.flatnonzero(found >= 0):
+        yield (
+            int(row),
+            kinds[found[row]],
+            int(loci[row]),
+            {name: float(one[row]) for name, one in ratios.items()},
+        )
+
+
+def _classes(loci: int) -> np.ndarray:
+    """Return the class of each number of loci in common, 0 to `loci`; -1 for too few."""
+    most = loci - LEAST_LOCI + 1
+    count = min(most, _CLASSES)
+    above = np.arange(most) * count // most
+    return np.concatenate([np.full(LEAST_LOCI, -1), above])
+
+
+def _compared(
+    typed: np.ndarray, place_of: np.ndarray, seizures: int, classes: np.ndarray, wanted: set
+) -> tuple[dict[tuple[int, int], np.ndarray], np.ndarray, int]:
+    """Count pairs of individuals by the loci that both have.
+
+    Returns
+    -------
+    numbers : dict of (int, int) to numpy.ndarray of int64, shape (B,)
+        Of the pairs of seizures that are `wanted`, pairs of each class.
+    total : numpy.ndarray of int64, shape (B,)
+        Of all pairs of seizures.
+    joined : int
+        Pairs of seizures of which one pair of individuals or more was compared.
+    """
+    width = int(classes.max()) + 2  # the first is of too few loci
+    known = typed.astype(np.float32)  # whole numbers up to 2 ** 24 are exact
+    numbers, total, joined = {}, np.zeros(width - 1, dtype=np.int64), 0
+    starts = np.searchsorted(place_of, np.arange(seizures + 1))
+    for a in range(seizures - 1):
+        counted = np.zeros(seizures * width, dtype=np.int64)
+        after = starts[a + 1]
+        for start in range(starts[a], after, _ROWS):
+            stop = min(start + _ROWS, after)
+            common = (known[start:stop] @ known[after:].T).astype(np.intp)
+            keys = place_of[after:] * width + classes[common] + 1
+            counted += np.bincount(keys.ravel(), minlength=seizures * width)
+        held = counted.reshape(seizures, width)[:, 1:]
+        total += held.sum(axis=0)
+        joined += int((held.sum(axis=1) > 0).sum())
+        for b in range(a + 1, seizures):
+            if (a, b) in wanted:
+                numbers[a, b] = held[b].copy()
+    return numbers, total, joined
+
+
+def _patterns(
+    typed: np.ndarray, place_of: np.ndarray, classes: np.ndarray, total: np.ndarray, seed: int
+) -> list[np.ndarray]:
+    """Return of each class loci that both of a pair have, for some pairs; bool, shape (m, L).
+
+    Of a class that no pair is of, one pattern without any locus: nothing is ever stated of it.
+    """
+    random = np.random.default_rng([seed, len(typed)])
+    first, second = random.integers(len(typed), size=(2, _DRAWN))
+    both = (typed[first] & typed[second])[place_of[first] != place_of[second]]
+    of = classes[both.sum(axis=1)]
+    result = []
+    for number, pairs in enumerate(total):
+        if not pairs:
+            result.append(np.zeros((1, typed.shape[1]), dtype=bool))
+            continue
+        held = both[of == number][:_PATTERNS]
+        if not len(held):  # too rare to be drawn: any loci, so many of them
+            loci = int(np.median(np.flatnonzero(classes == number)))
+            order = random.random((_PATTERNS, typed.shape[1])).argsort(axis=1)
+            held = order < loci
+        result.append(held)
+    return result
+
+
+def _link(first, second, found, compared_, chances: Chances, kinds, tests: int) -> Link:
+    """Return a link with its evidence."""
+    from scipy.special import gammainc
+
+    evidence, least = {}, 1.0
+    for kind in kinds:
+        ratios = [pair.log10[SOURCE_OF[kind]] for pair in found if pair.kind == kind]
+        expected = float(compared_ @ chances.rates(kind))
+        if not ratios:
+            evidence[kind] = Evidence(0, expected, 1.0, None, None, 1.0)
+            continue
+        best = max(ratios)
+        so_good = float(compared_ @ chances.rates(kind, best))
+        # The regularised incomplete gamma function is the upper tail of a Poisson distribution.
+        p, p_best = (
+            max(float(gammainc(count, mean)), _LEAST_P)
+            for count, mean in ((len(ratios), expected), (1, so_good))
+        )
+        evidence[kind] = Evidence(len(ratios), expected, p, best, so_good, p_best)
+        least = min(least, p, p_best)
+    order = list(KINDS)
+    found = sorted(found, key=lambda pair: (order.index(pair.kind), -pair.best, pair.first_samples))
+    return Link(
+        first, second, int(compared_.sum()), evidence, tuple(found), least, min(1.0, least * tests)
+    )

@@ -1,0 +1,138 @@
+"""A network of seizures in files: pairs as CSV, seizures and links as GraphML, or a picture.
+
+GraphML (Brandes et al. 2002, doi:10.1007/3-540-45848-4_59) is read by Gephi, Cytoscape, yEd, igraph
+and NetworkX, which writes it here.
+"""
+
+import csv
+import importlib.util
+import io
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from forensics.drawing import DRAWN, check_figure_file
+from forensics.errors import ForensicsError, UsageError
+from forensics.files import write_new
+from forensics.individual.network_results import Network, in_words
+from forensics.messages import _
+from forensics.spreadsheets import defused
+
+__all__ = ["WRITTEN", "check_network_files", "graph_of", "pairs_csv", "save_network"]
+
+WRITTEN = (".csv", ".graphml", *DRAWN)
+# XML 1.0, production 2: no other character may stand in a file, not even escaped.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def check_network_files(paths: Sequence[str | os.PathLike]) -> None:
+    """Check, before any work, that a network can be written to new files of these names.
+
+    Raises
+    ------
+    UsageError
+        If a name ends in none of `WRITTEN`, stands twice, or the file exists.
+    ForensicsError
+        If a library that is needed is not installed.
+    """
+    known = set()
+    for path in map(Path, paths):
+        kind = path.suffix.lower()
+        if kind not in WRITTEN:
+            raise UsageError(
+                _("A network is written as {known}; {path} ends in none of them.").format(
+                    known=", ".join(WRITTEN), path=path
+                )
+            )
+        if path.exists() or path in known:
+            raise UsageError(_("{path} exists; give a new file.").format(path=path))
+        known.add(path)
+        if kind in DRAWN:
+            check_figure_file(path)
+        if kind == ".graphml" and importlib.util.find_spec("networkx") is None:
+            raise ForensicsError(
+                _(
+                    "GraphML needs NetworkX: install the extra with "
+                    "pip install 'wildlife-forensics[network]'."
+                )
+            )
+
+
+def save_network(network: Network, path: str | os.PathLike) -> None:
+    """Write a network to a new file; the end of its name says in which form.
+
+    Raises
+    ------
+    UsageError, ForensicsError
+        As `check_network_files`.
+    """
+    check_network_files([path])
+    kind = Path(path).suffix.lower()
+    if kind in DRAWN:
+        from forensics.individual.network_figures import draw_network
+
+        draw_network(network, path)
+    else:
+        write_new(path, pairs_csv(network) if kind == ".csv" else _graphml(network))
+
+
+def pairs_csv(network: Network) -> bytes:
+    """Return the pairs that join seizures as CSV in UTF-8, a row a pair; no cell is a formula."""
+    out = io.StringIO()
+    columns = [
+        "first_seizure", "second_seizure", "relationship", "first_individual", "second_individual",
+        "first_samples", "second_samples", "loci",
+    ]  # fmt: skip
+    rows = network.pair_rows()
+    writer = csv.DictWriter(out, list(rows[0]) if rows else columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(defused(row) for row in rows)
+    return out.getvalue().encode()
+
+
+def graph_of(network: Network):
+    """Return the network as a `networkx.Graph`: a node a seizure, an edge a link.
+
+    Nodes have the attributes samples and individuals; edges those of `Link.to_row`, ``pairs`` (the
+    best log10 ratio and the samples of each pair, one a line) and ``label``. Characters that XML
+    does not know are U+FFFD; where that makes two names one, a number is put behind the later.
+    """
+    import networkx
+
+    graph = networkx.Graph()
+    names: dict[str, str] = {}
+    for seizure in network.seizures:
+        name, number = _xml(seizure.name), 2
+        while name in graph:
+            name, number = f"{_xml(seizure.name)} ({number})", number + 1
+        names[seizure.name] = name
+        graph.add_node(name, samples=seizure.samples, individuals=seizure.individuals)
+    for link in network.links:
+        row = {name: one for name, one in link.to_row().items() if one is not None}
+        del row["first_seizure"], row["second_seizure"]
+        pairs = "\n".join(
+            f"{pair.kind} {pair.best:.2f}: {', '.join(pair.first_samples)} – "
+            f"{', '.join(pair.second_samples)}"
+            for pair in link.pairs
+        )
+        graph.add_edge(
+            names[link.first],
+            names[link.second],
+            **row,
+            label=_xml(in_words(link)),
+            pairs=_xml(pairs),
+        )
+    return graph
+
+
+def _graphml(network: Network) -> bytes:
+    from networkx.readwrite.graphml import write_graphml_xml
+
+    out = io.BytesIO()
+    write_graphml_xml(graph_of(network), out)
+    return out.getvalue()
+
+
+def _xml(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)

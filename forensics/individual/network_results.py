@@ -1,0 +1,487 @@
+"""A network of seizures, as values and in words."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from forensics.case import Provenance
+from forensics.individual.chance import KINDS, SOURCE_OF
+from forensics.individual.heterozygotes import Heterozygotes
+from forensics.messages import N_, _, ngettext
+from forensics.result import Result, thousands
+
+__all__ = ["SIGNIFICANCE", "Evidence", "Link", "LinkedPair", "Member", "Network", "Seizure"]
+
+# Chance that one pair of seizures or more, of all that were compared, is joined where nothing joins
+# any: the usual convention. The numbers themselves are always given.
+SIGNIFICANCE = 0.05
+
+LIMITS = N_(
+    "By chance means: if all animals were unrelated. Animals of one population have relatives, so "
+    "that kin may join seizures that have nothing else in common; only a match says that parts of "
+    "one animal are in both. Pairs share animals, and numbers by chance scatter somewhat more than "
+    "is reckoned here."
+)
+
+
+@dataclass(frozen=True)
+class Seizure:
+    """A node of the network.
+
+    Attributes
+    ----------
+    name : str
+    samples, individuals : int
+    """
+
+    name: str
+    samples: int
+    individuals: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """An individual, as the samples tell it.
+
+    Attributes
+    ----------
+    number : int
+        From 1.
+    samples : tuple of str
+    seizures : tuple of str
+        Those in which it was found.
+    weakest : float or None
+        As in `forensics.individual.matching.Group`.
+    doubtful : tuple of (str, str)
+    """
+
+    number: int
+    samples: tuple[str, ...]
+    seizures: tuple[str, ...]
+    weakest: float | None
+    doubtful: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class LinkedPair:
+    """Two individuals, or one found twice, that join two seizures.
+
+    Attributes
+    ----------
+    kind : str
+        Key of `forensics.individual.chance.KINDS`.
+    first, second : int
+        Numbers of the individuals in the first and the second seizure; equal for a match.
+    first_samples, second_samples : tuple of str
+        Their samples in that seizure.
+    loci : int
+        Loci that both have.
+    log10 : dict of str to float
+        Of each relationship that was compared, its likelihood ratio against unrelated.
+    """
+
+    kind: str
+    first: int
+    second: int
+    first_samples: tuple[str, ...]
+    second_samples: tuple[str, ...]
+    loci: int
+    log10: Mapping[str, float]
+
+    @property
+    def best(self) -> float:
+        """log10 of the ratio of the relationship that explains the pair best."""
+        return max(self.log10.values())
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What joins two seizures by one kind of link, beside what chance makes.
+
+    Attributes
+    ----------
+    pairs : int
+        Pairs of individuals.
+    expected : float
+        So many would be stated if all animals were unrelated.
+    p : float
+        Probability of so many pairs or more, if so (Poisson).
+    best_log10 : float or None
+        Of the best pair.
+    expected_best : float or None
+        So many pairs would reach the best ratio by chance.
+    p_best : float
+        Probability of one such pair or more (Poisson).
+    """
+
+    pairs: int
+    expected: float
+    p: float
+    best_log10: float | None
+    expected_best: float | None
+    p_best: float
+
+
+@dataclass(frozen=True)
+class Link:
+    """Two seizures that one pair of individuals or more joins.
+
+    Attributes
+    ----------
+    first, second : str
+        Names of the seizures, in order.
+    compared : int
+        Pairs of individuals that were compared.
+    evidence : dict of str to Evidence
+        By kind.
+    pairs : tuple of LinkedPair
+        The surest first.
+    p : float
+        The least of all `p` and `p_best`.
+    p_corrected : float
+        `p` times the number of tests of the network (Bonferroni), at most 1.
+    """
+
+    first: str
+    second: str
+    compared: int
+    evidence: Mapping[str, Evidence]
+    pairs: tuple[LinkedPair, ...]
+    p: float
+    p_corrected: float
+
+    @property
+    def beyond_chance(self) -> bool:
+        """Whether chance makes it with a probability below `SIGNIFICANCE`, corrected."""
+        return self.p_corrected < SIGNIFICANCE
+
+    def to_row(self) -> dict:
+        """Return the link as one row of a table."""
+        row: dict = {
+            "first_seizure": self.first,
+            "second_seizure": self.second,
+            "compared": self.compared,
+        }
+        for kind, one in self.evidence.items():
+            row |= {
+                f"{kind}_pairs": one.pairs,
+                f"{kind}_expected": float(f"{one.expected:.4g}"),
+                f"{kind}_p": float(f"{one.p:.4g}"),
+                f"{kind}_best_log10_lr": None
+                if one.best_log10 is None
+                else round(one.best_log10, 3),
+                f"{kind}_p_best": float(f"{one.p_best:.4g}"),
+            }
+        return row | {
+            "p": float(f"{self.p:.4g}"),
+            "p_corrected": float(f"{self.p_corrected:.4g}"),
+            "beyond_chance": self.beyond_chance,
+        }
+
+
+@dataclass(frozen=True)
+class Network(Result):
+    """Seizures, and what joins them.
+
+    Attributes
+    ----------
+    sample : str
+        What the result is recorded on in a ledger; "" where it is not.
+    seizures : tuple of Seizure
+    members : tuple of Member
+    links : tuple of Link
+        Least probable by chance first.
+    seizure_pairs, compared : int
+        Pairs of seizures, and of individuals of two seizures, that were compared.
+    tests : int
+        Probabilities that were looked at: the factor of the correction.
+    pairs, expected : dict of str to int, of str to float
+        Of each kind, pairs that are stated in the whole network, and by chance.
+    rates : dict of str to dict of str to float
+        Of pairs whose true relationship is the first key, the share that is stated as the second.
+    too_few_loci : tuple of str
+        Samples that were compared with none.
+    heterozygotes : Heterozygotes
+        Whether the frequencies fit the samples.
+    provenance : Provenance
+    """
+
+    sample: str
+    seizures: tuple[Seizure, ...]
+    members: tuple[Member, ...]
+    links: tuple[Link, ...]
+    seizure_pairs: int
+    compared: int
+    tests: int
+    pairs: Mapping[str, int]
+    expected: Mapping[str, float]
+    rates: Mapping[str, Mapping[str, float]]
+    too_few_loci: tuple[str, ...]
+    heterozygotes: Heterozygotes
+    provenance: Provenance
+
+    @property
+    def found(self) -> tuple[Link, ...]:
+        """Links that chance does not explain."""
+        return tuple(link for link in self.links if link.beyond_chance)
+
+    def headline(self) -> str:
+        """Return the result in one sentence."""
+        return ngettext(
+            "{found} of {all} pair of seizures is joined by more than chance explains",
+            "{found} of {all} pairs of seizures are joined by more than chance explains",
+            self.seizure_pairs,
+        ).format(found=len(self.found), all=thousands(self.seizure_pairs))
+
+    def warnings(self) -> list[dict[str, str]]:
+        """Return what makes the numbers untrue: ``code`` and ``message`` of each."""
+        if not self.heterozygotes.too_few:
+            return []
+        theta = self.provenance.parameters["theta"]
+        held = self.heterozygotes
+        return [
+            {
+                "code": "FEW_HETEROZYGOTES",
+                "message": _(
+                    "{observed:.1%} of the genotypes are heterozygous; the frequencies, theta and "
+                    "dropout let expect {expected:.1%}. The samples are of several populations, of "
+                    "an inbred one, or of another than the reference. Animals of one place then "
+                    "look like kin or like one individual, and chance makes more links than is said "
+                    "here. Give animals of their own population with --reference; a theta of about "
+                    "{theta:.2f} would explain it."
+                ).format(
+                    observed=held.observed,
+                    expected=held.expected,
+                    theta=min(0.99, 1 - (1 - theta) * held.observed / held.expected),
+                ),
+            }
+        ]
+
+    def to_dict(self) -> dict:
+        """Return plain values; a likelihood ratio of 0 is null."""
+        return {
+            "sample": self.sample,
+            "result": self.headline(),
+            "warnings": self.warnings(),
+            "seizures": [vars(seizure) for seizure in self.seizures],
+            "individuals": [
+                {
+                    **vars(member),
+                    "samples": list(member.samples),
+                    "seizures": list(member.seizures),
+                    "weakest": _finite(member.weakest),
+                    "doubtful": [list(pair) for pair in member.doubtful],
+                }
+                for member in self.members
+            ],
+            "links": [
+                {
+                    "first": link.first,
+                    "second": link.second,
+                    "compared": link.compared,
+                    "evidence": {kind: vars(one) for kind, one in link.evidence.items()},
+                    "p": link.p,
+                    "p_corrected": link.p_corrected,
+                    "beyond_chance": link.beyond_chance,
+                    "pairs": [
+                        {
+                            **vars(pair),
+                            "first_samples": list(pair.first_samples),
+                            "second_samples": list(pair.second_samples),
+                            "log10": {name: _finite(one) for name, one in pair.log10.items()},
+                        }
+                        for pair in link.pairs
+                    ],
+                }
+                for link in self.links
+            ],
+            "chance": {
+                "seizure_pairs": self.seizure_pairs,
+                "compared": self.compared,
+                "tests": self.tests,
+                "significance": SIGNIFICANCE,
+                "pairs": dict(self.pairs),
+                "expected": dict(self.expected),
+                "rates": {truth: dict(of) for truth, of in self.rates.items()},
+            },
+            "too_few_loci": list(self.too_few_loci),
+            "heterozygotes": vars(self.heterozygotes),
+            "limits": [_(LIMITS)],
+            "provenance": self.provenance.to_dict(),
+        }
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and text of everything a person should read, in order."""
+        lines = [
+            (_("Result"), self.headline()),
+            *((_("Warning"), one["message"]) for one in self.warnings()),
+        ]
+        for link in self.found:
+            lines.append((f"{link.first} – {link.second}", in_words(link)))
+        other = len(self.links) - len(self.found)
+        if other:
+            lines.append(
+                (
+                    _("Others"),
+                    ngettext(
+                        "{count} further pair of seizures has links as chance makes them; it is in "
+                        "the CSV and JSON",
+                        "{count} further pairs of seizures have links as chance makes them; they "
+                        "are in the CSV and JSON",
+                        other,
+                    ).format(count=thousands(other)),
+                )
+            )
+        twice = [member for member in self.members if len(member.samples) > 1]
+        lines.append(
+            (
+                _("Individuals"),
+                _(
+                    "{individuals} individuals in {samples} samples of {seizures} seizures; "
+                    "{several} have several samples"
+                ).format(
+                    individuals=thousands(len(self.members)),
+                    samples=thousands(sum(seizure.samples for seizure in self.seizures)),
+                    seizures=thousands(len(self.seizures)),
+                    several=thousands(len(twice)),
+                ),
+            )
+        )
+        doubtful = [pair for member in twice for pair in member.doubtful]
+        if doubtful:
+            lines.append(
+                (
+                    _("Look at"),
+                    _(
+                        "taken as one individual, though they speak against each other: {pairs}"
+                    ).format(pairs=_some([f"{a} – {b}" for a, b in doubtful])),
+                )
+            )
+        if self.too_few_loci:
+            lines.append(
+                (
+                    _("Not compared"),
+                    _("too few loci typed: {samples}").format(samples=_some(self.too_few_loci)),
+                )
+            )
+        for kind in self.pairs:
+            lines.append(
+                (
+                    _("By chance"),
+                    _("{kind}: {found} pairs join seizures; {expected:.3g} would by chance").format(
+                        kind=_(KINDS[kind]),
+                        found=thousands(self.pairs[kind]),
+                        expected=self.expected[kind],
+                    ),
+                )
+            )
+        shares = [
+            _("{kind}: {share:.1%}").format(
+                kind=_(KINDS[kind]), share=self.rates[SOURCE_OF[kind]][kind]
+            )
+            for kind in self.pairs
+            if kind != "unresolved"
+        ]
+        if shares:
+            lines.append(
+                (
+                    _("True pairs"),
+                    _("of simulated ones so many are stated as what they are: {shares}").format(
+                        shares="; ".join(shares)
+                    ),
+                )
+            )
+        if "match" in self.pairs:
+            lines.append(
+                (
+                    _("Full sibs"),
+                    _("{share:.2g} of simulated ones are stated as the same individual").format(
+                        share=self.rates["full_sibs"]["match"]
+                    ),
+                )
+            )
+        lines.append(
+            (
+                _("Correction"),
+                _(
+                    "Each probability was multiplied by {tests}: {seizures} pairs of seizures, "
+                    "{kinds} kinds of links, and the number of pairs as well as the best one. Beyond "
+                    "chance means below {significance:g} after that."
+                ).format(
+                    tests=thousands(self.tests),
+                    seizures=thousands(self.seizure_pairs),
+                    kinds=len(self.pairs),
+                    significance=SIGNIFICANCE,
+                ),
+            )
+        )
+        lines.append((_("Limits"), _(LIMITS)))
+        return lines
+
+    def link_rows(self) -> list[dict]:
+        """Return the links as rows of a table."""
+        return [link.to_row() for link in self.links]
+
+    def pair_rows(self) -> list[dict]:
+        """Return a row a pair of individuals, with the probabilities of its link."""
+        return [
+            {
+                "first_seizure": link.first,
+                "second_seizure": link.second,
+                "relationship": pair.kind,
+                "first_individual": pair.first,
+                "second_individual": pair.second,
+                "first_samples": "; ".join(pair.first_samples),
+                "second_samples": "; ".join(pair.second_samples),
+                "loci": pair.loci,
+                **{
+                    f"log10_lr_{name}": None if _finite(one) is None else round(one, 3)
+                    for name, one in pair.log10.items()
+                },
+                "link_pairs": link.evidence[pair.kind].pairs,
+                "link_expected": float(f"{link.evidence[pair.kind].expected:.4g}"),
+                "link_p": float(f"{link.p:.4g}"),
+                "link_p_corrected": float(f"{link.p_corrected:.4g}"),
+                "link_beyond_chance": link.beyond_chance,
+            }
+            for link in self.links
+            for pair in link.pairs
+        ]
+
+    def to_frame(self):
+        """Return the links as a `pandas.DataFrame`."""
+        import pandas
+
+        return pandas.DataFrame(self.link_rows())
+
+
+def in_words(link: Link) -> str:
+    """Return what joins two seizures, and what chance makes."""
+    parts = [
+        _(
+            "{kind}: {pairs} (by chance {expected:.2g}), best log10 LR {best:.1f} (so good by chance: "
+            "{best_expected:.2g})"
+        ).format(
+            kind=_(KINDS[kind]),
+            pairs=one.pairs,
+            expected=one.expected,
+            best=one.best_log10,
+            best_expected=one.expected_best,
+        )
+        for kind, one in link.evidence.items()
+        if one.pairs
+    ]
+    parts.append(
+        _(
+            "probability by chance {p:.2g}, corrected {corrected:.2g}; {compared} pairs compared"
+        ).format(p=link.p, corrected=link.p_corrected, compared=thousands(link.compared))
+    )
+    return "; ".join(parts)
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None
+
+
+def _some(texts, most: int = 10) -> str:
+    return ", ".join(texts[:most]) + (" …" if len(texts) > most else "")

@@ -1,0 +1,90 @@
+"""``forensics individual captive`` on simulated measurements."""
+
+import csv
+import io
+import json
+
+import pytest
+from click.testing import CliRunner
+from husbandry_simulation import table
+
+from forensics.cli import individual_captive, main
+from forensics.individual.captive import answers
+
+ASKED = "sample;d13C;d15N\nA;-24,5;5,0\n\x1b[31mB;-21,4;7,1\nC;-8,0;16\nD;-24,5;\n"
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["individual", "captive", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    place = tmp_path_factory.mktemp("captive")
+    table(120).to_csv(place / "known.csv", index=False)
+    (place / "asked.csv").write_text(ASKED, encoding="utf-8")
+    return place / "asked.csv", (
+        "--reference", place / "known.csv", "--class-column", "origin", "--group-column", "farm"
+    )  # fmt: skip
+
+
+def test_people_read_the_answer_with_its_limits_and_what_the_reference_is_worth(files):
+    asked, options = files
+    found = run(asked, *options)
+    assert found.exit_code == 0, found.output
+    assert "support wild rather than captive" in found.stdout
+    assert "fit none of the classes" in found.stdout and "Limits" in found.stdout
+    assert found.stdout.count("The reference asked about itself") == 2  # D has one isotope only
+    assert "\x1b" not in found.stdout
+
+
+def test_names_of_classes_do_not_steer_the_terminal(files, tmp_path):
+    frame = table(12)
+    frame["origin"] = "\x1b[2J" + frame["origin"]
+    frame.to_csv(tmp_path / "known.csv", index=False)
+    found = run(files[0], "--reference", tmp_path / "known.csv", "--class-column", "origin")
+    assert found.exit_code == 0, found.output
+    assert "\x1b" not in found.output and "[2Jwild" in found.stdout
+
+
+def test_programs_read_a_line_a_sample(files):
+    asked, options = files
+    found = run(asked, *options, "--format", "json", "--class-prior", "wild=0,2",
+                "--class-prior", "captive=0.8", "--columns", "d13C,d15N")  # fmt: skip
+    assert found.exit_code == 0, found.output
+    lines = [json.loads(line) for line in found.stdout.splitlines()]
+    assert [one["status"] for one in lines][2] == "neither"
+    assert lines[0]["prior"] == {"captive": 0.8, "wild": 0.2}
+    assert lines[3]["values"] == {"d13C": -24.5}
+
+
+def test_spreadsheets_read_a_row_a_sample(files, tmp_path):
+    asked, options = files
+    held = tmp_path / "asked.csv"
+    held.write_text("sample,d13C,d15N\n=1+1,-24.5,5\n", encoding="utf-8")
+    found = run(held, *options, "--format", "csv")
+    assert found.exit_code == 0, found.output
+    (row,) = csv.DictReader(io.StringIO(found.stdout))
+    assert row["sample"] == "'=1+1" and float(row["posterior wild"]) > 0.9
+    assert "Likeliest class right" in found.stderr
+
+
+def test_defaults_are_those_of_the_room():
+    assert (individual_captive.CONFIDENCE, individual_captive.LEVEL) == (
+        answers.CONFIDENCE, answers.LEVEL
+    )  # fmt: skip
+
+
+def test_bad_inputs_and_options_have_their_exit_codes(files, tmp_path):
+    asked, options = files
+    bad = tmp_path / "bad.csv"
+    bad.write_text("sample,d13C,d15N\nA,-24.5,x\n", encoding="utf-8")
+    found = run(bad, *options)
+    assert found.exit_code == 3 and "bad.csv, line 2: sample A, column d15N" in found.stderr
+    assert run(tmp_path / "none.csv", *options).exit_code == 3
+    assert run(asked, "--reference", bad).exit_code == 2
+    for prior in ("wild", "wild=x", "wild=0.5"):
+        found = run(asked, *options, "--class-prior", prior)
+        assert found.exit_code == 2 and "class" in found.stderr, found.output
+    found = run(asked, *options, "--ledger", tmp_path / "no.db", "--sample", "S1")
+    assert found.exit_code == 2 and "4 samples" in found.stderr and not found.stdout
