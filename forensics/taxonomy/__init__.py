@@ -4,7 +4,8 @@
 ``synonyms``  synonym tables: chains, contradictions, the accepted name
 ``taxdump``   lineages, synonyms and merged numbers of NCBI's taxonomy, from its dump
 ``spelling``  names that differ by one letter
+``listings``  CITES Appendices by population, kind of specimen, source and date; national law
 ``lineages``  domestic forms, introgression and hybrids, with sources (``lineages.tsv``)
 """
 
-__all__ = ["lineages", "names", "spelling", "synonyms", "taxdump"]
+__all__ = ["lineages", "listings", "names", "spelling", "synonyms", "taxdump"]

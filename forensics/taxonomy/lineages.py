@@ -116,13 +116,24 @@ def find_lineages(species: Iterable[str]) -> list[tuple[str, Lineage]]:
     >>> [(name, found.others(name)) for name, found in find_lineages(["Canis familiaris"])]
     [('Canis familiaris', ('Canis lupus',))]
     """
-    names = list(species)
-    found = []
-    for lineage in lineages():
-        first = next((name for name in names if lineage.leads(name)), None)
-        if first is not None:
-            found.append((first, lineage))
-    return found
+    leading, found = _leading(), {}
+    for name in species:
+        for place in leading.get(name, ()):
+            found.setdefault(place, name)
+    return [(found[place], lineages()[place]) for place in sorted(found)]
+
+
+@functools.cache
+def _leading() -> dict[str, list[int]]:
+    """Return by name the places of the sets that it leads to, in the order of the table."""
+    leading: dict[str, list[int]] = {}
+    for place, lineage in enumerate(lineages()):
+        for names in lineage.members:
+            for name in names:
+                # A call leads to the member that bears the name first.
+                if lineage.leads(name) and place not in leading.setdefault(name, []):
+                    leading[name].append(place)
+    return leading
 
 
 def _lineage(kind: str, members: str, called: str, forms: str, tests: str, sources: str) -> Lineage:

@@ -1,0 +1,250 @@
+"""Annotations of listings, evaluated: which specimens a listing covers.
+
+An annotation is a text and, where it says which specimens are meant, a list of clauses. Each clause names
+kinds, populations, sources and what only documents can show (``if``), and says what follows: the
+specimen is covered as listed, it is deemed to be of a species in Appendix I, or it is not
+subject to the Convention. The first clause that fits without a doubt decides; a clause that may fit stands
+beside those that follow.
+"""
+
+import functools
+import tomllib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from forensics.messages import _
+from forensics.taxonomy.listings.kinds import kinds, named_kinds
+from forensics.taxonomy.listings.nomenclature import Taxon, above
+from forensics.taxonomy.listings.places import Populations
+
+__all__ = [
+    "AS_LISTED",
+    "DEEMED_I",
+    "NOT_SUBJECT",
+    "Annotation",
+    "Outcome",
+    "annotations",
+    "together",
+]
+
+AS_LISTED, DEEMED_I, NOT_SUBJECT = "listed", "deemed I", "none"
+_TABLE = Path(__file__).with_name("annotations.toml")
+# So many kinds are named in a condition before it is cut to "and others".
+_MOST_NAMES = 12
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What follows of an annotation for a specimen.
+
+    Attributes
+    ----------
+    follows : str
+        `AS_LISTED`, `DEEMED_I` or `NOT_SUBJECT`.
+    conditions : tuple of str
+        What must be true for it; empty where nothing is left open.
+    """
+
+    follows: str
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Clause:
+    follows: str
+    kinds: frozenset[str]
+    populations: Populations
+    sources: frozenset[str]
+    not_sources: frozenset[str]
+    condition: str
+    taxa: tuple[str, ...] = ()
+
+    def fits(
+        self, kind: str | None, source: str | None, place: str | None, taxon: Taxon
+    ) -> bool | None:
+        """Return whether it fits; None where what is not known decides."""
+        found: list[bool | None] = [self.populations.covers(place)]
+        if self.taxa:
+            found.append(self._of(taxon))
+        if self.kinds:
+            found.append(None if kind is None else kind in self.kinds)
+        if self.sources:
+            found.append(None if source is None else source in self.sources)
+        if self.not_sources:
+            found.append(None if source is None else source not in self.not_sources)
+        if self.condition:
+            found.append(None)
+        return False if False in found else None if None in found else True
+
+    def _of(self, taxon: Taxon) -> bool | None:
+        if any(one in taxon.levels for one in self.taxa):
+            return True
+        return None if any(taxon.name in above(one) for one in self.taxa) else False
+
+    def conditions(
+        self, kind: str | None, source: str | None, place: str | None, taxon: Taxon
+    ) -> tuple[str, ...]:
+        """Return what must be true for it, of what is not known."""
+        texts = []
+        if self.taxa and self._of(taxon) is None:
+            texts.append(_("it is of {taxon}").format(taxon=_(" or ").join(self.taxa)))
+        if self.kinds and kind is None:
+            names = sorted(kinds()[code].name for code in self.kinds)
+            shown = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
+            texts.append(_("the specimen is: {kinds}").format(kinds=shown))
+        if self.populations.covers(place) is None:
+            texts.append(
+                _("it is of {populations}").format(populations=self.populations.in_words())
+            )
+        if self.sources and source is None:
+            texts.append(_("its source code is one of {codes}").format(codes=_codes(self.sources)))
+        if self.not_sources and source is None:
+            texts.append(
+                _("its source code is none of {codes}").format(codes=_codes(self.not_sources))
+            )
+        if self.condition:
+            texts.append(self.condition)
+        return tuple(texts)
+
+
+@dataclass(frozen=True)
+class Annotation:
+    """An annotation.
+
+    Attributes
+    ----------
+    key : str
+        As the table of listings names it; that of the Appendices where they have one (``#4``).
+    text : str
+        What it says, in English.
+    source : str
+        Where it was adopted.
+    otherwise : str
+        What follows where no clause fits; empty for a text that excludes nothing.
+    """
+
+    key: str
+    text: str
+    source: str
+    otherwise: str = ""
+    clauses: tuple[_Clause, ...] = ()
+
+    @property
+    def evaluated(self) -> bool:
+        """Whether it says which specimens are meant."""
+        return bool(self.otherwise)
+
+    def outcomes(
+        self, codes: tuple[str, ...], source: str | None, place: str | None, taxon: Taxon
+    ) -> list[Outcome]:
+        """Return what may follow for a specimen, the first clause first.
+
+        Parameters
+        ----------
+        codes : tuple of str
+            Kinds that the specimen may be; empty where none was given.
+        source : str or None
+            Source code of CITES.
+        place : str or None
+            Code of the country of its population.
+        taxon : Taxon
+            Some clauses are of single taxa.
+        """
+        if not self.evaluated:
+            return [Outcome(AS_LISTED)]
+        found: dict[Outcome, None] = {}
+        for kind in codes or (None,):
+            named = (
+                (_("the specimen is: {kinds}").format(kinds=kinds()[kind].name),)
+                if len(codes) > 1
+                else ()
+            )
+            for outcome in self._of_kind(kind, source, place, taxon):
+                found.setdefault(Outcome(outcome.follows, named + outcome.conditions))
+        return _merged(found)
+
+    def _of_kind(
+        self, kind: str | None, source: str | None, place: str | None, taxon: Taxon
+    ) -> Iterator[Outcome]:
+        open_ = False
+        for clause in self.clauses:
+            fits = clause.fits(kind, source, place, taxon)
+            if fits is False:
+                continue
+            yield Outcome(clause.follows, clause.conditions(kind, source, place, taxon))
+            if fits:
+                return
+            open_ = True
+        yield Outcome(
+            self.otherwise, (_("no exception that the annotation names applies"),) if open_ else ()
+        )
+
+
+def together(annotations: Iterable[Annotation]) -> Annotation | None:
+    """Return evaluated annotations of one listing as one, or None where none is.
+
+    Raises
+    ------
+    ValueError
+        If they do not agree on what follows where no clause fits.
+    """
+    evaluated = [one for one in annotations if one.evaluated]
+    if not evaluated:
+        return None
+    if len({one.otherwise for one in evaluated}) > 1:
+        raise ValueError(f"{[one.key for one in evaluated]} end in different ways")
+    return replace(
+        evaluated[0], clauses=tuple(clause for one in evaluated for clause in one.clauses)
+    )
+
+
+def _merged(found: Iterable[Outcome]) -> list[Outcome]:
+    """Where all that may follow is one and the same, no condition matters."""
+    found = list(found)
+    if len({outcome.follows for outcome in found}) == 1:
+        return [Outcome(found[0].follows)]
+    return found
+
+
+def _codes(codes: Iterable[str]) -> str:
+    return ", ".join(sorted(codes))
+
+
+@functools.cache
+def annotations() -> dict[str, Annotation]:
+    """Return the annotations of the packaged table by key."""
+    table = tomllib.loads(_TABLE.read_text(encoding="utf-8"))
+    return {
+        key: Annotation(
+            key=key,
+            text=" ".join(entry["text"].split()),
+            source=entry["source"],
+            otherwise=entry.get("otherwise", ""),
+            clauses=tuple(_clause(one) for one in entry.get("clause", ())),
+        )
+        for key, entry in table.items()
+    }
+
+
+def _clause(entry: dict[str, str]) -> _Clause:
+    unknown = entry.keys() - {
+        "kinds",
+        "populations",
+        "sources",
+        "not_sources",
+        "if",
+        "then",
+        "taxa",
+    }
+    if unknown or entry["then"] not in (AS_LISTED, DEEMED_I, NOT_SUBJECT):
+        raise ValueError(f"a clause has no such entries: {entry}")
+    return _Clause(
+        follows=entry["then"],
+        kinds=named_kinds(entry.get("kinds", "")),
+        populations=Populations.read(entry.get("populations", "")),
+        sources=frozenset(entry.get("sources", "").split()),
+        not_sources=frozenset(entry.get("not_sources", "").split()),
+        condition=" ".join(entry.get("if", "").split()),
+        taxa=tuple(one.strip() for one in entry.get("taxa", "").split(",") if one.strip()),
+    )

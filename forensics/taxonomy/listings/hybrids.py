@@ -1,0 +1,117 @@
+"""Hybrids: animals to the fourth generation, plants as their parents.
+
+References
+----------
+Resolution Conf. 10.17 (Rev. CoP14), animals: "recent lineage" is the previous four generations.
+Resolution Conf. 11.11 (Rev. CoP18), plants: subject where a parent is, unless an annotation excludes them.
+"""
+
+import re
+from dataclasses import replace
+
+from forensics.messages import _
+from forensics.taxonomy.listings.results import NO_LISTING, Answer, Note, strictest
+from forensics.taxonomy.listings.table import EXCEPTED
+
+__all__ = ["RECENT_LINEAGE", "combined", "parents_of"]
+
+RECENT_LINEAGE = 4
+"""Generations before a hybrid animal in which an ancestor in Appendix I or II makes it subject to the
+Convention (Resolution Conf. 10.17)."""
+_CROSS = re.compile(r"\s*×\s*|\s+[xX]\s+")
+_HYBRID = re.compile(r"\s+hybrids?\.?$", re.IGNORECASE)
+
+
+def parents_of(text: str) -> list[str]:
+    """Return the parents of a hybrid as far as its name tells them; nothing for other names.
+
+    Examples
+    --------
+    >>> parents_of("Felis catus x Prionailurus bengalensis")
+    ['Felis catus', 'Prionailurus bengalensis']
+    >>> parents_of("Falco rusticolus x F. cherrug"), parents_of("Aloe × spinosissima")
+    (['Falco rusticolus', 'Falco cherrug'], ['Aloe'])
+    >>> parents_of("Falco cherrug"), parents_of("Ursus hybrid")
+    ([], ['Ursus'])
+    """
+    clean = " ".join(text.replace("_", " ").split())
+    if _HYBRID.search(clean):
+        return [_HYBRID.sub("", clean)]
+    parts = [part for part in _CROSS.split(clean) if part]
+    if len(parts) == 1 and parts[0] != clean:  # ×Brassocattleya
+        return parts
+    if len(parts) < 2:
+        return []
+    genus = parts[0].split(" ")[0]
+    found = [parts[0]]
+    for part in parts[1:]:
+        first, _space, rest = part.partition(" ")
+        if first[:1].islower() and " " in parts[0]:  # Canis lupus x familiaris
+            found.append(f"{genus} {part}")
+        elif first[:1].islower():  # a name of its own for the hybrid: Aloe × spinosissima
+            found.append(genus)
+        elif rest and first.rstrip(".") == genus[: len(first.rstrip("."))]:
+            found.append(f"{genus} {rest}")
+        else:
+            found.append(part)
+    return list(dict.fromkeys(found))
+
+
+def combined(of_parents, generation: int | None) -> tuple[list[Answer], list[Note]]:
+    """Return the answers for a hybrid of these parents.
+
+    Parameters
+    ----------
+    of_parents : list of (Taxon, list of Answer, list of Note)
+    generation : int or None
+        How many generations ago the nearest ancestor of a listed species lived.
+    """
+    notes = [note for _taxon, _answers, own in of_parents for note in own]
+    plants = any(
+        answer.listing and answer.listing.kingdom == "plants"
+        for _taxon, answers, _own in of_parents
+        for answer in answers
+    )
+    if len(of_parents) == 1:
+        # A hybrid of a genus has two parents: a taxon that is left out by name is but one of them.
+        taxon, answers, own = of_parents[0]
+        kept = [one for one in answers if one.listing is None or one.listing.appendix != EXCEPTED]
+        of_parents = [(taxon, kept or answers, own)]
+    ranked = [strictest(answers) for _taxon, answers, _own in of_parents]
+    # The parent in the strictest Appendix decides; an ancestor in Appendix III makes no hybrid listed.
+    decisive = min(ranked, key=lambda answers: "I II III".split().index(answers[0].appendix)
+                   if answers[0].appendix in ("I", "II", "III") else 3)  # fmt: skip
+    listed = [answer for answer in decisive if answer.appendix in ("I", "II")]
+    if not listed:
+        reason = _("No parent that is named is in Appendix I or II.")
+        return [Answer(NO_LISTING, reason=reason)], notes
+    if plants:
+        notes.append(
+            Note(
+                "HYBRID_PLANT",
+                _(
+                    "A hybrid plant is subject to the Convention where one of its parents is, unless "
+                    "an annotation excludes it (Resolution Conf. 11.11)."
+                ),
+            )
+        )
+        return list(decisive), notes
+    notes.append(
+        Note(
+            "HYBRID_ANIMAL",
+            _(
+                "A hybrid animal is treated as a full species of the strictest Appendix of its "
+                "ancestors in the previous four generations (Resolution Conf. 10.17)."
+            ),
+        )
+    )
+    beyond = Answer(
+        NO_LISTING,
+        reason=_("No ancestor in Appendix I or II in the previous four generations."),
+    )
+    if generation is not None:
+        return (list(decisive) if generation <= RECENT_LINEAGE else [beyond]), notes
+    within = _("an ancestor of it in Appendix I or II lived in the previous four generations")
+    before = _("no such ancestor lived in the previous four generations")
+    found = [replace(one, conditions=(within, *one.conditions)) for one in decisive]
+    return [*found, Answer(NO_LISTING, conditions=(before,), reason=beyond.reason)], notes

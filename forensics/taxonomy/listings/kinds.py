@@ -1,0 +1,125 @@
+"""Kinds of specimen: the trade terms of CITES, with the words that people use for them."""
+
+import csv
+import difflib
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["Kind", "kinds", "kinds_of", "named_kinds"]
+
+_TABLE = Path(__file__).with_name("kinds.tsv")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of specimen.
+
+    Attributes
+    ----------
+    code : str
+        Term code of CITES; in lower case where it is one of our own, because annotations
+        need it and the terms lack it.
+    name : str
+        In English.
+    groups : frozenset of str
+        Names under which annotations speak of it, and wider words that people use: ``ivory``.
+    words : tuple of str
+        Other words for it.
+    """
+
+    code: str
+    name: str
+    groups: frozenset[str]
+    words: tuple[str, ...]
+
+
+@functools.cache
+def kinds() -> dict[str, Kind]:
+    """Return all kinds by code."""
+    rows = csv.DictReader(_TABLE.read_text(encoding="utf-8").splitlines(), delimiter="\t")
+    return {
+        row["code"]: Kind(
+            row["code"],
+            row["name"],
+            frozenset(row["groups"].split()),
+            tuple(word.strip() for word in row["words"].split(";") if word.strip()),
+        )
+        for row in rows
+    }
+
+
+def named_kinds(words: str) -> frozenset[str]:
+    """Return the codes that the words of an annotation mean: codes and groups.
+
+    Raises
+    ------
+    ValueError
+        If a word is neither.
+    """
+    found: set[str] = set()
+    for word in words.split():
+        codes = {word} & kinds().keys() or {
+            kind.code for kind in kinds().values() if word in kind.groups
+        }
+        if not codes:
+            raise ValueError(f"{word!r} is no kind of specimen and no group of them")
+        found |= codes
+    return frozenset(found)
+
+
+def kinds_of(text: str | None) -> tuple[str, ...]:
+    """Return the codes that a person's word for the kind of specimen may mean.
+
+    Parameters
+    ----------
+    text : str or None
+        A term code (``TUS``), a term (``tusks``), a word for it (``raw ivory``), or a wider one:
+        ``ivory`` may be raw or carved, and all that it may be is returned. None: not known.
+
+    Returns
+    -------
+    tuple of str
+        Empty where nothing was given.
+
+    Raises
+    ------
+    UsageError
+        If the word is not known, with the nearest that are.
+
+    Examples
+    --------
+    >>> kinds_of("TUS"), kinds_of("raw ivory"), kinds_of("ivory")
+    (('TUS',), ('IVP', 'TUS'), ('IVC', 'IVJ', 'IVP', 'PKY', 'TUS'))
+    """
+    if text is None or not text.strip():
+        return ()
+    exact = [code for code in kinds() if text.strip().casefold() == code.casefold()]
+    if exact:
+        return tuple(exact)
+    word = " ".join(text.replace("_", " ").split()).casefold()
+    named = {
+        kind.code
+        for kind in kinds().values()
+        if word in {one.casefold() for one in (kind.name, *kind.words)}
+        or word.replace(" ", "_") in kind.groups
+    }
+    if named:
+        return tuple(sorted(named))
+    known = {one for kind in kinds().values() for one in (kind.name, *kind.words)}
+    near = difflib.get_close_matches(word, sorted(known), 3, 0.6)
+    raise UsageError(
+        _("The kind of specimen {found!r} is not known. {hint}").format(
+            found=text,
+            hint=(
+                _("Did you mean: {names}?").format(names=", ".join(near))
+                if near
+                else _(
+                    "Give a term code of CITES such as TUS, LIV, SKI, LOG; see docs/listings.md."
+                )
+            ),
+        )
+    )

@@ -1,0 +1,409 @@
+"""Which Appendix applies: by taxon, population, kind of specimen, source and date.
+
+From the taxon upwards: the rows of the lowest taxon that is listed claim the populations that they name; what
+they leave goes to the next taxon above. Listed taxa below the name (subspecies of a species) may be meant and stand
+as answers with that condition. Then the annotation of each row says what holds for this specimen.
+"""
+
+import functools
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forensics.case import Provenance
+from forensics.clock import utc_now
+from forensics.errors import UsageError
+from forensics.messages import _
+from forensics.taxonomy.listings import hybrids, remarks
+from forensics.taxonomy.listings.annotations import DEEMED_I, NOT_SUBJECT, annotations, together
+from forensics.taxonomy.listings.kinds import kinds_of
+from forensics.taxonomy.listings.nomenclature import (
+    NOMENCLATURE_AS_OF,
+    Homonym,
+    Taxon,
+    members,
+    suggestions,
+    taxon_of,
+)
+from forensics.taxonomy.listings.places import place_of, whole
+from forensics.taxonomy.listings.results import (
+    NO_LISTING,
+    NOT_KNOWN,
+    Answer,
+    ListingResult,
+    Note,
+    Protection,
+    strictest,
+)
+from forensics.taxonomy.listings.table import (
+    EXCEPTED,
+    IN_FORCE,
+    Listing,
+    Table,
+    packaged,
+    reservations,
+)
+
+if TYPE_CHECKING:
+    from forensics.taxonomy.listings.official import Official
+
+__all__ = ["SOURCES", "day_of", "listing_of", "upwards"]
+
+SOURCES = frozenset("ACDFIORUWXY")
+"""Source codes of CITES (Resolution Conf. 12.3): A, C, D, F bred or propagated, I confiscated, O
+pre-Convention, R ranched, U unknown, W wild, X taken at sea, Y assisted production."""
+# More names than these are not told in a condition.
+_MOST_MEMBERS = 4
+
+
+def listing_of(
+    taxon: str,
+    *,
+    population: str | None = None,
+    kind: str | None = None,
+    source: str | None = None,
+    date: date | str | None = None,
+    generation: int | None = None,
+    lineage: Iterable[str] = (),
+    national: Iterable[Protection] = (),
+    official: "Official | None" = None,
+    table: Table | None = None,
+) -> ListingResult:
+    """Return what the Appendices of CITES, and national law if given, say of a specimen.
+
+    Parameters
+    ----------
+    taxon : str
+        Scientific name of any rank, in any nomenclature; or the parents of a hybrid, as in
+        ``Felis catus x Prionailurus bengalensis``.
+    population : str, optional
+        Country in which the animal or plant lived: ISO 3166 code or English name.
+    kind : str, optional
+        Kind of specimen: term code of CITES (``TUS``) or a word (``raw ivory``).
+    source : str, optional
+        Source code of CITES, one of `SOURCES`.
+    date : datetime.date or str, optional
+        Day on which it is asked, such as that of the seizure; default: today.
+    generation : int, optional
+        Of a hybrid: how many generations ago its nearest ancestor of a listed species lived; 1 is
+        a parent.
+    lineage : iterable of str, optional
+        Family, order and the like, where they are known; a genus of which the table knows
+        nothing is placed by them.
+    national : iterable of Protection, optional
+        Rows of national schedules, of `national.read_schedule`.
+    official : Official, optional
+        The official index or history of listings, which counts where the packaged table differs.
+    table : Table, optional
+        Instead of the packaged one.
+
+    Returns
+    -------
+    ListingResult
+        With every answer that stands: what was not given is not assumed.
+
+    Raises
+    ------
+    UsageError
+        If a country, kind, source, date or generation is not what it should be.
+
+    References
+    ----------
+    Convention on International Trade in Endangered Species of Wild Fauna and Flora, Articles II,
+    VII, XV, XVI and XXIII; Resolutions Conf. 9.21, 10.17, 11.11, 12.11 and 12.3 as revised.
+
+    Examples
+    --------
+    >>> found = listing_of("Loxodonta cyclotis", population="GA", date="2020-05-01")
+    >>> found.taxon.name, [answer.appendix for answer in found.answers]
+    ('Loxodonta africana', ['I'])
+    >>> found = listing_of(
+    ...     "Loxodonta africana", population="BW", kind="TUS", source="I", date="2020-05-01"
+    ... )
+    >>> [answer.heading for answer in found.answers]
+    ['in Appendix II, this specimen deemed I']
+    """
+    place, codes, day = place_of(population), kinds_of(kind), day_of(date)
+    source = _source(source)
+    if generation is not None and generation < 1:
+        raise UsageError(_("A generation is 1 (a parent) or more; found {n}.").format(n=generation))
+    table = table or packaged()
+    parents = hybrids.parents_of(taxon)
+    asked = functools.partial(
+        _answered, place=place, codes=codes, source=source, day=day, table=table
+    )
+    if parents:
+        of_parents = [asked(taxon_of(one, day, table, lineage=lineage)) for one in parents]
+        name = Taxon(" ".join(taxon.split()), " x ".join(parents), tuple(
+            dict.fromkeys(level for found in of_parents for level in found[0].levels)
+        ), None, all(found[0].placed for found in of_parents))  # fmt: skip
+        answers, notes = hybrids.combined(of_parents, generation)
+    else:
+        name, answers, notes = asked(taxon_of(taxon, day, table, lineage=lineage))
+    result = ListingResult(
+        taxon=name,
+        day=day,
+        as_of=table.as_of,
+        population=place,
+        kind=kind,
+        source=source,
+        answers=strictest(answers),
+        reservations=tuple(
+            one for one in reservations()
+            if one.in_force(day) and one.taxon in name.levels
+            and one.appendix in {answer.population_appendix for answer in answers}
+        ),
+        national=tuple(one for one in national if _protects(one, name, day, table)),
+        suggestions=() if parents else tuple(suggestions(name, table)),
+        provenance=_provenance(table, place, kind, source, day, generation),
+    )  # fmt: skip
+    if result.suggestions and name.synonym is None and not table.of(name.name):
+        # "Panthera tigirs" would be any cat: what is found for it holds only if it is no slip.
+        result = replace(
+            result,
+            answers=tuple(
+                replace(one, conditions=(_("the name is right as it is spelt"), *one.conditions))
+                for one in result.answers
+            ),
+        )
+    result = replace(
+        result, notes=tuple(dict.fromkeys((*notes, *remarks.of_result(result, table))))
+    )
+    return official.applied(result) if official else result
+
+
+def _answered(
+    taxon: Taxon, *, place: str | None, codes: tuple[str, ...], source: str | None, day: date,
+    table: Table,
+) -> tuple[Taxon, list[Answer], list[Note]]:  # fmt: skip
+    """Return the answers for a taxon that is no hybrid."""
+    if day < IN_FORCE:
+        note = Note("BEFORE_CONVENTION", _("The Convention was not in force before 1975-07-01."))
+        return taxon, [Answer(NO_LISTING)], [note]
+    standing, closed = upwards(taxon, place, day, table)
+    below = _downwards(taxon, place, day, table)
+    if below:
+        no_other = (_no_member(below),)
+        standing = [(row, conditions + no_other) for row, conditions in standing]
+    gap = _gap(taxon, standing, day, table)
+    if gap:
+        no_gap = (_("{taxon} was not listed by itself on that day").format(taxon=gap),)
+        standing = [(row, conditions + no_gap) for row, conditions in standing]
+    answers = [
+        answer
+        for row, conditions in standing
+        for answer in _of_specimen(row, conditions, codes, source, place, taxon)
+    ]
+    answers += [
+        replace(answer, member=row.taxon)
+        for row, conditions in below
+        for answer in _of_specimen(row, conditions, codes, source, place, taxon)
+    ]
+    notes = remarks.of_history(taxon, standing + below, day, table)
+    if closed and gap:
+        answers.append(
+            Answer(
+                NOT_KNOWN,
+                conditions=(_("{taxon} was listed by itself on that day").format(taxon=gap),),
+            )
+        )
+    elif not closed:
+        held = not any(note.code == "HISTORY_NOT_HELD" for note in notes)
+        conditions = (_no_member(below),) if below else ()
+        if standing:
+            conditions += (_("it is of another population"),)
+        answers.append(Answer(NO_LISTING if held else NOT_KNOWN, conditions=conditions))
+    return taxon, _distinct(_of_homonym(taxon.homonym, answers)), notes
+
+
+def _of_homonym(homonym: Homonym | None, answers: list[Answer]) -> list[Answer]:
+    """Return answers for a genus whose name others bear too: they hold for one of them."""
+    if homonym is None or all(one.appendix == NO_LISTING for one in answers):
+        return answers
+    this = _("it is the genus {genus} of the {family}").format(
+        genus=homonym.genus, family=homonym.meant
+    )
+    other = _("it is the genus {genus} of the {family}").format(
+        genus=homonym.genus, family=_(" or ").join(homonym.others)
+    )
+    return [
+        *(replace(one, conditions=(this, *one.conditions)) for one in answers),
+        Answer(NO_LISTING, conditions=(other,)),
+    ]
+
+
+def _gap(taxon: Taxon, standing: "_Standing", day: date, table: Table) -> str:
+    """Return a taxon below those that are listed of which the table does not know that day."""
+    listed = {row.taxon for row, _conditions in standing}
+    for level in taxon.levels:
+        if level in listed:
+            return ""
+        if remarks.unknown_until(level, day, table):
+            return level
+    return ""
+
+
+_Standing = list[tuple[Listing, tuple[str, ...]]]
+
+
+def upwards(taxon: Taxon, place: str | None, day: date, table: Table) -> tuple[_Standing, bool]:
+    """Return the rows that may claim the specimen, and whether one of them must."""
+    found: _Standing = []
+    for level in taxon.levels:
+        rows = [row for row in table.of(level) if row.in_force(day)]
+        covering = [(row, row.populations.covers(place)) for row in rows]
+        others = (_("it is of another population"),) if found else ()
+        for row, covers in covering:
+            if covers is None:
+                text = _("it is of {populations}").format(populations=row.populations.in_words())
+                found.append((row, (text,)))
+            elif covers:
+                found.append((row, others))
+        if any(covers for _row, covers in covering) or (
+            rows and whole(row.populations for row in rows)
+        ):
+            return found, True
+    return found, False
+
+
+def _downwards(taxon: Taxon, place: str | None, day: date, table: Table) -> _Standing:
+    """Return rows of taxa within the one that is named, which may be meant."""
+    found: _Standing = []
+    for name in members(taxon.name, table):
+        for row in table.of(name):
+            covers = row.in_force(day) and row.populations.covers(place)
+            if covers is False:
+                continue
+            text = _("it is of {populations}").format(populations=row.populations.in_words())
+            found.append((row, (text,) if covers is None else ()))
+    return found
+
+
+def _no_member(below: _Standing) -> str:
+    names = sorted({row.taxon for row, _conditions in below})
+    if len(names) <= _MOST_MEMBERS:
+        return _("it is not {taxa}").format(taxa=_(" nor ").join(names))
+    return _("it is none of the {n} taxa that are listed by themselves").format(n=len(names))
+
+
+def _of_specimen(
+    row: Listing,
+    conditions: tuple[str, ...],
+    codes: tuple[str, ...],
+    source: str | None,
+    place: str | None,
+    taxon: Taxon,
+) -> Iterable[Answer]:
+    """Yield what a row says of this kind of specimen from this source."""
+    known = [annotations()[key] for key in row.annotations]
+    text = " ".join(one.text for one in known)
+    if row.appendix == EXCEPTED:
+        reason = _("{taxon} is left out of the Appendices by name.").format(taxon=row.taxon)
+        yield Answer(NO_LISTING, row, conditions=conditions, annotation=text, reason=reason)
+        return
+    evaluated = together(known)
+    if evaluated is None:
+        yield _by_article_vii(Answer(row.appendix, row, False, conditions, text), source)
+        return
+    for outcome in evaluated.outcomes(codes, source, place, taxon):
+        whole_conditions = conditions + outcome.conditions
+        if outcome.follows == NOT_SUBJECT:
+            reason = _("The annotation does not cover this specimen: it is not subject to it.")
+            yield Answer(NO_LISTING, row, False, whole_conditions, text, reason)
+        elif outcome.follows == DEEMED_I:
+            reason = _("The annotation deems it a specimen of a species in Appendix I.")
+            yield Answer("I", row, True, whole_conditions, text, reason)
+        else:
+            yield _by_article_vii(Answer(row.appendix, row, False, whole_conditions, text), source)
+
+
+def _by_article_vii(answer: Answer, source: str | None) -> Answer:
+    if answer.appendix == "I" and source == "D":
+        return replace(
+            answer,
+            appendix="II",
+            deemed=True,
+            reason=_(
+                "Bred or propagated for commercial purposes, in a registered operation: deemed to "
+                "be of a species in Appendix II (Article VII, paragraph 4)."
+            ),
+        )
+    return answer
+
+
+def _protects(one: Protection, taxon: Taxon, day: date, table: Table) -> bool:
+    """Whether a provision is of this taxon: by the name in the schedule, or by that of CITES."""
+    names = {taxon.given, *taxon.levels}
+    return (
+        (one.taxon in names or taxon_of(one.taxon, day, table).name in names)
+        and (one.since is None or one.since <= day)
+        and (one.until is None or day < one.until)
+    )
+
+
+def _distinct(answers: list[Answer]) -> list[Answer]:
+    return list(dict.fromkeys(answers))
+
+
+def day_of(text: date | str | None) -> date:
+    """Return a day; today where none is given, UsageError where it is none."""
+    if text is None:
+        return date.fromisoformat(utc_now()[:10])
+    if isinstance(text, date):
+        return text
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise UsageError(
+            _("{found!r} is no date; give year, month and day, such as 2016-03-01.").format(
+                found=text
+            )
+        ) from error
+
+
+def _source(text: str | None) -> str | None:
+    if text is None or not text.strip():
+        return None
+    code = text.strip().upper()
+    if code not in SOURCES:
+        raise UsageError(
+            _("{found!r} is no source code of CITES; there are {codes}.").format(
+                found=text, codes=", ".join(sorted(SOURCES))
+            )
+        )
+    return code
+
+
+@functools.cache
+def table_sha256() -> str:
+    """Return the SHA-256 of the packaged files, one after the other by name."""
+    found = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.iterdir()):
+        if path.suffix in (".tsv", ".toml"):
+            found.update(path.read_bytes())
+    return found.hexdigest()
+
+
+def _provenance(table, place, kind, source, day, generation) -> Provenance:
+    from forensics import __version__
+
+    return Provenance(
+        software="wildlife-forensics",
+        version=__version__,
+        library={
+            "name": "CITES listings",
+            "version": table.as_of.isoformat(),
+            "nomenclature": NOMENCLATURE_AS_OF.isoformat(),
+            "sha256": table_sha256(),
+            "demonstration": False,
+        },
+        parameters={
+            "population": place, "kind": kind, "source": source, "date": day.isoformat(),
+            "generation": generation,
+        },
+        input={},
+        time=utc_now(),
+    )  # fmt: skip

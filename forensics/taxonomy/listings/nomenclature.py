@@ -1,0 +1,278 @@
+"""Names as the standard nomenclature of CITES has them, and the taxa above and below them.
+
+CITES lists under names of its own adopted references (Resolution Conf. 12.11). They are kept apart from those of NCBI and
+of a library: *Loxodonta cyclotis* is a species to others, and covered as *L. africana* by CITES.
+"""
+
+import csv
+import difflib
+import functools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from forensics.taxonomy.listings.table import Table
+from forensics.taxonomy.names import parse_name
+from forensics.taxonomy.spelling import epithet_stem, one_letter
+
+__all__ = [
+    "NOMENCLATURE_AS_OF",
+    "Homonym",
+    "Synonym",
+    "Taxon",
+    "above",
+    "members",
+    "suggestions",
+    "taxon_of",
+]
+
+NOMENCLATURE_AS_OF = date(2022, 11, 25)
+"""Resolution Conf. 12.11 as revised at CoP19."""
+_FOLDER = Path(__file__).parent
+# Of a name that is not known, so many that are like it are told.
+_MOST_SUGGESTIONS = 3
+# Two letters of a binomial of sixteen; less takes true neighbours for misspellings.
+_LIKENESS = 0.88
+
+
+@dataclass(frozen=True)
+class Synonym:
+    """Another name of a taxon, and the name under which CITES lists it.
+
+    Attributes
+    ----------
+    name, cites_name : str
+    reference : str
+        Standard reference or meeting that decides it.
+    since, until : datetime.date or None
+        While the name stood so in the standard nomenclature; None: no bound is recorded.
+    """
+
+    name: str
+    cites_name: str
+    reference: str
+    since: date | None
+    until: date | None
+
+
+@dataclass(frozen=True)
+class Homonym:
+    """A genus of animals or plants that bears the same name as others.
+
+    Attributes
+    ----------
+    genus : str
+    meant : str
+        Family of the one that the table speaks of.
+    others : tuple of str
+        Families of the others.
+    """
+
+    genus: str
+    meant: str
+    others: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Taxon:
+    """A name in the eyes of CITES.
+
+    Attributes
+    ----------
+    given : str
+        As it was read.
+    name : str
+        In the standard nomenclature.
+    above : tuple of str
+        Taxa that contain it, the lowest first.
+    synonym : Synonym or None
+        By which the one became the other.
+    placed : bool
+        Whether its genus, or it itself, is known here: where it is not, a listing of a family or an
+        order could hold it unseen.
+    homonym : Homonym or None
+        Where its genus bears the name of another one, and nothing says which is meant.
+    """
+
+    given: str
+    name: str
+    above: tuple[str, ...]
+    synonym: Synonym | None
+    placed: bool
+    homonym: Homonym | None = None
+
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """The taxon and all that contain it, the lowest first."""
+        return (self.name, *self.above)
+
+
+def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ()) -> Taxon:
+    """Return what a name is in the standard nomenclature of CITES.
+
+    Parameters
+    ----------
+    text : str
+        A scientific name of any rank; ``Manis sp.`` is *Manis*.
+    day : datetime.date
+        Day of the nomenclature.
+    table : Table
+        Whose taxa are known.
+    lineage : iterable of str
+        Family, order and so on, where they are known to the caller.
+    """
+    given = _cleaned(text)
+    synonym = _synonym(given, day)
+    name = synonym.cites_name if synonym else given
+    lineage = tuple(lineage)
+    homonym = homonyms().get(name.split(" ")[0])
+    if homonym and set(lineage) & set(homonym.others):
+        return Taxon(given, name, tuple(_all_above(lineage)), synonym, True)
+    # A species that is listed by its name, or a lineage, says which of them is meant.
+    if lineage or (" " in name and table.of(name)):
+        homonym = None
+    higher = above(name, lineage)
+    # A genus of which single species are listed is in no family that is listed as a whole, or
+    # it would be among the genera of that family.
+    genus = name.split(" ")[0]
+    placed = bool(lineage) or genus in genera() or name in families() or genus in _known(table)
+    return Taxon(given, name, higher, synonym, placed, homonym)
+
+
+def _cleaned(text: str) -> str:
+    """Return a name without author, qualifier and punctuation, as far as it is one."""
+    parsed = parse_name(text)
+    if not parsed.species:
+        return parsed.genus or parsed.text
+    words = [word for word in parsed.text.split(" ") if not word.startswith("(")]
+    rest = [word for word in words[2:] if word.rstrip(".") not in ("subsp", "ssp", "var", "f")]
+    if rest and rest[0].isalpha() and rest[0].islower():
+        return f"{parsed.species} {rest[0]}"
+    return parsed.species
+
+
+def _synonym(name: str, day: date) -> Synonym | None:
+    """Return the row for a name; that of the species goes for its subspecies too."""
+    words = name.split(" ")
+    for count in range(len(words), 1, -1):
+        for row in synonyms().get(" ".join(words[:count]), ()):
+            if (row.since is None or row.since <= day) and (row.until is None or day < row.until):
+                return row
+    return None
+
+
+@functools.cache
+def synonyms() -> Mapping[str, tuple[Synonym, ...]]:
+    """Return the packaged synonyms by name."""
+    found: dict[str, list[Synonym]] = {}
+    for row in _rows("nomenclature.tsv"):
+        days = [date.fromisoformat(row[key]) if row[key] else None for key in ("since", "until")]
+        found.setdefault(row["name"], []).append(
+            Synonym(row["name"], row["cites_name"], row["reference"], *days)
+        )
+    return {name: tuple(rows) for name, rows in found.items()}
+
+
+@functools.cache
+def genera() -> Mapping[str, tuple[str, ...]]:
+    """Return the families of genera that a listing of a family or an order may hold."""
+    return {row["genus"]: tuple(row["above"].split()) for row in _rows("genera.tsv")}
+
+
+@functools.cache
+def homonyms() -> Mapping[str, Homonym]:
+    """Return genera whose names others bear too."""
+    return {
+        row["genus"]: Homonym(row["genus"], row["meant"], tuple(row["others"].split()))
+        for row in _rows("homonyms.tsv")
+    }
+
+
+@functools.cache
+def families() -> Mapping[str, tuple[str, ...]]:
+    """Return what contains each family, as the Appendices arrange them."""
+    return {row["taxon"]: tuple(row["above"].split()) for row in _rows("families.tsv")}
+
+
+def members(taxon: str, table: Table) -> tuple[str, ...]:
+    """Return the listed taxa that a taxon contains."""
+    return _members(table).get(taxon, ())
+
+
+@functools.lru_cache(maxsize=8)
+def _members(table: Table) -> Mapping[str, tuple[str, ...]]:
+    """Return the listed taxa within each taxon."""
+    found: dict[str, list[str]] = {}
+    for name in table.listings:
+        for one in above(name):
+            found.setdefault(one, []).append(name)
+    return {taxon: tuple(names) for taxon, names in found.items()}
+
+
+def above(name: str, lineage: Iterable[str] = ()) -> tuple[str, ...]:
+    """Return the taxa that contain one, the lowest first."""
+    words = name.split(" ")
+    found = [" ".join(words[:count]) for count in range(len(words) - 1, 0, -1)]
+    for one in (name, *genera().get(words[0], ()), *lineage):
+        found += (one, *_higher(one))
+    return tuple(one for one in dict.fromkeys(found) if one != name)
+
+
+def _all_above(taxa: Iterable[str]) -> Iterable[str]:
+    """Return taxa and all that contain them, each once."""
+    return dict.fromkeys(higher for one in taxa for higher in (one, *_higher(one)))
+
+
+def _higher(taxon: str) -> Iterable[str]:
+    """Yield what contains a family or an order."""
+    for one in families().get(taxon, ()):
+        yield one
+        yield from _higher(one)
+
+
+def suggestions(taxon: Taxon, table: Table) -> list[str]:
+    """Return known names that differ from this one as misspelt names do, the likeliest first.
+
+    A name of a genus or family that is known need not be listed by itself: then only names that
+    differ by one letter or by the ending are told.
+    """
+    name, by_word = taxon.given, _known(table)
+    if name in by_word.get(name.split(" ")[0], ()):
+        return []
+    words = name.split(" ")
+    if len(words) == 1:
+        near = [other for other in by_word if " " not in other and other in by_word[other]]
+    else:
+        near = {*by_word.get(words[0], ()), *by_word.get(words[-1], ())}
+    near = sorted(other for other in near if other.count(" ") == len(words) - 1)
+    stem = epithet_stem(name)
+    found = [
+        other
+        for other in near
+        if one_letter(name, other)
+        or (words[1:] and other.split(" ")[0] == words[0] and epithet_stem(other) == stem)
+    ]
+    if not found and not taxon.placed and words[1:]:
+        genera_like = sorted(other for other in by_word if one_letter(words[0], other))
+        found = [f"{genus} {words[1]}" for genus in genera_like if genus in by_word.get(genus, ())]
+    if not found and not taxon.placed:
+        everything = sorted({other for names in by_word.values() for other in names})
+        pool = [other for other in everything if other.count(" ") == len(words) - 1]
+        found = difflib.get_close_matches(name, pool, _MOST_SUGGESTIONS, _LIKENESS)
+    return found[:_MOST_SUGGESTIONS]
+
+
+@functools.lru_cache(maxsize=8)
+def _known(table: Table) -> Mapping[str, frozenset[str]]:
+    """Return the names that are known, by their first and their last word."""
+    found: dict[str, set[str]] = {}
+    for name in (*table.listings, *synonyms(), *genera(), *families()):
+        for word in {name.split(" ")[0], name.split(" ")[-1]}:
+            found.setdefault(word, set()).add(name)
+    return {word: frozenset(names) for word, names in found.items()}
+
+
+def _rows(file: str) -> list[dict[str, str]]:
+    text = (_FOLDER / file).read_text(encoding="utf-8")
+    return list(csv.DictReader(text.splitlines(), delimiter="\t"))

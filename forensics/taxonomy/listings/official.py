@@ -1,0 +1,404 @@
+"""The official lists, so that a laboratory is current: Index of CITES Species, History of CITES Listings.
+
+Both are CSV downloads of the Checklist of CITES Species (UNEP-WCMC). They give names, Appendices, dates and the text
+of annotations, not which specimens an annotation means: that stays with the packaged table, as long as both
+agree on the Appendices of the taxon. Where they differ the official list counts, and that is said.
+"""
+
+import csv
+import hashlib
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+from forensics.errors import InputError
+from forensics.files import read_limited
+from forensics.messages import _
+from forensics.taxonomy.listings.national import table_rows
+from forensics.taxonomy.listings.places import EVERYWHERE
+from forensics.taxonomy.listings.results import (
+    NO_LISTING,
+    Answer,
+    ListingResult,
+    Note,
+    strictest,
+)
+from forensics.taxonomy.listings.table import Listing
+
+__all__ = ["Official", "OfficialTaxon", "read_official"]
+
+# The whole index with three languages of annotations has some 60 MB.
+_MOST_BYTES = 512 * 2**20
+# Early downloads, and those through old programs, have the underscore in UTF-7: ``scientific+AF8-name``.
+_UTF7_UNDERSCORE = "+af8-"
+_INDEX = {
+    "fullname": "name",
+    "scientific_name": "name",
+    "rankname": "rank",
+    "currentlisting": "listing",
+    "fullannotationenglish": "annotation",
+    "annotationenglish": "annotation",
+    "#annotationsymbol": "symbol",
+    "synonyms": "synonyms",
+    "synonymswithauthors": "synonyms",
+    "order": "order",
+    "family": "family",
+    "genus": "genus",
+}
+_HISTORY = {
+    "fullname": "name",
+    "scientific_name": "name",
+    "rankname": "rank",
+    "appendix": "appendix",
+    "partyisocode": "party",
+    "changetype": "change",
+    "effectiveat": "since",
+    "iscurrent": "current",
+    "fullannotationenglish": "annotation",
+    "annotationenglish": "annotation",
+    "#annotationsymbol": "symbol",
+    "order": "order",
+    "family": "family",
+    "genus": "genus",
+}
+_ADDED, _RESERVED, _WITHDRAWN, _DELETED = (
+    "ADDITION", "RESERVATION", "RESERVATION_WITHDRAWAL", "DELETION",
+)  # fmt: skip
+_APPENDICES = ("I", "II", "III")
+# What the packaged table says of its own age.
+_OF_THE_TABLE = ("AFTER_TABLE", "AMENDMENT_REPORTED", "APPENDIX_III_INCOMPLETE")
+# "not listed": what the index writes where some of a taxon is in no Appendix.
+_NONE = "NC"
+_AUTHOR = re.compile(r"^([A-Z][a-zà-ÿ-]+(?: [a-zà-ÿ-]+){0,2})")
+
+
+@dataclass(frozen=True)
+class OfficialTaxon:
+    """What an official list says of a taxon.
+
+    Attributes
+    ----------
+    name, rank : str
+    listings : tuple of Listing
+        One each Appendix and Party; of an index without dates.
+    partly : bool
+        Whether some of it is in no Appendix.
+    annotation : str
+    deleted : tuple of datetime.date
+        Days on which it was taken out of an Appendix; of an index none.
+    """
+
+    name: str
+    rank: str
+    listings: tuple[Listing, ...]
+    partly: bool
+    annotation: str
+    deleted: tuple[date, ...] = ()
+
+    def settles(self, day: date) -> bool:
+        """Return whether a taxon above it needs not be looked at: it is listed, or left out."""
+        if any(row.in_force(day) for row in self.listings):
+            return True
+        if not self.listings and not self.deleted:
+            return self.partly
+        begun = [row.since for row in self.listings if row.since and row.since <= day]
+        ended = [one for one in self.deleted if one <= day]
+        return bool(ended) and max(ended) >= max(begun, default=date.min)
+
+
+@dataclass(frozen=True)
+class Official:
+    """An official list.
+
+    Attributes
+    ----------
+    kind : str
+        ``index`` or ``history``.
+    taxa : mapping of str to OfficialTaxon
+    names : mapping of str to str
+        Accepted name by synonym.
+    above : mapping of str to tuple of str
+        Family and order of each genus.
+    as_of : datetime.date
+        Day that was given with the file.
+    file, sha256 : str
+    """
+
+    kind: str
+    taxa: Mapping[str, OfficialTaxon]
+    names: Mapping[str, str]
+    above: Mapping[str, tuple[str, ...]]
+    as_of: date
+    file: str
+    sha256: str
+
+    def find(self, name: str, day: date) -> OfficialTaxon | None:
+        """Return what holds for a name on a day: its own row, else that of a taxon above it."""
+        name = self.names.get(name, name)
+        words = name.split(" ")
+        levels = [" ".join(words[:count]) for count in range(len(words), 0, -1)]
+        for level in (*levels, *self.above.get(words[0], ())):
+            if level in self.taxa and self.taxa[level].settles(day):
+                return self.taxa[level]
+        return None
+
+    def applied(self, result: ListingResult) -> ListingResult:
+        """Return a result with what this list says: it counts where the packaged table differs."""
+        provenance = replace(
+            result.provenance,
+            library={
+                **result.provenance.library,
+                "official": {
+                    "kind": self.kind,
+                    "file": self.file,
+                    "sha256": self.sha256,
+                    "as_of": self.as_of.isoformat(),
+                },
+            },
+        )
+        result = replace(result, provenance=provenance)
+        if self.kind == "index" and result.day < self.as_of:
+            return _noted(
+                result,
+                "INDEX_HAS_NO_DATES",
+                _(
+                    "The index states the Appendices of {as_of}; for {day} the packaged table "
+                    "answers alone."
+                ).format(as_of=self.as_of.isoformat(), day=result.day.isoformat()),
+            )
+        if " x " in result.taxon.name:
+            text = _("The official list is not asked about hybrids.")
+            return _noted(result, "OFFICIAL_NOT_ASKED", text)
+        kept = tuple(note for note in result.notes if note.code not in _OF_THE_TABLE)
+        result = replace(result, as_of=self.as_of, notes=kept)
+        if result.day > self.as_of:
+            result = _noted(
+                result,
+                "AFTER_TABLE",
+                _("The official list is of {as_of}; later amendments are not in it.").format(
+                    as_of=self.as_of.isoformat()
+                ),
+            )
+        return self._compared(result)
+
+    def _compared(self, result: ListingResult) -> ListingResult:
+        said = self.find(result.taxon.given, result.day) or self.find(result.taxon.name, result.day)
+        rows = [] if said is None else [one for one in said.listings if one.in_force(result.day)]
+        official = {_key(row.appendix, row.party) for row in rows} or {_key(NO_LISTING, "")}
+        own = {
+            _key(one.population_appendix, one.listing.party if one.listing else "")
+            for one in result.answers
+        }
+        if rows and said.partly:  # of the index: "II/NC"
+            own.discard(_key(NO_LISTING, ""))
+        if own == official or (result.population and own and own <= official):
+            return result
+        answers = [Answer(row.appendix, row, annotation=said.annotation) for row in rows]
+        return _noted(
+            replace(result, answers=strictest(answers or [Answer(NO_LISTING)])),
+            "OFFICIAL_DIFFERS",
+            _(
+                "The official list of {as_of} says {official}, the packaged table {own}. The "
+                "official list counts; its annotations are printed, not evaluated."
+            ).format(as_of=self.as_of.isoformat(), official=_shown(official), own=_shown(own)),
+        )
+
+
+def _noted(result: ListingResult, code: str, message: str) -> ListingResult:
+    return replace(result, notes=(*result.notes, Note(code, message)))
+
+
+def _key(appendix: str, party: str) -> tuple[str, str]:
+    return appendix, party if appendix == "III" else ""
+
+
+def read_official(path: str | os.PathLike, *, as_of: date) -> Official:
+    """Read the Index of CITES Species or the History of CITES Listings, whichever it is.
+
+    Parameters
+    ----------
+    path : path
+        CSV as it was downloaded.
+    as_of : datetime.date
+        Day of the download; the files do not say it.
+
+    Raises
+    ------
+    InputError
+        If it is neither, or a row has an Appendix, change or date that is none; with the line.
+
+    References
+    ----------
+    https://checklist.cites.org, output formats of the Checklist of CITES Species.
+    """
+    path = Path(path)
+    content = read_limited(path, _MOST_BYTES)
+    source = str(path)
+    head = content[: 1 << 16].decode("utf-8-sig", "replace").split("\n")[0]
+    names = {_plain(one) for one in re.split(r"[,;\t]", head)}
+    history = "changetype" in names
+    if not history and "currentlisting" not in names:
+        raise InputError(
+            _(
+                "found neither the column CurrentListing (Index of CITES Species) nor ChangeType "
+                "(History of CITES Listings)"
+            ),
+            source=source, line=1,
+        )  # fmt: skip
+    known = _Known(_HISTORY if history else _INDEX)
+    needed = ("name", "rank", "appendix", "change", "since") if history else (
+        "name", "rank", "listing",
+    )  # fmt: skip
+    csv.field_size_limit(1 << 24)
+    rows, columns = table_rows(content, source, known, needed)
+    said = [
+        (line, {key: (row.get(column) or "").strip() for key, column in columns.items()})
+        for line, row in rows
+    ]
+    taxa, synonyms = (_of_history if history else _of_index)(said, source)
+    above: dict[str, tuple[str, ...]] = {}
+    for _line, row in said:
+        if row.get("genus"):
+            above.setdefault(
+                row["genus"], tuple(one for one in (row.get("family"), row.get("order")) if one)
+            )
+    return Official(
+        kind="history" if history else "index",
+        taxa=taxa,
+        names=synonyms,
+        above=above,
+        as_of=as_of,
+        file=path.name,
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+class _Known(dict):
+    """Columns by their names, however the underscore was written."""
+
+    def get(self, key, default=None):
+        return super().get(_plain(key), default)
+
+
+def _plain(column: str) -> str:
+    name = column.strip().strip('"').casefold().replace(" ", "_")
+    return name.replace(_UTF7_UNDERSCORE, "_")
+
+
+def _of_index(said, source):
+    taxa, synonyms = {}, {}
+    for line, row in said:
+        name = row["name"]
+        if not name:
+            continue
+        parts = [part.strip() for part in row["listing"].split("/") if part.strip()]
+        unknown = [part for part in parts if part not in (*_APPENDICES, _NONE)]
+        if unknown:
+            raise InputError(
+                _("{found!r} is no Appendix; expected I, II, III or NC").format(found=unknown[0]),
+                source=source, line=line,
+            )  # fmt: skip
+        taxa[name] = OfficialTaxon(
+            name=name,
+            rank=row["rank"].casefold(),
+            listings=tuple(
+                _listing(name, row["rank"], part, "", None, None, source)
+                for part in parts
+                if part != _NONE
+            ),
+            partly=_NONE in parts or not parts,
+            annotation=" ".join(f"{row.get('symbol', '')} {row.get('annotation', '')}".split()),
+        )
+        for synonym in re.split(r"[,;]|  ", row.get("synonyms", "")):
+            match = _AUTHOR.match(synonym.strip())
+            if match and " " in match[1]:
+                synonyms.setdefault(match[1], name)
+    return taxa, {synonym: name for synonym, name in synonyms.items() if synonym not in taxa}
+
+
+def _of_history(said, source):
+    """Return taxa with their listings: each lasts until the next change of the taxon."""
+    changes: dict[str, list[dict]] = {}
+    for line, row in said:
+        if not row["name"]:
+            continue
+        if row["change"] not in (_ADDED, _RESERVED, _WITHDRAWN, _DELETED):
+            raise InputError(
+                _("{found!r} is no change; expected {known}").format(
+                    found=row["change"],
+                    known=", ".join((_ADDED, _RESERVED, _WITHDRAWN, _DELETED)),
+                ),
+                source=source, line=line,
+            )  # fmt: skip
+        if row["appendix"] not in _APPENDICES:
+            raise InputError(
+                _("{found!r} is no Appendix; expected I, II or III").format(found=row["appendix"]),
+                source=source, line=line,
+            )  # fmt: skip
+        changes.setdefault(row["name"], []).append(
+            {**row, "day": _history_day(row["since"], source, line)}
+        )
+    taxa = {}
+    for name, rows in changes.items():
+        rows = [row for row in rows if row["change"] in (_ADDED, _DELETED)]
+        listings = []
+        for row in rows:
+            if row["change"] != _ADDED:
+                continue
+            later = sorted(
+                other["day"] for other in rows if other["day"] > row["day"] and _ends(other, row)
+            )
+            current = row.get("current", "").casefold() in ("true", "t", "1", "yes")
+            listings.append(
+                _listing(name, row["rank"], row["appendix"], row.get("party", ""), row["day"],
+                         None if current else (later[0] if later else None), source)
+            )  # fmt: skip
+        text = next((row["annotation"] for row in reversed(rows) if row.get("annotation")), "")
+        taxa[name] = OfficialTaxon(
+            name=name,
+            rank=rows[0]["rank"].casefold() if rows else "",
+            listings=tuple(listings),
+            partly=False,
+            annotation=text,
+            deleted=tuple(row["day"] for row in rows if row["change"] == _DELETED),
+        )
+    return taxa, {}
+
+
+def _ends(later: dict, row: dict) -> bool:
+    """Return whether a later change ends a listing; those of Appendix III go country by country."""
+    if row["appendix"] == "III":
+        return later["appendix"] != "III" or later.get("party") == row.get("party")
+    return later["appendix"] != "III"
+
+
+def _history_day(text: str, source: str, line: int) -> date:
+    match = re.fullmatch(r"(\d{2})/(\d{2})/(\d{4})", text)
+    try:
+        if match:
+            return date(int(match[3]), int(match[2]), int(match[1]))
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(
+            _("{found!r} is no date; expected day, month and year, such as 18/09/1997").format(
+                found=text
+            ),
+            source=source, line=line,
+        ) from error  # fmt: skip
+
+
+def _listing(name, rank, appendix, party, since, until, source) -> Listing:
+    return Listing(
+        taxon=name, rank=rank.casefold(), appendix=appendix, party=party, populations=EVERYWHERE,
+        annotations=(), since=since, until=until, first=False, source=Path(source).name,
+        kingdom="",
+    )  # fmt: skip
+
+
+def _shown(appendices) -> str:
+    return ", ".join(
+        sorted(f"{appendix} ({party})" if party else appendix for appendix, party in appendices)
+    )

@@ -1,0 +1,434 @@
+"""What the Appendices say of a specimen: every answer that stands, and what each rests on."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from forensics.case import Provenance
+from forensics.messages import N_, _
+from forensics.result import Result
+from forensics.taxonomy.listings.nomenclature import Taxon
+from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation
+
+__all__ = [
+    "DEPENDS",
+    "LISTED",
+    "NOT_KNOWN",
+    "NO_LISTING",
+    "Answer",
+    "ListingResult",
+    "Note",
+    "Protection",
+    "shared_entry",
+    "strictest",
+]
+
+NO_LISTING = N_("no listing found")
+"""Never "not protected": national law, other treaties and a later amendment may protect it."""
+NOT_KNOWN = N_("not known")
+# Ranks of the table, for translators.
+_RANKS = (
+    N_("order"), N_("family"), N_("subfamily"), N_("genus"), N_("species"), N_("subspecies"),
+)  # fmt: skip
+LISTED, DEPENDS = "listed", "depends"
+_STRICTNESS = {"I": 0, "II": 1, "III": 2, NOT_KNOWN: 3, NO_LISTING: 4}
+
+
+@dataclass(frozen=True)
+class Note:
+    """A remark that a reader must see."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Protection:
+    """A provision of national law on a taxon, from a schedule that the laboratory gave.
+
+    Attributes
+    ----------
+    taxon, country, law, category, article : str
+    since, until : datetime.date or None
+    file : str
+        Name of the schedule.
+    line : int
+        Line of it.
+    sha256 : str
+        Of the schedule.
+    """
+
+    taxon: str
+    country: str
+    law: str
+    category: str
+    article: str
+    since: date | None
+    until: date | None
+    file: str
+    line: int
+    sha256: str
+
+    def in_words(self) -> str:
+        """Return it for a reader."""
+        place = f"{self.country}: " if self.country else ""
+        article = _("article {number}").format(number=self.article) if self.article else ""
+        parts = [self.law, article, self.category]
+        return f"{place}{', '.join(part for part in parts if part)} ({self.taxon})"
+
+    def to_dict(self) -> dict:
+        """Return plain values."""
+        return {
+            "taxon": self.taxon,
+            "country": self.country,
+            "law": self.law,
+            "category": self.category,
+            "article": self.article,
+            "since": _iso(self.since),
+            "until": _iso(self.until),
+            "file": self.file,
+            "line": self.line,
+            "sha256": self.sha256,
+        }
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer that stands.
+
+    Attributes
+    ----------
+    appendix : str
+        That applies to this specimen: ``I``, ``II``, ``III``, `NO_LISTING` or `NOT_KNOWN`.
+    listing : Listing or None
+        The row that it rests on.
+    deemed : bool
+        Whether the population stands in another Appendix than the one that applies to this
+        specimen: "population in II, this specimen deemed I".
+    conditions : tuple of str
+        What must be true for this answer; empty where nothing is left open.
+    annotation : str
+        Text of the annotation of the listing.
+    reason : str
+        Why, where it is not the listing alone.
+    member : str
+        The listed taxon, within the one that was asked for, that it must be for this answer.
+    """
+
+    appendix: str
+    listing: Listing | None = None
+    deemed: bool = False
+    conditions: tuple[str, ...] = ()
+    annotation: str = ""
+    reason: str = ""
+    member: str = ""
+
+    @property
+    def population_appendix(self) -> str:
+        """The Appendix in which the taxon or population stands, whatever the specimen."""
+        if self.listing is None or self.listing.appendix == EXCEPTED:
+            return self.appendix
+        return self.listing.appendix
+
+    @property
+    def annotation_key(self) -> str:
+        """Keys of the annotations of the listing; of an official list none."""
+        return " ".join(self.listing.annotations) if self.listing else ""
+
+    @property
+    def heading(self) -> str:
+        """In a few words: ``Appendix I``."""
+        if self.appendix not in ("I", "II", "III"):
+            return _(self.appendix)
+        if self.deemed:
+            return _("in Appendix {population}, this specimen deemed {specimen}").format(
+                population=self.population_appendix, specimen=self.appendix
+            )
+        text = _("Appendix {number}").format(number=self.appendix)
+        if self.listing and self.listing.party:
+            text += f" ({self.listing.party})"
+        return text
+
+    def all_conditions(self, members: tuple[str, ...] = ()) -> list[str]:
+        """Return all that must be true for it, with the taxon that it must be."""
+        names = members or ((self.member,) if self.member else ())
+        found = [_("it is {taxon}").format(taxon=_(" or ").join(names))] if names else []
+        return found + list(self.conditions)
+
+    def in_words(self, members: tuple[str, ...] = ()) -> str:
+        """Return what it rests on, for a reader; `members`: of all answers that are the same."""
+        parts = []
+        conditions = self.all_conditions(members)
+        if conditions:
+            parts.append(_("If {conditions}.").format(conditions=_("; and ").join(conditions)))
+        if self.reason and len(members) < 2:
+            parts.append(self.reason)
+        one = self.listing if len(members) < 2 else None
+        if one is not None and one.appendix != EXCEPTED:
+            parts.append(
+                _("Listed: {taxon} ({rank}), {populations}, {since}{source}.").format(
+                    taxon=one.taxon,
+                    rank=_(one.rank),
+                    populations=one.populations.in_words(),
+                    since=_since(one),
+                    source=f" [{one.source}]" if one.source else "",
+                )
+            )
+        return " ".join(parts)
+
+    def to_dict(self) -> dict:
+        """Return plain values."""
+        one = self.listing
+        return {
+            "appendix": self.appendix,
+            "population_appendix": self.population_appendix,
+            "deemed": self.deemed,
+            "taxon": one.taxon if one else None,
+            "rank": one.rank if one else None,
+            "party": (one.party or None) if one else None,
+            "populations": one.populations.text if one else None,
+            "annotation": {"key": self.annotation_key, "text": self.annotation}
+            if self.annotation
+            else None,
+            "conditions": self.all_conditions(),
+            "reason": self.reason,
+            "since": _iso(one.since) if one else None,
+            "until": _iso(one.until) if one else None,
+            "source": one.source if one else "",
+        }
+
+
+@dataclass(frozen=True)
+class ListingResult(Result):
+    """What applies to a specimen on a day.
+
+    Attributes
+    ----------
+    taxon : Taxon
+        The name, and what it is in the standard nomenclature.
+    day : datetime.date
+        On which it is asked.
+    as_of : datetime.date
+        Day whose Appendices the table, or the official index, states.
+    population, kind, source : str or None
+        As they were given.
+    answers : tuple of Answer
+        Every answer that stands, the strictest first; never empty.
+    national : tuple of Protection
+        National law, which comes first.
+    reservations : tuple of Reservation
+        In force on the day.
+    notes : tuple of Note
+    suggestions : tuple of str
+        Names that may have been meant.
+    provenance : Provenance
+    """
+
+    taxon: Taxon
+    day: date
+    as_of: date
+    population: str | None
+    kind: str | None
+    source: str | None
+    answers: tuple[Answer, ...]
+    provenance: Provenance
+    national: tuple[Protection, ...] = ()
+    reservations: tuple[Reservation, ...] = ()
+    notes: tuple[Note, ...] = ()
+    suggestions: tuple[str, ...] = field(default=())
+
+    @property
+    def sample(self) -> str:
+        """The name that was asked for."""
+        return self.taxon.given
+
+    @property
+    def appendices(self) -> tuple[str, ...]:
+        """The different Appendices that may apply, the strictest first."""
+        return tuple(dict.fromkeys(answer.appendix for answer in self.answers))
+
+    @property
+    def status(self) -> str:
+        """`LISTED`, `DEPENDS` (answers differ), `NO_LISTING` or `NOT_KNOWN`."""
+        if len(self.appendices) > 1:
+            return DEPENDS
+        return LISTED if self.appendices[0] in ("I", "II", "III") else self.appendices[0]
+
+    def _grouped(self) -> list[tuple[Answer, tuple[str, ...]]]:
+        """Return answers, those of several members that are the same as one."""
+        groups: dict[tuple, list[Answer]] = {}
+        for one in self.answers:
+            reason = "" if one.member and one.listing.appendix == EXCEPTED else one.reason
+            key = (one.heading, one.conditions, one.annotation, reason, bool(one.member))
+            groups.setdefault(key if one.member else (*key, id(one)), []).append(one)
+        return [
+            (answers[0], tuple(dict.fromkeys(one.member for one in answers if one.member)))
+            for answers in groups.values()
+        ]
+
+    def to_dict(self) -> dict:
+        """Return plain values, in the order of docs/listings.md."""
+        synonym = self.taxon.synonym
+        return {
+            "query": self.taxon.given,
+            "taxon": self.taxon.name,
+            "nomenclature": {
+                "given": synonym.name,
+                "cites_name": synonym.cites_name,
+                "reference": synonym.reference,
+                "since": _iso(synonym.since),
+                "until": _iso(synonym.until),
+            }
+            if synonym
+            else None,
+            "date": self.day.isoformat(),
+            "as_of": self.as_of.isoformat(),
+            "population": self.population,
+            "kind": self.kind,
+            "source": self.source,
+            "status": self.status,
+            "appendices": list(self.appendices),
+            "national": [one.to_dict() for one in self.national],
+            "answers": [one.to_dict() for one in self.answers],
+            "reservations": [
+                {"taxon": one.taxon, "party": one.party, "appendix": one.appendix,
+                 "since": _iso(one.since), "until": _iso(one.until), "note": one.note,
+                 "source": one.source}
+                for one in self.reservations
+            ],
+            "suggestions": list(self.suggestions),
+            "warnings": [{"code": one.code, "message": one.message} for one in self.notes],
+            "provenance": self.provenance.to_dict(),
+        }  # fmt: skip
+
+    def rows(self) -> list[dict]:
+        """Return an answer a row, as CSV has them."""
+        return [
+            {
+                "query": self.taxon.given,
+                "taxon": self.taxon.name,
+                "date": self.day.isoformat(),
+                "as_of": self.as_of.isoformat(),
+                "status": self.status,
+                "appendix": one.appendix,
+                "population_appendix": one.population_appendix,
+                "deemed": one.deemed,
+                "listed": one.listing.taxon if one.listing else "",
+                "party": one.listing.party if one.listing else "",
+                "populations": one.listing.populations.text if one.listing else "",
+                "annotation": one.annotation_key,
+                "conditions": "; ".join(one.all_conditions()),
+                "since": _iso(one.listing.since) or "" if one.listing else "",
+                "source": one.listing.source if one.listing else "",
+                "national": "; ".join(law.in_words() for law in self.national),
+                "warnings": " ".join(note.code for note in self.notes),
+            }
+            for one in self.answers
+        ]
+
+    def to_frame(self):
+        """Return `rows` as a pandas table."""
+        import pandas
+
+        return pandas.DataFrame(self.rows())
+
+    def entry(self) -> dict:
+        """Return the entry of ``listings`` in the JSON of ``forensics identify``.
+
+        Its ``appendix`` is the one that applies whatever the population and kind of specimen; where
+        they matter, all that may apply, as ``I/II``.
+        """
+        first = self.answers[0]
+        return {
+            "species": self.taxon.given,
+            "appendix": "/".join(self.appendices),
+            "taxon": first.listing.taxon if first.listing else None,
+            "as_of": self.as_of.isoformat(),
+            "annotation": first.annotation or None,
+        }
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and text of everything a person should read, national law first."""
+        found = [(_("National law"), one.in_words()) for one in self.national]
+        if self.taxon.synonym:
+            found.append(
+                (
+                    _("CITES name"),
+                    _("{name} ({reference})").format(
+                        name=self.taxon.name, reference=self.taxon.synonym.reference
+                    ),
+                )
+            )
+        if self.status == DEPENDS:
+            found.append(
+                (
+                    _("CITES"),
+                    _("depends on what is not known: {appendices}").format(
+                        appendices=_(" or ").join(
+                            _("Appendix {number}").format(number=one)
+                            if one in ("I", "II", "III")
+                            else _(one)
+                            for one in self.appendices
+                        )
+                    ),
+                )
+            )
+        for answer, members in self._grouped():
+            text = f"{answer.heading}. {answer.in_words(members)}".strip()
+            if answer.annotation:
+                text += " " + _("Annotation {key}.").format(key=answer.annotation_key)
+            found.append((_("CITES"), text))
+        texts = {one.annotation_key: one.annotation for one in self.answers if one.annotation}
+        found += [
+            (_("Annotation"), _("{key}: {text}").format(key=key, text=text))
+            for key, text in texts.items()
+        ]
+        for one in self.reservations:
+            found.append(
+                (
+                    _("Reservation"),
+                    _("{party} on {taxon}, {since}. {note}")
+                    .format(party=one.party, taxon=one.taxon, since=_since(one), note=one.note)
+                    .strip(),
+                )
+            )
+        if self.suggestions:
+            found.append((_("Did you mean"), ", ".join(self.suggestions)))
+        found.append(
+            (
+                _("As of"),
+                _("Asked for {day}; the Appendices as of {as_of}.").format(
+                    day=self.day.isoformat(), as_of=self.as_of.isoformat()
+                ),
+            )
+        )
+        return found + [(_("Note"), note.message) for note in self.notes]
+
+
+def shared_entry(results) -> dict | None:
+    """Return the entry that all results share, or None: what holds whichever the species is.
+
+    Parameters
+    ----------
+    results : iterable of ListingResult
+        Of every candidate, and of every known species that may be meant.
+    """
+    entries = [result.entry() for result in results]
+    kinds = {entry["appendix"] for entry in entries}
+    if len(kinds) != 1 or kinds & {NO_LISTING, NOT_KNOWN} or "/" in kinds.copy().pop():
+        return None
+    return {**entries[0], "species": None, "taxon": None} if len(entries) > 1 else entries[0]
+
+
+def strictest(answers) -> tuple[Answer, ...]:
+    """Return answers, the strictest first."""
+    return tuple(sorted(answers, key=lambda one: _STRICTNESS[one.appendix]))
+
+
+def _since(one: Listing | Reservation) -> str:
+    if one.since is None:
+        return _("in force")
+    return _("in force since {day}").format(day=one.since.isoformat())
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,186 @@
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from listing_cases import CASES
+
+from forensics.errors import UsageError
+from forensics.taxonomy.listings import listing_of
+from forensics.taxonomy.listings.kinds import kinds, kinds_of
+from forensics.taxonomy.listings.lookup import SOURCES
+from forensics.taxonomy.listings.places import Populations, countries, place_of
+from forensics.taxonomy.listings.results import shared_entry
+from forensics.taxonomy.listings.table import packaged
+
+NAMES = sorted(packaged().listings)
+DAY = "2018-05-01"
+
+
+def codes(result):
+    return {note.code for note in result.notes}
+
+
+def test_no_listing_found_is_never_said_to_be_unprotected():
+    found = listing_of("Corvus corax", date=DAY)
+    assert found.status == "no listing found"
+    assert "NOT_LISTED_IS_NOT_UNPROTECTED" in codes(found)
+    assert "protected" not in found.answers[0].heading
+    assert "may protect it all the same" in found.explanation()
+
+
+def test_every_answer_bears_the_day_of_the_table():
+    for case in CASES:
+        found = listing_of(case.taxon, **case.asked)
+        assert found.to_dict()["as_of"] == "2023-11-25"
+        assert "2023-11-25" in dict(found.lines())["As of"]
+
+
+def test_a_day_after_the_table_is_told_and_so_is_what_the_press_reported():
+    found = listing_of("Rhincodon typus", date="2026-11-25")
+    assert {"AFTER_TABLE", "AMENDMENT_REPORTED"} <= codes(found)
+    assert found.appendices == ("II",)
+    assert not {"AFTER_TABLE", "AMENDMENT_REPORTED"} & codes(
+        listing_of("Rhincodon typus", date=DAY)
+    )
+
+
+def test_a_misspelt_name_gets_a_suggestion_and_its_answer_a_condition():
+    found = listing_of("Panthera tigirs", date=DAY)
+    assert found.suggestions == ("Panthera tigris",) and "MISSPELT" in codes(found)
+    assert all("the name is right as it is spelt" in one.conditions for one in found.answers)
+    assert listing_of("Loxodonta afrikana", date=DAY).suggestions == ("Loxodonta africana",)
+    assert listing_of("Aquilara malaccensis", date=DAY).suggestions == ("Aquilaria malaccensis",)
+    assert listing_of("Aquilara", date=DAY).suggestions == ("Aquilaria",)
+
+
+def test_a_genus_that_is_not_known_may_be_in_a_family_that_is_listed():
+    found = listing_of("Newgenus exampli", date=DAY)
+    assert "NOT_PLACED" in codes(found)
+    placed = listing_of("Newgenus exampli", kind="LIV", date=DAY, lineage=["Orchidaceae"])
+    assert placed.appendices == ("II",) and "NOT_PLACED" not in codes(placed)
+
+
+def test_a_genus_whose_name_others_bear_is_asked_about():
+    found = listing_of("Aotus ericoides", date=DAY)  # a shrub; the night monkeys are Appendix II
+    assert found.appendices == ("II", "no listing found")
+    assert all("the genus Aotus of the" in one.conditions[0] for one in found.answers)
+    assert listing_of("Panthera tigris", date=DAY).taxon.homonym is None
+
+
+def test_what_the_table_does_not_hold_of_the_past_is_told():
+    before = listing_of("Puma concolor couguar", date="1985-01-01")
+    assert "SINCE_NOT_RECORDED" in codes(before)
+    assert listing_of("Macaca sylvanus", date="1970-01-01").status == "no listing found"
+    assert "BEFORE_CONVENTION" in codes(listing_of("Macaca sylvanus", date="1970-01-01"))
+    crocodile = listing_of("Crocodylus moreletii", population="MX", date="2005-01-01")
+    assert crocodile.appendices == ("II", "not known")  # the order is held, the species is not
+    unknown = listing_of("Lamna nasus", date="2010-01-01")
+    assert unknown.status == "not known" and "HISTORY_NOT_HELD" in codes(unknown)
+
+
+def test_an_amendment_that_is_adopted_but_not_in_force_is_told():
+    assert "ADOPTED_NOT_IN_FORCE" in codes(listing_of("Manis javanica", date="2016-12-01"))
+    assert "ADOPTED_NOT_IN_FORCE" not in codes(listing_of("Manis javanica", date="2016-09-01"))
+    assert "ADOPTED_NOT_IN_FORCE" in codes(listing_of("Prionace glauca", date="2023-06-01"))
+
+
+def test_reservations_in_force_on_the_day_are_told():
+    japan = [one.party for one in listing_of("Balaenoptera physalus", date=DAY).reservations]
+    assert {"JP", "NO", "IS"} <= set(japan)
+    tusk = dict(population="ZW", kind="TUS")
+    assert "ZW" in [
+        one.party
+        for one in listing_of("Loxodonta africana", date="1992-01-01", **tusk).reservations
+    ]
+    assert "ZW" not in [
+        one.party
+        for one in listing_of("Loxodonta africana", date="2000-01-01", **tusk).reservations
+    ]
+
+
+def test_the_name_of_cites_is_told_with_its_reference():
+    found = listing_of("Smutsia gigantea", date=DAY).to_dict()
+    assert found["query"] == "Smutsia gigantea" and found["taxon"] == "Manis gigantea"
+    assert found["nomenclature"]["reference"].startswith("Wilson & Reeder")
+
+
+def test_nomenclature_has_dates():
+    assert listing_of("Ovis orientalis", date="2018-01-01").taxon.name == "Ovis aries"
+    assert listing_of("Ovis orientalis", date="2020-01-01").taxon.name == "Ovis gmelini"
+
+
+def test_a_genus_whose_known_species_are_all_in_one_appendix_shares_an_entry():
+    pangolins = ["Manis javanica", "Manis tricuspis", "Smutsia temminckii"]
+    shared = shared_entry([listing_of(one, date=DAY) for one in pangolins])
+    assert shared["appendix"] == "I"
+    assert shared_entry([listing_of(one, date=DAY) for one in [*pangolins, "Felis chaus"]]) is None
+    assert shared_entry([listing_of("Corvus corax", date=DAY)]) is None
+
+
+def test_an_entry_has_the_fields_of_identify():
+    entry = listing_of("Loxodonta africana", population="BW", date=DAY).entry()
+    assert set(entry) == {"species", "appendix", "taxon", "as_of", "annotation"}
+    assert entry["appendix"] == "I/II"
+
+
+def test_a_kind_may_be_a_code_a_word_or_a_wider_word():
+    assert kinds_of("tus") == kinds_of("tusk") == ("TUS",)
+    assert set(kinds_of("raw ivory")) < set(kinds_of("ivory"))
+    assert kinds_of(None) == kinds_of(" ") == ()
+    with pytest.raises(UsageError, match="tusks"):
+        kinds_of("tussk")
+
+
+def test_countries_are_read_by_code_and_name():
+    assert place_of("côte d'ivoire") == "CI" and place_of("GL-West") == "GL-WEST"
+    assert place_of("gl-west") == "GL-west" and place_of("NA") == "NA"
+    with pytest.raises(UsageError, match="ISO 3166"):
+        place_of("Atlantis")
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"date": "1.2.2003"}, {"source": "Q"}, {"generation": 0}, {"population": "XX"}]
+)
+def test_what_is_asked_wrongly_is_a_usage_error(wrong):
+    with pytest.raises(UsageError):
+        listing_of("Manis javanica", **wrong)
+
+
+ASKED = st.fixed_dictionaries(
+    {},
+    optional={
+        "population": st.sampled_from(sorted(countries())),
+        "kind": st.sampled_from(sorted(kinds())),
+        "source": st.sampled_from(sorted(SOURCES)),
+    },
+)
+DATES = st.dates(min_value=packaged().complete_since, max_value=packaged().as_of)
+
+
+@given(st.sampled_from(NAMES), ASKED, DATES)
+def test_there_is_always_an_answer_and_it_can_be_written(name, asked, day):
+    found = listing_of(name, date=day, **asked)
+    assert found.answers and found.status != "not known"
+    assert json.loads(found.to_json())["answers"]
+    assert found.lines() and found.explanation()
+
+
+@given(st.sampled_from(NAMES), ASKED, DATES)
+def test_what_is_known_besides_never_adds_an_appendix_to_what_may_apply(name, asked, day):
+    """Population and kind only narrow; a source code may deem it otherwise, so it is left alone."""
+    source = {"source": asked["source"]} if "source" in asked else {}
+    wide = set(listing_of(name, date=day, **source).appendices)
+    assert set(listing_of(name, date=day, **asked).appendices) <= wide
+
+
+@given(st.text(max_size=60))
+def test_any_text_for_a_name_gives_an_answer(text):
+    assert listing_of(text, date=DAY).answers
+
+
+@given(st.sampled_from(sorted(countries())), st.sampled_from(["BW NA", "not BW NA", "", "AR-Y"]))
+def test_a_place_and_its_absence_are_never_both_outside(place, text):
+    limited = Populations.read(text)
+    assert limited.covers(None) in (None, True)
+    assert limited.covers(place) in (True, False, None)

@@ -1,0 +1,153 @@
+"""The official lists; those that are written here are made, after their published columns."""
+
+from datetime import date
+
+import pytest
+
+from forensics.errors import InputError
+from forensics.taxonomy.listings import listing_of, read_official
+
+INDEX = (
+    "TaxonId,Kingdom,Phylum,Class,Order,Family,Genus,Species,Subspecies,FullName,AuthorYear,"
+    "RankName,CurrentListing,FullAnnotationEnglish,#AnnotationSymbol,SynonymsWithAuthors\n"
+)
+HISTORY = (
+    "TaxonId,Kingdom,Phylum,Class,Order,Family,Genus,Species,Subspecies,FullName,AuthorYear,RankName,"
+    "Appendix,PartyIsoCode,PartyFullName,ChangeType,EffectiveAt,IsCurrent,#AnnotationSymbol,"
+    "#Annotation,FullAnnotationEnglish\n"
+)
+TODAY = date(2026, 11, 1)
+
+
+def index_row(name, rank, listing, genus="", family="", order="", annotation="", synonyms=""):
+    return (
+        f'1,Animalia,Chordata,,{order},{family},{genus},,,{name},,{rank},{listing},"{annotation}",,'
+        f'"{synonyms}"\n'
+    )
+
+
+def history_row(
+    name, appendix, change, day, current, *, rank="SPECIES", party="", genus="", family=""
+):
+    return (
+        f"1,Animalia,Chordata,,,{family},{genus},,,{name},,{rank},{appendix},{party},,{change},{day},"
+        f"{current},,,\n"
+    )  # fmt: skip
+
+
+@pytest.fixture
+def index(tmp_path):
+    path = tmp_path / "Index_of_CITES_Species.csv"
+    path.write_text(
+        INDEX
+        + index_row("Okapia johnstoni", "SPECIES", "I", "Okapia", "Giraffidae", "Artiodactyla")
+        + index_row("Felidae", "FAMILY", "I/II/NC", "", "Felidae", "Carnivora")
+        + index_row("Panthera tigris", "SPECIES", "I", "Panthera", "Felidae", "Carnivora",
+                    synonyms="Felis tigris Linnaeus, 1758")
+        + index_row("Carcharhinus longimanus", "SPECIES", "I", "Carcharhinus", "Carcharhinidae",
+                    "Carcharhiniformes", "All populations, new text")
+        + index_row("Nymphicus hollandicus", "SPECIES", "NC", "Nymphicus", "Cacatuidae",
+                    "Psittaciformes"),
+        encoding="utf-8",
+    )  # fmt: skip
+    return read_official(path, as_of=TODAY)
+
+
+def codes(found):
+    return {note.code for note in found.notes}
+
+
+def test_where_both_agree_the_answer_is_that_of_the_table_and_as_current_as_the_index(index):
+    found = listing_of("Panthera tigris", date="2026-11-01", official=index)
+    assert found.appendices == ("I",) and found.as_of == TODAY
+    assert not codes(found) & {"OFFICIAL_DIFFERS", "AFTER_TABLE"}
+    assert found.provenance.library["official"]["as_of"] == "2026-11-01"
+
+
+def test_where_they_differ_the_official_list_counts_and_that_is_told(index):
+    found = listing_of("Okapia johnstoni", date="2026-11-01", official=index)
+    assert found.appendices == ("I",) and "OFFICIAL_DIFFERS" in codes(found)
+    shark = listing_of("Carcharhinus longimanus", date="2026-11-01", official=index)
+    assert shark.appendices == ("I",) and "new text" in shark.answers[0].annotation
+
+
+def test_what_the_index_leaves_out_is_left_out(index):
+    found = listing_of("Nymphicus hollandicus", date="2026-11-01", official=index)
+    assert found.status == "no listing found" and "OFFICIAL_DIFFERS" not in codes(found)
+
+
+def test_synonyms_of_the_index_are_followed(index):
+    assert index.find("Felis tigris", TODAY).name == "Panthera tigris"
+
+
+def test_an_index_says_nothing_of_earlier_days(index):
+    found = listing_of("Okapia johnstoni", date="2024-06-01", official=index)
+    assert found.status == "no listing found" and "INDEX_HAS_NO_DATES" in codes(found)
+    assert found.as_of < TODAY
+
+
+def test_a_later_day_than_that_of_the_index_is_told(index):
+    assert "AFTER_TABLE" in codes(listing_of("Panthera tigris", date="2027-01-01", official=index))
+
+
+@pytest.fixture
+def history(tmp_path):
+    path = tmp_path / "History_of_CITES_Listings.csv"
+    path.write_text(
+        HISTORY
+        + history_row("Panthera tigris", "I", "ADDITION", "01/07/1975", "false", genus="Panthera",
+                      family="Felidae")
+        + history_row("Panthera tigris", "I", "ADDITION", "22/10/1987", "true", genus="Panthera",
+                      family="Felidae")
+        + history_row("Bison bison athabascae", "I", "ADDITION", "01/07/1975", "false",
+                      rank="SUBSPECIES", genus="Bison", family="Bovidae")
+        + history_row("Bison bison athabascae", "II", "ADDITION", "18/09/1997", "false",
+                      rank="SUBSPECIES", genus="Bison", family="Bovidae")
+        + history_row("Bison bison athabascae", "II", "DELETION", "02/01/2017", "true",
+                      rank="SUBSPECIES", genus="Bison", family="Bovidae")
+        + history_row("Gazella dorcas", "III", "ADDITION", "22/04/1976", "true", party="TN")
+        + history_row("Gazella dorcas", "III", "ADDITION", "12/02/2008", "true", party="DZ")
+        + history_row("Gazella dorcas", "III", "RESERVATION", "12/02/2008", "true", party="XX"),
+        encoding="utf-8",
+    )  # fmt: skip
+    return read_official(path, as_of=TODAY)
+
+
+@pytest.mark.parametrize(
+    "name, day, expected",
+    [
+        ("Panthera tigris", "1980-01-01", {"I"}),
+        ("Bison bison athabascae", "1990-01-01", {"I"}),
+        ("Bison bison athabascae", "2010-01-01", {"II"}),
+        ("Bison bison athabascae", "2018-01-01", {"no listing found"}),
+        ("Gazella dorcas", "2005-01-01", {"III"}),
+    ],
+)
+def test_a_history_answers_for_its_days(history, name, day, expected):
+    assert set(listing_of(name, date=day, official=history).appendices) == expected
+
+
+def test_a_history_gives_appendix_iii_country_by_country(history):
+    found = listing_of("Gazella dorcas", date="2005-01-01", official=history)
+    assert {answer.listing.party for answer in found.answers} == {"TN"}
+    later = listing_of("Gazella dorcas", date="2015-01-01", official=history)
+    assert {answer.listing.party for answer in later.answers} == {"TN", "DZ"}
+
+
+@pytest.mark.parametrize(
+    "text, line, said",
+    [
+        ("a,b\n1,2\n", 1, "neither the column CurrentListing"),
+        (INDEX + index_row("Panthera tigris", "SPECIES", "IV"), 2, "no Appendix"),
+        (INDEX.replace("RankName,", "Rank,"), 1, "missing: rank"),
+        (HISTORY + history_row("Panthera tigris", "I", "ADDITION", "31/02/1975", "true"), 2, "date"),
+        (HISTORY + history_row("Panthera tigris", "I", "CHANGE", "01/07/1975", "true"), 2, "change"),
+        (HISTORY + history_row("Panthera tigris", "X", "ADDITION", "01/07/1975", "true"), 2, "Appendix"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_told_with_its_line(tmp_path, text, line, said):
+    path = tmp_path / "list.csv"
+    path.write_text(text)
+    with pytest.raises(InputError) as caught:
+        read_official(path, as_of=TODAY)
+    assert caught.value.line == line and said in str(caught.value)

@@ -1,0 +1,106 @@
+"""The packaged table is consistent with itself."""
+
+import csv
+from datetime import date, timedelta
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from forensics.taxonomy import listings
+from forensics.taxonomy.listings import nomenclature, table
+from forensics.taxonomy.listings.annotations import annotations
+from forensics.taxonomy.listings.kinds import kinds
+from forensics.taxonomy.listings.places import countries
+
+FOLDER = Path(listings.__file__).parent
+ROWS = [row for rows in table.packaged().listings.values() for row in rows]
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.tsv")), ids=lambda path: path.name)
+def test_every_row_of_every_file_has_as_many_cells_as_its_header(path):
+    header, *rows = path.read_text(encoding="utf-8").splitlines()
+    assert rows and not [row for row in rows if row.count("\t") != header.count("\t")]
+    assert not [row for row in rows if any(cell != cell.strip() for cell in row.split("\t"))]
+
+
+def test_appendices_ranks_and_parties_are_those_that_there_are():
+    assert {row.appendix for row in ROWS} == {"I", "II", "III", table.EXCEPTED}
+    assert {row.rank for row in ROWS} <= {
+        "order", "family", "subfamily", "genus", "species", "subspecies",
+    }  # fmt: skip
+    assert all((row.appendix == "III") == bool(row.party) for row in ROWS)
+    assert {row.party for row in ROWS if row.party} <= countries().keys()
+    assert all(
+        len(row.taxon.split()) == {"species": 2, "subspecies": 3}.get(row.rank, 1) for row in ROWS
+    )
+
+
+def test_every_annotation_that_is_named_is_defined_and_every_other_is_not_kept():
+    named = {key for row in ROWS for key in row.annotations}
+    assert named == annotations().keys()
+    assert all(one.text and one.source for one in annotations().values())
+
+
+def test_a_listing_ends_after_it_began_and_no_two_claim_the_same_population():
+    for taxon, rows in table.packaged().listings.items():
+        for row in rows:
+            assert row.until is None or row.since is None or row.since < row.until, taxon
+        for one, other in combinations(rows, 2):
+            if "III" in (one.appendix, other.appendix) and one.party != other.party:
+                continue
+            day = max(one.since or date.min, other.since or date.min, table.COMPLETE_SINCE)
+            if not (one.in_force(day) and other.in_force(day)):
+                continue
+            a, b = one.populations, other.populations
+            everywhere = {*a.codes, *b.codes, "ZZ-none"} & {*countries(), *a.codes, *b.codes}
+            clash = [place for place in (*everywhere, "AQ") if a.covers(place) and b.covers(place)]
+            assert not clash, (taxon, one, other, clash)
+
+
+def test_amendments_are_in_force_ninety_days_after_the_meeting_that_adopted_them():
+    for meeting in table.meetings():
+        assert table.entry_into_force(meeting.closed) == meeting.in_force, meeting
+    by_name = {meeting.name: meeting for meeting in table.meetings()}
+    for row in ROWS:
+        if row.source.startswith("CoP") and row.since:
+            assert row.since >= by_name[row.source].in_force, row
+            assert row.since - by_name[row.source].in_force <= timedelta(days=660), row
+
+
+def test_nothing_is_listed_before_the_convention_was_in_force():
+    assert all(row.since is None or row.since >= table.IN_FORCE for row in ROWS)
+
+
+def test_synonyms_lead_to_names_that_are_no_synonyms_on_the_same_day():
+    for name, rows in nomenclature.synonyms().items():
+        for row in rows:
+            assert row.cites_name != name and row.reference
+            for target in nomenclature.synonyms().get(row.cites_name, ()):
+                day = max(row.since or date.min, target.since or date.min)
+                assert not (
+                    (row.until is None or day < row.until)
+                    and (target.until is None or day < target.until)
+                ), (name, row.cites_name, target.cites_name)
+
+
+def test_no_listed_taxon_is_hidden_by_a_synonym_while_it_is_listed():
+    for taxon, rows in table.packaged().listings.items():
+        for synonym in nomenclature.synonyms().get(taxon, ()):
+            for row in rows:
+                day = max(synonym.since or date.min, row.since or date.min, table.IN_FORCE)
+                hidden = row.in_force(day) and (synonym.until is None or day < synonym.until)
+                assert not hidden, (taxon, row.since, synonym.cites_name)
+
+
+def test_genera_stand_in_families_that_are_known():
+    known = {*nomenclature.families(), *table.packaged().listings}
+    for genus, above in nomenclature.genera().items():
+        assert above and set(above) <= known, (genus, above)
+
+
+def test_kinds_have_codes_that_differ_whatever_their_case():
+    folded = [code.casefold() for code in kinds()]
+    assert len(folded) == len(set(folded))
+    with open(FOLDER / "kinds.tsv", encoding="utf-8") as stream:
+        assert len(list(csv.reader(stream))) == len(kinds()) + 1
