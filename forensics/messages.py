@@ -8,7 +8,7 @@ else; English is the source language, so a missing catalogue loses nothing.
 import gettext
 from pathlib import Path
 
-__all__ = ["DOMAIN", "LOCALE", "N_", "_", "ngettext"]
+__all__ = ["DOMAIN", "LOCALE", "N_", "_", "language", "ngettext"]
 
 DOMAIN = "forensics"
 LOCALE = Path(__file__).with_name("locale")
@@ -21,3 +21,8 @@ ngettext = _translations.ngettext
 def N_(message: str) -> str:
     """Mark a text that is translated where it is used."""
     return message
+
+
+def language() -> str:
+    """Return the code of the language that messages are in, such as ``fr``."""
+    return _("en")

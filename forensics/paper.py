@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from html import escape
 
-from forensics.messages import _
+from forensics.messages import language
 
 __all__ = ["document", "escaped", "facts", "heading", "paragraph", "table"]
 
@@ -32,7 +32,7 @@ def document(title: str, parts: Iterable[str], *, style: str = "") -> str:
     return "\n".join(
         [
             "<!doctype html>",
-            '<html lang="' + _("en") + '"><head><meta charset="utf-8">',
+            '<html lang="' + language() + '"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width">',
             f"<title>{escape(title)}</title><style>{_STYLE}{style}</style></head><body>",
             f"<h1>{escape(title)}</h1>",

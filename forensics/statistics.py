@@ -16,6 +16,7 @@ __all__ = [
     "calibration_error",
     "clustered_rate",
     "effective_size",
+    "hypergeometric_lower",
     "reliability",
     "threshold",
     "wilson",
@@ -286,3 +287,57 @@ def threshold(
         if untrue / total <= wrong:
             found = probability
     return found
+
+
+def hypergeometric_lower(population: int, drawn: int, found: int, *, level: float = LEVEL) -> int:
+    """Return how many of a finite population have a property, at least, after some were drawn.
+
+    If fewer had it, so many among those drawn at random, or more, would come up with a probability
+    of no more than ``1 - level``.
+
+    Parameters
+    ----------
+    population, drawn, found : int
+        All; those examined; those among them that have the property.
+    level : float
+        Level of the one-sided bound, 0-1.
+
+    Raises
+    ------
+    ValueError
+        If the numbers cannot be.
+
+    References
+    ----------
+    Aitken & Taroni 2004, Statistics and the Evaluation of Evidence, doi:10.1002/0470011238,
+    chapter 6; ENFSI, Guidelines on Representative Drug Sampling, 2016.
+
+    Examples
+    --------
+    >>> hypergeometric_lower(100, 13, 13), hypergeometric_lower(300, 5, 5), hypergeometric_lower(9, 9, 4)
+    (81, 166, 4)
+    """
+    if not 0 <= found <= drawn <= population:
+        raise ValueError(f"{found} of {drawn} of {population}")
+
+    def tail(having: int) -> float:
+        """Return the probability of `found` or more among those drawn if so many have it."""
+        return sum(
+            math.exp(
+                _log_comb(having, k)
+                + _log_comb(population - having, drawn - k)
+                - _log_comb(population, drawn)
+            )
+            for k in range(max(found, drawn - (population - having)), min(drawn, having) + 1)
+        )
+
+    # The tail grows with `having`; the first that the sample does not speak against is sought.
+    low, high = found, population - (drawn - found)
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if tail(middle) > 1 - level else (middle + 1, high)
+    return low
+
+
+def _log_comb(n: int, k: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)

@@ -13,7 +13,7 @@ from pathlib import Path
 from forensics.errors import UsageError
 from forensics.messages import N_, _
 
-__all__ = ["SCALE", "Verbal", "scales", "verbal"]
+__all__ = ["SCALE", "Verbal", "scale_steps", "scales", "verbal"]
 
 SCALE = "enfsi-2015"
 _FILE = Path(__file__).with_name("verbal_scales.toml")
@@ -63,6 +63,27 @@ def scales() -> tuple[str, ...]:
     return tuple(_read())
 
 
+def scale_steps(scale: str = SCALE) -> dict:
+    """Return title, source and steps of a scale, as they are printed beside what was said with it.
+
+    Raises
+    ------
+    UsageError
+        If the scale is not known.
+    """
+    if scale not in _read():
+        raise _unknown(scale)
+    return _read()[scale]
+
+
+def _unknown(scale: str) -> UsageError:
+    return UsageError(
+        _("There is no scale {name}; there are {known}.").format(
+            name=scale, known=", ".join(scales())
+        )
+    )
+
+
 def verbal(ratio: float | None = None, *, log10: float | None = None, scale: str = SCALE) -> Verbal:
     """Return the words of a scale for a likelihood ratio.
 
@@ -101,13 +122,7 @@ def verbal(ratio: float | None = None, *, log10: float | None = None, scale: str
         log10 = -math.inf if ratio == 0 else math.log10(ratio)
     if math.isnan(log10):
         raise UsageError(_("A likelihood ratio is 0 or more; found {value}.").format(value=log10))
-    if scale not in _read():
-        raise UsageError(
-            _("There is no scale {name}; there are {known}.").format(
-                name=scale, known=", ".join(scales())
-            )
-        )
-    steps = _read()[scale]["steps"]
+    steps = scale_steps(scale)["steps"]
     # The limits are powers of ten but one; 1e-12 keeps 1000.0 from becoming 999.99 by rounding.
     step = sum(abs(log10) >= math.log10(one["from"]) - 1e-12 for one in steps) - 1
     favours = "neither" if step <= 0 else "first" if log10 > 0 else "second"

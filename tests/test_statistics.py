@@ -3,13 +3,17 @@
 import random
 import subprocess
 import sys
+from math import comb
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from forensics.statistics import (
     calibration_error,
     clustered_rate,
     effective_size,
+    hypergeometric_lower,
     reliability,
     threshold,
     wilson,
@@ -112,3 +116,26 @@ def test_it_needs_the_standard_library_alone():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert found.stdout.strip() == "{'forensics'}", found.stderr
+
+
+@given(st.integers(0, 60), st.data())
+def test_the_hypergeometric_bound_is_the_least_that_the_sample_does_not_speak_against(size, data):
+    drawn = data.draw(st.integers(0, size))
+    found = data.draw(st.integers(0, drawn))
+    at_least = hypergeometric_lower(size, drawn, found)
+
+    def tail(having):  # counted out, with whole numbers
+        ways = sum(
+            comb(having, k) * comb(size - having, drawn - k) for k in range(found, drawn + 1)
+        )
+        return ways / comb(size, drawn)
+
+    assert found <= at_least <= size - (drawn - found)
+    assert tail(at_least) > 0.05 - 1e-9
+    assert at_least == found or tail(at_least - 1) <= 0.05 + 1e-9
+
+
+def test_numbers_that_cannot_be_have_no_bound():
+    for numbers in ((5, 6, 1), (5, 3, 4), (5, 3, -1)):
+        with pytest.raises(ValueError):
+            hypergeometric_lower(*numbers)

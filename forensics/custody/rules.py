@@ -92,11 +92,13 @@ RULES = {
     "FINDING-UNKNOWN": N_("The finding was recorded before, in this case."),
     "FINDING-BATCHES": N_("A laboratory finding names the runs that it rests on."),
     "VALIDATION": N_(
-        "A casework identification or origin rests on a library or model that this laboratory has "
-        "accepted."
+        "A casework identification, origin or age rests on a library, model, curve or clock that "
+        "this laboratory has accepted."
     ),
     "REVIEW-SELF": N_("Nobody reviews their own finding."),
     "REVIEWED": N_("A finding is reviewed by a second person before it is reported."),
+    "REPORT-UNKNOWN": N_("A report that is replaced was issued before, in this case."),
+    "REPORT-REASON": N_("An amended report names the one that it replaces, and why."),
     "CASEWORK-DEPOSIT": N_("No casework sequence enters a library without an authorisation."),
     # corrections and erasure
     "EVENT-UNKNOWN": N_("The event exists, in this case."),

@@ -953,8 +953,10 @@ def a_control_that_the_run_has_not(lab):
     lab.bruno.control(run="R1", control="NTC", result="passed")
 
 
-def _report(lab, seq):
-    lab.bruno.report(case="C1", findings=[seq], attachments=[lab.photo("report.pdf")])
+def _report(lab, seq, **more):
+    return lab.bruno.report(
+        case="C1", findings=[seq], attachments=[lab.photo("report.pdf")], **more
+    )
 
 
 @breaks("CONTROLS")
@@ -1023,6 +1025,13 @@ def an_origin_that_names_no_model(lab):
     lab.bruno.finding(case="C1", thing="S1", kind="origin", runs=["R1"], result="x")
 
 
+@breaks("VALIDATION")
+def an_age_by_a_curve_that_nobody_accepted(lab):
+    lab.sampled()
+    lab.run(NTC="passed", POS="passed")
+    lab.bruno.finding(case="C1", thing="S1", kind="age", runs=["R1"], library=LIBRARY, result="x")
+
+
 @breaks("REVIEW-SELF")
 def reviewing_ones_own_finding(lab):
     lab.hand_over("amina", "chen", "C1/1")
@@ -1040,6 +1049,38 @@ def a_report_on_a_finding_that_the_reviewer_did_not_share(lab):
     seq = lab.found()
     lab.chen.reviewed(case="C1", finding=seq, outcome="disagrees")
     _report(lab, seq)
+
+
+@breaks("REVIEWED")
+def an_administrative_review_before_the_technical_one(lab):
+    lab.chen.reviewed(case="C1", finding=lab.found(), outcome="agrees", stage="administrative")
+
+
+@breaks("REVIEWED")
+def a_report_after_a_technical_review_that_was_taken_back(lab):
+    seq = lab.found()
+    lab.chen.reviewed(case="C1", finding=seq, outcome="agrees", stage="technical")
+    lab.chen.reviewed(case="C1", finding=seq, outcome="agrees", stage="administrative")
+    lab.chen.reviewed(case="C1", finding=seq, outcome="disagrees")
+    _report(lab, seq)
+
+
+def _reviewed(lab):
+    seq = lab.found()
+    lab.chen.reviewed(case="C1", finding=seq, outcome="agrees")
+    return seq
+
+
+@breaks("REPORT-UNKNOWN")
+def an_amended_report_of_what_is_no_report(lab):
+    seq = _reviewed(lab)
+    _report(lab, seq, replaces=seq, reason="a name was misspelt")
+
+
+@breaks("REPORT-REASON")
+def an_amended_report_without_a_reason(lab):
+    seq = _reviewed(lab)
+    _report(lab, seq, replaces=_report(lab, seq).seq)
 
 
 @breaks("CASEWORK-DEPOSIT")

@@ -1,4 +1,4 @@
-"""Libraries that the laboratory accepted, findings, their review and report."""
+"""Reference data that the laboratory accepted, findings, their review and report."""
 
 from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
@@ -14,6 +14,7 @@ from forensics.custody.acts.laboratory import competent, run_known
 from forensics.custody.fields import (
     ANY,
     ATTACHMENTS,
+    FLAG,
     HASH,
     LONG_TEXT,
     NAMES,
@@ -29,10 +30,10 @@ from forensics.messages import N_, _
 
 __all__ = ["TYPES", "missing_controls"]
 
-_LIBRARY = Field("library", HASH, help=N_("SHA-256 of the library or model."))
+_LIBRARY = Field("library", HASH, help=N_("SHA-256 of the library, model, curve or clock."))
 WITHOUT_RUN = ("morphology", "other")
 # Findings that rest on reference data, which this laboratory must have accepted.
-_FROM_A_LIBRARY = ("identification", "origin")
+_FROM_A_LIBRARY = ("identification", "origin", "age")
 _KINDS = ("identification", "origin", "individual", "sex", "age", *WITHOUT_RUN)
 
 
@@ -55,7 +56,7 @@ def _batches(state: State, act: Act) -> None:
     if not runs:
         raise refusal(
             "FINDING-BATCHES",
-            _("Name the runs that the finding rests on (--runs)."),
+            _("Name the runs that the finding rests on (--run)."),
         )
     for name in runs:
         if not any(state.things[thing].root == root for thing in state.runs[name].things):
@@ -74,8 +75,8 @@ def _accepted_library(state: State, act: Act) -> None:
         raise refusal(
             "VALIDATION",
             _(
-                "This laboratory has accepted no validation of library or model {library}; "
-                "a manager records that first (validate)."
+                "This laboratory has accepted no validation of library, model, curve or clock "
+                "{library}; a manager records that first (validate)."
             ).format(library=act.get("library", "")),
         )
 
@@ -120,6 +121,10 @@ def _of_another(state: State, act: Act) -> None:
         )
 
 
+def _issue(state: State, act: Act) -> None:
+    state.reports[act.seq] = act["case"]
+
+
 def _may_enter(state: State, act: Act) -> None:
     if "authorisation" in act.fields:
         authorised(state, act)
@@ -139,19 +144,43 @@ def _find(state: State, act: Act) -> None:
     competent(state, act, act["kind"])
 
 
+def _technical_first(state: State, act: Act) -> None:
+    if act.get("stage") == "administrative" and not state.findings[act["finding"]].reviewed:
+        raise refusal(
+            "REVIEWED", _("Finding {seq} was not reviewed yet (reviewed).").format(seq=act["finding"])
+        )
+
+
+def _reported_before(state: State, act: Act) -> None:
+    if "replaces" in act.fields and state.reports.get(act["replaces"]) != act["case"]:
+        raise refusal(
+            "REPORT-UNKNOWN",
+            _("Event {seq} is no report of case {case}.").format(
+                seq=act["replaces"], case=act["case"]
+            ),
+        )
+    if ("replaces" in act.fields) != ("reason" in act.fields):
+        raise refusal(
+            "REPORT-REASON", _("An amended report names what it replaces, and why (reason).")
+        )
+
+
 def _review(state: State, act: Act) -> None:
-    state.findings[act["finding"]].reviewed = act.seq if act["outcome"] == "agrees" else 0
+    if act.get("stage") != "administrative":  # which looks at the report and not at the data
+        state.findings[act["finding"]].reviewed = act.seq if act["outcome"] == "agrees" else 0
 
 
 TYPES = (
     EventType(
         "validate",
-        N_("Accept a library or model for casework, with the report of its validation."),
+        N_(
+            "Accept a library, model, curve or clock for casework, with the report of its validation."
+        ),
         ("manager",),
         (
             _LIBRARY,
-            Field("name", TEXT, help=N_("Name and version of the library or model.")),
-            Field("scope", LONG_TEXT, help=N_("Loci and taxa for which it is accepted.")),
+            Field("name", TEXT, help=N_("Its name and version.")),
+            Field("scope", LONG_TEXT, help=N_("Loci, taxa or tissues for which it is accepted.")),
             Field("attachments", ATTACHMENTS, help=N_("The report of the validation.")),
         ),
         (),
@@ -182,8 +211,26 @@ TYPES = (
             CASE,
             Field("outcome", choice("agrees", "disagrees"), help=N_("Outcome.")),
             Field("comment", LONG_TEXT, False, help=N_("Why.")),
+            Field(
+                "stage",
+                choice("technical", "administrative"),
+                False,
+                help=N_("Of the data (technical), or then of the report; default: technical."),
+            ),
+            Field(
+                "interpretation",
+                LONG_TEXT,
+                False,
+                help=N_("What the reviewer made of the raw data, before seeing the call."),
+            ),
+            Field(
+                "blind",
+                FLAG,
+                False,
+                help=N_("Whether that was written down without having seen the call."),
+            ),
         ),
-        (case_known, _of_another),
+        (case_known, _of_another, _technical_first),
         _review,
     ),
     EventType(
@@ -194,8 +241,12 @@ TYPES = (
             CASE,
             Field("findings", SEQS, help=N_("Numbers of the findings' events.")),
             Field("attachments", ATTACHMENTS, help=N_("The report.")),
+            Field("number", TEXT, False, help=N_("Number of the report.")),
+            Field("replaces", SEQ, False, help=N_("Event of the report that this one replaces.")),
+            Field("reason", LONG_TEXT, False, help=N_("Why it is replaced.")),
         ),
-        (case_known, _reported),
+        (case_known, _reported_before, _reported),
+        _issue,
     ),
     EventType(
         "deposit",

@@ -1,0 +1,237 @@
+"""``forensics report``: the report of a case, its check, and findings computed again."""
+
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from forensics.cli.custody_options import LEDGER, open_for_reading
+from forensics.errors import InputError, UsageError, VerificationError
+from forensics.messages import _
+
+__all__ = ["report"]
+
+_LIBRARIES = click.option(
+    "--library",
+    "libraries",
+    multiple=True,
+    metavar="DIR|NAME",
+    help=_("Library that a finding used, to compute it again; default: the embedded one."),
+)
+_STYLE = click.option(
+    "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True
+)
+_LARGEST = 256 * 2**20  # bytes of a report in JSON; its figures are in it
+
+
+@click.group(
+    help=_(
+        "Reports for a court: build, check, and compute findings again.\n\n"
+        "Example: forensics report build 2026-014 --details 2026-014.toml --output report.pdf"
+    )
+)
+def report() -> None:
+    pass
+
+
+@report.command(
+    help=_(
+        "Build the report of a case as .pdf, .html or .json.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics report build 2026-014 --details 2026-014.toml --output report.pdf\n"
+        "  forensics report build 2026-014 --details 2026-014.toml --draft --output draft.html\n\n"
+        "Refused where it lacks what the standards ask for, or says what no report may say; each "
+        "is named. Built again from the same ledger it has the same bytes."
+    )
+)
+@click.argument("case")
+@LEDGER
+@click.option(
+    "--details",
+    "details_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("TOML with what the ledger does not know: question, customer, method, opinions …"),
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help=_("A new file: .pdf, .html or .json."),
+)
+@click.option(
+    "--finding",
+    "findings",
+    type=click.IntRange(1),
+    multiple=True,
+    help=_("Event of a finding to report; may be repeated; default: all of the case."),
+)
+@_LIBRARIES
+@click.option(
+    "--template",
+    "template_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=_("Folder of the laboratory's own template."),
+)
+@click.option("--draft", is_flag=True, help=_("Build it as a draft, whatever is missing."))
+def build(
+    case, ledger_path, details_file, output, findings, libraries, template_folder, draft
+) -> None:
+    from forensics.examination import identify
+    from forensics.report.building import build_report, check_output
+    from forensics.report.details import Details, read_details
+    from forensics.report.template import STANDARD, read_template
+
+    check_output(output)
+    details = read_details(details_file) if details_file else Details()
+    template = read_template(template_folder or STANDARD)
+    with open_for_reading(ledger_path) as ledger:
+        built = build_report(
+            ledger,
+            case,
+            details,
+            identify=identify,
+            libraries=_opened(libraries),
+            findings=findings or None,
+            template=template,
+            draft=draft,
+            output=output,
+        )
+    for problem in built.problems:
+        click.echo(_("Note: {}").format(problem), err=True)
+    click.echo(
+        (_("{output}: draft") if built.draft else _("{output}: report")).format(output=output)
+        + "   "
+        + _("ledger {fingerprint}").format(fingerprint=built.statement["ledger"]["fingerprint"])
+    )
+
+
+@report.command(
+    help=_(
+        "Check a report that was built as .json: what it lacks, and what it must not say.\n\n"
+        "Example: forensics report check report.json\n\n"
+        "Leaves with 4 where something is missing or must not stand there."
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--template",
+    "template_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help=_("Folder of the laboratory's own template."),
+)
+@_STYLE
+def check(file, template_folder, style) -> None:
+    from forensics.report.linter import check
+    from forensics.report.template import STANDARD, read_template
+
+    statement = _read(file)
+    problems = check(statement, read_template(template_folder or STANDARD))
+    if style == "json":
+        click.echo(json.dumps([one.to_dict() for one in problems], ensure_ascii=False))
+    else:
+        for problem in problems:
+            click.echo(str(problem))
+        if not problems:
+            click.echo(_("{file}: nothing is missing").format(file=file))
+    if problems:
+        sys.exit(VerificationError.exit_code)
+
+
+@report.command(
+    help=_(
+        "Compute a past finding again from its recorded inputs, and say if anything differs.\n\n"
+        "Example: forensics report reproduce 19\n\n"
+        "FINDING is the number of its event. Leaves with 4 where something differs."
+    )
+)
+@click.argument("finding", type=click.IntRange(1))
+@LEDGER
+@_LIBRARIES
+@_STYLE
+def reproduce(finding, ledger_path, libraries, style) -> None:
+    from forensics.examination import identify
+    from forensics.report.recomputed import reproduce
+
+    with open_for_reading(ledger_path) as ledger:
+        found = reproduce(ledger, finding, _opened(libraries), identify)
+    if style == "json":
+        click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+    else:
+        for place, before, again in found.differences:
+            click.echo(_("{place}: recorded {before}, now {again}").format(
+                place=place, before=json.dumps(before, ensure_ascii=False),
+                again=json.dumps(again, ensure_ascii=False)))  # fmt: skip
+        for place, before, again in found.environment:
+            click.echo(
+                _("Note: {}").format(
+                    _("{place}: recorded {before}, now {again}").format(
+                        place=place, before=before, again=again
+                    )
+                ),
+                err=True,
+            )
+        for name in found.not_repeated:
+            click.echo(
+                _("Note: {}").format(
+                    _("{name}: those files are not in the ledger; not compared again").format(
+                        name=name
+                    )
+                ),
+                err=True,
+            )
+        text = _("finding {n}: the same") if found.same else _("finding {n}: DIFFERS")
+        click.echo(text.format(n=finding))
+    if not found.same:
+        sys.exit(VerificationError.exit_code)
+
+
+@report.command(
+    help=_(
+        "Copy the packaged template into a new folder, to be changed.\n\n"
+        "Example: forensics report template my_template"
+    )
+)
+@click.argument("folder", type=click.Path(path_type=Path))
+def template(folder) -> None:
+    from forensics.report.template import STANDARD
+
+    if folder.exists():
+        raise UsageError(_("{path} exists; give a new file.").format(path=folder))
+    shutil.copytree(STANDARD, folder)
+    click.echo(_("{folder} was made: change template.toml in it").format(folder=folder))
+
+
+def _opened(names) -> list:
+    from forensics.barcode.reference.library import EMBEDDED, open_library
+
+    opened = [open_library(name) for name in names or (EMBEDDED,)]
+    for library in opened:
+        library.verify()  # by its name a finding says which one it used: that must be true
+    return opened
+
+
+def _read(file: Path) -> dict:
+    try:
+        if file.stat().st_size > _LARGEST:
+            raise ValueError(_("larger than {n} MB").format(n=_LARGEST >> 20))
+        statement = json.loads(file.read_bytes())
+    except OSError as error:
+        raise InputError(
+            _("{path} cannot be read ({error}).").format(path=file, error=error.strerror)
+        ) from error
+    except ValueError as error:
+        raise InputError(
+            _("{path} is no report in JSON ({error}); build it with --output report.json.").format(
+                path=file, error=error
+            )
+        ) from error
+    if not isinstance(statement, dict) or "report" not in statement:
+        raise InputError(
+            _("{path} is no report in JSON ({error}); build it with --output report.json.").format(
+                path=file, error=_("no table “report”")
+            )
+        )
+    return statement

@@ -1,0 +1,259 @@
+"""A whole case for training, from the seal to the report: real sequences, everything else simulated.
+
+>>> from forensics.demonstration import make_case
+>>> make_case("case")                                                      # doctest: +SKIP
+
+Its ledger is one for training, so nothing of it can be taken for casework. The people, the places
+and the times are invented; the questioned sequences are those of the demonstration set.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import forensics
+from forensics.barcode.reference.library import open_library
+from forensics.custody import PrivateKey, create_ledger, open_ledger, record_identification
+from forensics.custody.keys import write_key
+from forensics.custody.times import time_text
+from forensics.errors import UsageError
+from forensics.messages import _
+from forensics.report.building import Report, build_report
+from forensics.report.details import read_details
+from forensics.resources import folder as resource
+
+__all__ = ["CASE", "PASSPHRASE", "make_case"]
+
+CASE = "T-2026-001"
+PASSPHRASE = "for training only, no secret"
+"""Of all keys of the training case: whoever learns may act as anybody in it."""
+
+_PEOPLE = {
+    "amina": ("Amina Dupré", ["administrator", "custodian", "manager"]),
+    "bruno": ("Bruno Sá", ["analyst", "custodian"]),
+    "chen": ("Chen Li", ["reviewer", "manager"]),
+}
+_COMPETENCES = (
+    ("bruno", "extraction"),
+    ("bruno", "sequencing"),
+    ("bruno", "identification"),
+    ("chen", "identification"),
+    ("chen", "opinions"),
+)
+_FIRST_DAY = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+_TEXT = Path(__file__).with_name("demonstration.toml")
+
+
+@dataclass
+class _Clock:
+    """Simulated time: goes on by five minutes whenever it is read, and to another day by hand."""
+
+    time: datetime = _FIRST_DAY
+
+    def __call__(self) -> str:
+        self.time += timedelta(minutes=5)
+        return time_text(self.time)
+
+    def next_day(self) -> None:
+        self.time = self.time.replace(hour=8, minute=0) + timedelta(days=1)
+
+
+def make_case(target: str | os.PathLike) -> Report:
+    """Make the training case in a new folder: ledger, keys, files, details, and report.pdf.
+
+    Parameters
+    ----------
+    target : path
+        A folder that does not exist.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    UsageError
+        If the folder exists.
+    """
+    target = Path(target)
+    if target.exists():
+        raise UsageError(_("{path} exists; give a new file.").format(path=target))
+    target.mkdir(parents=True)
+    ledger = target / "laboratory.db"
+    as_ = _people(ledger, target, clock := _Clock())
+    _before_the_case(as_, target)
+    _receipt(as_, target, clock)
+    numbers = _examination(as_, target, clock)
+    _review(as_, numbers, clock)
+    details = target / "details.toml"
+    shutil.copyfile(_TEXT, details)
+    with open_ledger(ledger) as opened:
+        return build_report(
+            opened,
+            CASE,
+            read_details(details),
+            identify=forensics.identify,
+            libraries=[open_library()],
+            output=target / "report.pdf",
+        )
+
+
+def _people(ledger: Path, target: Path, clock: _Clock) -> Callable:
+    """Found the laboratory; return what opens its ledger as one of its people."""
+    keys = {name: PrivateKey.generate() for name in _PEOPLE}
+    folder = Path(f"{ledger}.keys")
+    folder.mkdir()
+    for name, key in keys.items():
+        write_key(folder / f"{name}.key", key, lambda: PASSPHRASE)
+    full, roles = _PEOPLE["amina"]
+    create_ledger(
+        ledger,
+        key=keys["amina"],
+        laboratory="Training laboratory",
+        person="amina",
+        name=full,
+        roles=roles,
+        policy={"kind": "training"},
+        clock=clock,
+    ).close()
+
+    def as_(name: str):
+        return open_ledger(ledger, key=keys[name], clock=clock)
+
+    with as_("amina") as amina:
+        for name, (full, roles) in list(_PEOPLE.items())[1:]:
+            amina.enrol(
+                person=name,
+                name=full,
+                roles=roles,
+                public_key=keys[name].public.text,
+                proof=amina.proof(name, keys[name]),
+            )
+    return as_
+
+
+def _before_the_case(as_: Callable, target: Path) -> None:
+    source = resource("reference_sequences") / "demonstration"
+    validation = shutil.copy(source / "validation.json", target / "validation.json")
+    library = open_library()
+    with as_("amina") as amina:
+        amina.location(location="safe")
+        for person, what in _COMPETENCES:
+            amina.competence(
+                person=person,
+                competence=what,
+                valid_from=time_text(_FIRST_DAY),
+                valid_until=time_text(_FIRST_DAY + timedelta(days=730)),
+            )
+        amina.validate(
+            library=library.sha256,
+            name=f"{library.name} {library.version}",
+            scope="COI, training only",
+            attachments=[validation],
+        )
+
+
+def _receipt(as_: Callable, target: Path, clock: _Clock) -> None:
+    photo = target / "bag.txt"
+    photo.write_text("Stands for the photograph of the bag (simulated).\n", encoding="utf-8")
+    clock.next_day()
+    with as_("amina") as amina:
+        amina.case(case=CASE, agency="Customs (simulated)", reference="K-77")
+        amina.receive(
+            case=CASE,
+            exhibits=[
+                {
+                    "exhibit": f"{CASE}/1",
+                    "description": "piece of meat, frozen, in a plastic bag",
+                    "quantity": "48.2",
+                    "unit": "g",
+                    "condition": "bag intact",
+                    "seals": ["C-101"],
+                }
+            ],
+            purpose="training",
+            seized_at=time_text(_FIRST_DAY),
+            seizing_agency="Customs (simulated)",
+            seizure_place="Quay 4, shed B",
+            received_from="Officer J. Roe",
+            attachments=[photo],
+        )
+        amina.store(case=CASE, things=[f"{CASE}/1"], location="safe")
+        clock.next_day()
+        amina.retrieve(case=CASE, things=[f"{CASE}/1"])
+        amina.offer(things=[f"{CASE}/1"], to="bruno", case=CASE, deadline=_tomorrow(clock))
+    with as_("bruno") as bruno:
+        bruno.accept(things=[f"{CASE}/1"], seals=["C-101"], case=CASE)
+
+
+def _examination(as_: Callable, target: Path, clock: _Clock) -> list[int]:
+    """Take a sample, examine it, seal what is left; return the events of the findings."""
+    item = f"{CASE}/1"
+    fasta = target / "S1.fasta"
+    shutil.copyfile(
+        resource("reference_sequences") / "demonstration" / "fin_whale_COI.fasta", fasta
+    )
+    seal = target / "resealed.txt"
+    seal.write_text("Stands for the photograph of the new seal (simulated).\n", encoding="utf-8")
+    result = forensics.identify(fasta, reasons=True)[0]
+    with as_("bruno") as bruno:
+        bruno.open(thing=item, condition="as described", case=CASE)
+        bruno.split(
+            case=CASE,
+            thing=item,
+            samples=[{"sample": "S1", "quantity": "0.12", "unit": "g"}],
+            method="cut with a sterile blade",
+        )
+        bruno.seal(
+            case=CASE,
+            sealed=[{"thing": item, "seal": "L-0001"}],
+            condition="0.12 g cut off",
+            attachments=[seal],
+        )
+        bruno.run(
+            run="EX-1",
+            kind="extraction",
+            protocol="SOP-EX-04",
+            controls=[{"control": "BLK", "kind": "blank", "result": "passed"}],
+        )
+        bruno.load(case=CASE, run="EX-1", loaded=[{"thing": "S1", "well": "A1"}])
+        bruno.consume(
+            case=CASE, thing="S1", quantity="0.04", unit="g", used_for="extraction", run="EX-1"
+        )
+        clock.next_day()
+        bruno.run(
+            run="SEQ-7",
+            kind="sequencing",
+            protocol="SOP-SEQ-02",
+            instrument="3500 (simulated)",
+            controls=[{"control": "NTC", "kind": "negative", "result": "passed"}],
+        )
+        bruno.load(case=CASE, run="SEQ-7", loaded=[{"thing": "S1", "well": "A1"}])
+        found = record_identification(bruno, "S1", result, runs=["EX-1", "SEQ-7"], inputs=[fasta])
+        bruno.offer(things=[item], to="amina", case=CASE, deadline=_tomorrow(clock))
+    with as_("amina") as amina:
+        amina.accept(things=[item], seals=["L-0001"], case=CASE)
+        amina.store(case=CASE, things=[item], location="safe")
+    return [found.seq]
+
+
+def _tomorrow(clock: _Clock) -> str:
+    return time_text(clock.time + timedelta(days=1))
+
+
+def _review(as_: Callable, numbers: list[int], clock: _Clock) -> None:
+    clock.next_day()
+    with as_("chen") as chen:
+        for seq in numbers:
+            chen.reviewed(
+                case=CASE,
+                finding=seq,
+                outcome="agrees",
+                stage="technical",
+                interpretation="Balaenoptera physalus, 658 bases of COI without a doubtful one",
+                blind=True,
+            )
+            chen.reviewed(case=CASE, finding=seq, outcome="agrees", stage="administrative")

@@ -1,0 +1,46 @@
+"""A report of a case that a court accepts: content, wording, checks, and pages.
+
+>>> from forensics.report import build_report
+>>> build_report("laboratory.db", "2026-014", details="2026-014.toml")     # doctest: +SKIP
+
+================  ===========================================================================
+``building``      the way from a ledger to a file: everything below in its order
+``details``       what people write: question, propositions, customer, method, opinions
+``collecting``    ledger and details as one statement of plain values
+``shape``         the keys that a statement has
+``error_rates``   the error observed in validation among calls like the one reported
+``recomputed``    calls at other priors, and past findings computed again
+``wording``       the sentences of a finding, from fixed templates
+``linter``        what a report lacks, and what it must not say
+``template``      letterhead, order of sections and oath, in a folder that a laboratory changes
+``layout``        a statement as sections of ``blocks``
+``rendering``     sections as PDF, HTML or JSON
+================  ===========================================================================
+"""
+
+import importlib
+
+_PUBLIC = {
+    "Problem": "linter",
+    "build_report": "building",
+    "check": "linter",
+    "collect": "collecting",
+    "read_details": "details",
+    "read_template": "template",
+    "render": "rendering",
+    "reproduce": "recomputed",
+}
+
+__all__ = [*_PUBLIC]  # noqa: PLE0604
+
+
+def __getattr__(name: str):
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'forensics.report' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,126 @@
+"""From a ledger to the file of a report."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from forensics.barcode.reference.library import Library
+from forensics.custody.reader import Reader
+from forensics.errors import RefusedError, UsageError
+from forensics.files import write_new
+from forensics.messages import _, language
+from forensics.report.collecting import collect
+from forensics.report.details import Details
+from forensics.report.linter import Problem, check, draft_reasons
+from forensics.report.recomputed import add_priors
+from forensics.report.rendering import FORMATS, render
+from forensics.report.template import Template, read_template
+
+__all__ = ["Report", "build_report", "check_output"]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report that was built.
+
+    Attributes
+    ----------
+    statement : dict
+        Everything it says, as plain values.
+    problems : tuple of Problem
+        What it lacks or must not say.
+    """
+
+    statement: dict
+    problems: tuple[Problem, ...]
+
+    @property
+    def draft(self) -> bool:
+        """Whether it is but a draft."""
+        return bool(self.statement["draft"])
+
+
+def check_output(path: str | os.PathLike) -> Path:
+    """Check, before any work, that a report can be written to a new file of this name.
+
+    Raises
+    ------
+    UsageError
+        If the name ends in none of `rendering.FORMATS`, or the file exists.
+    """
+    path = Path(path)
+    if path.suffix.lower() not in FORMATS:
+        raise UsageError(
+            _("A report is written as {known}; {path} ends in none of them.").format(
+                known=", ".join(FORMATS), path=path
+            )
+        )
+    if path.exists():  # it may be an exhibit
+        raise UsageError(_("{path} exists; give a new file.").format(path=path))
+    return path
+
+
+def build_report(
+    ledger: Reader,
+    case: str,
+    details: Details,
+    *,
+    identify: Callable[..., object],
+    libraries: Sequence[Library] = (),
+    findings: Sequence[int] | None = None,
+    template: Template | None = None,
+    draft: bool = False,
+    output: str | os.PathLike | None = None,
+) -> Report:
+    """Build the report of a case.
+
+    Rebuilt from the same ledger, details, template and libraries, it has the same bytes.
+
+    Parameters
+    ----------
+    ledger : Reader
+        Nothing is written to it.
+    case : str
+    details : Details
+    identify : callable
+        `forensics.identify`, for the calls at other priors.
+    libraries : sequence of Library
+        That the findings used.
+    findings : sequence of int, optional
+        Events of the findings to report; default: all of the case.
+    template : Template, optional
+        Default: the packaged one.
+    draft : bool
+        Build it as a draft, whatever is missing.
+    output : path, optional
+        A new file; its ending says what is written.
+
+    Raises
+    ------
+    UsageError
+        If the case, a finding or the output is none.
+    RefusedError
+        If it lacks something and is to be no draft.
+    """
+    path = check_output(output) if output is not None else None
+    template = template or read_template()
+    statement = collect(ledger, case, details, findings=findings)
+    statement["template"] = {
+        "name": template.name, "version": template.version, "sha256": template.sha256,
+    }  # fmt: skip
+    statement["shown_in"] = language()
+    add_priors(statement, ledger, libraries, identify)
+    statement["draft"] = draft_reasons(statement)
+    if draft and not statement["draft"]:
+        statement["draft"] = [_("it was asked for as a draft.")]
+    problems = check(statement, template)
+    if problems and not draft:
+        raise RefusedError(
+            "REPORT-CONTENT",
+            _("the report lacks what it needs; --draft builds it all the same:")
+            + "".join(f"\n  {problem}" for problem in problems),
+        )
+    if path is not None:
+        write_new(path, render(statement, template, path.suffix.lower()))
+    return Report(statement, tuple(problems))

@@ -1,0 +1,159 @@
+"""What a report says that no ledger knows: question, propositions, customer, method, opinions.
+
+People write it in a TOML file (docs/report.md has one whole). Lines that are not understood are
+refused, so that a misspelt one is never silently left out; what is missing is for the linter.
+"""
+
+import datetime
+import hashlib
+import os
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from forensics.errors import InputError
+from forensics.messages import _
+
+__all__ = ["OPINION_KINDS", "TABLES", "Details", "read_details"]
+
+# ISO 21043-5:2025 and ENFSI 2015 tell these apart: a probability needs its prior, a ratio its
+# two propositions, an estimation its uncertainty.
+OPINION_KINDS = ("likelihood_ratio", "probability", "estimation", "other")
+
+_TEXT, _TEXTS, _DAY, _EVENTS, _KIND = "text", "list of texts", "date", "list of numbers", "kind"
+TABLES: dict[str, dict[str, str]] = {
+    "report": {
+        "number": _TEXT,
+        "title": _TEXT,
+        "language": _TEXT,
+        "issued": _DAY,
+        "replaces": _TEXT,
+        "reason": _TEXT,
+    },
+    "customer": {"name": _TEXT, "address": _TEXT, "contact": _TEXT},
+    "laboratory": {"address": _TEXT, "sites": _TEXTS, "accreditation": _TEXT},
+    "request": {"question": _TEXT, "propositions": _TEXTS, "information_given": _TEXT},
+    "method": {
+        "name": _TEXT,
+        "reference": _TEXT,
+        "deviations": _TEXT,
+        "uncertainty": _TEXT,
+        "limits": _TEXT,
+    },
+    "authorisation": {"person": _TEXT, "function": _TEXT},
+    "outside": {"provider": _TEXT, "work": _TEXT, "findings": _EVENTS},
+    "opinion": {"author": _TEXT, "kind": _KIND, "text": _TEXT, "findings": _EVENTS},
+}
+"""Tables of the file and their entries. ``outside`` and ``opinion`` may stand several times."""
+
+_REPEATED = ("outside", "opinion")
+
+
+@dataclass(frozen=True)
+class Details:
+    """What was read.
+
+    Attributes
+    ----------
+    tables : dict of str to dict
+        Every table of `TABLES` that stands once; empty where it is missing.
+    outside, opinions : tuple of dict
+        Work by outside providers, and opinions.
+    sha256 : str
+        Of the file; empty where there is none.
+    """
+
+    tables: dict[str, dict] = field(default_factory=dict)
+    outside: tuple[dict, ...] = ()
+    opinions: tuple[dict, ...] = ()
+    sha256: str = ""
+
+    def get(self, table: str, name: str) -> object:
+        """Return an entry; None where it is missing or blank."""
+        return self.tables.get(table, {}).get(name) or None
+
+
+def read_details(path: str | os.PathLike) -> Details:
+    """Read the file of details.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, is no TOML, or holds what is not understood.
+    """
+    path = Path(path)
+    try:
+        content = path.read_bytes()
+        found = tomllib.loads(content.decode("utf-8-sig"))
+    except OSError as error:
+        raise InputError(
+            _("{path} cannot be read ({error}); give the file of details.").format(
+                path=path, error=error.strerror
+            )
+        ) from error
+    except ValueError as error:  # neither UTF-8 nor TOML
+        raise InputError(
+            _("{path} is no TOML in UTF-8: {error}.").format(path=path, error=error)
+        ) from error
+    for name, table in found.items():
+        if name not in TABLES:
+            raise _not_understood(path, name, ", ".join(f"[{known}]" for known in TABLES))
+        many = name in _REPEATED
+        if not (isinstance(table, list) if many else isinstance(table, dict)):
+            wanted = f"[[{name}]]" if many else f"[{name}]"
+            raise InputError(
+                _("{path}: write {name} as a table: {wanted}.").format(
+                    path=path, name=name, wanted=wanted
+                )
+            )
+        for one in table if many else [table]:
+            _check(path, name, one)
+    return Details(
+        {name: found.get(name, {}) for name in TABLES if name not in _REPEATED},
+        tuple(found.get("outside", ())),
+        tuple(found.get("opinion", ())),
+        hashlib.sha256(content).hexdigest(),
+    )
+
+
+def _check(path: Path, table: str, entries: object) -> None:
+    if not isinstance(entries, dict):
+        raise _not_understood(path, f"{table}: {entries!r}", f"[[{table}]]")
+    for name, value in entries.items():
+        kind = TABLES[table].get(name)
+        if kind is None:
+            raise _not_understood(path, f"[{table}] {name}", ", ".join(TABLES[table]))
+        if not _FITS[kind](value):
+            wanted = " | ".join(OPINION_KINDS) if kind == _KIND else _(kind)
+            raise InputError(
+                _("{path}: [{table}] {name} is {found!r}; expected: {wanted}.").format(
+                    path=path, table=table, name=name, found=value, wanted=wanted
+                )
+            )
+    # A date is text from here on, as everything in a statement is.
+    entries.update({name: value.isoformat() for name, value in entries.items() if _is_day(value)})
+
+
+def _is_day(value: object) -> bool:
+    return isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
+
+
+def _all(kind: type):
+    return lambda value: isinstance(value, list) and all(type(one) is kind for one in value)
+
+
+_FITS = {
+    _TEXT: lambda value: isinstance(value, str),
+    _TEXTS: _all(str),
+    _DAY: _is_day,
+    _EVENTS: _all(int),
+    _KIND: lambda value: value in OPINION_KINDS,
+}
+
+
+def _not_understood(path: Path, found: str, expected: str) -> InputError:
+    return InputError(
+        _("{path}: {found} is not understood. Expected are: {expected}.").format(
+            path=path, found=found, expected=expected
+        )
+    )

@@ -1,0 +1,117 @@
+"""The error that was observed in validation among calls like the one that is reported.
+
+A laboratory accepts a library with the report of its validation attached (``custody validate``).
+Where ``validation.json`` of ``library validate`` is among the files, k of n is read from it. Where
+it is not, nothing is said, and the linter asks for it.
+"""
+
+import json
+from collections.abc import Sequence
+
+from scipy.stats import beta
+
+from forensics.custody.attachments import file_sha256
+from forensics.custody.reader import Event, Reader
+
+__all__ = ["LEVEL", "observed_error", "upper_bound"]
+
+LEVEL = 0.95
+_LARGEST = 64 * 2**20  # bytes of a validation.json; the embedded library's has 0.2 MB
+
+
+def upper_bound(wrong: int, total: int, *, level: float = LEVEL) -> float:
+    """Return the one-sided upper limit of an error rate.
+
+    Parameters
+    ----------
+    wrong, total : int
+        So many wrong of so many.
+    level : float
+
+    References
+    ----------
+    Clopper & Pearson 1934, doi:10.1093/biomet/26.4.404.
+
+    Examples
+    --------
+    >>> round(upper_bound(0, 60), 4), upper_bound(0, 0)
+    (0.0487, 1.0)
+    """
+    if wrong >= total:
+        return 1.0
+    return float(beta.ppf(level, wrong + 1, total - wrong))
+
+
+def observed_error(
+    ledger: Reader, events: Sequence[Event], library: str | None, result: dict
+) -> dict | None:
+    """Return k of n of calls at the same rank in the accepted validation of a library.
+
+    Species in the library and species left out of it stand for one half each: a mix in which
+    more is wrong than where most species are known.
+
+    Parameters
+    ----------
+    ledger : Reader
+    events : sequence of Event
+        All events.
+    library : str or None
+        SHA-256 of the library of the finding.
+    result : dict
+        The finding's, with ``locus``, ``length`` and ``rank``.
+
+    Returns
+    -------
+    dict or None
+        ``event`` of the acceptance, ``rank`` (where that is genus, calls of a species count by
+        their genus), ``locus``, ``length`` (``full`` or bases), ``wrong``,
+        ``calls``, ``species`` tried (calls of one species are not independent), ``upper``,
+        ``level``; None where no such validation is attached.
+    """
+    accepted = [e for e in events if e.type == "validate" and e.fields.get("library") == library]
+    for event in reversed(accepted):
+        for entry in event.fields.get("attachments") or ():
+            found = _validation(ledger, entry, library)
+            if found and (rates := _like_this(found, result)):
+                return {"event": event.seq, **rates, "level": LEVEL}
+    return None
+
+
+def _validation(ledger: Reader, entry: dict, library: str | None) -> dict | None:
+    path = ledger.files / entry["sha256"]
+    if not entry["name"].endswith(".json") or not path.is_file():
+        return None
+    if path.stat().st_size > _LARGEST or file_sha256(path)[0] != entry["sha256"]:
+        return None
+    try:
+        found = json.loads(path.read_bytes())
+        same = found["kind"] == "library validation" and found["library"]["sha256"] == library
+    except (ValueError, KeyError, TypeError):
+        return None  # another file that ends in .json
+    return found if same else None
+
+
+def _like_this(validation: dict, result: dict) -> dict | None:
+    """Return the counts at the locus and the nearest length that is not longer than the query."""
+    try:
+        lengths = validation["loci"][result["locus"]]["lengths"]
+        tried = sorted((int(name) for name in lengths if name != "full"), reverse=True)
+        length = int(result["length"])
+        # A query at least half as long again as the longest piece tried counts as whole.
+        name = "full" if not tried or length >= 1.5 * tried[0] else None
+        name = name or str(next((one for one in tried if one <= length), tried[-1]))
+        known, out = (lengths[name]["rates"][way] for way in ("known", "species_out"))
+        rank = result["rank"]
+        wrong = sum(way[f"{rank}_wrong"]["count"] for way in (known, out))
+        calls = wrong + sum(way[f"{rank}_right"]["count"] for way in (known, out))
+    except (KeyError, TypeError, ValueError):
+        return None
+    return {
+        "rank": rank,
+        "locus": result["locus"],
+        "length": name,
+        "wrong": wrong,
+        "calls": calls,
+        "species": max(known["species"], out["species"]),
+        "upper": upper_bound(wrong, calls),
+    }

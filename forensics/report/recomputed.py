@@ -1,0 +1,173 @@
+"""Calls under other priors, and findings reached again: both examine the recorded input anew."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from forensics.barcode.reference.library import Library
+from forensics.custody.reader import Event, Reader
+from forensics.custody.recomputing import CannotRecompute, recompute
+from forensics.errors import UsageError
+from forensics.messages import _
+from forensics.report.wording import PRIORS
+
+__all__ = ["Reproduction", "add_priors", "reproduce"]
+
+# Words for people, in the language of who ran it; their codes are compared.
+_WORDS = ("message",)
+# The ledger keeps hashes of what a finding was compared with, and not the files.
+_NOT_REPEATED = ("compared_with", "elimination")
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """A past finding beside the same, computed again.
+
+    Attributes
+    ----------
+    event : int
+    case, sample, kind : str
+    same : bool
+        Whether everything is the same, the parts listed in `environment` aside.
+    differences : tuple of (str, object, object)
+        Where they differ (as a path such as ``candidates.0.identity``), recorded, and again.
+    environment : tuple of (str, object, object)
+        Versions that differ: software and what it computes with.
+    not_repeated : tuple of str
+        Parameters whose files the ledger does not hold: controls, cases, the elimination set.
+    """
+
+    event: int
+    case: str
+    sample: str
+    kind: str
+    same: bool
+    differences: tuple[tuple[str, object, object], ...]
+    environment: tuple[tuple[str, object, object], ...]
+    not_repeated: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+
+def add_priors(
+    statement: dict,
+    ledger: Reader,
+    libraries: Sequence[Library],
+    identify: Callable[..., object],
+) -> None:
+    """Put into a statement the calls at `PRIORS`; nothing where a finding cannot be recomputed.
+
+    Parameters
+    ----------
+    statement : dict
+        Is changed: ``priors`` of each identification, ``priors_missing`` where there are none.
+    ledger : Reader
+    libraries : sequence of Library
+        Among which that of a finding is looked for, by its SHA-256.
+    identify : callable
+        `forensics.identify`.
+    """
+    held = {library.sha256: library for library in libraries}
+    for finding in statement["findings"]:
+        if finding["kind"] != "identification" or not finding["result"]:
+            continue
+        library = held.get((finding["library"] or {}).get("sha256"))
+        if library is None:
+            finding["priors_missing"] = _("the library that it used was not given")
+            continue
+        event = ledger.event(finding["event"])
+        try:
+            calls = [
+                recompute(ledger, event, library, identify, in_library_prior=prior)
+                for prior in PRIORS
+            ]
+        except CannotRecompute as error:
+            finding["priors_missing"] = str(error)
+            continue
+        finding["priors"] = [
+            {
+                "prior": str(prior),
+                **{name: call[name] for name in ("status", "rank", "taxon", "probability")},
+            }
+            for prior, call in zip(PRIORS, calls)
+        ]
+
+
+def reproduce(
+    ledger: Reader, seq: int, libraries: Sequence[Library], identify: Callable[..., object]
+) -> Reproduction:
+    """Compute a past finding again from its recorded inputs and compare everything.
+
+    Raises
+    ------
+    UsageError
+        If the event is no finding, or of a kind that no files of the ledger can give again.
+    CannotRecompute
+        If what is needed is missing: the input in the ledger, or the library.
+    """
+    event = ledger.event(seq)
+    if event.type != "finding":
+        raise UsageError(_("Event {seq} is no finding.").format(seq=seq))
+    if event.fields["kind"] != "identification":
+        raise UsageError(
+            _("Finding {seq} is of kind {kind}; identifications can be computed again.").format(
+                seq=seq, kind=event.fields["kind"]
+            )
+        )
+    wanted = event.fields.get("library")
+    library = next((one for one in libraries if one.sha256 == wanted), None)
+    if library is None:
+        raise CannotRecompute(
+            _("Finding {seq} used the library {sha256}; give it with --library.").format(
+                seq=seq, sha256=wanted
+            )
+        )
+    again = recompute(ledger, event, library, identify)
+    made = again.pop("provenance")
+    recorded = _provenance(event)
+    asked = recorded.get("parameters") or {}
+    left_out = tuple(name for name in _NOT_REPEATED if asked.get(name))
+    differences = [
+        *_differences(event.fields["result"], again),
+        *(
+            one
+            for one in _differences(asked, made["parameters"], "parameters")
+            if one[0].split(".")[1] not in _NOT_REPEATED
+        ),
+    ]
+    environment = [
+        one
+        for name in ("software", "version", "dependencies")
+        for one in _differences(recorded.get(name), made.get(name), name)
+    ]
+    return Reproduction(
+        seq,
+        event.fields["case"],
+        event.fields["thing"],
+        event.fields["kind"],
+        not differences,
+        tuple(differences),
+        tuple(environment),
+        left_out,
+    )
+
+
+def _provenance(event: Event) -> dict:
+    found = event.fields.get("provenance")
+    return found if isinstance(found, dict) else {}
+
+
+def _differences(one: object, other: object, path: str = "") -> Iterator[tuple]:
+    """Yield path and both values wherever two plain values differ."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in dict.fromkeys([*one, *other]):
+            if name in _WORDS:
+                continue
+            place = f"{path}.{name}" if path else str(name)
+            yield from _differences(one.get(name), other.get(name), place)
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for number, (left, right) in enumerate(zip(one, other)):
+            yield from _differences(left, right, f"{path}.{number}" if path else str(number))
+    elif one != other:
+        yield path, one, other

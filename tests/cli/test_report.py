@@ -1,0 +1,105 @@
+"""``forensics report`` and ``training case``, as a technician types them."""
+
+import json
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from forensics.cli import main
+from forensics.custody import database, keys
+
+
+@pytest.fixture(scope="module")
+def _made(tmp_path_factory, embedded):
+    kept, least = database._PRAGMAS, keys.Cost.__init__.__defaults__
+    database._PRAGMAS = ("synchronous=OFF", *kept[1:])
+    keys.Cost.__init__.__defaults__ = (19 * 1024, 2, 1)
+    try:
+        folder = tmp_path_factory.mktemp("made") / "case"
+        result = CliRunner().invoke(main, ["training", "case", str(folder)])
+    finally:
+        database._PRAGMAS, keys.Cost.__init__.__defaults__ = kept, least
+    assert result.exit_code == 0, result.output
+    assert "report.pdf: report   ledger 30 · " in result.output
+    assert "for training only, no secret" in result.output
+    return folder
+
+
+@pytest.fixture
+def run(_made, tmp_path, monkeypatch):
+    shutil.copytree(_made, tmp_path / "case")
+    monkeypatch.chdir(tmp_path / "case")
+    monkeypatch.setenv("FORENSICS_LEDGER", "laboratory.db")
+
+    def run(*arguments, expect=0):
+        result = CliRunner().invoke(main, ["report", *map(str, arguments)])
+        assert result.exit_code == expect, result.output
+        return result
+
+    return run
+
+
+def test_what_the_documentation_shows_is_what_happens(run, tmp_path):
+    found = run("build", "T-2026-001", "--details", "details.toml", "--output", "again.json")
+    assert found.stdout.startswith("again.json: report   ledger 30 · ")
+    assert run("check", "again.json").stdout == "again.json: nothing is missing\n"
+    assert run("reproduce", "25").stdout == "finding 25: the same\n"
+    deleted = json.loads((tmp_path / "case/again.json").read_text(encoding="utf-8"))
+    del deleted["customer"]["name"]
+    (tmp_path / "case/deleted.json").write_text(json.dumps(deleted), encoding="utf-8")
+    assert run("check", "deleted.json", expect=4).stdout == (
+        "CUSTOMER customer.name: a report needs name and contact of the customer (17025 7.8.2.1 e).\n"
+    )
+    (one,) = json.loads(run("check", "deleted.json", "--format", "json", expect=4).stdout)
+    assert one == {"code": "CUSTOMER", "field": "customer.name", "found": ""}
+
+
+def test_a_report_with_gaps_is_refused_and_a_draft_is_not(run, tmp_path):
+    refused = run("build", "T-2026-001", "--output", "x.html", expect=5)
+    assert "QUESTION request.question" in refused.stderr
+    assert not (tmp_path / "case/x.html").exists()
+    found = run("build", "T-2026-001", "--output", "x.html", "--draft")
+    assert "x.html: draft" in found.stdout and "QUESTION request.question" in found.stderr
+
+
+def test_the_case_that_was_made_is_not_overwritten(run, tmp_path):
+    result = CliRunner().invoke(main, ["training", "case", str(tmp_path / "case")])
+    assert result.exit_code == 2 and "exists" in result.output
+    run("build", "T-2026-001", "--output", "report.pdf", expect=2)
+    run("build", "T-2026-001", "--output", "report.docx", expect=2)
+
+
+def test_a_template_is_copied_changed_and_used(run, tmp_path):
+    run("template", "mine")
+    path = tmp_path / "case/mine/template.toml"
+    text = path.read_text(encoding="utf-8").replace("letterhead = []", 'letterhead = ["Ministère"]')
+    path.write_text(text, encoding="utf-8")
+    run(
+        "build",
+        "T-2026-001",
+        "--details",
+        "details.toml",
+        "--template",
+        "mine",
+        "--output",
+        "m.html",
+    )
+    assert "Ministère" in (tmp_path / "case/m.html").read_text(encoding="utf-8")
+    run("template", "mine", expect=2)
+
+
+@pytest.mark.parametrize("content, told", [
+    ("", "is no report in JSON"), ("[1]", "is no report in JSON"), ("{}", "no table “report”"),
+    ('{"report": 1}', None), ("{" * 100_000, "is no report in JSON"),
+])  # fmt: skip
+def test_a_hostile_file_is_told_and_nothing_crashes(run, tmp_path, content, told):
+    (tmp_path / "case/bad.json").write_text(content, encoding="utf-8")
+    found = run("check", "bad.json", expect=3 if told else 4)
+    assert (told or "FORM") in found.output
+    run("check", "none.json", expect=3)
+
+
+def test_a_finding_that_is_none_is_told(run):
+    assert "is no finding" in run("reproduce", "3", expect=2).stderr
+    assert "no event 99" in run("reproduce", "99", expect=2).stderr

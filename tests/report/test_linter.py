@@ -1,0 +1,229 @@
+"""What a report lacks is named, and what it must not say is found; what is right is left alone."""
+
+import copy
+
+import pytest
+
+from forensics.report.linter import CLAUSES, check, draft_reasons
+from forensics.report.shape import SHAPE, missing_keys
+from forensics.report.template import read_template
+
+
+def codes(statement, **more):
+    return {problem.code for problem in check(statement, **more)}
+
+
+def places(value, path=()):
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield (*path, name)
+            yield from places(part, (*path, name))
+    elif isinstance(value, list):
+        for number, part in enumerate(value):
+            yield from places(part, (*path, number))
+
+
+def without(statement, path):
+    changed = copy.deepcopy(statement)
+    table = changed
+    for name in path[:-1]:
+        table = table[name]
+    del table[path[-1]]
+    return changed
+
+
+def test_the_report_of_the_training_case_lacks_nothing(statement):
+    assert check(statement, read_template()) == []
+
+
+def test_every_field_that_is_deleted_is_named(statement):
+    free = ("result", "parameters", "dependencies", "about", "library", "errors", "inputs")
+    tried = 0
+    for path in places(statement):
+        if any(part in free for part in path[:-1]):
+            continue  # what a program found is not ours to ask for, field by field
+        found = check(without(statement, path))
+        assert any(problem.field == ".".join(map(str, path)) for problem in found), path
+        assert all(str(problem) for problem in found)
+        tried += 1
+    assert tried > 300
+
+
+def test_the_shape_is_that_of_what_is_collected(statement):
+    assert list(missing_keys(statement)) == []
+    for place, keys in SHAPE.items():
+        if place and "[]" not in place:
+            assert set(statement[place]) == set(keys), place
+    assert set(statement) == set(SHAPE[""])
+    for name in ("exhibits", "samples", "runs", "timeline", "people", "findings"):
+        for one in statement[name]:
+            assert set(one) - {"priors_missing"} == set(SHAPE[f"{name}[]"]), name
+
+
+@pytest.mark.parametrize("path, code", [
+    ("laboratory.address", "LABORATORY"), ("laboratory.sites", "SITES"),
+    ("report.number", "NUMBER"), ("customer.contact", "CUSTOMER"), ("method.name", "METHOD"),
+    ("method.deviations", "DEVIATIONS"), ("method.uncertainty", "UNCERTAINTY"),
+    ("report.issued", "ISSUED"), ("authorisation.name", "AUTHORISED"),
+    ("request.question", "QUESTION"), ("report.language", "LANGUAGE"),
+    ("ledger.fingerprint", "LEDGER"),
+])  # fmt: skip
+@pytest.mark.parametrize("blank", [None, ""])
+def test_what_is_left_blank_is_named_by_its_clause(statement, path, code, blank):
+    table, name = path.split(".")
+    statement[table][name] = blank
+    assert code in codes(statement)
+    assert path in {problem.field for problem in check(statement)}
+
+
+def test_items_without_condition_or_receipt_are_named(statement):
+    statement["exhibits"][0]["condition"] = None
+    statement["exhibits"][0]["received_at"] = ""
+    assert {"ITEMS", "RECEIVED"} <= codes(statement)
+
+
+def test_a_finding_needs_both_reviews_by_another_and_the_technical_one_blind(statement):
+    finding = statement["findings"][0]
+    technical, administrative = finding["reviews"]
+    finding["reviews"] = [administrative]
+    assert "REVIEWED" in codes(statement) and draft_reasons(statement)
+    finding["reviews"] = [technical]
+    assert codes(statement) == {"ADMINISTRATIVE"} and not draft_reasons(statement)
+    finding["reviews"] = [technical | {"blind": None}, administrative]
+    assert codes(statement) == {"BLIND"}
+    finding["reviews"] = [technical, technical | {"outcome": "disagrees"}, administrative]
+    assert "REVIEWED" in codes(statement)
+    finding["reviews"] = [technical | {"reviewer": finding["analyst"]}, administrative]
+    assert "REVIEWED" in codes(statement)
+
+
+def test_a_failed_control_without_deviation_makes_it_a_draft(statement):
+    statement["runs"][0]["missing_or_failed"] = ["blank"]
+    assert "CONTROLS" in codes(statement)
+    statement["runs"][0]["deviation"] = "approved"
+    assert "CONTROLS" not in codes(statement)
+
+
+def test_a_call_needs_its_observed_error_and_other_priors(statement):
+    statement["findings"][0]["errors"]["genus"] = None
+    assert codes(statement) == {"ERROR"}
+    statement["findings"][0]["priors"] = None
+    assert "PRIORS" in codes(statement)
+
+
+def test_demonstration_data_is_no_casework(statement):
+    statement["ledger"]["kind"] = "casework"
+    assert codes(statement) == {"DEMONSTRATION"}
+
+
+def test_opinions_have_author_kind_and_findings_of_this_report(statement):
+    opinion = statement["opinions"][0]
+    for change, code in (
+        ({"findings": [999]}, "OPINION"),
+        ({"findings": []}, "OPINION"),
+        ({"author": None}, "OPINION"),
+        ({"authorised": False}, "OPINION_AUTHORISED"),
+        ({"kind": "likelihood_ratio"}, "PROPOSITIONS"),
+    ):
+        statement["opinions"] = [opinion | change]
+        assert codes(statement) == {code}, change
+
+
+def test_work_of_outside_providers_is_marked(statement):
+    statement["runs"][1]["provider"] = "Sequencing Ltd"
+    assert codes(statement) == {"OUTSIDE"}
+    statement["outside"] = [
+        {"provider": "Sequencing Ltd", "work": "sequencing",
+         "findings": [statement["findings"][0]["event"]]}
+    ]  # fmt: skip
+    assert codes(statement) == set()
+
+
+def test_items_that_were_not_examined_need_a_sampling_plan(statement):
+    more = copy.deepcopy(statement["exhibits"][0]) | {"exhibit": "T-2026-001/2"}
+    statement["exhibits"].append(more)
+    assert codes(statement) == {"SAMPLING"}
+
+
+def test_an_amended_report_says_why(statement):
+    statement["report"]["replaces"] = "R0"
+    assert codes(statement) == {"AMENDED"}
+    statement["report"]["reason"] = "The number of the item was wrong."
+    assert codes(statement) == set()
+
+
+def test_a_template_that_leaves_out_what_is_there_is_told(statement):
+    from dataclasses import replace
+
+    template = read_template()
+    short = replace(template, sections=tuple(s for s in template.sections if s != "limits"))
+    assert [p.field for p in check(statement, short)] == ["template.sections.limits"]
+    statement["report"]["language"] = "pt"
+    assert "DECLARATION" in codes(statement, template=template)
+
+
+OVERSTATED = [
+    "The origin is irrefutable.", "It is certain that it is ivory.", "We are 100 % sure.",
+    "The match was 100% .", "It is proved that the horn is of a rhinoceros.",
+    "This proves the offence.", "It was proven.", "We conclude with certainty.",
+    "Undoubtedly of an elephant.", "The sample is certainly ivory.",
+    "Il est certain que la pièce est en ivoire.", "C'est une preuve irréfutable.",
+    "La concordance est de 100\u00a0%.", "Il est prouvé que la corne vient d'un rhinocéros.",
+    "Es irrefutable.", "Con certeza.", "Está probado que es marfil.", "A prova é irrefutável.",
+]  # fmt: skip
+PERMITTED = [
+    "The uncertainty of the measurement is stated.", "The result is uncertain.",
+    "A certain number of scales was taken.", "L'incertitude est indiquée.",
+    "Au moins 95 % des écailles.", "The probe was approved.", "It improved the quality.",
+    "At a confidence of 95 % at least 81 of the 100 are Manis.",
+    "The records are 99.85 % identical.", "1100 % of nothing", "The proverb says so.",
+]  # fmt: skip
+TRANSPOSED = [
+    "It is 500 times more likely that the ivory is from Gabon.",
+    "The sample is more likely to come from Gabon than from Kenya.",
+    "The horn is 1000 times more probable to be of a rhinoceros.",
+    "Il est 500 fois plus probable que l'ivoire vienne du Gabon.",
+    "Es 500 veces más probable que el marfil sea de Gabón.",
+]
+RIGHT = [
+    "The findings are 500 times more probable if the ivory is from Gabon than if it is from Kenya.",
+    "Les constats sont 500 fois plus probables si l'ivoire vient du Gabon.",
+    "The evidence provides strong support for the first proposition over the second.",
+    "With a prior of 0.5, the probability that the sample is of a wild animal is 0.97.",
+]
+UNSTATED = ["The probability that the sample is of a wild animal is 0.97.",
+            "La probabilité que la pièce soit en ivoire est de 0,97."]  # fmt: skip
+
+
+@pytest.mark.parametrize("code, texts", [
+    ("OVERSTATED", OVERSTATED), ("TRANSPOSED", TRANSPOSED), ("PRIOR_UNSTATED", UNSTATED),
+    (None, PERMITTED), (None, RIGHT),
+])  # fmt: skip
+def test_sentences_are_refused_or_left_alone(statement, code, texts):
+    for text in texts:
+        statement["opinions"][0]["text"] = text
+        assert codes(statement) == ({code} if code else set()), text
+
+
+def test_every_text_that_people_write_is_read(statement):
+    bad = "It is proved."
+    for change in (
+        lambda s: s["method"].update(limits=bad),
+        lambda s: s["request"].update(question=bad),
+        lambda s: s["request"].update(propositions=["A", bad]),
+        lambda s: s["findings"][0]["reviews"][0].update(comment=bad),
+        lambda s: s["findings"][0]["reviews"][0].update(interpretation=bad),
+        lambda s: s["report"].update(title=bad),
+    ):
+        changed = copy.deepcopy(statement)
+        change(changed)
+        assert "OVERSTATED" in codes(changed)
+
+
+def test_every_code_says_what_it_asks_for():
+    assert all(CLAUSES.values()) and len(set(CLAUSES.values())) == len(CLAUSES)
+
+
+@pytest.mark.parametrize("broken", [{}, {"report": []}, {"report": {}, "findings": 3}])
+def test_what_is_no_statement_is_told_and_nothing_crashes(broken):
+    assert check(broken)
