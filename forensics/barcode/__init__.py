@@ -6,6 +6,7 @@ The rooms, in the order in which a sample goes through them:
 ``matching``     the nearest reference records, proved
 ``calling``      from candidates to a call with its probability, reasons and limits
 ``checking``     what speaks against a call: nuclear copy, chimera, contamination
+``mixture``      read sets of mixtures: from FASTQ to taxa with their reads
 
 and what they stand upon:
 
@@ -16,6 +17,7 @@ and what they stand upon:
 ``sequence``        the IUPAC alphabet
 ``quality``         what a sequence must be before it is compared
 ``locus``           the table of loci; a new locus goes there
+``listed``          CITES listings of what was found
 ``identification``  the result
 """
 

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
+from forensics.barcode.listed import common_listing, listing_line, listings_of
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.quality import DECIDING, QueryWarning
 from forensics.case import Provenance
@@ -18,9 +18,6 @@ if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.barcode.calling.tree import QueryTree
 
 __all__ = ["CSV_COLUMNS", "Identification", "Identifications"]
-
-# Until the table of listings exists, silence would read as "not listed".
-_NOT_LOOKED_UP = "not looked up"
 
 _RANKS = {"species": _("species"), "genus": _("genus"), "family": _("family")}
 
@@ -101,6 +98,11 @@ class Identification:
         return self.call.taxon
 
     @property
+    def _day(self) -> str:
+        """Day of the examination, whose Appendices are asked."""
+        return self.provenance.time[:10]
+
+    @property
     def closest_other_species(self) -> Candidate | None:
         """The nearest species beside the best one; None where none reaches the floor."""
         return self.candidates[1] if len(self.candidates) > 1 else None
@@ -139,17 +141,8 @@ class Identification:
             },
             "search_exhaustive": self.search_exhaustive,
             "floor": self.floor,
-            "listings": [
-                {
-                    "species": candidate.species,
-                    "appendix": _NOT_LOOKED_UP,
-                    "taxon": None,
-                    "as_of": None,
-                    "annotation": None,
-                }
-                for candidate in self.candidates
-            ],
-            "listing_common": None,
+            "listings": listings_of(self.candidates, self._day),
+            "listing_common": common_listing(self.call, self.candidates, self._day),
             "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
             "provenance": self.provenance.to_dict(),
             "reasons": self.reasons and self.reasons.to_dict(),
@@ -236,7 +229,7 @@ class Identification:
                 lines.append((_("Behind it"), self.reasons.behind()))
                 lines.append((_("Gap"), self.reasons.gap_line()))
             lines.append(
-                (_("CITES listing"), _("not looked up here; look it up in the CITES Appendices"))
+                (_("CITES listing"), listing_line(self.call, self.candidates, self._day))
             )
         elif self.status == "not_in_library":
             found = (
@@ -304,6 +297,8 @@ class Identification:
         return ""
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         rows = "".join(
             f"<tr><th style='text-align:left;vertical-align:top'>{escape(label)}</th>"
             f"<td style='text-align:left'>{escape(text)}</td></tr>"

@@ -75,18 +75,27 @@ def report() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help=_("Folder of the laboratory's own template."),
 )
+@click.option(
+    "--national",
+    "schedules",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help=_("Schedule of national law (CSV), cited before CITES; may be repeated."),
+)
 @click.option("--draft", is_flag=True, help=_("Build it as a draft, whatever is missing."))
 def build(
-    case, ledger_path, details_file, output, findings, libraries, template_folder, draft
+    case, ledger_path, details_file, output, findings, libraries, template_folder, schedules, draft
 ) -> None:
     from forensics.examination import identify
     from forensics.report.building import build_report, check_output
     from forensics.report.details import Details, read_details
     from forensics.report.template import STANDARD, read_template
+    from forensics.taxonomy.listings import read_schedule
 
     check_output(output)
     details = read_details(details_file) if details_file else Details()
     template = read_template(template_folder or STANDARD)
+    national = [row for schedule in schedules for row in read_schedule(schedule)]
     with open_for_reading(ledger_path) as ledger:
         built = build_report(
             ledger,
@@ -96,6 +105,7 @@ def build(
             libraries=_opened(libraries),
             findings=findings or None,
             template=template,
+            national=national,
             draft=draft,
             output=output,
         )

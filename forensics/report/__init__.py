@@ -11,6 +11,7 @@
 ``error_rates``   the error observed in validation among calls like the one reported
 ``recomputed``    calls at other priors, and past findings computed again
 ``wording``       the sentences of a finding, from fixed templates
+``protection``    what the law says of the taxon that is reported
 ``linter``        what a report lacks, and what it must not say
 ``template``      letterhead, order of sections and oath, in a folder that a laboratory changes
 ``layout``        a statement as sections of ``blocks``

@@ -13,9 +13,11 @@ from forensics.messages import _, language
 from forensics.report.collecting import collect
 from forensics.report.details import Details
 from forensics.report.linter import Problem, check, draft_reasons
+from forensics.report.protection import add_listings
 from forensics.report.recomputed import add_priors
 from forensics.report.rendering import FORMATS, render
 from forensics.report.template import Template, read_template
+from forensics.taxonomy.listings.results import Protection
 
 __all__ = ["Report", "build_report", "check_output"]
 
@@ -70,6 +72,7 @@ def build_report(
     libraries: Sequence[Library] = (),
     findings: Sequence[int] | None = None,
     template: Template | None = None,
+    national: Sequence[Protection] = (),
     draft: bool = False,
     output: str | os.PathLike | None = None,
 ) -> Report:
@@ -91,6 +94,8 @@ def build_report(
         Events of the findings to report; default: all of the case.
     template : Template, optional
         Default: the packaged one.
+    national : sequence of Protection
+        Rows of schedules of national law (`forensics.taxonomy.listings.read_schedule`).
     draft : bool
         Build it as a draft, whatever is missing.
     output : path, optional
@@ -111,6 +116,7 @@ def build_report(
     }  # fmt: skip
     statement["shown_in"] = language()
     add_priors(statement, ledger, libraries, identify)
+    add_listings(statement, national)
     statement["draft"] = draft_reasons(statement)
     if draft and not statement["draft"]:
         statement["draft"] = [_("it was asked for as a draft.")]

@@ -138,7 +138,7 @@ def _request(statement: dict, template: Template) -> Iterator[Block]:
 def _items(statement: dict, template: Template) -> Iterator[Block]:
     for one in statement["exhibits"]:
         seals = ", ".join(
-            f"{seal} ({_('broken')})" if seal in one["broken_seals"] else seal
+            _("{seal} (broken)").format(seal=seal) if seal in one["broken_seals"] else seal
             for seal in one["seals"]
         )
         yield Facts(
@@ -215,7 +215,7 @@ def _method(statement: dict, template: Template) -> Iterator[Block]:
 def _runs(statement: dict, template: Template) -> Iterator[Block]:
     for one in statement["runs"]:
         controls = "; ".join(
-            f"{c['control']} ({c['kind']}): {c['result'] or _('open')}" for c in one["controls"]
+            f"{c['control']} ({c['kind']}): " + (c["result"] or _("open")) for c in one["controls"]
         )
         yield Facts(
             _stated(
@@ -239,6 +239,11 @@ def _findings(statement: dict, template: Template) -> Iterator[Block]:
                 n=one["event"], kind=_(KINDS[one["kind"]]), sample=one["sample"]
             ),
         )
+        if one["listing"]:
+            yield Text(
+                tuple(f"{label}: {text}" for label, text in one["listing"]["lines"]),
+                _("Protection of {taxon} on {day}").format(**one["listing"]),
+            )
         reviews = [
             _(_REVIEWS[r["stage"]]).format(
                 name=r["reviewer_name"], day=_day(r["at"]),

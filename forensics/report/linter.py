@@ -103,13 +103,16 @@ def check(statement: dict, template: Template | None = None) -> list[Problem]:
     if gone := list(missing_keys(statement)):
         # What stands on them cannot be looked at; the codes say what they are for.
         return [Problem(_CODES.get(place, "FORM"), place) for place in gone]
-    return [
-        *_missing(statement),
-        *_of_findings(statement),
-        *_of_opinions(statement),
-        *_of_words(statement),
-        *(_of_template(statement, template) if template else ()),
-    ]
+    found: list[Problem] = []
+    try:
+        for part in (_missing, _of_findings, _of_opinions, _of_words):
+            found += part(statement)
+        if template:
+            found += _of_template(statement, template)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        # Every key is there, but a value is of another kind than this package writes.
+        found.append(Problem("FORM", type(error).__name__, str(error)))
+    return found
 
 
 def draft_reasons(statement: dict) -> list[str]:

@@ -42,9 +42,10 @@ SHAPE: dict[str, tuple[str, ...]] = {
     "findings[]": (
         "event", "kind", "sample", "exhibit", "found_at", "analyst", "analyst_name", "runs", "taxon",
         "result", "text", "explanation", "library", "parameters", "inputs", "software",
-        "dependencies", "errors", "priors", "reviews", "figures",
+        "dependencies", "errors", "priors", "listing", "reviews", "figures",
     ),
     "findings[].software": ("software", "version"),
+    "findings[].listing": ("taxon", "day", "as_of", "appendices", "lines"),
     "findings[].priors[]": ("prior", "status", "rank", "taxon", "probability"),
     "findings[].figures[]": ("name", "kind", "sha256", "base64"),
     "findings[].reviews[]": (
@@ -58,6 +59,9 @@ SHAPE: dict[str, tuple[str, ...]] = {
     "people[]": ("person", "name", "agency", "roles", "competences"),
 }  # fmt: skip
 """Keys by place; ``[]`` stands for each entry of a list."""
+
+
+_NULLABLE = ("priors", "listing")  # of a finding that names no taxon
 
 
 def missing_keys(statement: object) -> Iterator[str]:
@@ -79,10 +83,12 @@ def _tables(value: object, path: list[str], where: str) -> Iterator[tuple[str, o
     if not isinstance(value, dict) or key not in value:
         return  # told as a missing key of the table above
     found, place = value[key], f"{where}.{key}" if where else key
+    if found is None and key in _NULLABLE:
+        return
     if not name.endswith("[]"):
         yield from _tables(found, rest, place)
     elif isinstance(found, list):
         for number, one in enumerate(found):
             yield from _tables(one, rest, f"{place}.{number}")
-    elif found is not None:
+    else:
         yield place, found

@@ -187,7 +187,9 @@ def _posterior(finding: dict, call: dict, asked: dict) -> Iterator[str]:
 def _called(one: dict) -> str:
     if one["taxon"] is None:
         return _STATUS[one["status"]]()
-    return f"{one['taxon']} ({_(_RANKS[one['rank']])}, {_short(one['probability'])})"
+    return _("{taxon} ({rank}, {p})").format(
+        taxon=one["taxon"], rank=_(_RANKS[one["rank"]]), p=_short(one["probability"])
+    )
 
 
 _STATUS = {

@@ -37,7 +37,7 @@ def test_the_report_of_the_training_case_lacks_nothing(statement):
 
 
 def test_every_field_that_is_deleted_is_named(statement):
-    free = ("result", "parameters", "dependencies", "about", "library", "errors", "inputs")
+    free = ("result", "parameters", "dependencies", "about", "library", "errors", "inputs", "lines")
     tried = 0
     for path in places(statement):
         if any(part in free for part in path[:-1]):
@@ -227,3 +227,14 @@ def test_every_code_says_what_it_asks_for():
 @pytest.mark.parametrize("broken", [{}, {"report": []}, {"report": {}, "findings": 3}])
 def test_what_is_no_statement_is_told_and_nothing_crashes(broken):
     assert check(broken)
+
+
+def test_a_table_that_is_something_else_is_told_and_nothing_crashes(statement):
+    for name in statement:
+        for value in (None, 3, [], {}, "x", [None], [3]):
+            check(statement | {name: value}, read_template())
+    for name in statement["findings"][0]:
+        for value in (None, 3, [], {}, "x", [None]):
+            changed = copy.deepcopy(statement)
+            changed["findings"][0][name] = value
+            check(changed, read_template())

@@ -24,6 +24,7 @@ from forensics.taxonomy.listings.nomenclature import (
     NOMENCLATURE_AS_OF,
     Homonym,
     Taxon,
+    complete,
     members,
     suggestions,
     taxon_of,
@@ -71,6 +72,7 @@ def listing_of(
     national: Iterable[Protection] = (),
     official: "Official | None" = None,
     table: Table | None = None,
+    spelling: bool = True,
 ) -> ListingResult:
     """Return what the Appendices of CITES, and national law if given, say of a specimen.
 
@@ -99,6 +101,8 @@ def listing_of(
         The official index or history of listings, which counts where the packaged table differs.
     table : Table, optional
         Instead of the packaged one.
+    spelling : bool
+        Whether names are looked for that may have been meant, where this one is not listed.
 
     Returns
     -------
@@ -157,7 +161,7 @@ def listing_of(
             and one.appendix in {answer.population_appendix for answer in answers}
         ),
         national=tuple(one for one in national if _protects(one, name, day, table)),
-        suggestions=() if parents else tuple(suggestions(name, table)),
+        suggestions=tuple(suggestions(name, table)) if spelling and not parents else (),
         provenance=_provenance(table, place, kind, source, day, generation),
     )  # fmt: skip
     if result.suggestions and name.synonym is None and not table.of(name.name):
@@ -185,7 +189,10 @@ def _answered(
         return taxon, [Answer(NO_LISTING)], [note]
     standing, closed = upwards(taxon, place, day, table)
     below = _downwards(taxon, place, day, table)
-    if below:
+    if _each_listed(taxon.name, day, table):  # nothing is left for the genus or family itself
+        standing, closed = [], True
+        below = [(row, c) for row, c in below if not _each_listed(row.taxon, day, table)]
+    elif below:
         no_other = (_no_member(below),)
         standing = [(row, conditions + no_other) for row, conditions in standing]
     gap = _gap(taxon, standing, day, table)
@@ -280,6 +287,18 @@ def _downwards(taxon: Taxon, place: str | None, day: date, table: Table) -> _Sta
             text = _("it is of {populations}").format(populations=row.populations.in_words())
             found.append((row, (text,) if covers is None else ()))
     return found
+
+
+def _each_listed(name: str, day: date, table: Table) -> bool:
+    """Return whether every species of a taxon is listed by itself on a day."""
+    if name not in complete():
+        return False
+    species = [
+        one
+        for one in members(name, table)
+        if one.count(" ") == 1 and any(row.in_force(day) for row in table.of(one))
+    ]
+    return len(species) == complete()[name]
 
 
 def _no_member(below: _Standing) -> str:

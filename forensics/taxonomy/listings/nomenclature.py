@@ -4,15 +4,13 @@ CITES lists under names of its own adopted references (Resolution Conf. 12.11). 
 of a library: *Loxodonta cyclotis* is a species to others, and covered as *L. africana* by CITES.
 """
 
-import csv
 import difflib
 import functools
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
-from forensics.taxonomy.listings.table import Table
+from forensics.taxonomy.listings.table import Table, rows
 from forensics.taxonomy.names import parse_name
 from forensics.taxonomy.spelling import epithet_stem, one_letter
 
@@ -22,6 +20,7 @@ __all__ = [
     "Synonym",
     "Taxon",
     "above",
+    "complete",
     "members",
     "suggestions",
     "taxon_of",
@@ -29,7 +28,6 @@ __all__ = [
 
 NOMENCLATURE_AS_OF = date(2022, 11, 25)
 """Resolution Conf. 12.11 as revised at CoP19."""
-_FOLDER = Path(__file__).parent
 # Of a name that is not known, so many that are like it are told.
 _MOST_SUGGESTIONS = 3
 # Two letters of a binomial of sixteen; less takes true neighbours for misspellings.
@@ -166,7 +164,7 @@ def _synonym(name: str, day: date) -> Synonym | None:
 def synonyms() -> Mapping[str, tuple[Synonym, ...]]:
     """Return the packaged synonyms by name."""
     found: dict[str, list[Synonym]] = {}
-    for row in _rows("nomenclature.tsv"):
+    for row in rows("nomenclature.tsv"):
         days = [date.fromisoformat(row[key]) if row[key] else None for key in ("since", "until")]
         found.setdefault(row["name"], []).append(
             Synonym(row["name"], row["cites_name"], row["reference"], *days)
@@ -177,7 +175,7 @@ def synonyms() -> Mapping[str, tuple[Synonym, ...]]:
 @functools.cache
 def genera() -> Mapping[str, tuple[str, ...]]:
     """Return the families of genera that a listing of a family or an order may hold."""
-    return {row["genus"]: tuple(row["above"].split()) for row in _rows("genera.tsv")}
+    return {row["genus"]: tuple(row["above"].split()) for row in rows("genera.tsv")}
 
 
 @functools.cache
@@ -185,18 +183,30 @@ def homonyms() -> Mapping[str, Homonym]:
     """Return genera whose names others bear too."""
     return {
         row["genus"]: Homonym(row["genus"], row["meant"], tuple(row["others"].split()))
-        for row in _rows("homonyms.tsv")
+        for row in rows("homonyms.tsv")
     }
 
 
 @functools.cache
 def families() -> Mapping[str, tuple[str, ...]]:
     """Return what contains each family, as the Appendices arrange them."""
-    return {row["taxon"]: tuple(row["above"].split()) for row in _rows("families.tsv")}
+    return {row["taxon"]: tuple(row["above"].split()) for row in rows("families.tsv")}
+
+
+@functools.cache
+def complete() -> Mapping[str, int]:
+    """Return the number of species of taxa whose every species is listed by itself.
+
+    Only where the standard reference has no other species of it: then what is listed of the genus
+    "except for the species listed by themselves" is nothing.
+    """
+    return {row["taxon"]: int(row["species"]) for row in rows("complete.tsv")}
 
 
 def members(taxon: str, table: Table) -> tuple[str, ...]:
     """Return the listed taxa that a taxon contains."""
+    if " " in taxon:  # a species contains what begins with its name
+        return tuple(name for name in table.listings if name.startswith(f"{taxon} "))
     return _members(table).get(taxon, ())
 
 
@@ -237,7 +247,10 @@ def suggestions(taxon: Taxon, table: Table) -> list[str]:
     A name of a genus or family that is known need not be listed by itself: then only names that
     differ by one letter or by the ending are told.
     """
-    name, by_word = taxon.given, _known(table)
+    name = taxon.given
+    if table.of(name):
+        return []
+    by_word = _known(table)
     if name in by_word.get(name.split(" ")[0], ()):
         return []
     words = name.split(" ")
@@ -271,8 +284,3 @@ def _known(table: Table) -> Mapping[str, frozenset[str]]:
         for word in {name.split(" ")[0], name.split(" ")[-1]}:
             found.setdefault(word, set()).add(name)
     return {word: frozenset(names) for word, names in found.items()}
-
-
-def _rows(file: str) -> list[dict[str, str]]:
-    text = (_FOLDER / file).read_text(encoding="utf-8")
-    return list(csv.DictReader(text.splitlines(), delimiter="\t"))

@@ -4,7 +4,6 @@ A place is an ISO 3166-1 code (``BW``), a part of one (ISO 3166-2 as ``AR-Y``, o
 lower case where a listing speaks of an area that has no code: ``GL-west``), or a name of a country.
 """
 
-import csv
 import functools
 import tomllib
 from collections.abc import Iterable
@@ -25,7 +24,7 @@ _REGION = "@"
 def countries() -> dict[str, str]:
     """Return the English names of countries by ISO 3166-1 alpha-2 code."""
     text = (_FOLDER / "countries.tsv").read_text(encoding="utf-8")
-    return dict(row for row in csv.reader(text.splitlines()[1:], delimiter="\t"))
+    return dict(line.split("\t") for line in text.splitlines()[1:])
 
 
 @functools.cache
@@ -84,6 +83,7 @@ class Populations:
     text: str = ""
 
     @classmethod
+    @functools.cache  # most cells are one of a few
     def read(cls, text: str) -> "Populations":
         """Read a cell of the table: ``BW NA``, ``not BW NA``, ``@Africa``, or nothing.
 

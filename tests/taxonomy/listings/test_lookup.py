@@ -9,6 +9,7 @@ from forensics.errors import UsageError
 from forensics.taxonomy.listings import listing_of
 from forensics.taxonomy.listings.kinds import kinds, kinds_of
 from forensics.taxonomy.listings.lookup import SOURCES
+from forensics.taxonomy.listings.nomenclature import complete, members
 from forensics.taxonomy.listings.places import Populations, countries, place_of
 from forensics.taxonomy.listings.results import shared_entry
 from forensics.taxonomy.listings.table import packaged
@@ -184,3 +185,17 @@ def test_a_place_and_its_absence_are_never_both_outside(place, text):
     limited = Populations.read(text)
     assert limited.covers(None) in (None, True)
     assert limited.covers(place) in (True, False, None)
+
+
+def test_a_genus_whose_every_species_is_listed_by_itself_is_what_they_are():
+    for taxon in ("Manis", "Manis sp.", "Manidae", "Pholidota"):
+        assert listing_of(taxon, date="2020-05-01").appendices == ("I",), taxon
+    assert listing_of("Manis", date="2016-05-01").appendices == ("II",)
+    # A species that the standard nomenclature does not have stays with the genus.
+    assert listing_of("Manis nova", date="2020-05-01").appendices == ("II",)
+
+
+def test_what_is_called_complete_is_so_in_the_table():
+    for taxon, number in complete().items():
+        species = [name for name in members(taxon, packaged()) if name.count(" ") == 1]
+        assert len(species) == number, taxon

@@ -1,0 +1,78 @@
+"""The CITES listings of the candidates of a query, and the one that all of them share.
+
+Kind of specimen, population and source are not known to a sequence: where they matter, all Appendices
+that may apply are told. ``forensics listing`` answers with them.
+"""
+
+import functools
+from collections.abc import Sequence
+
+from forensics.barcode.calling.decision import Call
+from forensics.barcode.matching.candidates import Candidate
+from forensics.messages import _
+
+__all__ = ["common_listing", "listing_line", "listings_of"]
+
+
+@functools.lru_cache(maxsize=10_000)
+def _of(taxon: str, family: str, day: str):
+    # Loaded when the first result is told: `forensics --help` and a library's build need no table.
+    from forensics.taxonomy.listings import listing_of
+
+    # The names of a library are not a technician's slip of the pen.
+    return listing_of(taxon, lineage=(family,) if family else (), date=day, spelling=False)
+
+
+def listings_of(candidates: Sequence[Candidate], day: str) -> list[dict]:
+    """Return the entry of each candidate: ``species, appendix, taxon, as_of, annotation``.
+
+    Parameters
+    ----------
+    candidates : sequence of Candidate
+    day : str
+        Day of the examination, ISO 8601.
+    """
+    return [_of(one.species, one.family, day).entry() for one in candidates]
+
+
+def common_listing(call: Call, candidates: Sequence[Candidate], day: str) -> dict | None:
+    """Return the entry that all candidates share, and all known members of what was called.
+
+    Returns
+    -------
+    dict or None
+        None where they differ, or where kind of specimen or population decide.
+    """
+    if not candidates:
+        return None
+    from forensics.taxonomy.listings.results import shared_entry
+
+    results = [_of(one.species, one.family, day) for one in candidates]
+    if call.taxon and call.rank != "species":
+        family = candidates[0].family if call.rank == "genus" else ""
+        results.append(_of(call.taxon, family, day))
+    return shared_entry(results)
+
+
+def listing_line(call: Call, candidates: Sequence[Candidate], day: str) -> str:
+    """Return the listing in a line for people: of what was called, else of all candidates."""
+    if call.taxon:
+        family = next((c.family for c in candidates if call.taxon in (c.species, c.genus)), "")
+        found, about = [_of(call.taxon, family, day)], call.taxon
+    else:
+        found = [_of(one.species, one.family, day) for one in candidates]
+        about = _("the candidates")
+    as_of = found[0].as_of.isoformat()
+    appendices = list(dict.fromkeys(one for result in found for one in result.appendices))
+    shown = _(" or ").join(
+        _("Appendix {number}").format(number=one) if one in ("I", "II", "III") else _(one)
+        for one in appendices
+    )
+    text = _("{about}: {appendices} (Appendices of {day})").format(
+        about=about, appendices=shown, day=as_of
+    )
+    if len(appendices) > 1:
+        return text + _("; which one: forensics listing")
+    if appendices[0] not in ("I", "II", "III"):
+        return text + _("; it may be protected all the same")
+    return text
