@@ -1,0 +1,158 @@
+"""From which number of reads on a taxon is present, set from the controls of its own run.
+
+Reads get into a PCR from elsewhere in two ways, and each has its limit; the greater one counts.
+
+**Contamination**, seen in blanks. The limit is the upper bound (Poisson, 95 %) of the most reads
+that any blank has of the taxon, and at least the most reads that any blank has of any taxon: what
+came into one tube may come into another. A PCR that was sequenced deeper than the median one has
+a limit that is higher in proportion. Of a contaminant that comes as often into samples as into
+blanks, the most in *n* blanks is exceeded in one PCR of *n* + 1 by chance, which is why a second
+PCR is asked for. Human reads are told apart and set no limit to others.
+
+**Jumps between samples**, seen in tag pairs that were not used, or, without those, in blanks. The
+share of the run's reads that the worst of these controls has (its upper bound) is the share of a
+taxon's reads elsewhere in the run that may have come into this PCR; the limit is the 95 % quantile
+of Poisson's distribution with that mean.
+
+Without blanks the contamination of the run is not known, and a plain share of the PCR's reads
+takes its place.
+
+References
+----------
+The most reads in controls, together with a share of the sample's reads, kept false detections out
+best of the rules compared by Drake et al. 2022, doi:10.1111/2041-210X.13780. Tag jumps: Schnell,
+Bohmann & Gilbert 2015, doi:10.1111/1755-0998.12402. Replicates: Ficetola et al. 2015,
+doi:10.1111/1755-0998.12338.
+"""
+
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from forensics.barcode.mixture.sheet import BLANK, SAMPLE, UNUSED, Pcr
+
+__all__ = ["BOUND", "FALLBACK_SHARE", "PCRS_NEEDED", "Limit", "Limits", "poisson_upper"]
+
+# One-sided level of bounds.
+BOUND = 0.95
+# Share of a PCR's reads that stands in for blanks. Drake et al. 2022 compared shares from 0.01 %
+# up and found that none fits all data; 1 % is a strict one of those in use.
+FALLBACK_SHARE = 0.01
+# Independent PCRs in which a taxon must be above its limit, where there are as many.
+PCRS_NEEDED = 2
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A limit, in reads, and what set it.
+
+    Attributes
+    ----------
+    contamination : float
+        By blanks, or by `FALLBACK_SHARE`.
+    jumps : float
+        By reads that came from other PCRs; 0 without controls.
+    """
+
+    contamination: float
+    jumps: float
+
+    @property
+    def reads(self) -> float:
+        """A taxon is above the limit with more reads."""
+        return max(self.contamination, self.jumps)
+
+
+class Limits:
+    """The limits of one amplicon in a run.
+
+    Parameters
+    ----------
+    pcrs : sequence of Pcr
+        All of the run.
+    counted : mapping of str to int
+        Reads that count in each PCR, by its name.
+    reads : mapping of str to (mapping of str to int)
+        Of each taxon that can set limits (no human ones), its reads in each PCR.
+    """
+
+    def __init__(
+        self,
+        pcrs: Sequence[Pcr],
+        counted: Mapping[str, int],
+        reads: Mapping[str, Mapping[str, int]],
+    ) -> None:
+        self._counted, self._reads = counted, reads
+        self.blanks = [pcr for pcr in pcrs if pcr.role == BLANK]
+        self.unused = [pcr for pcr in pcrs if pcr.role == UNUSED]
+        self._depth = statistics.median(
+            [counted.get(pcr.name, 0) for pcr in pcrs if pcr.role == SAMPLE] or [0]
+        )
+        self._worst_blank = max(
+            (found.get(pcr.name, 0) for found in reads.values() for pcr in self.blanks), default=0
+        )
+        self.jump_rate = self._rate()
+
+    def _rate(self) -> float:
+        controls = self.unused or self.blanks
+        total = sum(sum(found.values()) for found in self._reads.values())
+        if not controls or not total:
+            return 0.0
+        worst = max(
+            sum(found.get(pcr.name, 0) for found in self._reads.values()) for pcr in controls
+        )
+        return min(1.0, poisson_upper(worst) / total)
+
+    def of(self, reads: Mapping[str, int], pcr: Pcr) -> Limit:
+        """Return the limit for a taxon with these reads in each PCR, in one of them."""
+        here = self._counted.get(pcr.name, 0)
+        if self.blanks:
+            worst = max(reads.get(blank.name, 0) for blank in self.blanks)
+            deeper = max(1.0, here / self._depth) if self._depth else 1.0
+            contamination = deeper * max(poisson_upper(worst), self._worst_blank)
+        else:
+            contamination = FALLBACK_SHARE * here
+        elsewhere = sum(reads.values()) - reads.get(pcr.name, 0)
+        return Limit(contamination, _poisson_quantile(self.jump_rate * elsewhere))
+
+    def to_dict(self) -> dict:
+        """Return what the limits were set from, as plain values."""
+        return {
+            "blanks": [pcr.name for pcr in self.blanks],
+            "unused_tags": [pcr.name for pcr in self.unused],
+            "most_reads_of_a_taxon_in_a_blank": self._worst_blank if self.blanks else None,
+            "jump_rate": self.jump_rate if self.blanks or self.unused else None,
+            "fallback_share": None if self.blanks else FALLBACK_SHARE,
+            "bound": BOUND,
+            "pcrs_needed": PCRS_NEEDED,
+        }
+
+
+def poisson_upper(count: int, *, level: float = BOUND) -> float:
+    """Return the exact upper bound of the mean of a Poisson distribution after one count.
+
+    References
+    ----------
+    Garwood 1936, doi:10.1093/biomet/28.3-4.437.
+
+    Examples
+    --------
+    >>> round(poisson_upper(0), 3), round(poisson_upper(10), 2)
+    (2.996, 16.96)
+    """
+    from scipy.special import gammaincinv
+
+    return float(gammaincinv(count + 1, level))
+
+
+def _poisson_quantile(mean: float, *, level: float = BOUND) -> float:
+    """Return the least number that is not exceeded with this probability."""
+    from scipy.special import pdtr, pdtrik
+
+    if mean <= 0:
+        return 0.0
+    if mean < -math.log(level):  # none at all is likely enough
+        return 0.0
+    found = math.ceil(float(pdtrik(level, mean)) - 1e-9)
+    return float(found if pdtr(found, mean) >= level else found + 1)

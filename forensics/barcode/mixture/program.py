@@ -1,0 +1,129 @@
+"""VSEARCH, which merges, filters, dereplicates, denoises and finds chimeras: found and run.
+
+References
+----------
+Rognes et al. 2016, PeerJ 4:e2584, doi:10.7717/peerj.2584.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from forensics.errors import ForensicsError
+from forensics.messages import _
+
+__all__ = ["LEAST_VERSION", "Program", "find_program"]
+
+# The first release with --derep_smallmem.
+LEAST_VERSION = (2, 22, 0)
+_VERSION = re.compile(r"vsearch v(\d+)\.(\d+)\.(\d+)")
+_TOLD = 600  # letters of what the program says that an error repeats
+
+
+@dataclass(frozen=True)
+class Program:
+    """VSEARCH on this machine.
+
+    Attributes
+    ----------
+    path : str
+    version : str
+    threads : int
+        That it may use; they change no result.
+    """
+
+    path: str
+    version: str
+    threads: int = 1
+
+    @property
+    def name(self) -> str:
+        """Name and version, as records have it."""
+        return f"vsearch {self.version}"
+
+    def run(self, arguments: Sequence[object], folder: Path) -> None:
+        """Run a command in a folder.
+
+        Raises
+        ------
+        ForensicsError
+            If it fails; its last words are repeated.
+        """
+        command = [self.path, *map(str, arguments), "--threads", str(self.threads)]
+        said = folder / "vsearch.log"
+        try:
+            with open(said, "wb") as log:
+                with subprocess.Popen(
+                    command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                ) as running:
+                    try:
+                        code = running.wait()
+                    except BaseException:  # Ctrl-C: nothing goes on behind our back
+                        running.kill()
+                        running.wait()
+                        raise
+        except OSError as error:
+            raise ForensicsError(
+                _("{program} cannot be run ({error}).").format(
+                    program=self.path, error=error.strerror or error
+                )
+            ) from error
+        words = said.read_bytes()[-_TOLD:].decode("utf-8", "replace")
+        said.unlink()
+        if code:
+            raise ForensicsError(
+                _("vsearch {command} failed (code {code}): {words}").format(
+                    command=arguments[0],
+                    code=code,
+                    words=" ".join("".join(c if c.isprintable() else " " for c in words).split()),
+                )
+            )
+
+
+def find_program(path: str | os.PathLike | None = None, *, threads: int = 1) -> Program:
+    """Return VSEARCH, from `path` or the places where programs are.
+
+    Raises
+    ------
+    ForensicsError
+        If it is not there, is something else, or is too old.
+    """
+    found = shutil.which(os.fspath(path) if path else "vsearch")
+    advice = _(
+        "Install VSEARCH {least} or later (Debian and Ubuntu: apt install vsearch; conda install "
+        "-c bioconda vsearch; Homebrew: brew install vsearch; Windows: unpack the release of "
+        "torognes/vsearch), or name it with --vsearch."
+    ).format(least=".".join(map(str, LEAST_VERSION)))
+    if not found:
+        raise ForensicsError(
+            _("The program {name} was not found. {advice}").format(
+                name=path or "vsearch", advice=advice
+            )
+        )
+    try:
+        told = subprocess.run(
+            [found, "--version"], capture_output=True, stdin=subprocess.DEVNULL, timeout=60
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ForensicsError(
+            _("{program} cannot be run ({error}).").format(program=found, error=error)
+        ) from error
+    words = (told.stdout + told.stderr).decode("utf-8", "replace")
+    version = _VERSION.search(words)
+    if not version:
+        raise ForensicsError(
+            _("{program} does not say that it is VSEARCH. {advice}").format(
+                program=found, advice=advice
+            )
+        )
+    if tuple(map(int, version.groups())) < LEAST_VERSION:
+        raise ForensicsError(
+            _("{program} is VSEARCH {version}, too old. {advice}").format(
+                program=found, version=".".join(version.groups()), advice=advice
+            )
+        )
+    return Program(found, ".".join(version.groups()), threads)

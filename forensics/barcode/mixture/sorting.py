@@ -1,0 +1,223 @@
+"""Reads sorted by PCR and amplicon, primers and tags cut off, every read the way of the locus.
+
+The primers are what tells an amplicon and its strand; what stands before them are tags, spacers
+and adapters, which are no part of the animal either. A read without both primers is counted and
+left out: what it is cannot be known.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from forensics.barcode.mixture.amplicons import Amplicon, site
+from forensics.barcode.mixture.pairs import Read, read_pairs
+from forensics.barcode.mixture.sheet import UNUSED, Pcr
+from forensics.barcode.sequence import reverse_complement
+
+__all__ = ["Sorted", "cut", "file_name", "groups_of", "sort_reads"]
+
+# Letters kept of one file, and of all, before they are written; PCRs may be more than files that
+# a system lets one have open.
+_BUFFERED, _BUFFERED_IN_ALL = 1 << 18, 1 << 26
+# Bases left of a mate, or read, without primers; with less there is nothing to merge.
+SHORTEST_INSERT = 10
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """A read, or pair, that belongs to an amplicon.
+
+    Attributes
+    ----------
+    amplicon : int
+        Its place among the amplicons.
+    reads : tuple of Read
+        Without primers; the first one begins at the forward primer.
+    before : tuple of str
+        What stood before the forward and before the reverse primer.
+    """
+
+    amplicon: int
+    reads: tuple[Read, ...]
+    before: tuple[str, str] = ("", "")
+
+
+def groups_of(pcrs: Sequence[Pcr]) -> list[tuple[tuple[str, ...], list[Pcr]]]:
+    """Return the PCRs of each set of files; of tagged ones also the tag pairs that were not used.
+
+    Those of a forward tag are one control: its reads are as many as those of all its unused pairs
+    together, so that a limit set from it is rather too high than too low.
+    """
+    groups: dict[tuple[str, ...], list[Pcr]] = {}
+    for pcr in pcrs:
+        groups.setdefault(pcr.files, []).append(pcr)
+    for number, (files, members) in enumerate(groups.items(), 1):
+        tags = [pcr.tags for pcr in members if pcr.tags]
+        reverse = {second for _first, second in tags}
+        for first in sorted({first for first, _second in tags}):
+            if any((first, second) not in tags for second in reverse):
+                name = f"unused tags {first.lower()}"
+                members.append(Pcr(name, str(number), UNUSED, files, (first, "")))
+    return list(groups.items())
+
+
+def sort_reads(
+    files: Sequence[str],
+    pcrs: Sequence[Pcr],
+    amplicons: Sequence[Amplicon],
+    folder: Path,
+    *,
+    offset: int = 33,
+    progress: Callable[[int], None] | None = None,
+) -> dict[str, dict[str, int]]:
+    """Write the reads of each PCR and amplicon to files of their own.
+
+    Parameters
+    ----------
+    files : sequence of str, length 1 or 2
+    pcrs : sequence of Pcr
+        All that are in these files, as `groups_of` returns them.
+    amplicons : sequence of Amplicon
+    folder : Path
+        Gets FASTQ files (`file_name`) with numbers for names.
+    offset, progress
+        As in `forensics.barcode.mixture.pairs.read_pairs`.
+
+    Returns
+    -------
+    dict of str to dict of str to int
+        Of each PCR, by its name, ``reads`` that were given and ``sorted`` ones; under the empty
+        name what belongs to no PCR: ``reads``, ``no_primers``, ``unknown_tags``.
+
+    Raises
+    ------
+    InputError
+        As `read_pairs`.
+    """
+    sinks = _Sinks(folder)
+    owners = _Owners(pcrs)
+    counts: dict[str, Counter] = {"": Counter()} | {pcr.name: Counter() for pcr in pcrs}
+    places = {pcr.name: place for place, pcr in enumerate(pcrs)}
+    given = read_pairs(
+        files,
+        offset=offset,
+        may_be_empty=all(pcr.control for pcr in pcrs),
+        progress=progress,
+    )
+    for number, pair in enumerate(given, 1):
+        counts[""]["reads"] += 1
+        found = cut(pair, amplicons)
+        if found is None:
+            counts[""]["no_primers"] += 1
+            continue
+        owner = owners.of(found.before)
+        if owner is None:
+            counts[""]["unknown_tags"] += 1
+            continue
+        counts[owner.name]["sorted"] += 1
+        for mate, read in enumerate(found.reads, 1):
+            sinks.write(
+                file_name(places[owner.name], found.amplicon, mate),
+                f"@{number}\n{read.sequence}\n+\n{read.qualities}\n",
+            )
+    sinks.flush()
+    if len(pcrs) == 1:  # what has no primers is its own, too
+        counts[pcrs[0].name]["reads"] = counts[""]["reads"]
+    return {name: dict(found) for name, found in counts.items()}
+
+
+def file_name(pcr: int, amplicon: int, mate: int) -> str:
+    """Return the name of the file of a PCR, an amplicon (their places) and a mate (1, 2)."""
+    return f"{pcr}-{amplicon}.{mate}.fastq"
+
+
+def cut(pair: tuple[Read, Read | None], amplicons: Sequence[Amplicon]) -> Sorted | None:
+    """Return a read or pair without primers, or None if it has not both of an amplicon."""
+    first, second = pair
+    whole = second is None
+    # The far end of a single read is where its mate would begin.
+    mate = _turned(first) if whole else second
+    for place, amplicon in enumerate(amplicons):
+        if not amplicon.forward:
+            return Sorted(place, (first,) if whole else (first, second))
+        for one, other in ((first, mate), (mate, first)):
+            start = site(amplicon.forward, one.sequence)
+            end = start and site(amplicon.reverse, other.sequence)
+            if not end:
+                continue
+            before = one.sequence[: start.start], other.sequence[: end.start]
+            if whole:
+                last = len(one.sequence) - end.end
+                reads: tuple[Read, ...] = (_part(one, start.end, last),)
+            else:
+                reads = (
+                    _part(one, start.end, len(one.sequence)),
+                    _part(other, end.end, len(other.sequence)),
+                )
+            if min(len(read.sequence) for read in reads) < SHORTEST_INSERT:
+                return None  # primers alone
+            return Sorted(place, reads, before)
+    return None
+
+
+def _part(read: Read, start: int, end: int) -> Read:
+    return Read(read.sequence[start:end], read.qualities[start:end])
+
+
+def _turned(read: Read) -> Read:
+    return Read(reverse_complement(read.sequence), read.qualities[::-1])
+
+
+class _Owners:
+    """Tells the PCR of a read by the tags that stand right before its primers."""
+
+    def __init__(self, pcrs: Sequence[Pcr]) -> None:
+        self._only = pcrs[0] if not pcrs[0].tags else None
+        self._used = {pcr.tags: pcr for pcr in pcrs if pcr.tags and pcr.tags[1]}
+        self._unused = {pcr.tags[0]: pcr for pcr in pcrs if pcr.tags and not pcr.tags[1]}
+        # Of two tags that fit, one the end of the other, the longer one.
+        self._first = _by_length(tags[0] for tags in self._used)
+        self._second = _by_length(tags[1] for tags in self._used)
+
+    def of(self, before: tuple[str, str]) -> Pcr | None:
+        """Return the PCR; None for a tag that nobody used. A tag with an error is such a one."""
+        if self._only:
+            return self._only
+        first = next((tag for tag in self._first if before[0].endswith(tag)), None)
+        second = next((tag for tag in self._second if before[1].endswith(tag)), None)
+        if first is None or second is None:
+            return None
+        return self._used.get((first, second)) or self._unused.get(first)
+
+
+def _by_length(tags: Iterator[str]) -> list[str]:
+    return sorted(set(tags), key=lambda tag: (-len(tag), tag))
+
+
+class _Sinks:
+    """Many files that are written to by turns, none of which stays open."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._held: dict[str, list[str]] = {}
+        self._sizes: Counter = Counter()
+        self._size = 0
+
+    def write(self, name: str, text: str) -> None:
+        self._held.setdefault(name, []).append(text)
+        self._sizes[name] += len(text)
+        self._size += len(text)
+        if self._sizes[name] > _BUFFERED:
+            self._flush(name)
+        elif self._size > _BUFFERED_IN_ALL:
+            self.flush()
+
+    def flush(self) -> None:
+        for name in list(self._held):
+            self._flush(name)
+
+    def _flush(self, name: str) -> None:
+        with open(self._folder / name, "a", encoding="ascii", newline="\n") as stream:
+            stream.write("".join(self._held.pop(name)))
+        self._size -= self._sizes.pop(name)

@@ -1,0 +1,297 @@
+"""``forensics mixture``."""
+
+import csv
+import os
+import sys
+
+import click
+
+from forensics.cli.custody_findings import Recorder, recording
+from forensics.cli.identify import CONFIDENCE, FLOOR, IN_LIBRARY_PRIOR
+from forensics.cli.printing import CONTROL, print_lines
+from forensics.errors import InputError, UsageError
+from forensics.messages import _, ngettext
+
+__all__ = ["mixture"]
+
+# Those of forensics.barcode.mixture.denoising.Settings, which is not imported for --help; a test
+# keeps them equal.
+MAXIMUM_ERRORS, MINIMUM_LENGTH, LEAST_READS = 1.0, 30, 8
+
+
+@click.command(
+    help=_(
+        "Say which taxa are in a mixture, from the reads of its PCRs.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics mixture R1.fastq.gz R2.fastq.gz --blank B1.fastq.gz --primers 16Smam1 16Smam2\n"
+        "  forensics mixture p1_R1.fastq.gz p1_R2.fastq.gz p2_R1.fastq.gz p2_R2.fastq.gz \\\n"
+        "    --blank b_R1.fastq.gz --blank b_R2.fastq.gz --primers 12S-V5-F 12S-V5-R1 --work run7\n"
+        "  forensics mixture --sheet run7.csv --primers MiFish-U-F MiFish-U-R --format json\n\n"
+        "FILES are FASTQ of one sample, plain or gzipped, single or mates (R1, then R2); each file, "
+        "or pair, is a PCR of its own. Several samples, and PCRs told apart by tags, stand in a "
+        "sheet. Needs the program VSEARCH. Shares are of reads, not of material."
+    )
+)
+@click.argument("files", nargs=-1, metavar="[FILES]...")
+@click.option(
+    "--sheet",
+    type=click.Path(dir_okay=False),
+    metavar="FILE",
+    help=_(
+        "Table with a row a PCR instead of FILES: file1, file2, sample, replicate, role (sample, "
+        "blank, unused-tag, positive), tag_forward, tag_reverse."
+    ),
+)
+@click.option(
+    "--blank",
+    "blanks",
+    multiple=True,
+    metavar="FILE",
+    help=_("Reads of a blank of the same run; may be given several times, mates one by one."),
+)
+@click.option(
+    "--unused-tag",
+    "unused",
+    multiple=True,
+    metavar="FILE",
+    help=_("Reads of a tag pair that was not used in the run; may be given several times."),
+)
+@click.option(
+    "--primers",
+    nargs=2,
+    multiple=True,
+    metavar="FORWARD REVERSE",
+    help=_(
+        "Primers, by name or 5' to 3'; may be given several times. Reads without both are left out."
+    ),
+)
+@click.option("--trimmed", is_flag=True, help=_("The primers are cut off the reads already."))
+@click.option(
+    "--library",
+    "library_name",
+    default="embedded",
+    show_default=True,
+    metavar="DIR|NAME",
+    help=_("Library to search: a folder, or the embedded demonstration set."),
+)
+@click.option(
+    "--locus",
+    default="auto",
+    show_default=True,
+    metavar="auto|NAME",
+    help=_("Locus to compare with; auto takes that of the primers, as far as it is known."),
+)
+@click.option(
+    "--confidence",
+    type=click.FloatRange(0.5, 1, min_open=True, max_open=True),
+    default=CONFIDENCE,
+    show_default=True,
+    help=_("Probability that a call must reach; lower names more, and more often wrongly."),
+)
+@click.option(
+    "--in-library-prior",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=IN_LIBRARY_PRIOR,
+    show_default=True,
+    help=_("How likely it is beforehand that the library holds a species of the mixture."),
+)
+@click.option(
+    "--floor",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=FLOOR,
+    show_default=True,
+    help=_("Identity under which a record is no neighbour."),
+)
+@click.option(
+    "--elimination",
+    type=click.Path(),
+    metavar="FILE",
+    help=_("Staff elimination set, given with consent; reads that match it count as human."),
+)
+@click.option(
+    "--quality-offset",
+    "offset",
+    type=click.Choice(["33", "64"]),
+    default="33",
+    show_default=True,
+    help=_("Offset of the qualities: 33, or 64 for Illumina before 2011."),
+)
+@click.option(
+    "--maximum-errors",
+    type=click.FloatRange(0, min_open=True),
+    default=MAXIMUM_ERRORS,
+    show_default=True,
+    help=_("Wrong bases expected of a merged read, at most."),
+)
+@click.option(
+    "--minimum-length",
+    type=click.IntRange(1),
+    default=MINIMUM_LENGTH,
+    show_default=True,
+    help=_("Bases of a merged read without primers, at least."),
+)
+@click.option(
+    "--least-reads",
+    type=click.IntRange(1),
+    default=LEAST_READS,
+    show_default=True,
+    help=_("Reads in all of the run from which on a sequence can be told from errors."),
+)
+@click.option(
+    "--work",
+    type=click.Path(file_okay=False),
+    metavar="DIR",
+    help=_("Working folder, which is kept: a run that was broken off goes on from there."),
+)
+@click.option(
+    "--vsearch",
+    "vsearch_path",
+    metavar="FILE",
+    help=_("The program VSEARCH, where it is not on the path."),
+)
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    default=None,
+    help=_("Threads of VSEARCH; all processors by default. They change no result."),
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help=_("Form of the results; json has everything, a line a sample; csv a row a taxon."),
+)
+@recording
+def mixture(
+    files, sheet, blanks, unused, primers, trimmed, library_name, locus, confidence,
+    in_library_prior, floor, elimination, offset, maximum_errors, minimum_length, least_reads, work,
+    vsearch_path, threads, style, ledger_path, sample, runs, key_path, person_, passphrase_fd,
+) -> None:  # fmt: skip
+    from forensics.barcode.mixture.denoising import Settings
+    from forensics.barcode.mixture.program import find_program
+    from forensics.barcode.mixture.running import examine
+    from forensics.barcode.mixture.sheet import SAMPLE, of_files, read_sheet
+    from forensics.barcode.reference.library import open_library
+    from forensics.examination import identify_each
+
+    if sheet and (files or blanks or unused):
+        raise UsageError(_("Give files or a sheet, not both."))
+    pcrs = read_sheet(sheet) if sheet else of_files(files, blanks=blanks, unused=unused)
+    if ledger_path and len({pcr.sample for pcr in pcrs if pcr.role == SAMPLE}) != 1:
+        raise UsageError(
+            _(
+                "A ledger takes the result of one sample; give the files of that one and its controls."
+            )
+        )
+    settings = Settings(
+        maximum_errors=maximum_errors, minimum_length=minimum_length, least_reads=least_reads
+    )
+    program = find_program(vsearch_path, threads=threads or os.cpu_count() or 1)
+    library = open_library(library_name)
+    recorder = None
+    if ledger_path:
+        recorder = Recorder(
+            ledger_path,
+            sample,
+            runs,
+            key_path,
+            person_,
+            passphrase_fd,
+            library.sha256,
+            "identification",
+        )
+    bar = _Bar()
+    try:
+        results = examine(
+            pcrs,
+            identify_each,
+            library,
+            primers=primers,
+            trimmed=trimmed,
+            locus=locus,
+            identification={
+                "confidence": confidence,
+                "in_library_prior": in_library_prior,
+                "floor": floor,
+                "elimination": elimination,
+            },
+            settings=settings,
+            offset=int(offset),
+            work=work,
+            program=program,
+            progress=bar.tell,
+        )
+    except KeyboardInterrupt:
+        bar.close()
+        if work:
+            click.echo(
+                _("Broken off. The same command with --work {folder} goes on from here.").format(
+                    folder=work
+                ),
+                err=True,
+            )
+        raise
+    finally:
+        bar.close()
+    _print(results, style)
+    if recorder:
+        for result in results:
+            if result.role == SAMPLE:
+                recorder.add(result)
+    empty = [result.sample for result in results if not result.examined]
+    if empty:
+        click.echo(
+            ngettext(
+                "{number} sample has no reads that could be examined: {names}",
+                "{number} samples have no reads that could be examined: {names}",
+                len(empty),
+            ).format(number=len(empty), names=", ".join(empty).translate(CONTROL)),
+            err=True,
+        )
+        click.get_current_context().exit(InputError.exit_code)
+
+
+def _print(results, style: str) -> None:
+    if style == "table":
+        for result in results:
+            click.echo(result.sample.translate(CONTROL))
+            print_lines(result.lines())
+        return
+    sys.stdout.reconfigure(encoding="utf-8")  # for programs, which expect it everywhere
+    if style == "json":
+        click.echo(results.to_json(), nl=False)
+        return
+    from forensics.barcode.mixture.results import CSV_COLUMNS
+    from forensics.spreadsheets import defused
+
+    writer = csv.DictWriter(sys.stdout, CSV_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for result in results:
+        writer.writerows(defused(row) for row in result.to_rows())
+
+
+class _Bar:
+    """A bar on standard error for each thing that is being done; none where nobody looks."""
+
+    def __init__(self) -> None:
+        self._label, self._bar, self._done = "", None, 0
+
+    def tell(self, label: str, done: int, total: int) -> None:
+        """Show how much of something is done."""
+        if label != self._label or done < self._done:
+            self.close()
+            self._label = label
+            self._bar = click.progressbar(
+                length=total, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
+            )
+        self._bar.update(done - self._done)
+        self._done = done
+
+    def close(self) -> None:
+        """End the line of the bar that is shown."""
+        if self._bar is not None:
+            self._bar.render_finish()
+        self._label, self._bar, self._done = "", None, 0
