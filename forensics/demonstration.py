@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import forensics
 from forensics.barcode.reference.library import open_library
@@ -81,7 +82,15 @@ def make_case(target: str | os.PathLike) -> Report:
     target = Path(target)
     if target.exists():
         raise UsageError(_("{path} exists; give a new file.").format(path=target))
-    target.mkdir(parents=True)
+    with TemporaryDirectory(dir=target.absolute().parent, prefix=f".{target.name}.") as partial:
+        made = _made(Path(partial) / "case")
+        os.replace(Path(partial) / "case", target)
+    return made
+
+
+def _made(target: Path) -> Report:
+    """Make the case in a folder that nobody sees until it is whole."""
+    target.mkdir()
     ledger = target / "laboratory.db"
     as_ = _people(ledger, target, clock := _Clock())
     _before_the_case(as_, target)

@@ -1,5 +1,7 @@
 """Recording what ``forensics identify`` finds: its options and what they do."""
 
+import functools
+import os
 import sys
 from pathlib import Path
 
@@ -12,12 +14,16 @@ from forensics.opening import STDIN
 
 __all__ = ["Recorder", "recording"]
 
+_ENVIRONMENT = "FORENSICS_LEDGER"
 _OPTIONS = (
     click.option(
         "--ledger",
         "ledger_path",
         type=click.Path(path_type=Path, dir_okay=False),
-        help=_("Record each result as a finding in this ledger of custody; needs --sample."),
+        help=_(
+            "Record each result as a finding in this ledger of custody; needs --sample. With "
+            "--sample alone: FORENSICS_LEDGER."
+        ),
     ),
     click.option("--sample", help=_("Sample in the ledger that was examined.")),
     click.option(
@@ -31,8 +37,36 @@ _OPTIONS = (
 
 
 def recording(command):
-    """Put the options on a command that say where its results are recorded."""
-    return apply(command, *_OPTIONS)
+    """Put the options on a command that say where its results are recorded.
+
+    Whoever names a sample means to record: the ledger is then that of the environment, where none is
+    given, and without either the command is refused. A finding that was silently not recorded
+    would be missed in court.
+    """
+
+    @functools.wraps(command)
+    def checked(*arguments, ledger_path, sample, runs, key_path, person_, passphrase_fd, **more):
+        if ledger_path is None and sample and os.environ.get(_ENVIRONMENT):
+            ledger_path = Path(os.environ[_ENVIRONMENT])
+        if ledger_path is None and (sample or runs or key_path or person_):
+            raise UsageError(
+                _(
+                    "--sample, --run, --key and --as are for recording: name the ledger, too "
+                    "(--ledger, or {name} with --sample). Nothing was examined."
+                ).format(name=_ENVIRONMENT)
+            )
+        return command(
+            *arguments,
+            ledger_path=ledger_path,
+            sample=sample,
+            runs=runs,
+            key_path=key_path,
+            person_=person_,
+            passphrase_fd=passphrase_fd,
+            **more,
+        )
+
+    return apply(checked, *_OPTIONS)
 
 
 class Recorder:

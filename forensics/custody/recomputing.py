@@ -82,9 +82,7 @@ def recompute(
             }
             results = list(identify(inputs, library=library, **wanted))
         except (ForensicsError, KeyError, TypeError, ValueError) as error:
-            raise CannotRecompute(
-                _("cannot be recomputed: {error}").format(error=error)
-            ) from error
+            raise CannotRecompute(_("cannot be recomputed: {error}").format(error=error)) from error
     again = _of_query(results, result)
     if criteria != again["provenance"]["parameters"].get("criteria"):
         raise CannotRecompute(

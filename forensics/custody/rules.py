@@ -97,6 +97,8 @@ RULES = {
     ),
     "REVIEW-SELF": N_("Nobody reviews their own finding."),
     "REVIEWED": N_("A finding is reviewed by a second person before it is reported."),
+    "REVIEW-BLIND": N_("A blind review says what the reviewer made of the raw data."),
+    "REPORT-NUMBER": N_("A report number is used once."),
     "REPORT-UNKNOWN": N_("A report that is replaced was issued before, in this case."),
     "REPORT-REASON": N_("An amended report names the one that it replaces, and why."),
     "CASEWORK-DEPOSIT": N_("No casework sequence enters a library without an authorisation."),

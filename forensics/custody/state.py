@@ -201,7 +201,7 @@ class State:
     authorisations: dict[int, Authorisation] = field(default_factory=dict)
     runs: dict[str, Run] = field(default_factory=dict)
     findings: dict[int, Finding] = field(default_factory=dict)
-    reports: dict[int, str] = field(default_factory=dict)
+    reports: dict[int, tuple[str, str | None]] = field(default_factory=dict)
     libraries: dict[str, int] = field(default_factory=dict)
     merged: dict[str, int] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)

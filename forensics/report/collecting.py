@@ -112,7 +112,7 @@ def collect(
             for one in details.opinions
         ],
         "outside": list(details.outside),
-        "authorisation": _authorisation(details, names),
+        "authorisation": _authorisation(details, names, state),
         "timeline": [_moment(entry.to_dict(), names) for entry in timeline(ledger, case)],
         "corrections": [_correction(event, names) for event in events if event.type == "correct"],
         "people": _people(events, stated, names, state),
@@ -325,12 +325,13 @@ def _figures(attached, ledger) -> Iterator[dict]:
             }
 
 
-def _authorisation(details: Details, names) -> dict:
+def _authorisation(details: Details, names, state) -> dict:
     person = details.get("authorisation", "person")
     return {
         "person": person,
         "name": names.get(person, person),
         "function": details.get("authorisation", "function"),
+        "enrolled": person in state.people,
     }
 
 

@@ -40,6 +40,8 @@ CLAUSES = {
     "INTEGRITY": N_("seals and quantities of every item (21043-5, 5)"),
     "UNCERTAINTY": N_("measurement uncertainty, or why none applies (21043-5, 6)"),
     "REVIEWED": N_("a technical review of every finding (21043-5, 6)"),
+    "DISAGREED": N_("a reviewer who agrees; the last technical review does not"),
+    "DATED": N_("a date of issue that is not before what it reports"),
     "BLIND": N_("the reviewer's own interpretation, made before seeing the call (21043-5, 6)"),
     "ADMINISTRATIVE": N_("an administrative review of every finding (21043-5, 6)"),
     "CONTROLS": N_("controls that passed, or an approved deviation"),
@@ -118,7 +120,9 @@ def check(statement: dict, template: Template | None = None) -> list[Problem]:
 def draft_reasons(statement: dict) -> list[str]:
     """Return why a statement is but a draft, in words; nothing where it is none."""
     open_ = [
-        problem for problem in _of_findings(statement) if problem.code in ("REVIEWED", "CONTROLS")
+        problem
+        for problem in _of_findings(statement)
+        if problem.code in ("REVIEWED", "DISAGREED", "CONTROLS")
     ]
     return [str(problem) for problem in open_]
 
@@ -173,6 +177,12 @@ def _missing(statement: dict) -> Iterator[Problem]:
             if not one.get(name):
                 yield Problem(code, f"exhibits.{number}.{name}")
     report = statement["report"]
+    acts = [one["at"][:10] for one in statement["timeline"] if one["type"] != "report"]
+    if report.get("issued") and acts and report["issued"] < max(acts):
+        yield Problem("DATED", "report.issued", f"{report['issued']} < {max(acts)}")
+    chief = statement["authorisation"]["person"]
+    if chief and not statement["authorisation"]["enrolled"]:
+        yield Problem("AUTHORISED", "authorisation.person", chief)
     if report.get("replaces") and not report.get("reason"):
         yield Problem("AMENDED", "report.reason")
     for number, run in enumerate(statement["runs"]):
@@ -207,9 +217,11 @@ def _of_findings(statement: dict) -> Iterator[Problem]:
             yield Problem("RESULTS", f"{place}.result")
         technical = [r for r in one["reviews"] if r["stage"] == "technical"]
         # The last word counts: an agreement may be taken back.
-        if not technical or technical[-1]["outcome"] != "agrees":
+        if not technical:
             yield Problem("REVIEWED", f"{place}.reviews")
-        elif not technical[-1]["blind"] or not technical[-1]["interpretation"]:
+        elif technical[-1]["outcome"] != "agrees":
+            yield Problem("DISAGREED", f"{place}.reviews", technical[-1]["reviewer_name"] or "")
+        elif not any(r["blind"] and r["interpretation"] for r in technical):
             yield Problem("BLIND", f"{place}.reviews")
         if not any(
             r["stage"] == "administrative" and r["outcome"] == "agrees" for r in one["reviews"]

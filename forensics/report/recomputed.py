@@ -15,6 +15,8 @@ __all__ = ["Reproduction", "add_priors", "reproduce"]
 # Words for people, in the language of who ran it; their codes are compared.
 _WORDS = ("message",)
 # The ledger keeps hashes of what a finding was compared with, and not the files.
+# The law that was in the table when it was recorded: another table is another environment.
+_LAW = ("listings", "listing_common")
 _NOT_REPEATED = ("compared_with", "elimination")
 
 
@@ -31,7 +33,7 @@ class Reproduction:
     differences : tuple of (str, object, object)
         Where they differ (as a path such as ``candidates.0.identity``), recorded, and again.
     environment : tuple of (str, object, object)
-        Versions that differ: software and what it computes with.
+        What differs around it: versions of software, and the table of CITES listings.
     not_repeated : tuple of str
         Parameters whose files the ledger does not hold: controls, cases, the elimination set.
     """
@@ -128,8 +130,10 @@ def reproduce(
     recorded = _provenance(event)
     asked = recorded.get("parameters") or {}
     left_out = tuple(name for name in _NOT_REPEATED if asked.get(name))
+    before = dict(event.fields["result"])
+    law_before, law = ({name: one.pop(name, None) for name in _LAW} for one in (before, again))
     differences = [
-        *_differences(event.fields["result"], again),
+        *_differences(before, again),
         *(
             one
             for one in _differences(asked, made["parameters"], "parameters")
@@ -141,6 +145,7 @@ def reproduce(
         for name in ("software", "version", "dependencies")
         for one in _differences(recorded.get(name), made.get(name), name)
     ]
+    environment += _differences(law_before, law)
     return Reproduction(
         seq,
         event.fields["case"],

@@ -18,7 +18,7 @@ SHAPE: dict[str, tuple[str, ...]] = {
     "request": ("question", "propositions", "information_given"),
     "method": ("name", "reference", "deviations", "uncertainty", "limits"),
     "case": ("id", "opened", "agency", "reference", "title"),
-    "authorisation": ("person", "name", "function"),
+    "authorisation": ("person", "name", "function", "enrolled"),
     "ledger": ("id", "size", "fingerprint", "kind"),
     "template": ("name", "version", "sha256"),
     "exhibits[]": (

@@ -1071,6 +1071,18 @@ def _reviewed(lab):
     return seq
 
 
+@breaks("REVIEW-BLIND")
+def a_blind_review_without_an_interpretation(lab):
+    lab.chen.reviewed(case="C1", finding=lab.found(), outcome="agrees", blind=True)
+
+
+@breaks("REPORT-NUMBER")
+def two_reports_of_one_number(lab):
+    seq = _reviewed(lab)
+    first = _report(lab, seq, number="R1").seq
+    _report(lab, seq, number="R1", replaces=first, reason="a name was misspelt")
+
+
 @breaks("REPORT-UNKNOWN")
 def an_amended_report_of_what_is_no_report(lab):
     seq = _reviewed(lab)

@@ -92,7 +92,9 @@ def test_a_finding_needs_both_reviews_by_another_and_the_technical_one_blind(sta
     finding["reviews"] = [technical | {"blind": None}, administrative]
     assert codes(statement) == {"BLIND"}
     finding["reviews"] = [technical, technical | {"outcome": "disagrees"}, administrative]
-    assert "REVIEWED" in codes(statement)
+    assert codes(statement) == {"DISAGREED"} and draft_reasons(statement)
+    finding["reviews"] = [technical, technical | {"blind": None}, administrative]
+    assert not codes(statement)  # it was written down once before the call was seen
     finding["reviews"] = [technical | {"reviewer": finding["analyst"]}, administrative]
     assert "REVIEWED" in codes(statement)
 
@@ -238,3 +240,12 @@ def test_a_table_that_is_something_else_is_told_and_nothing_crashes(statement):
             changed = copy.deepcopy(statement)
             changed["findings"][0][name] = value
             check(changed, read_template())
+
+
+def test_a_report_is_not_dated_before_what_it_reports_nor_authorised_by_a_stranger(statement):
+    statement["report"]["issued"] = "2026-03-05"
+    found = {problem.code: problem.found for problem in check(statement)}
+    assert found == {"DATED": "2026-03-05 < 2026-03-06"}
+    statement["report"]["issued"] = "2026-03-06"
+    statement["authorisation"]["enrolled"] = False
+    assert codes(statement) == {"AUTHORISED"}

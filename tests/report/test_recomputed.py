@@ -65,3 +65,9 @@ def test_what_cannot_be_computed_again_is_told(ledger, embedded, library):
         file.unlink()
     with pytest.raises(CannotRecompute, match="missing beside the ledger"):
         reproduce(ledger, FINDING, [embedded], forensics.identify)
+
+
+def test_another_table_of_listings_is_told_apart_from_another_result(ledger, embedded, monkeypatch):
+    monkeypatch.setattr("forensics.barcode.identification.listings_of", lambda *_a: [])
+    found = again(ledger, embedded)
+    assert found.same and [place for place, *_values in found.environment] == ["listings"]

@@ -122,7 +122,7 @@ def _of_another(state: State, act: Act) -> None:
 
 
 def _issue(state: State, act: Act) -> None:
-    state.reports[act.seq] = act["case"]
+    state.reports[act.seq] = (act["case"], act.get("number"))
 
 
 def _may_enter(state: State, act: Act) -> None:
@@ -145,14 +145,26 @@ def _find(state: State, act: Act) -> None:
 
 
 def _technical_first(state: State, act: Act) -> None:
+    if act.get("blind") and "interpretation" not in act.fields:
+        raise refusal(
+            "REVIEW-BLIND",
+            _("A review before the call was seen says what the reviewer made of the data."),
+        )
     if act.get("stage") == "administrative" and not state.findings[act["finding"]].reviewed:
         raise refusal(
-            "REVIEWED", _("Finding {seq} was not reviewed yet (reviewed).").format(seq=act["finding"])
+            "REVIEWED",
+            _("Finding {seq} was not reviewed yet (reviewed).").format(seq=act["finding"]),
         )
 
 
 def _reported_before(state: State, act: Act) -> None:
-    if "replaces" in act.fields and state.reports.get(act["replaces"]) != act["case"]:
+    number = act.get("number")
+    if number is not None and number in {held for _case, held in state.reports.values()}:
+        raise refusal(
+            "REPORT-NUMBER",
+            _("A report has the number {number} already; each is used once.").format(number=number),
+        )
+    if "replaces" in act.fields and state.reports.get(act["replaces"], ("",))[0] != act["case"]:
         raise refusal(
             "REPORT-UNKNOWN",
             _("Event {seq} is no report of case {case}.").format(

@@ -1,0 +1,97 @@
+"""Checks every file of the bundle and installs it into a folder; needs nothing but Python.
+
+    python install.py [FOLDER]
+
+The network is not used. FOLDER gets a virtual environment and is made; by default it is
+"forensics" in the home folder. Nothing is written outside it.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SUMS = HERE / "SHA256SUMS"
+
+
+def main() -> int:
+    """Run; return the exit code."""
+    wanted = (HERE / "PYTHON").read_text(encoding="ascii").strip()
+    found = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    if found != wanted:
+        print(
+            f"This bundle is for Python {wanted}; this is {found}. "
+            f"Start it with python{wanted}, or get the bundle for {found}."
+        )
+        return 1
+    faults = check()
+    for fault in faults:
+        print(fault)
+    if faults:
+        print("Nothing was installed. Copy the bundle again from where it came.")
+        return 4
+    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path.home() / "forensics"
+    if target.exists() and any(target.iterdir()):
+        print(f"{target} is there already and not empty; give another folder: install FOLDER")
+        return 2
+    print(f"Every file is as it was made. Installing into {target} ...")
+    try:
+        venv.create(target, with_pip=True)
+    except (OSError, subprocess.CalledProcessError) as error:
+        print(
+            f"No virtual environment could be made in {target} ({error}). On Debian and Ubuntu "
+            f"the package python{wanted}-venv is needed."
+        )
+        return 1
+    programs = target / ("Scripts" if os.name == "nt" else "bin")
+    python = programs / ("python.exe" if os.name == "nt" else "python")
+    requirement = (HERE / "REQUIREMENT").read_text(encoding="ascii").strip()
+    command = [
+        str(python),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--disable-pip-version-check",
+        "--find-links",
+        str(HERE / "wheels"),
+        requirement,
+    ]
+    if subprocess.call(command) != 0:
+        return 1
+    command = [str(python), "-m", "forensics", "selftest"]
+    if subprocess.call(command) != 0:
+        return 4
+    print(f"Done. Start it with: {programs / 'forensics'} --help")
+    return 0
+
+
+def check() -> list[str]:
+    """Return what is wrong with the files of the bundle."""
+    listed = {}
+    for line in SUMS.read_text(encoding="utf-8").splitlines():
+        digest, name = line.split("  ", 1)
+        listed[name] = digest
+    faults = []
+    for name, digest in listed.items():
+        path = HERE / name
+        if not path.is_file():
+            faults.append(f"missing: {name}")
+            continue
+        found = hashlib.sha256()
+        with open(path, "rb") as handle:
+            while block := handle.read(1 << 20):
+                found.update(block)
+        if found.hexdigest() != digest:
+            faults.append(f"changed: {name}")
+    there = {path.relative_to(HERE).as_posix() for path in (HERE / "wheels").iterdir()}
+    faults += [f"not of this bundle: {name}" for name in sorted(there - set(listed))]
+    return faults
+
+
+if __name__ == "__main__":
+    sys.exit(main())

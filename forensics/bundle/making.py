@@ -1,0 +1,110 @@
+"""Makes the bundle; needs the network, or pip's own cache, once::
+
+python -m forensics.bundle.making --output dist/bundle
+python -m forensics.bundle.making --output dist/windows --platform win_amd64 --python 3.12
+"""
+
+import argparse
+import hashlib
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+__all__ = ["main", "make_bundle"]
+
+_HERE = Path(__file__).parent
+_ROOT = _HERE.parent.parent
+_SCRIPTS = ("install.py", "install.sh", "install.bat")
+
+
+def make_bundle(
+    output: Path, *, extras: str = "all", platform: str = "", python: str = "", root: Path = _ROOT
+) -> list[str]:
+    """Write the folder; return the names of its files.
+
+    Parameters
+    ----------
+    output : path
+        A new folder.
+    extras : str
+        Extras of the package, such as ``all`` or ``plot,report``.
+    platform : str
+        Tag of another platform, such as ``win_amd64``; empty for this one.
+    python : str
+        Version of Python that it is for, such as ``3.12``; empty for this one.
+    root : path
+        The checkout.
+
+    Raises
+    ------
+    FileExistsError
+        If the folder exists.
+    subprocess.CalledProcessError
+        If pip cannot make or get a wheel; what was made is removed.
+    """
+    output = Path(output)
+    output.mkdir(parents=True)
+    try:
+        wheels = output / "wheels"
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+        subprocess.run(
+            [*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, root], check=True
+        )
+        (own,) = wheels.glob("wildlife_forensics-*.whl")
+        requirement = f"wildlife-forensics[{extras}]" if extras else "wildlife-forensics"
+        python = python or f"{sys.version_info[0]}.{sys.version_info[1]}"
+        other = ["--python-version", python, "--only-binary", ":all:"]
+        if platform:
+            other += ["--platform", platform, "--implementation", "cp"]
+        subprocess.run(
+            [*pip, "download", "--quiet", "--dest", wheels, "--find-links", wheels, *other,
+             f"{own}[{extras}]" if extras else own],
+            check=True,
+        )  # fmt: skip
+        for name in _SCRIPTS:
+            shutil.copy(_HERE / name, output / name)
+        (output / "PYTHON").write_text(f"{python}\n", encoding="ascii")
+        (output / "REQUIREMENT").write_text(f"{requirement}\n", encoding="ascii")
+        names = sorted(
+            path.relative_to(output).as_posix() for path in output.rglob("*") if path.is_file()
+        )
+        sums = "".join(f"{_sha256(output / name)}  {name}\n" for name in names)
+        (output / "SHA256SUMS").write_text(sums, encoding="utf-8", newline="\n")
+    except BaseException:
+        shutil.rmtree(output)
+        raise
+    return names
+
+
+def _sha256(path: Path) -> str:
+    with open(path, "rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run from the command line; return the exit code."""
+    parser = argparse.ArgumentParser(description="Make a bundle that installs without a network.")
+    parser.add_argument("--output", type=Path, required=True, help="a new folder")
+    parser.add_argument("--extras", default="all", help="such as plot,report; default: all")
+    parser.add_argument("--platform", default="", help="such as win_amd64; default: this one")
+    parser.add_argument("--python", default="", help="such as 3.12; default: this one")
+    options = parser.parse_args(arguments)
+    if options.output.exists():
+        print(f"error: {options.output} exists; give a new folder", file=sys.stderr)
+        return 2
+    try:
+        names = make_bundle(
+            options.output, extras=options.extras, platform=options.platform, python=options.python
+        )
+    except subprocess.CalledProcessError as error:
+        print(f"error: pip ended with {error.returncode}; see above", file=sys.stderr)
+        return 1
+    size = sum((options.output / name).stat().st_size for name in names)
+    print(f"{options.output}: {len(names)} files, {size / 1e6:.0f} MB")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
