@@ -8,6 +8,7 @@ from pathlib import Path
 
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.taxonomy.listings.places import given
 
 __all__ = ["Kind", "kinds", "kinds_of", "named_kinds"]
 
@@ -95,7 +96,7 @@ def kinds_of(text: str | None) -> tuple[str, ...]:
     >>> kinds_of("TUS"), kinds_of("raw ivory"), kinds_of("ivory")
     (('TUS',), ('IVP', 'TUS'), ('IVC', 'IVJ', 'IVP', 'PKY', 'TUS'))
     """
-    if text is None or not text.strip():
+    if not given(text):
         return ()
     exact = [code for code in kinds() if text.strip().casefold() == code.casefold()]
     if exact:

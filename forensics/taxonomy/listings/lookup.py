@@ -9,7 +9,7 @@ import functools
 import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,10 +26,11 @@ from forensics.taxonomy.listings.nomenclature import (
     Taxon,
     complete,
     members,
+    scientific,
     suggestions,
     taxon_of,
 )
-from forensics.taxonomy.listings.places import place_of, whole
+from forensics.taxonomy.listings.places import given, place_of, whole
 from forensics.taxonomy.listings.results import (
     NO_LISTING,
     NOT_KNOWN,
@@ -92,7 +93,7 @@ def listing_of(
     generation : int, optional
         Of a hybrid: how many generations ago its nearest ancestor of a listed species lived; 1 is
         a parent.
-    lineage : iterable of str, optional
+    lineage : str or iterable of str, optional
         Family, order and the like, where they are known; a genus of which the table knows
         nothing is placed by them.
     national : iterable of Protection, optional
@@ -112,7 +113,8 @@ def listing_of(
     Raises
     ------
     UsageError
-        If a country, kind, source, date or generation is not what it should be.
+        If the taxon is no scientific name, or a country, kind, source, date or generation is not
+        what it should be.
 
     References
     ----------
@@ -132,10 +134,20 @@ def listing_of(
     """
     place, codes, day = place_of(population), kinds_of(kind), day_of(date)
     source = _source(source)
-    if generation is not None and generation < 1:
+    taxon = scientific(taxon)
+    lineage = tuple(
+        scientific(one) for one in ((lineage,) if isinstance(lineage, str) else lineage)
+    )
+    if generation is not None and not (isinstance(generation, int) and generation >= 1):
         raise UsageError(_("A generation is 1 (a parent) or more; found {n}.").format(n=generation))
     table = table or packaged()
     parents = hybrids.parents_of(taxon)
+    if generation is not None and not parents:
+        raise UsageError(
+            _("A generation is that of a hybrid; {taxon} is none. Give both parents.").format(
+                taxon=taxon
+            )
+        )
     asked = functools.partial(
         _answered, place=place, codes=codes, source=source, day=day, table=table
     )
@@ -152,7 +164,7 @@ def listing_of(
         day=day,
         as_of=table.as_of,
         population=place,
-        kind=kind,
+        kind=given(kind) or None,
         source=source,
         answers=strictest(answers),
         reservations=tuple(
@@ -162,7 +174,7 @@ def listing_of(
         ),
         national=tuple(one for one in national if _protects(one, name, day, table)),
         suggestions=tuple(suggestions(name, table)) if spelling and not parents else (),
-        provenance=_provenance(table, place, kind, source, day, generation),
+        provenance=_provenance(table, place, given(kind) or None, source, day, generation),
     )  # fmt: skip
     if result.suggestions and name.synonym is None and not table.of(name.name):
         # "Panthera tigirs" would be any cat: what is found for it holds only if it is no slip.
@@ -369,8 +381,10 @@ def _distinct(answers: list[Answer]) -> list[Answer]:
 
 def day_of(text: date | str | None) -> date:
     """Return a day; today where none is given, UsageError where it is none."""
-    if text is None:
+    if text is None or type(text).__name__ in ("NAType", "NaTType"):
         return date.fromisoformat(utc_now()[:10])
+    if isinstance(text, datetime):
+        return text.date()
     if isinstance(text, date):
         return text
     try:
@@ -384,7 +398,7 @@ def day_of(text: date | str | None) -> date:
 
 
 def _source(text: str | None) -> str | None:
-    if text is None or not text.strip():
+    if not given(text):
         return None
     code = text.strip().upper()
     if code not in SOURCES:

@@ -11,14 +11,14 @@ import os
 from datetime import date
 from pathlib import Path
 
-from forensics.errors import InputError
+from forensics.errors import InputError, UsageError
 from forensics.files import read_limited
 from forensics.messages import _
+from forensics.taxonomy.listings.nomenclature import clean_name
 from forensics.taxonomy.listings.places import place_of
 from forensics.taxonomy.listings.results import Protection
-from forensics.taxonomy.names import parse_name
 
-__all__ = ["read_schedule"]
+__all__ = ["read_schedule", "table_rows"]
 
 _COLUMNS = {
     "taxon": "taxon",
@@ -86,7 +86,7 @@ def read_schedule(path: str | os.PathLike) -> tuple[Protection, ...]:
             )  # fmt: skip
         found.append(
             Protection(
-                taxon=parse_name(said["taxon"]).text,
+                taxon=_taxon(said["taxon"], str(path), line),
                 country=_country(said.get("country", ""), str(path), line),
                 law=said["law"],
                 category=said["category"],
@@ -163,9 +163,15 @@ def _day(text: str, source: str, line: int) -> date | None:
         ) from error  # fmt: skip
 
 
-def _country(text: str, source: str, line: int) -> str:
-    from forensics.errors import UsageError
+def _taxon(text: str, source: str, line: int) -> str:
+    """Return a name as it is compared; a row that no taxon can match is not passed over."""
+    try:
+        return clean_name(text)
+    except UsageError as error:
+        raise InputError(str(error), source=source, line=line) from error
 
+
+def _country(text: str, source: str, line: int) -> str:
     try:
         return place_of(text) or ""
     except UsageError as error:

@@ -6,10 +6,14 @@ of a library: *Loxodonta cyclotis* is a species to others, and covered as *L. af
 
 import difflib
 import functools
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from forensics.errors import UsageError
+from forensics.messages import _
+from forensics.taxonomy.listings.places import given
 from forensics.taxonomy.listings.table import Table, rows
 from forensics.taxonomy.names import parse_name
 from forensics.taxonomy.spelling import epithet_stem, one_letter
@@ -20,9 +24,15 @@ __all__ = [
     "Synonym",
     "Taxon",
     "above",
+    "clean_name",
     "complete",
+    "families",
+    "genera",
+    "homonyms",
     "members",
+    "scientific",
     "suggestions",
+    "synonyms",
     "taxon_of",
 ]
 
@@ -120,13 +130,13 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
     lineage : iterable of str
         Family, order and so on, where they are known to the caller.
     """
-    given = _cleaned(text)
-    synonym = _synonym(given, day)
-    name = synonym.cites_name if synonym else given
+    asked = _cleaned(scientific(text))
+    synonym = _synonym(asked, day)
+    name = synonym.cites_name if synonym else asked
     lineage = tuple(lineage)
     homonym = homonyms().get(name.split(" ")[0])
     if homonym and set(lineage) & set(homonym.others):
-        return Taxon(given, name, tuple(_all_above(lineage)), synonym, True)
+        return Taxon(asked, name, tuple(_all_above(lineage)), synonym, True)
     # A species that is listed by its name, or a lineage, says which of them is meant.
     if lineage or (" " in name and table.of(name)):
         homonym = None
@@ -135,7 +145,39 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
     # it would be among the genera of that family.
     genus = name.split(" ")[0]
     placed = bool(lineage) or genus in genera() or name in families() or genus in _known(table)
-    return Taxon(given, name, higher, synonym, placed, homonym)
+    return Taxon(asked, name, higher, synonym, placed, homonym)
+
+
+def scientific(text: object) -> str:
+    """Return a name in the case that scientific names have.
+
+    Raises
+    ------
+    UsageError
+        If nothing was given, it is no text, or its genus is abbreviated.
+
+    Examples
+    --------
+    >>> scientific("LOXODONTA  AFRICANA"), scientific("loxodonta africana"), scientific("Manis L.")
+    ('Loxodonta africana', 'Loxodonta africana', 'Manis L.')
+    """
+    name = " ".join(given(text).replace("_", " ").split())
+    if name.isupper() and len(name.split(" ")[0]) > 2:
+        name = name.lower()
+    name = name[:1].upper() + name[1:]
+    if not name or re.match(r"\w{1,2}\.\s", name) or not any(one.isalpha() for one in name):
+        raise UsageError(
+            _(
+                "{found!r} is no scientific name of a taxon; give genus and species in full, such as "
+                "Loxodonta africana, or a genus or family."
+            ).format(found=text)
+        )
+    return name
+
+
+def clean_name(text: str) -> str:
+    """Return a name without author and qualifier, in the right case; ``Manis spp.`` is *Manis*."""
+    return _cleaned(scientific(text))
 
 
 def _cleaned(text: str) -> str:

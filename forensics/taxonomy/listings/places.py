@@ -6,6 +6,7 @@ lower case where a listing speaks of an area that has no code: ``GL-west``), or 
 
 import functools
 import tomllib
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from pathlib import Path
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["EVERYWHERE", "Populations", "countries", "place_of", "regions"]
+__all__ = ["EVERYWHERE", "Populations", "countries", "given", "place_of", "regions"]
 
 _FOLDER = Path(__file__).parent
 # A listing that names a region: "African populations".
@@ -24,7 +25,21 @@ _REGION = "@"
 def countries() -> dict[str, str]:
     """Return the English names of countries by ISO 3166-1 alpha-2 code."""
     text = (_FOLDER / "countries.tsv").read_text(encoding="utf-8")
-    return dict(line.split("\t") for line in text.splitlines()[1:])
+    return dict(line.split("\t")[:2] for line in text.splitlines()[1:])
+
+
+@functools.cache
+def _by_name() -> dict[str, str]:
+    """Return the codes of countries by their names in every language, without accents."""
+    text = (_FOLDER / "countries.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in text.splitlines()[1:]]
+    return {_folded(name): code for code, *names in reversed(rows) for name in names if name}
+
+
+def _folded(name: str) -> str:
+    """Return a name as it is compared: without accents, case and kinds of apostrophes."""
+    plain = unicodedata.normalize("NFKD", name.replace("’", "'").replace("-", " ").casefold())
+    return " ".join("".join(one for one in plain if not unicodedata.combining(one)).split())
 
 
 @functools.cache
@@ -32,6 +47,24 @@ def regions() -> dict[str, frozenset[str]]:
     """Return the codes of the countries of each region that a listing names."""
     text = (_FOLDER / "regions.toml").read_text(encoding="utf-8")
     return {name: frozenset(codes.split()) for name, codes in tomllib.loads(text).items()}
+
+
+def given(value: object) -> str:
+    """Return a text that was given; nothing for what a table has where nothing is known.
+
+    Raises
+    ------
+    UsageError
+        If it is something else.
+    """
+    # NaN is no text and unlike itself; pandas' own NA and NaT cannot be asked.
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return ""
+    if isinstance(value, float) and value != value:
+        return ""
+    if not isinstance(value, str):
+        raise UsageError(_("Expected is a text; found {found!r}.").format(found=value))
+    return value.strip()
 
 
 def place_of(text: str | None) -> str | None:
@@ -47,15 +80,14 @@ def place_of(text: str | None) -> str | None:
     >>> place_of("bw"), place_of("Botswana"), place_of("AR-Y"), place_of(None)
     ('BW', 'BW', 'AR-Y', None)
     """
-    if text is None or not text.strip():
+    if not given(text):
         return None
     clean = " ".join(text.split())
     head, dash, part = clean.partition("-")
     if head.upper() in countries() and (not dash or part):
         return f"{head.upper()}{dash}{part if part.islower() else part.upper()}"
-    for code, name in countries().items():
-        if name.casefold() == clean.casefold():
-            return code
+    if code := _by_name().get(_folded(clean)):
+        return code
     raise UsageError(
         _(
             "The country {found!r} is not known; give its ISO 3166-1 code, such as BW, or its part "

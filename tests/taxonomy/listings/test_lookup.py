@@ -176,8 +176,11 @@ def test_what_is_known_besides_never_adds_an_appendix_to_what_may_apply(name, as
 
 
 @given(st.text(max_size=60))
-def test_any_text_for_a_name_gives_an_answer(text):
-    assert listing_of(text, date=DAY).answers
+def test_any_text_for_a_name_gives_an_answer_or_is_refused(text):
+    try:
+        assert listing_of(text, date=DAY).answers
+    except UsageError as error:
+        assert "no scientific name" in str(error)
 
 
 @given(st.sampled_from(sorted(countries())), st.sampled_from(["BW NA", "not BW NA", "", "AR-Y"]))
@@ -199,3 +202,48 @@ def test_what_is_called_complete_is_so_in_the_table():
     for taxon, number in complete().items():
         species = [name for name in members(taxon, packaged()) if name.count(" ") == 1]
         assert len(species) == number, taxon
+
+
+@pytest.mark.parametrize(
+    "text", ["LOXODONTA AFRICANA", "loxodonta africana", " Loxodonta  africana "]
+)
+def test_the_case_of_a_name_changes_no_answer(text):
+    found = listing_of(text, population="KE", date=DAY)
+    assert (found.taxon.name, found.appendices) == ("Loxodonta africana", ("I",))
+
+
+@pytest.mark.parametrize("text", ["", "  ", "L. africana", "123", None, float("nan"), ["Manis"], 3])
+def test_what_is_no_scientific_name_is_refused_and_never_not_listed(text):
+    with pytest.raises(UsageError):
+        listing_of(text)
+
+
+def test_a_lineage_may_be_one_name_in_any_case():
+    for lineage in ("Felidae", "felidae", ("FELIDAE",), ["Felidae", "Carnivora"]):
+        assert listing_of("Xyz abc", lineage=lineage, date=DAY).appendices == ("II",), lineage
+
+
+def test_values_of_a_table_of_pandas_are_what_they_are():
+    import pandas
+
+    for nothing in (None, float("nan"), pandas.NA, pandas.NaT, ""):
+        found = listing_of("Manis javanica", population=nothing, kind=nothing, source=nothing)
+        assert (found.population, found.kind or None, found.source) == (None, None, None)
+    for day in (pandas.Timestamp("2016-12-01 10:00"), pandas.Timestamp("2016-12-01").date()):
+        assert listing_of("Manis javanica", date=day).appendices == ("II",)
+    for wrong in ({"population": 3}, {"kind": ["TUS"]}, {"source": 1.5}, {"generation": 2.5}):
+        with pytest.raises(UsageError):
+            listing_of("Felis catus x Felis silvestris", **wrong)
+
+
+def test_a_generation_of_what_is_no_hybrid_is_refused():
+    with pytest.raises(UsageError, match="Give both parents"):
+        listing_of("Manis javanica", generation=2)
+
+
+@pytest.mark.parametrize("name, code", [
+    ("Cameroun", "CM"), ("cameroon", "CM"), ("Indonésie", "ID"), ("indonesie", "ID"),
+    ("Côte d’Ivoire", "CI"), ("Cote d'Ivoire", "CI"), ("Moçambique", "MZ"), ("Viêt Nam", "VN"),
+])  # fmt: skip
+def test_countries_are_known_by_their_names_in_several_languages(name, code):
+    assert place_of(name) == code

@@ -83,3 +83,20 @@ def test_an_end_is_the_first_day_on_which_it_no_longer_holds(tmp_path):
     assert rows[0].until == date(2022, 12, 31)
     assert listing_of("Manis javanica", date="2022-12-30", national=rows).national
     assert not listing_of("Manis javanica", date="2022-12-31", national=rows).national
+
+
+@pytest.mark.parametrize(
+    "name", ["panthera leo", "PANTHERA LEO", "Panthera_leo", "felidae", "Panthera spp."]
+)
+def test_a_row_in_another_case_is_found(tmp_path, name):
+    path = tmp_path / "law.csv"
+    path.write_text(f"taxon,law,category\n{name},Act,A\n", encoding="utf-8")
+    (row,) = read_schedule(path)
+    assert listing_of("Panthera leo", national=[row]).national == (row,)
+
+
+def test_a_row_that_no_taxon_can_match_is_told_with_its_line(tmp_path):
+    path = tmp_path / "law.csv"
+    path.write_text("taxon,law,category\nManis,Act,A\n123,Act,A\n", encoding="utf-8")
+    with pytest.raises(InputError, match="line 3.*no scientific name"):
+        read_schedule(path)
