@@ -1,0 +1,133 @@
+"""``forensics training``: exercises for those who learn."""
+
+import csv
+import sys
+from pathlib import Path
+
+import click
+
+from forensics.messages import _
+
+__all__ = ["training"]
+
+
+@click.group(
+    help=_(
+        "Make exercises, and evaluate the answers.\n\n"
+        "Example: forensics training new --output round_1"
+    )
+)
+def training() -> None:
+    pass
+
+
+@training.command(
+    help=_(
+        "Make a round of blind samples in a new folder.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics training new --output round_1\n"
+        "  forensics training new --seed 7 --output round_7\n\n"
+        "Real sequences that are held out of the library of the round; what they are is in a "
+        "sealed file. Its code is printed once and kept nowhere: the trainer writes it down, and "
+        "makes the SHA-256 known before the answers come in. Whoever knows the seed can make the "
+        "round again, so it is not told either."
+    )
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    help=_("Number that the round is drawn with; default: random, kept in the sealed file."),
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help=_("Folder of the round; must not exist yet, or be empty."),
+)
+def new(seed, output) -> None:
+    from forensics.training.rounds import new_round
+
+    made = new_round(output, seed=seed, tell=lambda text: click.echo(text, err=True))
+    click.echo(
+        _("{path}: {number} samples; give this folder to the trainee").format(
+            path=made.path, number=made.samples
+        )
+    )
+    click.echo(_("Code of the sealed answers (for the trainer): {code}").format(code=made.code))
+    click.echo(_("SHA-256 of the sealed file (for everybody): {sha256}").format(sha256=made.sha256))
+
+
+@training.command(
+    help=_(
+        "Evaluate the answers to a round as a proficiency test would.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics training grade round_1 round_1/answers.csv\n"
+        "  forensics training grade round_1 answers.xlsx --format csv > evaluation.csv\n\n"
+        "The code of the sealed answers is asked for. Leaves with 4 where the code is another, or "
+        "the sealed file, a sample or the library was changed."
+    )
+)
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
+@click.argument("answers", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--passphrase-fd",
+    type=int,
+    metavar="N",
+    help=_("File descriptor from which the code is read; default: it is asked for."),
+)
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+)
+def grade(folder, answers, passphrase_fd, style) -> None:
+    from forensics.cli.custody_options import source
+    from forensics.cli.printing import print_lines
+    from forensics.spreadsheets import defused
+    from forensics.training.answers import read_answers
+    from forensics.training.grading import grade
+    from forensics.training.results import COLUMNS, Graded
+    from forensics.training.rounds import open_round
+
+    ask = source(passphrase_fd, _("Code of the sealed answers in {path}").format(path=folder))
+    opened = open_round(folder, ask)
+    samples = [truth.sample for truth in opened.truths]
+    given = read_answers(answers, samples, opened.names)
+    graded = Graded(
+        opened, [grade(truth, one, opened.names) for truth, one in zip(opened.truths, given)]
+    )
+    if style == "json":
+        click.echo(graded.to_json())
+    elif style == "csv":
+        writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(defused(row) for row in graded.rows())
+    else:
+        for one in graded.grades:
+            print_lines(graded.sample_lines(one))
+        print_lines(graded.summary())
+
+
+@training.command(
+    help=_(
+        "Make a whole case in a new folder: from the seal to the report.\n\n"
+        "Example: forensics training case case\n\n"
+        "The sequences are real; people, places and times are simulated. The folder gets the ledger, "
+        "the keys, the files, the details and report.pdf."
+    )
+)
+@click.argument("folder", type=click.Path(path_type=Path))
+def case(folder) -> None:
+    from forensics.demonstration import PASSPHRASE, make_case
+
+    made = make_case(folder)
+    click.echo(
+        _("{output}: report").format(output=folder / "report.pdf")
+        + "   "
+        + _("ledger {fingerprint}").format(fingerprint=made.statement["ledger"]["fingerprint"])
+    )
+    click.echo(_("The passphrase of every key in it is: {text}").format(text=PASSPHRASE))

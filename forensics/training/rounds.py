@@ -1,0 +1,487 @@
+"""A round of blind samples in a folder.
+
+::
+
+    README.txt      what the trainee does
+    samples.csv     a row a sample: its file, and what the label on the bag says
+    samples/        a FASTA file a sample
+    answers.csv     the sheet to fill in
+    library/        the library of the round, without the samples' own records
+    sealed.json     the right answers (`forensics.training.sealing`)
+
+What may be expected of an answer is the **reference result**: the same sample, identified with the
+library of the round at the default confidence. A drawn sample whose reference result is not true
+is not used: from that library nobody could have answered it rightly. So a round says nothing of how
+often the program errs; that is measured elsewhere (benchmarks/README.md).
+"""
+
+import contextlib
+import csv
+import gzip
+import hashlib
+import io
+import os
+import random
+import secrets
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+
+import forensics
+from forensics.barcode.identification import Identification
+from forensics.barcode.reference.library import Library, open_library, write_library
+from forensics.clock import utc_now
+from forensics.custody.passphrases import PassphraseSource
+from forensics.errors import InputError, UsageError, VerificationError
+from forensics.examination import identify
+from forensics.files import read_limited
+from forensics.messages import _
+from forensics.resources import folder, sha256
+from forensics.spreadsheets import defused
+from forensics.training.answers import COLUMNS, CONCLUSIONS
+from forensics.training.sampling import Draft, Kind, draw
+from forensics.training.sealing import MAX_BYTES, new_code, seal, unseal
+
+__all__ = ["LOCUS", "Made", "Truth", "new_round", "open_round"]
+
+LOCUS = "COI"
+# Of the embedded library these are what a wildlife laboratory meets, and few enough that a round
+# is made in seconds.
+CLASSES = frozenset(
+    {"Actinopterygii", "Amphibia", "Aves", "Elasmobranchii", "Mammalia", "Reptilia"}
+)
+SIZE = 12
+"""Samples of a round."""
+AT_LEAST = MappingProxyType(
+    {
+        Kind.KNOWN: 2,
+        Kind.EXCHANGED: 2,
+        Kind.SHORT: 1,
+        Kind.TWIN: 1,
+        Kind.SPECIES_MISSING: 1,
+        Kind.GENUS_MISSING: 1,
+        Kind.HUMAN: 1,
+    }
+)
+"""What every round has. One more is of two species, and the rest is any but human: so who has
+counted up to here still cannot tell what the others are."""
+_MIXED = (Kind.DOUBLE, Kind.CHIMERA)
+_REST = (Kind.KNOWN, Kind.SHORT, Kind.TWIN, Kind.SPECIES_MISSING, Kind.GENUS_MISSING)
+# The human barcode: where the 658 bases of a mammal's lie best in the packaged genome.
+_HUMAN = slice(5950, 6608)
+_LARGEST_SEED = 2**53 - 1  # the largest number that the sealed file holds
+_SEALED, _LIBRARY, _SAMPLES = "sealed.json", "library", "samples"
+_FORMAT = "forensics-training-round-1"
+# Of the library; not translated, so that a seed makes the same library in every language.
+_SAYS = {
+    "title": "Library of a training round",
+    "statement": "For this exercise alone: records of the samples were taken out.",
+}
+
+
+@dataclass(frozen=True)
+class Truth:
+    """What is known of a sample, and what may be expected of an answer.
+
+    Attributes
+    ----------
+    sample : str
+        Its number, such as ``S03``.
+    kind : Kind
+    label : str
+        What the label on the bag said.
+    species, genus, family, order : str
+        Empty for what is of two species.
+    missing : bool
+        Whether the library of the round has no record of the species.
+    components, made_of : tuple of str
+        The species in it, and the records that it was made of.
+    status, rank, taxon : str or None
+        The reference result.
+    not_excluded : tuple of str
+        Species that the reference result leaves open; empty where it names one.
+    file, sha256 : str
+        The file of the sample.
+    """
+
+    sample: str
+    kind: Kind
+    label: str
+    species: str
+    genus: str
+    family: str
+    order: str
+    missing: bool
+    components: tuple[str, ...]
+    made_of: tuple[str, ...]
+    status: str
+    rank: str | None
+    taxon: str | None
+    not_excluded: tuple[str, ...]
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Made:
+    """A round that was made.
+
+    Attributes
+    ----------
+    path : Path
+    code : str
+        Opens the sealed file. It is kept nowhere.
+    seed : int
+    samples : int
+    sha256 : str
+        Of the sealed file: what the trainer makes known before the answers come in.
+    """
+
+    path: Path
+    code: str
+    seed: int
+    samples: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Round:
+    """A round that was opened with its code.
+
+    Attributes
+    ----------
+    truths : tuple of Truth
+    names : frozenset of str
+        Species, genera, families and orders that the source holds.
+    seed : int
+    version, made : str
+        The program that made it, and when (UTC).
+    sealed_sha256, library_sha256 : str
+    """
+
+    truths: tuple[Truth, ...]
+    names: frozenset[str]
+    seed: int
+    version: str
+    made: str
+    sealed_sha256: str
+    library_sha256: str
+
+
+def new_round(
+    output: str | os.PathLike,
+    *,
+    seed: int | None = None,
+    source: Library | None = None,
+    tell: Callable[[str], None] = lambda text: None,
+) -> Made:
+    """Make a round of blind samples in a new folder; it appears whole or not at all.
+
+    Parameters
+    ----------
+    output : path
+        A folder that does not exist or is empty.
+    seed : int, optional
+        The same seed, program and source give the same samples and library. Whoever knows it can
+        make the round again and read the answers: it is kept in the sealed file alone.
+        Default: random.
+    source : Library, optional
+        Default: the embedded one.
+    tell : callable
+        Gets a line for each step, for people.
+
+    Raises
+    ------
+    UsageError
+        If the folder exists and holds something, or the seed is out of range.
+    InputError
+        If the source holds too few records of vertebrates at `LOCUS`.
+    """
+    output = Path(output)
+    if output.exists() and not (output.is_dir() and not any(output.iterdir())):
+        raise UsageError(_("{path} exists already; give a new folder.").format(path=output))
+    if seed is None:
+        seed = secrets.randbelow(_LARGEST_SEED)
+    if not 0 <= seed <= _LARGEST_SEED:
+        raise UsageError(
+            _("The seed is a whole number from 0 to {most}.").format(most=_LARGEST_SEED)
+        )
+    source = source or open_library()
+    if LOCUS not in source.loci:
+        raise InputError(_too_few(source))
+    entries = [entry for entry in source.records(LOCUS) if entry[0].class_ in CLASSES]
+    drafts, left = draw(entries, _human(), seed=seed)
+    if not _enough([draft.kind for draft in drafts]):
+        raise InputError(_too_few(source))
+    code = new_code()
+    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = Path(tempfile.mkdtemp(prefix=f".{output.name}.", dir=output.parent))
+    try:
+        tell(
+            _("Building the library of the round from {number} records …").format(number=len(left))
+        )
+        write_library(
+            partial / _LIBRARY,
+            left,
+            name="training round",
+            demonstration=True,
+            **_SAYS,
+        )
+        # Its own list of what was left out is empty, and would only make people look.
+        (partial / _LIBRARY / "left_out.tsv").unlink()
+        tell(_("Identifying {number} drawn samples …").format(number=len(drafts)))
+        library = open_library(partial / _LIBRARY)
+        library_sha256, chosen = library.sha256, _chosen(drafts, library, seed)
+        del library  # its index is mapped, and Windows moves no folder with a mapped file
+        if chosen is None:
+            raise InputError(_too_few(source))
+        truths = _write(partial, chosen)
+        sealed = seal(
+            {
+                "format": _FORMAT,
+                "seed": seed,
+                "version": forensics.__version__,
+                "made": utc_now(),
+                "source": {"name": source.name, "sha256": source.sha256},
+                "library_sha256": library_sha256,
+                "truths": [{**asdict(truth), "kind": str(truth.kind)} for truth in truths],
+                "names": sorted(_names(entries)),
+            },
+            code,
+        )
+        (partial / _SEALED).write_bytes(sealed)
+        partial.chmod(0o755)
+        if output.exists():  # empty; Windows replaces no folder
+            output.rmdir()
+        os.replace(partial, output)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return Made(output, code, seed, len(truths), hashlib.sha256(sealed).hexdigest())
+
+
+def open_round(path: str | os.PathLike, code: str | PassphraseSource) -> Round:
+    """Open the sealed answers of a round, and check that its samples and library are its own.
+
+    Parameters
+    ----------
+    path : path
+    code : str or callable
+        The code, or what returns it; it is asked once the file is known to be there.
+
+    Raises
+    ------
+    InputError
+        If the folder is no round.
+    VerificationError
+        If the code is another, the sealed file was changed, or a sample or the library is not the
+        one that it names.
+    """
+    path = Path(path)
+    sealed = path / _SEALED
+    data = read_limited(sealed, MAX_BYTES)
+    found = unseal(data, code() if callable(code) else code, source=str(sealed))
+    if not isinstance(found, dict) or found.get("format") != _FORMAT:
+        raise InputError(
+            _("The sealed file is of another kind; expected {format}.").format(format=_FORMAT),
+            source=str(sealed),
+        )
+    truths = tuple(_truth(one) for one in found["truths"])
+    for truth in truths:
+        file = path / truth.file
+        if not file.is_file() or sha256(file) != truth.sha256:
+            raise VerificationError(_changed(file))
+    if open_library(path / _LIBRARY).sha256 != found["library_sha256"]:
+        raise VerificationError(_changed(path / _LIBRARY))
+    return Round(
+        truths=truths,
+        names=frozenset(found["names"]),
+        seed=found["seed"],
+        version=found["version"],
+        made=found["made"],
+        sealed_sha256=hashlib.sha256(data).hexdigest(),
+        library_sha256=found["library_sha256"],
+    )
+
+
+# -- which of the drawn samples are used ------------------------------------------------
+
+_Judged = tuple[Draft, Identification]
+
+
+def _chosen(drafts: Sequence[Draft], library: Library, seed: int) -> list[_Judged] | None:
+    """Return the samples of the round in their order; None where a kind is wanting."""
+    fasta = "".join(f">{number}\n{draft.sequence}\n" for number, draft in enumerate(drafts))
+    results = identify(fasta, library=library, locus=LOCUS)
+    pool: dict[Kind, list[_Judged]] = defaultdict(list)
+    for draft, result in zip(drafts, results):
+        if _answerable(draft, result):
+            pool[draft.kind].append((draft, result))
+    # Another stream than the drawing's: how much that uses must not change the order here.
+    order = random.Random(f"{seed} order")
+    if not _enough([kind for kind, judged in pool.items() for _each in judged]):
+        return None
+    mixed = [kind for kind in _MIXED if pool[kind]]
+    chosen = [pool[kind].pop(0) for kind, number in AT_LEAST.items() for _each in range(number)]
+    chosen.append(pool[order.choice(mixed)].pop(0))
+    rest = [judged for kind in _REST for judged in pool[kind]]
+    chosen += order.sample(rest, min(len(rest), SIZE - len(chosen)))
+    return _mixed_up(order.sample(chosen, len(chosen)))
+
+
+def _enough(kinds: Sequence[Kind]) -> bool:
+    return any(kind in kinds for kind in _MIXED) and all(
+        kinds.count(kind) >= number for kind, number in AT_LEAST.items()
+    )
+
+
+def _mixed_up(chosen: list[_Judged]) -> list[_Judged]:
+    """Exchange the labels of the two samples that are to have each other's."""
+    one, other = (i for i, (draft, _r) in enumerate(chosen) if draft.kind is Kind.EXCHANGED)
+    labels = {one: chosen[other][0].label, other: chosen[one][0].label}
+    return [
+        (replace(draft, label=labels.get(i, draft.label)), result)
+        for i, (draft, result) in enumerate(chosen)
+    ]
+
+
+def _answerable(draft: Draft, result: Identification) -> bool:
+    """Whether the reference result is true, and the sample shows what its kind is there for."""
+    if draft.kind is Kind.HUMAN or draft.kind in _MIXED:
+        return result.status in ("unusable", "inconclusive")
+    if result.status == "unusable":
+        return False
+    true = {"species": draft.species, "genus": draft.genus, "family": draft.family}
+    if result.status == "identified" and true.get(result.rank) != result.taxon:
+        return False
+    if draft.missing:
+        return result.rank != "species"
+    if result.status == "not_in_library":
+        return False
+    if draft.kind in (Kind.KNOWN, Kind.EXCHANGED):
+        return result.rank == "species"
+    return draft.kind is not Kind.TWIN or result.rank == "genus"
+
+
+def _open_species(result: Identification) -> tuple[str, ...]:
+    """Return the species that the reference result leaves open: those with more than 1 in 20.
+
+    The limit is the complement of the default confidence.
+    """
+    if result.status != "identified" or result.rank == "species":
+        return ()
+    known = (result.call.probabilities or {}).get("species", {})
+    limit = 1 - result.provenance.parameters["confidence"]
+    return tuple(sorted(name for name, p in known.items() if name != "none" and p > limit))
+
+
+# -- files ------------------------------------------------------------------------------
+
+
+def _write(path: Path, chosen: Sequence[_Judged]) -> list[Truth]:
+    """Write what the trainee gets, the sealed file excepted; return the truths."""
+    (path / _SAMPLES).mkdir()
+    truths = []
+    for number, (draft, result) in enumerate(chosen, 1):
+        sample = f"S{number:02}"
+        file = path / _SAMPLES / f"{sample}.fasta"
+        file.write_bytes(f">{sample}\n{draft.sequence}\n".encode("ascii"))
+        truths.append(
+            Truth(
+                sample=sample,
+                kind=draft.kind,
+                label=draft.label,
+                species=draft.species,
+                genus=draft.genus,
+                family=draft.family,
+                order=draft.order,
+                missing=draft.missing,
+                components=draft.components,
+                made_of=draft.made_of,
+                status=result.status,
+                rank=result.rank,
+                taxon=result.taxon,
+                not_excluded=_open_species(result),
+                file=f"{_SAMPLES}/{sample}.fasta",
+                sha256=sha256(file),
+            )
+        )
+    _table(
+        path / "samples.csv",
+        ("sample", "file", "label"),
+        [{"sample": t.sample, "file": t.file, "label": t.label} for t in truths],
+    )
+    _table(path / "answers.csv", COLUMNS, [{"sample": t.sample} for t in truths])
+    (path / "README.txt").write_text(_instructions(len(truths)), encoding="utf-8", newline="\n")
+    return truths
+
+
+def _table(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
+    held = io.StringIO(newline="")
+    writer = csv.DictWriter(held, columns, lineterminator="\n", restval="")
+    writer.writeheader()
+    writer.writerows(defused(row) for row in rows)
+    path.write_text(held.getvalue(), encoding="utf-8", newline="\n")
+
+
+def _instructions(number: int) -> str:
+    return _(
+        "PROFICIENCY EXERCISE\n"
+        "\n"
+        "{number} samples were seized and sequenced (the COI barcode). samples.csv says what the\n"
+        "label on each bag says. The sequences are real, and so are the records of the library;\n"
+        "what was seized, and by whom, is made up.\n"
+        "\n"
+        "1. Examine each sample with the library of this folder, for example\n"
+        "\n"
+        "       forensics identify samples/*.fasta --library library\n"
+        "\n"
+        "   With another library the samples may find themselves: that is no exercise.\n"
+        "2. Fill in answers.csv, a row a sample:\n"
+        "\n"
+        "       conclusion   {conclusions}\n"
+        "       taxon        with identified: a species, genus, family or order; or several\n"
+        "                    species with a semicolon between them, none of which you exclude\n"
+        "       remarks      free text; it is shown to the trainer and not marked\n"
+        "\n"
+        "3. Give answers.csv to the trainer, who has the code that opens sealed.json.\n"
+        "\n"
+        "What counts is an answer that is true and says as much as the evidence supports, and no\n"
+        "more. A true name that the evidence does not support earns nothing; a wrong name fails.\n"
+    ).format(number=number, conclusions=", ".join(CONCLUSIONS))
+
+
+def _names(entries) -> set[str]:
+    names = {
+        name
+        for record, _sequence in entries
+        for name in (record.species, record.genus, record.family, record.order)
+    }
+    return names - {""}
+
+
+def _human() -> str:
+    path = folder("reference_sequences") / "contaminants" / "human_mitogenome.fasta.gz"
+    with gzip.open(path, "rt", encoding="ascii") as handle:
+        _header, *lines = handle.read().splitlines()
+    return "".join(lines)[_HUMAN]
+
+
+def _truth(found: dict) -> Truth:
+    with contextlib.suppress(TypeError, ValueError, KeyError):
+        lists = {name: tuple(found[name]) for name in ("components", "made_of", "not_excluded")}
+        return Truth(**{**found, **lists, "kind": Kind(found["kind"])})
+    raise VerificationError(_("The sealed answers are damaged: a sample lacks what it must have."))
+
+
+def _changed(path: Path) -> str:
+    return _("{path} is not what the round was made with; get the round again.").format(path=path)
+
+
+def _too_few(source: Library) -> str:
+    return _(
+        "Library {name} holds too few records of vertebrates at {locus} to make a round of them."
+    ).format(name=source.name, locus=LOCUS)

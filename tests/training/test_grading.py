@@ -1,0 +1,178 @@
+"""Answers against what is known of a sample: every category, and the round as a whole."""
+
+from dataclasses import replace
+
+import pytest
+
+from forensics.training.answers import Answer
+from forensics.training.grading import Category, Evaluation, evaluate, grade
+from forensics.training.rounds import Truth
+from forensics.training.sampling import Kind
+
+KNOWN = Truth(
+    sample="S01",
+    kind=Kind.KNOWN,
+    label="Larus fuscus",
+    species="Larus fuscus",
+    genus="Larus",
+    family="Laridae",
+    order="Charadriiformes",
+    missing=False,
+    components=("Larus fuscus",),
+    made_of=("A1",),
+    status="identified",
+    rank="species",
+    taxon="Larus fuscus",
+    not_excluded=(),
+    file="samples/S01.fasta",
+    sha256="0" * 64,
+)
+TWIN = replace(
+    KNOWN,
+    kind=Kind.TWIN,
+    rank="genus",
+    taxon="Larus",
+    not_excluded=("Larus argentatus", "Larus fuscus"),
+)
+MISSING = replace(
+    KNOWN,
+    kind=Kind.SPECIES_MISSING,
+    missing=True,
+    rank="genus",
+    taxon="Larus",
+    not_excluded=("Larus argentatus",),
+)
+NOTHING_NEAR = replace(MISSING, status="not_in_library", rank=None, taxon=None, not_excluded=())
+OPEN = replace(NOTHING_NEAR, status="inconclusive")
+MIXED = replace(
+    KNOWN,
+    kind=Kind.DOUBLE,
+    species="",
+    genus="",
+    family="",
+    components=("Larus fuscus", "Uria aalge"),
+    status="unusable",
+    rank=None,
+    taxon=None,
+)
+HUMAN = replace(
+    KNOWN,
+    kind=Kind.HUMAN,
+    species="Homo sapiens",
+    genus="Homo",
+    family="Hominidae",
+    order="Primates",
+    missing=True,
+    components=("Homo sapiens",),
+    status="unusable",
+    rank=None,
+    taxon=None,
+)
+
+
+def category(truth, conclusion, *taxa):
+    return grade(truth, Answer(truth.sample, conclusion, taxa)).category
+
+
+@pytest.mark.parametrize(
+    "truth, conclusion, taxa, expected",
+    [
+        (KNOWN, "identified", ["Larus fuscus"], Category.CORRECT),
+        (KNOWN, "identified", ["Larus fuscus graellsii"], Category.CORRECT),
+        (KNOWN, "identified", ["Larus"], Category.HIGHER_RANK),
+        (KNOWN, "identified", ["Larus sp."], Category.HIGHER_RANK),
+        (KNOWN, "identified", ["Laridae"], Category.HIGHER_RANK),
+        (KNOWN, "identified", ["Charadriiformes"], Category.HIGHER_RANK),
+        (KNOWN, "identified", ["Larus fuscus", "Larus argentatus"], Category.HIGHER_RANK),
+        (KNOWN, "identified", ["Larus argentatus"], Category.FALSE_NAME),
+        (KNOWN, "identified", ["Larus argentatus", "Larus canus"], Category.FALSE_NAME),
+        (KNOWN, "identified", ["Alcidae"], Category.FALSE_NAME),
+        (KNOWN, "inconclusive", [], Category.INCONCLUSIVE),
+        (KNOWN, "unusable", [], Category.INCONCLUSIVE),
+        (KNOWN, "not_in_library", [], Category.FALSE_EXCLUSION),
+        (KNOWN, "", [], Category.UNANSWERED),
+        (TWIN, "identified", ["Larus"], Category.CORRECT),
+        (TWIN, "identified", ["Larus argentatus", "Larus fuscus"], Category.CORRECT),
+        (TWIN, "identified", ["Larus fuscus", "Larus canus"], Category.UNSUPPORTED),
+        (TWIN, "identified", ["Larus fuscus"], Category.UNSUPPORTED),
+        (TWIN, "identified", ["Larus argentatus"], Category.FALSE_NAME),
+        (TWIN, "identified", ["Laridae"], Category.HIGHER_RANK),
+        (MISSING, "identified", ["Larus"], Category.CORRECT),
+        (MISSING, "identified", ["Larus fuscus"], Category.UNSUPPORTED),
+        (MISSING, "identified", ["Larus argentatus"], Category.FALSE_NAME),
+        (MISSING, "not_in_library", [], Category.HIGHER_RANK),
+        (MISSING, "inconclusive", [], Category.INCONCLUSIVE),
+        (NOTHING_NEAR, "not_in_library", [], Category.CORRECT),
+        (NOTHING_NEAR, "inconclusive", [], Category.CORRECT),
+        (NOTHING_NEAR, "identified", ["Laridae"], Category.UNSUPPORTED),
+        (OPEN, "not_in_library", [], Category.CORRECT),
+        (OPEN, "inconclusive", [], Category.CORRECT),
+        (OPEN, "unusable", [], Category.INCONCLUSIVE),
+        (MIXED, "unusable", [], Category.CORRECT),
+        (MIXED, "inconclusive", [], Category.CORRECT),
+        (MIXED, "identified", ["Uria aalge"], Category.UNSUPPORTED),
+        (MIXED, "identified", ["Alca torda"], Category.FALSE_NAME),
+        (MIXED, "not_in_library", [], Category.FALSE_EXCLUSION),
+        (HUMAN, "unusable", [], Category.CORRECT),
+        (HUMAN, "identified", ["Homo sapiens"], Category.CORRECT),
+        (HUMAN, "not_in_library", [], Category.INCONCLUSIVE),
+        (HUMAN, "identified", ["Larus fuscus"], Category.FALSE_NAME),
+    ],
+)
+def test_the_category_of_an_answer(truth, conclusion, taxa, expected):
+    assert category(truth, conclusion, *taxa) is expected
+
+
+def test_a_forced_name_that_is_right_by_luck_earns_nothing():
+    forced = grade(TWIN, Answer("S01", "identified", ("Larus fuscus",)))
+    assert forced.points == 0 and "it was luck" in forced.feedback
+
+
+def test_a_false_name_that_the_label_said_is_told_as_such():
+    truth = replace(KNOWN, label="Uria aalge", kind=Kind.EXCHANGED)
+    assert (
+        "what the label said" in grade(truth, Answer("S01", "identified", ("Uria aalge",))).feedback
+    )
+
+
+def test_a_synonym_in_another_genus_is_taken_for_the_name_of_the_library():
+    jackdaw = replace(
+        KNOWN, species="Coloeus monedula", genus="Coloeus", components=("Coloeus monedula",)
+    )
+    answer = Answer("S01", "identified", ("Corvus monedula",))
+    found = grade(jackdaw, answer, known={"Coloeus monedula", "Corvus corax"})
+    assert found.category is Category.CORRECT
+    assert "Corvus monedula was taken for Coloeus monedula" in found.feedback
+
+
+def test_another_species_with_the_same_epithet_is_no_synonym():
+    answer = Answer("S01", "identified", ("Sorex fuscus",))
+    assert grade(KNOWN, answer, known={"Sorex fuscus"}).category is Category.FALSE_NAME
+
+
+RIGHT = [grade(KNOWN, Answer("S01", "identified", ("Larus fuscus",)))] * 9
+
+
+@pytest.mark.parametrize(
+    "last, expected",
+    [
+        (Answer("S01", "identified", ("Larus fuscus",)), Evaluation.SATISFACTORY),
+        (Answer("S01", "identified", ("Larus",)), Evaluation.SATISFACTORY),
+        (Answer("S01", "inconclusive"), Evaluation.SATISFACTORY),
+        (Answer("S01"), Evaluation.QUESTIONABLE),
+        (Answer("S01", "not_in_library"), Evaluation.UNSATISFACTORY),
+        (Answer("S01", "identified", ("Larus canus",)), Evaluation.UNSATISFACTORY),
+    ],
+)
+def test_one_false_answer_fails_nine_right_ones_and_caution_does_not(last, expected):
+    assert evaluate([*RIGHT, grade(KNOWN, last)]) is expected
+
+
+def test_a_forced_name_makes_a_round_questionable():
+    forced = grade(TWIN, Answer("S01", "identified", ("Larus fuscus",)))
+    assert evaluate([*RIGHT, forced]) is Evaluation.QUESTIONABLE
+
+
+def test_who_gives_no_name_at_all_does_not_pass():
+    cautious = [grade(KNOWN, Answer("S01", "inconclusive"))] * 10
+    assert evaluate(cautious) is Evaluation.QUESTIONABLE
