@@ -1,0 +1,344 @@
+"""The table of seizures that indicators take: a row a specimen, its columns checked once.
+
+Columns, as `forensics/trade` names them; those with a star are needed:
+
+==================  ============================================================
+``reference`` *     of the seizure; rows of one seizure share it
+``date`` *          ISO 8601: a day, a month or a year
+``species`` *       scientific name, at the lowest taxon that is known
+``term``            description of the specimen, such as IVR
+``quantity``        a number, in
+``unit``            of mass or of pieces; nothing stands for pieces
+``animals``         animal equivalents, with ``animals_low`` and ``animals_high``
+``country``         that made the seizure (ISO 3166-1); ``place``, ``latitude``,
+                    ``longitude`` within it
+``origin``          of the specimen; several origins are several rows
+``departure``       countries of export
+``transit``         countries passed through, in order, separated by ``;``
+``no_custody``      those of ``transit`` in whose custody the shipment never was
+``not_reached``     those of ``transit`` that came after the country of seizure
+``destination``     where it was to go
+==================  ============================================================
+"""
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from forensics.errors import InputError, UsageError
+from forensics.messages import _
+from forensics.trade.quantities import read_number
+from forensics.trade.sheets import Sheet, read_sheet
+from forensics.trade.vocabulary import countries, unit_of, units
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["Seizures", "frame_of", "is_country", "number_of", "read_seizures", "seizures_of"]
+
+_NEEDED = ("reference", "date", "species")
+_TEXTS = ("term", "unit", "place")
+_NUMBERS = ("quantity", "animals", "animals_low", "animals_high", "latitude", "longitude")
+_COUNTRY = ("country", "destination", "origin")
+_OF_TRANSIT = ("no_custody", "not_reached")
+_COUNTRIES = ("departure", "transit", *_OF_TRANSIT)
+_COLUMNS = (*_NEEDED, *_TEXTS, *_NUMBERS, *_COUNTRY, *_COUNTRIES)
+# What belongs to the seizure as a whole, not to a specimen.
+_WHOLE = ("date", "country", "place", "latitude", "longitude", "departure", "transit",
+          "no_custody", "not_reached", "destination")  # fmt: skip
+_DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?(?:[T ].*)?")
+_SHOWN = 60
+
+
+@dataclass(frozen=True, eq=False)
+class Seizures:
+    """Checked rows.
+
+    Attributes
+    ----------
+    rows : pandas.DataFrame
+        The columns above (texts "" and numbers NaN where nothing is known; lists of countries are
+        tuples), and ``year`` (int64), ``month`` (int64; 0 where not known), ``kg`` and ``pieces``
+        (float64; NaN in another unit) and ``number`` (int64; of the seizure, from 0).
+    files : tuple of (str, str)
+        Name and SHA-256 of what was read.
+    notes : tuple of (str, str)
+        Label and text of what was left out or settled when the rows were taken.
+    """
+
+    rows: "pandas.DataFrame"
+    files: tuple[tuple[str, str], ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+
+    def __len__(self) -> int:
+        return int(self.rows["number"].max()) + 1
+
+    @property
+    def years(self) -> range:
+        """All years from the first to the last."""
+        return range(int(self.rows["year"].min()), int(self.rows["year"].max()) + 1)
+
+    @property
+    def has_animals(self) -> bool:
+        """Whether any row says how many animals it stands for."""
+        return bool(self.rows["animals"].notna().any())
+
+    def whole(self) -> "pandas.DataFrame":
+        """Return a row a seizure: what belongs to it as a whole."""
+        kept = ["number", "reference", "year", "month", *_WHOLE]
+        return self.rows[kept].drop_duplicates("number").reset_index(drop=True)
+
+    def each(self) -> list[list]:
+        """Return the rows of each seizure, as named tuples, by its number."""
+        found: list[list] = [[] for _number in range(len(self))]
+        for row in self.rows.itertuples(index=False):
+            found[row.number].append(row)
+        return found
+
+    def take(self, years: Iterable[int]) -> "Seizures":
+        """Return the seizures of these years.
+
+        Raises
+        ------
+        UsageError
+            If there are none.
+        """
+        kept = self.rows[self.rows["year"].isin(list(years))].copy()
+        if not len(kept):
+            raise UsageError(
+                _("No seizure is of these years; the seizures are of {first} to {last}.").format(
+                    first=self.years[0], last=self.years[-1]
+                )
+            )
+        return _numbered(kept, self.files, self.notes)
+
+
+def is_country(code: str) -> bool:
+    """Return whether a code is that of one country, not of a region or of none known.
+
+    Examples
+    --------
+    >>> is_country("NA"), is_country("XF"), is_country("")
+    (True, False, False)
+    """
+    return code in countries() and countries()[code].kind == "country"
+
+
+def read_seizures(path: str | os.PathLike) -> Seizures:
+    """Read a table of seizures (CSV or XLSX); columns of other names are left alone.
+
+    Raises
+    ------
+    InputError
+        As `seizures_of`, with the line.
+    """
+    sheet = read_sheet(path)
+    lines = [row.number for row in sheet.rows]
+    return seizures_of(
+        frame_of(sheet), source=sheet.name, lines=lines, files=[(sheet.name, sheet.sha256)]
+    )
+
+
+def frame_of(sheet: Sheet) -> "pandas.DataFrame":
+    """Return the cells of a sheet as text, under the names of its columns in lower case.
+
+    Raises
+    ------
+    InputError
+        If a row has more cells than there are columns.
+    """
+    import pandas
+
+    width, rows = len(sheet.header), []
+    for row in sheet.rows:
+        cells = [cell.strip() for cell in row.cells]
+        if any(cells[width:]):
+            raise InputError(
+                _("found {found} cells; the header has {expected}").format(
+                    found=len(cells), expected=width
+                ),
+                source=sheet.name,
+                line=row.number,
+            )
+        rows.append([*cells[:width], *[""] * (width - len(cells))])
+    names = [name.casefold() for name in sheet.header]
+    return pandas.DataFrame(rows, columns=names, dtype=object)
+
+
+def seizures_of(
+    frame: "pandas.DataFrame",
+    *,
+    source: str = "DataFrame",
+    lines: Iterable[int] | None = None,
+    files: Iterable[tuple[str, str]] = (),
+    notes: Iterable[tuple[str, str]] = (),
+) -> Seizures:
+    """Check a DataFrame of seizures.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or stands twice, a cell is not what it should be, or rows of one
+        seizure contradict each other.
+    """
+    import pandas
+
+    names = [str(name) for name in frame.columns]
+    twice = [name for name in _COLUMNS if names.count(name) > 1]
+    missing = [name for name in _NEEDED if name not in names]
+    if twice or missing or not len(frame):
+        raise InputError(
+            _(
+                "found {rows} rows with the columns {found}; expected one row or more, and each "
+                "once: {needed}; and, where known: {others}"
+            ).format(
+                rows=len(frame),
+                found=", ".join(names)[:300],
+                needed=", ".join(_NEEDED),
+                others=", ".join(one for one in _COLUMNS if one not in _NEEDED),
+            ),
+            source=source,
+        )
+    numbers = list(lines) if lines is not None else list(range(1, len(frame) + 1))
+    where = "line" if lines is not None else "record"
+    known = [name for name in _COLUMNS if name in names]
+    checked: dict[str, list] = {name: [] for name in (*_COLUMNS, "year", "month", "kg", "pieces")}
+    for number, cells in zip(numbers, frame[known].itertuples(index=False, name=None)):
+        try:
+            row = _row(dict(zip(known, cells)))
+        except ValueError as error:
+            raise InputError(str(error), source=source, **{where: number}) from error
+        for name, values in checked.items():
+            values.append(row[name])
+    rows = pandas.DataFrame(checked)
+    first = rows.groupby("reference", sort=False)[list(_WHOLE)].transform("first")
+    for name in _WHOLE:
+        other = ~((rows[name] == first[name]) | (rows[name].isna() & first[name].isna()))
+        if other.any():
+            place = int(np.argmax(other.to_numpy()))
+            raise InputError(
+                _(
+                    "seizure {reference}: {column} is {here!r} here and {there!r} in its first row; "
+                    "expected one value, or another reference"
+                ).format(
+                    reference=rows["reference"][place][:_SHOWN],
+                    column=name,
+                    here=rows[name][place],
+                    there=first[name][place],
+                ),
+                source=source,
+                **{where: numbers[place]},
+            )
+    return _numbered(rows, files, notes)
+
+
+def _numbered(rows: "pandas.DataFrame", files: Iterable, notes: Iterable) -> Seizures:
+    import pandas
+
+    rows["number"] = pandas.factorize(rows["reference"])[0].astype(np.int64)
+    return Seizures(rows.reset_index(drop=True), tuple(files), tuple(notes))
+
+
+def _row(cells: dict) -> dict:
+    row: dict = {name: _clean(cells.get(name)) for name in (*_NEEDED, *_TEXTS)}
+    for name in _NEEDED:
+        if not row[name]:
+            raise ValueError(_("{column} is empty; it is needed").format(column=name))
+    match = _DATE.fullmatch(row["date"])
+    if not match:
+        raise ValueError(
+            _("date is {found!r}; expected ISO 8601, such as 2024-05-31, 2024-05 or 2024").format(
+                found=row["date"][:_SHOWN]
+            )
+        )
+    row["year"], row["month"] = int(match[1]), int(match[2] or 0)
+    for name in _NUMBERS:
+        row[name] = _number(cells.get(name), name)
+    if not (np.isnan(row["animals_low"]) and np.isnan(row["animals_high"])):
+        if not row["animals_low"] <= row["animals"] <= row["animals_high"]:
+            raise ValueError(
+                _("animals {low}, {middle}, {high}; expected them in order, all or one").format(
+                    low=row["animals_low"], middle=row["animals"], high=row["animals_high"]
+                )
+            )
+    unit = units().get(unit_of(row["unit"]) or "") if row["unit"] else units()["no."]
+    for name, dimension in (("kg", "mass"), ("pieces", "count")):
+        fits = unit is not None and unit.dimension == dimension
+        row[name] = row["quantity"] * unit.factor if fits else np.nan
+    for name in _COUNTRY:
+        row[name] = _code(_clean(cells.get(name)), name)
+    for name in _COUNTRIES:
+        value = cells.get(name)
+        parts = value if isinstance(value, tuple | list) else _clean(value).split(";")
+        row[name] = tuple(_code(_clean(one), name) for one in parts if _clean(one))
+    for name in _OF_TRANSIT:
+        strange = [one for one in row[name] if one not in row["transit"]]
+        if strange:
+            raise ValueError(
+                _("{column} has {found}, which is not in transit").format(
+                    column=name, found=", ".join(strange)
+                )
+            )
+    return row
+
+
+def _clean(value: object) -> str:
+    if value is None or value != value:
+        return ""
+    return " ".join(str(value).split())
+
+
+def _code(text: str, column: str) -> str:
+    code = text.upper()
+    if code and code not in countries():
+        raise ValueError(
+            _("{column} is {found!r}; expected a code of a country, such as NA for Namibia").format(
+                column=column, found=text[:_SHOWN]
+            )
+        )
+    return countries()[code].now or code if code else ""
+
+
+def _number(value: object, column: str) -> float:
+    text = _clean(value)
+    if not text:
+        return np.nan
+    try:
+        number = number_of(text)
+    except ValueError:
+        number = np.inf
+    bounds = {"latitude": (-90.0, 90.0), "longitude": (-180.0, 180.0)}.get(column, (0.0, 1e12))
+    if not bounds[0] <= number <= bounds[1]:
+        raise ValueError(
+            _("{column} is {found!r}; expected a number from {least:g} to {most:g}").format(
+                column=column, found=text[:_SHOWN], least=bounds[0], most=bounds[1]
+            )
+        )
+    return number
+
+
+def number_of(text: str) -> float:
+    """Return a number with a decimal point, or with a decimal comma where it can be nothing else.
+
+    Raises
+    ------
+    ValueError
+        If it is no number, or may be one of two: 1,234.
+
+    Examples
+    --------
+    >>> number_of("1.234"), number_of("12,5"), number_of("-3")
+    (1.234, 12.5, -3.0)
+    """
+    if "_" in text or not text.isascii():  # which float() would take
+        raise ValueError(text)
+    if "," not in text:
+        return float(text)
+    found = read_number(text)
+    if not isinstance(found, float):
+        raise ValueError(text)
+    return found

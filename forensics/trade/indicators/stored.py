@@ -1,0 +1,110 @@
+"""Records of a store (`forensics.trade.records`) as the table that indicators take."""
+
+import os
+from typing import TYPE_CHECKING
+
+from forensics.errors import UsageError
+from forensics.messages import _
+from forensics.trade.conversion import Factors, packaged_factors
+from forensics.trade.frames import records
+from forensics.trade.indicators.equivalents import factors_note, with_animals
+from forensics.trade.indicators.seizures import Seizures, read_seizures, seizures_of
+from forensics.trade.store import is_store, open_store
+
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["open_seizures", "seizures_of_records"]
+
+_AS_THEY_ARE = (
+    "date", "species", "term", "unit", "origin", "country", "place", "latitude", "longitude",
+    "departure", "transit", "destination",
+)  # fmt: skip
+
+
+def open_seizures(path: str | os.PathLike, *, factors: Factors | None = None) -> Seizures:
+    """Return the seizures of a store, or of a table (`read_seizures`); the content tells which.
+
+    Parameters
+    ----------
+    path : path
+    factors : Factors, optional
+        By which rows are converted to animals, where they do not say how many they stand for;
+        default: the packaged ones.
+
+    Raises
+    ------
+    InputError, VerificationError, UsageError
+        If it is neither, or nothing in it can be counted.
+    """
+    if not is_store(path):
+        return with_animals(read_seizures(path), factors=factors)
+    with open_store(path) as store:
+        frame = records(store, factors=factors)
+        files = [(one["name"], one["sha256"]) for one in store.table("files")]
+    return seizures_of_records(frame, source=str(path), files=files, factors=factors)
+
+
+def seizures_of_records(
+    frame: "pandas.DataFrame",
+    *,
+    source: str = "records",
+    files: list[tuple[str, str]] | tuple = (),
+    factors: Factors | None = None,
+) -> Seizures:
+    """Return the records that have a date and a taxon; what is left out is told in the notes.
+
+    A quantity stated as a range is taken at its middle, one with an open end as not known.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        As `forensics.trade.records` gives it.
+    source : str
+        For messages.
+    files : sequence of (str, str)
+        Name and SHA-256 of what the records were read from.
+    factors : Factors, optional
+        Those by which the animals of `frame` were reckoned.
+
+    Raises
+    ------
+    UsageError
+        If no record has a date and a taxon.
+    """
+    undated, unnamed = frame["date"].isna(), frame["species"].isna()
+    kept = frame[~undated & ~unnamed]
+    if not len(kept):
+        raise UsageError(
+            _("{path}: no seizure has a date and a taxon; nothing can be counted.").format(
+                path=source
+            )
+        )
+    table = kept[list(_AS_THEY_ARE)].copy()
+    # The id keeps apart what different files call by one reference.
+    table["reference"] = [
+        f"{number}: {reference or ''}"
+        for number, reference in zip(kept["seizure"], kept["reference"])
+    ]
+    table["quantity"] = (kept["quantity_low"] + kept["quantity_high"]) / 2
+    closed = kept["animals_low"].notna() & kept["animals_high"].notna()
+    middle = kept["animals"].fillna((kept["animals_low"] + kept["animals_high"]) / 2)
+    for name, values in (("animals", middle), ("animals_low", kept["animals_low"]),
+                         ("animals_high", kept["animals_high"])):  # fmt: skip
+        table[name] = values.where(closed)
+    ranges = kept["quantity_low"] < kept["quantity_high"]
+    told = (
+        (
+            frame.loc[undated, "seizure"].nunique(),
+            _("Seizures without a date, left out: {count}."),
+        ),
+        ((unnamed & ~undated).sum(), _("Specimens without a taxon, left out: {count}.")),
+        (
+            ranges.sum(),
+            _("Quantities stated as ranges, taken at their middle: {count}."),
+        ),
+    )
+    notes = [(_("Records"), text.format(count=int(count))) for count, text in told if count]
+    if closed.any():
+        notes.append(factors_note(int(closed.sum()), len(kept), factors or packaged_factors()))
+    return seizures_of(table.reset_index(drop=True), source=source, files=files, notes=notes)

@@ -1,0 +1,156 @@
+"""``forensics trade``: pike, indicators, chains, routes, hotspots, priorities."""
+
+import csv
+import io
+import json
+
+import pytest
+from click.testing import CliRunner
+from indicator_simulation import carcass_table, etis_example, rated_seizures, seizure_table
+
+from forensics.cli import main, trade_indicators, trade_routes
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, ["trade", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("trade")
+    seizures, proxies, _truth = rated_seizures()
+    for name, table in {
+        "carcasses": carcass_table()[0],
+        "seizures": seizure_table(),
+        "etis": etis_example(),
+        "rated": seizures,
+        "proxies": proxies,
+    }.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+    (folder / "weights.csv").write_text("species,term,unit,weight\nManis,SCA,kg,2\n")
+    return folder
+
+
+QUICK = ("--draws", "100", "--warm-up", "20", "--chains", "2")
+
+
+def test_pike_prints_a_trend_an_area_with_its_diagnostics(files):
+    result = run("pike", files / "carcasses.csv", "--area", "East", "--area", "West", *QUICK)
+    assert result.exit_code == 0
+    assert "East" in result.output and "West" in result.output
+    assert "R-hat" in result.output
+
+
+def test_pike_observed_alone_as_csv(files):
+    result = run("pike", files / "carcasses.csv", "--observed", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [row["year"] for row in rows] == ["2000", "2001", "2002", "2003", "2004"]
+    assert 0 < float(rows[0]["observed"]) < 1
+
+
+def test_pike_as_json_is_one_object_an_area(files):
+    result = run("pike", files / "carcasses.csv", *QUICK, "--format", "json", "--seed", 5)
+    (held,) = [json.loads(line) for line in result.stdout.splitlines()]
+    assert held["provenance"]["parameters"]["seed"] == 5
+    assert not held["converged"]
+
+
+def test_pike_draws_no_observed_series_and_overwrites_nothing(files, tmp_path):
+    result = run("pike", files / "carcasses.csv", "--observed", "--figure", tmp_path / "a.svg")
+    assert result.exit_code == 2
+    path = tmp_path / "b.svg"
+    assert run("pike", files / "carcasses.csv", *QUICK, "--figure", path).exit_code == 0
+    assert b"</svg>" in path.read_bytes()
+    assert run("pike", files / "carcasses.csv", *QUICK, "--figure", path).exit_code == 2
+
+
+def test_counts_as_table_json_and_csv_say_the_same(files):
+    arguments = ("indicators", files / "seizures.csv", "--by", "species")
+    table = run(*arguments)
+    held = json.loads(run(*arguments, "--format", "json").stdout)
+    rows = list(csv.DictReader(io.StringIO(run(*arguments, "--format", "csv").stdout)))
+    assert [row["species"] for row in rows] == [row["species"] for row in held["rows"]]
+    for row in held["rows"]:
+        assert f"{row['seizures']} (" in table.stdout
+
+
+def test_an_index_by_own_weights_tells_whose_it_is(files):
+    result = run("indicators", files / "seizures.csv", "--weights", files / "weights.csv",
+                 "--base", 2016)  # fmt: skip
+    assert result.exit_code == 0
+    assert "own weights, 2016 = 100" in result.output
+    assert "Left out" in result.output
+
+
+def test_the_adjusted_index_says_experimental_first(files):
+    result = run("indicators", files / "rated.csv", "--proxies", files / "proxies.csv",
+                 "--seizing-rate", "effort", "--reporting-rate", "reports")  # fmt: skip
+    assert result.exit_code == 0
+    assert "EXPERIMENTAL" in result.output.splitlines()[0]
+
+
+def test_the_example_of_etis(files):
+    result = run("chains", files / "etis.csv", "--ivory", "--format", "json")
+    rows = {row["country"]: row for row in json.loads(result.stdout)["rows"]}
+    out = {country: row["kg_out"] for country, row in rows.items() if row["seizures_out"]}
+    flow = {
+        country: row["kg_out_flow"] for country, row in rows.items() if row["seizures_out_flow"]
+    }
+    assert out == {"UG": 200, "KE": 1000, "AE": 1000}
+    assert flow == {"UG": 200, "KE": 1000, "AE": 1000, "CN": 1000}
+    assert rows["SG"]["kg_in"] == 1000
+
+
+def test_routes_write_a_graph_and_overwrite_nothing(files, tmp_path):
+    graph = tmp_path / "routes.json"
+    assert run("routes", files / "seizures.csv", "--graph", graph).exit_code == 0
+    assert json.loads(graph.read_text())["links"]
+    assert run("routes", files / "seizures.csv", "--graph", graph).exit_code == 2
+    nodes = run("routes", files / "seizures.csv", "--countries", "--format", "csv")
+    assert next(csv.DictReader(io.StringIO(nodes.stdout)))["country"]
+
+
+def test_hotspots_and_priorities_print(files, tmp_path):
+    found = run("hotspots", files / "seizures.csv", "--permutations", 19, "--first", 2018)
+    assert found.exit_code == 0 and "Hotspots" in found.output
+    order = run("priorities", files / "seizures.csv", "--kind", "place", "--weight", "growth=2",
+                "--figure", tmp_path / "order.svg")  # fmt: skip
+    assert order.exit_code == 0
+    assert "countries in its chains" in order.output
+    assert (tmp_path / "order.svg").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("indicators", "SEIZURES", "--by", "year", "--weights", "w.csv"), 2),
+        (("indicators", "SEIZURES", "--proxies", "p.csv"), 2),
+        (("indicators", "SEIZURES", "--seizing-rate", "effort"), 2),
+        (("indicators", "SEIZURES", "--base", "2015"), 2),
+        (("indicators", "nothing.csv"), 3),
+        (("priorities", "SEIZURES", "--weight", "growth"), 2),
+        (("priorities", "SEIZURES", "--weight", "growth=1", "--weight", "growth=2"), 2),
+        (("chains", "SEIZURES", "--ivory"), 2),
+        (("pike", "SEIZURES"), 3),
+        (("routes", "SEIZURES", "--first", "1990", "--last", "1991"), 2),
+    ],
+)
+def test_what_does_not_fit_is_refused_with_its_code(files, arguments, code):
+    given = [str(files / "seizures.csv") if one == "SEIZURES" else one for one in arguments]
+    result = run(*given)
+    assert result.exit_code == code
+    assert "Traceback" not in result.output
+
+
+def test_defaults_of_help_are_those_of_the_modules():
+    from forensics.trade.indicators import counts, hotspots, pike, priorities
+
+    assert (trade_indicators.CHAINS, trade_indicators.WARM_UP, trade_indicators.DRAWS) == (
+        pike.CHAINS, pike.WARM_UP, pike.DRAWS
+    )  # fmt: skip
+    assert trade_indicators.KEYS == counts.KEYS
+    assert trade_routes.PERMUTATIONS == hotspots.PERMUTATIONS
+    assert trade_routes.KINDS == priorities.KINDS
+    assert trade_routes.CRITERIA == priorities.CRITERIA
+    assert trade_routes.MEASURES == priorities.MEASURES
+    assert (trade_routes.WINDOW, trade_routes.TOP) == (priorities.WINDOW, priorities.TOP)

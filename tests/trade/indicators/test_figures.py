@@ -1,0 +1,80 @@
+"""Pictures are written whole, the same every time, and hold what they say."""
+
+from xml.etree import ElementTree
+
+import pytest
+from indicator_simulation import carcass_table, seizure_table
+
+from forensics.errors import UsageError
+from forensics.trade.indicators import figures
+from forensics.trade.indicators.carcasses import read_carcasses
+from forensics.trade.indicators.counts import counts
+from forensics.trade.indicators.pike import trend
+from forensics.trade.indicators.priorities import priorities
+from forensics.trade.indicators.routes import network
+from forensics.trade.indicators.seizures import seizures_of
+from forensics.trade.indicators.weighting import Weights, weighted_index
+
+pytest.importorskip("matplotlib")
+
+
+@pytest.fixture(scope="module")
+def taken():
+    return seizures_of(seizure_table(80))
+
+
+@pytest.fixture(scope="module")
+def drawings(taken, tmp_path_factory):
+    path = tmp_path_factory.mktemp("carcasses") / "carcasses.csv"
+    carcass_table()[0].to_csv(path, index=False)
+    trends = [trend(read_carcasses(path), "Africa", draws=50, warm_up=10, chains=2)]
+    legs = network(taken)
+    index = weighted_index(taken, Weights({("*", "*", "kg"): 1.0}), draws=20)
+    held = [counts(taken, by, draws=20) for by in (["year"], ["year", "species"], ["route"])]
+    order = priorities(taken, draws=20)
+    return {
+        "pike": lambda path: figures.save_pike(trends, path),
+        "year": lambda path: figures.save_counts(held[0], path),
+        "species": lambda path: figures.save_counts(held[1], path, measure="kg"),
+        "route": lambda path: figures.save_counts(held[2], path),
+        "index": lambda path: figures.save_index(index, path),
+        "routes": lambda path: figures.save_routes(*legs, path),
+        "priorities": lambda path: figures.save_priorities(order, path),
+    }
+
+
+@pytest.mark.parametrize(
+    "name", ["pike", "year", "species", "route", "index", "routes", "priorities"]
+)
+def test_a_picture_is_an_svg_that_is_the_same_twice(drawings, name, tmp_path):
+    first, second = tmp_path / "first.svg", tmp_path / "second.svg"
+    drawings[name](first)
+    drawings[name](second)
+    assert first.read_bytes() == second.read_bytes()
+    assert b"</svg>" in first.read_bytes()
+
+
+def test_a_picture_as_png(drawings, tmp_path):
+    drawings["routes"](tmp_path / "routes.png")
+    assert (tmp_path / "routes.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_file_that_exists_or_of_another_kind_is_refused(drawings, tmp_path):
+    path = tmp_path / "exhibit.png"
+    path.write_text("mine")
+    with pytest.raises(UsageError):
+        drawings["pike"](path)
+    assert path.read_text() == "mine"
+    with pytest.raises(UsageError):
+        drawings["pike"](tmp_path / "picture.bmp")
+
+
+def test_a_name_that_looks_like_a_formula_or_steers_a_terminal_is_drawn_as_text(tmp_path):
+    table = seizure_table(30).assign(species="$\\frac{1}{0}$ \x1b[2J $", place="<b>&$x_$")
+    taken = seizures_of(table)
+    figures.save_counts(counts(taken, ["species"], draws=5), tmp_path / "counts.svg")
+    figures.save_priorities(
+        priorities(taken, kinds=["species", "place"], draws=5), tmp_path / "order.svg"
+    )
+    for name in ("counts.svg", "order.svg"):
+        ElementTree.fromstring((tmp_path / name).read_bytes())  # well-formed
