@@ -1,0 +1,154 @@
+"""``forensics examine``: the samples of a case, from their files to findings in the ledger."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from forensics.cli.custody_options import LEDGER, SIGNING, apply, open_for_writing, print_flags
+from forensics.errors import InputError, UsageError
+from forensics.messages import _
+
+__all__ = ["examine"]
+
+
+@click.command(
+    help=_(
+        "Identify the samples of a case and record what was found.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics examine 2026-014 traces/ --run SEQ-7 --as bruno\n"
+        "  forensics examine 2026-014 S1.fasta S2_F.ab1 S2_R.ab1 --run SEQ-7 --as bruno\n\n"
+        "A file is of the sample whose name it bears; strands are put together as in 'identify'. "
+        "Files of no sample of the case are refused before the work begins. What was found before from the "
+        "same files with the same library is passed over, so a run that was broken off goes on."
+    )
+)
+@click.argument("case")
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+@LEDGER
+@click.option(
+    "--run",
+    "runs",
+    multiple=True,
+    help=_("Run in the ledger that the sequences come from; may be repeated."),
+)
+@click.option(
+    "--library",
+    "library_name",
+    default="embedded",
+    show_default=True,
+    metavar="DIR|NAME",
+    help=_("Library to compare with."),
+)
+@click.option("--locus", default="auto", show_default=True, help=_("Locus, or auto for all."))
+@click.option(
+    "--criteria",
+    default="none",
+    show_default=True,
+    metavar="none|casework|FILE",
+    help=_("What a call to species must meet."),
+)
+@click.option("--again", is_flag=True, help=_("Examine what was found before, too."))
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("Build a draft of the report, too: a new .pdf, .html or .json."),
+)
+@click.option(
+    "--details",
+    "details_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("TOML with what the ledger does not know, for --report."),
+)
+def examine(
+    case, files, ledger_path, runs, library_name, locus, criteria, again, report_file,
+    details_file, key_path, person_, passphrase_fd,
+) -> None:  # fmt: skip
+    from forensics.barcode.reading.samples import samples_of
+    from forensics.barcode.reference.library import open_library
+    from forensics.examination import examine
+    from forensics.report.building import build_report, check_output
+    from forensics.report.details import Details, read_details
+
+    if report_file:
+        check_output(report_file)
+    details = read_details(details_file) if details_file else Details()
+    library = open_library(library_name)
+    gathered = samples_of(files)
+    for message in gathered.passed_over:
+        click.echo(_("Note: {}").format(message), err=True)
+    unreadable = 0
+    with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+        samples = _named(gathered.samples, ledger, case)
+        for name in samples:  # rules are asked before an hour of work
+            ledger.add(
+                "finding", case=case, thing=name, kind="identification", runs=list(runs) or None,
+                library=library.sha256, result="", dry_run=True,
+            )  # fmt: skip
+        for name, sample in samples.items():
+            try:
+                for one in examine(
+                    ledger, {name: sample}, library=library, runs=runs, again=again, locus=locus,
+                    criteria=criteria,
+                ):  # fmt: skip
+                    _tell(one)
+                    unreadable += one.result is not None and one.result.status == "unusable"
+            except InputError as error:  # the other samples are still examined
+                unreadable += 1
+                click.echo(_("Error: {}").format(error), err=True)
+        if report_file:
+            from forensics.examination import identify
+
+            built = build_report(
+                ledger, case, details, identify=identify, libraries=[library], draft=True,
+                output=report_file,
+            )  # fmt: skip
+            click.echo(_("{output}: draft").format(output=report_file))
+            for problem in built.problems:
+                click.echo(_("Note: {}").format(problem), err=True)
+    if unreadable:
+        sys.exit(InputError.exit_code)
+
+
+examine = apply(examine, *SIGNING)
+
+
+def _named(found, ledger, case: str) -> dict:
+    """Return samples by their names in the ledger; all that are of no sample are told at once."""
+    state = ledger.state
+    if case not in state.cases:
+        raise UsageError(_("There is no case {case}.").format(case=case))
+    of_case = {name for name, thing in state.things.items() if thing.case == case}
+    named, strange = {}, []
+    for sample in found:
+        name = sample.name if sample.name in of_case else Path(sample.name).stem
+        if name not in of_case or name in named:
+            strange.append(" + ".join(sample.files))
+        named[name] = sample
+    if strange:
+        raise UsageError(
+            _(
+                "These are of no sample of case {case}, or of one that has others: {files}. Name them "
+                "as the samples are named: {samples}."
+            ).format(case=case, files=", ".join(strange), samples=", ".join(sorted(of_case)) or "-")
+        )
+    return named
+
+
+def _tell(one) -> None:
+    if one.result is None:
+        click.echo(
+            _("{sample}: found before, in event {seq}").format(sample=one.sample, seq=one.before)
+        )
+        return
+    click.echo(
+        _("{sample}: {result}   event {seq}   ledger {fingerprint}").format(
+            sample=one.sample,
+            result=one.result.headline(),
+            seq=one.receipt.seq,
+            fingerprint=one.receipt.fingerprint,
+        )
+    )
+    print_flags(one.receipt)

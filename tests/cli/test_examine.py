@@ -1,0 +1,110 @@
+"""``forensics examine``: from files to findings, and on again where it was broken off."""
+
+import json
+import os
+import shutil
+
+import pytest
+from click.testing import CliRunner
+
+from forensics.cli import main
+from forensics.custody import database, keys, open_ledger
+from forensics.demonstration import CASE, PASSPHRASE, make_case
+from forensics.resources import folder
+
+
+@pytest.fixture(scope="module")
+def _made(tmp_path_factory, embedded):
+    kept, least = database._PRAGMAS, keys.Cost.__init__.__defaults__
+    database._PRAGMAS = ("synchronous=OFF", *kept[1:])
+    keys.Cost.__init__.__defaults__ = (19 * 1024, 2, 1)
+    try:
+        make_case(case := tmp_path_factory.mktemp("made") / "case")
+    finally:
+        database._PRAGMAS, keys.Cost.__init__.__defaults__ = kept, least
+    return case
+
+
+@pytest.fixture
+def run(_made, tmp_path, monkeypatch):
+    shutil.copytree(_made, tmp_path / "case")
+    monkeypatch.chdir(tmp_path / "case")
+    monkeypatch.setenv("FORENSICS_LEDGER", "laboratory.db")
+
+    def run(*arguments, person="bruno", expect=0):
+        descriptor, write = os.pipe()
+        os.write(write, f"{PASSPHRASE}\n".encode())
+        os.close(write)
+        try:
+            result = CliRunner().invoke(
+                main,
+                ["examine", CASE, *map(str, arguments), "--run", "SEQ-7", "--as", person,
+                 "--passphrase-fd", str(descriptor)],
+            )  # fmt: skip
+        finally:
+            os.close(descriptor)
+        assert result.exit_code == expect, result.output
+        return result
+
+    return run
+
+
+def findings():
+    with open_ledger("laboratory.db") as ledger:
+        return [event for event in ledger.events() if event.type == "finding"]
+
+
+def test_what_was_found_before_is_passed_over_unless_it_is_asked_for_again(run):
+    assert run("S1.fasta").stdout == "S1: found before, in event 25\n"
+    assert len(findings()) == 1
+    found = run("S1.fasta", "--again").stdout
+    assert found.startswith("S1: Balaenoptera physalus (species)   event 31   ledger 31 · ")
+    one, other = (event.fields["result"] for event in findings())
+    assert one["candidates"] == other["candidates"]
+
+
+def test_strands_are_put_together_and_both_are_attached(run):
+    source = folder("reference_sequences") / "demonstration"
+    for strand in "FR":
+        shutil.copy(source / f"Bombus_ignitus_short_{strand}.ab1.gz", f"S1_{strand}.ab1.gz")
+    assert "S1: Apidae (family" in run("S1_F.ab1.gz", "S1_R.ab1.gz").stdout
+    last = findings()[-1].fields
+    assert [one["name"] for one in last["attachments"]] == ["S1_F.ab1.gz", "S1_R.ab1.gz"]
+    assert run("S1_F.ab1.gz", "S1_R.ab1.gz").stdout == "S1: found before, in event 31\n"
+
+
+def test_files_of_no_sample_are_refused_before_anything_is_recorded(run):
+    shutil.copy("S1.fasta", "other.fasta")
+    told = run("S1.fasta", "other.fasta", "--again", expect=2).stderr
+    assert "other.fasta" in told and "S1" in told
+    assert len(findings()) == 1
+
+
+def test_what_cannot_be_examined_is_a_finding_and_what_cannot_be_read_is_none(run):
+    with open("S1.fasta", "w") as file:
+        file.write(">S1\n12345\n")
+    assert "S1: unusable" in run("S1.fasta", expect=3).stdout
+    assert len(findings()) == 2
+    os.unlink("S1.fasta")
+    assert "S1.fasta" in run("S1.fasta", expect=3).stderr
+    assert len(findings()) == 2
+
+
+def test_a_rule_refuses_before_the_work_begins(run):
+    refused = run("S1.fasta", "--again", person="chen", expect=5)  # a reviewer is no analyst
+    assert "rule ROLE" in refused.stderr and not refused.stdout
+    assert len(findings()) == 1
+
+
+def test_a_draft_of_the_report_is_built_and_says_what_it_lacks(run):
+    found = run("S1.fasta", "--again", "--report", "draft.json", "--details", "details.toml")
+    assert "draft.json: draft" in found.stdout and "REVIEWED findings.1.reviews" in found.stderr
+    with open("draft.json", encoding="utf-8") as file:
+        assert json.load(file)["draft"]
+    run("S1.fasta", "--report", "draft.json", expect=2)
+
+
+def test_a_case_that_is_none_is_told(run, monkeypatch):
+    monkeypatch.setattr("forensics.demonstration.CASE", "C9")
+    result = CliRunner().invoke(main, ["examine", "C9", "S1.fasta", "--as", "bruno"])
+    assert result.exit_code == 2 and "no case C9" in result.output
