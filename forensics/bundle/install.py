@@ -13,6 +13,8 @@ import sys
 import venv
 from pathlib import Path
 
+__all__ = ["check", "main"]
+
 HERE = Path(__file__).resolve().parent
 SUMS = HERE / "SHA256SUMS"
 
