@@ -32,14 +32,14 @@ bundle: .venv/tested
 	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed (edlib has no wheels for 3.14)."; exit 1; }
 	$(PYTHON) -m venv .venv
 
-.venv/installed: .venv/bin/python setup.cfg setup.py pyproject.toml forensics/barcode/matching/_kernel.c
+.venv/installed: .venv/bin/python setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matching/*.c)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir --editable .
 	@touch $@
 
-.venv/tested: .venv/bin/python setup.cfg setup.py pyproject.toml forensics/barcode/matching/_kernel.c
+.venv/tested: .venv/bin/python setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matching/*.c)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir --editable '.[all,test]'
 	@touch $@ .venv/installed
 
 clean:
 	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
-	rm -f reference_sequences/*/index.bin forensics/barcode/matching/_kernel*.so
+	rm -f reference_sequences/*/index.bin forensics/barcode/matching/*.so

@@ -179,7 +179,7 @@ def agreement(
         found["queries"] += 1
         found["with a neighbour"] += bool(plain.hits)
         found["plain version"] += _best(ours) == _best(plain)
-        found["edlib loop"] += _agrees(ours, whole_placements(index, query.sequence))
+        found["edlib loop"] += agrees(ours, whole_placements(index, query.sequence))
         nearest.append({index.sequence(haplotype).decode() for haplotype in _best(plain)[1]})
         if sys.stderr.isatty():
             print(f"\r{found['queries']} of {count}", end="", file=sys.stderr)
@@ -229,7 +229,7 @@ def whole_placements(index: Index, sequence: str) -> dict[int, float]:
     return identities
 
 
-def _agrees(ours: Search, loop: dict[int, float]) -> bool:
+def agrees(ours: Search, loop: dict[int, float]) -> bool:
     """Compare with the loop, which knows no partial overlaps: nothing in it may be nearer."""
     best, ties = _best(ours, lambda hit: hit.placement == "whole")
     if any(identity > best + EPSILON for identity in loop.values()):

@@ -5,6 +5,7 @@
 
 ===================  ==========================================================
 ``identify``         names what a DNA barcode can be named, and no more
+``listing_of``       what CITES and national law say of a specimen
 ``open_library``     opens a library of reference records
 ``Identification``   the result for one sequence
 ``Identifications``  the results of a run: ``to_frame()``, ``to_json()``
@@ -26,6 +27,7 @@ _PUBLIC = {
     "InputError": "forensics.errors",
     "LibraryError": "forensics.errors",
     "identify": "forensics.examination",
+    "listing_of": "forensics.taxonomy.listings.lookup",
     "open_library": "forensics.barcode.reference.library",
 }
 

@@ -1,21 +1,18 @@
 """A sample's way through the house.
 
 ``identify``: read -> check -> search every locus -> candidates -> call -> result. What is
-only done when it is asked for, criteria, reasons and tree, follows the call.
+only done when it is asked for, criteria, reasons and tree, follows the call. ``examine`` does
+that for samples of a case and records what was found, with the listings, in the ledger; the
+report is built from there (`forensics.report.building`).
 """
 
 import os
-import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import edlib
-
-import forensics
-from forensics.barcode.calling.calibration import Calibration
 from forensics.barcode.calling.decision import CONFIDENCE, IN_LIBRARY_PRIOR, Call, decide
 from forensics.barcode.calling.lineage import as_set
 from forensics.barcode.calling.reservations import (
@@ -25,14 +22,11 @@ from forensics.barcode.calling.reservations import (
     without_candidates,
 )
 from forensics.barcode.checking.contamination import (
-    Human,
-    human,
-    human_warning,
     reagent_contaminants,
 )
 from forensics.barcode.checking.haplotypes import Batch
 from forensics.barcode.identification import Identification, Identifications
-from forensics.barcode.locus import LONGEST_GENE, find_locus
+from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of, shown
 from forensics.barcode.matching.search import (
     FLOOR,
@@ -43,21 +37,28 @@ from forensics.barcode.matching.search import (
     Search,
     search,
 )
-from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, sequence_warnings
+from forensics.barcode.preparation import Prepared, prepared, too_short
+from forensics.barcode.quality import QueryWarning, sequence_warnings
 from forensics.barcode.reading.reads import Query, as_queries
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.case import Provenance
-from forensics.clock import utc_now
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.resources import sha256
 
 if TYPE_CHECKING:
+    from forensics.barcode.calling.calibration import Calibration
     from forensics.barcode.calling.criteria import Evaluation
     from forensics.barcode.calling.profile import Profile
     from forensics.barcode.matching.index import Index
+    from forensics.barcode.reading.samples import Sample
+    from forensics.custody.ledger import Ledger, Receipt
 
-__all__ = ["identify", "identify_each"]
+__all__ = ["FEW", "Examined", "examine", "identify", "identify_each"]
+
+# Up to so many queries starting processes takes longer than it saves: each takes a fifth of a
+# second, a search some milliseconds.
+FEW = 100
 
 
 def identify(
@@ -74,6 +75,7 @@ def identify(
     compare_with: Sequence[str | os.PathLike] = (),
     elimination: str | os.PathLike | None = None,
     one_sample: bool = False,
+    jobs: int = 1,
 ) -> Identifications:
     """Identify sequences.
 
@@ -104,6 +106,9 @@ def identify(
         The file of the staff elimination set; a query that matches it is not examined.
     one_sample : bool
         Whether all sequences are of one sample, and may therefore be the same.
+    jobs : int
+        Processes that search, in a run of more than `FEW` queries; they change no result. A
+        script that asks for more than one guards its start by ``if __name__ == "__main__"``.
 
     Returns
     -------
@@ -140,6 +145,7 @@ def identify(
             compare_with=compare_with,
             elimination=elimination,
             one_sample=one_sample,
+            jobs=jobs,
         )
     )
 
@@ -158,6 +164,7 @@ def identify_each(
     compare_with: Sequence[str | os.PathLike] = (),
     elimination: str | os.PathLike | None = None,
     one_sample: bool = False,
+    jobs: int = 1,
 ) -> Iterator[Identification]:
     """Identify queries one by one as they come; see `identify`."""
     _check_shares(floor=floor, confidence=confidence, in_library_prior=in_library_prior)
@@ -190,40 +197,115 @@ def identify_each(
         ],
         "elimination": elimination is not None,
     }
-    seen: dict[str, int] = {}
-    for number, (query, its_loci) in enumerate(_cut(queries, opened, loci), 1):
-        first = seen.setdefault(query.name, number)
-        warnings = list(query.notes)
-        if first != number:
-            warnings.append(_duplicate(query.name, first))
-        yield _examine(query, number, warnings, opened, its_loci, parameters, asked)
+    ready = prepared(queries, opened, loci, parameters, asked.batch)
+    for one, searches in _searched(ready, opened, floor, jobs):
+        yield _examine(one, searches, opened, parameters, asked)
 
 
-def _cut(
-    queries: Iterator[Query], library: Library, loci: tuple[str, ...]
-) -> Iterator[tuple[Query, tuple[str, ...]]]:
-    """Yield the queries, genomes cut into their loci, and the loci to compare each with."""
-    for query in queries:
-        if query.problem or len(query.sequence) <= LONGEST_GENE or _of_person(query):
-            yield query, loci
-        else:
-            from forensics.barcode.reading.cutting import pieces
+@dataclass(frozen=True)
+class Examined:
+    """A sample of a case after its way through the house.
 
-            yield from pieces(query, library, loci)
+    Attributes
+    ----------
+    sample : str
+        As the ledger has it.
+    result : Identification or None
+        None where the same was done before.
+    receipt : Receipt or None
+        Of the finding's event.
+    before : int
+        Event of the finding that has the same input and library; 0 where there is none.
+    """
+
+    sample: str
+    result: Identification | None
+    receipt: "Receipt | None"
+    before: int = 0
 
 
-def _of_person(query: Query) -> bool:
-    likeness = _likeness(query)
-    return likeness is not None and likeness.sure
+def examine(
+    ledger: "Ledger",
+    samples: Mapping[str, "Sample"],
+    *,
+    library: Library | str | os.PathLike = EMBEDDED,
+    runs: Sequence[str] = (),
+    again: bool = False,
+    **asked: object,
+) -> Iterator[Examined]:
+    """Take samples of a case through the house: read, identify, list, record.
+
+    ``report build`` follows, when another person has reviewed what was found.
+
+    Parameters
+    ----------
+    ledger : Ledger
+        With the key of the analyst.
+    samples : mapping of str to Sample
+        Name in the ledger to its files (`forensics.barcode.reading.samples.samples_of`).
+    library : Library, str or path
+    runs : sequence of str
+        Runs in the ledger that the sequences come from.
+    again : bool
+        Examine what has a finding from the same files with the same library already.
+    **asked
+        Parameters of `identify_each`.
+
+    Yields
+    ------
+    Examined
+        A sequence each, when its finding is in the ledger.
+
+    Raises
+    ------
+    InputError
+        If files cannot be read; what was recorded before stays.
+    RefusedError
+        If a rule of custody refuses a finding.
+    """
+    from forensics.barcode.reading.samples import read_sample
+    from forensics.custody import record_identification
+
+    opened = library if isinstance(library, Library) else open_library(library)
+    for name, sample in samples.items():
+        before = 0 if again else _found_before(ledger, name, sample, opened)
+        if before:
+            yield Examined(name, None, None, before)
+            continue
+        for result in identify_each(read_sample(sample), library=opened, **asked):
+            inputs = [file for file in sample.files if os.path.isfile(file)]
+            receipt = record_identification(ledger, name, result, runs=runs, inputs=inputs)
+            yield Examined(name, result, receipt)
 
 
-def _likeness(query: Query) -> Human | None:
-    """Return how near a query, or a read that it was made of, is to a human sequence."""
-    for read in query.members:  # what does not fit together leaves no sequence of its own
-        likeness = human(read.sequence)
-        if likeness and likeness.sure:
-            return likeness
-    return human(query.sequence) if len(query.sequence) <= MAXIMUM_LENGTH else None
+def _found_before(ledger: "Ledger", name: str, sample: "Sample", library: Library) -> int:
+    """Return the event of a finding on a sample from these very files with this library."""
+    files = {sha256(Path(file)) for file in sample.files if os.path.isfile(file)}
+    for event in ledger.events():
+        fields = event.fields
+        if event.type == "finding" and fields["thing"] == name:
+            attached = {one["sha256"] for one in fields.get("attachments") or ()}
+            if files and attached == files and fields.get("library") == library.sha256:
+                return event.seq
+    return 0
+
+
+def _searched(
+    ready: Iterator[Prepared], library: Library, floor: float, jobs: int
+) -> Iterator[tuple[Prepared, dict[str, Search]]]:
+    """Yield queries with their searches; the first ones, and of a few all, without processes."""
+    for done, one in enumerate(ready):
+        if jobs > 1 and done == FEW and all(library.index(name).path for name in library.loci):
+            from forensics.barcode.matching.processes import search_all
+
+            rest = ((one, one.query.sequence, one.fitting) for one in chain([one], ready))
+            yield from search_all(rest, library.index, floor=floor, processes=jobs)
+            return
+        found = {
+            name: search(library.index(name), one.query.sequence, floor=floor)
+            for name in one.fitting
+        }
+        yield one, found
 
 
 @dataclass(frozen=True)
@@ -245,54 +327,20 @@ def _profile(criteria: str | os.PathLike) -> "Profile | None":
 
 
 def _examine(
-    query: Query,
-    number: int,
-    warnings: list[QueryWarning],
+    one: Prepared,
+    searches: dict[str, Search],
     library: Library,
-    loci: tuple[str, ...],
     parameters: dict,
     asked: _Asked,
 ) -> Identification:
-    provenance = Provenance(
-        software="forensics",
-        version=forensics.__version__,
-        dependencies=_dependencies(of_chromatogram=bool(query.members or query.chromatogram)),
-        library={
-            "name": library.name,
-            "version": library.version,
-            "sha256": library.sha256,
-            "demonstration": library.demonstration,
-        },
-        parameters=parameters,
-        input=query.input,
-        time=utc_now(),
-    )
-    found = {
-        "query": query.name,
-        "index": number,
-        "length": len(query.sequence),
-        "floor": parameters["floor"],
-        "provenance": provenance,
-    }
-    # Before anything is searched or told of it: what is of a person goes no further.
-    likeness = _likeness(query)
-    of_person = [human_warning(likeness)] if likeness and likeness.sure else []
-    if matched := asked.batch.of_staff(query.sequence):
-        of_person.append(matched)
-    if of_person:
-        return _unusable(found, of_person[0], of_person[1:])
-    fitting = [name for name in loci if find_locus(name).minimum_length <= len(query.sequence)]
-    problem = query.problem or (None if fitting else _too_short(query, loci))
-    if problem:
-        return _unusable(found, problem, warnings)
-    searches = {
-        name: search(library.index(name), query.sequence, floor=parameters["floor"])
-        for name in fitting
-    }
+    query, loci, fitting, found = one.query, one.loci, one.fitting, one.found
+    likeness, warnings = one.likeness, one.warnings
+    if one.problem:
+        return _unusable(found, one.problem, warnings)
     # The locus of a query is the one where it has the nearest record.
     near = {name: result for name, result in searches.items() if result.hits}
     if not near and len(fitting) < len(loci):  # the others were never asked
-        return _unusable(found, _too_short(query, tuple(set(loci) - set(fitting))), warnings)
+        return _unusable(found, too_short(query, tuple(set(loci) - set(fitting))), warnings)
     locus = min(near, key=lambda name: near[name].hits[0].order) if near else None
     candidates = []
     if locus:
@@ -323,12 +371,12 @@ def _examine(
         # After the lineage, which may lead further up than the criteria do.
         if asked.profile:
             call, more["criteria"] = _by_criteria(
-                call, subject, candidates, library, locus, provenance, asked.profile
+                call, subject, candidates, library, locus, found["provenance"], asked.profile
             )
     warnings += sequence_warnings(query.sequence)
     warnings += call.warnings
     warnings += of_search(library, searches, locus, candidates, len(query.sequence))
-    warnings += asked.batch.warnings(query.name, number, query.sequence)
+    warnings += asked.batch.warnings(query.name, one.number, query.sequence)
     if candidates:
         warnings += reagent_contaminants(call.taxon, candidates[0])
     return Identification(
@@ -426,8 +474,8 @@ def _elsewhere(library: Library, locus: str) -> "list[Index]":
 
 
 def _calibration(
-    library: Library, locus: str | None, fitting: list[str], floor: float
-) -> tuple[Calibration | None, QueryWarning | None]:
+    library: Library, locus: str | None, fitting: Sequence[str], floor: float
+) -> "tuple[Calibration | None, QueryWarning | None]":
     """Return the calibration that holds for a query; without one, why, if not for its want."""
     if floor != FLOOR:
         return None, QueryWarning(
@@ -459,35 +507,3 @@ def _check_shares(*, floor: float, confidence: float, in_library_prior: float) -
         raise UsageError(
             _("The prior lies above 0 and below 1, found {}.").format(in_library_prior)
         )
-
-
-def _too_short(query: Query, loci: tuple[str, ...]) -> QueryWarning:
-    return QueryWarning(
-        "TOO_SHORT",
-        _("{length} bases are too few for {loci}.").format(
-            length=len(query.sequence), loci=", ".join(sorted(loci))
-        ),
-    )
-
-
-def _duplicate(name: str, first: int) -> QueryWarning:
-    return QueryWarning(
-        "DUPLICATE_NAME",
-        _(
-            "Sequence {first} of this run has the same name, {name}; the index tells them apart."
-        ).format(first=first, name=name),
-    )
-
-
-@cache
-def _dependencies(*, of_chromatogram: bool) -> dict[str, str]:
-    """Return the versions of what every number comes from."""
-    # importlib.metadata would tell, too, but costs 30 ms, a third of a whole run.
-    beside = Path(edlib.__file__).parent.glob("edlib-*.dist-info")
-    version = next((path.stem.partition("-")[2] for path in beside), "unknown")
-    versions = {"edlib": version, "python": platform.python_version()}
-    if of_chromatogram:
-        import Bio  # was loaded to read it
-
-        versions["biopython"] = Bio.__version__
-    return versions

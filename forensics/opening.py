@@ -4,7 +4,6 @@ import gzip
 import os
 import stat
 import sys
-import tempfile
 import zlib
 from typing import IO
 
@@ -44,6 +43,8 @@ def opened(source: str | os.PathLike, label: str) -> IO[bytes]:
 
 
 def _spooled(stream: IO[bytes]) -> IO[bytes]:
+    import tempfile  # takes as long to import as click's half
+
     spool = tempfile.SpooledTemporaryFile(max_size=_SPOOL)
     while chunk := stream.read(1 << 20):
         spool.write(chunk)

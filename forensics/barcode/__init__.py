@@ -17,6 +17,7 @@ and what they stand upon:
 ``sequence``        the IUPAC alphabet
 ``quality``         what a sequence must be before it is compared
 ``locus``           the table of loci; a new locus goes there
+``preparation``     a query before it is searched
 ``listed``          CITES listings of what was found
 ``identification``  the result
 """

@@ -6,6 +6,7 @@ python -m forensics.bundle.making --output dist/windows --platform win_amd64 --p
 
 import argparse
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -49,8 +50,12 @@ def make_bundle(
     try:
         wheels = output / "wheels"
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
+        # The optional modules in C are compiled for this system; for another they are left out.
+        pure = {"FORENSICS_PURE": "1"} if platform else {}
         subprocess.run(
-            [*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, root], check=True
+            [*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, root],
+            check=True,
+            env={**os.environ, **pure},
         )
         (own,) = wheels.glob("wildlife_forensics-*.whl")
         requirement = f"wildlife-forensics[{extras}]" if extras else "wildlife-forensics"

@@ -18,12 +18,18 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
     "identify": "forensics.cli.identify",
+    "examine": "forensics.cli.examine",
+    "mixture": "forensics.cli.mixture",
     "chromatogram": "forensics.cli.chromatogram",
     "origin": "forensics.cli.origin",
     "age": "forensics.cli.age",
     "individual": "forensics.cli.individual",
+    "listing": "forensics.cli.listing",
     "library": "forensics.cli.library",
     "custody": "forensics.cli.custody",
+    "report": "forensics.cli.report",
+    "trade": "forensics.cli.trade",
+    "training": "forensics.cli.training",
     "selftest": "forensics.cli.selftest",
 }
 

@@ -1,6 +1,6 @@
 """``forensics identify``."""
 
-import csv
+import os
 import re
 import sys
 from collections import Counter
@@ -157,6 +157,15 @@ _LONGEST_NAME = 40
     help=_("Staff elimination set, given with consent; a query that matches it is not examined."),
 )
 @click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help=_(
+        "Processes that search, in a run of more than a hundred queries; they change no result. "
+        "Default: one a processor."
+    ),
+)
+@click.option(
     "--format",
     "style",
     type=click.Choice(["table", "json", "csv"]),
@@ -181,6 +190,7 @@ def identify(
     consensus,
     compare_with,
     elimination,
+    jobs,
     style,
     ledger_path,
     sample,
@@ -239,6 +249,7 @@ def identify(
         compare_with=compare_with,
         elimination=elimination,
         one_sample=combined,
+        jobs=jobs or os.cpu_count() or 1,
     )
     if style != "table":  # for programs, which expect UTF-8 everywhere
         sys.stdout.reconfigure(encoding="utf-8")
@@ -333,6 +344,8 @@ def _json(result) -> None:
 
 
 def _csv():
+    import csv
+
     from forensics.barcode.identification import CSV_COLUMNS
     from forensics.spreadsheets import defused
 

@@ -14,8 +14,10 @@ def bundle(tmp_path, monkeypatch):
     """A bundle whose wheels are simulated: pip is not started."""
     asked = []
 
-    def pip(command, check):
+    def pip(command, check, env=None):
         asked.append([str(word) for word in command])
+        if "wheel" in command and env.get("FORENSICS_PURE"):
+            asked[-1].append("pure")
         folder = command[command.index("--wheel-dir" if "wheel" in command else "--dest") + 1]
         folder.mkdir(exist_ok=True)
         name = "wildlife_forensics-0.1.0-py3-none-any.whl" if "wheel" in command else "click-8.whl"
@@ -71,13 +73,15 @@ def test_pip_is_asked_for_wheels_alone_and_for_the_platform(bundle, tmp_path):
     _folder, asked = bundle
     making.make_bundle(tmp_path / "windows", platform="win_amd64", python="3.12")
     download = asked[-1]
+    assert asked[-2][-1] == "pure"  # nothing that was compiled for this system
+    assert "pure" not in asked[0]
     assert "--only-binary" in download and "win_amd64" in download and "3.12" in download
     assert download[-1].endswith(".whl[all]")
     assert (tmp_path / "windows/PYTHON").read_text() == "3.12\n"
 
 
 def test_a_bundle_that_cannot_be_made_leaves_nothing(monkeypatch, tmp_path):
-    def fails(command, check):
+    def fails(command, check, env=None):
         raise subprocess.CalledProcessError(1, command)
 
     monkeypatch.setattr(making.subprocess, "run", fails)

@@ -56,6 +56,17 @@ def test_json_is_one_object_a_line_and_nothing_else(identify, tmp_path):
     assert (result.exit_code, result.stderr) == (0, "")
 
 
+def test_processes_change_neither_results_nor_their_order(identify, tmp_path, monkeypatch):
+    monkeypatch.setattr("forensics.examination.FEW", 3)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    sequences = [ONE, UNKNOWN, ONE[:400], ONE[100:], "ACGT", ONE, UNKNOWN[::-1], ONE[50:500]]
+    path = tmp_path / "x.fasta"
+    path.write_text("".join(f">q{n % 6}\n{s}\n" for n, s in enumerate(sequences)))
+    one, two = (identify(path, "--format", "json", "--jobs", jobs) for jobs in (1, 2))
+    assert len(jsons(one)) == len(sequences)
+    assert (two.stdout, two.exit_code) == (one.stdout, one.exit_code)
+
+
 def test_csv_has_one_header_and_a_row_a_query(identify, good, tmp_path):
     other = tmp_path / "other.fasta"
     other.write_text(f'>"quoted,name"\n{ONE}\n')

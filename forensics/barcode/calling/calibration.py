@@ -13,10 +13,10 @@ a *novel* (its whole species is left out). From these neighbourhoods, whose trut
 
 import json
 import math
-import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from forensics.barcode.calling import features
 from forensics.barcode.calling.trees import Trees, grow
@@ -26,6 +26,9 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
 from forensics.errors import LibraryError
 from forensics.messages import _
+
+if TYPE_CHECKING:
+    import random
 
 __all__ = [
     "MINIMUM_SPECIES",
@@ -281,6 +284,8 @@ def _samples(index: Index, samples: int, seed: int):
         ]
         for species, haplotypes in of_species.items()
     }
+    import random  # not for who only asks a calibration
+
     generator = random.Random(seed)
     turns = []
     for species, haplotypes in sorted(of_species.items()):
@@ -309,7 +314,7 @@ def _samples(index: Index, samples: int, seed: int):
         yield Sample(**facts, known=False, candidates=found)
 
 
-def _piece(sequence: str, locus: str, generator: random.Random) -> str:
+def _piece(sequence: str, locus: str, generator: "random.Random") -> str:
     shortest = find_locus(locus).minimum_length
     if generator.random() < _WHOLE or len(sequence) <= shortest:
         return sequence

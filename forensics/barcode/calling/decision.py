@@ -24,12 +24,15 @@ Without one (a library too small to learn from) a plain rule stands in, after BO
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
-from forensics.barcode.calling.calibration import Calibration
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN
 from forensics.barcode.quality import QueryWarning
 from forensics.messages import _
+
+if TYPE_CHECKING:
+    from forensics.barcode.calling.calibration import Calibration
 
 __all__ = [
     "CONFIDENCE",
@@ -96,7 +99,7 @@ class Call:
 def decide(
     candidates: Sequence[Candidate],
     *,
-    calibration: Calibration | None = None,
+    calibration: "Calibration | None" = None,
     confidence: float = CONFIDENCE,
     in_library: float = IN_LIBRARY_PRIOR,
     uncalibrated: QueryWarning | None = None,

@@ -1,10 +1,16 @@
 """The nearest reference records of a sequence.
 
 ``index``       the index of one locus (``tables`` makes its k-mer tables)
-``search``      the nearest records, proved (``planes`` counts for it)
+``search``      the nearest records, proved
+``bounds``      how many edits a record costs at least (``planes`` counts for it)
+``placing``     how many it costs
+``processes``   many searches on all processors
 ``candidates``  the species among the hits
 ``alignment``   a query over its record, base by base
 ``pairwise``    two sequences compared
+
+``_bounds.c`` and ``_placing.c`` do the work of ``bounds`` and ``placing`` faster, where a compiler
+was there; the answers are the same without them.
 """
 
 __all__: list[str] = []  # modules are imported by their names

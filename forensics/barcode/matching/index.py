@@ -20,6 +20,7 @@ import struct
 import sys
 from bisect import bisect_right
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from forensics.barcode.reference.records import COLUMNS, ReferenceRecord
@@ -27,7 +28,7 @@ from forensics.barcode.sequence import ambiguous_count
 from forensics.errors import LibraryError
 from forensics.messages import _
 
-__all__ = ["FORMAT", "Index", "K"]
+__all__ = ["FORMAT", "Index", "K", "damaged"]
 
 FORMAT = 1
 # Each edit spoils at most one of the k-mers cut side by side, so a bound from them
@@ -47,6 +48,8 @@ class Index:
 
     Attributes
     ----------
+    path : pathlib.Path or None
+        The file that is mapped; None where the index is in memory alone.
     locus : str
         Name of the locus.
     size : int
@@ -61,7 +64,10 @@ class Index:
         Length of each haplotype in bases, ascending.
     """
 
-    def __init__(self, data: "mmap.mmap | bytes", header: dict, start: int) -> None:
+    def __init__(
+        self, data: "mmap.mmap | bytes", header: dict, start: int, path: Path | None = None
+    ) -> None:
+        self.path = path
         self._data = data
         self._start = start
         self._view = memoryview(data)
@@ -79,8 +85,6 @@ class Index:
         self._species = self._numbers("species", "I")
         self._species_records = self._numbers("species_records", "I")
         self.lengths = self._numbers("lengths", "I")
-        self.ambiguous_planes = self._planes("ambiguous_planes")
-        self.cut_planes = self._planes("cut_planes")
         self._tables = {
             name: (
                 self._numbers(f"{name}_counts", "I"),
@@ -89,6 +93,22 @@ class Index:
             )
             for name in ("all", "cut")
         }
+
+    @cached_property
+    def ambiguous_planes(self) -> list[int]:
+        """Planes of the IUPAC codes of each haplotype."""
+        return self._planes("ambiguous_planes")
+
+    @cached_property
+    def cut_planes(self) -> list[int]:
+        """Planes of the k-mers that each haplotype is cut into."""
+        return self._planes("cut_planes")
+
+    @cached_property
+    def tables(self) -> tuple[memoryview, ...]:
+        """The sections that `forensics.barcode.matching.bounds` hands to compiled code, in its order."""
+        counters = (self._section("ambiguous_planes"), self._section("cut_planes"))
+        return (*self._tables["all"], *self._tables["cut"], self.lengths, *counters)
 
     # -- making one ---------------------------------------------------------------
 
@@ -111,7 +131,7 @@ class Index:
             if length < _PREFIX.size:
                 raise LibraryError(_not_an_index(path))
             data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
-        return cls(data, *_read_header(data, length, str(path)))
+        return cls(data, *_read_header(data, length, str(path)), Path(path))
 
     @classmethod
     def build(
@@ -148,6 +168,16 @@ class Index:
         source: dict[str, str] | None = None,
     ) -> bytes:
         """Return the bytes of an index file; see `Index.build`."""
+        return b"".join(Index.parts(records, locus=locus, source=source))
+
+    @staticmethod
+    def parts(
+        records: Sequence[tuple[ReferenceRecord, str]],
+        *,
+        locus: str,
+        source: dict[str, str] | None = None,
+    ) -> "list[bytes | memoryview]":
+        """Return the bytes of an index file in parts, to be written one after the other."""
         if not records:
             raise LibraryError(_("No reference record is left for locus {}.").format(locus))
         from forensics.barcode.matching.tables import kmer_sections
@@ -200,7 +230,7 @@ class Index:
         parts.append(bytes(_padded(_PREFIX.size + len(text)) - _PREFIX.size - len(text)))
         for content in sections.values():
             parts += [content, bytes(_padded(len(content)) - len(content))]
-        return b"".join(parts)
+        return parts
 
     # -- asking it ----------------------------------------------------------------
 
@@ -311,10 +341,10 @@ def _read_header(data: "mmap.mmap | bytes", length: int, name: str) -> tuple[dic
     text = data[_PREFIX.size : _PREFIX.size + size]
     start = _padded(_PREFIX.size + size)
     if hashlib.sha256(text).digest() != digest:
-        raise LibraryError(_damaged(name))
+        raise LibraryError(damaged(name))
     header = json.loads(text)
     if start + header["length"] != length:
-        raise LibraryError(_damaged(name))
+        raise LibraryError(damaged(name))
     return header, start
 
 
@@ -322,7 +352,8 @@ def _not_an_index(name: object) -> str:
     return _("{name} is not an index file of this package.").format(name=name)
 
 
-def _damaged(name: object) -> str:
+def damaged(name: object) -> str:
+    """Return what is said of an index that contradicts itself."""
     return _(
         "{name} is damaged or cut off: its header does not agree with its content. "
         "Build the index again: forensics library build."

@@ -35,12 +35,11 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
-import edlib
-
 from forensics.barcode.locus import find_locus
-from forensics.barcode.matching import planes
+from forensics.barcode.matching.bounds import LEFT, RIGHT, WHOLE, bounds_of, bounds_of_short
 from forensics.barcode.matching.index import Index
-from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
+from forensics.barcode.matching.placing import align, placed, starts
+from forensics.barcode.sequence import ambiguous_count, reverse_complement
 
 __all__ = [
     "FLOOR",
@@ -82,8 +81,6 @@ HORIZON = 0.92
 SPECIES = 3
 # Identities are ratios of small whole numbers; this is far below the distance of any two.
 _TOLERANCE = 1e-9
-
-_WHOLE, _RIGHT, _LEFT = "whole", "right", "left"
 
 
 @dataclass(frozen=True)
@@ -163,46 +160,44 @@ class _Query:
         self.strands = {"+": sequence.encode("ascii")}
         self.strands["-"] = reverse_complement(sequence).encode("ascii")
         self.aligned = 0
-        self._missing: dict[str, list[int]] = {}
+        self.missing: dict[str, list[int]] = {}
 
     def compare(self, haplotype: int, strand: str, placement: str, needed: float) -> Hit | None:
         """Return the hit of one placement if it reaches `needed`."""
         query, record = self.strands[strand], self.index.sequence(haplotype)
-        if placement != _WHOLE:
+        if placement == WHOLE:
+            shorter, longer = (query, record) if len(query) <= len(record) else (record, query)
+            length = len(shorter)
+            edits = self._placed(shorter, longer, needed, length)
+            if edits < 0:
+                return None
+        else:
             needed = max(needed, PARTIAL_FLOOR)
-        if placement == _WHOLE:
-            compared = self._whole(query, record, needed)
-        elif placement == _RIGHT:
+            if placement == LEFT:  # is the right end when both are read backwards
+                query, record = query[::-1], record[::-1]
             compared = self._partial(query, record, needed)
-        else:  # the left end of one strand is the right end when both are read backwards
-            compared = self._partial(query[::-1], record[::-1], needed)
-        if compared is None:
-            return None
-        edits, length = compared
+            if compared is None:
+                return None
+            edits, length = compared
         identity = (length - edits) / length
         if identity < needed - _TOLERANCE:
             return None
         coverage = min(1.0, length / self.basis)
         return Hit(haplotype, identity, edits, length, coverage, strand, placement)
 
-    def _whole(self, query: bytes, record: bytes, needed: float) -> tuple[int, int] | None:
-        shorter, longer = (query, record) if len(query) <= len(record) else (record, query)
-        edits = self._edits(shorter, longer, "HW", needed, len(shorter))["editDistance"]
-        return None if edits < 0 else (edits, len(shorter))
-
     def _partial(self, query: bytes, record: bytes, needed: float) -> tuple[int, int] | None:
         """Compare where the query's end sticks out on the right and the record's on the left."""
         core = query[: self.least]
         longest = min(len(query), len(record))
-        place = self._edits(core, record, "HW", needed, longest, task="locations")
-        if place["editDistance"] < 0:
-            return None
+        self.aligned += 1
         best = None
-        for start in sorted({start for start, _end in place["locations"]}):
+        for start in starts(core, record, _most(core, needed, longest)):
             rest = record[start:]
             if start == 0 or len(rest) < self.least:
                 continue
-            result = self._edits(rest, query, "SHW", needed, len(rest), task="locations")
+            self.aligned += 1
+            most = _most(rest, needed, len(rest))
+            result = align(rest, query, most, mode="SHW", task="locations")
             if result["editDistance"] < 0:
                 continue
             # The longest of equally good ends: the more that was compared, the better.
@@ -214,86 +209,23 @@ class _Query:
                 best = (edits, length)
         return best
 
-    def _edits(
-        self, inner: bytes, outer: bytes, mode: str, needed: float, length: int, task="distance"
-    ) -> dict:
-        """Align with edlib, giving up above the edits that `needed` allows in `length` bases."""
+    def _placed(self, inner: bytes, outer: bytes, needed: float, length: int) -> int:
+        """Place one sequence in another, giving up above what `needed` allows in `length` bases."""
         self.aligned += 1
-        most = min(len(inner), math.floor((1 - needed) * length + _TOLERANCE))
-        equalities = None if _plain(inner) and _plain(outer) else EQUALITIES
-        return edlib.align(
-            inner, outer, mode=mode, task=task, k=most, additionalEqualities=equalities
-        )
-
-    def bounds(self) -> Iterator["_Bound"]:
-        """Yield the bounds of every placement on both strands."""
-        size = self.index.size
-        compared = _between(self.first, size)
-        for strand, sequence in self.strands.items():
-            side_by_side = _kmers(sequence, self.index.k, self.index.k)
-            at_start = _kmers(sequence[: self.least], self.index.k, self.index.k)
-            # Cut like the whole, so that both ends share the k-mers of the middle.
-            skipped = -(-(self.length - self.least) // self.index.k) * self.index.k
-            at_end = _kmers(sequence[skipped:], self.index.k, self.index.k)
-            middle = self._shared("all", at_start & at_end)
-            outer = self._shared("all", at_end - at_start)
-            right = planes.add(middle, self._shared("all", at_start - at_end))
-            left = planes.add(middle, outer)
-            slack = self.index.ambiguous_planes
-            yield _Bound(strand, _RIGHT, planes.add(right, slack), len(at_start), compared)
-            yield _Bound(strand, _LEFT, planes.add(left, slack), len(at_end), compared)
-            if self.longer < size:
-                rest = self._shared("all", side_by_side - at_start - at_end)
-                whole = planes.add(planes.add(right, outer), planes.add(rest, slack))
-                universe = _between(self.longer, size)
-                yield _Bound(strand, _WHOLE, whole, len(side_by_side), universe)
-            if self.first < self.longer:
-                yield self._bound_of_shorter(strand, _between(self.first, self.longer))
+        return placed(inner, outer, _most(inner, needed, length))
 
     def short(self, limit: float) -> Iterator[Hit]:
         """Yield the haplotypes too short to be compared that reach `limit` all the same."""
-        for strand in self.strands if self.first else ():
-            bound = self._bound_of_shorter(strand, _between(0, self.first))
-            for edits in range(math.floor((1 - limit) * self.least + _TOLERANCE) + 1):
-                for haplotype in planes.bits(bound.at(edits)):
-                    hit = self.compare(haplotype, strand, _WHOLE, limit)
+        most = math.floor((1 - limit) * self.least + _TOLERANCE)
+        for bound in bounds_of_short(self, most):
+            for edits in range(most + 1):
+                for haplotype in bound.at(edits):
+                    length = self.index.lengths[haplotype]
+                    if (length - edits) / length < limit - _TOLERANCE:
+                        continue
+                    hit = self.compare(haplotype, bound.strand, WHOLE, limit)
                     if hit is not None:
                         yield hit
-
-    def _bound_of_shorter(self, strand: str, universe: int) -> "_Bound":
-        """Return the bound of records that are shorter than the query."""
-        total = self.index.cut_planes
-        if strand not in self._missing:
-            every = _kmers(self.strands[strand], self.index.k, 1)
-            self._missing[strand] = planes.subtract(total, self._shared("cut", every))
-        # Counted down from the most k-mers that a record has, to be read like the rest.
-        most = (1 << len(total)) - 1
-        shared = planes.subtract([_between(0, self.index.size)] * len(total), self._missing[strand])
-        return _Bound(strand, _WHOLE, shared, most - self.ambiguous, universe)
-
-    def _shared(self, table: str, kmers: set[int]) -> list[int]:
-        return planes.total(*self.index.having(table, kmers), self.index.size)
-
-
-@dataclass(frozen=True)
-class _Bound:
-    """How many edits one placement on one strand costs at least, for every haplotype.
-
-    `shared` are planes of k-mers in common, out of `count`; where they are fewer by
-    *d*, the placement costs at least *d* edits.
-    """
-
-    strand: str
-    placement: str
-    shared: list[int]
-    count: int
-    universe: int
-
-    def at(self, edits: int) -> int:
-        """Return the bitmap of the haplotypes whose bound is `edits`."""
-        if edits == 0:
-            return planes.at_least(self.shared, self.count, self.universe)
-        return planes.equal_to(self.shared, self.count - edits, self.universe)
 
 
 def search(
@@ -336,19 +268,19 @@ def search(
     found: dict[int, Hit] = {}
     species: dict[int, float] = {}
     needed = floor
-    bounds = list(query.bounds()) if query.first < index.size else []
+    bounds = [bound for bound in bounds_of(query, floor, max(floor, PARTIAL_FLOOR)) if bound]
     edits = 0
     # No placement compares more bases than the query has.
     while edits <= query.length and 1 - edits / query.length >= needed - _TOLERANCE:
         for bound in bounds:
-            least = needed if bound.placement == _WHOLE else max(needed, PARTIAL_FLOOR)
+            least = needed if bound.placement == WHOLE else max(needed, PARTIAL_FLOOR)
             if 1 - edits / query.length < least - _TOLERANCE:
                 continue
-            for haplotype in planes.bits(bound.at(edits)):
+            for haplotype in bound.at(edits):
                 known = found.get(haplotype)
                 at_least = max(needed, least, known.identity if known else 0.0)
                 shorter = min(query.length, index.lengths[haplotype])
-                reach = (shorter - edits) / shorter
+                reach = bound.reach(edits, shorter)
                 if reach < at_least - _TOLERANCE:
                     continue
                 best = _order(reach, shorter, haplotype, bound.placement, bound.strand)
@@ -412,7 +344,7 @@ def exhaustive_search(
         placed = [
             query.compare(haplotype, strand, placement, floor)
             for strand in query.strands
-            for placement in (_WHOLE, _RIGHT, _LEFT)
+            for placement in (WHOLE, RIGHT, LEFT)
         ]
         placed = [hit for hit in placed if hit is not None]
         if placed:
@@ -421,39 +353,9 @@ def exhaustive_search(
 
 
 def _order(identity: float, length: int, haplotype: int, placement: str, strand: str) -> tuple:
-    return (-identity, -length, haplotype, placement != _WHOLE, strand != "+")
+    return (-identity, -length, haplotype, placement != WHOLE, strand != "+")
 
 
-_CODES = {base: code for code, base in enumerate(b"ACGT")}
-
-
-def _kmers(sequence: bytes, k: int, step: int) -> set[int]:
-    """Return the codes of the k-mers that begin at every `step`-th base, without IUPAC codes."""
-    codes = [_CODES.get(base, -1) for base in sequence]
-    found = set()
-    if step == 1:
-        mask, code, clear = (1 << 2 * k) - 1, 0, 0
-        for base in codes:
-            code = (code << 2 | base) & mask if base >= 0 else 0
-            clear = clear + 1 if base >= 0 else 0
-            if clear >= k:
-                found.add(code)
-        return found
-    for start in range(0, len(codes) - k + 1, step):
-        code = 0
-        for base in codes[start : start + k]:
-            if base < 0:
-                break
-            code = code << 2 | base
-        else:
-            found.add(code)
-    return found
-
-
-def _between(first: int, end: int) -> int:
-    """Return the bitmap with the bits from `first` up to `end` set."""
-    return (1 << end) - (1 << first)
-
-
-def _plain(sequence: bytes) -> bool:
-    return not sequence.translate(None, b"ACGT")
+def _most(inner: bytes, needed: float, length: int) -> int:
+    """Return the edits that an identity of `needed` allows in `length` bases."""
+    return min(len(inner), math.floor((1 - needed) * length + _TOLERANCE))

@@ -6,13 +6,13 @@ the copy: at the start, or its reverse complement at the end, both of one locus 
 direction. The middle of a sequence is never touched.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
 import edlib
 
-from forensics.barcode.locus import LOCI, Primer, find_locus
+from forensics.barcode.locus import LOCI, Locus, Primer, find_locus
+from forensics.barcode.matching.placing import fitting
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.sequence import AMBIGUOUS, IUPAC, reverse_complement
 from forensics.messages import _
@@ -149,7 +149,7 @@ def trim_primers(sequence: str, *, locus: str | None = None) -> Trimmed:
     start, end = masked(sequence[:reach]), masked(reverse_complement(sequence[-reach:]))
     best, best_key = whole, None
     for one in loci:
-        at_start, at_end = _sites(start, one.primers), _sites(end, one.primers)
+        at_start, at_end = _sites(start, one), _sites(end, one)
         for strand, other in ("+-", "-+"):
             forward, reverse = at_start.get(strand), at_end.get(other)
             found = [site for site in (forward, reverse) if site]
@@ -175,10 +175,13 @@ def _unread(kept: str) -> int:
     return len(kept) - len(kept.lstrip("N"))
 
 
-def _sites(window: str, primers: Sequence[Primer]) -> dict[str, _Site]:
-    """Return the best primer of each strand at the start of `window`."""
+def _sites(window: str, locus: Locus) -> dict[str, _Site]:
+    """Return the best primer of a locus, of each strand, at the start of `window`."""
     found: dict[str, _Site] = {}
-    for primer in primers:
+    letters = window.encode("ascii", "replace")  # what is no base fits no primer
+    # Nearly none fits, which is found out faster than where one lies.
+    for place in fitting(_cores(locus.name), letters, _CORE_ERRORS):
+        primer = locus.primers[place]
         text, equalities = primer.sequence, equalities_of(primer.sequence)
         core = edlib.align(
             text[-_CORE:], window, mode="HW", task="locations", k=_CORE_ERRORS,
@@ -192,6 +195,11 @@ def _sites(window: str, primers: Sequence[Primer]) -> dict[str, _Site]:
             if site and (known is None or _key(site) < _key(known)):
                 found[primer.strand] = site
     return found
+
+
+@cache
+def _cores(locus: str) -> tuple[bytes, ...]:
+    return tuple(primer.sequence[-_CORE:].encode() for primer in find_locus(locus).primers)
 
 
 def _site(primer: Primer, before: str, equalities: list | None) -> _Site | None:

@@ -16,18 +16,15 @@ that they name; the files themselves are hashed by `Library.verify`.
 
 import gzip
 import hashlib
-import io
 import json
 import os
 import re
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple, fields
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from forensics.barcode.calling.calibration import Calibration, calibrate
 from forensics.barcode.locus import LOCI
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import COLUMNS, LeftOut, ReferenceRecord
@@ -35,6 +32,9 @@ from forensics.errors import LibraryError, VerificationError
 from forensics.messages import _
 from forensics.resources import folder, sha256
 from forensics.spreadsheets import defused
+
+if TYPE_CHECKING:  # what a query does not need is loaded where it is used
+    from forensics.barcode.calling.calibration import Calibration
 
 __all__ = [
     "EMBEDDED",
@@ -134,7 +134,7 @@ class Library:
             self._indexes[locus] = index
         return self._indexes[locus]
 
-    def calibration(self, locus: str) -> Calibration | None:
+    def calibration(self, locus: str) -> "Calibration | None":
         """Return what was learnt from a locus; None where it is too small or was not calibrated."""
         if locus not in self._calibrations:
             expected = self.manifest(locus).get("calibration")
@@ -144,6 +144,8 @@ class Library:
                 content = _bytes(path)
                 if hashlib.sha256(content).hexdigest() != expected:
                     raise VerificationError(_differs(path))
+                from forensics.barcode.calling.calibration import Calibration
+
                 self._calibrations[locus] = Calibration.from_json(content)
         return self._calibrations[locus]
 
@@ -226,10 +228,14 @@ def read_locus(path: Path) -> list[tuple[ReferenceRecord, str]]:
                     )
                 )
             records = [ReferenceRecord.from_row(line.rstrip("\n")) for line in handle]
+        sequences = {}
         with gzip.open(path / _FASTA, "rt", encoding="ascii") as handle:
-            sequences = dict(
-                entry.rstrip("\n").split("\n") for entry in handle.read().split(">")[1:]
-            )
+            for header, sequence in zip(handle, handle, strict=True):
+                if header[0] != ">" or sequence[0] == ">":
+                    raise ValueError(
+                        _("{file} has other than two lines a record").format(file=_FASTA)
+                    )
+                sequences[header[1:].rstrip("\n")] = sequence.rstrip("\n")
         return [(record, sequences[record.accession]) for record in records]
     except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
         raise LibraryError(
@@ -246,7 +252,7 @@ def write_locus(
     records: Iterable[tuple[ReferenceRecord, str]],
     *,
     calibrated: bool = True,
-) -> None:
+) -> list[tuple[ReferenceRecord, str]]:
     """Write the records of one locus, its calibration and its manifest into a folder.
 
     The same records give the same bytes. The index is written by `write_index`.
@@ -261,6 +267,11 @@ def write_locus(
         With clean sequences.
     calibrated : bool
         Whether to learn from the records how far calls can be trusted.
+
+    Returns
+    -------
+    list of (ReferenceRecord, str)
+        What was written, as `read_locus` gives it back.
     """
     # Related sequences beside each other compress better.
     ordered = sorted(
@@ -268,13 +279,13 @@ def write_locus(
         key=lambda pair: (pair[0].order, pair[0].family, pair[0].label, pair[0].accession),
     )
     path.mkdir(parents=True, exist_ok=True)
-    rows = ["\t".join(COLUMNS), *(record.to_row() for record, _sequence in ordered)]
-    (path / _TABLE).write_bytes(("\n".join(rows) + "\n").encode())
-    fasta = "".join(f">{record.accession}\n{sequence}\n" for record, sequence in ordered)
-    packed = io.BytesIO()
-    with gzip.GzipFile(filename="", fileobj=packed, mode="wb", mtime=0) as handle:
-        handle.write(fasta.encode("ascii"))
-    (path / _FASTA).write_bytes(packed.getvalue())
+    with open(path / _TABLE, "wb") as handle:
+        handle.write(("\t".join(COLUMNS) + "\n").encode())
+        handle.writelines((record.to_row() + "\n").encode() for record, _sequence in ordered)
+    with open(path / _FASTA, "wb") as file:
+        with gzip.GzipFile(filename="", fileobj=file, mode="wb", mtime=0) as handle:
+            for record, sequence in ordered:
+                handle.write(f">{record.accession}\n{sequence}\n".encode("ascii"))
     manifest = {
         "locus": locus,
         "records": len(ordered),
@@ -283,20 +294,28 @@ def write_locus(
         "calibration": None,
     }
     if calibrated:
+        from forensics.barcode.calling.calibration import calibrate
+
         learnt = calibrate(Index.build(ordered, locus=locus))
         if learnt is not None:
             (path / _CALIBRATION).write_text(learnt.to_json(), encoding="utf-8", newline="\n")
             manifest["calibration"] = sha256(path / _CALIBRATION)
     _write_json(path / _MANIFEST, manifest)
+    return [(record.plain(), sequence) for record, sequence in ordered]
 
 
-def write_index(path: Path) -> None:
-    """Write the index of a locus beside its records; whole or not at all."""
+def write_index(path: Path, records: list[tuple[ReferenceRecord, str]] | None = None) -> None:
+    """Write the index of a locus beside its records; whole or not at all.
+
+    `records` are those of the folder, where they are in memory already.
+    """
     manifest = _json(path / _MANIFEST)
-    content = Index.serialise(read_locus(path), locus=manifest["locus"], source=manifest["files"])
+    records = records or read_locus(path)
+    parts = Index.parts(records, locus=manifest["locus"], source=manifest["files"])
     partial = path / f"{INDEX}.{os.getpid()}.partial"
     try:
-        partial.write_bytes(content)
+        with open(partial, "wb") as handle:
+            handle.writelines(parts)
         os.replace(partial, path / INDEX)
     finally:
         partial.unlink(missing_ok=True)
@@ -344,11 +363,14 @@ def write_library(
         by_locus.setdefault(record.locus, []).append((record, sequence))
     if not by_locus:
         raise LibraryError(_("There is no record to make a library of."))
+    loci = sorted(by_locus)
     with new_folder(path) as partial:
-        for locus in sorted(by_locus):
-            write_locus(partial / locus, locus, by_locus[locus], calibrated=calibrated)
-            write_index(partial / locus)
-        write_description(partial, sorted(by_locus), **says)
+        for locus in loci:
+            written = write_locus(
+                partial / locus, locus, by_locus.pop(locus), calibrated=calibrated
+            )
+            write_index(partial / locus, written)
+        write_description(partial, loci, **says)
         names = tuple(field.name for field in fields(LeftOut))
         # Accessions and names are of strangers' files, and the table is opened by spreadsheets.
         cells = (defused(dict(zip(names, astuple(entry)))).values() for entry in left_out)
@@ -364,7 +386,10 @@ def new_folder(path: Path):
 
     What a killed process left behind beside `path` is removed (`_sweep`).
     """
-    from filelock import FileLock  # not for who only opens a library
+    import shutil  # not for who only opens a library
+    import tempfile
+
+    from filelock import FileLock
 
     free = not path.exists() or (path.is_dir() and not any(path.iterdir()))
     if not free and not (path / _DESCRIPTION).is_file():
@@ -408,6 +433,8 @@ def _sweep(path: Path) -> None:
     folder without that file is left: it is not known whose it is. What was put aside for a
     new library goes once one stands.
     """
+    import shutil
+
     from filelock import FileLock, Timeout
 
     unfinished = re.compile(re.escape(f".{path.name}.") + "[a-z0-9_]{8}")

@@ -12,6 +12,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
+from itertools import chain
 from pathlib import Path
 
 from forensics.barcode.locus import LOCI, LONGEST_GENE, find_locus
@@ -135,7 +136,10 @@ def read_references(
         more.update(table.more)
         raw += (_tabled(row, path) for row in table.records)
         left_out += _without_sequence(table, path)
-    for entry in raw:
+    data = content = None  # of many records they are large
+    raw.reverse()
+    while raw:
+        entry = raw.pop()
         entry = _with_more(entry, more.get(entry.record.accession))
         for piece in _cut(entry, default):
             record = piece.record.at_locus(piece.record.locus or default)
@@ -155,7 +159,9 @@ def read_references(
                 taxa[record.accession] = piece.taxon
             if places is not None:
                 places[record.locus, record.accession] = str(piece.path), piece.number
-            records.append((replace(record, source=record.source or piece.path.name), sequence))
+            if not record.source:
+                record = replace(record, source=piece.path.name)
+            records.append((record, sequence))
     return records, left_out
 
 
@@ -323,7 +329,7 @@ def _fasta(content: str, path: Path) -> Iterator[_Raw]:
             line=1,
         )
     number, header, lines = 0, "", []
-    for place, line in enumerate([*_LINE_END.split(content), ">"], 1):
+    for place, line in enumerate(chain(_lines(content), [">"]), 1):
         if line.startswith(";"):  # a comment
             continue
         if not line.startswith(">"):
@@ -339,6 +345,15 @@ def _fasta(content: str, path: Path) -> Iterator[_Raw]:
             said, record = _named(header, number, path)
             yield _Raw(path, number, record, "".join(lines), said.marks, said.taxon)
         number, header, lines = number + 1, line[1:], []
+
+
+def _lines(content: str) -> Iterator[str]:
+    """Yield the lines of a text without making a second text of them all."""
+    start = 0
+    for end in _LINE_END.finditer(content):
+        yield content[start : end.start()]
+        start = end.end()
+    yield content[start:]
 
 
 def _named(text: str, number: int, path: Path) -> tuple[Header, ReferenceRecord]:

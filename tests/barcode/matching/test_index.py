@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
-from forensics.barcode.matching import planes
+from forensics.barcode.matching import planes, tables
 from forensics.barcode.matching.index import Index, K
 from forensics.barcode.matching.search import FLOOR
 from forensics.barcode.reference.records import ReferenceRecord
@@ -121,6 +121,14 @@ def test_the_order_of_the_records_does_not_matter(seed):
     shuffled = RECORDS[:]
     random.Random(seed).shuffle(shuffled)
     assert Index.serialise(shuffled, locus="COI") == Index.serialise(RECORDS, locus="COI")
+
+
+@pytest.mark.parametrize("chunk, kept", [(1, 0), (700, 0), (700, 10**9), (10**9, 0)])
+def test_the_size_of_the_chunks_does_not_matter(monkeypatch, chunk, kept):
+    whole = Index.serialise(RECORDS, locus="COI")
+    monkeypatch.setattr(tables, "_CHUNK", chunk)
+    monkeypatch.setattr(tables, "_KEPT", kept)
+    assert Index.serialise(RECORDS, locus="COI") == whole
 
 
 def test_a_mapped_file_is_the_index_in_memory(tmp_path, index):

@@ -2,7 +2,9 @@
 
 import math
 import random
-from collections import Counter
+from array import array
+from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from examples import examples
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 from simulation import mutate, placed_whole, random_sequence
 
 from forensics.barcode.locus import find_locus
+from forensics.barcode.matching import bounds, placing
 from forensics.barcode.matching import search as module
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import (
@@ -23,6 +26,7 @@ from forensics.barcode.matching.search import (
 )
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import IUPAC, clean, reverse_complement
+from forensics.errors import LibraryError
 
 EPSILON = 1e-9
 FLOORS = st.sampled_from([0.3, 0.6, 0.8, 0.87, 0.875, 0.9, 0.95, 0.99, 1.0])
@@ -92,38 +96,108 @@ def family(seed, *, length, count, letters="ACGT"):
 # -- the proof -------------------------------------------------------------------------
 
 
-@examples(150)
+@contextmanager
+def bounded(compiled):
+    """Bounds and edits by the compiled module, or without it."""
+    with pytest.MonkeyPatch.context() as patch:
+        if not compiled:
+            patch.setattr(bounds, "_kernel", None)
+            patch.setattr(placing, "_kernel", None)
+        yield
+
+
+WAYS = pytest.mark.parametrize(
+    "compiled",
+    [
+        False,
+        pytest.param(
+            True, marks=pytest.mark.skipif(not bounds._kernel, reason="built without a compiler")
+        ),
+    ],
+)
+
+
+def truth_of(placement, strand, record, least):
+    if placement == "whole":
+        return placed_whole(*sorted((strand, record), key=len))
+    # The first or last bases of the query must lie in the record.
+    return placed_whole(strand[:least] if placement == "right" else strand[-least:], record)
+
+
+@WAYS
+@examples(100)
 @given(SEEDS, st.integers(12, 60), COVERAGES, st.sampled_from(["ACGT", "AC", "A"]))
-def test_no_bound_exceeds_the_true_edits(seed, length, coverage, letters):
+def test_no_bound_exceeds_the_true_edits(compiled, seed, length, coverage, letters):
     index, sequence = family(seed, length=length, count=8, letters=letters)
     query = module._Query(index, sequence, coverage)
-    placements = Counter()
-    for bound in query.bounds():
-        strand = query.strands[bound.strand].decode()
-        assert strand == (sequence if bound.strand == "+" else reverse_complement(sequence))
-        for haplotype in range(index.size):
-            if not bound.universe >> haplotype & 1:
-                continue
-            record = index.sequence(haplotype).decode()
-            if bound.placement == "whole":
-                truth = placed_whole(*sorted((strand, record), key=len))
-            elif bound.placement == "right":  # the first bases of the query must lie in the record
-                truth = placed_whole(strand[: query.least], record)
-            else:
-                truth = placed_whole(strand[-query.least :], record)
-            shared = sum((plane >> haplotype & 1) << i for i, plane in enumerate(bound.shared))
-            edits = max(0, bound.count - shared)
+    with bounded(compiled):
+        found = bounds.bounds_of(query, 0.0, 0.0)
+    told = {}
+    for bound in found:
+        for edits in range(query.length + 1):
+            for haplotype in bound.at(edits):
+                key = (haplotype, bound.strand, bound.placement)
+                assert key not in told
+                told[key] = (edits, bound)
+    # With no limit, every record that is long enough has one bound for each way of placing it.
+    assert {key[0] for key in told} == set(range(query.first, index.size))
+    for (haplotype, strand, placement), (edits, bound) in told.items():
+        record = index.sequence(haplotype).decode()
+        sequence = query.strands[strand].decode()
+        truth = truth_of(placement, sequence, record, query.least)
+        if placement == "whole":
             assert edits <= truth
-            assert bound.at(edits) >> haplotype & 1
-            placements[haplotype, bound.strand, bound.placement] += 1
-    # Every record that is long enough has exactly one bound for each way of placing it.
-    assert set(placements) == {
-        (haplotype, strand, placement)
-        for haplotype in range(query.first, index.size)
-        for strand in "+-"
-        for placement in ("whole", "right", "left")
-    }
-    assert set(placements.values()) <= {1}
+        else:  # stated over the whole query, so that of the least overlap alone it is less
+            shorter = min(query.length, len(record))
+            assert bound.reach(edits, shorter) >= 1 - truth / query.least - EPSILON
+    # An overlap of the whole query is no partial one, which the compiled module knows.
+    ways = 2 if compiled and query.least == query.length else 6
+    assert len(told) == ways * (index.size - query.first)
+
+
+@pytest.mark.skipif(not bounds._kernel, reason="built without a compiler")
+@examples(150)
+@given(SEEDS, st.integers(20, 200), FLOORS, COVERAGES)
+def test_with_and_without_the_compiled_module_the_answers_are_the_same(
+    seed, length, floor, coverage
+):
+    index, sequence = family(seed, length=length, count=15)
+    asked = {"floor": floor, "minimum_coverage": coverage}
+    with bounded(True):
+        found = [search(index, sequence, **asked), search(index, sequence, **asked, every=True)]
+    with bounded(False):
+        expected = [search(index, sequence, **asked), search(index, sequence, **asked, every=True)]
+    assert [replace(one, aligned=0) for one in found] == [
+        replace(one, aligned=0) for one in expected
+    ]
+
+
+@pytest.mark.skipif(not bounds._kernel, reason="built without a compiler")
+def test_tables_that_contradict_each_other_are_refused_and_not_followed():
+    rng = random.Random(14)
+    index = index_of(relatives(rng, random_sequence(rng, 300), 40))
+    query = index.sequence(20).decode()
+    everything = (1 << 32) - 1
+    for place, name in enumerate(("counts", "offsets", "data")):
+        for table in ("all", "cut"):
+            damaged = Index.build(
+                [
+                    (r, index.sequence(h).decode())
+                    for h in range(index.size)
+                    for r in index.records(h)
+                ],
+                locus="COI",
+            )
+            sections = list(damaged._tables[table])
+            numbers = list(sections[place])
+            sections[place] = memoryview(array("I", [everything] * len(numbers)))
+            damaged._tables[table] = tuple(sections)
+            try:
+                search(damaged, query)
+            except LibraryError as error:
+                assert "damaged" in str(error), name
+            else:  # an entry that names nobody excludes, but is never followed out of the file
+                assert (name, table) in {("data", "cut"), ("counts", "cut"), ("data", "all")}
 
 
 def same(found, expected, down_to):

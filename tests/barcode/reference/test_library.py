@@ -13,7 +13,7 @@ from simulation import LENGTHS, query, reference_records
 from forensics.barcode.matching.index import FORMAT
 from forensics.barcode.reference import library as module
 from forensics.barcode.reference.library import new_folder, open_library, write_library
-from forensics.barcode.reference.records import LeftOut
+from forensics.barcode.reference.records import LeftOut, ReferenceRecord
 from forensics.errors import LibraryError, VerificationError
 from forensics.examination import identify
 
@@ -88,7 +88,7 @@ def test_a_killed_build_leaves_the_old_library(tmp_path, library_folder):
         "from pathlib import Path\n"
         "from forensics.barcode.reference import library\n"
         "from forensics.barcode.reference.records import ReferenceRecord\n"
-        "def wait(path):\n"
+        "def wait(path, records):\n"
         "    print('here', flush=True)\n"
         "    time.sleep(60)\n"
         "library.write_index = wait\n"
@@ -332,3 +332,14 @@ def test_what_was_put_aside_goes_once_a_library_stands(tmp_path):
     assert aside.is_dir()  # it might have been the only copy
     write_library(tmp_path / "library", reference_records(), name="x", calibrated=False)
     assert hidden(tmp_path) == []
+
+
+def test_the_index_is_that_of_the_files_though_values_hold_line_ends(tmp_path):
+    records = [
+        (ReferenceRecord("S1", "Fictus  aaa", "Fictus  aaa", "Fictus", locus="COI", country="a\nb"), "ACGT" * 160),
+        (ReferenceRecord("S2", "Fictus aaa", "Fictus aaa", "Fictus", locus="COI"), "ACGA" * 160),
+    ]  # fmt: skip
+    write_library(tmp_path / "library", records, calibrated=False, name="x")
+    library = open_library(tmp_path / "library")
+    library.verify()
+    assert library.index("COI").species_count == 1

@@ -1,0 +1,237 @@
+"""How fast is one sample, how fast are many, beside VSEARCH and megablast, and is the proof kept?
+
+    python benchmarks/speed.py
+    python benchmarks/speed.py --repeats 1 --proved 20
+
+Real COI and 12S. What is timed is the CPU of a process (user and system), since machines are
+shared; tools run in turn, the figures are medians, and the ratios those of the paired runs. A
+query's time among many is (CPU of all queries - CPU of one) / (queries - 1), so that no tool pays
+for its start. All use one thread and both strands; VSEARCH has a .udb, BLAST its database.
+
+"identify" is the whole job of ``forensics identify``: reading, primers, search, checks, call. "search"
+is what the peers do: the nearest records of each query. "without C" has no compiled module.
+"""
+
+import argparse
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from evaluation import ROOT, Query, Record, need_programs, read_set, run, wilson
+from nearest import agrees, whole_placements
+from peers import versions, write_files, write_queries
+
+from forensics.barcode.matching.search import FLOOR, search
+from forensics.barcode.reference.library import open_library
+from forensics.barcode.sequence import reverse_complement
+
+__all__ = ["cpu_of", "measure", "prepare", "tools"]
+
+# Records held out; the whole set is small at 12S. COI is also cut down, to see how the proof
+# and the speed change with the size of the library.
+SETS = (("12S", 150, None), ("COI", 300, 1000), ("COI", 300, None))
+SEED = 20261125
+_SEARCH = """
+import sys
+from forensics.barcode.matching import bounds, placing
+from forensics.barcode.matching.search import search
+from forensics.barcode.reference.library import open_library
+if sys.argv[4] == "without":
+    bounds._kernel = placing._kernel = None
+index = open_library(sys.argv[1]).index(sys.argv[2])
+with open(sys.argv[3], encoding="ascii") as handle:
+    for line in handle:
+        if not line.startswith(">"):
+            best = search(index, line.rstrip()).hits
+            print(best[0] if best else None)
+"""
+# The usage of one child, asked for by a process that is small itself: a child's peak of memory begins
+# with that of who started it.
+_LAUNCH = """
+import os, subprocess, sys
+quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+child = subprocess.Popen(sys.argv[1:], **quiet)
+_pid, status, usage = os.wait4(child.pid, 0)
+print(usage.ru_utime + usage.ru_stime, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
+"""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--repeats", type=int, default=7, help="paired runs")
+    parser.add_argument("--proved", type=int, default=300, help="queries held against edlib")
+    parser.add_argument(
+        "--sets", type=int, nargs="+", default=range(len(SETS)), help="of SETS, from 0"
+    )
+    parser.add_argument("--output", type=Path, metavar="JSON")
+    options = parser.parse_args()
+    need_programs("vsearch", "blastn", "makeblastdb")
+    results = []
+    for locus, held_out, most in (SETS[number] for number in options.sets):
+        with tempfile.TemporaryDirectory() as name:
+            results.append(of_set(Path(name), locus, held_out, most, options))
+        report(results[-1])
+    if options.output:
+        options.output.write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+
+
+def of_set(folder: Path, locus: str, held_out: int, most: int | None, options) -> dict:
+    """Build the libraries of one set, time the tools, hold the search against edlib."""
+    # Names as deposited: what is nearest does not depend on them.
+    records = read_set(locus, reconciled=False)
+    random.Random(SEED).shuffle(records)
+    queries = [Query(r.accession, s, r.species, r.genus, True) for r, s in records[:held_out]]
+    reference = records[held_out:][:most]
+    prepare(folder, locus, reference, queries)
+    return {
+        "locus": locus,
+        "reference": len(reference),
+        "queries": len(queries),
+        "versions": versions(folder),
+        "cpu": measure(folder, locus, options.repeats),
+        "agreement": agreement(folder, locus, queries, options.proved),
+    }
+
+
+def prepare(
+    folder: Path, locus: str, reference: Sequence[Record], queries: Sequence[Query]
+) -> None:
+    """Write what the tools need into a folder; all indexes are built before the clock starts."""
+    write_files(folder, reference, queries[:1])
+    (folder / "queries.fasta").rename(folder / "one.fasta")
+    write_queries(folder, queries)
+    (folder / "queries.fasta").rename(folder / "many.fasta")
+    run("vsearch", "--makeudb_usearch", "reference.fasta", "--output", "reference.udb",
+        "--quiet", folder=folder)  # fmt: skip
+    (folder / "library.fasta").write_text(
+        "".join(f">{r.accession}|{r.name}|{locus}|\n{sequence}\n" for r, sequence in reference)
+    )
+    cpu_of(
+        (sys.executable, "-m", "forensics", "library", "build", "library.fasta",
+         "--output", "library", "--no-screening", "--no-calibration"),
+        folder,
+    )  # fmt: skip
+
+
+def tools(locus: str, queries: str) -> dict[str, tuple]:
+    """Return the command of each tool."""
+    search_ = (sys.executable, "-c", _SEARCH, "library", locus, queries)
+    return {
+        "identify": (sys.executable, "-m", "forensics", "identify", queries,
+                     "--library", "library", "--format", "json", "--jobs", 1),
+        "search": (*search_, "with"),
+        "search without C": (*search_, "without"),
+        "vsearch": ("vsearch", "--usearch_global", queries, "--db", "reference.udb",
+                    "--id", FLOOR, "--strand", "both", "--userout", "out.tsv",
+                    "--userfields", "query+target+id", "--threads", 1, "--quiet"),
+        "megablast": ("blastn", "-task", "megablast", "-query", queries, "-db", "blast",
+                      "-max_target_seqs", 10, "-num_threads", 1, "-outfmt", "6"),
+    }  # fmt: skip
+
+
+def measure(folder: Path, locus: str, repeats: int) -> dict[str, dict[str, list[float]]]:
+    """Return CPU seconds of one query and of many, the tools in turn."""
+    seconds: dict[str, dict[str, list[float]]] = {}
+    # The first run of each is not counted: it compiles Python's modules and fills the disk's cache.
+    for turn in range(repeats + 1):
+        for size, file in (("one", "one.fasta"), ("many", "many.fasta")):
+            for tool, command in tools(locus, file).items():
+                if turn == 0 and size == "many":
+                    continue
+                used = cpu_of(command, folder)[0]
+                if turn:
+                    seconds.setdefault(tool, {}).setdefault(size, []).append(used)
+        if turn:
+            empty = cpu_of((sys.executable, "-c", "pass"), folder)[0]
+            seconds.setdefault("python -c pass", {}).setdefault("one", []).append(empty)
+    return seconds
+
+
+def cpu_of(command: Sequence[object], folder: Path) -> tuple[float, float]:
+    """Run a command to its end; return its CPU seconds and the peak of its memory in MB."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    # As installed: modules are compiled once, wherever the developer keeps them from it.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPYCACHEPREFIX"] = str(folder / "compiled")
+    command = [sys.executable, "-I", "-S", "-c", _LAUNCH, *map(str, command)]
+    told = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    seconds, peak, code = map(float, told.stdout.split())
+    if code:
+        sys.exit(f"failed with {code:.0f}: {' '.join(command[5:])}")
+    kilobyte = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss
+    return seconds, peak * kilobyte / 1e6
+
+
+def agreement(folder: Path, locus: str, queries: Sequence[Query], count: int) -> dict[str, int]:
+    """Count the queries whose best identity and ties are those of a loop over edlib.
+
+    Where the set is too small for so many queries, they are also taken from the other strand.
+    """
+    index = open_library(folder / "library").index(locus)
+    sequences = [query.sequence for query in queries]
+    sequences = [*sequences, *map(reverse_complement, sequences)][:count]
+    found = {"queries": len(sequences), "with a neighbour": 0, "agree": 0}
+    for number, sequence in enumerate(sequences, 1):
+        loop = whole_placements(index, sequence)
+        found["with a neighbour"] += bool(loop)
+        found["agree"] += agrees(search(index, sequence), loop)
+        if sys.stderr.isatty():
+            print(f"\r{number} of {count}", end="", file=sys.stderr)
+    return found
+
+
+# -- the tables -------------------------------------------------------------------
+
+
+def report(result: dict) -> None:
+    """Print the tables of one set."""
+    cpu, queries = result["cpu"], result["queries"]
+    print(
+        f"\n{result['locus']}: {result['reference']} reference records, {queries} queries; "
+        f"{result['versions']}\n"
+    )
+    print("| | ms of CPU a query | queries a second | its rate / VSEARCH's | / megablast's |")
+    print("|---|---|---|---|---|")
+    each = {
+        tool: [
+            (many - one) / (queries - 1) for one, many in zip(times["one"], times["many"])
+        ]
+        for tool, times in cpu.items()
+        if "many" in times
+    }  # fmt: skip
+    for tool, times in each.items():
+        middle = statistics.median(times)
+        ratios = " | ".join(_ratio(each[peer], times) for peer in ("vsearch", "megablast"))
+        print(f"| {tool} | {_spread(times)} | {1 / middle:.0f} | {ratios} |")
+    print("\n| cold start of one query | ms of CPU | identify / it |\n|---|---|---|")
+    for tool, times in cpu.items():
+        if not tool.startswith("search"):
+            ratio = _ratio(cpu["identify"]["one"], times["one"])
+            print(f"| {tool} | {_spread(times['one'])} | {ratio} |")
+    found = result["agreement"]
+    low, high = wilson(found["agree"], found["queries"])
+    print(
+        f"\nBest identity and every tie as a loop over edlib: {found['agree']} of "
+        f"{found['queries']} ({100 * low:.1f}-{100 * high:.1f} %), {found['with a neighbour']} with "
+        "a neighbour."
+    )
+
+
+def _spread(seconds: Sequence[float], form: Callable = "{:.2f}".format) -> str:
+    one, low, high = (1000 * f(seconds) for f in (statistics.median, min, max))
+    return f"{form(one)} ({form(low)}-{form(high)})"
+
+
+def _ratio(above: Sequence[float], below: Sequence[float]) -> str:
+    """Return the median ratio of paired runs."""
+    return f"{statistics.median(a / b for a, b in zip(above, below)):.2f}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,110 @@
+"""Many searches on all processors, answered in the order in which they were asked.
+
+Each process maps the index files by itself, so the library is in memory once. What is asked ahead
+is bounded; the answers are those of one process, because a search depends on nothing but its query.
+"""
+
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.search import Search, search
+from forensics.errors import ForensicsError
+from forensics.messages import _
+
+__all__ = ["Asked", "search_all"]
+
+_Item = TypeVar("_Item")
+# What it is asked for, a clean sequence, and the loci to search.
+Asked = tuple[_Item, str, Sequence[str]]
+
+# Of so many queries a process gets some at once, and so many lots are asked ahead of the one that
+# is told: a second's work, so that nobody waits and memory stays small.
+_LOT = 16
+_AHEAD = 4
+
+
+def search_all(
+    queries: Iterable[Asked], index_of: Callable[[str], Index], *, floor: float, processes: int
+) -> Iterator[tuple[_Item, dict[str, Search]]]:
+    """Yield what was asked for with its search at every locus, in the order of the queries.
+
+    Parameters
+    ----------
+    queries : iterable of (object, str, sequence of str)
+        Read no further than is worked at.
+    index_of : callable
+        From the name of a locus to its index, which must have been opened from a file.
+    floor : float
+        Identity under which nothing is a neighbour, 0-1.
+    processes : int
+        How many to start.
+
+    Raises
+    ------
+    ForensicsError
+        If a process was ended from outside, as a system short of memory does.
+    """
+    queries = iter(queries)
+    waiting: deque[tuple[list, Future]] = deque()
+    pool = ProcessPoolExecutor(
+        processes,
+        # Processes that are started afresh behave alike on every system.
+        mp_context=multiprocessing.get_context("spawn"),
+        initializer=_leave_interrupts_alone,
+    )
+    try:
+        while lot := list(islice(queries, _LOT)):
+            asked = [
+                (sequence, {locus: str(index_of(locus).path) for locus in its})
+                for _item, sequence, its in lot
+            ]
+            waiting.append(([item for item, _s, _l in lot], pool.submit(_answer, asked, floor)))
+            if len(waiting) > _AHEAD * processes:
+                yield from _answered(waiting)
+        while waiting:
+            yield from _answered(waiting)
+    except BrokenProcessPool as error:
+        raise ForensicsError(
+            _(
+                "A process of this run was ended from outside, perhaps for want of memory; run it "
+                "again with fewer (--jobs 1)."
+            )
+        ) from error
+    finally:  # also where somebody interrupts: nothing is left running
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _answered(waiting: "deque[tuple[list, Future]]") -> Iterator[tuple]:
+    items, future = waiting.popleft()
+    yield from zip(items, future.result(), strict=True)
+
+
+# -- in the processes -------------------------------------------------------------
+
+_opened: dict[str, Index] = {}
+
+
+def _leave_interrupts_alone() -> None:
+    """Ctrl-C reaches every process of a terminal; the one that was started first tells the rest."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _answer(asked: list[tuple[str, dict[str, str]]], floor: float) -> list[dict[str, Search]]:
+    return [
+        {locus: search(_open(path), sequence, floor=floor) for locus, path in paths.items()}
+        for sequence, paths in asked
+    ]
+
+
+def _open(path: str) -> Index:
+    if path not in _opened:
+        _opened[path] = Index.open(Path(path))
+    return _opened[path]

@@ -1,0 +1,186 @@
+"""What is known of a query before it is searched, and what keeps it from being searched."""
+
+import platform
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import edlib
+
+import forensics
+from forensics.barcode.checking.contamination import Human, human, human_warning
+from forensics.barcode.checking.haplotypes import Batch
+from forensics.barcode.locus import LONGEST_GENE, find_locus
+from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning
+from forensics.barcode.reading.reads import Query
+from forensics.barcode.reference.library import Library
+from forensics.case import Provenance
+from forensics.clock import utc_now
+from forensics.messages import _
+
+__all__ = ["Prepared", "prepared", "too_short"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A query before it is searched.
+
+    Attributes
+    ----------
+    query : Query
+    number : int
+        Its place in the run, from 1.
+    loci : tuple of str
+        To compare it with.
+    found : dict
+        What the result says of any query, whatever comes of it.
+    likeness : Human or None
+        How near it is to a human sequence.
+    problem : QueryWarning or None
+        What keeps it from being searched.
+    warnings : list of QueryWarning
+    fitting : tuple of str
+        The loci that it is long enough for; none where there is a problem.
+    """
+
+    query: Query
+    number: int
+    loci: tuple[str, ...]
+    found: dict
+    likeness: Human | None
+    problem: QueryWarning | None
+    warnings: list[QueryWarning]
+    fitting: tuple[str, ...] = ()
+
+
+def prepared(
+    queries: Iterator[Query],
+    library: Library,
+    loci: tuple[str, ...],
+    parameters: dict,
+    batch: Batch,
+) -> Iterator[Prepared]:
+    """Yield the queries, or the pieces that genomes are cut into, ready to be searched.
+
+    Parameters
+    ----------
+    queries : iterator of Query
+    library : Library
+    loci : tuple of str
+        To compare a query with, where it is long enough.
+    parameters : dict
+        Of the run, as they enter the provenance; ``floor`` among them.
+    batch : Batch
+        The staff elimination set is asked; nothing is remembered.
+    """
+    seen: dict[str, int] = {}
+    for number, (query, its) in enumerate(_cut(queries, library, loci), 1):
+        first = seen.setdefault(query.name, number)
+        warnings = list(query.notes)
+        if first != number:
+            warnings.append(_duplicate(query.name, first))
+        yield _prepare(query, number, warnings, library, its, parameters, batch)
+
+
+def _cut(
+    queries: Iterator[Query], library: Library, loci: tuple[str, ...]
+) -> Iterator[tuple[Query, tuple[str, ...]]]:
+    """Yield the queries, genomes cut into their loci, and the loci to compare each with."""
+    for query in queries:
+        if query.problem or len(query.sequence) <= LONGEST_GENE or _of_person(query):
+            yield query, loci
+        else:
+            from forensics.barcode.reading.cutting import pieces
+
+            yield from pieces(query, library, loci)
+
+
+def _of_person(query: Query) -> bool:
+    likeness = _likeness(query)
+    return likeness is not None and likeness.sure
+
+
+def _likeness(query: Query) -> Human | None:
+    """Return how near a query, or a read that it was made of, is to a human sequence."""
+    for read in query.members:  # what does not fit together leaves no sequence of its own
+        likeness = human(read.sequence)
+        if likeness and likeness.sure:
+            return likeness
+    return human(query.sequence) if len(query.sequence) <= MAXIMUM_LENGTH else None
+
+
+def _prepare(
+    query: Query,
+    number: int,
+    warnings: list[QueryWarning],
+    library: Library,
+    loci: tuple[str, ...],
+    parameters: dict,
+    batch: Batch,
+) -> Prepared:
+    provenance = Provenance(
+        software="forensics",
+        version=forensics.__version__,
+        dependencies=_dependencies(of_chromatogram=bool(query.members or query.chromatogram)),
+        library={
+            "name": library.name,
+            "version": library.version,
+            "sha256": library.sha256,
+            "demonstration": library.demonstration,
+        },
+        parameters=parameters,
+        input=query.input,
+        time=utc_now(),
+    )
+    found = {
+        "query": query.name,
+        "index": number,
+        "length": len(query.sequence),
+        "floor": parameters["floor"],
+        "provenance": provenance,
+    }
+    # Before anything is searched or told of it: what is of a person goes no further.
+    likeness = _likeness(query)
+    of_person = [human_warning(likeness)] if likeness and likeness.sure else []
+    if matched := batch.of_staff(query.sequence):
+        of_person.append(matched)
+    of_query = (query, number, loci, found, likeness)
+    if of_person:
+        return Prepared(*of_query, of_person[0], of_person[1:])
+    fitting = tuple(n for n in loci if find_locus(n).minimum_length <= len(query.sequence))
+    problem = query.problem or (None if fitting else too_short(query, loci))
+    return Prepared(*of_query, problem, warnings, () if problem else fitting)
+
+
+def too_short(query: Query, loci: tuple[str, ...]) -> QueryWarning:
+    """Return the warning that a query is too short for loci."""
+    return QueryWarning(
+        "TOO_SHORT",
+        _("{length} bases are too few for {loci}.").format(
+            length=len(query.sequence), loci=", ".join(sorted(loci))
+        ),
+    )
+
+
+def _duplicate(name: str, first: int) -> QueryWarning:
+    return QueryWarning(
+        "DUPLICATE_NAME",
+        _(
+            "Sequence {first} of this run has the same name, {name}; the index tells them apart."
+        ).format(first=first, name=name),
+    )
+
+
+@cache
+def _dependencies(*, of_chromatogram: bool) -> dict[str, str]:
+    """Return the versions of what every number comes from."""
+    # importlib.metadata would tell, too, but costs 30 ms, a third of a whole run.
+    beside = Path(edlib.__file__).parent.glob("edlib-*.dist-info")
+    version = next((path.stem.partition("-")[2] for path in beside), "unknown")
+    versions = {"edlib": version, "python": platform.python_version()}
+    if of_chromatogram:
+        import Bio  # was loaded to read it
+
+        versions["biopython"] = Bio.__version__
+    return versions

@@ -1,0 +1,26 @@
+"""What setup.cfg cannot say: two optional modules in C (docs/decisions/0013-speed.md).
+
+Without a compiler the package is installed all the same and gives the same answers, more slowly.
+"""
+
+import os
+
+from setuptools import Extension, setup
+
+# A wheel for another platform (make bundle) is made without them: FORENSICS_PURE=1.
+PURE = bool(os.environ.get("FORENSICS_PURE"))
+
+setup(
+    ext_modules=[]
+    if PURE
+    else [
+        Extension(
+            f"forensics.barcode.matching.{name}",
+            [f"forensics/barcode/matching/{name}.c"],
+            optional=True,
+            py_limited_api=True,
+        )
+        for name in ("_bounds", "_placing")
+    ],
+    options={} if PURE else {"bdist_wheel": {"py_limited_api": "cp311"}},
+)
