@@ -1,7 +1,7 @@
-"""Makes the bundle; needs the network, or pip's own cache, once::
+"""Makes the bundle; needs the network, or pip's own cache, once.
 
-python -m forensics.bundle.making --output dist/bundle
-python -m forensics.bundle.making --output dist/windows --platform win_amd64 --python 3.12
+For this system: ``python -m forensics.bundle.making --output dist/bundle``; docs/installing.md has
+more.
 """
 
 import argparse
@@ -21,7 +21,13 @@ _SCRIPTS = ("install.py", "install.sh", "install.bat")
 
 
 def make_bundle(
-    output: Path, *, extras: str = "all", platform: str = "", python: str = "", root: Path = _ROOT
+    output: Path,
+    *,
+    extras: str = "all",
+    platform: str = "",
+    python: str = "",
+    own_wheels: Path | None = None,
+    root: Path = _ROOT,
 ) -> list[str]:
     """Write the folder; return the names of its files.
 
@@ -35,6 +41,8 @@ def make_bundle(
         Tag of another platform, such as ``win_amd64``; empty for this one.
     python : str
         Version of Python that it is for, such as ``3.12``; empty for this one.
+    own_wheels : path, optional
+        Folder with wheels that the index does not have, such as that of edlib for Windows.
     root : path
         The checkout.
 
@@ -61,6 +69,8 @@ def make_bundle(
         requirement = f"wildlife-forensics[{extras}]" if extras else "wildlife-forensics"
         python = python or f"{sys.version_info[0]}.{sys.version_info[1]}"
         other = ["--python-version", python, "--only-binary", ":all:"]
+        if own_wheels:
+            other += ["--find-links", own_wheels]
         if platform:
             other += ["--platform", platform, "--implementation", "cp"]
         subprocess.run(
@@ -95,13 +105,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--extras", default="all", help="such as plot,report; default: all")
     parser.add_argument("--platform", default="", help="such as win_amd64; default: this one")
     parser.add_argument("--python", default="", help="such as 3.12; default: this one")
+    parser.add_argument("--wheels", type=Path, help="folder with wheels that no index has")
     options = parser.parse_args(arguments)
     if options.output.exists():
         print(f"error: {options.output} exists; give a new folder", file=sys.stderr)
         return 2
     try:
         names = make_bundle(
-            options.output, extras=options.extras, platform=options.platform, python=options.python
+            options.output,
+            extras=options.extras,
+            platform=options.platform,
+            python=options.python,
+            own_wheels=options.wheels,
         )
     except subprocess.CalledProcessError as error:
         print(f"error: pip ended with {error.returncode}; see above", file=sys.stderr)

@@ -71,10 +71,13 @@ def test_another_python_and_a_folder_that_is_there_are_told(bundle, monkeypatch,
 
 def test_pip_is_asked_for_wheels_alone_and_for_the_platform(bundle, tmp_path):
     _folder, asked = bundle
-    making.make_bundle(tmp_path / "windows", platform="win_amd64", python="3.12")
+    making.make_bundle(
+        tmp_path / "windows", platform="win_amd64", python="3.12", own_wheels=tmp_path
+    )
     download = asked[-1]
     assert asked[-2][-1] == "pure"  # nothing that was compiled for this system
     assert "pure" not in asked[0]
+    assert str(tmp_path) in download
     assert "--only-binary" in download and "win_amd64" in download and "3.12" in download
     assert download[-1].endswith(".whl[all]")
     assert (tmp_path / "windows/PYTHON").read_text() == "3.12\n"
