@@ -10,7 +10,15 @@ from typing import BinaryIO, NamedTuple
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
-__all__ = ["Writing", "read_limited", "replace_file", "sync_folder", "write_new", "writing"]
+__all__ = [
+    "Writing",
+    "check_folder",
+    "read_limited",
+    "replace_file",
+    "sync_folder",
+    "write_new",
+    "writing",
+]
 
 
 class Writing(NamedTuple):
@@ -52,6 +60,26 @@ def read_limited(path: str | os.PathLike, max_bytes: int) -> bytes:
             _("The file is longer than {most} bytes.").format(most=max_bytes), source=str(path)
         )
     return data
+
+
+def check_folder(path: str | os.PathLike) -> None:
+    """Check, before any work, that the folder of a new file is there and may be written to.
+
+    Raises
+    ------
+    UsageError
+    """
+    folder = Path(path).parent
+    if not folder.is_dir():
+        raise UsageError(
+            _("{path}: there is no folder {folder}; make it first.").format(
+                path=path, folder=folder
+            )
+        )
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError(
+            _("{path}: the folder {folder} may not be written to.").format(path=path, folder=folder)
+        )
 
 
 @contextmanager

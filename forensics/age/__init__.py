@@ -1,5 +1,9 @@
 """How old a tissue is, and how old an animal was.
 
+>>> from forensics.age import calibrate, joined, read_curve
+>>> curve = joined(map(read_curve, ["NH3.14C", "intcal20.14c"]))         # doctest: +SKIP
+>>> calibrate(1.25, 0.003, curve, until=2016.2).ranges(0.95)             # doctest: +SKIP
+
 ==================  ===========================================================
 ``curves``          reads calibration curves; joins a post-bomb one to an older one
 ``fetching``        fetches a curve by name, with a known sha256
@@ -13,4 +17,41 @@
 ==================  ===========================================================
 """
 
-__all__: list[str] = []  # modules are imported by their names
+import importlib
+
+_PUBLIC = {
+    "LifeHistory": "methylation",
+    "age_of": "methylation",
+    "calibrate": "radiocarbon",
+    "calibrate_series": "series",
+    "f14c_of_age": "curves",
+    "fetch_curve": "fetching",
+    "joined": "curves",
+    "known_ages_of": "tables",
+    "methylation_of": "tables",
+    "methylation_result": "results",
+    "radiocarbon_result": "results",
+    "read_clock": "methylation",
+    "read_curve": "curves",
+    "read_table": "tables",
+    "read_trained": "clock_training",
+    "save_trained": "clock_training",
+    "series_of": "tables",
+    "series_result": "results",
+    "train_clock": "clock_training",
+    "years_of": "methylation",
+}
+
+__all__ = [*_PUBLIC]  # noqa: PLE0604
+
+
+def __getattr__(name: str):
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

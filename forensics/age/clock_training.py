@@ -60,8 +60,8 @@ class TrainedClock:
     card : dict
         What the file holds. ``intercept`` and ``coefficients``; ``errors``: the greatest
         absolute error of each animal left out, ascending, on the scale of the transform;
-        ``typical``: mean methylation of the sites; ``animals``, ``samples``, ``sites`` (offered to it), ``youngest``, ``oldest``,
-        ``mae``, ``median_error``, ``correlation`` (of animals left out), ``spread`` (mean distance
+        ``typical``: mean methylation of the sites; ``animals``, ``samples``, ``sites`` (offered to
+        it), ``youngest``, ``oldest``, ``mae``, ``median_error``, ``correlation`` (of animals left out), ``spread`` (mean distance
         of the ages from their mean, the error without a clock), ``alpha``, ``l1_ratio``,
         ``seed``, ``species``, ``tissue``, ``sources`` (file and SHA-256 of the tables).
     """
@@ -80,8 +80,9 @@ class TrainedClock:
             If the training had too few animals for the level.
         """
         errors = self.card["errors"]
-        rank = math.ceil((len(errors) + 1) * level)
-        if not 0 < level < 1 or rank > len(errors):
+        # NaN is not between 0 and 1 either.
+        rank = math.ceil((len(errors) + 1) * level) if 0 < level < 1 else math.inf
+        if rank > len(errors):
             raise UsageError(
                 _("{count} animals left out give no interval of {level:g}.").format(
                     count=len(errors), level=level

@@ -12,31 +12,29 @@ doi:10.1038/s43587-023-00462-6) are
 where M is the species' maximum lifespan, G its gestation and A its age at sexual maturity, in years.
 """
 
-import csv
-import io
 import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from forensics.age.tables import coefficients_of, read_table
 from forensics.errors import InputError, UsageError
-from forensics.files import read_limited
 from forensics.messages import _
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["TRANSFORMS", "AgeEstimate", "Clock", "LifeHistory", "age_of", "read_clock", "years_of"]
 
 TRANSFORMS = ("none", "universal1", "universal2", "universal3")
-# Clocks have some hundred sites; the whole mammalian array has 37,492.
-_MOST_BYTES = 8 * 2**20
-_LONGEST_LINE = 10_000
 # Man and mouse have lifespans that are known well; those of others are taken 1.3 times as long
 # (Lu et al. 2023, methods).
 _LIFESPAN_FACTOR = 1.3
 _WELL_KNOWN = ("Homo sapiens", "Mus musculus")
 # A clock was fitted with all of its sites. With more than this share missing no age is given.
 MOST_MISSING = 0.05
-_INTERCEPTS = ("intercept", "(intercept)")
 
 
 @dataclass(frozen=True)
@@ -113,72 +111,32 @@ class AgeEstimate:
     level: float | None = None
 
 
-def read_clock(path: str | os.PathLike, *, transform: str) -> Clock:
-    """Read a file of coefficients: a column of sites and, as the last one, their coefficients.
+def read_clock(path: "str | os.PathLike | pandas.DataFrame", *, transform: str) -> Clock:
+    """Read a table of coefficients: a column of sites and, as the last one, their coefficients.
+
+    Parameters
+    ----------
+    path : path or pandas.DataFrame
+        As `forensics.age.tables.read_table` reads it.
+    transform : str
+        One of `TRANSFORMS`.
 
     Raises
     ------
     InputError
-        If a row has no number, a site stands twice or the intercept is missing.
+        If it cannot be read, or as `forensics.age.tables.coefficients_of`.
     UsageError
         If the transform is unknown.
     """
-    import hashlib
-
     if transform not in TRANSFORMS:
         raise UsageError(
             _("{value!r} is no transform; expected one of {known}.").format(
                 value=transform, known=", ".join(TRANSFORMS)
             )
         )
-    path = Path(path)
-    content = read_limited(path, _MOST_BYTES)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(_("this is no text in UTF-8"), source=str(path)) from error
-    # No field of a clock is long, and csv refuses those beyond 131,072 letters in its own way.
-    if "\0" in text or max(map(len, text.splitlines()), default=0) > _LONGEST_LINE:
-        raise InputError(_("this is no table of coefficients"), source=str(path))
-    rows = csv.reader(io.StringIO(text))
-    header = [cell.strip().casefold() for cell in next(rows, [])]
-    if "var" not in header or len(header) < 2 or header[-1] == "var":
-        raise InputError(
-            _(
-                "found the header {found}; expected a column 'var' and, last, the coefficients"
-            ).format(found=", ".join(header) or "-"),
-            source=str(path),
-            line=1,
-        )
-    name, coefficients, intercept = header.index("var"), {}, None
-    for row in rows:
-        if not any(cell.strip() for cell in row):
-            continue
-        try:
-            site, value = row[name].strip(), float(row[-1])
-            if not math.isfinite(value) or len(row) < 2:
-                raise ValueError
-        except (IndexError, ValueError) as error:
-            raise InputError(
-                _("found {found!r}; expected a CpG site and a number").format(
-                    found=",".join(row)[:60]
-                ),
-                source=str(path),
-                line=rows.line_num,
-            ) from error
-        if site.casefold() in _INTERCEPTS and intercept is None:
-            intercept = value
-        elif site in coefficients or site.casefold() in _INTERCEPTS:
-            raise InputError(
-                _("{site} stands twice").format(site=site), source=str(path), line=rows.line_num
-            )
-        else:
-            coefficients[site] = value
-    if intercept is None or not coefficients:
-        raise InputError(
-            _("this is no clock: it needs an intercept and at least one site"), source=str(path)
-        )
-    return Clock(path.stem, intercept, coefficients, transform, hashlib.sha256(content).hexdigest())
+    table = read_table(path)
+    intercept, coefficients = coefficients_of(table)
+    return Clock(Path(table.source).stem, intercept, coefficients, transform, table.sha256)
 
 
 def age_of(
@@ -228,11 +186,17 @@ def age_of(
         linear += coefficient * value
     unknown = [site for site in missing if site not in (typical or {})]
     if unknown or len(missing) > MOST_MISSING * len(clock.coefficients):
+        text = _(
+            "{count} of the {total} sites of clock {clock} are missing ({some}). Give typical "
+            "values of this species and tissue for at most {most:.0%} of them, or no age."
+        )
+        if not unknown:
+            text = _(
+                "{count} of the {total} sites of clock {clock} are missing ({some}); with more than "
+                "{most:.0%} no age is given. Measure them."
+            )
         raise InputError(
-            _(
-                "{count} of the {total} sites of clock {clock} are missing ({some}). Give typical "
-                "values of this species and tissue for at most {most:.0%} of them, or no age."
-            ).format(
+            text.format(
                 count=len(missing),
                 total=len(clock.coefficients),
                 clock=clock.name,

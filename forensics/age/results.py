@@ -7,7 +7,7 @@ from datetime import date
 
 import forensics
 from forensics.age.curves import Curve
-from forensics.age.methylation import AgeEstimate, Clock
+from forensics.age.methylation import AgeEstimate, Clock, LifeHistory
 from forensics.age.radiocarbon import POSITIONS, Calibration, CalibrationWarning, Range
 from forensics.age.series import Series
 from forensics.case import Provenance
@@ -80,6 +80,26 @@ class Age(Result):
             "warnings": [vars(warning) for warning in self.warnings],
             "limits": [_(LIMITS[self.method])],
             "provenance": self.provenance.to_dict(),
+        }
+
+    def to_row(self) -> dict:
+        """Return the values of one line of CSV: what is a list or a table is in the JSON alone."""
+        made = self.provenance
+        whole = {
+            name: one for name, one in self.details.items() if not isinstance(one, (list, dict))
+        }
+        low, high = self.details.get("interval") or (None, None)
+        return {
+            "sample": self.sample,
+            "result": self.headline,
+            **whole,
+            "low": low,
+            "high": high,
+            "warnings": " ".join(warning.code for warning in self.warnings),
+            "library": made.library["name"],
+            "library_sha256": made.library["sha256"],
+            "version": made.version,
+            "time": made.time,
         }
 
     def lines(self) -> list[tuple[str, str]]:
@@ -212,6 +232,7 @@ def methylation_result(
     *,
     sample: str = "",
     card: Mapping | None = None,
+    life: LifeHistory | None = None,
     parameters: Mapping = {},
     source: Mapping = {},
 ) -> Age:
@@ -224,6 +245,8 @@ def methylation_result(
     sample : str
     card : mapping, optional
         Of a clock that was trained here: what it was trained on.
+    life : LifeHistory, optional
+        As it was given to the clock; an age beyond its lifespan is told.
     parameters, source : mapping
         For the provenance; `source` is ``file`` and ``sha256`` of the table.
     """
@@ -236,6 +259,16 @@ def methylation_result(
                     "The clock was trained on animals of {youngest:.1f} to {oldest:.1f} years; of "
                     "others its interval says nothing."
                 ).format(youngest=card["youngest"], oldest=card["oldest"]),
+            )
+        )
+    if life and found.age > life.lifespan:
+        warnings.append(
+            CalibrationWarning(
+                "BEYOND_LIFESPAN",
+                _(
+                    "The age is beyond the maximum lifespan on record, {lifespan:g} years. Are clock, "
+                    "transform and life history those of these samples?"
+                ).format(lifespan=life.lifespan),
             )
         )
     if found.interval is None:

@@ -1,4 +1,4 @@
-"""Tables of measured values: samples along a tusk, methylation of samples."""
+"""Tables of measured values: samples along a tusk, methylation of samples, coefficients of clocks."""
 
 import csv
 import io
@@ -6,18 +6,24 @@ import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from forensics.errors import InputError
 from forensics.files import read_limited
+from forensics.genetics.sources import printable
 from forensics.messages import _
 from forensics.spreadsheets import plain
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = [
     "KnownAges",
     "MeasuredSeries",
     "Table",
+    "coefficients_of",
     "known_ages_of",
     "methylation_of",
     "read_table",
@@ -26,12 +32,14 @@ __all__ = [
 
 # The mammalian array has 37,492 sites; with 100 samples of 20 letters that is 75 MB.
 _MOST_BYTES = 128 * 2**20
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _SHOWN = 60  # letters of a cell in a message
 _MISSING = ("", "na", "nan", "n/a", ".", "-")
 _NAME = ("sample", "sample_id", "name", "id")
 _SAMPLE = (*_NAME, "animal")
 _F14C, _AGE = ("f14c", "f14", "fm", "fraction_modern"), ("age", "14c_age", "c14_age", "age_bp")
 _YEARS, _ANIMAL = ("age", "age_years", "years"), ("animal", "animal_id", "individual")
+_SITE, _INTERCEPTS = "var", ("intercept", "(intercept)")
 _SD, _DISTANCE = ("sd", "error", "sigma", "f14c_sd"), ("distance", "depth", "mm")
 
 
@@ -46,7 +54,7 @@ class Table:
     lines : tuple of int
         Line of each row.
     source, sha256 : str
-        The file.
+        The file; "DataFrame" and "" where it was none.
     """
 
     header: tuple[str, ...]
@@ -101,8 +109,11 @@ class KnownAges:
     incomplete: tuple[str, ...]
 
 
-def read_table(path: str | os.PathLike) -> Table:
-    """Read a table whose cells are separated by commas, semicolons or tabulators.
+def read_table(path: "str | os.PathLike | pandas.DataFrame") -> Table:
+    """Read a table whose cells are separated by commas, semicolons or tabulators, or a DataFrame.
+
+    Files are in UTF-8, UTF-16 with its mark, or Windows-1252. A named index of a DataFrame, or one
+    that is not 0, 1, 2…, is the first column.
 
     Raises
     ------
@@ -111,10 +122,16 @@ def read_table(path: str | os.PathLike) -> Table:
     """
     import hashlib
 
+    if hasattr(path, "itertuples") and hasattr(path, "columns"):
+        from forensics.genetics.tables import table_of_frame
+
+        found = table_of_frame(path)
+        cells = [tuple(map(str.strip, found.cells.row(n))) for n in range(len(found.lines))]
+        return Table(found.header, tuple(cells), found.lines, "DataFrame", "")
     source = str(path)
     content = read_limited(path, _MOST_BYTES)
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if content.startswith(_UTF16) else "utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("cp1252", "replace")
     first = text.partition("\n")[0]
@@ -149,6 +166,44 @@ def read_table(path: str | os.PathLike) -> Table:
     if not rows:
         raise InputError(_("the table has no rows"), source=source)
     return Table(header, tuple(rows), tuple(lines), source, hashlib.sha256(content).hexdigest())
+
+
+def coefficients_of(table: Table) -> tuple[float, dict[str, float]]:
+    """Return intercept and coefficients of a clock: a column ``var`` of sites, coefficients last.
+
+    Raises
+    ------
+    InputError
+        If a coefficient is no number, a site stands twice or the intercept is missing.
+    """
+    header = [name.casefold() for name in table.header]
+    if _SITE not in header[:-1]:
+        raise InputError(
+            _(
+                "found the header {found}; expected a column 'var' and, last, the coefficients"
+            ).format(found=printable(", ".join(table.header[:10]), most=200)),
+            source=table.source,
+            line=1,
+        )
+    name = header.index(_SITE)
+    intercept, coefficients = None, {}
+    for row, line in zip(table.rows, table.lines):
+        site, value = plain(row[name]), _number(row[-1], table, line, needed=True)
+        if site.casefold() in _INTERCEPTS and intercept is None:
+            intercept = value
+        elif site in coefficients or site.casefold() in _INTERCEPTS:
+            raise InputError(
+                _("{name} stands twice").format(name=repr(site[:_SHOWN])),
+                source=table.source,
+                line=line,
+            )
+        else:
+            coefficients[site] = value
+    if intercept is None or not coefficients:
+        raise InputError(
+            _("this is no clock: it needs an intercept and at least one site"), source=table.source
+        )
+    return intercept, coefficients
 
 
 def series_of(table: Table) -> MeasuredSeries:
@@ -306,7 +361,7 @@ def _column(table: Table, names: Sequence[str], *, needed: bool = True) -> int |
     if len(places) > 1 or (needed and not places):
         raise InputError(
             _("found the columns {found}; expected one column of: {names}").format(
-                found=", ".join(table.header[:10])[:200], names=", ".join(names)
+                found=printable(", ".join(table.header[:10]), most=200), names=", ".join(names)
             ),
             source=table.source,
             line=1,

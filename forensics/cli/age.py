@@ -6,6 +6,8 @@ import click
 
 from forensics.cli.age_training import train_clock
 from forensics.cli.custody_findings import recording
+from forensics.cli.individual_options import write_rows
+from forensics.cli.numbers import NUMBER, NumberRange
 from forensics.cli.printing import CONTROL, print_lines
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
@@ -16,6 +18,7 @@ __all__ = ["age"]
 POSITIONS = ("last_formed", "other", "unknown")
 TRANSFORMS = ("none", "universal1", "universal2", "universal3")
 CURVES = ("intcal20", "shcal20")
+LEVEL = 0.95
 SERVER = "https://intcal.org/curves/"
 
 _FORMAT = click.option(
@@ -52,9 +55,9 @@ def age() -> None:
         "--position last_formed."
     )
 )
-@click.argument("f14c", type=float, required=False)
-@click.option("--age", "c14_age", type=float, help=_("14C age BP instead of F14C."))
-@click.option("--sd", type=float, help=_("Standard error of F14C, or of the 14C age."))
+@click.argument("f14c", type=NUMBER, required=False)
+@click.option("--age", "c14_age", type=NUMBER, help=_("14C age BP instead of F14C."))
+@click.option("--sd", type=NUMBER, help=_("Standard error of F14C, or of the 14C age."))
 @click.option(
     "--curve",
     "curves",
@@ -66,7 +69,7 @@ def age() -> None:
 @click.option(
     "--seized", required=True, metavar="DATE", help=_("Day of the seizure, such as 2016-03-01.")
 )
-@click.option("--since", type=float, help=_("Earliest year possible; default: of the curve."))
+@click.option("--since", type=NUMBER, help=_("Earliest year possible; default: of the curve."))
 @click.option(
     "--position",
     type=click.Choice(POSITIONS),
@@ -85,8 +88,8 @@ def age() -> None:
     type=click.Path(dir_okay=False),
     help=_("Table of samples along one object: F14C (or age), sd, distance; dated jointly."),
 )
-@click.option("--slowest", type=float, help=_("Slowest growth possible, distance a year."))
-@click.option("--fastest", type=float, help=_("Fastest growth possible, distance a year."))
+@click.option("--slowest", type=NUMBER, help=_("Slowest growth possible, distance a year."))
+@click.option("--fastest", type=NUMBER, help=_("Fastest growth possible, distance a year."))
 @click.option("--figure", type=click.Path(dir_okay=False), help=_("Draw to this .png or .svg."))
 @_FORMAT
 @recording
@@ -197,17 +200,23 @@ def _series(series, curve, slowest, fastest, until, since, position, after, samp
     help=_("Table with one row of typical values, for sites that were not measured."),
 )
 @click.option("--species", help=_("Scientific name; universal clocks 2 and 3."))
-@click.option("--gestation", type=float, help=_("Gestation, years."))
-@click.option("--maturity", type=float, help=_("Mean age at sexual maturity, years."))
-@click.option("--lifespan", type=float, help=_("Maximum lifespan on record, years."))
+@click.option("--gestation", type=NUMBER, help=_("Gestation, years."))
+@click.option("--maturity", type=NUMBER, help=_("Mean age at sexual maturity, years."))
+@click.option("--lifespan", type=NUMBER, help=_("Maximum lifespan on record, years."))
 @click.option(
     "--level",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=0.95,
-    show_default=True,
+    type=NumberRange(0, 1, min_open=True, max_open=True),
+    show_default=f"{LEVEL:g}",
     help=_("Of the prediction interval of a trained clock."),
 )
-@_FORMAT
+@click.option(
+    "--format",
+    "style",
+    type=click.Choice(["table", "json", "csv"]),
+    default="table",
+    show_default=True,
+    help=_("Form of the results; json has everything, a line a sample."),
+)
 @recording
 def methylation(
     samples, clock_path, transform, typical, species, gestation, maturity, lifespan, level,
@@ -221,7 +230,8 @@ def methylation(
     from forensics.age.tables import methylation_of, read_table
 
     trained = read_trained(clock_path) if is_trained(clock_path) else None
-    if trained and (transform or typical or species):
+    history = (species, gestation, maturity, lifespan)
+    if trained and (transform or typical or any(one is not None for one in history)):
         raise UsageError(
             _(
                 "{clock} was trained with its own transform and typical values; leave --transform, "
@@ -230,8 +240,15 @@ def methylation(
         )
     if not trained and transform is None:
         raise UsageError(_("Give --transform with a table of coefficients."))
+    if not trained and level is not None:
+        raise UsageError(
+            _(
+                "{clock} is a table of coefficients and gives no prediction interval; leave --level "
+                "out."
+            ).format(clock=clock_path)
+        )
+    level = LEVEL if level is None else level
     clock = trained.clock if trained else read_clock(clock_path, transform=transform)
-    history = (species, gestation, maturity, lifespan)
     if any(one is not None for one in history) and None in history:
         raise UsageError(_("--species, --gestation, --maturity and --lifespan go together."))
     life = None if species is None else LifeHistory(species, gestation, maturity, lifespan)
@@ -276,11 +293,14 @@ def methylation(
             continue
         results.append(
             methylation_result(
-                found, clock, sample=name, card=trained and trained.card, parameters=parameters,
-                source={"file": table.source, "sha256": table.sha256},
+                found, clock, sample=name, card=trained and trained.card, life=life,
+                parameters=parameters, source={"file": table.source, "sha256": table.sha256},
             )
         )  # fmt: skip
-    _print(results, style)
+    if style == "csv":
+        write_rows([result.to_row() for result in results], style)
+    else:
+        _print(results, style)
     if recorder and results:
         used = (samples, clock_path, *([typical] if typical else []))
         recorder.add(results[0], inputs=[Path(one) for one in used])

@@ -7,6 +7,7 @@ import click
 
 from forensics.cli.printing import print_lines
 from forensics.errors import UsageError
+from forensics.files import check_folder
 from forensics.messages import _, ngettext
 
 __all__ = ["train_clock"]
@@ -58,6 +59,12 @@ _LEVEL = 0.95
 def train_clock(betas, ages, species, tissue, transform, name, seed, output) -> None:
     if output.exists():
         raise UsageError(_("{path} exists; give a new file.").format(path=output))
+    check_folder(output)
+    for option, text in (("--species", species), ("--tissue", tissue), ("--name", name)):
+        if text is not None and not text.strip():
+            raise UsageError(
+                _("{option} is empty; it stands beside every age.").format(option=option)
+            )
     from forensics.age import clock_training
     from forensics.age.tables import known_ages_of, read_table
 

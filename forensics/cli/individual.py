@@ -12,8 +12,10 @@ from forensics.cli.individual_options import (
     alone,
     laboratory_errors,
     read_all,
+    read_reference,
     write_rows,
 )
+from forensics.cli.numbers import NUMBER
 from forensics.cli.origin_options import READING, apply
 from forensics.cli.printing import CONTROL, print_lines
 from forensics.errors import UsageError
@@ -52,11 +54,16 @@ def _match(
     from pathlib import Path
 
     from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.matching import LEAST_LOCI, LEAST_LOG10, match_database
+    from forensics.individual.matching import (
+        LEAST_LOCI,
+        LEAST_LOG10,
+        count_not_assessable,
+        match_database,
+    )
     from forensics.individual.results import individual_of
 
-    questioned, held, given = read_all((samples, database, reference), options)
-    given = given or held
+    questioned, held = read_all((samples, database), options)
+    given = read_reference(reference, options) or held
     frequencies = frequencies_of(given, also=[questioned, held])
     recorder = None
     if ledger_path:
@@ -82,8 +89,11 @@ def _match(
             database=held,
             reference=given,
             parameters=parameters,
-        )  # fmt: skip
-        for name, matches in zip(questioned.animals, found)
+            not_assessable=int(poor),
+        )
+        for name, matches, poor in zip(
+            questioned.animals, found, count_not_assessable(questioned, held, frequencies)
+        )
     ]
     if style == "json":
         write_rows([result.to_dict() for result in results], style)
@@ -100,6 +110,16 @@ def _match(
         for result in results:
             click.echo(result.sample.translate(CONTROL))
             print_lines(result.lines())
+    unsaid = [one.sample.translate(CONTROL) for one in results if one.status == "not_assessable"]
+    if unsaid:
+        click.echo(
+            _("Note: {}").format(
+                _("not assessable: too few loci in common with the database ({samples})").format(
+                    samples=", ".join(unsaid[:_SHOWN]) + (" …" if unsaid[_SHOWN:] else "")
+                )
+            ),
+            err=True,
+        )
     if recorder:
         used = dict.fromkeys(one for one in (samples, database, reference) if one)
         recorder.add(results[0], inputs=[Path(one) for one in used])
@@ -115,7 +135,7 @@ def _match(
 )
 @click.argument("samples", type=click.Path())
 @click.option(
-    "--limit", type=float, default=3.0, show_default=True, help=_("Least log10 LR that is shown.")
+    "--limit", type=NUMBER, default=3.0, show_default=True, help=_("Least log10 LR that is shown.")
 )
 @MUTATION
 @SEED
@@ -132,14 +152,15 @@ def _kinship(
     from forensics.individual.results import kinship_result, kinship_rows, provenance_of
     from forensics.statistics import wilson
 
-    held, given = read_all((samples, reference), options)
-    frequencies = frequencies_of(given or held, also=[held])
+    (held,) = read_all([samples], options)
+    given = read_reference(reference, options) or held
+    frequencies = frequencies_of(given, also=[held])
     recorder = None
     if ledger_path:
         from forensics.cli.custody_findings import Recorder
 
         recorder = Recorder(
-            ledger_path, sample, runs, key_path, person_, passphrase_fd, (given or held).sha256,
+            ledger_path, sample, runs, key_path, person_, passphrase_fd, given.sha256,
             "individual",
         )  # fmt: skip
     names = ("same", "parent", "full_sibs")
@@ -176,12 +197,13 @@ def _kinship(
             "theta": theta, "dropout": dropout, "mistyping": mistyping, "mutation": mutation,
             "limit": limit, "seed": seed, "relationships": list(names),
         }  # fmt: skip
-        provenance = provenance_of(frequencies, given or held, [held], parameters)
+        provenance = provenance_of(frequencies, given, [held], parameters)
         result = kinship_result(sample, rows, by_chance, provenance, profiles=len(held))
         recorder.add(result, inputs=[Path(one) for one in (samples, reference) if one])
 
 
 _SIMULATED = 100_000
+_SHOWN = 5  # names in a note
 
 
 @click.command(
@@ -218,7 +240,8 @@ def _parentage(
                 "The breeder's own stock is no such reference."
             )
         )
-    young, mothers, fathers, given = read_all((offspring, dams, sires, reference), options)
+    young, mothers, fathers = read_all((offspring, dams, sires), options)
+    given = read_reference(reference, options)
     also = [one for one in (young, mothers, fathers) if one is not None]
     frequencies = frequencies_of(given, also=also)
     recorder = None

@@ -4,6 +4,7 @@ import click
 
 from forensics.cli.custody_findings import recording
 from forensics.cli.individual_options import alone, write_rows
+from forensics.cli.numbers import NumberRange, number
 from forensics.cli.printing import CONTROL, print_lines
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -52,6 +53,7 @@ LEVEL = 0.01
         "reference."
     ),
 )
+@click.option("--missing", multiple=True, metavar="TEXT", help=_("Text that means 'not measured'."))
 @click.option(
     "--class-prior",
     "priors",
@@ -61,14 +63,14 @@ LEVEL = 0.01
 )
 @click.option(
     "--confidence",
-    type=click.FloatRange(0.5, 1, min_open=True, max_open=True),
+    type=NumberRange(0.5, 1, min_open=True, max_open=True),
     default=CONFIDENCE,
     show_default=True,
     help=_("Posterior that a supported class must reach."),
 )
 @click.option(
     "--exclusion-level",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=NumberRange(0, 1, min_open=True, max_open=True),
     default=LEVEL,
     show_default=True,
     help=_("Share of samples of a class that may be excluded wrongly."),
@@ -83,8 +85,8 @@ LEVEL = 0.01
 )
 @recording
 def captive(
-    questioned, reference, class_column, group_column, sample_column, columns, priors, confidence,
-    exclusion_level, style, ledger_path, sample, runs, key_path, person_, passphrase_fd,
+    questioned, reference, class_column, group_column, sample_column, columns, missing, priors,
+    confidence, exclusion_level, style, ledger_path, sample, runs, key_path, person_, passphrase_fd,
 ) -> None:  # fmt: skip
     from pathlib import Path
 
@@ -93,9 +95,12 @@ def captive(
 
     wanted = [one.strip() for one in (columns or "").split(",") if one.strip()] or None
     known = read_measurements(
-        reference, columns=wanted, sample=sample_column, classes=class_column, groups=group_column
+        reference, columns=wanted, sample=sample_column, classes=class_column, groups=group_column,
+        missing=missing,
+    )  # fmt: skip
+    asked = read_measurements(
+        questioned, columns=known.columns, sample=sample_column, missing=missing
     )
-    asked = read_measurements(questioned, columns=known.columns, sample=sample_column)
     recorder = None
     if ledger_path:
         from forensics.cli.custody_findings import Recorder
@@ -129,7 +134,7 @@ def _prior(given):
         try:
             if not mark or name.strip() in prior:
                 raise ValueError
-            prior[name.strip()] = float(value.replace(",", "."))
+            prior[name.strip()] = number(value)
         except ValueError as error:
             raise UsageError(
                 _(

@@ -11,8 +11,10 @@ from forensics.cli.individual_options import (
     SEED,
     laboratory_errors,
     read_all,
+    read_reference,
     write_rows,
 )
+from forensics.cli.numbers import NumberRange
 from forensics.cli.origin_options import READING, apply
 from forensics.cli.printing import print_lines
 from forensics.errors import UsageError
@@ -55,14 +57,14 @@ MATCH_LIMIT = 3.0
 )
 @click.option(
     "--limit",
-    type=click.FloatRange(min=0),
+    type=NumberRange(min=0),
     default=LIMIT,
     show_default=True,
     help=_("Least log10 LR against unrelated of a pair that joins seizures."),
 )
 @click.option(
     "--match-limit",
-    type=click.FloatRange(min=0),
+    type=NumberRange(min=0),
     default=MATCH_LIMIT,
     show_default=True,
     help=_("Least log10 LR against full sibs of a match."),
@@ -94,7 +96,7 @@ def network(
     if seizure and options["population"]:
         raise UsageError(_("--seizure names the column of --population; give one of both."))
     held, seizures = _with_seizures(samples, seizure, options)
-    (given,) = read_all([reference], options)
+    given = read_reference(reference, {**options, "population": seizure or options["population"]})
     given = given or held
     frequencies = frequencies_of(given, also=[held])
     recorder = None
@@ -136,8 +138,15 @@ def _with_seizures(file, column, options):
                 )
             )
         return held, [one.strip() for one in held.fields[column]]
+    from forensics.genetics.sources import OptionError
+
     # Named as a population, the column is never taken for a locus.
-    (held,) = read_all([file], {**options, "population": column or options["population"]})
+    try:
+        (held,) = read_all([file], {**options, "population": column or options["population"]})
+    except OptionError as error:
+        if column and error.option == "--population":
+            raise error.called("--seizure") from error
+        raise
     if held.populations is None:
         raise UsageError(
             _("{file} does not say which seizure a sample is of; give --seizure COLUMN.").format(

@@ -6,16 +6,28 @@ import sys
 
 import click
 
+from forensics.cli.numbers import NumberRange
 from forensics.cli.origin_options import read
 from forensics.cli.printing import CONTROL
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["MUTATION", "RATES", "SEED", "alone", "laboratory_errors", "read_all", "write_rows"]
+__all__ = [
+    "MUTATION",
+    "RATES",
+    "SEED",
+    "alone",
+    "laboratory_errors",
+    "read_all",
+    "read_reference",
+    "write_rows",
+]
 
 # National Research Council 1996, The Evaluation of Forensic DNA Evidence, recommendation 4.3 for
 # small, isolated groups; few wildlife populations have an estimate of their own.
 THETA = 0.03
+# Options of `READING` that say where animals are from.
+_WHERE = ("population", "unit", "latitude", "longitude")
 
 RATES = (
     click.option(
@@ -26,20 +38,20 @@ RATES = (
     ),
     click.option(
         "--theta",
-        type=click.FloatRange(0, 1, max_open=True),
+        type=NumberRange(0, 1, max_open=True),
         default=THETA,
         show_default=True,
         help=_("FST of the local population; 0.03 is advised for small, isolated ones."),
     ),
     click.option(
         "--dropout",
-        type=click.FloatRange(0, 1, max_open=True),
+        type=NumberRange(0, 1, max_open=True),
         required=True,
         help=_("The laboratory's rate of allelic dropout for such samples, of a heterozygote."),
     ),
     click.option(
         "--mistyping",
-        type=click.FloatRange(0, 1, max_open=True),
+        type=NumberRange(0, 1, max_open=True),
         required=True,
         help=_("The laboratory's rate of alleles that are read as another one."),
     ),
@@ -54,7 +66,7 @@ RATES = (
 )
 MUTATION = click.option(
     "--mutation",
-    type=click.FloatRange(0, 1, max_open=True),
+    type=NumberRange(0, 1, max_open=True),
     default=0.001,
     show_default=True,
     help=_("Mutation rate of an allele a generation; 0.001 is usual for microsatellites."),
@@ -72,6 +84,27 @@ def laboratory_errors(dropout, mistyping):
 def read_all(files, options):
     """Read several files with the same options."""
     return [read(file, dict(options)) if file else None for file in files]
+
+
+def read_reference(file, options):
+    """Read the animals whose alleles are counted; None where no file was named.
+
+    Where they are from has no part in that: options that name populations and places are of the
+    samples, and hold here for columns that this file has, too.
+    """
+    if not file:
+        return None
+    from forensics.genetics.sources import OptionError
+
+    options = {**options, "places": None}
+    while True:
+        try:
+            return read(file, dict(options))
+        except OptionError as error:
+            role = error.option.removeprefix("--")
+            if role not in _WHERE or options[role] is None:
+                raise
+            options[role] = None
 
 
 def write_rows(rows, style) -> None:

@@ -39,19 +39,29 @@ READING = (
 
 
 def read(file: str, options: dict):
-    """Read genotypes with the options of `READING`, and take those out of `options`."""
+    """Read genotypes with the options of `READING`, and take those out of `options`.
+
+    Raises
+    ------
+    OptionError
+        If an option does not fit the file; both are named.
+    """
     from forensics.genetics.reading import read_genotypes
+    from forensics.genetics.sources import OptionError
 
     names = ("animal", "population", "unit", "latitude", "longitude")
     loci = options.pop("loci")
-    genotypes = read_genotypes(
-        file,
-        format=options.pop("input_format"),
-        loci=[one.strip() for one in loci.split(",") if one.strip()] if loci else None,
-        missing=options.pop("missing"),
-        places=options.pop("places"),
-        **{name: options.pop(name) for name in names},
-    )
+    try:
+        genotypes = read_genotypes(
+            file,
+            format=options.pop("input_format"),
+            loci=[one.strip() for one in loci.split(",") if one.strip()] if loci else None,
+            missing=options.pop("missing"),
+            places=options.pop("places"),
+            **{name: options.pop(name) for name in names},
+        )
+    except OptionError as error:
+        raise error.called(f"--{error.option}") from error
     for note in genotypes.notes:  # what the reader noticed, such as a place at 0, 0
         click.echo(_("Note: {}").format(note.translate(CONTROL)), err=True)
     return genotypes

@@ -20,6 +20,13 @@ _LIBRARIES = click.option(
     metavar="DIR|NAME",
     help=_("Library that a finding used, to compute it again; default: the embedded one."),
 )
+_NATIONAL = click.option(
+    "--national",
+    "schedules",
+    type=click.Path(path_type=Path, dir_okay=False),
+    multiple=True,
+    help=_("Schedule of national law (CSV), cited before CITES; may be repeated."),
+)
 _STYLE = click.option(
     "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True
 )
@@ -75,13 +82,7 @@ def report() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help=_("Folder of the laboratory's own template."),
 )
-@click.option(
-    "--national",
-    "schedules",
-    type=click.Path(path_type=Path, dir_okay=False),
-    multiple=True,
-    help=_("Schedule of national law (CSV), cited before CITES; may be repeated."),
-)
+@_NATIONAL
 @click.option("--draft", is_flag=True, help=_("Build it as a draft, whatever is missing."))
 def build(
     case, ledger_path, details_file, output, findings, libraries, template_folder, schedules, draft
@@ -121,8 +122,13 @@ def build(
 @report.command(
     help=_(
         "Check a report that was built as .json: what it lacks, and what it must not say.\n\n"
-        "Example: forensics report check report.json\n\n"
-        "Leaves with 4 where something is missing or must not stand there."
+        "\b\n"
+        "Examples:\n"
+        "  forensics report check report.json\n"
+        "  forensics report check report.json --ledger laboratory.db --details 2026-014.toml\n\n"
+        "Alone it looks at the form and the words. With --ledger and --details the report is built "
+        "again, and everything that it says is compared. Leaves with 4 where something is missing, "
+        "must not stand there, or is false."
     )
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -132,13 +138,53 @@ def build(
     type=click.Path(path_type=Path, file_okay=False),
     help=_("Folder of the laboratory's own template."),
 )
+@click.option(
+    "--ledger",
+    "ledger_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("Ledger of the case; needs --details."),
+)
+@click.option(
+    "--details",
+    "details_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("Details that it was built with; needs --ledger."),
+)
+@_LIBRARIES
+@_NATIONAL
 @_STYLE
-def check(file, template_folder, style) -> None:
+def check(
+    file, template_folder, ledger_path, details_file, libraries, schedules, style
+) -> None:  # fmt: skip
     from forensics.report.linter import check
     from forensics.report.template import STANDARD, read_template
 
+    if (ledger_path is None) != (details_file is None):
+        raise UsageError(_("--ledger and --details go together."))
     statement = _read(file)
-    problems = check(statement, read_template(template_folder or STANDARD))
+    template = read_template(template_folder or STANDARD)
+    problems = check(statement, template)
+    if ledger_path and not any(one.code == "FORM" for one in problems):
+        from forensics.examination import identify
+        from forensics.report.building import compare
+        from forensics.report.details import read_details
+        from forensics.taxonomy.listings import read_schedule
+
+        with open_for_reading(ledger_path) as ledger:
+            problems += compare(
+                statement, ledger, read_details(details_file), identify=identify,
+                libraries=_opened(libraries), template=template,
+                national=[row for path in schedules for row in read_schedule(path)],
+            )  # fmt: skip
+    if statement.get("draft"):
+        click.echo(_("Note: {}").format(_("this is a draft")), err=True)
+    if not ledger_path:
+        click.echo(
+            _("Note: {}").format(
+                _("what it says was not compared with the ledger (--ledger, --details)")
+            ),
+            err=True,
+        )
     if style == "json":
         click.echo(json.dumps([one.to_dict() for one in problems], ensure_ascii=False))
     else:

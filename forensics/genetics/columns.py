@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from forensics.errors import InputError, UsageError
+from forensics.errors import InputError
 from forensics.genetics.cells import SEPARATORS, allele, glued, is_missing, number_of, parted
 from forensics.genetics.names import (
     NEVER_LOCI,
@@ -31,7 +31,7 @@ from forensics.genetics.names import (
     plain_name,
     role_of,
 )
-from forensics.genetics.sources import printable
+from forensics.genetics.sources import OptionError, printable
 from forensics.genetics.tables import Table
 from forensics.messages import _
 
@@ -173,7 +173,7 @@ def lay_out(
 
     Raises
     ------
-    UsageError
+    OptionError
         If a column that an option names is not there.
     InputError
         If two columns claim one role, no animals or no loci are found, a locus has one of its
@@ -196,10 +196,12 @@ def lay_out(
                 matches(name, (pattern,)) or matches(_stem(header, place), (pattern,))
                 for place, name in enumerate(header)
             ):
-                raise UsageError(
-                    _("option {option}: no column is called {name}. Columns: {found}").format(
-                        option=option, name=pattern, found=_listed(header)
-                    )
+                raise OptionError(
+                    option,
+                    _("option {option}: no column is called {name}. Columns: {found}"),
+                    table.source,
+                    name=printable(pattern),
+                    found=_listed(header),
                 )
     roles = find_roles(table, named)
     rest = [
@@ -239,7 +241,7 @@ def find_roles(table: Table, named: Mapping[str, str | None]) -> dict[str, int]:
 
     Raises
     ------
-    InputError, UsageError
+    InputError, OptionError
         As `lay_out`.
     """
     header = table.header
@@ -255,10 +257,13 @@ def find_roles(table: Table, named: Mapping[str, str | None]) -> dict[str, int]:
                 if plain_name(held) == plain_name(str(name))
             ]
         if len(places) != 1:
-            raise UsageError(
-                _("option {option}: {count} columns are called {name}. Columns: {found}").format(
-                    option=role, count=len(places), name=name, found=_listed(header)
-                )
+            raise OptionError(
+                role,
+                _("option {option}: {count} columns are called {name}. Columns: {found}"),
+                table.source,
+                count=len(places),
+                name=printable(str(name)),
+                found=_listed(header),
             )
         roles[role] = places[0]
     taken = set(roles.values())

@@ -17,9 +17,9 @@ from itertools import islice
 
 import numpy as np
 
-from forensics.errors import InputError, UsageError
+from forensics.errors import InputError
 from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
-from forensics.genetics.sources import Source, printable
+from forensics.genetics.sources import OptionError, Source, printable
 from forensics.genetics.store import Cells, encode, same_ploidy
 from forensics.messages import _, ngettext
 
@@ -53,11 +53,14 @@ def read_genepop(source: Source, *, named_by: str = "last") -> Genotypes:
         With the line, or the animal and the locus.
     """
     if named_by not in ("first", "last"):
-        raise UsageError(
+        raise OptionError(
+            "population",
             _(
                 "option population: {found}. In GENEPOP the 'first' or the 'last' animal names "
                 "its population"
-            ).format(found=named_by)
+            ),
+            source.label,
+            found=printable(named_by),
         )
     lines = ((number, line.strip()) for number, line in enumerate(source.lines(), 1))
     next(lines, None)  # the title, which may be anything

@@ -18,7 +18,7 @@ from forensics.errors import InputError, UsageError
 from forensics.messages import _
 from forensics.opening import STDIN, opened
 
-__all__ = ["MAX_BYTES", "MAX_LINE", "Source", "open_source", "printable"]
+__all__ = ["MAX_BYTES", "MAX_LINE", "OptionError", "Source", "open_source", "printable"]
 
 # Unpacked. 100,000 loci of 1,000 animals as "138/140" are 0.8 GB.
 MAX_BYTES = 4 * 2**30
@@ -30,6 +30,31 @@ _GZIP = b"\x1f\x8b"
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _PRINTED = 60  # characters of a cell in a message
 _PATH = 4096
+
+
+class OptionError(UsageError):
+    """An option that does not fit a file; who has other names for options says it anew.
+
+    Parameters
+    ----------
+    option : str
+        As Python calls it.
+    text : str
+        With fields in braces, of which ``{option}`` may be one.
+    source : str or None
+        The file.
+    values : dict
+        Of the other fields.
+    """
+
+    def __init__(self, option: str, text: str, source: str | None, **values: object) -> None:
+        self.option, self.text, self.source, self.values = option, text, source, values
+        said = text.format(option=option, **values)
+        super().__init__(f"{source}: {said}" if source else said)
+
+    def called(self, option: str) -> "OptionError":
+        """Return it with another name of the option, such as ``--population``."""
+        return OptionError(option, self.text, self.source, **self.values)
 
 
 class Source:
@@ -94,7 +119,7 @@ class Source:
                     source=self.label,
                 ) from error
         if not length:
-            raise InputError(_("the file is empty; genotypes are expected"), source=self.label)
+            raise InputError(_("the file is empty; rows of data are expected"), source=self.label)
 
     def binary(self) -> IO[bytes]:
         """Return the unpacked bytes from their start; closing it leaves the file open."""

@@ -1,5 +1,11 @@
 """Which individual: matches, relatives, links between seizures; wild or captive.
 
+>>> from forensics.genetics.reading import read_genotypes
+>>> from forensics.individual import LaboratoryErrors, frequencies_of, match_database
+>>> database = read_genotypes("database.csv")                            # doctest: +SKIP
+>>> match_database(read_genotypes("exhibit.csv"), database, frequencies_of(database),
+...                theta=0.03, errors=LaboratoryErrors(0.02, 0.002))     # doctest: +SKIP
+
 =================  ============================================================
 ``frequencies``    allele frequencies of a population, with a floor for rare alleles
 ``pairs``          the probability of two genotypes under a relationship, as a table a locus:
@@ -19,4 +25,33 @@
 =================  ============================================================
 """
 
-__all__: list[str] = []  # modules are imported by their names
+import importlib
+
+_PUBLIC = {
+    "Frequencies": "frequencies",
+    "HusbandryClassifier": "captive.classifier",
+    "LaboratoryErrors": "pairs",
+    "all_pairs": "kinship",
+    "check_claim": "parentage",
+    "examine": "captive.examining",
+    "frequencies_of": "frequencies",
+    "group_samples": "matching",
+    "match_database": "matching",
+    "read_measurements": "captive.measurements",
+    "save_network": "network_files",
+    "seizure_network": "network",
+}
+
+__all__ = [*_PUBLIC]  # noqa: PLE0604
+
+
+def __getattr__(name: str):
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

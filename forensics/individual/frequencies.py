@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from forensics.errors import InputError
 from forensics.genetics.counts import doses, offsets_of
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["MINIMUM_COPIES", "Frequencies", "frequencies_of"]
 
@@ -86,9 +90,9 @@ class Frequencies:
 
 
 def frequencies_of(
-    reference: Genotypes,
+    reference: "Genotypes | pandas.DataFrame",
     *,
-    also: Sequence[Genotypes] = (),
+    also: "Sequence[Genotypes | pandas.DataFrame]" = (),
     population: str = "",
     minimum_copies: float = MINIMUM_COPIES,
 ) -> Frequencies:
@@ -96,9 +100,9 @@ def frequencies_of(
 
     Parameters
     ----------
-    reference : Genotypes
-        Unrelated animals of the population.
-    also : sequence of Genotypes
+    reference : Genotypes or pandas.DataFrame
+        Unrelated animals of the population; a DataFrame as `forensics.genetics.reading` takes it.
+    also : sequence of Genotypes or of pandas.DataFrame
         Questioned samples. They are not counted; alleles that only they have get the floor.
     population : str
         Its name, for the report.
@@ -111,6 +115,7 @@ def frequencies_of(
     InputError
         If a locus was typed in no animal.
     """
+    reference, also = _genotypes(reference), list(map(_genotypes, also))
     alleles = [list(one) for one in reference.alleles]
     for other in also:
         coded, _ignored = other.coded_as(reference.loci, [tuple(one) for one in alleles])
@@ -136,3 +141,11 @@ def frequencies_of(
     return Frequencies(
         population, reference.loci, coded.alleles, tuple(values), tuple(raw), np.array(copies)
     )
+
+
+def _genotypes(given: "Genotypes | pandas.DataFrame") -> Genotypes:
+    if isinstance(given, Genotypes):
+        return given
+    from forensics.genetics.reading import read_genotypes
+
+    return read_genotypes(given)

@@ -1,10 +1,12 @@
 """Likelihood ratios of relationships, for one pair and for all pairs of many profiles."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from forensics.errors import UsageError
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.pairs import (
     RELATIONSHIPS,
@@ -13,6 +15,7 @@ from forensics.individual.pairs import (
     joint_table,
     ratio_tables,
 )
+from forensics.messages import _
 
 __all__ = ["PairRatios", "all_pairs", "log10_ratio", "pairs_above", "simulated_ratios"]
 
@@ -125,7 +128,14 @@ def pairs_above(
     Returns
     -------
     dict of str to PairRatios
+
+    Raises
+    ------
+    UsageError
+        If the limit is no number.
     """
+    if math.isnan(limit):  # nothing would reach it
+        raise UsageError(_("A limit is a number: log10 of a likelihood ratio."))
     # One more row and column for "not typed": it says nothing.
     padded = {
         name: [np.pad(table, ((0, 1), (0, 1))).astype(np.float32) for table in held]

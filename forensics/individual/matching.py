@@ -28,9 +28,11 @@ from forensics.messages import _
 __all__ = [
     "LEAST_LOCI",
     "LEAST_LOG10",
+    "STATUSES",
     "Group",
     "Match",
     "components",
+    "count_not_assessable",
     "group_samples",
     "match_database",
 ]
@@ -40,6 +42,7 @@ __all__ = [
 LEAST_LOG10 = 3.0
 # Fewer loci in common say too little, whatever the ratio (a stated choice).
 LEAST_LOCI = 5
+STATUSES = ("match", "no_match", "not_assessable")
 # Two poor samples of one animal may speak against each other by so much (log10) before a third one
 # joins them; sets of samples that nothing above this joins are looked at one by one.
 _SLACK = 3.0
@@ -72,13 +75,30 @@ class Match:
     rmp: float
 
     @property
+    def assessable(self) -> bool:
+        """Whether both have loci enough in common for any statement."""
+        return self.loci >= LEAST_LOCI
+
+    @property
     def matches(self) -> bool:
         """Whether it is stated as a match."""
-        return self.loci >= LEAST_LOCI and self.log10_sibs >= LEAST_LOG10
+        return self.assessable and self.log10_sibs >= LEAST_LOG10
+
+    @property
+    def status(self) -> str:
+        """One of `STATUSES`."""
+        if not self.assessable:
+            return "not_assessable"
+        return "match" if self.matches else "no_match"
 
     def to_dict(self) -> dict:
-        """Return plain values."""
-        return {**vars(self), "unlike": list(self.unlike), "matches": self.matches}
+        """Return plain values; ``matches`` is None where nothing can be said."""
+        return {
+            **vars(self),
+            "unlike": list(self.unlike),
+            "matches": self.matches if self.assessable else None,
+            "status": self.status,
+        }
 
 
 @dataclass(frozen=True)
@@ -142,7 +162,7 @@ def match_database(
     Returns
     -------
     list of lists of Match, length n
-        Best first.
+        Best first; those with too few loci in common come last.
     """
     first, second = frequencies.genotypes_of(questioned), frequencies.genotypes_of(database)
     unrelated, sibs = _tables(frequencies, theta, errors)
@@ -154,13 +174,14 @@ def match_database(
         against_sibs = log10_ratio(sibs, first[row], second)
         against_unrelated = log10_ratio(unrelated, first[row], second)
         found = []
-        for place in np.argsort(-against_sibs, kind="stable"):
+        shared = both.sum(axis=1)
+        for place in np.lexsort((-against_sibs, shared < LEAST_LOCI)):
             used = both[place]
             found.append(
                 Match(
                     name,
                     database.animals[place],
-                    int(used.sum()),
+                    int(shared[place]),
                     int(unlike[place].sum()),
                     float(against_unrelated[place]),
                     float(against_sibs[place]),
@@ -173,6 +194,22 @@ def match_database(
                 break
         result.append(found)
     return result
+
+
+def count_not_assessable(
+    questioned: Genotypes, database: Genotypes, frequencies: Frequencies
+) -> np.ndarray:
+    """Return how many profiles of a database have too few loci in common with each questioned one.
+
+    Returns
+    -------
+    numpy.ndarray of int64, shape (n,)
+    """
+    typed, held = (
+        (frequencies.genotypes_of(one) >= 0).astype(np.float32)  # whole numbers are exact
+        for one in (questioned, database)
+    )
+    return ((typed @ held.T) < LEAST_LOCI).sum(axis=1)
 
 
 def group_samples(

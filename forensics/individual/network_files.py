@@ -14,7 +14,7 @@ from pathlib import Path
 
 from forensics.drawing import DRAWN, check_figure_file
 from forensics.errors import ForensicsError, UsageError
-from forensics.files import write_new
+from forensics.files import check_folder, write_new
 from forensics.individual.network_results import Network, in_words
 from forensics.messages import _
 from forensics.spreadsheets import defused
@@ -32,7 +32,7 @@ def check_network_files(paths: Sequence[str | os.PathLike]) -> None:
     Raises
     ------
     UsageError
-        If a name ends in none of `WRITTEN`, stands twice, or the file exists.
+        If a name ends in none of `WRITTEN`, stands twice, the file exists, or its folder does not.
     ForensicsError
         If a library that is needed is not installed.
     """
@@ -47,6 +47,7 @@ def check_network_files(paths: Sequence[str | os.PathLike]) -> None:
             )
         if path.exists() or path in known:
             raise UsageError(_("{path} exists; give a new file.").format(path=path))
+        check_folder(path)
         known.add(path)
         if kind in DRAWN:
             check_figure_file(path)

@@ -10,7 +10,10 @@ from forensics.individual.heterozygotes import Heterozygotes
 from forensics.messages import N_, _, ngettext
 from forensics.result import Result, thousands
 
-__all__ = ["SIGNIFICANCE", "Evidence", "Link", "LinkedPair", "Member", "Network", "Seizure"]
+__all__ = [
+    "LIMITS", "SIGNIFICANCE", "Evidence", "Link", "LinkedPair", "Member", "Network", "Seizure",
+    "in_words",
+]  # fmt: skip
 
 # Chance that one pair of seizures or more, of all that were compared, is joined where nothing joins
 # any: the usual convention. The numbers themselves are always given.
@@ -225,6 +228,14 @@ class Network(Result):
         """Links that chance does not explain."""
         return tuple(link for link in self.links if link.beyond_chance)
 
+    @property
+    def alike(self) -> tuple[tuple[str, ...], ...]:
+        """Names of seizures that differ in case or blanks alone: one seizure, perhaps."""
+        held: dict[str, list[str]] = {}
+        for seizure in self.seizures:
+            held.setdefault("".join(seizure.name.casefold().split()), []).append(seizure.name)
+        return tuple(tuple(names) for names in held.values() if len(names) > 1)
+
     def headline(self) -> str:
         """Return the result in one sentence."""
         return ngettext(
@@ -234,28 +245,24 @@ class Network(Result):
         ).format(found=len(self.found), all=thousands(self.seizure_pairs))
 
     def warnings(self) -> list[dict[str, str]]:
-        """Return what makes the numbers untrue: ``code`` and ``message`` of each."""
-        if not self.heterozygotes.too_few:
-            return []
-        theta = self.provenance.parameters["theta"]
-        held = self.heterozygotes
-        return [
-            {
-                "code": "FEW_HETEROZYGOTES",
-                "message": _(
-                    "{observed:.1%} of the genotypes are heterozygous; the frequencies, theta and "
-                    "dropout let expect {expected:.1%}. The samples are of several populations, of "
-                    "an inbred one, or of another than the reference. Animals of one place then "
-                    "look like kin or like one individual, and chance makes more links than is said "
-                    "here. Give animals of their own population with --reference; a theta of about "
-                    "{theta:.2f} would explain it."
-                ).format(
-                    observed=held.observed,
-                    expected=held.expected,
-                    theta=min(0.99, 1 - (1 - theta) * held.observed / held.expected),
-                ),
-            }
-        ]
+        """Return what may make the numbers untrue: ``code`` and ``message`` of each."""
+        found = []
+        if self.alike:
+            found.append(
+                {
+                    "code": "NAMES_ALIKE",
+                    "message": _(
+                        "Counted as different seizures, though the names differ in case or blanks "
+                        "alone: {names}. Where they are one, write them alike."
+                    ).format(names=_some([" – ".join(map(repr, one)) for one in self.alike])),
+                }
+            )
+        if self.heterozygotes.too_few:
+            theta = self.provenance.parameters["theta"]
+            found.append(
+                {"code": "FEW_HETEROZYGOTES", "message": self.heterozygotes.in_words(theta)}
+            )
+        return found
 
     def to_dict(self) -> dict:
         """Return plain values; a likelihood ratio of 0 is null."""
@@ -336,9 +343,12 @@ class Network(Result):
         lines.append(
             (
                 _("Individuals"),
-                _(
+                ngettext(
                     "{individuals} individuals in {samples} samples of {seizures} seizures; "
-                    "{several} have several samples"
+                    "{several} has several samples",
+                    "{individuals} individuals in {samples} samples of {seizures} seizures; "
+                    "{several} have several samples",
+                    len(twice),
                 ).format(
                     individuals=thousands(len(self.members)),
                     samples=thousands(sum(seizure.samples for seizure in self.seizures)),

@@ -11,11 +11,11 @@ from forensics.clock import utc_now
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.kinship import PairRatios
-from forensics.individual.matching import Match
+from forensics.individual.matching import LEAST_LOCI, Match
 from forensics.individual.pairs import RELATIONSHIPS
 from forensics.individual.parentage import STATUSES, Claim
-from forensics.messages import _
-from forensics.result import Result
+from forensics.messages import _, ngettext
+from forensics.result import Result, thousands
 from forensics.verbal import verbal
 
 __all__ = [
@@ -40,19 +40,35 @@ class Individual(Result):
         Best first; those that are no match show how far the next one is.
     provenance : Provenance
         ``library`` names the reference from which the frequencies were counted.
+    not_assessable : int
+        Profiles of the database that have too few loci in common with this one.
     """
 
     sample: str
     matches: tuple[Match, ...]
     provenance: Provenance
+    not_assessable: int = 0
 
     @property
     def found(self) -> tuple[Match, ...]:
         """What is stated as a match."""
         return tuple(match for match in self.matches if match.matches)
 
+    @property
+    def status(self) -> str:
+        """One of `forensics.individual.matching.STATUSES`."""
+        if self.found:
+            return "match"
+        assessable = any(match.assessable for match in self.matches)
+        return "no_match" if assessable else "not_assessable"
+
     def headline(self) -> str:
         """Return the result in one sentence."""
+        if self.status == "not_assessable":
+            return _(
+                "Not assessable: too few loci in common with the database (at most {loci}; {least} are "
+                "needed)."
+            ).format(loci=max((one.loci for one in self.matches), default=0), least=LEAST_LOCI)
         if not self.found:
             return _("No match in the database.")
         best = self.found[0]
@@ -70,29 +86,33 @@ class Individual(Result):
 
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of everything a person should read, in order."""
-        return [
-            (_("Result"), self.headline()),
-            *(
+        lines = [(_("Result"), self.headline())]
+        for match in self.found or self.matches[:1]:
+            text = _(
+                "{loci} loci, {unlike} unlike; random match probability {rmp:.2g}; "
+                "log10 LR {sibs:.2f} against full sibs"
+            ).format(loci=match.loci, unlike=match.mismatches, rmp=match.rmp, sibs=match.log10_sibs)
+            if not match.assessable:
+                text += "; " + _("not assessable: too few loci")
+            lines.append((match.other, text))
+        if self.not_assessable and self.status != "not_assessable":
+            lines.append(
                 (
-                    match.other,
-                    _(
-                        "{loci} loci, {unlike} unlike; random match probability {rmp:.2g}; "
-                        "log10 LR {sibs:.2f} against full sibs"
-                    ).format(
-                        loci=match.loci,
-                        unlike=match.mismatches,
-                        rmp=match.rmp,
-                        sibs=match.log10_sibs,
-                    ),
+                    _("Not compared"),
+                    ngettext(
+                        "{count} profile of the database has too few loci in common",
+                        "{count} profiles of the database have too few loci in common",
+                        self.not_assessable,
+                    ).format(count=thousands(self.not_assessable)),
                 )
-                for match in self.found or self.matches[:1]
-            ),
-        ]
+            )
+        return lines
 
     def to_dict(self) -> dict:
         """Return plain values; a likelihood ratio of 0 is null."""
         return {
             "sample": self.sample,
+            "status": self.status,
             "result": self.headline(),
             "matches": [
                 {
@@ -101,6 +121,7 @@ class Individual(Result):
                 }
                 for match in self.matches
             ],
+            "not_assessable": self.not_assessable,
             "provenance": self.provenance.to_dict(),
         }
 
@@ -114,6 +135,7 @@ def individual_of(
     database: Genotypes,
     reference: Genotypes,
     parameters: Mapping,
+    not_assessable: int = 0,
 ) -> Individual:
     """Return the result of one questioned profile, with its provenance.
 
@@ -127,11 +149,14 @@ def individual_of(
         What was read; the reference gave the frequencies.
     parameters : mapping
         All that can change the result.
+    not_assessable : int
+        Of `forensics.individual.matching.count_not_assessable`.
     """
     return Individual(
         sample,
         tuple(matches),
         provenance_of(frequencies, reference, (questioned, database), parameters),
+        not_assessable,
     )
 
 
@@ -207,14 +232,24 @@ class Comparison(Result):
 
 
 def kinship_rows(samples: Genotypes, found: Mapping[str, PairRatios]) -> list[dict]:
-    """Return a row a pair, by relationship and the best first.
+    """Return a row a pair and relationship, the best first.
 
     Parameters
     ----------
     samples : Genotypes
     found : mapping of str to PairRatios
         From `forensics.individual.kinship.all_pairs`.
+
+    Returns
+    -------
+    list of dict
+        ``best`` names the relationship, of those that were asked for, which explains the pair best.
     """
+    best: dict[tuple[int, int], tuple[float, str]] = {}
+    for name, pairs in found.items():
+        for a, b, log10 in zip(pairs.first.tolist(), pairs.second.tolist(), pairs.log10.tolist()):
+            if (a, b) not in best or log10 > best[a, b][0]:
+                best[a, b] = (log10, name)
     return [
         {
             "relationship": name,
@@ -222,6 +257,7 @@ def kinship_rows(samples: Genotypes, found: Mapping[str, PairRatios]) -> list[di
             "second": samples.animals[pairs.second[row]],
             "loci": int(pairs.loci[row]),
             "log10_lr": round(float(pairs.log10[row]), 3),
+            "best": best[int(pairs.first[row]), int(pairs.second[row])][1],
         }
         for name, pairs in found.items()
         for row in np.argsort(-pairs.log10, kind="stable")

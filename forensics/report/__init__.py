@@ -12,6 +12,7 @@
 ``recomputed``    calls at other priors, and past findings computed again
 ``wording``       the sentences of a finding, from fixed templates
 ``protection``    what the law says of the taxon that is reported
+``bounds``        what follows for items that were not examined
 ``linter``        what a report lacks, and what it must not say
 ``template``      letterhead, order of sections and oath, in a folder that a laboratory changes
 ``layout``        a statement as sections of ``blocks``

@@ -10,16 +10,17 @@ from forensics.custody.reader import Reader
 from forensics.errors import RefusedError, UsageError
 from forensics.files import write_new
 from forensics.messages import _, language
+from forensics.report.bounds import add_bounds
 from forensics.report.collecting import collect
 from forensics.report.details import Details
 from forensics.report.linter import Problem, check, draft_reasons
 from forensics.report.protection import add_listings
-from forensics.report.recomputed import add_priors
+from forensics.report.recomputed import add_priors, differences
 from forensics.report.rendering import FORMATS, render
 from forensics.report.template import Template, read_template
 from forensics.taxonomy.listings.results import Protection
 
-__all__ = ["Report", "build_report", "check_output"]
+__all__ = ["Report", "build_report", "check_output", "compare", "state"]
 
 
 @dataclass(frozen=True)
@@ -110,16 +111,10 @@ def build_report(
     """
     path = check_output(output) if output is not None else None
     template = template or read_template()
-    statement = collect(ledger, case, details, findings=findings)
-    statement["template"] = {
-        "name": template.name, "version": template.version, "sha256": template.sha256,
-    }  # fmt: skip
-    statement["shown_in"] = language()
-    add_priors(statement, ledger, libraries, identify)
-    add_listings(statement, national)
-    statement["draft"] = draft_reasons(statement)
-    if draft and not statement["draft"]:
-        statement["draft"] = [_("it was asked for as a draft.")]
+    statement = state(
+        ledger, case, details, identify=identify, libraries=libraries, findings=findings,
+        template=template, national=national, draft=draft,
+    )  # fmt: skip
     problems = check(statement, template)
     if problems and not draft:
         raise RefusedError(
@@ -130,3 +125,54 @@ def build_report(
     if path is not None:
         write_new(path, render(statement, template, path.suffix.lower()))
     return Report(statement, tuple(problems))
+
+
+def state(
+    ledger: Reader,
+    case: str,
+    details: Details,
+    *,
+    identify: Callable[..., object],
+    libraries: Sequence[Library],
+    findings: Sequence[int] | None,
+    template: Template,
+    national: Sequence[Protection],
+    draft: bool,
+) -> dict:
+    """Return everything that a report says; see `build_report`."""
+    statement = collect(ledger, case, details, findings=findings)
+    statement["template"] = {
+        "name": template.name, "version": template.version, "sha256": template.sha256,
+    }  # fmt: skip
+    statement["shown_in"] = language()
+    add_priors(statement, ledger, libraries, identify)
+    add_bounds(statement)
+    add_listings(statement, national)
+    statement["draft"] = draft_reasons(statement)
+    if draft and not statement["draft"]:
+        statement["draft"] = [_("it was asked for as a draft.")]
+    return statement
+
+
+def compare(statement: dict, ledger: Reader, details: Details, **more: object) -> list[Problem]:
+    """Return where a report in JSON says something else than its ledger and details.
+
+    Parameters
+    ----------
+    statement : dict
+        Read from the file.
+    ledger : Reader
+    details : Details
+    **more
+        ``identify``, ``libraries``, ``template`` and ``national``, as it was built with.
+    """
+    again = state(
+        ledger, statement["case"]["id"], details, draft=False,
+        findings=[one["event"] for one in statement["findings"]], **more,
+    )  # fmt: skip
+    # A later ledger has grown: what it says of these findings must be the same all the same.
+    return [
+        Problem("FALSE", place, f"{before!r} ≠ {now!r}"[:200])
+        for place, before, now in differences(statement, again)
+        if place.split(".")[0] not in ("draft", "shown_in", "software")
+    ]

@@ -1,7 +1,7 @@
 """What a ledger and the details say of a case, as one statement of plain values.
 
 A statement is a dictionary that JSON can hold, with keys that are never translated; layout and
-linter read it and nothing else. Corrections in the ledger are applied, and told.
+linter read it and nothing else. Corrections of what is stated on receipt are applied; all are told.
 """
 
 import base64
@@ -18,14 +18,11 @@ from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.report.details import Details
 from forensics.report.error_rates import observed_error
-from forensics.statistics import hypergeometric_lower
 
 __all__ = ["FORMAT", "collect"]
 
 FORMAT = 1
 """Version of the statement's form."""
-# Level of the bound on what was not examined; Aitken & Taroni 2004, doi:10.1002/0470011238.
-LEVEL = 0.95
 
 
 def collect(
@@ -66,6 +63,11 @@ def collect(
     opened = next(event for event in events if event.type == "case")
     stated = [_finding(event, ledger, everything, names) for event in events if event.seq in chosen]
     runs = sorted({name for one in stated for name in one["runs"]})
+    omitted = [
+        _finding(event, ledger, everything, names)
+        for event in events
+        if event.seq in of_case - set(chosen)
+    ]
     return {
         "format": FORMAT,
         "software": {"name": "forensics", "version": forensics.__version__},
@@ -100,9 +102,12 @@ def collect(
         },
         "exhibits": list(_exhibits(events, state, fixed, names)),
         "samples": list(_samples(events, state)),
-        "plans": list(_plans(events, names, stated)),
+        "plans": list(_plans(events, names)),
         "runs": [_run(name, everything, state) for name in runs],
         "findings": stated,
+        "omitted": [
+            {name: one[name] for name in ("event", "kind", "sample", "reviews")} for one in omitted
+        ],
         "opinions": [
             {
                 **one,
@@ -197,17 +202,12 @@ def _samples(events, state) -> Iterator[dict]:
             }
 
 
-def _plans(events, names, findings) -> Iterator[dict]:
+def _plans(events, names) -> Iterator[dict]:
     for event in events:
         if event.type != "plan":
             continue
         fields = event.fields
         things = set(fields.get("things", ()))
-        called: dict[str, set[str]] = {}
-        for one in findings:
-            if one["kind"] == "identification" and one["taxon"]:
-                for thing in {one["sample"], one["exhibit"]} & things:
-                    called.setdefault(one["taxon"], set()).add(thing)
         yield {
             **{
                 name: fields.get(name)
@@ -216,19 +216,7 @@ def _plans(events, names, findings) -> Iterator[dict]:
             "things": sorted(things),
             "chosen_by": names.get(fields["chosen_by"], fields["chosen_by"]),
             "event": event.seq,
-            "bounds": [
-                {
-                    "taxon": taxon,
-                    "of": fields["chosen"],
-                    "named": len(held),
-                    "at_least": hypergeometric_lower(
-                        fields["population"], fields["chosen"], len(held), level=LEVEL
-                    ),
-                    "level": LEVEL,
-                }
-                for taxon, held in sorted(called.items())
-                if len(held) <= fields["chosen"] <= fields["population"]
-            ],
+            "bounds": [],
         }
 
 
@@ -276,11 +264,18 @@ def _finding(event: Event, ledger: Reader, everything, names) -> dict:
         "dependencies": provenance.get("dependencies"),
         # Of both ranks: which one is reported depends on the calls at other priors.
         "errors": {
-            rank: observed_error(ledger, everything, fields.get("library"), result | {"rank": rank})
+            rank: observed_error(
+                ledger,
+                everything,
+                fields.get("library"),
+                result | {"rank": rank},
+                provenance.get("parameters") or {},
+            )
             for rank in ("species", "genus")
             if fields["kind"] == "identification" and result
         },
         "priors": None,
+        "differs": None,
         "reviews": [
             {
                 "event": one.seq,

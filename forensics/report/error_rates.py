@@ -10,12 +10,15 @@ from collections.abc import Sequence
 
 from scipy.stats import beta
 
+from forensics.barcode.locus import find_locus
 from forensics.custody.attachments import file_sha256
 from forensics.custody.reader import Event, Reader
+from forensics.errors import UsageError
 
 __all__ = ["LEVEL", "observed_error", "upper_bound"]
 
 LEVEL = 0.95
+_WHOLE = 0.9
 _LARGEST = 64 * 2**20  # bytes of a validation.json; the embedded library's has 0.2 MB
 
 
@@ -43,7 +46,11 @@ def upper_bound(wrong: int, total: int, *, level: float = LEVEL) -> float:
 
 
 def observed_error(
-    ledger: Reader, events: Sequence[Event], library: str | None, result: dict
+    ledger: Reader,
+    events: Sequence[Event],
+    library: str | None,
+    result: dict,
+    parameters: dict,
 ) -> dict | None:
     """Return k of n of calls at the same rank in the accepted validation of a library.
 
@@ -59,6 +66,8 @@ def observed_error(
         SHA-256 of the library of the finding.
     result : dict
         The finding's, with ``locus``, ``length`` and ``rank``.
+    parameters : dict
+        The finding's: a validation at another confidence or prior says nothing of it.
 
     Returns
     -------
@@ -72,7 +81,7 @@ def observed_error(
     for event in reversed(accepted):
         for entry in event.fields.get("attachments") or ():
             found = _validation(ledger, entry, library)
-            if found and (rates := _like_this(found, result)):
+            if found and _alike(found, parameters) and (rates := _like_this(found, result)):
                 return {"event": event.seq, **rates, "level": LEVEL}
     return None
 
@@ -91,20 +100,35 @@ def _validation(ledger: Reader, entry: dict, library: str | None) -> dict | None
     return found if same else None
 
 
+def _alike(validation: dict, parameters: dict) -> bool:
+    """Return whether calls were made as in the finding."""
+    try:
+        asked = validation["parameters"]
+        return all(
+            float(parameters[name]) == float(asked[name])
+            for name in ("confidence", "in_library_prior")
+        )
+    except (KeyError, TypeError, ValueError):
+        return False
+
+
 def _like_this(validation: dict, result: dict) -> dict | None:
-    """Return the counts at the locus and the nearest length that is not longer than the query."""
+    """Return the counts at the locus and the longest length tried that the query reaches.
+
+    Nine tenths of what is expected of the locus count as whole. What is shorter than all that was
+    tried has no rate.
+    """
     try:
         lengths = validation["loci"][result["locus"]]["lengths"]
         tried = sorted((int(name) for name in lengths if name != "full"), reverse=True)
         length = int(result["length"])
-        # A query at least half as long again as the longest piece tried counts as whole.
-        name = "full" if not tried or length >= 1.5 * tried[0] else None
-        name = name or str(next((one for one in tried if one <= length), tried[-1]))
+        whole = length >= _WHOLE * find_locus(result["locus"]).expected_length
+        name = "full" if whole else str(next(one for one in tried if one <= length))
         known, out = (lengths[name]["rates"][way] for way in ("known", "species_out"))
         rank = result["rank"]
         wrong = sum(way[f"{rank}_wrong"]["count"] for way in (known, out))
         calls = wrong + sum(way[f"{rank}_right"]["count"] for way in (known, out))
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, StopIteration, UsageError):
         return None
     return {
         "rank": rank,

@@ -37,6 +37,15 @@ HEADINGS = {
     "timeline": N_("Chain of custody"),
     "provenance": N_("How each finding was reached"),
 }
+_BASES = {
+    "seizure": N_("Protection of {taxon} on {day}, the day of the seizure"),
+    "receipt": N_(
+        "Protection of {taxon} on {day}, the day of receipt; that of the seizure is not known"
+    ),
+    "finding": N_(
+        "Protection of {taxon} on {day}, the day of the finding; that of the seizure is not known"
+    ),
+}
 _REVIEWS = {
     "technical": N_("Technical review by {name} on {day}: {outcome}"),
     "administrative": N_("Administrative review by {name} on {day}: {outcome}"),
@@ -106,6 +115,18 @@ def _summary(statement: dict, template: Template) -> Iterator[Block]:
         )
     else:
         yield Text((_("No finding is reported."),))
+    for one in statement["omitted"]:
+        outcomes = ", ".join(_(_OUTCOMES[r["outcome"]]) for r in one["reviews"])
+        yield Notice(
+            _(
+                "The case has a finding that is not in this report: event {n}, {kind}, sample {sample}, reviews: {reviews}."
+            ).format(
+                n=one["event"],
+                kind=_(KINDS[one["kind"]]),
+                sample=one["sample"],
+                reviews=outcomes or _("none"),
+            )
+        )
     if replaced := statement["report"]["replaces"]:
         yield Notice(
             _("This report replaces {number}. Reason: {reason}").format(
@@ -242,7 +263,7 @@ def _findings(statement: dict, template: Template) -> Iterator[Block]:
         if one["listing"]:
             yield Text(
                 tuple(f"{label}: {text}" for label, text in one["listing"]["lines"]),
-                _("Protection of {taxon} on {day}").format(**one["listing"]),
+                _(_BASES[one["listing"]["basis"]]).format(**one["listing"]),
             )
         reviews = [
             _(_REVIEWS[r["stage"]]).format(
@@ -290,10 +311,11 @@ def _sampling(statement: dict, template: Template) -> Iterator[Block]:
             yield Text(
                 (
                     _(
-                        "Of {of} chosen, {named} were found to be {taxon}. If they were chosen at "
-                        "random, then at a confidence of {level:.0%} at least {at_least} of the "
-                        "{population} are {taxon} (hypergeometric bound). This follows for items "
-                        "not examined; the results above relate to those examined."
+                        "Of {of} chosen, {named} were reported as {taxon}. If they were chosen at random "
+                        "and every one of these calls is right, then at a confidence of {level:.0%} at "
+                        "least {at_least} of the {population} are {taxon} (hypergeometric bound; the error "
+                        "of the calls is not in it). This follows for items not examined; the results "
+                        "above relate to those examined."
                     ).format(population=plan["population"], **bound),
                 )
             )

@@ -37,11 +37,14 @@ CLAUSES = {
     "OPINION_AUTHORISED": N_("a person authorised for opinions (17025 7.8.7.1)"),
     "QUESTION": N_("the question asked (21043-5, 5)"),
     "PROPOSITIONS": N_("both propositions where a likelihood ratio is given (21043-5, 6)"),
-    "INTEGRITY": N_("seals and quantities of every item (21043-5, 5)"),
+    "INTEGRITY": N_("the quantity of every item (21043-5, 5)"),
     "UNCERTAINTY": N_("measurement uncertainty, or why none applies (21043-5, 6)"),
     "REVIEWED": N_("a technical review of every finding (21043-5, 6)"),
     "DISAGREED": N_("a reviewer who agrees; the last technical review does not"),
     "DATED": N_("a date of issue that is not before what it reports"),
+    "STRUCTURED": N_("an identification of this package, not a text that a hand wrote"),
+    "REPRODUCED": N_("findings that come out the same when they are computed again"),
+    "BLIND_DIFFERS": N_("the reviewer's comment where the own interpretation has another name"),
     "BLIND": N_("the reviewer's own interpretation, made before seeing the call (21043-5, 6)"),
     "ADMINISTRATIVE": N_("an administrative review of every finding (21043-5, 6)"),
     "CONTROLS": N_("controls that passed, or an approved deviation"),
@@ -52,6 +55,7 @@ CLAUSES = {
     "SECTION": N_("every section that has something to say"),
     "LEDGER": N_("the fingerprint of the ledger"),
     "DEMONSTRATION": N_("reference data that is no demonstration"),
+    "FALSE": N_("what the ledger and the details say, and nothing else"),
     "FORM": N_("the form of a statement of this version"),
     "OVERSTATED": N_("no word that claims more than evidence can show"),
     "TRANSPOSED": N_("no probability of a proposition where one of the evidence is meant"),
@@ -223,22 +227,44 @@ def _of_findings(statement: dict) -> Iterator[Problem]:
             yield Problem("DISAGREED", f"{place}.reviews", technical[-1]["reviewer_name"] or "")
         elif not any(r["blind"] and r["interpretation"] for r in technical):
             yield Problem("BLIND", f"{place}.reviews")
-        if not any(
-            r["stage"] == "administrative" and r["outcome"] == "agrees" for r in one["reviews"]
-        ):
+        administrative = [r for r in one["reviews"] if r["stage"] == "administrative"]
+        if not administrative or administrative[-1]["outcome"] != "agrees":
             yield Problem("ADMINISTRATIVE", f"{place}.reviews")
+        yield from _of_blind(one, technical, place)
         if any(r["reviewer"] == one["analyst"] for r in one["reviews"]):
             yield Problem("REVIEWED", f"{place}.reviews", one["analyst"])
         if (one["library"] or {}).get("demonstration") and (
             statement["ledger"]["kind"] == "casework"
         ):
             yield Problem("DEMONSTRATION", f"{place}.library", one["library"].get("name") or "")
+        if one["kind"] == "identification" and not one["result"]:
+            yield Problem("STRUCTURED", f"{place}.result", one["text"] or "")
+        if one["differs"]:
+            yield Problem("REPRODUCED", f"{place}.differs", ", ".join(one["differs"][:5]))
+        if one["kind"] == "individual" and len(statement["request"]["propositions"] or ()) < 2:
+            yield Problem("PROPOSITIONS", "request.propositions", one["kind"])
         if one["kind"] == "identification" and one["result"] and one["result"].get("rank"):
             rank = cautious_call(one)["rank"]
             if rank in one["errors"] and not one["errors"][rank]:
                 yield Problem("ERROR", f"{place}.errors.{rank}")
             if not one["priors"]:
                 yield Problem("PRIORS", f"{place}.priors", one.get("priors_missing") or "")
+
+
+def _of_blind(finding: dict, technical: list, place: str) -> Iterator[Problem]:
+    """Ask for a comment where a blind interpretation names something else than is reported."""
+    if finding["kind"] != "identification" or not finding["result"]:
+        return
+    taxon = cautious_call(finding)["taxon"]
+    for review in technical:
+        own = (review["interpretation"] or "").casefold()
+        if (
+            review["blind"]
+            and own
+            and not review["comment"]
+            and (taxon is not None and taxon.casefold() not in own)
+        ):
+            yield Problem("BLIND_DIFFERS", f"{place}.reviews", review["interpretation"])
 
 
 def _of_opinions(statement: dict) -> Iterator[Problem]:
@@ -281,57 +307,86 @@ def _with_all(template: Template) -> Template:
 # -- what must not stand there ----------------------------------------------------------
 
 _WORD = r"(?<!\w)(?:{})(?!\w)"
-# In English, French, Spanish and Portuguese. "Uncertain", "a certain number" and "certaine" as an
-# adjective of quantity are other words; what follows is looked at where it must be.
+# In English, French, Spanish and Portuguese.
 _OVERSTATED = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        _WORD.format(r"irrefutabl[ey]"),
-        _WORD.format(r"irréfutables?"),
-        _WORD.format(r"irrefutables?"),
-        _WORD.format(r"irrefutável|irrefutáveis"),
+        _WORD.format(r"irrefutabl[ey]|irréfutables?|irrefutables?|irrefutável|irrefutáveis"),
         _WORD.format(r"(?<!a )certain(?! (?:number|amount|kind|type|extent|cases?)\b)"),
-        _WORD.format(r"certainly|certainty|with certainty"),
-        _WORD.format(r"(?:est|sont|il est) certaine?s?"),
+        _WORD.format(r"certainly|certainty|we are sure|sure that|guaranteed?s?"),
+        _WORD.format(r"(?:est|sont|il est|c'est) (?:certaine?s?|sûre?s?)"),
         _WORD.format(r"certitude|certainement|certeza|certamente|ciertamente"),
-        _WORD.format(r"conclusively|undoubtedly|beyond (?:any |all )?doubt|unequivocally?"),
+        _WORD.format(r"conclusively|definitively|undoubtedly|indisputabl[ey]|unequivocal(?:ly)?"),
+        _WORD.format(r"(?:without|beyond) (?:an?y? |all )?(?:reasonable |shadow of a? ?)?doubt"),
+        _WORD.format(r"scientifically established|définitivement|de façon définitive"),
         _WORD.format(r"sans (?:aucun )?doute|indubitable(?:ment)?|sin duda|sem dúvida"),
-        r"(?<![\d.,])100[\s\u00a0\u202f]*(?:%|per ?cent|pour ?cent|por ?ciento|por ?cento)",
-        _WORD.format(r"proved|proven|proves"),
+        _WORD.format(r"to the exclusion of all others?|no other \w+ could"),
+        r"(?<![\d.,])(?:100|hundred)[\s\u00a0\u202f]*(?:%|per ?cent|pour ?cent|por ?ciento|por ?cento)",
+        r"(?<![\d.,])0[\s\u00a0\u202f]*% (?:error|erreur)",
+        _WORD.format(r"proved|proven|proves|never errs|error[- ]free|infallible"),
         _WORD.format(r"prouvée?s?|prouve|probado|prueba que|provado|prova que"),
-        _WORD.format(r"zero (?:error|risk)|no possibility of error|infallible|unique to"),
+        _WORD.format(r"zero (?:error|risk)|no possibility of error|unique to"),
     )
 ]
+# A word that is denied just before it is no overstatement; nor is a liquid or letters that agree.
+_DENIED = re.compile(
+    r"\b(?:not|cannot|can't|never|nor|neither|ne|n'\w+|pas|jamais|nunca|não)\b.{0,30}$",
+    re.IGNORECASE,
+)
+_OF_A_MEASURE = re.compile(r"identi|ethanol|alco+h?ol|éthanol|\bbases?\b", re.IGNORECASE)
+
+
+def _overstated(sentence: str) -> str:
+    """Return the word by which a sentence claims too much; nothing where there is none."""
+    for pattern in _OVERSTATED:
+        for found in pattern.finditer(sentence):
+            word = found.group(0).strip()
+            measured = word[0] in "10" and _OF_A_MEASURE.search(sentence)
+            if not measured and not _DENIED.search(sentence[: found.start()]):
+                return word
+    return ""
+
+
 # "It is 500 times more likely that the ivory is from X" transposes: what is 500 times more probable
 # is the evidence, if it is (Evett & Weir 1998, Interpreting DNA Evidence).
 _TRANSPOSED = [
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(?:times|fold) (?:more|as) (?:likely|probable) (?:that|to (?:be|have|come|originate))\b",
-        r"(?:more|less) (?:likely|probable) (?:that|to be|to have|to come|to originate)\b",
-        r"fois plus (?:probable|vraisemblable) qu(?:e|')",
-        r"veces más probable que\b",
-        r"vezes mais provável que\b",
-        r"(?:odds|chances?) (?:are|is|of)[^.]{0,40}(?:that|guilt|source)",
+        r"(?:times|fold) (?:more|as) (?:likely|probable)(?! if\b| under\b| given\b)",
+        r"\b(?:more|less|far more|very|most|quite|highly) (?:likely|probable) (?:that|to be|to have|"
+        r"to come|to originate|the|it|from)\b",
+        r"\blikelier (?:that|to|from)\b",
+        r"fois plus (?:probable|vraisemblable)s? qu(?:e|')",
+        r"veces más probable que\b|vezes mais provável que\b",
+        r"\bodds (?:are|is|of)\b|\bodds .{0,20}in favou?r of",
+        r"\bchances? (?:that|the|in a|of)\b|% chance\b|one chance in",
+        r"likelihood ratio .{0,30}means that|rapport de vraisemblance .{0,30}signifie que",
     )
 ]
 _OF_A_PROPOSITION = re.compile(
     r"(?:probability|likelihood|probabilité|vraisemblance|probabilidad|probabilidade)\s+"
-    r"(?:that|of|que|qu'|de que)\s+(?:the|this|it|an?|le|la|l'|cet(?:te)?|ce|el|o|a)\b",
-    re.IGNORECASE,
+    r"(?:that|of|que|qu'|de que)\s+(?:(?:the|this|it|an?|le|la|cet(?:te)?|ce|el|o|a)\b|l'|[A-Z]\w)"
+    r"|with a (?:posterior )?probability of \d|\bposterior probability\b",
 )
-_PRIOR = re.compile(r"\bprior\b|\ba priori\b|préalable", re.IGNORECASE)
+# Of evidence, and not of a proposition.
+_OF_EVIDENCE = re.compile(r"match probability|probabilité de (?:coïncidence|concordance)", re.I)
+_PRIOR = re.compile(
+    r"\bpriors?\b.{0,30}\d|\bprior (?:probability|odds)\b|\ba priori\b|préalable", re.IGNORECASE
+)
 
 
 def _of_words(statement: dict) -> Iterator[Problem]:
     for place, text in _texts(statement):
-        for pattern in _OVERSTATED:
-            if found := pattern.search(text):
-                yield Problem("OVERSTATED", place, found.group(0).strip())
-        for sentence in re.split(r"(?<=[.!?])\s+", text):
-            if found := next(filter(None, (p.search(sentence) for p in _TRANSPOSED)), None):
+        for sentence in re.split(r"(?<=[.!?;])\s+", text):
+            if word := _overstated(sentence):
+                yield Problem("OVERSTATED", place, word)
+            if any(pattern.search(sentence) for pattern in _TRANSPOSED):
                 yield Problem("TRANSPOSED", place, sentence.strip())
-            elif _OF_A_PROPOSITION.search(sentence) and not _PRIOR.search(sentence):
+            elif (
+                _OF_A_PROPOSITION.search(sentence)
+                and not _PRIOR.search(sentence)
+                and not _OF_EVIDENCE.search(sentence)
+            ):
                 yield Problem("PRIOR_UNSTATED", place, sentence.strip())
 
 
@@ -351,9 +406,20 @@ def _texts(statement: dict) -> Iterator[tuple[str, str]]:
         yield f"opinions.{number}.text", one.get("text") or ""
     for number, one in enumerate(statement["outside"]):
         yield f"outside.{number}.work", one.get("work") or ""
+    for table, names in (
+        ("exhibits", ("description", "condition")),
+        ("plans", ("grouping", "method")),
+        ("runs", ("deviation",)),
+        ("corrections", ("reason",)),
+    ):
+        for number, one in enumerate(statement[table]):
+            for name in names:
+                yield f"{table}.{number}.{name}", one[name] or ""
     for number, one in enumerate(statement["findings"]):
         for text in sentences(one):
             yield f"findings.{number}", text
+        for limit in (one["result"] or {}).get("limits") or ():
+            yield f"findings.{number}.result.limits", str(limit)
         for place, review in enumerate(one["reviews"]):
             for name in ("comment", "interpretation"):
                 if review[name]:

@@ -22,8 +22,12 @@ def add_listings(statement: dict, national: Sequence[Protection] = ()) -> None:
     national : sequence of Protection
         Rows of national schedules.
     """
-    seized = {one["exhibit"]: one["seized_at"] or one["received_at"]
-              for one in statement["exhibits"]}  # fmt: skip
+    days = {
+        one["exhibit"]: (one["seized_at"], "seizure")
+        if one["seized_at"]
+        else (one["received_at"], "receipt")
+        for one in statement["exhibits"]
+    }
     for finding in statement["findings"]:
         finding["listing"] = None
         if finding["kind"] != "identification" or not finding["result"]:
@@ -31,11 +35,13 @@ def add_listings(statement: dict, national: Sequence[Protection] = ()) -> None:
         taxon = cautious_call(finding)["taxon"]
         if taxon is None:
             continue
-        day = seized.get(finding["exhibit"], finding["found_at"])[:10]
+        day, basis = days.get(finding["exhibit"], (finding["found_at"], "finding"))
+        day = day[:10]
         found = listing_of(taxon, date=day, national=national, spelling=False)
         finding["listing"] = {
             "taxon": taxon,
             "day": day,
+            "basis": basis,
             "as_of": found.as_of.isoformat(),
             "appendices": list(found.appendices),
             "lines": [list(line) for line in found.lines()],

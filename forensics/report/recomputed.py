@@ -8,9 +8,9 @@ from forensics.custody.reader import Event, Reader
 from forensics.custody.recomputing import CannotRecompute, recompute
 from forensics.errors import UsageError
 from forensics.messages import _
-from forensics.report.wording import PRIORS
+from forensics.report.wording import PRIORS, not_excluded
 
-__all__ = ["Reproduction", "add_priors", "reproduce"]
+__all__ = ["Reproduction", "add_priors", "differences", "reproduce"]
 
 # Words for people, in the language of who ran it; their codes are compared.
 _WORDS = ("message",)
@@ -78,8 +78,11 @@ def add_priors(
         if library is None:
             finding["priors_missing"] = _("the library that it used was not given")
             continue
+        # What it is, and not what a hand may have written into the finding.
+        finding["library"]["demonstration"] = library.demonstration
         event = ledger.event(finding["event"])
         try:
+            found = _compared(event, recompute(ledger, event, library, identify))
             calls = [
                 recompute(ledger, event, library, identify, in_library_prior=prior)
                 for prior in PRIORS
@@ -87,13 +90,21 @@ def add_priors(
         except CannotRecompute as error:
             finding["priors_missing"] = str(error)
             continue
+        finding["differs"] = [place for place, _before, _again in found.differences]
         finding["priors"] = [
             {
                 "prior": str(prior),
                 **{name: call[name] for name in ("status", "rank", "taxon", "probability")},
+                "none": _none(call),
+                "not_excluded": not_excluded(call),
             }
             for prior, call in zip(PRIORS, calls)
         ]
+
+
+def _none(call: dict) -> str | None:
+    """Return the probability that the library lacks the species."""
+    return ((call.get("probabilities") or {}).get("species") or {}).get("none")
 
 
 def reproduce(
@@ -125,34 +136,39 @@ def reproduce(
                 seq=seq, sha256=wanted
             )
         )
-    again = recompute(ledger, event, library, identify)
+    return _compared(event, recompute(ledger, event, library, identify))
+
+
+def _compared(event: Event, again: dict) -> Reproduction:
+    """Return a recorded finding beside what was computed again."""
+    again = dict(again)
     made = again.pop("provenance")
     recorded = _provenance(event)
     asked = recorded.get("parameters") or {}
     left_out = tuple(name for name in _NOT_REPEATED if asked.get(name))
     before = dict(event.fields["result"])
     law_before, law = ({name: one.pop(name, None) for name in _LAW} for one in (before, again))
-    differences = [
-        *_differences(before, again),
+    found = [
+        *differences(before, again),
         *(
             one
-            for one in _differences(asked, made["parameters"], "parameters")
+            for one in differences(asked, made["parameters"], "parameters")
             if one[0].split(".")[1] not in _NOT_REPEATED
         ),
     ]
     environment = [
         one
         for name in ("software", "version", "dependencies")
-        for one in _differences(recorded.get(name), made.get(name), name)
+        for one in differences(recorded.get(name), made.get(name), name)
     ]
-    environment += _differences(law_before, law)
+    environment += differences(law_before, law)
     return Reproduction(
-        seq,
+        event.seq,
         event.fields["case"],
         event.fields["thing"],
         event.fields["kind"],
-        not differences,
-        tuple(differences),
+        not found,
+        tuple(found),
         tuple(environment),
         left_out,
     )
@@ -163,16 +179,16 @@ def _provenance(event: Event) -> dict:
     return found if isinstance(found, dict) else {}
 
 
-def _differences(one: object, other: object, path: str = "") -> Iterator[tuple]:
+def differences(one: object, other: object, path: str = "") -> Iterator[tuple]:
     """Yield path and both values wherever two plain values differ."""
     if isinstance(one, dict) and isinstance(other, dict):
         for name in dict.fromkeys([*one, *other]):
             if name in _WORDS:
                 continue
             place = f"{path}.{name}" if path else str(name)
-            yield from _differences(one.get(name), other.get(name), place)
+            yield from differences(one.get(name), other.get(name), place)
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for number, (left, right) in enumerate(zip(one, other)):
-            yield from _differences(left, right, f"{path}.{number}" if path else str(number))
+            yield from differences(left, right, f"{path}.{number}" if path else str(number))
     elif one != other:
         yield path, one, other

@@ -7,7 +7,7 @@ __all__ = ["SHAPE", "missing_keys"]
 SHAPE: dict[str, tuple[str, ...]] = {
     "": (
         "format", "software", "report", "laboratory", "customer", "request", "method", "case",
-        "exhibits", "samples", "plans", "runs", "findings", "opinions", "outside", "authorisation",
+        "exhibits", "samples", "plans", "runs", "findings", "omitted", "opinions", "outside", "authorisation",
         "timeline", "corrections", "people", "ledger", "details_sha256", "template", "shown_in",
         "draft",
     ),
@@ -42,11 +42,14 @@ SHAPE: dict[str, tuple[str, ...]] = {
     "findings[]": (
         "event", "kind", "sample", "exhibit", "found_at", "analyst", "analyst_name", "runs", "taxon",
         "result", "text", "explanation", "library", "parameters", "inputs", "software",
-        "dependencies", "errors", "priors", "listing", "reviews", "figures",
+        "dependencies", "errors", "priors", "differs", "listing", "reviews", "figures",
     ),
     "findings[].software": ("software", "version"),
-    "findings[].listing": ("taxon", "day", "as_of", "appendices", "lines"),
-    "findings[].priors[]": ("prior", "status", "rank", "taxon", "probability"),
+    "findings[].listing": ("taxon", "day", "basis", "as_of", "appendices", "lines"),
+    "findings[].priors[]": (
+        "prior", "status", "rank", "taxon", "probability", "none", "not_excluded",
+    ),
+    "omitted[]": ("event", "kind", "sample", "reviews"),
     "findings[].figures[]": ("name", "kind", "sha256", "base64"),
     "findings[].reviews[]": (
         "event", "reviewer", "reviewer_name", "at", "stage", "outcome", "blind", "interpretation",

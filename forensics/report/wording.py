@@ -65,6 +65,8 @@ def cautious_call(finding: dict) -> dict:
     calls.append({name: finding["result"].get(name) for name in ("status", "rank", "taxon")})
     least = min(calls, key=lambda one: _CAUTION.index(one["rank"]))
     same = {one["taxon"] for one in calls if one["rank"] == least["rank"]}
+    if least["rank"] == "genus":  # a species of another genus contradicts it, too
+        same |= {one["taxon"].split(" ")[0] for one in calls if one["rank"] == "species"}
     if len(same) > 1:  # two names at one rank: neither can be reported
         return {"status": "inconclusive", "rank": None, "taxon": None}
     return {name: least[name] for name in ("status", "rank", "taxon")}
@@ -98,7 +100,7 @@ def _identification(finding: dict) -> Iterator[str]:
     if call["rank"] in ("species", "genus"):
         yield _error(finding["errors"].get(call["rank"]))
     if result.get("candidates"):
-        yield _excluded(result)
+        yield _excluded(finding)
     if result.get("probabilities") and result.get("probability") is not None:
         yield from _posterior(finding, call, asked)
 
@@ -147,22 +149,50 @@ def _error(error: dict | None) -> str:
     )
 
 
-def _excluded(result: dict) -> str:
-    others, none = not_excluded(result), None
-    if result.get("probabilities"):
-        none = result["probabilities"].get("species", {}).get("none")
-    parts = [", ".join(others)] if others else []
-    parts.append(
-        _("a species that the library lacks")
-        + (_(" (probability {p})").format(p=_short(none)) if none is not None else "")
-    )
+def _excluded(finding: dict) -> str:
+    """Return what is not excluded under any prior shown, and how likely the library lacks it."""
+    result, priors = finding["result"], finding["priors"] or ()
+    others = dict.fromkeys(not_excluded(result))
+    for one in priors:
+        others.update(dict.fromkeys(one["not_excluded"]))
+    reported = cautious_call(finding)["taxon"]
+    parts = [", ".join(name for name in others if name != reported)] if others else []
+    shown = [
+        _("{p} with a prior of {prior}").format(p=_short(one["none"]), prior=one["prior"])
+        for one in priors
+        if one["none"] is not None
+    ]
+    lacking = _("a species that the library lacks")
+    if shown:
+        lacking = _("a species that the library lacks (probability {shown})").format(
+            shown="; ".join(shown)
+        )
+    parts = [one for one in (*parts, lacking) if one]
     return _("Not excluded: {what}.").format(what="; ".join(parts))
 
 
 def _posterior(finding: dict, call: dict, asked: dict) -> Iterator[str]:
     result = finding["result"]
     prior = asked.get("in_library_prior", "?")
-    yield _(
+    if call["taxon"] == result["taxon"]:  # else a figure for what is not reported would stand out
+        yield _stated(result, prior)
+    if not finding["priors"]:
+        return
+    shown = "; ".join(
+        _("prior {prior}: {call}").format(prior=one["prior"], call=_called(one))
+        for one in finding["priors"]
+    )
+    yield _("Posterior under several priors that the library holds the species: {calls}.").format(
+        calls=shown
+    )
+    differ = {(one["rank"], one["taxon"]) for one in finding["priors"]}
+    differ.add((result["rank"], result["taxon"]))
+    if len(differ) > 1:
+        yield _("The calls differ; the most cautious is reported.")
+
+
+def _stated(result: dict, prior: object) -> str:
+    return _(
         "Posterior probability: {p} for {taxon} ({rank}), with a prior of {prior} that the library "
         "holds the species."
     ).format(
@@ -171,17 +201,6 @@ def _posterior(finding: dict, call: dict, asked: dict) -> Iterator[str]:
         rank=_(_RANKS[result["rank"]]) if result["rank"] else "–",
         prior=prior,
     )
-    if not finding["priors"]:
-        return
-    shown = "; ".join(
-        _("prior {prior}: {call}").format(prior=one["prior"], call=_called(one))
-        for one in finding["priors"]
-    )
-    yield _("Under other priors: {calls}.").format(calls=shown)
-    differ = {(one["rank"], one["taxon"]) for one in finding["priors"]}
-    differ.add((result["rank"], result["taxon"]))
-    if len(differ) > 1:
-        yield _("The calls differ; the most cautious is reported.")
 
 
 def _called(one: dict) -> str:

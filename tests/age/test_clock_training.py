@@ -199,6 +199,12 @@ def test_what_cannot_be_trained_on_is_refused():
         train_clock(values, ages, SITES, transform="universal2", **held)
 
 
+@pytest.mark.parametrize("level", [float("nan"), float("inf"), 0.0, 1.0, -1.0])
+def test_a_level_that_is_no_share_is_refused(clock, level):
+    with pytest.raises(UsageError, match="no interval"):
+        clock.margin(level)
+
+
 def test_too_high_a_level_is_refused(clock):
     with pytest.raises(UsageError, match="80 animals"):
         clock.age_of(dict(zip(SITES, simulated(1, 5)[0][0])), level=0.999)

@@ -1,5 +1,6 @@
 import math
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -148,3 +149,37 @@ def test_bad_tables_are_refused(tmp_path, text, said):
     path.write_text(text)
     with pytest.raises(InputError, match=said):
         methylation_of(read_table(path), ["cg1", "cg2"])
+
+
+def test_a_dataframe_is_read_as_its_file_is(tmp_path):
+    frame = pd.DataFrame({"sample": ["a", "b"], "cg1": [0.1, 0.3], "cg2": [0.2, float("nan")]})
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    one, other = read_table(frame), read_table(tmp_path / "x.csv")
+    assert (one.header, one.rows) == (other.header, other.rows)
+    assert (one.source, one.sha256) == ("DataFrame", "")
+    clock = read_clock(
+        pd.DataFrame({"var": ["Intercept", "cg1"], "beta": [0.5, 2.0]}), transform="none"
+    )
+    assert (clock.intercept, dict(clock.coefficients)) == (0.5, {"cg1": 2.0})
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("var,b\nIntercept,1\ncg1,x\n", "line 3"), ("var,b\nIntercept,1\ncg1,nan\n", "line 3"),
+     ("var,b\nIntercept,1\ncg1,1\ncg1,2\n", "line 4: 'cg1' stands twice"),
+     ("var,b\nIntercept,1\nIntercept,2\ncg1,1\n", "twice"), ("var,b\ncg1,1\n", "intercept"),
+     ("b,var\n1,Intercept\n", "'var'"), ("site,b\nIntercept,1\n", "'var'")],
+)  # fmt: skip
+def test_a_table_that_is_no_clock_is_refused_with_its_line(tmp_path, text, said):
+    with pytest.raises(InputError, match=said):
+        clock_of(tmp_path, "none", text)
+
+
+def test_public_names_are_those_of_their_modules():
+    import forensics.age
+
+    assert forensics.age.read_clock is read_clock and forensics.age.age_of is age_of
+    assert dir(forensics.age) == sorted(forensics.age.__all__)
+    assert all(getattr(forensics.age, name) for name in forensics.age.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        forensics.age.nothing  # noqa: B018

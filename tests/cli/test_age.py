@@ -1,4 +1,5 @@
 import hashlib
+import io
 import json
 
 import numpy as np
@@ -253,3 +254,95 @@ def test_a_casework_age_needs_an_accepted_curve_or_clock(curve, made, tmp_path):
         assert lab.verify().ok
     finally:
         lab.close()
+
+
+COEFFICIENTS = "var;beta\nIntercept;1,5\ncg1;2\ncg2;4,25\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [COEFFICIENTS.encode(), COEFFICIENTS.encode("utf-16"), COEFFICIENTS.encode("utf-16-be"),
+     f"é;{COEFFICIENTS}".replace("\n", "\né;").encode("cp1252").rpartition(b"\n")[0],
+     COEFFICIENTS.replace(";", "\t").encode("utf-8-sig")],
+    ids=["semicolons", "utf-16", "utf-16 without a mark", "cp1252", "tabulators"],
+)  # fmt: skip
+def test_coefficients_are_read_as_other_tables_are(tmp_path, content):
+    clock, samples = tmp_path / "clock.csv", tmp_path / "x.csv"
+    clock.write_bytes(content)
+    samples.write_text("sample;cg1;cg2\na;0,5;0,25\n")
+    found = run("methylation", samples, "--clock", clock, "--transform", "none", "--format", "json")
+    if content[:2] == "v".encode("utf-16-be"):  # nothing says what it is
+        assert found.exit_code == 3 and "\0" not in found.output
+        return
+    assert found.exit_code == 0, found.output
+    held = json.loads(found.stdout)
+    assert held["age"] == pytest.approx(1.5 + 1.0 + 1.0625)
+    assert held["provenance"]["library"]["sha256"] == hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture
+def published(tmp_path):
+    clock, samples = tmp_path / "clock.csv", tmp_path / "x.csv"
+    clock.write_text("var,beta\nIntercept,8\ncg1,2\ncg2,4\n")
+    samples.write_text("sample,cg1,cg2\n=a,0.5,0.25\nb,0.5,0.5\n")
+    return samples, "--clock", clock
+
+
+def test_a_level_needs_a_clock_that_was_trained(published, made, tmp_path):
+    found = run("methylation", *published, "--transform", "none", "--level", "0.9")
+    assert found.exit_code == 2 and "--level" in found.stderr
+    for text in ("nan", "inf", "1"):
+        found = run("methylation", made[2], "--clock", made[0], "--level", text)
+        assert found.exit_code == 2 and "Traceback" not in found.output
+    found = run("methylation", made[2], "--clock", made[0], "--level", "0,8", "--format", "json")
+    assert json.loads(found.stdout.splitlines()[0])["level"] == 0.8
+    found = run("methylation", made[2], "--clock", made[0], "--lifespan", "65")
+    assert found.exit_code == 2 and "life history" in found.stderr
+
+
+def test_spreadsheets_read_a_row_a_sample(published):
+    found = run("methylation", *published, "--transform", "none", "--format", "csv")
+    assert found.exit_code == 0, found.output
+    frame = pd.read_csv(io.StringIO(found.stdout))
+    assert frame["sample"].tolist() == ["'=a", "b"]
+    assert frame["age"].tolist() == pytest.approx([10.0, 11.0])
+    assert frame["warnings"].tolist() == ["NO_INTERVAL"] * 2 and frame["low"].isna().all()
+
+
+def test_spreadsheets_read_the_interval_of_a_trained_clock(made):
+    frame = pd.read_csv(
+        io.StringIO(run("methylation", made[2], "--clock", made[0], "--format", "csv").stdout)
+    )
+    assert len(frame) == 30 and (frame["low"] <= frame["age"]).all()
+    assert (frame["age"] <= frame["high"]).all()
+
+
+def test_an_age_beyond_the_lifespan_is_told(published):
+    life = ("--species", "Loxodonta africana", "--gestation", 1.76, "--maturity", 9)
+    ages = ("methylation", *published, "--transform", "universal3", *life, "--format", "json")
+    for lifespan, told in ((65, True), (400, False)):
+        found = run(*ages, "--lifespan", lifespan)
+        one = json.loads(found.stdout.splitlines()[0])
+        assert (one["age"] > lifespan) is told
+        assert ("BEYOND_LIFESPAN" in [said["code"] for said in one["warnings"]]) is told
+
+
+def test_a_trained_clock_does_not_ask_for_typical_values(made, tmp_path):
+    samples = tmp_path / "x.csv"
+    samples.write_text("sample,cg0\na,0.5\n")
+    found = run("methylation", samples, "--clock", made[0])
+    assert found.exit_code == 3 and "are missing" in found.stderr
+    assert "typical" not in found.stderr
+
+
+@pytest.mark.parametrize("more", [("--species", " "), ("--tissue", ""), ("--name", "")])
+def test_a_clock_has_a_species_and_a_tissue(made, tmp_path, more):
+    _path, _found, betas = made
+    found = train(betas, betas.with_name("animals.csv"), tmp_path / "mine.json", *more)
+    assert found.exit_code == 2 and f"{more[0]} is empty" in found.stderr
+
+
+def test_a_folder_that_is_missing_is_told_before_the_training(made, tmp_path):
+    _path, _found, betas = made
+    found = train(tmp_path / "none.csv", betas, tmp_path / "nodir" / "mine.json")
+    assert found.exit_code == 2 and "there is no folder" in found.stderr

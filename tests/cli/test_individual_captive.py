@@ -88,3 +88,32 @@ def test_bad_inputs_and_options_have_their_exit_codes(files, tmp_path):
         assert found.exit_code == 2 and "class" in found.stderr, found.output
     found = run(asked, *options, "--ledger", tmp_path / "no.db", "--sample", "S1")
     assert found.exit_code == 2 and "4 samples" in found.stderr and not found.stdout
+
+
+def test_texts_that_mean_not_measured_can_be_named(files, tmp_path):
+    _asked, options = files
+    path = tmp_path / "asked.csv"
+    path.write_text("sample,d13C,d15N\nA,-24.5,lost\n", encoding="utf-8")
+    assert run(path, *options).exit_code == 3
+    found = run(path, *options, "--missing", "LOST", "--format", "json")
+    assert found.exit_code == 0, found.output
+    assert json.loads(found.stdout)["values"] == {"d13C": -24.5}
+
+
+def test_an_empty_file_is_not_said_to_lack_genotypes(files, tmp_path):
+    path = tmp_path / "empty.csv"
+    path.write_bytes(b"")
+    found = run(path, *files[1])
+    assert found.exit_code == 3 and "empty" in found.stderr and "genotype" not in found.stderr
+
+
+def test_options_of_captive_are_finite_and_may_have_a_comma(files):
+    asked, options = files
+    for more in (("--confidence", "nan"), ("--class-prior", "wild=nan")):
+        found = run(asked, *options, *more)
+        assert found.exit_code == 2 and not found.stdout, found.output
+    point, comma = (
+        run(asked, *options, "--confidence", text, "--exclusion-level", "0,05") for text in
+        ("0.9", "0,9")
+    )  # fmt: skip
+    assert comma.exit_code == 0 and comma.stdout == point.stdout

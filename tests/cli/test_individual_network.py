@@ -147,3 +147,55 @@ def test_fewer_kinds_need_less_correction(samples):
         ).stdout
     )
     assert one["chance"]["tests"] == 3 * 2 and list(one["chance"]["pairs"]) == ["match"]
+
+
+def test_a_column_that_is_not_there_is_told_with_its_option_and_file(samples):
+    found = run(samples, "--seizure", "Shipmnt", *RATES)
+    assert found.exit_code == 2 and not found.stdout
+    assert "samples.csv" in found.stderr and "--seizure" in found.stderr
+    assert "option population" not in found.stderr
+    found = run(samples, "--population", "Shipmnt", *RATES)
+    assert "samples.csv: option --population: 0 columns are called Shipmnt" in found.stderr
+
+
+@pytest.mark.parametrize("option", ["--seizure", "--population"])
+@pytest.mark.parametrize("column", [None, "shipment"])
+def test_the_reference_need_not_name_seizures(simulated, samples, tmp_path, option, column):
+    """Where it has such a column, of numbers too, that is no locus."""
+    frame = simulated[0].to_frame()
+    frame["animal"] = [f"r{n}" for n in range(len(frame))]
+    if column:
+        frame[column] = [str(100 + n) for n in range(len(frame))]
+    frame.to_csv(tmp_path / "range.csv", index=False)
+    found = run(samples, option, "shipment", "--reference", tmp_path / "range.csv", *RATES,
+                "--format", "json")  # fmt: skip
+    assert found.exit_code == 0, found.output
+    held = json.loads(found.stdout)
+    assert len(held["seizures"]) == 3
+    assert held["provenance"]["library"]["name"] == "range.csv"
+
+
+def test_nothing_is_written_where_one_folder_is_missing(samples, tmp_path):
+    first, second = tmp_path / "aa.csv", tmp_path / "nodir" / "x.csv"
+    found = run(samples, "--seizure", "shipment", *RATES, "--output", first, "--output", second)
+    assert found.exit_code == 2 and "there is no folder" in found.stderr
+    assert "nodir" in found.stderr and not found.stdout and not first.exists()
+
+
+def test_seizures_whose_names_differ_in_case_or_blanks_alone_are_told(simulated, tmp_path):
+    genotypes, seizures = simulated
+    frame = genotypes.to_frame()
+    alike = ["Lomé 2", " lomé  2 ", "LOMÉ2", "Mombasa"]
+    frame.insert(1, "shipment", [alike[n % 4] for n in range(len(seizures))])
+    frame.to_csv(tmp_path / "x.csv", index=False)
+    asked = (tmp_path / "x.csv", "--seizure", "shipment", *RATES)
+    held = json.loads(run(*asked, "--format", "json").stdout)
+    assert len(held["seizures"]) == 4  # nothing is joined by itself
+    (said,) = [one for one in held["warnings"] if one["code"] == "NAMES_ALIKE"]
+    assert "'Lomé 2'" in said["message"] and "Mombasa" not in said["message"]
+    assert "write them alike" in " ".join(run(*asked).stdout.split())
+
+
+def test_one_individual_with_several_samples_is_one(samples):
+    text = " ".join(run(samples, "--seizure", "shipment", *RATES).stdout.split())
+    assert "1 has several samples" in text

@@ -103,3 +103,20 @@ def test_a_hostile_file_is_told_and_nothing_crashes(run, tmp_path, content, told
 def test_a_finding_that_is_none_is_told(run):
     assert "is no finding" in run("reproduce", "3", expect=2).stderr
     assert "no event 99" in run("reproduce", "99", expect=2).stderr
+
+
+def test_a_report_that_says_something_else_than_its_ledger_is_told(run, tmp_path):
+    run("build", "T-2026-001", "--details", "details.toml", "--output", "true.json")
+    asked = ("--ledger", "laboratory.db", "--details", "details.toml")
+    assert run("check", "true.json", *asked).stdout == "true.json: nothing is missing\n"
+    said = json.loads((tmp_path / "case/true.json").read_text(encoding="utf-8"))
+    said["findings"][0]["errors"]["genus"]["calls"] = 5000
+    said["exhibits"][0]["description"] = "ivory"
+    (tmp_path / "case/false.json").write_text(json.dumps(said), encoding="utf-8")
+    alone = run("check", "false.json")
+    assert "not compared with the ledger" in alone.stderr
+    found = run("check", "false.json", *asked, expect=4).stdout
+    assert (
+        "FALSE exhibits.0.description" in found and "FALSE findings.0.errors.genus.calls" in found
+    )
+    run("check", "true.json", "--ledger", "laboratory.db", expect=2)

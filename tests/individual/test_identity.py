@@ -1,10 +1,12 @@
 """Match probabilities."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from forensics.errors import InputError
 from forensics.genetics.genotypes import genotypes_from_labels
+from forensics.genetics.reading import read_genotypes
 from forensics.individual.frequencies import frequencies_of
 from forensics.individual.identity import pid, pid_sibs, pid_unbiased, random_match_probability
 
@@ -60,3 +62,24 @@ def test_probability_of_identity_by_a_full_count():
     )
     assert pid_sibs(p) == pytest.approx(0.25 * both + 0.5 * one + 0.25 * pid(p))
     assert pid_unbiased(p, 1e7) == pytest.approx(pid(p), rel=1e-5)
+
+
+def test_frequencies_are_counted_of_a_dataframe_too():
+    import forensics.individual
+
+    frame = pd.DataFrame({"id": ["a", "b"], "L1": ["100/102", "102/102"], "L2": ["90/92", ""]})
+    also = pd.DataFrame({"id": ["q"], "L1": ["100/104"], "L2": ["90/90"]})
+    one = forensics.individual.frequencies_of(frame, also=[also])
+    other = frequencies_of(read_genotypes(frame), also=[read_genotypes(also)])
+    assert one.alleles == other.alleles and one.loci == ("L1", "L2")
+    assert all((a == b).all() for a, b in zip(one.values, other.values))
+
+
+def test_public_names_are_those_of_their_modules():
+    import forensics.individual
+
+    assert forensics.individual.frequencies_of is frequencies_of
+    assert dir(forensics.individual) == sorted(forensics.individual.__all__)
+    assert all(getattr(forensics.individual, name) for name in forensics.individual.__all__)
+    with pytest.raises(AttributeError, match="nothing"):
+        forensics.individual.nothing  # noqa: B018

@@ -1,12 +1,20 @@
 """Simulated samples: matches, groups, false exclusions and false positives."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from individual_simulation import frequencies, profiles, seen
 
 from forensics.errors import UsageError
 from forensics.individual.kinship import all_pairs, log10_ratio, simulated_ratios
-from forensics.individual.matching import LEAST_LOG10, group_samples, match_database
+from forensics.individual.matching import (
+    LEAST_LOCI,
+    LEAST_LOG10,
+    count_not_assessable,
+    group_samples,
+    match_database,
+)
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, ratio_tables
 from forensics.statistics import wilson
 
@@ -109,3 +117,27 @@ def test_nothing_to_group_is_an_error(held):
     empty = seen(held, profiles(held, [None]), ["a"]).take([])
     with pytest.raises(UsageError):
         group_samples(empty, held, theta=0.0, errors=LaboratoryErrors())
+
+
+def test_profiles_with_too_few_loci_in_common_come_last_and_are_counted(held):
+    animals = profiles(held, [None] * 12, seed=5)
+    names = [f"a{n}" for n in range(12)]
+    database = seen(held, animals, names)
+    codes = database.codes.copy()
+    codes[:3, LEAST_LOCI - 1 :] = -1  # the true one is among them
+    database = replace(database, codes=codes)
+    questioned = seen(held, animals[[0, 5]], ["first", "second"])
+    options = {"theta": 0.0, "errors": LaboratoryErrors(0.01, 0.001)}
+    poor, whole = match_database(questioned, database, held, most=20, **options)
+    assert [one.status for one in poor[-3:]] == ["not_assessable"] * 3
+    assert {one.other for one in poor[-3:]} == {"a0", "a1", "a2"}
+    assert all(one.status == "no_match" and one.assessable for one in poor[:-3])
+    assert max(poor[-3:], key=lambda one: one.log10_sibs).to_dict()["matches"] is None
+    assert whole[0].status == "match" and whole[0].other == "a5"
+    assert count_not_assessable(questioned, database, held).tolist() == [3, 3]
+
+
+def test_a_limit_that_is_no_number_is_refused(held):
+    codes = held.genotypes_of(seen(held, profiles(held, [None] * 2, seed=1), ["a", "b"]))
+    with pytest.raises(UsageError, match="limit is a number"):
+        all_pairs(held, codes, limit=float("nan"))

@@ -133,6 +133,16 @@ def test_the_error_comes_from_the_accepted_validation_and_from_nothing_else(buil
         wrong = sum(rates[way][f"{rank}_wrong"]["count"] for way in ("known", "species_out"))
         right = sum(rates[way][f"{rank}_right"]["count"] for way in ("known", "species_out"))
         assert (errors[rank]["wrong"], errors[rank]["calls"]) == (wrong, wrong + right)
+    # Calls at another confidence are not like it, nor is a piece of another length.
+    from forensics.report.error_rates import _alike, _like_this
+
+    asked = {"confidence": "0.95", "in_library_prior": "0.9"}
+    assert _alike(validation, asked) and not _alike(validation, asked | {"confidence": "0.8"})
+    result = {"locus": "COI", "rank": "species"}
+    found = {n: (_like_this(validation, result | {"length": n}) or {}).get("length")
+             for n in (658, 593, 592, 450, 150, 100, 99, 20)}  # fmt: skip
+    assert found == {658: "full", 593: "full", 592: "300", 450: "300", 150: "150", 100: "100",
+                     99: None, 20: None}  # fmt: skip
     for stored in (case / "laboratory.db.files").iterdir():
         if b"library validation" in stored.read_bytes():
             stored.write_bytes(stored.read_bytes() + b" ")  # not what was accepted
@@ -143,3 +153,41 @@ def test_the_error_comes_from_the_accepted_validation_and_from_nothing_else(buil
 def test_the_validation_that_is_shipped_is_of_the_library_that_is_shipped(embedded, root):
     path = root / "reference_sequences/demonstration/validation.json"
     assert json.loads(path.read_text(encoding="utf-8"))["library"]["sha256"] == embedded.sha256
+
+
+def test_findings_that_are_left_out_are_named(build):
+    statement = build()[0].statement
+    assert statement["omitted"] == []
+    statement["omitted"] = [{"event": 31, "kind": "age", "sample": "S1",
+                             "reviews": statement["findings"][0]["reviews"][:1]}]  # fmt: skip
+    text = render(statement, read_template(), ".html").decode()
+    assert "a finding that is not in this report: event 31, Age, sample S1, reviews: agrees" in text
+
+
+def test_the_bound_counts_what_is_reported_and_agreed_with(build):
+    from forensics.report.bounds import add_bounds
+
+    statement = build()[0].statement
+    plan = {"population": 100, "chosen": 3, "things": ["S1", "S2", "S3"], "bounds": []}
+    finding = statement["findings"][0]
+    doubted = [finding["reviews"][0] | {"outcome": "disagrees"}]
+    statement["plans"] = [plan]
+    statement["findings"] = [finding, finding | {"sample": "S2"},
+                             finding | {"sample": "S3", "reviews": doubted}]  # fmt: skip
+    add_bounds(statement)
+    (bound,) = plan["bounds"]
+    assert (bound["taxon"], bound["named"], bound["of"]) == ("Balaenoptera", 2, 3)
+
+
+def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monkeypatch):
+    from forensics.report.collecting import collect
+    from forensics.report.recomputed import add_priors
+
+    statement = collect(ledger, CASE, Details())
+    event = ledger.event(25)
+    event.fields["result"] = event.fields["result"] | {"probability": "0.9999"}
+    monkeypatch.setattr(type(ledger), "event", lambda self, seq: event)
+    statement["findings"][0]["library"]["demonstration"] = False
+    add_priors(statement, ledger, [embedded], forensics.identify)
+    assert statement["findings"][0]["differs"] == ["probability"]
+    assert statement["findings"][0]["library"]["demonstration"] is True

@@ -165,6 +165,12 @@ def test_a_template_that_leaves_out_what_is_there_is_told(statement):
 
 
 OVERSTATED = [
+    "It is certain that this is ivory, and not bone.",
+    "It was found without a doubt.", "Beyond reasonable doubt it is ivory.", "Definitively ivory.",
+    "This is scientifically established.", "The result is guaranteed.", "We are sure of it.",
+    "It is of this animal to the exclusion of all others.", "No other animal could have left it.",
+    "We hold it hundred percent true.", "The method has 0 % error.", "The method never errs.",
+    "The method is error-free.", "C'est sûr.", "C'est établi de façon définitive.",
     "The origin is irrefutable.", "It is certain that it is ivory.", "We are 100 % sure.",
     "The match was 100% .", "It is proved that the horn is of a rhinoceros.",
     "This proves the offence.", "It was proven.", "We conclude with certainty.",
@@ -174,6 +180,10 @@ OVERSTATED = [
     "Es irrefutable.", "Con certeza.", "Está probado que es marfil.", "A prova é irrefutável.",
 ]  # fmt: skip
 PERMITTED = [
+    "We cannot say with certainty of which animal it is.", "It is not proven.",
+    "The tissue was kept in 100 % ethanol.", "Identity 100 % over 658 bases.",
+    "The random match probability of the profile is 1e-9.",
+    "Nous ne pouvons pas l'affirmer avec certitude.",
     "The uncertainty of the measurement is stated.", "The result is uncertain.",
     "A certain number of scales was taken.", "L'incertitude est indiquée.",
     "Au moins 95 % des écailles.", "The probe was approved.", "It improved the quality.",
@@ -181,6 +191,14 @@ PERMITTED = [
     "The records are 99.85 % identical.", "1100 % of nothing", "The proverb says so.",
 ]  # fmt: skip
 TRANSPOSED = [
+    "It is 500 times more likely from Gabon than from Kenya.",
+    "It is far more likely the ivory is from Gabon.",
+    "It is 500 times likelier that it is ivory.",
+    "It is very likely that the ivory comes from Gabon.",
+    "There is a 99 % chance the ivory is from Gabon.",
+    "The odds are 1000 to 1 in favour of Gabon.",
+    "There is one chance in a million that another animal left the blood.",
+    "A likelihood ratio of 1000 means that the tusk is the source.",
     "It is 500 times more likely that the ivory is from Gabon.",
     "The sample is more likely to come from Gabon than from Kenya.",
     "The horn is 1000 times more probable to be of a rhinoceros.",
@@ -193,7 +211,9 @@ RIGHT = [
     "The evidence provides strong support for the first proposition over the second.",
     "With a prior of 0.5, the probability that the sample is of a wild animal is 0.97.",
 ]
-UNSTATED = ["The probability that the sample is of a wild animal is 0.97.",
+UNSTATED = [
+    "It comes from Gabon with a probability of 0.99.", "The posterior probability of Gabon is 0.99.",
+    "The probability that it is ivory is 0.99 given the prior owner.","The probability that the sample is of a wild animal is 0.97.",
             "La probabilité que la pièce soit en ivoire est de 0,97."]  # fmt: skip
 
 
@@ -216,6 +236,10 @@ def test_every_text_that_people_write_is_read(statement):
         lambda s: s["findings"][0]["reviews"][0].update(comment=bad),
         lambda s: s["findings"][0]["reviews"][0].update(interpretation=bad),
         lambda s: s["report"].update(title=bad),
+        lambda s: s["exhibits"][0].update(description=bad),
+        lambda s: s["exhibits"][0].update(condition=bad),
+        lambda s: s["runs"][0].update(deviation=bad),
+        lambda s: s["findings"][0]["result"].update(limits=[bad]),
     ):
         changed = copy.deepcopy(statement)
         change(changed)
@@ -249,3 +273,36 @@ def test_a_report_is_not_dated_before_what_it_reports_nor_authorised_by_a_strang
     statement["report"]["issued"] = "2026-03-06"
     statement["authorisation"]["enrolled"] = False
     assert codes(statement) == {"AUTHORISED"}
+
+
+def test_a_free_text_is_no_identification(statement):
+    finding = statement["findings"][0]
+    finding.update(result=None, text="Loxodonta africana, species", priors=None, listing=None)
+    assert "STRUCTURED" in codes(statement)
+
+
+def test_a_finding_that_comes_out_otherwise_is_refused(statement):
+    statement["findings"][0]["differs"] = ["taxon", "probability"]
+    assert {p.code: p.found for p in check(statement)} == {"REPRODUCED": "taxon, probability"}
+
+
+def test_a_blind_interpretation_of_another_name_needs_a_comment(statement):
+    review = statement["findings"][0]["reviews"][0]
+    review["interpretation"] = "Sus scrofa"
+    assert codes(statement) == {"BLIND_DIFFERS"}
+    review["comment"] = "a tube was mixed up; repeated, see event 31"
+    assert codes(statement) == set()
+
+
+def test_the_last_administrative_review_counts_too(statement):
+    reviews = statement["findings"][0]["reviews"]
+    reviews.append(reviews[1] | {"outcome": "disagrees"})
+    assert codes(statement) == {"ADMINISTRATIVE"}
+
+
+def test_a_ratio_for_an_individual_needs_both_propositions(statement):
+    finding = statement["findings"][0]
+    statement["findings"].append(finding | {"kind": "individual", "event": 26, "listing": None})
+    assert codes(statement) == {"PROPOSITIONS"}
+    statement["request"]["propositions"] = ["Both are of one animal.", "They are of two."]
+    assert codes(statement) == set()

@@ -16,11 +16,14 @@ import numpy as np
 
 from forensics.verbal import verbal
 
-__all__ = ["CONFIDENCE", "LEVEL", "Answer", "answers"]
+__all__ = ["CONFIDENCE", "LEVEL", "Answer", "answers", "reaches"]
 
 # As for populations (forensics.origin).
 CONFIDENCE = 0.95
 LEVEL = 0.01
+# A ratio that is cut off makes a posterior of whole numbers, such as 19 / 20, which comes out of the
+# logarithm a little above or below: 1e-9 is no distance.
+_ROUNDING = 1e-9
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,17 @@ class Answer:
     excluded: tuple[bool, ...]
 
 
+def reaches(posterior: float, confidence: float) -> bool:
+    """Return whether a posterior is at least the confidence, but for rounding.
+
+    Examples
+    --------
+    >>> reaches(0.9499999999999999, 0.95), reaches(0.9499, 0.95)
+    (True, False)
+    """
+    return posterior >= confidence - _ROUNDING
+
+
 def answers(
     posterior: np.ndarray,
     ratios: np.ndarray,
@@ -82,7 +96,7 @@ def answers(
         if excluded[row].all():
             status = "neither"
         elif (
-            shares[best] >= confidence
+            reaches(float(shares[best]), confidence)
             and best == likeliest
             and not far[row, best]
             and verbal(log10=log10).favours == "first"

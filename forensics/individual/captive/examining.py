@@ -21,7 +21,7 @@ from forensics.case import Provenance
 from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError
 from forensics.genetics.sources import printable
-from forensics.individual.captive.answers import CONFIDENCE, LEVEL, Answer, answers
+from forensics.individual.captive.answers import CONFIDENCE, LEVEL, Answer, answers, reaches
 from forensics.individual.captive.calibration import posteriors_of
 from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.individual.captive.evaluation import evaluate
@@ -250,7 +250,7 @@ class _Comparison:
         for place, name in enumerate(self.names):
             others = np.delete(prior * np.exp(-calibration.bounds[place]), place).sum()
             most = prior[place] / (prior[place] + others)
-            if most < self.confidence:
+            if not reaches(most, self.confidence):
                 short.append(f"{name} {most:.3f}")
         if short:
             result.append(
@@ -276,9 +276,12 @@ class _Comparison:
                     ).format(name=name),
                 )
             ]
+        if answer.status != "supported":
+            return []
+        result = []
         even = with_prior(p, float(self.model.prior_[answer.best]), 0.5)
-        if answer.status == "supported" and even < self.confidence:
-            return [
+        if not reaches(even, self.confidence):
+            result.append(
                 HusbandryWarning(
                     "PRIOR_SENSITIVE",
                     _(
@@ -286,8 +289,19 @@ class _Comparison:
                         "the answer rests on the prior, too."
                     ).format(name=name),
                 )
-            ]
-        return []
+            )
+        # One group less, and the bound is below the confidence: no left-out sample was called.
+        if not self.performance.classes[name]["right"].share:
+            result.append(
+                HusbandryWarning(
+                    "UNTESTED",
+                    _(
+                        "With its own group left out, no sample of {name} is supported: how often "
+                        "this answer is right is not known."
+                    ).format(name=name),
+                )
+            )
+        return result
 
     def _provenance(self) -> Provenance:
         import scipy

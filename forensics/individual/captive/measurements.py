@@ -109,6 +109,7 @@ def read_measurements(
     sample: str | None = None,
     classes: str | None = None,
     groups: str | None = None,
+    missing: Sequence[str] = (),
 ) -> Measurements:
     """Read measured samples from CSV, an .xlsx workbook or a DataFrame.
 
@@ -122,6 +123,8 @@ def read_measurements(
         Column with the names of samples, where its own name does not tell.
     classes, groups : str, optional
         Columns with the class and with the animal or facility of each sample.
+    missing : sequence of str
+        Texts that mean "not measured", besides empty cells, NA, nd, ``-`` and the like.
 
     Raises
     ------
@@ -148,6 +151,7 @@ def read_measurements(
             ),
             source=label,
         )
+    absent = {*_MISSING, *(str(text).strip().casefold() for text in missing)}
     names = [plain(text.strip()) for text in table.cells.column(_sample_column(table, sample))]
     for name, line in zip(names, table.lines):
         if not name:
@@ -166,7 +170,7 @@ def read_measurements(
     for at, (place, header) in enumerate(zip(places, headers)):
         cells = table.cells.column(place)
         for row, (name, text, line) in enumerate(zip(names, cells, table.lines)):
-            values[row, at] = _number(text, name, header, label, line)
+            values[row, at] = _number(text, name, header, label, line, absent)
     for row in np.flatnonzero(np.isnan(values).all(axis=1)).tolist():
         raise InputError(
             _("sample {name} has no value of {columns}; leave it out").format(
@@ -180,8 +184,8 @@ def read_measurements(
         known,
         tuple(map(unit_of, headers)),
         values,
-        _labels(table, classes, names),
-        _labels(table, groups, names),
+        _labels(table, classes, names, absent),
+        _labels(table, groups, names, absent),
         label or "",
         sha256,
     )
@@ -232,13 +236,15 @@ def _listed(names: Sequence[str]) -> str:
     return printable(", ".join(names), most=200)
 
 
-def _labels(table: Table, named: str | None, names: Sequence[str]) -> tuple[str, ...] | None:
+def _labels(
+    table: Table, named: str | None, names: Sequence[str], absent: set[str]
+) -> tuple[str, ...] | None:
     if named is None:
         return None
     place = _place(table, named)
     labels = [plain(text.strip()) for text in table.cells.column(place)]
     for name, text, line in zip(names, labels, table.lines):
-        if text.casefold() in _MISSING:
+        if text.casefold() in absent:
             raise InputError(
                 _("sample {name}, column {column}: empty; give it, or leave the sample out").format(
                     name=printable(name), column=printable(table.header[place])
@@ -249,10 +255,10 @@ def _labels(table: Table, named: str | None, names: Sequence[str]) -> tuple[str,
     return tuple(labels)
 
 
-def _number(text: str, name: str, column: str, source: str | None, line: int) -> float:
+def _number(text: str, name: str, column: str, source: str | None, line: int, absent) -> float:
     """Return a measurement; NaN where there is none."""
     text = plain(text.strip()).replace("\u2212", "-").replace("\u2013", "-")
-    if text.casefold() in _MISSING:
+    if text.casefold() in absent:
         return float("nan")
     where = {"name": printable(name), "column": printable(column), "found": printable(text)}
     if not _NUMBER.fullmatch(text):

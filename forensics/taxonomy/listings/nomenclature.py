@@ -245,6 +245,7 @@ def complete() -> Mapping[str, int]:
     return {row["taxon"]: int(row["species"]) for row in rows("complete.tsv")}
 
 
+@functools.lru_cache(maxsize=4096)
 def members(taxon: str, table: Table) -> tuple[str, ...]:
     """Return the listed taxa that a taxon contains."""
     if " " in taxon:  # a species contains what begins with its name

@@ -6,6 +6,7 @@ import pytest
 from husbandry_simulation import table
 
 from forensics.errors import InputError, UsageError
+from forensics.individual.captive.answers import answers
 from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import read_measurements
 
@@ -167,3 +168,29 @@ def test_a_sample_that_stands_twice_and_wrong_options_are_refused(known):
         examine(questioned((-23.0, 6.0)), questioned((-23.0, 6.0)))
     with pytest.raises(InputError, match="the reference has d13C, d15N"):
         examine(read_measurements(twice.iloc[:1], columns=["d13C"]), known)
+
+
+def test_a_posterior_that_only_equals_the_confidence_is_told_of_whatever_the_rounding():
+    """Simulated, far apart: 19 groups a class bound the ratio at 19, and 19 / 20 is 0.95."""
+    asked = questioned((-23.2, 6.1), (-8.2, 16.2))
+    found = examine(asked, reference(table(19, kinds=("wild", "other"))))
+    for result in found:
+        best = max(result.posteriors.values())
+        assert best == pytest.approx(0.95, abs=1e-12) and result.status == "supported"
+        assert "UNTESTED" in codes(result) and "is not known" in result.explanation()
+        assert result.performance.classes[result.supported]["right"].share == 0
+    more = examine(asked, reference(table(20, kinds=("wild", "other"))))
+    assert all(one.status == "supported" and "UNTESTED" not in codes(one) for one in more)
+    assert {one["right"].share for one in more[0].performance.classes.values()} == {1.0}
+    fewer = examine(asked, reference(table(18, kinds=("wild", "other"))))
+    assert {one.status for one in fewer} == {"inconclusive"}
+
+
+@pytest.mark.parametrize("off", [-1e-15, 0.0, 1e-15])
+def test_rounding_does_not_decide_what_is_supported(off):
+    log = np.log(19) + off
+    posterior = np.array([[19 / 20 + off, 1 / 20 - off]])
+    (one,) = answers(posterior, np.array([[0.0, -log]]), np.ones((1, 2)), np.ones((1, 2)))
+    assert one.status == "supported"
+    (one,) = answers(posterior - 1e-6, np.array([[0.0, -log]]), np.ones((1, 2)), np.ones((1, 2)))
+    assert one.status == "inconclusive"

@@ -1,0 +1,59 @@
+"""``forensics trade``: records of seizures, from a spreadsheet to a report."""
+
+import importlib
+
+import click
+
+from forensics.messages import _
+
+__all__ = ["trade"]
+
+COMMANDS = {
+    "init": "trade_store",
+    "import": "trade_import",
+    "validate": "trade_validate",
+    "fix": "trade_fix",
+    "convert": "trade_convert",
+    "export": "trade_export",
+    "link": "trade_store",
+    "show": "trade_store",
+    "pike": "trade_indicators",
+    "indicators": "trade_indicators",
+    "chains": "trade_routes",
+    "routes": "trade_routes",
+    "hotspots": "trade_routes",
+    "priorities": "trade_routes",
+    "publish": "trade_publish",
+    "account": "trade_publish",
+    "serve": "trade_publish",
+}
+"""Commands, and the modules in which they are; one whose name is a word of Python ends with ``_`` there."""
+
+
+class _Commands(click.Group):
+    """Commands that are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"forensics.cli.{COMMANDS[name]}")
+        return getattr(module, f"{name}_" if name == "import" else name)
+
+
+@click.group(
+    cls=_Commands,
+    help=_(
+        "Keep, check, convert and report records of seizures.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics trade init seizures.db --ledger laboratory.db\n"
+        "  forensics trade import seizures.db seizures_2025.xlsx --dry-run\n"
+        "  forensics trade validate seizures.db --output problems.csv\n"
+        "  forensics trade export seizures.db --to aitr --year 2025 --output report.xlsx"
+    ),
+)
+def trade() -> None:
+    pass

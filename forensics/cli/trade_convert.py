@@ -1,0 +1,88 @@
+"""``forensics trade convert``: animals and raw ivory, by stated factors."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from forensics.cli.trade_options import FORMAT, YEAR, print_rows
+from forensics.messages import _
+
+__all__ = ["convert"]
+
+
+@click.command(
+    help=_(
+        "Say what quantities stand for, such as animals, and record each conversion with its assumption.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics trade convert seizures.db\n"
+        "  forensics trade convert seizures.db --factors our_factors.toml --year 2025 --format csv\n\n"
+        "Ranges are carried through. The records themselves are not changed."
+    )
+)
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--factors",
+    "factor_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=_("Table of factors (TOML), instead of the packaged one."),
+)
+@YEAR
+@click.option("--dry-run", is_flag=True, help=_("Compute and record nothing."))
+@FORMAT
+def convert(store, factor_file, year, dry_run, style) -> None:
+    from forensics.trade.conversion import convert_store, packaged_factors, read_factors
+    from forensics.trade.store import open_store
+
+    factors = read_factors(factor_file) if factor_file else packaged_factors()
+    with open_store(store) as opened:
+        specimens = opened.counts()["specimens"]
+        found = convert_store(opened, factors=factors, year=year, dry_run=dry_run)
+    rows = [
+        {
+            "seizure": seizure.id, "specimen": specimen.id, "species": specimen.get("species"),
+            "term": specimen.get("term"), "from_low": specimen.low, "from_high": specimen.high,
+            "unit": specimen.get("unit"), "measure": one.measure, "low": one.low, "middle": one.middle,
+            "high": one.high, "factor": one.factor.id, "status": one.factor.status,
+            "assumption": one.factor.assumption, "source": one.factor.source,
+        }
+        for seizure, specimen, one in found
+    ]  # fmt: skip
+    if style != "table":
+        print_rows(rows, style)
+    else:
+        _print_totals(rows)
+    click.echo(
+        _(
+            "{count} of {specimens} specimens converted, by factors of version {version}; of the others no "
+            "factor is known"
+        ).format(
+            count=len({row["specimen"] for row in rows}),
+            specimens=specimens,
+            version=factors.version,
+        ),
+        err=True,
+    )
+
+
+def _print_totals(rows) -> None:
+    """Print a line for each factor: how often, and the sums with their ranges."""
+    count = Counter((row["measure"], row["factor"]) for row in rows)
+    for (measure, factor), times in sorted(count.items()):
+        mine = [row for row in rows if row["factor"] == factor and row["measure"] == measure]
+        low, middle, high = (_sum(mine, name) for name in ("low", "middle", "high"))
+        click.echo(
+            _("{measure}: {middle} ({low} to {high}) of {times} records by {factor} ({status})").format(
+                measure=measure, middle=middle, low=low, high=high, times=times, factor=factor,
+                status=mine[0]["status"],
+            )
+        )  # fmt: skip
+        click.echo(f"    {mine[0]['assumption']}")
+        click.echo(f"    {mine[0]['source']}")
+
+
+def _sum(rows, name: str) -> str:
+    held = [row[name] for row in rows if row[name] is not None]
+    return f"{sum(held):.6g}" + ("+" if len(held) < len(rows) else "")

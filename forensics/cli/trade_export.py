@@ -1,0 +1,83 @@
+"""``forensics trade export``: records for others, in their formats."""
+
+from collections import Counter
+from pathlib import Path
+
+import click
+
+from forensics.cli.trade_options import YEAR, new_file
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["export"]
+
+# Those of forensics.trade.exchange, which is not imported for --help; a test keeps them equal.
+FORMATS = ("aitr", "etis", "geojson", "earthranger", "darwin", "links")
+
+
+@click.command(
+    help=_(
+        "Write the records for others, into a new file.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics trade export seizures.db --to aitr --year 2025 --output report.xlsx\n"
+        "  forensics trade export seizures.db --to aitr --all-columns --output everything.csv\n"
+        "  forensics trade export seizures.db --to geojson --output seizures.geojson\n\n"
+        "aitr: annual illegal trade report, CSV or XLSX. etis: elephant specimens in 44 columns. geojson, "
+        "earthranger (JSON), darwin (Darwin Core, CSV), links (legs of routes, CSV). What a format cannot "
+        "carry is told. Personal data and places are in it as they are in the store."
+    )
+)
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--to", "name", required=True, type=click.Choice(FORMATS), help=_("Format."))
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("New file; its ending (.csv, .xlsx) says which kind of table."),
+)
+@YEAR
+@click.option("--all-columns", is_flag=True, help=_("aitr: also what the form does not ask for."))
+@click.option(
+    "--language",
+    type=click.Choice(["en", "fr", "pt"]),
+    default="en",
+    show_default=True,
+    help=_("aitr: names of columns."),
+)
+def export(store, name, output, year, all_columns, language) -> None:
+    from forensics.files import write_new
+    from forensics.trade.exchange import FORMATS as ENDINGS
+    from forensics.trade.exchange import writer_of
+    from forensics.trade.store import open_store
+
+    ending = output.suffix.lower().removeprefix(".")
+    if name in ("aitr", "etis") and ending not in ENDINGS[name]:
+        raise UsageError(
+            _("The name of OUTPUT ends with {found!r}; expected {expected}.").format(
+                found=output.suffix, expected=" or ".join(f".{one}" for one in ENDINGS[name])
+            )
+        )
+    if name != "aitr" and (all_columns or language != "en"):
+        raise UsageError(_("--all-columns and --language are for the format aitr."))
+    new_file(output)
+    options: dict = {"year": year}
+    if name in ("aitr", "etis"):
+        options["ending"] = ending
+    if name == "aitr":
+        options |= {"everything": all_columns, "language": language}
+    with open_store(store) as opened:
+        if name == "links":
+            options["ties"] = list(opened.table("links"))
+        made = writer_of(name)(list(opened.seizures()), **options)
+    write_new(output, made.data)
+    click.echo(_("{count} records written to {path}").format(count=made.records, path=output))
+    for (field, why), count in sorted(
+        Counter((one.field, one.why) for one in made.left_out).items()
+    ):
+        click.echo(
+            _("left out {count} times: {field}: {why}").format(
+                count=count, field=field or _("record"), why=why
+            ),
+            err=True,
+        )

@@ -1,0 +1,69 @@
+"""``forensics trade fix``: accepted corrections, and what stood there before."""
+
+from pathlib import Path
+
+import click
+
+from forensics.cli.trade_options import YEAR
+from forensics.errors import UsageError
+from forensics.messages import _, ngettext
+
+__all__ = ["fix"]
+
+
+@click.command(
+    help=_(
+        "Put in the corrections that somebody accepted: all of them, or none.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics trade fix seizures.db --decisions problems.csv --by amina\n"
+        "  forensics trade fix seizures.db --accept COUNTRY_FORMER --by amina --dry-run\n\n"
+        "The original row is never changed, and the history keeps what stood in the record, who decided "
+        "and why."
+    )
+)
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--decisions",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=_("Table of problems with 'yes' in the column 'accept'."),
+)
+@click.option(
+    "--accept",
+    "codes",
+    multiple=True,
+    metavar="CODE",
+    help=_("Accept every proposal of this rule; may be repeated."),
+)
+@click.option("--by", "decided_by", required=True, metavar="NAME", help=_("Who accepted them."))
+@click.option("--reason", default="", help=_("Why; it stands in the history."))
+@YEAR
+@click.option("--dry-run", is_flag=True, help=_("Check them, tell them, and change nothing."))
+def fix(store, decisions, codes, decided_by, reason, year, dry_run) -> None:
+    from forensics.trade import fixing
+    from forensics.trade.store import open_store
+    from forensics.trade.validating import validate
+
+    if bool(decisions) == bool(codes):
+        raise UsageError(_("Give --decisions FILE, or --accept CODE."))
+    with open_store(store) as opened:
+        if decisions:
+            fixes = fixing.read_decisions(decisions)
+        else:
+            fixes = fixing.accept(validate(opened, year=year).problems, codes)
+        done = fixing.fix(opened, fixes, decided_by=decided_by, reason=reason, dry_run=dry_run)
+    for one in done[:40]:
+        click.echo(
+            _("seizure {number}: {field}: {before!r} -> {after!r} ({code})").format(
+                number=one.seizure,
+                field=one.field,
+                before=one.before,
+                after=one.after,
+                code=one.code,
+            )
+        )
+    text = ngettext("{count} correction", "{count} corrections", len(done)).format(count=len(done))
+    if dry_run:
+        text = _("dry run, nothing was changed: {text}").format(text=text)
+    click.echo(text, err=True)

@@ -1,0 +1,99 @@
+"""``forensics trade import``: files into the store."""
+
+import json
+from pathlib import Path
+
+import click
+
+from forensics.cli.custody_options import apply
+from forensics.cli.trade_options import (
+    FORMAT,
+    LEDGER,
+    READING,
+    new_file,
+    print_problems,
+    print_rows,
+    problem_table,
+)
+from forensics.messages import _
+
+__all__ = ["import_"]
+
+
+@click.command(
+    name="import",
+    help=_(
+        "Read a CSV, XLSX, GeoJSON, EarthRanger or Darwin Core file into the store, whole or not at all.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics trade import seizures.db seizures.xlsx --dry-run\n"
+        "  forensics trade import seizures.db saisies.csv --date-order dmy --problems problems.csv\n\n"
+        "Every row is kept as it is, with its number and SHA-256, also where nothing can be made of it. "
+        "What has two readings is left out of the record and told. The same content is not "
+        "imported twice."
+    ),
+)
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
+@LEDGER
+@click.option("--dry-run", is_flag=True, help=_("Do everything, tell it, and change nothing."))
+@click.option(
+    "--problems",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("Write the table of problems into this new file, as CSV."),
+)
+@FORMAT
+def _import(store, file, ledger, dry_run, problems, style, mapping, date_order, decimal) -> None:
+    from forensics.files import write_new
+    from forensics.trade.importing import import_file
+    from forensics.trade.linking import Links
+    from forensics.trade.store import open_store
+
+    new_file(problems)
+    with open_store(store) as opened:
+        links = None
+        if ledger:
+            from forensics.custody import open_ledger
+
+            with open_ledger(ledger) as found:
+                links = Links.of(found, opened)
+        report = import_file(
+            opened, file, mapping=mapping, date_order=date_order or "", decimal=decimal or "",
+            links=links, dry_run=dry_run,
+        )  # fmt: skip
+    if problems:
+        write_new(problems, problem_table(report.problems))
+    if style == "json":
+        click.echo(json.dumps(report.to_dict(), ensure_ascii=False))
+        return
+    if style == "csv":
+        print_rows([one.to_dict() for one in report.problems], style)
+    else:
+        print_problems(report.problems, style)
+    click.echo(_summary(report), err=True)
+    if report.unmapped:
+        click.echo(
+            _("Columns that no field takes; they are kept in the original rows: {names}").format(
+                names=", ".join(report.unmapped)
+            ),
+            err=True,
+        )
+
+
+def _summary(report) -> str:
+    text = _(
+        "{file} ({mapping}): {rows} rows read, {seizures} seizures, {specimens} specimens; {parsed} rows "
+        "with one reading, {flagged} with something to look at"
+    )
+    if report.dry_run:
+        text = _(
+            "dry run, nothing was changed: {file} ({mapping}): {rows} rows read, {seizures} seizures, "
+            "{specimens} specimens; {parsed} rows with one reading, {flagged} with something to look at"
+        )
+    return text.format(
+        file=report.file, mapping=report.mapping, rows=report.rows, seizures=report.seizures,
+        specimens=report.specimens, parsed=report.parsed, flagged=report.flagged,
+    )  # fmt: skip
+
+
+import_ = apply(_import, *READING)

@@ -1,0 +1,142 @@
+"""``forensics trade init``, ``link`` and ``show``: the store itself."""
+
+import json
+from pathlib import Path
+
+import click
+
+from forensics.cli.printing import CONTROL, print_lines
+from forensics.cli.trade_options import LEDGER
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["init", "link", "show"]
+
+
+@click.command(
+    help=_(
+        "Make a store for records of seizures: one SQLite file.\n\n"
+        "Example: forensics trade init seizures.db --ledger laboratory.db\n\n"
+        "With a ledger, the store is tied to it: links are looked up in that one and no other."
+    )
+)
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@LEDGER
+def init(store, ledger) -> None:
+    from forensics.trade.store import create_store
+
+    name = ""
+    if ledger:
+        from forensics.custody import open_ledger
+
+        with open_ledger(ledger) as opened:
+            name = opened.state.ledger
+    create_store(store, ledger=name).close()
+    click.echo(_("{path} made.").format(path=store))
+
+
+@click.command(
+    help=_(
+        "Tie a seizure to its case, exhibits and findings in a ledger of custody.\n\n"
+        "Example: forensics trade link seizures.db 12 --case 2026-014 --exhibit 2026-014/1 --finding 31 "
+        "--ledger laboratory.db\n\n"
+        "SEIZURE is its number in the store. With --ledger each name is looked up and the link is marked "
+        "as checked; without, it is kept as you say it."
+    )
+)
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("seizure", type=int)
+@click.option("--case", "cases", multiple=True, metavar="ID", help=_("Case; may be repeated."))
+@click.option(
+    "--exhibit",
+    "exhibits",
+    multiple=True,
+    metavar="ID",
+    help=_("Exhibit or sample; may be repeated."),
+)
+@click.option(
+    "--finding", "findings", multiple=True, metavar="EVENT", help=_("Number of a finding's event.")
+)
+@click.option(
+    "--specimen", type=int, help=_("Number of the specimens that are meant; default: all.")
+)
+@LEDGER
+def link(store, seizure, cases, exhibits, findings, specimen, ledger) -> None:
+    from forensics.trade.linking import Links
+    from forensics.trade.linking import link as tie
+    from forensics.trade.store import open_store
+
+    if not (cases or exhibits or findings):
+        raise UsageError(_("Give --case, --exhibit or --finding."))
+    with open_store(store) as opened:
+        links = Links.unchecked()
+        if ledger:
+            from forensics.custody import open_ledger
+
+            with open_ledger(ledger) as found:
+                links = Links.of(found, opened)
+        count = tie(
+            opened, seizure, links=links, specimen=specimen, case=cases, exhibit=exhibits,
+            finding=findings,
+        )  # fmt: skip
+    click.echo(_("{count} links of seizure {number}.").format(count=count, number=seizure))
+
+
+@click.command(
+    help=_(
+        "Show a seizure: its record, the rows it was read from, what was changed, and its links.\n\n"
+        "Example: forensics trade show seizures.db 12"
+    )
+)
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("seizure", type=int)
+@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
+def show(store, seizure, style) -> None:
+    from forensics.trade.exchange.geojson import seizure_object
+    from forensics.trade.store import open_store
+
+    with open_store(store) as opened:
+        found = next((one for one in opened.seizures() if one.id == seizure), None)
+        if found is None:
+            raise UsageError(_("There is no seizure {number} in the store.").format(number=seizure))
+        keys = {one.id for one in found.specimens}
+        original = {one.id: opened.original(one.id) for one in found.specimens}
+        history = [one for one in opened.table("history") if one["seizure"] == seizure]
+        links = [one for one in opened.table("links") if one["seizure"] == seizure]
+        conversions = [one for one in opened.table("conversions") if one["specimen"] in keys]
+    record = seizure_object(found)
+    if style == "json":
+        held = {
+            **record,
+            "original": [
+                {"specimen": one.id, "file": one.file, "row": one.row, "cells": original[one.id]}
+                for one in found.specimens
+            ],
+            "history": history,
+            "conversions": conversions,
+            "links": links,
+        }
+        click.echo(json.dumps(held, ensure_ascii=False))
+        return
+    specimens = record.pop("specimens")
+    click.echo(_("Seizure {number}").format(number=seizure))
+    print_lines([(name, str(value)) for name, value in record.items()])
+    for one, values in zip(found.specimens, specimens):
+        head = _("Specimens {number}").format(number=one.id)
+        if one.file:
+            head += " · " + _("{file}, row {row}").format(file=one.file, row=one.row)
+        click.echo(head.translate(CONTROL))
+        cells = "; ".join(f"{name}: {cell}" for name, cell in original[one.id].items() if cell)
+        lines = [(name, str(value)) for name, value in values.items()]
+        print_lines([*lines, (_("original row"), cells)] if cells else lines or [("", "-")])
+    for title, rows in (
+        (_("History"), history), (_("Conversions"), conversions), (_("Links"), links),
+    ):  # fmt: skip
+        if rows:
+            click.echo(title)
+            print_lines(
+                [
+                    (str(row["id"]), ", ".join(f"{k}={v}" for k, v in row.items() if v is not None))
+                    for row in rows
+                ]
+            )

@@ -1,0 +1,123 @@
+"""``forensics trade validate``: what is wrong with records, and what is proposed."""
+
+from pathlib import Path
+
+import click
+
+from forensics.cli.custody_options import apply
+from forensics.cli.trade_options import (
+    FORMAT,
+    READING,
+    YEAR,
+    new_file,
+    print_problems,
+    problem_table,
+)
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = ["validate"]
+
+
+@click.command(
+    help=_(
+        "Hold the records of a store, or of a file, against the rules. Nothing is changed.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics trade validate seizures.db --year 2025 --output problems.csv\n"
+        "  forensics trade validate seizures_2025.xlsx\n\n"
+        "Write 'yes' into the column 'accept' of OUTPUT where a proposal is right, correct the proposal "
+        "where it is not, and give the file to 'forensics trade fix --decisions'."
+    )
+)
+@click.argument("file", type=click.Path(path_type=Path))
+@YEAR
+@click.option(
+    "--range-states",
+    "ranges_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=_("Index of CITES Species with ISO codes, instead of the packaged range States of some."),
+)
+@click.option(
+    "--index",
+    "index_path",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=_(
+        "Index of CITES Species or History of CITES Listings, as downloaded; needs --index-date."
+    ),
+)
+@click.option("--index-date", metavar="DATE", help=_("Day on which --index was downloaded."))
+@click.option(
+    "--severity",
+    type=click.Choice(["error", "warning", "note"]),
+    default="note",
+    show_default=True,
+    help=_("Tell nothing below this."),
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("Write the table of problems into this new file, as CSV, to be decided on."),
+)
+@FORMAT
+def _validate(
+    file, year, ranges_file, index_path, index_date, severity, output, style, mapping, date_order,
+    decimal,
+) -> None:  # fmt: skip
+    from forensics.files import write_new
+    from forensics.trade.importing import import_file
+    from forensics.trade.ranges import read_ranges
+    from forensics.trade.rules import ERROR, NOTE, READING, RULES, WARNING
+    from forensics.trade.store import is_store, memory_store, open_store
+    from forensics.trade.validating import validate as checked
+
+    new_file(output)
+    ranges = read_ranges(ranges_file) if ranges_file else None
+    official = _official(index_path, index_date)
+    if is_store(file):
+        if mapping or date_order or decimal:
+            raise UsageError(_("A store was read already; --mapping and the like are for files."))
+        store = open_store(file)
+    else:
+        store = memory_store()
+        import_file(
+            store, file, mapping=mapping, date_order=date_order or "", decimal=decimal or ""
+        )
+    with store:
+        found = checked(store, year=year, ranges=ranges, official=official)
+    kept = {ERROR: (ERROR,), WARNING: (ERROR, WARNING), NOTE: (ERROR, WARNING, NOTE)}[severity]
+    problems = [one for one in found.problems if one.severity in kept]
+    if output:
+        write_new(output, problem_table(problems))
+    print_problems(problems, style)
+    if found.counts:
+        counts = sorted(found.counts.items(), key=lambda pair: (-pair[1], pair[0]))
+        texts = {**READING, **{code: rule.text for code, rule in RULES.items()}}
+        for code, count in counts:
+            text = _(texts[code])
+            click.echo(f"{count:6d}  {code}: {text}", err=True)
+    click.echo(
+        _(
+            "{seizures} seizures, {specimens} specimens; {flagged} specimens with an error or a warning"
+        ).format(seizures=found.seizures, specimens=found.specimens, flagged=found.flagged),
+        err=True,
+    )
+
+
+def _official(path, day):
+    if (path is None) != (day is None):
+        raise UsageError(_("--index and --index-date go together: the file does not say its day."))
+    if path is None:
+        return None
+    from forensics.taxonomy.listings import read_official
+    from forensics.trade.dates import day_of
+
+    if day_of(day) is None:
+        raise UsageError(_("--index-date {found!r}: expected YYYY-MM-DD").format(found=day))
+    return read_official(path, as_of=day_of(day))
+
+
+validate = apply(_validate, *READING)
+validate.name = "validate"
