@@ -1,0 +1,53 @@
+"""Records of seizures: import, validation, conversion, exchange.
+
+>>> from forensics.trade import open_store, records, validate
+>>> with open_store("seizures.db") as store:                               # doctest: +SKIP
+...     validate(store).counts
+
+==================  ===========================================================
+``create_store``, ``open_store``  the file of the records
+``import_file``     a CSV, XLSX or JSON file into a store
+``validate``        what is wrong with its records; ``fix`` puts accepted corrections in
+``convert_store``   animals and raw ivory, each conversion a recorded assumption
+``records``         all records as a DataFrame
+==================  ===========================================================
+
+``vocabulary``      fields, value lists, terms, units, countries (``data/``, versioned)
+``record``          a seizure, its specimens, a problem; ``frames`` makes DataFrames of them
+``store``           the file; ``schema`` is its database
+``importing``       files into the store; ``sheets`` reads tables, ``mapping`` says what columns are
+                    (``mappings/``), ``reading`` reads one row, ``texts`` free text in it
+``quantities``      quantities as people write them; ``dates``
+``validating``      a store against the ``rules``, by ``checks`` of one record
+``listing``         what is asked of the listings of CITES; ``ranges``, range States from the official index
+``fixing``          accepted corrections, with a history
+``conversion``      factors with their sources
+``linking``         ties to cases, exhibits and findings of a ledger
+``exchange``        formats for others
+"""
+
+import importlib
+
+_PUBLIC = {
+    "convert_store": "conversion",
+    "create_store": "store",
+    "fix": "fixing",
+    "import_file": "importing",
+    "open_store": "store",
+    "records": "frames",
+    "validate": "validating",
+}
+
+__all__ = [*_PUBLIC]  # noqa: PLE0604
+
+
+def __getattr__(name: str):
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'forensics.trade' has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,410 @@
+"""What each rule asks of one record, in functions from values to findings.
+
+A check yields what it found: rule, field, what stands there, what is expected, and a value that may be put in
+its place where one is sure enough to be proposed.
+"""
+
+import difflib
+import functools
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from forensics.messages import _
+from forensics.trade.dates import EARLIEST, day_of, read_date
+from forensics.trade.listing import Appendices, Listings, Name, name_of
+from forensics.trade.record import Seizure, Specimen, quantity_text, stated
+from forensics.trade.vocabulary import (
+    FIELDS,
+    countries,
+    country_of,
+    fold,
+    range_states,
+    term_of,
+    terms,
+    unit_of,
+    units,
+    values,
+    vernaculars,
+)
+
+__all__ = ["Found", "Knowledge", "of_seizure", "of_specimen"]
+
+# Leather and feather, which are two things, are alike by 0.86.
+_NEAR = 0.87
+_IN_FORCE = date(1975, 7, 1)
+# What each purpose of Resolution Conf. 12.3 can be served by: the house's reading of its words.
+_LIVING = frozenset({"LIV", "EGL", "FIG", "PUP", "CUL", "GRS", "ROO", "STE", "SEE"})
+_PURPOSES = {
+    "Z": _LIVING,
+    "Q": _LIVING,
+    "N": _LIVING,
+    "G": _LIVING | {"DPL", "FLO", "FRU", "LVS"},
+    "B": _LIVING | {"EGG", "SPE"},
+    "H": frozenset(
+        ["TRO", "BOD", "SKI", "SKU", "SKE", "HOR", "TUS", "TEE", "CLA", "FOO", "EAR", "TAI", "TRU"]
+        + ["BON", "HAI", "MEA", "GEN", "FEA", "LPL", "LPS", "SKP", "CAP"]
+    ),
+}
+# A lineage that reaches its class is whole: what it lacks, the taxon does not belong to.
+_CLASSES = frozenset(
+    ["Mammalia", "Aves", "Reptilia", "Amphibia", "Actinopteri", "Elasmobranchii", "Bivalvia"]
+    + ["Gastropoda", "Anthozoa", "Insecta", "Arachnida"]
+)
+_COUNTED = frozenset({"LIV", "BOD", "TUS", "SKI", "SKU", "SKE", "TRO", "EGL", "EGG", "HOR", "CLA"})
+
+
+class Found(NamedTuple):
+    """What a check found."""
+
+    code: str
+    field: str
+    found: str
+    expected: str
+    suggestion: str = ""
+
+
+class Knowledge(NamedTuple):
+    """What the checks go by.
+
+    Attributes
+    ----------
+    today : datetime.date
+    year : int or None
+        Year of the report.
+    ranges : mapping of str to frozenset of str
+        Countries by species.
+    listings : Listings
+    """
+
+    today: date
+    year: int | None
+    ranges: Mapping[str, frozenset[str]]
+    listings: Listings
+
+    @classmethod
+    def packaged(cls, today: date, year: int | None = None) -> "Knowledge":
+        """Return what the package knows."""
+        return cls(today, year, range_states(), Listings())
+
+
+@functools.cache
+def _currencies() -> frozenset[str]:
+    path = Path(__file__).parent / "data" / "currencies.txt"
+    return frozenset(path.read_text(encoding="ascii").split())
+
+
+def _is_trade(seizure: Seizure) -> bool:
+    return seizure.get("basis") == "trade report"
+
+
+@functools.lru_cache(maxsize=4096)
+def _nearest(text: str, kind: str) -> str:
+    """Return the code whose name is most like a text, if one alone is like it."""
+    if kind == "country":
+        names = {fold(name): one.code for one in countries().values() for name in one.names if name}
+    elif kind == "term":
+        names = {fold(n): one.code for one in terms().values() for n in (one.name, *one.words)}
+    else:
+        held = values()[kind].values()
+        names = {fold(n): one.value for one in held for n in (one.value, *one.names) if n}
+    wanted = fold(text)
+    if kind not in ("country", "term"):
+        within = {code for name, code in names.items() if len(name) > 3 and name in wanted}
+        if len(within) == 1:
+            return within.pop()
+    near = difflib.get_close_matches(wanted, names, 3, _NEAR)
+    codes = {names[name] for name in near}
+    return codes.pop() if len(codes) == 1 else ""
+
+
+# -- of a seizure -----------------------------------------------------------------------
+
+
+def of_seizure(seizure: Seizure, known: Knowledge) -> Iterator[Found]:
+    """Yield what is wrong with a seizure, whatever its specimens."""
+    yield from _date(seizure, known)
+    yield from _countries(seizure)
+    for name in ("agency", "reason", "transport", "concealment", "detection", "sanction"):
+        yield from _listed(name, seizure.values)
+    if (seizure.get("latitude") is None) != (seizure.get("longitude") is None):
+        lacking = "longitude" if seizure.get("longitude") is None else "latitude"
+        yield Found("COORDINATES_IN_PAIRS", lacking, "", _("both, or neither"))
+
+
+def _date(seizure: Seizure, known: Knowledge) -> Iterator[Found]:
+    text = seizure.get("date")
+    if not text:
+        yield Found("DATE_MISSING", "date", "", _("YYYY-MM-DD"))
+        return
+    read = read_date(text)
+    if read != text:
+        suggestion = read if isinstance(read, str) else ""
+        yield Found("DATE_NOT_A_DATE", "date", text, _("YYYY-MM-DD"), suggestion)
+        return
+    day, year = day_of(text), int(text[:4])
+    if day is None and not _is_trade(seizure):
+        yield Found("DATE_INCOMPLETE", "date", text, _("the day: YYYY-MM-DD"))
+    if year < EARLIEST or (day and day < _IN_FORCE):
+        yield Found("DATE_OUT_OF_RANGE", "date", text, _("1975-07-01 or later"))
+    elif year > known.today.year or (day and day > known.today):
+        yield Found(
+            "DATE_OUT_OF_RANGE", "date", text, _("not after {today}").format(today=known.today)
+        )
+    elif known.year and year != known.year:
+        yield Found("DATE_OUT_OF_RANGE", "date", text, _("in {year}").format(year=known.year))
+
+
+def _countries(seizure: Seizure) -> Iterator[Found]:
+    trade = _is_trade(seizure)
+    if not seizure.get("country") and not trade:
+        yield Found("COUNTRY_MISSING", "country", "", _("a code of ISO 3166-1"))
+    for name in ("country", "departure", "destination"):
+        if seizure.get(name):
+            yield from _country(name, seizure.get(name), "COUNTRY_UNKNOWN")
+    for name in ("transit", "nationality"):
+        codes = seizure.codes(name)
+        for code in codes:
+            for found in _country(name, code, "COUNTRY_UNKNOWN"):
+                whole = [found.suggestion if one == code else one for one in codes]
+                yield found._replace(
+                    found=stated(seizure.values, name),
+                    suggestion="; ".join(whole) if found.suggestion else "",
+                )
+    held = countries().get(seizure.get("country") or "")
+    if held and held.kind == "cites" and not trade:
+        yield Found("COUNTRY_UNSPECIFIC", "country", held.code, _("the country of the seizure"))
+    yield from _route(seizure)
+
+
+def _country(name: str, code: str, rule: str) -> Iterator[Found]:
+    held = countries().get(code)
+    if held is None:
+        suggestion = country_of(code) or _nearest(code, "country")
+        yield Found(rule, name, code, _("a code of ISO 3166-1"), suggestion)
+    elif held.kind == "former":
+        yield Found("COUNTRY_FORMER", name, code, _("a code still in use"), held.now)
+
+
+def _route(seizure: Seizure) -> Iterator[Found]:
+    transit, destination = seizure.codes("transit"), seizure.get("destination")
+    departure = seizure.get("departure")
+    if destination and destination in transit:
+        yield Found("ROUTE_RETURNS", "destination", destination, _("a country after the transit"))
+    elif destination and destination == departure and (transit or _is_trade(seizure)):
+        yield Found("ROUTE_RETURNS", "destination", destination, _("another than that of export"))
+
+
+def _listed(name: str, held: Mapping[str, object]) -> Iterator[Found]:
+    text, kind = held.get(name), FIELDS[name].list
+    if text and text not in values()[kind]:
+        yield Found(
+            "VALUE_NOT_IN_LIST", name, text, ", ".join(values()[kind]), _nearest(text, kind)
+        )
+
+
+# -- of a specimen ----------------------------------------------------------------------
+
+
+def of_specimen(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Found]:
+    """Yield what is wrong with a specimen of a seizure."""
+    yield from _term(specimen)
+    yield from _quantity(specimen)
+    name = None
+    if specimen.get("species"):
+        name = name_of(specimen.get("species"), day_of(seizure.get("date")))
+        yield from _taxon(specimen, name)
+        yield from _source(specimen, name)
+    else:
+        yield Found("TAXON_MISSING", "species", "", _("a scientific name"))
+    for field, code in (("source", "SOURCE_UNKNOWN"), ("purpose", "PURPOSE_UNKNOWN")):
+        text = specimen.get(field)
+        if text and text not in values()[field]:
+            yield Found(code, field, text, ", ".join(values()[field]), _nearest(text, field))
+    yield from _origin(seizure, specimen, name, known)
+    yield from _appendix(seizure, specimen, name, known.listings)
+    yield from _listed("disposal", specimen.values)
+    yield from _worth(specimen)
+
+
+def _term(specimen: Specimen) -> Iterator[Found]:
+    text, purpose = specimen.get("term"), specimen.get("purpose")
+    if not text:
+        yield Found("TERM_MISSING", "term", "", _("a term code, such as TUS or LIV"))
+        return
+    term = terms().get(text)
+    if term is None:
+        suggestion = term_of(text) or _nearest(text, "term")
+        yield Found("TERM_UNKNOWN", "term", text, _("a term code, such as TUS or LIV"), suggestion)
+        return
+    if purpose in _PURPOSES and text not in _PURPOSES[purpose]:
+        yield Found("TERM_PURPOSE", "purpose", purpose, _("a purpose that {term} serves").format(
+            term=term.name
+        ))  # fmt: skip
+
+
+def _quantity(specimen: Specimen) -> Iterator[Found]:
+    low, high, unit = specimen.low, specimen.high, specimen.get("unit")
+    text = quantity_text(specimen.values)
+    if low is None and high is None:
+        if text:
+            yield Found("QUANTITY_NOT_NUMBER", "quantity", text, _("a number with its unit"))
+        else:
+            yield Found("QUANTITY_MISSING", "quantity", "", _("a number with its unit"))
+    elif (high if high is not None else low) <= 0:
+        yield Found("QUANTITY_NOT_NUMBER", "quantity", text, _("a number above 0"))
+    if not unit:
+        return
+    held = units().get(unit)
+    if held is None:
+        yield Found("UNIT_UNKNOWN", "unit", unit, ", ".join(units()), _unit_like(unit))
+        return
+    term = terms().get(specimen.get("term") or "")
+    if term and unit not in term.units:
+        # What differs by a factor only can be told in the preferred unit exactly.
+        same = [one for one in term.units if units()[one].dimension == held.dimension]
+        if not same:
+            yield Found("TERM_UNIT", "unit", unit, ", ".join(term.units))
+    whole = all(value is None or float(value).is_integer() for value in (low, high))
+    if held.dimension == "count" and not whole and (not term or term.code in _COUNTED):
+        yield Found("QUANTITY_NOT_WHOLE", "quantity", text, _("a whole number, or a weight"))
+
+
+def _unit_like(text: str) -> str:
+    if unit_of(text):
+        return unit_of(text)
+    return "t" if fold(text) in ("ton", "tons") else ""
+
+
+def _taxon(specimen: Specimen, name: Name) -> Iterator[Found]:
+    text = specimen.get("species")
+    if not name.levels:
+        yield Found("TAXON_UNKNOWN", "species", text, _("a scientific name, its genus in full"))
+        return
+    if name.suggestions and not _plausible(name) and name.name not in _unlisted_names():
+        suggestion = name.suggestions[0] if len(name.suggestions) == 1 else ""
+        yield Found(
+            "TAXON_UNKNOWN", "species", text,
+            _("a name of the listings; it is like {names}").format(names=", ".join(name.suggestions)),
+            suggestion,
+        )  # fmt: skip
+        return
+    if not name.known:
+        yield Found(
+            "TAXON_NOT_HELD", "species", text, _("a name of the listings, or of their genera")
+        )
+        return
+    plain = text.removesuffix(" spp.").removesuffix(" sp.").strip()
+    if name.name != plain:
+        yield Found("TAXON_NOT_STANDARD", "species", text, name.name, name.name)
+    term = terms().get(specimen.get("term") or "")
+    if not term:
+        return
+    if term.kingdom and name.kingdom and term.kingdom != name.kingdom:
+        yield Found("TERM_TAXON", "term", term.code, _("a term that is used of {kingdom}").format(
+            kingdom=name.kingdom
+        ))  # fmt: skip
+    elif term.taxa and not term.taxa & set(name.levels) and _CLASSES & set(name.levels):
+        yield Found(
+            "TERM_TAXON", "term", term.code,
+            _("{term} is of {taxa}").format(term=term.name, taxa=", ".join(sorted(term.taxa))),
+        )  # fmt: skip
+
+
+@functools.cache
+def _unlisted_names() -> frozenset[str]:
+    """Return good names that no listing holds: *Saltator similis* is no misspelt *Salvator*."""
+    return frozenset(taxon for words in vernaculars().values() for taxon in words.values())
+
+
+def _plausible(name: Name) -> bool:
+    """Whether an unknown name of a known genus may be a good name: a species that is not listed."""
+    return name.known and not any(one.partition(" ")[0] == name.name.partition(" ")[0] and
+                                  " " in one for one in name.suggestions)  # fmt: skip
+
+
+def _source(specimen: Specimen, name: Name) -> Iterator[Found]:
+    source = specimen.get("source")
+    if (source == "A" and name.kingdom == "animals") or (
+        source in ("C", "F", "R") and name.kingdom == "plants"
+    ):
+        expected = _("a source of {kingdom}").format(kingdom=name.kingdom)
+        suggestion = {"A": "", "C": "A", "F": "A", "R": ""}[source]
+        yield Found("TAXON_SOURCE", "source", source, expected, suggestion)
+
+
+def _origin(
+    seizure: Seizure, specimen: Specimen, name: Name | None, known: Knowledge
+) -> Iterator[Found]:
+    origin = specimen.get("origin")
+    if origin:
+        yield from _country("origin", origin, "ORIGIN_UNKNOWN")
+        if origin in seizure.codes("transit"):
+            yield Found("ROUTE_ORIGIN_TWICE", "transit", "; ".join(seizure.codes("transit")),
+                        _("countries other than the origin {origin}").format(origin=origin))  # fmt: skip
+        elif _is_trade(seizure) and origin == seizure.get("departure"):
+            yield Found("ROUTE_ORIGIN_TWICE", "origin", origin, _("blank where it is the exporter"))
+    if name is None or specimen.get("source") in ("A", "C", "D", "F", "R", "X"):
+        return
+    held = known.ranges.get(name.name) or known.ranges.get(" ".join(name.name.split()[:2]))
+    if not held:
+        return
+    departure = seizure.get("departure")
+    if origin and countries().get(origin) and countries()[origin].kind == "country":
+        if origin not in held:
+            yield Found("ORIGIN_NOT_RANGE_STATE", "origin", origin, " ".join(sorted(held)))
+    elif not origin and departure in countries() and countries()[departure].kind == "country":
+        if departure not in held:
+            yield Found("DEPARTURE_NOT_RANGE_STATE", "departure", departure, " ".join(sorted(held)))
+
+
+def _appendix(
+    seizure: Seizure, specimen: Specimen, name: Name | None, listings: Listings
+) -> Iterator[Found]:
+    stated_one = specimen.get("appendix")
+    if stated_one and stated_one not in values()["appendix"]:
+        yield Found("APPENDIX_UNKNOWN", "appendix", stated_one, "I, II, III")
+        return
+    answers = _possible(seizure, specimen, listings) if name and name.known else None
+    if not stated_one:
+        if answers is None:
+            yield Found("APPENDIX_MISSING", "appendix", "", "I, II, III")
+        elif answers.possible or not answers.unlisted:
+            suggestion = answers.possible[0] if answers.certain and answers.possible else ""
+            yield Found("APPENDIX_MISSING", "appendix", "", answers.text, suggestion)
+        return
+    if answers is None or not answers.judged or stated_one in answers.possible:
+        return
+    suggestion = answers.possible[0] if answers.certain and answers.possible else ""
+    yield Found("APPENDIX_NOT_IN_FORCE", "appendix", stated_one, answers.text, suggestion)
+
+
+def _possible(seizure: Seizure, specimen: Specimen, listings: Listings) -> Appendices | None:
+    """Return what may apply on the day, or on the first and last of the year."""
+    text = seizure.get("date") or ""
+    if read_date(text) != text:
+        return None
+    day = day_of(text)
+    days = (day,) if day else (date(int(text[:4]), 1, 1), date(int(text[:4]), 12, 31))
+    found = [
+        listings.appendices_of(
+            specimen.get("species"), one, population=_population(specimen),
+            term=specimen.get("term") or "", source=specimen.get("source") or "",
+        )
+        for one in days
+    ]  # fmt: skip
+    return found[0].joined(found[-1])
+
+
+def _population(specimen: Specimen) -> str:
+    held = countries().get(specimen.get("origin") or "")
+    return held.code if held and held.kind == "country" else ""
+
+
+def _worth(specimen: Specimen) -> Iterator[Found]:
+    currency, value = specimen.get("currency"), specimen.get("value")
+    if currency and currency not in _currencies():
+        yield Found("CURRENCY_UNKNOWN", "currency", currency, _("a code of ISO 4217, such as USD"))
+    elif value is not None and not currency:
+        yield Found("CURRENCY_UNKNOWN", "currency", "", _("a code of ISO 4217, such as USD"))

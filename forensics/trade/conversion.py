@@ -1,0 +1,259 @@
+"""What a quantity stands for: animals, raw ivory. Every conversion is an assumption, and recorded as one.
+
+The factors are in ``data/factors.toml``, versioned, each with its source and status; a laboratory may give a
+table of its own.
+"""
+
+import functools
+import hashlib
+import math
+import os
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from forensics.clock import utc_now
+from forensics.errors import InputError
+from forensics.files import read_limited
+from forensics.messages import _
+from forensics.trade.dates import day_of
+from forensics.trade.listing import name_of
+from forensics.trade.record import Seizure, Specimen
+from forensics.trade.store import Store
+from forensics.trade.vocabulary import terms, units
+
+__all__ = [
+    "Conversion",
+    "Factor",
+    "Factors",
+    "convert",
+    "convert_store",
+    "packaged_factors",
+    "read_factors",
+]
+
+_FILE = Path(__file__).parent / "data" / "factors.toml"
+_KEYS = {
+    "id", "measure", "terms", "taxa", "unit", "divide", "multiply", "low", "high", "assumption",
+    "source", "status",
+}  # fmt: skip
+_KINGDOMS = {"*animals": "animals", "*plants": "plants"}
+
+
+@dataclass(frozen=True)
+class Factor:
+    """An assumption by which quantities are converted.
+
+    Attributes
+    ----------
+    id, measure : str
+        Measure: what comes out, such as ``animals``.
+    terms, taxa : frozenset of str
+        Of which specimens; ``*animals`` stands for every animal.
+    unit : str
+        In which the quantity must be, or one that differs from it by a fixed factor.
+    value, low, high : float
+        Number by which is multiplied, and its range.
+    assumption, source, status : str
+        In words; what it rests on; ``published``, ``official``, ``house``, ``to be confirmed`` …
+    """
+
+    id: str
+    measure: str
+    terms: frozenset[str]
+    taxa: frozenset[str]
+    unit: str
+    value: float
+    low: float
+    high: float
+    assumption: str
+    source: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Factors:
+    """A table of factors with its version and hash."""
+
+    factors: tuple[Factor, ...]
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """A converted quantity.
+
+    Attributes
+    ----------
+    factor : Factor
+    measure : str
+    low, high : float or None
+        Range of the result: of the quantity and of the factor together; None: open.
+    middle : float or None
+        By the factor's own value, where the quantity is one number.
+    """
+
+    factor: Factor
+    measure: str
+    low: float | None
+    high: float | None
+    middle: float | None
+
+
+@functools.cache
+def packaged_factors() -> Factors:
+    """Return the packaged table."""
+    return read_factors(_FILE)
+
+
+def read_factors(path: str | os.PathLike) -> Factors:
+    """Read a table of factors.
+
+    Raises
+    ------
+    InputError
+        If it is no TOML or a factor lacks something.
+    """
+    data = read_limited(path, 2**20)
+    name = Path(path).name
+    try:
+        given = tomllib.loads(data.decode("utf-8"))
+        if given.get("format") != 1 or not isinstance(given.get("version"), str):
+            raise ValueError(_("expected format = 1 and a version"))
+        rows = given.get("factor")
+        if not isinstance(rows, list) or not rows:
+            raise ValueError(_("expected one [[factor]] or more"))
+        factors = tuple(_factor(row, number) for number, row in enumerate(rows, 1))
+    except (
+        UnicodeDecodeError,
+        ValueError,
+        RecursionError,
+    ) as error:  # TOMLDecodeError is a ValueError
+        raise InputError(
+            _("This is no table of factors: {error}").format(error=error), source=name
+        ) from error
+    ids = [one.id for one in factors]
+    if twice := {one for one in ids if ids.count(one) > 1}:
+        raise InputError(
+            _("The id {id} stands twice.").format(id=", ".join(sorted(twice))), source=name
+        )
+    return Factors(factors, given["version"], hashlib.sha256(data).hexdigest())
+
+
+def _factor(row: object, number: int) -> Factor:
+    def wrong(text: str) -> ValueError:
+        return ValueError(_("factor {number}: {text}").format(number=number, text=text))
+
+    if not isinstance(row, dict) or set(row) - _KEYS:
+        raise wrong(_("expected the keys {keys}").format(keys=", ".join(sorted(_KEYS))))
+    for key in ("id", "measure", "unit", "assumption", "source", "status"):
+        if not isinstance(row.get(key), str) or not row[key].strip():
+            raise wrong(_("{key} is missing").format(key=key))
+    for key in ("terms", "taxa"):
+        if not isinstance(row.get(key), list) or not all(isinstance(v, str) for v in row[key]):
+            raise wrong(_("{key}: expected a list of texts").format(key=key))
+    if unknown := set(row["terms"]) - set(terms()):
+        raise wrong(_("no terms: {codes}").format(codes=", ".join(sorted(unknown))))
+    if row["unit"] not in units():
+        raise wrong(_("{unit} is no unit").format(unit=row["unit"]))
+    if ("divide" in row) == ("multiply" in row):
+        raise wrong(_("expected divide or multiply"))
+    key = "divide" if "divide" in row else "multiply"
+    numbers = [row.get(name, row[key]) for name in ("low", key, "high")]
+    if not all(
+        isinstance(one, (int, float))
+        and not isinstance(one, bool)
+        and one > 0
+        and math.isfinite(one)
+        for one in numbers
+    ) or numbers != sorted(numbers):
+        raise wrong(_("numbers above 0 with low <= {key} <= high").format(key=key))
+    if key == "divide":
+        numbers = [1 / one for one in reversed(numbers)]
+    low, value, high = map(float, numbers)
+    return Factor(
+        row["id"], row["measure"], frozenset(row["terms"]), frozenset(row["taxa"]), row["unit"],
+        value, low, high, row["assumption"], row["source"], row["status"],
+    )  # fmt: skip
+
+
+def convert(
+    specimen: Specimen, seizure: Seizure | None = None, factors: Factors | None = None
+) -> list[Conversion]:
+    """Return what a quantity stands for by each factor that fits; of several the nearest taxon counts.
+
+    Parameters
+    ----------
+    specimen : Specimen
+    seizure : Seizure, optional
+        Whose day says which nomenclature is meant.
+    factors : Factors, optional
+        Default: the packaged ones.
+    """
+    factors = factors or packaged_factors()
+    held = units().get(specimen.get("unit") or "")
+    if held is None or held.factor is None or not specimen.get("species"):
+        return []
+    if specimen.low is None and specimen.high is None:
+        return []
+    name = name_of(specimen.get("species"), day_of(seizure.get("date")) if seizure else None)
+    best: dict[str, tuple[int, Factor]] = {}
+    for factor in factors.factors:
+        target = units()[factor.unit]
+        if specimen.get("term") not in factor.terms or target.dimension != held.dimension:
+            continue
+        distance = _distance(factor.taxa, name.levels, name.kingdom)
+        if distance is not None and distance < best.get(factor.measure, (math.inf,))[0]:
+            best[factor.measure] = (distance, factor)
+    return [
+        _converted(factor, specimen, held.factor / units()[factor.unit].factor)
+        for _distance_, factor in best.values()
+    ]
+
+
+def _distance(taxa: Iterable[str], levels: tuple[str, ...], kingdom: str) -> int | None:
+    """Return how far above the name the taxon of a factor stands; None where it is none of it."""
+    places = [levels.index(taxon) for taxon in taxa if taxon in levels]
+    if places:
+        return min(places)
+    if any(_KINGDOMS.get(taxon) == kingdom for taxon in taxa):
+        return len(levels)
+    return None
+
+
+def _converted(factor: Factor, specimen: Specimen, ratio: float) -> Conversion:
+    low = None if specimen.low is None else specimen.low * ratio * factor.low
+    high = None if specimen.high is None else specimen.high * ratio * factor.high
+    middle = None
+    if specimen.low is not None and specimen.low == specimen.high:
+        middle = specimen.low * ratio * factor.value
+    return Conversion(factor, factor.measure, low, high, middle)
+
+
+def convert_store(
+    store: Store, *, factors: Factors | None = None, year: int | None = None, dry_run: bool = False
+) -> list[tuple[Seizure, Specimen, Conversion]]:
+    """Convert all records and keep each conversion with its assumption.
+
+    What was converted by the same factor of the same table before is not doubled.
+    """
+    factors = factors or packaged_factors()
+    found = [
+        (seizure, specimen, conversion)
+        for seizure in store.seizures(year=year)
+        for specimen in seizure.specimens
+        for conversion in convert(specimen, seizure, factors)
+    ]
+    at = utc_now()
+    with store.changing(dry_run=dry_run):
+        for _seizure, specimen, one in found:
+            store.add_conversion(
+                specimen=specimen.id, factor=one.factor.id, table_version=factors.version,
+                table_sha256=factors.sha256, assumption=one.factor.assumption,
+                source=one.factor.source, from_low=specimen.low, from_high=specimen.high,
+                from_unit=specimen.get("unit"), low=one.low, middle=one.middle,
+                high=one.high, measure=one.measure, at=at,
+            )  # fmt: skip
+    return found

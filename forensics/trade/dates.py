@@ -1,0 +1,109 @@
+"""Dates as people write them; a date that two orders of day and month fit is told, not guessed.
+
+A date is kept as ISO 8601 says it: ``2019-03-05``, or ``2019-03`` or ``2019`` where no more is known.
+"""
+
+import re
+from datetime import date
+
+from forensics.trade.vocabulary import fold
+
+__all__ = ["EARLIEST", "ORDERS", "day_of", "read_date"]
+
+EARLIEST = 1975
+"""The Convention entered into force on 1 July 1975: no illegal trade in its sense is older."""
+ORDERS = ("dmy", "mdy", "ymd")
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "january jan janvier janv janeiro", "february feb fevrier fevr fevereiro fev",
+            "march mar mars marco", "april apr avril avr abril abr", "may mai maio",
+            "june jun juin junho", "july jul juillet juil julho", "august aug aout agosto ago",
+            "september sep sept septembre setembro set", "october oct octobre outubro out",
+            "november nov novembre novembro", "december dec decembre dezembro dez",
+        ),
+        1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_ISO = re.compile(
+    r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
+)
+_YEAR_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})")
+_THREE = re.compile(r"(\d{1,4})[./ -](\d{1,2})[./ -](\d{1,4})(?: 0?0:00(?::00)?)?")
+_NAMED = re.compile(r"(?:(\d{1,2})(?:er|st|nd|rd|th|o)?\.? (?:de )?)?([a-z]+)\.?,? (?:de )?(\d{4})")
+_NAMED_FIRST = re.compile(r"([a-z]+)\.? (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})")
+
+
+def day_of(text: str | None) -> date | None:
+    """Return a date of the store as a day, or None where it is less than one.
+
+    Examples
+    --------
+    >>> day_of("2019-03-05"), day_of("2019-03"), day_of("spring")
+    (datetime.date(2019, 3, 5), None, None)
+    """
+    if not text or not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def read_date(text: str, order: str = "") -> str | tuple[str, ...] | None:
+    """Return a date in the spelling of the store; several where it may mean several; else None.
+
+    Parameters
+    ----------
+    text : str
+    order : str
+        Order of day, month and year in the file, one of `ORDERS`; empty where it is not known.
+
+    Examples
+    --------
+    >>> read_date("31/01/2015"), read_date("03/04/2015"), read_date("03/04/2015", "dmy")
+    ('2015-01-31', ('2015-04-03', '2015-03-04'), '2015-04-03')
+    >>> read_date("3 mars 2019"), read_date("2019"), read_date("43525")
+    ('2019-03-03', '2019', None)
+    """
+    text = fold(text).strip(".")
+    if re.fullmatch(r"\d{4}", text):
+        return text
+    if found := _ISO.fullmatch(text.upper()):
+        return _day(int(found[1]), int(found[2]), int(found[3]))
+    if found := _YEAR_MONTH.fullmatch(text):
+        return f"{found[1]}-{int(found[2]):02d}" if 1 <= int(found[2]) <= 12 else None
+    if found := _NAMED_FIRST.fullmatch(text):
+        month = _MONTHS.get(found[1])
+        return _day(int(found[3]), month, int(found[2])) if month else None
+    if found := _NAMED.fullmatch(text):
+        month = _MONTHS.get(found[2])
+        if not month:
+            return None
+        return _day(int(found[3]), month, int(found[1])) if found[1] else f"{found[3]}-{month:02d}"
+    if found := _THREE.fullmatch(text):
+        return _three(found[1], found[2], found[3], order)
+    return None
+
+
+def _three(first: str, second: str, third: str, order: str) -> str | tuple[str, ...] | None:
+    if len(first) == 4:
+        return _day(int(first), int(second), int(third)) if len(third) <= 2 else None
+    if len(third) != 4:  # two digits of a year: of which century, and in which place?
+        return None
+    a, b, year = int(first), int(second), int(third)
+    readings = {"dmy": _day(year, b, a), "mdy": _day(year, a, b)}
+    if order in readings:
+        return readings[order]
+    found = tuple(dict.fromkeys(day for day in readings.values() if day))
+    return found[0] if len(found) == 1 else found or None
+
+
+def _day(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None

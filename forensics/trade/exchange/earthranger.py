@@ -1,0 +1,60 @@
+"""Events for EarthRanger, as its interface takes them (``POST …/activity/events``): JSON, an event a seizure.
+
+The type of event is a site's own; `EVENT_TYPE` is what the details are described for in docs/trade.md.
+An event needs a moment: a seizure of which only the day is known stands at its beginning, in UTC, and the details have
+the day as it is known. A seizure without a day is left out.
+"""
+
+import json
+from collections.abc import Iterable
+
+from forensics.messages import _
+from forensics.trade.dates import day_of
+from forensics.trade.exchange.flat import Export, LeftOut
+from forensics.trade.exchange.geojson import seizure_object
+from forensics.trade.record import Seizure
+
+__all__ = ["EVENT_TYPE", "write"]
+
+EVENT_TYPE = "wildlife_seizure"
+
+
+def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
+    """Return the seizures as events.
+
+    Each has ``event_type``, ``title``, ``time``, ``priority``, ``state``, ``location`` (where the place is
+    known) and ``event_details``: the whole record.
+    """
+    events, left = [], []
+    for seizure in seizures:
+        date = seizure.get("date") or ""
+        if year is not None and not date.startswith(f"{year:04d}"):
+            continue
+        if day_of(date) is None:
+            left.append(
+                LeftOut(
+                    seizure.id, seizure.get("reference") or "", "date", _("an event needs a day")
+                )
+            )
+            continue
+        event = {
+            "event_type": EVENT_TYPE,
+            "title": _title(seizure),
+            "time": f"{date}T00:00:00+00:00",
+            "priority": 0,
+            "state": "new",
+            "event_details": seizure_object(seizure),
+        }
+        if seizure.get("latitude") is not None and seizure.get("longitude") is not None:
+            event["location"] = {
+                "latitude": seizure.get("latitude"), "longitude": seizure.get("longitude"),
+            }  # fmt: skip
+        events.append(event)
+    text = json.dumps(events, ensure_ascii=False, allow_nan=False, indent=1)
+    return Export(text.encode(), len(events), tuple(left))
+
+
+def _title(seizure: Seizure) -> str:
+    taxa = dict.fromkeys(one.get("species") for one in seizure.specimens if one.get("species"))
+    parts = [seizure.get("reference"), ", ".join(taxa), seizure.get("country")]
+    return " · ".join(part for part in parts if part) or EVENT_TYPE

@@ -1,0 +1,82 @@
+"""Links for analysts, CSV: legs of routes from country to country, and what a seizure is tied to.
+
+A row a link, as programs for networks take it. It is made from the records and not read back.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from forensics.trade.exchange.flat import Export
+from forensics.trade.exchange.tables import csv_bytes
+from forensics.trade.record import Seizure, Specimen, quantity_text
+
+__all__ = ["COLUMNS", "legs", "write"]
+
+COLUMNS = (
+    "from", "from_type", "to", "to_type", "link", "seizure", "reference", "date", "species", "term",
+    "quantity", "unit",
+)  # fmt: skip
+
+
+def legs(seizure: Seizure, specimen: Specimen) -> list[tuple[str, str, str]]:
+    """Return the legs of the route of a specimen: from, to, and between which steps.
+
+    The country of the seizure is a step where it is not named as another one; a step that is not known is left
+    out, and its neighbours are linked.
+
+    Examples
+    --------
+    >>> kind = Specimen({"origin": "UG"})
+    >>> legs(Seizure({"transit": "AE; MY", "country": "SG", "destination": "CN"}), kind)[0]
+    ('UG', 'AE', 'origin-transit')
+    """
+    steps = [("origin", specimen.get("origin")), ("export", seizure.get("departure"))]
+    steps += [("transit", code) for code in seizure.codes("transit")]
+    named = {code for _step, code in steps} | {seizure.get("destination")}
+    if seizure.get("country") not in named:
+        steps.append(("seizure", seizure.get("country")))
+    steps.append(("destination", seizure.get("destination")))
+    known = [(step, code) for step, code in steps if code]
+    return [
+        (one, other, f"{first}-{second}")
+        for (first, one), (second, other) in zip(known, known[1:])
+        if one != other
+    ]
+
+
+def write(
+    seizures: Iterable[Seizure], *, ties: Iterable[dict] = (), year: int | None = None
+) -> Export:
+    """Return the links.
+
+    Parameters
+    ----------
+    seizures : iterable of Seizure
+    ties : iterable of dict
+        Rows of the table ``links`` of a store: cases, exhibits and findings.
+    year : int, optional
+    """
+    of_seizure: dict[int, list[dict]] = {}
+    for tie in ties:
+        of_seizure.setdefault(tie["seizure"], []).append(tie)
+    rows = []
+    for seizure in seizures:
+        if year is None or (seizure.get("date") or "").startswith(f"{year:04d}"):
+            rows += _rows(seizure, of_seizure.get(seizure.id, ()))
+    return Export(csv_bytes(COLUMNS, rows), len(rows))
+
+
+def _rows(seizure: Seizure, ties: Iterable[dict]) -> Iterator[list[str]]:
+    name = f"seizure {seizure.id}"
+    about = [str(seizure.id), seizure.get("reference") or "", seizure.get("date") or ""]
+    for specimen in seizure.specimens:
+        what = [
+            specimen.get("species") or "", specimen.get("term") or "",
+            quantity_text(specimen.values), specimen.get("unit") or "",
+        ]  # fmt: skip
+        for one, other, link in legs(seizure, specimen):
+            yield [one, "country", other, "country", link, *about, *what]
+    nothing = ["", "", "", ""]
+    for code in seizure.codes("nationality"):
+        yield [name, "seizure", code, "country", "nationality", *about, *nothing]
+    for tie in ties:
+        yield [name, "seizure", tie["name"], tie["kind"], tie["kind"], *about, *nothing]

@@ -1,0 +1,126 @@
+"""Files in which records came as JSON or Darwin Core, as a table that the importer takes."""
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from forensics.errors import InputError
+from forensics.files import read_limited
+from forensics.messages import _
+from forensics.trade.exchange import darwin, geojson
+from forensics.trade.record import number_text
+from forensics.trade.sheets import MAX_CELL, MAX_FILE, MAX_ROWS, Row, Sheet, clean, sheet_of
+from forensics.trade.vocabulary import FIELDS
+
+__all__ = ["json_sheet"]
+
+_HEADER = (*FIELDS, "quantity_text", "seizure")
+_DARWIN = {"occurrenceID", "dynamicProperties", "scientificName"}
+
+
+def json_sheet(path: str | os.PathLike) -> Sheet | None:
+    """Return the records of a GeoJSON, EarthRanger or Darwin Core file; None where it is none of these.
+
+    Raises
+    ------
+    InputError
+        If it is one of these and cannot be read.
+    """
+    path = Path(path)
+    data = read_limited(path, MAX_FILE)
+    start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
+    if start.startswith((b"{", b"[")):
+        try:
+            held = json.loads(data.decode("utf-8-sig"))
+            found = list(_of_json(held))
+        except (ValueError, RecursionError) as error:
+            raise InputError(
+                _("This JSON cannot be read as seizures: {error}").format(error=error),
+                source=path.name,
+            ) from error
+    elif b"dynamicProperties" in data[:4096]:
+        sheet = sheet_of(data, path.name)
+        if not _DARWIN <= set(sheet.header):
+            return None
+        cells = (dict(zip(sheet.header, map(clean, row.cells), strict=False)) for row in sheet.rows)
+        try:
+            found = list(darwin.rows(cells))
+        except (ValueError, RecursionError) as error:
+            raise InputError(
+                _("dynamicProperties cannot be read: {error}").format(error=error), source=path.name
+            ) from error
+    else:
+        return None
+    return _sheet(found, data, path.name)
+
+
+def _of_json(held: object) -> Iterator[dict[str, object]]:
+    if isinstance(held, dict) and held.get("type") == "FeatureCollection":
+        for feature in _list(held.get("features"), "features"):
+            properties = dict(_object(_object(feature, "feature").get("properties"), "properties"))
+            geometry = feature.get("geometry")
+            if isinstance(geometry, dict) and geometry.get("type") == "Point":
+                place = _list(geometry.get("coordinates"), "coordinates")
+                if len(place) >= 2 and "longitude" not in properties:
+                    properties |= {"longitude": place[0], "latitude": place[1]}
+            yield from geojson.rows(properties)
+    elif isinstance(held, list):
+        for event in held:
+            event = _object(event, "event")
+            details = dict(_object(event.get("event_details"), "event_details"))
+            if isinstance(event.get("location"), dict) and "longitude" not in details:
+                details |= {key: event["location"].get(key) for key in ("longitude", "latitude")}
+            if "date" not in details and isinstance(event.get("time"), str):
+                details["date"] = event["time"][:10]
+            yield from geojson.rows(details)
+    else:
+        raise ValueError(_("expected a FeatureCollection, or a list of events"))
+
+
+def _list(held: object, name: str) -> list:
+    if not isinstance(held, list):
+        raise ValueError(_("{name}: expected a list").format(name=name))
+    return held
+
+
+def _object(held: object, name: str) -> dict:
+    if not isinstance(held, dict):
+        raise ValueError(_("{name}: expected named values").format(name=name))
+    return held
+
+
+def _sheet(found: Iterable[dict[str, object]], data: bytes, name: str) -> Sheet:
+    rows = []
+    for number, values in enumerate(found, 1):
+        cells, typed = [], set()
+        for place, field in enumerate(_HEADER):
+            value = values.get(field)
+            if isinstance(value, bool) or isinstance(value, (dict, list)):
+                raise InputError(
+                    _("{field}: found {found!r}, expected text or a number").format(
+                        field=field, found=value
+                    ),
+                    source=name, record=number,
+                )  # fmt: skip
+            if isinstance(value, (int, float)):
+                typed.add(place)
+            cells.append(_text(value))
+        if number > MAX_ROWS or any(len(cell) > MAX_CELL for cell in cells):
+            raise InputError(_("The file is too large; split it."), source=name, record=number)
+        # What this package writes as text of a number has a point.
+        typed |= {place for place, field in enumerate(_HEADER) if field in ("quantity", "latitude",
+                  "longitude", "value", "pieces")}  # fmt: skip
+        rows.append(Row(number, tuple(cells), frozenset(typed)))
+    return Sheet(name, hashlib.sha256(data).hexdigest(), len(data), _HEADER, tuple(rows))
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float) and math.isfinite(value):
+        return number_text(value) if value >= 0 else f"-{number_text(-value)}"
+    # Half of a surrogate pair may stand in JSON; what it was stays to be read.
+    return str(value).encode("utf-8", "backslashreplace").decode()

@@ -1,0 +1,63 @@
+"""CSV and XLSX for others: texts are texts, numbers are numbers, and nothing is a formula."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+
+from forensics.errors import UsageError
+from forensics.messages import _
+from forensics.spreadsheets import defused
+
+__all__ = ["csv_bytes", "table_bytes", "xlsx_bytes"]
+
+
+def table_bytes(header: Sequence[str], rows: Iterable[Sequence[object]], ending: str) -> bytes:
+    """Return a table as ``csv`` or ``xlsx``."""
+    return (xlsx_bytes if ending == "xlsx" else csv_bytes)(header, rows)
+
+
+def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Return a table in UTF-8 with the mark by which spreadsheet programs know it."""
+    from forensics.trade.record import number_text
+
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream)
+    for row in (header, *rows):
+        safe = defused(dict(enumerate(row)))
+        writer.writerow(
+            [number_text(value) if isinstance(value, float) else value for value in safe.values()]
+        )
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Return a table as a workbook of one sheet.
+
+    Raises
+    ------
+    UsageError
+        If openpyxl (the extra ``excel``) is not installed.
+    """
+    try:
+        from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
+    except ImportError as error:
+        raise UsageError(
+            _("Writing XLSX needs openpyxl: pip install 'wildlife-forensics[excel]', or take CSV.")
+        ) from error
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("report")
+    for row in (header, *rows):
+        cells = []
+        for value in defused(dict(enumerate(row))).values():
+            cell = WriteOnlyCell(sheet, value=None)
+            if isinstance(value, str):
+                # Set by hand: openpyxl makes a formula of what begins with "=".
+                cell._value, cell.data_type = value, "s"
+            elif value is not None:
+                cell.value = value
+            cells.append(cell if value not in (None, "") else None)
+        sheet.append(cells)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()

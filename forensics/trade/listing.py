@@ -1,0 +1,196 @@
+"""The one place where seizure records ask the room of listings: names, Appendices, lineages.
+
+Everything that this room knows of `forensics.taxonomy.listings` stands here.
+"""
+
+import functools
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from forensics.errors import UsageError
+from forensics.taxonomy.listings.kinds import kinds_of
+from forensics.taxonomy.listings.lookup import SOURCES, listing_of
+from forensics.taxonomy.listings.nomenclature import genera, synonyms
+from forensics.taxonomy.listings.results import NO_LISTING, NOT_KNOWN
+from forensics.taxonomy.listings.table import packaged
+from forensics.taxonomy.spelling import one_letter
+from forensics.trade.vocabulary import higher_taxa, range_states
+
+if TYPE_CHECKING:
+    from forensics.taxonomy.listings.official import Official
+
+__all__ = ["Appendices", "Listings", "Name", "known_names", "name_of"]
+
+_APPENDICES = ("I", "II", "III")
+# Notes by which the table says that it does not know what held on a day, or above that name.
+_NOT_KNOWN_THEN = {"SINCE_NOT_RECORDED", "HISTORY_NOT_HELD", "NOT_PLACED", "AFTER_TABLE"}
+
+
+@dataclass(frozen=True)
+class Name:
+    """A scientific name in the eyes of CITES.
+
+    Attributes
+    ----------
+    name : str
+        In the standard nomenclature.
+    levels : tuple of str
+        It and the taxa above it; empty where the text is no scientific name.
+    known : bool
+        Whether it, its genus or a taxon above it is known here.
+    suggestions : tuple of str
+        Known names like it, where it is not known.
+    kingdom : str
+        ``animals``, ``plants`` or empty.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    known: bool
+    suggestions: tuple[str, ...]
+    kingdom: str
+
+
+@dataclass(frozen=True)
+class Appendices:
+    """Which Appendices may apply to a specimen.
+
+    Attributes
+    ----------
+    possible : tuple of str
+        Of ``I``, ``II``, ``III``; what was not given is not assumed, so there may be several.
+    judged : bool
+        Whether the table knows what held on that day.
+    unlisted : bool
+        Whether "no listing found" is among the answers.
+    text : str
+        The answers in words.
+    """
+
+    possible: tuple[str, ...]
+    judged: bool
+    unlisted: bool
+    text: str
+
+    @property
+    def certain(self) -> bool:
+        """Whether one answer alone stands, and the table knows it for that day."""
+        return self.judged and len(self.possible) + self.unlisted == 1
+
+    def joined(self, other: "Appendices") -> "Appendices":
+        """Return what may apply by the one or the other."""
+        if self == other:
+            return self
+        return Appendices(
+            tuple(one for one in _APPENDICES if one in self.possible or one in other.possible),
+            self.judged and other.judged,
+            self.unlisted or other.unlisted,
+            "; ".join(dict.fromkeys((self.text, other.text))),
+        )
+
+
+@functools.lru_cache(maxsize=20_000)
+def name_of(text: str, day: date | None) -> Name:
+    """Return what a name is on a day; today's nomenclature where no day is given."""
+    table = packaged()
+    try:
+        result = listing_of(text, date=day or table.as_of)
+    except UsageError:  # no scientific name, such as "0", or an abbreviated genus
+        return Name(text, (), False, (), "")
+    taxon = result.taxon
+    kingdoms = {row.kingdom for level in taxon.levels for row in table.of(level)}
+    return Name(
+        taxon.name,
+        higher_taxa(taxon.levels),
+        taxon.placed,
+        tuple(result.suggestions) or _alike(taxon.given),
+        kingdoms.pop() if len(kingdoms) == 1 else "",
+    )
+
+
+@functools.cache
+def _by_letters() -> dict[tuple[str, ...], list[str]]:
+    """Return known names by the letters of their words."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for name in sorted({*known_names(), *range_states()}):
+        found.setdefault(_letters(name), []).append(name)
+    return found
+
+
+def _letters(name: str) -> tuple[str, ...]:
+    return tuple("".join(sorted(word.casefold())) for word in name.split())
+
+
+def _alike(name: str) -> tuple[str, ...]:
+    """Return known names that are this one with letters swapped, or often seized species off by one.
+
+    A species of a genus or family that is listed as a whole is in no table by its own name.
+    """
+    if name in known_names() or name in range_states():
+        return ()
+    swapped = _by_letters().get(_letters(name), ())
+    return tuple(swapped) or tuple(one for one in range_states() if one_letter(name, one))
+
+
+class Listings:
+    """What the packaged table, or an official list that counts before it, says of specimens.
+
+    Parameters
+    ----------
+    official : Official, optional
+        Of `forensics.taxonomy.listings.read_official`.
+    """
+
+    def __init__(self, official: "Official | None" = None) -> None:
+        self._official = official
+        self._known: dict[tuple, Appendices] = {}
+
+    def appendices_of(
+        self, species: str, day: date, *, population: str = "", term: str = "", source: str = ""
+    ) -> Appendices:
+        """Return which Appendices may apply to a specimen that was seized on a day.
+
+        Parameters
+        ----------
+        species : str
+        day : datetime.date
+        population : str
+            Country where it lived; what is no country of the table counts as not known.
+        term : str
+            Code of the term; one that annotations do not know counts as not known.
+        source : str
+            Source code.
+        """
+        key = (species, day, population, term, source)
+        if key not in self._known:
+            self._known[key] = self._asked(*key)
+        return self._known[key]
+
+    def _asked(
+        self, species: str, day: date, population: str, term: str, source: str
+    ) -> Appendices:
+        try:
+            kinds_of(term)
+        except UsageError:
+            term = ""
+        options = {
+            "kind": term or None, "source": source if source in SOURCES else None, "date": day,
+            "official": self._official,
+        }  # fmt: skip
+        try:
+            result = listing_of(species, population=population or None, **options)
+        except UsageError:  # a code such as XX is no population
+            result = listing_of(species, **options)
+        found = {answer.appendix for answer in result.answers}
+        possible = tuple(one for one in _APPENDICES if one in found)
+        words = "; ".join(dict.fromkeys(answer.heading for answer in result.answers))
+        unknown = {note.code for note in result.notes} & _NOT_KNOWN_THEN
+        judged = not unknown and NOT_KNOWN not in found
+        return Appendices(possible, judged, NO_LISTING in found, words)
+
+
+@functools.cache
+def known_names() -> frozenset[str]:
+    """Return the names that the listings know: listed taxa, synonyms, genera."""
+    return frozenset({*packaged().listings, *synonyms(), *genera()})

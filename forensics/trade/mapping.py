@@ -1,0 +1,334 @@
+"""Which column of a file is which field: a mapping, in a TOML file or packaged.
+
+``aitr`` takes columns that are named as fields, or as their labels in English, French and Portuguese; it needs no
+file. The others are in ``mappings/``; docs/trade.md has an example.
+"""
+
+import functools
+import hashlib
+import os
+import tomllib
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from forensics.errors import InputError, UsageError
+from forensics.files import read_limited
+from forensics.messages import _
+from forensics.trade.dates import ORDERS
+from forensics.trade.vocabulary import FIELDS, VERSION, fold, terms, unit_of, values
+
+__all__ = [
+    "EXTRA",
+    "EXTRA_LABELS",
+    "LINKS",
+    "Mapping",
+    "chosen",
+    "packaged",
+    "read_mapping",
+    "recognised",
+]
+
+FORMAT = 1
+MAX_MAPPING = 2**20
+_FOLDER = Path(__file__).parent / "mappings"
+LINKS = ("case", "exhibit", "finding")
+"""Columns that tie a record to a ledger of custody."""
+EXTRA = ("quantity_text", "seizure", *LINKS)
+"""Columns that are no fields: the words of a quantity, what keeps rows of a seizure together, links."""
+EXTRA_LABELS = {
+    "quantity_text": ("Quantity as worded", "Quantité d'origine", "Quantidade original"),
+    "seizure": ("Seizure", "Saisie", "Apreensão"),
+    "case": ("Case", "Dossier", "Caso"),
+    "exhibit": ("Exhibit", "Scellé", "Vestígio"),
+    "finding": ("Finding", "Constatation", "Constatação"),
+}
+"""Names of those columns in English, French and Portuguese."""
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """What the columns of a kind of file are.
+
+    Attributes
+    ----------
+    name, title : str
+    sha256 : str
+        Of the file that says it; of the packaged ``aitr``: the version of the fields.
+    columns : dict of str to tuple of str
+        Folded names of columns by field; the first that a file has counts.
+    required : tuple of str
+        Folded names of columns by which a file is recognised.
+    constants : dict of str to str
+        Values of fields for every row.
+    translations : dict of str to dict
+        Of a field: folded text to value.
+    date_order : str
+        One of `dates.ORDERS`, or empty: an ambiguous date is told.
+    decimal : str
+        ``.`` or ``,``, or empty: an ambiguous separator is told.
+    default_unit : str
+        Where a quantity has no unit.
+    header : int or None
+        Row with the names of columns.
+    text : str
+        Folded name of a column whose free text holds the specimens; empty: there is none.
+    separator : str
+        Between the specimens in that text.
+    country : str
+        Whose words the text uses for animals and plants.
+    ignored : tuple of str
+        Folded names of columns that are known and taken nowhere.
+    kinds : tuple of dict
+        Where a row has several kinds of specimens in columns of their own, of each: ``term``, or the
+        column of its ``name``; folded names of the columns ``pieces``, ``weight`` (in kg), ``origin``.
+    """
+
+    name: str
+    title: str
+    sha256: str
+    columns: Dictionary[str, tuple[str, ...]]
+    required: tuple[str, ...] = ()
+    constants: Dictionary[str, str] = field(default_factory=dict)
+    translations: Dictionary[str, Dictionary[str, str]] = field(default_factory=dict)
+    date_order: str = ""
+    decimal: str = ""
+    default_unit: str = ""
+    header: int | None = None
+    text: str = ""
+    separator: str = ";"
+    country: str = ""
+    ignored: tuple[str, ...] = ()
+    kinds: tuple[Dictionary[str, str], ...] = ()
+
+    def places(self, header: Sequence[str]) -> dict[str, int]:
+        """Return the place of each field in a header; the free text is ``text``."""
+        folded = [fold(name) for name in header]
+        found = {}
+        for name, choices in self.columns.items():
+            place = next((folded.index(one) for one in choices if one in folded), None)
+            if place is not None:
+                found[name] = place
+        if self.text and self.text in folded:
+            found["text"] = folded.index(self.text)
+        for number, kind in enumerate(self.kinds):
+            found |= {
+                f"{number}.{name}": folded.index(kind[name])
+                for name in _KIND_COLUMNS
+                if kind.get(name) in folded
+            }
+        return found
+
+    def fits(self, header: Sequence[str]) -> int:
+        """Return how many columns of a header it takes; 0 where it does not fit."""
+        folded = {fold(name) for name in header}
+        if not set(self.required) <= folded:
+            return 0
+        return len(set(self.places(header).values()))
+
+
+@functools.cache
+def packaged() -> Dictionary[str, Mapping]:
+    """Return the mappings that the package ships, by name."""
+    columns = {
+        name: tuple(dict.fromkeys(map(fold, (name, *one.labels, *one.words))))
+        for name, one in FIELDS.items()
+    }
+    columns |= {name: tuple(map(fold, (name, *EXTRA_LABELS[name]))) for name in EXTRA}
+    own = Mapping("aitr", "Annual illegal trade report, and tables like it", VERSION, columns)
+    found = {"aitr": own}
+    for path in sorted(_FOLDER.glob("*.toml")):
+        one = read_mapping(path)
+        found[one.name] = one
+    return found
+
+
+def recognised(header: Sequence[str], source: str) -> Mapping:
+    """Return the packaged mapping that fits a header best.
+
+    Raises
+    ------
+    UsageError
+        If none fits, or several do equally well.
+    """
+    fitting = sorted(
+        ((len(one.required), one.fits(header), one.name) for one in packaged().values()),
+        reverse=True,
+    )
+    # One that names columns which must be there is more specific than one that takes any.
+    best = [one for one in fitting if one[1] >= 2]
+    if not best or (len(best) > 1 and best[0][:2] == best[1][:2]):
+        raise UsageError(
+            _(
+                "{file}: no mapping is known for the columns {columns}. Give --mapping NAME ({names}) "
+                "or a file; docs/trade.md has an example."
+            ).format(file=source, columns=", ".join(header[:12]), names=", ".join(packaged()))
+        )
+    return packaged()[best[0][2]]
+
+
+def chosen(given: str | os.PathLike | None, header: Sequence[str], source: str) -> Mapping:
+    """Return a mapping by its name, from a file, or the one that fits."""
+    if given is None:
+        return recognised(header, source)
+    if os.fspath(given) in packaged():
+        return packaged()[os.fspath(given)]
+    return read_mapping(given)
+
+
+def read_mapping(path: str | os.PathLike) -> Mapping:
+    """Read a mapping.
+
+    Raises
+    ------
+    InputError
+        If it is no TOML, or names something that is not there.
+    """
+    path = Path(path)
+    data = read_limited(path, MAX_MAPPING)
+    try:
+        given = tomllib.loads(data.decode("utf-8-sig"))
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InputError(
+            _("This mapping is no TOML: {error}").format(error=error), source=path.name
+        ) from error
+    try:
+        return _built(given, hashlib.sha256(data).hexdigest(), path.stem)
+    except ValueError as error:
+        raise InputError(str(error), source=path.name) from error
+
+
+_KEYS = {
+    "format", "name", "title", "required", "columns", "constants", "values", "date_order", "decimal",
+    "default_unit", "header", "text", "ignored", "kinds",
+}  # fmt: skip
+_TEXT_KEYS = {"column", "separator", "country"}
+_KIND_COLUMNS = ("name", "pieces", "weight", "origin")
+
+
+def _built(given: dict, sha256: str, stem: str) -> Mapping:
+    _only(given, _KEYS, _("the mapping"))
+    if given.get("format") != FORMAT:
+        raise ValueError(
+            _("format is {found!r}, expected {expected}").format(
+                found=given.get("format"), expected=FORMAT
+            )
+        )
+    columns = {}
+    for name, names in _table(given, "columns").items():
+        _field(name, (*FIELDS, *EXTRA))
+        columns[name] = tuple(map(fold, _texts(names, f"columns.{name}")))
+    constants = _table(given, "constants")
+    for name, value in constants.items():
+        _field(name, FIELDS)
+        if not isinstance(value, str):
+            raise ValueError(_("constants.{name}: expected text").format(name=name))
+    translations = {}
+    for name, pairs in _table(given, "values").items():
+        _field(name, FIELDS)
+        if not isinstance(pairs, dict) or not all(isinstance(v, str) for v in pairs.values()):
+            raise ValueError(
+                _("values.{name}: expected texts and what they mean").format(name=name)
+            )
+        kind = FIELDS[name]
+        for value in pairs.values():
+            if kind.kind == "value" and value and value not in values()[kind.list]:
+                raise ValueError(
+                    _("values.{name}: {value!r} is not in the list {list}").format(
+                        name=name, value=value, list=", ".join(values()[kind.list])
+                    )
+                )
+        translations[name] = {fold(text): value for text, value in pairs.items()}
+    text = _table(given, "text")
+    _only(text, _TEXT_KEYS, "text")
+    order, decimal = given.get("date_order", ""), given.get("decimal", "")
+    unit = given.get("default_unit", "")
+    header = given.get("header")
+    if order not in ("", *ORDERS):
+        raise ValueError(_("date_order is {found!r}, expected {expected}").format(
+            found=order, expected=", ".join(ORDERS)
+        ))  # fmt: skip
+    if decimal not in ("", ".", ","):
+        raise ValueError(_('decimal is {found!r}, expected "." or ","').format(found=decimal))
+    if unit and (not isinstance(unit, str) or unit_of(unit) != unit):
+        raise ValueError(_("default_unit {found!r} is no unit").format(found=unit))
+    if header is not None and (type(header) is not int or header < 1):
+        raise ValueError(
+            _("header is {found!r}, expected the number of a row").format(found=header)
+        )
+    if not columns and not text:
+        raise ValueError(_("the mapping names no column"))
+    return Mapping(
+        name=_text(given.get("name", stem), "name"),
+        title=_text(given.get("title", ""), "title"),
+        sha256=sha256,
+        columns=columns,
+        required=tuple(map(fold, _texts(given.get("required", []), "required"))),
+        constants=constants,
+        translations=translations,
+        date_order=order,
+        decimal=decimal,
+        default_unit=unit,
+        header=header,
+        text=fold(_text(text.get("column", ""), "text.column")),
+        separator=_text(text.get("separator", ";"), "text.separator") or ";",
+        country=_text(text.get("country", ""), "text.country"),
+        ignored=tuple(map(fold, _texts(given.get("ignored", []), "ignored"))),
+        kinds=_kinds(given.get("kinds", [])),
+    )
+
+
+def _kinds(given: object) -> tuple[dict[str, str], ...]:
+    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+        raise ValueError(_("{name}: expected a table").format(name="[[kinds]]"))
+    found = []
+    for one in given:
+        _only(one, {"term", *_KIND_COLUMNS}, "kinds")
+        kind = {key: fold(_text(one[key], f"kinds.{key}")) for key in _KIND_COLUMNS if key in one}
+        if "term" in one:
+            kind["term"] = _text(one["term"], "kinds.term")
+            if kind["term"] not in terms():
+                raise ValueError(_("kinds.term: {code!r} is no term").format(code=kind["term"]))
+        if not {"pieces", "weight"} & kind.keys():
+            raise ValueError(_("kinds: expected a column of pieces or weight"))
+        found.append(kind)
+    return tuple(found)
+
+
+def _only(given: dict, known: set[str], place: str) -> None:
+    if strange := set(given) - known:
+        raise ValueError(
+            _("{place} has {found}; expected: {expected}").format(
+                place=place, found=", ".join(sorted(strange)), expected=", ".join(sorted(known))
+            )
+        )
+
+
+def _table(given: dict, name: str) -> dict:
+    found = given.get(name, {})
+    if not isinstance(found, dict):
+        raise ValueError(_("{name}: expected a table").format(name=name))
+    return found
+
+
+def _field(name: str, known) -> None:
+    if name not in known:
+        raise ValueError(
+            _("there is no field {name!r}; there are {known}").format(
+                name=name, known=", ".join(known)
+            )
+        )
+
+
+def _text(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise ValueError(_("{name}: expected text").format(name=name))
+    return value
+
+
+def _texts(value: object, name: str) -> list[str]:
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise ValueError(_("{name}: expected a text or a list of texts").format(name=name))
+    return found

@@ -1,0 +1,317 @@
+"""One row of a file as values of a record, and what could not be read in one way only.
+
+What is not understood stays as it was written, and validation tells of it; a number or a date that has two
+readings is left out of the record, stays in the original row, and is told here.
+"""
+
+import re
+from collections.abc import Mapping as Dictionary
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forensics.messages import _
+from forensics.trade.dates import read_date
+from forensics.trade.mapping import LINKS, Mapping
+from forensics.trade.quantities import Reading, read_number, read_quantity
+from forensics.trade.record import Problem, number_text, quantity_text
+from forensics.trade.sheets import Row, clean
+from forensics.trade.texts import items_of
+from forensics.trade.vocabulary import (
+    FIELDS,
+    SEIZURE_FIELDS,
+    SPECIMEN_FIELDS,
+    country_of,
+    fold,
+    term_of,
+    unit_of,
+    value_of,
+)
+
+__all__ = ["ReadRow", "quantity_problem", "read_row", "read_value"]
+
+# "NA" is not here: it is Namibia.
+_ABSENT = {"", "-", "--", "n/a", "n.a.", "n.d.", "nd", "none", "null", "?", "néant", "neant"}
+# "1,000 USD", "USD 1,000"
+_CURRENCY = re.compile(r"(?:(\d[\d.,'\u00a0\u202f ]*?)\s*([A-Za-z]{3})|([A-Za-z]{3})\s*(\d.*))")
+_RANGES = {"latitude": 90.0, "longitude": 180.0}
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """What a row says.
+
+    Attributes
+    ----------
+    seizure : dict
+        Columns of a seizure.
+    specimens : tuple of (dict, tuple of Problem)
+        Columns of each specimen, with what was wrong with it.
+    problems : tuple of Problem
+        What was wrong with the row or the seizure.
+    key : str
+        What says that rows are of one seizure, where the file has such a column.
+    links : tuple of (str, str)
+        Kind and name of what it is tied to in a ledger.
+    """
+
+    seizure: dict
+    specimens: tuple[tuple[dict, tuple[Problem, ...]], ...]
+    problems: tuple[Problem, ...]
+    key: str = ""
+    links: tuple[tuple[str, str], ...] = ()
+
+
+def read_row(
+    row: Row, header: Sequence[str], mapping: Mapping, places: Dictionary[str, int]
+) -> ReadRow:
+    """Return what a row says, by a mapping and the places of its fields in the header."""
+    problems: list[Problem] = []
+    if len(row.cells) > len(header) and any(cell.strip() for cell in row.cells[len(header) :]):
+        problems.append(
+            Problem(
+                "ROW_WIDER", "", " | ".join(row.cells[len(header) :])[:200],
+                _("{count} cells, as the header has names").format(count=len(header)),
+            )
+        )  # fmt: skip
+    cells = {
+        name: clean(row.cells[place]) if place < len(row.cells) else ""
+        for name, place in places.items()
+    }
+    typed = {name for name, place in places.items() if place in row.typed}
+    cells = {name: "" if _absent(name, cell) else cell for name, cell in cells.items()}
+    for name, value in mapping.constants.items():
+        cells[name] = cells.get(name) or value
+    for name, pairs in mapping.translations.items():
+        if name in cells:
+            cells[name] = pairs.get(fold(cells[name]), cells[name])
+    seizure: dict = {}
+    for name in SEIZURE_FIELDS:
+        _take(name, cells, typed, mapping, seizure, problems)
+    specimen: dict = {}
+    about: list[Problem] = []
+    for name in SPECIMEN_FIELDS:
+        _take(name, cells, typed, mapping, specimen, about)
+    if cells.get("quantity_text"):
+        specimen["quantity_text"] = cells["quantity_text"]
+    if mapping.text and cells.get("text"):
+        listed = [
+            ({**specimen, **item.values}, (*about, *item.problems))
+            for item in items_of(
+                cells["text"], separator=mapping.separator, country=mapping.country,
+                decimal=mapping.decimal, default_unit=mapping.default_unit,
+            )
+        ]  # fmt: skip
+    elif mapping.kinds:
+        listed = list(_kinds(cells, mapping, specimen, about))
+    else:
+        listed = [(specimen, tuple(about))]
+    for values, _about in listed:
+        read = values.get("quantity_low") is not None or values.get("quantity_high") is not None
+        if read and values.get("quantity_text") in (
+            quantity_text(values),
+            values.get("description"),
+        ):
+            values.pop("quantity_text", None)  # it says no more than the record
+    return ReadRow(
+        seizure, tuple(listed), tuple(problems), cells.get("seizure", ""),
+        tuple((kind, name.strip()) for kind in LINKS for name in cells.get(kind, "").split(";")
+              if name.strip()),
+    )  # fmt: skip
+
+
+def _absent(name: str, cell: str) -> bool:
+    """Whether a cell says that nothing is known; "none" is a method of concealment."""
+    field = FIELDS.get(name)
+    if cell.casefold() not in _ABSENT:
+        return False
+    return not (field and field.kind == "value" and value_of(field.list, cell))
+
+
+def _kinds(cells: dict, mapping: Mapping, common: dict, about: list[Problem]):
+    """Yield the kinds of specimens that have pieces or a weight in columns of their own."""
+    for number, kind in enumerate(mapping.kinds):
+        told = list(about)
+        amounts = {}
+        for name in ("pieces", "weight"):
+            text = cells.get(f"{number}.{name}", "")
+            found = read_number(text, mapping.decimal) if text else None
+            if text and not isinstance(found, float):
+                told.append(Problem("NUMBER_UNREADABLE", kind[name], text, _("a number")))
+            elif found:  # nought says that there was none
+                amounts[name] = found
+        if not amounts and len(told) == len(about):
+            continue
+        values = dict(common)
+        term = kind.get("term") or cells.get(f"{number}.name", "")
+        if term:
+            values["term"] = term_of(term) or term
+        origin = cells.get(f"{number}.origin", "")
+        if origin:
+            values["origin"] = country_of(origin) or origin
+        main = amounts.get("weight", amounts.get("pieces"))
+        if main is not None:
+            values |= {"quantity_low": main, "quantity_high": main,
+                       "unit": "kg" if "weight" in amounts else "no."}  # fmt: skip
+        if len(amounts) == 2:
+            values["pieces"] = amounts["pieces"]
+        yield values, tuple(told)
+
+
+def _take(
+    name: str, cells: dict, typed: set, mapping: Mapping, into: dict, problems: list[Problem]
+) -> None:
+    cell = cells.get(name, "")
+    if not cell and not (name == "unit" and cells.get("quantity")):
+        return
+    if name == "unit" and not cell and into.get("unit"):
+        return
+    decimal = "." if name in typed else mapping.decimal
+    found, problem = read_value(
+        name,
+        cell,
+        date_order=mapping.date_order,
+        decimal=decimal,
+        default_unit=mapping.default_unit,
+    )
+    if name == "unit" and into.get("unit") and found.get("unit") != into["unit"]:
+        if cell and found.get("unit"):
+            problem = Problem(
+                "UNIT_CONTRADICTORY", "unit", f"{cells.get('quantity')} / {cell}",
+                _("one unit in the quantity and in its own column"),
+            )  # fmt: skip
+        found = {}
+    if name == "unit" and problem is None and not cell and "quantity_low" not in into:
+        found = {}
+    into |= {key: value for key, value in found.items() if value is not None}
+    if problem:
+        problems.append(problem)
+
+
+def read_value(
+    name: str, text: str, *, date_order: str = "", decimal: str = "", default_unit: str = ""
+) -> tuple[dict, Problem | None]:
+    """Return the columns that the text of a field fills, and what is wrong with it.
+
+    Parameters
+    ----------
+    name : str
+        Of a field.
+    text : str
+    date_order, decimal, default_unit : str
+        See `mapping.Mapping`.
+
+    Examples
+    --------
+    >>> read_value("country", "Côte d'Ivoire")[0], read_value("transit", "UAE, Malaysia")[0]
+    ({'country': 'CI'}, {'transit': 'AE; MY'})
+    >>> read_value("date", "03/04/2019")[1].suggestion
+    ''
+    """
+    field = FIELDS[name]
+    if field.kind == "date":
+        return _date(name, text, date_order)
+    if field.kind == "quantity":
+        return _quantity(text, decimal)
+    if field.kind == "unit":
+        unit = unit_of(text) if text else default_unit
+        return {name: unit or text or None}, None
+    if field.kind in ("number", "latitude", "longitude"):
+        return _measure(name, field.kind, text, decimal)
+    if field.kind == "country":
+        return {name: country_of(text) or text}, None
+    if field.kind == "countries":
+        return {name: "; ".join(_countries(text))}, None
+    if field.kind == "term":
+        return {name: term_of(text) or text}, None
+    if field.kind == "value":
+        return {name: value_of(field.list, text) or text}, None
+    if field.kind == "taxon":
+        return {name: " ".join(text.split())}, None
+    if field.kind == "currency":
+        return {name: text.upper() if re.fullmatch(r"[A-Za-z]{3}", text) else text}, None
+    return {name: text}, None
+
+
+def _countries(text: str) -> list[str]:
+    if country_of(text):
+        return [country_of(text)]
+    for separator in (";", "/", ",", "-", " "):
+        parts = [part.strip() for part in text.split(separator) if part.strip()]
+        if len(parts) > 1 and all(map(country_of, parts)):
+            return [country_of(part) for part in parts]
+    separator = ";" if ";" in text else ","
+    parts = [part.strip() for part in text.split(separator) if part.strip()]
+    return [country_of(part) or part.replace(";", ",") for part in parts]
+
+
+def _date(name: str, text: str, order: str) -> tuple[dict, Problem | None]:
+    found = read_date(text, order)
+    if isinstance(found, tuple):
+        return {name: text}, Problem(
+            "DATE_AMBIGUOUS", name, text,
+            _("a date with one reading; it may be {readings}. Say the order: --date-order dmy").format(
+                readings=_(" or ").join(found)
+            ),
+        )  # fmt: skip
+    return {name: found or text}, None
+
+
+def _quantity(text: str, decimal: str) -> tuple[dict, Problem | None]:
+    reading = read_quantity(text, decimal=decimal)
+    found: dict = {"quantity_text": text}
+    if reading.problem in ("", "QUANTITY_APPROXIMATE"):
+        found |= {
+            "quantity_low": reading.low, "quantity_high": reading.high,
+            "approximate": int(reading.approximate), "unit": reading.unit or None,
+        }  # fmt: skip
+    if reading.problem:
+        return found, quantity_problem(reading, text)
+    if reading.rest:
+        return found, Problem(
+            "QUANTITY_MORE_TEXT", "quantity", text,
+            _("a number with its unit; more stands there: {rest}").format(rest=reading.rest),
+            severity="warning",
+        )  # fmt: skip
+    return found, None
+
+
+def quantity_problem(reading: Reading, text: str) -> Problem:
+    """Return what is wrong with a quantity, with the reading that may be accepted if there is one."""
+    expected = {
+        "QUANTITY_AMBIGUOUS": _(
+            "a quantity with one reading; it may be {readings}. Say the decimal sign: --decimal"
+        ),
+        "QUANTITY_APPROXIMATE": _("a counted or weighed quantity; recorded as it is said"),
+        "QUANTITY_CONTRADICTORY": _("one quantity; figure and words say {readings}"),
+        "QUANTITY_SEVERAL": _("one quantity a row; several stand there"),
+        "QUANTITY_UNREADABLE": _("a number with its unit"),
+    }[reading.problem]
+    shown = [number_text(value) for value in reading.readings]
+    return Problem(
+        reading.problem, "quantity", text, expected.format(readings=_(" or ").join(shown)),
+        severity="warning" if reading.problem == "QUANTITY_APPROXIMATE" else "error",
+    )  # fmt: skip
+
+
+def _measure(name: str, kind: str, text: str, decimal: str) -> tuple[dict, Problem | None]:
+    currency = _CURRENCY.fullmatch(text) if name == "value" else None
+    if currency:
+        text = currency[1] or currency[4]
+        found, problem = _measure(name, kind, text, decimal)
+        return {**found, "currency": (currency[2] or currency[3]).upper()}, problem
+    sign = -1.0 if text.startswith("-") and kind in _RANGES else 1.0
+    bare = text[1:] if sign < 0 else text
+    # A degree has no thousands: one comma or point in it is decimal.
+    mark = re.fullmatch(r"\d{1,3}([.,])\d+", bare)
+    found = read_number(bare, mark[1] if kind in _RANGES and mark else decimal)
+    if isinstance(found, tuple):
+        return {}, Problem(
+            "NUMBER_AMBIGUOUS", name, text,
+            _("a number with one reading; it may be {readings}. Say the decimal sign: --decimal").format(
+                readings=_(" or ").join(map(number_text, found))
+            ),
+        )  # fmt: skip
+    if found is None or (kind in _RANGES and found > _RANGES[kind]):
+        expected = _("degrees, such as -12.5") if kind in _RANGES else _("a number")
+        return {}, Problem("NUMBER_UNREADABLE", name, text, expected)
+    return {name: sign * found}, None

@@ -1,0 +1,177 @@
+"""The database of seizure records: what was imported stays as it was, what was changed has a history.
+
+Tables ``files``, ``rows`` and ``history`` only grow; triggers hold honest software to it. The fields of
+``seizures`` and ``specimens`` are those of `vocabulary.FIELDS`.
+"""
+
+import functools
+import sqlite3
+
+from forensics.trade.vocabulary import FIELDS, SEIZURE_FIELDS, SPECIMEN_FIELDS
+
+__all__ = [
+    "APPLICATION_ID",
+    "QUANTITY_COLUMNS",
+    "SCHEMA_VERSION",
+    "SEIZURE_COLUMNS",
+    "SPECIMEN_COLUMNS",
+    "create",
+    "problems",
+]
+
+APPLICATION_ID = 0x57465452
+"""``WFTR`` in the header of the file."""
+SCHEMA_VERSION = 1
+QUANTITY_COLUMNS = ("quantity_low", "quantity_high", "approximate", "quantity_text")
+"""A quantity with its bounds (null: open, or not read), whether it was stated as "about", its words."""
+
+_REAL = ("latitude", "longitude", "number")
+
+
+def _columns(names: tuple[str, ...]) -> dict[str, str]:
+    found = {}
+    for name in names:
+        if name == "quantity":
+            found |= {
+                "quantity_low": "REAL CHECK (quantity_low >= 0)",
+                "quantity_high": "REAL CHECK (quantity_high >= quantity_low)",
+                "approximate": "INTEGER NOT NULL DEFAULT 0 CHECK (approximate IN (0, 1))",
+                "quantity_text": "TEXT",
+            }
+        else:
+            found[name] = "REAL" if FIELDS[name].kind in _REAL else "TEXT"
+    return found
+
+
+_SEIZURE = _columns(SEIZURE_FIELDS)
+_SPECIMEN = _columns(SPECIMEN_FIELDS)
+SEIZURE_COLUMNS = tuple(_SEIZURE)
+SPECIMEN_COLUMNS = tuple(_SPECIMEN)
+
+_TABLES = f"""
+CREATE TABLE about (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL UNIQUE,
+    size INTEGER NOT NULL,
+    header TEXT NOT NULL CHECK (json_valid(header)),
+    mapping TEXT NOT NULL,
+    mapping_sha256 TEXT NOT NULL,
+    vocabulary TEXT NOT NULL,
+    software TEXT NOT NULL,
+    imported_at TEXT NOT NULL
+) STRICT;
+CREATE TABLE rows (
+    id INTEGER PRIMARY KEY,
+    file INTEGER NOT NULL REFERENCES files (id),
+    number INTEGER NOT NULL,
+    cells TEXT NOT NULL CHECK (json_valid(cells)),
+    sha256 TEXT NOT NULL,
+    UNIQUE (file, number)
+) STRICT;
+CREATE TABLE seizures (
+    id INTEGER PRIMARY KEY,
+    {", ".join(f"{name} {kind}" for name, kind in _SEIZURE.items())}
+) STRICT;
+CREATE TABLE specimens (
+    id INTEGER PRIMARY KEY,
+    seizure INTEGER NOT NULL REFERENCES seizures (id),
+    number INTEGER NOT NULL,
+    "row" INTEGER REFERENCES rows (id),
+    {", ".join(f"{name} {kind}" for name, kind in _SPECIMEN.items())},
+    UNIQUE (seizure, number)
+) STRICT;
+CREATE INDEX specimens_row ON specimens ("row");
+CREATE TABLE problems (
+    id INTEGER PRIMARY KEY,
+    "row" INTEGER NOT NULL REFERENCES rows (id),
+    specimen INTEGER REFERENCES specimens (id),
+    field TEXT NOT NULL,
+    code TEXT NOT NULL,
+    found TEXT NOT NULL,
+    expected TEXT NOT NULL,
+    suggestion TEXT NOT NULL
+) STRICT;
+CREATE TABLE history (
+    id INTEGER PRIMARY KEY,
+    seizure INTEGER NOT NULL REFERENCES seizures (id),
+    specimen INTEGER REFERENCES specimens (id),
+    field TEXT NOT NULL,
+    before TEXT,
+    after TEXT,
+    code TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE TABLE conversions (
+    id INTEGER PRIMARY KEY,
+    specimen INTEGER NOT NULL REFERENCES specimens (id),
+    factor TEXT NOT NULL,
+    table_version TEXT NOT NULL,
+    table_sha256 TEXT NOT NULL,
+    assumption TEXT NOT NULL,
+    source TEXT NOT NULL,
+    from_low REAL,
+    from_high REAL,
+    from_unit TEXT NOT NULL,
+    low REAL,
+    middle REAL,
+    high REAL,
+    measure TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX conversions_once ON conversions (
+    specimen, measure, factor, table_sha256, coalesce(from_low, -1), coalesce(from_high, -1), from_unit
+);
+CREATE TABLE links (
+    id INTEGER PRIMARY KEY,
+    seizure INTEGER NOT NULL REFERENCES seizures (id),
+    specimen INTEGER REFERENCES specimens (id),
+    kind TEXT NOT NULL CHECK (kind IN ('case', 'exhibit', 'finding')),
+    ledger TEXT NOT NULL,
+    name TEXT NOT NULL,
+    checked INTEGER NOT NULL CHECK (checked IN (0, 1)),
+    UNIQUE (seizure, specimen, kind, ledger, name)
+) STRICT;
+"""
+_TRIGGERS = "".join(
+    f"CREATE TRIGGER {table}_{act} BEFORE {act.upper()} ON {table} "
+    f"BEGIN SELECT RAISE(ABORT, '{table} are never changed'); END;\n"
+    for table in ("files", "rows", "history")
+    for act in ("update", "delete")
+)
+
+
+def create(database: sqlite3.Connection) -> None:
+    """Make the tables in an empty database."""
+    database.executescript(_TABLES + _TRIGGERS)
+    database.execute(f"PRAGMA application_id={APPLICATION_ID}")
+    database.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+
+
+@functools.cache
+def _expected() -> frozenset[tuple[str, str, str]]:
+    database = sqlite3.connect(":memory:")
+    try:
+        create(database)
+        return frozenset(_schema(database))
+    finally:
+        database.close()
+
+
+def _schema(database: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    return [
+        (kind, name, " ".join((sql or "").split()))
+        for kind, name, sql in database.execute("SELECT type, name, sql FROM sqlite_schema")
+        if not name.startswith(("sqlite_stat", "sqlite_autoindex"))
+    ]
+
+
+def problems(database: sqlite3.Connection) -> list[str]:
+    """Return the names of tables, indexes and triggers that are missing, changed or extra."""
+    return sorted({name for _kind, name, _sql in _expected() ^ set(_schema(database))})

@@ -1,0 +1,184 @@
+"""Rows of a CSV or XLSX file as they stand there, each with its number: nothing is left out.
+
+Unlike the lists of custody, where one wrong row refuses the whole, rows of any width are taken; what is wrong
+with them is told row by row.
+"""
+
+import csv
+import hashlib
+import io
+import os
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from forensics.errors import InputError
+from forensics.files import read_limited
+from forensics.messages import _
+from forensics.spreadsheets import plain
+from forensics.workbooks import sheets_of
+
+__all__ = ["MAX_FILE", "MAX_ROWS", "Row", "Sheet", "clean", "read_sheet", "sheet_of"]
+
+MAX_FILE = 256 * 2**20
+MAX_UNPACKED = 1024 * 2**20
+"""Bytes of a file, and of an XLSX when unpacked; a million rows of twenty cells take some 100 MB."""
+MAX_ROWS = 2_000_000
+MAX_CELL = 100_000
+"""Longest cell: a text of twenty pages."""
+# Signs that no XLSX can hold, and no record needs; lines and tabulators stay.
+_CONTROL = {
+    code: None for code in (*range(9), 11, 12, *range(13, 32), *range(127, 160), 0xFFFE, 0xFFFF)
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a file.
+
+    Attributes
+    ----------
+    number : int
+        Line of a CSV file on which it ends, row of a sheet.
+    cells : tuple of str
+    typed : frozenset of int
+        Places of cells that the program which wrote them kept as a number or a day: they have one
+        reading, whatever decimal sign people there use.
+    """
+
+    number: int
+    cells: tuple[str, ...]
+    typed: frozenset[int] = frozenset()
+
+    def sha256(self) -> str:
+        """Return the hash of the cells, joined by the sign that separates units."""
+        return hashlib.sha256("\x1f".join(self.cells).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A file with its rows; the first one that has a cell is the header."""
+
+    name: str
+    sha256: str
+    size: int
+    header: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+def read_sheet(path: str | os.PathLike, *, header: int | None = None) -> Sheet:
+    """Read a table.
+
+    Parameters
+    ----------
+    path : path
+        CSV (comma, semicolon or tab; UTF-8 or Windows-1252) or XLSX (first sheet).
+    header : int, optional
+        Number of the row with the names of the columns; default: the first that is not empty.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read as a table.
+    """
+    path = Path(path)
+    data = read_limited(path, MAX_FILE)
+    return sheet_of(data, path.name, header=header)
+
+
+def sheet_of(data: bytes, name: str, *, header: int | None = None) -> Sheet:
+    """Return the rows of a table that is in memory; see `read_sheet`."""
+    rows = _xlsx(data, name) if data.startswith(b"PK\x03\x04") else _csv(data, name)
+    columns: tuple[str, ...] | None = None
+    found = []
+    for row in rows:
+        if not any(cell.strip() for cell in row.cells):
+            continue
+        if columns is None:
+            if header is None or row.number >= header:
+                columns = tuple(clean(cell) for cell in _trimmed(row.cells))
+            continue
+        if len(found) == MAX_ROWS:
+            raise InputError(
+                _("More than {most} rows; split the file.").format(most=MAX_ROWS), source=name
+            )
+        if any(len(cell) > MAX_CELL for cell in row.cells):
+            raise InputError(
+                _("A cell is longer than {most} characters.").format(most=MAX_CELL),
+                source=name,
+                line=row.number,
+            )
+        found.append(row)
+    if columns is None:
+        raise InputError(_("The table has no row with names of columns."), source=name)
+    return Sheet(name, hashlib.sha256(data).hexdigest(), len(data), columns, tuple(found))
+
+
+def clean(cell: str) -> str:
+    """Return what a cell says: in one Unicode form, without what spreadsheet programs put around it.
+
+    Examples
+    --------
+    >>> clean(" '=5 kg_x000D_ ")
+    '=5 kg'
+    """
+    # _x000D_ is how XLSX writes a carriage return, and some exports leave it there.
+    text = cell.replace("_x000D_", "").replace("\r\n", "\n").translate(_CONTROL)
+    text = text.encode("utf-8", "replace").decode()  # half a surrogate pair, from JSON
+    return plain(unicodedata.normalize("NFC", text).strip())
+
+
+def _trimmed(cells: tuple[str, ...]) -> tuple[str, ...]:
+    end = len(cells)
+    while end and not cells[end - 1].strip():
+        end -= 1
+    return cells[:end]
+
+
+def _csv(data: bytes, name: str) -> Iterator[Row]:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+    if "\x00" in text or "\ufffd" in text:
+        raise InputError(_("This is no table of text (CSV) and no XLSX."), source=name)
+    head = text.lstrip("\r\n").split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            yield Row(reader.line_num, tuple(cells))
+    except csv.Error as error:
+        raise InputError(
+            _("The table cannot be read: {error}").format(error=error),
+            source=name,
+            line=reader.line_num,
+        ) from error
+
+
+def _xlsx(data: bytes, name: str) -> Iterator[Row]:
+    for rows in sheets_of(data, name, most_bytes=MAX_UNPACKED, most_rows=MAX_ROWS + 100):
+        for number, row in rows:
+            cells, typed = [], set()
+            for place, value in enumerate(row):
+                cells.append(_cell(value))
+                if isinstance(value, (int, float, date)) and not isinstance(value, bool):
+                    typed.add(place)
+            yield Row(number, _trimmed(tuple(cells)), frozenset(typed))
+        return  # the first sheet
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime) and value.time() == value.min.time():
+        return value.date().isoformat()
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, float):
+        # A spreadsheet keeps doubles; the shortest text that means the same is what was typed.
+        return format(Decimal(repr(value)), "f").removesuffix(".0")
+    return str(value)

@@ -1,0 +1,423 @@
+"""The file in which seizure records are kept, beside the ledger of custody.
+
+>>> from forensics.trade.store import create_store, open_store
+>>> with open_store("seizures.db") as store:                               # doctest: +SKIP
+...     for seizure in store.seizures():
+...         print(seizure.get("reference"), len(seizure.specimens))
+"""
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from forensics import __version__
+from forensics.clock import utc_now
+from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
+from forensics.messages import _
+from forensics.trade import schema
+from forensics.trade.record import Problem, Seizure, Specimen, number_text
+from forensics.trade.sheets import Row, Sheet
+from forensics.trade.vocabulary import VERSION
+
+__all__ = ["Store", "create_store", "is_store", "memory_store", "open_store"]
+
+WAIT_SECONDS = 30
+MAX_VALUE = 32 * 2**20
+"""Longest value read from a file that a stranger may have made."""
+_MAGIC = b"SQLite format 3\x00"
+_PRAGMAS = (
+    "foreign_keys=ON",
+    "synchronous=FULL",
+    "recursive_triggers=ON",
+    "trusted_schema=OFF",
+    "cell_size_check=ON",
+)
+
+
+def is_store(path: str | os.PathLike) -> bool:
+    """Whether a file is an SQLite database; whether it is one of ours, opening it tells."""
+    try:
+        with open(path, "rb") as stream:
+            return stream.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
+
+
+def create_store(path: str | os.PathLike, *, ledger: str = "") -> "Store":
+    """Make a store in a new file.
+
+    Parameters
+    ----------
+    path : path
+    ledger : str
+        Id of the ledger of custody that it stands beside, if there is one.
+
+    Raises
+    ------
+    UsageError
+        If the file exists.
+    """
+    path = Path(path)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644))
+    except FileExistsError as error:
+        raise UsageError(
+            _("{path} exists already and is not overwritten; give another name.").format(path=path)
+        ) from error
+    except OSError as error:
+        raise InputError(
+            _("The file cannot be written: {error}").format(error=error.strerror or error),
+            source=str(path),
+        ) from error
+    try:
+        return _founded(_connect(path), path, ledger)
+    except BaseException:
+        with suppress(OSError):
+            path.unlink()
+        raise
+
+
+def memory_store() -> "Store":
+    """Return a store that ends with the program, for a file that is only checked."""
+    return _founded(_connect(":memory:"), Path(":memory:"), "")
+
+
+def open_store(path: str | os.PathLike) -> "Store":
+    """Open a store.
+
+    Raises
+    ------
+    InputError
+        If there is no such file.
+    VerificationError
+        If it is no store of this version, or is damaged.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(
+            _("There is no store of seizures here; forensics trade init makes one."),
+            source=str(path),
+        )
+    if not is_store(path):
+        raise VerificationError(_("{path}: this is no store of seizures.").format(path=path))
+    with _translated(path):
+        database = _connect(path)
+        try:
+            application = database.execute("PRAGMA application_id").fetchone()[0]
+            version = database.execute("PRAGMA user_version").fetchone()[0]
+            changed = schema.problems(database)
+        except BaseException:
+            database.close()
+            raise
+    text = ""
+    if application != schema.APPLICATION_ID:
+        text = _("{path}: this is no store of seizures.").format(path=path)
+    elif version != schema.SCHEMA_VERSION:
+        text = _("{path}: a store of version {found}, expected {expected}.").format(
+            path=path, found=version, expected=schema.SCHEMA_VERSION
+        )
+    elif changed:
+        text = _("{path}: the database is not as it was made: {problems}.").format(
+            path=path, problems=", ".join(changed)
+        )
+    if text:
+        database.close()
+        raise VerificationError(text)
+    return Store(database, path)
+
+
+def _connect(path: str | os.PathLike) -> sqlite3.Connection:
+    database = sqlite3.connect(path, isolation_level=None, timeout=WAIT_SECONDS)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
+    for pragma in _PRAGMAS:
+        database.execute(f"PRAGMA {pragma}")
+    return database
+
+
+def _founded(database: sqlite3.Connection, path: Path, ledger: str) -> "Store":
+    with _translated(path):
+        schema.create(database)
+        rows = [("created_at", utc_now()), ("software", __version__), ("vocabulary", VERSION)]
+        if ledger:
+            rows.append(("ledger", ledger))
+        database.executemany("INSERT INTO about VALUES (?, ?)", rows)
+    return Store(database, path)
+
+
+@contextmanager
+def _translated(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", "") or ""
+        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+            raise VerificationError(
+                _("{path}: this is no store of seizures, or it is damaged: {error}").format(
+                    path=path, error=error
+                )
+            ) from error
+        if name.startswith("SQLITE_FULL"):
+            text = _("{path}: the disk is full; nothing was changed.")
+        elif name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
+            text = _("{path}: the store cannot be written here; nothing was changed.")
+        elif name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            text = _("{path}: another program keeps the store locked; nothing was changed.")
+        else:
+            text = _("{path}: the database refused this; nothing was changed ({error}).")
+        raise ForensicsError(text.format(path=path, error=error)) from error
+
+
+class _DryRun(Exception):
+    """Ends a transaction whose result must not stay."""
+
+
+class Store:
+    """An open store; use `open_store`, `create_store` or `memory_store`.
+
+    Attributes
+    ----------
+    path : Path
+    """
+
+    def __init__(self, database: sqlite3.Connection, path: Path) -> None:
+        self._database, self.path = database, path
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What the store says of itself: when it was made, with what, beside which ledger."""
+        with _translated(self.path):
+            return dict(self._database.execute("SELECT name, value FROM about"))
+
+    def database(self):
+        """Return it as a ``sqlite_utils.Database`` for queries of one's own."""
+        from sqlite_utils import Database
+
+        return Database(self._database)
+
+    @contextmanager
+    def changing(self, *, dry_run: bool = False) -> Iterator[None]:
+        """Do everything within, or nothing of it; of a dry run nothing stays."""
+        with _translated(self.path):
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                if dry_run:
+                    raise _DryRun
+                self._database.execute("COMMIT")
+            except BaseException as error:
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
+                if not isinstance(error, _DryRun):
+                    raise
+
+    # -- writing, within `changing` -----------------------------------------------------
+
+    def add_file(self, sheet: Sheet, *, mapping: str, mapping_sha256: str) -> int:
+        """Add a file and return its id.
+
+        Raises
+        ------
+        UsageError
+            If a file with this content was imported before.
+        """
+        known = self._one("SELECT name, imported_at FROM files WHERE sha256 = ?", sheet.sha256)
+        if known:
+            raise UsageError(
+                _(
+                    "{file}: its content was imported before, as {name} at {time}; nothing was done."
+                ).format(file=sheet.name, name=known[0], time=known[1])
+            )
+        header = json.dumps(sheet.header, ensure_ascii=False)
+        return self._insert(
+            "files", name=sheet.name, sha256=sheet.sha256, size=sheet.size, header=header,
+            mapping=mapping, mapping_sha256=mapping_sha256, vocabulary=VERSION,
+            software=__version__, imported_at=utc_now(),
+        )  # fmt: skip
+
+    def add_row(self, file: int, row: Row) -> int:
+        """Add a row as it stands in its file."""
+        cells = json.dumps(row.cells, ensure_ascii=False)
+        return self._insert("rows", file=file, number=row.number, cells=cells, sha256=row.sha256())
+
+    def add_seizure(self, values: Mapping[str, object]) -> int:
+        """Add a seizure; columns that have no value are left out."""
+        return self._insert("seizures", **_known(values, schema.SEIZURE_COLUMNS))
+
+    def add_specimen(
+        self, seizure: int, number: int, row: int | None, values: Mapping[str, object]
+    ) -> int:
+        """Add a specimen to a seizure."""
+        known = _known(values, schema.SPECIMEN_COLUMNS)
+        return self._insert("specimens", seizure=seizure, number=number, row=row, **known)
+
+    def add_problem(self, row: int, specimen: int | None, problem: Problem) -> None:
+        """Add what was wrong when a row was read."""
+        self._insert(
+            "problems", row=row, specimen=specimen, field=problem.field, code=problem.code,
+            found=problem.found, expected=problem.expected, suggestion=problem.suggestion,
+        )  # fmt: skip
+
+    def change(
+        self, seizure: int, specimen: int | None, after: Mapping[str, object], *, field: str,
+        before: str, code: str, decided_by: str, reason: str, shown: str,
+    ) -> None:  # fmt: skip
+        """Change a record and keep in its history what it was."""
+        table, key = ("specimens", specimen) if specimen else ("seizures", seizure)
+        columns = schema.SPECIMEN_COLUMNS if specimen else schema.SEIZURE_COLUMNS
+        unknown = set(after) - set(columns)
+        if unknown:
+            raise ValueError(f"no columns of {table}: {unknown}")
+        assignments = ", ".join(f"{name} = ?" for name in after)
+        self._database.execute(
+            f"UPDATE {table} SET {assignments} WHERE id = ?", (*after.values(), key)
+        )
+        self._insert(
+            "history", seizure=seizure, specimen=specimen, field=field, before=before, after=shown,
+            code=code, decided_by=decided_by, reason=reason, at=utc_now(),
+        )  # fmt: skip
+
+    def add_conversion(self, **columns: object) -> None:
+        """Add a converted quantity with its assumption; one that is there already is not doubled."""
+        self._insert("conversions", verb="INSERT OR IGNORE", **columns)
+
+    def add_link(
+        self, seizure: int, specimen: int | None, kind: str, ledger: str, name: str, checked: bool
+    ) -> None:
+        """Tie a seizure, or one kind of its specimens, to a case, an exhibit or a finding."""
+        held = self._one(
+            "SELECT id FROM links WHERE seizure = ? AND specimen IS ? AND kind = ? AND ledger = ? "
+            "AND name = ?", seizure, specimen, kind, ledger, name,
+        )  # fmt: skip
+        if not held:
+            self._insert(
+                "links", seizure=seizure, specimen=specimen, kind=kind, ledger=ledger, name=name,
+                checked=int(checked),
+            )  # fmt: skip
+
+    # -- reading ------------------------------------------------------------------------
+
+    def seizures(self, *, year: int | None = None) -> Iterator[Seizure]:
+        """Yield the seizures with their specimens, in the order in which they came.
+
+        Parameters
+        ----------
+        year : int, optional
+            Of the date of seizure; default: all, also those without a date.
+        """
+        where = (
+            "" if year is None else "WHERE seizure IN (SELECT id FROM seizures WHERE date LIKE ?)"
+        )
+        found: dict[int, list[Specimen]] = {}
+        names = ", ".join(f"s.{name}" for name in schema.SPECIMEN_COLUMNS)
+        arguments = () if year is None else (f"{int(year):04d}%",)
+        with _translated(self.path):
+            for seizure, key, number, file, row, *values in self._database.execute(
+                f"SELECT s.seizure, s.id, s.number, f.name, r.number, {names} FROM specimens AS s "
+                'LEFT JOIN rows AS r ON r.id = s."row" LEFT JOIN files AS f ON f.id = r.file '
+                f"{where} ORDER BY s.seizure, s.number",
+                arguments,
+            ):
+                held = _filled(schema.SPECIMEN_COLUMNS, values)
+                found.setdefault(seizure, []).append(
+                    Specimen(held, key, number, file or "", row or 0)
+                )
+            where = "" if year is None else "WHERE date LIKE ?"
+            for key, *values in self._database.execute(
+                f"SELECT id, {', '.join(schema.SEIZURE_COLUMNS)} FROM seizures {where} ORDER BY id",
+                arguments,
+            ):
+                held = _filled(schema.SEIZURE_COLUMNS, values)
+                yield Seizure(held, tuple(found.get(key, ())), key)
+
+    def reading_problems(self) -> list[Problem]:
+        """Return what was wrong when rows were read and was not changed since."""
+        with _translated(self.path):
+            return [
+                Problem(code, field, found, expected, suggestion, "", file, row, seizure or 0,
+                        specimen or 0, reference or "")
+                for code, field, found, expected, suggestion, file, row, seizure, specimen, reference
+                in self._database.execute(
+                    "SELECT p.code, p.field, p.found, p.expected, p.suggestion, f.name, r.number, "
+                    's.seizure, p.specimen, z.reference FROM problems AS p JOIN rows AS r '
+                    'ON r.id = p."row" JOIN files AS f ON f.id = r.file '
+                    "LEFT JOIN specimens AS s ON s.id = p.specimen "
+                    "LEFT JOIN seizures AS z ON z.id = s.seizure "
+                    "WHERE NOT EXISTS (SELECT 1 FROM history AS h WHERE h.field = p.field AND "
+                    "h.seizure = s.seizure AND (h.specimen IS NULL OR h.specimen = p.specimen)) "
+                    "ORDER BY p.id"
+                )
+            ]  # fmt: skip
+
+    def counts(self) -> dict[str, int]:
+        """Return how many rows each table has."""
+        tables = ("files", "rows", "seizures", "specimens", "problems", "history", "conversions",
+                  "links")  # fmt: skip
+        return {table: self._one(f"SELECT count(*) FROM {table}")[0] for table in tables}
+
+    def original(self, specimen: int) -> dict[str, str]:
+        """Return the row that a specimen was read from, by column; columns without a name by number."""
+        held = self._one(
+            'SELECT f.header, r.cells FROM specimens AS s JOIN rows AS r ON r.id = s."row" '
+            "JOIN files AS f ON f.id = r.file WHERE s.id = ?",
+            specimen,
+        )
+        if not held:
+            return {}
+        header, cells = json.loads(held[0]), json.loads(held[1])
+        header += [""] * (len(cells) - len(header))
+        return {
+            name or f"#{place}": cell for place, (name, cell) in enumerate(zip(header, cells), 1)
+        }
+
+    def table(self, name: str) -> Iterator[dict]:
+        """Yield the rows of ``history``, ``conversions``, ``links``, ``files`` or ``rows``."""
+        if name not in ("history", "conversions", "links", "files", "rows"):
+            raise ValueError(f"no table {name}")
+        with _translated(self.path):
+            cursor = self._database.execute(f"SELECT * FROM {name} ORDER BY id")
+            names = [column[0] for column in cursor.description]
+            for row in cursor:
+                yield dict(zip(names, row))
+
+    def _one(self, query: str, *arguments: object):
+        with _translated(self.path):
+            return self._database.execute(query, arguments).fetchone()
+
+    def _insert(self, table: str, *, verb: str = "INSERT", **columns: object) -> int:
+        names = ", ".join(f'"{name}"' for name in columns)
+        marks = ", ".join("?" * len(columns))
+        if not columns:
+            query = f"{verb} INTO {table} DEFAULT VALUES"
+        else:
+            query = f"{verb} INTO {table} ({names}) VALUES ({marks})"
+        return self._database.execute(query, tuple(columns.values())).lastrowid
+
+
+def _known(values: Mapping[str, object], columns: Sequence[str]) -> dict[str, object]:
+    return {name: values[name] for name in columns if values.get(name) is not None}
+
+
+def _filled(columns: Sequence[str], values: Sequence[object]) -> dict[str, object]:
+    return {
+        name: value
+        for name, value in zip(columns, values)
+        if value is not None and not (name == "approximate" and value == 0)
+    }
+
+
+def shown(value: object) -> str:
+    """Return a value of a column as text."""
+    return number_text(value) if isinstance(value, float) else str(value)

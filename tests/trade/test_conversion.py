@@ -1,0 +1,125 @@
+import pytest
+
+from forensics.errors import InputError
+from forensics.trade import convert_store
+from forensics.trade.conversion import convert, packaged_factors, read_factors
+from forensics.trade.record import Seizure, Specimen
+from forensics.trade.store import memory_store
+
+
+def specimen(species, term, low, unit, high=None):
+    high = low if high is None else high
+    return Specimen(
+        {"species": species, "term": term, "quantity_low": low, "quantity_high": high, "unit": unit}
+    )
+
+
+@pytest.mark.parametrize(
+    ("species", "weight"),
+    [("Manis javanica", 0.36), ("Manis pentadactyla", 0.57), ("Phataginus tricuspis", 0.6),
+     ("Smutsia gigantea", 3.6)],
+)  # fmt: skip
+def test_scales_become_pangolins_by_their_species(species, weight):
+    (found,) = convert(specimen(species, "SCA", 36.0, "kg"), Seizure({"date": "2019-01-01"}))
+    assert found.measure == "animals"
+    assert found.low == found.middle == found.high == pytest.approx(36 / weight)
+
+
+def test_scales_of_no_named_species_have_a_range():
+    (found,) = convert(specimen("Manis spp.", "SCA", 36.0, "kg"))
+    assert (found.low, found.middle, found.high) == pytest.approx((10, 60, 100))
+
+
+def test_ranges_of_the_quantity_are_carried_through():
+    (found,) = convert(specimen("Manis javanica", "SCA", 3.6, "kg", 7.2))
+    assert (found.low, found.high) == pytest.approx((10, 20)) and found.middle is None
+    open_end = Specimen(
+        {"species": "Manis javanica", "term": "SCA", "quantity_low": 3.6, "unit": "kg"}
+    )
+    (found,) = convert(open_end)
+    assert found.low == pytest.approx(10) and found.high is None
+
+
+def test_units_are_brought_to_that_of_the_factor_first():
+    (grams,) = convert(specimen("Manis javanica", "SCA", 360.0, "g"))
+    (tonnes,) = convert(specimen("Manis javanica", "SCA", 0.36, "t"))
+    assert grams.middle == pytest.approx(1) and tonnes.middle == pytest.approx(1000)
+
+
+def test_worked_ivory_becomes_raw():
+    (worked,) = convert(specimen("Loxodonta africana", "IVC", 7.0, "kg"))
+    (raw,) = convert(specimen("Loxodonta africana", "TUS", 7.0, "kg"))
+    assert worked.measure == raw.measure == "raw ivory, kg"
+    assert worked.middle == pytest.approx(10) and raw.middle == 7
+
+
+def test_tusks_are_of_half_as_many_elephants_at_least():
+    (found,) = convert(specimen("Loxodonta africana", "TUS", 10.0, "no."))
+    assert (found.measure, found.low, found.middle, found.high) == ("animals", 5, 5, 10)
+
+
+def test_what_no_factor_is_known_for_stays_unconverted():
+    assert not convert(specimen("Manis javanica", "MEA", 5.0, "kg"))
+    assert not convert(specimen("Manis javanica", "SCA", 5.0, "bags"))
+    assert not convert(specimen("Pterocarpus santalinus", "LOG", 5.0, "m3"))
+    assert not convert(Specimen({"species": "Manis javanica", "term": "SCA", "unit": "kg"}))
+
+
+def test_each_conversion_is_a_recorded_assumption_and_not_doubled():
+    with memory_store() as store:
+        with store.changing():
+            key = store.add_seizure({"date": "2019-01-01"})
+            store.add_specimen(key, 1, None, specimen("Manis javanica", "SCA", 36.0, "kg").values)
+            open_end = {
+                "species": "Manis javanica",
+                "term": "SCA",
+                "quantity_low": 3.6,
+                "unit": "kg",
+            }
+            store.add_specimen(key, 2, None, open_end)
+        convert_store(store, dry_run=True)
+        assert not list(store.table("conversions"))
+        convert_store(store)
+        convert_store(store)
+        held = list(store.table("conversions"))
+    assert len(held) == 2
+    assert "0.36 kg" in held[0]["assumption"] and "doi:10.1890/14.WB.001" in held[0]["source"]
+    assert held[0]["table_sha256"] == packaged_factors().sha256
+    assert held[0]["middle"] == pytest.approx(100) and held[1]["high"] is None
+
+
+def test_every_packaged_factor_has_a_source_and_says_how_sure_it_is():
+    statuses = {one.status for one in packaged_factors().factors}
+    assert statuses == {"published", "to be confirmed", "house", "definition", "official"}
+    assert all(one.source and one.assumption for one in packaged_factors().factors)
+
+
+FACTOR = {
+    "id": '"x"', "measure": '"animals"', "terms": '["SCA"]', "taxa": '["Manis"]', "unit": '"kg"',
+    "divide": "0.5", "assumption": '"a"', "source": '"s"', "status": '"own"',
+}  # fmt: skip
+
+
+def factor_file(tmp_path, **changes):
+    rows = {**FACTOR, **changes}
+    lines = [f"{key} = {value}" for key, value in rows.items() if value is not None]
+    path = tmp_path / "factors.toml"
+    path.write_text('format = 1\nversion = "own"\n[[factor]]\n' + "\n".join(lines) + "\n")
+    return path
+
+
+def test_a_table_of_ones_own_is_used(tmp_path):
+    own = read_factors(factor_file(tmp_path, low="0.25"))
+    (found,) = convert(specimen("Manis javanica", "SCA", 1.0, "kg"), factors=own)
+    assert (found.low, found.middle, found.high) == (2, 2, 4)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [({"divide": "0"}, "above 0"), ({"divide": None}, "divide or multiply"), ({"unit": '"viss"'}, "no unit"),
+     ({"terms": '["QQQ"]'}, "no terms"), ({"source": None}, "source is missing"), ({"low": "0.9"}, "low <="),
+     ({"divide": "nan"}, "above 0"), ({"other": "1"}, "expected the keys")],
+)  # fmt: skip
+def test_a_table_that_is_wrong_is_told(tmp_path, changes, expected):
+    with pytest.raises(InputError, match=expected):
+        read_factors(factor_file(tmp_path, **changes))

@@ -1,0 +1,120 @@
+import pytest
+from examples import examples
+from hypothesis import given
+from hypothesis import strategies as st
+
+from forensics.trade.quantities import LARGEST, read_number, read_quantity
+from forensics.trade.record import number_text, quantity_text
+
+READ = {
+    "12,5 kg": (12.5, 12.5, "kg"),
+    "12kg": (12, 12, "kg"),
+    "0,250 kg": (0.25, 0.25, "kg"),
+    "30 ~ 40 pcs": (30, 40, "no."),
+    "30-40": (30, 40, ""),
+    "30 à 40 pièces": (30, 40, "no."),
+    "entre 30 et 40 kg": (30, 40, "kg"),
+    "entre 30 e 40 kg": (30, 40, "kg"),
+    "1 200 kg": (1200, 1200, "kg"),
+    "1\u202f200,5 kg": (1200.5, 1200.5, "kg"),
+    "1'200": (1200, 1200, ""),
+    "1,234,567": (1234567, 1234567, ""),
+    "1.234,5": (1234.5, 1234.5, ""),
+    "vingt-cinq": (25, 25, ""),
+    "quatre-vingt-dix": (90, 90, ""),
+    "soixante et onze": (71, 71, ""),
+    "two hundred and five": (205, 205, ""),
+    "quinhentos e cinquenta": (550, 550, ""),
+    "12 (twelve) pcs": (12, 12, "no."),
+    "5 m³": (5, 5, "m3"),
+    "deux paires": (2, 2, "pairs"),
+}
+
+
+@pytest.mark.parametrize("text", READ)
+def test_what_has_one_reading_is_read(text):
+    found = read_quantity(text)
+    assert (found.low, found.high, found.unit) == READ[text]
+    assert not found.problem and not found.rest
+
+
+@pytest.mark.parametrize("text", ["1.200 kg", "1,200 kg", "12.500", "1.200 ~ 1.400 kg"])
+def test_a_separator_before_three_digits_is_told_and_not_guessed(text):
+    found = read_quantity(text)
+    assert found.problem == "QUANTITY_AMBIGUOUS"
+    assert found.low is None and len(found.readings) == 2
+
+
+def test_the_decimal_sign_of_the_file_settles_it():
+    assert read_quantity("1.200 kg", decimal=".").low == 1.2
+    assert read_quantity("1.200 kg", decimal=",").low == 1200
+
+
+@pytest.mark.parametrize(
+    ("text", "low", "high"),
+    [
+        ("une dizaine", 10, 10), ("about 20 kg", 20, 20), ("env. 5", 5, 5), ("~ 30", 30, 30),
+        ("cerca de 50 (cinquenta)", 50, 50), ("deux douzaines", 24, 24), ("plus de 100 kg", 100, None),
+        ("menos de 5", None, 5),
+    ],
+)  # fmt: skip
+def test_estimates_are_read_and_told(text, low, high):
+    found = read_quantity(text)
+    assert (found.low, found.high, found.problem) == (low, high, "QUANTITY_APPROXIMATE")
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("02 (três) aves", "QUANTITY_CONTRADICTORY"), ("deux (3)", "QUANTITY_CONTRADICTORY"),
+        ("5 pcs (12 kg)", "QUANTITY_SEVERAL"), ("3 x 500 g", "QUANTITY_SEVERAL"),
+        ("1/2", "QUANTITY_SEVERAL"), ("several", "QUANTITY_UNREADABLE"), ("-5", "QUANTITY_UNREADABLE"),
+        ("N° 5", "QUANTITY_UNREADABLE"), ("1e5", "QUANTITY_UNREADABLE"), ("", "QUANTITY_UNREADABLE"),
+        ("a load of tusks", "QUANTITY_UNREADABLE"), ("40 - 30", "QUANTITY_UNREADABLE"),
+        ("9" * 20, "QUANTITY_UNREADABLE"),
+    ],
+)  # fmt: skip
+def test_what_has_no_reading_or_several_is_told(text, problem):
+    found = read_quantity(text)
+    assert found.problem == problem
+    assert found.low is None and found.high is None
+
+
+def test_one_heap_is_no_number_of_pieces():
+    assert read_quantity("une pile").unit == "lots"
+    assert read_quantity("um casal", things=True).unit == "pairs"
+
+
+def test_one_thing_is_one_where_things_follow():
+    assert read_quantity("UM PAPAGAIO", things=True).low == 1
+    assert read_quantity("UM PAPAGAIO").problem == "QUANTITY_UNREADABLE"
+
+
+@examples(300)
+@given(st.floats(0.000001, LARGEST / 10).map(lambda value: float(f"{value:.12g}")))
+def test_a_number_that_is_written_has_one_reading_and_is_the_same(value):
+    assert read_number(number_text(value)) == value
+
+
+bounds = st.one_of(st.none(), st.floats(0.01, 1e9).map(lambda value: float(f"{value:.8g}")))
+
+
+@examples(300)
+@given(bounds, bounds, st.booleans())
+def test_a_quantity_that_is_written_is_read_as_the_same(low, high, approximate):
+    if low is None and high is None:
+        return
+    if low is not None and high is not None:
+        low, high = sorted((low, high))
+    values = {"quantity_low": low, "quantity_high": high, "approximate": int(approximate)}
+    found = read_quantity(quantity_text(values))
+    assert (found.low, found.high, found.approximate) == (low, high, approximate)
+
+
+@examples(500)
+@given(st.text(max_size=40))
+def test_no_text_breaks_the_reader_and_bounds_are_in_order(text):
+    found = read_quantity(text)
+    assert found.problem or found.low is not None or found.high is not None
+    if found.low is not None and found.high is not None:
+        assert 0 <= found.low <= found.high <= LARGEST

@@ -1,0 +1,85 @@
+import csv
+
+import pytest
+
+from forensics.trade import vocabulary
+from forensics.trade.vocabulary import (
+    FIELDS,
+    country_of,
+    range_states,
+    term_of,
+    terms,
+    unit_of,
+    units,
+    value_of,
+    values,
+)
+
+
+def test_every_word_stands_for_one_thing():
+    for index in (vocabulary._term_index, vocabulary._unit_index, vocabulary._country_index):
+        assert not [word for word, code in index().items() if code is None]
+    for name in values():
+        assert not [word for word, code in vocabulary._value_index(name).items() if code is None]
+
+
+def test_na_is_namibia():
+    assert country_of("NA") == country_of("Namíbia") == "NA"
+    assert country_of("N/A") is None
+
+
+def test_words_of_three_languages_are_known():
+    assert term_of("Écailles") == term_of("escamas") == term_of("scales") == "SCA"
+    assert country_of("Côte d’Ivoire") == country_of("Costa do Marfim") == country_of("ci") == "CI"
+    assert value_of("transport", "Avião") == value_of("transport", "by AIR") == "air"
+    assert unit_of("KGS") == unit_of("quilos") == "kg"
+
+
+def test_a_ton_is_no_tonne():
+    assert unit_of("tonne") == "t" and unit_of("ton") is None
+
+
+def test_every_value_says_whether_it_is_official():
+    held = [one for values_ in values().values() for one in values_.values()]
+    assert {one.status for one in held} == {"official", "proposed", "house"}
+    assert all(one.basis for one in held)
+    assert {field.status for field in FIELDS.values()} == {"official", "proposed", "house"}
+
+
+def test_the_tables_agree_with_one_another():
+    for term in terms().values():
+        assert term.units and set(term.units) <= set(units())
+    for field in FIELDS.values():
+        assert (field.kind == "value") == bool(field.list) and (
+            not field.list or field.list in values()
+        )
+    for codes in range_states().values():
+        assert all(vocabulary.countries()[code].kind == "country" for code in codes)
+
+
+def test_the_fields_of_the_form_are_those_of_the_evaluation_data(evaluation_data):
+    with open(evaluation_data / "trade" / "aitr_fields.csv", encoding="utf-8") as file:
+        numbers = [int(row["n"]) for row in csv.DictReader(file)]
+    assert sorted({field.number for field in FIELDS.values() if field.number}) == numbers
+
+
+def test_the_terms_are_those_of_the_guidelines(evaluation_data):
+    path = evaluation_data / "trade" / "cites_terms_units_2017.csv"
+    with open(path, encoding="utf-8") as file:
+        codes = {row["Code"].split(" ")[0] for row in csv.DictReader(file)}
+    assert set(terms()) == codes
+
+
+def test_the_countries_hold_those_of_the_parties(evaluation_data):
+    path = evaluation_data / "trade" / "cites_parties.tsv"
+    with open(path, encoding="utf-8") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    missing = {row["code"] for row in rows} - set(vocabulary.countries())
+    assert not missing
+    unknown = [row["country"] for row in rows if country_of(row["country"]) is None]
+    assert len(unknown) < 12, unknown
+
+
+@pytest.mark.parametrize("name", ["terms", "units", "countries", "range_states", "vernaculars"])
+def test_tables_are_read_once(name):
+    assert getattr(vocabulary, name)() is getattr(vocabulary, name)()
