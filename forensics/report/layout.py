@@ -14,7 +14,7 @@ from forensics.report.blocks import (
     Text,
 )
 from forensics.report.template import Template
-from forensics.report.wording import KINDS, headline, sentences
+from forensics.report.wording import KINDS, headline, sentences, translated
 from forensics.verbal import SCALE, scale_steps
 
 __all__ = ["HEADINGS", "lay_out", "title_of"]
@@ -104,7 +104,7 @@ def _summary(statement: dict, template: Template) -> Iterator[Block]:
                 )
             )
     rows = [
-        (one["exhibit"], one["sample"], _(KINDS[one["kind"]]), headline(one))
+        (one["exhibit"], one["sample"], translated(KINDS[one["kind"]]), headline(one))
         for one in statement["findings"]
     ]
     if rows:
@@ -116,13 +116,13 @@ def _summary(statement: dict, template: Template) -> Iterator[Block]:
     else:
         yield Text((_("No finding is reported."),))
     for one in statement["omitted"]:
-        outcomes = ", ".join(_(_OUTCOMES[r["outcome"]]) for r in one["reviews"])
+        outcomes = ", ".join(translated(_OUTCOMES[r["outcome"]]) for r in one["reviews"])
         yield Notice(
             _(
                 "The case has a finding that is not in this report: event {n}, {kind}, sample {sample}, reviews: {reviews}."
             ).format(
                 n=one["event"],
-                kind=_(KINDS[one["kind"]]),
+                kind=translated(KINDS[one["kind"]]),
                 sample=one["sample"],
                 reviews=outcomes or _("none"),
             )
@@ -257,18 +257,18 @@ def _findings(statement: dict, template: Template) -> Iterator[Block]:
         yield Text(
             tuple(sentences(one)),
             _("Finding {n}: {kind}, sample {sample}").format(
-                n=one["event"], kind=_(KINDS[one["kind"]]), sample=one["sample"]
+                n=one["event"], kind=translated(KINDS[one["kind"]]), sample=one["sample"]
             ),
         )
         if one["listing"]:
             yield Text(
                 tuple(f"{label}: {text}" for label, text in one["listing"]["lines"]),
-                _(_BASES[one["listing"]["basis"]]).format(**one["listing"]),
+                translated(_BASES[one["listing"]["basis"]]).format(**one["listing"]),
             )
         reviews = [
-            _(_REVIEWS[r["stage"]]).format(
+            translated(_REVIEWS[r["stage"]]).format(
                 name=r["reviewer_name"], day=_day(r["at"]),
-                outcome=_(_OUTCOMES[r["outcome"]]),
+                outcome=translated(_OUTCOMES[r["outcome"]]),
             )
             + (
                 _("; own interpretation of the raw data: {text}").format(text=r["interpretation"])

@@ -10,7 +10,15 @@ from collections.abc import Iterator
 
 from forensics.messages import N_, _
 
-__all__ = ["KINDS", "PRIORS", "cautious_call", "headline", "not_excluded", "sentences"]
+__all__ = [
+    "KINDS",
+    "PRIORS",
+    "cautious_call",
+    "headline",
+    "not_excluded",
+    "sentences",
+    "translated",
+]
 
 PRIORS = (0.1, 0.5, 0.9)
 """Priors that the library holds the species, under which a call is shown."""
@@ -30,6 +38,14 @@ _NOT_EXCLUDED = 0.01
 _RANKS = {"species": N_("species"), "genus": N_("genus"), "family": N_("family")}
 # From the least that can be said to the most.
 _CAUTION = (None, "family", "genus", "species")
+
+
+def translated(text: str) -> str:
+    """Translate a text that stands in a table.
+
+    Under a name of its own: a key in the brackets would be taken for a text to be translated.
+    """
+    return _(text)
 
 
 def sentences(finding: dict) -> Iterator[str]:
@@ -56,7 +72,7 @@ def headline(finding: dict) -> str:
     call = cautious_call(finding)
     if call["taxon"] is None:
         return _NO_NAME[call["status"]]()
-    return _("{taxon} ({rank})").format(taxon=call["taxon"], rank=_(_RANKS[call["rank"]]))
+    return _("{taxon} ({rank})").format(taxon=call["taxon"], rank=translated(_RANKS[call["rank"]]))
 
 
 def cautious_call(finding: dict) -> dict:
@@ -94,7 +110,7 @@ def _identification(finding: dict) -> Iterator[str]:
         yield _NO_NAME[call["status"]]()
     else:
         yield _("Result: {taxon}, called at the rank of {rank}.").format(
-            taxon=call["taxon"], rank=_(_RANKS[call["rank"]])
+            taxon=call["taxon"], rank=translated(_RANKS[call["rank"]])
         )
         yield _criterion(result, asked)
     if call["rank"] in ("species", "genus"):
@@ -140,7 +156,7 @@ def _error(error: dict | None) -> str:
         event=error["event"],
         wrong=error["wrong"],
         calls=error["calls"],
-        rank=_(_RANKS[error["rank"]]),
+        rank=translated(_RANKS[error["rank"]]),
         locus=error["locus"],
         length=length,
         level=_percent(error["level"], 0),
@@ -198,7 +214,7 @@ def _stated(result: dict, prior: object) -> str:
     ).format(
         p=_short(result["probability"]),
         taxon=result["taxon"] or _("no name"),
-        rank=_(_RANKS[result["rank"]]) if result["rank"] else "–",
+        rank=translated(_RANKS[result["rank"]]) if result["rank"] else "–",
         prior=prior,
     )
 
@@ -207,7 +223,7 @@ def _called(one: dict) -> str:
     if one["taxon"] is None:
         return _STATUS[one["status"]]()
     return _("{taxon} ({rank}, {p})").format(
-        taxon=one["taxon"], rank=_(_RANKS[one["rank"]]), p=_short(one["probability"])
+        taxon=one["taxon"], rank=translated(_RANKS[one["rank"]]), p=_short(one["probability"])
     )
 
 
