@@ -24,6 +24,7 @@
 ``conversion``      factors with their sources
 ``linking``         ties to cases, exhibits and findings of a ledger
 ``exchange``        formats for others
+``publishing``      databases by clearance, and Datasette that serves them
 """
 
 import importlib

@@ -1,0 +1,107 @@
+"""``forensics trade publish``, ``account`` and ``serve``: records for others, by clearance."""
+
+from pathlib import Path
+
+import click
+
+from forensics.messages import _
+
+__all__ = ["account", "publish", "serve"]
+
+# Those of forensics.trade.publishing, which is not imported for --help; a test keeps them equal.
+FEWEST = 3
+CLEARANCES = ("parties", "secretariat")
+
+
+@click.command(
+    help=_(
+        "Write a new folder to publish from: a database for each clearance, and Datasette's configuration.\n\n"
+        "\b\n"
+        "Example: forensics trade publish seizures.db --output site --closed-case 2026-014\n\n"
+        "public: counts, small ones hidden. parties: seizures without persons, places and free texts. "
+        "secretariat: everything. A seizure that is tied to a case is for the secretariat alone until "
+        "--closed-case names the case."
+    )
+)
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--output",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help=_("New folder."),
+)
+@click.option(
+    "--closed-case",
+    "closed",
+    multiple=True,
+    metavar="ID",
+    help=_("Case that is closed; may be repeated."),
+)
+@click.option(
+    "--fewest",
+    type=click.IntRange(2, 1000),
+    default=FEWEST,
+    show_default=True,
+    help=_("Seizures that a public count needs at least."),
+)
+def publish(store, output, closed, fewest) -> None:
+    from forensics.trade.publishing.writing import publish as write
+    from forensics.trade.store import open_store
+
+    with open_store(store) as opened:
+        made = write(opened, output, closed=closed, fewest=fewest)
+    click.echo(
+        _(
+            "{path}: {count} seizures, {withheld} of them of open cases (secretariat alone); public: "
+            "{shown} counts shown, {hidden} hidden"
+        ).format(
+            path=made.path,
+            count=made.seizures,
+            withheld=made.withheld,
+            shown=made.shown,
+            hidden=made.hidden,
+        )
+    )
+
+
+@click.command(
+    help=_(
+        "Print the line of an account, with its password hashed; it asks for the password.\n\n"
+        "Example: forensics trade account amina --clearance parties >> accounts.txt"
+    )
+)
+@click.argument("name")
+@click.option(
+    "--clearance", required=True, type=click.Choice(CLEARANCES), help=_("What it may see.")
+)
+def account(name, clearance) -> None:
+    from forensics.trade.publishing.accounts import new_line
+
+    password = click.prompt(_("Password"), hide_input=True, confirmation_prompt=True, err=True)
+    click.echo(new_line(name, clearance, password))
+
+
+@click.command(
+    help=_(
+        "Serve a folder that forensics trade publish wrote, by Datasette (extra publish).\n\n"
+        "Example: forensics trade serve site --accounts accounts.txt\n\n"
+        "Accounts come from --accounts or the variable FORENSICS_TRADE_ACCOUNTS. Who asked for what is "
+        "written to access.jsonl in the folder. For others than this machine put a server with TLS before it."
+    )
+)
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option(
+    "--accounts",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=_("File of accounts."),
+)
+@click.option("--host", default="127.0.0.1", show_default=True, help=_("Address to listen at."))
+@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+def serve(folder, accounts, host, port) -> None:
+    import subprocess
+
+    from forensics.trade.publishing.serving import command, environment, need_datasette
+
+    need_datasette()
+    started = command(folder, host=host, port=port)
+    raise SystemExit(subprocess.call(started, env=environment(accounts)))

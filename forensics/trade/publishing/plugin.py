@@ -1,0 +1,240 @@
+"""Plugin of Datasette: login, refusals and the access log.
+
+Datasette itself refuses a database by the ``allow`` block of its metadata. Here the same is done once more,
+by the address and before Datasette sees the request, together with all pages about the installation
+(``/-/metadata``, ``/-/databases`` ...) and downloads of whole databases. So one fault opens nothing.
+"""
+
+import json
+import time
+from pathlib import Path
+from urllib.parse import unquote
+
+from asgiref.sync import sync_to_async  # a dependency of Datasette
+from datasette import handle_exception, hookimpl
+from datasette.utils import baseconv, tilde_decode
+from datasette.utils.asgi import Response
+
+from forensics.clock import utc_now
+from forensics.errors import UsageError
+from forensics.messages import _
+from forensics.trade.publishing import pages
+from forensics.trade.publishing.accounts import CLEARANCES, check, read_accounts
+
+__all__ = [
+    "actor_from_request",
+    "asgi_wrapper",
+    "menu_links",
+    "prepare_jinja2_environment",
+    "register_routes",
+    "startup",
+]
+
+NAME = "forensics-clearance"
+SESSION_SECONDS = 8 * 3600
+MOST_FAILURES, FAILURE_SECONDS = 5, 900
+_OPEN = ("/-/static/", "/-/login", "/-/logout")
+_HEADERS = (
+    (b"cache-control", b"private, no-store"),
+    (b"referrer-policy", b"same-origin"),
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    # Nothing is loaded from, or sent to, anywhere else.
+    (
+        b"content-security-policy",
+        b"default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+        b"img-src 'self' data:; form-action 'self'; frame-ancestors 'none'",
+    ),
+)
+_failures: dict[str, list[float]] = {}
+
+
+def _configured(datasette) -> dict:
+    return datasette.plugin_config(NAME) or {}
+
+
+@hookimpl
+def startup(datasette):
+    """Refuse to start on accounts that cannot be read."""
+    # Where rich is installed, Datasette prints all local values of a request that fails: cookies too.
+    handle_exception.rich = None
+    datasette._forensics_accounts = read_accounts(_configured(datasette).get("accounts") or "")
+    if not hasattr(datasette, "client") or datasette.setting("allow_download"):
+        raise UsageError(_("Downloads of databases must be off: settings.json was changed."))
+
+
+@hookimpl
+def prepare_jinja2_environment(env, datasette):
+    """Give templates our texts."""
+    env.globals["texts"] = pages.texts
+
+
+@hookimpl
+def register_routes():
+    """Return our own pages."""
+    return [
+        (r"^/-/login$", login),
+        (r"^/show/(?P<clearance>[a-z]+)$", pages.overview),
+        (r"^/show/(?P<clearance>[a-z]+)/(?P<kind>country|taxon)/(?P<name>[^/]+)$", pages.one),
+    ]
+
+
+@hookimpl
+def menu_links(datasette, actor):
+    """Return the link to log in."""
+    return [] if actor else [{"href": datasette.urls.path("/-/login"), "label": _("Log in")}]
+
+
+def _actor(datasette, cookie: str) -> dict | None:
+    """Return who a cookie is of, by the accounts as they are now."""
+    from itsdangerous import BadSignature
+
+    try:
+        held = datasette.unsign(cookie, "actor")
+        name, ends = held["a"]["id"], baseconv.base62.decode(held["e"])
+    except (BadSignature, KeyError, TypeError, ValueError):
+        return None
+    account = datasette._forensics_accounts.get(str(name))
+    if not account or int(ends) < time.time():
+        return None
+    return {"id": name, "clearance": account.clearance}
+
+
+@hookimpl(tryfirst=True)
+def actor_from_request(datasette, request):
+    """Return the reader."""
+    return _actor(datasette, request.cookies.get("ds_actor", ""))
+
+
+async def login(request, datasette):
+    """Show the form, or log in."""
+    if request.method != "POST":
+        return await _form(datasette, request, "")
+    given = await request.post_vars()
+    name, password = given.get("name", "").strip(), given.get("password", "")
+    now = time.monotonic()
+    recent = [one for one in _failures.get(name, []) if now - one < FAILURE_SECONDS]
+    if len(recent) >= MOST_FAILURES:
+        text = _("Too many failed logins with this name; wait a quarter of an hour.")
+        return await _form(datasette, request, text, 429)
+    # In a thread: others need not wait while a password is hashed.
+    account = await sync_to_async(check)(datasette._forensics_accounts, name, password)
+    if account is None:
+        if len(_failures) > 10_000:
+            _failures.clear()
+        _failures[name] = [*recent, now]
+        return await _form(datasette, request, _("Name or password is wrong."), 403)
+    _failures.pop(name, None)
+    response = Response.redirect(datasette.urls.instance())
+    held = {"a": {"id": name, "clearance": account.clearance}}
+    held["e"] = baseconv.base62.encode(int(time.time()) + SESSION_SECONDS)
+    response.set_cookie(
+        "ds_actor",
+        datasette.sign(held, "actor"),
+        max_age=SESSION_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=request.scheme == "https",
+    )
+    return response
+
+
+async def _form(datasette, request, error: str, status: int = 200):
+    html = await datasette.render_template("login.html", {"error": error}, request=request)
+    return Response.html(html, status=status)
+
+
+def refused(path: str, clearance: str) -> bool:
+    """Whether a reader may not have an address, by its text alone.
+
+    Parameters
+    ----------
+    path : str
+        Decoded, without the query.
+    clearance : str
+    """
+    for text in {path, unquote(path), tilde_decode(path), unquote(tilde_decode(path))}:
+        parts = [one for one in text.split("/") if one]
+        if not parts:
+            continue
+        if parts[0] == "-" and not text.startswith(_OPEN):
+            return True
+        if parts[0].startswith(("_", ":")) or (len(parts) == 1 and text.endswith(".db")):
+            return True
+        if parts[0] == "show" and len(parts) > 1:
+            parts = parts[1:]
+        name = parts[0].split(".")[0].split("-")[0].casefold()
+        if name in CLEARANCES and CLEARANCES.index(name) > CLEARANCES.index(clearance):
+            return True
+    return False
+
+
+@hookimpl(trylast=True)
+def asgi_wrapper(datasette):
+    """Refuse what is refused by its address, write the access log, set headers."""
+
+    def wrap(app):
+        async def wrapped(scope, receive, send):
+            if scope["type"] != "http":
+                await app(scope, receive, send)
+                return
+            started, seen = time.perf_counter(), {"status": 0, "bytes": 0}
+            actor = _actor(datasette, _cookie(scope)) or {}
+            # The encoded path too: what a router decodes is not always what was looked at.
+            raw = scope.get("raw_path", b"").decode("latin-1").split("?")[0]
+            clearance = actor.get("clearance", CLEARANCES[0])
+            static = scope["path"].startswith("/-/static/")
+
+            async def noted(message):
+                if message["type"] == "http.response.start":
+                    seen["status"] = message["status"]
+                    if not static:
+                        names = {name for name, _value in _HEADERS}
+                        kept = [one for one in message["headers"] if one[0].lower() not in names]
+                        message = {**message, "headers": [*kept, *_HEADERS]}
+                elif message["type"] == "http.response.body":
+                    seen["bytes"] += len(message.get("body", b""))
+                await send(message)
+
+            try:
+                if refused(scope["path"], clearance) or refused(raw, clearance):
+                    response = Response.text(_("Refused.") + "\n", status=403)
+                    await response.asgi_send(noted)
+                else:
+                    await app(scope, receive, noted)
+            finally:
+                _log(datasette, scope, raw, actor, seen, time.perf_counter() - started)
+
+        return wrapped
+
+    return wrap
+
+
+def _cookie(scope) -> str:
+    for header, value in scope.get("headers", ()):
+        if header.lower() == b"cookie":
+            for part in value.decode("latin-1").split(";"):
+                name, _sign, held = part.strip().partition("=")
+                if name == "ds_actor":
+                    return held.strip('"')
+    return ""
+
+
+def _log(datasette, scope, raw, actor, seen, seconds) -> None:
+    name = _configured(datasette).get("access_log")
+    if not name or not datasette.config_dir:
+        return
+    line = {
+        "time": utc_now(),
+        "address": (scope.get("client") or ["", 0])[0],
+        "account": actor.get("id", ""),
+        "clearance": actor.get("clearance", CLEARANCES[0]),
+        "method": scope["method"],
+        "path": raw or scope["path"],
+        "query": scope.get("query_string", b"").decode("latin-1"),
+        "status": seen["status"],
+        "bytes": seen["bytes"],
+        "milliseconds": round(1000 * seconds, 1),
+    }
+    with open(Path(datasette.config_dir) / name, "a", encoding="utf-8") as stream:
+        stream.write(json.dumps(line, ensure_ascii=False) + "\n")

@@ -1,0 +1,66 @@
+"""Start Datasette on a published folder."""
+
+import os
+import secrets
+import sys
+from pathlib import Path
+
+from forensics.errors import ForensicsError, InputError
+from forensics.messages import _
+from forensics.trade.publishing.accounts import read_accounts
+from forensics.trade.publishing.writing import ACCOUNTS_VARIABLE
+
+__all__ = ["command", "environment", "need_datasette"]
+
+
+def need_datasette() -> None:
+    """Check that Datasette is there.
+
+    Raises
+    ------
+    ForensicsError
+    """
+    try:
+        import datasette.version
+    except ImportError as error:
+        raise ForensicsError(
+            _("Datasette is missing; install it with: pip install 'wildlife-forensics[publish]'")
+        ) from error
+    if tuple(map(int, datasette.version.__version__.split(".")[:2])) < (0, 65):
+        raise ForensicsError(_("Datasette is too old; expected 0.65.5 or later."))
+
+
+def command(folder: str | os.PathLike, *, host: str, port: int) -> list[str]:
+    """Return the command that starts Datasette.
+
+    Raises
+    ------
+    InputError
+        If the folder was not written by `forensics.trade.publishing.writing`.
+    """
+    folder = Path(folder)
+    if not (folder / "plugins" / "clearance.py").is_file():
+        raise InputError(
+            _("This is no folder that forensics trade publish wrote."), source=str(folder)
+        )
+    return [
+        sys.executable, "-m", "datasette", "serve", str(folder), "--host", host, "--port", str(port),
+    ]  # fmt: skip
+
+
+def environment(accounts: str | os.PathLike | None) -> dict[str, str]:
+    """Return the environment for it: accounts of a file, and a new secret where there is none.
+
+    With a new secret all sessions end when the server does.
+    """
+    found = dict(os.environ)
+    if accounts is not None:
+        try:
+            found[ACCOUNTS_VARIABLE] = Path(accounts).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(
+                _("The accounts cannot be read: {error}").format(error=error), source=str(accounts)
+            ) from error
+    read_accounts(found.get(ACCOUNTS_VARIABLE, ""))
+    found.setdefault("DATASETTE_SECRET", secrets.token_hex(32))
+    return found

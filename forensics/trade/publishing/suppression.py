@@ -1,0 +1,218 @@
+"""Tables of counts in which no small cell can be found out: primary and secondary suppression.
+
+A table of counts over two dimensions is published with its totals. Rows and columns whose total is small
+are put together first, so that every total may be shown. Cells that are small are hidden (primary), and
+then others (secondary), until each small cell could have another value that agrees with all that is
+shown [1]_.
+
+Two such tables that share one dimension, and that alone, protect each other's cells no less than
+their own: with equal totals over the shared dimension any two solutions fit together (their model is
+decomposable [2]_). A third table over the other two dimensions would break this, and is not made.
+
+References
+----------
+.. [1] Hundepool A et al. (2012) Statistical Disclosure Control. Wiley. doi:10.1002/9781118348239
+.. [2] Dobra A, Fienberg SE (2000) Bounds for cell entries in contingency tables given marginal totals
+   and decomposable graphs. PNAS 97:11885-11892. doi:10.1073/pnas.97.22.11885
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from forensics.errors import ForensicsError, UsageError
+from forensics.messages import _
+
+__all__ = ["FEWEST", "OTHER", "Table", "determined", "protect", "tabulate"]
+
+FEWEST = 3
+"""Seizures that a count needs at least to be shown: the usual minimum of the handbook (section 4.2.1)."""
+OTHER = "other"
+"""Row or column in which small ones are put together."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Counts over two dimensions, with what is hidden.
+
+    Attributes
+    ----------
+    cells : mapping of (str, str) to int
+        Those above 0, hidden ones too.
+    hidden : frozenset of (str, str)
+    rows, columns : mapping of str to int
+        Totals; all are shown.
+    """
+
+    cells: Mapping[tuple[str, str], int]
+    hidden: frozenset[tuple[str, str]]
+    rows: Mapping[str, int]
+    columns: Mapping[str, int]
+
+
+def tabulate(
+    pairs: Iterable[tuple[str, str, int]], *, fewest: int = FEWEST, columns: Mapping[str, str]
+) -> Table:
+    """Count, put small rows together, and hide what must be.
+
+    Parameters
+    ----------
+    pairs : iterable of (str, str, int)
+        Row, column and id of the seizure, one for each record. A seizure counts once in a cell for
+        each record, but many records of few seizures are still a small cell.
+    fewest : int
+    columns : mapping of str to str
+        Column, or the one it is put into; see `merged`. The same for all tables that share it.
+
+    Raises
+    ------
+    UsageError
+        If `fewest` is below 2: nothing would be protected.
+    """
+    if fewest < 2:
+        raise UsageError(
+            _("At least {found} seizures a cell; expected 2 or more.").format(found=fewest)
+        )
+    held = [(row, columns[column], seizure) for row, column, seizure in pairs]
+    rows = merged(((row, seizure) for row, _column, seizure in held), fewest=fewest)
+    held = [(rows[row], column, seizure) for row, column, seizure in held]
+    counts = Counter((row, column) for row, column, _seizure in held)
+    seizures: dict[tuple[str, str], set[int]] = {}
+    for row, column, seizure in held:
+        seizures.setdefault((row, column), set()).add(seizure)
+    small = {cell for cell, found in seizures.items() if len(found) < fewest}
+    return protect(dict(counts), small, fewest=fewest)
+
+
+def merged(keys: Iterable[tuple[str, int]], *, fewest: int = FEWEST) -> dict[str, str]:
+    """Return under which name each row (or column) is shown, so that every total is large enough.
+
+    Small ones become `OTHER`, together with the next larger while they are one alone or few.
+    """
+    found: dict[str, set[int]] = {}
+    for key, seizure in keys:
+        found.setdefault(key, set()).add(seizure)
+    order = sorted(found, key=lambda key: (len(found[key]), key))
+    pooled: list[str] = []
+    together: set[int] = set()
+    for key in order:
+        enough = len(pooled) >= 2 and len(together) >= fewest
+        if len(found[key]) >= fewest and (not pooled or enough):
+            break
+        pooled.append(key)
+        together |= found[key]
+    return {key: OTHER if key in pooled else key for key in found}
+
+
+def protect(
+    cells: Mapping[tuple[str, str], int], small: Iterable[tuple[str, str]], *, fewest: int = FEWEST
+) -> Table:
+    """Hide small cells, and others until no small one can be worked out.
+
+    A small cell that `determined` tells gets a ring of hidden cells, the one that costs the smallest
+    counts; and what is hidden in its row and in its column adds up to `fewest` or more.
+
+    Raises
+    ------
+    ForensicsError
+        If all cells are hidden and the totals alone tell a small one. Totals of `fewest` or more,
+        as `tabulate` has them, never do.
+    """
+    asked = set(small)
+    hidden = set(asked)
+    lines: tuple[Counter, Counter] = (Counter(), Counter())
+    for cell, count in cells.items():
+        for axis in (0, 1):
+            lines[axis][cell[axis]] += count
+    while True:
+        for cell in sorted(determined(cells, hidden, asked)):
+            if determined(cells, hidden, {cell}):  # what was hidden for another may do for it
+                hidden |= _ring(cells, hidden, cell, lines)
+        thin = _thin(cells, hidden, asked, fewest)
+        if not thin:
+            break
+        hidden |= thin
+        asked |= thin  # one that is known again does not add to what is not
+    return Table(dict(cells), frozenset(hidden), dict(lines[0]), dict(lines[1]))
+
+
+def _ring(cells, hidden, cell, lines) -> set[tuple[str, str]]:
+    """Return what must be hidden for a cell to have another value, at the least loss of counts."""
+    row, column = cell
+    best: tuple = ()
+    for other_row in lines[0]:
+        for other_column in lines[1]:
+            corners = (row, other_column), (other_row, column), (other_row, other_column)
+            one, two, far = (cells.get(corner, 0) for corner in corners)
+            # One more here is one less in its row and column, and one more at the far corner.
+            possible = (one and two) or (cells.get(cell, 0) and far)
+            if other_row == row or other_column == column or not possible:
+                continue
+            shown = [corner for corner in corners if corner not in hidden]
+            found = (sum(cells.get(corner, 0) for corner in shown), len(shown), shown)
+            if not best or found < best:
+                best = found
+    if best:
+        return set(best[2])
+    shown = [(r, c) for r in lines[0] for c in lines[1] if (r, c) not in hidden]
+    if not shown:
+        raise ForensicsError(_("The totals tell cells that must not be told."))
+    return set(shown)
+
+
+def _thin(cells, hidden, asked, fewest) -> set[tuple[str, str]]:
+    """Return what else must be hidden, so that the hidden ones of a line add up to enough."""
+    more = set()
+    for axis in (0, 1):
+        for name in {cell[axis] for cell in asked}:
+            held = [cell for cell in cells if cell[axis] == name]
+            shown = [cell for cell in held if cell not in hidden]
+            if shown and sum(cells[cell] for cell in held if cell in hidden) < fewest:
+                more.add(min(shown, key=lambda cell: (cells[cell], cell)))
+    return more
+
+
+def determined(
+    cells: Mapping[tuple[str, str], int],
+    hidden: Iterable[tuple[str, str]],
+    asked: Iterable[tuple[str, str]],
+) -> set[tuple[str, str]]:
+    """Return the hidden cells that someone can work out who knows all totals and all other cells.
+
+    A hidden cell is a whole number, 0 among them. It can be another one if there is a ring of hidden
+    cells along which one is added and taken away in turn: a directed cycle in the graph of rows and
+    columns, where a cell of 0 cannot be lessened. So the test is exact.
+
+    Returns
+    -------
+    set of (str, str)
+        Of `asked`.
+    """
+    ahead: dict[tuple[int, str], set[tuple[int, str]]] = {}
+    for row, column in hidden:
+        ahead.setdefault((0, row), set()).add((1, column))  # one more
+        if cells.get((row, column), 0):
+            ahead.setdefault((1, column), set()).add((0, row))  # one less
+    found = set()
+    for row, column in asked:
+        more = _reaches(ahead, (1, column), (0, row))
+        less = cells.get((row, column), 0) > 0 and _reaches(ahead, (0, row), (1, column))
+        if not more and not less:
+            found.add((row, column))
+    return found
+
+
+def _reaches(ahead, start, end) -> bool:
+    """Whether there is a way from `start` to `end` that is not the one step between them."""
+    seen, waiting = {start}, deque([start])
+    while waiting:
+        here = waiting.popleft()
+        for there in ahead.get(here, ()):
+            if here == start and there == end:
+                continue
+            if there == end:
+                return True
+            if there not in seen:
+                seen.add(there)
+                waiting.append(there)
+    return False

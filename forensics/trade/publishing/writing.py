@@ -1,0 +1,337 @@
+"""The files that are published: a database for each clearance and the configuration of Datasette.
+
+Each database is made anew from what its readers may see, so that nothing of what they may not see was
+ever in it. It has no foreign keys: Datasette shows labels of the table that one leads to (datasette
+issue 2178).
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from forensics.clock import utc_now
+from forensics.errors import InputError, UsageError
+from forensics.messages import _
+from forensics.trade.conversion import convert
+from forensics.trade.publishing.accounts import CLEARANCES
+from forensics.trade.publishing.redaction import (
+    PARTIES_SEIZURE,
+    PARTIES_SPECIMEN,
+    coded,
+    open_seizures,
+)
+from forensics.trade.publishing.suppression import FEWEST, Table, merged, tabulate
+from forensics.trade.record import Seizure
+from forensics.trade.schema import SEIZURE_COLUMNS, SPECIMEN_COLUMNS
+from forensics.trade.store import Store
+
+__all__ = ["ACCESS_LOG", "ACCOUNTS_VARIABLE", "Published", "publish"]
+
+ACCOUNTS_VARIABLE = "FORENSICS_TRADE_ACCOUNTS"
+"""Environment variable with the accounts; no secret is in a file."""
+ACCESS_LOG = "access.jsonl"
+_UNKNOWN = "?"
+_ANIMALS = ("animals_low", "animals", "animals_high")
+_NUMBERS = {"latitude", "longitude", "quantity_low", "quantity_high", "value", "pieces", *_ANIMALS}
+_WHOLE = {"id", "seizure", "number", "approximate", "year", "records", "hidden", "open_case"}
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was written.
+
+    Attributes
+    ----------
+    path : Path
+    seizures, withheld : int
+        All, and those that only the secretariat sees.
+    shown, hidden : int
+        Cells of the public tables.
+    """
+
+    path: Path
+    seizures: int
+    withheld: int
+    shown: int
+    hidden: int
+
+
+def publish(
+    store: Store,
+    output: str | os.PathLike,
+    *,
+    closed: Iterable[str] = (),
+    fewest: int = FEWEST,
+) -> Published:
+    """Write a new folder for Datasette, whole or not at all.
+
+    Parameters
+    ----------
+    store : Store
+    output : path
+        New folder.
+    closed : iterable of str
+        Cases that are closed; seizures tied to others are for the secretariat alone.
+    fewest : int
+        Seizures that a public count needs at least.
+
+    Raises
+    ------
+    UsageError
+        If the folder exists, or `fewest` is below 2.
+    """
+    output = Path(output)
+    if output.exists():
+        raise UsageError(_("{path} exists; give a new folder.").format(path=output))
+    if not output.parent.is_dir():
+        raise UsageError(_("There is no folder {path}.").format(path=output.parent))
+    # Lines of the legal trade are no seizures.
+    everything = [one for one in store.seizures() if one.get("basis") != "trade report"]
+    held_back = open_seizures(store, closed)
+    released = [one for one in everything if one.id not in held_back]
+    try:
+        folder = Path(tempfile.mkdtemp(prefix=f".{output.name}.", dir=output.parent))
+    except OSError as error:
+        raise InputError(
+            _("The folder cannot be written: {error}").format(error=error.strerror or error),
+            source=str(output),
+        ) from error
+    try:
+        countries, taxa = _public_tables(released, fewest)
+        made = {
+            "public": _public(countries, taxa),
+            "parties": _parties(released),
+            "secretariat": _secretariat(store, everything, held_back),
+        }
+        for name, tables in made.items():
+            _database(folder / f"{name}.db", tables)
+        _configuration(folder, made, fewest)
+        os.rename(folder, output)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise InputError(
+            _("The folder cannot be written: {error}").format(error=error.strerror or error),
+            source=str(output),
+        ) from error
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    cells = sum(len(one.cells) for one in (countries, taxa))
+    hidden = sum(cell in one.cells for one in (countries, taxa) for cell in one.hidden)
+    return Published(
+        output, len(everything), len(everything) - len(released), cells - hidden, hidden
+    )
+
+
+Tables = dict[str, tuple[tuple[str, ...], list[tuple]]]  # columns and rows by name
+
+
+def _year(seizure: Seizure) -> str:
+    text = str(seizure.get("date") or "")[:4]
+    return text if text.isdigit() else _UNKNOWN
+
+
+def _records(seizures: Iterable[Seizure]) -> Iterator[tuple[str, str, str, int]]:
+    """Yield country, taxon, year and seizure of each record: a taxon in a seizure."""
+    for seizure in seizures:
+        country, year = coded(seizure, "country") or _UNKNOWN, _year(seizure)
+        for taxon in sorted({coded(one, "species") or _UNKNOWN for one in seizure.specimens}):
+            yield country, taxon, year, seizure.id
+
+
+def _public_tables(seizures: list[Seizure], fewest: int) -> tuple[Table, Table]:
+    held = list(_records(seizures))
+    if len({one[3] for one in held}) < fewest:
+        held = []  # even the total would be a small cell
+    years = merged(((year, seizure) for _c, _t, year, seizure in held), fewest=fewest)
+    return (
+        tabulate(((c, y, s) for c, _t, y, s in held), fewest=fewest, columns=years),
+        tabulate(((t, y, s) for _c, t, y, s in held), fewest=fewest, columns=years),
+    )
+
+
+def _counted(kind: str, table: Table) -> Tables:
+    grid = sorted(set(table.cells) | table.hidden)
+    cells = [
+        (*cell, None if cell in table.hidden else table.cells[cell], int(cell in table.hidden))
+        for cell in grid
+    ]
+    return {
+        f"{kind}_year": ((kind, "year_group", "records", "hidden"), cells),
+        kind: ((kind, "records"), sorted(table.rows.items())),
+    }
+
+
+def _public(countries: Table, taxa: Table) -> Tables:
+    years = {"year": (("year_group", "records"), sorted(countries.columns.items()))}
+    return {**_counted("country", countries), **_counted("taxon", taxa), **years}
+
+
+def _exact(seizures: Iterable[Seizure]) -> Tables:
+    """Return the tables of the public database with nothing hidden."""
+    held = list(_records(seizures))
+    found = []
+    for place in (0, 1):
+        cells = Counter((one[place], one[2]) for one in held)
+        rows, columns = Counter(one[place] for one in held), Counter(one[2] for one in held)
+        found.append(Table(cells, frozenset(), rows, columns))
+    return _public(*found)
+
+
+def _converted(seizure: Seizure, specimen) -> tuple:
+    for one in convert(specimen, seizure):
+        if one.measure == "animals":
+            return one.low, one.middle, one.high
+    return None, None, None
+
+
+def _parties(seizures: list[Seizure]) -> Tables:
+    # Numbered anew, in an order that says nothing of what was left out or of when it came.
+    def content(seizure: Seizure) -> tuple:
+        coded_values = tuple(coded(seizure, name) for name in PARTIES_SEIZURE)
+        return (str(seizure.get("date") or "")[:7] or None, *coded_values)
+
+    rows, kinds = [], []
+    order = sorted(seizures, key=lambda one: [str(value or "") for value in content(one)])
+    for number, seizure in enumerate(order, 1):
+        rows.append((number, *content(seizure)))
+        for place, one in enumerate(seizure.specimens, 1):
+            quantity = (one.low, one.high, int(bool(one.get("approximate"))))
+            named = tuple(coded(one, name) for name in PARTIES_SPECIMEN)
+            kinds.append((number, place, *named, *quantity, *_converted(seizure, one)))
+    bounds = ("quantity_low", "quantity_high", "approximate")
+    return {
+        "seizures": (("id", "month", *PARTIES_SEIZURE), rows),
+        "specimens": (("seizure", "number", *PARTIES_SPECIMEN, *bounds, *_ANIMALS), kinds),
+        **_exact(seizures),
+    }
+
+
+def _secretariat(store: Store, seizures: list[Seizure], held_back: frozenset[int]) -> Tables:
+    rows, kinds = [], []
+    for seizure in seizures:
+        values = tuple(seizure.get(name) for name in SEIZURE_COLUMNS)
+        rows.append((seizure.id, *values, int(seizure.id in held_back)))
+        for one in seizure.specimens:
+            values = tuple(one.get(name) for name in SPECIMEN_COLUMNS)
+            kinds.append((seizure.id, one.number, *values, *_converted(seizure, one)))
+    links = [(one["seizure"], one["kind"], one["name"]) for one in store.table("links")]
+    return {
+        "seizures": (("id", *SEIZURE_COLUMNS, "open_case"), rows),
+        "specimens": (("seizure", "number", *SPECIMEN_COLUMNS, *_ANIMALS), kinds),
+        "links": (("seizure", "kind", "name"), links),
+        **_exact(seizures),
+    }
+
+
+def _database(path: Path, tables: Tables) -> None:
+    database = sqlite3.connect(path, isolation_level=None)
+    try:
+        database.execute("BEGIN")
+        for name, (columns, rows) in tables.items():
+            keys = [one for one in ("id", "country", "taxon", "year_group") if one in columns]
+            keys = keys[:1] if "id" in keys else keys if "records" in columns else []
+            typed = ", ".join(f'"{one}" {_kind(one)}' for one in columns)
+            key = f", PRIMARY KEY ({', '.join(keys)})" if keys else ""
+            database.execute(f'CREATE TABLE "{name}" ({typed}{key})')
+            marks = ", ".join("?" * len(columns))
+            database.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)
+        if "specimens" in tables:
+            database.execute("CREATE INDEX specimens_seizure ON specimens (seizure)")
+            database.execute("CREATE INDEX specimens_species ON specimens (species)")
+            database.execute("CREATE INDEX seizures_country ON seizures (country)")
+        database.execute("COMMIT")
+    finally:
+        database.close()
+
+
+def _kind(column: str) -> str:
+    return "REAL" if column in _NUMBERS else "INTEGER" if column in _WHOLE else "TEXT"
+
+
+def _configuration(folder: Path, made: dict[str, Tables], fewest: int) -> None:
+    notes = {
+        "public": _(
+            "Counts of records (a taxon in a seizure). Counts of fewer than {count} seizures, and others "
+            "that would tell them, are hidden; what is in no table is 0. Small rows are put together as "
+            "'other'."
+        ).format(count=fewest),
+        "parties": _("Seizures without persons, places and free texts; none of an open case."),
+        "secretariat": _("All records. Personal data and places: do not pass on."),
+    }
+    databases = {
+        name: {"description": notes[name], "allow_sql": name == "secretariat" and _allowed(name)}
+        for name in CLEARANCES
+    }
+    for name in CLEARANCES[1:]:
+        databases[name]["allow"] = _allowed(name)
+    secrets = {"accounts": {"$env": ACCOUNTS_VARIABLE}, "access_log": ACCESS_LOG}
+    _json(
+        folder / "metadata.json",
+        {
+            "title": _("Seizures"),
+            "databases": databases,
+            "allow_sql": False,
+            "plugins": {"forensics-clearance": secrets},
+        },
+    )
+    _json(
+        folder / "settings.json",
+        {
+            "allow_download": False,
+            "allow_csv_stream": True,
+            "default_allow_sql": False,
+            "default_cache_ttl": 0,
+            "sql_time_limit_ms": 2000,
+            "suggest_facets": False,
+            "template_debug": False,
+            "max_csv_mb": 100,
+        },
+    )
+    # Files that are named here are opened as they cannot change.
+    _json(
+        folder / "inspect-data.json",
+        {
+            name: {
+                "hash": hashlib.sha256((folder / f"{name}.db").read_bytes()).hexdigest(),
+                "size": (folder / f"{name}.db").stat().st_size,
+                "file": f"{name}.db",
+                "tables": {table: {"count": len(rows)} for table, (_c, rows) in made[name].items()},
+            }
+            for name in CLEARANCES
+        },
+    )
+    (folder / "plugins").mkdir()
+    (folder / "plugins" / "clearance.py").write_text(
+        '"""Login, refusals and the access log."""\n\n'
+        "from forensics.trade.publishing.plugin import *  # noqa: F403\n",
+        encoding="utf-8",
+    )
+    templates = folder / "templates"
+    templates.mkdir()
+    for one in files("forensics.trade.publishing").joinpath("templates").iterdir():
+        if one.name.endswith(".html"):
+            (templates / one.name).write_bytes(one.read_bytes())
+    (folder / "README.txt").write_text(
+        _("Made {time}. Start: forensics trade serve {name}").format(time=utc_now(), name="DIR")
+        + "\n",
+        encoding="utf-8",
+    )
+    if os.name == "posix":
+        os.chmod(folder, 0o700)
+
+
+def _allowed(name: str) -> dict:
+    return {"clearance": list(CLEARANCES[CLEARANCES.index(name) :])}
+
+
+def _json(path: Path, value: object) -> None:
+    path.write_text(json.dumps(value, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

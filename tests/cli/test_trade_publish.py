@@ -1,0 +1,112 @@
+"""``forensics trade publish``, ``account`` and ``serve``."""
+
+import sqlite3
+import sys
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from forensics.cli import trade_publish
+from forensics.trade.importing import import_file
+from forensics.trade.publishing import accounts, suppression
+from forensics.trade.store import create_store
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+import trade_simulation
+
+
+def _run(command, *arguments, **options):
+    return CliRunner().invoke(command, [str(one) for one in arguments], **options)
+
+
+def _store(folder):
+    (folder / "r.csv").write_bytes(trade_simulation.as_csv(trade_simulation.rows(60)))
+    with create_store(folder / "s.db") as store:
+        import_file(store, folder / "r.csv")
+        with store.changing():
+            for number, case in ((1, "A"), (2, "B"), (2, "A")):
+                store.add_link(number, None, "case", "", case, False)
+    return folder / "s.db"
+
+
+def test_a_seizure_of_a_case_is_released_when_all_its_cases_are_closed(tmp_path):
+    store = _store(tmp_path)
+    for closed, count in (((), 58), (("A",), 59), (("A", "B"), 60)):
+        output = tmp_path / "-".join(("site", *closed))
+        options = [part for one in closed for part in ("--closed-case", one)]
+        found = _run(trade_publish.publish, store, "--output", output, *options)
+        assert found.exit_code == 0, found.output
+        with sqlite3.connect(output / "parties.db") as database:
+            assert database.execute("SELECT count(*) FROM seizures").fetchone() == (count,)
+        with sqlite3.connect(output / "secretariat.db") as database:
+            assert database.execute("SELECT sum(open_case) FROM seizures").fetchone() == (
+                60 - count,
+            )
+
+
+def test_a_folder_that_exists_is_left_as_it_was(tmp_path):
+    store = _store(tmp_path)
+    (tmp_path / "site").mkdir()
+    found = _run(trade_publish.publish, store, "--output", tmp_path / "site")
+    assert found.exit_code != 0
+    assert not any((tmp_path / "site").iterdir())
+    assert not [one for one in tmp_path.iterdir() if one.name.startswith(".site")]
+
+
+def test_public_counts_add_up_and_small_ones_are_null(tmp_path):
+    _run(trade_publish.publish, _store(tmp_path), "--output", tmp_path / "site", "--fewest", 5)
+    with sqlite3.connect(tmp_path / "site" / "public.db") as database:
+        for table in ("country", "taxon", "year"):
+            assert database.execute(f"SELECT sum(records) FROM {table}").fetchone() == (58,)
+            assert database.execute(f"SELECT min(records) FROM {table}").fetchone()[0] >= 5
+        for table in ("country_year", "taxon_year"):
+            rows = database.execute(f"SELECT records, hidden FROM {table}").fetchall()
+            assert all((records is None) == bool(hidden) for records, hidden in rows)
+            assert any(hidden for _records, hidden in rows)
+            assert all(records >= 5 for records, hidden in rows if not hidden)
+
+
+def test_an_account_line_holds_no_password_and_is_read_again():
+    found = _run(
+        trade_publish.account, "amina", "--clearance", "parties",
+        input="twelve letters\ntwelve letters\n",
+    )  # fmt: skip
+    assert found.exit_code == 0, found.output
+    line = found.output.splitlines()[-1]
+    assert "twelve" not in line
+    held = accounts.read_accounts(line)
+    assert accounts.check(held, "amina", "twelve letters").clearance == "parties"
+    assert accounts.check(held, "amina", "twelve letterz") is None
+    assert accounts.check(held, "nobody", "twelve letters") is None
+
+
+def test_a_short_password_is_refused():
+    found = _run(trade_publish.account, "amina", "--clearance", "parties", input="short\nshort\n")
+    assert found.exit_code != 0
+
+
+def test_serving_a_folder_that_was_not_published_is_refused(tmp_path):
+    assert _run(trade_publish.serve, tmp_path).exit_code != 0
+
+
+def test_choices_are_those_of_the_library():
+    assert trade_publish.FEWEST == suppression.FEWEST
+    assert trade_publish.CLEARANCES == accounts.CLEARANCES[1:]
+
+
+def test_free_text_in_a_coded_field_and_lines_of_legal_trade_do_not_reach_the_parties(tmp_path):
+    with create_store(tmp_path / "s.db") as store, store.changing():
+        for number, values in enumerate(
+            ({"agency": "Mr Smith of Quay 4", "country": "NA"}, {"basis": "trade report"}), 1
+        ):
+            key = store.add_seizure({"date": "2020-05-17", **values})
+            store.add_specimen(key, number, None, {"species": "horn of Mr Smith", "term": "HOR"})
+    found = _run(trade_publish.publish, tmp_path / "s.db", "--output", tmp_path / "site")
+    assert found.exit_code == 0, found.output
+    with sqlite3.connect(tmp_path / "site" / "parties.db") as database:
+        rows = database.execute("SELECT month, country, agency FROM seizures").fetchall()
+        assert rows == [("2020-05", "NA", None)]
+        rows = database.execute("SELECT species, term FROM specimens").fetchall()
+        assert rows == [(None, "HOR")]
+    with sqlite3.connect(tmp_path / "site" / "public.db") as database:
+        assert database.execute("SELECT count(*) FROM country").fetchone() == (0,)
