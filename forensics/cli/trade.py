@@ -17,6 +17,7 @@ COMMANDS = {
     "export": "trade_export",
     "link": "trade_store",
     "show": "trade_store",
+    "compare": "trade_store",
     "pike": "trade_indicators",
     "indicators": "trade_indicators",
     "chains": "trade_routes",

@@ -6,11 +6,11 @@ from pathlib import Path
 import click
 
 from forensics.cli.printing import CONTROL, print_lines
-from forensics.cli.trade_options import LEDGER
+from forensics.cli.trade_options import FORMAT, LEDGER, print_rows
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["init", "link", "show"]
+__all__ = ["compare", "init", "link", "show"]
 
 
 @click.command(
@@ -140,3 +140,60 @@ def show(store, seizure, style) -> None:
                     for row in rows
                 ]
             )
+
+
+@click.command(
+    help=_(
+        "Compare what was declared with what was found: taxon, origin, and the Appendix by each.\n\n"
+        "Example: forensics trade compare seizures.db --ledger laboratory.db\n\n"
+        "For every seizure that is tied to a finding, or to an exhibit with findings. Records are not changed."
+    )
+)
+@click.argument("store", type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@LEDGER
+@click.option("--all", "everything", is_flag=True, help=_("Tell what agrees, too."))
+@FORMAT
+def compare(store, ledger, everything, style) -> None:
+    from forensics.custody import open_ledger
+    from forensics.trade.comparing import SAME
+    from forensics.trade.comparing import compare as compared
+    from forensics.trade.store import open_store
+
+    if ledger is None:
+        raise UsageError(_("Name the ledger of custody (--ledger)."))
+    with open_store(store) as opened, open_ledger(ledger) as held:
+        found = list(compared(opened, held))
+    rows = [
+        one.to_dict()
+        for one in found
+        if everything or one.outcome != SAME or one.appendix_declared != one.appendix_found
+    ]
+    if style == "table":
+        for one in rows:
+            click.echo(_told(one).translate(CONTROL))
+    else:
+        print_rows(rows, style)
+    click.echo(
+        _("{total} comparisons, {shown} shown").format(total=len(found), shown=len(rows)), err=True
+    )
+
+
+def _told(row: dict) -> str:
+    probability = row["probability"]
+    return _(
+        "{reference}, seizure {seizure}, {day}: {field} declared {declared}, found {found} ({probability}): "
+        "{outcome}. Appendix {before}, now {after}. Finding {finding}, {review}."
+    ).format(
+        reference=row["reference"] or "-",
+        seizure=row["seizure"],
+        day=row["day"] or "-",
+        field=row["field"],
+        declared=row["declared"] or "-",
+        found=row["found"] or "-",
+        probability="-" if probability is None else f"{probability:.3f}",
+        outcome=row["outcome"],
+        before=row["appendix_declared"],
+        after=row["appendix_found"],
+        finding=row["finding"],
+        review=_("agreed with by a second person") if row["reviewed"] else _("not reviewed"),
+    )

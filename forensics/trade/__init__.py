@@ -23,6 +23,7 @@
 ``fixing``          accepted corrections, with a history
 ``conversion``      factors with their sources
 ``linking``         ties to cases, exhibits and findings of a ledger
+``comparing``       the declared beside the found, and the Appendix by each
 ``exchange``        formats for others
 ``publishing``      databases by clearance, and Datasette that serves them
 """

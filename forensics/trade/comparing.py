@@ -1,0 +1,207 @@
+"""What a forensic finding changes: the declared beside the found, and the Appendix by each.
+
+A record is never changed by a finding; a person does that, with the reason in its history. Listed
+is, for every seizure that is tied to a finding or to an exhibit with findings, what was declared, what was
+found and how surely, and which Appendices may apply on the day of the seizure by the one and by
+the other, for the population and the kind of specimen that are known.
+"""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from forensics.errors import UsageError
+from forensics.messages import _
+from forensics.taxonomy.listings.places import place_of
+from forensics.trade.listing import Listings, name_of
+from forensics.trade.record import Seizure, Specimen
+from forensics.trade.store import Store
+
+if TYPE_CHECKING:
+    from forensics.custody.reader import Event, Reader
+
+__all__ = ["COMPATIBLE", "MISMATCH", "NO_NAME", "SAME", "Comparison", "compare"]
+
+SAME = "same"
+COMPATIBLE = "compatible"
+"""The one is within the other, as a species within a genus."""
+MISMATCH = "mismatch"
+NO_NAME = "no name"
+"""The finding gives none: inconclusive, or not in the library."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A kind of specimen of a seizure beside one finding.
+
+    Attributes
+    ----------
+    seizure, specimen : int
+        Numbers in the store.
+    reference, day : str
+        Of the record; the day as far as it is known.
+    finding : int
+        Event in the ledger.
+    reviewed : bool
+        Whether a second person agreed with it.
+    field : str
+        ``species`` or ``origin``.
+    declared, found : str
+    probability : float or None
+        Of what was found, as the finding states it, with its own prior.
+    outcome : str
+        `SAME`, `COMPATIBLE`, `MISMATCH` or `NO_NAME`.
+    appendix_declared, appendix_found : str
+        Appendices that may apply by what was declared, and by what was found, as ``I/II``;
+        ``not known`` where the day or the name does not let it be told.
+    """
+
+    seizure: int
+    specimen: int
+    reference: str
+    day: str
+    finding: int
+    reviewed: bool
+    field: str
+    declared: str
+    found: str
+    probability: float | None
+    outcome: str
+    appendix_declared: str
+    appendix_found: str
+
+    def to_dict(self) -> dict:
+        """Return plain values."""
+        return asdict(self)
+
+
+def compare(
+    store: Store, ledger: "Reader", *, listings: Listings | None = None
+) -> Iterator[Comparison]:
+    """Yield what findings say of the seizures that are tied to them.
+
+    Parameters
+    ----------
+    store : Store
+    ledger : Reader
+        That the ties are to.
+    listings : Listings, optional
+        With an official list; default: the packaged table.
+
+    Raises
+    ------
+    UsageError
+        If a tie is to another ledger.
+    """
+    listings = listings or Listings()
+    state = ledger.state
+    events = {event.seq: event for event in ledger.events() if event.type == "finding"}
+    ties: dict[tuple[int, int | None], set[int]] = {}
+    for row in store.table("links"):
+        if row["ledger"] and row["ledger"] != state.ledger:
+            raise UsageError(
+                _("Seizure {number} is tied to the ledger {expected}; this is {found}.").format(
+                    number=row["seizure"], expected=row["ledger"], found=state.ledger
+                )
+            )
+        place = ties.setdefault((row["seizure"], row["specimen"]), set())
+        if row["kind"] == "finding" and row["name"].isdigit():
+            place |= {int(row["name"])} & set(events)
+        elif row["kind"] == "exhibit":
+            things = {name for name, one in state.things.items() if row["name"] in (name, one.root)}
+            place |= {seq for seq, event in events.items() if event.fields["thing"] in things}
+    for seizure in store.seizures():
+        for specimen in seizure.specimens:
+            found = ties.get((seizure.id, None), set()) | ties.get((seizure.id, specimen.id), set())
+            for seq in sorted(found):
+                reviewed = bool(state.findings[seq].reviewed)
+                yield from _one(seizure, specimen, events[seq], reviewed, listings)
+
+
+def _one(
+    seizure: Seizure, specimen: Specimen, event: "Event", reviewed: bool, listings: Listings
+) -> Iterator[Comparison]:
+    """Yield the comparison of one finding, where it says something that was declared."""
+    kind = event.fields["kind"]
+    result = event.fields["result"] if isinstance(event.fields["result"], dict) else {}
+    declared_taxon = str(specimen.get("species") or "")
+    declared_origin = str(specimen.get("origin") or "")
+    taxon, origin = declared_taxon, declared_origin
+    if kind == "identification":
+        declared, found = declared_taxon, str(result.get("taxon") or "")
+        outcome = _of_names(declared, found, _day(seizure))
+        taxon = found
+    elif kind == "origin":
+        declared, found = declared_origin, str(result.get("origin") or "")
+        outcome = _of_places(declared, found)
+        origin = _place(found) or declared_origin
+    else:
+        return
+    value = result.get("probability")
+    yield Comparison(
+        seizure.id,
+        specimen.id,
+        str(seizure.get("reference") or ""),
+        str(seizure.get("date") or ""),
+        event.seq,
+        reviewed,
+        "species" if kind == "identification" else "origin",
+        declared,
+        found,
+        None if value is None else float(value),
+        outcome,
+        _appendix(declared_taxon, declared_origin, seizure, specimen, listings),
+        _appendix(taxon, origin, seizure, specimen, listings),
+    )
+
+
+def _day(seizure: Seizure) -> date | None:
+    """Return the day of a seizure; None where only a month or a year is known."""
+    try:
+        return date.fromisoformat(str(seizure.get("date") or ""))
+    except ValueError:
+        return None
+
+
+def _of_names(declared: str, found: str, day: date | None) -> str:
+    if not found:
+        return NO_NAME
+    one, other = name_of(declared, day), name_of(found, day)
+    if one.name == other.name:
+        return SAME
+    within = one.name in other.levels or other.name in one.levels
+    return COMPATIBLE if within else MISMATCH
+
+
+def _of_places(declared: str, found: str) -> str:
+    if not found:
+        return NO_NAME
+    place = _place(found)
+    if place is None:
+        # A reporting unit or a population of the reference: no country to compare with.
+        return COMPATIBLE
+    return SAME if place == _place(declared) else MISMATCH
+
+
+def _place(text: str) -> str | None:
+    try:
+        return place_of(text)
+    except UsageError:
+        return None
+
+
+def _appendix(
+    taxon: str, origin: str, seizure: Seizure, specimen: Specimen, listings: Listings
+) -> str:
+    day = _day(seizure)
+    if day is None or not taxon:
+        return _("not known")
+    try:
+        found = listings.appendices_of(
+            taxon, day, population=_place(origin) or "", term=str(specimen.get("term") or "")
+        )
+    except UsageError:
+        return _("not known")
+    names = [*found.possible, *([_("no listing found")] if found.unlisted else [])]
+    return "/".join(names) + ("" if found.judged else " (" + _("not judged") + ")")
