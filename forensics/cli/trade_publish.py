@@ -96,7 +96,13 @@ def account(name, clearance) -> None:
     help=_("File of accounts."),
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help=_("Address to listen at."))
-@click.option("--port", type=click.IntRange(0, 65535), default=8001, show_default=True)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8001,
+    show_default=True,
+    help=_("Port to listen at."),
+)
 def serve(folder, accounts, host, port) -> None:
     import subprocess
 

@@ -269,6 +269,7 @@ class Network(Result):
         return {
             "sample": self.sample,
             "result": self.headline(),
+            "explanation": self.explanation(),
             "warnings": self.warnings(),
             "seizures": [vars(seizure) for seizure in self.seizures],
             "individuals": [

@@ -122,6 +122,7 @@ class Individual(Result):
                 for match in self.matches
             ],
             "not_assessable": self.not_assessable,
+            "explanation": self.explanation(),
             "provenance": self.provenance.to_dict(),
         }
 
@@ -223,6 +224,7 @@ class Comparison(Result):
             "sample": self.sample,
             "result": self.headline,
             **self.details,
+            "explanation": self.explanation(),
             "provenance": self.provenance.to_dict(),
         }
 

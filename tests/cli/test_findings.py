@@ -131,6 +131,8 @@ def test_a_command_records_its_result(files, laboratory, command):
     assert event.type == "finding" and fields["kind"] == COMMANDS[command][0]
     assert fields["thing"] == "S1" and fields["runs"] == ["STR-1"]
     assert fields["result"]["result"].startswith(WANTED[command])
+    # What a report says of it.
+    assert fields["result"]["explanation"].startswith("Result: ")
     # Every file that was read is attached, and named in the command.
     attached = {one["name"]: one["sha256"] for one in fields["attachments"]}
     given = {part for part in COMMANDS[command] if str(part).endswith(".csv")}
