@@ -228,9 +228,7 @@ class Identification:
             if self.reasons:
                 lines.append((_("Behind it"), self.reasons.behind()))
                 lines.append((_("Gap"), self.reasons.gap_line()))
-            lines.append(
-                (_("CITES listing"), listing_line(self.call, self.candidates, self._day))
-            )
+            lines.append((_("CITES listing"), listing_line(self.call, self.candidates, self._day)))
         elif self.status == "not_in_library":
             found = (
                 _("proved: no record that is long enough to compare reaches {floor:.0%} identity")
