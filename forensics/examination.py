@@ -76,6 +76,7 @@ def identify(
     elimination: str | os.PathLike | None = None,
     one_sample: bool = False,
     jobs: int = 1,
+    scheduler: str | None = None,
 ) -> Identifications:
     """Identify sequences.
 
@@ -109,6 +110,9 @@ def identify(
     jobs : int
         Processes that search, in a run of more than `FEW` queries; they change no result. A
         script that asks for more than one guards its start by ``if __name__ == "__main__"``.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers search instead
+        (`forensics.barcode.matching.cluster`); it changes no result.
 
     Returns
     -------
@@ -146,6 +150,7 @@ def identify(
             elimination=elimination,
             one_sample=one_sample,
             jobs=jobs,
+            scheduler=scheduler,
         )
     )
 
@@ -165,6 +170,7 @@ def identify_each(
     elimination: str | os.PathLike | None = None,
     one_sample: bool = False,
     jobs: int = 1,
+    scheduler: str | None = None,
 ) -> Iterator[Identification]:
     """Identify queries one by one as they come; see `identify`."""
     _check_shares(floor=floor, confidence=confidence, in_library_prior=in_library_prior)
@@ -198,7 +204,7 @@ def identify_each(
         "elimination": elimination is not None,
     }
     ready = prepared(queries, opened, loci, parameters, asked.batch)
-    for one, searches in _searched(ready, opened, floor, jobs):
+    for one, searches in _searched(ready, opened, floor, jobs, scheduler):
         yield _examine(one, searches, opened, parameters, asked)
 
 
@@ -291,9 +297,15 @@ def _found_before(ledger: "Ledger", name: str, sample: "Sample", library: Librar
 
 
 def _searched(
-    ready: Iterator[Prepared], library: Library, floor: float, jobs: int
+    ready: Iterator[Prepared], library: Library, floor: float, jobs: int, scheduler: str | None
 ) -> Iterator[tuple[Prepared, dict[str, Search]]]:
     """Yield queries with their searches; the first ones, and of a few all, without processes."""
+    if scheduler:
+        from forensics.barcode.matching.cluster import search_all as search_there
+
+        asked = ((one, one.query.sequence, one.fitting) for one in ready)
+        yield from search_there(asked, library.index, floor=floor, scheduler=scheduler)
+        return
     for done, one in enumerate(ready):
         if jobs > 1 and done == FEW and all(library.index(name).path for name in library.loci):
             from forensics.barcode.matching.processes import search_all

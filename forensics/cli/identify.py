@@ -166,6 +166,14 @@ _LONGEST_NAME = 40
     ),
 )
 @click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help=_(
+        "Dask scheduler whose workers search, such as tcp://10.0.0.1:8786 (extra cluster); it changes "
+        "no result."
+    ),
+)
+@click.option(
     "--format",
     "style",
     type=click.Choice(["table", "json", "csv"]),
@@ -191,6 +199,7 @@ def identify(
     compare_with,
     elimination,
     jobs,
+    scheduler,
     style,
     ledger_path,
     sample,
@@ -250,6 +259,7 @@ def identify(
         elimination=elimination,
         one_sample=combined,
         jobs=jobs or os.cpu_count() or 1,
+        scheduler=scheduler,
     )
     if style != "table":  # for programs, which expect UTF-8 everywhere
         sys.stdout.reconfigure(encoding="utf-8")

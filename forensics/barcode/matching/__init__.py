@@ -4,7 +4,7 @@
 ``search``      the nearest records, proved
 ``bounds``      how many edits a record costs at least (``planes`` counts for it)
 ``placing``     how many it costs
-``processes``   many searches on all processors
+``processes``   many searches on all processors; ``cluster``, on other machines, with ``sharding``
 ``candidates``  the species among the hits
 ``alignment``   a query over its record, base by base
 ``pairwise``    two sequences compared

@@ -134,6 +134,11 @@ class Index:
         return cls(data, *_read_header(data, length, str(path)), Path(path))
 
     @classmethod
+    def loaded(cls, data: bytes) -> "Index":
+        """Return an index from the bytes of its file, as `serialise` gives them."""
+        return cls(data, *_read_header(data, len(data), "index"))
+
+    @classmethod
     def build(
         cls,
         records: Sequence[tuple[ReferenceRecord, str]],

@@ -52,6 +52,7 @@ __all__ = [
     "Search",
     "exhaustive_search",
     "search",
+    "short_hits",
     "told_down_to",
 ]
 
@@ -311,6 +312,15 @@ def _told(query: _Query, hits: list[Hit], proved_to: float) -> Search:
         aligned=query.aligned,
         short=tuple(sorted(short.values(), key=lambda hit: hit.order)),
     )
+
+
+def short_hits(
+    index: Index, sequence: str, limit: float, *, minimum_coverage: float = MINIMUM_COVERAGE
+) -> tuple[Hit, ...]:
+    """Return what is too short to be compared and reaches an identity all the same, best first."""
+    query = _Query(index, sequence, minimum_coverage)
+    short = {hit.haplotype: hit for hit in query.short(limit)}
+    return tuple(sorted(short.values(), key=lambda hit: hit.order))
 
 
 def told_down_to(
