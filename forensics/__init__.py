@@ -16,31 +16,21 @@ Rooms: ``barcode`` (reads, search, decision), ``taxonomy`` (names), ``cli``.
 are first used, so that the command line starts in milliseconds.
 """
 
-import importlib
+from forensics.lazily import lazily
 
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "ForensicsError": "forensics.errors",
-    "Identification": "forensics.barcode.identification",
-    "Identifications": "forensics.barcode.identification",
-    "InputError": "forensics.errors",
-    "LibraryError": "forensics.errors",
-    "identify": "forensics.examination",
-    "listing_of": "forensics.taxonomy.listings.lookup",
-    "open_library": "forensics.barcode.reference.library",
+    "ForensicsError": "errors",
+    "Identification": "barcode.identification",
+    "Identifications": "barcode.identification",
+    "InputError": "errors",
+    "LibraryError": "errors",
+    "identify": "examination",
+    "listing_of": "taxonomy.listings.lookup",
+    "open_library": "barcode.reference.library",
 }
 
 __all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604
 
-
-def __getattr__(name: str):
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'forensics' has no attribute {name!r}")
-    value = getattr(importlib.import_module(_PUBLIC[name]), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(__name__, _PUBLIC)

@@ -13,7 +13,14 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forensics.barcode.calling.decision import CONFIDENCE, IN_LIBRARY_PRIOR, Call, decide
+from forensics.barcode.calling.asked import Asked, by_criteria, explain, profile_of
+from forensics.barcode.calling.decision import (
+    CONFIDENCE,
+    IN_LIBRARY_PRIOR,
+    Call,
+    check_shares,
+    decide,
+)
 from forensics.barcode.calling.lineage import as_set
 from forensics.barcode.calling.reservations import (
     doubts_of,
@@ -27,7 +34,7 @@ from forensics.barcode.checking.contamination import (
 from forensics.barcode.checking.haplotypes import Batch
 from forensics.barcode.identification import Identification, Identifications
 from forensics.barcode.locus import find_locus
-from forensics.barcode.matching.candidates import Candidate, candidates_of, shown
+from forensics.barcode.matching.candidates import candidates_of, shown
 from forensics.barcode.matching.search import (
     FLOOR,
     HORIZON,
@@ -41,16 +48,12 @@ from forensics.barcode.preparation import Prepared, prepared, too_short
 from forensics.barcode.quality import QueryWarning, sequence_warnings
 from forensics.barcode.reading.reads import Query, as_queries
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
-from forensics.case import Provenance
-from forensics.errors import UsageError
+from forensics.errors import InputError, UsageError
 from forensics.messages import _
 from forensics.resources import sha256
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
-    from forensics.barcode.calling.criteria import Evaluation
-    from forensics.barcode.calling.profile import Profile
-    from forensics.barcode.matching.index import Index
     from forensics.barcode.reading.samples import Sample
     from forensics.custody.ledger import Ledger, Receipt
 
@@ -173,7 +176,7 @@ def identify_each(
     scheduler: str | None = None,
 ) -> Iterator[Identification]:
     """Identify queries one by one as they come; see `identify`."""
-    _check_shares(floor=floor, confidence=confidence, in_library_prior=in_library_prior)
+    check_shares(floor=floor, confidence=confidence, in_library_prior=in_library_prior)
     opened = library if isinstance(library, Library) else open_library(library)
     loci = opened.loci if locus == "auto" else (find_locus(locus).name,)
     if missing := set(loci) - set(opened.loci):
@@ -182,10 +185,10 @@ def identify_each(
                 name=opened.name, locus=", ".join(missing), loci=", ".join(opened.loci)
             )
         )
-    asked = _Asked(
+    asked = Asked(
         reasons=reasons,
         tree=tree,
-        profile=_profile(criteria),
+        profile=profile_of(criteria),
         batch=Batch(compare_with, elimination, one_sample=one_sample),
     )
     parameters = {
@@ -222,12 +225,15 @@ class Examined:
         Of the finding's event.
     before : int
         Event of the finding that has the same input and library; 0 where there is none.
+    error : InputError or None
+        Why its files cannot be read; the other samples are examined all the same.
     """
 
     sample: str
     result: Identification | None
     receipt: "Receipt | None"
     before: int = 0
+    error: InputError | None = None
 
 
 def examine(
@@ -264,8 +270,6 @@ def examine(
 
     Raises
     ------
-    InputError
-        If files cannot be read; what was recorded before stays.
     RefusedError
         If a rule of custody refuses a finding.
     """
@@ -273,27 +277,31 @@ def examine(
     from forensics.custody import record_identification
 
     opened = library if isinstance(library, Library) else open_library(library)
+    found_before = {} if again else _found_before(ledger, opened)
     for name, sample in samples.items():
-        before = 0 if again else _found_before(ledger, name, sample, opened)
-        if before:
+        inputs = [file for file in sample.files if os.path.isfile(file)]
+        read = frozenset(sha256(Path(file)) for file in inputs)
+        if before := found_before.get((name, read)):
             yield Examined(name, None, None, before)
             continue
-        for result in identify_each(read_sample(sample), library=opened, **asked):
-            inputs = [file for file in sample.files if os.path.isfile(file)]
-            receipt = record_identification(ledger, name, result, runs=runs, inputs=inputs)
-            yield Examined(name, result, receipt)
+        try:
+            for result in identify_each(read_sample(sample), library=opened, **asked):
+                receipt = record_identification(ledger, name, result, runs=runs, inputs=inputs)
+                yield Examined(name, result, receipt)
+        except InputError as error:
+            yield Examined(name, None, None, error=error)
 
 
-def _found_before(ledger: "Ledger", name: str, sample: "Sample", library: Library) -> int:
-    """Return the event of a finding on a sample from these very files with this library."""
-    files = {sha256(Path(file)) for file in sample.files if os.path.isfile(file)}
+def _found_before(ledger: "Ledger", library: Library) -> dict[tuple[str, frozenset[str]], int]:
+    """Return the events of findings with this library, by sample and SHA-256 of its files."""
+    found = {}
     for event in ledger.events():
         fields = event.fields
-        if event.type == "finding" and fields["thing"] == name:
-            attached = {one["sha256"] for one in fields.get("attachments") or ()}
-            if files and attached == files and fields.get("library") == library.sha256:
-                return event.seq
-    return 0
+        if event.type == "finding" and fields.get("library") == library.sha256:
+            read = frozenset(one["sha256"] for one in fields.get("attachments") or ())
+            if read:
+                found[fields["thing"], read] = event.seq
+    return found
 
 
 def _searched(
@@ -320,30 +328,12 @@ def _searched(
         yield one, found
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """What was asked for beside the call."""
-
-    reasons: bool
-    tree: bool
-    profile: "Profile | None"
-    batch: Batch
-
-
-def _profile(criteria: str | os.PathLike) -> "Profile | None":
-    if criteria == "none":  # what reads profiles is not loaded for nothing
-        return None
-    from forensics.barcode.calling.profile import read_profile
-
-    return read_profile(criteria)
-
-
 def _examine(
     one: Prepared,
     searches: dict[str, Search],
     library: Library,
     parameters: dict,
-    asked: _Asked,
+    asked: Asked,
 ) -> Identification:
     query, loci, fitting, found = one.query, one.loci, one.fitting, one.found
     likeness, warnings = one.likeness, one.warnings
@@ -373,7 +363,7 @@ def _examine(
     else:
         named = call.taxon if call.rank == "species" else None
         subject = next((c for c in candidates if c.species == named), candidates[0])
-        more = _explain(query, subject, named, candidates, library, searches[locus], locus, asked)
+        more = explain(query, subject, named, candidates, library, searches[locus], locus, asked)
         index = library.index(locus)
         doubts = doubts_of(query, searches[locus].hits, index, likeness)
         call = with_reservations(
@@ -382,7 +372,7 @@ def _examine(
         call = as_set(call, locus, family=subject.family if named else "")
         # After the lineage, which may lead further up than the criteria do.
         if asked.profile:
-            call, more["criteria"] = _by_criteria(
+            call, more["criteria"] = by_criteria(
                 call, subject, candidates, library, locus, found["provenance"], asked.profile
             )
     warnings += sequence_warnings(query.sequence)
@@ -422,69 +412,6 @@ def _unusable(
     )
 
 
-def _explain(
-    query: Query,
-    subject: Candidate,
-    named: str | None,
-    candidates: Sequence[Candidate],
-    library: Library,
-    found: Search,
-    locus: str,
-    asked: _Asked,
-) -> dict:
-    """Return the reasons and the tree, as far as they were asked for.
-
-    They are those of the call that the evidence alone supports.
-    """
-    more = {}
-    index = library.index(locus)
-    if asked.reasons:
-        from forensics.barcode.calling.reasons import reasons_of
-
-        more["reasons"] = reasons_of(
-            query.sequence,
-            subject,
-            candidates,
-            called=named is not None,
-            index=index,
-            elsewhere=_elsewhere(library, locus),
-            proved_to=found.proved_to,
-            checklist=asked.profile.checklist if asked.profile else None,
-        )
-    if asked.tree:
-        from forensics.barcode.calling.tree import grow_tree
-
-        more["tree"] = grow_tree(query.name, query.sequence, index, found.hits, subject)
-    return more
-
-
-def _by_criteria(
-    call: Call,
-    subject: Candidate,
-    candidates: Sequence[Candidate],
-    library: Library,
-    locus: str,
-    provenance: Provenance,
-    profile: "Profile",
-) -> tuple[Call, "Evaluation"]:
-    """Return the call that the criteria leave, and how they were evaluated."""
-    from forensics.barcode.calling.criteria import examine_call
-
-    return examine_call(
-        profile,
-        call,
-        subject,
-        next((candidate for candidate in candidates if candidate is not subject), None),
-        index=library.index(locus),
-        elsewhere=_elsewhere(library, locus),
-        provenance=provenance,
-    )
-
-
-def _elsewhere(library: Library, locus: str) -> "list[Index]":
-    return [library.index(name) for name in library.loci if name != locus]
-
-
 def _calibration(
     library: Library, locus: str | None, fitting: Sequence[str], floor: float
 ) -> "tuple[Calibration | None, QueryWarning | None]":
@@ -503,19 +430,3 @@ def _calibration(
         "NO_LOCUS",
         _("No locus could be told, so there is no probability; give --locus if you know it."),
     )
-
-
-def _check_shares(*, floor: float, confidence: float, in_library_prior: float) -> None:
-    if not 0 < floor <= 1:
-        raise UsageError(
-            _("The floor is an identity above 0 and at most 1, found {}.").format(floor)
-        )
-    # At one half two names could both reach it.
-    if not 0.5 < confidence < 1:
-        raise UsageError(
-            _("The confidence lies above 0.5 and below 1, found {}.").format(confidence)
-        )
-    if not 0 < in_library_prior < 1:
-        raise UsageError(
-            _("The prior lies above 0 and below 1, found {}.").format(in_library_prior)
-        )

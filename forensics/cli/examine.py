@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.call_options import LIBRARY_OPTION
 from forensics.cli.custody_options import LEDGER, SIGNING, apply, open_for_writing, print_flags
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
@@ -33,14 +34,7 @@ __all__ = ["examine"]
     multiple=True,
     help=_("Run in the ledger that the sequences come from; may be repeated."),
 )
-@click.option(
-    "--library",
-    "library_name",
-    default="embedded",
-    show_default=True,
-    metavar="DIR|NAME",
-    help=_("Library to compare with."),
-)
+@LIBRARY_OPTION
 @click.option("--locus", default="auto", show_default=True, help=_("Locus, or auto for all."))
 @click.option(
     "--criteria",
@@ -87,17 +81,12 @@ def examine(
                 "finding", case=case, thing=name, kind="identification", runs=list(runs) or None,
                 library=library.sha256, result="", dry_run=True,
             )  # fmt: skip
-        for name, sample in samples.items():
-            try:
-                for one in examine(
-                    ledger, {name: sample}, library=library, runs=runs, again=again, locus=locus,
-                    criteria=criteria,
-                ):  # fmt: skip
-                    _tell(one)
-                    unreadable += one.result is not None and one.result.status == "unusable"
-            except InputError as error:  # the other samples are still examined
-                unreadable += 1
-                click.echo(_("Error: {}").format(error), err=True)
+        for one in examine(
+            ledger, samples, library=library, runs=runs, again=again, locus=locus, criteria=criteria
+        ):  # fmt: skip
+            _tell(one)
+            unusable = one.result is not None and one.result.status == "unusable"
+            unreadable += one.error is not None or unusable
         if report_file:
             from forensics.examination import identify
 
@@ -138,6 +127,9 @@ def _named(found, ledger, case: str) -> dict:
 
 
 def _tell(one) -> None:
+    if one.error is not None:
+        click.echo(_("Error: {}").format(one.error), err=True)
+        return
     if one.result is None:
         click.echo(
             _("{sample}: found before, in event {seq}").format(sample=one.sample, seq=one.before)

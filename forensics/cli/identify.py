@@ -8,18 +8,18 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.call_options import (
+    CONFIDENCE_OPTION,
+    FLOOR_OPTION,
+    LIBRARY_OPTION,
+    PRIOR_OPTION,
+)
 from forensics.cli.custody_findings import Recorder, recording
 from forensics.cli.printing import CONTROL, print_lines
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
 
 __all__ = ["identify"]
-
-# Those of forensics.examination.identify, which is not imported for --help; a test keeps
-# them equal.
-FLOOR = 0.90
-CONFIDENCE = 0.95
-IN_LIBRARY_PRIOR = 0.9
 
 # Names of files may have 255 bytes; a letter of a query's name has at most four.
 _LONGEST_NAME = 40
@@ -61,14 +61,7 @@ _LONGEST_NAME = 40
     is_flag=True,
     help=_("Examine every chromatogram alone; do not put them together by their names."),
 )
-@click.option(
-    "--library",
-    "library_name",
-    default="embedded",
-    show_default=True,
-    metavar="DIR|NAME",
-    help=_("Library to search: a folder, or the embedded demonstration set."),
-)
+@LIBRARY_OPTION
 @click.option(
     "--locus",
     default="auto",
@@ -76,30 +69,9 @@ _LONGEST_NAME = 40
     metavar="auto|NAME",
     help=_("Locus of the queries; auto compares with all loci of the library."),
 )
-@click.option(
-    "--confidence",
-    type=click.FloatRange(0.5, 1, min_open=True, max_open=True),
-    default=CONFIDENCE,
-    show_default=True,
-    help=_("Probability that a call must reach; lower names more, and more often wrongly."),
-)
-@click.option(
-    "--in-library-prior",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=IN_LIBRARY_PRIOR,
-    show_default=True,
-    help=_(
-        "How likely it is beforehand that the library holds the species. The default is for a "
-        "library built for the species you meet; give 0.5 where you cannot say."
-    ),
-)
-@click.option(
-    "--floor",
-    type=click.FloatRange(0, 1, min_open=True),
-    default=FLOOR,
-    show_default=True,
-    help=_("Identity under which a record is no neighbour."),
-)
+@CONFIDENCE_OPTION
+@PRIOR_OPTION
+@FLOOR_OPTION
 @click.option(
     "--reasons",
     is_flag=True,

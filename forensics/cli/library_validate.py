@@ -7,14 +7,13 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.call_options import CONFIDENCE_OPTION, PRIOR_OPTION
 from forensics.messages import _
 
 __all__ = ["validate"]
 
-# Those of forensics.barcode.validating.validation and decision, which are not imported for --help; a
-# test keeps them equal.
-CONFIDENCE = 0.95
-IN_LIBRARY_PRIOR = 0.9
+# That of forensics.barcode.validating.validation, which is not imported for --help; a test keeps
+# them equal.
 SAMPLES = 1000
 
 
@@ -51,20 +50,8 @@ SAMPLES = 1000
     type=click.Path(path_type=Path, dir_okay=False),
     help=_("Your own acceptance criteria, TOML or JSON."),
 )
-@click.option(
-    "--confidence",
-    type=click.FloatRange(0.5, 1, min_open=True, max_open=True),
-    default=CONFIDENCE,
-    show_default=True,
-    help=_("Probability that a call must reach; lower names more, and more often wrongly."),
-)
-@click.option(
-    "--in-library-prior",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=IN_LIBRARY_PRIOR,
-    show_default=True,
-    help=_("How likely it is beforehand that the library holds the species."),
-)
+@CONFIDENCE_OPTION
+@PRIOR_OPTION
 @click.option(
     "--samples",
     type=click.IntRange(1),

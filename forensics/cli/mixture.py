@@ -6,8 +6,13 @@ import sys
 
 import click
 
+from forensics.cli.call_options import (
+    CONFIDENCE_OPTION,
+    FLOOR_OPTION,
+    LIBRARY_OPTION,
+    PRIOR_OPTION,
+)
 from forensics.cli.custody_findings import Recorder, recording
-from forensics.cli.identify import CONFIDENCE, FLOOR, IN_LIBRARY_PRIOR
 from forensics.cli.printing import CONTROL, print_lines
 from forensics.errors import InputError, UsageError
 from forensics.messages import _, ngettext
@@ -67,14 +72,7 @@ MAXIMUM_ERRORS, MINIMUM_LENGTH, LEAST_READS = 1.0, 30, 8
     ),
 )
 @click.option("--trimmed", is_flag=True, help=_("The primers are cut off the reads already."))
-@click.option(
-    "--library",
-    "library_name",
-    default="embedded",
-    show_default=True,
-    metavar="DIR|NAME",
-    help=_("Library to search: a folder, or the embedded demonstration set."),
-)
+@LIBRARY_OPTION
 @click.option(
     "--locus",
     default="auto",
@@ -82,27 +80,9 @@ MAXIMUM_ERRORS, MINIMUM_LENGTH, LEAST_READS = 1.0, 30, 8
     metavar="auto|NAME",
     help=_("Locus to compare with; auto takes that of the primers, as far as it is known."),
 )
-@click.option(
-    "--confidence",
-    type=click.FloatRange(0.5, 1, min_open=True, max_open=True),
-    default=CONFIDENCE,
-    show_default=True,
-    help=_("Probability that a call must reach; lower names more, and more often wrongly."),
-)
-@click.option(
-    "--in-library-prior",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
-    default=IN_LIBRARY_PRIOR,
-    show_default=True,
-    help=_("How likely it is beforehand that the library holds a species of the mixture."),
-)
-@click.option(
-    "--floor",
-    type=click.FloatRange(0, 1, min_open=True),
-    default=FLOOR,
-    show_default=True,
-    help=_("Identity under which a record is no neighbour."),
-)
+@CONFIDENCE_OPTION
+@PRIOR_OPTION
+@FLOOR_OPTION
 @click.option(
     "--elimination",
     type=click.Path(),

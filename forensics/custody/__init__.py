@@ -33,7 +33,7 @@
 ==================  ===========================================================
 """
 
-import importlib
+from forensics.lazily import lazily
 
 _PUBLIC = {
     "Ledger": "ledger",
@@ -49,14 +49,4 @@ _PUBLIC = {
 
 __all__ = [*_PUBLIC]  # noqa: PLE0604
 
-
-def __getattr__(name: str):
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'forensics.custody' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(__name__, _PUBLIC)

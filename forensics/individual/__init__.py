@@ -25,7 +25,7 @@
 =================  ============================================================
 """
 
-import importlib
+from forensics.lazily import lazily
 
 _PUBLIC = {
     "Frequencies": "frequencies",
@@ -44,14 +44,4 @@ _PUBLIC = {
 
 __all__ = [*_PUBLIC]  # noqa: PLE0604
 
-
-def __getattr__(name: str):
-    if name not in _PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(__name__, _PUBLIC)

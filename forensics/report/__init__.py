@@ -15,12 +15,13 @@
 ``bounds``        what follows for items that were not examined
 ``linter``        what a report lacks, and what it must not say
 ``template``      letterhead, order of sections and oath, in a folder that a laboratory changes
+``words``         words that stand in tables
 ``layout``        a statement as sections of ``blocks``
 ``rendering``     sections as PDF, HTML or JSON
 ================  ===========================================================================
 """
 
-import importlib
+from forensics.lazily import lazily
 
 _PUBLIC = {
     "Problem": "linter",
@@ -35,14 +36,4 @@ _PUBLIC = {
 
 __all__ = [*_PUBLIC]  # noqa: PLE0604
 
-
-def __getattr__(name: str):
-    if name not in _PUBLIC:
-        raise AttributeError(f"module 'forensics.report' has no attribute {name!r}")
-    value = getattr(importlib.import_module(f"{__name__}.{_PUBLIC[name]}"), name)
-    globals()[name] = value
-    return value
-
-
-def __dir__() -> list[str]:
-    return sorted(__all__)
+__getattr__, __dir__ = lazily(__name__, _PUBLIC)

@@ -253,7 +253,6 @@ def _finding(event: Event, ledger: Reader, everything, names) -> dict:
         "analyst": fields["actor"],
         "analyst_name": names.get(fields["actor"], fields["actor"]),
         "runs": list(fields.get("runs") or ()),
-        "taxon": result.get("taxon"),
         "result": result or None,
         "text": fields["result"] if isinstance(fields.get("result"), str) else None,
         "explanation": result.get("explanation"),

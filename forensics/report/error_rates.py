@@ -18,6 +18,8 @@ from forensics.errors import UsageError
 __all__ = ["LEVEL", "observed_error", "upper_bound"]
 
 LEVEL = 0.95
+# From this share of the expected length on a query counts as whole. No standard sets it; the choice
+# is ours: records of the whole barcode lack as much at their ends.
 _WHOLE = 0.9
 _LARGEST = 64 * 2**20  # bytes of a validation.json; the embedded library's has 0.2 MB
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from forensics.messages import N_, _
+from forensics.messages import _
 from forensics.report.blocks import (
     Block,
     Facts,
@@ -15,57 +15,10 @@ from forensics.report.blocks import (
 )
 from forensics.report.template import Template
 from forensics.report.wording import KINDS, headline, sentences, translated
+from forensics.report.words import BASES, HEADINGS, OPINIONS, OUTCOMES, REVIEWS, ROLES
 from forensics.verbal import SCALE, scale_steps
 
-__all__ = ["HEADINGS", "lay_out", "title_of"]
-
-HEADINGS = {
-    "summary": N_("Summary of findings"),
-    "request": N_("Request and question"),
-    "items": N_("Items received"),
-    "custody": N_("Seals, quantities and what remains"),
-    "method": N_("Method"),
-    "runs": N_("Laboratory runs and controls"),
-    "findings": N_("Findings"),
-    "sampling": N_("Sampling, and what follows for items not examined"),
-    "opinions": N_("Opinions and interpretation"),
-    "outside": N_("Work by outside providers"),
-    "limits": N_("Limits"),
-    "scale": N_("Verbal scale of likelihood ratios"),
-    "declaration": N_("Declaration and signatures"),
-    "people": N_("People"),
-    "timeline": N_("Chain of custody"),
-    "provenance": N_("How each finding was reached"),
-}
-_BASES = {
-    "seizure": N_("Protection of {taxon} on {day}, the day of the seizure"),
-    "receipt": N_(
-        "Protection of {taxon} on {day}, the day of receipt; that of the seizure is not known"
-    ),
-    "finding": N_(
-        "Protection of {taxon} on {day}, the day of the finding; that of the seizure is not known"
-    ),
-}
-_REVIEWS = {
-    "technical": N_("Technical review by {name} on {day}: {outcome}"),
-    "administrative": N_("Administrative review by {name} on {day}: {outcome}"),
-}
-_ROLES = {
-    "administrator": N_("administrator"),
-    "analyst": N_("analyst"),
-    "custodian": N_("custodian"),
-    "manager": N_("manager"),
-    "outside": N_("of another agency"),
-    "reviewer": N_("reviewer"),
-    "witness": N_("witness"),
-}
-_OUTCOMES = {"agrees": N_("agrees"), "disagrees": N_("disagrees")}
-_OPINIONS = {
-    "likelihood_ratio": N_("likelihood ratio"),
-    "probability": N_("probability"),
-    "estimation": N_("estimation"),
-    "other": N_("other"),
-}
+__all__ = ["lay_out", "title_of"]
 
 
 def lay_out(statement: dict, template: Template) -> list[Section]:
@@ -116,7 +69,7 @@ def _summary(statement: dict, template: Template) -> Iterator[Block]:
     else:
         yield Text((_("No finding is reported."),))
     for one in statement["omitted"]:
-        outcomes = ", ".join(translated(_OUTCOMES[r["outcome"]]) for r in one["reviews"])
+        outcomes = ", ".join(translated(OUTCOMES[r["outcome"]]) for r in one["reviews"])
         yield Notice(
             _(
                 "The case has a finding that is not in this report: event {n}, {kind}, sample {sample}, reviews: {reviews}."
@@ -263,12 +216,12 @@ def _findings(statement: dict, template: Template) -> Iterator[Block]:
         if one["listing"]:
             yield Text(
                 tuple(f"{label}: {text}" for label, text in one["listing"]["lines"]),
-                translated(_BASES[one["listing"]["basis"]]).format(**one["listing"]),
+                translated(BASES[one["listing"]["basis"]]).format(**one["listing"]),
             )
         reviews = [
-            translated(_REVIEWS[r["stage"]]).format(
+            translated(REVIEWS[r["stage"]]).format(
                 name=r["reviewer_name"], day=_day(r["at"]),
-                outcome=translated(_OUTCOMES[r["outcome"]]),
+                outcome=translated(OUTCOMES[r["outcome"]]),
             )
             + (
                 _("; own interpretation of the raw data: {text}").format(text=r["interpretation"])
@@ -329,7 +282,7 @@ def _opinions(statement: dict, template: Template) -> Iterator[Block]:
                 one.get("text", ""),
                 _("Opinion of {name} ({kind}), on findings: {findings}.").format(
                     name=one["author_name"] or _("not stated"),
-                    kind=_(_OPINIONS[one.get("kind", "other")]),
+                    kind=_(OPINIONS[one.get("kind", "other")]),
                     findings=based or _("not stated"),
                 ),
             )
@@ -410,7 +363,7 @@ def _people(statement: dict, template: Template) -> Iterator[Block]:
     rows = [
         (
             one["name"],
-            ", ".join(_(_ROLES.get(role, role)) for role in one["roles"]),
+            ", ".join(_(ROLES.get(role, role)) for role in one["roles"]),
             one["agency"] or "",
             "; ".join(f"{c[0]} ({c[1][:10]} – {c[2][:10]})" for c in one["competences"]) or "–",
         )

@@ -296,6 +296,8 @@ def _of_template(statement: dict, template: Template) -> Iterator[Problem]:
     language = statement["report"]["language"]
     if language and language not in template.declaration:
         yield Problem("DECLARATION", f"template.declaration.{language}")
+    for name, text in template.declaration.items():
+        yield from _of_text(f"template.declaration.{name}", text)
 
 
 def _with_all(template: Template) -> Template:
@@ -377,6 +379,11 @@ _PRIOR = re.compile(
 
 def _of_words(statement: dict) -> Iterator[Problem]:
     for place, text in _texts(statement):
+        yield from _of_text(place, text)
+
+
+def _of_text(place: str, text: str) -> Iterator[Problem]:
+    if text:
         for sentence in re.split(r"(?<=[.!?;])\s+", text):
             if word := _overstated(sentence):
                 yield Problem("OVERSTATED", place, word)

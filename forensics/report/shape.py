@@ -40,7 +40,7 @@ SHAPE: dict[str, tuple[str, ...]] = {
     ),
     "runs[].controls[]": ("control", "kind", "result"),
     "findings[]": (
-        "event", "kind", "sample", "exhibit", "found_at", "analyst", "analyst_name", "runs", "taxon",
+        "event", "kind", "sample", "exhibit", "found_at", "analyst", "analyst_name", "runs",
         "result", "text", "explanation", "library", "parameters", "inputs", "software",
         "dependencies", "errors", "priors", "differs", "listing", "reviews", "figures",
     ),

@@ -32,8 +32,8 @@ KINDS = {
     "morphology": N_("Morphology"),
     "other": N_("Other findings"),
 }
-# A species counts as not excluded from this probability on; the complement of the confidence at
-# which most laboratories call (0.95 and 0.99).
+# A species counts as not excluded from this probability on. No standard sets it; the choice is ours:
+# a name with one chance in a hundred left is told.
 _NOT_EXCLUDED = 0.01
 _RANKS = {"species": N_("species"), "genus": N_("genus"), "family": N_("family")}
 # From the least that can be said to the most.

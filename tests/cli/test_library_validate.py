@@ -6,7 +6,7 @@ from click.testing import CliRunner
 
 from forensics.barcode.calling.decision import decide
 from forensics.barcode.validating.validation import SAMPLES
-from forensics.cli import library_validate, main
+from forensics.cli import call_options, library_validate, main
 
 
 def forensics(*arguments):
@@ -15,8 +15,8 @@ def forensics(*arguments):
 
 def test_defaults_are_those_of_the_library():
     defaults = inspect.signature(decide).parameters
-    assert library_validate.CONFIDENCE == defaults["confidence"].default
-    assert library_validate.IN_LIBRARY_PRIOR == defaults["in_library"].default
+    assert call_options.CONFIDENCE == defaults["confidence"].default
+    assert call_options.IN_LIBRARY_PRIOR == defaults["in_library"].default
     assert library_validate.SAMPLES == SAMPLES
 
 

@@ -53,7 +53,7 @@ def test_every_option_says_what_it_is_for(name):
 
 
 def test_defaults_of_the_command_line_are_those_of_the_library():
-    module = importlib.import_module("forensics.cli.identify")
+    module = importlib.import_module("forensics.cli.call_options")
     defaults = inspect.signature(examination.identify).parameters
     assert module.FLOOR == search.FLOOR == defaults["floor"].default
     assert module.CONFIDENCE == defaults["confidence"].default

@@ -10,6 +10,7 @@
 ``diagnostics``   positions that separate it from the closest other species
 ``reasons``       why a call is what it is, out of these three
 ``criteria``      what a call to species must meet (a ``profile`` asks for it)
+``asked``         the last three and a tree, where they are asked for
 ``tree``          a query among its nearest records (``figures`` draws it)
 ``multilocus``    several loci of one sample (``combination``: their result)
 """

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN
 from forensics.barcode.quality import QueryWarning
+from forensics.errors import UsageError
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ __all__ = [
     "Call",
     "at_genus",
     "at_rank",
+    "check_shares",
     "decide",
 ]
 
@@ -94,6 +96,23 @@ class Call:
     not_excluded: tuple[str, ...] = ()
     warnings: tuple[QueryWarning, ...] = ()
     doubted: bool = False
+
+
+def check_shares(*, floor: float, confidence: float, in_library_prior: float) -> None:
+    """Raise UsageError where a call cannot be made with these."""
+    if not 0 < floor <= 1:
+        raise UsageError(
+            _("The floor is an identity above 0 and at most 1, found {}.").format(floor)
+        )
+    # At one half two names could both reach it.
+    if not 0.5 < confidence < 1:
+        raise UsageError(
+            _("The confidence lies above 0.5 and below 1, found {}.").format(confidence)
+        )
+    if not 0 < in_library_prior < 1:
+        raise UsageError(
+            _("The prior lies above 0 and below 1, found {}.").format(in_library_prior)
+        )
 
 
 def decide(

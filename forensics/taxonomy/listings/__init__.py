@@ -13,11 +13,9 @@
 ``official``      the Index of CITES Species and the History of CITES Listings
 """
 
-import importlib
+from forensics.lazily import lazily
 
-__all__ = ["Listing", "ListingResult", "listing_of", "read_official", "read_schedule"]
-
-_PLACES = {
+_PUBLIC = {
     "Listing": "table",
     "ListingResult": "results",
     "listing_of": "lookup",
@@ -25,8 +23,6 @@ _PLACES = {
     "read_schedule": "national",
 }
 
+__all__ = [*_PUBLIC]  # noqa: PLE0604
 
-def __getattr__(name: str):
-    if name in _PLACES:
-        return getattr(importlib.import_module(f"{__name__}.{_PLACES[name]}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__, __dir__ = lazily(__name__, _PUBLIC)

@@ -230,7 +230,9 @@ def _answered(
             )
         )
     elif not closed:
-        held = not any(note.code == "HISTORY_NOT_HELD" for note in notes)
+        # A word that is placed nowhere may be no genus at all, such as "Elephant".
+        found = taxon.placed or " " in taxon.name
+        held = found and not any(note.code == "HISTORY_NOT_HELD" for note in notes)
         conditions = (_no_member(below),) if below else ()
         if standing:
             conditions += (_("it is of another population"),)

@@ -247,3 +247,9 @@ def test_a_generation_of_what_is_no_hybrid_is_refused():
 ])  # fmt: skip
 def test_countries_are_known_by_their_names_in_several_languages(name, code):
     assert place_of(name) == code
+
+
+def test_a_word_that_is_placed_nowhere_is_not_known_and_never_not_listed():
+    found = listing_of("Elephant")
+    assert found.appendices == ("not known",) and "NOT_PLACED" in codes(found)
+    assert listing_of("Bombus", lineage="Apidae").appendices == ("no listing found",)

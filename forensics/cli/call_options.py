@@ -1,0 +1,54 @@
+"""Options that the commands share which call a species: library, confidence, prior, floor."""
+
+import click
+
+from forensics.messages import _
+
+__all__ = [
+    "CONFIDENCE",
+    "CONFIDENCE_OPTION",
+    "FLOOR",
+    "FLOOR_OPTION",
+    "IN_LIBRARY_PRIOR",
+    "LIBRARY_OPTION",
+    "PRIOR_OPTION",
+]
+
+# Those of forensics.barcode.calling.decision and matching.search, which are not imported for --help;
+# a test keeps them equal.
+FLOOR = 0.90
+CONFIDENCE = 0.95
+IN_LIBRARY_PRIOR = 0.9
+
+LIBRARY_OPTION = click.option(
+    "--library",
+    "library_name",
+    default="embedded",
+    show_default=True,
+    metavar="DIR|NAME",
+    help=_("Library to search: a folder, or the embedded demonstration set."),
+)
+CONFIDENCE_OPTION = click.option(
+    "--confidence",
+    type=click.FloatRange(0.5, 1, min_open=True, max_open=True),
+    default=CONFIDENCE,
+    show_default=True,
+    help=_("Probability that a call must reach; lower names more, and more often wrongly."),
+)
+PRIOR_OPTION = click.option(
+    "--in-library-prior",
+    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    default=IN_LIBRARY_PRIOR,
+    show_default=True,
+    help=_(
+        "How likely it is beforehand that the library holds the species. The default is for a "
+        "library built for the species you meet; give 0.5 where you cannot say."
+    ),
+)
+FLOOR_OPTION = click.option(
+    "--floor",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=FLOOR,
+    show_default=True,
+    help=_("Identity under which a record is no neighbour."),
+)
