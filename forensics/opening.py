@@ -5,15 +5,45 @@ import os
 import stat
 import sys
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO
 
-from forensics.errors import InputError
+from forensics.errors import IncompleteInputError, InputError
 from forensics.messages import _
 
-__all__ = ["STDIN", "check_sum", "is_chromatogram", "opened", "why_unreadable"]
+__all__ = ["STDIN", "check_sum", "is_chromatogram", "opened", "told_damage", "why_unreadable"]
 
 STDIN = "-"
 _SPOOL = 64 * 2**20  # bytes of standard input kept in memory before they go to disk
+
+
+@contextmanager
+def told_damage(label: str) -> Iterator[None]:
+    """Tell what goes wrong while a file is read that may be compressed.
+
+    Raises
+    ------
+    IncompleteInputError
+        If the compressed file ends too early; what was read before is right.
+    InputError
+        If it is damaged, or cannot be read any further.
+    """
+    try:
+        yield
+    except EOFError as error:
+        raise IncompleteInputError(
+            _("the compressed file ends too early; copy or download it again"), source=label
+        ) from error
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(
+            _("the compressed file is damaged ({error}); copy or download it again").format(
+                error=error
+            ),
+            source=label,
+        ) from error
+    except OSError as error:
+        raise InputError(why_unreadable(error), source=label) from error
 
 
 def opened(source: str | os.PathLike, label: str) -> IO[bytes]:

@@ -8,7 +8,7 @@ from forensics.cli.age_training import train_clock
 from forensics.cli.custody_findings import recording
 from forensics.cli.individual_options import write_rows
 from forensics.cli.numbers import NUMBER, NumberRange
-from forensics.cli.printing import CONTROL, print_lines
+from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
@@ -21,14 +21,7 @@ CURVES = ("intcal20", "shcal20")
 LEVEL = 0.95
 SERVER = "https://intcal.org/curves/"
 
-_FORMAT = click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json"]),
-    default="table",
-    show_default=True,
-    help=_("Form of the results; json has everything, a line a sample."),
-)
+_FORMAT = format_option(_("Form of the results; json has everything, a line a sample."), csv=False)
 
 
 @click.group(
@@ -209,14 +202,7 @@ def _series(series, curve, slowest, fastest, until, since, position, after, samp
     show_default=f"{LEVEL:g}",
     help=_("Of the prediction interval of a trained clock."),
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help=_("Form of the results; json has everything, a line a sample."),
-)
+@format_option(_("Form of the results; json has everything, a line a sample."))
 @recording
 def methylation(
     samples, clock_path, transform, typical, species, gestation, maturity, lifespan, level,

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from forensics.cli.printing import CONTROL, print_lines
+from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import InputError
 from forensics.messages import _
 
@@ -84,14 +84,7 @@ def show(files, output) -> None:
     is_flag=True,
     help=_("Take every chromatogram alone; do not put them together by their names."),
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help=_("Form of the results; json also lists every double peak and conflict."),
-)
+@format_option(_("Form of the results; json also lists every double peak and conflict."))
 def info(files, alone, style) -> None:
     from forensics.barcode.reading.samples import facts_of, samples_of
 

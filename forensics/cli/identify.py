@@ -15,7 +15,7 @@ from forensics.cli.call_options import (
     PRIOR_OPTION,
 )
 from forensics.cli.custody_findings import Recorder, recording
-from forensics.cli.printing import CONTROL, print_lines
+from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
 
@@ -145,14 +145,7 @@ _LONGEST_NAME = 40
         "no result."
     ),
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help=_("Form of the results; json has everything, a line a query."),
-)
+@format_option(_("Form of the results; json has everything, a line a query."))
 @recording
 def identify(
     files,

@@ -5,7 +5,7 @@ import click
 from forensics.cli.custody_findings import recording
 from forensics.cli.individual_options import alone, write_rows
 from forensics.cli.numbers import NumberRange, number
-from forensics.cli.printing import CONTROL, print_lines
+from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -75,14 +75,7 @@ LEVEL = 0.01
     show_default=True,
     help=_("Share of samples of a class that may be excluded wrongly."),
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help=_("Form of the results; json has everything, a line a sample."),
-)
+@format_option(_("Form of the results; json has everything, a line a sample."))
 @recording
 def captive(
     questioned, reference, class_column, group_column, sample_column, columns, missing, priors,

@@ -12,6 +12,7 @@ from forensics.cli.library_check import check
 from forensics.cli.library_diff import diff
 from forensics.cli.library_fetch import fetch
 from forensics.cli.library_validate import validate
+from forensics.cli.printing import format_option
 from forensics.messages import _
 
 __all__ = ["library", "print_columns"]
@@ -47,13 +48,7 @@ library.add_command(validate)
 )
 @_LIBRARY
 @click.option("--targets", is_flag=True, help=_("What it holds of the taxa that are most seized."))
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-)
+@format_option()
 def info(which, targets, style) -> None:
     from forensics.barcode.reference.library import open_library
     from forensics.barcode.reference.targets import summary, target_table

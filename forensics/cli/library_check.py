@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.printing import format_option
 from forensics.messages import _
 
 __all__ = ["Progress", "check"]
@@ -49,13 +50,7 @@ _COLUMNS = (
     metavar="FILE",
     help=_("Table of synonyms, as for 'library build'; records under other names are told."),
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-)
+@format_option()
 def check(which, output, page_file, synonym_file, style) -> None:
     from forensics.barcode.curating.screening import ACTIONS, screen_library
     from forensics.barcode.reference.library import open_library

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.printing import format_option
 from forensics.messages import _
 
 __all__ = ["diff"]
@@ -40,13 +41,7 @@ _SHOWN = 20
     type=click.Path(path_type=Path, dir_okay=False),
     help=_("Examine the identifications of this ledger again with NEW."),
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-)
+@format_option()
 def diff(old, new, ledger_path, style) -> None:
     from forensics.barcode.reference.comparing import compare_libraries
     from forensics.barcode.reference.library import open_library

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.printing import format_option
 from forensics.messages import _
 
 __all__ = ["fetch"]
@@ -88,13 +89,7 @@ __all__ = ["fetch"]
     metavar="SECONDS",
     help=_("How long to wait for a byte."),
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-)
+@format_option()
 def fetch(
     source, taxa, targets, loci, output, email, api_key_file, copies, locked, keep_raw, without,
     most, restart, dry_run, server, timeout, style,

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from forensics.cli.printing import CONTROL, print_lines
+from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -67,14 +67,7 @@ __all__ = ["listing"]
     ),
 )
 @click.option("--index-date", metavar="DATE", help=_("Day on which --index was downloaded."))
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help=_("Form of the results; json has everything, a line a taxon; csv an answer a row."),
-)
+@format_option(_("Form of the results; json has everything, a line a taxon; csv an answer a row."))
 def listing(
     taxa, population, kind, source, day, generation, lineage, national, index_path, index_date, style
 ) -> None:  # fmt: skip

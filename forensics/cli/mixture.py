@@ -13,7 +13,7 @@ from forensics.cli.call_options import (
     PRIOR_OPTION,
 )
 from forensics.cli.custody_findings import Recorder, recording
-from forensics.cli.printing import CONTROL, print_lines
+from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import InputError, UsageError
 from forensics.messages import _, ngettext
 
@@ -136,14 +136,7 @@ MAXIMUM_ERRORS, MINIMUM_LENGTH, LEAST_READS = 1.0, 30, 8
     default=None,
     help=_("Threads of VSEARCH; all processors by default. They change no result."),
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help=_("Form of the results; json has everything, a line a sample; csv a row a taxon."),
-)
+@format_option(_("Form of the results; json has everything, a line a sample; csv a row a taxon."))
 @recording
 def mixture(
     files, sheet, blanks, unused, primers, trimmed, library_name, locus, confidence,

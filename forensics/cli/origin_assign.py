@@ -8,7 +8,7 @@ import click
 
 from forensics.cli.custody_findings import recording
 from forensics.cli.origin_options import READING, apply, read
-from forensics.cli.printing import CONTROL, print_lines
+from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -104,14 +104,7 @@ def results_of(model: str, samples: str, options: dict):
 )
 @click.argument("model")
 @click.argument("samples", type=click.Path())
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help=_("Form of the results; json has everything, a line a sample."),
-)
+@format_option(_("Form of the results; json has everything, a line a sample."))
 @recording
 def _assign(
     model, samples, style, ledger_path, sample, runs, key_path, person_, passphrase_fd, **options
@@ -170,13 +163,7 @@ assign.name = "assign"
 @click.argument("model")
 @click.argument("samples", type=click.Path())
 @click.option("--seed", type=int, default=1, show_default=True, help=_("Of what is drawn."))
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-)
+@format_option()
 def _mixture(model, samples, seed, style, **options) -> None:
     from forensics.cli.library import print_columns
     from forensics.origin.mixture import estimate_mixture

@@ -1,11 +1,23 @@
-"""Labelled lines for people, wrapped to the terminal."""
+"""In which form results are printed; labelled lines for people, wrapped to the terminal."""
 
 import click
 
-__all__ = ["CONTROL", "print_lines"]
+__all__ = ["CONTROL", "format_option", "print_lines"]
 
 # A stranger's names must not steer the terminal.
 CONTROL = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
+
+
+def format_option(text: str = "", *, csv: bool = True):
+    """Return the option in which form results are printed; `text` is its help."""
+    return click.option(
+        "--format",
+        "style",
+        type=click.Choice(["table", "json", "csv"] if csv else ["table", "json"]),
+        default="table",
+        show_default=True,
+        help=text or None,
+    )
 
 
 def print_lines(lines: list[tuple[str, str]]) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from forensics.cli.custody_options import LEDGER, open_for_reading
+from forensics.cli.printing import format_option
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.messages import _
 
@@ -27,9 +28,7 @@ _NATIONAL = click.option(
     multiple=True,
     help=_("Schedule of national law (CSV), cited before CITES; may be repeated."),
 )
-_STYLE = click.option(
-    "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True
-)
+_STYLE = format_option(_("Form of the output."), csv=False)
 _LARGEST = 256 * 2**20  # bytes of a report in JSON; its figures are in it
 
 

@@ -4,19 +4,12 @@ import sys
 
 import click
 
-from forensics.cli.printing import CONTROL, print_lines
+from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.messages import _
 
 __all__ = ["FACTORS", "FIGURE", "FORMAT", "SEED", "YEARS", "open_years", "print_indicator"]
 
-FORMAT = click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help=_("Form of the results; json has everything, csv the table alone."),
-)
+FORMAT = format_option(_("Form of the results; json has everything, csv the table alone."))
 FIGURE = click.option(
     "--figure",
     type=click.Path(dir_okay=False),

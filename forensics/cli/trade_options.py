@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.printing import CONTROL
+from forensics.cli.printing import CONTROL, format_option
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext
 
@@ -23,14 +23,7 @@ __all__ = [
     "problem_table",
 ]
 
-FORMAT = click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-    help=_("Form of the output."),
-)
+FORMAT = format_option(_("Form of the output."))
 YEAR = click.option("--year", type=int, metavar="YEAR", help=_("Only seizures of this year."))
 LEDGER = click.option(
     "--ledger",

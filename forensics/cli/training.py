@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.printing import format_option
 from forensics.messages import _
 
 __all__ = ["training"]
@@ -77,13 +78,7 @@ def new(seed, output) -> None:
     metavar="N",
     help=_("File descriptor from which the code is read; default: it is asked for."),
 )
-@click.option(
-    "--format",
-    "style",
-    type=click.Choice(["table", "json", "csv"]),
-    default="table",
-    show_default=True,
-)
+@format_option()
 def grade(folder, answers, passphrase_fd, style) -> None:
     from forensics.cli.custody_options import source
     from forensics.cli.printing import print_lines

@@ -3,16 +3,15 @@
 import gzip
 import io
 import os
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from typing import IO, NamedTuple
 
 from forensics.barcode.quality import MAXIMUM_LENGTH
 from forensics.barcode.reading.fastq import FastqEntry, fastq_entries
-from forensics.errors import IncompleteInputError, InputError
+from forensics.errors import InputError
 from forensics.messages import _
-from forensics.opening import opened, why_unreadable
+from forensics.opening import opened, told_damage
 
 __all__ = ["OFFSETS", "Read", "first_name", "read_pairs"]
 
@@ -199,20 +198,8 @@ def _entries(raw: IO[bytes], label: str) -> Iterator[FastqEntry]:
     # Bases and qualities are ASCII, and names are compared alone: no need to decode them well.
     text = io.TextIOWrapper(io.BufferedReader(stream, 1 << 18), encoding="latin-1")
     try:
-        yield from fastq_entries(_lines(text), label)
-    except EOFError as error:
-        raise IncompleteInputError(
-            _("the compressed file ends too early; copy or download it again"), source=label
-        ) from error
-    except (gzip.BadGzipFile, zlib.error) as error:
-        raise InputError(
-            _("the compressed file is damaged ({error}); copy or download it again").format(
-                error=error
-            ),
-            source=label,
-        ) from error
-    except OSError as error:
-        raise InputError(why_unreadable(error), source=label) from error
+        with told_damage(label):
+            yield from fastq_entries(_lines(text), label)
     finally:
         text.detach()
 

@@ -10,7 +10,6 @@ import hashlib
 import io
 import os
 import warnings
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -20,9 +19,9 @@ from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, check_sequen
 from forensics.barcode.reading.fastq import fastq_entries
 from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import IUPAC, clean
-from forensics.errors import IncompleteInputError, InputError
+from forensics.errors import InputError
 from forensics.messages import N_, _
-from forensics.opening import STDIN, check_sum, opened, why_unreadable
+from forensics.opening import STDIN, check_sum, opened, told_damage
 
 if TYPE_CHECKING:
     from forensics.barcode.reading.chromatogram import Chromatogram
@@ -139,22 +138,9 @@ def read_queries(source: str | os.PathLike) -> Iterator[Query]:
     with opened(source, label) as raw:
         digest = hashlib.file_digest(raw, "sha256").hexdigest()
         raw.seek(0)
-        try:
+        with told_damage(label):
             for query in _parsed(raw, label):
                 yield checked(replace(query, source=label, sha256=digest))
-        except EOFError as error:
-            raise IncompleteInputError(
-                _("the compressed file ends too early; copy or download it again"), source=label
-            ) from error
-        except (gzip.BadGzipFile, zlib.error) as error:
-            raise InputError(
-                _("the compressed file is damaged ({error}); copy or download it again").format(
-                    error=error
-                ),
-                source=label,
-            ) from error
-        except OSError as error:
-            raise InputError(why_unreadable(error), source=label) from error
 
 
 def as_queries(inputs: object) -> Iterator[Query]:
