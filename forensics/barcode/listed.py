@@ -49,7 +49,8 @@ def common_listing(call: Call, candidates: Sequence[Candidate], day: str) -> dic
 
     results = [_of(one.species, one.family, day) for one in candidates]
     if call.taxon and call.rank != "species":
-        family = candidates[0].family if call.rank == "genus" else ""
+        # A family is its own: a name that a library has is placed.
+        family = candidates[0].family if call.rank == "genus" else call.taxon
         results.append(_of(call.taxon, family, day))
     return shared_entry(results)
 
@@ -57,7 +58,8 @@ def common_listing(call: Call, candidates: Sequence[Candidate], day: str) -> dic
 def listing_line(call: Call, candidates: Sequence[Candidate], day: str) -> str:
     """Return the listing in a line for people: of what was called, else of all candidates."""
     if call.taxon:
-        family = next((c.family for c in candidates if call.taxon in (c.species, c.genus)), "")
+        known = (c.family for c in candidates if call.taxon in (c.species, c.genus, c.family))
+        family = next(known, "")
         found, about = [_of(call.taxon, family, day)], call.taxon
     else:
         found = [_of(one.species, one.family, day) for one in candidates]

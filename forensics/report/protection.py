@@ -32,12 +32,14 @@ def add_listings(statement: dict, national: Sequence[Protection] = ()) -> None:
         finding["listing"] = None
         if finding["kind"] != "identification" or not finding["result"]:
             continue
-        taxon = cautious_call(finding)["taxon"]
+        call = cautious_call(finding)
+        taxon = call["taxon"]
         if taxon is None:
             continue
         day, basis = days.get(finding["exhibit"], (finding["found_at"], "finding"))
         day = day[:10]
-        found = listing_of(taxon, date=day, national=national, spelling=False)
+        lineage = (taxon,) if call["rank"] == "family" else ()
+        found = listing_of(taxon, lineage=lineage, date=day, national=national, spelling=False)
         finding["listing"] = {
             "taxon": taxon,
             "day": day,

@@ -66,6 +66,8 @@ def test_what_all_share_is_told_and_nothing_else(called, found, appendix):
      "Panthera leo: Appendix I or Appendix II (Appendices of 2023-11-25); which one: forensics listing"),
     (call(), OWLS, "the candidates: Appendix II or Appendix I (Appendices of 2023-11-25); "
                    "which one: forensics listing"),
+    (call("family", "Apidae"), BEES,
+     "Apidae: no listing found (Appendices of 2023-11-25); it may be protected all the same"),
     (call("species", "Bombus lucorum"), BEES,
      "Bombus lucorum: no listing found (Appendices of 2023-11-25); it may be protected all the same"),
 ])  # fmt: skip
