@@ -1,11 +1,13 @@
 """The things that a case is made of, as frozen dataclasses without input or output."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
+
+from forensics.frozen import frozen
 
 __all__ = ["Provenance"]
 
 
-@dataclass(frozen=True)
+@frozen
 class Provenance:
     """How a result was reached; what is needed to reach it again.
 

@@ -1,6 +1,5 @@
 """Opens what people give: files, pipes, standard input; packed or not."""
 
-import gzip
 import os
 import stat
 import sys
@@ -35,7 +34,7 @@ def told_damage(label: str) -> Iterator[None]:
         raise IncompleteInputError(
             _("the compressed file ends too early; copy or download it again"), source=label
         ) from error
-    except (gzip.BadGzipFile, zlib.error) as error:
+    except _damages() as error:
         raise InputError(
             _("the compressed file is damaged ({error}); copy or download it again").format(
                 error=error
@@ -44,6 +43,12 @@ def told_damage(label: str) -> Iterator[None]:
         ) from error
     except OSError as error:
         raise InputError(why_unreadable(error), source=label) from error
+
+
+def _damages() -> tuple[type[Exception], ...]:
+    import gzip  # here and below: most files are plain
+
+    return gzip.BadGzipFile, zlib.error
 
 
 def opened(source: str | os.PathLike, label: str) -> IO[bytes]:
@@ -95,6 +100,8 @@ def why_unreadable(error: OSError) -> str:
 
 def check_sum(raw: IO[bytes]) -> None:
     """Unpack once to the sum at the end: of damaged data no result may be given before it."""
+    import gzip
+
     with gzip.GzipFile(fileobj=raw, mode="rb") as stream:
         try:
             while stream.read(1 << 20):
@@ -115,6 +122,8 @@ def is_chromatogram(path: str | os.PathLike) -> bool:
             start = raw.read(4)
             if start.startswith(b"\x1f\x8b"):
                 raw.seek(0)
+                import gzip
+
                 start = gzip.GzipFile(fileobj=raw, mode="rb").read(4)
     except (OSError, EOFError, ValueError, zlib.error):
         return False

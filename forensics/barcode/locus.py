@@ -4,9 +4,9 @@ The expected length is that of the fragment that laboratories sequence; coverage
 is measured against it, so a whole gene is not asked of a barcode.
 """
 
-from dataclasses import dataclass
 
 from forensics.errors import UsageError
+from forensics.frozen import frozen
 from forensics.messages import _
 
 __all__ = [
@@ -23,7 +23,7 @@ __all__ = [
 MITOCHONDRIAL, PLASTID, NUCLEAR = "mitochondrial", "plastid", "nuclear"
 
 
-@dataclass(frozen=True)
+@frozen
 class Primer:
     """A published primer.
 
@@ -46,7 +46,7 @@ class Primer:
     source: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Locus:
     """A marker and what is expected of a sequence of it.
 

@@ -8,7 +8,9 @@ further than its name goes.
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from functools import lru_cache
+
+from forensics.frozen import frozen
 
 __all__ = ["TaxonName", "parse_name"]
 
@@ -31,7 +33,7 @@ _GENUS = re.compile(r"^[A-Z][a-zà-ÿ]+(?:-[a-zà-ÿ]+)?$")
 _EPITHET = re.compile(r"^[a-zà-ÿ]+(?:-[a-zà-ÿ]+)*$")
 
 
-@dataclass(frozen=True)
+@frozen
 class TaxonName:
     """A deposited name and what it says.
 
@@ -58,6 +60,8 @@ class TaxonName:
         return self.species or self.text
 
 
+# Many records of a file bear the same name.
+@lru_cache(maxsize=2**14)
 def parse_name(text: str) -> TaxonName:
     """Read a deposited name.
 

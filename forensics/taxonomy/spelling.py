@@ -1,8 +1,8 @@
 """Names of a library that differ by one letter, of which one may be misspelt."""
 
-import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from forensics.frozen import frozen
 
 __all__ = [
     "Likeness",
@@ -18,7 +18,7 @@ SHORTEST = 5
 _ENDINGS = ("us", "um", "is", "er", "a", "e")
 
 
-@dataclass(frozen=True)
+@frozen
 class Likeness:
     """Two names that differ by one letter in one of their words.
 
@@ -124,6 +124,8 @@ def same_but_ending(records: Mapping[str, int]) -> list[Likeness]:
 
 
 def _likeness(one: str, other: str, change: str, records: Mapping[str, int]) -> Likeness:
+    import difflib  # a millisecond, for which an identification need not wait
+
     score = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
     few, many = records[one], records[other]
     return Likeness(one, other, few, many, change, score, few == many)

@@ -5,7 +5,8 @@ trees that it grew are kept as lists of numbers (JSON) and walked here.
 """
 
 import math
-from dataclasses import dataclass
+
+from forensics.frozen import frozen
 
 __all__ = ["Trees", "grow"]
 
@@ -23,7 +24,7 @@ _C = 1.0
 _MOST_LOG_ODDS = math.log(1e6)
 
 
-@dataclass(frozen=True)
+@frozen
 class Trees:
     """A line and a sum of trees, a calibration of both, and so a probability.
 
@@ -135,10 +136,7 @@ def grow(
             early_stopping=False,
             random_state=seed,
         )
-        # On so few samples threads cost more than they save: a hundred times as much where
-        # other processes want the processors, too.
-        with threadpool_limits(limits=1, user_api="openmp"):
-            model.fit(x[rows], y[rows], sample_weight=w[rows])
+        model.fit(x[rows], y[rows], sample_weight=w[rows])
         return model, *_line(x[rows, :_IN_LINE], y[rows], w[rows], signs[:_IN_LINE])
 
     fold_of = {
@@ -147,17 +145,20 @@ def grow(
     }
     fold = np.array([fold_of[group] for group in g])
     unseen, known = np.zeros((len(y), 2)), np.zeros(len(y), bool)
-    for number in range(folds):
-        rows, held = fold != number, fold == number
-        if held.any() and y[rows].min() != y[rows].max():
-            model, line, shift = fit(rows)
-            unseen[held, 0] = model.decision_function(x[held])
-            unseen[held, 1] = x[held, :_IN_LINE] @ line + shift
-            known |= held
-    parts, rest = np.array([1.0, 0.0]), 0.0
-    if known.any() and y[known].min() != y[known].max():
-        parts, rest = _line(unseen[known], y[known], w[known], [1, 1])
-    model, line, shift = fit(np.ones(len(y), bool))
+    # On so few samples threads cost more than they save: a hundred times as much where other
+    # processes want the processors, too. And sums do not depend on how many there are.
+    with threadpool_limits(limits=1):
+        for number in range(folds):
+            rows, held = fold != number, fold == number
+            if held.any() and y[rows].min() != y[rows].max():
+                model, line, shift = fit(rows)
+                unseen[held, 0] = model.decision_function(x[held])
+                unseen[held, 1] = x[held, :_IN_LINE] @ line + shift
+                known |= held
+        parts, rest = np.array([1.0, 0.0]), 0.0
+        if known.any() and y[known].min() != y[known].max():
+            parts, rest = _line(unseen[known], y[known], w[known], [1, 1])
+        model, line, shift = fit(np.ones(len(y), bool))
     return Trees(
         base=float(np.ravel(model._baseline_prediction)[0]),
         slope=float(parts[0]),

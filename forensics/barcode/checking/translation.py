@@ -15,7 +15,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from forensics.barcode.checking.genetic_code import NAMES, UNKNOWN, codons, stops, translate
 from forensics.barcode.curating.checks import mitochondrial_code
@@ -26,6 +26,7 @@ from forensics.barcode.matching.search import Hit
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
+from forensics.frozen import frozen
 from forensics.messages import _, ngettext
 
 __all__ = ["Shift", "check_translation", "frameshifts", "readings", "without_frame"]
@@ -64,7 +65,7 @@ _RARE = {14}
 _SAME_GENE = 0.65
 
 
-@dataclass(frozen=True)
+@frozen
 class Shift:
     """An insertion or deletion that shifts the reading frame.
 
@@ -171,7 +172,7 @@ def without_frame(sequence: str, locus: str) -> tuple[QueryWarning, ...]:
 # -- reading a record -----------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@frozen
 class _Record:
     """A haplotype that can be read, with the (code, frame) pairs under which it is open."""
 
@@ -259,7 +260,7 @@ def _offset(alignment: Alignment, frame: int) -> int:
     return (frame - alignment.record_start) % 3
 
 
-@dataclass(frozen=True)
+@frozen
 class _Reading:
     """A query read under one code in one frame of its record.
 
@@ -317,10 +318,9 @@ def _in_one_frame(read: list[_Reading], record: str, index: Index) -> list[_Read
     others = _others(record, _spread(index, _FOR_FRAME), index)
 
     def closed(reading: _Reading) -> int:
+        closing = stops(reading.code)
         return sum(
-            any(
-                other[s : s + 3] in stops(reading.code) for s in range(reading.frame, len(other), 3)
-            )
+            any(other[s : s + 3] in closing for s in range(reading.frame, len(other), 3))
             for other in others
         )
 

@@ -6,15 +6,14 @@ the copy: at the start, or its reverse complement at the end, both of one locus 
 direction. The middle of a sequence is never touched.
 """
 
-from dataclasses import dataclass
 from functools import cache
 
-import edlib
-
 from forensics.barcode.locus import LOCI, Locus, Primer, find_locus
+from forensics.barcode.matching import aligner
 from forensics.barcode.matching.placing import fitting
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.sequence import AMBIGUOUS, IUPAC, reverse_complement
+from forensics.frozen import frozen
 from forensics.messages import _
 
 __all__ = [
@@ -62,7 +61,7 @@ _MASK = dict.fromkeys(map(ord, AMBIGUOUS), "?")
 _LONGEST_TAIL = max(map(len, TAILS.values())) + 2 * MAXIMUM_GAP
 
 
-@dataclass(frozen=True)
+@frozen
 class Trimmed:
     """What is left of a sequence without primers: ``sequence[start:end]``.
 
@@ -102,7 +101,7 @@ class Trimmed:
         )
 
 
-@dataclass(frozen=True)
+@frozen
 class _Site:
     """A primer at the start of a sequence: where it ends, and what speaks for it."""
 
@@ -183,7 +182,7 @@ def _sites(window: str, locus: Locus) -> dict[str, _Site]:
     for place in fitting(_cores(locus.name), letters, _CORE_ERRORS):
         primer = locus.primers[place]
         text, equalities = primer.sequence, equalities_of(primer.sequence)
-        core = edlib.align(
+        core = aligner.align(
             text[-_CORE:], window, mode="HW", task="locations", k=_CORE_ERRORS,
             additionalEqualities=equalities,
         )  # fmt: skip
@@ -208,7 +207,7 @@ def _site(primer: Primer, before: str, equalities: list | None) -> _Site | None:
     overlap = min(len(primer.sequence), len(before))
     if overlap < MINIMUM_SHARE * len(primer.sequence):
         return None
-    placed = edlib.align(
+    placed = aligner.align(
         primer.sequence[::-1][:overlap], before[::-1], mode="SHW", task="locations",
         k=int(MAXIMUM_ERROR_SHARE * overlap), additionalEqualities=equalities,
     )  # fmt: skip
@@ -231,7 +230,7 @@ def _unexplained(outer: str) -> int:
     least = len(outer)
     for tail in TAILS.values() if least > MAXIMUM_GAP else ():
         part = tail[-len(outer) :]
-        found = edlib.align(
+        found = aligner.align(
             part, outer, mode="HW", task="locations", k=int(MAXIMUM_TAIL_ERRORS * len(part))
         )
         for first, last in found["locations"] if found["editDistance"] >= 0 else ():

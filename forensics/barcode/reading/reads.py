@@ -5,13 +5,12 @@ without importing Biopython, which alone costs more time than the whole search.
 The format is recognised by content, compression by the first bytes.
 """
 
-import gzip
 import hashlib
 import io
 import os
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from typing import IO, TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from forensics.barcode.reading.fastq import fastq_entries
 from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import InputError
+from forensics.frozen import frozen
 from forensics.messages import N_, _
 from forensics.opening import STDIN, check_sum, opened, told_damage
 
@@ -60,7 +60,7 @@ _FOREIGN = (
 )
 
 
-@dataclass(frozen=True)
+@frozen
 class Query:
     """A questioned sequence as it was read.
 
@@ -200,6 +200,8 @@ def _parsed(raw: IO[bytes], label: str) -> Iterator[Query]:
     if raw.read(2) == b"\x1f\x8b":
         raw.seek(0)
         check_sum(raw)
+        import gzip  # most files are plain
+
         stream = gzip.GzipFile(fileobj=raw, mode="rb")
     raw.seek(0)
     buffered = io.BufferedReader(stream, 1 << 16) if stream is not raw else stream

@@ -2,12 +2,13 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from math import log10
 from typing import TYPE_CHECKING
 
 from forensics.barcode.reading.reads import Query, read_queries, told
 from forensics.errors import InputError
+from forensics.frozen import frozen
 from forensics.messages import _
 from forensics.opening import STDIN, is_chromatogram, why_unreadable
 
@@ -33,7 +34,7 @@ _SEPARATOR = " + "
 _SUFFIXES = (".gz", ".ab1", ".abi")
 
 
-@dataclass(frozen=True)
+@frozen
 class Sample:
     """Files to be examined together.
 
@@ -53,7 +54,7 @@ class Sample:
     fault: str = ""
 
 
-@dataclass(frozen=True)
+@frozen
 class Gathered:
     """The samples of what was given.
 

@@ -1,14 +1,15 @@
 """Reference records: what is known of a reference sequence, and of one that was not taken."""
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from operator import attrgetter
 
+from forensics.frozen import frozen
 from forensics.taxonomy.names import parse_name
 
 __all__ = ["COLUMNS", "LeftOut", "ReferenceRecord"]
 
 
-@dataclass(frozen=True)
+@frozen
 class ReferenceRecord:
     """One reference record; the fields are the columns of ``records.tsv``.
 
@@ -79,7 +80,7 @@ class ReferenceRecord:
         return self if locus == self.locus else replace(self, locus=locus)
 
 
-@dataclass(frozen=True)
+@frozen
 class LeftOut:
     """A record that was not taken, with its place and the reason."""
 

@@ -10,9 +10,10 @@ beside those that follow.
 import functools
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
+from forensics.frozen import frozen
 from forensics.messages import _
 from forensics.taxonomy.listings.kinds import kinds, named_kinds
 from forensics.taxonomy.listings.nomenclature import Taxon, above
@@ -34,7 +35,7 @@ _TABLE = Path(__file__).with_name("annotations.toml")
 _MOST_NAMES = 12
 
 
-@dataclass(frozen=True)
+@frozen
 class Outcome:
     """What follows of an annotation for a specimen.
 
@@ -50,7 +51,7 @@ class Outcome:
     conditions: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class _Clause:
     follows: str
     kinds: frozenset[str]
@@ -108,7 +109,7 @@ class _Clause:
         return tuple(texts)
 
 
-@dataclass(frozen=True)
+@frozen
 class Annotation:
     """An annotation.
 

@@ -18,8 +18,6 @@ from forensics.clock import utc_now
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.taxonomy.listings import hybrids, remarks
-from forensics.taxonomy.listings.annotations import DEEMED_I, NOT_SUBJECT, annotations, together
-from forensics.taxonomy.listings.kinds import kinds_of
 from forensics.taxonomy.listings.nomenclature import (
     NOMENCLATURE_AS_OF,
     Homonym,
@@ -132,7 +130,7 @@ def listing_of(
     >>> [answer.heading for answer in found.answers]
     ['in Appendix II, this specimen deemed I']
     """
-    place, codes, day = place_of(population), kinds_of(kind), day_of(date)
+    place, codes, day = place_of(population), _codes_of(kind), day_of(date)
     source = _source(source)
     taxon = scientific(taxon)
     lineage = tuple(
@@ -331,6 +329,17 @@ def _of_specimen(
     taxon: Taxon,
 ) -> Iterable[Answer]:
     """Yield what a row says of this kind of specimen from this source."""
+    if row.appendix != EXCEPTED and not row.annotations:
+        yield _by_article_vii(Answer(row.appendix, row, False, conditions), source)
+        return
+    # Read where a listing has one: most have none, and an identification waits for it.
+    from forensics.taxonomy.listings.annotations import (
+        DEEMED_I,
+        NOT_SUBJECT,
+        annotations,
+        together,
+    )
+
     known = [annotations()[key] for key in row.annotations]
     text = " ".join(one.text for one in known)
     if row.appendix == EXCEPTED:
@@ -397,6 +406,14 @@ def day_of(text: date | str | None) -> date:
                 found=text
             )
         ) from error
+
+
+def _codes_of(kind: str | None) -> tuple[str, ...]:
+    if not given(kind):
+        return ()
+    from forensics.taxonomy.listings.kinds import kinds_of
+
+    return kinds_of(kind)
 
 
 def _source(text: str | None) -> str | None:

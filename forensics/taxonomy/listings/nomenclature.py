@@ -4,17 +4,16 @@ CITES lists under names of its own adopted references (Resolution Conf. 12.11). 
 of a library: *Loxodonta cyclotis* is a species to others, and covered as *L. africana* by CITES.
 """
 
-import difflib
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from forensics.errors import UsageError
+from forensics.frozen import frozen
 from forensics.messages import _
 from forensics.taxonomy.listings.places import given
-from forensics.taxonomy.listings.table import Table, rows
+from forensics.taxonomy.listings.table import OnDemand, Table, day, rows
 from forensics.taxonomy.names import parse_name
 from forensics.taxonomy.spelling import epithet_stem, one_letter
 
@@ -44,7 +43,7 @@ _MOST_SUGGESTIONS = 3
 _LIKENESS = 0.88
 
 
-@dataclass(frozen=True)
+@frozen
 class Synonym:
     """Another name of a taxon, and the name under which CITES lists it.
 
@@ -64,7 +63,7 @@ class Synonym:
     until: date | None
 
 
-@dataclass(frozen=True)
+@frozen
 class Homonym:
     """A genus of animals or plants that bears the same name as others.
 
@@ -82,7 +81,7 @@ class Homonym:
     others: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Taxon:
     """A name in the eyes of CITES.
 
@@ -144,7 +143,7 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
     # A genus of which single species are listed is in no family that is listed as a whole, or
     # it would be among the genera of that family.
     genus = name.split(" ")[0]
-    placed = bool(lineage) or genus in genera() or name in families() or genus in _known(table)
+    placed = bool(lineage) or genus in genera() or name in families() or genus in _genera(table)
     return Taxon(asked, name, higher, synonym, placed, homonym)
 
 
@@ -205,34 +204,43 @@ def _synonym(name: str, day: date) -> Synonym | None:
 @functools.cache
 def synonyms() -> Mapping[str, tuple[Synonym, ...]]:
     """Return the packaged synonyms by name."""
-    found: dict[str, list[Synonym]] = {}
-    for row in rows("nomenclature.tsv"):
-        days = [date.fromisoformat(row[key]) if row[key] else None for key in ("since", "until")]
-        found.setdefault(row["name"], []).append(
-            Synonym(row["name"], row["cites_name"], row["reference"], *days)
-        )
-    return {name: tuple(rows) for name, rows in found.items()}
+    return OnDemand(
+        "nomenclature.tsv",
+        make=lambda found: tuple(
+            Synonym(
+                row["name"], row["cites_name"], row["reference"],
+                day(row["since"]), day(row["until"]),
+            )
+            for row in found
+        ),
+    )  # fmt: skip
 
 
 @functools.cache
 def genera() -> Mapping[str, tuple[str, ...]]:
     """Return the families of genera that a listing of a family or an order may hold."""
-    return {row["genus"]: tuple(row["above"].split()) for row in rows("genera.tsv")}
+    return OnDemand("genera.tsv", make=_above)
 
 
 @functools.cache
 def homonyms() -> Mapping[str, Homonym]:
     """Return genera whose names others bear too."""
-    return {
-        row["genus"]: Homonym(row["genus"], row["meant"], tuple(row["others"].split()))
-        for row in rows("homonyms.tsv")
-    }
+    return OnDemand(
+        "homonyms.tsv",
+        make=lambda found: Homonym(
+            found[-1]["genus"], found[-1]["meant"], tuple(found[-1]["others"].split())
+        ),
+    )
 
 
 @functools.cache
 def families() -> Mapping[str, tuple[str, ...]]:
     """Return what contains each family, as the Appendices arrange them."""
-    return {row["taxon"]: tuple(row["above"].split()) for row in rows("families.tsv")}
+    return OnDemand("families.tsv", make=_above)
+
+
+def _above(found: list[dict[str, str]]) -> tuple[str, ...]:
+    return tuple(found[-1]["above"].split())
 
 
 @functools.cache
@@ -248,9 +256,26 @@ def complete() -> Mapping[str, int]:
 @functools.lru_cache(maxsize=4096)
 def members(taxon: str, table: Table) -> tuple[str, ...]:
     """Return the listed taxa that a taxon contains."""
-    if " " in taxon:  # a species contains what begins with its name
-        return tuple(name for name in table.listings if name.startswith(f"{taxon} "))
-    return _members(table).get(taxon, ())
+    within = _within_species if " " in taxon else _members
+    return within(table).get(taxon, ())
+
+
+@functools.lru_cache(maxsize=8)
+def _within_species(table: Table) -> Mapping[str, tuple[str, ...]]:
+    """Return the listed taxa within each species: what begins with its name."""
+    found: dict[str, list[str]] = {}
+    for name in table.listings:
+        if name.count(" ") > 1:
+            words = name.split(" ")
+            for count in range(2, len(words)):
+                found.setdefault(" ".join(words[:count]), []).append(name)
+    return {species: tuple(names) for species, names in found.items()}
+
+
+@functools.lru_cache(maxsize=8)
+def _genera(table: Table) -> frozenset[str]:
+    """Return the first words of listed taxa and of their synonyms."""
+    return frozenset([name.partition(" ")[0] for name in (*table.listings, *synonyms())])
 
 
 @functools.lru_cache(maxsize=8)
@@ -313,6 +338,8 @@ def suggestions(taxon: Taxon, table: Table) -> list[str]:
         genera_like = sorted(other for other in by_word if one_letter(words[0], other))
         found = [f"{genus} {words[1]}" for genus in genera_like if genus in by_word.get(genus, ())]
     if not found and not taxon.placed:
+        import difflib  # a millisecond, and most names are known
+
         everything = sorted({other for names in by_word.values() for other in names})
         pool = [other for other in everything if other.count(" ") == len(words) - 1]
         found = difflib.get_close_matches(name, pool, _MOST_SUGGESTIONS, _LIKENESS)

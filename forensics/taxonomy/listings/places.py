@@ -5,13 +5,12 @@ lower case where a listing speaks of an area that has no code: ``GL-west``), or 
 """
 
 import functools
-import tomllib
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.errors import UsageError
+from forensics.frozen import frozen
 from forensics.messages import _
 
 __all__ = ["EVERYWHERE", "Populations", "countries", "given", "place_of", "regions"]
@@ -45,6 +44,8 @@ def _folded(name: str) -> str:
 @functools.cache
 def regions() -> dict[str, frozenset[str]]:
     """Return the codes of the countries of each region that a listing names."""
+    import tomllib  # three milliseconds, and few listings name a region
+
     text = (_FOLDER / "regions.toml").read_text(encoding="utf-8")
     return {name: frozenset(codes.split()) for name, codes in tomllib.loads(text).items()}
 
@@ -96,7 +97,7 @@ def place_of(text: str | None) -> str | None:
     )
 
 
-@dataclass(frozen=True)
+@frozen
 class Populations:
     """The populations that a listing speaks of.
 

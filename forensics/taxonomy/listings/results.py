@@ -1,9 +1,10 @@
 """What the Appendices say of a specimen: every answer that stands, and what each rests on."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 
 from forensics.case import Provenance
+from forensics.frozen import frozen
 from forensics.messages import N_, _
 from forensics.result import Result
 from forensics.taxonomy.listings.nomenclature import Taxon
@@ -33,7 +34,7 @@ LISTED, DEPENDS = "listed", "depends"
 _STRICTNESS = {"I": 0, "II": 1, "III": 2, NOT_KNOWN: 3, NO_LISTING: 4}
 
 
-@dataclass(frozen=True)
+@frozen
 class Note:
     """A remark that a reader must see."""
 
@@ -41,7 +42,7 @@ class Note:
     message: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Protection:
     """A provision of national law on a taxon, from a schedule that the laboratory gave.
 
@@ -91,7 +92,7 @@ class Protection:
         }
 
 
-@dataclass(frozen=True)
+@frozen
 class Answer:
     """One answer that stands.
 
@@ -197,7 +198,7 @@ class Answer:
         }
 
 
-@dataclass(frozen=True)
+@frozen
 class ListingResult(Result):
     """What applies to a specimen on a day.
 

@@ -6,11 +6,11 @@ taxon is left out by name of a listing of a taxon above it. An empty ``since`` m
 """
 
 import functools
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
+from forensics.frozen import frozen
 from forensics.taxonomy.listings.places import Populations
 
 __all__ = [
@@ -22,8 +22,10 @@ __all__ = [
     "IN_FORCE",
     "Listing",
     "Meeting",
+    "OnDemand",
     "Reservation",
     "Table",
+    "day",
     "entry_into_force",
     "meetings",
     "packaged",
@@ -46,10 +48,13 @@ EXCEPTED = "-"
 """Appendix of a row that leaves a taxon out."""
 
 _FOLDER = Path(__file__).parent
-_FILES = {"animals": "animals.tsv", "plants": "plants.tsv"}
+# File to kingdom.
+_FILES = {"animals.tsv": "animals", "plants.tsv": "plants"}
+# So often a table is searched before a dictionary of its lines is made, which takes as long.
+_FEW = 30
 
 
-@dataclass(frozen=True)
+@frozen
 class Listing:
     """A row of the table.
 
@@ -95,7 +100,7 @@ class Listing:
         )
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Table:
     """Listings by taxon, and the day whose law they state."""
 
@@ -108,7 +113,7 @@ class Table:
         return self.listings.get(taxon, ())
 
 
-@dataclass(frozen=True)
+@frozen
 class Meeting:
     """A meeting of the Conference of the Parties: when it closed, when its amendments were in force."""
 
@@ -118,7 +123,7 @@ class Meeting:
     in_force: date
 
 
-@dataclass(frozen=True)
+@frozen
 class Reservation:
     """A Party that is treated as no Party to the Convention for trade in a taxon."""
 
@@ -154,34 +159,97 @@ def entry_into_force(told: date) -> date:
     return told + ENTRY_INTO_FORCE
 
 
+class OnDemand(Mapping):
+    """Rows of packaged tables by their first column; a row is read when it is asked for.
+
+    An identification waits for the tables, and asks for the few rows of its species.
+
+    Parameters
+    ----------
+    files : str
+        Names of packaged tables of the same columns.
+    make : callable
+        Gives the value of a key from its rows, a list of dict of str to str, each with its
+        ``file``.
+    """
+
+    def __init__(self, *files: str, make: Callable[[list[dict[str, str]]], object]) -> None:
+        self._make, self._made, self._asked = make, {}, 0
+        self._texts = {file: (_FOLDER / file).read_text(encoding="utf-8") for file in files}
+
+    def __getitem__(self, key: str):
+        if key not in self._made:
+            found = list(self._rows(key))
+            if not found:
+                raise KeyError(key)
+            self._made[key] = self._make(found)
+        return self._made[key]
+
+    def _rows(self, key: str) -> Iterator[dict[str, str]]:
+        for file, line in self._lines_of(key):
+            columns = self._texts[file].partition("\n")[0].split("\t")
+            yield {**dict(zip(columns, line.split("\t"), strict=True)), "file": file}
+
+    def _lines_of(self, key: str) -> Iterable[tuple[str, str]]:
+        # To search the text takes microseconds, to make a dictionary of its lines milliseconds.
+        self._asked += 1
+        return self._lines.get(key, ()) if self._asked > _FEW else self._searched(key)
+
+    def _searched(self, key: str) -> Iterator[tuple[str, str]]:
+        for file, text in self._texts.items():
+            at = text.find(f"\n{key}\t")
+            while at >= 0:
+                yield file, text[at + 1 : text.index("\n", at + 1)]
+                at = text.find(f"\n{key}\t", at + 1)
+
+    @functools.cached_property
+    def _lines(self) -> dict[str, list[tuple[str, str]]]:
+        found: dict[str, list[tuple[str, str]]] = {}
+        for file, text in self._texts.items():
+            for line in text.splitlines()[1:]:
+                found.setdefault(line[: line.index("\t")], []).append((file, line))
+        return found
+
+    def __contains__(self, key: object) -> bool:
+        return any(True for _line in self._lines_of(key))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._lines)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+
 @functools.cache
 def packaged() -> Table:
     """Return the packaged table."""
-    found: dict[str, list[Listing]] = {}
-    for kingdom, file in _FILES.items():
-        for row in rows(file):
-            listing = Listing(
-                taxon=row["taxon"],
-                rank=row["rank"],
-                appendix=row["appendix"],
-                party=row["party"],
-                populations=Populations.read(row["populations"]),
-                annotations=tuple(row["annotation"].split()),
-                since=_day(row["since"]),
-                until=_day(row["until"]),
-                first=bool(row["first"]) or row["since"] == IN_FORCE.isoformat(),
-                source=row["source"],
-                kingdom=kingdom,
-            )
-            found.setdefault(listing.taxon, []).append(listing)
-    return Table({taxon: tuple(rows) for taxon, rows in found.items()}, AS_OF, COMPLETE_SINCE)
+    return Table(OnDemand(*_FILES, make=_listings), AS_OF, COMPLETE_SINCE)
+
+
+def _listings(found: list[dict[str, str]]) -> tuple[Listing, ...]:
+    return tuple(
+        Listing(
+            taxon=row["taxon"],
+            rank=row["rank"],
+            appendix=row["appendix"],
+            party=row["party"],
+            populations=Populations.read(row["populations"]),
+            annotations=tuple(row["annotation"].split()),
+            since=day(row["since"]),
+            until=day(row["until"]),
+            first=bool(row["first"]) or row["since"] == IN_FORCE.isoformat(),
+            source=row["source"],
+            kingdom=_FILES[row["file"]],
+        )
+        for row in found
+    )
 
 
 @functools.cache
 def meetings() -> tuple[Meeting, ...]:
     """Return the meetings of the Conference of the Parties, in their order."""
     return tuple(
-        Meeting(row["name"], row["place"], _day(row["closed"]), _day(row["in_force"]))
+        Meeting(row["name"], row["place"], day(row["closed"]), day(row["in_force"]))
         for row in rows("meetings.tsv")
     )
 
@@ -191,7 +259,7 @@ def reservations() -> tuple[Reservation, ...]:
     """Return the reservations that the packaged table knows."""
     return tuple(
         Reservation(
-            row["taxon"], row["appendix"], row["party"], _day(row["since"]), _day(row["until"]),
+            row["taxon"], row["appendix"], row["party"], day(row["since"]), day(row["until"]),
             row["note"], row["source"],
         )
         for row in rows("reservations.tsv")
@@ -215,5 +283,6 @@ def rows(file: str) -> list[dict[str, str]]:
     return [dict(zip(names, line.split("\t"), strict=True)) for line in lines]
 
 
-def _day(text: str) -> date | None:
+def day(text: str) -> date | None:
+    """Return the day of a cell; None of an empty one."""
     return date.fromisoformat(text) if text else None
