@@ -29,7 +29,7 @@ bundle: .venv/tested
 	$(BIN)/python -m forensics.bundle.making --output dist/bundle
 
 .venv/bin/python:
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed (edlib has no wheels for 3.14)."; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
 	$(PYTHON) -m venv .venv
 
 .venv/installed: .venv/bin/python setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matching/*.c)

@@ -7,8 +7,9 @@ import os
 
 from setuptools import Extension, setup
 
-# A wheel for another platform (make bundle) is made without them: FORENSICS_PURE=1.
-PURE = bool(os.environ.get("FORENSICS_PURE"))
+# A wheel for another platform (make bundle) is made without them: FORENSICS_PURE=1. It is taken off, so
+# that the indexes, which are the same on every platform, are built as fast as here.
+PURE = bool(os.environ.pop("FORENSICS_PURE", ""))
 
 setup(
     ext_modules=[]

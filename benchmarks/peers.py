@@ -1,4 +1,4 @@
-"""The field's tools, run as their users run them: VSEARCH, SINTAX and megablast.
+"""The field's tools, run as their users run them: VSEARCH, SINTAX and megablast; and BOLD's rule.
 
 They get the same reference and queries as this project, one thread each, and settings at
 least as generous as their defaults, so that a comparison does not win by starving them.
@@ -10,10 +10,14 @@ from pathlib import Path
 from evaluation import Query, Record, run, write_fasta
 
 __all__ = [
+    "ALL",
+    "BOLD_GENUS",
+    "BOLD_SPECIES",
     "MAXIMUM_ACCEPTED",
     "MAXIMUM_REFUSED",
     "PeerHits",
     "SintaxAnswer",
+    "bold_rule",
     "megablast",
     "sintax",
     "versions",
@@ -30,6 +34,11 @@ SintaxAnswer = list[tuple[str, float, str, float]]
 # VSEARCH stops after 1 accepted or 32 refused records by default. More are allowed, so that
 # ties are seen and the nearest is seldom missed; all records would take an hour a split.
 MAXIMUM_ACCEPTED, MAXIMUM_REFUSED = 32, 128
+# What VSEARCH takes for "no limit".
+ALL = 0
+# BOLD names a species where a reference differs in less than 1 % (Ratnasingham & Hebert 2007,
+# doi:10.1111/j.1471-8286.2007.01678.x). The genus under 3 % is usage; it is in no table of the README.
+BOLD_SPECIES, BOLD_GENUS = 0.99, 0.97
 # Of the query, that a hit must cover: for both tools, as for this project.
 COVERAGE = 0.75
 # BLAST warns under 5; the order of its best hits does not change from 10 on.
@@ -121,6 +130,42 @@ def sintax(folder: Path, count: int, seed: int) -> SintaxAnswer:
         if "s" in ranks:
             answers[int(query)] = (*ranks["g"], *ranks["s"])
     return answers
+
+
+def bold_rule(
+    hits: Sequence[tuple[int, float]], reference: Sequence[Record]
+) -> tuple[str | None, str | None]:
+    """Return the species and genus that the published rule of BOLD's identification engine names.
+
+    The rule, not the service: BOLD searches its own records over the network, and its present
+    engine (version 5, operating modes from 94 % similarity down) lists hits and leaves the
+    decision to who reads them.
+
+    Parameters
+    ----------
+    hits : sequence of (int, float)
+        All reference records from `BOLD_GENUS` on, with their identity.
+    reference : sequence of (ReferenceRecord, str)
+
+    Returns
+    -------
+    species, genus : str or None
+        The species, if the records that differ in less than 1 % are all of it. Where several
+        species are so near, BOLD lists them and names none, as ``threshID`` of the R package
+        spider counts it (Brown et al. 2012, doi:10.1111/j.1755-0998.2011.03108.x). The genus
+        that these share; if there are none, that all records under 3 % share.
+    """
+    near = [reference[number][0] for number, identity in hits if identity > BOLD_SPECIES]
+    species = {record.species for record in near}
+    genera = {
+        record.genus
+        for record in near
+        or [reference[number][0] for number, identity in hits if identity > BOLD_GENUS]
+    }
+    return (
+        species.pop() if len(species) == 1 else None,
+        genera.pop() if len(genera) == 1 else None,
+    )
 
 
 def versions(folder: Path) -> dict[str, str]:

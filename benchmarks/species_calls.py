@@ -1,4 +1,4 @@
-"""How often are species calls right? This project beside VSEARCH, SINTAX and megablast.
+"""How often are species calls right? This project beside VSEARCH, SINTAX, megablast, BOLD's rule.
 
     python benchmarks/species_calls.py                        COI, 12S, cytb, CR; five splits each
     python benchmarks/species_calls.py --locus COI --seeds 1 --queries 100
@@ -25,7 +25,17 @@ from evaluation import (
     piece_of,
     read_set,
 )
-from peers import megablast, sintax, versions, vsearch, write_files, write_queries
+from peers import (
+    ALL,
+    BOLD_GENUS,
+    bold_rule,
+    megablast,
+    sintax,
+    versions,
+    vsearch,
+    write_files,
+    write_queries,
+)
 from species_report import report
 from species_scores import MIXES, Counts, Name, at_the_recall_of, sets, truth
 
@@ -139,6 +149,8 @@ def theirs(folder: Path, reference: Sequence[Record], queries: Sequence[Query], 
         settings[f"megablast top hit {per_cent}"] = [
             _common([h for h in of_query[:1] if h[1] >= identity], reference) for of_query in blast
         ]
+    near = vsearch(folder, len(queries), BOLD_GENUS, accepted=ALL)  # all ties, and all within 3 %
+    settings["BOLD's rule 99%"] = [bold_rule(of_query, reference) for of_query in near]
     answers = sintax(folder, len(queries), seed)
     for support in SUPPORTS:
         settings[f"sintax {support}"] = [

@@ -135,13 +135,15 @@ def tools(locus: str, queries: str) -> dict[str, tuple]:
     }  # fmt: skip
 
 
-def measure(folder: Path, locus: str, repeats: int) -> dict[str, dict[str, list[float]]]:
-    """Return CPU seconds of one query and of many, the tools in turn."""
+def measure(
+    folder: Path, locus: str, repeats: int, *, commands: Callable[[str, str], dict] = tools
+) -> dict[str, dict[str, list[float]]]:
+    """Return CPU seconds of one query and of many, the tools (of `commands`) in turn."""
     seconds: dict[str, dict[str, list[float]]] = {}
     # The first run of each is not counted: it compiles Python's modules and fills the disk's cache.
     for turn in range(repeats + 1):
         for size, file in (("one", "one.fasta"), ("many", "many.fasta")):
-            for tool, command in tools(locus, file).items():
+            for tool, command in commands(locus, file).items():
                 if turn == 0 and size == "many":
                     continue
                 used = cpu_of(command, folder)[0]

@@ -22,6 +22,7 @@ from forensics.custody.keys import write_key
 from forensics.custody.times import time_text
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.pictures import can_draw, pictures_of
 from forensics.report.building import Report, build_report
 from forensics.report.details import read_details
 from forensics.resources import folder as resource
@@ -207,7 +208,7 @@ def _examination(as_: Callable, target: Path, clock: _Clock) -> list[int]:
     )
     seal = target / "resealed.txt"
     seal.write_text("Stands for the photograph of the new seal (simulated).\n", encoding="utf-8")
-    result = forensics.identify(fasta, reasons=True)[0]
+    result = forensics.identify(fasta, reasons=True, tree=can_draw())[0]
     with as_("bruno") as bruno:
         bruno.open(thing=item, condition="as described", case=CASE)
         bruno.split(
@@ -241,7 +242,10 @@ def _examination(as_: Callable, target: Path, clock: _Clock) -> list[int]:
             controls=[{"control": "NTC", "kind": "negative", "result": "passed"}],
         )
         bruno.load(case=CASE, run="SEQ-7", loaded=[{"thing": "S1", "well": "A1"}])
-        found = record_identification(bruno, "S1", result, runs=["EX-1", "SEQ-7"], inputs=[fasta])
+        with pictures_of(result, [fasta]) as pictures:
+            found = record_identification(
+                bruno, "S1", result, runs=["EX-1", "SEQ-7"], inputs=[fasta, *pictures.paths]
+            )
         bruno.offer(things=[item], to="amina", case=CASE, deadline=_tomorrow(clock))
     with as_("amina") as amina:
         amina.accept(things=[item], seals=["L-0001"], case=CASE)

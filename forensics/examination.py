@@ -227,6 +227,8 @@ class Examined:
         Event of the finding that has the same input and library; 0 where there is none.
     error : InputError or None
         Why its files cannot be read; the other samples are examined all the same.
+    pictures_missing : tuple of str
+        Why pictures for the report are not attached.
     """
 
     sample: str
@@ -234,6 +236,7 @@ class Examined:
     receipt: "Receipt | None"
     before: int = 0
     error: InputError | None = None
+    pictures_missing: tuple[str, ...] = ()
 
 
 def examine(
@@ -275,7 +278,9 @@ def examine(
     """
     from forensics.barcode.reading.samples import read_sample
     from forensics.custody import record_identification
+    from forensics.pictures import can_draw, pictures_of
 
+    asked.setdefault("tree", can_draw())  # for the report
     opened = library if isinstance(library, Library) else open_library(library)
     found_before = {} if again else _found_before(ledger, opened)
     for name, sample in samples.items():
@@ -286,8 +291,11 @@ def examine(
             continue
         try:
             for result in identify_each(read_sample(sample), library=opened, **asked):
-                receipt = record_identification(ledger, name, result, runs=runs, inputs=inputs)
-                yield Examined(name, result, receipt)
+                with pictures_of(result, inputs) as pictures:
+                    receipt = record_identification(
+                        ledger, name, result, runs=runs, inputs=[*inputs, *pictures.paths]
+                    )
+                yield Examined(name, result, receipt, pictures_missing=pictures.missing)
         except InputError as error:
             yield Examined(name, None, None, error=error)
 
@@ -298,7 +306,12 @@ def _found_before(ledger: "Ledger", library: Library) -> dict[tuple[str, frozens
     for event in ledger.events():
         fields = event.fields
         if event.type == "finding" and fields.get("library") == library.sha256:
-            read = frozenset(one["sha256"] for one in fields.get("attachments") or ())
+            # Pictures of what was found are attached, too, and are no input.
+            read = frozenset(
+                one["sha256"]
+                for one in fields.get("attachments") or ()
+                if not one["media_type"].startswith("image/")
+            )
             if read:
                 found[fields["thing"], read] = event.seq
     return found

@@ -1,21 +1,34 @@
-"""Messages in the language of the person at the bench.
+"""Messages in the language of the person at the bench, with numbers in that language's form.
 
 ``_`` marks and translates; the catalogues lie in ``locale/``. The language is
 taken from ``LANGUAGE``, ``LC_ALL``, ``LC_MESSAGES`` or ``LANG`` as everywhere
-else; English is the source language, so a missing catalogue loses nothing.
+else, or set with `speak`; English is the source language, so a missing catalogue
+loses nothing. How a language writes numbers is in its catalogue, too: two specimens are
+translated with all other texts. English is written as Python writes it.
 """
 
+import functools
 import gettext
+import os
 from pathlib import Path
 
-__all__ = ["DOMAIN", "LOCALE", "N_", "_", "language", "ngettext"]
+__all__ = [
+    "DOMAIN",
+    "LOCALE",
+    "N_",
+    "SPECIMENS",
+    "Pattern",
+    "_",
+    "available",
+    "language",
+    "ngettext",
+    "numeral",
+    "speak",
+]
 
 DOMAIN = "forensics"
 LOCALE = Path(__file__).with_name("locale")
-
-_translations = gettext.translation(DOMAIN, localedir=LOCALE, fallback=True)
-_ = _translations.gettext
-ngettext = _translations.ngettext
+_SOURCE = "en"
 
 
 def N_(message: str) -> str:
@@ -23,6 +36,140 @@ def N_(message: str) -> str:
     return message
 
 
+SPECIMENS = (N_("1,234.5"), N_("97.9%"))
+"""Numbers that every catalogue writes in its own way; the signs are read from them."""
+
+_catalogue = gettext.NullTranslations()
+# What str.translate makes of the signs of a number; empty in English.
+_signs: dict[int, str] = {}
+
+
+class Pattern(str):
+    """A translated text whose numbers are written in its language when it is filled in.
+
+    ``{share:.1%}`` of a text in French gives ``97,9 %``: no text and no caller says so.
+    Values that are no numbers (names, codes, versions) stay as they are.
+    """
+
+    __slots__ = ()
+
+    def format(self, *values: object, **named: object) -> str:
+        """Fill in as `str.format` does, but with numbers as `numeral` writes them."""
+        return _formatter().format(str(self), *values, **named)
+
+
+def _(message: str) -> str:
+    """Return a text in the language of the reader."""
+    text = _catalogue.gettext(message)
+    return Pattern(text) if _signs and "{" in text else text
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """Return the text for this number of things, in the language of the reader."""
+    text = _catalogue.ngettext(one, many, number)
+    return Pattern(text) if _signs and "{" in text else text
+
+
 def language() -> str:
     """Return the code of the language that messages are in, such as ``fr``."""
     return _("en")
+
+
+def available() -> list[str]:
+    """Return the codes of the languages that there are messages in."""
+    return sorted({_SOURCE, *(path.parent.parent.name for path in LOCALE.glob("*/*/*.mo"))})
+
+
+def speak(code: str | None = None) -> None:
+    """Use a language from now on.
+
+    A script may call it at any time. Texts that a module holds since it was imported stay as they
+    are, but these are the helps of the commands alone; the command line calls this before it
+    imports one.
+
+    Parameters
+    ----------
+    code : str, optional
+        Such as ``fr``, ``es_MX`` or ``fr_FR.UTF-8``; of a country without a catalogue of its own
+        that of the language is taken. Default: what the environment asks for.
+
+    Raises
+    ------
+    ValueError
+        If there are no messages in this language.
+
+    Examples
+    --------
+    >>> speak("en_GB")
+    >>> language()
+    'en'
+    """
+    global _catalogue, _signs
+    asked = _asked() if code is None else [code.replace("-", "_")]
+    found = gettext.translation(DOMAIN, LOCALE, languages=_before_source(asked), fallback=True)
+    if code is not None and not (asked[0] and _is_source(asked[0])):
+        if not isinstance(found, gettext.GNUTranslations):
+            raise ValueError(code)
+    _catalogue, _signs = found, {}  # the specimens are no numbers to be written
+    _signs = _signs_of(*map(found.gettext, SPECIMENS))
+
+
+def numeral(value: float | str, form: str = "") -> str:
+    """Return a number in the form of the reader's language, for people alone.
+
+    Parameters
+    ----------
+    value : int or float, or str
+        A text that is a decimal number, as ledgers have it, needs no `form`.
+    form : str
+        As of `format`: ``.1%``, ``,`` or ``.3g``.
+
+    Examples
+    --------
+    >>> numeral(0.979, ".1%"), numeral(1234567, ","), numeral("48.20")
+    ('97.9%', '1,234,567', '48.20')
+    """
+    return format(value, form).translate(_signs)
+
+
+def _signs_of(number: str, share: str) -> dict[int, str]:
+    """Read the signs from the specimens as a catalogue has them."""
+    if (number, share) == SPECIMENS:
+        return {}
+    thousands, decimal = number[1 : number.index("234")], number[number.index("234") + 3 : -1]
+    return str.maketrans({",": thousands, ".": decimal, "%": share[share.rindex("9") + 1 :]})
+
+
+def _asked() -> list[str]:
+    """Return the languages that the environment asks for, the dearest first."""
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return value.split(":")
+    return []
+
+
+def _is_source(code: str) -> bool:
+    return code.replace(".", "_").split("_")[0].lower() in (_SOURCE, "c", "posix")
+
+
+def _before_source(codes: list[str]) -> list[str]:
+    """Return what comes before English: there is no catalogue of it, and gettext would pass on."""
+    for place, code in enumerate(codes):
+        if _is_source(code):
+            return codes[:place]
+    return codes
+
+
+@functools.cache
+def _formatter():
+    import string  # not for who reads English
+
+    class Numerals(string.Formatter):
+        def format_field(self, value, form):
+            number = hasattr(type(value), "__float__")  # numpy's and Decimal have it, text has not
+            return numeral(value, form) if number else format(value, form)
+
+    return Numerals()
+
+
+speak()

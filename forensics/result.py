@@ -1,7 +1,8 @@
 """What the results of all rooms share: one line of JSON, running text, a table for notebooks."""
 
 import json
-from html import escape
+
+from forensics.messages import _, numeral
 
 __all__ = ["Result", "shown_probability", "thousands"]
 
@@ -23,12 +24,12 @@ class Result:
 
     def explanation(self) -> str:
         """Return the result with its limits as running text, for a report."""
-        return " ".join(
-            f"{label}: {text}" if text.endswith((".", "!", "?")) else f"{label}: {text}."
-            for label, text in self.lines()
-        )
+        said = (_("{label}: {text}").format(label=label, text=text) for label, text in self.lines())
+        return " ".join(one if one.endswith((".", "!", "?")) else f"{one}." for one in said)
 
     def _repr_html_(self) -> str:
+        from html import escape
+
         rows = "".join(
             f"<tr><th style='text-align:left;vertical-align:top'>{escape(label)}</th>"
             f"<td style='text-align:left'>{escape(text)}</td></tr>"
@@ -46,8 +47,8 @@ def shown_probability(value: float) -> str:
     ('> 0.9999', '0.2500', '< 0.0001')
     """
     if value > 0.9999:
-        return "> 0.9999"
-    return "< 0.0001" if value < 0.0001 else f"{value:.4f}"
+        return f"> {numeral(0.9999)}"
+    return f"< {numeral(0.0001, '.4f')}" if value < 0.0001 else numeral(value, ".4f")
 
 
 def thousands(value: float) -> str:

@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 
 import forensics
+from forensics.barcode.matching import aligner
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.errors import ForensicsError, LibraryError
 from forensics.examination import identify
@@ -75,7 +76,8 @@ def run_selftest(*, time: str, library: Library | None = None) -> dict:
         "time": time,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "dependencies": {name: _version(name) for name in DEPENDENCIES},
+        "dependencies": {name: _version(name) for name in DEPENDENCIES}
+        | {"edlib": aligner.edlib_version()},  # None also where it is there and left out
         "library_sha256": None,
         "checks": checks,
     }

@@ -7,6 +7,7 @@ may use them and a court's expert can read them in one sitting.
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from statistics import NormalDist
 
 __all__ = [
@@ -320,24 +321,20 @@ def hypergeometric_lower(population: int, drawn: int, found: int, *, level: floa
     if not 0 <= found <= drawn <= population:
         raise ValueError(f"{found} of {drawn} of {population}")
 
-    def tail(having: int) -> float:
-        """Return the probability of `found` or more among those drawn if so many have it."""
-        return sum(
-            math.exp(
-                _log_comb(having, k)
-                + _log_comb(population - having, drawn - k)
-                - _log_comb(population, drawn)
-            )
+    # In whole numbers: where the probability is 0.05 exactly, no rounding decides.
+    ways, allowed = math.comb(population, drawn), 1 - Fraction(str(level))
+
+    def not_excluded(having: int) -> bool:
+        """Return whether `found` or more among those drawn are likely enough if so many have it."""
+        tail = sum(
+            math.comb(having, k) * math.comb(population - having, drawn - k)
             for k in range(max(found, drawn - (population - having)), min(drawn, having) + 1)
         )
+        return tail > allowed * ways
 
     # The tail grows with `having`; the first that the sample does not speak against is sought.
     low, high = found, population - (drawn - found)
     while low < high:
         middle = (low + high) // 2
-        low, high = (low, middle) if tail(middle) > 1 - level else (middle + 1, high)
+        low, high = (low, middle) if not_excluded(middle) else (middle + 1, high)
     return low
-
-
-def _log_comb(n: int, k: int) -> float:
-    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)

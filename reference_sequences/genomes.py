@@ -3,10 +3,10 @@
 import gzip
 import io
 
-import edlib
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 
 from forensics.barcode.curating.checks import count_stops
+from forensics.barcode.matching import aligner
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import EQUALITIES, clean, reverse_complement
 from forensics.taxonomy.names import parse_name
@@ -42,7 +42,7 @@ WITNESS_IDENTITY = 0.95
 
 def _place(primer: str, sequence: str) -> tuple[int, int, int]:
     """Best place of a primer: (edits, start, end), end exclusive."""
-    found = edlib.align(
+    found = aligner.align(
         primer, sequence, mode="HW", task="locations", additionalEqualities=EQUALITIES
     )
     start, end = found["locations"][0]
@@ -134,7 +134,7 @@ def contradicted(
     package, member = WITNESSES[record.species]
     genome = genome_of(members[package][member])
     edits = min(
-        edlib.align(
+        aligner.align(
             sequence,
             strand + strand[:2000],
             mode="HW",

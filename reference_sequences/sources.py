@@ -7,11 +7,11 @@ not with the reason, so that no record disappears without a line in dropped.tsv.
 import io
 import re
 
-import edlib
 import openpyxl
 from Bio import SeqIO
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 
+from forensics.barcode.matching import aligner
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import clean, reverse_complement
 from forensics.taxonomy.names import parse_name
@@ -92,12 +92,12 @@ def trim_primers(sequence: str) -> str:
 
     Primer bases come from the synthetic primer, not from the animal.
     """
-    head = edlib.align(
+    head = aligner.align(
         LCO1490, sequence[:PRIMER_WINDOW], mode="HW", task="locations", k=PRIMER_EDITS
     )
     if head["editDistance"] >= 0:
         sequence = sequence[head["locations"][0][1] + 1 :]
-    tail = edlib.align(
+    tail = aligner.align(
         reverse_complement(HCO2198),
         sequence[-PRIMER_WINDOW:],
         mode="HW",
@@ -108,7 +108,7 @@ def trim_primers(sequence: str) -> str:
         sequence = sequence[: max(0, len(sequence) - PRIMER_WINDOW) + tail["locations"][0][0]]
     else:  # the read may end inside the primer: its first 16 bases, right at the end, are enough
         stub = reverse_complement(HCO2198)[:16]
-        tail = edlib.align(stub, sequence[-PRIMER_WINDOW:], mode="HW", task="locations", k=2)
+        tail = aligner.align(stub, sequence[-PRIMER_WINDOW:], mode="HW", task="locations", k=2)
         if tail["editDistance"] >= 0:
             sequence = sequence[: max(0, len(sequence) - PRIMER_WINDOW) + tail["locations"][0][0]]
     return sequence

@@ -106,3 +106,72 @@ def test_examples_in_docstrings_work(root, embedded):
             if result.failed:
                 failed[name] = result
     assert not failed
+
+
+def test_the_architecture_names_every_room_and_module_of_the_top(root):
+    text = (root / "docs" / "architecture.md").read_text(encoding="utf-8")
+    table = text.partition("## Rooms")[2].partition("## Imports")[0]
+    place = root / "forensics"
+    names = {path.name for path in place.glob("*.py")}
+    names |= {f"{path.parent.name}/" for path in place.rglob("__init__.py")}
+    assert sorted(name for name in names if name not in table) == []
+
+
+# What the project calls things, and nothing else (docs/architecture.md, CONTRIBUTING.md).
+NAMES = (
+    "case exhibit sample chromatogram finding event head listing hit candidate call library locus "
+    "haplotype allele theta RMP PID PIDsib HPD F14C isoscape NUMT K2P p-distance voucher provenance "
+    "status query strand identity coverage floor confidence prior calibration"
+).split() + ["reference record", "questioned sequence", "barcoding gap", "likelihood ratio"]
+
+
+def glossary(root):
+    """Return the rows of the glossary: term, meaning, French, Spanish."""
+    text = (root / "docs" / "glossary.md").read_text(encoding="utf-8")
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("| ")]
+    return rows[1:]
+
+
+def test_the_glossary_is_in_order_and_whole(root):
+    rows = glossary(root)
+    terms = [row[0].casefold() for row in rows]
+    assert terms == sorted(set(terms))
+    assert all(len(row) == 4 and all(row) and row[1].rstrip(")").endswith(".") for row in rows)
+    assert not set(map(str.casefold, NAMES)) - set(terms)
+
+
+def test_the_glossary_and_the_translations_have_the_same_french(root):
+    text = (root / "docs" / "translating.md").read_text(encoding="utf-8")
+    french = {row[0]: row[2] for row in glossary(root)}
+    table = text.partition("## Terms in French")[2]
+    compared = 0
+    for english, translated in re.findall(r"^\| ([a-z][^|]*?) \| ([^|]*?) \|", table, re.MULTILINE):
+        terms, words = re.split("[;,] ", english), translated.split("; ")
+        for number, term in enumerate(terms):
+            term, word = re.sub(r" \(.*\)", "", term), words[min(number, len(words) - 1)]
+            assert term in french, f"the glossary lacks {term}"
+            # "séquence (à identifier)": what stands in brackets may be there.
+            assert french[term] in (
+                word.replace("(", "").replace(")", ""),
+                re.sub(r" \(.*?\)", "", word),
+            )
+            compared += 1
+    assert compared > 30
+
+
+def test_the_picture_of_the_readme_is_what_its_command_draws(root, tmp_path, embedded):
+    pytest.importorskip("matplotlib")
+    import matplotlib
+
+    from forensics.barcode.calling.figures import save_tree
+    from forensics.examination import identify
+
+    committed = (root / "docs" / "owl-tree.svg").read_text(encoding="utf-8")
+    assert len(committed) < 100_000
+    place = root / "reference_sequences" / "demonstration" / "held_out.fasta"
+    owl = identify(place, library=embedded, tree=True)[9]
+    assert (owl.taxon, owl.candidates[0].species) == ("Strigidae", "Asio otus")
+    if f"Matplotlib v{matplotlib.__version__}," not in committed:
+        pytest.skip("another version of matplotlib draws other bytes")
+    save_tree(owl.tree, tmp_path / "tree.svg")
+    assert (tmp_path / "tree.svg").read_text(encoding="utf-8") == committed

@@ -1,21 +1,28 @@
-"""Messages: every text is marked, and the French catalogue is whole and compiled."""
+"""Messages: every text is marked, every catalogue is whole and compiled, numbers are the reader's."""
 
+import ast
 import gettext
 import io
+import json
+import pickle
 import re
+from decimal import Decimal
 
+import numpy as np
 import pytest
 
-from forensics.messages import DOMAIN, LOCALE
+from forensics import messages
+from forensics.messages import DOMAIN, LOCALE, SPECIMENS, _, available, language, ngettext, numeral
 
 babel = pytest.importorskip("babel", reason="babel extracts the messages")
 
+from babel.messages.catalog import Catalog  # noqa: E402
 from babel.messages.extract import extract_from_dir  # noqa: E402
 from babel.messages.mofile import read_mo, write_mo  # noqa: E402
 from babel.messages.pofile import read_po  # noqa: E402
 
 KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
-LANGUAGES = ("fr",)
+LANGUAGES = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
@@ -39,6 +46,11 @@ def catalogue(folder):
 
 def texts(value):
     return tuple(value) if isinstance(value, (tuple, list)) else (value,)
+
+
+def test_the_languages_that_ship_are_there():
+    assert {"fr"} <= set(LANGUAGES)
+    assert available() == sorted({"en", *LANGUAGES})
 
 
 def test_the_catalogue_has_every_message_and_no_other(extracted, catalogue):
@@ -89,6 +101,16 @@ def test_gettext_speaks_the_language(folder):
     language = folder.parent.name
     found = gettext.translation(DOMAIN, LOCALE, languages=[language])
     assert found.gettext("Best match") != "Best match"
+    assert found.gettext("en") == language
+
+
+def test_a_catalogue_writes_the_specimens_with_signs_of_its_own(folder):
+    """The digits are the same; what stands between them is the language's."""
+    found = gettext.translation(DOMAIN, LOCALE, languages=[folder.parent.name])
+    number, share = map(found.gettext, SPECIMENS)
+    assert re.fullmatch(r"1\D?234\D5", number), number
+    assert re.fullmatch(r"97\D9\D+", share), share
+    assert number[-2] == share[2], "one decimal sign"
 
 
 def test_texts_for_people_are_marked(root):
@@ -103,3 +125,135 @@ def test_marked_texts_are_no_f_strings(root):
     wrong = re.compile(r"""\b_\(\s*f["']|\bf["'].*\{_\(""")
     for path in (root / "forensics").rglob("*.py"):
         assert not wrong.search(path.read_text(encoding="utf-8")), path
+
+
+def translated_at_import(node):
+    """Yield the lines of a module that translate while it is imported."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            continue
+        if isinstance(child, ast.Call) and getattr(child.func, "id", "") in ("_", "ngettext"):
+            yield child.lineno
+        yield from translated_at_import(child)
+
+
+def test_no_module_but_those_of_commands_keeps_a_translated_text(root):
+    """Who speaks another language later would still get the first one."""
+    for path in (root / "forensics").rglob("*.py"):
+        if path.parent.name != "cli":
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            assert list(translated_at_import(tree)) == [], path
+
+
+# -- speaking, with small catalogues made here ------------------------------------------------
+
+
+def write_catalogue(folder, language, **more):
+    """Write a catalogue of few texts; its numbers have a decimal comma and no-break spaces."""
+    held = Catalog(locale=language, domain=DOMAIN)
+    held.add("en", language)
+    held.add("1,234.5", more.get("number", "1\u00a0234,5"))
+    held.add("97.9%", more.get("share", "97,9\u00a0%"))
+    held.add("{name}: {share:.1%} of {count:,}", "{count:,} · {share:.1%} · {name}")
+    held.add(("{n:.1f} thing", "{n:.1f} things"), ("{n:.1f} chose", "{n:.1f} choses"))
+    held.add("no number", "kein {Feld}")
+    path = folder / language / "LC_MESSAGES"
+    path.mkdir(parents=True)
+    with open(path / f"{DOMAIN}.mo", "wb") as file:
+        write_mo(file, held)
+
+
+@pytest.fixture
+def speak(tmp_path, monkeypatch):
+    """Catalogues of fr, pt_BR and of ko, which writes numbers as English does."""
+    write_catalogue(tmp_path, "fr")
+    write_catalogue(tmp_path, "pt_BR", number="1.234,5", share="97,9%")
+    write_catalogue(tmp_path, "ko", number="1,234.5", share="97.9%")
+    monkeypatch.setattr(messages, "LOCALE", tmp_path)
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    yield messages.speak
+    monkeypatch.undo()
+    messages.speak()
+
+
+def filled_in():
+    return _("{name}: {share:.1%} of {count:,}").format(name="1.5", share=0.979, count=12345)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("en", "1.5: 97.9% of 12,345"),
+        ("en_US.UTF-8", "1.5: 97.9% of 12,345"),
+        ("fr", "12\u00a0345 · 97,9\u00a0% · 1.5"),
+        ("pt_BR", "12.345 · 97,9% · 1.5"),
+        ("ko", "12,345 · 97.9% · 1.5"),
+    ],
+)
+def test_numbers_in_a_text_have_the_form_of_its_language_and_names_stay(speak, code, expected):
+    speak(code)
+    assert filled_in() == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "form", "expected"),
+    [
+        (0.5, "", "0,5"),
+        (Decimal("0.50"), "", "0,50"),
+        (np.float32(0.5), ".2f", "0,50"),
+        (np.int64(1234), ",", "1\u00a0234"),
+        (1.2e-9, ".2g", "1,2e-09"),
+        (2026, "", "2026"),
+        (-22.25, "8.1f", "   -22,2"),
+        ("48.20", "", "48,20"),
+        (float("nan"), ".1f", "nan"),
+    ],
+)
+def test_numerals(speak, value, form, expected):
+    plain = format(value, form)
+    assert numeral(value, form) == plain  # English is what Python writes
+    speak("fr")
+    assert numeral(value, form) == expected
+
+
+def test_a_plural_has_its_numbers_in_the_form_of_the_language(speak):
+    speak("fr")
+    assert ngettext("{n:.1f} thing", "{n:.1f} things", 2).format(n=2.5) == "2,5 choses"
+
+
+def test_a_translated_text_is_a_text_like_any_other(speak):
+    speak("fr")
+    text = _("no number")
+    assert isinstance(text, str)
+    assert json.loads(json.dumps([text])) == ["kein {Feld}"]
+    assert pickle.loads(pickle.dumps(text)) == text
+    assert f"{text}" == "".join([text]) == "kein {Feld}"
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"LANGUAGE": "fr"}, "fr"),
+        ({"LANGUAGE": "fr_CA"}, "fr"),
+        ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "fr_FR.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANGUAGE": "xx:fr"}, "fr"),
+        ({"LANGUAGE": "en:fr"}, "en"),  # English comes first, and needs no catalogue
+        ({"LANGUAGE": "xx"}, "en"),
+        ({}, "en"),
+    ],
+)
+def test_the_environment_says_the_language(speak, monkeypatch, environment, expected):
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    speak()
+    assert language() == expected
+
+
+def test_an_unknown_language_is_refused_and_changes_nothing(speak):
+    speak("fr")
+    for code in ("xx", "", "english"):
+        with pytest.raises(ValueError):
+            speak(code)
+    assert language() == "fr"

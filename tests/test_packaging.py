@@ -5,6 +5,7 @@ import configparser
 import fnmatch
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from simulation import SPECIES, query, reference_records
 
 from forensics import resources
 from forensics.barcode.reference.library import write_library
+from forensics.bundle import install
 from forensics.errors import LibraryError
 
 IGNORED = shutil.ignore_patterns(
@@ -163,6 +165,17 @@ def test_the_wheel_holds_everything(wheel, root, copy, packages):
                 if inside not in names:
                     missing.append(inside)
     assert not missing
+
+
+def test_every_name_in_the_wheel_can_be_one_on_windows(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    refused = re.compile(
+        r"""[<>:"|?*\\\x00-\x1f]|[ .](/|$)|(^|/)(con|prn|aux|nul|com\d|lpt\d)(\.|/|$)""", re.I
+    )
+    assert [name for name in names if refused.search(name)] == []
+    assert len({name.casefold() for name in names}) == len(names)
+    longest = max(map(len, names)) + len("Lib/site-packages//")
+    assert longest + install.LONGEST_FOLDER < 260
 
 
 def test_the_wheel_holds_an_index_for_every_locus(wheel):

@@ -118,6 +118,12 @@ def test_it_needs_the_standard_library_alone():
     assert found.stdout.strip() == "{'forensics'}", found.stderr
 
 
+def test_a_tail_of_five_per_cent_exactly_is_spoken_against_whatever_rounding_says():
+    """Of 5 among 100, one draw finds one with a probability of 0.05; floats made it a little more."""
+    for population, drawn, found, expected in ((100, 1, 1, 6), (100, 5, 1, 2), (300, 1, 1, 16)):
+        assert hypergeometric_lower(population, drawn, found) == expected
+
+
 @given(st.integers(0, 60), st.data())
 def test_the_hypergeometric_bound_is_the_least_that_the_sample_does_not_speak_against(size, data):
     drawn = data.draw(st.integers(0, size))

@@ -13,7 +13,7 @@ from forensics.age.series import Series
 from forensics.case import Provenance
 from forensics.clock import utc_now
 from forensics.errors import UsageError
-from forensics.messages import N_, _
+from forensics.messages import N_, _, numeral
 from forensics.result import Result, shown_probability
 
 __all__ = [
@@ -326,7 +326,7 @@ def _range_lines(ranges) -> list[tuple[str, str]]:
     lines = []
     for level in (0.68, 0.95):
         held = ranges(level)
-        text = "; ".join(
+        text = _("; ").join(
             _("{start:.1f}-{end:.1f} (probability {p})").format(
                 start=one.start, end=one.end, p=shown_probability(one.probability)
             )
@@ -341,7 +341,7 @@ def _range_lines(ranges) -> list[tuple[str, str]]:
 
 
 def _ranges(held: Sequence[Range]) -> str:
-    return _(" or ").join(f"{one.start:.1f}-{one.end:.1f}" for one in held)
+    return _(" or ").join(f"{numeral(one.start, '.1f')}-{numeral(one.end, '.1f')}" for one in held)
 
 
 def _said(statement: Mapping) -> str:

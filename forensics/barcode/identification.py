@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
@@ -10,7 +9,8 @@ from forensics.barcode.listed import common_listing, listing_line, listings_of
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.quality import DECIDING, QueryWarning
 from forensics.case import Provenance
-from forensics.messages import N_, _, ngettext
+from forensics.frozen import frozen
+from forensics.messages import N_, _, ngettext, numeral
 
 if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.barcode.calling.criteria import Evaluation
@@ -19,7 +19,7 @@ if TYPE_CHECKING:  # loaded where they are asked for
 
 __all__ = ["CSV_COLUMNS", "Identification", "Identifications"]
 
-_RANKS = {"species": _("species"), "genus": _("genus"), "family": _("family")}
+_RANKS = {"species": N_("species"), "genus": N_("genus"), "family": N_("family")}
 
 # One line a query, for spreadsheets; JSON has everything.
 CSV_COLUMNS = (
@@ -30,7 +30,7 @@ CSV_COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
+@frozen
 class Identification:
     """What was found for one query; `to_dict` has the keys of the JSON output.
 
@@ -96,6 +96,11 @@ class Identification:
     def taxon(self) -> str | None:
         """Name of what was identified."""
         return self.call.taxon
+
+    @property
+    def probability(self) -> float | None:
+        """Probability of the call at its rank, 0-1; None where the library is not calibrated."""
+        return self.call.probability
 
     @property
     def _day(self) -> str:
@@ -197,7 +202,7 @@ class Identification:
             if self.rank == "species":
                 return _("{taxon} (species)").format(taxon=self.taxon)
             return _("{taxon} ({rank}; the species is not settled)").format(
-                taxon=self.taxon, rank=_RANKS[self.rank]
+                taxon=self.taxon, rank=_(_RANKS[self.rank])
             )
         if self._of_a_person():
             return _("unusable: of a person")
@@ -257,7 +262,7 @@ class Identification:
         missing = _("{none} that the library lacks the species").format(none=_percent(none))
         if call.status == "identified":
             return _("{probability} that it is this {rank}; {missing}").format(
-                probability=_percent(call.probability), rank=_RANKS[call.rank], missing=missing
+                probability=_percent(call.probability), rank=_(_RANKS[call.rank]), missing=missing
             )
         return missing
 
@@ -286,10 +291,10 @@ class Identification:
                 return _(
                     "Report no more than the {rank}, and the set in the note. The nuclear test "
                     "named there would go further."
-                ).format(rank=_RANKS[self.rank])
+                ).format(rank=_(_RANKS[self.rank]))
             return _(
                 "Report no more than the {rank}. Sequence another locus to go further."
-            ).format(rank=_RANKS[self.rank])
+            ).format(rank=_(_RANKS[self.rank]))
         if self.status == "unusable":
             return _("Repair or repeat the sequence; nothing was searched.")
         return ""
@@ -352,7 +357,7 @@ def _percent(probability: float) -> str:
         return _("over 99.9%")
     if probability < 0.0005:
         return _("under 0.1%")
-    return f"{probability:.1%}"
+    return numeral(probability, ".1%")
 
 
 def _match(candidate: Candidate) -> str:

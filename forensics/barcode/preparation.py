@@ -2,27 +2,25 @@
 
 import platform
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-
-import edlib
 
 import forensics
 from forensics.barcode.checking.contamination import Human, human, human_warning
 from forensics.barcode.checking.haplotypes import Batch
 from forensics.barcode.locus import LONGEST_GENE, find_locus
+from forensics.barcode.matching import aligner
 from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.case import Provenance
 from forensics.clock import utc_now
+from forensics.frozen import frozen
 from forensics.messages import _
 
 __all__ = ["Prepared", "prepared", "too_short"]
 
 
-@dataclass(frozen=True)
+@frozen
 class Prepared:
     """A query before it is searched.
 
@@ -175,10 +173,9 @@ def _duplicate(name: str, first: int) -> QueryWarning:
 @cache
 def _dependencies(*, of_chromatogram: bool) -> dict[str, str]:
     """Return the versions of what every number comes from."""
-    # importlib.metadata would tell, too, but costs 30 ms, a third of a whole run.
-    beside = Path(edlib.__file__).parent.glob("edlib-*.dist-info")
-    version = next((path.stem.partition("-")[2] for path in beside), "unknown")
-    versions = {"edlib": version, "python": platform.python_version()}
+    versions = {"python": platform.python_version()}
+    if edlib := aligner.edlib_version():
+        versions = {"edlib": edlib} | versions
     if of_chromatogram:
         import Bio  # was loaded to read it
 

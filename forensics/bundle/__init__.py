@@ -2,6 +2,7 @@
 administrator's rights.
 
 ``making``       collects the wheels and writes the folder; run as ``python -m forensics.bundle.making``
+``needs``        what wheels need on another platform
 ``install``      checks every file and installs; it stands in the bundle and needs Python alone
 ``install.sh``, ``install.bat``   start it on Linux or macOS, and on Windows
 """

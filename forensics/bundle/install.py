@@ -15,6 +15,10 @@ from pathlib import Path
 
 __all__ = ["check", "main"]
 
+# Windows has file names of up to 259 letters unless it is told otherwise; the longest below the
+# folder, of JupyterLab, has 157.
+LONGEST_FOLDER = 100
+WINDOWS = os.name == "nt"
 HERE = Path(__file__).resolve().parent
 SUMS = HERE / "SHA256SUMS"
 
@@ -35,7 +39,15 @@ def main() -> int:
     if faults:
         print("Nothing was installed. Copy the bundle again from where it came.")
         return 4
-    target = Path(sys.argv[1]) if len(sys.argv) > 1 else Path.home() / "forensics"
+    if len(sys.argv) > 2:
+        print('Put a folder with a blank in its name between quotes: install "FOLDER"')
+        return 2
+    # Of a folder that ends in a backslash, Windows takes the quote behind it for a letter.
+    given = sys.argv[1].rstrip('"') if len(sys.argv) > 1 else ""
+    target = Path(given) if given else Path.home() / "forensics"
+    if WINDOWS and len(os.path.abspath(target)) > LONGEST_FOLDER:
+        print(f"The name of {target} is too long for Windows; give a shorter one: install FOLDER")
+        return 2
     if target.exists() and any(target.iterdir()):
         print(f"{target} is there already and not empty; give another folder: install FOLDER")
         return 2
@@ -48,14 +60,15 @@ def main() -> int:
             f"the package python{wanted}-venv is needed."
         )
         return 1
-    programs = target / ("Scripts" if os.name == "nt" else "bin")
-    python = programs / ("python.exe" if os.name == "nt" else "python")
+    programs = target / ("Scripts" if WINDOWS else "bin")
+    python = programs / ("python.exe" if WINDOWS else "python")
     requirement = (HERE / "REQUIREMENT").read_text(encoding="ascii").strip()
     command = [
         str(python),
         "-m",
         "pip",
         "install",
+        "--isolated",  # what pip.ini says of this computer's index or of --user is not for here
         "--quiet",
         "--no-index",
         "--disable-pip-version-check",
@@ -68,7 +81,7 @@ def main() -> int:
     command = [str(python), "-m", "forensics", "selftest"]
     if subprocess.call(command) != 0:
         return 4
-    print(f"Done. Start it with: {programs / 'forensics'} --help")
+    print(f'Done. Start it with: "{programs / "forensics"}" --help')
     return 0
 
 

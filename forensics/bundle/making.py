@@ -42,7 +42,7 @@ def make_bundle(
     python : str
         Version of Python that it is for, such as ``3.12``; empty for this one.
     own_wheels : path, optional
-        Folder with wheels that the index does not have, such as that of edlib for Windows.
+        Folder with wheels that the index does not have.
     root : path
         The checkout.
 
@@ -52,6 +52,8 @@ def make_bundle(
         If the folder exists.
     subprocess.CalledProcessError
         If pip cannot make or get a wheel; what was made is removed.
+    ValueError
+        If the platform is not known, or needs what cannot be had together; likewise.
     """
     output = Path(output)
     output.mkdir(parents=True)
@@ -73,13 +75,17 @@ def make_bundle(
             other += ["--find-links", own_wheels]
         if platform:
             other += ["--platform", platform, "--implementation", "cp"]
-        subprocess.run(
-            [*pip, "download", "--quiet", "--dest", wheels, "--find-links", wheels, *other,
-             f"{own}[{extras}]" if extras else own],
-            check=True,
-        )  # fmt: skip
+            _collect([*pip, "download", "--quiet", *other], wheels, requirement, platform, python)
+        else:
+            subprocess.run(
+                [*pip, "download", "--quiet", "--dest", wheels, "--find-links", wheels, *other,
+                 f"{own}[{extras}]" if extras else own],
+                check=True,
+            )  # fmt: skip
         for name in _SCRIPTS:
-            shutil.copy(_HERE / name, output / name)
+            # install.bat reads no file: where a folder has parentheses, not every cmd.exe can.
+            content = (_HERE / name).read_bytes().replace(b"@PYTHON@", python.encode("ascii"))
+            (output / name).write_bytes(content)
         (output / "PYTHON").write_text(f"{python}\n", encoding="ascii")
         (output / "REQUIREMENT").write_text(f"{requirement}\n", encoding="ascii")
         names = sorted(
@@ -91,6 +97,26 @@ def make_bundle(
         shutil.rmtree(output)
         raise
     return names
+
+
+def _collect(download: list, wheels: Path, requirement: str, platform: str, python: str) -> None:
+    """Download what the package needs on another platform, by the conditions of that one."""
+    from forensics.bundle.needs import closure, environment
+
+    asked, wanted = environment(platform, python), set()
+    (own,) = wheels.glob("*.whl")
+    # pip follows the conditions of this system. What is still missing then is asked for by name.
+    while (found := closure(wheels, requirement, asked)).unmet:
+        if wanted.issuperset(found.unmet):
+            raise ValueError(f"cannot be had for {platform} together: {', '.join(found.unmet)}")
+        wanted.update(found.unmet)
+        for path in wheels.glob("*.whl"):
+            if path != own:  # the next answer may have other versions
+                path.unlink()
+        subprocess.run([*download, "--dest", wheels, *sorted(wanted)], check=True)
+    for path in wheels.glob("*.whl"):
+        if path.name not in found.reached:  # what only this system needs
+            path.unlink()
 
 
 def _sha256(path: Path) -> str:
@@ -120,6 +146,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except subprocess.CalledProcessError as error:
         print(f"error: pip ended with {error.returncode}; see above", file=sys.stderr)
+        return 1
+    except ValueError as error:
+        print(f"error: {error}", file=sys.stderr)
         return 1
     size = sum((options.output / name).stat().st_size for name in names)
     print(f"{options.output}: {len(names)} files, {size / 1e6:.0f} MB")

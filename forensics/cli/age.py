@@ -116,10 +116,12 @@ def radiocarbon(
     recorder = _recorder(
         ledger_path, sample, runs, key_path, person_, passphrase_fd, identity_of(curve)["sha256"]
     )
+    calibration = None
     given = {"seized": seized, **({"age": c14_age, "age_sd": sd} if c14_age is not None else {})}
     if series is None:
         value, error = (f14c, sd) if c14_age is None else map(float, f14c_of_age(c14_age, sd))
         found = calibrate(value, error, curve, until=until, since=since, position=position)
+        calibration = None if "NO_YEAR_FITS" in found.codes else found
         result = radiocarbon_result(found, after, sample=sample or "", parameters=given)
         if figure:
             save_calibration(found, figure, title=sample or "")
@@ -130,7 +132,7 @@ def radiocarbon(
         inputs.append(Path(series))
     _print([result], style)
     if recorder:
-        recorder.add(result, inputs=inputs)
+        recorder.add(result, inputs=inputs, calibration=calibration)
 
 
 def _series(series, curve, slowest, fastest, until, since, position, after, sample, given):

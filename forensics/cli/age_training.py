@@ -8,7 +8,7 @@ import click
 from forensics.cli.printing import print_lines
 from forensics.errors import UsageError
 from forensics.files import check_folder
-from forensics.messages import _, ngettext
+from forensics.messages import _, ngettext, numeral
 
 __all__ = ["train_clock"]
 
@@ -114,7 +114,7 @@ def _evaluation(trained, output) -> list[tuple[str, str]]:
             _(
                 "mean error {mae:.2f} years, median {median_error:.2f}, correlation {shown} (the mean "
                 "age of all would be off by {spread:.2f} years)"
-            ).format(**card, shown="-" if correlation is None else f"{correlation:.2f}"),
+            ).format(**card, shown="-" if correlation is None else numeral(correlation, ".2f")),
         ),
         (_("Prediction"), wide.format(level=_LEVEL, margin=margin)),
         (

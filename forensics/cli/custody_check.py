@@ -283,7 +283,7 @@ def restore(source_path, heads, ledger_path) -> None:
 )
 @click.argument("case")
 @click.option("--output", required=True, type=_FILE, help=_("Bundle to be made."))
-@click.option("--recipient", prompt=True, help=_("To whom."))
+@click.option("--recipient", prompt=_("Recipient"), help=_("To whom."))
 @click.option(
     "--withhold",
     multiple=True,

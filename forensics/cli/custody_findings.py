@@ -95,12 +95,21 @@ class Recorder:
             dry_run=True,
         )
 
-    def add(self, result, inputs=()) -> None:
-        """Record a result, with the files that it was read from.
+    @property
+    def can_draw(self) -> bool:
+        """Whether pictures can be attached."""
+        from forensics.pictures import can_draw
+
+        return can_draw()
+
+    def add(self, result, inputs=(), **drawn_with) -> None:
+        """Record a result, with the files that it was read from and the pictures of it.
 
         Standard input and pipes are gone when they were read: their SHA-256 is in the finding.
+        `drawn_with` is what `forensics.pictures.pictures_of` takes.
         """
         from forensics.custody import record_finding
+        from forensics.pictures import pictures_of
 
         sys.stdout.flush()  # the result stands before what is said of it
         gone = [one for one in inputs if str(one) == STDIN or Path(one).is_fifo()]
@@ -112,9 +121,13 @@ class Recorder:
                 err=True,
             )
         inputs = [one for one in inputs if one not in gone]
-        receipt = record_finding(
-            self._ledger, self._sample, result, kind=self._kind, runs=self._runs, inputs=inputs
-        )
+        with pictures_of(result, inputs, **drawn_with) as pictures:
+            for text in pictures.missing:
+                click.echo(_("Note: {}").format(text), err=True)
+            receipt = record_finding(
+                self._ledger, self._sample, result, kind=self._kind, runs=self._runs,
+                inputs=[*inputs, *pictures.paths],
+            )  # fmt: skip
         click.echo(
             _("event {seq} ({type}) recorded   ledger {fingerprint}").format(
                 seq=receipt.seq, type="finding", fingerprint=receipt.fingerprint

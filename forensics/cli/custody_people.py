@@ -67,9 +67,11 @@ def _make_key(path: Path, descriptor: int | None):
     )
 )
 @click.argument("ledger_path", metavar="LEDGER", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--laboratory", prompt=True, help=_("Name of the laboratory."))
-@click.option("--person", prompt=True, help=_("Short name of the first person, an administrator."))
-@click.option("--name", prompt=True, help=_("Full name."))
+@click.option("--laboratory", prompt=_("Laboratory"), help=_("Name of the laboratory."))
+@click.option(
+    "--person", prompt=_("Person"), help=_("Short name of the first person, an administrator.")
+)
+@click.option("--name", prompt=_("Name"), help=_("Full name."))
 @_ROLE
 @click.option(
     "--policy",
@@ -207,7 +209,7 @@ def _add(ledger, kind, fields, made, dry_run, style) -> None:
     ),
 )
 @click.argument("person")
-@click.option("--name", prompt=True, help=_("Full name."))
+@click.option("--name", prompt=_("Name"), help=_("Full name."))
 @_ROLE
 @click.option("--agency", help=_("Agency or laboratory, if another."))
 @_NEW_KEY
@@ -276,7 +278,7 @@ def rotate(
     ),
 )
 @click.argument("person")
-@click.option("--reason", prompt=True, help=_("Why."))
+@click.option("--reason", prompt=_("Reason"), help=_("Why."))
 @click.option("--authorisation", type=int, help=_("Event in which a second person agreed."))
 @click.option(
     "--request",

@@ -143,4 +143,6 @@ def _tell(one) -> None:
             fingerprint=one.receipt.fingerprint,
         )
     )
+    for text in one.pictures_missing:
+        click.echo(_("Note: {}").format(text), err=True)
     print_flags(one.receipt)

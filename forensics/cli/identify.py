@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections import Counter
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -219,7 +220,8 @@ def identify(
         floor=floor,
         criteria=criteria,
         reasons=reasons,
-        tree=tree_file is not None,
+        # A finding has its tree for the report, where it can be drawn.
+        tree=tree_file is not None or (recorder is not None and recorder.can_draw),
         compare_with=compare_with,
         elimination=elimination,
         one_sample=combined,
@@ -231,8 +233,10 @@ def identify(
     write = {"table": lambda: _table, "json": lambda: _json, "csv": _csv}[style]()
     # A bar among results on the same screen would be unreadable.
     hidden = sys.stdout.isatty() or not sys.stderr.isatty()
-    with click.progressbar(
-        results, label=_("Identifying"), show_pos=True, file=sys.stderr, hidden=hidden
+    with (
+        nullcontext(results)
+        if hidden
+        else click.progressbar(results, label=_("Identifying"), show_pos=True, file=sys.stderr)
     ) as bar:
         for result in bar:
             statuses[result.status] += 1

@@ -8,7 +8,7 @@ import click
 
 from forensics.cli.numbers import NumberRange
 from forensics.cli.origin_options import read
-from forensics.cli.printing import CONTROL
+from forensics.cli.printing import CONTROL, cell
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -126,7 +126,7 @@ def write_rows(rows, style) -> None:
         print_columns(
             [
                 {
-                    name: ("" if one is None else str(one)).translate(CONTROL)
+                    name: "" if one is None else cell(one).translate(CONTROL)
                     for name, one in row.items()
                 }
                 for row in rows

@@ -12,7 +12,7 @@ from forensics.cli.library_check import check
 from forensics.cli.library_diff import diff
 from forensics.cli.library_fetch import fetch
 from forensics.cli.library_validate import validate
-from forensics.cli.printing import format_option
+from forensics.cli.printing import cell, format_option
 from forensics.messages import _
 
 __all__ = ["library", "print_columns"]
@@ -118,7 +118,7 @@ def import_(file, output) -> None:
 
 def print_columns(rows: list[dict]) -> None:
     """Print rows as a table with their keys as the head."""
-    table = [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    table = [list(rows[0]), *([cell(value) for value in row.values()] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*table)]
     for row in table:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip())
+        click.echo("  ".join(part.ljust(width) for part, width in zip(row, widths)).rstrip())

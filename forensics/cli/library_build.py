@@ -1,5 +1,6 @@
 """``forensics library build``: read, name, weigh, screen, write."""
 
+import os
 from pathlib import Path
 
 import click
@@ -108,7 +109,7 @@ def build(
         raise UsageError(_("--own weighs records by screening; leave out --no-screening."))
     synonyms = read_synonyms(synonym_file) if synonym_file else None
     decisions = read_decisions(decision_file) if decision_file else {}
-    flags, taxa, places = [], {}, {}
+    flags, taxa, places = [], {}, ({} if screening else None)
     # Own records come first: of an accession that occurs twice the first is taken.
     asked = {"locus": locus, "flags": flags, "taxa": taxa, "places": places}
     records, left_out = read_references([*own_files, *files], **asked)
@@ -165,6 +166,7 @@ def build(
         left_out=left_out,
         beside=beside,
         calibrated=calibration,
+        processes=os.cpu_count() or 1,
         name=name,
         title=name,
         demonstration=False,

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from forensics.cli.printing import format_option
-from forensics.messages import _
+from forensics.messages import _, numeral
 
 __all__ = ["Progress", "check"]
 
@@ -116,7 +116,7 @@ def _page(opened, findings) -> str:
     held = sum(opened.manifest(locus)["records"] for locus in opened.loci)
     library = {"name": opened.name, "version": opened.version, "sha256": opened.sha256}
     made = {"software": "forensics", "version": __version__, "time": utc_now()}
-    return screening_page(findings, library={**library, "records": f"{held:,}"}, made=made)
+    return screening_page(findings, library={**library, "records": numeral(held, ",")}, made=made)
 
 
 def _tell_summary(rows: list[dict]) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from forensics.cli.printing import format_option
-from forensics.messages import _
+from forensics.messages import _, numeral
 
 __all__ = ["diff"]
 
@@ -156,7 +156,7 @@ def _call_text(call: dict) -> str:
         return ""
     taxon = f" {call['taxon']}" if call.get("taxon") else ""
     probability = call.get("probability")
-    sure = f" {float(probability):.3f}" if probability not in (None, "") else ""
+    sure = f" {numeral(float(probability), '.3f')}" if probability not in (None, "") else ""
     return f"{call.get('status') or '-'}{taxon}{sure}"
 
 

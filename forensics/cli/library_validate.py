@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from forensics.cli.call_options import CONFIDENCE_OPTION, PRIOR_OPTION
-from forensics.messages import _
+from forensics.messages import _, numeral
 
 __all__ = ["validate"]
 
@@ -80,7 +80,9 @@ def validate(
     for criterion in criteria:
         sign = "≥" if criterion.at_least else "≤"
         what, why = _(METRICS[criterion.metric]), _(criterion.reason)
-        click.echo(f"  {what} {sign} {criterion.limit:g} ({', '.join(criterion.lengths)})")
+        click.echo(
+            f"  {what} {sign} {numeral(criterion.limit, 'g')} ({', '.join(criterion.lengths)})"
+        )
         click.echo(f"    {why}")
     opened.verify()
     result = validate(

@@ -10,7 +10,7 @@ from forensics.cli.custody_findings import recording
 from forensics.cli.origin_options import READING, apply, read
 from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import UsageError
-from forensics.messages import _
+from forensics.messages import _, numeral
 
 __all__ = ["APPLYING", "assign", "mixture", "results_of", "together"]
 
@@ -142,7 +142,8 @@ def _assign(
             click.echo(result.sample.translate(CONTROL))
             print_lines(result.lines())
     if recorder:
-        recorder.add(results[0], inputs=[Path(samples)] if Path(samples).is_file() else [])
+        inputs = [Path(samples)] if Path(samples).is_file() else []
+        recorder.add(results[0], inputs=inputs, model=opened)
     if any(result.status == "unusable" for result in results):
         from forensics.errors import InputError
 
@@ -201,9 +202,9 @@ def _mixture(model, samples, seed, style, **options) -> None:
             {
                 _("of"): row.level,
                 _("name"): str(row.name_).translate(CONTROL),
-                _("share"): f"{row.mean_:.3f}",
-                _("interval"): f"{row.low:.3f}-{row.high:.3f}",
-                _("maximum likelihood"): f"{row.maximum:.3f}",
+                _("share"): numeral(row.mean_, ".3f"),
+                _("interval"): f"{numeral(row.low, '.3f')}-{numeral(row.high, '.3f')}",
+                _("maximum likelihood"): numeral(row.maximum, ".3f"),
             }
             for row in rows.rename(columns={"name": "name_", "mean": "mean_"}).itertuples()
         ]

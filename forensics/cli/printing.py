@@ -2,7 +2,9 @@
 
 import click
 
-__all__ = ["CONTROL", "format_option", "print_lines"]
+from forensics.messages import numeral
+
+__all__ = ["CONTROL", "cell", "format_option", "print_lines"]
 
 # A stranger's names must not steer the terminal.
 CONTROL = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
@@ -18,6 +20,11 @@ def format_option(text: str = "", *, csv: bool = True):
         show_default=True,
         help=text or None,
     )
+
+
+def cell(value: object) -> str:
+    """Return a value for a column that people read: a number in the form of their language."""
+    return numeral(value) if isinstance(value, float) else str(value)
 
 
 def print_lines(lines: list[tuple[str, str]]) -> None:

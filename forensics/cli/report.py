@@ -125,9 +125,10 @@ def build(
         "Examples:\n"
         "  forensics report check report.json\n"
         "  forensics report check report.json --ledger laboratory.db --details 2026-014.toml\n\n"
-        "Alone it looks at the form and the words. With --ledger and --details the report is built "
-        "again, and everything that it says is compared. Leaves with 4 where something is missing, "
-        "must not stand there, or is false."
+        "Alone it looks at the form and the words, and not at whether what is said is true: an invented "
+        "report passes with 0. With --ledger and --details the report is built again, and everything "
+        "that it says is compared. Leaves with 4 where something is missing, must not stand there, or "
+        "is false; in JSON, compared_with_ledger says which of the two it was."
     )
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -163,7 +164,9 @@ def check(
     statement = _read(file)
     template = read_template(template_folder or STANDARD)
     problems = check(statement, template)
-    if ledger_path and not any(one.code == "FORM" for one in problems):
+    # Without the form there is nothing to compare; the problems say so.
+    compared = bool(ledger_path) and not any(one.code == "FORM" for one in problems)
+    if compared:
         from forensics.examination import identify
         from forensics.report.building import compare
         from forensics.report.details import read_details
@@ -177,20 +180,34 @@ def check(
             )  # fmt: skip
     if statement.get("draft"):
         click.echo(_("Note: {}").format(_("this is a draft")), err=True)
-    if not ledger_path:
-        click.echo(
-            _("Note: {}").format(
-                _("what it says was not compared with the ledger (--ledger, --details)")
-            ),
-            err=True,
-        )
     if style == "json":
-        click.echo(json.dumps([one.to_dict() for one in problems], ensure_ascii=False))
+        found = {
+            "problems": [one.to_dict() for one in problems],
+            "compared_with_ledger": compared,
+            "not_checked": [] if compared else ["content"],
+        }
+        click.echo(json.dumps(found, ensure_ascii=False))
     else:
         for problem in problems:
             click.echo(str(problem))
-        if not problems:
-            click.echo(_("{file}: nothing is missing").format(file=file))
+        if not problems and compared:
+            click.echo(
+                _("{file}: nothing is missing, and it says what ledger and details say").format(
+                    file=file
+                )
+            )
+        elif not compared:  # where there are problems, too: the rest may be invented
+            text = (
+                _(
+                    "{file}: form and words only; whether it is TRUE was not checked (--ledger, --details)"
+                )
+                if problems
+                else _(
+                    "{file}: nothing is missing in form and words; whether it is TRUE was not checked "
+                    "(--ledger, --details)"
+                )
+            )
+            click.echo(text.format(file=file))
     if problems:
         sys.exit(VerificationError.exit_code)
 
@@ -199,19 +216,32 @@ def check(
     help=_(
         "Compute a past finding again from its recorded inputs, and say if anything differs.\n\n"
         "Example: forensics report reproduce 19\n\n"
-        "FINDING is the number of its event. Leaves with 4 where something differs."
+        "FINDING is the number of its event. Leaves with 4 where something differs, and with 1 where it "
+        "cannot be computed again; why, and what to do by hand, is told."
     )
 )
 @click.argument("finding", type=click.IntRange(1))
 @LEDGER
 @_LIBRARIES
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    metavar="DIR|NAME",
+    help=_("Model of origin that the finding used; default: the packaged ones. May be repeated."),
+)
 @_STYLE
-def reproduce(finding, ledger_path, libraries, style) -> None:
+def reproduce(finding, ledger_path, libraries, models, style) -> None:
     from forensics.examination import identify
     from forensics.report.recomputed import reproduce
 
+    def opened_models():
+        from forensics.origin.models import open_model, packaged_models
+
+        return [open_model(name) for name in models or packaged_models()]
+
     with open_for_reading(ledger_path) as ledger:
-        found = reproduce(ledger, finding, _opened(libraries), identify)
+        found = reproduce(ledger, finding, _opened(libraries), identify, models=opened_models)
     if style == "json":
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
     else:
@@ -233,6 +263,16 @@ def reproduce(finding, ledger_path, libraries, style) -> None:
                 _("Note: {}").format(
                     _("{name}: those files are not in the ledger; not compared again").format(
                         name=name
+                    )
+                ),
+                err=True,
+            )
+        if found.by_default:
+            click.echo(
+                _("Note: {}").format(
+                    _(
+                        "its tables were read with the default options; the finding does not record with "
+                        "which they were read the first time"
                     )
                 ),
                 err=True,

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from forensics.cli.trade_options import FORMAT, YEAR, print_rows
-from forensics.messages import _
+from forensics.messages import _, numeral
 
 __all__ = ["convert"]
 
@@ -85,4 +85,4 @@ def _print_totals(rows) -> None:
 
 def _sum(rows, name: str) -> str:
     held = [row[name] for row in rows if row[name] is not None]
-    return f"{sum(held):.6g}" + ("+" if len(held) < len(rows) else "")
+    return numeral(sum(held), ".6g") + ("+" if len(held) < len(rows) else "")

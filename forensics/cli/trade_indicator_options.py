@@ -5,7 +5,7 @@ import sys
 import click
 
 from forensics.cli.printing import CONTROL, format_option, print_lines
-from forensics.messages import _
+from forensics.messages import _, numeral
 
 __all__ = ["FACTORS", "FIGURE", "FORMAT", "SEED", "YEARS", "open_years", "print_indicator"]
 
@@ -103,5 +103,5 @@ def _with_intervals(row: dict) -> dict:
 
 def _short(value: object) -> str:
     if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 10000 else f"{value:.0f}"
+        return numeral(value, ".4g") if abs(value) < 10000 else numeral(value, ".0f")
     return "" if value is None else str(value)

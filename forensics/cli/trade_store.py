@@ -8,7 +8,7 @@ import click
 from forensics.cli.printing import CONTROL, print_lines
 from forensics.cli.trade_options import FORMAT, LEDGER, print_rows
 from forensics.errors import UsageError
-from forensics.messages import _
+from forensics.messages import _, numeral
 
 __all__ = ["compare", "init", "link", "show"]
 
@@ -190,7 +190,7 @@ def _told(row: dict) -> str:
         field=row["field"],
         declared=row["declared"] or "-",
         found=row["found"] or "-",
-        probability="-" if probability is None else f"{probability:.3f}",
+        probability="-" if probability is None else numeral(probability, ".3f"),
         outcome=row["outcome"],
         before=row["appendix_declared"],
         after=row["appendix_found"],

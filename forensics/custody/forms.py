@@ -9,7 +9,7 @@ from forensics.custody.quantities import plain
 from forensics.custody.reader import Reader
 from forensics.errors import UsageError
 from forensics.files import replace_file
-from forensics.messages import _
+from forensics.messages import _, numeral
 
 __all__ = ["write_form"]
 
@@ -55,7 +55,7 @@ def write_form(ledger: Reader, number: str, things: Sequence[str], path: str | o
             raise UsageError(
                 _("There is no exhibit, sample or container {name}.").format(name=name)
             )
-        amount = f"{plain(thing.remaining)} {thing.unit}" if thing.unit else ""
+        amount = f"{numeral(plain(thing.remaining))} {thing.unit}" if thing.unit else ""
         rows.append((name, thing.case, amount, ", ".join(thing.seals), ""))
     rows = rows or [("", "", "", "", "")] * _BLANK_ROWS
     heads = (

@@ -14,7 +14,7 @@ from forensics.custody.state import State
 from forensics.custody.timeline import anchors, countersigned, shown
 from forensics.custody.times import parse_time
 from forensics.custody.witnesses import PINNED, Standing
-from forensics.messages import N_, _
+from forensics.messages import N_, _, numeral
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -213,7 +213,9 @@ def _remains(state: State, case: str) -> Iterator[Point]:
     for name, thing in state.things.items():
         if thing.case == case and thing.kind == "exhibit":
             left = thing.gone or _("{left} of {whole} {unit}").format(
-                left=plain(thing.remaining), whole=plain(thing.quantity), unit=thing.unit
+                left=numeral(plain(thing.remaining)),
+                whole=numeral(plain(thing.quantity)),
+                unit=thing.unit,
             )
             yield Point("REMAINS", f"{name}: {left}", (thing.made,))
 

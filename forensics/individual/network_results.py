@@ -398,7 +398,7 @@ class Network(Result):
                 (
                     _("True pairs"),
                     _("of simulated ones so many are stated as what they are: {shares}").format(
-                        shares="; ".join(shares)
+                        shares=_("; ").join(shares)
                     ),
                 )
             )
@@ -487,7 +487,7 @@ def in_words(link: Link) -> str:
             "probability by chance {p:.2g}, corrected {corrected:.2g}; {compared} pairs compared"
         ).format(p=link.p, corrected=link.p_corrected, compared=thousands(link.compared))
     )
-    return "; ".join(parts)
+    return _("; ").join(parts)
 
 
 def _finite(value: float | None) -> float | None:

@@ -296,7 +296,7 @@ def kinship_result(
         _("{pairs} pairs of {profiles} profiles: {found}").format(
             pairs=pairs,
             profiles=profiles,
-            found="; ".join(
+            found=_("; ").join(
                 _("{name}: {found} ({expected:.3g} by chance)").format(
                     name=_(RELATIONSHIPS[name].name),
                     found=count,

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from forensics.errors import InputError, LibraryError, UsageError
-from forensics.messages import _, ngettext
+from forensics.messages import _, ngettext, numeral
 from forensics.origin.globe import check_places
 from forensics.origin.isoscape import Isoscape
 
@@ -148,8 +148,8 @@ class TissueCalibration:
                         "standard error {error}); places cannot be told apart by it"
                     ).format(
                         isotope=self.isotope,
-                        slope=f"{self.slope:.2f}",
-                        error=f"{self.covariance[2] ** 0.5:.2f}",
+                        slope=numeral(self.slope, ".2f"),
+                        error=numeral(self.covariance[2] ** 0.5, ".2f"),
                     ),
                 )
             )
@@ -274,7 +274,7 @@ def calibrate(
             _(
                 "{isotope}: the isoscape has one value, {value}, at all known sites; sites of "
                 "different values are needed for a line"
-            ).format(isotope=isoscape.name, value=f"{x[0]:.6g}")
+            ).format(isotope=isoscape.name, value=numeral(x[0], ".6g"))
         )
     fit = _fit(y, x, error, sd, group, count, weighting)
     residuals = y - fit["intercept"] - fit["slope"] * x

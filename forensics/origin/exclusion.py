@@ -27,7 +27,7 @@ import numpy as np
 
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.messages import _
+from forensics.messages import _, numeral
 from forensics.origin.assignment import Caution, cautions_of
 from forensics.origin.baseline import Baseline
 from forensics.origin.likelihood import Coded, code_animals, log_likelihoods, own_rows
@@ -382,7 +382,7 @@ def fit_in_words(p: float, level: float, count: int, *, sites: bool = False) -> 
         Populations, or sites.
     sites : bool
     """
-    words = {"count": count, "p": f"{p:.3g}", "level": f"{level:g}"}
+    words = {"count": count, "p": numeral(p, ".3g"), "level": numeral(level, "g")}
     if p <= level and sites:
         text = _("unlike the animals of all {count} reference sites (p = {p}, at most {level})")
     elif p <= level:

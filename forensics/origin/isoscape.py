@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from forensics.errors import InputError, LibraryError, UsageError
-from forensics.messages import _
+from forensics.messages import _, numeral
 from forensics.origin.geography import Grid
 from forensics.origin.raster_files import MAX_CELLS, read_raster
 
@@ -69,7 +69,7 @@ class Isoscape:
                 _(
                     "isoscape {name}: errors must be standard deviations, 0 or more; the least is "
                     "{least}. Is another band the error, or is it one number for all cells?"
-                ).format(name=self.name, least=f"{np.nanmin(self.error):.6g}")
+                ).format(name=self.name, least=numeral(np.nanmin(self.error), ".6g"))
             )
         self.grid()  # refuses uneven or unordered cells
 

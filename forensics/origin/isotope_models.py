@@ -6,7 +6,7 @@ import numpy as np
 
 from forensics.case import Provenance
 from forensics.errors import LibraryError, ModelError
-from forensics.messages import _
+from forensics.messages import _, numeral
 from forensics.origin.isotopes import IsotopeModel
 from forensics.origin.outlines import countries, countries_of
 from forensics.origin.results import Origin, Origins, OriginWarning
@@ -71,7 +71,10 @@ def assign_isotopes(
         lines = [
             (
                 _("Values"),
-                ", ".join(f"{isotope} {value:.1f} ‰" for isotope, value in found.values.items()),
+                ", ".join(
+                    f"{isotope} {numeral(value, '.1f')} ‰"
+                    for isotope, value in found.values.items()
+                ),
             ),
             (
                 _("Fits"),
@@ -92,7 +95,9 @@ def assign_isotopes(
             lines.append(
                 (
                     _("Countries"),
-                    ", ".join(f"{one['name']} {one['probability']:.1%}" for one in reached[:6]),
+                    ", ".join(
+                        f"{one['name']} {numeral(one['probability'], '.1%')}" for one in reached[:6]
+                    ),
                 )
             )
             if len(reached) == 1 and reached[0]["probability"] >= confidence:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from forensics.errors import InputError, LibraryError, UsageError
-from forensics.messages import _
+from forensics.messages import _, numeral
 from forensics.origin.calibration import TissueCalibration
 from forensics.origin.geography import Grid, Surface, surface_from_log
 from forensics.origin.isoscape import Isoscape
@@ -345,7 +345,7 @@ class IsotopeModel:
                     "standard deviations away (limit {limit}). The animal may come from outside "
                     "the map, the tissue or the reference scale may be another one, or the value "
                     "may be wrong"
-                ).format(distance=f"{nearest:.1f}", limit=f"{FAR:g}"),
+                ).format(distance=numeral(nearest, ".1f"), limit=numeral(FAR, "g")),
             )
         # Without repeats within sites it is not known by how much animals of one place differ.
         tested = [column for column, k in enumerate(which) if self.calibrations[k].within > 0]
@@ -371,9 +371,9 @@ class IsotopeModel:
                         "the known sites ({low} to {high}); the line was not tested there"
                     ).format(
                         isotope=line.isotope,
-                        share=f"{share:.0%}",
-                        low=f"{line.lowest:.1f}",
-                        high=f"{line.highest:.1f}",
+                        share=numeral(share, ".0%"),
+                        low=numeral(line.lowest, ".1f"),
+                        high=numeral(line.highest, ".1f"),
                     ),
                 )
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from forensics.messages import _
+from forensics.messages import _, numeral
 from forensics.origin.figures import BORDER, COLOURS, LAND, MODE, SEA, SITE, shade_levels, view_of
 from forensics.origin.geography import LEVELS
 from forensics.origin.outlines import countries
@@ -181,7 +181,7 @@ def _key() -> str:
 
 def _regions(result: Origin) -> list[str]:
     rows = [
-        (f"{one['level']:.0%}", thousands(one["area_km2"]))
+        (numeral(one["level"], ".0%"), thousands(one["area_km2"]))
         for one in result.details.get("regions", ())
     ]
     return [table((_("region"), "km²"), rows, numbers=(1,))] if rows else []
@@ -192,7 +192,9 @@ def _territories(result: Origin) -> list[str]:
         (
             escaped(one["name"]),
             escaped(
-                _("not assessable") if one["probability"] is None else f"{one['probability']:.1%}"
+                _("not assessable")
+                if one["probability"] is None
+                else numeral(one["probability"], ".1%")
             ),
             str(one["animals"]),
             str(one["sites"]),

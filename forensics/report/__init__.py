@@ -10,12 +10,19 @@
 ``shape``         the keys that a statement has
 ``error_rates``   the error observed in validation among calls like the one reported
 ``recomputed``    calls at other priors, and past findings computed again
-``wording``       the sentences of a finding, from fixed templates
+``corrections``   corrections in the ledger, applied; ``remarks``: told beside
+``cautious``      the most cautious call of those under several priors
+``again``         findings of other kinds computed again
+``wording``       the sentences of a finding, from fixed templates; ``kinds``: of each kind
+``numbers``       figures with the digits that they deserve
+``figures``       captions of pictures, and what they show
 ``protection``    what the law says of the taxon that is reported
 ``bounds``        what follows for items that were not examined
 ``linter``        what a report lacks, and what it must not say
+``phrases``       words that no report may have, in four languages
 ``template``      letterhead, order of sections and oath, in a folder that a laboratory changes
 ``words``         words that stand in tables
+``events``        events of custody, in the words of the reader
 ``layout``        a statement as sections of ``blocks``
 ``rendering``     sections as PDF, HTML or JSON
 ================  ===========================================================================

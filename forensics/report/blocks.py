@@ -16,10 +16,11 @@ class Block:
 
 @dataclass(frozen=True)
 class Text(Block):
-    """Paragraphs; `label` is a small heading before them."""
+    """Paragraphs; `label` is a small heading before them, of `level` 3 or, under it, 4."""
 
     paragraphs: tuple[str, ...]
     label: str = ""
+    level: int = 3
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,19 @@ def compare(statement: dict, ledger: Reader, details: Details, **more: object) -
     details : Details
     **more
         ``identify``, ``libraries``, ``template`` and ``national``, as it was built with.
+
+    Raises
+    ------
+    UsageError
+        If it was built in another language: its words could not be compared.
     """
+    if statement["shown_in"] != language():
+        raise UsageError(
+            _(
+                "The report is in the language {shown}, and its words are compared: run the check in that "
+                "language (LANGUAGE={shown}), not in {now}."
+            ).format(shown=statement["shown_in"], now=language())
+        )
     again = state(
         ledger, statement["case"]["id"], details, draft=False,
         findings=[one["event"] for one in statement["findings"]], **more,

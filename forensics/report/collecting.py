@@ -1,7 +1,7 @@
 """What a ledger and the details say of a case, as one statement of plain values.
 
 A statement is a dictionary that JSON can hold, with keys that are never translated; layout and
-linter read it and nothing else. Corrections of what is stated on receipt are applied; all are told.
+linter read it and nothing else. Corrections are applied to all of it (`corrections`) and told.
 """
 
 import base64
@@ -16,6 +16,7 @@ from forensics.custody.reader import Event, Reader
 from forensics.custody.timeline import timeline
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.report.corrections import corrected, correction_of
 from forensics.report.details import Details
 from forensics.report.error_rates import observed_error
 
@@ -50,9 +51,9 @@ def collect(
     state = ledger.state
     if case not in state.cases:
         raise UsageError(_("There is no case {case}.").format(case=case))
-    everything = list(ledger.events())
+    recorded = list(ledger.events())
+    everything, applied = corrected(recorded)
     events = [event for event in everything if event.fields.get("case") == case]
-    fixed = _corrections(events)
     names = _names(everything)
     of_case = {seq for seq, found in state.findings.items() if found.case == case}
     chosen = sorted(of_case if findings is None else set(findings))
@@ -62,6 +63,8 @@ def collect(
         )
     opened = next(event for event in events if event.type == "case")
     stated = [_finding(event, ledger, everything, names) for event in events if event.seq in chosen]
+    for one in stated:
+        one["prior_reason"] = details.get("method", "prior")
     runs = sorted({name for one in stated for name in one["runs"]})
     omitted = [
         _finding(event, ledger, everything, names)
@@ -93,14 +96,14 @@ def collect(
         },
         "method": {
             name: details.get("method", name)
-            for name in ("name", "reference", "deviations", "uncertainty", "limits")
+            for name in ("name", "reference", "deviations", "uncertainty", "limits", "prior")
         },
         "case": {
             "id": case,
             "opened": opened.fields["occurred_at"],
             **{name: _plain(opened.fields.get(name)) for name in ("agency", "reference", "title")},
         },
-        "exhibits": list(_exhibits(events, state, fixed, names)),
+        "exhibits": list(_exhibits(events, state, names)),
         "samples": list(_samples(events, state)),
         "plans": list(_plans(events, names)),
         "runs": [_run(name, everything, state) for name in runs],
@@ -119,7 +122,7 @@ def collect(
         "outside": list(details.outside),
         "authorisation": _authorisation(details, names, state),
         "timeline": [_moment(entry.to_dict(), names) for entry in timeline(ledger, case)],
-        "corrections": [_correction(event, names) for event in events if event.type == "correct"],
+        "corrections": _told(recorded, applied, case, stated, runs, names),
         "people": _people(events, stated, names, state),
         "ledger": {
             "id": state.ledger,
@@ -139,12 +142,30 @@ def _plain(value: object) -> object:
     return None if value is ERASED else value
 
 
-def _corrections(events: Sequence[Event]) -> dict[tuple[int, str], object]:
-    return {
-        (event.fields["event"], event.fields["field"]): event.fields["new"]
-        for event in events
-        if event.type == "correct"
-    }
+def _told(recorded, applied, case, findings, runs, names) -> list[dict]:
+    """Return the corrections of the case, and of what it rests on: runs, people, acceptances."""
+    by_number = {event.seq: event for event in recorded}
+    people = {name for event in recorded if event.fields.get("case") == case
+              for name in (event.fields["actor"], event.fields.get("to"))}  # fmt: skip
+    libraries = {(one["library"] or {}).get("sha256") for one in findings} - {None}
+
+    def concerns(event: Event) -> bool:
+        if event.type == "correct":
+            return concerns(by_number[event.fields["event"]])
+        fields = event.fields
+        return (
+            fields.get("case") == case
+            or fields.get("run") in runs
+            or fields.get("person") in people
+            or (event.type == "validate" and fields.get("library") in libraries)
+            or event.type == "init"
+        )
+
+    return [
+        correction_of(event, applied, names)
+        for event in recorded
+        if event.type == "correct" and concerns(event)
+    ]
 
 
 def _names(events: Sequence[Event]) -> dict[str, str]:
@@ -156,12 +177,12 @@ def _names(events: Sequence[Event]) -> dict[str, str]:
     }
 
 
-def _exhibits(events, state, fixed, names) -> Iterator[dict]:
+def _exhibits(events, state, names) -> Iterator[dict]:
     for event in events:
         if event.type not in ("receive", "merge"):
             continue
         said = {
-            name: _plain(fixed.get((event.seq, name), event.fields.get(name)))
+            name: _plain(event.fields.get(name))
             for name in ("seized_at", "seizing_agency", "seizure_place", "received_from")
         }
         for row in event.fields["exhibits"]:
@@ -216,6 +237,7 @@ def _plans(events, names) -> Iterator[dict]:
             "things": sorted(things),
             "chosen_by": names.get(fields["chosen_by"], fields["chosen_by"]),
             "event": event.seq,
+            "examined": 0,
             "bounds": [],
         }
 
@@ -273,6 +295,7 @@ def _finding(event: Event, ledger: Reader, everything, names) -> dict:
             for rank in ("species", "genus")
             if fields["kind"] == "identification" and result
         },
+        "accepted": _accepted(everything, fields.get("library")),
         "priors": None,
         "differs": None,
         "reviews": [
@@ -292,6 +315,21 @@ def _finding(event: Event, ledger: Reader, everything, names) -> dict:
         ],
         "figures": list(_figures(fields.get("attachments"), ledger)),
     }
+
+
+def _accepted(everything: Sequence[Event], library: str | None) -> dict | None:
+    """Return how the laboratory accepted what a finding rests on; None where it did not."""
+    for event in reversed(everything):
+        if event.type == "validate" and library and event.fields.get("library") == library:
+            attached = event.fields.get("attachments")
+            attached = attached if isinstance(attached, list) else []
+            return {
+                "event": event.seq,
+                "name": _plain(event.fields.get("name")),
+                "scope": _plain(event.fields.get("scope")),
+                "files": [entry["name"] for entry in attached],
+            }
+    return None
 
 
 def _inputs(read: object) -> list[dict]:
@@ -356,17 +394,6 @@ def _people(events, findings, names, state) -> list[dict]:
     ]
 
 
-def _correction(event: Event, names) -> dict:
-    fields = event.fields
-    return {
-        "event": event.seq,
-        "corrects": fields["event"],
-        "at": fields["occurred_at"],
-        "by": names.get(fields["actor"], fields["actor"]),
-        **{name: _plain(fields.get(name)) for name in ("field", "old", "new", "reason")},
-    }
-
-
 # What stands in the timeline of a report: who did what to which thing, and where it went.
 _MOMENT = (
     "exhibits",
@@ -408,4 +435,5 @@ def _moment(entry: dict, names) -> dict:
             if fields.get(name) is not None
         },
         "flags": entry["flags"],
+        "corrected_by": entry["corrected_by"],
     }

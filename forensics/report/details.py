@@ -39,6 +39,7 @@ TABLES: dict[str, dict[str, str]] = {
         "deviations": _TEXT,
         "uncertainty": _TEXT,
         "limits": _TEXT,
+        "prior": _TEXT,
     },
     "authorisation": {"person": _TEXT, "function": _TEXT},
     "outside": {"provider": _TEXT, "work": _TEXT, "findings": _EVENTS},

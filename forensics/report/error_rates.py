@@ -75,9 +75,11 @@ def observed_error(
     -------
     dict or None
         ``event`` of the acceptance, ``rank`` (where that is genus, calls of a species count by
-        their genus), ``locus``, ``length`` (``full`` or bases), ``wrong``,
-        ``calls``, ``species`` tried (calls of one species are not independent), ``upper``,
-        ``level``; None where no such validation is attached.
+        their genus), ``locus``, ``length`` (``full`` or bases), ``wrong``, ``calls``, ``species``
+        tried, ``ways`` (the same of species in the library and of species taken out of it), the
+        bounds ``by_call`` and ``by_species`` (calls of one species are not independent of each
+        other), ``upper``, the larger of both, and ``level``; None where no such validation is
+        attached.
     """
     accepted = [e for e in events if e.type == "validate" and e.fields.get("library") == library]
     for event in reversed(accepted):
@@ -128,10 +130,12 @@ def _like_this(validation: dict, result: dict) -> dict | None:
         name = "full" if whole else str(next(one for one in tried if one <= length))
         known, out = (lengths[name]["rates"][way] for way in ("known", "species_out"))
         rank = result["rank"]
-        wrong = sum(way[f"{rank}_wrong"]["count"] for way in (known, out))
-        calls = wrong + sum(way[f"{rank}_right"]["count"] for way in (known, out))
+        ways = [_of_way("known", known, rank), _of_way("species_out", out, rank)]
     except (KeyError, TypeError, ValueError, StopIteration, UsageError):
         return None
+    wrong, calls = (sum(way[name] for way in ways) for name in ("wrong", "calls"))
+    by_call = upper_bound(wrong, calls)
+    by_species = _by_species(ways)
     return {
         "rank": rank,
         "locus": result["locus"],
@@ -139,5 +143,37 @@ def _like_this(validation: dict, result: dict) -> dict | None:
         "wrong": wrong,
         "calls": calls,
         "species": max(known["species"], out["species"]),
+        "ways": ways,
+        "by_call": by_call,
+        "by_species": by_species,
+        "upper": max(by_call, by_species["upper"]),
+    }
+
+
+def _of_way(name: str, counts: dict, rank: str) -> dict:
+    """Return k of n of one way of trying: species in the library, or species taken out of it."""
+    wrong = int(counts[f"{rank}_wrong"]["count"])
+    calls = wrong + int(counts[f"{rank}_right"]["count"])
+    return {
+        "way": name,
+        "wrong": wrong,
+        "calls": calls,
+        "trials": int(counts["trials"]),
+        "species": int(counts["species"]),
         "upper": upper_bound(wrong, calls),
     }
+
+
+def _by_species(ways: Sequence[dict]) -> dict:
+    """Return of how many species at least one call was wrong, taken as badly as it can be.
+
+    A validation counts calls and not species. Each wrong call is taken as of another species; of
+    species with a call there are at least as many as the way with the most of them has, for the
+    same species are tried in both ways. Where a species was tried several times, its calls count as
+    one: calls x species / trials.
+    """
+    held = [way["calls"] * way["species"] // max(way["trials"], 1) for way in ways]
+    wrong = sum(way["wrong"] for way in ways)
+    # No more species can have a wrong call than have a call at all.
+    species = max(*held, wrong)
+    return {"wrong": wrong, "species": species, "upper": upper_bound(wrong, species)}

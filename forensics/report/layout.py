@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Iterator
 
-from forensics.messages import _
+from forensics.clock import day_in_words
+from forensics.messages import _, numeral
 from forensics.report.blocks import (
     Block,
     Facts,
-    Figure,
     Notice,
     Section,
     Signatures,
     Table,
     Text,
 )
+from forensics.report.bounds import plan_blocks
+from forensics.report.events import about_event, event_name, word
+from forensics.report.figures import figure_of
+from forensics.report.remarks import all_corrections, remarks
 from forensics.report.template import Template
-from forensics.report.wording import KINDS, headline, sentences, translated
+from forensics.report.wording import KINDS, headline, in_words, kind_of, parts, translated
 from forensics.report.words import BASES, HEADINGS, OPINIONS, OUTCOMES, REVIEWS, ROLES
 from forensics.verbal import SCALE, scale_steps
 
@@ -57,7 +61,7 @@ def _summary(statement: dict, template: Template) -> Iterator[Block]:
                 )
             )
     rows = [
-        (one["exhibit"], one["sample"], translated(KINDS[one["kind"]]), headline(one))
+        (one["exhibit"], one["sample"], translated(KINDS[kind_of(one)]), headline(one))
         for one in statement["findings"]
     ]
     if rows:
@@ -119,7 +123,7 @@ def _items(statement: dict, template: Template) -> Iterator[Block]:
             _stated(
                 (_("Item"), one["exhibit"]),
                 (_("Description"), one["description"]),
-                (_("Quantity"), f"{one['quantity']} {one['unit']}"),
+                (_("Quantity"), _amount(one)),
                 (_("Condition on receipt"), one["condition"]),
                 (_("Seals on receipt"), seals or _("none")),
                 (_("Received"), f"{_day(one['received_at'])}, {one['received_by']}"),
@@ -127,6 +131,7 @@ def _items(statement: dict, template: Template) -> Iterator[Block]:
                 (_("Seized"), one["seized_at"] and _day(one["seized_at"])),
                 (_("Seizing agency"), one["seizing_agency"]),
                 (_("Place of seizure"), one["seizure_place"]),
+                (_("Corrected"), remarks(statement, one["event"], one["exhibit"])),
             )
         )
     if statement["exhibits"]:
@@ -134,12 +139,8 @@ def _items(statement: dict, template: Template) -> Iterator[Block]:
 
 
 def _custody(statement: dict, template: Template) -> Iterator[Block]:
-    rows = [
-        (one["exhibit"], "–", f"{one['quantity']} {one['unit']}", _left(one))
-        for one in statement["exhibits"]
-    ] + [
-        (one["sample"], one["from"], f"{one['quantity']} {one['unit']}", _left(one))
-        for one in statement["samples"]
+    rows = [(one["exhibit"], "–", _amount(one), _left(one)) for one in statement["exhibits"]] + [
+        (one["sample"], one["from"], _amount(one), _left(one)) for one in statement["samples"]
     ]
     if rows:
         yield Table(
@@ -154,12 +155,8 @@ def _custody(statement: dict, template: Template) -> Iterator[Block]:
             ).format(**ledger),
         )
     )
-    for one in statement["corrections"]:
-        yield Notice(
-            _(
-                "Event {corrects} was corrected in event {event}: {field}, {old} → {new} ({reason})."
-            ).format(**{k: v if v is not None else _("(erased by order)") for k, v in one.items()})
-        )
+    for text in all_corrections(statement):
+        yield Notice(text)
     flags = [
         (str(moment["event"]), flag["code"], flag["about"])
         for moment in statement["timeline"]
@@ -169,8 +166,12 @@ def _custody(statement: dict, template: Template) -> Iterator[Block]:
         yield Table((_("Event"), _("Flag"), _("About")), tuple(flags), (0.15, 0.3, 0.55))
 
 
+def _amount(one: dict) -> str:
+    return f"{numeral(one['quantity'])} {one['unit']}"
+
+
 def _left(one: dict) -> str:
-    return f"{one['remaining']} {one['unit']}" if one["remaining"] is not None else "–"
+    return f"{numeral(one['remaining'])} {one['unit']}" if one["remaining"] is not None else "–"
 
 
 def _method(statement: dict, template: Template) -> Iterator[Block]:
@@ -181,19 +182,22 @@ def _method(statement: dict, template: Template) -> Iterator[Block]:
             (_("Reference"), said["reference"]),
             (_("Deviations, additions, exclusions"), said["deviations"]),
             (_("Measurement uncertainty"), said["uncertainty"]),
-            (_("Where it was done"), "; ".join(statement["laboratory"]["sites"] or ())),
+            (_("Where it was done"), _("; ").join(statement["laboratory"]["sites"] or ())),
         )
     )
 
 
 def _runs(statement: dict, template: Template) -> Iterator[Block]:
     for one in statement["runs"]:
-        controls = "; ".join(
-            f"{c['control']} ({c['kind']}): " + (c["result"] or _("open")) for c in one["controls"]
+        controls = _("; ").join(
+            _("{label}: {text}").format(
+                label=f"{c['control']} ({word(c['kind'])})", text=word(c["result"]) or _("open")
+            )
+            for c in one["controls"]
         )
         yield Facts(
             _stated(
-                (_("Run"), f"{one['run']} ({one['kind']})"),
+                (_("Run"), f"{one['run']} ({word(one['kind'])})"),
                 (_("Performed"), _day(one["performed_at"])),
                 (_("Protocol"), one["protocol"]),
                 (_("Instrument"), one["instrument"]),
@@ -201,6 +205,7 @@ def _runs(statement: dict, template: Template) -> Iterator[Block]:
                 (_("Controls"), controls or _("none recorded")),
                 (_("Missing or failed"), ", ".join(one["missing_or_failed"])),
                 (_("Approved deviation"), one["deviation"]),
+                (_("Corrected"), remarks(statement, one["event"])),
             )
         )
 
@@ -208,15 +213,26 @@ def _runs(statement: dict, template: Template) -> Iterator[Block]:
 def _findings(statement: dict, template: Template) -> Iterator[Block]:
     for one in statement["findings"]:
         yield Text(
-            tuple(sentences(one)),
+            (),
             _("Finding {n}: {kind}, sample {sample}").format(
-                n=one["event"], kind=translated(KINDS[one["kind"]]), sample=one["sample"]
+                n=one["event"], kind=translated(KINDS[kind_of(one)]), sample=one["sample"]
             ),
         )
-        if one["listing"]:
+        for part in parts(one):
+            yield Text(part.paragraphs, part.label, 4)
+            yield from part.tables
+        for figure in one["figures"]:
+            yield figure_of(one, figure)
+        for listing in one["listings"]:
             yield Text(
-                tuple(f"{label}: {text}" for label, text in one["listing"]["lines"]),
-                translated(BASES[one["listing"]["basis"]]).format(**one["listing"]),
+                tuple(
+                    _("{label}: {text}").format(label=label, text=text)
+                    for label, text in listing["lines"]
+                ),
+                translated(BASES[listing["basis"]]).format(
+                    **listing | {"day": _day(listing["day"])}
+                ),
+                4,
             )
         reviews = [
             translated(REVIEWS[r["stage"]]).format(
@@ -238,40 +254,24 @@ def _findings(statement: dict, template: Template) -> Iterator[Block]:
                     name=one["analyst_name"], day=_day(one["found_at"])
                 ),
                 *(reviews or (_("Not reviewed yet."),)),
-            )
+            ),
+            _("Analyst and review"),
+            4,
         )
-        for figure in one["figures"]:
-            yield Figure(
-                figure["name"], figure["kind"], figure["base64"],
-                _("Finding {n}: {name}").format(n=one["event"], name=figure["name"]),
-                _("Figure {name} of finding {n}; what it shows is said in the text.").format(
-                    name=figure["name"], n=one["event"]
+        if corrected := " ".join(
+            filter(
+                None,
+                (
+                    remarks(statement, seq)
+                    for seq in (one["event"], *(r["event"] for r in one["reviews"]))
                 ),
-            )  # fmt: skip
+            ),
+        ):
+            yield Text((corrected,), _("Corrected"), 4)
 
 
 def _sampling(statement: dict, template: Template) -> Iterator[Block]:
-    for plan in statement["plans"]:
-        yield Facts(
-            _stated(
-                (_("There were"), str(plan["population"])),
-                (_("Grouped"), plan["grouping"]),
-                (_("Chosen"), f"{plan['chosen']} ({plan['method']}; {plan['chosen_by']})"),
-                (_("Guideline"), plan["reference"]),
-            )
-        )
-        for bound in plan["bounds"]:
-            yield Text(
-                (
-                    _(
-                        "Of {of} chosen, {named} were reported as {taxon}. If they were chosen at random "
-                        "and every one of these calls is right, then at a confidence of {level:.0%} at "
-                        "least {at_least} of the {population} are {taxon} (hypergeometric bound; the error "
-                        "of the calls is not in it). This follows for items not examined; the results "
-                        "above relate to those examined."
-                    ).format(population=plan["population"], **bound),
-                )
-            )
+    yield from plan_blocks(statement)
 
 
 def _opinions(statement: dict, template: Template) -> Iterator[Block]:
@@ -309,24 +309,15 @@ def _outside(statement: dict, template: Template) -> Iterator[Block]:
 
 
 def _limits(statement: dict, template: Template) -> Iterator[Block]:
-    said = [
-        text for one in statement["findings"] for text in (one["result"] or {}).get("limits") or ()
-    ]
-    noted = [
-        f"{one['event']}: {w['message']}"
-        for one in statement["findings"]
-        for w in (one["result"] or {}).get("warnings") or ()
-    ]
-    own = [statement["method"]["limits"]] if statement["method"]["limits"] else []
-    found = tuple(dict.fromkeys([*own, *said, *noted]))
-    if found:
-        yield Text(found)
+    """Print what holds for all; the limits of a finding stand with it."""
+    if said := statement["method"]["limits"]:
+        yield Text((said,))
 
 
 def _scale(statement: dict, template: Template) -> Iterator[Block]:
     """Print the scale where a likelihood ratio is reported."""
     ratio = any(one.get("kind") == "likelihood_ratio" for one in statement["opinions"])
-    if not ratio and not any(one["kind"] == "individual" for one in statement["findings"]):
+    if not ratio and not any(map(in_words, statement["findings"])):
         return
     steps = scale_steps(SCALE)
     yield Text((_("Scale {name}: {title}.").format(name=SCALE, title=steps["title"]),))
@@ -365,7 +356,8 @@ def _people(statement: dict, template: Template) -> Iterator[Block]:
             one["name"],
             ", ".join(_(ROLES.get(role, role)) for role in one["roles"]),
             one["agency"] or "",
-            "; ".join(f"{c[0]} ({c[1][:10]} – {c[2][:10]})" for c in one["competences"]) or "–",
+            _("; ").join(f"{word(c[0])} ({c[1][:10]} – {c[2][:10]})" for c in one["competences"])
+            or "–",
         )
         for one in statement["people"]
     ]
@@ -382,8 +374,10 @@ def _timeline(statement: dict, template: Template) -> Iterator[Block]:
             str(one["event"]),
             _moment(one["at"]),
             one["by"],
-            one["type"],
-            _about(one["about"]) + "".join(f" [{flag['code']}]" for flag in one["flags"]),
+            event_name(one["type"]),
+            about_event(one["about"])
+            + "".join(f" [{flag['code']}]" for flag in one["flags"])
+            + "".join(" " + _("[corrected in event {n}]").format(n=n) for n in one["corrected_by"]),
         )
         for one in statement["timeline"]
     ]
@@ -392,17 +386,6 @@ def _timeline(statement: dict, template: Template) -> Iterator[Block]:
             (_("Event"), _("When (UTC)"), _("Who"), _("What"), _("About")),
             tuple(rows), (0.09, 0.19, 0.2, 0.12, 0.4),
         )  # fmt: skip
-
-
-def _about(fields: dict) -> str:
-    def text(value: object) -> str:
-        if isinstance(value, list):
-            return ", ".join(map(text, value))
-        if isinstance(value, dict):
-            return " ".join(f"{name} {text(part)}" for name, part in value.items())
-        return str(value)
-
-    return "; ".join(f"{name} {text(value)}" for name, value in fields.items())
 
 
 def _provenance(statement: dict, template: Template) -> Iterator[Block]:
@@ -454,7 +437,7 @@ def _stated(*rows: tuple[str, object]) -> tuple[tuple[str, str], ...]:
 
 
 def _day(time: str) -> str:
-    return time[:10]
+    return day_in_words(time)
 
 
 def _moment(time: str) -> str:

@@ -10,9 +10,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from forensics.messages import N_, _
+from forensics.report.corrections import EVIDENCE
+from forensics.report.phrases import faults
 from forensics.report.shape import missing_keys
-from forensics.report.template import SECTIONS, Template
-from forensics.report.wording import cautious_call, sentences
+from forensics.report.template import SECTIONS, Template, read_template
+from forensics.report.wording import cautious_call, is_call, sentences
 
 __all__ = ["CLAUSES", "Problem", "check", "draft_reasons"]
 
@@ -43,6 +45,9 @@ CLAUSES = {
     "DISAGREED": N_("a reviewer who agrees; the last technical review does not"),
     "DATED": N_("a date of issue that is not before what it reports"),
     "STRUCTURED": N_("an identification of this package, not a text that a hand wrote"),
+    "HAND_CORRECTED": N_(
+        "a new finding where a result, or how it was reached, was corrected by hand"
+    ),
     "REPRODUCED": N_("findings that come out the same when they are computed again"),
     "BLIND_DIFFERS": N_("the reviewer's comment where the own interpretation has another name"),
     "BLIND": N_("the reviewer's own interpretation, made before seeing the call (21043-5, 6)"),
@@ -104,15 +109,17 @@ def check(statement: dict, template: Template | None = None) -> list[Problem]:
     statement : dict
         From `forensics.report.collecting.collect`, or read from a report in JSON.
     template : Template, optional
-        Whose order of sections and declaration are looked at, too.
+        Whose order of sections and declaration are looked at, too; the words that are printed are
+        looked at with the packaged one where none is given.
     """
     if gone := list(missing_keys(statement)):
         # What stands on them cannot be looked at; the codes say what they are for.
         return [Problem(_CODES.get(place, "FORM"), place) for place in gone]
     found: list[Problem] = []
     try:
-        for part in (_missing, _of_findings, _of_opinions, _of_words):
+        for part in (_missing, _of_findings, _of_opinions):
             found += part(statement)
+        found += _of_words(statement, template or read_template())
         if template:
             found += _of_template(statement, template)
     except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -209,6 +216,12 @@ def _missing(statement: dict) -> Iterator[Problem]:
         for name in ("population", "method", "chosen_by"):
             if not plan.get(name):
                 yield Problem("SAMPLING", f"plans.{number}.{name}")
+        if not 0 < plan["chosen"] <= plan["population"]:
+            found = _("{n} of {all}").format(n=plan["chosen"], all=plan["population"])
+            yield Problem("SAMPLING", f"plans.{number}.chosen", found)
+        elif plan["examined"] > plan["chosen"]:
+            found = _("{n} of {all}").format(n=plan["examined"], all=plan["chosen"])
+            yield Problem("SAMPLING", f"plans.{number}.examined", found)
 
 
 def _of_findings(statement: dict) -> Iterator[Problem]:
@@ -241,9 +254,14 @@ def _of_findings(statement: dict) -> Iterator[Problem]:
             yield Problem("STRUCTURED", f"{place}.result", one["text"] or "")
         if one["differs"]:
             yield Problem("REPRODUCED", f"{place}.differs", ", ".join(one["differs"][:5]))
+        for correction in statement["corrections"]:
+            if correction["corrects"] == one["event"] and correction["field"] in EVIDENCE:
+                yield Problem(
+                    "HAND_CORRECTED", place, f"{correction['field']} ({correction['event']})"
+                )
         if one["kind"] == "individual" and len(statement["request"]["propositions"] or ()) < 2:
             yield Problem("PROPOSITIONS", "request.propositions", one["kind"])
-        if one["kind"] == "identification" and one["result"] and one["result"].get("rank"):
+        if is_call(one) and one["result"].get("rank"):
             rank = cautious_call(one)["rank"]
             if rank in one["errors"] and not one["errors"][rank]:
                 yield Problem("ERROR", f"{place}.errors.{rank}")
@@ -253,7 +271,7 @@ def _of_findings(statement: dict) -> Iterator[Problem]:
 
 def _of_blind(finding: dict, technical: list, place: str) -> Iterator[Problem]:
     """Ask for a comment where a blind interpretation names something else than is reported."""
-    if finding["kind"] != "identification" or not finding["result"]:
+    if not is_call(finding):
         return
     taxon = cautious_call(finding)["taxon"]
     for review in technical:
@@ -308,93 +326,54 @@ def _with_all(template: Template) -> Template:
 
 # -- what must not stand there ----------------------------------------------------------
 
-_WORD = r"(?<!\w)(?:{})(?!\w)"
-# In English, French, Spanish and Portuguese.
-_OVERSTATED = [
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        _WORD.format(r"irrefutabl[ey]|irréfutables?|irrefutables?|irrefutável|irrefutáveis"),
-        _WORD.format(r"(?<!a )certain(?! (?:number|amount|kind|type|extent|cases?)\b)"),
-        _WORD.format(r"certainly|certainty|we are sure|sure that|guaranteed?s?"),
-        _WORD.format(r"(?:est|sont|il est|c'est) (?:certaine?s?|sûre?s?)"),
-        _WORD.format(r"certitude|certainement|certeza|certamente|ciertamente"),
-        _WORD.format(r"conclusively|definitively|undoubtedly|indisputabl[ey]|unequivocal(?:ly)?"),
-        _WORD.format(r"(?:without|beyond) (?:an?y? |all )?(?:reasonable |shadow of a? ?)?doubt"),
-        _WORD.format(r"scientifically established|définitivement|de façon définitive"),
-        _WORD.format(r"sans (?:aucun )?doute|indubitable(?:ment)?|sin duda|sem dúvida"),
-        _WORD.format(r"to the exclusion of all others?|no other \w+ could"),
-        r"(?<![\d.,])(?:100|hundred)[\s\u00a0\u202f]*(?:%|per ?cent|pour ?cent|por ?ciento|por ?cento)",
-        r"(?<![\d.,])0[\s\u00a0\u202f]*% (?:error|erreur)",
-        _WORD.format(r"proved|proven|proves|never errs|error[- ]free|infallible"),
-        _WORD.format(r"prouvée?s?|prouve|probado|prueba que|provado|prova que"),
-        _WORD.format(r"zero (?:error|risk)|no possibility of error|unique to"),
-    )
-]
-# A word that is denied just before it is no overstatement; nor is a liquid or letters that agree.
-_DENIED = re.compile(
-    r"\b(?:not|cannot|can't|never|nor|neither|ne|n'\w+|pas|jamais|nunca|não)\b.{0,30}$",
-    re.IGNORECASE,
-)
-_OF_A_MEASURE = re.compile(r"identi|ethanol|alco+h?ol|éthanol|\bbases?\b", re.IGNORECASE)
+_NUMBER = re.compile(r"[<>≈–\s\u00a0\u202f\d.,+e-]*%?")
 
 
-def _overstated(sentence: str) -> str:
-    """Return the word by which a sentence claims too much; nothing where there is none."""
-    for pattern in _OVERSTATED:
-        for found in pattern.finditer(sentence):
-            word = found.group(0).strip()
-            measured = word[0] in "10" and _OF_A_MEASURE.search(sentence)
-            if not measured and not _DENIED.search(sentence[: found.start()]):
-                return word
-    return ""
+def _of_words(statement: dict, template: Template) -> Iterator[Problem]:
+    """Look at every text that people wrote, and then at everything that the pages will say.
 
-
-# "It is 500 times more likely that the ivory is from X" transposes: what is 500 times more probable
-# is the evidence, if it is (Evett & Weir 1998, Interpreting DNA Evidence).
-_TRANSPOSED = [
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"(?:times|fold) (?:more|as) (?:likely|probable)(?! if\b| under\b| given\b)",
-        r"\b(?:more|less|far more|very|most|quite|highly) (?:likely|probable) (?:that|to be|to have|"
-        r"to come|to originate|the|it|from)\b",
-        r"\blikelier (?:that|to|from)\b",
-        r"fois plus (?:probable|vraisemblable)s? qu(?:e|')",
-        r"veces más probable que\b|vezes mais provável que\b",
-        r"\bodds (?:are|is|of)\b|\bodds .{0,20}in favou?r of",
-        r"\bchances? (?:that|the|in a|of)\b|% chance\b|one chance in",
-        r"likelihood ratio .{0,30}means that|rapport de vraisemblance .{0,30}signifie que",
-    )
-]
-_OF_A_PROPOSITION = re.compile(
-    r"(?:probability|likelihood|probabilité|vraisemblance|probabilidad|probabilidade)\s+"
-    r"(?:that|of|que|qu'|de que)\s+(?:(?:the|this|it|an?|le|la|cet(?:te)?|ce|el|o|a)\b|l'|[A-Z]\w)"
-    r"|with a (?:posterior )?probability of \d|\bposterior probability\b",
-)
-# Of evidence, and not of a proposition.
-_OF_EVIDENCE = re.compile(r"match probability|probabilité de (?:coïncidence|concordance)", re.I)
-_PRIOR = re.compile(
-    r"\bpriors?\b.{0,30}\d|\bprior (?:probability|odds)\b|\ba priori\b|préalable", re.IGNORECASE
-)
-
-
-def _of_words(statement: dict) -> Iterator[Problem]:
+    What a program wrote is looked at like what a person did: warnings as they were recorded, the
+    sentences of the templates in the language of the reader, headings, tables and the oath.
+    """
+    seen = set()
     for place, text in _texts(statement):
-        yield from _of_text(place, text)
+        for problem in _of_text(place, text):
+            seen.add((problem.code, problem.found))
+            yield problem
+    for place, text in _printed(statement, template):
+        for problem in _of_text(place, text):
+            if (problem.code, problem.found) not in seen:
+                seen.add((problem.code, problem.found))
+                yield problem
 
 
 def _of_text(place: str, text: str) -> Iterator[Problem]:
-    if text:
-        for sentence in re.split(r"(?<=[.!?;])\s+", text):
-            if word := _overstated(sentence):
-                yield Problem("OVERSTATED", place, word)
-            if any(pattern.search(sentence) for pattern in _TRANSPOSED):
-                yield Problem("TRANSPOSED", place, sentence.strip())
-            elif (
-                _OF_A_PROPOSITION.search(sentence)
-                and not _PRIOR.search(sentence)
-                and not _OF_EVIDENCE.search(sentence)
-            ):
-                yield Problem("PRIOR_UNSTATED", place, sentence.strip())
+    for code, found in faults(text or ""):
+        yield Problem(code, place, found)
+
+
+def _printed(statement: dict, template: Template) -> Iterator[tuple[str, str]]:
+    """Yield every text of the pages, with its section."""
+    from forensics.report.layout import lay_out, title_of
+
+    yield "report.title", title_of(statement)
+    yield "template.footer", template.footer
+    for line in template.letterhead:
+        yield "template.letterhead", line
+    for section in lay_out(statement, _with_all(template)):
+        yield section.id, section.heading
+        for block in section.blocks:
+            for text in _of_block(block.to_dict()):
+                yield section.id, text
+
+
+def _of_block(block: dict) -> Iterator[str]:
+    """Yield the texts of a block; a number in a table has its meaning from the head of its column."""
+    for name in ("label", "text", "caption", "alternative"):
+        yield block.get(name) or ""
+    yield from block.get("paragraphs", ())
+    for row in (block.get("head", ()), *block.get("rows", ())):
+        yield from (cell for cell in row if not _NUMBER.fullmatch(cell))
 
 
 def _texts(statement: dict) -> Iterator[tuple[str, str]]:
@@ -402,7 +381,7 @@ def _texts(statement: dict) -> Iterator[tuple[str, str]]:
     for table, names in (
         ("report", ("title", "reason")),
         ("request", ("question", "information_given")),
-        ("method", ("name", "reference", "deviations", "uncertainty", "limits")),
+        ("method", ("name", "reference", "deviations", "uncertainty", "limits", "prior")),
     ):
         for name in names:
             if isinstance(statement[table].get(name), str):

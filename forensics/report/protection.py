@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from forensics.report.wording import cautious_call
+from forensics.report.cautious import cautious_call, is_call, is_mixture
+from forensics.report.kinds.mixture import present
 from forensics.taxonomy.listings import listing_of
 from forensics.taxonomy.listings.results import Protection
 
@@ -18,7 +19,7 @@ def add_listings(statement: dict, national: Sequence[Protection] = ()) -> None:
     Parameters
     ----------
     statement : dict
-        Is changed: ``listing`` of each identification that names a taxon, else None.
+        Is changed: ``listings`` of each finding, one a taxon that is reported.
     national : sequence of Protection
         Rows of national schedules.
     """
@@ -29,22 +30,30 @@ def add_listings(statement: dict, national: Sequence[Protection] = ()) -> None:
         for one in statement["exhibits"]
     }
     for finding in statement["findings"]:
-        finding["listing"] = None
-        if finding["kind"] != "identification" or not finding["result"]:
-            continue
-        call = cautious_call(finding)
-        taxon = call["taxon"]
-        if taxon is None:
-            continue
         day, basis = days.get(finding["exhibit"], (finding["found_at"], "finding"))
         day = day[:10]
-        lineage = (taxon,) if call["rank"] == "family" else ()
-        found = listing_of(taxon, lineage=lineage, date=day, national=national, spelling=False)
-        finding["listing"] = {
-            "taxon": taxon,
-            "day": day,
-            "basis": basis,
-            "as_of": found.as_of.isoformat(),
-            "appendices": list(found.appendices),
-            "lines": [list(line) for line in found.lines()],
-        }
+        finding["listings"] = []
+        for rank, taxon in _reported(finding):
+            lineage = (taxon,) if rank == "family" else ()
+            found = listing_of(taxon, lineage=lineage, date=day, national=national, spelling=False)
+            finding["listings"].append(
+                {
+                    "taxon": taxon,
+                    "day": day,
+                    "basis": basis,
+                    "as_of": found.as_of.isoformat(),
+                    "appendices": list(found.appendices),
+                    "lines": [list(line) for line in found.lines()],
+                }
+            )
+
+
+def _reported(finding: dict) -> list[tuple[str, str]]:
+    """Return rank and name of the taxa that a finding reports."""
+    if is_call(finding):
+        call = cautious_call(finding)
+        return [(call["rank"], call["taxon"])] if call["taxon"] else []
+    if is_mixture(finding):
+        found = present(finding["result"])
+        return list(dict.fromkeys((one["rank"], one["taxon"]) for one in found if one["taxon"]))
+    return []

@@ -8,16 +8,21 @@ from forensics.custody.reader import Event, Reader
 from forensics.custody.recomputing import CannotRecompute, recompute
 from forensics.errors import UsageError
 from forensics.messages import _
-from forensics.report.wording import PRIORS, not_excluded
+from forensics.origin.models import Model
+from forensics.report.again import READ_BY_DEFAULT, form_of, recompute_other
+from forensics.report.cautious import PRIORS, add_reported, is_call, not_excluded
 
 __all__ = ["Reproduction", "add_priors", "differences", "reproduce"]
 
-# Words for people, in the language of who ran it; their codes are compared.
-_WORDS = ("message",)
+# Words for people, in the language of who ran it; their codes are compared. Names of files are those
+# of the machine on which they lay; their sums are compared.
+_WORDS = ("message", "sentences", "file")
 # The ledger keeps hashes of what a finding was compared with, and not the files.
 # The law that was in the table when it was recorded: another table is another environment.
 _LAW = ("listings", "listing_common")
 _NOT_REPEATED = ("compared_with", "elimination")
+# Of findings of other kinds: sentences, formed from the figures in the language of who ran it.
+_SENTENCES = ("result", "explanation", "limits")
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,9 @@ class Reproduction:
         What differs around it: versions of software, and the table of CITES listings.
     not_repeated : tuple of str
         Parameters whose files the ledger does not hold: controls, cases, the elimination set.
+    by_default : bool
+        Whether tables were read with the default options, because the finding does not record how
+        they were read the first time.
     """
 
     event: int
@@ -46,6 +54,7 @@ class Reproduction:
     differences: tuple[tuple[str, object, object], ...]
     environment: tuple[tuple[str, object, object], ...]
     not_repeated: tuple[str, ...] = ()
+    by_default: bool = False
 
     def to_dict(self) -> dict:
         """Return plain values for JSON."""
@@ -72,7 +81,7 @@ def add_priors(
     """
     held = {library.sha256: library for library in libraries}
     for finding in statement["findings"]:
-        if finding["kind"] != "identification" or not finding["result"]:
+        if not is_call(finding):
             continue
         library = held.get((finding["library"] or {}).get("sha256"))
         if library is None:
@@ -104,6 +113,7 @@ def add_priors(
             }
             for prior, call in zip(PRIORS, calls)
         ]
+        add_reported(finding, [call.get("probabilities") for call in calls])
 
 
 def _none(call: dict) -> str | None:
@@ -112,26 +122,41 @@ def _none(call: dict) -> str | None:
 
 
 def reproduce(
-    ledger: Reader, seq: int, libraries: Sequence[Library], identify: Callable[..., object]
+    ledger: Reader,
+    seq: int,
+    libraries: Sequence[Library],
+    identify: Callable[..., object],
+    *,
+    models: Callable[[], Sequence[Model]] = tuple,
 ) -> Reproduction:
     """Compute a past finding again from its recorded inputs and compare everything.
+
+    Parameters
+    ----------
+    ledger : Reader
+    seq : int
+        Event of the finding.
+    libraries : sequence of Library
+    identify : callable
+        `forensics.identify`.
+    models : callable
+        Returns models of origin, among which that of the finding is looked for.
 
     Raises
     ------
     UsageError
-        If the event is no finding, or of a kind that no files of the ledger can give again.
+        If the event is no finding.
     CannotRecompute
-        If what is needed is missing: the input in the ledger, or the library.
+        If what is needed is missing or was never recorded: the input in the ledger, the library, the
+        model; with what to do by hand.
     """
     event = ledger.event(seq)
     if event.type != "finding":
         raise UsageError(_("Event {seq} is no finding.").format(seq=seq))
-    if event.fields["kind"] != "identification":
-        raise UsageError(
-            _("Finding {seq} is of kind {kind}; identifications can be computed again.").format(
-                seq=seq, kind=event.fields["kind"]
-            )
-        )
+    form = form_of(event)
+    if event.fields["kind"] != "identification" or form == "mixture":
+        again = recompute_other(ledger, event, models() if form == "origin" else ())
+        return _compared(event, again, by_default=form in READ_BY_DEFAULT)
     wanted = event.fields.get("library")
     library = next((one for one in libraries if one.sha256 == wanted), None)
     if library is None:
@@ -143,7 +168,7 @@ def reproduce(
     return _compared(event, recompute(ledger, event, library, identify))
 
 
-def _compared(event: Event, again: dict) -> Reproduction:
+def _compared(event: Event, again: dict, *, by_default: bool = False) -> Reproduction:
     """Return a recorded finding beside what was computed again."""
     again = dict(again)
     made = again.pop("provenance")
@@ -151,6 +176,9 @@ def _compared(event: Event, again: dict) -> Reproduction:
     asked = recorded.get("parameters") or {}
     left_out = tuple(name for name in _NOT_REPEATED if asked.get(name))
     before = dict(event.fields["result"])
+    if event.fields["kind"] != "identification":
+        for name in _SENTENCES:
+            before.pop(name, None), again.pop(name, None)
     law_before, law = ({name: one.pop(name, None) for name in _LAW} for one in (before, again))
     found = [
         *differences(before, again),
@@ -175,6 +203,7 @@ def _compared(event: Event, again: dict) -> Reproduction:
         tuple(found),
         tuple(environment),
         left_out,
+        by_default,
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from forensics import paper
+from forensics.clock import day_in_words
 from forensics.errors import ForensicsError
 from forensics.messages import _
 from forensics.report.blocks import Block, Section
@@ -49,7 +50,7 @@ def _head(statement: dict) -> list[tuple[str, str]]:
     rows = [
         (_("Report number"), report["number"]),
         (_("Case"), statement["case"]["id"]),
-        (_("Date of issue"), report["issued"]),
+        (_("Date of issue"), report["issued"] and day_in_words(report["issued"])),
         (_("Replaces"), report["replaces"]),
         (_("Customer"), statement["customer"]["name"]),
         (_("Ledger fingerprint"), ledger["fingerprint"]),
@@ -122,7 +123,7 @@ def _html(statement: dict, template: Template, sections: Sequence[Section]) -> s
 def _as_html(block: Block) -> str:
     said = block.to_dict()
     if said["kind"] == "text":
-        label = paper.heading(3, said["label"]) if said["label"] else ""
+        label = paper.heading(said["level"], said["label"]) if said["label"] else ""
         return label + "".join(map(paper.paragraph, said["paragraphs"]))
     if said["kind"] == "facts":
         return paper.facts(*said["rows"])

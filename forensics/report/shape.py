@@ -16,7 +16,7 @@ SHAPE: dict[str, tuple[str, ...]] = {
     "laboratory": ("name", "address", "sites", "accreditation"),
     "customer": ("name", "address", "contact"),
     "request": ("question", "propositions", "information_given"),
-    "method": ("name", "reference", "deviations", "uncertainty", "limits"),
+    "method": ("name", "reference", "deviations", "uncertainty", "limits", "prior"),
     "case": ("id", "opened", "agency", "reference", "title"),
     "authorisation": ("person", "name", "function", "enrolled"),
     "ledger": ("id", "size", "fingerprint", "kind"),
@@ -31,9 +31,11 @@ SHAPE: dict[str, tuple[str, ...]] = {
     ),
     "plans[]": (
         "population", "grouping", "method", "chosen", "reference", "things", "chosen_by", "event",
-        "bounds",
+        "examined", "bounds",
     ),
-    "plans[].bounds[]": ("taxon", "of", "named", "at_least", "level"),
+    "plans[].bounds[]": (
+        "taxon", "of", "named", "at_least", "rest", "rest_at_least", "level",
+    ),
     "runs[]": (
         "run", "kind", "performed_at", "protocol", "instrument", "provider", "controls",
         "missing_or_failed", "deviation", "event",
@@ -42,12 +44,14 @@ SHAPE: dict[str, tuple[str, ...]] = {
     "findings[]": (
         "event", "kind", "sample", "exhibit", "found_at", "analyst", "analyst_name", "runs",
         "result", "text", "explanation", "library", "parameters", "inputs", "software",
-        "dependencies", "errors", "priors", "differs", "listing", "reviews", "figures",
+        "dependencies", "errors", "accepted", "prior_reason", "priors", "differs", "listings",
+        "reviews", "figures",
     ),
     "findings[].software": ("software", "version"),
-    "findings[].listing": ("taxon", "day", "basis", "as_of", "appendices", "lines"),
+    "findings[].accepted": ("event", "name", "scope", "files"),
+    "findings[].listings[]": ("taxon", "day", "basis", "as_of", "appendices", "lines"),
     "findings[].priors[]": (
-        "prior", "status", "rank", "taxon", "probability", "none", "not_excluded",
+        "prior", "status", "rank", "taxon", "probability", "none", "not_excluded", "reported",
     ),
     "omitted[]": ("event", "kind", "sample", "reviews"),
     "findings[].figures[]": ("name", "kind", "sha256", "base64"),
@@ -55,16 +59,23 @@ SHAPE: dict[str, tuple[str, ...]] = {
         "event", "reviewer", "reviewer_name", "at", "stage", "outcome", "blind", "interpretation",
         "comment",
     ),
-    "timeline[]": ("event", "at", "recorded_at", "not_later_than", "by", "type", "about", "flags"),
+    "timeline[]": (
+        "event", "at", "recorded_at", "not_later_than", "by", "type", "about", "flags",
+        "corrected_by",
+    ),
     "timeline[].flags[]": ("code", "about"),
     "opinions[]": ("author_name", "authorised"),
-    "corrections[]": ("event", "corrects", "at", "by", "field", "old", "new", "reason"),
+    "corrections[]": (
+        "event", "corrects", "at", "by", "field", "old", "new", "reason", "applied", "changes",
+    ),
+    "corrections[].changes[]": ("about", "field", "old", "new"),
     "people[]": ("person", "name", "agency", "roles", "competences"),
 }  # fmt: skip
 """Keys by place; ``[]`` stands for each entry of a list."""
 
 
-_NULLABLE = ("priors", "listing")  # of a finding that names no taxon
+# Of a finding that names no taxon, and of one that rests on nothing the laboratory accepted.
+_NULLABLE = ("priors", "accepted")
 
 
 def missing_keys(statement: object) -> Iterator[str]:

@@ -91,7 +91,7 @@ class Lineage:
 
     def test(self) -> str:
         """Return the nuclear tests in the reader's language."""
-        return "; ".join(_(TESTS[key]) for key in self.tests)
+        return _("; ").join(_(TESTS[key]) for key in self.tests)
 
 
 @functools.cache

@@ -43,15 +43,20 @@ def run(_made, tmp_path, monkeypatch):
 def test_what_the_documentation_shows_is_what_happens(run, tmp_path):
     found = run("build", "T-2026-001", "--details", "details.toml", "--output", "again.json")
     assert found.stdout.startswith("again.json: report   ledger 30 · ")
-    assert run("check", "again.json").stdout == "again.json: nothing is missing\n"
+    assert run("check", "again.json").stdout == (
+        "again.json: nothing is missing in form and words; whether it is TRUE was not checked "
+        "(--ledger, --details)\n"
+    )
     assert run("reproduce", "25").stdout == "finding 25: the same\n"
     deleted = json.loads((tmp_path / "case/again.json").read_text(encoding="utf-8"))
     del deleted["customer"]["name"]
     (tmp_path / "case/deleted.json").write_text(json.dumps(deleted), encoding="utf-8")
     assert run("check", "deleted.json", expect=4).stdout == (
         "CUSTOMER customer.name: a report needs name and contact of the customer (17025 7.8.2.1 e).\n"
+        "deleted.json: form and words only; whether it is TRUE was not checked (--ledger, --details)\n"
     )
-    (one,) = json.loads(run("check", "deleted.json", "--format", "json", expect=4).stdout)
+    found = json.loads(run("check", "deleted.json", "--format", "json", expect=4).stdout)
+    (one,) = found["problems"]
     assert one == {"code": "CUSTOMER", "field": "customer.name", "found": ""}
 
 
@@ -108,15 +113,25 @@ def test_a_finding_that_is_none_is_told(run):
 def test_a_report_that_says_something_else_than_its_ledger_is_told(run, tmp_path):
     run("build", "T-2026-001", "--details", "details.toml", "--output", "true.json")
     asked = ("--ledger", "laboratory.db", "--details", "details.toml")
-    assert run("check", "true.json", *asked).stdout == "true.json: nothing is missing\n"
+    assert run("check", "true.json", *asked).stdout == (
+        "true.json: nothing is missing, and it says what ledger and details say\n"
+    )
+    true = json.loads(run("check", "true.json", *asked, "--format", "json").stdout)
+    assert true == {"problems": [], "compared_with_ledger": True, "not_checked": []}
     said = json.loads((tmp_path / "case/true.json").read_text(encoding="utf-8"))
     said["findings"][0]["errors"]["genus"]["calls"] = 5000
     said["exhibits"][0]["description"] = "ivory"
     (tmp_path / "case/false.json").write_text(json.dumps(said), encoding="utf-8")
-    alone = run("check", "false.json")
-    assert "not compared with the ledger" in alone.stderr
+    # Invented content passes alone, and the line and the JSON say what was not looked at.
+    assert "whether it is TRUE was not checked" in run("check", "false.json").stdout
+    alone = json.loads(run("check", "false.json", "--format", "json").stdout)
+    assert alone == {"problems": [], "compared_with_ledger": False, "not_checked": ["content"]}
     found = run("check", "false.json", *asked, expect=4).stdout
     assert (
         "FALSE exhibits.0.description" in found and "FALSE findings.0.errors.genus.calls" in found
     )
+    said = json.loads((tmp_path / "case/true.json").read_text(encoding="utf-8"))
+    said["shown_in"] = "fr"
+    (tmp_path / "case/french.json").write_text(json.dumps(said), encoding="utf-8")
+    assert "LANGUAGE=fr" in run("check", "french.json", *asked, expect=2).stderr
     run("check", "true.json", "--ledger", "laboratory.db", expect=2)

@@ -20,7 +20,7 @@ FILES = ("bag.jpg", "resealed.jpg", "validation.pdf", "report.pdf")
 def told(root):
     """Yield each command of the page with the lines that stand after it."""
     text = (root / "docs/custody-case.md").read_text(encoding="utf-8")
-    for block in re.findall(r"^```\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+    for block in re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, _end, output = part.partition("\n")
             yield command, output

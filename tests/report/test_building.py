@@ -177,6 +177,44 @@ def test_the_bound_counts_what_is_reported_and_agreed_with(build):
     add_bounds(statement)
     (bound,) = plan["bounds"]
     assert (bound["taxon"], bound["named"], bound["of"]) == ("Balaenoptera", 2, 3)
+    assert plan["examined"] == 3 and bound["rest"] == 97
+    assert bound["rest_at_least"] == bound["at_least"] - 2
+    # A finding that was left out counts against it, and a thing with its sample counts once.
+    statement["omitted"] = [{"event": 40, "kind": "identification", "sample": "S2", "reviews": []}]
+    plan["things"] = ["S1", "S2", "S3", finding["exhibit"]]
+    add_bounds(statement)
+    assert [one["named"] for one in plan["bounds"]] == [1]
+    # A species of a genus that others were reported at counts for the genus, too.
+    statement["omitted"], plan["things"] = [], ["S1", "S2"]
+    species = [one | {"rank": "species", "taxon": "Balaenoptera physalus"}
+               for one in finding["priors"]]  # fmt: skip
+    statement["findings"] = [finding, finding | {"sample": "S2", "priors": species}]
+    plan["chosen"] = 2
+    add_bounds(statement)
+    assert {one["taxon"]: one["named"] for one in plan["bounds"]} == {
+        "Balaenoptera": 2, "Balaenoptera physalus": 1
+    }  # fmt: skip
+
+
+def test_what_follows_for_items_not_examined_stands_apart_with_its_numbers(build):
+    from forensics.report.bounds import add_bounds
+    from forensics.report.layout import lay_out
+    from forensics.report.linter import check
+
+    statement = build()[0].statement
+    statement["plans"] = [{
+        "population": 100, "grouping": "all alike", "method": "random numbers", "chosen": 13,
+        "reference": "ENFSI 2016", "things": ["S1"], "chosen_by": "Bruno Sá", "event": 20,
+        "examined": 0, "bounds": [],
+    }]  # fmt: skip
+    add_bounds(statement)
+    (section,) = [one for one in lay_out(statement, read_template()) if one.id == "sampling"]
+    table = next(block for block in section.blocks if hasattr(block, "head"))
+    # Of 13 chosen one was examined: the 12 others count as if they did not have the taxon.
+    assert table.rows == (("Balaenoptera", "100", "13", "1", "1", "0 of 87", "95\u00a0%"),)
+    assert check(statement, read_template()) == []
+    statement["plans"][0]["chosen"] = 130
+    assert {problem.code for problem in check(statement)} == {"SAMPLING"}
 
 
 def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monkeypatch):

@@ -119,6 +119,7 @@ def test_demonstration_data_is_no_casework(statement):
 
 
 def test_opinions_have_author_kind_and_findings_of_this_report(statement):
+    statement["request"]["propositions"] = None
     opinion = statement["opinions"][0]
     for change, code in (
         ({"findings": [999]}, "OPINION"),
@@ -301,6 +302,7 @@ def test_the_last_administrative_review_counts_too(statement):
 
 
 def test_a_ratio_for_an_individual_needs_both_propositions(statement):
+    statement["request"]["propositions"] = ["Both are of one animal."]
     finding = statement["findings"][0]
     statement["findings"].append(finding | {"kind": "individual", "event": 26, "listing": None})
     assert codes(statement) == {"PROPOSITIONS"}

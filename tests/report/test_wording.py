@@ -2,7 +2,7 @@
 
 import pytest
 
-from forensics.report.wording import cautious_call, headline, not_excluded, sentences
+from forensics.report.wording import cautious_call, headline, not_excluded, parts, sentences
 
 
 @pytest.fixture
@@ -12,7 +12,14 @@ def finding(statement):
 
 def call(rank, taxon, status="identified", prior="0.5", probability="0.97"):
     return {"prior": prior, "status": status, "rank": rank, "taxon": taxon,
-            "probability": probability, "none": None, "not_excluded": []}  # fmt: skip
+            "probability": probability, "none": None, "not_excluded": [],
+            "reported": None}  # fmt: skip
+
+
+def cells(finding):
+    """Everything that stands in the tables of a finding."""
+    return [cell for part in parts(finding) for table in part.tables
+            for row in table.rows for cell in row]  # fmt: skip
 
 
 SPECIES = call("species", "Manis javanica")
@@ -40,11 +47,40 @@ def test_the_most_cautious_call_is_reported(finding, calls, expected):
 
 
 def test_the_sentences_of_a_call_stand_in_their_order(finding):
+    assert [part.name for part in parts(finding)] == [
+        "question", "propositions", "method", "found", "prior", "assumed", "open", "backing", "noted"
+    ]  # fmt: skip
+    texts = iter(sentences(finding))
+    for begin in ("Of which taxon", "1. The sequence is of Balaenoptera.", "2. It is of another",
+                  "The questioned sequence", "Result:", "Criterion met:", "The table has the call",
+                  "The calls differ", "Not excluded:", "Observed error:"):  # fmt: skip
+        assert any(text.startswith(begin) for text in texts), begin
+
+
+def test_the_call_under_every_prior_stands_beside_what_is_reported(finding):
+    (table,) = next(part for part in parts(finding) if part.name == "prior").tables
+    assert [row[0] for row in table.rows] == ["0.1", "0.5", "0.9"]
+    assert [row[1] for row in table.rows] == [
+        "Balaenoptera (genus)", "Balaenoptera (genus)", "Balaenoptera physalus (species)"
+    ]  # fmt: skip
+    # Of what is reported, the genus, each prior has a posterior, also where it named the species.
+    assert [row[3] for row in table.rows] == ["0.973", "0.986", "0.988"]
+
+
+def test_a_prior_that_nobody_gave_a_reason_for_is_told_and_a_reason_is_printed(finding):
+    assert any("Nobody stated a reason for it" in text for text in sentences(finding))
+    finding["prior_reason"] = "All whales of the port's landings are in the library."
     texts = list(sentences(finding))
-    begin = ["The questioned sequence", "Result:", "Criterion met:", "Observed error:",
-             "Not excluded:", "Posterior under several priors", "The calls differ"]  # fmt: skip
-    assert [text[: len(start)] for text, start in zip(texts, begin)] == begin
-    assert len(texts) == len(begin)
+    assert not any("Nobody stated" in text for text in texts)
+    assert any(text.endswith("landings are in the library.") for text in texts)
+
+
+def test_a_name_under_one_prior_and_none_under_another_is_told_as_what_it_is(finding):
+    finding["priors"] = [call(None, None, "not_in_library")]
+    assert cautious_call(finding)["status"] == "depends"
+    assert headline(finding) == "No name is reported, because the call depends on the prior."
+    finding["result"].update(status="not_in_library", rank=None, taxon=None, candidates=[])
+    assert "holds nothing near enough" in headline(finding)
 
 
 def test_the_error_is_k_of_n_with_its_bound(finding):
@@ -52,20 +88,28 @@ def test_the_error_is_k_of_n_with_its_bound(finding):
     text = next(t for t in sentences(finding) if t.startswith("Observed error"))
     assert f"{error['wrong']} of {error['calls']} calls" in text
     assert f"(event {error['event']})" in text and "upper 95\u00a0% bound" in text
+    assert error["upper"] == max(error["by_call"], error["by_species"]["upper"])
+    assert f"{100 * error['upper']:.1f}\u00a0%" in text
+    # Both bounds stand in the table, with what they are of.
+    (table,) = next(part for part in parts(finding) if part.name == "backing").tables
+    assert [row[1:3] for row in table.rows] == [
+        *((str(way["wrong"]), str(way["calls"])) for way in error["ways"]),
+        (str(error["wrong"]), str(error["calls"])),
+        (str(error["by_species"]["wrong"]), str(error["by_species"]["species"])),
+    ]
 
 
 def test_a_posterior_never_stands_without_its_prior_and_no_verbal_scale_on_it(finding):
     for text in sentences(finding):
-        assert "osterior" not in text or "prior 0.1: " in text
-        assert "support" not in text
+        assert "osterior probability" not in text and "support" not in text
     finding["priors"] = [one for one in finding["priors"] if one["rank"] == "species"]
-    texts = [text for text in sentences(finding) if "osterior" in text]
-    assert len(texts) == 2 and "with a prior of 0.9" in texts[0]
+    (text,) = [text for text in sentences(finding) if "osterior probability" in text]
+    assert "with a prior of 0.9" in text
 
 
 def test_probabilities_are_never_rounded_to_0_or_1(finding):
     finding["priors"][0].update(probability="0.99999", none="0.0000001")
-    text = " ".join(sentences(finding))
+    text = " ".join([*sentences(finding), *cells(finding)])
     assert "> 0.999" in text and "< 0.001" in text and "1.000" not in text
 
 
@@ -80,7 +124,8 @@ def test_other_findings_say_what_they_say():
                "text": None}  # fmt: skip
     assert list(sentences(finding)) == ["Formed after 1990."] and headline(finding) == "1990"
     finding = {"kind": "morphology", "result": None, "explanation": None, "text": "a horn"}
-    assert list(sentences(finding)) == ["a horn"] and headline(finding) == "a horn"
+    assert next(sentences(finding)) == "a horn" and headline(finding) == "a horn"
+    assert any("what the examiner wrote down" in text for text in sentences(finding))
 
 
 def test_a_figure_of_what_is_not_reported_does_not_stand_out(finding):

@@ -1,8 +1,7 @@
 """Learns from a library alone how far its calls can be trusted.
 
-Each sampled record is taken out of the library and looked up in the rest, once as a
-*known* (its haplotype is left out of its species, so that what is left is another), once as
-a *novel* (its whole species is left out). From these neighbourhoods, whose truth is known, grow:
+Of sampled records, each looked up in the rest of the library
+(`forensics.barcode.calling.sampling`), the truth is known. From their neighbourhoods grow:
 
 ``novelty``  is the species missing from the library?
 ``choice``   if it is not missing, is it this candidate?
@@ -12,40 +11,23 @@ a *novel* (its whole species is left out). From these neighbourhoods, whose trut
 """
 
 import json
-import math
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling import features
 from forensics.barcode.calling.trees import Trees, grow
-from forensics.barcode.locus import find_locus
-from forensics.barcode.matching.candidates import Candidate, candidates_of
-from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import search
 from forensics.errors import LibraryError
+from forensics.frozen import frozen
 from forensics.messages import _
 
 if TYPE_CHECKING:
-    import random
+    from forensics.barcode.calling.sampling import Sample
+    from forensics.barcode.matching.candidates import Candidate
+    from forensics.barcode.matching.index import Index
 
-__all__ = [
-    "MINIMUM_SPECIES",
-    "SAMPLES",
-    "Calibration",
-    "Sample",
-    "calibrate",
-    "calibrate_from",
-    "take_samples",
-]
+__all__ = ["MINIMUM_SPECIES", "Calibration", "calibrate", "calibrate_from"]
 
-# So many records are sampled at most, one of each species first. On COI of 2,500 species
-# 3,000 and 4,000 gave no better calls than 2,000, and 1,000 worse (docs/decisions/0007).
-SAMPLES = 2000
-# This share of the samples is looked up whole, the rest as a piece of a length between
-# the shortest that is examined and the whole, so that degraded DNA is calibrated too.
-_WHOLE = 0.5
 # With fewer species that can be left out and still be looked up, nothing can be learnt:
 # the share of wrong calls that 30 samples cannot exclude is 10 % (rule of three).
 MINIMUM_SPECIES = 30
@@ -53,7 +35,7 @@ _RANKS = ("genus", "family")
 FORMAT = 2
 
 
-@dataclass(frozen=True)
+@frozen
 class Calibration:
     """What was learnt from one locus of a library.
 
@@ -76,7 +58,7 @@ class Calibration:
     samples: int
 
     def probabilities(
-        self, candidates: Sequence[Candidate], in_library: float
+        self, candidates: "Sequence[Candidate]", in_library: float
     ) -> dict[str, dict[str, float]]:
         """Return ``{rank: {name: probability, …, "none": probability}}``, each adding up to 1.
 
@@ -195,39 +177,22 @@ def _exclusive(odds: list[float]) -> list[float]:
     return [s + left * o for s, o in zip(sure, others)]
 
 
-@dataclass(frozen=True)
-class Sample:
-    """A record looked up without itself: its truth and what was found."""
-
-    group: int
-    species: str
-    genus: str
-    family: str
-    known: bool
-    candidates: list[Candidate]
-
-
-def calibrate(index: Index, *, samples: int = SAMPLES, seed: int = 1) -> Calibration | None:
+def calibrate(index: "Index", *, processes: int = 1) -> Calibration | None:
     """Learn from an index; None where it is too small.
 
     Parameters
     ----------
     index : Index
-    samples : int
-        Records to sample at most.
-    seed : int
-        What is sampled follows from it alone.
+    processes : int
+        As in `forensics.barcode.calling.sampling.take_samples`.
     """
-    return calibrate_from(take_samples(index, samples=samples, seed=seed))
+    from forensics.barcode.calling.sampling import take_samples  # not for who only asks
 
-
-def take_samples(index: Index, *, samples: int = SAMPLES, seed: int = 1) -> list[Sample]:
-    """Return the samples that `calibrate` learns from."""
-    return list(_samples(index, samples, seed))
+    return calibrate_from(take_samples(index, processes=processes))
 
 
 def calibrate_from(
-    taken: Sequence[Sample], *, minimum: int = MINIMUM_SPECIES
+    taken: "Sequence[Sample]", *, minimum: int = MINIMUM_SPECIES
 ) -> Calibration | None:
     """Learn from samples; None where they are of too few species.
 
@@ -269,61 +234,7 @@ def calibrate_from(
     )
 
 
-def _samples(index: Index, samples: int, seed: int):
-    """Yield samples: a haplotype of every species, then a second of each, and so on."""
-    of_species: dict[int, list[int]] = {}
-    for haplotype in range(index.size):
-        for species in index.species(haplotype):
-            of_species.setdefault(species, []).append(haplotype)
-    everything: dict[int, list[int]] = {
-        species: [
-            position
-            for haplotype in haplotypes
-            for position in index.positions(haplotype)
-            if index.species_at(position) == species
-        ]
-        for species, haplotypes in of_species.items()
-    }
-    import random  # not for who only asks a calibration
-
-    generator = random.Random(seed)
-    turns = []
-    for species, haplotypes in sorted(of_species.items()):
-        order = generator.sample(haplotypes, len(haplotypes))
-        turns += [(turn, generator.random(), species, h) for turn, h in enumerate(order)]
-    for _turn, _random, species, haplotype in sorted(turns)[:samples]:
-        sequence = _piece(index.sequence(haplotype).decode("ascii"), index.locus, generator)
-        hits = search(index, sequence, besides=species).hits
-        own = [p for p in index.positions(haplotype) if index.species_at(p) == species]
-        record = index.record(own[0])
-        if not record.species:
-            continue  # its true species is not known
-        facts = {
-            "group": species,
-            "species": record.species,
-            "genus": record.genus,
-            "family": record.family,
-        }
-        # Copies of one sequence are often of one animal or one collecting, and teach that a
-        # known species is always met exactly; so they go together where the species has more.
-        without = own if len(own) < len(everything[species]) else own[:1]
-        if len(without) < len(everything[species]):
-            found = candidates_of(index, hits, without=frozenset(without))
-            yield Sample(**facts, known=True, candidates=found)
-        found = candidates_of(index, hits, without=frozenset(everything[species]))
-        yield Sample(**facts, known=False, candidates=found)
-
-
-def _piece(sequence: str, locus: str, generator: "random.Random") -> str:
-    shortest = find_locus(locus).minimum_length
-    if generator.random() < _WHOLE or len(sequence) <= shortest:
-        return sequence
-    length = round(math.exp(generator.uniform(math.log(shortest), math.log(len(sequence)))))
-    start = generator.randrange(len(sequence) - length + 1)
-    return sequence[start : start + length]
-
-
-def _weighed(samples: list[Sample]):
+def _weighed(samples: "list[Sample]"):
     """Yield samples with weights: every species weighs the same, and all together 1.
 
     Otherwise a few species with many records would be most of what a small library teaches.
@@ -333,7 +244,7 @@ def _weighed(samples: list[Sample]):
         yield sample, 1 / (taken[sample.group] * len(taken))
 
 
-def _rank_rows(near: list[tuple[Sample, float]], level: str):
+def _rank_rows(near: "list[tuple[Sample, float]]", level: str):
     for sample, weight in near:
         truth = getattr(sample, level)
         if sample.known or not truth:
@@ -343,7 +254,7 @@ def _rank_rows(near: list[tuple[Sample, float]], level: str):
             yield row, name == truth, weight, sample.group
 
 
-def _absent(samples: list[Sample]) -> float:
+def _absent(samples: "list[Sample]") -> float:
     """Return the share of species without a neighbour, by Laplace's rule."""
     species = len({sample.group for sample in samples})
     share = sum(weight for sample, weight in _weighed(samples) if not sample.candidates)

@@ -6,11 +6,11 @@ from html import escape
 
 from forensics.barcode.calling.decision import Call
 from forensics.case import Provenance
-from forensics.messages import _
+from forensics.messages import N_, _, numeral
 
 __all__ = ["Combination", "Voice"]
 
-_RANKS = {"species": _("species"), "genus": _("genus"), "family": _("family")}
+_RANKS = {"species": N_("species"), "genus": N_("genus"), "family": N_("family")}
 
 
 @dataclass(frozen=True)
@@ -134,12 +134,12 @@ class Combination:
     def headline(self) -> str:
         """Return the result in one sentence."""
         if self.status == "identified":
-            said = _("{taxon} ({rank})").format(taxon=self.taxon, rank=_RANKS[self.rank])
+            said = _("{taxon} ({rank})").format(taxon=self.taxon, rank=_(_RANKS[self.rank]))
             if self.call.probability is None:
                 return said
             # Certainty is never claimed.
             sure = self.call.probability >= 0.9995
-            probability = _("over 99.9%") if sure else f"{self.call.probability:.1%}"
+            probability = _("over 99.9%") if sure else numeral(self.call.probability, ".1%")
             return _("{said}, probability {probability}").format(said=said, probability=probability)
         return {
             "inconclusive": _("inconclusive: no name can be given"),

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-import edlib
-
+from forensics.barcode.matching import aligner
 from forensics.barcode.matching.search import FLOOR
 from forensics.barcode.sequence import EQUALITIES, reverse_complement
 
@@ -158,7 +157,7 @@ def _column(reference: str, sequence: str) -> dict[int, str]:
     for strand in (sequence, reverse_complement(sequence)):
         inside = len(strand) <= len(reference)
         inner, outer = (strand, reference) if inside else (reference, strand)
-        found = edlib.align(
+        found = aligner.align(
             inner,
             outer,
             mode="HW",

@@ -43,7 +43,7 @@ _NONE = "none"
 # None of the library, and (without candidates) one of it that is too far away to be listed.
 _NO_NAMES = (_NONE, "unlisted")
 # A record may be mislabelled and a calibration is learnt from at most some thousand
-# samples (`forensics.barcode.calling.calibration.SAMPLES`), so when molecules are multiplied none
+# samples (`forensics.barcode.calling.sampling.SAMPLES`), so when molecules are multiplied none
 # may say less than one in a thousand.
 _LEAST = 1e-3
 _RANKS = ("genus", "family")

@@ -13,17 +13,16 @@ number of differences does, and the query is called possibly human at most.
 """
 
 import functools
-import gzip
 import math
-from dataclasses import dataclass
-
-import edlib
+import zlib
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY
+from forensics.barcode.matching import aligner
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
 from forensics.errors import LibraryError
+from forensics.frozen import frozen
 from forensics.messages import _
 from forensics.resources import folder
 
@@ -51,6 +50,8 @@ BY_CHANCE = 0.005
 # A third with fewer bases than this is not looked at by itself.
 _SHORTEST_PART = 100
 
+# Of zlib: the window of a gzip file; the module gzip would take a millisecond to import.
+_GZIP = 31
 _FOLDER = "contaminants"
 _HUMAN, _ORANG, _REAGENTS = (
     "human_mitogenome.fasta.gz",
@@ -63,7 +64,7 @@ _PIECE = 12
 _PLAIN = frozenset("ACGT")
 
 
-@dataclass(frozen=True)
+@frozen
 class Human:
     """How near a query is to a human mitochondrial sequence.
 
@@ -224,7 +225,7 @@ def _needed(sequence: str, length: int) -> int:
 
 def _place(inner: str, outer: str, most: int) -> dict:
     plain = _PLAIN.issuperset(inner)
-    return edlib.align(
+    return aligner.align(
         inner,
         outer,
         mode="HW",
@@ -276,8 +277,9 @@ def _read(name: str) -> str:
     path = folder("reference_sequences") / _FOLDER / name
     try:
         content = path.read_bytes()
-        return (gzip.decompress(content) if name.endswith(".gz") else content).decode("utf-8")
-    except (OSError, EOFError, ValueError) as error:
+        packed = name.endswith(".gz")
+        return (zlib.decompress(content, _GZIP) if packed else content).decode("utf-8")
+    except (OSError, zlib.error, ValueError) as error:
         raise LibraryError(
             _("{path} cannot be read ({error}); install the package again.").format(
                 path=path, error=error

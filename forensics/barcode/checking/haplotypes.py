@@ -6,17 +6,19 @@ person. Sequences count as the same where they are identical over all of their o
 either strand; IUPAC codes match what they can stand for.
 
 What is remembered is cut into pieces side by side, so that each overlap of `OVERLAP` bases
-holds two whole ones, and one is left where the other has an IUPAC code.
+holds two whole ones in a row, and one is left where the other has an IUPAC code. Two in a row are
+held by few sequences, one alone by many of a conserved gene: what has no code is compared with
+those alone that have both.
 """
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.reading.reads import read_queries
 from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
 from forensics.errors import InputError
+from forensics.frozen import frozen
 from forensics.messages import _
 
 __all__ = [
@@ -43,11 +45,13 @@ _PIECE = 32
 # otherwise be compared each with each.
 _MOST_HOLDERS = 1_000
 _NAMED = 3  # names that a warning gives
+# What comes after a piece: the next one, nothing more, or, where one alone must do, this.
+_ANY = ""
 
 _SAME = {pair for one, other in EQUALITIES for pair in ((one, other), (other, one))}
 
 
-@dataclass(frozen=True)
+@frozen
 class Known:
     """A sequence to compare with.
 
@@ -74,10 +78,10 @@ class Haplotypes:
 
     def __init__(self, most: int = MOST_REMEMBERED) -> None:
         self._most = most
-        self._known: list[tuple[Known, str]] = []
+        self._known: list[tuple[Known, str, bool]] = []  # and whether it has IUPAC codes
         self._sequences: set[str] = set()
-        # Which sequences have a piece, and where.
-        self._holders: dict[str, list[tuple[int, int]]] = {}
+        # Which sequences have a piece, and where, by what comes after it.
+        self._holders: dict[str, dict[str | None, list[tuple[int, int]]]] = {}
 
     def __len__(self) -> int:
         return len(self._known)
@@ -89,11 +93,16 @@ class Haplotypes:
         if sequence in self._sequences:  # the first of them is told
             return
         self._sequences.add(sequence)
-        for place in range(0, max(1, len(sequence) - _PIECE + 1), _PIECE):
-            holders = self._holders.setdefault(sequence[place : place + _PIECE], [])
+        coded = ambiguous_count(sequence) > 0
+        places = range(0, max(1, len(sequence) - _PIECE + 1), _PIECE)
+        pieces = [sequence[place : place + _PIECE] for place in places]
+        alone = coded or len(pieces) == 1
+        after = [_ANY] * len(pieces) if alone else [*pieces[1:], None]
+        for place, piece, following in zip(places, pieces, after, strict=True):
+            holders = self._holders.setdefault(piece, {}).setdefault(following, [])
             if len(holders) < _MOST_HOLDERS:
                 holders.append((len(self._known), place))
-        self._known.append((known, sequence))
+        self._known.append((known, sequence, coded))
 
     def same(self, sequence: str, *, besides: str | None = None) -> list[tuple[Known, int]]:
         """Return the first sequences that are identical over the overlap, and its length.
@@ -108,36 +117,42 @@ class Haplotypes:
         if len(sequence) > _LONGEST or not self._known:
             return []
         found = []
+        coded = ambiguous_count(sequence) > 0
         laid = sorted(
             {
                 (number, shift, strand)
                 for strand in (sequence, reverse_complement(sequence))
-                for number, shift in self._laid(strand)
+                for number, shift in self._laid(strand, coded)
             }
         )
         for number, shift, strand in laid:
-            known, other = self._known[number]
+            known, other, other_coded = self._known[number]
             if known.name == besides or (found and found[-1][0] is known):
                 continue
-            if length := _identical(strand, other, shift):
+            if length := _identical(strand, other, shift, coded=coded or other_coded):
                 found.append((known, length))
                 if len(found) == _NAMED:
                     break
         return found
 
-    def _laid(self, sequence: str) -> Iterator[tuple[int, int]]:
+    def _laid(self, sequence: str, coded: bool) -> Iterator[tuple[int, int]]:
         """Yield the sequences that share a piece, and by how many bases they begin later."""
+        alone, known = coded or len(sequence) < OVERLAP, self._holders
         last = max(1, len(sequence) - _PIECE + 1)
-        places = {sequence[place : place + _PIECE]: place for place in range(last)}
-        for piece in places.keys() & self._holders.keys():
-            for number, place in self._holders[piece]:
-                yield number, places[piece] - place
+        for place in [p for p in range(last) if sequence[p : p + _PIECE] in known]:
+            holders = known[sequence[place : place + _PIECE]]
+            after = place + _PIECE
+            asked = holders if alone else (_ANY, sequence[after : after + _PIECE])
+            for following in asked:
+                for number, its in holders.get(following, ()):
+                    yield number, place - its
 
 
-def _identical(one: str, other: str, shift: int) -> int:
+def _identical(one: str, other: str, shift: int, *, coded: bool) -> int:
     """Return the length of the overlap if they are identical over it, else 0.
 
-    `shift` is the place in `one` where `other` begins; it may be negative.
+    `shift` is the place in `one` where `other` begins; it may be negative. `coded` says whether
+    one of them has IUPAC codes.
     """
     start, end = max(0, shift), min(len(one), len(other) + shift)
     length = end - start
@@ -146,7 +161,7 @@ def _identical(one: str, other: str, shift: int) -> int:
     mine, theirs = one[start:end], other[start - shift : end - shift]
     if mine == theirs:
         return length
-    if not ambiguous_count(mine) and not ambiguous_count(theirs):
+    if not coded:
         return 0
     same = all(a == b or (a, b) in _SAME for a, b in zip(mine, theirs, strict=True))
     return length if same else 0

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.processes import allowed
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import ReferenceRecord
 
@@ -97,7 +98,7 @@ def _all_hits(
         path.write_bytes(Index.serialise(anonymous, locus=locus))
         # Workers that are started afresh behave alike on every system.
         context = multiprocessing.get_context("spawn")
-        with context.Pool(processes, _open, (str(path), floor)) as pool:
+        with context.Pool(allowed(processes), _open, (str(path), floor)) as pool:
             yield from pool.imap(_ask, distinct, chunksize=_CHUNK)
             pool.close()
             pool.join()  # a mapped file cannot be deleted on Windows

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from forensics.barcode.curating.checks import ScreeningFinding
 from forensics.barcode.curating.screening import ACTIONS
-from forensics.messages import N_, _
+from forensics.messages import N_, _, numeral
 from forensics.paper import document, escaped, facts, heading, paragraph, table
 
 __all__ = ["CODES", "screening_page"]
@@ -113,7 +113,7 @@ def _head(findings: Sequence[ScreeningFinding], library: dict, made: dict) -> It
     )
     counts = Counter((f.code, f.action) for f in findings)
     rows = [
-        (escaped(code), escaped(_(_ACTIONS[action])), f"{counts[code, action]:,}")
+        (escaped(code), escaped(_(_ACTIONS[action])), numeral(counts[code, action], ","))
         for code in CODES
         for action in ACTIONS
         if counts[code, action]
@@ -147,7 +147,7 @@ def _sections(findings: Sequence[ScreeningFinding]) -> Iterable[str]:
                     escaped(f.locus),
                     f'<span class="name">{escaped(f.accession)}</span>',
                     f"<i>{escaped(f.name)}</i>",
-                    f"{f.score:.3f}" if 0 < f.score < 1 else f"{f.score:.0f}",
+                    numeral(f.score, ".3f") if 0 < f.score < 1 else numeral(f.score, ".0f"),
                     escaped(f.evidence),
                     escaped(_(_ACTIONS[f.action])),
                     '<span class="box"></span>',

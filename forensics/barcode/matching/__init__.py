@@ -4,6 +4,7 @@
 ``search``      the nearest records, proved
 ``bounds``      how many edits a record costs at least (``planes`` counts for it)
 ``placing``     how many it costs
+``aligner``     which aligner counts them: edlib, or ``columns`` where edlib has no wheel
 ``processes``   many searches on all processors; ``cluster``, on other machines, with ``sharding``
 ``candidates``  the species among the hits
 ``alignment``   a query over its record, base by base

@@ -79,27 +79,37 @@ static int sound(const Index *index, const Table *table, uint32_t kmer)
     return (Py_ssize_t)table->offsets[kmer] <= table->length - count;
 }
 
-/* Write who of the records of a chunk has a k-mer; `next` remembers the place in a list. */
-static int presence(const Index *index, const Table *table, uint32_t kmer, Py_ssize_t first,
-                    Py_ssize_t width, uint64_t *row, uint32_t *next)
+/* Return who of the records of a chunk has a k-mer, a bit each: where the index has it so, or in
+ * `row`. `next` remembers the place in a list. */
+static const void *presence(const Index *index, const Table *table, uint32_t kmer,
+                            Py_ssize_t first, Py_ssize_t width, uint64_t *row, uint32_t *next)
 {
-    Py_ssize_t words = (index->size + 31) >> 5;
+    Py_ssize_t words = (index->size + 31) >> 5, start = first * 2;
     uint32_t count = table->counts[kmer];
     const uint32_t *entry = table->data + table->offsets[kmer];
+    if ((Py_ssize_t)count > words && words - start >= width * 2)
+        return entry + start;
     memset(row, 0, (size_t)width * 8);
     if ((Py_ssize_t)count > words) {
-        Py_ssize_t start = first * 2, here = words - start < width * 2 ? words - start : width * 2;
-        memcpy(row, entry + start, (size_t)here * 4);
-        return 1;
+        memcpy(row, entry + start, (size_t)(words - start) * 4);
+        return row;
     }
     uint64_t low = (uint64_t)first * 64, high = low + (uint64_t)width * 64;
     for (; *next < count && entry[*next] < high; ++*next) {
         uint32_t record = entry[*next];
         if (record < low || (Py_ssize_t)record >= index->size)
-            return 0;
+            return NULL;
         row[(record - low) >> 6] |= (uint64_t)1 << (record & 63);
     }
-    return 1;
+    return row;
+}
+
+/* Bitmaps in the index are aligned to 4 bytes alone. */
+static inline uint64_t word_of(const void *bitmap, Py_ssize_t word)
+{
+    uint64_t bits;
+    memcpy(&bits, (const char *)bitmap + word * 8, sizeof bits);
+    return bits;
 }
 
 /* -- counting ---------------------------------------------------------------------------- */
@@ -167,7 +177,8 @@ typedef struct {
 /* The stabs of a record are counted from the most IUPAC codes that a record has less its own, so
  * that all are read and compared alike. */
 typedef struct {
-    uint64_t *present;   /* of every k-mer of the query a row of CHUNK words */
+    const void **present; /* of every k-mer of the query who has it */
+    uint64_t *rows;       /* of CHUNK words each, for those that lists tell */
     uint32_t *next;
     uint64_t shown[PLANES][CHUNK]; /* planes of the most IUPAC codes less those of each record */
     Counters stabs;
@@ -257,9 +268,9 @@ static void stab(const Index *index, const Query *query, const Limits *limits, W
         if (query->codes[place] < 0)
             memset(new, 0, sizeof ring[0]);
         else {
-            const uint64_t *present = work->present + place * CHUNK;
+            const void *present = work->present[place];
             for (Py_ssize_t w = 0; w < width; w++)
-                new[w] = ~(present[w] | blocked[w]);
+                new[w] = ~(word_of(present, w) | blocked[w]);
         }
         for (Py_ssize_t w = 0; w < width; w++) {
             hits[w] |= new[w];
@@ -367,8 +378,9 @@ static int all_bounds(const Index *index, const Query *query, const Limits *limi
                        (Py_ssize_t)index->all.counts[kmer] <= (index->size + 31) >> 5 &&
                        (index->all.data + index->all.offsets[kmer])[work->next[place]] < chunk * 64)
                     work->next[place]++;
-            if (!presence(index, &index->all, kmer, chunk, width, work->present + place * CHUNK,
-                          &work->next[place]))
+            work->present[place] = presence(index, &index->all, kmer, chunk, width,
+                                            work->rows + place * CHUNK, &work->next[place]);
+            if (!work->present[place])
                 return 0;
         }
         stab(index, query, limits, work, chunk, width, 0);
@@ -380,6 +392,16 @@ static int all_bounds(const Index *index, const Query *query, const Limits *limi
 
 /* -- from and to Python ------------------------------------------------------------------ */
 
+/* Return the next record from this one on that has a bound; most have none. */
+static Py_ssize_t next_bound(const uint16_t *bound, Py_ssize_t record, Py_ssize_t size)
+{
+    while (record + 4 <= size && word_of(bound + record, 0) == ~(uint64_t)0) /* NONE, four times */
+        record += 4;
+    while (record < size && bound[record] == NONE)
+        record++;
+    return record;
+}
+
 /* Return (haplotypes by their bound, where each bound begins), as bytes of uint32. */
 static PyObject *by_bound(const uint16_t *bound, Py_ssize_t size, Py_ssize_t limit)
 {
@@ -387,17 +409,15 @@ static PyObject *by_bound(const uint16_t *bound, Py_ssize_t size, Py_ssize_t lim
     PyObject *result = NULL;
     if (!starts)
         return PyErr_NoMemory();
-    for (Py_ssize_t record = 0; record < size; record++)
-        if (bound[record] != NONE)
-            starts[bound[record] + 1]++;
+    for (Py_ssize_t r = next_bound(bound, 0, size); r < size; r = next_bound(bound, r + 1, size))
+        starts[bound[r] + 1]++;
     for (Py_ssize_t value = 0; value <= limit; value++)
         starts[value + 1] += starts[value];
     Py_ssize_t told = starts[limit + 1];
     order = malloc((size_t)(told + 1) * sizeof *order);
     if (order) {
-        for (Py_ssize_t record = 0; record < size; record++)
-            if (bound[record] != NONE)
-                order[starts[bound[record]]++] = (uint32_t)record;
+        for (Py_ssize_t r = next_bound(bound, 0, size); r < size; r = next_bound(bound, r + 1, size))
+            order[starts[bound[r]]++] = (uint32_t)r;
         memmove(starts + 1, starts, (size_t)(limit + 1) * sizeof *starts);
         starts[0] = 0;
         result = Py_BuildValue("(y#y#)", (char *)order, told * 4, (char *)starts, (limit + 2) * 4);
@@ -495,8 +515,9 @@ static PyObject *bounds(PyObject *self, PyObject *args)
         memset(work->bound[placement], 0xff, (size_t)index.size * sizeof(uint16_t));
     }
     work->next = calloc((size_t)query.kmers + 1, sizeof *work->next);
-    work->present = malloc(((size_t)query.kmers + 1) * CHUNK * sizeof *work->present);
-    if (!work->next || !work->present)
+    work->present = malloc(((size_t)query.kmers + 1) * sizeof *work->present);
+    work->rows = malloc(((size_t)query.kmers + 1) * CHUNK * sizeof *work->rows);
+    if (!work->next || !work->present || !work->rows)
         goto memory;
     Py_BEGIN_ALLOW_THREADS
     if (only_short) {
@@ -530,6 +551,7 @@ done:
     if (work) {
         free(work->next);
         free(work->present);
+        free(work->rows);
     }
     free(work);
     free(query.codes);

@@ -5,12 +5,11 @@ its path, for the few records that somebody looks at.
 """
 
 import re
-from dataclasses import dataclass
 
-import edlib
-
+from forensics.barcode.matching import aligner
 from forensics.barcode.matching.search import FLOOR, Hit
 from forensics.barcode.sequence import EQUALITIES, IUPAC, reverse_complement
+from forensics.frozen import frozen
 
 __all__ = ["GAP", "Alignment", "align", "differ", "lay"]
 
@@ -20,7 +19,7 @@ _STEPS = re.compile(r"(\d+)([=XID])")
 _PLAIN = frozenset("ACGT")
 
 
-@dataclass(frozen=True)
+@frozen
 class Alignment:
     """A query and a record, written over each other where they overlap.
 
@@ -114,17 +113,20 @@ def lay(sequence: str, record: str, *, least: float) -> str:
     >>> lay("ACGTTCGA", "GGACGTACGATT", least=0.8)
     '--ACGTTCGA--'
     """
-    found = _whole(sequence, record)
-    if len(found.differences()) > (1 - least) * min(len(sequence), len(record)):
+    found = _whole(sequence, record, int((1 - least) * min(len(sequence), len(record))))
+    if found is None:
         return ""
     letters = "".join(a for a, b in zip(found.query, found.record, strict=True) if b != GAP)
     return (GAP * found.record_start + letters).ljust(len(record), GAP)
 
 
-def _whole(query: str, record: str) -> Alignment:
+def _whole(query: str, record: str, most: int | None = None) -> Alignment | None:
+    """Align the shorter of two whole in the longer; None where that costs more than `most` edits."""
     inside = len(query) <= len(record)
     inner, outer = (query, record) if inside else (record, query)
-    found = _edlib(inner, outer, "HW")
+    found = _edlib(inner, outer, "HW", most=most)
+    if found["editDistance"] < 0:
+        return None
     start = found["locations"][0][0]
     above, below = _written(found["cigar"], inner, outer[start:])
     return Alignment(
@@ -148,16 +150,19 @@ def _overlap(query: str, record: str, hit: Hit) -> Alignment:
     return Alignment(below, above, 0, start)
 
 
-def _edlib(inner: str, outer: str, mode: str, task: str = "path") -> dict:
+def _edlib(
+    inner: str, outer: str, mode: str, task: str = "path", *, most: int | None = None
+) -> dict:
     plain = _PLAIN.issuperset(inner) and _PLAIN.issuperset(outer)
     # A bound makes edlib fast; without an answer it is asked once more without.
-    for most in (int((1 - FLOOR) * len(inner)) + 1, -1):
-        found = edlib.align(
+    limits = (int((1 - FLOOR) * len(inner)) + 1, -1) if most is None else (most,)
+    for limit in limits:
+        found = aligner.align(
             inner,
             outer,
             mode=mode,
             task=task,
-            k=most,
+            k=limit,
             additionalEqualities=None if plain else EQUALITIES,
         )
         if found["editDistance"] >= 0:

@@ -19,20 +19,18 @@ hide k-mers of one place, and is taken off the bound.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
-from forensics.barcode.matching import planes
+from forensics.barcode.matching import aligner, planes
 from forensics.barcode.matching.index import Index, damaged
 from forensics.errors import LibraryError
-
-try:
-    from forensics.barcode.matching import _bounds as _kernel
-except ImportError:  # built without a compiler
-    _kernel = None
+from forensics.frozen import frozen
 
 __all__ = ["LEFT", "RIGHT", "WHOLE", "Asked", "Bound", "bounds_of", "bounds_of_short"]
+
+_kernel = aligner.compiled("_bounds")
 
 WHOLE, RIGHT, LEFT = "whole", "right", "left"
 # Of the compiled module: bounds are 16 bits wide, the last value means "more".
@@ -83,8 +81,8 @@ class Bound(Protocol):
     def __bool__(self) -> bool:
         """Return whether there may be a haplotype within the limits."""
 
-    def at(self, edits: int) -> Iterable[int]:
-        """Return the haplotypes whose bound is `edits`, ascending."""
+    def at(self, edits: int, first: int = 0) -> Iterable[int]:
+        """Return the haplotypes from `first` on whose bound is `edits`, ascending."""
 
     def reach(self, edits: int, shorter: int) -> float:
         """Return the highest identity that a bound leaves.
@@ -177,10 +175,11 @@ class _Stabbed:
     def __bool__(self) -> bool:
         return bool(self._order)
 
-    def at(self, edits: int) -> Iterable[int]:
+    def at(self, edits: int, first: int = 0) -> Iterable[int]:
         if edits > self._last:
             return ()
-        return self._order[self._starts[edits] : self._starts[edits + 1]]
+        found = self._order[self._starts[edits] : self._starts[edits + 1]]
+        return found[bisect_left(found, first) :] if first else found
 
     def reach(self, edits: int, shorter: int) -> float:
         # That of a partial overlap is stated over the whole query.
@@ -191,7 +190,7 @@ class _Stabbed:
 # -- counted ----------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@frozen
 class _Counted:
     """`shared` are planes of k-mers in common, out of `count`, for the haplotypes in `universe`.
 
@@ -207,12 +206,12 @@ class _Counted:
     def __bool__(self) -> bool:
         return bool(self.universe)
 
-    def at(self, edits: int) -> Iterable[int]:
+    def at(self, edits: int, first: int = 0) -> Iterable[int]:
         if edits == 0:
             found = planes.at_least(self.shared, self.count, self.universe)
         else:
             found = planes.equal_to(self.shared, self.count - edits, self.universe)
-        return planes.bits(found)
+        return planes.bits(found >> first << first)
 
     def reach(self, edits: int, shorter: int) -> float:
         return (shorter - edits) / shorter

@@ -19,14 +19,18 @@ import os
 import struct
 import sys
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forensics.barcode.reference.records import COLUMNS, ReferenceRecord
 from forensics.barcode.sequence import ambiguous_count
 from forensics.errors import LibraryError
 from forensics.messages import _
+
+if TYPE_CHECKING:
+    import numpy as np
 
 __all__ = ["FORMAT", "Index", "K", "damaged"]
 
@@ -39,6 +43,8 @@ K = 8
 _MAGIC = b"\x89forensics-index\n"
 _PREFIX = struct.Struct("<17sxHI32s")
 _ALIGNMENT = 8
+# Sequences that are written at once.
+_AT_ONCE = 10_000
 
 
 class Index:
@@ -181,40 +187,45 @@ class Index:
         *,
         locus: str,
         source: dict[str, str] | None = None,
-    ) -> "list[bytes | memoryview]":
-        """Return the bytes of an index file in parts, to be written one after the other."""
+    ) -> Iterator["bytes | memoryview"]:
+        """Yield the bytes of an index file in parts, to be written one after the other."""
         if not records:
             raise LibraryError(_("No reference record is left for locus {}.").format(locus))
-        from forensics.barcode.matching.tables import kmer_sections
+        import numpy as np
 
-        behind: dict[str, list[ReferenceRecord]] = {}
-        for record, sequence in records:
-            behind.setdefault(sequence, []).append(record)
-        haplotypes = sorted(behind, key=lambda sequence: (len(sequence), sequence))
-        ordered = [
-            sorted(behind[sequence], key=lambda record: (record.label, record.accession))
-            for sequence in haplotypes
-        ]
-        labels = sorted({record.label for record, _sequence in records})
+        from forensics.barcode.matching.tables import bit_planes, kmer_sections
+
+        # Records of one haplotype beside each other, the shortest first.
+        ordered = sorted(
+            records, key=lambda pair: (len(pair[1]), pair[1], pair[0].label, pair[0].accession)
+        )
+        labels = sorted({record.label for record, _sequence in ordered})
         number = {label: position for position, label in enumerate(labels)}
-        species = [number[record.label] for group in ordered for record in group]
-        species_records = [0] * len(labels)
-        for value in species:
-            species_records[value] += 1
-        rows = [record.to_row().encode() for group in ordered for record in group]
-
-        sections = {
-            "lengths": _pack("I", [len(sequence) for sequence in haplotypes]),
-            "sequence_offsets": _pack("Q", _cumulate(map(len, haplotypes))),
-            "sequences": "".join(haplotypes).encode("ascii"),
-            "record_offsets": _pack("I", _cumulate(map(len, ordered))),
-            "row_offsets": _pack("Q", _cumulate(map(len, rows))),
-            "rows": b"".join(rows),
-            "species": _pack("I", species),
-            "species_records": _pack("I", species_records),
-            "ambiguous_planes": _pack_planes([ambiguous_count(s) for s in haplotypes]),
-            **kmer_sections(haplotypes, K),
+        species = np.fromiter((number[record.label] for record, _s in ordered), "<u4", len(ordered))
+        rows = [record.to_row().encode() for record, _sequence in ordered]
+        haplotypes: list[str] = []
+        firsts: list[int] = []
+        for position, (_record, sequence) in enumerate(ordered):
+            if not haplotypes or sequence != haplotypes[-1]:
+                haplotypes.append(sequence)
+                firsts.append(position)
+        del ordered
+        lengths = np.fromiter(map(len, haplotypes), "<u4", len(haplotypes))
+        widths = np.fromiter(map(len, rows), np.uint64, len(rows))
+        # Parts of a section that is long are made when they are written.
+        sections: dict[str, tuple[int, Iterable[bytes | memoryview]]] = {
+            "lengths": _whole(lengths.tobytes()),
+            "sequence_offsets": _whole(_cumulated(lengths, "<u8")),
+            "sequences": (int(lengths.sum(dtype=np.uint64)), _encoded(haplotypes)),
+            "record_offsets": _whole(np.array([*firsts, len(rows)], "<u4").tobytes()),
+            "row_offsets": _whole(_cumulated(widths, "<u8")),
+            "rows": (int(widths.sum()), rows),
+            "species": _whole(species.tobytes()),
+            "species_records": _whole(np.bincount(species).astype("<u4").tobytes()),
+            "ambiguous_planes": _whole(bit_planes(list(map(ambiguous_count, haplotypes)))),
         }
+        for name, content in kmer_sections(haplotypes, K).items():
+            sections[name] = _whole(content)
         header = {
             "columns": COLUMNS,
             "haplotypes": len(haplotypes),
@@ -226,16 +237,17 @@ class Index:
             "species": len(labels),
         }
         offset = 0
-        for name, content in sections.items():
-            header["sections"][name] = [offset, len(content)]
-            offset += _padded(len(content))
+        for name, (length, _parts) in sections.items():
+            header["sections"][name] = [offset, length]
+            offset += _padded(length)
         header["length"] = offset
         text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
-        parts = [_PREFIX.pack(_MAGIC, FORMAT, len(text), hashlib.sha256(text).digest()), text]
-        parts.append(bytes(_padded(_PREFIX.size + len(text)) - _PREFIX.size - len(text)))
-        for content in sections.values():
-            parts += [content, bytes(_padded(len(content)) - len(content))]
-        return parts
+        yield _PREFIX.pack(_MAGIC, FORMAT, len(text), hashlib.sha256(text).digest())
+        yield text
+        yield bytes(_padded(_PREFIX.size + len(text)) - _PREFIX.size - len(text))
+        for length, parts in sections.values():
+            yield from parts
+            yield bytes(_padded(length) - length)
 
     # -- asking it ----------------------------------------------------------------
 
@@ -369,19 +381,20 @@ def _padded(length: int) -> int:
     return -(-length // _ALIGNMENT) * _ALIGNMENT
 
 
-def _cumulate(lengths) -> list[int]:
-    result = [0]
-    for length in lengths:
-        result.append(result[-1] + length)
-    return result
+def _whole(content: "bytes | memoryview") -> "tuple[int, list[bytes | memoryview]]":
+    """Return a section that is made already: its length, and its parts."""
+    return len(content), [content]
 
 
-def _pack(kind: str, values: Sequence[int]) -> bytes:
-    return struct.pack(f"<{len(values)}{kind}", *values)
+def _cumulated(lengths: "np.ndarray", kind: str) -> bytes:
+    """Return where each of so many lengths begins, and where the last ends."""
+    import numpy as np
+
+    places = np.zeros(len(lengths) + 1, kind)
+    np.cumsum(lengths, out=places[1:])
+    return places.tobytes()
 
 
-def _pack_planes(values: Sequence[int]) -> bytes:
-    """Return bit planes of `values`, each padded to whole bytes; nothing where all are 0."""
-    from forensics.barcode.matching.tables import bit_planes
-
-    return bit_planes(values)
+def _encoded(haplotypes: Sequence[str]) -> Iterator[bytes]:
+    for first in range(0, len(haplotypes), _AT_ONCE):
+        yield "".join(haplotypes[first : first + _AT_ONCE]).encode("ascii")

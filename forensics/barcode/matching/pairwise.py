@@ -1,7 +1,6 @@
 """The identity of two sequences, where there is no index to search."""
 
-import edlib
-
+from forensics.barcode.matching import aligner
 from forensics.barcode.sequence import EQUALITIES
 
 __all__ = ["identity"]
@@ -28,7 +27,7 @@ def identity(one: str, other: str, *, least: float = 0.0) -> float:
     """
     shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
     most = int((1 - least) * len(shorter) + 1e-9)
-    edits = edlib.align(
+    edits = aligner.align(
         shorter, longer, mode="HW", task="distance", k=most, additionalEqualities=EQUALITIES
     )["editDistance"]
     return 0.0 if edits < 0 else 1 - edits / len(shorter)

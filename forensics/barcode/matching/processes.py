@@ -6,6 +6,7 @@ is bounded; the answers are those of one process, because a search depends on no
 
 import multiprocessing
 import signal
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -19,7 +20,7 @@ from forensics.barcode.matching.search import Search, search
 from forensics.errors import ForensicsError
 from forensics.messages import _
 
-__all__ = ["Asked", "search_all"]
+__all__ = ["Asked", "allowed", "search_all"]
 
 _Item = TypeVar("_Item")
 # What it is asked for, a clean sequence, and the loci to search.
@@ -29,6 +30,19 @@ Asked = tuple[_Item, str, Sequence[str]]
 # is told: a second's work, so that nobody waits and memory stays small.
 _LOT = 16
 _AHEAD = 4
+# Windows waits for 63 things at once, of which a pool needs two: concurrent.futures allows so many.
+_MOST_ON_WINDOWS = 61
+
+
+def allowed(processes: int) -> int:
+    """Return how many processes may be started where so many are wished for.
+
+    Parameters
+    ----------
+    processes : int
+        At least 1.
+    """
+    return min(processes, _MOST_ON_WINDOWS) if sys.platform == "win32" else processes
 
 
 def search_all(
@@ -54,6 +68,7 @@ def search_all(
     """
     queries = iter(queries)
     waiting: deque[tuple[list, Future]] = deque()
+    processes = allowed(processes)
     pool = ProcessPoolExecutor(
         processes,
         # Processes that are started afresh behave alike on every system.

@@ -33,13 +33,13 @@ import heapq
 import math
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.bounds import LEFT, RIGHT, WHOLE, bounds_of, bounds_of_short
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.placing import align, placed, starts
+from forensics.barcode.matching.placing import along, placed, starts
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
+from forensics.frozen import frozen
 
 __all__ = [
     "FLOOR",
@@ -84,7 +84,7 @@ SPECIES = 3
 _TOLERANCE = 1e-9
 
 
-@dataclass(frozen=True)
+@frozen
 class Hit:
     """A haplotype and how it compares with the query.
 
@@ -120,7 +120,7 @@ class Hit:
         return _order(self.identity, self.length, self.haplotype, self.placement, self.strand)
 
 
-@dataclass(frozen=True)
+@frozen
 class Search:
     """What a search found.
 
@@ -197,15 +197,10 @@ class _Query:
             if start == 0 or len(rest) < self.least:
                 continue
             self.aligned += 1
-            most = _most(rest, needed, len(rest))
-            result = align(rest, query, most, mode="SHW", task="locations")
-            if result["editDistance"] < 0:
+            edits, end = along(rest, query, _most(rest, needed, len(rest)))
+            if edits < 0 or end == len(query) or end < self.least:
                 continue
-            # The longest of equally good ends: the more that was compared, the better.
-            end = max(end for _start, end in result["locations"]) + 1
-            if end == len(query) or end < self.least:
-                continue
-            edits, length = result["editDistance"], min(len(rest), end)
+            length = min(len(rest), end)
             if best is None or edits * best[1] < best[0] * length:
                 best = (edits, length)
         return best
@@ -277,7 +272,9 @@ def search(
             least = needed if bound.placement == WHOLE else max(needed, PARTIAL_FLOOR)
             if 1 - edits / query.length < least - _TOLERANCE:
                 continue
-            for haplotype in bound.at(edits):
+            # In a shorter haplotype so many edits are too many; they are numbered by length.
+            first = bisect_left(index.lengths, int(edits / (1 - least + _TOLERANCE)))
+            for haplotype in bound.at(edits, first if bound.placement == WHOLE else 0):
                 known = found.get(haplotype)
                 at_least = max(needed, least, known.identity if known else 0.0)
                 shorter = min(query.length, index.lengths[haplotype])

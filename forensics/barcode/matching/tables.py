@@ -1,8 +1,8 @@
 """The k-mer tables of an index, made with NumPy. Only building needs this module.
 
 A counting sort in chunks of haplotypes: a first pass counts the haplotypes that have each k-mer,
-which says where its entry lies, a second one writes the entries. What is in memory is the table
-that is made and one chunk; a small set is sorted once and kept for the second pass.
+which says where its entry lies, a second one writes the entries. What is in memory are the tables
+that are made and one chunk; of a small set the chunks are kept for the second pass.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,16 +11,18 @@ import numpy as np
 
 __all__ = ["bit_planes", "kmer_sections"]
 
-# Bases of a chunk: some 200 MB while it is sorted.
+# Bases of a chunk: some 100 MB while it is sorted.
 _CHUNK = 4_000_000
-# Up to so many bases the sorted chunks are kept between the passes (6 bytes a base at most).
+# The place of a haplotype in its chunk has 16 bits beside the 16 of a k-mer.
+_MOST_IN_CHUNK = 2**16
+# Up to so many bases the sorted chunks are kept between the passes (5 bytes a base at most).
 _KEPT = 40_000_000
 
 _CODE = np.full(256, 4, np.uint8)
 _CODE[np.frombuffer(b"ACGT", np.uint8)] = range(4)
 
-# The k-mers of a chunk, ascending (uint16), and the haplotypes that have them (uint32).
-_Pairs = tuple[np.ndarray, np.ndarray]
+# K-mers are looked at from every base, or side by side.
+_TABLES = ("all", "cut")
 
 
 def kmer_sections(haplotypes: Sequence[str], k: int) -> dict[str, memoryview | bytes]:
@@ -42,24 +44,27 @@ def kmer_sections(haplotypes: Sequence[str], k: int) -> dict[str, memoryview | b
     """
     chunks = list(_chunks(haplotypes))
     keep = sum(map(len, haplotypes)) <= _KEPT
+    counts = {name: np.zeros(4**k, np.int64) for name in _TABLES}
+    cut = np.zeros(len(haplotypes), np.uint32)
+    kept = []
+    for first, end in chunks:
+        found = _found(haplotypes[first:end], k)
+        for name, pairs in zip(_TABLES, found):
+            counts[name] += np.bincount(pairs >> 16, minlength=4**k)
+        cut[first:end] = np.bincount(found[1] & 0xFFFF, minlength=end - first)
+        if keep:
+            kept.append(found)
+    tables = [_Table(counts[name], len(haplotypes)) for name in _TABLES]
+    again = kept or (_found(haplotypes[first:end], k) for first, end in chunks)
+    for (first, _end), found in zip(chunks, again):
+        for table, pairs in zip(tables, found):
+            table.add(first, pairs)
     sections: dict[str, memoryview | bytes] = {}
-    for name, step in (("all", 1), ("cut", k)):
-        kept: list[_Pairs] = []
-        counts = np.zeros(4**k, np.int64)
-        of_haplotype = np.zeros(len(haplotypes), np.uint32)
-        for first, end in chunks:
-            codes, owners = pairs = _pairs(haplotypes, first, end, k, step)
-            counts += np.bincount(codes, minlength=4**k)
-            of_haplotype[first:end] = np.bincount(owners - np.uint32(first), minlength=end - first)
-            if keep:
-                kept.append(pairs)
-        again = kept or (_pairs(haplotypes, first, end, k, step) for first, end in chunks)
-        offsets, data = _table(again, counts, len(haplotypes))
-        sections[f"{name}_counts"] = counts.astype("<u4").tobytes()
-        sections[f"{name}_offsets"] = offsets.astype("<u4").tobytes()
-        sections[f"{name}_data"] = memoryview(data).cast("B")
-        if name == "cut":
-            sections["cut_planes"] = bit_planes(of_haplotype)
+    for name, table in zip(_TABLES, tables):
+        sections[f"{name}_counts"] = counts[name].astype("<u4").tobytes()
+        sections[f"{name}_offsets"] = table.offsets.astype("<u4").tobytes()
+        sections[f"{name}_data"] = memoryview(table.data).cast("B")
+    sections["cut_planes"] = bit_planes(cut)
     return sections
 
 
@@ -77,61 +82,76 @@ def _chunks(haplotypes: Sequence[str]) -> Iterator[tuple[int, int]]:
     first = bases = 0
     for number, sequence in enumerate(haplotypes, 1):
         bases += len(sequence)
-        if bases >= _CHUNK or number == len(haplotypes):
+        if bases >= _CHUNK or number - first == _MOST_IN_CHUNK or number == len(haplotypes):
             yield first, number
             first, bases = number, 0
 
 
-def _pairs(haplotypes: Sequence[str], first: int, end: int, k: int, step: int) -> _Pairs:
-    """Return the distinct k-mers of a chunk with their haplotypes, by k-mer, then by haplotype."""
-    part = haplotypes[first:end]
-    text = np.frombuffer("\n".join([*part, ""]).encode("ascii"), np.uint8)
-    lengths = np.fromiter((len(sequence) + 1 for sequence in part), np.int64, len(part))
-    bases = _CODE[text]
-    # K-mers across a line end, or with an IUPAC code, count for nothing.
-    unclear = np.concatenate(([0], np.cumsum(bases > 3)))
+def _found(chunk: Sequence[str], k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the distinct k-mers of the haplotypes of a chunk, from every base and side by side.
+
+    A number is a k-mer (its upper 16 bits) and the place of a haplotype in the chunk; they ascend.
+    """
+    lengths = np.fromiter(map(len, chunk), np.int64, len(chunk))
+    bases = _CODE[np.frombuffer("\n".join([*chunk, ""]).encode("ascii"), np.uint8)]
     count = max(0, len(bases) - k + 1)
-    wanted = unclear[k:] == unclear[:count] if count else np.zeros(0, bool)
-    if step > 1:
-        starts = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-        place = np.arange(count) - np.repeat(starts, lengths)[:count]
-        wanted &= place % step == 0
-    codes = np.zeros(count, np.uint16)
-    for shift in range(k):
-        codes <<= 2
-        codes |= bases[shift : shift + count] & 3
-    owners = np.repeat(np.arange(first, end, dtype=np.uint32), lengths)[:count]
-    codes, owners = codes[wanted], owners[wanted]
-    order = np.argsort(codes, kind="stable")  # a radix sort on 16 bits
-    codes, owners = codes[order], owners[order]
-    fresh = np.ones(len(codes), bool)
-    fresh[1:] = (codes[1:] != codes[:-1]) | (owners[1:] != owners[:-1])
-    return codes[fresh], owners[fresh]
+    # K-mers across a line end, or with an IUPAC code, count for nothing.
+    clear = np.ones(count, bool)
+    unclear = np.flatnonzero(bases > 3)
+    for back in range(k):
+        at = unclear - back
+        clear[at[(at >= 0) & (at < count)]] = False
+    owners = np.arange(len(chunk), dtype=np.uint32)
+    pairs = _codes(bases, k)[:count].astype(np.uint32) << 16
+    pairs |= np.repeat(owners, lengths + 1)[:count]
+    # Where the k-mers side by side begin: in each haplotype as many as go into it.
+    pieces = lengths // k
+    number = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    places = np.repeat(np.cumsum(lengths + 1) - lengths - 1, pieces) + k * number
+    return _distinct(pairs[clear]), _distinct(pairs[places[clear[places]]])
 
 
-def _table(
-    chunks: Sequence[_Pairs] | Iterator[_Pairs], counts: np.ndarray, size: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return where the entries begin and the entries (uint32)."""
-    words = (size + 31) // 32
-    dense = counts > words
-    widths = np.where(dense, words, counts)
-    offsets = np.concatenate(([0], np.cumsum(widths)[:-1]))
-    data = np.zeros(int(widths.sum()), "<u4")
-    in_bytes = data.view(np.uint8)
-    filled = offsets.copy()
-    for codes, owners in chunks:
-        here = np.bincount(codes, minlength=len(counts))
-        listed = ~dense[codes]
+def _codes(bases: np.ndarray, k: int) -> np.ndarray:
+    """Return the code of the k-mer from every base on, two bits a base."""
+    codes, width = (bases & 3).astype(np.uint16), 1
+    while width < k:
+        more = min(width, k - width)
+        codes = codes[:-more] << 2 * more | codes[more:] & (1 << 2 * more) - 1
+        width += more
+    return codes
+
+
+def _distinct(pairs: np.ndarray) -> np.ndarray:
+    pairs.sort()
+    fresh = np.ones(len(pairs), bool)
+    np.not_equal(pairs[1:], pairs[:-1], out=fresh[1:])
+    return pairs[fresh]
+
+
+class _Table:
+    """The entries of one table: where each begins (`offsets`, in units of 4 bytes), and `data`."""
+
+    def __init__(self, counts: np.ndarray, size: int) -> None:
+        words = (size + 31) // 32
+        self._dense = counts > words
+        widths = np.where(self._dense, words, counts)
+        self.offsets = np.cumsum(widths) - widths
+        self.data = np.zeros(int(widths.sum()), "<u4")
+        self._filled = self.offsets.copy()
+
+    def add(self, first: int, pairs: np.ndarray) -> None:
+        """Enter what `_found` found in a chunk that begins with the haplotype `first`."""
+        codes = pairs >> 16
+        owners = (pairs & 0xFFFF) + np.uint32(first)
+        here = np.bincount(codes, minlength=len(self.offsets))
+        listed = ~self._dense[codes]
         # The place of each pair among those of its k-mer in this chunk.
-        before = np.concatenate(([0], np.cumsum(here)[:-1]))
-        place = np.arange(len(codes)) - before[codes] + filled[codes]
-        data[place[listed]] = owners[listed]
-        filled += here
+        place = np.arange(len(codes)) + np.repeat(self._filled - np.cumsum(here) + here, here)
+        self.data[place[listed]] = owners[listed]
+        self._filled += here
         codes, owners = codes[~listed], owners[~listed]
         if len(codes):
-            place = offsets[codes] * 4 + (owners >> 3)
+            place = self.offsets[codes] * 4 + (owners >> 3)
             bits = np.left_shift(1, owners & 7, dtype=np.uint8, casting="unsafe")
             starts = np.flatnonzero(np.concatenate(([True], place[1:] != place[:-1])))
-            in_bytes[place[starts]] |= np.bitwise_or.reduceat(bits, starts)
-    return offsets, data
+            self.data.view(np.uint8)[place[starts]] |= np.bitwise_or.reduceat(bits, starts)

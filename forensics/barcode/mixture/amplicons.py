@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
-import edlib
-
 from forensics.barcode.locus import LOCI
+from forensics.barcode.matching import aligner
 from forensics.barcode.reading.primers import MAXIMUM_ERROR_SHARE, equalities_of, masked
 from forensics.barcode.sequence import IUPAC
 from forensics.errors import UsageError
@@ -133,7 +132,7 @@ def site(primer: str, read: str) -> Site | None:
     errors = int(MAXIMUM_ERROR_SHARE * len(primer))
     if len(window) < len(primer) - errors:
         return None
-    found = edlib.align(
+    found = aligner.align(
         primer, masked(window), mode="HW", task="locations",
         k=errors, additionalEqualities=equalities_of(primer),
     )  # fmt: skip

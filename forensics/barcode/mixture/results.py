@@ -8,7 +8,7 @@ from forensics.barcode.mixture.shares import BETWEEN, Share
 from forensics.barcode.mixture.taxa import HUMAN, Taxon, of_person
 from forensics.barcode.quality import QueryWarning
 from forensics.case import Provenance
-from forensics.messages import _, ngettext
+from forensics.messages import _, ngettext, numeral
 from forensics.result import Result, thousands
 
 __all__ = [
@@ -337,7 +337,7 @@ class Mixture(Result):
                     chimeras=thousands(sum(one.chimeras for one in held)),
                 )
             )
-        return "; ".join(parts)
+        return _("; ").join(parts)
 
     def _notes(self) -> Iterator[str]:
         """Yield what must be known of the names: of each, that of its most frequent sequence."""
@@ -346,7 +346,7 @@ class Mixture(Result):
             for warning in one.taxon.members[0][1].warnings:
                 taxa.setdefault(warning.message, []).append(one.taxon.label)
         for message, labels in taxa.items():
-            yield _("{taxa}: {note}").format(taxa="; ".join(dict.fromkeys(labels)), note=message)
+            yield _("{taxa}: {note}").format(taxa=_("; ").join(dict.fromkeys(labels)), note=message)
 
     def _absent(self) -> Iterator[str]:
         for name in dict(self.reads):
@@ -363,7 +363,7 @@ class Mixture(Result):
                     "{share} of the reads of {amplicon}, in {sequences} ({above} above the limit). "
                     "The most frequent one: {label}"
                 ).format(
-                    share=f"{reads / counted:.1%}",
+                    share=numeral(reads / counted, ".1%"),
                     amplicon=name,
                     sequences=ngettext("{number} sequence", "{number} sequences", len(held)).format(
                         number=len(held)
@@ -378,9 +378,9 @@ def _line(one: Found) -> str:
         "{label}: {share} of the reads ({low} to {high}), {reads} of {counted}, {amplicon}"
     ).format(
         label=one.taxon.label,
-        share=f"{one.share.share or 0:.2%}",
-        low=f"{one.share.low:.2%}",
-        high=f"{one.share.high:.2%}",
+        share=numeral(one.share.share or 0, ".2%"),
+        low=numeral(one.share.low, ".2%"),
+        high=numeral(one.share.high, ".2%"),
         reads=thousands(one.reads),
         counted=thousands(sum(pcr.counted for pcr in one.pcrs)),
         amplicon=one.amplicon,
@@ -395,7 +395,7 @@ def _line(one: Found) -> str:
             pcrs=len(one.pcrs),
             limits=", ".join(
                 _("{reads}, limit {limit}").format(
-                    reads=thousands(pcr.reads), limit=f"{pcr.limit.reads:.1f}"
+                    reads=thousands(pcr.reads), limit=numeral(pcr.limit.reads, ".1f")
                 )
                 for pcr in one.pcrs
             ),

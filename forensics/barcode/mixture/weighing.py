@@ -230,7 +230,7 @@ def _warnings(own, pcrs, counts, reads, found: Sequence[Found], lost) -> Iterato
     if blank:
         yield QueryWarning(
             "TAXON_IN_BLANK",
-            _("Also in a blank: {taxa}. Nothing was subtracted.").format(taxa="; ".join(blank)),
+            _("Also in a blank: {taxa}. Nothing was subtracted.").format(taxa=_("; ").join(blank)),
         )
     people = sum(one.reads for one in found if one.taxon.status == HUMAN)
     if people:

@@ -14,9 +14,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import edlib
-
 from forensics.barcode.locus import Locus, find_locus
+from forensics.barcode.matching import aligner
 from forensics.barcode.matching.index import Index
 from forensics.barcode.quality import QueryWarning, check_sequence
 from forensics.barcode.reading.primers import MAXIMUM_ERROR_SHARE, equalities_of, masked
@@ -160,12 +159,12 @@ def _by_records(strands: dict[str, str], index: Index) -> _Place | None:
     fits = []
     for number, record in enumerate(records):
         for strand, text in texts.items():
-            placed = edlib.align(record, text, mode="HW", task="distance")
+            placed = aligner.align(record, text, mode="HW", task="distance")
             fits.append((placed["editDistance"] / len(record), number, strand))
     share, number, strand = min(fits)
     nearest = records[number]
     chance = min(
-        edlib.align(nearest[::-1], text, mode="HW", task="distance")["editDistance"]
+        aligner.align(nearest[::-1], text, mode="HW", task="distance")["editDistance"]
         for text in texts.values()
     )
     limit = min(NEARER_THAN_CHANCE * chance, chance - MARGIN) / len(nearest)
@@ -213,7 +212,7 @@ def _circle(text: str, reach: int) -> str:
 
 
 def _span(record: bytes, text: bytes) -> tuple[int, int]:
-    placed = edlib.align(record, text, mode="HW", task="locations")["locations"][0]
+    placed = aligner.align(record, text, mode="HW", task="locations")["locations"][0]
     return placed[0], placed[1] + 1
 
 
@@ -240,7 +239,7 @@ def _by_primers(strands: dict[str, str], locus: Locus) -> _Place | None:
 def _sites(primer, circle: str) -> Iterator[tuple[int, str, int, int]]:
     """Yield errors, name, start and end of the sites where a primer fits best, if it fits."""
     text = primer.sequence if primer.strand == "+" else reverse_complement(primer.sequence)
-    placed = edlib.align(
+    placed = aligner.align(
         text, circle, mode="HW", task="locations",
         k=int(MAXIMUM_ERROR_SHARE * len(text)), additionalEqualities=equalities_of(text),
     )  # fmt: skip

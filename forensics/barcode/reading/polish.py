@@ -10,8 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-import edlib
-
+from forensics.barcode.matching import aligner
 from forensics.barcode.matching.pairwise import identity
 from forensics.barcode.reading.runs import Run, call_run, habits_of
 from forensics.barcode.sequence import IUPAC, reverse_complement
@@ -210,7 +209,7 @@ def _aligned(draft: str, read: str) -> tuple[int, list[int], list[int]]:
     """Align a read: the first base of the draft that it reaches, and for each base from there
     the number of the read's bases before it and up to its end."""
     within = len(draft) <= len(read)
-    found = edlib.align(*((draft, read) if within else (read, draft)), mode="HW", task="path")
+    found = aligner.align(*((draft, read) if within else (read, draft)), mode="HW", task="path")
     start = found["locations"][0][0]
     low, here = (0, start) if within else (start, 0)
     extra = "D" if within else "I"  # bases of the read alone

@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from statistics import median
 
-import edlib
-
 from forensics.barcode.locus import LOCI, Primer
+from forensics.barcode.matching import aligner
 from forensics.barcode.reading.chromatogram import Chromatogram, error_probability
 from forensics.barcode.reading.consensus import MINIMUM_OVERLAP, Merged, Seen, merge
 from forensics.barcode.reading.mixed import Mixture, examine
@@ -158,7 +157,7 @@ def _before_far_primer(read: Chromatogram) -> tuple[int, Primer | None]:
     for primer in _all_primers():
         text = reverse_complement(primer.sequence)
         first = max(read.start, len(bases) - len(text) - _BEHIND)
-        placed = edlib.align(
+        placed = aligner.align(
             text, bases[first:], mode="HW", task="locations", k=int(_MISFITS * len(text)),
             additionalEqualities=EQUALITIES,
         )  # fmt: skip

@@ -13,7 +13,7 @@ from forensics.barcode.reading.consensus import GAP, MINIMUM_OVERLAP, ReadsDisag
 from forensics.barcode.reading.mixed import Site
 from forensics.barcode.reading.sanger import Assembly, assemble
 from forensics.barcode.sequence import IUPAC
-from forensics.messages import _, ngettext
+from forensics.messages import _, ngettext, numeral
 
 __all__ = ["MAXIMUM_EXPECTED_ERRORS", "Told", "tell"]
 
@@ -245,7 +245,7 @@ def _places(assembly: Assembly, names: Sequence[str]) -> list[QueryWarning]:
 
 def _double(sites: Sequence[Site], *, alone: bool) -> str:
     clear = [
-        f"{site.position + 1} {'/'.join(IUPAC[site.code])} {site.ratio:.2f}"
+        f"{site.position + 1} {'/'.join(IUPAC[site.code])} {numeral(site.ratio, '.2f')}"
         for site in sites
         if site.counts
     ]
@@ -276,7 +276,7 @@ def _double(sites: Sequence[Site], *, alone: bool) -> str:
             )
         )
         parts.append(text.format(number=len(others), places=_listed(others)))
-    return "; ".join(parts) + "."
+    return _("; ").join(parts) + "."
 
 
 def _listed(places: Sequence[str]) -> str:
@@ -320,7 +320,7 @@ def _mixed(assembly: Assembly, *, prefix: str = "") -> list[QueryWarning]:
         "More than one template was read: {reasons}. A mixture of individuals or species, a nuclear "
         "copy (NUMT) that was amplified along, or heteroplasmy; which of them the chromatogram "
         "cannot tell."
-    ).format(reasons="; ".join(reasons))
+    ).format(reasons=_("; ").join(reasons))
     return [QueryWarning("MIXED_CHROMATOGRAM", prefix + message)]
 
 

@@ -22,6 +22,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from forensics.messages import N_, _
 from forensics.taxonomy.names import parse_name
@@ -177,6 +178,8 @@ def judge_name(name: str, marks: str = "") -> NameRule:
     return _BY_CODE[_code(name, marks)]
 
 
+# Many records of a file bear the same name.
+@lru_cache(maxsize=2**14)
 def _code(name: str, marks: str) -> str:
     name = unicodedata.normalize("NFC", " ".join(name.replace("_", " ").split()))
     said = f"{name} {marks}"

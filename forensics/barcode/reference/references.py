@@ -10,10 +10,12 @@ that is not taken is named with its reason.
 import gzip
 import io
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import chain
 from pathlib import Path
+from sys import intern
 
 from forensics.barcode.locus import LOCI, LONGEST_GENE, find_locus
 from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
@@ -23,7 +25,6 @@ from forensics.barcode.reference.naming import LEFT_OUT, NameRule, judge_name, m
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
 from forensics.barcode.reference.tables import (
     XLSX,
-    Row,
     Table,
     is_table,
     read_table,
@@ -117,29 +118,28 @@ def read_references(
     """
     default = find_locus(locus).name if locus else ""
     more: dict[str, dict[str, str]] = {}
-    raw: list[_Raw] = []
-    records, left_out, seen = [], [], set()
+    # Read when it is their turn: of a million records the text alone fills much of the memory.
+    sources: list[Iterator[_Raw]] = []
+    records, left_out, seen = [], [], defaultdict(set)
     for path in map(Path, paths):
         data = _data(path)
         if data.startswith(XLSX):
             table = read_workbook(data, path)
         else:
-            content = _text(data, path)
+            content, data = _text(data, path), b""
             start = content.lstrip()[:5]
             if start == "LOCUS":
-                raw += _genbank(content.lstrip(), path, default)
+                sources.append(_genbank(content.lstrip(), path, default))
                 continue
             if start[:1] in (">", ";") or not (_named_table(path) or is_table(content)):
-                raw += _fasta(content, path)
+                sources.append(_fasta(content, path))
                 continue
             table = read_table(content, path)
         more.update(table.more)
-        raw += (_tabled(row, path) for row in table.records)
+        sources.append(_tabled(table, path))
         left_out += _without_sequence(table, path)
-    data = content = None  # of many records they are large
-    raw.reverse()
-    while raw:
-        entry = raw.pop()
+    data = content = None
+    for entry in _in_turn(sources):
         entry = _with_more(entry, more.get(entry.record.accession))
         for piece in _cut(entry, default):
             record = piece.record.at_locus(piece.record.locus or default)
@@ -152,7 +152,7 @@ def read_references(
                 )
                 continue
             record = record.at_locus(find_locus(record.locus).name)
-            seen.add((record.locus, record.accession))
+            seen[record.locus].add(record.accession)
             if rule.flagged and flags is not None:
                 flags.append(NameFlag(record.locus, record.accession, record.name, rule))
             if piece.taxon and taxa is not None:
@@ -185,12 +185,20 @@ def _with_more(entry: _Raw, more: dict[str, str] | None) -> _Raw:
     return replace(entry, record=replace(record, **others), marks=f"{entry.marks} {marks}".strip())
 
 
-def _tabled(row: Row, path: Path) -> _Raw:
-    values = dict(row.values)
-    name = values.get("species") or values.get("name") or values.get("genus") or ""
-    empty = ReferenceRecord(values.pop("accession"), "")
-    text = values.pop("sequence")
-    return _with_more(_Raw(path, row.line, empty, text), {**values, "name": name})
+def _in_turn(sources: list[Iterator[_Raw]]) -> Iterator[_Raw]:
+    """Yield what the sources have; each is let go before the next is read."""
+    sources.reverse()
+    while sources:
+        yield from sources.pop()
+
+
+def _tabled(table: Table, path: Path) -> Iterator[_Raw]:
+    for row in table.records:
+        values = dict(row.values)
+        name = values.get("species") or values.get("name") or values.get("genus") or ""
+        empty = ReferenceRecord(values.pop("accession"), "")
+        text = values.pop("sequence")
+        yield _with_more(_Raw(path, row.line, empty, text), {**values, "name": name})
 
 
 def _without_sequence(table: Table, path: Path) -> Iterator[LeftOut]:
@@ -229,8 +237,10 @@ def _cut(entry: _Raw, default: str) -> Iterator[_Raw]:
         yield replace(entry, record=entry.record.at_locus(at), text=piece.sequence)
 
 
-def _reason(record: ReferenceRecord, sequence: str, path: Path, seen: set, rule: NameRule) -> str:
-    """Return why a record is not taken, or an empty string."""
+def _reason(
+    record: ReferenceRecord, sequence: str, path: Path, seen: dict[str, set[str]], rule: NameRule
+) -> str:
+    """Return why a record is not taken, or an empty string; `seen` has accessions by locus."""
     if not record.accession:
         return _("no accession")
     if not _can_be_written(record.accession):
@@ -265,7 +275,7 @@ def _reason(record: ReferenceRecord, sequence: str, path: Path, seen: set, rule:
         return _("{length} bases; {locus} needs {needed}").format(
             length=len(sequence), locus=locus.name, needed=locus.minimum_length
         )
-    if (locus.name, record.accession) in seen:
+    if record.accession in seen[locus.name]:
         return _("accession occurs twice; the first was taken")
     return ""
 
@@ -310,7 +320,7 @@ def _text(data: bytes, path: Path) -> str:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("cp1252", "replace")
-    if not text.strip():
+    if not text or text.isspace():
         raise InputError(_("the file is empty; expected sequences"), source=str(path))
     if "\0" in text[:4096]:
         raise InputError(
@@ -360,15 +370,10 @@ def _named(text: str, number: int, path: Path) -> tuple[Header, ReferenceRecord]
     header = parse_header(text)
     # DADA2 headers have no accession; file and number make one that leads back to the record.
     accession = header.accession or f"{path.name.split('.')[0]}-{number}"
-    record = ReferenceRecord.named(
-        accession,
-        header.name,
-        locus=header.locus,
-        source=header.source,
-        country=header.country,
-        **header.ranks,
-    )
-    return header, record
+    # What many records say is in memory once.
+    said = {"locus": header.locus, "source": header.source or path.name, "country": header.country}
+    shared = {column: intern(value) for column, value in (said | header.ranks).items()}
+    return header, ReferenceRecord.named(accession, header.name, **shared)
 
 
 # -- GenBank ----------------------------------------------------------------------

@@ -10,7 +10,8 @@ import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
 
-from forensics.barcode.reference.library import INDEX, Library, new_folder, open_library
+from forensics.barcode.reference.library import INDEX, Library, open_library
+from forensics.barcode.reference.replacing import new_folder
 from forensics.errors import LibraryError, VerificationError
 from forensics.messages import _
 

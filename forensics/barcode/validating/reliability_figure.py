@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from forensics.messages import _
+from forensics.messages import _, numeral
 
 __all__ = ["reliability_svg"]
 
@@ -38,8 +38,8 @@ def reliability_svg(bins: Sequence[dict], title: str) -> str:
     ]
     for tick in (0, 0.5, 1):
         parts += [
-            f'<text x="{x(tick)}" y="{y(0) + 13}" text-anchor="middle">{tick:g}</text>',
-            f'<text x="{x(0) - 4}" y="{y(tick) + 3}" text-anchor="end">{tick:g}</text>',
+            f'<text x="{x(tick)}" y="{y(0) + 13}" text-anchor="middle">{numeral(tick, "g")}</text>',
+            f'<text x="{x(0) - 4}" y="{y(tick) + 3}" text-anchor="end">{numeral(tick, "g")}</text>',
         ]
     parts += [
         f'<text x="{x(0.5)}" y="{height - 5}" text-anchor="middle">{stated}</text>',

@@ -11,17 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from forensics.barcode.calling.calibration import (
-    MINIMUM_SPECIES,
-    Calibration,
-    Sample,
-    calibrate_from,
-    take_samples,
-)
+from forensics.barcode.calling.calibration import MINIMUM_SPECIES, Calibration, calibrate_from
 from forensics.barcode.calling.decision import Call, decide
+from forensics.barcode.calling.sampling import Sample, take_samples
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.processes import allowed
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.library import Library
 
@@ -144,7 +140,7 @@ def take_trials(
         return trials, take_samples(index) if calibrated else []
     # Workers that are started afresh behave alike on every system.
     context = multiprocessing.get_context("spawn")
-    with context.Pool(workers, _open, (library.path, locus)) as pool:
+    with context.Pool(allowed(workers), _open, (library.path, locus)) as pool:
         drawn = pool.apply_async(_draw) if calibrated else None
         gather(pool.imap(_try, tasks, chunksize=10))
         return trials, drawn.get() if drawn else []

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from forensics.barcode.validating.acceptance import METRICS
 from forensics.barcode.validating.known import OUTCOMES
 from forensics.barcode.validating.reliability_figure import reliability_svg
-from forensics.messages import N_, _
+from forensics.messages import N_, _, numeral
 from forensics.paper import document, escaped, facts, heading, paragraph, table
 
 __all__ = ["page"]
@@ -118,7 +118,7 @@ def _summary(result: dict) -> Iterable[str]:
         rows.append(
             (
                 escaped(locus),
-                *(f"{found[key]:,}" for key in ("records", "species", "sampled")),
+                *(numeral(found[key], ",") for key in ("records", "species", "sampled")),
                 _("yes") if found["calibrated"] else _("no: plain rule"),
                 *(str(count[name]) for name in _OUTCOMES),
                 _badge(verdict),
@@ -166,7 +166,7 @@ def _locus(name: str, found: dict) -> Iterable[str]:
             (
                 _length(length),
                 escaped(_(_WAYS[way])),
-                f"{rates['trials']:,} ({rates['species']:,})",
+                f"{numeral(rates['trials'], ',')} ({numeral(rates['species'], ',')})",
                 *(
                     _rate(rates[key])
                     for key in (
@@ -212,8 +212,8 @@ def _reliability(found: dict) -> Iterable[str]:
                 _per_cent(at.get("genus", {}).get("calibration_error")),
                 _("not reached")
                 if at["species"]["one_per_cent_wrong_at"] is None
-                else f"{at['species']['one_per_cent_wrong_at']:.4f}",
-                f"{at['species']['calls_from_there']:,}",
+                else numeral(at["species"]["one_per_cent_wrong_at"], ".4f"),
+                numeral(at["species"]["calls_from_there"], ","),
                 _per_cent(at["species"]["wrong_from_there"])
                 + f" ({_per_cent(at['species']['wrong_from_there_high'])})",
             )
@@ -235,11 +235,11 @@ def _taxa(taxa: list[dict]) -> Iterable[str]:
             (
                 ("&nbsp;&nbsp;" if row["rank"] == "order" and row["class"] else "")
                 + escaped(row["taxon"]),
-                f"{row['known']['trials']:,}",
+                numeral(row["known"]["trials"], ","),
                 _rate(row["known"]["species_right"]),
                 _rate(row["known"]["species_wrong"]),
                 _rate(row["known"]["not_in_library"]),
-                f"{row['species_out']['trials']:,}",
+                numeral(row["species_out"]["trials"], ","),
                 _rate(row["species_out"].get("species_wrong")),
             )
             for row in taxa
@@ -257,9 +257,9 @@ def _confusable(locus: str, found: dict) -> Iterable[str]:
             "A species with one record may well share more than it shows; a group may also come "
             "from one mislabelled record. Numbers of records are in brackets."
         ).format(
-            species=f"{found['species']:,}",
-            identical=f"{found['species_identical']:,}",
-            near=f"{found['species_near']:,}",
+            species=numeral(found["species"], ","),
+            identical=numeral(found["species_identical"], ","),
+            near=numeral(found["species_near"], ","),
             margin=found["margin"],
         )
     )
@@ -296,7 +296,7 @@ def _known(known: dict) -> Iterable[str]:
         (
             (
                 escaped(name),
-                f"{one['specimens']:,} ({one['species']:,})",
+                f"{numeral(one['specimens'], ',')} ({numeral(one['species'], ',')})",
                 *(_rate(one[key]) for key in OUTCOMES),
             )
             for name, one in rows
@@ -341,14 +341,17 @@ def _length(name: str) -> str:
 
 
 def _per_cent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f}\u00a0%"
+    return "–" if value is None else numeral(100 * value, ".1f") + "\u00a0%"
 
 
 def _rate(rate: dict | None) -> str:
     if not rate or rate["share"] is None:
         return "–"
-    limits = f"{100 * rate['low']:.1f}–{100 * rate['high']:.1f}"
-    return f'{_per_cent(rate["share"])}<br><span class="small">{limits}</span>'
+    return f'{_per_cent(rate["share"])}<br><span class="small">{_between(rate)}</span>'
+
+
+def _between(rate: dict) -> str:
+    return f"{numeral(100 * rate['low'], '.1f')}–{numeral(100 * rate['high'], '.1f')}"
 
 
 def _limit(criterion: dict) -> str:
@@ -360,9 +363,10 @@ def _value(metric: str, value: float | None) -> str:
     if value is None:
         return "–"
     if metric == "species_tested":
-        return f"{value:,.0f}"
+        return numeral(value, ",.0f")
     # 2.01 must not be printed as 2.0 beside a limit of 2.0 that it does not keep.
-    return f"{100 * value:.2f}\u00a0%" if metric == "calibration_error" else _per_cent(value)
+    exact = metric == "calibration_error"
+    return numeral(100 * value, ".2f") + "\u00a0%" if exact else _per_cent(value)
 
 
 def _judged(row: dict | None) -> str:
@@ -371,7 +375,7 @@ def _judged(row: dict | None) -> str:
     value = _value(row["metric"], row["value"])
     limits = ""
     if row["value"] is not None and row["low"] != row["high"]:
-        limits = f'<br><span class="small">{100 * row["low"]:.1f}–{100 * row["high"]:.1f}</span>'
+        limits = f'<br><span class="small">{_between(row)}</span>'
     return f"{_badge(row['outcome'])}<br>{value}{limits}"
 
 

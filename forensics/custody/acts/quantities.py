@@ -16,7 +16,7 @@ from forensics.custody.fields import DECIMAL_TEXT, FLAG, IDENTIFIER, LONG_TEXT, 
 from forensics.custody.quantities import convert, dimension, plain, same_dimension
 from forensics.custody.rules import refusal
 from forensics.custody.state import State, Thing
-from forensics.messages import N_, _
+from forensics.messages import N_, _, numeral
 
 __all__ = ["TYPES", "enough", "same_unit", "sparing", "tolerance", "withdraw"]
 
@@ -55,7 +55,12 @@ def enough(state: State, name: str, amount: Decimal) -> None:
             _(
                 "{name} has {left} {unit} left, {amount} {unit} cannot be taken of it; "
                 "if there is more, measure it first."
-            ).format(name=name, left=plain(thing.remaining), unit=thing.unit, amount=plain(amount)),
+            ).format(
+                name=name,
+                left=numeral(plain(thing.remaining)),
+                unit=thing.unit,
+                amount=numeral(plain(amount)),
+            ),
         )
 
 
@@ -90,8 +95,8 @@ def sparing(state: State, act: Act, name: str, amount: Decimal) -> None:
             "{used} of {whole} {unit} of {root} would then be used up; "
             "a manager authorises that first (authorise {type})."
         ).format(
-            used=plain(after),
-            whole=plain(root.quantity),
+            used=numeral(plain(after)),
+            whole=numeral(plain(root.quantity)),
             unit=root.unit,
             root=state.things[name].root,
             type=act.type,

@@ -104,7 +104,7 @@ class Performance:
             (
                 _("Calibration"),
                 _("with the shares of the reference as prior: {bins}").format(
-                    bins="; ".join(
+                    bins=_("; ").join(
                         bins.format(stated=one["stated"], right=_shown(one["right"]))
                         for one in self.calibration
                     )

@@ -27,7 +27,7 @@ from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.individual.captive.evaluation import evaluate
 from forensics.individual.captive.measurements import PER_MIL, Measurements
 from forensics.individual.captive.results import Husbandry, HusbandryWarning, with_prior
-from forensics.messages import _
+from forensics.messages import _, numeral
 
 __all__ = ["examine"]
 
@@ -251,7 +251,7 @@ class _Comparison:
             others = np.delete(prior * np.exp(-calibration.bounds[place]), place).sum()
             most = prior[place] / (prior[place] + others)
             if not reaches(most, self.confidence):
-                short.append(f"{name} {most:.3f}")
+                short.append(f"{name} {numeral(most, '.3f')}")
         if short:
             result.append(
                 HusbandryWarning(
@@ -259,7 +259,7 @@ class _Comparison:
                     _(
                         "Left-out samples of this reference support no posterior above: {names}. The "
                         "confidence is {confidence:g}, which no sample can reach for these classes."
-                    ).format(names="; ".join(short), confidence=self.confidence),
+                    ).format(names=_("; ").join(short), confidence=self.confidence),
                 )
             )
         return result

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from forensics.case import Provenance
 from forensics.individual.captive.evaluation import Performance
-from forensics.messages import _
+from forensics.messages import _, numeral
 from forensics.result import Result, shown_probability
 from forensics.verbal import verbal
 
@@ -125,7 +125,10 @@ class Husbandry(Result):
 
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of everything a person should read, in order."""
-        measured = (f"{name} {value:g} {self.units[name]}" for name, value in self.values.items())
+        measured = (
+            f"{name} {numeral(value, 'g')} {self.units[name]}"
+            for name, value in self.values.items()
+        )
         return [
             (_("Result"), self.headline()),
             (_("Measured"), ", ".join(one.strip() for one in measured)),
@@ -171,14 +174,14 @@ class Husbandry(Result):
         if not others:
             return [(_("Posterior"), _("none is given: the sample is out of range of the classes"))]
         shares = _("{shares}, if it is of one of them").format(
-            shares="; ".join(
+            shares=_("; ").join(
                 _("{name} {p} (prior {prior:.2f})").format(
                     name=name, p=shown_probability(p), prior=self.prior[name]
                 )
                 for name, p in self.posteriors.items()
             )
         )
-        under = "; ".join(
+        under = _("; ").join(
             _("{p} with a prior of {prior:g}").format(p=shown_probability(p), prior=prior)
             for prior, p in others.items()
         )
@@ -188,7 +191,7 @@ class Husbandry(Result):
     def _tail_text(self) -> str:
         inside = _("{share:.2%} of samples of {name} lie so far out or farther")
         out = _("{share:.2%} of samples of {name} lie so far out or farther: excluded")
-        return "; ".join(
+        return _("; ").join(
             (out if name in self.excluded else inside).format(name=name, share=share)
             for name, share in self.p_values.items()
         )

@@ -21,7 +21,7 @@ import numpy as np
 from scipy import sparse
 
 from forensics.errors import UsageError
-from forensics.messages import N_, _
+from forensics.messages import N_, _, numeral
 from forensics.trade.indicators.counts import keys_of
 from forensics.trade.indicators.resampling import DRAWS, SEED, frequencies, quantiles
 from forensics.trade.indicators.results import Indicator, provenance_of
@@ -132,7 +132,7 @@ def priorities(
             ).format(
                 known=int(held[measure]), all=len(seizures.rows),
                 first=years[-window], last=years[-1], years=before, measure=measure, draws=draws,
-                weights=", ".join(f"{name} {value:g}" for name, value in zip(CRITERIA, values)),
+                weights=", ".join(f"{name} {numeral(value, 'g')}" for name, value in zip(CRITERIA, values)),
             ),
         ),
     ]  # fmt: skip

@@ -1,12 +1,14 @@
 """Calibration: learnt from the library alone, and true of queries that it never saw."""
 
+import multiprocessing
 import random
 
 import pytest
 from simulation import mutate, random_sequence
 
-from forensics.barcode.calling import features
-from forensics.barcode.calling.calibration import Calibration, _samples, calibrate
+from forensics.barcode.calling import features, sampling
+from forensics.barcode.calling.calibration import Calibration, calibrate
+from forensics.barcode.calling.sampling import Sample, take_samples
 from forensics.barcode.matching.candidates import candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
@@ -124,7 +126,7 @@ def test_without_a_candidate_the_prior_decides_with_what_was_learnt(calibration)
 
 
 def test_nothing_of_a_left_out_species_is_in_its_candidates(index):
-    for sample in _samples(index, 60, 1):
+    for sample in take_samples(index, samples=60):
         if not sample.known:
             assert sample.species not in {c.species for c in sample.candidates}
 
@@ -134,7 +136,7 @@ def test_a_left_out_record_is_not_counted(index):
     for position in range(index.record_count):
         label = index.record(position).label
         counts[label] = counts.get(label, 0) + 1
-    for sample in _samples(index, 60, 1):
+    for sample in take_samples(index, samples=60):
         for candidate in sample.candidates:
             missing = candidate.species == sample.species
             assert candidate.records <= counts[candidate.species] - missing
@@ -188,7 +190,7 @@ def test_the_whole_haplotype_is_left_out_where_the_species_has_another():
     ]
     own = [
         next((c.identity for c in s.candidates if c.species == s.species), None)
-        for s in _samples(Index.build(records, locus="12S"), 100, 1)
+        for s in take_samples(Index.build(records, locus="12S"))
         if s.known
     ]
     assert own
@@ -202,13 +204,29 @@ def test_a_record_is_left_out_alone_where_its_species_has_one_haplotype():
         for n, (name, ancestor) in enumerate(ancestors.items())
         for copy in range(2)
     ]
-    known = [s for s in _samples(Index.build(records, locus="12S"), 100, 1) if s.known]
+    known = [s for s in take_samples(Index.build(records, locus="12S")) if s.known]
     assert len({s.species for s in known}) == len(ancestors)
     assert all(s.species in {c.species for c in s.candidates} for s in known)
 
 
+def test_samples_do_not_depend_on_how_many_processes_look_them_up(index, tmp_path, monkeypatch):
+    path = tmp_path / "index.bin"
+    path.write_bytes(Index.serialise(list(pairs_of(index)), locus="12S"))
+    monkeypatch.setattr(sampling, "_WORTH_PROCESSES", 0)
+    assert take_samples(Index.open(path), samples=60, processes=2) == take_samples(
+        index, samples=60
+    )
+    assert multiprocessing.active_children() == []
+
+
+def pairs_of(index):
+    for haplotype in range(index.size):
+        for record in index.records(haplotype):
+            yield record, index.sequence(haplotype).decode()
+
+
 def test_a_species_with_many_records_weighs_no_more_than_another():
-    from forensics.barcode.calling.calibration import Sample, _weighed
+    from forensics.barcode.calling.calibration import _weighed
 
     def sample(group):
         return Sample(group, "Fictus fictus", "Fictus", "Fictidae", True, [])

@@ -67,6 +67,41 @@ def test_short_sequences_must_be_equal():
     assert not store.same(ONE[20:60])
 
 
+@given(st.integers(0, 10**6), st.integers(32, OVERLAP))
+def test_what_is_short_is_found_within_what_is_long_and_the_other_way_round(seed, length):
+    rng = random.Random(seed)
+    whole = random_sequence(rng, 300)
+    start = rng.randrange(len(whole) - length + 1)
+    part = whole[start : start + length]
+    for known, asked in ((part, whole), (part, reverse_complement(whole))):
+        store = Haplotypes()
+        store.add(Known("a"), known)
+        assert [overlap for _known, overlap in store.same(asked)] == [length]
+    if length >= 63:  # a whole piece of the longer one lies in it, wherever it begins
+        store = Haplotypes()
+        store.add(Known("a"), whole)
+        assert [overlap for _known, overlap in store.same(part)] == [length]
+
+
+def test_of_a_conserved_gene_only_what_has_two_pieces_in_a_row_is_compared(monkeypatch):
+    """Else each of many queries would be compared with all before it."""
+    compared, identical = [], haplotypes._identical
+
+    def counted(*args, **more):
+        compared.append(args)
+        return identical(*args, **more)
+
+    monkeypatch.setattr(haplotypes, "_identical", counted)
+    rng = random.Random(1)
+    store, conserved = Haplotypes(), random_sequence(rng, 32)
+    for number in range(50):
+        sequence = random_sequence(rng, 320) + conserved + random_sequence(rng, 320)
+        assert not store.same(sequence)
+        store.add(Known(str(number)), sequence)
+    assert not compared
+    assert store.same(sequence) and compared
+
+
 def test_no_more_is_remembered_than_was_said():
     store = Haplotypes(most=3)
     rng = random.Random(1)

@@ -123,10 +123,14 @@ def test_the_order_of_the_records_does_not_matter(seed):
     assert Index.serialise(shuffled, locus="COI") == Index.serialise(RECORDS, locus="COI")
 
 
-@pytest.mark.parametrize("chunk, kept", [(1, 0), (700, 0), (700, 10**9), (10**9, 0)])
-def test_the_size_of_the_chunks_does_not_matter(monkeypatch, chunk, kept):
+@pytest.mark.parametrize(
+    "chunk, most, kept",
+    [(1, 9, 0), (700, 9, 0), (700, 9, 10**9), (10**9, 99, 0), (10**9, 3, 0)],
+)
+def test_the_size_of_the_chunks_does_not_matter(monkeypatch, chunk, most, kept):
     whole = Index.serialise(RECORDS, locus="COI")
     monkeypatch.setattr(tables, "_CHUNK", chunk)
+    monkeypatch.setattr(tables, "_MOST_IN_CHUNK", most)
     monkeypatch.setattr(tables, "_KEPT", kept)
     assert Index.serialise(RECORDS, locus="COI") == whole
 

@@ -8,6 +8,7 @@ import signal
 import pytest
 from simulation import mutate, random_sequence
 
+from forensics.barcode.matching import processes
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.processes import search_all
 from forensics.barcode.matching.search import search
@@ -74,3 +75,10 @@ def test_a_process_that_is_killed_is_told(index):
         for _ in answers:
             for child in multiprocessing.active_children():
                 os.kill(child.pid, signal.SIGKILL)
+
+
+def test_windows_is_asked_for_no_more_processes_than_it_waits_for(monkeypatch):
+    monkeypatch.setattr(processes.sys, "platform", "linux")
+    assert processes.allowed(200) == 200
+    monkeypatch.setattr(processes.sys, "platform", "win32")
+    assert (processes.allowed(200), processes.allowed(2)) == (61, 2)

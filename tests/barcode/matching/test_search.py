@@ -139,6 +139,9 @@ def test_no_bound_exceeds_the_true_edits(compiled, seed, length, coverage, lette
                 key = (haplotype, bound.strand, bound.placement)
                 assert key not in told
                 told[key] = (edits, bound)
+            for first in (1, index.size // 2, index.size):
+                later = [haplotype for haplotype in bound.at(edits) if haplotype >= first]
+                assert list(bound.at(edits, first)) == later
     # With no limit, every record that is long enough has one bound for each way of placing it.
     assert {key[0] for key in told} == set(range(query.first, index.size))
     for (haplotype, strand, placement), (edits, bound) in told.items():

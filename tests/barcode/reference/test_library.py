@@ -12,8 +12,9 @@ from simulation import LENGTHS, query, reference_records
 
 from forensics.barcode.matching.index import FORMAT
 from forensics.barcode.reference import library as module
-from forensics.barcode.reference.library import new_folder, open_library, write_library
+from forensics.barcode.reference.library import open_library, write_library
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
+from forensics.barcode.reference.replacing import new_folder
 from forensics.errors import LibraryError, VerificationError
 from forensics.examination import identify
 
@@ -51,6 +52,18 @@ def test_building_twice_gives_the_same_bytes(tmp_path, library_folder):
     random.Random(5).shuffle(shuffled)
     write_library(tmp_path / "again", shuffled, name="simulated", title="Simulated library")
     assert files_of(tmp_path / "again") == files_of(library_folder)
+
+
+def test_a_large_library_is_packed_faster_and_says_the_same(tmp_path, library, monkeypatch):
+    monkeypatch.setattr(module, "_MANY", 2)
+    monkeypatch.setattr(module, "_AT_ONCE", 3)
+    write_library(tmp_path / "large", reference_records(), calibrated=False, name="x")
+    large = open_library(tmp_path / "large")
+    large.verify()
+    for locus in library.loci:
+        assert large.records(locus) == library.records(locus)
+        packed = (tmp_path / "large" / locus / "records.fasta.gz").read_bytes()
+        assert packed != (library.path / locus / "records.fasta.gz").read_bytes()
 
 
 def test_what_was_left_out_is_listed(tmp_path):
@@ -294,7 +307,7 @@ def test_a_killed_build_is_cleared_away_by_the_next(tmp_path):
     script = (
         "import os, signal, sys\n"
         "from pathlib import Path\n"
-        "from forensics.barcode.reference.library import new_folder\n"
+        "from forensics.barcode.reference.replacing import new_folder\n"
         "with new_folder(Path(sys.argv[1])) as partial:\n"
         "    (partial / 'half.tsv').write_text('half')\n"
         "    os.kill(os.getpid(), getattr(signal, 'SIGKILL', signal.SIGTERM))\n"
@@ -343,3 +356,22 @@ def test_the_index_is_that_of_the_files_though_values_hold_line_ends(tmp_path):
     library = open_library(tmp_path / "library")
     library.verify()
     assert library.index("COI").species_count == 1
+
+
+@pytest.mark.parametrize("step", [1, 2])
+def test_where_a_folder_cannot_be_moved_the_old_library_stays(library_folder, monkeypatch, step):
+    before = open_library(library_folder).sha256
+    moves = []
+
+    def move(source, target):
+        if os.path.isdir(source):
+            moves.append(target)
+            if len(moves) == step:  # as Windows does while somebody has the index open
+                raise PermissionError(13, "Access is denied")
+        os.rename(source, target)
+
+    monkeypatch.setattr("forensics.barcode.reference.replacing.os.replace", move)
+    with pytest.raises(LibraryError, match="the old library stays"):
+        write_library(library_folder, reference_records(), name="new", calibrated=False)
+    assert open_library(library_folder).sha256 == before
+    assert hidden(library_folder.parent) == []

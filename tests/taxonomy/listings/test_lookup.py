@@ -198,6 +198,15 @@ def test_a_genus_whose_every_species_is_listed_by_itself_is_what_they_are():
     assert listing_of("Manis nova", date="2020-05-01").appendices == ("II",)
 
 
+def test_a_species_contains_what_begins_with_its_name():
+    names = list(packaged().listings)
+    longer = {" ".join(name.split()[:2]) for name in names if name.count(" ") > 1}
+    assert longer
+    for species in (*longer, "Fictus albus"):
+        within = tuple(name for name in names if name.startswith(f"{species} "))
+        assert members(species, packaged()) == within
+
+
 def test_what_is_called_complete_is_so_in_the_table():
     for taxon, number in complete().items():
         species = [name for name in members(taxon, packaged()) if name.count(" ") == 1]

@@ -24,6 +24,17 @@ def test_every_row_of_every_file_has_as_many_cells_as_its_header(path):
     assert not [row for row in rows if any(cell != cell.strip() for cell in row.split("\t"))]
 
 
+def test_a_table_that_is_asked_often_gives_the_rows_that_it_gives_at_first():
+    names = [row.taxon for row in ROWS][:: max(1, len(ROWS) // (3 * table._FEW))]
+    assert len(names) > 2 * table._FEW
+    once = [table.OnDemand(*table._FILES, make=list) for _name in names]
+    often = table.OnDemand(*table._FILES, make=list)
+    assert [often[name] for name in names] == [
+        of[name] for of, name in zip(once, names, strict=True)
+    ]
+    assert "Fictus" not in often and "Fictus" not in once[0]
+
+
 def test_appendices_ranks_and_parties_are_those_that_there_are():
     assert {row.appendix for row in ROWS} == {"I", "II", "III", table.EXCEPTED}
     assert {row.rank for row in ROWS} <= {

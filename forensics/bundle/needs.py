@@ -1,0 +1,132 @@
+"""What wheels need on another platform than this one.
+
+``pip download --platform`` takes wheels for the other platform, but asks the conditions of what they need
+(``colorama; platform_system == "Windows"``) of this one. A bundle made so lacks what only the other
+platform needs, and has what only this one does. Here they are asked of the other one.
+"""
+
+import email.parser
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name, parse_wheel_filename
+
+__all__ = ["Closure", "closure", "environment"]
+
+# What the beginning of a platform tag says: os_name, sys_platform, platform_system.
+_SYSTEMS = {
+    "win": ("nt", "win32", "Windows"),
+    "macosx": ("posix", "darwin", "Darwin"),
+    "manylinux": ("posix", "linux", "Linux"),
+    "musllinux": ("posix", "linux", "Linux"),
+}
+# Where the machine is named otherwise than in the tag.
+_MACHINES = {"win_amd64": "AMD64", "win32": "x86", "win_arm64": "ARM64"}
+
+
+@dataclass(frozen=True)
+class Closure:
+    """What a requirement needs, and what of it is there.
+
+    Attributes
+    ----------
+    reached : frozenset of str
+        File names of the wheels that are needed.
+    unmet : tuple of str
+        Requirements that no wheel meets, sorted.
+    """
+
+    reached: frozenset[str]
+    unmet: tuple[str, ...]
+
+
+def environment(platform: str, python: str) -> dict[str, str]:
+    """Return what conditions are asked of on a platform.
+
+    Parameters
+    ----------
+    platform : str
+        Tag such as ``win_amd64`` or ``manylinux2014_x86_64``.
+    python : str
+        Version of CPython, such as ``3.12``.
+
+    Raises
+    ------
+    ValueError
+        For a platform that is not known.
+
+    Examples
+    --------
+    >>> environment("win_amd64", "3.12")["platform_machine"]
+    'AMD64'
+    """
+    system = next((key for key in _SYSTEMS if platform.startswith(key)), None)
+    if system is None:
+        raise ValueError(
+            f"the platform {platform!r} is not known; expected a tag such as win_amd64, "
+            "macosx_11_0_arm64 or manylinux2014_x86_64"
+        )
+    os_name, sys_platform, platform_system = _SYSTEMS[system]
+    machine = next((m for m in ("x86_64", "aarch64", "arm64", "i686") if platform.endswith(m)), "")
+    full = f"{python}.0"
+    return {
+        "os_name": os_name,
+        "sys_platform": sys_platform,
+        "platform_system": platform_system,
+        "platform_machine": _MACHINES.get(platform, machine),
+        "platform_release": "",
+        "platform_version": "",
+        "python_version": python,
+        "python_full_version": full,
+        "implementation_name": "cpython",
+        "implementation_version": full,
+        "platform_python_implementation": "CPython",
+    }
+
+
+def closure(wheels: Path, requirement: str, asked: dict[str, str]) -> Closure:
+    """Follow a requirement through the wheels of a folder.
+
+    Parameters
+    ----------
+    wheels : path
+        One version of each project at most.
+    requirement : str
+        Such as ``wildlife-forensics[all]``.
+    asked : dict
+        As `environment` returns it.
+    """
+    held = {}
+    for path in wheels.glob("*.whl"):
+        name, version, _build, _tags = parse_wheel_filename(path.name)
+        held[name] = (version, path)
+    reached, unmet, seen = set(), set(), set()
+    todo = [Requirement(requirement)]
+    while todo:
+        wanted = todo.pop()
+        name = canonicalize_name(wanted.name)
+        version, path = held.get(name, (None, None))
+        if version is None or not wanted.specifier.contains(version, prereleases=True):
+            wanted.marker = None  # it was asked already
+            unmet.add(str(wanted))
+            continue
+        reached.add(path.name)
+        for extra in {"", *wanted.extras} - {e for n, e in seen if n == name}:
+            seen.add((name, extra))
+            todo += [
+                one
+                for one in _needs(path)
+                if one.marker is None or one.marker.evaluate({**asked, "extra": extra})
+            ]
+    return Closure(frozenset(reached), tuple(sorted(unmet)))
+
+
+def _needs(wheel: Path) -> list[Requirement]:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (n for n in archive.namelist() if n.endswith(".dist-info/METADATA")
+                   and n.count("/") == 1)  # fmt: skip
+        text = archive.read(name).decode("utf-8")
+    stated = email.parser.HeaderParser().parsestr(text).get_all("Requires-Dist") or []
+    return [Requirement(line) for line in stated]

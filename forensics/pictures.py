@@ -1,0 +1,151 @@
+"""Pictures of a result that is recorded: its traces, its tree, its map; the report places them.
+
+Each room draws its own. They are drawn when a finding is recorded and attached to it, so that a
+report that is built years later has the picture of then, byte by byte. Where one cannot be drawn
+the finding is recorded all the same, and why is told.
+"""
+
+import importlib.util
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from forensics.errors import ForensicsError
+from forensics.messages import _
+
+if TYPE_CHECKING:
+    from forensics.age.radiocarbon import Calibration
+    from forensics.origin.models import Model
+
+__all__ = ["Pictures", "can_draw", "pictures_of"]
+
+# The report knows by these names what a picture shows (`forensics.report.figures`).
+CHROMATOGRAM, TREE, MAP, CALIBRATION = (
+    "chromatogram.png", "tree.png", "map.png", "calibration.png",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """What was drawn.
+
+    Attributes
+    ----------
+    paths : tuple of Path
+        Files that are gone when the context ends.
+    missing : tuple of str
+        Why others were not drawn.
+    """
+
+    paths: tuple[Path, ...]
+    missing: tuple[str, ...] = ()
+
+
+def can_draw() -> bool:
+    """Return whether matplotlib, of the extra ``plot``, is installed."""
+    return importlib.util.find_spec("matplotlib") is not None
+
+
+@contextmanager
+def pictures_of(
+    result: object,
+    files: Sequence[str | os.PathLike] = (),
+    *,
+    model: "Model | None" = None,
+    calibration: "Calibration | None" = None,
+) -> Iterator[Pictures]:
+    """Draw what there is to see of a result.
+
+    Parameters
+    ----------
+    result : Identification, Origin, Age …
+        The tree is drawn if it was grown, the map if there is a surface.
+    files : sequence of path
+        That it was read from; chromatograms are drawn.
+    model : Model, optional
+        Of an origin, for the sites on the map.
+    calibration : Calibration, optional
+        Of a radiocarbon date.
+    """
+    wanted = list(_wanted(result, files, model, calibration))
+    if wanted and not can_draw():
+        yield Pictures(
+            (),
+            (
+                _(
+                    "no picture is attached: drawing needs matplotlib, from the extra "
+                    "'wildlife-forensics[plot]'"
+                ),
+            ),
+        )
+        return
+    with TemporaryDirectory() as folder:
+        paths, missing = [], []
+        for name, draw in wanted:
+            path = Path(folder) / name
+            try:
+                draw(path)
+            except ForensicsError as error:
+                missing.append(_("{picture} was not drawn: {why}").format(picture=name, why=error))
+            else:
+                paths.append(path)
+        yield Pictures(tuple(paths), tuple(missing))
+
+
+def _wanted(result, files, model, calibration) -> Iterator[tuple[str, object]]:
+    """Yield name and drawing function of each picture."""
+    # Only chromatograms say something of a run of the instrument.
+    traces = [Path(file) for file in files] if _of_traces(result) else []
+    if traces and all(file.is_file() for file in traces):
+        yield CHROMATOGRAM, lambda path: _chromatogram(traces, path)
+    if getattr(result, "tree", None) is not None:
+        yield TREE, lambda path: _tree(result.tree, path)
+    if getattr(result, "surface", None) is not None:
+        yield MAP, lambda path: _map(result, model, path)
+    if calibration is not None:
+        yield CALIBRATION, lambda path: _calibration(calibration, result.sample, path)
+
+
+def _of_traces(result: object) -> bool:
+    usable = getattr(result, "status", "") != "unusable"
+    return usable and all("run" in one for one in result.provenance.files)
+
+
+def _chromatogram(files: Sequence[Path], path: Path) -> None:
+    from forensics.barcode.reading.chromatogram_figure import save_chromatogram
+    from forensics.barcode.reading.samples import read_together
+    from forensics.errors import InputError
+
+    names, found = read_together(files)
+    if found.problem:
+        raise InputError(found.problem.message)
+    if not all(found.assembly.reads[number].channels for number in found.assembly.used):
+        raise InputError(_("the file holds no curves, so there is nothing to draw"))
+    save_chromatogram(found.assembly, names, path)
+
+
+def _tree(tree: object, path: Path) -> None:
+    from forensics.barcode.calling.figures import save_tree
+
+    save_tree(tree, path)
+
+
+def _map(result: object, model: "Model | None", path: Path) -> None:
+    from forensics.origin.figures import save_map
+
+    more = {}
+    if model is not None:
+        from forensics.origin.training import sites_on_map
+
+        more = {"sites": sites_on_map(model), "title": f"{model.name} {model.version}".strip()}
+    save_map([result], path, **more)
+
+
+def _calibration(found: "Calibration", title: str, path: Path) -> None:
+    from forensics.age.figures import save_calibration
+
+    save_calibration(found, path, title=title)

@@ -1,0 +1,131 @@
+"""A part of what a report says of a finding, and sentences that all kinds share."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from forensics.messages import N_, _
+from forensics.report.blocks import Table
+from forensics.report.numbers import decimal, ratio, words_of
+
+__all__ = ["LABELS", "MOST_ROWS", "Part", "backing", "noted", "part", "propositions", "strength"]
+
+LABELS = {
+    "question": N_("Question"),
+    "propositions": N_("Propositions"),
+    "method": N_("Method"),
+    "found": N_("What was found"),
+    "strength": N_("Strength of the evidence"),
+    "prior": N_("Probability, and the prior that it needs"),
+    "assumed": N_("What was assumed"),
+    "open": N_("What is not excluded"),
+    "backing": N_("Reference and validation"),
+    "noted": N_("Limits and warnings of this finding, as they were recorded"),
+}
+MOST_ROWS = 12
+"""Of a table; a longer one is for the attachments of the finding."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """What is said under one label.
+
+    Attributes
+    ----------
+    name : str
+        One of `LABELS`.
+    paragraphs : tuple of str
+    tables : tuple of Table
+    """
+
+    name: str
+    paragraphs: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The label in the language of the reader."""
+        text = LABELS[self.name]
+        return _(text)
+
+
+def part(name: str, paragraphs: Iterable[str | None] = (), *tables: Table) -> Iterator[Part]:
+    """Yield a part of the sentences that are not empty; nothing where nothing is left."""
+    held = tuple(text for text in paragraphs if text)
+    kept = tuple(table for table in tables if table.rows)
+    if held or kept:
+        yield Part(name, held, kept)
+
+
+def propositions(first: str, second: str) -> tuple[str, str]:
+    """Return both propositions, numbered: sentences on the strength name them by number."""
+    return f"1. {first}", f"2. {second}"
+
+
+def strength(log10: float, first: str, second: str, *, of: str = "") -> tuple[str, str]:
+    """Return a likelihood ratio as a sentence on the evidence, and its words.
+
+    Parameters
+    ----------
+    log10 : float
+        Of the ratio of the first proposition against the second.
+    first, second : str
+        What must be true, as it stands after "if".
+    of : str
+        What the ratio is of where there are several, such as the names of two samples.
+    """
+    words, sentence = words_of(log10)
+    if log10 < 0:  # said the other way about, so that nobody reads a small number as a large one
+        first, second = second, first
+    if words.favours == "neither":
+        text = _(
+            "The findings are about as probable if {first} as if {second} (likelihood ratio {ratio}, log10 {log10})."
+        )
+    else:
+        text = _(
+            "The findings are about {ratio} times as probable if {first} as if {second} (log10 of the "
+            "likelihood ratio: {log10})."
+        )
+        sentence += " " + _("What it favours: {first}.").format(first=first)
+    said = text.format(ratio=ratio(abs(log10)), first=first, second=second, log10=decimal(log10, 2))
+    return (f"{of}: {said}" if of else said), sentence
+
+
+def noted(finding: dict) -> Iterator[Part]:
+    """Yield what the finding itself warns of and limits, in the language in which it was recorded."""
+    result = finding["result"] or {}
+    warned = [str(one["message"]) for one in result.get("warnings") or ()]
+    limits = result.get("limits")  # of a mixture they are figures
+    limits = [str(one) for one in limits] if isinstance(limits, list) else []
+    yield from part("noted", dict.fromkeys([*limits, *warned]))
+
+
+def backing(finding: dict, role: str) -> Iterator[str]:
+    """Yield what a finding was compared with, and whether the laboratory accepted it.
+
+    Parameters
+    ----------
+    finding : dict
+    role : str
+        What the library of the finding is, such as "Model".
+    """
+    library = finding["library"] or {}
+    if library:
+        name = " ".join(str(library[key]) for key in ("name", "version") if library.get(key))
+        yield _("{role}: {name}; its SHA-256 stands with how the finding was reached.").format(
+            role=role, name=name
+        )
+    accepted = finding["accepted"]
+    if accepted:
+        yield _(
+            "This laboratory accepted it in event {event} of the ledger, for: {scope}. Attached there: "
+            "{files}."
+        ).format(
+            event=accepted["event"],
+            scope=accepted["scope"] or _("not stated"),
+            files=", ".join(accepted["files"]) or _("nothing"),
+        )
+    else:
+        yield _(
+            "The ledger has no acceptance of it by this laboratory: how often such results are wrong "
+            "is not on record here."
+        )

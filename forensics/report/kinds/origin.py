@@ -1,0 +1,310 @@
+"""The words of an assignment to an origin: populations, places on a map, isotopes."""
+
+import math
+from collections.abc import Iterator
+
+from forensics.messages import N_, _, numeral
+from forensics.report.blocks import Table
+from forensics.report.kinds.form import (
+    MOST_ROWS,
+    Part,
+    backing,
+    noted,
+    part,
+    propositions,
+    strength,
+)
+from forensics.report.numbers import decimal, number, percent, probability, significant, whole
+
+__all__ = ["headline", "parts"]
+
+# A population counts as not excluded from this posterior on, as a species does
+# (`forensics.report.cautious.NOT_EXCLUDED`).
+_NOT_EXCLUDED = 0.01
+_RANKS = {
+    "population": N_("reference population"),
+    "unit": N_("reporting unit"),
+    "state": N_("country"),
+}
+_STATUS = {
+    "inconclusive": lambda: _("Inconclusive: no single origin reaches the confidence."),
+    "none_of_the_reference": lambda: _("It fits none of the reference: no origin can be given."),
+    "unusable": lambda: _("The sample could not be examined."),
+}
+_PRIORS = {
+    "populations": lambda: _("every reference population is equally likely beforehand"),
+    "units": lambda: _("every reporting unit is equally likely beforehand"),
+    "area": lambda: _("every part of the range of the same area is equally likely beforehand"),
+    "sampling": lambda: _("places with more reference animals are likelier beforehand"),
+}
+
+
+def parts(finding: dict) -> Iterator[Part]:
+    """Yield what is said of an origin."""
+    result, asked = finding["result"], finding["parameters"] or {}
+    yield from part(
+        "question",
+        [_("Where does the animal of sample {sample} come from?").format(sample=finding["sample"])],
+    )
+    yield from part("propositions", _propositions(result))
+    yield from part("method", [_method(finding)])
+    yield from part("found", _found(result, asked), *_tables(result))
+    yield from part("strength", _strength(result))
+    yield from part("prior", _prior(result))
+    yield from part("assumed", _assumed(result))
+    yield from part("open", _open(result, asked))
+    yield from part("backing", [*backing(finding, _("Model"))])
+    yield from noted(finding)
+
+
+def headline(finding: dict) -> str:
+    """Return the result in a line."""
+    result = finding["result"]
+    if result["status"] != "assigned":
+        return _STATUS[result["status"]]()
+    return _("{origin} ({rank}), among the origins of the reference").format(
+        origin=result["origin"], rank=_rank(result["rank"])
+    )
+
+
+def _rank(name: str) -> str:
+    text = _RANKS[name]
+    return _(text)
+
+
+def _propositions(result: dict) -> tuple[str, str]:
+    if result["status"] != "assigned":
+        return propositions(
+            _("The animal comes from one of the origins that the reference covers."),
+            _("It comes from elsewhere."),
+        )
+    return propositions(
+        _("The animal comes from {origin}.").format(origin=result["origin"]),
+        _("It comes from another origin that the reference covers, or from elsewhere."),
+    )
+
+
+_METHODS = {
+    "populations": lambda: _(
+        "The genotype at {used} loci was compared with the allele frequencies of the reference "
+        "populations; and it was tested whether it is as unlike all of them as few of their own animals are."
+    ),
+    "places": lambda: _(
+        "The genotype at {used} loci was placed on a map of allele frequencies; and it was tested "
+        "whether it is as unlike all reference sites as few of their own animals are."
+    ),
+    "isotopes": lambda: _(
+        "The values of {used} isotopes were compared with a map of what such tissue has where."
+    ),
+}
+
+
+def _method(finding: dict) -> str:
+    result = finding["result"]
+    return _METHODS[result["kind"]]().format(used=result["used"])
+
+
+def _found(result: dict, asked: dict) -> Iterator[str]:
+    if result["status"] == "assigned":
+        yield _(
+            "Result: {origin}, named as {rank}. Criterion met: a posterior of at least {confidence}."
+        ).format(
+            origin=result["origin"],
+            rank=_rank(result["rank"]),
+            confidence=numeral(asked.get("confidence", "?")),
+        )
+    else:
+        yield _STATUS[result["status"]]()
+    if tested := result.get("exclusion"):
+        text = (
+            _(
+                "Test of fit: {p} of animals like those of the nearest reference would be as unlike it or "
+                "more so (level {level}): excluded from all of the reference."
+            )
+            if tested["excluded"]
+            else _(
+                "Test of fit: {p} of animals like those of the nearest reference would be as unlike it or "
+                "more so (level {level}): not excluded."
+            )
+        )
+        if tested["p_any"] is not None:
+            yield text.format(p=percent(tested["p_any"], 1), level=tested["level"])
+    if middle := result.get("median"):
+        yield _(
+            "Middle of the posterior: about {latitude} degrees of latitude, {longitude} of longitude; a cell of "
+            "the map is {cell} km wide."
+        ).format(
+            latitude=decimal(middle["latitude"], 1),
+            longitude=decimal(middle["longitude"], 1),
+            cell=whole(result["cell_km"]),
+        )
+    for name, value in (result.get("values") or {}).items():
+        yield _("Measured: {name} {value} ‰.").format(name=name, value=decimal(value, 1))
+
+
+def _tables(result: dict) -> Iterator[Table]:
+    if "probabilities" in result:
+        yield _populations(result)
+    if "regions" in result:
+        yield _regions(result)
+    if held := result.get("territories"):
+        yield _territories(held)
+    if held := result.get("countries"):
+        yield Table(
+            (_("Country"), _("Posterior"), _("In the 95 % region")),
+            tuple(
+                (one["name"], probability(one["probability"]),
+                 _("yes") if one["in_region"] else _("no"))
+                for one in held[:MOST_ROWS]
+            ),
+            (0.5, 0.2, 0.3),
+        )  # fmt: skip
+    if held := result.get("listings"):
+        yield Table(
+            (_("Listing"), _("Remains possible")),
+            tuple((one or _("no listing found"), _("yes")) for one in held["possible"]),
+            (0.7, 0.3),
+        )
+
+
+def _populations(result: dict) -> Table:
+    posterior = {name: float(p) for name, p in result["probabilities"].items()}
+    p_values = (result.get("exclusion") or {}).get("p_values") or {}
+    likelihood = {
+        name: float(value)
+        for name, value in (result.get("log_likelihoods") or {}).items()
+        if value is not None
+    }
+    best = max(likelihood.values(), default=0.0)
+    order = sorted(posterior, key=lambda name: -posterior[name])
+    return Table(
+        (_("Reference population"), _("log10 of the likelihood, the best set to 0"), _("Posterior"),
+         _("Animals of it as unlike it or more so")),
+        tuple(
+            (
+                name,
+                decimal((likelihood[name] - best) / math.log(10), 1) if name in likelihood else "–",
+                probability(posterior[name]),
+                "–" if p_values.get(name) is None else percent(p_values[name], 1),
+            )
+            for name in order[:MOST_ROWS]
+        ),
+        (0.34, 0.24, 0.17, 0.25),
+    )  # fmt: skip
+
+
+def _regions(result: dict) -> Table:
+    second = result.get("second") or {}
+    others = {float(one["level"]): one["area_km2"] for one in second.get("regions") or ()}
+    head = [_("Posterior of the region"), _("Area, km²")]
+    if others:
+        head.append(_("Area under the prior “{prior}”, km²").format(prior=second["prior"]))
+    return Table(
+        tuple(head),
+        tuple(
+            (
+                percent(one["level"], 0),
+                significant(one["area_km2"], 2),
+                *([significant(others.get(float(one["level"])), 2)] if others else []),
+            )
+            for one in result["regions"]
+        ),
+    )
+
+
+def _territories(held: list[dict]) -> Table:
+    return Table(
+        (_("Country"), _("Posterior"), _("Under the second prior"), _("Reference animals"),
+         _("Nearest reference site, km")),
+        tuple(
+            (
+                one["name"],
+                probability(one["probability"]) if one["assessable"] else _("not assessable"),
+                probability(one["second"]) if one["assessable"] else "–",
+                whole(one["animals"]),
+                significant(one["nearest_km"], 2),
+            )
+            for one in held[:MOST_ROWS]
+        ),
+        (0.28, 0.18, 0.18, 0.18, 0.18),
+    )  # fmt: skip
+
+
+def _strength(result: dict) -> Iterator[str]:
+    """Yield the ratio of the two best populations; with equal priors posteriors have that ratio."""
+    posterior = sorted(
+        ((float(p), name) for name, p in (result.get("probabilities") or {}).items()), reverse=True
+    )
+    equal = result.get("prior") == "populations"
+    if result["status"] not in ("assigned", "inconclusive") or not equal or len(posterior) < 2:
+        yield _("No likelihood ratio is stated: the result is a posterior, with the prior below.")
+        return
+    (first, best), (second, next_) = posterior[:2]
+    if second <= 0:
+        yield _("No likelihood ratio is stated: that of the next population is too small to count.")
+        return
+    yield from strength(
+        math.log10(first / second),
+        _("the animal comes from {name}").format(name=best),
+        _("it comes from {name}").format(name=next_),
+    )  # fmt: skip
+    yield _(
+        "The ratio is of the two reference populations that fit best, as the model was calibrated, and "
+        "says nothing of populations that the reference lacks."
+    )
+
+
+def _prior_text(name: object) -> str:
+    known = _PRIORS.get(name)
+    return known() if known else str(name)
+
+
+def _prior(result: dict) -> Iterator[str]:
+    prior = result.get("prior")
+    if prior is None or result["status"] not in ("assigned", "inconclusive"):
+        return
+    if result["probability"] is not None:
+        yield _(
+            "Posterior: {p}, with the prior that {prior}, and only if the animal comes from an origin "
+            "of the reference."
+        ).format(p=probability(result["probability"]), prior=_prior_text(prior))
+    else:
+        yield _("The posteriors have the prior that {prior}.").format(prior=_prior_text(prior))
+    if second := result.get("second"):
+        yield _("The second prior, beside it in the tables: {prior}.").format(
+            prior=_prior_text(second["prior"])
+        )
+
+
+def _assumed(result: dict) -> Iterator[str]:
+    yield _(
+        "That the sample is of one animal, that its genotype or values are right, and that the "
+        "reference is of the same species as the sample."
+    )
+    if result["kind"] != "isotopes":
+        yield _("That the loci are inherited independently of each other in each population.")
+    else:
+        yield _("That the tissue was formed where the animal lived, and of food from there.")
+
+
+def _open(result: dict, asked: dict) -> Iterator[str]:
+    level = number((result.get("exclusion") or {}).get("level"))
+    p_values = (result.get("exclusion") or {}).get("p_values") or {}
+    held = {name: float(p) for name, p in (result.get("probabilities") or {}).items()}
+    others = [name for name, p in held.items() if p >= _NOT_EXCLUDED and name != result["origin"]]
+    others += [
+        one["name"]
+        for one in (*result.get("territories", ()), *result.get("countries", ()))
+        if one["in_region"] and one["name"] != result["origin"]
+    ]
+    if others and result["status"] in ("assigned", "inconclusive"):
+        yield _("By the posterior: {names}.").format(names=", ".join(dict.fromkeys(others)))
+    fitting = [name for name, p in p_values.items() if p is not None and float(p) > (level or 0)]
+    if fitting and level:
+        yield _("By the test of fit at {level}: {names}.").format(
+            level=asked.get("exclusion_level", level), names=", ".join(fitting)
+        )
+    yield _(
+        "An origin that the reference does not cover is never excluded: animals from there may be "
+        "taken for those of the nearest one that it covers."
+    )

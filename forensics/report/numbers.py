@@ -1,0 +1,103 @@
+"""Numbers as a report writes them: with the digits that they deserve, and never rounded to 0 or 1.
+
+All figures in the words of a finding go through here, so that their form is decided in one place.
+Values come from the ledger, where a float stands as the decimal text that means the same double.
+"""
+
+from forensics.messages import _, numeral
+from forensics.result import thousands
+from forensics.verbal import Verbal, verbal
+
+__all__ = [
+    "decimal",
+    "expected",
+    "number",
+    "percent",
+    "probability",
+    "ratio",
+    "significant",
+    "whole",
+    "words_of",
+]
+
+# Above this a ratio is written as a power of ten: nobody reads nineteen zeros.
+_LARGEST_WRITTEN = 6.0
+
+
+def number(value: object) -> float | None:
+    """Return a value of the ledger as a number; None where there is none."""
+    return None if value is None else float(value)
+
+
+def probability(value: object) -> str:
+    """Return a probability with three decimals, never rounded to 0 or to 1.
+
+    Examples
+    --------
+    >>> probability("0.97920036"), probability(0.99999), probability(1e-9), probability(None)
+    ('0.979', '> 0.999', '< 0.001', '–')
+    """
+    if value is None:
+        return "–"
+    held = float(value)
+    if held >= 0.9995:
+        return f"> {numeral(0.999)}"
+    return f"< {numeral(0.001)}" if held < 0.0005 else numeral(held, ".3f")
+
+
+def percent(value: float, decimals: int) -> str:
+    """Return a share as per cent.
+
+    A blank before the sign, as ISO 80000-1 has it; no-break, so that no line ends there.
+    """
+    return numeral(100 * float(value), f".{decimals}f") + "\u00a0%"
+
+
+def decimal(value: object, places: int) -> str:
+    """Return a number with so many decimals; a dash where there is none."""
+    return "–" if value is None else numeral(float(value), f".{places}f")
+
+
+def significant(value: object, digits: int = 2) -> str:
+    """Return a number with so many significant digits.
+
+    Examples
+    --------
+    >>> significant(382254.2, 2), significant(0.01234), significant(7.7e-20), significant(None)
+    ('380\\xa0000', '0.012', '7.7e-20', '–')
+    """
+    if value is None:
+        return "–"
+    held = float(value)
+    if abs(held) >= 10 ** (digits - 1):
+        return whole(float(f"{held:.{digits}g}"))
+    return numeral(held, f".{digits}g")
+
+
+def whole(value: object) -> str:
+    """Return a whole number; a dash where there is none."""
+    return "–" if value is None else thousands(float(value))
+
+
+def expected(value: object) -> str:
+    """Return a number of cases expected by chance."""
+    return significant(value, 2)
+
+
+def ratio(log10: float) -> str:
+    """Return a likelihood ratio of 1 or more, from its logarithm, with two significant digits.
+
+    Examples
+    --------
+    >>> ratio(1.813), ratio(3.664), ratio(6.942)
+    ('65', '4\\xa0600', '10^6.9')
+    """
+    return f"10^{numeral(log10, '.1f')}" if log10 > _LARGEST_WRITTEN else significant(10**log10, 2)
+
+
+def words_of(log10: float) -> tuple[Verbal, str]:
+    """Return the words of the scale for a ratio, and a sentence that names the scale."""
+    found = verbal(log10=log10)
+    return found, _("In the words of the scale {scale}: {words}.").format(
+        scale=found.scale, words=found.text
+    )

@@ -1,0 +1,110 @@
+"""Pictures are drawn when a finding is recorded, attached to it, and placed with their words."""
+
+import base64
+import shutil
+
+import pytest
+
+import forensics
+from forensics import pictures
+from forensics.custody import open_ledger
+from forensics.pictures import pictures_of
+from forensics.report.figures import figure_of
+from forensics.report.rendering import render
+from forensics.report.template import read_template
+
+pytest.importorskip("matplotlib", reason="drawing needs the extra plot")
+
+
+@pytest.fixture
+def traces(root, tmp_path):
+    """Two real chromatograms of one bumblebee, unpacked as an instrument gives them."""
+    import gzip
+
+    found = []
+    for name in ("Bombus_ignitus_F.ab1", "Bombus_ignitus_R.ab1"):
+        source = root / "reference_sequences/demonstration" / f"{name}.gz"
+        found.append(tmp_path / name)
+        found[-1].write_bytes(gzip.decompress(source.read_bytes()))
+    return found
+
+
+def test_the_training_case_has_the_tree_of_its_finding(statement):
+    (figure,) = statement["findings"][0]["figures"]
+    assert figure["name"] == "tree.png"
+    assert base64.b64decode(figure["base64"]).startswith(b"\x89PNG")
+    page = render(statement, read_template(), ".html").decode()
+    assert "Tree of the questioned sequence and its nearest records" in page
+    assert 'alt="Tree in which the questioned sequence NC_001321.1_COI stands beside' in page
+
+
+def test_a_trace_and_a_tree_are_the_same_bytes_every_time(traces, embedded):
+    from forensics.barcode.reading.samples import read_sample, samples_of
+    from forensics.examination import identify_each
+
+    (sample,) = samples_of(traces).samples
+    (result,) = identify_each(read_sample(sample), library=embedded, tree=True)
+    drawn = []
+    for _again in range(2):
+        with pictures_of(result, traces) as found:
+            assert not found.missing
+            drawn.append({path.name: path.read_bytes() for path in found.paths})
+    assert set(drawn[0]) >= {"chromatogram.png"} and drawn[0] == drawn[1]
+    assert not any(path.exists() for path in found.paths)
+
+
+def test_an_origin_has_its_map_with_the_reference_sites(tmp_path):
+    import every_kind
+
+    result, _files = every_kind.results(every_kind.files(tmp_path))["places"]
+    from forensics.origin.models import open_model
+
+    with pictures_of(result, [tmp_path / "map.csv"], model=open_model("simulated-range")) as found:
+        assert [path.name for path in found.paths] == ["map.png"] and not found.missing
+        assert found.paths[0].read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_matplotlib_a_finding_is_recorded_and_the_lack_is_told(monkeypatch, embedded, root):
+    monkeypatch.setattr(pictures, "can_draw", lambda: False)
+    query = root / "reference_sequences/demonstration/fin_whale_COI.fasta"
+    result = forensics.identify(query, library=embedded, tree=True)[0]
+    with pictures_of(result, [query]) as found:
+        assert found.paths == () and "matplotlib" in found.missing[0]
+
+
+def test_a_picture_that_cannot_be_drawn_stops_nothing(traces, embedded, tmp_path):
+    from forensics.barcode.reading.samples import read_sample, samples_of
+    from forensics.examination import identify_each
+
+    (sample,) = samples_of(traces).samples
+    (result,) = identify_each(read_sample(sample), library=embedded)
+    damaged = shutil.copyfile(traces[0], tmp_path / "x.ab1")
+    damaged.write_bytes(damaged.read_bytes()[:3000])
+    with pictures_of(result, [damaged]) as found:
+        assert found.paths == () and "chromatogram.png was not drawn" in found.missing[0]
+
+
+def test_a_sample_that_was_examined_is_found_again_although_pictures_are_attached(case, embedded):
+    from forensics.barcode.reading.samples import samples_of
+    from forensics.custody import keys
+    from forensics.demonstration import PASSPHRASE
+    from forensics.examination import examine
+
+    (sample,) = samples_of([case / "S1.fasta"]).samples
+    key = keys.open_key(case / "laboratory.db.keys/bruno.key", lambda: PASSPHRASE)
+    with open_ledger(case / "laboratory.db", key=key) as bruno:
+        (one,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"])
+        assert one.before == 25
+        (again,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"], again=True)
+        names = [
+            entry["name"] for entry in bruno.event(again.receipt.seq).fields["attachments"]
+        ]  # fmt: skip
+    assert names == ["S1.fasta", "tree.png"] and again.pictures_missing == ()
+
+
+def test_a_picture_of_another_name_has_its_name_as_caption(statement):
+    finding = statement["findings"][0]
+    other = finding["figures"][0] | {"name": "gel.png"}
+    assert figure_of(finding, other).caption == "Finding 25: gel.png"
+    finding["result"]["candidates"] = []
+    assert "tree.png" in figure_of(finding, finding["figures"][0]).caption

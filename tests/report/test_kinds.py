@@ -1,0 +1,206 @@
+"""Findings of every kind have their own words, from their figures, and none that is refused."""
+
+import copy
+import json
+import re
+
+import every_kind
+import pytest
+from click.testing import CliRunner
+from read_set_simulation import FORWARD, REVERSE, insert, needs_vsearch, pairs, write_pairs
+
+from forensics.cli import main
+from forensics.custody import open_ledger
+from forensics.custody.findings import canonical_value
+from forensics.report.blocks import Table
+from forensics.report.building import state
+from forensics.report.linter import check
+from forensics.report.numbers import ratio, significant
+from forensics.report.rendering import render
+from forensics.report.template import read_template
+from forensics.report.wording import headline, in_words, kind_of, parts, sentences
+
+CASE = "T-2026-001"
+
+
+@pytest.fixture(scope="module")
+def made(_made, tmp_path_factory):
+    return every_kind.results(every_kind.files(tmp_path_factory.mktemp("files")))
+
+
+@pytest.fixture
+def findings(made, statement):
+    """The findings of a statement as `collect` would make them of the results."""
+    base = statement["findings"][0]
+    found = {}
+    for number, (name, (result, _attached)) in enumerate(made.items(), 31):
+        held = json.loads(json.dumps(canonical_value(result.to_dict())))
+        provenance = held.pop("provenance")
+        kind = {"populations": "origin", "places": "origin", "radiocarbon": "age", "series": "age",
+                "methylation": "age"}.get(name, "individual")  # fmt: skip
+        found[name] = copy.deepcopy(base) | {
+            "event": number, "kind": kind, "result": held, "text": None,
+            "explanation": held.get("explanation"), "library": provenance["library"],
+            "parameters": provenance["parameters"], "errors": {}, "priors": None, "listings": [],
+            "accepted": None,
+        }  # fmt: skip
+    return found
+
+
+def test_every_form_is_there(findings):
+    assert tuple(findings) == every_kind.FORMS
+
+
+@pytest.mark.parametrize("name", every_kind.FORMS)
+def test_a_kind_says_everything_that_a_court_asks(findings, name):
+    found = {part.name: part for part in parts(findings[name])}
+    wanted = {"question", "method", "found", "strength", "assumed", "open", "backing"}
+    assert wanted <= set(found)
+    if name != "methylation":  # an estimation has no propositions
+        first, second = found["propositions"].paragraphs
+        assert first.startswith("1. ") and second.startswith("2. ")
+    assert found["found"].tables and all(isinstance(t, Table) for t in found["found"].tables)
+    for table in found["found"].tables:
+        assert all(len(row) == len(table.head) for row in table.rows)
+        assert not table.widths or len(table.widths) == len(table.head)
+    assert headline(findings[name]) and "None" not in headline(findings[name])
+
+
+@pytest.mark.parametrize("name", every_kind.FORMS)
+def test_the_words_are_formed_anew_and_not_taken_from_the_recording(findings, name):
+    findings[name]["result"]["result"] = findings[name]["result"]["explanation"] = "RECORDED"
+    findings[name]["explanation"] = "RECORDED"
+    shown = [*sentences(findings[name]), headline(findings[name])]
+    assert not any("RECORDED" in text for text in shown)
+
+
+def test_a_ratio_has_numbers_words_and_what_it_favours_and_no_posterior_has_a_scale(findings):
+    for name, finding in findings.items():
+        for part in parts(finding):
+            for text in part.paragraphs:
+                assert "enfsi" not in text or part.name == "strength", name
+        assert in_words(finding) == (
+            name in ("populations", "match", "kinship", "claim", "captive")
+        ), name
+    texts = " ".join(sentences(findings["match"]))
+    sibs = float(findings["match"]["result"]["matches"][0]["log10_sibs"])
+    assert f"about 10^{sibs:.1f} times as probable if they are of one individual" in texts
+    assert "extremely strong support. What it favours: they are of one individual." in texts
+
+
+def test_a_ratio_below_one_is_told_the_other_way_about(findings):
+    finding = findings["match"]
+    finding["result"]["matches"] = finding["result"]["matches"][1:2]
+    finding["result"]["status"] = "no_match"
+    text = next(text for text in sentences(finding) if "times as probable" in text)
+    assert "if they are of two full sibs as if they are of one individual" in text
+    assert "No match" in headline(finding)
+
+
+def test_the_report_with_findings_of_every_kind_has_no_fault_of_words(findings, statement):
+    statement["findings"] += findings.values()
+    statement["request"]["propositions"] = ["Both are of one animal.", "They are of two."]
+    assert check(statement, read_template()) == []
+    page = render(statement, read_template(), ".html").decode()
+    assert "Scale enfsi-2015" in page
+    assert not re.search(r">None<|\bnan\b", page)
+
+
+def test_the_scale_is_not_printed_where_no_ratio_is_in_words(statement):
+    assert "Scale enfsi-2015" not in render(statement, read_template(), ".html").decode()
+
+
+def test_wild_or_captive_is_told_apart_from_individuals(findings):
+    assert kind_of(findings["captive"]) == "captive" and kind_of(findings["match"]) == "individual"
+    texts = " ".join(sentences(findings["captive"]))
+    assert "with a prior of 0.1" in texts and "depends on the prior" in texts
+
+
+def test_an_origin_names_what_its_test_does_not_exclude(findings):
+    open_ = next(part for part in parts(findings["populations"]) if part.name == "open")
+    assert any(
+        text.startswith("By the test of fit") and "Zebu" in text for text in open_.paragraphs
+    )
+    findings["populations"]["result"]["exclusion"]["excluded"] = True
+    findings["populations"]["result"].update(
+        status="none_of_the_reference", rank=None, origin=None, probability=None
+    )
+    shown = " ".join(sentences(findings["populations"]))
+    assert "fits none of the reference" in shown and "Posterior:" not in shown
+    assert "No likelihood ratio is stated" in shown
+
+
+def test_what_the_laboratory_accepted_stands_with_the_finding(findings):
+    finding = findings["populations"]
+    assert any("no acceptance of it" in text for text in sentences(finding))
+    finding["accepted"] = {"event": 12, "name": "x", "scope": "cattle", "files": ["v.pdf"]}
+    text = next(text for text in sentences(finding) if "accepted it in event 12" in text)
+    assert "for: cattle" in text and "v.pdf" in text
+
+
+def test_a_ledger_with_every_kind_is_collected_and_built(
+    case, embedded, details, tmp_path, monkeypatch
+):
+    from forensics import identify
+    from forensics.custody import keys
+    from forensics.demonstration import PASSPHRASE
+
+    place = tmp_path / "given"
+    place.mkdir()
+    key = keys.open_key(case / "laboratory.db.keys/bruno.key", lambda: PASSPHRASE)
+    with open_ledger(case / "laboratory.db", key=key) as bruno:
+        events = every_kind.record(bruno, every_kind.files(place))
+    with open_ledger(case / "laboratory.db") as ledger:
+        statement = state(
+            ledger, CASE, details, identify=identify, libraries=[embedded], findings=None,
+            template=read_template(), national=(), draft=True,
+        )  # fmt: skip
+    assert [one["event"] for one in statement["findings"]] == [25, *events.values()]
+    for name, one in zip(("call", *events), statement["findings"]):
+        assert len(list(parts(one))) > 6, name
+    content = render(statement, read_template(), ".pdf")
+    assert content.startswith(b"%PDF-") and content == render(statement, read_template(), ".pdf")
+
+
+@needs_vsearch
+def test_a_mixture_has_its_taxa_with_their_reads_and_is_no_single_call(
+    statement, library, tmp_path
+):
+    from simulation import SPECIES
+
+    from forensics.report.bounds import add_bounds
+    from forensics.report.protection import add_listings
+
+    ours = {insert(SPECIES[0]): 200, insert(SPECIES[3]): 90}
+    reads = [path for n in (1, 2) for path in write_pairs(tmp_path, f"p{n}", pairs(ours, seed=n))]
+    blank = write_pairs(tmp_path, "blank", pairs({insert(SPECIES[3]): 9}, errors=0, seed=3))
+    command = ["mixture", *reads, "--blank", blank[0], "--blank", blank[1], "--primers", FORWARD,
+               REVERSE, "--library", str(library.path), "--format", "json"]  # fmt: skip
+    held = canonical_value(json.loads(CliRunner().invoke(main, command).stdout))
+    made = held.pop("provenance")
+    finding = statement["findings"][0] | {
+        "result": held, "library": made["library"], "parameters": made["parameters"],
+        "errors": {}, "priors": None, "accepted": None, "explanation": None, "figures": [],
+    }  # fmt: skip
+    statement["findings"] = [finding]
+    statement["opinions"] = []
+    add_bounds(statement)
+    add_listings(statement)
+    assert kind_of(finding) == "mixture" and headline(finding).startswith("Present: Fictus albus")
+    assert [one["taxon"] for one in finding["listings"]] == [SPECIES[0], SPECIES[3]]
+    (table,) = next(part for part in parts(finding) if part.name == "found").tables
+    assert table.rows[0][0] == SPECIES[0] and table.rows[0][4] == "2 of 2"
+    assert table.rows[1][5] == "9"  # reads in the blank
+    assert {problem.code for problem in check(statement, read_template())} <= {"BLIND_DIFFERS"}
+
+
+@pytest.mark.parametrize("log10, text", [(0.0, "1"), (1.8129, "65"), (3.664, "4\u00a0600"),
+                                         (6.94, "10^6.9"), (18.99, "10^19.0")])  # fmt: skip
+def test_ratios_have_two_significant_digits(log10, text):
+    assert ratio(log10) == text
+
+
+def test_numbers_have_the_digits_that_they_deserve():
+    assert [significant(x) for x in (382254.2, 0.01234, "7.76e-20", 0, None)] == [
+        "380\u00a0000", "0.012", "7.8e-20", "0", "–"
+    ]  # fmt: skip
