@@ -25,7 +25,7 @@ from pathlib import Path
 
 from evaluation import Query, Record, need_programs, read_set
 from peers import versions, write_queries
-from speed import cpu_of, tools
+from speed import cpu_of, install, tools
 
 from forensics.drawing import save_figure
 
@@ -173,6 +173,7 @@ def timed(command: tuple, folder: Path) -> Cell:
 
 def measure(folder: Path, results: Results, size: int, queries: list[Query], options) -> None:
     """Identify so many queries, and let the peers do it, as far as --most allows."""
+    install(folder)
     write_queries(folder, queries[:1])
     for tool in options.tools:  # compiles, fills the disk's cache
         if not results.of(size, tool):
@@ -183,7 +184,8 @@ def measure(folder: Path, results: Results, size: int, queries: list[Query], opt
             done = results.of(size, tool)
             if str(count) in done:
                 continue
-            if any(int(c) < count for c in done) and count * each(done)[0] > options.most:
+            # One query alone tells only of the start.
+            if len(done) > 1 and count * each(done)[0] > options.most:
                 continue
             command = tools(LOCUS, "queries.fasta")[tool]
             runs = [timed(command, folder)]

@@ -2,7 +2,8 @@
 
 ``decision``      from candidates to a call
 ``calibration``   learns from a library how far calls can be trusted
-                  (``features``: what is looked at; ``trees``: what is grown)
+                  (``features``: what is looked at; ``trees``: what is grown;
+                  ``sampling``: which species and records are looked at)
 ``reservations``  what stands against a call beside the candidates
 ``lineage``       what a lineage cannot say: the other parent, the domestic form
 ``backing``       what stands behind a species: records, vouchers, congeners

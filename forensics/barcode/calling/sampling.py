@@ -19,10 +19,10 @@ __all__ = ["SAMPLES", "Sample", "samples_for", "take_samples"]
 # So many records are sampled at most, one of each species first. On COI of 2,500 species
 # 3,000 and 4,000 gave no better calls than 2,000, and 1,000 worse (docs/decisions/0007).
 SAMPLES = 2000
-# To look a record up takes as long as there are haplotypes to look through. From 200,000 on fewer
-# are sampled, 400 of a million, so that a build ends within the time that docs/library.md states.
+# To look a record up takes as long as there are haplotypes to look through. From 60,000 on fewer
+# are sampled, 120 of a million, so that it takes about a minute at most (docs/library.md).
 # What they support is claimed, and no more (`forensics.barcode.calling.calibration`).
-_MOST_WORK = SAMPLES * 200_000
+_MOST_WORK = SAMPLES * 60_000
 # This share of the samples is looked up whole, the rest as a piece of a length between
 # the shortest that is examined and the whole, so that degraded DNA is calibrated too.
 _WHOLE = 0.5
@@ -49,7 +49,7 @@ def samples_for(haplotypes: int) -> int:
     Examples
     --------
     >>> samples_for(10_000), samples_for(1_000_000)
-    (2000, 400)
+    (2000, 120)
     """
     return min(SAMPLES, max(1, _MOST_WORK // max(1, haplotypes)))
 

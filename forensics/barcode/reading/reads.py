@@ -5,7 +5,6 @@ without importing Biopython, which alone costs more time than the whole search.
 The format is recognised by content, compression by the first bytes.
 """
 
-import hashlib
 import io
 import os
 import warnings
@@ -18,6 +17,7 @@ from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, check_sequen
 from forensics.barcode.reading.fastq import fastq_entries
 from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import IUPAC, clean
+from forensics.digests import sha256, sha256_of
 from forensics.errors import InputError
 from forensics.frozen import frozen
 from forensics.messages import N_, _
@@ -136,7 +136,7 @@ def read_queries(source: str | os.PathLike) -> Iterator[Query]:
     """
     label = _("standard input") if os.fspath(source) == STDIN else os.fspath(source)
     with opened(source, label) as raw:
-        digest = hashlib.file_digest(raw, "sha256").hexdigest()
+        digest = sha256_of(raw)
         raw.seek(0)
         with told_damage(label):
             for query in _parsed(raw, label):
@@ -393,7 +393,7 @@ def checked(query: Query) -> Query:
 def _from_text(text: str) -> Iterator[Query]:
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith(">"):
-        digest = hashlib.sha256(text.encode()).hexdigest()
+        digest = sha256(text.encode())
         # newline=None: line ends of old Macintoshes count too.
         for query in _from_fasta(io.StringIO(text.removeprefix("\ufeff"), newline=None), _("text")):
             yield checked(replace(query, source=_("text"), sha256=digest))
@@ -449,7 +449,7 @@ def _letters(sequence: object) -> str:
 
 def _in_memory(name: str, text: str) -> Query:
     sequence = clean(text)
-    digest = hashlib.sha256(text.encode()).hexdigest()
+    digest = sha256(text.encode())
     return checked(Query(name, sequence, source=_("text"), sha256=digest))
 
 

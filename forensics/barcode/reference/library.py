@@ -14,7 +14,6 @@ checks that chain down to the manifests and that the index was made from the fil
 that they name; the files themselves are hashed by `Library.verify`.
 """
 
-import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +21,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forensics import digests
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import COLUMNS, LeftOut, ReferenceRecord
 from forensics.errors import LibraryError, VerificationError
@@ -92,7 +92,7 @@ class Library:
     def __init__(self, path: Path) -> None:
         self.path = path
         description = _json(path / DESCRIPTION)
-        self.sha256 = hashlib.sha256((path / DESCRIPTION).read_bytes()).hexdigest()
+        self.sha256 = _digest(path / DESCRIPTION)
         try:
             self.name = str(description["name"])
             self._manifests = {str(k): str(v) for k, v in description["loci"].items()}
@@ -146,7 +146,7 @@ class Library:
             if expected is not None:
                 path = self.path / locus / _CALIBRATION
                 content = _bytes(path)
-                if hashlib.sha256(content).hexdigest() != expected:
+                if digests.sha256(content) != expected:
                     raise VerificationError(_differs(path))
                 from forensics.barcode.calling.calibration import Calibration
 
@@ -434,7 +434,7 @@ def _holds(path: Path, parts: Iterable[bytes | memoryview]) -> bool:
 
 
 def _digest(path: Path) -> str:
-    return hashlib.sha256(_bytes(path)).hexdigest()
+    return digests.sha256(_bytes(path))
 
 
 def _bytes(path: Path) -> bytes:

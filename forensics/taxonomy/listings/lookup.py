@@ -6,7 +6,6 @@ as answers with that condition. Then the annotation of each row says what holds 
 """
 
 import functools
-import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from forensics.case import Provenance
 from forensics.clock import utc_now
+from forensics.digests import sha256
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.taxonomy.listings import hybrids, remarks
@@ -432,11 +432,8 @@ def _source(text: str | None) -> str | None:
 @functools.cache
 def table_sha256() -> str:
     """Return the SHA-256 of the packaged files, one after the other by name."""
-    found = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.iterdir()):
-        if path.suffix in (".tsv", ".toml"):
-            found.update(path.read_bytes())
-    return found.hexdigest()
+    paths = sorted(Path(__file__).parent.iterdir())
+    return sha256(b"".join(p.read_bytes() for p in paths if p.suffix in (".tsv", ".toml")))
 
 
 def _provenance(table, place, kind, source, day, generation) -> Provenance:

@@ -143,7 +143,14 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
     # A genus of which single species are listed is in no family that is listed as a whole, or
     # it would be among the genera of that family.
     genus = name.split(" ")[0]
-    placed = bool(lineage) or genus in genera() or name in families() or genus in _genera(table)
+    placed = bool(
+        lineage
+        or genus in genera()
+        or name in families()
+        or genus in table.listings
+        or table.beginning(genus)
+        or synonyms().beginning(genus)
+    )
     return Taxon(asked, name, higher, synonym, placed, homonym)
 
 
@@ -256,26 +263,8 @@ def complete() -> Mapping[str, int]:
 @functools.lru_cache(maxsize=4096)
 def members(taxon: str, table: Table) -> tuple[str, ...]:
     """Return the listed taxa that a taxon contains."""
-    within = _within_species if " " in taxon else _members
-    return within(table).get(taxon, ())
-
-
-@functools.lru_cache(maxsize=8)
-def _within_species(table: Table) -> Mapping[str, tuple[str, ...]]:
-    """Return the listed taxa within each species: what begins with its name."""
-    found: dict[str, list[str]] = {}
-    for name in table.listings:
-        if name.count(" ") > 1:
-            words = name.split(" ")
-            for count in range(2, len(words)):
-                found.setdefault(" ".join(words[:count]), []).append(name)
-    return {species: tuple(names) for species, names in found.items()}
-
-
-@functools.lru_cache(maxsize=8)
-def _genera(table: Table) -> frozenset[str]:
-    """Return the first words of listed taxa and of their synonyms."""
-    return frozenset([name.partition(" ")[0] for name in (*table.listings, *synonyms())])
+    # A species contains what its name begins.
+    return table.beginning(taxon) if " " in taxon else _members(table).get(taxon, ())
 
 
 @functools.lru_cache(maxsize=8)

@@ -112,6 +112,12 @@ class Table:
         """Return all listings of a taxon, of any time."""
         return self.listings.get(taxon, ())
 
+    def beginning(self, taxon: str) -> tuple[str, ...]:
+        """Return the listed taxa whose names begin with this one: of a genus its species."""
+        if isinstance(self.listings, OnDemand):
+            return self.listings.beginning(taxon)
+        return tuple(name for name in self.listings if name.startswith(f"{taxon} "))
+
 
 @frozen
 class Meeting:
@@ -201,6 +207,16 @@ class OnDemand(Mapping):
             while at >= 0:
                 yield file, text[at + 1 : text.index("\n", at + 1)]
                 at = text.find(f"\n{key}\t", at + 1)
+
+    def beginning(self, words: str) -> tuple[str, ...]:
+        """Return the keys that begin with these words and have more."""
+        found = []
+        for text in self._texts.values():
+            at = text.find(f"\n{words} ")
+            while at >= 0:
+                found.append(text[at + 1 : text.index("\t", at)])
+                at = text.find(f"\n{words} ", at + 1)
+        return tuple(dict.fromkeys(found))
 
     @functools.cached_property
     def _lines(self) -> dict[str, list[tuple[str, str]]]:
