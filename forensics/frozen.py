@@ -62,32 +62,35 @@ def _init_of(cls: type) -> Callable:
     factories = [
         (one.name, one.default_factory) for one in found if one.default_factory is not MISSING
     ]
-    after = getattr(cls, "__post_init__", None)
-    known, count = frozenset(names), len(names)
+    # After so many values by place, these may be given by name.
+    by_name = [frozenset(names[count:]) for count in range(len(names) + 1)]
+    after, put = getattr(cls, "__post_init__", None), object.__setattr__
 
     def __init__(self, *args, **kwargs):
-        state = self.__dict__
-        if defaults:
-            state.update(defaults)
-        state.update(zip(names, args))
-        state.update(kwargs)
-        for name, factory in factories:
-            if name not in state:
-                state[name] = factory()
-        # One is missing, or there are too many, or one is unknown, or one is given twice.
-        if (
-            len(state) != count
-            or len(args) > count
-            or (
-                kwargs
-                and not (kwargs.keys() <= known and kwargs.keys().isdisjoint(names[: len(args)]))
-            )
-        ):
-            type(self).__signature__.bind(*args, **kwargs)  # TypeError, in Python's own words
+        count = len(args)
+        if kwargs or count != len(names):
+            if count > len(names) or not by_name[count].issuperset(kwargs):
+                _refused(type(self), args, kwargs)
+            given = {**defaults, **kwargs}
+            for name, make in factories:
+                if name not in kwargs:
+                    given[name] = make()
+            try:
+                args += tuple([given[name] for name in names[count:]])
+            except KeyError:
+                _refused(type(self), args, kwargs)
+        # One by one: an instance whose __dict__ is asked for takes twice the memory.
+        for name, value in zip(names, args):
+            put(self, name, value)
         if after is not None:
             after(self)
 
     return __init__
+
+
+def _refused(cls: type, args: tuple, kwargs: dict) -> None:
+    cls.__signature__.bind(*args, **kwargs)  # TypeError, in Python's own words
+    raise AssertionError(cls)  # it was called as it should be
 
 
 class _Signature:

@@ -49,7 +49,7 @@ def texts(value):
 
 
 def test_the_languages_that_ship_are_there():
-    assert {"fr"} <= set(LANGUAGES)
+    assert {"es", "fr"} <= set(LANGUAGES)
     assert available() == sorted({"en", *LANGUAGES})
 
 
