@@ -137,8 +137,8 @@ def report(results: dict) -> None:
     )
     print(
         "| | named right, species known | named wrong, species known | a species named, species "
-        "missing | wrong of all names, half missing | one in ten missing | queries a second and "
-        "core | first answer, ms |"
+        "missing | wrong of all names, half of the species missing | the same, one in ten missing | "
+        "queries a second and core | first answer, ms |"
     )
     print("|---" * 8 + "|")
     for title, setting, tool in ROWS:

@@ -165,7 +165,10 @@ def _formatter():
     import string  # not for who reads English
 
     class Numerals(string.Formatter):
+        """`str.format` with numbers as `numeral` writes them."""
+
         def format_field(self, value, form):
+            """Write one value."""
             number = hasattr(type(value), "__float__")  # numpy's and Decimal have it, text has not
             return numeral(value, form) if number else format(value, form)
 

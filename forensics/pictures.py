@@ -1,4 +1,4 @@
-"""Pictures of a result that is recorded: its traces, its tree, its map; the report places them.
+"""Pictures of a result that is recorded: its chromatogram, its tree, its map; the report places them.
 
 Each room draws its own. They are drawn when a finding is recorded and attached to it, so that a
 report that is built years later has the picture of then, byte by byte. Where one cannot be drawn

@@ -9,9 +9,12 @@ References
 CSV injection, OWASP Foundation; CWE-1236.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-__all__ = ["defused", "plain"]
+from forensics.errors import InputError
+from forensics.messages import _
+
+__all__ = ["csv_rows", "decoded", "defused", "plain"]
 
 _APOSTROPHE = "'"
 # A tabulator or line end may hide the sign from whoever looks only at the first letter.
@@ -43,6 +46,52 @@ def plain(text: str) -> str:
     ('=1+1', "'s Gravenhage")
     """
     return text[1:] if text.startswith(_APOSTROPHE) and _dangerous(text[1:]) else text
+
+
+def decoded(data: bytes) -> str:
+    """Return the text of a table: UTF-8 with or without its mark, else Windows-1252, as old programs write.
+
+    Examples
+    --------
+    >>> decoded("Éléphant".encode("utf-8-sig")), decoded("Éléphant".encode("cp1252"))
+    ('Éléphant', 'Éléphant')
+    """
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace")
+
+
+def csv_rows(data: bytes, source: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a CSV file, each with the number of its last line.
+
+    What separates the cells is the comma, semicolon or tabulator that is the most frequent in the first line
+    with anything in it.
+
+    Raises
+    ------
+    InputError
+        If it is no text, or a quotation mark is wrong; names the file, and the line where there is one.
+    """
+    # Here, as identify of one sample imports this module, and reads no table.
+    import csv
+    import io
+
+    text = decoded(data)
+    if "\x00" in text or "\ufffd" in text:
+        raise InputError(_("This is no table of text (CSV) and no XLSX."), source=source)
+    head = text.lstrip("\r\n").split("\n", 1)[0]
+    delimiter = max(",;\t", key=head.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        for cells in reader:
+            yield reader.line_num, cells
+    except csv.Error as error:
+        raise InputError(
+            _("The table cannot be read: {error}").format(error=error),
+            source=source,
+            line=reader.line_num,
+        ) from error
 
 
 def _dangerous(text: str) -> bool:

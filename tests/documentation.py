@@ -138,7 +138,8 @@ class Session:
     """A reader who goes through a page: a folder, an environment, a namespace of Python."""
 
     def __init__(self, page: Path, root: Path, folder: Path, environment: dict) -> None:
-        self.folder, self.environment = folder, environment
+        # The pages were written at the widest that results are printed.
+        self.folder, self.environment = folder, {"COLUMNS": "100", **environment}
         self.namespace: dict = {}
         self.code = 0
         self.passphrase = PASSPHRASE

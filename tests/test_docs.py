@@ -140,25 +140,6 @@ def test_the_glossary_is_in_order_and_whole(root):
     assert not set(map(str.casefold, NAMES)) - set(terms)
 
 
-def test_the_glossary_and_the_translations_have_the_same_french(root):
-    text = (root / "docs" / "translating.md").read_text(encoding="utf-8")
-    french = {row[0]: row[2] for row in glossary(root)}
-    table = text.partition("## Terms in French")[2]
-    compared = 0
-    for english, translated in re.findall(r"^\| ([a-z][^|]*?) \| ([^|]*?) \|", table, re.MULTILINE):
-        terms, words = re.split("[;,] ", english), translated.split("; ")
-        for number, term in enumerate(terms):
-            term, word = re.sub(r" \(.*\)", "", term), words[min(number, len(words) - 1)]
-            assert term in french, f"the glossary lacks {term}"
-            # "séquence (à identifier)": what stands in brackets may be there.
-            assert french[term] in (
-                word.replace("(", "").replace(")", ""),
-                re.sub(r" \(.*?\)", "", word),
-            )
-            compared += 1
-    assert compared > 30
-
-
 def test_the_picture_of_the_readme_is_what_its_command_draws(root, tmp_path, embedded):
     pytest.importorskip("matplotlib")
     import matplotlib

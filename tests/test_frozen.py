@@ -76,7 +76,9 @@ def test_a_field_that_is_given_twice_is_refused():
         Ours(1, "a", first=2)
 
 
-@pytest.mark.parametrize("change", [lambda o: setattr(o, "first", 2), lambda o: delattr(o, "first")])
+@pytest.mark.parametrize(
+    "change", [lambda o: setattr(o, "first", 2), lambda o: delattr(o, "first")]
+)
 def test_nothing_is_changed(change):
     made = Ours(1, "a")
     with pytest.raises(FrozenInstanceError, match="'Made' is frozen: 'first'"):
@@ -93,7 +95,7 @@ def test_each_has_a_list_of_its_own():
 def test_replace_and_fields_and_pickle_know_it():
     assert dataclasses.replace(Ours(1, "a"), second="b") == Ours(1, "b")
     assert [one.name for one in dataclasses.fields(Ours)][:2] == ["first", "second"]
-    assert pickle.loads(pickle.dumps(Picklable(3))) == Picklable(3)  # noqa: S301
+    assert pickle.loads(pickle.dumps(Picklable(3))) == Picklable(3)
 
 
 def test_its_signature_is_that_of_the_fields():

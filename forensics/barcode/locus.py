@@ -4,7 +4,6 @@ The expected length is that of the fragment that laboratories sequence; coverage
 is measured against it, so a whole gene is not asked of a barcode.
 """
 
-
 from forensics.errors import UsageError
 from forensics.frozen import frozen
 from forensics.messages import _

@@ -1,6 +1,5 @@
 """What a sequence must be before it is compared, asked of queries and references alike."""
 
-
 from forensics.barcode.locus import LOCI
 from forensics.barcode.sequence import IUPAC, ambiguous_count
 from forensics.frozen import frozen

@@ -317,7 +317,7 @@ def _read(file: Path) -> dict:
         raise InputError(
             _("{path} cannot be read ({error}).").format(path=file, error=error.strerror)
         ) from error
-    except ValueError as error:
+    except (RecursionError, ValueError) as error:
         raise InputError(
             _("{path} is no report in JSON ({error}); build it with --output report.json.").format(
                 path=file, error=error

@@ -25,7 +25,7 @@ COMMON_FIELDS = (
     Field("occurred_at", TIME, help=N_("When it happened; now where nothing is said.")),
     Field("late_reason", LONG_TEXT, False, help=N_("Why it is entered later than it happened.")),
     Field("note", LONG_TEXT, False, True, help=N_("Anything else to be said.")),
-    Field("attachments", ATTACHMENTS, False, help=N_("Files: photographs, traces, forms.")),
+    Field("attachments", ATTACHMENTS, False, help=N_("Files: photographs, chromatograms, forms.")),
 )
 
 

@@ -1,7 +1,5 @@
 """Lists that people keep in spreadsheets: rows of a CSV or XLSX file as records of an act."""
 
-import csv
-import io
 import os
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -11,6 +9,7 @@ from forensics.custody.fields import MAX_ITEMS, Field
 from forensics.errors import InputError
 from forensics.files import read_limited
 from forensics.messages import _
+from forensics.spreadsheets import csv_rows
 from forensics.workbooks import sheets_of
 
 __all__ = ["read_rows"]
@@ -38,7 +37,7 @@ def read_rows(path: str | os.PathLike, parts: Sequence[Field]) -> list[dict]:
     """
     path = Path(path)
     data = read_limited(path, MAX_FILE)
-    table = _xlsx(data, path) if data.startswith(b"PK\x03\x04") else _csv(data, path)
+    table = _xlsx(data, path) if data.startswith(b"PK\x03\x04") else csv_rows(data, str(path))
     known = {part.name: part for part in parts}
     columns: list[str] | None = None
     found = []
@@ -104,27 +103,6 @@ def _record(columns: list[str], cells: list[str], known: dict, path: Path, line:
                 _("{name} is missing").format(name=part.name), source=str(path), line=line
             )
     return row
-
-
-def _csv(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    if "\x00" in text or "\ufffd" in text:
-        raise InputError(_("This is no table of text (CSV) and no XLSX."), source=str(path))
-    head = text.split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for cells in reader:
-            yield reader.line_num, cells
-    except csv.Error as error:
-        raise InputError(
-            _("The table cannot be read: {error}").format(error=error),
-            source=str(path),
-            line=reader.line_num,
-        ) from error
 
 
 def _xlsx(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:

@@ -19,14 +19,12 @@ from forensics.messages import _
 __all__ = [
     "EVENT_FORMAT",
     "FIRST_PREVIOUS",
-    "MEMBERS",
     "StoredEvent",
     "event_message",
     "seal_event",
 ]
 
 EVENT_FORMAT = "forensics-event-1"
-MEMBERS = frozenset({"format", "ledger", "seq", "previous", "recorded_at", "key", "fields"})
 FIRST_PREVIOUS = bytes(32)
 """What stands as `previous` in the first event."""
 

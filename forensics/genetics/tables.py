@@ -23,7 +23,6 @@ __all__ = ["Table", "delimiter_of", "table_of_frame", "table_of_lines", "table_o
 
 DELIMITERS = "\t;,"
 _SAMPLED = 30  # lines looked at to find what separates cells
-_BLANK = ("", "\ufeff")
 
 
 @dataclass(frozen=True, eq=False)

@@ -185,6 +185,7 @@ def compare(statement: dict, ledger: Reader, details: Details, **more: object) -
     # A later ledger has grown: what it says of these findings must be the same all the same.
     return [
         Problem("FALSE", place, f"{before!r} ≠ {now!r}"[:200])
-        for place, before, now in differences(statement, again)
+        # Warnings and names of files are of the ledger in both, and printed.
+        for place, before, now in differences(statement, again, words=True)
         if place.split(".")[0] not in ("draft", "shown_in", "software")
     ]

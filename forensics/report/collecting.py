@@ -343,7 +343,7 @@ def _inputs(read: object) -> list[dict]:
 
 
 def _figures(attached, ledger) -> Iterator[dict]:
-    """Yield the pictures that were attached to a finding: trace, tree, map."""
+    """Yield the pictures that were attached to a finding: chromatogram, tree, map."""
     kinds = {".png": "png", ".svg": "svg", ".jpg": "jpg", ".jpeg": "jpg"}
     for entry in attached if isinstance(attached, list) else ():
         ending = "." + entry["name"].rsplit(".", 1)[-1].lower()

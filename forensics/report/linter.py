@@ -68,9 +68,6 @@ CLAUSES = {
 }
 """What each code asks for."""
 
-# Of a draft these may be open; anything else that is missing refuses a report all the same.
-_OF_A_DRAFT = ("REVIEWED", "BLIND", "ADMINISTRATIVE", "CONTROLS")
-
 
 @dataclass(frozen=True)
 class Problem:
@@ -261,10 +258,11 @@ def _of_findings(statement: dict) -> Iterator[Problem]:
                 )
         if one["kind"] == "individual" and len(statement["request"]["propositions"] or ()) < 2:
             yield Problem("PROPOSITIONS", "request.propositions", one["kind"])
-        if is_call(one) and one["result"].get("rank"):
+        if is_call(one):
             rank = cautious_call(one)["rank"]
             if rank in one["errors"] and not one["errors"][rank]:
                 yield Problem("ERROR", f"{place}.errors.{rank}")
+            # Where no name is reported, too: what was not computed again may be invented.
             if not one["priors"]:
                 yield Problem("PRIORS", f"{place}.priors", one.get("priors_missing") or "")
 

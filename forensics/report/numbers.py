@@ -48,9 +48,21 @@ def probability(value: object) -> str:
 def percent(value: float, decimals: int) -> str:
     """Return a share as per cent.
 
-    A blank before the sign, as ISO 80000-1 has it; no-break, so that no line ends there.
+    A blank before the sign, as ISO 80000-1 has it; no-break, so that no line ends there. What is
+    neither nothing nor all is not rounded to it.
+
+    Examples
+    --------
+    >>> percent(0.0177, 1), percent(0.0004, 1), percent(0.99996, 1), percent(0, 1)
+    ('1.8\xa0%', '< 0.1\xa0%', '> 99.9\xa0%', '0.0\xa0%')
     """
-    return numeral(100 * float(value), f".{decimals}f") + "\u00a0%"
+    share, step = float(value), 10.0**-decimals
+    held = round(100 * share, decimals)
+    if 0 < share < 1 and held <= 0:
+        return f"< {numeral(step, f'.{decimals}f')}\u00a0%"
+    if 0 < share < 1 and held >= 100:
+        return f"> {numeral(100 - step, f'.{decimals}f')}\u00a0%"
+    return numeral(100 * share, f".{decimals}f") + "\u00a0%"
 
 
 def decimal(value: object, places: int) -> str:

@@ -7,6 +7,7 @@ sentence that commits a fault in other words gets past them.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 __all__ = ["faults"]
@@ -151,7 +152,7 @@ def faults(text: str) -> Iterator[tuple[str, str]]:
     >>> list(faults("Il est prouvé que c'est de l'ivoire."))
     [('OVERSTATED', 'prouvé')]
     """
-    for sentence in re.split(r"(?<=[.!?;])\s+", text.replace("\u2019", "'")):
+    for sentence in re.split(r"(?<=[.!?;])\s+", _plain(text)):
         if word := _overstated(sentence):
             yield "OVERSTATED", word
         if any(pattern.search(sentence) for pattern in _TRANSPOSED):
@@ -162,6 +163,16 @@ def faults(text: str) -> Iterator[tuple[str, str]]:
             and not _OF_EVIDENCE.search(sentence)
         ):
             yield "PRIOR_UNSTATED", sentence.strip()
+
+
+def _plain(text: str) -> str:
+    """Return a text as it is read: without signs that nobody sees, and with single blanks.
+
+    A soft hyphen or a second blank in a word or phrase would hide it.
+    """
+    text = unicodedata.normalize("NFKC", text.replace("\u2019", "'"))
+    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    return re.sub(r"\s+", " ", seen)
 
 
 def _overstated(sentence: str) -> str:

@@ -212,16 +212,22 @@ def _provenance(event: Event) -> dict:
     return found if isinstance(found, dict) else {}
 
 
-def differences(one: object, other: object, path: str = "") -> Iterator[tuple]:
-    """Yield path and both values wherever two plain values differ."""
+def differences(
+    one: object, other: object, path: str = "", *, words: bool = False
+) -> Iterator[tuple]:
+    """Yield path and both values wherever two plain values differ.
+
+    Words for people and names of files are compared only where `words` says so.
+    """
     if isinstance(one, dict) and isinstance(other, dict):
         for name in dict.fromkeys([*one, *other]):
-            if name in _WORDS:
+            if name in _WORDS and not words:
                 continue
             place = f"{path}.{name}" if path else str(name)
-            yield from differences(one.get(name), other.get(name), place)
+            yield from differences(one.get(name), other.get(name), place, words=words)
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for number, (left, right) in enumerate(zip(one, other)):
-            yield from differences(left, right, f"{path}.{number}" if path else str(number))
+            place = f"{path}.{number}" if path else str(number)
+            yield from differences(left, right, place, words=words)
     elif one != other:
         yield path, one, other

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from forensics.errors import InputError
 from forensics.messages import _
+from forensics.spreadsheets import decoded
 from forensics.taxonomy.names import parse_name
 
 __all__ = ["Synonyms", "read_synonyms"]
@@ -94,7 +95,7 @@ def read_synonyms(path: Path) -> Synonyms:
     path = Path(path)
     try:
         data = path.read_bytes()
-        text = _text(gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data)
+        text = decoded(gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data)
     except FileNotFoundError as error:
         raise InputError(_("there is no such file"), source=str(path)) from error
     except (OSError, EOFError, gzip.zlib.error) as error:
@@ -217,10 +218,3 @@ def _keys(name: str) -> list[str]:
     words = [word for word in parsed.text.split(" ") if not word.startswith("(")]
     words = words[2:3] if len(words) > 2 and _EPITHET.match(words[2]) else []
     return [" ".join([parsed.species, *words]), parsed.species] if words else [parsed.species]
-
-
-def _text(data: bytes) -> str:
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")

@@ -4,9 +4,7 @@ Unlike the lists of custody, where one wrong row refuses the whole, rows of any 
 with them is told row by row.
 """
 
-import csv
 import hashlib
-import io
 import os
 import unicodedata
 from collections.abc import Iterator
@@ -18,7 +16,7 @@ from pathlib import Path
 from forensics.errors import InputError
 from forensics.files import read_limited
 from forensics.messages import _
-from forensics.spreadsheets import plain
+from forensics.spreadsheets import csv_rows, plain
 from forensics.workbooks import sheets_of
 
 __all__ = ["MAX_FILE", "MAX_ROWS", "Row", "Sheet", "clean", "read_sheet", "sheet_of"]
@@ -91,7 +89,10 @@ def read_sheet(path: str | os.PathLike, *, header: int | None = None) -> Sheet:
 
 def sheet_of(data: bytes, name: str, *, header: int | None = None) -> Sheet:
     """Return the rows of a table that is in memory; see `read_sheet`."""
-    rows = _xlsx(data, name) if data.startswith(b"PK\x03\x04") else _csv(data, name)
+    if data.startswith(b"PK\x03\x04"):
+        rows = _xlsx(data, name)
+    else:
+        rows = (Row(number, tuple(cells)) for number, cells in csv_rows(data, name))
     columns: tuple[str, ...] | None = None
     found = []
     for row in rows:
@@ -136,27 +137,6 @@ def _trimmed(cells: tuple[str, ...]) -> tuple[str, ...]:
     while end and not cells[end - 1].strip():
         end -= 1
     return cells[:end]
-
-
-def _csv(data: bytes, name: str) -> Iterator[Row]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
-    if "\x00" in text or "\ufffd" in text:
-        raise InputError(_("This is no table of text (CSV) and no XLSX."), source=name)
-    head = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for cells in reader:
-            yield Row(reader.line_num, tuple(cells))
-    except csv.Error as error:
-        raise InputError(
-            _("The table cannot be read: {error}").format(error=error),
-            source=name,
-            line=reader.line_num,
-        ) from error
 
 
 def _xlsx(data: bytes, name: str) -> Iterator[Row]:

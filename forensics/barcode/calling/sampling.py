@@ -6,6 +6,7 @@ its species, so that what is left is another), once as a *novel* (its whole spec
 
 import math
 import random
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from forensics.barcode.locus import find_locus
@@ -14,7 +15,14 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
 from forensics.frozen import frozen
 
-__all__ = ["SAMPLES", "Sample", "samples_for", "take_samples"]
+__all__ = [
+    "SAMPLES",
+    "Sample",
+    "haplotypes_by_species",
+    "in_turns",
+    "samples_for",
+    "take_samples",
+]
 
 # So many records are sampled at most, one of each species first. On COI of 2,500 species
 # 3,000 and 4,000 gave no better calls than 2,000, and 1,000 worse (docs/decisions/0007).
@@ -87,6 +95,29 @@ def take_samples(
     return found
 
 
+def haplotypes_by_species(index: Index) -> dict[int, list[int]]:
+    """Return the numbers of the haplotypes of every species."""
+    found: dict[int, list[int]] = {}
+    for haplotype in range(index.size):
+        for species in index.species(haplotype):
+            found.setdefault(species, []).append(haplotype)
+    return found
+
+
+def in_turns(
+    of_species: Mapping[int, Sequence[int]], generator: random.Random
+) -> list[tuple[int, int]]:
+    """Return species and haplotypes: one of every species in random order, then a second of each, and so on.
+
+    So whoever takes the first n has as many species as there can be among n.
+    """
+    turns = []
+    for species, haplotypes in sorted(of_species.items()):
+        order = generator.sample(haplotypes, len(haplotypes))
+        turns += [(turn, generator.random(), species, h) for turn, h in enumerate(order)]
+    return [(species, haplotype) for _turn, _random, species, haplotype in sorted(turns)]
+
+
 @frozen
 class _Task:
     """A haplotype of a species to be looked up, whole or in part: `sequence`; `members` are all records."""
@@ -98,18 +129,10 @@ class _Task:
 
 
 def _drawn(index: Index, samples: int, seed: int) -> list[_Task]:
-    """Draw a haplotype of every species, then a second of each, and so on."""
-    of_species: dict[int, list[int]] = {}
-    for haplotype in range(index.size):
-        for species in index.species(haplotype):
-            of_species.setdefault(species, []).append(haplotype)
+    of_species = haplotypes_by_species(index)
     generator = random.Random(seed)
-    turns = []
-    for species, haplotypes in sorted(of_species.items()):
-        order = generator.sample(haplotypes, len(haplotypes))
-        turns += [(turn, generator.random(), species, h) for turn, h in enumerate(order)]
     tasks = []
-    for _turn, _random, species, haplotype in sorted(turns)[:samples]:
+    for species, haplotype in in_turns(of_species, generator)[:samples]:
         sequence = _piece(index.sequence(haplotype).decode("ascii"), index.locus, generator)
         members = tuple(
             position

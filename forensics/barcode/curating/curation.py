@@ -9,7 +9,7 @@ from forensics.barcode.reference.records import LeftOut, ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
 from forensics.messages import _
-from forensics.spreadsheets import plain
+from forensics.spreadsheets import decoded, plain
 
 __all__ = ["DECISIONS", "apply_decisions", "read_decisions"]
 
@@ -47,10 +47,7 @@ def read_decisions(path: Path) -> Decisions:
         raise InputError(
             _("cannot be read: {error}.").format(error=error.strerror), source=str(path)
         ) from error
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
+    text = decoded(data)
     first = text.partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max("\t;,", key=first.count))
     if missing := [name for name in _COLUMNS if name not in (reader.fieldnames or ())]:

@@ -10,6 +10,7 @@
 ``renaming``    gives them the accepted names of a synonym table
 ``lineage``     gives them the lineages and names of NCBI's taxonomy
 ``library``     folders of reference records
+``replacing``   puts a folder in the place of another, whole or not at all
 ``transfer``    a library as one checked file
 ``comparing``   what one library has that another has not
 ``targets``     what a library holds of the taxa most seized

@@ -34,6 +34,7 @@ from forensics.barcode.sequence import clean
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 from forensics.opening import opened
+from forensics.spreadsheets import decoded
 
 __all__ = ["NameFlag", "read_references"]
 
@@ -316,10 +317,7 @@ def _data(path: Path) -> bytes:
 
 
 def _text(data: bytes, path: Path) -> str:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", "replace")
+    text = decoded(data)
     if not text or text.isspace():
         raise InputError(_("the file is empty; expected sequences"), source=str(path))
     if "\0" in text[:4096]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from forensics.errors import InputError
 from forensics.messages import _
 from forensics.resources import sha256
-from forensics.spreadsheets import plain
+from forensics.spreadsheets import decoded, plain
 from forensics.statistics import clustered_rate
 from forensics.taxonomy.names import parse_name
 
@@ -171,10 +171,7 @@ def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
         raise InputError(
             _("is no CSV; save it as CSV, UTF-8, from the spreadsheet."), source=str(path)
         )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("cp1252", errors="replace")
+    text = decoded(data)
     first = text.partition("\n")[0]
     delimiter = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)

@@ -13,7 +13,12 @@ from pathlib import Path
 
 from forensics.barcode.calling.calibration import MINIMUM_SPECIES, Calibration, calibrate_from
 from forensics.barcode.calling.decision import Call, decide
-from forensics.barcode.calling.sampling import Sample, take_samples
+from forensics.barcode.calling.sampling import (
+    Sample,
+    haplotypes_by_species,
+    in_turns,
+    take_samples,
+)
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
@@ -148,18 +153,10 @@ def take_trials(
 
 def deal(index: Index, *, samples: int, seed: int) -> list[_Task]:
     """Return what is drawn: species, haplotype, and the place of every piece."""
-    of_species: dict[int, list[int]] = {}
-    for haplotype in range(index.size):
-        for species in index.species(haplotype):
-            of_species.setdefault(species, []).append(haplotype)
     generator = random.Random(seed)
-    turns = []
-    for species, haplotypes in sorted(of_species.items()):
-        order = generator.sample(haplotypes, len(haplotypes))
-        turns += [(turn, generator.random(), species, h) for turn, h in enumerate(order)]
     shortest = find_locus(index.locus).minimum_length
     tasks = []
-    for _turn, _random, species, haplotype in sorted(turns):
+    for species, haplotype in in_turns(haplotypes_by_species(index), generator):
         own = next(p for p in index.positions(haplotype) if index.species_at(p) == species)
         if not index.record(own).species:
             continue  # its true species is not known

@@ -14,6 +14,7 @@ from pathlib import Path
 from forensics.errors import InputError, UsageError
 from forensics.files import read_limited
 from forensics.messages import _
+from forensics.spreadsheets import decoded
 from forensics.taxonomy.listings.nomenclature import clean_name
 from forensics.taxonomy.listings.places import place_of
 from forensics.taxonomy.listings.results import Protection
@@ -109,10 +110,7 @@ def table_rows(content: bytes, source: str, known: dict[str, str], needed: tuple
     InputError
         If a column that is needed is missing, or a row has more cells than the header.
     """
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
+    text = decoded(content)
     if "\0" in text:
         raise InputError(_("this is no table of text"), source=source)
     first = next(iter(text.splitlines()), "")
