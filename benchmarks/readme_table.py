@@ -10,6 +10,7 @@ its published rule is applied to VSEARCH's hits (`peers.bold_rule`).
 
 import argparse
 import json
+import math
 import os
 import platform
 import random
@@ -24,6 +25,7 @@ from pathlib import Path
 from evaluation import Query, interval, need_programs, read_set
 from peers import versions
 from species_calls import one_split
+from species_report import matched_ratio
 from species_scores import Counts
 from speed import measure, prepare, tools
 
@@ -151,9 +153,26 @@ def report(results: dict) -> None:
         rows = [vars(split["counts"][setting]) for split in calls]
         keys = ("known", "correct", "wrong", "novel", "over_called")
         print(f"| {setting} | {' | '.join(str(sum(row[key] for row in rows)) for key in keys)} |")
+    _matched(calls)
     print("\n| tool | ms of CPU a query (lowest-highest) | cold start, ms |\n|---|---|---|")
     for tool, used in speed.items():
         print(f"| {tool} | {_spread(used['each'], 2)} | {_spread(used['cold'], 0)} |")
+
+
+def _matched(calls: Sequence[dict]) -> None:
+    print(
+        "\nWhere this program names as many known species as the tool (prior 0.5): wrong of all names, "
+        "the tool → this program, in %\n\n| setting | our confidence | half missing | one in ten missing |"
+        "\n|---|---|---|---|"
+    )
+    for _title, setting, _tool in ROWS:
+        if setting not in calls[0]["matched"]:
+            continue  # one of our own
+        cells, sure = [], math.nan
+        for mix in MIXES:
+            peer, own, _told, sure, _hindsight = matched_ratio(calls, setting, f"{mix}")
+            cells.append(f"{100 * peer:.1f} → {100 * own:.1f}")
+        print(f"| {setting} | {sure:.2f} | {' | '.join(cells)} |")
 
 
 def _accuracy(counts: Sequence[Counts]) -> list[str]:

@@ -64,7 +64,11 @@ class _LazyGroup(click.Group):
         gc.set_threshold(_NEW_OBJECTS)
         atexit.register(gc.freeze)
         with spoken(arguments):
-            return super().main(args, *more, **options)
+            try:
+                return super().main(args, *more, **options)
+            except OSError as error:  # a full disk, a folder that may not be written
+                click.echo(_("Error: {}").format(_reason(error)), err=True)
+                sys.exit(ForensicsError.exit_code)
 
     def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         # This module was imported before the language was known.
@@ -84,12 +88,15 @@ class _LazyGroup(click.Group):
         except ForensicsError as error:
             click.echo(_("Error: {}").format(error), err=True)
             ctx.exit(error.exit_code)
-        except OSError as error:  # a full disk, a folder that may not be written
-            if error.errno == errno.EPIPE:
-                raise  # click's own business
-            text = f"{error.filename}: {error.strerror}" if error.filename else error
-            click.echo(_("Error: {}").format(text), err=True)
-            ctx.exit(ForensicsError.exit_code)
+
+
+def _reason(error: OSError) -> str:
+    """Return what went wrong with a file, in words; the system has its own in English for the rest."""
+    if error.errno == errno.ENOSPC:
+        text = _("the disk is full, and what was written last is not whole. Make room and repeat.")
+    else:
+        text = error.strerror or str(error)
+    return f"{error.filename}: {text}" if error.filename else text
 
 
 @click.group(

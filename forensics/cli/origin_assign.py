@@ -61,8 +61,8 @@ APPLYING = (
 
 def results_of(model: str, samples: str, options: dict):
     """Return the opened model and its results; options are those of `APPLYING` and `READING`."""
+    from forensics.origin.assigning import assign_with
     from forensics.origin.models import open_model
-    from forensics.origin.training import assign_with
 
     opened = open_model(model)
     range_map = options.pop("range_map")
@@ -246,8 +246,8 @@ mixture.name = "mixture"
     "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True
 )
 def _together(model, samples, range_map, seed, style, **options) -> None:
+    from forensics.origin.assigning import place_together
     from forensics.origin.surfaces import surface_details
-    from forensics.origin.training import place_together
     from forensics.result import thousands
 
     if range_map:

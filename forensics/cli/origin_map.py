@@ -35,8 +35,8 @@ __all__ = ["draw"]
 def _draw(model, samples, output, **options) -> None:
     from forensics.drawing import DRAWN, check_figure_file
     from forensics.files import write_new
+    from forensics.origin.assigning import sites_on_map
     from forensics.origin.figures import save_map
-    from forensics.origin.training import sites_on_map
 
     page = output.suffix.lower() == ".html"
     if not page and output.suffix.lower() not in DRAWN:

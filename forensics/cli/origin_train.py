@@ -67,8 +67,8 @@ def _train(
         "evaluated": not no_evaluation,
     }
     if kind == "isotopes":
+        from forensics.origin.assigning import read_isotope_table
         from forensics.origin.range_map import read_range_map
-        from forensics.origin.training import read_isotope_table
 
         maps = _isoscapes(isoscapes, isoscape_error)
         frame, source, sha256 = read_isotope_table(reference)

@@ -104,5 +104,5 @@ def record_identification(ledger: Ledger, sample: str, result: object, **fields)
 
 
 def record_origin(ledger: Ledger, sample: str, result: object, **fields) -> Receipt:
-    """Record a result of `forensics.origin.training.assign_with`; see `record_finding`."""
+    """Record a result of `forensics.origin.assigning.assign_with`; see `record_finding`."""
     return record_finding(ledger, sample, result, kind="origin", **fields)

@@ -1,10 +1,11 @@
 """Where an animal came from: populations, places, isotopes, each with its uncertainty.
 
-``training.assign_with(model, samples)`` answers for any kind of model; the rest is what stands
+``assigning.assign_with(model, samples)`` answers for any kind of model; the rest is what stands
 behind it.
 
 =========================  ====================================================
-``training``               from a table to a model with its card, from a model to results
+``assigning``              from a model of any kind to results
+``training``               from a table to a model with its card
 ``models``                 a model in its folder, opened without running code; ``card``
 ``results``                ``Origin``: what was found for one sample
 ``populations``            the kind that assigns to populations: ``baseline`` (counts and prior),

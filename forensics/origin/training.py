@@ -1,19 +1,17 @@
-"""From a reference table to a model with its card, and from a model to results.
+"""From a reference table to a model with its card.
 
 ``train_genotypes`` and ``train_isotopes`` make models; ``evaluate_genotypes`` says how well one does
-on animals that it has not seen; ``assign_with`` applies any model to samples.
+on animals that it has not seen. `forensics.origin.assigning` applies any model to samples.
 """
 
-import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 import forensics
-from forensics.case import Provenance
 from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
@@ -21,17 +19,12 @@ from forensics.messages import _, ngettext
 from forensics.origin import isotope_models, places, populations
 from forensics.origin.baseline import MIN_ANIMALS
 from forensics.origin.exclusion import LEVEL
-from forensics.origin.models import Model, open_model, save_model
-from forensics.origin.results import Origins
+from forensics.origin.models import Model, save_model
 
 __all__ = [
     "Card",
-    "assign_with",
     "evaluate_genotypes",
     "kind_of",
-    "place_together",
-    "read_isotope_table",
-    "sites_on_map",
     "train_genotypes",
     "train_isotopes",
 ]
@@ -321,156 +314,6 @@ def train_isotopes(
     )
 
 
-def assign_with(
-    model: Model | str | os.PathLike,
-    samples: object,
-    *,
-    prior: str | Mapping[str, float] | None = None,
-    confidence: float = populations.CONFIDENCE,
-    level: float = LEVEL,
-    range_map: object = None,
-    listings: object = None,
-    sample_column: str | None = None,
-    seed: int = SEED,
-) -> Origins:
-    """Say where samples come from.
-
-    Parameters
-    ----------
-    model : Model, path or name of a packaged model
-    samples : Genotypes; of isotopes, path or pandas.DataFrame
-        Anything else that `forensics.genetics.reading.read_genotypes` takes is read.
-    prior : str or mapping, optional
-        Of the kind of model; each has its stated default.
-    confidence : float
-        Posterior that an assignment must reach.
-    level : float
-        Of the exclusion.
-    range_map : RangeMap, optional
-        Of maps: cells outside it are impossible.
-    listings : optional
-        Of maps: see `forensics.origin.places.assign_places`.
-    sample_column : str, optional
-        Of isotopes: the column with the names of samples.
-    seed : int
-
-    Raises
-    ------
-    InputError, UsageError, ModelError
-    """
-    model = model if isinstance(model, Model) else open_model(model)
-    limits = tuple(map(str, model.card.get("limits", ())))
-    parameters = {"confidence": confidence, "prior": prior or "default", "seed": seed}
-    if model.kind == "isotopes":
-        if range_map is not None or prior is not None or listings is not None:
-            raise UsageError(
-                _(
-                    "The prior and the range map of an isotope model are set when it is trained, and it "
-                    "knows no listings."
-                )
-            )
-        frame, source, digest = read_isotope_table(samples)
-        column = sample_column or next(
-            (one for one in ("sample", "Sample_ID", "animal", "id") if one in frame.columns), None
-        )
-        return isotope_models.assign_isotopes(
-            frame,
-            isotope_models.unpacked(model.labels, model.arrays, model.card["parameters"]),
-            provenance=_provenance(model, {**parameters}, source, digest),
-            limits=limits,
-            name=column,
-            source=source,
-            confidence=confidence,
-        )
-    genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
-    parameters["exclusion_level"] = level
-    if range_map is not None:
-        parameters["range_map"] = {
-            "source": getattr(range_map, "source", ""),
-            "sha256": _fingerprint(range_map),
-        }
-    if listings is not None:
-        parameters["listings"] = {"sha256": _fingerprint(listings)}
-    provenance = _provenance(model, parameters, genotypes.source, genotypes.sha256)
-    options = {
-        "provenance": provenance,
-        "limits": limits,
-        "confidence": confidence,
-        "level": level,
-        "seed": seed,
-    }
-    if prior is not None:
-        options["prior"] = prior
-    if model.kind == "populations":
-        if range_map is not None or listings is not None:
-            raise UsageError(
-                _("This model has populations and no map; a range map or listings do not fit.")
-            )
-        baseline, fit = populations.unpacked(model.labels, model.arrays, model.card["parameters"])
-        return populations.assign_populations(genotypes, baseline, fit, **options)
-    parts = places.unpacked(model.labels, model.arrays, model.card["parameters"])
-    if range_map is not None:
-        from forensics.origin.spatial import allowed_grid
-
-        grid = allowed_grid(parts[0], None)
-        range_map = range_map.mask(grid) & grid.inside
-    return places.assign_places(
-        genotypes, *parts, range_map=range_map, listings=listings, **options
-    )
-
-
-def place_together(
-    model: Model | str | os.PathLike, samples: object, *, range_map: object = None, seed: int = SEED
-):
-    """Place the samples of one seizure together.
-
-    Parameters
-    ----------
-    model : Model, path or name
-        Of kind ``places``.
-    samples : Genotypes, or what `read_genotypes` takes
-        At least two; parts of one animal are one sample (match them first).
-    range_map : RangeMap, optional
-    seed : int
-
-    Returns
-    -------
-    joint : forensics.origin.joint.Joint
-    provenance : Provenance
-
-    Raises
-    ------
-    UsageError
-        If the model has no map.
-    """
-    from forensics.origin.joint import locate_together
-    from forensics.origin.spatial import allowed_grid
-
-    model = model if isinstance(model, Model) else open_model(model)
-    if model.kind != "places":
-        raise UsageError(
-            _("{name} is a model of {kind}; samples are placed together on a map.").format(
-                name=model.name, kind=model.kind
-            )
-        )
-    genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
-    spatial, _baseline, _fit = places.unpacked(model.labels, model.arrays, model.card["parameters"])
-    if range_map is not None:
-        grid = allowed_grid(spatial, None)
-        range_map = range_map.mask(grid) & grid.inside
-    provenance = _provenance(
-        model, {"seed": seed, "together": True}, genotypes.source, genotypes.sha256
-    )
-    return locate_together(spatial, genotypes, seed=seed, range_map=range_map), provenance
-
-
-def sites_on_map(model: Model) -> tuple[Sequence[float], Sequence[float]]:
-    """Return latitudes and longitudes of the reference sites that a map shows."""
-    if model.kind == "places":
-        return model.arrays["site_latitudes"], model.arrays["site_longitudes"]
-    return (), ()
-
-
 def _duplicates(genotypes: Genotypes) -> tuple[int | None, list[str]]:
     """Return how many pairs of the reference have one genotype, and what is to be said of it.
 
@@ -500,30 +343,6 @@ def _duplicates(genotypes: Genotypes) -> tuple[int | None, list[str]]:
 _MOST_COMPARED = 10_000
 
 
-def _fingerprint(given: object) -> str:
-    """Return the sha256 of a range map or of listings, whatever file they came from."""
-    digest = hashlib.sha256()
-
-    def add(value: object) -> None:
-        if isinstance(value, np.ndarray):
-            digest.update(np.ascontiguousarray(value, dtype="<f8").tobytes())
-        elif isinstance(value, Mapping):
-            add(sorted(value.items()))
-        elif isinstance(value, (list, tuple)):
-            digest.update(f"[{len(value)}".encode())
-            for part in value:
-                add(part)
-        elif hasattr(value, "polygons"):
-            add(value.polygons)
-        elif hasattr(value, "rings"):
-            add((value.name, value.listing, value.rings))
-        else:
-            digest.update(f"{value}\0".encode())
-
-    add(given)
-    return digest.hexdigest()
-
-
 def _made(card: Card, limits, parameters, evaluation) -> dict:
     return {
         "created": utc_now(),
@@ -535,65 +354,6 @@ def _made(card: Card, limits, parameters, evaluation) -> dict:
         "licence": card.licence or _("Not stated."),
         **({"replaces": card.replaces} if card.replaces else {}),
     }
-
-
-def _provenance(model: Model, parameters: dict, source: str, digest: str) -> Provenance:
-    import scipy
-
-    return Provenance(
-        software="forensics",
-        version=forensics.__version__,
-        dependencies={"numpy": np.__version__, "scipy": scipy.__version__},
-        library=model.identity(),
-        parameters=parameters,
-        input={"file": source, "sha256": digest},
-        time=utc_now(),
-    )
-
-
-def _read(samples: object) -> Genotypes:
-    from forensics.genetics.reading import read_genotypes
-
-    return read_genotypes(samples)
-
-
-def read_isotope_table(samples: object) -> tuple:
-    """Return a table of isotope values (a DataFrame), the name of its file and its sha256.
-
-    Parameters
-    ----------
-    samples : path or pandas.DataFrame
-
-    Raises
-    ------
-    InputError
-        If the file is no CSV, or too large.
-    """
-    import io
-
-    import pandas as pd
-
-    from forensics.opening import opened
-
-    if isinstance(samples, pd.DataFrame):
-        return samples, "DataFrame", ""
-    name = str(samples)
-    with opened(samples, name) as stream:
-        content = stream.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise InputError(
-            _("the table is larger than {most} MB").format(most=_MOST_BYTES // 2**20), source=name
-        )
-    try:
-        frame = pd.read_csv(io.BytesIO(content), sep=None, engine="python", encoding="utf-8-sig")
-    except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
-        raise InputError(
-            _("this is no table in CSV: {why}").format(why=str(error).splitlines()[0]), source=name
-        ) from error
-    return frame, name, hashlib.sha256(content).hexdigest()
-
-
-_MOST_BYTES = 256 * 2**20
 
 
 def _placed(genotypes: Genotypes) -> None:

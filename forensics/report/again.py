@@ -154,7 +154,7 @@ _BY_HAND: dict[str, Callable[[], str]] = {
 
 
 def _origin(result: dict, provenance: dict, attached: Attached, models) -> object:
-    from forensics.origin.training import assign_with
+    from forensics.origin.assigning import assign_with
 
     asked, library = provenance["parameters"], provenance["library"]
     for name in ("range_map", "listings"):

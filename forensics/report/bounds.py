@@ -9,7 +9,7 @@ from forensics.report.numbers import percent, whole
 from forensics.report.remarks import remarks
 from forensics.statistics import hypergeometric_lower
 
-__all__ = ["LEVEL", "add_bounds", "plan_blocks"]
+__all__ = ["LEVEL", "add_bounds", "named_by", "plan_blocks"]
 
 LEVEL = 0.95
 """Of the bound; Aitken & Taroni 2004, doi:10.1002/0470011238."""
@@ -41,7 +41,8 @@ def add_bounds(statement: dict) -> None:
             named[genus] += sum(n for name, n in named.items() if name.startswith(f"{genus} "))
         plan["bounds"] = []
         for taxon, number in sorted(named.items()):
-            if number <= chosen <= population:  # else the linter says so
+            # Else the linter says so. Of more that are named than were chosen, some were picked.
+            if max(number, named_by(statement, plan)) <= chosen <= population:
                 least = hypergeometric_lower(population, chosen, number, level=LEVEL)
                 plan["bounds"].append(
                     {
@@ -54,6 +55,13 @@ def add_bounds(statement: dict) -> None:
                         "level": LEVEL,
                     }
                 )
+
+
+def named_by(statement: dict, plan: dict) -> int:
+    """Return how many things a plan names; an exhibit and samples of it that it names are no more."""
+    exhibit_of = {one["sample"]: one["exhibit"] for one in statement["samples"]}
+    things = set(plan["things"])
+    return len(things - {exhibit_of.get(thing) for thing in things})
 
 
 def _called(statement: dict, things: set[str]) -> dict[str, set]:

@@ -175,7 +175,7 @@ def compare(statement: dict, ledger: Reader, details: Details, **more: object) -
         raise UsageError(
             _(
                 "The report is in the language {shown}, and its words are compared: run the check in that "
-                "language (LANGUAGE={shown}), not in {now}."
+                "language (--lang {shown}), not in {now}."
             ).format(shown=statement["shown_in"], now=language())
         )
     again = state(

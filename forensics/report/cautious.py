@@ -1,16 +1,25 @@
 """The call that is reported: of those under all priors shown, the most cautious."""
 
-__all__ = ["PRIORS", "add_reported", "cautious_call", "is_call", "is_mixture", "not_excluded"]
+__all__ = [
+    "NOT_EXCLUDED",
+    "PRIORS",
+    "add_reported",
+    "cautious_call",
+    "is_call",
+    "is_mixture",
+    "not_excluded",
+]
 
 PRIORS = (0.1, 0.5, 0.9)
 """Priors that the library holds the species, under which a call is shown."""
 
-# A species counts as not excluded from this probability on. No standard sets it; the choice is ours:
-# a name with one chance in a hundred left is told.
 NOT_EXCLUDED = 0.01
+"""A species, or an origin, counts as not excluded from this probability on. No standard sets it; the choice
+is ours: a name with one chance in a hundred left is told."""
+
 # From the least that can be said to the most.
 _CAUTION = (None, "family", "genus", "species")
-DEPENDS = {"status": "depends", "rank": None, "taxon": None}
+_DEPENDS = {"status": "depends", "rank": None, "taxon": None}
 
 
 def is_mixture(finding: dict) -> bool:
@@ -43,13 +52,13 @@ def cautious_call(finding: dict) -> dict:
     if least["rank"] is None:
         # "Nothing near enough" would be untrue if another prior gives a name.
         same = {one["status"] for one in calls} == {least["status"]}
-        return {name: least[name] for name in DEPENDS} if same else dict(DEPENDS)
+        return {name: least[name] for name in _DEPENDS} if same else dict(_DEPENDS)
     names = {one["taxon"] for one in calls if one["rank"] == least["rank"]}
     if least["rank"] == "genus":  # a species of another genus contradicts it, too
         names |= {one["taxon"].split(" ")[0] for one in calls if one["rank"] == "species"}
     if len(names) > 1:  # two names at one rank: neither can be reported
-        return dict(DEPENDS)
-    return {name: least[name] for name in DEPENDS}
+        return dict(_DEPENDS)
+    return {name: least[name] for name in _DEPENDS}
 
 
 def not_excluded(result: dict) -> list[str]:

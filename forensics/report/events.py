@@ -95,6 +95,7 @@ WORDS = {
     "extraction": N_("extraction"),
     "amplification": N_("amplification"),
     "sequencing": N_("sequencing"),
+    "opinions": N_("opinions"),  # a competence
     "blank": N_("blank"),
     "negative": N_("negative"),
     "positive": N_("positive"),

@@ -1,18 +1,52 @@
 """Captions of pictures, and what they show for those who cannot see them."""
 
+import base64
+import hashlib
+
 from forensics.messages import _
-from forensics.report.blocks import Figure
+from forensics.report.blocks import Figure, Notice
 from forensics.report.numbers import decimal, significant, whole
 
-__all__ = ["figure_of"]
+__all__ = ["MOST_PIXELS", "figure_of", "is_recorded", "pixels"]
+
+MOST_PIXELS = 200_000_000
+"""Of a picture in a PDF. A page of A4 at 1200 dpi has 139 million; a file of some kB may unpack to
+more than a computer can hold."""
 
 
-def figure_of(finding: dict, figure: dict) -> Figure:
-    """Return a picture that was attached to a finding, with its words.
+def is_recorded(figure: dict) -> bool:
+    """Return whether the picture of a statement is the one whose SHA-256 stands beside it."""
+    content = base64.b64decode(figure["base64"] or "", validate=True)
+    return hashlib.sha256(content).hexdigest() == figure["sha256"]
+
+
+def pixels(content: bytes) -> int:
+    """Return how many pixels the head of a PNG or JPEG announces; 0 where it is neither."""
+    if content.startswith(b"\x89PNG\r\n\x1a\n"):
+        return int.from_bytes(content[16:20], "big") * int.from_bytes(content[20:24], "big")
+    at = 2 if content.startswith(b"\xff\xd8") else len(content)
+    while at + 9 <= len(content) and content[at] == 0xFF:
+        # Of the frames C0 to CF three are none: tables, an extension, arithmetic coding.
+        if 0xC0 <= content[at + 1] <= 0xCF and content[at + 1] not in (0xC4, 0xC8, 0xCC):
+            height, width = content[at + 5 : at + 7], content[at + 7 : at + 9]
+            return int.from_bytes(height, "big") * int.from_bytes(width, "big")
+        at += 2 + int.from_bytes(content[at + 2 : at + 4], "big")
+    return 0
+
+
+def figure_of(finding: dict, figure: dict) -> Figure | Notice:
+    """Return a picture that was attached to a finding, with its words; a notice where it is lost.
 
     Those that are drawn when a finding is recorded (`forensics.pictures`) are known by their names;
     of another one only the name is known.
     """
+    if not figure["base64"]:
+        return Notice(
+            _(
+                "The picture {name} of finding {n} is not shown: its file beside the ledger is missing, or is "
+                "not the one that was recorded."
+            ).format(name=figure["name"], n=finding["event"])
+        )
     stem = figure["name"].rsplit(".", 1)[0]
     known = _SHOWN.get(stem)
     said = known(finding["result"] or {}) if known else None

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 from forensics.messages import N_, _
+from forensics.report.bounds import named_by
 from forensics.report.corrections import EVIDENCE
+from forensics.report.figures import is_recorded
 from forensics.report.phrases import faults
 from forensics.report.shape import missing_keys
 from forensics.report.template import SECTIONS, Template, read_template
@@ -48,6 +50,7 @@ CLAUSES = {
     "HAND_CORRECTED": N_(
         "a new finding where a result, or how it was reached, was corrected by hand"
     ),
+    "PICTURE": N_("every picture that is attached, as it was recorded"),
     "REPRODUCED": N_("findings that come out the same when they are computed again"),
     "BLIND_DIFFERS": N_("the reviewer's comment where the own interpretation has another name"),
     "BLIND": N_("the reviewer's own interpretation, made before seeing the call (21043-5, 6)"),
@@ -216,6 +219,9 @@ def _missing(statement: dict) -> Iterator[Problem]:
         if not 0 < plan["chosen"] <= plan["population"]:
             found = _("{n} of {all}").format(n=plan["chosen"], all=plan["population"])
             yield Problem("SAMPLING", f"plans.{number}.chosen", found)
+        elif (many := named_by(statement, plan)) > plan["chosen"]:
+            found = _("{n} of {all}").format(n=many, all=plan["chosen"])
+            yield Problem("SAMPLING", f"plans.{number}.things", found)
         elif plan["examined"] > plan["chosen"]:
             found = _("{n} of {all}").format(n=plan["examined"], all=plan["chosen"])
             yield Problem("SAMPLING", f"plans.{number}.examined", found)
@@ -251,6 +257,9 @@ def _of_findings(statement: dict) -> Iterator[Problem]:
             yield Problem("STRUCTURED", f"{place}.result", one["text"] or "")
         if one["differs"]:
             yield Problem("REPRODUCED", f"{place}.differs", ", ".join(one["differs"][:5]))
+        for which, figure in enumerate(one["figures"]):
+            if not is_recorded(figure):
+                yield Problem("PICTURE", f"{place}.figures.{which}", figure["name"])
         for correction in statement["corrections"]:
             if correction["corrects"] == one["event"] and correction["field"] in EVIDENCE:
                 yield Problem(

@@ -30,6 +30,7 @@ _OVERSTATED = _compiled(
         r"(?! (?:number|amount|kind|type|extent|cases?|nombre|temps)\b)"
     ),
     _WORD.format(r"certainly|certainty|we are sure|sure that|guaranteed?s?"),
+    _WORD.format(r"definitely|undeniabl[ey]|(?:no|without|beyond) question"),
     _WORD.format(r"conclusively|definitively|undoubtedly|indisputabl[ey]|unequivocal(?:ly)?"),
     _WORD.format(r"(?:without|beyond) (?:an?y? |all )?(?:reasonable |shadow of a? ?)?doubt"),
     _WORD.format(r"scientifically established|established beyond|(?:no|little) doubt"),
@@ -94,6 +95,8 @@ _TRANSPOSED = _compiled(
     r"\bodds (?:are|is|of)\b|\bodds .{0,20}in favou?r of",
     r"\bchances? (?:that|the|in a|of)\b|% chance\b|one chance in",
     r"likelihood ratio .{0,30}means that",
+    r"\d[\s\u00a0]*(?:%|per ?cent) (?:likely|probable|confident)\b",
+    r"\bone in (?:a|\d+) (?:hundred|thousand|million|billion)\b|\b1 in \d[\d\s\u00a0.,^]* that\b",
     # French: "plus probables si" speaks of the evidence, "plus probable que" of the proposition.
     r"fois plus (?:probable|vraisemblable)s? (?:que?(?! si\b)\b|qu')",
     r"\bil est (?:très|plus|fort|hautement|extrêmement|bien plus)? ?(?:probable|vraisemblable) (?:que|qu')",
@@ -114,7 +117,9 @@ _TRANSPOSED = _compiled(
 _OF_A_PROPOSITION = re.compile(
     r"(?:probability|likelihood|probabilité|vraisemblance|probabilidad|probabilidade)\s+"
     r"(?:that|of|que|qu'|de que)\s+(?:(?:the|this|it|an?|le|la|cet(?:te)?|ce|el|o|a)\b|l'|[A-Z]\w)"
-    r"|with a (?:posterior )?probability of \d|\bposterior probability\b"
+    r"|with a (?:posterior )?probability of \d|\bposterior probability\b|\bwith probability \d"
+    r"|\d[\s\u00a0]*(?:%|per ?cent) probability\b|\bprobability is \d[\d.,]*[\s\u00a0]*% that\b"
+    r"|\d[\s\u00a0]*% (?:de )?(?:probabilité|probabilidade?)\b"
     r"|\bavec une probabilité (?:a posteriori )?de \d|\bprobabilité (?:a|à) posteriori\b"
     r"|\bcon una probabilidad (?:a posteriori )?de \d|\bprobabilidad a posteriori\b"
     r"|\bcom uma probabilidade (?:a posteriori )?de \d|\bprobabilidade a posteriori\b",

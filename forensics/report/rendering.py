@@ -12,6 +12,7 @@ from forensics.clock import day_in_words
 from forensics.errors import ForensicsError
 from forensics.messages import _
 from forensics.report.blocks import Block, Section
+from forensics.report.figures import MOST_PIXELS, pixels
 from forensics.report.layout import lay_out, title_of
 from forensics.report.template import Template
 
@@ -173,8 +174,12 @@ def _pdf(statement: dict, template: Template, sections: Sequence[Section]) -> by
         for section in data["sections"]:
             for block in section["blocks"]:
                 if block["kind"] == "figure":
+                    content = base64.b64decode(block.pop("base64"))
+                    if (size := pixels(content)) > MOST_PIXELS:
+                        _unfit(block, _("it has {n} million pixels").format(n=size // 10**6))
+                        continue
                     block["file"] = f"figure{len(list(root.iterdir()))}.{block['image']}"
-                    (root / block["file"]).write_bytes(base64.b64decode(block.pop("base64")))
+                    (root / block["file"]).write_bytes(content)
         if template.logo:
             data["logo"] = f"logo.{template.logo_kind}"
             (root / data["logo"]).write_bytes(template.logo)
@@ -182,17 +187,62 @@ def _pdf(statement: dict, template: Template, sections: Sequence[Section]) -> by
         (root / "data.json").write_text(text, encoding="utf-8")
         (root / "report.typ").write_text(template.page, encoding="utf-8")
         try:
-            # No font of this machine: elsewhere the same report must have the same bytes.
-            return typst.Compiler(root / "report.typ", root=root, ignore_system_fonts=True).compile(
-                format="pdf", pdf_standards=_STANDARDS
-            )
-        except typst.TypstError as error:
+            return _compiled(root, "report.typ")
+        except typst.TypstError as first:
+            why = first
+            if _without_unfit(data, root):
+                text = json.dumps(data, ensure_ascii=False)
+                (root / "data.json").write_text(text, encoding="utf-8")
+                try:
+                    return _compiled(root, "report.typ")
+                except typst.TypstError as second:
+                    why = second
             raise ForensicsError(
                 _(
                     "The page cannot be written: {error}. If a letter has no sign in the fonts of "
                     "the template, write the report as .html."
-                ).format(error=error.message)
-            ) from error
+                ).format(error=why.message)
+            ) from why
+
+
+def _compiled(root: Path, page: str) -> bytes:
+    import typst
+
+    # No font of this machine: elsewhere the same report must have the same bytes.
+    return typst.Compiler(root / page, root=root, ignore_system_fonts=True).compile(
+        format="pdf", pdf_standards=_STANDARDS
+    )
+
+
+def _without_unfit(data: dict, root: Path) -> bool:
+    """Put a notice in the place of each picture that no page can show; return whether there is one.
+
+    What is attached to a finding cannot be taken away, and must not make its report impossible.
+    """
+    import typst
+
+    page, changed = root / "picture.typ", False
+    for section in data["sections"]:
+        for block in section["blocks"]:
+            if block["kind"] != "figure":
+                continue
+            # The name of the file is ours, from a number and a known ending.
+            page.write_text(f'#set document(title: "x")\n#image("{block["file"]}", alt: "x")')
+            try:
+                _compiled(root, page.name)
+            except typst.TypstError as error:
+                _unfit(block, error.message)
+                changed = True
+    return changed
+
+
+def _unfit(block: dict, why: str) -> None:
+    """Make a notice of the block of a picture."""
+    text = _("{caption} It is attached, and cannot be shown on a page: {why}.").format(
+        caption=block["caption"].rstrip(".") + ".", why=why
+    )
+    block.clear()
+    block.update(kind="notice", text=text)
 
 
 def _data(statement: dict, template: Template, sections: Sequence[Section]) -> dict:

@@ -4,10 +4,9 @@ import hashlib
 import json
 import os
 
-import numpy as np
+import every_kind
 import pytest
 from click.testing import CliRunner
-from individual_simulation import frequencies, profiles, seen
 from laboratory import Laboratory
 
 from forensics.cli import main
@@ -22,33 +21,7 @@ RATES = ("--dropout", "0.02", "--mistyping", "0.002")
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     """Simulated: 60 animals of the range, an exhibit that is one of a database, and its parents."""
-    folder = tmp_path_factory.mktemp("files")
-    held = frequencies(loci=16)
-    animals = profiles(held, [None] * 60 + [(0, 1)], seed=3)
-
-    def write(name, rows, names, **more):
-        frame = seen(held, animals[rows], names, seed=4).to_frame()
-        for column, values in more.items():
-            frame.insert(1, column, values)
-        frame.to_csv(folder / name, index=False)
-
-    write("range.csv", range(60), [f"r{n}" for n in range(60)])
-    write("S1.csv", [60], ["S1"])
-    write("database.csv", [*range(10), 60], [f"d{n}" for n in range(11)])
-    write("dams.csv", [0], ["dam"])
-    write("sires.csv", [1], ["sire"])
-    rows = [*range(20), 60, 60]
-    write("seizures.csv", rows, [f"x{n}" for n in rows[:-1]] + ["again"],
-          seizure=["Lomé", "Mombasa"] * 11)  # fmt: skip
-    years = np.arange(1950.0, 2021.0)
-    values = np.interp(years, [1950, 1955, 1965, 2020], [0.98, 0.98, 1.7, 1.01])
-    (folder / "curve.csv").write_text(
-        "year,f14c,sd\n" + "".join(f"{year},{value},0.003\n" for year, value in zip(years, values)),
-        encoding="utf-8",
-    )
-    (folder / "clock.csv").write_text("var,beta\nIntercept,1\ncg1,2\n", encoding="utf-8")
-    (folder / "betas.csv").write_text("sample,cg1\nS1,0.5\n", encoding="utf-8")
-    return folder
+    return every_kind.files(tmp_path_factory.mktemp("files"))
 
 
 @pytest.fixture(scope="module")

@@ -36,6 +36,18 @@ def test_csv_has_an_answer_a_row_and_no_formulas():
     assert rows[0]["conditions"] and rows[-1]["query"] == "'=Made up"
 
 
+def test_csv_has_the_same_in_every_language_but_for_sentences():
+    asked = ("Loxodonta africana", "Canis lupus", "--date", "2018-05-01", "--format", "csv")
+    english, french = (
+        list(csv.DictReader(run(*asked, "--lang", lang).stdout.splitlines()))
+        for lang in ("en", "fr")
+    )
+    assert len(english) == len(french) > 5
+    for one, other in zip(english, french):
+        assert {name for name in one if one[name] != other[name]} <= {"conditions", "national"}
+    assert [row["conditions"] for row in english] != [row["conditions"] for row in french]
+
+
 def test_country_is_another_name_of_population():
     asked = ("Canis lupus pallipes", "--date", "2018-05-01", "--format", "json")
     one, other = (json.loads(run(*asked, option, "India").stdout) for option in

@@ -1,7 +1,10 @@
 import importlib
 import inspect
 import json
+import os
 import re
+import subprocess
+import sys
 
 import click
 import pytest
@@ -92,6 +95,20 @@ def test_a_bare_checkout_works_from_inside_and_outside(run, root, tmp_path, libr
     assert json.loads(found.stdout)["taxon"] == SPECIES[0]
     usage = run(*start, "--help", **options, **environment)
     assert usage.stdout.startswith("Usage: forensics ")
+
+
+@pytest.mark.skipif(
+    not os.path.exists("/dev/full"), reason="this system has no device that is full"
+)
+@pytest.mark.parametrize("arguments", [["--help"], ["listing", "--help"], ["listing", "Manis"]])
+def test_a_full_disk_is_told_and_no_traceback(arguments):
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        found = subprocess.run(
+            [sys.executable, "-m", "forensics", *arguments],
+            stdout=full, stderr=subprocess.PIPE, text=True, env=os.environ | {"LANGUAGE": "en"},
+        )  # fmt: skip
+    assert found.returncode == 1
+    assert found.stderr.startswith("Error: the disk is full") and "Traceback" not in found.stderr
 
 
 def test_french_is_spoken_where_it_is_asked_for(run):

@@ -97,6 +97,7 @@ def test_a_template_is_copied_changed_and_used(run, tmp_path):
 @pytest.mark.parametrize("content, told", [
     ("", "is no report in JSON"), ("[1]", "is no report in JSON"), ("{}", "no table “report”"),
     ('{"report": 1}', None), ("{" * 100_000, "is no report in JSON"),
+    ('{"report": ' + "[" * 100_000, "is no report in JSON"),
 ])  # fmt: skip
 def test_a_hostile_file_is_told_and_nothing_crashes(run, tmp_path, content, told):
     (tmp_path / "case/bad.json").write_text(content, encoding="utf-8")
@@ -133,5 +134,5 @@ def test_a_report_that_says_something_else_than_its_ledger_is_told(run, tmp_path
     said = json.loads((tmp_path / "case/true.json").read_text(encoding="utf-8"))
     said["shown_in"] = "fr"
     (tmp_path / "case/french.json").write_text(json.dumps(said), encoding="utf-8")
-    assert "LANGUAGE=fr" in run("check", "french.json", *asked, expect=2).stderr
+    assert "--lang fr" in run("check", "french.json", *asked, expect=2).stderr
     run("check", "true.json", "--ledger", "laboratory.db", expect=2)

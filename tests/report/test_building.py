@@ -217,6 +217,56 @@ def test_what_follows_for_items_not_examined_stands_apart_with_its_numbers(build
     assert {problem.code for problem in check(statement)} == {"SAMPLING"}
 
 
+def test_of_more_things_than_were_chosen_no_bound_follows(build):
+    """Else a plan whose number was corrected downwards would count the ones that suit."""
+    from forensics.report.bounds import add_bounds
+    from forensics.report.linter import check
+
+    statement = build()[0].statement
+    plan = {
+        "population": 100, "grouping": "all alike", "method": "random numbers", "chosen": 1,
+        "reference": None, "things": ["S1", "S2", "S3"], "chosen_by": "Bruno Sá", "event": 20,
+        "examined": 0, "bounds": [],
+    }  # fmt: skip
+    statement["plans"] = [plan]
+    add_bounds(statement)
+    assert plan["bounds"] == [] and plan["examined"] == 1
+    assert [(one.code, one.field) for one in check(statement)] == [("SAMPLING", "plans.0.things")]
+    plan["things"] = ["S1", statement["findings"][0]["exhibit"]]  # one thing, named twice
+    add_bounds(statement)
+    assert [one["at_least"] for one in plan["bounds"]] == [6]
+
+
+def test_a_call_without_a_name_is_computed_again_like_any_other(ledger, details, embedded):
+    """Else an invented “nothing near enough” would be reported."""
+    from forensics.report.linter import check
+
+    built = build_report(
+        ledger, CASE, details, identify=forensics.identify, libraries=[embedded], draft=True
+    )
+    finding = built.statement["findings"][0]
+    finding["result"] |= {"status": "not_in_library", "rank": None, "taxon": None}
+    finding |= {"priors": None, "priors_missing": "the library that it used was not given"}
+    assert "PRIORS" in {problem.code for problem in check(built.statement)}
+
+
+@pytest.mark.parametrize("change", [
+    lambda one: one["result"]["warnings"][0].update(message="Nothing stands against the call."),
+    lambda one: one["inputs"][0].update(file="another.fasta"),
+    lambda one: one["result"].update(sentences=["It is mutton."]),
+])  # fmt: skip
+def test_words_that_a_hand_changed_in_a_report_are_false(build, ledger, details, embedded, change):
+    from forensics.report.building import compare
+
+    statement = json.loads(build("again.json")[1])
+    more = {"identify": forensics.identify, "libraries": [embedded], "template": read_template(),
+            "national": ()}  # fmt: skip
+    assert compare(statement, ledger, details, **more) == []
+    change(statement["findings"][0])
+    (problem,) = compare(statement, ledger, details, **more)
+    assert problem.code == "FALSE"
+
+
 def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monkeypatch):
     from forensics.report.collecting import collect
     from forensics.report.recomputed import add_priors

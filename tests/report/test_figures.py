@@ -9,7 +9,7 @@ import forensics
 from forensics import pictures
 from forensics.custody import open_ledger
 from forensics.pictures import pictures_of
-from forensics.report.figures import figure_of
+from forensics.report.figures import MOST_PIXELS, figure_of, pixels
 from forensics.report.rendering import render
 from forensics.report.template import read_template
 
@@ -108,3 +108,55 @@ def test_a_picture_of_another_name_has_its_name_as_caption(statement):
     assert figure_of(finding, other).caption == "Finding 25: gel.png"
     finding["result"]["candidates"] = []
     assert "tree.png" in figure_of(finding, finding["figures"][0]).caption
+
+
+def placed(statement, name, content):
+    """Return the PDF with a picture in the place of the tree."""
+    held = base64.b64encode(content).decode()
+    figure = {"name": name, "kind": name[-3:], "sha256": "", "base64": held}
+    statement["findings"][0]["figures"] = [figure]
+    return render(statement, read_template(), ".pdf")
+
+
+@pytest.mark.parametrize("name, content", [
+    ("junk.png", b"no picture"),
+    ("outside.svg", b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
+                    b'<image href="file:///etc/hostname" width="9" height="9"/></svg>'),
+])  # fmt: skip
+def test_a_picture_that_no_page_can_show_is_told_in_its_place(
+    statement, name, content, monkeypatch
+):
+    from forensics.report import rendering
+
+    told, unfit = [], rendering._unfit
+    monkeypatch.setattr(
+        rendering, "_unfit", lambda block, why: (unfit(block, why), told.append(block["text"]))
+    )
+    assert placed(statement, name, content).startswith(b"%PDF-")
+    (text,) = told
+    assert f"Finding 25: {name}" in text and "cannot be shown on a page" in text
+
+
+def test_a_picture_that_unpacks_to_too_much_is_not_unpacked():
+    size = (40_000).to_bytes(4, "big")
+    assert pixels(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + size * 2) == 1_600_000_000 > MOST_PIXELS
+    head = b"\xff\xd8\xff\xe0\0\x04\0\0\xff\xc4\0\x03\0\xff\xc2\0\x11\x08"
+    assert pixels(head + b"\x01\x00\x02\x00\x03") == 256 * 512
+    for content in (b"", b"\xff\xd8", b"\xff\xd8\xff\xe0\0\0", b"<svg/>"):
+        assert pixels(content) == 0
+
+
+def test_a_picture_that_is_not_the_one_recorded_is_refused_and_not_shown(case, details, embedded):
+    from forensics.errors import RefusedError
+    from forensics.report.building import build_report
+
+    for stored in (case / "laboratory.db.files").iterdir():
+        if stored.read_bytes().startswith(b"\x89PNG"):
+            stored.write_bytes(stored.read_bytes() + b"another")
+    asked = {"identify": forensics.identify, "libraries": [embedded]}
+    with open_ledger(case / "laboratory.db") as ledger:
+        with pytest.raises(RefusedError, match=r"PICTURE findings\.0\.figures\.0"):
+            build_report(ledger, "T-2026-001", details, **asked)
+        built = build_report(ledger, "T-2026-001", details, draft=True, **asked)
+    page = render(built.statement, read_template(), ".html").decode()
+    assert "The picture tree.png of finding 25 is not shown" in page and "<figure" not in page

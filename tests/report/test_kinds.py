@@ -12,6 +12,7 @@ from read_set_simulation import FORWARD, REVERSE, insert, needs_vsearch, pairs, 
 from forensics.cli import main
 from forensics.custody import open_ledger
 from forensics.custody.findings import canonical_value
+from forensics.messages import speak
 from forensics.report.blocks import Table
 from forensics.report.building import state
 from forensics.report.linter import check
@@ -64,6 +65,15 @@ def test_a_kind_says_everything_that_a_court_asks(findings, name):
         assert all(len(row) == len(table.head) for row in table.rows)
         assert not table.widths or len(table.widths) == len(table.head)
     assert headline(findings[name]) and "None" not in headline(findings[name])
+    assert any("not computed again" in text for text in found["backing"].paragraphs)
+
+
+def test_a_claim_has_the_ratio_against_a_full_sib_beside_the_greater_one(findings):
+    claim = findings["claim"]["result"]["claim"]
+    said = " ".join(next(p for p in parts(findings["claim"]) if p.name == "strength").paragraphs)
+    least = min(float(value) for value in claim["pairs"][0]["log10_sib"].values())
+    assert least < float(claim["log10"]) and "as if a full sib of one of them" in said
+    assert f"log10 of the likelihood ratio: {least:.2f}" in said and "second ratio counts" in said
 
 
 @pytest.mark.parametrize("name", every_kind.FORMS)
@@ -104,6 +114,23 @@ def test_the_report_with_findings_of_every_kind_has_no_fault_of_words(findings, 
     page = render(statement, read_template(), ".html").decode()
     assert "Scale enfsi-2015" in page
     assert not re.search(r">None<|\bnan\b", page)
+
+
+@pytest.mark.parametrize("name", every_kind.FORMS)
+def test_every_number_has_the_form_of_the_language(findings, name):
+    def numbers():
+        for part in parts(findings[name]):
+            if part.name not in ("noted", "backing"):  # as recorded; names with a version
+                yield from part.paragraphs
+                for table in part.tables:
+                    yield from (cell for row in (table.head, *table.rows) for cell in row)
+
+    assert any(re.search(r"\d\.\d", text) for text in numbers())
+    speak("es")
+    try:
+        assert [text for text in numbers() if re.search(r"\d\.\d", text)] == []
+    finally:
+        speak()
 
 
 def test_the_scale_is_not_printed_where_no_ratio_is_in_words(statement):

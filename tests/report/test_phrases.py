@@ -153,3 +153,27 @@ def test_the_package_says_nothing_itself_that_it_refuses(language, root):
         }  # fmt: skip
     assert len(texts) > 300
     assert {(code, text) for text in texts for code, _words in faults(text)} == set()
+
+
+@pytest.mark.parametrize("hidden", [
+    "The origin is pro\u00adved.", "The origin is prov\u200bed.", "The origin is \uff50roved.",
+    "It is ivory beyond  reasonable doubt.", "It is ivory beyond\nreasonable doubt.",
+    "Hors de tout\u00a0doute.",
+])  # fmt: skip
+def test_signs_that_nobody_sees_hide_no_word(hidden):
+    assert [code for code, _word in faults(hidden)] == ["OVERSTATED"]
+
+
+@pytest.mark.parametrize("text, code", [
+    ("The sample is 99.9 % likely to be ivory.", "TRANSPOSED"),
+    ("We are 99 % confident that it is ivory.", "TRANSPOSED"),
+    ("That another animal left it is one in a billion.", "TRANSPOSED"),
+    ("The probability is 99.9 % that the sample is ivory.", "PRIOR_UNSTATED"),
+    ("A 99 % probability of being African elephant.", "PRIOR_UNSTATED"),
+    ("It is from Gabon with probability 0.99.", "PRIOR_UNSTATED"),
+    ("Con 99 % de probabilidad es marfil.", "PRIOR_UNSTATED"),
+    ("Avec 99 % de probabilité, c'est de l'ivoire.", "PRIOR_UNSTATED"),
+    ("This is definitely ivory.", "OVERSTATED"),
+])  # fmt: skip
+def test_a_posterior_in_other_words_is_found(text, code):
+    assert [found for found, _words in faults(text)] == [code]

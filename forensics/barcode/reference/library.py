@@ -69,7 +69,7 @@ OF_A_LOCUS = {_MANIFEST, _CALIBRATION, _FASTA, _TABLE, INDEX}
 # Packing as well as can be takes five times as long as usual, for 4 % of the size: of a million
 # records more than a minute.
 _MANY, _BEST, _USUAL = 50_000, 9, 6
-_AT_ONCE = 1000
+_AT_ONCE = 1000  # records packed at once: one by one takes longer, all need memory
 
 
 class Library:

@@ -25,6 +25,11 @@ def new_folder(path: Path) -> Iterator[Path]:
     """Yield a folder that takes the place of `path` when the block ends without error.
 
     What a killed process left behind beside `path` is removed (`_sweep`).
+
+    Raises
+    ------
+    LibraryError
+        If `path` is no library, holds what is not of one, or cannot be moved aside; it is as it was then.
     """
     free = not path.exists() or (path.is_dir() and not any(path.iterdir()))
     if not free and not (path / DESCRIPTION).is_file():

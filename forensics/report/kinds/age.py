@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from forensics.messages import _
+from forensics.messages import _, numeral
 from forensics.report.blocks import Table
 from forensics.report.kinds.form import Part, backing, noted, part, propositions
 from forensics.report.numbers import decimal, number, percent, probability, significant, whole
@@ -187,7 +187,7 @@ def _assumed(result: dict, asked: dict) -> Iterator[str]:
             "Growth was even but for 5 % of each sample's time, at {slowest} to {fastest} units of distance a "
             "year; found: {rate}."
         ).format(
-            slowest=asked.get("slowest", "?"), fastest=asked.get("fastest", "?"),
+            slowest=numeral(asked.get("slowest", "?")), fastest=numeral(asked.get("fastest", "?")),
             rate=significant(result["growth_rate_mean"], 2),
         )  # fmt: skip
     if result.get("position") == "unknown":

@@ -79,7 +79,7 @@ def _measured(result: dict) -> Table:
 def _classes(result: dict) -> Table:
     return Table(
         (_("Class"), _("Prior"), _("Posterior"), _("Samples of it as far out or farther"),
-         _("Excluded at {level}").format(level=result["level"])),
+         _("Excluded at {level}").format(level=numeral(result["level"]))),
         tuple(
             (
                 name, decimal(result["prior"][name], 2), probability(result["posteriors"][name]),

@@ -7,7 +7,17 @@ from forensics.messages import N_, _
 from forensics.report.blocks import Table
 from forensics.report.numbers import decimal, ratio, words_of
 
-__all__ = ["LABELS", "MOST_ROWS", "Part", "backing", "noted", "part", "propositions", "strength"]
+__all__ = [
+    "LABELS",
+    "MOST_ROWS",
+    "Part",
+    "as_recorded",
+    "backing",
+    "noted",
+    "part",
+    "propositions",
+    "strength",
+]
 
 LABELS = {
     "question": N_("Question"),
@@ -129,3 +139,12 @@ def backing(finding: dict, role: str) -> Iterator[str]:
             "The ledger has no acceptance of it by this laboratory: how often such results are wrong "
             "is not on record here."
         )
+    yield as_recorded(finding)
+
+
+def as_recorded(finding: dict) -> str:
+    """Return that a finding was not computed again; of identifications alone that is done."""
+    return _(
+        "Its figures stand here as they were recorded, and were not computed again when this report was "
+        "built. Whether they can be is told by: forensics report reproduce {n}."
+    ).format(n=finding["event"])

@@ -1,10 +1,11 @@
 """The words of a comparison of profiles: a database, kin, a breeder's claim, seizures joined."""
 
+import math
 from collections.abc import Callable, Iterator
 
 from forensics.individual.chance import KINDS
 from forensics.individual.pairs import RELATIONSHIPS
-from forensics.messages import N_, _
+from forensics.messages import N_, _, numeral
 from forensics.report.blocks import Table
 from forensics.report.kinds.form import (
     MOST_ROWS,
@@ -68,12 +69,12 @@ def _method(finding: dict) -> str:
         "Genotypes were compared locus by locus. Rates of the laboratory: dropout {dropout}, mistyping "
         "{mistyping}. FST (theta): {theta}."
     ).format(
-        dropout=asked.get("dropout", "?"), mistyping=asked.get("mistyping", "?"),
-        theta=asked.get("theta", "?"),
+        dropout=numeral(asked.get("dropout", "?")), mistyping=numeral(asked.get("mistyping", "?")),
+        theta=numeral(asked.get("theta", "?")),
     )  # fmt: skip
     if "mutation" in asked:
         text += " " + _("Mutation rate of an allele a generation: {rate}.").format(
-            rate=asked["mutation"]
+            rate=numeral(asked["mutation"])
         )
     return text
 
@@ -273,12 +274,20 @@ def _claim_strength(result: dict) -> Iterator[str]:
     if claim["log10"] is None:
         yield _("No likelihood ratio is stated.")
         return
+    best, tried = claim["pairs"][0], int(claim["tried"])
+    parents = _("{parents} are the parents").format(parents=_and(best))
     yield from strength(
-        float(claim["log10"]),
-        _("{parents} are the parents").format(parents=_and(claim["pairs"][0])),
-        _("the likeliest of the other explanations is true"),
+        float(claim["log10"]), parents, _("the likeliest of the other explanations is true")
     )
-    if int(claim["tried"]) > 1:
+    # Who launders a wild animal has its kin at hand: the most cautious ratio is against a full sib.
+    sibs = [float(value) for value in best["log10_sib"].values() if value is not None]
+    if sibs:
+        yield from strength(
+            min(sibs) - math.log10(tried), parents,
+            _("a full sib of one of them is a parent in its place"),
+        )  # fmt: skip
+        yield _("Where kin of the declared parents come into question, the second ratio counts.")
+    if tried > 1:
         yield _("The ratio was divided by the {n} pairs that were tried.").format(
             n=whole(claim["tried"])
         )

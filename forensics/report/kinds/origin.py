@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from forensics.messages import N_, _, numeral
 from forensics.report.blocks import Table
+from forensics.report.cautious import NOT_EXCLUDED
 from forensics.report.kinds.form import (
     MOST_ROWS,
     Part,
@@ -18,9 +19,6 @@ from forensics.report.numbers import decimal, number, percent, probability, sign
 
 __all__ = ["headline", "parts"]
 
-# A population counts as not excluded from this posterior on, as a species does
-# (`forensics.report.cautious.NOT_EXCLUDED`).
-_NOT_EXCLUDED = 0.01
 _RANKS = {
     "population": N_("reference population"),
     "unit": N_("reporting unit"),
@@ -128,7 +126,7 @@ def _found(result: dict, asked: dict) -> Iterator[str]:
             )
         )
         if tested["p_any"] is not None:
-            yield text.format(p=percent(tested["p_any"], 1), level=tested["level"])
+            yield text.format(p=percent(tested["p_any"], 1), level=numeral(tested["level"]))
     if middle := result.get("median"):
         yield _(
             "Middle of the posterior: about {latitude} degrees of latitude, {longitude} of longitude; a cell of "
@@ -291,7 +289,7 @@ def _open(result: dict, asked: dict) -> Iterator[str]:
     level = number((result.get("exclusion") or {}).get("level"))
     p_values = (result.get("exclusion") or {}).get("p_values") or {}
     held = {name: float(p) for name, p in (result.get("probabilities") or {}).items()}
-    others = [name for name, p in held.items() if p >= _NOT_EXCLUDED and name != result["origin"]]
+    others = [name for name, p in held.items() if p >= NOT_EXCLUDED and name != result["origin"]]
     others += [
         one["name"]
         for one in (*result.get("territories", ()), *result.get("countries", ()))
@@ -302,7 +300,7 @@ def _open(result: dict, asked: dict) -> Iterator[str]:
     fitting = [name for name, p in p_values.items() if p is not None and float(p) > (level or 0)]
     if fitting and level:
         yield _("By the test of fit at {level}: {names}.").format(
-            level=asked.get("exclusion_level", level), names=", ".join(fitting)
+            level=numeral(asked.get("exclusion_level", level)), names=", ".join(fitting)
         )
     yield _(
         "An origin that the reference does not cover is never excluded: animals from there may be "

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from forensics.messages import _
-from forensics.report.kinds.form import Part, part
+from forensics.report.kinds.form import Part, as_recorded, part
 
 __all__ = ["headline", "parts"]
 
@@ -21,6 +21,8 @@ def parts(finding: dict) -> Iterator[Part]:
                 )
             ],
         )
+    else:
+        yield from part("backing", [as_recorded(finding)])
 
 
 def headline(finding: dict) -> str:

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from forensics.frozen import frozen
-from forensics.messages import _
+from forensics.messages import N_, _
 from forensics.taxonomy.listings.kinds import kinds, named_kinds
 from forensics.taxonomy.listings.nomenclature import Taxon, above
 from forensics.taxonomy.listings.places import Populations
@@ -33,6 +33,58 @@ AS_LISTED, DEEMED_I, NOT_SUBJECT = "listed", "deemed I", "none"
 _TABLE = Path(__file__).with_name("annotations.toml")
 # So many kinds are named in a condition before it is cut to "and others".
 _MOST_NAMES = 12
+# What only documents can show, as ``if`` of the table has it, for translators.
+_CONDITIONS = (
+    N_("it bears the label of controlled harvesting of Botswana, Namibia or South Africa"),
+    N_("it goes to a destination that the annotation allows"),
+    N_("it goes to an appropriate and acceptable destination"),
+    N_(
+        "it goes to an appropriate and acceptable destination, as defined in Resolution Conf. 11.20"
+    ),
+    N_("it is a finished cosmetic packaged and ready for retail trade, since CoP18"),
+    N_(
+        "it is a finished product packaged and ready for retail trade, and no wood chips, "
+        "beads, prayer beads or carvings"
+    ),
+    N_("it is a non-commercial export of at most 10 kg a shipment"),
+    N_(
+        "it is an individually marked and certified ekipa in finished jewellery, traded for "
+        "non-commercial purposes"
+    ),
+    N_("it is an unfinished wood article for the fabrication of bows"),
+    N_("it is derived from the kernel"),
+    N_("it is exhausted agarwood powder"),
+    N_("it is of no succulent species"),
+    N_("it is of the domesticated form"),
+    N_("it is one of the artificially propagated cultivars that the annotation names"),
+    N_("it is or holds the kernel"),
+    N_(
+        "it is packaged and ready for retail trade; of Cistanche deserticola: artificially "
+        "propagated"
+    ),
+    N_("it is re-exported"),
+    N_("it is registered government-owned raw ivory of the conditional sale agreed at CoP12"),
+    N_("it is registered raw ivory of the experimental quota to Japan of 1999"),
+    N_("it is traded for an in situ conservation programme"),
+    N_(
+        "it is traded for in situ conservation within the natural and historical range of the "
+        "species in Africa"
+    ),
+    N_("it is traded for non-commercial purposes"),
+    N_(
+        "it is whole tusks or pieces of a registered government-owned stock that originated "
+        "in that State, sold under the conditions of the annotation"
+    ),
+    N_("it is, or holds, underground parts"),
+    N_("of Opuntia: it is of the subgenus Opuntia"),
+    N_("the annotation of the day allowed hides of that country"),
+    N_("the annotation of the day allowed it of that country, for the purpose of the trade"),
+    N_(
+        "the fibre was sheared from live vicuñas, and it is marked 'VICUÑA' with the country "
+        "of origin"
+    ),
+    N_("the wood of the listed species weighs at most 10 kg in the shipment"),
+)
 
 
 @frozen
@@ -105,7 +157,7 @@ class _Clause:
                 _("its source code is none of {codes}").format(codes=_codes(self.not_sources))
             )
         if self.condition:
-            texts.append(self.condition)
+            texts.append(_(self.condition))
         return tuple(texts)
 
 

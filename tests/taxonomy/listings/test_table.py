@@ -9,7 +9,7 @@ import pytest
 
 from forensics.taxonomy import listings
 from forensics.taxonomy.listings import nomenclature, table
-from forensics.taxonomy.listings.annotations import annotations
+from forensics.taxonomy.listings.annotations import _CONDITIONS, annotations
 from forensics.taxonomy.listings.kinds import kinds
 from forensics.taxonomy.listings.places import countries
 
@@ -51,6 +51,12 @@ def test_every_annotation_that_is_named_is_defined_and_every_other_is_not_kept()
     named = {key for row in ROWS for key in row.annotations}
     assert named == annotations().keys()
     assert all(one.text and one.source for one in annotations().values())
+
+
+def test_translators_have_every_condition_of_the_annotations_and_no_other():
+    used = {part.condition for one in annotations().values() for part in one.clauses}
+    assert used - {""} == set(_CONDITIONS)
+    assert len(_CONDITIONS) == len(set(_CONDITIONS))
 
 
 def test_a_listing_ends_after_it_began_and_no_two_claim_the_same_population():

@@ -1,0 +1,118 @@
+"""A model of any kind applied to samples: what is recorded, and what does not fit the model."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from isotope_simulation import animals, plane
+
+from forensics.errors import InputError, UsageError
+from forensics.genetics.reading import read_genotypes
+from forensics.origin.assigning import (
+    assign_with,
+    place_together,
+    read_isotope_table,
+    sites_on_map,
+)
+from forensics.origin.models import open_model
+from forensics.origin.range_map import make_range_map
+from forensics.origin.training import train_isotopes
+from forensics.resources import folder
+
+EVERYWHERE = [[[(-180, -90), (180, -90), (180, 90), (-180, 90)]]]
+
+
+@pytest.fixture(scope="module")
+def cattle():
+    held = read_genotypes(folder("models") / "data" / "microbov.csv.gz")
+    return held.take(np.arange(3, len(held), 300))
+
+
+@pytest.fixture(scope="module")
+def feathers(tmp_path_factory):
+    """A model of isotopes, of simulated animals."""
+    isoscape = plane()
+    return train_isotopes(
+        animals(isoscape), [isoscape], tmp_path_factory.mktemp("origin") / "feathers",
+        name="feathers", version="1", site="site", evaluated=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "values.csv"
+    path.write_text("other;Sample_ID;d2H\n1;F1;-10\n2;F2;-20\n")
+    return path
+
+
+def test_provenance_names_model_samples_and_what_was_asked(cattle):
+    found = assign_with("microbov-breeds", cattle, level=0.05, seed=7)[0].provenance
+    assert found.library == open_model("microbov-breeds").identity()
+    assert found.input == {"file": cattle.source, "sha256": cattle.sha256}
+    assert found.parameters["exclusion_level"] == 0.05
+    assert found.parameters["seed"] == 7
+    assert found.parameters["prior"] == "default"
+
+
+def test_an_isotope_model_reads_a_table_and_finds_its_column_of_names(feathers, table):
+    found = assign_with(feathers, table)
+    assert [one.sample for one in found] == ["F1", "F2"]
+    assert found[0].provenance.input == {
+        "file": str(table),
+        "sha256": hashlib.sha256(table.read_bytes()).hexdigest(),
+    }
+    found = assign_with(feathers, table, sample_column="other")
+    assert [str(one.sample) for one in found] == ["1", "2"]
+
+
+@pytest.mark.parametrize("option", ["prior", "range_map", "listings"])
+def test_an_isotope_model_takes_no_prior_range_map_or_listings(feathers, table, option):
+    with pytest.raises(UsageError, match="set when it is trained"):
+        assign_with(feathers, table, **{option: {"a": 1.0}})
+
+
+@pytest.mark.parametrize("option", ["range_map", "listings"])
+def test_a_model_of_populations_takes_no_range_map_or_listings(cattle, option):
+    with pytest.raises(UsageError, match="populations and no map"):
+        assign_with("microbov-breeds", cattle, **{option: {"a": 1.0}})
+
+
+def test_samples_are_placed_together_on_a_map_only(cattle):
+    with pytest.raises(UsageError, match="microbov-breeds is a model of populations"):
+        place_together("microbov-breeds", cattle)
+
+
+def test_the_fingerprint_of_a_range_map_follows_its_outline():
+    samples = read_genotypes(folder("models") / "data" / "simulated_range.csv.gz")
+    samples = samples.take(np.arange(1))
+    smaller = [[[(-180, -90), (180, -90), (180, 89), (-180, 89)]]]
+    marks = [
+        assign_with("simulated-range", samples, range_map=make_range_map(outline))[0]
+        .provenance.parameters["range_map"]["sha256"]
+        for outline in (EVERYWHERE, EVERYWHERE, smaller)
+    ]  # fmt: skip
+    assert marks[0] == marks[1] != marks[2]
+
+
+def test_only_a_model_of_places_has_sites_on_a_map():
+    latitudes, longitudes = sites_on_map(open_model("simulated-range"))
+    assert len(latitudes) == len(longitudes) > 10
+    assert sites_on_map(open_model("microbov-breeds")) == ((), ())
+
+
+def test_a_frame_of_isotope_values_is_taken_as_it_is():
+    frame = animals(plane())
+    assert read_isotope_table(frame) == (frame, "DataFrame", "")
+
+
+def test_a_table_of_isotope_values_that_is_no_csv_is_told(tmp_path):
+    path = tmp_path / "values.csv"
+    path.write_bytes(b"d2H\n\xff\xfe\n")
+    with pytest.raises(InputError, match=r"values\.csv.*no table in CSV"):
+        read_isotope_table(path)
+
+
+def test_a_table_of_isotope_values_that_is_too_large_is_refused(table, monkeypatch):
+    monkeypatch.setattr("forensics.origin.assigning._MOST_BYTES", 20)
+    with pytest.raises(InputError, match="larger than"):
+        read_isotope_table(table)
