@@ -363,6 +363,16 @@ def _examine(
             library.index(locus), searches[locus].hits, floor=parameters["floor"]
         )
     calibration, why = _calibration(library, locus, fitting, parameters["floor"])
+    if calibration and (sampled := library.sampled(locus or fitting[0])):
+        warnings.append(
+            QueryWarning(
+                "SAMPLED_CALIBRATION",
+                _(
+                    "The library is large, and its calibration rests on {count} sampled records: how "
+                    "often such a call is right is known less exactly."
+                ).format(count=sampled),
+            )
+        )
     call = decide(
         candidates,
         calibration=calibration,

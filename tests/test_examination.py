@@ -198,3 +198,27 @@ def test_public_names_are_loaded_lazily_and_all_exist():
     assert set(forensics.__all__) <= set(dir(forensics))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         forensics.nothing  # noqa: B018
+
+
+def test_a_calibration_on_fewer_samples_than_usual_is_told(tmp_path, monkeypatch):
+    rng, records = random.Random(5), []
+    for number in range(80):
+        root = random_sequence(rng, 658)
+        for copy in range(3):
+            name = f"Fictus sp{'abcdefghij'[number // 10]}{'abcdefghij'[number % 10]}"
+            records.append(
+                (
+                    ReferenceRecord.named(f"S{number}-{copy}", name, locus="COI"),
+                    mutate(rng, root, substitutions=2 * copy),
+                )
+            )
+    write_library(tmp_path / "whole", records, name="whole")
+    monkeypatch.setattr("forensics.barcode.calling.sampling._MOST_WORK", 150 * len(records))
+    write_library(tmp_path / "sampled", records, name="sampled")
+    told = {}
+    for name in ("whole", "sampled"):
+        (found,) = identify(records[0][1], library=open_library(tmp_path / name))
+        told[name] = {one.code: one.message for one in found.warnings}
+        assert "UNCALIBRATED" not in told[name]
+    assert "SAMPLED_CALIBRATION" not in told["whole"]
+    assert "150 sampled records" in told["sampled"]["SAMPLED_CALIBRATION"]

@@ -109,6 +109,7 @@ class Library:
         self.loci = tuple(self._manifests)
         self._indexes: dict[str, Index] = {}
         self._calibrations: dict[str, Calibration | None] = {}
+        self._sampled: dict[str, int | None] = {}
         self.built_in_memory: set[str] = set()
 
     def manifest(self, locus: str) -> dict:
@@ -141,7 +142,9 @@ class Library:
     def calibration(self, locus: str) -> "Calibration | None":
         """Return what was learnt from a locus; None where it is too small or was not calibrated."""
         if locus not in self._calibrations:
-            expected = self.manifest(locus).get("calibration")
+            manifest = self.manifest(locus)
+            expected = manifest.get("calibration")
+            self._sampled[locus] = manifest.get("sampled")
             self._calibrations[locus] = None
             if expected is not None:
                 path = self.path / locus / _CALIBRATION
@@ -152,6 +155,11 @@ class Library:
 
                 self._calibrations[locus] = Calibration.from_json(content)
         return self._calibrations[locus]
+
+    def sampled(self, locus: str) -> int | None:
+        """Return from how many records a locus was learnt where it is too large for all samples."""
+        self.calibration(locus)
+        return self._sampled[locus]
 
     def files(self, locus: str) -> tuple[str, ...]:
         """Return the names of the files that the manifest of a locus vouches for."""
