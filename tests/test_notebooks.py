@@ -36,11 +36,14 @@ def cells_of(path, kind):
 
 def shown(cell):
     """Return the texts that a cell gave: what it printed, tables cell by cell, no pictures."""
-    texts = []
+    texts, before = [], None
     for output in cell.get("outputs", ()):
         data = output.get("data", {})
-        if output["output_type"] == "stream":
-            texts.append("".join(output["text"]))
+        kind = output["output_type"]
+        if kind == "stream":
+            # A kernel may send what is printed in one piece or in several.
+            text = "".join(output["text"])
+            texts[-1:] = [texts[-1] + text] if before == kind else [*texts[-1:], text]
         elif "image/png" in data:
             texts.append("picture")
         elif "text/html" in data:
@@ -48,6 +51,7 @@ def shown(cell):
             texts += [html.unescape(text).strip() for text in found]
         else:
             texts.append("".join(data.get("text/plain", "")))
+        before = kind
     return texts
 
 
@@ -102,3 +106,9 @@ def test_no_stored_result_is_an_error_or_tells_whose_machine_it_was(path):
 def test_the_list_of_lessons_is_complete():
     text = (ROOT / "notebooks" / "README.md").read_text(encoding="utf-8")
     assert re.findall(r"\]\((\d\d_\w+\.ipynb)\)", text) == [path.name for path in LESSONS]
+
+
+def test_printed_text_is_compared_whole_however_it_was_sent():
+    whole = {"outputs": [{"output_type": "stream", "text": ["a\n", "b\n"]}]}
+    pieces = {"outputs": [{"output_type": "stream", "text": [part]} for part in ("a", "\n", "b\n")]}
+    assert shown(whole) == shown(pieces) == ["a\nb\n"]
