@@ -1,8 +1,8 @@
 """Frozen dataclasses that cost next to nothing to define.
 
-``dataclasses.dataclass(frozen=True)`` writes and compiles the source of six methods for each class. That takes 0.4 ms
-a class, and a technician's one sample needs fifty of them: a fifth of its whole time. `frozen` gives the
-same dataclass with methods that are shared instead. ``dataclasses.fields``, ``replace`` and ``asdict``
+``dataclasses.dataclass(frozen=True)`` writes and compiles the source of six methods for each class. A
+technician's one sample needs some fifty classes and waits for that longer than for its search (figures:
+docs/decisions/0013-speed.md). `frozen` gives the same dataclass with methods that are shared instead. ``dataclasses.fields``, ``replace`` and ``asdict``
 know its classes. Modules that ``forensics identify`` imports for one sample use it; elsewhere the
 standard decorator does as well.
 """

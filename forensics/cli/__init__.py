@@ -60,7 +60,7 @@ class _LazyGroup(click.Group):
     def main(self, args=None, *more, **options):
         arguments = sys.argv[1:] if args is None else args
         # A command of one sample makes a hundred thousand objects that all stay; to search them for
-        # garbage, now and at the end, is a fifth of its time.
+        # garbage, now and at the end, is a tenth of its time or more (docs/decisions/0013).
         gc.set_threshold(_NEW_OBJECTS)
         atexit.register(gc.freeze)
         with spoken(arguments):

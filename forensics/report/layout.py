@@ -384,7 +384,7 @@ def _timeline(statement: dict, template: Template) -> Iterator[Block]:
     if rows:
         yield Table(
             (_("Event"), _("When (UTC)"), _("Who"), _("What"), _("About")),
-            tuple(rows), (0.09, 0.19, 0.2, 0.12, 0.4),
+            tuple(rows), (0.09, 0.18, 0.17, 0.18, 0.38),
         )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ _OVERSTATED = _compiled(
     _WORD.format(r"(?<!degré de )certitude|certainement|assurément|indiscutable(?:s|ment)?"),
     _WORD.format(r"définitivement|de (?:façon|manière) (?:définitive|certaine|formelle)"),
     _WORD.format(r"sans (?:aucun |nul |l'ombre d'un |le moindre )?doute|indubitable(?:s|ment)?"),
-    _WORD.format(r"(?:aucun|nul) doute|no (?:hay|cabe) (?:ninguna )?duda|não há dúvidas?"),
+    _WORD.format(r"(?:aucun|nul) doute"),
     _WORD.format(r"(?:hors de|au[- ]delà de) tout doute(?: raisonnable)?"),
     _WORD.format(r"prouvée?s?|prouvent|prouve|preuve (?:formelle|absolue|certaine)"),
     _WORD.format(r"infaillible(?:s|ment)?|aucun autre \w+ n'a pu|à l'exclusion de tout autre"),
@@ -56,6 +56,7 @@ _OVERSTATED = _compiled(
     _WORD.format(r"(?<!grado de )(?<!grau de )certeza|ciertamente|con (?:toda |total |plena )?seguridad|sin duda alguna"),
     _WORD.format(r"sin (?:ninguna |lugar a |la menor |sombra de )?dudas?|indudable(?:s|mente)?"),
     _WORD.format(r"(?:fuera de|más allá de) (?:toda )?duda(?: razonable)?"),
+    _WORD.format(r"no (?:hay|cabe) (?:ninguna )?duda"),
     _WORD.format(
         r"(?:está|están|queda|quedan|ha|han|fue|fueron|es|son)(?: sido)? "
         r"(?:com)?(?:probad|demostrad)[oa]s?"
@@ -66,6 +67,7 @@ _OVERSTATED = _compiled(
     _WORD.format(r"irrefutável|irrefutáveis|inquestionável|inquestionáveis|inequivocamente"),
     _WORD.format(r"certamente|(?:é|são|está|estão) (?:cert[oa]s?|segur[oa]s?)"),
     _WORD.format(r"sem (?:qualquer |nenhuma |sombra de )?dúvidas?|indubitável|indubitavelmente"),
+    _WORD.format(r"não há dúvidas?"),
     _WORD.format(r"(?:para )?além d[ae] (?:toda a |qualquer )?dúvida(?: razoável)?"),
     _WORD.format(r"provad[oa]s?|prova que|provam que|comprovad[oa]s?|infalível|infalíveis"),
     # All

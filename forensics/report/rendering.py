@@ -10,13 +10,21 @@ from tempfile import TemporaryDirectory
 from forensics import paper
 from forensics.clock import day_in_words
 from forensics.errors import ForensicsError
-from forensics.messages import _
+from forensics.messages import N_, _
 from forensics.report.blocks import Block, Section
 from forensics.report.figures import MOST_PIXELS, pixels
 from forensics.report.layout import lay_out, title_of
 from forensics.report.template import Template
 
 __all__ = ["FORMATS", "render"]
+
+# Of reports; one that is not here is told by its code.
+_LANGUAGES = {
+    "en": N_("English"),
+    "es": N_("Spanish"),
+    "fr": N_("French"),
+    "pt": N_("Portuguese"),
+}
 
 FORMATS = (".pdf", ".html", ".json")
 
@@ -70,7 +78,7 @@ def _notices(statement: dict) -> list[str]:
     if authoritative and authoritative != statement["shown_in"]:
         found.append(
             _("This is a translation; the authoritative version is that in “{language}”.").format(
-                language=authoritative
+                language=_(_LANGUAGES.get(authoritative, authoritative))
             )
         )
     return found

@@ -178,7 +178,7 @@ def _prior_table(finding: dict, call: dict) -> Table:
             )
             for one in finding["priors"] or ()
         ),
-        (0.1, 0.36, 0.16, 0.18, 0.2),
+        (0.16, 0.3, 0.16, 0.18, 0.2),
     )  # fmt: skip
 
 
