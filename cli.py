@@ -1,4 +1,4 @@
-from forensics.cli import main
+from forensics.start import main
 
 if __name__ == "__main__":
-    main(prog_name="forensics")
+    main()

@@ -54,7 +54,7 @@ with open(sys.argv[3], encoding="ascii") as handle:
             print(best[0] if best else None)
 """
 # What the command ``forensics`` does.
-_COMMAND = "import sys; from forensics.cli import main; sys.exit(main())"
+_COMMAND = "import sys; from forensics.start import main; sys.exit(main())"
 # The usage of one child, asked for by a process that is small itself: a child's peak of memory begins
 # with that of who started it.
 _LAUNCH = """

@@ -1,6 +1,6 @@
 """``python -m forensics``."""
 
-from forensics.cli import main
+from forensics.start import main
 
 if __name__ == "__main__":
-    main(prog_name="forensics")
+    main()

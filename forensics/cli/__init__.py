@@ -4,9 +4,7 @@
 what it needs when it runs. A new command gets a file here and a line in `COMMANDS`.
 """
 
-import atexit
 import errno
-import gc
 import importlib
 import sys
 
@@ -36,9 +34,6 @@ COMMANDS = {
     "selftest": "forensics.cli.selftest",
 }
 
-# New objects after which Python looks for garbage; its own number is 700.
-_NEW_OBJECTS = 50_000
-
 _HELP = N_(
     "Wildlife forensics, from the seal of a specimen to the courtroom.\n\n"
     "Example: forensics identify exhibit.fasta"
@@ -59,10 +54,6 @@ class _LazyGroup(click.Group):
 
     def main(self, args=None, *more, **options):
         arguments = sys.argv[1:] if args is None else args
-        # A command of one sample makes a hundred thousand objects that all stay; to search them for
-        # garbage, now and at the end, is a tenth of its time or more (docs/decisions/0013).
-        gc.set_threshold(_NEW_OBJECTS)
-        atexit.register(gc.freeze)
         with spoken(arguments):
             try:
                 return super().main(args, *more, **options)

@@ -95,10 +95,14 @@ class Lineage:
 
 
 @functools.cache
+def _text() -> str:
+    return _TABLE.read_text(encoding="utf-8")
+
+
+@functools.cache
 def lineages() -> tuple[Lineage, ...]:
     """Return the sets of the packaged table, in its order."""
-    text = _TABLE.read_text(encoding="utf-8")
-    header, *rows = (tuple(line.split("\t")) for line in text.splitlines())
+    header, *rows = (tuple(line.split("\t")) for line in _text().splitlines())
     assert header == _COLUMNS, header
     return tuple(_lineage(*row) for row in rows)
 
@@ -116,6 +120,9 @@ def find_lineages(species: Iterable[str]) -> list[tuple[str, Lineage]]:
     >>> [(name, found.others(name)) for name, found in find_lineages(["Canis familiaris"])]
     [('Canis familiaris', ('Canis lupus',))]
     """
+    species = tuple(species)
+    if not any(name in _text() for name in species):  # of most: the sets need not be read
+        return []
     leading, found = _leading(), {}
     for name in species:
         for place in leading.get(name, ()):

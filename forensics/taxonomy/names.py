@@ -7,7 +7,6 @@ further than its name goes.
 """
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from forensics.frozen import frozen
@@ -16,21 +15,25 @@ __all__ = ["TaxonName", "parse_name"]
 
 # Open nomenclature (Sigovini et al. 2016, doi:10.1111/2041-210X.12594) and the
 # words that INSDC and BOLD use where no species is known.
-_OPEN = re.compile(
-    r"^(sp|spp|ssp|cf|aff|nr|gr|near|gen|indet|complex|group|agg|like|species|"
-    r"unidentified|environmental|uncultured)\.?\d*$",
-    re.IGNORECASE,
+_OPEN = (
+    r"(?i)^(sp|spp|ssp|cf|aff|nr|gr|near|gen|indet|complex|group|agg|like|species|"
+    r"unidentified|environmental|uncultured)\.?\d*$"
 )
 # Marks that make a name wider or less sure than its binomial wherever they stand, also
 # behind a hyphen (``javanica-like``).
-_ANYWHERE = re.compile(
-    r"(^|[\s-])((sp|spp|cf|aff|nr|gr|agg|like|group|complex)\.?|s\.\s?l\.|sensu lato)(\s|$)|"
-    r"\(misc\)",
-    re.IGNORECASE,
+_ANYWHERE = (
+    r"(?i)(^|[\s-])((sp|spp|cf|aff|nr|gr|agg|like|group|complex)\.?|s\.\s?l\.|sensu lato)(\s|$)|"
+    r"\(misc\)"
 )
-_HYBRID = re.compile(r"(^|\s)[x×](\s|$)|×|\bhybrid\b", re.IGNORECASE)
-_GENUS = re.compile(r"^[A-Z][a-zà-ÿ]+(?:-[a-zà-ÿ]+)?$")
-_EPITHET = re.compile(r"^[a-zà-ÿ]+(?:-[a-zà-ÿ]+)*$")
+_HYBRID = r"(?i)(^|\s)[x×](\s|$)|×|\bhybrid\b"
+_GENUS = r"^[A-Z][a-zà-ÿ]+(?:-[a-zà-ÿ]+)?$"
+_EPITHET = r"^[a-zà-ÿ]+(?:-[a-zà-ÿ]+)*$"
+# Patterns are compiled where they are first needed. Two words in Latin letters, as nearly all names are, need
+# none: of what the patterns know, such a word can only be one of these. One sample would wait for them.
+_NO_NAMES = frozenset(
+    "sp spp ssp cf aff nr gr near gen indet complex group agg like species unidentified environmental "
+    "uncultured sensu x hybrid".split()
+)
 
 
 @frozen
@@ -84,14 +87,35 @@ def parse_name(text: str) -> TaxonName:
     >>> parse_name("Bombus cf. terrestris").species
     ''
     """
-    clean = unicodedata.normalize("NFC", " ".join(text.replace("_", " ").split()))
+    clean = " ".join(text.replace("_", " ").split())
+    if not clean.isascii():
+        import unicodedata
+
+        clean = unicodedata.normalize("NFC", clean)
+    genus, _space, epithet = clean.partition(" ")
+    if _is_binomial(genus, epithet):
+        return TaxonName(clean, genus, clean)
     words = [word for word in clean.split(" ") if not word.startswith("(")]
-    if not words or _OPEN.match(words[0]) or not _GENUS.match(words[0]):
-        return TaxonName(clean, "", "", bool(_HYBRID.search(clean)))
+    if not words or re.match(_OPEN, words[0]) or not re.match(_GENUS, words[0]):
+        return TaxonName(clean, "", "", bool(re.search(_HYBRID, clean)))
     genus = words[0]
-    if _HYBRID.search(clean):
+    if re.search(_HYBRID, clean):
         return TaxonName(clean, genus, "", True)
-    qualified = any(_OPEN.match(word) for word in words[1:3]) or _ANYWHERE.search(clean)
-    if len(words) < 2 or qualified or not _EPITHET.match(words[1]):
+    qualified = any(re.match(_OPEN, word) for word in words[1:3]) or re.search(_ANYWHERE, clean)
+    if len(words) < 2 or qualified or not re.match(_EPITHET, words[1]):
         return TaxonName(clean, genus, "")
     return TaxonName(clean, genus, f"{genus} {words[1]}")
+
+
+def _is_binomial(genus: str, epithet: str) -> bool:
+    """Return whether two words are a species without doubt; False says nothing."""
+    return (
+        len(genus) > 1
+        and f"{genus}{epithet}".isascii()
+        and genus.isalpha()
+        and genus.istitle()
+        and epithet.isalpha()
+        and epithet.islower()
+        and genus.lower() not in _NO_NAMES
+        and epithet not in _NO_NAMES
+    )

@@ -1,5 +1,8 @@
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
+from forensics.taxonomy import names
 from forensics.taxonomy.names import parse_name
 
 
@@ -66,3 +69,27 @@ def test_decomposed_accents_are_composed():
 
 def test_an_aggregate_written_with_an_underscore_is_one():
     assert parse_name("Tanytarsus lestagei_agg.").species == ""
+
+
+WORDS = st.one_of(
+    st.text("abxSMé-.× ", min_size=1, max_size=4),
+    st.sampled_from(
+        sorted(names._NO_NAMES | {"Manis", "javanica", "lato", "Sensu", "Sp", "(misc)"})
+    ),
+)
+
+
+@given(st.lists(WORDS, max_size=3).map(" ".join))
+@example("Sensu lato")
+@example("M javanica")
+def test_plain_binomials_are_read_as_the_patterns_read_them(text):
+    read = parse_name.__wrapped__
+    with pytest.MonkeyPatch.context() as patch:
+        quick = read(text)
+        patch.setattr(names, "_is_binomial", lambda *_words: False)
+        assert quick == read(text)
+
+
+def test_a_plain_binomial_asks_no_pattern(monkeypatch):
+    monkeypatch.setattr(names, "re", None)
+    assert parse_name.__wrapped__("Manis javanica").species == "Manis javanica"

@@ -10,7 +10,6 @@ system: to see what a computer without them does.
 
 import importlib
 import os
-from pathlib import Path
 from types import ModuleType
 
 __all__ = ["PURE", "align", "compiled", "edlib_version"]
@@ -51,5 +50,11 @@ def edlib_version() -> str | None:
     if _edlib is None:
         return None
     # importlib.metadata would tell, too, but costs 30 ms, a third of a whole run.
-    beside = Path(_edlib.__file__).parent.glob("edlib-*.dist-info")
-    return next((path.stem.partition("-")[2] for path in beside), "unknown")
+    beside = os.listdir(os.path.dirname(_edlib.__file__))
+    start, end = "edlib-", ".dist-info"
+    versions = (
+        name[len(start) : -len(end)]
+        for name in beside
+        if name.startswith(start) and name.endswith(end)
+    )
+    return next(versions, "unknown")

@@ -11,12 +11,22 @@ serves one sample and a batch, and needs nothing but the standard library.
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 __all__ = ["add", "at_least", "bits", "equal_to", "subtract", "total"]
 
-_NONZERO = re.compile(rb"[^\0]", re.DOTALL)
-_DIGITS = [bytes(48 + (value >> plane & 1) for value in range(256)) for plane in range(8)]
-_BITS_OF_BYTE = [tuple(bit for bit in range(8) if value >> bit & 1) for value in range(256)]
+_NONZERO = rb"(?s)[^\0]"
+
+
+# Made when they are first needed: with the compiled module one sample needs neither.
+@cache
+def _digits() -> list[bytes]:
+    return [bytes(48 + (value >> plane & 1) for value in range(256)) for plane in range(8)]
+
+
+@cache
+def _bits_of_byte() -> list[tuple[int, ...]]:
+    return [tuple(bit for bit in range(8) if value >> bit & 1) for value in range(256)]
 
 
 def total(bitmaps: Iterable[int], lists: Iterable[Iterable[int]] = (), size: int = 0) -> list[int]:
@@ -69,7 +79,8 @@ def _planes_of(counts: dict[int, int], size: int) -> list[int]:
         low[record] = count & 255
     low.reverse()  # the first digit of a number is its highest
     highest = 8 if high else max(low).bit_length()
-    planes = [int(low.translate(_DIGITS[plane]), 2) for plane in range(highest)]
+    digits = _digits()
+    planes = [int(low.translate(digits[plane]), 2) for plane in range(highest)]
     return planes + _planes_of(high, size) if high else planes
 
 
@@ -129,8 +140,9 @@ def at_least(planes: list[int], value: int, universe: int) -> int:
 
 def bits(bitmap: int) -> Iterator[int]:
     """Yield the positions of the set bits, lowest first."""
+    of_byte = _bits_of_byte()
     data = bitmap.to_bytes((bitmap.bit_length() + 7) >> 3, "little")
-    for match in _NONZERO.finditer(data):
+    for match in re.finditer(_NONZERO, data):
         base = match.start() << 3
-        for bit in _BITS_OF_BYTE[data[match.start()]]:
+        for bit in of_byte[data[match.start()]]:
             yield base + bit

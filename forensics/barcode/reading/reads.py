@@ -14,7 +14,6 @@ from itertools import groupby
 from typing import IO, TYPE_CHECKING
 
 from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, check_sequence
-from forensics.barcode.reading.fastq import fastq_entries
 from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import IUPAC, clean
 from forensics.digests import sha256, sha256_of
@@ -286,6 +285,8 @@ def _fasta_query(header: str, lines: list[tuple[int, str]], record: int, first: 
 
 
 def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
+    from forensics.barcode.reading.fastq import fastq_entries
+
     for record, entry in enumerate(fastq_entries(_lines(handle), label), 1):
         errors = sum(_ERROR.get(letter, 1.0) for letter in entry.qualities)
         problem = None

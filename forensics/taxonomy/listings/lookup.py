@@ -9,17 +9,13 @@ import functools
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forensics.case import Provenance
 from forensics.clock import utc_now
-from forensics.digests import sha256
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.taxonomy.listings import hybrids, remarks
 from forensics.taxonomy.listings.nomenclature import (
-    NOMENCLATURE_AS_OF,
     Homonym,
     Taxon,
     complete,
@@ -161,6 +157,7 @@ def listing_of(
         taxon=name,
         day=day,
         as_of=table.as_of,
+        table_as_of=table.as_of,
         population=place,
         kind=given(kind) or None,
         source=source,
@@ -172,7 +169,8 @@ def listing_of(
         ),
         national=tuple(one for one in national if _protects(one, name, day, table)),
         suggestions=tuple(suggestions(name, table)) if spelling and not parents else (),
-        provenance=_provenance(table, place, given(kind) or None, source, day, generation),
+        generation=generation,
+        time=utc_now(),
     )  # fmt: skip
     if result.suggestions and name.synonym is None and not table.of(name.name):
         # "Panthera tigirs" would be any cat: what is found for it holds only if it is no slip.
@@ -427,32 +425,3 @@ def _source(text: str | None) -> str | None:
             )
         )
     return code
-
-
-@functools.cache
-def table_sha256() -> str:
-    """Return the SHA-256 of the packaged files, one after the other by name."""
-    paths = sorted(Path(__file__).parent.iterdir())
-    return sha256(b"".join(p.read_bytes() for p in paths if p.suffix in (".tsv", ".toml")))
-
-
-def _provenance(table, place, kind, source, day, generation) -> Provenance:
-    from forensics import __version__
-
-    return Provenance(
-        software="wildlife-forensics",
-        version=__version__,
-        library={
-            "name": "CITES listings",
-            "version": table.as_of.isoformat(),
-            "nomenclature": NOMENCLATURE_AS_OF.isoformat(),
-            "sha256": table_sha256(),
-            "demonstration": False,
-        },
-        parameters={
-            "population": place, "kind": kind, "source": source, "date": day.isoformat(),
-            "generation": generation,
-        },
-        input={},
-        time=utc_now(),
-    )  # fmt: skip

@@ -147,19 +147,8 @@ class Official:
 
     def applied(self, result: ListingResult) -> ListingResult:
         """Return a result with what this list says: it counts where the packaged table differs."""
-        provenance = replace(
-            result.provenance,
-            library={
-                **result.provenance.library,
-                "official": {
-                    "kind": self.kind,
-                    "file": self.file,
-                    "sha256": self.sha256,
-                    "as_of": self.as_of.isoformat(),
-                },
-            },
-        )
-        result = replace(result, provenance=provenance)
+        own = {"kind": self.kind, "file": self.file, "sha256": self.sha256}
+        result = replace(result, official={**own, "as_of": self.as_of.isoformat()})
         if self.kind == "index" and result.day < self.as_of:
             return _noted(
                 result,

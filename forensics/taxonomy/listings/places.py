@@ -5,7 +5,6 @@ lower case where a listing speaks of an area that has no code: ``GL-west``), or 
 """
 
 import functools
-import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -37,6 +36,8 @@ def _by_name() -> dict[str, str]:
 
 def _folded(name: str) -> str:
     """Return a name as it is compared: without accents, case and kinds of apostrophes."""
+    import unicodedata  # a species is listed whole, as a rule, and no country looked up
+
     plain = unicodedata.normalize("NFKD", name.replace("’", "'").replace("-", " ").casefold())
     return " ".join("".join(one for one in plain if not unicodedata.combining(one)).split())
 

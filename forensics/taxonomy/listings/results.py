@@ -1,14 +1,14 @@
 """What the Appendices say of a specimen: every answer that stands, and what each rests on."""
 
-from dataclasses import field
 from datetime import date
 
+import forensics
 from forensics.case import Provenance
 from forensics.frozen import frozen
 from forensics.messages import N_, _
 from forensics.result import Result
-from forensics.taxonomy.listings.nomenclature import Taxon
-from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation
+from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Taxon
+from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation, table_sha256
 
 __all__ = [
     "DEPENDS",
@@ -210,6 +210,8 @@ class ListingResult(Result):
         On which it is asked.
     as_of : datetime.date
         Day whose Appendices the table, or the official index, states.
+    table_as_of : datetime.date
+        That of the table alone.
     population, kind, source : str or None
         As they were given.
     answers : tuple of Answer
@@ -221,21 +223,54 @@ class ListingResult(Result):
     notes : tuple of Note
     suggestions : tuple of str
         Names that may have been meant.
-    provenance : Provenance
+    generation : int or None
+        As it was given.
+    time : str
+        When it was asked, UTC, ISO 8601.
+    official : dict or None
+        ``kind``, ``file``, ``sha256`` and ``as_of`` of an official list that was looked at, too.
     """
 
     taxon: Taxon
     day: date
     as_of: date
+    table_as_of: date
     population: str | None
     kind: str | None
     source: str | None
     answers: tuple[Answer, ...]
-    provenance: Provenance
+    generation: int | None
+    time: str
     national: tuple[Protection, ...] = ()
     reservations: tuple[Reservation, ...] = ()
     notes: tuple[Note, ...] = ()
-    suggestions: tuple[str, ...] = field(default=())
+    suggestions: tuple[str, ...] = ()
+    official: dict | None = None
+
+    @property
+    def provenance(self) -> Provenance:
+        """How it was reached; an identification does not ask, and the digest takes as long as the answer."""
+        library = {
+            "name": "CITES listings",
+            "version": self.table_as_of.isoformat(),
+            "nomenclature": NOMENCLATURE_AS_OF.isoformat(),
+            "sha256": table_sha256(),
+            "demonstration": False,
+        }
+        return Provenance(
+            software="wildlife-forensics",
+            version=forensics.__version__,
+            library=library | ({"official": self.official} if self.official else {}),
+            parameters={
+                "population": self.population,
+                "kind": self.kind,
+                "source": self.source,
+                "date": self.day.isoformat(),
+                "generation": self.generation,
+            },
+            input={},
+            time=self.time,
+        )
 
     @property
     def sample(self) -> str:

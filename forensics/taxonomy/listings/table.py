@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from pathlib import Path
 
+from forensics.digests import sha256
 from forensics.frozen import frozen
 from forensics.taxonomy.listings.places import Populations
 
@@ -32,6 +33,7 @@ __all__ = [
     "reported",
     "reservations",
     "rows",
+    "table_sha256",
 ]
 
 AS_OF = date(2023, 11, 25)
@@ -302,3 +304,10 @@ def rows(file: str) -> list[dict[str, str]]:
 def day(text: str) -> date | None:
     """Return the day of a cell; None of an empty one."""
     return date.fromisoformat(text) if text else None
+
+
+@functools.cache
+def table_sha256() -> str:
+    """Return the SHA-256 of the packaged files, one after the other by name."""
+    paths = sorted(_FOLDER.iterdir())
+    return sha256(b"".join(p.read_bytes() for p in paths if p.suffix in (".tsv", ".toml")))
