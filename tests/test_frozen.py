@@ -4,6 +4,7 @@ import dataclasses
 import inspect
 import pickle
 from dataclasses import FrozenInstanceError, dataclass, field
+from typing import ClassVar
 
 import pytest
 from hypothesis import given
@@ -131,3 +132,39 @@ def test_a_standard_frozen_dataclass_may_inherit_from_it():
         sixth: int = 6
 
     assert Wider(1, "a").sixth == 6
+
+
+def _made_of(annotations, **more):
+    return frozen(type("Made", (), {"__annotations__": annotations, "__doc__": "x", **more}))
+
+
+@pytest.mark.parametrize("kind", [ClassVar[int], "ClassVar[int]"])
+def test_what_is_of_the_class_is_no_field(kind):
+    made = _made_of({"first": int, "shared": kind}, shared=3)
+    assert [one.name for one in dataclasses.fields(made)] == ["first"]
+    assert made(1).shared == 3 and repr(made(1)) == "Made(first=1)"
+    with pytest.raises(TypeError):
+        made(1, 2)
+
+
+def test_a_list_as_a_default_is_refused():
+    with pytest.raises(ValueError, match="mutable default"):
+        _made_of({"first": list}, first=[])
+
+
+def test_a_field_without_a_default_after_one_with_it_is_refused():
+    with pytest.raises(TypeError, match="'second' follows default"):
+        _made_of({"first": int, "second": int}, first=1)
+
+
+def test_fields_are_told_of_a_class_below_that_is_no_dataclass_of_its_own():
+    made = _made_of({"first": int})
+    below = type("Below", (made,), {})
+    assert dataclasses.is_dataclass(below(1)) and dataclasses.asdict(below(1)) == {"first": 1}
+    assert [one.name for one in dataclasses.fields(made)] == ["first"]
+
+
+def test_it_is_matched_by_place():
+    match Picklable(3):
+        case Picklable(value):
+            assert value == 3
