@@ -53,8 +53,12 @@ with open(sys.argv[3], encoding="ascii") as handle:
             best = search(index, line.rstrip()).hits
             print(best[0] if best else None)
 """
-# What the command ``forensics`` does.
-_COMMAND = "import sys; from forensics.start import main; sys.exit(main())"
+# What pip writes as the command ``forensics``.
+_COMMAND = """#!{python}
+import sys
+from forensics.start import main
+sys.exit(main())
+"""
 # The usage of one child, asked for by a process that is small itself: a child's peak of memory begins
 # with that of who started it.
 _LAUNCH = """
@@ -125,7 +129,7 @@ def prepare(
 
 
 def install(folder: Path) -> None:
-    """Make ``python/bin/python``, to which packages are where pip puts them for a user.
+    """Make ``python/bin/forensics``, to which packages are where pip puts them for a user.
 
     An editable installation, as developers have it, searches for each package in a way of its own and
     takes some milliseconds for it.
@@ -135,13 +139,17 @@ def install(folder: Path) -> None:
     libraries = Path(sysconfig.get_path("purelib", vars=scheme))
     paths = f"{ROOT}\n{sysconfig.get_path('purelib')}\n"
     (libraries / "installed.pth").write_text(paths, encoding="utf-8")
+    program = folder / "python" / "bin" / "forensics"
+    text = _COMMAND.format(python=program.with_name("python").absolute())
+    program.write_text(text, encoding="utf-8")
+    program.chmod(0o755)
 
 
 def tools(locus: str, queries: str) -> dict[str, tuple]:
     """Return the command of each tool."""
     search_ = (sys.executable, "-c", _SEARCH, "library", locus, queries)
     return {
-        "identify": ("python/bin/python", "-c", _COMMAND, "identify", queries,
+        "identify": ("python/bin/forensics", "identify", queries,
                      "--library", "library", "--format", "json", "--jobs", 1),
         "search": (*search_, "with"),
         "search without C": (*search_, "without"),

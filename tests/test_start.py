@@ -1,6 +1,7 @@
 import importlib
 import json
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +91,43 @@ def test_the_command_puts_off_what_it_names(run, library, tmp_path):
     assert "unusable" in told.stderr
     assert "forensics.examination" in loaded
     assert not loaded & {*PUT_OFF, "ast", "dis", "platform", "ipaddress"}
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+@pytest.mark.parametrize(("files", "code"), [("x.fasta", 3), ("", 2)])
+def test_what_was_registered_for_the_end_is_called_and_the_code_is_kept(
+    run, tmp_path, files, code, earlier
+):
+    (tmp_path / "x.fasta").write_text(">a\nACGT\n")
+    arguments = ["identify", *(str(tmp_path / one) for one in files.split())]
+    first = "atexit.register(lambda: print('before'))" if earlier else ""
+    told = run(
+        "-c",
+        "import atexit, sys, threading, time\n"
+        "from forensics.start import main\n"
+        f"sys.argv = ['forensics', *{arguments!r}]\n"
+        f"{first}\n"
+        "try: main()\n"
+        "finally:\n"
+        "    atexit.register(lambda: print('after', end=''))\n"
+        "    threading.Timer(0.2, lambda: print('thread')).start()\n",
+    )
+    assert told.returncode == code, told.stderr
+    assert told.stdout.endswith("thread\nafter" + "before\n" * earlier)
+
+
+def test_output_that_cannot_be_written_ends_as_ever(run, tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys\n"
+        "from forensics.start import main\n"
+        "sys.stdout = open('/dev/full', 'w')\n"
+        "sys.argv = ['forensics', '--version']\n"
+        "main()\n"
+    )
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no /dev/full")
+    assert run(str(script)).returncode != 0
 
 
 def test_click_still_knows_its_own_types(run):
