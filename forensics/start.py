@@ -18,7 +18,7 @@ from types import ModuleType
 __all__ = ["PUT_OFF", "main", "put_off"]
 
 PUT_OFF = ("inspect", "urllib.parse", "uuid")
-"""Modules that click, pathlib and dataclasses import; 80 others come with them."""
+"""Modules that click, pathlib and dataclasses import; some 15 others come with them."""
 
 # New objects after which Python looks for garbage; its own number is 700. A command of one sample makes a
 # hundred thousand objects that nearly all stay.
@@ -79,6 +79,8 @@ def put_off(*names: str) -> Iterator[None]:
         Those that are imported already stay as they are.
     """
     stand_ins = {name: _StandIn(name) for name in names if name not in sys.modules}
+    if "inspect" in stand_ins:
+        stand_ins["inspect"].cleandoc = _cleaned
     sys.modules.update(stand_ins)
     try:
         yield
@@ -99,11 +101,10 @@ class _StandIn(ModuleType):
             return _caller(self.__name__, name)
         return getattr(_module(self.__name__), name)
 
-    def cleandoc(self, text: str) -> str:
-        """Do for one line what ``inspect.cleandoc`` does: click asks for it for each option."""
-        if "\n" in text:
-            return _module(self.__name__).cleandoc(text)
-        return text.expandtabs().lstrip()
+
+def _cleaned(text: str) -> str:
+    """Do for one line what ``inspect.cleandoc`` does: click asks for it for each option."""
+    return _module("inspect").cleandoc(text) if "\n" in text else text.expandtabs().lstrip()
 
 
 def _caller(module: str, name: str) -> Callable:
