@@ -4,6 +4,8 @@ The expected length is that of the fragment that laboratories sequence; coverage
 is measured against it, so a whole gene is not asked of a barcode.
 """
 
+import functools
+
 from forensics.errors import UsageError
 from forensics.frozen import frozen
 from forensics.messages import _
@@ -369,8 +371,12 @@ LOCI = (
 )
 
 
+_SPACERS = str.maketrans("", "", " .-_")
+
+
+@functools.lru_cache(maxsize=1000)  # asked many times a query, for a few names
 def _key(name: str) -> str:
-    return "".join(letter for letter in name.casefold() if letter not in " .-_")
+    return name.casefold().translate(_SPACERS)
 
 
 _BY_NAME = {_key(name): locus for locus in LOCI for name in (locus.name, *locus.synonyms)}
