@@ -121,7 +121,8 @@ def _match(
             err=True,
         )
     if recorder:
-        used = dict.fromkeys(one for one in (samples, database, reference) if one)
+        given_files = (samples, database, reference, options["places"])
+        used = dict.fromkeys(one for one in given_files if one)
         recorder.add(results[0], inputs=[Path(one) for one in used])
 
 
@@ -199,7 +200,8 @@ def _kinship(
         }  # fmt: skip
         provenance = provenance_of(frequencies, given, [held], parameters)
         result = kinship_result(sample, rows, by_chance, provenance, profiles=len(held))
-        recorder.add(result, inputs=[Path(one) for one in (samples, reference) if one])
+        used = (samples, reference, options["places"])
+        recorder.add(result, inputs=[Path(one) for one in used if one])
 
 
 _SIMULATED = 100_000
@@ -290,7 +292,7 @@ def _parentage(
             "seed": seed,
         }  # fmt: skip
         provenance = provenance_of(frequencies, given, also, parameters)
-        used = (offspring, dams, sires, reference)
+        used = (offspring, dams, sires, reference, options["places"])
         recorder.add(
             claim_result(sample, claims[0], power, provenance),
             inputs=[Path(one) for one in used if one],

@@ -123,7 +123,7 @@ def network(
     for path in outputs:
         save_network(found, path)
     if recorder:
-        used = dict.fromkeys(one for one in (samples, reference) if one)
+        used = dict.fromkeys(one for one in (samples, reference, options["places"]) if one)
         recorder.add(found, inputs=[Path(one) for one in used])
 
 

@@ -111,6 +111,7 @@ def _assign(
 ) -> None:
     from pathlib import Path
 
+    places = options["places"]
     opened, results = results_of(model, samples, options)
     recorder = None
     if ledger_path:
@@ -142,7 +143,7 @@ def _assign(
             click.echo(result.sample.translate(CONTROL))
             print_lines(result.lines())
     if recorder:
-        inputs = [Path(samples)] if Path(samples).is_file() else []
+        inputs = [Path(one) for one in (samples, places) if one and Path(one).is_file()]
         recorder.add(results[0], inputs=inputs, model=opened)
     if any(result.status == "unusable" for result in results):
         from forensics.errors import InputError

@@ -21,6 +21,24 @@ _LIBRARIES = click.option(
     metavar="DIR|NAME",
     help=_("Library that a finding used, to compute it again; default: the embedded one."),
 )
+_MODELS = click.option(
+    "--model",
+    "models",
+    multiple=True,
+    metavar="DIR|NAME",
+    help=_("Model of origin that the finding used; default: the packaged ones. May be repeated."),
+)
+_READS = click.option(
+    "--reads",
+    "reads",
+    type=click.Path(path_type=Path, exists=True),
+    multiple=True,
+    metavar="DIR|FILE",
+    help=_(
+        "Read files of a mixture, or a folder that holds them, to compute it again; they are known by "
+        "their SHA-256. May be repeated. It takes as long as the mixture took."
+    ),
+)
 _NATIONAL = click.option(
     "--national",
     "schedules",
@@ -81,11 +99,14 @@ def report() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help=_("Folder of the laboratory's own template."),
 )
+@_MODELS
+@_READS
 @_NATIONAL
 @click.option("--draft", is_flag=True, help=_("Build it as a draft, whatever is missing."))
 def build(
-    case, ledger_path, details_file, output, findings, libraries, template_folder, schedules, draft
-) -> None:
+    case, ledger_path, details_file, output, findings, libraries, template_folder, models, reads,
+    schedules, draft,
+) -> None:  # fmt: skip
     from forensics.examination import identify
     from forensics.report.building import build_report, check_output
     from forensics.report.details import Details, read_details
@@ -108,6 +129,8 @@ def build(
             national=national,
             draft=draft,
             output=output,
+            models=_opened_models(models),
+            reads=reads,
         )
     for problem in built.problems:
         click.echo(_("Note: {}").format(problem), err=True)
@@ -151,10 +174,12 @@ def build(
     help=_("Details that it was built with; needs --ledger."),
 )
 @_LIBRARIES
+@_MODELS
+@_READS
 @_NATIONAL
 @_STYLE
 def check(
-    file, template_folder, ledger_path, details_file, libraries, schedules, style
+    file, template_folder, ledger_path, details_file, libraries, models, reads, schedules, style
 ) -> None:  # fmt: skip
     from forensics.report.linter import check
     from forensics.report.template import STANDARD, read_template
@@ -177,6 +202,7 @@ def check(
                 statement, ledger, read_details(details_file), identify=identify,
                 libraries=_opened(libraries), template=template,
                 national=[row for path in schedules for row in read_schedule(path)],
+                models=_opened_models(models), reads=reads,
             )  # fmt: skip
     if statement.get("draft"):
         click.echo(_("Note: {}").format(_("this is a draft")), err=True)
@@ -223,25 +249,22 @@ def check(
 @click.argument("finding", type=click.IntRange(1))
 @LEDGER
 @_LIBRARIES
-@click.option(
-    "--model",
-    "models",
-    multiple=True,
-    metavar="DIR|NAME",
-    help=_("Model of origin that the finding used; default: the packaged ones. May be repeated."),
-)
+@_MODELS
+@_READS
 @_STYLE
-def reproduce(finding, ledger_path, libraries, models, style) -> None:
+def reproduce(finding, ledger_path, libraries, models, reads, style) -> None:
     from forensics.examination import identify
     from forensics.report.recomputed import reproduce
 
-    def opened_models():
-        from forensics.origin.models import open_model, packaged_models
-
-        return [open_model(name) for name in models or packaged_models()]
-
     with open_for_reading(ledger_path) as ledger:
-        found = reproduce(ledger, finding, _opened(libraries), identify, models=opened_models)
+        found = reproduce(
+            ledger,
+            finding,
+            _opened(libraries),
+            identify,
+            models=_opened_models(models),
+            reads=reads,
+        )
     if style == "json":
         click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
     else:
@@ -305,6 +328,17 @@ def _opened(names) -> list:
     opened = [open_library(name) for name in names or (EMBEDDED,)]
     for library in opened:
         library.verify()  # by its name a finding says which one it used: that must be true
+    return opened
+
+
+def _opened_models(names):
+    """Return what opens the models: most findings need none."""
+
+    def opened():
+        from forensics.origin.models import open_model, packaged_models
+
+        return [open_model(name) for name in names or packaged_models()]
+
     return opened
 
 

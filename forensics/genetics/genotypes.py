@@ -51,6 +51,10 @@ class Genotypes:
         Of the bytes of the file; "" where there was none.
     notes : tuple of str
         What the reader noticed, in words: rows left out, places that look wrong.
+    read_with : dict of str to object, or None
+        Options other than the defaults with which the file was read, as
+        `forensics.genetics.reading.read_genotypes` calls them; None where there was no file. With
+        them it can be read again as it was.
     """
 
     animals: tuple[str, ...]
@@ -65,6 +69,7 @@ class Genotypes:
     source: str = ""
     sha256: str = ""
     notes: tuple[str, ...] = ()
+    read_with: Mapping[str, object] | None = None
 
     def __len__(self) -> int:
         return len(self.animals)

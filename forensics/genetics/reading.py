@@ -152,17 +152,24 @@ def read_genotypes(
         zero=zero,
         lone=lone,
     )
+    read_with = None
     if _is_frame(source):
         if format not in ("auto", "table"):
             raise UsageError(_("a DataFrame is a table; leave the option format out"))
         genotypes = _of_table(table_of_frame(source), options)
     else:
+        read_with = {
+            **({} if format == "auto" else {"format": format}),
+            **options.other_than_default(),
+            **({"filtered": True} if filtered else {}),
+        }
         with open_source(source) as opened:
             genotypes = _of_source(opened, format, options, filtered)
             genotypes = replace(
                 genotypes,
                 source=PurePath(opened.name).name if opened.name else "",
                 sha256=opened.sha256,
+                read_with=read_with,
             )
     return genotypes if places is None else _with_places(genotypes, places, options.named)
 
@@ -172,6 +179,19 @@ class _Options:
         self.named, self.loci, self.haploid = named, loci, haploid
         self.fields, self.missing, self.zero = fields, missing, zero
         self.lone = lone
+
+    def other_than_default(self) -> dict[str, object]:
+        """Return what was asked for, by the names of `read_genotypes`."""
+        asked = {
+            **self.named,
+            "loci": None if self.loci is None else list(self.loci),
+            "haploid": list(self.haploid),
+            "fields": list(self.fields),
+            "missing": sorted(self.missing),
+            "zero": None if self.zero == "auto" else self.zero,
+            "lone": self.lone,
+        }
+        return {name: value for name, value in asked.items() if value not in (None, [])}
 
 
 def _is_frame(source: object) -> bool:
@@ -343,12 +363,17 @@ def _with_places(
     genotypes: Genotypes, places: "object | pandas.DataFrame", named: Mapping[str, str | None]
 ) -> Genotypes:
     """Add what a second table says of the animals."""
+    second = {"file": "", "sha256": ""}
     if _is_frame(places):
         table = table_of_frame(places)
     else:
         with open_source(places) as opened:
             workbook = opened.start.startswith(b"PK\x03\x04")
             table = table_of_workbook(opened) if workbook else table_of_lines(opened)
+            second = {
+                "file": PurePath(opened.name).name if opened.name else "",
+                "sha256": opened.sha256,
+            }
     named = {role: name for role, name in named.items() if name not in ("first", "last")}
     roles = find_roles(table, named)
     used = set(roles.values())
@@ -385,4 +410,6 @@ def _with_places(
     changed["fields"] = dict(genotypes.fields) | {
         name: tuple(values[row] for row in rows) for name, values in known["fields"].items()
     }
+    if genotypes.read_with is not None:
+        changed["read_with"] = {**genotypes.read_with, "places": second}
     return replace(genotypes, **changed)

@@ -64,6 +64,8 @@ def log10_ratio(tables: Sequence[np.ndarray], first: np.ndarray, second: np.ndar
     """
     total = np.zeros(np.broadcast_shapes(first.shape[:-1], second.shape[:-1]))
     for number, table in enumerate(tables):
+        if not table.size:  # a locus of the reference at which no sample was typed
+            continue
         a, b = np.broadcast_arrays(first[..., number], second[..., number])
         total += np.where((a >= 0) & (b >= 0), table[a, b], 0.0)
     return total / _LN10

@@ -42,7 +42,7 @@ from forensics.individual.pooling import Pooled, pooled
 from forensics.individual.results import provenance_of
 from forensics.messages import _
 
-__all__ = ["DEFAULT_KINDS", "LIMIT", "seizure_network"]
+__all__ = ["DEFAULT_KINDS", "LIMIT", "seizure_network", "seizures_of"]
 
 # What joins seizures if nothing else is asked for: all but half sibs, whom nothing tells from more
 # distant kin.
@@ -56,6 +56,7 @@ _PATTERNS = 512
 _DRAWN = 50_000
 _ROWS = 256  # profiles that are compared with all others at a time, when loci are counted
 _LEAST_P = float(np.finfo(float).tiny)  # stands for what is too small for a number; never 0
+_FIELD = "field:"
 _STATISTICS = 2  # tests of a kind: the number of pairs, and the best one
 
 
@@ -112,6 +113,7 @@ def seizure_network(
     InputError
         If a sample has no seizure, or there are too few loci.
     """
+    named = _where_named(samples, seizures)
     limits = (limit, match_limit, group_limit)
     kinds = _checked(samples, seizures, frequencies, kinds, limits)
     order = sorted(range(len(samples)), key=lambda row: samples.animals[row])
@@ -187,7 +189,7 @@ def seizure_network(
                 "theta": theta, "dropout": errors.dropout, "mistyping": errors.mistyping,
                 "mutation": mutation, "kinds": list(kinds), "limit": limit,
                 "match_limit": match_limit, "group_limit": group_limit,
-                "least_loci": LEAST_LOCI, "seed": seed,
+                "least_loci": LEAST_LOCI, "seed": seed, "seizures": named,
             },
         ),
     )  # fmt: skip
@@ -218,6 +220,32 @@ class _Held:
             of_individual[number].append(seizure)
         parts = [(*key, found[key]) for key in sorted(found)]
         return cls(samples, names, wholes, of_individual, parts)
+
+
+def _where_named(samples: Genotypes, seizures: Sequence[str]) -> str | None:
+    """Return where the samples name their seizures, as `seizures_of` takes it; None for nowhere."""
+    named = list(seizures)
+    known = ["populations", *(_FIELD + name for name in samples.fields)]
+    return next((one for one in known if seizures_of(samples, one) == named), None)
+
+
+def seizures_of(samples: Genotypes, named: str) -> list[str]:
+    """Return the seizure of each sample, from where the parameters of a network say it stands.
+
+    Parameters
+    ----------
+    samples : Genotypes
+    named : str
+        ``populations``, or ``field:`` and the name of a column.
+
+    Raises
+    ------
+    KeyError
+        If there is no such column.
+    """
+    if named.startswith(_FIELD):
+        return [one.strip() for one in samples.fields[named.removeprefix(_FIELD)]]
+    return list(samples.populations or ())
 
 
 def _checked(samples, seizures, frequencies, kinds, limits) -> tuple[str, ...]:

@@ -42,12 +42,16 @@ class Individual(Result):
         ``library`` names the reference from which the frequencies were counted.
     not_assessable : int
         Profiles of the database that have too few loci in common with this one.
+    searched : int or None
+        Profiles of the database, those with too few loci in common among them; None where nobody
+        told.
     """
 
     sample: str
     matches: tuple[Match, ...]
     provenance: Provenance
     not_assessable: int = 0
+    searched: int | None = None
 
     @property
     def found(self) -> tuple[Match, ...]:
@@ -122,6 +126,7 @@ class Individual(Result):
                 for match in self.matches
             ],
             "not_assessable": self.not_assessable,
+            "searched": self.searched,
             "explanation": self.explanation(),
             "provenance": self.provenance.to_dict(),
         }
@@ -158,6 +163,7 @@ def individual_of(
         tuple(matches),
         provenance_of(frequencies, reference, (questioned, database), parameters),
         not_assessable,
+        len(database),
     )
 
 
@@ -190,9 +196,15 @@ def provenance_of(
             "demonstration": False,
         },
         parameters=dict(parameters),
-        input={"files": [{"file": one.source, "sha256": one.sha256} for one in read]},
+        input={"files": [_file_of(one) for one in read], "reference": _file_of(reference)},
         time=utc_now(),
     )
+
+
+def _file_of(read: Genotypes) -> dict[str, object]:
+    """Return which file genotypes were read from, and how: who computes again must read alike."""
+    how = {} if read.read_with is None else {"read_with": dict(read.read_with)}
+    return {"file": read.source, "sha256": read.sha256, **how}
 
 
 @dataclass(frozen=True)

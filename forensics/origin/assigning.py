@@ -83,7 +83,13 @@ def assign_with(
         return isotope_models.assign_isotopes(
             frame,
             isotope_models.unpacked(model.labels, model.arrays, model.card["parameters"]),
-            provenance=_provenance(model, {**parameters}, source, digest),
+            provenance=_provenance(
+                model,
+                {**parameters},
+                source,
+                digest,
+                {"sample_column": sample_column} if sample_column else {},
+            ),
             limits=limits,
             name=column,
             source=source,
@@ -98,7 +104,9 @@ def assign_with(
         }
     if listings is not None:
         parameters["listings"] = {"sha256": _fingerprint(listings)}
-    provenance = _provenance(model, parameters, genotypes.source, genotypes.sha256)
+    provenance = _provenance(
+        model, parameters, genotypes.source, genotypes.sha256, genotypes.read_with
+    )
     options = {
         "provenance": provenance,
         "limits": limits,
@@ -238,16 +246,23 @@ def _fingerprint(given: object) -> str:
     return digest.hexdigest()
 
 
-def _provenance(model: Model, parameters: dict, source: str, digest: str) -> Provenance:
+def _provenance(
+    model: Model,
+    parameters: dict,
+    source: str,
+    digest: str,
+    read_with: Mapping[str, object] | None = None,
+) -> Provenance:
     import scipy
 
+    how = {} if read_with is None else {"read_with": dict(read_with)}
     return Provenance(
         software="forensics",
         version=forensics.__version__,
         dependencies={"numpy": np.__version__, "scipy": scipy.__version__},
         library=model.identity(),
         parameters=parameters,
-        input={"file": source, "sha256": digest},
+        input={"file": source, "sha256": digest, **how},
         time=utc_now(),
     )
 

@@ -12,7 +12,8 @@
 ``recomputed``    calls at other priors, and past findings computed again
 ``corrections``   corrections in the ledger, applied; ``remarks``: told beside
 ``cautious``      the most cautious call of those under several priors
-``again``         findings of other kinds computed again
+``again``         findings of other kinds computed again from what is ``attached``;
+                  ``individuals_again`` and ``mixture_again``: how those are
 ``wording``       the sentences of a finding, from fixed templates; ``kinds``: of each kind
 ``numbers``       figures with the digits that they deserve
 ``figures``       captions of pictures, and what they show

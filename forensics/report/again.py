@@ -1,71 +1,32 @@
 """Findings other than identifications, computed again from what the ledger keeps of them.
 
-What was read is attached to the finding, and how it was computed stands in its parameters. What a
-finding does not record, such as which column of a table names the classes, cannot be guessed: then
-the reason is told, and what to do by hand. A finding is never called the same that was not computed.
+What was read is attached to the finding, how it was read stands with its input, and how it was
+computed in its parameters; the reads of a mixture lie elsewhere (`mixture_again`). What a finding does
+not record, such as which column of a table names the classes in findings of older versions, cannot be
+guessed: then the reason is told, and what to do by hand. A finding is never called the same that was
+not computed.
 """
 
-import shutil
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
+import os
+import re
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from forensics.custody.attachments import file_sha256
 from forensics.custody.findings import canonical_value
 from forensics.custody.reader import Event, Reader
 from forensics.custody.recomputing import CannotRecompute
 from forensics.errors import ForensicsError
 from forensics.messages import _
+from forensics.report import individuals_again
+from forensics.report.attached import Attached, attached_to, genotypes_of, numbers_of, of_sample
 
 if TYPE_CHECKING:
+    from forensics.barcode.reference.library import Library
     from forensics.origin.models import Model
 
-__all__ = ["READ_BY_DEFAULT", "Attached", "form_of", "recompute_other"]
+__all__ = ["form_of", "is_read_by_default", "recompute_other"]
 
-READ_BY_DEFAULT = ("origin", "match", "kinship", "claim")
-"""Forms whose tables are read with the default options, which the finding does not record."""
-
-
-class Attached:
-    """The files that were attached to a finding, under their names in a folder of their own."""
-
-    def __init__(self, ledger: Reader, event: Event, folder: Path) -> None:
-        self._folder, self._paths = folder, {}
-        held = event.fields.get("attachments")
-        for number, entry in enumerate(held if isinstance(held, list) else ()):
-            source = ledger.files / entry["sha256"]
-            if not source.is_file() or file_sha256(source)[0] != entry["sha256"]:
-                continue  # told when it is needed
-            place = folder / str(number)
-            place.mkdir()
-            # A name that came from elsewhere must not lead out of the folder.
-            name = entry["name"].replace("\\", "/").rsplit("/", 1)[-1] or "file"
-            self._paths[entry["sha256"]] = Path(shutil.copyfile(source, place / name))
-
-    def __call__(self, sha256: object, what: str) -> Path:
-        """Return the file of this sum.
-
-        Raises
-        ------
-        CannotRecompute
-            If it is not attached, or its copy is missing or changed.
-        """
-        if sha256 not in self._paths:
-            raise CannotRecompute(
-                _(
-                    "cannot be recomputed: {what} (SHA-256 {sha256}) is not among the attached files, or "
-                    "its copy beside the ledger is missing or changed"
-                ).format(what=what, sha256=sha256)
-            )
-        return self._paths[sha256]
-
-
-@contextmanager
-def _attached(ledger: Reader, event: Event) -> Iterator[Attached]:
-    with TemporaryDirectory() as folder:
-        yield Attached(ledger, event, Path(folder))
+_BY_DEFAULT = ("origin", "match", "kinship", "claim")
 
 
 def form_of(event: Event) -> str:
@@ -90,7 +51,29 @@ def form_of(event: Event) -> str:
     return ""
 
 
-def recompute_other(ledger: Reader, event: Event, models: Sequence["Model"]) -> dict:
+def is_read_by_default(event: Event) -> bool:
+    """Return whether tables of a finding are read with the default options.
+
+    Findings of older versions do not record with which they were read the first time.
+    """
+    if form_of(event) not in _BY_DEFAULT:
+        return False
+    provenance = event.fields.get("provenance")
+    read = provenance.get("input") if isinstance(provenance, dict) else None
+    read = read if isinstance(read, dict) else {}
+    files = read.get("files") or [read]
+    return not all(isinstance(one, dict) and "read_with" in one for one in files)
+
+
+def recompute_other(
+    ledger: Reader,
+    event: Event,
+    models: Sequence["Model"],
+    *,
+    libraries: Sequence["Library"] = (),
+    identify: Callable[..., object] | None = None,
+    reads: Sequence[str | os.PathLike] = (),
+) -> dict:
     """Return what a finding that is no identification gives again, as the ledger would hold it.
 
     Parameters
@@ -100,6 +83,12 @@ def recompute_other(ledger: Reader, event: Event, models: Sequence["Model"]) -> 
     event : Event
     models : sequence of Model
         Of origin, among which that of the finding is looked for by its SHA-256.
+    libraries : sequence of Library
+        Among which that of a mixture is looked for.
+    identify : callable, optional
+        `forensics.identify`, for a mixture.
+    reads : sequence of path
+        Files and folders, in which the read files of a mixture are looked for by their SHA-256.
 
     Raises
     ------
@@ -107,9 +96,7 @@ def recompute_other(ledger: Reader, event: Event, models: Sequence["Model"]) -> 
         If what is needed is missing or was not recorded; with what to do by hand.
     """
     form = form_of(event)
-    if form in _BY_HAND:
-        raise CannotRecompute(_BY_HAND[form]())
-    if form not in _AGAIN:
+    if form != "mixture" and form not in _AGAIN:
         raise CannotRecompute(
             _(
                 "cannot be recomputed: a person wrote this finding, or its form is not known here; "
@@ -121,33 +108,45 @@ def recompute_other(ledger: Reader, event: Event, models: Sequence["Model"]) -> 
         raise CannotRecompute(
             _("cannot be recomputed: how it was reached is erased or not in the ledger")
         )
-    with _attached(ledger, event) as attached:
+    with attached_to(ledger, event) as attached:
         try:
-            result = _AGAIN[form](event.fields["result"], provenance, attached, models)
+            if form == "mixture":
+                made = _mixture(event, provenance, attached, libraries, identify, reads)
+            else:
+                made = _AGAIN[form](event.fields["result"], provenance, attached, models).to_dict()
         except CannotRecompute:
             raise
-        except (ForensicsError, KeyError, TypeError, ValueError, IndexError) as error:
-            raise CannotRecompute(_("cannot be recomputed: {error}").format(error=error)) from error
-        return canonical_value(result.to_dict())
+        except _UNFIT as error:
+            # Of the copies, which lie in another folder each time, the names alone are told.
+            told = re.sub(re.escape(os.fspath(attached.folder)) + r"[/\\]\d+[/\\]", "", str(error))
+            raise CannotRecompute(_("cannot be recomputed: {error}").format(error=told)) from error
+        return canonical_value(made)
 
 
-_BY_HAND: dict[str, Callable[[], str]] = {
-    "mixture": lambda: _(
-        "cannot be recomputed: the reads of a mixture are too large for the ledger, which keeps their "
-        "SHA-256. By hand: forensics mixture with the files of these sums, the primers and the settings "
-        "among the parameters, and --format json; compare with the finding"
-    ),
-    "network": lambda: _(
-        "cannot be recomputed: the finding does not record which column names the seizures. By hand: "
-        "forensics individual network with the attached tables, --seizure and the parameters, and "
-        "--format json; compare with the finding"
-    ),
-    "captive": lambda: _(
-        "cannot be recomputed: the finding does not record which columns name classes and groups. By "
-        "hand: forensics individual captive with the attached tables, --class-column, --group-column and "
-        "the parameters, and --format json; compare with the finding"
-    ),
-}
+# What a record that a hand made, or a file that does not fit it, may lead to.
+_UNFIT = (
+    ForensicsError, ArithmeticError, AttributeError, IndexError, KeyError, MemoryError, TypeError,
+    ValueError,
+)  # fmt: skip
+
+
+def _mixture(
+    event: Event, provenance: dict, attached: Attached, libraries, identify, reads
+) -> dict:
+    from forensics.report.mixture_again import examine_again
+
+    wanted = provenance["library"]["sha256"]
+    library = next((one for one in libraries if one.sha256 == wanted), None)
+    if library is None or identify is None:
+        raise CannotRecompute(
+            _("Finding {seq} used the library {sha256}; give it with --library.").format(
+                seq=event.seq, sha256=wanted
+            )
+        )
+    return examine_again(
+        event.fields["result"], provenance, attached.find, attached.folder, library=library,
+        identify=identify, reads=reads,
+    )  # fmt: skip
 
 
 # -- origin -----------------------------------------------------------------------------
@@ -172,141 +171,19 @@ def _origin(result: dict, provenance: dict, attached: Attached, models) -> objec
                 name=library.get("name"), sha256=library["sha256"]
             )
         )  # fmt: skip
-    path = attached(provenance["input"]["sha256"], _("the table of samples"))
-    more = {} if model.kind == "isotopes" else {"level": float(asked["exclusion_level"])}
+    read = provenance["input"]
+    if model.kind == "isotopes":
+        samples = attached(read["sha256"], _("the table of samples"))
+        more = dict(read.get("read_with") or {})
+    else:
+        samples = genotypes_of(read, attached, _("the table of samples"))
+        more = {"level": float(asked["exclusion_level"])}
     if asked["prior"] != "default":
         more["prior"] = asked["prior"]
     found = assign_with(
-        model, path, confidence=float(asked["confidence"]), seed=int(asked["seed"]), **more
+        model, samples, confidence=float(asked["confidence"]), seed=int(asked["seed"]), **more
     )
-    return _named(found, result)
-
-
-def _named(found: Sequence, result: dict) -> object:
-    """Return the one of the sample that was recorded."""
-    for one in found:
-        if one.sample == result["sample"]:
-            return one
-    raise CannotRecompute(
-        _("cannot be recomputed: the attached table has no sample {name}").format(
-            name=result["sample"]
-        )
-    )
-
-
-# -- individual -------------------------------------------------------------------------
-
-
-def _tables(provenance: dict, attached: Attached):
-    """Return the tables that were compared, in their order, and the reference of frequencies."""
-    from forensics.genetics.reading import read_genotypes
-
-    read = [read_genotypes(attached(one["sha256"], _("a table of genotypes")))
-            for one in provenance["input"]["files"]]  # fmt: skip
-    sha256 = provenance["library"]["sha256"]
-    given = next((one for one in read if one.sha256 == sha256), None)
-    if given is None:
-        given = read_genotypes(attached(sha256, _("the reference of the frequencies")))
-    return read, given
-
-
-def _rates(asked: dict) -> dict:
-    from forensics.individual.pairs import LaboratoryErrors
-
-    return {
-        "theta": float(asked["theta"]),
-        "errors": LaboratoryErrors(float(asked["dropout"]), float(asked["mistyping"])),
-    }
-
-
-def _as_recorded(asked: dict) -> dict:
-    """Return recorded parameters as the numbers that they were."""
-
-    def number(value: object) -> object:
-        try:
-            return float(value) if isinstance(value, str) else value
-        except ValueError:
-            return value
-
-    return {name: number(value) for name, value in asked.items()}
-
-
-def _match(result: dict, provenance: dict, attached: Attached, models) -> object:
-    from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.matching import count_not_assessable, match_database
-    from forensics.individual.results import individual_of
-
-    asked = provenance["parameters"]
-    (questioned, held), given = _tables(provenance, attached)
-    frequencies = frequencies_of(given, also=[questioned, held])
-    found = match_database(questioned, held, frequencies, **_rates(asked))
-    poor = count_not_assessable(questioned, held, frequencies)
-    return _named(
-        [
-            individual_of(
-                name, matches, frequencies, questioned=questioned, database=held, reference=given,
-                parameters=_as_recorded(asked), not_assessable=int(few),
-            )
-            for name, matches, few in zip(questioned.animals, found, poor)
-        ],
-        result,
-    )  # fmt: skip
-
-
-def _kinship(result: dict, provenance: dict, attached: Attached, models) -> object:
-    from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.kinship import all_pairs, simulated_ratios
-    from forensics.individual.pairs import RELATIONSHIPS
-    from forensics.individual.results import kinship_result, kinship_rows, provenance_of
-    from forensics.statistics import wilson
-
-    asked = provenance["parameters"]
-    (held,), given = _tables(provenance, attached)
-    frequencies = frequencies_of(given, also=[held])
-    common = {**_rates(asked), "mutation": float(asked["mutation"])}
-    names, limit = tuple(asked["relationships"]), float(asked["limit"])
-    found = all_pairs(
-        frequencies, frequencies.genotypes_of(held), relationships=names, limit=limit, **common
-    )
-    simulated = int(next(iter(result["by_chance"].values()))["simulated"])
-    chance = simulated_ratios(
-        frequencies, RELATIONSHIPS["unrelated"], tested={n: RELATIONSHIPS[n] for n in names},
-        pairs=simulated, seed=int(asked["seed"]), **common,
-    )  # fmt: skip
-    pairs, by_chance = len(held) * (len(held) - 1) // 2, {}
-    for name in names:
-        share = float((chance[name] >= limit).mean())
-        low, high = wilson(share, simulated)
-        by_chance[name] = {
-            "expected": share * pairs, "low": low * pairs, "high": high * pairs,
-            "simulated": simulated,
-        }  # fmt: skip
-    return kinship_result(
-        result["sample"], kinship_rows(held, found), by_chance,
-        provenance_of(frequencies, given, [held], _as_recorded(asked)), profiles=len(held),
-    )  # fmt: skip
-
-
-def _claim(result: dict, provenance: dict, attached: Attached, models) -> object:
-    from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.parentage import check_claim, exclusion_power
-    from forensics.individual.results import claim_result, provenance_of
-
-    asked = provenance["parameters"]
-    read, given = _tables(provenance, attached)
-    frequencies = frequencies_of(given, also=read)
-    young, *parents = read
-    if len(parents) == 1:  # which of the two was declared stands in the result
-        declared = result["claim"]["pairs"][0]
-        parents = [parents[0], None] if declared["dam"] else [None, parents[0]]
-    (claim,) = check_claim(
-        young, *parents, frequencies, mutation=float(asked["mutation"]), seed=int(asked["seed"]),
-        **_rates(asked),
-    )  # fmt: skip
-    return claim_result(
-        result["sample"], claim, exclusion_power(frequencies),
-        provenance_of(frequencies, given, read, _as_recorded(asked)),
-    )  # fmt: skip
+    return of_sample(found, result)
 
 
 # -- age --------------------------------------------------------------------------------
@@ -323,7 +200,7 @@ def _radiocarbon(result: dict, provenance: dict, attached: Attached, models) -> 
     from forensics.age.radiocarbon import calibrate
     from forensics.age.results import radiocarbon_result
 
-    asked = _as_recorded(provenance["parameters"])
+    asked = numbers_of(provenance["parameters"])
     dates = provenance["parameters"]["dates"]
     found = calibrate(
         asked["f14c"], asked["sd"], _curve(provenance, attached), until=asked["until"],
@@ -340,7 +217,7 @@ def _series(result: dict, provenance: dict, attached: Attached, models) -> objec
     from forensics.age.series import calibrate_series
     from forensics.age.tables import read_table, series_of
 
-    asked = _as_recorded(provenance["parameters"])
+    asked = numbers_of(provenance["parameters"])
     dates = provenance["parameters"]["dates"]
     table = read_table(attached(provenance["input"]["sha256"], _("the table of the series")))
     held, curve = series_of(table), _curve(provenance, attached)
@@ -399,9 +276,7 @@ def _methylation(result: dict, provenance: dict, attached: Attached, models) -> 
 
 _AGAIN: dict[str, Callable] = {
     "origin": _origin,
-    "match": _match,
-    "kinship": _kinship,
-    "claim": _claim,
+    **individuals_again.AGAIN,
     "radiocarbon": _radiocarbon,
     "series": _series,
     "methylation": _methylation,

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forensics.barcode.reference.library import Library
 from forensics.custody.reader import Reader
@@ -15,10 +16,13 @@ from forensics.report.collecting import collect
 from forensics.report.details import Details
 from forensics.report.linter import Problem, check, draft_reasons
 from forensics.report.protection import add_listings
-from forensics.report.recomputed import add_priors, differences
+from forensics.report.recomputed import add_again, add_priors, differences
 from forensics.report.rendering import FORMATS, render
 from forensics.report.template import Template, read_template
 from forensics.taxonomy.listings.results import Protection
+
+if TYPE_CHECKING:
+    from forensics.origin.models import Model
 
 __all__ = ["Report", "build_report", "check_output", "compare", "state"]
 
@@ -76,6 +80,8 @@ def build_report(
     national: Sequence[Protection] = (),
     draft: bool = False,
     output: str | os.PathLike | None = None,
+    models: Callable[[], Sequence["Model"]] | None = None,
+    reads: Sequence[str | os.PathLike] = (),
 ) -> Report:
     """Build the report of a case.
 
@@ -88,7 +94,7 @@ def build_report(
     case : str
     details : Details
     identify : callable
-        `forensics.identify`, for the calls at other priors.
+        `forensics.identify`, for the calls at other priors and for mixtures.
     libraries : sequence of Library
         That the findings used.
     findings : sequence of int, optional
@@ -101,6 +107,11 @@ def build_report(
         Build it as a draft, whatever is missing.
     output : path, optional
         A new file; its ending says what is written.
+    models : callable, optional
+        Returns the models of origin that the findings used; default: the packaged ones.
+    reads : sequence of path
+        Files and folders, in which the read files of mixtures are looked for by their SHA-256.
+        Without them mixtures are not computed again, and the report says so.
 
     Raises
     ------
@@ -113,7 +124,7 @@ def build_report(
     template = template or read_template()
     statement = state(
         ledger, case, details, identify=identify, libraries=libraries, findings=findings,
-        template=template, national=national, draft=draft,
+        template=template, national=national, draft=draft, models=models, reads=reads,
     )  # fmt: skip
     problems = check(statement, template)
     if problems and not draft:
@@ -138,6 +149,8 @@ def state(
     template: Template,
     national: Sequence[Protection],
     draft: bool,
+    models: Callable[[], Sequence["Model"]] | None = None,
+    reads: Sequence[str | os.PathLike] = (),
 ) -> dict:
     """Return everything that a report says; see `build_report`."""
     statement = collect(ledger, case, details, findings=findings)
@@ -146,12 +159,19 @@ def state(
     }  # fmt: skip
     statement["shown_in"] = language()
     add_priors(statement, ledger, libraries, identify)
+    add_again(statement, ledger, libraries, identify, models=models or _packaged, reads=reads)
     add_bounds(statement)
     add_listings(statement, national)
     statement["draft"] = draft_reasons(statement)
     if draft and not statement["draft"]:
         statement["draft"] = [_("it was asked for as a draft.")]
     return statement
+
+
+def _packaged() -> list["Model"]:
+    from forensics.origin.models import open_model, packaged_models
+
+    return [open_model(name) for name in packaged_models()]
 
 
 def compare(statement: dict, ledger: Reader, details: Details, **more: object) -> list[Problem]:
@@ -164,7 +184,8 @@ def compare(statement: dict, ledger: Reader, details: Details, **more: object) -
     ledger : Reader
     details : Details
     **more
-        ``identify``, ``libraries``, ``template`` and ``national``, as it was built with.
+        ``identify``, ``libraries``, ``template``, ``national``, ``models`` and ``reads``, as it was
+        built with.
 
     Raises
     ------

@@ -312,6 +312,21 @@ def _limits(statement: dict, template: Template) -> Iterator[Block]:
     """Print what holds for all; the limits of a finding stand with it."""
     if said := statement["method"]["limits"]:
         yield Text((said,))
+    taken = [
+        one["event"]
+        for one in statement["findings"]
+        if one["result"] and not one["priors"] and not one.get("again")
+    ]
+    if taken:
+        yield Text(
+            (
+                _(
+                    "Not computed again when this report was built, so that a figure that was recorded "
+                    "wrongly would stand here as it was recorded: findings {numbers}. Why stands with each "
+                    "of them."
+                ).format(numbers=", ".join(map(str, taken))),
+            )
+        )
 
 
 def _scale(statement: dict, template: Template) -> Iterator[Block]:

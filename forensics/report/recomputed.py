@@ -1,7 +1,10 @@
 """Calls under other priors, and findings reached again: both examine the recorded input anew."""
 
+import math
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 
 from forensics.barcode.reference.library import Library
 from forensics.custody.reader import Event, Reader
@@ -9,10 +12,15 @@ from forensics.custody.recomputing import CannotRecompute, recompute
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.origin.models import Model
-from forensics.report.again import READ_BY_DEFAULT, form_of, recompute_other
+from forensics.report.again import form_of, is_read_by_default, recompute_other
 from forensics.report.cautious import PRIORS, add_reported, is_call, not_excluded
 
-__all__ = ["Reproduction", "add_priors", "differences", "reproduce"]
+__all__ = ["CLOSE", "Reproduction", "add_again", "add_priors", "differences", "reproduce"]
+
+CLOSE = 1e-6
+"""Relative difference of two numbers up to which a report takes them for one. Other processors and
+versions of what computes give other last digits, and a report prints three digits at most. The choice
+is ours. ``report reproduce`` names every difference."""
 
 # Words for people, in the language of who ran it; their codes are compared. Names of files are those
 # of the machine on which they lay; their sums are compared.
@@ -23,6 +31,9 @@ _LAW = ("listings", "listing_common")
 _NOT_REPEATED = ("compared_with", "elimination")
 # Of findings of other kinds: sentences, formed from the figures in the language of who ran it.
 _SENTENCES = ("result", "explanation", "limits")
+_SENTENCES_OF_A_MIXTURE = ("result", "explanation")  # its limits are figures
+# What findings of older versions do not have.
+_ADDED = ("searched",)
 
 
 @dataclass(frozen=True)
@@ -116,6 +127,55 @@ def add_priors(
         add_reported(finding, [call.get("probabilities") for call in calls])
 
 
+def add_again(
+    statement: dict,
+    ledger: Reader,
+    libraries: Sequence[Library],
+    identify: Callable[..., object],
+    *,
+    models: Callable[[], Sequence[Model]],
+    reads: Sequence[str | os.PathLike] = (),
+) -> None:
+    """Put into a statement what findings of other kinds give when they are computed again.
+
+    Parameters
+    ----------
+    statement : dict
+        Is changed: ``again`` of each finding with figures that is no identification: ``same``,
+        ``differs``, or None with the reason in ``again_missing``; ``again_by_default`` where its
+        tables were read with the default options; ``differs`` as of an identification.
+    ledger : Reader
+    libraries, identify, models, reads
+        As of `reproduce`; models are opened where a finding needs one.
+    """
+    models = cache(models)
+    for finding in statement["findings"]:
+        if is_call(finding) or not finding["result"]:
+            continue
+        try:
+            found = reproduce(
+                ledger, finding["event"], libraries, identify, models=models, reads=reads
+            )
+        except CannotRecompute as error:
+            finding["again"], finding["again_missing"] = None, str(error)
+            continue
+        finding["differs"] = [
+            place for place, before, now in found.differences if not _close(before, now)
+        ]
+        finding["again"] = "differs" if finding["differs"] else "same"
+        finding["again_by_default"] = found.by_default
+
+
+def _close(one: object, other: object) -> bool:
+    """Return whether two decimals, which the ledger has as texts, differ in the last digits alone."""
+    if not isinstance(one, str) or not isinstance(other, str):
+        return False
+    try:
+        return math.isclose(float(one), float(other), rel_tol=CLOSE, abs_tol=CLOSE**2)
+    except ValueError:
+        return False
+
+
 def _none(call: dict) -> str | None:
     """Return the probability that the library lacks the species."""
     return ((call.get("probabilities") or {}).get("species") or {}).get("none")
@@ -128,6 +188,7 @@ def reproduce(
     identify: Callable[..., object],
     *,
     models: Callable[[], Sequence[Model]] = tuple,
+    reads: Sequence[str | os.PathLike] = (),
 ) -> Reproduction:
     """Compute a past finding again from its recorded inputs and compare everything.
 
@@ -141,6 +202,9 @@ def reproduce(
         `forensics.identify`.
     models : callable
         Returns models of origin, among which that of the finding is looked for.
+    reads : sequence of path
+        Files and folders, in which the read files of a mixture are looked for by their SHA-256. All
+        of the run is examined again, which takes as long as it took the first time.
 
     Raises
     ------
@@ -155,8 +219,11 @@ def reproduce(
         raise UsageError(_("Event {seq} is no finding.").format(seq=seq))
     form = form_of(event)
     if event.fields["kind"] != "identification" or form == "mixture":
-        again = recompute_other(ledger, event, models() if form == "origin" else ())
-        return _compared(event, again, by_default=form in READ_BY_DEFAULT)
+        again = recompute_other(
+            ledger, event, models() if form == "origin" else (), libraries=libraries,
+            identify=identify, reads=reads,
+        )  # fmt: skip
+        return _compared(event, again, by_default=is_read_by_default(event))
     wanted = event.fields.get("library")
     library = next((one for one in libraries if one.sha256 == wanted), None)
     if library is None:
@@ -176,9 +243,12 @@ def _compared(event: Event, again: dict, *, by_default: bool = False) -> Reprodu
     asked = recorded.get("parameters") or {}
     left_out = tuple(name for name in _NOT_REPEATED if asked.get(name))
     before = dict(event.fields["result"])
-    if event.fields["kind"] != "identification":
-        for name in _SENTENCES:
+    form = form_of(event)
+    if event.fields["kind"] != "identification" or form == "mixture":
+        for name in _SENTENCES_OF_A_MIXTURE if form == "mixture" else _SENTENCES:
             before.pop(name, None), again.pop(name, None)
+        for name in set(_ADDED) - set(before):
+            again.pop(name, None)
     law_before, law = ({name: one.pop(name, None) for name in _LAW} for one in (before, again))
     found = [
         *differences(before, again),

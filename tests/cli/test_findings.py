@@ -70,6 +70,8 @@ COMMANDS = {
                   "--reference", "range.csv", *RATES),
     "network": ("individual", "network", "seizures.csv", "--seizure", "seizure", "--reference",
                 "range.csv", *RATES),
+    "captive": ("individual", "captive", "asked.csv", "--reference", "known.csv", "--class-column",
+                "origin", "--group-column", "farm"),
     "radiocarbon": ("age", "radiocarbon", 1.25, "--sd", 0.003, "--curve", "curve.csv", "--seized",
                     "2016-03-01"),
     "methylation": ("age", "methylation", "betas.csv", "--clock", "clock.csv", "--transform",
@@ -80,13 +82,14 @@ WANTED = {
     "kinship": "231 pairs of 22 profiles",
     "parentage": "accepted",
     "network": "1 of 1 pair of seizures",
+    "captive": "the measurements support wild",
     "radiocarbon": "this tissue formed in",
     "methylation": "2.0 years",
 }
 
 
 # What gave the frequencies, the curve or the clock.
-LIBRARIES = {"radiocarbon": "curve.csv", "methylation": "clock.csv"}
+LIBRARIES = {"radiocarbon": "curve.csv", "methylation": "clock.csv", "captive": "known.csv"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -118,6 +121,41 @@ def test_a_command_records_its_result(files, laboratory, command):
         assert sha256 == hashlib.sha256((files / name).read_bytes()).hexdigest()
     assert fields["library"] == attached[LIBRARIES.get(command, "range.csv")]
     assert fields["provenance"]["parameters"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_what_a_command_recorded_is_computed_again_from_the_ledger_alone(
+    files, laboratory, command
+):
+    found = run(files, *COMMANDS[command], ledger=laboratory)
+    assert found.exit_code == 0, found.output
+    with open_ledger(laboratory) as ledger:
+        seq = list(ledger.events())[-1].seq
+    again = ["report", "reproduce", str(seq), "--ledger", str(laboratory)]
+    found = CliRunner().invoke(main, again)
+    assert (found.exit_code, found.stdout) == (0, f"finding {seq}: the same\n"), found.output
+    assert "default options" not in found.stderr
+
+
+def test_a_network_of_samples_in_two_tables_is_computed_again(files, laboratory):
+    """A second table names the seizures; the reference has a locus that the samples lack."""
+    rows = [line.split(",") for line in (files / "samples.csv").read_text().splitlines()]
+    (files / "fewer.csv").write_text("".join(",".join(row[:-1]) + "\n" for row in rows))
+    (files / "where.csv").write_text(
+        "animal,shipment\n" + "".join(f"{row[0]},{'AB'[n % 2]}\n" for n, row in enumerate(rows[1:]))
+    )
+    command = ("individual", "network", "fewer.csv", "--places", "where.csv", "--seizure",
+               "shipment", "--reference", "range.csv", *RATES)  # fmt: skip
+    found = run(files, *command, ledger=laboratory)
+    assert found.exit_code == 0, found.output
+    with open_ledger(laboratory) as ledger:
+        event = list(ledger.events())[-1]
+    assert event.fields["provenance"]["parameters"]["seizures"] == "field:shipment"
+    names = {one["name"] for one in event.fields["attachments"]}
+    assert {"fewer.csv", "where.csv", "range.csv"} <= names
+    again = ["report", "reproduce", str(event.seq), "--ledger", str(laboratory)]
+    found = CliRunner().invoke(main, again)
+    assert (found.exit_code, found.stdout) == (0, f"finding {event.seq}: the same\n"), found.output
 
 
 @pytest.mark.parametrize("command", COMMANDS)

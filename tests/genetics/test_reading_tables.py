@@ -1,6 +1,7 @@
 """Tables of genotypes as laboratories have them."""
 
 import gzip
+import hashlib
 import io
 
 import numpy as np
@@ -300,3 +301,19 @@ def test_a_table_with_too_many_cells_is_refused(monkeypatch):
     monkeypatch.setattr("forensics.genetics.store.MAX_CELLS", 5)
     with pytest.raises(InputError, match="more than 5 cells"):
         read("id,Fca8\nN1,138/140\nN2,138/138\nN3,138/138\n")
+
+
+def test_how_a_file_was_read_is_kept_so_that_it_can_be_read_again(tmp_path):
+    path, second = tmp_path / "a.csv", tmp_path / "b.csv"
+    path.write_text("beast;X1;X2;Y\nN1;1/2;weak;1/1\nN2;2/2;1/1;2/2\n")
+    second.write_text("beast,port\nN1,Lomé\nN2,Lomé\n", encoding="utf-8")
+    plain = read_genotypes(path, animal="beast", missing=["WEAK"])
+    assert plain.read_with == {"animal": "beast", "missing": ["weak"]}
+    how = {"animal": "beast", "loci": ["X*"], "missing": ["weak"]}
+    found = read_genotypes(path, **how, places=second)
+    sha256 = hashlib.sha256(second.read_bytes()).hexdigest()
+    assert found.read_with == how | {"places": {"file": "b.csv", "sha256": sha256}}
+    again = read_genotypes(path, **found.read_with | {"places": second})
+    assert (again.codes == found.codes).all() and again.fields == found.fields
+    assert found.take([1]).read_with == found.read_with
+    assert read_genotypes(pandas.DataFrame({"animal": ["N1"], "L1": ["1/2"]})).read_with is None

@@ -7,6 +7,7 @@ import math
 import re
 import time
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,10 +16,11 @@ from hypothesis import strategies as st
 from individual_simulation import frequencies, profiles, seen
 
 from forensics.errors import InputError, UsageError
-from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.genotypes import MISSING, Genotypes
+from forensics.genetics.reading import read_genotypes
 from forensics.individual.frequencies import frequencies_of
 from forensics.individual.matching import group_samples
-from forensics.individual.network import DEFAULT_KINDS, LIMIT, seizure_network
+from forensics.individual.network import DEFAULT_KINDS, LIMIT, seizure_network, seizures_of
 from forensics.individual.network_files import graph_of, pairs_csv, save_network
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, ratio_tables
 from forensics.individual.pooling import pooled
@@ -239,6 +241,30 @@ def test_a_sample_without_its_locus_is_compared_by_the_others(held):
     one = network(genotypes, seizures, held, limit=0.5)
     assert one.compared <= 30
     assert all(pair.loci >= 5 for link_ in one.links for pair in link_.pairs)
+
+
+def test_a_locus_of_the_reference_that_no_sample_has_says_nothing(family, held):
+    genotypes, seizures = family
+    frame = genotypes.to_frame().drop(columns=genotypes.loci[-1])
+    fewer = read_genotypes(frame)
+    # The same samples with that locus, at which none was typed.
+    codes = genotypes.codes.copy()
+    codes[:, -1] = MISSING
+    blank = replace(genotypes, codes=codes)
+    one, other = (network(of, seizures, held).to_dict() for of in (fewer, blank))
+    assert one["links"] and one["links"] == other["links"]
+
+
+def test_where_the_file_names_its_seizures_stands_among_the_parameters(family, held):
+    genotypes, seizures = family
+    frame = genotypes.to_frame()
+    frame.insert(1, "batch", seizures)
+    for options, named in (({"population": "batch"}, "populations"),
+                           ({"fields": ["batch"]}, "field:batch")):  # fmt: skip
+        read = read_genotypes(frame, **options)
+        asked = network(read, seizures, held).provenance.parameters
+        assert asked["seizures"] == named and seizures_of(read, named) == seizures
+    assert network(genotypes, seizures, held).provenance.parameters["seizures"] is None
 
 
 def test_a_sample_with_too_few_loci_is_named(held):

@@ -48,7 +48,9 @@ def table(tmp_path):
 def test_provenance_names_model_samples_and_what_was_asked(cattle):
     found = assign_with("microbov-breeds", cattle, level=0.05, seed=7)[0].provenance
     assert found.library == open_model("microbov-breeds").identity()
-    assert found.input == {"file": cattle.source, "sha256": cattle.sha256}
+    assert found.input == {
+        "file": cattle.source, "sha256": cattle.sha256, "read_with": cattle.read_with
+    }  # fmt: skip
     assert found.parameters["exclusion_level"] == 0.05
     assert found.parameters["seed"] == 7
     assert found.parameters["prior"] == "default"
@@ -60,9 +62,11 @@ def test_an_isotope_model_reads_a_table_and_finds_its_column_of_names(feathers, 
     assert found[0].provenance.input == {
         "file": str(table),
         "sha256": hashlib.sha256(table.read_bytes()).hexdigest(),
+        "read_with": {},
     }
     found = assign_with(feathers, table, sample_column="other")
     assert [str(one.sample) for one in found] == ["1", "2"]
+    assert found[0].provenance.input["read_with"] == {"sample_column": "other"}
 
 
 @pytest.mark.parametrize("option", ["prior", "range_map", "listings"])

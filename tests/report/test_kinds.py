@@ -98,6 +98,16 @@ def test_a_ratio_has_numbers_words_and_what_it_favours_and_no_posterior_has_a_sc
     assert "extremely strong support. What it favours: they are of one individual." in texts
 
 
+def test_a_match_says_how_many_profiles_were_searched_with_its_strength(findings):
+    def strength(finding):
+        return next(part for part in parts(finding) if part.name == "strength").paragraphs[-1]
+
+    assert findings["match"]["result"]["searched"] == 11  # those of the database
+    assert strength(findings["match"]).startswith("Profiles searched: 11. The ratio is of two")
+    del findings["match"]["result"]["searched"]  # as an older version recorded it
+    assert strength(findings["match"]) == "How many profiles were searched: not recorded."
+
+
 def test_a_ratio_below_one_is_told_the_other_way_about(findings):
     finding = findings["match"]
     finding["result"]["matches"] = finding["result"]["matches"][1:2]

@@ -11,7 +11,7 @@ from forensics.messages import _
 if TYPE_CHECKING:
     from forensics.barcode.identification import Identification
 
-__all__ = ["HUMAN", "Taxon", "of_person", "taxa_of"]
+__all__ = ["HUMAN", "Taxon", "label_of", "of_person", "taxa_of"]
 
 HUMAN = "human"
 # Of a person, or perhaps: neither bases nor digest of such a sequence leave the working folder.
@@ -68,7 +68,9 @@ def taxa_of(found: "Iterable[tuple[Denoised, Identification]]") -> list[Taxon]:
             reads.update(one.reads)
         call = members[0][1]
         taxa.append(
-            Taxon(key[0], call.rank, call.taxon, _label(key[0], call), tuple(members), dict(reads))
+            Taxon(
+                key[0], call.rank, call.taxon, label_of(key[0], call), tuple(members), dict(reads)
+            )
         )
     return sorted(taxa, key=lambda taxon: (-sum(taxon.reads.values()), taxon.label))
 
@@ -91,7 +93,8 @@ def _species(call: "Identification") -> tuple[str, ...]:
     return call.call.not_excluded or tuple(one.species for one in call.candidates[:1])
 
 
-def _label(status: str, call: "Identification") -> str:
+def label_of(status: str, call: "Identification") -> str:
+    """Return what people read of a taxon, in their language, by the call of its first sequence."""
     if status == HUMAN:
         return _("human")
     if status == "identified":

@@ -329,7 +329,17 @@ class _Comparison:
                 "confidence": self.confidence,
                 "level": self.level,
             },
-            input={"file": questioned.source, "sha256": questioned.sha256},
+            # With how both were read: who computes it again must read the same columns.
+            input={
+                "file": questioned.source,
+                "sha256": questioned.sha256,
+                "read_with": dict(questioned.read_with),
+                "reference": {
+                    "file": reference.source,
+                    "sha256": reference.sha256,
+                    "read_with": dict(reference.read_with),
+                },
+            },
             time=utc_now(),
         )
 

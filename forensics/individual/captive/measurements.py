@@ -7,8 +7,8 @@ where both headers state one they are compared, and nothing here converts them.
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 import numpy as np
@@ -59,6 +59,9 @@ class Measurements:
     source : str
     sha256 : str
         Of the file; "" of a DataFrame.
+    read_with : dict of str to object
+        Options other than the defaults with which it was read, as `read_measurements` calls them;
+        with them a file can be read again as it was.
     """
 
     names: tuple[str, ...]
@@ -69,6 +72,7 @@ class Measurements:
     groups: tuple[str, ...] | None
     source: str
     sha256: str
+    read_with: Mapping[str, object] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.names)
@@ -132,6 +136,10 @@ def read_measurements(
         If a column is missing or stands there twice, a value is no number, or a sample has no
         name, class, group or measurement; the line, the sample and the column are named.
     """
+    asked = {
+        "columns": list(columns or ()), "sample": sample, "classes": classes, "groups": groups,
+        "missing": list(missing),
+    }  # fmt: skip
     table, sha256 = _table(source)
     label = table.source
     if not columns:
@@ -188,6 +196,7 @@ def read_measurements(
         _labels(table, groups, names, absent),
         label or "",
         sha256,
+        {name: value for name, value in asked.items() if value},
     )
 
 

@@ -143,7 +143,32 @@ def backing(finding: dict, role: str) -> Iterator[str]:
 
 
 def as_recorded(finding: dict) -> str:
-    """Return that a finding was not computed again; of identifications alone that is done."""
+    """Return what came of computing a finding again, or that it was not and why.
+
+    A statement of an older version says nothing of it.
+    """
+    again = finding.get("again")
+    if again == "same":
+        text = _(
+            "Its figures were computed again from what was recorded when this report was built, and came "
+            "out the same."
+        )
+        if finding.get("again_by_default"):
+            text += " " + _(
+                "Its tables were read with the default options: the finding does not record with which they "
+                "were read the first time."
+            )
+        return text
+    if again == "differs":
+        return _(
+            "Its figures were computed again when this report was built, and came out OTHERWISE than they "
+            "were recorded: {places}. They must not be relied on."
+        ).format(places=", ".join(finding["differs"][:MOST_ROWS]))
+    if reason := finding.get("again_missing"):
+        return _(
+            "Its figures stand here as they were recorded, and were not computed again when this report was "
+            "built: {reason}."
+        ).format(reason=reason.rstrip("."))
     return _(
         "Its figures stand here as they were recorded, and were not computed again when this report was "
         "built. Whether they can be is told by: forensics report reproduce {n}."

@@ -154,6 +154,14 @@ def _match_strength(result: dict) -> Iterator[str]:
             "Full sibs are the nearest that two animals can be, so this is the more cautious ratio; that "
             "against unrelated animals is in the table."
         )
+    many = result.get("searched")  # findings of older versions do not have it
+    if many is None:
+        yield _("How many profiles were searched: not recorded.")
+    else:
+        yield _(
+            "Profiles searched: {n}. The ratio is of two profiles; the more are searched, the more often "
+            "one agrees by chance, and that is not in it."
+        ).format(n=whole(many))
 
 
 # -- kin --------------------------------------------------------------------------------

@@ -93,3 +93,13 @@ def test_a_workbook_reads_like_a_text(tmp_path):
     path = tmp_path / "known.xlsx"
     pd.DataFrame({"sample": ["A"], "d13C": [-21.5]}).to_excel(path, index=False)
     assert read_measurements(path).values.tolist() == [[-21.5]]
+
+
+def test_how_a_table_was_read_is_kept_so_that_it_can_be_read_again():
+    how = {"columns": ["d13C"], "sample": "Sample", "classes": "origin", "groups": "farm",
+           "missing": ["lost"]}  # fmt: skip
+    found = read(TABLE, **how)
+    assert found.read_with == how
+    again = read(TABLE, **found.read_with)
+    assert again.classes == found.classes and (again.values == found.values).all()
+    assert read("id,d13C\nA,7\n").read_with == {}

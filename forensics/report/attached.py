@@ -1,0 +1,98 @@
+"""The files that were attached to a finding, and what recorded values were: for computing it again."""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from forensics.custody.attachments import file_sha256
+from forensics.custody.reader import Event, Reader
+from forensics.custody.recomputing import CannotRecompute
+from forensics.messages import _
+
+__all__ = ["Attached", "attached_to", "genotypes_of", "numbers_of", "of_sample"]
+
+
+class Attached:
+    """The files that were attached to a finding, under their names in a folder of their own."""
+
+    def __init__(self, ledger: Reader, event: Event, folder: Path) -> None:
+        self._folder, self._paths = folder, {}
+        held = event.fields.get("attachments")
+        for number, entry in enumerate(held if isinstance(held, list) else ()):
+            source = ledger.files / entry["sha256"]
+            if not source.is_file() or file_sha256(source)[0] != entry["sha256"]:
+                continue  # told when it is needed
+            place = folder / str(number)
+            place.mkdir()
+            # A name that came from elsewhere must not lead out of the folder.
+            name = entry["name"].replace("\\", "/").rsplit("/", 1)[-1] or "file"
+            self._paths[entry["sha256"]] = Path(shutil.copyfile(source, place / name))
+
+    @property
+    def folder(self) -> Path:
+        """Where they lie, and what is written beside them."""
+        return self._folder
+
+    def find(self, sha256: object) -> Path | None:
+        """Return the file of this sum; None where it is not attached, or its copy was changed."""
+        return self._paths.get(sha256)
+
+    def __call__(self, sha256: object, what: str) -> Path:
+        """Return the file of this sum.
+
+        Raises
+        ------
+        CannotRecompute
+            If it is not attached, or its copy is missing or changed.
+        """
+        if sha256 not in self._paths:
+            raise CannotRecompute(
+                _(
+                    "cannot be recomputed: {what} (SHA-256 {sha256}) is not among the attached files, or "
+                    "its copy beside the ledger is missing or changed"
+                ).format(what=what, sha256=sha256)
+            )
+        return self._paths[sha256]
+
+
+@contextmanager
+def attached_to(ledger: Reader, event: Event) -> Iterator[Attached]:
+    """Give the files of a finding, as copies that are gone afterwards."""
+    with TemporaryDirectory() as folder:
+        yield Attached(ledger, event, Path(folder))
+
+
+def genotypes_of(entry: Mapping, attached: Attached, what: str):
+    """Return what a file holds, read as it was the first time as far as that is recorded."""
+    from forensics.genetics.reading import read_genotypes
+
+    how = dict(entry.get("read_with") or {})
+    if "places" in how:
+        how["places"] = attached(how["places"]["sha256"], _("the second table, of places"))
+    return read_genotypes(attached(entry["sha256"], what), **how)
+
+
+def numbers_of(asked: dict) -> dict:
+    """Return recorded parameters as the numbers that they were."""
+
+    def number(value: object) -> object:
+        try:
+            return float(value) if isinstance(value, str) else value
+        except ValueError:
+            return value
+
+    return {name: number(value) for name, value in asked.items()}
+
+
+def of_sample(found: Sequence, result: dict) -> object:
+    """Return the one of the sample that was recorded."""
+    for one in found:
+        if one.sample == result["sample"]:
+            return one
+    raise CannotRecompute(
+        _("cannot be recomputed: the attached table has no sample {name}").format(
+            name=result["sample"]
+        )
+    )
