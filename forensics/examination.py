@@ -54,6 +54,7 @@ from forensics.resources import sha256
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
+    from forensics.barcode.matching.cluster import Cluster
     from forensics.barcode.reading.samples import Sample
     from forensics.custody.ledger import Ledger, Receipt
 
@@ -79,7 +80,7 @@ def identify(
     elimination: str | os.PathLike | None = None,
     one_sample: bool = False,
     jobs: int = 1,
-    scheduler: str | None = None,
+    scheduler: "str | Cluster | None" = None,
 ) -> Identifications:
     """Identify sequences.
 
@@ -113,8 +114,8 @@ def identify(
     jobs : int
         Processes that search, in a run of more than `FEW` queries; they change no result. A
         script that asks for more than one guards its start by ``if __name__ == "__main__"``.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers search instead
+    scheduler : str or Cluster, optional
+        Address of a Dask scheduler whose workers search instead, or one that was reached
         (`forensics.barcode.matching.cluster`); it changes no result.
 
     Returns
@@ -173,7 +174,7 @@ def identify_each(
     elimination: str | os.PathLike | None = None,
     one_sample: bool = False,
     jobs: int = 1,
-    scheduler: str | None = None,
+    scheduler: "str | Cluster | None" = None,
 ) -> Iterator[Identification]:
     """Identify queries one by one as they come; see `identify`."""
     check_shares(floor=floor, confidence=confidence, in_library_prior=in_library_prior)
@@ -246,6 +247,7 @@ def examine(
     library: Library | str | os.PathLike = EMBEDDED,
     runs: Sequence[str] = (),
     again: bool = False,
+    scheduler: "str | Cluster | None" = None,
     **asked: object,
 ) -> Iterator[Examined]:
     """Take samples of a case through the house: read, identify, list, record.
@@ -263,8 +265,10 @@ def examine(
         Runs in the ledger that the sequences come from.
     again : bool
         Examine what has a finding from the same files with the same library already.
+    scheduler : str or Cluster, optional
+        As of `identify`; it is reached once for all samples.
     **asked
-        Parameters of `identify_each`.
+        Further parameters of `identify_each`.
 
     Yields
     ------
@@ -276,6 +280,7 @@ def examine(
     RefusedError
         If a rule of custody refuses a finding.
     """
+    from forensics.barcode.matching.cluster import reached
     from forensics.barcode.reading.samples import read_sample
     from forensics.custody import record_identification
     from forensics.pictures import can_draw, pictures_of
@@ -283,21 +288,22 @@ def examine(
     asked.setdefault("tree", can_draw())  # for the report
     opened = library if isinstance(library, Library) else open_library(library)
     found_before = {} if again else _found_before(ledger, opened)
-    for name, sample in samples.items():
-        inputs = [file for file in sample.files if os.path.isfile(file)]
-        read = frozenset(sha256(Path(file)) for file in inputs)
-        if before := found_before.get((name, read)):
-            yield Examined(name, None, None, before)
-            continue
-        try:
-            for result in identify_each(read_sample(sample), library=opened, **asked):
-                with pictures_of(result, inputs) as pictures:
-                    receipt = record_identification(
-                        ledger, name, result, runs=runs, inputs=[*inputs, *pictures.paths]
-                    )
-                yield Examined(name, result, receipt, pictures_missing=pictures.missing)
-        except InputError as error:
-            yield Examined(name, None, None, error=error)
+    with reached(scheduler) as asked["scheduler"]:
+        for name, sample in samples.items():
+            inputs = [file for file in sample.files if os.path.isfile(file)]
+            read = frozenset(sha256(Path(file)) for file in inputs)
+            if before := found_before.get((name, read)):
+                yield Examined(name, None, None, before)
+                continue
+            try:
+                for result in identify_each(read_sample(sample), library=opened, **asked):
+                    with pictures_of(result, inputs) as pictures:
+                        receipt = record_identification(
+                            ledger, name, result, runs=runs, inputs=[*inputs, *pictures.paths]
+                        )
+                    yield Examined(name, result, receipt, pictures_missing=pictures.missing)
+            except InputError as error:
+                yield Examined(name, None, None, error=error)
 
 
 def _found_before(ledger: "Ledger", library: Library) -> dict[tuple[str, frozenset[str]], int]:
@@ -318,14 +324,19 @@ def _found_before(ledger: "Ledger", library: Library) -> dict[tuple[str, frozens
 
 
 def _searched(
-    ready: Iterator[Prepared], library: Library, floor: float, jobs: int, scheduler: str | None
+    ready: Iterator[Prepared],
+    library: Library,
+    floor: float,
+    jobs: int,
+    scheduler: "str | Cluster | None",
 ) -> Iterator[tuple[Prepared, dict[str, Search]]]:
     """Yield queries with their searches; the first ones, and of a few all, without processes."""
     if scheduler:
-        from forensics.barcode.matching.cluster import search_all as search_there
+        from forensics.barcode.matching.cluster import reached
 
         asked = ((one, one.query.sequence, one.fitting) for one in ready)
-        yield from search_there(asked, library.index, floor=floor, scheduler=scheduler)
+        with reached(scheduler) as cluster:
+            yield from cluster.search_all(asked, library.index, floor=floor)
         return
     for done, one in enumerate(ready):
         if jobs > 1 and done == FEW and all(library.index(name).path for name in library.loci):

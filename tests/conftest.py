@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -77,6 +79,57 @@ def embedded():
         return open_library()
     except LibraryError as error:
         pytest.skip(f"the embedded library is not built: {error}")
+
+
+@pytest.fixture(scope="session")
+def _workers():
+    pytest.importorskip("distributed")
+    started = subprocess.Popen(
+        [sys.executable, ROOT / "tests/dask_workers.py"],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    address = started.stdout.readline().strip()
+    assert address, "no Dask workers could be started: python tests/dask_workers.py tells why"
+    yield address
+    started.communicate(timeout=60)  # ends its standard input, and so the workers
+
+
+class Workers:
+    """A Dask cluster of two workers on this machine; one that is killed is started anew."""
+
+    def __init__(self, client):
+        self.client, self.address = client, client.scheduler.address
+
+    def kill_one(self):
+        """Kill a worker that holds a part, as a system short of memory does."""
+        holding = [address for address, keys in self.client.has_what().items() if keys]
+        (process,) = self.client.run(os.getpid, workers=[min(holding)]).values()
+        os.kill(process, getattr(signal, "SIGKILL", signal.SIGTERM))
+
+    def busy(self):
+        """Tell whether the scheduler knows of anything to be done or held."""
+        return self.client.run_on_scheduler(lambda dask_scheduler: bool(dask_scheduler.tasks))
+
+    def forgets(self):
+        """Tell whether it forgets all within some seconds."""
+        end = time.monotonic() + 20
+        while self.busy() and time.monotonic() < end:
+            time.sleep(0.05)
+        return not self.busy()
+
+
+@pytest.fixture
+def cluster(_workers):
+    """Both workers, whatever the test before did to them."""
+    from distributed import Client
+
+    with Client(_workers, set_as_default=False) as client:
+        client.wait_for_workers(2, timeout=60)
+        yield Workers(client)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Options that the commands share which call a species: library, confidence, prior, floor."""
+"""Options that the commands share which call a species: library, confidence, prior, floor, who searches."""
 
 import click
 
@@ -10,8 +10,10 @@ __all__ = [
     "FLOOR",
     "FLOOR_OPTION",
     "IN_LIBRARY_PRIOR",
+    "JOBS_OPTION",
     "LIBRARY_OPTION",
     "PRIOR_OPTION",
+    "SCHEDULER_OPTION",
 ]
 
 # Those of forensics.barcode.calling.decision and matching.search, which are not imported for --help;
@@ -51,4 +53,21 @@ FLOOR_OPTION = click.option(
     default=FLOOR,
     show_default=True,
     help=_("Identity under which a record is no neighbour."),
+)
+JOBS_OPTION = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    metavar="N",
+    help=_(
+        "Processes that search, in a run of more than a hundred queries; they change no result. "
+        "Default: one a processor."
+    ),
+)
+SCHEDULER_OPTION = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help=_(
+        "Dask scheduler whose workers search, such as tcp://10.0.0.1:8786 (extra cluster); it changes "
+        "no result."
+    ),
 )

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.call_options import LIBRARY_OPTION
+from forensics.cli.call_options import LIBRARY_OPTION, SCHEDULER_OPTION
 from forensics.cli.custody_options import LEDGER, SIGNING, apply, open_for_writing, print_flags
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
@@ -44,6 +44,7 @@ __all__ = ["examine"]
     help=_("What a call to species must meet."),
 )
 @click.option("--again", is_flag=True, help=_("Examine what was found before, too."))
+@SCHEDULER_OPTION
 @click.option(
     "--report",
     "report_file",
@@ -57,7 +58,7 @@ __all__ = ["examine"]
     help=_("TOML with what the ledger does not know, for --report."),
 )
 def examine(
-    case, files, ledger_path, runs, library_name, locus, criteria, again, report_file,
+    case, files, ledger_path, runs, library_name, locus, criteria, again, scheduler, report_file,
     details_file, key_path, person_, passphrase_fd,
 ) -> None:  # fmt: skip
     from forensics.barcode.reading.samples import samples_of
@@ -82,7 +83,8 @@ def examine(
                 library=library.sha256, result="", dry_run=True,
             )  # fmt: skip
         for one in examine(
-            ledger, samples, library=library, runs=runs, again=again, locus=locus, criteria=criteria
+            ledger, samples, library=library, runs=runs, again=again, scheduler=scheduler,
+            locus=locus, criteria=criteria,
         ):  # fmt: skip
             _tell(one)
             unusable = one.result is not None and one.result.status == "unusable"

@@ -12,8 +12,10 @@ import click
 from forensics.cli.call_options import (
     CONFIDENCE_OPTION,
     FLOOR_OPTION,
+    JOBS_OPTION,
     LIBRARY_OPTION,
     PRIOR_OPTION,
+    SCHEDULER_OPTION,
 )
 from forensics.cli.custody_findings import Recorder, recording
 from forensics.cli.printing import CONTROL, format_option, print_lines
@@ -129,23 +131,8 @@ _LONGEST_NAME = 40
     metavar="FILE",
     help=_("Staff elimination set, given with consent; a query that matches it is not examined."),
 )
-@click.option(
-    "--jobs",
-    type=click.IntRange(1),
-    metavar="N",
-    help=_(
-        "Processes that search, in a run of more than a hundred queries; they change no result. "
-        "Default: one a processor."
-    ),
-)
-@click.option(
-    "--scheduler",
-    metavar="ADDRESS",
-    help=_(
-        "Dask scheduler whose workers search, such as tcp://10.0.0.1:8786 (extra cluster); it changes "
-        "no result."
-    ),
-)
+@JOBS_OPTION
+@SCHEDULER_OPTION
 @format_option(_("Form of the results; json has everything, a line a query."))
 @recording
 def identify(

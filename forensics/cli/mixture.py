@@ -9,8 +9,10 @@ import click
 from forensics.cli.call_options import (
     CONFIDENCE_OPTION,
     FLOOR_OPTION,
+    JOBS_OPTION,
     LIBRARY_OPTION,
     PRIOR_OPTION,
+    SCHEDULER_OPTION,
 )
 from forensics.cli.custody_findings import Recorder, recording
 from forensics.cli.printing import CONTROL, format_option, print_lines
@@ -136,12 +138,14 @@ MAXIMUM_ERRORS, MINIMUM_LENGTH, LEAST_READS = 1.0, 30, 8
     default=None,
     help=_("Threads of VSEARCH; all processors by default. They change no result."),
 )
+@JOBS_OPTION
+@SCHEDULER_OPTION
 @format_option(_("Form of the results; json has everything, a line a sample; csv a row a taxon."))
 @recording
 def mixture(
     files, sheet, blanks, unused, primers, trimmed, library_name, locus, confidence,
     in_library_prior, floor, elimination, offset, maximum_errors, minimum_length, least_reads, work,
-    vsearch_path, threads, style, ledger_path, sample, runs, key_path, person_, passphrase_fd,
+    vsearch_path, threads, jobs, scheduler, style, ledger_path, sample, runs, key_path, person_, passphrase_fd,
 ) -> None:  # fmt: skip
     from forensics.barcode.mixture.denoising import Settings
     from forensics.barcode.mixture.program import find_program
@@ -196,6 +200,8 @@ def mixture(
             work=work,
             program=program,
             progress=bar.tell,
+            jobs=jobs or os.cpu_count() or 1,
+            scheduler=scheduler,
         )
     except KeyboardInterrupt:
         bar.close()

@@ -5,21 +5,20 @@ under the same path on every machine. Where a worker is lost, Dask makes its par
 another and asks again what was not answered; the answers are those of one machine.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from contextlib import contextmanager
 from pathlib import Path
 
 import forensics
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.processes import Asked
+from forensics.barcode.matching.processes import Asked, in_turn
 from forensics.barcode.matching.search import Search, search
 from forensics.barcode.matching.sharding import merged, shard
-from forensics.errors import ForensicsError
+from forensics.errors import ForensicsError, LibraryError
 from forensics.messages import _
 from forensics.resources import sha256
 
-__all__ = ["search_all"]
+__all__ = ["Cluster", "reached"]
 
 _LOT = 32
 _AHEAD = 3
@@ -27,60 +26,126 @@ _AHEAD = 3
 # where its worker was lost.
 _PATIENCE = 20
 _RETRIES = 5
+# Dask tells of lost machines on standard error, with its own tracebacks. What matters of it is told
+# in an error, or mended.
+_QUIET = {"distributed": "critical", "distributed.client": "critical"}
 
 
-def search_all(
-    queries: Iterable[Asked], index_of: Callable[[str], Index], *, floor: float, scheduler: str
-) -> Iterator[tuple[object, dict[str, Search]]]:
-    """Yield what was asked for with its search at every locus, in the order of the queries.
+class Cluster:
+    """A Dask scheduler that was reached, and the parts of indexes that its workers hold.
+
+    Made by `reached`. The parts stay on the workers as long as the connection, so that a run that
+    searches many times makes them once.
 
     Parameters
     ----------
-    queries : iterable of (object, str, sequence of str)
-        Read no further than is worked at.
-    index_of : callable
-        From the name of a locus to its index, which must have been opened from a file.
-    floor : float
-        Identity under which nothing is a neighbour, 0-1.
     scheduler : str
-        Address of a Dask scheduler, such as ``tcp://10.0.0.1:8786``.
+        Its address, such as ``tcp://10.0.0.1:8786``.
 
     Raises
     ------
     ForensicsError
-        If Dask is not installed, the scheduler does not answer, has no workers, or these have
-        another version of this package or another library.
+        If Dask is not installed, the scheduler does not answer, has no workers, or one of these
+        machines does not have this package in this version.
     """
-    client = _connected(scheduler)
-    try:
-        workers = len(client.scheduler_info(n_workers=-1)["workers"])
-        parts: dict[str, list] = {}
-        queries, waiting = iter(queries), deque()
-        while lot := list(islice(queries, _LOT)):
+
+    def __init__(self, scheduler: str) -> None:
+        self._client = _connected(scheduler)
+        self._parts: dict[str, list] = {}
+
+    def close(self) -> None:
+        """Give up what was asked and not answered, and let the workers forget the parts."""
+        self._parts.clear()
+        self._client.close()
+
+    def search_all(
+        self, queries: Iterable[Asked], index_of: Callable[[str], Index], *, floor: float
+    ) -> Iterator[tuple[object, dict[str, Search]]]:
+        """Yield what was asked for with its search at every locus, in the order of the queries.
+
+        Parameters
+        ----------
+        queries : iterable of (object, str, sequence of str)
+            Read no further than is worked at.
+        index_of : callable
+            From the name of a locus to its index, which must have been opened from a file.
+        floor : float
+            Identity under which nothing is a neighbour, 0-1.
+
+        Raises
+        ------
+        LibraryError
+            If an index is in memory alone.
+        ForensicsError
+            If the workers have another library, or give no answer.
+        """
+
+        def ask(lot: list[Asked]) -> dict[str, list]:
             asked: dict[str, list[str]] = {}
             for _item, sequence, loci in lot:
                 for locus in loci:
                     asked.setdefault(locus, []).append(sequence)
-            answers = {}
-            for locus, sequences in asked.items():
-                if locus not in parts:
-                    parts[locus] = _parts(client, index_of(locus), workers)
-                answers[locus] = [
-                    client.submit(_answer, one, sequences, floor, retries=_RETRIES, pure=False)
-                    for one in parts[locus]
+            return {
+                locus: [
+                    self._submit(_answer, part, sequences, floor, pure=False)
+                    for part in self._parts_of(index_of(locus))
                 ]
-            waiting.append((lot, answers))
-            if len(waiting) > _AHEAD:
-                yield from _told(*waiting.popleft(), index_of, floor)
-        while waiting:
-            yield from _told(*waiting.popleft(), index_of, floor)
-    finally:
-        client.close()
+                for locus, sequences in asked.items()
+            }
+
+        def told(lot: list[Asked], answers: dict[str, list]) -> Iterator[tuple]:
+            return _told(lot, answers, index_of, floor)
+
+        return in_turn(queries, ask, told, lot=_LOT, ahead=_AHEAD)
+
+    def _parts_of(self, index: Index) -> list:
+        """Return the parts of an index as they will be on the workers."""
+        if index.path is None:
+            raise LibraryError(
+                _(
+                    "The index of {locus} is missing or out of date, and the workers open it from its "
+                    "file. Build the library again: forensics library build."
+                ).format(locus=index.locus)
+            )
+        path = str(Path(index.path).resolve())
+        if path not in self._parts:
+            workers = len(self._client.scheduler_info(n_workers=-1)["workers"])
+            number, digest = max(1, min(workers, index.size)), sha256(Path(path))
+            self._parts[path] = [
+                self._submit(_part, path, digest, part, number, pure=True) for part in range(number)
+            ]
+        return self._parts[path]
+
+    def _submit(self, function: Callable, *asked: object, pure: bool) -> object:
+        with _answering():
+            return self._client.submit(
+                function, *asked, forensics.__version__, retries=_RETRIES, pure=pure
+            )
+
+
+@contextmanager
+def reached(scheduler: str | Cluster | None) -> Iterator[Cluster | None]:
+    """Give the cluster of an address while it is needed; one that was reached already stays open.
+
+    Without an address there is none. Raises as `Cluster` does.
+    """
+    if scheduler is None or isinstance(scheduler, Cluster):
+        yield scheduler
+        return
+    cluster = Cluster(scheduler)
+    try:
+        yield cluster
+    finally:  # also where somebody interrupts
+        cluster.close()
 
 
 def _connected(scheduler: str):
     try:
-        from distributed import Client
+        import dask
+
+        # Set when it is loaded; a program that uses Dask itself keeps what it chose.
+        with dask.config.set(logging=dask.config.get("logging", _QUIET)):
+            from distributed import Client
     except ImportError as error:
         raise ForensicsError(
             _("--scheduler needs Dask: pip install 'wildlife-forensics[cluster]'.")
@@ -95,46 +160,48 @@ def _connected(scheduler: str):
         ) from error
     try:
         client.wait_for_workers(1, timeout=_PATIENCE)
-        found = set(client.run(_version).values())
-    except Exception as error:  # of the workers' own kind, where they lack this package
+        # The scheduler reads what is asked, and needs the package for it, too.
+        found = {client.run_on_scheduler(_version), *client.run(_version).values()}
+    except Exception as error:  # of their own kind, where they lack this package
         client.close()
         raise ForensicsError(
             _(
-                "The workers of {address} cannot be used: {error}. Start them where this package is "
-                "installed."
-            ).format(address=scheduler, error=error)
+                "The cluster at {address} cannot be used: {error}. Start its scheduler and its workers "
+                "where this package is installed."
+            ).format(address=scheduler, error=str(error).strip().rstrip("."))
         ) from error
     if found != {forensics.__version__}:
         client.close()
-        raise ForensicsError(
-            _("The workers have version {found} of this package; expected is {expected}.").format(
-                found=", ".join(sorted(found)), expected=forensics.__version__
-            )
-        )
+        raise _of_other_version(found, forensics.__version__)
     return client
 
 
-def _parts(client, index: Index, workers: int) -> list:
-    """Return the parts of an index as they will be on the workers."""
-    number = max(1, min(workers, index.size))
-    path, digest = str(Path(index.path).resolve()), sha256(Path(index.path))
-    return [
-        client.submit(_part, path, digest, part, number, retries=_RETRIES, pure=True)
-        for part in range(number)
-    ]
+def _of_other_version(found: Iterable[str], expected: str) -> ForensicsError:
+    return ForensicsError(
+        _("The cluster has version {found} of this package; expected is {expected}.").format(
+            found=", ".join(sorted(found)), expected=expected
+        )
+    )
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    """Tell what goes wrong between the machines in words; what the workers refuse is in words already."""
+    try:
+        yield
+    except ForensicsError:
+        raise
+    except Exception as error:
+        raise ForensicsError(
+            _("The cluster gave no answer: {error}.").format(error=str(error).strip().rstrip("."))
+        ) from error
 
 
 def _told(lot: list, answers: dict, index_of: Callable[[str], Index], floor: float) -> Iterator:
     told: dict[str, list[list[Search]]] = {}
     for locus, futures in answers.items():
-        try:
+        with _answering():
             told[locus] = [future.result() for future in futures]
-        except ForensicsError:
-            raise
-        except Exception as error:
-            raise ForensicsError(
-                _("The cluster gave no answer: {error}.").format(error=error)
-            ) from error
     places = dict.fromkeys(told, 0)
     for item, sequence, loci in lot:
         found = {}
@@ -147,29 +214,48 @@ def _told(lot: list, answers: dict, index_of: Callable[[str], Index], floor: flo
 
 # -- on the workers ---------------------------------------------------------------
 
-_MOST_OPENED = 16  # loci, and parts that came from lost workers
-_opened: dict[int, tuple[bytes, Index]] = {}
+
+class _Part:
+    """A part of an index: handed on as bytes, opened where it is asked, gone when it is let go."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self._index: Index | None = None
+
+    def __reduce__(self) -> tuple:
+        return _Part, (self._data,)
+
+    def __sizeof__(self) -> int:  # by which Dask keeps within a worker's memory
+        return len(self._data)
+
+    @property
+    def index(self) -> Index:
+        if self._index is None:
+            self._index = Index.loaded(self._data)
+        return self._index
 
 
 def _version() -> str:
     return forensics.__version__
 
 
-def _part(path: str, digest: str, part: int, parts: int) -> bytes:
+def _check(version: str) -> None:
+    """Refuse on a worker that joined later and has another version."""
+    if version != forensics.__version__:
+        raise _of_other_version([forensics.__version__], version)
+
+
+def _part(path: str, digest: str, part: int, parts: int, version: str) -> _Part:
+    _check(version)
     if sha256(Path(path)) != digest:
         raise ForensicsError(
             _("{path} is another file on this worker; copy the library there again.").format(
                 path=path
             )
         )
-    return shard(Index.open(Path(path)), part, parts)
+    return _Part(shard(Index.open(Path(path)), part, parts))
 
 
-def _answer(data: bytes, sequences: list[str], floor: float) -> list[Search]:
-    # The bytes stay the same object as long as the worker holds them.
-    if id(data) not in _opened:
-        if len(_opened) >= _MOST_OPENED:
-            _opened.clear()
-        _opened[id(data)] = data, Index.loaded(data)
-    index = _opened[id(data)][1]
-    return [search(index, sequence, floor=floor) for sequence in sequences]
+def _answer(part: _Part, sequences: list[str], floor: float, version: str) -> list[Search]:
+    _check(version)
+    return [search(part.index, sequence, floor=floor) for sequence in sequences]

@@ -20,9 +20,10 @@ from forensics.barcode.matching.search import Search, search
 from forensics.errors import ForensicsError
 from forensics.messages import _
 
-__all__ = ["Asked", "allowed", "search_all"]
+__all__ = ["Asked", "allowed", "in_turn", "search_all"]
 
 _Item = TypeVar("_Item")
+_Awaited = TypeVar("_Awaited")
 # What it is asked for, a clean sequence, and the loci to search.
 Asked = tuple[_Item, str, Sequence[str]]
 
@@ -43,6 +44,52 @@ def allowed(processes: int) -> int:
         At least 1.
     """
     return min(processes, _MOST_ON_WINDOWS) if sys.platform == "win32" else processes
+
+
+def in_turn(
+    queries: Iterable[Asked],
+    ask: Callable[[list[Asked]], _Awaited],
+    told: Callable[[list[Asked], _Awaited], Iterable[tuple]],
+    *,
+    lot: int,
+    ahead: int,
+) -> Iterator[tuple]:
+    """Ask by the lot, some lots ahead, and yield the answers in the order of the queries.
+
+    Where the queries break off with an error, it comes after the answers to those before it, as if
+    each had been asked alone.
+
+    Parameters
+    ----------
+    queries : iterable of (object, str, sequence of str)
+        Read no further than is asked.
+    ask : callable
+        From some queries to what is awaited.
+    told : callable
+        From these queries and what was awaited to the answers.
+    lot : int
+        Queries that are asked at once.
+    ahead : int
+        Lots that are asked before the one that is told.
+    """
+    queries, failed, more = iter(queries), None, True
+    waiting: deque[tuple[list[Asked], _Awaited]] = deque()
+    while more:
+        some: list[Asked] = []
+        try:
+            for query in islice(queries, lot):
+                some.append(query)  # one by one: an error leaves those before it
+        except Exception as error:
+            failed = error
+        more = failed is None and len(some) == lot
+        if some:
+            waiting.append((some, ask(some)))
+        if len(waiting) > ahead:
+            yield from told(*waiting.popleft())
+    while waiting:
+        yield from told(*waiting.popleft())
+    if failed is not None:
+        raise failed
 
 
 def search_all(
@@ -66,8 +113,6 @@ def search_all(
     ForensicsError
         If a process was ended from outside, as a system short of memory does.
     """
-    queries = iter(queries)
-    waiting: deque[tuple[list, Future]] = deque()
     processes = allowed(processes)
     pool = ProcessPoolExecutor(
         processes,
@@ -75,17 +120,16 @@ def search_all(
         mp_context=multiprocessing.get_context("spawn"),
         initializer=_leave_interrupts_alone,
     )
+
+    def ask(lot: list[Asked]) -> Future:
+        asked = [
+            (sequence, {locus: str(index_of(locus).path) for locus in its})
+            for _item, sequence, its in lot
+        ]
+        return pool.submit(_answer, asked, floor)
+
     try:
-        while lot := list(islice(queries, _LOT)):
-            asked = [
-                (sequence, {locus: str(index_of(locus).path) for locus in its})
-                for _item, sequence, its in lot
-            ]
-            waiting.append(([item for item, _s, _l in lot], pool.submit(_answer, asked, floor)))
-            if len(waiting) > _AHEAD * processes:
-                yield from _answered(waiting)
-        while waiting:
-            yield from _answered(waiting)
+        yield from in_turn(queries, ask, _answered, lot=_LOT, ahead=_AHEAD * processes)
     except BrokenProcessPool as error:
         raise ForensicsError(
             _(
@@ -97,9 +141,8 @@ def search_all(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _answered(waiting: "deque[tuple[list, Future]]") -> Iterator[tuple]:
-    items, future = waiting.popleft()
-    yield from zip(items, future.result(), strict=True)
+def _answered(lot: list[Asked], future: Future) -> Iterator[tuple]:
+    return zip((item for item, _sequence, _loci in lot), future.result(), strict=True)
 
 
 # -- in the processes -------------------------------------------------------------

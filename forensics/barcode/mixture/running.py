@@ -19,6 +19,7 @@ from types import MappingProxyType
 
 import forensics
 from forensics.barcode.identification import Identification
+from forensics.barcode.matching.cluster import Cluster, reached
 from forensics.barcode.mixture.amplicons import Amplicon, amplicons_of
 from forensics.barcode.mixture.denoising import Denoised, Settings, denoise, uniques
 from forensics.barcode.mixture.limits import FALLBACK_SHARE, PCRS_NEEDED
@@ -60,6 +61,8 @@ def examine(
     work: str | os.PathLike | None = None,
     program: Program | None = None,
     progress: Progress | None = None,
+    jobs: int = 1,
+    scheduler: str | Cluster | None = None,
 ) -> Mixtures:
     """Say what is in the samples of a run.
 
@@ -87,6 +90,9 @@ def examine(
         VSEARCH; looked for where it is not given.
     progress : callable, optional
         Told what is being done, how much of it is done, and of how much.
+    jobs, scheduler
+        Who searches for the sequences, as of `forensics.examination.identify`; they change no
+        result. The scheduler is reached before anything is done.
 
     Returns
     -------
@@ -119,7 +125,7 @@ def examine(
     groups = groups_of(pcrs)
     every = [pcr for _files, members in groups for pcr in members]
     _check(every)
-    with _folder(work) as place:
+    with reached(scheduler) as cluster, _folder(work) as place:
         sums = _sums(groups, tell)
         sorted_ = [
             _sort(place, number, files, members, amplicons, offset, sums, tell)
@@ -136,6 +142,7 @@ def examine(
             for number, amplicon in enumerate(amplicons)
         ]
         asked = {**identification, "library": library, "one_sample": True}
+        asked |= {"jobs": jobs, "scheduler": cluster}
         found = [_identified(amplicon, *part, identify, asked, tell) for amplicon, part in parts]
     provenance = _provenance(
         found, library, identification, program, settings, amplicons, offset, every,

@@ -13,7 +13,7 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.processes import search_all
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.errors import ForensicsError
+from forensics.errors import ForensicsError, InputError
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +66,18 @@ def test_queries_are_read_no_further_than_is_worked_at_and_nothing_is_left_runni
     assert read < 200
     answers.close()  # as an interrupt does
     assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("before", [0, 5, 16, 40])
+def test_what_came_before_unreadable_queries_is_answered(index, before):
+    def breaking_off():
+        yield from queries_of(index, before)
+        raise InputError("no more can be read")
+
+    answers = search_all(breaking_off(), lambda locus: index, floor=0.9, processes=1)
+    assert [next(answers)[0] for _ in range(before)] == list(range(before))
+    with pytest.raises(InputError, match="no more can be read"):
+        next(answers)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a signal")

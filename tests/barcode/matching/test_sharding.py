@@ -1,12 +1,8 @@
-"""An index in parts gives, put together, what the whole gives; also on a cluster that loses a worker."""
+"""An index in parts gives, put together, what the whole gives."""
 
 import gzip
-import json
-import os
 import random
-import signal
 
-import pytest
 from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
@@ -65,67 +61,3 @@ def test_parts_of_the_embedded_library_are_the_whole(embedded, root):
         query = query[:300] if len(query) % 2 else query
         found = [search(piece, query) for piece in pieces]
         assert told(merged(index, query, found)) == told(search(index, query))
-
-
-@pytest.fixture(scope="module")
-def cluster():
-    distributed = pytest.importorskip("distributed")
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
-        host="127.0.0.1",
-    ) as cluster:  # fmt: skip
-        yield cluster
-
-
-@pytest.fixture(scope="module")
-def queries(root):
-    path = root / "reference_sequences/COI/records.fasta.gz"
-    with gzip.open(path, "rt", encoding="ascii") as file:
-        sequences = [line.strip() for line in file if line[0] != ">"]
-    chosen = random.Random(2).sample(sequences, 200)
-    return "".join(f">q{n}\n{sequence}\n" for n, sequence in enumerate(chosen))
-
-
-def as_json(results):
-    rows = [result.to_dict() for result in results]
-    for row in rows:
-        row["provenance"].pop("time")
-    return json.dumps(rows)
-
-
-def test_a_cluster_gives_what_one_machine_gives(cluster, embedded, queries):
-    import forensics
-
-    here = forensics.identify(queries[:9000], library=embedded)
-    there = forensics.identify(
-        queries[:9000], library=embedded, scheduler=cluster.scheduler_address
-    )
-    assert as_json(there) == as_json(here) and len(there) > 10
-
-
-def test_a_worker_that_is_killed_in_the_middle_changes_nothing(cluster, embedded, queries):
-    from distributed import Client
-
-    from forensics.barcode.reading.reads import as_queries
-    from forensics.examination import identify_each
-
-    with Client(cluster.scheduler_address, set_as_default=False) as client:
-        processes = client.run(os.getpid)
-    results = identify_each(
-        as_queries(queries), library=embedded, scheduler=cluster.scheduler_address
-    )
-    first = next(results)
-    os.kill(sorted(processes.values())[0], signal.SIGKILL)
-    there = [first, *results]
-    assert as_json(there) == as_json(identify_each(as_queries(queries), library=embedded))
-
-
-def test_a_scheduler_that_is_not_there_is_told(embedded, monkeypatch):
-    pytest.importorskip("distributed")
-    import forensics
-    from forensics.barcode.matching import cluster
-    from forensics.errors import ForensicsError
-
-    monkeypatch.setattr(cluster, "_PATIENCE", 1)
-    with pytest.raises(ForensicsError, match="does not answer"):
-        forensics.identify(">q\n" + "ACGT" * 150, library=embedded, scheduler="tcp://127.0.0.1:9")

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -19,13 +20,14 @@ from read_set_simulation import (
     write_pairs,
     write_reads,
 )
-from simulation import SPECIES
+from simulation import SPECIES, random_sequence
 
+from forensics.barcode.matching import cluster as matching_cluster
 from forensics.barcode.mixture import steps
 from forensics.barcode.mixture.program import Program
 from forensics.barcode.mixture.running import examine
 from forensics.barcode.mixture.sheet import Pcr, of_files
-from forensics.errors import InputError, UsageError
+from forensics.errors import ForensicsError, InputError, UsageError
 from forensics.examination import identify_each
 
 ALBUS, NIGER, PRIMUM = insert(SPECIES[0]), insert(SPECIES[1]), insert(SPECIES[3])
@@ -168,6 +170,83 @@ def test_threads_and_packing_change_nothing(run_of, found, tmp_path):
     from forensics.barcode.mixture.program import find_program
 
     assert run_of(program=find_program(threads=3)).to_json() == found.to_json()
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory):
+    """Reads of more than a hundred sequences, most of them in no library."""
+    rng = random.Random("many")
+    known = {ALBUS: 60, NIGER: 60, PRIMUM: 60}
+    reads = single(known | {random_sequence(rng, 180): 9 for _ in range(110)})
+    return of_files([write_reads(tmp_path_factory.mktemp("many") / "many.fastq", reads)])
+
+
+@pytest.fixture(scope="module")
+def of_one_process(run_of, many):
+    return run_of(many)
+
+
+@needs_vsearch
+def test_processes_that_search_change_nothing(run_of, many, of_one_process):
+    assert sum(len(one.taxon.members) for one in of_one_process[0].found) == 113
+    assert run_of(many, jobs=2).to_json() == of_one_process.to_json()
+
+
+@needs_vsearch
+def test_a_cluster_that_searches_changes_nothing(run_of, many, of_one_process, cluster, tmp_path):
+    there = run_of(many, scheduler=cluster.address, work=tmp_path / "work")
+    assert there.to_json() == of_one_process.to_json()
+    assert run_of(many, work=tmp_path / "work").to_json() == of_one_process.to_json()
+
+
+@needs_vsearch
+def test_a_worker_that_is_killed_while_it_searches_changes_nothing(
+    library, many, of_one_process, cluster, monkeypatch
+):
+    monkeypatch.setattr(matching_cluster, "_LOT", 4)  # else all are asked when the first is told
+    killed = []
+
+    def identify(queries, **asked):
+        assert isinstance(asked["scheduler"], matching_cluster.Cluster)
+        for number, result in enumerate(identify_each(queries, **asked)):
+            if number == 20:
+                killed.append(cluster.kill_one())
+            yield result
+
+    there = examine(many, identify, library, primers=PRIMERS, scheduler=cluster.address)
+    assert len(killed) == 1
+    assert there.to_json() == of_one_process.to_json()
+
+
+@needs_vsearch
+def test_a_run_that_breaks_off_while_a_cluster_searches_goes_on_without_it(
+    library, many, of_one_process, cluster, run_of, tmp_path
+):
+    def identify(queries, **asked):
+        for number, result in enumerate(identify_each(queries, **asked)):
+            if number == 20:
+                raise KeyboardInterrupt
+            yield result
+
+    with pytest.raises(KeyboardInterrupt):
+        examine(
+            many, identify, library, primers=PRIMERS, scheduler=cluster.address,
+            work=tmp_path / "work",
+        )  # fmt: skip
+    assert cluster.forgets()
+    before = {path: path.stat().st_mtime_ns for path in (tmp_path / "work").rglob("*.fasta")}
+    assert run_of(many, work=tmp_path / "work").to_json() == of_one_process.to_json()
+    assert before == {path: path.stat().st_mtime_ns for path in before}
+
+
+def test_a_scheduler_that_is_not_there_is_told_before_the_work_begins(
+    run_of, tmp_path, monkeypatch
+):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(matching_cluster, "_PATIENCE", 1)
+    with pytest.raises(ForensicsError, match="does not answer"):
+        run_of(program=NONE, work=tmp_path / "work", scheduler="tcp://127.0.0.1:9")
+    assert not (tmp_path / "work").exists()
 
 
 @needs_vsearch

@@ -1,0 +1,119 @@
+"""A cluster gives what one machine gives, also where it loses a worker; two workers are here."""
+
+import gzip
+import json
+import random
+
+import pytest
+
+import forensics
+from forensics.barcode.matching import cluster as module
+from forensics.barcode.matching.cluster import reached
+from forensics.barcode.reading.reads import as_queries
+from forensics.barcode.reference.library import INDEX, open_library
+from forensics.errors import ForensicsError, InputError, LibraryError
+from forensics.examination import identify_each
+
+
+@pytest.fixture(scope="module")
+def queries(root):
+    path = root / "reference_sequences/COI/records.fasta.gz"
+    with gzip.open(path, "rt", encoding="ascii") as file:
+        sequences = [line.strip() for line in file if line[0] != ">"]
+    chosen = random.Random(2).sample(sequences, 200)
+    return "".join(f">q{n}\n{sequence}\n" for n, sequence in enumerate(chosen))
+
+
+@pytest.fixture
+def one(queries):
+    return queries.partition(">q1")[0]
+
+
+def as_json(results):
+    rows = [result.to_dict() for result in results]
+    for row in rows:
+        row["provenance"].pop("time")
+    return json.dumps(rows)
+
+
+def test_a_cluster_gives_what_one_machine_gives(cluster, embedded, queries):
+    here = forensics.identify(queries[:9000], library=embedded)
+    there = forensics.identify(queries[:9000], library=embedded, scheduler=cluster.address)
+    assert as_json(there) == as_json(here) and len(there) > 10
+
+
+def test_a_worker_that_is_killed_in_the_middle_changes_nothing(cluster, embedded, queries):
+    results = identify_each(as_queries(queries), library=embedded, scheduler=cluster.address)
+    first = next(results)
+    cluster.kill_one()
+    there = [first, *results]
+    assert as_json(there) == as_json(identify_each(as_queries(queries), library=embedded))
+
+
+def test_what_is_broken_off_is_forgotten_on_the_cluster(cluster, embedded, queries):
+    results = identify_each(as_queries(queries), library=embedded, scheduler=cluster.address)
+    next(results)
+    assert cluster.busy()
+    results.close()  # as an interrupt does
+    assert cluster.forgets()
+
+
+def test_parts_are_made_once_for_all_runs_of_a_connection(cluster, embedded, one, monkeypatch):
+    asked = []
+    submit = module.Cluster._submit
+
+    def counted(self, function, *given, **how):
+        asked.append(function.__name__)
+        return submit(self, function, *given, **how)
+
+    monkeypatch.setattr(module.Cluster, "_submit", counted)
+    with reached(cluster.address) as here:
+        for _ in range(3):
+            identify_each_of(one, embedded, here)
+        with reached(here) as same:
+            assert same is here
+        assert asked.count("_part") == 2
+        identify_each_of(one, embedded, here)  # it was not closed by the inner one
+    assert asked.count("_answer") == 8
+
+
+def identify_each_of(text, library, scheduler):
+    (result,) = identify_each(as_queries(text), library=library, locus="COI", scheduler=scheduler)
+    return result
+
+
+def test_what_came_before_unreadable_queries_is_answered(cluster, embedded, queries):
+    def breaking_off():
+        yield from list(as_queries(queries))[:3]
+        raise InputError("no more can be read")
+
+    results = identify_each(breaking_off(), library=embedded, scheduler=cluster.address)
+    assert [next(results).index for _ in range(3)] == [1, 2, 3]
+    with pytest.raises(InputError, match="no more can be read"):
+        next(results)
+
+
+def test_an_index_that_is_no_file_is_told(cluster, library_folder, one):
+    (library_folder / "COI" / INDEX).unlink()
+    library = open_library(library_folder)
+    with pytest.raises(LibraryError, match="COI is missing or out of date"):
+        identify_each_of(one, library, cluster.address)
+
+
+def test_a_library_that_differs_on_a_worker_is_told(cluster, library_folder, one, monkeypatch):
+    monkeypatch.setattr(module, "sha256", lambda path: "0" * 64)  # here, not on the workers
+    with pytest.raises(ForensicsError, match="is another file on this worker"):
+        identify_each_of(one, open_library(library_folder), cluster.address)
+
+
+def test_a_worker_of_another_version_is_told(cluster, embedded, one, monkeypatch):
+    monkeypatch.setattr(forensics, "__version__", "9.9")
+    with pytest.raises(ForensicsError, match="has version .*; expected is 9.9"):
+        identify_each_of(one, embedded, cluster.address)
+
+
+def test_a_scheduler_that_is_not_there_is_told(embedded, monkeypatch):
+    pytest.importorskip("distributed")
+    monkeypatch.setattr(module, "_PATIENCE", 1)
+    with pytest.raises(ForensicsError, match="does not answer"):
+        forensics.identify(">q\n" + "ACGT" * 150, library=embedded, scheduler="tcp://127.0.0.1:9")

@@ -1,0 +1,16 @@
+"""Two Dask workers on this machine: ``python dask_workers.py`` prints the address of their scheduler.
+
+They run until standard input ends. A process of its own, whose children are none of the tests'.
+"""
+
+import sys
+
+from distributed import LocalCluster
+
+if __name__ == "__main__":
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+        host="127.0.0.1",
+    ) as workers:  # fmt: skip
+        print(workers.scheduler_address, flush=True)
+        sys.stdin.read()
