@@ -11,6 +11,11 @@ from setuptools import Extension, setup
 # that the indexes, which are the same on every platform, are built as fast as here.
 PURE = bool(os.environ.pop("FORENSICS_PURE", ""))
 
+# What the modules include; package data already, so that a wheel can be built from a package, too.
+PARTS = [
+    f"forensics/barcode/matching/{name}.c" for name in ("_comparing", "_counting", "_stabbing")
+]
+
 setup(
     ext_modules=[]
     if PURE
@@ -18,6 +23,7 @@ setup(
         Extension(
             f"forensics.barcode.matching.{name}",
             [f"forensics/barcode/matching/{name}.c"],
+            depends=PARTS,
             optional=True,
             py_limited_api=True,
         )

@@ -1,5 +1,6 @@
 """The time that results carry, and days as people read them."""
 
+import functools
 import os
 import time
 from datetime import UTC, date, datetime
@@ -30,14 +31,19 @@ def utc_now() -> str:
     """Return the time in UTC; SOURCE_DATE_EPOCH makes a run reproducible to the byte."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     try:
-        moment = datetime.fromtimestamp(int(epoch) if epoch else int(time.time()), UTC)
+        return _written(int(epoch) if epoch else int(time.time()))
     except (ValueError, OverflowError, OSError) as error:
         raise UsageError(
             _("SOURCE_DATE_EPOCH is {found!r}; expected seconds since 1970, or nothing.").format(
                 found=epoch
             )
         ) from error
-    return moment.isoformat().replace("+00:00", "Z")
+
+
+@functools.lru_cache(maxsize=1)
+def _written(seconds: int) -> str:
+    """Return a time in UTC; a run asks for the same one again and again."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat().replace("+00:00", "Z")
 
 
 def day_in_words(time: str) -> str:

@@ -331,7 +331,7 @@ def _searched(
     scheduler: "str | Cluster | None",
 ) -> Iterator[tuple[Prepared, dict[str, Search]]]:
     """Yield queries with their searches; the first ones, and of a few all, without processes."""
-    if scheduler:
+    if scheduler is not None:
         from forensics.barcode.matching.cluster import reached
 
         asked = ((one, one.query.sequence, one.fitting) for one in ready)

@@ -26,18 +26,25 @@ _NEW_OBJECTS = 50_000
 
 
 def main() -> None:
-    """Run the command line, and end the process."""
+    """Run the command line, and end the process.
+
+    Who catches its SystemExit and goes on ends with the exit code of the command all the same; scripts
+    call `forensics.cli.main`.
+    """
     gc.set_threshold(_NEW_OBJECTS)
     ending = _Ending()
     # The first to be registered is the last to be called; where somebody came before, Python ends as ever.
     if getattr(atexit, "_ncallbacks", lambda: 1)() == 0:
         atexit.register(ending.leave)
-    with put_off(*PUT_OFF):
-        import dataclasses  # noqa: F401 - what `forensics.frozen` has it do asks nothing of inspect
-
-        from forensics.cli import main as command
     try:
+        with put_off(*PUT_OFF):
+            import dataclasses  # noqa: F401 - what `forensics.frozen` has it do asks nothing of inspect
+
+            from forensics.cli import main as command
         command(prog_name="forensics")
+    except KeyboardInterrupt:  # before click is there to tell it
+        print("Aborted!", file=sys.stderr)
+        sys.exit(1)
     except SystemExit as end:
         ending.code = end.code
         raise

@@ -19,6 +19,7 @@ from forensics.result import Result, shown_probability
 __all__ = [
     "Age",
     "day_of",
+    "end_of",
     "identity_of",
     "methylation_result",
     "radiocarbon_result",
@@ -136,6 +137,14 @@ def day_of(text: str) -> float:
     start = date(day.year, 1, 1)
     whole = (date(day.year + 1, 1, 1) - start).days if day.year < 9999 else 365
     return day.year + (day - start).days / whole
+
+
+def end_of(text: str) -> float:
+    """Return the end of a day, as `day_of` its beginning: what formed on it formed until then, at most.
+
+    A day is taken for 1/365 of a year, as long as a day can be.
+    """
+    return day_of(text) + 1 / 365
 
 
 def identity_of(curve: Curve) -> dict:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:  # loaded where they are asked for
 
 __all__ = ["CSV_COLUMNS", "Identification", "Identifications"]
 
+# As json.dumps, which makes an encoder each time.
+_in_json = json.JSONEncoder(ensure_ascii=False).encode
 _RANKS = {"species": N_("species"), "genus": N_("genus"), "family": N_("family")}
 
 # One line a query, for spreadsheets; JSON has everything.
@@ -156,7 +158,7 @@ class Identification:
 
     def to_json(self) -> str:
         """Return one line of JSON."""
-        return json.dumps(self.to_dict(), ensure_ascii=False)
+        return _in_json(self.to_dict())
 
     def to_row(self) -> dict:
         """Return the values of `CSV_COLUMNS`."""

@@ -23,6 +23,11 @@ def _of(taxon: str, family: str, day: str):
     return listing_of(taxon, lineage=(family,) if family else (), date=day, spelling=False)
 
 
+@functools.lru_cache(maxsize=10_000)
+def _entry(taxon: str, family: str, day: str) -> dict:
+    return _of(taxon, family, day).entry()
+
+
 def listings_of(candidates: Sequence[Candidate], day: str) -> list[dict]:
     """Return the entry of each candidate: ``species, appendix, taxon, as_of, annotation``.
 
@@ -32,7 +37,7 @@ def listings_of(candidates: Sequence[Candidate], day: str) -> list[dict]:
     day : str
         Day of the examination, ISO 8601.
     """
-    return [_of(one.species, one.family, day).entry() for one in candidates]
+    return [{**_entry(one.species, one.family, day)} for one in candidates]
 
 
 def common_listing(call: Call, candidates: Sequence[Candidate], day: str) -> dict | None:

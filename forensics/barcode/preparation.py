@@ -1,6 +1,6 @@
 """What is known of a query before it is searched, and what keeps it from being searched."""
 
-import platform
+import sys
 from collections.abc import Iterator
 from functools import cache
 
@@ -173,7 +173,7 @@ def _duplicate(name: str, first: int) -> QueryWarning:
 @cache
 def _dependencies(*, of_chromatogram: bool) -> dict[str, str]:
     """Return the versions of what every number comes from."""
-    versions = {"python": platform.python_version()}
+    versions = {"python": sys.version.split()[0]}
     if edlib := aligner.edlib_version():
         versions = {"edlib": edlib} | versions
     if of_chromatogram:

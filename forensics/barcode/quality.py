@@ -1,7 +1,7 @@
 """What a sequence must be before it is compared, asked of queries and references alike."""
 
 from forensics.barcode.locus import LOCI
-from forensics.barcode.sequence import IUPAC, ambiguous_count
+from forensics.barcode.sequence import IUPAC, ambiguous_count, other_letters
 from forensics.frozen import frozen
 from forensics.messages import _
 
@@ -60,7 +60,8 @@ def check_sequence(sequence: str) -> QueryWarning | None:
     """
     if not sequence:
         return QueryWarning("EMPTY", _("There is no sequence, only N or nothing."))
-    foreign = set(sequence) - IUPAC.keys()
+    codes = other_letters(sequence)
+    foreign = set(codes) - IUPAC.keys()
     if foreign:
         position = min(sequence.index(letter) for letter in foreign)
         found = sequence[position]
@@ -88,7 +89,7 @@ def check_sequence(sequence: str) -> QueryWarning | None:
                 length=len(sequence), needed=_SHORTEST
             ),
         )
-    share = ambiguous_count(sequence) / len(sequence)
+    share = len(codes) / len(sequence)
     if share > MAXIMUM_AMBIGUOUS:
         return QueryWarning(
             "TOO_AMBIGUOUS",

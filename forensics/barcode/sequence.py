@@ -3,7 +3,15 @@
 Source of the codes: Nomenclature Committee of the IUB 1985, doi:10.1093/nar/13.9.3021.
 """
 
-__all__ = ["AMBIGUOUS", "EQUALITIES", "IUPAC", "ambiguous_count", "clean", "reverse_complement"]
+__all__ = [
+    "AMBIGUOUS",
+    "EQUALITIES",
+    "IUPAC",
+    "ambiguous_count",
+    "clean",
+    "other_letters",
+    "reverse_complement",
+]
 
 # What each code stands for.
 IUPAC = {
@@ -53,4 +61,15 @@ def reverse_complement(sequence: str) -> str:
 
 def ambiguous_count(sequence: str) -> int:
     """Return how many letters of a clean sequence are IUPAC codes other than A, C, G, T."""
-    return len(sequence.translate(_NOT_AMBIGUOUS))
+    return len(other_letters(sequence))
+
+
+def other_letters(sequence: str) -> str:
+    """Return the letters of a sequence that are not A, C, G or T, in their order.
+
+    Examples
+    --------
+    >>> other_letters("ACRGTNA")
+    'RN'
+    """
+    return sequence.translate(_NOT_AMBIGUOUS)

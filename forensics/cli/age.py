@@ -94,7 +94,7 @@ def radiocarbon(
 
     from forensics.age.curves import f14c_of_age, joined, read_curve
     from forensics.age.radiocarbon import calibrate
-    from forensics.age.results import day_of, identity_of, radiocarbon_result
+    from forensics.age.results import end_of, identity_of, radiocarbon_result
 
     if sum(one is not None for one in (f14c, c14_age, series)) != 1:
         raise UsageError(_("Give one of: F14C, --age, --series."))
@@ -104,8 +104,7 @@ def radiocarbon(
         raise UsageError(_("--series, --slowest and --fastest go together."))
     if series and figure:
         raise UsageError(_("--figure draws one sample, not a series."))
-    # A day counts as a whole: the tissue may have formed until its end, which is at most this.
-    until = day_of(seized) + 1 / 365
+    until = end_of(seized)  # a day counts as a whole
     if figure:
         from forensics.age.figures import save_calibration
         from forensics.drawing import check_figure_file

@@ -148,7 +148,7 @@ def _kinship(
     from pathlib import Path
 
     from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.kinship import all_pairs, simulated_ratios
+    from forensics.individual.kinship import SIMULATED, all_pairs, simulated_ratios
     from forensics.individual.pairs import RELATIONSHIPS
     from forensics.individual.results import kinship_result, kinship_rows, provenance_of
     from forensics.statistics import wilson
@@ -173,7 +173,7 @@ def _kinship(
     )
     chance = simulated_ratios(
         frequencies, RELATIONSHIPS["unrelated"], tested={n: RELATIONSHIPS[n] for n in names},
-        pairs=_SIMULATED, seed=seed, **common,
+        pairs=SIMULATED, seed=seed, **common,
     )  # fmt: skip
     rows = kinship_rows(held, found)
     write_rows(rows, style)
@@ -181,10 +181,10 @@ def _kinship(
     by_chance = {}
     for name in names:
         share = float((chance[name] >= limit).mean())
-        low, high = wilson(share, _SIMULATED)
+        low, high = wilson(share, SIMULATED)
         by_chance[name] = {
             "expected": share * pairs, "low": low * pairs, "high": high * pairs,
-            "simulated": _SIMULATED,
+            "simulated": SIMULATED,
         }  # fmt: skip
         click.echo(
             _(
@@ -204,7 +204,6 @@ def _kinship(
         recorder.add(result, inputs=[Path(one) for one in used if one])
 
 
-_SIMULATED = 100_000
 _SHOWN = 5  # names in a note
 
 

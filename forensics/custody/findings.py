@@ -7,7 +7,7 @@
 
 import os
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from forensics.custody.ledger import Ledger, Receipt
 from forensics.errors import UsageError
@@ -16,10 +16,11 @@ from forensics.messages import _
 __all__ = ["canonical_value", "record_finding", "record_identification", "record_origin"]
 
 
-def canonical_value(value: object) -> object:
+def canonical_value(value: object, decimal: Callable[[str], object] = str) -> object:
     """Return a result as the ledger can hold it: floats become decimals as text, text becomes NFC.
 
-    A float is written as the shortest decimal that means the same double.
+    A float is written as the shortest decimal that means the same double; `decimal` is called with it,
+    for who must tell it from a text that looks like one.
 
     Examples
     --------
@@ -27,13 +28,16 @@ def canonical_value(value: object) -> object:
     {'p': '0.98', 'rank': None, 'hits': [1, 2]}
     """
     if isinstance(value, float):
-        return repr(value)
+        return decimal(repr(value))
     if isinstance(value, str):
         return unicodedata.normalize("NFC", value)
     if isinstance(value, dict):
-        return {canonical_value(str(name)): canonical_value(part) for name, part in value.items()}
+        return {
+            canonical_value(str(name)): canonical_value(part, decimal)
+            for name, part in value.items()
+        }
     if isinstance(value, (list, tuple)):
-        return [canonical_value(part) for part in value]
+        return [canonical_value(part, decimal) for part in value]
     return value
 
 

@@ -73,7 +73,7 @@ class Model:
     sha256: str
 
     def identity(self) -> dict:
-        """Return name, kind, version and sha256, as every result names its model."""
+        """Return name, kind, version, sha256 and ``demonstration``, as every result names its model."""
         return {
             "name": self.name,
             "kind": self.kind,

@@ -118,12 +118,9 @@ def with_reservations(
     Call
         A species falls to its genus, or to inconclusive, with a warning that says why.
     """
-    call = replace(
-        call,
-        warnings=(*call.warnings, *doubts.forbid, *doubts.limit),
-        doubted=bool(doubts.forbid or doubts.limit),
-    )
-    genera, families, warnings, others = {subject.genus}, {subject.family}, [], []
+    genera, families, others = {subject.genus}, {subject.family}, []
+    warnings = [*doubts.forbid, *doubts.limit]
+    doubted = bool(warnings)
     for hit in short:
         for record in index.records(hit.haplotype):
             if record.label != subject.species and record.label not in others:
@@ -141,7 +138,8 @@ def with_reservations(
                         ),
                     )
                 )
-    call = replace(call, warnings=(*call.warnings, *warnings))
+    if warnings or call.doubted:
+        call = replace(call, warnings=(*call.warnings, *warnings), doubted=doubted)
     if doubts.forbid:
         return _no_name(call)
     if others and call.status == "identified":

@@ -72,13 +72,12 @@ def check_chimera(
         The index that was searched.
     """
     best = hits[0]
-    own = _genera(index, best)
     written = sequence if best.strand == "+" else reverse_complement(sequence)
     for part in _parts(written, best, alignment, index):
         found = search(index, written[part.start : part.end].strip("N")).hits
         if not found or found[0].identity < FITS:
             continue
-        others = _genera(index, found[0])
+        own, others = _genera(index, best), _genera(index, found[0])
         if own & others:
             continue
         # Another record of the first genus may fit here better than the best hit does.

@@ -19,6 +19,7 @@ import zlib
 from forensics.barcode.calling.decision import GENUS_IDENTITY
 from forensics.barcode.matching import aligner
 from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.matching.placing import Words
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
 from forensics.errors import LibraryError
@@ -97,15 +98,17 @@ def human(sequence: str) -> Human | None:
         If the packaged human sequence is missing or damaged.
     """
     third = len(sequence) // 3
-    common = _in_common(sequence)
-    if common < _needed(sequence, third):  # no part has more in common than the whole
+    places = _shared(sequence, _needed(sequence, third))
+    if not places:  # no part has more in common than the whole
         return None
-    whole = _compared(sequence)
+    whole = _compared(sequence, places)
     if whole and whole.sure:
         return whole
     if third >= _SHORTEST_PART:
         for start in (0, (len(sequence) - third) // 2, len(sequence) - third):
-            found = _compared(sequence[start : start + third])
+            last = start + third - _PIECE
+            within = [place - start for place in places if start <= place <= last]
+            found = _compared(sequence[start : start + third], within)
             if found and found.sure:
                 return Human(True, found.identity, part=True)
     return whole
@@ -185,21 +188,25 @@ def reagent_contaminants(called: str | None, nearest: Candidate) -> list[QueryWa
 # -- comparing ------------------------------------------------------------------------
 
 
-def _compared(sequence: str) -> Human | None:
-    """Compare with the human genome, whole and on both strands."""
-    if _in_common(sequence) < _needed(sequence, len(sequence)):
+def _compared(sequence: str, places: list[int]) -> Human | None:
+    """Compare with the human genome, whole and on both strands; `places` as of `_shared`."""
+    if _number(sequence, places) < _needed(sequence, len(sequence)):
         return None
     genome = _genome(_HUMAN)
     length = len(sequence)
     most = math.floor((1 - NEAR_HUMAN) * length)
     best = None
-    for strand in (sequence, reverse_complement(sequence)):
-        found = _place(strand, genome, most)
-        if found["editDistance"] >= 0:
-            most, best = found["editDistance"], found
+    for strand, written in (("+", sequence), ("-", reverse_complement(sequence))):
+        for start, end in _stretches(sequence, places, strand, most):
+            found = _place(written, genome[start:end], most)
+            edits = found["editDistance"]
+            # Of equally good places the first of the last strand.
+            if edits >= 0 and (best is None or edits < best[0] or strand != best[1]):
+                first, last = found["locations"][0]
+                most, best = edits, (edits, strand, start + first, start + last)
     if best is None:
         return None
-    edits, (start, end) = best["editDistance"], best["locations"][0]
+    edits, _strand, start, end = best
     expected = NEAREST_APE * _place(genome[start : end + 1], _genome(_ORANG), -1)["editDistance"]
     identity = 1 - edits / length
     if _poisson(edits, expected) < BY_CHANCE:
@@ -207,20 +214,59 @@ def _compared(sequence: str) -> Human | None:
     return Human(False, identity) if identity >= _POSSIBLE else None
 
 
-def _in_common(sequence: str) -> int:
-    """Return how many pieces a query has in common with the human genome."""
+def _shared(sequence: str, least: int) -> list[int]:
+    """Return where a query has pieces of the human genome, if it has `least` of them."""
     if len(sequence) > len(_genome(_HUMAN)):  # twice the length of a mitochondrial genome
-        return 0
-    last = len(sequence) - _PIECE + 1
-    return len(_pieces().intersection([sequence[place : place + _PIECE] for place in range(last)]))
+        return []
+    places = _words().places(sequence)
+    if len(places) < least:  # mostly so, and the pieces themselves are not needed
+        return []
+    pieces = _pieces()
+    places = [place for place in places if sequence[place : place + _PIECE] in pieces]
+    return places if _number(sequence, places) >= least else []
+
+
+def _number(sequence: str, places: list[int]) -> int:
+    """Return how many different pieces a query has at these places."""
+    return len({sequence[place : place + _PIECE] for place in places})
+
+
+def _stretches(sequence: str, places: list[int], strand: str, most: int) -> list[tuple[int, int]]:
+    """Return the stretches of the genome, ascending, that hold every placement of at most `most` edits.
+
+    Each such placement leaves a piece as it is (`_needed`), so it begins and ends no further from
+    where the query would without insertions and deletions. Where a query is so short that none may be
+    left, the genome is one stretch.
+    """
+    twice, length = len(_genome(_HUMAN)), len(sequence)
+    if _left(sequence, length) < 1:
+        return [(0, twice)]
+    once, firsts = twice // 2, set()
+    for place in places:
+        its, first = _pieces()[sequence[place : place + _PIECE]]
+        if its == strand:
+            begin = first - place if strand == "+" else once - length - (first - place)
+            firsts |= {begin, begin + once}
+    found: list[tuple[int, int]] = []
+    for begin in sorted(firsts):
+        start, end = max(0, begin - most), min(twice, begin + length + most)
+        if found and start <= found[-1][1]:
+            start, end = found[-1][0], max(end, found.pop()[1])
+        if start < end:
+            found.append((start, end))
+    return found
 
 
 def _needed(sequence: str, length: int) -> int:
     """Return how many pieces a part of `length` bases has in common at least, if it is near."""
+    return max(1, _left(sequence, length))
+
+
+def _left(sequence: str, length: int) -> int:
     whole = (length - _PIECE + 1) // _PIECE
     spoilt = math.floor((1 - NEAR_HUMAN) * length) + ambiguous_count(sequence)
     # One piece may lie where the circle was opened.
-    return max(1, whole - spoilt - 1)
+    return whole - spoilt - 1
 
 
 def _place(inner: str, outer: str, most: int) -> dict:
@@ -254,12 +300,32 @@ def _genome(name: str) -> str:
 
 
 @functools.cache
-def _pieces() -> frozenset[str]:
-    """Return the pieces of the human genome, side by side, as both strands have them."""
+def _pieces() -> dict[str, tuple[str, int]]:
+    """Return the pieces of the human genome, side by side: their strands, and where they begin there.
+
+    None of them is there twice.
+    """
+    return {
+        text[place : place + _PIECE]: (strand, place)
+        for strand, text, first in _strands()
+        for place in range(first, len(text) - _PIECE + 1, _PIECE)
+    }
+
+
+@functools.cache
+def _words() -> Words:
+    """Return the same pieces, to be told from what is none."""
+    words = Words(_PIECE)
+    for _strand, text, first in _strands():
+        words.add(text[first:])
+    return words
+
+
+def _strands() -> tuple[tuple[str, str, int], ...]:
+    """Return both strands of the human genome, and where the first piece begins on each."""
     genome = _genome(_HUMAN)
     genome = genome[: len(genome) // 2]
-    pieces = [genome[s : s + _PIECE] for s in range(0, len(genome) - _PIECE + 1, _PIECE)]
-    return frozenset([*pieces, *map(reverse_complement, pieces)])
+    return ("+", genome, 0), ("-", reverse_complement(genome), len(genome) % _PIECE)
 
 
 @functools.cache

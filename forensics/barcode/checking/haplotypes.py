@@ -14,6 +14,7 @@ those alone that have both.
 import os
 from collections.abc import Iterable, Iterator, Sequence
 
+from forensics.barcode.matching.placing import Words
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.reading.reads import read_queries
 from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
@@ -82,6 +83,7 @@ class Haplotypes:
         self._sequences: set[str] = set()
         # Which sequences have a piece, and where, by what comes after it.
         self._holders: dict[str, dict[str | None, list[tuple[int, int]]]] = {}
+        self._pieces = Words(_PIECE)
 
     def __len__(self) -> int:
         return len(self._known)
@@ -102,6 +104,7 @@ class Haplotypes:
             holders = self._holders.setdefault(piece, {}).setdefault(following, [])
             if len(holders) < _MOST_HOLDERS:
                 holders.append((len(self._known), place))
+        self._pieces.add(sequence)
         self._known.append((known, sequence, coded))
 
     def same(self, sequence: str, *, besides: str | None = None) -> list[tuple[Known, int]]:
@@ -138,9 +141,10 @@ class Haplotypes:
     def _laid(self, sequence: str, coded: bool) -> Iterator[tuple[int, int]]:
         """Yield the sequences that share a piece, and by how many bases they begin later."""
         alone, known = coded or len(sequence) < OVERLAP, self._holders
-        last = max(1, len(sequence) - _PIECE + 1)
-        for place in [p for p in range(last) if sequence[p : p + _PIECE] in known]:
-            holders = known[sequence[place : place + _PIECE]]
+        for place in self._pieces.places(sequence):
+            holders = known.get(sequence[place : place + _PIECE])
+            if holders is None:
+                continue
             after = place + _PIECE
             asked = holders if alone else (_ANY, sequence[after : after + _PIECE])
             for following in asked:

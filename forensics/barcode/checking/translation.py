@@ -277,6 +277,8 @@ class _Reading:
 def _read(alignment: Alignment, record: _Record) -> list[_Reading]:
     """Read a query under every code and frame under which its record is open."""
     written = _on_record(alignment)
+    if record.sequence.startswith(written, alignment.record_start):  # open as the record is
+        return [_Reading(code, frame, [], []) for code, frame in record.open]
     columns = None
     if GAP in alignment.record:
         columns = [column for column, letter in enumerate(alignment.record) if letter != GAP]

@@ -8,6 +8,11 @@
  * the record lacks. For pieces of one length the fewest are found from one end: take the last base
  * of the first piece that is not hit yet, and go on. Here 64 records go at once, a bit each.
  *
+ * Most records need not be stabbed. K-mers side by side are an eighth of all, and each that a record
+ * lacks is an edit, too. They are counted first, and what is kept of that count is the least of each
+ * group of records: its level. A group is stabbed when its level is asked for; where the search
+ * ends before, never.
+ *
  * The index is a stranger's file: every offset, count and number is checked before it is used.
  */
 
@@ -17,6 +22,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* Raised with each change of what Python calls or gets; aligner.py has the same number. */
+#define INTERFACE 2
 
 #if defined(_MSC_VER)
 #include <intrin.h>
@@ -30,12 +38,35 @@ static int lowest_bit(uint64_t bits)
 #define lowest_bit __builtin_ctzll
 #endif
 
+#if defined(__GNUC__)
+#define prefetch __builtin_prefetch
+#else
+#define prefetch(place) ((void)0)
+#endif
+
+/* With AVX2 where the processor has it: whichever is built in, one wheel serves all. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__)
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx2", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
+
 #define K 8                   /* length of the k-mers; the same as index.K */
 #define KMERS (1u << 2 * K)
-#define CHUNK 64              /* words of 64 records that are counted together: fits the cache */
+#define STRIDE 2              /* bases from one k-mer that is stabbed to the next */
+#define RING ((K - 1) / STRIDE + 1) /* so many in a row share a base */
+#define GROUP 4               /* words of 64 records that are stabbed or left out together */
+#define BATCH 16              /* groups that are stabbed at once */
+#define CHUNK (GROUP * BATCH) /* words that are counted together: fits the cache */
 #define PLANES 24             /* of the counters; 2**24 edits are more than any sequence has */
 #define CHECKPOINTS 8
+#define STEP 8                /* levels that are stabbed ahead: fewer, larger batches */
+#define AHEAD 4               /* k-mers whose bitmaps are fetched ahead */
+#define ROUNDING 1e-9         /* far below the distance of any two identities */
 #define NONE UINT16_MAX       /* beyond the limit */
+#define UNSURE 0x80000000u    /* beside a record: its own k-mers were not looked at yet */
+
+enum { WHOLE, RIGHT, LEFT, PLACEMENTS };
 
 typedef struct {
     const uint32_t *counts, *offsets, *data;
@@ -47,72 +78,32 @@ typedef struct {
     Py_ssize_t words;  /* of 64 bits for a bit each */
     Table all, cut;
     const uint32_t *lengths;
-    const uint8_t *ambiguous, *totals; /* bit planes */
+    const uint8_t *ambiguous, *totals; /* bit planes: IUPAC codes, and pieces that a record is cut into */
     int ambiguous_planes, totals_planes;
+    const uint64_t *starts;   /* of each sequence among the bases, and the end of the last */
+    const char *bases;
 } Index;
 
 typedef struct {
-    const char *bases;
     Py_ssize_t length, kmers;
-    int32_t *codes;    /* of the k-mer at each place, -1 where it holds an IUPAC code */
+    int32_t *codes;           /* of the k-mer at each place, -1 where it holds an IUPAC code */
+    uint32_t *distinct;
+    Py_ssize_t distinct_count;
+    uint8_t has[KMERS / 8];   /* the set of these k-mers */
 } Query;
 
-/* -- reading the index ------------------------------------------------------------------- */
+typedef struct {
+    Py_ssize_t least, first, longer; /* as in search._Query */
+    Py_ssize_t codes;                /* IUPAC codes of the query */
+    Py_ssize_t whole, part;          /* limits: bounds above them are not told */
+    double rate;                     /* limit of edits a base, for records shorter than the query */
+} Limits;
 
-static int counter(const uint8_t *planes, int count, Py_ssize_t size, Py_ssize_t record)
-{
-    Py_ssize_t width = (size + 7) >> 3;
-    int value = 0;
-    for (int plane = 0; plane < count; plane++)
-        value |= (planes[plane * width + (record >> 3)] >> (record & 7) & 1) << plane;
-    return value;
-}
-
-/* Whether the entry of a k-mer lies within the data. */
-static int sound(const Index *index, const Table *table, uint32_t kmer)
-{
-    Py_ssize_t words = (index->size + 31) >> 5, count = table->counts[kmer];
-    if (count > index->size)
-        return 0;
-    if (count > words)
-        count = words;
-    return (Py_ssize_t)table->offsets[kmer] <= table->length - count;
-}
-
-/* Return who of the records of a chunk has a k-mer, a bit each: where the index has it so, or in
- * `row`. `next` remembers the place in a list. */
-static const void *presence(const Index *index, const Table *table, uint32_t kmer,
-                            Py_ssize_t first, Py_ssize_t width, uint64_t *row, uint32_t *next)
-{
-    Py_ssize_t words = (index->size + 31) >> 5, start = first * 2;
-    uint32_t count = table->counts[kmer];
-    const uint32_t *entry = table->data + table->offsets[kmer];
-    if ((Py_ssize_t)count > words && words - start >= width * 2)
-        return entry + start;
-    memset(row, 0, (size_t)width * 8);
-    if ((Py_ssize_t)count > words) {
-        memcpy(row, entry + start, (size_t)(words - start) * 4);
-        return row;
-    }
-    uint64_t low = (uint64_t)first * 64, high = low + (uint64_t)width * 64;
-    for (; *next < count && entry[*next] < high; ++*next) {
-        uint32_t record = entry[*next];
-        if (record < low || (Py_ssize_t)record >= index->size)
-            return NULL;
-        row[(record - low) >> 6] |= (uint64_t)1 << (record & 63);
-    }
-    return row;
-}
-
-/* Bitmaps in the index are aligned to 4 bytes alone. */
-static inline uint64_t word_of(const void *bitmap, Py_ssize_t word)
-{
-    uint64_t bits;
-    memcpy(&bits, (const char *)bitmap + word * 8, sizeof bits);
-    return bits;
-}
-
-/* -- counting ---------------------------------------------------------------------------- */
+/* The records of a placement that were told, in a list for each bound. */
+typedef struct {
+    uint32_t *record, *next, *head; /* next and head: places from 1 on, 0 at the end */
+    Py_ssize_t count, room, limit;
+} Told;
 
 /* Counters of a chunk: bit j of all of them in plane j. */
 typedef struct {
@@ -120,344 +111,75 @@ typedef struct {
     int used;
 } Counters;
 
-static inline void count_up(Counters *counters, uint64_t *carry, Py_ssize_t width)
-{
-    for (int level = 0; level < PLANES; level++) {
-        uint64_t *plane = counters->plane[level], left = 0;
-        if (level == counters->used) {
-            memset(plane, 0, sizeof counters->plane[level]);
-            counters->used++;
-        }
-        for (Py_ssize_t w = 0; w < width; w++) {
-            uint64_t both = plane[w] & carry[w];
-            plane[w] ^= carry[w];
-            carry[w] = both;
-            left |= both;
-        }
-        if (!left)
-            return;
-    }
-}
-
-static uint64_t at_most(const Counters *counters, Py_ssize_t word, Py_ssize_t most)
-{
-    uint64_t above = 0, same = ~(uint64_t)0;
-    if (most < 0)
-        return 0;
-    if (most >> counters->used)
-        return same;
-    for (int level = counters->used - 1; level >= 0; level--) {
-        uint64_t bits = counters->plane[level][word];
-        if (most >> level & 1)
-            same &= bits;
-        else {
-            above |= same & bits;
-            same &= ~bits;
-        }
-    }
-    return ~above;
-}
-
-static Py_ssize_t read_counter(const Counters *counters, Py_ssize_t word, int bit)
-{
-    Py_ssize_t value = 0;
-    for (int level = 0; level < counters->used; level++)
-        value |= (Py_ssize_t)(counters->plane[level][word] >> bit & 1) << level;
-    return value;
-}
-
-/* -- one strand of a query --------------------------------------------------------------- */
-
+/* What is needed while counting. */
 typedef struct {
-    Py_ssize_t least, first, longer; /* as in search._Query */
-    Py_ssize_t codes;                /* IUPAC codes of the query */
-    Py_ssize_t whole, part;          /* limits: bounds above them are not told */
-} Limits;
-
-/* The stabs of a record are counted from the most IUPAC codes that a record has less its own, so
- * that all are read and compared alike. */
-typedef struct {
-    const void **present; /* of every k-mer of the query who has it */
-    uint64_t *rows;       /* of CHUNK words each, for those that lists tell */
-    uint32_t *next;
+    uint64_t row[8][CHUNK];        /* who has a k-mer, where lists tell; a bit each */
     uint64_t shown[PLANES][CHUNK]; /* planes of the most IUPAC codes less those of each record */
-    Counters stabs;
-    uint16_t *bound[3];  /* whole, right, left */
+    uint64_t valid[CHUNK];         /* records that are compared */
+    Counters counts, before, sum;
+    uint16_t bound[2][CHUNK * 64]; /* whole and partial, of the batch */
 } Work;
 
-static void lower(uint16_t *bound, Py_ssize_t value, Py_ssize_t limit)
-{
-    if (value <= limit && value < *bound)
-        *bound = (uint16_t)value;
-}
+/* One strand of a query. */
+typedef struct {
+    Py_buffer view[16];
+    int held;
+    Index index;
+    Query query;
+    Limits limits;
+    Py_ssize_t groups, horizon; /* all groups up to this level are stabbed */
+    uint16_t *level[PLACEMENTS];
+    uint8_t *stabbed[2];        /* groups, from the left, and turned */
+    uint8_t *cut;               /* chunks whose shorter records were looked at by their own pieces */
+    /* Where in the lists of k-mers the last search ended, and from which record on it did: side by side,
+     * at each place from the left and turned, of a record's own pieces. */
+    uint32_t *next[4];
+    Py_ssize_t since[4];
+    Told told[PLACEMENTS];
+    Work *work;
+} Strand;
 
-/* Tell the bounds of a placement from the stabs so far, over `end` bases of the query. */
-static void checkpoint(const Index *index, const Query *query, const Limits *limits, Work *work,
-                       Py_ssize_t chunk, Py_ssize_t width, uint16_t *bound, Py_ssize_t next_end)
-{
-    Py_ssize_t n = query->length, codes = ((Py_ssize_t)1 << index->ambiguous_planes) - 1, most;
-    if (next_end) /* a partial overlap of at most next_end bases; see bounds.py */
-        most = ((limits->part + 1) * next_end - 1) / n;
-    else {
-        most = limits->whole;
-        if (limits->first < limits->longer)
-            most = ((K + 1) * most + n - (Py_ssize_t)index->lengths[limits->first]) / K + 3;
-    }
-    for (Py_ssize_t w = 0; w < width; w++) {
-        uint64_t mask = at_most(&work->stabs, w, most + codes);
-        Py_ssize_t base = (chunk + w) << 6;
-        if (!mask || base + 63 < limits->first || base >= index->size)
-            continue;
-        for (; mask; mask &= mask - 1) {
-            int bit = lowest_bit(mask);
-            Py_ssize_t record = base + bit, value;
-            if (record < limits->first || record >= index->size)
-                continue;
-            value = read_counter(&work->stabs, w, bit) - codes;
-            if (next_end)
-                lower(&bound[record], (value < 0 ? 0 : value) * n / next_end, limits->part);
-            else {
-                if (record < limits->longer) {
-                    /* At most n - length + edits bases of the query stick out of a shorter record.
-                     * Hits of their k-mers are no edits: at each end one for K bases, rounded up. */
-                    Py_ssize_t outside = n - (Py_ssize_t)index->lengths[record] + 2 * (K - 1);
-                    value = K * value - outside;
-                    value = value <= 0 ? 0 : (value + K) / (K + 1);
-                }
-                lower(&bound[record], value < 0 ? 0 : value, limits->whole);
-            }
-        }
-    }
-}
-
-/* With AVX2 where the processor has it: whichever is built in, one wheel serves all. */
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx2", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
-
-/* Stab the k-mers from the left (or, turned, from the right) end of the query. */
-FOR_EACH_PROCESSOR
-static void stab(const Index *index, const Query *query, const Limits *limits, Work *work,
-                 Py_ssize_t chunk, Py_ssize_t width, int turned)
-{
-    uint64_t ring[K][CHUNK], blocked[CHUNK], hits[CHUNK];
-    Py_ssize_t n = query->length, least = limits->least, step = (n - least) / (CHECKPOINTS - 1) + 1;
-    Py_ssize_t end = least;
-    uint16_t *partial = work->bound[turned ? 2 : 1];
-    memset(ring, 0, sizeof ring);
-    memset(blocked, 0, sizeof blocked);
-    memset(hits, 0, sizeof hits);
-    work->stabs.used = index->ambiguous_planes;
-    memcpy(work->stabs.plane, work->shown, (size_t)work->stabs.used * sizeof work->shown[0]);
-    for (Py_ssize_t t = 0, since = 0;; t++) {
-        int last = t >= query->kmers;
-        while (end < n && (last || t + K > end)) { /* all k-mers of `end` bases are counted */
-            Py_ssize_t next_end = end + step < n ? end + step : n;
-            count_up(&work->stabs, hits, width);
-            memset(hits, 0, sizeof hits);
-            since = 0;
-            checkpoint(index, query, limits, work, chunk, width, partial, next_end);
-            end = next_end;
-        }
-        if (last || (turned && end >= n))
-            break;
-        Py_ssize_t place = turned ? query->kmers - 1 - t : t;
-        uint64_t *new = ring[t % K], *old = ring[(t + 1) % K];
-        if (query->codes[place] < 0)
-            memset(new, 0, sizeof ring[0]);
-        else {
-            const void *present = work->present[place];
-            for (Py_ssize_t w = 0; w < width; w++)
-                new[w] = ~(word_of(present, w) | blocked[w]);
-        }
-        for (Py_ssize_t w = 0; w < width; w++) {
-            hits[w] |= new[w];
-            blocked[w] = (blocked[w] | new[w]) ^ old[w]; /* hits lie K apart or further */
-        }
-        if (++since == K) { /* among K places in a row there is at most one hit */
-            count_up(&work->stabs, hits, width);
-            memset(hits, 0, sizeof hits);
-            since = 0;
-        }
-    }
-    if (!turned) {
-        count_up(&work->stabs, hits, width);
-        checkpoint(index, query, limits, work, chunk, width, work->bound[0], 0);
-    }
-}
-
-/* Whether some record may hold the end of the query: of all hits, those of its first bases are no
- * more than one in K of them. On the wrong strand this spares the second count. */
-static int may_overlap(const Index *index, const Query *query, const Limits *limits,
-                       const Work *work, Py_ssize_t width)
-{
-    Py_ssize_t codes = ((Py_ssize_t)1 << index->ambiguous_planes) - 1;
-    Py_ssize_t first = (query->length - limits->least + K - 1) / K;
-    for (Py_ssize_t w = 0; w < width; w++)
-        if (at_most(&work->stabs, w, limits->part + first + codes))
-            return 1;
-    return 0;
-}
-
-/* Raise the bounds of records shorter than the query by the k-mers, cut side by side, that it
- * lacks: each of them costs an edit. */
-static int cut_bounds(const Index *index, const Query *query, const Limits *limits,
-                      Py_ssize_t end, uint16_t *bound)
-{
-    Py_ssize_t words = (index->size + 31) >> 5, told = 0;
-    uint8_t *seen = calloc(KMERS / 8, 1);
-    uint16_t *shared = calloc((size_t)end + 1, sizeof *shared);
-    uint32_t *asked = calloc((size_t)words, sizeof *asked);
-    int fine = seen && shared && asked;
-    for (Py_ssize_t record = 0; fine && record < end; record++)
-        if (bound[record] != NONE) {
-            asked[record >> 5] |= (uint32_t)1 << (record & 31);
-            told++;
-        }
-    if (!told)
-        goto done;
-    for (Py_ssize_t place = 0; fine && place < query->kmers; place++) {
-        int32_t kmer = query->codes[place];
-        if (kmer < 0 || seen[kmer >> 3] >> (kmer & 7) & 1)
-            continue;
-        seen[kmer >> 3] |= 1 << (kmer & 7);
-        if (!sound(index, &index->cut, kmer)) {
-            fine = 0;
-            break;
-        }
-        Py_ssize_t count = index->cut.counts[kmer];
-        const uint32_t *entry = index->cut.data + index->cut.offsets[kmer];
-        if (count > words) {
-            for (Py_ssize_t word = 0; word < words && word * 32 < end; word++)
-                for (uint32_t bits = entry[word] & asked[word]; bits; bits &= bits - 1)
-                    shared[word * 32 + lowest_bit(bits)]++;
-        } else
-            for (Py_ssize_t i = 0; i < count && (Py_ssize_t)entry[i] < end; i++)
-                shared[entry[i]]++;
-    }
-    for (Py_ssize_t record = 0; fine && record < end; record++) {
-        if (bound[record] == NONE)
-            continue;
-        Py_ssize_t value = counter(index->totals, index->totals_planes, index->size, record) -
-                           shared[record] - limits->codes;
-        if (value > limits->whole)
-            bound[record] = NONE;
-        else if (value > bound[record])
-            bound[record] = (uint16_t)value;
-    }
-done:
-    free(seen);
-    free(shared);
-    free(asked);
-    return fine;
-}
-
-static int all_bounds(const Index *index, const Query *query, const Limits *limits, Work *work)
-{
-    for (Py_ssize_t place = 0; place < query->kmers; place++)
-        if (query->codes[place] >= 0 && !sound(index, &index->all, query->codes[place]))
-            return 0;
-    for (Py_ssize_t chunk = limits->first >> 6; chunk < index->words; chunk += CHUNK) {
-        Py_ssize_t width = index->words - chunk < CHUNK ? index->words - chunk : CHUNK;
-        for (int plane = 0; plane < index->ambiguous_planes; plane++) {
-            Py_ssize_t whole = (index->size + 7) >> 3, here = whole - (chunk << 3);
-            here = here < width << 3 ? here : width << 3;
-            memset(work->shown[plane], 0, sizeof work->shown[plane]);
-            memcpy(work->shown[plane], index->ambiguous + plane * whole + (chunk << 3), (size_t)here);
-            for (Py_ssize_t w = 0; w < width; w++)
-                work->shown[plane][w] ^= ~(uint64_t)0; /* of 2**planes - 1 it is the rest */
-        }
-        for (Py_ssize_t place = 0; place < query->kmers; place++) {
-            int32_t kmer = query->codes[place];
-            if (kmer < 0)
-                continue;
-            if (chunk == limits->first >> 6) /* lists begin before the first chunk */
-                while (work->next[place] < index->all.counts[kmer] &&
-                       (Py_ssize_t)index->all.counts[kmer] <= (index->size + 31) >> 5 &&
-                       (index->all.data + index->all.offsets[kmer])[work->next[place]] < chunk * 64)
-                    work->next[place]++;
-            work->present[place] = presence(index, &index->all, kmer, chunk, width,
-                                            work->rows + place * CHUNK, &work->next[place]);
-            if (!work->present[place])
-                return 0;
-        }
-        stab(index, query, limits, work, chunk, width, 0);
-        if (may_overlap(index, query, limits, work, width))
-            stab(index, query, limits, work, chunk, width, 1);
-    }
-    return cut_bounds(index, query, limits, limits->longer, work->bound[0]);
-}
+#include "_counting.c"
+#include "_stabbing.c"
 
 /* -- from and to Python ------------------------------------------------------------------ */
 
-/* Return the next record from this one on that has a bound; most have none. */
-static Py_ssize_t next_bound(const uint16_t *bound, Py_ssize_t record, Py_ssize_t size)
+static int read_query(Query *query, const char *bases, Py_ssize_t length)
 {
-    while (record + 4 <= size && word_of(bound + record, 0) == ~(uint64_t)0) /* NONE, four times */
-        record += 4;
-    while (record < size && bound[record] == NONE)
-        record++;
-    return record;
-}
-
-/* Return (haplotypes by their bound, where each bound begins), as bytes of uint32. */
-static PyObject *by_bound(const uint16_t *bound, Py_ssize_t size, Py_ssize_t limit)
-{
-    uint32_t *starts = calloc((size_t)limit + 2, sizeof *starts), *order = NULL;
-    PyObject *result = NULL;
-    if (!starts)
-        return PyErr_NoMemory();
-    for (Py_ssize_t r = next_bound(bound, 0, size); r < size; r = next_bound(bound, r + 1, size))
-        starts[bound[r] + 1]++;
-    for (Py_ssize_t value = 0; value <= limit; value++)
-        starts[value + 1] += starts[value];
-    Py_ssize_t told = starts[limit + 1];
-    order = malloc((size_t)(told + 1) * sizeof *order);
-    if (order) {
-        for (Py_ssize_t r = next_bound(bound, 0, size); r < size; r = next_bound(bound, r + 1, size))
-            order[starts[bound[r]]++] = (uint32_t)r;
-        memmove(starts + 1, starts, (size_t)(limit + 1) * sizeof *starts);
-        starts[0] = 0;
-        result = Py_BuildValue("(y#y#)", (char *)order, told * 4, (char *)starts, (limit + 2) * 4);
-    } else
-        PyErr_NoMemory();
-    free(starts);
-    free(order);
-    return result;
-}
-
-static int read_query(Query *query)
-{
-    static const char letters[] = "ACGT";
     Py_ssize_t clear = 0;
     uint32_t code = 0;
-    query->kmers = query->length >= K ? query->length - K + 1 : 0;
+    query->length = length;
+    query->kmers = length >= K ? length - K + 1 : 0;
     query->codes = malloc((size_t)(query->kmers + 1) * sizeof *query->codes);
-    if (!query->codes)
+    query->distinct = malloc((size_t)(query->kmers + 1) * sizeof *query->distinct);
+    if (!query->codes || !query->distinct)
         return 0;
-    for (Py_ssize_t i = 0; i < query->length; i++) {
-        const char *found = memchr(letters, query->bases[i], 4);
-        clear = found ? clear + 1 : 0;
-        code = (code << 2 | (found ? (uint32_t)(found - letters) : 0)) & (KMERS - 1);
+    for (Py_ssize_t i = 0; i < length; i++) {
+        int letter = CODE_OF[(unsigned char)bases[i]] - 1;
+        clear = letter < 0 ? 0 : clear + 1;
+        code = (code << 2 | (uint32_t)(letter & 3)) & (KMERS - 1);
         if (i >= K - 1)
             query->codes[i - K + 1] = clear >= K ? (int32_t)code : -1;
+        if (clear >= K && !(query->has[code >> 3] >> (code & 7) & 1)) {
+            query->has[code >> 3] |= (uint8_t)(1 << (code & 7));
+            query->distinct[query->distinct_count++] = code;
+        }
     }
     return 1;
 }
 
-/* Buffers of the sections of an index, in the order of `bounds.SECTIONS`. */
+/* Buffers of the sections of an index, in the order of `Index.tables`. */
 enum { ALL_COUNTS, ALL_OFFSETS, ALL_DATA, CUT_COUNTS, CUT_OFFSETS, CUT_DATA, LENGTHS, AMBIGUOUS,
-       TOTALS, SECTIONS };
+       TOTALS, SEQUENCE_OFFSETS, SEQUENCES, SECTIONS };
 
 static int read_index(Index *index, const Py_buffer *view)
 {
     Py_ssize_t width = (index->size + 7) >> 3;
     index->words = (index->size + 63) >> 6;
     if (index->size < 1 || index->size > INT32_MAX || view[LENGTHS].len != index->size * 4 ||
-        view[AMBIGUOUS].len % width || view[TOTALS].len % width ||
-        view[AMBIGUOUS].len / width > PLANES || view[TOTALS].len / width > PLANES)
+        view[AMBIGUOUS].len % width || view[AMBIGUOUS].len / width > PLANES - 1 ||
+        view[TOTALS].len % width || view[TOTALS].len / width > PLANES - 1 ||
+        view[SEQUENCE_OFFSETS].len != (index->size + 1) * 8)
         return 0;
     for (int table = ALL_COUNTS; table <= CUT_COUNTS; table += CUT_COUNTS)
         if (view[table].len != KMERS * 4 || view[table + 1].len != KMERS * 4 ||
@@ -468,99 +190,235 @@ static int read_index(Index *index, const Py_buffer *view)
     index->cut = (Table){view[CUT_COUNTS].buf, view[CUT_OFFSETS].buf, view[CUT_DATA].buf,
                          view[CUT_DATA].len / 4};
     index->lengths = view[LENGTHS].buf;
-    index->ambiguous = view[AMBIGUOUS].buf;
     index->totals = view[TOTALS].buf;
-    index->ambiguous_planes = (int)(view[AMBIGUOUS].len / width);
     index->totals_planes = (int)(view[TOTALS].len / width);
+    index->ambiguous = view[AMBIGUOUS].buf;
+    index->ambiguous_planes = (int)(view[AMBIGUOUS].len / width);
+    index->starts = view[SEQUENCE_OFFSETS].buf;
+    index->bases = view[SEQUENCES].buf;
+    return index->starts[index->size] <= (uint64_t)view[SEQUENCES].len;
+}
+
+static const char NAME[] = "forensics.strand";
+
+static void free_strand(PyObject *capsule)
+{
+    Strand *strand = PyCapsule_GetPointer(capsule, NAME);
+    while (strand->held--)
+        PyBuffer_Release(&strand->view[strand->held]);
+    for (int placement = 0; placement < PLACEMENTS; placement++) {
+        free(strand->level[placement]);
+        free(strand->told[placement].record);
+        free(strand->told[placement].next);
+        free(strand->told[placement].head);
+    }
+    free(strand->stabbed[0]);
+    free(strand->stabbed[1]);
+    free(strand->cut);
+    free(strand->query.distinct);
+    for (int which = 0; which < 4; which++)
+        free(strand->next[which]);
+    free(strand->query.codes);
+    free(strand->work);
+    free(strand);
+}
+
+/* Bounds of the records that are too short, by their own k-mers. */
+static int of_short(Strand *strand)
+{
+    for (Py_ssize_t record = 0; record < strand->limits.first; record++) {
+        int32_t bound = stab_record(strand, record);
+        if (bound < 0)
+            return 0;
+        if (bound != NONE && !tell(&strand->told[WHOLE], (uint32_t)record, bound))
+            return -1;
+    }
+    strand->horizon = strand->limits.whole;
     return 1;
 }
 
-static PyObject *bounds(PyObject *self, PyObject *args)
+static int reserve(Strand *strand)
 {
-    Py_buffer view[SECTIONS];
-    PyObject *sections, *result = NULL, *told[3] = {NULL, NULL, NULL};
-    Index index;
-    Query query;
+    for (int placement = 0; placement < PLACEMENTS; placement++) {
+        Told *told = &strand->told[placement];
+        size_t size = (size_t)strand->groups * sizeof(uint16_t);
+        strand->level[placement] = malloc(size + 1);
+        told->limit = placement == WHOLE ? strand->limits.whole : strand->limits.part;
+        told->head = calloc((size_t)told->limit + 1, sizeof *told->head);
+        if (!strand->level[placement] || !told->head)
+            return 0;
+        memset(strand->level[placement], 0xff, size);
+    }
+    strand->stabbed[0] = calloc((size_t)strand->groups + 1, 1);
+    strand->stabbed[1] = calloc((size_t)strand->groups + 1, 1);
+    for (int which = 0; which < 4; which++)
+        if (!(strand->next[which] = calloc((size_t)strand->query.kmers + 1, sizeof(uint32_t))))
+            return 0;
+    strand->work = malloc(sizeof *strand->work);
+    strand->cut = calloc((size_t)strand->groups / BATCH + 1, 1);
+    return strand->stabbed[0] && strand->stabbed[1] && strand->cut && strand->work;
+}
+
+static PyObject *failed(int fine)
+{
+    if (fine < 0)
+        return PyErr_NoMemory();
+    PyErr_SetString(PyExc_ValueError, "damaged tables");
+    return NULL;
+}
+
+static PyObject *strand_of(PyObject *self, PyObject *args)
+{
+    PyObject *sections, *capsule;
+    const char *bases;
+    Py_ssize_t length, size;
     Limits limits;
-    Work *work = NULL;
-    int held = 0, fine = 0, only_short;
+    int only_short, fine = 1;
     (void)self;
-    memset(&query, 0, sizeof query);
-    if (!PyArg_ParseTuple(args, "y#O!nnnnnnnp", &query.bases, &query.length, &PyTuple_Type,
-                          &sections, &index.size, &limits.least, &limits.first, &limits.longer,
-                          &limits.codes, &limits.whole, &limits.part, &only_short))
+    if (!PyArg_ParseTuple(args, "y#O!nnnnndnnp", &bases, &length, &PyTuple_Type, &sections, &size,
+                          &limits.least, &limits.first, &limits.longer, &limits.codes,
+                          &limits.rate, &limits.whole, &limits.part, &only_short))
         return NULL;
     if (PyTuple_Size(sections) != SECTIONS) {
         PyErr_SetString(PyExc_TypeError, "not the sections of an index");
         return NULL;
     }
-    for (; held < SECTIONS; held++)
-        if (PyObject_GetBuffer(PyTuple_GetItem(sections, held), &view[held], PyBUF_SIMPLE))
-            goto done;
-    if (!read_index(&index, view) || limits.whole < 0 || limits.part < 0 ||
-        limits.whole >= NONE || limits.part >= NONE || limits.first < 0 ||
-        limits.first > limits.longer || limits.longer > index.size || limits.least < 1 ||
-        (limits.first == index.size && !only_short) || limits.least > query.length ||
-        query.length > INT32_MAX / 64) {
+    Strand *strand = calloc(1, sizeof *strand);
+    if (!strand)
+        return PyErr_NoMemory();
+    capsule = PyCapsule_New(strand, NAME, free_strand);
+    if (!capsule) {
+        free(strand);
+        return NULL;
+    }
+    for (; strand->held < SECTIONS; strand->held++)
+        if (PyObject_GetBuffer(PyTuple_GetItem(sections, strand->held),
+                               &strand->view[strand->held], PyBUF_SIMPLE))
+            goto error;
+    strand->limits = limits;
+    strand->index.size = size;
+    strand->horizon = -1;
+    if (!read_index(&strand->index, strand->view) || limits.whole < 0 || limits.part < 0 ||
+        !(limits.rate >= 0 && limits.rate <= 2) ||
+        limits.whole >= NONE || limits.part >= NONE || limits.codes < 0 || limits.first < 0 ||
+        limits.first > limits.longer || limits.longer > size || limits.least < 1 ||
+        limits.least > length || length > INT32_MAX / 64) {
         PyErr_SetString(PyExc_ValueError, "sections or limits do not fit");
-        goto done;
+        goto error;
     }
-    work = calloc(1, sizeof *work);
-    if (!work || !read_query(&query))
-        goto memory;
-    for (int placement = 0; placement < 3; placement++) {
-        work->bound[placement] = malloc((size_t)index.size * sizeof(uint16_t));
-        if (!work->bound[placement])
-            goto memory;
-        memset(work->bound[placement], 0xff, (size_t)index.size * sizeof(uint16_t));
+    strand->groups = only_short ? 0 : (strand->index.words + GROUP - 1) / GROUP;
+    if (!read_query(&strand->query, bases, length) || !reserve(strand)) {
+        failed(-1);
+        goto error;
     }
-    work->next = calloc((size_t)query.kmers + 1, sizeof *work->next);
-    work->present = malloc(((size_t)query.kmers + 1) * sizeof *work->present);
-    work->rows = malloc(((size_t)query.kmers + 1) * CHUNK * sizeof *work->rows);
-    if (!work->next || !work->present || !work->rows)
-        goto memory;
     Py_BEGIN_ALLOW_THREADS
-    if (only_short) {
-        memset(work->bound[0], 0, (size_t)limits.first * sizeof(uint16_t));
-        fine = cut_bounds(&index, &query, &limits, limits.first, work->bound[0]);
-    } else
-        fine = all_bounds(&index, &query, &limits, work);
+    if (only_short)
+        fine = of_short(strand);
+    else {
+        for (Py_ssize_t place = 0; fine && place < strand->query.kmers; place++)
+            if (strand->query.codes[place] >= 0)
+                fine = sound(&strand->index, &strand->index.all, strand->query.codes[place]);
+        for (Py_ssize_t place = 0; fine && place < strand->query.kmers; place += K) {
+            int32_t kmer = strand->query.codes[place];
+            const Table *all = &strand->index.all;
+            Py_ssize_t first = limits.first / (64 * CHUNK) * CHUNK * 64;
+            if (kmer >= 0 && (Py_ssize_t)all->counts[kmer] <= (size + 31) >> 5) /* begin there */
+                strand->next[0][place / K] = seek(all->data + all->offsets[kmer], 0,
+                                               all->counts[kmer], (uint32_t)first);
+        }
+        fine = fine && find_levels(strand);
+    }
     Py_END_ALLOW_THREADS
-    if (!fine) {
-        PyErr_SetString(PyExc_ValueError, "damaged tables");
-        goto done;
+    if (fine > 0)
+        return capsule;
+    failed(fine);
+error:
+    Py_DECREF(capsule);
+    return NULL;
+}
+
+static int ascending(const void *one, const void *other)
+{
+    uint32_t a = *(const uint32_t *)one, b = *(const uint32_t *)other;
+    return a < b ? -1 : a > b;
+}
+
+static PyObject *at(PyObject *self, PyObject *args)
+{
+    PyObject *capsule, *result;
+    Py_ssize_t edits, first, count = 0, room;
+    double rate;
+    int placement, fine = 1;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "Oinnd", &capsule, &placement, &edits, &first, &rate))
+        return NULL;
+    Strand *strand = PyCapsule_GetPointer(capsule, NAME);
+    if (!strand)
+        return NULL;
+    if (placement < 0 || placement >= PLACEMENTS || edits < 0 || !(rate >= 0)) {
+        PyErr_SetString(PyExc_ValueError, "no such placement");
+        return NULL;
     }
-    for (int placement = 0; placement < 3; placement++) {
-        told[placement] = by_bound(work->bound[placement], index.size,
-                                   placement ? limits.part : limits.whole);
-        if (!told[placement])
-            goto done;
+    Told *told = &strand->told[placement];
+    if (edits > told->limit)
+        return PyBytes_FromStringAndSize(NULL, 0);
+    if (edits > strand->horizon) {
+        Limits *limits = &strand->limits;
+        limits->rate = rate < limits->rate ? rate : limits->rate;
+        Py_ssize_t most = (Py_ssize_t)(limits->rate * (double)strand->query.length + ROUNDING);
+        limits->whole = most < limits->whole ? most : limits->whole;
+        limits->part = most < limits->part ? most : limits->part;
+        Py_BEGIN_ALLOW_THREADS
+        fine = stab_up_to(strand, edits + STEP <= limits->whole ? edits + STEP - 1 : limits->whole);
+        Py_END_ALLOW_THREADS
     }
-    result = Py_BuildValue("(OOO)", told[0], told[1], told[2]);
-    goto done;
-memory:
-    PyErr_NoMemory();
-done:
-    for (int placement = 0; placement < 3; placement++) {
-        Py_XDECREF(told[placement]);
-        if (work)
-            free(work->bound[placement]);
-    }
-    while (held--)
-        PyBuffer_Release(&view[held]);
-    if (work) {
-        free(work->next);
-        free(work->present);
-        free(work->rows);
-    }
-    free(work);
-    free(query.codes);
+    if (fine > 0)
+        fine = make_sure(strand, told, edits);
+    if (fine <= 0)
+        return failed(fine);
+    for (uint32_t place = told->head[edits]; place; place = told->next[place - 1])
+        count += (Py_ssize_t)told->record[place - 1] >= first;
+    room = count;
+    result = PyBytes_FromStringAndSize(NULL, room * 4);
+    if (!result)
+        return NULL;
+    uint32_t *found = (uint32_t *)PyBytes_AsString(result);
+    for (uint32_t place = told->head[edits]; place; place = told->next[place - 1])
+        if ((Py_ssize_t)told->record[place - 1] >= first)
+            found[--room] = told->record[place - 1];
+    qsort(found, (size_t)count, sizeof *found, ascending);
     return result;
 }
 
+/* Return the least level of a placement: below it there is no bound. */
+static PyObject *nearest(PyObject *self, PyObject *args)
+{
+    PyObject *capsule;
+    Py_ssize_t least = NONE;
+    int placement;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "Oi", &capsule, &placement))
+        return NULL;
+    Strand *strand = PyCapsule_GetPointer(capsule, NAME);
+    if (!strand)
+        return NULL;
+    for (Py_ssize_t group = 0; placement >= 0 && placement < PLACEMENTS && group < strand->groups; group++)
+        if (strand->level[placement][group] < least)
+            least = strand->level[placement][group];
+    for (Py_ssize_t edits = 0; placement >= 0 && placement < PLACEMENTS && edits < least &&
+                               edits <= strand->told[placement].limit; edits++)
+        if (strand->told[placement].head[edits])
+            least = edits;
+    return PyLong_FromSsize_t(least);
+}
+
 static PyMethodDef methods[] = {
-    {"bounds", bounds, METH_VARARGS,
-     "bounds(sequence, sections, size, least, first, longer, codes, whole, part, only_short)"},
+    {"strand", strand_of, METH_VARARGS,
+     "strand(sequence, sections, size, least, first, longer, codes, rate, whole, part, only_short)"},
+    {"at", at, METH_VARARGS,
+     "at(strand, placement, edits, first, rate): the haplotypes from first on whose bound is edits, "
+     "ascending uint32; from now on bounds of more edits a base need not be told"},
+    {"nearest", nearest, METH_VARARGS, "nearest(strand, placement): no bound is below; 65535: none"},
     {NULL, NULL, 0, NULL},
 };
 
@@ -574,5 +432,10 @@ PyMODINIT_FUNC PyInit__bounds(void)
         PyErr_SetString(PyExc_ImportError, "index files are little-endian");
         return NULL;
     }
-    return PyModule_Create(&module);
+    PyObject *made = PyModule_Create(&module);
+    if (made && PyModule_AddIntMacro(made, INTERFACE)) {
+        Py_DECREF(made);
+        return NULL;
+    }
+    return made;
 }

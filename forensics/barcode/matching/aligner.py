@@ -10,12 +10,19 @@ system: to see what a computer without them does.
 
 import importlib
 import os
+import sys
 from types import ModuleType
 
-__all__ = ["PURE", "align", "compiled", "edlib_version"]
+from forensics.messages import _
+
+__all__ = ["INTERFACES", "PURE", "align", "compiled", "edlib_version"]
 
 #: Whether the environment asks for no compiled aligner.
 PURE = bool(os.environ.get("FORENSICS_PURE"))
+
+#: What Python calls and gets of the project's own modules in C, by a number that stands in their
+#: sources, too, and is raised with each change of it.
+INTERFACES = {"_bounds": 2, "_placing": 2}
 
 _edlib = None
 if not PURE:
@@ -32,6 +39,9 @@ else:
 def compiled(name: str) -> ModuleType | None:
     """Return one of the project's own modules in C; None if there is none, or none is wanted.
 
+    Neither is one of another build, as it is left where the sources were renewed and the package was
+    not installed again. What stands in gives the same answers; that it takes longer is warned of.
+
     Parameters
     ----------
     name : str
@@ -40,9 +50,35 @@ def compiled(name: str) -> ModuleType | None:
     if PURE:
         return None
     try:
-        return importlib.import_module(f"forensics.barcode.matching.{name}")
+        module = importlib.import_module(f"forensics.barcode.matching.{name}")
     except ImportError:  # built without a compiler
         return None
+    if getattr(module, "INTERFACE", 0) != INTERFACES[name]:
+        _warn_of_other_build()
+        return None
+    return module
+
+
+_FIRST = "MainProcess"
+_warned = False
+
+
+def _warn_of_other_build() -> None:
+    """Warn once of all modules; not in the processes that another one started, which has warned."""
+    global _warned
+    processes = sys.modules.get("multiprocessing.process")  # loaded in every one that was started
+    if _warned or (processes and processes.current_process().name != _FIRST):
+        return
+    _warned = True
+    import warnings
+
+    text = _(
+        "The compiled modules are of another version of this package than its other files, and are "
+        "left out: the results are the same, but searches take several times as long. Install the "
+        "package again (in a checkout: pip install -e .)."
+    )
+    # Of no line of the source: nobody who reads it is to look there.
+    warnings.warn_explicit(text, RuntimeWarning, "<forensics>", 1)
 
 
 def edlib_version() -> str | None:

@@ -113,20 +113,30 @@ def lay(sequence: str, record: str, *, least: float) -> str:
     >>> lay("ACGTTCGA", "GGACGTACGATT", least=0.8)
     '--ACGTTCGA--'
     """
-    found = _whole(sequence, record, int((1 - least) * min(len(sequence), len(record))))
-    if found is None:
+    inside = len(sequence) <= len(record)
+    inner, outer = (sequence, record) if inside else (record, sequence)
+    found = _edlib(inner, outer, "HW", most=int((1 - least) * len(inner)))
+    if found["editDistance"] < 0:
         return ""
-    letters = "".join(a for a, b in zip(found.query, found.record, strict=True) if b != GAP)
-    return (GAP * found.record_start + letters).ljust(len(record), GAP)
+    start = found["locations"][0][0]
+    letters, here = ([GAP * start], 0) if inside else ([], start)
+    lacking = "D" if inside else "I"  # a base of the record alone
+    for count, step in _STEPS.findall(found["cigar"]):
+        count = int(count)
+        if step == lacking:
+            letters.append(GAP * count)
+            continue
+        if step in "=X":
+            letters.append(sequence[here : here + count])
+        here += count
+    return "".join(letters).ljust(len(record), GAP)
 
 
-def _whole(query: str, record: str, most: int | None = None) -> Alignment | None:
-    """Align the shorter of two whole in the longer; None where that costs more than `most` edits."""
+def _whole(query: str, record: str) -> Alignment:
+    """Align the shorter of two whole in the longer."""
     inside = len(query) <= len(record)
     inner, outer = (query, record) if inside else (record, query)
-    found = _edlib(inner, outer, "HW", most=most)
-    if found["editDistance"] < 0:
-        return None
+    found = _edlib(inner, outer, "HW")
     start = found["locations"][0][0]
     above, below = _written(found["cigar"], inner, outer[start:])
     return Alignment(

@@ -8,18 +8,18 @@ counted
     A sequence is cut into k-mers side by side. Each edit spoils at most one of them, so if *c*
     of *n* distinct ones occur in the other sequence, at least *n - c* edits separate the two.
 stabbed
-    All k-mers of the query are looked at, at every place. An edit spoils only k-mers that share
+    K-mers of the query are looked at from every second place on. An edit spoils only k-mers that share
     one base, so there are at least as many edits as the fewest bases that hit every k-mer that
     the record lacks. Where the query's first or last *e* bases overlap a record, the k-mers of
     these count; *e* is not known and taken in steps, each with the bound of its beginning over
-    the length of its end.
+    the length of its end. What is counted first are the k-mers side by side, for groups of records:
+    a group is stabbed when the search has come to the least edits of that count.
 
 In both, k-mers with an IUPAC code are left out, and each IUPAC code of the other sequence may
 hide k-mers of one place, and is taken off the bound.
 """
 
 import math
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
@@ -81,8 +81,14 @@ class Bound(Protocol):
     def __bool__(self) -> bool:
         """Return whether there may be a haplotype within the limits."""
 
-    def at(self, edits: int, first: int = 0) -> Iterable[int]:
-        """Return the haplotypes from `first` on whose bound is `edits`, ascending."""
+    def levels(self, most: int) -> Iterable[int]:
+        """Return the bounds up to `most`, ascending, but those that surely no haplotype has."""
+
+    def at(self, edits: int, first: int = 0, needed: float = 0.0) -> Iterable[int]:
+        """Return the haplotypes from `first` on whose bound is `edits`, ascending.
+
+        From then on, what cannot reach the identity `needed` may be left out.
+        """
 
     def reach(self, edits: int, shorter: int) -> float:
         """Return the highest identity that a bound leaves.
@@ -118,28 +124,31 @@ def bounds_of(query: Asked, floor: float, partial_floor: float) -> list[Bound]:
     whole, part = (
         math.floor((1 - least) * query.length + _ROUNDING) for least in (floor, partial_floor)
     )
-    found = []
-    for strand, sequence in query.strands.items():
-        told = _stabbed(query, sequence, whole, part)
-        found += [
-            _Stabbed(strand, placement, *of_placement, query.length)
-            for placement, of_placement in zip((RIGHT, LEFT, WHOLE), (told[1], told[2], told[0]))
-        ]
-    return found
+    strands = {
+        strand: _strand(query, sequence, 1 - floor, whole, part)
+        for strand, sequence in query.strands.items()
+    }
+    return [
+        _Stabbed(query, strand, placement, asked)
+        for strand, asked in strands.items()
+        for placement in (RIGHT, LEFT, WHOLE)
+    ]
 
 
 def bounds_of_short(query: Asked, most: int) -> list[Bound]:
     """Return the bounds of the haplotypes before `query.first`, placed whole, on both strands.
 
-    `most` is a number of edits above which a bound may be left out.
+    `most` is a number of edits above which a bound may be left out: in `query.least` bases, in fewer
+    bases as many less.
     """
     if not query.first:
         return []
     if _kernel is None or query.length > _LONGEST:
         universe = _between(0, query.first)
         return [_counted_of_shorter(query, strand, universe) for strand in query.strands]
+    rate = (most + 1) / query.least  # in fewer bases, as many edits are too many
     return [
-        _Stabbed(strand, WHOLE, *_stabbed(query, sequence, most, 0, only_short=True)[0], 0)
+        _Stabbed(query, strand, WHOLE, _strand(query, sequence, rate, most, 0, only_short=True))
         for strand, sequence in query.strands.items()
     ]
 
@@ -149,37 +158,48 @@ _ROUNDING = 1e-9
 
 # -- stabbed ----------------------------------------------------------------------
 
+# Of the placements in the compiled module.
+_NUMBER = {WHOLE: 0, RIGHT: 1, LEFT: 2}
 
-def _stabbed(query: Asked, sequence: bytes, whole: int, part: int, *, only_short=False) -> tuple:
+
+def _strand(
+    query: Asked, sequence: bytes, rate: float, whole: int, part: int, *, only_short: bool = False
+) -> object:
+    """Return a strand of the query as the compiled module has it.
+
+    Nothing need be told above `rate` edits a base of what is placed whole, `whole` at most, and `part`
+    edits of a partial overlap.
+    """
     try:
-        return _kernel.bounds(
+        return _kernel.strand(
             sequence, query.index.tables, query.index.size, query.least, query.first,
-            query.longer, query.ambiguous, whole, part, only_short,
+            query.longer, query.ambiguous, rate, whole, part, only_short,
         )  # fmt: skip
     except ValueError as error:  # the file is not what its header says
         raise LibraryError(damaged(query.index.locus)) from error
 
 
 class _Stabbed:
-    """Haplotypes in the order of their bounds, and where each bound begins among them."""
+    """The bounds of one placement of a strand; most are found out when they are asked for."""
 
-    def __init__(
-        self, strand: str, placement: str, order: bytes, starts: bytes, length: int
-    ) -> None:
+    def __init__(self, query: Asked, strand: str, placement: str, asked: object) -> None:
         self.strand, self.placement = strand, placement
-        self._order = memoryview(order).cast("I")
-        self._starts = memoryview(starts).cast("I")
-        self._last = len(self._starts) - 2
-        self._length = length
+        self._index, self._length, self._asked = query.index, query.length, asked
+        self._number = _NUMBER[placement]
+        self._nearest = _kernel.nearest(asked, self._number)
 
     def __bool__(self) -> bool:
-        return bool(self._order)
+        return self._nearest <= self._length
 
-    def at(self, edits: int, first: int = 0) -> Iterable[int]:
-        if edits > self._last:
-            return ()
-        found = self._order[self._starts[edits] : self._starts[edits + 1]]
-        return found[bisect_left(found, first) :] if first else found
+    def levels(self, most: int) -> Iterable[int]:
+        return range(self._nearest, most + 1)
+
+    def at(self, edits: int, first: int = 0, needed: float = 0.0) -> Iterable[int]:
+        try:
+            found = _kernel.at(self._asked, self._number, edits, first, 1 - needed)
+        except ValueError as error:
+            raise LibraryError(damaged(self._index.locus)) from error
+        return memoryview(found).cast("I")
 
     def reach(self, edits: int, shorter: int) -> float:
         # That of a partial overlap is stated over the whole query.
@@ -206,7 +226,10 @@ class _Counted:
     def __bool__(self) -> bool:
         return bool(self.universe)
 
-    def at(self, edits: int, first: int = 0) -> Iterable[int]:
+    def levels(self, most: int) -> Iterable[int]:
+        return range(most + 1)
+
+    def at(self, edits: int, first: int = 0, needed: float = 0.0) -> Iterable[int]:
         if edits == 0:
             found = planes.at_least(self.shared, self.count, self.universe)
         else:
@@ -221,11 +244,12 @@ def _counted(query: Asked) -> Iterator[_Counted]:
     index, k, size = query.index, query.index.k, query.index.size
     compared, slack = _between(query.first, size), index.ambiguous_planes
     for strand, sequence in query.strands.items():
-        side_by_side = _kmers(sequence, k, k)
-        at_start = _kmers(sequence[: query.least], k, k)
+        codes = _codes(sequence, k)
+        side_by_side = _distinct(codes[::k])
+        at_start = _distinct(codes[: max(0, query.least - k + 1) : k])
         # Cut like the whole, so that both ends share the k-mers of the middle.
         skipped = -(-(query.length - query.least) // k) * k
-        at_end = _kmers(sequence[skipped:], k, k)
+        at_end = _distinct(codes[skipped::k])
         middle = _shared(index, "all", at_start & at_end)
         outer = _shared(index, "all", at_end - at_start)
         right = planes.add(middle, _shared(index, "all", at_start - at_end))
@@ -238,14 +262,17 @@ def _counted(query: Asked) -> Iterator[_Counted]:
             universe = _between(query.longer, size)
             yield _Counted(strand, WHOLE, whole, len(side_by_side), universe)
         if query.first < query.longer:
-            yield _counted_of_shorter(query, strand, _between(query.first, query.longer))
+            universe = _between(query.first, query.longer)
+            yield _counted_of_shorter(query, strand, universe, codes)
 
 
-def _counted_of_shorter(query: Asked, strand: str, universe: int) -> _Counted:
-    """Return the bound of records that are shorter than the query."""
+def _counted_of_shorter(
+    query: Asked, strand: str, universe: int, codes: list[int] | None = None
+) -> _Counted:
+    """Return the bound of records that are shorter than the query; `codes` are those of its k-mers."""
     index, total = query.index, query.index.cut_planes
     if strand not in query.missing:
-        every = _kmers(query.strands[strand], index.k, 1)
+        every = _distinct(codes or _codes(query.strands[strand], index.k))
         query.missing[strand] = planes.subtract(total, _shared(index, "cut", every))
     # Counted down from the most k-mers that a record has, to be read like the rest.
     most = (1 << len(total)) - 1
@@ -254,33 +281,33 @@ def _counted_of_shorter(query: Asked, strand: str, universe: int) -> _Counted:
 
 
 def _shared(index: Index, table: str, kmers: set[int]) -> list[int]:
-    return planes.total(*index.having(table, kmers), index.size)
+    bitmaps, lists = index.having(table, kmers)
+    try:
+        return planes.total(bitmaps, lists, index.size)
+    except IndexError as error:  # a list names a haplotype that there is not
+        raise LibraryError(damaged(index.path or index.locus)) from error
 
 
-_CODES = {base: code for code, base in enumerate(b"ACGT")}
+_OTHER = 4
+_CODES = bytes(b"ACGT".find(letter) if letter in b"ACGT" else _OTHER for letter in range(256))
 
 
-def _kmers(sequence: bytes, k: int, step: int) -> set[int]:
-    """Return the codes of the k-mers that begin at every `step`-th base, without IUPAC codes."""
-    codes = [_CODES.get(base, -1) for base in sequence]
-    found = set()
-    if step == 1:
-        mask, code, clear = (1 << 2 * k) - 1, 0, 0
-        for base in codes:
-            code = (code << 2 | base) & mask if base >= 0 else 0
-            clear = clear + 1 if base >= 0 else 0
-            if clear >= k:
-                found.add(code)
-        return found
-    for start in range(0, len(codes) - k + 1, step):
-        code = 0
-        for base in codes[start : start + k]:
-            if base < 0:
-                break
-            code = code << 2 | base
+def _codes(sequence: bytes, k: int) -> list[int]:
+    """Return the code of the k-mer that begins at each base; -1 where it holds an IUPAC code."""
+    found = []
+    mask, code, clear = (1 << 2 * k) - 1, 0, 0
+    for base in sequence.translate(_CODES):
+        if base == _OTHER:
+            clear = 0
         else:
-            found.add(code)
-    return found
+            code = (code << 2 | base) & mask
+            clear += 1
+        found.append(code if clear >= k else -1)
+    return found[k - 1 :]
+
+
+def _distinct(codes: list[int]) -> set[int]:
+    return set(codes) - {-1}
 
 
 def _between(first: int, end: int) -> int:

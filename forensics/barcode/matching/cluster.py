@@ -94,7 +94,11 @@ class Cluster:
             }
 
         def told(lot: list[Asked], answers: dict[str, list]) -> Iterator[tuple]:
-            return _told(lot, answers, index_of, floor)
+            found = {
+                locus: [self._result(future) for future in futures]
+                for locus, futures in answers.items()
+            }
+            return _told(lot, found, index_of, floor)
 
         return in_turn(queries, ask, told, lot=_LOT, ahead=_AHEAD)
 
@@ -115,6 +119,23 @@ class Cluster:
                 self._submit(_part, path, digest, part, number, pure=True) for part in range(number)
             ]
         return self._parts[path]
+
+    def _result(self, future: object) -> list[Search]:
+        """Wait for an answer, and for lost workers to be replaced, but not for ever."""
+        without = 0
+        while True:
+            try:
+                with _answering():
+                    return future.result(timeout=_PATIENCE)
+            except TimeoutError:
+                workers = self._client.scheduler_info(n_workers=-1)["workers"]
+                without = 0 if workers else without + 1
+            if without == 2:
+                raise ForensicsError(
+                    _(
+                        "The cluster has had no workers for {seconds} seconds; start some and repeat."
+                    ).format(seconds=without * _PATIENCE)
+                )
 
     def _submit(self, function: Callable, *asked: object, pure: bool) -> object:
         with _answering():
@@ -189,7 +210,7 @@ def _answering() -> Iterator[None]:
     """Tell what goes wrong between the machines in words; what the workers refuse is in words already."""
     try:
         yield
-    except ForensicsError:
+    except (ForensicsError, TimeoutError):
         raise
     except Exception as error:
         raise ForensicsError(
@@ -197,11 +218,12 @@ def _answering() -> Iterator[None]:
         ) from error
 
 
-def _told(lot: list, answers: dict, index_of: Callable[[str], Index], floor: float) -> Iterator:
-    told: dict[str, list[list[Search]]] = {}
-    for locus, futures in answers.items():
-        with _answering():
-            told[locus] = [future.result() for future in futures]
+def _told(
+    lot: list,
+    told: dict[str, list[list[Search]]],
+    index_of: Callable[[str], Index],
+    floor: float,
+) -> Iterator:
     places = dict.fromkeys(told, 0)
     for item, sequence, loci in lot:
         found = {}

@@ -20,6 +20,7 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,7 +85,7 @@ class Index:
         self.size: int = header["haplotypes"]
         self.record_count: int = header["records"]
         self.species_count: int = header["species"]
-        self.bitmap_bytes = (self.size + 7) >> 3
+        self.bitmap_bytes = _bitmap_bytes(self.size)
         self._sequence_offsets = self._numbers("sequence_offsets", "Q")
         self._record_offsets = self._numbers("record_offsets", "I")
         self._row_offsets = self._numbers("row_offsets", "Q")
@@ -99,6 +100,7 @@ class Index:
             )
             for name in ("all", "cut")
         }
+        self._check_ends()
 
     @cached_property
     def ambiguous_planes(self) -> list[int]:
@@ -113,8 +115,11 @@ class Index:
     @cached_property
     def tables(self) -> tuple[memoryview, ...]:
         """The sections that `forensics.barcode.matching.bounds` hands to compiled code, in its order."""
-        counters = (self._section("ambiguous_planes"), self._section("cut_planes"))
-        return (*self._tables["all"], *self._tables["cut"], self.lengths, *counters)
+        return (
+            *self._tables["all"], *self._tables["cut"], self.lengths,
+            self._section("ambiguous_planes"), self._section("cut_planes"),
+            self._sequence_offsets, self._section("sequences"),
+        )  # fmt: skip
 
     # -- making one ---------------------------------------------------------------
 
@@ -122,8 +127,9 @@ class Index:
     def open(cls, path: Path) -> "Index":
         """Map an index file.
 
-        Format version, size and the SHA-256 of the header are checked, not the
-        whole file, which would cost more than the search.
+        Format version, size, the SHA-256 of the header, and whether the sections are as long as it
+        says, are checked, not the whole file, which would cost more than the search. What is
+        read later is checked as it is read: what contradicts itself is a `LibraryError`.
 
         Raises
         ------
@@ -134,7 +140,7 @@ class Index:
             raise LibraryError(_("Index files are little-endian; this machine is not."))
         with open(path, "rb") as handle:
             length = os.fstat(handle.fileno()).st_size
-            if length < _PREFIX.size:
+            if not length:  # cannot be mapped
                 raise LibraryError(_not_an_index(path))
             data = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
         return cls(data, *_read_header(data, length, str(path)), Path(path))
@@ -255,18 +261,28 @@ class Index:
         """Return the sequence of a haplotype as ASCII."""
         start = self._start + self._sections["sequences"][0]
         offsets = self._sequence_offsets
-        return self._data[start + offsets[haplotype] : start + offsets[haplotype + 1]]
+        sequence = self._data[start + offsets[haplotype] : start + offsets[haplotype + 1]]
+        # Letters alone, of which there is one at least.
+        if not sequence.isalpha() or len(sequence) != self.lengths[haplotype]:
+            raise self._contradiction()
+        return sequence
 
     def positions(self, haplotype: int) -> range:
         """Return the numbers of the records that have this haplotype."""
-        return range(self._record_offsets[haplotype], self._record_offsets[haplotype + 1])
+        first, end = self._record_offsets[haplotype], self._record_offsets[haplotype + 1]
+        if not first < end <= self.record_count:
+            raise self._contradiction()
+        return range(first, end)
 
     def record(self, position: int) -> ReferenceRecord:
         """Return a record by its number."""
         start = self._start + self._sections["rows"][0]
         offsets = self._row_offsets
         row = self._data[start + offsets[position] : start + offsets[position + 1]]
-        return ReferenceRecord.from_row(row.decode())
+        try:
+            return ReferenceRecord.from_row(row.decode())
+        except (UnicodeDecodeError, TypeError) as error:  # TypeError: too few columns or too many
+            raise self._contradiction() from error
 
     def records(self, haplotype: int) -> list[ReferenceRecord]:
         """Return the records that have this haplotype."""
@@ -274,7 +290,10 @@ class Index:
 
     def species_at(self, position: int) -> int:
         """Return the number of the species of a record."""
-        return self._species[position]
+        species = self._species[position]
+        if species >= self.species_count:
+            raise self._contradiction()
+        return species
 
     def positions_of(self, species: int) -> list[int]:
         """Return the numbers of the records of a species, ascending."""
@@ -282,7 +301,10 @@ class Index:
 
     def haplotype_at(self, position: int) -> int:
         """Return the number of the haplotype of a record."""
-        return bisect_right(self._record_offsets, position) - 1
+        haplotype = bisect_right(self._record_offsets, position) - 1
+        if not 0 <= haplotype < self.size:
+            raise self._contradiction()
+        return haplotype
 
     def positions_with(self, value: str) -> list[int]:
         """Return the numbers of the records with `value` in a column but the first and last."""
@@ -292,7 +314,11 @@ class Index:
         found, place = [], self._data.find(pattern, start, end)
         while place >= 0:
             position = bisect_right(offsets, place - start) - 1
+            if not 0 <= position < self.record_count:
+                raise self._contradiction()
             after = start + offsets[position + 1]
+            if not place < after <= end:  # or the same place would be found for ever
+                raise self._contradiction()
             # Rows follow without line ends: after an empty last column comes an accession.
             if place + len(pattern) <= after:
                 found.append(position)
@@ -301,7 +327,10 @@ class Index:
 
     def species(self, haplotype: int) -> list[int]:
         """Return the numbers of the species of the records of a haplotype, ascending."""
-        return sorted({self._species[position] for position in self.positions(haplotype)})
+        found = sorted({self._species[position] for position in self.positions(haplotype)})
+        if found[-1] >= self.species_count:
+            raise self._contradiction()
+        return found
 
     def species_records(self, species: int) -> int:
         """Return how many records of the locus bear the label of this number."""
@@ -321,6 +350,8 @@ class Index:
             if not count:
                 continue
             offset = offsets[kmer]
+            if count > self.size or offset + min(count, words) > len(data):
+                raise self._contradiction()
             if count > words:
                 bitmaps.append(int.from_bytes(data[offset : offset + words], "little"))
             else:
@@ -328,6 +359,22 @@ class Index:
         return bitmaps, lists
 
     # -- inside -------------------------------------------------------------------
+
+    def _contradiction(self) -> LibraryError:
+        return LibraryError(damaged(self.path or self.locus))
+
+    def _check_ends(self) -> None:
+        """Refuse what does not begin and end where its header says."""
+        sections, lengths = self._sections, self.lengths
+        for offsets, end in (
+            (self._sequence_offsets, sections["sequences"][1]),
+            (self._record_offsets, self.record_count),
+            (self._row_offsets, sections["rows"][1]),
+        ):
+            if offsets[0] or offsets[-1] != end:
+                raise self._contradiction()
+        if not 0 < lengths[0] <= lengths[-1]:
+            raise self._contradiction()
 
     def _section(self, name: str) -> memoryview:
         offset, length = self._sections[name]
@@ -345,6 +392,8 @@ class Index:
 
 
 def _read_header(data: "mmap.mmap | bytes", length: int, name: str) -> tuple[dict, int]:
+    if length < _PREFIX.size:
+        raise LibraryError(_not_an_index(name))
     magic, version, size, digest = _PREFIX.unpack_from(data)
     if magic != _MAGIC:
         raise LibraryError(_not_an_index(name))
@@ -359,10 +408,48 @@ def _read_header(data: "mmap.mmap | bytes", length: int, name: str) -> tuple[dic
     start = _padded(_PREFIX.size + size)
     if bytes.fromhex(sha256(text)) != digest:
         raise LibraryError(damaged(name))
-    header = json.loads(text)
-    if start + header["length"] != length:
+    try:
+        header = json.loads(text)
+        fits = _fits(header, length - start)
+    # No JSON, nested without end, without a name that is needed, or other things than objects and lists.
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
+        raise LibraryError(damaged(name)) from error
+    if not fits:
         raise LibraryError(damaged(name))
     return header, start
+
+
+def _fits(header: dict, length: int) -> bool:
+    """Return whether a header agrees with itself, and its sections lie in what follows it."""
+    size, records, species = header["haplotypes"], header["records"], header["species"]
+    sections = header["sections"]
+    numbers = [size, records, species, header["length"], *chain(*sections.values())]
+    if set(map(type, numbers)) != {int} or min(numbers) < 0:
+        return False
+    if header["length"] != length or not 0 < size <= records or not 0 < species <= records:
+        return False
+    if header["k"] != K or header["columns"] != list(COLUMNS):
+        return False
+    if type(header["locus"]) is not str or type(header["source"]) is not dict:
+        return False
+    expected = {
+        "lengths": 4 * size,
+        "sequence_offsets": 8 * (size + 1),
+        "record_offsets": 4 * (size + 1),
+        "row_offsets": 8 * (records + 1),
+        "species": 4 * records,
+        "species_records": 4 * species,
+        **dict.fromkeys(("all_counts", "all_offsets", "cut_counts", "cut_offsets"), 4 * 4**K),
+    }
+    planes = _bitmap_bytes(size)
+    units = {"sequences": 1, "rows": 1, "all_data": 4, "cut_data": 4}
+    units |= {"ambiguous_planes": planes, "cut_planes": planes}
+    for name, (offset, width) in sections.items():
+        if offset % _ALIGNMENT or offset + width > length:
+            return False
+        if width != expected.get(name, width) or width % units.get(name, 1):
+            return False
+    return sections.keys() == expected.keys() | units.keys()
 
 
 def _not_an_index(name: object) -> str:
@@ -375,6 +462,10 @@ def damaged(name: object) -> str:
         "{name} is damaged or cut off: its header does not agree with its content. "
         "Build the index again: forensics library build."
     ).format(name=name)
+
+
+def _bitmap_bytes(size: int) -> int:
+    return (size + 7) >> 3
 
 
 def _padded(length: int) -> int:

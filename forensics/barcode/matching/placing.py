@@ -3,16 +3,23 @@
 By the aligner (`forensics.barcode.matching.aligner`), or by the same algorithm in the compiled module,
 which does without the call and computes only what a placement within the limit can cross. Both are
 exact.
+
+`Words` are asked before anything is placed: most sequences have none in common.
 """
+
+from collections.abc import Iterable
 
 from forensics.barcode.matching import aligner
 from forensics.barcode.sequence import EQUALITIES
 
-__all__ = ["along", "fitting", "placed", "starts"]
+__all__ = ["Words", "along", "compared", "fitting", "placed", "prepared", "starts"]
 
 _kernel = aligner.compiled("_placing")
 # Not told by the compiled module: letters that are no IUPAC codes on both sides may be the same ones.
 _UNKNOWN = -2
+# Of `Words`: bytes to begin with, and bits for each word at least; one in so many is then told in vain.
+_FEW = 1 << 13
+_BITS = 32
 
 
 def placed(inner: bytes, outer: bytes, most: int) -> int:
@@ -71,12 +78,62 @@ def along(inner: bytes, outer: bytes, most: int) -> tuple[int, int]:
 def fitting(inners: tuple[bytes, ...], outer: bytes, most: int) -> list[int]:
     """Return the places of those of `inners` that have at most `most` edits in `outer`.
 
-    Parameters as of `placed`. Letters that are no IUPAC codes fit nothing.
+    Parameters as of `placed`; those of up to 15 letters are placed at once. Letters that are no IUPAC
+    codes fit nothing.
     """
     longest = max(map(len, inners), default=0)
     if _kernel is not None and longest <= len(outer):
         return _kernel.fitting(inners, outer, most)
     return [i for i, inner in enumerate(inners) if placed(inner, outer, most) >= 0]
+
+
+def prepared(query: bytes, least: int) -> object | None:
+    """Return a query for `compared`; None without the compiled module. See `comparing`."""
+    return None if _kernel is None else _kernel.prepared(query, least)
+
+
+def compared(*asked: object) -> tuple[bytes, bytes, int]:
+    """Return the edits and bases of a query and many records; only with the compiled module."""
+    return _kernel.compared(*asked)
+
+
+class Words:
+    """Words of one length, cut side by side from texts, to be found at any place of another.
+
+    Each is a bit among many (Bloom 1970, doi:10.1145/362686.362692), and no text. Without the
+    compiled module every place is told.
+
+    Parameters
+    ----------
+    length : int
+        Letters of a word.
+    """
+
+    def __init__(self, length: int) -> None:
+        self._length = length
+        self._texts: list[str] = []
+        self._count = 0
+        self._marks = bytearray(_FEW)
+
+    def add(self, text: str) -> None:
+        """Cut a text, in ASCII, into words; one that is shorter than a word is one itself."""
+        if _kernel is None:
+            return
+        self._texts.append(text)
+        self._count += max(1, len(text) // self._length)
+        if self._count * _BITS <= len(self._marks) * 8:
+            _kernel.mark(self._marks, text, self._length, self._length)
+            return
+        while self._count * _BITS > len(self._marks) * 8:
+            self._marks = bytearray(4 * len(self._marks))
+        for one in self._texts:
+            _kernel.mark(self._marks, one, self._length, self._length)
+
+    def places(self, text: str) -> Iterable[int]:
+        """Return where in a text a word may begin, ascending; no place of one is left out."""
+        if _kernel is None or not text.isascii():
+            return range(max(1, len(text) - self._length + 1))
+        return _kernel.marked(self._marks, text, self._length)
 
 
 def _align(inner: bytes, outer: bytes, most: int, *, mode: str, task: str) -> dict:

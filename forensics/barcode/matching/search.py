@@ -29,16 +29,25 @@ Proof
     exceeds what could still matter. `exhaustive_search` is the plain version.
 """
 
-import heapq
 import math
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import repeat
 
 from forensics.barcode.locus import find_locus
-from forensics.barcode.matching.bounds import LEFT, RIGHT, WHOLE, bounds_of, bounds_of_short
-from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.bounds import (
+    LEFT,
+    RIGHT,
+    WHOLE,
+    Bound,
+    bounds_of,
+    bounds_of_short,
+)
+from forensics.barcode.matching.comparing import UNKNOWN, Comparison
+from forensics.barcode.matching.index import Index, damaged
 from forensics.barcode.matching.placing import along, placed, starts
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
+from forensics.errors import LibraryError
 from forensics.frozen import frozen
 
 __all__ = [
@@ -157,11 +166,14 @@ class _Query:
         self.least = max(1, math.ceil(minimum_coverage * self.basis - _TOLERANCE))
         self.first = bisect_left(index.lengths, self.least)
         self.longer = bisect_left(index.lengths, self.length)
+        if self.first > self.longer:  # only where the lengths do not ascend
+            raise LibraryError(damaged(index.locus))
         self.ambiguous = ambiguous_count(sequence)
         self.strands = {"+": sequence.encode("ascii")}
         self.strands["-"] = reverse_complement(sequence).encode("ascii")
         self.aligned = 0
         self.missing: dict[str, list[int]] = {}
+        self._comparisons: dict[str, Comparison] = {}
 
     def compare(self, haplotype: int, strand: str, placement: str, needed: float) -> Hit | None:
         """Return the hit of one placement if it reaches `needed`."""
@@ -169,7 +181,8 @@ class _Query:
         if placement == WHOLE:
             shorter, longer = (query, record) if len(query) <= len(record) else (record, query)
             length = len(shorter)
-            edits = self._placed(shorter, longer, needed, length)
+            self.aligned += 1
+            edits = placed(shorter, longer, _most(shorter, needed, length))
             if edits < 0:
                 return None
         else:
@@ -180,6 +193,34 @@ class _Query:
             if compared is None:
                 return None
             edits, length = compared
+        return self._hit(haplotype, edits, length, needed, strand, placement)
+
+    def compare_all(
+        self, haplotypes: Sequence[int], needed: Sequence[float], strand: str, placement: str
+    ) -> Iterator[Hit]:
+        """Yield the hits of one placement; each haplotype must reach its share of `needed`."""
+        if not haplotypes:
+            return
+        if strand not in self._comparisons:
+            self._comparisons[strand] = Comparison(self.index, self.strands[strand], self.least)
+        comparison = self._comparisons[strand]
+        told = repeat((UNKNOWN, 0))
+        if comparison:
+            told, aligned = comparison.compared(haplotypes, needed, placement)
+            self.aligned += aligned
+        for haplotype, least, (edits, length) in zip(haplotypes, needed, told):
+            if edits == UNKNOWN:
+                hit = self.compare(haplotype, strand, placement, least)
+            elif edits < 0:
+                continue
+            else:
+                hit = self._hit(haplotype, edits, length, least, strand, placement)
+            if hit is not None:
+                yield hit
+
+    def _hit(
+        self, haplotype: int, edits: int, length: int, needed: float, strand: str, placement: str
+    ) -> Hit | None:
         identity = (length - edits) / length
         if identity < needed - _TOLERANCE:
             return None
@@ -205,18 +246,15 @@ class _Query:
                 best = (edits, length)
         return best
 
-    def _placed(self, inner: bytes, outer: bytes, needed: float, length: int) -> int:
-        """Place one sequence in another, giving up above what `needed` allows in `length` bases."""
-        self.aligned += 1
-        return placed(inner, outer, _most(inner, needed, length))
-
     def short(self, limit: float) -> Iterator[Hit]:
         """Yield the haplotypes too short to be compared that reach `limit` all the same."""
         most = math.floor((1 - limit) * self.least + _TOLERANCE)
         for bound in bounds_of_short(self, most):
-            for edits in range(most + 1):
+            for edits in bound.levels(most):
                 for haplotype in bound.at(edits):
                     length = self.index.lengths[haplotype]
+                    if not length:
+                        raise LibraryError(damaged(self.index.locus))
                     if (length - edits) / length < limit - _TOLERANCE:
                         continue
                     hit = self.compare(haplotype, bound.strand, WHOLE, limit)
@@ -265,36 +303,55 @@ def search(
     species: dict[int, float] = {}
     needed = floor
     bounds = [bound for bound in bounds_of(query, floor, max(floor, PARTIAL_FLOOR)) if bound]
-    edits = 0
+    lengths = index.lengths
     # No placement compares more bases than the query has.
-    while edits <= query.length and 1 - edits / query.length >= needed - _TOLERANCE:
-        for bound in bounds:
-            least = needed if bound.placement == WHOLE else max(needed, PARTIAL_FLOOR)
-            if 1 - edits / query.length < least - _TOLERANCE:
+    most = min(query.length, math.floor((1 - floor + _TOLERANCE) * query.length))
+    by_edits: dict[int, list[Bound]] = {}
+    for bound in bounds:
+        for edits in bound.levels(most):
+            by_edits.setdefault(edits, []).append(bound)
+    for edits, having in sorted(by_edits.items()):
+        left = 1 - edits / query.length
+        if left < needed - _TOLERANCE:
+            break
+        for bound in having:
+            is_whole = bound.placement == WHOLE
+            least = needed if is_whole else max(needed, PARTIAL_FLOOR)
+            if left < least - _TOLERANCE:
                 continue
             # In a shorter haplotype so many edits are too many; they are numbered by length.
-            first = bisect_left(index.lengths, int(edits / (1 - least + _TOLERANCE)))
-            for haplotype in bound.at(edits, first if bound.placement == WHOLE else 0):
+            shortest = int(edits / (1 - least + _TOLERANCE)) if is_whole else 0
+            first = bisect_left(lengths, shortest) if shortest > query.least else 0
+            asked, needs = [], []
+            for haplotype in bound.at(edits, first, needed):
                 known = found.get(haplotype)
-                at_least = max(needed, least, known.identity if known else 0.0)
-                shorter = min(query.length, index.lengths[haplotype])
+                at_least = max(needed, least, known.identity) if known else max(needed, least)
+                shorter = min(query.length, lengths[haplotype])
+                if not shorter:
+                    raise LibraryError(damaged(index.locus))
                 reach = bound.reach(edits, shorter)
                 if reach < at_least - _TOLERANCE:
                     continue
-                best = _order(reach, shorter, haplotype, bound.placement, bound.strand)
-                if known and best >= known.order:
+                if known and known.order <= _order(
+                    reach, shorter, haplotype, bound.placement, bound.strand
+                ):
                     continue
-                hit = query.compare(haplotype, bound.strand, bound.placement, at_least)
-                if hit is None or (known and hit.order >= known.order):
+                asked.append(haplotype)
+                needs.append(at_least)
+            if not asked:
+                continue
+            for hit in query.compare_all(asked, needs, bound.strand, bound.placement):
+                known = found.get(hit.haplotype)
+                if known and hit.order >= known.order:
                     continue
-                found[haplotype] = hit
+                found[hit.haplotype] = hit
                 if every:
                     continue
-                for number in index.species(haplotype):
+                for number in index.species(hit.haplotype):
                     if number not in ignored:
                         species[number] = max(hit.identity, species.get(number, 0.0))
+            if not every:
                 needed = told_down_to(species.values(), floor=floor, margin=margin)
-        edits += 1
     hits = [hit for hit in found.values() if hit.identity >= needed - _TOLERANCE]
     return _told(query, hits, needed)
 
@@ -324,7 +381,7 @@ def told_down_to(
     species: Iterable[float], *, floor: float = FLOOR, margin: float = MARGIN
 ) -> float:
     """Return the identity down to which hits are told, given the best of each species."""
-    nearest = heapq.nlargest(SPECIES, species)
+    nearest = sorted(species, reverse=True)[:SPECIES]
     if not nearest:
         return floor
     further = nearest[-1] if len(nearest) == SPECIES else 0.0

@@ -8,7 +8,7 @@ direction. The middle of a sequence is never touched.
 
 from functools import cache
 
-from forensics.barcode.locus import LOCI, Locus, Primer, find_locus
+from forensics.barcode.locus import LOCI, Primer, find_locus
 from forensics.barcode.matching import aligner
 from forensics.barcode.matching.placing import fitting
 from forensics.barcode.quality import QueryWarning
@@ -140,17 +140,16 @@ def trim_primers(sequence: str, *, locus: str | None = None) -> Trimmed:
     >>> found.start, found.end, found.forward.name, found.reverse.name
     (25, 225, 'LCO1490', 'HCO2198')
     """
-    loci = LOCI if locus is None else (find_locus(locus),)
+    primers, cores, reach = _looked_for(locus)
     whole = Trimmed(0, len(sequence))
     if len(sequence) > LONGEST_AMPLICON:
         return whole
-    reach = _LONGEST_TAIL + max((len(p.sequence) for one in loci for p in one.primers), default=0)
-    start, end = masked(sequence[:reach]), masked(reverse_complement(sequence[-reach:]))
+    at_start = _sites(masked(sequence[:reach]), primers, cores)
+    at_end = _sites(masked(reverse_complement(sequence[-reach:])), primers, cores)
     best, best_key = whole, None
-    for one in loci:
-        at_start, at_end = _sites(start, one), _sites(end, one)
+    for one in dict.fromkeys(one for one, _primer in primers) if at_start or at_end else ():
         for strand, other in ("+-", "-+"):
-            forward, reverse = at_start.get(strand), at_end.get(other)
+            forward, reverse = at_start.get((one, strand)), at_end.get((one, other))
             found = [site for site in (forward, reverse) if site]
             key = (-len(found), -sum(site.score for site in found))
             if found and (best_key is None or key < best_key):
@@ -174,13 +173,25 @@ def _unread(kept: str) -> int:
     return len(kept) - len(kept.lstrip("N"))
 
 
-def _sites(window: str, locus: Locus) -> dict[str, _Site]:
-    """Return the best primer of a locus, of each strand, at the start of `window`."""
-    found: dict[str, _Site] = {}
+@cache
+def _looked_for(locus: str | None) -> tuple[tuple[tuple[str, Primer], ...], tuple[bytes, ...], int]:
+    """Return the primers with their loci, their cores, and how far from an end they are looked for."""
+    loci = LOCI if locus is None else (find_locus(locus),)
+    primers = tuple((one.name, primer) for one in loci for primer in one.primers)
+    cores = tuple(primer.sequence[-_CORE:].encode() for _locus, primer in primers)
+    longest = max((len(primer.sequence) for _locus, primer in primers), default=0)
+    return primers, cores, _LONGEST_TAIL + longest
+
+
+def _sites(
+    window: str, primers: tuple[tuple[str, Primer], ...], cores: tuple[bytes, ...]
+) -> dict[tuple[str, str], _Site]:
+    """Return the best primer of each locus and strand at the start of `window`."""
+    found: dict[tuple[str, str], _Site] = {}
     letters = window.encode("ascii", "replace")  # what is no base fits no primer
     # Nearly none fits, which is found out faster than where one lies.
-    for place in fitting(_cores(locus.name), letters, _CORE_ERRORS):
-        primer = locus.primers[place]
+    for place in fitting(cores, letters, _CORE_ERRORS):
+        locus, primer = primers[place]
         text, equalities = primer.sequence, equalities_of(primer.sequence)
         core = aligner.align(
             text[-_CORE:], window, mode="HW", task="locations", k=_CORE_ERRORS,
@@ -190,15 +201,10 @@ def _sites(window: str, locus: Locus) -> dict[str, _Site]:
             continue
         for end in {last + 1 for _first, last in core["locations"]}:
             site = _site(primer, window[:end], equalities)
-            known = found.get(primer.strand)
+            known = found.get((locus, primer.strand))
             if site and (known is None or _key(site) < _key(known)):
-                found[primer.strand] = site
+                found[locus, primer.strand] = site
     return found
-
-
-@cache
-def _cores(locus: str) -> tuple[bytes, ...]:
-    return tuple(primer.sequence[-_CORE:].encode() for primer in find_locus(locus).primers)
 
 
 def _site(primer: Primer, before: str, equalities: list | None) -> _Site | None:

@@ -21,7 +21,7 @@ Convention (Resolution Conf. 10.17)."""
 _CROSS = r"\s*×\s*|\s+[xX]\s+"
 _HYBRID = r"(?i)\s+hybrids?\.?$"
 # One of them is in every name of a hybrid; to compile the patterns takes longer than the answer for another.
-_MARKS = ("×", " x ", "hybrid")
+_MARKS = ("×", " x ", "hybr")
 
 
 def parents_of(text: str) -> list[str]:

@@ -4,10 +4,14 @@ import random
 from dataclasses import replace
 
 import pytest
-from simulation import mutate, query
+from examples import examples
+from hypothesis import given
+from hypothesis import strategies as st
+from simulation import mutate, query, random_sequence
 
 from forensics.barcode.checking import contamination
 from forensics.barcode.checking.contamination import human, possibly_human, reagent_contaminants
+from forensics.barcode.matching import placing
 from forensics.barcode.reference.library import write_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
@@ -93,6 +97,34 @@ def test_a_part_that_is_human_is_found():
     for sequence in (HUMAN[start : start + 300] + other[300:], other[:300] + HUMAN[start:end]):
         found = human(sequence)
         assert found.sure and found.part
+
+
+@examples(100)
+@given(st.integers(0, 2**32), st.sampled_from([60, 100, 130, 300, 700, 1600]))
+def test_looking_where_pieces_lie_finds_what_the_whole_genome_has(seed, length):
+    rng = random.Random(seed)
+    start = rng.randrange(len(HUMAN))
+    sequence = (2 * HUMAN)[start : start + length]  # also over where the circle was opened
+    changes = rng.randrange(length // 15)
+    sequence = mutate(
+        rng, sequence, substitutions=changes // 2, insertions=changes // 4,
+        deletions=changes // 4, codes=rng.choice([0, 0, 3]),
+    )  # fmt: skip
+    if rng.random() < 0.5:
+        sequence += random_sequence(rng, rng.randrange(2 * length))
+    if rng.random() < 0.5:
+        sequence = reverse_complement(sequence)
+    found = human(sequence)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(contamination, "_stretches", lambda *_asked: [(0, 2 * len(HUMAN))])
+        assert found == human(sequence)
+        patched.setattr(placing, "_kernel", None)
+        assert found == human(sequence)
+
+
+def test_the_genome_has_no_code_that_could_hide_a_piece_and_none_twice():
+    assert set(HUMAN) == set("ACGT")
+    assert len(contamination._pieces()) == 2 * (len(HUMAN) // contamination._PIECE)
 
 
 def test_ambiguous_bases_do_not_hide_a_human_sequence():

@@ -7,6 +7,7 @@ from simulation import SPECIES, mutate, query, random_sequence
 
 from forensics.barcode.checking import haplotypes
 from forensics.barcode.checking.haplotypes import OVERLAP, Batch, Haplotypes, Known, read_haplotypes
+from forensics.barcode.matching import placing
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
 from forensics.examination import identify
@@ -39,6 +40,25 @@ def test_every_identical_overlap_is_found_on_either_strand(seed):
         asked = reverse_complement(asked)
     ((found, overlap),) = store.same(asked)
     assert (found.name, overlap) == (str(number), length)
+
+
+@given(st.integers(0, 10**6))
+def test_without_the_compiled_module_the_same_sequences_are_found(seed):
+    rng = random.Random(seed)
+    root = random_sequence(rng, 400)
+    found = []
+    for kernel in (placing._kernel, None):
+        rng.seed(seed)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(placing, "_kernel", kernel)
+            store = Haplotypes()
+            for number in range(20):
+                first, length = rng.randrange(300), rng.choice([20, 60, 200, 400])
+                one = mutate(rng, root, codes=rng.choice([0, 0, 2]))[first : first + length]
+                store.add(Known(str(number)), one)
+            asked = [root, root[50:], reverse_complement(root[:200]), root[:20], root[100:150]]
+            found.append([store.same(one) for one in asked])
+    assert found[0] == found[1] and any(found[0])
 
 
 @given(st.integers(0, 657))

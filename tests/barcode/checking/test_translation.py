@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import mutate
 
+from forensics.barcode.checking import translation
 from forensics.barcode.checking.genetic_code import stops
 from forensics.barcode.checking.translation import (
     check_translation,
@@ -30,6 +31,23 @@ def whale(embedded):
     index = embedded.index("COI")
     position = index.positions_with("Balaenoptera physalus")[0]
     return index.sequence(index.haplotype_at(position)).decode()
+
+
+def test_a_piece_of_a_record_reads_as_the_record(whale):
+    """What is the same as its record is not read codon by codon."""
+    found = readings(whale, ReferenceRecord.named("A", "B c"), "COI")
+    record = translation._Record(whale, found)
+    for start in range(0, 200, 7):
+        for end in range(len(whale) - 200, len(whale) + 1, 11):
+            piece = whale[start:end]
+            read = translation._read(Alignment(piece, piece, 0, start), record)
+            assert {(one.code, one.frame) for one in read} == set(found)
+            assert not any(one.stops or one.changes for one in read)
+            last = end - 1 if end == len(whale) else end
+            for code, frame in found:
+                first = start + (frame - start) % 3
+                closing = stops(code)
+                assert not any(whale[s : s + 3] in closing for s in range(first, last - 2, 3))
 
 
 def checked(sequence, index):

@@ -44,6 +44,57 @@ def test_no_other_module_asks_for_edlib(root):
     assert asking == ["forensics/barcode/matching/aligner.py"]
 
 
+@pytest.mark.parametrize("name", aligner.INTERFACES)
+def test_a_compiled_module_has_the_number_that_is_expected_of_it(name, root):
+    source = (root / f"forensics/barcode/matching/{name}.c").read_text(encoding="utf-8")
+    assert f"\n#define INTERFACE {aligner.INTERFACES[name]}\n" in source
+    module = aligner.compiled(name)
+    if module is None:
+        pytest.skip("built without a compiler")
+    assert module.INTERFACE == aligner.INTERFACES[name]
+
+
+STALE = (
+    "import sys, types\n"
+    "for name in {names}:\n"
+    "    module = types.ModuleType(name)\n"
+    "    module.{interface}\n"
+    "    sys.modules['forensics.barcode.matching.' + name] = module\n"
+    "from forensics.cli import main\n"
+    "main(sys.argv[1:])\n"
+)
+
+
+@pytest.mark.skipif(aligner.PURE, reason="the environment leaves out what is compiled")
+@pytest.mark.parametrize("names", [["_bounds", "_placing"], ["_bounds"], ["_placing"]])
+@pytest.mark.parametrize("interface", ["INTERFACE = 0", "other = 1"])
+def test_modules_of_another_build_are_left_out_and_warned_of_once(
+    run, library, tmp_path, names, interface
+):
+    path = tmp_path / "x.fasta"
+    path.write_text(f">a\n{query()}\n>half\n{query()[:300]}\n>none\n{query()[::-1]}\n")
+    arguments = ("identify", path, "--library", library.path, "--format", "json")
+    told = {"SOURCE_DATE_EPOCH": "1700000000"}
+    expected = run("-m", "forensics", *arguments, **told)
+    assert expected.returncode == 0 and expected.stderr == ""
+    found = run("-c", STALE.format(names=names, interface=interface), *arguments, **told)
+    assert found.returncode == 0 and found.stdout == expected.stdout
+    assert found.stderr.count("of another version of this package") == 1
+    assert "pip install -e ." in found.stderr and "aligner.py" not in found.stderr
+
+
+def test_a_process_that_another_one_started_does_not_warn_again(run, library, tmp_path):
+    path = tmp_path / "x.fasta"
+    path.write_text("".join(f">{number}\n{query()}\n" for number in range(130)))
+    script = STALE.format(names=["_bounds"], interface="other = 1").replace(
+        "main(sys.argv[1:])", "if __name__ == '__main__':\n    main(sys.argv[1:])"
+    )
+    (tmp_path / "script.py").write_text(script)  # is read by the processes that it starts, too
+    found = run(tmp_path / "script.py", "identify", path, "--library", library.path, "--jobs", "2")
+    assert found.returncode == 0
+    assert found.stderr.count("of another version of this package") == 1, found.stderr
+
+
 @pytest.mark.skipif(aligner.PURE, reason="the environment leaves out edlib")
 def test_identify_has_the_same_results_without_what_is_compiled(run, library, tmp_path):
     path = tmp_path / "x.fasta"

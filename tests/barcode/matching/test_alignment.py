@@ -1,5 +1,6 @@
 import random
 
+import edlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -70,6 +71,25 @@ def test_a_sequence_is_laid_over_another_letter_by_letter(turned):
     laid = lay(one, other, least=0.9)
     assert len(laid) == len(other)
     assert gapless(laid) == (one if not turned else other)
+
+
+@given(seed=st.integers(0, 10**6))
+def test_what_is_laid_is_what_an_alignment_has_over_the_record(seed):
+    rng = random.Random(seed)
+    other = random_sequence(rng, rng.randrange(50, 300))
+    one = mutate(rng, other, substitutions=rng.randrange(9), insertions=rng.randrange(4),
+                 deletions=rng.randrange(4))  # fmt: skip
+    one = one[rng.randrange(20) :] + random_sequence(rng, rng.choice([0, 0, 40]))
+    inner, outer = sorted((one, other), key=len)
+    if len(one) == len(other):
+        inner, outer = one, other
+    found = edlib.align(inner, outer, mode="HW", task="path")
+    written = edlib.getNiceAlignment(found, inner, outer)
+    above, below = written["query_aligned"], written["target_aligned"]
+    pairs = list(zip(above, below) if inner is one else zip(below, above))
+    letters = "".join(letter for letter, of_record in pairs if of_record != GAP)
+    start = found["locations"][0][0] if inner is one else 0
+    assert lay(one, other, least=0.5) == (GAP * start + letters).ljust(len(other), GAP)
 
 
 def test_what_is_of_another_piece_is_not_laid():

@@ -117,3 +117,41 @@ def test_a_scheduler_that_is_not_there_is_told(embedded, monkeypatch):
     monkeypatch.setattr(module, "_PATIENCE", 1)
     with pytest.raises(ForensicsError, match="does not answer"):
         forensics.identify(">q\n" + "ACGT" * 150, library=embedded, scheduler="tcp://127.0.0.1:9")
+
+
+class _Waiting:
+    """A future that is answered after so many waits."""
+
+    def __init__(self, waits):
+        self.waits = waits
+
+    def result(self, timeout):
+        self.waits -= 1
+        if self.waits < 0:
+            return ["answer"]
+        raise TimeoutError
+
+
+@pytest.fixture
+def told_workers(cluster, monkeypatch):
+    """A connection whose scheduler tells of these workers, one list a question."""
+
+    def connected(*lists):
+        told = iter(lists)
+        with reached(cluster.address) as one:
+            monkeypatch.setattr(
+                one._client, "scheduler_info", lambda **_more: {"workers": next(told)}
+            )
+            return one
+
+    return connected
+
+
+def test_a_cluster_that_has_lost_its_workers_is_given_up(told_workers):
+    with pytest.raises(ForensicsError, match="no workers for 40 seconds"):
+        told_workers([], [])._result(_Waiting(9))
+
+
+def test_workers_that_are_replaced_are_waited_for(told_workers):
+    lost_and_replaced = [], ["new"], [], ["new"]
+    assert told_workers(*lost_and_replaced)._result(_Waiting(4)) == ["answer"]

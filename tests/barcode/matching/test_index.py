@@ -1,3 +1,4 @@
+import json
 import random
 from collections import Counter
 
@@ -6,11 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from simulation import mutate, random_sequence
 
-from forensics.barcode.matching import planes, tables
-from forensics.barcode.matching.index import Index, K
-from forensics.barcode.matching.search import FLOOR
+from forensics.barcode.matching import bounds, planes, tables
+from forensics.barcode.matching.candidates import candidates_of
+from forensics.barcode.matching.index import _PREFIX, Index, K, _padded
+from forensics.barcode.matching.search import FLOOR, search
+from forensics.barcode.reading.cutting import representatives
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import ambiguous_count
+from forensics.digests import sha256
 from forensics.errors import LibraryError
 
 
@@ -167,6 +171,166 @@ def test_a_damaged_header_is_refused(tmp_path):
         path.write_bytes(damaged)
         with pytest.raises(LibraryError, match=r"index\.bin"):
             Index.open(path)
+
+
+# -- files with a header that is whole and says what is not so ---------------------------
+
+WHOLE = Index.serialise(RECORDS, locus="COI")
+_magic, _version, _length, _digest = _PREFIX.unpack_from(WHOLE)
+HEADER = json.loads(WHOLE[_PREFIX.size : _PREFIX.size + _length])
+REST = WHOLE[_padded(_PREFIX.size + _length) :]
+SECTIONS = HEADER["sections"]
+
+
+def signed(text, rest=REST):
+    """Return the bytes of an index whose header is this text, with the digest that it has."""
+    text = text.encode()
+    prefix = _PREFIX.pack(_magic, _version, len(text), bytes.fromhex(sha256(text)))
+    start = _PREFIX.size + len(text)
+    return prefix + text + bytes(_padded(start) - start) + rest
+
+
+def test_a_header_signed_anew_is_that_of_the_file():
+    assert Index.loaded(signed(json.dumps(HEADER))).record(0) == Index.loaded(WHOLE).record(0)
+
+
+STRANGE = (
+    None,
+    True,
+    -1,
+    0,
+    1,
+    7,
+    2**31,
+    2**32,
+    2**64,
+    10**30,
+    0.5,
+    "",
+    "8",
+    [],
+    [0],
+    {},
+    {"a": 1},
+)
+
+
+@pytest.mark.parametrize("name", HEADER)
+def test_a_header_that_promises_what_cannot_be_is_refused(name):
+    fitting = {"locus": (str,), "source": (dict,)}.get(name, ())
+    for value in STRANGE:
+        if isinstance(value, fitting):
+            continue
+        with pytest.raises(LibraryError, match="damaged or cut off"):
+            Index.loaded(signed(json.dumps(HEADER | {name: value})))
+    with pytest.raises(LibraryError, match="damaged or cut off"):
+        Index.loaded(signed(json.dumps({key: v for key, v in HEADER.items() if key != name})))
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_a_section_that_lies_elsewhere_or_is_longer_than_it_can_be_is_refused(name):
+    offset, length = SECTIONS[name]
+    strange = [STRANGE, *STRANGE, [offset], [offset, length, 0], [offset + 4, length]]
+    strange += [
+        [HEADER["length"], length + 8],
+        [HEADER["length"] + 8, length],
+        [offset - 8**9, length],
+    ]
+    if name not in ("sequences", "rows"):  # whose ends their offsets tell
+        strange += [[offset, length + 1], [offset, length - 1]]
+    if not name.endswith(("planes", "data")):
+        strange += [[offset, length + 8], [offset, 0]]
+    for value in strange:
+        sections = SECTIONS | {name: value}
+        with pytest.raises(LibraryError, match="damaged or cut off"):
+            Index.loaded(signed(json.dumps(HEADER | {"sections": sections})))
+    for sections in (
+        {**SECTIONS, "more": [0, 8]},
+        {k: v for k, v in SECTIONS.items() if k != name},
+    ):
+        with pytest.raises(LibraryError, match="damaged or cut off"):
+            Index.loaded(signed(json.dumps(HEADER | {"sections": sections})))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", "[" * 100_000, "9" * 5000, "{}", '{"haplotypes": 1}', "\0", "é"]
+)
+def test_a_header_that_is_none_is_refused(text):
+    with pytest.raises(LibraryError, match="damaged or cut off"):
+        Index.loaded(signed(text))
+
+
+@pytest.mark.parametrize("length", [0, 1, 40, _PREFIX.size - 1, _PREFIX.size, 300, len(WHOLE) - 1])
+def test_a_file_that_is_cut_off_is_refused(length, tmp_path):
+    with pytest.raises(LibraryError, match="index"):
+        Index.loaded(WHOLE[:length])
+    (tmp_path / "index.bin").write_bytes(WHOLE[:length])
+    with pytest.raises(LibraryError, match=r"index\.bin"):
+        Index.open(tmp_path / "index.bin")
+
+
+def spoilt(rng):
+    """Return the index with some bytes or numbers of its sections changed, and its true header."""
+    content, start = bytearray(WHOLE), len(WHOLE) - len(REST)
+    for _ in range(rng.choice((1, 1, 2, 5, 40))):
+        offset, length = SECTIONS[rng.choice(list(SECTIONS))]
+        width = rng.choice((1, 4, 8, 64, 4096))
+        place = start + offset + rng.randrange(max(1, length // width)) * width
+        width = min(width, start + offset + length - place)
+        value = rng.choice((0, 1, 2, HEADER["haplotypes"], HEADER["records"], 2**31, 2**32 - 1, -1))
+        if value < 0:
+            content[place : place + width] = rng.randbytes(width)
+        else:
+            content[place : place + width] = value.to_bytes(max(width, 4), "little")[:width]
+    assert len(content) == len(WHOLE)
+    return bytes(content)
+
+
+QUERIES = [RECORDS[0][1], RECORDS[3][1][:170], RECORDS[7][1][::-1], "R" * 60]
+
+
+def everything(index):
+    """Ask an index for all that it can tell."""
+    for query in QUERIES:
+        found = search(index, query)
+        candidates_of(index, found.hits, floor=FLOOR)
+    representatives(index)
+    for haplotype in range(index.size):
+        index.sequence(haplotype)
+        index.records(haplotype)
+        [index.species_records(number) for number in index.species(haplotype)]
+    for position in range(index.record_count):
+        index.positions_of(index.species_at(position))
+        index.haplotype_at(position)
+    index.positions_with("Fictus")
+    index.positions_with("COI")
+
+
+def spoil(monkeypatch, cases, *, compiled):
+    if not compiled:
+        monkeypatch.setattr(bounds, "_kernel", None)
+    elif bounds._kernel is None:
+        pytest.skip("the module in C is not built")
+    refused = 0
+    for case in cases:
+        content = spoilt(random.Random(case))
+        try:
+            everything(Index.loaded(content))
+        except LibraryError as error:
+            assert "damaged or cut off" in str(error)
+            refused += 1
+    return refused
+
+
+@pytest.mark.parametrize("compiled", [True, False])
+def test_sections_that_contradict_each_other_are_told_and_nothing_crashes(monkeypatch, compiled):
+    assert 100 < spoil(monkeypatch, range(300), compiled=compiled) < 300
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("compiled", [True, False])
+def test_ten_thousand_damaged_indexes_do_no_harm(monkeypatch, compiled):
+    spoil(monkeypatch, range(1000, 11_000), compiled=compiled)
 
 
 def test_k_lets_the_default_floor_be_proved():

@@ -134,6 +134,10 @@ def test_no_bound_exceeds_the_true_edits(compiled, seed, length, coverage, lette
         found = bounds.bounds_of(query, 0.0, 0.0)
     told = {}
     for bound in found:
+        for most in (0, 3, query.length):
+            levels = list(bound.levels(most))
+            assert levels == sorted(set(levels)) and set(levels) <= set(range(most + 1))
+            assert {edits for edits in range(most + 1) if list(bound.at(edits))} <= set(levels)
         for edits in range(query.length + 1):
             for haplotype in bound.at(edits):
                 key = (haplotype, bound.strand, bound.placement)

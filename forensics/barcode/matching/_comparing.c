@@ -1,0 +1,629 @@
+/* A query with many records: part of _placing.c, which has the placements that no band is wide
+ * enough for. What `forensics.barcode.matching.search` compares one by one without the module is done
+ * here in one call, and with less work where the sequences are nearly the same.
+ *
+ * The sequences are those of an index, a stranger's file: every offset and number is checked before it is used.
+ */
+
+#define ROUNDING 1e-9 /* far below the distance of any two identities */
+#define PAD 128       /* bits before the first row of a profile: the widest band */
+#define WORDS(length) (((length) + 3 * PAD) / WORD + 1)
+#define SEED 8        /* bases by which pieces are looked up */
+#define SEEDS (1u << 2 * SEED)
+#define WIDE_REST 24  /* bases that one sequence is longer from which on pieces tell where to look */
+#define SLOTS 1024    /* for pieces, of which there are fewer than a quarter */
+
+/* A sequence that is placed in others: its codes, and where each letter fits, a bit a row. */
+typedef struct {
+    Py_ssize_t length;
+    const uint8_t *letters;
+    uint8_t *codes;           /* as of code_of */
+    uint64_t *profile;        /* 16 words for every 64 bits */
+    int strange, plain;       /* whether there are other letters than IUPAC codes; bases alone */
+} Inner;
+
+/* Pieces of a core side by side, by their first bases. A placement with fewer edits than there are
+ * pieces has one of them unchanged. */
+typedef struct {
+    Py_ssize_t count, length;
+    uint8_t known[SEEDS / 8];
+    int32_t place[SLOTS]; /* of a piece, -1: none */
+} Pieces;
+
+enum { WHOLE = 2, OTHER, CUT };
+
+/* A strand of a query, forwards and backwards. */
+typedef struct {
+    Py_ssize_t least;
+    Inner whole, core[2]; /* core: its first `least` bases, in each direction */
+    Inner back[2];        /* the same, backwards */
+    uint8_t *letters, *turned, *codes[2]; /* of the whole, and backwards */
+    Pieces *pieces[CUT]; /* of the core in each direction, the whole, and the other sequence */
+} Prepared;
+
+static inline Py_ssize_t smaller(Py_ssize_t one, Py_ssize_t other)
+{
+    return one < other ? one : other;
+}
+
+/* What a letter stands for, a bit a base; 0 for what is no IUPAC code. */
+static inline uint8_t code_of(uint8_t letter)
+{
+    return told[letter] & 15;
+}
+
+/* Lower the best score to that of a column, and note where it is reached. */
+static inline void note(Py_ssize_t score, Py_ssize_t column, Py_ssize_t *best, Py_ssize_t most,
+                        Ends *ends)
+{
+    if (score < *best) {
+        *best = score;
+        if (ends)
+            ends->count = 0;
+    }
+    if (ends && score == *best && score <= most)
+        ends->column[ends->count++] = column;
+}
+
+/* Fill in an inner sequence with room for it. Of one that is placed but in bases, `plain`, letters for
+ * several bases of the other need not be looked at. */
+static void fill_inner(Inner *inner, const uint8_t *letters, Py_ssize_t length, int plain)
+{
+    Py_ssize_t words = WORDS(length);
+    unsigned several = !plain;
+    inner->length = length;
+    inner->letters = letters;
+    inner->strange = 0;
+    inner->plain = 1;
+    memset(inner->profile, 0xff, PAD / WORD * 16 * sizeof *inner->profile);
+    memset(inner->profile + PAD / WORD * 16, 0, (size_t)(words - PAD / WORD) * 16 * sizeof *inner->profile);
+    for (Py_ssize_t i = 0; i < length; i++) {
+        unsigned code = code_of(letters[i]);
+        inner->codes[i] = (uint8_t)code;
+        inner->profile[(i + PAD) / WORD * 16 + code] |= (uint64_t)1 << (i + PAD) % WORD;
+        inner->strange |= !code;
+        inner->plain &= code && !(code & (code - 1));
+    }
+    several |= !inner->plain;
+    for (Py_ssize_t w = PAD / WORD; several && w < words; w++) {
+        uint64_t own[16], *equal = inner->profile + w * 16;
+        memcpy(own, equal, sizeof own);
+        memset(equal, 0, sizeof own);
+        for (int code = 1; code < 16; code++)
+            for (int other = 1; other < 16; other++)
+                equal[code] |= code & other ? own[other] : 0;
+    }
+}
+
+static int reserve_inner(Inner *inner, Py_ssize_t length)
+{
+    inner->codes = malloc((size_t)length + 1);
+    inner->profile = malloc((size_t)WORDS(length) * 16 * sizeof *inner->profile);
+    return inner->codes && inner->profile;
+}
+
+static void free_inner(Inner *inner)
+{
+    free(inner->codes);
+    free(inner->profile);
+}
+
+static inline uint64_t bits_from(const uint64_t *of_code, Py_ssize_t bit)
+{
+    of_code += bit / WORD * 16;
+    return of_code[0] >> bit % WORD | of_code[16] << 1 << (WORD - 1 - bit % WORD);
+}
+
+/* Least edits of `inner` in `outer` (codes), as of `placed`, but only along the diagonals from -low on
+ * that one word has room for (Hyyroe 2003): it slides down with them. What lies beside is taken as higher
+ * than it can be. Rows before the first go on as if there were any. low < inner->length. */
+#define DEFINE_BAND(name, Bits, BITS, EQUAL)                                                       \
+    static Py_ssize_t name(const Inner *inner, const uint8_t *outer, Py_ssize_t n, Py_ssize_t low, \
+                           Py_ssize_t most, int anchored, Ends *ends)                              \
+    {                                                                                              \
+        Bits up = ~(Bits)0 << (BITS - 1 - low), down = anchored ? ~up : 0, right, left;            \
+        Py_ssize_t score = low, best = most + 1, column = 0, reached = inner->length - low;        \
+        for (; column < n; column++) {                                                             \
+            const uint64_t *of_code = inner->profile + outer[column];                              \
+            Py_ssize_t bit = column + 1 + low + PAD - BITS;                                        \
+            Bits same = EQUAL, diagonal = (((same & up) + up) ^ up) | same | down;                 \
+            right = down | ~(diagonal | up);                                                       \
+            left = diagonal & up;                                                                  \
+            if (column < reached) { /* the last row of the band is not the last of all yet */      \
+                score += !(diagonal >> (BITS - 1));                                                \
+                if (column + 1 == reached)                                                         \
+                    note(score, column, &best, most, ends);                                        \
+            } else {                                                                               \
+                int at = (int)(BITS - 1 - (column + 1 - reached));                                 \
+                score += (Py_ssize_t)(right >> at & 1) - (Py_ssize_t)(left >> at & 1);             \
+                note(score, column, &best, most, ends);                                            \
+            }                                                                                      \
+            diagonal >>= 1;                                                                        \
+            up = left | ~(diagonal | right);                                                       \
+            down = diagonal & right;                                                               \
+        }                                                                                          \
+        return best > most ? -1 : best;                                                            \
+    }
+
+DEFINE_BAND(in_band, uint64_t, 64, bits_from(of_code, bit))
+#if defined(__SIZEOF_INT128__)
+typedef unsigned __int128 Wide;
+DEFINE_BAND(in_wide_band, Wide, 128,
+            (Wide)bits_from(of_code, bit) | (Wide)bits_from(of_code, bit + WORD) << WORD)
+#define WIDEST 128
+#else
+#define in_wide_band in_band
+#define WIDEST 64
+#endif
+
+/* Least edits along the diagonals from -low to high, or -1 above `most`; -3 without memory. */
+static Py_ssize_t along_diagonals(const Inner *inner, const uint8_t *letters, const uint8_t *codes,
+                                  Py_ssize_t n, Py_ssize_t low, Py_ssize_t high, Py_ssize_t most,
+                                  int anchored, Ends *ends)
+{
+    if (ends)
+        ends->count = 0;
+    if (low + high >= WIDEST || low >= inner->length)
+        return placed(inner->letters, inner->length, letters, n, most, anchored, ends);
+    if (low + high >= WORD)
+        return in_wide_band(inner, codes, n, low, most, anchored, ends);
+    return in_band(inner, codes, n, low, most, anchored, ends);
+}
+
+/* The same at the beginning of the outer one, which may be the shorter. */
+static Py_ssize_t at_beginning(const Inner *inner, const uint8_t *letters, const uint8_t *codes,
+                               Py_ssize_t n, Py_ssize_t most, Ends *ends)
+{
+    n = smaller(n, inner->length + most); /* no placement ends further on */
+    return along_diagonals(inner, letters, codes, n, most, most, most, 1, ends);
+}
+
+/* Substitutions of two sequences laid over each other. */
+static Py_ssize_t substitutions(const uint8_t *one, const uint8_t *other, Py_ssize_t length)
+{
+    Py_ssize_t found = 0, i = 0;
+    while (i < length) {
+        uint8_t here = 0;
+        Py_ssize_t end = length - i < 128 ? length : i + 128;
+        for (; i < end; i++)
+            here = (uint8_t)(here + !(one[i] & other[i]));
+        found += here;
+    }
+    return found;
+}
+
+static Py_ssize_t allowed(double needed, Py_ssize_t length)
+{
+    return (Py_ssize_t)((1 - needed) * (double)length + ROUNDING);
+}
+
+/* A record that a query is compared with, in the direction that is asked for; room for the longest. */
+typedef struct {
+    Py_ssize_t length;
+    const uint8_t *letters;
+    uint8_t *codes, *turned, *back; /* turned: its letters, if they are; back: letters and */
+    uint8_t *back_codes;            /* codes the other way round, where they were needed */
+    int strange, plain, has_back;
+    Ends ends, places;
+    Py_ssize_t *starts;
+    Inner inner; /* of what is placed of it */
+} Other;
+
+/* The code of the seed at a place, of codes that stand for one base each. */
+static inline uint32_t base_of(uint8_t code)
+{
+    return (uint32_t)(code >> 1) - (code >> 3); /* 1, 2, 4, 8: 0, 1, 2, 3 */
+}
+
+static int32_t *slot_of(Pieces *pieces, uint32_t seed, uint32_t turn)
+{
+    return &pieces->place[(seed * 40503u + turn) % SLOTS];
+}
+
+/* Cut a core into more pieces than `most`; 0 if they are too short. */
+static int cut_core(Pieces *pieces, const Inner *core, Py_ssize_t most)
+{
+    pieces->count = most + 1;
+    pieces->length = core->length / (most + 1);
+    if (pieces->length < SEED || pieces->count > SLOTS / 4 || !core->plain) {
+        pieces->length = 0;
+        return 0;
+    }
+    memset(pieces->known, 0, sizeof pieces->known);
+    memset(pieces->place, 0xff, sizeof pieces->place);
+    for (Py_ssize_t place = 0, i = 0; i < pieces->count; i++, place += pieces->length) {
+        uint32_t seed = 0, turn = 0;
+        for (int base = 0; base < SEED; base++)
+            seed = seed << 2 | base_of(core->codes[place + base]);
+        pieces->known[seed >> 3] |= (uint8_t)(1 << (seed & 7));
+        while (*slot_of(pieces, seed, turn) >= 0)
+            turn++;
+        *slot_of(pieces, seed, turn) = (int32_t)place;
+    }
+    return 1;
+}
+
+/* Cut a sequence for placements with so many edits, where it is not yet; 0 if it cannot be. */
+static int has_pieces(Pieces *pieces, const Inner *core, Py_ssize_t most)
+{
+    if (most >= pieces->count || (!pieces->length && most < pieces->count - 1))
+        cut_core(pieces, core, most);
+    return pieces->length > 0;
+}
+
+/* Find the least and the highest diagonal on which a piece lies unchanged; 0 if there is none. */
+static int diagonals(Pieces *pieces, const Inner *core, const uint8_t *codes, Py_ssize_t n,
+                     Py_ssize_t *low, Py_ssize_t *high)
+{
+    uint32_t seed = 0;
+    int found = 0;
+    for (Py_ssize_t end = 0; end < n; end++) {
+        seed = (seed << 2 | base_of(codes[end])) & (SEEDS - 1);
+        if (end < SEED - 1 || !(pieces->known[seed >> 3] >> (seed & 7) & 1))
+            continue;
+        Py_ssize_t begin = end - SEED + 1;
+        int32_t place;
+        for (uint32_t turn = 0; (place = *slot_of(pieces, seed, turn)) >= 0; turn++) {
+            Py_ssize_t diagonal = begin - place;
+            if (pieces->length > n - begin ||
+                memcmp(core->codes + place, codes + begin, (size_t)pieces->length))
+                continue;
+            *low = !found || diagonal < *low ? diagonal : *low;
+            *high = !found || diagonal > *high ? diagonal : *high;
+            found = 1;
+        }
+    }
+    return found;
+}
+
+static int in_order(const void *one, const void *other)
+{
+    Py_ssize_t a = *(const Py_ssize_t *)one, b = *(const Py_ssize_t *)other;
+    return a < b ? -1 : a > b;
+}
+
+/* What of the outer sequence placements can touch, and on which diagonals of that. */
+typedef struct {
+    Py_ssize_t first, length, low, high;
+} Window;
+
+/* Return the window of placements with at most `most` edits that keep a piece on a diagonal from left to
+ * right, or the whole where that is no smaller. */
+static Window window_of(Py_ssize_t left, Py_ssize_t right, Py_ssize_t most, Py_ssize_t m, Py_ssize_t n)
+{
+    Py_ssize_t first = left > most ? left - most : 0, end = smaller(n, right + m + most);
+    if (end - first < m)
+        return (Window){0, n, most, n - m + most};
+    return (Window){first, end - first, most - (left - first), right - first + most};
+}
+
+/* Edits of the shorter placed whole in the longer: -1 more than needed, -2 cannot tell, -3 no memory. */
+static Py_ssize_t compare_whole(Prepared *query, Other *other, double needed)
+{
+    const Inner *inner = &query->whole;
+    Pieces *pieces = query->pieces[WHOLE];
+    const uint8_t *letters = other->letters, *codes = other->codes;
+    Py_ssize_t n = other->length, most, fewest, edits;
+    if (query->whole.strange && other->strange)
+        return -2;
+    if (other->length < query->whole.length) {
+        fill_inner(&other->inner, other->letters, other->length, query->whole.plain);
+        inner = &other->inner;
+        pieces = query->pieces[OTHER];
+        pieces->count = 0; /* of another sequence */
+        letters = query->whole.letters;
+        codes = query->codes[0];
+        n = query->whole.length;
+    }
+    Py_ssize_t m = inner->length, rest = n - m;
+    most = smaller(m, allowed(needed, m));
+    /* Substitutions alone at either end are edits, too: what is looked for has fewer. */
+    fewest = substitutions(inner->codes, codes, m);
+    if (rest)
+        fewest = smaller(fewest, substitutions(inner->codes, codes + rest, m));
+    if (!fewest || (fewest == 1 && !rest))
+        return fewest <= most ? fewest : -1;
+    Py_ssize_t limit = smaller(most, fewest - 1);
+    Window window = {0, n, limit, rest + limit};
+    if (rest > WIDE_REST && query->whole.plain && other->plain && has_pieces(pieces, inner, limit)) {
+        Py_ssize_t left, right;
+        if (!diagonals(pieces, inner, codes, n, &left, &right))
+            return fewest <= most ? fewest : -1;
+        if (left == right && left >= 0 && left <= rest) {
+            fewest = smaller(fewest, substitutions(inner->codes, codes + left, m));
+            if (!fewest)
+                return 0;
+            limit = smaller(limit, fewest - 1);
+        }
+        window = window_of(left, right, limit, m, n);
+    }
+    edits = along_diagonals(inner, letters + window.first, codes + window.first, window.length,
+                            window.low, window.high, limit, 0, NULL);
+    return edits != -1 ? edits : fewest <= most ? fewest : -1;
+}
+
+/* Edits where the query's last bases (or, turned, its first ones) stick out and the record's at the
+ * other end, and over how many bases: `_Query._partial` of search.py. -1, -2, -3 as above. */
+static Py_ssize_t compare_part(Prepared *query, Other *other, int turned, double needed,
+                               Py_ssize_t *over, Py_ssize_t *aligned)
+{
+    const Inner *core = &query->core[turned];
+    Pieces *pieces = query->pieces[turned];
+    Py_ssize_t m = core->length, n = other->length, whole = query->whole.length;
+    Py_ssize_t most = smaller(m, allowed(needed, smaller(whole, n)));
+    const uint8_t *letters = other->letters, *codes = other->codes;
+    Py_ssize_t same = -1, end;
+    Window window = {0, n, most, n - m + most};
+    if ((query->whole.strange && other->strange) || n < m)
+        return -2;
+    ++*aligned;
+    if (other->plain && has_pieces(pieces, core, most)) {
+        Py_ssize_t left, right;
+        if (!diagonals(pieces, core, codes, n, &left, &right))
+            return -1;
+        if (left == right && left >= 0 && left + m <= n) {
+            same = substitutions(core->codes, codes + left, m);
+            most = smaller(most, same);
+            same = left || same > most ? -1 : same; /* at the very beginning */
+        }
+        window = window_of(left, right, most, m, n);
+    }
+    Py_ssize_t found = along_diagonals(core, letters + window.first, codes + window.first,
+                                       window.length, window.low, window.high, most, 0, &other->ends);
+    if (found < 0)
+        return found;
+    if (found == m)
+        return -2; /* nothing in common */
+    Py_ssize_t count = 0, edits = -1;
+    for (Py_ssize_t i = 0; i < other->ends.count; i++) {
+        Py_ssize_t place = other->ends.column[i] + window.first + 1;
+        if (same == found && place == m)
+            continue; /* the longest begins with the record: that sticks out nowhere */
+        if (!other->has_back) {
+            turn(other->back, (const char *)letters, n);
+            turn(other->back_codes, (const char *)codes, n);
+            other->has_back = 1;
+        }
+        if (at_beginning(&query->back[turned], other->back + n - place, other->back_codes + n - place,
+                         place, found, &other->places) != found)
+            return -3; /* it can be nothing else */
+        other->starts[count++] = place - 1 - other->places.column[other->places.count - 1];
+    }
+    qsort(other->starts, (size_t)count, sizeof *other->starts, in_order);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        Py_ssize_t start = other->starts[i], rest = n - start, length;
+        if (start == 0 || rest < m || (i && start == other->starts[i - 1]))
+            continue;
+        ++*aligned;
+        fill_inner(&other->inner, letters + start, rest, query->whole.plain);
+        found = at_beginning(&other->inner, turned ? query->turned : query->letters,
+                             query->codes[turned], whole, smaller(rest, allowed(needed, rest)),
+                             &other->places);
+        if (found == rest)
+            return -2;
+        if (found == -1)
+            continue;
+        if (found < 0)
+            return found;
+        end = other->places.column[other->places.count - 1] + 1;
+        if (end == whole || end < m)
+            continue;
+        length = smaller(rest, end);
+        if (edits < 0 || found * *over < edits * length) {
+            edits = found;
+            *over = length;
+        }
+    }
+    return edits;
+}
+
+static const char PREPARED[] = "forensics.prepared";
+
+static void free_prepared(PyObject *capsule)
+{
+    Prepared *query = PyCapsule_GetPointer(capsule, PREPARED);
+    free_inner(&query->whole);
+    for (int turned = 0; turned < 2; turned++) {
+        free_inner(&query->core[turned]);
+        free_inner(&query->back[turned]);
+        free(query->codes[turned]);
+    }
+    for (int which = 0; which < CUT; which++)
+        free(query->pieces[which]);
+    free(query->letters);
+    free(query->turned);
+    free(query);
+}
+
+static int prepare(Prepared *query, const char *letters, Py_ssize_t length, Py_ssize_t least)
+{
+    query->letters = malloc((size_t)length);
+    query->turned = malloc((size_t)length);
+    int fine = query->letters && query->turned && reserve_inner(&query->whole, length);
+    for (int which = 0; which < CUT; which++)
+        fine = (query->pieces[which] = calloc(1, sizeof(Pieces))) && fine;
+    for (int turned = 0; turned < 2; turned++) {
+        query->codes[turned] = malloc((size_t)length);
+        fine = fine && query->codes[turned] &&
+               reserve_inner(&query->core[turned], least) && reserve_inner(&query->back[turned], least);
+    }
+    if (!fine)
+        return 0;
+    memcpy(query->letters, letters, (size_t)length);
+    turn(query->turned, letters, length);
+    fill_inner(&query->whole, query->letters, length, 0);
+    memcpy(query->codes[0], query->whole.codes, (size_t)length);
+    turn(query->codes[1], (const char *)query->codes[0], length);
+    for (int turned = 0; turned < 2; turned++) {
+        const uint8_t *there = turned ? query->turned : query->letters;
+        const uint8_t *back = turned ? query->letters : query->turned;
+        fill_inner(&query->core[turned], there, least, 0);
+        fill_inner(&query->back[turned], back + length - least, least, 0);
+    }
+    return 1;
+}
+
+static PyObject *prepared(PyObject *self, PyObject *args)
+{
+    const char *letters;
+    Py_ssize_t length, least;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "y#n", &letters, &length, &least))
+        return NULL;
+    if (length < 1 || least < 1 || least > length || length > INT32_MAX / 64) {
+        PyErr_SetString(PyExc_ValueError, "the least overlap is part of a sequence, and not empty");
+        return NULL;
+    }
+    Prepared *query = calloc(1, sizeof *query);
+    if (!query)
+        return PyErr_NoMemory();
+    PyObject *capsule = PyCapsule_New(query, PREPARED, free_prepared);
+    if (!capsule)
+        free(query);
+    else if (!prepare(query, letters, length, least)) {
+        Py_DECREF(capsule);
+        capsule = PyErr_NoMemory();
+    }
+    return capsule;
+}
+
+static void read_other(Other *other, const char *letters, Py_ssize_t length, int turned)
+{
+    other->letters = (const uint8_t *)letters;
+    other->length = length;
+    other->has_back = 0;
+    if (turned > 0) {
+        turn(other->turned, letters, length);
+        other->letters = other->turned;
+    }
+    unsigned all = 0;
+    for (Py_ssize_t i = 0; i < length; i++) {
+        unsigned code = told[other->letters[i]];
+        other->codes[i] = (uint8_t)(code & 15);
+        all |= code;
+    }
+    other->strange = (all & STRANGE) != 0;
+    other->plain = all < 16;
+}
+
+static void free_other(Other *other)
+{
+    free(other->codes);
+    free(other->turned);
+    free(other->back);
+    free(other->back_codes);
+    free(other->ends.column);
+    free(other->places.column);
+    free(other->starts);
+    free_inner(&other->inner);
+}
+
+/* Make room for a record of so many bases, and a query. */
+static int reserve_other(Other *other, Py_ssize_t length, Py_ssize_t query)
+{
+    size_t most = (size_t)(length > query ? length : query) + 1;
+    other->codes = malloc(most);
+    other->turned = malloc(most);
+    other->back = malloc(most);
+    other->back_codes = malloc(most);
+    other->ends.column = malloc(most * sizeof *other->ends.column);
+    other->places.column = malloc(most * sizeof *other->places.column);
+    other->starts = malloc(most * sizeof *other->starts);
+    return other->codes && other->turned && other->back && other->back_codes &&
+           other->ends.column && other->places.column && other->starts &&
+           reserve_inner(&other->inner, length);
+}
+
+/* What a comparison is asked of, and where its answers go. */
+enum { SEQUENCES, OFFSETS, RECORDS, NEEDED, BUFFERS };
+
+static int compare_all(Prepared *query, int turned, const Py_buffer *view, int32_t *edits,
+                       int32_t *over, Py_ssize_t *aligned)
+{
+    const uint64_t *offsets = view[OFFSETS].buf;
+    const uint32_t *records = view[RECORDS].buf;
+    Py_ssize_t count = view[RECORDS].len / 4, size = view[OFFSETS].len / 8 - 1, longest = 0;
+    for (Py_ssize_t i = 0; i < count; i++) { /* a stranger's file */
+        if ((Py_ssize_t)records[i] >= size)
+            return -1;
+        uint64_t begin = offsets[records[i]], end = offsets[records[i] + 1];
+        if (begin >= end || end > (uint64_t)view[SEQUENCES].len || end - begin > INT32_MAX / 64)
+            return -1;
+        if ((Py_ssize_t)(end - begin) > longest)
+            longest = (Py_ssize_t)(end - begin);
+    }
+    Other other;
+    memset(&other, 0, sizeof other);
+    int fine = reserve_other(&other, longest, query->whole.length);
+    for (Py_ssize_t i = 0; i < count && fine; i++) {
+        uint64_t begin = offsets[records[i]];
+        double needed;
+        Py_ssize_t found, length = 0;
+        memcpy(&needed, (const char *)view[NEEDED].buf + i * 8, sizeof needed);
+        read_other(&other, (const char *)view[SEQUENCES].buf + begin,
+                   (Py_ssize_t)(offsets[records[i] + 1] - begin), turned);
+        if (turned < 0) {
+            ++*aligned;
+            found = compare_whole(query, &other, needed);
+            length = smaller(query->whole.length, other.length);
+        } else
+            found = compare_part(query, &other, turned, needed, &length, aligned);
+        fine = found != -3;
+        edits[i] = (int32_t)found;
+        over[i] = (int32_t)length;
+    }
+    free_other(&other);
+    return fine;
+}
+
+static PyObject *compared(PyObject *self, PyObject *args)
+{
+    PyObject *capsule, *buffer[BUFFERS], *edits = NULL, *over = NULL, *result = NULL;
+    Py_buffer view[BUFFERS];
+    int turned, held = 0, fine;
+    Py_ssize_t aligned = 0;
+    (void)self;
+    if (!PyArg_ParseTuple(args, "OiOOOO", &capsule, &turned, &buffer[SEQUENCES], &buffer[OFFSETS],
+                          &buffer[RECORDS], &buffer[NEEDED]))
+        return NULL;
+    Prepared *query = PyCapsule_GetPointer(capsule, PREPARED);
+    if (!query)
+        return NULL;
+    for (; held < BUFFERS; held++)
+        if (PyObject_GetBuffer(buffer[held], &view[held], PyBUF_SIMPLE))
+            goto done;
+    if (turned < -1 || turned > 1 || view[OFFSETS].len < 16 || view[OFFSETS].len % 8 ||
+        view[RECORDS].len % 4 || view[NEEDED].len != view[RECORDS].len * 2) {
+        PyErr_SetString(PyExc_ValueError, "sections do not fit");
+        goto done;
+    }
+    for (Py_ssize_t i = 0; i < view[NEEDED].len / 8; i++) {
+        double needed;
+        memcpy(&needed, (const char *)view[NEEDED].buf + i * 8, sizeof needed);
+        if (!(needed >= 0 && needed <= 1)) {
+            PyErr_SetString(PyExc_ValueError, "an identity lies between 0 and 1");
+            goto done;
+        }
+    }
+    edits = PyBytes_FromStringAndSize(NULL, view[RECORDS].len);
+    over = PyBytes_FromStringAndSize(NULL, view[RECORDS].len);
+    if (!edits || !over)
+        goto done;
+    int32_t *edits_of = (int32_t *)PyBytes_AsString(edits), *over_of = (int32_t *)PyBytes_AsString(over);
+    Py_BEGIN_ALLOW_THREADS
+    fine = compare_all(query, turned, view, edits_of, over_of, &aligned);
+    Py_END_ALLOW_THREADS
+    if (fine > 0)
+        result = Py_BuildValue("(OOn)", edits, over, aligned);
+    else if (fine < 0)
+        PyErr_SetString(PyExc_ValueError, "damaged sequences");
+    else
+        PyErr_NoMemory();
+done:
+    Py_XDECREF(edits);
+    Py_XDECREF(over);
+    while (held--)
+        PyBuffer_Release(&view[held]);
+    return result;
+}
+

@@ -1,0 +1,421 @@
+/* Levels of groups of records by k-mers side by side, and the bounds of their records by all: part of
+ * _bounds.c, which says what they are.
+ */
+
+/* -- what a count says ------------------------------------------------------------------- */
+
+/* Of k-mers that a record shorter than the query lacks, some lie at bases that stick out: at most
+ * n - length + edits, at each end for K bases one, rounded up. The others are edits. */
+static Py_ssize_t of_shorter(Py_ssize_t lacking, Py_ssize_t n, Py_ssize_t length)
+{
+    Py_ssize_t value = K * lacking - (n - length + 2 * (K - 1));
+    return value <= 0 ? 0 : (value + K) / (K + 1);
+}
+
+/* Return the most edits of a record, placed whole, that are told. */
+static inline Py_ssize_t limit_of(const Strand *strand, Py_ssize_t record)
+{
+    Py_ssize_t limit = (Py_ssize_t)(strand->limits.rate * strand->index.lengths[record] + ROUNDING);
+    return limit < strand->limits.whole ? limit : strand->limits.whole;
+}
+
+/* Return the bound of partial overlaps of at most so many bases, stated over the whole query. */
+static inline Py_ssize_t of_part(const Strand *strand, Py_ssize_t value, Py_ssize_t bases,
+                                 Py_ssize_t record)
+{
+    Py_ssize_t length = (Py_ssize_t)strand->index.lengths[record]; /* no more can be compared */
+    bases = length < bases ? length : bases;
+    return bases > 0 ? (value < 0 ? 0 : value) * strand->query.length / bases : 0;
+}
+
+/* -- levels: k-mers side by side --------------------------------------------------------- */
+
+static void set_levels(Strand *strand, Py_ssize_t chunk, Py_ssize_t width, int placement)
+{
+    const Limits *limits = &strand->limits;
+    Work *work = strand->work;
+    Py_ssize_t codes = ((Py_ssize_t)1 << strand->index.ambiguous_planes) - 1;
+    Py_ssize_t n = strand->query.length, limit = placement == WHOLE ? limits->whole : limits->part;
+    for (Py_ssize_t w = 0; w < width; w += GROUP) {
+        Py_ssize_t record = (chunk + w) << 6, value = least_of(&work->sum, w, width, work->valid);
+        if (value < 0)
+            continue;
+        Py_ssize_t end = record + GROUP * 64;
+        value = value < codes ? 0 : value - codes;
+        record = record < limits->first ? limits->first : record;
+        if (placement == WHOLE && record < limits->longer)
+            value = of_shorter(value, n, (Py_ssize_t)strand->index.lengths[record]);
+        if (placement != WHOLE) /* by the longest of the group */
+            value = of_part(strand, value, n, end <= strand->index.size ? end - 1 : strand->index.size - 1);
+        if (value <= limit)
+            strand->level[placement][(chunk + w) / GROUP] = (uint16_t)value;
+    }
+}
+
+/* Find the level of every group. */
+FOR_EACH_PROCESSOR
+static int find_levels(Strand *strand)
+{
+    const Index *index = &strand->index;
+    const Query *query = &strand->query;
+    const Limits *limits = &strand->limits;
+    Work *work = strand->work;
+    Py_ssize_t from = limits->first / (64 * CHUNK) * CHUNK, n = query->length;
+    const void *present[8];
+    uint64_t every[CHUNK];
+    memset(every, 0xff, sizeof every);
+    for (Py_ssize_t chunk = from; chunk < index->words; chunk += CHUNK) {
+        Py_ssize_t width = index->words - chunk < CHUNK ? index->words - chunk : CHUNK;
+        int ready = 0, right = 0, left = 0;
+        work->counts.used = work->before.used = 0;
+        for (Py_ssize_t w = 0; w < width; w++) {
+            Py_ssize_t record = (chunk + w) << 6, end = index->size - record;
+            work->valid[w] = end < 64 ? ((uint64_t)1 << end) - 1 : ~(uint64_t)0;
+            if (record < limits->first)
+                work->valid[w] &= limits->first - record > 63 ? 0 : ~(uint64_t)0 << (limits->first - record);
+        }
+        for (int plane = 0; plane < index->ambiguous_planes; plane++)
+            read_shown(index, plane, chunk, width, work->shown[plane]);
+        for (Py_ssize_t place = 0;; place += K) {
+            int last = place >= query->kmers;
+            int to_right = !right && (last || place + K > limits->least);
+            int to_left = !left && (last || place >= n - limits->least);
+            if (ready == 8 || (ready && (last || to_right || to_left))) {
+                while (ready < 8)
+                    present[ready++] = every;
+                count_eight(&work->counts, present, ~(uint64_t)0, width);
+                ready = 0;
+            }
+            if (to_right && limits->least < n) { /* all pieces in the first bases are counted */
+                combine(&work->sum, &work->counts, NULL, work->shown, index->ambiguous_planes, width);
+                set_levels(strand, chunk, width, RIGHT);
+            }
+            if (to_left) { /* none in the last bases is */
+                work->before.used = work->counts.used;
+                memcpy(work->before.plane, work->counts.plane,
+                       (size_t)work->counts.used * sizeof work->counts.plane[0]);
+            }
+            right |= to_right;
+            left |= to_left;
+            if (last)
+                break;
+            int32_t kmer = query->codes[place];
+            if (kmer < 0)
+                continue;
+            present[ready] = presence(index, &index->all, (uint32_t)kmer, chunk, width,
+                                      work->row[ready], &strand->next[0][place / K]);
+            if (!present[ready++])
+                return 0;
+        }
+        if (limits->least < n) {
+            combine(&work->sum, &work->counts, &work->before, work->shown, index->ambiguous_planes, width);
+            set_levels(strand, chunk, width, LEFT);
+        }
+        combine(&work->sum, &work->counts, NULL, work->shown, index->ambiguous_planes, width);
+        set_levels(strand, chunk, width, WHOLE);
+    }
+    return 1;
+}
+
+/* Raise the levels of the groups of a chunk that hold but records shorter than the query: each piece
+ * of a record that the query lacks costs an edit, too. */
+FOR_EACH_PROCESSOR
+static int cut_levels(Strand *strand, Py_ssize_t chunk)
+{
+    static const uint64_t none[CHUNK];
+    const Index *index = &strand->index;
+    const Query *query = &strand->query;
+    const Limits *limits = &strand->limits;
+    Work *work = strand->work;
+    Py_ssize_t width = index->words - chunk < CHUNK ? index->words - chunk : CHUNK;
+    const void *present[8];
+    uint32_t *from = places_from(strand, 3, chunk);
+    work->counts.used = 0;
+    for (Py_ssize_t i = 0, ready = 0; i < query->distinct_count || ready;) {
+        if (i < query->distinct_count) {
+            uint32_t kmer = query->distinct[i], *next = &from[i++];
+            if (!sound(index, &index->cut, kmer))
+                return 0;
+            if ((Py_ssize_t)index->cut.counts[kmer] <= (index->size + 31) >> 5)
+                *next = seek(index->cut.data + index->cut.offsets[kmer], *next,
+                             index->cut.counts[kmer], (uint32_t)chunk * 64);
+            present[ready] = presence(index, &index->cut, kmer, chunk, width, work->row[ready], next);
+            if (!present[ready++])
+                return 0;
+        } else
+            while (ready < 8)
+                present[ready++] = none;
+        if (ready == 8) {
+            count_eight(&work->counts, present, 0, width);
+            ready = 0;
+        }
+    }
+    work->before.used = index->totals_planes;
+    for (int plane = 0; plane < index->totals_planes; plane++)
+        read_plane(index, index->totals, plane, chunk, width, work->before.plane[plane]);
+    combine(&work->sum, &work->before, &work->counts, NULL, 0, width);
+    for (Py_ssize_t w = 0; w < width; w++) {
+        Py_ssize_t record = (chunk + w) << 6;
+        work->valid[w] = record >= limits->first ? ~(uint64_t)0
+                         : limits->first - record > 63 ? 0
+                                                       : ~(uint64_t)0 << (limits->first - record);
+    }
+    for (Py_ssize_t w = 0; w < width && (chunk + w + GROUP) << 6 <= limits->longer; w += GROUP) {
+        uint16_t *level = &strand->level[WHOLE][(chunk + w) / GROUP];
+        Py_ssize_t value = least_of(&work->sum, w, width, work->valid) - limits->codes;
+        Py_ssize_t last = ((chunk + w + GROUP) << 6) - 1; /* the longest of the group */
+        if (*level != NONE && value > *level)
+            *level = value > limit_of(strand, last) ? NONE : (uint16_t)value;
+    }
+    return 1;
+}
+
+/* -- bounds: k-mers at every place ------------------------------------------------------- */
+
+/* Tell the bounds of a placement from the stabs so far, over `end` bases of the query. The stabs of
+ * a record are counted from the most IUPAC codes that a record has less its own. */
+static void checkpoint(Strand *strand, const uint32_t *group, int count, uint16_t *bound,
+                       Py_ssize_t next_end)
+{
+    const Index *index = &strand->index;
+    const Limits *limits = &strand->limits;
+    const Counters *stabs = &strand->work->counts;
+    Py_ssize_t n = strand->query.length, codes = ((Py_ssize_t)1 << index->ambiguous_planes) - 1;
+    for (Py_ssize_t w = 0; w < count * GROUP; w++) {
+        Py_ssize_t base = ((Py_ssize_t)group[w / GROUP] * GROUP + w % GROUP) << 6, most, limit;
+        if (base + 63 < limits->first || base >= index->size)
+            continue;
+        if (next_end) { /* a partial overlap of at most next_end bases; see bounds.py */
+            limit = limits->part;
+            most = ((limit + 1) * next_end - 1) / n;
+        } else {
+            Py_ssize_t shortest = base < limits->first ? limits->first : base;
+            most = limit = limits->whole;
+            if (base + 63 < limits->longer)
+                most = limit = limit_of(strand, base + 63);
+            if (shortest < limits->longer)
+                most = ((K + 1) * most + n - (Py_ssize_t)index->lengths[shortest]) / K + 3;
+        }
+        for (uint64_t mask = at_most(stabs, w, most + codes); mask; mask &= mask - 1) {
+            int bit = lowest_bit(mask);
+            Py_ssize_t record = base + bit, value;
+            if (record < limits->first || record >= index->size)
+                continue;
+            value = read_counter(stabs, w, bit) - codes;
+            if (next_end)
+                value = of_part(strand, value, next_end, record);
+            else if (record < limits->longer)
+                value = of_shorter(value, n, (Py_ssize_t)index->lengths[record]);
+            value = value < 0 ? 0 : value;
+            if (value <= limit && value < bound[w * 64 + bit])
+                bound[w * 64 + bit] = (uint16_t)value;
+        }
+    }
+}
+
+/* Stab the k-mers from the left (or, turned, from the right) end of the query. */
+FOR_EACH_PROCESSOR
+static int stab(Strand *strand, const uint32_t *group, int count, int turned)
+{
+    const Index *index = &strand->index;
+    const Query *query = &strand->query;
+    Work *work = strand->work;
+    uint64_t ring[RING][CHUNK], blocked[CHUNK], hits[CHUNK], *present = work->row[0];
+    uint32_t *next = places_from(strand, 1 + turned, (Py_ssize_t)group[0]);
+    Py_ssize_t n = query->length, least = strand->limits.least, end = least;
+    Py_ssize_t step = (n - least) / (CHECKPOINTS - 1) + 1, width = count * GROUP;
+    memset(ring, 0, sizeof ring);
+    memset(blocked, 0, sizeof blocked);
+    memset(hits, 0, sizeof hits);
+    work->counts.used = index->ambiguous_planes;
+    for (int plane = 0; plane < index->ambiguous_planes; plane++)
+        for (int i = 0; i < count; i++)
+            read_shown(index, plane, (Py_ssize_t)group[i] * GROUP, GROUP,
+                       work->counts.plane[plane] + i * GROUP);
+    for (Py_ssize_t t = 0, since = 0, number = 0;; t += STRIDE, number++) {
+        int last = t >= query->kmers;
+        while (end < n && (last || t + K > end)) { /* all k-mers of `end` bases are counted */
+            Py_ssize_t next_end = end + step < n ? end + step : n;
+            count_up(&work->counts, 0, hits, width);
+            memset(hits, 0, sizeof hits);
+            since = 0;
+            checkpoint(strand, group, count, work->bound[1], next_end);
+            end = next_end;
+        }
+        if (last || (turned && end >= n))
+            break;
+        Py_ssize_t place = turned ? query->kmers - 1 - t : t;
+        Py_ssize_t later = turned ? place - AHEAD * STRIDE : place + AHEAD * STRIDE;
+        uint64_t *new = ring[number % RING], *old = ring[(number + 1) % RING];
+        if (later >= 0 && later < query->kmers && query->codes[later] >= 0)
+            fetch(index, (uint32_t)query->codes[later], group, count);
+        if (query->codes[place] < 0)
+            memset(new, 0, sizeof ring[0]);
+        else {
+            if (!gather(index, (uint32_t)query->codes[place], group, count, present, &next[place]))
+                return 0;
+            for (Py_ssize_t w = 0; w < width; w++)
+                new[w] = ~(present[w] | blocked[w]);
+        }
+        for (Py_ssize_t w = 0; w < width; w++) {
+            hits[w] |= new[w];
+            blocked[w] = (blocked[w] | new[w]) ^ old[w]; /* hits lie K bases apart or further */
+        }
+        if (++since == RING) { /* among so many in a row there is at most one hit */
+            count_up(&work->counts, 0, hits, width);
+            memset(hits, 0, sizeof hits);
+            since = 0;
+        }
+    }
+    if (!turned) {
+        count_up(&work->counts, 0, hits, width);
+        checkpoint(strand, group, count, work->bound[0], 0);
+    }
+    return 1;
+}
+
+static const int8_t CODE_OF[256] = {['A'] = 1, ['C'] = 2, ['G'] = 3, ['T'] = 4};
+
+/* Stab the k-mers of a record that the query lacks, for its bound when it is placed whole in the
+ * query; NONE above the limit, -1 if the index is damaged. */
+static int32_t stab_record(const Strand *strand, Py_ssize_t record)
+{
+    Py_ssize_t limit = limit_of(strand, record);
+    const uint64_t *starts = strand->index.starts;
+    uint64_t place = starts[record], end = starts[record + 1];
+    Py_ssize_t hits = -strand->limits.codes, clear = 0;
+    uint32_t code = 0;
+    if (place > end || end > starts[strand->index.size])
+        return -1;
+    /* First the pieces side by side, as they exclude most. */
+    for (uint64_t piece = place; piece + K <= end; piece += K) {
+        int known = 1;
+        for (int i = 0; i < K; i++) {
+            int letter = CODE_OF[(unsigned char)strand->index.bases[piece + i]];
+            known &= letter > 0;
+            code = code << 2 | (uint32_t)((letter - 1) & 3);
+        }
+        code &= KMERS - 1;
+        hits += known && !(strand->query.has[code >> 3] >> (code & 7) & 1);
+        if (hits > limit)
+            return NONE;
+    }
+    hits = -strand->limits.codes;
+    code = 0;
+    for (; place < end; place++) {
+        int letter = CODE_OF[(unsigned char)strand->index.bases[place]] - 1;
+        clear = letter < 0 ? 0 : clear + 1;
+        code = (code << 2 | (uint32_t)(letter & 3)) & (KMERS - 1);
+        if (clear >= K && !(strand->query.has[code >> 3] >> (code & 7) & 1)) {
+            if (++hits > limit)
+                return NONE;
+            clear = 0; /* the next that is not hit begins at the next base */
+        }
+    }
+    return hits < 0 ? 0 : (int32_t)hits;
+}
+
+static int tell(Told *told, uint32_t record, Py_ssize_t bound)
+{
+    if (told->count == told->room) {
+        Py_ssize_t room = told->room * 2 + 64;
+        uint32_t *more = realloc(told->record, (size_t)room * sizeof *more);
+        if (!more)
+            return 0;
+        told->record = more;
+        more = realloc(told->next, (size_t)room * sizeof *more);
+        if (!more)
+            return 0;
+        told->next = more;
+        told->room = room;
+    }
+    told->record[told->count] = record;
+    told->next[told->count] = told->head[bound];
+    told->head[bound] = (uint32_t)++told->count;
+    return 1;
+}
+
+/* Tell those of a batch that have a bound; 0 if the index is damaged, -1 without memory. */
+static int tell_batch(Strand *strand, const uint32_t *group, int count, int placement)
+{
+    const uint16_t *bounds = strand->work->bound[placement != WHOLE];
+    for (int i = 0; i < count * GROUP * 64; i++) {
+        while (i % 4 == 0 && i < count * GROUP * 64 && word_of(bounds + i, 0) == ~(uint64_t)0)
+            i += 4; /* NONE, four times */
+        if (i == count * GROUP * 64)
+            break;
+        if (bounds[i] == NONE)
+            continue;
+        Py_ssize_t level = strand->level[placement][group[i / (GROUP * 64)]], value = bounds[i];
+        uint32_t record = group[i / (GROUP * 64)] * GROUP * 64 + (uint32_t)i % (GROUP * 64);
+        value = level != NONE && level > value ? level : value; /* both are bounds */
+        if (placement == WHOLE && (Py_ssize_t)record < strand->limits.longer)
+            record |= UNSURE;
+        if (!tell(&strand->told[placement], record, value))
+            return -1;
+    }
+    return 1;
+}
+
+/* Raise the bounds of records shorter than the query, told with so many edits, to those by their own
+ * k-mers. */
+static int make_sure(Strand *strand, Told *told, Py_ssize_t edits)
+{
+    uint32_t *from = &told->head[edits];
+    while (*from) {
+        uint32_t place = *from - 1, *record = &told->record[place];
+        if (*record & UNSURE) {
+            int32_t own = stab_record(strand, *record &= ~UNSURE);
+            if (own < 0)
+                return 0;
+            if (own > edits) {
+                *from = told->next[place];
+                if (own != NONE) {
+                    told->next[place] = told->head[own];
+                    told->head[own] = place + 1;
+                }
+                continue;
+            }
+        }
+        from = &told->next[place];
+    }
+    return 1;
+}
+
+/* Stab the groups whose level is not above the horizon, which is raised. */
+static int stab_up_to(Strand *strand, Py_ssize_t horizon)
+{
+    uint32_t batch[2][BATCH];
+    int count[2] = {0, 0};
+    strand->horizon = horizon;
+    for (Py_ssize_t group = 0; group < strand->groups && group * GROUP * 64 < strand->limits.longer; group++)
+        if (strand->level[WHOLE][group] <= horizon && !strand->stabbed[0][group] &&
+            !strand->cut[group / BATCH]) {
+            strand->cut[group / BATCH] = 1;
+            if (!cut_levels(strand, group / BATCH * CHUNK))
+                return 0;
+        }
+    for (Py_ssize_t group = 0; group <= strand->groups; group++)
+        for (int turned = 0; turned < 2; turned++) {
+            uint32_t *here = batch[turned];
+            if (group < strand->groups && !strand->stabbed[turned][group] &&
+                (turned ? strand->level[LEFT][group] <= horizon
+                        : strand->level[WHOLE][group] <= horizon ||
+                              strand->level[RIGHT][group] <= horizon)) {
+                strand->stabbed[turned][group] = 1;
+                here[count[turned]++] = (uint32_t)group;
+            }
+            if (count[turned] < BATCH && (group < strand->groups || !count[turned]))
+                continue;
+            memset(strand->work->bound, 0xff, sizeof strand->work->bound);
+            if (!stab(strand, here, count[turned], turned))
+                return 0;
+            int fine = tell_batch(strand, here, count[turned], turned ? LEFT : RIGHT);
+            if (fine > 0 && !turned)
+                fine = tell_batch(strand, here, count[turned], WHOLE);
+            if (fine <= 0)
+                return fine;
+            count[turned] = 0;
+        }
+    return 1;
+}

@@ -1,0 +1,164 @@
+"""A query compared with many records at once: as one by one, and no damaged file is followed."""
+
+import random
+from array import array
+
+import pytest
+from examples import examples
+from hypothesis import given
+from hypothesis import strategies as st
+from simulation import mutate, random_sequence
+
+from forensics.barcode.matching import bounds, placing
+from forensics.barcode.matching import search as module
+from forensics.barcode.matching.search import PARTIAL_FLOOR, exhaustive_search, search
+from forensics.barcode.sequence import reverse_complement
+from forensics.errors import LibraryError
+from tests.barcode.matching.test_search import EPSILON, FLOORS, SEEDS, family, index_of, relatives
+
+pytestmark = pytest.mark.skipif(
+    not (bounds._kernel and placing._kernel), reason="built without a compiler"
+)
+
+
+@examples(300)
+@given(
+    SEEDS,
+    st.sampled_from([12, 40, 63, 64, 65, 128, 200, 650]),
+    FLOORS,
+    st.sampled_from([0.3, 0.75, 1.0]),
+    st.sampled_from(["ACGT", "ACGT", "AC", "A"]),
+)
+def test_many_at_once_are_compared_as_one_by_one(seed, length, floor, coverage, letters):
+    index, sequence = family(seed, length=length, count=10, letters=letters)
+    query = module._Query(index, sequence, coverage)
+    rng = random.Random(seed)
+    compared = range(query.first, index.size)
+    for strand in query.strands:
+        for placement in (bounds.WHOLE, bounds.RIGHT, bounds.LEFT):
+            least = floor if placement == bounds.WHOLE else max(floor, PARTIAL_FLOOR)
+            needed = [max(least, rng.choice([0, 0.9, 0.97, 1])) for _ in compared]
+            found = list(query.compare_all(compared, needed, strand, placement))
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(placing, "_kernel", None)
+                one_by_one = [
+                    query.compare(haplotype, strand, placement, one)
+                    for haplotype, one in zip(compared, needed)
+                ]
+            assert found == [hit for hit in one_by_one if hit]
+
+
+@pytest.mark.parametrize("codes", [0, 2])
+def test_a_shift_is_found_where_it_costs_less_than_substitutions(codes):
+    # Laid over each other they differ in hundreds of bases.
+    rng = random.Random(3)
+    record = random_sequence(rng, 658)
+    sequence = mutate(rng, record[:300] + record[301:] + "A", codes=codes)
+    index = index_of([record, *relatives(rng, random_sequence(rng, 658), 20)])
+    best = search(index, sequence).hits[0]
+    assert index.sequence(best.haplotype).decode() == record
+    assert best == exhaustive_search(index, sequence).hits[0]
+    assert best.edits <= 2
+
+
+@pytest.fixture(scope="module")
+def crowd():
+    """More records than are counted at once, of several lengths: groups near and far."""
+    rng = random.Random(11)
+    ancestors = [random_sequence(rng, rng.randrange(90, 120)) for _ in range(60)]
+    records = set(ancestors)
+    while len(records) < 9000:
+        one = rng.choice(ancestors)
+        begin, end = rng.choice([0, 0, 0, rng.randrange(20)]), rng.choice([0, 0, rng.randrange(20)])
+        one = mutate(
+            rng,
+            one[begin : len(one) - end],
+            substitutions=rng.randrange(12),
+            insertions=rng.choice([0, 0, 1]),
+            deletions=rng.choice([0, 0, 1]),
+            codes=rng.choice([0, 0, 0, 1]),
+        ).strip("N")
+        records.add(rng.choice([one, one, reverse_complement(one)]))
+    return index_of(sorted(records)), ancestors
+
+
+@pytest.mark.parametrize("floor", [0.9, 0.8])
+@pytest.mark.parametrize("number", range(4))
+def test_search_finds_everything_among_more_than_are_counted_at_once(crowd, floor, number):
+    index, ancestors = crowd
+    rng = random.Random(number)
+    sequence = mutate(rng, ancestors[number], substitutions=3, codes=number % 2)
+    longer = random_sequence(rng, 8) + sequence + random_sequence(rng, 8)
+    sequence = [sequence, reverse_complement(sequence), sequence[15:], longer][number]
+    found = search(index, sequence, floor=floor)
+    expected = exhaustive_search(index, sequence, floor=floor)
+    assert found.hits
+    assert list(found.hits) == [
+        hit for hit in expected.hits if hit.identity >= found.proved_to - EPSILON
+    ]
+    assert search(index, sequence, floor=floor, every=True).hits == expected.hits
+    assert found.aligned < expected.aligned / 4
+
+
+def test_bounds_come_in_their_order_and_none_comes_late(crowd):
+    index, ancestors = crowd
+    query = module._Query(index, ancestors[5], 0.75)
+    for bound in bounds.bounds_of(query, 0.0, 0.0):
+        told, levels = set(), bound.levels(query.length)
+        for edits in range(query.length + 1):
+            now = list(bound.at(edits))
+            assert now == sorted(now)
+            assert not told & set(now)
+            assert not now or edits in levels
+            told |= set(now)
+        # Asked again, and with all others stabbed, no level has got any more.
+        assert told == set(range(query.first, index.size))
+        assert sum(len(bound.at(edits)) for edits in range(query.length + 1)) == len(told)
+
+
+@pytest.mark.parametrize("place", [-2, -1])
+def test_sequences_that_lie_outside_the_file_are_refused_and_not_followed(place, monkeypatch):
+    rng = random.Random(14)
+    index = index_of(relatives(rng, random_sequence(rng, 300), 40))
+    query = index.sequence(20).decode()
+    sections = list(index.tables)
+    if place == -2:  # where each begins
+        sections[place] = memoryview(array("Q", [(1 << 64) - 1] * (index.size + 1)))
+    else:
+        sections[place] = sections[place][: len(sections[place]) // 3]
+    monkeypatch.setitem(index.__dict__, "tables", tuple(sections))
+    with pytest.raises(LibraryError, match="damaged"):
+        search(index, query)
+    numbers = range(index.size)
+    with pytest.raises(LibraryError, match="damaged"):
+        list(
+            module._Query(index, query, 0.75).compare_all(numbers, [0.5] * index.size, "+", "whole")
+        )
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"turned": 2},
+        {"needed": array("d", [1.5]).tobytes()},
+        {"needed": b""},
+        {"offsets": b"12345678"},
+        {"records": array("I", [1]).tobytes()},
+    ],
+)
+def test_what_does_not_fit_is_refused(changed):
+    prepared = placing.prepared(b"ACGTACGT", 4)
+    asked = {
+        "turned": -1,
+        "sequences": b"ACGTACGT",
+        "offsets": array("Q", [0, 8]).tobytes(),
+        "records": array("I", [0]).tobytes(),
+        "needed": array("d", [0.5]).tobytes(),
+    }
+    edits, lengths, aligned = placing.compared(prepared, *asked.values())
+    assert (array("i", edits)[0], array("i", lengths)[0], aligned) == (0, 8, 1)
+    with pytest.raises(ValueError):
+        placing.compared(prepared, *(asked | changed).values())
+    for sequence, least in ((b"", 1), (b"ACGT", 0), (b"ACGT", 5)):
+        with pytest.raises(ValueError):
+            placing.prepared(sequence, least)
