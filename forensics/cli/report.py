@@ -204,6 +204,7 @@ def check(
                 national=[row for path in schedules for row in read_schedule(path)],
                 models=_opened_models(models), reads=reads,
             )  # fmt: skip
+    refused = [one for one in problems if one.refuses]
     if statement.get("draft"):
         click.echo(_("Note: {}").format(_("this is a draft")), err=True)
     if style == "json":
@@ -216,7 +217,7 @@ def check(
     else:
         for problem in problems:
             click.echo(str(problem))
-        if not problems and compared:
+        if not refused and compared:
             click.echo(
                 _("{file}: nothing is missing, and it says what ledger and details say").format(
                     file=file
@@ -227,14 +228,14 @@ def check(
                 _(
                     "{file}: form and words only; whether it is TRUE was not checked (--ledger, --details)"
                 )
-                if problems
+                if refused
                 else _(
                     "{file}: nothing is missing in form and words; whether it is TRUE was not checked "
                     "(--ledger, --details)"
                 )
             )
             click.echo(text.format(file=file))
-    if problems:
+    if refused:
         sys.exit(VerificationError.exit_code)
 
 
@@ -300,6 +301,13 @@ def reproduce(finding, ledger_path, libraries, models, reads, style) -> None:
                 ),
                 err=True,
             )
+            if not found.same:
+                click.echo(
+                    _("Note: {}").format(
+                        _("other options then may be the reason; record the finding anew")
+                    ),
+                    err=True,
+                )
         text = _("finding {n}: the same") if found.same else _("finding {n}: DIFFERS")
         click.echo(text.format(n=finding))
     if not found.same:

@@ -100,19 +100,21 @@ def _inputs(ledger: Reader, event: Event, read: object) -> Iterator[Path | list[
     attached = attached if isinstance(attached, (list, tuple)) else ()
     digests = {entry.get("sha256") for entry in attached if isinstance(entry, dict)}
     paths = [_checked(ledger, one, digests) for one in files]
-    if len(paths) == 1:
-        yield paths[0]
-        return
-    # What belongs together, and which strand is which, stands in the names of the files.
+    # What belongs together, which strand is which, and the name of a chromatogram's sequence stand in
+    # the names of the files.
     with TemporaryDirectory() as folder:
-        copies = [Path(folder) / Path(str(one.get("file"))).name for one in files]
+        names = [str(one.get("file")).replace("\\", "/").rsplit("/", 1)[-1] for one in files]
+        copies = [Path(folder) / (name or "file") for name in names]
         if len({copy.name for copy in copies}) < len(copies):
             raise CannotRecompute(
                 _("cannot be recomputed: it was merged of several files of one name")
             )
-        for path, copy in zip(paths, copies):
-            shutil.copyfile(path, copy)
-        yield copies
+        try:
+            for path, copy in zip(paths, copies):
+                shutil.copyfile(path, copy)
+        except (OSError, ValueError) as error:  # a name that a hand wrote, such as ".."
+            raise CannotRecompute(_("cannot be recomputed: {error}").format(error=error)) from error
+        yield copies[0] if len(copies) == 1 else copies
 
 
 def _checked(ledger: Reader, read: object, digests: set) -> Path:

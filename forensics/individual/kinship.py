@@ -17,7 +17,18 @@ from forensics.individual.pairs import (
 )
 from forensics.messages import _
 
-__all__ = ["PairRatios", "all_pairs", "log10_ratio", "pairs_above", "simulated_ratios"]
+__all__ = [
+    "SIMULATED",
+    "PairRatios",
+    "all_pairs",
+    "log10_ratio",
+    "pairs_above",
+    "simulated_ratios",
+]
+
+SIMULATED = 100_000
+"""Unrelated pairs of which the command counts how many reach a limit: one in 30,000 is seen with a
+probability of 0.96. The choice is ours."""
 
 # Rows of pairs worked on at a time: 64 of 10,000 profiles are 5 MB a relationship.
 _BLOCK = 64

@@ -21,6 +21,7 @@ import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,11 @@ class Model:
     arrays: Mapping[str, np.ndarray]
     sha256: str
 
+    @property
+    def demonstration(self) -> bool:
+        """Whether it is one of the models of the package, which show how, and are not for casework."""
+        return self.sha256 in _packaged_sums()
+
     def identity(self) -> dict:
         """Return name, kind, version, sha256 and ``demonstration``, as every result names its model."""
         return {
@@ -79,6 +85,7 @@ class Model:
             "kind": self.kind,
             "version": self.version,
             "sha256": self.sha256,
+            "demonstration": self.demonstration,
         }
 
 
@@ -158,6 +165,14 @@ def packaged_models() -> list[str]:
     """Return the names of the models that come with the package."""
     return sorted(
         entry.name for entry in folder("models").iterdir() if (entry / _DESCRIPTION).is_file()
+    )
+
+
+@cache
+def _packaged_sums() -> frozenset[str]:
+    return frozenset(
+        hashlib.sha256((folder("models") / name / _DESCRIPTION).read_bytes()).hexdigest()
+        for name in packaged_models()
     )
 
 

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
     from forensics.origin.models import Model
 
-__all__ = ["form_of", "is_read_by_default", "recompute_other"]
+__all__ = ["Computed", "form_of", "is_read_by_default", "recompute_other"]
 
 _BY_DEFAULT = ("origin", "match", "kinship", "claim")
+
+
+class Computed(str):
+    """A number that was computed, written as the ledger has it; another text there may be a name."""
 
 
 def form_of(event: Event) -> str:
@@ -76,6 +80,8 @@ def recompute_other(
 ) -> dict:
     """Return what a finding that is no identification gives again, as the ledger would hold it.
 
+    Numbers that the ledger has as texts are `Computed`.
+
     Parameters
     ----------
     ledger : Reader
@@ -108,19 +114,21 @@ def recompute_other(
         raise CannotRecompute(
             _("cannot be recomputed: how it was reached is erased or not in the ledger")
         )
+    # Which sample it is of is not for the result to say.
+    result = {**event.fields["result"], "sample": event.fields["thing"]}
     with attached_to(ledger, event) as attached:
         try:
             if form == "mixture":
-                made = _mixture(event, provenance, attached, libraries, identify, reads)
+                made = _mixture(event, result, provenance, attached, libraries, identify, reads)
             else:
-                made = _AGAIN[form](event.fields["result"], provenance, attached, models).to_dict()
+                made = _AGAIN[form](result, provenance, attached, models).to_dict()
         except CannotRecompute:
             raise
         except _UNFIT as error:
             # Of the copies, which lie in another folder each time, the names alone are told.
             told = re.sub(re.escape(os.fspath(attached.folder)) + r"[/\\]\d+[/\\]", "", str(error))
             raise CannotRecompute(_("cannot be recomputed: {error}").format(error=told)) from error
-        return canonical_value(made)
+        return canonical_value(made, Computed)
 
 
 # What a record that a hand made, or a file that does not fit it, may lead to.
@@ -131,7 +139,7 @@ _UNFIT = (
 
 
 def _mixture(
-    event: Event, provenance: dict, attached: Attached, libraries, identify, reads
+    event: Event, result: dict, provenance: dict, attached: Attached, libraries, identify, reads
 ) -> dict:
     from forensics.report.mixture_again import examine_again
 
@@ -144,7 +152,7 @@ def _mixture(
             )
         )
     return examine_again(
-        event.fields["result"], provenance, attached.find, attached.folder, library=library,
+        result, provenance, attached.find, attached.folder, library=library,
         identify=identify, reads=reads,
     )  # fmt: skip
 
@@ -196,19 +204,34 @@ def _curve(provenance: dict, attached: Attached):
     return joined(read_curve(attached(one["sha256"], _("a calibration curve"))) for one in files)
 
 
+def _seized(given: dict) -> dict:
+    return {name: given[name] for name in ("seized",) if name in given}
+
+
+def _until(given: dict) -> float:
+    """Return the latest year: of the day of the seizure where that is recorded."""
+    from forensics.age.results import end_of
+
+    return end_of(given["seized"]) if "seized" in given else float(given["until"])
+
+
 def _radiocarbon(result: dict, provenance: dict, attached: Attached, models) -> object:
+    from forensics.age.curves import f14c_of_age
     from forensics.age.radiocarbon import calibrate
     from forensics.age.results import radiocarbon_result
 
-    asked = numbers_of(provenance["parameters"])
-    dates = provenance["parameters"]["dates"]
+    given = provenance["parameters"]
+    asked = numbers_of(given, "f14c", "sd", "since", "age", "age_sd")
+    if "age" in asked:
+        value, error = map(float, f14c_of_age(asked["age"], asked["age_sd"]))
+    else:
+        value, error = asked["f14c"], asked["sd"]
     found = calibrate(
-        asked["f14c"], asked["sd"], _curve(provenance, attached), until=asked["until"],
-        since=asked["since"], position=asked["position"],
+        value, error, _curve(provenance, attached), until=_until(given), since=asked["since"],
+        position=given["position"],
     )  # fmt: skip
-    known = ("f14c", "sd", "until", "since", "position", "dates")
-    more = {name: value for name, value in asked.items() if name not in known}
-    return radiocarbon_result(found, dates, sample=result["sample"], parameters=more)
+    more = {name: asked[name] for name in ("age", "age_sd") if name in asked} | _seized(given)
+    return radiocarbon_result(found, given["dates"], sample=result["sample"], parameters=more)
 
 
 def _series(result: dict, provenance: dict, attached: Attached, models) -> object:
@@ -217,8 +240,10 @@ def _series(result: dict, provenance: dict, attached: Attached, models) -> objec
     from forensics.age.series import calibrate_series
     from forensics.age.tables import read_table, series_of
 
-    asked = numbers_of(provenance["parameters"])
-    dates = provenance["parameters"]["dates"]
+    given = provenance["parameters"]
+    asked = numbers_of(given, "slowest", "fastest", "since") | {
+        "until": _until(given), "position": given["position"],
+    }  # fmt: skip
     table = read_table(attached(provenance["input"]["sha256"], _("the table of the series")))
     held, curve = series_of(table), _curve(provenance, attached)
     values, errors = held.values, held.errors
@@ -229,8 +254,7 @@ def _series(result: dict, provenance: dict, attached: Attached, models) -> objec
         until=asked["until"], since=asked["since"], has_last=asked["position"] == "last_formed",
     )  # fmt: skip
     return series_result(
-        found, curve, dates, sample=result["sample"],
-        parameters={name: value for name, value in asked.items() if name != "dates"},
+        found, curve, given["dates"], sample=result["sample"], parameters=asked | _seized(given),
         source={"file": table.source, "sha256": table.sha256},
     )  # fmt: skip
 
@@ -247,29 +271,32 @@ def _methylation(result: dict, provenance: dict, attached: Attached, models) -> 
     clock = trained.clock if trained else read_clock(path, transform=asked["transform"])
     table = read_table(attached(provenance["input"]["sha256"], _("the table of methylation")))
     held = methylation_of(table, list(clock.coefficients))
-    if result["sample"] not in held:
+    sample = result["sample"]
+    if sample not in held and len(held) == 1:  # the laboratory names it otherwise than the table
+        (sample,) = held
+    if sample not in held:
         raise CannotRecompute(
-            _("cannot be recomputed: the attached table has no sample {name}").format(
-                name=result["sample"]
-            )
+            _("cannot be recomputed: the attached table has no sample {name}").format(name=sample)
         )
     life = asked["life_history"]
     life = life and LifeHistory(life["species"], *(
         float(life[name]) for name in ("gestation", "maturity", "lifespan")))  # fmt: skip
-    stand_in = None
+    stand_in, stood_in = None, "clock" if trained else None
     if isinstance(asked["typical"], dict):
         typical = read_table(attached(asked["typical"]["sha256"], _("the table of typical values")))
         stand_in = next(iter(methylation_of(typical, list(clock.coefficients)).values()))
-    values = held[result["sample"]]
+        stood_in = {"file": typical.source, "sha256": typical.sha256}
+    values = held[sample]
     if trained:
         found = trained.age_of(values, level=float(asked["level"]))
     else:
         found = age_of(clock, values, life=life, typical=stand_in)
-    known = {name: asked[name] for name in ("life_history", "typical")}
-    level = asked["level"]
+    used = {
+        "life_history": None if life is None else vars(life), "typical": stood_in,
+        "level": float(asked["level"]) if trained else None,
+    }  # fmt: skip
     return methylation_result(
-        found, clock, sample=result["sample"], card=trained and trained.card, life=life,
-        parameters={**known, "level": level and float(level)},
+        found, clock, sample=sample, card=trained and trained.card, life=life, parameters=used,
         source={"file": table.source, "sha256": table.sha256},
     )  # fmt: skip
 

@@ -11,7 +11,15 @@ from forensics.custody.reader import Event, Reader
 from forensics.custody.recomputing import CannotRecompute
 from forensics.messages import _
 
-__all__ = ["Attached", "attached_to", "genotypes_of", "numbers_of", "of_sample"]
+__all__ = [
+    "Attached",
+    "attached_to",
+    "base_name",
+    "genotypes_of",
+    "names_attached",
+    "numbers_of",
+    "of_sample",
+]
 
 
 class Attached:
@@ -27,8 +35,11 @@ class Attached:
             place = folder / str(number)
             place.mkdir()
             # A name that came from elsewhere must not lead out of the folder.
-            name = entry["name"].replace("\\", "/").rsplit("/", 1)[-1] or "file"
-            self._paths[entry["sha256"]] = Path(shutil.copyfile(source, place / name))
+            name = base_name(entry["name"]) or "file"
+            try:
+                self._paths[entry["sha256"]] = Path(shutil.copyfile(source, place / name))
+            except (OSError, ValueError):  # a name that a hand wrote, such as ".."
+                continue
 
     @property
     def folder(self) -> Path:
@@ -74,8 +85,24 @@ def genotypes_of(entry: Mapping, attached: Attached, what: str):
     return read_genotypes(attached(entry["sha256"], what), **how)
 
 
-def numbers_of(asked: dict) -> dict:
-    """Return recorded parameters as the numbers that they were."""
+def base_name(file: object) -> str:
+    """Return the name of a file without its folders, which are those of another machine."""
+    return str(file).replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def names_attached(event: Event) -> dict[str, set[str]]:
+    """Return the names under which files were attached to a finding, by their SHA-256."""
+    held, names = event.fields.get("attachments"), {}
+    for entry in held if isinstance(held, list) else ():
+        names.setdefault(entry["sha256"], set()).add(base_name(entry["name"]))
+    return names
+
+
+def numbers_of(asked: Mapping, *names: str) -> dict:
+    """Return recorded parameters of these names, as far as they are there, as the numbers that they were.
+
+    Others are left out: what nothing was computed with is told as different.
+    """
 
     def number(value: object) -> object:
         try:
@@ -83,14 +110,16 @@ def numbers_of(asked: dict) -> dict:
         except ValueError:
             return value
 
-    return {name: number(value) for name, value in asked.items()}
+    return {name: number(asked[name]) for name in names if name in asked}
 
 
 def of_sample(found: Sequence, result: dict) -> object:
-    """Return the one of the sample that was recorded."""
+    """Return the one of the sample of the finding; of a table with one sample that one, as it was recorded."""
     for one in found:
         if one.sample == result["sample"]:
             return one
+    if len(found) == 1:  # the laboratory names it otherwise than the table
+        return found[0]
     raise CannotRecompute(
         _("cannot be recomputed: the attached table has no sample {name}").format(
             name=result["sample"]

@@ -127,11 +127,12 @@ def build_report(
         template=template, national=national, draft=draft, models=models, reads=reads,
     )  # fmt: skip
     problems = check(statement, template)
-    if problems and not draft:
+    refused = [problem for problem in problems if problem.refuses]
+    if refused and not draft:
         raise RefusedError(
             "REPORT-CONTENT",
             _("the report lacks what it needs; --draft builds it all the same:")
-            + "".join(f"\n  {problem}" for problem in problems),
+            + "".join(f"\n  {problem}" for problem in refused),
         )
     if path is not None:
         write_new(path, render(statement, template, path.suffix.lower()))
@@ -166,6 +167,24 @@ def state(
     if draft and not statement["draft"]:
         statement["draft"] = [_("it was asked for as a draft.")]
     return statement
+
+
+# What findings in reports of older versions do not have: those computed nothing of other kinds again.
+# The linter tells it (OLDER).
+_ADDED = ("again", "again_missing", "again_by_default", "noted", "differs", "demonstration")
+
+
+def _of_now(statement: dict, now: dict) -> dict:
+    """Return a statement without what older versions left open, where nothing came out otherwise."""
+    open_ = {one["event"] for one in now["findings"] if one.get("again") and not one["differs"]}
+    return {
+        **statement,
+        "findings": [
+            {name: value for name, value in one.items() if (name, value) != ("differs", None)}
+            if "again" not in one and one["event"] in open_ else one
+            for one in statement["findings"]
+        ],
+    }  # fmt: skip
 
 
 def _packaged() -> list["Model"]:
@@ -203,10 +222,11 @@ def compare(statement: dict, ledger: Reader, details: Details, **more: object) -
         ledger, statement["case"]["id"], details, draft=False,
         findings=[one["event"] for one in statement["findings"]], **more,
     )  # fmt: skip
+    found = _of_now(statement, again)
     # A later ledger has grown: what it says of these findings must be the same all the same.
     return [
         Problem("FALSE", place, f"{before!r} ≠ {now!r}"[:200])
         # Warnings and names of files are of the ledger in both, and printed.
-        for place, before, now in differences(statement, again, words=True)
+        for place, before, now in differences(found, again, words=True, added=_ADDED)
         if place.split(".")[0] not in ("draft", "shown_in", "software")
     ]

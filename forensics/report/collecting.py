@@ -267,6 +267,10 @@ def _finding(event: Event, ledger: Reader, everything, names) -> dict:
     result = fields["result"] if isinstance(fields.get("result"), dict) else {}
     provenance = fields["provenance"] if isinstance(fields.get("provenance"), dict) else {}
     library = provenance.get("library") or {}
+    # What a laboratory accepted counts for what the result says that it was computed from.
+    backed = fields.get("library")
+    if library and library.get("sha256") != backed:
+        backed = None
     return {
         "event": event.seq,
         "kind": fields["kind"],
@@ -289,14 +293,14 @@ def _finding(event: Event, ledger: Reader, everything, names) -> dict:
             rank: observed_error(
                 ledger,
                 everything,
-                fields.get("library"),
+                backed,
                 result | {"rank": rank},
                 provenance.get("parameters") or {},
             )
             for rank in ("species", "genus")
             if fields["kind"] == "identification" and result
         },
-        "accepted": _accepted(everything, fields.get("library")),
+        "accepted": _accepted(everything, backed),
         "priors": None,
         "differs": None,
         "reviews": [

@@ -20,6 +20,9 @@ def _tables(provenance: dict, attached: Attached):
     return read, genotypes_of(wanted, attached, _("the reference of the frequencies"))
 
 
+_RATES = ("theta", "dropout", "mistyping")
+
+
 def _rates(asked: dict) -> dict:
     from forensics.individual.pairs import LaboratoryErrors
 
@@ -31,7 +34,12 @@ def _rates(asked: dict) -> dict:
 
 def _match(result: dict, provenance: dict, attached: Attached, models) -> object:
     from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.matching import count_not_assessable, match_database
+    from forensics.individual.matching import (
+        LEAST_LOCI,
+        LEAST_LOG10,
+        count_not_assessable,
+        match_database,
+    )
     from forensics.individual.results import individual_of
 
     asked = provenance["parameters"]
@@ -39,11 +47,12 @@ def _match(result: dict, provenance: dict, attached: Attached, models) -> object
     frequencies = frequencies_of(given, also=[questioned, held])
     found = match_database(questioned, held, frequencies, **_rates(asked))
     poor = count_not_assessable(questioned, held, frequencies)
+    used = numbers_of(asked, *_RATES) | {"least_log10": LEAST_LOG10, "least_loci": LEAST_LOCI}
     return of_sample(
         [
             individual_of(
                 name, matches, frequencies, questioned=questioned, database=held, reference=given,
-                parameters=numbers_of(asked), not_assessable=int(few),
+                parameters=used, not_assessable=int(few),
             )
             for name, matches, few in zip(questioned.animals, found, poor)
         ],
@@ -53,7 +62,7 @@ def _match(result: dict, provenance: dict, attached: Attached, models) -> object
 
 def _kinship(result: dict, provenance: dict, attached: Attached, models) -> object:
     from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.kinship import all_pairs, simulated_ratios
+    from forensics.individual.kinship import SIMULATED, all_pairs, simulated_ratios
     from forensics.individual.pairs import RELATIONSHIPS
     from forensics.individual.results import kinship_result, kinship_rows, provenance_of
     from forensics.statistics import wilson
@@ -67,6 +76,12 @@ def _kinship(result: dict, provenance: dict, attached: Attached, models) -> obje
         frequencies, frequencies.genotypes_of(held), relationships=names, limit=limit, **common
     )
     simulated = int(next(iter(result["by_chance"].values()))["simulated"])
+    if not 1 <= simulated <= SIMULATED:  # before memory and time are given to what a hand wrote
+        raise CannotRecompute(
+            _("cannot be recomputed: {found} simulated pairs are recorded; expected are 1 to {most}").format(
+                found=simulated, most=SIMULATED
+            )
+        )  # fmt: skip
     chance = simulated_ratios(
         frequencies, RELATIONSHIPS["unrelated"], tested={n: RELATIONSHIPS[n] for n in names},
         pairs=simulated, seed=int(asked["seed"]), **common,
@@ -79,9 +94,10 @@ def _kinship(result: dict, provenance: dict, attached: Attached, models) -> obje
             "expected": share * pairs, "low": low * pairs, "high": high * pairs,
             "simulated": simulated,
         }  # fmt: skip
+    used = numbers_of(asked, *_RATES, "mutation", "limit", "seed") | {"relationships": list(names)}
     return kinship_result(
         result["sample"], kinship_rows(held, found), by_chance,
-        provenance_of(frequencies, given, [held], numbers_of(asked)), profiles=len(held),
+        provenance_of(frequencies, given, [held], used), profiles=len(held),
     )  # fmt: skip
 
 
@@ -103,7 +119,7 @@ def _claim(result: dict, provenance: dict, attached: Attached, models) -> object
     )  # fmt: skip
     return claim_result(
         result["sample"], claim, exclusion_power(frequencies),
-        provenance_of(frequencies, given, read, numbers_of(asked)),
+        provenance_of(frequencies, given, read, numbers_of(asked, *_RATES, "mutation", "seed")),
     )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from forensics.report.shape import missing_keys
 from forensics.report.template import SECTIONS, Template, read_template
 from forensics.report.wording import cautious_call, is_call, sentences
 
-__all__ = ["CLAUSES", "Problem", "check", "draft_reasons"]
+__all__ = ["CLAUSES", "NOT_REFUSED", "Problem", "check", "draft_reasons"]
 
 CLAUSES = {
     "TITLE": N_("a title (17025 7.8.2.1 a)"),
@@ -52,6 +52,7 @@ CLAUSES = {
     ),
     "PICTURE": N_("every picture that is attached, as it was recorded"),
     "REPRODUCED": N_("findings that come out the same when they are computed again"),
+    "AGAIN": N_("figures that were computed again; these stand as they were recorded"),
     "BLIND_DIFFERS": N_("the reviewer's comment where the own interpretation has another name"),
     "BLIND": N_("the reviewer's own interpretation, made before seeing the call (21043-5, 6)"),
     "ADMINISTRATIVE": N_("an administrative review of every finding (21043-5, 6)"),
@@ -65,11 +66,15 @@ CLAUSES = {
     "DEMONSTRATION": N_("reference data that is no demonstration"),
     "FALSE": N_("what the ledger and the details say, and nothing else"),
     "FORM": N_("the form of a statement of this version"),
+    "OLDER": N_("what this version adds: it is of an older version, and that was not compared"),
     "OVERSTATED": N_("no word that claims more than evidence can show"),
     "TRANSPOSED": N_("no probability of a proposition where one of the evidence is meant"),
     "PRIOR_UNSTATED": N_("with a probability of a proposition, its prior"),
 }
 """What each code asks for."""
+
+NOT_REFUSED = ("AGAIN", "OLDER")
+"""Codes that are told, and for which no report is refused: nothing need be wrong."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +101,11 @@ class Problem:
             code=self.code, field=self.field, what=_(CLAUSES[self.code]), found=found
         )
 
+    @property
+    def refuses(self) -> bool:
+        """Whether a report with it is refused."""
+        return self.code not in NOT_REFUSED
+
     def to_dict(self) -> dict:
         """Return plain values."""
         return asdict(self)
@@ -117,7 +127,7 @@ def check(statement: dict, template: Template | None = None) -> list[Problem]:
         return [Problem(_CODES.get(place, "FORM"), place) for place in gone]
     found: list[Problem] = []
     try:
-        for part in (_missing, _of_findings, _of_opinions):
+        for part in (_missing, _of_findings, _of_opinions, _of_older):
             found += part(statement)
         found += _of_words(statement, template or read_template())
         if template:
@@ -257,6 +267,8 @@ def _of_findings(statement: dict) -> Iterator[Problem]:
             yield Problem("STRUCTURED", f"{place}.result", one["text"] or "")
         if one["differs"]:
             yield Problem("REPRODUCED", f"{place}.differs", ", ".join(one["differs"][:5]))
+        if "again" in one and not one["again"]:
+            yield Problem("AGAIN", f"{place}.again", one.get("again_missing") or "")
         for which, figure in enumerate(one["figures"]):
             if not is_recorded(figure):
                 yield Problem("PICTURE", f"{place}.figures.{which}", figure["name"])
@@ -274,6 +286,18 @@ def _of_findings(statement: dict) -> Iterator[Problem]:
             # Where no name is reported, too: what was not computed again may be invented.
             if not one["priors"]:
                 yield Problem("PRIORS", f"{place}.priors", one.get("priors_missing") or "")
+
+
+def _of_older(statement: dict) -> Iterator[Problem]:
+    """Tell once what a statement of an older version does not have."""
+    places = []
+    for number, one in enumerate(statement["findings"]):
+        if one["result"] and not is_call(one) and "again" not in one:
+            places.append(f"findings.{number}.again")
+        elif (one["priors"] or one.get("again")) and "noted" not in one:
+            places.append(f"findings.{number}.noted")
+    if places:
+        yield Problem("OLDER", places[0], ", ".join(places[1:5]))
 
 
 def _of_blind(finding: dict, technical: list, place: str) -> Iterator[Problem]:
@@ -413,6 +437,9 @@ def _texts(statement: dict) -> Iterator[tuple[str, str]]:
             yield f"findings.{number}", text
         for limit in (one["result"] or {}).get("limits") or ():
             yield f"findings.{number}.result.limits", str(limit)
+        # As they were recorded, too: in JSON they stand beside those that were formed anew.
+        for warning in (one["result"] or {}).get("warnings") or ():
+            yield f"findings.{number}.result.warnings", str(warning["message"])
         for place, review in enumerate(one["reviews"]):
             for name in ("comment", "interpretation"):
                 if review[name]:

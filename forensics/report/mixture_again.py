@@ -100,7 +100,9 @@ def examine_again(
         offset=int(asked["quality_offset"]),
         program=program,
     )  # fmt: skip
-    ours = [one for one in found if (one.sample, one.role) == (result["sample"], result["role"])]
+    ours = [one for one in found if one.role == result["role"]]
+    if len(ours) > 1:  # of one alone the laboratory may have another name
+        ours = [one for one in ours if one.sample == result["sample"]]
     if not ours:
         raise CannotRecompute(
             _("cannot be recomputed: its recorded PCRs have no sample {name}").format(

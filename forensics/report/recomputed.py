@@ -1,9 +1,15 @@
-"""Calls under other priors, and findings reached again: both examine the recorded input anew."""
+"""Calls under other priors, and findings reached again: both examine the recorded input anew.
+
+Compared is everything that a finding says and that computing gives: the result, the parameters, what
+was read, what it was compared with, and whether the finding names that as its library. Words are not
+compared but formed anew; a report prints those.
+"""
 
 import math
 import os
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cache
 
 from forensics.barcode.reference.library import Library
@@ -12,7 +18,8 @@ from forensics.custody.recomputing import CannotRecompute, recompute
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.origin.models import Model
-from forensics.report.again import form_of, is_read_by_default, recompute_other
+from forensics.report.again import Computed, form_of, is_read_by_default, recompute_other
+from forensics.report.attached import base_name, names_attached
 from forensics.report.cautious import PRIORS, add_reported, is_call, not_excluded
 
 __all__ = ["CLOSE", "Reproduction", "add_again", "add_priors", "differences", "reproduce"]
@@ -20,20 +27,24 @@ __all__ = ["CLOSE", "Reproduction", "add_again", "add_priors", "differences", "r
 CLOSE = 1e-6
 """Relative difference of two numbers up to which a report takes them for one. Other processors and
 versions of what computes give other last digits, and a report prints three digits at most. The choice
-is ours. ``report reproduce`` names every difference."""
+is ours. 0 is near nothing but 0: chances of 1e-20 and 1e-40 differ. ``report reproduce`` names every
+difference."""
 
 # Words for people, in the language of who ran it; their codes are compared. Names of files are those
 # of the machine on which they lay; their sums are compared.
 _WORDS = ("message", "sentences", "file")
+# Warnings of a run, and not of its result: another machine has its index at hand.
+_OF_THE_RUN = ("INDEX_BUILT_IN_MEMORY",)
 # The ledger keeps hashes of what a finding was compared with, and not the files.
 # The law that was in the table when it was recorded: another table is another environment.
 _LAW = ("listings", "listing_common")
 _NOT_REPEATED = ("compared_with", "elimination")
 # Of findings of other kinds: sentences, formed from the figures in the language of who ran it.
-_SENTENCES = ("result", "explanation", "limits")
-_SENTENCES_OF_A_MIXTURE = ("result", "explanation")  # its limits are figures
+_SENTENCES = ("result", "explanation")
+# In that language, too; of a mixture limits are figures, of an origin they stand in the model.
+_SAID_LIMITS = ("network", "radiocarbon", "series", "methylation")
 # What findings of older versions do not have.
-_ADDED = ("searched",)
+_ADDED = ("searched", "demonstration", "read_with", "reference")
 
 
 @dataclass(frozen=True)
@@ -55,6 +66,10 @@ class Reproduction:
     by_default : bool
         Whether tables were read with the default options, because the finding does not record how
         they were read the first time.
+    noted : tuple of str
+        Limits and warnings, formed anew.
+    library : dict
+        What it was computed from now, as a finding names it.
     """
 
     event: int
@@ -66,6 +81,8 @@ class Reproduction:
     environment: tuple[tuple[str, object, object], ...]
     not_repeated: tuple[str, ...] = ()
     by_default: bool = False
+    noted: tuple[str, ...] = ()
+    library: dict = field(default_factory=dict)
 
     def to_dict(self) -> dict:
         """Return plain values for JSON."""
@@ -114,7 +131,7 @@ def add_priors(
             finding["priors_missing"] = str(error)
             continue
         found = _compared(event, again)
-        finding["differs"] = [place for place, _before, _again in found.differences]
+        _tell(finding, found, [place for place, _before, _again in found.differences])
         finding["priors"] = [
             {
                 "prior": str(prior),
@@ -143,7 +160,7 @@ def add_again(
     statement : dict
         Is changed: ``again`` of each finding with figures that is no identification: ``same``,
         ``differs``, or None with the reason in ``again_missing``; ``again_by_default`` where its
-        tables were read with the default options; ``differs`` as of an identification.
+        tables were read with the default options; ``differs``, ``noted`` as of an identification.
     ledger : Reader
     libraries, identify, models, reads
         As of `reproduce`; models are opened where a finding needs one.
@@ -159,19 +176,35 @@ def add_again(
         except CannotRecompute as error:
             finding["again"], finding["again_missing"] = None, str(error)
             continue
-        finding["differs"] = [
+        _tell(finding, found, [
             place for place, before, now in found.differences if not _close(before, now)
-        ]
+        ])  # fmt: skip
         finding["again"] = "differs" if finding["differs"] else "same"
         finding["again_by_default"] = found.by_default
 
 
+def _tell(finding: dict, found: Reproduction, differs: list[str]) -> None:
+    """Put what came of computing a finding again into it.
+
+    ``noted`` are its limits and warnings, formed anew; of one that came out otherwise they are none
+    of it. Nobody accepted a library for a result that was not computed from it.
+    """
+    finding["differs"], finding["noted"] = differs, None if differs else list(found.noted)
+    if finding.get("library") and "demonstration" in found.library:
+        finding["library"]["demonstration"] = found.library["demonstration"]
+    if any(place.split(".")[0] == "library" for place in differs):
+        finding["accepted"], finding["errors"] = None, dict.fromkeys(finding["errors"])
+
+
 def _close(one: object, other: object) -> bool:
-    """Return whether two decimals, which the ledger has as texts, differ in the last digits alone."""
-    if not isinstance(one, str) or not isinstance(other, str):
+    """Return whether a recorded text and a number that was computed differ in the last digits alone.
+
+    A name may look like a number: what was computed says what is one.
+    """
+    if not isinstance(one, str) or not isinstance(other, Computed):
         return False
     try:
-        return math.isclose(float(one), float(other), rel_tol=CLOSE, abs_tol=CLOSE**2)
+        return repr(float(one)) == one and math.isclose(float(one), float(other), rel_tol=CLOSE)
     except ValueError:
         return False
 
@@ -243,24 +276,30 @@ def _compared(event: Event, again: dict, *, by_default: bool = False) -> Reprodu
     asked = recorded.get("parameters") or {}
     left_out = tuple(name for name in _NOT_REPEATED if asked.get(name))
     before = dict(event.fields["result"])
-    form = form_of(event)
+    for one in (before, again):
+        if isinstance(one.get("warnings"), list):
+            one["warnings"] = [told for told in one["warnings"] if not _is_of_the_run(told)]
+    form, noted = form_of(event), _noted(again)
     if event.fields["kind"] != "identification" or form == "mixture":
-        for name in _SENTENCES_OF_A_MIXTURE if form == "mixture" else _SENTENCES:
+        for name in (*_SENTENCES, *(("limits",) if form in _SAID_LIMITS else ())):
             before.pop(name, None), again.pop(name, None)
-        for name in set(_ADDED) - set(before):
-            again.pop(name, None)
     law_before, law = ({name: one.pop(name, None) for name in _LAW} for one in (before, again))
     found = [
-        *differences(before, again),
+        *differences(before, again, added=_ADDED),
         *(
             one
             for one in differences(asked, made["parameters"], "parameters")
             if one[0].split(".")[1] not in _NOT_REPEATED
         ),
+        *differences(event.fields.get("library"), made["library"]["sha256"], "library"),
+        *differences(recorded.get("library"), made["library"], "library", added=_ADDED),
+        *differences(recorded.get("input"), made["input"], "input", added=_ADDED),
+        *_names_differ(event, recorded.get("input")),
+        *differences(recorded.get("software"), made["software"], "software"),
     ]
     environment = [
         one
-        for name in ("software", "version", "dependencies")
+        for name in ("version", "dependencies")
         for one in differences(recorded.get(name), made.get(name), name)
     ]
     environment += differences(law_before, law)
@@ -274,7 +313,31 @@ def _compared(event: Event, again: dict, *, by_default: bool = False) -> Reprodu
         tuple(environment),
         left_out,
         by_default,
+        noted,
+        made["library"],
     )
+
+
+def _is_of_the_run(warning: object) -> bool:
+    return isinstance(warning, dict) and warning.get("code") in _OF_THE_RUN
+
+
+def _noted(again: dict) -> tuple[str, ...]:
+    """Return the limits and warnings of what was computed."""
+    limits = again.get("limits")  # of a mixture they are figures
+    warned = [str(one["message"]) for one in again.get("warnings") or ()]
+    return tuple(dict.fromkeys([*(limits if isinstance(limits, list) else ()), *warned]))
+
+
+def _names_differ(event: Event, read: object) -> Iterator[tuple]:
+    """Yield the files that were read and have another name than that under which they are attached."""
+    attached = names_attached(event)
+    read = read if isinstance(read, dict) else {}
+    for number, one in enumerate(read.get("files") or [read]):
+        known = attached.get(str(one.get("sha256"))) if isinstance(one, dict) else None
+        if known and unicodedata.normalize("NFC", base_name(one.get("file"))) not in known:
+            place = f"input.files.{number}.file" if read.get("files") else "input.file"
+            yield place, one.get("file"), min(known)
 
 
 def _provenance(event: Event) -> dict:
@@ -283,21 +346,23 @@ def _provenance(event: Event) -> dict:
 
 
 def differences(
-    one: object, other: object, path: str = "", *, words: bool = False
+    one: object, other: object, path: str = "", *, words: bool = False, added: Sequence[str] = ()
 ) -> Iterator[tuple]:
     """Yield path and both values wherever two plain values differ.
 
-    Words for people and names of files are compared only where `words` says so.
+    Words for people and names of files are compared only where `words` says so, and keys of `added`,
+    which older versions did not write, only where `one` has them.
     """
     if isinstance(one, dict) and isinstance(other, dict):
         for name in dict.fromkeys([*one, *other]):
-            if name in _WORDS and not words:
+            only = name in one and name not in other  # words where none belong are no words of ours
+            if (name in _WORDS and not words and not only) or (name in added and name not in one):
                 continue
             place = f"{path}.{name}" if path else str(name)
-            yield from differences(one.get(name), other.get(name), place, words=words)
+            yield from differences(one.get(name), other.get(name), place, words=words, added=added)
     elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
         for number, (left, right) in enumerate(zip(one, other)):
             place = f"{path}.{number}" if path else str(number)
-            yield from differences(left, right, place, words=words)
+            yield from differences(left, right, place, words=words, added=added)
     elif one != other:
         yield path, one, other

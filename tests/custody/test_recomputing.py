@@ -55,3 +55,23 @@ def test_one_of_two_files_missing_is_told(merged, embedded):
     (ledger.files / one["sha256"]).unlink()
     with pytest.raises(CannotRecompute, match="missing beside the ledger"):
         recompute(ledger, event, embedded, forensics.identify)
+
+
+def test_a_name_that_no_file_can_have_is_told(merged, embedded):
+    ledger, event = merged
+    for one, name in zip(event.fields["provenance"]["input"]["files"], ("..", "a\0b")):
+        one["file"] = name
+    with pytest.raises(CannotRecompute, match="cannot be recomputed"):
+        recompute(ledger, event, embedded, forensics.identify)
+
+
+def test_a_chromatogram_alone_keeps_the_name_of_its_file(merged, embedded, tmp_path):
+    ledger, event = merged
+    one = event.fields["provenance"]["input"]["files"][0]
+    source = folder("reference_sequences") / "demonstration" / STRANDS[0]
+    (result,) = forensics.identify(source, library=embedded)
+    event.fields.update(canonical_value({"result": result.to_dict()}))
+    event.fields["provenance"] = event.fields["result"].pop("provenance")
+    assert event.fields["provenance"]["input"]["sha256"] == one["sha256"]
+    again = recompute(ledger, event, embedded, forensics.identify)
+    assert again["query"] == event.fields["result"]["query"] == "Bombus_ignitus_F"

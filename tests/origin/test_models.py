@@ -4,6 +4,7 @@ import errno
 import io
 import json
 import os
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from forensics.errors import InputError, ModelError
 from forensics.origin.models import open_model, packaged_models, save_model
+from forensics.resources import folder
 
 
 @pytest.fixture
@@ -33,6 +35,14 @@ def test_what_is_saved_is_what_is_opened(made, tmp_path):
     assert opened.labels == {"populations": ["A"]}
     assert np.array_equal(opened.arrays["counts"], np.arange(6.0).reshape(2, 3))
     assert "tests" in (tmp_path / "m" / "README.md").read_text()
+
+
+def test_a_model_of_the_package_is_a_demonstration_wherever_it_lies(made, tmp_path):
+    assert made.identity()["demonstration"] is False
+    for name in packaged_models():
+        assert open_model(name).identity()["demonstration"] is True
+    copy = shutil.copytree(folder("models") / "microbov-breeds", tmp_path / "our_own")
+    assert open_model(copy).demonstration
 
 
 def test_arrays_of_an_opened_model_cannot_be_changed(made):

@@ -2,6 +2,8 @@
 
 import copy
 import shutil
+from dataclasses import replace
+from types import SimpleNamespace
 
 import every_kind
 import pytest
@@ -13,6 +15,7 @@ from forensics.custody import keys, open_ledger, record_finding
 from forensics.custody.recomputing import CannotRecompute
 from forensics.demonstration import PASSPHRASE
 from forensics.origin.models import open_model, packaged_models
+from forensics.report.attached import of_sample
 from forensics.report.building import compare, state
 from forensics.report.details import read_details
 from forensics.report.layout import lay_out
@@ -187,6 +190,112 @@ def test_tables_are_read_again_with_the_options_that_were_recorded(again, record
             reproduce(ledger, few, [], forensics.identify)
 
 
+# -- what a forger would write beside the figures ----------------------------------------
+
+
+def forge(name, change):
+    """Return a change of a finding by the place where it is made."""
+    return pytest.param(name[0], change, set(name[1:]), id=" ".join(name[:2]))
+
+
+def replaced_library(fields):
+    fields["library"] = fields["provenance"]["library"]["sha256"] = "ab" * 32
+    fields["provenance"]["library"].update(name="Accepted reference", version="2026")
+
+
+def another_file(fields):
+    fields["provenance"]["input"]["files"][1]["file"] = "/police/INTERPOL_database.csv"
+
+
+@pytest.mark.parametrize("name, change, places", [
+    forge(("match", "library", "library.sha256", "library.name", "library.version"),
+          replaced_library),
+    forge(("radiocarbon", "library", "library.sha256", "library.name", "library.version"),
+          replaced_library),
+    forge(("match", "library"), lambda f: f.update(library="ab" * 32)),
+    forge(("populations", "library.demonstration"),
+          lambda f: f["provenance"]["library"].update(demonstration=False)),
+    forge(("claim", "software"), lambda f: f["provenance"].update(software="GeneMapper")),
+    forge(("populations", "limits"), lambda f: f["result"].update(limits=["No known limit."])),
+    forge(("methylation", "warnings.0.code"),
+          lambda f: f["result"]["warnings"][0].update(code="EXACT")),
+    forge(("claim", "sentences"), lambda f: f["result"].update(sentences=["It is proved."])),
+    forge(("match", "parameters.least_log10"),
+          lambda f: f["provenance"]["parameters"].update(least_log10="12.0")),
+    forge(("kinship", "parameters.accreditation"),
+          lambda f: f["provenance"]["parameters"].update(accreditation="ISO 17025")),
+    forge(("claim", "parameters.accreditation"),
+          lambda f: f["provenance"]["parameters"].update(accreditation="ISO 17025")),
+    forge(("series", "parameters.accreditation"),
+          lambda f: f["provenance"]["parameters"].update(accreditation="ISO 17025")),
+    forge(("methylation", "parameters.level"),
+          lambda f: f["provenance"]["parameters"].update(level="0.99")),
+    forge(("radiocarbon", "parameters.until", "until"),
+          lambda f: f["provenance"]["parameters"].update(seized="2016-03-02")),
+    forge(("match", "input.files.1.file"), another_file),
+    forge(("captive", "input.file"),
+          lambda f: f["provenance"]["input"].update(file="FBI_measurements.csv")),
+    forge(("kinship", "sample"), lambda f: f["result"].update(sample="S2")),
+    forge(("captive", "sample"), lambda f: f["result"].update(sample="S2")),
+])  # fmt: skip
+def test_what_stands_beside_the_figures_is_compared(again, name, change, places):
+    found = again(name, change)
+    told = {place for place, _before, _now in found.differences}
+    assert not found.same and places <= told
+    # The year of the seizure goes into every figure of a date.
+    assert told == places or name == "radiocarbon"
+
+
+def test_a_sample_of_a_table_with_several_is_that_of_the_finding(again):
+    one, other = SimpleNamespace(sample="A"), SimpleNamespace(sample="S1")
+    assert of_sample([one, other], {"sample": "S1"}) is other
+    with pytest.raises(CannotRecompute, match="has no sample S9"):
+        of_sample([one, other], {"sample": "S9"})
+    # Of a sample alone in its table the ledger may have another name, as here of cattle.
+    assert of_sample([one], {"sample": "S1"}) is one
+    assert again("populations").same
+
+
+def test_names_that_look_like_numbers_must_be_the_same(again):
+    from forensics.report.again import Computed
+    from forensics.report.recomputed import _close
+
+    found = again("match", lambda f: f["result"]["matches"][0].update(rmp="7.7e-20", other="11"))
+    told = {place: now for place, _before, now in found.differences}
+    assert isinstance(told["matches.0.rmp"], Computed)
+    assert not isinstance(told["matches.0.other"], Computed)
+    assert not _close("10000003", "10000010") and _close("1.0000001", Computed("1.0"))
+
+
+def test_limits_and_warnings_are_formed_anew(again):
+    def forged(fields):
+        fields["result"]["warnings"][0]["message"] = "The error of this clock is 0.1 years."
+        fields["result"]["limits"] = ["No known limit."]
+
+    found = again("methylation", forged)
+    assert found.same and len(found.noted) == 2
+    assert found.noted == again("methylation").noted
+    assert "comes without known errors" in found.noted[1]
+
+
+@pytest.mark.parametrize("many", [0, -1, 100_001, 3_000_000_000])
+def test_more_simulated_pairs_than_the_command_takes_are_not_begun(again, many):
+    def forged(fields):
+        for one in fields["result"]["by_chance"].values():
+            one["simulated"] = many
+
+    with pytest.raises(CannotRecompute, match=f"{many} simulated pairs"):
+        again("kinship", forged)
+
+
+def test_an_age_in_radiocarbon_years_gives_the_value_that_is_calibrated(again):
+    def aged(fields):
+        fields["provenance"]["parameters"].update(age="-1800.0", age_sd="20.0")
+
+    told = {place: now for place, _before, now in again("radiocarbon", aged).differences}
+    assert told["f14c"] == told["parameters.f14c"] and 1.2511 < float(told["f14c"]) < 1.2512
+
+
 def test_a_record_that_fits_nothing_is_told_and_does_not_break_off(again):
     def strange(fields):
         fields["provenance"]["parameters"]["kinds"] = 7
@@ -218,6 +327,8 @@ def test_an_attached_file_whose_name_leads_elsewhere_stays_in_its_folder(again, 
             entry["name"] = "../../../" + entry["name"]
 
     assert again("match", change).same
+    with pytest.raises(CannotRecompute, match="is not among the attached files"):
+        again("match", lambda fields: [one.update(name="..") for one in fields["attachments"]])
 
 
 def test_the_command_says_the_same_or_leaves_with_an_error(recorded, monkeypatch):
@@ -229,6 +340,25 @@ def test_the_command_says_the_same_or_leaves_with_an_error(recorded, monkeypatch
     assert found.exit_code == 0 and "read with the default options" not in found.stderr
     found = CliRunner().invoke(main, ["report", "reproduce", str(events["network"])])
     assert (found.exit_code, found.stdout) == (0, f"finding {events['network']}: the same\n")
+
+
+def test_the_command_tells_what_may_be_the_reason_where_options_are_not_known(
+    recorded, monkeypatch
+):
+    from forensics.report import recomputed
+
+    case, events = recorded
+    made = recomputed.reproduce
+
+    def older(*arguments, **more):
+        found = made(*arguments, **more)
+        return replace(found, same=False, by_default=True)
+
+    monkeypatch.setattr(recomputed, "reproduce", older)
+    command = ["report", "reproduce", str(events["match"]), "--ledger", str(case / "laboratory.db")]
+    found = CliRunner().invoke(main, command)
+    assert found.exit_code == 4 and "DIFFERS" in found.stdout
+    assert "other options then may be the reason; record the finding anew" in found.stderr
 
 
 # -- before a report is printed ---------------------------------------------------------
@@ -258,6 +388,13 @@ def forged_match(result):
     result["matches"][0]["log10_sibs"] += 3
 
 
+class Borrowed(Forged):
+    """One that names a library which the laboratory accepted and nothing was computed from."""
+
+    def __init__(self, result, accepted):
+        super().__init__(result, lambda made: made["provenance"]["library"].update(sha256=accepted))
+
+
 FORGED = {"network": forged_network, "captive": forged_captive, "match": forged_match}
 
 
@@ -282,6 +419,8 @@ def stated(_made, embedded, tmp_path_factory):
             f"forged {name}": record(name, Forged(results[name][0], change), results[name][1])
             for name, change in FORGED.items()
         }
+        seqs["borrowed"] = record("match", Borrowed(results["match"][0], embedded.sha256),
+                                  results["match"][1])  # fmt: skip
         seqs["lost"] = record("captive", results["captive"][0], results["captive"][1][:1])
     details = read_details(case / "details.toml")
 
@@ -322,13 +461,85 @@ def test_a_report_with_a_fabricated_finding_is_refused(stated, name, place):
 def test_true_findings_are_not_refused_and_those_not_computed_again_stand_under_limits(stated):
     named, statement = stated[0], stated[1]
     refused = {one.field for one in check(statement, read_template()) if one.code == "REPRODUCED"}
-    assert len(refused) == len(FORGED)
+    assert len(refused) == len(FORGED) + 1
     lost = named["lost"]
     assert lost["again"] is None and "samples of known class" in lost["again_missing"]
     assert "not computed again when this report was built" in " ".join(sentences(lost))
     (section,) = [one for one in lay_out(statement, read_template()) if one.id == "limits"]
     text = " ".join(text for block in section.blocks for text in block.paragraphs)
     assert f"findings {lost['event']}. Why stands with each of them" in text
+
+
+def test_nobody_accepted_a_library_for_what_was_not_computed_from_it(stated, ledger):
+    (event,) = [one for one in ledger.events() if one.type == "validate"][:1]
+    assert stated[0]["call"]["accepted"]["event"] == event.seq
+    borrowed = stated[0]["borrowed"]
+    assert borrowed["library"]["sha256"] == event.fields["library"]
+    assert {"library", "library.sha256"} <= set(borrowed["differs"])
+    assert borrowed["accepted"] is None
+    assert f"accepted it in event {event.seq}" not in " ".join(sentences(borrowed))
+
+
+def test_what_is_not_computed_again_is_told_by_the_check_and_refuses_nothing(stated):
+    number = list(stated[0]).index("lost")
+    (told,) = [one for one in check(stated[1], read_template()) if one.code == "AGAIN"]
+    assert told.field == f"findings.{number}.again" and "samples of known class" in told.found
+    assert not told.refuses
+
+
+def test_a_model_of_the_package_is_told_as_demonstration_whatever_the_finding_says(stated):
+    assert stated[0]["places"]["library"]["demonstration"] is True
+    statement = copy.deepcopy(stated[1])
+    statement["ledger"]["kind"] = "casework"
+    number = list(stated[0]).index("places")
+    codes = {(one.code, one.field) for one in check(statement, read_template())}
+    assert ("DEMONSTRATION", f"findings.{number}.library") in codes
+
+
+def test_limits_in_a_report_are_those_of_now(stated):
+    finding = stated[0]["network"]
+    assert finding["noted"] == finding["result"]["limits"]
+    changed = copy.deepcopy(finding)
+    changed["result"]["limits"] = ["No known limit."]
+    said = " ".join(sentences(changed))
+    assert "No known limit." not in said and finding["noted"][0] in said
+    assert stated[0]["forged network"]["noted"] is None  # as it was recorded, and refused
+
+
+def test_a_finding_that_was_read_otherwise_says_what_may_be_the_reason(stated):
+    said = " ".join(sentences(stated[0]["forged match"] | {"again_by_default": True}))
+    assert "OTHERWISE" in said and "Other options then may be the reason: recorded anew" in said
+    assert "Other options" not in " ".join(sentences(stated[0]["forged match"]))
+
+
+def test_a_report_of_an_older_version_is_told_once_and_not_as_false(stated, embedded):
+    statement, _make, case, details = stated[1:]
+    older = copy.deepcopy(statement)
+    for one in older["findings"]:
+        one.pop("noted", None)
+        if one.pop("again", None) is not None:
+            one["differs"] = None
+        one.pop("again_missing", None), one.pop("again_by_default", None)
+        if one["kind"] == "origin":
+            del one["library"]["demonstration"]
+    with open_ledger(case / "laboratory.db") as ledger:
+        more = {"identify": forensics.identify, "libraries": [embedded], "national": (),
+                "template": read_template()}  # fmt: skip
+        otherwise = {
+            f"findings.{number}.differs"
+            for number, one in enumerate(statement["findings"]) if one["differs"]
+        }  # fmt: skip
+        found = compare(older, ledger, details, **more)
+        # What comes out otherwise is told whatever the report leaves open.
+        assert {one.field for one in found} == otherwise and len(otherwise) == len(FORGED) + 1
+        older["findings"][1]["result"]["links"][0]["p_corrected"] = "0.5"
+        (problem,) = [
+            one for one in compare(older, ledger, details, **more) if one.field not in otherwise
+        ]
+    assert problem.field == "findings.1.result.links.0.p_corrected"
+    (told,) = [one for one in check(older, read_template()) if one.code == "OLDER"]
+    assert told.field == "findings.0.noted" and not told.refuses
+    assert not [one for one in check(statement, read_template()) if one.code == "OLDER"]
 
 
 def test_a_report_names_the_models_that_it_needs_to_compute_an_origin_again(stated):
@@ -351,9 +562,13 @@ def test_a_report_that_was_computed_again_is_made_again_alike(stated, embedded):
 def test_a_report_is_not_refused_for_the_last_digits(stated, monkeypatch):
     """Other processors give other ones; what is told in words and what is counted must be equal."""
     from forensics.report import recomputed
+    from forensics.report.again import Computed
 
     def result(**changed):
-        differences = tuple((name, *both) for name, both in changed.items())
+        differences = tuple(
+            (name, one, Computed(other) if isinstance(other, str) else other)
+            for name, (one, other) in changed.items()
+        )
         return lambda *_a, **_m: recomputed.Reproduction(
             31, "T", "S1", "individual", not differences, differences, ()
         )
@@ -362,6 +577,10 @@ def test_a_report_is_not_refused_for_the_last_digits(stated, monkeypatch):
         ({"p": ("0.123456789012", "0.123456789013")}, "same"),
         ({"p": ("0.1234567", "0.1234569")}, "differs"),
         ({"p": ("0.0", "0.001")}, "differs"),
+        ({"p": ("0.0", "1e-300")}, "differs"),
+        ({"p": ("1e-40", "7.8e-20")}, "differs"),
+        ({"p": ("7.800000000001e-20", "7.8e-20")}, "same"),
+        ({"p": ("1_0.0", "10.0")}, "differs"),
         ({"loci": (12, 13)}, "differs"),
         ({"status": ("match", "no_match")}, "differs"),
         ({"p": ("0.5", None)}, "differs"),

@@ -58,6 +58,21 @@ def test_without_details_it_is_refused_and_every_gap_is_named(build, case):
     assert not (case / "gaps.pdf").exists() and error.value.exit_code == 5
 
 
+def test_what_refuses_nothing_is_told_and_the_report_is_built(build, monkeypatch):
+    from forensics.report import building
+    from forensics.report.linter import Problem
+
+    found = [Problem("AGAIN", "findings.0.again", "its file is missing")]
+    monkeypatch.setattr(building, "check", lambda *_a: found)
+    built, content = build("told.html")
+    assert content and not built.draft
+    assert [one.code for one in built.problems] == ["AGAIN"]
+    found.append(Problem("NUMBER", "report.number"))
+    with pytest.raises(RefusedError, match=r"NUMBER report\.number") as error:
+        build("refused.html")
+    assert "AGAIN" not in str(error.value)
+
+
 def test_a_draft_is_built_all_the_same_and_says_so(build):
     built, content = build("draft.html", Details(), draft=True)
     assert built.draft and built.problems and "Draft, not to be relied on" in content.decode()

@@ -57,7 +57,7 @@ def test_the_shape_is_that_of_what_is_collected(statement):
     assert set(statement) == set(SHAPE[""])
     for name in ("exhibits", "samples", "runs", "timeline", "people", "findings"):
         for one in statement[name]:
-            assert set(one) - {"priors_missing"} == set(SHAPE[f"{name}[]"]), name
+            assert set(one) - {"priors_missing", "noted"} == set(SHAPE[f"{name}[]"]), name
 
 
 @pytest.mark.parametrize("path, code", [
@@ -304,7 +304,9 @@ def test_the_last_administrative_review_counts_too(statement):
 def test_a_ratio_for_an_individual_needs_both_propositions(statement):
     statement["request"]["propositions"] = ["Both are of one animal."]
     finding = statement["findings"][0]
-    statement["findings"].append(finding | {"kind": "individual", "event": 26, "listing": None})
+    statement["findings"].append(
+        finding | {"kind": "individual", "event": 26, "listing": None, "again": "same"}
+    )
     assert codes(statement) == {"PROPOSITIONS"}
     statement["request"]["propositions"] = ["Both are of one animal.", "They are of two."]
     assert codes(statement) == set()

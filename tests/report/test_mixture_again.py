@@ -206,8 +206,8 @@ def test_attached_read_files_need_no_folder(recorded, given, library, again):
 
 
 def test_reads_of_another_sample_do_not_stand_for_this_one(again):
-    with pytest.raises(CannotRecompute, match="have no sample S9"):
-        again(lambda fields: fields["result"].update(sample="S9"))
+    found = again(lambda fields: fields["result"].update(sample="S9"))
+    assert found.differences == (("sample", "S9", "p1"),)
 
 
 def test_the_command_takes_the_folder_of_the_reads(recorded, given, library, monkeypatch):

@@ -71,3 +71,47 @@ def test_another_table_of_listings_is_told_apart_from_another_result(ledger, emb
     monkeypatch.setattr("forensics.barcode.identification.listings_of", lambda *_a: [])
     found = again(ledger, embedded)
     assert found.same and [place for place, *_values in found.environment] == ["listings"]
+
+
+def test_library_and_input_of_an_identification_are_compared(ledger, embedded):
+    def forged(change):
+        event = ledger.event(FINDING)
+        change(event.fields)
+
+        class Changed:
+            files = ledger.files
+
+            def event(self, _seq):
+                return event
+
+        found = again(Changed(), embedded)
+        return {place for place, _before, _now in found.differences}
+
+    assert forged(lambda f: f["provenance"]["library"].update(name="BOLD", version="2027")) == {
+        "library.name", "library.version",
+    }  # fmt: skip
+    assert forged(lambda f: f["provenance"]["library"].update(sha256="ab" * 32)) == {
+        "library.sha256"
+    }
+    assert forged(lambda f: f["provenance"]["input"].update(file="seal.fasta")) == {"input.file"}
+
+
+def test_a_warning_of_the_run_is_no_difference(ledger, embedded):
+    from dataclasses import replace
+
+    def without(result):
+        kept = tuple(one for one in result.warnings if one.code != "INDEX_BUILT_IN_MEMORY")
+        more = type(kept[0])("INDEX_BUILT_IN_MEMORY", "…") if kept == result.warnings else None
+        return replace(result, warnings=(*kept, more) if more else kept)
+
+    found = again(ledger, embedded, without)
+    assert found.same and "…" not in found.noted
+
+
+def test_another_warning_is_a_difference(ledger, embedded):
+    from dataclasses import replace
+
+    def another(result):
+        return replace(result, warnings=result.warnings[1:])
+
+    assert [place for place, *_both in again(ledger, embedded, another).differences] == ["warnings"]

@@ -48,7 +48,8 @@ def test_the_most_cautious_call_is_reported(finding, calls, expected):
 
 def test_the_sentences_of_a_call_stand_in_their_order(finding):
     assert [part.name for part in parts(finding)] == [
-        "question", "propositions", "method", "found", "prior", "assumed", "open", "backing", "noted"
+        "question", "propositions", "method", "found", "prior", "assumed", "open", "backing",
+        "noted_anew",
     ]  # fmt: skip
     texts = iter(sentences(finding))
     for begin in ("Of which taxon", "1. The sequence is of Balaenoptera.", "2. It is of another",

@@ -30,6 +30,7 @@ LABELS = {
     "open": N_("What is not excluded"),
     "backing": N_("Reference and validation"),
     "noted": N_("Limits and warnings of this finding, as they were recorded"),
+    "noted_anew": N_("Limits and warnings of this finding, formed anew from its figures"),
 }
 MOST_ROWS = 12
 """Of a table; a longer one is for the attachments of the finding."""
@@ -101,7 +102,13 @@ def strength(log10: float, first: str, second: str, *, of: str = "") -> tuple[st
 
 
 def noted(finding: dict) -> Iterator[Part]:
-    """Yield what the finding itself warns of and limits, in the language in which it was recorded."""
+    """Yield what the finding itself warns of and limits.
+
+    Where it was computed again and came out the same, as that said it; else as it was recorded.
+    """
+    if (anew := finding.get("noted")) is not None:
+        yield from part("noted_anew", anew)
+        return
     result = finding["result"] or {}
     warned = [str(one["message"]) for one in result.get("warnings") or ()]
     limits = result.get("limits")  # of a mixture they are figures
@@ -126,10 +133,17 @@ def backing(finding: dict, role: str) -> Iterator[str]:
         )
     accepted = finding["accepted"]
     if accepted:
-        yield _(
+        text = _(
             "This laboratory accepted it in event {event} of the ledger, for: {scope}. Attached there: "
             "{files}."
-        ).format(
+        )
+        if finding.get("again") is None:
+            text = _(
+                "This laboratory accepted one of the SHA-256 that the finding names in event {event} of the "
+                "ledger, for: {scope}. Attached there: {files}. Whether the result was computed from it was "
+                "not checked."
+            )
+        yield text.format(
             event=accepted["event"],
             scope=accepted["scope"] or _("not stated"),
             files=", ".join(accepted["files"]) or _("nothing"),
@@ -147,23 +161,33 @@ def as_recorded(finding: dict) -> str:
 
     A statement of an older version says nothing of it.
     """
-    again = finding.get("again")
-    if again == "same":
-        text = _(
-            "Its figures were computed again from what was recorded when this report was built, and came "
-            "out the same."
+    again, read = finding.get("again"), ""
+    if finding.get("again_by_default"):
+        read = " " + _(
+            "Its tables were read with the default options: the finding does not record with which they "
+            "were read the first time."
         )
-        if finding.get("again_by_default"):
-            text += " " + _(
-                "Its tables were read with the default options: the finding does not record with which they "
-                "were read the first time."
+    if again == "same":
+        return (
+            _(
+                "Its figures were computed again from what was recorded when this report was built, and came "
+                "out the same."
             )
-        return text
+            + read
+        )
     if again == "differs":
-        return _(
-            "Its figures were computed again when this report was built, and came out OTHERWISE than they "
-            "were recorded: {places}. They must not be relied on."
-        ).format(places=", ".join(finding["differs"][:MOST_ROWS]))
+        if read:
+            read += " " + _(
+                "Other options then may be the reason: recorded anew, it is computed again with those that "
+                "it was made with."
+            )
+        return (
+            _(
+                "Its figures were computed again when this report was built, and came out OTHERWISE than they "
+                "were recorded: {places}. They must not be relied on."
+            ).format(places=", ".join(finding["differs"][:MOST_ROWS]))
+            + read
+        )
     if reason := finding.get("again_missing"):
         return _(
             "Its figures stand here as they were recorded, and were not computed again when this report was "
