@@ -57,7 +57,8 @@ with open(sys.argv[3], encoding="ascii") as handle:
 _COMMAND = """#!{python}
 import sys
 from forensics.start import main
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
 """
 # The usage of one child, asked for by a process that is small itself: a child's peak of memory begins
 # with that of who started it.
