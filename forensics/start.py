@@ -1,7 +1,7 @@
 """Where the command ``forensics`` begins: what must be settled before click is imported.
 
-A technician's one sample takes less than a tenth of a second, and half of that goes by while click and the
-standard library import what a run seldom uses: reading of source code, addresses, random identifiers.
+A technician's one sample takes less than a tenth of a second, and a seventh of that went by while click and
+the standard library imported what a run seldom uses: reading of source code, addresses, random identifiers.
 They are put off until they are used. Only the command does so; who imports the library
 keeps Python as it is. Figures: docs/decisions/0013-speed.md.
 """

@@ -20,7 +20,7 @@ from forensics.cli.call_options import (
 from forensics.cli.custody_findings import Recorder, recording
 from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import ForensicsError, UsageError
-from forensics.messages import _
+from forensics.messages import _, ngettext
 
 __all__ = ["identify"]
 
@@ -343,11 +343,11 @@ def _table(result) -> None:
 def _summary(statuses: Counter, unreadable: int) -> str:
     return _(
         "{identified} identified, {inconclusive} inconclusive, {absent} not in the library, "
-        "{unusable} unusable, {unreadable} files not read"
+        "{unusable} unusable, {unread}"
     ).format(
         identified=statuses["identified"],
         inconclusive=statuses["inconclusive"],
         absent=statuses["not_in_library"],
         unusable=statuses["unusable"],
-        unreadable=unreadable,
+        unread=ngettext("{n} file not read", "{n} files not read", unreadable).format(n=unreadable),
     )

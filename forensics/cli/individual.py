@@ -53,18 +53,10 @@ def _match(
 ) -> None:  # fmt: skip
     from pathlib import Path
 
-    from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.matching import (
-        LEAST_LOCI,
-        LEAST_LOG10,
-        count_not_assessable,
-        match_database,
-    )
-    from forensics.individual.results import individual_of
+    from forensics.individual.results import individuals_of
 
     questioned, held = read_all((samples, database), options)
     given = read_reference(reference, options) or held
-    frequencies = frequencies_of(given, also=[questioned, held])
     recorder = None
     if ledger_path:
         from forensics.cli.custody_findings import Recorder
@@ -73,28 +65,9 @@ def _match(
         recorder = Recorder(
             ledger_path, sample, runs, key_path, person_, passphrase_fd, given.sha256, "individual"
         )
-    found = match_database(
-        questioned, held, frequencies, theta=theta, errors=laboratory_errors(dropout, mistyping)
+    results = individuals_of(
+        questioned, held, given, theta=theta, errors=laboratory_errors(dropout, mistyping)
     )
-    parameters = {
-        "theta": theta, "dropout": dropout, "mistyping": mistyping,
-        "least_log10": LEAST_LOG10, "least_loci": LEAST_LOCI,
-    }  # fmt: skip
-    results = [
-        individual_of(
-            name,
-            matches,
-            frequencies,
-            questioned=questioned,
-            database=held,
-            reference=given,
-            parameters=parameters,
-            not_assessable=int(poor),
-        )
-        for name, matches, poor in zip(
-            questioned.animals, found, count_not_assessable(questioned, held, frequencies)
-        )
-    ]
     if style == "json":
         write_rows([result.to_dict() for result in results], style)
     elif style == "csv":
@@ -148,10 +121,9 @@ def _kinship(
     from pathlib import Path
 
     from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.kinship import SIMULATED, all_pairs, simulated_ratios
+    from forensics.individual.kinship import all_pairs, by_chance
     from forensics.individual.pairs import RELATIONSHIPS
     from forensics.individual.results import kinship_result, kinship_rows, provenance_of
-    from forensics.statistics import wilson
 
     (held,) = read_all([samples], options)
     given = read_reference(reference, options) or held
@@ -171,26 +143,18 @@ def _kinship(
     found = all_pairs(
         frequencies, frequencies.genotypes_of(held), relationships=names, limit=limit, **common
     )
-    chance = simulated_ratios(
-        frequencies, RELATIONSHIPS["unrelated"], tested={n: RELATIONSHIPS[n] for n in names},
-        pairs=SIMULATED, seed=seed, **common,
-    )  # fmt: skip
     rows = kinship_rows(held, found)
     write_rows(rows, style)
     pairs = len(held) * (len(held) - 1) // 2
-    by_chance = {}
+    chance = by_chance(
+        frequencies, names, profiles=len(held), limit=limit, seed=seed, **common
+    )  # fmt: skip
     for name in names:
-        share = float((chance[name] >= limit).mean())
-        low, high = wilson(share, SIMULATED)
-        by_chance[name] = {
-            "expected": share * pairs, "low": low * pairs, "high": high * pairs,
-            "simulated": SIMULATED,
-        }  # fmt: skip
         click.echo(
             _(
                 "{name}: by chance {expected:.3g} of {pairs} unrelated pairs would reach the limit "
                 "(95% interval {low:.3g}-{high:.3g}; {simulated} simulated, all loci typed)"
-            ).format(name=_(RELATIONSHIPS[name].name), pairs=pairs, **by_chance[name]),
+            ).format(name=_(RELATIONSHIPS[name].name), pairs=pairs, **chance[name]),
             err=True,
         )
     if recorder:
@@ -199,7 +163,7 @@ def _kinship(
             "limit": limit, "seed": seed, "relationships": list(names),
         }  # fmt: skip
         provenance = provenance_of(frequencies, given, [held], parameters)
-        result = kinship_result(sample, rows, by_chance, provenance, profiles=len(held))
+        result = kinship_result(sample, rows, chance, provenance, profiles=len(held))
         used = (samples, reference, options["places"])
         recorder.add(result, inputs=[Path(one) for one in used if one])
 

@@ -14,7 +14,7 @@ from forensics.errors import ForensicsError, InputError
 from forensics.files import sync_folder
 from forensics.messages import _
 
-__all__ = ["Staged", "copy_all", "file_sha256", "keep", "remove", "stage"]
+__all__ = ["Staged", "base_name", "copy_all", "file_sha256", "keep", "remove", "stage"]
 
 _CHUNK = 2**20
 
@@ -33,6 +33,17 @@ class Staged:
 
     entry: dict
     temporary: Path
+
+
+def base_name(file: object) -> str:
+    """Return the name of a file without its folders, which may be those of another machine.
+
+    Examples
+    --------
+    >>> base_name("C:\\\\case\\\\a.csv"), base_name("case/a.csv")
+    ('a.csv', 'a.csv')
+    """
+    return str(file).replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def file_sha256(path: Path) -> tuple[str, int]:

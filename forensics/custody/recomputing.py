@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from forensics.barcode.reference.library import Library
-from forensics.custody.attachments import file_sha256
+from forensics.custody.attachments import base_name, file_sha256
 from forensics.custody.fields import ERASED
 from forensics.custody.findings import canonical_value
 from forensics.custody.reader import Event, Reader
@@ -103,8 +103,7 @@ def _inputs(ledger: Reader, event: Event, read: object) -> Iterator[Path | list[
     # What belongs together, which strand is which, and the name of a chromatogram's sequence stand in
     # the names of the files.
     with TemporaryDirectory() as folder:
-        names = [str(one.get("file")).replace("\\", "/").rsplit("/", 1)[-1] for one in files]
-        copies = [Path(folder) / (name or "file") for name in names]
+        copies = [Path(folder) / (base_name(one.get("file")) or "file") for one in files]
         if len({copy.name for copy in copies}) < len(copies):
             raise CannotRecompute(
                 _("cannot be recomputed: it was merged of several files of one name")

@@ -1,7 +1,7 @@
 """Likelihood ratios of relationships, for one pair and for all pairs of many profiles."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,11 +16,13 @@ from forensics.individual.pairs import (
     ratio_tables,
 )
 from forensics.messages import _
+from forensics.statistics import wilson
 
 __all__ = [
     "SIMULATED",
     "PairRatios",
     "all_pairs",
+    "by_chance",
     "log10_ratio",
     "pairs_above",
     "simulated_ratios",
@@ -227,3 +229,49 @@ def simulated_ratios(
                 table = np.log10(joint_table(p, relationship, **options)) - np.log10(unrelated)
             result[name] += table[a, b]
     return result
+
+
+def by_chance(
+    frequencies: Frequencies,
+    relationships: Iterable[str],
+    *,
+    profiles: int,
+    limit: float,
+    seed: int,
+    simulated: int = SIMULATED,
+    **rates: object,
+) -> dict[str, dict[str, float]]:
+    """Return how many pairs of unrelated animals reach a limit by chance, by simulation.
+
+    Parameters
+    ----------
+    frequencies : Frequencies
+    relationships : iterable of str
+        That are asked for, each against unrelated.
+    profiles : int
+        All of their pairs are compared.
+    limit : float
+        Least log10 of the likelihood ratio.
+    seed, simulated : int
+    **rates
+        ``theta``, ``mutation`` and ``errors`` of `simulated_ratios`.
+
+    Returns
+    -------
+    dict of str to dict
+        ``expected``, ``low`` and ``high`` (pairs; Wilson's 95 % interval) and ``simulated``.
+    """
+    names, pairs = tuple(relationships), profiles * (profiles - 1) // 2
+    ratios = simulated_ratios(
+        frequencies, RELATIONSHIPS["unrelated"], tested={name: RELATIONSHIPS[name] for name in names},
+        pairs=simulated, seed=seed, **rates,
+    )  # fmt: skip
+    found = {}
+    for name in names:
+        share = float((ratios[name] >= limit).mean())
+        low, high = wilson(share, simulated)
+        found[name] = {
+            "expected": share * pairs, "low": low * pairs, "high": high * pairs,
+            "simulated": simulated,
+        }  # fmt: skip
+    return found

@@ -9,10 +9,16 @@ import forensics
 from forensics.case import Provenance
 from forensics.clock import utc_now
 from forensics.genetics.genotypes import Genotypes
-from forensics.individual.frequencies import Frequencies
+from forensics.individual.frequencies import Frequencies, frequencies_of
 from forensics.individual.kinship import PairRatios
-from forensics.individual.matching import LEAST_LOCI, Match
-from forensics.individual.pairs import RELATIONSHIPS
+from forensics.individual.matching import (
+    LEAST_LOCI,
+    LEAST_LOG10,
+    Match,
+    count_not_assessable,
+    match_database,
+)
+from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
 from forensics.individual.parentage import STATUSES, Claim
 from forensics.messages import _, ngettext
 from forensics.result import Result, thousands
@@ -23,6 +29,7 @@ __all__ = [
     "Individual",
     "claim_result",
     "individual_of",
+    "individuals_of",
     "kinship_result",
     "kinship_rows",
     "provenance_of",
@@ -165,6 +172,39 @@ def individual_of(
         not_assessable,
         len(database),
     )
+
+
+def individuals_of(
+    questioned: Genotypes,
+    database: Genotypes,
+    reference: Genotypes,
+    *,
+    theta: float,
+    errors: LaboratoryErrors,
+) -> list[Individual]:
+    """Compare questioned profiles with a database and return the result of each.
+
+    Parameters
+    ----------
+    questioned, database, reference : Genotypes
+        The reference gives the frequencies.
+    theta, errors
+        As of `forensics.individual.matching.match_database`.
+    """
+    frequencies = frequencies_of(reference, also=[questioned, database])
+    found = match_database(questioned, database, frequencies, theta=theta, errors=errors)
+    poor = count_not_assessable(questioned, database, frequencies)
+    parameters = {
+        "theta": theta, "dropout": errors.dropout, "mistyping": errors.mistyping,
+        "least_log10": LEAST_LOG10, "least_loci": LEAST_LOCI,
+    }  # fmt: skip
+    return [
+        individual_of(
+            name, matches, frequencies, questioned=questioned, database=database,
+            reference=reference, parameters=parameters, not_assessable=int(few),
+        )
+        for name, matches, few in zip(questioned.animals, found, poor)
+    ]  # fmt: skip
 
 
 def provenance_of(

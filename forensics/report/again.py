@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
     from forensics.origin.models import Model
 
-__all__ = ["Computed", "form_of", "is_read_by_default", "recompute_other"]
+__all__ = ["Computed", "form_of", "is_read_by_default", "library_of", "recompute_other"]
 
 _BY_DEFAULT = ("origin", "match", "kinship", "claim")
 
@@ -53,6 +53,24 @@ def form_of(event: Event) -> str:
             if name in result:
                 return form
     return ""
+
+
+def library_of(event: Event, sha256: object, libraries: Sequence["Library"]) -> "Library":
+    """Return the library of this sum.
+
+    Raises
+    ------
+    CannotRecompute
+        If it was not given.
+    """
+    for one in libraries:
+        if one.sha256 == sha256:
+            return one
+    raise CannotRecompute(
+        _("Finding {seq} used the library {sha256}; give it with --library.").format(
+            seq=event.seq, sha256=sha256
+        )
+    )
 
 
 def is_read_by_default(event: Event) -> bool:
@@ -92,7 +110,7 @@ def recompute_other(
     libraries : sequence of Library
         Among which that of a mixture is looked for.
     identify : callable, optional
-        `forensics.identify`, for a mixture.
+        `forensics.identify`; needed for a mixture alone.
     reads : sequence of path
         Files and folders, in which the read files of a mixture are looked for by their SHA-256.
 
@@ -143,14 +161,7 @@ def _mixture(
 ) -> dict:
     from forensics.report.mixture_again import examine_again
 
-    wanted = provenance["library"]["sha256"]
-    library = next((one for one in libraries if one.sha256 == wanted), None)
-    if library is None or identify is None:
-        raise CannotRecompute(
-            _("Finding {seq} used the library {sha256}; give it with --library.").format(
-                seq=event.seq, sha256=wanted
-            )
-        )
+    library = library_of(event, provenance["library"]["sha256"], libraries)
     return examine_again(
         result, provenance, attached.find, attached.folder, library=library,
         identify=identify, reads=reads,

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from forensics.custody.attachments import file_sha256
+from forensics.custody.attachments import base_name, file_sha256
 from forensics.custody.reader import Event, Reader
 from forensics.custody.recomputing import CannotRecompute
 from forensics.messages import _
@@ -14,7 +14,6 @@ from forensics.messages import _
 __all__ = [
     "Attached",
     "attached_to",
-    "base_name",
     "genotypes_of",
     "names_attached",
     "numbers_of",
@@ -83,11 +82,6 @@ def genotypes_of(entry: Mapping, attached: Attached, what: str):
     if "places" in how:
         how["places"] = attached(how["places"]["sha256"], _("the second table, of places"))
     return read_genotypes(attached(entry["sha256"], what), **how)
-
-
-def base_name(file: object) -> str:
-    """Return the name of a file without its folders, which are those of another machine."""
-    return str(file).replace("\\", "/").rsplit("/", 1)[-1]
 
 
 def names_attached(event: Event) -> dict[str, set[str]]:

@@ -33,39 +33,17 @@ def _rates(asked: dict) -> dict:
 
 
 def _match(result: dict, provenance: dict, attached: Attached, models) -> object:
-    from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.matching import (
-        LEAST_LOCI,
-        LEAST_LOG10,
-        count_not_assessable,
-        match_database,
-    )
-    from forensics.individual.results import individual_of
+    from forensics.individual.results import individuals_of
 
-    asked = provenance["parameters"]
     (questioned, held), given = _tables(provenance, attached)
-    frequencies = frequencies_of(given, also=[questioned, held])
-    found = match_database(questioned, held, frequencies, **_rates(asked))
-    poor = count_not_assessable(questioned, held, frequencies)
-    used = numbers_of(asked, *_RATES) | {"least_log10": LEAST_LOG10, "least_loci": LEAST_LOCI}
-    return of_sample(
-        [
-            individual_of(
-                name, matches, frequencies, questioned=questioned, database=held, reference=given,
-                parameters=used, not_assessable=int(few),
-            )
-            for name, matches, few in zip(questioned.animals, found, poor)
-        ],
-        result,
-    )  # fmt: skip
+    found = individuals_of(questioned, held, given, **_rates(provenance["parameters"]))
+    return of_sample(found, result)
 
 
 def _kinship(result: dict, provenance: dict, attached: Attached, models) -> object:
     from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.kinship import SIMULATED, all_pairs, simulated_ratios
-    from forensics.individual.pairs import RELATIONSHIPS
+    from forensics.individual.kinship import SIMULATED, all_pairs, by_chance
     from forensics.individual.results import kinship_result, kinship_rows, provenance_of
-    from forensics.statistics import wilson
 
     asked = provenance["parameters"]
     (held,), given = _tables(provenance, attached)
@@ -82,21 +60,13 @@ def _kinship(result: dict, provenance: dict, attached: Attached, models) -> obje
                 found=simulated, most=SIMULATED
             )
         )  # fmt: skip
-    chance = simulated_ratios(
-        frequencies, RELATIONSHIPS["unrelated"], tested={n: RELATIONSHIPS[n] for n in names},
-        pairs=simulated, seed=int(asked["seed"]), **common,
+    chance = by_chance(
+        frequencies, names, profiles=len(held), limit=limit, seed=int(asked["seed"]),
+        simulated=simulated, **common,
     )  # fmt: skip
-    pairs, by_chance = len(held) * (len(held) - 1) // 2, {}
-    for name in names:
-        share = float((chance[name] >= limit).mean())
-        low, high = wilson(share, simulated)
-        by_chance[name] = {
-            "expected": share * pairs, "low": low * pairs, "high": high * pairs,
-            "simulated": simulated,
-        }  # fmt: skip
     used = numbers_of(asked, *_RATES, "mutation", "limit", "seed") | {"relationships": list(names)}
     return kinship_result(
-        result["sample"], kinship_rows(held, found), by_chance,
+        result["sample"], kinship_rows(held, found), chance,
         provenance_of(frequencies, given, [held], used), profiles=len(held),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from forensics.barcode.reference.library import Library
-from forensics.custody.attachments import file_sha256
+from forensics.custody.attachments import base_name, file_sha256
 from forensics.custody.findings import canonical_value
 from forensics.custody.recomputing import CannotRecompute
 from forensics.errors import ForensicsError, UsageError
@@ -123,7 +123,7 @@ def examine_again(
 
 def _read_files(recorded, held, folder: Path, reads) -> dict[str, str]:
     """Return the path of each recorded file; those of one content get paths of their own."""
-    wanted = {one["sha256"]: Path(_base(one["file"])).name for one in recorded}
+    wanted = {one["sha256"]: base_name(one["file"]) for one in recorded}
     known = {sha256: path for sha256 in wanted if (path := held(sha256))}
     # Those of a recorded name are read first: others are hashed only where a file was renamed.
     at_hand = sorted(_below(reads), key=lambda path: (path.name not in wanted.values(), path))
@@ -152,10 +152,6 @@ def _read_files(recorded, held, folder: Path, reads) -> dict[str, str]:
             path = os.fspath(shutil.copyfile(path, folder / f"copy-{number}"))
         paths[one["file"]] = path
     return paths
-
-
-def _base(name: object) -> str:
-    return str(name).replace("\\", "/")
 
 
 def _below(given) -> Iterator[Path]:

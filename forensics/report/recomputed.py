@@ -13,13 +13,20 @@ from dataclasses import asdict, dataclass, field
 from functools import cache
 
 from forensics.barcode.reference.library import Library
+from forensics.custody.attachments import base_name
 from forensics.custody.reader import Event, Reader
 from forensics.custody.recomputing import CannotRecompute, recompute
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.origin.models import Model
-from forensics.report.again import Computed, form_of, is_read_by_default, recompute_other
-from forensics.report.attached import base_name, names_attached
+from forensics.report.again import (
+    Computed,
+    form_of,
+    is_read_by_default,
+    library_of,
+    recompute_other,
+)
+from forensics.report.attached import names_attached
 from forensics.report.cautious import PRIORS, add_reported, is_call, not_excluded
 
 __all__ = ["CLOSE", "Reproduction", "add_again", "add_priors", "differences", "reproduce"]
@@ -35,9 +42,9 @@ difference."""
 _WORDS = ("message", "sentences", "file")
 # Warnings of a run, and not of its result: another machine has its index at hand.
 _OF_THE_RUN = ("INDEX_BUILT_IN_MEMORY",)
-# The ledger keeps hashes of what a finding was compared with, and not the files.
 # The law that was in the table when it was recorded: another table is another environment.
 _LAW = ("listings", "listing_common")
+# The ledger keeps hashes of what a finding was compared with, and not the files.
 _NOT_REPEATED = ("compared_with", "elimination")
 # Of findings of other kinds: sentences, formed from the figures in the language of who ran it.
 _SENTENCES = ("result", "explanation")
@@ -257,14 +264,7 @@ def reproduce(
             identify=identify, reads=reads,
         )  # fmt: skip
         return _compared(event, again, by_default=is_read_by_default(event))
-    wanted = event.fields.get("library")
-    library = next((one for one in libraries if one.sha256 == wanted), None)
-    if library is None:
-        raise CannotRecompute(
-            _("Finding {seq} used the library {sha256}; give it with --library.").format(
-                seq=seq, sha256=wanted
-            )
-        )
+    library = library_of(event, event.fields.get("library"), libraries)
     return _compared(event, recompute(ledger, event, library, identify))
 
 

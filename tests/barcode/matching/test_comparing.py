@@ -7,6 +7,7 @@ import pytest
 from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
+from neighbourhoods import FLOORS, SEEDS, family, index_of, relatives
 from simulation import mutate, random_sequence
 
 from forensics.barcode.matching import bounds, placing
@@ -14,7 +15,8 @@ from forensics.barcode.matching import search as module
 from forensics.barcode.matching.search import PARTIAL_FLOOR, exhaustive_search, search
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import LibraryError
-from tests.barcode.matching.test_search import EPSILON, FLOORS, SEEDS, family, index_of, relatives
+
+EPSILON = 1e-9
 
 pytestmark = pytest.mark.skipif(
     not (bounds._kernel and placing._kernel), reason="built without a compiler"

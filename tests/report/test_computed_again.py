@@ -1,0 +1,244 @@
+"""A report computes its findings again and says what came of it; a fabricated one is refused."""
+
+import copy
+import shutil
+
+import every_kind
+import pytest
+
+import forensics
+from forensics.custody import keys, open_ledger, record_finding
+from forensics.demonstration import PASSPHRASE
+from forensics.report.building import compare, state
+from forensics.report.details import read_details
+from forensics.report.layout import lay_out
+from forensics.report.linter import check
+from forensics.report.template import read_template
+from forensics.report.wording import sentences
+
+
+class Forged:
+    """A result as somebody would record it who wants it to say something else."""
+
+    def __init__(self, result, change):
+        self._result, self._change = result, change
+
+    def to_dict(self):
+        made = copy.deepcopy(self._result.to_dict())
+        self._change(made)
+        return made
+
+
+def forged_network(result):
+    result["links"][0]["p_corrected"] = 1e-9
+
+
+def forged_captive(result):
+    result["likelihood_ratio"]["log10"] = 3.9
+
+
+def forged_match(result):
+    result["matches"][0]["log10_sibs"] += 3
+
+
+class Borrowed(Forged):
+    """One that names a library which the laboratory accepted and nothing was computed from."""
+
+    def __init__(self, result, accepted):
+        super().__init__(result, lambda made: made["provenance"]["library"].update(sha256=accepted))
+
+
+FORGED = {"network": forged_network, "captive": forged_captive, "match": forged_match}
+
+
+@pytest.fixture(scope="module")
+def stated(_made, embedded, tmp_path_factory):
+    """What a report says of true and of fabricated findings; and how it is made again."""
+    place = tmp_path_factory.mktemp("stated")
+    case = shutil.copytree(_made[0], place / "case")
+    (place / "given").mkdir()
+    results = every_kind.results(every_kind.files(place / "given"))
+    key = keys.open_key(case / "laboratory.db.keys/bruno.key", lambda: PASSPHRASE)
+    with open_ledger(case / "laboratory.db", key=key) as bruno:
+
+        def record(name, result, attached):
+            kind = "origin" if name == "places" else "individual"
+            return record_finding(
+                bruno, "S1", result, kind=kind, runs=["SEQ-7"], inputs=attached
+            ).seq
+
+        seqs = {name: record(name, *results[name]) for name in (*FORGED, "places")}
+        seqs |= {
+            f"forged {name}": record(name, Forged(results[name][0], change), results[name][1])
+            for name, change in FORGED.items()
+        }
+        seqs["borrowed"] = record("match", Borrowed(results["match"][0], embedded.sha256),
+                                  results["match"][1])  # fmt: skip
+        seqs["lost"] = record("captive", results["captive"][0], results["captive"][1][:1])
+    details = read_details(case / "details.toml")
+
+    def make(**more):
+        with open_ledger(case / "laboratory.db") as ledger:
+            return state(
+                ledger, "T-2026-001", details, identify=forensics.identify, libraries=[embedded],
+                findings=[25, *seqs.values()], template=read_template(), national=(), draft=True,
+                **more,
+            )  # fmt: skip
+
+    statement = make()
+    return dict(zip(["call", *seqs], statement["findings"])), statement, make, case, details
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_report_says_that_a_true_finding_was_computed_again(stated, name):
+    finding = stated[0][name]
+    assert (finding["again"], finding["differs"]) == ("same", [])
+    said = " ".join(sentences(finding))
+    assert "were computed again" in said and "came out the same" in said
+    assert "not computed again" not in said
+
+
+@pytest.mark.parametrize("name, place", [
+    ("network", "links.0.p_corrected"), ("captive", "likelihood_ratio.log10"),
+    ("match", "matches.0.log10_sibs"),
+])  # fmt: skip
+def test_a_report_with_a_fabricated_finding_is_refused(stated, name, place):
+    number = list(stated[0]).index(f"forged {name}")
+    finding = stated[0][f"forged {name}"]
+    assert finding["again"] == "differs" and finding["differs"][0] == place
+    problems = [(one.code, one.field) for one in check(stated[1], read_template())]
+    assert ("REPRODUCED", f"findings.{number}.differs") in problems
+    assert f"came out OTHERWISE than they were recorded: {place}" in " ".join(sentences(finding))
+
+
+def test_true_findings_are_not_refused_and_those_not_computed_again_stand_under_limits(stated):
+    named, statement = stated[0], stated[1]
+    refused = {one.field for one in check(statement, read_template()) if one.code == "REPRODUCED"}
+    assert len(refused) == len(FORGED) + 1
+    lost = named["lost"]
+    assert lost["again"] is None and "samples of known class" in lost["again_missing"]
+    assert "not computed again when this report was built" in " ".join(sentences(lost))
+    (section,) = [one for one in lay_out(statement, read_template()) if one.id == "limits"]
+    text = " ".join(text for block in section.blocks for text in block.paragraphs)
+    assert f"findings {lost['event']}. Why stands with each of them" in text
+
+
+def test_nobody_accepted_a_library_for_what_was_not_computed_from_it(stated, ledger):
+    (event,) = [one for one in ledger.events() if one.type == "validate"][:1]
+    assert stated[0]["call"]["accepted"]["event"] == event.seq
+    borrowed = stated[0]["borrowed"]
+    assert borrowed["library"]["sha256"] == event.fields["library"]
+    assert {"library", "library.sha256"} <= set(borrowed["differs"])
+    assert borrowed["accepted"] is None
+    assert f"accepted it in event {event.seq}" not in " ".join(sentences(borrowed))
+
+
+def test_what_is_not_computed_again_is_told_by_the_check_and_refuses_nothing(stated):
+    number = list(stated[0]).index("lost")
+    (told,) = [one for one in check(stated[1], read_template()) if one.code == "AGAIN"]
+    assert told.field == f"findings.{number}.again" and "samples of known class" in told.found
+    assert not told.refuses
+
+
+def test_a_model_of_the_package_is_told_as_demonstration_whatever_the_finding_says(stated):
+    assert stated[0]["places"]["library"]["demonstration"] is True
+    statement = copy.deepcopy(stated[1])
+    statement["ledger"]["kind"] = "casework"
+    number = list(stated[0]).index("places")
+    codes = {(one.code, one.field) for one in check(statement, read_template())}
+    assert ("DEMONSTRATION", f"findings.{number}.library") in codes
+
+
+def test_limits_in_a_report_are_those_of_now(stated):
+    finding = stated[0]["network"]
+    assert finding["noted"] == finding["result"]["limits"]
+    changed = copy.deepcopy(finding)
+    changed["result"]["limits"] = ["No known limit."]
+    said = " ".join(sentences(changed))
+    assert "No known limit." not in said and finding["noted"][0] in said
+    assert stated[0]["forged network"]["noted"] is None  # as it was recorded, and refused
+
+
+def test_a_finding_that_was_read_otherwise_says_what_may_be_the_reason(stated):
+    said = " ".join(sentences(stated[0]["forged match"] | {"again_by_default": True}))
+    assert "OTHERWISE" in said and "Other options then may be the reason: recorded anew" in said
+    assert "Other options" not in " ".join(sentences(stated[0]["forged match"]))
+
+
+def test_a_report_of_an_older_version_is_told_once_and_not_as_false(stated, embedded):
+    statement, _make, case, details = stated[1:]
+    older = copy.deepcopy(statement)
+    for one in older["findings"]:
+        one.pop("noted", None)
+        if one.pop("again", None) is not None:
+            one["differs"] = None
+        one.pop("again_missing", None), one.pop("again_by_default", None)
+        if one["kind"] == "origin":
+            del one["library"]["demonstration"]
+    with open_ledger(case / "laboratory.db") as ledger:
+        more = {"identify": forensics.identify, "libraries": [embedded], "national": (),
+                "template": read_template()}  # fmt: skip
+        otherwise = {
+            f"findings.{number}.differs"
+            for number, one in enumerate(statement["findings"]) if one["differs"]
+        }  # fmt: skip
+        found = compare(older, ledger, details, **more)
+        # What comes out otherwise is told whatever the report leaves open.
+        assert {one.field for one in found} == otherwise and len(otherwise) == len(FORGED) + 1
+        older["findings"][1]["result"]["links"][0]["p_corrected"] = "0.5"
+        (problem,) = [
+            one for one in compare(older, ledger, details, **more) if one.field not in otherwise
+        ]
+    assert problem.field == "findings.1.result.links.0.p_corrected"
+    (told,) = [one for one in check(older, read_template()) if one.code == "OLDER"]
+    assert told.field == "findings.0.noted" and not told.refuses
+    assert not [one for one in check(statement, read_template()) if one.code == "OLDER"]
+
+
+def test_a_report_names_the_models_that_it_needs_to_compute_an_origin_again(stated):
+    assert stated[0]["places"]["again"] == "same"  # with the packaged ones
+    without = stated[2](models=list)["findings"][list(stated[0]).index("places")]
+    assert without["again"] is None and "give it with --model" in without["again_missing"]
+
+
+def test_a_report_that_was_computed_again_is_made_again_alike(stated, embedded):
+    statement, _make, case, details = stated[1:]
+    with open_ledger(case / "laboratory.db") as ledger:
+        more = {"identify": forensics.identify, "libraries": [embedded], "national": (),
+                "template": read_template()}  # fmt: skip
+        changed = copy.deepcopy(statement)
+        changed["findings"][list(stated[0]).index("forged captive")]["again"] = "same"
+        (problem,) = compare(changed, ledger, details, **more)  # all else is the same
+        assert problem.code == "FALSE" and problem.field.endswith(".again")
+
+
+def test_a_report_is_not_refused_for_the_last_digits(stated, monkeypatch):
+    """Other processors give other ones; what is told in words and what is counted must be equal."""
+    from forensics.report import recomputed
+    from forensics.report.again import Computed
+
+    def result(**changed):
+        differences = tuple(
+            (name, one, Computed(other) if isinstance(other, str) else other)
+            for name, (one, other) in changed.items()
+        )
+        return lambda *_a, **_m: recomputed.Reproduction(
+            31, "T", "S1", "individual", not differences, differences, ()
+        )
+
+    for changed, again in (
+        ({"p": ("0.123456789012", "0.123456789013")}, "same"),
+        ({"p": ("0.1234567", "0.1234569")}, "differs"),
+        ({"p": ("0.0", "0.001")}, "differs"),
+        ({"p": ("0.0", "1e-300")}, "differs"),
+        ({"p": ("1e-40", "7.8e-20")}, "differs"),
+        ({"p": ("7.800000000001e-20", "7.8e-20")}, "same"),
+        ({"p": ("1_0.0", "10.0")}, "differs"),
+        ({"loci": (12, 13)}, "differs"),
+        ({"status": ("match", "no_match")}, "differs"),
+        ({"p": ("0.5", None)}, "differs"),
+    ):
+        monkeypatch.setattr(recomputed, "reproduce", result(**changed))
+        statement = {"findings": [{"event": 31, "kind": "individual", "result": {"links": []}}]}
+        recomputed.add_again(statement, None, [], None, models=list)
+        assert statement["findings"][0]["again"] == again, changed
