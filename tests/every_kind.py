@@ -15,9 +15,8 @@ from individual_simulation import frequencies, profiles, seen
 from forensics.custody import record_finding
 from forensics.genetics.reading import read_genotypes
 from forensics.individual.frequencies import frequencies_of
-from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
+from forensics.individual.pairs import LaboratoryErrors
 from forensics.resources import folder
-from forensics.statistics import wilson
 
 __all__ = ["FORMS", "files", "record", "results"]
 
@@ -97,7 +96,7 @@ def _origin(place):
 def _individual(place):
     from forensics.individual.captive.examining import examine
     from forensics.individual.captive.measurements import read_measurements
-    from forensics.individual.kinship import all_pairs, simulated_ratios
+    from forensics.individual.kinship import all_pairs, by_chance
     from forensics.individual.matching import LEAST_LOCI, LEAST_LOG10, match_database
     from forensics.individual.network import seizure_network
     from forensics.individual.parentage import check_claim, exclusion_power
@@ -130,19 +129,9 @@ def _individual(place):
         held, held.genotypes_of(read["samples"]), relationships=("same", "parent"), limit=3.0,
         **limited,
     )  # fmt: skip
-    compared, simulated = len(read["samples"]) * (len(read["samples"]) - 1) // 2, 1000
-    ratios = simulated_ratios(
-        held, RELATIONSHIPS["unrelated"], tested={name: RELATIONSHIPS[name] for name in pairs},
-        pairs=simulated, seed=1, **limited,
-    )  # fmt: skip
-    chance = {}
-    for name in pairs:
-        share = float((ratios[name] >= 3.0).mean())
-        low, high = wilson(share, simulated)
-        chance[name] = {
-            "expected": share * compared, "low": low * compared, "high": high * compared,
-            "simulated": simulated,
-        }  # fmt: skip
+    chance = by_chance(
+        held, pairs, profiles=len(read["samples"]), limit=3.0, seed=1, simulated=1000, **limited
+    )
     yield (
         "kinship",
         kinship_result(
