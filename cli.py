@@ -1,4 +1,4 @@
-from forensics.start import main
+from forensics.cli import main
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="forensics")

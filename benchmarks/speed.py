@@ -56,7 +56,7 @@ with open(sys.argv[3], encoding="ascii") as handle:
 # What pip writes as the command ``forensics``.
 _COMMAND = """#!{python}
 import sys
-from forensics.start import main
+from forensics.cli import main
 if __name__ == "__main__":
     sys.exit(main())
 """

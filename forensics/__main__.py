@@ -1,6 +1,6 @@
 """``python -m forensics``."""
 
-from forensics.start import main
+from forensics.cli import main
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="forensics")

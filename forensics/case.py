@@ -1,13 +1,11 @@
 """The things that a case is made of, as frozen dataclasses without input or output."""
 
-from dataclasses import field, fields
-
-from forensics.frozen import frozen
+from dataclasses import dataclass, field, fields
 
 __all__ = ["Provenance"]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Provenance:
     """How a result was reached; what is needed to reach it again.
 

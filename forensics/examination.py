@@ -8,6 +8,7 @@ report is built from there (`forensics.report.building`).
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +49,6 @@ from forensics.barcode.quality import QueryWarning, sequence_warnings
 from forensics.barcode.reading.reads import Query, as_queries
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.errors import InputError, UsageError
-from forensics.frozen import frozen
 from forensics.messages import _
 from forensics.resources import sha256
 
@@ -212,7 +212,7 @@ def identify_each(
         yield _examine(one, searches, opened, parameters, asked)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Examined:
     """A sample of a case after its way through the house.
 

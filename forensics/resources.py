@@ -5,9 +5,9 @@ editable installs, where ``importlib.resources`` cannot see mapped folders)
 they lie beside it.
 """
 
+import hashlib
 from pathlib import Path
 
-from forensics.digests import sha256_of
 from forensics.errors import LibraryError
 from forensics.messages import _
 
@@ -55,4 +55,4 @@ def folder(name: str) -> Path:
 def sha256(path: Path) -> str:
     """Return the SHA-256 of a file as 64 hexadecimal digits."""
     with open(path, "rb") as handle:
-        return sha256_of(handle)
+        return hashlib.file_digest(handle, "sha256").hexdigest()

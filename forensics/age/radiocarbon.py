@@ -9,7 +9,7 @@ What is dated is the formation of the tissue that was sampled, not the death of 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -186,7 +186,7 @@ class Calibration:
                 for level in LEVELS
             ],
             "statements": [self.statements(year) for year in dates],
-            "warnings": [vars(warning) for warning in self.warnings],
+            "warnings": [asdict(warning) for warning in self.warnings],
         }
 
 

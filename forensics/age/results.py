@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 
 import forensics
@@ -78,7 +78,7 @@ class Age(Result):
             "result": self.headline,
             **self.details,
             "explanation": self.explanation(),
-            "warnings": [vars(warning) for warning in self.warnings],
+            "warnings": [asdict(warning) for warning in self.warnings],
             "limits": [_(LIMITS[self.method])],
             "provenance": self.provenance.to_dict(),
         }

@@ -8,7 +8,7 @@ often cannot.
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -114,7 +114,7 @@ class Series:
             "formed_after": [
                 {"year": year, "probability": self.formed_after(year)} for year in dates
             ],
-            "warnings": [vars(warning) for warning in self.warnings],
+            "warnings": [asdict(warning) for warning in self.warnings],
         }
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
@@ -9,7 +10,6 @@ from forensics.barcode.listed import common_listing, listing_line, listings_of
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.quality import DECIDING, QueryWarning
 from forensics.case import Provenance
-from forensics.frozen import frozen
 from forensics.messages import N_, _, ngettext, numeral
 
 if TYPE_CHECKING:  # loaded where they are asked for
@@ -32,7 +32,7 @@ CSV_COLUMNS = (
 )  # fmt: skip
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Identification:
     """What was found for one query; `to_dict` has the keys of the JSON output.
 

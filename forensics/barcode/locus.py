@@ -5,9 +5,9 @@ is measured against it, so a whole gene is not asked of a barcode.
 """
 
 import functools
+from dataclasses import dataclass
 
 from forensics.errors import UsageError
-from forensics.frozen import frozen
 from forensics.messages import _
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
 MITOCHONDRIAL, PLASTID, NUCLEAR = "mitochondrial", "plastid", "nuclear"
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Primer:
     """A published primer.
 
@@ -47,7 +47,7 @@ class Primer:
     source: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Locus:
     """A marker and what is expected of a sequence of it.
 

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 
 import forensics
@@ -14,13 +15,12 @@ from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.case import Provenance
 from forensics.clock import utc_now
-from forensics.frozen import frozen
 from forensics.messages import _
 
 __all__ = ["Prepared", "prepared", "too_short"]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Prepared:
     """A query before it is searched.
 

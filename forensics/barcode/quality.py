@@ -1,8 +1,9 @@
 """What a sequence must be before it is compared, asked of queries and references alike."""
 
+from dataclasses import dataclass
+
 from forensics.barcode.locus import LOCI
 from forensics.barcode.sequence import IUPAC, ambiguous_count, other_letters
-from forensics.frozen import frozen
 from forensics.messages import _
 
 __all__ = [
@@ -42,7 +43,7 @@ DECIDING = (
 )  # fmt: skip
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class QueryWarning:
     """A stable code and a sentence; docs/warnings.md says what to do for each code."""
 

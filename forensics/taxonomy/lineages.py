@@ -7,9 +7,9 @@ the publications that say so. All members of a set belong to one family.
 
 import functools
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from forensics.frozen import frozen
 from forensics.messages import N_, _
 
 __all__ = [
@@ -42,7 +42,7 @@ _COLUMNS = ("kind", "members", "called", "forms", "tests", "sources")
 _TABLE = Path(__file__).with_name("lineages.tsv")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Lineage:
     """A set of taxa that one lineage may stand for.
 

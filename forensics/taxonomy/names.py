@@ -7,9 +7,8 @@ further than its name goes.
 """
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
-
-from forensics.frozen import frozen
 
 __all__ = ["TaxonName", "parse_name"]
 
@@ -36,7 +35,7 @@ _NO_NAMES = frozenset(
 )
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class TaxonName:
     """A deposited name and what it says.
 

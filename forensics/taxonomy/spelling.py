@@ -1,8 +1,7 @@
 """Names of a library that differ by one letter, of which one may be misspelt."""
 
 from collections.abc import Mapping
-
-from forensics.frozen import frozen
+from dataclasses import dataclass
 
 __all__ = [
     "Likeness",
@@ -18,7 +17,7 @@ SHORTEST = 5
 _ENDINGS = ("us", "um", "is", "er", "a", "e")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Likeness:
     """Two names that differ by one letter in one of their words.
 

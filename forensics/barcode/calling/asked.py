@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling.decision import Call
@@ -11,7 +12,6 @@ from forensics.barcode.matching.search import Search
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.case import Provenance
-from forensics.frozen import frozen
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.criteria import Evaluation
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "by_criteria", "explain", "profile_of"]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Asked:
     """What was asked for beside the call."""
 

@@ -13,12 +13,12 @@ Of sampled records, each looked up in the rest of the library
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling import features
 from forensics.barcode.calling.trees import Trees, grow
 from forensics.errors import LibraryError
-from forensics.frozen import frozen
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _RANKS = ("genus", "family")
 FORMAT = 2
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """What was learnt from one locus of a library.
 

@@ -23,14 +23,13 @@ Without one (a library too small to learn from) a plain rule stands in, after BO
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN
 from forensics.barcode.quality import QueryWarning
 from forensics.errors import UsageError
-from forensics.frozen import frozen
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ _NONE = "none"
 _NAMED = 5  # names of a set that a message gives before it stops
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Call:
     """The decision on one query.
 

@@ -12,7 +12,7 @@ ambiguous bases) leaves the genus. A call never becomes narrower or more probabl
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from forensics.barcode.calling.decision import Call, at_genus
 from forensics.barcode.checking.chimera import check_chimera, of_two_genera
@@ -26,7 +26,6 @@ from forensics.barcode.quality import FEW_AMBIGUOUS, QueryWarning
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import ambiguous_count
-from forensics.frozen import frozen
 from forensics.messages import _, ngettext
 
 __all__ = [
@@ -44,7 +43,7 @@ _SHORTEST_WITH_ENDS = 200
 _MOST_OF_IT = 0.9
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Doubts:
     """What was found in a query that stands against naming it.
 

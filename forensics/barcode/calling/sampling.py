@@ -7,13 +7,13 @@ its species, so that what is left is another), once as a *novel* (its whole spec
 import math
 import random
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
-from forensics.frozen import frozen
 
 __all__ = [
     "SAMPLES",
@@ -39,7 +39,7 @@ _WORTH_PROCESSES = 2000
 _LOT = 8  # samples that a process gets at once
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Sample:
     """A record looked up without itself: its truth and what was found."""
 
@@ -118,7 +118,7 @@ def in_turns(
     return [(species, haplotype) for _turn, _random, species, haplotype in sorted(turns)]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Task:
     """A haplotype of a species to be looked up, whole or in part: `sequence`; `members` are all records."""
 

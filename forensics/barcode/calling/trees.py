@@ -5,8 +5,7 @@ trees that it grew are kept as lists of numbers (JSON) and walked here.
 """
 
 import math
-
-from forensics.frozen import frozen
+from dataclasses import dataclass
 
 __all__ = ["Trees", "grow"]
 
@@ -24,7 +23,7 @@ _C = 1.0
 _MOST_LOG_ODDS = math.log(1e6)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Trees:
     """A line and a sum of trees, a calibration of both, and so a probability.
 

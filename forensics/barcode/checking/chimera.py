@@ -13,6 +13,7 @@ It does not see a chimera of two species of a genus.
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.alignment import GAP, Alignment
@@ -20,7 +21,6 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Hit, search
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.sequence import reverse_complement
-from forensics.frozen import frozen
 from forensics.messages import _
 
 __all__ = ["check_chimera", "crowded_part", "of_two_genera"]
@@ -46,7 +46,7 @@ MARGIN = 0.05
 _LONGER = 1.5
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Part:
     """Bases of the query on the record's strand, and how near the best record comes there."""
 

@@ -15,6 +15,7 @@ number of differences does, and the query is called possibly human at most.
 import functools
 import math
 import zlib
+from dataclasses import dataclass
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY
 from forensics.barcode.matching import aligner
@@ -23,7 +24,6 @@ from forensics.barcode.matching.placing import Words
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
 from forensics.errors import LibraryError
-from forensics.frozen import frozen
 from forensics.messages import _
 from forensics.resources import folder
 
@@ -65,7 +65,7 @@ _PIECE = 12
 _PLAIN = frozenset("ACGT")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Human:
     """How near a query is to a human mitochondrial sequence.
 

@@ -13,13 +13,13 @@ those alone that have both.
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from forensics.barcode.matching.placing import Words
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.reading.reads import read_queries
 from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
 from forensics.errors import InputError
-from forensics.frozen import frozen
 from forensics.messages import _
 
 __all__ = [
@@ -52,7 +52,7 @@ _ANY = ""
 _SAME = {pair for one, other in EQUALITIES for pair in ((one, other), (other, one))}
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Known:
     """A sequence to compare with.
 

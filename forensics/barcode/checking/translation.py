@@ -15,7 +15,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from forensics.barcode.checking.genetic_code import NAMES, UNKNOWN, codons, stops, translate
 from forensics.barcode.curating.checks import mitochondrial_code
@@ -26,7 +26,6 @@ from forensics.barcode.matching.search import Hit
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
-from forensics.frozen import frozen
 from forensics.messages import _, ngettext
 
 __all__ = ["Shift", "check_translation", "frameshifts", "readings", "without_frame"]
@@ -65,7 +64,7 @@ _RARE = {14}
 _SAME_GENE = 0.65
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Shift:
     """An insertion or deletion that shifts the reading frame.
 
@@ -172,7 +171,7 @@ def without_frame(sequence: str, locus: str) -> tuple[QueryWarning, ...]:
 # -- reading a record -----------------------------------------------------------------
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Record:
     """A haplotype that can be read, with the (code, frame) pairs under which it is open."""
 
@@ -260,7 +259,7 @@ def _offset(alignment: Alignment, frame: int) -> int:
     return (frame - alignment.record_start) % 3
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Reading:
     """A query read under one code in one frame of its record.
 

@@ -16,11 +16,11 @@ a duplicate.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from forensics.barcode.locus import find_locus
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
-from forensics.frozen import frozen
 
 __all__ = [
     "LENGTHS",
@@ -77,7 +77,7 @@ _UNKNOWN_PHYLUM = 5
 _MITOCHONDRIAL, _PLASTID = ("COI", "cytb"), ("rbcL", "matK")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ScreeningFinding:
     """One thing found about one record.
 

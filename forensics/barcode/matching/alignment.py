@@ -5,11 +5,11 @@ its path, for the few records that somebody looks at.
 """
 
 import re
+from dataclasses import dataclass
 
 from forensics.barcode.matching import aligner
 from forensics.barcode.matching.search import FLOOR, Hit
 from forensics.barcode.sequence import EQUALITIES, IUPAC, reverse_complement
-from forensics.frozen import frozen
 
 __all__ = ["GAP", "Alignment", "align", "differ", "lay"]
 
@@ -19,7 +19,7 @@ _STEPS = re.compile(r"(\d+)([=XID])")
 _PLAIN = frozenset("ACGT")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Alignment:
     """A query and a record, written over each other where they overlap.
 

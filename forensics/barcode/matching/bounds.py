@@ -21,12 +21,12 @@ hide k-mers of one place, and is taken off the bound.
 
 import math
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Protocol
 
 from forensics.barcode.matching import aligner, planes
 from forensics.barcode.matching.index import Index, damaged
 from forensics.errors import LibraryError
-from forensics.frozen import frozen
 
 __all__ = ["LEFT", "RIGHT", "WHOLE", "Asked", "Bound", "bounds_of", "bounds_of_short"]
 
@@ -210,7 +210,7 @@ class _Stabbed:
 # -- counted ----------------------------------------------------------------------
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Counted:
     """`shared` are planes of k-mers in common, out of `count`, for the haplotypes in `universe`.
 

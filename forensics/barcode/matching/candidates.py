@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import FLOOR, MARGIN, Hit, told_down_to
-from forensics.frozen import frozen
 
 __all__ = ["MAXIMUM_CANDIDATES", "Candidate", "candidates_of", "shown"]
 
@@ -14,7 +14,7 @@ MAXIMUM_CANDIDATES = 20
 _TOLERANCE = 1e-9
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A species and its best hit.
 

@@ -12,6 +12,7 @@ bitmap where they are many. `forensics.barcode.matching.search` counts them and 
 the distance to every haplotype from below. docs/decisions/0003-search.md has the reasons.
 """
 
+import hashlib
 import json
 import mmap
 import os
@@ -26,7 +27,6 @@ from typing import TYPE_CHECKING
 
 from forensics.barcode.reference.records import COLUMNS, ReferenceRecord
 from forensics.barcode.sequence import ambiguous_count
-from forensics.digests import sha256
 from forensics.errors import LibraryError
 from forensics.messages import _
 
@@ -248,7 +248,7 @@ class Index:
             offset += _padded(length)
         header["length"] = offset
         text = json.dumps(header, sort_keys=True, separators=(",", ":")).encode()
-        yield _PREFIX.pack(_MAGIC, FORMAT, len(text), bytes.fromhex(sha256(text)))
+        yield _PREFIX.pack(_MAGIC, FORMAT, len(text), hashlib.sha256(text).digest())
         yield text
         yield bytes(_padded(_PREFIX.size + len(text)) - _PREFIX.size - len(text))
         for length, parts in sections.values():
@@ -406,7 +406,7 @@ def _read_header(data: "mmap.mmap | bytes", length: int, name: str) -> tuple[dic
         )
     text = data[_PREFIX.size : _PREFIX.size + size]
     start = _padded(_PREFIX.size + size)
-    if bytes.fromhex(sha256(text)) != digest:
+    if hashlib.sha256(text).digest() != digest:
         raise LibraryError(damaged(name))
     try:
         header = json.loads(text)

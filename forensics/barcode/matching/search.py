@@ -32,6 +32,7 @@ Proof
 import math
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import repeat
 
 from forensics.barcode.locus import find_locus
@@ -48,7 +49,6 @@ from forensics.barcode.matching.index import Index, damaged
 from forensics.barcode.matching.placing import along, placed, starts
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
 from forensics.errors import LibraryError
-from forensics.frozen import frozen
 
 __all__ = [
     "FLOOR",
@@ -93,7 +93,7 @@ SPECIES = 3
 _TOLERANCE = 1e-9
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A haplotype and how it compares with the query.
 
@@ -129,7 +129,7 @@ class Hit:
         return _order(self.identity, self.length, self.haplotype, self.placement, self.strand)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Search:
     """What a search found.
 

@@ -6,6 +6,7 @@ the copy: at the start, or its reverse complement at the end, both of one locus 
 direction. The middle of a sequence is never touched.
 """
 
+from dataclasses import dataclass
 from functools import cache
 
 from forensics.barcode.locus import LOCI, Primer, find_locus
@@ -13,7 +14,6 @@ from forensics.barcode.matching import aligner
 from forensics.barcode.matching.placing import fitting
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.sequence import AMBIGUOUS, IUPAC, reverse_complement
-from forensics.frozen import frozen
 from forensics.messages import _
 
 __all__ = [
@@ -61,7 +61,7 @@ _MASK = dict.fromkeys(map(ord, AMBIGUOUS), "?")
 _LONGEST_TAIL = max(map(len, TAILS.values())) + 2 * MAXIMUM_GAP
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Trimmed:
     """What is left of a sequence without primers: ``sequence[start:end]``.
 
@@ -101,7 +101,7 @@ class Trimmed:
         )
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Site:
     """A primer at the start of a sequence: where it ends, and what speaks for it."""
 

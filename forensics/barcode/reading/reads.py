@@ -5,20 +5,19 @@ without importing Biopython, which alone costs more time than the whole search.
 The format is recognised by content, compression by the first bytes.
 """
 
+import hashlib
 import io
 import os
 import warnings
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import IO, TYPE_CHECKING
 
 from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, check_sequence
 from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import IUPAC, clean
-from forensics.digests import sha256, sha256_of
 from forensics.errors import InputError
-from forensics.frozen import frozen
 from forensics.messages import N_, _
 from forensics.opening import STDIN, check_sum, opened, told_damage
 
@@ -59,7 +58,7 @@ _FOREIGN = (
 )
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Query:
     """A questioned sequence as it was read.
 
@@ -135,7 +134,7 @@ def read_queries(source: str | os.PathLike) -> Iterator[Query]:
     """
     label = _("standard input") if os.fspath(source) == STDIN else os.fspath(source)
     with opened(source, label) as raw:
-        digest = sha256_of(raw)
+        digest = hashlib.file_digest(raw, "sha256").hexdigest()
         raw.seek(0)
         with told_damage(label):
             for query in _parsed(raw, label):
@@ -394,7 +393,7 @@ def checked(query: Query) -> Query:
 def _from_text(text: str) -> Iterator[Query]:
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith(">"):
-        digest = sha256(text.encode())
+        digest = hashlib.sha256(text.encode()).hexdigest()
         # newline=None: line ends of old Macintoshes count too.
         for query in _from_fasta(io.StringIO(text.removeprefix("\ufeff"), newline=None), _("text")):
             yield checked(replace(query, source=_("text"), sha256=digest))
@@ -450,7 +449,7 @@ def _letters(sequence: object) -> str:
 
 def _in_memory(name: str, text: str) -> Query:
     sequence = clean(text)
-    digest = sha256(text.encode())
+    digest = hashlib.sha256(text.encode()).hexdigest()
     return checked(Query(name, sequence, source=_("text"), sha256=digest))
 
 

@@ -2,13 +2,12 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from math import log10
 from typing import TYPE_CHECKING
 
 from forensics.barcode.reading.reads import Query, read_queries, told
 from forensics.errors import InputError
-from forensics.frozen import frozen
 from forensics.messages import _
 from forensics.opening import STDIN, is_chromatogram, why_unreadable
 
@@ -34,7 +33,7 @@ _SEPARATOR = " + "
 _SUFFIXES = (".gz", ".ab1", ".abi")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Sample:
     """Files to be examined together.
 
@@ -54,7 +53,7 @@ class Sample:
     fault: str = ""
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Gathered:
     """The samples of what was given.
 

@@ -14,6 +14,7 @@ checks that chain down to the manifests and that the index was made from the fil
 that they name; the files themselves are hashed by `Library.verify`.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +22,6 @@ from dataclasses import astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forensics import digests
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import COLUMNS, LeftOut, ReferenceRecord
 from forensics.errors import LibraryError, VerificationError
@@ -149,7 +149,7 @@ class Library:
             if expected is not None:
                 path = self.path / locus / _CALIBRATION
                 content = _bytes(path)
-                if digests.sha256(content) != expected:
+                if hashlib.sha256(content).hexdigest() != expected:
                     raise VerificationError(_differs(path))
                 from forensics.barcode.calling.calibration import Calibration
 
@@ -442,7 +442,7 @@ def _holds(path: Path, parts: Iterable[bytes | memoryview]) -> bool:
 
 
 def _digest(path: Path) -> str:
-    return digests.sha256(_bytes(path))
+    return hashlib.sha256(_bytes(path)).hexdigest()
 
 
 def _bytes(path: Path) -> bytes:

@@ -1,15 +1,14 @@
 """Reference records: what is known of a reference sequence, and of one that was not taken."""
 
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from operator import attrgetter
 
-from forensics.frozen import frozen
 from forensics.taxonomy.names import parse_name
 
 __all__ = ["COLUMNS", "LeftOut", "ReferenceRecord"]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ReferenceRecord:
     """One reference record; the fields are the columns of ``records.tsv``.
 
@@ -80,7 +79,7 @@ class ReferenceRecord:
         return self if locus == self.locus else replace(self, locus=locus)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """A record that was not taken, with its place and the reason."""
 

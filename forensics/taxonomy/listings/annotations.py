@@ -10,10 +10,9 @@ beside those that follow.
 import functools
 import tomllib
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from forensics.frozen import frozen
 from forensics.messages import N_, _
 from forensics.taxonomy.listings.kinds import kinds, named_kinds
 from forensics.taxonomy.listings.nomenclature import Taxon, above
@@ -87,7 +86,7 @@ _CONDITIONS = (
 )
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What follows of an annotation for a specimen.
 
@@ -103,7 +102,7 @@ class Outcome:
     conditions: tuple[str, ...] = ()
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class _Clause:
     follows: str
     kinds: frozenset[str]
@@ -161,7 +160,7 @@ class _Clause:
         return tuple(texts)
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Annotation:
     """An annotation.
 

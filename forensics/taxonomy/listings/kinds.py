@@ -3,10 +3,10 @@
 import csv
 import difflib
 import functools
+from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.errors import UsageError
-from forensics.frozen import frozen
 from forensics.messages import _
 from forensics.taxonomy.listings.places import given
 
@@ -15,7 +15,7 @@ __all__ = ["Kind", "kinds", "kinds_of", "named_kinds"]
 _TABLE = Path(__file__).with_name("kinds.tsv")
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of specimen.
 

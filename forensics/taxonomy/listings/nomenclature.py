@@ -7,10 +7,10 @@ of a library: *Loxodonta cyclotis* is a species to others, and covered as *L. af
 import functools
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 
 from forensics.errors import UsageError
-from forensics.frozen import frozen
 from forensics.messages import _
 from forensics.taxonomy.listings.places import given
 from forensics.taxonomy.listings.table import OnDemand, Table, day, rows
@@ -43,7 +43,7 @@ _MOST_SUGGESTIONS = 3
 _LIKENESS = 0.88
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Synonym:
     """Another name of a taxon, and the name under which CITES lists it.
 
@@ -63,7 +63,7 @@ class Synonym:
     until: date | None
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Homonym:
     """A genus of animals or plants that bears the same name as others.
 
@@ -81,7 +81,7 @@ class Homonym:
     others: tuple[str, ...]
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Taxon:
     """A name in the eyes of CITES.
 

@@ -6,10 +6,10 @@ lower case where a listing speaks of an area that has no code: ``GL-west``), or 
 
 import functools
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.errors import UsageError
-from forensics.frozen import frozen
 from forensics.messages import _
 
 __all__ = ["EVERYWHERE", "Populations", "countries", "given", "place_of", "regions"]
@@ -98,7 +98,7 @@ def place_of(text: str | None) -> str | None:
     )
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Populations:
     """The populations that a listing speaks of.
 

@@ -1,10 +1,10 @@
 """What the Appendices say of a specimen: every answer that stands, and what each rests on."""
 
+from dataclasses import dataclass
 from datetime import date
 
 import forensics
 from forensics.case import Provenance
-from forensics.frozen import frozen
 from forensics.messages import N_, _
 from forensics.result import Result
 from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Taxon
@@ -34,7 +34,7 @@ LISTED, DEPENDS = "listed", "depends"
 _STRICTNESS = {"I": 0, "II": 1, "III": 2, NOT_KNOWN: 3, NO_LISTING: 4}
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Note:
     """A remark that a reader must see."""
 
@@ -42,7 +42,7 @@ class Note:
     message: str
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Protection:
     """A provision of national law on a taxon, from a schedule that the laboratory gave.
 
@@ -92,7 +92,7 @@ class Protection:
         }
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Answer:
     """One answer that stands.
 
@@ -198,7 +198,7 @@ class Answer:
         }
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class ListingResult(Result):
     """What applies to a specimen on a day.
 

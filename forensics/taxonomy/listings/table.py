@@ -6,12 +6,12 @@ taxon is left out by name of a listing of a taxon above it. An empty ``since`` m
 """
 
 import functools
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from forensics.digests import sha256
-from forensics.frozen import frozen
 from forensics.taxonomy.listings.places import Populations
 
 __all__ = [
@@ -56,7 +56,7 @@ _FILES = {"animals.tsv": "animals", "plants.tsv": "plants"}
 _FEW = 30
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Listing:
     """A row of the table.
 
@@ -102,7 +102,7 @@ class Listing:
         )
 
 
-@frozen(eq=False)
+@dataclass(frozen=True, eq=False)
 class Table:
     """Listings by taxon, and the day whose law they state."""
 
@@ -121,7 +121,7 @@ class Table:
         return tuple(name for name in self.listings if name.startswith(f"{taxon} "))
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Meeting:
     """A meeting of the Conference of the Parties: when it closed, when its amendments were in force."""
 
@@ -131,7 +131,7 @@ class Meeting:
     in_force: date
 
 
-@frozen
+@dataclass(frozen=True, slots=True)
 class Reservation:
     """A Party that is treated as no Party to the Convention for trade in a taxon."""
 
@@ -310,4 +310,5 @@ def day(text: str) -> date | None:
 def table_sha256() -> str:
     """Return the SHA-256 of the packaged files, one after the other by name."""
     paths = sorted(_FOLDER.iterdir())
-    return sha256(b"".join(p.read_bytes() for p in paths if p.suffix in (".tsv", ".toml")))
+    content = b"".join(p.read_bytes() for p in paths if p.suffix in (".tsv", ".toml"))
+    return hashlib.sha256(content).hexdigest()

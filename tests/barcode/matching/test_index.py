@@ -1,3 +1,4 @@
+import hashlib
 import json
 import random
 from collections import Counter
@@ -14,7 +15,6 @@ from forensics.barcode.matching.search import FLOOR, search
 from forensics.barcode.reading.cutting import representatives
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import ambiguous_count
-from forensics.digests import sha256
 from forensics.errors import LibraryError
 
 
@@ -185,7 +185,7 @@ SECTIONS = HEADER["sections"]
 def signed(text, rest=REST):
     """Return the bytes of an index whose header is this text, with the digest that it has."""
     text = text.encode()
-    prefix = _PREFIX.pack(_magic, _version, len(text), bytes.fromhex(sha256(text)))
+    prefix = _PREFIX.pack(_magic, _version, len(text), hashlib.sha256(text).digest())
     start = _PREFIX.size + len(text)
     return prefix + text + bytes(_padded(start) - start) + rest
 
