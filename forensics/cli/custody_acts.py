@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import unicodedata
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from forensics.cli.custody_options import (
 from forensics.custody.act import COMMON_FIELDS, EventType
 from forensics.custody.approval import CONTENT, DECISIVE
 from forensics.custody.fields import KEY, TIME, Field, Kind, read_time
+from forensics.custody.unicode_text import nfc
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -176,9 +176,9 @@ def _example(kind: EventType, place: str | None, table: Field | None) -> str:
 
 def _read(kind: Kind, given: object) -> object:
     if isinstance(given, str):
-        given = unicodedata.normalize("NFC", given).strip()
+        given = nfc(given).strip()
     else:
-        given = [unicodedata.normalize("NFC", text).strip() for text in given]
+        given = [nfc(text).strip() for text in given]
     if kind.parts and kind.many:
         return [read_record(kind, text) for text in given]
     if kind.parts:

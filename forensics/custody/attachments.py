@@ -5,11 +5,11 @@ import mimetypes
 import os
 import secrets
 import shutil
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from forensics.custody.unicode_text import nfc
 from forensics.errors import ForensicsError, InputError
 from forensics.files import sync_folder
 from forensics.messages import _
@@ -81,6 +81,7 @@ def stage(folder: Path, paths: Sequence[str | os.PathLike]) -> list[Staged]:
 def _stage(folder: Path, path: Path) -> Staged:
     if not path.is_file():
         raise InputError(_("There is no such file to attach."), source=str(path))
+    name = nfc(path.name)
     try:
         folder.mkdir(exist_ok=True)
         temporary = folder / f".{secrets.token_hex(8)}.partial"
@@ -104,7 +105,6 @@ def _stage(folder: Path, path: Path) -> Staged:
                 path=path, folder=folder, error=error.strerror or error
             )
         ) from error
-    name = unicodedata.normalize("NFC", path.name)
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     entry = {"sha256": digest.hexdigest(), "name": name, "size": size, "media_type": media_type}
     return Staged(entry, temporary)

@@ -4,6 +4,9 @@ What is signed and hashed is bytes; two programs that mean the same value must w
 same bytes. The restriction to integers of at most 2^53-1 leaves out the one part of RFC
 8785 that is hard to get right, the writing of doubles; a decimal is a string.
 
+The form of a text (NFC) is not looked at here: what was signed is compared by its bytes, and the tables of
+Unicode differ from one Python to the next. What is written is put into that form by `unicode_text`.
+
 References
 ----------
 A. Rundgren, B. Jordan, S. Erdtman (2020) JSON Canonicalization Scheme. RFC 8785.
@@ -11,7 +14,6 @@ doi:10.17487/RFC8785
 """
 
 import json
-import unicodedata
 
 from forensics.errors import InputError
 from forensics.messages import _
@@ -52,8 +54,8 @@ def canonical(value: object) -> bytes:
     Raises
     ------
     InputError
-        For any other value: a float, a text that is not NFC or holds a lone surrogate,
-        a key that is no string, a nesting deeper than `MAX_DEPTH`.
+        For any other value: a float, a text with a lone surrogate, a key that is no string, a nesting
+        deeper than `MAX_DEPTH`.
 
     Examples
     --------
@@ -108,8 +110,6 @@ def _checked(text: str) -> str:
         raise InputError(
             _("The text {text} holds half a character (a lone surrogate).").format(text=ascii(text))
         ) from None
-    if not unicodedata.is_normalized("NFC", text):
-        raise InputError(_("The text {text} is not in Unicode form NFC.").format(text=ascii(text)))
     return text
 
 

@@ -10,6 +10,7 @@ from forensics.custody.disclosure import NEVER_WITHHELD, Disclosed, disclose, te
 from forensics.custody.fields import ERASED
 from forensics.custody.ledger import Ledger, Receipt
 from forensics.custody.reader import Event
+from forensics.custody.unicode_text import nfc
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -246,7 +247,7 @@ def _reasons(
     erased: dict[str, int],
 ) -> str:
     """Return why something is withheld: what was said, and what follows from the ledger."""
-    parts = [why] if why else []
+    parts = [nfc(why)] if why else []
     gone = {
         one["sha256"]: one["name"]
         for one in _attached(ledger, case, include)

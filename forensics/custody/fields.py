@@ -14,6 +14,7 @@ from datetime import datetime
 
 from forensics.custody.quantities import DECIMAL, UNITS
 from forensics.custody.times import parse_time, time_text
+from forensics.custody.unicode_text import is_word
 from forensics.errors import ForensicsError
 from forensics.messages import N_, _
 
@@ -51,7 +52,10 @@ MAX_LONG_TEXT = 20_000
 MAX_ITEMS = 10_000
 """Things in one act. A seizure of scales is sampled by hundreds; ten thousand labels fill a day."""
 
-_IDENTIFIER = re.compile(r"\w(?:[\w ./#:+-]{0,78}\w)?")
+_ASCII_IDENTIFIER = re.compile(r"\w(?:[\w ./#:+-]{0,78}\w)?", re.ASCII)
+_BETWEEN_WORDS = " ./#:+-"
+_NO_SIGNS = dict.fromkeys(map(ord, _BETWEEN_WORDS))
+_MAX_IDENTIFIER = 80
 _HASH = re.compile(r"[0-9a-f]{64}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _CONTROL_BUT_LINES = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -144,7 +148,16 @@ def _is_integer(value: object, least: int = 0) -> bool:
 
 
 def _is_identifier(value: object) -> bool:
-    return type(value) is str and _IDENTIFIER.fullmatch(value) is not None
+    if type(value) is not str:
+        return False
+    if value.isascii():
+        return _ASCII_IDENTIFIER.fullmatch(value) is not None
+    return (
+        len(value) <= _MAX_IDENTIFIER
+        and value[0] not in _BETWEEN_WORDS
+        and value[-1] not in _BETWEEN_WORDS
+        and is_word(value.translate(_NO_SIGNS))
+    )
 
 
 def _is_hash(value: object) -> bool:

@@ -6,10 +6,10 @@
 """
 
 import os
-import unicodedata
 from collections.abc import Callable, Sequence
 
 from forensics.custody.ledger import Ledger, Receipt
+from forensics.custody.unicode_text import nfc
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -30,7 +30,7 @@ def canonical_value(value: object, decimal: Callable[[str], object] = str) -> ob
     if isinstance(value, float):
         return decimal(repr(value))
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
+        return nfc(value)
     if isinstance(value, dict):
         return {
             canonical_value(str(name)): canonical_value(part, decimal)

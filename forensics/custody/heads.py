@@ -17,6 +17,7 @@ from forensics.custody.canonical import canonical, parse_json
 from forensics.custody.keys import SIGNATURE_BYTES, PrivateKey, PublicKey, unbase64
 from forensics.custody.merkle import verify_consistency
 from forensics.custody.times import now, parse_time
+from forensics.custody.unicode_text import nfc
 from forensics.errors import InputError, VerificationError
 from forensics.files import read_limited, replace_file
 from forensics.messages import _
@@ -335,7 +336,7 @@ def countersign(
     signed: SignedHead, key: PrivateKey, *, name: str, seen: int, time: str | None = None
 ) -> SignedHead:
     """Return `signed` with the signature of a witness. `witness_head` checks first; this does not."""
-    witness = Witness(name, key.public, time or now(), seen, b"")
+    witness = Witness(nfc(name), key.public, time or now(), seen, b"")
     witness = replace(witness, signature=key.sign(witness.message(signed.head)))
     return replace(signed, witness=Witness.from_dict(witness.to_dict()))
 

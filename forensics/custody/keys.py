@@ -14,6 +14,7 @@ import base64
 import binascii
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
@@ -28,7 +29,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from forensics.custody.canonical import canonical, parse_json
-from forensics.custody.passphrases import PassphraseSource, prepared
+from forensics.custody.passphrases import PassphraseSource, prepared, spellings
 from forensics.errors import ForensicsError, InputError, VerificationError
 from forensics.files import read_limited, replace_file, write_new
 from forensics.messages import _
@@ -250,14 +251,17 @@ def open_key(path: str | os.PathLike, passphrase: PassphraseSource) -> PrivateKe
         If the passphrase is wrong or the file was changed: the two cannot be told apart.
     """
     header, sealed = _read(path)
-    secret = prepared(passphrase())
-    derived = _derived(secret, header["salt"], header["cost"])
-    try:
-        seed = ChaCha20Poly1305(derived).decrypt(header["nonce"], sealed, header["authenticated"])
-    except InvalidTag:
+    for secret in spellings(passphrase()):
+        derived = _derived(secret, header["salt"], header["cost"])
+        with suppress(InvalidTag):
+            seed = ChaCha20Poly1305(derived).decrypt(
+                header["nonce"], sealed, header["authenticated"]
+            )
+            break
+    else:
         raise VerificationError(
             _("{path}: wrong passphrase, or the file was damaged.").format(path=path)
-        ) from None
+        )
     key = PrivateKey(seed)
     if key.public != header["public"]:
         raise VerificationError(

@@ -8,7 +8,6 @@
 import base64
 import os
 import sqlite3
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -36,6 +35,7 @@ from forensics.custody.rules import refusal
 from forensics.custody.state import Flag
 from forensics.custody.stored import StoredEvent, seal_event
 from forensics.custody.times import now, parse_time, time_text
+from forensics.custody.unicode_text import nfc
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.messages import _
 
@@ -152,7 +152,8 @@ class Ledger(Reader):
             Check the rules and record nothing.
         **fields
             Fields of the type; None means that nothing is said. Text is put into Unicode form NFC,
-            in which it is hashed: the same name typed on two systems is one name. The `content`
+            in which it is hashed: the same name typed on two systems is one name. Characters that
+            Unicode 14.0 does not have are refused (`forensics.custody.unicode_text`). The `content`
             of ``authorise`` is given as plain values; salts and commitments are added here.
 
         Raises
@@ -256,7 +257,7 @@ class Ledger(Reader):
 
     def proof(self, person: str, new_key: PrivateKey) -> str:
         """Return the proof by which `new_key` is enrolled for `person` in this ledger."""
-        return _proof(self.state.ledger, person, new_key)
+        return _proof(self.state.ledger, nfc(person), new_key)
 
     def sign_head(self) -> SignedHead:
         """Sign the head as it is now, and keep it in the ledger.
@@ -417,7 +418,7 @@ def _plain(value: object) -> object:
     """Return what Python callers naturally give as it stands in an event."""
     kind = type(value)
     if kind is str:
-        return value if value.isascii() else unicodedata.normalize("NFC", value)
+        return nfc(value)
     if kind in (list, tuple):
         return [_plain(one) for one in value]
     if kind is dict:

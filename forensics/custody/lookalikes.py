@@ -12,6 +12,8 @@ M. Davis, M. Suignard. Unicode Technical Standard 39: Unicode Security Mechanism
 import re
 import unicodedata
 
+from forensics.custody.unicode_text import split_assigned
+
 __all__ = ["Labels", "may_be_misread", "reads_alike"]
 
 _ALIKE = str.maketrans(
@@ -42,7 +44,7 @@ _INVISIBLE = re.compile("[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180e\u200
 _BETWEEN = re.compile(
     r"[\s_\-\u058a\u05be\u2010-\u2015\u2043\u207b\u208b\u2212\ufe58\ufe63\uff0d]+"
 )
-_NOT_BETWEEN_DIGITS = re.compile(r"(?<!\d)-|-(?!\d)")
+_NOT_BETWEEN_DIGITS = re.compile(r"(?<!\d)-|-(?!\d)", re.ASCII)
 _DIGITS = str.maketrans({"o": "0", "i": "1", "l": "1", "-": None})
 
 
@@ -59,13 +61,22 @@ def reads_alike(name: str) -> str:
     >>> reads_alike("2026-014/1"), reads_alike("2026 014/1")
     ('2026-014/1', '2026-014/1')
     """
-    if not name.isascii():
-        name = unicodedata.normalize("NFKC", _INVISIBLE.sub("", name)).translate(_ALIKE)
-        name = "".join(
-            str(unicodedata.decimal(one)) if one.isdecimal() else one
-            for one in unicodedata.normalize("NFKC", name.casefold()).translate(_ALIKE)
+    # Characters that Unicode 14.0 does not have stay as they are: what they look like, each Python would say
+    # by its own tables.
+    parts = split_assigned(name)
+    parts[::2] = map(_folded, parts[::2])
+    return _NOT_BETWEEN_DIGITS.sub("", _BETWEEN.sub("-", "".join(parts)))
+
+
+def _folded(text: str) -> str:
+    """Return a text without differences of case, width, style and script."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)).translate(_ALIKE)
+        text = "".join(
+            str(unicodedata.decimal(sign)) if sign.isdecimal() else sign
+            for sign in unicodedata.normalize("NFKC", text.casefold()).translate(_ALIKE)
         )
-    return _NOT_BETWEEN_DIGITS.sub("", _BETWEEN.sub("-", name.casefold()))
+    return text.casefold()
 
 
 def may_be_misread(name: str) -> str:

@@ -9,10 +9,18 @@ import unicodedata
 import warnings
 from collections.abc import Callable
 
+from forensics.custody.unicode_text import UNICODE_VERSION, is_assigned
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
-__all__ = ["MINIMUM_LENGTH", "PassphraseSource", "from_descriptor", "from_prompt", "prepared"]
+__all__ = [
+    "MINIMUM_LENGTH",
+    "PassphraseSource",
+    "from_descriptor",
+    "from_prompt",
+    "prepared",
+    "spellings",
+]
 
 MINIMUM_LENGTH = 15
 """Characters. NIST SP 800-63B-4, section 3.1.1.2, for a secret that protects alone: whoever copies
@@ -35,10 +43,18 @@ def prepared(passphrase: str, *, new: bool = False) -> bytes:
     Raises
     ------
     UsageError
-        If it is too short, or longer than `MAXIMUM_BYTES`.
+        If it is too short, or longer than `MAXIMUM_BYTES`; a new one also if it holds a character whose
+        form NFC another Python could see otherwise.
     """
     if not isinstance(passphrase, str):
         raise UsageError(_("A passphrase is text."))
+    if new and not is_assigned(passphrase):
+        raise UsageError(
+            _(
+                "The passphrase holds a character that Unicode {version} does not have: not every computer "
+                "could open the key again. Choose other characters."
+            ).format(version=UNICODE_VERSION)
+        )
     text = unicodedata.normalize("NFC", passphrase)
     if new and len(text) < MINIMUM_LENGTH:
         raise UsageError(
@@ -52,6 +68,22 @@ def prepared(passphrase: str, *, new: bool = False) -> bytes:
             _("The passphrase is longer than {most} bytes.").format(most=MAXIMUM_BYTES)
         )
     return data
+
+
+def spellings(passphrase: str) -> list[bytes]:
+    """Return what the key of a file may have been derived from: `prepared`, and the passphrase as it was typed.
+
+    The two differ only where it holds characters that are newer than Unicode 14.0. A Python that did not know
+    them left them as they were typed.
+
+    Raises
+    ------
+    UsageError
+        As `prepared`.
+    """
+    first = prepared(passphrase)
+    typed = passphrase.encode("utf-8", "surrogatepass")
+    return [first] if typed == first or is_assigned(passphrase) else [first, typed]
 
 
 def from_descriptor(descriptor: int) -> PassphraseSource:

@@ -1,11 +1,11 @@
 """Lists that people keep in spreadsheets: rows of a CSV or XLSX file as records of an act."""
 
 import os
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from forensics.custody.fields import MAX_ITEMS, Field
+from forensics.custody.unicode_text import nfc
 from forensics.errors import InputError
 from forensics.files import read_limited
 from forensics.messages import _
@@ -42,7 +42,10 @@ def read_rows(path: str | os.PathLike, parts: Sequence[Field]) -> list[dict]:
     columns: list[str] | None = None
     found = []
     for line, cells in table:
-        cells = [unicodedata.normalize("NFC", cell).strip() for cell in cells]
+        try:
+            cells = [nfc(cell).strip() for cell in cells]
+        except InputError as error:
+            raise InputError(error.message, source=str(path), record=line) from None
         if not any(cells):
             continue
         if columns is None:

@@ -13,6 +13,7 @@ from forensics.custody.commitments import Opening
 from forensics.custody.keys import PrivateKey
 from forensics.custody.merkle import leaf_hash
 from forensics.custody.times import parse_time
+from forensics.custody.unicode_text import check_text
 from forensics.errors import InputError
 from forensics.messages import _
 
@@ -92,9 +93,12 @@ def seal_event(
     Raises
     ------
     InputError
-        If a name is given twice or a value has no canonical form.
+        If a name is given twice, a value has no canonical form, or a text is not NFC of characters of
+        Unicode 14.0.
     """
     parse_time(recorded_at)
+    for opening in openings:
+        check_text([opening.name, opening.value])
     fields = {opening.name: opening.commitment for opening in openings}
     if len(fields) < len(openings):
         raise InputError(_("A field is given twice in one event."))

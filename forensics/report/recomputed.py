@@ -7,7 +7,6 @@ compared but formed anew; a report prints those.
 
 import math
 import os
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cache
@@ -16,6 +15,7 @@ from forensics.barcode.reference.library import Library
 from forensics.custody.attachments import base_name
 from forensics.custody.reader import Event, Reader
 from forensics.custody.recomputing import CannotRecompute, recompute
+from forensics.custody.unicode_text import is_assigned, nfc
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.origin.models import Model
@@ -335,7 +335,8 @@ def _names_differ(event: Event, read: object) -> Iterator[tuple]:
     read = read if isinstance(read, dict) else {}
     for number, one in enumerate(read.get("files") or [read]):
         known = attached.get(str(one.get("sha256"))) if isinstance(one, dict) else None
-        if known and unicodedata.normalize("NFC", base_name(one.get("file"))) not in known:
+        name = base_name(one.get("file")) if known else ""
+        if known and (nfc(name) if is_assigned(name) else name) not in known:
             place = f"input.files.{number}.file" if read.get("files") else "input.file"
             yield place, one.get("file"), min(known)
 

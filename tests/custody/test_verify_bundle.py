@@ -203,7 +203,7 @@ def test_it_writes_the_canonical_json_of_the_package(value):
 
 
 @pytest.mark.parametrize(
-    "value, fault", [("e\u0301", "NFC"), ({"e\u0301": 1}, "NFC"), ("\ud800", "half a character")]
+    "value, fault", [("\ud800", "half a character"), ({"\ud800": 1}, "half a character")]
 )
 def test_a_text_that_has_no_canonical_form_is_a_fault(value, fault):
     with pytest.raises(verify_bundle.Fault, match=fault):
