@@ -8,6 +8,8 @@
 ``kinds``         kinds of specimen: the trade terms of CITES
 ``hybrids``       animals to the fourth generation, plants as their parents
 ``remarks``       what a reader must know besides the answers
+``doubts``        first days and families that are not sure (``delays.tsv``, ``placements.tsv``)
+``reports``       amendments that were reported after the day of the table (``reported.tsv``)
 ``results``       an answer, and what it rests on
 ``national``      schedules of national law
 ``official``      the Index of CITES Species and the History of CITES Listings

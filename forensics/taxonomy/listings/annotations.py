@@ -142,9 +142,7 @@ class _Clause:
         if self.taxa and self._of(taxon) is None:
             texts.append(_("it is of {taxon}").format(taxon=_(" or ").join(self.taxa)))
         if self.kinds and kind is None:
-            names = sorted(kinds()[code].name for code in self.kinds)
-            shown = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
-            texts.append(_("the specimen is: {kinds}").format(kinds=shown))
+            texts.append(_is_one_of(self.kinds))
         if self.populations.covers(place) is None:
             texts.append(
                 _("it is of {populations}").format(populations=self.populations.in_words())
@@ -205,15 +203,15 @@ class Annotation:
         """
         if not self.evaluated:
             return [Outcome(AS_LISTED)]
-        found: dict[Outcome, None] = {}
+        # Kinds of which the same follows stand in one answer.
+        kinds_of: dict[Outcome, list[str | None]] = {}
         for kind in codes or (None,):
-            named = (
-                (_("the specimen is: {kinds}").format(kinds=kinds()[kind].name),)
-                if len(codes) > 1
-                else ()
-            )
             for outcome in self._of_kind(kind, source, place, taxon):
-                found.setdefault(Outcome(outcome.follows, named + outcome.conditions))
+                kinds_of.setdefault(outcome, []).append(kind)
+        found = [
+            Outcome(one.follows, (_is_one_of(named), *one.conditions)) if len(codes) > 1 else one
+            for one, named in kinds_of.items()
+        ]
         return _merged(found)
 
     def _of_kind(
@@ -249,6 +247,13 @@ def together(annotations: Iterable[Annotation]) -> Annotation | None:
     return replace(
         evaluated[0], clauses=tuple(clause for one in evaluated for clause in one.clauses)
     )
+
+
+def _is_one_of(codes: Iterable[str]) -> str:
+    """Return the condition that the specimen is of one of these kinds."""
+    names = sorted(kinds()[code].name for code in codes)
+    shown = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
+    return _("the specimen is: {kinds}").format(kinds=shown)
 
 
 def _merged(found: Iterable[Outcome]) -> list[Outcome]:

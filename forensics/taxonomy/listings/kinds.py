@@ -30,12 +30,16 @@ class Kind:
         Names under which annotations speak of it, and wider words that people use: ``ivory``.
     words : tuple of str
         Other words for it.
+    narrower : str
+        Codes and groups that a person who gives this code may mean as well: what is booked as a carving
+        may be one of ivory, although the terms of CITES have a code of its own for that.
     """
 
     code: str
     name: str
     groups: frozenset[str]
     words: tuple[str, ...]
+    narrower: str = ""
 
 
 @functools.cache
@@ -48,6 +52,7 @@ def kinds() -> dict[str, Kind]:
             row["name"],
             frozenset(row["groups"].split()),
             tuple(word.strip() for word in row["words"].split(";") if word.strip()),
+            row["narrower"],
         )
         for row in rows
     }
@@ -79,7 +84,8 @@ def kinds_of(text: str | None) -> tuple[str, ...]:
     ----------
     text : str or None
         A term code (``TUS``), a term (``tusks``), a word for it (``raw ivory``), or a wider one:
-        ``ivory`` may be raw or carved, and all that it may be is returned. None: not known.
+        ``ivory`` may be raw or carved, and all that it may be is returned; so is what a wide code
+        (``CAR``, carvings) may mean. None: not known.
 
     Returns
     -------
@@ -95,12 +101,14 @@ def kinds_of(text: str | None) -> tuple[str, ...]:
     --------
     >>> kinds_of("TUS"), kinds_of("raw ivory"), kinds_of("ivory")
     (('TUS',), ('IVP', 'TUS'), ('IVC', 'IVJ', 'IVP', 'PKY', 'TUS'))
+    >>> kinds_of("CAR")
+    ('BOC', 'CAR', 'HOC', 'IVC', 'IVJ', 'TIC')
     """
     if not given(text):
         return ()
-    exact = [code for code in kinds() if text.strip().casefold() == code.casefold()]
+    exact = {code for code in kinds() if text.strip().casefold() == code.casefold()}
     if exact:
-        return tuple(exact)
+        return _with_narrower(exact)
     word = " ".join(text.replace("_", " ").split()).casefold()
     named = {
         kind.code
@@ -109,7 +117,7 @@ def kinds_of(text: str | None) -> tuple[str, ...]:
         or word.replace(" ", "_") in kind.groups
     }
     if named:
-        return tuple(sorted(named))
+        return _with_narrower(named)
     known = {one for kind in kinds().values() for one in (kind.name, *kind.words)}
     near = difflib.get_close_matches(word, sorted(known), 3, 0.6)
     raise UsageError(
@@ -124,3 +132,10 @@ def kinds_of(text: str | None) -> tuple[str, ...]:
             ),
         )
     )
+
+
+def _with_narrower(codes: set[str]) -> tuple[str, ...]:
+    """Return codes and what each of them may mean."""
+    while more := named_kinds(" ".join(kinds()[code].narrower for code in codes)) - codes:
+        codes = codes | more
+    return tuple(sorted(codes))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from forensics.clock import utc_now
 from forensics.errors import UsageError
 from forensics.messages import _
-from forensics.taxonomy.listings import hybrids, remarks
+from forensics.taxonomy.listings import doubts, hybrids, remarks
 from forensics.taxonomy.listings.nomenclature import (
     Homonym,
     Taxon,
@@ -38,6 +38,7 @@ from forensics.taxonomy.listings.table import (
     EXCEPTED,
     IN_FORCE,
     Listing,
+    Reservation,
     Table,
     packaged,
     reservations,
@@ -162,16 +163,14 @@ def listing_of(
         kind=given(kind) or None,
         source=source,
         answers=strictest(answers),
-        reservations=tuple(
-            one for one in reservations()
-            if one.in_force(day) and one.taxon in name.levels
-            and one.appendix in {answer.population_appendix for answer in answers}
-        ),
         national=tuple(one for one in national if _protects(one, name, day, table)),
         suggestions=tuple(suggestions(name, table)) if spelling and not parents else (),
         generation=generation,
         time=utc_now(),
     )  # fmt: skip
+    result = replace(result, notes=tuple(dict.fromkeys(notes)))
+    if official:
+        result = official.applied(result)
     if result.suggestions and name.synonym is None and not table.of(name.name):
         # "Panthera tigirs" would be any cat: what is found for it holds only if it is no slip.
         result = replace(
@@ -181,10 +180,27 @@ def listing_of(
                 for one in result.answers
             ),
         )
+    result = replace(result, reservations=_reservations(result))
+    # Remarks are made of the answers that count: those of the official list where there is one.
     result = replace(
-        result, notes=tuple(dict.fromkeys((*notes, *remarks.of_result(result, table))))
+        result, notes=tuple(dict.fromkeys((*result.notes, *remarks.of_result(result, table))))
     )
-    return official.applied(result) if official else result
+    if result.day > result.as_of:
+        from forensics.taxonomy.listings.reports import with_reports
+
+        result = with_reports(result, table)
+    return result
+
+
+def _reservations(result: ListingResult) -> tuple[Reservation, ...]:
+    """Return the reservations in force that concern an answer."""
+    levels = result.taxon.levels
+    listed = {answer.population_appendix for answer in result.answers}
+    return tuple(
+        one
+        for one in reservations()
+        if one.in_force(result.day) and one.taxon in levels and one.appendix in listed
+    )
 
 
 def _answered(
@@ -195,6 +211,33 @@ def _answered(
     if day < IN_FORCE:
         note = Note("BEFORE_CONVENTION", _("The Convention was not in force before 1975-07-01."))
         return taxon, [Answer(NO_LISTING)], [note]
+    of_day = functools.partial(_on, place=place, codes=codes, source=source, table=table)
+    answers, notes = of_day(taxon, day=day)
+    if delay := doubts.delay_of(taxon, day, table):
+        # Whether the amendment was in force is not sure: both answers stand.
+        name = delay.taxon
+        before = _("the listing of {taxon} was not in force yet").format(taxon=name)
+        after = _("the listing of {taxon} was in force already").format(taxon=name)
+        answers = [
+            replace(one, conditions=(*one.conditions, text))
+            for text, asked in ((before, delay.day_before), (after, delay.since))
+            for one in of_day(taxon, day=asked)[0]
+        ]
+        notes.append(doubts.note_on_dates(delay))
+    elif delay := next(filter(None, (doubts.unsure(one.listing) for one in answers)), None):
+        notes.append(doubts.note_on_dates(delay))
+    if placement := doubts.placement_of(taxon):
+        answers = _of_placement(placement, answers)
+        if len(answers) > 1:
+            notes.append(placement.note())
+    return taxon, _distinct(answers), notes
+
+
+def _on(
+    taxon: Taxon, *, day: date, place: str | None, codes: tuple[str, ...], source: str | None,
+    table: Table,
+) -> tuple[list[Answer], list[Note]]:  # fmt: skip
+    """Return the answers of a day."""
     standing, closed = upwards(taxon, place, day, table)
     below = _downwards(taxon, place, day, table)
     if _each_listed(taxon.name, day, table):  # nothing is left for the genus or family itself
@@ -233,7 +276,7 @@ def _answered(
         if standing:
             conditions += (_("it is of another population"),)
         answers.append(Answer(NO_LISTING if held else NOT_KNOWN, conditions=conditions))
-    return taxon, _distinct(_of_homonym(taxon.homonym, answers)), notes
+    return _distinct(_of_homonym(taxon.homonym, answers)), notes
 
 
 def _of_homonym(homonym: Homonym | None, answers: list[Answer]) -> list[Answer]:
@@ -249,6 +292,23 @@ def _of_homonym(homonym: Homonym | None, answers: list[Answer]) -> list[Answer]:
     return [
         *(replace(one, conditions=(this, *one.conditions)) for one in answers),
         Answer(NO_LISTING, conditions=(other,)),
+    ]
+
+
+def _of_placement(placement: doubts.Placement, answers: list[Answer]) -> list[Answer]:
+    """Return answers for a genus of which it is not sure that a listed family holds it."""
+    if all(one.listing is None or one.listing.taxon != placement.family for one in answers):
+        return answers
+    within = _("{genus} is of the {family}").format(genus=placement.genus, family=placement.family)
+    without = _("{genus} is of the {family}").format(genus=placement.genus, family=placement.other)
+    return [
+        *(
+            replace(one, conditions=(within, *one.conditions))
+            if one.listing is not None and one.listing.taxon == placement.family
+            else one
+            for one in answers
+        ),
+        Answer(NO_LISTING, conditions=(without,)),
     ]
 
 

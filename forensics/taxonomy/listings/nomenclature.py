@@ -7,7 +7,7 @@ of a library: *Loxodonta cyclotis* is a species to others, and covered as *L. af
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from forensics.errors import UsageError
@@ -199,13 +199,24 @@ def _cleaned(text: str) -> str:
 
 
 def _synonym(name: str, day: date) -> Synonym | None:
-    """Return the row for a name; that of the species goes for its subspecies too."""
+    """Return the row for a name; that of the species goes for its subspecies too.
+
+    A genus that CITES does not have leads to the genus that it has, with the same epithets: *Hippotigris
+    zebra* is *Equus zebra*.
+    """
     words = name.split(" ")
-    for count in range(len(words), 1, -1):
+    for count in range(len(words), 0, -1):
         for row in synonyms().get(" ".join(words[:count]), ()):
             if (row.since is None or row.since <= day) and (row.until is None or day < row.until):
-                return row
+                return row if count > 1 or len(words) == 1 else _of_genus(name, row, day)
     return None
+
+
+def _of_genus(name: str, row: Synonym, day: date) -> Synonym:
+    """Return the row of a genus as one of the whole name, which may have a synonym of its own."""
+    cites_name = " ".join((row.cites_name, *name.split(" ")[1:]))
+    known = _synonym(cites_name, day)
+    return replace(row, name=name, cites_name=known.cites_name if known else cites_name)
 
 
 @functools.cache

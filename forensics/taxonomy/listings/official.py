@@ -68,8 +68,8 @@ _ADDED, _RESERVED, _WITHDRAWN, _DELETED = (
     "ADDITION", "RESERVATION", "RESERVATION_WITHDRAWAL", "DELETION",
 )  # fmt: skip
 _APPENDICES = ("I", "II", "III")
-# What the packaged table says of its own age.
-_OF_THE_TABLE = ("AFTER_TABLE", "AMENDMENT_REPORTED", "APPENDIX_III_INCOMPLETE")
+# What the packaged table says of the past that it does not hold.
+_OF_THE_TABLE = ("SINCE_NOT_RECORDED", "HISTORY_NOT_HELD", "DATE_NOT_SURE", "PLACEMENT_NOT_SURE")
 # "not listed": what the index writes where some of a taxon is in no Appendix.
 _NONE = "NC"
 _AUTHOR = re.compile(r"^([A-Z][a-zà-ÿ-]+(?: [a-zà-ÿ-]+){0,2})")
@@ -109,7 +109,7 @@ class OfficialTaxon:
         return bool(ended) and max(ended) >= max(begun, default=date.min)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Official:
     """An official list.
 
@@ -145,10 +145,22 @@ class Official:
                 return self.taxa[level]
         return None
 
+    def to_dict(self) -> dict:
+        """Return what a result or a report states of it."""
+        return {
+            "kind": self.kind,
+            "file": self.file,
+            "sha256": self.sha256,
+            "as_of": self.as_of.isoformat(),
+        }
+
     def applied(self, result: ListingResult) -> ListingResult:
-        """Return a result with what this list says: it counts where the packaged table differs."""
-        own = {"kind": self.kind, "file": self.file, "sha256": self.sha256}
-        result = replace(result, official={**own, "as_of": self.as_of.isoformat()})
+        """Return a result with what this list says: it counts where the packaged table differs.
+
+        Remarks on the answers are not made yet: they are made of those that count
+        (`forensics.taxonomy.listings.remarks.of_result`).
+        """
+        result = replace(result, official=self.to_dict())
         if self.kind == "index" and result.day < self.as_of:
             return _noted(
                 result,
@@ -161,21 +173,15 @@ class Official:
         if " x " in result.taxon.name:
             text = _("The official list is not asked about hybrids.")
             return _noted(result, "OFFICIAL_NOT_ASKED", text)
-        kept = tuple(note for note in result.notes if note.code not in _OF_THE_TABLE)
-        result = replace(result, as_of=self.as_of, notes=kept)
-        if result.day > self.as_of:
-            result = _noted(
-                result,
-                "AFTER_TABLE",
-                _("The official list is of {as_of}; later amendments are not in it.").format(
-                    as_of=self.as_of.isoformat()
-                ),
-            )
-        return self._compared(result)
+        return self._compared(replace(result, as_of=self.as_of))
 
     def _compared(self, result: ListingResult) -> ListingResult:
         said = self.find(result.taxon.given, result.day) or self.find(result.taxon.name, result.day)
         rows = [] if said is None else [one for one in said.listings if one.in_force(result.day)]
+        if said is not None:  # a name that the official list knows is placed, and no slip
+            kept = tuple(note for note in result.notes if note.code not in _OF_THE_TABLE)
+            placed = replace(result.taxon, placed=True)
+            result = replace(result, taxon=placed, suggestions=(), notes=kept)
         official = {_key(row.appendix, row.party) for row in rows} or {_key(NO_LISTING, "")}
         own = {
             _key(one.population_appendix, one.listing.party if one.listing else "")

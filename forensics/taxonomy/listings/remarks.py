@@ -12,14 +12,13 @@ from forensics.taxonomy.listings.table import (
     Listing,
     Table,
     meetings,
-    reported,
 )
 
 __all__ = ["of_history", "of_result", "unknown_until"]
 
-# Between the adoption of an amendment and its entry into force lie 90 days; some were delayed, by at
-# most 18 months.
-_LONGEST_DELAY = timedelta(days=550)
+# Between the adoption of an amendment and its entry into force lie 90 days; some were put off, by at
+# most 24 months (the trees of CoP19 in ``delays.tsv``).
+_LONGEST_DELAY = timedelta(days=731)
 _HIGHER = ("genus", "subfamily", "family", "order")
 
 
@@ -126,6 +125,7 @@ def of_result(result: ListingResult, table: Table) -> list[Note]:
                 ).format(name=result.taxon.name),
             )
         )
+    official = result.of_official_list
     if NO_LISTING in result.appendices:
         notes.append(
             Note(
@@ -136,7 +136,7 @@ def of_result(result: ListingResult, table: Table) -> list[Note]:
                 ),
             )
         )
-        if result.day > APPENDIX_III_UNTIL:
+        if result.day > APPENDIX_III_UNTIL and not official:
             notes.append(
                 Note(
                     "APPENDIX_III_INCOMPLETE",
@@ -146,28 +146,16 @@ def of_result(result: ListingResult, table: Table) -> list[Note]:
                     ).format(day=APPENDIX_III_UNTIL.isoformat()),
                 )
             )
-    if result.day > table.as_of:
-        notes.append(
-            Note(
-                "AFTER_TABLE",
-                _(
-                    "The table states the Appendices of {as_of} and knows nothing of later "
-                    "amendments (CoP20 is in force since 2026-03-05): load the official index."
-                ).format(as_of=table.as_of.isoformat()),
+    if result.day > result.as_of:
+        text = (
+            _("The official list is of {as_of}; later amendments are not in it.")
+            if official
+            else _(
+                "The table states the Appendices of {as_of} and knows nothing of later "
+                "amendments (CoP20 is in force since 2026-03-05): load the official index."
             )
         )
-    if result.day > table.as_of:
-        notes += [
-            Note(
-                "AMENDMENT_REPORTED",
-                _(
-                    "The press reported an amendment of {taxon} that is not in the table: {what}. "
-                    "Look it up."
-                ).format(taxon=row["taxon"], what=row["reported"]),
-            )
-            for row in reported()
-            if row["taxon"] in result.taxon.levels
-        ]
+        notes.append(Note("AFTER_TABLE", text.format(as_of=result.as_of.isoformat())))
     notes += _source_notes(result)
     if any(answer.appendix == "III" for answer in result.answers):
         notes.append(

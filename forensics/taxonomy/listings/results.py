@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import TYPE_CHECKING
 
 import forensics
 from forensics.case import Provenance
@@ -9,6 +10,9 @@ from forensics.messages import N_, _
 from forensics.result import Result
 from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Taxon
 from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation, table_sha256
+
+if TYPE_CHECKING:
+    from forensics.taxonomy.listings.reports import Report
 
 __all__ = [
     "DEPENDS",
@@ -229,6 +233,8 @@ class ListingResult(Result):
         When it was asked, UTC, ISO 8601.
     official : dict or None
         ``kind``, ``file``, ``sha256`` and ``as_of`` of an official list that was looked at, too.
+    reports : tuple of Report
+        Amendments that were reported after `as_of` and are in no list that answered.
     """
 
     taxon: Taxon
@@ -246,6 +252,7 @@ class ListingResult(Result):
     notes: tuple[Note, ...] = ()
     suggestions: tuple[str, ...] = ()
     official: dict | None = None
+    reports: "tuple[Report, ...]" = ()
 
     @property
     def provenance(self) -> Provenance:
@@ -271,6 +278,12 @@ class ListingResult(Result):
             input={},
             time=self.time,
         )
+
+    @property
+    def of_official_list(self) -> bool:
+        """Whether an official list answered for the day, and not the packaged table alone."""
+        unasked = {"INDEX_HAS_NO_DATES", "OFFICIAL_NOT_ASKED"}
+        return self.official is not None and not unasked & {note.code for note in self.notes}
 
     @property
     def sample(self) -> str:
@@ -332,6 +345,7 @@ class ListingResult(Result):
                 for one in self.reservations
             ],
             "suggestions": list(self.suggestions),
+            "reports": [one.to_dict() for one in self.reports],
             "warnings": [{"code": one.code, "message": one.message} for one in self.notes],
             "provenance": self.provenance.to_dict(),
         }  # fmt: skip

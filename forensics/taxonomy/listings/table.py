@@ -286,7 +286,7 @@ def reservations() -> tuple[Reservation, ...]:
 
 @functools.cache
 def reported() -> tuple[dict[str, str], ...]:
-    """Return amendments that the press reported after `AS_OF`: a warning, no law."""
+    """Return the rows of amendments that were reported after `AS_OF` (`reports.reports`): no law."""
     return tuple(rows("reported.tsv"))
 
 

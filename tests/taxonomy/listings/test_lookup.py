@@ -40,7 +40,7 @@ def test_every_answer_bears_the_day_of_the_table():
 def test_a_day_after_the_table_is_told_and_so_is_what_the_press_reported():
     found = listing_of("Rhincodon typus", date="2026-11-25")
     assert {"AFTER_TABLE", "AMENDMENT_REPORTED"} <= codes(found)
-    assert found.appendices == ("II",)
+    assert found.appendices == ("II", "not known")
     assert not {"AFTER_TABLE", "AMENDMENT_REPORTED"} & codes(
         listing_of("Rhincodon typus", date=DAY)
     )
@@ -131,6 +131,45 @@ def test_a_kind_may_be_a_code_a_word_or_a_wider_word():
     assert kinds_of(None) == kinds_of(" ") == ()
     with pytest.raises(UsageError, match="tusks"):
         kinds_of("tussk")
+
+
+def test_a_wide_code_has_all_that_it_may_mean():
+    for asked in (
+        dict(population="ZW", date=DAY), dict(population="ZW", source="I", date=DAY), dict(date=DAY)
+    ):  # fmt: skip
+        wide, narrow = (
+            listing_of("Loxodonta africana", kind=kind, **asked) for kind in ("CAR", "IVC")
+        )
+        assert set(narrow.appendices) <= set(wide.appendices), asked
+    for code in kinds():
+        for narrower in kinds_of(code):
+            assert set(kinds_of(narrower)) <= set(kinds_of(code)), (code, narrower)
+    assert "IVC" in kinds_of("carving") and kinds_of("IVC") == ("IVC",)
+    assert "IVJ" in kinds_of("jewellery")
+
+
+def test_kinds_of_which_the_same_follows_stand_in_one_answer():
+    found = listing_of("Loxodonta africana", population="ZW", kind="CAR", date=DAY)
+    said = [one.conditions[0] for one in found.answers]
+    assert len(said) == 3 and "bone carvings, carvings, horn carvings" in said[0]
+
+
+def test_a_genus_that_cites_does_not_have_leads_to_the_one_that_it_has():
+    for name, cites_name in (
+        ("Hippotigris zebra", "Equus zebra"),
+        ("Hippotigris zebra hartmannae", "Equus zebra hartmannae"),
+        ("Hippotigris quagga", "Equus burchellii"),  # which has another name there
+        ("Dolichohippus grevyi", "Equus grevyi"),
+        ("Asinus hemionus", "Equus hemionus"),
+        ("Lynchailurus colocolo", "Leopardus colocolo"),
+        ("Sibbaldus musculus", "Balaenoptera musculus"),
+        ("Hippotigris", "Equus"),
+    ):
+        found, by_cites = (listing_of(one, date=DAY) for one in (name, cites_name))
+        assert found.taxon.name == by_cites.taxon.name == cites_name
+        assert found.appendices == by_cites.appendices
+        assert found.to_dict()["nomenclature"]["given"] == name
+    assert listing_of("Hippotigris zebra", date=DAY).appendices[0] == "II"
 
 
 def test_countries_are_read_by_code_and_name():

@@ -71,6 +71,36 @@ def test_where_they_differ_the_official_list_counts_and_that_is_told(index):
     assert shark.appendices == ("I",) and "new text" in shark.answers[0].annotation
 
 
+def test_remarks_are_made_of_the_answer_of_the_official_list(index):
+    """A listed taxon must not bear the remarks of one of which the packaged table has nothing."""
+    found = listing_of("Okapia johnstoni", source="I", date="2026-11-01", official=index)
+    assert found.appendices == ("I",)
+    assert codes(found) == {"OFFICIAL_DIFFERS", "SEIZED"}
+    assert not found.suggestions and found.taxon.placed
+    unlisted = listing_of("Nymphicus hollandicus", source="I", date="2026-11-01", official=index)
+    assert "NOT_LISTED_IS_NOT_UNPROTECTED" in codes(unlisted) and "SEIZED" not in codes(unlisted)
+    assert "APPENDIX_III_INCOMPLETE" not in codes(unlisted)  # the index has Appendix III
+
+
+def test_a_name_that_only_the_official_list_knows_is_no_slip(tmp_path):
+    path = tmp_path / "index.csv"
+    path.write_text(INDEX + index_row("Panthera tigirs", "SPECIES", "I", "Panthera", "Felidae"))
+    index = read_official(path, as_of=TODAY)
+    found = listing_of("Panthera tigirs", date="2026-11-01", official=index)
+    assert "MISSPELT" not in codes(found) and not found.suggestions
+    assert not any("as it is spelt" in text for one in found.answers for text in one.conditions)
+
+
+def test_reports_older_than_the_official_list_are_not_told(index, tmp_path):
+    assert not listing_of("Okapia johnstoni", date="2026-11-01", official=index).reports
+    path = tmp_path / "old.csv"
+    path.write_text(INDEX + index_row("Panthera tigris", "SPECIES", "I", "Panthera", "Felidae"))
+    old = read_official(path, as_of=date(2025, 1, 1))
+    found = listing_of("Okapia johnstoni", date="2026-11-01", official=old)
+    assert [one.taxon for one in found.reports] == ["Okapia johnstoni"]
+    assert found.appendices == ("not known", "no listing found")
+
+
 def test_what_the_index_leaves_out_is_left_out(index):
     found = listing_of("Nymphicus hollandicus", date="2026-11-01", official=index)
     assert found.status == "no listing found" and "OFFICIAL_DIFFERS" not in codes(found)

@@ -1,0 +1,247 @@
+"""Amendments that were reported after the day of the table: warnings with their sources, and no law.
+
+``reported.tsv`` was gathered from public pages; no text of CITES was read. What it says never becomes an
+Appendix: where a report concerns the taxon and its day has come, the answer of the table stands with the
+condition that nothing changed it, and "not known" stands beside it.
+"""
+
+import functools
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from forensics.messages import N_, _
+from forensics.taxonomy.listings.nomenclature import Taxon, above, taxon_of
+from forensics.taxonomy.listings.places import Populations
+from forensics.taxonomy.listings.results import (
+    NOT_KNOWN,
+    Answer,
+    ListingResult,
+    Note,
+    strictest,
+)
+from forensics.taxonomy.listings.table import Table, day, reported
+
+__all__ = ["Report", "in_words", "reports", "reports_of", "with_reports"]
+
+# The confidence of a report, for translators.
+_CONFIDENCE = (
+    N_("several independent reports"),
+    N_("one report"),
+    N_("conflicting"),
+    N_("an official text, not of CITES"),
+)
+_CONFLICTING = "conflicting"
+_REFUSED, _NOMENCLATURE = "rejected", "nomenclature"
+_ACTIONS = {
+    "include": lambda one: _("inclusion in Appendix {after}").format(after=one.after),
+    "transfer": lambda one: _("transfer from Appendix {before} to Appendix {after}").format(
+        before=one.before, after=one.after
+    ),
+    "delete": lambda one: _("deletion from Appendix {before}").format(before=one.before),
+    "annotation": lambda one: _("another annotation in Appendix {after}").format(after=one.after),
+    _NOMENCLATURE: lambda one: _("a species of its own, in Appendix {after}").format(
+        after=one.after
+    ),
+    _REFUSED: lambda one: _("a proposal that was refused"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """An amendment that was reported after the day of the table: a warning, no law.
+
+    Attributes
+    ----------
+    taxon : str
+    action : str
+        ``include``, ``transfer``, ``delete``, ``annotation``, ``nomenclature`` or ``rejected``.
+    before, after : str
+        Appendix; empty where it is none or not stated.
+    populations : Populations
+        That it is about.
+    what : str
+        What else it is about, in English.
+    adopted : str
+        Meeting of the Conference of the Parties; empty for Appendix III.
+    since : datetime.date or None
+        First day in force as far as reported.
+    confidence, doubt : str
+        How sure the report is, and what speaks against it.
+    sources : tuple of str
+        Addresses.
+    """
+
+    taxon: str
+    action: str
+    before: str
+    after: str
+    populations: Populations
+    what: str
+    adopted: str
+    since: date | None
+    confidence: str
+    doubt: str
+    sources: tuple[str, ...]
+
+    def to_dict(self) -> dict:
+        """Return plain values."""
+        return {
+            "taxon": self.taxon,
+            "action": self.action,
+            "before": self.before or None,
+            "after": self.after or None,
+            "populations": self.populations.text,
+            "what": self.what,
+            "adopted": self.adopted or None,
+            "since": self.since and self.since.isoformat(),
+            "confidence": self.confidence,
+            "doubt": self.doubt,
+            "sources": list(self.sources),
+        }
+
+
+@functools.cache
+def reports() -> tuple[Report, ...]:
+    """Return the reports of the packaged table."""
+    return tuple(
+        Report(
+            taxon=row["taxon"],
+            action=row["action"],
+            before=row["before"],
+            after=row["after"],
+            populations=Populations.read(row["populations"]),
+            what=row["what"],
+            adopted=row["adopted"],
+            since=day(row["since"]),
+            confidence=row["confidence"],
+            doubt=row["doubt"],
+            sources=tuple(row["sources"].split()),
+        )
+        for row in reported()
+    )
+
+
+def reports_of(taxon: Taxon, table: Table) -> list[Report]:
+    """Return the reports that concern a taxon: of it, of a taxon above it, or of one within it."""
+    wanted = {taxon.given, *taxon.levels}
+    return [
+        one
+        for one in reports()
+        if one.taxon in wanted
+        or taxon.name in _above(one.taxon)
+        or (one.action != _NOMENCLATURE and _accepted(one.taxon, table) in wanted)
+    ]
+
+
+@functools.cache
+def _above(name: str) -> tuple[str, ...]:
+    return above(name)
+
+
+@functools.lru_cache(maxsize=256)
+def _accepted(name: str, table: Table) -> str:
+    """Return the name of a report as the nomenclature of CITES has it."""
+    return taxon_of(name, table.as_of, table).name
+
+
+def with_reports(result: ListingResult, table: Table) -> ListingResult:
+    """Return a result with what was reported after the day that its list states.
+
+    Parameters
+    ----------
+    result : ListingResult
+        Of the table, or of the official list where that counts.
+    table : Table
+
+    Returns
+    -------
+    ListingResult
+        With `reports`, and with an answer "not known" where one of them may be in force on the day.
+    """
+    if result.day <= result.as_of:
+        return result
+    told = [
+        one
+        for one in reports_of(result.taxon, table)
+        if one.since is None or one.since > result.as_of
+    ]
+    changed = [one for one in told if _may_change(one, result)]
+    answers = result.answers
+    if changed:
+        unchanged = _("no amendment that was reported after {as_of} changed it").format(
+            as_of=result.as_of.isoformat()
+        )
+        answers = (
+            *(replace(one, conditions=(*one.conditions, unchanged)) for one in answers),
+            *(Answer(NOT_KNOWN, conditions=_conditions(one, result)) for one in changed),
+        )
+    return replace(
+        result,
+        answers=strictest(answers),
+        reports=tuple(told),
+        notes=(*result.notes, *map(_note, told)),
+    )
+
+
+def _may_change(one: Report, result: ListingResult) -> bool:
+    """Return whether what was reported may be in force on the day, for the population asked about."""
+    if one.action == _NOMENCLATURE:
+        return False
+    if one.action == _REFUSED and one.confidence != _CONFLICTING:
+        return False
+    # Without a day nobody knows since when; then it may be.
+    return (one.since is None or one.since <= result.day) and (
+        one.populations.covers(result.population) is not False
+    )
+
+
+def _conditions(one: Report, result: ListingResult) -> tuple[str, ...]:
+    conditions = [] if _holds(one, result.taxon) else [_("it is {taxon}").format(taxon=one.taxon)]
+    if one.populations.covers(result.population) is None:
+        conditions.append(
+            _("it is of {populations}").format(populations=one.populations.in_words())
+        )
+    conditions.append(
+        _("the amendment that was reported is in force: {what}").format(what=in_words(one))
+    )
+    return tuple(conditions)
+
+
+def _holds(one: Report, taxon: Taxon) -> bool:
+    """Return whether a report is of all that a taxon contains."""
+    return taxon.name not in _above(one.taxon)
+
+
+def in_words(one: Report) -> str:
+    """Return in a few words what was reported."""
+    said = _ACTIONS[one.action](one)
+    return f"{said} ({one.what})" if one.what else said
+
+
+def _parts(one: Report) -> Iterator[str]:
+    yield _("Reported, and read in no text of CITES: {taxon}, {what}{meeting}.").format(
+        taxon=one.taxon, what=in_words(one), meeting=f" [{one.adopted}]" if one.adopted else ""
+    )
+    if one.since:
+        yield _("In force since {day} as far as reported.").format(day=one.since.isoformat())
+    elif one.action != _REFUSED:
+        yield _("Since when it is in force was not reported.")
+    confidence = one.confidence
+    yield _("How sure: {confidence}.").format(confidence=_(confidence))
+    if one.doubt:
+        yield one.doubt.rstrip(".") + "."
+    more = len(one.sources) - 1
+    if one.sources:
+        source = one.sources[0]
+        yield (
+            _("Source: {source} and {n} more.").format(source=source, n=more)
+            if more
+            else _("Source: {source}.").format(source=source)
+        )
+    yield _("Check it against the official list (--index).")
+
+
+def _note(one: Report) -> Note:
+    code = "REFUSAL_REPORTED" if one.action == _REFUSED else "AMENDMENT_REPORTED"
+    return Note(code, " ".join(_parts(one)))
