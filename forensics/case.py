@@ -16,7 +16,9 @@ class Provenance:
     dependencies : dict
         Versions of what the result was computed with.
     library : dict
-        ``name``, ``version``, ``sha256``, ``demonstration``.
+        ``name``, ``version``, ``sha256``, ``demonstration``; of reference sequences also ``index``:
+        whether what answered was compared with that SHA-256
+        (`forensics.barcode.reference.binding.IndexState`).
     parameters : dict
         Every parameter that can change the result.
     input : dict
@@ -24,6 +26,9 @@ class Provenance:
         it says of itself. Where several files were merged, ``files``: a list of such.
     time : str
         UTC, ISO 8601; from SOURCE_DATE_EPOCH where that is set.
+    tables : dict
+        SHA-256 of packaged tables that were consulted, by subject
+        (`forensics.barcode.packaged.packaged_tables`); left out where there are none.
     """
 
     software: str
@@ -33,6 +38,7 @@ class Provenance:
     input: dict
     time: str
     dependencies: dict = field(default_factory=dict)
+    tables: dict = field(default_factory=dict)
 
     @property
     def files(self) -> list[dict]:
@@ -42,4 +48,7 @@ class Provenance:
     def to_dict(self) -> dict:
         """Return plain dictionaries, as they enter JSON."""
         # The values are plain; a copy of each in depth, as of dataclasses.asdict, costs a batch dear.
-        return {one.name: getattr(self, one.name) for one in fields(self)}
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        if not self.tables:
+            del values["tables"]
+        return values

@@ -7,9 +7,9 @@ report is built from there (`forensics.report.building`).
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ from forensics.barcode.calling.decision import (
 from forensics.barcode.calling.lineage import as_set
 from forensics.barcode.calling.reservations import (
     doubts_of,
+    of_index,
     of_search,
     with_reservations,
     without_candidates,
@@ -47,6 +48,7 @@ from forensics.barcode.matching.search import (
 from forensics.barcode.preparation import Prepared, prepared, too_short
 from forensics.barcode.quality import QueryWarning, sequence_warnings
 from forensics.barcode.reading.reads import Query, as_queries
+from forensics.barcode.reference.binding import MIN_QUERIES_CHECKED, IndexState, is_cheap
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
@@ -81,6 +83,7 @@ def identify(
     one_sample: bool = False,
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
+    check_library: bool = False,
 ) -> Identifications:
     """Identify sequences.
 
@@ -117,6 +120,10 @@ def identify(
     scheduler : str or Cluster, optional
         Address of a Dask scheduler whose workers search instead, or one that was reached
         (`forensics.barcode.matching.cluster`); it changes no result.
+    check_library : bool
+        Whether to compare the index with the SHA-256 of the library whatever that costs, as a result
+        for the ledger needs it. Otherwise that is done where it takes under a fifth of the run
+        (`forensics.barcode.reference.binding`), and the result says whether it was.
 
     Returns
     -------
@@ -129,6 +136,8 @@ def identify(
         If an input cannot be read.
     LibraryError
         If the library cannot be opened.
+    VerificationError
+        If the index is not the one that the library's SHA-256 stands for.
     UsageError
         If the library lacks the locus, the floor is no share, or the criteria are no profile.
 
@@ -155,6 +164,7 @@ def identify(
             one_sample=one_sample,
             jobs=jobs,
             scheduler=scheduler,
+            check_library=check_library,
         )
     )
 
@@ -175,6 +185,7 @@ def identify_each(
     one_sample: bool = False,
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
+    check_library: bool = False,
 ) -> Iterator[Identification]:
     """Identify queries one by one as they come; see `identify`."""
     check_shares(floor=floor, confidence=confidence, in_library_prior=in_library_prior)
@@ -207,6 +218,7 @@ def identify_each(
         ],
         "elimination": elimination is not None,
     }
+    queries = _with_checked_library(queries, opened, loci, check_library)
     ready = prepared(queries, opened, loci, parameters, asked.batch)
     for one, searches in _searched(ready, opened, floor, jobs, scheduler):
         yield _examine(one, searches, opened, parameters, asked)
@@ -296,7 +308,9 @@ def examine(
                 yield Examined(name, None, None, before)
                 continue
             try:
-                for result in identify_each(read_sample(sample), library=opened, **asked):
+                for result in identify_each(
+                    read_sample(sample), library=opened, check_library=True, **asked
+                ):
                     with pictures_of(result, inputs) as pictures:
                         receipt = record_identification(
                             ledger, name, result, runs=runs, inputs=[*inputs, *pictures.paths]
@@ -311,7 +325,7 @@ def _found_before(ledger: "Ledger", library: Library) -> dict[tuple[str, frozens
     found = {}
     for event in ledger.events():
         fields = event.fields
-        if event.type == "finding" and fields.get("library") == library.sha256:
+        if event.type == "finding" and library.is_known_as(fields.get("library")):
             # Pictures of what was found are attached, too, and are no input.
             read = frozenset(
                 one["sha256"]
@@ -321,6 +335,26 @@ def _found_before(ledger: "Ledger", library: Library) -> dict[tuple[str, frozens
             if read:
                 found[fields["thing"], read] = event.seq
     return found
+
+
+def _with_checked_library(
+    queries: Iterable[Query], library: Library, loci: Sequence[str], always: bool
+) -> Iterator[Query]:
+    """Return the queries again, after the check whether the library is what its SHA-256 stands for.
+
+    Where the indexes are large, as many queries are read ahead as make the check cheap beside them.
+    """
+    waiting = iter(queries)
+    if always:
+        library.check_indexes(loci)
+        return waiting
+    size = library.index_bytes(loci)
+    if size is None:  # nothing to compare with: the index would have to be made again
+        return waiting
+    ahead = list(islice(waiting, 0 if is_cheap(size, queries=0) else MIN_QUERIES_CHECKED))
+    if is_cheap(size, queries=len(ahead)):
+        library.check_indexes(loci)
+    return chain(ahead, waiting)
 
 
 def _searched(
@@ -412,6 +446,7 @@ def _examine(
     warnings += sequence_warnings(query.sequence)
     warnings += call.warnings
     warnings += of_search(library, searches, locus, candidates, len(query.sequence))
+    warnings += of_index(IndexState(found["provenance"].library["index"]))
     warnings += asked.batch.warnings(query.name, one.number, query.sequence)
     if candidates:
         warnings += reagent_contaminants(call.taxon, candidates[0])

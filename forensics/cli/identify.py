@@ -214,6 +214,7 @@ def identify(
         one_sample=combined,
         jobs=jobs or os.cpu_count() or 1,
         scheduler=scheduler,
+        check_library=recorder is not None,
     )
     if style != "table":  # for programs, which expect UTF-8 everywhere
         sys.stdout.reconfigure(encoding="utf-8")

@@ -170,6 +170,7 @@ def mixture(
     library = open_library(library_name)
     recorder = None
     if ledger_path:
+        library.check_indexes()
         recorder = Recorder(
             ledger_path,
             sample,

@@ -8,6 +8,7 @@
 import os
 from collections.abc import Callable, Sequence
 
+from forensics.barcode.reference.binding import check_recordable
 from forensics.custody.ledger import Ledger, Receipt
 from forensics.custody.unicode_text import nfc
 from forensics.errors import UsageError
@@ -77,7 +78,7 @@ def record_finding(
     Raises
     ------
     UsageError
-        If the ledger has no such sample.
+        If the ledger has no such sample, or the index of the library was not compared with its SHA-256.
     RefusedError
         If a rule refuses it, such as VALIDATION: a library, model, curve or clock that this
         laboratory has not accepted.
@@ -87,6 +88,7 @@ def record_finding(
         raise UsageError(_("There is no exhibit, sample or container {name}.").format(name=sample))
     found = canonical_value(result.to_dict())
     provenance = found.pop("provenance")
+    check_recordable(provenance["library"])
     return ledger.add(
         "finding",
         case=thing.case,

@@ -82,7 +82,6 @@ def recall(
     Recalled
         In the order of the ledger.
     """
-    names = {old.sha256: "old", new.sha256: "new"}
     for event in ledger.events():
         if event.type != "finding" or event.fields.get("kind") != "identification":
             continue
@@ -95,7 +94,7 @@ def recall(
             "recorded_at": event.recorded_at,
             "query": _text(result.get("query")),
             "library": _text(event.fields.get("library")),
-            "used": names.get(event.fields.get("library"), "other"),
+            "used": _used(event.fields.get("library"), old, new),
             "before": _call(result),
         }
         try:
@@ -121,6 +120,17 @@ def _call(result: dict) -> dict:
 
 def _differs(one: dict, other: dict) -> bool:
     return any(one.get(name) != other.get(name) for name in _CALL)
+
+
+def _used(sha256: object, old: Library, new: Library) -> str:
+    """Return which of two libraries a finding names: ``new``, ``old`` or ``other``."""
+    for library, name in (
+        (new, "new"),
+        (old, "old"),
+    ):  # a name of today before one of version 0.1.0
+        if sha256 == library.sha256:
+            return name
+    return next((n for o, n in ((old, "old"), (new, "new")) if o.is_known_as(sha256)), "other")
 
 
 def _text(value: object) -> str:

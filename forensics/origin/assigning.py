@@ -98,10 +98,7 @@ def assign_with(
     genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
     parameters["exclusion_level"] = level
     if range_map is not None:
-        parameters["range_map"] = {
-            "source": getattr(range_map, "source", ""),
-            "sha256": _fingerprint(range_map),
-        }
+        parameters["range_map"] = _identity_of_range(range_map)
     if listings is not None:
         parameters["listings"] = {"sha256": _fingerprint(listings)}
     provenance = _provenance(
@@ -170,11 +167,13 @@ def place_together(
         )
     genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
     spatial, _baseline, _fit = places.unpacked(model.labels, model.arrays, model.card["parameters"])
+    parameters: dict[str, object] = {"seed": seed, "together": True}
     if range_map is not None:
+        parameters["range_map"] = _identity_of_range(range_map)
         grid = allowed_grid(spatial, None)
         range_map = range_map.mask(grid) & grid.inside
     provenance = _provenance(
-        model, {"seed": seed, "together": True}, genotypes.source, genotypes.sha256
+        model, parameters, genotypes.source, genotypes.sha256, genotypes.read_with
     )
     return locate_together(spatial, genotypes, seed=seed, range_map=range_map), provenance
 
@@ -220,6 +219,11 @@ def read_isotope_table(samples: object) -> tuple:
             _("this is no table in CSV: {why}").format(why=str(error).splitlines()[0]), source=name
         ) from error
     return frame, name, hashlib.sha256(content).hexdigest()
+
+
+def _identity_of_range(range_map: object) -> dict[str, str]:
+    """Return a range map as the parameters of a provenance name it."""
+    return {"source": getattr(range_map, "source", ""), "sha256": _fingerprint(range_map)}
 
 
 def _fingerprint(given: object) -> str:

@@ -56,7 +56,7 @@ def form_of(event: Event) -> str:
 
 
 def library_of(event: Event, sha256: object, libraries: Sequence["Library"]) -> "Library":
-    """Return the library of this sum.
+    """Return the library of this sum, or of the sum that it had under version 0.1.0.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def library_of(event: Event, sha256: object, libraries: Sequence["Library"]) -> 
         If it was not given.
     """
     for one in libraries:
-        if one.sha256 == sha256:
+        if one.is_known_as(sha256):
             return one
     raise CannotRecompute(
         _("Finding {seq} used the library {sha256}; give it with --library.").format(

@@ -41,7 +41,7 @@ difference."""
 # of the machine on which they lay; their sums are compared.
 _WORDS = ("message", "sentences", "file")
 # Warnings of a run, and not of its result: another machine has its index at hand.
-_OF_THE_RUN = ("INDEX_BUILT_IN_MEMORY",)
+_OF_THE_RUN = ("INDEX_BUILT_IN_MEMORY", "INDEX_NOT_CHECKED", "INDEX_NOT_COVERED")
 # The law that was in the table when it was recorded: another table is another environment.
 _LAW = ("listings", "listing_common")
 # The ledger keeps hashes of what a finding was compared with, and not the files.
@@ -51,7 +51,7 @@ _SENTENCES = ("result", "explanation")
 # In that language, too; of a mixture limits are figures, of an origin they stand in the model.
 _SAID_LIMITS = ("network", "radiocarbon", "series", "methylation")
 # What findings of older versions do not have.
-_ADDED = ("searched", "demonstration", "read_with", "reference")
+_ADDED = ("searched", "demonstration", "read_with", "reference", "index")
 
 
 @dataclass(frozen=True)
@@ -114,11 +114,11 @@ def add_priors(
     identify : callable
         `forensics.identify`.
     """
-    held = {library.sha256: library for library in libraries}
     for finding in statement["findings"]:
         if not is_call(finding):
             continue
-        library = held.get((finding["library"] or {}).get("sha256"))
+        named = (finding["library"] or {}).get("sha256")
+        library = next((one for one in libraries if one.is_known_as(named)), None)
         if library is None:
             finding["priors_missing"] = _("the library that it used was not given")
             continue
@@ -137,7 +137,7 @@ def add_priors(
         except CannotRecompute as error:
             finding["priors_missing"] = str(error)
             continue
-        found = _compared(event, again)
+        found = _compared(event, again, libraries)
         _tell(finding, found, [place for place, _before, _again in found.differences])
         finding["priors"] = [
             {
@@ -263,15 +263,17 @@ def reproduce(
             ledger, event, models() if form == "origin" else (), libraries=libraries,
             identify=identify, reads=reads,
         )  # fmt: skip
-        return _compared(event, again, by_default=is_read_by_default(event))
+        return _compared(event, again, libraries, by_default=is_read_by_default(event))
     library = library_of(event, event.fields.get("library"), libraries)
-    return _compared(event, recompute(ledger, event, library, identify))
+    return _compared(event, recompute(ledger, event, library, identify), libraries)
 
 
-def _compared(event: Event, again: dict, *, by_default: bool = False) -> Reproduction:
+def _compared(
+    event: Event, again: dict, libraries: Sequence[Library], *, by_default: bool = False
+) -> Reproduction:
     """Return a recorded finding beside what was computed again."""
     again = dict(again)
-    made = again.pop("provenance")
+    made, renamed = _under_former_name(event, again.pop("provenance"), libraries)
     recorded = _provenance(event)
     asked = recorded.get("parameters") or {}
     left_out = tuple(name for name in _NOT_REPEATED if asked.get(name))
@@ -302,6 +304,9 @@ def _compared(event: Event, again: dict, *, by_default: bool = False) -> Reprodu
         for name in ("version", "dependencies")
         for one in differences(recorded.get(name), made.get(name), name)
     ]
+    environment += renamed
+    if "tables" in recorded:
+        environment += differences(recorded["tables"], made.get("tables"), "tables")
     environment += differences(law_before, law)
     return Reproduction(
         event.seq,
@@ -316,6 +321,21 @@ def _compared(event: Event, again: dict, *, by_default: bool = False) -> Reprodu
         noted,
         made["library"],
     )
+
+
+def _under_former_name(
+    event: Event, made: dict, libraries: Sequence[Library]
+) -> tuple[dict, list[tuple[str, object, object]]]:
+    """Return the provenance with the name of the library that the finding has, and what it has now.
+
+    The SHA-256 of version 0.1.0 did not cover the indexes of a library.
+    """
+    named, now = event.fields.get("library"), made["library"].get("sha256")
+    if named == now or not any(one.sha256 == now and one.is_known_as(named) for one in libraries):
+        return made, []
+    return {**made, "library": {**made["library"], "sha256": named}}, [
+        ("library.sha256", named, now)
+    ]
 
 
 def _is_of_the_run(warning: object) -> bool:

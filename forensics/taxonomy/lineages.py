@@ -17,6 +17,7 @@ __all__ = [
     "HYBRIDS",
     "INTROGRESSION",
     "KINDS",
+    "TABLE",
     "TESTS",
     "Lineage",
     "find_lineages",
@@ -39,7 +40,7 @@ TESTS = {
 }
 
 _COLUMNS = ("kind", "members", "called", "forms", "tests", "sources")
-_TABLE = Path(__file__).with_name("lineages.tsv")
+TABLE = Path(__file__).with_name("lineages.tsv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class Lineage:
 
 @functools.cache
 def _text() -> str:
-    return _TABLE.read_text(encoding="utf-8")
+    return TABLE.read_text(encoding="utf-8")
 
 
 @functools.cache

@@ -44,7 +44,7 @@ def test_json_has_the_documented_keys_in_their_order(results):
         for warning in found["warnings"]:
             assert list(warning) == ["code", "message"]
         assert list(found["provenance"]) == [
-            "software", "version", "library", "parameters", "input", "time", "dependencies",
+            "software", "version", "library", "parameters", "input", "time", "dependencies", "tables",
         ]  # fmt: skip
 
 

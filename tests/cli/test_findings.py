@@ -213,3 +213,40 @@ def test_a_network_is_recorded_whole(files, laboratory):
     assert [pair["first_samples"] for pair in one["pairs"]] == [
         pair["first_samples"] for pair in other["pairs"]
     ]
+
+
+def test_identify_compares_a_large_index_before_it_signs(tmp_path, library_folder, monkeypatch):
+    """Without a ledger a run of one query on a large index does not; here every index is large."""
+    from simulation import query
+
+    from forensics import open_library
+
+    monkeypatch.setattr("forensics.barcode.reference.binding.MAX_BYTES_ALWAYS_CHECKED", 1)
+    (tmp_path / "S1.fasta").write_text(f">S1\n{query()}\n")
+    lab = Laboratory.founded(tmp_path)
+    lab.sampled()
+    lab.run(NTC="passed", POS="passed")
+    lab.amina.validate(
+        library=open_library(library_folder).sha256, name="simulated", scope="none",
+        attachments=[lab.photo("validation.pdf")],
+    )  # fmt: skip
+    size = lab.size
+    lab.close()
+    keys = tmp_path / f"{lab.path.name}.keys"
+    keys.mkdir()
+    write_key(keys / "bruno.key", lab.keys["bruno"], lambda: PASSPHRASE, cost=QUICK)
+    asked = ("identify", tmp_path / "S1.fasta", "--library", library_folder, "--format", "json")
+    alone = json.loads(run(tmp_path, *asked).stdout)
+    assert alone["provenance"]["library"]["index"] == "not checked"
+    recorded = run(tmp_path, *asked, ledger=lab.path, name="R1")
+    assert recorded.exit_code == 0, recorded.output
+    assert json.loads(recorded.stdout)["provenance"]["library"]["index"] == "checked"
+
+    index = library_folder / "COI" / "index.bin"
+    index.write_bytes(index.read_bytes().replace(b"Fictus albus", b"Fictus niger"))
+    assert json.loads(run(tmp_path, *asked).stdout)["taxon"] == "Fictus niger"
+    refused = run(tmp_path, *asked, ledger=lab.path, name="R1")
+    assert refused.exit_code == 4 and "index.bin is not the index" in refused.stderr
+    assert refused.stdout == ""
+    with open_ledger(lab.path) as ledger:
+        assert ledger.size == size + 1

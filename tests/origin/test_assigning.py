@@ -86,6 +86,20 @@ def test_samples_are_placed_together_on_a_map_only(cattle):
         place_together("microbov-breeds", cattle)
 
 
+def test_a_place_of_several_samples_names_the_range_map_that_it_was_looked_for_in():
+    samples = read_genotypes(folder("models") / "data" / "simulated_range.csv.gz").take(
+        np.arange(2)
+    )
+    _joint, without = place_together("simulated-range", samples)
+    assert "range_map" not in without.parameters
+    named = [
+        place_together("simulated-range", samples, range_map=make_range_map(outline))[1]
+        .parameters["range_map"]["sha256"]
+        for outline in (EVERYWHERE, [[[(-180, -90), (180, -90), (180, 89), (-180, 89)]]])
+    ]  # fmt: skip
+    assert named[0] != named[1]
+
+
 def test_the_fingerprint_of_a_range_map_follows_its_outline():
     samples = read_genotypes(folder("models") / "data" / "simulated_range.csv.gz")
     samples = samples.take(np.arange(1))

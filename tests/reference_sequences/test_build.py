@@ -384,7 +384,6 @@ def test_the_order_of_the_records_does_not_matter(tmp_path):
     for name, order in (("one", pairs), ("two", pairs[::-1])):
         assert library_build.write_records(order, tmp_path / name) == {"COI": 2}
     written = sorted((tmp_path / "one").rglob("*.*"))
-    assert "index.bin" not in {path.name for path in written}
     for path in written:
         other = tmp_path / "two" / path.relative_to(tmp_path / "one")
         assert path.read_bytes() == other.read_bytes()
@@ -395,4 +394,16 @@ def test_the_library_opens_and_is_what_it_says(tmp_path):
     library_build.write_records([(record, "ACGT" * 20)], tmp_path)
     library = open_library(tmp_path)
     library.verify()
+    assert library.index_state() == "not checked"  # named, and not compared yet
     assert (library.name, library.demonstration, library.loci) == ("embedded", True, ("COI",))
+
+
+def test_indexes_are_named_anew_without_the_packages(tmp_path):
+    record = ReferenceRecord("A1", "Aus bus", "Aus bus", "Aus", locus="COI", source="p 1")
+    library_build.write_records([(record, "ACGT" * 20)], tmp_path)
+    before = open_library(tmp_path).sha256
+    path = tmp_path / "COI" / "manifest.json"
+    path.write_text(path.read_text().replace('"format": 1', '"format": 0'))
+    assert library_build.main(["--indexes", "--output", str(tmp_path)]) == 0
+    assert open_library(tmp_path).sha256 == before
+    open_library(tmp_path).verify()

@@ -115,3 +115,32 @@ def test_another_warning_is_a_difference(ledger, embedded):
         return replace(result, warnings=result.warnings[1:])
 
     assert [place for place, *_both in again(ledger, embedded, another).differences] == ["warnings"]
+
+
+def test_a_finding_that_names_the_sum_of_version_0_1_0_finds_its_library(ledger, embedded):
+    event = ledger.event(FINDING)
+    event.fields["library"] = embedded.former_sha256
+    event.fields["provenance"]["library"]["sha256"] = embedded.former_sha256
+    event.fields["provenance"]["library"].pop("index")
+    event.fields["provenance"].pop("tables")
+
+    class Old:
+        files = ledger.files
+
+        def event(self, _seq):
+            return event
+
+    found = again(Old(), embedded)
+    assert found.same and found.differences == ()
+    assert found.environment == (
+        ("library.sha256", embedded.former_sha256, embedded.sha256),
+    )  # fmt: skip
+    assert found.library["sha256"] == embedded.former_sha256
+
+
+def test_other_packaged_tables_are_told_apart_from_another_result(ledger, embedded, monkeypatch):
+    monkeypatch.setattr(
+        "forensics.barcode.preparation.packaged_tables", lambda: {"listings": "ab" * 32}
+    )
+    found = again(ledger, embedded)
+    assert found.same and {place.split(".")[0] for place, *_both in found.environment} == {"tables"}

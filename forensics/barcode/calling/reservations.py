@@ -24,6 +24,7 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Hit, Search, search
 from forensics.barcode.quality import FEW_AMBIGUOUS, QueryWarning
 from forensics.barcode.reading.reads import Query
+from forensics.barcode.reference.binding import IndexState
 from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import ambiguous_count
 from forensics.messages import _, ngettext
@@ -32,6 +33,7 @@ __all__ = [
     "NO_DOUBTS",
     "Doubts",
     "doubts_of",
+    "of_index",
     "of_search",
     "with_reservations",
     "without_candidates",
@@ -244,6 +246,27 @@ def of_search(
         yield QueryWarning(
             "DEMONSTRATION_LIBRARY",
             _("{title}: for training, not for casework.").format(title=library.title),
+        )
+
+
+def of_index(state: IndexState) -> Iterator[QueryWarning]:
+    """Yield that the index was not compared with the SHA-256 of its library, and why."""
+    if state is IndexState.NOT_CHECKED:
+        yield QueryWarning(
+            "INDEX_NOT_CHECKED",
+            _(
+                "The index of this library is large and was not compared with its SHA-256 in a run of "
+                "so few sequences. With --ledger it is compared whatever the time."
+            ),
+        )
+    elif state is IndexState.NOT_COVERED:
+        yield QueryWarning(
+            "INDEX_NOT_COVERED",
+            _(
+                "This library was built by an older version: its SHA-256 covers the records and not the "
+                "index, and the index was not compared with them. 'forensics library check' compares it, "
+                "and so does --ledger."
+            ),
         )
 
 

@@ -255,6 +255,10 @@ class Index:
             yield from parts
             yield bytes(_padded(length) - length)
 
+    def digest(self) -> str:
+        """Return the SHA-256 of the whole index as it lies in memory, which is what answers."""
+        return hashlib.sha256(self._data).hexdigest()
+
     # -- asking it ----------------------------------------------------------------
 
     def sequence(self, haplotype: int) -> bytes:

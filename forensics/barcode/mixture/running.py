@@ -19,6 +19,7 @@ from types import MappingProxyType
 
 import forensics
 from forensics.barcode.identification import Identification
+from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.cluster import Cluster, reached
 from forensics.barcode.mixture.amplicons import Amplicon, amplicons_of
 from forensics.barcode.mixture.denoising import Denoised, Settings, denoise, uniques
@@ -252,6 +253,12 @@ def _identified(
     return Part(amplicon, examined, sequences, list(zip(kept, calls, strict=True)))
 
 
+def _loci_of(amplicons: Sequence[Amplicon]) -> list[str] | None:
+    """Return the loci that amplicons are compared with; None where one is compared with all."""
+    names = [one.locus for one in amplicons]
+    return None if "auto" in names else [find_locus(name).name for name in dict.fromkeys(names)]
+
+
 def _provenance(
     found, library: Library, identification, program, settings, amplicons, offset, pcrs, files
 ) -> Provenance:
@@ -275,12 +282,8 @@ def _provenance(
         software="forensics",
         version=forensics.__version__,
         dependencies=(made.dependencies if made else {}) | {"vsearch": program.version},
-        library={
-            "name": library.name,
-            "version": library.version,
-            "sha256": library.sha256,
-            "demonstration": library.demonstration,
-        },
+        library=library.identity(_loci_of(amplicons)),
+        tables=made.tables if made else {},
         parameters=parameters,
         input={"files": files},
         time=utc_now(),

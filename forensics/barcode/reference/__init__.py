@@ -10,6 +10,9 @@
 ``renaming``    gives them the accepted names of a synonym table
 ``lineage``     gives them the lineages and names of NCBI's taxonomy
 ``library``     folders of reference records
+``locus_files`` the files of a locus
+``binding``     what binds an index to the SHA-256 of its library
+``writing``     writes a library
 ``replacing``   puts a folder in the place of another, whole or not at all
 ``transfer``    a library as one checked file
 ``comparing``   what one library has that another has not

@@ -6,28 +6,56 @@
     COI/records.fasta.gz            sequences; the header is the accession
     COI/records.tsv                 what is known of each record
     COI/calibration.json            what was learnt from them (`forensics.barcode.calling.calibration`)
-    COI/manifest.json               numbers, and the SHA-256 of the three files above
     COI/index.bin                   made from them (`forensics.barcode.matching.index`)
+    COI/manifest.json               numbers, and the SHA-256 of the four files above
 
 The SHA-256 of ``library.json`` therefore stands for the whole library. Opening
-checks that chain down to the manifests and that the index was made from the files
-that they name; the files themselves are hashed by `Library.verify`.
+checks that chain down to the manifests; `Library.check_indexes` compares what answers a search,
+`Library.verify` every file. `forensics.barcode.reference.binding` says how the index is bound.
 """
 
 import hashlib
-import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, fields
+from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics.barcode.matching.index import Index
-from forensics.barcode.reference.records import COLUMNS, LeftOut, ReferenceRecord
+from forensics.barcode.reference.binding import (
+    IndexState,
+    check_index,
+    expected_digest,
+    former_digest,
+    state_of_file,
+    worst,
+)
+from forensics.barcode.reference.locus_files import (
+    BESIDE,
+    CALIBRATION,
+    DESCRIPTION,
+    INDEX,
+    MANIFEST,
+    OF_A_LOCUS,
+    consists_of,
+    differs,
+    digest_of,
+    parse_json,
+    read_bytes,
+    read_locus,
+)
+from forensics.barcode.reference.records import ReferenceRecord
+from forensics.barcode.reference.writing import (
+    name_index,
+    write_calibration,
+    write_description,
+    write_index,
+    write_library,
+    write_locus,
+)
 from forensics.errors import LibraryError, VerificationError
 from forensics.messages import _
-from forensics.resources import folder, sha256
-from forensics.spreadsheets import defused
+from forensics.resources import folder
 
 if TYPE_CHECKING:  # what a query does not need is loaded where it is used
     from forensics.barcode.calling.calibration import Calibration
@@ -39,6 +67,7 @@ __all__ = [
     "INDEX",
     "OF_A_LOCUS",
     "Library",
+    "name_index",
     "open_library",
     "read_locus",
     "write_calibration",
@@ -49,27 +78,6 @@ __all__ = [
 ]
 
 EMBEDDED = "embedded"
-INDEX = "index.bin"
-DESCRIPTION, _MANIFEST = "library.json", "manifest.json"
-_LEFT_OUT = "left_out.tsv"
-# What may lie beside the loci of a library, and is replaced with it.
-BESIDE = {
-    DESCRIPTION,
-    _LEFT_OUT,
-    "renamed.tsv",
-    "screening.tsv",
-    "dropped.tsv",
-    "README.md",
-    "SOURCES.md",
-}
-_CALIBRATION = "calibration.json"
-_FASTA, _TABLE = "records.fasta.gz", "records.tsv"
-# What lies in the folder of a locus.
-OF_A_LOCUS = {_MANIFEST, _CALIBRATION, _FASTA, _TABLE, INDEX}
-# Packing as well as can be takes five times as long as usual, for 4 % of the size: of a million
-# records more than a minute.
-_MANY, _BEST, _USUAL = 50_000, 9, 6
-_AT_ONCE = 1000  # records packed at once: one by one takes longer, all need memory
 
 
 class Library:
@@ -91,8 +99,9 @@ class Library:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        description = _json(path / DESCRIPTION)
-        self.sha256 = _digest(path / DESCRIPTION)
+        content = read_bytes(path / DESCRIPTION)
+        description = parse_json(content, path / DESCRIPTION)
+        self.sha256 = hashlib.sha256(content).hexdigest()
         try:
             self.name = str(description["name"])
             self._manifests = {str(k): str(v) for k, v in description["loci"].items()}
@@ -107,21 +116,25 @@ class Library:
         self.statement = str(description.get("statement", ""))
         self.demonstration = bool(description.get("demonstration", False))
         self.loci = tuple(self._manifests)
+        self._description: dict[str, object] = description
         self._indexes: dict[str, Index] = {}
+        # Of each index that was compared, the state of its file at that time.
+        self._checked: dict[str, tuple[int, ...]] = {}
         self._calibrations: dict[str, Calibration | None] = {}
         self._sampled: dict[str, int | None] = {}
         self.built_in_memory: set[str] = set()
 
     def manifest(self, locus: str) -> dict:
         """Return the manifest of a locus, checked against ``library.json``."""
-        path = self.path / locus / _MANIFEST
-        if _digest(path) != self._manifests[locus]:
+        path = self.path / locus / MANIFEST
+        content = read_bytes(path)
+        if hashlib.sha256(content).hexdigest() != self._manifests[locus]:
             raise VerificationError(
                 _("{path} is not the one that {description} names; the library is damaged.").format(
                     path=path, description=DESCRIPTION
                 )
             )
-        return _json(path)
+        return parse_json(content, path)
 
     def index(self, locus: str) -> Index:
         """Return the index of a locus; one that is absent or out of date is built in memory.
@@ -139,6 +152,102 @@ class Library:
             self._indexes[locus] = index
         return self._indexes[locus]
 
+    def check_indexes(self, loci: Iterable[str] | None = None) -> None:
+        """Compare the indexes with what the SHA-256 of this library stands for.
+
+        An index that its manifest names is hashed. One of a library that was built by version 0.1.0
+        is made again from its records, which takes as long as building it. What was compared before
+        is compared again only where the file has changed since.
+
+        Parameters
+        ----------
+        loci : iterable of str, optional
+            All of them by default.
+
+        Raises
+        ------
+        VerificationError
+            If an index is another one.
+        """
+        for locus in self.loci if loci is None else loci:
+            if self._is_checked(locus):
+                continue
+            if locus in self._checked:  # written to, or replaced, since
+                del self._checked[locus], self._indexes[locus]
+            index = self.index(locus)
+            if index.path is None:  # made in memory from records that were hashed
+                continue
+            state = state_of_file(index.path)
+            if expected := self._expected(locus):
+                check_index(index, expected)
+            else:
+                self._check_files(locus)
+            self._checked[locus] = state
+
+    def index_state(self, loci: Iterable[str] | None = None) -> IndexState:
+        """Return whether the indexes were compared, as a result of these loci says it."""
+        return worst(map(self._state, self.loci if loci is None else loci))
+
+    def index_bytes(self, loci: Iterable[str] | None = None) -> int | None:
+        """Return how many bytes of index files a check reads.
+
+        Returns
+        -------
+        int or None
+            None where a manifest names no index, which must then be made again to be checked.
+        """
+        size = 0
+        for locus in self.loci if loci is None else loci:
+            if self._is_checked(locus) or (path := self.index(locus).path) is None:
+                continue
+            if self._expected(locus) is None:
+                return None
+            size += path.stat().st_size
+        return size
+
+    def identity(self, loci: Iterable[str] | None = None) -> dict[str, object]:
+        """Return the library as a result names it that was searched at these loci."""
+        return {
+            "name": self.name,
+            "version": self.version,
+            "sha256": self.sha256,
+            "demonstration": self.demonstration,
+            "index": str(self.index_state(loci)),
+        }
+
+    def is_known_as(self, sha256: object) -> bool:
+        """Return whether a finding that names this SHA-256 was made with these records and calibration."""
+        return sha256 in (self.sha256, self.former_sha256)
+
+    @cached_property
+    def former_sha256(self) -> str:
+        """SHA-256 under which version 0.1.0 knew the same records and calibration.
+
+        That of the library itself, where its manifests name no index.
+        """
+        manifests = {locus: self.manifest(locus) for locus in self.loci}
+        if not any("index" in manifest for manifest in manifests.values()):
+            return self.sha256
+        return former_digest(self._description, manifests)
+
+    def _is_checked(self, locus: str) -> bool:
+        """Return whether an index was compared, and its file is what it was then."""
+        state, index = self._checked.get(locus), self._indexes.get(locus)
+        if state is None or index is None or index.path is None:
+            return False
+        try:
+            return state_of_file(index.path) == state
+        except OSError:  # taken away since
+            return False
+
+    def _state(self, locus: str) -> IndexState:
+        if self._is_checked(locus) or self.index(locus).path is None:
+            return IndexState.CHECKED
+        return IndexState.NOT_CHECKED if self._expected(locus) else IndexState.NOT_COVERED
+
+    def _expected(self, locus: str) -> str | None:
+        return expected_digest(self.manifest(locus), self.path / locus / MANIFEST)
+
     def calibration(self, locus: str) -> "Calibration | None":
         """Return what was learnt from a locus; None where it is too small or was not calibrated."""
         if locus not in self._calibrations:
@@ -147,10 +256,10 @@ class Library:
             self._sampled[locus] = manifest.get("sampled")
             self._calibrations[locus] = None
             if expected is not None:
-                path = self.path / locus / _CALIBRATION
-                content = _bytes(path)
+                path = self.path / locus / CALIBRATION
+                content = read_bytes(path)
                 if hashlib.sha256(content).hexdigest() != expected:
-                    raise VerificationError(_differs(path))
+                    raise VerificationError(differs(path))
                 from forensics.barcode.calling.calibration import Calibration
 
                 self._calibrations[locus] = Calibration.from_json(content)
@@ -164,7 +273,7 @@ class Library:
     def files(self, locus: str) -> tuple[str, ...]:
         """Return the names of the files that the manifest of a locus vouches for."""
         manifest = self.manifest(locus)
-        calibrated = (_CALIBRATION,) if manifest.get("calibration") else ()
+        calibrated = (CALIBRATION,) if manifest.get("calibration") else ()
         return (*manifest["files"], *calibrated)
 
     def records(self, locus: str) -> list[tuple[ReferenceRecord, str]]:
@@ -174,8 +283,8 @@ class Library:
     def verify(self) -> None:
         """Check every file and raise `VerificationError` on the first that differs.
 
-        Records and calibration are hashed; an index is made again and compared, since it is
-        what answers and nothing else vouches for its content.
+        Records, calibration and indexes are hashed; an index is made again and compared, too: that
+        its manifest names it does not say that it was made from the records.
         """
         for locus in self.loci:
             self.manifest(locus)
@@ -183,14 +292,17 @@ class Library:
 
     def _check_files(self, locus: str) -> None:
         for name, expected in self.manifest(locus)["files"].items():
-            if _digest(self.path / locus / name) != expected:
-                raise VerificationError(_differs(self.path / locus / name))
+            if digest_of(self.path / locus / name) != expected:
+                raise VerificationError(differs(self.path / locus / name))
         self.calibration(locus)
         path = self.path / locus / INDEX
         files = self.manifest(locus)["files"]
-        if path.is_file() and Index.open(path).source == files:
+        index = Index.open(path) if path.is_file() else None
+        if index is not None and index.source == files:
+            if expected := self._expected(locus):
+                check_index(index, expected)
             parts = Index.parts(read_locus(self.path / locus), locus=locus, source=files)
-            if not _holds(path, parts):
+            if not consists_of(path, parts):
                 raise VerificationError(
                     _("{path} is not the index of its records; build the library again.").format(
                         path=path
@@ -220,250 +332,3 @@ def open_library(which: str | os.PathLike = EMBEDDED) -> Library:
             ).format(path=path, file=DESCRIPTION, embedded=EMBEDDED)
         )
     return Library(path)
-
-
-def read_locus(path: Path) -> list[tuple[ReferenceRecord, str]]:
-    """Read the records and sequences of one locus of a library.
-
-    Raises
-    ------
-    LibraryError
-        If table and sequences do not name the same records.
-    """
-    try:
-        with open(path / _TABLE, encoding="utf-8", newline="\n") as handle:
-            header = tuple(handle.readline().rstrip("\n").split("\t"))
-            if header != COLUMNS:
-                raise LibraryError(
-                    _("{path} has the columns {found}; expected {expected}.").format(
-                        path=path / _TABLE, found=", ".join(header), expected=", ".join(COLUMNS)
-                    )
-                )
-            records = [ReferenceRecord.from_row(line.rstrip("\n")) for line in handle]
-        import gzip  # an index answers without it
-
-        sequences = {}
-        with gzip.open(path / _FASTA, "rt", encoding="ascii") as handle:
-            for header, sequence in zip(handle, handle, strict=True):
-                if header[0] != ">" or sequence[0] == ">":
-                    raise ValueError(
-                        _("{file} has other than two lines a record").format(file=_FASTA)
-                    )
-                sequences[header[1:].rstrip("\n")] = sequence.rstrip("\n")
-        return [(record, sequences[record.accession]) for record in records]
-    except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
-        raise LibraryError(
-            _("The records in {path} cannot be read: {error}.").format(path=path, error=error)
-        ) from error
-
-
-# -- writing ----------------------------------------------------------------------
-
-
-def write_locus(
-    path: Path,
-    locus: str,
-    records: Iterable[tuple[ReferenceRecord, str]],
-    *,
-    calibrated: bool = True,
-) -> list[tuple[ReferenceRecord, str]]:
-    """Write the records of one locus, its calibration and its manifest into a folder.
-
-    The same records give the same bytes. The index is written by `write_index`.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The folder.
-    locus : str
-        Name of the locus.
-    records : iterable of (ReferenceRecord, str)
-        With clean sequences.
-    calibrated : bool
-        Whether to learn from the records how far calls can be trusted.
-
-    Returns
-    -------
-    list of (ReferenceRecord, str)
-        What was written, as `read_locus` gives it back.
-    """
-    import gzip
-
-    # Related sequences beside each other compress better.
-    ordered = sorted(
-        (_changed(pair, pair[0].at_locus(locus)) for pair in records),
-        key=lambda pair: (pair[0].order, pair[0].family, pair[0].label, pair[0].accession),
-    )
-    path.mkdir(parents=True, exist_ok=True)
-    with open(path / _TABLE, "wb") as handle:
-        handle.write(("\t".join(COLUMNS) + "\n").encode())
-        handle.writelines((record.to_row() + "\n").encode() for record, _sequence in ordered)
-    level = _BEST if len(ordered) < _MANY else _USUAL
-    with open(path / _FASTA, "wb") as file:
-        with gzip.GzipFile("", "wb", level, file, mtime=0) as handle:
-            for first in range(0, len(ordered), _AT_ONCE):
-                some = ordered[first : first + _AT_ONCE]
-                text = "".join(f">{record.accession}\n{sequence}\n" for record, sequence in some)
-                handle.write(text.encode("ascii"))
-    manifest = {
-        "locus": locus,
-        "records": len(ordered),
-        "species": len({record.species for record, _s in ordered if record.species}),
-        "files": {name: sha256(path / name) for name in (_FASTA, _TABLE)},
-        "calibration": None,
-    }
-    _write_json(path / _MANIFEST, manifest)
-    written = [_changed(pair, pair[0].plain()) for pair in ordered]
-    if calibrated:
-        _calibrate(path, Index.build(written, locus=locus), processes=1)
-    return written
-
-
-def _changed(
-    pair: tuple[ReferenceRecord, str], record: ReferenceRecord
-) -> tuple[ReferenceRecord, str]:
-    """Return a pair with this record; the same one, where it has it (memory of a million)."""
-    return pair if record is pair[0] else (record, pair[1])
-
-
-def write_index(path: Path, records: list[tuple[ReferenceRecord, str]] | None = None) -> None:
-    """Write the index of a locus beside its records; whole or not at all.
-
-    `records` are those of the folder, where they are in memory already.
-    """
-    manifest = _json(path / _MANIFEST)
-    records = records or read_locus(path)
-    parts = Index.parts(records, locus=manifest["locus"], source=manifest["files"])
-    partial = path / f"{INDEX}.{os.getpid()}.partial"
-    try:
-        with open(partial, "wb") as handle:
-            handle.writelines(parts)
-        os.replace(partial, path / INDEX)
-    finally:
-        partial.unlink(missing_ok=True)
-
-
-def write_calibration(path: Path, *, processes: int = 1) -> None:
-    """Learn from the index of a locus, which must be there, and name the result in its manifest.
-
-    `processes` take part; they change nothing but the time.
-    """
-    _calibrate(path, Index.open(path / INDEX), processes=processes)
-
-
-def _calibrate(path: Path, index: Index, *, processes: int) -> None:
-    from forensics.barcode.calling.calibration import calibrate
-    from forensics.barcode.calling.sampling import SAMPLES, samples_for
-
-    learnt = calibrate(index, processes=processes)
-    if learnt is not None:
-        (path / _CALIBRATION).write_text(learnt.to_json(), encoding="utf-8", newline="\n")
-        manifest = {**_json(path / _MANIFEST), "calibration": sha256(path / _CALIBRATION)}
-        if (sampled := samples_for(index.size)) < SAMPLES:
-            manifest["sampled"] = sampled
-        _write_json(path / _MANIFEST, manifest)
-
-
-def write_description(path: Path, loci: Sequence[str], **says: object) -> None:
-    """Write ``library.json`` for the loci that lie in the folder."""
-    manifests = {locus: sha256(path / locus / _MANIFEST) for locus in loci}
-    _write_json(path / DESCRIPTION, {**says, "loci": manifests})
-
-
-def write_library(
-    path: Path,
-    records: Iterable[tuple[ReferenceRecord, str]],
-    *,
-    left_out: Iterable[LeftOut] = (),
-    beside: Mapping[str, str] | None = None,
-    calibrated: bool = True,
-    processes: int = 1,
-    **says: object,
-) -> None:
-    """Write a library with its indexes; the folder appears whole or not at all.
-
-    Parameters
-    ----------
-    path : pathlib.Path
-        The folder; one that holds a library is replaced, anything else is refused.
-    records : iterable of (ReferenceRecord, str)
-        With their loci set and clean sequences.
-    left_out : iterable of LeftOut
-        Records that were not taken; they are listed in ``left_out.tsv``.
-    beside : mapping of str to str, optional
-        Name and text of further files, such as ``renamed.tsv``.
-    calibrated : bool
-        Whether to calibrate every locus that is large enough.
-    processes : int
-        That take part in it; they change nothing but the time. With more than one, a script
-        must guard its main module (``if __name__ == "__main__"``).
-    **says
-        ``name``, ``title``, ``version``, ``statement``, ``demonstration``.
-
-    Raises
-    ------
-    LibraryError
-        If the folder holds something else, or there are no records.
-    """
-    from forensics.barcode.reference.replacing import new_folder
-
-    by_locus: dict[str, list[tuple[ReferenceRecord, str]]] = {}
-    for pair in records:
-        by_locus.setdefault(pair[0].locus, []).append(pair)
-    if not by_locus:
-        raise LibraryError(_("There is no record to make a library of."))
-    loci = sorted(by_locus)
-    with new_folder(path) as partial:
-        for locus in loci:
-            written = write_locus(partial / locus, locus, by_locus.pop(locus), calibrated=False)
-            write_index(partial / locus, written)
-            if calibrated:
-                write_calibration(partial / locus, processes=processes)
-        write_description(partial, loci, **says)
-        names = tuple(field.name for field in fields(LeftOut))
-        # Accessions and names are of strangers' files, and the table is opened by spreadsheets.
-        cells = (defused(dict(zip(names, astuple(entry)))).values() for entry in left_out)
-        rows = [names, *cells]
-        text = "".join("\t".join(" ".join(str(v).split()) for v in row) + "\n" for row in rows)
-        for name, content in {_LEFT_OUT: text, **(beside or {})}.items():
-            (partial / name).write_bytes(content.encode())
-
-
-def _differs(path: Path) -> str:
-    return _("{path} is not the file that its manifest names; the library is damaged.").format(
-        path=path
-    )
-
-
-def _holds(path: Path, parts: Iterable[bytes | memoryview]) -> bool:
-    """Return whether a file consists of these parts; it is never in memory as a whole."""
-    with open(path, "rb") as handle:
-        return all(handle.read(len(part)) == part for part in parts) and not handle.read(1)
-
-
-def _digest(path: Path) -> str:
-    return hashlib.sha256(_bytes(path)).hexdigest()
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise LibraryError(
-            _("{path} cannot be read ({error}); the library is incomplete.").format(
-                path=path, error=error.strerror
-            )
-        ) from error
-
-
-def _json(path: Path) -> dict:
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise LibraryError(
-            _("{path} cannot be read: {error}.").format(path=path, error=error)
-        ) from error
-
-
-def _write_json(path: Path, content: dict) -> None:
-    path.write_bytes((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())

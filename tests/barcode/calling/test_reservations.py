@@ -88,7 +88,7 @@ def test_an_index_that_names_another_species_is_found(library_folder):
     content = path.read_bytes()
     assert content.count(b"Fictus albus")
     path.write_bytes(content.replace(b"Fictus albus", b"Fictus alius"))
-    with pytest.raises(VerificationError, match="not the index of its records"):
+    with pytest.raises(VerificationError, match="not the index that its manifest names"):
         open_library(library_folder).verify()
 
 

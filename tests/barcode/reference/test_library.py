@@ -11,7 +11,7 @@ import pytest
 from simulation import LENGTHS, query, reference_records
 
 from forensics.barcode.matching.index import FORMAT
-from forensics.barcode.reference import library as module
+from forensics.barcode.reference import writing as module
 from forensics.barcode.reference.library import open_library, write_library
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
 from forensics.barcode.reference.replacing import new_folder
@@ -99,14 +99,14 @@ def test_a_killed_build_leaves_the_old_library(tmp_path, library_folder):
     script = (
         "import sys, time\n"
         "from pathlib import Path\n"
-        "from forensics.barcode.reference import library\n"
+        "from forensics.barcode.reference import writing\n"
         "from forensics.barcode.reference.records import ReferenceRecord\n"
         "def wait(path, records):\n"
         "    print('here', flush=True)\n"
         "    time.sleep(60)\n"
-        "library.write_index = wait\n"
+        "writing.write_index = wait\n"
         "record = ReferenceRecord.named('A1', 'Fictus albus', locus='COI')\n"
-        "library.write_library(Path(sys.argv[1]), [(record, 'ACGT' * 99)], name='x')\n"
+        "writing.write_library(Path(sys.argv[1]), [(record, 'ACGT' * 99)], name='x')\n"
     )
     path = os.path.dirname(os.path.dirname(os.path.dirname(module.__file__)))
     with subprocess.Popen(

@@ -1,0 +1,233 @@
+"""Writing libraries: records, index, calibration and manifest of each locus, and the description."""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import astuple, fields
+from pathlib import Path
+
+from forensics.barcode.matching.index import Index
+from forensics.barcode.reference.binding import expected_digest, index_entry
+from forensics.barcode.reference.locus_files import (
+    CALIBRATION,
+    DESCRIPTION,
+    FASTA,
+    INDEX,
+    LEFT_OUT,
+    MANIFEST,
+    TABLE,
+    read_json,
+    read_locus,
+    write_json,
+)
+from forensics.barcode.reference.records import COLUMNS, LeftOut, ReferenceRecord
+from forensics.errors import LibraryError, VerificationError
+from forensics.messages import _
+from forensics.resources import sha256
+from forensics.spreadsheets import defused
+
+__all__ = [
+    "name_index",
+    "write_calibration",
+    "write_description",
+    "write_index",
+    "write_library",
+    "write_locus",
+]
+
+# Packing as well as can be takes five times as long as usual, for 4 % of the size: of a million
+# records more than a minute.
+_MANY, _BEST, _USUAL = 50_000, 9, 6
+_AT_ONCE = 1000  # records packed at once: one by one takes longer, all need memory
+
+
+def write_locus(
+    path: Path,
+    locus: str,
+    records: Iterable[tuple[ReferenceRecord, str]],
+    *,
+    calibrated: bool = True,
+) -> list[tuple[ReferenceRecord, str]]:
+    """Write the records of one locus, its calibration and its manifest into a folder.
+
+    The same records give the same bytes. The index is written by `write_index`.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The folder.
+    locus : str
+        Name of the locus.
+    records : iterable of (ReferenceRecord, str)
+        With clean sequences.
+    calibrated : bool
+        Whether to learn from the records how far calls can be trusted.
+
+    Returns
+    -------
+    list of (ReferenceRecord, str)
+        What was written, as `read_locus` gives it back.
+    """
+    import gzip
+
+    # Related sequences beside each other compress better.
+    ordered = sorted(
+        (_changed(pair, pair[0].at_locus(locus)) for pair in records),
+        key=lambda pair: (pair[0].order, pair[0].family, pair[0].label, pair[0].accession),
+    )
+    path.mkdir(parents=True, exist_ok=True)
+    with open(path / TABLE, "wb") as handle:
+        handle.write(("\t".join(COLUMNS) + "\n").encode())
+        handle.writelines((record.to_row() + "\n").encode() for record, _sequence in ordered)
+    level = _BEST if len(ordered) < _MANY else _USUAL
+    with open(path / FASTA, "wb") as file:
+        with gzip.GzipFile("", "wb", level, file, mtime=0) as handle:
+            for first in range(0, len(ordered), _AT_ONCE):
+                some = ordered[first : first + _AT_ONCE]
+                text = "".join(f">{record.accession}\n{sequence}\n" for record, sequence in some)
+                handle.write(text.encode("ascii"))
+    manifest = {
+        "locus": locus,
+        "records": len(ordered),
+        "species": len({record.species for record, _s in ordered if record.species}),
+        "files": {name: sha256(path / name) for name in (FASTA, TABLE)},
+        "calibration": None,
+    }
+    write_json(path / MANIFEST, manifest)
+    pairs = [_changed(pair, pair[0].plain()) for pair in ordered]
+    if calibrated:
+        _calibrate(path, Index.build(pairs, locus=locus), processes=1)
+    return pairs
+
+
+def _changed(
+    pair: tuple[ReferenceRecord, str], record: ReferenceRecord
+) -> tuple[ReferenceRecord, str]:
+    """Return a pair with this record; the same one, where it has it (memory of a million)."""
+    return pair if record is pair[0] else (record, pair[1])
+
+
+def write_index(path: Path, records: list[tuple[ReferenceRecord, str]] | None = None) -> None:
+    """Write the index of a locus beside its records; whole or not at all.
+
+    A manifest that names none yet (`name_index`) stays as it is. `records` are those of the folder,
+    where they are in memory already.
+
+    Raises
+    ------
+    VerificationError
+        If the manifest names another index: then neither is kept.
+    """
+    manifest = read_json(path / MANIFEST)
+    expected = expected_digest(manifest, path / MANIFEST)
+    records = records or read_locus(path)
+    parts = Index.parts(records, locus=manifest["locus"], source=manifest["files"])
+    partial = path / f"{INDEX}.{os.getpid()}.partial"
+    try:
+        with open(partial, "wb") as handle:
+            handle.writelines(parts)
+        if expected and index_entry(partial)["sha256"] != expected:
+            raise VerificationError(
+                _(
+                    "The index that this machine makes of the records in {path} is not the one that "
+                    "their manifest names. Please report this, with your Python, NumPy and platform."
+                ).format(path=path)
+            )
+        os.replace(partial, path / INDEX)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def name_index(path: Path) -> None:
+    """Name the index of a locus, which must be there, in its manifest.
+
+    `write_description` follows, since this changes the manifest.
+    """
+    manifest = read_json(path / MANIFEST) | {"index": index_entry(path / INDEX)}
+    write_json(path / MANIFEST, manifest)
+
+
+def write_calibration(path: Path, *, processes: int = 1) -> None:
+    """Learn from the index of a locus, which must be there, and name the result in its manifest.
+
+    `processes` take part; they change nothing but the time.
+    """
+    _calibrate(path, Index.open(path / INDEX), processes=processes)
+
+
+def _calibrate(path: Path, index: Index, *, processes: int) -> None:
+    from forensics.barcode.calling.calibration import calibrate
+    from forensics.barcode.calling.sampling import SAMPLES, samples_for
+
+    learnt = calibrate(index, processes=processes)
+    if learnt is not None:
+        (path / CALIBRATION).write_text(learnt.to_json(), encoding="utf-8", newline="\n")
+        manifest = {**read_json(path / MANIFEST), "calibration": sha256(path / CALIBRATION)}
+        if (sampled := samples_for(index.size)) < SAMPLES:
+            manifest["sampled"] = sampled
+        write_json(path / MANIFEST, manifest)
+
+
+def write_description(path: Path, loci: Sequence[str], **says: object) -> None:
+    """Write ``library.json`` for the loci that lie in the folder."""
+    manifests = {locus: sha256(path / locus / MANIFEST) for locus in loci}
+    write_json(path / DESCRIPTION, {**says, "loci": manifests})
+
+
+def write_library(
+    path: Path,
+    records: Iterable[tuple[ReferenceRecord, str]],
+    *,
+    left_out: Iterable[LeftOut] = (),
+    beside: Mapping[str, str] | None = None,
+    calibrated: bool = True,
+    processes: int = 1,
+    **says: object,
+) -> None:
+    """Write a library with its indexes; the folder appears whole or not at all.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The folder; one that holds a library is replaced, anything else is refused.
+    records : iterable of (ReferenceRecord, str)
+        With their loci set and clean sequences.
+    left_out : iterable of LeftOut
+        Records that were not taken; they are listed in ``left_out.tsv``.
+    beside : mapping of str to str, optional
+        Name and text of further files, such as ``renamed.tsv``.
+    calibrated : bool
+        Whether to calibrate every locus that is large enough.
+    processes : int
+        That take part in it; they change nothing but the time. With more than one, a script
+        must guard its main module (``if __name__ == "__main__"``).
+    **says
+        ``name``, ``title``, ``version``, ``statement``, ``demonstration``.
+
+    Raises
+    ------
+    LibraryError
+        If the folder holds something else, or there are no records.
+    """
+    from forensics.barcode.reference.replacing import new_folder
+
+    by_locus: dict[str, list[tuple[ReferenceRecord, str]]] = {}
+    for pair in records:
+        by_locus.setdefault(pair[0].locus, []).append(pair)
+    if not by_locus:
+        raise LibraryError(_("There is no record to make a library of."))
+    loci = sorted(by_locus)
+    with new_folder(path) as partial:
+        for locus in loci:
+            pairs = write_locus(partial / locus, locus, by_locus.pop(locus), calibrated=False)
+            write_index(partial / locus, pairs)
+            if calibrated:
+                write_calibration(partial / locus, processes=processes)
+            name_index(partial / locus)
+        write_description(partial, loci, **says)
+        names = tuple(field.name for field in fields(LeftOut))
+        # Accessions and names are of strangers' files, and the table is opened by spreadsheets.
+        cells = (defused(dict(zip(names, astuple(entry)))).values() for entry in left_out)
+        rows = [names, *cells]
+        text = "".join("\t".join(" ".join(str(v).split()) for v in row) + "\n" for row in rows)
+        for name, content in {LEFT_OUT: text, **(beside or {})}.items():
+            (partial / name).write_bytes(content.encode())
