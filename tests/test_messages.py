@@ -155,7 +155,9 @@ def write_catalogue(folder, language, **more):
     held.add("1,234.5", more.get("number", "1\u00a0234,5"))
     held.add("97.9%", more.get("share", "97,9\u00a0%"))
     held.add("{name}: {share:.1%} of {count:,}", "{count:,} · {share:.1%} · {name}")
-    held.add(("{n:.1f} thing", "{n:.1f} things"), ("{n:.1f} chose", "{n:.1f} choses"))
+    # How many plurals a language has is for the tables of Babel to say: French has two or three.
+    plurals = ("{n:.1f} chose", *["{n:.1f} choses"] * (held.num_plurals - 1))
+    held.add(("{n:.1f} thing", "{n:.1f} things"), plurals)
     held.add("no number", "kein {Feld}")
     path = folder / language / "LC_MESSAGES"
     path.mkdir(parents=True)

@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forensics.age.defaults import INNER_FOLDS, OUTER_FOLDS, STEPS, TRAINABLE
 from forensics.age.methylation import AgeEstimate, Clock, age_of, years_of
 from forensics.errors import InputError, UsageError
 from forensics.files import read_limited, write_new
@@ -38,12 +39,8 @@ __all__ = [
 ]
 
 FORMAT = "wildlife-forensics clock 1"
-# Transforms that a clock can be trained with; log(age + 2) is that of the first universal clock.
-TRAINABLE = ("none", "universal1")
 # Fewer animals give no 95 % interval from (n + 1) quantiles, and no clock that anybody should use.
 FEWEST_ANIMALS = 20
-OUTER_FOLDS, INNER_FOLDS = 10, 5
-STEPS = OUTER_FOLDS + 1  # fits: one a fold, and that of the clock itself
 _MIXING = (0.1, 0.5, 0.9)
 _PENALTIES = 40
 _SEED = 1

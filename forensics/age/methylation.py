@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forensics.age.defaults import TRANSFORMS
 from forensics.age.tables import coefficients_of, read_table
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 __all__ = ["TRANSFORMS", "AgeEstimate", "Clock", "LifeHistory", "age_of", "read_clock", "years_of"]
 
-TRANSFORMS = ("none", "universal1", "universal2", "universal3")
 # Man and mouse have lifespans that are known well; those of others are taken 1.3 times as long
 # (Lu et al. 2023, methods).
 _LIFESPAN_FACTOR = 1.3

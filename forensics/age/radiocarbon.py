@@ -14,8 +14,9 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from forensics.age.curves import Curve
+from forensics.age.defaults import POSITIONS
 from forensics.errors import InputError, UsageError
-from forensics.messages import N_, _
+from forensics.messages import _
 
 __all__ = [
     "LEVELS",
@@ -46,13 +47,6 @@ _POINTS = 10
 FASTEST_FALL = 0.006
 # The best laboratories state 0.001; a smaller error is a slip of the pen, and narrower than cells.
 LEAST_SD = 1e-4
-
-# Where in the object the sample was taken. Only what formed last says anything about death.
-POSITIONS = {
-    "last_formed": N_("formed last: pulp-cavity surface, base of the horn, outermost ring"),
-    "other": N_("formed earlier in life"),
-    "unknown": N_("not recorded"),
-}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ import sys
 
 import click
 
+from forensics.age.defaults import POSITIONS, TRANSFORMS
+from forensics.age.fetching import CURVES, SERVER
 from forensics.cli.age_training import train_clock
 from forensics.cli.custody_findings import recording
 from forensics.cli.individual_options import write_rows
@@ -11,15 +13,9 @@ from forensics.cli.numbers import NUMBER, NumberRange
 from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
+from forensics.statistics import LEVEL
 
 __all__ = ["age"]
-
-# Those of forensics.age, which is not imported for --help; a test keeps them equal.
-POSITIONS = ("last_formed", "other", "unknown")
-TRANSFORMS = ("none", "universal1", "universal2", "universal3")
-CURVES = ("intcal20", "shcal20")
-LEVEL = 0.95
-SERVER = "https://intcal.org/curves/"
 
 _FORMAT = format_option(_("Form of the results; json has everything, a line a sample."), csv=False)
 
@@ -65,7 +61,7 @@ def age() -> None:
 @click.option("--since", type=NUMBER, help=_("Earliest year possible; default: of the curve."))
 @click.option(
     "--position",
-    type=click.Choice(POSITIONS),
+    type=click.Choice(list(POSITIONS)),
     default="unknown",
     show_default=True,
     help=_(
@@ -303,7 +299,7 @@ def methylation(
         "Its SHA-256 is known; other content is refused and nothing is written."
     ),
 )
-@click.argument("name", type=click.Choice(CURVES))
+@click.argument("name", type=click.Choice(list(CURVES)))
 @click.option("--output", required=True, type=click.Path(dir_okay=False), help=_("New file."))
 @click.option(
     "--server", default=SERVER, show_default=True, help=_("Address of the folder that has it.")

@@ -5,17 +5,14 @@ from pathlib import Path
 
 import click
 
+from forensics.age.defaults import STEPS, TRAINABLE
 from forensics.cli.printing import print_lines
 from forensics.errors import UsageError
 from forensics.files import check_folder
 from forensics.messages import _, ngettext, numeral
+from forensics.statistics import LEVEL
 
 __all__ = ["train_clock"]
-
-# Those of forensics.age.clock_training, which is not imported for --help; a test keeps them equal.
-TRAINABLE = ("none", "universal1")
-STEPS = 11
-_LEVEL = 0.95
 
 
 @click.command(
@@ -96,7 +93,7 @@ def _evaluation(trained, output) -> list[tuple[str, str]]:
     """Return label and text of how the clock did on animals that were left out."""
     card = trained.card
     correlation = card["correlation"]
-    margin = trained.margin(_LEVEL)
+    margin = trained.margin(LEVEL)
     wide = _("{level:.0%} interval: ± {margin:.1f} years")
     if card["transform"] != "none":
         wide = _("{level:.0%} interval: ± {margin:.2f} on the scale of log(age + 2)")
@@ -116,7 +113,7 @@ def _evaluation(trained, output) -> list[tuple[str, str]]:
                 "age of all would be off by {spread:.2f} years)"
             ).format(**card, shown="-" if correlation is None else numeral(correlation, ".2f")),
         ),
-        (_("Prediction"), wide.format(level=_LEVEL, margin=margin)),
+        (_("Prediction"), wide.format(level=LEVEL, margin=margin)),
         (
             _("Limits"),
             _(

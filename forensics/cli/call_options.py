@@ -2,6 +2,7 @@
 
 import click
 
+from forensics.barcode.defaults import CONFIDENCE, FLOOR, IN_LIBRARY_PRIOR
 from forensics.messages import _
 
 __all__ = [
@@ -15,12 +16,6 @@ __all__ = [
     "PRIOR_OPTION",
     "SCHEDULER_OPTION",
 ]
-
-# Those of forensics.barcode.calling.decision and matching.search, which are not imported for --help;
-# a test keeps them equal.
-FLOOR = 0.90
-CONFIDENCE = 0.95
-IN_LIBRARY_PRIOR = 0.9
 
 LIBRARY_OPTION = click.option(
     "--library",

@@ -7,14 +7,10 @@ from forensics.cli.individual_options import alone, write_rows
 from forensics.cli.numbers import NumberRange, number
 from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import UsageError
+from forensics.individual.captive.defaults import CONFIDENCE, LEVEL
 from forensics.messages import _
 
 __all__ = ["captive"]
-
-# Those of forensics.individual.captive.answers, which is not imported for --help; a test keeps them
-# equal.
-CONFIDENCE = 0.95
-LEVEL = 0.01
 
 
 @click.command(

@@ -18,15 +18,10 @@ from forensics.cli.numbers import NumberRange
 from forensics.cli.origin_options import READING, apply
 from forensics.cli.printing import print_lines
 from forensics.errors import UsageError
+from forensics.individual.defaults import DEFAULT_KINDS, KINDS, LIMIT, MIN_MATCH_LOG10
 from forensics.messages import _
 
 __all__ = ["network"]
-
-# Those of forensics.individual, which is not imported for --help; a test keeps them equal.
-KINDS = ("match", "parent", "full_sibs", "half_sibs", "unresolved")
-DEFAULT_KINDS = ("match", "parent", "full_sibs", "unresolved")
-LIMIT = 3.0
-MATCH_LIMIT = 3.0
 
 
 @click.command(
@@ -65,7 +60,7 @@ MATCH_LIMIT = 3.0
 @click.option(
     "--match-limit",
     type=NumberRange(min=0),
-    default=MATCH_LIMIT,
+    default=MIN_MATCH_LOG10,
     show_default=True,
     help=_("Least log10 LR against full sibs of a match."),
 )

@@ -10,6 +10,7 @@ from forensics.cli.numbers import NumberRange
 from forensics.cli.origin_options import read
 from forensics.cli.printing import CONTROL, cell
 from forensics.errors import UsageError
+from forensics.individual.defaults import THETA
 from forensics.messages import _
 
 __all__ = [
@@ -23,9 +24,6 @@ __all__ = [
     "write_rows",
 ]
 
-# National Research Council 1996, The Evaluation of Forensic DNA Evidence, recommendation 4.3 for
-# small, isolated groups; few wildlife populations have an estimate of their own.
-THETA = 0.03
 # Options of `READING` that say where animals are from.
 _WHERE = ("population", "unit", "latitude", "longitude")
 

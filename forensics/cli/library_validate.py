@@ -7,14 +7,11 @@ from pathlib import Path
 
 import click
 
+from forensics.barcode.defaults import VALIDATION_SAMPLES
 from forensics.cli.call_options import CONFIDENCE_OPTION, PRIOR_OPTION
 from forensics.messages import _, numeral
 
 __all__ = ["validate"]
-
-# That of forensics.barcode.validating.validation, which is not imported for --help; a test keeps
-# them equal.
-SAMPLES = 1000
 
 
 @click.command(
@@ -55,7 +52,7 @@ SAMPLES = 1000
 @click.option(
     "--samples",
     type=click.IntRange(1),
-    default=SAMPLES,
+    default=VALIDATION_SAMPLES,
     show_default=True,
     help=_("Records to try at most, a locus."),
 )

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from forensics.barcode.defaults import MAX_EXPECTED_ERRORS, MIN_MIXTURE_LENGTH, MIN_MIXTURE_READS
 from forensics.cli.call_options import (
     CONFIDENCE_OPTION,
     FLOOR_OPTION,
@@ -20,10 +21,6 @@ from forensics.errors import InputError, UsageError
 from forensics.messages import _, ngettext
 
 __all__ = ["mixture"]
-
-# Those of forensics.barcode.mixture.denoising.Settings, which is not imported for --help; a test
-# keeps them equal.
-MAXIMUM_ERRORS, MINIMUM_LENGTH, LEAST_READS = 1.0, 30, 8
 
 
 @click.command(
@@ -102,21 +99,21 @@ MAXIMUM_ERRORS, MINIMUM_LENGTH, LEAST_READS = 1.0, 30, 8
 @click.option(
     "--maximum-errors",
     type=click.FloatRange(0, min_open=True),
-    default=MAXIMUM_ERRORS,
+    default=MAX_EXPECTED_ERRORS,
     show_default=True,
     help=_("Wrong bases expected of a merged read, at most."),
 )
 @click.option(
     "--minimum-length",
     type=click.IntRange(1),
-    default=MINIMUM_LENGTH,
+    default=MIN_MIXTURE_LENGTH,
     show_default=True,
     help=_("Bases of a merged read without primers, at least."),
 )
 @click.option(
     "--least-reads",
     type=click.IntRange(1),
-    default=LEAST_READS,
+    default=MIN_MIXTURE_READS,
     show_default=True,
     help=_("Reads in all of the run from which on a sequence can be told from errors."),
 )

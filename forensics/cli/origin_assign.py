@@ -11,13 +11,9 @@ from forensics.cli.origin_options import READING, apply, read
 from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import UsageError
 from forensics.messages import _, numeral
+from forensics.origin.defaults import CONFIDENCE, LEVEL
 
 __all__ = ["APPLYING", "assign", "mixture", "results_of", "together"]
-
-# Those of forensics.origin.populations and exclusion, which are not imported for --help; a test
-# keeps them equal.
-CONFIDENCE = 0.95
-LEVEL = 0.01
 
 APPLYING = (
     click.option(

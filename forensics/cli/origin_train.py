@@ -8,11 +8,10 @@ import click
 from forensics.cli.origin_options import READING, apply, read
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.origin.defaults import KINDS, METHODS
 
 __all__ = ["evaluate", "quality", "train"]
 
-_KINDS = ("auto", "populations", "places", "isotopes")
-_METHODS = ("shrunk", "rannala_mountain")
 _FORMAT = click.option(
     "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True
 )
@@ -34,11 +33,11 @@ _SEED = click.option("--seed", type=int, default=1, show_default=True, help=_("O
 @click.argument("reference", type=click.Path())
 @click.option("--output", required=True, type=click.Path(path_type=Path, file_okay=False),
               help=_("New folder for the model."))  # fmt: skip
-@click.option("--kind", type=click.Choice(_KINDS), default="auto", show_default=True,
+@click.option("--kind", type=click.Choice(["auto", *KINDS]), default="auto", show_default=True,
               help=_("Kind of model."))  # fmt: skip
 @click.option("--name", help=_("Name of the model; default: that of the folder."))
 @click.option("--model-version", default="1", show_default=True, help=_("Version of the model."))
-@click.option("--method", type=click.Choice(_METHODS), default=_METHODS[0], show_default=True,
+@click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True,
               help=_("Of populations: how counts become frequencies."))  # fmt: skip
 @click.option("--isoscape", "isoscapes", multiple=True, metavar="ISOTOPE=FILE",
               help=_("Isoscape, GeoTIFF or NetCDF; band 1 the mean, band 2 its standard error."))  # fmt: skip
@@ -133,9 +132,9 @@ def _isoscapes(given, error) -> list:
     )
 )
 @click.argument("reference", type=click.Path())
-@click.option("--kind", type=click.Choice(_KINDS[:3]), default="auto", show_default=True,
+@click.option("--kind", type=click.Choice(["auto", *KINDS[:2]]), default="auto", show_default=True,
               help=_("Kind of model."))  # fmt: skip
-@click.option("--method", type=click.Choice(_METHODS), default=_METHODS[0], show_default=True,
+@click.option("--method", type=click.Choice(METHODS), default=METHODS[0], show_default=True,
               help=_("Of populations: how counts become frequencies."))  # fmt: skip
 @_FORMAT
 @_SEED

@@ -8,11 +8,9 @@ import click
 from forensics.cli.trade_options import YEAR, new_file
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.trade.exchange import FORMATS
 
 __all__ = ["export"]
-
-# Those of forensics.trade.exchange, which is not imported for --help; a test keeps them equal.
-FORMATS = ("aitr", "etis", "geojson", "earthranger", "darwin", "links")
 
 
 @click.command(
@@ -29,7 +27,7 @@ FORMATS = ("aitr", "etis", "geojson", "earthranger", "darwin", "links")
     )
 )
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--to", "name", required=True, type=click.Choice(FORMATS), help=_("Format."))
+@click.option("--to", "name", required=True, type=click.Choice(list(FORMATS)), help=_("Format."))
 @click.option(
     "--output",
     required=True,
@@ -47,15 +45,14 @@ FORMATS = ("aitr", "etis", "geojson", "earthranger", "darwin", "links")
 )
 def export(store, name, output, year, all_columns, language) -> None:
     from forensics.files import write_new
-    from forensics.trade.exchange import FORMATS as ENDINGS
     from forensics.trade.exchange import writer_of
     from forensics.trade.store import open_store
 
     ending = output.suffix.lower().removeprefix(".")
-    if name in ("aitr", "etis") and ending not in ENDINGS[name]:
+    if name in ("aitr", "etis") and ending not in FORMATS[name]:
         raise UsageError(
             _("The name of OUTPUT ends with {found!r}; expected {expected}.").format(
-                found=output.suffix, expected=" or ".join(f".{one}" for one in ENDINGS[name])
+                found=output.suffix, expected=" or ".join(f".{one}" for one in FORMATS[name])
             )
         )
     if name != "aitr" and (all_columns or language != "en"):

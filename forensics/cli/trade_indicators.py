@@ -15,13 +15,9 @@ from forensics.cli.trade_indicator_options import (
 )
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.trade.indicators.defaults import KEYS, PIKE_CHAINS, PIKE_DRAWS, PIKE_WARM_UP
 
 __all__ = ["indicators", "pike"]
-
-# Those of forensics.trade.indicators (pike, counts), which are not imported for --help; a test keeps
-# them equal.
-CHAINS, WARM_UP, DRAWS = 4, 1000, 6000
-KEYS = ("year", "species", "term", "country", "origin", "destination", "route", "place")
 
 
 @click.command(
@@ -46,15 +42,15 @@ KEYS = ("year", "species", "term", "country", "origin", "destination", "route", 
 @YEARS
 @click.option("--observed", is_flag=True, help=_("Only add up carcasses; fit no trend."))
 @click.option(
-    "--chains", type=click.IntRange(2, 64), default=CHAINS, show_default=True,
+    "--chains", type=click.IntRange(2, 64), default=PIKE_CHAINS, show_default=True,
     help=_("Chains of the sampler."),
 )  # fmt: skip
 @click.option(
-    "--warm-up", type=click.IntRange(0, 10**6), default=WARM_UP, show_default=True,
+    "--warm-up", type=click.IntRange(0, 10**6), default=PIKE_WARM_UP, show_default=True,
     help=_("Draws of each chain that are thrown away."),
 )  # fmt: skip
 @click.option(
-    "--draws", type=click.IntRange(4, 10**6), default=DRAWS, show_default=True,
+    "--draws", type=click.IntRange(4, 10**6), default=PIKE_DRAWS, show_default=True,
     help=_("Draws of each chain that are kept."),
 )  # fmt: skip
 @SEED

@@ -13,16 +13,16 @@ from forensics.cli.trade_indicator_options import (
 )
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.trade.indicators.defaults import (
+    CRITERIA,
+    MEASURES,
+    PERMUTATIONS,
+    TARGETS,
+    TOP,
+    WINDOW,
+)
 
 __all__ = ["chains", "hotspots", "priorities", "routes"]
-
-# Those of forensics.trade.indicators (hotspots, priorities), which are not imported for --help; a
-# test keeps them equal.
-PERMUTATIONS = 999
-KINDS = ("species", "route", "place")
-CRITERIA = ("seizures", "amount", "growth", "reach")
-MEASURES = ("kg", "pieces", "animals")
-WINDOW, TOP = 3, 5
 
 
 @click.command(
@@ -139,7 +139,7 @@ def hotspots(seizures, period, permutations, first, last, seed, style) -> None:
     "--kind",
     "kinds",
     multiple=True,
-    type=click.Choice(KINDS),
+    type=click.Choice(TARGETS),
     help=_("Kind of target; may be repeated. Default: all."),
 )
 @click.option(
@@ -176,7 +176,7 @@ def priorities(
 
     taken = open_years(seizures, first, last, figure=figure, factors=factors)
     found = room.priorities(
-        taken, kinds=kinds or KINDS, weights=_weights(weights), window=window, top=top,
+        taken, kinds=kinds or TARGETS, weights=_weights(weights), window=window, top=top,
         measure=measure, seed=seed,
     )  # fmt: skip
     shown = found

@@ -13,6 +13,7 @@ import numpy as np
 
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
+from forensics.individual.defaults import MIN_MATCH_LOG10
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.identity import random_match_probability
 from forensics.individual.kinship import log10_ratio, pairs_above
@@ -37,9 +38,7 @@ __all__ = [
     "match_database",
 ]
 
-# A match is stated from a ratio of 1,000 against full sibs on: "moderately strong" begins at 100
-# and "strong" at 1,000 on the scale of ENFSI 2015; an animal's sibs share its range.
-LEAST_LOG10 = 3.0
+LEAST_LOG10 = MIN_MATCH_LOG10
 # Fewer loci in common say too little, whatever the ratio (a stated choice).
 LEAST_LOCI = 5
 STATUSES = ("match", "no_match", "not_assessable")

@@ -25,6 +25,7 @@ import numpy as np
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.chance import KINDS, SOURCE_OF, Chances, compared, kinds_of, link_chances
+from forensics.individual.defaults import DEFAULT_KINDS, LIMIT
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.heterozygotes import count_heterozygotes
 from forensics.individual.kinship import log10_ratio, pairs_above
@@ -44,11 +45,6 @@ from forensics.messages import _
 
 __all__ = ["DEFAULT_KINDS", "LIMIT", "seizure_network", "seizures_of"]
 
-# What joins seizures if nothing else is asked for: all but half sibs, whom nothing tells from more
-# distant kin.
-DEFAULT_KINDS = ("match", "parent", "full_sibs", "unresolved")
-# As for a match: "strong" support begins at a ratio of 1,000 on the scale of ENFSI 2015.
-LIMIT = 3.0
 # Pairs differ in the loci that both have; so many classes of them are told apart,
 _CLASSES = 16
 # by so many patterns of loci each, of so many pairs that are drawn.

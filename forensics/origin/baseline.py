@@ -13,14 +13,13 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.counts import count_alleles, offsets_of
 from forensics.genetics.genotypes import ABSENT, Genotypes
 from forensics.messages import _
+from forensics.origin.defaults import METHODS
 
 __all__ = ["METHODS", "MIN_ANIMALS", "Baseline", "build_baseline", "small_populations"]
 
 # Below so many animals a population's frequencies are too uncertain to assign by: Guinand, Scribner,
 # Page, Filcek, Main & Burnham-Curtis 2004, "Effects of coancestry and sample size on assignment".
 MIN_ANIMALS = 50
-
-METHODS = ("rannala_mountain", "shrunk")
 
 
 @dataclass(frozen=True, eq=False)

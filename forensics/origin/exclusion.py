@@ -30,6 +30,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _, numeral
 from forensics.origin.assignment import Caution, cautions_of
 from forensics.origin.baseline import Baseline
+from forensics.origin.defaults import LEVEL
 from forensics.origin.likelihood import Coded, code_animals, log_likelihoods, own_rows
 
 __all__ = [
@@ -44,8 +45,6 @@ __all__ = [
     "moments",
 ]
 
-# Level of a stated exclusion, as in Paetkau et al. 2004, doi:10.1111/j.1365-294X.2004.02008.x.
-LEVEL = 0.01
 # Simulated animals a population: p-values down to 0.0005.
 SIMULATIONS = 2000
 # From so many typed loci on the normal distribution is used instead of simulation.

@@ -30,12 +30,12 @@ from forensics.errors import InputError, ModelError
 from forensics.files import read_limited
 from forensics.messages import _
 from forensics.origin.card import card_of
+from forensics.origin.defaults import KINDS
 from forensics.resources import folder
 
 __all__ = ["KINDS", "Model", "open_model", "packaged_models", "save_model"]
 
 FORMAT = "forensics origin model 1"
-KINDS = ("populations", "places", "isotopes")
 _DESCRIPTION, _ARRAYS, _CARD = "model.json", "arrays.npz", "README.md"
 
 # A model of 10,000 SNPs in 100 populations has 16 MB; what is greater by far is no model.

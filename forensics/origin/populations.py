@@ -16,14 +16,13 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _, ngettext
 from forensics.origin.assignment import MIN_LOCI, assign
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, build_baseline, small_populations
+from forensics.origin.defaults import CONFIDENCE
 from forensics.origin.exclusion import LEVEL, Fit, exclude, fit_exclusion, fit_in_words
 from forensics.origin.results import Origin, Origins, OriginWarning
 from forensics.result import shown_probability
 
 __all__ = ["CONFIDENCE", "METHOD", "assign_populations", "packed", "trained", "unpacked"]
 
-# As for names of species: a population is assigned from this posterior on.
-CONFIDENCE = 0.95
 METHOD = "shrunk"
 # A population of fewer reference animals than this is never assigned alone: its frequencies are
 # hardly known (a stated choice; Guinand et al. 2004 advise 50).

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 
 from forensics.messages import _
+from forensics.origin.defaults import CONFIDENCE
 from forensics.origin.geography import LEVELS, Surface
 from forensics.origin.territories import Territory
 from forensics.result import thousands
 
 __all__ = ["CONFIDENCE", "state_of", "surface_details", "surface_lines"]
 
-# A country is assigned from this posterior on.
-CONFIDENCE = 0.95
 # Countries shown to people; JSON has all.
 _SHOWN = 6
 

@@ -8,8 +8,6 @@ import pytest
 from click.testing import CliRunner
 from laboratory import Laboratory
 
-from forensics.cli import age as commands
-from forensics.cli import age_training as training_command
 from forensics.cli import main
 from forensics.errors import RefusedError
 
@@ -30,18 +28,6 @@ def curve(tmp_path):
 
 def dated(curve, *more):
     return run("radiocarbon", "--curve", curve, "--seized", "2014-03-01", *more)
-
-
-def test_constants_are_those_of_the_package():
-    from forensics.age import clock_training, fetching, methylation, radiocarbon
-
-    assert commands.POSITIONS == tuple(radiocarbon.POSITIONS) or set(commands.POSITIONS) == set(
-        radiocarbon.POSITIONS
-    )
-    assert commands.TRANSFORMS == methylation.TRANSFORMS
-    assert training_command.TRAINABLE == clock_training.TRAINABLE
-    assert training_command.STEPS == clock_training.STEPS
-    assert commands.CURVES == tuple(fetching.CURVES) and commands.SERVER == fetching.SERVER
 
 
 def test_a_sample_without_position_gets_no_word_on_death_before_a_date(curve):

@@ -8,8 +8,7 @@ import pytest
 from click.testing import CliRunner
 from husbandry_simulation import table
 
-from forensics.cli import individual_captive, main
-from forensics.individual.captive import answers
+from forensics.cli import main
 
 ASKED = "sample;d13C;d15N\nA;-24,5;5,0\n\x1b[31mB;-21,4;7,1\nC;-8,0;16\nD;-24,5;\n"
 
@@ -67,12 +66,6 @@ def test_spreadsheets_read_a_row_a_sample(files, tmp_path):
     (row,) = csv.DictReader(io.StringIO(found.stdout))
     assert row["sample"] == "'=1+1" and float(row["posterior wild"]) > 0.9
     assert "Likeliest class right" in found.stderr
-
-
-def test_defaults_are_those_of_the_room():
-    assert (individual_captive.CONFIDENCE, individual_captive.LEVEL) == (
-        answers.CONFIDENCE, answers.LEVEL
-    )  # fmt: skip
 
 
 def test_bad_inputs_and_options_have_their_exit_codes(files, tmp_path):

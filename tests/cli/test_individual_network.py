@@ -8,7 +8,6 @@ import pytest
 from click.testing import CliRunner
 from individual_simulation import frequencies, profiles, seen
 
-from forensics.cli import individual_network as commands
 from forensics.cli import main
 
 RATES = ("--dropout", "0.02", "--mistyping", "0.002", "--theta", "0")
@@ -37,14 +36,6 @@ def samples(simulated, tmp_path_factory):
     path = tmp_path_factory.mktemp("network") / "samples.csv"
     frame.to_csv(path, index=False)
     return path
-
-
-def test_constants_are_those_of_the_package():
-    from forensics.individual import chance, matching, network
-
-    assert commands.KINDS == tuple(chance.KINDS)
-    assert (commands.DEFAULT_KINDS, commands.LIMIT) == (network.DEFAULT_KINDS, network.LIMIT)
-    assert commands.MATCH_LIMIT == matching.LEAST_LOG10
 
 
 def test_seizures_are_joined_and_written_in_every_form(samples, tmp_path):

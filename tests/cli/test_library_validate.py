@@ -1,23 +1,13 @@
-import inspect
 import json
 
 import pytest
 from click.testing import CliRunner
 
-from forensics.barcode.calling.decision import decide
-from forensics.barcode.validating.validation import SAMPLES
-from forensics.cli import call_options, library_validate, main
+from forensics.cli import main
 
 
 def forensics(*arguments):
     return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
-def test_defaults_are_those_of_the_library():
-    defaults = inspect.signature(decide).parameters
-    assert call_options.CONFIDENCE == defaults["confidence"].default
-    assert call_options.IN_LIBRARY_PRIOR == defaults["in_library"].default
-    assert library_validate.SAMPLES == SAMPLES
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ from click.testing import CliRunner
 from read_set_simulation import FORWARD, REVERSE, insert, needs_vsearch, pairs, write_pairs
 from simulation import SPECIES
 
-from forensics.barcode.mixture.denoising import Settings
 from forensics.barcode.mixture.results import CSV_COLUMNS
 from forensics.cli import main, mixture
 
@@ -33,13 +32,6 @@ def given(reads, library):
         *reads["one"], *reads["two"], "--blank", reads["blank"][0], "--blank", reads["blank"][1],
         "--primers", FORWARD, REVERSE, "--library", library.path,
     ]  # fmt: skip
-
-
-def test_defaults_are_those_of_the_settings():
-    settings = Settings()
-    assert settings.maximum_errors == mixture.MAXIMUM_ERRORS
-    assert settings.minimum_length == mixture.MINIMUM_LENGTH
-    assert settings.least_reads == mixture.LEAST_READS
 
 
 @needs_vsearch

@@ -48,14 +48,6 @@ def cattle(tmp_path_factory):
     return path
 
 
-def test_defaults_are_those_of_the_package():
-    from forensics.cli import origin_assign
-    from forensics.origin import exclusion, populations, surfaces
-
-    assert origin_assign.CONFIDENCE == populations.CONFIDENCE == surfaces.CONFIDENCE
-    assert origin_assign.LEVEL == exclusion.LEVEL
-
-
 def test_packaged_models_are_listed_with_their_sha256():
     found = run("info")
     assert found.exit_code == 0

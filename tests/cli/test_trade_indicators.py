@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from indicator_simulation import carcass_table, etis_example, rated_seizures, seizure_table
 
-from forensics.cli import main, trade_indicators, trade_routes
+from forensics.cli import main
 
 
 def run(*arguments):
@@ -140,17 +140,3 @@ def test_what_does_not_fit_is_refused_with_its_code(files, arguments, code):
     result = run(*given)
     assert result.exit_code == code
     assert "Traceback" not in result.output
-
-
-def test_defaults_of_help_are_those_of_the_modules():
-    from forensics.trade.indicators import counts, hotspots, pike, priorities
-
-    assert (trade_indicators.CHAINS, trade_indicators.WARM_UP, trade_indicators.DRAWS) == (
-        pike.CHAINS, pike.WARM_UP, pike.DRAWS
-    )  # fmt: skip
-    assert trade_indicators.KEYS == counts.KEYS
-    assert trade_routes.PERMUTATIONS == hotspots.PERMUTATIONS
-    assert trade_routes.KINDS == priorities.KINDS
-    assert trade_routes.CRITERIA == priorities.CRITERIA
-    assert trade_routes.MEASURES == priorities.MEASURES
-    assert (trade_routes.WINDOW, trade_routes.TOP) == (priorities.WINDOW, priorities.TOP)

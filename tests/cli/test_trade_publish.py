@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from forensics.cli import trade_publish
 from forensics.trade.importing import import_file
-from forensics.trade.publishing import accounts, suppression
+from forensics.trade.publishing import accounts
 from forensics.trade.store import create_store
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -87,11 +87,6 @@ def test_a_short_password_is_refused():
 
 def test_serving_a_folder_that_was_not_published_is_refused(tmp_path):
     assert _run(trade_publish.serve, tmp_path).exit_code != 0
-
-
-def test_choices_are_those_of_the_library():
-    assert trade_publish.FEWEST == suppression.FEWEST
-    assert trade_publish.CLEARANCES == accounts.CLEARANCES[1:]
 
 
 def test_free_text_in_a_coded_field_and_lines_of_legal_trade_do_not_reach_the_parties(tmp_path):

@@ -26,6 +26,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from forensics.barcode.defaults import CONFIDENCE, IN_LIBRARY_PRIOR
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN
 from forensics.barcode.quality import QueryWarning
@@ -47,13 +48,6 @@ __all__ = [
     "decide",
 ]
 
-# The level that courts and journals are used to; what came of it is in benchmarks/README.md.
-CONFIDENCE = 0.95
-# How likely it is beforehand that the library holds the species. A laboratory builds its
-# library for the species that it meets, so nine in ten are assumed; whoever cannot say so
-# of the case at hand gives 0.5. It is an assumption, so a call that would not stand
-# at `_NO_OPINION` bears a warning.
-IN_LIBRARY_PRIOR = 0.9
 _NO_OPINION = 0.5
 # BOLD names a species within 1 % and a genus within 3 % (doi above).
 SPECIES_IDENTITY = 0.99

@@ -35,6 +35,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
+from forensics.barcode.defaults import FLOOR
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.bounds import (
     LEFT,
@@ -65,11 +66,6 @@ __all__ = [
     "told_down_to",
 ]
 
-# Identity under which a record is no neighbour. Chosen for the proof: k-mers of 8 can exclude
-# records above 0.875. It lies far outside the spread of a species, but not outside that of a
-# genus: congeners differ by 11.3 % at COI on average (Hebert et al. 2003,
-# doi:10.1098/rsbl.2003.0025), so nothing above the floor does not exclude a genus.
-FLOOR = 0.90
 # By analogy with the BARCODE data standard, where at least 75 % of the region must be there
 # for a record to count as a barcode (Hanner 2009, Data Standards for BARCODE Records in INSDC, v2.3).
 MINIMUM_COVERAGE = 0.75

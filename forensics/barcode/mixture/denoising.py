@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from forensics.barcode.defaults import MAX_EXPECTED_ERRORS, MIN_MIXTURE_LENGTH, MIN_MIXTURE_READS
 from forensics.barcode.mixture.program import Program
 from forensics.barcode.mixture.steps import Done, Workplace
 from forensics.errors import UsageError
@@ -56,10 +57,10 @@ class Settings:
         the default of UNOISE2.
     """
 
-    maximum_errors: float = 1.0
-    minimum_length: int = 30
+    maximum_errors: float = MAX_EXPECTED_ERRORS
+    minimum_length: int = MIN_MIXTURE_LENGTH
     minimum_overlap: int = 10
-    least_reads: int = 8
+    least_reads: int = MIN_MIXTURE_READS
     alpha: float = 2.0
 
     def __post_init__(self) -> None:

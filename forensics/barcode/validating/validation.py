@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 
 import forensics
 from forensics.barcode.calling.decision import CONFIDENCE, IN_LIBRARY_PRIOR
+from forensics.barcode.defaults import VALIDATION_SAMPLES
 from forensics.barcode.reference.library import Library
 from forensics.barcode.validating.acceptance import Criterion, judge
 from forensics.barcode.validating.confusable import confusable
@@ -27,9 +28,7 @@ from forensics.statistics import (
 __all__ = ["EDGES", "FORMAT", "SAMPLES", "length_name", "validate", "validate_locus"]
 
 FORMAT = 1
-# Records a locus; with so many trials and no error the upper limit of an error rate is
-# 0.4 %, and the embedded library takes less than four minutes.
-SAMPLES = 1000
+SAMPLES = VALIDATION_SAMPLES
 # Narrow where calls are made.
 EDGES = (0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 1)
 # A taxon with fewer trials says too little to stand by itself: with none wrong of 20 the

@@ -14,13 +14,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forensics.individual.captive.defaults import CONFIDENCE, LEVEL
 from forensics.verbal import verbal
 
 __all__ = ["CONFIDENCE", "LEVEL", "Answer", "answers", "reaches"]
 
-# As for populations (forensics.origin).
-CONFIDENCE = 0.95
-LEVEL = 0.01
 # A ratio that is cut off makes a posterior of whole numbers, such as 19 / 20, which comes out of the
 # logarithm a little above or below: 1e-9 is no distance.
 _ROUNDING = 1e-9

@@ -7,6 +7,7 @@ import numpy as np
 
 from forensics.errors import UsageError
 from forensics.messages import N_, _
+from forensics.trade.indicators.defaults import KEYS
 from forensics.trade.indicators.resampling import (
     DRAWS,
     FEWEST,
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["KEYS", "animal_draws", "counts", "keys_of", "route_of"]
 
-KEYS = ("year", "species", "term", "country", "origin", "destination", "route", "place")
 MOST = 20_000  # cells: 160 MB a thousand draws
 _UNKNOWN = "?"  # what no row says
 _STEP = " > "

@@ -15,12 +15,12 @@ import numpy as np
 
 from forensics.errors import UsageError
 from forensics.messages import N_, _
+from forensics.trade.indicators.defaults import PERMUTATIONS
 from forensics.trade.indicators.results import Indicator, provenance_of
 from forensics.trade.indicators.seizures import Seizures
 
 __all__ = ["PERMUTATIONS", "SEED", "SIGNIFICANCE", "hotspots"]
 
-PERMUTATIONS = 999
 SEED = 1
 SIGNIFICANCE = 0.05
 # Cylinders hold at most half of all seizures and of all periods (Kulldorff et al. 2005), and, for

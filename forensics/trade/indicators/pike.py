@@ -24,6 +24,7 @@ from forensics.messages import N_, _
 from forensics.result import Result, shown_probability
 from forensics.statistics import LEVEL
 from forensics.trade.indicators.carcasses import Carcasses
+from forensics.trade.indicators.defaults import PIKE_CHAINS, PIKE_DRAWS, PIKE_WARM_UP
 from forensics.trade.indicators.diagnostics import (
     LARGEST_RHAT,
     SMALLEST_ESS,
@@ -40,7 +41,7 @@ __all__ = ["CHAINS", "DRAWS", "SEED", "WARM_UP", "Trend", "observed", "trend"]
 
 # West Africa, the hardest of the published areas, then has 1,000 effective draws or so of every
 # quantity, so that its means are known to a thirtieth of their posterior sd.
-CHAINS, WARM_UP, DRAWS = 4, 1000, 6000
+CHAINS, WARM_UP, DRAWS = PIKE_CHAINS, PIKE_WARM_UP, PIKE_DRAWS
 SEED = 1
 _FEWEST_DRAWS = 4  # less cannot be split in halves and looked at
 _FEWEST_SITES = 2  # with one site its effect and those of the years cannot be told apart

@@ -23,17 +23,14 @@ from scipy import sparse
 from forensics.errors import UsageError
 from forensics.messages import N_, _, numeral
 from forensics.trade.indicators.counts import keys_of
+from forensics.trade.indicators.defaults import CRITERIA, MEASURES, TARGETS, TOP, WINDOW
 from forensics.trade.indicators.resampling import DRAWS, SEED, frequencies, quantiles
 from forensics.trade.indicators.results import Indicator, provenance_of
 from forensics.trade.indicators.seizures import Seizures, is_country
 
 __all__ = ["CRITERIA", "KINDS", "MEASURES", "TOP", "WINDOW", "priorities"]
 
-KINDS = ("species", "route", "place")
-MEASURES = ("kg", "pieces", "animals")
-CRITERIA = ("seizures", "amount", "growth", "reach")
-WINDOW = 3  # years
-TOP = 5  # ranks that count as "on top"
+KINDS = TARGETS
 MOST = 500  # targets of a kind; draws of all of a large store would not fit into memory
 _ADDED = 0.5  # to both counts of a ratio (Haldane-Anscombe)
 _UNKNOWN = "?"
