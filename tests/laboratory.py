@@ -43,6 +43,7 @@ class Laboratory:
         self._open = {}
         self.numbers: dict[str, int] = {}
         self.erased_row: tuple = ()
+        self.erasures: dict[int, int] = {}  # number of an erasure to that of its event
 
     @classmethod
     def founded(cls, folder: Path) -> "Laboratory":
@@ -113,6 +114,7 @@ class Laboratory:
         clock = Clock(self.clock.time)
         copy = Laboratory(folder, dict(self.keys), clock)
         copy.numbers, copy.erased_row = self.numbers, self.erased_row
+        copy.erasures = self.erasures
         return copy
 
     def __getattr__(self, name: str):
@@ -163,6 +165,17 @@ class Laboratory:
         path = self.folder.parent / f"{self.folder.name}-{name}"
         path.write_bytes(content)
         return path
+
+    def erased(self, seq: int, *names: str, case: str = "C1", **more) -> int:
+        """Erase fields of an event by order of a court, agreed by chen; return the event."""
+        said = {
+            "erased": list(names),
+            "order": "Court order 7/2026",
+            "reason": "protection",
+            **more,
+        }
+        agreed = self.authorise("erase", subject=str(seq), case=case, content=said)
+        return self.amina.erase(case=case, event=seq, authorisation=agreed, **said).seq
 
     # -- acts in several steps, as tests need them ------------------------------------------
 
@@ -241,20 +254,22 @@ class Laboratory:
             "new": "Officer Joan Roe",
             "reason": "misheard",
         }
-        agreed = self.authorise("correct", subject=str(received), content=correction)
-        self.amina.correct(case="C1", event=received, authorisation=agreed, **correction)
+        approval = self.authorise("correct", subject=str(received), content=correction)
+        corrected = self.amina.correct(
+            case="C1", event=received, authorisation=approval, **correction
+        ).seq
         self.amina.sign_head()
         with closing(sqlite3.connect(self.path)) as connection:
             self.erased_row = connection.execute(
                 "SELECT * FROM openings WHERE seq = ? AND name = 'received_from'", (received,)
             ).fetchone()
-        erasure = {
-            "erased": ["received_from"],
-            "order": "Court order 7/2026",
-            "reason": "protection of a witness",
-        }
-        agreed = self.authorise("erase", subject=str(received), content=erasure)
-        self.amina.erase(case="C1", event=received, authorisation=agreed, **erasure)
+        # What was approved and corrected says the same, and is erased before the field itself.
+        for seq, *names in (
+            (approval, "content"),
+            (corrected, "old", "new"),
+            (received, "received_from"),
+        ):
+            self.erased(seq, *names)
         self.bruno.seal(
             case="C1",
             sealed=[{"thing": "C1/1", "seal": "Z1"}],

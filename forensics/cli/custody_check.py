@@ -278,7 +278,8 @@ def restore(source_path, heads, ledger_path) -> None:
         "Example: forensics custody disclose 2026-014 --output bundle.zip "
         "--recipient 'Counsel for the defence'\n\n"
         "The bundle holds a verifier that needs python3 alone. What was disclosed is recorded. "
-        "Attached files of runs and whatever names another case are withheld by default."
+        "Attached files of runs and whatever names another case are withheld by default. Where a "
+        "withheld value also stands in another field or file, that is withheld with it."
     )
 )
 @click.argument("case")
@@ -309,8 +310,8 @@ def restore(source_path, heads, ledger_path) -> None:
     "--open",
     "opened",
     multiple=True,
-    metavar="SEQ:FIELD",
-    help=_("Field of a run that is withheld by default; look at it first."),
+    metavar="SEQ:FIELD|NAME",
+    help=_("Field or attached file that is withheld without being named; look at it first."),
 )
 @click.option("--why", default="", help=_("Why something is withheld."))
 @LEDGER
@@ -352,6 +353,20 @@ def disclose(
                 "withheld, since they may tell of other cases: {fields} "
                 "(look at each; --open SEQ:FIELD opens it)"
             ).format(fields=", ".join(closed))
+        )
+    if made.repeated:
+        click.echo(
+            _(
+                "withheld, since a withheld value also stands there: {places} "
+                "(look at each; --open opens it)"
+            ).format(places=", ".join(made.repeated))
+        )
+    if made.unsearched:
+        click.echo(
+            _(
+                "not searched for withheld values, since they are not text: {files} "
+                "(look at each; --withhold-attachment leaves it out)"
+            ).format(files=", ".join(made.unsearched))
         )
     click.echo(
         _("event {seq} ({type}) recorded   ledger {fingerprint}").format(

@@ -24,7 +24,7 @@ DECISIVE = {
     "deviation": ("reason",),
     "deposit": ("name",),
     "correct": ("field", "old", "new", "reason"),
-    "erase": ("erased", "erased_files", "order", "reason"),
+    "erase": ("erased", "erased_files", "left", "order", "reason"),
 }
 """Type of act to the fields that are approved, beside the things, the case and the subject."""
 

@@ -2,8 +2,8 @@
 
 import os
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 from forensics.custody.attachments import file_sha256
 from forensics.custody.disclosure import NEVER_WITHHELD, Disclosed, disclose, texts_in
@@ -11,12 +11,14 @@ from forensics.custody.fields import ERASED
 from forensics.custody.ledger import Ledger, Receipt
 from forensics.custody.reader import Event
 from forensics.custody.unicode_text import nfc
+from forensics.custody.withholding import Withheld, events_shown, hide
 from forensics.errors import UsageError
 from forensics.messages import _
 
 __all__ = ["Withheld", "disclose_case", "of_others", "related"]
 
 _OF_RUNS = ("run", "control", "deviation")
+_NOTHING = Withheld()
 
 
 def related(ledger: Ledger, case: str) -> list[int]:
@@ -83,38 +85,13 @@ def _is_named(name: str, text: str) -> bool:
     return name in text and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", text) is not None
 
 
-@dataclass(frozen=True)
-class Withheld:
-    """What is not opened in a bundle.
-
-    Attributes
-    ----------
-    fields : tuple of str
-        Names of fields, in all events; or ``"12:note"``, in event 12 alone.
-    events : tuple of int
-        Events of which only what signatures need is opened.
-    attachments : tuple of str
-        SHA-256, or the name with which they were attached: then all of that name.
-    opened : tuple of str
-        Of what `of_others` finds, the fields that are opened all the same: somebody has looked.
-    why : str
-        Reason, stated in the bundle.
-    """
-
-    fields: tuple[str, ...] = ()
-    events: tuple[int, ...] = ()
-    attachments: tuple[str, ...] = ()
-    opened: tuple[str, ...] = ()
-    why: str = ""
-
-
 def disclose_case(
     ledger: Ledger,
     case: str,
     output: str | os.PathLike,
     *,
     recipient: str,
-    withheld: Withheld = Withheld(),
+    withheld: Withheld = _NOTHING,
 ) -> tuple[Disclosed, Receipt, list[str]]:
     """Write the bundle of a case against a head signed now, and record that it was disclosed.
 
@@ -127,8 +104,9 @@ def disclose_case(
         Must not exist.
     recipient : str
     withheld : Withheld
-        Attachments that were erased by order are withheld by themselves, and so is what
-        `of_others` finds; the bundle says so.
+        Attachments that were erased by order are withheld by themselves, and so are what
+        `of_others` finds, the copies of a withheld value in corrections and authorisations, and each
+        field and attached file in which its text stands; the bundle says so.
 
     Returns
     -------
@@ -140,25 +118,29 @@ def disclose_case(
     Raises
     ------
     UsageError
-        If there is no such case, the file exists, or something to be withheld is not there.
+        If there is no such case, the file exists, something to be withheld is not there, or its
+        value stands in a field that cannot be withheld.
     RefusedError
         If the person may not disclose; no bundle is made then.
     VerificationError
-        If the bundle does not pass its own verifier.
+        If the bundle does not pass its own verifier, or a withheld value still stands in it.
     """
     if case not in ledger.state.cases:
         raise UsageError(_("There is no case {case}.").format(case=case))
     include = related(ledger, case)
     closed = of_others(ledger, case, include)
-    if strange := sorted(set(withheld.opened) - set(closed)):
+    known = [name for name in closed if name not in withheld.opened]
+    left_out = _digests(ledger, case, include, withheld.attachments)
+    hidden = hide(ledger, events_shown(ledger, case, include), withheld, known, left_out)
+    if strange := sorted(set(withheld.opened) - set(closed) - hidden.looked_at):
         raise UsageError(
             _("{names} would be open anyway, or is not there; was it misspelt?").format(
                 names=", ".join(strange)
             )
         )
-    closed = [name for name in closed if name not in withheld.opened]
+    closed = known
     erased = _erased(ledger)
-    why = _reasons(ledger, case, include, withheld.why, closed, erased)
+    why = _reasons(ledger, case, include, withheld.why, closed, erased, hidden.repeated)
     fields = {"case": case, "recipient": recipient, "withheld": why or None}
     digest = "0" * 64
     ledger.add("disclose", bundle=digest, size=1, root=digest, dry_run=True, **fields)
@@ -175,34 +157,20 @@ def disclose_case(
         witnesses=witnesses,
         earlier=sorted({kept.head.size for kept in ledger.heads() if kept.head.size <= size}),
         include=include,
-        withhold={*withheld.fields, *closed, *_copies(ledger, case, include, withheld.fields)},
+        withhold={*withheld.fields, *closed, *hidden.fields},
         withhold_events=withheld.events,
-        withhold_attachments=_digests(ledger, case, include, withheld.attachments),
+        withhold_attachments=hidden.files,
         erased=erased,
         why=why,
+        secret=hidden.texts,
+        opened=hidden.opened,
     )
+    made = replace(made, repeated=hidden.repeated, unsearched=hidden.unsearched)
     digest, _bytes = file_sha256(made.path)
     receipt = ledger.add(
         "disclose", bundle=digest, size=size, root=signed.head.root.hex(), head=number, **fields
     )
     return made, receipt, closed
-
-
-def _copies(
-    ledger: Ledger, case: str, include: Collection[int], names: Collection[str]
-) -> set[str]:
-    """Return the contents of authorisations that show what is withheld where it was used.
-
-    Their commitments stay open: they say nothing, and are compared with those of the act.
-    """
-    plain = {name.rpartition(":")[2] for name in names}
-    return {
-        f"{event.seq}:content"
-        for event in (*ledger.events(case=case), *map(ledger.event, include))
-        if event.type == "authorise"
-        and isinstance(event.fields.get("content"), dict)
-        and plain & set(event.fields["content"])
-    }
 
 
 def _erased(ledger: Ledger) -> dict[str, int]:
@@ -243,8 +211,9 @@ def _reasons(
     case: str,
     include: Collection[int],
     why: str,
-    closed: list[str],
+    closed: Sequence[str],
     erased: dict[str, int],
+    repeated: Sequence[str],
 ) -> str:
     """Return why something is withheld: what was said, and what follows from the ledger."""
     parts = [nfc(why)] if why else []
@@ -259,4 +228,6 @@ def _reasons(
     ]
     if closed:
         parts.append(_("may tell of other cases: {fields}").format(fields=", ".join(closed)))
+    if repeated:
+        parts.append(_("repeats what is withheld: {fields}").format(fields=", ".join(repeated)))
     return "; ".join(parts)

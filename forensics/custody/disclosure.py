@@ -14,10 +14,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from forensics.custody import verify_bundle
+from forensics.custody.bundle_search import check_secrets
 from forensics.custody.canonical import canonical, parse_canonical
 from forensics.custody.commitments import Opening
 from forensics.custody.heads import SignedHead
 from forensics.custody.keys import PrivateKey, PublicKey
+from forensics.custody.leaks import Search
 from forensics.custody.merkle import Tree
 from forensics.custody.stored import StoredEvent
 from forensics.custody.times import now
@@ -62,6 +64,12 @@ class Disclosed:
     attachments : int
     fields_withheld : int
     attachments_withheld : int
+    repeated : tuple of str
+        Fields (``"12:note"``) and names of attachments that were withheld without being named, since
+        a withheld value stands in them.
+    unsearched : tuple of str
+        Names of attachments in it in which withheld values could not be sought wholly: pictures,
+        PDF, databases.
     """
 
     path: Path
@@ -69,6 +77,8 @@ class Disclosed:
     attachments: int
     fields_withheld: int
     attachments_withheld: int
+    repeated: tuple[str, ...] = ()
+    unsearched: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -105,6 +115,8 @@ def disclose(
     withhold_attachments: Collection[str] = (),
     erased: Collection[str] = (),
     why: str = "",
+    secret: Collection[str] = (),
+    opened: Collection[str] = (),
     made_at: str | None = None,
 ) -> Disclosed:
     """Write the bundle of a case, having checked it with the verifier that goes with it.
@@ -143,6 +155,10 @@ def disclose(
         SHA-256 of attachments that were erased on order; left out where an event names them.
     why : str
         Reason of withholding, stated in the bundle.
+    secret : collection of str
+        Texts that must not stand anywhere in the bundle (`forensics.custody.leaks.sought_in`).
+    opened : collection of str
+        Where they may stand all the same: ``"12:note"``, or the SHA-256 of an attachment.
     made_at : str, optional
         Time stated in the bundle; now.
 
@@ -153,7 +169,8 @@ def disclose(
         there (a misspelt name would disclose what it was to protect), or no event is of the case.
     VerificationError
         If events are missing, the head is not of this ledger, an attachment is missing or changed,
-        or the bundle does not pass its own verifier. Nothing is written then.
+        a secret text stands in the bundle, or it does not pass its own verifier. Nothing is written
+        then.
     """
     if forbidden := sorted(name for name in withhold if name.split(":")[-1] in NEVER_WITHHELD):
         raise UsageError(
@@ -219,7 +236,7 @@ def disclose(
             "why": why,
         },
     }
-    _write(output, bundle, key, texts, files)
+    _write(output, bundle, key, texts, files, Search(secret), opened)
     return Disclosed(Path(output), len(elements), len(files), closed, len(named) - len(files))
 
 
@@ -393,6 +410,8 @@ def _write(
     key: PrivateKey,
     texts: dict[str, bytes],
     files: dict[str, Path],
+    search: Search,
+    opened: Collection[str],
 ) -> None:
     content = canonical(bundle)
     if len(content) > verify_bundle.MAX_JSON:
@@ -416,6 +435,7 @@ def _write(
             for name, path in files.items():
                 _copy(archive, name, path)
         found.stream.flush()
+        check_secrets(found.path, search, opened)
         try:
             verify_bundle.check(found.path)
         except verify_bundle.Fault as fault:

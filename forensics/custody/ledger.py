@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from forensics.custody import attachments as files
-from forensics.custody import database, registry
+from forensics.custody import database, erasing, registry
 from forensics.custody.act import Act
 from forensics.custody.acts.people import proof_message
 from forensics.custody.approval import approving, salts
@@ -199,6 +199,8 @@ class Ledger(Reader):
     def _add(self, key, fields, occurred_at, staged, dry_run) -> Receipt:
         with database.translated(self.path), database.write_lock(self.path):
             writer = self._open_writer()
+            if fields["type"] == "erase" and not dry_run:
+                erasing.check_room(writer, self.path)
             writer.execute("BEGIN IMMEDIATE")
             try:
                 self._catch_up(writer)
@@ -219,6 +221,9 @@ class Ledger(Reader):
                     {one.name: one.commitment for one in openings} if kept else {},
                 )
                 registry.check(self._state, act)
+                if act.type == "erase":
+                    erasing.check_no_copy_left(self, fields)
+                    traces = erasing.traces_of(writer, fields)
                 event = seal_event(
                     openings,
                     key,
@@ -252,7 +257,9 @@ class Ledger(Reader):
                     self._forget()  # the state may be ahead of the file
                 raise
             if act.type == "erase":
-                self._erase_files(writer, fields)
+                for digest in fields.get("erased_files", ()):
+                    (self.files / digest).unlink(missing_ok=True)
+                erasing.purge(writer, self.path, traces)
             return Receipt(act.seq, recorded_at, fields, self._fingerprint(), flags)
 
     def proof(self, person: str, new_key: PrivateKey) -> str:
@@ -406,12 +413,6 @@ class Ledger(Reader):
         """Return the salts that an act takes over from the authorisation it uses."""
         seq = fields.get("authorisation")
         return salts(self._fields(writer, seq)) if type(seq) is int and seq > 0 else {}
-
-    def _erase_files(self, writer: sqlite3.Connection, fields: dict) -> None:
-        # What was deleted must not stay behind in the write-ahead log.
-        writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-        for digest in fields.get("erased_files", ()):
-            (self.files / digest).unlink(missing_ok=True)
 
 
 def _plain(value: object) -> object:

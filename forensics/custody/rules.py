@@ -106,7 +106,10 @@ RULES = {
     "EVENT-UNKNOWN": N_("The event exists, in this case."),
     "CORRECT-FIELD": N_("A correction names a field of the event and the value that it has."),
     "CORRECT-PURPOSE": N_("The purpose of a sample cannot be changed, not by a correction either."),
-    "ERASE-FIELD": N_("Only names of persons and places, and files of the event, can be erased."),
+    "ERASE-FIELD": N_(
+        "Only names of persons and places, and files of the event, can be erased, and nowhere may "
+        "a copy stay."
+    ),
 }
 
 FLAGS = {

@@ -140,6 +140,12 @@ TYPES = (
             _EVENT,
             Field("erased", NAMES, False, help=N_("Fields that are erased.")),
             Field("erased_files", HASHES, False, help=N_("SHA-256 of attachments erased.")),
+            Field(
+                "left",
+                NAMES,
+                False,
+                help=N_("Where the value also stands and stays, as 12:title; somebody has looked."),
+            ),
             Field("order", TEXT, help=N_("Order of the court.")),
             _REASON,
             AUTHORISATION,

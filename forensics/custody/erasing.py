@@ -1,0 +1,214 @@
+"""Erasing by order of a court: no copy may be left, neither in another field nor in the file.
+
+The rules of a ledger are applied again for ever, so that what they refuse must not change. What is
+looked for here is looked for once, when the event is added.
+"""
+
+import shutil
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from forensics.custody.copies import Place, copies_of, group_of, repeats_of, texts_of
+from forensics.custody.fields import ERASED
+from forensics.custody.leaks import Search
+from forensics.custody.reader import Event, Reader
+from forensics.custody.rules import refusal
+from forensics.errors import ForensicsError
+from forensics.messages import _
+
+__all__ = ["check_no_copy_left", "check_room", "purge", "traces_of"]
+
+_COPIES = ("content", "old", "new")
+"""Fields that repeat what stands in another; they are erased before it."""
+_OWN_FIELDS = ("order", "reason", "note", "late_reason", "attachments")
+_CHUNK = 2**20
+_LONGEST_TRACE = 256
+
+
+def check_no_copy_left(reader: Reader, fields: Mapping[str, object]) -> None:
+    """Refuse an erasure after which the value would still stand elsewhere in the ledger.
+
+    Parameters
+    ----------
+    reader : Reader
+        The ledger, before the event.
+    fields : mapping
+        Of the event ``erase``, which the rules have accepted.
+
+    Raises
+    ------
+    RefusedError
+        Naming each place. What is named in ``left`` may stay: another person of the same name, or
+        a field that cannot be erased.
+    """
+    target = fields["event"]
+    places = {(target, name) for name in fields.get("erased", ())}
+    index = {
+        event.seq: event
+        for event in reader.events()
+        if event.seq == target
+        or event.type in ("correct", "authorise")
+        or "authorisation" in event.fields
+    }
+    group: set[Place] = set(places)
+    left: set[Place] = set()
+    for place in places:
+        if place[1] in _COPIES:
+            group |= group_of(index, place)
+        else:
+            copies = copies_of(index, [place]) - places
+            left |= {(seq, name) for seq, name in copies if index[seq].fields[name] is not ERASED}
+    search = Search(texts_of(index, places))
+    left |= repeats_of(reader.events(), search, but=group)
+    found = {f"{seq}:{name}" for seq, name in left} | _in_files(reader, search, fields)
+    found |= {
+        f"head:{number}"
+        for number, head in enumerate(reader.heads(), 1)
+        if search.in_value(head.to_dict())
+    }
+    stays = {*fields.get("left", ())}
+    _refuse(found, stays, [name for name in _OWN_FIELDS if search.in_value(fields.get(name))])
+
+
+def _refuse(found: set[str], stays: set[str], own: Sequence[str]) -> None:
+    if own:
+        raise refusal(
+            "ERASE-FIELD",
+            _("{names} of this event: say it without the value that is erased.").format(
+                names=", ".join(own)
+            ),
+        )
+    if strange := sorted(stays - found):
+        raise refusal(
+            "ERASE-FIELD",
+            _("{names}: what is erased does not stand there; was it misspelt?").format(
+                names=", ".join(strange)
+            ),
+        )
+    if more := sorted(found - stays, key=_numbered):
+        raise refusal(
+            "ERASE-FIELD",
+            _(
+                "What is to be erased also stands in {places}. Erase it there first: the content of "
+                "authorisations, then corrections, then the field itself. Where it may stay, since "
+                "somebody has looked, say so in “left”."
+            ).format(places=", ".join(more)),
+        )
+
+
+def _numbered(place: str) -> tuple[int, str]:
+    number = place.partition(":")[0]
+    return (int(number) if number.isdigit() else 0, place)
+
+
+def _in_files(reader: Reader, search: Search, fields: Mapping[str, object]) -> set[str]:
+    """Return the fields that name an attached file in which a text stands."""
+    if not search:
+        return set()
+    named: dict[str, set[str]] = {}
+    for event in reader.events():
+        for digest in _digests(event):
+            named.setdefault(digest, set()).add(f"{event.seq}:attachments")
+    found: set[str] = set()
+    for digest in named.keys() - {*fields.get("erased_files", ())}:
+        path = reader.files / digest
+        if path.is_file() and search.in_file(path).texts:
+            found |= named[digest]
+    return found
+
+
+def _digests(event: Event) -> Iterable[str]:
+    entries = event.fields.get("attachments", ERASED)
+    return () if entries is ERASED else (entry["sha256"] for entry in entries)
+
+
+def check_room(writer: sqlite3.Connection, path: Path) -> None:
+    """Refuse to begin where the bytes could not be removed: somebody reads, or the disk is full.
+
+    Raises
+    ------
+    ForensicsError
+        Nothing was recorded.
+    """
+    if not _emptied_log(writer):
+        raise ForensicsError(
+            _(
+                "{path}: another program is reading the ledger, so that bytes that are erased would "
+                "stay. Close it and repeat; nothing was recorded."
+            ).format(path=path)
+        )
+    if shutil.disk_usage(path.parent).free < 2 * path.stat().st_size:
+        raise ForensicsError(
+            _("{path}: the disk is full; nothing was recorded. Make room and repeat.").format(
+                path=path
+            )
+        )
+
+
+def _emptied_log(writer: sqlite3.Connection) -> bool:
+    return writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
+
+
+def traces_of(writer: sqlite3.Connection, fields: Mapping[str, object]) -> list[bytes]:
+    """Return bytes that must not be in the file once an event ``erase`` is carried out.
+
+    They are the salts, which stand nowhere else, and values that are longer than chance; these only
+    where nothing is left elsewhere. What another field shares is not among them.
+    """
+    found: list[bytes] = []
+    for name in fields.get("erased", ()):
+        row = writer.execute(
+            "SELECT salt, value FROM openings WHERE seq = ? AND name = ?", (fields["event"], name)
+        ).fetchone()
+        if row is not None:
+            found.append(row[0])
+            value = row[1].encode()[:_LONGEST_TRACE]
+            others = writer.execute(
+                "SELECT count(*) FROM openings WHERE instr(value, ?) AND NOT (seq = ? AND name = ?)",
+                (value.decode("utf-8", "ignore"), fields["event"], name),
+            ).fetchone()
+            if len(value) >= 8 and not others[0]:
+                found.append(value)
+    return found
+
+
+def purge(writer: sqlite3.Connection, path: Path, traces: Sequence[bytes]) -> None:
+    """Remove what was deleted from the file and its log, and look whether it is gone.
+
+    ``secure_delete`` overwrites a row where it is deleted; where SQLite had moved the row before, an
+    older image of it can stay behind in a page. So the file is written anew.
+
+    Raises
+    ------
+    ForensicsError
+        If bytes are still there; the event was recorded.
+    """
+    problem = ""
+    try:
+        writer.execute("VACUUM")
+        if not _emptied_log(writer):
+            problem = _("another program is reading the ledger")
+    except sqlite3.Error as error:
+        problem = str(error)
+    sides = [Path(f"{path}{end}") for end in ("", "-wal", "-journal")]
+    holding = [side.name for side in sides if side.is_file() and _holds(side, traces)]
+    if holding:
+        raise ForensicsError(
+            _(
+                "The erasure was recorded, but its bytes are still in {files}: {problem}. Close all "
+                "other programs and make room; the next erasure writes the file anew."
+            ).format(files=", ".join(holding), problem=problem or _("nobody knows why"))
+        )
+
+
+def _holds(path: Path, traces: Sequence[bytes]) -> bool:
+    rest = b""
+    with suppress(FileNotFoundError), path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            data = rest + chunk
+            if any(trace in data for trace in traces):
+                return True
+            rest = data[-_LONGEST_TRACE:]
+    return False

@@ -1,0 +1,149 @@
+"""What counts as saying a withheld value, and what is a coincidence."""
+
+import json
+import unicodedata
+import zipfile
+
+import pytest
+
+from forensics.custody import leaks
+from forensics.custody.leaks import Search, sought_in
+
+
+@pytest.mark.parametrize(
+    "text, personal, expected",
+    [
+        ("1", True, set()),
+        ("g", False, set()),
+        ("horn", False, set()),  # any case of a horn says so
+        ("carved horn", False, {"carved horn"}),
+        ("Pterocarpus", False, {"Pterocarpus"}),
+        ("120.5", False, set()),  # equal weights are coincidence
+        ("Roe", True, {"Roe"}),
+        ("Jo", True, set()),
+        ("李明", True, {"李明"}),
+        ("  Officer\n Jane   Roe ", True, {"Officer Jane Roe"}),
+        ("-6.8161, 39.2894", True, {"-6.8161, 39.2894", "6.8161", "39.2894"}),
+        ("6.8161 S, 39.2894 E", True, {"6.8161 S, 39.2894 E", "6.8161", "39.2894"}),
+        ("Market of 1998", True, {"Market of 1998"}),  # the year alone tells no place
+        ("", True, set()),
+    ],
+)
+def test_a_value_is_sought_where_it_hardly_stands_by_coincidence(text, personal, expected):
+    assert sought_in(text, personal=personal) == expected
+
+
+@pytest.mark.parametrize(
+    "text, said",
+    [
+        ("seen by Roe, at night", True),
+        ("ROE", True),
+        ("roe", True),
+        ("Roebuck", False),
+        ("heroes", False),
+        ("J.Roe", True),
+        ("Roe2", False),
+    ],
+)
+def test_a_name_is_found_as_a_whole_word_in_any_case(text, said):
+    assert bool(Search(["Roe"]).in_text(text)) is said
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD", "NFKC"])
+def test_a_name_is_found_in_any_unicode_form_and_with_any_spaces(form):
+    search = Search(["Amina Koné"])
+    assert search.in_text(unicodedata.normalize(form, "by AMINA\u00a0KONÉ\n")) == {"Amina Koné"}
+    assert not search.in_text("Amina Kone")  # another spelling is another name
+
+
+def test_a_name_in_a_script_without_spaces_is_found_inside_a_sentence():
+    assert Search(["李明"]).in_text("由李明送来")
+
+
+def test_values_are_searched_to_the_ground_with_their_names():
+    search = Search(["Quay Street"])
+    assert search.in_value({"a": [{"b": ["x", "Quay Street 4"]}]})
+    assert search.in_value({"Quay Street": 1})
+    assert not search.in_value({"a": [1, True, None, "Quay", "Street"]})
+    deep = value = []
+    for _ in range(100_000):
+        value.append([])
+        value = value[0]
+    value.append("Quay Street")
+    assert search.in_value(deep)
+
+
+def written(folder, name, data):
+    path = folder / name
+    path.write_bytes(data)
+    return path
+
+
+SENTENCE = "Received from Officer Zoë Roe.\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        SENTENCE.encode(),
+        unicodedata.normalize("NFD", SENTENCE).encode(),
+        SENTENCE.encode("cp1252"),
+        b"\xff\xfe" + SENTENCE.encode("utf-16-le"),
+        b"\xfe\xff" + SENTENCE.encode("utf-16-be"),
+        json.dumps({"from": f"\n{SENTENCE}"}).encode(),  # Zo\\u00eb, after \\n
+        b"<p>from <b>Officer</b> Zo&euml;&nbsp;Roe</p>",
+        b"x" * (2**20 - 18) + b" " + SENTENCE.encode(),  # over the end of a piece
+        b"\x00\x01" * 50 + "OFFICER ZOË ROE".encode() + b"\x00",  # in a picture's description
+        b"\x00\x01" * 50 + SENTENCE.encode("utf-16-le"),
+    ],
+)
+def test_a_text_is_found_in_files_of_every_encoding(tmp_path, data):
+    assert Search(["Officer Zoë Roe"]).in_file(written(tmp_path, "f", data)).texts
+    assert not Search(["Officer Zoë Ray"]).in_file(tmp_path / "f").texts
+
+
+def test_what_could_not_be_read_as_text_is_said(tmp_path):
+    search = Search(["Officer Zoë Roe"])
+    for data, readable in (
+        (b"plain", True),
+        (SENTENCE.encode("cp1252"), True),
+        (bytes(range(256)) * 9, False),
+        (b"%PDF-1.7\nplain", False),
+    ):
+        assert search.in_file(written(tmp_path, "f", data)).readable is readable
+
+
+def test_three_bytes_in_a_picture_are_no_name(tmp_path):
+    path = written(tmp_path, "f", b"\x00\x01 Roe \x02" * 1000)
+    assert not Search(["Roe"]).in_file(path).texts
+
+
+def packed(path, content, method=zipfile.ZIP_DEFLATED):
+    with zipfile.ZipFile(path, "w", method) as archive:
+        for name, data in content.items():
+            archive.writestr(name, data)
+    return path
+
+
+def test_an_office_document_is_searched_inside(tmp_path):
+    search = Search(["Officer Zoë Roe"])
+    runs = "<w:t>from Officer Z</w:t><w:t>oë Roe</w:t>"
+    found = search.in_file(packed(tmp_path / "a.docx", {"word/document.xml": runs}))
+    assert found.texts and found.readable
+    assert search.in_file(packed(tmp_path / "b.zip", {"Officer Zoë Roe.txt": b"x"})).texts
+    found = search.in_file(packed(tmp_path / "c.zip", {"a.txt": b"x", "b.bin": b"\x00\x01"}))
+    assert not found.texts and not found.readable
+
+
+def test_a_bomb_and_a_damaged_zip_are_not_unpacked_and_not_called_readable(tmp_path, monkeypatch):
+    monkeypatch.setattr(leaks, "MAX_UNPACKED_BYTES", 10_000)
+    monkeypatch.setattr(leaks, "MAX_ENTRIES", 3)
+    search = Search(["Officer Zoë Roe"])
+    assert not search.in_file(packed(tmp_path / "a.zip", {"a": b"x" * 20_000})).readable
+    assert not search.in_file(packed(tmp_path / "b.zip", {str(n): b"x" for n in range(4)})).readable
+    assert not search.in_file(written(tmp_path, "c.zip", b"PK\x03\x04" + b"x" * 100)).readable
+
+
+def test_without_texts_nothing_is_searched():
+    search = Search([])
+    assert not search and not search.in_value(["x"])

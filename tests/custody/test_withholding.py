@@ -1,0 +1,263 @@
+"""A withheld value is withheld wherever it stands, and nothing else is."""
+
+import json
+import zipfile
+
+import pytest
+from laboratory import Laboratory
+
+from forensics.custody import disclosing, verify_bundle
+from forensics.custody.disclosing import disclose_case
+from forensics.custody.withholding import Hidden, Withheld
+from forensics.errors import UsageError, VerificationError
+
+PLACE = "Warehouse 4, Quay Street"
+OTHER_PLACE = "Warehouse 7, Mill Lane"
+
+
+@pytest.fixture(scope="module")
+def founded(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("withholding") / "lab"
+    folder.mkdir()
+    return Laboratory.founded(folder)
+
+
+@pytest.fixture
+def lab(founded, tmp_path):
+    lab = founded.copy(tmp_path / "lab")
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def received(lab):
+    return next(e.seq for e in lab.amina.events(case="C1") if e.type == "receive")
+
+
+def corrected(lab, event, field, old, new):
+    said = {"field": field, "old": old, "new": new, "reason": "misread"}
+    agreed = lab.authorise("correct", subject=str(event), content=said)
+    seq = lab.amina.correct(case="C1", event=event, authorisation=agreed, **said).seq
+    return agreed, seq
+
+
+def remark(lab, description="x", **fields):
+    """Add an event with free text to the case, and return its number."""
+    fields.setdefault("attachments", [lab.photo("page.txt", b"a page")])
+    return lab.amina.attach(case="C1", description=description, **fields).seq
+
+
+def disclosed(lab, tmp_path, *fields, **options):
+    path = tmp_path / "b.zip"
+    withheld = Withheld(fields=fields, **options)
+    made, _receipt, _closed = disclose_case(
+        lab.amina, "C1", path, recipient="Counsel", withheld=withheld
+    )
+    verify_bundle.check(path)
+    return made
+
+
+def everything_in(path):
+    """Return all that the bundle holds but the program, as one text."""
+    with zipfile.ZipFile(path) as archive:
+        return "\n".join(
+            name + archive.read(name).decode("utf-8", "replace")
+            for name in archive.namelist()
+            if name != "verify_bundle.py"
+        )
+
+
+def opened_in(path):
+    with zipfile.ZipFile(path) as archive:
+        bundle = json.loads(archive.read("bundle.json"))
+    return {
+        (element["envelope"]["seq"], opening["name"]): opening["value"]
+        for element in bundle["events"]
+        for opening in element["openings"]
+    }
+
+
+@pytest.mark.parametrize("by_number", [False, True])
+def test_a_withheld_field_takes_its_correction_and_the_authorisation_with_it(
+    lab, received, tmp_path, by_number
+):
+    agreed, seq = corrected(lab, received, "seizure_place", PLACE, OTHER_PLACE)
+    name = f"{received}:seizure_place" if by_number else "seizure_place"
+    made = disclosed(lab, tmp_path, name)
+    text = everything_in(made.path)
+    assert "Quay Street" not in text and "Mill Lane" not in text
+    assert set(made.repeated) >= {f"{agreed}:content", f"{seq}:old", f"{seq}:new"}
+    shown = opened_in(made.path)
+    assert (seq, "field") in shown and (seq, "reason") in shown  # what was corrected is seen
+
+
+def test_a_short_value_is_followed_to_its_correction_and_not_elsewhere(lab, received, tmp_path):
+    """ "horn" and "1" stand in any case; only where they are committed to are they this value."""
+    seq = remark(lab, "horn", note="1")
+    agreed, correction = corrected(lab, seq, "description", "horn", "tusk")
+    later = remark(lab, "the horn, photographed", note="horn")
+    made = disclosed(lab, tmp_path, f"{seq}:description", f"{seq}:note")
+    assert set(made.repeated) == {f"{agreed}:content", f"{correction}:old", f"{correction}:new"}
+    shown = opened_in(made.path)
+    assert shown[later, "description"] == "the horn, photographed"
+    assert shown[received, "exhibits"][0]["description"] == "horn"
+    assert shown[received, "exhibits"][1]["quantity"] == "1"
+
+
+def test_a_correction_of_a_correction_is_followed(lab, received, tmp_path):
+    agreed, seq = corrected(lab, received, "seizure_place", PLACE, OTHER_PLACE)
+    again, second = corrected(lab, seq, "new", OTHER_PLACE, "Hut 9")
+    made = disclosed(lab, tmp_path, "seizure_place")
+    assert set(made.repeated) >= {
+        f"{place}" for place in (f"{agreed}:content", f"{again}:content", f"{second}:new")
+    }
+    assert "Hut 9" not in everything_in(made.path)
+
+
+def test_an_approval_that_nobody_used_is_followed(lab, received, tmp_path):
+    said = {"field": "received_from", "old": "Officer Jane Roe", "new": "A. B", "reason": "x"}
+    agreed = lab.authorise("correct", subject=str(received), content=said)
+    made = disclosed(lab, tmp_path, "received_from")
+    assert f"{agreed}:content" in made.repeated
+    assert "A. B" not in everything_in(made.path)
+
+
+def test_who_withholds_the_old_value_of_a_correction_withholds_the_field(lab, received, tmp_path):
+    _agreed, seq = corrected(lab, received, "seizure_place", PLACE, OTHER_PLACE)
+    made = disclosed(lab, tmp_path, f"{seq}:old")
+    assert f"{received}:seizure_place" in made.repeated
+    assert "Quay Street" not in everything_in(made.path)
+
+
+@pytest.mark.parametrize(
+    "note", ["as Officer Jane Roe said", "AS OFFICER  JANE\nROE SAID", "(officer jane roe)"]
+)
+def test_a_later_event_that_repeats_a_withheld_name_is_closed_there(lab, tmp_path, note):
+    seq = remark(lab, "as seen", note=note)
+    made = disclosed(lab, tmp_path, "received_from", why="a witness")
+    assert made.repeated == (f"{seq}:note",)
+    shown = opened_in(made.path)
+    assert shown[seq, "description"] == "as seen" and (seq, "note") not in shown
+    with zipfile.ZipFile(made.path) as archive:
+        why = json.loads(archive.read("bundle.json"))["withheld"]["why"]
+    assert why == f"a witness; repeats what is withheld: {seq}:note"
+
+
+def test_what_was_looked_at_is_opened_and_nothing_else_can_be(lab, tmp_path):
+    seq = remark(lab, "x", note="another Officer Jane Roe")
+    more = remark(lab, "x", note="Officer Jane Roe again")
+    made = disclosed(lab, tmp_path, "received_from", opened=(f"{seq}:note",))
+    assert opened_in(made.path)[seq, "note"] == "another Officer Jane Roe"
+    assert made.repeated == (f"{more}:note",)
+    with pytest.raises(UsageError, match="misspelt"):
+        disclose_case(
+            lab.amina, "C1", tmp_path / "c.zip", recipient="x",
+            withheld=Withheld(fields=("received_from",), opened=(f"{seq}:description",)),
+        )  # fmt: skip
+    assert not (tmp_path / "c.zip").exists()
+
+
+def test_an_attached_file_that_says_it_is_left_out(lab, tmp_path):
+    lab.amina.attach(
+        case="C1", description="note",
+        attachments=[
+            lab.photo("statement.txt", "Seized at WAREHOUSE 4, Quay Street".encode("utf-16")),
+            lab.photo("weight.txt", b"120.5 g"),
+            lab.photo("scan.pdf", b"%PDF-1.7 ..."),
+        ],
+    )  # fmt: skip
+    made = disclosed(lab, tmp_path, "seizure_place")
+    assert made.repeated == ("lab-statement.txt",)
+    assert made.unsearched == ("lab-scan.pdf",)
+    assert (made.attachments, made.attachments_withheld) == (2, 1)
+    (tmp_path / "b.zip").unlink()
+    made = disclosed(lab, tmp_path, "seizure_place", opened=("lab-statement.txt",))
+    assert made.attachments == 3 and not made.repeated
+
+
+def test_the_name_of_an_attached_file_is_a_value(lab, tmp_path):
+    path = tmp_path / "Officer Jane Roe.txt"
+    path.write_bytes(b"x")
+    seq = lab.amina.attach(case="C1", description="x", attachments=[path]).seq
+    made = disclosed(lab, tmp_path, "received_from")
+    assert made.repeated == (f"{seq}:attachments",)
+    assert "Jane Roe" not in everything_in(made.path)
+
+
+def test_a_file_of_a_closed_field_is_not_given_out_by_another_event(lab, tmp_path):
+    photo = lab.photo("face.txt", b"simulated face")
+    seq = lab.amina.attach(case="C1", description="x", attachments=[photo]).seq
+    lab.amina.attach(case="C1", description="y", attachments=[photo])
+    made = disclosed(lab, tmp_path, f"{seq}:attachments")
+    assert "simulated face" not in everything_in(made.path)
+    assert made.attachments_withheld == 1
+
+
+def test_a_value_that_stands_where_nothing_can_be_withheld_makes_no_bundle(lab, tmp_path):
+    lab.amina.enrol(person="Jane Roe", name="Jane Roe", roles=["outside"])
+    lab.amina.offer(case="C1", things=["C1/2"], to="Jane Roe", deadline=lab.in_hours(9), paper="F1")
+    with pytest.raises(UsageError, match=r":person: a value that is to be withheld also stands"):
+        disclosed(lab, tmp_path, "name")
+    assert not (tmp_path / "b.zip").exists()
+    number = max(e.seq for e in lab.amina.events() if e.type == "enrol")
+    made = disclosed(lab, tmp_path, "name", opened=(f"{number}:person",))
+    assert "Full name of" not in everything_in(made.path)
+
+
+def test_a_value_in_the_stated_reason_is_found_by_the_last_look(lab, tmp_path):
+    with pytest.raises(VerificationError, match="withheld"):
+        disclosed(lab, tmp_path, "seizure_place", why=f"{PLACE} is protected")
+    assert not (tmp_path / "b.zip").exists()
+    assert not [e for e in lab.amina.events() if e.type == "disclose"]
+
+
+def test_the_last_look_does_not_rely_on_what_was_followed(lab, tmp_path, monkeypatch):
+    """Were a copy overlooked, or a file not searched, no bundle would appear."""
+    seq = lab.amina.attach(
+        case="C1", description="x", note=PLACE,
+        attachments=[lab.photo("statement.txt", PLACE.encode())],
+    ).seq  # fmt: skip
+    texts = frozenset({PLACE})
+    nothing = frozenset()
+    monkeypatch.setattr(
+        disclosing, "hide",
+        lambda *_: Hidden(nothing, nothing, texts, nothing, nothing, (), ()),
+    )  # fmt: skip
+    with pytest.raises(VerificationError, match=rf"{seq}:note, attachments/[0-9a-f]{{64}}\)"):
+        disclosed(lab, tmp_path, "seizure_place")
+    assert not (tmp_path / "b.zip").exists()
+
+
+def test_a_withheld_event_takes_what_repeats_it(lab, tmp_path):
+    said = "Taken to the house of the informer at night"
+    seq = remark(lab, said)
+    later = remark(lab, f"see: {said}")
+    made = disclosed(lab, tmp_path, events=(seq,))
+    assert made.repeated == (f"{later}:description",)
+    assert "informer" not in everything_in(made.path)
+
+
+def test_an_identifier_is_followed_where_it_is_closed_in_all_events(lab, tmp_path):
+    lab.amina.location(location="strongroom B")
+    stored = lab.amina.store(case="C1", things=["C1/1"], location="strongroom B").seq
+    seq = remark(lab, "x", note="now in strongroom B")
+    made = disclosed(lab, tmp_path, "location")
+    assert made.repeated == (f"{seq}:note",)
+    (tmp_path / "b.zip").unlink()
+    # In one event it is closed to hide what happened there, not that there is a strongroom.
+    made = disclosed(lab, tmp_path, f"{stored}:location")
+    assert made.repeated == ()
+
+
+def test_a_case_that_bears_a_withheld_name_is_told_before_it_is_opened(lab, tmp_path):
+    lab.amina.case(case="Roe 1")
+    lab.amina.receive(
+        case="Roe 1", received_from="Roe",
+        exhibits=[{"exhibit": "R/1", "description": "horn", "quantity": "1", "unit": "g"}],
+    )  # fmt: skip
+    withheld = Withheld(fields=("received_from",))
+    with pytest.raises(UsageError, match=":case"):
+        disclose_case(lab.amina, "Roe 1", tmp_path / "r.zip", recipient="x", withheld=withheld)
+    withheld = Withheld(fields=("received_from",), opened=("case",))
+    made = disclose_case(lab.amina, "Roe 1", tmp_path / "r.zip", recipient="x", withheld=withheld)
+    assert "received_from" not in {name for _seq, name in opened_in(made[0].path)}
