@@ -1,14 +1,21 @@
-# make demo   identifies real sequences with the embedded library
-# make test   passes the fast tests
-# make bundle makes dist/bundle, which installs without a network (docs/installing.md)
-# Both set up .venv first; nothing is left outside this folder.
+# make demo         identifies real sequences with the embedded library
+# make test         passes the fast tests
+# make test-all     passes all tests, with the slow counts
+# make check        ruff, mypy, import-linter
+# make newest       passes the fast tests with the newest release of every dependency
+# make constraints  writes requirements/*.txt anew: every version, with its hashes
+# make bundle       makes dist/bundle, which installs without a network (docs/installing.md)
+# The first use sets up .venv; nothing is left outside this folder.
 
-PYTHON ?= $(shell for v in python3.11 python3.12 python3.13 python3; do \
-	$$v -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+PYTHON ?= $(shell for v in python3.11 python3.12 python3.13 python3.14 python3.15 python3; do \
+	$$v -c 'import sys, venv; sys.exit(sys.version_info[:2] < (3, 11))' 2>/dev/null \
 	&& echo $$v && break; done)
 BIN = .venv/bin
+PIP = -m pip install --quiet --disable-pip-version-check --no-cache-dir
+SOURCES = setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matching/*.c)
+PYTEST = -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
-.PHONY: demo test test-all check bundle clean
+.PHONY: demo test test-all check newest constraints bundle clean
 
 demo: .venv/installed
 	$(BIN)/forensics identify reference_sequences/demonstration/fin_whale_COI.fasta \
@@ -16,7 +23,7 @@ demo: .venv/installed
 		reference_sequences/demonstration/Bombus_ignitus_R.ab1.gz
 
 test: .venv/tested
-	$(BIN)/python -m pytest -m "not slow" --numprocesses auto --dist loadfile
+	$(BIN)/python $(PYTEST)
 
 test-all: .venv/tested
 	$(BIN)/python -m pytest
@@ -24,22 +31,40 @@ test-all: .venv/tested
 check: .venv/tested
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/mypy --config-file .ci/mypy.ini
+	$(BIN)/lint-imports --config setup.cfg --cache-dir .venv/import-linter
+
+newest: .venv-newest/bin/python
+	.venv-newest/bin/python $(PIP) --upgrade --upgrade-strategy eager --editable '.[all,test]'
+	.venv-newest/bin/python $(PYTEST)
+
+# One file holds every Python and system: a version that does not serve all has a condition behind it.
+constraints: .venv/bin/python
+	$(BIN)/python $(PIP) uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make constraints" setup.cfg requirements/build.in --output-file requirements/run.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make constraints" --constraint requirements/run.txt --extra all --extra test \
+		setup.cfg requirements/build.in --output-file requirements/test.txt
 
 bundle: .venv/tested
 	$(BIN)/python -m forensics.bundle.making --output dist/bundle
 
-.venv/bin/python:
-	@test -n "$(PYTHON)" || { echo "Python 3.11, 3.12 or 3.13 is needed."; exit 1; }
-	$(PYTHON) -m venv .venv
+.venv/bin/python .venv-newest/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later with venv is needed."; exit 1; }
+	$(PYTHON) -m venv $(@D)/..
 
-.venv/installed: .venv/bin/python setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matching/*.c)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir --editable .
+# Every dependency has its hash; the package itself, which has none, is built with what was installed so.
+.venv/installed: requirements/run.txt $(SOURCES) | .venv/bin/python
+	$(BIN)/python $(PIP) --require-hashes --requirement requirements/run.txt
+	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/tested: .venv/bin/python setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matching/*.c)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-cache-dir --editable '.[all,test]'
+.venv/tested: requirements/test.txt $(SOURCES) | .venv/bin/python
+	$(BIN)/python $(PIP) --require-hashes --requirement requirements/test.txt
+	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@ .venv/installed
 
 clean:
-	rm -rf .venv build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-newest build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	rm -f reference_sequences/*/index.bin forensics/barcode/matching/*.so

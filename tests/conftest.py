@@ -5,7 +5,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ os.environ.pop("NO_COLOR", None)
 sys.path.insert(0, str(Path(__file__).parent))  # for simulation.py
 
 from hypothesis import settings
+from patience import PATIENCE, wait_until
 from simulation import reference_records
 
 from forensics.barcode.reference.library import open_library, write_library
@@ -95,7 +95,7 @@ def _workers():
     address = started.stdout.readline().strip()
     assert address, "no Dask workers could be started: python tests/dask_workers.py tells why"
     yield address
-    started.communicate(timeout=60)  # ends its standard input, and so the workers
+    started.communicate(timeout=PATIENCE)  # ends its standard input, and so the workers
 
 
 class Workers:
@@ -115,11 +115,8 @@ class Workers:
         return self.client.run_on_scheduler(lambda dask_scheduler: bool(dask_scheduler.tasks))
 
     def forgets(self):
-        """Tell whether it forgets all within some seconds."""
-        end = time.monotonic() + 20
-        while self.busy() and time.monotonic() < end:
-            time.sleep(0.05)
-        return not self.busy()
+        """Tell whether it forgets all, however long that takes on a busy machine."""
+        return wait_until(lambda: not self.busy())
 
 
 @pytest.fixture
@@ -128,7 +125,7 @@ def cluster(_workers):
     from distributed import Client
 
     with Client(_workers, set_as_default=False) as client:
-        client.wait_for_workers(2, timeout=60)
+        client.wait_for_workers(2, timeout=PATIENCE)
         yield Workers(client)
 
 
@@ -145,7 +142,7 @@ def run(tmp_path_factory):
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=300,
+            timeout=PATIENCE,
         )
 
     return run

@@ -5,11 +5,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from click.testing import CliRunner
 from loopback import BOLD, NCBI, Reply, barcode, bold_row, flat, witness_records
+from patience import PATIENCE, wait_until
 
 from forensics.barcode.reference.library import open_library, write_library
 from forensics.cli import main
@@ -260,13 +260,15 @@ def start_and_stop(server, arguments, part, how):
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env={**os.environ, "LANGUAGE": "en"},
     )  # fmt: skip
-    end = time.monotonic() + 120
-    while not (part / "records-00001.gb.sha256").exists() or server.faults:
+
+    def second_batch_hangs():
         assert process.poll() is None, process.communicate()
-        assert time.monotonic() < end
-        time.sleep(0.05)
+        return (part / "records-00001.gb.sha256").exists() and not server.faults
+
+    assert wait_until(second_batch_hangs)
     process.send_signal(how)
-    return process.wait(60), process.stderr.read()
+    _printed, said = process.communicate(timeout=PATIENCE)
+    return process.returncode, said
 
 
 KILL = getattr(signal, "SIGKILL", signal.SIGTERM)  # Windows ends a process either way

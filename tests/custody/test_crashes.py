@@ -16,6 +16,7 @@ import time
 from contextlib import closing
 
 import pytest
+from patience import PATIENCE, wait_until
 
 from forensics.custody import database, open_ledger, verify
 from forensics.custody.heads import Fingerprint
@@ -78,12 +79,16 @@ def kill_writers(lab, kills, seed):
         time.sleep(rng.uniform(0, LONGEST_LIFE))
         writer = running.pop(rng.randrange(len(running)))
         os.kill(writer.pid, signal.SIGKILL)
-        writer.join(10)
+        writer.join(PATIENCE)
         assert writer.exitcode == -signal.SIGKILL  # it had not failed by itself
         start()
+    # On a busy machine the first writers may die before they write anything.
+    assert wait_until(
+        lambda: sum(log.read_bytes().count(b"\n") for log in logs if log.exists()) > kills
+    )
     for writer in running:
         writer.kill()
-        writer.join(10)
+        writer.join(PATIENCE)
     # The last line may be cut: its writer was killed while it wrote that it had been told.
     lines = [line for log in logs if log.exists() for line in log.read_bytes().splitlines(True)]
     return [json.loads(line) for line in lines if line.endswith(b"\n")]
@@ -103,9 +108,8 @@ def check(path, key, acknowledged, before):
             seen = Fingerprint.parse(one["fingerprint"])
             assert seen.size == one["seq"]
             assert tree.root(seen.size).hex().startswith(seen.digits)
-        began = time.monotonic()
-        assert ledger.case(case="afterwards").seq == len(seqs) + 1  # no lock is left
-        assert time.monotonic() - began < 5
+        # No lock is left: a ledger that is locked refuses after some seconds.
+        assert ledger.case(case="afterwards").seq == len(seqs) + 1
     return len(seqs) - before
 
 

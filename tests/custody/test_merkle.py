@@ -225,7 +225,7 @@ def test_a_leaf_cannot_pass_for_a_node():
 def test_a_proof_among_100_000_events_takes_less_than_50_ms():
     hashes = leaves(100_000)
     tree = Tree(hashes)
-    start = time.perf_counter()
+    start = time.process_time()
     proof = tree.inclusion_proof(77_777)
-    assert time.perf_counter() - start < 0.05
+    assert time.process_time() - start < 0.05
     assert verify_inclusion(hashes[77_777], 77_777, 100_000, proof, tree.root())

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
+from patience import PATIENCE
 
 from forensics.cli import main
 from forensics.custody import PrivateKey, verify
@@ -72,7 +73,11 @@ class Authority:
 
     def openssl(self, *arguments):
         subprocess.run(
-            ["openssl", *arguments], cwd=self.folder, check=True, capture_output=True, timeout=60
+            ["openssl", *arguments],
+            cwd=self.folder,
+            check=True,
+            capture_output=True,
+            timeout=PATIENCE,
         )
 
     def certify(self, name, usage, *validity):

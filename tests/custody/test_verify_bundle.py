@@ -900,9 +900,9 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(parts, tmp_path, name):
     bomb = {**parts, name: bytes(verify_bundle.MAX_JSON + 1)}
     path = write(tmp_path / "b.zip", bomb, zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 2**20
-    start = time.perf_counter()
+    start = time.process_time()
     assert "is larger than" in fault_of(path)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 def test_a_bomb_that_lies_about_its_size_is_refused(parts, tmp_path):
@@ -1041,7 +1041,7 @@ def test_a_thousand_events_are_checked_in_less_than_half_a_minute(tmp_path):
     ledger = simulated_ledger(more=1000)
     disclose(**ledger.disclosing(tmp_path / "files"), output=tmp_path / "b.zip")
     verify_bundle.ed25519_is_valid.cache_clear()
-    start = time.perf_counter()
+    start = time.process_time()
     report = verify_bundle.check(tmp_path / "b.zip")
     assert len(report.timeline) > 1000
-    assert time.perf_counter() - start < 30
+    assert time.process_time() - start < 30

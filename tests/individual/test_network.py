@@ -457,7 +457,7 @@ def test_five_thousand_profiles_are_compared_ten_times_as_fast_as_naively(held):
     animals = np.stack([random.choice(len(p), (5000, 2), p=p) for p in held.values], axis=1)
     genotypes = typed(held, animals, random, dropout=0.02, missing=0.03)
     seizures = [f"S{number}" for number in random.integers(50, size=5000)]
-    start = time.perf_counter()
+    start = time.process_time()
     one = network(genotypes, seizures, held)
     assert one.compared > 12_000_000
-    assert 5000 * 4999 / 2 / (time.perf_counter() - start) > 270_000
+    assert 5000 * 4999 / 2 / (time.process_time() - start) > 270_000

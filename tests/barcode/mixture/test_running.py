@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
+from patience import PATIENCE
 from read_set_simulation import (
     PRIMERS,
     insert,
@@ -153,13 +154,13 @@ def test_a_run_that_is_killed_goes_on_and_gives_the_same_result(
         assert started.poll() is None, started.stderr.read()
         time.sleep(0.002)
     started.send_signal(getattr(signal, sign))
-    printed, said = started.communicate(timeout=60)
+    printed, said = started.communicate(timeout=PATIENCE)
     assert started.returncode != 0 and printed == ""
     if sign == "SIGINT":
         assert "goes on from here" in said and "Traceback" not in said
         assert not list((tmp_path / "work").glob("partial-*"))
     again = subprocess.run(
-        list(map(str, command)), env=environment, capture_output=True, text=True, timeout=60
+        list(map(str, command)), env=environment, capture_output=True, text=True, timeout=PATIENCE
     )
     assert again.returncode == 0, again.stderr
     assert json.loads(again.stdout)["found"] == json.loads(found.to_json())["found"]
