@@ -8,7 +8,7 @@ report is built from there (`forensics.report.building`).
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,6 +59,7 @@ if TYPE_CHECKING:
     from forensics.barcode.matching.cluster import Cluster
     from forensics.barcode.reading.samples import Sample
     from forensics.custody.ledger import Ledger, Receipt
+    from forensics.taxonomy.listings.official import Official
 
 __all__ = ["FEW", "Examined", "examine", "identify", "identify_each"]
 
@@ -81,6 +82,7 @@ def identify(
     compare_with: Sequence[str | os.PathLike] = (),
     elimination: str | os.PathLike | None = None,
     one_sample: bool = False,
+    official: "Official | None" = None,
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
     check_library: bool = False,
@@ -114,6 +116,9 @@ def identify(
         The file of the staff elimination set; a query that matches it is not examined.
     one_sample : bool
         Whether all sequences are of one sample, and may therefore be the same.
+    official : Official, optional
+        The official list of Appendices (`forensics.taxonomy.listings.read_official`), which counts
+        where the packaged table differs. The parameters of the result say which it was.
     jobs : int
         Processes that search, in a run of more than `FEW` queries; they change no result. A
         script that asks for more than one guards its start by ``if __name__ == "__main__"``.
@@ -162,6 +167,7 @@ def identify(
             compare_with=compare_with,
             elimination=elimination,
             one_sample=one_sample,
+            official=official,
             jobs=jobs,
             scheduler=scheduler,
             check_library=check_library,
@@ -183,6 +189,7 @@ def identify_each(
     compare_with: Sequence[str | os.PathLike] = (),
     elimination: str | os.PathLike | None = None,
     one_sample: bool = False,
+    official: "Official | None" = None,
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
     check_library: bool = False,
@@ -218,10 +225,13 @@ def identify_each(
         ],
         "elimination": elimination is not None,
     }
+    if official is not None:
+        parameters["official_list"] = official.to_dict()
     queries = _with_checked_library(queries, opened, loci, check_library)
     ready = prepared(queries, opened, loci, parameters, asked.batch)
     for one, searches in _searched(ready, opened, floor, jobs, scheduler):
-        yield _examine(one, searches, opened, parameters, asked)
+        found = _examine(one, searches, opened, parameters, asked)
+        yield replace(found, official=official) if official is not None else found
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.barcode.calling.criteria import Evaluation
     from forensics.barcode.calling.reasons import Reasons
     from forensics.barcode.calling.tree import QueryTree
+    from forensics.taxonomy.listings.official import Official
 
 __all__ = ["CSV_COLUMNS", "Identification", "Identifications"]
 
@@ -66,6 +67,8 @@ class Identification:
         The criteria that were asked for, one by one; None as above.
     tree : QueryTree or None
         With the nearest records; None as above. It is no part of `to_dict`.
+    official : Official or None
+        The official list of Appendices that was given; the parameters have what it is.
     """
 
     query: str
@@ -83,6 +86,7 @@ class Identification:
     reasons: "Reasons | None" = None
     criteria: "Evaluation | None" = None
     tree: "QueryTree | None" = None
+    official: "Official | None" = None
 
     @property
     def status(self) -> str:
@@ -148,8 +152,8 @@ class Identification:
             },
             "search_exhaustive": self.search_exhaustive,
             "floor": self.floor,
-            "listings": listings_of(self.candidates, self._day),
-            "listing_common": common_listing(self.call, self.candidates, self._day),
+            "listings": listings_of(self.candidates, self._day, self.official),
+            "listing_common": common_listing(self.call, self.candidates, self._day, self.official),
             "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
             "provenance": self.provenance.to_dict(),
             "reasons": self.reasons and self.reasons.to_dict(),
@@ -235,7 +239,8 @@ class Identification:
             if self.reasons:
                 lines.append((_("Behind it"), self.reasons.behind()))
                 lines.append((_("Gap"), self.reasons.gap_line()))
-            lines.append((_("CITES listing"), listing_line(self.call, self.candidates, self._day)))
+            listed = listing_line(self.call, self.candidates, self._day, self.official)
+            lines.append((_("CITES listing"), listed))
         elif self.status == "not_in_library":
             found = (
                 _("proved: no record that is long enough to compare reaches {floor:.0%} identity")

@@ -6,29 +6,41 @@ that may apply are told. ``forensics listing`` answers with them.
 
 import functools
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.matching.candidates import Candidate
 from forensics.messages import _
 
+if TYPE_CHECKING:
+    from forensics.taxonomy.listings.official import Official
+
 __all__ = ["common_listing", "listing_line", "listings_of"]
 
 
 @functools.lru_cache(maxsize=10_000)
-def _of(taxon: str, family: str, day: str):
+def _of(taxon: str, family: str, day: str, official: "Official | None"):
     # Loaded when the first result is told: `forensics --help` and a library's build need no table.
     from forensics.taxonomy.listings import listing_of
 
     # The names of a library are not a technician's slip of the pen.
-    return listing_of(taxon, lineage=(family,) if family else (), date=day, spelling=False)
+    return listing_of(
+        taxon,
+        lineage=(family,) if family else (),
+        date=day,
+        official=official,
+        spelling=False,
+    )
 
 
 @functools.lru_cache(maxsize=10_000)
-def _entry(taxon: str, family: str, day: str) -> dict:
-    return _of(taxon, family, day).entry()
+def _entry(taxon: str, family: str, day: str, official: "Official | None") -> dict:
+    return _of(taxon, family, day, official).entry()
 
 
-def listings_of(candidates: Sequence[Candidate], day: str) -> list[dict]:
+def listings_of(
+    candidates: Sequence[Candidate], day: str, official: "Official | None" = None
+) -> list[dict]:
     """Return the entry of each candidate: ``species, appendix, taxon, as_of, annotation``.
 
     Parameters
@@ -36,11 +48,15 @@ def listings_of(candidates: Sequence[Candidate], day: str) -> list[dict]:
     candidates : sequence of Candidate
     day : str
         Day of the examination, ISO 8601.
+    official : Official, optional
+        The official list, which counts where the packaged table differs.
     """
-    return [{**_entry(one.species, one.family, day)} for one in candidates]
+    return [{**_entry(one.species, one.family, day, official)} for one in candidates]
 
 
-def common_listing(call: Call, candidates: Sequence[Candidate], day: str) -> dict | None:
+def common_listing(
+    call: Call, candidates: Sequence[Candidate], day: str, official: "Official | None" = None
+) -> dict | None:
     """Return the entry that all candidates share, and all known members of what was called.
 
     Returns
@@ -52,22 +68,24 @@ def common_listing(call: Call, candidates: Sequence[Candidate], day: str) -> dic
         return None
     from forensics.taxonomy.listings.results import shared_entry
 
-    results = [_of(one.species, one.family, day) for one in candidates]
+    results = [_of(one.species, one.family, day, official) for one in candidates]
     if call.taxon and call.rank != "species":
         # A family is its own: a name that a library has is placed.
         family = candidates[0].family if call.rank == "genus" else call.taxon
-        results.append(_of(call.taxon, family, day))
+        results.append(_of(call.taxon, family, day, official))
     return shared_entry(results)
 
 
-def listing_line(call: Call, candidates: Sequence[Candidate], day: str) -> str:
+def listing_line(
+    call: Call, candidates: Sequence[Candidate], day: str, official: "Official | None" = None
+) -> str:
     """Return the listing in a line for people: of what was called, else of all candidates."""
     if call.taxon:
         known = (c.family for c in candidates if call.taxon in (c.species, c.genus, c.family))
         family = next(known, "")
-        found, about = [_of(call.taxon, family, day)], call.taxon
+        found, about = [_of(call.taxon, family, day, official)], call.taxon
     else:
-        found = [_of(one.species, one.family, day) for one in candidates]
+        found = [_of(one.species, one.family, day, official) for one in candidates]
         about = _("the candidates")
     as_of = found[0].as_of.isoformat()
     appendices = list(dict.fromkeys(one for result in found for one in result.appendices))

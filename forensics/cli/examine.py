@@ -7,6 +7,7 @@ import click
 
 from forensics.cli.call_options import LIBRARY_OPTION, SCHEDULER_OPTION
 from forensics.cli.custody_options import LEDGER, SIGNING, apply, open_for_writing, print_flags
+from forensics.cli.index_options import index_options, open_official
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
@@ -43,6 +44,7 @@ __all__ = ["examine"]
     metavar="none|casework|FILE",
     help=_("What a call to species must meet."),
 )
+@index_options
 @click.option("--again", is_flag=True, help=_("Examine what was found before, too."))
 @SCHEDULER_OPTION
 @click.option(
@@ -58,8 +60,8 @@ __all__ = ["examine"]
     help=_("TOML with what the ledger does not know, for --report."),
 )
 def examine(
-    case, files, ledger_path, runs, library_name, locus, criteria, again, scheduler, report_file,
-    details_file, key_path, person_, passphrase_fd,
+    case, files, ledger_path, runs, library_name, locus, criteria, index_path, index_date, again,
+    scheduler, report_file, details_file, key_path, person_, passphrase_fd,
 ) -> None:  # fmt: skip
     from forensics.barcode.reading.samples import samples_of
     from forensics.barcode.reference.library import open_library
@@ -70,6 +72,7 @@ def examine(
     if report_file:
         check_output(report_file)
     details = read_details(details_file) if details_file else Details()
+    official = open_official(index_path, index_date)
     library = open_library(library_name)
     gathered = samples_of(files)
     for message in gathered.passed_over:
@@ -84,7 +87,7 @@ def examine(
             )  # fmt: skip
         for one in examine(
             ledger, samples, library=library, runs=runs, again=again, scheduler=scheduler,
-            locus=locus, criteria=criteria,
+            locus=locus, criteria=criteria, official=official,
         ):  # fmt: skip
             _tell(one)
             unusable = one.result is not None and one.result.status == "unusable"
@@ -94,11 +97,11 @@ def examine(
 
             built = build_report(
                 ledger, case, details, identify=identify, libraries=[library], draft=True,
-                output=report_file,
+                official=official, output=report_file,
             )  # fmt: skip
             click.echo(_("{output}: draft").format(output=report_file))
-            for problem in built.problems:
-                click.echo(_("Note: {}").format(problem), err=True)
+            for note in (*built.notices, *built.problems):
+                click.echo(_("Note: {}").format(note), err=True)
     if unreadable:
         sys.exit(InputError.exit_code)
 

@@ -18,6 +18,7 @@ from forensics.cli.call_options import (
     SCHEDULER_OPTION,
 )
 from forensics.cli.custody_findings import Recorder, recording
+from forensics.cli.index_options import index_options, open_official
 from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _, ngettext
@@ -131,6 +132,7 @@ _LONGEST_NAME = 40
     metavar="FILE",
     help=_("Staff elimination set, given with consent; a query that matches it is not examined."),
 )
+@index_options
 @JOBS_OPTION
 @SCHEDULER_OPTION
 @format_option(_("Form of the results; json has everything, a line a query."))
@@ -151,6 +153,8 @@ def identify(
     consensus,
     compare_with,
     elimination,
+    index_path,
+    index_date,
     jobs,
     scheduler,
     style,
@@ -168,6 +172,7 @@ def identify(
 
     if not files and not pairs:
         raise click.UsageError(_("No files were given."))
+    official = open_official(index_path, index_date)
     gathered = samples_of(files, pairs=pairs, paired=not alone)
     for message in gathered.passed_over:
         click.echo(_("Note: {}").format(message), err=True)
@@ -212,6 +217,7 @@ def identify(
         compare_with=compare_with,
         elimination=elimination,
         one_sample=combined,
+        official=official,
         jobs=jobs or os.cpu_count() or 1,
         scheduler=scheduler,
         check_library=recorder is not None,

@@ -4,8 +4,8 @@ import sys
 
 import click
 
+from forensics.cli.index_options import index_options, open_official
 from forensics.cli.printing import CONTROL, format_option, print_lines
-from forensics.errors import UsageError
 from forensics.messages import _
 
 __all__ = ["listing"]
@@ -58,26 +58,15 @@ __all__ = ["listing"]
         "Schedule of national law (CSV: taxon, law, category, article, since); may be repeated."
     ),
 )
-@click.option(
-    "--index",
-    "index_path",
-    type=click.Path(dir_okay=False),
-    help=_(
-        "Index of CITES Species or History of CITES Listings, CSV as downloaded; needs --index-date."
-    ),
-)
-@click.option("--index-date", metavar="DATE", help=_("Day on which --index was downloaded."))
+@index_options
 @format_option(_("Form of the results; json has everything, a line a taxon; csv an answer a row."))
 def listing(
     taxa, population, kind, source, day, generation, lineage, national, index_path, index_date, style
 ) -> None:  # fmt: skip
-    from forensics.taxonomy.listings import listing_of, read_official, read_schedule
-    from forensics.taxonomy.listings.lookup import day_of
+    from forensics.taxonomy.listings import listing_of, read_schedule
 
-    if (index_path is None) != (index_date is None):
-        raise UsageError(_("--index and --index-date go together: the file does not say its day."))
+    official = open_official(index_path, index_date)
     protections = [one for path in national for one in read_schedule(path)]
-    official = read_official(index_path, as_of=day_of(index_date)) if index_path else None
     results = [
         listing_of(
             taxon, population=population, kind=kind, source=source, date=day,

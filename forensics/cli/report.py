@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from forensics.cli.custody_options import LEDGER, open_for_reading
+from forensics.cli.index_options import index_options, open_official
 from forensics.cli.printing import format_option
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.messages import _
@@ -102,10 +103,11 @@ def report() -> None:
 @_MODELS
 @_READS
 @_NATIONAL
+@index_options
 @click.option("--draft", is_flag=True, help=_("Build it as a draft, whatever is missing."))
 def build(
     case, ledger_path, details_file, output, findings, libraries, template_folder, models, reads,
-    schedules, draft,
+    schedules, index_path, index_date, draft,
 ) -> None:  # fmt: skip
     from forensics.examination import identify
     from forensics.report.building import build_report, check_output
@@ -117,6 +119,7 @@ def build(
     details = read_details(details_file) if details_file else Details()
     template = read_template(template_folder or STANDARD)
     national = [row for schedule in schedules for row in read_schedule(schedule)]
+    official = open_official(index_path, index_date)
     with open_for_reading(ledger_path) as ledger:
         built = build_report(
             ledger,
@@ -127,13 +130,14 @@ def build(
             findings=findings or None,
             template=template,
             national=national,
+            official=official,
             draft=draft,
             output=output,
             models=_opened_models(models),
             reads=reads,
         )
-    for problem in built.problems:
-        click.echo(_("Note: {}").format(problem), err=True)
+    for note in (*built.notices, *built.problems):
+        click.echo(_("Note: {}").format(note), err=True)
     click.echo(
         (_("{output}: draft") if built.draft else _("{output}: report")).format(output=output)
         + "   "
@@ -177,15 +181,18 @@ def build(
 @_MODELS
 @_READS
 @_NATIONAL
+@index_options
 @_STYLE
 def check(
-    file, template_folder, ledger_path, details_file, libraries, models, reads, schedules, style
+    file, template_folder, ledger_path, details_file, libraries, models, reads, schedules, index_path,
+    index_date, style,
 ) -> None:  # fmt: skip
     from forensics.report.linter import check
     from forensics.report.template import STANDARD, read_template
 
     if (ledger_path is None) != (details_file is None):
         raise UsageError(_("--ledger and --details go together."))
+    official = open_official(index_path, index_date)
     statement = _read(file)
     template = read_template(template_folder or STANDARD)
     problems = check(statement, template)
@@ -202,7 +209,7 @@ def check(
                 statement, ledger, read_details(details_file), identify=identify,
                 libraries=_opened(libraries), template=template,
                 national=[row for path in schedules for row in read_schedule(path)],
-                models=_opened_models(models), reads=reads,
+                official=official, models=_opened_models(models), reads=reads,
             )  # fmt: skip
     refused = [one for one in problems if one.refuses]
     if statement.get("draft"):

@@ -15,7 +15,7 @@ from forensics.report.bounds import add_bounds
 from forensics.report.collecting import collect
 from forensics.report.details import Details
 from forensics.report.linter import Problem, check, draft_reasons
-from forensics.report.protection import add_listings
+from forensics.report.protection import add_listings, notices_of_law
 from forensics.report.recomputed import add_again, add_priors, differences
 from forensics.report.rendering import FORMATS, render
 from forensics.report.template import Template, read_template
@@ -23,6 +23,7 @@ from forensics.taxonomy.listings.results import Protection
 
 if TYPE_CHECKING:
     from forensics.origin.models import Model
+    from forensics.taxonomy.listings.official import Official
 
 __all__ = ["Report", "build_report", "check_output", "compare", "state"]
 
@@ -41,6 +42,11 @@ class Report:
 
     statement: dict
     problems: tuple[Problem, ...]
+
+    @property
+    def notices(self) -> list[str]:
+        """What the first page says of a list of Appendices that is older than the day asked for."""
+        return notices_of_law(self.statement)
 
     @property
     def draft(self) -> bool:
@@ -78,6 +84,7 @@ def build_report(
     findings: Sequence[int] | None = None,
     template: Template | None = None,
     national: Sequence[Protection] = (),
+    official: "Official | None" = None,
     draft: bool = False,
     output: str | os.PathLike | None = None,
     models: Callable[[], Sequence["Model"]] | None = None,
@@ -103,6 +110,9 @@ def build_report(
         Default: the packaged one.
     national : sequence of Protection
         Rows of schedules of national law (`forensics.taxonomy.listings.read_schedule`).
+    official : Official, optional
+        The official list of Appendices (`forensics.taxonomy.listings.read_official`), which counts
+        where the packaged table differs; the report says which it was.
     draft : bool
         Build it as a draft, whatever is missing.
     output : path, optional
@@ -124,7 +134,8 @@ def build_report(
     template = template or read_template()
     statement = state(
         ledger, case, details, identify=identify, libraries=libraries, findings=findings,
-        template=template, national=national, draft=draft, models=models, reads=reads,
+        template=template, national=national, official=official, draft=draft, models=models,
+        reads=reads,
     )  # fmt: skip
     problems = check(statement, template)
     refused = [problem for problem in problems if problem.refuses]
@@ -150,6 +161,7 @@ def state(
     template: Template,
     national: Sequence[Protection],
     draft: bool,
+    official: "Official | None" = None,
     models: Callable[[], Sequence["Model"]] | None = None,
     reads: Sequence[str | os.PathLike] = (),
 ) -> dict:
@@ -162,7 +174,7 @@ def state(
     add_priors(statement, ledger, libraries, identify)
     add_again(statement, ledger, libraries, identify, models=models or _packaged, reads=reads)
     add_bounds(statement)
-    add_listings(statement, national)
+    add_listings(statement, national, official)
     statement["draft"] = draft_reasons(statement)
     if draft and not statement["draft"]:
         statement["draft"] = [_("it was asked for as a draft.")]
@@ -203,13 +215,14 @@ def compare(statement: dict, ledger: Reader, details: Details, **more: object) -
     ledger : Reader
     details : Details
     **more
-        ``identify``, ``libraries``, ``template``, ``national``, ``models`` and ``reads``, as it was
-        built with.
+        ``identify``, ``libraries``, ``template``, ``national``, ``official``, ``models`` and ``reads``,
+        as it was built with.
 
     Raises
     ------
     UsageError
-        If it was built in another language: its words could not be compared.
+        If it was built in another language: its words could not be compared. If it was built with an
+        official list of Appendices and none is given.
     """
     if statement["shown_in"] != language():
         raise UsageError(
@@ -217,6 +230,13 @@ def compare(statement: dict, ledger: Reader, details: Details, **more: object) -
                 "The report is in the language {shown}, and its words are compared: run the check in that "
                 "language (--lang {shown}), not in {now}."
             ).format(shown=statement["shown_in"], now=language())
+        )
+    if (listed := statement.get("official_list")) and more.get("official") is None:
+        raise UsageError(
+            _(
+                "The report was built with the official list {file} of {as_of}, SHA-256 {sha256}; give it "
+                "with --index and --index-date."
+            ).format(file=listed["file"], as_of=listed["as_of"], sha256=listed["sha256"])
         )
     again = state(
         ledger, statement["case"]["id"], details, draft=False,

@@ -1,16 +1,26 @@
 """What the law says of the taxon that is reported: national law first, then CITES."""
 
 from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
 
+from forensics.messages import _
 from forensics.report.cautious import cautious_call, is_call, is_mixture
 from forensics.report.kinds.mixture import present
 from forensics.taxonomy.listings import listing_of
 from forensics.taxonomy.listings.results import Protection
 
-__all__ = ["add_listings"]
+if TYPE_CHECKING:
+    from forensics.taxonomy.listings.official import Official
+
+__all__ = ["add_listings", "notices_of_law"]
 
 
-def add_listings(statement: dict, national: Sequence[Protection] = ()) -> None:
+def add_listings(
+    statement: dict,
+    national: Sequence[Protection] = (),
+    official: "Official | None" = None,
+) -> None:
     """Put into a statement what protects each reported taxon, on the day of the seizure.
 
     The kind of specimen and its population are not known to a sequence: where they matter, every answer
@@ -19,10 +29,15 @@ def add_listings(statement: dict, national: Sequence[Protection] = ()) -> None:
     Parameters
     ----------
     statement : dict
-        Is changed: ``listings`` of each finding, one a taxon that is reported.
+        Is changed: ``listings`` of each finding, one a taxon that is reported; ``official_list`` where
+        one is given.
     national : sequence of Protection
         Rows of national schedules.
+    official : Official, optional
+        The official list of Appendices.
     """
+    if official is not None:
+        statement["official_list"] = official.to_dict()
     days = {
         one["exhibit"]: (one["seized_at"], "seizure")
         if one["seized_at"]
@@ -35,7 +50,10 @@ def add_listings(statement: dict, national: Sequence[Protection] = ()) -> None:
         finding["listings"] = []
         for rank, taxon in _reported(finding):
             lineage = (taxon,) if rank == "family" else ()
-            found = listing_of(taxon, lineage=lineage, date=day, national=national, spelling=False)
+            found = listing_of(
+                taxon, lineage=lineage, date=day, national=national, official=official,
+                spelling=False,
+            )  # fmt: skip
             finding["listings"].append(
                 {
                     "taxon": taxon,
@@ -57,3 +75,27 @@ def _reported(finding: dict) -> list[tuple[str, str]]:
         found = present(finding["result"])
         return list(dict.fromkeys((one["rank"], one["taxon"]) for one in found if one["taxon"]))
     return []
+
+
+_BASES = {
+    "seizure": lambda: _("day of the seizure"),
+    "receipt": lambda: _("day of the receipt"),
+    "finding": lambda: _("day of the finding"),
+}
+
+
+def notices_of_law(statement: dict) -> list[str]:
+    """Return what the first page says of a list of Appendices that is older than the day asked for."""
+    told = dict.fromkeys(
+        (one["as_of"], one["basis"], one["day"])
+        for finding in statement["findings"]
+        for one in finding["listings"]
+        if date.fromisoformat(one["as_of"]) < date.fromisoformat(one["day"])
+    )
+    return [
+        _(
+            "The Appendices of CITES are stated as of {as_of}, and the {basis}, {day}, is later: what was "
+            "amended between these days is not in this report. The official list of that day decides."
+        ).format(as_of=as_of, basis=_BASES[basis](), day=day)
+        for as_of, basis, day in told
+    ]

@@ -44,6 +44,8 @@ _WORDS = ("message", "sentences", "file")
 _OF_THE_RUN = ("INDEX_BUILT_IN_MEMORY", "INDEX_NOT_CHECKED", "INDEX_NOT_COVERED")
 # The law that was in the table when it was recorded: another table is another environment.
 _LAW = ("listings", "listing_common")
+# The official list by which it was told, of the parameters.
+_LIST = "official_list"
 # The ledger keeps hashes of what a finding was compared with, and not the files.
 _NOT_REPEATED = ("compared_with", "elimination")
 # Of findings of other kinds: sentences, formed from the figures in the language of who ran it.
@@ -291,7 +293,7 @@ def _compared(
         *(
             one
             for one in differences(asked, made["parameters"], "parameters")
-            if one[0].split(".")[1] not in _NOT_REPEATED
+            if one[0].split(".")[1] not in (*_NOT_REPEATED, _LIST)
         ),
         *differences(event.fields.get("library"), made["library"]["sha256"], "library"),
         *differences(recorded.get("library"), made["library"], "library", added=_ADDED),
@@ -308,6 +310,9 @@ def _compared(
     if "tables" in recorded:
         environment += differences(recorded["tables"], made.get("tables"), "tables")
     environment += differences(law_before, law)
+    environment += differences(
+        asked.get(_LIST), made["parameters"].get(_LIST), f"parameters.{_LIST}"
+    )
     return Reproduction(
         event.seq,
         event.fields["case"],

@@ -14,6 +14,7 @@ from forensics.messages import N_, _
 from forensics.report.blocks import Block, Section
 from forensics.report.figures import MOST_PIXELS, pixels
 from forensics.report.layout import lay_out, title_of
+from forensics.report.protection import notices_of_law
 from forensics.report.template import Template
 
 __all__ = ["FORMATS", "render"]
@@ -81,7 +82,7 @@ def _notices(statement: dict) -> list[str]:
                 language=_(_LANGUAGES.get(authoritative, authoritative))
             )
         )
-    return found
+    return found + notices_of_law(statement)
 
 
 def _mark(statement: dict) -> str:

@@ -31,6 +31,31 @@ def good(tmp_path):
     return path
 
 
+def test_the_official_list_counts_and_stands_in_the_parameters(identify, good, tmp_path):
+    index = tmp_path / "index.csv"
+    species = SPECIES[0]
+    index.write_text(f"FullName,RankName,CurrentListing\n{species},SPECIES,III\n")
+    given = ("--index", index, "--index-date", "2999-01-01", "--format", "json")
+    (plain,) = jsons(identify(good, "--format", "json"))
+    assert "official_list" not in plain["provenance"]["parameters"]
+    assert "go together" in identify(good, "--index", index).stderr
+    history = tmp_path / "history.csv"
+    history.write_text(
+        "FullName,RankName,Appendix,PartyIsoCode,ChangeType,EffectiveAt,IsCurrent\n"
+        f"{species},SPECIES,III,GH,ADDITION,01/01/2000,true\n"
+    )
+    (found,) = jsons(identify(good, *given[2:], "--index", history))
+    listed = {one["species"]: one for one in found["listings"]}[species]
+    assert (listed["appendix"], listed["as_of"]) == ("III", "2999-01-01")
+    recorded = found["provenance"]["parameters"]["official_list"]
+    assert recorded["kind"] == "history" and recorded["file"] == "history.csv"
+    assert len(recorded["sha256"]) == 64
+    for name in ("taxon", "status", "probability", "candidates"):
+        assert found[name] == plain[name]
+    table = identify(good, "--index", history, "--index-date", "2999-01-01").stdout
+    assert "Appendix III (Appendices of 2999-01-01)" in " ".join(table.split())
+
+
 def jsons(result):
     return [json.loads(line) for line in result.stdout.splitlines()]
 

@@ -106,6 +106,30 @@ def test_a_hostile_file_is_told_and_nothing_crashes(run, tmp_path, content, told
     run("check", "none.json", expect=3)
 
 
+def test_a_list_that_is_older_than_the_seizure_is_told_on_stderr_and_the_official_one_taken(
+    run, tmp_path, monkeypatch
+):
+    asked = ("build", "T-2026-001", "--details", "details.toml", "--output")
+    found = run(*asked, "old.json")
+    assert "as of 2023-11-25, and the day of the seizure, 2026-03-02, is later" in found.stderr
+    index = tmp_path / "index.csv"
+    index.write_text("FullName,RankName,CurrentListing\nBalaenoptera,GENUS,I\n", encoding="utf-8")
+    listed = ("--index", index, "--index-date", "2026-03-02")
+    found = run(*asked, "new.json", *listed)
+    assert "is later" not in found.stderr
+    said = json.loads((tmp_path / "case/new.json").read_text(encoding="utf-8"))
+    assert said["official_list"]["file"] == "index.csv"
+    compared = ("--ledger", "laboratory.db", "--details", "details.toml")
+    assert "--index" in run("check", "new.json", *compared, expect=2).stderr
+    run("check", "new.json", *compared, *listed)
+    assert "go together" in run(*asked, "no.json", "--index", index, expect=2).stderr
+    monkeypatch.setenv("FORENSICS_CITES_INDEX", str(index))
+    monkeypatch.setenv("FORENSICS_CITES_INDEX_DATE", "2026-03-02")
+    run(*asked, "set.json")
+    case = tmp_path / "case"
+    assert (case / "set.json").read_bytes() == (case / "new.json").read_bytes()
+
+
 def test_a_finding_that_is_none_is_told(run):
     assert "is no finding" in run("reproduce", "3", expect=2).stderr
     assert "no event 99" in run("reproduce", "99", expect=2).stderr

@@ -46,6 +46,27 @@ def test_another_version_is_told_apart_from_another_result(ledger, embedded):
     assert found.same and found.environment == (("version", forensics.__version__, "9.9"),)
 
 
+def test_another_official_list_of_appendices_is_another_environment(ledger, embedded, tmp_path):
+    from datetime import date
+
+    from forensics.taxonomy.listings import read_official
+
+    path = tmp_path / "history.csv"
+    path.write_text(
+        "FullName,RankName,Appendix,PartyIsoCode,ChangeType,EffectiveAt,IsCurrent\n"
+        "Balaenoptera physalus,SPECIES,III,GH,ADDITION,01/01/2000,true\n"
+    )
+    official = read_official(path, as_of=date(2999, 1, 1))
+
+    def listed(*arguments, **options):
+        return forensics.identify(*arguments, official=official, **options)
+
+    found = reproduce(ledger, FINDING, [embedded], listed)
+    assert found.same
+    told = {place.partition(".")[0] for place, _before, _now in found.environment}
+    assert told == {"listings", "listing_common", "parameters"}
+
+
 def test_words_in_another_language_are_no_difference(ledger, embedded):
     from dataclasses import replace
 

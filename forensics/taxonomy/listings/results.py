@@ -451,6 +451,13 @@ class ListingResult(Result):
                 ),
             )
         )
+        if self.official:
+            found.append(
+                (
+                    _("Official list"),
+                    _("{kind}, {file}, as of {as_of}, SHA-256 {sha256}.").format(**self.official),
+                )
+            )
         return found + [(_("Note"), note.message) for note in self.notes]
 
 

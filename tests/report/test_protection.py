@@ -1,0 +1,92 @@
+"""What the law says, by which list, and what is told where the list is older than the day."""
+
+import json
+from datetime import date
+
+import pytest
+
+import forensics
+from forensics.errors import UsageError
+from forensics.report.building import build_report, compare
+from forensics.report.protection import notices_of_law
+from forensics.report.template import read_template
+from forensics.taxonomy.listings import read_official
+
+CASE = "T-2026-001"
+INDEX = (
+    "FullName,RankName,CurrentListing,Genus,Family,Order\n"
+    "Balaenoptera,GENUS,I,Balaenoptera,Balaenopteridae,Artiodactyla\n"
+)
+
+
+@pytest.fixture
+def official(tmp_path):
+    path = tmp_path / "index.csv"
+    path.write_text(INDEX, encoding="utf-8")
+
+    def official(day="2026-03-01"):
+        return read_official(path, as_of=date.fromisoformat(day))
+
+    return official
+
+
+@pytest.fixture
+def build(ledger, details, embedded, case):
+    def build(name=None, **more):
+        output = case / name if name else None
+        built = build_report(ledger, CASE, details, identify=forensics.identify,
+                             libraries=[embedded], output=output, **more)  # fmt: skip
+        return built, output and output.read_text(encoding="utf-8")
+
+    return build
+
+
+def test_a_list_older_than_the_seizure_is_told_on_the_first_page(build):
+    built, page = build("page.html")
+    (notice,) = built.notices
+    assert "as of 2023-11-25" in notice and "day of the seizure, 2026-03-02" in notice
+    assert page.index(notice) < page.index("<h2>")
+
+
+def test_a_list_of_the_day_leaves_no_notice_and_stands_with_its_sum(build, official):
+    built, page = build("page.html", official=official("2026-03-02"))
+    assert built.notices == [] and "what was amended between" not in page
+    listed = built.statement["official_list"]
+    assert listed["as_of"] == "2026-03-02" and listed["kind"] == "index"
+    assert listed["sha256"] in page and "2026-03-02" in page
+    entry = built.statement["findings"][0]["listings"][0]
+    assert entry["as_of"] == "2026-03-02" and entry["appendices"] == ["I"]
+
+
+def test_an_index_of_a_later_day_leaves_the_packaged_table_to_answer(build, official):
+    built, _page = build(official=official("2026-11-01"))  # an index has no past
+    assert built.notices and built.statement["findings"][0]["listings"][0]["as_of"] == "2023-11-25"
+
+
+def test_without_an_official_list_the_statement_has_no_key_for_it(build):
+    assert "official_list" not in build()[0].statement
+
+
+def test_a_report_is_compared_with_the_list_that_it_was_built_with(
+    build, official, ledger, details, embedded
+):
+    built, _page = build("listed.json", official=official())
+    said = json.loads(json.dumps(built.statement))
+    asked = dict(
+        identify=forensics.identify, libraries=[embedded], template=read_template(), national=()
+    )
+    assert compare(said, ledger, details, official=official(), **asked) == []
+    with pytest.raises(UsageError, match="--index"):
+        compare(said, ledger, details, **asked)
+    other = compare(said, ledger, details, official=official("2026-03-02"), **asked)
+    assert "official_list.as_of" in {problem.field for problem in other}
+
+
+def test_days_are_told_once_and_by_what_they_are(statement):
+    one = statement["findings"][0]["listings"][0]
+    statement["findings"][0]["listings"] = [
+        one, one | {"taxon": "Cetacea"}, one | {"basis": "receipt", "day": "2026-03-03"},
+        one | {"day": "2023-11-25"},
+    ]  # fmt: skip
+    first, second = notices_of_law(statement)
+    assert "day of the seizure, 2026-03-02" in first and "day of the receipt, 2026-03-03" in second
