@@ -8,7 +8,7 @@ report is built from there (`forensics.report.building`).
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -209,6 +209,7 @@ def identify_each(
         tree=tree,
         profile=profile_of(criteria),
         batch=Batch(compare_with, elimination, one_sample=one_sample),
+        official=official,
     )
     parameters = {
         "locus": locus if locus == "auto" else loci[0],
@@ -230,8 +231,7 @@ def identify_each(
     queries = _with_checked_library(queries, opened, loci, check_library)
     ready = prepared(queries, opened, loci, parameters, asked.batch)
     for one, searches in _searched(ready, opened, floor, jobs, scheduler):
-        found = _examine(one, searches, opened, parameters, asked)
-        yield replace(found, official=official) if official is not None else found
+        yield _examine(one, searches, opened, parameters, asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,6 +472,7 @@ def _examine(
         and not any(r.short for n, r in searches.items() if locus in (None, n)),
         proved_to=searches[locus].proved_to if locus else parameters["floor"],
         warnings=tuple(warnings),
+        official=asked.official,
         **more,
     )
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from forensics.barcode.calling.criteria import Evaluation
     from forensics.barcode.calling.profile import Profile
     from forensics.barcode.matching.index import Index
+    from forensics.taxonomy.listings.official import Official
 
 __all__ = ["Asked", "by_criteria", "explain", "profile_of"]
 
@@ -29,6 +30,7 @@ class Asked:
     tree: bool
     profile: "Profile | None"
     batch: Batch
+    official: "Official | None" = None
 
 
 def profile_of(criteria: str | os.PathLike) -> "Profile | None":
