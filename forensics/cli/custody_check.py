@@ -96,7 +96,7 @@ def _print_report(report, heads_given: bool) -> None:
         click.echo(
             ngettext("{number} more problem", "{number} more problems", more).format(number=more)
         )
-    for note in report.notes:
+    for note in (*report.beside, *report.notes):
         click.echo(_("note: {note}").format(note=note))
     if not report.ok:
         return
@@ -260,11 +260,13 @@ def backup(target, ledger_path) -> None:
 @LEDGER
 def restore(source_path, heads, ledger_path) -> None:
     from forensics.custody import verify as check
+    from forensics.custody.database import files_folder
     from forensics.custody.heads import read_head
+    from forensics.custody.private_copy import private_copy
 
     check(source_path, [read_head(path) for path in heads]).require()
-    with open_for_reading(source_path) as ledger:
-        ledger.backup(ledger_path)
+    with private_copy(source_path) as copy, open_for_reading(copy.path) as ledger:
+        ledger.backup(ledger_path, files=files_folder(source_path))
         click.echo(
             _("{path}: restored and verified. Ledger {fingerprint}").format(
                 path=ledger_path, fingerprint=ledger.fingerprint

@@ -9,12 +9,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from forensics.custody.sharing import share_folder, share_like
 from forensics.custody.unicode_text import nfc
 from forensics.errors import ForensicsError, InputError
 from forensics.files import sync_folder
 from forensics.messages import _
 
-__all__ = ["Staged", "base_name", "copy_all", "file_sha256", "keep", "remove", "stage"]
+__all__ = [
+    "Staged",
+    "base_name",
+    "copy_all",
+    "file_sha256",
+    "is_unchanged",
+    "keep",
+    "remove",
+    "stage",
+]
 
 _CHUNK = 2**20
 
@@ -56,8 +66,22 @@ def file_sha256(path: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def stage(folder: Path, paths: Sequence[str | os.PathLike]) -> list[Staged]:
-    """Copy files into `folder` under temporary names.
+def is_unchanged(path: Path, digest: str, size: object) -> bool:
+    """Return whether a file is there with this SHA-256 and size.
+
+    The size is compared first: a sparse file of a terabyte takes no room, and an hour to hash. A pipe
+    or a device, which would be read without end, is no such file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be read.
+    """
+    return path.is_file() and path.stat().st_size == size and file_sha256(path) == (digest, size)
+
+
+def stage(folder: Path, paths: Sequence[str | os.PathLike], ledger: Path) -> list[Staged]:
+    """Copy files into `folder`, which is made for `ledger`, under temporary names.
 
     Raises
     ------
@@ -69,7 +93,7 @@ def stage(folder: Path, paths: Sequence[str | os.PathLike]) -> list[Staged]:
     staged: dict[str, Staged] = {}
     try:
         for path in map(Path, paths):
-            one = _stage(folder, path)
+            one = _stage(folder, path, ledger)
             if staged.setdefault(one.entry["sha256"], one) is not one:
                 remove([one])  # the same file twice
     except BaseException:
@@ -78,12 +102,14 @@ def stage(folder: Path, paths: Sequence[str | os.PathLike]) -> list[Staged]:
     return list(staged.values())
 
 
-def _stage(folder: Path, path: Path) -> Staged:
+def _stage(folder: Path, path: Path, ledger: Path) -> Staged:
     if not path.is_file():
         raise InputError(_("There is no such file to attach."), source=str(path))
     name = nfc(path.name)
     try:
-        folder.mkdir(exist_ok=True)
+        if not folder.exists():
+            folder.mkdir(exist_ok=True)
+            share_folder(ledger, folder)
         temporary = folder / f".{secrets.token_hex(8)}.partial"
         digest, size = hashlib.sha256(), 0
         try:
@@ -110,13 +136,17 @@ def _stage(folder: Path, path: Path) -> Staged:
     return Staged(entry, temporary)
 
 
-def keep(folder: Path, staged: Sequence[Staged]) -> None:
-    """Give staged files their names, so that they last; those that are there already stay."""
+def keep(folder: Path, staged: Sequence[Staged], ledger: Path) -> None:
+    """Give staged files their names, so that they last; those that are there already stay.
+
+    They get the group and the permissions of `ledger`.
+    """
     for one in staged:
         target = folder / one.entry["sha256"]
-        if target.is_file() and file_sha256(target) == (one.entry["sha256"], one.entry["size"]):
+        if is_unchanged(target, one.entry["sha256"], one.entry["size"]):
             one.temporary.unlink()
         else:
+            share_like(ledger, one.temporary)
             os.replace(one.temporary, target)
     if staged:
         sync_folder(folder)

@@ -11,6 +11,7 @@ from forensics.custody import database, schema
 from forensics.custody.acts.people import RULES_VERSION
 from forensics.custody.keys import PrivateKey
 from forensics.custody.ledger import Ledger
+from forensics.custody.sharing import new_ledger_mode
 from forensics.custody.times import now
 from forensics.errors import UsageError
 from forensics.files import write_new
@@ -83,6 +84,9 @@ def create_ledger(
                 key_expires=key_expires,
                 policy=policy,
             )
+        if os.name == "posix":
+            mode = temporary.stat().st_mode
+            os.chmod(temporary, new_ledger_mode(path.parent, mode & 0o666))
         os.replace(temporary, path)
     except BaseException:
         path.unlink(missing_ok=True)

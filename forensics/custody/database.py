@@ -16,6 +16,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from forensics.custody import schema
+from forensics.custody.budgets import MAX_VALUE_BYTES
+from forensics.custody.sharing import mode_of, share_like
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 from forensics.messages import _
 
@@ -24,8 +26,6 @@ __all__ = ["backup", "check_schema", "files_folder", "open_reader", "open_writer
 LOCK_SECONDS = 30
 """How long a writer waits before it gives up; one event takes some ten milliseconds."""
 _POLL_SECONDS = 0.001
-MAX_VALUE = 32 * 2**20
-"""Longest value read from a file that a stranger may have made."""
 
 _PRAGMAS = (
     "synchronous=FULL",
@@ -54,9 +54,12 @@ def open_writer(path: str | os.PathLike) -> sqlite3.Connection:
         database = _connect(path, "rw")
         try:
             database.execute("PRAGMA journal_mode=WAL").fetchone()
+            database.execute("SELECT count(*) FROM sqlite_schema").fetchone()  # makes the files
         except BaseException:
             database.close()
             raise
+    for end in ("-wal", "-shm"):
+        share_like(path, f"{os.fspath(path)}{end}")
     return database
 
 
@@ -109,7 +112,7 @@ def _exists(path: str | os.PathLike) -> None:
 def _connect(path: str | os.PathLike, mode: str) -> sqlite3.Connection:
     uri = f"{Path(path).absolute().as_uri()}?mode={mode}"
     database = sqlite3.connect(uri, uri=True, isolation_level=None, timeout=LOCK_SECONDS)
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES)
     try:
         for pragma in _PRAGMAS:
             database.execute(f"PRAGMA {pragma}")
@@ -190,18 +193,34 @@ def write_lock(path: str | os.PathLike) -> Iterator[None]:
     ForensicsError
         If somebody keeps it for `LOCK_SECONDS`, or the folder cannot be written.
     """
+    _exists(path)
+    mode = mode_of(path)
     turn, lock = (
-        FileLock(f"{os.fspath(path)}.{name}", timeout=LOCK_SECONDS, poll_interval=_POLL_SECONDS)
+        FileLock(
+            f"{os.fspath(path)}.{name}",
+            timeout=LOCK_SECONDS,
+            poll_interval=_POLL_SECONDS,
+            mode=mode,
+        )
         for name in ("turn", "lock")
     )
     try:
         with turn:
             lock.acquire()
+            for one in (turn, lock):
+                share_like(path, one.lock_file)
     except Timeout as error:
         raise ForensicsError(
             _("{path}: another program has been writing for {seconds} s; nothing was done.").format(
                 path=path, seconds=LOCK_SECONDS
             )
+        ) from error
+    except PermissionError as error:
+        raise ForensicsError(
+            _(
+                "{path}: you may not write {file}; nothing was recorded. Who it belongs to gives it "
+                "the group and permissions of the ledger (chgrp, chmod g+w)."
+            ).format(path=path, file=error.filename or path)
         ) from error
     except OSError as error:
         raise ForensicsError(

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from forensics.custody.budgets import MAX_DOCUMENT_BYTES, MAX_ZIP_ENTRIES
+
 __all__ = ["MIN_DIGITS", "MIN_LETTERS", "MIN_PERSONAL_LETTERS", "FileSearch", "Search", "sought_in"]
 
 MIN_PERSONAL_LETTERS = 3
@@ -27,11 +29,6 @@ MIN_LETTERS = 8
 """
 MIN_DIGITS = 4
 """Digits from which a number in the name of a place is sought by itself, such as a coordinate."""
-
-MAX_UNPACKED_BYTES = 256 * 2**20
-"""Bytes of an office document that are unpacked to be searched; what is larger was not searched."""
-MAX_ENTRIES = 10_000
-"""Entries of a ZIP that are searched."""
 
 _MIN_BYTES = 6
 _CHUNK = 2**20
@@ -229,11 +226,11 @@ class Search:
     def _in_zip(self, stream: BinaryIO) -> tuple[set[str], bool]:
         """Return what is in the entries of a ZIP, and whether all of them are text."""
         found: set[str] = set()
-        readable, left = True, MAX_UNPACKED_BYTES
+        readable, left = True, MAX_DOCUMENT_BYTES
         try:
             with zipfile.ZipFile(stream) as archive:
                 entries = archive.infolist()
-                if len(entries) > MAX_ENTRIES:
+                if len(entries) > MAX_ZIP_ENTRIES:
                     return found, False
                 for entry in entries:
                     left -= entry.file_size

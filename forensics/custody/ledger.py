@@ -11,8 +11,9 @@ import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 
-from forensics.custody import attachments as files
+from forensics.custody import attachments as attached
 from forensics.custody import database, erasing, registry
 from forensics.custody.act import Act
 from forensics.custody.acts.people import proof_message
@@ -179,13 +180,13 @@ class Ledger(Reader):
                     _("The key {key} is not enrolled in this ledger.").format(key=key.id),
                 )
             fields["actor"] = self.actor
-        staged = files.stage(self.files, attachments)
+        staged = attached.stage(self.files, attachments, self.path)
         if staged:
             fields["attachments"] = [one.entry for one in staged]
         try:
             return self._add(key, fields, occurred_at, staged, dry_run)
         finally:
-            files.remove(staged)
+            attached.remove(staged)
 
     def __getattr__(self, name: str):
         # ledger.receive(…) is ledger.add("receive", …)
@@ -245,7 +246,7 @@ class Ledger(Reader):
                     writer.execute("ROLLBACK")
                     self._forget()
                     return Receipt(act.seq, recorded_at, fields, None, flags)
-                files.keep(self.files, staged)
+                attached.keep(self.files, staged, self.path)
                 _insert(writer, act.seq, event, openings, values)
                 if act.type == "erase":
                     _erase(writer, fields)
@@ -341,8 +342,15 @@ class Ledger(Reader):
                 (head.size, document),
             )
 
-    def backup(self, target: str | os.PathLike) -> None:
+    def backup(self, target: str | os.PathLike, *, files: str | os.PathLike | None = None) -> None:
         """Copy the ledger with its files to a new place, and check the copy.
+
+        Parameters
+        ----------
+        target : path
+            Must not exist.
+        files : path, optional
+            Folder of the attached files, if another than the one beside the ledger.
 
         Raises
         ------
@@ -363,7 +371,7 @@ class Ledger(Reader):
         # The database first: files that it names are there by then, and are never changed.
         database.backup(self._database, target)
         try:
-            files.copy_all(self.files, folder)
+            attached.copy_all(Path(files) if files is not None else self.files, folder)
         except OSError as error:
             raise ForensicsError(
                 _("{path}: the files could not be copied: {error}").format(

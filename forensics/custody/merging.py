@@ -11,6 +11,7 @@ from pathlib import Path
 from forensics.custody import database
 from forensics.custody.attachments import file_sha256
 from forensics.custody.ledger import Ledger, Receipt, open_ledger
+from forensics.custody.private_copy import private_copy
 from forensics.custody.quantities import plain
 from forensics.custody.state import State
 from forensics.custody.verification import verify
@@ -47,8 +48,8 @@ def merge(
     """
     with tempfile.TemporaryDirectory(prefix="forensics-") as folder:
         copy = Path(folder) / f"{Path(field).name}"
-        with open_ledger(field) as source:
-            # What is looked at is the copy: the original may go on growing.
+        # What is looked at is the copy: the original may go on growing, and is not changed.
+        with private_copy(field) as private, open_ledger(private.path) as source:
             database.backup(source._database, copy)
         found = verify(copy, files=database.files_folder(field)).require()
         with open_ledger(copy) as source:

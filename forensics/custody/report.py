@@ -9,6 +9,7 @@ from forensics.errors import VerificationError
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
+    from forensics.custody.private_copy import SideFile
     from forensics.custody.witnesses import Standing
 
 __all__ = ["Problem", "Report"]
@@ -60,6 +61,8 @@ class Report:
         Attached files and heads that were checked.
     witnesses : list of Standing
         What each countersignature is worth.
+    beside : list of SideFile
+        Files of SQLite that lay beside the ledger and belong to what it says.
     """
 
     path: str
@@ -74,6 +77,7 @@ class Report:
     files: int = 0
     heads: int = 0
     witnesses: list["Standing"] = field(default_factory=list)
+    beside: list["SideFile"] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -119,4 +123,5 @@ class Report:
             "files": self.files,
             "heads": self.heads,
             "witnesses": [one.to_dict() for one in self.witnesses],
+            "beside": [{"name": side.name, "bytes": side.size} for side in self.beside],
         }

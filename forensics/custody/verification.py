@@ -9,12 +9,12 @@ import json
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics.custody import database, schema
-from forensics.custody.attachments import file_sha256
+from forensics.custody.attachments import is_unchanged
 from forensics.custody.canonical import parse_canonical
 from forensics.custody.heads import (
     FAR_AHEAD,
@@ -25,6 +25,7 @@ from forensics.custody.heads import (
     SignedHead,
 )
 from forensics.custody.keys import PublicKey
+from forensics.custody.private_copy import private_copy
 from forensics.custody.replay import Replay
 from forensics.custody.report import Problem, Report
 from forensics.custody.state import Key
@@ -49,7 +50,7 @@ def verify(
     clock: Callable[[], str] = now,
     progress: Callable[[int], None] | None = None,
 ) -> Report:
-    """Check everything that a ledger holds.
+    """Check everything that a ledger holds, on a private copy: nothing beside it is changed.
 
     Parameters
     ----------
@@ -80,12 +81,18 @@ def verify(
         If there is no such file. Anything else that is wrong stands in the report.
     """
     report = Report(os.fspath(path))
-    try:
-        reader = database.open_reader(path, immutable=files is not None)
-    except VerificationError as error:
-        report.problems.append(Problem(0, str(error)))
-        return report
-    with closing(reader):
+    with ExitStack() as stack:
+        looked_at = Path(path)
+        if files is None:
+            copy = stack.enter_context(private_copy(path))
+            looked_at, report.beside = copy.path, list(copy.beside)
+        try:
+            with database.translated(path):
+                reader = database.open_reader(looked_at, immutable=files is not None)
+        except VerificationError as error:
+            report.problems.append(Problem(0, str(error)))
+            return report
+        stack.enter_context(closing(reader))
         # Bytes that are no UTF-8 are told where they stand, and stop nothing.
         reader.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
         folder = Path(files) if files else database.files_folder(path)
@@ -272,13 +279,13 @@ class _Verification(Replay):
                 continue
             self.report.files += 1
             try:
-                # A pipe or a device would be read without end.
-                found = file_sha256(path) if path.is_file() else None
+                there = path.is_file()
+                unchanged = there and is_unchanged(path, digest, size)
             except OSError:
-                found = None
-            if found is None:
+                there = unchanged = False
+            if not there:
                 self.problem(seq, _("attached file {file} is missing").format(file=digest))
-            elif found != (digest, size):
+            elif not unchanged:
                 self.problem(seq, _("attached file {file} was changed").format(file=digest))
             else:
                 self.sound.add(digest)

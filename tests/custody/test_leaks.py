@@ -136,8 +136,8 @@ def test_an_office_document_is_searched_inside(tmp_path):
 
 
 def test_a_bomb_and_a_damaged_zip_are_not_unpacked_and_not_called_readable(tmp_path, monkeypatch):
-    monkeypatch.setattr(leaks, "MAX_UNPACKED_BYTES", 10_000)
-    monkeypatch.setattr(leaks, "MAX_ENTRIES", 3)
+    monkeypatch.setattr(leaks, "MAX_DOCUMENT_BYTES", 10_000)
+    monkeypatch.setattr(leaks, "MAX_ZIP_ENTRIES", 3)
     search = Search(["Officer Zoë Roe"])
     assert not search.in_file(packed(tmp_path / "a.zip", {"a": b"x" * 20_000})).readable
     assert not search.in_file(packed(tmp_path / "b.zip", {str(n): b"x" for n in range(4)})).readable

@@ -1,0 +1,63 @@
+"""What a file of a stranger may cost before it is refused: bytes, depth, count and time.
+
+All readers of JSON and ZIP in custody take their limits from here. `verify_bundle` is one file that needs
+python3 alone, so it has a copy of those that it uses; a test holds them equal.
+"""
+
+__all__ = [
+    "MAX_BUNDLE_JSON_BYTES",
+    "MAX_BUNDLE_SECONDS",
+    "MAX_DEPTH",
+    "MAX_DOCUMENT_BYTES",
+    "MAX_JSON_BYTES",
+    "MAX_JSON_VALUES",
+    "MAX_LEDGER_BYTES",
+    "MAX_NESTED_LEDGERS",
+    "MAX_OTHER_BYTES",
+    "MAX_PROOF_HASHES",
+    "MAX_VALUE_BYTES",
+    "MAX_WITNESSES",
+    "MAX_ZIP_DIRECTORY_BYTES",
+    "MAX_ZIP_ENTRIES",
+]
+
+# -- JSON -------------------------------------------------------------------------------
+
+MAX_DEPTH = 32
+"""Objects and lists inside one another; ours have at most six. Keeps a hostile file off the stack."""
+MAX_JSON_BYTES = 16 * 2**20
+"""Most bytes parsed without a limit of the caller's; a list of 300 labels takes some 10 kB."""
+MAX_JSON_VALUES = 2_000_000
+"""Commas, colons and opening brackets in a document, which bound the values in it.
+
+A value takes some 100 bytes of memory, however short it is written: 64 MiB of ``[],[],`` would take
+2.5 GB. A bundle of that size has some 1.2 million.
+"""
+
+# -- bundles, and ZIP files -------------------------------------------------------------
+
+MAX_BUNDLE_JSON_BYTES = 64 * 2**20
+"""Bytes of ``bundle.json``: some 20,000 events."""
+MAX_OTHER_BYTES = 4 * 2**20
+"""Bytes of ``README.txt`` and of the verifier in a bundle."""
+MAX_ZIP_ENTRIES = 20_000
+"""Entries of a bundle, or of a document that is searched."""
+MAX_ZIP_DIRECTORY_BYTES = 8 * 2**20
+"""Bytes of the directory of a ZIP, which is read whole; an attachment takes some 150."""
+MAX_DOCUMENT_BYTES = 256 * 2**20
+"""Bytes of an office document that are unpacked to be searched, or to be read as a list."""
+MAX_WITNESSES = 10_000
+"""Countersigned heads in a bundle, and the earlier roots for each of its events; each costs a proof."""
+MAX_PROOF_HASHES = 64
+"""Hashes of a proof of inclusion or consistency; a tree of 2^53 leaves needs at most 54."""
+MAX_BUNDLE_SECONDS = 3600
+"""Time that the check of one bundle may take; 20,000 events take some three minutes."""
+
+# -- ledgers ----------------------------------------------------------------------------
+
+MAX_LEDGER_BYTES = 16 * 2**30
+"""Bytes of a ledger that are copied to be looked at; 100,000 events take some 150 MB."""
+MAX_VALUE_BYTES = 32 * 2**20
+"""Longest value read from a database that a stranger may have made."""
+MAX_NESTED_LEDGERS = 8
+"""Field ledgers inside one another; one that was taken in by another is two."""
