@@ -79,6 +79,8 @@ class Recorder:
             raise UsageError(_("Give --sample with --ledger: what was examined."))
         self._sample, self._runs, self._kind = sample, runs, kind
         self._ledger = open_for_writing(ledger_path, key_path, person, descriptor)
+        # Whoever closes last takes in the write-ahead log: none is left beside the ledger.
+        click.get_current_context().call_on_close(self._ledger.close)
         thing = self._ledger.state.things.get(sample)
         if thing is None:
             raise UsageError(

@@ -57,6 +57,7 @@ def test_the_case_of_the_documentation(root, tmp_path, monkeypatch):
     for command, expected in told(root):
         number += 1
         result = run(command, library)
+        assert not os.path.exists("laboratory.db-wal"), command
         wanted = re.escape(expected.strip()).replace("…", ".*")
         assert re.fullmatch(wanted, result.output.strip(), re.DOTALL), (
             f"$ {command}\n{result.output}\n{result.exception!r}"
