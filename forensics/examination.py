@@ -47,7 +47,8 @@ from forensics.barcode.matching.search import (
 )
 from forensics.barcode.preparation import Prepared, prepared, too_short
 from forensics.barcode.quality import QueryWarning, sequence_warnings
-from forensics.barcode.reading.reads import Query, as_queries
+from forensics.barcode.reading.inputs import as_queries
+from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.binding import MIN_QUERIES_CHECKED, IndexState, is_cheap
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.errors import InputError, UsageError
@@ -86,13 +87,15 @@ def identify(
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
     check_library: bool = False,
+    errors: str = "report",
 ) -> Identifications:
     """Identify sequences.
 
     Parameters
     ----------
-    inputs : path, str, Bio.Seq.Seq, Bio.SeqRecord.SeqRecord, pandas.DataFrame or iterable of them
-        See `forensics.barcode.reading.reads.as_queries`.
+    inputs : path, str, Bio.Seq.Seq, Bio.SeqRecord.SeqRecord, pandas.DataFrame, pandas.Series, mapping \
+or iterable of them
+        See `forensics.barcode.reading.inputs.as_queries`.
     library : Library, str or path
         An opened library, its folder, or ``embedded``.
     locus : str
@@ -129,6 +132,10 @@ def identify(
         Whether to compare the index with the SHA-256 of the library whatever that costs, as a result
         for the ledger needs it. Otherwise that is done where it takes under a fifth of the run
         (`forensics.barcode.reference.binding`), and the result says whether it was.
+    errors : str
+        What becomes of a file that cannot be read: with ``report`` a result of the status
+        ``unusable`` with the warning ``UNREADABLE``, while the others are examined; with ``raise`` an
+        `InputError`, and there are no results.
 
     Returns
     -------
@@ -138,7 +145,7 @@ def identify(
     Raises
     ------
     InputError
-        If an input cannot be read.
+        If no input can be read, or one of them where `errors` is ``raise``.
     LibraryError
         If the library cannot be opened.
     VerificationError
@@ -155,7 +162,7 @@ def identify(
     """
     return Identifications(
         identify_each(
-            as_queries(inputs),
+            as_queries(inputs, errors=errors),
             library=library,
             locus=locus,
             confidence=confidence,

@@ -1,7 +1,8 @@
 """Reads and chromatograms become questioned sequences.
 
-``reads``           reads FASTA, FASTQ, GenBank, chromatograms, and what scripts have;
-                    a new reader goes there
+``reads``           reads FASTA, FASTQ, GenBank and chromatograms; a new reader goes there
+``inputs``          whatever a script has: files, text, and objects (``in_memory``: tables,
+                    series, dictionaries and their names)
 ``fastq``           records of FASTQ with their qualities
 ``samples``         which files are of one sample (``pairing``: by their names)
 ``chromatogram``    .ab1: called bases, qualities, curves, trimmed by quality

@@ -9,9 +9,8 @@ import hashlib
 import io
 import os
 import warnings
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import IO, TYPE_CHECKING
 
 from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, check_sequence
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 __all__ = [
     "STDIN",
     "Query",
-    "as_queries",
     "checked",
+    "fasta_queries",
     "genbank_entries",
     "read_queries",
     "told",
@@ -141,55 +140,6 @@ def read_queries(source: str | os.PathLike) -> Iterator[Query]:
                 yield checked(replace(query, source=label, sha256=digest))
 
 
-def as_queries(inputs: object) -> Iterator[Query]:
-    """Read whatever a script has at hand.
-
-    Parameters
-    ----------
-    inputs : path, str, Bio.Seq.Seq, Bio.SeqRecord.SeqRecord, pandas.DataFrame or iterable of them
-        A `str` is a sequence, FASTA text or a path, in this order of recognition. A
-        table needs a column ``sequence`` and may have one of ``query``, ``id``, ``name``.
-        A path may be a folder of chromatograms. Of paths that follow one another, those of one
-        sample's chromatograms are merged (`forensics.barcode.reading.samples`).
-
-    Yields
-    ------
-    Query
-
-    Raises
-    ------
-    InputError
-        As `read_queries`; also where a table has no column ``sequence`` or an object
-        is of no known kind.
-    """
-    if isinstance(inputs, os.PathLike):
-        yield from _from_files([inputs])
-    elif isinstance(inputs, str):
-        yield from _from_text(inputs)
-    elif isinstance(inputs, Query):
-        yield inputs
-    elif hasattr(inputs, "seq") and hasattr(inputs, "id"):
-        yield _in_memory(inputs.id, _letters(inputs.seq))
-    elif hasattr(inputs, "columns") and hasattr(inputs, "itertuples"):
-        yield from _from_table(inputs)
-    elif hasattr(inputs, "reverse_complement"):
-        yield _in_memory("sequence", _letters(inputs))
-    elif isinstance(inputs, Iterable) and not isinstance(inputs, bytes):
-        for are_files, items in groupby(inputs, _is_file):
-            if are_files:
-                yield from _from_files(items)
-            else:
-                for item in items:
-                    yield from as_queries(item)
-    else:
-        raise InputError(
-            _(
-                "cannot read sequences from {kind}; give a path, text, Seq, SeqRecord, table "
-                "or a list of them"
-            ).format(kind=type(inputs).__name__)
-        )
-
-
 # -- recognising ------------------------------------------------------------------
 
 
@@ -224,7 +174,7 @@ def _parsed(raw: IO[bytes], label: str) -> Iterator[Query]:
         )
     handle = io.TextIOWrapper(buffered, encoding="utf-8-sig", errors="surrogateescape")
     if text.startswith((b">", b";")):
-        return _from_fasta(handle, label)
+        return fasta_queries(handle, label)
     if text.startswith(b"@"):
         return _from_fastq(handle, label)
     if text.startswith(b"LOCUS"):
@@ -243,7 +193,8 @@ def _parsed(raw: IO[bytes], label: str) -> Iterator[Query]:
 # -- formats ----------------------------------------------------------------------
 
 
-def _from_fasta(handle: io.TextIOBase, label: str) -> Iterator[Query]:
+def fasta_queries(handle: io.TextIOBase, label: str) -> Iterator[Query]:
+    """Yield the records of FASTA as they were read: without file and SHA-256, and not checked yet."""
     record, first, header, lines, length = 0, 0, "", [], 0
     for number, line in _lines(handle):
         if line.startswith(">"):
@@ -387,70 +338,11 @@ def checked(query: Query) -> Query:
     )
 
 
-# -- what scripts have ------------------------------------------------------------
-
-
-def _from_text(text: str) -> Iterator[Query]:
-    start = text.lstrip("\ufeff \t\r\n")
-    if start.startswith(">"):
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        # newline=None: line ends of old Macintoshes count too.
-        for query in _from_fasta(io.StringIO(text.removeprefix("\ufeff"), newline=None), _("text")):
-            yield checked(replace(query, source=_("text"), sha256=digest))
-    elif _is_file(text):
-        yield from _from_files([text])
-    else:
-        yield _in_memory("sequence", text)
-
-
-def _is_file(item: object) -> bool:
-    """Whether something that a script gave is the name of a file or folder."""
-    if not isinstance(item, str):
-        return isinstance(item, os.PathLike)
-    start = item.lstrip("\ufeff \t\r\n")
-    if start.startswith(">"):
-        return False
-    return not start or not set(clean(item)) <= IUPAC.keys() or os.path.exists(item.strip())
-
-
-def _from_files(files: Iterable[str | os.PathLike]) -> Iterator[Query]:
-    """Read files, those of one sample's chromatograms together."""
-    from forensics.barcode.reading.samples import read_sample, samples_of
-
-    gathered = samples_of(files)
-    for message in gathered.passed_over:
-        warnings.warn(message, stacklevel=2)
-    for sample in gathered.samples:
-        yield from read_sample(sample)
-
-
-def _from_table(table: object) -> Iterator[Query]:
-    columns = list(table.columns)
-    if "sequence" not in columns:
-        raise InputError(
-            _("the table has no column 'sequence'; found: {columns}").format(
-                columns=", ".join(map(str, columns))
-            )
-        )
-    naming = next((name for name in ("query", "id", "name") if name in columns), None)
-    names = table[naming] if naming else [f"row_{row}" for row in range(1, len(table) + 1)]
-    for row, (name, sequence) in enumerate(zip(names, table["sequence"]), 1):
-        # A missing cell arrives as a float or None.
-        text = sequence if isinstance(sequence, str) else ""
-        yield replace(_in_memory(str(name), text), record=row)
-
-
 def _letters(sequence: object) -> str:
     try:
         return str(sequence)
     except ValueError:  # Biopython knows the length alone
         return ""
-
-
-def _in_memory(name: str, text: str) -> Query:
-    sequence = clean(text)
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    return checked(Query(name, sequence, source=_("text"), sha256=digest))
 
 
 # -- lines ------------------------------------------------------------------------

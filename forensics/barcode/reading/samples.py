@@ -4,12 +4,15 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import log10
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forensics.barcode.quality import QueryWarning
 from forensics.barcode.reading.reads import Query, read_queries, told
 from forensics.errors import InputError
 from forensics.messages import _
 from forensics.opening import STDIN, is_chromatogram, why_unreadable
+from forensics.resources import sha256
 
 if TYPE_CHECKING:
     from forensics.barcode.reading.sanger_report import Told
@@ -22,6 +25,7 @@ __all__ = [
     "read_together",
     "samples_of",
     "stem",
+    "unreadable",
 ]
 
 # What ends like a chromatogram is read, or told why it cannot be.
@@ -164,8 +168,31 @@ def read_sample(sample: Sample) -> Iterator[Query]:
         yield _merged(sample, reads)
     else:
         yield from reads
+    if len(faults) > 1:
+        raise InputError("; ".join(map(str, faults)))
     for fault in faults:
         raise fault
+
+
+def unreadable(sample: Sample, error: InputError) -> Query:
+    """Return the query that stands for files that cannot be read, with the reason as its problem."""
+    return Query(
+        sample.name,
+        "",
+        source=_SEPARATOR.join(sample.files),
+        sha256=_SEPARATOR.join(map(_digest_of, sample.files)),
+        problem=QueryWarning("UNREADABLE", str(error)),
+    )
+
+
+def _digest_of(file: str) -> str:
+    """Return the SHA-256 of a file; nothing where it cannot be hashed."""
+    if file == STDIN or not os.path.isfile(file):
+        return ""
+    try:
+        return sha256(Path(file))
+    except OSError:
+        return ""
 
 
 def _fault(sample: Sample) -> InputError:

@@ -9,7 +9,7 @@ import pytest
 import forensics
 from forensics.barcode.matching import cluster as module
 from forensics.barcode.matching.cluster import reached
-from forensics.barcode.reading.reads import as_queries
+from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.reference.library import INDEX, open_library
 from forensics.errors import ForensicsError, InputError, LibraryError
 from forensics.examination import identify_each

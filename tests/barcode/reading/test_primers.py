@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.barcode.locus import LOCI, find_locus
+from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.reading.primers import (
     LONGEST_AMPLICON,
     MAXIMUM_GAP,
@@ -14,7 +15,7 @@ from forensics.barcode.reading.primers import (
     equalities_of,
     trim_primers,
 )
-from forensics.barcode.reading.reads import as_queries, read_queries
+from forensics.barcode.reading.reads import read_queries
 from forensics.barcode.sequence import IUPAC, reverse_complement
 from forensics.errors import UsageError
 from forensics.resources import folder

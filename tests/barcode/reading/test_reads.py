@@ -17,7 +17,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 from simulation import ab1, genbank, query, random_sequence
 
-from forensics.barcode.reading.reads import as_queries, read_queries
+from forensics.barcode.reading.inputs import as_queries
+from forensics.barcode.reading.reads import read_queries
 from forensics.barcode.sequence import clean
 from forensics.errors import IncompleteInputError, InputError
 

@@ -12,7 +12,7 @@ from trace_simulation import ab1_of, simulate
 
 import forensics
 from forensics.barcode.locus import find_locus
-from forensics.barcode.reading.reads import as_queries
+from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.reading.samples import facts_of, read_sample, samples_of
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError

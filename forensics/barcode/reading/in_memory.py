@@ -1,0 +1,204 @@
+"""Questioned sequences that a script has in memory: tables, series, dictionaries, objects of Biopython.
+
+The name of a sample is what a result is filed under, so it is kept wherever it stands: in a column,
+in the index, in the keys. Where it cannot be told which of several is meant, the input is refused.
+"""
+
+import hashlib
+import os
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from forensics.barcode.reading.reads import Query, checked
+from forensics.barcode.sequence import clean
+from forensics.errors import InputError
+from forensics.messages import _
+
+__all__ = [
+    "NAME_COLUMNS",
+    "holds_files",
+    "letters_of",
+    "names_file",
+    "query_of",
+    "read_mapping",
+    "read_series",
+    "read_table",
+]
+
+SEQUENCE_COLUMN = "sequence"
+# Columns that name a sample, the first that is there; capitals, blanks and hyphens do not matter.
+NAME_COLUMNS = (
+    "query", "id", "name", "sample", "sample_id", "sample_name", "exhibit", "specimen", "specimen_id",
+    "accession", "label",
+)  # fmt: skip
+# How the names of files end that hold sequences.
+_ENDINGS = (
+    ".fasta", ".fas", ".fa", ".fna", ".fastq", ".fq", ".gb", ".gbk", ".ab1", ".abi", ".scf", ".txt", ".gz",
+)  # fmt: skip
+# What joins the levels of an index that has several.
+_JOINT = "|"
+
+
+def read_table(table: object) -> Iterator[Query]:
+    """Yield the rows of a pandas table with a column ``sequence``.
+
+    The name is that of the first of `NAME_COLUMNS`, else that of the index. Rows of a table with
+    neither are ``row_1``, ``row_2`` …, and so are single rows without a name.
+
+    Raises
+    ------
+    InputError
+        If there is no column ``sequence``; if the index is only a count, and names may stand in a
+        column that is not known as one.
+    """
+    columns = list(table.columns)
+    if SEQUENCE_COLUMN not in columns:
+        raise InputError(
+            _("the table has no column 'sequence'; found: {columns}").format(
+                columns=", ".join(map(str, columns))
+            )
+        )
+    if columns.count(SEQUENCE_COLUMN) > 1:
+        raise InputError(_("the table has several columns 'sequence'; keep one of them"))
+    known = {_folded(name): name for name in reversed(columns)}
+    naming = next((known[name] for name in NAME_COLUMNS if name in known), None)
+    if naming is not None:
+        if columns.count(naming) > 1:
+            raise InputError(
+                _("the table has several columns '{name}'; keep one of them").format(name=naming)
+            )
+        names: Iterable[object] = table[naming]
+    elif not _counts(table.index):
+        names = table.index
+    elif texts := [str(name) for name in columns if _is_text(table, name)]:
+        raise InputError(
+            _(
+                "the table has no column of names ({known}), and {columns} may be one; call it 'name', or "
+                "give the column 'sequence' alone"
+            ).format(known=", ".join(NAME_COLUMNS), columns=", ".join(texts))
+        )
+    else:
+        names = [None] * len(table)
+    yield from _rows(names, table[SEQUENCE_COLUMN])
+
+
+def read_series(series: object) -> Iterator[Query]:
+    """Yield the sequences of a pandas series, named by its index; see `read_table`.
+
+    One that is a row of a table, with a name and a sequence, is a single record.
+
+    Raises
+    ------
+    InputError
+        If it holds names of files.
+    """
+    values = list(series)
+    if record := _record_of(dict(zip(series.index, values))):
+        yield record
+        return
+    _refuse_files(zip(series.index, values))
+    yield from _rows([None] * len(values) if _counts(series.index) else series.index, values)
+
+
+def read_mapping(sequences: Mapping[Hashable, object]) -> Iterator[Query]:
+    """Yield the sequences of a dictionary from names to sequences, named by its keys.
+
+    One that has a sequence under ``sequence`` and its name under one of `NAME_COLUMNS` is a single record.
+
+    Raises
+    ------
+    InputError
+        If it holds names of files.
+    """
+    if record := _record_of(sequences):
+        yield record
+        return
+    _refuse_files(sequences.items())
+    yield from _rows(sequences.keys(), sequences.values())
+
+
+def query_of(name: str, sequence: object, record: int = 1) -> Query:
+    """Return a query of a sequence in memory: text, or an object of Biopython."""
+    text = letters_of(sequence)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    query = Query(name, clean(text), source=_("text"), sha256=digest, record=record)
+    return checked(query)
+
+
+def letters_of(sequence: object) -> str:
+    """Return the letters of a sequence; none of a missing value, or where only the length is known."""
+    sequence = getattr(sequence, "seq", sequence)
+    if not isinstance(sequence, str) and not hasattr(sequence, "reverse_complement"):
+        return ""  # a missing cell arrives as a float or None
+    try:
+        return str(sequence)
+    except ValueError:  # Biopython knows the length alone
+        return ""
+
+
+def _record_of(fields: Mapping[Hashable, object]) -> Query | None:
+    """Return the query of a row, such as ``{"name": "S1", "sequence": "ACGT"}``; None of others."""
+    known = {_folded(key): key for key in fields}
+    naming = next((known[name] for name in NAME_COLUMNS if name in known), None)
+    if naming is None or SEQUENCE_COLUMN not in known:
+        return None
+    return query_of(_named(fields[naming]) or "row_1", fields[known[SEQUENCE_COLUMN]])
+
+
+def _rows(names: Iterable[object], sequences: Iterable[object]) -> Iterator[Query]:
+    for row, (name, sequence) in enumerate(zip(names, sequences), 1):
+        yield replace(query_of(_named(name) or f"row_{row}", sequence), record=row)
+
+
+def _named(name: object) -> str:
+    """Return a name as text; nothing where it is missing."""
+    if isinstance(name, tuple):
+        return _JOINT.join(filter(None, map(_named, name)))
+    if name is None or name != name:  # NaN and NaT are not themselves
+        return ""
+    return str(name).strip()
+
+
+def _folded(name: object) -> str:
+    return str(name).strip().casefold().replace(" ", "_").replace("-", "_")
+
+
+def _counts(index: object) -> bool:
+    """Return whether an index only counts the rows, as pandas makes it where none is given."""
+    start, stop, step = (getattr(index, name, None) for name in ("start", "stop", "step"))
+    return start == 0 and stop == len(index) and step == 1 and index.name is None
+
+
+def _is_text(table: object, column: object) -> bool:
+    return column != SEQUENCE_COLUMN and any(isinstance(cell, str) for cell in table[column])
+
+
+def _refuse_files(named: Iterable[tuple[object, object]]) -> None:
+    """Refuse names of files where sequences belong: the sequences of a file have names of their own."""
+    for name, value in named:
+        if names_file(value):
+            raise InputError(
+                _(
+                    "{name}: {value!r} is a file, not a sequence; give sequences under their names, or the "
+                    "files in a list"
+                ).format(name=_named(name), value=os.fspath(value)[-60:])
+            )
+
+
+def names_file(value: object) -> bool:
+    """Return whether a value among sequences is the name of a file."""
+    if not isinstance(value, str):
+        return isinstance(value, os.PathLike)
+    text = value.strip()
+    return bool(text) and (text.lower().endswith(_ENDINGS) or os.path.exists(text))
+
+
+def holds_files(series: object) -> bool:
+    """Return whether a series is a list of files: nothing else in it, and no names in its index."""
+    values = list(series)
+    labels = list(series.index)
+    return (
+        bool(values)
+        and all(map(names_file, values))
+        and not any(isinstance(label, str) for label in labels)
+    )

@@ -1,0 +1,155 @@
+"""Whatever a script has at hand becomes questioned sequences: files, text, tables, objects."""
+
+import hashlib
+import io
+import os
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import groupby
+
+from forensics.barcode.reading.in_memory import (
+    holds_files,
+    query_of,
+    read_mapping,
+    read_series,
+    read_table,
+)
+from forensics.barcode.reading.reads import Query, checked, fasta_queries
+from forensics.barcode.reading.samples import read_sample, samples_of, unreadable
+from forensics.barcode.sequence import IUPAC, clean
+from forensics.errors import InputError, UsageError
+from forensics.messages import _
+
+__all__ = ["as_queries"]
+
+
+def as_queries(inputs: object, *, errors: str = "raise") -> Iterator[Query]:
+    """Read whatever a script has at hand.
+
+    Parameters
+    ----------
+    inputs : path, str, Bio.Seq.Seq, Bio.SeqRecord.SeqRecord, pandas.DataFrame, pandas.Series, mapping \
+or iterable of them
+        A `str` is a sequence, FASTA text or a path, in this order of recognition. A
+        table needs a column ``sequence``; names are those of a column (``query``, ``id``, ``name``,
+        ``sample`` …) or of the index. A series is named by its index, a dictionary from names
+        to sequences by its keys (`forensics.barcode.reading.in_memory`).
+        A path may be a folder of chromatograms. Of paths that follow one another, those of one
+        sample's chromatograms are merged (`forensics.barcode.reading.samples`).
+    errors : str
+        ``raise``, or ``report``: a file that cannot be read gives a query with a `problem`, and the
+        others are read. Where nothing at all could be read, the error is raised all the same.
+
+    Yields
+    ------
+    Query
+
+    Raises
+    ------
+    InputError
+        As `read_queries`; also where a table has no column ``sequence``, it cannot be told what names
+        its rows, or an object is of no known kind.
+    UsageError
+        If `errors` is another word.
+    """
+    if errors == "raise":
+        yield from _read_any(inputs, None)
+        return
+    if errors != "report":
+        raise UsageError(_("errors is 'report' or 'raise', found {value!r}.").format(value=errors))
+    failures: list[InputError] = []
+    waiting: list[Query] = []
+    was_read = False
+    for query in _read_any(inputs, failures):
+        if not was_read and query.problem and query.problem.code == "UNREADABLE":
+            waiting.append(query)  # until it is known that there are others
+            continue
+        was_read = True
+        yield from waiting
+        waiting.clear()
+        yield query
+    if failures and not was_read:
+        raise failures[0]
+
+
+def _read_any(inputs: object, failures: list[InputError] | None) -> Iterator[Query]:
+    """Yield the queries of `as_queries`; errors of files enter `failures`, where that is a list."""
+    if isinstance(inputs, os.PathLike):
+        yield from _from_files([inputs], failures)
+    elif isinstance(inputs, str):
+        yield from _from_text(inputs, failures)
+    elif isinstance(inputs, Query):
+        yield inputs
+    elif hasattr(inputs, "seq") and hasattr(inputs, "id"):
+        yield query_of(str(inputs.id), inputs)
+    elif hasattr(inputs, "columns") and hasattr(inputs, "itertuples"):
+        yield from read_table(inputs)
+    elif hasattr(inputs, "columns"):  # of another library than pandas: its names would be lost
+        raise InputError(
+            _("tables are read as those of pandas; convert this one ({kind}) first").format(
+                kind=f"{type(inputs).__module__}.{type(inputs).__qualname__}"
+            )
+        )
+    elif hasattr(inputs, "reverse_complement"):
+        yield query_of("sequence", inputs)
+    elif isinstance(inputs, Mapping):
+        yield from read_mapping(inputs)
+    elif hasattr(inputs, "index") and hasattr(inputs, "items") and not holds_files(inputs):
+        yield from read_series(inputs)
+    elif isinstance(inputs, Iterable) and not isinstance(inputs, bytes):
+        for are_files, items in groupby(inputs, _is_file):
+            if are_files:
+                yield from _from_files(items, failures)
+            else:
+                for item in items:
+                    yield from _read_any(item, failures)
+    else:
+        raise InputError(
+            _(
+                "cannot read sequences from {kind}; give a path, text, Seq, SeqRecord, table "
+                "or a list of them"
+            ).format(kind=type(inputs).__name__)
+        )
+
+
+def _from_text(text: str, failures: list[InputError] | None) -> Iterator[Query]:
+    start = text.lstrip("\ufeff \t\r\n")
+    if start.startswith(">"):
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        # newline=None: line ends of old Macintoshes count too.
+        for query in fasta_queries(
+            io.StringIO(text.removeprefix("\ufeff"), newline=None), _("text")
+        ):
+            yield checked(replace(query, source=_("text"), sha256=digest))
+    elif _is_file(text):
+        yield from _from_files([text], failures)
+    else:
+        yield query_of("sequence", text)
+
+
+def _is_file(item: object) -> bool:
+    """Return whether something that a script gave is the name of a file or folder."""
+    if not isinstance(item, str):
+        return isinstance(item, os.PathLike)
+    start = item.lstrip("\ufeff \t\r\n")
+    if start.startswith(">"):
+        return False
+    return not start or not set(clean(item)) <= IUPAC.keys() or os.path.exists(item.strip())
+
+
+def _from_files(
+    files: Iterable[str | os.PathLike], failures: list[InputError] | None
+) -> Iterator[Query]:
+    """Read files, those of one sample's chromatograms together."""
+    gathered = samples_of(files)
+    for message in gathered.passed_over:
+        warnings.warn(message, stacklevel=2)
+    for sample in gathered.samples:
+        try:
+            yield from read_sample(sample)
+        except InputError as error:
+            if failures is None:
+                raise
+            failures.append(error)
+            yield unreadable(sample, error)

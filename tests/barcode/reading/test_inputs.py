@@ -1,0 +1,197 @@
+"""Names of samples in memory are kept or refused; a file that cannot be read does not lose the others."""
+
+import gzip
+
+import numpy as np
+import pandas as pd
+import pytest
+from Bio import SeqIO
+from Bio.Seq import Seq
+from Bio.SeqRecord import SeqRecord
+from simulation import ab1, genbank, query
+
+import forensics
+from forensics.barcode.reading.inputs import as_queries
+from forensics.errors import InputError, UsageError
+
+ONE, OTHER = query("Fictus albus"), query("Exemplum primum")
+EXPECTED = [("S1", ONE), ("S2", OTHER)]
+
+
+def read(inputs, **options):
+    return [(q.name, q.sequence) for q in as_queries(inputs, **options)]
+
+
+def frame(**columns):
+    return pd.DataFrame(columns | {"sequence": [ONE, OTHER]})
+
+
+@pytest.mark.parametrize(
+    "inputs",
+    [
+        frame(name=["S1", "S2"]),
+        frame(Sample_ID=["S1", "S2"]),
+        frame(**{"sample id": ["S1", "S2"]}),
+        frame(species=["a", "b"], exhibit=["S1", "S2"]),
+        frame().set_index(pd.Index(["S1", "S2"])),
+        frame(species=["a", "b"]).set_index(pd.Index(["S1", "S2"], name="bag")),
+        frame(name=["S1", "S2"]).set_index("name"),
+        frame().set_index(pd.Index(["S1", "S2"])).sequence,
+        pd.Series([ONE, OTHER], index=["S1", "S2"]),
+        pd.Series([Seq(ONE), Seq(OTHER)], index=["S1", "S2"]),
+        {"S1": ONE, "S2": OTHER},
+        {"S1": Seq(ONE), "S2": SeqRecord(Seq(OTHER), id="another")},
+        [{"name": "S1", "sequence": ONE}, {"name": "S2", "sequence": OTHER}],
+        [row for _number, row in frame(name=["S1", "S2"]).iterrows()],
+        [{"S1": ONE}, {"S2": OTHER}],
+    ],
+)
+def test_names_in_memory_are_kept_wherever_they_stand(inputs):
+    assert read(inputs) == EXPECTED
+
+
+def test_an_index_of_several_levels_is_one_name():
+    table = frame().set_index(pd.MultiIndex.from_tuples([("C1", "S1"), ("C1", "S2")]))
+    assert [name for name, _sequence in read(table)] == ["C1|S1", "C1|S2"]
+
+
+def test_rows_that_were_chosen_from_a_table_keep_their_numbers():
+    table = pd.DataFrame({"sequence": [ONE, "ACGT", OTHER]})
+    assert [name for name, _sequence in read(table[table.sequence.str.len() > 4])] == ["0", "2"]
+
+
+def test_a_table_without_any_name_counts_its_rows():
+    assert [name for name, _sequence in read(frame(length=[1, 2]))] == ["row_1", "row_2"]
+    assert [name for name, _sequence in read(frame().sequence)] == ["row_1", "row_2"]
+
+
+def test_a_row_without_its_name_is_counted_and_no_other_name_is_lost():
+    table = frame(name=["S1", np.nan])
+    assert [name for name, _sequence in read(table)] == ["S1", "row_2"]
+
+
+def test_a_table_whose_names_cannot_be_told_is_refused():
+    with pytest.raises(InputError, match="no column of names.*evidence_bag, species may be one"):
+        read(frame(evidence_bag=["S1", "S2"], species=["a", "b"]))
+    table = pd.DataFrame([["S1", "S2", ONE]], columns=["name", "name", "sequence"])
+    with pytest.raises(InputError, match="several columns 'name'"):
+        read(table)
+    with pytest.raises(InputError, match="several columns 'sequence'"):
+        read(pd.DataFrame([[ONE, ONE]], columns=["sequence", "sequence"]))
+
+
+def test_the_table_of_another_library_is_refused():
+    class Frame:
+        columns = ["name", "sequence"]
+
+        def __iter__(self):
+            yield from (["S1"], [ONE])
+
+    with pytest.raises(InputError, match=r"those of pandas; convert this one \(.*Frame\)"):
+        read(Frame())
+
+
+def test_missing_and_foreign_values_are_problems_of_their_own_sequence():
+    queries = list(as_queries({"S1": ONE, "S2": None, "S3": float("nan"), "S4": "", "S5": "MTNI!"}))
+    assert [(q.name, q.problem and q.problem.code) for q in queries] == [
+        ("S1", None), ("S2", "EMPTY"), ("S3", "EMPTY"), ("S4", "EMPTY"), ("S5", "NOT_NUCLEOTIDE"),
+    ]  # fmt: skip
+
+
+def test_files_under_names_are_refused_and_a_series_of_files_is_a_list(tmp_path):
+    (tmp_path / "x.fasta").write_text(f">a\n{ONE}\n")
+    path = str(tmp_path / "x.fasta")
+    for inputs in ({"S1": path}, {"S1": tmp_path / "x.fasta"}, pd.Series([path], index=["S1"])):
+        with pytest.raises(InputError, match="S1: .*is a file.*the files in a list"):
+            read(inputs)
+    with pytest.raises(InputError, match=r"S1: 'typo\.fasta' is a file"):
+        read({"S1": "typo.fasta"})
+    assert read(pd.Series([path, path])) == [("a", ONE), ("a", ONE)]
+
+
+def test_records_by_name_from_biopython_are_read(tmp_path):
+    (tmp_path / "x.fasta").write_text(f">S1\n{ONE}\n>S2\n{OTHER}\n")
+    assert read(SeqIO.to_dict(SeqIO.parse(tmp_path / "x.fasta", "fasta"))) == EXPECTED
+
+
+def test_identify_files_its_results_under_the_names_of_the_index(library):
+    results = forensics.identify(pd.Series({"S1": ONE, "S2": OTHER}), library=library)
+    assert [(r.query, r.taxon) for r in results] == [
+        ("S1", "Fictus albus"), ("S2", "Exemplum primum"),
+    ]  # fmt: skip
+
+
+# -- files that cannot be read ----------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three chromatograms, the second of them damaged, and a truncated flat file."""
+    for name, content in (
+        ("a.ab1", ab1(ONE, [40] * len(ONE))),
+        ("b.ab1", ab1(ONE, [40] * len(ONE))[:300]),
+        ("c.ab1", ab1(OTHER, [40] * len(OTHER))),
+        ("d.gb", genbank("SIM1", "Fictus albus", ONE)[:-40].encode()),
+    ):
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+def test_a_damaged_chromatogram_is_a_result_and_the_others_are_examined(folder, library):
+    files = [folder / name for name in ("a.ab1", "b.ab1", "c.ab1", "d.gb")]
+    results = forensics.identify(files, library=library)
+    assert [(r.query, r.status) for r in results] == [
+        ("a", "identified"), ("b", "unusable"), ("c", "identified"), ("d.gb", "unusable"),
+    ]  # fmt: skip
+    for result, name in ((results[1], "b.ab1"), (results[3], "d.gb")):
+        (warning,) = [w for w in result.warnings if w.code == "UNREADABLE"]
+        assert name in warning.message
+        read_file = result.provenance.input
+        assert read_file["file"] == str(folder / name) and len(read_file["sha256"]) == 64
+    assert [r.index for r in results] == [1, 2, 3, 4]
+
+
+def test_a_folder_with_a_damaged_chromatogram_is_examined(folder, library):
+    (folder / "d.gb").unlink()
+    results = forensics.identify(folder, library=library)
+    assert [r.status for r in results] == ["identified", "unusable", "identified"]
+
+
+def test_what_was_read_of_a_damaged_file_is_kept(tmp_path, library):
+    path = tmp_path / "x.fq"
+    path.write_text(f"@a\n{ONE}\n+\n{'I' * len(ONE)}\n@b\n{OTHER}\n+\nII")
+    results = forensics.identify(path, library=library)
+    assert [(r.query, r.status) for r in results] == [("a", "identified"), ("x.fq", "unusable")]
+
+
+def test_an_error_is_raised_where_it_is_asked_for(folder, library):
+    with pytest.raises(InputError, match=r"b\.ab1"):
+        forensics.identify(folder, library=library, errors="raise")
+    with pytest.raises(UsageError, match="'report' or 'raise'"):
+        forensics.identify(folder, library=library, errors="ignore")
+
+
+def test_where_nothing_can_be_read_the_error_is_raised(folder, library, tmp_path):
+    for inputs in (folder / "b.ab1", [folder / "b.ab1", folder / "d.gb"], "no_such.fasta"):
+        with pytest.raises(InputError):
+            forensics.identify(inputs, library=library)
+
+
+def test_a_damaged_file_before_the_others_keeps_its_place(folder, library):
+    results = forensics.identify([folder / "b.ab1", folder / "a.ab1"], library=library)
+    assert [(r.query, r.status) for r in results] == [("b", "unusable"), ("a", "identified")]
+
+
+def test_every_fault_of_files_that_belong_together_is_named(tmp_path):
+    content = ab1(ONE, [40] * len(ONE))
+    for name in ("x_F.ab1", "x_R.ab1"):
+        (tmp_path / name).write_bytes(content[:300])
+    with pytest.raises(InputError, match=r"x_F\.ab1.*x_R\.ab1"):
+        list(as_queries([tmp_path / "x_F.ab1", tmp_path / "x_R.ab1"]))
+
+
+def test_a_gzipped_file_that_is_damaged_is_reported(tmp_path, library):
+    (tmp_path / "x.fa.gz").write_bytes(b"\x1f\x8b" + gzip.compress(f">a\n{ONE}\n".encode())[9:])
+    (tmp_path / "y.fa").write_text(f">a\n{ONE}\n")
+    results = forensics.identify([tmp_path / "x.fa.gz", tmp_path / "y.fa"], library=library)
+    assert [r.status for r in results] == ["unusable", "identified"]
