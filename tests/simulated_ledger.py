@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import random
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -11,18 +12,35 @@ from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
 from forensics.custody.keys import PrivateKey
 from forensics.custody.merkle import Tree
-from forensics.custody.stored import FIRST_PREVIOUS, seal_event
+from forensics.custody.stored import FIRST_PREVIOUS, StoredEvent, seal_event
 from forensics.custody.times import time_text
 
 CASE, OTHER_CASE = "2026-17", "2026-18"
 BEGIN = datetime(2026, 11, 2, 8, 0, tzinfo=UTC)
 
 
+KEY_EVENTS = ("init", "enrol", "rotate", "reenrol", "revoke")
+
+
+def seal_old_event(openings, key, *, ledger, seq, previous, recorded_at):
+    """Return an event of format 1, as earlier versions wrote it."""
+    fields = {one.name: one.commitment for one in openings}
+    envelope = canonical(
+        {"format": "forensics-event-1", "ledger": ledger, "seq": seq, "previous": previous.hex(),
+         "recorded_at": recorded_at, "key": key.id, "fields": fields}
+    )  # fmt: skip
+    return StoredEvent(envelope, key.sign(b"forensics-event-1\x00" + envelope), tuple(openings))
+
+
+SEALING = {1: seal_old_event, 2: seal_event}
+
+
 @dataclass
 class SimulatedLedger:
-    """Events sealed one after the other, with no rule applied."""
+    """Events sealed one after the other, with no rule applied; of format 2 they say which one they are."""
 
     seed: int = 0
+    version: int = 2
     events: list = field(default_factory=list)
     keys: dict = field(default_factory=dict)
     files: dict = field(default_factory=dict)
@@ -30,6 +48,7 @@ class SimulatedLedger:
 
     def __post_init__(self):
         self.random = random.Random(self.seed)
+        self.counts, self.roots, self.loose = Counter(), {}, []
         self.id = self.random.randbytes(16).hex()
         self.time = BEGIN
 
@@ -42,13 +61,15 @@ class SimulatedLedger:
         self.time = at or self.time + timedelta(minutes=7)
         now = time_text(self.time)
         said = {"type": kind, "actor": signer, "occurred_at": now, **fields}
+        numbers = self.numbers(said)
+        said |= numbers if self.version == 2 else {}
         openings = [
             Opening(name, value, (salts or {}).get(name) or self.random.randbytes(32))
             for name, value in said.items()
         ]
         previous = self.events[-1].hash if self.events else FIRST_PREVIOUS
         self.events.append(
-            seal_event(
+            SEALING[self.version](
                 openings,
                 key or self.keys[signer],
                 ledger=self.id,
@@ -58,6 +79,33 @@ class SimulatedLedger:
             )
         )
         return len(self.events)
+
+    def numbers(self, said):
+        """Return the fields by which an event says which one it is."""
+        kind, found = said["type"], {}
+        series = said.get("case") or ("keys" if kind in KEY_EVENTS else None)
+        if "case" not in said and kind in (*KEY_EVENTS, "authorise"):
+            self.loose.append(len(self.events) + 1)
+        if series:
+            self.counts[series] += 1
+            found["ordinal"] = self.counts[series]
+        things = said.get("things") or ([said["thing"]] if "thing" in said else [])
+        if "sample" in said:
+            self.roots[said["sample"]] = said["thing"]
+        exhibits = dict.fromkeys(self.roots.get(thing, thing) for thing in things)
+        for exhibit in exhibits:
+            self.counts["exhibit", exhibit] += 1
+        if exhibits:
+            found["exhibit_ordinals"] = [
+                {"exhibit": one, "ordinal": self.counts["exhibit", one]} for one in exhibits
+            ]
+        return found
+
+    def tally(self, *, case=CASE, more=(), **fields):
+        """Add the event that counts those of a case and names the others; return its number."""
+        return self.add(
+            "amina", "tally", case=case, rests_on=sorted({*self.loose, *more}), **fields
+        )
 
     def key_event(self, signer, kind, person, *, new=None, **fields):
         """Add an event that gives `person` a new key, with its proof."""
@@ -125,7 +173,9 @@ class SimulatedLedger:
         )
 
     def disclosing(self, folder, **options):
-        """Return the arguments of `disclose` for the first case."""
+        """Return the arguments of `disclose` for the first case, at a head whose last event counts it."""
+        if "head" not in options and "tally" not in [one.value for one in self.events[-1].openings]:
+            self.tally()
         folder.mkdir(exist_ok=True)
         for name, data in self.files.items():
             (folder / name).write_bytes(data)
@@ -167,4 +217,5 @@ def simulated_ledger(seed=0, *, more=0):
     trace = ledger.attach("trace.ab1", ledger.random.randbytes(300))
     ledger.add("david", "finding", case=CASE, thing="E1-S1", taxon="Manis gigantea", probability="0.97",
                attachments=[trace, photograph], note="Two primers agree.")  # fmt: skip
+    ledger.tally()
     return ledger

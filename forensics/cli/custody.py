@@ -30,7 +30,7 @@ _OWN = {
     "merge": "custody_check",
 }
 """Commands that are written out; all others are made from the table of event types."""
-_NOT_TYPED = ("disclose",)
+_NOT_TYPED = ("disclose", "tally")
 """Types that no command of their own records: they are recorded with what they tell of."""
 
 

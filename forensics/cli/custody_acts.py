@@ -16,7 +16,7 @@ from forensics.cli.custody_options import (
     open_for_writing,
     print_receipt,
 )
-from forensics.custody.act import COMMON_FIELDS, EventType
+from forensics.custody.act import COMMON_FIELDS, ORDINALS, EventType
 from forensics.custody.approval import CONTENT, DECISIVE
 from forensics.custody.fields import KEY, TIME, Field, Kind, read_time
 from forensics.custody.unicode_text import nfc
@@ -25,7 +25,7 @@ from forensics.messages import _
 
 __all__ = ["act_command", "read_record"]
 
-_GIVEN_OTHERWISE = {"type", "actor", "occurred_at", "attachments", "case"}
+_GIVEN_OTHERWISE = {"type", "actor", "occurred_at", "attachments", "case", *ORDINALS}
 _MADE = ("approved",)
 """Fields that the ledger makes from the others."""
 _AT = Field("at", TIME)

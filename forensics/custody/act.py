@@ -3,11 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from forensics.custody.fields import ATTACHMENTS, IDENTIFIER, LONG_TEXT, TIME, Field
+from forensics.custody.fields import (
+    ATTACHMENTS,
+    IDENTIFIER,
+    LONG_TEXT,
+    SEQ,
+    TIME,
+    Field,
+    records,
+)
 from forensics.custody.state import State
 from forensics.messages import N_
 
-__all__ = ["COMMON_FIELDS", "ROLES", "Act", "EventType", "Rule"]
+__all__ = ["COMMON_FIELDS", "ORDINALS", "ROLES", "Act", "EventType", "Rule"]
 
 ROLES = {
     "administrator": N_("enrols people, changes the policy"),
@@ -19,6 +27,9 @@ ROLES = {
     "witness": N_("another laboratory or a court: countersigns heads, signs no event"),
 }
 
+ORDINALS = ("ordinal", "exhibit_ordinals")
+"""Fields that the ledger adds by itself: which event this is (`custody.ordinals`)."""
+
 COMMON_FIELDS = (
     Field("type", IDENTIFIER, help=N_("Type of the event.")),
     Field("actor", IDENTIFIER, help=N_("Person who acts and signs.")),
@@ -26,6 +37,16 @@ COMMON_FIELDS = (
     Field("late_reason", LONG_TEXT, False, help=N_("Why it is entered later than it happened.")),
     Field("note", LONG_TEXT, False, True, help=N_("Anything else to be said.")),
     Field("attachments", ATTACHMENTS, False, help=N_("Files: photographs, chromatograms, forms.")),
+    Field("ordinal", SEQ, False, help=N_("Which event of its case, or of its run …, it is.")),
+    Field(
+        "exhibit_ordinals",
+        records(
+            Field("exhibit", IDENTIFIER, help=N_("Exhibit or container that it is about.")),
+            Field("ordinal", SEQ, help=N_("Which event about it this is.")),
+        ),
+        False,
+        help=N_("Which event about each exhibit it is."),
+    ),
 )
 
 
@@ -46,6 +67,8 @@ class Act:
         ``seq -> dict`` of the fields of an earlier event, or None where there is none.
     commitments : dict
         Name to commitment, as they are signed.
+    version : int
+        Format of the event (`forensics.custody.stored.EVENT_FORMATS`).
     """
 
     seq: int
@@ -55,6 +78,7 @@ class Act:
     fields: dict
     earlier: Callable[[int], dict | None]
     commitments: dict[str, str] = field(default_factory=dict)
+    version: int = 2
 
     def __getitem__(self, name: str) -> object:
         return self.fields[name]

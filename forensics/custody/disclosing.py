@@ -5,11 +5,11 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
+from forensics.custody import ordinals
 from forensics.custody.attachments import file_sha256
 from forensics.custody.disclosure import NEVER_WITHHELD, Disclosed, disclose, texts_in
 from forensics.custody.fields import ERASED
 from forensics.custody.ledger import Ledger, Receipt
-from forensics.custody.reader import Event
 from forensics.custody.unicode_text import nfc
 from forensics.custody.withholding import Withheld, events_shown, hide
 from forensics.errors import UsageError
@@ -22,42 +22,17 @@ _NOTHING = Withheld()
 
 
 def related(ledger: Ledger, case: str) -> list[int]:
-    """Return the events without a case that one of the case rests on.
+    """Return the events outside a case on which it rests, but those about keys.
 
-    These are the runs that its samples were in with their controls and deviations, the authorisations
-    of deviations and of changes of policy, the validations of the libraries that its findings name,
-    the policy, and what the people of all these events are competent in.
+    These are the runs that its samples were in with their controls, deviations and corrections, the
+    authorisations of deviations and of changes of policy, the validations of the libraries that its findings
+    name, the policy, and what the people of all these events are competent in.
     """
-    runs: set[str] = set()
-    libraries: set[str] = set()
-    people: set[str] = set()
-    for event in ledger.events(case=case):
-        runs.update(event.fields.get("runs", ()))
-        if event.type in ("load", "consume") and "run" in event.fields:
-            runs.add(event.fields["run"])
-        if "library" in event.fields:
-            libraries.add(event.fields["library"])
-        people.update(texts_in(event.fields))
-    found: dict[int, Event] = {}
-    needed: set[int] = set()
-    loose = {event.seq: event for event in ledger.events() if "case" not in event.fields}
-    for event in loose.values():
-        fields = event.fields
-        if event.type in _OF_RUNS and fields["run"] in runs:
-            found[event.seq] = event
-            needed.add(fields.get("authorisation", 0))
-        elif event.type == "policy" or (
-            event.type == "validate" and fields["library"] in libraries
-        ):
-            found[event.seq] = event
-            needed.add(fields.get("authorisation", 0) if event.type == "policy" else 0)
-    # By the rules these have no case; one that had would tell it, as a case is never closed.
-    found.update({seq: loose[seq] for seq in needed if seq in loose})
-    people.update(event.fields["actor"] for event in found.values())
-    for event in loose.values():
-        if event.type == "competence" and event.fields["person"] in people:
-            found[event.seq] = event
-    return sorted(found)
+    state = ledger.state
+    texts = {text for event in ledger.events(case=case) for text in texts_in(event.fields)}
+    mentioned = {f"competence {text}" for text in texts} & set(state.series)
+    names = ordinals.related_series(state, case) | mentioned
+    return sorted(ordinals.related(state, names - {ordinals.KEYS}))
 
 
 def of_others(ledger: Ledger, case: str, numbers: Collection[int]) -> list[str]:
@@ -144,7 +119,10 @@ def disclose_case(
     fields = {"case": case, "recipient": recipient, "withheld": why or None}
     digest = "0" * 64
     ledger.add("disclose", bundle=digest, size=1, root=digest, dry_run=True, **fields)
-    signed = ledger.sign_head()
+    # The last event under the head: it counts the events of the case, so that none can be left out.
+    about_keys = ordinals.related(ledger.state, [ordinals.KEYS])
+    tally = ledger.add("tally", case=case, rests_on=sorted({*include, *about_keys}))
+    signed = ledger.sign_head(tally.seq)
     size, number = signed.head.size, len(ledger.heads())
     witnesses = [kept for kept in ledger.heads() if kept.witness and kept.head.size <= size]
     made = disclose(

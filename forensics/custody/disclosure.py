@@ -21,6 +21,7 @@ from forensics.custody.heads import SignedHead
 from forensics.custody.keys import PrivateKey, PublicKey
 from forensics.custody.leaks import Search
 from forensics.custody.merkle import Tree
+from forensics.custody.ordinals import KEY_EVENTS
 from forensics.custody.stored import StoredEvent
 from forensics.custody.times import now
 from forensics.errors import InputError, UsageError, VerificationError
@@ -29,13 +30,11 @@ from forensics.messages import _
 
 __all__ = ["BUNDLE_FORMAT", "KEY_EVENTS", "NEVER_WITHHELD", "Disclosed", "disclose", "texts_in"]
 
-BUNDLE_FORMAT = "forensics-bundle-1"
-KEY_EVENTS = frozenset({"init", "enrol", "rotate", "reenrol", "revoke"})
-"""Events that say which key is whose: in every bundle."""
+BUNDLE_FORMAT = "forensics-bundle-2"
 NEVER_WITHHELD = frozenset(
     {
         "type", "case", "actor", "person", "public_key", "key_expires", "proof", "revoked_key",
-        "authorisation", "act", "subject", "approved", "roles",
+        "authorisation", "act", "subject", "approved", "roles", "ordinal", "rests_on",
     }
 )  # fmt: skip
 """Fields without which nobody can tell whether a signer was allowed to sign, or is a witness outside.
@@ -46,7 +45,7 @@ What was approved is commitments, which say nothing about the values.
 AUTHORISATION = "authorise"
 """Where somebody was enrolled again, the second person's consent goes with it."""
 
-_DOMAIN = b"forensics-bundle-1\x00"
+_DOMAIN = BUNDLE_FORMAT.encode() + b"\x00"
 _BLOCK = 1 << 20
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # a ZIP knows no earlier time, and ours must not depend on any
 _VERIFIER = Path(verify_bundle.__file__)
@@ -130,7 +129,8 @@ def disclose(
         Its events (field ``case``) and all events about keys are disclosed. Of the enrolment of
         persons who signed nothing in the bundle, only what makes their key valid.
     head : SignedHead
-        Against which inclusion is proved.
+        Against which inclusion is proved. Its last event is a ``tally`` of the case, which says that no
+        event is missing.
     key : PrivateKey
         Of the person who discloses; valid at `head`. Signs the whole of the bundle, so that nobody
         can take an event out of it on the way.

@@ -210,6 +210,7 @@ class Ledger(Reader):
                 fields["occurred_at"] = occurred_at or recorded_at
                 kept = self._salts(writer, fields)
                 openings = [Opening(name, value, kept.get(name)) for name, value in fields.items()]
+                said = set(fields)
                 flagged = len(self._state.flags)
                 act = Act(
                     self._state.seq + 1,
@@ -221,7 +222,10 @@ class Ledger(Reader):
                     # Rules look at them in acts that use an authorisation alone.
                     {one.name: one.commitment for one in openings} if kept else {},
                 )
-                registry.check(self._state, act)
+                registry.check(self._state, act, new=True)
+                openings += [
+                    Opening(name, value) for name, value in fields.items() if name not in said
+                ]
                 if act.type == "erase":
                     erasing.check_no_copy_left(self, fields)
                     traces = erasing.traces_of(writer, fields)
@@ -267,8 +271,13 @@ class Ledger(Reader):
         """Return the proof by which `new_key` is enrolled for `person` in this ledger."""
         return _proof(self.state.ledger, nfc(person), new_key)
 
-    def sign_head(self) -> SignedHead:
+    def sign_head(self, size: int | None = None) -> SignedHead:
         """Sign the head as it is now, and keep it in the ledger.
+
+        Parameters
+        ----------
+        size : int, optional
+            Number of events that it covers; all.
 
         Raises
         ------
@@ -279,8 +288,8 @@ class Ledger(Reader):
         signed = sign_head(
             self.key,
             ledger=state.ledger,
-            size=state.seq,
-            root=self._frontier.root,
+            size=size or state.seq,
+            root=self.tree().root(size) if size else self._frontier.root,
             time=self.clock(),
         )
         self.keep_head(signed)

@@ -18,7 +18,7 @@ from forensics.custody.fields import ERASED
 from forensics.custody.heads import Fingerprint, SignedHead
 from forensics.custody.merkle import Frontier, Tree
 from forensics.custody.state import State
-from forensics.custody.stored import FIRST_PREVIOUS, StoredEvent
+from forensics.custody.stored import EVENT_FORMATS, FIRST_PREVIOUS, StoredEvent
 from forensics.errors import RefusedError, UsageError, VerificationError
 from forensics.messages import _
 
@@ -242,6 +242,7 @@ class Reader:
             found["seq"] == seq == self._state.seq + 1
             and found["previous"] == self._last.hex()
             and found["ledger"] == ledger
+            and EVENT_FORMATS[found["format"]] >= self._state.version
             and event.hash == kept
         )
         if not follows:
@@ -260,6 +261,7 @@ class Reader:
             fields,
             lambda number: self._fields(connection, number),
             found["fields"],
+            EVENT_FORMATS[found["format"]],
         )
         registry.step(self._state, act)
         self._frontier.append(kept)

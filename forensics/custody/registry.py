@@ -3,6 +3,7 @@
 The same `step` runs when an event is added and when a ledger is verified.
 """
 
+from forensics.custody import ordinals
 from forensics.custody.act import ROLES, Act, EventType
 from forensics.custody.acts import (
     cases,
@@ -47,8 +48,15 @@ TYPES: dict[str, EventType] = {
 assert all(role in ROLES for kind in TYPES.values() for role in kind.roles)
 
 
-def check(state: State, act: Act) -> None:
-    """Refuse an act that breaks a rule; changes nothing.
+def check(state: State, act: Act, *, new: bool = False) -> None:
+    """Refuse an act that breaks a rule; the state stays as it is.
+
+    Parameters
+    ----------
+    state : State
+    act : Act
+    new : bool
+        Whether it is being made: the fields by which it says which event it is are added to it.
 
     Raises
     ------
@@ -57,6 +65,8 @@ def check(state: State, act: Act) -> None:
     """
     _check_fields(act)
     kind = TYPES[act.type]
+    if new:
+        ordinals.assign(state, act)
     if act.type != "init":
         if not state.seq:
             raise refusal("FIRST", _("The first event of a ledger is init."))
@@ -64,6 +74,7 @@ def check(state: State, act: Act) -> None:
         times(state, act)
     for rule in kind.rules:
         rule(state, act)
+    ordinals.check(state, act)
 
 
 def change(state: State, act: Act) -> None:
@@ -78,6 +89,7 @@ def change(state: State, act: Act) -> None:
             if act["occurred_at"] < thing.last:
                 state.flag(act.seq, "TIME-ORDER", name)
             thing.last = max(thing.last, act["occurred_at"])
+    ordinals.count(state, act)
     TYPES[act.type].change(state, act)
     state.seq, state.recorded_at = act.seq, max(state.recorded_at, act.recorded_at)
 

@@ -17,8 +17,10 @@ from forensics.custody.canonical import canonical, parse_canonical
 from forensics.custody.fields import ERASED
 from forensics.custody.keys import PublicKey
 from forensics.custody.merkle import Frontier
+from forensics.custody.ordinals import FIRST_NUMBERED
 from forensics.custody.report import Problem, Report
 from forensics.custody.state import State
+from forensics.custody.stored import EVENT_FORMATS
 from forensics.custody.times import parse_time
 from forensics.errors import ForensicsError, InputError, RefusedError
 from forensics.messages import _
@@ -100,8 +102,10 @@ class Replay:
             found = parse_canonical(data)
             if not isinstance(found, dict) or set(found) != _MEMBERS:
                 raise InputError(_("it has not the members of an envelope"))
-            if found["format"] != "forensics-event-1" or not isinstance(found["fields"], dict):
-                raise InputError(_("it is not of format forensics-event-1"))
+            if found["format"] not in tuple(EVENT_FORMATS) or not isinstance(found["fields"], dict):
+                raise InputError(
+                    _("it is not of format {formats}").format(formats=", ".join(EVENT_FORMATS))
+                )
             texts = ("ledger", "previous", "key", *found["fields"])
             values = [*(found[name] for name in texts[:3]), *found["fields"].values()]
             if not all(isinstance(value, str) for value in values):
@@ -114,6 +118,10 @@ class Replay:
             self.problem(
                 seq, _("it says to be event {found}: out of order").format(found=found["seq"])
             )
+        if EVENT_FORMATS[found["format"]] >= FIRST_NUMBERED and not self.report.numbered_from:
+            self.report.numbered_from = seq
+        if EVENT_FORMATS[found["format"]] < self.state.version:
+            self.problem(seq, _("it is of an older format than the events before it"))
         if seq > 1 and self.state.ledger and found["ledger"] != self.state.ledger:
             self.problem(seq, _("it is an event of another ledger: spliced"))
         return found
@@ -166,7 +174,7 @@ class Replay:
                 return
             public = self.keys[key] = Ed25519PublicKey.from_public_bytes(found.raw)
         try:
-            public.verify(signature, b"forensics-event-1\x00" + data)
+            public.verify(signature, envelope["format"].encode() + b"\x00" + data)
         except InvalidSignature:
             self.problem(seq, _("the signature is not of this event by key {key}").format(key=key))
 
@@ -193,7 +201,14 @@ class Replay:
         ledger = self.state.ledger or envelope["ledger"]
         signed = envelope["fields"]
         act = Act(
-            seq, ledger, envelope["key"], envelope["recorded_at"], fields, self.earlier, signed
+            seq,
+            ledger,
+            envelope["key"],
+            envelope["recorded_at"],
+            fields,
+            self.earlier,
+            signed,
+            EVENT_FORMATS[envelope["format"]],
         )
         try:
             registry.check(self.state, act)

@@ -63,6 +63,8 @@ class Report:
         What each countersignature is worth.
     beside : list of SideFile
         Files of SQLite that lay beside the ledger and belong to what it says.
+    numbered_from : int
+        First event that says which one of its case it is (format 2); 0 where there is none.
     """
 
     path: str
@@ -78,6 +80,7 @@ class Report:
     heads: int = 0
     witnesses: list["Standing"] = field(default_factory=list)
     beside: list["SideFile"] = field(default_factory=list)
+    numbered_from: int = 0
 
     @property
     def ok(self) -> bool:
@@ -122,6 +125,7 @@ class Report:
             "erased_fields": self.erased,
             "files": self.files,
             "heads": self.heads,
+            "numbered_from": self.numbered_from or None,
             "witnesses": [one.to_dict() for one in self.witnesses],
             "beside": [{"name": side.name, "bytes": side.size} for side in self.beside],
         }

@@ -14,6 +14,10 @@ RULES = {
     # every event
     "FIELDS": N_("An event has the fields of its type, each with a value of its kind, no others."),
     "TYPE": N_("The type of the event is one of those listed."),
+    "ORDINAL": N_(
+        "An event says which one of its case or series it is, and which one about each exhibit."
+    ),
+    "TALLY": N_("A tally names all events without the case on which the case rests."),
     "FIRST": N_("A ledger begins with init, and has one only."),
     "ACTOR-KEY": N_("An event is signed with the key of the person who acts."),
     "KEY-UNKNOWN": N_("The key was enrolled by an earlier event."),

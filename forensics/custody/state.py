@@ -20,6 +20,7 @@ __all__ = [
     "Relaxed",
     "Run",
     "Seal",
+    "Series",
     "State",
     "Thing",
 ]
@@ -176,15 +177,31 @@ class Flag:
 
 
 @dataclass(slots=True)
+class Series:
+    """Events that are numbered together: those of a case, of a run, about keys (`custody.ordinals`).
+
+    `events` and `authorisations` are numbers of events, the latter of those that have no case and are used
+    by events of this series. `rests_on` names other series.
+    """
+
+    count: int = 0
+    events: list[int] = field(default_factory=list)
+    authorisations: list[int] = field(default_factory=list)
+    rests_on: set[str] = field(default_factory=set)
+
+
+@dataclass(slots=True)
 class State:
     """Everything that rules look at.
 
     `recorded_at` is the latest time at which any event so far was recorded. `head_time` is the latest
     time of a head that was signed over events so far; heads are no events, so whoever replays
-    sets it where it has checked them.
+    sets it where it has checked them. `version` is the newest format of an event so far;
+    `exhibit_events` counts the events about each exhibit and container.
     """
 
     seq: int = 0
+    version: int = 0
     ledger: str = ""
     recorded_at: str = ""
     head_time: str = ""
@@ -204,6 +221,8 @@ class State:
     reports: dict[int, tuple[str, str | None]] = field(default_factory=dict)
     libraries: dict[str, int] = field(default_factory=dict)
     merged: dict[str, int] = field(default_factory=dict)
+    series: dict[str, Series] = field(default_factory=dict)
+    exhibit_events: dict[str, int] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
     thing_labels: Labels = field(default_factory=Labels)
     seal_labels: Labels = field(default_factory=Labels)

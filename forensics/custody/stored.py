@@ -18,23 +18,26 @@ from forensics.errors import InputError
 from forensics.messages import _
 
 __all__ = [
-    "EVENT_FORMAT",
+    "EVENT_FORMATS",
+    "EVENT_VERSION",
     "FIRST_PREVIOUS",
     "StoredEvent",
     "event_message",
     "seal_event",
 ]
 
-EVENT_FORMAT = "forensics-event-1"
+EVENT_FORMATS = {"forensics-event-1": 1, "forensics-event-2": 2}
+"""Formats that are read, and the version of each; the last is written (docs/custody-format.md)."""
+EVENT_VERSION = max(EVENT_FORMATS.values())
 FIRST_PREVIOUS = bytes(32)
 """What stands as `previous` in the first event."""
 
-_DOMAIN = b"forensics-event-1\x00"
+_EVENT_FORMAT = f"forensics-event-{EVENT_VERSION}"
 
 
 def event_message(envelope: bytes) -> bytes:
-    """Return what the signer of an event signs."""
-    return _DOMAIN + envelope
+    """Return what the signer of an event of the newest format signs."""
+    return _EVENT_FORMAT.encode() + b"\x00" + envelope
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def seal_event(
         raise InputError(_("A field is given twice in one event."))
     envelope = canonical(
         {
-            "format": EVENT_FORMAT,
+            "format": _EVENT_FORMAT,
             "ledger": ledger,
             "seq": seq,
             "previous": previous.hex(),

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from forensics.custody.act import ORDINALS
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event, Reader
 from forensics.custody.rules import FLAGS
@@ -187,7 +188,7 @@ def shown(value: object) -> str:
 def _details(fields: dict) -> str:
     parts = []
     for name, value in fields.items():
-        if name in _LATER or name in ("public_key", "proof", "provenance", "rules"):
+        if name in (*_LATER, *ORDINALS) or name in ("public_key", "proof", "provenance", "rules"):
             continue
         if name == "attachments" and isinstance(value, list):
             value = [one["name"] for one in value]

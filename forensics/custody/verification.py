@@ -171,6 +171,7 @@ class _Verification(Replay):
             elif self.check_head(one, where := _("the head that was given")):
                 self.tell_witness(one, where)
         self.tell_pins()
+        self.tell_format()
         report.heads = len(kept) + len(self.given)
 
     # -- the database -------------------------------------------------------------------
@@ -456,6 +457,19 @@ class _Verification(Replay):
             self.report.notes.append(
                 _("no head is countersigned with the key {key} that you named").format(key=key)
             )
+
+    def tell_format(self) -> None:
+        """Note what cannot be shown of events that do not say which one of their case they are."""
+        first = self.report.numbered_from
+        if first == 1:
+            return
+        text = _(
+            "events 1 to {last} are of format 1 and do not say which one of their case they are: of a bundle "
+            "of them, nobody else can tell whether one was left out"
+        ).format(last=first - 1 if first else self.report.size)
+        if first:
+            text += "; " + _("events from {first} on count them, and show it").format(first=first)
+        self.report.notes.append(text)
 
     def tell_strength(self, one: Fingerprint) -> None:
         if len(one.digits) < FINGERPRINT_DIGITS:

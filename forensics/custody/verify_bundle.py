@@ -46,6 +46,7 @@ class Report:
 
     def __init__(self):
         self.facts, self.checked, self.notes, self.timeline = [], [], [], []
+        self.not_checked = list(NOT_CHECKED)
 
 
 def need(condition, text):
@@ -622,7 +623,8 @@ def check_event(element, head, root, keys, before):
     an_object(element, ("envelope", "signature", "openings", "inclusion"), "the element")
     names = ("format", "ledger", "seq", "previous", "recorded_at", "key", "fields")
     envelope = an_object(element["envelope"], names, "the envelope")
-    need(envelope["format"] == "forensics-event-1", "the envelope is of another format")
+    a_text(envelope["format"], "the format of the envelope")
+    need(envelope["format"] in EVENT_FORMATS, "the envelope is of another format")
     need(envelope["ledger"] == head["ledger"], "it is of another ledger")
     seq, signer = a_number(envelope["seq"], 1, "its number"), envelope["key"]
     need(seq <= head["size"], "it is later than the head")
@@ -657,7 +659,7 @@ def check_event(element, head, root, keys, before):
             key_id(keys.enrol(seq, fields)) == signer, "it is not signed by the key that it enrols"
         )
     keys.check_signer(signer, seq, envelope["recorded_at"])
-    message = b"forensics-event-1\0" + content
+    message = envelope["format"].encode() + b"\0" + content
     good = ed25519_is_valid(keys.stated[signer], message, signature)
     need(good, "the signature is not by its key over it")
     person = keys.known[signer][0]
@@ -671,8 +673,9 @@ def check_event(element, head, root, keys, before):
 
 
 def check_events(bundle, head, root, keys, report):
-    """Check all events; return the attachments they name and how much is withheld."""
+    """Check all events; return the attachments they name, how much is withheld, and the events."""
     before, clock, named, withheld, of_case = (0, None), "", {}, [0, 0], 0
+    seen = []
     for element in a_list(bundle["events"], "the list of events"):
         try:
             number = element["envelope"]["seq"]
@@ -699,9 +702,166 @@ def check_events(bundle, head, root, keys, report):
         withheld[1] += len(closed)
         of_case += fields.get("case") == bundle["case"]
         before, clock = (seq, leaf), max(clock, envelope["recorded_at"])
+        seen.append(Seen(envelope, fields, keys.known[envelope["key"]][0]))
         report.timeline.append(timeline_entry(envelope, fields, closed, keys))
     need(of_case, "No event in the bundle is of case {}.".format(clean(bundle["case"])))
-    return named, withheld, of_case
+    return named, withheld, of_case, seen
+
+
+# ---------------------------------------------------------------------------
+# That no event is missing. Events of format 2 say which one they are: of their case, of their run …
+# (`ordinal`) and of those about each exhibit (`exhibit_ordinals`). The last event of the bundle is a
+# tally: it is the last under the head, counts the events of the case, and names all others.
+
+EVENT_FORMATS = ("forensics-event-1", "forensics-event-2")
+BUNDLE_FORMATS = ("forensics-bundle-1", "forensics-bundle-2")
+NEVER_CLOSED = ("type", "case", "ordinal", "rests_on", "authorisation")
+SERIES = {"run": "run", "control": "run", "deviation": "run", "validate": "library",
+          "competence": "person"}  # fmt: skip
+
+
+class Seen:
+    """An event that was checked, as far as it matters whether one is missing."""
+
+    def __init__(self, envelope, fields, person):
+        self.seq, self.fields, self.person = envelope["seq"], fields, person
+        self.recorded_at, self.names = envelope["recorded_at"], envelope["fields"]
+        self.numbered = envelope["format"] != EVENT_FORMATS[0]
+        self.kind, self.case = fields.get("type"), fields.get("case")
+        self.ordinal = fields.get("ordinal")
+
+
+def check_none_missing(bundle, head, seen, report):
+    """Stop unless the events are all that the last of them counts and names."""
+    first = [event for event in seen if event.numbered][:1]
+    if bundle["format"] == BUNDLE_FORMATS[0]:
+        text = "it is of a newer format than the bundle, which could hide that one is missing"
+        need(not first, f"Event {first[0].seq if first else 0}: {text}.")
+        report.notes.append(
+            "that no event of the case is missing cannot be shown: in this older format events do not "
+            "say which one of the case they are. Ask for a bundle of format 2"
+        )
+        report.not_checked.append(LEFT_OUT)
+        return
+    for event in seen:
+        what = f"Event {event.seq}"
+        need(event.numbered or not first or event.seq < first[0].seq, f"{what}: its format is old")
+        for name in NEVER_CLOSED:
+            need(name in event.fields or name not in event.names, f"{what}: {name} is withheld.")
+        if event.ordinal is not None:
+            a_number(event.ordinal, 1, f"{what}: its number")
+    tally, case = seen[-1], bundle["case"]
+    good = tally.numbered and (tally.seq, tally.kind, tally.case) == (head["size"], "tally", case)
+    need(
+        good, "The last event under the head is no tally of the case: later ones could be missing."
+    )
+    by_number = {event.seq: event for event in seen}
+    series = {}
+    for event in seen:
+        series.setdefault(series_of(event, by_number), []).append(event)
+    own = series.pop(f"case {case}")
+    unplaced = [event for event in series.pop(None, ()) if event.ordinal is not None]
+    need(
+        all(event.ordinal for event in own if event.numbered), "An event of the case has no number."
+    )
+    check_series(own, "the case", ())
+    check_rest(tally, [event for event in seen if event.case != case])
+    for name in sorted(series):
+        if not name.startswith("case "):
+            check_series(series[name], clean(name), unplaced)
+    exhibits = check_exhibits(own)
+    for event in seen:
+        number = event.fields.get("authorisation") if event.numbered else None
+        there = number is None or number in by_number and by_number[number].kind == "authorise"
+        need(there, f"Event {event.seq}: the authorisation that it uses is not in the bundle.")
+    report.checked += [
+        f"events of the case, each with its number, up to the tally (event {tally.seq}) by "
+        f"{shown(tally.person)}: {tally.ordinal}",
+        f"events outside the case on which it rests, all that the tally names: {len(seen) - len(own)}",
+        f"exhibits and containers, the events about each with their numbers: {exhibits}",
+    ]
+    old = [event for event in own if not event.numbered]
+    if old:
+        later = own[len(old)]
+        report.notes.append(
+            f"events of the case from before events said which one they are: {len(old)}, up to event "
+            f"{old[-1].seq}; that there were no others says event {later.seq}, signed by "
+            f"{shown(later.person)}, recorded {later.recorded_at}"
+        )
+    report.not_checked.append(TWO_OF_A_NUMBER)
+
+
+def series_of(event, by_number):
+    """Return in which series an event is numbered, or None where that is closed, or it is in none."""
+    while event is not None and event.kind in ("correct", "erase") and event.case is None:
+        number = event.fields.get("event")
+        earlier = type(number) is int and number < event.seq
+        event = by_number.get(number) if earlier else None
+        if event is not None and event.kind in KEY_EVENTS:
+            return None
+    if event is None:
+        return None
+    if event.case is not None:
+        return f"case {event.case}"
+    if event.kind in KEY_EVENTS:
+        return "the keys"
+    if event.kind == "policy":
+        return "the policy"
+    name = event.fields.get(SERIES.get(event.kind))
+    return f"{SERIES[event.kind]} {name}" if isinstance(name, str) else None
+
+
+def check_series(events, what, unplaced):
+    """Stop unless events are numbered as they stand; what is closed may lie between them."""
+    for place, event in enumerate(events, 1):
+        if event.ordinal is None:
+            continue
+        missing = event.ordinal - place - sum(other.seq < event.seq for other in unplaced)
+        before = f"after event {events[place - 2].seq}" if place > 1 else "before it"
+        need(
+            missing <= 0,
+            f"Event {event.seq} is number {event.ordinal} of {what}, and {place} are here up to it: "
+            f"{missing} {'is' if missing == 1 else 'are'} missing, {before} or earlier.",
+        )
+        need(
+            event.ordinal >= place,
+            f"Event {event.seq} is number {event.ordinal} of {what}, and {place} are here up to it.",
+        )
+
+
+def check_rest(tally, others):
+    """Stop unless the events outside the case are those that its tally names."""
+    named = a_list(tally.fields.get("rests_on"), "what the tally names")
+    need(all(type(number) is int for number in named), "The tally names no numbers of events.")
+    here = {event.seq for event in others}
+    missing, strange = sorted(set(named) - here), sorted(here - set(named))
+    text = "is not in the bundle: the case rests on it, as its tally says"
+    need(not missing, "Event {} {}.".format("".join(map(str, missing[:1])), text))
+    text = "is not among those on which the case rests, as its tally says"
+    need(not strange, "Event {} {}.".format("".join(map(str, strange[:1])), text))
+
+
+def check_exhibits(events):
+    """Stop unless the events about each exhibit are numbered without a gap; return how many there are."""
+    last = {}  # exhibit: its last number, and how many events had said by then nothing of exhibits
+    silent = 0
+    for event in events:
+        rows = event.fields.get("exhibit_ordinals", [])
+        silent += not event.numbered or (not rows and "exhibit_ordinals" in event.names)
+        for row in a_list(rows, f"Event {event.seq}: its exhibits"):
+            what = f"Event {event.seq}: an exhibit"
+            an_object(row, ("exhibit", "ordinal"), what)
+            name = a_text(row["exhibit"], what)
+            number = a_number(row["ordinal"], 1, what)
+            before, then = last.get(name, (0, 0))
+            well = 0 < number - before <= 1 + silent - then
+            need(
+                well,
+                f"Event {event.seq} is number {number} about {clean(name)}, the one before it here is "
+                f"number {before}: one is missing.",
+            )
+            last[name] = number, silent
+    return len(last)
 
 
 def timeline_entry(envelope, fields, closed, keys):
@@ -709,7 +869,10 @@ def timeline_entry(envelope, fields, closed, keys):
     when = "{} {} UTC".format(envelope["recorded_at"][:10], envelope["recorded_at"][11:19])
     who = shown(fields.get("actor", keys.known[envelope["key"]][0]))
     lines = [f"{envelope['seq']:6d}  {when}  {shown(fields.get('type', 'withheld'))} by {who}"]
-    for name in sorted(set(fields) - {"type", "actor", "proof", "public_key", "attachments"}):
+    if "case" in fields and "ordinal" in fields:
+        lines[0] += f" (number {shown(fields['ordinal'])} of the case)"
+    said = {"type", "actor", "proof", "public_key", "attachments", "ordinal"}
+    for name in sorted(set(fields) - said):
         lines.append(f"{clean(name)}: {shown(fields[name])}")
     for entry in fields.get("attachments", []):
         size, digest = shown(entry["size"]), entry["sha256"]
@@ -885,7 +1048,7 @@ def read_bundle(archive):
     names = ("format", "ledger", "case", "made_at", "head", "witnesses", "earlier", "events",
              "keys", "attachments", "files", "withheld")  # fmt: skip
     an_object(bundle, names, "bundle.json")
-    need(bundle["format"] == "forensics-bundle-1", "bundle.json is of another format")
+    need(bundle["format"] in BUNDLE_FORMATS, "bundle.json is of another format")
     a_text(bundle["case"], "the case")
     a_time(bundle["made_at"], "the time when the bundle was made")
     names = ("events", "fields", "attachments", "why")
@@ -898,7 +1061,7 @@ def check_signature(archive, bundle, head, keys, report):
     """Stop unless the whole bundle is signed, and the two texts in it are those signed for."""
     signed = json_read(read_entry(archive, "signature.json", 1000), "signature.json")
     an_object(signed, ("key", "signature"), "signature.json")
-    message = b"forensics-bundle-1\0" + json_bytes(bundle)
+    message = bundle["format"].encode() + b"\0" + json_bytes(bundle)
     name = a_text(signed["key"], "the key of the bundle")
     when, what = bundle["made_at"], "The bundle"
     keys.check_after(head["size"], when, name, message, signed["signature"], what)
@@ -940,7 +1103,7 @@ def checked(path, fingerprints, witness_keys, clock):
             f"Head: {head['size']} events, root {head['root'][:FINGERPRINT_DIGITS]}, of {head['time']}",
             f"This program has SHA-256 {own.hex()}",
         ]
-        named, withheld, of_case = check_events(bundle, head, root, keys, report)
+        named, withheld, of_case, seen = check_events(bundle, head, root, keys, report)
         need(set(keys.stated) == set(keys.known), "The list of keys has one that no event enrols.")
         keys.check_head(head, bundle["head"]["signature"], "The head")
         check_signature(archive, bundle, head, keys, report)
@@ -954,6 +1117,7 @@ def checked(path, fingerprints, witness_keys, clock):
             f"of these in the ledger of the head: all; of the case: {of_case}",
             "the head is signed by a key that was valid then",
         ]
+        check_none_missing(bundle, head, seen, report)
         roots = check_witnesses(bundle, head, root, keys, report, frozenset(witness_keys), clock)
         check_attachments(archive, bundle, named, report)
         for text in fingerprints:
@@ -974,9 +1138,15 @@ def checked(path, fingerprints, witness_keys, clock):
 NOT_CHECKED = (
     "that this is the laboratory's ledger: compare its id, or a fingerprint on a paper from it",
     "that what the events say is true: they are statements of those who signed them",
-    "that the laboratory left out no event of the case, nor the end of a key: it signs the bundle",
     "the laboratory's rules (roles, seals, balance of quantities): they need its whole ledger",
     "that the witnesses are who they say: compare the key ids with them by other means (--witness-key)",
+)
+LEFT_OUT = (
+    "that the laboratory left out no event of the case, nor the end of a key: it signs the bundle"
+)
+TWO_OF_A_NUMBER = (
+    "that no two events have the same number: other software than the laboratory's could have written "
+    "such a ledger; its whole ledger shows it"
 )
 
 
@@ -1018,7 +1188,7 @@ def print_report(report):
     for title, lines in (
         ("Checked", report.checked),
         ("To be known", report.notes),
-        ("Not checked", NOT_CHECKED),
+        ("Not checked", report.not_checked),
     ):
         print(f"\n{title}:")
         print("\n".join("  - " + line for line in lines))

@@ -1,7 +1,10 @@
-import pytest
-from laboratory import Laboratory
+import zipfile
+from datetime import UTC, datetime
 
-from forensics.custody import database
+import pytest
+from laboratory import PEOPLE, Clock, Laboratory
+
+from forensics.custody import PrivateKey, database
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -22,5 +25,21 @@ def _founded(tmp_path_factory):
 @pytest.fixture
 def lab(_founded, tmp_path):
     lab = _founded.copy(tmp_path / "lab")
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def old_formats(root):
+    return root / "tests/custody/old_formats"
+
+
+@pytest.fixture
+def old(old_formats, tmp_path):
+    """A ledger of format 1, with the keys of its people and a clock that goes on."""
+    with zipfile.ZipFile(old_formats / "ledger-1.zip") as archive:
+        archive.extractall(tmp_path / "old")
+    keys = {name: PrivateKey(bytes([place]) * 32) for place, name in enumerate(PEOPLE, 1)}
+    lab = Laboratory(tmp_path / "old", keys, Clock(datetime(2026, 3, 3, 8, tzinfo=UTC)))
     yield lab
     lab.close()

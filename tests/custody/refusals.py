@@ -48,6 +48,33 @@ def no_such_type(lab):
     lab.amina.add("teleport", case="C1")
 
 
+@breaks("ORDINAL")
+def another_number_in_the_case(lab):
+    lab.amina.attach(case="C1", description="x", attachments=[lab.photo()], ordinal=9)
+
+
+@breaks("ORDINAL")
+def another_number_among_those_about_an_exhibit(lab):
+    numbers = [{"exhibit": "C1/1", "ordinal": 9}]
+    lab.amina.hold(**C1, order="1", reason="r", exhibit_ordinals=numbers)
+
+
+@breaks("ORDINAL")
+def the_number_of_an_exhibit_that_it_is_not_about(lab):
+    numbers = [{"exhibit": "C1/1", "ordinal": 2}, {"exhibit": "C1/2", "ordinal": 2}]
+    lab.amina.hold(**C1, order="1", reason="r", exhibit_ordinals=numbers)
+
+
+@breaks("TALLY")
+def a_tally_that_leaves_out_a_key(lab):
+    lab.amina.add("tally", case="C1", rests_on=[1, 2, 3, 4, 5])
+
+
+@breaks("TALLY")
+def a_tally_that_names_what_is_not_there(lab):
+    lab.amina.add("tally", case="C1", rests_on=[*range(1, 7), 9999])
+
+
 @breaks("FIRST")
 def a_second_beginning(lab):
     key = lab.keys["amina"]

@@ -497,7 +497,8 @@ class Bench:
         act = Act(self.state.seq + 1, "0" * 32, "k", when, fields, lambda seq: None)
         before = repr(self.state)
         try:
-            registry.step(self.state, act)
+            registry.check(self.state, act, new=True)
+            registry.change(self.state, act)
         except RefusedError:
             assert repr(self.state) == before  # a refused act changes nothing
             return False

@@ -43,7 +43,7 @@ def test_the_case_and_all_events_about_keys_are_in_the_bundle(arguments, tmp_pat
     kinds = [fields["type"] for fields in events.values()]
     assert kinds == ["init", "enrol", "enrol", "enrol", "enrol", "case", "receive", "rotate",
                      "split", "authorise", "reenrol", "offer", "accept", "revoke",
-                     "finding"]  # fmt: skip
+                     "finding", "tally"]  # fmt: skip
     assert found.events == len(events)
     assert all(fields.get("case") in (None, CASE) for fields in events.values())
     assert events[8]["seizure_place"] == {"lat": "5.2843", "lon": "-4.0127"}
@@ -79,8 +79,11 @@ def test_withheld_fields_are_not_in_the_bundle_and_their_commitments_are(argumen
     assert any("not disclosed: name" in line for line in report.timeline)
 
 
-def test_of_persons_who_have_no_part_in_the_case_only_the_key_is_shown(ledger, arguments, tmp_path):
-    disclose(**{**arguments, "case": OTHER_CASE}, output=tmp_path / "b.zip")
+def test_of_persons_who_have_no_part_in_the_case_only_the_key_is_shown(tmp_path):
+    ledger = simulated_ledger()
+    ledger.tally(case=OTHER_CASE)
+    arguments = ledger.disclosing(tmp_path / "files", case=OTHER_CASE)
+    disclose(**arguments, output=tmp_path / "b.zip")
     content = (tmp_path / "b.zip").read_bytes()
     assert b"David Mensah" in content
     assert b"Chen Li" not in content
@@ -92,12 +95,14 @@ def test_of_persons_who_have_no_part_in_the_case_only_the_key_is_shown(ledger, a
 def test_a_withheld_event_shows_only_what_verification_needs(arguments, tmp_path):
     disclose(**arguments, withhold_events=[11], output=tmp_path / "b.zip")
     assert opened(bundle_of(tmp_path / "b.zip"))[11] == {
-        "type": "split", "actor": "bakary", "case": CASE,
+        "type": "split", "actor": "bakary", "case": CASE, "ordinal": 3,
     }  # fmt: skip
 
 
-def test_further_events_can_be_included(ledger, arguments, tmp_path):
-    disclose(**arguments, include=[9], output=tmp_path / "b.zip")
+def test_further_events_can_be_included(tmp_path):
+    ledger = simulated_ledger()
+    ledger.tally(more=[9])
+    disclose(**ledger.disclosing(tmp_path / "files"), include=[9], output=tmp_path / "b.zip")
     assert opened(bundle_of(tmp_path / "b.zip"))[9]["case"] == OTHER_CASE
 
 
@@ -252,9 +257,14 @@ def test_a_key_that_is_not_valid_at_the_head_cannot_sign_a_bundle(ledger, argume
     assert nothing_is_left(tmp_path)
 
 
-def test_events_after_the_head_are_left_out(ledger, arguments, tmp_path):
-    disclose(**{**arguments, "head": ledger.head(13)}, output=tmp_path / "b.zip")
-    assert max(opened(bundle_of(tmp_path / "b.zip"))) == 13
+def test_events_after_the_head_are_left_out(tmp_path):
+    ledger = simulated_ledger()
+    arguments = ledger.disclosing(tmp_path / "files")
+    ledger.add("david", "consume", case=CASE, thing="E1-S1", quantity="0.01")
+    disclose(**arguments, output=tmp_path / "b.zip")
+    assert max(opened(bundle_of(tmp_path / "b.zip"))) == len(ledger.events) - 1
+    with pytest.raises(VerificationError, match="no tally of the case"):
+        disclose(**{**arguments, "head": ledger.head()}, output=tmp_path / "c.zip")
 
 
 def test_witnesses_and_old_papers_can_be_compared_with_the_bundle(ledger, arguments, tmp_path):

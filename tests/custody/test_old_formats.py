@@ -4,34 +4,15 @@ import shutil
 import subprocess
 import sys
 import unicodedata
-import zipfile
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from laboratory import PEOPLE, Clock, Laboratory
 
-from forensics.custody import PrivateKey, verify, verify_bundle
+from forensics.custody import verify, verify_bundle
 
 VERIFIER = Path(verify_bundle.__file__)
 STRANGE = "A\U0001e08f\u0323"
 """NFC by the tables of Unicode 14.0 (Python 3.11), and not by those of 15.0 (Python 3.12)."""
-
-
-@pytest.fixture
-def old_formats(root):
-    return root / "tests/custody/old_formats"
-
-
-@pytest.fixture
-def old(old_formats, tmp_path):
-    """A ledger of format 1, with the keys of its people and a clock that goes on."""
-    with zipfile.ZipFile(old_formats / "ledger-1.zip") as archive:
-        archive.extractall(tmp_path / "old")
-    keys = {name: PrivateKey(bytes([place]) * 32) for place, name in enumerate(PEOPLE, 1)}
-    lab = Laboratory(tmp_path / "old", keys, Clock(datetime(2026, 3, 3, 8, tzinfo=UTC)))
-    yield lab
-    lab.close()
 
 
 @pytest.fixture(params=["these", "other"])

@@ -457,7 +457,7 @@ def test_single_attachments_events_and_fields_are_withheld(lab, tmp_path, by_nam
         for element in found["events"]
     }
     assert "description" not in opened[seq] and "attachments" in opened[seq]
-    assert opened[receive] == {"type", "case", "actor"}
+    assert opened[receive] == {"type", "case", "actor", "ordinal"}
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,9 @@ def test_a_refused_act_names_its_rule_and_leaves_nothing(code, scene, lab, monke
 def test_an_act_that_was_forced_in_is_found(code, scene, lab, monkeypatch):
     """The last act of the scene is written as by software that knows no rules."""
 
-    def force(state, act):
+    def force(state, act, **options):
         try:
-            registry.check(state, act)
+            registry.check(state, act, **options)
         except RefusedError:
             act.fields["actor"] = act.fields.get("actor") or "amina"
             forced.append(act.seq)

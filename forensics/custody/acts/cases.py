@@ -19,6 +19,7 @@ from forensics.custody.fields import (
     INTEGER,
     LONG_TEXT,
     SEQ,
+    SEQS,
     TEXT,
     THINGS,
     Field,
@@ -106,6 +107,27 @@ def _on_hold(state: State, act: Act) -> None:
             "NOT-HELD",
             _("There is no hold on {what}.").format(
                 what=", ".join(n for n in names if not state.things[n].hold) or act["case"]
+            ),
+        )
+
+
+def _names_all(state: State, act: Act) -> None:
+    """Refuse a tally that leaves out an event on which the case rests, or names one that is not there."""
+    from forensics.custody.ordinals import related, related_series
+
+    needed = related(state, related_series(state, act["case"]))
+    missing = sorted(needed - set(act["rests_on"]))
+    strange = sorted(seq for seq in act["rests_on"] if seq >= act.seq)
+    if missing or strange or act["rests_on"] != sorted(act["rests_on"]):
+        raise refusal(
+            "TALLY",
+            _(
+                "The case rests on the events {needed}, to be named in order. Missing: {missing}. Not there: "
+                "{strange}."
+            ).format(
+                needed=", ".join(map(str, sorted(needed))),
+                missing=", ".join(map(str, missing)) or _("none"),
+                strange=", ".join(map(str, strange)) or _("none"),
             ),
         )
 
@@ -230,6 +252,16 @@ TYPES = (
             Field("attachments", ATTACHMENTS, help=N_("The files.")),
         ),
         (same_case,),
+    ),
+    EventType(
+        "tally",
+        N_("Count the events of a case, and name those on which it rests, for a bundle of it."),
+        ("manager", "reviewer", "custodian"),
+        (
+            CASE,
+            Field("rests_on", SEQS, help=N_("Events of no case, or another, on which it rests.")),
+        ),
+        (case_known, _names_all),
     ),
     EventType(
         "disclose",

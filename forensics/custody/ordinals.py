@@ -1,0 +1,179 @@
+"""Which event this is: of its case, of its run or policy, and of those about each exhibit.
+
+Every event of format 2 says so in fields of its own, `ordinal` and `exhibit_ordinals`, signed with the rest.
+Whoever gets the events of one case sees then that one was left out. Events of format 1 say nothing, and are
+counted all the same: the first event of format 2 of a case with 14 older ones is number 15.
+
+An event counts in one series: that of its case; of events without a case that of the keys, of the policy, of
+a run, of a library, of the competence of a person; a correction in that of the event which it corrects. What
+only the laboratory itself needs, such as a location, is in none.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from forensics.custody.act import ORDINALS, Act
+from forensics.custody.acts.common import AUTHORISATION, things_of
+from forensics.custody.rules import refusal
+from forensics.custody.state import Series, State
+from forensics.messages import _
+
+__all__ = [
+    "FIRST_NUMBERED",
+    "KEYS",
+    "KEY_EVENTS",
+    "assign",
+    "check",
+    "count",
+    "related",
+    "related_series",
+]
+
+FIRST_NUMBERED = 2
+"""Format of events that say which one they are."""
+KEY_EVENTS = frozenset({"init", "enrol", "rotate", "reenrol", "revoke"})
+"""Events that say which key is whose."""
+
+KEYS = "keys"
+"""Name of the series of events about keys."""
+_POLICY = "policy"
+_BY_FIELD = {
+    "run": ("run", "run"),
+    "control": ("run", "run"),
+    "deviation": ("run", "run"),
+    "validate": ("library", "library"),
+    "competence": ("competence", "person"),
+}
+"""Type of an event without a case to the kind of its series and the field that names it."""
+_ABOUT_AN_EVENT = ("correct", "erase")
+
+Earlier = Callable[[int], dict | None]
+
+
+def _series_of(fields: dict, earlier: Earlier) -> str:
+    """Return the series in which an event with these fields counts; empty for none."""
+    if "case" in fields:
+        return f"case {fields['case']}"
+    kind = fields["type"]
+    if kind in KEY_EVENTS:
+        return KEYS
+    if kind == "policy":
+        return _POLICY
+    if kind in _BY_FIELD:
+        name, field = _BY_FIELD[kind]
+        return f"{name} {fields[field]}"
+    if kind in _ABOUT_AN_EVENT and (target := earlier(fields["event"])) is not None:
+        found = _series_of(target, earlier)
+        return "" if found == KEYS else found  # names of persons, who may have no part in a case
+    return ""
+
+
+def _exhibits_of(state: State, act: Act) -> list[str]:
+    """Return the exhibits and containers that an act of a case is about, each once.
+
+    A sample counts as the exhibit of which it was taken, a container for itself.
+    """
+    if "case" not in act.fields:
+        return []
+    found = dict.fromkeys(
+        thing.root
+        for name in _things_named(state, act)
+        if (thing := state.things.get(name)) is not None
+    )
+    found.update(dict.fromkeys(row["exhibit"] for row in act.get("exhibits", ())))
+    if "container" in act.fields:
+        found[act["container"]] = None
+    return list(found)
+
+
+def _things_named(state: State, act: Act) -> Iterator[str]:
+    yield from things_of(act)
+    findings = [act["finding"]] if "finding" in act.fields else act.get("findings", ())
+    for seq in findings:
+        if seq in state.findings:
+            yield state.findings[seq].thing
+    if act.type in _ABOUT_AN_EVENT and act["event"] < act.seq:
+        target = act.earlier(act["event"])
+        if target is not None:
+            about = Act(act["event"], act.ledger, act.key, act.recorded_at, target, act.earlier)
+            yield from _exhibits_of(state, about)
+
+
+def _expected(state: State, act: Act) -> dict:
+    """Return the fields by which an act says which one it is."""
+    fields: dict = {}
+    if series := _series_of(act.fields, act.earlier):
+        known = state.series.get(series)
+        fields["ordinal"] = known.count + 1 if known else 1
+    if exhibits := _exhibits_of(state, act):
+        fields["exhibit_ordinals"] = [
+            {"exhibit": name, "ordinal": state.exhibit_events.get(name, 0) + 1} for name in exhibits
+        ]
+    return fields
+
+
+def assign(state: State, act: Act) -> None:
+    """Add to a new act the fields by which it says which one it is."""
+    for name, value in _expected(state, act).items():
+        act.fields.setdefault(name, value)
+
+
+def check(state: State, act: Act) -> None:
+    """Refuse an act that says to be another one than it is."""
+    expected = _expected(state, act) if act.version >= FIRST_NUMBERED else {}
+    for name in ORDINALS:
+        if act.get(name) != expected.get(name):
+            raise refusal(
+                "ORDINAL",
+                _("{name}: found {found}, expected {expected}.").format(
+                    name=name, found=act.get(name), expected=expected.get(name)
+                ),
+            )
+
+
+def count(state: State, act: Act) -> None:
+    """Count an act in its series, and for each exhibit that it is about; before it changes the state.
+
+    What it says of itself counts, right or wrong: in a replay, a hole is reported once.
+    """
+    state.version = max(state.version, act.version)
+    for exhibit in _exhibits_of(state, act):
+        state.exhibit_events[exhibit] = state.exhibit_events.get(exhibit, 0) + 1
+    for row in act.get("exhibit_ordinals", ()):
+        state.exhibit_events[row["exhibit"]] = row["ordinal"]
+    name = _series_of(act.fields, act.earlier)
+    if not name:
+        return
+    series = state.series.setdefault(name, Series())
+    series.events.append(act.seq)
+    series.count = act.get("ordinal", series.count + 1)
+    if "case" not in act.fields and AUTHORISATION.name in act.fields:
+        series.authorisations.append(act[AUTHORISATION.name])
+    series.rests_on.add(f"competence {act.actor}")
+    if "case" in act.fields:
+        runs = [act["run"]] if "run" in act.fields else act.get("runs", ())
+        series.rests_on.update(f"run {run}" for run in runs)
+        if "library" in act.fields:
+            series.rests_on.add(f"library {act['library']}")
+
+
+def related_series(state: State, case: str) -> set[str]:
+    """Return the series outside a case on which it rests, by name.
+
+    The keys, the policy, the runs in which its samples were, the libraries that its findings name, and the
+    competence of everybody who signed an event of the case or of those runs.
+    """
+    own = state.series.get(f"case {case}", Series()).rests_on
+    names = {KEYS, _POLICY, *own}
+    for name in own:
+        if name.startswith("run ") and name in state.series:
+            names |= state.series[name].rests_on
+    return names & set(state.series)
+
+
+def related(state: State, names: Iterable[str]) -> set[int]:
+    """Return the numbers of all events in these series, and of the authorisations that they use."""
+    found: set[int] = set()
+    for name in names:
+        series = state.series[name]
+        found.update(series.events, series.authorisations)
+    return found

@@ -1,0 +1,337 @@
+"""An event that a laboratory leaves out of a bundle is missed by whoever gets it."""
+
+import base64
+import functools
+import json
+import zipfile
+from contextlib import closing
+
+import pytest
+from laboratory import Laboratory
+from simulated_ledger import CASE, SimulatedLedger, seal_old_event, simulated_ledger
+
+from forensics.custody import database, verify, verify_bundle
+from forensics.custody import ledger as ledger_module
+from forensics.custody.canonical import canonical
+from forensics.custody.commitments import Opening
+from forensics.custody.disclosing import Withheld, disclose_case
+from forensics.custody.disclosure import disclose
+
+FORMATS = ("forensics-bundle-1", "forensics-bundle-2")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def remembered_signatures():
+    """The bundles of a test share most signatures; each is checked once. (The function is pure.)"""
+    whole = verify_bundle.ed25519_is_valid
+    verify_bundle.ed25519_is_valid = functools.lru_cache(maxsize=None)(whole)
+    yield
+    verify_bundle.ed25519_is_valid = whole
+
+
+@pytest.fixture(scope="module")
+def disclosed(tmp_path_factory):
+    """A laboratory with a long case, and the bundle of it."""
+    folder = tmp_path_factory.mktemp("disclosed")
+    (folder / "lab").mkdir()
+    lab = Laboratory.founded(folder / "lab")
+    lab.story()
+    made = disclose_case(
+        lab.amina, "C1", folder / "b.zip", recipient="x",
+        withheld=Withheld(fields=("seizure_place",), why="x"),
+    )[0]  # fmt: skip
+    lab.close()
+    return lab, made.path
+
+
+def parts_of(path):
+    with zipfile.ZipFile(path) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def signed_anew(parts, bundle, key, path):
+    """Write a bundle as the laboratory would that signs whatever it likes."""
+    content = canonical(bundle)
+    signature = key.sign(bundle["format"].encode() + b"\x00" + content)
+    parts = parts | {
+        "bundle.json": content,
+        "signature.json": canonical(
+            {"key": key.id, "signature": base64.b64encode(signature).decode()}
+        ),
+    }
+    kept = {f"attachments/{name}" for name in bundle["attachments"]}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in parts.items():
+            if not name.startswith("attachments/") or name in kept:
+                archive.writestr(name, data)
+    return path
+
+
+def leave_out(bundle, *numbers):
+    """Take events out of a bundle with all that only they name."""
+    bundle = json.loads(canonical(bundle))
+    gone = [one for one in bundle["events"] if one["envelope"]["seq"] in numbers]
+    for element in gone:
+        bundle["events"].remove(element)
+        withheld = bundle["withheld"]
+        withheld["events"] -= not element["openings"]
+        withheld["fields"] -= len(element["envelope"]["fields"]) - len(element["openings"])
+        for opening in element["openings"]:
+            if opening["name"] == "public_key":
+                del bundle["keys"][verify_bundle.key_id(base64.b64decode(opening["value"]))]
+    named = {
+        entry["sha256"]
+        for element in bundle["events"]
+        for opening in element["openings"]
+        if opening["name"] == "attachments"
+        for entry in opening["value"]
+    }
+    bundle["attachments"] = {k: v for k, v in bundle["attachments"].items() if k in named}
+    bundle["withheld"]["attachments"] = [k for k in bundle["withheld"]["attachments"] if k in named]
+    return bundle
+
+
+def verdict(path):
+    """Return ``VERIFIED`` or the first fault."""
+    try:
+        verify_bundle.check(path)
+    except verify_bundle.Fault as fault:
+        return str(fault)
+    return "VERIFIED"
+
+
+def without_each(path, key, folder):
+    """Return the verdict on a bundle without each of its events, by number."""
+    parts = parts_of(path)
+    bundle = json.loads(parts["bundle.json"])
+    found = {}
+    for element in bundle["events"]:
+        seq = element["envelope"]["seq"]
+        made = signed_anew(parts, leave_out(bundle, seq), key, folder / f"{seq}.zip")
+        found[seq] = verdict(made)
+    return found
+
+
+def test_no_event_can_be_left_out_of_a_bundle(disclosed, tmp_path):
+    lab, path = disclosed
+    found = without_each(path, lab.keys["amina"], tmp_path)
+    assert len(found) > 28
+    assert [seq for seq, what in found.items() if what == "VERIFIED"] == []
+
+
+def test_the_verifier_says_where_events_are_missing(disclosed, tmp_path):
+    lab, path = disclosed
+    parts = parts_of(path)
+    bundle = json.loads(parts["bundle.json"])
+    opened = {
+        one["envelope"]["seq"]: {o["name"]: o["value"] for o in one["openings"]}
+        for one in bundle["events"]
+    }
+    split, finding, run, validate, tally = (
+        next(seq for seq, fields in opened.items() if fields["type"] == kind)
+        for kind in ("split", "finding", "run", "validate", "tally")
+    )
+    before = max(seq for seq in opened if seq < split and "case" in opened[seq])
+
+    def without(*numbers):
+        return verdict(
+            signed_anew(parts, leave_out(bundle, *numbers), lab.keys["amina"], tmp_path / "b.zip")
+        )
+
+    assert f"1 is missing, after event {before} or earlier" in without(split)
+    assert "2 are missing" in without(split, split - 1)
+    assert f"Event {validate} is not in the bundle" in without(validate)
+    assert "is not in the bundle: the case rests on it" in without(run)
+    assert "no tally" in without(tally)
+    # The end of the case, with the tally: what is left is whole, and does not say so.
+    assert "no tally" in without(*(seq for seq in opened if seq >= finding))
+
+
+def test_the_laboratory_cannot_disclose_in_the_old_format(disclosed, tmp_path):
+    lab, path = disclosed
+    parts = parts_of(path)
+    bundle = json.loads(parts["bundle.json"])
+    last = bundle["events"][-1]["envelope"]["seq"]
+    for made in (bundle, leave_out(bundle, last)):
+        made = made | {"format": FORMATS[0]}
+        found = verdict(signed_anew(parts, made, lab.keys["amina"], tmp_path / "b.zip"))
+        assert found.startswith("Event 1: it is of a newer format than the bundle")
+
+
+def test_an_old_bundle_says_that_it_cannot_be_shown(root):
+    report = verify_bundle.check(root / "tests/custody/old_formats/bundle-1.zip")
+    assert any("no event of the case is missing cannot be shown" in one for one in report.notes)
+    assert any("left out no event" in one for one in report.not_checked)
+
+
+def test_a_ledger_of_the_old_format_goes_on_in_the_new_one(old, tmp_path):
+    assert verify(old.path).notes == [
+        "events 1 to 36 are of format 1 and do not say which one of their case they are: of a bundle of "
+        "them, nobody else can tell whether one was left out"
+    ]
+    assert verify(old.path).to_dict()["numbered_from"] is None
+    events = [event.seq for event in old.amina.events(case="C1")]
+    receipt = old.amina.attach(case="C1", description="x", attachments=[old.photo()])
+    assert receipt.fields["ordinal"] == len(events) + 1
+    things = [one["thing"] for one in old.amina.event(28).fields["sealed"]]
+    about = old.amina.hold(case="C1", things=things, order="1", reason="r").fields
+    # receive, offer, accept, open, split, load, finding, reviewed, report … were of format 1
+    assert about["exhibit_ordinals"][0]["exhibit"] == "C1/1"
+    assert about["exhibit_ordinals"][0]["ordinal"] > 10
+    report = verify(old.path)
+    assert report.ok and report.numbered_from == 37
+    assert report.notes[0].endswith("events from 37 on count them, and show it")
+    path = disclose_case(old.amina, "C1", tmp_path / "b.zip", recipient="x")[0].path
+    notes = verify_bundle.check(path).notes
+    assert any(
+        note.startswith(
+            f"events of the case from before events said which one they are: {len(events)}, up to event 36; "
+            "that there were no others says event 37, signed by amina"
+        )
+        for note in notes
+    )
+    found = without_each(path, old.keys["amina"], tmp_path)
+    assert len(found) > 28
+    assert [seq for seq, what in found.items() if what == "VERIFIED"] == []
+
+
+def test_an_event_of_the_old_format_after_new_ones_is_found(lab):
+    ledger = lab.amina
+    size = ledger.size
+    at = lab.clock()
+    said = {
+        "type": "hold",
+        "actor": "amina",
+        "occurred_at": at,
+        "case": "C1",
+        "order": "1",
+        "reason": "r",
+    }
+    openings = [Opening(name, value) for name, value in said.items()]
+    event = seal_old_event(
+        openings, lab.keys["amina"], ledger=ledger.state.ledger, seq=size + 1,
+        previous=ledger._last, recorded_at=at,
+    )  # fmt: skip
+    values = [canonical(one.value).decode() for one in openings]
+    with closing(database.open_writer(lab.path)) as writer:
+        ledger_module._insert(writer, size + 1, event, openings, values)
+    report = lab.verify()
+    assert report.first.seq == size + 1
+    assert "older format" in report.first.what
+
+
+def test_a_correction_of_what_a_case_rests_on_is_disclosed_with_it(lab, tmp_path):
+    lab.found()
+    run = next(event.seq for event in lab.amina.events() if event.type == "run")
+    controls = lab.amina.event(run).fields["controls"]
+    change = {"field": "controls", "old": controls, "new": controls[:1], "reason": "misread"}
+    agreed = lab.chen.authorise(
+        act="correct", subject=str(run), content=change, reason="agreed"
+    ).seq
+    corrected = lab.bruno.correct(event=run, authorisation=agreed, **change)
+    assert corrected.fields["ordinal"] == 2
+    path = disclose_case(lab.amina, "C1", tmp_path / "b.zip", recipient="x")[0].path
+    there = [one["envelope"]["seq"] for one in json.loads(parts_of(path)["bundle.json"])["events"]]
+    assert {run, agreed, corrected.seq} <= set(there)
+    found = without_each(path, lab.keys["amina"], tmp_path)
+    assert [seq for seq, what in found.items() if what == "VERIFIED"] == []
+
+
+def test_numbers_about_exhibits_may_be_withheld(lab, tmp_path):
+    lab.found()
+    path = disclose_case(
+        lab.amina, "C1", tmp_path / "b.zip", recipient="x",
+        withheld=Withheld(fields=("exhibit_ordinals",), why="x"),
+    )[0].path  # fmt: skip
+    report = verify_bundle.check(path)
+    assert any(
+        "exhibits and containers" in line and line.endswith(": 0") for line in report.checked
+    )
+
+
+# -- what only a ledger of other software could say ---------------------------------------
+
+
+def dishonest(ledger, folder, monkeypatch, **options):
+    """Disclose without the check that the package makes; return what the verifier says."""
+    with monkeypatch.context() as patch:
+        patch.setattr(verify_bundle, "check", lambda path: None)
+        disclose(**ledger.disclosing(folder / "files", **options), output=folder / "b.zip")
+    return verdict(folder / "b.zip")
+
+
+def count_wrongly(series, by):
+    def change(ledger):
+        ledger.counts[series] += by
+        ledger.add("david", "consume", case=CASE, thing="E1-S1", quantity="0.01")
+
+    return change
+
+
+FORGED = {
+    "a number of the case is left out": (count_wrongly(CASE, 1), "1 is missing"),
+    "a number of the case is given twice": (count_wrongly(CASE, -1), "is number 6 of the case, and 7 are here up to it"),
+    "a number about an exhibit is left out": (
+        count_wrongly(("exhibit", "E1"), 1), "number 6 about E1, the one before it here is number 4",
+    ),
+    "a number about an exhibit is given twice": (
+        count_wrongly(("exhibit", "E1"), -1), "number 4 about E1, the one before it here is number 4",
+    ),
+    "a number of the keys is left out": (
+        lambda ledger: (ledger.counts.update(keys=1), ledger.enrol("zoe", "Zoe")),
+        "of the keys, and 9 are here up to it: 1 is missing",
+    ),
+    "an authorisation that is not there": (
+        lambda ledger: ledger.add("david", "consume", case=CASE, thing="E1-S1", authorisation=5),
+        "Event 18: the authorisation that it uses is not in the bundle.",
+    ),
+    "an event of the case without a number": (
+        lambda ledger: unnumbered(ledger), "An event of the case has no number."
+    ),
+    "a tally that does not name a key": (
+        lambda ledger: ledger.loose.remove(16), "Event 16 is not among those on which the case rests",
+    ),
+    "a tally that names what is not there": (
+        lambda ledger: ledger.loose.append(7), "Event 7 is not in the bundle",
+    ),
+}  # fmt: skip
+
+
+def unnumbered(ledger):
+    kept, ledger.numbers = ledger.numbers, lambda said: {}
+    ledger.add("david", "consume", case=CASE, thing="E1-S1", quantity="0.01")
+    ledger.numbers = kept
+    ledger.counts[CASE] += 1
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_what_a_dishonest_ledger_says_is_found(tmp_path, monkeypatch, name):
+    change, fault = FORGED[name]
+    ledger = simulated_ledger()
+    ledger.events.pop()  # the tally
+    ledger.counts[CASE] -= 1
+    change(ledger)
+    ledger.tally()
+    assert fault in dishonest(ledger, tmp_path, monkeypatch)
+
+
+def test_events_that_are_closed_may_be_about_an_exhibit(tmp_path):
+    ledger = simulated_ledger()
+    for _ in range(3):
+        ledger.add("david", "consume", case=CASE, thing="E1-S1", quantity="0.01")
+    ledger.tally()
+    disclose(
+        **ledger.disclosing(tmp_path / "files"), withhold_events=[20, 21], why="x",
+        output=tmp_path / "b.zip",
+    )  # fmt: skip
+    assert verdict(tmp_path / "b.zip") == "VERIFIED"
+
+
+def test_a_bundle_of_format_1_of_a_simulated_ledger_is_still_checked(tmp_path, monkeypatch):
+    ledger = SimulatedLedger(version=1)
+    ledger.key_event("amina", "init", "amina", name="Amina Koné", roles=["administrator"])
+    ledger.add("amina", "note", case=CASE)
+    monkeypatch.setattr("forensics.custody.disclosure.BUNDLE_FORMAT", FORMATS[0])
+    monkeypatch.setattr("forensics.custody.disclosure._DOMAIN", FORMATS[0].encode() + b"\x00")
+    disclose(**ledger.disclosing(tmp_path / "files", head=ledger.head()), output=tmp_path / "b.zip")
+    assert verdict(tmp_path / "b.zip") == "VERIFIED"
