@@ -133,7 +133,10 @@ def disclose_case(
         output=output,
         attachments=lambda name: path if (path := ledger.files / name).is_file() else None,
         witnesses=witnesses,
-        earlier=sorted({kept.head.size for kept in ledger.heads() if kept.head.size <= size}),
+        # Among them the size before the tally: papers are printed up to then.
+        earlier=sorted(
+            {size - 1, *(kept.head.size for kept in ledger.heads() if kept.head.size <= size)}
+        ),
         include=include,
         withhold={*withheld.fields, *closed, *hidden.fields},
         withhold_events=withheld.events,
