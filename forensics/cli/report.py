@@ -250,8 +250,8 @@ def check(
     help=_(
         "Compute a past finding again from its recorded inputs, and say if anything differs.\n\n"
         "Example: forensics report reproduce 19\n\n"
-        "FINDING is the number of its event. Leaves with 4 where something differs, and with 1 where it "
-        "cannot be computed again; why, and what to do by hand, is told."
+        "FINDING is the number of its event. Leaves with 4 where something differs or an attached file was "
+        "altered, and with 1 where it cannot be computed again; why, and what to do by hand, is told."
     )
 )
 @click.argument("finding", type=click.IntRange(1))

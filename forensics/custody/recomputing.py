@@ -16,14 +16,18 @@ from forensics.custody.attachments import base_name, file_sha256
 from forensics.custody.fields import ERASED
 from forensics.custody.findings import canonical_value
 from forensics.custody.reader import Event, Reader
-from forensics.errors import ForensicsError
+from forensics.errors import ForensicsError, VerificationError
 from forensics.messages import _
 
-__all__ = ["CannotRecompute", "recompute"]
+__all__ = ["AttachmentAltered", "CannotRecompute", "recompute"]
 
 
 class CannotRecompute(ForensicsError):
     """Why a finding cannot be recomputed."""
+
+
+class AttachmentAltered(CannotRecompute, VerificationError):
+    """A file that was attached to a finding is not the one that was recorded."""
 
 
 def recompute(
@@ -126,7 +130,7 @@ def _checked(ledger: Reader, read: object, digests: set) -> Path:
             _("cannot be recomputed: the attached file is missing beside the ledger")
         )
     if file_sha256(path)[0] != digest:
-        raise CannotRecompute(
+        raise AttachmentAltered(
             _("cannot be recomputed: the attached file is not the one that was recorded")
         )
     return path

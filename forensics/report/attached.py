@@ -8,12 +8,13 @@ from tempfile import TemporaryDirectory
 
 from forensics.custody.attachments import base_name, file_sha256
 from forensics.custody.reader import Event, Reader
-from forensics.custody.recomputing import CannotRecompute
+from forensics.custody.recomputing import AttachmentAltered, CannotRecompute
 from forensics.messages import _
 
 __all__ = [
     "Attached",
     "attached_to",
+    "check_attachments",
     "genotypes_of",
     "names_attached",
     "numbers_of",
@@ -25,12 +26,15 @@ class Attached:
     """The files that were attached to a finding, under their names in a folder of their own."""
 
     def __init__(self, ledger: Reader, event: Event, folder: Path) -> None:
-        self._folder, self._paths = folder, {}
+        self._folder, self._paths, self._altered = folder, {}, set()
         held = event.fields.get("attachments")
         for number, entry in enumerate(held if isinstance(held, list) else ()):
             source = ledger.files / entry["sha256"]
-            if not source.is_file() or file_sha256(source)[0] != entry["sha256"]:
+            if not source.is_file():
                 continue  # told when it is needed
+            if file_sha256(source)[0] != entry["sha256"]:
+                self._altered.add(entry["sha256"])
+                continue
             place = folder / str(number)
             place.mkdir()
             # A name that came from elsewhere must not lead out of the folder.
@@ -55,8 +59,17 @@ class Attached:
         Raises
         ------
         CannotRecompute
-            If it is not attached, or its copy is missing or changed.
+            If it is not attached, or its copy is missing.
+        AttachmentAltered
+            If its copy is another file.
         """
+        if sha256 in self._altered:
+            raise AttachmentAltered(
+                _(
+                    "cannot be recomputed: the copy of {what} (SHA-256 {sha256}) beside the ledger is "
+                    "another file than the one that was recorded"
+                ).format(what=what, sha256=sha256)
+            )
         if sha256 not in self._paths:
             raise CannotRecompute(
                 _(
@@ -65,6 +78,30 @@ class Attached:
                 ).format(what=what, sha256=sha256)
             )
         return self._paths[sha256]
+
+
+def check_attachments(ledger: Reader, event: Event) -> None:
+    """Check that no file that was attached to a finding was replaced by another; a missing one passes.
+
+    Raises
+    ------
+    AttachmentAltered
+        If one was, with the names of all.
+    """
+    attached = event.fields.get("attachments")
+    altered = [
+        str(entry["name"])
+        for entry in (attached if isinstance(attached, list) else ())
+        if (ledger.files / str(entry["sha256"])).is_file()
+        and file_sha256(ledger.files / str(entry["sha256"]))[0] != entry["sha256"]
+    ]
+    if altered:
+        raise AttachmentAltered(
+            _(
+                "Files that were attached to finding {n} are not those that were recorded: {names}. Take "
+                "them from a copy of the ledger, and find out who changed them."
+            ).format(n=event.seq, names=", ".join(altered))
+        )
 
 
 @contextmanager

@@ -4,6 +4,8 @@ All figures in the words of a finding go through here, so that their form is dec
 Values come from the ledger, where a float stands as the decimal text that means the same double.
 """
 
+import math
+
 from forensics.messages import _, numeral
 from forensics.result import thousands
 from forensics.verbal import Verbal, verbal
@@ -13,6 +15,7 @@ __all__ = [
     "expected",
     "number",
     "percent",
+    "power_of_ten",
     "probability",
     "ratio",
     "significant",
@@ -84,6 +87,19 @@ def significant(value: object, digits: int = 2) -> str:
     if abs(held) >= 10 ** (digits - 1):
         return whole(float(f"{held:.{digits}g}"))
     return numeral(held, f".{digits}g")
+
+
+def power_of_ten(value: object) -> str:
+    """Return a probability as a power of ten; a dash where there is none.
+
+    Examples
+    --------
+    >>> power_of_ten("7.7e-20"), power_of_ten(0.012), power_of_ten(1), power_of_ten(None)
+    ('10^-19.1', '10^-1.9', '10^0.0', '–')
+    """
+    if value is None or float(value) <= 0:
+        return "–"
+    return f"10^{numeral(math.log10(float(value)) + 0.0, '.1f')}"
 
 
 def whole(value: object) -> str:

@@ -26,7 +26,7 @@ from forensics.report.again import (
     library_of,
     recompute_other,
 )
-from forensics.report.attached import names_attached
+from forensics.report.attached import check_attachments, names_attached
 from forensics.report.cautious import PRIORS, add_reported, is_call, not_excluded
 
 __all__ = ["CLOSE", "Reproduction", "add_again", "add_priors", "differences", "reproduce"]
@@ -180,7 +180,13 @@ def add_again(
             continue
         try:
             found = reproduce(
-                ledger, finding["event"], libraries, identify, models=models, reads=reads
+                ledger,
+                finding["event"],
+                libraries,
+                identify,
+                models=models,
+                reads=reads,
+                checked=False,  # pictures have a check of their own
             )
         except CannotRecompute as error:
             finding["again"], finding["again_missing"] = None, str(error)
@@ -231,6 +237,7 @@ def reproduce(
     *,
     models: Callable[[], Sequence[Model]] = tuple,
     reads: Sequence[str | os.PathLike] = (),
+    checked: bool = True,
 ) -> Reproduction:
     """Compute a past finding again from its recorded inputs and compare everything.
 
@@ -247,6 +254,9 @@ def reproduce(
     reads : sequence of path
         Files and folders, in which the read files of a mixture are looked for by their SHA-256. All
         of the run is examined again, which takes as long as it took the first time.
+    checked : bool
+        Whether all attachments are compared with what was recorded, also those from which nothing is
+        computed, such as pictures.
 
     Raises
     ------
@@ -255,10 +265,14 @@ def reproduce(
     CannotRecompute
         If what is needed is missing or was never recorded: the input in the ledger, the library, the
         model; with what to do by hand.
+    AttachmentAltered
+        If a file that was attached is another one now.
     """
     event = ledger.event(seq)
     if event.type != "finding":
         raise UsageError(_("Event {seq} is no finding.").format(seq=seq))
+    if checked:
+        check_attachments(ledger, event)
     form = form_of(event)
     if event.fields["kind"] != "identification" or form == "mixture":
         again = recompute_other(

@@ -130,6 +130,16 @@ def test_a_list_that_is_older_than_the_seizure_is_told_on_stderr_and_the_officia
     assert (case / "set.json").read_bytes() == (case / "new.json").read_bytes()
 
 
+def test_an_altered_attachment_leaves_with_4_and_a_missing_one_with_1(run, tmp_path):
+    files = tmp_path / "case/laboratory.db.files"
+    (file,) = [path for path in files.iterdir() if path.read_bytes().startswith(b">")]
+    content = file.read_bytes()
+    file.write_bytes(content.replace(b"A", b"T", 1))
+    assert "not those that were recorded" in run("reproduce", "25", expect=4).stderr
+    file.unlink()
+    assert "missing beside the ledger" in run("reproduce", "25", expect=1).stderr
+
+
 def test_a_finding_that_is_none_is_told(run):
     assert "is no finding" in run("reproduce", "3", expect=2).stderr
     assert "no event 99" in run("reproduce", "99", expect=2).stderr

@@ -98,6 +98,35 @@ def test_a_ratio_has_numbers_words_and_what_it_favours_and_no_posterior_has_a_sc
     assert "extremely strong support. What it favours: they are of one individual." in texts
 
 
+def test_the_random_match_probability_stands_beside_matches_alone_as_a_power_of_ten(findings):
+    import math
+
+    matches = findings["match"]["result"]["matches"]
+    assert {bool(one["matches"]) for one in matches} == {True, False}
+    (table,) = next(part for part in parts(findings["match"]) if part.name == "found").tables
+    for row, one in zip(table.rows, matches):
+        power = f"10^{math.log10(float(one['rmp'])):.1f}"
+        assert row[-1] == (power if one["matches"] else "–")
+        assert "e-" not in row[-1]
+
+
+@pytest.mark.parametrize("status", ["assigned", "inconclusive", "none_of_the_reference"])
+def test_the_ratio_of_an_origin_is_of_the_propositions_above_it(findings, status):
+    result = findings["populations"]["result"]
+    result["status"] = status
+    found = {part.name: part.paragraphs for part in parts(findings["populations"])}
+    posterior = {name: float(p) for name, p in result["probabilities"].items()}
+    best, next_ = sorted(posterior, key=lambda name: (posterior[name], name), reverse=True)[:2]
+    if status == "none_of_the_reference":
+        assert "No likelihood ratio" in found["strength"][0]
+        assert best not in " ".join(found["propositions"])
+        return
+    assert found["propositions"] == (
+        f"1. The animal comes from {best}.", f"2. The animal comes from {next_}.",
+    )  # fmt: skip
+    assert f"if the animal comes from {best} as if it comes from {next_}" in found["strength"][0]
+
+
 def test_a_match_says_how_many_profiles_were_searched_with_its_strength(findings):
     def strength(finding):
         return next(part for part in parts(finding) if part.name == "strength").paragraphs[-1]

@@ -4,7 +4,7 @@ import pytest
 
 import forensics
 from forensics.custody.recomputing import CannotRecompute
-from forensics.errors import UsageError
+from forensics.errors import UsageError, VerificationError
 from forensics.report.recomputed import reproduce
 
 FINDING = 25
@@ -86,6 +86,17 @@ def test_what_cannot_be_computed_again_is_told(ledger, embedded, library):
         file.unlink()
     with pytest.raises(CannotRecompute, match="missing beside the ledger"):
         reproduce(ledger, FINDING, [embedded], forensics.identify)
+
+
+@pytest.mark.parametrize("picture", [False, True])
+def test_an_attachment_that_is_another_file_fails_the_verification(ledger, embedded, picture):
+    attached = ledger.event(FINDING).fields["attachments"]
+    entry = next(one for one in attached if one["media_type"].startswith("image/") == picture)
+    with open(ledger.files / entry["sha256"], "ab") as stream:
+        stream.write(b" ")
+    with pytest.raises(VerificationError, match=entry["name"]) as caught:
+        reproduce(ledger, FINDING, [embedded], forensics.identify)
+    assert caught.value.exit_code == 4 and isinstance(caught.value, CannotRecompute)
 
 
 def test_another_table_of_listings_is_told_apart_from_another_result(ledger, embedded, monkeypatch):

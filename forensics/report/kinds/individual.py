@@ -20,6 +20,7 @@ from forensics.report.numbers import (
     decimal,
     expected,
     number,
+    power_of_ten,
     significant,
     whole,
     words_of,
@@ -127,7 +128,8 @@ def _match_tables(result: dict) -> Iterator[Table]:
             (
                 one["other"], whole(one["loci"]), whole(one["mismatches"]),
                 decimal(one["log10_sibs"], 1), decimal(one["log10_unrelated"], 1),
-                significant(one["rmp"], 2),
+                # Beside a profile that does not match it would be read as the chance of a match.
+                power_of_ten(one["rmp"]) if one["matches"] else "–",
             )
             for one in result["matches"][:MOST_ROWS]
         ),

@@ -71,6 +71,12 @@ def _rank(name: str) -> str:
 
 
 def _propositions(result: dict) -> tuple[str, str]:
+    if pair := _pair(result):  # the ratio below is of these two, and of no others
+        (best, _first), (next_, _second) = pair
+        return propositions(
+            _("The animal comes from {origin}.").format(origin=best),
+            _("The animal comes from {origin}.").format(origin=next_),
+        )
     if result["status"] != "assigned":
         return propositions(
             _("The animal comes from one of the origins that the reference covers."),
@@ -228,19 +234,39 @@ def _territories(held: list[dict]) -> Table:
     )  # fmt: skip
 
 
+def _best_populations(result: dict) -> list[tuple[str, float]]:
+    """Return the reference populations with their posteriors, the likeliest first.
+
+    None where posteriors do not have the ratio of the likelihoods: priors are not equal, or no origin
+    of the reference fits.
+    """
+    if result.get("prior") != "populations":
+        return []
+    if result["status"] not in ("assigned", "inconclusive"):
+        return []
+    posterior = ((name, float(p)) for name, p in (result.get("probabilities") or {}).items())
+    return sorted(posterior, key=lambda one: (one[1], one[0]), reverse=True)
+
+
+def _pair(result: dict) -> list[tuple[str, float]]:
+    """Return the two populations of which the ratio is stated; nothing where none is."""
+    found = _best_populations(result)[:2]
+    return found if len(found) == 2 and found[1][1] > 0 else []
+
+
 def _strength(result: dict) -> Iterator[str]:
-    """Yield the ratio of the two best populations; with equal priors posteriors have that ratio."""
-    posterior = sorted(
-        ((float(p), name) for name, p in (result.get("probabilities") or {}).items()), reverse=True
-    )
-    equal = result.get("prior") == "populations"
-    if result["status"] not in ("assigned", "inconclusive") or not equal or len(posterior) < 2:
-        yield _("No likelihood ratio is stated: the result is a posterior, with the prior below.")
+    """Yield the ratio of the two populations that are the propositions."""
+    pair = _pair(result)
+    if not pair:
+        yield (
+            _("No likelihood ratio is stated: that of the next population is too small to count.")
+            if len(_best_populations(result)) > 1
+            else _(
+                "No likelihood ratio is stated: the result is a posterior, with the prior below."
+            )
+        )
         return
-    (first, best), (second, next_) = posterior[:2]
-    if second <= 0:
-        yield _("No likelihood ratio is stated: that of the next population is too small to count.")
-        return
+    (best, first), (next_, second) = pair
     yield from strength(
         math.log10(first / second),
         _("the animal comes from {name}").format(name=best),
