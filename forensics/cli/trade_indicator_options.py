@@ -7,7 +7,16 @@ import click
 from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.messages import _, numeral
 
-__all__ = ["FACTORS", "FIGURE", "FORMAT", "SEED", "YEARS", "open_years", "print_indicator"]
+__all__ = [
+    "FACTORS",
+    "FIGURE",
+    "FORMAT",
+    "SEED",
+    "YEARS",
+    "open_years",
+    "print_indicator",
+    "print_trends",
+]
 
 FORMAT = format_option(_("Form of the results; json has everything, csv the table alone."))
 FIGURE = click.option(
@@ -85,6 +94,24 @@ def print_indicator(indicator, style, *, rows=None) -> None:
     else:
         for label, text in indicator.lines():
             click.echo(f"{label}: {text}".translate(CONTROL), err=True)
+
+
+def print_trends(trends, style) -> None:
+    """Print the trends of several areas; as CSV they are one table with a column for the area."""
+    if style != "csv":
+        for trend in trends:
+            print_indicator(trend, style)
+        return
+    from forensics.cli.individual_options import write_rows
+    from forensics.trade.indicators.results import plain_rows
+
+    rows = [
+        {"area": trend.sample, **row} for trend in trends for row in plain_rows(trend.to_frame())
+    ]
+    write_rows(rows, style)
+    for trend in trends:
+        for label, text in trend.lines():
+            click.echo(f"{trend.sample}: {label}: {text}".translate(CONTROL), err=True)
 
 
 def _with_intervals(row: dict) -> dict:

@@ -12,6 +12,7 @@ from forensics.cli.trade_indicator_options import (
     YEARS,
     open_years,
     print_indicator,
+    print_trends,
 )
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -104,8 +105,7 @@ def pike(
         from forensics.trade.indicators.figures import save_pike
 
         save_pike(trends, figure)
-    for trend in trends:
-        print_indicator(trend, style)
+    print_trends(trends, style)
 
 
 @click.command(
