@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from forensics.messages import _
+from forensics.messages import _, ngettext
 from forensics.trade.publishing.accounts import CLEARANCES
 from forensics.trade.publishing.suppression import FEWEST
 
@@ -18,7 +18,7 @@ __all__ = ["account", "publish", "serve"]
         "Example: forensics trade publish seizures.db --output site --closed-case 2026-014\n\n"
         "public: counts, small ones hidden. parties: seizures without persons, places and free texts. "
         "secretariat: everything. A seizure that is tied to a case is for the secretariat alone until "
-        "--closed-case names the case."
+        "--closed-case names the case; one that is tied to nothing, unless --unlinked releases them all."
     )
 )
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
@@ -36,30 +36,52 @@ __all__ = ["account", "publish", "serve"]
     help=_("Case that is closed; may be repeated."),
 )
 @click.option(
+    "--unlinked",
+    is_flag=True,
+    help=_("Release seizures that are tied to no case, exhibit or finding, too."),
+)
+@click.option(
     "--fewest",
     type=click.IntRange(2, 1000),
     default=FEWEST,
     show_default=True,
     help=_("Seizures that a public count needs at least."),
 )
-def publish(store, output, closed, fewest) -> None:
+def publish(store, output, closed, unlinked, fewest) -> None:
     from forensics.trade.publishing.writing import publish as write
     from forensics.trade.store import open_store
 
     with open_store(store) as opened:
-        made = write(opened, output, closed=closed, fewest=fewest)
+        made = write(opened, output, closed=closed, unlinked=unlinked, fewest=fewest)
     click.echo(
         _(
-            "{path}: {count} seizures, {withheld} of them of open cases (secretariat alone); public: "
-            "{shown} counts shown, {hidden} hidden"
+            "{path}: {count} seizures; for the secretariat alone: {withheld} of open cases, {unlinked} tied to "
+            "no case; public: {shown} counts shown, {hidden} hidden"
         ).format(
             path=made.path,
             count=made.seizures,
             withheld=made.withheld,
+            unlinked=made.unlinked,
             shown=made.shown,
             hidden=made.hidden,
         )
     )
+    if made.unlinked:
+        click.echo(
+            _(
+                "Nobody said of what is tied to no case that none is open: link it, or give --unlinked."
+            ),
+            err=True,
+        )
+    if made.uncounted:
+        click.echo(
+            ngettext(
+                "{count} record that waits for a decision or was set aside is in no count",
+                "{count} records that wait for a decision or were set aside are in no count",
+                made.uncounted,
+            ).format(count=made.uncounted),
+            err=True,
+        )
 
 
 @click.command(

@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from forensics.cli import trade_publish
 from forensics.trade.importing import import_file
 from forensics.trade.publishing import accounts
-from forensics.trade.store import create_store
+from forensics.trade.standing import decide
+from forensics.trade.store import create_store, open_store
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import trade_simulation
@@ -19,13 +20,15 @@ def _run(command, *arguments, **options):
     return CliRunner().invoke(command, [str(one) for one in arguments], **options)
 
 
-def _store(folder):
+def _store(folder, *, linked=True):
     (folder / "r.csv").write_bytes(trade_simulation.as_csv(trade_simulation.rows(60)))
     with create_store(folder / "s.db") as store:
         import_file(store, folder / "r.csv")
         with store.changing():
             for number, case in ((1, "A"), (2, "B"), (2, "A")):
                 store.add_link(number, None, "case", "", case, False)
+            for number in range(3, 61) if linked else ():
+                store.add_link(number, None, "case", "", "closed", False)
     return folder / "s.db"
 
 
@@ -33,7 +36,7 @@ def test_a_seizure_of_a_case_is_released_when_all_its_cases_are_closed(tmp_path)
     store = _store(tmp_path)
     for closed, count in (((), 58), (("A",), 59), (("A", "B"), 60)):
         output = tmp_path / "-".join(("site", *closed))
-        options = [part for one in closed for part in ("--closed-case", one)]
+        options = [part for one in (*closed, "closed") for part in ("--closed-case", one)]
         found = _run(trade_publish.publish, store, "--output", output, *options)
         assert found.exit_code == 0, found.output
         with sqlite3.connect(output / "parties.db") as database:
@@ -54,7 +57,8 @@ def test_a_folder_that_exists_is_left_as_it_was(tmp_path):
 
 
 def test_public_counts_add_up_and_small_ones_are_null(tmp_path):
-    _run(trade_publish.publish, _store(tmp_path), "--output", tmp_path / "site", "--fewest", 5)
+    _run(trade_publish.publish, _store(tmp_path), "--output", tmp_path / "site", "--fewest", 5,
+         "--closed-case", "closed")  # fmt: skip
     with sqlite3.connect(tmp_path / "site" / "public.db") as database:
         for table in ("country", "taxon", "year"):
             assert database.execute(f"SELECT sum(records) FROM {table}").fetchone() == (58,)
@@ -96,7 +100,9 @@ def test_free_text_in_a_coded_field_and_lines_of_legal_trade_do_not_reach_the_pa
         ):
             key = store.add_seizure({"date": "2020-05-17", **values})
             store.add_specimen(key, number, None, {"species": "horn of Mr Smith", "term": "HOR"})
-    found = _run(trade_publish.publish, tmp_path / "s.db", "--output", tmp_path / "site")
+    found = _run(
+        trade_publish.publish, tmp_path / "s.db", "--output", tmp_path / "site", "--unlinked"
+    )
     assert found.exit_code == 0, found.output
     with sqlite3.connect(tmp_path / "site" / "parties.db") as database:
         rows = database.execute("SELECT month, country, agency FROM seizures").fetchall()
@@ -105,3 +111,41 @@ def test_free_text_in_a_coded_field_and_lines_of_legal_trade_do_not_reach_the_pa
         assert rows == [(None, "HOR")]
     with sqlite3.connect(tmp_path / "site" / "public.db") as database:
         assert database.execute("SELECT count(*) FROM country").fetchone() == (0,)
+
+
+def test_what_is_tied_to_nothing_is_published_only_where_it_is_asked_for(tmp_path):
+    store = _store(tmp_path, linked=False)
+    found = _run(trade_publish.publish, store, "--output", tmp_path / "site")
+    assert found.exit_code == 0 and "2 of open cases, 58 tied to no case" in found.output
+    assert "--unlinked" in found.stderr
+    with sqlite3.connect(tmp_path / "site" / "parties.db") as database:
+        assert database.execute("SELECT count(*) FROM seizures").fetchone() == (0,)
+    with sqlite3.connect(tmp_path / "site" / "secretariat.db") as database:
+        assert database.execute("SELECT sum(unlinked) FROM seizures").fetchone() == (58,)
+    found = _run(trade_publish.publish, store, "--output", tmp_path / "all", "--unlinked")
+    assert found.exit_code == 0 and "0 tied to no case" in found.output
+    with sqlite3.connect(tmp_path / "all" / "parties.db") as database:
+        assert database.execute("SELECT count(*) FROM seizures").fetchone() == (58,)
+
+
+def test_what_is_not_counted_is_published_to_the_secretariat_alone(tmp_path):
+    store = _store(tmp_path)
+    with open_store(store) as opened:
+        decide(opened, 3, "set aside", decided_by="amina", reason="entered twice")
+    found = _run(trade_publish.publish, store, "--output", tmp_path / "site", "--unlinked")
+    assert "1 record that waits" in found.stderr
+    with sqlite3.connect(tmp_path / "site" / "secretariat.db") as database:
+        assert database.execute("SELECT count(*) FROM seizures").fetchone() == (59,)
+        rows = database.execute("SELECT seizure, reason, decided_by FROM not_counted").fetchall()
+    assert rows == [(3, "entered twice", "amina")]
+    for name in ("public", "parties"):
+        assert b"entered twice" not in (tmp_path / "site" / f"{name}.db").read_bytes()
+
+
+def test_a_date_that_cannot_be_read_is_no_month(tmp_path):
+    (tmp_path / "r.csv").write_text("Reference,Date,Species\nR1,Zyxwvut street,Manis javanica\n")
+    with create_store(tmp_path / "s.db") as store:
+        import_file(store, tmp_path / "r.csv")
+    _run(trade_publish.publish, tmp_path / "s.db", "--output", tmp_path / "site", "--unlinked")
+    with sqlite3.connect(tmp_path / "site" / "parties.db") as database:
+        assert database.execute("SELECT month FROM seizures").fetchall() == [(None,)]

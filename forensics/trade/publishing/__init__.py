@@ -5,6 +5,7 @@
 ``suppression``  tables of counts in which no small cell can be found out
 ``writing``      the files, and the configuration of Datasette
 ``accounts``     names, clearances and hashed passwords
+``attempts``     failed logins, by address
 ``plugin``       of Datasette: login, what is refused, the access log
 ``pages``        map, charts, a page a country and taxon
 ``pictures``     map and bars as SVG, without a network

@@ -8,7 +8,7 @@ by the address and before Datasette sees the request, together with all pages ab
 import json
 import time
 from pathlib import Path
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 from asgiref.sync import sync_to_async  # a dependency of Datasette
 from datasette import handle_exception, hookimpl
@@ -20,6 +20,7 @@ from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.trade.publishing import pages
 from forensics.trade.publishing.accounts import CLEARANCES, check, read_accounts
+from forensics.trade.publishing.attempts import Attempts
 
 __all__ = [
     "actor_from_request",
@@ -32,7 +33,6 @@ __all__ = [
 
 NAME = "forensics-clearance"
 SESSION_SECONDS = 8 * 3600
-MOST_FAILURES, FAILURE_SECONDS = 5, 900
 _OPEN = ("/-/static/", "/-/login", "/-/logout")
 _HEADERS = (
     (b"cache-control", b"private, no-store"),
@@ -46,7 +46,7 @@ _HEADERS = (
         b"img-src 'self' data:; form-action 'self'; frame-ancestors 'none'",
     ),
 )
-_failures: dict[str, list[float]] = {}
+_attempts = Attempts()
 
 
 def _configured(datasette) -> dict:
@@ -112,19 +112,15 @@ async def login(request, datasette):
         return await _form(datasette, request, "")
     given = await request.post_vars()
     name, password = given.get("name", "").strip(), given.get("password", "")
-    now = time.monotonic()
-    recent = [one for one in _failures.get(name, []) if now - one < FAILURE_SECONDS]
-    if len(recent) >= MOST_FAILURES:
-        text = _("Too many failed logins with this name; wait a quarter of an hour.")
+    now, address = time.monotonic(), _address(request.scope)
+    if not _attempts.begin(address, now):
+        text = _("Too many failed logins from your address; wait a quarter of an hour.")
         return await _form(datasette, request, text, 429)
     # In a thread: others need not wait while a password is hashed.
     account = await sync_to_async(check)(datasette._forensics_accounts, name, password)
     if account is None:
-        if len(_failures) > 10_000:
-            _failures.clear()
-        _failures[name] = [*recent, now]
         return await _form(datasette, request, _("Name or password is wrong."), 403)
-    _failures.pop(name, None)
+    _attempts.succeed(address, now)
     response = Response.redirect(datasette.urls.instance())
     held = {"a": {"id": name, "clearance": account.clearance}}
     held["e"] = baseconv.base62.encode(int(time.time()) + SESSION_SECONDS)
@@ -201,13 +197,45 @@ def asgi_wrapper(datasette):
                     response = Response.text(_("Refused.") + "\n", status=403)
                     await response.asgi_send(noted)
                 else:
-                    await app(scope, receive, noted)
+                    query = whole(scope["path"], scope.get("query_string", b""))
+                    await app({**scope, "query_string": query}, receive, noted)
             finally:
                 _log(datasette, scope, raw, actor, seen, time.perf_counter() - started)
 
         return wrapped
 
     return wrap
+
+
+def _address(scope) -> str:
+    return (scope.get("client") or ["", 0])[0]
+
+
+def whole(path: str, query: bytes) -> bytes:
+    """Return the query of a download with which Datasette gives the whole table, not its first page.
+
+    Parameters
+    ----------
+    path : str
+        Decoded, without the query.
+    query : bytes
+
+    Examples
+    --------
+    >>> whole("/parties/seizures.csv", b"country=SG"), whole("/parties/seizures.json", b"_size=5")
+    (b'country=SG&_stream=on', b'_size=5')
+    """
+    parts = [part for part in path.split("/") if part]
+    if len(parts) != 2 or parts[0] not in CLEARANCES:
+        return query
+    given = parse_qs(query.decode("latin-1"), keep_blank_values=True)
+    more = ""
+    if path.endswith(".csv") and not given.keys() & {"_next", "_stream"}:
+        if given.get("_size", ["max"]) == ["max"]:  # the link on a page asks for that
+            more = "_stream=on"
+    elif path.endswith((".json", ".jsono")) and not given.keys() & {"_next", "_size"}:
+        more = "_size=max"
+    return b"&".join(part for part in (query, more.encode()) if part)
 
 
 def _cookie(scope) -> str:
@@ -226,7 +254,7 @@ def _log(datasette, scope, raw, actor, seen, seconds) -> None:
         return
     line = {
         "time": utc_now(),
-        "address": (scope.get("client") or ["", 0])[0],
+        "address": _address(scope),
         "account": actor.get("id", ""),
         "clearance": actor.get("clearance", CLEARANCES[0]),
         "method": scope["method"],

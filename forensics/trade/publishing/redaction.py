@@ -7,7 +7,7 @@ from forensics.trade.record import Seizure, Specimen
 from forensics.trade.store import Store
 from forensics.trade.vocabulary import FIELDS, countries, terms, units, values
 
-__all__ = ["PARTIES_SEIZURE", "PARTIES_SPECIMEN", "coded", "open_seizures"]
+__all__ = ["PARTIES_SEIZURE", "PARTIES_SPECIMEN", "coded", "open_seizures", "unlinked_seizures"]
 
 PARTIES_SEIZURE = (
     "country", "agency", "reason", "transport", "concealment", "detection", "departure", "transit",
@@ -66,3 +66,9 @@ def open_seizures(store: Store, closed: Iterable[str] = ()) -> frozenset[int]:
         if link["kind"] == "case":
             held.add(link["name"])
     return frozenset(number for number, names in cases.items() if not names or names - closed)
+
+
+def unlinked_seizures(store: Store) -> frozenset[int]:
+    """Return the seizures that are tied to nothing: nobody said whether a case of them is open."""
+    linked = {link["seizure"] for link in store.table("links")}
+    return frozenset(seizure.id for seizure in store.seizures() if seizure.id not in linked)

@@ -13,7 +13,7 @@ import sqlite3
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
 
@@ -21,16 +21,19 @@ from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 from forensics.trade.conversion import convert
+from forensics.trade.dates import year_of
 from forensics.trade.publishing.accounts import CLEARANCES
 from forensics.trade.publishing.redaction import (
     PARTIES_SEIZURE,
     PARTIES_SPECIMEN,
     coded,
     open_seizures,
+    unlinked_seizures,
 )
 from forensics.trade.publishing.suppression import FEWEST, Table, merged, tabulate
-from forensics.trade.record import Seizure
+from forensics.trade.record import Seizure, seized_part
 from forensics.trade.schema import SEIZURE_COLUMNS, SPECIMEN_COLUMNS
+from forensics.trade.standing import Uncounted, uncounted
 from forensics.trade.store import Store
 
 __all__ = ["ACCESS_LOG", "ACCOUNTS_VARIABLE", "Published", "publish"]
@@ -41,7 +44,11 @@ ACCESS_LOG = "access.jsonl"
 _UNKNOWN = "?"
 _ANIMALS = ("animals_low", "animals", "animals_high")
 _NUMBERS = {"latitude", "longitude", "quantity_low", "quantity_high", "value", "pieces", *_ANIMALS}
-_WHOLE = {"id", "seizure", "number", "approximate", "year", "records", "hidden", "open_case"}
+_WHOLE = {"id", "seizure", "specimen", "number", "row", "approximate", "year", "records", "hidden",
+          "open_case", "unlinked"}  # fmt: skip
+_UNCOUNTED = tuple(field.name for field in fields(Uncounted))
+MIN_RETURNED_ROWS = 10_000
+"""Rows of one answer that Datasette gives at least; more where a database has more."""
 
 
 @dataclass(frozen=True)
@@ -52,9 +59,13 @@ class Published:
     ----------
     path : Path
     seizures, withheld : int
-        All, and those that only the secretariat sees.
+        All, and those that only the secretariat sees, since their case is open.
     shown, hidden : int
         Cells of the public tables.
+    unlinked : int
+        Seizures that only the secretariat sees, since they are tied to no case.
+    uncounted : int
+        Kinds of specimens that wait for a decision or were set aside: only the secretariat sees them.
     """
 
     path: Path
@@ -62,6 +73,8 @@ class Published:
     withheld: int
     shown: int
     hidden: int
+    unlinked: int = 0
+    uncounted: int = 0
 
 
 def publish(
@@ -69,6 +82,7 @@ def publish(
     output: str | os.PathLike,
     *,
     closed: Iterable[str] = (),
+    unlinked: bool = False,
     fewest: int = FEWEST,
 ) -> Published:
     """Write a new folder for Datasette, whole or not at all.
@@ -80,6 +94,8 @@ def publish(
         New folder.
     closed : iterable of str
         Cases that are closed; seizures tied to others are for the secretariat alone.
+    unlinked : bool
+        Release seizures that are tied to nothing, too. Nobody said of them that no case is open.
     fewest : int
         Seizures that a public count needs at least.
 
@@ -93,9 +109,11 @@ def publish(
         raise UsageError(_("{path} exists; give a new folder.").format(path=output))
     if not output.parent.is_dir():
         raise UsageError(_("There is no folder {path}.").format(path=output.parent))
-    # Lines of the legal trade are no seizures.
-    everything = [one for one in store.seizures() if one.get("basis") != "trade report"]
-    held_back = open_seizures(store, closed)
+    everything = [part for part in map(seized_part, store.seizures()) if part is not None]
+    in_open_case = open_seizures(store, closed)
+    loose = frozenset() if unlinked else unlinked_seizures(store)
+    held_back = in_open_case | loose
+    left_aside = list(uncounted(store))
     released = [one for one in everything if one.id not in held_back]
     try:
         folder = Path(tempfile.mkdtemp(prefix=f".{output.name}.", dir=output.parent))
@@ -109,7 +127,7 @@ def publish(
         made = {
             "public": _public(countries, taxa),
             "parties": _parties(released),
-            "secretariat": _secretariat(store, everything, held_back),
+            "secretariat": _secretariat(store, everything, in_open_case, loose, left_aside),
         }
         for name, tables in made.items():
             _database(folder / f"{name}.db", tables)
@@ -127,7 +145,13 @@ def publish(
     cells = sum(len(one.cells) for one in (countries, taxa))
     hidden = sum(cell in one.cells for one in (countries, taxa) for cell in one.hidden)
     return Published(
-        output, len(everything), len(everything) - len(released), cells - hidden, hidden
+        output,
+        len(everything),
+        sum(one.id in in_open_case for one in everything),
+        cells - hidden,
+        hidden,
+        sum(one.id in loose for one in everything),
+        len(left_aside),
     )
 
 
@@ -135,8 +159,7 @@ Tables = dict[str, tuple[tuple[str, ...], list[tuple]]]  # columns and rows by n
 
 
 def _year(seizure: Seizure) -> str:
-    text = str(seizure.get("date") or "")[:4]
-    return text if text.isdigit() else _UNKNOWN
+    return str(year_of(seizure.get("date")) or _UNKNOWN)
 
 
 def _records(seizures: Iterable[Seizure]) -> Iterator[tuple[str, str, str, int]]:
@@ -197,7 +220,8 @@ def _parties(seizures: list[Seizure]) -> Tables:
     # Numbered anew, in an order that says nothing of what was left out or of when it came.
     def content(seizure: Seizure) -> tuple:
         coded_values = tuple(coded(seizure, name) for name in PARTIES_SEIZURE)
-        return (str(seizure.get("date") or "")[:7] or None, *coded_values)
+        date = seizure.get("date")
+        return (date[:7] if year_of(date) else None, *coded_values)
 
     rows, kinds = [], []
     order = sorted(seizures, key=lambda one: [str(value or "") for value in content(one)])
@@ -215,19 +239,27 @@ def _parties(seizures: list[Seizure]) -> Tables:
     }
 
 
-def _secretariat(store: Store, seizures: list[Seizure], held_back: frozenset[int]) -> Tables:
+def _secretariat(
+    store: Store,
+    seizures: list[Seizure],
+    in_open_case: frozenset[int],
+    loose: frozenset[int],
+    left_aside: list[Uncounted],
+) -> Tables:
     rows, kinds = [], []
     for seizure in seizures:
         values = tuple(seizure.get(name) for name in SEIZURE_COLUMNS)
-        rows.append((seizure.id, *values, int(seizure.id in held_back)))
+        withheld = (int(seizure.id in in_open_case), int(seizure.id in loose))
+        rows.append((seizure.id, *values, *withheld))
         for one in seizure.specimens:
             values = tuple(one.get(name) for name in SPECIMEN_COLUMNS)
             kinds.append((seizure.id, one.number, *values, *_converted(seizure, one)))
     links = [(one["seizure"], one["kind"], one["name"]) for one in store.table("links")]
     return {
-        "seizures": (("id", *SEIZURE_COLUMNS, "open_case"), rows),
+        "seizures": (("id", *SEIZURE_COLUMNS, "open_case", "unlinked"), rows),
         "specimens": (("seizure", "number", *SPECIMEN_COLUMNS, *_ANIMALS), kinds),
         "links": (("seizure", "kind", "name"), links),
+        "not_counted": (_UNCOUNTED, [tuple(astuple(one)) for one in left_aside]),
         **_exact(seizures),
     }
 
@@ -293,7 +325,11 @@ def _configuration(folder: Path, made: dict[str, Tables], fewest: int) -> None:
             "sql_time_limit_ms": 2000,
             "suggest_facets": False,
             "template_debug": False,
-            "max_csv_mb": 100,
+            "max_csv_mb": 0,  # no limit: a download ends where the table does
+            "max_returned_rows": max(
+                MIN_RETURNED_ROWS,
+                *(sum(len(rows) for _c, rows in tables.values()) for tables in made.values()),
+            ),
         },
     )
     # Files that are named here are opened as they cannot change.

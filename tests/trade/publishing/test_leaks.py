@@ -1,6 +1,8 @@
 """What a running Datasette tells a reader: nothing of a higher clearance, by no address."""
 
 import asyncio
+import csv
+import io
 import json
 import sqlite3
 import subprocess
@@ -14,12 +16,15 @@ import pytest
 
 pytest.importorskip("datasette", reason="needs the extra publish")
 
+import httpx
 from datasette.app import Datasette
 from datasette.utils import baseconv, tilde_encode
 
 from forensics.errors import UsageError
 from forensics.trade.importing import import_file
+from forensics.trade.publishing import plugin as our_plugin
 from forensics.trade.publishing.accounts import CLEARANCES, new_line
+from forensics.trade.publishing.attempts import Attempts
 from forensics.trade.publishing.serving import command, environment
 from forensics.trade.publishing.writing import ACCESS_LOG, publish
 from forensics.trade.store import create_store
@@ -62,7 +67,7 @@ def site(tmp_path_factory):
         import_file(store, path)
         with store.changing():
             store.add_link(8, None, "case", "", "2026-SECRET", False)
-        made = publish(store, folder / "site")
+        made = publish(store, folder / "site", unlinked=True)
     assert (made.seizures, made.withheld) == (400, 1)
     return folder / "site"
 
@@ -219,14 +224,17 @@ def test_the_metadata_alone_refuses_a_database_too(served):
         assert {name for name in CLEARANCES if asyncio.run(asked(actor, name))} == names
 
 
-async def _logged_in(served, name, password):
-    form = await served.client.get("/-/login")
-    token = form.text.split('name="csrftoken" value="')[1].split('"')[0]
-    data = {"name": name, "password": password, "csrftoken": token}
-    return await served.client.post("/-/login", data=data, cookies=dict(form.cookies))
+async def _logged_in(served, name, password, address="127.0.0.1"):
+    transport = httpx.ASGITransport(app=served.app(), client=(address, 50000))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        form = await client.get("/-/login")
+        token = form.text.split('name="csrftoken" value="')[1].split('"')[0]
+        data = {"name": name, "password": password, "csrftoken": token}
+        return await client.post("/-/login", data=data)
 
 
-def test_login_takes_the_right_password_alone_and_stops_after_five_failures(served):
+def test_five_wrong_passwords_lock_the_address_and_not_the_account(served, monkeypatch):
+    monkeypatch.setattr(our_plugin, "_attempts", Attempts())
     right = asyncio.run(_logged_in(served, "parties", PASSWORD))
     assert right.status_code == 302
     assert "httponly" in right.headers["set-cookie"].lower()
@@ -237,6 +245,40 @@ def test_login_takes_the_right_password_alone_and_stops_after_five_failures(serv
     ]
     assert statuses == [403] * 5 + [429]
     assert asyncio.run(_logged_in(served, "secretariat", PASSWORD)).status_code == 429
+    assert asyncio.run(_logged_in(served, "parties", PASSWORD)).status_code == 429
+    elsewhere = _logged_in(served, "secretariat", PASSWORD, address="198.51.100.7")
+    assert asyncio.run(elsewhere).status_code == 302
+
+
+def test_downloads_of_a_table_have_all_rows(served, site):
+    with sqlite3.connect(site / "parties.db") as database:
+        count = database.execute("SELECT count(*) FROM specimens").fetchone()[0]
+        taken = database.execute("SELECT count(*) FROM seizures WHERE country = 'SG'").fetchone()[0]
+    assert count > 300 and taken > 0
+    paths = ["/parties/specimens.csv", "/parties/specimens.csv?_size=max", "/parties/specimens.json?_shape=array",
+             "/parties/specimens.json", "/parties/seizures.csv?country=SG"]  # fmt: skip
+    lengths = []
+    for path, response in _gets(served, paths, _cookies(served, "parties")):
+        assert response.status_code == 200, path
+        if ".csv" in path:
+            lengths.append(len(list(csv.DictReader(io.StringIO(response.text)))))
+        else:
+            held = response.json()
+            lengths.append(len(held if isinstance(held, list) else held["rows"]))
+    assert lengths == [count] * 4 + [taken]
+    part = _gets(served, ["/parties/specimens.csv?_size=7"], _cookies(served, "parties"))[0][1]
+    assert len(part.text.splitlines()) == 8  # what is asked for in so many words
+
+
+def test_a_query_of_the_secretariat_is_not_cut(served, site):
+    settings = json.loads((site / "settings.json").read_text(encoding="utf-8"))
+    assert settings["max_returned_rows"] >= 10_000 and settings["max_csv_mb"] == 0
+    with sqlite3.connect(site / "secretariat.db") as database:
+        count = database.execute("SELECT count(*) FROM seizures, country").fetchone()[0]
+    assert 1000 < count < 10_000
+    path = "/secretariat.csv?sql=select+*+from+seizures,country"
+    response = _gets(served, [path], _cookies(served, "secretariat"))[0][1]
+    assert len(list(csv.DictReader(io.StringIO(response.text)))) == count
 
 
 def test_the_access_log_names_reader_address_and_answer(served, site):
