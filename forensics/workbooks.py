@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from forensics.errors import InputError
 from forensics.messages import _
 
-__all__ = ["sheets_of"]
+__all__ = ["sheets_of", "titled_sheets_of"]
 
 
 def sheets_of(
@@ -19,6 +19,25 @@ def sheets_of(
     most_columns: int | None = None,
 ) -> Iterator[Iterator[tuple[int, tuple[object, ...]]]]:
     """Yield the sheets of a workbook; of each its rows, with their numbers from 1.
+
+    See `titled_sheets_of`, which gives their titles too.
+    """
+    sheets = titled_sheets_of(
+        data, source, most_bytes=most_bytes, most_rows=most_rows, most_columns=most_columns
+    )
+    for _title, rows in sheets:
+        yield rows
+
+
+def titled_sheets_of(
+    data: bytes,
+    source: str,
+    *,
+    most_bytes: int,
+    most_rows: int | None = None,
+    most_columns: int | None = None,
+) -> Iterator[tuple[str, Iterator[tuple[int, tuple[object, ...]]]]]:
+    """Yield the title of each sheet of a workbook, hidden ones too, and its rows from number 1.
 
     A sheet's rows are read before the next sheet is asked for.
 
@@ -53,12 +72,8 @@ def sheets_of(
                 raise InputError(_("The XLSX is too large; save as CSV."), source=source)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         for sheet in book.worksheets:
-            yield _guarded(
-                enumerate(
-                    sheet.iter_rows(values_only=True, max_row=most_rows, max_col=most_columns), 1
-                ),
-                source,
-            )
+            rows = sheet.iter_rows(values_only=True, max_row=most_rows, max_col=most_columns)
+            yield str(sheet.title), _guarded(enumerate(rows, 1), source)
     except InputError:
         raise
     except Exception as error:  # openpyxl raises whatever it stumbles over

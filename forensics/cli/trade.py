@@ -13,6 +13,9 @@ COMMANDS = {
     "import": "trade_import",
     "validate": "trade_validate",
     "fix": "trade_fix",
+    "set-aside": "trade_aside",
+    "restore": "trade_aside",
+    "aside": "trade_aside",
     "convert": "trade_convert",
     "export": "trade_export",
     "link": "trade_store",
@@ -41,7 +44,7 @@ class _Commands(click.Group):
         if name not in COMMANDS:
             return None
         module = importlib.import_module(f"forensics.cli.{COMMANDS[name]}")
-        return getattr(module, f"{name}_" if name == "import" else name)
+        return getattr(module, f"{name}_" if name == "import" else name.replace("-", "_"))
 
 
 @click.group(

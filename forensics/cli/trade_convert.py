@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.trade_options import FORMAT, YEAR, print_rows
+from forensics.cli.trade_options import FORMAT, YEAR, name_undated, print_rows
 from forensics.messages import _, numeral
 
 __all__ = ["convert"]
@@ -34,12 +34,22 @@ __all__ = ["convert"]
 @FORMAT
 def convert(store, factor_file, year, dry_run, style) -> None:
     from forensics.trade.conversion import convert_store, packaged_factors, read_factors
+    from forensics.trade.dates import year_of
     from forensics.trade.store import open_store
 
     factors = read_factors(factor_file) if factor_file else packaged_factors()
     with open_store(store) as opened:
         specimens = opened.counts()["specimens"]
         found = convert_store(opened, factors=factors, year=year, dry_run=dry_run)
+        undated = (
+            []
+            if year is None
+            else [
+                (one.id, str(one.get("reference") or ""), str(one.get("date") or ""))
+                for one in opened.seizures(year=year, undated=True)
+                if year_of(one.get("date")) is None
+            ]
+        )
     rows = [
         {
             "seizure": seizure.id, "specimen": specimen.id, "species": specimen.get("species"),
@@ -65,6 +75,7 @@ def convert(store, factor_file, year, dry_run, style) -> None:
         ),
         err=True,
     )
+    name_undated(undated, year)
 
 
 def _print_totals(rows) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.trade_options import YEAR, new_file
+from forensics.cli.trade_options import YEAR, name_undated, new_file
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.trade.exchange import FORMATS
@@ -46,6 +46,7 @@ __all__ = ["export"]
 def export(store, name, output, year, all_columns, language) -> None:
     from forensics.files import write_new
     from forensics.trade.exchange import writer_of
+    from forensics.trade.exchange.flat import UNDATED
     from forensics.trade.store import open_store
 
     ending = output.suffix.lower().removeprefix(".")
@@ -66,11 +67,12 @@ def export(store, name, output, year, all_columns, language) -> None:
     with open_store(store) as opened:
         if name == "links":
             options["ties"] = list(opened.table("links"))
-        made = writer_of(name)(list(opened.seizures()), **options)
+        seizures = list(opened.seizures(everything=True))
+    made = writer_of(name)(seizures, **options)
     write_new(output, made.data)
     click.echo(_("{count} records written to {path}").format(count=made.records, path=output))
     for (field, why), count in sorted(
-        Counter((one.field, one.why) for one in made.left_out).items()
+        Counter((one.field, one.why) for one in made.left_out if one.code != UNDATED).items()
     ):
         click.echo(
             _("left out {count} times: {field}: {why}").format(
@@ -78,3 +80,10 @@ def export(store, name, output, year, all_columns, language) -> None:
             ),
             err=True,
         )
+    dates = {one.id: str(one.get("date") or "") for one in seizures}
+    undated = [
+        (one.seizure, one.reference, dates[one.seizure])
+        for one in made.left_out
+        if one.code == UNDATED
+    ]
+    name_undated(undated, year)

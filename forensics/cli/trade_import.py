@@ -10,12 +10,15 @@ from forensics.cli.trade_options import (
     FORMAT,
     LEDGER,
     READING,
+    SHEETS,
+    leave_where_sheets_are_unread,
+    name_sheets,
     new_file,
     print_problems,
     print_rows,
     problem_table,
 )
-from forensics.messages import _
+from forensics.messages import _, ngettext
 
 __all__ = ["import_"]
 
@@ -29,12 +32,13 @@ __all__ = ["import_"]
         "  forensics trade import seizures.db seizures.xlsx --dry-run\n"
         "  forensics trade import seizures.db saisies.csv --date-order dmy --problems problems.csv\n\n"
         "Every row is kept as it is, with its number and SHA-256, also where nothing can be made of it. "
-        "What has two readings is left out of the record and told. The same content is not "
-        "imported twice."
+        "What has two readings is left out of the record and told. A row that looks like a total is not "
+        "counted until somebody decides (trade fix, trade restore). The same content is not imported twice."
     ),
 )
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("file", type=click.Path(path_type=Path))
+@SHEETS
 @LEDGER
 @click.option("--dry-run", is_flag=True, help=_("Do everything, tell it, and change nothing."))
 @click.option(
@@ -43,7 +47,9 @@ __all__ = ["import_"]
     help=_("Write the table of problems into this new file, as CSV."),
 )
 @FORMAT
-def _import(store, file, ledger, dry_run, problems, style, mapping, date_order, decimal) -> None:
+def _import(
+    store, file, sheets, ledger, dry_run, problems, style, mapping, date_order, decimal
+) -> None:
     from forensics.files import write_new
     from forensics.trade.importing import import_file
     from forensics.trade.linking import Links
@@ -59,12 +65,14 @@ def _import(store, file, ledger, dry_run, problems, style, mapping, date_order, 
                 links = Links.of(found, opened)
         report = import_file(
             opened, file, mapping=mapping, date_order=date_order or "", decimal=decimal or "",
-            links=links, dry_run=dry_run,
+            sheets=sheets, links=links, dry_run=dry_run,
         )  # fmt: skip
     if problems:
         write_new(problems, problem_table(report.problems))
     if style == "json":
         click.echo(json.dumps(report.to_dict(), ensure_ascii=False))
+        name_sheets(report)
+        leave_where_sheets_are_unread(report)
         return
     if style == "csv":
         print_rows([one.to_dict() for one in report.problems], style)
@@ -78,6 +86,19 @@ def _import(store, file, ledger, dry_run, problems, style, mapping, date_order, 
             ),
             err=True,
         )
+    if report.waiting:
+        click.echo(
+            ngettext(
+                "{count} row looks like a total and waits for a decision; it is not counted until then "
+                "(ROW_TOTAL)",
+                "{count} rows look like totals and wait for a decision; they are not counted until then "
+                "(ROW_TOTAL)",
+                report.waiting,
+            ).format(count=report.waiting),
+            err=True,
+        )
+    name_sheets(report)
+    leave_where_sheets_are_unread(report)
 
 
 def _summary(report) -> str:

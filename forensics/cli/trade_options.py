@@ -16,7 +16,12 @@ __all__ = [
     "FORMAT",
     "LEDGER",
     "READING",
+    "SHEETS",
     "YEAR",
+    "leave_where_sheets_are_unread",
+    "name_records",
+    "name_sheets",
+    "name_undated",
     "new_file",
     "print_problems",
     "print_rows",
@@ -54,7 +59,78 @@ READING = (
         help=_("Decimal sign in 1.200; without it such a number is told, not guessed."),
     ),
 )
+SHEETS = click.option(
+    "--sheet",
+    "sheets",
+    multiple=True,
+    metavar="TITLE",
+    help=_(
+        "Sheet of a workbook that is meant; may be repeated. Default: all that hold records; the others "
+        "are named, and the command leaves with 3."
+    ),
+)
 _SHOWN = 40  # problems in a table on a screen
+
+
+def name_sheets(report) -> None:
+    """Say which sheets of a workbook were read, and which were not and why."""
+    if report.sheets:
+        click.echo(
+            _("Sheets read: {names}").format(names=", ".join(report.sheets)).translate(CONTROL),
+            err=True,
+        )
+    for text, sheets in (
+        (_("Sheet NOT read: {name}: {why}"), report.unread),
+        (_("Sheet left alone: {name}: {why}"), report.skipped),
+    ):
+        for name, why in sheets:
+            click.echo(text.format(name=name, why=why).translate(CONTROL), err=True)
+
+
+def leave_where_sheets_are_unread(report) -> None:
+    """Leave with 3 where a sheet that is not empty could not be read as records."""
+    from forensics.errors import InputError
+
+    if report.unread:
+        click.get_current_context().exit(InputError.exit_code)
+
+
+def name_undated(records, year: int) -> None:
+    """Count and name what was left out of a year because its date is missing or cannot be read."""
+    if records:
+        click.echo(
+            ngettext(
+                "left out: {count} seizure whose date is missing or cannot be read; it may be of {year}:",
+                "left out: {count} seizures whose dates are missing or cannot be read; they may be of {year}:",
+                len(records),
+            ).format(count=len(records), year=year),
+            err=True,
+        )
+        name_records(records)
+
+
+def name_records(records) -> None:
+    """Name records that were left out, each by its number, reference and date.
+
+    Parameters
+    ----------
+    records : sequence of (int, str, str)
+    """
+    for number, reference, date in records[:_SHOWN]:
+        text = _("  seizure {number} {reference}: date {found!r}").format(
+            number=number, reference=reference, found=date
+        )
+        click.echo(text.translate(CONTROL), err=True)
+    if len(records) > _SHOWN:
+        more = len(records) - _SHOWN
+        click.echo(
+            ngettext(
+                "  … and {count} more; trade validate --year YEAR --output FILE has all.",
+                "  … and {count} more; trade validate --year YEAR --output FILE has all.",
+                more,
+            ).format(count=more),
+            err=True,
+        )
 
 
 def new_file(path: Path | None) -> None:

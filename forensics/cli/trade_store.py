@@ -84,7 +84,7 @@ def link(store, seizure, cases, exhibits, findings, specimen, ledger) -> None:
 
 @click.command(
     help=_(
-        "Show a seizure: its record, the rows it was read from, what was changed, and its links.\n\n"
+        "Show a seizure: its record, the rows it was read from, what was decided and changed, and its links.\n\n"
         "Example: forensics trade show seizures.db 12"
     )
 )
@@ -96,12 +96,14 @@ def show(store, seizure, style) -> None:
     from forensics.trade.store import open_store
 
     with open_store(store) as opened:
-        found = next((one for one in opened.seizures() if one.id == seizure), None)
+        records = opened.seizures(everything=True)
+        found = next((one for one in records if one.id == seizure), None)
         if found is None:
             raise UsageError(_("There is no seizure {number} in the store.").format(number=seizure))
         keys = {one.id for one in found.specimens}
         original = {one.id: opened.original(one.id) for one in found.specimens}
         history = [one for one in opened.table("history") if one["seizure"] == seizure]
+        decisions = [one for one in opened.table("decisions") if one["seizure"] == seizure]
         links = [one for one in opened.table("links") if one["seizure"] == seizure]
         conversions = [one for one in opened.table("conversions") if one["specimen"] in keys]
     record = seizure_object(found)
@@ -109,9 +111,17 @@ def show(store, seizure, style) -> None:
         held = {
             **record,
             "original": [
-                {"specimen": one.id, "file": one.file, "row": one.row, "cells": original[one.id]}
+                {
+                    "specimen": one.id,
+                    "file": one.file,
+                    "row": one.row,
+                    "standing": one.standing,
+                    "cells": original[one.id],
+                }
                 for one in found.specimens
             ],
+            "standing": found.standing,
+            "decisions": decisions,
             "history": history,
             "conversions": conversions,
             "links": links,
@@ -119,18 +129,19 @@ def show(store, seizure, style) -> None:
         click.echo(json.dumps(held, ensure_ascii=False))
         return
     specimens = record.pop("specimens")
-    click.echo(_("Seizure {number}").format(number=seizure))
+    click.echo(_("Seizure {number}").format(number=seizure) + _not_counted(found.standing))
     print_lines([(name, str(value)) for name, value in record.items()])
     for one, values in zip(found.specimens, specimens):
         head = _("Specimens {number}").format(number=one.id)
         if one.file:
             head += " · " + _("{file}, row {row}").format(file=one.file, row=one.row)
-        click.echo(head.translate(CONTROL))
+        click.echo(head.translate(CONTROL) + _not_counted(one.standing))
         cells = "; ".join(f"{name}: {cell}" for name, cell in original[one.id].items() if cell)
         lines = [(name, str(value)) for name, value in values.items()]
         print_lines([*lines, (_("original row"), cells)] if cells else lines or [("", "-")])
     for title, rows in (
-        (_("History"), history), (_("Conversions"), conversions), (_("Links"), links),
+        (_("Decisions"), decisions), (_("History"), history), (_("Conversions"), conversions),
+        (_("Links"), links),
     ):  # fmt: skip
         if rows:
             click.echo(title)
@@ -140,6 +151,13 @@ def show(store, seizure, style) -> None:
                     for row in rows
                 ]
             )
+
+
+def _not_counted(standing: str) -> str:
+    """Return what must stand beside the name of a record that does not count."""
+    if standing == "counted":
+        return ""
+    return " · " + _("NOT COUNTED: {standing}").format(standing=_(standing))
 
 
 @click.command(

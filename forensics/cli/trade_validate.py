@@ -8,13 +8,17 @@ from forensics.cli.custody_options import apply
 from forensics.cli.trade_options import (
     FORMAT,
     READING,
+    SHEETS,
     YEAR,
+    leave_where_sheets_are_unread,
+    name_records,
+    name_sheets,
     new_file,
     print_problems,
     problem_table,
 )
 from forensics.errors import UsageError
-from forensics.messages import _
+from forensics.messages import _, ngettext
 
 __all__ = ["validate"]
 
@@ -32,6 +36,7 @@ __all__ = ["validate"]
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @YEAR
+@SHEETS
 @click.option(
     "--range-states",
     "ranges_file",
@@ -63,7 +68,7 @@ __all__ = ["validate"]
 )
 @FORMAT
 def _validate(
-    file, year, ranges_file, index_path, index_date, severity, output, style, mapping, date_order,
+    file, year, sheets, ranges_file, index_path, index_date, severity, output, style, mapping, date_order,
     decimal,
 ) -> None:  # fmt: skip
     from forensics.files import write_new
@@ -76,15 +81,17 @@ def _validate(
     new_file(output)
     ranges = read_ranges(ranges_file) if ranges_file else None
     official = _official(index_path, index_date)
+    report = None
     if is_store(file):
-        if mapping or date_order or decimal:
+        if mapping or date_order or decimal or sheets:
             raise UsageError(_("A store was read already; --mapping and the like are for files."))
         store = open_store(file)
     else:
         store = memory_store()
-        import_file(
-            store, file, mapping=mapping, date_order=date_order or "", decimal=decimal or ""
-        )
+        report = import_file(
+            store, file, mapping=mapping, date_order=date_order or "", decimal=decimal or "",
+            sheets=sheets,
+        )  # fmt: skip
     with store:
         found = checked(store, year=year, ranges=ranges, official=official)
     kept = {ERROR: (ERROR,), WARNING: (ERROR, WARNING), NOTE: (ERROR, WARNING, NOTE)}[severity]
@@ -104,6 +111,27 @@ def _validate(
         ).format(seizures=found.seizures, specimens=found.specimens, flagged=found.flagged),
         err=True,
     )
+    if found.waiting or found.aside:
+        click.echo(
+            _(
+                "not counted, and held against no rule: {waiting} that wait for a decision (ROW_TOTAL), {aside} "
+                "that were set aside"
+            ).format(waiting=found.waiting, aside=found.aside),
+            err=True,
+        )
+    if found.undated:
+        click.echo(
+            ngettext(
+                "{count} of these seizures has no date that can be read; it may be of {year}:",
+                "{count} of these seizures have no date that can be read; they may be of {year}:",
+                len(found.undated),
+            ).format(count=len(found.undated), year=year),
+            err=True,
+        )
+        name_records(found.undated)
+    if report:
+        name_sheets(report)
+        leave_where_sheets_are_unread(report)
 
 
 def _official(path, day):

@@ -14,9 +14,11 @@
 
 ``vocabulary``      fields, value lists, terms, units, countries (``data/``, versioned)
 ``record``          a seizure, its specimens, a problem; ``frames`` makes DataFrames of them
-``store``           the file; ``schema`` is its database
-``importing``       files into the store; ``sheets`` reads tables, ``mapping`` says what columns are
-                    (``mappings/``), ``reading`` reads one row, ``texts`` free text in it
+``store``           the file; ``schema`` is its database, ``migration`` opens those of earlier versions
+``importing``       files into the store; ``sheets`` reads tables, ``choosing`` says which sheets hold
+                    records, ``mapping`` what columns are (``mappings/``), ``reading`` reads one row,
+                    ``texts`` free text in it; ``totals`` suspects rows that are sums
+``standing``        what waits for a decision, what was set aside, and how it is taken back
 ``quantities``      quantities as people write them; ``dates``
 ``validating``      a store against the ``rules``, by ``checks`` of one record
 ``listing``         what is asked of the listings of CITES; ``ranges``, range States from the official index

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from forensics.messages import _
 from forensics.trade.dates import EARLIEST, day_of, read_date
 from forensics.trade.listing import Appendices, Listings, Name, name_of
-from forensics.trade.record import Seizure, Specimen, quantity_text, stated
+from forensics.trade.record import Seizure, Specimen, is_trade_report, quantity_text, stated
 from forensics.trade.vocabulary import (
     FIELDS,
     countries,
@@ -95,10 +95,6 @@ def _currencies() -> frozenset[str]:
     return frozenset(path.read_text(encoding="ascii").split())
 
 
-def _is_trade(seizure: Seizure) -> bool:
-    return seizure.get("basis") == "trade report"
-
-
 @functools.lru_cache(maxsize=4096)
 def _nearest(text: str, kind: str) -> str:
     """Return the code whose name is most like a text, if one alone is like it."""
@@ -128,6 +124,10 @@ def of_seizure(seizure: Seizure, known: Knowledge) -> Iterator[Found]:
     yield from _countries(seizure)
     for name in ("agency", "reason", "transport", "concealment", "detection", "sanction"):
         yield from _listed(name, seizure.values)
+    basis = seizure.get("basis")
+    if basis and basis not in values()["basis"]:
+        suggestion = _nearest(str(basis), "basis")
+        yield Found("BASIS_UNKNOWN", "basis", basis, ", ".join(values()["basis"]), suggestion)
     if (seizure.get("latitude") is None) != (seizure.get("longitude") is None):
         lacking = "longitude" if seizure.get("longitude") is None else "latitude"
         yield Found("COORDINATES_IN_PAIRS", lacking, "", _("both, or neither"))
@@ -144,7 +144,7 @@ def _date(seizure: Seizure, known: Knowledge) -> Iterator[Found]:
         yield Found("DATE_NOT_A_DATE", "date", text, _("YYYY-MM-DD"), suggestion)
         return
     day, year = day_of(text), int(text[:4])
-    if day is None and not _is_trade(seizure):
+    if day is None and not is_trade_report(seizure):
         yield Found("DATE_INCOMPLETE", "date", text, _("the day: YYYY-MM-DD"))
     if year < EARLIEST or (day and day < _IN_FORCE):
         yield Found("DATE_OUT_OF_RANGE", "date", text, _("1975-07-01 or later"))
@@ -157,7 +157,7 @@ def _date(seizure: Seizure, known: Knowledge) -> Iterator[Found]:
 
 
 def _countries(seizure: Seizure) -> Iterator[Found]:
-    trade = _is_trade(seizure)
+    trade = is_trade_report(seizure)
     if not seizure.get("country") and not trade:
         yield Found("COUNTRY_MISSING", "country", "", _("a code of ISO 3166-1"))
     for name in ("country", "departure", "destination"):
@@ -192,7 +192,7 @@ def _route(seizure: Seizure) -> Iterator[Found]:
     departure = seizure.get("departure")
     if destination and destination in transit:
         yield Found("ROUTE_RETURNS", "destination", destination, _("a country after the transit"))
-    elif destination and destination == departure and (transit or _is_trade(seizure)):
+    elif destination and destination == departure and (transit or is_trade_report(seizure)):
         yield Found("ROUTE_RETURNS", "destination", destination, _("another than that of export"))
 
 
@@ -343,7 +343,7 @@ def _origin(
         if origin in seizure.codes("transit"):
             yield Found("ROUTE_ORIGIN_TWICE", "transit", "; ".join(seizure.codes("transit")),
                         _("countries other than the origin {origin}").format(origin=origin))  # fmt: skip
-        elif _is_trade(seizure) and origin == seizure.get("departure"):
+        elif is_trade_report(seizure) and origin == seizure.get("departure"):
             yield Found("ROUTE_ORIGIN_TWICE", "origin", origin, _("blank where it is the exporter"))
     if name is None or specimen.get("source") in ("A", "C", "D", "F", "R", "X"):
         return

@@ -8,7 +8,7 @@ from datetime import date
 
 from forensics.trade.vocabulary import fold
 
-__all__ = ["EARLIEST", "ORDERS", "day_of", "read_date"]
+__all__ = ["EARLIEST", "ORDERS", "day_of", "read_date", "year_of"]
 
 EARLIEST = 1975
 """The Convention entered into force on 1 July 1975: no illegal trade in its sense is older."""
@@ -31,6 +31,7 @@ _MONTHS = {
 _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]\d{1,2}:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?"
 )
+_STORED = re.compile(r"\d{4}(?:-\d\d(?:-\d\d)?)?", re.ASCII)
 _YEAR_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})")
 _THREE = re.compile(r"(\d{1,4})[./ -](\d{1,2})[./ -](\d{1,4})(?: 0?0:00(?::00)?)?")
 _NAMED = re.compile(r"(?:(\d{1,2})(?:er|st|nd|rd|th|o)?\.? (?:de )?)?([a-z]+)\.?,? (?:de )?(\d{4})")
@@ -51,6 +52,20 @@ def day_of(text: str | None) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def year_of(text: object) -> int | None:
+    """Return the year of a date of the store; None where the date is missing or cannot be read.
+
+    Examples
+    --------
+    >>> year_of("2019-03-05"), year_of("2019"), year_of("2019-02-30"), year_of("spring 2019")
+    (2019, 2019, None, None)
+    """
+    if not isinstance(text, str) or not _STORED.fullmatch(text):
+        return None
+    year, month, day = (int(part) for part in f"{text}-01-01".split("-")[:3])
+    return year if _day(year, month, day) else None
 
 
 def read_date(text: str, order: str = "") -> str | tuple[str, ...] | None:

@@ -11,8 +11,16 @@ from dataclasses import dataclass
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 from forensics.trade.reading import read_value
-from forensics.trade.record import Problem, Seizure, Specimen, stated
-from forensics.trade.rules import READING, RULES
+from forensics.trade.record import (
+    ASIDE,
+    COUNTED,
+    WAITING,
+    Problem,
+    Seizure,
+    Specimen,
+    stated,
+)
+from forensics.trade.rules import READING, RECORD, RULES
 from forensics.trade.sheets import clean, read_sheet
 from forensics.trade.store import Store
 from forensics.trade.vocabulary import FIELDS, fold
@@ -62,12 +70,12 @@ def accept(problems: Iterable[Problem], codes: Sequence[str]) -> list[Fix]:
         Fix(one.seizure, _level(one.field, one.specimen), one.field, one.found, one.suggestion,
             one.code)
         for one in problems
-        if one.code in codes and one.suggestion and one.field in FIELDS
+        if one.code in codes and one.suggestion and one.field in (RECORD, *FIELDS)
     ]  # fmt: skip
 
 
 def _level(field: str, specimen: int) -> int:
-    return specimen if FIELDS[field].level == "specimen" else 0
+    return specimen if field == RECORD or FIELDS[field].level == "specimen" else 0
 
 
 def read_decisions(path: str | os.PathLike) -> list[Fix]:
@@ -102,10 +110,14 @@ def read_decisions(path: str | os.PathLike) -> list[Fix]:
             continue
         if answer not in _YES:
             problem = _("accept is {found!r}; expected yes or nothing").format(found=cells[ACCEPT])
-        elif cells["field"] not in FIELDS:
+        elif cells["field"] not in (RECORD, *FIELDS):
             problem = _("the field {found!r} cannot be changed").format(found=cells["field"])
         elif not cells["suggestion"]:
             problem = _("accepted, but there is no value in the column suggestion")
+        elif cells["field"] == RECORD and cells["suggestion"] not in (ASIDE, COUNTED):
+            problem = _("suggestion is {found!r}; expected {expected}").format(
+                found=cells["suggestion"], expected=f"{ASIDE}, {COUNTED}"
+            )
         elif not (cells["seizure"].isdigit() and cells["specimen"].isdigit()):
             problem = _("seizure and specimen must be the numbers of the table of problems")
         if problem:
@@ -153,7 +165,7 @@ def fix(
     """
     if not decided_by.strip():
         raise UsageError(_("Say who accepted the corrections: --by NAME."))
-    seizures = {one.id: one for one in store.seizures()}
+    seizures = {one.id: one for one in store.seizures(everything=True)}
     wanted: dict[tuple[int, int, str], Fix] = {}
     for one in fixes:
         key = (one.seizure, one.specimen, one.field)
@@ -169,6 +181,9 @@ def fix(
     with store.changing(dry_run=dry_run):
         for one in wanted.values():
             record = _record(seizures, one)
+            if one.field == RECORD:
+                done.append(_decide(store, seizures[one.seizure], record, one, decided_by, reason))
+                continue
             before = stated(record.values, one.field)
             if before != one.before and not _was_read_as(record, one):
                 raise InputError(
@@ -197,6 +212,29 @@ def fix(
             )  # fmt: skip
             done.append(Fix(one.seizure, one.specimen, one.field, before, one.after, one.code))
     return done
+
+
+def _decide(
+    store: Store, seizure: Seizure, record: Seizure | Specimen, wanted: Fix, decided_by: str,
+    reason: str,
+) -> Fix:  # fmt: skip
+    """Decide on a row that waits, with all kinds of specimens that were read from it."""
+    if record.standing != WAITING or not isinstance(record, Specimen):
+        raise InputError(
+            _(
+                "Seizure {seizure}: the record is {standing}; nothing waits for a decision. Validate again."
+            ).format(seizure=wanted.seizure, standing=_(record.standing))
+        )
+    waited_for = {
+        (one["seizure"], one["specimen"]): one["reason"] for one in store.table("decisions")
+    }
+    for one in seizure.specimens:
+        if (one.file, one.row) == (record.file, record.row) and one.standing == WAITING:
+            store.add_decision(
+                seizure.id, one.id, wanted.after, code=wanted.code, decided_by=decided_by,
+                reason=reason or waited_for[seizure.id, one.id],
+            )  # fmt: skip
+    return Fix(wanted.seizure, wanted.specimen, RECORD, WAITING, wanted.after, wanted.code)
 
 
 def _record(seizures: dict[int, Seizure], one: Fix) -> Seizure | Specimen:

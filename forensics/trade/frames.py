@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from forensics.trade.conversion import Factors, convert
-from forensics.trade.record import Seizure
+from forensics.trade.dates import year_of
+from forensics.trade.record import Seizure, is_of_seizure
 from forensics.trade.schema import SEIZURE_COLUMNS, SPECIMEN_COLUMNS
 from forensics.trade.store import Store, open_store
 
@@ -24,15 +25,19 @@ _NUMBERS = ("latitude", "longitude", "quantity_low", "quantity_high", "value", "
 _CONVERTED = tuple(f"{name}{end}" for name in _MEASURES.values() for end in ("_low", "", "_high"))
 COLUMNS = (
     "seizure", "specimen", "number", *SEIZURE_COLUMNS, *SPECIMEN_COLUMNS, "year", *_CONVERTED,
-    "file", "row",
+    "file", "row", "is_seizure",
 )  # fmt: skip
-"""Columns of the table: ids, fields, year, animals and raw ivory with their ranges, where it was read."""
+"""Columns of the table: ids, fields, year, animals and raw ivory with their ranges, where it was read, and
+whether it was seized (`record.is_of_seizure`)."""
 
 
 def records(
     store: Store | str | os.PathLike, *, year: int | None = None, factors: Factors | None = None
 ) -> "pandas.DataFrame":
-    """Return all records of a store, a row a specimen, with its seizure.
+    """Return the records of a store that count, a row a specimen, with its seizure.
+
+    What waits for a decision or was set aside is not in it; see `standing.uncounted`. Lines of the legal trade
+    are in it, with ``is_seizure`` False.
 
     Parameters
     ----------
@@ -47,7 +52,7 @@ def records(
     pandas.DataFrame
         With `COLUMNS`. Texts are ``object``, None where nothing is stated (the code ``NA`` is Namibia);
         quantities, coordinates and ``animals`` are float64, NaN where nothing is stated or the
-        bound is open; ``approximate`` is bool, ``year`` Int64. ``transit`` and ``nationality`` are codes
+        bound is open; ``approximate`` and ``is_seizure`` are bool, ``year`` Int64. ``transit`` and ``nationality`` are codes
         separated by ``"; "``.
     """
     if isinstance(store, Store):
@@ -67,8 +72,8 @@ def frame_of(seizures: Iterable[Seizure], *, factors: Factors | None = None) -> 
             row |= {"seizure": seizure.id, "specimen": specimen.id, "number": specimen.number}
             row |= {**seizure.values, **specimen.values}
             row |= {"file": specimen.file or None, "row": specimen.row or None}
-            date = str(seizure.get("date") or "")
-            row["year"] = int(date[:4]) if date[:4].isdigit() else None
+            row["year"] = year_of(seizure.get("date"))
+            row["is_seizure"] = is_of_seizure(seizure.get("basis"), specimen.get("source"))
             row["approximate"] = bool(specimen.get("approximate"))
             for one in convert(specimen, seizure, factors):
                 name = _MEASURES.get(one.measure)
@@ -83,5 +88,6 @@ def frame_of(seizures: Iterable[Seizure], *, factors: Factors | None = None) -> 
         table[name] = table[name].astype("int64")
     for name in ("year", "row"):
         table[name] = table[name].astype("Int64")
-    table["approximate"] = table["approximate"].astype(bool)
+    for name in ("approximate", "is_seizure"):
+        table[name] = table[name].astype(bool)
     return table

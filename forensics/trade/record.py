@@ -1,12 +1,40 @@
 """A seizure, its specimens, and what is wrong with them: values without input or output."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
+from forensics.messages import N_
 from forensics.trade.vocabulary import FIELDS
 
-__all__ = ["Problem", "Seizure", "Specimen", "number_text", "quantity_text", "stated"]
+__all__ = [
+    "ASIDE",
+    "COUNTED",
+    "STANDINGS",
+    "TRADE_REPORT",
+    "WAITING",
+    "Problem",
+    "Seizure",
+    "Specimen",
+    "is_of_seizure",
+    "is_trade_report",
+    "number_text",
+    "quantity_text",
+    "seized_part",
+    "standing_of",
+    "stated",
+]
+
+TRADE_REPORT = "trade report"
+"""Basis of a line of the legal trade; see `is_of_seizure`."""
+_SEIZURE_BASES = ("", "seizure")
+_CONFISCATED = "I"
+"""Source of confiscated or seized specimens (Resolution Conf. 12.3)."""
+
+COUNTED, WAITING, ASIDE = N_("counted"), N_("waiting"), N_("set aside")
+STANDINGS = (COUNTED, WAITING, ASIDE)
+"""Whether a record counts: it does; it waits for a person's decision; a person set it aside."""
 
 
 def number_text(value: float | None) -> str:
@@ -39,6 +67,8 @@ class Specimen:
     file : str
         That it was read from, and `row` in it.
     row : int
+    standing : str
+        One of `STANDINGS`.
     """
 
     values: Mapping[str, object]
@@ -46,6 +76,7 @@ class Specimen:
     number: int = 0
     file: str = ""
     row: int = 0
+    standing: str = COUNTED
 
     def get(self, name: str):
         """Return a value, or None."""
@@ -72,11 +103,14 @@ class Seizure:
         Columns of the table ``seizures`` that have a value.
     specimens : tuple of Specimen
     id : int
+    standing : str
+        One of `STANDINGS`; `COUNTED` where any of its specimens counts.
     """
 
     values: Mapping[str, object]
     specimens: tuple[Specimen, ...] = field(default=())
     id: int = 0
+    standing: str = COUNTED
 
     def get(self, name: str):
         """Return a value, or None."""
@@ -85,6 +119,71 @@ class Seizure:
     def codes(self, name: str) -> list[str]:
         """Return the codes of a list of countries, in order."""
         return [code for code in str(self.values.get(name) or "").split("; ") if code]
+
+
+def is_trade_report(seizure: Mapping[str, object] | Seizure) -> bool:
+    """Return whether a record is a line of the legal trade, also one of confiscated specimens."""
+    return (seizure.get("basis") or "") == TRADE_REPORT
+
+
+def is_of_seizure(basis: object, source: object) -> bool:
+    """Return whether specimens were seized: the one rule by which all of `forensics.trade` decides.
+
+    A record whose basis is a seizure, or that states none, is of a seizure. A line of a trade report is one
+    only where its source is I, confiscated or seized specimens, also beside another source (``I/W``).
+    With a basis that is in no list nobody knows, and it is not counted; validation tells of it.
+
+    Parameters
+    ----------
+    basis : str or None
+        Of the seizure.
+    source : str or None
+        Of the specimens.
+
+    References
+    ----------
+    CITES, Resolution Conf. 12.3 (Rev. CoP19), Permits and certificates: source codes.
+
+    Examples
+    --------
+    >>> is_of_seizure(None, "W"), is_of_seizure("trade report", "W"), is_of_seizure("trade report", "I")
+    (True, False, True)
+    """
+    if (basis or "") == TRADE_REPORT:
+        return _CONFISCATED in re.split(r"[^A-Z]+", str(source or "").upper())
+    return (basis or "") in _SEIZURE_BASES
+
+
+def seized_part(seizure: Seizure) -> Seizure | None:
+    """Return a record with those of its specimens that were seized; None where none was.
+
+    A seizure without specimens is one all the same, where its basis says so.
+    """
+    basis = seizure.get("basis")
+    kept = tuple(one for one in seizure.specimens if is_of_seizure(basis, one.get("source")))
+    if len(kept) == len(seizure.specimens):
+        return seizure if kept or is_of_seizure(basis, None) else None
+    return replace(seizure, specimens=kept) if kept else None
+
+
+def standing_of(whole: str, specimens: Sequence[Specimen]) -> str:
+    """Return whether a seizure counts: where none of its specimens does, it does not.
+
+    Parameters
+    ----------
+    whole : str
+        The last decision on the seizure as a whole.
+    specimens : sequence of Specimen
+
+    Examples
+    --------
+    >>> standing_of("counted", [Specimen({}, standing="waiting"), Specimen({}, standing="set aside")])
+    'waiting'
+    """
+    each = {one.standing for one in specimens}
+    if whole != COUNTED or not each or COUNTED in each:
+        return whole
+    return WAITING if WAITING in each else ASIDE
 
 
 @dataclass(frozen=True)

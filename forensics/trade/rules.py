@@ -9,9 +9,13 @@ from dataclasses import dataclass
 
 from forensics.messages import N_
 
-__all__ = ["ERROR", "NOTE", "READING", "RULES", "WARNING", "Rule"]
+__all__ = ["ERROR", "NOTE", "READING", "RECORD", "RULES", "TOTAL", "WARNING", "Rule"]
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
+TOTAL = "ROW_TOTAL"
+"""Code of a row that looks like a total."""
+RECORD = "record"
+"""In the place of a field: whether the record as a whole counts."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,9 @@ _ALL = (
     Rule("VALUE_NOT_IN_LIST", WARNING, "",
          N_("Agency, transport, concealment, detection, sanction, disposal and reason are of their "
             "lists, most of which are proposals and not official.")),
+    Rule("BASIS_UNKNOWN", ERROR, "",
+         N_("The basis is a seizure or a trade report; with another one nobody knows whether the record "
+            "is of a seizure, and it is not counted.")),
     Rule("CURRENCY_UNKNOWN", WARNING, "", N_("The currency is of ISO 4217, and stands with an amount.")),
     Rule("COORDINATES_IN_PAIRS", WARNING, "", N_("Latitude and longitude are both stated, or neither.")),
 )  # fmt: skip
@@ -114,6 +121,7 @@ RULES = {rule.code: rule for rule in _ALL}
 READING = {
     "ROW_WIDER": N_("The row has no more cells than the header."),
     "ROW_EMPTY": N_("The row says what was seized."),
+    TOTAL: N_("A row is a seizure, and no total of the rows above it."),
     "SEIZURE_DIFFERS": N_("Rows of one reference say the same of the seizure."),
     "DATE_AMBIGUOUS": N_("A date of day and month up to 12 has two readings."),
     "QUANTITY_AMBIGUOUS": N_("A separator before three digits may be decimal or of thousands."),

@@ -1,7 +1,8 @@
 """The database of seizure records: what was imported stays as it was, what was changed has a history.
 
-Tables ``files``, ``rows`` and ``history`` only grow; triggers hold honest software to it. The fields of
-``seizures`` and ``specimens`` are those of `vocabulary.FIELDS`.
+Tables ``files``, ``rows``, ``history`` and ``decisions`` only grow; triggers hold honest software to it. The fields
+of ``seizures`` and ``specimens`` are those of `vocabulary.FIELDS`. `migration` brings a store of an earlier version
+to this one.
 """
 
 import functools
@@ -17,11 +18,14 @@ __all__ = [
     "SPECIMEN_COLUMNS",
     "create",
     "problems",
+    "table_statement",
+    "trigger_statements",
 ]
 
 APPLICATION_ID = 0x57465452
 """``WFTR`` in the header of the file."""
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""1: files without sheets, no decisions. 2: since both are there."""
 QUANTITY_COLUMNS = ("quantity_low", "quantity_high", "approximate", "quantity_text")
 """A quantity with its bounds (null: open, or not read), whether it was stated as "about", its words."""
 
@@ -48,11 +52,8 @@ _SPECIMEN = _columns(SPECIMEN_FIELDS)
 SEIZURE_COLUMNS = tuple(_SEIZURE)
 SPECIMEN_COLUMNS = tuple(_SPECIMEN)
 
-_TABLES = f"""
-CREATE TABLE about (
-    name TEXT PRIMARY KEY,
-    value TEXT NOT NULL
-) STRICT, WITHOUT ROWID;
+_FILES = {
+    1: """
 CREATE TABLE files (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL,
@@ -65,6 +66,43 @@ CREATE TABLE files (
     software TEXT NOT NULL,
     imported_at TEXT NOT NULL
 ) STRICT;
+""",
+    2: """
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    size INTEGER NOT NULL,
+    header TEXT NOT NULL CHECK (json_valid(header)),
+    mapping TEXT NOT NULL,
+    mapping_sha256 TEXT NOT NULL,
+    vocabulary TEXT NOT NULL,
+    software TEXT NOT NULL,
+    imported_at TEXT NOT NULL,
+    sheet TEXT NOT NULL DEFAULT '',
+    UNIQUE (sha256, sheet)
+) STRICT;
+""",
+}
+_DECISIONS = """
+CREATE TABLE decisions (
+    id INTEGER PRIMARY KEY,
+    seizure INTEGER NOT NULL REFERENCES seizures (id),
+    specimen INTEGER REFERENCES specimens (id),
+    standing TEXT NOT NULL CHECK (standing IN ('counted', 'waiting', 'set aside')),
+    code TEXT NOT NULL,
+    decided_by TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    at TEXT NOT NULL
+) STRICT;
+"""
+_ABOUT = """
+CREATE TABLE about (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+_TABLES = f"""
 CREATE TABLE rows (
     id INTEGER PRIMARY KEY,
     file INTEGER NOT NULL REFERENCES files (id),
@@ -139,26 +177,39 @@ CREATE TABLE links (
     UNIQUE (seizure, specimen, kind, ledger, name)
 ) STRICT;
 """
-_TRIGGERS = "".join(
-    f"CREATE TRIGGER {table}_{act} BEFORE {act.upper()} ON {table} "
-    f"BEGIN SELECT RAISE(ABORT, '{table} are never changed'); END;\n"
-    for table in ("files", "rows", "history")
-    for act in ("update", "delete")
-)
+_GROWING = ("files", "rows", "history", "decisions")
+"""Tables whose rows are never changed and never deleted."""
 
 
-def create(database: sqlite3.Connection) -> None:
-    """Make the tables in an empty database."""
-    database.executescript(_TABLES + _TRIGGERS)
+def table_statement(table: str) -> str:
+    """Return the statement that makes the table ``files`` or ``decisions`` of the present version."""
+    return {"files": _FILES[SCHEMA_VERSION], "decisions": _DECISIONS}[table]
+
+
+def trigger_statements(table: str) -> list[str]:
+    """Return the statements that keep the rows of a table as they are."""
+    return [
+        f"CREATE TRIGGER {table}_{act} BEFORE {act.upper()} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} are never changed'); END;\n"
+        for act in ("update", "delete")
+    ]
+
+
+def create(database: sqlite3.Connection, *, version: int = SCHEMA_VERSION) -> None:
+    """Make the tables in an empty database, of the present version or an earlier one."""
+    tables = _ABOUT + _FILES[version] + _TABLES + (_DECISIONS if version > 1 else "")
+    growing = [name for name in _GROWING if f"CREATE TABLE {name} " in tables]
+    triggers = [text for name in growing for text in trigger_statements(name)]
+    database.executescript(tables + "".join(triggers))
     database.execute(f"PRAGMA application_id={APPLICATION_ID}")
-    database.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
+    database.execute(f"PRAGMA user_version={version}")
 
 
 @functools.cache
-def _expected() -> frozenset[tuple[str, str, str]]:
+def _expected(version: int) -> frozenset[tuple[str, str, str]]:
     database = sqlite3.connect(":memory:")
     try:
-        create(database)
+        create(database, version=version)
         return frozenset(_schema(database))
     finally:
         database.close()
@@ -172,6 +223,6 @@ def _schema(database: sqlite3.Connection) -> list[tuple[str, str, str]]:
     ]
 
 
-def problems(database: sqlite3.Connection) -> list[str]:
+def problems(database: sqlite3.Connection, *, version: int = SCHEMA_VERSION) -> list[str]:
     """Return the names of tables, indexes and triggers that are missing, changed or extra."""
-    return sorted({name for _kind, name, _sql in _expected() ^ set(_schema(database))})
+    return sorted({name for _kind, name, _sql in _expected(version) ^ set(_schema(database))})

@@ -7,8 +7,8 @@ with them is told row by row.
 import hashlib
 import os
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -17,9 +17,20 @@ from forensics.errors import InputError
 from forensics.files import read_limited
 from forensics.messages import _
 from forensics.spreadsheets import csv_rows, plain
-from forensics.workbooks import sheets_of
+from forensics.workbooks import titled_sheets_of
 
-__all__ = ["MAX_FILE", "MAX_ROWS", "Row", "Sheet", "clean", "read_sheet", "sheet_of"]
+__all__ = [
+    "MAX_FILE",
+    "MAX_ROWS",
+    "Row",
+    "Sheet",
+    "clean",
+    "read_sheet",
+    "read_sheets",
+    "sheet_label",
+    "sheet_of",
+    "sheets_of",
+]
 
 MAX_FILE = 256 * 2**20
 MAX_UNPACKED = 1024 * 2**20
@@ -58,13 +69,40 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A file with its rows; the first one that has a cell is the header."""
+    """A file, or a sheet of a workbook, with its rows; the first one that has a cell is the header.
+
+    Attributes
+    ----------
+    name, sha256, size : str, str, int
+        Of the file.
+    header : tuple of str
+    rows : tuple of Row
+    title : str
+        Of the sheet, where a workbook has several that are not empty; else empty.
+    """
 
     name: str
     sha256: str
     size: int
     header: tuple[str, ...]
     rows: tuple[Row, ...]
+    title: str = ""
+
+    @property
+    def label(self) -> str:
+        """Name of the file, with that of the sheet where there are several."""
+        return sheet_label(self.name, self.title)
+
+
+def sheet_label(name: str, title: str) -> str:
+    """Return the name of a file with the title of a sheet in it.
+
+    Examples
+    --------
+    >>> sheet_label("seizures.xlsx", "2025"), sheet_label("seizures.csv", "")
+    ('seizures.xlsx [2025]', 'seizures.csv')
+    """
+    return f"{name} [{title}]" if title else name
 
 
 def read_sheet(path: str | os.PathLike, *, header: int | None = None) -> Sheet:
@@ -73,28 +111,72 @@ def read_sheet(path: str | os.PathLike, *, header: int | None = None) -> Sheet:
     Parameters
     ----------
     path : path
-        CSV (comma, semicolon or tab; UTF-8 or Windows-1252) or XLSX (first sheet).
+        CSV (comma, semicolon or tab; UTF-8 or Windows-1252) or XLSX with one sheet that is not empty.
     header : int, optional
         Number of the row with the names of the columns; default: the first that is not empty.
 
     Raises
     ------
     InputError
-        If it cannot be read as a table.
+        If it cannot be read as a table, or a workbook has several sheets that are not empty.
     """
     path = Path(path)
-    data = read_limited(path, MAX_FILE)
-    return sheet_of(data, path.name, header=header)
+    return sheet_of(read_limited(path, MAX_FILE), path.name, header=header)
+
+
+def read_sheets(path: str | os.PathLike, *, header: int | None = None) -> tuple[Sheet, ...]:
+    """Read all sheets of a file that are not empty, hidden ones too; a CSV file is one sheet.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read as a table, or has no row.
+    """
+    path = Path(path)
+    return sheets_of(read_limited(path, MAX_FILE), path.name, header=header)
 
 
 def sheet_of(data: bytes, name: str, *, header: int | None = None) -> Sheet:
     """Return the rows of a table that is in memory; see `read_sheet`."""
+    sheets = sheets_of(data, name, header=header)
+    if len(sheets) > 1:
+        raise InputError(
+            _(
+                "The workbook has {count} sheets that are not empty ({titles}); expected one, so that "
+                "none is lost. Save the sheet that is meant as a file of its own."
+            ).format(count=len(sheets), titles=", ".join(sheet.title for sheet in sheets)),
+            source=name,
+        )
+    return sheets[0]
+
+
+def sheets_of(data: bytes, name: str, *, header: int | None = None) -> tuple[Sheet, ...]:
+    """Return the sheets of a file that is in memory; see `read_sheets`."""
+    digest = hashlib.sha256(data).hexdigest()
+    parts: Iterable[tuple[str, Iterator[Row]]]
     if data.startswith(b"PK\x03\x04"):
-        rows = _xlsx(data, name)
+        parts = _xlsx(data, name)
     else:
         rows = (Row(number, tuple(cells)) for number, cells in csv_rows(data, name))
+        parts = [("", rows)]
+    sheets = []
+    for title, rows in parts:
+        columns, kept = _read_rows(rows, sheet_label(name, title), header)
+        if columns is not None:
+            sheets.append(Sheet(name, digest, len(data), columns, kept, title))
+    if not sheets:
+        raise InputError(_("The table has no row with names of columns."), source=name)
+    if len(sheets) == 1:
+        return (replace(sheets[0], title=""),)
+    return tuple(sheets)
+
+
+def _read_rows(
+    rows: Iterable[Row], source: str, header: int | None
+) -> tuple[tuple[str, ...] | None, tuple[Row, ...]]:
+    """Return the names of the columns, and the rows below; None where no row is a header."""
     columns: tuple[str, ...] | None = None
-    found = []
+    kept: list[Row] = []
     for row in rows:
         if not any(cell.strip() for cell in row.cells):
             continue
@@ -102,20 +184,18 @@ def sheet_of(data: bytes, name: str, *, header: int | None = None) -> Sheet:
             if header is None or row.number >= header:
                 columns = tuple(clean(cell) for cell in _trimmed(row.cells))
             continue
-        if len(found) == MAX_ROWS:
+        if len(kept) == MAX_ROWS:
             raise InputError(
-                _("More than {most} rows; split the file.").format(most=MAX_ROWS), source=name
+                _("More than {most} rows; split the file.").format(most=MAX_ROWS), source=source
             )
         if any(len(cell) > MAX_CELL for cell in row.cells):
             raise InputError(
                 _("A cell is longer than {most} characters.").format(most=MAX_CELL),
-                source=name,
+                source=source,
                 line=row.number,
             )
-        found.append(row)
-    if columns is None:
-        raise InputError(_("The table has no row with names of columns."), source=name)
-    return Sheet(name, hashlib.sha256(data).hexdigest(), len(data), columns, tuple(found))
+        kept.append(row)
+    return columns, tuple(kept)
 
 
 def clean(cell: str) -> str:
@@ -139,16 +219,20 @@ def _trimmed(cells: tuple[str, ...]) -> tuple[str, ...]:
     return cells[:end]
 
 
-def _xlsx(data: bytes, name: str) -> Iterator[Row]:
-    for rows in sheets_of(data, name, most_bytes=MAX_UNPACKED, most_rows=MAX_ROWS + 100):
-        for number, row in rows:
-            cells, typed = [], set()
-            for place, value in enumerate(row):
-                cells.append(_cell(value))
-                if isinstance(value, (int, float, date)) and not isinstance(value, bool):
-                    typed.add(place)
-            yield Row(number, _trimmed(tuple(cells)), frozenset(typed))
-        return  # the first sheet
+def _xlsx(data: bytes, name: str) -> Iterator[tuple[str, Iterator[Row]]]:
+    sheets = titled_sheets_of(data, name, most_bytes=MAX_UNPACKED, most_rows=MAX_ROWS + 100)
+    for title, rows in sheets:
+        yield clean(title), _typed_rows(rows)
+
+
+def _typed_rows(rows: Iterable[tuple[int, tuple[object, ...]]]) -> Iterator[Row]:
+    for number, row in rows:
+        cells, typed = [], set()
+        for place, value in enumerate(row):
+            cells.append(_cell(value))
+            if isinstance(value, (int, float, date)) and not isinstance(value, bool):
+                typed.add(place)
+        yield Row(number, _trimmed(tuple(cells)), frozenset(typed))
 
 
 def _cell(value: object) -> str:

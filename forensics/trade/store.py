@@ -11,15 +11,23 @@ import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from forensics import __version__
 from forensics.clock import utc_now
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
 from forensics.messages import _
-from forensics.trade import schema
-from forensics.trade.record import Problem, Seizure, Specimen, number_text
-from forensics.trade.sheets import Row, Sheet
+from forensics.trade import migration, schema
+from forensics.trade.dates import year_of
+from forensics.trade.record import (
+    COUNTED,
+    Problem,
+    Seizure,
+    Specimen,
+    standing_of,
+)
+from forensics.trade.sheets import Row, Sheet, sheet_label
 from forensics.trade.vocabulary import VERSION
 
 __all__ = ["Store", "create_store", "is_store", "memory_store", "open_store"]
@@ -108,14 +116,19 @@ def open_store(path: str | os.PathLike) -> "Store":
         try:
             application = database.execute("PRAGMA application_id").fetchone()[0]
             version = database.execute("PRAGMA user_version").fetchone()[0]
-            changed = schema.problems(database)
+            known = version in (migration.FIRST_VERSION, schema.SCHEMA_VERSION)
+            changed = schema.problems(database, version=version) if known else []
+            if application == schema.APPLICATION_ID and not changed:
+                if version == migration.FIRST_VERSION:
+                    database = migration.migrate(database)
+                    version = schema.SCHEMA_VERSION
         except BaseException:
             database.close()
             raise
     text = ""
     if application != schema.APPLICATION_ID:
         text = _("{path}: this is no store of seizures.").format(path=path)
-    elif version != schema.SCHEMA_VERSION:
+    elif not known:
         text = _("{path}: a store of version {found}, expected {expected}.").format(
             path=path, found=version, expected=schema.SCHEMA_VERSION
         )
@@ -226,26 +239,38 @@ class Store:
     # -- writing, within `changing` -----------------------------------------------------
 
     def add_file(self, sheet: Sheet, *, mapping: str, mapping_sha256: str) -> int:
-        """Add a file and return its id.
+        """Add a file, or a sheet of it, and return its id.
 
         Raises
         ------
         UsageError
-            If a file with this content was imported before.
+            If a file with this content, or this sheet of it, was imported before.
         """
-        known = self._one("SELECT name, imported_at FROM files WHERE sha256 = ?", sheet.sha256)
+        known = self._one(
+            "SELECT name, imported_at FROM files WHERE sha256 = ? AND sheet = ?",
+            sheet.sha256, sheet.title,
+        )  # fmt: skip
         if known:
             raise UsageError(
                 _(
                     "{file}: its content was imported before, as {name} at {time}; nothing was done."
-                ).format(file=sheet.name, name=known[0], time=known[1])
+                ).format(file=sheet.label, name=known[0], time=known[1])
             )
         header = json.dumps(sheet.header, ensure_ascii=False)
         return self._insert(
             "files", name=sheet.name, sha256=sheet.sha256, size=sheet.size, header=header,
             mapping=mapping, mapping_sha256=mapping_sha256, vocabulary=VERSION,
-            software=__version__, imported_at=utc_now(),
+            software=__version__, imported_at=utc_now(), sheet=sheet.title,
         )  # fmt: skip
+
+    def imported_sheets(self, sha256: str) -> dict[str, str]:
+        """Return the sheets of a file that were imported, by title, each with its header (JSON)."""
+        with _translated(self.path):
+            return dict(
+                self._database.execute(
+                    "SELECT sheet, header FROM files WHERE sha256 = ?", (sha256,)
+                )
+            )
 
     def add_row(self, file: int, row: Row) -> int:
         """Add a row as it stands in its file."""
@@ -289,6 +314,16 @@ class Store:
             code=code, decided_by=decided_by, reason=reason, at=utc_now(),
         )  # fmt: skip
 
+    def add_decision(
+        self, seizure: int, specimen: int | None, standing: str, *, code: str, decided_by: str,
+        reason: str,
+    ) -> None:  # fmt: skip
+        """Add whether a seizure, or one kind of its specimens, counts from now on."""
+        self._insert(
+            "decisions", seizure=seizure, specimen=specimen, standing=standing, code=code,
+            decided_by=decided_by, reason=reason, at=utc_now(),
+        )  # fmt: skip
+
     def add_conversion(self, **columns: object) -> None:
         """Add a converted quantity with its assumption; one that is there already is not doubled."""
         self._insert("conversions", verb="INSERT OR IGNORE", **columns)
@@ -309,14 +344,33 @@ class Store:
 
     # -- reading ------------------------------------------------------------------------
 
-    def seizures(self, *, year: int | None = None) -> Iterator[Seizure]:
-        """Yield the seizures with their specimens, in the order in which they came.
+    def seizures(
+        self, *, year: int | None = None, undated: bool = False, everything: bool = False
+    ) -> Iterator[Seizure]:
+        """Yield the seizures that count, with their specimens, in the order in which they came.
 
         Parameters
         ----------
         year : int, optional
             Of the date of seizure; default: all, also those without a date.
+        undated : bool
+            With a year: also those whose date is missing or cannot be read.
+        everything : bool
+            Also what waits for a decision and what was set aside; its `standing` says so.
         """
+        for seizure in self._records(None if undated else year):
+            if year is not None:
+                known = year_of(seizure.get("date"))
+                if known != year and not (undated and known is None):
+                    continue
+            if everything:
+                yield seizure
+            elif seizure.standing == COUNTED:
+                kept = tuple(one for one in seizure.specimens if one.standing == COUNTED)
+                yield replace(seizure, specimens=kept)
+
+    def _records(self, year: int | None) -> Iterator[Seizure]:
+        standings = self.standings()
         where = (
             "" if year is None else "WHERE seizure IN (SELECT id FROM seizures WHERE date LIKE ?)"
         )
@@ -324,15 +378,17 @@ class Store:
         names = ", ".join(f"s.{name}" for name in schema.SPECIMEN_COLUMNS)
         arguments = () if year is None else (f"{int(year):04d}%",)
         with _translated(self.path):
-            for seizure, key, number, file, row, *values in self._database.execute(
-                f"SELECT s.seizure, s.id, s.number, f.name, r.number, {names} FROM specimens AS s "
+            for seizure, key, number, file, sheet, row, *values in self._database.execute(
+                "SELECT s.seizure, s.id, s.number, f.name, f.sheet, r.number, "
+                f"{names} FROM specimens AS s "
                 'LEFT JOIN rows AS r ON r.id = s."row" LEFT JOIN files AS f ON f.id = r.file '
                 f"{where} ORDER BY s.seizure, s.number",
                 arguments,
             ):
                 held = _filled(schema.SPECIMEN_COLUMNS, values)
+                standing = standings.get((seizure, key), COUNTED)
                 found.setdefault(seizure, []).append(
-                    Specimen(held, key, number, file or "", row or 0)
+                    Specimen(held, key, number, sheet_label(file or "", sheet), row or 0, standing)
                 )
             where = "" if year is None else "WHERE date LIKE ?"
             for key, *values in self._database.execute(
@@ -340,31 +396,47 @@ class Store:
                 arguments,
             ):
                 held = _filled(schema.SEIZURE_COLUMNS, values)
-                yield Seizure(held, tuple(found.get(key, ())), key)
+                specimens = tuple(found.get(key, ()))
+                whole = standings.get((key, None), COUNTED)
+                if whole != COUNTED:
+                    specimens = tuple(replace(one, standing=whole) for one in specimens)
+                yield Seizure(held, specimens, key, standing_of(whole, specimens))
+
+    def standings(self) -> dict[tuple[int, int | None], str]:
+        """Return the last decision on each seizure (specimen None) and specimen that had one."""
+        with _translated(self.path):
+            return {
+                (seizure, specimen): standing
+                for seizure, specimen, standing in self._database.execute(
+                    "SELECT seizure, specimen, standing FROM decisions ORDER BY id"
+                )
+            }
 
     def reading_problems(self) -> list[Problem]:
         """Return what was wrong when rows were read and was not changed since."""
         with _translated(self.path):
             return [
-                Problem(code, field, found, expected, suggestion, "", file, row, seizure or 0,
-                        specimen or 0, reference or "")
-                for code, field, found, expected, suggestion, file, row, seizure, specimen, reference
+                Problem(code, field, found, expected, suggestion, "", sheet_label(file, sheet), row,
+                        seizure or 0, specimen or 0, reference or "")
+                for code, field, found, expected, suggestion, file, sheet, row, seizure, specimen,
+                    reference
                 in self._database.execute(
-                    "SELECT p.code, p.field, p.found, p.expected, p.suggestion, f.name, r.number, "
-                    's.seizure, p.specimen, z.reference FROM problems AS p JOIN rows AS r '
+                    "SELECT p.code, p.field, p.found, p.expected, p.suggestion, f.name, f.sheet, "
+                    'r.number, s.seizure, p.specimen, z.reference FROM problems AS p JOIN rows AS r '
                     'ON r.id = p."row" JOIN files AS f ON f.id = r.file '
                     "LEFT JOIN specimens AS s ON s.id = p.specimen "
                     "LEFT JOIN seizures AS z ON z.id = s.seizure "
                     "WHERE NOT EXISTS (SELECT 1 FROM history AS h WHERE h.field = p.field AND "
                     "h.seizure = s.seizure AND (h.specimen IS NULL OR h.specimen = p.specimen)) "
-                    "ORDER BY p.id"
+                    "AND (p.field <> 'record' OR 'waiting' = (SELECT d.standing FROM decisions AS d "
+                    "WHERE d.specimen = p.specimen ORDER BY d.id DESC LIMIT 1)) ORDER BY p.id"
                 )
             ]  # fmt: skip
 
     def counts(self) -> dict[str, int]:
         """Return how many rows each table has."""
         tables = ("files", "rows", "seizures", "specimens", "problems", "history", "conversions",
-                  "links")  # fmt: skip
+                  "links", "decisions")  # fmt: skip
         return {table: self._one(f"SELECT count(*) FROM {table}")[0] for table in tables}
 
     def original(self, specimen: int) -> dict[str, str]:
@@ -383,8 +455,8 @@ class Store:
         }
 
     def table(self, name: str) -> Iterator[dict]:
-        """Yield the rows of ``history``, ``conversions``, ``links``, ``files`` or ``rows``."""
-        if name not in ("history", "conversions", "links", "files", "rows"):
+        """Yield the rows of ``history``, ``decisions``, ``conversions``, ``links``, ``files`` or ``rows``."""
+        if name not in ("history", "decisions", "conversions", "links", "files", "rows"):
             raise ValueError(f"no table {name}")
         with _translated(self.path):
             cursor = self._database.execute(f"SELECT * FROM {name} ORDER BY id")
@@ -416,8 +488,3 @@ def _filled(columns: Sequence[str], values: Sequence[object]) -> dict[str, objec
         for name, value in zip(columns, values)
         if value is not None and not (name == "approximate" and value == 0)
     }
-
-
-def shown(value: object) -> str:
-    """Return a value of a column as text."""
-    return number_text(value) if isinstance(value, float) else str(value)

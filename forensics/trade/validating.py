@@ -9,7 +9,7 @@ import math
 import statistics
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -17,9 +17,19 @@ from forensics.clock import utc_now
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.trade.checks import Found, Knowledge, of_seizure, of_specimen
+from forensics.trade.dates import year_of
 from forensics.trade.listing import Listings
-from forensics.trade.record import Problem, Seizure, Specimen, quantity_text
-from forensics.trade.rules import ERROR, NOTE, READING, RULES, WARNING
+from forensics.trade.record import (
+    ASIDE,
+    COUNTED,
+    WAITING,
+    Problem,
+    Seizure,
+    Specimen,
+    is_trade_report,
+    quantity_text,
+)
+from forensics.trade.rules import ERROR, NOTE, READING, RULES, TOTAL, WARNING
 from forensics.trade.store import Store
 from forensics.trade.vocabulary import fold, units
 
@@ -51,6 +61,11 @@ class Validation:
         Specimens with an error or a warning, or of a seizure with one.
     counts : dict of str to int
         Problems by code.
+    undated : tuple of (int, str, str)
+        With a year: number, reference and date of the seizures whose date is missing or cannot be read;
+        they may be of that year, and were looked at.
+    waiting, aside : int
+        Kinds of specimens that wait for a decision, and that were set aside; no other rule is held to them.
     """
 
     problems: tuple[Problem, ...]
@@ -58,6 +73,9 @@ class Validation:
     specimens: int
     flagged: int
     counts: Mapping[str, int] = field(default_factory=dict)
+    undated: tuple[tuple[int, str, str], ...] = ()
+    waiting: int = 0
+    aside: int = 0
 
     def to_frame(self):
         """Return the table of problems as a DataFrame."""
@@ -80,17 +98,29 @@ def validate(
     ----------
     store : Store
     year : int, optional
-        Of the report: only its records are looked at, and dates must be in it.
+        Of the report: only its records are looked at, and those whose date cannot be read, since
+        they may be of it.
     ranges : mapping, optional
         Countries by species, instead of the packaged ones; see `ranges.read_ranges`.
     official : Official, optional
         Index or History of listings, of `forensics.taxonomy.listings.read_official`; it counts where the
         packaged table differs or ends.
     """
-    seizures = list(store.seizures(year=year))
-    keys = {specimen.id for one in seizures for specimen in one.specimens}
-    reading = [one for one in store.reading_problems() if one.specimen in keys]
-    return validate_records(seizures, year=year, ranges=ranges, official=official, reading=reading)
+    everything = list(store.seizures(year=year, undated=True, everything=True))
+    specimens = [specimen for one in everything for specimen in one.specimens]
+    standings = Counter(specimen.standing for specimen in specimens)
+    keys = {specimen.id for specimen in specimens if specimen.standing == COUNTED}
+    waiting = {specimen.id for specimen in specimens if specimen.standing == WAITING}
+    reading = [
+        one
+        for one in store.reading_problems()
+        if one.specimen in keys or (one.specimen in waiting and one.code == TOTAL)
+    ]
+    found = validate_records(
+        store.seizures(year=year, undated=True), year=year, ranges=ranges, official=official,
+        reading=reading,
+    )  # fmt: skip
+    return replace(found, waiting=standings[WAITING], aside=standings[ASIDE])
 
 
 def validate_records(
@@ -142,6 +172,13 @@ def validate_records(
         sum(len(one.specimens) for one in seizures),
         flagged,
         dict(Counter(one.code for one in problems)),
+        ()
+        if year is None
+        else tuple(
+            (one.id, str(one.get("reference") or ""), str(one.get("date") or ""))
+            for one in seizures
+            if year_of(one.get("date")) is None
+        ),
     )
 
 
@@ -173,7 +210,7 @@ def _duplicates(seizures: list[Seizure]) -> Iterator[Problem]:
     references: dict[str, Seizure] = {}
     seen: dict[tuple, tuple[Seizure, Specimen]] = {}
     for seizure in seizures:
-        if seizure.get("basis") == "trade report":
+        if is_trade_report(seizure):
             continue  # importer and exporter both report a shipment
         first = seizure.specimens[0] if seizure.specimens else Specimen({})
         reference = seizure.get("reference")

@@ -48,6 +48,18 @@ def test_pike_observed_alone_as_csv(files):
     assert 0 < float(rows[0]["observed"]) < 1
 
 
+def test_trends_of_several_areas_are_one_csv_table(files):
+    areas = ("--area", "East", "--area", "West")
+    result = run("pike", files / "carcasses.csv", *areas, *QUICK, "--format", "csv")
+    assert result.exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(result.stdout)))
+    assert [row["area"] for row in rows] == ["East"] * 5 + ["West"] * 5
+    assert all(float(row["mean"]) > 0 for row in rows)  # a second head would be no number
+    alone = run("pike", files / "carcasses.csv", "--area", "East", *QUICK, "--format", "csv")
+    assert alone.stdout.splitlines()[0] == result.stdout.splitlines()[0]
+    assert "West: " in result.stderr
+
+
 def test_pike_as_json_is_one_object_an_area(files):
     result = run("pike", files / "carcasses.csv", *QUICK, "--format", "json", "--seed", 5)
     (held,) = [json.loads(line) for line in result.stdout.splitlines()]
@@ -62,6 +74,14 @@ def test_pike_draws_no_observed_series_and_overwrites_nothing(files, tmp_path):
     assert run("pike", files / "carcasses.csv", *QUICK, "--figure", path).exit_code == 0
     assert b"</svg>" in path.read_bytes()
     assert run("pike", files / "carcasses.csv", *QUICK, "--figure", path).exit_code == 2
+
+
+def test_a_table_with_a_total_is_refused_with_its_line(files, tmp_path):
+    text = "reference,date,species,quantity,unit\nA,2020,Manis,300,kg\nB,2020,Manis,351,kg\n"
+    for row in ("Total,2020,Manis,651,kg", ",,,651,kg"):
+        (tmp_path / "t.csv").write_text(text + row + "\n")
+        found = run("indicators", tmp_path / "t.csv")
+        assert found.exit_code == 3 and "line 4" in found.stderr and "total" in found.stderr
 
 
 def test_counts_as_table_json_and_csv_say_the_same(files):

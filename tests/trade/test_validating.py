@@ -55,6 +55,7 @@ BROKEN = {
     "TAXON_NOT_STANDARD": ({}, {"species": "Smutsia gigantea", "origin": "CM"}),
     "QUANTITY_NOT_WHOLE": ({}, {"term": "LIV", "unit": "no.", "quantity_low": 2.5}),
     "VALUE_NOT_IN_LIST": ({"agency": "Team 7"}, {}),
+    "BASIS_UNKNOWN": ({"basis": "hearsay"}, {}),
     "CURRENCY_UNKNOWN": ({}, {"currency": "XYZ"}),
     "COORDINATES_IN_PAIRS": ({"latitude": 1.0}, {}),
 }

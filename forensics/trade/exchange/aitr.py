@@ -12,7 +12,7 @@ lists of the form are not at hand: those of this package are marked official or 
 from collections.abc import Iterable
 
 from forensics.messages import _
-from forensics.trade.exchange.flat import Export, LeftOut, record_rows
+from forensics.trade.exchange.flat import Export, LeftOut, record_rows, select_seizures
 from forensics.trade.exchange.tables import table_bytes
 from forensics.trade.mapping import EXTRA_LABELS
 from forensics.trade.record import Seizure
@@ -59,22 +59,19 @@ def write(
     ending : str
         ``csv`` or ``xlsx``.
     everything : bool
-        With all columns; then nothing is lost, and lines of the legal trade are in it.
+        With all columns; then nothing is lost, and lines of the legal trade are in it. Without, of those
+        only specimens of source I (confiscated or seized).
     language : str
         Of the names of columns.
     year : int, optional
         1 January to 31 December of this year; default: all.
     """
     names = columns(everything=everything, language=language)
-    rows, left = [], []
-    for seizure, specimen, row in record_rows(seizures):
+    rows: list[list[object]] = []
+    left: list[LeftOut] = []
+    selected = select_seizures(seizures, left, year=year, trade=everything)
+    for seizure, specimen, row in record_rows(selected):
         reference = row["reference"]
-        if not everything and seizure.get("basis") == "trade report":
-            left.append(LeftOut(seizure.id, reference, "", _("a line of the legal trade")))
-            continue
-        if year is not None and not row["date"].startswith(f"{year:04d}"):
-            left.append(LeftOut(seizure.id, reference, "date", _("not in the year of the report")))
-            continue
         if not everything:
             left += [
                 LeftOut(seizure.id, reference, name, _("the form has no such field"))

@@ -2,7 +2,7 @@
 
 The type of event is a site's own; `EVENT_TYPE` is what the details are described for in docs/trade.md.
 An event needs a moment: a seizure of which only the day is known stands at its beginning, in UTC, and the details have
-the day as it is known. A seizure without a day is left out.
+the day as it is known. A seizure without a day is left out, and so are lines of the legal trade.
 """
 
 import json
@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from forensics.messages import _
 from forensics.trade.dates import day_of
-from forensics.trade.exchange.flat import Export, LeftOut
+from forensics.trade.exchange.flat import Export, LeftOut, select_seizures
 from forensics.trade.exchange.geojson import seizure_object
 from forensics.trade.record import Seizure
 
@@ -25,11 +25,10 @@ def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
     Each has ``event_type``, ``title``, ``time``, ``priority``, ``state``, ``location`` (where the place is
     known) and ``event_details``: the whole record.
     """
-    events, left = [], []
-    for seizure in seizures:
+    events: list[dict[str, object]] = []
+    left: list[LeftOut] = []
+    for seizure in select_seizures(seizures, left, year=year):
         date = seizure.get("date") or ""
-        if year is not None and not date.startswith(f"{year:04d}"):
-            continue
         if day_of(date) is None:
             left.append(
                 LeftOut(
@@ -37,7 +36,7 @@ def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
                 )
             )
             continue
-        event = {
+        event: dict[str, object] = {
             "event_type": EVENT_TYPE,
             "title": _title(seizure),
             "time": f"{date}T00:00:00+00:00",

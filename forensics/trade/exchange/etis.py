@@ -7,7 +7,7 @@ seizure. What it has no column for, and what cannot be added up, is told.
 from collections.abc import Iterable, Sequence
 
 from forensics.messages import _
-from forensics.trade.exchange.flat import Export, LeftOut, flat
+from forensics.trade.exchange.flat import Export, LeftOut, flat, select_seizures
 from forensics.trade.exchange.tables import table_bytes
 from forensics.trade.listing import name_of
 from forensics.trade.record import Seizure, Specimen, number_text
@@ -73,14 +73,8 @@ def write(seizures: Iterable[Seizure], *, ending: str = "csv", year: int | None 
     """
     rows: list[Sequence[object]] = []
     left: list[LeftOut] = []
-    for seizure in seizures:
+    for seizure in select_seizures(seizures, left, year=year):
         reference = seizure.get("reference") or ""
-        if seizure.get("basis") == "trade report":
-            left.append(LeftOut(seizure.id, reference, "", _("a line of the legal trade")))
-            continue
-        if year is not None and not (seizure.get("date") or "").startswith(f"{year:04d}"):
-            left.append(LeftOut(seizure.id, reference, "date", _("not in the year of the report")))
-            continue
         mine = [one for one in seizure.specimens if _of_elephants(one)]
         for one in seizure.specimens:
             if one not in mine:

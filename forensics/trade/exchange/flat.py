@@ -1,21 +1,39 @@
 """Records as flat rows of text, a specimen a row, and which rows were one seizure."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
-from forensics.trade.record import Seizure, Specimen, quantity_text, stated
+from forensics.messages import N_, _
+from forensics.trade.dates import year_of
+from forensics.trade.record import (
+    COUNTED,
+    WAITING,
+    Seizure,
+    Specimen,
+    quantity_text,
+    seized_part,
+    stated,
+)
 from forensics.trade.vocabulary import FIELDS, SEIZURE_FIELDS, SPECIMEN_FIELDS
 
-__all__ = ["Export", "LeftOut", "flat", "record_rows"]
+__all__ = ["UNDATED", "Export", "LeftOut", "flat", "record_rows", "select_seizures"]
+
+UNDATED = "undated"
+"""Code of a record that is left out of a year because its date is missing or cannot be read."""
+_WAITS = N_("it waits for a decision: it looks like a total")
+_ASIDE = N_("it was set aside")
+_TRADE = N_("a line of the legal trade")
 
 
 class LeftOut(NamedTuple):
-    """What a format could not carry: a record, or a field of it."""
+    """What a format could not carry: a record, or a field of it; a code where it has a cause of its own."""
 
     seizure: int
     reference: str
     field: str
     why: str
+    code: str = ""
 
 
 class Export(NamedTuple):
@@ -50,6 +68,54 @@ def _more(seizure: Seizure, specimen: Specimen) -> dict[str, str]:
         "quantity_text": words if words != quantity_text(specimen.values) else "",
         "seizure": str(seizure.id),
     }
+
+
+def select_seizures(
+    seizures: Iterable[Seizure],
+    left: list[LeftOut],
+    *,
+    year: int | None = None,
+    trade: bool = False,
+) -> Iterator[Seizure]:
+    """Yield what belongs into an export; what does not is added to `left`, each with the reason.
+
+    Parameters
+    ----------
+    seizures : iterable of Seizure
+    left : list of LeftOut
+    year : int, optional
+        Of the date of seizure; default: all.
+    trade : bool
+        Also lines of the legal trade, for a format that says what a record is of.
+    """
+    for seizure in seizures:
+        reference = str(seizure.get("reference") or "")
+        kept = tuple(one for one in seizure.specimens if one.standing == COUNTED)
+        if seizure.standing != COUNTED or len(kept) < len(seizure.specimens):
+            standings = {one.standing for one in seizure.specimens} | {seizure.standing}
+            why = _WAITS if WAITING in standings else _ASIDE
+            left.append(LeftOut(seizure.id, reference, "", _(why)))
+            if seizure.standing != COUNTED:
+                continue
+            seizure = replace(seizure, specimens=kept)
+        if not trade:
+            part = seized_part(seizure)
+            if part is not seizure:
+                left.append(LeftOut(seizure.id, reference, "", _(_TRADE)))
+            if part is None:
+                continue
+            seizure = part
+        if year is not None:
+            known = year_of(seizure.get("date"))
+            if known is None:
+                why = _("its date is missing or cannot be read, so that its year is not known")
+                left.append(LeftOut(seizure.id, reference, "date", why, UNDATED))
+            elif known != year:
+                why = _("not in the year of the report")
+                left.append(LeftOut(seizure.id, reference, "date", why))
+            if known != year:
+                continue
+        yield seizure
 
 
 def record_rows(seizures: Iterable[Seizure]) -> Iterator[tuple[Seizure, Specimen, Mapping]]:

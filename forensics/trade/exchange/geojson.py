@@ -6,7 +6,7 @@ The point is where the seizure happened, not where the animal lived.
 import json
 from collections.abc import Iterable, Iterator
 
-from forensics.trade.exchange.flat import Export, flat
+from forensics.trade.exchange.flat import Export, LeftOut, flat, select_seizures
 from forensics.trade.record import Seizure, quantity_text
 from forensics.trade.vocabulary import SEIZURE_FIELDS, SPECIMEN_FIELDS
 
@@ -52,9 +52,8 @@ def rows(held: dict) -> Iterator[dict[str, object]]:
 def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
     """Return the seizures as a collection of features."""
     features = []
-    for seizure in seizures:
-        if year is not None and not (seizure.get("date") or "").startswith(f"{year:04d}"):
-            continue
+    left: list[LeftOut] = []
+    for seizure in select_seizures(seizures, left, year=year, trade=True):
         longitude, latitude = seizure.get("longitude"), seizure.get("latitude")
         point = None
         if longitude is not None and latitude is not None:
@@ -69,4 +68,4 @@ def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
         )
     held = {"type": "FeatureCollection", "features": features}
     text = json.dumps(held, ensure_ascii=False, allow_nan=False, indent=1)
-    return Export(text.encode(), len(features))
+    return Export(text.encode(), len(features), tuple(left))

@@ -5,7 +5,7 @@ A row a link, as programs for networks take it. It is made from the records and 
 
 from collections.abc import Iterable, Iterator
 
-from forensics.trade.exchange.flat import Export
+from forensics.trade.exchange.flat import Export, LeftOut, select_seizures
 from forensics.trade.exchange.tables import csv_bytes
 from forensics.trade.record import Seizure, Specimen, quantity_text
 
@@ -58,11 +58,11 @@ def write(
     of_seizure: dict[int, list[dict]] = {}
     for tie in ties:
         of_seizure.setdefault(tie["seizure"], []).append(tie)
-    rows = []
-    for seizure in seizures:
-        if year is None or (seizure.get("date") or "").startswith(f"{year:04d}"):
-            rows += _rows(seizure, of_seizure.get(seizure.id, ()))
-    return Export(csv_bytes(COLUMNS, rows), len(rows))
+    rows: list[list[str]] = []
+    left: list[LeftOut] = []
+    for seizure in select_seizures(seizures, left, year=year):
+        rows += _rows(seizure, of_seizure.get(seizure.id, ()))
+    return Export(csv_bytes(COLUMNS, rows), len(rows), tuple(left))
 
 
 def _rows(seizure: Seizure, ties: Iterable[dict]) -> Iterator[list[str]]:

@@ -18,12 +18,15 @@ Columns, as `forensics/trade` names them; those with a star are needed:
 ``no_custody``      those of ``transit`` in whose custody the shipment never was
 ``not_reached``     those of ``transit`` that came after the country of seizure
 ``destination``     where it was to go
+``basis``           ``seizure`` or ``trade report``; of lines of the legal trade
+                    those with ``source`` I alone count (`record.is_of_seizure`)
 ==================  ============================================================
 """
 
 import os
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -32,8 +35,10 @@ import numpy as np
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 from forensics.trade.quantities import read_number
+from forensics.trade.record import is_of_seizure
 from forensics.trade.sheets import Sheet, read_sheet
-from forensics.trade.vocabulary import countries, unit_of, units
+from forensics.trade.totals import Totals
+from forensics.trade.vocabulary import countries, unit_of, units, value_of
 
 if TYPE_CHECKING:
     import pandas
@@ -138,9 +143,30 @@ def read_seizures(path: str | os.PathLike) -> Seizures:
     """
     sheet = read_sheet(path)
     lines = [row.number for row in sheet.rows]
-    return seizures_of(
-        frame_of(sheet), source=sheet.name, lines=lines, files=[(sheet.name, sheet.sha256)]
-    )
+    frame = frame_of(sheet)
+    _refuse_totals(frame, sheet)
+    return seizures_of(frame, source=sheet.name, lines=lines, files=[(sheet.name, sheet.sha256)])
+
+
+def _refuse_totals(frame: "pandas.DataFrame", sheet: Sheet) -> None:
+    """Refuse a table with a row that looks like a total: it would double what it adds up."""
+    totals, names = Totals(), [str(name) for name in frame.columns]
+    for row, cells in zip(sheet.rows, frame.itertuples(index=False, name=None)):
+        values = dict(zip(names, cells))
+        specimen: dict[str, object] = {"unit": unit_of(values.get("unit", "")) or ""}
+        with suppress(ValueError):
+            specimen["quantity_low"] = number_of(_clean(values.get("quantity")))
+        specimen["quantity_high"] = specimen.get("quantity_low")
+        whole = {name: values.get(name) for name in ("date", "reference")}
+        if why := totals.suspect(values, whole, [specimen]):
+            raise InputError(
+                _(
+                    "the row looks like a total: {why}. Take it out; or import the file into a store "
+                    "(forensics trade import) and decide there"
+                ).format(why=why),
+                source=sheet.name,
+                line=row.number,
+            )
 
 
 def frame_of(sheet: Sheet) -> "pandas.DataFrame":
@@ -205,6 +231,11 @@ def seizures_of(
         )
     numbers = list(lines) if lines is not None else list(range(1, len(frame) + 1))
     where = "line" if lines is not None else "record"
+    if "basis" in names:
+        seized = _seized(frame, source, numbers, where)
+        notes = [*notes, *_trade_notes(int((~seized).sum()), source, all_rows=len(frame))]
+        frame = frame[seized]
+        numbers = [number for number, kept in zip(numbers, seized) if kept]
     known = [name for name in _COLUMNS if name in names]
     checked: dict[str, list] = {name: [] for name in (*_COLUMNS, "year", "month", "kg", "pieces")}
     for number, cells in zip(numbers, frame[known].itertuples(index=False, name=None)):
@@ -234,6 +265,37 @@ def seizures_of(
                 **{where: numbers[place]},
             )
     return _numbered(rows, files, notes)
+
+
+def _seized(frame: "pandas.DataFrame", source: str, numbers: list[int], where: str) -> "np.ndarray":
+    """Return whether each row is of a seizure (bool); a basis that is in no list is refused."""
+    sources = frame["source"] if "source" in frame.columns else [""] * len(frame)
+    found = []
+    for number, basis, kind in zip(numbers, frame["basis"], sources):
+        text = _clean(basis)
+        known = value_of("basis", text) if text else ""
+        if known is None:
+            raise InputError(
+                _("basis is {found!r}; expected seizure, trade report or nothing").format(
+                    found=text[:_SHOWN]
+                ),
+                source=source,
+                **{where: number},
+            )
+        code = _clean(kind)
+        found.append(is_of_seizure(known, value_of("source", code) or code))
+    return np.array(found, dtype=bool)
+
+
+def _trade_notes(count: int, source: str, *, all_rows: int) -> list[tuple[str, str]]:
+    if count == all_rows:
+        raise UsageError(
+            _("{path}: all {count} rows are lines of the legal trade; there is no seizure.").format(
+                path=source, count=count
+            )
+        )
+    text = _("Rows of the legal trade, which are no seizures, left out: {count}.")
+    return [(_("Records"), text.format(count=count))] if count else []
 
 
 def _numbered(rows: "pandas.DataFrame", files: Iterable, notes: Iterable) -> Seizures:

@@ -1,14 +1,19 @@
 """Records of a store (`forensics.trade.records`) as the table that indicators take."""
 
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.trade.conversion import Factors, packaged_factors
+from forensics.trade.dates import year_of
 from forensics.trade.frames import records
 from forensics.trade.indicators.equivalents import factors_note, with_animals
 from forensics.trade.indicators.seizures import Seizures, read_seizures, seizures_of
+from forensics.trade.record import ASIDE, TRADE_REPORT, WAITING
+from forensics.trade.standing import uncounted
 from forensics.trade.store import is_store, open_store
 
 if TYPE_CHECKING:
@@ -41,8 +46,28 @@ def open_seizures(path: str | os.PathLike, *, factors: Factors | None = None) ->
         return with_animals(read_seizures(path), factors=factors)
     with open_store(path) as store:
         frame = records(store, factors=factors)
-        files = [(one["name"], one["sha256"]) for one in store.table("files")]
-    return seizures_of_records(frame, source=str(path), files=files, factors=factors)
+        files = list(dict.fromkeys((one["name"], one["sha256"]) for one in store.table("files")))
+        left_out = list(uncounted(store))
+    found = seizures_of_records(frame, source=str(path), files=files, factors=factors)
+    notes = []
+    for standing, text in (
+        (WAITING, _("Records that look like totals and wait for a decision, left out: {count} (seizures {numbers}).")),
+        (ASIDE, _("Records that were set aside, left out: {count} (seizures {numbers}).")),
+    ):  # fmt: skip
+        numbers = [one.seizure for one in left_out if one.standing == standing]
+        if numbers:
+            notes.append((_("Records"), text.format(count=len(numbers), numbers=_listed(numbers))))
+    return replace(found, notes=(*notes, *found.notes))
+
+
+MAX_NAMED = 20
+"""Seizures that a note names by their numbers; of more it says how many there are."""
+
+
+def _listed(numbers: Sequence[int]) -> str:
+    """Return numbers of seizures, the first of them, for a note."""
+    shown = ", ".join(str(number) for number in dict.fromkeys(numbers[:MAX_NAMED]))
+    return f"{shown} …" if len(numbers) > MAX_NAMED else shown
 
 
 def seizures_of_records(
@@ -52,8 +77,9 @@ def seizures_of_records(
     files: list[tuple[str, str]] | tuple = (),
     factors: Factors | None = None,
 ) -> Seizures:
-    """Return the records that have a date and a taxon; what is left out is told in the notes.
+    """Return the seizures that have a date and a taxon; what is left out is told in the notes.
 
+    What is a seizure `record.is_of_seizure` says: of lines of the legal trade those of source I alone.
     A quantity stated as a range is taken at its middle, one with an open end as not known.
 
     Parameters
@@ -70,16 +96,22 @@ def seizures_of_records(
     Raises
     ------
     UsageError
-        If no record has a date and a taxon.
+        If no record is of a seizure with a date and a taxon.
     """
-    undated, unnamed = frame["date"].isna(), frame["species"].isna()
+    seized = frame["is_seizure"].astype(bool)
+    traded = int((~seized & (frame["basis"] == TRADE_REPORT)).sum())
+    unclear = int((~seized).sum()) - traded
+    frame = frame[seized]
+    undated, unnamed = frame["date"].map(year_of).isna(), frame["species"].isna()
     kept = frame[~undated & ~unnamed]
     if not len(kept):
         raise UsageError(
-            _("{path}: no seizure has a date and a taxon; nothing can be counted.").format(
-                path=source
-            )
+            _(
+                "{path}: no seizure has a date and a taxon; nothing can be counted. Lines of the legal "
+                "trade: {traded}."
+            ).format(path=source, traded=traded)
         )
+    confiscated = int((kept["basis"] == TRADE_REPORT).sum())
     table = kept[list(_AS_THEY_ARE)].copy()
     # The id keeps apart what different files call by one reference.
     table["reference"] = [
@@ -93,10 +125,25 @@ def seizures_of_records(
                          ("animals_high", kept["animals_high"])):  # fmt: skip
         table[name] = values.where(closed)
     ranges = kept["quantity_low"] < kept["quantity_high"]
+    numbers = frame.loc[undated, "seizure"].unique().tolist()
     told = (
         (
-            frame.loc[undated, "seizure"].nunique(),
-            _("Seizures without a date, left out: {count}."),
+            traded,
+            _("Specimens in lines of the legal trade, which are no seizures, left out: {count}."),
+        ),
+        (
+            confiscated,
+            _(
+                "Specimens in lines of the legal trade with source I (confiscated or seized), counted as "
+                "seizures: {count}."
+            ),
+        ),
+        (unclear, _("Specimens whose basis is in no list, left out: {count}.")),
+        (
+            len(numbers),
+            _(
+                "Seizures without a date, left out: {count} (seizures {numbers}): it is missing or cannot be read."
+            ).replace("{numbers}", _listed(numbers)),
         ),
         ((unnamed & ~undated).sum(), _("Specimens without a taxon, left out: {count}.")),
         (
