@@ -3,6 +3,7 @@
 import click
 
 from forensics.barcode.defaults import CONFIDENCE, FLOOR, IN_LIBRARY_PRIOR
+from forensics.cli.numbers import NumberRange
 from forensics.messages import _
 
 __all__ = [
@@ -27,14 +28,14 @@ LIBRARY_OPTION = click.option(
 )
 CONFIDENCE_OPTION = click.option(
     "--confidence",
-    type=click.FloatRange(0.5, 1, min_open=True, max_open=True),
+    type=NumberRange(0.5, 1, min_open=True, max_open=True),
     default=CONFIDENCE,
     show_default=True,
     help=_("Probability that a call must reach; lower names more, and more often wrongly."),
 )
 PRIOR_OPTION = click.option(
     "--in-library-prior",
-    type=click.FloatRange(0, 1, min_open=True, max_open=True),
+    type=NumberRange(0, 1, min_open=True, max_open=True),
     default=IN_LIBRARY_PRIOR,
     show_default=True,
     help=_(
@@ -44,7 +45,7 @@ PRIOR_OPTION = click.option(
 )
 FLOOR_OPTION = click.option(
     "--floor",
-    type=click.FloatRange(0, 1, min_open=True),
+    type=NumberRange(0, 1, min_open=True),
     default=FLOOR,
     show_default=True,
     help=_("Identity under which a record is no neighbour."),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.numbers import NumberRange
 from forensics.cli.printing import format_option
 from forensics.messages import _
 
@@ -85,7 +86,7 @@ __all__ = ["fetch"]
 @click.option("--server", metavar="URL", help=_("Another address that behaves the same."))
 @click.option(
     "--timeout",
-    type=click.FloatRange(min=0, min_open=True),
+    type=NumberRange(min=0, min_open=True),
     metavar="SECONDS",
     help=_("How long to wait for a byte."),
 )

@@ -16,6 +16,7 @@ from forensics.cli.call_options import (
     SCHEDULER_OPTION,
 )
 from forensics.cli.custody_findings import Recorder, recording
+from forensics.cli.numbers import NumberRange
 from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import InputError, UsageError
 from forensics.messages import _, ngettext
@@ -98,7 +99,7 @@ __all__ = ["mixture"]
 )
 @click.option(
     "--maximum-errors",
-    type=click.FloatRange(0, min_open=True),
+    type=NumberRange(0, min_open=True),
     default=MAX_EXPECTED_ERRORS,
     show_default=True,
     help=_("Wrong bases expected of a merged read, at most."),

@@ -7,6 +7,7 @@ import sys
 import click
 
 from forensics.cli.custody_findings import recording
+from forensics.cli.numbers import NumberRange
 from forensics.cli.origin_options import READING, apply, read
 from forensics.cli.printing import CONTROL, format_option, print_lines
 from forensics.errors import UsageError
@@ -18,7 +19,7 @@ __all__ = ["APPLYING", "assign", "mixture", "results_of", "together"]
 APPLYING = (
     click.option(
         "--confidence",
-        type=click.FloatRange(0.5, 1, min_open=True, max_open=True),
+        type=NumberRange(0.5, 1, min_open=True, max_open=True),
         default=CONFIDENCE,
         show_default=True,
         help=_("Posterior that an assignment must reach."),
@@ -32,7 +33,7 @@ APPLYING = (
     ),
     click.option(
         "--exclusion-level",
-        type=click.FloatRange(0, 1, min_open=True, max_open=True),
+        type=NumberRange(0, 1, min_open=True, max_open=True),
         default=LEVEL,
         show_default=True,
         help=_("Share of animals of the reference that may be excluded wrongly."),

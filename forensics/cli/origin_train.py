@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.numbers import NUMBER
 from forensics.cli.origin_options import READING, apply, read
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -41,7 +42,7 @@ _SEED = click.option("--seed", type=int, default=1, show_default=True, help=_("O
               help=_("Of populations: how counts become frequencies."))  # fmt: skip
 @click.option("--isoscape", "isoscapes", multiple=True, metavar="ISOTOPE=FILE",
               help=_("Isoscape, GeoTIFF or NetCDF; band 1 the mean, band 2 its standard error."))  # fmt: skip
-@click.option("--isoscape-error", type=float,
+@click.option("--isoscape-error", type=NUMBER,
               help=_("Standard error of an isoscape that has no band for it, per mil."))  # fmt: skip
 @click.option("--range-map", type=click.Path(dir_okay=False),
               help=_("GeoJSON or shapefile of where the species lives; isotopes only."))  # fmt: skip

@@ -2,6 +2,7 @@
 
 import click
 
+from forensics.cli.numbers import number
 from forensics.cli.trade_indicator_options import (
     FACTORS,
     FIGURE,
@@ -200,7 +201,7 @@ def _weights(given):
         try:
             if not mark or name not in CRITERIA or name in weights:
                 raise ValueError
-            weights[name] = float(value.replace(",", "."))
+            weights[name] = number(value)
         except ValueError as error:
             raise UsageError(
                 _(

@@ -1,5 +1,6 @@
 """Numbers as options take them."""
 
+import json
 import math
 
 import click
@@ -7,8 +8,12 @@ import pytest
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
+from simulation import query
 
+from forensics.cli import main
 from forensics.cli.numbers import NUMBER, NumberRange, number
+from forensics.cli.trade_routes import _weights
+from forensics.errors import UsageError
 
 
 @click.command()
@@ -43,3 +48,50 @@ def test_ranges_hold_with_a_comma_and_defaults_stay():
 def test_the_help_shows_a_range_only_where_there_is_one():
     held = run("--help").output
     assert "0<=x<1" in held and "None" not in held
+
+
+def commands(command=main, name="forensics"):
+    yield name, command
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for child in command.list_commands(context):
+            yield from commands(command.get_command(context, child), f"{name} {child}")
+
+
+def test_every_option_that_takes_a_decimal_takes_a_decimal_comma():
+    taken = []
+    for name, command in commands():
+        for parameter in command.params:
+            kinds = getattr(parameter.type, "types", [parameter.type])
+            for kind in kinds:
+                if isinstance(kind, click.types.FloatParamType):
+                    taken.append((name, parameter.name))
+                    middle = (kind.min + kind.max) / 2 if getattr(kind, "max", None) else 2.5
+                    text = repr(float(middle)).replace(".", ",")
+                    assert kind.convert(text, parameter, None) == middle, (name, parameter.name)
+    assert len(taken) > 30 and ("forensics identify", "confidence") in taken
+
+
+def test_identify_takes_shares_with_a_decimal_comma(tmp_path, library_folder):
+    (tmp_path / "S1.fasta").write_text(f">S1\n{query()}\n")
+    asked = (
+        "identify",
+        str(tmp_path / "S1.fasta"),
+        "--library",
+        str(library_folder),
+        "--format",
+        "json",
+    )
+    found = CliRunner().invoke(main, [*asked, "--confidence", "0,9", "--floor", "0,85"])
+    assert found.exit_code == 0, found.output
+    parameters = json.loads(found.stdout)["provenance"]["parameters"]
+    assert (parameters["confidence"], parameters["floor"]) == (0.9, 0.85)
+
+
+@pytest.mark.parametrize("text", ["growth=2,5", "growth=nan"])
+def test_a_weight_of_a_criterion_is_a_finite_number(text):
+    if "nan" in text:
+        with pytest.raises(UsageError, match="growth=2"):
+            _weights([text])
+    else:
+        assert _weights([text]) == {"growth": 2.5}

@@ -273,6 +273,10 @@ def _from_genbank(handle: io.TextIOBase, label: str) -> Iterator[Query]:
         ) from error
 
 
+# What Biopython's parser raises on damaged lines, beside ValueError.
+_OF_DAMAGE = (AssertionError, AttributeError, LookupError, OverflowError, RecursionError, TypeError)
+
+
 def genbank_entries(handle: io.TextIOBase) -> Iterator[tuple[object, str]]:
     """Yield the entries of a GenBank flat file with their sequences, empty where they have none.
 
@@ -294,6 +298,9 @@ def genbank_entries(handle: io.TextIOBase) -> Iterator[tuple[object, str]]:
                 entry = next(entries, None)
             except BiopythonParserWarning as error:
                 raise ValueError(str(error)) from error
+            except _OF_DAMAGE as error:
+                why = str(error).partition("\n")[0][:100] or type(error).__name__
+                raise ValueError(_("a line of it is damaged: {error}").format(error=why)) from error
         if entry is None:
             return
         yield entry, _letters(entry.seq)

@@ -137,6 +137,49 @@ def test_genbank(tmp_path):
     assert found(write(tmp_path / "x.gb.gz", gzip.compress(text.encode())))[1][0] == "SIM2.1"
 
 
+def damaged_flat_files():
+    second = genbank("SIM2", "Exemplum primum", OTHER)
+    lines = second.splitlines(keepends=True)
+    source = next(n for n, line in enumerate(lines) if line.startswith("     source"))
+    yield (
+        "a feature without its location",
+        "".join([*lines[:source], "     source         \n", *lines[source + 1 :]]),
+    )
+    yield "a qualifier without its feature", "".join([*lines[:source], *lines[source + 1 :]])
+    yield "a location that is none", second.replace("1..658", "1...(58")
+    yield "a qualifier that never ends", second.replace('"MUS 1"', '"MUS 1')
+    yield "no sequence", second[: second.index("ORIGIN")]
+    rng = random.Random(3)
+    for number in range(60):
+        content = list(second)
+        for _change in range(3):
+            place = rng.randrange(len("LOCUS"), len(content))
+            content[place : place + rng.randrange(40)] = rng.choice(
+                ["", "\n", " ", "\t", '"', "..", "é"]
+            )
+        yield f"at random {number}", "".join(content)
+
+
+@pytest.mark.parametrize("kind, second", list(damaged_flat_files()))
+def test_a_damaged_genbank_file_is_an_input_error_with_its_record(tmp_path, kind, second):
+    path = write(tmp_path / "x.gb", genbank("SIM1", "Fictus albus", ONE) + second)
+    queries = read_queries(path)
+    assert next(queries).name == "SIM1.1"
+    try:
+        rest = list(queries)
+    except InputError as error:
+        assert error.source == str(path) and error.record == 2 and str(error)
+    else:
+        assert kind.startswith(("at random", "a qualifier", "no sequence")), rest
+
+
+@pytest.mark.parametrize("kind", ["a feature without its location", "a location that is none"])
+def test_what_the_parser_stumbles_over_is_told(tmp_path, kind):
+    path = write(tmp_path / "x.gb", dict(damaged_flat_files())[kind])
+    with pytest.raises(InputError, match=r"x\.gb, record 1: not a whole GenBank flat file"):
+        list(read_queries(path))
+
+
 def test_chromatograms_are_named_after_their_file_and_say_what_was_trimmed(tmp_path):
     content = ab1(ONE, [4] * 20 + [40] * (len(ONE) - 20))
     for name, data in (("x_F.ab1", content), ("x_F.ab1.gz", gzip.compress(content))):
