@@ -140,10 +140,11 @@ def test_genbank(tmp_path):
 def damaged_flat_files():
     second = genbank("SIM2", "Exemplum primum", OTHER)
     lines = second.splitlines(keepends=True)
+    # Biopython looks at the letter after the 21st of a line that is a feature.
     source = next(n for n, line in enumerate(lines) if line.startswith("     source"))
     yield (
         "a feature without its location",
-        "".join([*lines[:source], "     source         \n", *lines[source + 1 :]]),
+        "".join([*lines[:source], f"     {'x' * 16}\n", *lines[source + 1 :]]),
     )
     yield "a qualifier without its feature", "".join([*lines[:source], *lines[source + 1 :]])
     yield "a location that is none", second.replace("1..658", "1...(58")
