@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 # Options of `READING` that say where animals are from.
-_WHERE = ("population", "unit", "latitude", "longitude")
+_WHERE = ("population", "unit", "site", "latitude", "longitude")
 
 RATES = (
     click.option(

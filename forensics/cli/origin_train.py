@@ -84,9 +84,9 @@ def _train(
                 _("--isoscape and --range-map are for --kind isotopes; a range map of genotypes is "
                   "given when samples are assigned.")
             )  # fmt: skip
-        model = train_genotypes(
-            read(reference, options), output, kind=kind, method=method, seed=seed, **shared
-        )
+        genotypes = read(reference, options)
+        kind = _chosen(kind, genotypes)
+        model = train_genotypes(genotypes, output, kind=kind, method=method, seed=seed, **shared)
     click.echo(
         _("{path}: model {name} {version} ({kind}), sha256 {sha256}").format(
             path=output,
@@ -101,6 +101,16 @@ def _train(
 
 train = apply(_train, *READING)
 train.name = "train"
+
+
+def _chosen(kind: str, genotypes) -> str:
+    """Return the kind of model; where it was left to the program, say which it is, and why."""
+    from forensics.origin.training import kind_of, reason_of_kind
+
+    if kind != "auto":
+        return kind
+    click.echo(_("Kind of model: {reason}.").format(reason=reason_of_kind(genotypes)), err=True)
+    return kind_of(genotypes)
 
 
 def _isoscapes(given, error) -> list:
@@ -143,7 +153,9 @@ def _evaluate(reference, kind, method, style, seed, **options) -> None:
     from forensics.origin.card import shown
     from forensics.origin.training import evaluate_genotypes
 
-    found = evaluate_genotypes(read(reference, options), kind=kind, method=method, seed=seed)
+    genotypes = read(reference, options)
+    kind = _chosen(kind, genotypes)
+    found = evaluate_genotypes(genotypes, kind=kind, method=method, seed=seed)
     click.echo(
         json.dumps(found, ensure_ascii=False) if style == "json" else "\n".join(shown(found))
     )

@@ -17,7 +17,7 @@ ROLES = {
     ).split(),
     "population": (
         "pop pops population populations popid popname populationid collection poblacion "
-        "populacao colecao coleccion"
+        "populacao colecao coleccion breed race raza raca"
     ).split(),
     "unit": (
         "repunit reportingunit reportinggroup unit unite uniterapport unidad unidade "

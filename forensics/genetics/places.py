@@ -5,23 +5,34 @@ import re
 import numpy as np
 
 from forensics.errors import InputError
-from forensics.genetics.cells import broken, is_missing
+from forensics.genetics.cells import broken
 from forensics.genetics.sources import printable
 from forensics.messages import _, ngettext
 
-__all__ = ["SWAP_DISTANCE", "degrees", "located"]
+__all__ = ["MISSING_COORDINATES", "SWAP_DISTANCE", "degrees", "located"]
+
+# Cells that say "no coordinate", compared without case and blanks. Codes of missing alleles such as -9 and -99 are
+# not among them: both are coordinates.
+MISSING_COORDINATES = frozenset(
+    ["", "na", "n/a", "nan", "none", "null", "nd", ".", "?", "??", "-", "--", "n", "nn"]
+)
+# Numbers that no coordinate can be, by which programs and people say "missing" (SCAT: -999).
+_MISSING_NUMBERS = frozenset([999.0, 9999.0, 99999.0])
+# The code of a missing allele of STRUCTURE and PLINK; as both coordinates it is a place in the South Atlantic.
+_ALLELE_CODE = -9.0
 
 # A place farther from the middle of the others than this, in degrees of latitude plus longitude,
 # that comes at least four times nearer when its two numbers change places.
 SWAP_DISTANCE = 20.0
 _SWAP_RATIO = 4.0
-_DEGREES = re.compile(r"([+\-\u2212]?)(\d{1,3}(?:[.,]\d{1,12})?)\s?°?\s?([NSEWnsew]?)")
+_DEGREES = re.compile(r"([+\-\u2212]?)(\d{1,5}(?:[.,]\d{1,12})?)\s?°?\s?([NSEWnsew]?)")
 
 
 def degrees(text: str, *, most: float, animal: str, column: str, source: str | None) -> float:
-    """Return degrees; NaN where the cell is empty.
+    """Return degrees; NaN where the cell is empty or one of `MISSING_COORDINATES`.
 
-    Decimal points and commas, a sign or a letter (``12.5 S``); minutes are refused.
+    Decimal points and commas, a sign or a letter (``12.5 S``); minutes are refused. 999, 9999 and 99999 of
+    either sign count as missing.
 
     Raises
     ------
@@ -29,7 +40,7 @@ def degrees(text: str, *, most: float, animal: str, column: str, source: str | N
         With the animal and the column, if it is no such number or beyond `most`.
     """
     text = text.strip()
-    if is_missing(text):
+    if text.casefold() in MISSING_COORDINATES:
         return np.nan
     found = _DEGREES.fullmatch(text)
     letters = "NS" if most == 90 else "EW"
@@ -49,6 +60,8 @@ def degrees(text: str, *, most: float, animal: str, column: str, source: str | N
     value = float(found[2].replace(",", "."))
     if found[1] in ("-", "\u2212") or found[3].upper() in ("S", "W"):
         value = -value
+    if abs(value) in _MISSING_NUMBERS:
+        return np.nan
     if abs(value) > most:
         raise InputError(
             _(
@@ -102,6 +115,17 @@ def located(
                 "unknown? {names}",
                 int(zero.sum()),
             ).format(count=int(zero.sum()), names=_names(animals, zero))
+        )
+    coded = (latitudes == _ALLELE_CODE) & (longitudes == _ALLELE_CODE)
+    if coded.any():
+        notes.append(
+            ngettext(
+                "{count} animal lies at latitude -9, longitude -9, in the sea. If -9 stands for an unknown "
+                "place, leave these cells empty: {names}",
+                "{count} animals lie at latitude -9, longitude -9, in the sea. If -9 stands for an unknown "
+                "place, leave these cells empty: {names}",
+                int(coded.sum()),
+            ).format(count=int(coded.sum()), names=_names(animals, coded))
         )
     if not unknown.all():
         middle = np.nanmedian(latitudes), np.nanmedian(longitudes)

@@ -324,6 +324,17 @@ def _known(
                 "" if text.strip() in ("NA", "N/A", "NaN", "nan") else text.strip()
                 for text in table.cells.column(layout.roles[role])
             )
+            coded = sum(text.strip() == "NA" for text in table.cells.column(layout.roles[role]))
+            if coded:
+                notes += (
+                    ngettext(
+                        "{count} animal has NA in the column {column}, which is read as unknown; if it is "
+                        "the code of Namibia, write the name in full",
+                        "{count} animals have NA in the column {column}, which is read as unknown; if it is "
+                        "the code of Namibia, write the name in full",
+                        coded,
+                    ).format(count=coded, column=printable(table.header[layout.roles[role]])),
+                )
     fields = {name: tuple(table.cells.column(place)) for name, place in layout.fields.items()}
     if "site" in layout.roles:
         fields["site"] = tuple(text.strip() for text in table.cells.column(layout.roles["site"]))
@@ -355,7 +366,8 @@ def _known(
                     ]
                 )
             )
-        known["latitudes"], known["longitudes"], notes = located(*both, tuple(animals))
+        known["latitudes"], known["longitudes"], odd = located(*both, tuple(animals))
+        notes += odd
     return known, notes
 
 

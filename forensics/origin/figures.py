@@ -18,7 +18,7 @@ MOST_PANELS = 12
 
 # From the outermost region to the innermost: light to dark, told apart in grey too.
 COLOURS = {0.95: "#f6d8ae", 0.90: "#eca25c", 0.50: "#b5471b"}
-LAND, SEA, BORDER, SITE, MODE = "#f2f0ea", "#dfe8ee", "#8a8a8a", "#1d4e89", "#000000"
+LAND, SEA, BORDER, SITE, POINT = "#f2f0ea", "#dfe8ee", "#8a8a8a", "#1d4e89", "#000000"
 _PANEL = 4.6  # inches
 _LEAST_SPAN = 1.0  # degrees shown at least
 
@@ -151,9 +151,11 @@ def _draw(axes, result: Origin, sites) -> None:
     latitudes, longitudes = (np.asarray(one, dtype=float) for one in sites)
     shifted = longitudes + 360.0 * np.ceil((west - longitudes) / 360.0)
     axes.plot(shifted, latitudes, ".", color=SITE, markersize=3.5, zorder=4)
-    latitude, longitude = surface.mode()
+    latitude, longitude = surface.point()
     longitude += 360.0 * np.ceil((west - longitude) / 360.0)
-    axes.plot([longitude], [latitude], "x", color=MODE, markersize=7, markeredgewidth=1.6, zorder=5)
+    axes.plot(
+        [longitude], [latitude], "x", color=POINT, markersize=7, markeredgewidth=1.6, zorder=5
+    )
     axes.set_xlim(west, max(east, west + _LEAST_SPAN))
     axes.set_ylim(south, max(north, south + _LEAST_SPAN))
     middle = np.radians((south + north) / 2)
@@ -170,7 +172,7 @@ def _legend(figure, results: Sequence[Origin], title: str) -> None:
         for level in sorted(LEVELS)
     ]
     handles += [
-        Line2D([], [], color=MODE, marker="x", linestyle="", label=_("most probable cell")),
+        Line2D([], [], color=POINT, marker="x", linestyle="", label=_("middle of the posterior")),
         Line2D([], [], color=SITE, marker=".", linestyle="", label=_("reference site")),
     ]
     figure.legend(handles=handles, loc="lower center", ncol=5, frameon=False, fontsize=8,

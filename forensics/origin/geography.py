@@ -13,6 +13,7 @@ import numpy as np
 
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.origin.defaults import POINT_ESTIMATE
 from forensics.origin.globe import (
     EARTH_RADIUS_KM,
     check_places,
@@ -285,6 +286,10 @@ class Surface:
     def mean(self) -> tuple[float, float]:
         """Return latitude and longitude of the spherical mean; NaN where the places cancel out."""
         return spherical_mean(*self.grid.coordinates(), self.probabilities)
+
+    def point(self) -> tuple[float, float]:
+        """Return the point estimate that every output names: `forensics.origin.defaults.POINT_ESTIMATE`."""
+        return getattr(self, POINT_ESTIMATE)()
 
     def median(self) -> tuple[float, float]:
         """Return the geometric median: the place whose expected distance to the truth is least.

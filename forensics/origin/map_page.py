@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from forensics.messages import _, numeral
-from forensics.origin.figures import BORDER, COLOURS, LAND, MODE, SEA, SITE, shade_levels, view_of
+from forensics.origin.figures import BORDER, COLOURS, LAND, POINT, SEA, SITE, shade_levels, view_of
 from forensics.origin.geography import LEVELS
 from forensics.origin.outlines import countries
 from forensics.origin.results import Origin
@@ -149,11 +149,11 @@ def _drawing(result: Origin, sites) -> str:
         parts.append(
             f'<circle cx="{x(longitude):.1f}" cy="{y(latitude):.1f}" r="2.2" fill="{SITE}"/>'
         )
-    latitude, longitude = surface.mode()
+    latitude, longitude = surface.point()
     longitude += 360.0 * np.ceil((west - longitude) / 360.0)
     a, b = x(longitude), y(latitude)
     parts.append(
-        f'<path d="M{a - 6:.1f} {b - 6:.1f}l12 12m0 -12l-12 12" stroke="{MODE}" stroke-width="2.4"/>'
+        f'<path d="M{a - 6:.1f} {b - 6:.1f}l12 12m0 -12l-12 12" stroke="{POINT}" stroke-width="2.4"/>'
     )
     return "".join([*parts, "</svg>"])
 
@@ -173,7 +173,7 @@ def _key() -> str:
         for level in sorted(LEVELS)
     ]
     parts += [
-        f"<span>× {escaped(_('most probable cell'))}</span>",
+        f"<span>× {escaped(_('middle of the posterior'))}</span>",
         f'<span style="color:{SITE}">● {escaped(_("reference site"))}</span>',
     ]
     return f'<p class="key">{"".join(parts)}</p>'

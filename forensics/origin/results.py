@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from forensics.case import Provenance
 from forensics.messages import N_, _
+from forensics.origin.defaults import POINT_ESTIMATE
 from forensics.result import Result
 
 __all__ = ["CSV_COLUMNS", "STATUSES", "Origin", "OriginWarning", "Origins"]
@@ -23,7 +24,7 @@ STATUSES = {
 CSV_COLUMNS = (
     "sample", "index", "kind", "status", "rank", "origin", "probability", "latitude", "longitude",
     "region_km2", "used", "warnings", "input_file", "input_sha256", "model", "model_version",
-    "model_sha256", "version", "time",
+    "model_sha256", "version", "time", "point_estimate",
 )  # fmt: skip
 
 
@@ -104,15 +105,15 @@ class Origin(Result):
 
     def to_row(self) -> dict:
         """Return the values of `CSV_COLUMNS`."""
-        made, mode = self.provenance, self.details.get("mode") or {}
+        made, point = self.provenance, self.details.get(POINT_ESTIMATE) or {}
         region = next(
             (one["area_km2"] for one in self.details.get("regions", ()) if one["level"] == 0.95),
             None,
         )
         return {
             **{name: getattr(self, name) for name in CSV_COLUMNS[:7]},
-            "latitude": mode.get("latitude"),
-            "longitude": mode.get("longitude"),
+            "latitude": point.get("latitude"),
+            "longitude": point.get("longitude"),
             "region_km2": region,
             "used": self.used,
             "warnings": " ".join(warning.code for warning in self.warnings),
@@ -123,6 +124,7 @@ class Origin(Result):
             "model_sha256": made.library["sha256"],
             "version": made.version,
             "time": made.time,
+            "point_estimate": POINT_ESTIMATE if point else None,
         }
 
     # -- for people -------------------------------------------------------------------

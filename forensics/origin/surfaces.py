@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from forensics.messages import _
-from forensics.origin.defaults import CONFIDENCE
+from forensics.origin.defaults import CONFIDENCE, POINT_ESTIMATE
 from forensics.origin.geography import LEVELS, Surface
 from forensics.origin.territories import Territory
 from forensics.result import thousands
@@ -42,11 +42,11 @@ def state_of(territories: Sequence[Territory], confidence: float) -> Territory |
 
 def surface_lines(details: dict, territories: Sequence[Territory]) -> list[tuple[str, str]]:
     """Return label and text of what a person should read of a map."""
-    median = details["median"]
+    point = details[POINT_ESTIMATE]
     lines = [
         (
             _("Place"),
-            _("about {latitude:.1f}, {longitude:.1f} (middle of the posterior)").format(**median),
+            _("about {latitude:.1f}, {longitude:.1f} (middle of the posterior)").format(**point),
         ),
         (
             _("Regions"),

@@ -15,6 +15,7 @@ import forensics
 from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
+from forensics.genetics.sources import printable
 from forensics.messages import _, ngettext
 from forensics.origin import isotope_models, places, populations
 from forensics.origin.baseline import MIN_ANIMALS
@@ -25,6 +26,7 @@ __all__ = [
     "Card",
     "evaluate_genotypes",
     "kind_of",
+    "reason_of_kind",
     "train_genotypes",
     "train_isotopes",
 ]
@@ -60,12 +62,31 @@ class Card:
 
 def kind_of(genotypes: Genotypes) -> str:
     """Return the kind of model that a reference allows: a map where every animal has a place."""
-    placed = (
-        genotypes.latitudes is not None
-        and np.isfinite(genotypes.latitudes).all()
-        and np.isfinite(genotypes.longitudes).all()
-    )
-    return "places" if placed else "populations"
+    return "populations" if _without_place(genotypes).any() else "places"
+
+
+def reason_of_kind(genotypes: Genotypes) -> str:
+    """Return in one sentence why `kind_of` chose that kind of model."""
+    if genotypes.latitudes is None:
+        return _("populations, because the table has no columns of latitude and longitude")
+    without = _without_place(genotypes)
+    if not without.any():
+        return _("places, because every animal has a latitude and a longitude")
+    names = [name for name, gone in zip(genotypes.animals, without) if gone]
+    return ngettext(
+        "populations, because {count} of {all} animals has no latitude and longitude, and a map needs them "
+        "of all: {names}",
+        "populations, because {count} of {all} animals have no latitude and longitude, and a map needs them "
+        "of all: {names}",
+        len(names),
+    ).format(count=len(names), all=len(genotypes), names=_listed([printable(n) for n in names], 5))
+
+
+def _without_place(genotypes: Genotypes) -> np.ndarray:
+    """Return which animals lack a coordinate, as a boolean array of shape (animals,)."""
+    if genotypes.latitudes is None or genotypes.longitudes is None:
+        return np.ones(len(genotypes), dtype=bool)
+    return ~(np.isfinite(genotypes.latitudes) & np.isfinite(genotypes.longitudes))
 
 
 def train_genotypes(
@@ -359,11 +380,7 @@ def _made(card: Card, limits, parameters, evaluation) -> dict:
 def _placed(genotypes: Genotypes) -> None:
     if kind_of(genotypes) == "places":
         return
-    missing = (
-        len(genotypes)
-        if genotypes.latitudes is None
-        else int((~np.isfinite(genotypes.latitudes) | ~np.isfinite(genotypes.longitudes)).sum())
-    )
+    missing = int(_without_place(genotypes).sum())
     raise InputError(
         _(
             "{count} of {all} animals have no latitude and longitude; a map needs them of all. "

@@ -2,10 +2,12 @@
 
 import csv
 import gzip
+import inspect
 import io
 import json
 import re
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -249,6 +251,76 @@ def test_a_reference_is_trained_assigned_and_refused_to_overwrite(tmp_path, catt
     again = run(*arguments)
     assert again.exit_code == 1
     assert "never changed" in again.output
+
+
+@pytest.mark.parametrize("name", ["microbov", "simulated_range", "swallowtails"])
+def test_the_plain_command_trains_on_every_packaged_table(name, tmp_path):
+    table = folder("models") / "data" / f"{name}.csv.gz"
+    found = run("train", table, "--no-evaluation", "--output", tmp_path / "model")
+    assert found.exit_code == 0, found.output
+    assert (tmp_path / "model" / "model.json").is_file()
+
+
+def test_the_kind_of_model_that_was_chosen_is_printed_with_the_reason(tmp_path):
+    rows_ = [
+        f"a{n},P{n % 2},{-9 if n < 3 else 5},{'' if n == 7 else 20 + n},1{n}0/140" for n in range(8)
+    ]
+    path = tmp_path / "places.csv"
+    path.write_text("\n".join(["id,pop,lat,lon,L1", *rows_]) + "\n", encoding="utf-8")
+    found = run("train", path, "--no-evaluation", "--output", tmp_path / "model")
+    assert found.exit_code == 0, found.output
+    text = " ".join(found.stderr.split())
+    assert "Kind of model: populations, because 1 of 8 animals has no latitude" in text
+    assert "map needs them of all: a7." in text
+    path.write_text(path.read_text("utf-8").replace("a7,P1,5,,", "a7,P1,5,27,"), encoding="utf-8")
+    found = run("train", path, "--no-evaluation", "--output", tmp_path / "second")
+    assert "Kind of model: places, because every animal has a latitude" in found.stderr
+
+
+def test_every_option_of_the_reader_is_an_option_of_the_commands():
+    """Its errors name them, so they must exist."""
+    from forensics.cli.origin_options import READING
+    from forensics.genetics.reading import read_genotypes
+
+    @click.command()
+    def command(**_options):
+        pass
+
+    for option in READING:
+        command = option(command)
+    offered = {parameter.name for parameter in command.params}
+    offered = offered - {"input_format"} | {"format"}
+    assert offered == set(inspect.signature(read_genotypes).parameters) - {"source"}
+
+
+def test_a_lone_allele_is_settled_by_the_option_that_the_error_names(tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("id,pop,L1,L2\nA,P,138/140,98/98\nB,P,138,98/100\nC,P,138/142,98/98\n")
+    found = run("quality", path)
+    assert found.exit_code != 0 and "lone" in found.output
+    assert run("quality", path, "--lone", "half").exit_code == 0
+
+
+@pytest.mark.parametrize("style", ["csv", "table"])
+def test_every_output_names_the_same_place(simulated, style):
+    found = run("assign", "simulated-range", simulated, "--format", style)
+    assert found.exit_code == 0, found.output
+    plain = [
+        json.loads(line)
+        for line in run(
+            "assign", "simulated-range", simulated, "--format", "json"
+        ).stdout.splitlines()
+    ]
+    medians = [(one["median"]["latitude"], one["median"]["longitude"]) for one in plain]
+    if style == "csv":
+        held = list(csv.DictReader(io.StringIO(found.stdout)))
+        assert [(float(r["latitude"]), float(r["longitude"])) for r in held] == medians
+        assert {row["point_estimate"] for row in held} == {"median"}
+    else:
+        for latitude, longitude in medians:
+            assert (
+                f"about {latitude:.1f}, {longitude:.1f} (middle of the posterior)" in found.stdout
+            )
 
 
 def test_a_reference_without_populations_says_what_is_missing(tmp_path, cattle):

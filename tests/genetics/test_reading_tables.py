@@ -204,6 +204,42 @@ def test_decimal_commas_and_letters_of_the_compass_are_degrees():
     assert genotypes.longitudes.tolist() == [30.25, 30.25]
 
 
+@pytest.mark.parametrize("text", ["-9", "-9.0", "-9,0", "9 S"])
+def test_minus_nine_is_a_latitude_and_not_a_missing_allele(text):
+    """Upemba lies at 9 degrees south, and the code of a missing allele is -9."""
+    genotypes = read(f"id;lat;lon;Fca8\nA;{text};26.5;138/140\nB;-8.5;-99;138/-9\n")
+    assert genotypes.latitudes.tolist() == [-9.0, -8.5]
+    assert genotypes.longitudes.tolist() == [26.5, -99.0]
+    assert labels(genotypes) == [["138/140"], ["138/?"]]
+    assert genotypes.notes == ()
+
+
+@pytest.mark.parametrize("text", ["", "NA", "n/a", ".", "-", "-999", "-999.0", "9999", "-99999"])
+def test_codes_of_missing_coordinates_are_their_own(text):
+    genotypes = read(f"id;lat;lon;Fca8\nA;{text};{text};138/140\nB;-8.5;26.5;138/140\n")
+    assert np.isnan(genotypes.latitudes[0]) and np.isnan(genotypes.longitudes[0])
+    assert genotypes.latitudes[1] == -8.5
+
+
+def test_a_latitude_of_minus_99_is_refused():
+    with pytest.raises(InputError, match="animal A, column lat: -99 is beyond 90 degrees"):
+        read("id;lat;lon;Fca8\nA;-99;26.5;138/140\n")
+
+
+def test_a_place_of_minus_nine_twice_is_noted():
+    genotypes = read("id,lat,lon,Fca8\nA,-9,-9,138/140\nB,-8.5,26.5,138/140\n")
+    assert genotypes.latitudes[0] == -9
+    assert "If -9 stands for an unknown place, leave these cells empty: A" in genotypes.notes[0]
+
+
+def test_a_population_na_is_unknown_and_that_is_noted():
+    genotypes = read("id,population,Fca8\nA,NA,138/140\nB,Namibia,138/140\n")
+    assert genotypes.populations == ("", "Namibia")
+    assert (
+        "1 animal has NA in the column population, which is read as unknown" in genotypes.notes[0]
+    )
+
+
 def test_odd_places_are_noted():
     rows = "".join(f"A{n},-12.{n},130.{n},138/140\n" for n in range(5))
     genotypes = read(
