@@ -14,6 +14,7 @@ and what they stand upon:
 ``curating``     what may be wrong with the records of a library
 ``validating``   how often calls with a library are right
 
+``defaults``        defaults of searches and calls, for the command line
 ``sequence``        the IUPAC alphabet
 ``quality``         what a sequence must be before it is compared
 ``locus``           the table of loci; a new locus goes there

@@ -4,6 +4,7 @@
 behind it.
 
 =========================  ====================================================
+``defaults``               choices and defaults, for the command line
 ``assigning``              from a model of any kind to results
 ``training``               from a table to a model with its card
 ``models``                 a model in its folder, opened without running code; ``card``

@@ -1,6 +1,7 @@
 """Wild, captive or neither, by measurements such as stable isotopes.
 
 =================  ============================================================
+``defaults``       confidence and level, for the command line
 ``measurements``   tables of measurements are read: units, missing values
 ``densities``      where a further animal of a class is to be expected
 ``calibration``    what left-out samples say: temperature, bounds of ratios, tails

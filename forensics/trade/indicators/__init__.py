@@ -1,6 +1,7 @@
 """What seizure records and carcass counts show, each figure with its uncertainty.
 
 ===============  ==================================================================
+``defaults``     choices and defaults, for the command line
 ``carcasses``    MIKE's table of elephant carcasses by site and year
 ``pike``         proportion of illegally killed elephants: observed, and a trend
 ``sampler``      posterior draws of the trend's model
