@@ -15,13 +15,13 @@ doi:10.17487/RFC8785
 
 import json
 
+from forensics.custody.bounded_json import TooCostly, check_cost
+from forensics.custody.budgets import MAX_DEPTH, MAX_JSON_BYTES
 from forensics.errors import InputError
 from forensics.messages import _
 
 __all__ = [
     "LARGEST_INTEGER",
-    "MAX_BYTES",
-    "MAX_DEPTH",
     "canonical",
     "parse_canonical",
     "parse_json",
@@ -29,11 +29,6 @@ __all__ = [
 
 LARGEST_INTEGER = 2**53 - 1
 """Largest size of an integer that every JSON reader keeps exactly (RFC 7493, section 2.2)."""
-MAX_DEPTH = 32
-"""Objects and lists inside one another; ours have at most six. Keeps a hostile file off the stack."""
-MAX_BYTES = 16 * 2**20
-"""Most bytes parsed without a limit of the caller's; a list of 300 labels takes some 10 kB."""
-
 _LONGEST_INTEGER = len(str(-LARGEST_INTEGER))
 
 
@@ -113,7 +108,9 @@ def _checked(text: str) -> str:
     return text
 
 
-def parse_json(data: bytes, *, max_bytes: int = MAX_BYTES, source: str | None = None) -> object:
+def parse_json(
+    data: bytes, *, max_bytes: int = MAX_JSON_BYTES, source: str | None = None
+) -> object:
     """Parse JSON that a stranger may have written; spaces and the order of keys are free.
 
     Parameters
@@ -134,7 +131,7 @@ def parse_json(data: bytes, *, max_bytes: int = MAX_BYTES, source: str | None = 
 
 
 def parse_canonical(
-    data: bytes, *, max_bytes: int = MAX_BYTES, source: str | None = None
+    data: bytes, *, max_bytes: int = MAX_JSON_BYTES, source: str | None = None
 ) -> object:
     """Parse bytes that must be the canonical form of what they say.
 
@@ -161,8 +158,10 @@ def _parse(data: bytes, max_bytes: int, source: str | None) -> tuple[object, byt
             source=source,
         )
     try:
+        text = data.decode("utf-8")
+        check_cost(text)
         value = json.loads(
-            data.decode("utf-8"),
+            text,
             object_pairs_hook=_object,
             parse_int=_integer,
             parse_float=_refused,
@@ -171,8 +170,8 @@ def _parse(data: bytes, max_bytes: int, source: str | None) -> tuple[object, byt
         return value, canonical(value)
     except InputError as error:
         raise InputError(error.message, source=source) from None
-    except RecursionError:
-        raise InputError(_("The JSON is nested too deeply."), source=source) from None
+    except TooCostly as error:
+        raise InputError(str(error), source=source) from None
     except ValueError as error:
         raise InputError(
             _("This is not JSON: {error}").format(error=error), source=source
@@ -182,9 +181,11 @@ def _parse(data: bytes, max_bytes: int, source: str | None) -> tuple[object, byt
 def _object(pairs: list[tuple[str, object]]) -> dict:
     found = dict(pairs)
     if len(found) < len(pairs):
-        names = [name for name, _value in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(_("The key {key!r} is given twice.").format(key=twice))
+        seen: set[str] = set()
+        for name, _value in pairs:
+            if name in seen:
+                raise InputError(_("The key {key!r} is given twice.").format(key=name[:80]))
+            seen.add(name)
     return found
 
 

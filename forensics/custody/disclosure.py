@@ -8,12 +8,13 @@ options give the same bytes.
 import base64
 import os
 import zipfile
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from forensics.custody import verify_bundle
+from forensics.custody.budgets import MAX_BUNDLE_JSON_BYTES
 from forensics.custody.bundle_search import check_secrets
 from forensics.custody.canonical import canonical, parse_canonical
 from forensics.custody.commitments import Opening
@@ -348,7 +349,7 @@ def _named_attachments(elements: list[dict]) -> dict[str, dict]:
 
 
 def _files(
-    named: Collection[str],
+    named: Mapping[str, dict],
     attachments: Callable[[str], Path | None],
     withhold: Collection[str],
     erased: Collection[str],
@@ -364,6 +365,13 @@ def _files(
                     "The attachment {name} is missing and no event says that it was erased on order; "
                     "restore it from a backup."
                 ).format(name=name)
+            )
+        # Looked at before a byte is copied: a sparse file can be a terabyte.
+        if path.stat().st_size != named[name]["size"]:
+            raise VerificationError(
+                _(
+                    "The attachment {name} was changed: it has {found} bytes, not {expected}."
+                ).format(name=name, found=path.stat().st_size, expected=named[name]["size"])
             )
         files[name] = path
     return files
@@ -414,10 +422,10 @@ def _write(
     opened: Collection[str],
 ) -> None:
     content = canonical(bundle)
-    if len(content) > verify_bundle.MAX_JSON:
+    if len(content) > MAX_BUNDLE_JSON_BYTES:
         raise UsageError(
             _("The bundle would hold {found} bytes of events, at most {most} are read.").format(
-                found=len(content), most=verify_bundle.MAX_JSON
+                found=len(content), most=MAX_BUNDLE_JSON_BYTES
             )
         )
     signature = base64.b64encode(key.sign(_DOMAIN + content)).decode()

@@ -107,21 +107,25 @@ def _in_files(reader: Reader, search: Search, fields: Mapping[str, object]) -> s
     """Return the fields that name an attached file in which a text stands."""
     if not search:
         return set()
-    named: dict[str, set[str]] = {}
+    named: dict[tuple[str, int], set[str]] = {}
     for event in reader.events():
-        for digest in _digests(event):
-            named.setdefault(digest, set()).add(f"{event.seq}:attachments")
+        for file in _attached(event):
+            named.setdefault(file, set()).add(f"{event.seq}:attachments")
     found: set[str] = set()
-    for digest in named.keys() - {*fields.get("erased_files", ())}:
+    for (digest, size), places in named.items():
         path = reader.files / digest
-        if path.is_file() and search.in_file(path).texts:
-            found |= named[digest]
+        if digest in fields.get("erased_files", ()) or not path.is_file():
+            continue
+        # One of another size was changed, as verification says; a sparse one is read without end.
+        if path.stat().st_size == size and search.in_file(path).texts:
+            found |= places
     return found
 
 
-def _digests(event: Event) -> Iterable[str]:
+def _attached(event: Event) -> Iterable[tuple[str, int]]:
+    """Yield SHA-256 and size of the files of an event."""
     entries = event.fields.get("attachments", ERASED)
-    return () if entries is ERASED else (entry["sha256"] for entry in entries)
+    return () if entries is ERASED else ((one["sha256"], one["size"]) for one in entries)
 
 
 def check_room(writer: sqlite3.Connection, path: Path) -> None:

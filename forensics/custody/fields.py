@@ -6,12 +6,12 @@ text. A `Field` is a kind with a name in one type of event.
 
 import base64
 import binascii
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from forensics.custody.bounded_json import load_json
 from forensics.custody.quantities import DECIMAL, UNITS
 from forensics.custody.times import parse_time, time_text
 from forensics.custody.unicode_text import is_word
@@ -222,7 +222,7 @@ def read_time(text: str) -> str:
 
 def _read_json(text: str) -> object:
     try:
-        return json.loads(text)
+        return load_json(text)
     except ValueError:
         return text
 

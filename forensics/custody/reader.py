@@ -4,7 +4,6 @@ What was replayed is kept in memory, so that an event costs no replay of those b
 chain is checked on the way; signatures and commitments are for `verification`.
 """
 
-import json
 import os
 import sqlite3
 from collections.abc import Collection, Iterator
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from forensics.custody import database, registry
 from forensics.custody.act import Act
+from forensics.custody.bounded_json import load_json
 from forensics.custody.commitments import Opening
 from forensics.custody.fields import ERASED
 from forensics.custody.heads import Fingerprint, SignedHead
@@ -131,7 +131,7 @@ class Reader:
         if fields is None:
             raise UsageError(_("There is no event {seq}.").format(seq=seq))
         row = self._database.execute("SELECT envelope FROM events WHERE seq = ?", (seq,)).fetchone()
-        found = json.loads(row[0])
+        found = load_json(row[0])
         return Event(seq, found["recorded_at"], found["key"], fields)
 
     def stored_events(self) -> Iterator[StoredEvent]:
@@ -175,7 +175,7 @@ class Reader:
         """Return the signed heads that the ledger keeps, in the order in which it got them."""
         with database.translated(self.path):
             rows = self._database.execute("SELECT document FROM heads ORDER BY number").fetchall()
-        return [SignedHead.from_dict(json.loads(document)) for (document,) in rows]
+        return [SignedHead.from_dict(load_json(document)) for (document,) in rows]
 
     def recorded_by(self, sizes: Collection[int]) -> dict[int, str]:
         """Return, for each size, the latest time at which any of so many events was recorded."""
@@ -204,7 +204,7 @@ class Reader:
     def _fields(self, connection: sqlite3.Connection, seq: int) -> dict | None:
         for number, envelope, openings in _rows(connection, seq, seq):
             if number == seq:
-                return dict.fromkeys(json.loads(envelope)["fields"], ERASED) | openings
+                return dict.fromkeys(load_json(envelope)["fields"], ERASED) | openings
         return None
 
     def _catch_up(self, connection: sqlite3.Connection) -> None:
@@ -232,7 +232,7 @@ class Reader:
             raise
 
     def _replay(self, connection, seq, envelope, openings) -> None:
-        found = json.loads(envelope)
+        found = load_json(envelope)
         signature, kept = connection.execute(
             "SELECT signature, hash FROM events WHERE seq = ?", (seq,)
         ).fetchone()
@@ -270,7 +270,7 @@ class Reader:
 
 def _parsed(text: str, seq: int) -> object:
     try:
-        return json.loads(text)
+        return load_json(text)
     except (ValueError, TypeError) as error:
         raise VerificationError(
             _("Event {seq} cannot be read; run forensics custody verify.").format(seq=seq)

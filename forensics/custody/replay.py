@@ -4,7 +4,6 @@ Nothing is taken from the way by which events are added but the table of rules.
 """
 
 import base64
-import json
 import sqlite3
 from hashlib import sha256
 
@@ -13,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from forensics.custody import registry
 from forensics.custody.act import Act
+from forensics.custody.bounded_json import load_json
 from forensics.custody.canonical import canonical, parse_canonical
 from forensics.custody.fields import ERASED
 from forensics.custody.keys import PublicKey
@@ -238,5 +238,5 @@ class Replay:
         if row is None:
             return None
         rows = self.reader.execute("SELECT name, value FROM openings WHERE seq = ?", (seq,))
-        openings = {name: json.loads(value) for name, value in rows}
-        return dict.fromkeys(json.loads(row[0])["fields"], ERASED) | openings
+        openings = {name: load_json(value) for name, value in rows}
+        return dict.fromkeys(load_json(row[0])["fields"], ERASED) | openings

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from forensics.custody.budgets import MAX_DOCUMENT_BYTES
 from forensics.custody.fields import MAX_ITEMS, Field
 from forensics.custody.unicode_text import nfc
 from forensics.errors import InputError
@@ -15,8 +16,6 @@ from forensics.workbooks import sheets_of
 __all__ = ["read_rows"]
 
 MAX_FILE = 32 * 2**20
-MAX_UNPACKED = 256 * 2**20
-"""Bytes in an XLSX, unpacked: ten thousand labels take some megabytes, a zip bomb much more."""
 
 
 def read_rows(path: str | os.PathLike, parts: Sequence[Field]) -> list[dict]:
@@ -109,7 +108,9 @@ def _record(columns: list[str], cells: list[str], known: dict, path: Path, line:
 
 
 def _xlsx(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
-    for rows in sheets_of(data, str(path), most_bytes=MAX_UNPACKED, most_rows=MAX_ITEMS + 100):
+    for rows in sheets_of(
+        data, str(path), most_bytes=MAX_DOCUMENT_BYTES, most_rows=MAX_ITEMS + 100
+    ):
         yield from ((line, [_cell(cell) for cell in row]) for line, row in rows)
         return  # the first sheet
 

@@ -5,16 +5,19 @@ parsed and written again, commitments and hashes computed, signatures checked wi
 key that the events themselves enrolled.
 """
 
-import json
 import os
 import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics.custody import database, schema
 from forensics.custody.attachments import is_unchanged
+from forensics.custody.bounded_json import load_json
+from forensics.custody.budgets import MAX_NESTED_LEDGERS
 from forensics.custody.canonical import parse_canonical
 from forensics.custody.heads import (
     FAR_AHEAD,
@@ -30,7 +33,7 @@ from forensics.custody.replay import Replay
 from forensics.custody.report import Problem, Report
 from forensics.custody.state import Key
 from forensics.custody.times import now, parse_time, time_text
-from forensics.custody.witnesses import standing
+from forensics.custody.witnesses import Standing, standing
 from forensics.errors import ForensicsError, InputError, VerificationError
 from forensics.messages import _
 
@@ -80,6 +83,22 @@ def verify(
     InputError
         If there is no such file. Anything else that is wrong stands in the report.
     """
+    return _verified(path, heads, files, tsa_roots, witness_keys, clock(), progress, _Nested())
+
+
+@dataclass(slots=True)
+class _Nested:
+    """What is known of the files of a ledger and of the field ledgers in it, by SHA-256.
+
+    A field ledger that several others took in is verified once, as is each attached file.
+    """
+
+    depth: int = 0
+    reports: dict[str, Report] = dataclass_field(default_factory=dict)
+    unchanged: dict[tuple[str, object], bool | None] = dataclass_field(default_factory=dict)
+
+
+def _verified(path, heads, files, tsa_roots, witness_keys, clock, progress, nested) -> Report:
     report = Report(os.fspath(path))
     with ExitStack() as stack:
         looked_at = Path(path)
@@ -98,7 +117,7 @@ def verify(
         folder = Path(files) if files else database.files_folder(path)
         pass_ = _Verification(reader, Path(path), folder, report, heads, progress)
         pass_.tsa_roots = tsa_roots
-        pass_.pins, pass_.clock = frozenset(witness_keys), clock()
+        pass_.pins, pass_.clock, pass_.nested = frozenset(witness_keys), clock, nested
         try:
             with database.translated(path):
                 reader.execute("BEGIN")
@@ -123,6 +142,8 @@ class _Verification(Replay):
         self.recorded_by: dict[int, str] = {}  # size to the latest time of recording by then
         self.disclosed: list[tuple] = []  # event, and size, root and number of the head it names
         self.sound: set[str] = set()  # attached files that are as they were
+        self.nested = _Nested()
+        self.standings: set[Standing] = set()  # what was told of witnesses
 
     def run(self) -> None:
         self.check_database()
@@ -208,7 +229,7 @@ class _Verification(Replay):
             "WHERE kind.name = 'type' AND kind.value = '\"erase\"'"
         ):
             try:
-                found.setdefault(int(event), {}).update(dict.fromkeys(json.loads(names), seq))
+                found.setdefault(int(event), {}).update(dict.fromkeys(load_json(names), seq))
             except (ValueError, TypeError):
                 continue  # told when that event is checked
         return found
@@ -279,12 +300,8 @@ class _Verification(Replay):
                     )
                 continue
             self.report.files += 1
-            try:
-                there = path.is_file()
-                unchanged = there and is_unchanged(path, digest, size)
-            except OSError:
-                there = unchanged = False
-            if not there:
+            unchanged = self.is_unchanged(path, digest, size)
+            if unchanged is None:
                 self.problem(seq, _("attached file {file} is missing").format(file=digest))
             elif not unchanged:
                 self.problem(seq, _("attached file {file} was changed").format(file=digest))
@@ -298,12 +315,40 @@ class _Verification(Replay):
                 _("{name} in {folder} is attached to no event").format(name=name, folder=folder)
             )
 
+    def is_unchanged(self, path: Path, digest: str, size: object) -> bool | None:
+        """Return whether a file is as it was attached, or None where there is none."""
+        known = self.nested.unchanged
+        if (digest, str(size)) not in known:
+            try:
+                known[digest, str(size)] = (
+                    is_unchanged(path, digest, size) if path.is_file() else None
+                )
+            except OSError:
+                known[digest, str(size)] = None
+        return known[digest, str(size)]
+
     def check_merged(self) -> None:
-        """Check the field ledgers that were merged, each as a ledger of its own."""
+        """Check the field ledgers that were merged, each as a ledger of its own, and once."""
+        nested = self.nested
         for seq, copy, ledger, size, root in self.merged:
             if copy not in self.sound:
                 continue  # told where files are checked; what was changed could name itself
-            inner = verify(self.folder / str(copy), files=self.folder)
+            if copy not in nested.reports and nested.depth == MAX_NESTED_LEDGERS:
+                self.problem(
+                    seq,
+                    _("field ledgers are nested deeper than {most}").format(
+                        most=MAX_NESTED_LEDGERS
+                    ),
+                )
+                continue
+            inner = nested.reports.get(copy)
+            if inner is None:
+                nested.depth += 1
+                inner = _verified(
+                    self.folder / str(copy), (), self.folder, (), (), self.clock, None, nested
+                )
+                nested.depth -= 1
+                nested.reports[copy] = inner
             if not inner.ok:
                 self.problem(
                     seq, _("the field ledger in it is wrong: {what}").format(what=inner.first)
@@ -343,7 +388,7 @@ class _Verification(Replay):
             "WHERE kind.name = 'type' AND kind.value = '\"disclose\"'"
         ):
             try:
-                values = int(size), str(json.loads(root)), int(number) if number else 0
+                values = int(size), str(load_json(root)), int(number) if number else 0
             except (ValueError, TypeError):
                 continue  # told where that event is checked
             self.disclosed.append((seq, *values))
@@ -355,12 +400,15 @@ class _Verification(Replay):
         Rows of heads are outside the chain. Where an event names one, its loss is seen, and with its
         number the loss of any before it; the loss of others is not.
         """
+        of_size: dict[int, set[int]] = {}
+        for place, head in enumerate(kept, 1):
+            of_size.setdefault(head.size, set()).add(place)
         for seq, size, root, number in self.disclosed:
             true = self.roots.get(size)
             if size >= seq or true is None or true.hex() != root:
                 self.problem(seq, _("the head that it names is not of this history"))
                 continue
-            places = {place for place, head in enumerate(kept, 1) if head.size == size}
+            places = of_size.get(size, set())
             if not places or (number and number not in places):
                 self.problem(
                     seq,
@@ -443,8 +491,9 @@ class _Verification(Replay):
             recorded=self.recorded_by.get(signed.head.size, ""),
             clock=self.clock,
         )
-        if found in self.report.witnesses:
+        if found in self.standings:
             return
+        self.standings.add(found)
         self.report.witnesses.append(found)
         self.report.notes.append(
             _("{head} ({fingerprint}): {standing}").format(

@@ -133,7 +133,7 @@ def hide(
         if name == "attachments"
         for digest in _attached([events[seq]])
     }
-    holding, unsearched = _search_files(ledger, search, {*named} - gone)
+    holding, unsearched = _search_files(ledger, search, events.values(), {*named} - gone)
     looked_at = {digest for digest in holding if {digest, named[digest]} & {*withheld.opened}}
     holding -= looked_at
     fields = {f"{seq}:{name}" for seq, name in follows}
@@ -192,13 +192,20 @@ def _attached(events: Iterable[Event], *, but: Collection[Place] = ()) -> dict[s
 
 
 def _search_files(
-    ledger: Ledger, search: Search, digests: Collection[str]
+    ledger: Ledger, search: Search, events: Iterable[Event], digests: Collection[str]
 ) -> tuple[set[str], set[str]]:
     """Return the files in which a text stands, and those that are not all text."""
     holding, unsearched = set(), set()
+    sizes = {
+        entry["sha256"]: entry["size"]
+        for event in events
+        if (entries := event.fields.get("attachments", ERASED)) is not ERASED
+        for entry in entries
+    }
     for digest in sorted(digests) if search else ():
         path = ledger.files / digest
-        if path.is_file():
+        # One of another size, such as a sparse one of a terabyte, is refused when it is copied.
+        if path.is_file() and path.stat().st_size == sizes[digest]:
             found = search.in_file(path)
             if found.texts:
                 holding.add(digest)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from json_values import json_values
 
+from forensics.custody.budgets import MAX_DEPTH
 from forensics.custody.canonical import (
     LARGEST_INTEGER,
-    MAX_DEPTH,
     canonical,
     parse_canonical,
     parse_json,

@@ -897,7 +897,7 @@ def test_an_attachment_that_nobody_names_and_one_that_is_missing_are_refused(par
     "name", ["bundle.json", "signature.json", "README.txt", "verify_bundle.py"]
 )
 def test_a_zip_bomb_is_refused_before_it_is_unpacked(parts, tmp_path, name):
-    bomb = {**parts, name: bytes(verify_bundle.MAX_JSON + 1)}
+    bomb = {**parts, name: bytes(verify_bundle.MAX_BUNDLE_JSON_BYTES + 1)}
     path = write(tmp_path / "b.zip", bomb, zipfile.ZIP_DEFLATED)
     assert path.stat().st_size < 2**20
     start = time.process_time()
@@ -1017,7 +1017,7 @@ def test_nothing_in_any_place_provokes_more_than_a_fault(ledger, parts, tmp_path
 def test_garbage_is_not_verified(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "garbage.zip"
     path.write_bytes(data)
-    assert "cannot be read" in fault_of(path)
+    assert "it is not a ZIP file" in fault_of(path)
 
 
 def test_what_is_not_there_or_a_folder_is_not_verified(tmp_path):
