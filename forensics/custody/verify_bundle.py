@@ -898,9 +898,10 @@ def check_none_missing(bundle, head, seen, report):
         good, "The last event under the head is no tally of the case: later ones could be missing."
     )
     by_number = {event.seq: event for event in seen}
-    series = {}
+    series, placed = {}, {}
     for event in seen:
-        series.setdefault(series_of(event, by_number), []).append(event)
+        placed[event.seq] = series_of(event, by_number, placed)
+        series.setdefault(placed[event.seq], []).append(event)
     own = series.pop(f"case {case}")
     unplaced = [event for event in series.pop(None, ()) if event.ordinal is not None]
     need(
@@ -933,16 +934,16 @@ def check_none_missing(bundle, head, seen, report):
     report.not_checked.append(TWO_OF_A_NUMBER)
 
 
-def series_of(event, by_number):
-    """Return in which series an event is numbered, or None where that is closed, or it is in none."""
-    while event is not None and event.kind in ("correct", "erase") and event.case is None:
+def series_of(event, by_number, placed):
+    """Return in which series an event is numbered, or None where that is closed, or it is in none.
+
+    `placed` has those of the events before it, so that corrections of corrections cost one step each.
+    """
+    if event.kind in ("correct", "erase") and event.case is None:
         number = event.fields.get("event")
         earlier = type(number) is int and number < event.seq
-        event = by_number.get(number) if earlier else None
-        if event is not None and event.kind in KEY_EVENTS:
-            return None
-    if event is None:
-        return None
+        about = by_number.get(number) if earlier else None
+        return None if about is None or about.kind in KEY_EVENTS else placed[number]
     if event.case is not None:
         return f"case {event.case}"
     if event.kind in KEY_EVENTS:
@@ -955,10 +956,11 @@ def series_of(event, by_number):
 
 def check_series(events, what, unplaced):
     """Stop unless events are numbered as they stand; what is closed may lie between them."""
+    closed = [other.seq for other in unplaced]
     for place, event in enumerate(events, 1):
         if event.ordinal is None:
             continue
-        missing = event.ordinal - place - sum(other.seq < event.seq for other in unplaced)
+        missing = event.ordinal - place - bisect.bisect_left(closed, event.seq)
         before = f"after event {events[place - 2].seq}" if place > 1 else "before it"
         need(
             missing <= 0,
