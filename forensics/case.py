@@ -1,8 +1,31 @@
 """The things that a case is made of, as frozen dataclasses without input or output."""
 
+import json
 from dataclasses import dataclass, field, fields
 
+from forensics.filenames import shown_name
+
 __all__ = ["Provenance"]
+
+
+def _is_text(value: object) -> bool:
+    """Return whether plain values hold no lone surrogates: the usual case, told at once."""
+    try:
+        repr_of = json.dumps(value, ensure_ascii=False, default=str)
+        repr_of.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _as_text(value: object) -> object:
+    if isinstance(value, str):
+        return shown_name(value)
+    if isinstance(value, dict):
+        return {_as_text(key): _as_text(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_as_text(part) for part in value]
+    return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +62,13 @@ class Provenance:
     time: str
     dependencies: dict = field(default_factory=dict)
     tables: dict = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Write names of files that are not UTF-8 in letters that can be stored (`shown_name`)."""
+        for name in ("input", "parameters", "library"):
+            value = getattr(self, name)
+            if not _is_text(value):
+                object.__setattr__(self, name, _as_text(value))
 
     @property
     def files(self) -> list[dict]:

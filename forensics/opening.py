@@ -10,7 +10,14 @@ from typing import IO
 from forensics.errors import IncompleteInputError, InputError
 from forensics.messages import _
 
-__all__ = ["STDIN", "check_sum", "is_chromatogram", "opened", "told_damage", "why_unreadable"]
+__all__ = [
+    "STDIN",
+    "check_sum",
+    "is_chromatogram",
+    "opened",
+    "told_damage",
+    "why_unreadable",
+]
 
 STDIN = "-"
 _SPOOL = 64 * 2**20  # bytes of standard input kept in memory before they go to disk

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from forensics.errors import InputError
+from forensics.filenames import shown_name
 from forensics.files import read_limited
 from forensics.messages import _
 
@@ -165,8 +166,8 @@ def read_curve(path: str | os.PathLike) -> Curve:
             ).format(low=f14c.min(), high=f14c.max(), most=_HIGHEST_F14C),
             source=str(path),
         )
-    source = {"file": str(path), "sha256": hashlib.sha256(content).hexdigest()}
-    return Curve(path.stem, years, f14c, sd, (source,))
+    source = {"file": shown_name(path), "sha256": hashlib.sha256(content).hexdigest()}
+    return Curve(shown_name(path.stem), years, f14c, sd, (source,))
 
 
 def joined(curves: Iterable[Curve]) -> Curve:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 from forensics.age.defaults import TRANSFORMS
 from forensics.age.tables import coefficients_of, read_table
 from forensics.errors import InputError, UsageError
+from forensics.filenames import shown_name
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -136,7 +137,9 @@ def read_clock(path: "str | os.PathLike | pandas.DataFrame", *, transform: str) 
         )
     table = read_table(path)
     intercept, coefficients = coefficients_of(table)
-    return Clock(Path(table.source).stem, intercept, coefficients, transform, table.sha256)
+    return Clock(
+        shown_name(Path(table.source).stem), intercept, coefficients, transform, table.sha256
+    )
 
 
 def age_of(

@@ -169,11 +169,14 @@ def identify(
     from forensics.barcode.reference.library import open_library
     from forensics.errors import InputError
     from forensics.examination import identify_each
+    from forensics.filenames import shown_name
 
     if not files and not pairs:
         raise click.UsageError(_("No files were given."))
     official = open_official(index_path, index_date)
     gathered = samples_of(files, pairs=pairs, paired=not alone)
+    # Where a name is not UTF-8 a result has it in other letters.
+    named = {shown_name(file): file for sample in gathered.samples for file in sample.files}
     for message in gathered.passed_over:
         click.echo(_("Note: {}").format(message), err=True)
     trees = _Trees(tree_file) if tree_file else None
@@ -240,7 +243,9 @@ def identify(
             if combined:
                 of_sample.append(result)
             if recorder:
-                sources = [Path(read["file"]) for read in result.provenance.files]
+                sources = [
+                    Path(named.get(read["file"], read["file"])) for read in result.provenance.files
+                ]
                 recorder.add(result, [source for source in sources if source.is_file()])
     if trees:
         trees.finish()

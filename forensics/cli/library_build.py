@@ -103,6 +103,7 @@ def build(
     from forensics.barcode.reference.references import read_references
     from forensics.barcode.reference.renaming import rename, renamed_table
     from forensics.errors import UsageError
+    from forensics.filenames import shown_name
     from forensics.taxonomy.synonyms import read_synonyms
 
     if own_files and not screening:
@@ -122,13 +123,13 @@ def build(
         records, changes, missing, sums = apply_taxdump(records, taxdump, numbers=taxa)
         says["taxdump"] = {"sha256": sums, "renamed": len(changes), "not_found": missing}
     if decisions:
-        records, dropped = apply_decisions(records, decisions, file=str(decision_file))
+        records, dropped = apply_decisions(records, decisions, file=shown_name(decision_file))
         left_out = [*left_out, *dropped]
     if synonyms:
         records, more = rename(records, synonyms)
         changes = [*changes, *more]
         says["synonyms"] = {
-            "file": synonyms.file,
+            "file": shown_name(synonyms.file),
             "sha256": synonyms.sha256,
             "renamed": len(more),
         }
@@ -159,7 +160,7 @@ def build(
         }
     else:
         says["screening"] = None
-    name = name or output.resolve().name
+    name = name or shown_name(output.resolve().name)
     write_library(
         output,
         records,

@@ -12,6 +12,7 @@ from pathlib import Path
 from forensics.custody.sharing import share_folder, share_like
 from forensics.custody.unicode_text import nfc
 from forensics.errors import ForensicsError, InputError
+from forensics.filenames import shown_name
 from forensics.files import sync_folder
 from forensics.messages import _
 
@@ -105,7 +106,7 @@ def stage(folder: Path, paths: Sequence[str | os.PathLike], ledger: Path) -> lis
 def _stage(folder: Path, path: Path, ledger: Path) -> Staged:
     if not path.is_file():
         raise InputError(_("There is no such file to attach."), source=str(path))
-    name = nfc(path.name)
+    name = nfc(shown_name(path.name))
     try:
         if not folder.exists():
             folder.mkdir(exist_ok=True)

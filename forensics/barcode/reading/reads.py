@@ -17,6 +17,7 @@ from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, check_sequen
 from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import InputError
+from forensics.filenames import shown_name
 from forensics.messages import N_, _
 from forensics.opening import STDIN, check_sum, opened, told_damage
 
@@ -131,7 +132,7 @@ def read_queries(source: str | os.PathLike) -> Iterator[Query]:
         If the file is missing or is not what it should be. What was read before
         a fault in the middle of a file has been yielded.
     """
-    label = _("standard input") if os.fspath(source) == STDIN else os.fspath(source)
+    label = _("standard input") if os.fspath(source) == STDIN else shown_name(source)
     with opened(source, label) as raw:
         digest = hashlib.file_digest(raw, "sha256").hexdigest()
         raw.seek(0)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.reading.reads import Query, read_queries, told
 from forensics.errors import InputError
+from forensics.filenames import shown_name
 from forensics.messages import _
 from forensics.opening import STDIN, is_chromatogram, why_unreadable
 from forensics.resources import sha256
@@ -81,7 +82,7 @@ def stem(file: str | os.PathLike) -> str:
     >>> stem("run 3/x_F.ab1.gz")
     'x_F'
     """
-    name = os.path.basename(os.fspath(file))
+    name = shown_name(os.path.basename(os.fspath(file)))
     for ending in _SUFFIXES:
         if name.lower().endswith(ending) and len(name) > len(ending):
             name = name[: -len(ending)]
@@ -179,7 +180,7 @@ def unreadable(sample: Sample, error: InputError) -> Query:
     return Query(
         sample.name,
         "",
-        source=_SEPARATOR.join(sample.files),
+        source=_SEPARATOR.join(map(shown_name, sample.files)),
         sha256=_SEPARATOR.join(map(_digest_of, sample.files)),
         problem=QueryWarning("UNREADABLE", str(error)),
     )
@@ -196,13 +197,17 @@ def _digest_of(file: str) -> str:
 
 
 def _fault(sample: Sample) -> InputError:
-    return InputError(sample.fault, source=sample.files[0] if len(sample.files) == 1 else None)
+    return InputError(
+        sample.fault, source=shown_name(sample.files[0]) if len(sample.files) == 1 else None
+    )
 
 
 def _one(file: str) -> list[Query]:
     (query, *more) = read_queries(file)
     if more or not query.chromatogram:
-        raise InputError(_("only chromatograms can be merged; this is none"), source=file)
+        raise InputError(
+            _("only chromatograms can be merged; this is none"), source=shown_name(file)
+        )
     return [query]
 
 
@@ -219,7 +224,7 @@ def _merged(sample: Sample, reads: Sequence[Query]) -> Query:
 def _tell(sample: Sample, reads: Sequence[Query]) -> "Told":
     from forensics.barcode.reading.sanger_report import tell
 
-    said = dict(zip(sample.files, sample.strands))
+    said = dict(zip(map(shown_name, sample.files), sample.strands))
     return tell(
         [read.chromatogram for read in reads],
         _names(reads),
@@ -339,16 +344,17 @@ def _in_folder(folder: str) -> tuple[list[str], list[str]]:
     files, others = [], []
     for name in names:
         path = os.path.join(folder, name)
+        shown = shown_name(path)
         if name.startswith("."):
             continue
         if os.path.isdir(path):
             others.append(
                 _("{path} is a folder in a folder; give it by itself to examine it").format(
-                    path=path
+                    path=shown
                 )
             )
         elif name.lower().endswith(_ENDINGS) or is_chromatogram(path):
             files.append(path)
         else:
-            others.append(_("{path} is no chromatogram and was not examined").format(path=path))
+            others.append(_("{path} is no chromatogram and was not examined").format(path=shown))
     return files, others

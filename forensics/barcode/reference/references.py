@@ -32,6 +32,7 @@ from forensics.barcode.reference.tables import (
 )
 from forensics.barcode.sequence import clean
 from forensics.errors import InputError, UsageError
+from forensics.filenames import shown_name
 from forensics.messages import _
 from forensics.opening import opened
 from forensics.spreadsheets import decoded
@@ -149,7 +150,9 @@ def read_references(
             reason = _reason(record, sequence, piece.path, seen, rule)
             if reason:
                 left_out.append(
-                    LeftOut(str(piece.path), piece.number, record.accession, record.name, reason)
+                    LeftOut(
+                        shown_name(piece.path), piece.number, record.accession, record.name, reason
+                    )
                 )
                 continue
             record = record.at_locus(find_locus(record.locus).name)
@@ -159,9 +162,9 @@ def read_references(
             if piece.taxon and taxa is not None:
                 taxa[record.accession] = piece.taxon
             if places is not None:
-                places[record.locus, record.accession] = str(piece.path), piece.number
+                places[record.locus, record.accession] = shown_name(piece.path), piece.number
             if not record.source:
-                record = replace(record, source=piece.path.name)
+                record = replace(record, source=shown_name(piece.path.name))
             records.append((record, sequence))
     return records, left_out
 
@@ -204,7 +207,7 @@ def _tabled(table: Table, path: Path) -> Iterator[_Raw]:
 
 def _without_sequence(table: Table, path: Path) -> Iterator[LeftOut]:
     for line, accession in table.left_out:
-        yield LeftOut(str(path), line, accession, "", _("the row has no sequence"))
+        yield LeftOut(shown_name(path), line, accession, "", _("the row has no sequence"))
 
 
 def _judge(record: ReferenceRecord, marks: str) -> NameRule:
@@ -294,7 +297,7 @@ def _named_table(path: Path) -> bool:
 def _data(path: Path) -> bytes:
     """Return the content of a file, unpacked; memory is bounded whatever the file claims."""
     try:
-        with opened(path, str(path)) as raw:
+        with opened(path, shown_name(path)) as raw:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             stream = gzip.GzipFile(fileobj=raw, mode="rb") if packed else raw
@@ -307,11 +310,11 @@ def _data(path: Path) -> bytes:
                         _("it unpacks to more than {most} bytes; split it").format(
                             most=_MOST_BYTES
                         ),
-                        source=str(path),
+                        source=shown_name(path),
                     )
     except (OSError, EOFError, gzip.zlib.error) as error:
         raise InputError(
-            _("it cannot be read: {error}").format(error=error), source=str(path)
+            _("it cannot be read: {error}").format(error=error), source=shown_name(path)
         ) from error
     return b"".join(parts)
 
@@ -319,10 +322,10 @@ def _data(path: Path) -> bytes:
 def _text(data: bytes, path: Path) -> str:
     text = decoded(data)
     if not text or text.isspace():
-        raise InputError(_("the file is empty; expected sequences"), source=str(path))
+        raise InputError(_("the file is empty; expected sequences"), source=shown_name(path))
     if "\0" in text[:4096]:
         raise InputError(
-            _("this is a binary file; expected FASTA, GenBank or a table"), source=str(path)
+            _("this is a binary file; expected FASTA, GenBank or a table"), source=shown_name(path)
         )
     return text
 
@@ -333,7 +336,7 @@ def _fasta(content: str, path: Path) -> Iterator[_Raw]:
             _("found {start!r}, expected '>' (FASTA) or 'LOCUS' (GenBank)").format(
                 start=content.lstrip()[:20]
             ),
-            source=str(path),
+            source=shown_name(path),
             line=1,
         )
     number, header, lines = 0, "", []
@@ -344,7 +347,7 @@ def _fasta(content: str, path: Path) -> Iterator[_Raw]:
             if not number and line.strip():  # a header of ';', the oldest style, or none
                 raise InputError(
                     _("found a sequence without a header; expected a line with '>' before it"),
-                    source=str(path),
+                    source=shown_name(path),
                     line=place,
                 )
             lines.append(line)
@@ -367,9 +370,13 @@ def _lines(content: str) -> Iterator[str]:
 def _named(text: str, number: int, path: Path) -> tuple[Header, ReferenceRecord]:
     header = parse_header(text)
     # DADA2 headers have no accession; file and number make one that leads back to the record.
-    accession = header.accession or f"{path.name.split('.')[0]}-{number}"
+    accession = header.accession or f"{shown_name(path.name).split('.')[0]}-{number}"
     # What many records say is in memory once.
-    said = {"locus": header.locus, "source": header.source or path.name, "country": header.country}
+    said = {
+        "locus": header.locus,
+        "source": header.source or shown_name(path.name),
+        "country": header.country,
+    }
     shared = {column: intern(value) for column, value in (said | header.ranks).items()}
     return header, ReferenceRecord.named(accession, header.name, **shared)
 
@@ -395,7 +402,7 @@ def _genbank(content: str, path: Path, default: str) -> Iterator[_Raw]:
             _("not a whole GenBank flat file ({error}); copy or download it again").format(
                 error=" ".join(str(error).split()) or type(error).__name__
             ),
-            source=str(path),
+            source=shown_name(path),
             record=number + 1,
         ) from error
 
