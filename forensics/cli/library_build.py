@@ -78,7 +78,10 @@ __all__ = ["build"]
     "--screening/--no-screening",
     default=True,
     show_default=True,
-    help=_("Screen the records and leave out those that it suggests to drop."),
+    help=_(
+        "Screen the records: those that are surely wrong are left out, the doubtful ones are flagged and "
+        "kept."
+    ),
 )
 @click.option(
     "--calibration/--no-calibration",

@@ -168,7 +168,7 @@ def fetch(
 def _fetch(request, asked, paths, most, restart, keep_raw, style, targets, library) -> None:
     from forensics.barcode.fetching.gather import gather_bold, gather_ncbi
     from forensics.barcode.fetching.make import make
-    from forensics.barcode.fetching.outcome import outcome
+    from forensics.barcode.fetching.outcome import NothingLeft, outcome
     from forensics.barcode.fetching.part import part_folder
     from forensics.barcode.fetching.writing import write_all
     from forensics.errors import UsageError
@@ -183,10 +183,18 @@ def _fetch(request, asked, paths, most, restart, keep_raw, style, targets, libra
         gather = gather_ncbi if request.source == "ncbi" else gather_bold
         gathered = gather(request, source, part, most=most, tell=_tell)
         made = make(gathered, request, library)
-        texts = outcome(
-            made, request, library,
-            searches=gathered.searches, date=part.started, server=server,
-        )  # fmt: skip
+        try:
+            texts = outcome(
+                made, request, library,
+                searches=gathered.searches, date=part.started, server=server,
+            )  # fmt: skip
+        except NothingLeft as error:  # kept, the same answers would fail again
+            if keep_raw:
+                part.copy_to(keep_raw)
+            part.forget()
+            raise NothingLeft(
+                f"{error} " + _("What came is not kept: the same command asks anew.")
+            ) from error
         if keep_raw:
             part.copy_to(keep_raw)
         write_all({paths[kind]: text for kind, text in texts.items()})

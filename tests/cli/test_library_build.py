@@ -1,6 +1,7 @@
 """``forensics library build``: screening, own vouchers, NCBI's taxonomy. Sequences are SIMULATED."""
 
 import csv
+import gzip
 import json
 import random
 
@@ -200,3 +201,49 @@ def test_a_record_falsely_called_human_removes_nothing(tmp_path):
     assert forensics("library", "build", file, "--output", made, "--no-calibration").exit_code == 0
     held = {record.accession for record, _s in open_library(made).records("16S")}
     assert {"A0", "A1", "A2", "A3"} <= held
+
+
+HUMAN_12S = slice(648, 1601)  # of the revised Cambridge reference sequence
+
+
+def human_12s(root):
+    packed = root / "reference_sequences" / "contaminants" / "human_mitogenome.fasta.gz"
+    lines = gzip.decompress(packed.read_bytes()).decode().splitlines()[1:]
+    return "".join(lines)[HUMAN_12S]
+
+
+@pytest.mark.parametrize("with_human", [True, False])
+def test_a_human_sequence_under_another_name_is_left_out(tmp_path, root, with_human):
+    """Its piece of 12S is not that of the embedded human record."""
+    gene = human_12s(root)
+    piece = gene[:300]
+    lines = [f">BAD|Oncorhynchus mykiss|12S|x\n{piece}\n"]
+    lines += [f">HS|Homo sapiens|12S|x\n{gene}\n"] if with_human else []
+    lines += [f">A{n}|Fictus albus|12S|x\n{mutate(random.Random(n), ALBUS)}\n" for n in range(3)]
+    (tmp_path / "x.fasta").write_text("".join(lines))
+    made = tmp_path / "made"
+    result = forensics(
+        "library", "build", tmp_path / "x.fasta", "--output", made, "--no-calibration"
+    )
+    assert result.exit_code == 0, result.stderr
+    assert "BAD" not in {record.accession for record, _s in open_library(made).records("12S")}
+    (row,) = [row for row in rows(made / "left_out.tsv") if row["accession"] == "BAD"]
+    assert "HUMAN" in row["reason"]
+
+
+def test_nothing_is_kept_that_screening_suggests_to_drop(tmp_path):
+    """Two genera share a sequence: one is wrong, and screening cannot tell which."""
+    path = fasta(
+        tmp_path / "x.fasta",
+        ("A0", "Fictus albus", ALBUS, 0),
+        ("B0", "Exemplum primum", ALBUS, 0),
+        ("C0", "Tertium datum", PRIMUM, 0),
+    )
+    made = tmp_path / "made"
+    result = forensics("library", "build", path, "--output", made, "--no-calibration")
+    assert result.exit_code == 0, result.stderr
+    told = {row["accession"]: row for row in rows(made / "screening.tsv")}
+    assert told["A0"]["code"] == told["B0"]["code"] == "IDENTICAL_OTHER_GENUS"
+    for row in told.values():
+        assert row["outcome"] == "left_out" or row["suggested_action"] != "drop"
+    assert told["A0"]["suggested_action"] == "look" and told["A0"]["outcome"] == "flagged"

@@ -296,3 +296,29 @@ def test_a_killed_run_continues_and_gives_what_an_unbroken_one_gives(many, tmp_p
     assert content(output) == content(unbroken)
     assert output.read_text().count(">") == 201
     assert not (tmp_path / "x.fasta.part").exists()
+
+
+def test_rows_of_another_taxon_are_counted_and_are_not_kept_for_the_next_run(tmp_path):
+    rows = [
+        bold_row(f"PAN{n}-20", "Manis javanica", family="Manidae", seed=n) for n in range(5)
+    ] + [bold_row("CYB1-20", "Fictus albus", marker="CYTB", seed=9)]
+    with BOLD(rows).running() as server:
+        asked = fetch(server, tmp_path / "x.fasta", source="bold")
+        result = forensics(*asked)
+        assert result.exit_code == 1
+        assert "6 records came, and no sequence is left" in result.stderr
+        assert "5 are of other taxa than Fictidae (Manis javanica)" in result.stderr
+        assert "1 are of other loci than COI" in result.stderr
+        assert not list(tmp_path.glob("x.*"))
+        server.rows = ROWS  # what BOLD has been mended to
+        result = forensics(*asked)
+    assert result.exit_code == 0, result.stderr
+    assert "3 sequences of 3 records" in result.stdout
+
+
+def test_what_came_in_vain_is_kept_where_it_was_asked_for(tmp_path):
+    rows = [bold_row("PAN1-20", "Manis javanica", family="Manidae")]
+    with BOLD(rows).running() as server:
+        asked = fetch(server, tmp_path / "x.fasta", source="bold")
+        assert forensics(*asked, "--keep-raw", tmp_path / "raw").exit_code == 1
+    assert "Manis javanica" in (tmp_path / "raw" / "records-00001.jsonl").read_text()

@@ -12,7 +12,8 @@ itself only flags; own vouchers still speak, unless a decision says to keep the 
 Without a person, records are left out for faults of their sequence; as human where the embedded human
 records agree, whatever the file calls human; and under another name (``MISLABELLED…``) where the
 species keeps a record at the locus. Which of two names is wrong (``FAR_FROM_OWN``,
-``IDENTICAL_OTHER_GENUS``) is only flagged: two wrong records must not remove the one that is right.
+``IDENTICAL_OTHER_GENUS``) is only flagged, to be looked at: two wrong records must not remove the one
+that is right. So no record is kept with the suggestion to drop it, unless somebody decided to keep it.
 
 Own vouchers are weighed first (`forensics.barcode.curating.own`): what they speak against has
 no voice about the names of others.
@@ -20,7 +21,7 @@ no voice about the names of others.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from forensics.barcode.curating.checks import ScreeningFinding
@@ -182,8 +183,11 @@ def screen_build(
         and not (finding.accession in own and finding.code in _OF_NAMES)
         and not (decided and finding.code != OVERRULED)
     ]
-    reasons = _sure(reasons, loci, witnesses)
-    return _told(records, findings, reasons, flags, places or {})
+    sure = _sure(reasons, loci, witnesses)
+    # What stays in the library without a person's decision is not what screening would drop.
+    unsure = {id(finding) for finding in reasons} - {id(finding) for finding in sure}
+    findings = [replace(f, action="look") if id(f) in unsure else f for f in findings]
+    return _told(records, findings, sure, flags, places or {})
 
 
 def _sure(

@@ -37,6 +37,7 @@ Kozlov et al. 2016 (mislabels from the data themselves), doi:10.1093/nar/gkw396.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 
+from forensics.barcode.checking.contamination import human
 from forensics.barcode.curating.checks import ScreeningFinding
 from forensics.barcode.curating.neighbours import Neighbours
 from forensics.barcode.matching.pairwise import identity
@@ -148,7 +149,10 @@ def screen_human(
     loci: Mapping[str, Sequence[tuple[ReferenceRecord, str]]],
     witnesses: Mapping[str, Sequence[tuple[ReferenceRecord, str]]],
 ) -> list[ScreeningFinding]:
-    """Find human sequences under other names where the library itself has no human record.
+    """Find human sequences under other names, by the human genome that the package has.
+
+    Where the library itself has no human record, by those of another library, too; where it has, the
+    screening of names finds what is like that.
 
     Parameters
     ----------
@@ -166,12 +170,18 @@ def screen_human(
     for locus, records in loci.items():
         people = [text for record, text in witnesses.get(locus, ()) if record.genus == HUMAN]
         if any(record.genus == HUMAN for record, _ in records):
-            continue
+            people = []
         people += [reverse_complement(text) for text in people]
         for record, sequence in records:
-            if not people or not record.genus or _ape(record) or len(sequence) < LEAST_HUMAN:
+            named_human = record.genus == HUMAN
+            if not record.genus or named_human or _ape(record) or len(sequence) < LEAST_HUMAN:
                 continue
-            near = max(identity(sequence, text, least=HUMAN_IDENTITY) for text in people)
+            near = max(
+                (identity(sequence, text, least=HUMAN_IDENTITY) for text in people), default=0.0
+            )
+            # A record of a library is of another piece of the locus than this one, or there is none.
+            if not near and (likeness := human(sequence)) and likeness.sure:
+                near = likeness.identity
             if near:
                 findings.append(_human(record, near))
     return findings

@@ -1,6 +1,8 @@
 """Turns gathered records into pieces, and says of each that is not taken why."""
 
+from collections import Counter
 from dataclasses import dataclass
+from enum import Enum
 
 from forensics.barcode.fetching.agree import agreeing
 from forensics.barcode.fetching.asking import printable
@@ -20,6 +22,8 @@ from forensics.messages import _
 
 __all__ = ["Made", "make"]
 
+# Names of other taxa in a message.
+_NAMES_SHOWN = 5
 _FAMILIES = ("idae", "aceae")
 _PLANTS = {"Viridiplantae", "Plantae", "Streptophyta", "Tracheophyta", "Magnoliophyta"}
 
@@ -36,12 +40,32 @@ class Made:
         Name and SHA-256 of every record that counted, also of those that were left out.
     passed_over : int
         Records of other taxa, and rows of other loci.
+    other_taxa, other_loci : int
+        How many of them for which reason.
+    taxa_seen : tuple of str
+        The commonest names among those of other taxa.
     """
 
     pieces: tuple[Piece, ...]
     left_out: tuple[LeftOut, ...]
     records: dict[str, str]
     passed_over: int
+    other_taxa: int = 0
+    other_loci: int = 0
+    taxa_seen: tuple[str, ...] = ()
+
+    @property
+    def came(self) -> int:
+        """How many records came, whatever became of them."""
+        return len(self.records) + self.passed_over
+
+
+class _Passed(Enum):
+    """Why a record is passed over."""
+
+    UNASKED = "left out by name, or not of the lock"
+    TAXON = "of another taxon"
+    LOCUS = "of another locus"
 
 
 def make(gathered: Gathered, request: Request, library: Library) -> Made:
@@ -59,12 +83,15 @@ def make(gathered: Gathered, request: Request, library: Library) -> Made:
     left_out: list[LeftOut] = []
     records: dict[str, str] = {}
     seen: dict[tuple[str, str], str] = {}
-    passed_over = 0
+    passed: Counter[_Passed] = Counter()
+    strangers: Counter[str] = Counter()
     places: dict[str, tuple[str, int]] = {}
     for file, number, item in gathered.items:
         found = turn(item, request, library, gathered)
-        if found is None:
-            passed_over += 1
+        if isinstance(found, tuple) and isinstance(found[0], _Passed):
+            passed[found[0]] += 1
+            if found[0] is _Passed.TAXON:
+                strangers[printable(found[1], most=60)] += 1
             continue
         key, total, record, cut_out, reasons = found
         accession, name = (record.accession, record.name) if record else (printable(key), "")
@@ -99,7 +126,11 @@ def make(gathered: Gathered, request: Request, library: Library) -> Made:
         )  # fmt: skip
     for accession in request.without:
         left_out.append(LeftOut("", 0, accession, "", _("left out by name (--without)")))
-    return Made(tuple(kept), tuple(left_out), records, passed_over)
+    return Made(
+        tuple(kept), tuple(left_out), records, passed.total(),
+        other_taxa=passed[_Passed.TAXON], other_loci=passed[_Passed.LOCUS],
+        taxa_seen=tuple(name for name, _number in strangers.most_common(_NAMES_SHOWN) if name),
+    )  # fmt: skip
 
 
 def _has_genus(record: Fetched) -> bool:
@@ -122,12 +153,12 @@ def _record_pieces(text: str, request: Request, library: Library, gathered: Gath
     entry, sequence = entry_of(text)
     record = fetched_of(text, entry, gathered.taxonomy)
     if record.accession in request.without:
-        return None
+        return _Passed.UNASKED, record.name
     if gathered.only is not None:
         if record.accession not in gathered.only:
-            return None
+            return _Passed.UNASKED, record.name
     elif not record.belongs_to(request.names):
-        return None
+        return _Passed.TAXON, record.name
     pieces, reasons = cut(record, entry, sequence, _loci(request, record), library)
     return record.accession, record.sha256, record, pieces, reasons
 
@@ -139,12 +170,12 @@ def _row_pieces(row: Row, request: Request, library: Library, gathered: Gathered
         name = key if key.strip("|") else _("row {number}").format(number=row.number)
         return name, digest(row.text), None, [], {"": problem}
     if record.accession in request.without:
-        return None
+        return _Passed.UNASKED, record.name
     if gathered.only is not None:
         if key not in gathered.only:
-            return None
+            return _Passed.UNASKED, record.name
     elif not record.belongs_to(request.names):
-        return None
+        return _Passed.TAXON, record.name
     if not sequence:
         return key, record.sha256, record, [], {"": _("it has no sequence")}
     if not marker and len(request.loci) == 1:  # a FASTA whose headers name no marker
@@ -152,7 +183,7 @@ def _row_pieces(row: Row, request: Request, library: Library, gathered: Gathered
     locus = locus_of(marker)
     if locus not in _loci(request, record):
         if locus:
-            return None
+            return _Passed.LOCUS, record.name
         reason = _("unknown locus {locus!r}").format(locus=printable(marker, most=40))
         return key, record.sha256, record, [], {"": reason}
     piece = Piece(record, locus, clean(sequence), way="whole")

@@ -16,11 +16,15 @@ from forensics.barcode.reference.library import Library
 from forensics.errors import VerificationError
 from forensics.messages import _
 
-__all__ = ["outcome", "rebuild"]
+__all__ = ["NothingLeft", "outcome", "rebuild"]
 
 _SHOWN = 10  # names in a message
 
 Tell = Callable[[str], None]
+
+
+class NothingLeft(FetchError):
+    """Of all the records that came no sequence is left."""
 
 
 def outcome(
@@ -36,16 +40,11 @@ def outcome(
 
     Raises
     ------
-    FetchError
-        If nothing is left.
+    NothingLeft
+        If no sequence is left.
     """  # fmt: skip
     if not made.pieces:
-        reasons = "; ".join(f"{e.accession}: {e.reason}" for e in made.left_out[:5])
-        raise FetchError(
-            _("No sequence is left of {number} records. {reasons}").format(
-                number=len(made.records), reasons=reasons
-            )
-        )
+        raise NothingLeft(_why_nothing_is_left(made, request))
     texts = {
         "fasta": fasta_text(made.pieces),
         "table": table_text(made.pieces, date=date),
@@ -73,6 +72,34 @@ def outcome(
     }
     texts["lock"] = json.dumps(lock, ensure_ascii=False, indent=1) + "\n"
     return texts
+
+
+def _why_nothing_is_left(made: Made, request: Request) -> str:
+    """Return what became of the records, so that the reader can ask otherwise."""
+    why = []
+    if made.other_taxa:
+        why.append(
+            _("{number} are of other taxa than {wanted} ({names})").format(
+                number=made.other_taxa,
+                wanted=", ".join(want.label for want in request.wanted[:_SHOWN]),
+                names=", ".join(made.taxa_seen) or "-",
+            )
+        )
+    if made.other_loci:
+        why.append(
+            _("{number} are of other loci than {wanted}").format(
+                number=made.other_loci, wanted=", ".join(request.loci)
+            )
+        )
+    if made.records:
+        reasons = "; ".join(f"{e.accession}: {e.reason}" for e in made.left_out[:5])
+        why.append(
+            _("{number} were left out ({reasons})").format(
+                number=len(made.records), reasons=reasons or "-"
+            )
+        )
+    text = _("{number} records came, and no sequence is left.").format(number=made.came)
+    return f"{text} {'; '.join(why)}." if why else text
 
 
 def rebuild(

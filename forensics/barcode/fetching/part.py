@@ -52,6 +52,12 @@ class Part:
         digest = hashlib.sha256(content).hexdigest()
         _replace(self.path / (name + _SUM), f"{digest}\n".encode("ascii"))
 
+    def forget(self) -> None:
+        """Throw away every answer: the same request then asks anew."""
+        for name in self.names():
+            (self.path / (name + _SUM)).unlink(missing_ok=True)
+            (self.path / name).unlink(missing_ok=True)
+
     def names(self) -> list[str]:
         """Return the names of the answers that are kept, in order."""
         return sorted(

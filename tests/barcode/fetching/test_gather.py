@@ -155,7 +155,7 @@ def test_too_many_records_are_refused_before_any_is_fetched(fetched, ncbi):
 
 def test_a_taxon_without_records_is_told(fetched, ncbi):
     ncbi.listed = []
-    with pytest.raises(FetchError, match="No sequence is left of 0 records"):
+    with pytest.raises(FetchError, match="records came, and no sequence is left"):
         fetched()
 
 
