@@ -98,11 +98,12 @@ def _line(one: dict) -> str:
     what = " ".join(
         part for part in (one["date"], one["species"], one["quantity"], one["unit"]) if part
     )
+    standing = one["standing"]
     return _(
         "{standing}: seizure {seizure}, specimens {specimen}, {reference} ({file}, row {row}): {what}. {by}, {at}: "
         "{reason}"
     ).format(
-        standing=_(one["standing"]), seizure=one["seizure"], specimen=one["specimen"],
+        standing=_(standing), seizure=one["seizure"], specimen=one["specimen"],
         reference=one["reference"] or "-", file=one["file"] or "-", row=one["row"], what=what or "-",
         by=one["decided_by"], at=one["at"], reason=one["reason"],
     )  # fmt: skip

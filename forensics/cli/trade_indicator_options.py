@@ -61,7 +61,7 @@ def open_years(path, first, last, *, figure=None, factors=None):
     return seizures.take(year for year in years if low <= year <= high)
 
 
-def print_indicator(indicator, style, *, rows=None) -> None:
+def print_indicator(indicator, style, *, rows=None, missing="") -> None:
     """Print an indicator; what must be read beside a table or CSV goes to standard error.
 
     Parameters
@@ -70,6 +70,8 @@ def print_indicator(indicator, style, *, rows=None) -> None:
     style : str
     rows : int, optional
         So many of the first rows in a table; the notes say how many there are.
+    missing : str
+        In a table, in the place of a value that is not known.
     """
     from forensics.cli.individual_options import write_rows
     from forensics.trade.indicators.results import plain_rows
@@ -85,7 +87,7 @@ def print_indicator(indicator, style, *, rows=None) -> None:
         click.echo(indicator.sample.translate(CONTROL))
         shown = plain_rows(table if rows is None else table.head(rows))
         if shown:
-            write_rows([_with_intervals(row) for row in shown], style)
+            write_rows([_with_intervals(row, missing) for row in shown], style)
         else:
             click.echo(_("nothing found"))
     if style == "table":
@@ -114,7 +116,7 @@ def print_trends(trends, style) -> None:
             click.echo(f"{trend.sample}: {label}: {text}".translate(CONTROL), err=True)
 
 
-def _with_intervals(row: dict) -> dict:
+def _with_intervals(row: dict, missing: str = "") -> dict:
     """Return a row for people: limits in brackets behind their value, four digits."""
     found = {}
     for name, value in row.items():
@@ -124,6 +126,10 @@ def _with_intervals(row: dict) -> dict:
         low, high = row.get(f"{name}_low"), row.get(f"{name}_high")
         if low is not None and high is not None:
             text = f"{text} ({_short(low)}-{_short(high)})"
+        elif low is not None and value is not None:
+            text = f"{text} (≥ {_short(low)})"
+        elif value is None:
+            text = missing
         found[name] = text
     return found
 

@@ -177,7 +177,7 @@ def indicators(
     if weights:
         from forensics.trade.indicators.weighting import read_weights, weighted_index
 
-        found = weighted_index(taken, read_weights(weights), base=base, seed=seed)
+        found = weighted_index(taken, read_weights(weights), base=base)
     elif proxies:
         from forensics.trade.indicators.adjustment import adjusted_index, read_proxies
 
@@ -186,7 +186,7 @@ def indicators(
     else:
         from forensics.trade.indicators.counts import counts
 
-        found = counts(taken, by or ("year",), seed=seed)
+        found = counts(taken, by or ("year",))
         if measure not in found.table:
             raise UsageError(
                 _("No row stands for a number of animals by any factor; choose another --measure.")
@@ -198,4 +198,4 @@ def indicators(
             save_index(found, figure)
         else:
             save_counts(found, figure, measure=measure)
-    print_indicator(found, style)
+    print_indicator(found, style, missing=_("not known"))

@@ -189,7 +189,7 @@ def priorities(
         from forensics.trade.indicators.figures import save_priorities
 
         save_priorities(found, figure)
-    print_indicator(shown, style)
+    print_indicator(shown, style, missing=_("not known"))
 
 
 def _weights(given):

@@ -157,8 +157,8 @@ def sheets_of(data: bytes, name: str, *, header: int | None = None) -> tuple[She
     if data.startswith(b"PK\x03\x04"):
         parts = _xlsx(data, name)
     else:
-        rows = (Row(number, tuple(cells)) for number, cells in csv_rows(data, name))
-        parts = [("", rows)]
+        lines = (Row(number, tuple(cells)) for number, cells in csv_rows(data, name))
+        parts = [("", lines)]
     sheets = []
     for title, rows in parts:
         columns, kept = _read_rows(rows, sheet_label(name, title), header)

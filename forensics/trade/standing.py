@@ -116,8 +116,7 @@ def decide(
         raise UsageError(_("Say who decided: --by NAME."))
     if not reason.strip():
         raise UsageError(_("Say why: --reason TEXT. It stays with the record."))
-    record = next((one for one in store.seizures(everything=True) if one.id == seizure), None)
-    chosen = _chosen(record, seizure, specimen)
+    record, chosen = _record_of(store, seizure, specimen)
     changed = [one for one in chosen if one.standing != standing]
     if not changed and (specimen or record.standing == standing):
         raise UsageError(
@@ -144,8 +143,9 @@ def decide(
     return len(changed)
 
 
-def _chosen(record: Seizure | None, seizure: int, specimen: int | None) -> list[Specimen]:
-    """Return the specimens that are meant."""
+def _record_of(store: Store, seizure: int, specimen: int | None) -> tuple[Seizure, list[Specimen]]:
+    """Return a seizure, and the specimens of it that are meant."""
+    record = next((one for one in store.seizures(everything=True) if one.id == seizure), None)
     chosen = [one for one in record.specimens if specimen in (None, one.id)] if record else []
     if record is None or (specimen is not None and not chosen):
         raise UsageError(
@@ -153,4 +153,4 @@ def _chosen(record: Seizure | None, seizure: int, specimen: int | None) -> list[
                 seizure=seizure, specimen=specimen or "-"
             )
         )
-    return chosen
+    return record, chosen

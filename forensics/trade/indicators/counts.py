@@ -9,13 +9,9 @@ from forensics.errors import UsageError
 from forensics.messages import N_, _
 from forensics.trade.indicators.defaults import KEYS
 from forensics.trade.indicators.resampling import (
-    DRAWS,
-    FEWEST,
     INTERVALS,
-    SEED,
     poisson_interval,
-    quantiles,
-    sums,
+    sum_lower_limit,
 )
 from forensics.trade.indicators.results import Indicator, provenance_of
 from forensics.trade.indicators.seizures import Seizures, is_country
@@ -23,15 +19,14 @@ from forensics.trade.indicators.seizures import Seizures, is_country
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["KEYS", "animal_draws", "counts", "keys_of", "route_of"]
+__all__ = ["KEYS", "counts", "keys_of", "route_of"]
 
-MOST = 20_000  # cells: 160 MB a thousand draws
 _UNKNOWN = "?"  # what no row says
 _STEP = " > "
 
 ANIMALS = N_(
-    "Animal equivalents add what is not known of the conversion: in each draw one place between "
-    "the lowest and highest factor holds for all rows, since one factor is wrong for all alike."
+    "The lower limit of animal equivalents takes the lowest factor of the conversion for all rows, since one "
+    "factor is wrong for all alike."
 )
 
 
@@ -75,9 +70,7 @@ def keys_of(seizures: Seizures, by: Sequence[str]) -> "pandas.DataFrame":
     return keys[list(by)]
 
 
-def counts(
-    seizures: Seizures, by: Sequence[str], *, draws: int = DRAWS, seed: int = SEED
-) -> Indicator:
+def counts(seizures: Seizures, by: Sequence[str]) -> Indicator:
     """Count seizures and add up quantities.
 
     Parameters
@@ -85,19 +78,18 @@ def counts(
     seizures : Seizures
     by : sequence of str
         Of `KEYS`. By year alone, years without a seizure have a row too.
-    draws, seed : int
-        Of the bootstrap.
 
     Raises
     ------
     UsageError
-        If a key is not known, or there are more than `MOST` cells.
+        If a key is not known.
 
     Returns
     -------
     Indicator
         Its table has the keys, and ``seizures``, ``kg``, ``pieces`` and, where rows have them,
-        ``animals`` (NaN where no row has it), each with ``_low`` and ``_high``;
+        ``animals`` (NaN where no row has it), each with ``_low`` and ``_high``, which of sums is NaN: no
+        upper limit of them holds;
         ``rows_without_amount``: rows whose quantity
         is missing or in another unit.
     """
@@ -108,12 +100,6 @@ def counts(
     grouped = keys.groupby(list(by), sort=True)
     cell = grouped.ngroup().to_numpy()
     table = grouped.size().index.to_frame(index=False)
-    if len(table) > MOST:
-        raise UsageError(
-            _(
-                "{found} cells are too many to draw intervals for ({most}); count by fewer keys."
-            ).format(found=len(table), most=MOST)
-        )
     seizure = rows["number"].to_numpy()
     pairs = pandas.DataFrame({"cell": cell, "number": seizure}).drop_duplicates()
     table["seizures"] = np.bincount(pairs["cell"], minlength=len(table))
@@ -123,19 +109,16 @@ def counts(
         if name == "animals" and not seizures.has_animals:
             continue
         known = ~np.isnan(values)
-        if name == "animals":
-            drawn = animal_draws(seizures, cell, len(table), draws=draws, seed=seed)
-        else:
-            filled = np.where(known, values, 0.0)
-            drawn = sums(seizure, cell, filled, len(table), draws=draws, seed=seed)
         total = np.bincount(cell[known], values[known], len(table))
-        held = pandas.DataFrame({"cell": cell[known], "number": seizure[known]}).drop_duplicates()
-        count = np.bincount(held["cell"], minlength=len(table))
+        count = np.bincount(cell[known], minlength=len(table))
         table[name] = np.where(count > 0, total, np.nan)  # nothing known is not nothing seized
-        enough = count >= FEWEST
-        low, high = quantiles(drawn)
-        table[f"{name}_low"] = np.where(enough, low, np.nan)
-        table[f"{name}_high"] = np.where(enough, high, np.nan)
+        least = values
+        if name == "animals":
+            low = rows["animals_low"].to_numpy()
+            least = np.where(np.isnan(low), values, low)
+        limit = sum_lower_limit(seizure[known], cell[known], least[known], len(table))
+        table[f"{name}_low"] = np.where(count > 0, limit, np.nan)
+        table[f"{name}_high"] = np.nan
     without = rows["kg"].isna() & rows["pieces"].isna()
     table["rows_without_amount"] = np.bincount(cell[without.to_numpy()], minlength=len(table))
     if list(by) == ["year"]:
@@ -146,7 +129,7 @@ def counts(
                 table.loc[empty, name] = 0
         table.loc[empty, "seizures_high"] = poisson_interval(0)[1]
         table = table.astype({"seizures": np.int64, "rows_without_amount": np.int64})
-    notes = [*seizures.notes, (_("Intervals"), _(INTERVALS).format(fewest=FEWEST))]
+    notes = [*seizures.notes, (_("Intervals"), _(INTERVALS))]
     if seizures.has_animals:
         notes.append((_("Animals"), _(ANIMALS)))
     if without.any():
@@ -159,33 +142,10 @@ def counts(
                 ).format(count=int(without.sum()), all=len(rows)),
             )
         )
-    parameters = {"by": list(by), "draws": draws, "seed": seed}
+    parameters = {"by": list(by)}
     return Indicator(
         _("Seizures by {keys}").format(keys=", ".join(by)),
         table,
         tuple(notes),
         provenance_of(parameters, seizures.files, dependencies=["scipy"]),
     )
-
-
-def animal_draws(
-    seizures: Seizures, cell: np.ndarray, cells: int, *, draws: int, seed: int
-) -> np.ndarray:
-    """Return sums of animals over cells in each draw, with the conversion drawn too.
-
-    Returns
-    -------
-    numpy.ndarray of float64, shape (draws, cells)
-        Where a row has no range, its number is taken as exact.
-    """
-    rows, seizure = seizures.rows, seizures.rows["number"].to_numpy()
-    middle = rows["animals"].fillna(0.0).to_numpy()
-    low = np.where(rows["animals_low"].isna(), middle, rows["animals_low"])
-    high = np.where(rows["animals_high"].isna(), middle, rows["animals_high"])
-    parts = [
-        sums(seizure, cell, values, cells, draws=draws, seed=seed)
-        for values in (middle, middle - low, high - middle)
-    ]
-    # A generator of its own, so that the seizures drawn are those of all other sums.
-    place = np.random.default_rng([seed, 1]).uniform(-1.0, 1.0, (draws, 1))
-    return parts[0] + np.minimum(place, 0.0) * parts[1] + np.maximum(place, 0.0) * parts[2]

@@ -171,7 +171,7 @@ def save_priorities(priorities: Indicator, path: str | os.PathLike) -> None:
         axes.hlines(rows, part["score_low"], part["score_high"], color=_BAND, linewidth=5)
         axes.plot(part["score"], rows, "o", color=_LINE)
         axes.set_yticks(rows, [_clipped(one) for one in part["target"]], fontsize=8)
-        axes.set(title=kind, xlim=(0, 1), xlabel=_("score, 95 %"))
+        axes.set(title=kind, xlim=(0, 1), xlabel=_("score, 95 % of draws"))
     save_figure(figure, Path(path), dpi=_DPI)
 
 

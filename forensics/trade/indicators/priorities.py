@@ -3,16 +3,17 @@
 Each target is looked at by criteria, over a recent window of years and the years before it:
 
 - ``seizures``: seizures in the window;
-- ``amount``: kilograms, pieces or animals in the window, whichever most rows have (or as asked); rows
-  without it add none;
+- ``amount``: kilograms, pieces or animals in the window, whichever most rows have (or as asked); of a
+  target with seizures of which none states it, it is not known, which is not 0;
 - ``growth``: yearly rate of seizures in the window over the rate before it (half a seizure is added to
   both counts, so that few do not make much of it);
 - ``reach``: countries in whose trade chains it was in the window.
 
-Within each kind of target a criterion gives the share of targets that it exceeds (ties half), 0-1; the
-score is their mean by the user's weights. It orders attention, no more: it has no unit, and a target
-that nobody seizes is at its end. The whole reckoning is repeated on seizures drawn again, which shows
-how far score and rank are a matter of chance.
+Within each kind of target a criterion gives the share of targets that it exceeds (ties half), 0-1, among
+those of which it is known; the score is the mean of the known ones by the user's weights. It orders attention,
+no more: it has no unit, and a target that nobody seizes is at its end. The whole reckoning is repeated on seizures
+drawn again, which shows how far score and rank hang on single seizures. That is no confidence interval: the
+largest shipment may be the one that was not seized (see `resampling`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,7 +25,15 @@ from forensics.errors import UsageError
 from forensics.messages import N_, _, numeral
 from forensics.trade.indicators.counts import keys_of
 from forensics.trade.indicators.defaults import CRITERIA, MEASURES, TARGETS, TOP, WINDOW
-from forensics.trade.indicators.resampling import DRAWS, SEED, frequencies, quantiles
+from forensics.trade.indicators.resampling import (
+    DRAWS,
+    SEED,
+    frequencies,
+    poisson_interval,
+    quantiles,
+    ratio_interval,
+    sum_lower_limit,
+)
 from forensics.trade.indicators.results import Indicator, provenance_of
 from forensics.trade.indicators.seizures import Seizures, is_country
 
@@ -37,7 +46,13 @@ _UNKNOWN = "?"
 
 _LIMITS = N_(
     "The order rests on what was seized and reported, and on the weights of the criteria, which are a "
-    "choice. Ranks whose intervals overlap are not told apart."
+    "choice. The ranges of ranks and scores show how far the order hangs on single seizures; they are no "
+    "confidence intervals, and where they overlap ranks are not told apart."
+)
+_INTERVALS = N_(
+    "Counts of seizures have exact Poisson intervals, rates the exact interval of a ratio of two counts (95 %), "
+    "amounts a lower limit alone (97.5 %): no upper limit of such uneven amounts holds. Of the countries in the "
+    "chains there is no interval: nobody knows of those that were never recorded."
 )
 
 
@@ -73,8 +88,11 @@ def priorities(
     -------
     Indicator
         Its table has ``kind``, ``target``, ``rank`` with ``rank_low`` and ``rank_high``, ``p_top``
-        (share of draws that have it among the first `top`), ``score`` with ``_low`` and ``_high``,
-        the criteria with theirs, and ``reasons`` in words.
+        (share of draws that have it among the first `top`), ``score`` with ``_low`` and ``_high``, the
+        middle 95 % of draws; the criteria with their limits, NaN where there is none (see `_INTERVALS`);
+        ``amount_known``, the seizures in the window that state the amount; ``unknown``, the criteria of which
+        nothing is known, separated by ``;``; and ``reasons`` in words. A target of which no criterion with a
+        weight is known has neither score nor rank.
 
     Raises
     ------
@@ -120,12 +138,13 @@ def priorities(
     notes = [
         *seizures.notes,
         (_("Limits"), _(_LIMITS)),
+        (_("Intervals"), _(_INTERVALS)),
         (
             _("Reckoned"),
             _(
-                "window {first}-{last}, before it {years} years; amounts in {measure} (of {known} of "
-                "{all} rows; the others add none); weights {weights}; {draws} bootstrap draws over "
-                "whole seizures, intervals of 95 %"
+                "window {first}-{last}, before it {years} years; amounts in {measure} (known of {known} of "
+                "{all} rows); weights {weights}; {draws} bootstrap draws over whole seizures, of which the "
+                "middle 95 % are shown"
             ).format(
                 known=int(held[measure]), all=len(seizures.rows),
                 first=years[-window], last=years[-1], years=before, measure=measure, draws=draws,
@@ -185,7 +204,11 @@ class _Incidence:
 
         self.recent = table(recent, one).sign()
         self.before = table(~recent, one).sign()
-        self.amount = table(recent, rows[measure].fillna(0.0).to_numpy()[held])
+        amounts = rows[measure].to_numpy()[held]
+        stated = recent & ~np.isnan(amounts)
+        self.known = table(stated, one).sign()
+        self.amount = table(stated, amounts)
+        self.amount_low = sum_lower_limit(number[stated], cell[stated], amounts[stated], len(names))
         pairs: dict[tuple[int, str], int] = {}  # of a target and a country in its chains
         found = set()
         for at, row in zip(np.flatnonzero(recent), rows[held][recent].itertuples(index=False)):
@@ -206,10 +229,14 @@ class _Incidence:
         return {country for country in held if is_country(country)}
 
     def criteria(self, taken: np.ndarray, window: int, before: int) -> np.ndarray:
-        """Return the criteria of each target in each draw, shape (draws, targets, criteria)."""
+        """Return the criteria of each target in each draw, shape (draws, targets, criteria).
+
+        An amount is NaN where the target has seizures in the draw and none of them states it.
+        """
         recent = (self.recent.T @ taken.T).T
         earlier = (self.before.T @ taken.T).T
         amount = (self.amount.T @ taken.T).T
+        amount = np.where((recent > 0) & ((self.known.T @ taken.T).T == 0), np.nan, amount)
         reached = (self.target_of @ ((self.reached.T @ taken.T) > 0).astype(np.float64)).T
         growth = ((recent + _ADDED) / window) / ((earlier + _ADDED) / before)
         return np.stack([recent, amount, growth, reached], axis=2)
@@ -229,9 +256,23 @@ def _of_kind(seizures, kind, weights, measure, window, before, top, draws, seed)
     table["p_top"] = (ranks <= top).mean(axis=0)
     table["score"] = score[0]
     table["score_low"], table["score_high"] = quantiles(scores)
+    table.loc[table["rank"].isna(), ["rank_low", "rank_high", "p_top"]] = np.nan
+    everything = np.ones((1, held.size))
+    recent, earlier = (np.ravel(part.T @ everything.T) for part in (held.recent, held.before))
+    limits = {
+        "seizures": poisson_interval(recent),
+        "amount": (np.where(np.isnan(found[0, :, 1]), np.nan, held.amount_low), np.nan),
+        "growth": ratio_interval(recent, earlier, window, before),
+        "reach": (np.nan, np.nan),
+    }
     for place, name in enumerate(CRITERIA):
         table[name] = found[0, :, place]
-        table[f"{name}_low"], table[f"{name}_high"] = quantiles(drawn[:, :, place])
+        table[f"{name}_low"], table[f"{name}_high"] = limits[name]
+    table["amount_known"] = np.ravel(held.known.T @ everything.T).astype(np.int64)
+    table["unknown"] = [
+        tuple(name for name, value in zip(CRITERIA, values) if np.isnan(value))
+        for values in found[0]
+    ]
     table["reasons"] = [
         _reasons(row, seizures.years[-window], seizures.years[-1], measure)
         for row in table.itertuples(index=False)
@@ -240,24 +281,51 @@ def _of_kind(seizures, kind, weights, measure, window, before, top, draws, seed)
 
 
 def _ranked(criteria: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return score and rank (1 is first, ties share the middle) of each target in each draw."""
+    """Return score and rank (1 is first, ties share the middle) of each target in each draw.
+
+    Criteria that are NaN are not known: the others make the score, and NaN is the score of a target with none.
+    """
     from scipy.stats import rankdata
 
-    others = max(criteria.shape[1] - 1, 1)
-    share = (rankdata(criteria, axis=1) - 1) / others
-    score = share @ weights
-    return score, rankdata(-np.round(score, 12), axis=1)
+    known = ~np.isnan(criteria)
+    count = known.sum(axis=1, keepdims=True)
+    # What is not known is put last, and so moves the ranks of all others by as many.
+    order = rankdata(np.where(known, criteria, -np.inf), axis=1)
+    share = (order - (criteria.shape[1] - count) - 1) / np.maximum(count - 1, 1)
+    # One that is known among others that are not exceeds none, and is exceeded by none.
+    known &= (count > 1) | (criteria.shape[1] == 1)
+    given = known * weights
+    total = given.sum(axis=2)
+    with np.errstate(invalid="ignore"):
+        score = np.where(
+            total > 0, (np.where(known, share, 0.0) * given).sum(axis=2) / total, np.nan
+        )
+    unranked = np.isnan(score)
+    rank = rankdata(np.where(unranked, np.inf, -np.round(score, 12)), axis=1)
+    return score, np.where(unranked, np.nan, rank)
 
 
 def _reasons(row, first: int, last: int, measure: str) -> str:
     text = _(
-        "seizures in {first}-{last}: {seizures:.0f} (95 % {s_low:.0f}-{s_high:.0f}); {measure}: "
-        "{amount:.4g} ({a_low:.3g}-{a_high:.3g}); rate {growth:.2f} times that before "
-        "({g_low:.2f}-{g_high:.2f}); countries in its chains: {reach:.0f}"
+        "seizures in {first}-{last}: {seizures:.0f} (95 % {s_low:.1f}-{s_high:.1f}); {measure}: {amount}; rate "
+        "{growth:.2f} times that before ({growth_range}); countries in its chains: {reach:.0f}"
     )
+    if "amount" in row.unknown:
+        amount = _("not known")
+    elif row.amount_known:
+        amount = _(
+            "{amount:.4g} (at least {low:.3g}, 97.5 %; stated by {known} of {all} seizures)"
+        ).format(
+            amount=row.amount, low=row.amount_low, known=row.amount_known, all=int(row.seizures)
+        )
+    else:
+        amount = "0"  # nothing was seized
+    if np.isinf(row.growth_high):
+        growth_range = _("{low:.2f} or more").format(low=row.growth_low)
+    else:
+        growth_range = f"{numeral(row.growth_low, '.2f')}-{numeral(row.growth_high, '.2f')}"
     return text.format(
         seizures=row.seizures, first=first, last=last, s_low=row.seizures_low,
-        s_high=row.seizures_high, amount=row.amount, measure=measure, a_low=row.amount_low,
-        a_high=row.amount_high, growth=row.growth, g_low=row.growth_low, g_high=row.growth_high,
-        reach=row.reach,
+        s_high=row.seizures_high, measure=measure, amount=amount, growth=row.growth,
+        growth_range=growth_range, reach=row.reach,
     )  # fmt: skip

@@ -15,7 +15,7 @@ import numpy as np
 
 from forensics.errors import InputError, UsageError
 from forensics.messages import N_, _
-from forensics.trade.indicators.resampling import DRAWS, FEWEST, INTERVALS, SEED, quantiles, sums
+from forensics.trade.indicators.resampling import INTERVALS, sum_lower_limit
 from forensics.trade.indicators.results import Indicator, provenance_of
 from forensics.trade.indicators.seizures import Seizures, frame_of, number_of
 from forensics.trade.sheets import read_sheet
@@ -30,6 +30,11 @@ _MEASURES = {"mass": "kg", "count": "pieces"}
 
 NAME = N_(
     "An index with the weights of whoever made it; no published index, and not comparable with one."
+)
+
+NO_LIMITS = N_(
+    "The index has no interval: it is a ratio of two sums of very uneven amounts, and none that was tried holds. "
+    "One large shipment, in the base year or in another, may make all of a rise or a fall."
 )
 
 
@@ -117,8 +122,6 @@ def weighted_index(
     weights: Weights,
     *,
     base: int | None = None,
-    draws: int = DRAWS,
-    seed: int = SEED,
 ) -> Indicator:
     """Return the index by year; the base year is 100.
 
@@ -132,8 +135,9 @@ def weighted_index(
     Returns
     -------
     Indicator
-        Its table has ``year``, ``seizures``, ``value`` (in the weights' own unit), ``index``, each
-        of the last two with ``_low`` and ``_high``, and ``rows_left_out``.
+        Its table has ``year``, ``seizures``, ``value`` (in the weights' own unit) and ``index``, each
+        of the last two with ``_low`` and ``_high``, and ``rows_left_out``. Of the limits only
+        ``value_low`` is known: of a ratio of two sums neither holds.
 
     Raises
     ------
@@ -169,25 +173,19 @@ def weighted_index(
         )
     place = years.index(base)
     number = rows["number"].to_numpy()
-    drawn = sums(number, cell, filled, len(years), draws=draws, seed=seed)
-    low, high = quantiles(drawn)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = np.where(drawn[:, [place]] > 0, drawn / drawn[:, [place]], np.inf)
-    ratio[:, place] = 1.0
-    index_low, index_high = quantiles(_BASE * np.minimum(ratio, np.finfo(float).max / 1e3))
+    limit = sum_lower_limit(number, cell, filled, len(years))
     weighed = pandas.DataFrame({"cell": cell[~left_out], "number": number[~left_out]})
     count = np.bincount(weighed.drop_duplicates()["cell"], minlength=len(years))
-    enough = count >= FEWEST
     table = pandas.DataFrame(
         {
             "year": years,
             "seizures": count,
             "value": total,
-            "value_low": np.where(enough, low, np.nan),
-            "value_high": np.where(enough, high, np.nan),
+            "value_low": np.where(count > 0, limit, np.nan),
+            "value_high": np.nan,
             "index": _BASE * total / total[place],
-            "index_low": np.where(enough & enough[place], index_low, np.nan),
-            "index_high": np.where(enough & enough[place], index_high, np.nan),
+            "index_low": np.nan,
+            "index_high": np.nan,
             "rows_left_out": np.bincount(cell[left_out], minlength=len(years)),
         }
     )
@@ -199,11 +197,12 @@ def weighted_index(
                 file=weights.source, sha256=weights.sha256, what=_(NAME)
             ),
         ),
-        (_("Intervals"), _(INTERVALS).format(fewest=FEWEST)),
+        (_("Intervals"), _(INTERVALS)),
+        (_("Index"), _(NO_LIMITS)),
     ]
     if left_out.any():
         notes.append((_("Left out"), _left_out(rows[left_out], len(rows))))
-    parameters = {"base": base, "draws": draws, "seed": seed}
+    parameters = {"base": base}
     files = [*seizures.files, (weights.source, weights.sha256)]
     return Indicator(
         _("Index of seizures, own weights, {base} = 100").format(base=base),

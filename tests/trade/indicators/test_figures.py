@@ -29,8 +29,8 @@ def drawings(taken, tmp_path_factory):
     carcass_table()[0].to_csv(path, index=False)
     trends = [trend(read_carcasses(path), "Africa", draws=50, warm_up=10, chains=2)]
     legs = network(taken)
-    index = weighted_index(taken, Weights({("*", "*", "kg"): 1.0}), draws=20)
-    held = [counts(taken, by, draws=20) for by in (["year"], ["year", "species"], ["route"])]
+    index = weighted_index(taken, Weights({("*", "*", "kg"): 1.0}))
+    held = [counts(taken, by) for by in (["year"], ["year", "species"], ["route"])]
     order = priorities(taken, draws=20)
     return {
         "pike": lambda path: figures.save_pike(trends, path),
@@ -72,7 +72,7 @@ def test_a_file_that_exists_or_of_another_kind_is_refused(drawings, tmp_path):
 def test_a_name_that_looks_like_a_formula_or_steers_a_terminal_is_drawn_as_text(tmp_path):
     table = seizure_table(30).assign(species="$\\frac{1}{0}$ \x1b[2J $", place="<b>&$x_$")
     taken = seizures_of(table)
-    figures.save_counts(counts(taken, ["species"], draws=5), tmp_path / "counts.svg")
+    figures.save_counts(counts(taken, ["species"]), tmp_path / "counts.svg")
     figures.save_priorities(
         priorities(taken, kinds=["species", "place"], draws=5), tmp_path / "order.svg"
     )
