@@ -17,11 +17,12 @@ from dataclasses import dataclass, replace
 from forensics.barcode.calling.decision import Call, at_genus
 from forensics.barcode.checking.chimera import check_chimera, of_two_genera
 from forensics.barcode.checking.contamination import Human, possibly_human
+from forensics.barcode.checking.ends import check_ends
 from forensics.barcode.checking.translation import check_translation, without_frame
 from forensics.barcode.matching.alignment import align
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import Hit, Search, search
+from forensics.barcode.matching.search import Hit, Search
 from forensics.barcode.quality import FEW_AMBIGUOUS, QueryWarning
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.binding import IndexState
@@ -183,18 +184,9 @@ def without_candidates(
                 ),
             )
         )
-    elif len(sequence) >= _SHORTEST_WITH_ENDS and any(
-        _middle_is_near(library.index(name), sequence, floor) for name in searches
-    ):
-        against.append(
-            QueryWarning(
-                "ENDS_DO_NOT_FIT",
-                _(
-                    "The middle of the sequence is near a record, its ends are not: trim primers, "
-                    "adapters and bad ends, and look for a chimera."
-                ),
-            )
-        )
+    elif len(sequence) >= _SHORTEST_WITH_ENDS:
+        ends = (check_ends(sequence, library.index(name), floor) for name in searches)
+        against += [warning for warning in ends if warning][:1]
     if not against:
         return call
     return _no_name(replace(call, warnings=(*call.warnings, *against), doubted=doubted))
@@ -272,10 +264,3 @@ def of_index(state: IndexState) -> Iterator[QueryWarning]:
 
 def _no_name(call: Call) -> Call:
     return replace(call, status="inconclusive", rank=None, taxon=None, probability=None)
-
-
-def _middle_is_near(index: Index, sequence: str, floor: float) -> bool:
-    """Return whether the middle half of a sequence has a neighbour that the whole has not."""
-    quarter = len(sequence) // 4
-    middle = sequence[quarter : len(sequence) - quarter].strip("N")
-    return bool(search(index, middle, floor=floor).hits)

@@ -23,19 +23,34 @@ from forensics.barcode.quality import QueryWarning
 from forensics.barcode.sequence import reverse_complement
 from forensics.messages import _
 
-__all__ = ["check_chimera", "crowded_part", "of_two_genera"]
+__all__ = [
+    "CROWDED_AT_END",
+    "Part",
+    "check_chimera",
+    "crowded_part",
+    "of_another_genus",
+    "of_two_genera",
+    "rate_gain",
+]
 
 # A whole this near to one record holds no part of another genus that could be told.
 _NEAR = 0.99
 # A part must have so many bases to be searched: fewer hold too few genera apart. The ends
 # of a chimera that is broken at 30-70 % have more in a usual barcode.
 _SHORTEST = 80
+# At an end, where a break is likelier to leave so little, fewer will do if they are crowded beyond
+# doubt, and nearer to the other genus by more: six bases, not three, of the fewest.
+_SHORTEST_AT_END = 60
+_MARGIN_OF_SHORT = 0.10
 # Of what the record does not cover nobody knows how near the first genus comes, so it must be
 # longer: the ends of some species are by chance like those of another genus.
 _SHORTEST_REST = 150
 # Gain in log-likelihood, from one rate of differences to two, from which a part counts as
 # crowded. It decides what is searched once more, not what is called a chimera.
 _CROWDED = 8.0
+# So much is enough where the part reaches an end: there are fewer places to choose from, and a break
+# near an end leaves few differences. Measured with benchmarks/ends.py (docs/checks.md).
+CROWDED_AT_END = 3.0
 # The part must be so near to a record of the other genus, and nearer by so much than to any
 # of the first genus that was found. Half the usual distance of congeners, 11.3 % at COI
 # (Hebert et al. 2003, doi:10.1098/rsbl.2003.0025), is more than chance gives a part of a
@@ -47,8 +62,16 @@ _LONGER = 1.5
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
-    """Bases of the query on the record's strand, and how near the best record comes there."""
+class Part:
+    """Bases of the query on the record's strand, and how near the best record comes there.
+
+    Attributes
+    ----------
+    start, end : int
+        First base, counted from 0, and the one after the last.
+    identity : float
+        Of the best record, 0-1; 0 where it does not reach.
+    """
 
     start: int
     end: int
@@ -74,21 +97,39 @@ def check_chimera(
     best = hits[0]
     written = sequence if best.strand == "+" else reverse_complement(sequence)
     for part in _parts(written, best, alignment, index):
-        found = search(index, written[part.start : part.end].strip("N")).hits
-        if not found or found[0].identity < FITS:
-            continue
-        own, others = _genera(index, best), _genera(index, found[0])
-        if own & others:
-            continue
-        # Another record of the first genus may fit here better than the best hit does.
-        same = (hit.identity for hit in found if own & _genera(index, hit))
-        if found[0].identity - max(same, default=part.identity) < MARGIN:
-            continue
-        start, end = part.start + 1, part.end
-        if best.strand == "-":
-            start, end = len(written) - part.end + 1, len(written) - part.start
-        return _warning(start, end, others, found[0].identity, own, part.identity)
+        if warning := of_another_genus(written, part, best, index):
+            return warning
     return None
+
+
+def of_another_genus(written: str, part: Part, best: Hit, index: Index) -> QueryWarning | None:
+    """Return the warning ``CHIMERA`` where a part fits another genus clearly better than that of a hit.
+
+    Parameters
+    ----------
+    written : str
+        The clean query, on the strand of the record of the hit.
+    part : Part
+    best : Hit
+        Of the rest of the query.
+    index : Index
+        The index that was searched.
+    """
+    found = search(index, written[part.start : part.end].strip("N")).hits
+    if not found or found[0].identity < FITS:
+        return None
+    own, others = _genera(index, best), _genera(index, found[0])
+    if own & others:
+        return None
+    # Another record of the first genus may fit here better than the best hit does.
+    same = (hit.identity for hit in found if own & _genera(index, hit))
+    margin = MARGIN if part.end - part.start >= _SHORTEST else _MARGIN_OF_SHORT
+    if found[0].identity - max(same, default=part.identity) < margin:
+        return None
+    start, end = part.start + 1, part.end
+    if best.strand == "-":
+        start, end = len(written) - part.end + 1, len(written) - part.start
+    return _warning(start, end, others, found[0].identity, own, part.identity)
 
 
 def of_two_genera(sequence: str, index: Index) -> QueryWarning | None:
@@ -153,12 +194,39 @@ def crowded_part(places: Sequence[int], length: int) -> tuple[int, int, float] |
             best, start, end = after - lowest, lowest_at, place + 1
     # Lacking a difference before the first column of the rest, the stretch reaches to the end.
     inside = sum(start <= place < end for place in places)
-    gain = (
-        _likelihood(inside, end - start)
-        + _likelihood(len(places) - inside, length - end + start)
-        - _likelihood(len(places), length)
-    )
+    gain = rate_gain(inside, end - start, len(places) - inside, length - end + start)
     return start, end, gain
+
+
+def rate_gain(differences: int, length: int, others: int, rest: int) -> float:
+    """Return how much likelier two rates of differences are than one, as a natural logarithm.
+
+    Parameters
+    ----------
+    differences, length : int
+        Differences of one stretch, and its bases.
+    others, rest : int
+        Differences of the other stretch, and its bases.
+
+    Returns
+    -------
+    float
+        At least 0; without a stretch 0.0.
+
+    References
+    ----------
+    Wilks 1938, doi:10.1214/aoms/1177732360
+
+    Examples
+    --------
+    >>> round(rate_gain(30, 100, 10, 100), 2)
+    6.46
+    """
+    return (
+        _likelihood(differences, length)
+        + _likelihood(others, rest)
+        - _likelihood(differences + others, length + rest)
+    )
 
 
 def _likelihood(differences: int, length: int) -> float:
@@ -168,14 +236,14 @@ def _likelihood(differences: int, length: int) -> float:
     return differences * math.log(rate) + (length - differences) * math.log(1 - rate)
 
 
-def _parts(written: str, best: Hit, alignment: Alignment, index: Index) -> Iterator[_Part]:
+def _parts(written: str, best: Hit, alignment: Alignment, index: Index) -> Iterator[Part]:
     """Yield what should be searched by itself: a crowded part, and what the record lacks."""
     compared = len(alignment.query)
     end = alignment.query_start + compared - alignment.query.count(GAP)
     if best.identity < _NEAR:
         places = alignment.differences()
         start, stop, gain = crowded_part(places, compared)
-        if gain >= _CROWDED:
+        if gain >= CROWDED_AT_END:
             first = alignment.query_start + start - alignment.query.count(GAP, 0, start)
             last = first + stop - start - alignment.query.count(GAP, start, stop)
             # What lies between the crowded part and an end belongs to it: too short for itself.
@@ -184,12 +252,15 @@ def _parts(written: str, best: Hit, alignment: Alignment, index: Index) -> Itera
             if end - last < _SHORTEST // 2:
                 last = end
             inside = sum(start <= place < stop for place in places)
-            if _SHORTEST <= last - first:
-                yield _Part(first, last, 1 - inside / (last - first))
+            at_end = first == alignment.query_start or last == end
+            beyond_doubt = gain >= _CROWDED
+            shortest = _SHORTEST_AT_END if at_end and beyond_doubt else _SHORTEST
+            if shortest <= last - first and (at_end or beyond_doubt):
+                yield Part(first, last, 1 - inside / (last - first))
     if len(written) <= _LONGER * find_locus(index.locus).expected_length:
         for first, last in ((0, alignment.query_start), (end, len(written))):
             if last - first >= _SHORTEST_REST:
-                yield _Part(first, last, 0.0)
+                yield Part(first, last, 0.0)
 
 
 def _genera(index: Index, hit: Hit) -> set[str]:

@@ -63,6 +63,24 @@ def test_ends_of_another_molecule_are_no_absence(library):
     assert "ENDS_DO_NOT_FIT" in codes(result)
 
 
+def test_a_middle_above_the_floor_by_chance_says_nothing_of_the_ends(library):
+    rng = random.Random(8)
+    base = query(SPECIES[0])
+    quarter = len(base) // 4
+    inner = range(quarter, len(base) - quarter)
+    outer = [place for place in range(len(base)) if place not in inner]
+    letters = list(base)
+    # 9.4 % of the middle differs, and 11.5 % of the ends.
+    for place in [
+        *rng.sample(inner, len(inner) * 94 // 1000),
+        *rng.sample(outer, len(outer) * 115 // 1000),
+    ]:
+        letters[place] = rng.choice([letter for letter in "ACGT" if letter != letters[place]])
+    result = identify("".join(letters), library=library)[0]
+    assert result.status == "not_in_library"
+    assert "ENDS_DO_NOT_FIT" not in codes(result)
+
+
 def test_a_random_sequence_is_not_in_the_library(library):
     result = identify(random_sequence(random.Random(6), 658), library=library)[0]
     assert result.status == "not_in_library"
