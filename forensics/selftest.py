@@ -12,12 +12,12 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-import forensics
 from forensics.barcode.matching import aligner
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.errors import ForensicsError, LibraryError
 from forensics.examination import identify
 from forensics.messages import _
+from forensics.provenance import made_by
 from forensics.resources import folder
 
 __all__ = ["DEPENDENCIES", "EXPECTED", "canonical", "expected_results", "run_selftest"]
@@ -71,8 +71,7 @@ def run_selftest(*, time: str, library: Library | None = None) -> dict:
 
     record = {
         "kind": "selftest",
-        "software": "forensics",
-        "version": forensics.__version__,
+        **made_by(),
         "time": time,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",

@@ -5,15 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
-import forensics
 from forensics.age.curves import Curve
 from forensics.age.methylation import AgeEstimate, Clock, LifeHistory
 from forensics.age.radiocarbon import POSITIONS, Calibration, CalibrationWarning, Range
 from forensics.age.series import Series
 from forensics.case import Provenance
-from forensics.clock import utc_now
 from forensics.errors import UsageError
 from forensics.messages import N_, _, numeral
+from forensics.provenance import make_provenance
 from forensics.result import Result, shown_probability
 
 __all__ = [
@@ -374,12 +373,9 @@ def _said(statement: Mapping) -> str:
 def _provenance(library: Mapping, parameters: Mapping, source: Mapping) -> Provenance:
     import numpy
 
-    return Provenance(
-        software="forensics",
-        version=forensics.__version__,
+    return make_provenance(
         dependencies={"numpy": numpy.__version__},
         library=dict(library),
         parameters=dict(parameters),
         input=dict(source),
-        time=utc_now(),
     )

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-import forensics
 from forensics.barcode.checking.contamination import Human, human, human_warning
 from forensics.barcode.checking.haplotypes import Batch
 from forensics.barcode.locus import LONGEST_GENE, find_locus
@@ -14,9 +13,8 @@ from forensics.barcode.packaged import packaged_tables
 from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
-from forensics.case import Provenance
-from forensics.clock import utc_now
 from forensics.messages import _
+from forensics.provenance import make_provenance
 
 __all__ = ["Prepared", "prepared", "too_short"]
 
@@ -119,15 +117,12 @@ def _prepare(
     parameters: dict,
     batch: Batch,
 ) -> Prepared:
-    provenance = Provenance(
-        software="forensics",
-        version=forensics.__version__,
+    provenance = make_provenance(
         dependencies=_dependencies(of_chromatogram=bool(query.members or query.chromatogram)),
         library={**identity},
         tables={**packaged_tables()},
         parameters=parameters,
         input=query.input,
-        time=utc_now(),
     )
     found = {
         "query": query.name,

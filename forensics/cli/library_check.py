@@ -109,13 +109,13 @@ def _write_rows(file, rows: list[dict], delimiter: str) -> None:
 
 
 def _page(opened, findings) -> str:
-    from forensics import __version__
     from forensics.barcode.curating.screening_page import screening_page
     from forensics.clock import utc_now
+    from forensics.provenance import made_by
 
     held = sum(opened.manifest(locus)["records"] for locus in opened.loci)
     library = {"name": opened.name, "version": opened.version, "sha256": opened.sha256}
-    made = {"software": "forensics", "version": __version__, "time": utc_now()}
+    made = {**made_by(), "time": utc_now()}
     return screening_page(findings, library={**library, "records": numeral(held, ",")}, made=made)
 
 

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-import forensics
 from forensics.case import Provenance
-from forensics.clock import utc_now
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies, frequencies_of
 from forensics.individual.kinship import PairRatios
@@ -21,6 +19,7 @@ from forensics.individual.matching import (
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
 from forensics.individual.parentage import STATUSES, Claim
 from forensics.messages import _, ngettext
+from forensics.provenance import make_provenance
 from forensics.result import Result, thousands
 from forensics.verbal import verbal
 
@@ -225,9 +224,7 @@ def provenance_of(
     parameters : mapping
         All that can change the result.
     """
-    return Provenance(
-        software="forensics",
-        version=forensics.__version__,
+    return make_provenance(
         dependencies={"numpy": np.__version__},
         library={
             "name": frequencies.population or reference.source,
@@ -237,7 +234,6 @@ def provenance_of(
         },
         parameters=dict(parameters),
         input={"files": [_file_of(one) for one in read], "reference": _file_of(reference)},
-        time=utc_now(),
     )
 
 

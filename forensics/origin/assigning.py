@@ -10,9 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-import forensics
 from forensics.case import Provenance
-from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
@@ -20,6 +18,7 @@ from forensics.origin import isotope_models, places, populations
 from forensics.origin.exclusion import LEVEL
 from forensics.origin.models import Model, open_model
 from forensics.origin.results import Origins
+from forensics.provenance import make_provenance
 
 __all__ = ["assign_with", "place_together", "read_isotope_table", "sites_on_map"]
 
@@ -260,14 +259,11 @@ def _provenance(
     import scipy
 
     how = {} if read_with is None else {"read_with": dict(read_with)}
-    return Provenance(
-        software="forensics",
-        version=forensics.__version__,
+    return make_provenance(
         dependencies={"numpy": np.__version__, "scipy": scipy.__version__},
         library=model.identity(),
         parameters=parameters,
         input={"file": source, "sha256": digest, **how},
-        time=utc_now(),
     )
 
 

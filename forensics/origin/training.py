@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 
-import forensics
 from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
@@ -21,6 +20,7 @@ from forensics.origin import isotope_models, places, populations
 from forensics.origin.baseline import MIN_ANIMALS
 from forensics.origin.exclusion import LEVEL
 from forensics.origin.models import Model, save_model
+from forensics.provenance import made_by_text
 
 __all__ = [
     "Card",
@@ -367,7 +367,7 @@ _MOST_COMPARED = 10_000
 def _made(card: Card, limits, parameters, evaluation) -> dict:
     return {
         "created": utc_now(),
-        "software": f"wildlife-forensics {forensics.__version__}",
+        "software": made_by_text(),
         "use": card.use or _("Not stated by who trained it."),
         "limits": list(limits),
         "parameters": parameters,

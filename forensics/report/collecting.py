@@ -17,6 +17,7 @@ from forensics.custody.reader import Event, Reader
 from forensics.custody.timeline import timeline
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.provenance import SOFTWARE
 from forensics.report.corrections import corrected, correction_of
 from forensics.report.details import Details
 from forensics.report.error_rates import observed_error
@@ -74,7 +75,7 @@ def collect(
     ]
     return {
         "format": FORMAT,
-        "software": {"name": "forensics", "version": forensics.__version__},
+        "software": {"name": SOFTWARE, "version": forensics.__version__},
         "report": {
             **{
                 name: details.get("report", name)

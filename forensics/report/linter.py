@@ -9,7 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
+import forensics
 from forensics.messages import N_, _
+from forensics.provenance import SOFTWARE
 from forensics.report.bounds import named_by
 from forensics.report.corrections import EVIDENCE
 from forensics.report.figures import is_recorded
@@ -66,6 +68,10 @@ CLAUSES = {
     "DEMONSTRATION": N_("reference data that is no demonstration"),
     "FALSE": N_("what the ledger and the details say, and nothing else"),
     "FORM": N_("the form of a statement of this version"),
+    "SOFTWARE": N_(
+        "the name of this software, and no version that is newer than the one that checks"
+    ),
+    "VERSION": N_("this version of the software: an older one made it, and words may differ"),
     "OLDER": N_("what this version adds: it is of an older version, and that was not compared"),
     "OVERSTATED": N_("no word that claims more than evidence can show"),
     "TRANSPOSED": N_("no probability of a proposition where one of the evidence is meant"),
@@ -73,7 +79,7 @@ CLAUSES = {
 }
 """What each code asks for."""
 
-NOT_REFUSED = ("AGAIN", "OLDER")
+NOT_REFUSED = ("AGAIN", "OLDER", "VERSION")
 """Codes that are told, and for which no report is refused: nothing need be wrong."""
 
 
@@ -127,7 +133,7 @@ def check(statement: dict, template: Template | None = None) -> list[Problem]:
         return [Problem(_CODES.get(place, "FORM"), place) for place in gone]
     found: list[Problem] = []
     try:
-        for part in (_missing, _of_findings, _of_opinions, _of_older):
+        for part in (_missing, _of_findings, _of_opinions, _of_older, _of_software):
             found += part(statement)
         found += _of_words(statement, template or read_template())
         if template:
@@ -298,6 +304,29 @@ def _of_older(statement: dict) -> Iterator[Problem]:
             places.append(f"findings.{number}.noted")
     if places:
         yield Problem("OLDER", places[0], ", ".join(places[1:5]))
+
+
+def _of_software(statement: dict) -> Iterator[Problem]:
+    """Ask which program made a statement: this one, and no version that is yet to come.
+
+    What made a finding may be another program; that is compared with the ledger.
+    """
+    name = statement["software"]["name"]
+    if name != SOFTWARE:
+        yield Problem("SOFTWARE", "software.name", str(name))
+    stated, own = statement["software"]["version"], forensics.__version__
+    if stated != own:
+        older = (known := _numbers(stated)) is not None and known < (_numbers(own) or ())
+        yield Problem("VERSION" if older else "SOFTWARE", "software.version", f"{stated} ≠ {own}")
+
+
+def _numbers(version: object) -> tuple[int, ...] | None:
+    """Return the numbers of a version, such as 0.1.0, or None where it has others than these."""
+    if not isinstance(version, str) or not re.fullmatch(
+        r"\d{1,9}(?:\.\d{1,9}){0,3}", version, re.ASCII
+    ):
+        return None
+    return tuple(map(int, version.split(".")))
 
 
 def _of_blind(finding: dict, technical: list, place: str) -> Iterator[Problem]:

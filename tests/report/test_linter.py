@@ -32,6 +32,29 @@ def without(statement, path):
     return changed
 
 
+@pytest.mark.parametrize(
+    "software, code",
+    [
+        ({"name": "GeneMapper"}, "SOFTWARE"),
+        ({"name": "wildlife-forensics"}, "SOFTWARE"),
+        ({"name": None}, "SOFTWARE"),
+        ({"version": "999.0"}, "SOFTWARE"),
+        ({"version": "0.1.0-patched"}, "SOFTWARE"),
+        ({"version": None}, "SOFTWARE"),
+        ({"version": "0.0.9"}, "VERSION"),
+        ({"version": "0.0"}, "VERSION"),
+    ],
+)
+def test_a_changed_name_or_version_of_the_software_is_noticed(statement, software, code):
+    assert not codes(statement) & {"SOFTWARE", "VERSION"}
+    changed = {**statement, "software": {**statement["software"], **software}}
+    (problem,) = [
+        one for one in check(changed, read_template()) if one.code in ("SOFTWARE", "VERSION")
+    ]
+    assert problem.code == code
+    assert problem.refuses == (code == "SOFTWARE")
+
+
 def test_the_report_of_the_training_case_lacks_nothing(statement):
     assert check(statement, read_template()) == []
 

@@ -5,7 +5,6 @@ import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from forensics import __version__
 from forensics.barcode.fetching import lock as locks
 from forensics.barcode.fetching.asking import FetchError, printable
 from forensics.barcode.fetching.gather import gather_files
@@ -15,6 +14,7 @@ from forensics.barcode.fetching.writing import fasta_text, left_out_text, table_
 from forensics.barcode.reference.library import Library
 from forensics.errors import VerificationError
 from forensics.messages import _
+from forensics.provenance import made_by_text
 
 __all__ = ["NothingLeft", "outcome", "rebuild"]
 
@@ -56,7 +56,7 @@ def outcome(
     }
     lock = {
         "lock": locks.FORMAT,
-        "software": f"wildlife-forensics {__version__}",
+        "software": made_by_text(),
         "biopython": importlib.metadata.version("biopython"),
         "date": date,
         "server": server,

@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from types import MappingProxyType
 
-import forensics
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.cluster import Cluster, reached
@@ -34,10 +33,10 @@ from forensics.barcode.mixture.weighing import Part, results_of
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.case import Provenance
-from forensics.clock import utc_now
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.opening import opened
+from forensics.provenance import make_provenance
 from forensics.resources import sha256
 
 __all__ = ["Identify", "Progress", "examine"]
@@ -278,13 +277,10 @@ def _provenance(
         # As identification has it, or, where there was nothing to identify, what was asked for.
         "identification": made.parameters if made else dict(identification),
     }
-    return Provenance(
-        software="forensics",
-        version=forensics.__version__,
+    return make_provenance(
         dependencies=(made.dependencies if made else {}) | {"vsearch": program.version},
         library=library.identity(_loci_of(amplicons)),
         tables=made.tables if made else {},
         parameters=parameters,
         input={"files": files},
-        time=utc_now(),
     )

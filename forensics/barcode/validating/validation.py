@@ -9,13 +9,13 @@ what the figures mean and what none of this can show.
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-import forensics
 from forensics.barcode.calling.decision import CONFIDENCE, IN_LIBRARY_PRIOR
 from forensics.barcode.defaults import VALIDATION_SAMPLES
 from forensics.barcode.reference.library import Library
 from forensics.barcode.validating.acceptance import Criterion, judge
 from forensics.barcode.validating.confusable import confusable
 from forensics.barcode.validating.trials import FOLDS, LENGTHS, WAYS, Trial, run_trials, take_trials
+from forensics.provenance import made_by
 from forensics.statistics import (
     calibration_error,
     clustered_rate,
@@ -102,8 +102,7 @@ def validate(
     return {
         "format": FORMAT,
         "kind": "library validation",
-        "software": "forensics",
-        "version": forensics.__version__,
+        **made_by(),
         "time": time,
         "library": {
             "name": library.name,

@@ -16,9 +16,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-import forensics
 from forensics.case import Provenance
-from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError
 from forensics.genetics.sources import printable
 from forensics.individual.captive.answers import CONFIDENCE, LEVEL, Answer, answers, reaches
@@ -28,6 +26,7 @@ from forensics.individual.captive.evaluation import evaluate
 from forensics.individual.captive.measurements import PER_MIL, Measurements
 from forensics.individual.captive.results import Husbandry, HusbandryWarning, with_prior
 from forensics.messages import _, numeral
+from forensics.provenance import make_provenance
 
 __all__ = ["examine"]
 
@@ -308,9 +307,7 @@ class _Comparison:
         import sklearn
 
         questioned, reference = self.questioned, self.reference
-        return Provenance(
-            software="forensics",
-            version=forensics.__version__,
+        return make_provenance(
             dependencies={
                 "numpy": np.__version__,
                 "scipy": scipy.__version__,
@@ -340,7 +337,6 @@ class _Comparison:
                     "read_with": dict(reference.read_with),
                 },
             },
-            time=utc_now(),
         )
 
 

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-import forensics
 from forensics.case import Provenance
 from forensics.messages import N_, _
+from forensics.provenance import make_provenance
 from forensics.result import Result
 from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Taxon
 from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation, table_sha256
@@ -264,9 +264,7 @@ class ListingResult(Result):
             "sha256": table_sha256(),
             "demonstration": False,
         }
-        return Provenance(
-            software="wildlife-forensics",
-            version=forensics.__version__,
+        return make_provenance(
             library=library | ({"official": self.official} if self.official else {}),
             parameters={
                 "population": self.population,

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-import forensics
 from forensics.case import Provenance
-from forensics.clock import utc_now
 from forensics.messages import _
+from forensics.provenance import make_provenance
 from forensics.result import Result
 
 if TYPE_CHECKING:
@@ -105,12 +104,9 @@ def provenance_of(
     """
     from importlib.metadata import version
 
-    return Provenance(
-        software="forensics",
-        version=forensics.__version__,
+    return make_provenance(
         dependencies={name: version(name) for name in ("numpy", "pandas", *dependencies)},
         library={},
         parameters=dict(parameters),
         input={"files": [{"file": name, "sha256": sha256} for name, sha256 in files]},
-        time=utc_now(),
     )
