@@ -29,6 +29,9 @@ __all__ = [
 
 LARGEST_INTEGER = 2**53 - 1
 """Largest size of an integer that every JSON reader keeps exactly (RFC 7493, section 2.2)."""
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+"""Made once: `json.dumps` would make one for each of the thousands of small values of a ledger."""
 _LONGEST_INTEGER = len(str(-LARGEST_INTEGER))
 
 
@@ -57,7 +60,7 @@ def canonical(value: object) -> bytes:
     >>> canonical({"b": [1, None], "a": "é"}).decode()
     '{"a":"é","b":[1,null]}'
     """
-    return json.dumps(_ordered(value, 0), ensure_ascii=False, separators=(",", ":")).encode()
+    return _ENCODER.encode(_ordered(value, 0)).encode()
 
 
 def _ordered(value: object, depth: int) -> object:

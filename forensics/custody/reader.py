@@ -237,12 +237,20 @@ class Reader:
             "SELECT signature, hash FROM events WHERE seq = ?", (seq,)
         ).fetchone()
         event = StoredEvent(envelope.encode(), signature, ())
+        version = EVENT_FORMATS.get(found["format"])
+        if version is None:
+            raise VerificationError(
+                _(
+                    "{path}: event {seq} is of format {format!r}, which this version does not know; open the "
+                    "ledger with a newer version of the software."
+                ).format(path=self.path, seq=seq, format=found["format"])
+            )
         ledger = self._state.ledger or found["ledger"]
         follows = (
             found["seq"] == seq == self._state.seq + 1
             and found["previous"] == self._last.hex()
             and found["ledger"] == ledger
-            and EVENT_FORMATS[found["format"]] >= self._state.version
+            and version >= self._state.version
             and event.hash == kept
         )
         if not follows:
@@ -261,7 +269,7 @@ class Reader:
             fields,
             lambda number: self._fields(connection, number),
             found["fields"],
-            EVENT_FORMATS[found["format"]],
+            version,
         )
         registry.step(self._state, act)
         self._frontier.append(kept)

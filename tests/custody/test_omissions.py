@@ -16,6 +16,7 @@ from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
 from forensics.custody.disclosing import Withheld, disclose_case
 from forensics.custody.disclosure import disclose
+from forensics.errors import VerificationError
 
 FORMATS = ("forensics-bundle-1", "forensics-bundle-2")
 
@@ -218,6 +219,16 @@ def test_an_event_of_the_old_format_after_new_ones_is_found(lab):
     report = lab.verify()
     assert report.first.seq == size + 1
     assert "older format" in report.first.what
+
+
+def test_a_format_that_is_yet_to_come_is_named(lab, monkeypatch):
+    monkeypatch.setattr("forensics.custody.stored._EVENT_FORMAT", "forensics-event-3")
+    lab.amina.hold(case="C1", order="1", reason="r")
+    monkeypatch.undo()
+    lab.close()
+    with pytest.raises(VerificationError, match="format 'forensics-event-3'.* newer version"):
+        lab.amina.state  # noqa: B018
+    assert "forensics-event-2" in lab.verify().first.what
 
 
 def test_a_correction_of_what_a_case_rests_on_is_disclosed_with_it(lab, tmp_path):
