@@ -1,4 +1,4 @@
-"""What setup.cfg cannot say: two optional modules in C (docs/decisions/0013-speed.md).
+"""What setup.cfg cannot say: the optional kernel in C (docs/decisions/0019-one-kernel.md).
 
 Without a compiler the package is installed all the same and gives the same answers, more slowly.
 """
@@ -7,27 +7,26 @@ import os
 
 from setuptools import Extension, setup
 
-# A wheel for another platform (make bundle) is made without them: FORENSICS_PURE=1. It is taken off, so
-# that the indexes, which are the same on every platform, are built as fast as here.
+# A wheel for another platform (make bundle) is made without the kernel: FORENSICS_PURE=1. It is taken
+# off, so that the indexes, which are the same on every platform, are built as fast as here.
 PURE = bool(os.environ.pop("FORENSICS_PURE", ""))
 
-# What the modules include; package data already, so that a wheel can be built from a package, too.
-PARTS = [
-    f"forensics/barcode/matching/{name}.c" for name in ("_comparing", "_counting", "_stabbing")
-]
+FOLDER = "forensics/barcode/matching"
+SOURCES = ("_kernel", "_bounds", "_compare_many", "_distance", "_kmers", "_path")
+# What the sources include; package data already, so that a wheel can be built from a package, too.
+INCLUDED = ("_kernel.h", "_counting.c", "_stabbing.c")
 
 setup(
     ext_modules=[]
     if PURE
     else [
         Extension(
-            f"forensics.barcode.matching.{name}",
-            [f"forensics/barcode/matching/{name}.c"],
-            depends=PARTS,
+            "forensics.barcode.matching._kernel",
+            [f"{FOLDER}/{name}.c" for name in SOURCES],
+            depends=[f"{FOLDER}/{name}" for name in INCLUDED],
             optional=True,
             py_limited_api=True,
         )
-        for name in ("_bounds", "_placing")
     ],
     options={} if PURE else {"bdist_wheel": {"py_limited_api": "cp311"}},
 )

@@ -12,7 +12,7 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
-from forensics.barcode.matching import aligner
+from forensics.barcode.matching import kernel
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.errors import ForensicsError, LibraryError
 from forensics.examination import identify
@@ -23,7 +23,7 @@ from forensics.resources import folder
 __all__ = ["DEPENDENCIES", "EXPECTED", "canonical", "expected_results", "run_selftest"]
 
 DEPENDENCIES = (
-    "biopython", "click", "cryptography", "edlib", "numpy", "pandas", "scikit-learn",
+    "biopython", "click", "cryptography", "numpy", "pandas", "scikit-learn",
     "sqlite-utils",
 )  # fmt: skip
 EXPECTED = "expected.json"
@@ -75,8 +75,8 @@ def run_selftest(*, time: str, library: Library | None = None) -> dict:
         "time": time,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
-        "dependencies": {name: _version(name) for name in DEPENDENCIES}
-        | {"edlib": aligner.edlib_version()},  # None also where it is there and left out
+        "dependencies": {name: _version(name) for name in DEPENDENCIES},
+        "kernel": "compiled" if kernel.is_compiled() else "reference",
         "library_sha256": None,
         "checks": checks,
     }

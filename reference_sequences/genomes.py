@@ -6,9 +6,9 @@ import io
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 
 from forensics.barcode.curating.checks import count_stops
-from forensics.barcode.matching import aligner
+from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
 from forensics.barcode.reference.records import ReferenceRecord
-from forensics.barcode.sequence import EQUALITIES, clean, reverse_complement
+from forensics.barcode.sequence import clean, reverse_complement
 from forensics.taxonomy.names import parse_name
 from reference_sequences.drops import Pair
 from reference_sequences.lineages import lineage
@@ -42,17 +42,14 @@ WITNESS_IDENTITY = 0.95
 
 def _place(primer: str, sequence: str) -> tuple[int, int, int]:
     """Best place of a primer: (edits, start, end), end exclusive."""
-    found = aligner.align(
-        primer, sequence, mode="HW", task="locations", additionalEqualities=EQUALITIES
-    )
-    start, end = found["locations"][0]
-    return found["editDistance"], start, end + 1
+    edits, places = semiglobal_placements(primer, sequence)
+    return edits, *places[0]
 
 
 def cut_region(genome: str, forward: str, reverse: str, lengths: tuple[int, int]) -> str:
     """Cut what lies between two primers out of a circular genome, whichever strand it is on.
 
-    Both primers are placed with free ends (edlib mode HW); the strand with fewer
+    Both primers are placed with free ends ; the strand with fewer
     edits is used.
 
     Raises
@@ -134,13 +131,7 @@ def contradicted(
     package, member = WITNESSES[record.species]
     genome = genome_of(members[package][member])
     edits = min(
-        aligner.align(
-            sequence,
-            strand + strand[:2000],
-            mode="HW",
-            task="distance",
-            additionalEqualities=EQUALITIES,
-        )["editDistance"]
+        semiglobal_distance(sequence, strand + strand[:2000])
         for strand in (genome, reverse_complement(genome))
     )
     identity = 1 - edits / len(sequence)

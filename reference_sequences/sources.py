@@ -11,7 +11,7 @@ import openpyxl
 from Bio import SeqIO
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 
-from forensics.barcode.matching import aligner
+from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import clean, reverse_complement
 from forensics.taxonomy.names import parse_name
@@ -92,25 +92,19 @@ def trim_primers(sequence: str) -> str:
 
     Primer bases come from the synthetic primer, not from the animal.
     """
-    head = aligner.align(
-        LCO1490, sequence[:PRIMER_WINDOW], mode="HW", task="locations", k=PRIMER_EDITS
+    _edits, places = semiglobal_placements(
+        LCO1490, sequence[:PRIMER_WINDOW], PRIMER_EDITS, exact=True
     )
-    if head["editDistance"] >= 0:
-        sequence = sequence[head["locations"][0][1] + 1 :]
-    tail = aligner.align(
-        reverse_complement(HCO2198),
-        sequence[-PRIMER_WINDOW:],
-        mode="HW",
-        task="locations",
-        k=PRIMER_EDITS,
-    )
-    if tail["editDistance"] >= 0:
-        sequence = sequence[: max(0, len(sequence) - PRIMER_WINDOW) + tail["locations"][0][0]]
-    else:  # the read may end inside the primer: its first 16 bases, right at the end, are enough
-        stub = reverse_complement(HCO2198)[:16]
-        tail = aligner.align(stub, sequence[-PRIMER_WINDOW:], mode="HW", task="locations", k=2)
-        if tail["editDistance"] >= 0:
-            sequence = sequence[: max(0, len(sequence) - PRIMER_WINDOW) + tail["locations"][0][0]]
+    if places:
+        sequence = sequence[places[0][1] :]
+    # The read may end inside the primer: its first 16 bases, right at the end, are enough.
+    tail = reverse_complement(HCO2198)
+    for primer, max_edits in ((tail, PRIMER_EDITS), (tail[:16], 2)) if sequence else ():
+        _edits, places = semiglobal_placements(
+            primer, sequence[-PRIMER_WINDOW:], max_edits, exact=True
+        )
+        if places:
+            return sequence[: max(0, len(sequence) - PRIMER_WINDOW) + places[0][0]]
     return sequence
 
 

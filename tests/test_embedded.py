@@ -7,7 +7,6 @@ from pathlib import Path
 import Bio
 import pytest
 
-from forensics.barcode.matching import aligner
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.targets import read_targets, summary, target_table
 from forensics.examination import identify
@@ -73,8 +72,7 @@ def test_what_read_a_chromatogram_stands_in_the_provenance(demonstration):
         "Bombus_ignitus_short_F.ab1.gz", "Bombus_ignitus_short_R.ab1.gz",
     ]  # fmt: skip
     (whale,) = identify(demonstration / "fin_whale_COI.fasta")
-    aligned_by = {"edlib"} if aligner.edlib_version() else set()
-    assert set(whale.provenance.dependencies) == {"python"} | aligned_by
+    assert set(whale.provenance.dependencies) == {"python"}
 
 
 def held_out(demonstration):

@@ -15,7 +15,6 @@ import zipfile
 from pathlib import Path
 
 import click
-import edlib
 import pytest
 from simulation import SPECIES, query, reference_records
 
@@ -193,7 +192,7 @@ def installed(wheel, tmp_path_factory):
     zipfile.ZipFile(wheel).extractall(site)
     # Python without the site's packages, which might hold an editable install of this project.
     dependencies = tmp_path_factory.mktemp("dependencies")
-    for module in (click, edlib):
+    for module in (click,):
         if hasattr(module, "__path__"):
             shutil.copytree(module.__path__[0], dependencies / module.__name__)
         else:

@@ -8,7 +8,6 @@ from functools import cache
 from forensics.barcode.checking.contamination import Human, human, human_warning
 from forensics.barcode.checking.haplotypes import Batch
 from forensics.barcode.locus import LONGEST_GENE, find_locus
-from forensics.barcode.matching import aligner
 from forensics.barcode.packaged import packaged_tables
 from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning
 from forensics.barcode.reading.reads import Query
@@ -167,8 +166,6 @@ def _duplicate(name: str, first: int) -> QueryWarning:
 def _dependencies(*, of_chromatogram: bool) -> dict[str, str]:
     """Return the versions of what every number comes from."""
     versions = {"python": sys.version.split()[0]}
-    if edlib := aligner.edlib_version():
-        versions = {"edlib": edlib} | versions
     if of_chromatogram:
         import Bio  # was loaded to read it
 

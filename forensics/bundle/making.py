@@ -60,7 +60,7 @@ def make_bundle(
     try:
         wheels = output / "wheels"
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
-        # The optional modules in C are compiled for this system; for another they are left out.
+        # The optional kernel in C is compiled for this system; for another it is left out.
         pure = {"FORENSICS_PURE": "1"} if platform else {}
         subprocess.run(
             [*pip, "wheel", "--quiet", "--no-deps", "--wheel-dir", wheels, root],

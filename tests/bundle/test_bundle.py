@@ -14,7 +14,7 @@ from forensics.bundle.needs import closure, environment
 # SIMULATED wheels: what each says that it needs.
 NEEDS = {
     "wildlife_forensics-0.1.0": [
-        'edlib>=1.3.9; platform_machine == "x86_64"', "click>=8", 'wildlife-forensics[plot]; extra == "all"',
+        'rowing>=1.3.9; platform_machine == "x86_64"', "click>=8", 'wildlife-forensics[plot]; extra == "all"',
         'drawing[fast]>=2; extra == "plot"',
     ],
     "click-8.2": ['colorama; platform_system == "Windows"', 'uvloop; sys_platform != "win32"'],
@@ -23,7 +23,7 @@ NEEDS = {
     "quick-1.0": ['tzdata; sys_platform == "win32"'],
     "tzdata-2026.6": [],
     "uvloop-1.0": [],
-    "edlib-1.3.9": [],
+    "rowing-1.3.9": [],
 }  # fmt: skip
 
 
@@ -149,7 +149,7 @@ def test_pip_is_asked_for_wheels_alone_and_for_the_platform(bundle, tmp_path):
 def test_a_bundle_for_windows_has_what_windows_needs_and_nothing_else(bundle, tmp_path):
     making.make_bundle(tmp_path / "windows", platform="win_amd64", python="3.12")
     there = {path.name.split("-")[0] for path in (tmp_path / "windows/wheels").iterdir()}
-    # pip on Linux takes uvloop, and neither colorama nor tzdata; edlib has no wheel.
+    # pip on Linux takes uvloop, and neither colorama nor tzdata; rowing is for x86_64 alone.
     assert there == {"wildlife_forensics", "click", "colorama", "drawing", "quick", "tzdata"}
 
 
@@ -169,7 +169,7 @@ def test_needs_are_followed_by_the_conditions_of_the_platform(tmp_path):
     linux = environment("manylinux2014_x86_64", "3.12")
     found = closure(tmp_path, "wildlife-forensics", linux)
     assert {name.split("-")[0] for name in found.reached} == {
-        "wildlife_forensics", "edlib", "click", "uvloop",
+        "wildlife_forensics", "rowing", "click", "uvloop",
     }  # fmt: skip
     assert not found.unmet
     (tmp_path / "quick-1.0-py3-none-any.whl").unlink()

@@ -7,20 +7,17 @@ compared record of the other species has; it is *fixed* where all compared recor
 called species have it. Gaps and IUPAC codes prove nothing and are left out.
 """
 
-import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
-from forensics.barcode.matching import aligner
+from forensics.barcode.matching.kernel import semiglobal_path
 from forensics.barcode.matching.search import FLOOR
-from forensics.barcode.sequence import EQUALITIES, reverse_complement
+from forensics.barcode.sequence import reverse_complement
 
 __all__ = ["MAXIMUM_POSITIONS", "Diagnostics", "Position", "diagnose"]
 
 # More positions than this tell a reader nothing more; their number is given in any case.
 MAXIMUM_POSITIONS = 30
-
-_STEPS = re.compile(r"(\d+)([=XID])")
 
 
 @dataclass(frozen=True)
@@ -157,19 +154,11 @@ def _column(reference: str, sequence: str) -> dict[int, str]:
     for strand in (sequence, reverse_complement(sequence)):
         inside = len(strand) <= len(reference)
         inner, outer = (strand, reference) if inside else (reference, strand)
-        found = aligner.align(
-            inner,
-            outer,
-            mode="HW",
-            task="path",
-            k=int((1 - FLOOR) * len(inner)),
-            additionalEqualities=EQUALITIES,
-        )
-        if found["editDistance"] >= 0:
-            at_inner, at_outer = 0, found["locations"][0][0]
+        edits, start, path = semiglobal_path(inner, outer, int((1 - FLOOR) * len(inner)))
+        if edits is not None:
+            at_inner, at_outer = 0, start
             column = {}
-            for count, step in _STEPS.findall(found["cigar"]):
-                count = int(count)
+            for count, step in path:
                 if step in "=X":
                     for offset in range(count):
                         pair = at_inner + offset, at_outer + offset

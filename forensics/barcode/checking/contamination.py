@@ -18,11 +18,11 @@ import zlib
 from dataclasses import dataclass
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY
-from forensics.barcode.matching import aligner
 from forensics.barcode.matching.candidates import Candidate
-from forensics.barcode.matching.placing import Words
+from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
+from forensics.barcode.matching.kmer_filter import KmerFilter
 from forensics.barcode.quality import QueryWarning
-from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
+from forensics.barcode.sequence import ambiguous_count, reverse_complement
 from forensics.errors import LibraryError
 from forensics.messages import _
 from forensics.resources import folder
@@ -62,7 +62,6 @@ _HUMAN, _ORANG, _REAGENTS = (
 # Each edit spoils at most one of the pieces side by side, so that of a query at `NEAR_HUMAN`
 # some are left: with 12 bases a piece, of every query from 30 bases on.
 _PIECE = 12
-_PLAIN = frozenset("ACGT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,16 +197,14 @@ def _compared(sequence: str, places: list[int]) -> Human | None:
     best = None
     for strand, written in (("+", sequence), ("-", reverse_complement(sequence))):
         for start, end in _stretches(sequence, places, strand, most):
-            found = _place(written, genome[start:end], most)
-            edits = found["editDistance"]
+            edits, sites = semiglobal_placements(written, genome[start:end], most)
             # Of equally good places the first of the last strand.
-            if edits >= 0 and (best is None or edits < best[0] or strand != best[1]):
-                first, last = found["locations"][0]
-                most, best = edits, (edits, strand, start + first, start + last)
+            if edits is not None and (best is None or edits < best[0] or strand != best[1]):
+                most, best = edits, (edits, strand, *(start + place for place in sites[0]))
     if best is None:
         return None
     edits, _strand, start, end = best
-    expected = NEAREST_APE * _place(genome[start : end + 1], _genome(_ORANG), -1)["editDistance"]
+    expected = NEAREST_APE * semiglobal_distance(genome[start:end], _genome(_ORANG))
     identity = 1 - edits / length
     if _poisson(edits, expected) < BY_CHANCE:
         return Human(True, identity)
@@ -218,7 +215,7 @@ def _shared(sequence: str, least: int) -> list[int]:
     """Return where a query has pieces of the human genome, if it has `least` of them."""
     if len(sequence) > len(_genome(_HUMAN)):  # twice the length of a mitochondrial genome
         return []
-    places = _words().places(sequence)
+    places = _known_pieces().places(sequence)
     if len(places) < least:  # mostly so, and the pieces themselves are not needed
         return []
     pieces = _pieces()
@@ -269,18 +266,6 @@ def _left(sequence: str, length: int) -> int:
     return whole - spoilt - 1
 
 
-def _place(inner: str, outer: str, most: int) -> dict:
-    plain = _PLAIN.issuperset(inner)
-    return aligner.align(
-        inner,
-        outer,
-        mode="HW",
-        task="locations",
-        k=most,
-        additionalEqualities=None if plain else EQUALITIES,
-    )
-
-
 def _poisson(most: int, expected: float) -> float:
     """Return the probability of `most` or fewer events where so many are expected."""
     term = total = math.exp(-expected)
@@ -313,12 +298,12 @@ def _pieces() -> dict[str, tuple[str, int]]:
 
 
 @functools.cache
-def _words() -> Words:
+def _known_pieces() -> KmerFilter:
     """Return the same pieces, to be told from what is none."""
-    words = Words(_PIECE)
+    pieces = KmerFilter(_PIECE)
     for _strand, text, first in _strands():
-        words.add(text[first:])
-    return words
+        pieces.add(text[first:])
+    return pieces
 
 
 def _strands() -> tuple[tuple[str, str, int], ...]:

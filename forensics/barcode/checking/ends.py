@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from forensics.barcode.checking.chimera import CROWDED_AT_END, Part, of_another_genus, rate_gain
 from forensics.barcode.matching.alignment import GAP, align
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.placing import along
+from forensics.barcode.matching.kernel import prefix_distance
 from forensics.barcode.matching.search import Hit, search
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.sequence import reverse_complement
@@ -124,4 +124,4 @@ def _outwards(query: str, record: str) -> tuple[int, int]:
     inner, outer = (query, record) if len(query) <= len(record) else (record, query)
     if not inner:
         return 0, 0
-    return along(inner.encode("ascii"), outer.encode("ascii"), len(inner))[0], len(inner)
+    return prefix_distance(inner, outer)[0] or 0, len(inner)

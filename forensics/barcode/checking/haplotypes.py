@@ -15,7 +15,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from forensics.barcode.matching.placing import Words
+from forensics.barcode.matching.kmer_filter import KmerFilter
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.reading.reads import read_queries
 from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
@@ -83,7 +83,7 @@ class Haplotypes:
         self._sequences: set[str] = set()
         # Which sequences have a piece, and where, by what comes after it.
         self._holders: dict[str, dict[str | None, list[tuple[int, int]]]] = {}
-        self._pieces = Words(_PIECE)
+        self._pieces = KmerFilter(_PIECE)
 
     def __len__(self) -> int:
         return len(self._known)

@@ -1,6 +1,4 @@
-/* How many edits every haplotype of an index costs at least: forensics.barcode.matching.bounds
- * in C. Optional; without it the bounds of forensics.barcode.matching.planes stand in, and the
- * answers are the same, because a bound only decides what is aligned.
+/* How many edits every haplotype of an index costs at least, however it is placed.
  *
  * Stabbing. Every edit of a placement touches k-mers of the query that share one base; a k-mer
  * that no edit touches occurs in the record, or one of the record's IUPAC codes hides it. So the
@@ -11,20 +9,13 @@
  * Most records need not be stabbed. K-mers side by side are an eighth of all, and each that a record
  * lacks is an edit, too. They are counted first, and what is kept of that count is the least of each
  * group of records: its level. A group is stabbed when its level is asked for; where the search
- * ends before, never.
+ * ends before, never. (Without that first count, searches among 100,000 records take twice as long:
+ * docs/decisions/0019-one-kernel.md.)
  *
- * The index is a stranger's file: every offset, count and number is checked before it is used.
+ * The index may be anybody's file: every offset, count and number is checked before it is used.
  */
 
-#define PY_SSIZE_T_CLEAN
-#define Py_LIMITED_API 0x030B0000 /* one build for Python 3.11 and later */
-#include <Python.h>
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
-/* Raised with each change of what Python calls or gets; aligner.py has the same number. */
-#define INTERFACE 2
+#include "_kernel.h"
 
 #if defined(_MSC_VER)
 #include <intrin.h>
@@ -44,13 +35,6 @@ static int lowest_bit(uint64_t bits)
 #define prefetch(place) ((void)0)
 #endif
 
-/* With AVX2 where the processor has it: whichever is built in, one wheel serves all. */
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__)
-#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx2", "default")))
-#else
-#define FOR_EACH_PROCESSOR
-#endif
-
 #define K 8                   /* length of the k-mers; the same as index.K */
 #define KMERS (1u << 2 * K)
 #define STRIDE 2              /* bases from one k-mer that is stabbed to the next */
@@ -62,7 +46,6 @@ static int lowest_bit(uint64_t bits)
 #define CHECKPOINTS 8
 #define STEP 8                /* levels that are stabbed ahead: fewer, larger batches */
 #define AHEAD 4               /* k-mers whose bitmaps are fetched ahead */
-#define ROUNDING 1e-9         /* far below the distance of any two identities */
 #define NONE UINT16_MAX       /* beyond the limit */
 #define UNSURE 0x80000000u    /* beside a record: its own k-mers were not looked at yet */
 
@@ -95,15 +78,15 @@ typedef struct {
 typedef struct {
     Py_ssize_t least, first, longer; /* as in search._Query */
     Py_ssize_t codes;                /* IUPAC codes of the query */
-    Py_ssize_t whole, part;          /* limits: bounds above them are not told */
+    Py_ssize_t whole, part;          /* limits: greater bounds are left out */
     double rate;                     /* limit of edits a base, for records shorter than the query */
 } Limits;
 
-/* The records of a placement that were told, in a list for each bound. */
+/* The records of a placement, in a list for each bound. */
 typedef struct {
     uint32_t *record, *next, *head; /* next and head: places from 1 on, 0 at the end */
     Py_ssize_t count, room, limit;
-} Told;
+} Lists;
 
 /* Counters of a chunk: bit j of all of them in plane j. */
 typedef struct {
@@ -113,7 +96,7 @@ typedef struct {
 
 /* What is needed while counting. */
 typedef struct {
-    uint64_t row[8][CHUNK];        /* who has a k-mer, where lists tell; a bit each */
+    uint64_t row[8][CHUNK];        /* who has a k-mer, from the lists of the index; a bit each */
     uint64_t shown[PLANES][CHUNK]; /* planes of the most IUPAC codes less those of each record */
     uint64_t valid[CHUNK];         /* records that are compared */
     Counters counts, before, sum;
@@ -123,7 +106,7 @@ typedef struct {
 /* One strand of a query. */
 typedef struct {
     Py_buffer view[16];
-    int held;
+    int views;
     Index index;
     Query query;
     Limits limits;
@@ -135,7 +118,7 @@ typedef struct {
      * at each place from the left and turned, of a record's own pieces. */
     uint32_t *next[4];
     Py_ssize_t since[4];
-    Told told[PLACEMENTS];
+    Lists lists[PLACEMENTS];
     Work *work;
 } Strand;
 
@@ -204,13 +187,13 @@ static const char NAME[] = "forensics.strand";
 static void free_strand(PyObject *capsule)
 {
     Strand *strand = PyCapsule_GetPointer(capsule, NAME);
-    while (strand->held--)
-        PyBuffer_Release(&strand->view[strand->held]);
+    while (strand->views--)
+        PyBuffer_Release(&strand->view[strand->views]);
     for (int placement = 0; placement < PLACEMENTS; placement++) {
         free(strand->level[placement]);
-        free(strand->told[placement].record);
-        free(strand->told[placement].next);
-        free(strand->told[placement].head);
+        free(strand->lists[placement].record);
+        free(strand->lists[placement].next);
+        free(strand->lists[placement].head);
     }
     free(strand->stabbed[0]);
     free(strand->stabbed[1]);
@@ -230,7 +213,7 @@ static int of_short(Strand *strand)
         int32_t bound = stab_record(strand, record);
         if (bound < 0)
             return 0;
-        if (bound != NONE && !tell(&strand->told[WHOLE], (uint32_t)record, bound))
+        if (bound != NONE && !list_record(&strand->lists[WHOLE], (uint32_t)record, bound))
             return -1;
     }
     strand->horizon = strand->limits.whole;
@@ -240,12 +223,12 @@ static int of_short(Strand *strand)
 static int reserve(Strand *strand)
 {
     for (int placement = 0; placement < PLACEMENTS; placement++) {
-        Told *told = &strand->told[placement];
+        Lists *lists = &strand->lists[placement];
         size_t size = (size_t)strand->groups * sizeof(uint16_t);
         strand->level[placement] = malloc(size + 1);
-        told->limit = placement == WHOLE ? strand->limits.whole : strand->limits.part;
-        told->head = calloc((size_t)told->limit + 1, sizeof *told->head);
-        if (!strand->level[placement] || !told->head)
+        lists->limit = placement == WHOLE ? strand->limits.whole : strand->limits.part;
+        lists->head = calloc((size_t)lists->limit + 1, sizeof *lists->head);
+        if (!strand->level[placement] || !lists->head)
             return 0;
         memset(strand->level[placement], 0xff, size);
     }
@@ -267,7 +250,7 @@ static PyObject *failed(int fine)
     return NULL;
 }
 
-static PyObject *strand_of(PyObject *self, PyObject *args)
+PyObject *kernel_bound_strand(PyObject *self, PyObject *args)
 {
     PyObject *sections, *capsule;
     const char *bases;
@@ -291,9 +274,9 @@ static PyObject *strand_of(PyObject *self, PyObject *args)
         free(strand);
         return NULL;
     }
-    for (; strand->held < SECTIONS; strand->held++)
-        if (PyObject_GetBuffer(PyTuple_GetItem(sections, strand->held),
-                               &strand->view[strand->held], PyBUF_SIMPLE))
+    for (; strand->views < SECTIONS; strand->views++)
+        if (PyObject_GetBuffer(PyTuple_GetItem(sections, strand->views),
+                               &strand->view[strand->views], PyBUF_SIMPLE))
             goto error;
     strand->limits = limits;
     strand->index.size = size;
@@ -343,7 +326,7 @@ static int ascending(const void *one, const void *other)
     return a < b ? -1 : a > b;
 }
 
-static PyObject *at(PyObject *self, PyObject *args)
+PyObject *kernel_records_at(PyObject *self, PyObject *args)
 {
     PyObject *capsule, *result;
     Py_ssize_t edits, first, count = 0, room;
@@ -359,8 +342,8 @@ static PyObject *at(PyObject *self, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "no such placement");
         return NULL;
     }
-    Told *told = &strand->told[placement];
-    if (edits > told->limit)
+    Lists *lists = &strand->lists[placement];
+    if (edits > lists->limit)
         return PyBytes_FromStringAndSize(NULL, 0);
     if (edits > strand->horizon) {
         Limits *limits = &strand->limits;
@@ -373,25 +356,25 @@ static PyObject *at(PyObject *self, PyObject *args)
         Py_END_ALLOW_THREADS
     }
     if (fine > 0)
-        fine = make_sure(strand, told, edits);
+        fine = make_sure(strand, lists, edits);
     if (fine <= 0)
         return failed(fine);
-    for (uint32_t place = told->head[edits]; place; place = told->next[place - 1])
-        count += (Py_ssize_t)told->record[place - 1] >= first;
+    for (uint32_t place = lists->head[edits]; place; place = lists->next[place - 1])
+        count += (Py_ssize_t)lists->record[place - 1] >= first;
     room = count;
     result = PyBytes_FromStringAndSize(NULL, room * 4);
     if (!result)
         return NULL;
     uint32_t *found = (uint32_t *)PyBytes_AsString(result);
-    for (uint32_t place = told->head[edits]; place; place = told->next[place - 1])
-        if ((Py_ssize_t)told->record[place - 1] >= first)
-            found[--room] = told->record[place - 1];
+    for (uint32_t place = lists->head[edits]; place; place = lists->next[place - 1])
+        if ((Py_ssize_t)lists->record[place - 1] >= first)
+            found[--room] = lists->record[place - 1];
     qsort(found, (size_t)count, sizeof *found, ascending);
     return result;
 }
 
 /* Return the least level of a placement: below it there is no bound. */
-static PyObject *nearest(PyObject *self, PyObject *args)
+PyObject *kernel_smallest_bound(PyObject *self, PyObject *args)
 {
     PyObject *capsule;
     Py_ssize_t least = NONE;
@@ -406,36 +389,10 @@ static PyObject *nearest(PyObject *self, PyObject *args)
         if (strand->level[placement][group] < least)
             least = strand->level[placement][group];
     for (Py_ssize_t edits = 0; placement >= 0 && placement < PLACEMENTS && edits < least &&
-                               edits <= strand->told[placement].limit; edits++)
-        if (strand->told[placement].head[edits])
+                               edits <= strand->lists[placement].limit; edits++)
+        if (strand->lists[placement].head[edits])
             least = edits;
+    if (least == NONE)
+        Py_RETURN_NONE;
     return PyLong_FromSsize_t(least);
-}
-
-static PyMethodDef methods[] = {
-    {"strand", strand_of, METH_VARARGS,
-     "strand(sequence, sections, size, least, first, longer, codes, rate, whole, part, only_short)"},
-    {"at", at, METH_VARARGS,
-     "at(strand, placement, edits, first, rate): the haplotypes from first on whose bound is edits, "
-     "ascending uint32; from now on bounds of more edits a base need not be told"},
-    {"nearest", nearest, METH_VARARGS, "nearest(strand, placement): no bound is below; 65535: none"},
-    {NULL, NULL, 0, NULL},
-};
-
-static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_bounds", NULL, 0, methods,
-                                    NULL, NULL, NULL, NULL};
-
-PyMODINIT_FUNC PyInit__bounds(void)
-{
-    const uint16_t probe = 1;
-    if (!*(const uint8_t *)&probe) {
-        PyErr_SetString(PyExc_ImportError, "index files are little-endian");
-        return NULL;
-    }
-    PyObject *made = PyModule_Create(&module);
-    if (made && PyModule_AddIntMacro(made, INTERFACE)) {
-        Py_DECREF(made);
-        return NULL;
-    }
-    return made;
 }

@@ -132,7 +132,7 @@ static void read_plane(const Index *index, const uint8_t *planes, int plane, Py_
         memcpy(row, planes + plane * whole + (word << 3), (size_t)here);
 }
 
-/* The same of the IUPAC codes, but what is left to the most that the planes can tell. */
+/* The same of the IUPAC codes, but what is left to the most that the planes can hold. */
 static void read_shown(const Index *index, int plane, Py_ssize_t word, Py_ssize_t width, uint64_t *row)
 {
     read_plane(index, index->ambiguous, plane, word, width, row);

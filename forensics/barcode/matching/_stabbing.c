@@ -12,7 +12,7 @@ static Py_ssize_t of_shorter(Py_ssize_t lacking, Py_ssize_t n, Py_ssize_t length
     return value <= 0 ? 0 : (value + K) / (K + 1);
 }
 
-/* Return the most edits of a record, placed whole, that are told. */
+/* Return the greatest bound of a record, placed whole, that is listed. */
 static inline Py_ssize_t limit_of(const Strand *strand, Py_ssize_t record)
 {
     Py_ssize_t limit = (Py_ssize_t)(strand->limits.rate * strand->index.lengths[record] + ROUNDING);
@@ -315,28 +315,28 @@ static int32_t stab_record(const Strand *strand, Py_ssize_t record)
     return hits < 0 ? 0 : (int32_t)hits;
 }
 
-static int tell(Told *told, uint32_t record, Py_ssize_t bound)
+static int list_record(Lists *lists, uint32_t record, Py_ssize_t bound)
 {
-    if (told->count == told->room) {
-        Py_ssize_t room = told->room * 2 + 64;
-        uint32_t *more = realloc(told->record, (size_t)room * sizeof *more);
+    if (lists->count == lists->room) {
+        Py_ssize_t room = lists->room * 2 + 64;
+        uint32_t *more = realloc(lists->record, (size_t)room * sizeof *more);
         if (!more)
             return 0;
-        told->record = more;
-        more = realloc(told->next, (size_t)room * sizeof *more);
+        lists->record = more;
+        more = realloc(lists->next, (size_t)room * sizeof *more);
         if (!more)
             return 0;
-        told->next = more;
-        told->room = room;
+        lists->next = more;
+        lists->room = room;
     }
-    told->record[told->count] = record;
-    told->next[told->count] = told->head[bound];
-    told->head[bound] = (uint32_t)++told->count;
+    lists->record[lists->count] = record;
+    lists->next[lists->count] = lists->head[bound];
+    lists->head[bound] = (uint32_t)++lists->count;
     return 1;
 }
 
 /* Tell those of a batch that have a bound; 0 if the index is damaged, -1 without memory. */
-static int tell_batch(Strand *strand, const uint32_t *group, int count, int placement)
+static int list_batch(Strand *strand, const uint32_t *group, int count, int placement)
 {
     const uint16_t *bounds = strand->work->bound[placement != WHOLE];
     for (int i = 0; i < count * GROUP * 64; i++) {
@@ -351,33 +351,33 @@ static int tell_batch(Strand *strand, const uint32_t *group, int count, int plac
         value = level != NONE && level > value ? level : value; /* both are bounds */
         if (placement == WHOLE && (Py_ssize_t)record < strand->limits.longer)
             record |= UNSURE;
-        if (!tell(&strand->told[placement], record, value))
+        if (!list_record(&strand->lists[placement], record, value))
             return -1;
     }
     return 1;
 }
 
-/* Raise the bounds of records shorter than the query, told with so many edits, to those by their own
+/* Raise the bounds of records shorter than the query, listed with so many edits, to those by their own
  * k-mers. */
-static int make_sure(Strand *strand, Told *told, Py_ssize_t edits)
+static int make_sure(Strand *strand, Lists *lists, Py_ssize_t edits)
 {
-    uint32_t *from = &told->head[edits];
+    uint32_t *from = &lists->head[edits];
     while (*from) {
-        uint32_t place = *from - 1, *record = &told->record[place];
+        uint32_t place = *from - 1, *record = &lists->record[place];
         if (*record & UNSURE) {
             int32_t own = stab_record(strand, *record &= ~UNSURE);
             if (own < 0)
                 return 0;
             if (own > edits) {
-                *from = told->next[place];
+                *from = lists->next[place];
                 if (own != NONE) {
-                    told->next[place] = told->head[own];
-                    told->head[own] = place + 1;
+                    lists->next[place] = lists->head[own];
+                    lists->head[own] = place + 1;
                 }
                 continue;
             }
         }
-        from = &told->next[place];
+        from = &lists->next[place];
     }
     return 1;
 }
@@ -410,9 +410,9 @@ static int stab_up_to(Strand *strand, Py_ssize_t horizon)
             memset(strand->work->bound, 0xff, sizeof strand->work->bound);
             if (!stab(strand, here, count[turned], turned))
                 return 0;
-            int fine = tell_batch(strand, here, count[turned], turned ? LEFT : RIGHT);
+            int fine = list_batch(strand, here, count[turned], turned ? LEFT : RIGHT);
             if (fine > 0 && !turned)
-                fine = tell_batch(strand, here, count[turned], WHOLE);
+                fine = list_batch(strand, here, count[turned], WHOLE);
             if (fine <= 0)
                 return fine;
             count[turned] = 0;

@@ -4,18 +4,16 @@
 its path, for the few records that somebody looks at.
 """
 
-import re
 from dataclasses import dataclass
 
-from forensics.barcode.matching import aligner
-from forensics.barcode.matching.search import FLOOR, Hit
-from forensics.barcode.sequence import EQUALITIES, IUPAC, reverse_complement
+from forensics.barcode.matching.kernel import best_starts, prefix_path, semiglobal_path
+from forensics.barcode.matching.search import Hit
+from forensics.barcode.sequence import IUPAC, reverse_complement
 
 __all__ = ["GAP", "Alignment", "align", "differ", "lay"]
 
 GAP = "-"
 
-_STEPS = re.compile(r"(\d+)([=XID])")
 _PLAIN = frozenset("ACGT")
 
 
@@ -115,14 +113,12 @@ def lay(sequence: str, record: str, *, least: float) -> str:
     """
     inside = len(sequence) <= len(record)
     inner, outer = (sequence, record) if inside else (record, sequence)
-    found = _edlib(inner, outer, "HW", most=int((1 - least) * len(inner)))
-    if found["editDistance"] < 0:
+    edits, start, path = semiglobal_path(inner, outer, int((1 - least) * len(inner)))
+    if edits is None:
         return ""
-    start = found["locations"][0][0]
     letters, here = ([GAP * start], 0) if inside else ([], start)
     lacking = "D" if inside else "I"  # a base of the record alone
-    for count, step in _STEPS.findall(found["cigar"]):
-        count = int(count)
+    for count, step in path:
         if step == lacking:
             letters.append(GAP * count)
             continue
@@ -136,9 +132,8 @@ def _whole(query: str, record: str) -> Alignment:
     """Align the shorter of two whole in the longer."""
     inside = len(query) <= len(record)
     inner, outer = (query, record) if inside else (record, query)
-    found = _edlib(inner, outer, "HW")
-    start = found["locations"][0][0]
-    above, below = _written(found["cigar"], inner, outer[start:])
+    _edits, start, path = semiglobal_path(inner, outer)
+    above, below = _written(path, inner, outer[start:])
     return Alignment(
         *((above, below, 0, start) if inside else (below, above, start, 0)),
     )
@@ -149,43 +144,20 @@ def _overlap(query: str, record: str, hit: Hit) -> Alignment:
     # Where the first half of what was compared lies tells where the overlap begins.
     core = query[: max(1, hit.length // 2)]
     best = None
-    for start in sorted(
-        {start for start, _end in _edlib(core, record, "HW", "locations")["locations"]}
-    ):
-        found = _edlib(record[start:], query, "SHW")
-        if best is None or found["editDistance"] < best[0]["editDistance"]:
-            best = found, start
-    found, start = best
-    above, below = _written(found["cigar"], record[start:], query)
+    for start in best_starts(core, record):
+        edits, _start, path = prefix_path(record[start:], query)
+        if best is None or edits < best[0]:
+            best = edits, start, path
+    _edits, start, path = best
+    above, below = _written(path, record[start:], query)
     return Alignment(below, above, 0, start)
 
 
-def _edlib(
-    inner: str, outer: str, mode: str, task: str = "path", *, most: int | None = None
-) -> dict:
-    plain = _PLAIN.issuperset(inner) and _PLAIN.issuperset(outer)
-    # A bound makes edlib fast; without an answer it is asked once more without.
-    limits = (int((1 - FLOOR) * len(inner)) + 1, -1) if most is None else (most,)
-    for limit in limits:
-        found = aligner.align(
-            inner,
-            outer,
-            mode=mode,
-            task=task,
-            k=limit,
-            additionalEqualities=None if plain else EQUALITIES,
-        )
-        if found["editDistance"] >= 0:
-            break
-    return found
-
-
-def _written(cigar: str, inner: str, outer: str) -> tuple[str, str]:
+def _written(path: list[tuple[int, str]], inner: str, outer: str) -> tuple[str, str]:
     """Return both sequences with their gaps; I is a base of `inner` alone, D of `outer`."""
     above, below = [], []
     here = there = 0
-    for count, step in _STEPS.findall(cigar):
-        count = int(count)
+    for count, step in path:
         above.append(GAP * count if step == "D" else inner[here : here + count])
         below.append(GAP * count if step == "I" else outer[there : there + count])
         here += count * (step != "D")

@@ -1,24 +1,14 @@
-"""A query compared with many records in one call of compiled code.
-
-The same placements as those of `forensics.barcode.matching.search`, which makes them one by one where
-there is no compiled module, or where that cannot tell. Between sequences that are nearly the same
-little has to be computed: their substitutions are a limit for their edits, and pieces that are
-unchanged tell where the one can lie in the other.
-"""
+"""A strand of a query compared with many records of an index in one call of the kernel."""
 
 import struct
 from collections.abc import Iterator, Sequence
 
-from forensics.barcode.matching import placing
-from forensics.barcode.matching.bounds import LEFT, RIGHT, WHOLE
+from forensics.barcode.matching import kernel
+from forensics.barcode.matching.bounds import NUMBERS
 from forensics.barcode.matching.index import Index, damaged
 from forensics.errors import LibraryError
 
-__all__ = ["UNKNOWN", "Comparison"]
-
-#: Edits where the compiled module cannot tell: letters that are no IUPAC codes, nothing in common.
-UNKNOWN = -2
-_TURNED = {WHOLE: -1, RIGHT: 0, LEFT: 1}
+__all__ = ["Comparison"]
 
 
 class Comparison:
@@ -35,13 +25,9 @@ class Comparison:
 
     def __init__(self, index: Index, query: bytes, least: int) -> None:
         self._index = index
-        self._prepared = placing.prepared(query, least)
+        self._query = kernel.prepare_query(query, least)
 
-    def __bool__(self) -> bool:
-        """Return whether there is a compiled module."""
-        return self._prepared is not None
-
-    def compared(
+    def compare(
         self, haplotypes: Sequence[int], needed: Sequence[float], placement: str
     ) -> tuple[Iterator[tuple[int, int]], int]:
         """Return the edits of each haplotype and over how many bases, and the alignments made.
@@ -56,7 +42,7 @@ class Comparison:
         Returns
         -------
         (iterator of (int, int), int)
-            Edits are -1 where an identity is not reached, and may be `UNKNOWN`.
+            Edits are -1 where an identity is not reached.
 
         Raises
         ------
@@ -66,8 +52,8 @@ class Comparison:
         *_others, offsets, sequences = self._index.tables
         count = len(haplotypes)
         try:
-            edits, lengths, aligned = placing.compared(
-                self._prepared, _TURNED[placement], sequences, offsets,
+            edits, lengths, aligned = kernel.compare_many(
+                self._query, NUMBERS[placement], sequences, offsets,
                 struct.pack(f"{count}I", *haplotypes), struct.pack(f"{count}d", *needed),
             )  # fmt: skip
         except ValueError as error:  # the file is not what its header says

@@ -8,7 +8,7 @@ longest, the records behind each, and two tables of k-mers:
 ``cut``  the k-mers of a haplotype cut side by side from its first base.
 
 Each table says for a k-mer which haplotypes have it: a list where they are few, a
-bitmap where they are many. `forensics.barcode.matching.search` counts them and so bounds
+bitmap where they are many. `forensics.barcode.matching.bounds` counts them and so bounds
 the distance to every haplotype from below. docs/decisions/0003-search.md has the reasons.
 """
 
@@ -85,7 +85,6 @@ class Index:
         self.size: int = header["haplotypes"]
         self.record_count: int = header["records"]
         self.species_count: int = header["species"]
-        self.bitmap_bytes = _bitmap_bytes(self.size)
         self._sequence_offsets = self._numbers("sequence_offsets", "Q")
         self._record_offsets = self._numbers("record_offsets", "I")
         self._row_offsets = self._numbers("row_offsets", "Q")
@@ -103,18 +102,8 @@ class Index:
         self._check_ends()
 
     @cached_property
-    def ambiguous_planes(self) -> list[int]:
-        """Planes of the IUPAC codes of each haplotype."""
-        return self._planes("ambiguous_planes")
-
-    @cached_property
-    def cut_planes(self) -> list[int]:
-        """Planes of the k-mers that each haplotype is cut into."""
-        return self._planes("cut_planes")
-
-    @cached_property
     def tables(self) -> tuple[memoryview, ...]:
-        """The sections that `forensics.barcode.matching.bounds` hands to compiled code, in its order."""
+        """The sections that `forensics.barcode.matching.kernel` reads, in its order."""
         return (
             *self._tables["all"], *self._tables["cut"], self.lengths,
             self._section("ambiguous_planes"), self._section("cut_planes"),
@@ -344,24 +333,6 @@ class Index:
         """Return how many records stand behind the haplotypes before this one."""
         return self._record_offsets[haplotype]
 
-    def having(self, table: str, kmers: set[int]) -> tuple[list[int], list[Sequence[int]]]:
-        """Return which haplotypes have each of `kmers`: bitmaps and lists of numbers."""
-        counts, offsets, data = self._tables[table]
-        words = (self.bitmap_bytes + 3) >> 2
-        bitmaps, lists = [], []
-        for kmer in kmers:
-            count = counts[kmer]
-            if not count:
-                continue
-            offset = offsets[kmer]
-            if count > self.size or offset + min(count, words) > len(data):
-                raise self._contradiction()
-            if count > words:
-                bitmaps.append(int.from_bytes(data[offset : offset + words], "little"))
-            else:
-                lists.append(data[offset : offset + count])
-        return bitmaps, lists
-
     # -- inside -------------------------------------------------------------------
 
     def _contradiction(self) -> LibraryError:
@@ -386,13 +357,6 @@ class Index:
 
     def _numbers(self, name: str, kind: str) -> memoryview:
         return self._section(name).cast(kind)
-
-    def _planes(self, name: str) -> list[int]:
-        section, width = self._section(name), self.bitmap_bytes
-        return [
-            int.from_bytes(section[start : start + width], "little")
-            for start in range(0, len(section), width)
-        ]
 
 
 def _read_header(data: "mmap.mmap | bytes", length: int, name: str) -> tuple[dict, int]:

@@ -1,7 +1,6 @@
 """The identity of two sequences, where there is no index to search."""
 
-from forensics.barcode.matching import aligner
-from forensics.barcode.sequence import EQUALITIES
+from forensics.barcode.matching.kernel import semiglobal_distance
 
 __all__ = ["identity"]
 
@@ -27,7 +26,5 @@ def identity(one: str, other: str, *, least: float = 0.0) -> float:
     """
     shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
     most = int((1 - least) * len(shorter) + 1e-9)
-    edits = aligner.align(
-        shorter, longer, mode="HW", task="distance", k=most, additionalEqualities=EQUALITIES
-    )["editDistance"]
-    return 0.0 if edits < 0 else 1 - edits / len(shorter)
+    edits = semiglobal_distance(shorter, longer, most)
+    return 0.0 if edits is None else 1 - edits / len(shorter)

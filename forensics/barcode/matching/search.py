@@ -33,7 +33,6 @@ import math
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 
 from forensics.barcode.defaults import FLOOR
 from forensics.barcode.locus import find_locus
@@ -41,13 +40,12 @@ from forensics.barcode.matching.bounds import (
     LEFT,
     RIGHT,
     WHOLE,
-    Bound,
+    PlacementBounds,
     bounds_of,
     bounds_of_short,
 )
-from forensics.barcode.matching.comparing import UNKNOWN, Comparison
+from forensics.barcode.matching.comparing import Comparison
 from forensics.barcode.matching.index import Index, damaged
-from forensics.barcode.matching.placing import along, placed, starts
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
 from forensics.errors import LibraryError
 
@@ -168,94 +166,43 @@ class _Query:
         self.strands = {"+": sequence.encode("ascii")}
         self.strands["-"] = reverse_complement(sequence).encode("ascii")
         self.aligned = 0
-        self.missing: dict[str, list[int]] = {}
         self._comparisons: dict[str, Comparison] = {}
 
-    def compare(self, haplotype: int, strand: str, placement: str, needed: float) -> Hit | None:
-        """Return the hit of one placement if it reaches `needed`."""
-        query, record = self.strands[strand], self.index.sequence(haplotype)
-        if placement == WHOLE:
-            shorter, longer = (query, record) if len(query) <= len(record) else (record, query)
-            length = len(shorter)
-            self.aligned += 1
-            edits = placed(shorter, longer, _most(shorter, needed, length))
-            if edits < 0:
-                return None
-        else:
-            needed = max(needed, PARTIAL_FLOOR)
-            if placement == LEFT:  # is the right end when both are read backwards
-                query, record = query[::-1], record[::-1]
-            compared = self._partial(query, record, needed)
-            if compared is None:
-                return None
-            edits, length = compared
-        return self._hit(haplotype, edits, length, needed, strand, placement)
-
-    def compare_all(
+    def compare(
         self, haplotypes: Sequence[int], needed: Sequence[float], strand: str, placement: str
     ) -> Iterator[Hit]:
         """Yield the hits of one placement; each haplotype must reach its share of `needed`."""
         if not haplotypes:
             return
+        if placement != WHOLE:
+            needed = [max(identity, PARTIAL_FLOOR) for identity in needed]
         if strand not in self._comparisons:
             self._comparisons[strand] = Comparison(self.index, self.strands[strand], self.least)
-        comparison = self._comparisons[strand]
-        told = repeat((UNKNOWN, 0))
-        if comparison:
-            told, aligned = comparison.compared(haplotypes, needed, placement)
-            self.aligned += aligned
-        for haplotype, least, (edits, length) in zip(haplotypes, needed, told):
-            if edits == UNKNOWN:
-                hit = self.compare(haplotype, strand, placement, least)
-            elif edits < 0:
+        compared, aligned = self._comparisons[strand].compare(haplotypes, needed, placement)
+        self.aligned += aligned
+        for haplotype, least, (edits, length) in zip(haplotypes, needed, compared):
+            if edits < 0:
                 continue
-            else:
-                hit = self._hit(haplotype, edits, length, least, strand, placement)
-            if hit is not None:
-                yield hit
-
-    def _hit(
-        self, haplotype: int, edits: int, length: int, needed: float, strand: str, placement: str
-    ) -> Hit | None:
-        identity = (length - edits) / length
-        if identity < needed - _TOLERANCE:
-            return None
-        coverage = min(1.0, length / self.basis)
-        return Hit(haplotype, identity, edits, length, coverage, strand, placement)
-
-    def _partial(self, query: bytes, record: bytes, needed: float) -> tuple[int, int] | None:
-        """Compare where the query's end sticks out on the right and the record's on the left."""
-        core = query[: self.least]
-        longest = min(len(query), len(record))
-        self.aligned += 1
-        best = None
-        for start in starts(core, record, _most(core, needed, longest)):
-            rest = record[start:]
-            if start == 0 or len(rest) < self.least:
-                continue
-            self.aligned += 1
-            edits, end = along(rest, query, _most(rest, needed, len(rest)))
-            if edits < 0 or end == len(query) or end < self.least:
-                continue
-            length = min(len(rest), end)
-            if best is None or edits * best[1] < best[0] * length:
-                best = (edits, length)
-        return best
+            if placement == WHOLE and length != min(self.length, self.index.lengths[haplotype]):
+                raise LibraryError(damaged(self.index.path or self.index.locus))
+            identity = (length - edits) / length
+            if identity >= least - _TOLERANCE:
+                coverage = min(1.0, length / self.basis)
+                yield Hit(haplotype, identity, edits, length, coverage, strand, placement)
 
     def short(self, limit: float) -> Iterator[Hit]:
         """Yield the haplotypes too short to be compared that reach `limit` all the same."""
         most = math.floor((1 - limit) * self.least + _TOLERANCE)
         for bound in bounds_of_short(self, most):
             for edits in bound.levels(most):
-                for haplotype in bound.at(edits):
+                near = []
+                for haplotype in bound.haplotypes_at(edits):
                     length = self.index.lengths[haplotype]
                     if not length:
                         raise LibraryError(damaged(self.index.locus))
-                    if (length - edits) / length < limit - _TOLERANCE:
-                        continue
-                    hit = self.compare(haplotype, bound.strand, WHOLE, limit)
-                    if hit is not None:
-                        yield hit
+                    if (length - edits) / length >= limit - _TOLERANCE:
+                        near.append(haplotype)
+                yield from self.compare(near, [limit] * len(near), bound.strand, WHOLE)
 
 
 def search(
@@ -302,7 +249,7 @@ def search(
     lengths = index.lengths
     # No placement compares more bases than the query has.
     most = min(query.length, math.floor((1 - floor + _TOLERANCE) * query.length))
-    by_edits: dict[int, list[Bound]] = {}
+    by_edits: dict[int, list[PlacementBounds]] = {}
     for bound in bounds:
         for edits in bound.levels(most):
             by_edits.setdefault(edits, []).append(bound)
@@ -319,7 +266,7 @@ def search(
             shortest = int(edits / (1 - least + _TOLERANCE)) if is_whole else 0
             first = bisect_left(lengths, shortest) if shortest > query.least else 0
             asked, needs = [], []
-            for haplotype in bound.at(edits, first, needed):
+            for haplotype in bound.haplotypes_at(edits, first, needed):
                 known = found.get(haplotype)
                 at_least = max(needed, least, known.identity) if known else max(needed, least)
                 shorter = min(query.length, lengths[haplotype])
@@ -336,7 +283,7 @@ def search(
                 needs.append(at_least)
             if not asked:
                 continue
-            for hit in query.compare_all(asked, needs, bound.strand, bound.placement):
+            for hit in query.compare(asked, needs, bound.strand, bound.placement):
                 known = found.get(hit.haplotype)
                 if known and hit.order >= known.order:
                     continue
@@ -398,24 +345,18 @@ def exhaustive_search(
     haplotypes, it is compared with these alone.
     """
     query = _Query(index, sequence, minimum_coverage)
-    hits = []
-    every = range(query.first, index.size)
-    for haplotype in every if among is None else sorted(set(among) & set(every)):
-        placed = [
-            query.compare(haplotype, strand, placement, floor)
-            for strand in query.strands
-            for placement in (WHOLE, RIGHT, LEFT)
-        ]
-        placed = [hit for hit in placed if hit is not None]
-        if placed:
-            hits.append(min(placed, key=lambda hit: hit.order))
-    return _told(query, hits, floor)
+    compared = range(query.first, index.size)
+    if among is not None:
+        compared = sorted(set(among) & set(compared))
+    best: dict[int, Hit] = {}
+    for strand in query.strands:
+        for placement in (WHOLE, RIGHT, LEFT):
+            for hit in query.compare(compared, [floor] * len(compared), strand, placement):
+                known = best.get(hit.haplotype)
+                if known is None or hit.order < known.order:
+                    best[hit.haplotype] = hit
+    return _told(query, list(best.values()), floor)
 
 
 def _order(identity: float, length: int, haplotype: int, placement: str, strand: str) -> tuple:
     return (-identity, -length, haplotype, placement != WHOLE, strand != "+")
-
-
-def _most(inner: bytes, needed: float, length: int) -> int:
-    """Return the edits that an identity of `needed` allows in `length` bases."""
-    return min(len(inner), math.floor((1 - needed) * length + _TOLERANCE))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from forensics.barcode.locus import LOCI
-from forensics.barcode.matching import aligner
-from forensics.barcode.reading.primers import MAXIMUM_ERROR_SHARE, equalities_of, masked
+from forensics.barcode.matching.kernel import semiglobal_placements
+from forensics.barcode.reading.primers import MAXIMUM_ERROR_SHARE, masked
 from forensics.barcode.sequence import IUPAC
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -132,16 +132,11 @@ def site(primer: str, read: str) -> Site | None:
     errors = int(MAXIMUM_ERROR_SHARE * len(primer))
     if len(window) < len(primer) - errors:
         return None
-    found = aligner.align(
-        primer, masked(window), mode="HW", task="locations",
-        k=errors, additionalEqualities=equalities_of(primer),
-    )  # fmt: skip
-    if found["editDistance"] < 0:
-        return None
+    _errors, places = semiglobal_placements(primer, masked(window), errors)
     fits = IUPAC[primer[-1]]
-    for start, last in found["locations"]:
-        if window[last] in fits:
-            return Site(start, last + 1)
+    for start, end in places:
+        if window[end - 1] in fits:
+            return Site(start, end)
     return None
 
 

@@ -15,10 +15,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from forensics.barcode.locus import Locus, find_locus
-from forensics.barcode.matching import aligner
 from forensics.barcode.matching.index import Index
+from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
 from forensics.barcode.quality import QueryWarning, check_sequence
-from forensics.barcode.reading.primers import MAXIMUM_ERROR_SHARE, equalities_of, masked
+from forensics.barcode.reading.primers import MAXIMUM_ERROR_SHARE, masked
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import reverse_complement
@@ -159,14 +159,11 @@ def _by_records(strands: dict[str, str], index: Index) -> _Place | None:
     fits = []
     for number, record in enumerate(records):
         for strand, text in texts.items():
-            placed = aligner.align(record, text, mode="HW", task="distance")
-            fits.append((placed["editDistance"] / len(record), number, strand))
+            edits = semiglobal_distance(record, text, exact=True)
+            fits.append((edits / len(record), number, strand))
     share, number, strand = min(fits)
     nearest = records[number]
-    chance = min(
-        aligner.align(nearest[::-1], text, mode="HW", task="distance")["editDistance"]
-        for text in texts.values()
-    )
+    chance = min(semiglobal_distance(nearest[::-1], text, exact=True) for text in texts.values())
     limit = min(NEARER_THAN_CHANCE * chance, chance - MARGIN) / len(nearest)
     if share > limit:
         return None
@@ -212,8 +209,8 @@ def _circle(text: str, reach: int) -> str:
 
 
 def _span(record: bytes, text: bytes) -> tuple[int, int]:
-    placed = aligner.align(record, text, mode="HW", task="locations")["locations"][0]
-    return placed[0], placed[1] + 1
+    _edits, places = semiglobal_placements(record, text, exact=True)
+    return places[0]
 
 
 # -- by primers -------------------------------------------------------------------
@@ -239,10 +236,6 @@ def _by_primers(strands: dict[str, str], locus: Locus) -> _Place | None:
 def _sites(primer, circle: str) -> Iterator[tuple[int, str, int, int]]:
     """Yield errors, name, start and end of the sites where a primer fits best, if it fits."""
     text = primer.sequence if primer.strand == "+" else reverse_complement(primer.sequence)
-    placed = aligner.align(
-        text, circle, mode="HW", task="locations",
-        k=int(MAXIMUM_ERROR_SHARE * len(text)), additionalEqualities=equalities_of(text),
-    )  # fmt: skip
-    if placed["editDistance"] >= 0:
-        for first, last in placed["locations"]:
-            yield placed["editDistance"], primer.name, first, last + 1
+    errors, places = semiglobal_placements(text, circle, int(MAXIMUM_ERROR_SHARE * len(text)))
+    for first, end in places:
+        yield errors, primer.name, first, end

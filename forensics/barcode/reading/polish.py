@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from forensics.barcode.matching import aligner
+from forensics.barcode.matching.kernel import semiglobal_path
 from forensics.barcode.matching.pairwise import identity
 from forensics.barcode.reading.runs import Run, call_run, habits_of
 from forensics.barcode.sequence import IUPAC, reverse_complement
@@ -29,7 +29,6 @@ _WORTH_TRYING = 0.15
 _JURY = 40
 
 _RUN = re.compile(r"(.)\1*")
-_STEP = re.compile(r"(\d+)(.)")
 _CODES = {frozenset(bases): code for code, bases in IUPAC.items()}
 
 
@@ -209,13 +208,12 @@ def _aligned(draft: str, read: str) -> tuple[int, list[int], list[int]]:
     """Align a read: the first base of the draft that it reaches, and for each base from there
     the number of the read's bases before it and up to its end."""
     within = len(draft) <= len(read)
-    found = aligner.align(*((draft, read) if within else (read, draft)), mode="HW", task="path")
-    start = found["locations"][0][0]
+    inner, outer = (draft, read) if within else (read, draft)
+    _edits, start, path = semiglobal_path(inner, outer, exact=True)
     low, here = (0, start) if within else (start, 0)
     extra = "D" if within else "I"  # bases of the read alone
     before, after = [], []
-    for count, step in _STEP.findall(found["cigar"]):
-        count = int(count)
+    for count, step in path:
         if step == extra:
             here += count
         elif step in "=X":

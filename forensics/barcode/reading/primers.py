@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from functools import cache
 
 from forensics.barcode.locus import LOCI, Primer, find_locus
-from forensics.barcode.matching import aligner
-from forensics.barcode.matching.placing import fitting
+from forensics.barcode.matching.kernel import match_any, prefix_ends, semiglobal_placements
 from forensics.barcode.quality import QueryWarning
-from forensics.barcode.sequence import AMBIGUOUS, IUPAC, reverse_complement
+from forensics.barcode.sequence import AMBIGUOUS, reverse_complement
 from forensics.messages import _
 
 __all__ = [
@@ -23,7 +22,6 @@ __all__ = [
     "MINIMUM_SHARE",
     "TAILS",
     "Trimmed",
-    "equalities_of",
     "masked",
     "trim_primers",
 ]
@@ -190,38 +188,30 @@ def _sites(
     found: dict[tuple[str, str], _Site] = {}
     letters = window.encode("ascii", "replace")  # what is no base fits no primer
     # Nearly none fits, which is found out faster than where one lies.
-    for place in fitting(cores, letters, _CORE_ERRORS):
+    for place in match_any(cores, letters, _CORE_ERRORS) if letters else ():
         locus, primer = primers[place]
-        text, equalities = primer.sequence, equalities_of(primer.sequence)
-        core = aligner.align(
-            text[-_CORE:], window, mode="HW", task="locations", k=_CORE_ERRORS,
-            additionalEqualities=equalities,
-        )  # fmt: skip
-        if core["editDistance"] < 0:
-            continue
-        for end in {last + 1 for _first, last in core["locations"]}:
-            site = _site(primer, window[:end], equalities)
+        _errors, cores_at = semiglobal_placements(primer.sequence[-_CORE:], letters, _CORE_ERRORS)
+        for _start, end in cores_at:
+            site = _site(primer, letters[:end].decode("ascii"))
             known = found.get((locus, primer.strand))
             if site and (known is None or _key(site) < _key(known)):
                 found[locus, primer.strand] = site
     return found
 
 
-def _site(primer: Primer, before: str, equalities: list | None) -> _Site | None:
+def _site(primer: Primer, before: str) -> _Site | None:
     """Return the site of a primer that ends where `before` does, if it fits there."""
     # Read backwards, the end that is extended comes first and is fixed in its place.
     overlap = min(len(primer.sequence), len(before))
     if overlap < MINIMUM_SHARE * len(primer.sequence):
         return None
-    placed = aligner.align(
-        primer.sequence[::-1][:overlap], before[::-1], mode="SHW", task="locations",
-        k=int(MAXIMUM_ERROR_SHARE * overlap), additionalEqualities=equalities,
-    )  # fmt: skip
-    errors = placed["editDistance"]
-    if errors < 0:
+    errors, ends = prefix_ends(
+        primer.sequence[::-1][:overlap], before[::-1], int(MAXIMUM_ERROR_SHARE * overlap)
+    )
+    if errors is None:
         return None
     # Of equally good places the one without insertions and deletions.
-    used = min((last + 1 for _first, last in placed["locations"]), key=lambda n: abs(n - overlap))
+    used = min(ends, key=lambda end: abs(end - overlap))
     gap = _unexplained(before[: len(before) - used])
     if gap > MAXIMUM_GAP:
         return None
@@ -236,12 +226,10 @@ def _unexplained(outer: str) -> int:
     least = len(outer)
     for tail in TAILS.values() if least > MAXIMUM_GAP else ():
         part = tail[-len(outer) :]
-        found = aligner.align(
-            part, outer, mode="HW", task="locations", k=int(MAXIMUM_TAIL_ERRORS * len(part))
-        )
-        for first, last in found["locations"] if found["editDistance"] >= 0 else ():
+        _errors, places = semiglobal_placements(part, outer, int(MAXIMUM_TAIL_ERRORS * len(part)))
+        for first, end in places:
             # What stands before the tail was cut off with it, if it is no more than a spacer.
-            least = min(least, max(first, len(outer) - 1 - last))
+            least = min(least, max(first, len(outer) - end))
     return least
 
 
@@ -252,10 +240,3 @@ def _key(site: _Site) -> tuple[int, int, int]:
 def masked(sequence: str) -> str:
     """Return a sequence in which IUPAC codes fit no primer: a run of N would be every one."""
     return sequence.translate(_MASK)
-
-
-@cache
-def equalities_of(primer: str) -> list[tuple[str, str]] | None:
-    """Return the pairs of a code in a primer and a base that it stands for, for edlib."""
-    codes = AMBIGUOUS.intersection(primer)
-    return [(code, base) for code in sorted(codes) for base in IUPAC[code]] or None

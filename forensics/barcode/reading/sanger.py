@@ -10,13 +10,13 @@ from functools import cache
 from statistics import median
 
 from forensics.barcode.locus import LOCI, Primer
-from forensics.barcode.matching import aligner
+from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.reading.chromatogram import Chromatogram, error_probability
 from forensics.barcode.reading.consensus import MINIMUM_OVERLAP, Merged, Seen, merge
 from forensics.barcode.reading.mixed import Mixture, examine
 from forensics.barcode.reading.peaks import double_peaks, secondary_peaks
 from forensics.barcode.reading.primers import trim_primers
-from forensics.barcode.sequence import EQUALITIES, reverse_complement
+from forensics.barcode.sequence import reverse_complement
 
 __all__ = ["Assembly", "assemble", "evidence"]
 
@@ -157,20 +157,17 @@ def _before_far_primer(read: Chromatogram) -> tuple[int, Primer | None]:
     for primer in _all_primers():
         text = reverse_complement(primer.sequence)
         first = max(read.start, len(bases) - len(text) - _BEHIND)
-        placed = aligner.align(
-            text, bases[first:], mode="HW", task="locations", k=int(_MISFITS * len(text)),
-            additionalEqualities=EQUALITIES,
-        )  # fmt: skip
-        if placed["editDistance"] < 0:
+        if first >= len(bases):
             continue
-        start, last = (first + place for place in placed["locations"][0])
-        read_well = sum(base != "N" for base in bases[start : last + 1])
-        fitting = read_well - text.count("N") - placed["editDistance"]
+        edits, places = semiglobal_placements(text, bases[first:], int(_MISFITS * len(text)))
+        if edits is None:
+            continue
+        start, end = (first + place for place in places[0])
+        read_well = sum(base != "N" for base in bases[start:end])
+        fitting = read_well - text.count("N") - edits
         if fitting >= _FITTING:
             particular = sum(letter in "ACGT" for letter in text)
-            found.append(
-                (start - _COST * placed["editDistance"], fitting, particular, start, primer)
-            )
+            found.append((start - _COST * edits, fitting, particular, start, primer))
     if not found:
         return read.end, None
     # The outermost made the copy; what fits further in is the animal's, or a nested primer's.

@@ -11,7 +11,7 @@ from simulation import mutate, query, random_sequence
 
 from forensics.barcode.checking import contamination
 from forensics.barcode.checking.contamination import human, possibly_human, reagent_contaminants
-from forensics.barcode.matching import placing
+from forensics.barcode.matching import kernel, reference
 from forensics.barcode.reference.library import write_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
@@ -118,7 +118,7 @@ def test_looking_where_pieces_lie_finds_what_the_whole_genome_has(seed, length):
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(contamination, "_stretches", lambda *_asked: [(0, 2 * len(HUMAN))])
         assert found == human(sequence)
-        patched.setattr(placing, "_kernel", None)
+        patched.setattr(kernel, "implementation", reference)
         assert found == human(sequence)
 
 

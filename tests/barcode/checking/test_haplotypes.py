@@ -7,7 +7,7 @@ from simulation import SPECIES, mutate, query, random_sequence
 
 from forensics.barcode.checking import haplotypes
 from forensics.barcode.checking.haplotypes import OVERLAP, Batch, Haplotypes, Known, read_haplotypes
-from forensics.barcode.matching import placing
+from forensics.barcode.matching import kernel, reference
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
 from forensics.examination import identify
@@ -43,14 +43,14 @@ def test_every_identical_overlap_is_found_on_either_strand(seed):
 
 
 @given(st.integers(0, 10**6))
-def test_without_the_compiled_module_the_same_sequences_are_found(seed):
+def test_with_the_reference_the_same_sequences_are_found(seed):
     rng = random.Random(seed)
     root = random_sequence(rng, 400)
     found = []
-    for kernel in (placing._kernel, None):
+    for implementation in (kernel.implementation, reference):
         rng.seed(seed)
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(placing, "_kernel", kernel)
+            patched.setattr(kernel, "implementation", implementation)
             store = Haplotypes()
             for number in range(20):
                 first, length = rng.randrange(300), rng.choice([20, 60, 200, 400])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from neighbourhoods import FLOORS, SEEDS, family, index_of, relatives
 from simulation import mutate, random_sequence
 
-from forensics.barcode.matching import bounds, placing
+from forensics.barcode.matching import bounds, kernel, reference
 from forensics.barcode.matching import search as module
 from forensics.barcode.matching.search import PARTIAL_FLOOR, exhaustive_search, search
 from forensics.barcode.sequence import reverse_complement
@@ -18,9 +18,7 @@ from forensics.errors import LibraryError
 
 EPSILON = 1e-9
 
-pytestmark = pytest.mark.skipif(
-    not (bounds._kernel and placing._kernel), reason="built without a compiler"
-)
+pytestmark = pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler")
 
 
 @examples(300)
@@ -31,23 +29,20 @@ pytestmark = pytest.mark.skipif(
     st.sampled_from([0.3, 0.75, 1.0]),
     st.sampled_from(["ACGT", "ACGT", "AC", "A"]),
 )
-def test_many_at_once_are_compared_as_one_by_one(seed, length, floor, coverage, letters):
+def test_many_are_compared_as_the_reference_compares_them(seed, length, floor, coverage, letters):
     index, sequence = family(seed, length=length, count=10, letters=letters)
-    query = module._Query(index, sequence, coverage)
+    query, plain = (module._Query(index, sequence, coverage) for _ in "ab")
     rng = random.Random(seed)
     compared = range(query.first, index.size)
     for strand in query.strands:
         for placement in (bounds.WHOLE, bounds.RIGHT, bounds.LEFT):
             least = floor if placement == bounds.WHOLE else max(floor, PARTIAL_FLOOR)
             needed = [max(least, rng.choice([0, 0.9, 0.97, 1])) for _ in compared]
-            found = list(query.compare_all(compared, needed, strand, placement))
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(placing, "_kernel", None)
-                one_by_one = [
-                    query.compare(haplotype, strand, placement, one)
-                    for haplotype, one in zip(compared, needed)
-                ]
-            assert found == [hit for hit in one_by_one if hit]
+                patch.setattr(kernel, "implementation", reference)
+                expected = list(plain.compare(compared, needed, strand, placement))
+            assert list(query.compare(compared, needed, strand, placement)) == expected
+    assert query.aligned == plain.aligned
 
 
 @pytest.mark.parametrize("codes", [0, 2])
@@ -108,14 +103,16 @@ def test_bounds_come_in_their_order_and_none_comes_late(crowd):
     for bound in bounds.bounds_of(query, 0.0, 0.0):
         told, levels = set(), bound.levels(query.length)
         for edits in range(query.length + 1):
-            now = list(bound.at(edits))
+            now = list(bound.haplotypes_at(edits))
             assert now == sorted(now)
             assert not told & set(now)
             assert not now or edits in levels
             told |= set(now)
         # Asked again, and with all others stabbed, no level has got any more.
         assert told == set(range(query.first, index.size))
-        assert sum(len(bound.at(edits)) for edits in range(query.length + 1)) == len(told)
+        assert sum(len(bound.haplotypes_at(edits)) for edits in range(query.length + 1)) == len(
+            told
+        )
 
 
 @pytest.mark.parametrize("place", [-2, -1])
@@ -133,34 +130,33 @@ def test_sequences_that_lie_outside_the_file_are_refused_and_not_followed(place,
         search(index, query)
     numbers = range(index.size)
     with pytest.raises(LibraryError, match="damaged"):
-        list(
-            module._Query(index, query, 0.75).compare_all(numbers, [0.5] * index.size, "+", "whole")
-        )
+        list(module._Query(index, query, 0.75).compare(numbers, [0.5] * index.size, "+", "whole"))
 
 
+@pytest.mark.parametrize("by", [kernel.implementation, reference])
 @pytest.mark.parametrize(
     "changed",
     [
-        {"turned": 2},
+        {"placement": 3},
         {"needed": array("d", [1.5]).tobytes()},
         {"needed": b""},
         {"offsets": b"12345678"},
         {"records": array("I", [1]).tobytes()},
     ],
 )
-def test_what_does_not_fit_is_refused(changed):
-    prepared = placing.prepared(b"ACGTACGT", 4)
+def test_what_does_not_fit_is_refused(by, changed):
+    prepared = by.prepare_query(b"ACGTACGT", 4)
     asked = {
-        "turned": -1,
+        "placement": 0,
         "sequences": b"ACGTACGT",
         "offsets": array("Q", [0, 8]).tobytes(),
         "records": array("I", [0]).tobytes(),
         "needed": array("d", [0.5]).tobytes(),
     }
-    edits, lengths, aligned = placing.compared(prepared, *asked.values())
+    edits, lengths, aligned = by.compare_many(prepared, *asked.values())
     assert (array("i", edits)[0], array("i", lengths)[0], aligned) == (0, 8, 1)
     with pytest.raises(ValueError):
-        placing.compared(prepared, *(asked | changed).values())
+        by.compare_many(prepared, *(asked | changed).values())
     for sequence, least in ((b"", 1), (b"ACGT", 0), (b"ACGT", 5)):
         with pytest.raises(ValueError):
-            placing.prepared(sequence, least)
+            by.prepare_query(sequence, least)

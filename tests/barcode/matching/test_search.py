@@ -14,7 +14,7 @@ from neighbourhoods import COVERAGES, FLOORS, SEEDS, changed, family, index_of, 
 from simulation import mutate, placed_whole, random_sequence
 
 from forensics.barcode.locus import find_locus
-from forensics.barcode.matching import bounds, placing
+from forensics.barcode.matching import bounds, kernel, reference
 from forensics.barcode.matching import search as module
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import (
@@ -36,11 +36,10 @@ EPSILON = 1e-9
 
 @contextmanager
 def bounded(compiled):
-    """Bounds and edits by the compiled module, or without it."""
+    """Bounds and edits by the compiled kernel, or by the reference."""
     with pytest.MonkeyPatch.context() as patch:
         if not compiled:
-            patch.setattr(bounds, "_kernel", None)
-            patch.setattr(placing, "_kernel", None)
+            patch.setattr(kernel, "implementation", reference)
         yield
 
 
@@ -49,7 +48,8 @@ WAYS = pytest.mark.parametrize(
     [
         False,
         pytest.param(
-            True, marks=pytest.mark.skipif(not bounds._kernel, reason="built without a compiler")
+            True,
+            marks=pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler"),
         ),
     ],
 )
@@ -75,15 +75,19 @@ def test_no_bound_exceeds_the_true_edits(compiled, seed, length, coverage, lette
         for most in (0, 3, query.length):
             levels = list(bound.levels(most))
             assert levels == sorted(set(levels)) and set(levels) <= set(range(most + 1))
-            assert {edits for edits in range(most + 1) if list(bound.at(edits))} <= set(levels)
+            assert {edits for edits in range(most + 1) if list(bound.haplotypes_at(edits))} <= set(
+                levels
+            )
         for edits in range(query.length + 1):
-            for haplotype in bound.at(edits):
+            for haplotype in bound.haplotypes_at(edits):
                 key = (haplotype, bound.strand, bound.placement)
                 assert key not in told
                 told[key] = (edits, bound)
             for first in (1, index.size // 2, index.size):
-                later = [haplotype for haplotype in bound.at(edits) if haplotype >= first]
-                assert list(bound.at(edits, first)) == later
+                later = [
+                    haplotype for haplotype in bound.haplotypes_at(edits) if haplotype >= first
+                ]
+                assert list(bound.haplotypes_at(edits, first)) == later
     # With no limit, every record that is long enough has one bound for each way of placing it.
     assert {key[0] for key in told} == set(range(query.first, index.size))
     for (haplotype, strand, placement), (edits, bound) in told.items():
@@ -95,15 +99,15 @@ def test_no_bound_exceeds_the_true_edits(compiled, seed, length, coverage, lette
         else:  # stated over the whole query, so that of the least overlap alone it is less
             shorter = min(query.length, len(record))
             assert bound.reach(edits, shorter) >= 1 - truth / query.least - EPSILON
-    # An overlap of the whole query is no partial one, which the compiled module knows.
-    ways = 2 if compiled and query.least == query.length else 6
+    # An overlap of the whole query is no partial one.
+    ways = 2 if query.least == query.length else 6
     assert len(told) == ways * (index.size - query.first)
 
 
-@pytest.mark.skipif(not bounds._kernel, reason="built without a compiler")
+@pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler")
 @examples(150)
 @given(SEEDS, st.integers(20, 200), FLOORS, COVERAGES)
-def test_with_and_without_the_compiled_module_the_answers_are_the_same(
+def test_with_the_kernel_and_with_the_reference_the_answers_are_the_same(
     seed, length, floor, coverage
 ):
     index, sequence = family(seed, length=length, count=15)
@@ -117,8 +121,8 @@ def test_with_and_without_the_compiled_module_the_answers_are_the_same(
     ]
 
 
-@pytest.mark.skipif(not bounds._kernel, reason="built without a compiler")
-def test_tables_that_contradict_each_other_are_refused_and_not_followed():
+@WAYS
+def test_tables_that_contradict_each_other_are_refused_and_not_followed(compiled):
     rng = random.Random(14)
     index = index_of(relatives(rng, random_sequence(rng, 300), 40))
     query = index.sequence(20).decode()
@@ -138,11 +142,42 @@ def test_tables_that_contradict_each_other_are_refused_and_not_followed():
             sections[place] = memoryview(array("I", [everything] * len(numbers)))
             damaged._tables[table] = tuple(sections)
             try:
-                search(damaged, query)
+                with bounded(compiled):
+                    search(damaged, query)
             except LibraryError as error:
                 assert "damaged" in str(error), name
             else:  # an entry that names nobody excludes, but is never followed out of the file
                 assert (name, table) in {("data", "cut"), ("counts", "cut"), ("data", "all")}
+
+
+@pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler")
+@examples(150)
+@given(SEEDS, st.integers(20, 200), COVERAGES, st.sampled_from(["ACGT", "AC"]))
+def test_no_bound_of_the_kernel_is_below_that_of_the_reference(seed, length, coverage, letters):
+    index, sequence = family(seed, length=length, count=12, letters=letters)
+    query = module._Query(index, sequence, coverage)
+    found = []
+    for compiled in (True, False):
+        with bounded(compiled):
+            told = {}
+            for bound in bounds.bounds_of(query, 0.0, 0.0) + bounds.bounds_of_short(query, length):
+                for edits in bound.levels(query.length):
+                    for haplotype in bound.haplotypes_at(edits):
+                        told[haplotype, bound.strand, bound.placement] = edits
+            found.append(told)
+    sharp, plain = found
+    assert sharp.keys() <= plain.keys()
+    assert all(plain[key] <= edits for key, edits in sharp.items())
+
+
+@WAYS
+def test_a_query_too_long_for_the_bounds_of_the_kernel_is_searched_all_the_same(compiled):
+    rng = random.Random(2)
+    record = random_sequence(rng, 658)
+    long = random_sequence(rng, kernel.MAX_BOUNDED_LENGTH) + changed(record, 100, 200)
+    with bounded(compiled):
+        found = search(index_of([record, random_sequence(rng, 658)]), long)
+    assert [(hit.edits, hit.length, hit.placement) for hit in found.hits] == [(2, 658, "whole")]
 
 
 def same(found, expected, down_to):

@@ -1,18 +1,17 @@
 import gzip
 import random
 
-import edlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.barcode.locus import LOCI, find_locus
+from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
 from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.reading.primers import (
     LONGEST_AMPLICON,
     MAXIMUM_GAP,
     TAILS,
-    equalities_of,
     trim_primers,
 )
 from forensics.barcode.reading.reads import read_queries
@@ -61,10 +60,7 @@ def test_every_primer_of_the_table_is_cut_off_at_its_place_alone(locus, primer):
     assert read[found.start :] == INSERT and found.end == len(read)
     # A shorter primer of the same site may be told instead, where it fits as well.
     assert copy.endswith(plain(found.forward.sequence)) or found.forward is primer or (
-        edlib.align(
-            found.forward.sequence, copy, mode="HW",
-            additionalEqualities=equalities_of(found.forward.sequence),
-        )["editDistance"] <= 2
+        semiglobal_distance(found.forward.sequence, copy) <= 2
     )  # fmt: skip
     assert kept(reverse_complement(read), locus=locus.name) == reverse_complement(INSERT)
     assert kept(INSERT + copy + INSERT, locus=locus.name) == INSERT + copy + INSERT
@@ -179,11 +175,8 @@ def genome(name: str) -> str:
 def site(primer, text: str) -> tuple[int, int, int]:
     """Return errors, start and end of the best place of a primer on its own strand."""
     wanted = primer.sequence if primer.strand == "+" else reverse_complement(primer.sequence)
-    found = edlib.align(
-        wanted, text, mode="HW", task="locations", additionalEqualities=equalities_of(wanted)
-    )
-    start, end = found["locations"][0]
-    return found["editDistance"], start, end + 1
+    edits, places = semiglobal_placements(wanted, text)
+    return edits, *places[0]
 
 
 # Primers, and what lies between them in man (by the Cambridge reference sequence's numbers,

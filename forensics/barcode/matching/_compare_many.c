@@ -1,11 +1,13 @@
-/* A query with many records: part of _placing.c, which has the placements that no band is wide
- * enough for. What `forensics.barcode.matching.search` compares one by one without the module is done
- * here in one call, and with less work where the sequences are nearly the same.
+/* A query with many records in one call. Between sequences that are nearly the same little has to be
+ * computed: their substitutions are a limit for their edits, and pieces that are unchanged tell where one
+ * can lie in the other. Where no band is wide enough, _distance.c computes the whole.
  *
- * The sequences are those of an index, a stranger's file: every offset and number is checked before it is used.
+ * Letters that are not IUPAC codes match nothing. The sequences are those of an index, which may be
+ * anybody's file: every offset and number is checked before it is used.
  */
 
-#define ROUNDING 1e-9 /* far below the distance of any two identities */
+#include "_kernel.h"
+
 #define PAD 128       /* bits before the first row of a profile: the widest band */
 #define WORDS(length) (((length) + 3 * PAD) / WORD + 1)
 #define SEED 8        /* bases by which pieces are looked up */
@@ -17,9 +19,9 @@
 typedef struct {
     Py_ssize_t length;
     const uint8_t *letters;
-    uint8_t *codes;           /* as of code_of */
+    uint8_t *codes;           /* what each letter stands for */
     uint64_t *profile;        /* 16 words for every 64 bits */
-    int strange, plain;       /* whether there are other letters than IUPAC codes; bases alone */
+    int plain;                /* whether all letters are bases */
 } Inner;
 
 /* Pieces of a core side by side, by their first bases. A placement with fewer edits than there are
@@ -30,7 +32,7 @@ typedef struct {
     int32_t place[SLOTS]; /* of a piece, -1: none */
 } Pieces;
 
-enum { WHOLE = 2, OTHER, CUT };
+enum { WHOLE = 2, OTHER, CUTS };
 
 /* A strand of a query, forwards and backwards. */
 typedef struct {
@@ -38,18 +40,12 @@ typedef struct {
     Inner whole, core[2]; /* core: its first `least` bases, in each direction */
     Inner back[2];        /* the same, backwards */
     uint8_t *letters, *turned, *codes[2]; /* of the whole, and backwards */
-    Pieces *pieces[CUT]; /* of the core in each direction, the whole, and the other sequence */
+    Pieces *pieces[CUTS]; /* of the core in each direction, the whole, and the other sequence */
 } Prepared;
 
 static inline Py_ssize_t smaller(Py_ssize_t one, Py_ssize_t other)
 {
     return one < other ? one : other;
-}
-
-/* What a letter stands for, a bit a base; 0 for what is no IUPAC code. */
-static inline uint8_t code_of(uint8_t letter)
-{
-    return told[letter] & 15;
 }
 
 /* Lower the best score to that of a column, and note where it is reached. */
@@ -73,15 +69,13 @@ static void fill_inner(Inner *inner, const uint8_t *letters, Py_ssize_t length, 
     unsigned several = !plain;
     inner->length = length;
     inner->letters = letters;
-    inner->strange = 0;
     inner->plain = 1;
     memset(inner->profile, 0xff, PAD / WORD * 16 * sizeof *inner->profile);
     memset(inner->profile + PAD / WORD * 16, 0, (size_t)(words - PAD / WORD) * 16 * sizeof *inner->profile);
     for (Py_ssize_t i = 0; i < length; i++) {
-        unsigned code = code_of(letters[i]);
+        unsigned code = kernel_bases_of[letters[i]];
         inner->codes[i] = (uint8_t)code;
         inner->profile[(i + PAD) / WORD * 16 + code] |= (uint64_t)1 << (i + PAD) % WORD;
-        inner->strange |= !code;
         inner->plain &= code && !(code & (code - 1));
     }
     several |= !inner->plain;
@@ -114,7 +108,7 @@ static inline uint64_t bits_from(const uint64_t *of_code, Py_ssize_t bit)
     return of_code[0] >> bit % WORD | of_code[16] << 1 << (WORD - 1 - bit % WORD);
 }
 
-/* Least edits of `inner` in `outer` (codes), as of `placed`, but only along the diagonals from -low on
+/* Least edits of `inner` in `outer` (codes), with free ends or `anchored` at the beginning, but only along the diagonals from -low on
  * that one word has room for (Hyyroe 2003): it slides down with them. What lies beside is taken as higher
  * than it can be. Rows before the first go on as if there were any. low < inner->length. */
 #define DEFINE_BAND(name, Bits, BITS, EQUAL)                                                       \
@@ -156,6 +150,14 @@ DEFINE_BAND(in_wide_band, Wide, 128,
 #define WIDEST 64
 #endif
 
+/* Least edits along all diagonals. */
+static Py_ssize_t place_anywhere(const Inner *inner, const uint8_t *letters, Py_ssize_t n,
+                                 Py_ssize_t most, int anchored, Ends *ends)
+{
+    const Pair pair = {inner->letters, letters, inner->length, n, most, 0};
+    return kernel_least_edits(&pair, anchored, ends);
+}
+
 /* Least edits along the diagonals from -low to high, or -1 above `most`; -3 without memory. */
 static Py_ssize_t along_diagonals(const Inner *inner, const uint8_t *letters, const uint8_t *codes,
                                   Py_ssize_t n, Py_ssize_t low, Py_ssize_t high, Py_ssize_t most,
@@ -164,7 +166,7 @@ static Py_ssize_t along_diagonals(const Inner *inner, const uint8_t *letters, co
     if (ends)
         ends->count = 0;
     if (low + high >= WIDEST || low >= inner->length)
-        return placed(inner->letters, inner->length, letters, n, most, anchored, ends);
+        return place_anywhere(inner, letters, n, most, anchored, ends);
     if (low + high >= WORD)
         return in_wide_band(inner, codes, n, low, most, anchored, ends);
     return in_band(inner, codes, n, low, most, anchored, ends);
@@ -203,7 +205,7 @@ typedef struct {
     const uint8_t *letters;
     uint8_t *codes, *turned, *back; /* turned: its letters, if they are; back: letters and */
     uint8_t *back_codes;            /* codes the other way round, where they were needed */
-    int strange, plain, has_back;
+    int plain, has_back;
     Ends ends, places;
     Py_ssize_t *starts;
     Inner inner; /* of what is placed of it */
@@ -297,15 +299,13 @@ static Window window_of(Py_ssize_t left, Py_ssize_t right, Py_ssize_t most, Py_s
     return (Window){first, end - first, most - (left - first), right - first + most};
 }
 
-/* Edits of the shorter placed whole in the longer: -1 more than needed, -2 cannot tell, -3 no memory. */
+/* Edits of the shorter placed whole in the longer: -1 more than needed, -3 no memory. */
 static Py_ssize_t compare_whole(Prepared *query, Other *other, double needed)
 {
     const Inner *inner = &query->whole;
     Pieces *pieces = query->pieces[WHOLE];
     const uint8_t *letters = other->letters, *codes = other->codes;
     Py_ssize_t n = other->length, most, fewest, edits;
-    if (query->whole.strange && other->strange)
-        return -2;
     if (other->length < query->whole.length) {
         fill_inner(&other->inner, other->letters, other->length, query->whole.plain);
         inner = &other->inner;
@@ -343,7 +343,7 @@ static Py_ssize_t compare_whole(Prepared *query, Other *other, double needed)
 }
 
 /* Edits where the query's last bases (or, turned, its first ones) stick out and the record's at the
- * other end, and over how many bases: `_Query._partial` of search.py. -1, -2, -3 as above. */
+ * other end, and over how many bases (docs/search.md, "Partial overlap"). -1, -3 as above. */
 static Py_ssize_t compare_part(Prepared *query, Other *other, int turned, double needed,
                                Py_ssize_t *over, Py_ssize_t *aligned)
 {
@@ -354,8 +354,8 @@ static Py_ssize_t compare_part(Prepared *query, Other *other, int turned, double
     const uint8_t *letters = other->letters, *codes = other->codes;
     Py_ssize_t same = -1, end;
     Window window = {0, n, most, n - m + most};
-    if ((query->whole.strange && other->strange) || n < m)
-        return -2;
+    if (n < m)
+        return -1;
     ++*aligned;
     if (other->plain && has_pieces(pieces, core, most)) {
         Py_ssize_t left, right;
@@ -372,16 +372,14 @@ static Py_ssize_t compare_part(Prepared *query, Other *other, int turned, double
                                        window.length, window.low, window.high, most, 0, &other->ends);
     if (found < 0)
         return found;
-    if (found == m)
-        return -2; /* nothing in common */
     Py_ssize_t count = 0, edits = -1;
     for (Py_ssize_t i = 0; i < other->ends.count; i++) {
         Py_ssize_t place = other->ends.column[i] + window.first + 1;
         if (same == found && place == m)
             continue; /* the longest begins with the record: that sticks out nowhere */
         if (!other->has_back) {
-            turn(other->back, (const char *)letters, n);
-            turn(other->back_codes, (const char *)codes, n);
+            kernel_reverse(other->back, letters, n);
+            kernel_reverse(other->back_codes, codes, n);
             other->has_back = 1;
         }
         if (at_beginning(&query->back[turned], other->back + n - place, other->back_codes + n - place,
@@ -399,8 +397,6 @@ static Py_ssize_t compare_part(Prepared *query, Other *other, int turned, double
         found = at_beginning(&other->inner, turned ? query->turned : query->letters,
                              query->codes[turned], whole, smaller(rest, allowed(needed, rest)),
                              &other->places);
-        if (found == rest)
-            return -2;
         if (found == -1)
             continue;
         if (found < 0)
@@ -417,18 +413,18 @@ static Py_ssize_t compare_part(Prepared *query, Other *other, int turned, double
     return edits;
 }
 
-static const char PREPARED[] = "forensics.prepared";
+static const char NAME[] = "forensics.query";
 
 static void free_prepared(PyObject *capsule)
 {
-    Prepared *query = PyCapsule_GetPointer(capsule, PREPARED);
+    Prepared *query = PyCapsule_GetPointer(capsule, NAME);
     free_inner(&query->whole);
     for (int turned = 0; turned < 2; turned++) {
         free_inner(&query->core[turned]);
         free_inner(&query->back[turned]);
         free(query->codes[turned]);
     }
-    for (int which = 0; which < CUT; which++)
+    for (int which = 0; which < CUTS; which++)
         free(query->pieces[which]);
     free(query->letters);
     free(query->turned);
@@ -440,7 +436,7 @@ static int prepare(Prepared *query, const char *letters, Py_ssize_t length, Py_s
     query->letters = malloc((size_t)length);
     query->turned = malloc((size_t)length);
     int fine = query->letters && query->turned && reserve_inner(&query->whole, length);
-    for (int which = 0; which < CUT; which++)
+    for (int which = 0; which < CUTS; which++)
         fine = (query->pieces[which] = calloc(1, sizeof(Pieces))) && fine;
     for (int turned = 0; turned < 2; turned++) {
         query->codes[turned] = malloc((size_t)length);
@@ -450,10 +446,10 @@ static int prepare(Prepared *query, const char *letters, Py_ssize_t length, Py_s
     if (!fine)
         return 0;
     memcpy(query->letters, letters, (size_t)length);
-    turn(query->turned, letters, length);
+    kernel_reverse(query->turned, query->letters, length);
     fill_inner(&query->whole, query->letters, length, 0);
     memcpy(query->codes[0], query->whole.codes, (size_t)length);
-    turn(query->codes[1], (const char *)query->codes[0], length);
+    kernel_reverse(query->codes[1], query->codes[0], length);
     for (int turned = 0; turned < 2; turned++) {
         const uint8_t *there = turned ? query->turned : query->letters;
         const uint8_t *back = turned ? query->letters : query->turned;
@@ -463,7 +459,7 @@ static int prepare(Prepared *query, const char *letters, Py_ssize_t length, Py_s
     return 1;
 }
 
-static PyObject *prepared(PyObject *self, PyObject *args)
+PyObject *kernel_prepare_query(PyObject *self, PyObject *args)
 {
     const char *letters;
     Py_ssize_t length, least;
@@ -477,7 +473,7 @@ static PyObject *prepared(PyObject *self, PyObject *args)
     Prepared *query = calloc(1, sizeof *query);
     if (!query)
         return PyErr_NoMemory();
-    PyObject *capsule = PyCapsule_New(query, PREPARED, free_prepared);
+    PyObject *capsule = PyCapsule_New(query, NAME, free_prepared);
     if (!capsule)
         free(query);
     else if (!prepare(query, letters, length, least)) {
@@ -493,17 +489,16 @@ static void read_other(Other *other, const char *letters, Py_ssize_t length, int
     other->length = length;
     other->has_back = 0;
     if (turned > 0) {
-        turn(other->turned, letters, length);
+        kernel_reverse(other->turned, other->letters, length);
         other->letters = other->turned;
     }
-    unsigned all = 0;
+    int plain = 1;
     for (Py_ssize_t i = 0; i < length; i++) {
-        unsigned code = told[other->letters[i]];
-        other->codes[i] = (uint8_t)(code & 15);
-        all |= code;
+        unsigned code = kernel_bases_of[other->letters[i]];
+        other->codes[i] = (uint8_t)code;
+        plain &= code && !(code & (code - 1));
     }
-    other->strange = (all & STRANGE) != 0;
-    other->plain = all < 16;
+    other->plain = plain;
 }
 
 static void free_other(Other *other)
@@ -534,16 +529,18 @@ static int reserve_other(Other *other, Py_ssize_t length, Py_ssize_t query)
            reserve_inner(&other->inner, length);
 }
 
-/* What a comparison is asked of, and where its answers go. */
+/* The buffers of a call. */
 enum { SEQUENCES, OFFSETS, RECORDS, NEEDED, BUFFERS };
 
+/* Compare in each record; `turned`: -1 whole, 0 at the right end, 1 at the left. 0 without memory, -1 if
+ * the index is damaged. */
 static int compare_all(Prepared *query, int turned, const Py_buffer *view, int32_t *edits,
                        int32_t *over, Py_ssize_t *aligned)
 {
     const uint64_t *offsets = view[OFFSETS].buf;
     const uint32_t *records = view[RECORDS].buf;
     Py_ssize_t count = view[RECORDS].len / 4, size = view[OFFSETS].len / 8 - 1, longest = 0;
-    for (Py_ssize_t i = 0; i < count; i++) { /* a stranger's file */
+    for (Py_ssize_t i = 0; i < count; i++) { /* anybody's file */
         if ((Py_ssize_t)records[i] >= size)
             return -1;
         uint64_t begin = offsets[records[i]], end = offsets[records[i] + 1];
@@ -576,23 +573,23 @@ static int compare_all(Prepared *query, int turned, const Py_buffer *view, int32
     return fine;
 }
 
-static PyObject *compared(PyObject *self, PyObject *args)
+PyObject *kernel_compare_many(PyObject *self, PyObject *args)
 {
     PyObject *capsule, *buffer[BUFFERS], *edits = NULL, *over = NULL, *result = NULL;
     Py_buffer view[BUFFERS];
-    int turned, held = 0, fine;
+    int placement, views = 0, fine;
     Py_ssize_t aligned = 0;
     (void)self;
-    if (!PyArg_ParseTuple(args, "OiOOOO", &capsule, &turned, &buffer[SEQUENCES], &buffer[OFFSETS],
+    if (!PyArg_ParseTuple(args, "OiOOOO", &capsule, &placement, &buffer[SEQUENCES], &buffer[OFFSETS],
                           &buffer[RECORDS], &buffer[NEEDED]))
         return NULL;
-    Prepared *query = PyCapsule_GetPointer(capsule, PREPARED);
+    Prepared *query = PyCapsule_GetPointer(capsule, NAME);
     if (!query)
         return NULL;
-    for (; held < BUFFERS; held++)
-        if (PyObject_GetBuffer(buffer[held], &view[held], PyBUF_SIMPLE))
+    for (; views < BUFFERS; views++)
+        if (PyObject_GetBuffer(buffer[views], &view[views], PyBUF_SIMPLE))
             goto done;
-    if (turned < -1 || turned > 1 || view[OFFSETS].len < 16 || view[OFFSETS].len % 8 ||
+    if (placement < 0 || placement > 2 || view[OFFSETS].len < 16 || view[OFFSETS].len % 8 ||
         view[RECORDS].len % 4 || view[NEEDED].len != view[RECORDS].len * 2) {
         PyErr_SetString(PyExc_ValueError, "sections do not fit");
         goto done;
@@ -611,7 +608,7 @@ static PyObject *compared(PyObject *self, PyObject *args)
         goto done;
     int32_t *edits_of = (int32_t *)PyBytes_AsString(edits), *over_of = (int32_t *)PyBytes_AsString(over);
     Py_BEGIN_ALLOW_THREADS
-    fine = compare_all(query, turned, view, edits_of, over_of, &aligned);
+    fine = compare_all(query, placement - 1, view, edits_of, over_of, &aligned);
     Py_END_ALLOW_THREADS
     if (fine > 0)
         result = Py_BuildValue("(OOn)", edits, over, aligned);
@@ -622,8 +619,7 @@ static PyObject *compared(PyObject *self, PyObject *args)
 done:
     Py_XDECREF(edits);
     Py_XDECREF(over);
-    while (held--)
-        PyBuffer_Release(&view[held]);
+    while (views--)
+        PyBuffer_Release(&view[views]);
     return result;
 }
-

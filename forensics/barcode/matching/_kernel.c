@@ -1,0 +1,67 @@
+/* The compiled kernel of the search. Optional: forensics.barcode.matching.reference has the same
+ * functions in Python, with the same answers, and stands in where there is no compiler.
+ *
+ * _distance.c      edits of one sequence in another, and where the best placements lie
+ * _path.c          one best placement, base by base
+ * _compare_many.c  a query with many records of an index
+ * _kmers.c         which k-mers of a text were seen before
+ * _bounds.c        how many edits each record of an index costs at least
+ */
+
+#include "_kernel.h"
+
+int kernel_append(PyObject *list, Py_ssize_t number)
+{
+    PyObject *object = PyLong_FromSsize_t(number);
+    int failed = !object || PyList_Append(list, object);
+    Py_XDECREF(object);
+    return failed;
+}
+
+static PyMethodDef methods[] = {
+    {"semiglobal_distance", kernel_semiglobal_distance, METH_VARARGS,
+     "semiglobal_distance(inner, outer, max_edits, exact): edits, or None above max_edits"},
+    {"semiglobal_placements", kernel_semiglobal_placements, METH_VARARGS,
+     "semiglobal_placements(inner, outer, max_edits, exact): edits or None, and [(start, end)]"},
+    {"prefix_ends", kernel_prefix_ends, METH_VARARGS,
+     "prefix_ends(inner, outer, max_edits, exact): edits or None, and the ends"},
+    {"match_any", kernel_match_any, METH_VARARGS,
+     "match_any(inners, outer, max_edits): the numbers of those that have so few edits in outer"},
+    {"semiglobal_path", kernel_semiglobal_path, METH_VARARGS,
+     "semiglobal_path(inner, outer, max_edits, exact): edits or None, start, [(count, step)]"},
+    {"prefix_path", kernel_prefix_path, METH_VARARGS,
+     "prefix_path(inner, outer, max_edits, exact): edits or None, start, [(count, step)]"},
+    {"prepare_query", kernel_prepare_query, METH_VARARGS,
+     "prepare_query(sequence, least): a strand of a query for compare_many"},
+    {"compare_many", kernel_compare_many, METH_VARARGS,
+     "compare_many(query, placement, sequences, offsets, records, needed): edits and bases "
+     "compared of each record (int32), and how many alignments were made; edits are -1 where the "
+     "identity is below the one needed"},
+    {"mark_kmers", kernel_mark_kmers, METH_VARARGS,
+     "mark_kmers(marks, text, length, step): mark the k-mers at every step-th place"},
+    {"find_marked", kernel_find_marked, METH_VARARGS,
+     "find_marked(marks, text, length): the places where a k-mer begins that may be marked"},
+    {"bound_strand", kernel_bound_strand, METH_VARARGS,
+     "bound_strand(sequence, sections, size, least, first, longer, codes, rate, whole, part, "
+     "only_short): the bounds of all records for a strand of a query"},
+    {"records_at", kernel_records_at, METH_VARARGS,
+     "records_at(bounds, placement, edits, first, rate): the records from first on whose bound is "
+     "edits, ascending (uint32); from now on bounds of more edits a base may be left out"},
+    {"smallest_bound", kernel_smallest_bound, METH_VARARGS,
+     "smallest_bound(bounds, placement): no record has a smaller one; None without a record"},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "_kernel", NULL, 0, methods,
+                                    NULL, NULL, NULL, NULL};
+
+PyMODINIT_FUNC PyInit__kernel(void)
+{
+    const uint16_t probe = 1;
+    if (!*(const uint8_t *)&probe) {
+        PyErr_SetString(PyExc_ImportError, "index files are little-endian");
+        return NULL;
+    }
+    kernel_fill_letters();
+    return PyModule_Create(&module);
+}

@@ -1,0 +1,110 @@
+/* What the files of the kernel share. Built against Python's limited API: one build for 3.11 and later. */
+
+#ifndef FORENSICS_KERNEL_H
+#define FORENSICS_KERNEL_H
+
+#define PY_SSIZE_T_CLEAN
+#define Py_LIMITED_API 0x030B0000
+#include <Python.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* With AVX2 where the processor has it: whichever is built in, one wheel serves all. */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__gnu_linux__)
+#define FOR_EACH_PROCESSOR __attribute__((target_clones("avx2", "default")))
+#else
+#define FOR_EACH_PROCESSOR
+#endif
+
+#define ROUNDING 1e-9 /* far below the distance of any two identities */
+
+/* What each letter can stand for, a bit a base; 0 for what is not an IUPAC code. Filled when the module
+ * is made, and only read afterwards. */
+extern uint8_t kernel_bases_of[256];
+void kernel_fill_letters(void);
+
+/* -- shared by what aligns two sequences ------------------------------------------------- */
+
+#define WORD 64
+
+/* The columns where placements with the fewest edits end, ascending; room for all of them. */
+typedef struct {
+    Py_ssize_t *column, count;
+} Ends;
+
+/* Two sequences as they were given, and how their letters match. */
+typedef struct {
+    const uint8_t *inner, *outer;
+    Py_ssize_t m, n, max_edits;
+    int exact; /* a letter matches itself alone; else IUPAC codes what they can stand for */
+} Pair;
+
+/* Read a pair from the arguments of a call; 0 with an error set. */
+int kernel_read_pair(PyObject *args, Pair *pair);
+
+/* Number the letters that can match (0: nothing does); return how many numbers there are. */
+Py_ssize_t kernel_number_letters(const uint8_t *inner, Py_ssize_t m, int exact, uint8_t number[256]);
+
+/* Fill in where each number matches `inner`, a bit a row, `width` numbers for every word of rows. */
+void kernel_fill_equal(const uint8_t *inner, Py_ssize_t m, int exact, const uint8_t number[256],
+                       uint64_t *equal, Py_ssize_t width);
+
+/* Return the least edits of a placement, with free ends or `anchored` at the beginning of the outer
+ * sequence; -1 above max_edits, -3 without memory. */
+Py_ssize_t kernel_least_edits(const Pair *pair, int anchored, Ends *ends);
+
+/* Return the same, and where its first best placement begins and ends. */
+Py_ssize_t kernel_first_placement(const Pair *pair, int anchored, Py_ssize_t *start, Py_ssize_t *end);
+
+/* Append a number to a list; not 0 with an error set. */
+int kernel_append(PyObject *list, Py_ssize_t number);
+
+void kernel_reverse(uint8_t *to, const uint8_t *from, Py_ssize_t length);
+
+/* Rows of a column that lie one above, one below the row before them. */
+typedef struct {
+    uint64_t up, down;
+} Rows;
+
+/* Step into the next column, in which the row above is higher (`in_right`) or lower (`in_left`) by one;
+ * `same` are the rows whose letter matches. Return by how much the row at `last` is higher; `rose` are
+ * the rows that are. Myers 1999, doi:10.1145/316542.316550, in the form of Hyyroe 2003. */
+static inline int32_t step_column(Rows *at, uint64_t same, uint64_t in_right, uint64_t in_left,
+                                  int last, uint64_t *rose)
+{
+    uint64_t up = at->up, down = at->down, vertical = same | down;
+    same |= in_left;
+    uint64_t diagonal = (((same & up) + up) ^ up) | same;
+    uint64_t right = down | ~(diagonal | up), left = up & diagonal;
+    int32_t higher = (int32_t)(right >> last & 1) - (int32_t)(left >> last & 1);
+    if (rose)
+        *rose = right;
+    right = right << 1 | in_right;
+    at->up = left << 1 | in_left | ~(vertical | right);
+    at->down = right & vertical;
+    return higher;
+}
+
+/* -- what the module offers, with the file that has it ----------------------------------- */
+
+/* _distance.c */
+PyObject *kernel_semiglobal_distance(PyObject *self, PyObject *args);
+PyObject *kernel_semiglobal_placements(PyObject *self, PyObject *args);
+PyObject *kernel_prefix_ends(PyObject *self, PyObject *args);
+PyObject *kernel_match_any(PyObject *self, PyObject *args);
+/* _path.c */
+PyObject *kernel_semiglobal_path(PyObject *self, PyObject *args);
+PyObject *kernel_prefix_path(PyObject *self, PyObject *args);
+/* _compare_many.c */
+PyObject *kernel_prepare_query(PyObject *self, PyObject *args);
+PyObject *kernel_compare_many(PyObject *self, PyObject *args);
+/* _kmers.c */
+PyObject *kernel_mark_kmers(PyObject *self, PyObject *args);
+PyObject *kernel_find_marked(PyObject *self, PyObject *args);
+/* _bounds.c */
+PyObject *kernel_bound_strand(PyObject *self, PyObject *args);
+PyObject *kernel_records_at(PyObject *self, PyObject *args);
+PyObject *kernel_smallest_bound(PyObject *self, PyObject *args);
+
+#endif

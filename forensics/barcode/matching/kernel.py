@@ -1,0 +1,339 @@
+"""The kernel of the search: edits, placements and paths of two sequences, and bounds for many records.
+
+Compiled (``_kernel.c``), or, where there is no compiler, in Python (`forensics.barcode.matching.reference`):
+the answers are the same, and nothing else in the package knows which of them it is. That the reference stands in
+is said once a run. `FORENSICS_PURE` in the environment takes the reference on any system: to check
+results with it, or to see how long a computer without a compiler takes.
+
+Letters match as IUPAC codes: R matches A, G, N and K, not Y; letters that are not IUPAC codes match nothing.
+With ``exact=True`` a letter matches itself alone.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from forensics.messages import _
+
+__all__ = [
+    "LEFT",
+    "MAX_BOUNDED_LENGTH",
+    "RIGHT",
+    "WHOLE",
+    "StrandBounds",
+    "best_starts",
+    "compare_many",
+    "implementation",
+    "is_compiled",
+    "match_any",
+    "prefix_distance",
+    "prefix_ends",
+    "prefix_path",
+    "prepare_query",
+    "semiglobal_distance",
+    "semiglobal_path",
+    "semiglobal_placements",
+]
+
+#: How a query lies on a record: the shorter whole in the longer, or with its right or left end out.
+WHOLE, RIGHT, LEFT = range(3)
+
+
+# What Python names the process that no other one of its kind started.
+_FIRST = "MainProcess"
+
+
+def _choose() -> ModuleType:
+    """Return the compiled kernel, or the reference where there is none or the environment asks for it."""
+    if not os.environ.get("FORENSICS_PURE"):
+        try:
+            from forensics.barcode.matching import _kernel
+        except ImportError:  # built without a compiler
+            _say(
+                _(
+                    "Sequences are compared without the compiled kernel, by the reference in Python: the "
+                    "results are the same, but searches take many times as long. To get the kernel, "
+                    "install a C compiler, and then the package again: pip install --force-reinstall "
+                    "--no-binary wildlife-forensics wildlife-forensics (in a checkout: pip install -e .)."
+                )
+            )
+        else:
+            return _kernel
+    else:
+        _say(
+            _(
+                "FORENSICS_PURE is set: sequences are compared by the reference in Python. The results "
+                "are the same, but searches take many times as long."
+            )
+        )
+    from forensics.barcode.matching import reference
+
+    return reference
+
+
+def _say(text: str) -> None:
+    """Say what is true of the run once, on standard error; processes that it starts do not repeat it."""
+    processes = sys.modules.get("multiprocessing")  # loaded in every process that was started
+    if processes is None or processes.current_process().name == _FIRST:
+        import logging  # not loaded where there is nothing to say
+
+        logging.getLogger("forensics").warning(_("Note: {}").format(text))
+
+
+#: The module that does the work.
+implementation: Any = _choose()
+
+
+def is_compiled() -> bool:
+    """Return whether the compiled kernel does the work, and not the reference."""
+    return implementation.__name__.endswith("._kernel")
+
+
+# -- two sequences ----------------------------------------------------------------
+
+
+def semiglobal_distance(
+    inner: str | bytes, outer: str | bytes, max_edits: int | None = None, *, exact: bool = False
+) -> int | None:
+    """Return the least edits of one sequence placed whole, with free ends, in another.
+
+    Parameters
+    ----------
+    inner, outer : str or bytes
+        In ASCII letters, neither empty; either may be the longer.
+    max_edits : int, optional
+        At least 0; the fewer, the faster. Default: no limit.
+    exact : bool
+        Whether a letter matches itself alone.
+
+    Returns
+    -------
+    int or None
+        Substitutions, insertions and deletions; None where they exceed `max_edits`.
+
+    Raises
+    ------
+    ValueError
+        If a sequence is empty or has letters beyond ASCII, or `max_edits` is negative.
+
+    References
+    ----------
+    Myers 1999, doi:10.1145/316542.316550.
+
+    Examples
+    --------
+    >>> semiglobal_distance("ACGT", "TTAGTTT"), semiglobal_distance("ACGT", "CCCC", 2)
+    (1, None)
+    """
+    return implementation.semiglobal_distance(inner, outer, _limit(inner, max_edits), exact)
+
+
+def semiglobal_placements(
+    inner: str | bytes, outer: str | bytes, max_edits: int | None = None, *, exact: bool = False
+) -> tuple[int | None, list[tuple[int, int]]]:
+    """Return the least edits of a sequence in another, and where it has so few.
+
+    Parameters and errors are those of `semiglobal_distance`.
+
+    Returns
+    -------
+    (int or None, list of (int, int))
+        The edits, and for every base of `outer` at which a best placement ends, ascending: where the
+        longest of them begins, and its end (exclusive). None and no places above `max_edits`.
+
+    Examples
+    --------
+    >>> semiglobal_placements("ACGT", "TTAGTTT")
+    (1, [(2, 5)])
+    """
+    return implementation.semiglobal_placements(inner, outer, _limit(inner, max_edits), exact)
+
+
+def best_starts(inner: str | bytes, outer: str | bytes, max_edits: int | None = None) -> list[int]:
+    """Return where in `outer` the best placements of `inner` begin, ascending; see above."""
+    _edits, places = semiglobal_placements(inner, outer, max_edits)
+    return sorted({start for start, _end in places})
+
+
+def prefix_ends(
+    inner: str | bytes, outer: str | bytes, max_edits: int | None = None, *, exact: bool = False
+) -> tuple[int | None, list[int]]:
+    """Return the least edits of a sequence at the beginning of another, and where it ends there.
+
+    Parameters and errors are those of `semiglobal_distance`.
+
+    Returns
+    -------
+    (int or None, list of int)
+        The edits, and how many bases of `outer` each of the best placements covers, ascending.
+    """
+    return implementation.prefix_ends(inner, outer, _limit(inner, max_edits), exact)
+
+
+def prefix_distance(
+    inner: str | bytes, outer: str | bytes, max_edits: int | None = None
+) -> tuple[int | None, int]:
+    """Return the same edits, and the bases that the longest of the best placements covers, else 0."""
+    edits, ends = prefix_ends(inner, outer, max_edits)
+    return edits, ends[-1] if ends else 0
+
+
+def match_any(inners: tuple[bytes, ...], outer: bytes, max_edits: int) -> list[int]:
+    """Return the numbers of the sequences that have at most `max_edits` in `outer`, ascending.
+
+    Sequences of up to 15 letters are placed at once. Errors are those of `semiglobal_distance`.
+    """
+    return implementation.match_any(inners, outer, max_edits)
+
+
+def semiglobal_path(
+    inner: str | bytes, outer: str | bytes, max_edits: int | None = None, *, exact: bool = False
+) -> tuple[int | None, int, list[tuple[int, str]]]:
+    """Return the first of the best placements of a sequence in another, base by base.
+
+    Parameters and errors are those of `semiglobal_distance`.
+
+    Returns
+    -------
+    (int or None, int, list of (int, str))
+        The edits; where in `outer` the placement begins; and the steps, equal ones in a row counted:
+        ``=`` and ``X`` two bases that match or do not, ``I`` a base of `inner` alone, ``D`` one of `outer`
+        alone. Of equally good paths, read backwards, ``I`` comes before ``D``, and ``D`` before two bases.
+
+    Examples
+    --------
+    >>> semiglobal_path("ACGT", "TTAGTTT")
+    (1, 2, [(1, '='), (1, 'I'), (2, '=')])
+    """
+    return implementation.semiglobal_path(inner, outer, _limit(inner, max_edits), exact)
+
+
+def prefix_path(
+    inner: str | bytes, outer: str | bytes, max_edits: int | None = None, *, exact: bool = False
+) -> tuple[int | None, int, list[tuple[int, str]]]:
+    """Return the same for a sequence placed at the beginning of another: the shortest of the best."""
+    return implementation.prefix_path(inner, outer, _limit(inner, max_edits), exact)
+
+
+def _limit(inner: str | bytes, max_edits: int | None) -> int:
+    return len(inner) if max_edits is None else max_edits
+
+
+# -- a query and the records of an index ------------------------------------------
+
+
+def prepare_query(sequence: bytes, least: int) -> object:
+    """Return a strand of a query for `compare_many`; an overlap has at least so many bases.
+
+    Raises
+    ------
+    ValueError
+        If `least` is not between 1 and the length of the sequence.
+    """
+    return implementation.prepare_query(sequence, least)
+
+
+def compare_many(
+    query: object,
+    placement: int,
+    sequences: bytes | memoryview,
+    offsets: bytes | memoryview,
+    records: bytes,
+    needed: bytes,
+) -> tuple[bytes, bytes, int]:
+    """Compare a query with many records, as docs/search.md says.
+
+    Parameters
+    ----------
+    query : object
+        From `prepare_query`.
+    placement : int
+        `WHOLE`, `RIGHT` or `LEFT`.
+    sequences : bytes-like
+        Of all records, one after the other.
+    offsets : bytes-like of uint64
+        Where each begins, and the end of the last.
+    records : bytes of uint32
+        The numbers of the records to compare with.
+    needed : bytes of float64
+        The identity that each of them must reach, 0-1.
+
+    Returns
+    -------
+    (bytes of int32, bytes of int32, int)
+        The edits, -1 where the identity is not reached; the bases compared; the alignments made.
+
+    Raises
+    ------
+    ValueError
+        If a record lies outside the sequences, or an argument does not fit the others.
+    """
+    return implementation.compare_many(query, placement, sequences, offsets, records, needed)
+
+
+#: Longer queries are bounded by the reference: the kernel has 16 bits for a bound.
+MAX_BOUNDED_LENGTH = 2**16 - 2
+
+
+class StrandBounds:
+    """How many edits every record of an index costs at least, for one strand of a query.
+
+    Parameters
+    ----------
+    sequence : bytes
+        The strand.
+    sections : sequence of memoryview
+        `Index.tables`.
+    size : int
+        Records of the index, numbered by length.
+    least : int
+        Bases of the least overlap.
+    first, longer : int
+        The first record of at least `least` bases, and of at least those of the query.
+    codes : int
+        IUPAC codes of the query.
+    rate : float
+        Edits a base above which a bound may be left out.
+    whole, part : int
+        Edits of a whole and of a partial placement above which a bound may be left out.
+    only_short : bool
+        Whether the records before `first` are bounded, and no others.
+
+    Raises
+    ------
+    ValueError
+        If the sections contradict each other.
+    """
+
+    def __init__(
+        self, sequence: bytes, sections: Sequence[memoryview], size: int, least: int, first: int,
+        longer: int, codes: int, rate: float, whole: int, part: int, only_short: bool = False,
+    ) -> None:  # fmt: skip
+        self._by = implementation
+        if len(sequence) > MAX_BOUNDED_LENGTH:
+            from forensics.barcode.matching import reference
+
+            self._by = reference
+        self._bounds = self._by.bound_strand(
+            sequence, sections, size, least, first, longer, codes, rate, whole, part, only_short
+        )
+
+    def smallest(self, placement: int) -> int | None:
+        """Return a number that no bound of a placement is below; None where there is no record."""
+        return self._by.smallest_bound(self._bounds, placement)
+
+    def records_at(self, placement: int, edits: int, first: int, rate: float) -> memoryview:
+        """Return the records from `first` on whose bound is `edits`, ascending, as uint32.
+
+        From then on, bounds of more than `rate` edits a base may be left out.
+
+        Raises
+        ------
+        ValueError
+            If the sections contradict each other.
+        """
+        return memoryview(self._by.records_at(self._bounds, placement, edits, first, rate)).cast(
+            "I"
+        )

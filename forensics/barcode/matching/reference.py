@@ -1,0 +1,434 @@
+"""The kernel in Python: every function of ``_kernel.c`` with the same answers, to be read and tested by.
+
+It stands in where there is no compiled kernel (`forensics.barcode.matching.kernel` chooses), and is
+its oracle in the tests. The arguments and results are documented there. Bounds need not be equal:
+those of the compiled kernel are sharper, and neither exceeds the true edits.
+
+Alignments
+    The table of edits is computed a column (a base of the outer sequence) at a time. Neighbours in a
+    column differ by -1, 0 or 1, so a column is two whole numbers with one bit a base of the inner
+    sequence: ``up``, where a row costs one more than the row above, and ``down``, one less. Python's
+    whole numbers have as many bits as are needed.
+
+Bounds
+    See ``_bounds.c`` for why they are bounds. A NumPy array has a number for every record.
+
+References
+----------
+Myers 1999, doi:10.1145/316542.316550, in the form of Hyyrö 2003, Nordic Journal of Computing 10:29-39.
+"""
+
+import math
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from forensics.barcode.sequence import IUPAC
+
+if TYPE_CHECKING:
+    import numpy as np
+
+# Placements of a query, as `kernel` numbers them.
+_WHOLE, _RIGHT, _LEFT = range(3)
+# The letters that stand for a base that another stands for, too.
+_MATCHES = {
+    ord(letter): [ord(other) for other in IUPAC if set(IUPAC[other]) & set(bases)]
+    for letter, bases in IUPAC.items()
+}
+# Identities are ratios of small whole numbers; this is far below the distance of any two.
+_ROUNDING = 1e-9
+
+# -- two sequences ----------------------------------------------------------------
+
+
+def semiglobal_distance(
+    inner: str | bytes, outer: str | bytes, max_edits: int, exact: bool
+) -> int | None:
+    return _ends(_read(inner), _read(outer), max_edits, exact, free=True)[0]
+
+
+def semiglobal_placements(
+    inner: str | bytes, outer: str | bytes, max_edits: int, exact: bool
+) -> tuple[int | None, list[tuple[int, int]]]:
+    return _placements(_read(inner), _read(outer), max_edits, exact)
+
+
+def prefix_ends(
+    inner: str | bytes, outer: str | bytes, max_edits: int, exact: bool
+) -> tuple[int | None, list[int]]:
+    return _ends(_read(inner), _read(outer), max_edits, exact, free=False)
+
+
+def match_any(inners: tuple[bytes, ...], outer: bytes, max_edits: int) -> list[int]:
+    numbered = enumerate(inners)
+    return [
+        i
+        for i, inner in numbered
+        if semiglobal_distance(inner, outer, max_edits, False) is not None
+    ]
+
+
+def semiglobal_path(
+    inner: str | bytes, outer: str | bytes, max_edits: int, exact: bool
+) -> tuple[int | None, int, list[tuple[int, str]]]:
+    inner, outer = _read(inner), _read(outer)
+    edits, ends = _ends(inner, outer, max_edits, exact, free=True)
+    if edits is None:
+        return None, 0, []
+    start = _start(inner, outer[: ends[0]], edits, exact)
+    return edits, start, _runs(inner, outer[start : ends[0]], exact)
+
+
+def prefix_path(
+    inner: str | bytes, outer: str | bytes, max_edits: int, exact: bool
+) -> tuple[int | None, int, list[tuple[int, str]]]:
+    inner, outer = _read(inner), _read(outer)
+    edits, ends = _ends(inner, outer, max_edits, exact, free=False)
+    return (None, 0, []) if edits is None else (edits, 0, _runs(inner, outer[: ends[0]], exact))
+
+
+def _read(sequence: str | bytes) -> bytes:
+    letters = sequence.encode() if isinstance(sequence, str) else sequence
+    if not letters or not letters.isascii():
+        raise ValueError("a sequence is empty, or not in ASCII letters")
+    return letters
+
+
+@lru_cache(maxsize=64)
+def _rows(inner: bytes, exact: bool) -> list[int]:
+    """Return for each letter the rows that match it, a bit a base of the inner sequence."""
+    rows, backwards = [0] * 256, inner[::-1]  # the first base is the lowest bit
+    for letter in set(inner) if exact else _MATCHES:
+        bits = bytearray(b"0" * 256)
+        for other in (letter,) if exact else _MATCHES[letter]:
+            bits[other] = ord("1")
+        rows[letter] = int(backwards.translate(bits), 2)
+    return rows
+
+
+def _columns(
+    inner: bytes, outer: bytes, exact: bool, *, free: bool
+) -> Iterator[tuple[int, int, int]]:
+    """Yield for each base of `outer` the edits of all of `inner` that ends there, and the rows that cost
+    one more than the row above, and than the column before.
+
+    `free`: the placement may begin at any base of `outer`, not only at the first.
+    """
+    rows, full, last = _rows(inner, exact), (1 << len(inner)) - 1, len(inner) - 1
+    up, down, edits, first = full, 0, len(inner), 0 if free else 1
+    for letter in outer:
+        same = rows[letter]
+        diagonal = (((same & up) + up) ^ up) | same | down
+        rose = (down | ~(diagonal | up)) & full
+        fell = up & diagonal
+        edits += (rose >> last) - (fell >> last)
+        shifted = (rose << 1 | first) & full
+        up = (fell << 1 | ~(diagonal | shifted)) & full
+        down = shifted & diagonal
+        yield edits, up, rose
+
+
+def _ends(
+    inner: bytes, outer: bytes, max_edits: int, exact: bool, *, free: bool
+) -> tuple[int | None, list[int]]:
+    """Return the least edits up to `max_edits`, and where the placements end that have so many."""
+    if max_edits < 0:
+        raise ValueError("max_edits is negative")
+    best, ends = min(max_edits, len(inner)), []
+    for end, (edits, _up, _rose) in enumerate(_columns(inner, outer, exact, free=free), 1):
+        if edits < best:
+            best, ends = edits, []
+        if edits == best:
+            ends.append(end)
+        elif edits - (len(outer) - end) > best:  # each base takes off one at most
+            break
+    return (best, ends) if ends else (None, [])
+
+
+def _placements(
+    inner: bytes, outer: bytes, max_edits: int, exact: bool
+) -> tuple[int | None, list[tuple[int, int]]]:
+    edits, ends = _ends(inner, outer, max_edits, exact, free=True)
+    return edits, [(_start(inner, outer[:end], edits, exact), end) for end in ends]
+
+
+def _start(inner: bytes, outer: bytes, edits: int, exact: bool) -> int:
+    """Return where the longest placement of so many edits begins that ends where `outer` does."""
+    window = outer[::-1][: len(inner) + edits]
+    return len(outer) - _ends(inner[::-1], window, edits, exact, free=False)[1][-1]
+
+
+def _runs(inner: bytes, outer: bytes, exact: bool) -> list[tuple[int, str]]:
+    """Return the steps from all of `inner` to all of `outer`, equal ones in a row counted.
+
+    Of equally good paths, read backwards, a base of `inner` alone comes before one of `outer` alone,
+    and both before two that stand opposite.
+    """
+    columns, rows = list(_columns(inner, outer, exact, free=False)), _rows(inner, exact)
+    row, column, steps = len(inner) - 1, len(outer) - 1, []
+    while row >= 0 and column >= 0:
+        _edits, up, rose = columns[column]
+        if up >> row & 1:
+            step = "I"
+        elif rose >> row & 1:
+            step = "D"
+        else:
+            step = "=" if rows[outer[column]] >> row & 1 else "X"
+        steps.append(step)
+        row -= step != "D"
+        column -= step != "I"
+    steps.append("I" * (row + 1) + "D" * (column + 1))
+    return [(len(list(run)), step) for step, run in groupby(reversed("".join(steps)))]
+
+
+# -- a query and many records -----------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Query:
+    sequence: bytes
+    least: int
+
+
+def prepare_query(sequence: bytes, least: int) -> _Query:
+    if not 1 <= least <= len(sequence):
+        raise ValueError("the least overlap is part of a sequence, and not empty")
+    return _Query(sequence, least)
+
+
+def compare_many(
+    query: _Query,
+    placement: int,
+    sequences: "bytes | memoryview",
+    offsets: "bytes | memoryview",
+    records: bytes,
+    needed: bytes,
+) -> tuple[bytes, bytes, int]:
+    begins, numbers = memoryview(offsets).cast("B").cast("Q"), memoryview(records).cast("I")
+    identities = memoryview(needed).cast("d")
+    if placement not in range(3) or len(begins) < 2 or len(identities) != len(numbers):
+        raise ValueError("sections do not fit")
+    if not all(0 <= identity <= 1 for identity in identities):
+        raise ValueError("an identity lies between 0 and 1")
+    edits, bases, aligned = array("i"), array("i"), 0
+    for number, identity in zip(numbers, identities):
+        if number >= len(begins) - 1 or not begins[number] < begins[number + 1] <= len(sequences):
+            raise ValueError("damaged sequences")
+        record = bytes(sequences[begins[number] : begins[number + 1]])
+        compare = _compare_whole if placement == _WHOLE else _compare_part
+        turn = slice(None, None, -1 if placement == _LEFT else 1)  # the left end, read backwards
+        found, length, made = compare(query.sequence[turn], record[turn], query.least, identity)
+        edits.append(-1 if found is None else found)
+        bases.append(length)
+        aligned += made
+    return edits.tobytes(), bases.tobytes(), aligned
+
+
+def _compare_whole(
+    query: bytes, record: bytes, _least: int, needed: float
+) -> tuple[int | None, int, int]:
+    """Return the edits of the shorter placed whole in the longer, its length, and alignments made."""
+    inner, outer = (query, record) if len(query) <= len(record) else (record, query)
+    allowed = _allowed(needed, len(inner))
+    return _ends(inner, outer, allowed, False, free=True)[0], len(inner), 1
+
+
+def _compare_part(
+    query: bytes, record: bytes, least: int, needed: float
+) -> tuple[int | None, int, int]:
+    """Compare where the query's end sticks out on the right and the record's on the left."""
+    core = query[:least]
+    if len(record) < least:
+        return None, 0, 0
+    allowed, best, aligned = _allowed(needed, min(len(query), len(record))), None, 1
+    _edits, places = _placements(core, record, allowed, False)
+    for start in sorted({start for start, _end in places}):
+        rest = record[start:]
+        if start == 0 or len(rest) < least:
+            continue
+        aligned += 1
+        edits, ends = _ends(rest, query, _allowed(needed, len(rest)), False, free=False)
+        if edits is None or ends[-1] == len(query) or ends[-1] < least:
+            continue
+        length = min(len(rest), ends[-1])
+        if best is None or edits * best[1] < best[0] * length:
+            best = edits, length
+    return (*(best or (None, 0)), aligned)
+
+
+def _allowed(needed: float, length: int) -> int:
+    """Return the edits that an identity allows in so many bases."""
+    return math.floor((1 - needed) * length + _ROUNDING)
+
+
+# -- k-mers that were seen before -------------------------------------------------
+
+
+_FACTOR, _WORD = 0x9E3779B97F4A7C15, 1 << 64
+
+
+def mark_kmers(marks: bytearray, text: str, length: int, step: int) -> None:
+    for place in _places(marks, text, length, step):
+        total = 0
+        for letter in text[place : place + length].encode():
+            total = (total * _FACTOR + letter) % _WORD
+        bit = _bit(total, marks)
+        marks[bit >> 3] |= 1 << (bit & 7)
+
+
+def find_marked(marks: bytearray, text: str, length: int) -> list[int]:
+    found, total, letters = [], 0, text.encode()
+    leaving = pow(_FACTOR, min(length, len(letters)), _WORD)  # what a letter counts when it leaves
+    places = _places(marks, text, length, 1)
+    for end, letter in enumerate(letters, 1):
+        total = (total * _FACTOR + letter) % _WORD
+        if end > length:
+            total = (total - leaving * letters[end - length - 1]) % _WORD
+        bit = _bit(total, marks)
+        if end >= min(length, len(letters)) and marks[bit >> 3] >> (bit & 7) & 1:
+            found.append(end - min(length, len(letters)))
+    return found if letters else [place for place in places if marks[0] & 1]
+
+
+def _bit(total: int, marks: bytearray) -> int:
+    return (total ^ total >> 29) * _FACTOR % _WORD >> 64 - (8 * len(marks)).bit_length() + 1
+
+
+def _places(marks: bytearray, text: str, length: int, step: int) -> range:
+    if length < 1 or step < 1 or len(marks).bit_count() != 1:
+        raise ValueError("a k-mer and a step have at least one letter, marks are a power of two")
+    return range(0, max(0, len(text) - length) + 1, step)
+
+
+# -- bounds -----------------------------------------------------------------------
+
+_K = 8  # length of the k-mers; the same as `index.K`
+_STRIDE = 2  # bases from one k-mer that is looked at to the next
+
+
+class Tables:
+    """The sections of an index, as arrays. Every count, offset and number is checked before use."""
+
+    def __init__(self, sections: Sequence[memoryview], size: int) -> None:
+        import numpy as np
+
+        numbers = [np.frombuffer(section, "<u4") for section in sections[:7]]
+        self.size, self.lengths = size, numbers[6].astype(np.int64)
+        self._tables = {"all": numbers[:3], "cut": numbers[3:6]}
+        widths = [len(array_) for array_ in (*numbers[:2], *numbers[3:5])]
+        if size < 1 or len(self.lengths) != size or set(widths) != {4**_K}:
+            raise ValueError("sections do not fit")
+        self.codes, self.pieces = (self._counters(section) for section in sections[7:9])
+
+    def _counters(self, section: memoryview) -> "np.ndarray":
+        """Return a number for every record from bit planes, the least significant first."""
+        import numpy as np
+
+        width = (self.size + 7) >> 3
+        if len(section) % width:
+            raise ValueError("sections do not fit")
+        counters = np.zeros(self.size, np.int64)
+        for plane, bits in enumerate(np.frombuffer(section, np.uint8).reshape(-1, width)):
+            counters += np.unpackbits(bits, count=self.size, bitorder="little").astype(int) << plane
+        return counters
+
+    def having(self, table: str, kmer: int) -> "np.ndarray":
+        """Return which records have a k-mer: from a list where they are few, else from a bitmap."""
+        import numpy as np
+
+        counts, offsets, data = self._tables[table]
+        count, offset, words = int(counts[kmer]), int(offsets[kmer]), (self.size + 31) >> 5
+        if count > self.size or offset + min(count, words) > len(data):
+            raise ValueError("damaged tables")
+        if count > words:
+            bitmap = data[offset : offset + words].view(np.uint8)
+            return np.unpackbits(bitmap, count=self.size, bitorder="little").view(bool)
+        having = np.zeros(self.size, bool)
+        numbers = data[offset : offset + count]
+        if count and numbers.max() >= self.size:
+            raise ValueError("damaged tables")
+        having[numbers] = True
+        return having
+
+
+def bound_strand(
+    sequence: bytes,
+    sections: Sequence[memoryview],
+    size: int,
+    least: int,
+    first: int,
+    longer: int,
+    codes: int,
+    _rate: float,
+    _whole: int,
+    _part: int,
+    only_short: bool,
+) -> "dict[int, np.ndarray]":
+    """Return the bound of every record by the placement; -1 where there is none."""
+    import numpy as np
+
+    tables, kmers, n = Tables(sections, size), _kmers(sequence), len(sequence)
+    bounds = {placement: np.full(size, -1, np.int64) for placement in range(3)}
+    if (
+        first if only_short else first < longer
+    ):  # records shorter than the query: of their own k-mers
+        known = sum(tables.having("cut", kmer).astype(int) for kmer in set(kmers) - {-1})
+        shorter = slice(0, first) if only_short else slice(first, longer)
+        bounds[_WHOLE][shorter] = np.maximum(0, tables.pieces - known - codes)[shorter]
+    if only_short:
+        return bounds
+    if longer < size:
+        stabs = np.maximum(0, _stab(tables, kmers) - tables.codes)
+        bounds[_WHOLE][longer:] = stabs[longer:]
+    if least < n:
+        within = max(0, least - _K + 1)
+        ends = {_RIGHT: kmers[:within], _LEFT: kmers[::-1][:within]}
+        for placement, inside in ends.items():
+            stabs = np.maximum(0, _stab(tables, inside) - tables.codes)
+            # Stated over the whole query; no more can be compared than the shorter of both has.
+            stated = stabs * n // np.maximum(1, np.minimum(tables.lengths, n))
+            bounds[placement][first:] = stated[first:]
+    return bounds
+
+
+def _stab(tables: Tables, kmers: list[int]) -> "np.ndarray":
+    """Return for every record how many bases hit all k-mers that it lacks, at least.
+
+    From one end: the last base of the first k-mer that is not hit yet hits all that begin before it.
+    """
+    import numpy as np
+
+    stabs, free = np.zeros(tables.size, np.int64), np.zeros(tables.size, np.int64)
+    for place in range(0, len(kmers), _STRIDE):
+        if kmers[place] >= 0:
+            lacking = ~tables.having("all", kmers[place]) & (free <= place)
+            stabs += lacking
+            free[lacking] = place + _K
+    return stabs
+
+
+def _kmers(sequence: bytes) -> list[int]:
+    """Return the number of the k-mer that begins at each base; -1 where it holds an IUPAC code."""
+    found, code, clear = [], 0, 0
+    for letter in sequence:
+        base = b"ACGT".find(letter)
+        code, clear = ((code << 2 | base) % 4**_K, clear + 1) if base >= 0 else (0, 0)
+        found.append(code if clear >= _K else -1)
+    return found[_K - 1 :]
+
+
+def records_at(
+    bounds: "dict[int, np.ndarray]", placement: int, edits: int, first: int, _rate: float
+) -> bytes:
+    import numpy as np
+
+    numbers = np.flatnonzero(bounds[placement][first:] == edits) + first
+    return numbers.astype("<u4").tobytes()
+
+
+def smallest_bound(bounds: "dict[int, np.ndarray]", placement: int) -> int | None:
+    placed = bounds[placement][bounds[placement] >= 0]
+    return int(placed.min()) if len(placed) else None

@@ -1,0 +1,46 @@
+"""The search of the embedded library gives the answers that were recorded, field by field.
+
+They were recorded with the search that still stood on edlib (benchmarks/answers.py made and compares
+them), so that no later kernel changes an answer unnoticed. If the embedded library changes, they are
+recorded anew: with the code of before, then compared with that of after.
+"""
+
+import importlib.util
+import json
+
+import pytest
+
+from forensics.barcode.matching import kernel, reference
+
+# Of so many answers the reference gives one again: it takes many times as long.
+EVERY = 12
+
+
+@pytest.fixture(scope="module")
+def bench(root):
+    spec = importlib.util.spec_from_file_location("answers", root / "benchmarks/answers.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def recorded(root):
+    return json.loads((root / "tests/golden/answers.json").read_text(encoding="utf-8"))
+
+
+def test_every_answer_is_the_one_that_was_recorded(bench, recorded, embedded):
+    answers = bench.answers_of(embedded)
+    assert len(answers) == len(recorded) > 300
+    assert bench.differences(recorded, answers) == []
+    kinds = {hit[-1] for answer in recorded.values() for hit in answer["hits"]}
+    assert kinds == {"whole", "left", "right"}
+    assert any(answer["short"] for answer in recorded.values())
+
+
+def test_the_reference_gives_the_recorded_answers_too(bench, recorded, embedded, monkeypatch):
+    monkeypatch.setattr(kernel, "implementation", reference)
+    answers = bench.answers_of(embedded, every=EVERY)
+    some = {name: answer for name, answer in recorded.items() if name in answers}
+    assert len(some) == len(answers) > 30
+    assert bench.differences(some, answers) == []
