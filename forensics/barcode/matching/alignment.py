@@ -143,12 +143,8 @@ def _overlap(query: str, record: str, hit: Hit) -> Alignment:
     """Align where the query's first bases lie in the record and its last ones stick out."""
     # Where the first half of what was compared lies tells where the overlap begins.
     core = query[: max(1, hit.length // 2)]
-    best = None
-    for start in best_starts(core, record):
-        edits, _start, path = prefix_path(record[start:], query)
-        if best is None or edits < best[0]:
-            best = edits, start, path
-    _edits, start, path = best
+    paths = [(start, *prefix_path(record[start:], query)) for start in best_starts(core, record)]
+    start, _edits, _begin, path = min(paths, key=lambda found: found[1] or 0)
     above, below = _written(path, record[start:], query)
     return Alignment(below, above, 0, start)
 

@@ -9,6 +9,7 @@ Letters match as IUPAC codes: R matches A, G, N and K, not Y; letters that are n
 With ``exact=True`` a letter matches itself alone.
 """
 
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -49,7 +50,7 @@ def _choose() -> ModuleType:
     """Return the compiled kernel, or the reference where there is none or the environment asks for it."""
     if not os.environ.get("FORENSICS_PURE"):
         try:
-            from forensics.barcode.matching import _kernel
+            return importlib.import_module("forensics.barcode.matching._kernel")
         except ImportError:  # built without a compiler
             _say(
                 _(
@@ -59,8 +60,6 @@ def _choose() -> ModuleType:
                     "--no-binary wildlife-forensics wildlife-forensics (in a checkout: pip install -e .)."
                 )
             )
-        else:
-            return _kernel
     else:
         _say(
             _(

@@ -31,6 +31,23 @@ from forensics.barcode.sequence import IUPAC
 if TYPE_CHECKING:
     import numpy as np
 
+__all__ = [
+    "Tables",
+    "bound_strand",
+    "compare_many",
+    "find_marked",
+    "mark_kmers",
+    "match_any",
+    "prefix_ends",
+    "prefix_path",
+    "prepare_query",
+    "records_at",
+    "semiglobal_distance",
+    "semiglobal_path",
+    "semiglobal_placements",
+    "smallest_bound",
+]
+
 # Placements of a query, as `kernel` numbers them.
 _WHOLE, _RIGHT, _LEFT = range(3)
 # The letters that stand for a base that another stands for, too.
@@ -47,22 +64,26 @@ _ROUNDING = 1e-9
 def semiglobal_distance(
     inner: str | bytes, outer: str | bytes, max_edits: int, exact: bool
 ) -> int | None:
+    """Return the least edits of one sequence placed whole, with free ends, in another."""
     return _ends(_read(inner), _read(outer), max_edits, exact, free=True)[0]
 
 
 def semiglobal_placements(
     inner: str | bytes, outer: str | bytes, max_edits: int, exact: bool
 ) -> tuple[int | None, list[tuple[int, int]]]:
+    """Return the least edits, and where every best placement begins and ends."""
     return _placements(_read(inner), _read(outer), max_edits, exact)
 
 
 def prefix_ends(
     inner: str | bytes, outer: str | bytes, max_edits: int, exact: bool
 ) -> tuple[int | None, list[int]]:
+    """Return the least edits at the beginning of another sequence, and where the best end."""
     return _ends(_read(inner), _read(outer), max_edits, exact, free=False)
 
 
 def match_any(inners: tuple[bytes, ...], outer: bytes, max_edits: int) -> list[int]:
+    """Return the numbers of the sequences that have so few edits in another."""
     numbered = enumerate(inners)
     return [
         i
@@ -74,6 +95,7 @@ def match_any(inners: tuple[bytes, ...], outer: bytes, max_edits: int) -> list[i
 def semiglobal_path(
     inner: str | bytes, outer: str | bytes, max_edits: int, exact: bool
 ) -> tuple[int | None, int, list[tuple[int, str]]]:
+    """Return the edits, the start and the steps of the first of the best placements."""
     inner, outer = _read(inner), _read(outer)
     edits, ends = _ends(inner, outer, max_edits, exact, free=True)
     if edits is None:
@@ -85,6 +107,7 @@ def semiglobal_path(
 def prefix_path(
     inner: str | bytes, outer: str | bytes, max_edits: int, exact: bool
 ) -> tuple[int | None, int, list[tuple[int, str]]]:
+    """Return the same at the beginning of another sequence."""
     inner, outer = _read(inner), _read(outer)
     edits, ends = _ends(inner, outer, max_edits, exact, free=False)
     return (None, 0, []) if edits is None else (edits, 0, _runs(inner, outer[: ends[0]], exact))
@@ -137,7 +160,10 @@ def _ends(
     """Return the least edits up to `max_edits`, and where the placements end that have so many."""
     if max_edits < 0:
         raise ValueError("max_edits is negative")
-    best, ends = min(max_edits, len(inner)), []
+    best: int = min(max_edits, len(inner))
+    ends: list[int] = []
+    if not _shares_piece(inner, outer, best, exact):
+        return None, []
     for end, (edits, _up, _rose) in enumerate(_columns(inner, outer, exact, free=free), 1):
         if edits < best:
             best, ends = edits, []
@@ -148,10 +174,27 @@ def _ends(
     return (best, ends) if ends else (None, [])
 
 
+def _shares_piece(inner: bytes, outer: bytes, max_edits: int, exact: bool) -> bool:
+    """Return whether a piece of `inner` occurs in `outer`: of one more than there are edits, one does.
+
+    Where a letter may match another one, it is not known.
+    """
+    size = len(inner) // (max_edits + 1)
+    if not size or not (exact or _is_plain(inner) and _is_plain(outer)):
+        return True
+    return any(inner[i * size : (i + 1) * size] in outer for i in range(max_edits + 1))
+
+
+def _is_plain(sequence: bytes) -> bool:
+    return not sequence.translate(None, b"ACGT")
+
+
 def _placements(
     inner: bytes, outer: bytes, max_edits: int, exact: bool
 ) -> tuple[int | None, list[tuple[int, int]]]:
     edits, ends = _ends(inner, outer, max_edits, exact, free=True)
+    if edits is None:
+        return None, []
     return edits, [(_start(inner, outer[:end], edits, exact), end) for end in ends]
 
 
@@ -194,6 +237,7 @@ class _Query:
 
 
 def prepare_query(sequence: bytes, least: int) -> _Query:
+    """Return a strand of a query for `compare_many`."""
     if not 1 <= least <= len(sequence):
         raise ValueError("the least overlap is part of a sequence, and not empty")
     return _Query(sequence, least)
@@ -207,6 +251,7 @@ def compare_many(
     records: bytes,
     needed: bytes,
 ) -> tuple[bytes, bytes, int]:
+    """Return the edits of each record, the bases compared, and the alignments made."""
     begins, numbers = memoryview(offsets).cast("B").cast("Q"), memoryview(records).cast("I")
     identities = memoryview(needed).cast("d")
     if placement not in range(3) or len(begins) < 2 or len(identities) != len(numbers):
@@ -271,6 +316,7 @@ _FACTOR, _WORD = 0x9E3779B97F4A7C15, 1 << 64
 
 
 def mark_kmers(marks: bytearray, text: str, length: int, step: int) -> None:
+    """Mark the k-mers at every `step`-th place of a text."""
     for place in _places(marks, text, length, step):
         total = 0
         for letter in text[place : place + length].encode():
@@ -280,6 +326,7 @@ def mark_kmers(marks: bytearray, text: str, length: int, step: int) -> None:
 
 
 def find_marked(marks: bytearray, text: str, length: int) -> list[int]:
+    """Return the places of a text where a k-mer begins that may be marked."""
     found, total, letters = [], 0, text.encode()
     leaving = pow(_FACTOR, min(length, len(letters)), _WORD)  # what a letter counts when it leaves
     places = _places(marks, text, length, 1)
@@ -423,6 +470,7 @@ def _kmers(sequence: bytes) -> list[int]:
 def records_at(
     bounds: "dict[int, np.ndarray]", placement: int, edits: int, first: int, _rate: float
 ) -> bytes:
+    """Return the records from `first` on whose bound is `edits`, ascending."""
     import numpy as np
 
     numbers = np.flatnonzero(bounds[placement][first:] == edits) + first
@@ -430,5 +478,6 @@ def records_at(
 
 
 def smallest_bound(bounds: "dict[int, np.ndarray]", placement: int) -> int | None:
+    """Return the smallest bound of a placement; None where there is no record."""
     placed = bounds[placement][bounds[placement] >= 0]
     return int(placed.min()) if len(placed) else None

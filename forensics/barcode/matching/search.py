@@ -345,7 +345,7 @@ def exhaustive_search(
     haplotypes, it is compared with these alone.
     """
     query = _Query(index, sequence, minimum_coverage)
-    compared = range(query.first, index.size)
+    compared: Sequence[int] = range(query.first, index.size)
     if among is not None:
         compared = sorted(set(among) & set(compared))
     best: dict[int, Hit] = {}
