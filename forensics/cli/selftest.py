@@ -39,7 +39,7 @@ def selftest(output) -> None:
         )
     )
     versions = [f"{name} {version or '-'}" for name, version in record["dependencies"].items()]
-    click.echo(", ".join(versions))
+    click.echo(", ".join([*versions, f"kernel {record['kernel']}"]))
     click.echo(_("library {sha256}").format(sha256=record["library_sha256"]))
     click.echo()
     width = max(len(one["check"]) for one in record["checks"])
