@@ -6,15 +6,25 @@ import random
 import re
 import shutil
 import sqlite3
+import time
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 from laboratory import Laboratory
 
-from forensics.custody import PrivateKey, database, open_ledger, ordinals, schema, verify
+from forensics.custody import (
+    PrivateKey,
+    database,
+    open_ledger,
+    ordinals,
+    schema,
+    verification,
+    verify,
+)
 from forensics.custody import ledger as ledger_module
 from forensics.custody.act import Act
+from forensics.custody.attachments import file_sha256
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
 from forensics.custody.disclosing import disclose_case
@@ -587,6 +597,99 @@ def a_field_ledger_that_names_itself(lab):
 
 
 @attack
+def a_sparse_file_of_a_terabyte_in_the_place_of_an_attachment(lab):
+    path = sorted(database.files_folder(lab.path).iterdir())[0]
+    with path.open("r+b") as stream:
+        try:
+            stream.truncate(2**40)
+        except OSError:
+            pytest.skip("no file can be so long here")
+    return next(e.seq for e in lab.amina.events() if path.name in str(e.fields.get("attachments")))
+
+
+def nested(depth):
+    return "[" * depth + "]" * depth
+
+
+def value_replaced(lab, seq, name, text):
+    lab.close()
+    with tampering(lab.path) as connection:
+        connection.execute(
+            "UPDATE openings SET value = ? WHERE seq = ? AND name = ?", (text, seq, name)
+        )
+
+
+@attack
+def a_list_of_erased_fields_that_is_nested_deeply(lab):
+    erasure, target = max(lab.erasures.items())
+    value_replaced(lab, erasure, "erased", nested(100_000))
+    return target  # whose field is missing without its order
+
+
+@attack
+def an_erased_field_of_a_nested_name(lab):
+    erasure, target = max(lab.erasures.items())
+    value_replaced(lab, erasure, "erased", nested(20))
+    return target
+
+
+@attack
+def a_root_of_a_disclosure_that_is_nested_deeply(lab):
+    path = lab.folder.parent / f"{lab.folder.name}.zip"
+    _made, receipt, _closed = disclose_case(lab.amina, "C1", path, recipient="x")
+    value_replaced(lab, receipt.seq, "root", nested(100_000))
+    return receipt.seq
+
+
+@attack
+def an_envelope_that_is_nested_deeply(lab):
+    lab.close()
+    with tampering(lab.path) as connection:
+        connection.execute("UPDATE events SET envelope = ? WHERE seq = 5", (nested(100_000),))
+    return 5
+
+
+@attack
+def a_head_of_half_a_megabyte_with_a_key_given_twice(lab):
+    """This took 88 s: each key was compared with each other."""
+    lab.close()
+    names = [f"{number:08x}" for number in range(33_000)]
+    document = "{" + ",".join(f'"{name}":0' for name in [*names, names[-1]]) + "}"
+    with tampering(lab.path) as connection:
+        connection.execute("INSERT INTO heads SELECT max(number) + 1, 5, ? FROM heads", (document,))
+    return 0
+
+
+@attack
+def a_head_of_a_million_values(lab):
+    lab.close()
+    with tampering(lab.path) as connection:
+        connection.execute(
+            "INSERT INTO heads SELECT max(number) + 1, 5, ? FROM heads",
+            ("[" + "[]," * 2_500_000 + "0]",),
+        )
+    return 0
+
+
+@attack
+def a_transaction_that_was_broken_off_left_beside_the_ledger(lab):
+    """A journal that is not the ledger's own: what it brings back is what is verified, and told."""
+    value_replaced(lab, 9, "occurred_at", '"2026-03-02T08:00:00.000000Z"')
+    with closing(sqlite3.connect(lab.path, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("PRAGMA cache_size=1")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("CREATE TABLE filling (x)")
+        connection.executemany("INSERT INTO filling VALUES (?)", [("x" * 4000,)] * 300)
+        shutil.copy(f"{lab.path}-journal", f"{lab.path}.journal")
+        shutil.copy(lab.path, f"{lab.path}.broken")
+        connection.execute("ROLLBACK")
+    os.replace(f"{lab.path}.broken", lab.path)
+    os.replace(f"{lab.path}.journal", f"{lab.path}-journal")
+    return 9
+
+
+@attack
 def a_seal_used_again(lab):
     return forced(lab, "amina", type="seal", case="C2", sealed=[{"thing": "C2/1", "seal": "A1"}])
 
@@ -635,7 +738,21 @@ def carried_out(name, lab):
     head = kept_head(lab)
     kept_size[0] = head.head.size
     expected = ATTACKS[name](lab)
-    return verify(lab.path, [head]), expected
+    before = bytes_beside(lab)
+    start = time.process_time()
+    report = verify(lab.path, [head])
+    assert time.process_time() - start < 20
+    assert bytes_beside(lab) == before, "what is verified was changed"
+    return report, expected
+
+
+def bytes_beside(lab):
+    """Return the bytes of the ledger and of what lies beside it."""
+    return {
+        path.name: path.read_bytes()
+        for path in lab.folder.iterdir()
+        if path.is_file() and not path.name.endswith("-shm")  # locks of who has it open
+    }
 
 
 @pytest.mark.parametrize("name", ATTACKS)
@@ -692,6 +809,61 @@ def test_a_head_of_another_ledger_is_told(lab, told, tmp_path):
     head = other.amina.sign_head()
     other.close()
     assert "of another ledger" in str(verify(lab.path, [head]).first)
+
+
+def field_ledgers_in_one_another(folder, depth, copies=2):
+    """Return a ledger in which each of `depth` field ledgers was taken in by `copies` events."""
+    kept, before = [], None
+    for level in range(depth + 1):
+        home = folder / f"level{level}"
+        home.mkdir(parents=True)
+        lab = Laboratory.founded(home)
+        files = database.files_folder(lab.path)
+        files.mkdir(exist_ok=True)
+        for path in kept:
+            shutil.copy(path, files / path.name)
+        if before is not None:
+            digest, size = file_sha256(before.path)
+            copy = {"sha256": digest, "name": "f.db", "size": size, "media_type": "a/b"}
+            shutil.copy(before.path, files / digest)
+            kept.append(files / digest)
+            inner = verify(before.path)
+            for number in range(copies):
+                exhibit = {
+                    "exhibit": f"F{number}", "description": "x", "quantity": "1", "unit": "g"
+                }  # fmt: skip
+                forced(
+                    lab, "amina", type="merge", case="C1", exhibits=[exhibit],
+                    field_ledger=inner.ledger, size=inner.size, root=inner.root, copy=digest,
+                    attachments=[copy],
+                )  # fmt: skip
+        lab.close()
+        with closing(sqlite3.connect(lab.path)) as connection:
+            connection.execute("PRAGMA journal_mode=DELETE")
+        before = lab
+    return before
+
+
+def test_a_field_ledger_that_many_took_in_is_verified_once(tmp_path, monkeypatch):
+    """Verified for each event that names it, this doubled with each level: 43 s at nine."""
+    lab = field_ledgers_in_one_another(tmp_path, depth=4)
+    seen = []
+    verified = verification._verified
+
+    def counting(path, *rest):
+        seen.append(Path(path).name)
+        return verified(path, *rest)
+
+    monkeypatch.setattr(verification, "_verified", counting)
+    verify(lab.path)
+    assert len(seen) == len(set(seen)) == 5
+
+
+def test_field_ledgers_in_one_another_without_end_are_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(verification, "MAX_NESTED_LEDGERS", 2)
+    lab = field_ledgers_in_one_another(tmp_path, depth=3, copies=1)
+    report = verify(lab.path)
+    assert any("nested deeper than 2" in str(one) for one in report.problems)
 
 
 def test_an_empty_ledger_is_no_ledger(lab):
