@@ -91,9 +91,9 @@ def _refuse(found: set[str], stays: set[str], own: Sequence[str]) -> None:
         raise refusal(
             "ERASE-FIELD",
             _(
-                "What is to be erased also stands in {places}. Erase it there first: the content of "
-                "authorisations, then corrections, then the field itself. Where it may stay, since "
-                "somebody has looked, say so in “left”."
+                "What is to be erased also stands in {places}. Erase it there first: other fields "
+                "and files, then the content of authorisations, then corrections, then the field "
+                "itself. Where it may stay, since somebody has looked, say so in “left”."
             ).format(places=", ".join(more)),
         )
 

@@ -7,6 +7,8 @@ import re
 import shutil
 import sqlite3
 import time
+import unicodedata
+import zipfile
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -28,10 +30,12 @@ from forensics.custody.attachments import file_sha256
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
 from forensics.custody.disclosing import disclose_case
+from forensics.custody.disclosure import NEVER_WITHHELD
 from forensics.custody.heads import Fingerprint, sign_head
 from forensics.custody.stored import StoredEvent, seal_event
 from forensics.custody.verification import _Verification
-from forensics.errors import ForensicsError, VerificationError
+from forensics.custody.withholding import Withheld
+from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 
 
 @pytest.fixture(scope="session")
@@ -809,6 +813,122 @@ def test_a_head_of_another_ledger_is_told(lab, told, tmp_path):
     head = other.amina.sign_head()
     other.close()
     assert "of another ledger" in str(verify(lab.path, [head]).first)
+
+
+# -- what is withheld or erased, and stands elsewhere ---------------------------------------
+
+
+@pytest.fixture(scope="session")
+def talkative(told, tmp_path_factory):
+    """The story with names and places that are repeated wherever somebody writes."""
+    lab = told.copy(tmp_path_factory.mktemp("talkative") / "lab")
+    received = lab.amina.receive(
+        case="C1", seizure_place="Depot 9, Harbour Road", seizure_position="-6.7923, 39.2083",
+        received_from="Ranger Zoë Okello", note="seen by Ranger Zoë Okello",
+        exhibits=[{"exhibit": "C1/3", "description": "tusk of the Harbour Road depot",
+                   "quantity": "3", "unit": "kg", "seals": ["T1"]}],
+    ).seq  # fmt: skip
+    for field, old, new in (
+        ("seizure_place", "Depot 9, Harbour Road", "Depot 6, Harbour Road"),
+        ("received_from", "Ranger Zoë Okello", "Ranger Zoé Okello"),
+    ):
+        said = {"field": field, "old": old, "new": new, "reason": "misread"}
+        agreed = lab.authorise("correct", subject=str(received), content=said)
+        lab.amina.correct(case="C1", event=received, authorisation=agreed, **said)
+    statement = lab.photo("statement.txt", "I, RANGER ZOË OKELLO, found it.".encode("utf-16"))
+    lab.amina.attach(
+        case="C1", description="statement of ranger zoë okello", attachments=[statement]
+    )
+    lab.amina.discrepancy(
+        case="C1", kind="other", things=["C1/3"], description="it was at Depot 9, Harbour Road"
+    )
+    lab.close()
+    return lab
+
+
+def told_in(lab):
+    """Yield each field of C1 with a text in it that stands nowhere by coincidence."""
+    with open_ledger(lab.path) as ledger:
+        for event in ledger.events(case="C1"):
+            for name, value in event.fields.items():
+                if name not in NEVER_WITHHELD and isinstance(value, str) and " " in value:
+                    yield event.seq, name, value
+
+
+def spellings(text):
+    """Return the bytes of a text that a search by hand would look for."""
+    forms = {unicodedata.normalize(form, text) for form in ("NFC", "NFD")}
+    forms |= {form.upper() for form in forms} | {form.lower() for form in forms}
+    forms |= {json.dumps(form)[1:-1] for form in forms}
+    return {form.encode(code) for form in forms for code in ("utf-8", "utf-16-le")}
+
+
+def check_withheld(lab, folder, seq, name, text):
+    path = folder / f"{seq}-{name}.zip"
+    withheld = Withheld(fields=(f"{seq}:{name}",))
+    try:
+        disclose_case(lab.amina, "C1", path, recipient="x", withheld=withheld)
+    except (UsageError, VerificationError):
+        assert not path.exists()
+        return False
+    with zipfile.ZipFile(path) as archive:
+        data = [archive.read(one) for one in archive.namelist() if one != "verify_bundle.py"]
+    for spelt in spellings(text):
+        assert not any(spelt in part for part in data), (seq, name, spelt)
+    return True
+
+
+@pytest.mark.parametrize("name", ["seizure_place", "received_from"])
+def test_a_withheld_text_is_nowhere_in_the_bundle(talkative, tmp_path, name):
+    lab = talkative.copy(tmp_path / "lab")
+    seq, text = max((seq, text) for seq, field, text in told_in(lab) if field == name)
+    assert check_withheld(lab, tmp_path, seq, name, text)
+    lab.close()
+
+
+@pytest.mark.slow
+def test_whatever_text_is_withheld_is_nowhere_in_the_bundle(talkative, tmp_path):
+    lab = talkative.copy(tmp_path / "lab")
+    places = list(told_in(lab))
+    made = [check_withheld(lab, tmp_path, *place) for place in places]
+    assert len(made) > 15 and sum(made) > 0.9 * len(made)
+    lab.close()
+
+
+def test_an_erased_name_is_nowhere_in_the_ledger_and_its_files(talkative, tmp_path):
+    """A refusal says where the value stands; whoever follows it comes to an end."""
+    lab = talkative.copy(tmp_path / "lab")
+    seq, text = max((seq, text) for seq, field, text in told_in(lab) if field == "received_from")
+
+    def places():
+        with pytest.raises(RefusedError, match="ERASE-FIELD") as error:
+            lab.erased(seq, "received_from")
+        return re.findall(r"(\d+):(\w+)", str(error.value))
+
+    # No rule lets descriptions go: they stay, and the ledger says so. The rest is erased.
+    stays = [f"{number}:{name}" for number, name in places() if name == "description"]
+    assert len(stays) == 1
+    order = ("note", "attachments", "content", "old", "new")
+    rest = [place for place in places() if place[1] != "description"]
+    for number, name in sorted(rest, key=lambda place: order.index(place[1])):
+        if name == "attachments":
+            entries = lab.amina.event(int(number)).fields[name]
+            said = {"erased_files": [one["sha256"] for one in entries], "order": "O", "reason": "r"}
+            agreed = lab.authorise("erase", subject=number, content=said)
+            lab.amina.erase(case="C1", event=int(number), authorisation=agreed, **said)
+        elif name == "old":
+            lab.erased(int(number), "old", "new", left=stays)
+        elif name == "note":
+            lab.erased(int(number), name)
+        elif name == "content":
+            lab.erased(int(number), name, left=stays)
+    lab.erased(seq, "received_from", left=stays)
+    lab.close()
+    assert lab.verify().ok
+    data = b"".join(path.read_bytes() for path in lab.folder.rglob("*") if path.is_file())
+    said = [spelt for spelt in spellings(text) if spelt in data]
+    assert said == [text.lower().encode()]  # in the description that stays, and nowhere else
+    assert data.count(said[0]) == 1
 
 
 def field_ledgers_in_one_another(folder, depth, copies=2):
