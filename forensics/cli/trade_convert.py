@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from forensics.cli.trade_options import FORMAT, YEAR, name_undated, print_rows
-from forensics.messages import _, numeral
+from forensics.messages import _, ngettext, numeral
 
 __all__ = ["convert"]
 
@@ -35,6 +35,7 @@ __all__ = ["convert"]
 def convert(store, factor_file, year, dry_run, style) -> None:
     from forensics.trade.conversion import convert_store, packaged_factors, read_factors
     from forensics.trade.dates import year_of
+    from forensics.trade.record import is_of_seizure
     from forensics.trade.store import open_store
 
     factors = read_factors(factor_file) if factor_file else packaged_factors()
@@ -75,6 +76,20 @@ def convert(store, factor_file, year, dry_run, style) -> None:
         ),
         err=True,
     )
+    traded = {
+        one.id
+        for seizure, one, _conversion in found
+        if not is_of_seizure(seizure.get("basis"), one.get("source"))
+    }
+    if traded:
+        click.echo(
+            ngettext(
+                "{count} of the converted specimens is not of a seizure, but in a line of the legal trade",
+                "{count} of the converted specimens are not of seizures, but in lines of the legal trade",
+                len(traded),
+            ).format(count=len(traded)),
+            err=True,
+        )
     name_undated(undated, year)
 
 

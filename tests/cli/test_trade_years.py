@@ -128,3 +128,14 @@ def test_a_total_waits_and_is_set_aside_and_counted_again(tmp_path):
     found = run("set-aside", tmp_path / "s.db", 1, "--by", "joao", "--reason", "x", "--dry-run")
     assert "nothing was changed" in found.stderr
     assert run("aside", tmp_path / "s.db").stderr.startswith("0 kinds")
+
+
+def test_converting_says_what_is_of_the_legal_trade(tmp_path):
+    head = CSV.splitlines()[0] + ",Basis,Source"
+    rows = ("A,2025-03-01,Manis javanica,SCA,36,kg,SG,ID,CN,trade report,W",
+            "B,2025-03-01,Manis javanica,SCA,36,kg,SG,ID,CN,trade report,I")  # fmt: skip
+    (tmp_path / "x.csv").write_text("\n".join((head, *rows)) + "\n")
+    assert run("init", tmp_path / "s.db").exit_code == 0
+    assert run("import", tmp_path / "s.db", tmp_path / "x.csv").exit_code == 0
+    found = run("convert", tmp_path / "s.db")
+    assert "1 of the converted specimens is not of a seizure" in found.stderr

@@ -39,7 +39,6 @@ def texts() -> dict[str, str]:
         "caution": _("What was seized and reported, not all that was traded."),
         "unit": _("A record is a taxon in a seizure."),
         "small": _("Hatched: hidden, since it is a small count or would tell one."),
-        "points": _("Dots: places of seizure."),
         "coarse": _("The outlines are coarse; the smallest countries are in the list alone."),
     }
 
@@ -66,7 +65,7 @@ async def overview(request, datasette):
         held[kind] = [tuple(row) for row in rows.rows]
     years = await database.execute("SELECT year_group, records FROM year ORDER BY year_group")
     base = datasette.urls.path(f"/show/{name}/")
-    points = []
+    points, places = [], 0
     if name == CLEARANCES[-1]:
         found = await database.execute(
             "SELECT DISTINCT longitude, latitude FROM seizures "
@@ -74,6 +73,11 @@ async def overview(request, datasette):
             [_POINTS],
         )
         points = [tuple(row) for row in found.rows]
+        counted = await database.execute(
+            "SELECT count(*) FROM (SELECT DISTINCT longitude, latitude FROM seizures "
+            "WHERE longitude IS NOT NULL AND latitude IS NOT NULL)"
+        )
+        places = counted.rows[0][0]
     shown = {code: count for code, count in held["country"] if code in countries()}
     return await _rendered(
         datasette,
@@ -83,6 +87,9 @@ async def overview(request, datasette):
             "heading": "",
             "map": Markup(world(shown, link=f"{base}country/", points=points)),
             "points": bool(points),
+            "dots": _("Dots: {shown} of {all} places of seizure.").format(
+                shown=len(points), all=places
+            ),
             "chart": _bars(years.rows),
             "lists": [
                 _list("countries", "country", held["country"], base, _country),

@@ -22,6 +22,7 @@ from datasette.utils import baseconv, tilde_encode
 
 from forensics.errors import UsageError
 from forensics.trade.importing import import_file
+from forensics.trade.publishing import pages
 from forensics.trade.publishing import plugin as our_plugin
 from forensics.trade.publishing.accounts import CLEARANCES, new_line
 from forensics.trade.publishing.attempts import Attempts
@@ -61,7 +62,7 @@ def site(tmp_path_factory):
     path = folder / "records.csv"
     path.write_bytes(trade_simulation.as_csv(rows))
     text = path.read_text(encoding="utf-8").splitlines()
-    extra = [",Latitude", *[",-33.71234"] * 400]
+    extra = [",Latitude,Longitude", *(f",-33.71234,{100 + place / 100}" for place in range(400))]
     path.write_text("\n".join(a + b for a, b in zip(text, extra)) + "\n", encoding="utf-8")
     with create_store(folder / "store.db") as store:
         import_file(store, path)
@@ -268,6 +269,13 @@ def test_downloads_of_a_table_have_all_rows(served, site):
     assert lengths == [count] * 4 + [taken]
     part = _gets(served, ["/parties/specimens.csv?_size=7"], _cookies(served, "parties"))[0][1]
     assert len(part.text.splitlines()) == 8  # what is asked for in so many words
+
+
+def test_a_map_says_how_many_of_the_places_it_shows(served, monkeypatch):
+    for most, text in ((3000, "Dots: 400 of 400 places"), (7, "Dots: 7 of 400 places")):
+        monkeypatch.setattr(pages, "_POINTS", most)
+        found = _gets(served, ["/show/secretariat"], _cookies(served, "secretariat"))[0][1]
+        assert text in found.text
 
 
 def test_a_query_of_the_secretariat_is_not_cut(served, site):
