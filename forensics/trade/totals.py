@@ -21,6 +21,8 @@ MIN_ADDENDS_BARE = 2
 MIN_DIGITS = 3
 """Significant digits that a sum needs in a row with a date or a reference, and before a total may be rounded: 1, 1,
 1 and 3 are four seizures as often as not."""
+_BINARY = Decimal("1e-9")
+"""Part of a sum by which one that a spreadsheet added up in binary may differ."""
 _NOT_LABELS = frozenset(["information", "law", "quantity", "quantity_text", "text", "description"])
 """Fields whose text may speak of a total without the row being one."""
 
@@ -191,6 +193,7 @@ class Totals:
         rounding = Decimal(5).scaleb(-decimals - 1) if bare and digits >= MIN_DIGITS else Decimal(0)
         for sums_of in (self._since, self._all):
             held = sums_of.get(unit, _Sum())
-            if held.count >= least and abs(held.total - Decimal(repr(amount))) <= rounding:
+            allowed = max(rounding, held.total * _BINARY)
+            if held.count >= least and abs(held.total - Decimal(repr(amount))) <= allowed:
                 return held.count
         return 0
