@@ -22,7 +22,7 @@ from forensics.barcode.checking.translation import check_translation, without_fr
 from forensics.barcode.matching.alignment import align
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import Hit, Search
+from forensics.barcode.matching.search import MAX_LENGTH_AT_ONCE, Hit, Search
 from forensics.barcode.quality import FEW_AMBIGUOUS, QueryWarning
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.binding import IndexState
@@ -184,7 +184,8 @@ def without_candidates(
                 ),
             )
         )
-    elif len(sequence) >= _SHORTEST_WITH_ENDS:
+    elif _SHORTEST_WITH_ENDS <= len(sequence) <= MAX_LENGTH_AT_ONCE:
+        # The middle of a longer one is no piece of a barcode, and was searched in windows.
         ends = (check_ends(sequence, library.index(name), floor) for name in searches)
         against += [warning for warning in ends if warning][:1]
     if not against:

@@ -85,6 +85,12 @@ HORIZON = 0.92
 SPECIES = 3
 # Identities are ratios of small whole numbers; this is far below the distance of any two.
 _TOLERANCE = 1e-9
+# Longer sequences are searched in windows. The k-mers of a record are all found by chance in a sequence
+# of some 4**8 bases, so that nothing can be excluded and every record would be aligned to all of it.
+# 300,000 random bases against the embedded library took minutes so, and take seconds in windows.
+MAX_LENGTH_AT_ONCE = 10_000
+# Windows have so many times the length of their overlap.
+_OVERLAPS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +248,8 @@ def search(
     """
     ignored = besides if isinstance(besides, Collection) else (besides,)
     query = _Query(index, sequence, minimum_coverage)
+    if query.length > max(MAX_LENGTH_AT_ONCE, _window(index, floor)[0]):
+        return _search_windows(query, sequence, floor, margin, minimum_coverage, every, ignored)
     found: dict[int, Hit] = {}
     species: dict[int, float] = {}
     needed = floor
@@ -299,15 +307,73 @@ def search(
     return _told(query, hits, needed)
 
 
-def _told(query: _Query, hits: list[Hit], proved_to: float) -> Search:
+def _window(index: Index, floor: float) -> tuple[int, int]:
+    """Return the length of windows in bases, and by how many they overlap."""
+    overlap = math.ceil((2 - floor) * index.lengths[-1]) + 1
+    return max(_OVERLAPS * overlap, 2 * find_locus(index.locus).expected_length), overlap
+
+
+def _search_windows(
+    query: _Query,
+    sequence: str,
+    floor: float,
+    margin: float,
+    minimum_coverage: float,
+    every: bool,
+    ignored: Collection[int | None],
+) -> Search:
+    """Search a long sequence in windows, and compare all of it with what is near in one of them.
+
+    A record that is placed whole with an identity of at least `floor` covers at most ``2 - floor`` times its
+    own length of the sequence. Windows overlap by as much for the longest record, so that one of them
+    holds the place, and both ends of the sequence are ends of windows. So the hits are those of a
+    search of the whole.
+    """
+    index = query.index
+    width, overlap = _window(index, floor)
+    last = max(0, query.length - width)
+    near: set[int] = set()
+    brief: set[int] = set()
+    for start in (*range(0, last, width - overlap), last):
+        window = sequence[start : start + width]
+        found = search(index, window, floor=floor, minimum_coverage=minimum_coverage, every=True)
+        near.update(hit.haplotype for hit in found.hits)
+        brief.update(hit.haplotype for hit in found.short)
+        query.aligned += found.aligned
+    hits = sorted(_best_placed(query, sorted(near), floor), key=lambda hit: hit.order)
+    species: dict[int, float] = {}
+    for hit in hits:
+        for number in index.species(hit.haplotype):
+            if number not in ignored:
+                species[number] = max(hit.identity, species.get(number, 0.0))
+    needed = floor if every else told_down_to(species.values(), floor=floor, margin=margin)
+    limit = hits[0].identity if hits else needed
+    short = [
+        hit
+        for strand in query.strands
+        for hit in query.compare(sorted(brief), [limit] * len(brief), strand, WHOLE)
+    ]
+    return _told(
+        query,
+        [hit for hit in hits if hit.identity >= needed - _TOLERANCE],
+        needed,
+        short=short,
+    )
+
+
+def _told(
+    query: _Query, hits: list[Hit], proved_to: float, *, short: Iterable[Hit] | None = None
+) -> Search:
     hits = sorted(hits, key=lambda hit: hit.order)
-    short = {hit.haplotype: hit for hit in query.short(hits[0].identity if hits else proved_to)}
+    if short is None:
+        short = query.short(hits[0].identity if hits else proved_to)
+    by_haplotype = {hit.haplotype: hit for hit in short}
     return Search(
         hits=tuple(hits),
         proved_to=proved_to,
         not_compared=query.index.records_below(query.first),
         aligned=query.aligned,
-        short=tuple(sorted(short.values(), key=lambda hit: hit.order)),
+        short=tuple(sorted(by_haplotype.values(), key=lambda hit: hit.order)),
     )
 
 
@@ -348,14 +414,19 @@ def exhaustive_search(
     compared: Sequence[int] = range(query.first, index.size)
     if among is not None:
         compared = sorted(set(among) & set(compared))
+    return _told(query, _best_placed(query, compared, floor), floor)
+
+
+def _best_placed(query: _Query, haplotypes: Sequence[int], floor: float) -> list[Hit]:
+    """Return the best hit of each haplotype that reaches `floor`, of all placements on both strands."""
     best: dict[int, Hit] = {}
     for strand in query.strands:
         for placement in (WHOLE, RIGHT, LEFT):
-            for hit in query.compare(compared, [floor] * len(compared), strand, placement):
+            for hit in query.compare(haplotypes, [floor] * len(haplotypes), strand, placement):
                 known = best.get(hit.haplotype)
                 if known is None or hit.order < known.order:
                     best[hit.haplotype] = hit
-    return _told(query, list(best.values()), floor)
+    return list(best.values())
 
 
 def _order(identity: float, length: int, haplotype: int, placement: str, strand: str) -> tuple:
