@@ -49,7 +49,7 @@ class _Acts(click.Group):
         from forensics.cli.custody_acts import act_command
         from forensics.custody.registry import TYPES
 
-        return act_command(TYPES[name]) if name in TYPES else None
+        return act_command(TYPES[name]) if name in TYPES and name not in _NOT_TYPED else None
 
 
 @click.group(

@@ -14,7 +14,7 @@
 ``registry``        the table of all types of events; ``acts`` holds them by subject, ``act``
                     says what one is
 ``rules``           the rules and flags by code
-``state``           what the events so far amount to
+``state``           what the events so far amount to; ``ordinals`` numbers them in their case
 ``fields``          what a field may hold; ``quantities``, ``policy``, ``lookalikes``, ``approval``
 ``ledger``          adding events; ``creation`` makes a ledger, ``attachments`` keeps files
 ``reader``          reading events; ``database`` and ``schema`` are below it
@@ -26,7 +26,8 @@
 ``disclosing``      a case as a bundle, by ``disclosure``; ``verify_bundle`` is the verifier in it
 ``export``          CSV and CASE/UCO; ``labels`` with QR codes; ``forms`` to be signed;
                     ``spreadsheet`` reads lists
-``stored``          an event as it is stored; ``canonical``, ``commitments``, ``merkle``, ``times``
+``stored``          an event as it is stored; ``canonical``, ``commitments``, ``merkle``, ``times``;
+                    ``unicode_text``, the form of a text
 ``keys``            keys and their files; ``passphrases``
 ``heads``           signed heads; ``witnesses``, what a countersignature is worth; ``timestamps``,
                     tokens of an authority

@@ -49,7 +49,7 @@ _ABOUT_AN_EVENT = ("correct", "erase")
 Earlier = Callable[[int], dict | None]
 
 
-def _series_of(fields: dict, earlier: Earlier) -> str:
+def _series_of(state: State, fields: dict, earlier: Earlier) -> str:
     """Return the series in which an event with these fields counts; empty for none."""
     if "case" in fields:
         return f"case {fields['case']}"
@@ -62,7 +62,9 @@ def _series_of(fields: dict, earlier: Earlier) -> str:
         name, field = _BY_FIELD[kind]
         return f"{name} {fields[field]}"
     if kind in _ABOUT_AN_EVENT and (target := earlier(fields["event"])) is not None:
-        found = _series_of(target, earlier)
+        if target.get("type") in _ABOUT_AN_EVENT:  # a chain of them costs one step each
+            return state.series_corrected.get(fields["event"], "")
+        found = _series_of(state, target, earlier)
         return "" if found == KEYS else found  # names of persons, who may have no part in a case
     return ""
 
@@ -93,7 +95,9 @@ def _things_named(state: State, act: Act) -> Iterator[str]:
             yield state.findings[seq].thing
     if act.type in _ABOUT_AN_EVENT and act["event"] < act.seq:
         target = act.earlier(act["event"])
-        if target is not None:
+        if target is not None and target.get("type") in _ABOUT_AN_EVENT:
+            yield from state.exhibits_corrected.get(act["event"], ())
+        elif target is not None:
             about = Act(act["event"], act.ledger, act.key, act.recorded_at, target, act.earlier)
             yield from _exhibits_of(state, about)
 
@@ -101,7 +105,7 @@ def _things_named(state: State, act: Act) -> Iterator[str]:
 def _expected(state: State, act: Act) -> dict:
     """Return the fields by which an act says which one it is."""
     fields: dict = {}
-    if series := _series_of(act.fields, act.earlier):
+    if series := _series_of(state, act.fields, act.earlier):
         known = state.series.get(series)
         fields["ordinal"] = known.count + 1 if known else 1
     if exhibits := _exhibits_of(state, act):
@@ -136,11 +140,14 @@ def count(state: State, act: Act) -> None:
     What it says of itself counts, right or wrong: in a replay, a hole is reported once.
     """
     state.version = max(state.version, act.version)
-    for exhibit in _exhibits_of(state, act):
+    exhibits, name = _exhibits_of(state, act), _series_of(state, act.fields, act.earlier)
+    if act.type in _ABOUT_AN_EVENT:
+        state.series_corrected[act.seq] = name
+        state.exhibits_corrected[act.seq] = tuple(exhibits)
+    for exhibit in exhibits:
         state.exhibit_events[exhibit] = state.exhibit_events.get(exhibit, 0) + 1
     for row in act.get("exhibit_ordinals", ()):
         state.exhibit_events[row["exhibit"]] = row["ordinal"]
-    name = _series_of(act.fields, act.earlier)
     if not name:
         return
     series = state.series.setdefault(name, Series())

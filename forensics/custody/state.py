@@ -197,7 +197,8 @@ class State:
     `recorded_at` is the latest time at which any event so far was recorded. `head_time` is the latest
     time of a head that was signed over events so far; heads are no events, so whoever replays
     sets it where it has checked them. `version` is the newest format of an event so far;
-    `exhibit_events` counts the events about each exhibit and container.
+    `exhibit_events` counts the events about each exhibit and container. `series_corrected` and
+    `exhibits_corrected` are those of corrections and erasures, by their number.
     """
 
     seq: int = 0
@@ -223,6 +224,8 @@ class State:
     merged: dict[str, int] = field(default_factory=dict)
     series: dict[str, Series] = field(default_factory=dict)
     exhibit_events: dict[str, int] = field(default_factory=dict)
+    series_corrected: dict[int, str] = field(default_factory=dict)
+    exhibits_corrected: dict[int, tuple[str, ...]] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
     thing_labels: Labels = field(default_factory=Labels)
     seal_labels: Labels = field(default_factory=Labels)

@@ -10,8 +10,9 @@ import pytest
 from laboratory import Laboratory
 from simulated_ledger import CASE, SimulatedLedger, seal_old_event, simulated_ledger
 
-from forensics.custody import database, verify, verify_bundle
+from forensics.custody import database, ordinals, verify, verify_bundle
 from forensics.custody import ledger as ledger_module
+from forensics.custody.act import Act
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
 from forensics.custody.disclosing import Withheld, disclose_case
@@ -246,6 +247,33 @@ def test_a_correction_of_what_a_case_rests_on_is_disclosed_with_it(lab, tmp_path
     assert {run, agreed, corrected.seq} <= set(there)
     found = without_each(path, lab.keys["amina"], tmp_path)
     assert [seq for seq, what in found.items() if what == "VERIFIED"] == []
+
+
+def test_a_long_chain_of_corrections_is_counted_step_by_step(lab):
+    """Each corrects the one before it, in a case and outside of any."""
+    lab.found()
+    run = next(event.seq for event in lab.amina.events() if event.type == "run")
+    received = next(event.seq for event in lab.amina.events(case="C1") if event.type == "receive")
+    state, at = lab.amina.state, lab.clock()
+    fields = {"field": "reason", "old": "x", "new": "y", "reason": "r", "authorisation": 1}
+    known = {seq: lab.amina.event(seq).fields for seq in (run, received)}
+    for first, more, name in (
+        (run, {}, "run R1"),
+        (received, {"case": "C1"}, "case C1"),
+    ):
+        before = state.series[name].count
+        last = first
+        for _ in range(2000):
+            seq = state.seq + 1
+            known[seq] = {"type": "correct", "actor": "amina", "event": last, **fields, **more}
+            known[seq]["occurred_at"] = at
+            act = Act(seq, state.ledger, "", at, known[seq], known.get)
+            ordinals.assign(state, act)
+            ordinals.count(state, act)
+            state.seq = last = seq
+        assert known[last]["ordinal"] == before + 2000
+    exhibits = [row["exhibit"] for row in known[last]["exhibit_ordinals"]]
+    assert exhibits == ["C1/1", "C1/2"]
 
 
 def test_numbers_about_exhibits_may_be_withheld(lab, tmp_path):
