@@ -81,8 +81,9 @@ def copies_of(
                 elif event.type == "correct" and (seq, "old") in found:
                     found |= said | {about}
             agreed = event.fields.get("authorisation")
-            content = _content(events.get(agreed)) if isinstance(agreed, int) else {}
-            for name in content:
+            if not isinstance(agreed, int):
+                continue
+            for name in _content(events.get(agreed)):
                 if name in event.fields:
                     if (seq, name) in found:
                         found.add((agreed, "content"))
@@ -127,15 +128,15 @@ def texts_of(
     found: set[str] = set()
     for seq, name in places:
         event = events.get(seq)
-        value = event.fields.get(name, ERASED) if event is not None else ERASED
-        if value is ERASED:
+        if event is None or event.fields.get(name, ERASED) is ERASED:
             continue
+        value = event.fields[name]
         if name == "content" and event.type == "authorise":
             # Of the act that used it, the fields are among the places where they are closed; the
             # rest of the content is not secret.
             for part in ("old", "new"):
                 kind, personal = _spec(events, seq, part)
-                found |= _texts(_value(value, part), kind, personal, part in everywhere)
+                found |= _texts(_value(_content(event), part), kind, personal, part in everywhere)
         elif name != "field":  # of a correction: names of fields are shown in every event
             kind, personal = _spec(events, seq, name)
             found |= _texts(value, kind, personal, name in everywhere)

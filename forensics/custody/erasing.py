@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from forensics.custody.copies import Place, copies_of, group_of, repeats_of, texts_of
 from forensics.custody.fields import ERASED
@@ -27,7 +28,7 @@ _CHUNK = 2**20
 _LONGEST_TRACE = 256
 
 
-def check_no_copy_left(reader: Reader, fields: Mapping[str, object]) -> None:
+def check_no_copy_left(reader: Reader, fields: Mapping[str, Any]) -> None:
     """Refuse an erasure after which the value would still stand elsewhere in the ledger.
 
     Parameters
@@ -103,7 +104,7 @@ def _numbered(place: str) -> tuple[int, str]:
     return (int(number) if number.isdigit() else 0, place)
 
 
-def _in_files(reader: Reader, search: Search, fields: Mapping[str, object]) -> set[str]:
+def _in_files(reader: Reader, search: Search, fields: Mapping[str, Any]) -> set[str]:
     """Return the fields that name an attached file in which a text stands."""
     if not search:
         return set()
@@ -155,7 +156,7 @@ def _emptied_log(writer: sqlite3.Connection) -> bool:
     return writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
 
 
-def traces_of(writer: sqlite3.Connection, fields: Mapping[str, object]) -> list[bytes]:
+def traces_of(writer: sqlite3.Connection, fields: Mapping[str, Any]) -> list[bytes]:
     """Return bytes that must not be in the file once an event ``erase`` is carried out.
 
     They are the salts, which stand nowhere else, and values that are longer than chance; these only

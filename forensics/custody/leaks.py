@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from forensics.custody.budgets import MAX_DOCUMENT_BYTES, MAX_ZIP_ENTRIES
 
@@ -189,7 +189,7 @@ class Search:
         with path.open("rb") as stream:
             return self.in_stream(stream)
 
-    def in_stream(self, stream: BinaryIO) -> FileSearch:
+    def in_stream(self, stream: IO[bytes]) -> FileSearch:
         """Return what is in a stream that can be sought in, and whether all of it is text."""
         found: set[str] = set()
         mark = stream.read(4)
@@ -223,7 +223,7 @@ class Search:
                             forms.add(data)
             yield text, forms
 
-    def _in_zip(self, stream: BinaryIO) -> tuple[set[str], bool]:
+    def _in_zip(self, stream: IO[bytes]) -> tuple[set[str], bool]:
         """Return what is in the entries of a ZIP, and whether all of them are text."""
         found: set[str] = set()
         readable, left = True, MAX_DOCUMENT_BYTES

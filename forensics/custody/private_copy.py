@@ -122,10 +122,10 @@ def _copied(path: Path, copy: Path) -> tuple[SideFile, ...]:
     # the ledger or its log.
     uri = f"{path.absolute().as_uri()}?mode=ro"
     with (
-        closing(sqlite3.connect(uri, uri=True)) as source,
-        closing(sqlite3.connect(copy)) as target,
+        closing(sqlite3.connect(uri, uri=True)) as reading,
+        closing(sqlite3.connect(copy)) as writing,
     ):
-        source.backup(target)
+        reading.backup(writing)
     return ()
 
 
