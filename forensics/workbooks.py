@@ -2,12 +2,12 @@
 
 import io
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from forensics.errors import InputError
 from forensics.messages import _
 
-__all__ = ["sheets_of", "titled_sheets_of"]
+__all__ = ["refuse_several_sheets", "sheets_of", "titled_sheets_of"]
 
 
 def sheets_of(
@@ -78,6 +78,31 @@ def titled_sheets_of(
         raise
     except Exception as error:  # openpyxl raises whatever it stumbles over
         raise _unreadable(error, source) from error
+
+
+def refuse_several_sheets(titles: Sequence[str], source: str) -> None:
+    """Refuse a workbook with several sheets that are not empty, where one table is expected.
+
+    Parameters
+    ----------
+    titles : sequence of str
+        Of the sheets that are not empty.
+    source : str
+        Its name, for the message.
+
+    Raises
+    ------
+    InputError
+        If there are two or more.
+    """
+    if len(titles) > 1:
+        raise InputError(
+            _(
+                "The workbook has {count} sheets that are not empty ({titles}); expected one, so that "
+                "none is lost. Save the sheet that is meant as a file of its own."
+            ).format(count=len(titles), titles=", ".join(titles)),
+            source=source,
+        )
 
 
 def _guarded(rows: Iterator, source: str) -> Iterator:

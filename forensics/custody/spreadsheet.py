@@ -11,7 +11,7 @@ from forensics.errors import InputError
 from forensics.files import read_limited
 from forensics.messages import _
 from forensics.spreadsheets import csv_rows
-from forensics.workbooks import sheets_of
+from forensics.workbooks import refuse_several_sheets, titled_sheets_of
 
 __all__ = ["read_rows"]
 
@@ -24,9 +24,9 @@ def read_rows(path: str | os.PathLike, parts: Sequence[Field]) -> list[dict]:
     Parameters
     ----------
     path : path
-        CSV (comma, semicolon or tab; UTF-8 or Windows-1252) or XLSX (first sheet). The first row
-        names the columns, as the fields are called; a cell with several values separates them by
-        semicolons, or by commas where no semicolon is in it.
+        CSV (comma, semicolon or tab; UTF-8 or Windows-1252) or XLSX with one sheet that is not
+        empty. The first row names the columns, as the fields are called; a cell with several values
+        separates them by semicolons, or by commas where no semicolon is in it.
     parts : sequence of Field
 
     Raises
@@ -108,11 +108,17 @@ def _record(columns: list[str], cells: list[str], known: dict, path: Path, line:
 
 
 def _xlsx(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
-    for rows in sheets_of(
+    table: list[tuple[int, list[str]]] = []
+    titles = []
+    for title, rows in titled_sheets_of(
         data, str(path), most_bytes=MAX_DOCUMENT_BYTES, most_rows=MAX_ITEMS + 100
     ):
-        yield from ((line, [_cell(cell) for cell in row]) for line, row in rows)
-        return  # the first sheet
+        lines = [(line, [_cell(cell) for cell in row]) for line, row in rows]
+        if any(cell.strip() for _line, cells in lines for cell in cells):
+            titles.append(title)
+            table = lines
+    refuse_several_sheets(titles, str(path))
+    yield from table
 
 
 def _cell(value: object) -> str:

@@ -17,7 +17,7 @@ from forensics.errors import InputError
 from forensics.files import read_limited
 from forensics.messages import _
 from forensics.spreadsheets import csv_rows, plain
-from forensics.workbooks import titled_sheets_of
+from forensics.workbooks import refuse_several_sheets, titled_sheets_of
 
 __all__ = [
     "MAX_FILE",
@@ -139,14 +139,7 @@ def read_sheets(path: str | os.PathLike, *, header: int | None = None) -> tuple[
 def sheet_of(data: bytes, name: str, *, header: int | None = None) -> Sheet:
     """Return the rows of a table that is in memory; see `read_sheet`."""
     sheets = sheets_of(data, name, header=header)
-    if len(sheets) > 1:
-        raise InputError(
-            _(
-                "The workbook has {count} sheets that are not empty ({titles}); expected one, so that "
-                "none is lost. Save the sheet that is meant as a file of its own."
-            ).format(count=len(sheets), titles=", ".join(sheet.title for sheet in sheets)),
-            source=name,
-        )
+    refuse_several_sheets([sheet.title for sheet in sheets], name)
     return sheets[0]
 
 
