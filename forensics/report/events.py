@@ -24,6 +24,7 @@ EVENTS = {
     "release": N_("end of a legal hold"),
     "plan": N_("sampling plan"),
     "attach": N_("attachment"),
+    "tally": N_("count of the events"),
     "disclose": N_("disclosure"),
     "receive": N_("receipt"),
     "merge": N_("entry from a field ledger"),
