@@ -42,7 +42,7 @@ def main() -> None:
     library = open_library(options.library)
     answers = answers_of(library, options.sources)
     if options.action == "record":
-        options.file.write_text(json.dumps(answers, indent=0) + "\n", encoding="utf-8")
+        options.file.write_text(written(answers), encoding="utf-8")
         print(f"{len(answers)} answers recorded in {options.file}")
         return
     recorded = json.loads(options.file.read_text(encoding="utf-8"))
@@ -81,6 +81,12 @@ def recorded_form(found: Search) -> dict:
         "hits": [list(astuple(hit)) for hit in found.hits],
         "short": [list(astuple(hit)) for hit in found.short],
     }
+
+
+def written(answers: dict[str, dict]) -> str:
+    """Return the answers as JSON, a line each."""
+    lines = (f"{json.dumps(name)}: {json.dumps(answer)}" for name, answer in answers.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 def differences(recorded: dict[str, dict], answers: dict[str, dict]) -> list[str]:

@@ -325,8 +325,9 @@ def test_sections_that_contradict_each_other_are_told_and_nothing_crashes(monkey
 
 @pytest.mark.slow
 @pytest.mark.parametrize("compiled", [True, False])
-def test_ten_thousand_damaged_indexes_do_no_harm(monkeypatch, compiled):
-    spoil(monkeypatch, range(1000, 11_000), compiled=compiled)
+def test_thousands_of_damaged_indexes_do_no_harm(monkeypatch, compiled):
+    last = 11_000 if compiled else 2_000
+    spoil(monkeypatch, range(1000, last), compiled=compiled)
 
 
 def test_k_lets_the_default_floor_be_proved():
