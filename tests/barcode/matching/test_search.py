@@ -170,14 +170,21 @@ def test_no_bound_of_the_kernel_is_below_that_of_the_reference(seed, length, cov
     assert all(plain[key] <= edits for key, edits in sharp.items())
 
 
-@WAYS
-def test_a_query_too_long_for_the_bounds_of_the_kernel_is_searched_all_the_same(compiled):
-    rng = random.Random(2)
-    record = random_sequence(rng, 658)
-    long = random_sequence(rng, kernel.MAX_BOUNDED_LENGTH) + changed(record, 100, 200)
-    with bounded(compiled):
-        found = search(index_of([record, random_sequence(rng, 658)]), long)
-    assert [(hit.edits, hit.length, hit.placement) for hit in found.hits] == [(2, 658, "whole")]
+@pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler")
+def test_queries_too_long_for_the_bounds_of_the_kernel_are_bounded_by_the_reference(monkeypatch):
+    index, sequence = family(2, length=400, count=40)
+    expected = search(index, sequence)
+    bounded_by = []
+    whole = reference.bound_strand
+    monkeypatch.setattr(
+        reference, "bound_strand", lambda *asked: bounded_by.append(1) or whole(*asked)
+    )
+    monkeypatch.setattr(kernel, "MAX_BOUNDED_LENGTH", len(sequence))
+    assert search(index, sequence) == expected and not bounded_by
+    monkeypatch.setattr(kernel, "MAX_BOUNDED_LENGTH", len(sequence) - 1)
+    found = search(index, sequence)
+    assert bounded_by and expected.hits
+    assert replace(found, aligned=0) == replace(expected, aligned=0)
 
 
 def same(found, expected, down_to):
