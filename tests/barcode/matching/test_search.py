@@ -172,7 +172,7 @@ def test_no_bound_of_the_kernel_is_below_that_of_the_reference(seed, length, cov
 
 @pytest.mark.skipif(not kernel.is_compiled(), reason="built without a compiler")
 def test_queries_too_long_for_the_bounds_of_the_kernel_are_bounded_by_the_reference(monkeypatch):
-    index, sequence = family(2, length=400, count=40)
+    index, sequence = family(6, length=400, count=40)
     expected = search(index, sequence)
     bounded_by = []
     whole = reference.bound_strand
