@@ -113,13 +113,20 @@ def hide(
         If a withheld value also stands in a field without which nobody can check signatures.
     """
     asked = _asked(events, {*withheld.fields, *closed}, withheld.events)
-    copies = copies_of(events, asked, asked=asked)
+    # Of what a court had erased, ledgers of before may still have copies: they are not handed out.
+    erased = {
+        (seq, name)
+        for seq, event in events.items()
+        for name, value in event.fields.items()
+        if value is ERASED
+    }
+    copies = copies_of(events, asked | erased, asked=asked)
     texts = texts_of(events, copies, everywhere=withheld.fields)
     if "case" in withheld.opened:
         names = {event.fields.get("case", "") for event in events.values()}
         texts -= Search(texts).in_value([*names])
     search = Search(texts)
-    follows = (copies | repeats_of(events.values(), search, but=copies)) - asked
+    follows = (copies | repeats_of(events.values(), search, but=copies)) - asked - erased
     kept = {(seq, name) for seq, name in follows if f"{seq}:{name}" in withheld.opened}
     follows -= kept
     _refuse_open_ones(follows)

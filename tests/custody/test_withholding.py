@@ -6,7 +6,7 @@ import zipfile
 import pytest
 from laboratory import Laboratory
 
-from forensics.custody import disclosing, verify_bundle
+from forensics.custody import disclosing, erasing, verify_bundle
 from forensics.custody.disclosing import disclose_case
 from forensics.custody.withholding import Hidden, Withheld
 from forensics.errors import UsageError, VerificationError
@@ -226,6 +226,17 @@ def test_the_last_look_does_not_rely_on_what_was_followed(lab, tmp_path, monkeyp
     with pytest.raises(VerificationError, match=rf"{seq}:note, attachments/[0-9a-f]{{64}}\)"):
         disclosed(lab, tmp_path, "seizure_place")
     assert not (tmp_path / "b.zip").exists()
+
+
+def test_copies_of_what_a_court_had_erased_are_not_handed_out(lab, received, tmp_path, monkeypatch):
+    """Before, an erasure left the correction and its approval as they were."""
+    agreed, seq = corrected(lab, received, "received_from", "Officer Jane Roe", "Officer Joan Roe")
+    note = remark(lab, note="as Officer Joan Roe says")
+    monkeypatch.setattr(erasing, "check_no_copy_left", lambda *_: None)
+    lab.erased(received, "received_from")
+    made = disclosed(lab, tmp_path)
+    assert "Jane Roe" not in everything_in(made.path)
+    assert set(made.repeated) == {f"{agreed}:content", f"{seq}:old", f"{seq}:new", f"{note}:note"}
 
 
 def test_a_withheld_event_takes_what_repeats_it(lab, tmp_path):
