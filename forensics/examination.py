@@ -7,9 +7,9 @@ report is built from there (`forensics.report.building`).
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,11 +45,18 @@ from forensics.barcode.matching.search import (
     Search,
     search,
 )
-from forensics.barcode.preparation import Prepared, prepared, too_short
+from forensics.barcode.preparation import (
+    Prepared,
+    Progress,
+    prepared,
+    progress_of,
+    too_short,
+    with_checked_library,
+)
 from forensics.barcode.quality import QueryWarning, sequence_warnings
 from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.reading.reads import Query
-from forensics.barcode.reference.binding import MIN_QUERIES_CHECKED, IndexState, is_cheap
+from forensics.barcode.reference.binding import IndexState
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
@@ -200,8 +207,12 @@ def identify_each(
     jobs: int = 1,
     scheduler: "str | Cluster | None" = None,
     check_library: bool = False,
+    progress: Progress | None = None,
 ) -> Iterator[Identification]:
-    """Identify queries one by one as they come; see `identify`."""
+    """Identify queries one by one as they come; see `identify`.
+
+    `progress` is told how far a long sequence has come (`forensics.barcode.preparation.Progress`).
+    """
     check_shares(floor=floor, confidence=confidence, in_library_prior=in_library_prior)
     opened = library if isinstance(library, Library) else open_library(library)
     loci = opened.loci if locus == "auto" else (find_locus(locus).name,)
@@ -235,9 +246,9 @@ def identify_each(
     }
     if official is not None:
         parameters["official_list"] = official.to_dict()
-    queries = _with_checked_library(queries, opened, loci, check_library)
-    ready = prepared(queries, opened, loci, parameters, asked.batch)
-    for one, searches in _searched(ready, opened, floor, jobs, scheduler):
+    queries = with_checked_library(queries, opened, loci, check_library)
+    ready = prepared(queries, opened, loci, parameters, asked.batch, progress)
+    for one, searches in _searched(ready, opened, floor, jobs, scheduler, progress):
         yield _examine(one, searches, opened, parameters, asked)
 
 
@@ -312,16 +323,17 @@ def examine(
     from forensics.barcode.matching.cluster import reached
     from forensics.barcode.reading.samples import read_sample
     from forensics.custody import record_identification
+    from forensics.custody.findings import found_before
     from forensics.pictures import can_draw, pictures_of
 
     asked.setdefault("tree", can_draw())  # for the report
     opened = library if isinstance(library, Library) else open_library(library)
-    found_before = {} if again else _found_before(ledger, opened)
+    events = {} if again else found_before(ledger, opened)
     with reached(scheduler) as asked["scheduler"]:
         for name, sample in samples.items():
             inputs = [file for file in sample.files if os.path.isfile(file)]
             read = frozenset(sha256(Path(file)) for file in inputs)
-            if before := found_before.get((name, read)):
+            if before := events.get((name, read)):
                 yield Examined(name, None, None, before)
                 continue
             try:
@@ -337,49 +349,13 @@ def examine(
                 yield Examined(name, None, None, error=error)
 
 
-def _found_before(ledger: "Ledger", library: Library) -> dict[tuple[str, frozenset[str]], int]:
-    """Return the events of findings with this library, by sample and SHA-256 of its files."""
-    found = {}
-    for event in ledger.events():
-        fields = event.fields
-        if event.type == "finding" and library.is_known_as(fields.get("library")):
-            # Pictures of what was found are attached, too, and are no input.
-            read = frozenset(
-                one["sha256"]
-                for one in fields.get("attachments") or ()
-                if not one["media_type"].startswith("image/")
-            )
-            if read:
-                found[fields["thing"], read] = event.seq
-    return found
-
-
-def _with_checked_library(
-    queries: Iterable[Query], library: Library, loci: Sequence[str], always: bool
-) -> Iterator[Query]:
-    """Return the queries again, after the check whether the library is what its SHA-256 stands for.
-
-    Where the indexes are large, as many queries are read ahead as make the check cheap beside them.
-    """
-    waiting = iter(queries)
-    if always:
-        library.check_indexes(loci)
-        return waiting
-    size = library.index_bytes(loci)
-    if size is None:  # nothing to compare with: the index would have to be made again
-        return waiting
-    ahead = list(islice(waiting, 0 if is_cheap(size, queries=0) else MIN_QUERIES_CHECKED))
-    if is_cheap(size, queries=len(ahead)):
-        library.check_indexes(loci)
-    return chain(ahead, waiting)
-
-
 def _searched(
     ready: Iterator[Prepared],
     library: Library,
     floor: float,
     jobs: int,
     scheduler: "str | Cluster | None",
+    progress: Progress | None = None,
 ) -> Iterator[tuple[Prepared, dict[str, Search]]]:
     """Yield queries with their searches; the first ones, and of a few all, without processes."""
     if scheduler is not None:
@@ -396,10 +372,12 @@ def _searched(
             rest = ((one, one.query.sequence, one.fitting) for one in chain([one], ready))
             yield from search_all(rest, library.index, floor=floor, processes=jobs)
             return
-        found = {
-            name: search(library.index(name), one.query.sequence, floor=floor)
-            for name in one.fitting
-        }
+        tell, steps = progress_of(one.query, progress), 2 * len(one.loci)
+        found = {}
+        for number, name in enumerate(one.fitting):
+            tell(len(one.loci) + number, steps)
+            found[name] = search(library.index(name), one.query.sequence, floor=floor)
+        tell(steps, steps)
         yield one, found
 
 

@@ -9,11 +9,12 @@ from Bio.SeqRecord import SeqRecord
 from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
 import forensics
+from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.reference.library import open_library, write_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError, LibraryError, UsageError
-from forensics.examination import identify
+from forensics.examination import identify, identify_each
 
 ONE = query()
 
@@ -222,3 +223,30 @@ def test_a_calibration_on_fewer_samples_than_usual_is_told(tmp_path, monkeypatch
         assert "UNCALIBRATED" not in told[name]
     assert "SAMPLED_CALIBRATION" not in told["whole"]
     assert "150 sampled records" in told["sampled"]["SAMPLED_CALIBRATION"]
+
+
+def test_a_long_sequence_tells_how_far_it_has_come(library, monkeypatch):
+    monkeypatch.setattr("forensics.barcode.preparation.MIN_LENGTH_SHOWN", 2000)
+    rng, told = random.Random(3), []
+    long = f">long\n{random_sequence(rng, 3000)}\n>short\n{random_sequence(rng, 600)}\n"
+    results = list(
+        identify_each(
+            as_queries(long), library=library,
+            progress=lambda name, done, total: told.append((name, done, total)),
+        )
+    )  # fmt: skip
+    assert [result.query for result in results] == ["long", "short"]
+    steps = 2 * len(library.loci)
+    assert told == [("long", done, steps) for done in range(steps + 1)]
+
+
+def test_a_genome_that_is_cut_has_done_all_its_steps(library, monkeypatch):
+    monkeypatch.setattr("forensics.barcode.preparation.MIN_LENGTH_SHOWN", 2000)
+    rng, told = random.Random(4), []
+    genome = random_sequence(rng, 2000) + query() + random_sequence(rng, 2000)
+    (piece, *_more) = identify_each(
+        as_queries(f">long\n{genome}\n"), library=library,
+        progress=lambda name, done, total: told.append((done, total)),
+    )  # fmt: skip
+    assert piece.query == "long_COI" and piece.taxon == "Fictus albus"
+    assert told[-1] == (2 * len(library.loci),) * 2

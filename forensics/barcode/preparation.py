@@ -1,9 +1,10 @@
 """What is known of a query before it is searched, and what keeps it from being searched."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
+from itertools import chain, islice
 
 from forensics.barcode.checking.contamination import Human, human, human_warning
 from forensics.barcode.checking.haplotypes import Batch
@@ -11,11 +12,34 @@ from forensics.barcode.locus import LONGEST_GENE, find_locus
 from forensics.barcode.packaged import packaged_tables
 from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning
 from forensics.barcode.reading.reads import Query
+from forensics.barcode.reference.binding import MIN_QUERIES_CHECKED, is_cheap
 from forensics.barcode.reference.library import Library
 from forensics.messages import _
 from forensics.provenance import make_provenance
 
-__all__ = ["Prepared", "prepared", "too_short"]
+__all__ = [
+    "MIN_LENGTH_SHOWN",
+    "Prepared",
+    "Progress",
+    "prepared",
+    "progress_of",
+    "too_short",
+    "with_checked_library",
+]
+
+
+#: Called with the name of a long sequence, how many of its steps are done, and of how many: in each
+#: locus it is cut, then searched.
+Progress = Callable[[str, int, int], object]
+# Bases from which a sequence takes long enough that somebody wants to see it move: a second.
+MIN_LENGTH_SHOWN = 20_000
+
+
+def progress_of(query: Query, progress: Progress | None) -> Callable[[int, int], object]:
+    """Return what is called with done and total steps of a query; nothing is told of a short one."""
+    if progress is None or len(query.sequence) < MIN_LENGTH_SHOWN:
+        return lambda done, total: None
+    return partial(progress, query.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +74,33 @@ class Prepared:
     fitting: tuple[str, ...] = ()
 
 
+def with_checked_library(
+    queries: Iterable[Query], library: Library, loci: Sequence[str], always: bool
+) -> Iterator[Query]:
+    """Return the queries again, after the check whether the library is what its SHA-256 stands for.
+
+    Where the indexes are large, as many queries are read ahead as make the check cheap beside them.
+    """
+    waiting = iter(queries)
+    if always:
+        library.check_indexes(loci)
+        return waiting
+    size = library.index_bytes(loci)
+    if size is None:  # nothing to compare with: the index would have to be made again
+        return waiting
+    ahead = list(islice(waiting, 0 if is_cheap(size, queries=0) else MIN_QUERIES_CHECKED))
+    if is_cheap(size, queries=len(ahead)):
+        library.check_indexes(loci)
+    return chain(ahead, waiting)
+
+
 def prepared(
     queries: Iterator[Query],
     library: Library,
     loci: tuple[str, ...],
     parameters: dict,
     batch: Batch,
+    progress: Progress | None = None,
 ) -> Iterator[Prepared]:
     """Yield the queries, or the pieces that genomes are cut into, ready to be searched.
 
@@ -69,10 +114,12 @@ def prepared(
         Of the run, as they enter the provenance; ``floor`` among them.
     batch : Batch
         The staff elimination set is asked; nothing is remembered.
+    progress : callable, optional
+        See `Progress`.
     """
     seen: dict[str, int] = {}
     identity = library.identity(loci)
-    for number, (query, its) in enumerate(_cut(queries, library, loci), 1):
+    for number, (query, its) in enumerate(_cut(queries, library, loci, progress), 1):
         first = seen.setdefault(query.name, number)
         warnings = list(query.notes)
         if first != number:
@@ -81,7 +128,10 @@ def prepared(
 
 
 def _cut(
-    queries: Iterator[Query], library: Library, loci: tuple[str, ...]
+    queries: Iterator[Query],
+    library: Library,
+    loci: tuple[str, ...],
+    progress: Progress | None,
 ) -> Iterator[tuple[Query, tuple[str, ...]]]:
     """Yield the queries, genomes cut into their loci, and the loci to compare each with."""
     for query in queries:
@@ -90,7 +140,11 @@ def _cut(
         else:
             from forensics.barcode.reading.cutting import pieces
 
-            yield from pieces(query, library, loci)
+            tell = partial(progress_of(query, progress), total=2 * len(loci))
+            cut = pieces(query, library, loci, progress=tell)
+            if cut[0][1] != loci:  # pieces are short and searched at once
+                tell(2 * len(loci))
+            yield from cut
 
 
 def _of_person(query: Query) -> bool:

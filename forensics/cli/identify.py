@@ -19,7 +19,7 @@ from forensics.cli.call_options import (
 )
 from forensics.cli.custody_findings import Recorder, recording
 from forensics.cli.index_options import index_options, open_official
-from forensics.cli.printing import CONTROL, format_option, print_lines
+from forensics.cli.printing import CONTROL, Bar, format_option, print_lines
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _, ngettext
 
@@ -199,6 +199,16 @@ def identify(
                 click.echo(_("Error: {}").format(error), err=True)
 
     statuses, of_sample = Counter(), []
+    # A bar among results on the same screen would be unreadable.
+    hidden = sys.stdout.isatty() or not sys.stderr.isatty()
+    bar_of_sequence = Bar()
+
+    def look_for_loci(name: str, done: int, total: int) -> None:
+        label = _("Looking for loci in {name}").format(name=name.translate(CONTROL))
+        bar_of_sequence.tell(label, done, total)
+        if done == total:
+            bar_of_sequence.close()
+
     library = open_library(library_name)
     recorder = None
     if ledger_path:
@@ -224,12 +234,11 @@ def identify(
         jobs=jobs or os.cpu_count() or 1,
         scheduler=scheduler,
         check_library=recorder is not None,
+        progress=look_for_loci if hidden else None,
     )
     if style != "table":  # for programs, which expect UTF-8 everywhere
         sys.stdout.reconfigure(encoding="utf-8")
     write = {"table": lambda: _table, "json": lambda: _json, "csv": _csv}[style]()
-    # A bar among results on the same screen would be unreadable.
-    hidden = sys.stdout.isatty() or not sys.stderr.isatty()
     with (
         nullcontext(results)
         if hidden

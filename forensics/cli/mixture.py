@@ -17,7 +17,7 @@ from forensics.cli.call_options import (
 )
 from forensics.cli.custody_findings import Recorder, recording
 from forensics.cli.numbers import NumberRange
-from forensics.cli.printing import CONTROL, format_option, print_lines
+from forensics.cli.printing import CONTROL, Bar, format_option, print_lines
 from forensics.errors import InputError, UsageError
 from forensics.messages import _, ngettext
 
@@ -179,7 +179,7 @@ def mixture(
             library.sha256,
             "identification",
         )
-    bar = _Bar()
+    bar = Bar()
     try:
         results = examine(
             pcrs,
@@ -249,27 +249,3 @@ def _print(results, style: str) -> None:
     writer.writeheader()
     for result in results:
         writer.writerows(defused(row) for row in result.to_rows())
-
-
-class _Bar:
-    """A bar on standard error for each thing that is being done; none where nobody looks."""
-
-    def __init__(self) -> None:
-        self._label, self._bar, self._done = "", None, 0
-
-    def tell(self, label: str, done: int, total: int) -> None:
-        """Show how much of something is done."""
-        if label != self._label or done < self._done:
-            self.close()
-            self._label = label
-            self._bar = click.progressbar(
-                length=total, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
-            )
-        self._bar.update(done - self._done)
-        self._done = done
-
-    def close(self) -> None:
-        """End the line of the bar that is shown."""
-        if self._bar is not None:
-            self._bar.render_finish()
-        self._label, self._bar, self._done = "", None, 0

@@ -1,10 +1,12 @@
 """In which form results are printed; labelled lines for people, wrapped to the terminal."""
 
+import sys
+
 import click
 
 from forensics.messages import numeral
 
-__all__ = ["CONTROL", "cell", "format_option", "print_lines"]
+__all__ = ["CONTROL", "Bar", "cell", "format_option", "print_lines"]
 
 # A stranger's names must not steer the terminal.
 CONTROL = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
@@ -46,3 +48,27 @@ def print_lines(lines: list[tuple[str, str]]) -> None:
             )
         )
     click.echo()
+
+
+class Bar:
+    """A bar on standard error for each thing that is being done; none where nobody looks."""
+
+    def __init__(self) -> None:
+        self._label, self._bar, self._done = "", None, 0
+
+    def tell(self, label: str, done: int, total: int) -> None:
+        """Show how much of something is done."""
+        if label != self._label or done < self._done:
+            self.close()
+            self._label = label
+            self._bar = click.progressbar(
+                length=total, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
+            )
+        self._bar.update(done - self._done)
+        self._done = done
+
+    def close(self) -> None:
+        """End the line of the bar that is shown."""
+        if self._bar is not None:
+            self._bar.render_finish()
+        self._label, self._bar, self._done = "", None, 0

@@ -9,12 +9,19 @@ import os
 from collections.abc import Callable, Sequence
 
 from forensics.barcode.reference.binding import check_recordable
+from forensics.barcode.reference.library import Library
 from forensics.custody.ledger import Ledger, Receipt
 from forensics.custody.unicode_text import nfc
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["canonical_value", "record_finding", "record_identification", "record_origin"]
+__all__ = [
+    "canonical_value",
+    "found_before",
+    "record_finding",
+    "record_identification",
+    "record_origin",
+]
 
 
 def canonical_value(value: object, decimal: Callable[[str], object] = str) -> object:
@@ -40,6 +47,23 @@ def canonical_value(value: object, decimal: Callable[[str], object] = str) -> ob
     if isinstance(value, (list, tuple)):
         return [canonical_value(part, decimal) for part in value]
     return value
+
+
+def found_before(ledger: Ledger, library: Library) -> dict[tuple[str, frozenset[str]], int]:
+    """Return the events of findings with a library, by sample and SHA-256 of the files that were read."""
+    events = {}
+    for event in ledger.events():
+        fields = event.fields
+        if event.type == "finding" and library.is_known_as(fields.get("library")):
+            # Pictures of what was found are attached, too, and are no input.
+            read = frozenset(
+                attachment["sha256"]
+                for attachment in fields.get("attachments") or ()
+                if not attachment["media_type"].startswith("image/")
+            )
+            if read:
+                events[fields["thing"], read] = event.seq
+    return events
 
 
 def record_finding(

@@ -8,7 +8,8 @@ from read_set_simulation import FORWARD, REVERSE, insert, needs_vsearch, pairs, 
 from simulation import SPECIES
 
 from forensics.barcode.mixture.results import CSV_COLUMNS
-from forensics.cli import main, mixture
+from forensics.cli import main
+from forensics.cli.printing import Bar
 
 
 @pytest.fixture(scope="module")
@@ -135,7 +136,7 @@ def test_a_work_folder_with_other_things_is_refused(given, tmp_path):
 
 def test_the_bar_of_each_thing_that_is_done_begins_anew(monkeypatch, capsys):
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    bar = mixture._Bar()
+    bar = Bar()
     for told in [("Sorting", 0, 10), ("Sorting", 7, 10), ("Sorting", 2, 5), ("Naming", 1, 2)]:
         bar.tell(*told)
     bar.close()

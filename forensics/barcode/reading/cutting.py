@@ -11,7 +11,7 @@ References
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from forensics.barcode.locus import Locus, find_locus
@@ -59,7 +59,11 @@ class _Place:
 
 
 def pieces(
-    query: Query, library: Library, loci: Sequence[str]
+    query: Query,
+    library: Library,
+    loci: Sequence[str],
+    *,
+    progress: Callable[[int], object] = lambda done: None,
 ) -> list[tuple[Query, tuple[str, ...]]]:
     """Cut a long sequence into the loci of a library.
 
@@ -70,6 +74,8 @@ def pieces(
     library : Library
     loci : sequence of str
         The loci of the library that are looked for.
+    progress : callable
+        Called with the number of loci that were looked for.
 
     Returns
     -------
@@ -81,7 +87,8 @@ def pieces(
     size = len(query.sequence)
     strands = {"+": query.sequence, "-": reverse_complement(query.sequence)}
     found = {}
-    for name in loci:
+    for done, name in enumerate(loci):
+        progress(done)
         locus = find_locus(name)
         place = _by_records(strands, library.index(name)) or _by_primers(strands, locus)
         if place:

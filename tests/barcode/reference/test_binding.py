@@ -7,7 +7,6 @@ import shutil
 import pytest
 from simulation import as_of_version_0_1_0, query, reference_records
 
-import forensics.examination as examination
 from forensics.barcode.matching.index import FORMAT, Index
 from forensics.barcode.reference.binding import (
     MAX_BYTES_ALWAYS_CHECKED,
@@ -118,7 +117,7 @@ def large(monkeypatch):
     """Let every index count as a large one."""
     monkeypatch.setattr("forensics.barcode.reference.binding.MAX_BYTES_ALWAYS_CHECKED", 1)
     monkeypatch.setattr("forensics.barcode.reference.binding.MIN_QUERIES_CHECKED", 3)
-    monkeypatch.setattr(examination, "MIN_QUERIES_CHECKED", 3)
+    monkeypatch.setattr("forensics.barcode.preparation.MIN_QUERIES_CHECKED", 3)
 
 
 def test_a_short_run_on_a_large_library_says_that_it_was_not_compared(library_folder, large):
