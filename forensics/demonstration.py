@@ -268,5 +268,7 @@ def _review(as_: Callable, numbers: list[int], clock: _Clock) -> None:
                 stage="technical",
                 interpretation="Balaenoptera physalus, 658 bases of COI without a doubtful one",
                 blind=True,
+                comment="The raw data point to one species. Whether the library holds all that come into "
+                "question is not known, so I agree with the genus.",
             )
             chen.reviewed(case=CASE, finding=seq, outcome="agrees", stage="administrative")

@@ -18,6 +18,9 @@
 ``numbers``       figures with the digits that they deserve
 ``figures``       captions of pictures, and what they show
 ``protection``    what the law says of the taxon that is reported
+``reported``      which taxa are reported, by finding and by item
+``overreach``     opinions and comments that say more; ``persons``: of the case
+``blind``         a reviewer's own interpretation that differs from what is reported
 ``bounds``        what follows for items that were not examined
 ``linter``        what a report lacks, and what it must not say
 ``phrases``       words that no report may have, in four languages

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from forensics.clock import day_in_words
 from forensics.messages import _, numeral
+from forensics.report.blind import difference
 from forensics.report.blocks import (
     Block,
     Facts,
@@ -234,6 +235,7 @@ def _findings(statement: dict, template: Template) -> Iterator[Block]:
                 ),
                 4,
             )
+        differing = [text for r in one["reviews"] if (text := difference(statement, one, r))]
         reviews = [
             translated(REVIEWS[r["stage"]]).format(
                 name=r["reviewer_name"], day=_day(r["at"]),
@@ -258,6 +260,8 @@ def _findings(statement: dict, template: Template) -> Iterator[Block]:
             _("Analyst and review"),
             4,
         )
+        for text in differing:
+            yield Notice(text)
         if corrected := " ".join(
             filter(
                 None,

@@ -12,9 +12,11 @@ from dataclasses import asdict, dataclass
 import forensics
 from forensics.messages import N_, _
 from forensics.provenance import SOFTWARE
+from forensics.report.blind import difference as blind_difference
 from forensics.report.bounds import named_by
 from forensics.report.corrections import EVIDENCE
 from forensics.report.figures import is_recorded
+from forensics.report.overreach import overreaching
 from forensics.report.phrases import faults
 from forensics.report.shape import missing_keys
 from forensics.report.template import SECTIONS, Template, read_template
@@ -56,6 +58,8 @@ CLAUSES = {
     "REPRODUCED": N_("findings that come out the same when they are computed again"),
     "AGAIN": N_("figures that were computed again; these stand as they were recorded"),
     "BLIND_DIFFERS": N_("the reviewer's comment where the own interpretation has another name"),
+    "BELOW_RANK": N_("no taxon below the rank that is reported, in opinions and comments"),
+    "PERSON": N_("no person of the case, in opinions and comments"),
     "BLIND": N_("the reviewer's own interpretation, made before seeing the call (21043-5, 6)"),
     "ADMINISTRATIVE": N_("an administrative review of every finding (21043-5, 6)"),
     "CONTROLS": N_("controls that passed, or an approved deviation"),
@@ -133,7 +137,9 @@ def check(statement: dict, template: Template | None = None) -> list[Problem]:
         return [Problem(_CODES.get(place, "FORM"), place) for place in gone]
     found: list[Problem] = []
     try:
-        for part in (_missing, _of_findings, _of_opinions, _of_older, _of_software):
+        for part in (
+            _missing, _of_findings, _of_opinions, _of_overreach, _of_older, _of_software,
+        ):  # fmt: skip
             found += part(statement)
         found += _of_words(statement, template or read_template())
         if template:
@@ -262,7 +268,7 @@ def _of_findings(statement: dict) -> Iterator[Problem]:
         administrative = [r for r in one["reviews"] if r["stage"] == "administrative"]
         if not administrative or administrative[-1]["outcome"] != "agrees":
             yield Problem("ADMINISTRATIVE", f"{place}.reviews")
-        yield from _of_blind(one, technical, place)
+        yield from _of_blind(statement, one, technical, place)
         if any(r["reviewer"] == one["analyst"] for r in one["reviews"]):
             yield Problem("REVIEWED", f"{place}.reviews", one["analyst"])
         if (one["library"] or {}).get("demonstration") and (
@@ -329,20 +335,20 @@ def _numbers(version: object) -> tuple[int, ...] | None:
     return tuple(map(int, version.split(".")))
 
 
-def _of_blind(finding: dict, technical: list, place: str) -> Iterator[Problem]:
+def _of_blind(statement: dict, finding: dict, technical: list, place: str) -> Iterator[Problem]:
     """Ask for a comment where a blind interpretation names something else than is reported."""
-    if not is_call(finding):
-        return
-    taxon = cautious_call(finding)["taxon"]
     for review in technical:
-        own = (review["interpretation"] or "").casefold()
         if (
             review["blind"]
-            and own
             and not review["comment"]
-            and (taxon is not None and taxon.casefold() not in own)
+            and blind_difference(statement, finding, review)
         ):
             yield Problem("BLIND_DIFFERS", f"{place}.reviews", review["interpretation"])
+
+
+def _of_overreach(statement: dict) -> Iterator[Problem]:
+    for code, place, found in overreaching(statement):
+        yield Problem(code, place, found)
 
 
 def _of_opinions(statement: dict) -> Iterator[Problem]:

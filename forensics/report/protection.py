@@ -5,8 +5,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from forensics.messages import _
-from forensics.report.cautious import cautious_call, is_call, is_mixture
-from forensics.report.kinds.mixture import present
+from forensics.report.reported import reported_taxa
 from forensics.taxonomy.listings import listing_of
 from forensics.taxonomy.listings.results import Protection
 
@@ -48,7 +47,7 @@ def add_listings(
         day, basis = days.get(finding["exhibit"], (finding["found_at"], "finding"))
         day = day[:10]
         finding["listings"] = []
-        for rank, taxon in _reported(finding):
+        for rank, taxon in reported_taxa(finding):
             lineage = (taxon,) if rank == "family" else ()
             found = listing_of(
                 taxon, lineage=lineage, date=day, national=national, official=official,
@@ -64,17 +63,6 @@ def add_listings(
                     "lines": [list(line) for line in found.lines()],
                 }
             )
-
-
-def _reported(finding: dict) -> list[tuple[str, str]]:
-    """Return rank and name of the taxa that a finding reports."""
-    if is_call(finding):
-        call = cautious_call(finding)
-        return [(call["rank"], call["taxon"])] if call["taxon"] else []
-    if is_mixture(finding):
-        found = present(finding["result"])
-        return list(dict.fromkeys((one["rank"], one["taxon"]) for one in found if one["taxon"]))
-    return []
 
 
 _BASES = {

@@ -6,6 +6,7 @@
 ``spelling``  names that differ by one letter
 ``listings``  CITES Appendices by population, kind of specimen, source and date; national law
 ``lineages``  domestic forms, introgression and hybrids, with sources (``lineages.tsv``)
+``mentions``  taxa that a text names, by scientific and common names (``common_names.tsv``)
 """
 
-__all__ = ["lineages", "listings", "names", "spelling", "synonyms", "taxdump"]
+__all__ = ["lineages", "listings", "mentions", "names", "spelling", "synonyms", "taxdump"]

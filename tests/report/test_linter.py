@@ -312,7 +312,7 @@ def test_a_finding_that_comes_out_otherwise_is_refused(statement):
 
 def test_a_blind_interpretation_of_another_name_needs_a_comment(statement):
     review = statement["findings"][0]["reviews"][0]
-    review["interpretation"] = "Sus scrofa"
+    review["interpretation"], review["comment"] = "Sus scrofa", None
     assert codes(statement) == {"BLIND_DIFFERS"}
     review["comment"] = "a tube was mixed up; repeated, see event 31"
     assert codes(statement) == set()

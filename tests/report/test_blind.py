@@ -1,0 +1,87 @@
+"""A blind interpretation of another taxon, rank or origin is told, whatever the kind of the finding."""
+
+import pytest
+
+from forensics.report.blind import difference
+from forensics.report.blocks import Notice
+from forensics.report.layout import lay_out
+from forensics.report.linter import check
+from forensics.report.template import read_template
+
+
+def told(statement, finding, text):
+    review = finding["reviews"][0] | {"interpretation": text}
+    return difference(statement, finding, review)
+
+
+@pytest.mark.parametrize("text, same", [
+    ("Balaenoptera", True), ("Balaenoptera, 658 bases", True), ("of the genus Balaenoptera, a whale", True),
+    ("Balaenoptera physalus", False),  # another rank
+    ("fin whale", False), ("Balaenopteridae", False), ("Sus scrofa", False),
+    ("I would not name it", False), ("", True), (None, True),
+])  # fmt: skip
+def test_another_taxon_or_rank_is_told(statement, text, same):
+    found = told(statement, statement["findings"][0], text)
+    assert bool(found) != same
+    if found:
+        assert "reported is Balaenoptera." in found
+
+
+def test_it_stands_in_the_report_beside_the_reviews(statement):
+    sections = {one.id: one.blocks for one in lay_out(statement, read_template())}
+    notices = [one.text for one in sections["findings"] if isinstance(one, Notice)]
+    assert [
+        "it names Balaenoptera physalus, and reported is Balaenoptera" in one for one in notices
+    ] == [True]
+    statement["findings"][0]["reviews"][0]["interpretation"] = "Balaenoptera"
+    sections = {one.id: one.blocks for one in lay_out(statement, read_template())}
+    assert not [one for one in sections["findings"] if isinstance(one, Notice)]
+
+
+def test_where_no_name_is_reported_a_name_is_told(statement):
+    finding = statement["findings"][0]
+    finding["priors"][0].update(status="inconclusive", rank=None, taxon=None)
+    assert "reported is no name" in told(statement, finding, "Balaenoptera")
+    assert told(statement, finding, "nothing can be named") == ""
+
+
+@pytest.mark.parametrize("kind, result", [
+    ("origin", {"status": "inconclusive", "kind": "populations", "origin": None, "probabilities": {}}),
+    ("age", {"method": "radiocarbon"}), ("individual", {"matches": [], "status": "no_match"}),
+    ("morphology", None), ("sex", None),
+])  # fmt: skip
+def test_a_finding_of_any_kind_is_compared_with_what_is_reported_of_its_item(
+    statement, kind, result
+):
+    finding = statement["findings"][0] | {
+        "kind": kind, "event": 26, "result": result, "text": "as it was seen", "priors": None,
+    }  # fmt: skip
+    statement["findings"].append(finding)
+    assert "it names Balaenoptera musculus" in told(statement, finding, "of a blue whale")
+    assert told(statement, finding, "of a Balaenoptera") == ""
+    assert told(statement, finding, "before 1955") == ""
+    other = finding | {"exhibit": "another"}
+    statement["findings"][-1] = other
+    assert told(statement, other, "of a blue whale") == ""  # nothing is reported of that item
+
+
+def test_another_origin_is_told(statement):
+    result = {"status": "assigned", "kind": "populations", "origin": "North Gabon",
+              "probabilities": {"North Gabon": "0.9", "Gabon": "0.1", "Kenya": "0.0"}}  # fmt: skip
+    finding = statement["findings"][0] | {
+        "kind": "origin", "event": 26, "exhibit": "another", "result": result, "priors": None,
+    }  # fmt: skip
+    statement["findings"].append(finding)
+    assert told(statement, finding, "north Gabon, I think") == ""
+    assert "it names Kenya" in told(statement, finding, "from Kenya")
+    assert "no name that is known here" in told(statement, finding, "cannot be told")
+    result["status"] = "inconclusive"
+    assert "reported is no name" in told(statement, finding, "from Kenya")
+    assert told(statement, finding, "cannot be told") == ""
+
+
+def test_only_a_comment_lets_it_pass(statement):
+    review = statement["findings"][0]["reviews"][0]
+    assert not check(statement)
+    review["comment"] = None
+    assert [one.code for one in check(statement)] == ["BLIND_DIFFERS"]
