@@ -5,7 +5,7 @@ import numpy as np
 from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
 from forensics.individual.frequencies import Frequencies
 
-__all__ = ["frequencies", "profiles", "seen"]
+__all__ = ["drifted", "frequencies", "profiles", "seen"]
 
 
 def frequencies(loci: int = 12, alleles: int = 8, seed: int = 1) -> Frequencies:
@@ -17,6 +17,18 @@ def frequencies(loci: int = 12, alleles: int = 8, seed: int = 1) -> Frequencies:
     names = tuple(f"L{number}" for number in range(loci))
     labels = tuple(tuple(str(100 + 2 * k) for k in range(alleles)) for _ in range(loci))
     return Frequencies("simulated", names, labels, values, values, np.full(loci, 400.0))
+
+
+def drifted(held: Frequencies, fst: float, seed: int = 1) -> Frequencies:
+    """Return frequencies of a population that drifted from another one (Balding & Nichols 1994)."""
+    random = np.random.default_rng(seed)
+    values = []
+    for p in held.values:
+        drawn = np.maximum(random.dirichlet(p * (1 - fst) / fst), 1e-9)
+        values.append(drawn / drawn.sum())
+    return Frequencies(
+        "drifted", held.loci, held.alleles, tuple(values), tuple(values), held.copies
+    )
 
 
 def profiles(

@@ -16,6 +16,7 @@ import numpy as np
 from forensics.age.curves import Curve
 from forensics.age.defaults import POSITIONS
 from forensics.errors import InputError, UsageError
+from forensics.fit import Fit, FitStatistic, normal_p
 from forensics.messages import _
 
 __all__ = [
@@ -98,6 +99,8 @@ class Calibration:
     warnings : tuple of CalibrationWarning
     since : float or None
         The earliest year that the prior allows, where one was given.
+    fit : Fit
+        Whether any year explains the value; where none does, no year may be stated.
     """
 
     f14c: float
@@ -111,6 +114,7 @@ class Calibration:
     position: str
     warnings: tuple[CalibrationWarning, ...]
     since: float | None = None
+    fit: Fit = Fit(())
 
     @property
     def mean(self) -> float:
@@ -163,8 +167,10 @@ class Calibration:
         }
 
     def to_dict(self, dates: Sequence[float] = ()) -> dict:
-        """Return plain values."""
+        """Return plain values; where no year fits, there is none among them."""
+        stated = self.fit.passed
         return {
+            "fit": self.fit.to_dict(),
             "f14c": self.f14c,
             "sd": self.sd,
             "curve": self.curve.name,
@@ -172,11 +178,14 @@ class Calibration:
             "until": self.until,
             "since": self.since,
             "position": self.position,
-            "mode": self.mode,
-            "mean": self.mean,
-            "median": self.median,
+            "mode": self.mode if stated else None,
+            "mean": self.mean if stated else None,
+            "median": self.median if stated else None,
             "ranges": [
-                {"level": level, "ranges": [one.to_dict() for one in self.ranges(level)]}
+                {
+                    "level": level,
+                    "ranges": [one.to_dict() for one in self.ranges(level)] if stated else [],
+                }
                 for level in LEVELS
             ],
             "statements": [self.statements(year) for year in dates],
@@ -236,10 +245,11 @@ def calibrate(
     keep = np.flatnonzero(weights > _NEGLIGIBLE * weights.max())
     held = slice(keep[0], keep[-1] + 1)
     weights = weights[held] * widths[held]
+    fit = _fit(f14c, sd, years, curve)
     return Calibration(
         float(f14c), float(sd), years[held], widths[held], weights / weights.sum(),
         float(years[np.argmax(at_centres)]), curve, float(until), position,
-        tuple(_warnings(f14c, sd, years, curve, until, position)), since,
+        tuple(_warnings(fit, f14c, sd, curve, until, position)), since, fit,
     )  # fmt: skip
 
 
@@ -352,17 +362,22 @@ def highest_density(
     ]
 
 
-def _warnings(f14c, sd, years, curve, until, position):
+def _fit(f14c: float, sd: float, years: np.ndarray, curve: Curve) -> Fit:
+    """Return whether any year explains a value: its distance from the nearest, in standard deviations."""
     mean, error = curve.at(years)
     nearest = float(np.min(np.abs(mean - f14c) / np.hypot(error, sd)))
-    if nearest > MISFIT:
+    return Fit((FitStatistic("nearest_year", nearest, 0.0, normal_p(nearest)),), normal_p(MISFIT))
+
+
+def _warnings(fit, f14c, sd, curve, until, position):
+    if not fit.passed:
         yield CalibrationWarning(
             "NO_YEAR_FITS",
             _(
                 "No year before the seizure explains this value: the nearest is {distance:.1f} standard "
                 "deviations away. Wrong zone, contamination, diet from the sea, or a date of seizure "
                 "that is not right; give no year."
-            ).format(distance=nearest),
+            ).format(distance=fit.statistics[0].observed),
         )
     if until > curve.span[1]:
         yield CalibrationWarning(

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from forensics.age.curves import Curve
@@ -11,6 +11,7 @@ from forensics.age.radiocarbon import POSITIONS, Calibration, CalibrationWarning
 from forensics.age.series import Series
 from forensics.case import Provenance
 from forensics.errors import UsageError
+from forensics.fit import Fit
 from forensics.messages import N_, _, numeral
 from forensics.provenance import make_provenance
 from forensics.result import Result, shown_probability
@@ -163,7 +164,12 @@ def identity_of(curve: Curve) -> dict:
 
 
 def radiocarbon_result(
-    found: Calibration, dates: Sequence[str] = (), *, sample: str = "", parameters: Mapping = {}
+    found: Calibration,
+    dates: Sequence[str] = (),
+    *,
+    sample: str = "",
+    parameters: Mapping = {},
+    withhold: bool = True,
 ) -> Age:
     """Return a calibrated date as a result.
 
@@ -175,6 +181,8 @@ def radiocarbon_result(
     sample : str
     parameters : mapping
         Further parameters for the provenance, such as the 14C age that was given.
+    withhold : bool
+        As for `series_result`.
     """
     statements = [{"date": one, **found.statements(day_of(one))} for one in dates]
     unfit = "NO_YEAR_FITS" in found.codes
@@ -189,7 +197,11 @@ def radiocarbon_result(
         headline = _("this tissue formed in {ranges} (95 %)").format(
             ranges=_ranges(found.ranges(0.95))
         )
-    details = found.to_dict()
+    if withhold:
+        details = found.to_dict()
+    else:  # as that version wrote it
+        details = replace(found, fit=Fit(())).to_dict()
+        del details["fit"]
     del details["warnings"]
     details["statements"] = statements
     held = {"f14c": found.f14c, "sd": found.sd, "until": found.until, "since": found.since}
@@ -210,26 +222,46 @@ def series_result(
     sample: str = "",
     parameters: Mapping = {},
     source: Mapping = {},
+    withhold: bool = True,
 ) -> Age:
     """Return a series dated jointly as a result; parameters as for `radiocarbon_result`.
 
-    `source` is ``file`` and ``sha256`` of the table.
+    `source` is ``file`` and ``sha256`` of the table. Where the samples do not fit, no date is
+    stated. `withhold` is False only where a finding of an older version, which made no check of fit,
+    is computed again: then the numbers are those of then, and the warning stands beside them.
     """
-    lines = _range_lines(found.ranges)
-    rate = float((found.rates * found.rate_probabilities).sum())
-    lines.append((_("Growth"), _("{rate:.3g} units of distance a year").format(rate=rate)))
+    fit = found.fit
+    if not withhold:
+        found = replace(
+            found,
+            fit=Fit(()),
+            warnings=tuple(
+                _unchecked(fit) if warning.code == "NO_FIT" else warning
+                for warning in found.warnings
+            ),
+        )
+    lines = []
+    if found.fit.passed:
+        lines += _range_lines(found.ranges)
+        rate = float((found.rates * found.rate_probabilities).sum())
+        lines.append((_("Growth"), _("{rate:.3g} units of distance a year").format(rate=rate)))
+    lines.append((_("Fit"), _fit_text(fit)))
     statements = []
     for one in dates:
         statements.append({"date": one, **found.statements(day_of(one))})
         lines.append((_("After {date}").format(date=one), _said(statements[-1])))
     details = found.to_dict()
     del details["warnings"], details["formed_after"]
-    return Age(
-        sample, "series",
-        _("the tissue that formed last did so in {ranges} (95 %)").format(
+    if not withhold:  # that version did not write it
+        del details["fit"]
+    if found.fit.passed:
+        headline = _("the tissue that formed last did so in {ranges} (95 %)").format(
             ranges=_ranges(found.ranges(0.95))
-        ),
-        tuple(lines), {**details, "statements": statements}, found.warnings,
+        )
+    else:
+        headline = _("no date: no year and growth rate explain these samples together")
+    return Age(
+        sample, "series", headline, tuple(lines), {**details, "statements": statements}, found.warnings,
         _provenance(identity_of(curve), {**parameters, "dates": list(dates)}, source),
     )  # fmt: skip
 
@@ -350,6 +382,26 @@ def _range_lines(ranges) -> list[tuple[str, str]]:
 
 def _ranges(held: Sequence[Range]) -> str:
     return _(" or ").join(f"{numeral(one.start, '.1f')}-{numeral(one.end, '.1f')}" for one in held)
+
+
+def _fit_text(fit: Fit) -> str:
+    if fit.passed:
+        text = _("the samples fit one year and growth rate (p = {p}, must be above {level})")
+    else:
+        text = _("the samples fit no year and growth rate (p = {p}, must be above {level})")
+    return text.format(**fit.shown())
+
+
+def _unchecked(fit: Fit) -> CalibrationWarning:
+    """Return what is to be known of a finding of a version that made no check of fit."""
+    return CalibrationWarning(
+        "NO_FIT",
+        _(
+            "This finding was made without a check of fit. Made now, it fails (p = {p}, least "
+            "{level}): no year and growth rate explain these samples together, and the date must "
+            "not be relied on."
+        ).format(**fit.shown()),
+    )
 
 
 def _said(statement: Mapping) -> str:

@@ -17,7 +17,7 @@ from forensics.cli.individual_options import (
 from forensics.cli.numbers import NumberRange
 from forensics.cli.origin_options import READING, apply
 from forensics.cli.printing import print_lines
-from forensics.errors import UsageError
+from forensics.errors import InputError, UsageError
 from forensics.individual.defaults import DEFAULT_KINDS, KINDS, LIMIT, MIN_MATCH_LOG10
 from forensics.messages import _
 
@@ -113,13 +113,20 @@ def network(
         click.echo(found.to_json())
     elif style == "csv":
         write_rows(found.link_rows(), style)
+        if not found.is_stated:
+            click.echo(f"{found.headline()}. {found.described.in_words()}", err=True)
     else:
         print_lines(found.lines())
-    for path in outputs:
-        save_network(found, path)
+    if found.is_stated:
+        for path in outputs:
+            save_network(found, path)
     if recorder:
         used = dict.fromkeys(one for one in (samples, reference, options["places"]) if one)
         recorder.add(found, inputs=[Path(one) for one in used])
+    if outputs and not found.is_stated:
+        click.echo(_("Not written, since there is no network: {files}").format(
+            files=", ".join(outputs)), err=True)  # fmt: skip
+        click.get_current_context().exit(InputError.exit_code)
 
 
 def _with_seizures(file, column, options):

@@ -160,6 +160,7 @@ def link_chances(
     theta: float = 0.0,
     mutation: float = 0.0,
     errors: LaboratoryErrors | tuple[LaboratoryErrors, ...] = LaboratoryErrors(),  # noqa: B008
+    truth: tuple[Sequence[np.ndarray], float] | None = None,
 ) -> Chances:
     """Return how often simulated pairs are stated as linked.
 
@@ -177,23 +178,35 @@ def link_chances(
     seed : int
     theta, mutation, errors
         As in `forensics.individual.pairs.ratio_tables`; also of the simulation.
+    truth : tuple of frequencies and float, optional
+        Frequencies, a locus each with the alleles of `frequencies`, and theta of the animals that are
+        simulated, where these are others than those of the ratios.
     """
     rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
-    joints = {
-        name: [
-            joint_table(p, relation, theta=theta, mutation=mutation, first=rate, second=rate)
-            for p, rate in zip(frequencies.values, rates)
-        ]
-        for name, relation in RELATIONSHIPS.items()
-    }
-    with np.errstate(divide="ignore"):
-        logs = {
+
+    def tables_of(values: Sequence[np.ndarray], theta: float) -> tuple[dict, dict]:
+        """Return joint probabilities, and log ratios against unrelated, by relationship and locus."""
+        joints = {
             name: [
-                np.maximum(np.log(table) - np.log(base), _IMPOSSIBLE).ravel()
-                for table, base in zip(tables, joints["unrelated"])
+                joint_table(p, relation, theta=theta, mutation=mutation, first=rate, second=rate)
+                for p, rate in zip(values, rates)
             ]
-            for name, tables in joints.items()
+            for name, relation in RELATIONSHIPS.items()
         }
+        with np.errstate(divide="ignore"):
+            logs = {
+                name: [
+                    np.maximum(np.log(table) - np.log(base), _IMPOSSIBLE).ravel()
+                    for table, base in zip(tables, joints["unrelated"])
+                ]
+                for name, tables in joints.items()
+            }
+        return joints, logs
+
+    joints, logs = tables_of(frequencies.values, theta)
+    stating = None
+    if truth is not None:
+        stating, (joints, logs) = logs, tables_of(*truth)
     sources = compared(kinds)
     stated_kinds = tuple(kind for kind in KINDS if SOURCE_OF[kind] in sources)
     classes = range(len(patterns))
@@ -202,17 +215,21 @@ def link_chances(
     stated = {name: {kind: np.zeros(len(patterns)) for kind in stated_kinds} for name in logs}
     for number, source in enumerate(sources):
         random = np.random.default_rng([seed, number])
-        for drawn, parts in _drawn(joints, logs, source, random):
+        for drawn, parts, by in _drawn(joints, logs, source, random, stating):
             for place, known in enumerate(patterns):
                 if not known.any():
                     continue  # without a locus nothing is stated
                 mask = known[random.integers(len(known), size=len(drawn[source]))].astype(float)
                 ratios = {name: np.einsum("ij,ij->i", mask, one) for name, one in drawn.items()}
+                # What a laboratory calculates, with the stated theta.
+                calculated = ratios if by is None else {
+                    name: np.einsum("ij,ij->i", mask, by[name]) for name in sources
+                }  # fmt: skip
                 mixture = np.logaddexp.reduce(
                     [np.einsum("ij,ij->i", mask, part) for part in parts], axis=0
                 ) - np.log(len(SHARES))
                 found = kinds_of(
-                    {name: ratios[name] / _LN10 for name in sources},
+                    {name: calculated[name] / _LN10 for name in sources},
                     limit=limit,
                     match_limit=match_limit,
                 )
@@ -220,7 +237,7 @@ def link_chances(
                     if SOURCE_OF[kind] != source:
                         continue
                     rows = found == _PLACES[kind]
-                    log10[kind][place].append(ratios[source][rows] / _LN10)
+                    log10[kind][place].append(calculated[source][rows] / _LN10)
                     weights[kind][place].append(np.exp(-mixture[rows]) / _TOTAL)
                     for name in logs:
                         share = np.exp(ratios[name][rows] - mixture[rows]).sum() / _TOTAL
@@ -237,15 +254,23 @@ def link_chances(
 
 
 def _drawn(
-    joints: Mapping, logs: Mapping, source: str, random: np.random.Generator
-) -> Iterator[tuple[dict[str, np.ndarray], list[np.ndarray]]]:
-    """Yield draws, some at a time: log ratios by locus, of each relationship and of each share."""
+    joints: Mapping,
+    logs: Mapping,
+    source: str,
+    random: np.random.Generator,
+    stating: Mapping | None = None,
+) -> Iterator[tuple[dict[str, np.ndarray], list[np.ndarray], dict[str, np.ndarray] | None]]:
+    """Yield draws, some at a time: log ratios by locus, of each relationship and of each share.
+
+    The third are those of the tables `stating`, None where there are none.
+    """
     base, other = joints["unrelated"], joints[source]
     most = max(1, min(DRAWS, _CELLS // len(base)))
     for share in SHARES:
         for start in range(0, DRAWS, most):
             size = min(most, DRAWS - start)
             held = {name: np.empty((size, len(base))) for name in logs}
+            by = None if stating is None else {name: np.empty((size, len(base))) for name in logs}
             for locus, (plain, related) in enumerate(zip(base, other)):
                 chosen = np.empty(size, dtype=np.int64)
                 is_related = random.random(size) < share
@@ -257,9 +282,11 @@ def _drawn(
                     chosen[rows] = np.minimum(place, table.size - 1)
                 for name, tables in logs.items():
                     held[name][:, locus] = tables[locus][chosen]
+                    if by is not None:
+                        by[name][:, locus] = stating[name][locus][chosen]
             ratio = np.exp(held[source])
             with np.errstate(divide="ignore"):
                 parts = [
                     np.maximum(np.log(1 - part + part * ratio), _IMPOSSIBLE) for part in SHARES
                 ]
-            yield held, parts
+            yield held, parts, by

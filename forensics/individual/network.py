@@ -30,16 +30,11 @@ from forensics.individual.frequencies import Frequencies
 from forensics.individual.heterozygotes import count_heterozygotes
 from forensics.individual.kinship import log10_ratio, pairs_above
 from forensics.individual.matching import LEAST_LOCI, LEAST_LOG10, Group, group_samples
-from forensics.individual.network_results import (
-    Evidence,
-    Link,
-    LinkedPair,
-    Member,
-    Network,
-    Seizure,
-)
+from forensics.individual.network_links import Evidence, Link, LinkedPair, Member, Seizure
+from forensics.individual.network_results import Network
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
 from forensics.individual.pooling import Pooled, pooled
+from forensics.individual.reference_fit import check_reference
 from forensics.individual.results import provenance_of
 from forensics.messages import _
 
@@ -72,6 +67,7 @@ def seizure_network(
     seed: int = 1,
     sample: str = "",
     progress: Callable[[int], None] | None = None,
+    check: bool = True,
 ) -> Network:
     """Join seizures by their animals.
 
@@ -101,6 +97,10 @@ def seizure_network(
         What the result is recorded on in a ledger.
     progress : callable, optional
         Is given the number of individuals that are compared.
+    check : bool
+        Whether the frequencies are checked first: where they do not describe the animals, nothing is
+        joined; and chance is simulated with the theta that the animals show. False only where a
+        finding of an older version, which made no check, is computed again.
 
     Raises
     ------
@@ -126,14 +126,50 @@ def seizure_network(
         name: pool.ratio_tables(RELATIONSHIPS[name], theta=theta, mutation=mutation)
         for name in compared(kinds)
     }
-    pairs = _pairs(held, pool, tables, kinds, stating, progress)
+    near = _near(pool, tables, len(held.wholes), limit, progress)
+    chosen = _once(held, codes)
+    described = check_reference(
+        frequencies, codes[chosen], [seizures[row] for row in chosen], theta=theta, errors=errors,
+        seed=seed, related=near,
+    )  # fmt: skip
+    common = {
+        "sample": sample,
+        "too_few_loci": tuple(
+            name
+            for name, known in zip(samples.animals, (codes >= 0).sum(axis=1))
+            if known < LEAST_LOCI
+        ),
+        "heterozygotes": count_heterozygotes(frequencies, codes, theta=theta, errors=errors),
+        "provenance": provenance_of(
+            frequencies,
+            reference,
+            [samples],
+            {
+                "theta": theta, "dropout": errors.dropout, "mistyping": errors.mistyping,
+                "mutation": mutation, "kinds": list(kinds), "limit": limit,
+                "match_limit": match_limit, "group_limit": group_limit,
+                "least_loci": LEAST_LOCI, "seed": seed, "seizures": named,
+            },
+        ),
+        "described": described,
+        "checked": check,
+    }  # fmt: skip
+    sizes = Counter(seizures)
+    if check and not described.fit.passed:
+        return Network(
+            seizures=tuple(Seizure(name, sizes[name], None) for name in held.names),
+            members=(), links=(), seizure_pairs=0, compared=0, tests=0, pairs={}, expected={},
+            rates={}, **common,
+        )  # fmt: skip
+    pairs = _pairs(held, pool, tables, kinds, stating, near)
     typed = pool.codes[len(held.wholes) :] >= 0
     at = np.array([seizure for seizure, _number, _rows in held.parts])
     classes = _classes(len(frequencies.loci))
     numbers, total, joined = _compared(typed, at, len(held.names), classes, set(pairs))
     chances = link_chances(
         frequencies, _patterns(typed, at, classes, total, seed), kinds=kinds, seed=seed,
-        theta=theta, mutation=mutation, errors=errors, **stating,
+        theta=theta, mutation=mutation, errors=errors,
+        truth=(described.values, described.theta) if check else None, **stating,
     )  # fmt: skip
     tests = max(1, joined) * len(kinds) * _STATISTICS
     links = sorted(
@@ -144,9 +180,8 @@ def seizure_network(
         key=lambda link: (link.p, link.first, link.second),
     )
     everything = max(1, int(total.sum()))
-    sizes, individuals = Counter(seizures), np.bincount(at)
+    individuals = np.bincount(at)
     return Network(
-        sample=sample,
         seizures=tuple(
             Seizure(name, sizes[name], int(individuals[place]))
             for place, name in enumerate(held.names)
@@ -171,24 +206,14 @@ def seizure_network(
             truth: {kind: min(1.0, float(total @ by[kind]) / everything) for kind in kinds}
             for truth, by in chances.stated.items()
         },
-        too_few_loci=tuple(
-            name
-            for name, known in zip(samples.animals, (codes >= 0).sum(axis=1))
-            if known < LEAST_LOCI
-        ),
-        heterozygotes=count_heterozygotes(frequencies, codes, theta=theta, errors=errors),
-        provenance=provenance_of(
-            frequencies,
-            reference,
-            [samples],
-            {
-                "theta": theta, "dropout": errors.dropout, "mistyping": errors.mistyping,
-                "mutation": mutation, "kinds": list(kinds), "limit": limit,
-                "match_limit": match_limit, "group_limit": group_limit,
-                "least_loci": LEAST_LOCI, "seed": seed, "seizures": named,
-            },
-        ),
-    )  # fmt: skip
+        **common,
+    )
+
+
+def _once(held: "_Held", codes: np.ndarray) -> list[int]:
+    """Return a sample of each individual: that with the most loci, the first of several."""
+    known = (codes >= 0).sum(axis=1)
+    return [max(rows, key=lambda row: (known[row], -row)) for rows in held.wholes]
 
 
 @dataclass(frozen=True)
@@ -280,8 +305,18 @@ def _checked(samples, seizures, frequencies, kinds, limits) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if kind in kinds)
 
 
+def _near(
+    pool: Pooled, tables, individuals: int, limit: float, progress
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the pairs of individuals of which a ratio reaches the limit: their places, intp."""
+    found = pairs_above(tables, pool.codes[:individuals], limit=limit, progress=progress)
+    both = {pair for one in found.values() for pair in zip(one.first.tolist(), one.second.tolist())}
+    first, second = np.array(sorted(both), dtype=np.intp).reshape(-1, 2).T
+    return first, second
+
+
 def _pairs(
-    held: _Held, pool: Pooled, tables, kinds, stating, progress
+    held: _Held, pool: Pooled, tables, kinds, stating, near
 ) -> dict[tuple[int, int], list[LinkedPair]]:
     """Return the pairs of individuals that join each two seizures."""
     samples_of = {
@@ -317,11 +352,7 @@ def _pairs(
         add(a, number, b, number, kind if kind == "match" else "unresolved", loci, ratios)
 
     # Every two individuals.
-    near = pairs_above(tables, pool.codes[:shift], limit=stating["limit"], progress=progress)
-    both = {
-        pair for found in near.values() for pair in zip(found.first.tolist(), found.second.tolist())
-    }
-    first, second = np.array(sorted(both), dtype=np.intp).reshape(-1, 2).T
+    first, second = near
     for row, kind, loci, ratios in _stated(pool, tables, first, second, stating):
         one, other = int(first[row]), int(second[row])
         for a in held.seizures[one]:

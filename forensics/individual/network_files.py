@@ -13,9 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from forensics.drawing import DRAWN, check_figure_file
-from forensics.errors import ForensicsError, UsageError
+from forensics.errors import ForensicsError, InputError, UsageError
 from forensics.files import check_folder, write_new
-from forensics.individual.network_results import Network, in_words
+from forensics.individual.network_links import in_words
+from forensics.individual.network_results import Network
 from forensics.messages import _
 from forensics.spreadsheets import defused
 
@@ -67,8 +68,16 @@ def save_network(network: Network, path: str | os.PathLike) -> None:
     ------
     UsageError, ForensicsError
         As `check_network_files`.
+    InputError
+        If the frequencies do not describe the animals, so that there is no network.
     """
     check_network_files([path])
+    if not network.is_stated:
+        raise InputError(
+            _("there is no network that could be written: {reason}").format(
+                reason=network.described.in_words()
+            )
+        )
     kind = Path(path).suffix.lower()
     if kind in DRAWN:
         from forensics.individual.network_figures import draw_network

@@ -2,22 +2,17 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from forensics.case import Provenance
 from forensics.individual.chance import KINDS, SOURCE_OF
 from forensics.individual.heterozygotes import Heterozygotes
-from forensics.messages import N_, _, ngettext
+from forensics.individual.network_links import SIGNIFICANCE, Link, Member, Seizure, in_words
+from forensics.individual.reference_fit import ReferenceFit
+from forensics.messages import N_, _, ngettext, numeral
 from forensics.result import Result, thousands
 
-__all__ = [
-    "LIMITS", "SIGNIFICANCE", "Evidence", "Link", "LinkedPair", "Member", "Network", "Seizure",
-    "in_words",
-]  # fmt: skip
-
-# Chance that one pair of seizures or more, of all that were compared, is joined where nothing joins
-# any: the usual convention. The numbers themselves are always given.
-SIGNIFICANCE = 0.05
+__all__ = ["LIMITS", "Network"]
 
 LIMITS = N_(
     "By chance means: if all animals were unrelated. Animals of one population have relatives, so "
@@ -25,161 +20,6 @@ LIMITS = N_(
     "one animal are in both. Pairs share animals, and numbers by chance scatter somewhat more than "
     "is reckoned here."
 )
-
-
-@dataclass(frozen=True)
-class Seizure:
-    """A node of the network.
-
-    Attributes
-    ----------
-    name : str
-    samples, individuals : int
-    """
-
-    name: str
-    samples: int
-    individuals: int
-
-
-@dataclass(frozen=True)
-class Member:
-    """An individual, as the samples tell it.
-
-    Attributes
-    ----------
-    number : int
-        From 1.
-    samples : tuple of str
-    seizures : tuple of str
-        Those in which it was found.
-    weakest : float or None
-        As in `forensics.individual.matching.Group`.
-    doubtful : tuple of (str, str)
-    """
-
-    number: int
-    samples: tuple[str, ...]
-    seizures: tuple[str, ...]
-    weakest: float | None
-    doubtful: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class LinkedPair:
-    """Two individuals, or one found twice, that join two seizures.
-
-    Attributes
-    ----------
-    kind : str
-        Key of `forensics.individual.chance.KINDS`.
-    first, second : int
-        Numbers of the individuals in the first and the second seizure; equal for a match.
-    first_samples, second_samples : tuple of str
-        Their samples in that seizure.
-    loci : int
-        Loci that both have.
-    log10 : dict of str to float
-        Of each relationship that was compared, its likelihood ratio against unrelated.
-    """
-
-    kind: str
-    first: int
-    second: int
-    first_samples: tuple[str, ...]
-    second_samples: tuple[str, ...]
-    loci: int
-    log10: Mapping[str, float]
-
-    @property
-    def best(self) -> float:
-        """log10 of the ratio of the relationship that explains the pair best."""
-        return max(self.log10.values())
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What joins two seizures by one kind of link, beside what chance makes.
-
-    Attributes
-    ----------
-    pairs : int
-        Pairs of individuals.
-    expected : float
-        So many would be stated if all animals were unrelated.
-    p : float
-        Probability of so many pairs or more, if so (Poisson).
-    best_log10 : float or None
-        Of the best pair.
-    expected_best : float or None
-        So many pairs would reach the best ratio by chance.
-    p_best : float
-        Probability of one such pair or more (Poisson).
-    """
-
-    pairs: int
-    expected: float
-    p: float
-    best_log10: float | None
-    expected_best: float | None
-    p_best: float
-
-
-@dataclass(frozen=True)
-class Link:
-    """Two seizures that one pair of individuals or more joins.
-
-    Attributes
-    ----------
-    first, second : str
-        Names of the seizures, in order.
-    compared : int
-        Pairs of individuals that were compared.
-    evidence : dict of str to Evidence
-        By kind.
-    pairs : tuple of LinkedPair
-        The surest first.
-    p : float
-        The least of all `p` and `p_best`.
-    p_corrected : float
-        `p` times the number of tests of the network (Bonferroni), at most 1.
-    """
-
-    first: str
-    second: str
-    compared: int
-    evidence: Mapping[str, Evidence]
-    pairs: tuple[LinkedPair, ...]
-    p: float
-    p_corrected: float
-
-    @property
-    def beyond_chance(self) -> bool:
-        """Whether chance makes it with a probability below `SIGNIFICANCE`, corrected."""
-        return self.p_corrected < SIGNIFICANCE
-
-    def to_row(self) -> dict:
-        """Return the link as one row of a table."""
-        row: dict = {
-            "first_seizure": self.first,
-            "second_seizure": self.second,
-            "compared": self.compared,
-        }
-        for kind, one in self.evidence.items():
-            row |= {
-                f"{kind}_pairs": one.pairs,
-                f"{kind}_expected": float(f"{one.expected:.4g}"),
-                f"{kind}_p": float(f"{one.p:.4g}"),
-                f"{kind}_best_log10_lr": None
-                if one.best_log10 is None
-                else round(one.best_log10, 3),
-                f"{kind}_p_best": float(f"{one.p_best:.4g}"),
-            }
-        return row | {
-            "p": float(f"{self.p:.4g}"),
-            "p_corrected": float(f"{self.p_corrected:.4g}"),
-            "beyond_chance": self.beyond_chance,
-        }
 
 
 @dataclass(frozen=True)
@@ -207,6 +47,10 @@ class Network(Result):
     heterozygotes : Heterozygotes
         Whether the frequencies fit the samples.
     provenance : Provenance
+    described : ReferenceFit
+        Whether the frequencies describe the animals. Where they do not, there are no links.
+    checked : bool
+        False where a finding of a version that made no such check is computed again.
     """
 
     sample: str
@@ -222,6 +66,13 @@ class Network(Result):
     too_few_loci: tuple[str, ...]
     heterozygotes: Heterozygotes
     provenance: Provenance
+    described: ReferenceFit
+    checked: bool = True
+
+    @property
+    def is_stated(self) -> bool:
+        """Whether anything is said of links: the reference describes the animals, or nobody checked."""
+        return not self.checked or self.described.fit.passed
 
     @property
     def found(self) -> tuple[Link, ...]:
@@ -238,6 +89,8 @@ class Network(Result):
 
     def headline(self) -> str:
         """Return the result in one sentence."""
+        if not self.is_stated:
+            return _("no network: the allele frequencies do not describe these animals")
         return ngettext(
             "{found} of {all} pair of seizures is joined by more than chance explains",
             "{found} of {all} pairs of seizures are joined by more than chance explains",
@@ -257,6 +110,14 @@ class Network(Result):
                     ).format(names=_some([" – ".join(map(repr, one)) for one in self.alike])),
                 }
             )
+        if not self.described.fit.passed:
+            message = self.described.in_words()
+            if not self.checked:
+                message = (
+                    _("This finding was made without a check of fit. Made now, it fails: ")
+                    + message
+                )
+            found.append({"code": "NO_FIT", "message": message})
         if self.heterozygotes.too_few:
             theta = self.provenance.parameters["theta"]
             found.append(
@@ -266,11 +127,20 @@ class Network(Result):
 
     def to_dict(self) -> dict:
         """Return plain values; a likelihood ratio of 0 is null."""
+        described = self.described
+        checked = {}
+        if self.checked:
+            apart = described.differentiation
+            checked = {
+                "fit": described.fit.to_dict(),
+                "differentiation": None if apart is None else asdict(apart),
+            }
         return {
             "sample": self.sample,
             "result": self.headline(),
             "explanation": self.explanation(),
             "warnings": self.warnings(),
+            **checked,
             "seizures": [vars(seizure) for seizure in self.seizures],
             "individuals": [
                 {
@@ -308,6 +178,7 @@ class Network(Result):
                 "compared": self.compared,
                 "tests": self.tests,
                 "significance": SIGNIFICANCE,
+                **({"theta": described.theta if self.is_stated else None} if self.checked else {}),
                 "pairs": dict(self.pairs),
                 "expected": dict(self.expected),
                 "rates": {truth: dict(of) for truth, of in self.rates.items()},
@@ -324,6 +195,10 @@ class Network(Result):
             (_("Result"), self.headline()),
             *((_("Warning"), one["message"]) for one in self.warnings()),
         ]
+        if not self.is_stated:
+            return [*lines, (_("Limits"), _(LIMITS))]
+        if self.checked:
+            lines.append((_("Fit"), self._fit_text()))
         for link in self.found:
             lines.append((f"{link.first} – {link.second}", in_words(link)))
         other = len(self.links) - len(self.found)
@@ -429,6 +304,24 @@ class Network(Result):
         lines.append((_("Limits"), _(LIMITS)))
         return lines
 
+    def _fit_text(self) -> str:
+        fit, apart = self.described.fit, self.described.differentiation
+        if apart is None:
+            text = _(
+                "the animals look as their own frequencies predict (p = {p}, must be above {level}); "
+                "without a reference nothing more can be checked; chance is simulated with theta {theta}"
+            )
+        else:
+            text = _(
+                "the reference describes the animals (p = {p}, must be above {level}): FST between both "
+                "{fst}; chance is simulated with theta {theta}"
+            )
+        return text.format(
+            **fit.shown(),
+            fst="" if apart is None else numeral(apart.fst, ".4f"),
+            theta=numeral(self.described.theta, ".4f"),
+        )
+
     def link_rows(self) -> list[dict]:
         """Return the links as rows of a table."""
         return [link.to_row() for link in self.links]
@@ -464,30 +357,6 @@ class Network(Result):
         import pandas
 
         return pandas.DataFrame(self.link_rows())
-
-
-def in_words(link: Link) -> str:
-    """Return what joins two seizures, and what chance makes."""
-    parts = [
-        _(
-            "{kind}: {pairs} (by chance {expected:.2g}), best log10 LR {best:.1f} (so good by chance: "
-            "{best_expected:.2g})"
-        ).format(
-            kind=_(KINDS[kind]),
-            pairs=one.pairs,
-            expected=one.expected,
-            best=one.best_log10,
-            best_expected=one.expected_best,
-        )
-        for kind, one in link.evidence.items()
-        if one.pairs
-    ]
-    parts.append(
-        _(
-            "probability by chance {p:.2g}, corrected {corrected:.2g}; {compared} pairs compared"
-        ).format(p=link.p, corrected=link.p_corrected, compared=thousands(link.compared))
-    )
-    return _("; ").join(parts)
 
 
 def _finite(value: float | None) -> float | None:

@@ -18,7 +18,14 @@ from forensics.custody.recomputing import CannotRecompute
 from forensics.errors import ForensicsError
 from forensics.messages import _
 from forensics.report import individuals_again
-from forensics.report.attached import Attached, attached_to, genotypes_of, numbers_of, of_sample
+from forensics.report.attached import (
+    Attached,
+    attached_to,
+    genotypes_of,
+    is_checked,
+    numbers_of,
+    of_sample,
+)
 
 if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
@@ -242,7 +249,9 @@ def _radiocarbon(result: dict, provenance: dict, attached: Attached, models) -> 
         position=given["position"],
     )  # fmt: skip
     more = {name: asked[name] for name in ("age", "age_sd") if name in asked} | _seized(given)
-    return radiocarbon_result(found, given["dates"], sample=result["sample"], parameters=more)
+    return radiocarbon_result(
+        found, given["dates"], sample=result["sample"], parameters=more, withhold=is_checked(result)
+    )
 
 
 def _series(result: dict, provenance: dict, attached: Attached, models) -> object:
@@ -266,7 +275,7 @@ def _series(result: dict, provenance: dict, attached: Attached, models) -> objec
     )  # fmt: skip
     return series_result(
         found, curve, given["dates"], sample=result["sample"], parameters=asked | _seized(given),
-        source={"file": table.source, "sha256": table.sha256},
+        source={"file": table.source, "sha256": table.sha256}, withhold=is_checked(result),
     )  # fmt: skip
 
 

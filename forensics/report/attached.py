@@ -16,6 +16,7 @@ __all__ = [
     "attached_to",
     "check_attachments",
     "genotypes_of",
+    "is_checked",
     "names_attached",
     "numbers_of",
     "of_sample",
@@ -119,6 +120,14 @@ def genotypes_of(entry: Mapping, attached: Attached, what: str):
     if "places" in how:
         how["places"] = attached(how["places"]["sha256"], _("the second table, of places"))
     return read_genotypes(attached(entry["sha256"], what), **how)
+
+
+def is_checked(result: Mapping) -> bool:
+    """Return whether a finding records a check of fit; those of older versions do not.
+
+    They are computed again as they were: without the check nothing was withheld.
+    """
+    return "fit" in result
 
 
 def names_attached(event: Event) -> dict[str, set[str]]:

@@ -2,7 +2,7 @@
 
 from forensics.custody.recomputing import CannotRecompute
 from forensics.messages import _
-from forensics.report.attached import Attached, genotypes_of, numbers_of, of_sample
+from forensics.report.attached import Attached, genotypes_of, is_checked, numbers_of, of_sample
 
 __all__ = ["AGAIN"]
 
@@ -110,7 +110,7 @@ def _network(result: dict, provenance: dict, attached: Attached, models) -> obje
     return seizure_network(
         held, seizures_of(held, asked["seizures"]), frequencies_of(given, also=[held]),
         reference=given, mutation=float(asked["mutation"]), kinds=asked["kinds"],
-        seed=int(asked["seed"]), sample=result["sample"], **_rates(asked),
+        seed=int(asked["seed"]), sample=result["sample"], check=is_checked(result), **_rates(asked),
         **{name: float(asked[name]) for name in ("limit", "match_limit", "group_limit")},
     )  # fmt: skip
 

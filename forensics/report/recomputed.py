@@ -26,7 +26,7 @@ from forensics.report.again import (
     library_of,
     recompute_other,
 )
-from forensics.report.attached import check_attachments, names_attached
+from forensics.report.attached import check_attachments, is_checked, names_attached
 from forensics.report.cautious import PRIORS, add_reported, is_call, not_excluded
 
 __all__ = ["CLOSE", "Reproduction", "add_again", "add_priors", "differences", "reproduce"]
@@ -53,7 +53,9 @@ _SENTENCES = ("result", "explanation")
 # In that language, too; of a mixture limits are figures, of an origin they stand in the model.
 _SAID_LIMITS = ("network", "radiocarbon", "series", "methylation")
 # What findings of older versions do not have.
-_ADDED = ("searched", "demonstration", "read_with", "reference", "index")
+_ADDED = ("searched", "demonstration", "read_with", "reference", "index", "fit")
+# Warnings that older versions did not know: they stand among what is noted anew, and are no difference.
+_ADDED_WARNINGS = ("NO_FIT",)
 
 
 @dataclass(frozen=True)
@@ -298,6 +300,7 @@ def _compared(
         if isinstance(one.get("warnings"), list):
             one["warnings"] = [told for told in one["warnings"] if not _is_of_the_run(told)]
     form, noted = form_of(event), _noted(again)
+    _drop_added(before, again)
     if event.fields["kind"] != "identification" or form == "mixture":
         for name in (*_SENTENCES, *(("limits",) if form in _SAID_LIMITS else ())):
             before.pop(name, None), again.pop(name, None)
@@ -354,6 +357,15 @@ def _under_former_name(
         return made, []
     return {**made, "library": {**made["library"], "sha256": named}}, [
         ("library.sha256", named, now)
+    ]
+
+
+def _drop_added(before: dict, again: dict) -> None:
+    """Take out of `again` the warnings of checks that a finding of an older version does not record."""
+    if is_checked(before) or not isinstance(again.get("warnings"), list):
+        return
+    again["warnings"] = [
+        warning for warning in again["warnings"] if warning["code"] not in _ADDED_WARNINGS
     ]
 
 

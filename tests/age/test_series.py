@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from bomb import bomb_curve
 
 from forensics.age.radiocarbon import calibrate, likelihoods
+from forensics.age.results import series_result
 from forensics.age.series import UNEVEN, _shifted, calibrate_series
 from forensics.errors import InputError, UsageError
 
@@ -142,6 +143,70 @@ def test_a_series_needs_two_samples_with_all_numbers():
         calibrate_series([1.1], [0.003], [0], CURVE, slowest=1, fastest=2, until=2016.0)
     with pytest.raises(InputError, match="expected"):
         calibrate_series([1.1, -1], [0.003] * 2, [0, 1], CURVE, slowest=1, fastest=2, until=2016.0)
+
+
+def test_distances_from_the_wrong_end_give_no_date():
+    rng = np.random.default_rng(11)
+    failed = 0
+    for year, rate in ((2008.5, 20.0), (1998.0, 30.0), (1990.0, 40.0)):
+        values = tusk(rng, year, rate)
+        try:
+            found = dated(values, places=PLACES.max() - PLACES, has_last=True)
+        except InputError:  # no year and rate are possible at all
+            failed += 1
+            continue
+        assert not found.fit.passed and found.fit.p < 1e-6
+        assert "NO_FIT" in [one.code for one in found.warnings]
+        said = found.statements(1975.0)
+        assert said["formed_after"] is None and said["died_before"] is None
+        assert all(not one["ranges"] for one in found.to_dict()["last_formed"])
+        result = series_result(found, CURVE, ["1975-01-01"])
+        assert result.headline.startswith("no date") and "95 %" not in result.explanation()
+    assert failed < 3
+
+
+def test_a_turned_series_that_happens_to_fit_is_told_by_the_other_end():
+    # Three samples leave room for a wrong explanation, which is far less probable than the right one.
+    rng, told = np.random.default_rng(4), 0
+    for _number in range(12):
+        places = np.array([0.0, 200.0, 400.0])
+        values = tusk(rng, rng.uniform(1980, 2012), rng.uniform(15, 60), places=places)
+        try:
+            found = dated(values, places=400.0 - places)
+        except InputError:
+            continue
+        directions = [one for one in found.fit.statistics if one.name == "direction"]
+        told += bool(directions and directions[0].observed > 2)
+        assert not found.fit.passed or directions[0].observed < 2.5
+    assert told >= 3
+
+
+def test_a_right_series_passes_and_says_with_what_probability():
+    found = dated(tusk(np.random.default_rng(1), 1998.0, 30.0))
+    assert found.fit.passed and found.fit.p > 0.05
+    assert found.to_dict()["fit"]["statistics"][0]["name"] == "deviance"
+    assert "p = " in dict(series_result(found, CURVE).lines())["Fit"]
+
+
+def test_a_finding_without_a_check_is_made_again_as_it_was():
+    rng = np.random.default_rng(11)
+    found = dated(tusk(rng, 1998.0, 30.0), places=PLACES.max() - PLACES)
+    assert not found.fit.passed
+    again = series_result(found, CURVE, ["1975-01-01"], withhold=False)
+    stored = again.to_dict()
+    assert "fit" not in stored and stored["last_formed"][1]["ranges"]
+    assert stored["statements"][0]["formed_after"] is not None
+    (warning,) = [one for one in again.warnings if one.code == "NO_FIT"]
+    assert "without a check of fit" in warning.message
+
+
+def test_no_sample_is_lost_in_the_tail_of_a_tiny_error():
+    # One of 60 samples is of another object: the sum over all hardly sees it.
+    rng, places = np.random.default_rng(8), np.linspace(0, 400, 60)
+    values = tusk(rng, 1998.0, 30.0, places=places, uneven=0.0)
+    values[30] += 0.05
+    found = dated(values, places=places)
+    assert not found.fit.passed and found.fit.worst.name == "least_tail"
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from individual_simulation import frequencies, profiles, seen
+from individual_simulation import drifted, frequencies, profiles, seen
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import MISSING, Genotypes
@@ -435,15 +435,58 @@ def test_json_is_plain_and_complete(hostile):
     assert "<table>" in hostile._repr_html_() and "<b>" not in hostile._repr_html_()
 
 
-def test_pooled_populations_are_warned_of():
+def test_of_pooled_populations_nothing_is_stated():
     """Simulated: two seizures of each of four populations, whose frequencies are pooled."""
     parts = [frequencies(loci=40, alleles=2, seed=seed) for seed in range(4)]
     animals = np.concatenate([profiles(one, [None] * 30, seed=n) for n, one in enumerate(parts)])
     genotypes = seen(parts[0], animals, [f"a{n:03d}" for n in range(120)])
     pooled_ = frequencies_of(genotypes)
     one = network(genotypes, [f"S{n // 30}{n % 2}" for n in range(120)], pooled_)
-    assert [said["code"] for said in one.warnings()] == ["FEW_HETEROZYGOTES"]
+    assert [said["code"] for said in one.warnings()] == ["NO_FIT", "FEW_HETEROZYGOTES"]
     assert one.lines()[1][0] == "Warning" and one.to_dict()["warnings"] == one.warnings()
+    assert not one.is_stated and one.headline().startswith("no network")
+
+
+def test_a_reference_of_another_population_joins_nothing(held, tmp_path):
+    """Simulated: half of the animals are of a population that the reference lacks."""
+    home, other = drifted(held, 0.15, seed=1), drifted(held, 0.15, seed=2)
+    animals = np.concatenate([profiles(home, [None] * 60), profiles(other, [None] * 60, seed=8)])
+    genotypes = seen(held, animals, [f"a{n:03d}" for n in range(120)])
+    range_ = seen(held, profiles(home, [None] * 80, seed=9), [f"r{n:02d}" for n in range(80)])
+    counted = frequencies_of(range_, also=[genotypes])
+    seizures = [f"S{n % 6}" for n in range(120)]
+    one = network(genotypes, seizures, counted, theta=0.03)
+    assert not one.is_stated and one.links == () and one.members == () and one.found == ()
+    stored = one.to_dict()
+    assert stored["fit"]["passed"] is False and stored["differentiation"]["fst"] > 0.03
+    assert stored["links"] == [] and stored["chance"]["theta"] is None
+    assert "by more than chance" not in one.explanation()
+    with pytest.raises(InputError, match="no network"):
+        save_network(one, tmp_path / "network.csv")
+    assert not (tmp_path / "network.csv").exists()
+    # As a version that made no check wrote it: the links of then, and the warning of now.
+    before = network(genotypes, seizures, counted, theta=0.03, check=False)
+    assert before.is_stated and "fit" not in before.to_dict() and before.pairs["parent"] > 5
+    assert before.warnings()[0]["code"] == "NO_FIT" and "without a check" in before.explanation()
+
+
+def test_what_chance_makes_is_that_of_the_animals_and_not_of_the_stated_theta(held):
+    """Simulated: 800 unrelated animals of the reference, whose theta is 0 and not the stated 0.03."""
+    random = np.random.default_rng(2)
+    drawn = np.stack([random.choice(len(p), (900, 2), p=p) for p in held.values], axis=1)
+    everything = typed(held, drawn, random, dropout=0.02, missing=0.03)
+    samples, range_ = everything.take(range(800)), everything.take(range(800, 900))
+    counted = frequencies_of(range_, also=[samples])
+    seizures = [f"S{n % 20:02d}" for n in range(800)]
+    options = {"theta": 0.03, "limit": 1.5, "errors": LaboratoryErrors(0.02, 1e-4)}
+    one, before = (
+        network(samples, seizures, counted, check=check, **options) for check in (True, False)
+    )
+    assert one.is_stated and one.described.theta < 0.005
+    for kind in ("parent", "full_sibs"):
+        assert one.pairs[kind] == before.pairs[kind] > 20
+        assert one.expected[kind] == pytest.approx(one.pairs[kind], rel=0.35)
+        assert before.expected[kind] > 2 * before.pairs[kind]
 
 
 def test_one_population_is_not_warned_of(found):

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from forensics.messages import _, numeral
 from forensics.report.blocks import Table
-from forensics.report.kinds.form import Part, backing, noted, part, propositions
+from forensics.report.kinds.form import Part, backing, fit_text, noted, part, propositions
 from forensics.report.numbers import decimal, number, percent, probability, significant, whole
 
 __all__ = ["headline", "parts"]
@@ -21,7 +21,9 @@ def parts(finding: dict) -> Iterator[Part]:
     if of_clock:
         yield from part("found", [headline(finding)], _measured_age(result))
     else:
-        yield from part("found", [headline(finding), *_said(result)], *_dated(result))
+        yield from part(
+            "found", [headline(finding), fit_text(result), *_said(result)], *_dated(result)
+        )
     yield from part("strength", [_no_ratio(of_clock)])
     yield from part("assumed", _assumed(result, asked))
     yield from part("open", _open(result))
@@ -45,6 +47,8 @@ def headline(finding: dict) -> str:
         )  # fmt: skip
     held = _ranges(result, 0.95)
     if not held:
+        if result["method"] == "series":
+            return _("No date: no year and growth rate explain these samples together.")
         return _("No year before the seizure explains this value.")
     ranges = _(" or ").join(f"{decimal(a, 1)}–{decimal(b, 1)}" for a, b, _p in held)
     text = (
@@ -96,6 +100,8 @@ def _method(result: dict) -> str:
 def _ranges(result: dict, level: float) -> list[tuple[float, float, object]]:
     """Return the ranges of a level: from, to, posterior."""
     name = "last_formed" if result["method"] == "series" else "ranges"
+    if any(one["code"] == "NO_YEAR_FITS" for one in result.get("warnings") or ()):
+        return []  # findings of older versions record ranges that nobody may state
     for one in result.get(name) or ():
         if abs(float(one["level"]) - level) < 1e-9:
             return [(r["from"], r["to"], r["probability"]) for r in one["ranges"]]
@@ -205,6 +211,9 @@ def _open(result: dict) -> Iterator[str]:
             )
         return
     held = _ranges(result, 0.95)
+    if not held:
+        yield _("Any year: what was measured does not fit the curve and what was assumed.")
+        return
     if len(held) > 1:
         yield _(
             "The value fits {n} separate times; the measurement does not tell them apart."

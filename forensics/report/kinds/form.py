@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from forensics.fit import Fit
 from forensics.messages import N_, _
 from forensics.report.blocks import Table
 from forensics.report.numbers import decimal, ratio, words_of
@@ -13,6 +14,7 @@ __all__ = [
     "Part",
     "as_recorded",
     "backing",
+    "fit_text",
     "noted",
     "part",
     "propositions",
@@ -99,6 +101,22 @@ def strength(log10: float, first: str, second: str, *, of: str = "") -> tuple[st
         sentence += " " + _("What it favours: {first}.").format(first=first)
     said = text.format(ratio=ratio(abs(log10)), first=first, second=second, log10=decimal(log10, 2))
     return (f"{of}: {said}" if of else said), sentence
+
+
+def fit_text(result: dict) -> str:
+    """Return what came of the check of fit; "" of a finding of an older version, which has none."""
+    if "fit" not in result:
+        return ""
+    fit = Fit.from_stored(result["fit"])
+    text = (
+        _("The data look as those of the model do (check of fit: p = {p}, must be above {level}).")
+        if fit.passed
+        else _(
+            "The data do not look as those of the model do (check of fit: p = {p}, must be above {level}), so "
+            "nothing is stated from it."
+        )
+    )
+    return text.format(**fit.shown())
 
 
 def noted(finding: dict) -> Iterator[Part]:

@@ -11,6 +11,7 @@ from forensics.report.kinds.form import (
     MOST_ROWS,
     Part,
     backing,
+    fit_text,
     noted,
     part,
     propositions,
@@ -323,7 +324,14 @@ def _claim_open(result: dict) -> Iterator[str]:
 # -- seizures ---------------------------------------------------------------------------
 
 
+def _is_network(result: dict) -> bool:
+    """Return whether links are stated; findings of older versions have no check of fit."""
+    return "fit" not in result or bool(result["fit"]["passed"])
+
+
 def _links_headline(result: dict) -> str:
+    if not _is_network(result):
+        return _("No network: the allele frequencies do not describe these animals")
     joined = sum(bool(one["beyond_chance"]) for one in result["links"])
     return _("Pairs of seizures joined by more than chance explains: {n} of {all}").format(
         n=joined, all=result["chance"]["seizure_pairs"]
@@ -332,6 +340,9 @@ def _links_headline(result: dict) -> str:
 
 def _links_found(result: dict) -> Iterator[str]:
     yield _links_headline(result) + "."
+    yield fit_text(result)
+    if not _is_network(result):
+        return
     yield _("Individuals: {individuals}, in {samples} samples of {seizures} seizures.").format(
         individuals=whole(len(result["individuals"])),
         samples=whole(sum(int(one["samples"]) for one in result["seizures"])),
@@ -364,6 +375,9 @@ def _kind(name: str) -> str:
 
 
 def _links_strength(result: dict) -> Iterator[str]:
+    if not _is_network(result):
+        yield _("Nothing is stated of links.")
+        return
     yield _(
         "No likelihood ratio of the link is stated: given is how often so much would join two seizures by "
         "chance if all animals were unrelated, corrected for all that were compared."
