@@ -6,11 +6,18 @@ from forensics.cli.custody_findings import recording
 from forensics.cli.individual_options import alone, write_rows
 from forensics.cli.numbers import NumberRange, number
 from forensics.cli.printing import CONTROL, format_option, print_lines
-from forensics.errors import UsageError
+from forensics.errors import InputError, UsageError
 from forensics.individual.captive.defaults import CONFIDENCE, LEVEL
-from forensics.messages import _
+from forensics.messages import N_, _, ngettext, numeral
+from forensics.result import shown_probability
 
 __all__ = ["captive"]
+
+_STATUSES = {
+    "supported": N_("supported"),
+    "neither": N_("fits no class"),
+    "inconclusive": N_("inconclusive"),
+}
 
 
 @click.command(
@@ -71,15 +78,31 @@ __all__ = ["captive"]
     show_default=True,
     help=_("Share of samples of a class that may be excluded wrongly."),
 )
+@click.option(
+    "--consignment",
+    metavar="COLUMN",
+    help=_(
+        "Column of QUESTIONED with the consignment of each sample: those of one get a joint statement."
+    ),
+)
+@click.option(
+    "--without-suspects",
+    is_flag=True,
+    help=_(
+        "Leave out reference samples whose label their own measurements contradict; results say so."
+    ),
+)
+@click.option("--details", is_flag=True, help=_("Print everything of each of several samples."))
 @format_option(_("Form of the results; json has everything, a line a sample."))
 @recording
 def captive(
     questioned, reference, class_column, group_column, sample_column, columns, missing, priors,
-    confidence, exclusion_level, style, ledger_path, sample, runs, key_path, person_, passphrase_fd,
+    confidence, exclusion_level, consignment, without_suspects, details, style, ledger_path, sample,
+    runs, key_path, person_, passphrase_fd,
 ) -> None:  # fmt: skip
     from pathlib import Path
 
-    from forensics.individual.captive.examining import examine
+    from forensics.individual.captive.consignment import examine_consignments
     from forensics.individual.captive.measurements import read_measurements
 
     wanted = [one.strip() for one in (columns or "").split(",") if one.strip()] or None
@@ -88,8 +111,11 @@ def captive(
         missing=missing,
     )  # fmt: skip
     asked = read_measurements(
-        questioned, columns=known.columns, sample=sample_column, missing=missing
-    )
+        questioned, columns=known.columns, sample=sample_column, missing=missing,
+        groups=consignment, set_aside=True,
+    )  # fmt: skip
+    for text in asked.unread:
+        click.echo(_("Not examined: {reason}").format(reason=text), err=True)
     recorder = None
     if ledger_path:
         from forensics.cli.custody_findings import Recorder
@@ -98,20 +124,68 @@ def captive(
         recorder = Recorder(
             ledger_path, sample, runs, key_path, person_, passphrase_fd, known.sha256, "individual"
         )
-    results = examine(
-        asked, known, prior=_prior(priors), confidence=confidence, level=exclusion_level
-    )
+    results, joint = examine_consignments(
+        asked, asked.groups or [""] * len(asked), known, prior=_prior(priors),
+        confidence=confidence, level=exclusion_level, without_suspects=without_suspects,
+    )  # fmt: skip
     if style == "table":
-        for result in results:
-            click.echo(result.sample.translate(CONTROL))
-            print_lines(result.lines())
+        _print_table(results, joint, details=details)
+    elif style == "json":
+        write_rows([one.to_dict() for one in (*results, *joint)], style)
     else:
-        write_rows([one.to_dict() if style == "json" else one.to_row() for one in results], style)
+        write_rows([one.to_row() for one in (*results, *joint)], style)
     if style != "json":
         _print_performance(results, err=style == "csv")
     if recorder:
         used = [Path(one) for one in (questioned, reference)]
         recorder.add(results[0], inputs=[one for one in used if one.is_file()])
+    if asked.unread:
+        click.get_current_context().exit(InputError.exit_code)
+
+
+def _print_table(results, joint, *, details: bool) -> None:
+    """Print consignments, then samples: of several a line each, and once what is true of all."""
+    for one in joint:
+        click.echo(_("Consignment {name}").format(name=one.sample).translate(CONTROL))
+        print_lines([(label.translate(CONTROL), text) for label, text in one.lines()])
+    if details or len(results) == 1:
+        for result in results:
+            click.echo(result.sample.translate(CONTROL))
+            print_lines(result.lines())
+        return
+    write_rows([_short_row(one) for one in results], "table")
+    click.echo()
+    notes: dict[str, list[str]] = {}
+    for result in results:
+        for warning in result.warnings:
+            notes.setdefault(warning.message, []).append(result.sample)
+    for message, samples in notes.items():
+        whose = _("All samples") if len(samples) == len(results) else _some(samples)
+        print_lines([(_("Note"), _("{samples}: {text}").format(samples=whose, text=message))])
+    print_lines([line for line in results[0].lines() if line[0] == _("Limits")])
+    click.echo(_("Everything of each sample: --details, or --format json."))
+
+
+def _short_row(result) -> dict[str, str]:
+    posterior = None if result.supported is None else result.posteriors[result.supported]
+    return {
+        _("Sample"): result.sample,
+        _("Result"): _(_STATUSES[result.status]),
+        _("Class"): result.supported or "",
+        _("Posterior"): "" if posterior is None else shown_probability(posterior),
+        _("Best p of a class"): numeral(max(result.p_values.values()), ".2g"),
+        _("Notes"): str(len(result.warnings)),
+    }
+
+
+def _some(samples, most: int = 5) -> str:
+    return ", ".join(samples[:most]) + (
+        ngettext(" and {count} more", " and {count} more", len(samples) - most).format(
+            count=len(samples) - most
+        )
+        if len(samples) > most
+        else ""
+    )
 
 
 def _prior(given):

@@ -130,8 +130,9 @@ def _captive(result: dict, provenance: dict, attached: Attached, models) -> obje
             )
         )
     questioned = read_measurements(
-        attached(read["sha256"], _("the table of samples")), **(read.get("read_with") or {})
-    )
+        attached(read["sha256"], _("the table of samples")), set_aside=True,
+        **(read.get("read_with") or {}),
+    )  # fmt: skip
     reference = read_measurements(
         attached(provenance["library"]["sha256"], _("the table of samples of known class")),
         **known["read_with"],
@@ -141,6 +142,7 @@ def _captive(result: dict, provenance: dict, attached: Attached, models) -> obje
         examine(
             questioned, reference, prior="equal" if len(set(prior.values())) == 1 else prior,
             confidence=float(asked["confidence"]), level=float(asked["level"]),
+            without_suspects=bool(asked.get("without_suspects")), check=is_checked(result),
         ),
         result,
     )  # fmt: skip

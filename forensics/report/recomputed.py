@@ -53,7 +53,8 @@ _SENTENCES = ("result", "explanation")
 # In that language, too; of a mixture limits are figures, of an origin they stand in the model.
 _SAID_LIMITS = ("network", "radiocarbon", "series", "methylation")
 # What findings of older versions do not have.
-_ADDED = ("searched", "demonstration", "read_with", "reference", "index", "fit")
+_ADDED = ("searched", "demonstration", "read_with", "reference", "index", "fit",
+          "differentiation", "theta", "beyond_reference", "suspect_labels")  # fmt: skip
 # Warnings that older versions did not know: they stand among what is noted anew, and are no difference.
 _ADDED_WARNINGS = ("NO_FIT",)
 

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from husbandry_simulation import table
+from husbandry_simulation import animals, table
 
 from forensics.cli import main
 
@@ -31,10 +31,40 @@ def test_people_read_the_answer_with_its_limits_and_what_the_reference_is_worth(
     asked, options = files
     found = run(asked, *options)
     assert found.exit_code == 0, found.output
-    assert "support wild rather than captive" in found.stdout
-    assert "fit none of the classes" in found.stdout and "Limits" in found.stdout
     assert found.stdout.count("The reference asked about itself") == 2  # D has one isotope only
+    assert "fits no class" in found.stdout and found.stdout.count("Limits") == 1
     assert "\x1b" not in found.stdout
+    details = run(asked, *options, "--details")
+    assert "support wild rather than captive" in details.stdout
+    assert "this reference does not describe this sample" in details.stdout
+    assert details.stdout.count("Limits") == 4 and "\x1b" not in details.stdout
+
+
+def test_forty_animals_of_a_shipment_get_one_statement_and_a_line_each(files, tmp_path):
+    values, _farm = animals("wild", 40, seed=7)
+    held = tmp_path / "shipment.csv"
+    rows = [f"q{place},K\x1b1,{one:.2f},{two:.2f}\n" for place, (one, two) in enumerate(values)]
+    held.write_text("sample,shipment,d13C,d15N\n" + "".join(rows), encoding="utf-8")
+    found = run(held, *files[1], "--consignment", "shipment")
+    assert found.exit_code == 0, found.output
+    assert "all 40 samples together" in found.stdout and "Dependence" in found.stdout
+    assert found.stdout.count("\n") < 110 and "\x1b" not in found.stdout
+    lines = run(
+        held, *files[1], "--consignment", "shipment", "--format", "json"
+    ).stdout.splitlines()
+    assert len(lines) == 41 and json.loads(lines[-1])["fit"]["passed"] is True
+    table_ = run(held, *files[1], "--consignment", "shipment", "--format", "csv").stdout
+    assert len(list(csv.DictReader(io.StringIO(table_)))) == 41
+
+
+def test_a_row_that_cannot_be_read_is_named_and_does_not_stop_the_others(files, tmp_path):
+    held = tmp_path / "asked.csv"
+    held.write_text("sample,d13C,d15N\nA,-24.5,5\nB,,\n,-20,8\nD,x,8\nE,-20,8\n", encoding="utf-8")
+    found = run(held, *files[1], "--format", "json")
+    assert found.exit_code == 3, found.output
+    assert [json.loads(line)["sample"] for line in found.stdout.splitlines()] == ["A", "E"]
+    for line in (3, 4, 5):
+        assert f"asked.csv, line {line}:" in found.stderr
 
 
 def test_names_of_classes_do_not_steer_the_terminal(files, tmp_path):

@@ -67,6 +67,23 @@ class Tails:
         below = self.sums[np.searchsorted(self.values, tails * (1 + 1e-12), side="right")]
         return (1.0 + below) / (1.0 + self.groups)
 
+    def is_beyond(self, tails: np.ndarray) -> np.ndarray:
+        """Return whether samples lie farther out than every sample of the reference; of any shape."""
+        return tails * (1 + 1e-12) < self.values[0]
+
+    def extended(self, tails: np.ndarray) -> np.ndarray:
+        """Return `calibrated`, continued beyond what the groups show; of any shape.
+
+        Farther out than every left-out sample, a share cannot be counted. There the density says how
+        much rarer a sample is than the outermost one of the reference. If tails are uniform, as they
+        are where the density is right, a share ``p`` of samples of the classes comes out at ``p`` or
+        less, however few the groups are: ``P(tail <= p (G + 1) min)`` with ``E(min) = 1 / (G + 1)``.
+        """
+        held = self.calibrated(tails)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            share = tails / self.values[0] / (1.0 + self.groups)
+        return np.where(self.is_beyond(tails), share, held)
+
 
 @dataclass(frozen=True, eq=False)
 class Calibration:

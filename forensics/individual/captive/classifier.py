@@ -8,7 +8,8 @@ or one facility are left out together) and p-values (how far out of each class a
    ratio, may be (`forensics.individual.captive.calibration`).
 3. The p-value of a class is the greater of two: the upper tail of its density, and the share of
    groups of the reference whose left-out samples lie as far out of their own class. The second one
-   needs no normal distribution, and cannot be less than 1 / (groups + 1).
+   needs no normal distribution as far as the reference goes; beyond its outermost sample the density
+   continues it.
 
 Importing this module imports scikit-learn.
 """
@@ -54,9 +55,12 @@ class Reference:
 
     Attributes
     ----------
+    values : numpy.ndarray of float64, shape (n, d)
+        Measurements in standard deviations, see `scaled`.
     own, group
         As given.
-    groups : int
+    groups, width : int
+        Independent groups, and measurements.
     fold : numpy.ndarray of intp, shape (n,)
     weights : numpy.ndarray of float64, shape (n,)
         Those of one group and class sum to 1.
@@ -68,15 +72,15 @@ class Reference:
         self._centre = X.mean(axis=0)
         spread = X.std(axis=0)
         self._spread = np.where(spread > 0, spread, 1.0)
-        self._X, self.own, self.group = self.scaled(X), own, group
+        self.values, self.own, self.group = self.scaled(X), own, group
         # Groups in the order of their classes are dealt out, so that folds resemble each other.
         names, first, which = np.unique(group, return_index=True, return_inverse=True)
         ranks = np.empty(len(names), dtype=np.intp)
         ranks[np.argsort(own[first], kind="stable")] = np.arange(len(names))
-        self.groups = len(names)
+        self.groups, self.width = len(names), X.shape[1]
         self.fold = ranks[which.ravel()] % MOST_FOLDS
         self.weights = group_weights(own, group)
-        self._sums = group_sums(self._X, own, group, self.fold)
+        self._sums = group_sums(self.values, own, group, self.fold)
         self.densities = densities_of(self._sums.total())
 
     def scaled(self, X: np.ndarray) -> np.ndarray:
@@ -92,7 +96,7 @@ class Reference:
             A further fold, that is left out everywhere.
         """
         sums = self._sums if place is None else self._sums.dropping(place)
-        return densities_of(sums.without(sums.total())).at(self._X, self.fold)
+        return densities_of(sums.without(sums.total())).at(self.values, self.fold)
 
     def calibration(self, place: int | None = None) -> Calibration:
         """Return what left-out samples say, those of fold `place` having no part in anything."""
@@ -212,16 +216,23 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
         logs = self._densities(X)[0]
         return self.calibration_.bounded(logs)
 
-    def p_values(self, X) -> tuple[np.ndarray, np.ndarray]:
+    def p_values(self, X, *, extended: bool = True) -> tuple[np.ndarray, np.ndarray]:
         """Return how many samples of each class lie as far out: by the density, and calibrated.
+
+        Parameters
+        ----------
+        X : array-like of float, shape (n, d)
+        extended : bool
+            Whether the calibrated ones go on where no sample of the reference lies as far out
+            (`Tails.extended`); else they are never below 1 / (groups + 1), as in older versions.
 
         Returns
         -------
         tails, calibrated : numpy.ndarray of float64, shape (n, K)
             A class is excluded where the greater of the two is at most the level.
         """
-        tails = self._densities(X)[1]
-        return tails, self.calibration_.tails.calibrated(tails)
+        tails, held = self._densities(X)[1], self.calibration_.tails
+        return tails, held.extended(tails) if extended else held.calibrated(tails)
 
     def _densities(self, X) -> tuple[np.ndarray, np.ndarray]:
         check_is_fitted(self)

@@ -132,7 +132,12 @@ def _shown(rate: Rate) -> str:
 
 
 def evaluate(
-    model: HusbandryClassifier, names: Sequence[str], *, confidence: float, level: float
+    model: HusbandryClassifier,
+    names: Sequence[str],
+    *,
+    confidence: float,
+    level: float,
+    extended: bool = True,
 ) -> Performance:
     """Return how a fitted classifier does on its own reference, each group left out.
 
@@ -143,6 +148,8 @@ def evaluate(
         Of the samples that it was fitted to.
     confidence, level : float
         See `forensics.individual.captive.answers`.
+    extended : bool
+        As in `HusbandryClassifier.p_values`.
     """
     reference = model.reference_
     own, fold, group = reference.own, reference.fold, reference.group
@@ -152,7 +159,7 @@ def evaluate(
         rows = fold == place
         learned = reference.calibration(place)
         ratios[rows] = learned.bounded(logs[rows])
-        calibrated[rows] = learned.tails.calibrated(tails[rows])
+        calibrated[rows] = _shares(learned.tails, tails[rows], extended)
     posterior = posteriors_of(ratios, model.prior_)
     found = answers(posterior, ratios, tails, calibrated, confidence=confidence, level=level)
     status = np.array([one.status for one in found])
@@ -176,6 +183,7 @@ def evaluate(
                 Tails.of(in_own[~rows], reference.weights[~rows]),
                 group[rows],
                 level,
+                extended,
             ),
         }
     doubtful = [name for name, one, place in zip(names, found, own) if one.excluded[place]]
@@ -191,11 +199,17 @@ def evaluate(
     )
 
 
-def _unknown(others: np.ndarray, learned: Tails, group: np.ndarray, level: float) -> Rate | None:
+def _shares(learned: Tails, tails: np.ndarray, extended: bool) -> np.ndarray:
+    return learned.extended(tails) if extended else learned.calibrated(tails)
+
+
+def _unknown(
+    others: np.ndarray, learned: Tails, group: np.ndarray, level: float, extended: bool
+) -> Rate | None:
     """Return how many samples of one class all others exclude, where it has no part in anything."""
-    if 1 / (learned.groups + 1) > level:
+    if not extended and 1 / (learned.groups + 1) > level:
         return None
-    excluded = np.maximum(others, learned.calibrated(others)) <= level
+    excluded = np.maximum(others, _shares(learned, others, extended)) <= level
     return _rate(excluded.all(axis=1), group)
 
 

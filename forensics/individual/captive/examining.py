@@ -12,20 +12,27 @@ measurement, and the figures beside the result are those of these columns.
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from forensics.case import Provenance
 from forensics.errors import InputError, UsageError
+from forensics.fit import Fit, FitStatistic
 from forensics.genetics.sources import printable
 from forensics.individual.captive.answers import CONFIDENCE, LEVEL, Answer, answers, reaches
 from forensics.individual.captive.calibration import posteriors_of
 from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.individual.captive.evaluation import evaluate
 from forensics.individual.captive.measurements import PER_MIL, Measurements
-from forensics.individual.captive.results import Husbandry, HusbandryWarning, with_prior
-from forensics.messages import _, numeral
+from forensics.individual.captive.results import (
+    Husbandry,
+    HusbandryWarning,
+    SuspectLabel,
+    with_prior,
+)
+from forensics.individual.captive.suspects import Suspect, find_suspects, label_check
+from forensics.messages import _, ngettext, numeral
 from forensics.provenance import make_provenance
 
 __all__ = ["examine"]
@@ -34,6 +41,7 @@ __all__ = ["examine"]
 _MOST_CLASSES = 20
 # Two columns that agree so well say the same twice.
 _SAME = 0.99999
+_SHOWN = 10  # suspects that are named in one sentence; all stand in the JSON
 
 
 def examine(
@@ -43,6 +51,8 @@ def examine(
     prior: str | Mapping[str, float] = "equal",
     confidence: float = CONFIDENCE,
     level: float = LEVEL,
+    without_suspects: bool = False,
+    check: bool = True,
 ) -> list[Husbandry]:
     """Say which class of a reference the measurements of each sample support.
 
@@ -57,6 +67,12 @@ def examine(
         Posterior that a supported class has, above 0.5.
     level : float
         Share of samples of a class that may be excluded wrongly.
+    without_suspects : bool
+        Whether reference samples whose label their own measurements contradict are left out, see
+        `forensics.individual.captive.suspects`. They are named in either case.
+    check : bool
+        False only where a finding of an older version, which made no check of fit and did not look
+        for suspects, is computed again.
 
     Raises
     ------
@@ -77,8 +93,9 @@ def examine(
     measured = ~np.isnan(questioned.values)
     for pattern in np.unique(measured, axis=0):
         comparison = _Comparison(
-            questioned, reference, pattern, prior=prior, confidence=confidence, level=level
-        )
+            questioned, reference, pattern, prior=prior, confidence=confidence, level=level,
+            without_suspects=without_suspects, check=check,
+        )  # fmt: skip
         rows = np.flatnonzero((measured == pattern).all(axis=1))
         for row, result in zip(rows, comparison.results(rows)):
             results[row] = result
@@ -88,7 +105,10 @@ def examine(
 class _Comparison:
     """Samples that were measured in the same columns, compared by these columns."""
 
-    def __init__(self, questioned, reference, pattern, *, prior, confidence, level) -> None:
+    def __init__(
+        self, questioned, reference, pattern, *, prior, confidence, level, without_suspects, check
+    ) -> None:
+        self.check, self.left_out = check, without_suspects
         self.questioned, self.reference, self.pattern = questioned, reference, pattern
         self.columns = [name for name, one in zip(reference.columns, pattern) if one]
         self.confidence, self.level = confidence, level
@@ -97,21 +117,46 @@ class _Comparison:
         classes = np.array(reference.classes)[self.complete]
         self._check_reference(values, classes)
         groups = np.array(reference.groups or reference.names)[self.complete]
-        try:
-            self.model = HusbandryClassifier(prior).fit(values, classes, groups=groups)
-        except ValueError as error:
-            raise InputError(
-                _("{columns}: {error}").format(columns=", ".join(self.columns), error=error),
-                source=reference.source or None,
-            ) from error
+        self.model = self._fitted(prior, values, classes, groups)
+        self.suspects, self.labels = (), None
+        if check:
+            found = find_suspects(self.model.reference_)
+            self.suspects = tuple(self._named(found))
+            self.labels = label_check(found, self.model.reference_)
+            if without_suspects and found:
+                keep = np.setdiff1d(np.arange(len(values)), [one.place for one in found])
+                self.complete = self.complete[keep]
+                self.model = self._fitted(prior, values[keep], classes[keep], groups[keep])
         self.names = tuple(map(str, self.model.classes_))
         self.performance = evaluate(
             self.model,
             [reference.names[row] for row in self.complete],
             confidence=confidence,
             level=level,
+            extended=check,
         )
         self.warnings = self._warnings()
+
+    def _fitted(self, prior, values, classes, groups) -> HusbandryClassifier:
+        try:
+            return HusbandryClassifier(prior).fit(values, classes, groups=groups)
+        except ValueError as error:
+            raise InputError(
+                _("{columns}: {error}").format(columns=", ".join(self.columns), error=error),
+                source=self.reference.source or None,
+            ) from error
+
+    def _named(self, found: Sequence[Suspect]) -> Iterator[SuspectLabel]:
+        names = self.model.classes_
+        for one in found:
+            row = self.complete[one.place]
+            yield SuspectLabel(
+                self.reference.names[row],
+                None if self.reference.groups is None else self.reference.groups[row],
+                str(names[one.label]),
+                str(names[one.likelier]),
+                one.probability,
+            )
 
     def results(self, rows: np.ndarray) -> list[Husbandry]:
         """Return the results of some questioned samples."""
@@ -119,7 +164,8 @@ class _Comparison:
         values = self.questioned.values[np.ix_(rows, self.pattern)]
         ratios = model.log_ratios(values)
         posteriors = posteriors_of(ratios, model.prior_)
-        tails, calibrated = model.p_values(values)
+        tails, calibrated = model.p_values(values, extended=self.check)
+        beyond = model.calibration_.tails.is_beyond(tails)
         found = answers(
             posteriors, ratios, tails, calibrated, confidence=self.confidence, level=self.level
         )
@@ -147,9 +193,18 @@ class _Comparison:
                 warnings=(*self._own_warnings(answer, posteriors[at]), *self.warnings),
                 performance=self.performance,
                 provenance=provenance,
+                beyond=tuple(name for name, out in zip(names, beyond[at]) if out and self.check),
+                groups=round(model.calibration_.tails.groups),
+                fit=self._fit(p_values[at]) if self.check else None,
+                suspects=self.suspects if self.check else None,
             )
             results.append(result)
         return results
+
+    def _fit(self, p_values: np.ndarray) -> Fit:
+        """Return whether any class of the reference describes a sample."""
+        best = float(p_values.max())
+        return Fit((FitStatistic("range", best, 0.5, best),), self.level)
 
     def _units(self) -> dict[str, str]:
         """Return the unit of each column, from whichever header says more."""
@@ -229,12 +284,46 @@ class _Comparison:
                     ),
                 )
             )
+        if self.suspects:
+            result.append(HusbandryWarning("SUSPECT_LABELS", self._suspects_text()))
         return result + self._warnings_of_size()
+
+    def _suspects_text(self) -> str:
+        shown = _("; ").join(
+            _("{name} (labelled {label}, looks like {likelier})").format(
+                name=printable(one.sample), label=one.label, likelier=one.likelier
+            )
+            for one in self.suspects[:_SHOWN]
+        ) + (" …" if len(self.suspects) > _SHOWN else "")
+        counted = ngettext(
+            "The measurements of {count} reference sample contradict its label; {expected} such "
+            "groups are expected where all labels are right (p = {p}): {shown}.",
+            "The measurements of {count} reference samples contradict their labels; {expected} such "
+            "groups are expected where all labels are right (p = {p}): {shown}.",
+            len(self.suspects),
+        ).format(
+            count=len(self.suspects), expected=numeral(self.labels.expected, ".2g"),
+            p=Fit((self.labels,)).shown()["p"], shown=shown,
+        )  # fmt: skip
+        if self.left_out:
+            return (
+                counted
+                + " "
+                + _("They were left out: the result holds only if these labels are wrong.")
+            )
+        return (
+            counted
+            + " "
+            + _(
+                "They take away what the reference can support. Look up their papers; correct them, or "
+                "leave them out with --without-suspects, which the result then says."
+            )
+        )
 
     def _warnings_of_size(self) -> list[HusbandryWarning]:
         result, calibration, prior = [], self.model.calibration_, self.model.prior_
         least = 1 / (calibration.tails.groups + 1)
-        if least > self.level:
+        if not self.check and least > self.level:
             result.append(
                 HusbandryWarning(
                     "FEW_FOR_EXCLUSION",
@@ -325,6 +414,7 @@ class _Comparison:
                 "grouped": reference.groups is not None,
                 "confidence": self.confidence,
                 "level": self.level,
+                **({"without_suspects": True} if self.left_out else {}),
             },
             # With how both were read: who computes it again must read the same columns.
             input={

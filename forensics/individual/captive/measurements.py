@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePath
+from typing import NamedTuple
 
 import numpy as np
 
@@ -62,6 +63,8 @@ class Measurements:
     read_with : dict of str to object
         Options other than the defaults with which it was read, as `read_measurements` calls them;
         with them a file can be read again as it was.
+    unread : tuple of str
+        What is wrong with rows that were set aside, a sentence each; only where that was allowed.
     """
 
     names: tuple[str, ...]
@@ -73,6 +76,7 @@ class Measurements:
     source: str
     sha256: str
     read_with: Mapping[str, object] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -114,6 +118,7 @@ def read_measurements(
     classes: str | None = None,
     groups: str | None = None,
     missing: Sequence[str] = (),
+    set_aside: bool = False,
 ) -> Measurements:
     """Read measured samples from CSV, an .xlsx workbook or a DataFrame.
 
@@ -129,11 +134,14 @@ def read_measurements(
         Columns with the class and with the animal or facility of each sample.
     missing : sequence of str
         Texts that mean "not measured", besides empty cells, NA, nd, ``-`` and the like.
+    set_aside : bool
+        Whether rows that cannot be read are set aside and named in `Measurements.unread`, so that the
+        others are examined. For questioned samples: a reference with such rows is refused.
 
     Raises
     ------
     InputError
-        If a column is missing or stands there twice, a value is no number, or a sample has no
+        If no row can be read, a column is missing or stands there twice, a value is no number, or a sample has no
         name, class, group or measurement; the line, the sample and the column are named.
     """
     asked = {
@@ -161,9 +169,6 @@ def read_measurements(
         )
     absent = {*_MISSING, *(str(text).strip().casefold() for text in missing)}
     names = [plain(text.strip()) for text in table.cells.column(_sample_column(table, sample))]
-    for name, line in zip(names, table.lines):
-        if not name:
-            raise InputError(_("the sample of this row has no name"), source=label, line=line)
     places = [_place(table, one) for one in columns]
     headers = [table.header[place] for place in places]
     known = tuple(isotope_of(header) or header for header in headers)
@@ -174,29 +179,45 @@ def read_measurements(
             ),
             source=label,
         )
-    values = np.empty((len(names), len(places)))
-    for at, (place, header) in enumerate(zip(places, headers)):
-        cells = table.cells.column(place)
-        for row, (name, text, line) in enumerate(zip(names, cells, table.lines)):
-            values[row, at] = _number(text, name, header, label, line, absent)
-    for row in np.flatnonzero(np.isnan(values).all(axis=1)).tolist():
+    columns_of = [
+        _labels(table, named) if named is not None else None for named in (classes, groups)
+    ]
+    cells = [table.cells.column(place) for place in places]
+    rows, values, unread = [], [], []
+    for row, (name, line) in enumerate(zip(names, table.lines)):
+        try:
+            values.append(_row(name, [of[row] for of in cells], headers, label, line, absent))
+            for held in columns_of:
+                if held is not None:
+                    _check_label(held.labels[row], held.header, name, label, line, absent)
+        except InputError as error:
+            if not set_aside:
+                raise
+            unread.append(str(error))
+            del values[len(rows) :]
+            continue
+        rows.append(row)
+    if not rows:
         raise InputError(
-            _("sample {name} has no value of {columns}; leave it out").format(
-                name=printable(names[row]), columns=_listed(headers)
+            _("none of {count} rows can be read; the first: {error}").format(
+                count=len(names), error=unread[0]
             ),
             source=label,
-            line=table.lines[row],
         )
+    labelled = [
+        None if held is None else tuple(held.labels[row] for row in rows) for held in columns_of
+    ]
     return Measurements(
-        tuple(names),
+        tuple(names[row] for row in rows),
         known,
         tuple(map(unit_of, headers)),
-        values,
-        _labels(table, classes, names, absent),
-        _labels(table, groups, names, absent),
+        np.array(values),
+        labelled[0],
+        labelled[1],
         label or "",
         sha256,
         {name: value for name, value in asked.items() if value},
+        tuple(unread),
     )
 
 
@@ -245,23 +266,54 @@ def _listed(names: Sequence[str]) -> str:
     return printable(", ".join(names), most=200)
 
 
-def _labels(
-    table: Table, named: str | None, names: Sequence[str], absent: set[str]
-) -> tuple[str, ...] | None:
-    if named is None:
-        return None
+class _Labels(NamedTuple):
+    """A column of texts."""
+
+    header: str
+    labels: list[str]
+
+
+def _labels(table: Table, named: str) -> _Labels:
     place = _place(table, named)
-    labels = [plain(text.strip()) for text in table.cells.column(place)]
-    for name, text, line in zip(names, labels, table.lines):
-        if text.casefold() in absent:
-            raise InputError(
-                _("sample {name}, column {column}: empty; give it, or leave the sample out").format(
-                    name=printable(name), column=printable(table.header[place])
-                ),
-                source=table.source,
-                line=line,
-            )
-    return tuple(labels)
+    return _Labels(table.header[place], [plain(text.strip()) for text in table.cells.column(place)])
+
+
+def _check_label(
+    text: str, column: str, name: str, source: str | None, line: int, absent: set[str]
+) -> None:
+    if text.casefold() in absent:
+        raise InputError(
+            _("sample {name}, column {column}: empty; give it, or leave the sample out").format(
+                name=printable(name), column=printable(column)
+            ),
+            source=source,
+            line=line,
+        )
+
+
+def _row(
+    name: str,
+    cells: Sequence[str],
+    headers: Sequence[str],
+    source: str | None,
+    line: int,
+    absent: set[str],
+) -> list[float]:
+    """Return the measurements of a row; NaN for what was not measured."""
+    if not name:
+        raise InputError(_("the sample of this row has no name"), source=source, line=line)
+    values = [
+        _number(text, name, header, source, line, absent) for text, header in zip(cells, headers)
+    ]
+    if np.isnan(values).all():
+        raise InputError(
+            _("sample {name} has no value of {columns}; leave it out").format(
+                name=printable(name), columns=_listed(headers)
+            ),
+            source=source,
+            line=line,
+        )
+    return values
 
 
 def _number(text: str, name: str, column: str, source: str | None, line: int, absent) -> float:

@@ -1,16 +1,17 @@
 """What the measurements of one sample support, with how it was reached."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
 from forensics.case import Provenance
+from forensics.fit import Fit
 from forensics.individual.captive.evaluation import Performance
 from forensics.messages import _, numeral
 from forensics.result import Result, shown_probability
 from forensics.verbal import verbal
 
-__all__ = ["Husbandry", "HusbandryWarning", "with_prior"]
+__all__ = ["Husbandry", "HusbandryWarning", "SuspectLabel", "with_prior"]
 
 # Priors under which the posterior is shown beside the stated one: little, even, much.
 _OTHER_PRIORS = (0.1, 0.5, 0.9)
@@ -33,6 +34,27 @@ class HusbandryWarning(NamedTuple):
 
     code: str
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuspectLabel:
+    """A reference sample whose label its own measurements contradict.
+
+    Attributes
+    ----------
+    sample : str
+    group : str or None
+    label, likelier : str
+        Its class by the label, and by its measurements.
+    probability : float
+        That the label is wrong, see `forensics.individual.captive.suspects`.
+    """
+
+    sample: str
+    group: str | None
+    label: str
+    likelier: str
+    probability: float
 
 
 @dataclass(frozen=True)
@@ -69,6 +91,15 @@ class Husbandry(Result):
         Of the reference, with these measurements.
     provenance : Provenance
         ``library`` names the reference.
+    beyond : tuple of str
+        Classes that the sample lies farther out of than every sample of the reference of its own:
+        their p-values are those of the density.
+    groups : int
+        Independent groups of the reference.
+    fit : Fit or None
+        Whether any class describes the sample; None of a finding of an older version.
+    suspects : tuple of SuspectLabel, or None
+        Of the reference.
     """
 
     sample: str
@@ -88,6 +119,10 @@ class Husbandry(Result):
     warnings: tuple[HusbandryWarning, ...]
     performance: Performance
     provenance: Provenance
+    beyond: tuple[str, ...] = ()
+    groups: int = 0
+    fit: Fit | None = None
+    suspects: tuple[SuspectLabel, ...] | None = None
 
     @property
     def at_bound(self) -> bool:
@@ -118,9 +153,10 @@ class Husbandry(Result):
                 prior=self.prior[self.supported],
             )
         if self.status == "neither":
-            return _("the measurements fit none of the classes of the reference: {names}").format(
-                names=", ".join(self.posteriors)
-            )
+            return _(
+                "this reference does not describe this sample: the measurements fit none of its "
+                "classes: {names}"
+            ).format(names=", ".join(self.posteriors))
         return _("inconclusive: the measurements settle none of the classes")
 
     def lines(self) -> list[tuple[str, str]]:
@@ -191,8 +227,20 @@ class Husbandry(Result):
     def _tail_text(self) -> str:
         inside = _("{share:.2%} of samples of {name} lie so far out or farther")
         out = _("{share:.2%} of samples of {name} lie so far out or farther: excluded")
+        beyond = _(
+            "of {name} {share:.2g} by the density; none of the {groups} groups of the reference lies "
+            "so far out of its own class"
+        )
+        beyond_out = _(
+            "of {name} {share:.2g} by the density; none of the {groups} groups of the reference lies "
+            "so far out of its own class: excluded"
+        )
+        texts = {(False, False): inside, (False, True): out, (True, False): beyond,
+                 (True, True): beyond_out}  # fmt: skip
         return _("; ").join(
-            (out if name in self.excluded else inside).format(name=name, share=share)
+            texts[name in self.beyond, name in self.excluded].format(
+                name=name, share=share, groups=self.groups
+            )
             for name, share in self.p_values.items()
         )
 
@@ -203,6 +251,7 @@ class Husbandry(Result):
             "status": self.status,
             "supported": self.supported,
             "result": self.headline(),
+            **self._checked(),
             "values": dict(self.values),
             "units": dict(self.units),
             "posteriors": dict(self.posteriors),
@@ -224,6 +273,16 @@ class Husbandry(Result):
             "warnings": [warning._asdict() for warning in self.warnings],
             "performance": self.performance.to_dict(),
             "provenance": self.provenance.to_dict(),
+        }
+
+    def _checked(self) -> dict:
+        """Return what findings of older versions do not have."""
+        if self.fit is None:
+            return {}
+        return {
+            "fit": self.fit.to_dict(),
+            "beyond_reference": list(self.beyond),
+            "suspect_labels": [asdict(one) for one in self.suspects or ()],
         }
 
     def to_row(self) -> dict:

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 from forensics.messages import _, numeral
 from forensics.report.blocks import Table
-from forensics.report.kinds.form import Part, backing, noted, part, propositions, strength
+from forensics.report.kinds.form import (
+    Part,
+    backing,
+    fit_text,
+    noted,
+    part,
+    propositions,
+    strength,
+)
 from forensics.report.numbers import decimal, percent, probability, significant, whole
 
 __all__ = ["headline", "parts"]
@@ -35,7 +43,9 @@ def parts(finding: dict) -> Iterator[Part]:
             )
         ],
     )
-    yield from part("found", [headline(finding) + "."], _measured(result), _classes(result))
+    yield from part(
+        "found", [headline(finding) + ".", fit_text(result)], _measured(result), _classes(result)
+    )
     yield from part("strength", _strength(result))
     yield from part("prior", _priors(result, asked))
     yield from part(
@@ -62,7 +72,9 @@ def headline(finding: dict) -> str:
             name=result["supported"], other=result["likelihood_ratio"]["against"]
         )
     if result["status"] == "neither":
-        return _("The measurements fit none of the classes of the reference")
+        return _(
+            "This reference does not describe the sample: the measurements fit none of its classes"
+        )
     return _("Inconclusive: the measurements settle none of the classes")
 
 

@@ -13,11 +13,11 @@ def arrays(frame):
     return frame[["d13C", "d15N"]].to_numpy(), frame["origin"].to_numpy(), frame["farm"].to_numpy()
 
 
-def evaluated(frame, *, confidence=0.9, level=0.05, prior="equal"):
+def evaluated(frame, *, confidence=0.9, level=0.05, prior="equal", extended=True):
     X, y, groups = arrays(frame)
     model = HusbandryClassifier(prior).fit(X, y, groups=groups)
     names = frame["sample"].tolist()
-    return evaluate(model, names, confidence=confidence, level=level)
+    return evaluate(model, names, confidence=confidence, level=level, extended=extended)
 
 
 def answers_of(model, X, *, confidence=0.9, level=0.05):
@@ -59,12 +59,13 @@ def test_a_class_taken_for_unknown_is_excluded_as_by_a_reference_without_it():
     assert 0 < found.classes["wild"]["unknown"].count < 40  # near captive ones
 
 
-def test_what_so_few_groups_cannot_exclude_has_no_rate():
-    found = evaluated(table(15), level=0.05)
+def test_what_so_few_groups_cannot_exclude_has_no_rate_in_older_findings():
+    found = evaluated(table(15), level=0.05, extended=False)
     assert found.classes["wild"]["unknown"] is None
     text = dict(found.lines())["wild"]
     assert "cannot be found" in text
     assert found.to_dict()["classes"]["wild"]["unknown"] is None
+    assert evaluated(table(15), level=0.05).classes["wild"]["unknown"].total == 15
 
 
 def test_intervals_are_of_farms_not_of_samples():

@@ -104,10 +104,61 @@ def test_reference_samples_with_gaps_are_left_out_and_counted():
 
 def test_a_small_reference_says_what_it_cannot_find():
     (far,) = examine(questioned((-8.0, 16.0)), reference(table(10)))
-    assert far.status == "inconclusive"
-    assert {"FEW_FOR_EXCLUSION", "FEW_FOR_CONFIDENCE", "OUT_OF_RANGE"} <= set(codes(far))
+    assert far.status == "neither" and "FEW_FOR_CONFIDENCE" in codes(far)
     (near,) = examine(questioned((-24.0, 5.0)), reference(table(10)))
     assert near.at_bound and 10**near.log10_lr <= 11 and "cut off" in near.explanation()
+
+
+def test_neither_is_reached_with_few_groups_and_no_count_is_claimed_for_it():
+    far, near = examine(questioned((-8.0, 16.0), (-23.0, 6.0)), reference(table(20)))
+    assert far.status == "neither" and not far.fit.passed and near.fit.passed
+    assert far.beyond == ("captive", "wild") and max(far.p_values.values()) < 1 / 41
+    said = dict(far.lines())["As far out"]
+    assert "by the density; none of the 40 groups" in said and "2.44%" not in said
+    assert "this reference does not describe this sample" in far.headline()
+    stored = far.to_dict()
+    assert stored["fit"]["passed"] is False and stored["beyond_reference"] == ["captive", "wild"]
+
+
+def test_a_finding_without_a_check_is_made_again_as_it_was():
+    """As versions before the check of fit had it: no p-value below 1 / (groups + 1)."""
+    (far,) = examine(questioned((-8.0, 16.0)), reference(table(20)), check=False)
+    assert far.status == "inconclusive" and set(far.p_values.values()) == {1 / 41}
+    assert {"FEW_FOR_EXCLUSION", "OUT_OF_RANGE"} <= set(codes(far))
+    assert not {"fit", "beyond_reference", "suspect_labels"} & set(far.to_dict())
+
+
+def test_wrong_labels_are_named_and_cost_the_reference_its_support():
+    """Simulated: ten of 200 animals are of the other class than their label says."""
+    frame = table(100)
+    frame.loc[frame["origin"] == "captive", ["d13C", "d15N"]] += 3.0
+    wrong = frame.index[[3, 17, 40, 66, 90, 105, 120, 150, 170, 199]]
+    truth = frame["origin"].copy()
+    frame.loc[wrong, "origin"] = truth[wrong].map({"wild": "captive", "captive": "wild"})
+    asked = questioned((-24.5, 5.0), (-16.5, 11.5))
+    as_labelled = examine(asked, reference(frame))
+    named = {one.sample: one for one in as_labelled[0].suspects}
+    assert len(named) >= 8 and set(named) <= set(frame.loc[wrong, "sample"])
+    for one in named.values():
+        assert one.probability >= 0.95 and one.label != one.likelier
+    assert "SUSPECT_LABELS" in codes(as_labelled[0])
+    assert "--without-suspects" in as_labelled[0].explanation()
+    without = examine(asked, reference(frame), without_suspects=True)
+    assert [one.supported for one in without] == ["wild", "captive"]
+    assert without[0].log10_lr > as_labelled[0].log10_bound
+    assert "holds only if these labels are wrong" in without[0].explanation()
+    assert without[0].provenance.parameters["without_suspects"] is True
+    assert "without_suspects" not in as_labelled[0].provenance.parameters
+
+
+def test_right_labels_are_hardly_ever_suspect():
+    """Simulated: 1,200 samples with overlapping classes; 361 to 1 comes up in fewer than one of 361."""
+    suspects = [
+        one
+        for seed in range(6)
+        for one in examine(questioned((-23.0, 6.0)), reference(table(100, seed=seed)))[0].suspects
+    ]
+    assert len(suspects) <= 3
 
 
 def test_what_the_tables_do_not_say_is_told():
