@@ -324,9 +324,10 @@ def together(values, reference, truth: str | None) -> Outcome:
     """Examine the animals of a consignment; without joint statements (older code), one by one."""
     try:
         from forensics.individual.captive.consignment import examine_consignments
-    except ImportError:
+
+        rows, (joint,) = examine_consignments(measured(values), ["K"] * len(values), reference)
+    except (ImportError, TypeError):  # an older version
         return examined(values, reference, truth)
-    rows, (joint,) = examine_consignments(measured(values), ["K"] * len(values), reference)
     stated = [one for one in (joint.supported, *(row.supported for row in rows)) if one]
     return Outcome(bool(stated), any(one != truth for one in stated), not joint.fit.passed)
 

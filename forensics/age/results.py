@@ -397,7 +397,7 @@ def _unchecked(fit: Fit) -> CalibrationWarning:
     return CalibrationWarning(
         "NO_FIT",
         _(
-            "This finding was made without a check of fit. Made now, it fails (p = {p}, least "
+            "This finding was made without a check of fit. Made now, it fails (p = {p}, must be above "
             "{level}): no year and growth rate explain these samples together, and the date must "
             "not be relied on."
         ).format(**fit.shown()),

@@ -20,8 +20,9 @@
 ``parentage``      a breeder's claim: sires, dams and offspring
 ``chance``         what is stated of a pair, and how often chance makes it so
 ``heterozygotes``  whether samples look as if they were of the reference population
-``network``        seizures joined by their animals and by kin: values in ``network_results``, files
-                   in ``network_files``, the picture in ``network_figures``
+``reference_fit``  whether frequencies describe the animals that are compared by them
+``network``        seizures joined by their animals and by kin: values in ``network_results`` and
+                   ``network_links``, files in ``network_files``, the picture in ``network_figures``
 ``captive/``       wild, captive or neither, by measurements such as stable isotopes
 =================  ============================================================
 """

@@ -113,10 +113,9 @@ class Network(Result):
         if not self.described.fit.passed:
             message = self.described.in_words()
             if not self.checked:
-                message = (
-                    _("This finding was made without a check of fit. Made now, it fails: ")
-                    + message
-                )
+                message = _(
+                    "This finding was made without a check of fit. Made now, it fails: {reason}"
+                ).format(reason=message)
             found.append({"code": "NO_FIT", "message": message})
         if self.heterozygotes.too_few:
             theta = self.provenance.parameters["theta"]

@@ -9,7 +9,9 @@
 ``answers``        what may be said of one sample
 ``evaluation``     how often that is right, groups left out together
 ``results``        a result with its words and its provenance
+``suspects``       reference samples whose label their own measurements contradict
 ``examining``      from two tables to results
+``consignment``    one statement for all samples of a consignment
 =================  ============================================================
 """
 
