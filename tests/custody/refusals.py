@@ -294,6 +294,12 @@ def disposal_of_less_than_was_agreed(lab):
 
 
 @breaks("AUTHORISATION-SCOPE")
+def disposal_by_another_person_than_was_agreed(lab):
+    seq = lab.authorise("dispose", "C1/1", person="bruno", content=BURNT)
+    lab.amina.dispose(**C1, method="burnt", authorisation=seq)
+
+
+@breaks("AUTHORISATION-SCOPE")
 def an_agreement_for_something_else_used_where_none_is_asked_for(lab):
     lab.sampled()
     seq = lab.authorise("dispose", "C1/2", content=BURNT)
@@ -924,6 +930,19 @@ def a_return_attested_by_who_receives(lab):
         **C1, on_behalf_of="officer", to="chen", deadline=lab.in_hours(1), paper="F-2",
         attachments=[lab.photo()],
     )  # fmt: skip
+
+
+@breaks("PAPER-ATTESTED")
+def an_answer_attested_by_who_attested_the_offer(lab):
+    lab.amina.offer(**C1, to="officer", deadline=lab.in_hours(1), paper="F-1")
+    lab.bruno.accept(**C1, on_behalf_of="officer", paper="F-1", attachments=[lab.photo()])
+    lab.chen.offer(
+        **C1, on_behalf_of="officer", to="courier", deadline=lab.in_hours(1), paper="F-2",
+        attachments=[lab.photo()],
+    )  # fmt: skip
+    lab.chen.refuse(
+        **C1, on_behalf_of="courier", paper="F-2", reason="x", attachments=[lab.photo()]
+    )
 
 
 @breaks("PAPER-USED")

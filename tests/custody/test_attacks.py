@@ -25,6 +25,7 @@ from forensics.custody import (
     verify,
 )
 from forensics.custody import ledger as ledger_module
+from forensics.custody import reader as reader_module
 from forensics.custody.act import Act
 from forensics.custody.attachments import file_sha256
 from forensics.custody.canonical import canonical
@@ -105,8 +106,11 @@ def event_of(lab, kind):
     return lab.numbers[kind]
 
 
-def forced(lab, person, recorded_at=None, **fields):
-    """Write an event with a good signature and chain, as software that knows no rules would."""
+def forced(lab, person, recorded_at=None, previous=None, **fields):
+    """Write an event with a good signature and chain, as software that knows no rules would.
+
+    With `previous` it names that hash as the one of the event before it.
+    """
     ledger = lab.as_(person)
     ledger.state  # noqa: B018
     recorded_at = recorded_at or lab.clock()
@@ -117,7 +121,7 @@ def forced(lab, person, recorded_at=None, **fields):
     openings = [Opening(name, value) for name, value in fields.items()]
     event = seal_event(
         openings, lab.keys[person], ledger=ledger.state.ledger, seq=ledger._state.seq + 1,
-        previous=ledger._last, recorded_at=recorded_at,
+        previous=previous or ledger._last, recorded_at=recorded_at,
     )  # fmt: skip
     values = [canonical(one.value).decode() for one in openings]
     with closing(database.open_writer(lab.path)) as writer:
@@ -765,6 +769,34 @@ def test_an_attack_is_found_and_named(name, lab):
     assert not report.ok
     assert report.first.seq == expected, report.problems
     assert not report.notes or "rules could not be checked" in report.notes[0]
+
+
+def test_the_previous_hash_alone_betrays_an_event_that_was_signed_after_another(lab):
+    seq = forced(lab, "amina", previous=bytes([7]) * 32, type="case", case="C77")
+    (problem,) = lab.verify().problems
+    assert problem.seq == seq and "previous hash" in problem.what
+    with open_ledger(lab.path, key=lab.keys["amina"]) as ledger:
+        with pytest.raises(VerificationError, match="does not follow the one before"):
+            ledger.add("case", case="C78")
+
+
+def test_who_attested_an_offer_to_themselves_cannot_accept_it(lab, monkeypatch):
+    """Both were written by software that knows no rules; the answer is a fault of its own."""
+    things = {"case": "C2", "things": ["C2/1"]}
+    lab.amina.offer(**things, to="officer", deadline=lab.in_hours(1), paper="F-1")
+    receipt = lab.bruno.accept(
+        **things, on_behalf_of="officer", paper="F-1", attachments=[lab.photo()]
+    )
+    monkeypatch.setattr(reader_module.registry, "check", lambda *given, **options: None)
+    offer = forced(
+        lab, "chen", type="offer", **things, on_behalf_of="officer", to="chen", paper="F-2",
+        deadline=lab.in_hours(1), attachments=receipt.fields["attachments"],
+    )  # fmt: skip
+    answer = forced(lab, "chen", type="accept", **things)
+    monkeypatch.undo()
+    problems = lab.verify().problems
+    assert [problem.seq for problem in problems] == [offer, answer]
+    assert all("PAPER-ATTESTED" in problem.what for problem in problems)
 
 
 @pytest.mark.parametrize(

@@ -188,6 +188,22 @@ def test_a_changed_proof_of_consistency_does_not_verify(size, data):
         assert not verify_consistency(first, size, old, new, swapped)
 
 
+@given(st.integers(1, 70), st.data())
+def test_a_proof_that_goes_on_above_the_root_does_not_verify(size, data):
+    """The root is made to fit: only the size says that the proof is too long (RFC 9162: fail)."""
+    hashes = leaves(size)
+    tree = Tree(hashes)
+    above = sha256(b"above").digest()
+    root = node_hash(above, tree.root())
+    index = data.draw(st.integers(0, size - 1))
+    assert not verify_inclusion(
+        hashes[index], index, size, [*tree.inclusion_proof(index), above], root
+    )
+    first = data.draw(st.integers(1, size))
+    proof = [*tree.consistency_proof(first), above]
+    assert not verify_consistency(first, size, node_hash(above, tree.root(first)), root, proof)
+
+
 @given(st.integers(2, 64), st.data())
 def test_a_history_that_was_rewritten_has_no_proof_from_the_old_one(size, data):
     changed = data.draw(st.integers(0, size - 2))

@@ -7,15 +7,17 @@ import pytest
 from individual_simulation import frequencies, profiles, seen
 
 from forensics.errors import UsageError
+from forensics.individual.identity import random_match_probability
 from forensics.individual.kinship import all_pairs, log10_ratio, simulated_ratios
 from forensics.individual.matching import (
     LEAST_LOCI,
     LEAST_LOG10,
+    Match,
     count_not_assessable,
     group_samples,
     match_database,
 )
-from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, ratio_tables
+from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, joint_table, ratio_tables
 from forensics.statistics import wilson
 
 
@@ -101,6 +103,60 @@ def test_a_profile_is_found_in_a_database_and_its_sib_is_no_match(held):
     assert found[0].log10_sibs >= LEAST_LOG10 and found[0].rmp < 1e-6
     sib = next((match for match in found if match.other == "a61"), None)
     assert sib is None or not sib.matches
+
+
+def beside(**changed):
+    """Return a profile of a database that matches, and what is changed of it."""
+    values = {
+        "sample": "exhibit", "other": "a1", "loci": 12, "mismatches": 0, "log10_unrelated": 9.0,
+        "log10_sibs": 4.0, "unlike": (), "rmp": 1e-9,
+    }  # fmt: skip
+    return Match(**values | changed)
+
+
+def test_a_match_is_stated_on_the_ratio_against_full_sibs():
+    below = float(np.nextafter(LEAST_LOG10, 0))
+    assert beside(log10_sibs=LEAST_LOG10, log10_unrelated=0.0).status == "match"
+    assert beside(log10_sibs=below, log10_unrelated=30.0).status == "no_match"
+    assert beside(loci=LEAST_LOCI).status == "match"
+    assert beside(loci=LEAST_LOCI - 1).status == "not_assessable"
+
+
+def test_the_same_genotype_at_few_loci_may_be_that_of_a_sib():
+    """Six loci all alike: rare among unrelated animals, and not among full sibs."""
+    few = frequencies(loci=6, alleles=5, seed=2)
+    animals = profiles(few, [None], seed=3)
+    exhibit, database = (seen(few, animals, [name]) for name in ("exhibit", "a0"))
+    options = {"theta": 0.0, "errors": LaboratoryErrors()}
+    ((found,),) = match_database(exhibit, database, few, **options)
+    codes = few.genotypes_of(exhibit)
+    same, sibs = RELATIONSHIPS["same"], RELATIONSHIPS["full_sibs"]
+    for value, against in (
+        (found.log10_unrelated, RELATIONSHIPS["unrelated"]),
+        (found.log10_sibs, sibs),
+    ):
+        by_hand = sum(
+            np.log10(joint_table(p, same)[code, code] / joint_table(p, against)[code, code])
+            for p, code in zip(few.values, codes[0])
+        )
+        assert value == pytest.approx(by_hand)
+    assert found.log10_unrelated > LEAST_LOG10 > found.log10_sibs
+    assert found.mismatches == 0 and found.status == "no_match"
+
+
+def test_the_random_match_probability_is_that_of_the_loci_compared(held):
+    animals = profiles(held, [None], seed=5)
+    exhibit, whole = seen(held, animals, ["exhibit"]), seen(held, animals, ["a0"])
+    codes = whole.codes.copy()
+    codes[0, 9:] = -1  # the database has nine of the fourteen loci
+    partial = replace(whole, codes=codes)
+    options = {"theta": 0.02, "errors": LaboratoryErrors(0.01, 0.001)}
+    ((full,),) = match_database(exhibit, whole, held, **options)
+    ((found,),) = match_database(exhibit, partial, held, **options)
+    chance = random_match_probability(held, exhibit, theta=0.02)[0]
+    assert found.loci == 9 and full.loci == 14
+    assert found.rmp == pytest.approx(np.prod(chance[:9]))
+    assert full.rmp == pytest.approx(np.prod(chance)) and full.rmp < found.rmp / 10
 
 
 def test_samples_are_grouped_into_their_animals(held):
