@@ -160,6 +160,22 @@ def test_the_laboratory_cannot_disclose_in_the_old_format(disclosed, tmp_path):
         assert found.startswith("Event 1: it is of a newer format than the bundle")
 
 
+@pytest.mark.parametrize("name", ["type", "case", "ordinal", "authorisation", "rests_on"])
+def test_what_shows_a_hole_cannot_be_closed(disclosed, tmp_path, name):
+    lab, path = disclosed
+    parts = parts_of(path)
+    bundle = json.loads(parts["bundle.json"])
+    element = next(
+        one
+        for one in reversed(bundle["events"])
+        if name in one["envelope"]["fields"] and "attachments" not in one["envelope"]["fields"]
+    )
+    element["openings"] = [one for one in element["openings"] if one["name"] != name]
+    bundle["withheld"]["fields"] += 1
+    found = verdict(signed_anew(parts, bundle, lab.keys["amina"], tmp_path / "b.zip"))
+    assert found == f"Event {element['envelope']['seq']}: {name} is withheld."
+
+
 def test_an_old_bundle_says_that_it_cannot_be_shown(root):
     report = verify_bundle.check(root / "tests/custody/old_formats/bundle-1.zip")
     assert any("no event of the case is missing cannot be shown" in one for one in report.notes)
@@ -325,7 +341,13 @@ FORGED = {
         "Event 18: the authorisation that it uses is not in the bundle.",
     ),
     "an event of the case without a number": (
-        lambda ledger: unnumbered(ledger), "An event of the case has no number."
+        lambda ledger: numbered(ledger), "An event of the case has no number."
+    ),
+    "an event of the old format after new ones": (
+        lambda ledger: in_the_old_format(ledger), "Event 19: its format is old",
+    ),
+    "a number that is none": (
+        lambda ledger: numbered(ledger, "7"), "Event 18: its number is not a number from 1",
     ),
     "a tally that does not name a key": (
         lambda ledger: ledger.loose.remove(16), "Event 16 is not among those on which the case rests",
@@ -336,11 +358,18 @@ FORGED = {
 }  # fmt: skip
 
 
-def unnumbered(ledger):
-    kept, ledger.numbers = ledger.numbers, lambda said: {}
+def numbered(ledger, ordinal=None):
+    kept, ledger.numbers = ledger.numbers, lambda said: {"ordinal": ordinal} if ordinal else {}
     ledger.add("david", "consume", case=CASE, thing="E1-S1", quantity="0.01")
     ledger.numbers = kept
     ledger.counts[CASE] += 1
+
+
+def in_the_old_format(ledger):
+    ledger.add("david", "consume", case=CASE, thing="E1-S1", quantity="0.01")
+    ledger.version = 1
+    ledger.add("david", "consume", case=CASE, thing="E1-S1", quantity="0.01")
+    ledger.version = 2
 
 
 @pytest.mark.parametrize("name", FORGED)
