@@ -8,11 +8,15 @@ import hashlib
 import os
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from forensics.barcode.reading.reads import Query, checked
 from forensics.barcode.sequence import clean
 from forensics.errors import InputError
 from forensics.messages import _
+
+if TYPE_CHECKING:  # a table that is given has loaded it
+    import pandas
 
 __all__ = [
     "NAME_COLUMNS",
@@ -39,7 +43,7 @@ _ENDINGS = (
 _JOINT = "|"
 
 
-def read_table(table: object) -> Iterator[Query]:
+def read_table(table: "pandas.DataFrame") -> Iterator[Query]:
     """Yield the rows of a pandas table with a column ``sequence``.
 
     The name is that of the first of `NAME_COLUMNS`, else that of the index. Rows of a table with
@@ -82,7 +86,7 @@ def read_table(table: object) -> Iterator[Query]:
     yield from _rows(names, table[SEQUENCE_COLUMN])
 
 
-def read_series(series: object) -> Iterator[Query]:
+def read_series(series: "pandas.Series") -> Iterator[Query]:
     """Yield the sequences of a pandas series, named by its index; see `read_table`.
 
     One that is a row of a table, with a name and a sequence, is a single record.
@@ -163,13 +167,13 @@ def _folded(name: object) -> str:
     return str(name).strip().casefold().replace(" ", "_").replace("-", "_")
 
 
-def _counts(index: object) -> bool:
+def _counts(index: "pandas.Index") -> bool:
     """Return whether an index only counts the rows, as pandas makes it where none is given."""
     start, stop, step = (getattr(index, name, None) for name in ("start", "stop", "step"))
     return start == 0 and stop == len(index) and step == 1 and index.name is None
 
 
-def _is_text(table: object, column: object) -> bool:
+def _is_text(table: "pandas.DataFrame", column: Hashable) -> bool:
     return column != SEQUENCE_COLUMN and any(isinstance(cell, str) for cell in table[column])
 
 
@@ -193,7 +197,7 @@ def names_file(value: object) -> bool:
     return bool(text) and (text.lower().endswith(_ENDINGS) or os.path.exists(text))
 
 
-def holds_files(series: object) -> bool:
+def holds_files(series: "pandas.Series") -> bool:
     """Return whether a series is a list of files: nothing else in it, and no names in its index."""
     values = list(series)
     labels = list(series.index)
