@@ -13,6 +13,7 @@ from forensics.cli.individual_options import (
     laboratory_errors,
     read_all,
     read_reference,
+    theta_of,
     write_rows,
 )
 from forensics.cli.numbers import NUMBER
@@ -57,6 +58,7 @@ def _match(
 
     questioned, held = read_all((samples, database), options)
     given = read_reference(reference, options) or held
+    theta = theta_of(given, theta)
     recorder = None
     if ledger_path:
         from forensics.cli.custody_findings import Recorder
@@ -127,6 +129,7 @@ def _kinship(
 
     (held,) = read_all([samples], options)
     given = read_reference(reference, options) or held
+    theta = theta_of(given, theta)
     frequencies = frequencies_of(given, also=[held])
     recorder = None
     if ledger_path:
@@ -138,7 +141,7 @@ def _kinship(
         )  # fmt: skip
     names = ("same", "parent", "full_sibs")
     common = {
-        "theta": theta, "mutation": mutation, "errors": laboratory_errors(dropout, mistyping)
+        "theta": theta.value, "mutation": mutation, "errors": laboratory_errors(dropout, mistyping)
     }  # fmt: skip
     found = all_pairs(
         frequencies, frequencies.genotypes_of(held), relationships=names, limit=limit, **common
@@ -159,7 +162,7 @@ def _kinship(
         )
     if recorder:
         parameters = {
-            "theta": theta, "dropout": dropout, "mistyping": mistyping, "mutation": mutation,
+            **theta.parameters(), "dropout": dropout, "mistyping": mistyping, "mutation": mutation,
             "limit": limit, "seed": seed, "relationships": list(names),
         }  # fmt: skip
         provenance = provenance_of(frequencies, given, [held], parameters)
@@ -207,6 +210,7 @@ def _parentage(
         )
     young, mothers, fathers = read_all((offspring, dams, sires), options)
     given = read_reference(reference, options)
+    theta = theta_of(given, theta)
     also = [one for one in (young, mothers, fathers) if one is not None]
     frequencies = frequencies_of(given, also=also)
     recorder = None
@@ -218,7 +222,7 @@ def _parentage(
             ledger_path, sample, runs, key_path, person_, passphrase_fd, given.sha256, "individual"
         )
     claims = check_claim(
-        young, mothers, fathers, frequencies, theta=theta, mutation=mutation, seed=seed,
+        young, mothers, fathers, frequencies, theta=theta.value, mutation=mutation, seed=seed,
         errors=laboratory_errors(dropout, mistyping),
     )  # fmt: skip
     if style == "json":
@@ -251,7 +255,7 @@ def _parentage(
     )
     if recorder:
         parameters = {
-            "theta": theta, "dropout": dropout, "mistyping": mistyping, "mutation": mutation,
+            **theta.parameters(), "dropout": dropout, "mistyping": mistyping, "mutation": mutation,
             "seed": seed,
         }  # fmt: skip
         provenance = provenance_of(frequencies, given, also, parameters)

@@ -12,6 +12,7 @@ from forensics.cli.individual_options import (
     laboratory_errors,
     read_all,
     read_reference,
+    theta_of,
     write_rows,
 )
 from forensics.cli.numbers import NumberRange
@@ -81,6 +82,7 @@ def network(
     samples, seizure, reference, theta, dropout, mistyping, style, kinds, limit, match_limit,
     outputs, mutation, seed, ledger_path, sample, runs, key_path, person_, passphrase_fd, **options,
 ) -> None:  # fmt: skip
+    from dataclasses import replace
     from pathlib import Path
 
     from forensics.individual.frequencies import frequencies_of
@@ -92,6 +94,8 @@ def network(
         raise UsageError(_("--seizure names the column of --population; give one of both."))
     held, seizures = _with_seizures(samples, seizure, options)
     given = read_reference(reference, {**options, "population": seizure or options["population"]})
+    # Without a reference the samples give the frequencies, and their groups are seizures, not populations.
+    chosen_theta = theta_of(given or replace(held, populations=None), theta)
     given = given or held
     frequencies = frequencies_of(given, also=[held])
     recorder = None
@@ -103,7 +107,7 @@ def network(
         )
     with _bar(len(held)) as bar:
         found = seizure_network(
-            held, seizures, frequencies, reference=given, theta=theta,
+            held, seizures, frequencies, reference=given, theta=chosen_theta,
             errors=laboratory_errors(dropout, mistyping), mutation=mutation, kinds=kinds,
             limit=limit, match_limit=match_limit, seed=seed, sample=sample or "",
             progress=lambda done: bar.update(done - bar.pos),

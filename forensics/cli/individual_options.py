@@ -21,6 +21,7 @@ __all__ = [
     "laboratory_errors",
     "read_all",
     "read_reference",
+    "theta_of",
     "write_rows",
 ]
 
@@ -37,9 +38,10 @@ RATES = (
     click.option(
         "--theta",
         type=NumberRange(0, 1, max_open=True),
-        default=THETA,
-        show_default=True,
-        help=_("FST of the local population; 0.03 is advised for small, isolated ones."),
+        show_default=_("{theta:g}, or more where the populations of the reference show it").format(
+            theta=THETA
+        ),
+        help=_("FST of the local population relative to the reference."),
     ),
     click.option(
         "--dropout",
@@ -82,6 +84,15 @@ def laboratory_errors(dropout, mistyping):
 def read_all(files, options):
     """Read several files with the same options."""
     return [read(file, dict(options)) if file else None for file in files]
+
+
+def theta_of(reference, stated):
+    """Return the theta to compute with, and say on standard error which it is, and why."""
+    from forensics.individual.theta import choose_theta
+
+    theta = choose_theta(reference, stated)
+    click.echo(_("Note: {}").format(theta.explanation()), err=True)
+    return theta
 
 
 def read_reference(file, options):

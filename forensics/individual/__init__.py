@@ -15,6 +15,7 @@
 ``matching``       a profile against a database; samples grouped into individuals
 ``pooling``        several samples of one individual as one profile
 ``kinship``        likelihood ratios of relationships; all pairs of many profiles
+``theta``          which theta is used: stated, estimated from the reference, or the default
 ``results``        a match with its words and its provenance
 ``trios``          the probability of three genotypes: an animal and two declared parents
 ``parentage``      a breeder's claim: sires, dams and offspring
@@ -35,6 +36,7 @@ _PUBLIC = {
     "LaboratoryErrors": "pairs",
     "all_pairs": "kinship",
     "check_claim": "parentage",
+    "choose_theta": "theta",
     "examine": "captive.examining",
     "frequencies_of": "frequencies",
     "group_samples": "matching",

@@ -36,6 +36,7 @@ from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
 from forensics.individual.pooling import Pooled, pooled
 from forensics.individual.reference_fit import check_reference
 from forensics.individual.results import provenance_of
+from forensics.individual.theta import Theta
 from forensics.messages import _
 
 __all__ = ["DEFAULT_KINDS", "LIMIT", "seizure_network", "seizures_of"]
@@ -57,7 +58,7 @@ def seizure_network(
     frequencies: Frequencies,
     *,
     reference: Genotypes,
-    theta: float,
+    theta: float | Theta,
     errors: LaboratoryErrors,
     mutation: float = 0.0,
     kinds: Sequence[str] = DEFAULT_KINDS,
@@ -81,7 +82,9 @@ def seizure_network(
         Counted from `reference`.
     reference : Genotypes
         Named in the provenance.
-    theta, mutation, errors
+    theta : float or Theta
+        A number counts as stated; see `forensics.individual.theta.choose_theta`.
+    mutation, errors
         As in `forensics.individual.pairs.ratio_tables`.
     kinds : sequence of str
         Keys of `forensics.individual.chance.KINDS`; only these join seizures.
@@ -109,6 +112,8 @@ def seizure_network(
     InputError
         If a sample has no seizure, or there are too few loci.
     """
+    chosen_theta = theta if isinstance(theta, Theta) else Theta(float(theta), "stated")
+    theta = chosen_theta.value
     named = _where_named(samples, seizures)
     limits = (limit, match_limit, group_limit)
     kinds = _checked(samples, seizures, frequencies, kinds, limits)
@@ -145,7 +150,7 @@ def seizure_network(
             reference,
             [samples],
             {
-                "theta": theta, "dropout": errors.dropout, "mistyping": errors.mistyping,
+                **chosen_theta.parameters(), "dropout": errors.dropout, "mistyping": errors.mistyping,
                 "mutation": mutation, "kinds": list(kinds), "limit": limit,
                 "match_limit": match_limit, "group_limit": group_limit,
                 "least_loci": LEAST_LOCI, "seed": seed, "seizures": named,

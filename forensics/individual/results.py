@@ -18,6 +18,7 @@ from forensics.individual.matching import (
 )
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
 from forensics.individual.parentage import STATUSES, Claim
+from forensics.individual.theta import Theta
 from forensics.messages import _, ngettext
 from forensics.provenance import make_provenance
 from forensics.result import Result, thousands
@@ -178,7 +179,7 @@ def individuals_of(
     database: Genotypes,
     reference: Genotypes,
     *,
-    theta: float,
+    theta: float | Theta,
     errors: LaboratoryErrors,
 ) -> list[Individual]:
     """Compare questioned profiles with a database and return the result of each.
@@ -187,14 +188,17 @@ def individuals_of(
     ----------
     questioned, database, reference : Genotypes
         The reference gives the frequencies.
-    theta, errors
+    theta : float or Theta
+        A number counts as stated; `forensics.individual.theta.choose_theta` finds it in the reference.
+    errors
         As of `forensics.individual.matching.match_database`.
     """
+    theta = theta if isinstance(theta, Theta) else Theta(float(theta), "stated")
     frequencies = frequencies_of(reference, also=[questioned, database])
-    found = match_database(questioned, database, frequencies, theta=theta, errors=errors)
+    found = match_database(questioned, database, frequencies, theta=theta.value, errors=errors)
     poor = count_not_assessable(questioned, database, frequencies)
     parameters = {
-        "theta": theta, "dropout": errors.dropout, "mistyping": errors.mistyping,
+        **theta.parameters(), "dropout": errors.dropout, "mistyping": errors.mistyping,
         "least_log10": LEAST_LOG10, "least_loci": LEAST_LOCI,
     }  # fmt: skip
     return [

@@ -74,6 +74,8 @@ def _method(finding: dict) -> str:
         dropout=numeral(asked.get("dropout", "?")), mistyping=numeral(asked.get("mistyping", "?")),
         theta=numeral(asked.get("theta", "?")),
     )  # fmt: skip
+    if asked.get("theta_source") == "reference":
+        text += " " + _("It was estimated from the populations of the reference.")
     if "mutation" in asked:
         text += " " + _("Mutation rate of an allele a generation: {rate}.").format(
             rate=numeral(asked["mutation"])
