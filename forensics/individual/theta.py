@@ -7,6 +7,7 @@ look like kin.
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.individual.defaults import THETA
 from forensics.messages import _
 
-__all__ = ["MIN_ANIMALS", "SOURCES", "Theta", "choose_theta"]
+__all__ = ["MIN_ANIMALS", "SOURCES", "Theta", "choose_theta", "theta_of_parameters"]
 
 # Populations of fewer animals say too little of their allele frequencies to be compared (a stated choice).
 MIN_ANIMALS = 5
@@ -35,7 +36,8 @@ class Theta:
     value : float
         What ratios are computed with; in [0, 1).
     source : str
-        One of `SOURCES`: stated by the user, estimated from the reference, or the default.
+        One of `SOURCES`: stated by the user, estimated from the reference, or the default; "" where a finding of
+        an older version does not say.
     estimate, error : float or None
         What the populations of the reference show, and its standard error over loci; None where it cannot be
         estimated. Never below 0.
@@ -51,7 +53,9 @@ class Theta:
 
     def parameters(self) -> dict[str, object]:
         """Return what a provenance records of it."""
-        recorded: dict[str, object] = {"theta": self.value, "theta_source": self.source}
+        recorded: dict[str, object] = {"theta": self.value}
+        if self.source:
+            recorded["theta_source"] = self.source
         if self.estimate is not None:
             recorded["theta_estimate"] = round(self.estimate, 6)
         return recorded
@@ -119,3 +123,20 @@ def choose_theta(reference: Genotypes, stated: float | None = None) -> Theta:
     if estimate > THETA:
         return Theta(round(estimate, 4), "reference", estimate, error, len(large))
     return Theta(THETA, "default", estimate, error, len(large))
+
+
+def theta_of_parameters(recorded: Mapping) -> Theta:
+    """Return the theta that a provenance records, so that a result can be computed again with it.
+
+    Parameters
+    ----------
+    recorded : mapping
+        Parameters of a provenance; numbers of a ledger may be texts.
+    """
+    source = recorded.get("theta_source", "")
+    estimate = recorded.get("theta_estimate")
+    return Theta(
+        float(recorded["theta"]),
+        source if source in SOURCES else "",
+        None if estimate is None else float(estimate),
+    )

@@ -20,23 +20,33 @@ def _tables(provenance: dict, attached: Attached):
     return read, genotypes_of(wanted, attached, _("the reference of the frequencies"))
 
 
-_RATES = ("theta", "dropout", "mistyping")
+_RATES = ("dropout", "mistyping")
 
 
 def _rates(asked: dict) -> dict:
+    """Return theta, as a number, and the rates of the laboratory."""
+    return {"theta": _theta(asked).value, "errors": _errors(asked)}
+
+
+def _theta(asked: dict):
+    """Return the recorded theta with its source, so that it is recorded again as it was."""
+    from forensics.individual.theta import theta_of_parameters
+
+    return theta_of_parameters(asked)
+
+
+def _errors(asked: dict):
     from forensics.individual.pairs import LaboratoryErrors
 
-    return {
-        "theta": float(asked["theta"]),
-        "errors": LaboratoryErrors(float(asked["dropout"]), float(asked["mistyping"])),
-    }
+    return LaboratoryErrors(float(asked["dropout"]), float(asked["mistyping"]))
 
 
 def _match(result: dict, provenance: dict, attached: Attached, models) -> object:
     from forensics.individual.results import individuals_of
 
     (questioned, held), given = _tables(provenance, attached)
-    found = individuals_of(questioned, held, given, **_rates(provenance["parameters"]))
+    asked = provenance["parameters"]
+    found = individuals_of(questioned, held, given, theta=_theta(asked), errors=_errors(asked))
     return of_sample(found, result)
 
 
@@ -64,7 +74,8 @@ def _kinship(result: dict, provenance: dict, attached: Attached, models) -> obje
         frequencies, names, profiles=len(held), limit=limit, seed=int(asked["seed"]),
         simulated=simulated, **common,
     )  # fmt: skip
-    used = numbers_of(asked, *_RATES, "mutation", "limit", "seed") | {"relationships": list(names)}
+    used = _theta(asked).parameters() | numbers_of(asked, *_RATES, "mutation", "limit", "seed")
+    used["relationships"] = list(names)
     return kinship_result(
         result["sample"], kinship_rows(held, found), chance,
         provenance_of(frequencies, given, [held], used), profiles=len(held),
@@ -89,7 +100,10 @@ def _claim(result: dict, provenance: dict, attached: Attached, models) -> object
     )  # fmt: skip
     return claim_result(
         result["sample"], claim, exclusion_power(frequencies),
-        provenance_of(frequencies, given, read, numbers_of(asked, *_RATES, "mutation", "seed")),
+        provenance_of(
+            frequencies, given, read,
+            _theta(asked).parameters() | numbers_of(asked, *_RATES, "mutation", "seed"),
+        ),
     )  # fmt: skip
 
 
@@ -110,7 +124,7 @@ def _network(result: dict, provenance: dict, attached: Attached, models) -> obje
     return seizure_network(
         held, seizures_of(held, asked["seizures"]), frequencies_of(given, also=[held]),
         reference=given, mutation=float(asked["mutation"]), kinds=asked["kinds"],
-        seed=int(asked["seed"]), sample=result["sample"], check=is_checked(result), **_rates(asked),
+        seed=int(asked["seed"]), sample=result["sample"], check=is_checked(result), theta=_theta(asked), errors=_errors(asked),
         **{name: float(asked[name]) for name in ("limit", "match_limit", "group_limit")},
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from forensics.individual.defaults import THETA
 from forensics.individual.frequencies import frequencies_of
 from forensics.individual.kinship import log10_ratio
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, ratio_tables
-from forensics.individual.theta import MIN_ANIMALS, choose_theta
+from forensics.individual.theta import MIN_ANIMALS, choose_theta, theta_of_parameters
 
 LOCI, ALLELES, POPULATIONS, ANIMALS = 16, 8, 10, 30
 
@@ -121,3 +121,11 @@ def test_the_mean_ratio_of_unrelated_pairs_is_about_one(fst, record_property):
     record_property("mean", mean)
     record_property("above 100", share)
     assert mean < 1.2 and share <= 0.01
+
+
+def test_a_theta_is_recorded_again_as_it_was_recorded():
+    reference = animals_of(drawn_frequencies(0.1, 1), ANIMALS, 2)
+    for theta in (choose_theta(reference), choose_theta(reference, 0.01)):
+        assert theta_of_parameters(theta.parameters()).parameters() == theta.parameters()
+    # Findings of version 0.1.0 do not say where their theta is from; numbers of a ledger may be texts.
+    assert theta_of_parameters({"theta": "0.03"}).parameters() == {"theta": 0.03}
