@@ -18,12 +18,16 @@
 ``fields``          what a field may hold; ``quantities``, ``policy``, ``lookalikes``, ``approval``
 ``ledger``          adding events; ``creation`` makes a ledger, ``attachments`` keeps files
 ``reader``          reading events; ``database`` and ``schema`` are below it
-``verification``    checks a ledger by ``replay`` and gives a ``report``
+``verification``    checks a ledger by ``replay`` and ``head_checks`` on a ``private_copy``, and gives
+                    a ``report``
 ``timeline``        what happened in a case; ``review`` what a defence expert would attack
 ``merging``         takes in what was recorded offline in a field ledger
 ``findings``        records results of this package; ``recomputing`` examines them again,
                     ``recalling`` with another library
-``disclosing``      a case as a bundle, by ``disclosure``; ``verify_bundle`` is the verifier in it
+``disclosing``      a case as a bundle, by ``disclosure``; ``verify_bundle`` is the verifier in it;
+                    ``withholding`` and ``erasing`` follow values by ``copies`` and ``leaks``, and
+                    ``bundle_search`` looks at the end
+``budgets``         what a stranger's file may cost; ``bounded_json``; ``sharing``, between users
 ``export``          CSV and CASE/UCO; ``labels`` with QR codes; ``forms`` to be signed;
                     ``spreadsheet`` reads lists
 ``stored``          an event as it is stored; ``canonical``, ``commitments``, ``merkle``, ``times``;
