@@ -1,8 +1,7 @@
-"""Step of the package's build: makes the indexes of the embedded library.
+"""Steps of the package's build: compiles the catalogues, makes the indexes of the embedded library.
 
-They are derived from the records, large, and bound to the format of this version, so
-they are not committed: a wheel gets them when it is built, a checkout when it is
-installed in editable mode.
+Both are derived, and bound to this version, so they are not committed: a wheel gets them when it is built, a
+checkout when it is installed in editable mode.
 """
 
 import sys
@@ -11,21 +10,21 @@ from pathlib import Path
 from setuptools import Command
 from setuptools.command.build import build
 
-__all__ = ["Build", "BuildIndexes"]
+__all__ = ["Build", "BuildCatalogues", "BuildIndexes"]
 
 _ROOT = Path(__file__).resolve().parent.parent
+_CATALOGUES = "locale/*/LC_MESSAGES/*.po"
 
 
 class Build(build):
-    """The build with one step more."""
+    """The build with two steps more."""
 
-    sub_commands = [*build.sub_commands, ("build_indexes", None)]
+    sub_commands = [*build.sub_commands, ("build_catalogues", None), ("build_indexes", None)]
 
 
-class BuildIndexes(Command):
-    """Make the index of every locus; a sub-command as setuptools describes them."""
+class _Step(Command):
+    """A sub-command as setuptools describes them."""
 
-    description = "make the indexes of the reference sequences"
     user_options = []
 
     def initialize_options(self) -> None:
@@ -35,25 +34,69 @@ class BuildIndexes(Command):
     def finalize_options(self) -> None:
         self.set_undefined_options("build", ("build_lib", "build_lib"))
 
+    def get_source_files(self) -> list[str]:
+        return []
+
+    def get_outputs(self) -> list[str]:
+        return [] if self.editable_mode else [str(path) for path in self.made()]
+
+    def get_output_mapping(self) -> dict[str, str]:
+        return {}
+
+    def made(self) -> list[Path]:
+        """Return the files that the step makes."""
+        raise NotImplementedError
+
+    def folder(self, name: str, checkout: Path) -> Path:
+        """Return a folder of the package, where it is built or in the checkout."""
+        return checkout if self.editable_mode else Path(self.build_lib) / "forensics" / name
+
+
+class BuildCatalogues(_Step):
+    """Compiles the catalogue of every language."""
+
+    description = "compile the catalogues of messages"
+
+    def run(self) -> None:
+        from babel.messages.mofile import write_mo
+        from babel.messages.pofile import read_po
+
+        for source, target in self._pairs():
+            with open(source, "rb") as file:
+                catalogue = read_po(file, domain=source.stem)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with open(target, "wb") as file:
+                write_mo(file, catalogue)
+
+    def get_source_files(self) -> list[str]:
+        return [str(source.relative_to(_ROOT)) for source, _target in self._pairs()]
+
+    def made(self) -> list[Path]:
+        return [target for _source, target in self._pairs()]
+
+    def _pairs(self) -> list[tuple[Path, Path]]:
+        package = _ROOT / "forensics"
+        built = self.folder("", package)
+        sources = sorted(package.glob(_CATALOGUES))
+        return [(one, built / one.relative_to(package).with_suffix(".mo")) for one in sources]
+
+
+class BuildIndexes(_Step):
+    """Makes the index of every locus."""
+
+    description = "make the indexes of the reference sequences"
+
     def run(self) -> None:
         # The build's own interpreter does not have the checkout on its path.
         sys.path.insert(0, str(_ROOT))
         from forensics.barcode.reference.library import Library, write_index
 
-        target = self._folder()
+        target = self._target()
         for locus in Library(target).loci:
             write_index(target / locus)
 
-    def get_source_files(self) -> list[str]:
-        return []
+    def made(self) -> list[Path]:
+        return sorted(self._target().glob("*/index.bin"))
 
-    def get_outputs(self) -> list[str]:
-        return [] if self.editable_mode else [str(p) for p in self._folder().glob("*/index.bin")]
-
-    def get_output_mapping(self) -> dict[str, str]:
-        return {}
-
-    def _folder(self) -> Path:
-        if self.editable_mode:
-            return _ROOT / "reference_sequences"
-        return Path(self.build_lib) / "forensics" / "reference_sequences"
+    def _target(self) -> Path:
+        return self.folder("reference_sequences", _ROOT / "reference_sequences")
