@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
     from forensics.barcode.matching.cluster import Cluster
     from forensics.barcode.reading.samples import Sample
+    from forensics.barcode.recognition.recognise import Recognised
     from forensics.custody.ledger import Ledger, Receipt
     from forensics.taxonomy.listings.official import Official
 
@@ -402,8 +403,11 @@ def _examine(
         candidates = candidates_of(
             library.index(locus), searches[locus].hits, floor=parameters["floor"]
         )
-    calibration, why = _calibration(library, locus, fitting, parameters["floor"])
-    if calibration and (sampled := library.sampled(locus or fitting[0])):
+    known, recognised = locus, None  # known: the locus, also where nothing is near
+    if not near:
+        known, recognised = _recognise(query.sequence, library, fitting)
+    calibration, why = _calibration(library, known, recognised, parameters["floor"])
+    if calibration and known and (sampled := library.sampled(known)):
         warnings.append(
             QueryWarning(
                 "SAMPLED_CALIBRATION",
@@ -422,7 +426,9 @@ def _examine(
     )
     more = {}
     if not candidates:
-        call = without_candidates(call, query, library, searches, parameters["floor"], likeness)
+        call = without_candidates(
+            call, query, library, searches, parameters["floor"], likeness, known
+        )
     else:
         named = call.taxon if call.rank == "species" else None
         subject = next((c for c in candidates if c.species == named), candidates[0])
@@ -447,7 +453,7 @@ def _examine(
         warnings += reagent_contaminants(call.taxon, candidates[0])
     return Identification(
         **found,
-        locus=locus or (fitting[0] if len(fitting) == 1 else None),
+        locus=known,
         strand=candidates[0].hit.strand if candidates else None,
         call=call,
         candidates=shown(candidates),
@@ -458,6 +464,7 @@ def _examine(
         proved_to=searches[locus].proved_to if locus else parameters["floor"],
         warnings=tuple(warnings),
         official=asked.official,
+        recognised=recognised,
         **more,
     )
 
@@ -477,8 +484,26 @@ def _unusable(
     )
 
 
+def _recognise(
+    sequence: str, library: Library, fitting: Sequence[str]
+) -> "tuple[str | None, Recognised | None]":
+    """Return the locus of a query that is near to nothing, and how it was recognised.
+
+    The locus is that of the search where there was one alone, and None where it is not recognised or
+    the library lacks it.
+    """
+    if len(fitting) == 1:
+        return fitting[0], None
+    from forensics.barcode.recognition.recognise import recognise_locus  # seldom needed
+
+    recognised = recognise_locus(sequence, library)
+    if recognised and recognised.locus in fitting:
+        return recognised.locus, recognised
+    return None, recognised
+
+
 def _calibration(
-    library: Library, locus: str | None, fitting: Sequence[str], floor: float
+    library: Library, locus: str | None, recognised: "Recognised | None", floor: float
 ) -> "tuple[Calibration | None, QueryWarning | None]":
     """Return the calibration that holds for a query; without one, why, if not for its want."""
     if floor != FLOOR:
@@ -489,9 +514,17 @@ def _calibration(
                 "and there is no probability."
             ).format(floor=FLOOR),
         )
-    if locus or len(fitting) == 1:
-        return library.calibration(locus or fitting[0]), None
+    if locus:
+        return library.calibration(locus), None
+    if recognised:
+        return None, QueryWarning(
+            "LOCUS_NOT_IN_LIBRARY",
+            _(
+                "The sequence is of {locus}, of which this library has no record, so there is no "
+                "probability. Use a library with that locus."
+            ).format(locus=recognised.locus),
+        )
     return None, QueryWarning(
         "NO_LOCUS",
-        _("No locus could be told, so there is no probability; give --locus if you know it."),
+        _("The locus was not recognised, so there is no probability; give --locus if you know it."),
     )

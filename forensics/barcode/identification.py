@@ -16,6 +16,7 @@ if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.barcode.calling.criteria import Evaluation
     from forensics.barcode.calling.reasons import Reasons
     from forensics.barcode.calling.tree import QueryTree
+    from forensics.barcode.recognition.recognise import Recognised
     from forensics.taxonomy.listings.official import Official
 
 __all__ = ["CSV_COLUMNS", "Identification", "Identifications"]
@@ -46,7 +47,7 @@ class Identification:
     length : int
         Bases examined.
     locus, strand : str or None
-        None where nothing was near enough to tell.
+        None where nothing was near enough and the locus was not recognised.
     call : Call
         The decision.
     candidates : tuple of Candidate
@@ -67,6 +68,9 @@ class Identification:
         The criteria that were asked for, one by one; None as above.
     tree : QueryTree or None
         With the nearest records; None as above. It is no part of `to_dict`.
+    recognised : Recognised or None
+        How the locus of a query that is near to nothing was recognised; None where a record is near,
+        one locus was searched alone, or it was not recognised.
     official : Official or None
         The official list of Appendices that was given; the parameters have what it is.
     """
@@ -86,6 +90,7 @@ class Identification:
     reasons: "Reasons | None" = None
     criteria: "Evaluation | None" = None
     tree: "QueryTree | None" = None
+    recognised: "Recognised | None" = None
     official: "Official | None" = None
 
     @property
@@ -158,6 +163,7 @@ class Identification:
             "provenance": self.provenance.to_dict(),
             "reasons": self.reasons and self.reasons.to_dict(),
             "criteria": self.criteria and self.criteria.to_dict(),
+            "locus_recognised": self.recognised and self.recognised.to_dict(),
         }
 
     def to_json(self) -> str:

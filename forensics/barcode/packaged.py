@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
+from forensics.barcode.recognition.exemplars import exemplar_files
 from forensics.resources import folder
 
 __all__ = ["packaged_tables"]
@@ -23,7 +24,8 @@ def packaged_tables() -> dict[str, str]:
     dict of str to str
         ``listings``: the tables of CITES listings (`forensics.taxonomy.listings.table`); ``lineages``:
         groups whose mitochondria do not tell species apart (`forensics.taxonomy.lineages`);
-        ``contaminants``: human and ape sequences, and species that reagents bring.
+        ``contaminants``: human and ape sequences, and species that reagents bring; ``exemplars``:
+        sequences that a locus is recognised by (`forensics.barcode.recognition`).
     """
     from forensics.taxonomy import lineages
     from forensics.taxonomy.listings.table import table_sha256
@@ -36,6 +38,7 @@ def packaged_tables() -> dict[str, str]:
             for path in (folder("reference_sequences") / "contaminants").iterdir()
             if path.name.endswith((".tsv", ".fasta.gz"))
         ),
+        "exemplars": _digest(exemplar_files()),
     }
 
 

@@ -53,8 +53,10 @@ _SENTENCES = ("result", "explanation")
 # In that language, too; of a mixture limits are figures, of an origin they stand in the model.
 _SAID_LIMITS = ("network", "radiocarbon", "series", "methylation")
 # What findings of older versions do not have.
-_ADDED = ("searched", "demonstration", "read_with", "reference", "index", "fit",
-          "differentiation", "theta", "beyond_reference", "suspect_labels")  # fmt: skip
+_ADDED = (
+    "searched", "demonstration", "read_with", "reference", "index", "fit", "differentiation", "theta",
+    "beyond_reference", "suspect_labels", "locus_recognised", "exemplars",
+)  # fmt: skip
 # Warnings that older versions did not know: they stand among what is noted anew, and are no difference.
 _ADDED_WARNINGS = ("NO_FIT",)
 
@@ -326,7 +328,8 @@ def _compared(
     ]
     environment += renamed
     if "tables" in recorded:
-        environment += differences(recorded["tables"], made.get("tables"), "tables")
+        tables = made.get("tables")
+        environment += differences(recorded["tables"], tables, "tables", added=_ADDED)
     environment += differences(law_before, law)
     environment += differences(
         asked.get(_LIST), made["parameters"].get(_LIST), f"parameters.{_LIST}"

@@ -11,7 +11,7 @@ KEYS = [
     "query", "index", "length", "locus", "strand", "status", "rank", "taxon", "probability",
     "probabilities", "candidates", "closest_other_species", "search_exhaustive", "floor",
     "listings", "listing_common", "warnings", "provenance",
-    "reasons", "criteria",
+    "reasons", "criteria", "locus_recognised",
 ]  # fmt: skip
 
 

@@ -165,13 +165,18 @@ def without_candidates(
     searches: dict[str, Search],
     floor: float,
     likeness: Human | None = None,
+    locus: str | None = None,
 ) -> Call:
-    """Return the call where nothing is near: not in the library, unless something speaks against it."""
+    """Return the call where nothing is near: not in the library, unless something speaks against it.
+
+    Where the locus was recognised, the sequence is read as that one, and not held against the others.
+    """
+    names = [locus] if locus else list(searches)
     sequence = query.sequence
     found = [*query.doubts, possibly_human(likeness, None, "")]
-    found += [of_two_genera(sequence, library.index(name)) for name in searches]
-    if len(searches) == 1:  # else nobody knows which locus to read it as
-        found += without_frame(sequence, *searches)
+    found += [of_two_genera(sequence, library.index(name)) for name in names]
+    if len(names) == 1:  # else nobody knows which locus to read it as
+        found += without_frame(sequence, *names)
     against = [warning for warning in found if warning]
     doubted = bool(against)
     if any(result.short for result in searches.values()):
@@ -186,7 +191,7 @@ def without_candidates(
         )
     elif _SHORTEST_WITH_ENDS <= len(sequence) <= MAX_LENGTH_AT_ONCE:
         # The middle of a longer one is no piece of a barcode, and was searched in windows.
-        ends = (check_ends(sequence, library.index(name), floor) for name in searches)
+        ends = (check_ends(sequence, library.index(name), floor) for name in names)
         against += [warning for warning in ends if warning][:1]
     if not against:
         return call

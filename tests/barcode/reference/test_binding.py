@@ -221,6 +221,6 @@ def test_a_result_names_the_packaged_tables_that_it_consulted(library_folder):
 
     (result,) = identify(query(), library=library_folder)
     tables = result.to_dict()["provenance"]["tables"]
-    assert set(tables) == {"listings", "lineages", "contaminants"}
+    assert set(tables) == {"listings", "lineages", "contaminants", "exemplars"}
     assert tables["listings"] == table_sha256()
     assert all(len(digest) == 64 for digest in tables.values())
