@@ -12,7 +12,7 @@ from functools import cache
 from math import log2
 
 from forensics.barcode.checking.genetic_code import translate
-from forensics.barcode.locus import PLASTID, find_locus
+from forensics.barcode.locus import LONGEST_GENE, PLASTID, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.recognition.exemplars import NO_LOCUS, Exemplar, packaged_exemplars
 from forensics.barcode.recognition.segments import (
@@ -31,10 +31,12 @@ __all__ = ["Recognised", "Recogniser", "decide_locus", "packaged_recogniser", "r
 #: benchmarks/loci.py: foreign sequences stay below.
 MIN_BITS_PROTEIN, MIN_BITS_BASES = 34.0, 42.0
 #: More bases find more by chance; so many bits more for each doubling.
-BITS_PER_DOUBLING = 4.0
+BITS_PER_DOUBLING = 5.0
 #: Bits by which the locus must lead all others, and what is related and none of them. Ten bits are
 #: odds of a thousand, were the letters independent.
 MIN_LEAD = 6.0
+#: A longer sequence holds several loci, or none; the longest gene, 16S, has 1,700 bases.
+MAX_LENGTH = 2 * LONGEST_GENE
 #: Records of a locus of the library that are compared, spread evenly over the index.
 PANEL = 24
 
@@ -149,8 +151,11 @@ def recognise_locus(sequence: str, library: Library) -> Recognised | None:
     Returns
     -------
     Recognised or None
-        None where it is like no locus, or like several; the library may lack the locus.
+        None where it is like no locus, or like several, or longer than any; the library may lack
+        the locus.
     """
+    if len(sequence) > MAX_LENGTH:
+        return None
     found = packaged_recogniser().recognise(sequence)
     if found is not None:
         return found
