@@ -20,7 +20,7 @@ from Bio import SeqIO
 from Bio.SeqIO.FastaIO import SimpleFastaParser
 
 from forensics.barcode.checking.genetic_code import translate
-from forensics.barcode.matching import aligner
+from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.sequence import reverse_complement
 from reference_sequences.packages import Package, open_package
@@ -145,11 +145,11 @@ def _of_genomes(genomes: dict[tuple[str, str, str], str], human: str) -> Iterato
         placed = {}
         for locus, (start, end) in HUMAN_GENES.items():
             gene = human[start - 1 : end]
-            place = aligner.align(gene, circle, mode="HW", task="locations")["locations"][0]
-            placed[locus] = place
-            sequence = circle[place[0] : place[1] + 1]
+            first, last = semiglobal_placements(gene, circle)[1][0]  # last: the base after it
+            placed[locus] = first, last
+            sequence = circle[first:last]
             yield Exemplar(f"{name}-{locus}", locus, species, source, sequence)
-        start = placed["cytb"][1] + 1 + BEFORE_CONTROL_REGION
+        start = placed["cytb"][1] + BEFORE_CONTROL_REGION
         end = (placed["12S"][0] - BEHIND_CONTROL_REGION) % len(genome)
         end += len(genome) if end < start else 0
         yield Exemplar(f"{name}-CR", "CR", species, source, circle[start:end])
@@ -170,10 +170,10 @@ def _of_plastid(members: dict[str, bytes]) -> Iterator[Exemplar]:
     forward, reverse = TRNL_PRIMERS
     genome = str(record.seq).upper()
     ends = [
-        aligner.align(primer, genome, mode="HW", task="locations")["locations"][0]
+        semiglobal_placements(primer, genome)[1][0]
         for primer in (forward, reverse_complement(reverse))
     ]
-    sequence = genome[ends[0][1] + 1 : ends[1][0]]
+    sequence = genome[ends[0][1] : ends[1][0]]
     yield Exemplar(f"{record.id}-trnL", "trnL", species, source, sequence)
     _header, sequence = next(SimpleFastaParser(io.StringIO(members["wisteria"].decode("ascii"))))
     yield Exemplar(WISTERIA, "matK", "Wisteria frutescens", source, _open_from(sequence.upper()))
