@@ -170,7 +170,8 @@ def read_sample(sample: Sample) -> Iterator[Query]:
     else:
         yield from reads
     if len(faults) > 1:
-        raise InputError("; ".join(map(str, faults)))
+        texts = "; ".join(map(str, faults))  # each is translated already
+        raise InputError(texts)
     for fault in faults:
         raise fault
 
