@@ -2,6 +2,7 @@
 
 ``translation``    does it read like its gene, under the right ``genetic_code``?
 ``chimera``        is it put together from two animals?
+``ends``           do its ends fit the record that its middle fits?
 ``contamination``  human DNA, and animals that come with the reagents
 ``haplotypes``     the same haplotype in the run, in controls, in a staff elimination set
 """

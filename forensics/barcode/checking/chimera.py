@@ -220,7 +220,7 @@ def rate_gain(differences: int, length: int, others: int, rest: int) -> float:
     Examples
     --------
     >>> round(rate_gain(30, 100, 10, 100), 2)
-    6.46
+    6.49
     """
     return (
         _likelihood(differences, length)
