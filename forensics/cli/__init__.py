@@ -11,6 +11,7 @@ import sys
 import click
 
 from forensics import __version__
+from forensics.cli.groups import LazyGroup
 from forensics.cli.language import LANGUAGE_HELP, spoken, with_language
 from forensics.errors import ForensicsError
 from forensics.messages import N_, _, available
@@ -41,7 +42,7 @@ _HELP = N_(
 _OPTIONS = {"version": N_("Show the version and exit."), "lang": LANGUAGE_HELP}
 
 
-class _LazyGroup(click.Group):
+class _Main(LazyGroup):
     """Commands that are imported when they are asked for; failures leave with their exit code."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -91,7 +92,7 @@ def _reason(error: OSError) -> str:
 
 
 @click.group(
-    cls=_LazyGroup,
+    cls=_Main,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=_HELP,
 )

@@ -4,6 +4,7 @@ import importlib
 
 import click
 
+from forensics.cli.groups import LazyGroup
 from forensics.messages import _
 
 __all__ = ["custody"]
@@ -34,7 +35,7 @@ _NOT_TYPED = ("disclose", "tally")
 """Types that no command of their own records: they are recorded with what they tell of."""
 
 
-class _Acts(click.Group):
+class _Acts(LazyGroup):
     """The written-out commands, and one for each type of event."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -4,6 +4,7 @@ import importlib
 
 import click
 
+from forensics.cli.groups import LazyGroup
 from forensics.messages import _
 
 __all__ = ["trade"]
@@ -34,7 +35,7 @@ COMMANDS = {
 """Commands, and the modules in which they are; one whose name is a word of Python ends with ``_`` there."""
 
 
-class _Commands(click.Group):
+class _Commands(LazyGroup):
     """Commands that are imported when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -35,6 +35,25 @@ def test_the_commands_are_those_of_the_table():
     assert main.get_command(context, "nothing") is None
 
 
+@pytest.mark.skipif(not hasattr(click, "NoSuchCommand"), reason="click suggests names from 8.4 on")
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("idntify", "identify"),
+        ("custody recieve", "receive"),
+        ("trade imprt", "import"),
+        ("library buidl", "build"),
+    ],
+)
+def test_a_mistyped_command_gets_a_suggestion(typed, meant):
+    result = CliRunner().invoke(main, typed.split())
+    assert result.exit_code == 2
+    assert (
+        f"Did you mean '{meant}'?" in result.stderr
+        or f"Did you mean one of: '{meant}'" in result.stderr
+    )
+
+
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("flag", ["--help", "-h"])
 def test_help_opens_with_an_example(name, flag):
