@@ -69,6 +69,8 @@ SHEETS = click.option(
         "are named, and the command leaves with 3."
     ),
 )
+# Of what stood in a cell, and of what was expected there, which ends with what to do.
+MAX_FOUND, MAX_EXPECTED = 80, 400
 _SHOWN = 40  # problems in a table on a screen
 
 
@@ -161,7 +163,7 @@ def print_problems(problems, style: str) -> None:
             of = _("seizure {number}").format(number=one.seizure) if one.seizure else ""
             head = ", ".join(part for part in (one.file, place, of, one.reference) if part)
             text = _("found {found!r}, expected {expected}").format(
-                found=_cut(one.found), expected=_cut(one.expected)
+                found=_cut(one.found, MAX_FOUND), expected=_cut(one.expected, MAX_EXPECTED)
             )
             if one.suggestion:
                 text += _("; proposed: {value}").format(value=one.suggestion)
@@ -181,9 +183,9 @@ def print_problems(problems, style: str) -> None:
     print_rows([one.to_dict() for one in problems], style)
 
 
-def _cut(text: str) -> str:
+def _cut(text: str, most: int) -> str:
     text = " ".join(text.split())
-    return text if len(text) <= 80 else f"{text[:79]}…"
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def print_rows(rows: list[dict], style: str) -> None:

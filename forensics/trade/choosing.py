@@ -98,13 +98,13 @@ def choose_sheets(
             unread.append((sheet.title, why))
         else:
             taken.append((sheet, fitting))
-    if not taken and first_error:
+    if not taken and first_error and not skipped:
         raise first_error
     if not taken:
         raise UsageError(
             _("{file}: no sheet was read; nothing was done. {reasons}").format(
                 file=sheets[0].name,
-                reasons="; ".join(f"{name}: {why}" for name, why in (*unread, *skipped)),
+                reasons="; ".join(f"{name}: {why}" for name, why in (*skipped, *unread)),
             )
         )
     return Choice(tuple(taken), tuple(unread), tuple(skipped))

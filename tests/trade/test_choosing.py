@@ -119,6 +119,13 @@ def test_no_readable_sheet_is_an_error(store, tmp_path):
         choose_sheets(store, path, read_sheets(path), None)
 
 
+def test_a_workbook_that_was_imported_before_is_said_to_be(store, tmp_path):
+    path = workbook(tmp_path / "s.xlsx", Ivory=SECOND, Notes=[["x", "y"], [1, 2]])
+    import_file(store, path)
+    with pytest.raises(UsageError, match="Ivory: it was imported before; Notes: "):
+        import_file(store, path)
+
+
 def test_validation_looks_at_all_sheets(store, tmp_path):
     import_file(store, workbook(tmp_path / "s.xlsx", Scales=FIRST, Ivory=SECOND))
     assert validate(store).specimens == 2
