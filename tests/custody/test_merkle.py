@@ -46,7 +46,7 @@ def leaves(size):
 def test_the_roots_are_those_of_the_published_vectors():
     hashes = [leaf_hash(data) for data in LEAVES]
     assert EMPTY_ROOT.hex() == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-    assert Tree().root() == Frontier().root == EMPTY_ROOT
+    assert Tree().root() == Frontier().root == Tree(hashes).root(0) == EMPTY_ROOT
     for size, root in enumerate(ROOTS, 1):
         assert Tree(hashes[:size]).root().hex() == root
         assert Tree(hashes).root(size).hex() == root
@@ -204,6 +204,36 @@ def test_a_proof_that_goes_on_above_the_root_does_not_verify(size, data):
     assert not verify_consistency(first, size, node_hash(above, tree.root(first)), root, proof)
 
 
+def test_a_proof_that_ends_below_the_root_does_not_verify():
+    """The root is made to fit: only the size says that the proof is too short."""
+    hashes = leaves(7)
+    tree, below = Tree(hashes), Tree(hashes[:4])
+    assert verify_inclusion(hashes[2], 2, 4, below.inclusion_proof(2), below.root())
+    assert not verify_inclusion(hashes[2], 2, 7, below.inclusion_proof(2), below.root())
+    proof = below.consistency_proof(3)
+    assert verify_consistency(3, 4, tree.root(3), below.root(), proof)
+    assert not verify_consistency(3, 7, tree.root(3), below.root(), proof)
+    assert not verify_consistency(3, 7, tree.root(3), tree.root(), [])
+    assert not verify_consistency(3, 7, hashes[2], hashes[2], [hashes[2]])
+
+
+def test_a_hash_of_another_length_is_in_no_proof():
+    """The root is made to fit it."""
+    (leaf, _other) = leaves(2)
+    short = b"short"
+    assert not verify_inclusion(leaf, 0, 2, [short], node_hash(leaf, short))
+    assert not verify_inclusion(leaf, 1, 2, [short], node_hash(short, leaf))
+    assert not verify_consistency(1, 2, leaf, node_hash(leaf, short), [short])
+
+
+def test_a_tree_proves_itself_without_hashes():
+    (leaf, other) = leaves(2)
+    assert verify_consistency(1, 1, leaf, leaf, [])
+    assert not verify_consistency(1, 1, leaf, other, [])
+    assert not verify_consistency(1, 1, leaf, leaf, [other])
+    assert not verify_consistency(0, 0, EMPTY_ROOT, EMPTY_ROOT, [])
+
+
 @given(st.integers(2, 64), st.data())
 def test_a_history_that_was_rewritten_has_no_proof_from_the_old_one(size, data):
     changed = data.draw(st.integers(0, size - 2))
@@ -219,17 +249,19 @@ def test_a_history_that_was_rewritten_has_no_proof_from_the_old_one(size, data):
 
 def test_what_is_not_there_has_no_proof():
     tree = Tree(leaves(5))
-    for call in (
-        lambda: tree.inclusion_proof(5),
-        lambda: tree.inclusion_proof(-1),
-        lambda: tree.inclusion_proof(0, 6),
-        lambda: tree.consistency_proof(0),
-        lambda: tree.consistency_proof(4, 3),
-        lambda: tree.root(6),
-        lambda: tree.append(b"short"),
-        lambda: Tree([b"short"]),
+    for call, what in (
+        (lambda: tree.inclusion_proof(5), "no leaf 5 among 5"),
+        (lambda: tree.inclusion_proof(-1), "no leaf -1 among 5"),
+        (lambda: tree.inclusion_proof(0, 6), "has 5 leaves, not 6"),
+        (lambda: tree.consistency_proof(0), "no proof from 0 leaves to 5"),
+        (lambda: tree.consistency_proof(4, 3), "no proof from 4 leaves to 3"),
+        (lambda: tree.root(6), "has 5 leaves, not 6"),
+        (lambda: tree.root(-1), "has 5 leaves, not -1"),
+        (lambda: tree.append(b"short"), "32 bytes"),
+        (lambda: Tree([b"short"]), "32 bytes"),
+        (lambda: Frontier.from_bytes(-1, bytes(32)), "-1 leaves"),
     ):
-        with pytest.raises(ValueError):
+        with pytest.raises(ValueError, match=what):
             call()
 
 

@@ -21,14 +21,17 @@ def test_random_match_probability_is_that_of_balding_and_nichols(theta):
     held = frequencies_of(reference)
     p = dict(zip(held.alleles[0], held.values[0]))
     below = (1 + theta) * (1 + 2 * theta)
-    mixed, pure = random_match_probability(
-        held, simple(("1", "2"), ("2", "2")), theta=theta
+    mixed, pure, first = random_match_probability(
+        held, simple(("1", "2"), ("2", "2"), ("1", "1")), theta=theta
     ).ravel()
     assert mixed == pytest.approx(
         2 * (theta + (1 - theta) * p["1"]) * (theta + (1 - theta) * p["2"]) / below
     )
     assert pure == pytest.approx(
         (2 * theta + (1 - theta) * p["2"]) * (3 * theta + (1 - theta) * p["2"]) / below
+    )
+    assert first == pytest.approx(  # the genotype of number 0
+        (2 * theta + (1 - theta) * p["1"]) * (3 * theta + (1 - theta) * p["1"]) / below
     )
 
 

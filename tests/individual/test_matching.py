@@ -119,7 +119,12 @@ def test_a_match_is_stated_on_the_ratio_against_full_sibs():
     assert beside(log10_sibs=LEAST_LOG10, log10_unrelated=0.0).status == "match"
     assert beside(log10_sibs=below, log10_unrelated=30.0).status == "no_match"
     assert beside(loci=LEAST_LOCI).status == "match"
-    assert beside(loci=LEAST_LOCI - 1).status == "not_assessable"
+    assert beside().matches and beside().to_dict()["matches"] is True
+    assert not beside(log10_sibs=below).matches
+    few = beside(loci=LEAST_LOCI - 1)
+    assert few.status == "not_assessable" and not few.matches  # whatever the ratio
+    assert few.to_dict()["matches"] is None
+    assert beside(log10_sibs=below).to_dict()["matches"] is False
 
 
 def test_the_same_genotype_at_few_loci_may_be_that_of_a_sib():
@@ -169,6 +174,81 @@ def test_samples_are_grouped_into_their_animals(held):
     assert len(groups) == 27
 
 
+def test_a_group_says_how_weak_its_weakest_pair_is(held):
+    animals = profiles(held, [None] * 2, seed=6)
+    samples = seen(held, animals[[0, 0, 0, 1]], ["a", "b", "c", "alone"], dropout=0.1, seed=9)
+    rates = LaboratoryErrors(0.1, 0.01)
+    groups = group_samples(samples, held, theta=0.0, errors=rates)
+    assert [group.samples for group in groups] == [("a", "b", "c"), ("alone",)]
+    codes = held.genotypes_of(samples)
+    tables = ratio_tables(
+        held, RELATIONSHIPS["same"], against=RELATIONSHIPS["full_sibs"], errors=rates
+    )
+    pairs = [log10_ratio(tables, codes[a], codes[b]) for a, b in ((0, 1), (0, 2), (1, 2))]
+    assert groups[0].weakest == pytest.approx(min(pairs))
+    assert groups[0].doubtful == () and groups[0].loci == 14
+    assert groups[1].weakest is None and groups[1].assignable
+    (pair,) = group_samples(samples.take([0, 1]), held, theta=0.0, errors=rates)
+    assert pair.samples == ("a", "b") and pair.weakest == pytest.approx(pairs[0])
+    each = group_samples(samples, held, theta=0.0, errors=(rates,) * 14)
+    assert each == groups
+
+
+def test_two_samples_that_speak_against_each_other_are_named_once(held):
+    animals = profiles(held, [None], seed=1)
+    samples = seen(held, animals[[0] * 4], list("abcd"), dropout=0.5, missing=0.2, seed=1)
+    (group,) = group_samples(samples, held, theta=0.0, errors=LaboratoryErrors(0.2, 0.01))
+    assert group.doubtful == (("a", "c"),) and group.weakest < 0
+
+
+def test_two_samples_without_common_loci_do_not_speak_against_each_other(held):
+    animals = profiles(held, [None], seed=1)
+    samples = seen(held, animals[[0] * 3], ["left", "right", "whole"])
+    codes = samples.codes.copy()
+    codes[0, 7:] = codes[1, :7] = -1
+    samples = replace(samples, codes=codes)
+    (group,) = group_samples(samples, held, theta=0.0, errors=LaboratoryErrors(0.01, 0.001))
+    assert group.samples == ("left", "right", "whole")
+    assert group.doubtful == () and group.weakest > 0
+    (alone,) = group_samples(samples.take([0]), held, theta=0.0, errors=LaboratoryErrors())
+    assert alone.loci == 7 and alone.weakest is None
+
+
+def test_loci_in_common_are_those_typed_in_both_also_with_the_first_genotype(held):
+    animals = np.zeros_like(
+        profiles(held, [None], seed=1)
+    )  # at each locus the genotype of number 0
+    exhibit, database = (seen(held, animals, [name]) for name in ("exhibit", "a0"))
+    options = {"theta": 0.0, "errors": LaboratoryErrors(0.01, 0.001)}
+    ((found,),) = match_database(exhibit, database, held, **options)
+    assert found.loci == 14 and found.rmp < 1e-6
+    codes = exhibit.codes.copy()
+    codes[0, 4:] = -1
+    ((few,),) = match_database(replace(exhibit, codes=codes), database, held, **options)
+    assert (few.loci, few.mismatches, few.status) == (4, 0, "not_assessable")
+    assert few.rmp > found.rmp
+    ((few,),) = match_database(database, replace(exhibit, codes=codes), held, **options)
+    assert (few.loci, few.mismatches, few.status) == (4, 0, "not_assessable")
+    assert count_not_assessable(exhibit, database, held).tolist() == [0]
+    both = seen(held, animals[[0, 0]], ["a", "b"])
+    (group,) = group_samples(both, held, **options)
+    assert group.samples == ("a", "b") and group.loci == 14
+    assert group.weakest == pytest.approx(found.log10_sibs)
+    assert len(group_samples(both, held, least_loci=14, **options)) == 1
+    assert len(group_samples(both, held, least_loci=15, **options)) == 2
+
+
+@pytest.mark.parametrize("most", [2, 5])
+def test_of_what_does_not_match_no_more_is_kept_than_was_asked_for_and_every_match(held, most):
+    animals = profiles(held, [None] * 12, seed=5)
+    rows = [0, 0, 0, *range(1, 12)]  # three samples of the questioned animal
+    database = seen(held, animals[rows], [f"a{n}" for n in range(14)])
+    options = {"theta": 0.0, "errors": LaboratoryErrors(0.01, 0.001)}
+    (found,) = match_database(seen(held, animals[[0]], ["q"]), database, held, most=most, **options)
+    assert sum(match.matches for match in found) == 3
+    assert len(found) <= max(most, 3)
+
+
 def test_nothing_to_group_is_an_error(held):
     empty = seen(held, profiles(held, [None]), ["a"]).take([])
     with pytest.raises(UsageError):
@@ -181,6 +261,7 @@ def test_profiles_with_too_few_loci_in_common_come_last_and_are_counted(held):
     database = seen(held, animals, names)
     codes = database.codes.copy()
     codes[:3, LEAST_LOCI - 1 :] = -1  # the true one is among them
+    codes[3, LEAST_LOCI:] = -1  # just enough
     database = replace(database, codes=codes)
     questioned = seen(held, animals[[0, 5]], ["first", "second"])
     options = {"theta": 0.0, "errors": LaboratoryErrors(0.01, 0.001)}
@@ -188,6 +269,8 @@ def test_profiles_with_too_few_loci_in_common_come_last_and_are_counted(held):
     assert [one.status for one in poor[-3:]] == ["not_assessable"] * 3
     assert {one.other for one in poor[-3:]} == {"a0", "a1", "a2"}
     assert all(one.status == "no_match" and one.assessable for one in poor[:-3])
+    ratios = [one.log10_sibs for one in poor[:-3]]
+    assert ratios == sorted(ratios, reverse=True) and poor[-4].other != "a3"
     assert max(poor[-3:], key=lambda one: one.log10_sibs).to_dict()["matches"] is None
     assert whole[0].status == "match" and whole[0].other == "a5"
     assert count_not_assessable(questioned, database, held).tolist() == [3, 3]
