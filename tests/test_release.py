@@ -14,6 +14,8 @@ from packaging.requirements import Requirement  # noqa: E402
 from packaging.utils import canonicalize_name  # noqa: E402
 
 OWN = "wildlife-forensics"
+MAX_NOT_TYPED = 232
+"""Modules in which mypy still ignores errors; to be lowered with each that is typed."""
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
 
@@ -128,3 +130,15 @@ def test_every_relative_link_of_the_description_is_in_the_source_distribution(ro
         if link and "://" not in link:
             assert (root / link).exists(), link
             assert link.split("/")[0] in packed or link in single | {"LICENSE"}, link
+
+
+def test_modules_that_mypy_passes_over_exist(root):
+    """The list in .ci/mypy.ini only shrinks."""
+    text = (root / ".ci" / "mypy.ini").read_text(encoding="utf-8")
+    listed = [
+        name for line in re.findall(r"^\[mypy-(.+)\]$", text, re.M) for name in line.split(",")
+    ]
+    for name in listed:
+        path = root.joinpath(*name.split("."))
+        assert path.with_suffix(".py").is_file() or (path / "__init__.py").is_file(), name
+    assert len(listed) <= MAX_NOT_TYPED
