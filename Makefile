@@ -2,6 +2,7 @@
 # make test         passes the fast tests
 # make test-all     passes all tests, with the slow counts
 # make check        ruff, mypy, import-linter
+# make mutants      changes rules, decisions and likelihood ratios one condition at a time, lists what no test notices
 # make newest       passes the fast tests with the newest release of every dependency
 # make constraints  writes requirements/*.txt anew: every version, with its hashes
 # make release      makes dist/release: sdist and wheel, on Linux with the oldest manylinux tag that it may bear
@@ -16,7 +17,7 @@ PIP = -m pip install --quiet --disable-pip-version-check --no-cache-dir
 SOURCES = setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matching/*.[ch])
 PYTEST = -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
-.PHONY: demo test test-all check newest constraints release bundle clean
+.PHONY: demo test test-all check mutants newest constraints release bundle clean
 
 demo: .venv/installed
 	$(BIN)/forensics identify reference_sequences/demonstration/fin_whale_COI.fasta \
@@ -34,6 +35,11 @@ check: .venv/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --config-file .ci/mypy.ini
 	$(BIN)/lint-imports --config setup.cfg --cache-dir .venv/import-linter
+
+# For a part of it: make mutants MUTANTS="--only merkle pairs --minutes 10" (tests/mutants/try_mutants.py --help).
+mutants: .venv/tested
+	$(BIN)/python $(PIP) --no-build-isolation --editable '.[mutants]'
+	$(BIN)/python tests/mutants/try_mutants.py $(MUTANTS)
 
 newest: .venv-newest/bin/python
 	.venv-newest/bin/python $(PIP) --upgrade --upgrade-strategy eager --editable '.[all,test]'
