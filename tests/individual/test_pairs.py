@@ -139,3 +139,23 @@ def test_shares_that_do_not_sum_to_1_and_rates_of_1_are_refused():
         joint_table(np.array([0.5, 0.5]), RELATIONSHIPS["same"], theta=1.0)
     with pytest.raises(UsageError, match="alleles"):
         joint_table(np.full(100, 0.01), RELATIONSHIPS["same"])
+
+
+@pytest.mark.parametrize("rate", [-0.01, 1.0, 1.5, float("nan")])
+def test_each_rate_lies_from_0_to_below_1(rate):
+    p, same = np.array([0.5, 0.5]), RELATIONSHIPS["same"]
+    for wrong in (
+        lambda: LaboratoryErrors(dropout=rate),
+        lambda: LaboratoryErrors(mistyping=rate),
+        lambda: joint_table(p, same, theta=rate),
+        lambda: joint_table(p, same, mutation=rate),
+    ):
+        with pytest.raises(UsageError, match="to below 1"):
+            wrong()
+
+
+def test_no_share_of_a_relationship_is_below_0():
+    for shares in ((-0.5, 1.0, 0.5), (1.0, -0.5, 0.5), (0.5, 1.0, -0.5)):
+        with pytest.raises(UsageError, match="0 or more"):
+            Relationship("odd", *shares)
+    assert Relationship("twins", 0.0, 0.0, 1.0).k2 == 1

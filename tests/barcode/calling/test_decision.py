@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from forensics.barcode.calling.decision import decide
+from forensics.barcode.calling.decision import check_shares, decide
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import Hit
+from forensics.errors import UsageError
 
 
 def candidate(species, identity, records=3, family="Fictidae"):
@@ -159,3 +160,47 @@ def test_the_plain_rule_stands_in_and_says_so(found, status, rank, taxon):
     assert call.probability is None
     assert call.probabilities is None
     assert "UNCALIBRATED" in codes(call)
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("floor", (0.0, -0.1, 1.01)),
+        ("confidence", (0.5, 0.4, -0.2, 1.0, 1.2)),
+        ("in_library_prior", (0.0, -0.1, 1.0, 1.1)),
+    ],
+)
+def test_a_share_at_which_no_call_can_be_made_is_refused(name, values):
+    shares = {"floor": 1.0, "confidence": 0.51, "in_library_prior": 0.99}
+    check_shares(**shares)
+    for value in values:
+        with pytest.raises(UsageError, match=name.rpartition("_")[2]):
+            check_shares(**shares | {name: value})
+
+
+def test_a_species_without_a_name_that_alone_is_left_is_not_called_several():
+    shares = {"Fictus sp.": 0.97, "none": 0.03}
+    genera = {"Fictus": 0.99, "none": 0.01}
+    call = decide([candidate("Fictus sp.", 1.0)], calibration=stated(shares, genera))
+    assert call.rank == "genus" and call.not_excluded == ("Fictus sp.",)
+    assert "SEVERAL_SPECIES" not in codes(call)
+
+
+def test_of_a_species_that_just_reaches_the_confidence_no_other_is_named_beside_it():
+    call = decide(
+        TWO,
+        calibration=stated({"Fictus albus": 0.95, "Fictus niger": 0.05, "none": 0.0}),
+        confidence=0.95,
+    )
+    assert (call.taxon, call.not_excluded) == ("Fictus albus", ("Fictus albus",))
+
+
+def test_six_names_of_a_set_are_cut_after_five():
+    names = [f"Fictus {letter * 4}us" for letter in "abcdef"]
+    several = [candidate(name, 1.0) for name in names]
+    for count, cut in ((5, False), (6, True)):
+        shares = dict.fromkeys(names[:count], 1 / count) | {"none": 0.0}
+        call = decide(several[:count], calibration=stated(shares, {"Fictus": 1.0, "none": 0.0}))
+        (warning,) = [one for one in call.warnings if one.code == "SEVERAL_SPECIES"]
+        assert ("…" in warning.message) is cut
+        assert names[4] in warning.message and names[-1] not in warning.message
