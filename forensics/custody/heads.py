@@ -106,13 +106,15 @@ class Fingerprint:
     def parse(cls, text: str) -> "Fingerprint":
         """Return the fingerprint that somebody typed; spaces, dots, dashes and capitals are free.
 
+        A space alone after the size will do, since no keyboard has the sign ``·``.
+
         Raises
         ------
         InputError
             If it is not a size and `FINGERPRINT_DIGITS` hex digits, or as many as old papers have.
         """
         found = re.fullmatch(
-            r"\s*([1-9]\d{0,15})\s*[·.:/-]\s*([0-9a-f\s.-]+)", text.lower(), re.ASCII
+            r"\s*([1-9]\d{0,15})(?:\s*[·.:/-]\s*|\s+)([0-9a-f\s.-]+)", text.lower(), re.ASCII
         )
         digits = re.sub(r"[\s.-]", "", found[2]) if found else ""
         if len(digits) not in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS):

@@ -1169,7 +1169,8 @@ def read_witness_key(text):
 
 def check_fingerprint(text, roots, report):
     """Stop unless the fingerprint on a paper is that of a root that is shown."""
-    found = re.fullmatch(r"\s*([1-9][0-9]{0,15})\s*[·.:/-]\s*([0-9a-f .-]+)", text.lower())
+    pattern = r"\s*([1-9][0-9]{0,15})(?:\s*[·.:/-]\s*|\s+)([0-9a-f .-]+)"
+    found = re.fullmatch(pattern, text.lower())
     digits = re.sub("[ .-]", "", found.group(2)) if found else ""
     need(
         len(digits) in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS),
@@ -1216,6 +1217,8 @@ def check_signature(archive, bundle, head, keys, report):
     name = a_text(signed["key"], "the key of the bundle")
     when, what = bundle["made_at"], "The bundle"
     keys.check_after(head["size"], when, name, message, signed["signature"], what)
+    if when < head["time"]:
+        report.notes.append("the bundle is dated before its head: one of the two times is wrong")
     files = an_object(bundle["files"], ("README.txt", "verify_bundle.py"), "the list of files")
     for file in sorted(files):
         data = read_entry(archive, file, MAX_OTHER_BYTES)

@@ -74,6 +74,7 @@ def test_a_fingerprint_goes_on_paper_and_back():
     assert typed.size == 50
     assert typed.matches(TREE.root())
     assert not typed.matches(FORK.root())
+    assert Fingerprint.parse(printed.replace(" ·", "")) == typed  # no keyboard has the sign
 
 
 @given(

@@ -358,6 +358,7 @@ def test_the_fingerprint_on_a_paper_is_compared(ledger, good):
     right = str(ledger.head(12).head.fingerprint)
     found = run_verifier(VERIFIER, good, "--fingerprint", right)
     assert found.returncode == 0
+    verify_bundle.check(good, [right.replace(" ·", "")])  # no keyboard has the sign
     wrong = right[:-1] + ("0" if right[-1] != "0" else "1")
     found = run_verifier(VERIFIER, good, "--fingerprint", wrong)
     assert found.returncode == 4
@@ -839,6 +840,14 @@ def test_a_clock_that_ran_backwards_is_reported(tmp_path):
     disclose(**ledger.disclosing(tmp_path / "files"), output=tmp_path / "b.zip")
     report = verify_bundle.check(tmp_path / "b.zip")
     assert "event 19: the clock of the ledger ran backwards before it" in report.notes
+
+
+def test_a_bundle_that_is_dated_before_its_head_is_reported(ledger, good, parts, tmp_path):
+    note = "the bundle is dated before its head: one of the two times is wrong"
+    assert note not in verify_bundle.check(good).notes
+    bundle = {**json.loads(parts["bundle.json"]), "made_at": "2020-01-01T00:00:00.000000Z"}
+    changed = with_bundle(parts, bundle, ledger.keys["amina"])
+    assert note in verify_bundle.check(write(tmp_path / "b.zip", changed)).notes
 
 
 def test_a_text_cannot_fool_the_terminal(tmp_path):
