@@ -24,6 +24,8 @@ from forensics.messages import _
 
 __all__ = ["Event", "Reader"]
 
+_ALL = 2**62  # more events than any ledger has
+
 
 @dataclass(frozen=True)
 class Event:
@@ -54,10 +56,14 @@ class Reader:
     Parameters
     ----------
     path : path
+    most : int, optional
+        Events that are read: the ledger is as it was when it had so many. Default: all. What was erased
+        since stays erased, and `tables` shows the whole ledger.
     """
 
-    def __init__(self, path: str | os.PathLike) -> None:
+    def __init__(self, path: str | os.PathLike, *, most: int | None = None) -> None:
         self.path = Path(path)
+        self._most = _ALL if most is None else most
         self._database = database.open_reader(path)
         try:
             database.check_schema(self._database, path)
@@ -112,7 +118,7 @@ class Reader:
         """
         self.state  # noqa: B018
         with database.translated(self.path):
-            for seq, envelope, openings in _rows(self._database, first):
+            for seq, envelope, openings in _rows(self._database, first, self._most):
                 found = _parsed(envelope, seq)
                 fields = dict.fromkeys(found["fields"], ERASED) | openings
                 if case is None or fields.get("case") == case:
@@ -127,7 +133,7 @@ class Reader:
             If there is no such number.
         """
         self.state  # noqa: B018
-        fields = self._fields(self._database, seq)
+        fields = self._fields(self._database, seq) if seq <= self._most else None
         if fields is None:
             raise UsageError(_("There is no event {seq}.").format(seq=seq))
         row = self._database.execute("SELECT envelope FROM events WHERE seq = ?", (seq,)).fetchone()
@@ -138,11 +144,13 @@ class Reader:
         """Yield the events as they are stored, in order, for disclosure."""
         with database.translated(self.path):
             salts = self._database.execute(
-                "SELECT seq, name, value, salt FROM openings ORDER BY seq"
+                "SELECT seq, name, value, salt FROM openings WHERE seq <= ? ORDER BY seq",
+                (self._most,),
             )
             ahead = next(salts, None)
             for seq, envelope, signature in self._database.execute(
-                "SELECT seq, envelope, signature FROM events ORDER BY seq"
+                "SELECT seq, envelope, signature FROM events WHERE seq <= ? ORDER BY seq",
+                (self._most,),
             ):
                 openings = []
                 while ahead is not None and ahead[0] == seq:
@@ -164,7 +172,9 @@ class Reader:
     def hashes(self) -> list[bytes]:
         """Return the hashes of all events, in order: the leaves of the tree."""
         with database.translated(self.path):
-            rows = self._database.execute("SELECT hash FROM events ORDER BY seq")
+            rows = self._database.execute(
+                "SELECT hash FROM events WHERE seq <= ? ORDER BY seq", (self._most,)
+            )
             return [row[0] for row in rows]
 
     def tree(self) -> Tree:
@@ -175,7 +185,8 @@ class Reader:
         """Return the signed heads that the ledger keeps, in the order in which it got them."""
         with database.translated(self.path):
             rows = self._database.execute("SELECT document FROM heads ORDER BY number").fetchall()
-        return [SignedHead.from_dict(load_json(document)) for (document,) in rows]
+        heads = (SignedHead.from_dict(load_json(document)) for (document,) in rows)
+        return [signed for signed in heads if signed.head.size <= self._most]
 
     def recorded_by(self, sizes: Collection[int]) -> dict[int, str]:
         """Return, for each size, the latest time at which any of so many events was recorded."""
@@ -218,7 +229,7 @@ class Reader:
                 )
             )
         try:
-            for seq, envelope, openings in _rows(connection, last + 1):
+            for seq, envelope, openings in _rows(connection, last + 1, self._most):
                 self._replay(connection, seq, envelope, openings)
         except (ValueError, KeyError, TypeError, RefusedError) as error:
             self._forget()
@@ -285,9 +296,7 @@ def _parsed(text: str, seq: int) -> object:
         ) from error
 
 
-def _rows(
-    connection: sqlite3.Connection, first: int, last: int = 2**62
-) -> Iterator[tuple[int, str, dict]]:
+def _rows(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tuple[int, str, dict]]:
     """Yield number, envelope and openings (name to value) of events, in order."""
     rows = connection.execute(
         "SELECT e.seq, e.envelope, o.name, o.value FROM events AS e "

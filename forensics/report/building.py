@@ -1,7 +1,8 @@
 """From a ledger to the file of a report."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -205,6 +206,21 @@ def _packaged() -> list["Model"]:
     return [open_model(name) for name in packaged_models()]
 
 
+@contextmanager
+def _as_it_was(ledger: Reader, statement: dict) -> Iterator[Reader]:
+    """Yield the ledger with as many events as it had when a report was built.
+
+    What the report says must hold then; a ledger that has grown since does not make it false. Where the
+    stated size cannot be right, it is the whole ledger, and the sizes differ.
+    """
+    size, findings = statement["ledger"]["size"], [one["event"] for one in statement["findings"]]
+    if type(size) is not int or not max([0, *findings]) < size < ledger.size:
+        yield ledger
+        return
+    with Reader(ledger.path, most=size) as then:
+        yield then if statement["case"]["id"] in then.state.cases else ledger
+
+
 def compare(statement: dict, ledger: Reader, details: Details, **more: object) -> list[Problem]:
     """Return where a report in JSON says something else than its ledger and details.
 
@@ -238,13 +254,13 @@ def compare(statement: dict, ledger: Reader, details: Details, **more: object) -
                 "with --index and --index-date."
             ).format(file=listed["file"], as_of=listed["as_of"], sha256=listed["sha256"])
         )
-    again = state(
-        ledger, statement["case"]["id"], details, draft=False,
-        findings=[one["event"] for one in statement["findings"]], **more,
-    )  # fmt: skip
+    case, findings = statement["case"]["id"], [one["event"] for one in statement["findings"]]
+    with _as_it_was(ledger, statement) as then:
+        again = state(then, case, details, draft=False, findings=findings, **more)
+        later = [event.seq for event in ledger.events(case=case, first=then.size + 1)]
     found = _of_now(statement, again)
-    # A later ledger has grown: what it says of these findings must be the same all the same.
-    return [
+    grown = [Problem("GROWN", "ledger.size", ", ".join(map(str, later)))] if later else []
+    return grown + [
         Problem("FALSE", place, f"{before!r} ≠ {now!r}"[:200])
         # Warnings and names of files are of the ledger in both, and printed.
         for place, before, now in differences(found, again, words=True, added=_ADDED)

@@ -77,13 +77,16 @@ CLAUSES = {
     ),
     "VERSION": N_("this version of the software: an older one made it, and words may differ"),
     "OLDER": N_("what this version adds: it is of an older version, and that was not compared"),
+    "GROWN": N_(
+        "a look at the later events of its case: it was compared with the ledger as it was when it was built"
+    ),
     "OVERSTATED": N_("no word that claims more than evidence can show"),
     "TRANSPOSED": N_("no probability of a proposition where one of the evidence is meant"),
     "PRIOR_UNSTATED": N_("with a probability of a proposition, its prior"),
 }
 """What each code asks for."""
 
-NOT_REFUSED = ("AGAIN", "OLDER", "VERSION")
+NOT_REFUSED = ("AGAIN", "GROWN", "OLDER", "VERSION")
 """Codes that are told, and for which no report is refused: nothing need be wrong."""
 
 

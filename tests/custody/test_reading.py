@@ -11,6 +11,7 @@ from forensics.custody import PrivateKey
 from forensics.custody.disclosing import Withheld, disclose_case, related
 from forensics.custody.export import case_uco, events_csv
 from forensics.custody.heads import countersign
+from forensics.custody.reader import Reader
 from forensics.custody.review import failed_controls, review
 from forensics.custody.timeline import anchors, timeline
 from forensics.errors import RefusedError, UsageError
@@ -35,6 +36,19 @@ def test_the_timeline_tells_a_case_in_order(lab):
     assert corrected.event.type == "receive"
     found = [json.loads(json.dumps(entry.to_dict())) for entry in entries]
     assert found[1]["fields"]["received_from"] is None
+
+
+def test_a_ledger_is_read_as_it_was_with_fewer_events(lab):
+    size, fingerprint = lab.amina.size, lab.amina.fingerprint
+    lab.story()
+    with Reader(lab.amina.path, most=size) as then:
+        assert (then.size, then.fingerprint) == (size, fingerprint) and then.size < lab.amina.size
+        assert [event.seq for event in then.events()] == list(range(1, size + 1))
+        assert then.hashes() == lab.amina.hashes()[:size]
+        assert len(list(then.stored_events())) == size
+        assert all(signed.head.size <= size for signed in then.heads())
+        with pytest.raises(UsageError, match=f"no event {size + 1}"):
+            then.event(size + 1)
 
 
 def test_three_times_are_told_apart(lab):

@@ -282,6 +282,31 @@ def test_words_that_a_hand_changed_in_a_report_are_false(build, ledger, details,
     assert problem.code == "FALSE"
 
 
+def test_a_ledger_that_has_grown_does_not_make_a_report_false(build, case, details, embedded):
+    from forensics.custody import keys
+    from forensics.demonstration import PASSPHRASE
+    from forensics.report.building import compare
+
+    statement = json.loads(build("again.json")[1])
+    more = {"identify": forensics.identify, "libraries": [embedded], "template": read_template(),
+            "national": ()}  # fmt: skip
+    key = keys.open_key(case / "laboratory.db.keys/chen.key", lambda: PASSPHRASE)
+    with open_ledger(case / "laboratory.db", key=key) as chen:
+        later = chen.hold(case=CASE, order="Order 12/2026", reason="appeal").seq
+    with open_ledger(case / "laboratory.db") as ledger:
+        (problem,) = compare(statement, ledger, details, **more)
+        assert (problem.code, problem.found, problem.refuses) == ("GROWN", str(later), False)
+        statement["exhibits"][0]["quantity"] = "58.2"
+        assert [one.code for one in compare(statement, ledger, details, **more)] == [
+            "GROWN",
+            "FALSE",
+        ]
+        for size in (0, -1, True, later + 1):  # not a size that the ledger had
+            statement["ledger"]["size"] = size
+            found = compare(statement, ledger, details, **more)
+            assert "ledger.size" in [one.field for one in found if one.code == "FALSE"]
+
+
 def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monkeypatch):
     from forensics.report.collecting import collect
     from forensics.report.recomputed import add_priors
