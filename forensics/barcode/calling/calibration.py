@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling import features
+from forensics.barcode.calling.support import support_of
 from forensics.barcode.calling.trees import Trees, grow
 from forensics.errors import LibraryError
 from forensics.messages import _
@@ -95,6 +96,11 @@ class Calibration:
             within = {
                 name: trees.probability(features.rank(candidates, name, level)) for name in named
             }
+            if level == "genus":  # no more than so few records of it are worth
+                within = {
+                    name: min(share, support_of(candidates, name).ceiling)
+                    for name, share in within.items()
+                }
             # Of a missing species no more than one genus can be true.
             crowd = max(1.0, sum(within.values()))
             shares = {

@@ -26,12 +26,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from forensics.barcode.calling.support import support_of
 from forensics.barcode.defaults import CONFIDENCE, IN_LIBRARY_PRIOR
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN
 from forensics.barcode.quality import QueryWarning
 from forensics.errors import UsageError
-from forensics.messages import _
+from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
@@ -272,6 +273,8 @@ def _of_evidence(candidates: Sequence[Candidate], call: Call):
                 accession=best.accession, name=best.species
             ),
         )
+    if call.status != "not_in_library":
+        yield from _of_genus(candidates, call)
     if best.identity < SPECIES_IDENTITY:
         yield QueryWarning(
             "DISTANT",
@@ -279,4 +282,31 @@ def _of_evidence(candidates: Sequence[Candidate], call: Call):
                 "The nearest record differs by {difference:.1%}: more than is usual within a "
                 "species. The species itself may be missing from the library."
             ).format(difference=1 - best.identity),
+        )
+
+
+def _of_genus(candidates: Sequence[Candidate], call: Call):
+    """Yield what the genus that was called, or is nearest, rests on, where that is little."""
+    genus = call.taxon if call.rank == "genus" else candidates[0].genus
+    if not genus:
+        return
+    support = support_of(candidates, genus)
+    if support.few:
+        yield QueryWarning(
+            "GENUS_RESTS_ON_FEW",
+            _(
+                "{genus} rests on {records} of {species} near the query, the nearest at {identity:.1%}. "
+                "Of species that the library lacked in trials, at least {ceiling:.1%} with so few "
+                "records near belonged to that genus; no more is claimed for it."
+            ).format(
+                genus=genus,
+                records=ngettext("{number} record", "{number} records", support.records).format(
+                    number=support.records
+                ),
+                species=ngettext("{number} species", "{number} species", support.species).format(
+                    number=support.species
+                ),
+                identity=support.identity,
+                ceiling=support.ceiling,
+            ),
         )
