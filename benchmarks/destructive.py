@@ -377,8 +377,8 @@ def _without(seed: int) -> Outcome:
         return examined(values, reference, "wild")
 
 
-# -- identify, a genus: the part of another issue row comes here as a module of its own ----
-# (benchmarks/destructive_genus.py registers its kinds under the part "genus" with `kind`).
+# -- identify, a genus: benchmarks/destructive_genus.py registers its kinds under the part "genus"
+# with `kind`, and runs them: python benchmarks/destructive_genus.py --only genus
 
 
 def score(part: str, runs: int, right_runs: int | None = None) -> Iterator[dict]:
