@@ -249,9 +249,10 @@ def _date(name: str, text: str, order: str) -> tuple[dict, Problem | None]:
     if isinstance(found, tuple):
         return {name: text}, Problem(
             "DATE_AMBIGUOUS", name, text,
-            _("a date with one reading; it may be {readings}. Say the order: --date-order dmy").format(
-                readings=_(" or ").join(found)
-            ),
+            _(
+                "a date with one reading; it may be {readings}. Say the order of the file: "
+                "--date-order dmy gives the first, mdy the second"
+            ).format(readings=_(" or ").join(found)),
         )  # fmt: skip
     return {name: found or text}, None
 

@@ -48,7 +48,10 @@ def test_an_import_tells_what_it_read_and_what_has_two_readings(tmp_path, store)
         and "nothing was changed" in found.stderr
     )
     assert "QUANTITY_AMBIGUOUS (error) y.csv, row 3" in found.stdout
-    assert "Say the order: --date-order" in found.stdout  # what to do is never cut off
+    assert (
+        "it may be 2019-04-03 or 2019-03-04. Say the order of the file: --date-order dmy gives the first, "
+        "mdy the second" in found.stdout
+    )  # what to do is never cut off
     rows = list(csv.DictReader(open(tmp_path / "p.csv", encoding="utf-8-sig", newline="")))
     assert [row["code"] for row in rows] == ["DATE_AMBIGUOUS", "QUANTITY_AMBIGUOUS"]
     assert {"row", "field", "found", "expected", "suggestion", "accept"} <= set(rows[0])
