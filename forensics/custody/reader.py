@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 from forensics.custody import database, registry
 from forensics.custody.act import Act
@@ -19,7 +20,7 @@ from forensics.custody.heads import Fingerprint, SignedHead
 from forensics.custody.merkle import Frontier, Tree
 from forensics.custody.state import State
 from forensics.custody.stored import EVENT_FORMATS, FIRST_PREVIOUS, StoredEvent
-from forensics.errors import RefusedError, UsageError, VerificationError
+from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.messages import _
 
 __all__ = ["Event", "Reader"]
@@ -157,6 +158,53 @@ class Reader:
                     openings.append(Opening(ahead[1], _parsed(ahead[2], seq), ahead[3]))
                     ahead = next(salts, None)
                 yield StoredEvent(envelope.encode(), signature, tuple(openings))
+
+    def check_openings(self) -> None:
+        """Check that the fields are those that were signed, and that none is missing but by an erasure.
+
+        A replay looks at envelopes and rules alone. Whatever goes to a court from the fields needs this;
+        signatures and attached files are for `forensics custody verify`.
+
+        Raises
+        ------
+        VerificationError
+            If a field says something else than was signed, or is gone without an order.
+        """
+        erased: dict[int, set[str]] = {}
+        with database.translated(self.path):
+            for _seq, _envelope, fields in _rows(self._database, 1, _ALL):
+                if fields.get("type") == "erase" and isinstance(fields.get("erased"), list):
+                    erased.setdefault(fields.get("event"), set()).update(fields["erased"])
+        for seq, event in enumerate(self.stored_events(), 1):
+            fixed = load_json(event.envelope.decode())["fields"]
+            for opening in event.openings:
+                try:
+                    good = fixed.get(opening.name) == opening.commitment
+                except (
+                    ForensicsError,
+                    TypeError,
+                    ValueError,
+                ):  # no value or salt that can be signed
+                    good = False
+                if not good:
+                    self._refuse(
+                        seq, _("field {name} is not what was signed").format(name=opening.name)
+                    )
+            lost = (
+                fixed.keys() - {opening.name for opening in event.openings} - erased.get(seq, set())
+            )
+            if lost:
+                names = ", ".join(sorted(lost))
+                self._refuse(
+                    seq, _("missing without an erasure by order: {names}").format(names=names)
+                )
+
+    def _refuse(self, seq: int, why: str) -> NoReturn:
+        raise VerificationError(
+            _("{path}: an event does not hold ({error}); run forensics custody verify.").format(
+                path=self.path, error=f"{seq}: {why}"
+            )
+        )
 
     def tables(self):
         """Return the views of the ledger as a ``sqlite_utils.Database`` that only reads.

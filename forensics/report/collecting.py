@@ -49,7 +49,10 @@ def collect(
     ------
     UsageError
         If there is no such case, or an event is no finding of it.
+    VerificationError
+        If a field of the ledger is not what was signed.
     """
+    ledger.check_openings()
     state = ledger.state
     if case not in state.cases:
         raise UsageError(_("There is no case {case}.").format(case=case))

@@ -2,13 +2,15 @@
 
 import json
 import re
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
 
 import forensics
 from forensics.custody import open_ledger
-from forensics.errors import ForensicsError, RefusedError, UsageError
+from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.report.building import build_report
 from forensics.report.details import Details
 from forensics.report.rendering import render
@@ -305,6 +307,27 @@ def test_a_ledger_that_has_grown_does_not_make_a_report_false(build, case, detai
             statement["ledger"]["size"] = size
             found = compare(statement, ledger, details, **more)
             assert "ledger.size" in [one.field for one in found if one.code == "FALSE"]
+
+
+@pytest.mark.parametrize("change", [
+    "UPDATE openings SET value = '\"Officer X\"' WHERE seq = 12 AND name = 'received_from'",
+    "UPDATE openings SET salt = zeroblob(32) WHERE seq = 12 AND name = 'received_from'",
+    "DELETE FROM openings WHERE seq = 12 AND name = 'received_from'",
+])  # fmt: skip
+def test_no_report_is_built_from_fields_that_nobody_signed(build, case, change):
+    path = case / "laboratory.db"
+    with closing(sqlite3.connect(path)) as database:
+        triggers = database.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
+        triggers = triggers.fetchall()
+        for name, _sql in triggers:
+            database.execute(f'DROP TRIGGER "{name}"')
+        assert database.execute(change).rowcount == 1
+        for _name, sql in triggers:
+            database.execute(sql)
+        database.commit()
+    with open_ledger(path) as ledger, pytest.raises(VerificationError, match="received_from"):
+        build("changed.json", ledger=ledger)
+    assert not (case / "changed.json").exists()
 
 
 def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monkeypatch):
