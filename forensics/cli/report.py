@@ -265,6 +265,7 @@ def reproduce(finding, ledger_path, libraries, models, reads, style) -> None:
     from forensics.report.recomputed import reproduce
 
     with open_for_reading(ledger_path) as ledger:
+        ledger.check_openings()
         found = reproduce(
             ledger,
             finding,

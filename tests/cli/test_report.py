@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import sqlite3
+from contextlib import closing
 
 import pytest
 from click.testing import CliRunner
@@ -170,3 +172,20 @@ def test_a_report_that_says_something_else_than_its_ledger_is_told(run, tmp_path
     (tmp_path / "case/french.json").write_text(json.dumps(said), encoding="utf-8")
     assert "--lang fr" in run("check", "french.json", *asked, expect=2).stderr
     run("check", "true.json", "--ledger", "laboratory.db", expect=2)
+
+
+def test_nothing_is_computed_again_from_fields_that_nobody_signed(run):
+    with closing(sqlite3.connect("laboratory.db")) as ledger:
+        triggers = ledger.execute(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall()
+        for name, _sql in triggers:
+            ledger.execute(f'DROP TRIGGER "{name}"')
+        change = (
+            "UPDATE openings SET value = '\"Officer X\"' WHERE seq = 12 AND name = 'received_from'"
+        )
+        assert ledger.execute(change).rowcount == 1
+        for _name, sql in triggers:
+            ledger.execute(sql)
+        ledger.commit()
+    assert "received_from is not what was signed" in run("reproduce", "25", expect=4).stderr
