@@ -79,7 +79,7 @@ def test_every_file_beside_the_code_is_package_data(setup_cfg, packages, root):
             if any(parent in packages.values() for parent in inner) or not path.is_file():
                 continue  # of a package inside this one
             relative = path.relative_to(folder)
-            made = (".pyc", ".so", ".pyd", ".partial")
+            made = (".pyc", ".so", ".pyd", ".partial", ".po")  # .po: a wheel has them compiled
             if path.suffix in (".py", *made) or "__pycache__" in path.parts:
                 continue
             if any(part.startswith(".") for part in relative.parts):
@@ -159,6 +159,7 @@ def test_the_wheel_holds_everything(wheel, root, copy, packages):
             hidden = any(part.startswith(".") or part == "__pycache__" for part in relative.parts)
             # The scripts that make the library are for the checkout.
             script = name.endswith(("reference_sequences", "models")) and path.suffix == ".py"
+            script = script or path.suffix == ".po"  # a wheel has them compiled
             if path.is_file() and not hidden and not script:
                 inside = "/".join((*name.split("."), *relative.parts))
                 if inside not in names:
@@ -175,6 +176,13 @@ def test_every_name_in_the_wheel_can_be_one_on_windows(wheel):
     assert len({name.casefold() for name in names}) == len(names)
     longest = max(map(len, names)) + len("Lib/site-packages//")
     assert longest + install.LONGEST_FOLDER < 260
+
+
+def test_the_wheel_holds_compiled_catalogues_and_no_sources_of_them(wheel):
+    names = zipfile.ZipFile(wheel).namelist()
+    for language in ("es", "fr"):
+        assert f"forensics/locale/{language}/LC_MESSAGES/forensics.mo" in names
+    assert not [name for name in names if name.endswith(".po")]
 
 
 def test_the_wheel_holds_an_index_for_every_locus(wheel):

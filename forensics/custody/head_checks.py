@@ -43,6 +43,7 @@ class HeadChecks(Replay):
         self.standings: set[Standing] = set()  # what was told of witnesses
 
     def read_heads(self) -> list[tuple[int, SignedHead]]:
+        """Return the signed heads that the ledger keeps, each with its place."""
         found, last = [], 0
         for number, size, document in self.reader.execute(
             "SELECT number, size, document FROM heads ORDER BY number"
@@ -186,12 +187,14 @@ class HeadChecks(Replay):
         )
 
     def tell_pins(self) -> None:
+        """Report heads that were given and agree with nothing."""
         for key in sorted(self.pins - {one.witness.public_key.id for one in self.report.witnesses}):
             self.report.notes.append(
                 _("no head is countersigned with the key {key} that you named").format(key=key)
             )
 
     def tell_strength(self, one: Fingerprint) -> None:
+        """Report how much a short fingerprint proves."""
         if len(one.digits) < FINGERPRINT_DIGITS:
             self.report.notes.append(
                 _(
@@ -202,6 +205,7 @@ class HeadChecks(Replay):
             )
 
     def check_timestamp(self, signed: SignedHead, where: str) -> None:
+        """Check the time stamp of a head."""
         if not self.tsa_roots:
             self.report.notes.append(
                 _("{head}: its timestamp token was not checked; give --tsa-roots").format(
@@ -226,6 +230,7 @@ class HeadChecks(Replay):
         )
 
     def check_size_and_root(self, size: int, matches, shown: str, where: str) -> bool:
+        """Check that a head names a size and a root of this ledger; return whether it does."""
         root = self.roots.get(size)
         if root is None:
             self.problem(

@@ -253,7 +253,14 @@ def test_a_reference_is_trained_assigned_and_refused_to_overwrite(tmp_path, catt
     assert "never changed" in again.output
 
 
-@pytest.mark.parametrize("name", ["microbov", "simulated_range", "swallowtails"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "microbov",
+        pytest.param("simulated_range", marks=pytest.mark.slow),
+        pytest.param("swallowtails", marks=pytest.mark.slow),
+    ],
+)
 def test_the_plain_command_trains_on_every_packaged_table(name, tmp_path):
     table = folder("models") / "data" / f"{name}.csv.gz"
     found = run("train", table, "--no-evaluation", "--output", tmp_path / "model")

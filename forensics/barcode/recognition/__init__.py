@@ -4,3 +4,5 @@
 ``segments``    stretches that two sequences share, without gaps, and their chains
 ``recognise``   from the score of every locus to a locus, or none
 """
+
+__all__: list[str] = []  # modules are imported by their names
