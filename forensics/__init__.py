@@ -19,7 +19,7 @@ are first used, so that the command line starts in milliseconds.
 
 from forensics.lazily import lazily
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _PUBLIC = {
     "ForensicsError": "errors",

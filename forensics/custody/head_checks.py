@@ -187,7 +187,7 @@ class HeadChecks(Replay):
         )
 
     def tell_pins(self) -> None:
-        """Report heads that were given and agree with nothing."""
+        """Note the keys that were named and countersigned no head."""
         for key in sorted(self.pins - {one.witness.public_key.id for one in self.report.witnesses}):
             self.report.notes.append(
                 _("no head is countersigned with the key {key} that you named").format(key=key)
