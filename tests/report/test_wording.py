@@ -64,8 +64,9 @@ def test_the_call_under_every_prior_stands_beside_what_is_reported(finding):
     assert [row[1] for row in table.rows] == [
         "Balaenoptera (genus)", "Balaenoptera (genus)", "Balaenoptera physalus (species)"
     ]  # fmt: skip
-    # Of what is reported, the genus, each prior has a posterior, also where it named the species.
-    assert [row[3] for row in table.rows] == ["0.973", "0.986", "0.988"]
+    # Of what is reported, the genus, each prior has a posterior, also where it named the species. It rests on
+    # few species and records, so the less likely the library has the species, the lower its ceiling presses it.
+    assert [row[3] for row in table.rows] == ["0.955", "0.983", "0.988"]
 
 
 def test_a_prior_that_nobody_gave_a_reason_for_is_told_and_a_reason_is_printed(finding):
