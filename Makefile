@@ -14,7 +14,8 @@ PYTHON ?= $(shell for v in python3.11 python3.12 python3.13 python3.14 python3.1
 	&& echo $$v && break; done)
 BIN = .venv/bin
 PIP = -m pip install --quiet --disable-pip-version-check --no-cache-dir
-SOURCES = setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matching/*.[ch])
+SOURCES = setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matching/*.[ch]) \
+	$(wildcard forensics/locale/*/LC_MESSAGES/*.po) $(wildcard reference_sequences/*/manifest.json)
 PYTEST = -m pytest -m "not slow" --numprocesses auto --dist loadfile
 
 .PHONY: demo test test-all check mutants newest constraints release bundle clean
