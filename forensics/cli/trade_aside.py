@@ -20,6 +20,13 @@ _REASON = click.option("--reason", required=True, help=_("Why; it stays with the
 _DRY_RUN = click.option("--dry-run", is_flag=True, help=_("Check it, and change nothing."))
 
 
+def _decision_options(command):
+    """Give a command the options of a decision on one record."""
+    for option in reversed((_STORE, _SEIZURE, _SPECIMEN, _BY, _REASON, _DRY_RUN)):
+        command = option(command)
+    return command
+
+
 @click.command(
     name="set-aside",
     help=_(
@@ -29,12 +36,7 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help=_("Check it, and change 
         "what is set aside, and 'trade restore' takes it back."
     ),
 )
-@_STORE
-@_SEIZURE
-@_SPECIMEN
-@_BY
-@_REASON
-@_DRY_RUN
+@_decision_options
 def set_aside(store, seizure, specimen, decided_by, reason, dry_run) -> None:
     from forensics.trade.record import ASIDE
 
@@ -53,12 +55,7 @@ def set_aside(store, seizure, specimen, decided_by, reason, dry_run) -> None:
         "Example: forensics trade restore seizures.db 12 --by amina --reason 'a seizure of its own'"
     )
 )
-@_STORE
-@_SEIZURE
-@_SPECIMEN
-@_BY
-@_REASON
-@_DRY_RUN
+@_decision_options
 def restore(store, seizure, specimen, decided_by, reason, dry_run) -> None:
     from forensics.trade.record import COUNTED
 

@@ -36,7 +36,7 @@ from forensics.custody.rules import refusal
 from forensics.custody.state import Flag
 from forensics.custody.stored import StoredEvent, seal_event
 from forensics.custody.times import now, parse_time, time_text
-from forensics.custody.unicode_text import nfc
+from forensics.custody.unicode_text import nfc, nfc_text
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.messages import _
 
@@ -165,7 +165,11 @@ class Ledger(Reader):
             If it cannot be written; nothing was recorded.
         """
         key = self.key
-        fields = {name: _plain(value) for name, value in fields.items() if value is not None}
+        fields = {
+            name: nfc_text(value, leaf=_plain_number)
+            for name, value in fields.items()
+            if value is not None
+        }
         fields["type"] = type
         if (
             type == "authorise"
@@ -432,15 +436,8 @@ class Ledger(Reader):
         return salts(self._fields(writer, seq)) if type(seq) is int and seq > 0 else {}
 
 
-def _plain(value: object) -> object:
-    """Return what Python callers naturally give as it stands in an event."""
-    kind = type(value)
-    if kind is str:
-        return nfc(value)
-    if kind in (list, tuple):
-        return [_plain(one) for one in value]
-    if kind is dict:
-        return {_plain(name): _plain(one) for name, one in value.items()}
+def _plain_number(value: object) -> object:
+    """Return a Decimal as it stands in an event, and anything else as it is."""
     return plain(value) if isinstance(value, Decimal) else value
 
 

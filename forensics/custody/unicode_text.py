@@ -18,6 +18,7 @@ Unicode Character Encoding Stability Policies. https://www.unicode.org/policies/
 import re
 import sys
 import unicodedata
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -149,16 +150,24 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def nfc_text(value: object) -> object:
-    """Return a value with each text in it, names included, in form NFC; raises as `nfc` does."""
+def nfc_text(value: object, *, leaf: Callable[[object], object] = lambda leaf: leaf) -> object:
+    """Return a value with each text in it, names included, in form NFC; raises as `nfc` does.
+
+    Parameters
+    ----------
+    value : object
+        Texts, lists, tuples and dicts of such values; tuples become lists.
+    leaf : callable, optional
+        What is done with every other value; by default nothing.
+    """
     kind = type(value)
     if kind is str:
         return nfc(value)
     if kind in (list, tuple):
-        return [nfc_text(item) for item in value]
+        return [nfc_text(item, leaf=leaf) for item in value]
     if kind is dict:
-        return {nfc_text(name): nfc_text(item) for name, item in value.items()}
-    return value
+        return {nfc_text(name): nfc_text(item, leaf=leaf) for name, item in value.items()}
+    return leaf(value)
 
 
 def check_text(value: object) -> None:

@@ -6,27 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from laboratory import Laboratory
 
 from forensics.custody import erasing, open_ledger
 from forensics.custody.fields import ERASED
 from forensics.errors import ForensicsError, RefusedError
 
 NAME = "Officer Jane Roe"
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("erasing") / "lab"
-    folder.mkdir()
-    return Laboratory.founded(folder)
-
-
-@pytest.fixture
-def lab(founded, tmp_path):
-    lab = founded.copy(tmp_path / "lab")
-    yield lab
-    lab.close()
 
 
 @pytest.fixture

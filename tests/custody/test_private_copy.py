@@ -15,20 +15,6 @@ from forensics.custody.merging import merge
 from forensics.errors import ForensicsError, InputError
 
 
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("private") / "lab"
-    folder.mkdir()
-    return Laboratory.founded(folder)
-
-
-@pytest.fixture
-def lab(founded, tmp_path):
-    lab = founded.copy(tmp_path / "lab")
-    yield lab
-    lab.close()
-
-
 def images(folder):
     """Return everything that could be changed: names, bytes and times."""
     return {

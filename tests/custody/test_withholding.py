@@ -4,7 +4,6 @@ import json
 import zipfile
 
 import pytest
-from laboratory import Laboratory
 
 from forensics.custody import disclosing, erasing, verify_bundle
 from forensics.custody.disclosing import disclose_case
@@ -13,20 +12,6 @@ from forensics.errors import UsageError, VerificationError
 
 PLACE = "Warehouse 4, Quay Street"
 OTHER_PLACE = "Warehouse 7, Mill Lane"
-
-
-@pytest.fixture(scope="module")
-def founded(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("withholding") / "lab"
-    folder.mkdir()
-    return Laboratory.founded(folder)
-
-
-@pytest.fixture
-def lab(founded, tmp_path):
-    lab = founded.copy(tmp_path / "lab")
-    yield lab
-    lab.close()
 
 
 @pytest.fixture
