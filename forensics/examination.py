@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling.asked import Asked, by_criteria, explain, profile_of
+from forensics.barcode.calling.basis import choose_calibration, recognise_far_query
 from forensics.barcode.calling.decision import (
     CONFIDENCE,
     IN_LIBRARY_PRIOR,
@@ -63,10 +64,8 @@ from forensics.messages import _
 from forensics.resources import sha256
 
 if TYPE_CHECKING:
-    from forensics.barcode.calling.calibration import Calibration
     from forensics.barcode.matching.cluster import Cluster
     from forensics.barcode.reading.samples import Sample
-    from forensics.barcode.recognition.recognise import Recognised
     from forensics.custody.ledger import Ledger, Receipt
     from forensics.taxonomy.listings.official import Official
 
@@ -405,8 +404,8 @@ def _examine(
         )
     known, recognised = locus, None  # known: the locus, also where nothing is near
     if not near:
-        known, recognised = _recognise(query.sequence, library, fitting)
-    calibration, why = _calibration(library, known, recognised, parameters["floor"])
+        known, recognised = recognise_far_query(query.sequence, library, fitting)
+    calibration, why = choose_calibration(library, known, recognised, parameters["floor"])
     if calibration and known and (sampled := library.sampled(known)):
         warnings.append(
             QueryWarning(
@@ -481,50 +480,4 @@ def _unusable(
         search_exhaustive=False,
         proved_to=1.0,
         warnings=(problem, *warnings),
-    )
-
-
-def _recognise(
-    sequence: str, library: Library, fitting: Sequence[str]
-) -> "tuple[str | None, Recognised | None]":
-    """Return the locus of a query that is near to nothing, and how it was recognised.
-
-    The locus is that of the search where there was one alone, and None where it is not recognised or
-    the library lacks it.
-    """
-    if len(fitting) == 1:
-        return fitting[0], None
-    from forensics.barcode.recognition.recognise import recognise_locus  # seldom needed
-
-    recognised = recognise_locus(sequence, library)
-    if recognised and recognised.locus in fitting:
-        return recognised.locus, recognised
-    return None, recognised
-
-
-def _calibration(
-    library: Library, locus: str | None, recognised: "Recognised | None", floor: float
-) -> "tuple[Calibration | None, QueryWarning | None]":
-    """Return the calibration that holds for a query; without one, why, if not for its want."""
-    if floor != FLOOR:
-        return None, QueryWarning(
-            "FLOOR_CHANGED",
-            _(
-                "With a floor other than {floor} the calibration does not hold; a plain rule decides "
-                "and there is no probability."
-            ).format(floor=FLOOR),
-        )
-    if locus:
-        return library.calibration(locus), None
-    if recognised:
-        return None, QueryWarning(
-            "LOCUS_NOT_IN_LIBRARY",
-            _(
-                "The sequence is of {locus}, of which this library has no record, so there is no "
-                "probability. Use a library with that locus."
-            ).format(locus=recognised.locus),
-        )
-    return None, QueryWarning(
-        "NO_LOCUS",
-        _("The locus was not recognised, so there is no probability; give --locus if you know it."),
     )

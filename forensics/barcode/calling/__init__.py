@@ -4,6 +4,7 @@
 ``calibration``   learns from a library how far calls can be trusted
                   (``features``: what is looked at; ``trees``: what is grown;
                   ``sampling``: which species and records are looked at)
+``basis``         the locus of a query that is near to nothing, and the calibration that holds for it
 ``support``       records and species that a genus rests on, and what they are worth
 ``reservations``  what stands against a call beside the candidates
 ``lineage``       what a lineage cannot say: the other parent, the domestic form
