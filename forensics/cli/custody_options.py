@@ -20,6 +20,7 @@ __all__ = [
     "key_file",
     "keys_folder",
     "new_source",
+    "open_checked",
     "open_for_reading",
     "open_for_writing",
     "pinned",
@@ -145,6 +146,20 @@ def open_for_reading(ledger: Path):
     from forensics.custody import open_ledger
 
     return open_ledger(ledger)
+
+
+def open_checked(ledger: Path):
+    """Return the ledger, without a key, when its fields are those that were signed.
+
+    What people read of it, or hand on, must not come from a field that was changed in the database.
+    """
+    opened = open_for_reading(ledger)
+    try:
+        opened.check_openings()
+    except BaseException:
+        opened.close()
+        raise
+    return opened
 
 
 def open_for_writing(ledger: Path, key_path: Path | None, person: str | None, descriptor):

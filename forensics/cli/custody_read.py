@@ -10,7 +10,7 @@ from forensics.cli.custody_options import (
     LEDGER,
     TSA_ROOTS,
     WITNESS_KEYS,
-    open_for_reading,
+    open_checked,
     pinned,
     trusted,
 )
@@ -33,7 +33,7 @@ __all__ = ["controls", "export", "form", "label", "log", "review"]
 def log(case, tsa_roots, witness_keys, ledger_path, style) -> None:
     from forensics.custody.timeline import timeline
 
-    with open_for_reading(ledger_path) as ledger:
+    with open_checked(ledger_path) as ledger:
         known = {"tsa_roots": trusted(tsa_roots), "witness_keys": pinned(witness_keys)}
         for entry in timeline(ledger, case, **known):
             click.echo(
@@ -57,7 +57,7 @@ def log(case, tsa_roots, witness_keys, ledger_path, style) -> None:
 def review(case, tsa_roots, witness_keys, ledger_path, style) -> None:
     from forensics.custody.review import review as examine
 
-    with open_for_reading(ledger_path) as ledger:
+    with open_checked(ledger_path) as ledger:
         found = examine(
             ledger, case, tsa_roots=trusted(tsa_roots), witness_keys=pinned(witness_keys)
         )
@@ -79,7 +79,7 @@ def review(case, tsa_roots, witness_keys, ledger_path, style) -> None:
 def controls(ledger_path, style) -> None:
     from forensics.custody.review import failed_controls
 
-    with open_for_reading(ledger_path) as ledger:
+    with open_checked(ledger_path) as ledger:
         rows = failed_controls(ledger)
     if style == "json":
         click.echo(json.dumps(rows, ensure_ascii=False))
@@ -112,7 +112,7 @@ def controls(ledger_path, style) -> None:
 def label(thing, output, ledger_path) -> None:
     from forensics.custody.labels import write_label
 
-    with open_for_reading(ledger_path) as ledger:
+    with open_checked(ledger_path) as ledger:
         write_label(ledger, thing, output)
     click.echo(str(output))
 
@@ -139,7 +139,7 @@ def label(thing, output, ledger_path) -> None:
 def form(things, paper, output, ledger_path) -> None:
     from forensics.custody.forms import write_form
 
-    with open_for_reading(ledger_path) as ledger:
+    with open_checked(ledger_path) as ledger:
         write_form(ledger, paper, things, output)
     click.echo(str(output))
 
@@ -165,7 +165,7 @@ def export(case, style, view, ledger_path) -> None:
     from forensics.custody.export import case_uco, events_csv, view_csv
     from forensics.errors import UsageError
 
-    with open_for_reading(ledger_path) as ledger:
+    with open_checked(ledger_path) as ledger:
         if case is not None and case not in ledger.state.cases:
             raise UsageError(_("There is no case {case}.").format(case=case))
         if view and (case or style != "csv"):
