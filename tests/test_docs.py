@@ -87,6 +87,18 @@ def test_links_of_the_documentation_lead_somewhere(root):
                 assert (path.parent / target).exists(), f"{path}: {target}"
 
 
+def test_source_files_that_pages_name_exist(root):
+    pages = [*root.glob("*.md"), *(root / "docs").glob("*.md")]
+    named = {
+        (page.name, path)
+        for page in pages
+        if page.name != "CHANGELOG.md"
+        for path in re.findall(r"`(forensics/[\w/]+\.(?:py|c|h))`", page.read_text("utf-8"))
+    }
+    assert named
+    assert sorted(pair for pair in named if not (root / pair[1]).is_file()) == []
+
+
 def test_the_map_of_every_subpackage_names_its_modules(root):
     for path in modules(root):
         if path.name == "__init__.py" or path.parent == root / "forensics":
