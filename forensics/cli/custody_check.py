@@ -55,7 +55,8 @@ _SHOWN = 20
 @FORMAT
 def verify(ledger, heads, seen, fingerprints, tsa_roots, witness_keys, style) -> None:
     from forensics.custody import verify as check
-    from forensics.custody.heads import Fingerprint, read_head, read_seen
+    from forensics.custody.heads import Fingerprint, read_head
+    from forensics.custody.seen_heads import read_seen
 
     given = [read_head(path) for path in heads]
     for path in seen:
@@ -191,8 +192,9 @@ def witness(file, name, key_path, new, seen, output, request, person, passphrase
     from dataclasses import replace
 
     from forensics.cli.custody_options import new_source
-    from forensics.custody.heads import read_head, read_seen, witness_head, write_head, write_seen
+    from forensics.custody.heads import read_head, witness_head, write_head
     from forensics.custody.keys import PrivateKey, open_key, write_key
+    from forensics.custody.seen_heads import read_seen, write_seen
 
     found, kept = read_head(file), read_seen(seen)
     if (request is None) != (person is None):

@@ -33,7 +33,8 @@
 ``stored``          an event as it is stored; ``canonical``, ``commitments``, ``merkle``, ``times``;
                     ``unicode_text``, the form of a text
 ``keys``            keys and their files; ``passphrases``
-``heads``           signed heads; ``witnesses``, what a countersignature is worth; ``timestamps``,
+``heads``           signed heads; ``seen_heads``, those that a witness keeps; ``witnesses``, what a
+                    countersignature is worth; ``timestamps``,
                     tokens of an authority
 ==================  ===========================================================
 """

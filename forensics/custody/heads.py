@@ -25,24 +25,23 @@ from forensics.messages import _
 __all__ = [
     "FAR_AHEAD",
     "FINGERPRINT_DIGITS",
+    "MAX_FILE",
     "OLD_FINGERPRINT_DIGITS",
     "Fingerprint",
     "Head",
     "HeadFile",
     "SignedHead",
     "Witness",
+    "check_members",
     "countersign",
     "read_head",
-    "read_seen",
     "sign_head",
     "witness_head",
     "write_head",
-    "write_seen",
 ]
 
 HEAD_FORMAT = "forensics-head-1"
 FILE_FORMAT = "forensics-head-file-1"
-SEEN_FORMAT = "forensics-seen-1"
 MAX_FILE = 16 * 2**20
 MAX_TOKEN = 64 * 2**10
 """Of the response of a timestamp authority; with its chain of certificates it has some 2 to 8 KiB."""
@@ -387,7 +386,7 @@ def read_head(path: str | os.PathLike) -> HeadFile:
     source = str(Path(path))
     found = parse_json(read_limited(path, MAX_FILE), max_bytes=MAX_FILE, source=source)
     try:
-        _members(found, {"format", "signed", "public_key", "consistency"}, FILE_FORMAT)
+        check_members(found, {"format", "signed", "public_key", "consistency"}, FILE_FORMAT)
         result = HeadFile(
             SignedHead.from_dict(found["signed"]),
             PublicKey.from_text(found["public_key"]),
@@ -423,7 +422,7 @@ def witness_head(
     found : HeadFile
         From `read_head`.
     seen : sequence of SignedHead
-        From `read_seen`; other ledgers may be among them.
+        From `forensics.custody.seen_heads.read_seen`; other ledgers may be among them.
     key : PrivateKey
         The witness's.
     name : str
@@ -478,48 +477,18 @@ def _check_growth(last: Head, head: Head, consistency: dict[int, Sequence[bytes]
         )
 
 
-def write_seen(path: str | os.PathLike, seen: Sequence[SignedHead]) -> None:
-    """Write the heads that a witness keeps, whole or not at all."""
-    content = {"format": SEEN_FORMAT, "heads": [signed.to_dict() for signed in seen]}
-    replace_file(path, canonical(content) + b"\n")
-
-
-def read_seen(path: str | os.PathLike) -> tuple[SignedHead, ...]:
-    """Read the heads that a witness keeps; no file means none yet.
+def check_members(
+    content: object, names: set[str], form: str, source: str | None = None
+) -> dict[str, object]:
+    """Return the content of a file when it has these members and is of this format.
 
     Raises
     ------
     InputError
-        If this is no such file.
-    VerificationError
-        If the witness's signature under one of them is missing or wrong: the file was changed.
     """
-    if not Path(path).exists():
-        return ()
-    source = str(Path(path))
-    found = parse_json(read_limited(path, MAX_FILE), max_bytes=MAX_FILE, source=source)
-    _members(found, {"format", "heads"}, SEEN_FORMAT, source)
-    if not isinstance(found["heads"], list):
-        raise InputError(_("The heads are a list."), source=source)
-    heads = []
-    for number, entry in enumerate(found["heads"], 1):
-        try:
-            signed = SignedHead.from_dict(entry)
-        except InputError as error:
-            raise InputError(error.message, source=source, record=number) from None
-        if signed.witness is None or not signed.witness.verify(signed.head):
-            raise VerificationError(
-                _("{path}, record {number}: not what the witness signed; was it changed?").format(
-                    path=path, number=number
-                )
-            )
-        heads.append(signed)
-    return tuple(heads)
-
-
-def _members(found: object, names: set[str], form: str, source: str | None = None) -> None:
-    if not isinstance(found, dict) or set(found) != names or found["format"] != form:
+    if not isinstance(content, dict) or set(content) != names or content["format"] != form:
         raise InputError(_("This is not a file of format {form}.").format(form=form), source=source)
+    return content
 
 
 def _digits(text: object, length: int, name: str) -> str:
