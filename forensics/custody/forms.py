@@ -73,10 +73,12 @@ def write_form(ledger: Reader, number: str, things: Sequence[str], path: str | o
         _("Signature of the receiver"),
         _("Attested by (a second enrolled person)"),
     )
+    # Not inside of the f-strings, where texts are not found to be translated on every Python.
+    title = _("Hand-over of exhibits")
+    ledger_line = _("Ledger {fingerprint}").format(fingerprint=ledger.fingerprint)
     content = [
-        f"<h1>{escape(_('Hand-over of exhibits'))} · {escape(number)}</h1>",
-        f"<p>{escape(_('Ledger {fingerprint}').format(fingerprint=ledger.fingerprint))}<br>"
-        f"<small>{escape(state.ledger)}</small></p>",
+        f"<h1>{escape(title)} · {escape(number)}</h1>",
+        f"<p>{escape(ledger_line)}<br><small>{escape(state.ledger)}</small></p>",
         "<table><tr>" + "".join(f"<th>{escape(head)}</th>" for head in heads) + "</tr>",
         *("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows),
         "</table>",

@@ -58,9 +58,9 @@ def map_page(
             f'<option value="{number}">{escaped(result.sample)}: {escaped(result.headline())}</option>'
             for number, result in enumerate(results)
         )
+        label = escaped(_("Sample"))
         parts.append(
-            f'<p><label for="choice">{escaped(_("Sample"))}</label> '
-            f'<select id="choice">{options}</select></p>'
+            f'<p><label for="choice">{label}</label> <select id="choice">{options}</select></p>'
         )
     for result in results:
         shown = [heading(2, result.sample)]
@@ -167,15 +167,12 @@ def _runs(levels: np.ndarray):
 
 
 def _key() -> str:
-    parts = [
-        f'<span><i style="background:{COLOURS[level]}"></i>'
-        f"{escaped(_('{level:.0%} region').format(level=level))}</span>"
-        for level in sorted(LEVELS)
-    ]
-    parts += [
-        f"<span>× {escaped(_('middle of the posterior'))}</span>",
-        f'<span style="color:{SITE}">● {escaped(_("reference site"))}</span>',
-    ]
+    parts = []
+    for level in sorted(LEVELS):
+        name = escaped(_("{level:.0%} region").format(level=level))
+        parts.append(f'<span><i style="background:{COLOURS[level]}"></i>{name}</span>')
+    point, site = escaped(_("middle of the posterior")), escaped(_("reference site"))
+    parts += [f"<span>× {point}</span>", f'<span style="color:{SITE}">● {site}</span>']
     return f'<p class="key">{"".join(parts)}</p>'
 
 

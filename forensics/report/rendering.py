@@ -125,7 +125,8 @@ def _html(statement: dict, template: Template, sections: Sequence[Section]) -> s
     for section in sections:
         parts.append(paper.heading(2, section.heading))
         parts += [_as_html(block) for block in section.blocks]
-    parts.append(f'<p class="end">— {paper.escaped(_("End of the report"))} —</p>')
+    end = paper.escaped(_("End of the report"))
+    parts.append(f'<p class="end">— {end} —</p>')
     style = _STYLE + f"h1, h2 {{ color: {template.colour}; border-color: {template.colour} }}"
     return paper.document(title_of(statement), parts, style=style)
 

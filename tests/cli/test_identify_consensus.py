@@ -21,7 +21,7 @@ def identify(library):
 
 def test_reads_too_bad_to_be_examined_alone_name_a_species_together(identify, tmp_path):
     path = tmp_path / "scale.fastq"
-    path.write_text(fastq(nanopore_reads(random.Random(7), ONE, 60, errors=0.11)))
+    path.write_text(fastq(nanopore_reads(random.Random(7), ONE, 60, errors=0.12)))
     alone = identify(path, "--format", "json")
     assert alone.exit_code == 3
     assert all(json.loads(line)["status"] == "unusable" for line in alone.stdout.splitlines())
@@ -33,6 +33,14 @@ def test_reads_too_bad_to_be_examined_alone_name_a_species_together(identify, tm
     assert found["candidates"][0]["species"] == SPECIES[0]
     assert found["candidates"][0]["identity"] > 0.98
     assert "CONSENSUS" in [warning["code"] for warning in found["warnings"]]
+
+
+def test_a_read_whose_errors_are_just_at_the_limit_is_examined_on_every_python(identify, tmp_path):
+    """650 times 0.1 is more than 65 by the sum of Python 3.11, and not by that of 3.12."""
+    path = tmp_path / "limit.fastq"
+    path.write_text(fastq([(ONE, chr(33 + 10) * len(ONE))]))
+    result = identify(path, "--format", "json")
+    assert json.loads(result.stdout)["status"] != "unusable"
 
 
 def test_standard_input_is_a_sample_too(identify):

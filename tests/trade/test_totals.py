@@ -1,5 +1,7 @@
 """Rows that look like totals: by a word in four languages, and by arithmetic."""
 
+import functools
+import operator
 import os
 import random
 from pathlib import Path
@@ -82,9 +84,10 @@ def test_a_rounded_total_is_one():
 def test_a_sum_that_a_spreadsheet_added_up_in_binary_is_one():
     amounts = [119.74, 272.57, 185.61, 302.36]
     rows = [("R1", "2025", amount) for amount in amounts]
-    assert sum(amounts) != 880.28  # but 880.2800000000001
-    assert suspects(*rows, ("R9", "2025", sum(amounts))) == [4]
-    assert suspects(*rows, ("", "", sum(amounts))) == [4]
+    total = functools.reduce(operator.add, amounts)  # sum rounds less from Python 3.12 on
+    assert total != 880.28  # but 880.2800000000001
+    assert suspects(*rows, ("R9", "2025", total)) == [4]
+    assert suspects(*rows, ("", "", total)) == [4]
 
 
 def test_tables_without_dates_and_references_have_no_bare_rows():

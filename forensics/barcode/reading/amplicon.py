@@ -5,6 +5,7 @@ is left out is counted, with the reason.
 """
 
 import heapq
+import math
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -287,7 +288,7 @@ def _fault(query: Query) -> str | None:
         return "too_long"
     if ambiguous_count(sequence):
         return "ambiguous"
-    right = sum(_TRUST.get(quality, 0.0) for quality in query.qualities)
+    right = math.fsum(_TRUST.get(quality, 0.0) for quality in query.qualities)
     return "low_quality" if right < (1 - MAXIMUM_ERRORS) * len(sequence) else None
 
 

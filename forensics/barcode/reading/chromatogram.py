@@ -12,6 +12,7 @@ Applied Biosystems Genetic Analysis Data File Format, Applied Biosystems 2009.
 """
 
 import io
+import math
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -109,7 +110,7 @@ class Chromatogram:
     @property
     def expected_errors(self) -> float:
         """Wrong bases to be expected in `trimmed`: the sum of the error probabilities."""
-        return sum(map(error_probability, self.kept_qualities))
+        return math.fsum(map(error_probability, self.kept_qualities))
 
     @cached_property
     def amplitudes(self) -> "numpy.ndarray":

@@ -13,6 +13,7 @@ Edgar & Flyvbjerg 2015, doi:10.1093/bioinformatics/btv401. Ewing & Green 1998,
 doi:10.1101/gr.8.3.186.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -163,7 +164,7 @@ class Merged:
     @property
     def expected_errors(self) -> float:
         """Wrong bases to be expected: the sum of `errors`."""
-        return sum(self.errors)
+        return math.fsum(self.errors)
 
     @property
     def agreement(self) -> float | None:

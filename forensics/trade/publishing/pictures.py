@@ -75,9 +75,10 @@ def world(
         for x, y in points
         if _SOUTH < y < 84
     )
+    label = escape(_("Map of the countries of seizure"))
     return (
         f'<svg class="world" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT + 30:.0f}" role="img" '
-        f'aria-label="{escape(_("Map of the countries of seizure"))}">'
+        f'aria-label="{label}">'
         f'<g stroke="#fff" stroke-width="0.4" fill-rule="evenodd">{"".join(shapes)}</g>'
         f'<g fill="#123a63" fill-opacity="0.55">{dots}</g>{_legend(most) if len(counts) > 1 else ""}</svg>'
     )
