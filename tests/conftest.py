@@ -1,6 +1,8 @@
 """What the tests share. Nothing here reaches the network."""
 
+import importlib
 import os
+import pkgutil
 import shutil
 import signal
 import subprocess
@@ -19,6 +21,7 @@ from hypothesis import settings
 from patience import PATIENCE, wait_until
 from simulation import reference_records
 
+import forensics
 from forensics.barcode.reference.library import open_library, write_library
 from forensics.errors import LibraryError
 
@@ -36,6 +39,18 @@ def pytest_configure(config):
         max_examples=20 if fast else 100,
     )
     settings.load_profile("deterministic")
+
+
+def pytest_collection_finish(session):
+    """Load the whole package before the first test of a large run.
+
+    Hypothesis also draws constants of the modules that are loaded; which those are would otherwise depend
+    on the tests that ran before on the same worker, and so would the examples.
+    """
+    if len(session.items) > 1000:
+        for module in pkgutil.walk_packages(forensics.__path__, "forensics."):
+            if not module.name.endswith("__main__"):
+                importlib.import_module(module.name)
 
 
 @pytest.fixture(scope="session")

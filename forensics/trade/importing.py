@@ -223,7 +223,9 @@ def _add_sheet(
         if not read.specimens:
             of_row.append(_empty())
         cells = {named.get(place, f"#{place}"): cell for place, cell in enumerate(row.cells)}
-        why = totals.suspect(cells, read.seizure, [values for values, _about in read.specimens])
+        why = ""
+        if not sheet.machine:
+            why = totals.suspect(cells, read.seizure, [values for values, _about in read.specimens])
         if why:
             of_row.append(_total(row, why))
             made.waiting += 1

@@ -79,6 +79,8 @@ class Sheet:
     rows : tuple of Row
     title : str
         Of the sheet, where a workbook has several that are not empty; else empty.
+    machine : bool
+        Whether a program wrote each row as a record (GeoJSON, events, Darwin Core): none can be a total.
     """
 
     name: str
@@ -87,6 +89,7 @@ class Sheet:
     header: tuple[str, ...]
     rows: tuple[Row, ...]
     title: str = ""
+    machine: bool = False
 
     @property
     def label(self) -> str:

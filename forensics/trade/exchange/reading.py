@@ -114,7 +114,9 @@ def _sheet(found: Iterable[dict[str, object]], data: bytes, name: str) -> Sheet:
         typed |= {place for place, field in enumerate(_HEADER) if field in ("quantity", "latitude",
                   "longitude", "value", "pieces")}  # fmt: skip
         rows.append(Row(number, tuple(cells), frozenset(typed)))
-    return Sheet(name, hashlib.sha256(data).hexdigest(), len(data), _HEADER, tuple(rows))
+    return Sheet(
+        name, hashlib.sha256(data).hexdigest(), len(data), _HEADER, tuple(rows), machine=True
+    )
 
 
 def _text(value: object) -> str:
