@@ -3,25 +3,7 @@
 import numpy as np
 import pandas as pd
 
-__all__ = ["carcass_table", "etis_example", "rated_seizures", "seizure_table"]
-
-COUNTRIES = (
-    "BE",
-    "CN",
-    "DE",
-    "ES",
-    "FR",
-    "GB",
-    "HK",
-    "IT",
-    "JP",
-    "KE",
-    "MY",
-    "SG",
-    "TH",
-    "US",
-    "VN",
-)
+__all__ = ["carcass_table", "etis_example", "seizure_table"]
 
 
 def seizure_table(count=200, seed=0, years=range(2015, 2025)):
@@ -87,31 +69,3 @@ def carcass_table(sites=8, years=5, seed=0, *, most=30, spread=1.0):
     columns = ["UNRegion", "SubregionName", "MIKEsiteID", "year", "TotalNumberOfCarcasses",
                "NumberOfIllegalCarcasses"]  # fmt: skip
     return pd.DataFrame(rows, columns=columns), share.mean(axis=0)
-
-
-def rated_seizures(countries=6, years=6, seed=0, *, level=3.0):
-    """Return seizures whose numbers come from trade, effort and reporting; proxies; true index."""
-    generator = np.random.default_rng(seed)
-    names = COUNTRIES[:countries]
-    trade = np.cumsum(np.r_[0, generator.normal(0, 0.25, years - 1)])
-    effort = generator.normal(size=(countries, 1)) + np.linspace(-1, 1, years)
-    effort = effort + generator.normal(0, 0.5, (countries, years))
-    reports = generator.normal(size=(countries, years))
-    logits = [1.2 * (effort - effort.mean()) / effort.std(), 0.8 * reports / reports.std()]
-    mean = np.exp(level + generator.normal(0, 0.7, (countries, 1)) + trade)
-    for logit in logits:
-        mean = mean / (1 + np.exp(-logit))
-    made = generator.negative_binomial(5, 5 / (5 + mean))
-    rows, proxies = [], []
-    for place, country in enumerate(names):
-        for year in range(years):
-            proxies.append(
-                {"country": country, "year": 2000 + year, "effort": effort[place, year],
-                 "reports": reports[place, year]}
-            )  # fmt: skip
-            rows += [
-                {"reference": f"{country}{year}-{number}", "date": str(2000 + year),
-                 "species": "Manis javanica", "country": country}
-                for number in range(made[place, year])
-            ]  # fmt: skip
-    return pd.DataFrame(rows), pd.DataFrame(proxies), 100 * np.exp(trade)

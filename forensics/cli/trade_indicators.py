@@ -115,8 +115,7 @@ def pike(
         "Example: forensics trade indicators seizures.db --by year --by species\n"
         "         forensics trade indicators seizures.csv --weights prices.csv --base 2015\n\n"
         "SEIZURES is a store or a table (CSV or XLSX). With --weights it is an index by your own "
-        "weights, which is not the index of any organisation; with --proxies, an experimental one "
-        "that is adjusted for effort and reporting."
+        "weights, which is not the index of any organisation."
     )
 )
 @click.argument("seizures", type=click.Path())
@@ -131,23 +130,6 @@ def pike(
     type=click.Path(dir_okay=False),
     help=_("Table with species, term, unit, weight: what a unit of each thing counts."),
 )
-@click.option(
-    "--proxies",
-    type=click.Path(dir_okay=False),
-    help=_("Experimental: table with country, year and figures that move with rates."),
-)
-@click.option(
-    "--seizing-rate",
-    multiple=True,
-    metavar="COLUMN",
-    help=_("Column of --proxies that moves with how much of the trade is seized."),
-)
-@click.option(
-    "--reporting-rate",
-    multiple=True,
-    metavar="COLUMN",
-    help=_("Column of --proxies that moves with how much of what is seized is reported."),
-)
 @click.option("--base", type=int, metavar="YEAR", help=_("Year in which an index is 100."))
 @click.option(
     "--measure",
@@ -158,31 +140,18 @@ def pike(
 )
 @FACTORS
 @YEARS
-@SEED
 @FIGURE
 @FORMAT
-def indicators(
-    seizures, by, weights, proxies, seizing_rate, reporting_rate, base, measure, factors, first,
-    last, seed, figure, style,
-) -> None:  # fmt: skip
-    if sum((bool(weights), bool(proxies), bool(by))) > 1:
-        raise UsageError(_("Give one of --by, --weights and --proxies."))
-    if bool(proxies) != bool(seizing_rate or reporting_rate):
-        raise UsageError(
-            _("--proxies needs --seizing-rate or --reporting-rate, and they need --proxies.")
-        )
-    if base is not None and not (weights or proxies):
+def indicators(seizures, by, weights, base, measure, factors, first, last, figure, style) -> None:
+    if weights and by:
+        raise UsageError(_("Give either --by or --weights, not both."))
+    if base is not None and not weights:
         raise UsageError(_("--base is the year in which an index is 100; counts have none."))
     taken = open_years(seizures, first, last, figure=figure, factors=factors)
     if weights:
         from forensics.trade.indicators.weighting import read_weights, weighted_index
 
         found = weighted_index(taken, read_weights(weights), base=base)
-    elif proxies:
-        from forensics.trade.indicators.adjustment import adjusted_index, read_proxies
-
-        table = read_proxies(proxies, seizing=seizing_rate, reporting=reporting_rate)
-        found = adjusted_index(taken, table, base=base, seed=seed)
     else:
         from forensics.trade.indicators.counts import counts
 
@@ -194,7 +163,7 @@ def indicators(
     if figure:
         from forensics.trade.indicators.figures import save_counts, save_index
 
-        if weights or proxies:
+        if weights:
             save_index(found, figure)
         else:
             save_counts(found, figure, measure=measure)

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from click.testing import CliRunner
-from indicator_simulation import carcass_table, etis_example, rated_seizures, seizure_table
+from indicator_simulation import carcass_table, etis_example, seizure_table
 
 from forensics.cli import main
 
@@ -18,13 +18,10 @@ def run(*arguments):
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
     folder = tmp_path_factory.mktemp("trade")
-    seizures, proxies, _truth = rated_seizures()
     for name, table in {
         "carcasses": carcass_table()[0],
         "seizures": seizure_table(),
         "etis": etis_example(),
-        "rated": seizures,
-        "proxies": proxies,
     }.items():
         table.to_csv(folder / f"{name}.csv", index=False)
     (folder / "weights.csv").write_text("species,term,unit,weight\nManis,SCA,kg,2\n")
@@ -102,11 +99,12 @@ def test_an_index_by_own_weights_tells_whose_it_is(files):
     assert "Left out" in result.output
 
 
-def test_the_adjusted_index_says_experimental_first(files):
-    result = run("indicators", files / "rated.csv", "--proxies", files / "proxies.csv",
-                 "--seizing-rate", "effort", "--reporting-rate", "reports")  # fmt: skip
-    assert result.exit_code == 0
-    assert "EXPERIMENTAL" in result.output.splitlines()[0]
+def test_counts_and_an_index_are_not_mixed(files):
+    both = run("indicators", files / "seizures.csv", "--weights", files / "weights.csv",
+               "--by", "species")  # fmt: skip
+    assert both.exit_code == 2 and "--by" in both.stderr
+    without = run("indicators", files / "seizures.csv", "--base", 2016)
+    assert without.exit_code == 2 and "--base" in without.stderr
 
 
 def test_the_example_of_etis(files):

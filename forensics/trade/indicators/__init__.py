@@ -13,7 +13,6 @@
 ``counts``       seizures, quantities and animals by year, taxon, route
 ``weighting``    an index of seizures with the user's own weights
 ``chains``       who counts as in and out along a trade chain, and with what weight
-``adjustment``   an index adjusted for effort and reporting; experimental
 ``routes``       the network of countries that seizures passed
 ``hotspots``     places where more was seized, for a time, than elsewhere
 ``priorities``   targets in order, with the reasons and how sure the order is

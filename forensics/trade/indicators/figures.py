@@ -77,7 +77,7 @@ def save_counts(counts: Indicator, path: str | os.PathLike, *, measure: str = "s
 
 
 def save_index(index: Indicator, path: str | os.PathLike) -> None:
-    """Draw an index by year with its interval; its name, which says what it is, stands above.
+    """Draw an index by year; its name, which says what it is, stands above.
 
     Raises
     ------
@@ -86,13 +86,7 @@ def save_index(index: Indicator, path: str | os.PathLike) -> None:
     """
     figure, (axes,) = _panels(path, 1)
     table = index.table
-    axes.fill_between(
-        table["year"], table["index_low"], table["index_high"], color=_BAND, linewidth=0
-    )
     axes.plot(table["year"], table["index"], "o-", ms=3, color=_LINE)
-    if "unadjusted" in table:
-        axes.plot(table["year"], table["unadjusted"], color=_MUTED, label=_("not adjusted"))
-        axes.legend(frameon=False)
     axes.axhline(100, color=_MUTED, linewidth=0.6, linestyle=":")
     axes.set(title=index.sample, ylabel=_("index"))
     axes.set_ylim(bottom=0)
