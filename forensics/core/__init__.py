@@ -1,0 +1,4 @@
+"""What every part of the package stands on.
+
+- ``options``: options of a method, declared once.
+"""
