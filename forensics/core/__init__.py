@@ -2,3 +2,5 @@
 
 - ``options``: options of a method, declared once.
 """
+
+__all__ = ["options"]
