@@ -14,10 +14,10 @@ from pathlib import Path
 
 from forensics.barcode.matching import kernel
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
+from forensics.core.provenance import made_by
 from forensics.errors import ForensicsError, LibraryError
 from forensics.examination import identify
 from forensics.messages import _
-from forensics.provenance import made_by
 from forensics.resources import folder
 
 __all__ = ["DEPENDENCIES", "EXPECTED", "canonical", "expected_results", "run_selftest"]

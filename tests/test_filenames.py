@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from simulation import ab1, query
 
 import forensics
-from forensics.case import Provenance
 from forensics.cli import main
+from forensics.core.provenance import Provenance
 from forensics.filenames import shown_name
 
 ONE, OTHER = query("Fictus albus"), query("Exemplum primum")

@@ -9,11 +9,10 @@ from forensics.age.curves import Curve
 from forensics.age.methylation import AgeEstimate, Clock, LifeHistory
 from forensics.age.radiocarbon import POSITIONS, Calibration, CalibrationWarning, Range
 from forensics.age.series import Series
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import UsageError
 from forensics.fit import Fit
 from forensics.messages import N_, _, numeral
-from forensics.provenance import make_provenance
 from forensics.result import Result, shown_probability
 
 __all__ = [

@@ -9,7 +9,7 @@ from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY,
 from forensics.barcode.listed import common_listing, listing_line, listings_of
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.quality import DECIDING, QueryWarning
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.messages import N_, _, ngettext, numeral
 
 if TYPE_CHECKING:  # loaded where they are asked for

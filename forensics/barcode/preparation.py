@@ -14,8 +14,8 @@ from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.binding import MIN_QUERIES_CHECKED, is_cheap
 from forensics.barcode.reference.library import Library
+from forensics.core.provenance import make_provenance
 from forensics.messages import _
-from forensics.provenance import make_provenance
 
 __all__ = [
     "MIN_LENGTH_SHOWN",

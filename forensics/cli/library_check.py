@@ -111,7 +111,7 @@ def _write_rows(file, rows: list[dict], delimiter: str) -> None:
 def _page(opened, findings) -> str:
     from forensics.barcode.curating.screening_page import screening_page
     from forensics.clock import utc_now
-    from forensics.provenance import made_by
+    from forensics.core.provenance import made_by
 
     held = sum(opened.manifest(locus)["records"] for locus in opened.loci)
     library = {"name": opened.name, "version": opened.version, "sha256": opened.sha256}

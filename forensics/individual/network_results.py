@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.individual.chance import KINDS, SOURCE_OF
 from forensics.individual.heterozygotes import Heterozygotes
 from forensics.individual.network_links import SIGNIFICANCE, Link, Member, Seizure, in_words

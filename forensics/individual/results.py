@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance, make_provenance
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies, frequencies_of
 from forensics.individual.kinship import PairRatios
@@ -20,7 +20,6 @@ from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
 from forensics.individual.parentage import STATUSES, Claim
 from forensics.individual.theta import Theta
 from forensics.messages import _, ngettext
-from forensics.provenance import make_provenance
 from forensics.result import Result, thousands
 from forensics.verbal import verbal
 

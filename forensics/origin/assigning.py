@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
@@ -18,7 +18,6 @@ from forensics.origin import isotope_models, places, populations
 from forensics.origin.exclusion import LEVEL
 from forensics.origin.models import Model, open_model
 from forensics.origin.results import Origins
-from forensics.provenance import make_provenance
 
 __all__ = ["assign_with", "place_together", "read_isotope_table", "sites_on_map"]
 

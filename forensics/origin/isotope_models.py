@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.errors import LibraryError, ModelError
 from forensics.messages import _, numeral
 from forensics.origin.isotopes import IsotopeModel

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.errors import LibraryError, ModelError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.errors import ModelError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _, ngettext

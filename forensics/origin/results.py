@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.messages import N_, _
 from forensics.origin.defaults import POINT_ESTIMATE
 from forensics.result import Result

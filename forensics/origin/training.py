@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from forensics.clock import utc_now
+from forensics.core.provenance import made_by_text
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.sources import printable
@@ -20,7 +21,6 @@ from forensics.origin import isotope_models, places, populations
 from forensics.origin.baseline import MIN_ANIMALS
 from forensics.origin.exclusion import LEVEL
 from forensics.origin.models import Model, save_model
-from forensics.provenance import made_by_text
 
 __all__ = [
     "Card",

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 import forensics
+from forensics.core.provenance import SOFTWARE
 from forensics.custody.acts.results import missing_controls
 from forensics.custody.fields import ERASED
 from forensics.custody.quantities import plain
@@ -17,7 +18,6 @@ from forensics.custody.reader import Event, Reader
 from forensics.custody.timeline import timeline
 from forensics.errors import UsageError
 from forensics.messages import _
-from forensics.provenance import SOFTWARE
 from forensics.report.corrections import corrected, correction_of
 from forensics.report.details import Details
 from forensics.report.error_rates import observed_error

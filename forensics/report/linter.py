@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
 import forensics
+from forensics.core.provenance import SOFTWARE
 from forensics.messages import N_, _
-from forensics.provenance import SOFTWARE
 from forensics.report.blind import difference as blind_difference
 from forensics.report.bounds import named_by
 from forensics.report.corrections import EVIDENCE

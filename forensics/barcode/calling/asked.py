@@ -11,7 +11,7 @@ from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import Search
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.criteria import Evaluation

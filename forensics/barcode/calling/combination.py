@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from forensics.barcode.calling.decision import Call
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.messages import N_, _, numeral
 
 __all__ = ["Combination", "Voice"]

@@ -23,7 +23,7 @@ from forensics.barcode.calling.profile import Profile
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.index import Index
 from forensics.barcode.quality import QueryWarning
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.messages import _
 
 __all__ = ["STANDARD", "Criterion", "Evaluation", "evaluate", "examine_call", "limit_call"]

@@ -31,7 +31,7 @@ from forensics.barcode.identification import Identification
 from forensics.barcode.locus import find_locus
 from forensics.barcode.quality import DECIDING, QueryWarning
 from forensics.barcode.reference.library import Library
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.taxonomy.lineages import HYBRIDS, find_lineages

@@ -12,9 +12,9 @@ from forensics.barcode.fetching.make import Made, make
 from forensics.barcode.fetching.wanted import Request
 from forensics.barcode.fetching.writing import fasta_text, left_out_text, table_text
 from forensics.barcode.reference.library import Library
+from forensics.core.provenance import made_by_text
 from forensics.errors import VerificationError
 from forensics.messages import _
-from forensics.provenance import made_by_text
 
 __all__ = ["NothingLeft", "outcome", "rebuild"]
 

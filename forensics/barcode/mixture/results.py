@@ -7,7 +7,7 @@ from forensics.barcode.mixture.limits import Limit
 from forensics.barcode.mixture.shares import BETWEEN, Share
 from forensics.barcode.mixture.taxa import HUMAN, Taxon, of_person
 from forensics.barcode.quality import QueryWarning
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.messages import _, ngettext, numeral
 from forensics.result import Result, thousands
 

@@ -32,11 +32,10 @@ from forensics.barcode.mixture.steps import Done, Workplace, workplace
 from forensics.barcode.mixture.weighing import Part, results_of
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.opening import opened
-from forensics.provenance import make_provenance
 from forensics.resources import sha256
 
 __all__ = ["Identify", "Progress", "examine"]

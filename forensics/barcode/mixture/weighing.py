@@ -23,7 +23,7 @@ from forensics.barcode.mixture.shares import share_of
 from forensics.barcode.mixture.sheet import BLANK, POSITIVE, SAMPLE, Pcr
 from forensics.barcode.mixture.taxa import HUMAN, Taxon, taxa_of
 from forensics.barcode.quality import QueryWarning
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.messages import _
 
 __all__ = ["FEW_READS", "Part", "results_of"]

@@ -15,7 +15,7 @@ from forensics.barcode.reference.library import Library
 from forensics.barcode.validating.acceptance import Criterion, judge
 from forensics.barcode.validating.confusable import confusable
 from forensics.barcode.validating.trials import FOLDS, LENGTHS, WAYS, Trial, run_trials, take_trials
-from forensics.provenance import made_by
+from forensics.core.provenance import made_by
 from forensics.statistics import (
     calibration_error,
     clustered_rate,

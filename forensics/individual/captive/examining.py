@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import InputError, UsageError
 from forensics.fit import Fit, FitStatistic
 from forensics.genetics.sources import printable
@@ -33,7 +33,6 @@ from forensics.individual.captive.results import (
 )
 from forensics.individual.captive.suspects import Suspect, find_suspects, label_check
 from forensics.messages import _, ngettext, numeral
-from forensics.provenance import make_provenance
 
 __all__ = ["examine"]
 

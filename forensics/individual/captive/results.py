@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
 
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.fit import Fit
 from forensics.individual.captive.evaluation import Performance
 from forensics.messages import _, numeral

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance, make_provenance
 from forensics.messages import N_, _
-from forensics.provenance import make_provenance
 from forensics.result import Result
 from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Taxon
 from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation, table_sha256

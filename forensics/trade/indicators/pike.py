@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.messages import N_, _
 from forensics.result import Result, shown_probability

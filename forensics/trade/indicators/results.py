@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance, make_provenance
 from forensics.messages import _
-from forensics.provenance import make_provenance
 from forensics.result import Result
 
 if TYPE_CHECKING:

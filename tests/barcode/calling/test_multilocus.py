@@ -9,7 +9,7 @@ from forensics.barcode.calling.lineage import as_set
 from forensics.barcode.calling.multilocus import combine, species_held
 from forensics.barcode.identification import Identification
 from forensics.barcode.matching.candidates import Candidate
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.examination import identify
 

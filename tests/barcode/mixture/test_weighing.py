@@ -15,7 +15,7 @@ from forensics.barcode.mixture.results import BELOW, CONTAMINATION, CSV_COLUMNS,
 from forensics.barcode.mixture.sheet import BLANK, POSITIVE, SAMPLE, Pcr
 from forensics.barcode.mixture.weighing import Part, results_of
 from forensics.barcode.reading.reads import Query
-from forensics.case import Provenance
+from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.examination import identify_each
 from forensics.resources import folder

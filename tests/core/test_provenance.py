@@ -3,7 +3,7 @@
 import ast
 
 from forensics import __version__
-from forensics.provenance import SOFTWARE, made_by, made_by_text, make_provenance
+from forensics.core.provenance import SOFTWARE, made_by, made_by_text, make_provenance
 
 
 def test_it_says_name_version_and_time(monkeypatch):
@@ -40,4 +40,4 @@ def test_nothing_else_in_the_package_states_the_software(root):
             )
             if text or named:
                 stated.append(path.relative_to(root).as_posix())
-    assert stated == ["forensics/provenance.py"]
+    assert stated == ["forensics/core/provenance.py"]

@@ -1,0 +1,3 @@
+"""The catalogue of notices: a module a subject."""
+
+__all__: list[str] = []
