@@ -118,17 +118,17 @@ def find_lineages(species: Iterable[str]) -> list[tuple[str, Lineage]]:
 
     Examples
     --------
-    >>> [(name, found.others(name)) for name, found in find_lineages(["Canis familiaris"])]
+    >>> [(name, lineage.others(name)) for name, lineage in find_lineages(["Canis familiaris"])]
     [('Canis familiaris', ('Canis lupus',))]
     """
     species = tuple(species)
     if not any(name in _text() for name in species):  # of most: the sets need not be read
         return []
-    leading, found = _leading(), {}
+    leading, first_names = _leading(), {}
     for name in species:
         for place in leading.get(name, ()):
-            found.setdefault(place, name)
-    return [(found[place], lineages()[place]) for place in sorted(found)]
+            first_names.setdefault(place, name)
+    return [(first_names[place], lineages()[place]) for place in sorted(first_names)]
 
 
 @functools.cache

@@ -104,8 +104,8 @@ def skeleton(word: str) -> str:
     text = unicodedata.normalize("NFKD", text.casefold())
     text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Cf", "Mn", "Me"))
     text = text.translate(_ALIKE).translate(_WITHIN)
-    for pair, one in _JOINED:
-        text = text.replace(pair, one)
+    for pair, letter in _JOINED:
+        text = text.replace(pair, letter)
     return text
 
 
@@ -141,7 +141,7 @@ def rank_of(name: str) -> str:
 @functools.cache
 def _orders() -> frozenset[str]:
     """Return the names that stand above families."""
-    return frozenset(one for name in families() for one in families()[name])
+    return frozenset(order for name in families() for order in families()[name])
 
 
 def find_mentions(text: str, more: Iterable[str] = ()) -> list[Mention]:
@@ -154,10 +154,10 @@ def find_mentions(text: str, more: Iterable[str] = ()) -> list[Mention]:
         Scientific names that are looked for beside those of the tables, such as the candidates
         of a finding. Their epithets alone count, too, from six letters on.
     """
-    found: dict[tuple[str, str], Mention] = {}
+    mentions: dict[tuple[str, str], Mention] = {}
     for mention in _scan(words(text), _own_index(tuple(dict.fromkeys(more)))):
-        found.setdefault((mention.taxon, mention.rank), mention)
-    return list(found.values())
+        mentions.setdefault((mention.taxon, mention.rank), mention)
+    return list(mentions.values())
 
 
 def contains_name(text: str, name: str) -> bool:
@@ -255,8 +255,8 @@ def _of_names(more: tuple[str, ...]) -> _Index:
     """Return the index of further scientific names, with their genera and epithets."""
     index: _Index = {}
     for name in more:
-        for one in _written(name):
-            index.setdefault(one.looks[0], []).append(one)
+        for written in _written(name):
+            index.setdefault(written.looks[0], []).append(written)
         parts = name.split(" ")
         if len(parts) > 1 and len(parts[-1]) > _MIN_LETTERS and not _is_ordinary(parts[-1]):
             look = skeleton(parts[-1])
@@ -275,8 +275,8 @@ def _tables() -> _Index:
     index: _Index = {}
     scientific = dict.fromkeys((*packaged().listings, *synonyms(), *genera(), *families()))
     for name in scientific:
-        for one in _written(name):
-            index.setdefault(one.looks[0], []).append(one)
+        for written in _written(name):
+            index.setdefault(written.looks[0], []).append(written)
     for taxon, name in common_names():
         looks = tuple(look for look, _word in words(name))
         index.setdefault(looks[0], []).append(_Name(looks, taxon, False, False))

@@ -73,18 +73,18 @@ def one_letter_apart(records: Mapping[str, int]) -> list[Likeness]:
         for place in _blurred(name):
             places.setdefault(place, []).append(name)
     pairs = {
-        tuple(sorted((one, other), key=lambda name: (records[name], name)))
+        tuple(sorted((first, other), key=lambda name: (records[name], name)))
         for names in places.values()
-        for number, one in enumerate(names)
+        for number, first in enumerate(names)
         for other in names[:number]
-        if one != other
+        if first != other
     }
-    found = []
-    for one, other in pairs:
-        change = one_letter(one, other)
+    likenesses = []
+    for first, other in pairs:
+        change = one_letter(first, other)
         if change:
-            found.append(_likeness(one, other, change, records))
-    return _ordered(found)
+            likenesses.append(_likeness(first, other, change, records))
+    return _ordered(likenesses)
 
 
 def same_but_ending(records: Mapping[str, int]) -> list[Likeness]:
@@ -111,27 +111,31 @@ def same_but_ending(records: Mapping[str, int]) -> list[Likeness]:
         stem = epithet_stem(name)
         if stem != name.partition(" ")[2] and len(stem) >= SHORTEST:
             groups.setdefault((name.partition(" ")[0], stem), []).append(name)
-    found = []
+    likenesses = []
     for (genus, stem), names in groups.items():
         names.sort(key=lambda name: (records[name], name))
         for number, other in enumerate(names):
-            for one in names[:number]:
-                if not one_letter(one, other):
+            for first in names[:number]:
+                if not one_letter(first, other):
                     cut = len(genus) + 1 + len(stem)
-                    found.append(_likeness(one, other, f"{one[cut:]}>{other[cut:]}", records))
-    return _ordered(found)
+                    likenesses.append(
+                        _likeness(first, other, f"{first[cut:]}>{other[cut:]}", records)
+                    )
+    return _ordered(likenesses)
 
 
-def _likeness(one: str, other: str, change: str, records: Mapping[str, int]) -> Likeness:
+def _likeness(name: str, other: str, change: str, records: Mapping[str, int]) -> Likeness:
     import difflib  # a millisecond, for which an identification need not wait
 
-    score = difflib.SequenceMatcher(None, one, other, autojunk=False).ratio()
-    few, many = records[one], records[other]
-    return Likeness(one, other, few, many, change, score, few == many)
+    score = difflib.SequenceMatcher(None, name, other, autojunk=False).ratio()
+    few, many = records[name], records[other]
+    return Likeness(name, other, few, many, change, score, few == many)
 
 
-def _ordered(found: list[Likeness]) -> list[Likeness]:
-    return sorted(found, key=lambda like: (like.records / like.like_records, like.name, like.like))
+def _ordered(likenesses: list[Likeness]) -> list[Likeness]:
+    return sorted(
+        likenesses, key=lambda like: (like.records / like.like_records, like.name, like.like)
+    )
 
 
 def _blurred(name: str) -> set[str]:
@@ -141,16 +145,16 @@ def _blurred(name: str) -> set[str]:
     compared with every other.
     """
     words = name.split(" ")
-    found = {name}
+    variants = {name}
     for number, word in enumerate(words):
         if len(word) >= SHORTEST - 1:
             for place in range(len(word)):
                 blurred = word[:place] + word[place + 1 :]
-                found.add(" ".join([*words[:number], blurred, *words[number + 1 :]]))
-    return found
+                variants.add(" ".join([*words[:number], blurred, *words[number + 1 :]]))
+    return variants
 
 
-def one_letter(one: str, other: str) -> str:
+def one_letter(first: str, other: str) -> str:
     """Return what makes `other` of `one`, or nothing where that is more than one letter.
 
     Examples
@@ -158,7 +162,7 @@ def one_letter(one: str, other: str) -> str:
     >>> one_letter("Quistadrilus", "Quistradrilus"), one_letter("Apus", "Apis")
     ('+r', '')
     """
-    ones, others = one.split(" "), other.split(" ")
+    ones, others = first.split(" "), other.split(" ")
     differing = [(a, b) for a, b in zip(ones, others) if a != b]
     if len(ones) != len(others) or len(differing) != 1:
         return ""

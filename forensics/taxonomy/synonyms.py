@@ -137,26 +137,26 @@ def _rows(text: str, path: str) -> tuple[_Targets, dict[str, str], list[tuple[in
     sources: dict[str, str] = {}
     ignored = []
     for row in reader:
-        said = {key: (row[column] or "").strip() for key, column in columns.items()}
-        if not any(said.values()):
+        cells = {key: (row[column] or "").strip() for key, column in columns.items()}
+        if not any(cells.values()):
             continue
         for key in ("name", "accepted"):
-            if not said[key]:
+            if not cells[key]:
                 raise InputError(
                     _("the column '{column}' is empty").format(column=columns[key]),
                     source=path,
                     line=reader.line_num,
                 )
-        names = _keys(said["name"])
-        accepted = parse_name(said["accepted"]).species
+        names = _keys(cells["name"])
+        accepted = parse_name(cells["accepted"]).species
         if not names or not accepted:
             reason = _("{name!r} is not the name of a species").format(
-                name=said["accepted"] if names else said["name"]
+                name=cells["accepted"] if names else cells["name"]
             )
             ignored.append((reader.line_num, reason))
             continue
         targets.setdefault(names[0], {}).setdefault(accepted, reader.line_num)
-        sources.setdefault(names[0], said.get("source", ""))
+        sources.setdefault(names[0], cells.get("source", ""))
     return targets, sources, ignored
 
 

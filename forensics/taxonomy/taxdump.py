@@ -87,14 +87,14 @@ class Taxdump:
         known : collection of str
             What else is known of its lineage; decides between homonyms.
         """
-        found = self.by_name.get(name, ())
-        told = self.by_number.get(number)
-        if told and (not found or told in found):
-            return told
-        if len(found) > 1:
-            fitting = [taxon for taxon in found if not set(taxon.ranks.values()).isdisjoint(known)]
-            found = fitting if len(fitting) == 1 else ()
-        return found[0] if found else None
+        taxa = self.by_name.get(name, ())
+        numbered = self.by_number.get(number)
+        if numbered and (not taxa or numbered in taxa):
+            return numbered
+        if len(taxa) > 1:
+            fitting = [taxon for taxon in taxa if not set(taxon.ranks.values()).isdisjoint(known)]
+            taxa = fitting if len(fitting) == 1 else ()
+        return taxa[0] if taxa else None
 
 
 def read_taxdump(folder: Path, names: Collection[str], numbers: Collection[int] = ()) -> Taxdump:
@@ -128,11 +128,11 @@ def read_taxdump(folder: Path, names: Collection[str], numbers: Collection[int] 
             elif kind in _SYNONYMS:
                 synonyms[name].add(_number(cells[0], path, line))
     parents, ranks = _nodes(folder)
-    asked = {number: merged.get(number, number) for number in numbers}
+    current = {number: merged.get(number, number) for number in numbers}
     start = {
-        number for found in (own, synonyms) for numbers_ in found.values() for number in numbers_
+        number for table in (own, synonyms) for numbers_ in table.values() for number in numbers_
     }
-    start |= set(asked.values())
+    start |= set(current.values())
     chains = {number: _chain(number, parents, folder / _NODES) for number in start}
     called = {number for chain in chains.values() for number in chain}
     accepted: dict[int, str] = {}
@@ -144,10 +144,10 @@ def read_taxdump(folder: Path, names: Collection[str], numbers: Collection[int] 
     taxa = {number: _taxon(number, chain, ranks, accepted) for number, chain in chains.items()}
     by_name = {}
     for name in wanted.values():
-        found = own.get(name) or synonyms.get(name) or ()
-        if found:
-            by_name[name] = tuple(taxa[number] for number in sorted(found))
-    by_number = {number: taxa[into] for number, into in asked.items() if _known(into, parents)}
+        matches = own.get(name) or synonyms.get(name) or ()
+        if matches:
+            by_name[name] = tuple(taxa[number] for number in sorted(matches))
+    by_number = {number: taxa[into] for number, into in current.items() if _known(into, parents)}
     files = [folder / name for name in (_NAMES, _NODES, _MERGED)]
     sums = {file.name: sha256(file) for file in files if file.is_file()}
     return Taxdump(by_name, by_number, sums)
@@ -159,13 +159,13 @@ def _known(number: int, parents: array) -> bool:
 
 
 def _taxon(number: int, chain: list[int], ranks: bytearray, names: dict[int, str]) -> Taxon:
-    found: dict[str, str] = {}
+    names_by_rank: dict[str, str] = {}
     for member in chain:
         rank = ranks[member] if member < len(ranks) else 0
         if rank and member in names:
-            found.setdefault(RANKS[rank - 1], names[member])
-    species = found.pop("species", "")
-    return Taxon(number, species if _EPITHET.match(species) else "", found)
+            names_by_rank.setdefault(RANKS[rank - 1], names[member])
+    species = names_by_rank.pop("species", "")
+    return Taxon(number, species if _EPITHET.match(species) else "", names_by_rank)
 
 
 def _chain(number: int, parents: array, path: Path) -> list[int]:

@@ -29,7 +29,7 @@ from forensics.trade.vocabulary import (
     vernaculars,
 )
 
-__all__ = ["Found", "Knowledge", "of_seizure", "of_specimen"]
+__all__ = ["Breach", "Knowledge", "of_seizure", "of_specimen"]
 
 # Leather and feather, which are two things, are alike by 0.86.
 _NEAR = 0.87
@@ -55,12 +55,22 @@ _CLASSES = frozenset(
 _COUNTED = frozenset({"LIV", "BOD", "TUS", "SKI", "SKU", "SKE", "TRO", "EGL", "EGG", "HOR", "CLA"})
 
 
-class Found(NamedTuple):
-    """What a check found."""
+class Breach(NamedTuple):
+    """A rule that a record breaks.
+
+    Attributes
+    ----------
+    code : str
+        One of `rules.RULES`.
+    field : str
+    value : str
+        As the record has it.
+    expected, suggestion : str
+    """
 
     code: str
     field: str
-    found: str
+    value: str
     expected: str
     suggestion: str = ""
 
@@ -99,12 +109,19 @@ def _currencies() -> frozenset[str]:
 def _nearest(text: str, kind: str) -> str:
     """Return the code whose name is most like a text, if one alone is like it."""
     if kind == "country":
-        names = {fold(name): one.code for one in countries().values() for name in one.names if name}
+        names = {
+            fold(name): country.code
+            for country in countries().values()
+            for name in country.names
+            if name
+        }
     elif kind == "term":
-        names = {fold(n): one.code for one in terms().values() for n in (one.name, *one.words)}
+        names = {fold(n): term.code for term in terms().values() for n in (term.name, *term.words)}
     else:
-        held = values()[kind].values()
-        names = {fold(n): one.value for one in held for n in (one.value, *one.names) if n}
+        entries = values()[kind].values()
+        names = {
+            fold(n): entry.value for entry in entries for n in (entry.value, *entry.names) if n
+        }
     wanted = fold(text)
     if kind not in ("country", "term"):
         within = {code for name, code in names.items() if len(name) > 3 and name in wanted}
@@ -118,7 +135,7 @@ def _nearest(text: str, kind: str) -> str:
 # -- of a seizure -----------------------------------------------------------------------
 
 
-def of_seizure(seizure: Seizure, known: Knowledge) -> Iterator[Found]:
+def of_seizure(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
     """Yield what is wrong with a seizure, whatever its specimens."""
     yield from _date(seizure, known)
     yield from _countries(seizure)
@@ -127,79 +144,79 @@ def of_seizure(seizure: Seizure, known: Knowledge) -> Iterator[Found]:
     basis = seizure.get("basis")
     if basis and basis not in values()["basis"]:
         suggestion = _nearest(str(basis), "basis")
-        yield Found("BASIS_UNKNOWN", "basis", basis, ", ".join(values()["basis"]), suggestion)
+        yield Breach("BASIS_UNKNOWN", "basis", basis, ", ".join(values()["basis"]), suggestion)
     if (seizure.get("latitude") is None) != (seizure.get("longitude") is None):
         lacking = "longitude" if seizure.get("longitude") is None else "latitude"
-        yield Found("COORDINATES_IN_PAIRS", lacking, "", _("both, or neither"))
+        yield Breach("COORDINATES_IN_PAIRS", lacking, "", _("both, or neither"))
 
 
-def _date(seizure: Seizure, known: Knowledge) -> Iterator[Found]:
+def _date(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
     text = seizure.get("date")
     if not text:
-        yield Found("DATE_MISSING", "date", "", _("YYYY-MM-DD"))
+        yield Breach("DATE_MISSING", "date", "", _("YYYY-MM-DD"))
         return
     read = read_date(text)
     if read != text:
         suggestion = read if isinstance(read, str) else ""
-        yield Found("DATE_NOT_A_DATE", "date", text, _("YYYY-MM-DD"), suggestion)
+        yield Breach("DATE_NOT_A_DATE", "date", text, _("YYYY-MM-DD"), suggestion)
         return
     day, year = day_of(text), int(text[:4])
     if day is None and not is_trade_report(seizure):
-        yield Found("DATE_INCOMPLETE", "date", text, _("the day: YYYY-MM-DD"))
+        yield Breach("DATE_INCOMPLETE", "date", text, _("the day: YYYY-MM-DD"))
     if year < EARLIEST or (day and day < _IN_FORCE):
-        yield Found("DATE_OUT_OF_RANGE", "date", text, _("1975-07-01 or later"))
+        yield Breach("DATE_OUT_OF_RANGE", "date", text, _("1975-07-01 or later"))
     elif year > known.today.year or (day and day > known.today):
-        yield Found(
+        yield Breach(
             "DATE_OUT_OF_RANGE", "date", text, _("not after {today}").format(today=known.today)
         )
     elif known.year and year != known.year:
-        yield Found("DATE_OUT_OF_RANGE", "date", text, _("in {year}").format(year=known.year))
+        yield Breach("DATE_OUT_OF_RANGE", "date", text, _("in {year}").format(year=known.year))
 
 
-def _countries(seizure: Seizure) -> Iterator[Found]:
+def _countries(seizure: Seizure) -> Iterator[Breach]:
     trade = is_trade_report(seizure)
     if not seizure.get("country") and not trade:
-        yield Found("COUNTRY_MISSING", "country", "", _("a code of ISO 3166-1"))
+        yield Breach("COUNTRY_MISSING", "country", "", _("a code of ISO 3166-1"))
     for name in ("country", "departure", "destination"):
         if seizure.get(name):
             yield from _country(name, seizure.get(name), "COUNTRY_UNKNOWN")
     for name in ("transit", "nationality"):
         codes = seizure.codes(name)
         for code in codes:
-            for found in _country(name, code, "COUNTRY_UNKNOWN"):
-                whole = [found.suggestion if one == code else one for one in codes]
-                yield found._replace(
-                    found=stated(seizure.values, name),
-                    suggestion="; ".join(whole) if found.suggestion else "",
+            for breach in _country(name, code, "COUNTRY_UNKNOWN"):
+                whole = [breach.suggestion if entry == code else entry for entry in codes]
+                yield breach._replace(
+                    value=stated(seizure.values, name),
+                    suggestion="; ".join(whole) if breach.suggestion else "",
                 )
-    held = countries().get(seizure.get("country") or "")
-    if held and held.kind == "cites" and not trade:
-        yield Found("COUNTRY_UNSPECIFIC", "country", held.code, _("the country of the seizure"))
+    country = countries().get(seizure.get("country") or "")
+    if country and country.kind == "cites" and not trade:
+        yield Breach("COUNTRY_UNSPECIFIC", "country", country.code, _("the country of the seizure"))
     yield from _route(seizure)
 
 
-def _country(name: str, code: str, rule: str) -> Iterator[Found]:
-    held = countries().get(code)
-    if held is None:
+def _country(name: str, code: str, rule: str) -> Iterator[Breach]:
+    country = countries().get(code)
+    if country is None:
         suggestion = country_of(code) or _nearest(code, "country")
-        yield Found(rule, name, code, _("a code of ISO 3166-1"), suggestion)
-    elif held.kind == "former":
-        yield Found("COUNTRY_FORMER", name, code, _("a code still in use"), held.now)
+        yield Breach(rule, name, code, _("a code of ISO 3166-1"), suggestion)
+    elif country.kind == "former":
+        yield Breach("COUNTRY_FORMER", name, code, _("a code still in use"), country.now)
 
 
-def _route(seizure: Seizure) -> Iterator[Found]:
+def _route(seizure: Seizure) -> Iterator[Breach]:
     transit, destination = seizure.codes("transit"), seizure.get("destination")
     departure = seizure.get("departure")
     if destination and destination in transit:
-        yield Found("ROUTE_RETURNS", "destination", destination, _("a country after the transit"))
+        yield Breach("ROUTE_RETURNS", "destination", destination, _("a country after the transit"))
     elif destination and destination == departure and (transit or is_trade_report(seizure)):
-        yield Found("ROUTE_RETURNS", "destination", destination, _("another than that of export"))
+        yield Breach("ROUTE_RETURNS", "destination", destination, _("another than that of export"))
 
 
-def _listed(name: str, held: Mapping[str, object]) -> Iterator[Found]:
-    text, kind = held.get(name), FIELDS[name].list
+def _listed(name: str, fields: Mapping[str, object]) -> Iterator[Breach]:
+    text, kind = fields.get(name), FIELDS[name].list
     if text and text not in values()[kind]:
-        yield Found(
+        yield Breach(
             "VALUE_NOT_IN_LIST", name, text, ", ".join(values()[kind]), _nearest(text, kind)
         )
 
@@ -207,7 +224,7 @@ def _listed(name: str, held: Mapping[str, object]) -> Iterator[Found]:
 # -- of a specimen ----------------------------------------------------------------------
 
 
-def of_specimen(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Found]:
+def of_specimen(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Iterator[Breach]:
     """Yield what is wrong with a specimen of a seizure."""
     yield from _term(specimen)
     yield from _quantity(specimen)
@@ -217,58 +234,62 @@ def of_specimen(seizure: Seizure, specimen: Specimen, known: Knowledge) -> Itera
         yield from _taxon(specimen, name)
         yield from _source(specimen, name)
     else:
-        yield Found("TAXON_MISSING", "species", "", _("a scientific name"))
+        yield Breach("TAXON_MISSING", "species", "", _("a scientific name"))
     for field, code in (("source", "SOURCE_UNKNOWN"), ("purpose", "PURPOSE_UNKNOWN")):
         text = specimen.get(field)
         if text and text not in values()[field]:
-            yield Found(code, field, text, ", ".join(values()[field]), _nearest(text, field))
+            yield Breach(code, field, text, ", ".join(values()[field]), _nearest(text, field))
     yield from _origin(seizure, specimen, name, known)
     yield from _appendix(seizure, specimen, name, known.listings)
     yield from _listed("disposal", specimen.values)
     yield from _worth(specimen)
 
 
-def _term(specimen: Specimen) -> Iterator[Found]:
+def _term(specimen: Specimen) -> Iterator[Breach]:
     text, purpose = specimen.get("term"), specimen.get("purpose")
     if not text:
-        yield Found("TERM_MISSING", "term", "", _("a term code, such as TUS or LIV"))
+        yield Breach("TERM_MISSING", "term", "", _("a term code, such as TUS or LIV"))
         return
     term = terms().get(text)
     if term is None:
         suggestion = term_of(text) or _nearest(text, "term")
-        yield Found("TERM_UNKNOWN", "term", text, _("a term code, such as TUS or LIV"), suggestion)
+        yield Breach("TERM_UNKNOWN", "term", text, _("a term code, such as TUS or LIV"), suggestion)
         return
     if purpose in _PURPOSES and text not in _PURPOSES[purpose]:
-        yield Found("TERM_PURPOSE", "purpose", purpose, _("a purpose that {term} serves").format(
+        yield Breach("TERM_PURPOSE", "purpose", purpose, _("a purpose that {term} serves").format(
             term=term.name
         ))  # fmt: skip
 
 
-def _quantity(specimen: Specimen) -> Iterator[Found]:
+def _quantity(specimen: Specimen) -> Iterator[Breach]:
     low, high, unit = specimen.low, specimen.high, specimen.get("unit")
     text = quantity_text(specimen.values)
     if low is None and high is None:
         if text:
-            yield Found("QUANTITY_NOT_NUMBER", "quantity", text, _("a number with its unit"))
+            yield Breach("QUANTITY_NOT_NUMBER", "quantity", text, _("a number with its unit"))
         else:
-            yield Found("QUANTITY_MISSING", "quantity", "", _("a number with its unit"))
+            yield Breach("QUANTITY_MISSING", "quantity", "", _("a number with its unit"))
     elif (high if high is not None else low) <= 0:
-        yield Found("QUANTITY_NOT_NUMBER", "quantity", text, _("a number above 0"))
+        yield Breach("QUANTITY_NOT_NUMBER", "quantity", text, _("a number above 0"))
     if not unit:
         return
-    held = units().get(unit)
-    if held is None:
-        yield Found("UNIT_UNKNOWN", "unit", unit, ", ".join(units()), _unit_like(unit))
+    measure = units().get(unit)
+    if measure is None:
+        yield Breach("UNIT_UNKNOWN", "unit", unit, ", ".join(units()), _unit_like(unit))
         return
     term = terms().get(specimen.get("term") or "")
     if term and unit not in term.units:
         # What differs by a factor only can be told in the preferred unit exactly.
-        same = [one for one in term.units if units()[one].dimension == held.dimension]
+        same = [
+            candidate
+            for candidate in term.units
+            if units()[candidate].dimension == measure.dimension
+        ]
         if not same:
-            yield Found("TERM_UNIT", "unit", unit, ", ".join(term.units))
+            yield Breach("TERM_UNIT", "unit", unit, ", ".join(term.units))
     whole = all(value is None or float(value).is_integer() for value in (low, high))
-    if held.dimension == "count" and not whole and (not term or term.code in _COUNTED):
-        yield Found("QUANTITY_NOT_WHOLE", "quantity", text, _("a whole number, or a weight"))
+    if measure.dimension == "count" and not whole and (not term or term.code in _COUNTED):
+        yield Breach("QUANTITY_NOT_WHOLE", "quantity", text, _("a whole number, or a weight"))
 
 
 def _unit_like(text: str) -> str:
@@ -277,36 +298,36 @@ def _unit_like(text: str) -> str:
     return "t" if fold(text) in ("ton", "tons") else ""
 
 
-def _taxon(specimen: Specimen, name: Name) -> Iterator[Found]:
+def _taxon(specimen: Specimen, name: Name) -> Iterator[Breach]:
     text = specimen.get("species")
     if not name.levels:
-        yield Found("TAXON_UNKNOWN", "species", text, _("a scientific name, its genus in full"))
+        yield Breach("TAXON_UNKNOWN", "species", text, _("a scientific name, its genus in full"))
         return
     if name.suggestions and not _plausible(name) and name.name not in _unlisted_names():
         suggestion = name.suggestions[0] if len(name.suggestions) == 1 else ""
-        yield Found(
+        yield Breach(
             "TAXON_UNKNOWN", "species", text,
             _("a name of the listings; it is like {names}").format(names=", ".join(name.suggestions)),
             suggestion,
         )  # fmt: skip
         return
     if not name.known:
-        yield Found(
+        yield Breach(
             "TAXON_NOT_HELD", "species", text, _("a name of the listings, or of their genera")
         )
         return
     plain = text.removesuffix(" spp.").removesuffix(" sp.").strip()
     if name.name != plain:
-        yield Found("TAXON_NOT_STANDARD", "species", text, name.name, name.name)
+        yield Breach("TAXON_NOT_STANDARD", "species", text, name.name, name.name)
     term = terms().get(specimen.get("term") or "")
     if not term:
         return
     if term.kingdom and name.kingdom and term.kingdom != name.kingdom:
-        yield Found("TERM_TAXON", "term", term.code, _("a term that is used of {kingdom}").format(
+        yield Breach("TERM_TAXON", "term", term.code, _("a term that is used of {kingdom}").format(
             kingdom=name.kingdom
         ))  # fmt: skip
     elif term.taxa and not term.taxa & set(name.levels) and _CLASSES & set(name.levels):
-        yield Found(
+        yield Breach(
             "TERM_TAXON", "term", term.code,
             _("{term} is of {taxa}").format(term=term.name, taxa=", ".join(sorted(term.taxa))),
         )  # fmt: skip
@@ -320,64 +341,68 @@ def _unlisted_names() -> frozenset[str]:
 
 def _plausible(name: Name) -> bool:
     """Whether an unknown name of a known genus may be a good name: a species that is not listed."""
-    return name.known and not any(one.partition(" ")[0] == name.name.partition(" ")[0] and
-                                  " " in one for one in name.suggestions)  # fmt: skip
+    return name.known and not any(suggestion.partition(" ")[0] == name.name.partition(" ")[0] and
+                                  " " in suggestion for suggestion in name.suggestions)  # fmt: skip
 
 
-def _source(specimen: Specimen, name: Name) -> Iterator[Found]:
+def _source(specimen: Specimen, name: Name) -> Iterator[Breach]:
     source = specimen.get("source")
     if (source == "A" and name.kingdom == "animals") or (
         source in ("C", "F", "R") and name.kingdom == "plants"
     ):
         expected = _("a source of {kingdom}").format(kingdom=name.kingdom)
         suggestion = {"A": "", "C": "A", "F": "A", "R": ""}[source]
-        yield Found("TAXON_SOURCE", "source", source, expected, suggestion)
+        yield Breach("TAXON_SOURCE", "source", source, expected, suggestion)
 
 
 def _origin(
     seizure: Seizure, specimen: Specimen, name: Name | None, known: Knowledge
-) -> Iterator[Found]:
+) -> Iterator[Breach]:
     origin = specimen.get("origin")
     if origin:
         yield from _country("origin", origin, "ORIGIN_UNKNOWN")
         if origin in seizure.codes("transit"):
-            yield Found("ROUTE_ORIGIN_TWICE", "transit", "; ".join(seizure.codes("transit")),
+            yield Breach("ROUTE_ORIGIN_TWICE", "transit", "; ".join(seizure.codes("transit")),
                         _("countries other than the origin {origin}").format(origin=origin))  # fmt: skip
         elif is_trade_report(seizure) and origin == seizure.get("departure"):
-            yield Found("ROUTE_ORIGIN_TWICE", "origin", origin, _("blank where it is the exporter"))
+            yield Breach(
+                "ROUTE_ORIGIN_TWICE", "origin", origin, _("blank where it is the exporter")
+            )
     if name is None or specimen.get("source") in ("A", "C", "D", "F", "R", "X"):
         return
-    held = known.ranges.get(name.name) or known.ranges.get(" ".join(name.name.split()[:2]))
-    if not held:
+    range_states = known.ranges.get(name.name) or known.ranges.get(" ".join(name.name.split()[:2]))
+    if not range_states:
         return
     departure = seizure.get("departure")
     if origin and countries().get(origin) and countries()[origin].kind == "country":
-        if origin not in held:
-            yield Found("ORIGIN_NOT_RANGE_STATE", "origin", origin, " ".join(sorted(held)))
+        if origin not in range_states:
+            yield Breach("ORIGIN_NOT_RANGE_STATE", "origin", origin, " ".join(sorted(range_states)))
     elif not origin and departure in countries() and countries()[departure].kind == "country":
-        if departure not in held:
-            yield Found("DEPARTURE_NOT_RANGE_STATE", "departure", departure, " ".join(sorted(held)))
+        if departure not in range_states:
+            yield Breach(
+                "DEPARTURE_NOT_RANGE_STATE", "departure", departure, " ".join(sorted(range_states))
+            )
 
 
 def _appendix(
     seizure: Seizure, specimen: Specimen, name: Name | None, listings: Listings
-) -> Iterator[Found]:
+) -> Iterator[Breach]:
     stated_one = specimen.get("appendix")
     if stated_one and stated_one not in values()["appendix"]:
-        yield Found("APPENDIX_UNKNOWN", "appendix", stated_one, "I, II, III")
+        yield Breach("APPENDIX_UNKNOWN", "appendix", stated_one, "I, II, III")
         return
     answers = _possible(seizure, specimen, listings) if name and name.known else None
     if not stated_one:
         if answers is None:
-            yield Found("APPENDIX_MISSING", "appendix", "", "I, II, III")
+            yield Breach("APPENDIX_MISSING", "appendix", "", "I, II, III")
         elif answers.possible or not answers.unlisted:
             suggestion = answers.possible[0] if answers.certain and answers.possible else ""
-            yield Found("APPENDIX_MISSING", "appendix", "", answers.text, suggestion)
+            yield Breach("APPENDIX_MISSING", "appendix", "", answers.text, suggestion)
         return
     if answers is None or not answers.judged or stated_one in answers.possible:
         return
     suggestion = answers.possible[0] if answers.certain and answers.possible else ""
-    yield Found("APPENDIX_NOT_IN_FORCE", "appendix", stated_one, answers.text, suggestion)
+    yield Breach("APPENDIX_NOT_IN_FORCE", "appendix", stated_one, answers.text, suggestion)
 
 
 def _possible(seizure: Seizure, specimen: Specimen, listings: Listings) -> Appendices | None:
@@ -387,24 +412,24 @@ def _possible(seizure: Seizure, specimen: Specimen, listings: Listings) -> Appen
         return None
     day = day_of(text)
     days = (day,) if day else (date(int(text[:4]), 1, 1), date(int(text[:4]), 12, 31))
-    found = [
+    appendices = [
         listings.appendices_of(
-            specimen.get("species"), one, population=_population(specimen),
+            specimen.get("species"), moment, population=_population(specimen),
             term=specimen.get("term") or "", source=specimen.get("source") or "",
         )
-        for one in days
+        for moment in days
     ]  # fmt: skip
-    return found[0].joined(found[-1])
+    return appendices[0].joined(appendices[-1])
 
 
 def _population(specimen: Specimen) -> str:
-    held = countries().get(specimen.get("origin") or "")
-    return held.code if held and held.kind == "country" else ""
+    country = countries().get(specimen.get("origin") or "")
+    return country.code if country and country.kind == "country" else ""
 
 
-def _worth(specimen: Specimen) -> Iterator[Found]:
+def _worth(specimen: Specimen) -> Iterator[Breach]:
     currency, value = specimen.get("currency"), specimen.get("value")
     if currency and currency not in _currencies():
-        yield Found("CURRENCY_UNKNOWN", "currency", currency, _("a code of ISO 4217, such as USD"))
+        yield Breach("CURRENCY_UNKNOWN", "currency", currency, _("a code of ISO 4217, such as USD"))
     elif value is not None and not currency:
-        yield Found("CURRENCY_UNKNOWN", "currency", "", _("a code of ISO 4217, such as USD"))
+        yield Breach("CURRENCY_UNKNOWN", "currency", "", _("a code of ISO 4217, such as USD"))

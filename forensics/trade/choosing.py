@@ -114,11 +114,11 @@ def _mapped(
     path: str | os.PathLike, sheet: Sheet, mapping: str | os.PathLike | None
 ) -> tuple[Sheet, Mapping]:
     """Return a sheet and its mapping, with the header in the row that the mapping says."""
-    found = chosen(mapping, sheet.header, sheet.label)
-    if found.header:
-        again = read_sheets(path, header=found.header)
-        sheet = next((one for one in again if one.title == sheet.title), again[0])
-    return sheet, found
+    fitting = chosen(mapping, sheet.header, sheet.label)
+    if fitting.header:
+        again = read_sheets(path, header=fitting.header)
+        sheet = next((candidate for candidate in again if candidate.title == sheet.title), again[0])
+    return sheet, fitting
 
 
 def _lacking(sheet: Sheet, mapping: Mapping) -> str:
@@ -145,5 +145,7 @@ def _imported_before(store: Store, sheets: Sequence[Sheet]) -> set[str]:
     before = set(known)
     if "" in known:
         header = tuple(json.loads(known[""]))
-        before |= {next((one.title for one in sheets if one.header == header), sheets[0].title)}
+        before |= {
+            next((sheet.title for sheet in sheets if sheet.header == header), sheets[0].title)
+        }
     return before

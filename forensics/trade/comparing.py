@@ -109,12 +109,14 @@ def compare(
         if row["kind"] == "finding" and row["name"].isdigit():
             place |= {int(row["name"])} & set(events)
         elif row["kind"] == "exhibit":
-            things = {name for name, one in state.things.items() if row["name"] in (name, one.root)}
+            things = {
+                name for name, thing in state.things.items() if row["name"] in (name, thing.root)
+            }
             place |= {seq for seq, event in events.items() if event.fields["thing"] in things}
     for seizure in store.seizures():
         for specimen in seizure.specimens:
-            found = ties.get((seizure.id, None), set()) | ties.get((seizure.id, specimen.id), set())
-            for seq in sorted(found):
+            tied = ties.get((seizure.id, None), set()) | ties.get((seizure.id, specimen.id), set())
+            for seq in sorted(tied):
                 reviewed = bool(state.findings[seq].reviewed)
                 yield from _one(seizure, specimen, events[seq], reviewed, listings)
 
@@ -129,13 +131,13 @@ def _one(
     declared_origin = str(specimen.get("origin") or "")
     taxon, origin = declared_taxon, declared_origin
     if kind == "identification":
-        declared, found = declared_taxon, str(result.get("taxon") or "")
-        outcome = _of_names(declared, found, _day(seizure))
-        taxon = found
+        declared, tested = declared_taxon, str(result.get("taxon") or "")
+        outcome = _of_names(declared, tested, _day(seizure))
+        taxon = tested
     elif kind == "origin":
-        declared, found = declared_origin, str(result.get("origin") or "")
-        outcome = _of_places(declared, found)
-        origin = _place(found) or declared_origin
+        declared, tested = declared_origin, str(result.get("origin") or "")
+        outcome = _of_places(declared, tested)
+        origin = _place(tested) or declared_origin
     else:
         return
     value = result.get("probability")
@@ -148,7 +150,7 @@ def _one(
         reviewed,
         "species" if kind == "identification" else "origin",
         declared,
-        found,
+        tested,
         None if value is None else float(value),
         outcome,
         _appendix(declared_taxon, declared_origin, seizure, specimen, listings),
@@ -164,20 +166,20 @@ def _day(seizure: Seizure) -> date | None:
         return None
 
 
-def _of_names(declared: str, found: str, day: date | None) -> str:
-    if not found:
+def _of_names(declared: str, tested: str, day: date | None) -> str:
+    if not tested:
         return NO_NAME
-    one, other = name_of(declared, day), name_of(found, day)
-    if one.name == other.name:
+    name, other = name_of(declared, day), name_of(tested, day)
+    if name.name == other.name:
         return SAME
-    within = one.name in other.levels or other.name in one.levels
+    within = name.name in other.levels or other.name in name.levels
     return COMPATIBLE if within else MISMATCH
 
 
-def _of_places(declared: str, found: str) -> str:
-    if not found:
+def _of_places(declared: str, tested: str) -> str:
+    if not tested:
         return NO_NAME
-    place = _place(found)
+    place = _place(tested)
     if place is None:
         # A reporting unit or a population of the reference: no country to compare with.
         return COMPATIBLE
@@ -198,10 +200,10 @@ def _appendix(
     if day is None or not taxon:
         return _("not known")
     try:
-        found = listings.appendices_of(
+        appendices = listings.appendices_of(
             taxon, day, population=_place(origin) or "", term=str(specimen.get("term") or "")
         )
     except UsageError:
         return _("not known")
-    names = [*found.possible, *([_("no listing found")] if found.unlisted else [])]
-    return "/".join(names) + ("" if found.judged else " (" + _("not judged") + ")")
+    names = [*appendices.possible, *([_("no listing found")] if appendices.unlisted else [])]
+    return "/".join(names) + ("" if appendices.judged else " (" + _("not judged") + ")")

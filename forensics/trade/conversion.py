@@ -134,8 +134,8 @@ def read_factors(path: str | os.PathLike) -> Factors:
         raise InputError(
             _("This is no table of factors: {error}").format(error=error), source=name
         ) from error
-    ids = [one.id for one in factors]
-    if twice := {one for one in ids if ids.count(one) > 1}:
+    ids = [factor.id for factor in factors]
+    if twice := {identifier for identifier in ids if ids.count(identifier) > 1}:
         raise InputError(
             _("The id {id} stands twice.").format(id=", ".join(sorted(twice))), source=name
         )
@@ -163,15 +163,15 @@ def _factor(row: object, number: int) -> Factor:
     key = "divide" if "divide" in row else "multiply"
     numbers = [row.get(name, row[key]) for name in ("low", key, "high")]
     if not all(
-        isinstance(one, (int, float))
-        and not isinstance(one, bool)
-        and one > 0
-        and math.isfinite(one)
-        for one in numbers
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and value > 0
+        and math.isfinite(value)
+        for value in numbers
     ) or numbers != sorted(numbers):
         raise wrong(_("numbers above 0 with low <= {key} <= high").format(key=key))
     if key == "divide":
-        numbers = [1 / one for one in reversed(numbers)]
+        numbers = [1 / value for value in reversed(numbers)]
     low, value, high = map(float, numbers)
     return Factor(
         row["id"], row["measure"], frozenset(row["terms"]), frozenset(row["taxa"]), row["unit"],
@@ -193,8 +193,8 @@ def convert(
         Default: the packaged ones.
     """
     factors = factors or packaged_factors()
-    held = units().get(specimen.get("unit") or "")
-    if held is None or held.factor is None or not specimen.get("species"):
+    unit = units().get(specimen.get("unit") or "")
+    if unit is None or unit.factor is None or not specimen.get("species"):
         return []
     if specimen.low is None and specimen.high is None:
         return []
@@ -202,13 +202,13 @@ def convert(
     best: dict[str, tuple[int, Factor]] = {}
     for factor in factors.factors:
         target = units()[factor.unit]
-        if specimen.get("term") not in factor.terms or target.dimension != held.dimension:
+        if specimen.get("term") not in factor.terms or target.dimension != unit.dimension:
             continue
         distance = _distance(factor.taxa, name.levels, name.kingdom)
         if distance is not None and distance < best.get(factor.measure, (math.inf,))[0]:
             best[factor.measure] = (distance, factor)
     return [
-        _converted(factor, specimen, held.factor / units()[factor.unit].factor)
+        _converted(factor, specimen, unit.factor / units()[factor.unit].factor)
         for _distance_, factor in best.values()
     ]
 
@@ -240,7 +240,7 @@ def convert_store(
     What was converted by the same factor of the same table before is not doubled.
     """
     factors = factors or packaged_factors()
-    found = [
+    conversions = [
         (seizure, specimen, conversion)
         for seizure in store.seizures(year=year)
         for specimen in seizure.specimens
@@ -248,12 +248,12 @@ def convert_store(
     ]
     at = utc_now()
     with store.changing(dry_run=dry_run):
-        for _seizure, specimen, one in found:
+        for _seizure, specimen, conversion in conversions:
             store.add_conversion(
-                specimen=specimen.id, factor=one.factor.id, table_version=factors.version,
-                table_sha256=factors.sha256, assumption=one.factor.assumption,
-                source=one.factor.source, from_low=specimen.low, from_high=specimen.high,
-                from_unit=specimen.get("unit"), low=one.low, middle=one.middle,
-                high=one.high, measure=one.measure, at=at,
+                specimen=specimen.id, factor=conversion.factor.id, table_version=factors.version,
+                table_sha256=factors.sha256, assumption=conversion.factor.assumption,
+                source=conversion.factor.source, from_low=specimen.low, from_high=specimen.high,
+                from_unit=specimen.get("unit"), low=conversion.low, middle=conversion.middle,
+                high=conversion.high, measure=conversion.measure, at=at,
             )  # fmt: skip
-    return found
+    return conversions

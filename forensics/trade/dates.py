@@ -87,20 +87,20 @@ def read_date(text: str, order: str = "") -> str | tuple[str, ...] | None:
     text = fold(text).strip(".")
     if re.fullmatch(r"\d{4}", text):
         return text
-    if found := _ISO.fullmatch(text.upper()):
-        return _day(int(found[1]), int(found[2]), int(found[3]))
-    if found := _YEAR_MONTH.fullmatch(text):
-        return f"{found[1]}-{int(found[2]):02d}" if 1 <= int(found[2]) <= 12 else None
-    if found := _NAMED_FIRST.fullmatch(text):
-        month = _MONTHS.get(found[1])
-        return _day(int(found[3]), month, int(found[2])) if month else None
-    if found := _NAMED.fullmatch(text):
-        month = _MONTHS.get(found[2])
+    if match := _ISO.fullmatch(text.upper()):
+        return _day(int(match[1]), int(match[2]), int(match[3]))
+    if match := _YEAR_MONTH.fullmatch(text):
+        return f"{match[1]}-{int(match[2]):02d}" if 1 <= int(match[2]) <= 12 else None
+    if match := _NAMED_FIRST.fullmatch(text):
+        month = _MONTHS.get(match[1])
+        return _day(int(match[3]), month, int(match[2])) if month else None
+    if match := _NAMED.fullmatch(text):
+        month = _MONTHS.get(match[2])
         if not month:
             return None
-        return _day(int(found[3]), month, int(found[1])) if found[1] else f"{found[3]}-{month:02d}"
-    if found := _THREE.fullmatch(text):
-        return _three(found[1], found[2], found[3], order)
+        return _day(int(match[3]), month, int(match[1])) if match[1] else f"{match[3]}-{month:02d}"
+    if match := _THREE.fullmatch(text):
+        return _three(match[1], match[2], match[3], order)
     return None
 
 
@@ -113,8 +113,8 @@ def _three(first: str, second: str, third: str, order: str) -> str | tuple[str, 
     readings = {"dmy": _day(year, b, a), "mdy": _day(year, a, b)}
     if order in readings:
         return readings[order]
-    found = tuple(dict.fromkeys(day for day in readings.values() if day))
-    return found[0] if len(found) == 1 else found or None
+    days = tuple(dict.fromkeys(day for day in readings.values() if day))
+    return days[0] if len(days) == 1 else days or None
 
 
 def _day(year: int, month: int, day: int) -> str | None:

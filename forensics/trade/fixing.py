@@ -67,10 +67,10 @@ def accept(problems: Iterable[Problem], codes: Sequence[str]) -> list[Fix]:
                 _("There is no rule {code}; docs/trade.md lists them.").format(code=code)
             )
     return [
-        Fix(one.seizure, _level(one.field, one.specimen), one.field, one.found, one.suggestion,
-            one.code)
-        for one in problems
-        if one.code in codes and one.suggestion and one.field in (RECORD, *FIELDS)
+        Fix(problem.seizure, _level(problem.field, problem.specimen), problem.field,
+            problem.found, problem.suggestion, problem.code)
+        for problem in problems
+        if problem.code in codes and problem.suggestion and problem.field in (RECORD, *FIELDS)
     ]  # fmt: skip
 
 
@@ -98,7 +98,7 @@ def read_decisions(path: str | os.PathLike) -> list[Fix]:
             ),
             source=sheet.name,
         )
-    found = []
+    fixes = []
     for row in sheet.rows:
         cells = {
             name: clean(row.cells[columns[name]]) if columns[name] < len(row.cells) else ""
@@ -122,13 +122,13 @@ def read_decisions(path: str | os.PathLike) -> list[Fix]:
             problem = _("seizure and specimen must be the numbers of the table of problems")
         if problem:
             raise InputError(problem, source=sheet.name, line=row.number)
-        found.append(
+        fixes.append(
             Fix(
                 int(cells["seizure"]), _level(cells["field"], int(cells["specimen"])), cells["field"],
                 cells["found"], cells["suggestion"], cells["code"],
             )
         )  # fmt: skip
-    return found
+    return fixes
 
 
 def fix(
@@ -165,52 +165,75 @@ def fix(
     """
     if not decided_by.strip():
         raise UsageError(_("Say who accepted the corrections: --by NAME."))
-    seizures = {one.id: one for one in store.seizures(everything=True)}
+    seizures = {seizure.id: seizure for seizure in store.seizures(everything=True)}
     wanted: dict[tuple[int, int, str], Fix] = {}
-    for one in fixes:
-        key = (one.seizure, one.specimen, one.field)
-        if wanted.setdefault(key, one).after != one.after:
+    for correction in fixes:
+        key = (correction.seizure, correction.specimen, correction.field)
+        if wanted.setdefault(key, correction).after != correction.after:
             raise UsageError(
                 _(
                     "Seizure {seizure}, {field}: two values were accepted, {one!r} and {other!r}."
                 ).format(
-                    seizure=one.seizure, field=one.field, one=wanted[key].after, other=one.after
+                    seizure=correction.seizure,
+                    field=correction.field,
+                    one=wanted[key].after,
+                    other=correction.after,
                 )
             )
     done = []
     with store.changing(dry_run=dry_run):
-        for one in wanted.values():
-            record = _record(seizures, one)
-            if one.field == RECORD:
-                done.append(_decide(store, seizures[one.seizure], record, one, decided_by, reason))
+        for correction in wanted.values():
+            record = _record(seizures, correction)
+            if correction.field == RECORD:
+                done.append(
+                    _decide(
+                        store, seizures[correction.seizure], record, correction, decided_by, reason
+                    )
+                )
                 continue
-            before = stated(record.values, one.field)
-            if before != one.before and not _was_read_as(record, one):
+            before = stated(record.values, correction.field)
+            if before != correction.before and not _was_read_as(record, correction):
                 raise InputError(
                     _(
                         "Seizure {seizure}, {field}: {found!r} stands there, and {expected!r} was judged. "
                         "Validate again."
                     ).format(
-                        seizure=one.seizure, field=one.field, found=before, expected=one.before
+                        seizure=correction.seizure,
+                        field=correction.field,
+                        found=before,
+                        expected=correction.before,
                     )
                 )
-            values, problem = read_value(one.field, one.after, decimal=".")
+            values, problem = read_value(correction.field, correction.after, decimal=".")
             if problem is not None or not values:
-                expected = problem.expected if problem else FIELDS[one.field].kind
+                expected = problem.expected if problem else FIELDS[correction.field].kind
                 raise InputError(
                     _("Seizure {seizure}, {field}: {found!r}, expected {expected}").format(
-                        seizure=one.seizure, field=one.field, found=one.after, expected=expected
+                        seizure=correction.seizure,
+                        field=correction.field,
+                        found=correction.after,
+                        expected=expected,
                     )
                 )
-            if one.field == "quantity":
+            if correction.field == "quantity":
                 values.pop("quantity_text", None)  # the words of who seized it stay
                 if values.get("unit") is None:
                     values.pop("unit", None)
             store.change(
-                one.seizure, one.specimen or None, values, field=one.field, before=before or None,
-                code=one.code, decided_by=decided_by, reason=reason, shown=one.after,
+                correction.seizure, correction.specimen or None, values, field=correction.field,
+                before=before or None,
+                code=correction.code, decided_by=decided_by, reason=reason, shown=correction.after,
             )  # fmt: skip
-            done.append(Fix(one.seizure, one.specimen, one.field, before, one.after, one.code))
+            done.append(
+                Fix(
+                    correction.seizure,
+                    correction.specimen,
+                    correction.field,
+                    before,
+                    correction.after,
+                    correction.code,
+                )
+            )
     return done
 
 
@@ -226,36 +249,40 @@ def _decide(
             ).format(seizure=wanted.seizure, standing=_(record.standing))
         )
     waited_for = {
-        (one["seizure"], one["specimen"]): one["reason"] for one in store.table("decisions")
+        (decision["seizure"], decision["specimen"]): decision["reason"]
+        for decision in store.table("decisions")
     }
-    for one in seizure.specimens:
-        if (one.file, one.row) == (record.file, record.row) and one.standing == WAITING:
+    for specimen in seizure.specimens:
+        if (specimen.file, specimen.row) == (
+            record.file,
+            record.row,
+        ) and specimen.standing == WAITING:
             store.add_decision(
-                seizure.id, one.id, wanted.after, code=wanted.code, decided_by=decided_by,
-                reason=reason or waited_for[seizure.id, one.id],
+                seizure.id, specimen.id, wanted.after, code=wanted.code, decided_by=decided_by,
+                reason=reason or waited_for[seizure.id, specimen.id],
             )  # fmt: skip
     return Fix(wanted.seizure, wanted.specimen, RECORD, WAITING, wanted.after, wanted.code)
 
 
-def _record(seizures: dict[int, Seizure], one: Fix) -> Seizure | Specimen:
-    seizure = seizures.get(one.seizure)
-    if seizure is not None and not one.specimen:
+def _record(seizures: dict[int, Seizure], fix: Fix) -> Seizure | Specimen:
+    seizure = seizures.get(fix.seizure)
+    if seizure is not None and not fix.specimen:
         return seizure
     if seizure is not None:
         for specimen in seizure.specimens:
-            if specimen.id == one.specimen:
+            if specimen.id == fix.specimen:
                 return specimen
     raise UsageError(
         _("There is no seizure {seizure} with specimens {specimen} in the store.").format(
-            seizure=one.seizure, specimen=one.specimen or "-"
+            seizure=fix.seizure, specimen=fix.specimen or "-"
         )
     )
 
 
-def _was_read_as(record: Seizure | Specimen, one: Fix) -> bool:
+def _was_read_as(record: Seizure | Specimen, fix: Fix) -> bool:
     """Whether what was judged are words of the row, and the field has nothing from them yet."""
-    return one.code in READING and stated(record.values, one.field) in ("", one.before) or (
-        one.field == "quantity" and one.before in (
+    return fix.code in READING and stated(record.values, fix.field) in ("", fix.before) or (
+        fix.field == "quantity" and fix.before in (
             record.get("quantity_text"),
             f"{stated(record.values, 'quantity')} {record.get('unit')}",
         )

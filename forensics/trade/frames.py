@@ -75,10 +75,14 @@ def frame_of(seizures: Iterable[Seizure], *, factors: Factors | None = None) -> 
             row["year"] = year_of(seizure.get("date"))
             row["is_seizure"] = is_of_seizure(seizure.get("basis"), specimen.get("source"))
             row["approximate"] = bool(specimen.get("approximate"))
-            for one in convert(specimen, seizure, factors):
-                name = _MEASURES.get(one.measure)
+            for conversion in convert(specimen, seizure, factors):
+                name = _MEASURES.get(conversion.measure)
                 if name:
-                    row |= {f"{name}_low": one.low, name: one.middle, f"{name}_high": one.high}
+                    row |= {
+                        f"{name}_low": conversion.low,
+                        name: conversion.middle,
+                        f"{name}_high": conversion.high,
+                    }
             rows.append(row)
     # object first: pandas must not take the code of Namibia, or None among texts, for a number.
     table = pandas.DataFrame(rows, columns=list(COLUMNS), dtype=object)

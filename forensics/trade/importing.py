@@ -78,7 +78,7 @@ class ImportReport:
             "dry_run": self.dry_run, "sheets": list(self.sheets),
             "unread_sheets": [{"sheet": name, "reason": why} for name, why in self.unread],
             "skipped_sheets": [{"sheet": name, "reason": why} for name, why in self.skipped],
-            "problems": [one.to_dict() for one in self.problems],
+            "problems": [problem.to_dict() for problem in self.problems],
         }  # fmt: skip
 
 
@@ -121,8 +121,10 @@ def import_file(
     """
     from forensics.trade.exchange.reading import json_sheet
 
-    found = json_sheet(path)
-    choice = choose_sheets(store, path, (found,) if found else read_sheets(path), mapping, sheets)
+    json_records = json_sheet(path)
+    choice = choose_sheets(
+        store, path, (json_records,) if json_records else read_sheets(path), mapping, sheets
+    )
     parts = [
         (
             sheet,

@@ -116,7 +116,10 @@ def link(
         If the ledger has no such thing, or the store no such seizure; nothing is changed.
     """
     ties = [(kind, str(name)) for kind in LINKS for name in names.get(kind, ())]
-    known = {one.id: {kind.id for kind in one.specimens} for one in store.seizures(everything=True)}
+    known = {
+        recorded.id: {kind.id for kind in recorded.specimens}
+        for recorded in store.seizures(everything=True)
+    }
     if seizure not in known or (specimen is not None and specimen not in known[seizure]):
         raise UsageError(
             _("There is no seizure {seizure} with specimens {specimen} in the store.").format(

@@ -83,7 +83,11 @@ class Appendices:
         if self == other:
             return self
         return Appendices(
-            tuple(one for one in _APPENDICES if one in self.possible or one in other.possible),
+            tuple(
+                appendix
+                for appendix in _APPENDICES
+                if appendix in self.possible or appendix in other.possible
+            ),
             self.judged and other.judged,
             self.unlisted or other.unlisted,
             "; ".join(dict.fromkeys((self.text, other.text))),
@@ -112,10 +116,10 @@ def name_of(text: str, day: date | None) -> Name:
 @functools.cache
 def _by_letters() -> dict[tuple[str, ...], list[str]]:
     """Return known names by the letters of their words."""
-    found: dict[tuple[str, ...], list[str]] = {}
+    names: dict[tuple[str, ...], list[str]] = {}
     for name in sorted({*known_names(), *range_states()}):
-        found.setdefault(_letters(name), []).append(name)
-    return found
+        names.setdefault(_letters(name), []).append(name)
+    return names
 
 
 def _letters(name: str) -> tuple[str, ...]:
@@ -130,7 +134,7 @@ def _alike(name: str) -> tuple[str, ...]:
     if name in known_names() or name in range_states():
         return ()
     swapped = _by_letters().get(_letters(name), ())
-    return tuple(swapped) or tuple(one for one in range_states() if one_letter(name, one))
+    return tuple(swapped) or tuple(state for state in range_states() if one_letter(name, state))
 
 
 class Listings:
@@ -182,12 +186,12 @@ class Listings:
             result = listing_of(species, population=population or None, **options)
         except UsageError:  # a code such as XX is no population
             result = listing_of(species, **options)
-        found = {answer.appendix for answer in result.answers}
-        possible = tuple(one for one in _APPENDICES if one in found)
+        appendices = {answer.appendix for answer in result.answers}
+        possible = tuple(appendix for appendix in _APPENDICES if appendix in appendices)
         words = "; ".join(dict.fromkeys(answer.heading for answer in result.answers))
         unknown = {note.code for note in result.notes} & _NOT_KNOWN_THEN
-        judged = not unknown and NOT_KNOWN not in found
-        return Appendices(possible, judged, NO_LISTING in found, words)
+        judged = not unknown and NOT_KNOWN not in appendices
+        return Appendices(possible, judged, NO_LISTING in appendices, words)
 
 
 @functools.cache

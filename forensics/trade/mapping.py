@@ -105,20 +105,20 @@ class Mapping:
     def places(self, header: Sequence[str]) -> dict[str, int]:
         """Return the place of each field in a header; the free text is ``text``."""
         folded = [fold(name) for name in header]
-        found = {}
+        columns = {}
         for name, choices in self.columns.items():
-            place = next((folded.index(one) for one in choices if one in folded), None)
+            place = next((folded.index(choice) for choice in choices if choice in folded), None)
             if place is not None:
-                found[name] = place
+                columns[name] = place
         if self.text and self.text in folded:
-            found["text"] = folded.index(self.text)
+            columns["text"] = folded.index(self.text)
         for number, kind in enumerate(self.kinds):
-            found |= {
+            columns |= {
                 f"{number}.{name}": folded.index(kind[name])
                 for name in _KIND_COLUMNS
                 if kind.get(name) in folded
             }
-        return found
+        return columns
 
     def fits(self, header: Sequence[str]) -> int:
         """Return how many columns of a header it takes; 0 where it does not fit."""
@@ -132,16 +132,16 @@ class Mapping:
 def packaged() -> Dictionary[str, Mapping]:
     """Return the mappings that the package ships, by name."""
     columns = {
-        name: tuple(dict.fromkeys(map(fold, (name, *one.labels, *one.words))))
-        for name, one in FIELDS.items()
+        name: tuple(dict.fromkeys(map(fold, (name, *field.labels, *field.words))))
+        for name, field in FIELDS.items()
     }
     columns |= {name: tuple(map(fold, (name, *EXTRA_LABELS[name]))) for name in EXTRA}
     own = Mapping("aitr", "Annual illegal trade report, and tables like it", VERSION, columns)
-    found = {"aitr": own}
+    mappings = {"aitr": own}
     for path in sorted(_FOLDER.glob("*.toml")):
-        one = read_mapping(path)
-        found[one.name] = one
-    return found
+        mapping = read_mapping(path)
+        mappings[mapping.name] = mapping
+    return mappings
 
 
 def recognised(header: Sequence[str], source: str) -> Mapping:
@@ -153,11 +153,14 @@ def recognised(header: Sequence[str], source: str) -> Mapping:
         If none fits, or several do equally well.
     """
     fitting = sorted(
-        ((len(one.required), one.fits(header), one.name) for one in packaged().values()),
+        (
+            (len(mapping.required), mapping.fits(header), mapping.name)
+            for mapping in packaged().values()
+        ),
         reverse=True,
     )
     # One that names columns which must be there is more specific than one that takes any.
-    best = [one for one in fitting if one[1] >= 2]
+    best = [candidate for candidate in fitting if candidate[1] >= 2]
     if not best or (len(best) > 1 and best[0][:2] == best[1][:2]):
         raise UsageError(
             _(
@@ -280,20 +283,22 @@ def _built(given: dict, sha256: str, stem: str) -> Mapping:
 
 
 def _kinds(given: object) -> tuple[dict[str, str], ...]:
-    if not isinstance(given, list) or not all(isinstance(one, dict) for one in given):
+    if not isinstance(given, list) or not all(isinstance(entry, dict) for entry in given):
         raise ValueError(_("{name}: expected a table").format(name="[[kinds]]"))
-    found = []
-    for one in given:
-        _only(one, {"term", *_KIND_COLUMNS}, "kinds")
-        kind = {key: fold(_text(one[key], f"kinds.{key}")) for key in _KIND_COLUMNS if key in one}
-        if "term" in one:
-            kind["term"] = _text(one["term"], "kinds.term")
+    kinds = []
+    for entry in given:
+        _only(entry, {"term", *_KIND_COLUMNS}, "kinds")
+        kind = {
+            key: fold(_text(entry[key], f"kinds.{key}")) for key in _KIND_COLUMNS if key in entry
+        }
+        if "term" in entry:
+            kind["term"] = _text(entry["term"], "kinds.term")
             if kind["term"] not in terms():
                 raise ValueError(_("kinds.term: {code!r} is no term").format(code=kind["term"]))
         if not {"pieces", "weight"} & kind.keys():
             raise ValueError(_("kinds: expected a column of pieces or weight"))
-        found.append(kind)
-    return tuple(found)
+        kinds.append(kind)
+    return tuple(kinds)
 
 
 def _only(given: dict, known: set[str], place: str) -> None:
@@ -306,10 +311,10 @@ def _only(given: dict, known: set[str], place: str) -> None:
 
 
 def _table(given: dict, name: str) -> dict:
-    found = given.get(name, {})
-    if not isinstance(found, dict):
+    table = given.get(name, {})
+    if not isinstance(table, dict):
         raise ValueError(_("{name}: expected a table").format(name=name))
-    return found
+    return table
 
 
 def _field(name: str, known) -> None:
@@ -328,7 +333,7 @@ def _text(value: object, name: str) -> str:
 
 
 def _texts(value: object, name: str) -> list[str]:
-    found = [value] if isinstance(value, str) else value
-    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+    texts = [value] if isinstance(value, str) else value
+    if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise ValueError(_("{name}: expected a text or a list of texts").format(name=name))
-    return found
+    return texts

@@ -30,7 +30,7 @@ def read_ranges(path: str | os.PathLike) -> dict[str, frozenset[str]]:
     """
     sheet = read_sheet(path)
     columns = [name.lower().replace(_UTF7_UNDERSCORE, "_") for name in sheet.header]
-    name = next((columns.index(one) for one in _NAMES if one in columns), None)
+    name = next((columns.index(column) for column in _NAMES if column in columns), None)
     if name is None or _CODES not in columns:
         raise InputError(
             _(
@@ -40,13 +40,13 @@ def read_ranges(path: str | os.PathLike) -> dict[str, frozenset[str]]:
             source=sheet.name,
         )
     place = columns.index(_CODES)
-    found = {}
+    ranges = {}
     for row in sheet.rows:
         if len(row.cells) <= max(name, place) or " " not in row.cells[name].strip():
             continue
         codes = frozenset(re.findall(r"\b[A-Z]{2}\b", row.cells[place]))
         if codes:
-            found[row.cells[name].strip()] = codes
-    if not found:
+            ranges[row.cells[name].strip()] = codes
+    if not ranges:
         raise InputError(_("The index has no species with countries."), source=sheet.name)
-    return found
+    return ranges

@@ -130,16 +130,16 @@ def _absent(name: str, cell: str) -> bool:
 def _kinds(cells: dict, mapping: Mapping, common: dict, about: list[Problem]):
     """Yield the kinds of specimens that have pieces or a weight in columns of their own."""
     for number, kind in enumerate(mapping.kinds):
-        told = list(about)
+        problems = list(about)
         amounts = {}
         for name in ("pieces", "weight"):
             text = cells.get(f"{number}.{name}", "")
-            found = read_number(text, mapping.decimal) if text else None
-            if text and not isinstance(found, float):
-                told.append(Problem("NUMBER_UNREADABLE", kind[name], text, _("a number")))
-            elif found:  # nought says that there was none
-                amounts[name] = found
-        if not amounts and len(told) == len(about):
+            amount = read_number(text, mapping.decimal) if text else None
+            if text and not isinstance(amount, float):
+                problems.append(Problem("NUMBER_UNREADABLE", kind[name], text, _("a number")))
+            elif amount:  # nought says that there was none
+                amounts[name] = amount
+        if not amounts and len(problems) == len(about):
             continue
         values = dict(common)
         term = kind.get("term") or cells.get(f"{number}.name", "")
@@ -154,7 +154,7 @@ def _kinds(cells: dict, mapping: Mapping, common: dict, about: list[Problem]):
                        "unit": "kg" if "weight" in amounts else "no."}  # fmt: skip
         if len(amounts) == 2:
             values["pieces"] = amounts["pieces"]
-        yield values, tuple(told)
+        yield values, tuple(problems)
 
 
 def _take(
@@ -166,23 +166,23 @@ def _take(
     if name == "unit" and not cell and into.get("unit"):
         return
     decimal = "." if name in typed else mapping.decimal
-    found, problem = read_value(
+    values, problem = read_value(
         name,
         cell,
         date_order=mapping.date_order,
         decimal=decimal,
         default_unit=mapping.default_unit,
     )
-    if name == "unit" and into.get("unit") and found.get("unit") != into["unit"]:
-        if cell and found.get("unit"):
+    if name == "unit" and into.get("unit") and values.get("unit") != into["unit"]:
+        if cell and values.get("unit"):
             problem = Problem(
                 "UNIT_CONTRADICTORY", "unit", f"{cells.get('quantity')} / {cell}",
                 _("one unit in the quantity and in its own column"),
             )  # fmt: skip
-        found = {}
+        values = {}
     if name == "unit" and problem is None and not cell and "quantity_low" not in into:
-        found = {}
-    into |= {key: value for key, value in found.items() if value is not None}
+        values = {}
+    into |= {key: value for key, value in values.items() if value is not None}
     if problem:
         problems.append(problem)
 
@@ -245,35 +245,35 @@ def _countries(text: str) -> list[str]:
 
 
 def _date(name: str, text: str, order: str) -> tuple[dict, Problem | None]:
-    found = read_date(text, order)
-    if isinstance(found, tuple):
+    day = read_date(text, order)
+    if isinstance(day, tuple):
         return {name: text}, Problem(
             "DATE_AMBIGUOUS", name, text,
             _(
                 "a date with one reading; it may be {readings}. Say the order of the file: "
                 "--date-order dmy gives the first, mdy the second"
-            ).format(readings=_(" or ").join(found)),
+            ).format(readings=_(" or ").join(day)),
         )  # fmt: skip
-    return {name: found or text}, None
+    return {name: day or text}, None
 
 
 def _quantity(text: str, decimal: str) -> tuple[dict, Problem | None]:
     reading = read_quantity(text, decimal=decimal)
-    found: dict = {"quantity_text": text}
+    values: dict = {"quantity_text": text}
     if reading.problem in ("", "QUANTITY_APPROXIMATE"):
-        found |= {
+        values |= {
             "quantity_low": reading.low, "quantity_high": reading.high,
             "approximate": int(reading.approximate), "unit": reading.unit or None,
         }  # fmt: skip
     if reading.problem:
-        return found, quantity_problem(reading, text)
+        return values, quantity_problem(reading, text)
     if reading.rest:
-        return found, Problem(
+        return values, Problem(
             "QUANTITY_MORE_TEXT", "quantity", text,
             _("a number with its unit; more stands there: {rest}").format(rest=reading.rest),
             severity="warning",
         )  # fmt: skip
-    return found, None
+    return values, None
 
 
 def quantity_problem(reading: Reading, text: str) -> Problem:
@@ -298,21 +298,21 @@ def _measure(name: str, kind: str, text: str, decimal: str) -> tuple[dict, Probl
     currency = _CURRENCY.fullmatch(text) if name == "value" else None
     if currency:
         text = currency[1] or currency[4]
-        found, problem = _measure(name, kind, text, decimal)
-        return {**found, "currency": (currency[2] or currency[3]).upper()}, problem
+        number, problem = _measure(name, kind, text, decimal)
+        return {**number, "currency": (currency[2] or currency[3]).upper()}, problem
     sign = -1.0 if text.startswith("-") and kind in _RANGES else 1.0
     bare = text[1:] if sign < 0 else text
     # A degree has no thousands: one comma or point in it is decimal.
     mark = re.fullmatch(r"\d{1,3}([.,])\d+", bare)
-    found = read_number(bare, mark[1] if kind in _RANGES and mark else decimal)
-    if isinstance(found, tuple):
+    number = read_number(bare, mark[1] if kind in _RANGES and mark else decimal)
+    if isinstance(number, tuple):
         return {}, Problem(
             "NUMBER_AMBIGUOUS", name, text,
             _("a number with one reading; it may be {readings}. Say the decimal sign: --decimal").format(
-                readings=_(" or ").join(map(number_text, found))
+                readings=_(" or ").join(map(number_text, number))
             ),
         )  # fmt: skip
-    if found is None or (kind in _RANGES and found > _RANGES[kind]):
+    if number is None or (kind in _RANGES and number > _RANGES[kind]):
         expected = _("degrees, such as -12.5") if kind in _RANGES else _("a number")
         return {}, Problem("NUMBER_UNREADABLE", name, text, expected)
-    return {name: sign * found}, None
+    return {name: sign * number}, None

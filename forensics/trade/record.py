@@ -160,7 +160,9 @@ def seized_part(seizure: Seizure) -> Seizure | None:
     A seizure without specimens is one all the same, where its basis says so.
     """
     basis = seizure.get("basis")
-    kept = tuple(one for one in seizure.specimens if is_of_seizure(basis, one.get("source")))
+    kept = tuple(
+        specimen for specimen in seizure.specimens if is_of_seizure(basis, specimen.get("source"))
+    )
     if len(kept) == len(seizure.specimens):
         return seizure if kept or is_of_seizure(basis, None) else None
     return replace(seizure, specimens=kept) if kept else None
@@ -180,7 +182,7 @@ def standing_of(whole: str, specimens: Sequence[Specimen]) -> str:
     >>> standing_of("counted", [Specimen({}, standing="waiting"), Specimen({}, standing="set aside")])
     'waiting'
     """
-    each = {one.standing for one in specimens}
+    each = {specimen.standing for specimen in specimens}
     if whole != COUNTED or not each or COUNTED in each:
         return whole
     return WAITING if WAITING in each else ASIDE

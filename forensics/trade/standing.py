@@ -54,7 +54,10 @@ class Uncounted:
 
 def uncounted(store: Store) -> Iterator[Uncounted]:
     """Yield what is not counted, in the order in which it came."""
-    last = {(one["seizure"], one["specimen"]): one for one in store.table("decisions")}
+    last = {
+        (decision["seizure"], decision["specimen"]): decision
+        for decision in store.table("decisions")
+    }
     for seizure in store.seizures(everything=True):
         whole = last.get((seizure.id, None))
         for specimen in seizure.specimens:
@@ -117,7 +120,7 @@ def decide(
     if not reason.strip():
         raise UsageError(_("Say why: --reason TEXT. It stays with the record."))
     record, chosen = _record_of(store, seizure, specimen)
-    changed = [one for one in chosen if one.standing != standing]
+    changed = [record for record in chosen if record.standing != standing]
     if not changed and (specimen or record.standing == standing):
         raise UsageError(
             _("Seizure {seizure} with specimens {specimen} is {standing} already.").format(
@@ -131,7 +134,7 @@ def decide(
                 seizure=seizure
             )
         )
-    keys: list[int | None] = [one.id for one in changed]
+    keys: list[int | None] = [record.id for record in changed]
     if specimen is None:
         # Of each kind of specimens as far as it had a decision of its own; the others follow the seizure.
         keys = [None, *(key for key in keys if standings.get((seizure, key), standing) != standing)]
@@ -145,8 +148,15 @@ def decide(
 
 def _record_of(store: Store, seizure: int, specimen: int | None) -> tuple[Seizure, list[Specimen]]:
     """Return a seizure, and the specimens of it that are meant."""
-    record = next((one for one in store.seizures(everything=True) if one.id == seizure), None)
-    chosen = [one for one in record.specimens if specimen in (None, one.id)] if record else []
+    record = next(
+        (candidate for candidate in store.seizures(everything=True) if candidate.id == seizure),
+        None,
+    )
+    chosen = (
+        [candidate for candidate in record.specimens if specimen in (None, candidate.id)]
+        if record
+        else []
+    )
     if record is None or (specimen is not None and not chosen):
         raise UsageError(
             _("There is no seizure {seizure} with specimens {specimen} in the store.").format(

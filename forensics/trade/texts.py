@@ -86,7 +86,7 @@ def _read(entry: str, country: str, decimal: str, default_unit: str) -> tuple[di
     problems = []
     folded = fold(entry)
     reading = read_quantity(entry, decimal=decimal, default_unit=default_unit, things=True)
-    parts = [int(found[1]) for found in _PART.finditer(_before_ring(folded))]
+    parts = [int(match[1]) for match in _PART.finditer(_before_ring(folded))]
     whole = _OF_WHICH.search(folded)
     if not reading.problem and len(parts) > 1 and not whole:
         reading = Reading(problem="QUANTITY_SEVERAL", rest=entry)
@@ -112,16 +112,16 @@ def _read(entry: str, country: str, decimal: str, default_unit: str) -> tuple[di
     name = _scientific(entry)
     if name:
         values["species"] = name
-    elif country and not any(one.code == "TEXT_SEVERAL_KINDS" for one in problems):
+    elif country and not any(problem.code == "TEXT_SEVERAL_KINDS" for problem in problems):
         taxa = _named(folded, country)
         if taxa:
             word, taxon = taxa[0]
-            only = len({one for _word, one in taxa}) == 1
+            only = len({name for _word, name in taxa}) == 1
             problems.append(
                 Problem(
                     "TAXON_VERNACULAR", "species", word if only else ", ".join(w for w, _t in taxa),
                     _("a scientific name; this word is used of {taxa}").format(
-                        taxa=", ".join(dict.fromkeys(one for _word, one in taxa))
+                        taxa=", ".join(dict.fromkeys(name for _word, name in taxa))
                     ),
                     taxon if only else "", severity="warning",
                 )
@@ -137,13 +137,13 @@ def _of_quantity(reading: Reading, text: str) -> Problem:
 
 def _before_ring(folded: str) -> str:
     """Return the text up to the numbers of rings, which count nothing."""
-    found = _RING.search(folded)
-    return folded[: found.start()] if found else folded
+    match = _RING.search(folded)
+    return folded[: match.start()] if match else folded
 
 
 def _said(pattern: re.Pattern, folded: str) -> bool:
-    found = pattern.search(folded)
-    return bool(found) and not _NEGATED.search(folded[max(0, found.start() - 6) : found.start()])
+    match = pattern.search(folded)
+    return bool(match) and not _NEGATED.search(folded[max(0, match.start() - 6) : match.start()])
 
 
 @functools.cache
@@ -158,22 +158,22 @@ def _species_names() -> dict[str, str]:
 def _scientific(entry: str) -> str:
     """Return the one known scientific name that stands in a text, or nothing."""
     words = re.findall(r"[a-z]+", fold(entry))
-    found = {
-        _species_names()[f"{one} {two}"]
-        for one, two in zip(words, words[1:])
-        if f"{one} {two}" in _species_names()
+    names = {
+        _species_names()[f"{first} {two}"]
+        for first, two in zip(words, words[1:])
+        if f"{first} {two}" in _species_names()
     }
-    return found.pop() if len(found) == 1 else ""
+    return names.pop() if len(names) == 1 else ""
 
 
 def _named(folded: str, country: str) -> list[tuple[str, str]]:
     """Return the words for animals in a text, the longest where several overlap, and their taxa."""
     known = vernaculars().get(country, {})
     words = re.sub(r"[^a-z]+", " ", folded).strip()
-    found = []
+    taxa = []
     for word, taxon in sorted(known.items(), key=lambda pair: -len(pair[0])):
         pattern = r"\b" + r"e?s? ".join(word.split("-")) + r"(?:e?s|is|oes|aes)?\b"
         if re.search(pattern, words):
-            found.append((word, taxon))
+            taxa.append((word, taxon))
             words = re.sub(pattern, " ", words)
-    return found
+    return taxa

@@ -160,10 +160,10 @@ class Totals:
         says = is_total_word if not bare else _words_from_total
         word = next((cell for cell in labels if says(cell)), "")
         amounts = [
-            (str(one.get("unit") or ""), float(str(one["quantity_low"])))
-            for one in specimens
-            if one.get("quantity_low") is not None
-            and one.get("quantity_low") == one.get("quantity_high")
+            (str(specimen.get("unit") or ""), float(str(specimen["quantity_low"])))
+            for specimen in specimens
+            if specimen.get("quantity_low") is not None
+            and specimen.get("quantity_low") == specimen.get("quantity_high")
         ]
         sums = [self._count_addends(unit, amount, bare=bare) for unit, amount in amounts]
         added = min(sums, default=0)
@@ -192,8 +192,8 @@ class Totals:
         decimals = len(text.partition(".")[2])
         rounding = Decimal(5).scaleb(-decimals - 1) if bare and digits >= MIN_DIGITS else Decimal(0)
         for sums_of in (self._since, self._all):
-            held = sums_of.get(unit, _Sum())
-            allowed = max(rounding, held.total * _BINARY)
-            if held.count >= least and abs(held.total - Decimal(repr(amount))) <= allowed:
-                return held.count
+            addends = sums_of.get(unit, _Sum())
+            allowed = max(rounding, addends.total * _BINARY)
+            if addends.count >= least and abs(addends.total - Decimal(repr(amount))) <= allowed:
+                return addends.count
         return 0

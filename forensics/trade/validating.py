@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from forensics.clock import utc_now
 from forensics.errors import UsageError
 from forensics.messages import _
-from forensics.trade.checks import Found, Knowledge, of_seizure, of_specimen
+from forensics.trade.checks import Breach, Knowledge, of_seizure, of_specimen
 from forensics.trade.dates import year_of
 from forensics.trade.listing import Listings
 from forensics.trade.record import (
@@ -82,7 +82,7 @@ class Validation:
         import pandas
 
         columns = list(Problem("", "", "", "").to_dict())
-        return pandas.DataFrame([one.to_dict() for one in self.problems], columns=columns)
+        return pandas.DataFrame([problem.to_dict() for problem in self.problems], columns=columns)
 
 
 def validate(
@@ -107,20 +107,20 @@ def validate(
         packaged table differs or ends.
     """
     everything = list(store.seizures(year=year, undated=True, everything=True))
-    specimens = [specimen for one in everything for specimen in one.specimens]
+    specimens = [specimen for seizure in everything for specimen in seizure.specimens]
     standings = Counter(specimen.standing for specimen in specimens)
     keys = {specimen.id for specimen in specimens if specimen.standing == COUNTED}
     waiting = {specimen.id for specimen in specimens if specimen.standing == WAITING}
     reading = [
-        one
-        for one in store.reading_problems()
-        if one.specimen in keys or (one.specimen in waiting and one.code == TOTAL)
+        problem
+        for problem in store.reading_problems()
+        if problem.specimen in keys or (problem.specimen in waiting and problem.code == TOTAL)
     ]
-    found = validate_records(
+    validation = validate_records(
         store.seizures(year=year, undated=True), year=year, ranges=ranges, official=official,
         reading=reading,
     )  # fmt: skip
-    return replace(found, waiting=standings[WAITING], aside=standings[ASIDE])
+    return replace(validation, waiting=standings[WAITING], aside=standings[ASIDE])
 
 
 def validate_records(
@@ -141,26 +141,33 @@ def validate_records(
     if official is not None:
         known = known._replace(listings=Listings(official))
     problems = []
-    for one in reading:
-        severity = WARNING if one.code in _READING_WARNINGS else ERROR
-        problems.append(_with(one, severity))
-    told = {(one.specimen, one.field) for one in problems}
+    for problem in reading:
+        severity = WARNING if problem.code in _READING_WARNINGS else ERROR
+        problems.append(_with(problem, severity))
+    reported = {(problem.specimen, problem.field) for problem in problems}
     for seizure in seizures:
         first = seizure.specimens[0] if seizure.specimens else Specimen({})
-        for found in of_seizure(seizure, known):
-            if (first.id, found.field) not in told or found.code not in _TOLD_BY_READING:
-                problems.append(_problem(found, seizure, first, whole=True))
+        for breach in of_seizure(seizure, known):
+            if (first.id, breach.field) not in reported or breach.code not in _TOLD_BY_READING:
+                problems.append(_problem(breach, seizure, first, whole=True))
         for specimen in seizure.specimens:
-            for found in of_specimen(seizure, specimen, known):
+            for breach in of_specimen(seizure, specimen, known):
                 # Reading has told it already, and more plainly.
-                if (specimen.id, found.field) in told and found.code in _TOLD_BY_READING:
+                if (specimen.id, breach.field) in reported and breach.code in _TOLD_BY_READING:
                     continue
-                problems.append(_problem(found, seizure, specimen))
+                problems.append(_problem(breach, seizure, specimen))
     problems += _duplicates(seizures)
     problems += _outlying(seizures)
     order = {ERROR: 0, WARNING: 1, NOTE: 2}
-    problems.sort(key=lambda one: (order[one.severity], one.seizure, one.specimen, one.code))
-    bad = {(one.seizure, one.specimen) for one in problems if one.severity != NOTE}
+    problems.sort(
+        key=lambda problem: (
+            order[problem.severity],
+            problem.seizure,
+            problem.specimen,
+            problem.code,
+        )
+    )
+    bad = {(problem.seizure, problem.specimen) for problem in problems if problem.severity != NOTE}
     flagged = sum(
         (seizure.id, specimen.id) in bad or (seizure.id, 0) in bad
         for seizure in seizures
@@ -169,15 +176,15 @@ def validate_records(
     return Validation(
         tuple(problems),
         len(seizures),
-        sum(len(one.specimens) for one in seizures),
+        sum(len(record.specimens) for record in seizures),
         flagged,
-        dict(Counter(one.code for one in problems)),
+        dict(Counter(problem.code for problem in problems)),
         ()
         if year is None
         else tuple(
-            (one.id, str(one.get("reference") or ""), str(one.get("date") or ""))
-            for one in seizures
-            if year_of(one.get("date")) is None
+            (record.id, str(record.get("reference") or ""), str(record.get("date") or ""))
+            for record in seizures
+            if year_of(record.get("date")) is None
         ),
     )
 
@@ -197,10 +204,12 @@ def _with(problem: Problem, severity: str) -> Problem:
     return Problem(**values)
 
 
-def _problem(found: Found, seizure: Seizure, specimen: Specimen, *, whole: bool = False) -> Problem:
+def _problem(
+    breach: Breach, seizure: Seizure, specimen: Specimen, *, whole: bool = False
+) -> Problem:
     return Problem(
-        found.code, found.field, found.found, found.expected, found.suggestion,
-        RULES[found.code].severity, specimen.file, specimen.row, seizure.id,
+        breach.code, breach.field, breach.value, breach.expected, breach.suggestion,
+        RULES[breach.code].severity, specimen.file, specimen.row, seizure.id,
         0 if whole else specimen.id, seizure.get("reference") or "",
     )  # fmt: skip
 
@@ -216,33 +225,33 @@ def _duplicates(seizures: list[Seizure]) -> Iterator[Problem]:
         reference = seizure.get("reference")
         other = references.setdefault(fold(reference), seizure) if reference else seizure
         if other is not seizure:
-            found = Found(
+            breach = Breach(
                 "DUPLICATE_REFERENCE", "reference", reference,
                 _("one of its own; seizure {number} has it too").format(number=other.id),
             )  # fmt: skip
-            yield _problem(found, seizure, first, whole=True)
+            yield _problem(breach, seizure, first, whole=True)
         within: dict[tuple, Specimen] = {}
         for specimen in seizure.specimens:
             same = tuple(sorted((name, str(value)) for name, value in specimen.values.items()))
             if same and within.setdefault(same, specimen) is not specimen:
-                found = Found(
+                breach = Breach(
                     "DUPLICATE_RECORD", "reference", reference or "",
                     _("other specimens; those of row {row} are the same").format(
                         row=within[same].row or within[same].number),
                 )  # fmt: skip
-                yield _problem(found, seizure, specimen)
+                yield _problem(breach, seizure, specimen)
             key = _likeness(seizure, specimen)
             if key is None:
                 continue
             before, _same = seen.setdefault(key, (seizure, specimen))
             if before is not seizure:
-                found = Found(
+                breach = Breach(
                     "DUPLICATE_RECORD", "reference", reference or "",
                     _("another seizure; seizure {number}, {reference}, has the same day, place, taxon, "
                       "kind and quantity").format(
                         number=before.id, reference=before.get("reference") or "-"),
                 )  # fmt: skip
-                yield _problem(found, seizure, specimen)
+                yield _problem(breach, seizure, specimen)
 
 
 def _likeness(seizure: Seizure, specimen: Specimen) -> tuple | None:
@@ -264,18 +273,18 @@ def _outlying(seizures: list[Seizure]) -> Iterator[Problem]:
     groups: dict[tuple, list[tuple[float, Seizure, Specimen]]] = defaultdict(list)
     for seizure in seizures:
         for specimen in seizure.specimens:
-            held = units().get(specimen.get("unit") or "")
+            unit = units().get(specimen.get("unit") or "")
             high = specimen.high if specimen.high is not None else specimen.low
-            if held and held.factor and high and specimen.get("term"):
-                one = (math.log(high * held.factor), seizure, specimen)
-                kind = (specimen.get("term"), held.dimension)
-                groups[*kind, specimen.get("species") or ""].append(one)
-                groups[*kind, None].append(one)
+            if unit and unit.factor and high and specimen.get("term"):
+                member = (math.log(high * unit.factor), seizure, specimen)
+                kind = (specimen.get("term"), unit.dimension)
+                groups[*kind, specimen.get("species") or ""].append(member)
+                groups[*kind, None].append(member)
     for (term, dimension, species), members in groups.items():
         if species is None:  # what is too rare to be judged among its own species
             members = [
-                one for one in members
-                if len(groups[term, dimension, one[2].get("species") or ""]) < LEAST_GROUP
+                member for member in members
+                if len(groups[term, dimension, member[2].get("species") or ""]) < LEAST_GROUP
             ]  # fmt: skip
             others = groups[term, dimension, None]
         else:
@@ -290,10 +299,10 @@ def _outlying(seizures: list[Seizure]) -> Iterator[Problem]:
         for value, seizure, specimen in members:
             far = value - middle if dimension == "count" else abs(value - middle)  # 1 is no outlier
             if far > OUTLYING * spread:
-                found = Found(
+                breach = Breach(
                     "QUANTITY_OUTLYING", "quantity",
                     f"{quantity_text(specimen.values)} {specimen.get('unit')}",
                     _("about {middle:.3g}, as {count} others (median in the base unit)").format(
                         middle=math.exp(middle), count=len(others) - 1),
                 )  # fmt: skip
-                yield _problem(found, seizure, specimen)
+                yield _problem(breach, seizure, specimen)

@@ -178,13 +178,13 @@ SPECIMEN_FIELDS = tuple(name for name, field in FIELDS.items() if field.level ==
 @functools.cache
 def values() -> Mapping[str, Mapping[str, Value]]:
     """Return the values of each list."""
-    found: dict[str, dict[str, Value]] = {}
+    lists: dict[str, dict[str, Value]] = {}
     for row in _rows("values.tsv"):
         names = (row["french"], row["portuguese"], *_words(row["words"]))
-        found.setdefault(row["list"], {})[row["value"]] = Value(
+        lists.setdefault(row["list"], {})[row["value"]] = Value(
             row["list"], row["value"], names, row["status"], row["basis"]
         )
-    return found
+    return lists
 
 
 @functools.cache
@@ -213,12 +213,12 @@ def units() -> Mapping[str, Unit]:
 @functools.cache
 def countries() -> Mapping[str, Country]:
     """Return the countries by code."""
-    found = {}
+    countries_by_code = {}
     for row in _rows("countries.tsv"):
         kind, _mark, now = row["kind"].partition(":")
         names = (row["name"], row["french"], row["portuguese"], *_words(row["words"]))
-        found[row["code"]] = Country(row["code"], names, kind, now)
-    return found
+        countries_by_code[row["code"]] = Country(row["code"], names, kind, now)
+    return countries_by_code
 
 
 @functools.cache
@@ -240,37 +240,37 @@ def higher_taxa(taxa: Iterable[str]) -> tuple[str, ...]:
     >>> higher_taxa(["Manis javanica", "Manis"])[2:]
     ('Manidae', 'Pholidota', 'Mammalia')
     """
-    found = list(taxa)
-    for one in found:
-        above = _above().get(one)
-        if above and above not in found:
-            found.append(above)
-    return tuple(found)
+    higher = list(taxa)
+    for taxon in higher:
+        above = _above().get(taxon)
+        if above and above not in higher:
+            higher.append(above)
+    return tuple(higher)
 
 
 @functools.cache
 def vernaculars() -> Mapping[str, Mapping[str, str]]:
     """Return scientific names by country and by the folded word of that country for them."""
-    found: dict[str, dict[str, str]] = {}
+    names: dict[str, dict[str, str]] = {}
     for row in _rows("vernacular.tsv"):
-        found.setdefault(row["country"], {})[row["word"]] = row["taxon"]
-    return found
+        names.setdefault(row["country"], {})[row["word"]] = row["taxon"]
+    return names
 
 
 def _index(pairs: Iterable[tuple[str, Iterable[str]]]) -> dict[str, str | None]:
     """Return code by folded name; a name that stands for two codes stands for none."""
-    found: dict[str, str | None] = {}
+    index: dict[str, str | None] = {}
     for code, names in pairs:
         for name in names:
             if name:
                 key = fold(name)
-                found[key] = code if found.get(key, code) == code else None
-    return found
+                index[key] = code if index.get(key, code) == code else None
+    return index
 
 
 @functools.cache
 def _term_index() -> dict[str, str | None]:
-    return _index((one.code, (one.code, one.name, *one.words)) for one in terms().values())
+    return _index((term.code, (term.code, term.name, *term.words)) for term in terms().values())
 
 
 @functools.cache
@@ -280,12 +280,14 @@ def _unit_index() -> dict[str, str | None]:
 
 @functools.cache
 def _country_index() -> dict[str, str | None]:
-    return _index((one.code, (one.code, *one.names)) for one in countries().values())
+    return _index(
+        (country.code, (country.code, *country.names)) for country in countries().values()
+    )
 
 
 @functools.cache
 def _value_index(name: str) -> dict[str, str | None]:
-    return _index((one.value, (one.value, *one.names)) for one in values()[name].values())
+    return _index((value.value, (value.value, *value.names)) for value in values()[name].values())
 
 
 def term_of(text: str) -> str | None:

@@ -116,23 +116,23 @@ class _Clause:
         self, kind: str | None, source: str | None, place: str | None, taxon: Taxon
     ) -> bool | None:
         """Return whether it fits; None where what is not known decides."""
-        found: list[bool | None] = [self.populations.covers(place)]
+        fits: list[bool | None] = [self.populations.covers(place)]
         if self.taxa:
-            found.append(self._of(taxon))
+            fits.append(self._of(taxon))
         if self.kinds:
-            found.append(None if kind is None else kind in self.kinds)
+            fits.append(None if kind is None else kind in self.kinds)
         if self.sources:
-            found.append(None if source is None else source in self.sources)
+            fits.append(None if source is None else source in self.sources)
         if self.not_sources:
-            found.append(None if source is None else source not in self.not_sources)
+            fits.append(None if source is None else source not in self.not_sources)
         if self.condition:
-            found.append(None)
-        return False if False in found else None if None in found else True
+            fits.append(None)
+        return False if False in fits else None if None in fits else True
 
     def _of(self, taxon: Taxon) -> bool | None:
-        if any(one in taxon.levels for one in self.taxa):
+        if any(name in taxon.levels for name in self.taxa):
             return True
-        return None if any(taxon.name in above(one) for one in self.taxa) else False
+        return None if any(taxon.name in above(name) for name in self.taxa) else False
 
     def conditions(
         self, kind: str | None, source: str | None, place: str | None, taxon: Taxon
@@ -208,11 +208,13 @@ class Annotation:
         for kind in codes or (None,):
             for outcome in self._of_kind(kind, source, place, taxon):
                 kinds_of.setdefault(outcome, []).append(kind)
-        found = [
-            Outcome(one.follows, (_is_one_of(named), *one.conditions)) if len(codes) > 1 else one
-            for one, named in kinds_of.items()
+        outcomes = [
+            Outcome(outcome.follows, (_is_one_of(named), *outcome.conditions))
+            if len(codes) > 1
+            else outcome
+            for outcome, named in kinds_of.items()
         ]
-        return _merged(found)
+        return _merged(outcomes)
 
     def _of_kind(
         self, kind: str | None, source: str | None, place: str | None, taxon: Taxon
@@ -239,13 +241,14 @@ def together(annotations: Iterable[Annotation]) -> Annotation | None:
     ValueError
         If they do not agree on what follows where no clause fits.
     """
-    evaluated = [one for one in annotations if one.evaluated]
+    evaluated = [annotation for annotation in annotations if annotation.evaluated]
     if not evaluated:
         return None
-    if len({one.otherwise for one in evaluated}) > 1:
-        raise ValueError(f"{[one.key for one in evaluated]} end in different ways")
+    if len({annotation.otherwise for annotation in evaluated}) > 1:
+        raise ValueError(f"{[annotation.key for annotation in evaluated]} end in different ways")
     return replace(
-        evaluated[0], clauses=tuple(clause for one in evaluated for clause in one.clauses)
+        evaluated[0],
+        clauses=tuple(clause for annotation in evaluated for clause in annotation.clauses),
     )
 
 
@@ -256,12 +259,12 @@ def _is_one_of(codes: Iterable[str]) -> str:
     return _("the specimen is: {kinds}").format(kinds=shown)
 
 
-def _merged(found: Iterable[Outcome]) -> list[Outcome]:
+def _merged(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Where all that may follow is one and the same, no condition matters."""
-    found = list(found)
-    if len({outcome.follows for outcome in found}) == 1:
-        return [Outcome(found[0].follows)]
-    return found
+    outcomes = list(outcomes)
+    if len({outcome.follows for outcome in outcomes}) == 1:
+        return [Outcome(outcomes[0].follows)]
+    return outcomes
 
 
 def _codes(codes: Iterable[str]) -> str:
@@ -278,7 +281,7 @@ def annotations() -> dict[str, Annotation]:
             text=" ".join(entry["text"].split()),
             source=entry["source"],
             otherwise=entry.get("otherwise", ""),
-            clauses=tuple(_clause(one) for one in entry.get("clause", ())),
+            clauses=tuple(_clause(clause) for clause in entry.get("clause", ())),
         )
         for key, entry in table.items()
     }
@@ -303,5 +306,5 @@ def _clause(entry: dict[str, str]) -> _Clause:
         sources=frozenset(entry.get("sources", "").split()),
         not_sources=frozenset(entry.get("not_sources", "").split()),
         condition=" ".join(entry.get("if", "").split()),
-        taxa=tuple(one.strip() for one in entry.get("taxa", "").split(",") if one.strip()),
+        taxa=tuple(name.strip() for name in entry.get("taxa", "").split(",") if name.strip()),
     )

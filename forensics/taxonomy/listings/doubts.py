@@ -47,9 +47,9 @@ class Delay:
     source: str
     doubt: str
 
-    def is_open_on(self, asked: date) -> bool:
+    def is_open_on(self, day: date) -> bool:
         """Return whether it is not sure that the amendment was in force on a day."""
-        return self.earliest is not None and self.earliest <= asked < self.since
+        return self.earliest is not None and self.earliest <= day < self.since
 
     @property
     def day_before(self) -> date:
@@ -109,7 +109,7 @@ def placement_of(taxon: Taxon) -> Placement | None:
     return known if known and known.family in taxon.above else None
 
 
-def delay_of(taxon: Taxon, asked: date, table: Table) -> Delay | None:
+def delay_of(taxon: Taxon, day: date, table: Table) -> Delay | None:
     """Return the delay because of which it is not sure what was in force on a day; None for none.
 
     Another table than the packaged one knows its own days.
@@ -117,12 +117,12 @@ def delay_of(taxon: Taxon, asked: date, table: Table) -> Delay | None:
     if table is not packaged():
         return None
     concerned = None
-    for one in delays():
-        if one.is_open_on(asked):
+    for delay in delays():
+        if delay.is_open_on(day):
             if concerned is None:
                 concerned = {*taxon.levels, *members(taxon.name, table)}
-            if one.taxon in concerned:
-                return one
+            if delay.taxon in concerned:
+                return delay
     return None
 
 
@@ -132,15 +132,15 @@ def unsure(listing: Listing | None) -> Delay | None:
         return None
     return next(
         (
-            one
-            for one in delays()
-            if one.earliest and (one.taxon, one.since) == (listing.taxon, listing.since)
+            delay
+            for delay in delays()
+            if delay.earliest and (delay.taxon, delay.since) == (listing.taxon, listing.since)
         ),
         None,
     )
 
 
-def note_on_dates(one: Delay) -> Note:
+def note_on_dates(delay: Delay) -> Note:
     """Return what a reader must know of a first day that is not sure."""
     return Note(
         "DATE_NOT_SURE",
@@ -148,7 +148,11 @@ def note_on_dates(one: Delay) -> Note:
             "Since when {taxon} is in Appendix {appendix} is not sure: {since} ({source}), or {earliest} "
             "without a delay; {doubt}. Look it up in the History of CITES Listings (--index)."
         ).format(
-            taxon=one.taxon, appendix=one.appendix, since=one.since.isoformat(), source=one.source,
-            earliest=one.earliest.isoformat() if one.earliest else "-", doubt=one.doubt,
+            taxon=delay.taxon,
+            appendix=delay.appendix,
+            since=delay.since.isoformat(),
+            source=delay.source,
+            earliest=delay.earliest.isoformat() if delay.earliest else "-",
+            doubt=delay.doubt,
         ),
-    )  # fmt: skip
+    )

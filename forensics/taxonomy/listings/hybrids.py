@@ -47,18 +47,18 @@ def parents_of(text: str) -> list[str]:
     if len(parts) < 2:
         return []
     genus = parts[0].split(" ")[0]
-    found = [parts[0]]
+    parents = [parts[0]]
     for part in parts[1:]:
         first, _space, rest = part.partition(" ")
         if first[:1].islower() and " " in parts[0]:  # Canis lupus x familiaris
-            found.append(f"{genus} {part}")
+            parents.append(f"{genus} {part}")
         elif first[:1].islower():  # a name of its own for the hybrid: Aloe × spinosissima
-            found.append(genus)
+            parents.append(genus)
         elif rest and first.rstrip(".") == genus[: len(first.rstrip("."))]:
-            found.append(f"{genus} {rest}")
+            parents.append(f"{genus} {rest}")
         else:
-            found.append(part)
-    return list(dict.fromkeys(found))
+            parents.append(part)
+    return list(dict.fromkeys(parents))
 
 
 def combined(of_parents, generation: int | None) -> tuple[list[Answer], list[Note]]:
@@ -79,7 +79,11 @@ def combined(of_parents, generation: int | None) -> tuple[list[Answer], list[Not
     if len(of_parents) == 1:
         # A hybrid of a genus has two parents: a taxon that is left out by name is but one of them.
         taxon, answers, own = of_parents[0]
-        kept = [one for one in answers if one.listing is None or one.listing.appendix != EXCEPTED]
+        kept = [
+            candidate
+            for candidate in answers
+            if candidate.listing is None or candidate.listing.appendix != EXCEPTED
+        ]
         of_parents = [(taxon, kept or answers, own)]
     ranked = [strictest(answers) for _taxon, answers, _own in of_parents]
     # The parent in the strictest Appendix decides; an ancestor in Appendix III makes no hybrid listed.
@@ -117,5 +121,7 @@ def combined(of_parents, generation: int | None) -> tuple[list[Answer], list[Not
         return (list(decisive) if generation <= RECENT_LINEAGE else [beyond]), notes
     within = _("an ancestor of it in Appendix I or II lived in the previous four generations")
     before = _("no such ancestor lived in the previous four generations")
-    found = [replace(one, conditions=(within, *one.conditions)) for one in decisive]
-    return [*found, Answer(NO_LISTING, conditions=(before,), reason=beyond.reason)], notes
+    answers_within = [
+        replace(candidate, conditions=(within, *candidate.conditions)) for candidate in decisive
+    ]
+    return [*answers_within, Answer(NO_LISTING, conditions=(before,), reason=beyond.reason)], notes

@@ -66,15 +66,15 @@ def named_kinds(words: str) -> frozenset[str]:
     ValueError
         If a word is neither.
     """
-    found: set[str] = set()
+    matching: set[str] = set()
     for word in words.split():
         codes = {word} & kinds().keys() or {
             kind.code for kind in kinds().values() if word in kind.groups
         }
         if not codes:
             raise ValueError(f"{word!r} is no kind of specimen and no group of them")
-        found |= codes
-    return frozenset(found)
+        matching |= codes
+    return frozenset(matching)
 
 
 def kinds_of(text: str | None) -> tuple[str, ...]:
@@ -113,12 +113,12 @@ def kinds_of(text: str | None) -> tuple[str, ...]:
     named = {
         kind.code
         for kind in kinds().values()
-        if word in {one.casefold() for one in (kind.name, *kind.words)}
+        if word in {name.casefold() for name in (kind.name, *kind.words)}
         or word.replace(" ", "_") in kind.groups
     }
     if named:
         return _with_narrower(named)
-    known = {one for kind in kinds().values() for one in (kind.name, *kind.words)}
+    known = {name for kind in kinds().values() for name in (kind.name, *kind.words)}
     near = difflib.get_close_matches(word, sorted(known), 3, 0.6)
     raise UsageError(
         _("The kind of specimen {found!r} is not known. {hint}").format(

@@ -131,7 +131,7 @@ def listing_of(
     source = _source(source)
     taxon = scientific(taxon)
     lineage = tuple(
-        scientific(one) for one in ((lineage,) if isinstance(lineage, str) else lineage)
+        scientific(higher) for higher in ((lineage,) if isinstance(lineage, str) else lineage)
     )
     if generation is not None and not (isinstance(generation, int) and generation >= 1):
         raise UsageError(_("A generation is 1 (a parent) or more; found {n}.").format(n=generation))
@@ -143,17 +143,19 @@ def listing_of(
                 taxon=taxon
             )
         )
-    asked = functools.partial(
+    answer_for = functools.partial(
         _answered, place=place, codes=codes, source=source, day=day, table=table
     )
     if parents:
-        of_parents = [asked(taxon_of(one, day, table, lineage=lineage)) for one in parents]
+        of_parents = [
+            answer_for(taxon_of(parent, day, table, lineage=lineage)) for parent in parents
+        ]
         name = Taxon(" ".join(taxon.split()), " x ".join(parents), tuple(
-            dict.fromkeys(level for found in of_parents for level in found[0].levels)
-        ), None, all(found[0].placed for found in of_parents))  # fmt: skip
+            dict.fromkeys(level for answered in of_parents for level in answered[0].levels)
+        ), None, all(answered[0].placed for answered in of_parents))  # fmt: skip
         answers, notes = hybrids.combined(of_parents, generation)
     else:
-        name, answers, notes = asked(taxon_of(taxon, day, table, lineage=lineage))
+        name, answers, notes = answer_for(taxon_of(taxon, day, table, lineage=lineage))
     result = ListingResult(
         taxon=name,
         day=day,
@@ -163,7 +165,7 @@ def listing_of(
         kind=given(kind) or None,
         source=source,
         answers=strictest(answers),
-        national=tuple(one for one in national if _protects(one, name, day, table)),
+        national=tuple(row for row in national if _protects(row, name, day, table)),
         suggestions=tuple(suggestions(name, table)) if spelling and not parents else (),
         generation=generation,
         time=utc_now(),
@@ -176,8 +178,10 @@ def listing_of(
         result = replace(
             result,
             answers=tuple(
-                replace(one, conditions=(_("the name is right as it is spelt"), *one.conditions))
-                for one in result.answers
+                replace(
+                    answer, conditions=(_("the name is right as it is spelt"), *answer.conditions)
+                )
+                for answer in result.answers
             ),
         )
     result = replace(result, reservations=_reservations(result))
@@ -197,9 +201,11 @@ def _reservations(result: ListingResult) -> tuple[Reservation, ...]:
     levels = result.taxon.levels
     listed = {answer.population_appendix for answer in result.answers}
     return tuple(
-        one
-        for one in reservations()
-        if one.in_force(result.day) and one.taxon in levels and one.appendix in listed
+        reservation
+        for reservation in reservations()
+        if reservation.in_force(result.day)
+        and reservation.taxon in levels
+        and reservation.appendix in listed
     )
 
 
@@ -219,12 +225,12 @@ def _answered(
         before = _("the listing of {taxon} was not in force yet").format(taxon=name)
         after = _("the listing of {taxon} was in force already").format(taxon=name)
         answers = [
-            replace(one, conditions=(*one.conditions, text))
-            for text, asked in ((before, delay.day_before), (after, delay.since))
-            for one in of_day(taxon, day=asked)[0]
+            replace(answer, conditions=(*answer.conditions, text))
+            for text, moment in ((before, delay.day_before), (after, delay.since))
+            for answer in of_day(taxon, day=moment)[0]
         ]
         notes.append(doubts.note_on_dates(delay))
-    elif delay := next(filter(None, (doubts.unsure(one.listing) for one in answers)), None):
+    elif delay := next(filter(None, (doubts.unsure(answer.listing) for answer in answers)), None):
         notes.append(doubts.note_on_dates(delay))
     if placement := doubts.placement_of(taxon):
         answers = _of_placement(placement, answers)
@@ -270,18 +276,18 @@ def _on(
         )
     elif not closed:
         # A word that is placed nowhere may be no genus at all, such as "Elephant".
-        found = taxon.placed or " " in taxon.name
-        held = found and not any(note.code == "HISTORY_NOT_HELD" for note in notes)
+        known = taxon.placed or " " in taxon.name
+        certain = known and not any(note.code == "HISTORY_NOT_HELD" for note in notes)
         conditions = (_no_member(below),) if below else ()
         if standing:
             conditions += (_("it is of another population"),)
-        answers.append(Answer(NO_LISTING if held else NOT_KNOWN, conditions=conditions))
+        answers.append(Answer(NO_LISTING if certain else NOT_KNOWN, conditions=conditions))
     return _distinct(_of_homonym(taxon.homonym, answers)), notes
 
 
 def _of_homonym(homonym: Homonym | None, answers: list[Answer]) -> list[Answer]:
     """Return answers for a genus whose name others bear too: they hold for one of them."""
-    if homonym is None or all(one.appendix == NO_LISTING for one in answers):
+    if homonym is None or all(answer.appendix == NO_LISTING for answer in answers):
         return answers
     this = _("it is the genus {genus} of the {family}").format(
         genus=homonym.genus, family=homonym.meant
@@ -290,23 +296,25 @@ def _of_homonym(homonym: Homonym | None, answers: list[Answer]) -> list[Answer]:
         genus=homonym.genus, family=_(" or ").join(homonym.others)
     )
     return [
-        *(replace(one, conditions=(this, *one.conditions)) for one in answers),
+        *(replace(answer, conditions=(this, *answer.conditions)) for answer in answers),
         Answer(NO_LISTING, conditions=(other,)),
     ]
 
 
 def _of_placement(placement: doubts.Placement, answers: list[Answer]) -> list[Answer]:
     """Return answers for a genus of which it is not sure that a listed family holds it."""
-    if all(one.listing is None or one.listing.taxon != placement.family for one in answers):
+    if all(
+        answer.listing is None or answer.listing.taxon != placement.family for answer in answers
+    ):
         return answers
     within = _("{genus} is of the {family}").format(genus=placement.genus, family=placement.family)
     without = _("{genus} is of the {family}").format(genus=placement.genus, family=placement.other)
     return [
         *(
-            replace(one, conditions=(within, *one.conditions))
-            if one.listing is not None and one.listing.taxon == placement.family
-            else one
-            for one in answers
+            replace(answer, conditions=(within, *answer.conditions))
+            if answer.listing is not None and answer.listing.taxon == placement.family
+            else answer
+            for answer in answers
         ),
         Answer(NO_LISTING, conditions=(without,)),
     ]
@@ -328,35 +336,35 @@ _Standing = list[tuple[Listing, tuple[str, ...]]]
 
 def upwards(taxon: Taxon, place: str | None, day: date, table: Table) -> tuple[_Standing, bool]:
     """Return the rows that may claim the specimen, and whether one of them must."""
-    found: _Standing = []
+    standing: _Standing = []
     for level in taxon.levels:
         rows = [row for row in table.of(level) if row.in_force(day)]
         covering = [(row, row.populations.covers(place)) for row in rows]
-        others = (_("it is of another population"),) if found else ()
+        others = (_("it is of another population"),) if standing else ()
         for row, covers in covering:
             if covers is None:
                 text = _("it is of {populations}").format(populations=row.populations.in_words())
-                found.append((row, (text,)))
+                standing.append((row, (text,)))
             elif covers:
-                found.append((row, others))
+                standing.append((row, others))
         if any(covers for _row, covers in covering) or (
             rows and whole(row.populations for row in rows)
         ):
-            return found, True
-    return found, False
+            return standing, True
+    return standing, False
 
 
 def _downwards(taxon: Taxon, place: str | None, day: date, table: Table) -> _Standing:
     """Return rows of taxa within the one that is named, which may be meant."""
-    found: _Standing = []
+    standing: _Standing = []
     for name in members(taxon.name, table):
         for row in table.of(name):
             covers = row.in_force(day) and row.populations.covers(place)
             if covers is False:
                 continue
             text = _("it is of {populations}").format(populations=row.populations.in_words())
-            found.append((row, (text,) if covers is None else ()))
-    return found
+            standing.append((row, (text,) if covers is None else ()))
+    return standing
 
 
 def _each_listed(name: str, day: date, table: Table) -> bool:
@@ -364,9 +372,9 @@ def _each_listed(name: str, day: date, table: Table) -> bool:
     if name not in complete():
         return False
     species = [
-        one
-        for one in members(name, table)
-        if one.count(" ") == 1 and any(row.in_force(day) for row in table.of(one))
+        member
+        for member in members(name, table)
+        if member.count(" ") == 1 and any(row.in_force(day) for row in table.of(member))
     ]
     return len(species) == complete()[name]
 
@@ -399,7 +407,7 @@ def _of_specimen(
     )
 
     known = [annotations()[key] for key in row.annotations]
-    text = " ".join(one.text for one in known)
+    text = " ".join(annotation.text for annotation in known)
     if row.appendix == EXCEPTED:
         reason = _("{taxon} is left out of the Appendices by name.").format(taxon=row.taxon)
         yield Answer(NO_LISTING, row, conditions=conditions, annotation=text, reason=reason)
@@ -434,13 +442,13 @@ def _by_article_vii(answer: Answer, source: str | None) -> Answer:
     return answer
 
 
-def _protects(one: Protection, taxon: Taxon, day: date, table: Table) -> bool:
+def _protects(protection: Protection, taxon: Taxon, day: date, table: Table) -> bool:
     """Whether a provision is of this taxon: by the name in the schedule, or by that of CITES."""
     names = {taxon.given, *taxon.levels}
     return (
-        (one.taxon in names or taxon_of(one.taxon, day, table).name in names)
-        and (one.since is None or one.since <= day)
-        and (one.until is None or day < one.until)
+        (protection.taxon in names or taxon_of(protection.taxon, day, table).name in names)
+        and (protection.since is None or protection.since <= day)
+        and (protection.until is None or day < protection.until)
     )
 
 

@@ -67,31 +67,31 @@ def read_schedule(path: str | os.PathLike) -> tuple[Protection, ...]:
     content = read_limited(path, _MOST_BYTES)
     rows, columns = table_rows(content, str(path), _COLUMNS, _NEEDED)
     digest = hashlib.sha256(content).hexdigest()
-    found = []
+    protections = []
     for line, row in rows:
-        said = {key: (row.get(column) or "").strip() for key, column in columns.items()}
-        if not any(said.values()):
+        cells = {key: (row.get(column) or "").strip() for key, column in columns.items()}
+        if not any(cells.values()):
             continue
         for key in _NEEDED:
-            if not said[key]:
+            if not cells[key]:
                 raise InputError(
                     _("the column '{column}' is empty").format(column=columns[key]),
                     source=str(path), line=line,
                 )  # fmt: skip
-        since = _day(said.get("since", ""), str(path), line)
-        until = _day(said.get("until", ""), str(path), line)
+        since = _day(cells.get("since", ""), str(path), line)
+        until = _day(cells.get("until", ""), str(path), line)
         if since and until and until <= since:
             raise InputError(
                 _("it ends ({until}) before it begins ({since})").format(since=since, until=until),
                 source=str(path), line=line,
             )  # fmt: skip
-        found.append(
+        protections.append(
             Protection(
-                taxon=_taxon(said["taxon"], str(path), line),
-                country=_country(said.get("country", ""), str(path), line),
-                law=said["law"],
-                category=said["category"],
-                article=said.get("article", ""),
+                taxon=_taxon(cells["taxon"], str(path), line),
+                country=_country(cells.get("country", ""), str(path), line),
+                law=cells["law"],
+                category=cells["category"],
+                article=cells.get("article", ""),
                 since=since,
                 until=until,
                 file=path.name,
@@ -99,7 +99,7 @@ def read_schedule(path: str | os.PathLike) -> tuple[Protection, ...]:
                 sha256=digest,
             )
         )
-    return tuple(found)
+    return tuple(protections)
 
 
 def table_rows(content: bytes, source: str, known: dict[str, str], needed: tuple[str, ...]):

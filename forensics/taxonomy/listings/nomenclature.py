@@ -129,13 +129,13 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
     lineage : iterable of str
         Family, order and so on, where they are known to the caller.
     """
-    asked = _cleaned(scientific(text))
-    synonym = _synonym(asked, day)
-    name = synonym.cites_name if synonym else asked
+    given_name = _cleaned(scientific(text))
+    synonym = _synonym(given_name, day)
+    name = synonym.cites_name if synonym else given_name
     lineage = tuple(lineage)
     homonym = homonyms().get(name.split(" ")[0])
     if homonym and set(lineage) & set(homonym.others):
-        return Taxon(asked, name, tuple(_all_above(lineage)), synonym, True)
+        return Taxon(given_name, name, tuple(_all_above(lineage)), synonym, True)
     # A species that is listed by its name, or a lineage, says which of them is meant.
     if lineage or (" " in name and table.of(name)):
         homonym = None
@@ -151,7 +151,7 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
         or table.beginning(genus)
         or synonyms().beginning(genus)
     )
-    return Taxon(asked, name, higher, synonym, placed, homonym)
+    return Taxon(given_name, name, higher, synonym, placed, homonym)
 
 
 def scientific(text: object) -> str:
@@ -171,7 +171,7 @@ def scientific(text: object) -> str:
     if name.isupper() and len(name.split(" ")[0]) > 2:
         name = name.lower()
     name = name[:1].upper() + name[1:]
-    if not name or re.match(r"\w{1,2}\.\s", name) or not any(one.isalpha() for one in name):
+    if not name or re.match(r"\w{1,2}\.\s", name) or not any(letter.isalpha() for letter in name):
         raise UsageError(
             _(
                 "{found!r} is no scientific name of a taxon; give genus and species in full, such as "
@@ -224,12 +224,12 @@ def synonyms() -> Mapping[str, tuple[Synonym, ...]]:
     """Return the packaged synonyms by name."""
     return OnDemand(
         "nomenclature.tsv",
-        make=lambda found: tuple(
+        make=lambda matches: tuple(
             Synonym(
                 row["name"], row["cites_name"], row["reference"],
                 day(row["since"]), day(row["until"]),
             )
-            for row in found
+            for row in matches
         ),
     )  # fmt: skip
 
@@ -245,8 +245,8 @@ def homonyms() -> Mapping[str, Homonym]:
     """Return genera whose names others bear too."""
     return OnDemand(
         "homonyms.tsv",
-        make=lambda found: Homonym(
-            found[-1]["genus"], found[-1]["meant"], tuple(found[-1]["others"].split())
+        make=lambda matches: Homonym(
+            matches[-1]["genus"], matches[-1]["meant"], tuple(matches[-1]["others"].split())
         ),
     )
 
@@ -257,8 +257,8 @@ def families() -> Mapping[str, tuple[str, ...]]:
     return OnDemand("families.tsv", make=_above)
 
 
-def _above(found: list[dict[str, str]]) -> tuple[str, ...]:
-    return tuple(found[-1]["above"].split())
+def _above(matches: list[dict[str, str]]) -> tuple[str, ...]:
+    return tuple(matches[-1]["above"].split())
 
 
 @functools.cache
@@ -281,32 +281,32 @@ def members(taxon: str, table: Table) -> tuple[str, ...]:
 @functools.lru_cache(maxsize=8)
 def _members(table: Table) -> Mapping[str, tuple[str, ...]]:
     """Return the listed taxa within each taxon."""
-    found: dict[str, list[str]] = {}
+    members_of: dict[str, list[str]] = {}
     for name in table.listings:
-        for one in above(name):
-            found.setdefault(one, []).append(name)
-    return {taxon: tuple(names) for taxon, names in found.items()}
+        for taxon in above(name):
+            members_of.setdefault(taxon, []).append(name)
+    return {taxon: tuple(names) for taxon, names in members_of.items()}
 
 
 def above(name: str, lineage: Iterable[str] = ()) -> tuple[str, ...]:
     """Return the taxa that contain one, the lowest first."""
     words = name.split(" ")
-    found = [" ".join(words[:count]) for count in range(len(words) - 1, 0, -1)]
-    for one in (name, *genera().get(words[0], ()), *lineage):
-        found += (one, *_higher(one))
-    return tuple(one for one in dict.fromkeys(found) if one != name)
+    taxa = [" ".join(words[:count]) for count in range(len(words) - 1, 0, -1)]
+    for taxon in (name, *genera().get(words[0], ()), *lineage):
+        taxa += (taxon, *_higher(taxon))
+    return tuple(taxon for taxon in dict.fromkeys(taxa) if taxon != name)
 
 
 def _all_above(taxa: Iterable[str]) -> Iterable[str]:
     """Return taxa and all that contain them, each once."""
-    return dict.fromkeys(higher for one in taxa for higher in (one, *_higher(one)))
+    return dict.fromkeys(higher for taxon in taxa for higher in (taxon, *_higher(taxon)))
 
 
 def _higher(taxon: str) -> Iterable[str]:
     """Yield what contains a family or an order."""
-    for one in families().get(taxon, ()):
-        yield one
-        yield from _higher(one)
+    for higher in families().get(taxon, ()):
+        yield higher
+        yield from _higher(higher)
 
 
 def suggestions(taxon: Taxon, table: Table) -> list[str]:
@@ -328,29 +328,31 @@ def suggestions(taxon: Taxon, table: Table) -> list[str]:
         near = {*by_word.get(words[0], ()), *by_word.get(words[-1], ())}
     near = sorted(other for other in near if other.count(" ") == len(words) - 1)
     stem = epithet_stem(name)
-    found = [
+    similar = [
         other
         for other in near
         if one_letter(name, other)
         or (words[1:] and other.split(" ")[0] == words[0] and epithet_stem(other) == stem)
     ]
-    if not found and not taxon.placed and words[1:]:
+    if not similar and not taxon.placed and words[1:]:
         genera_like = sorted(other for other in by_word if one_letter(words[0], other))
-        found = [f"{genus} {words[1]}" for genus in genera_like if genus in by_word.get(genus, ())]
-    if not found and not taxon.placed:
+        similar = [
+            f"{genus} {words[1]}" for genus in genera_like if genus in by_word.get(genus, ())
+        ]
+    if not similar and not taxon.placed:
         import difflib  # a millisecond, and most names are known
 
         everything = sorted({other for names in by_word.values() for other in names})
         pool = [other for other in everything if other.count(" ") == len(words) - 1]
-        found = difflib.get_close_matches(name, pool, _MOST_SUGGESTIONS, _LIKENESS)
-    return found[:_MOST_SUGGESTIONS]
+        similar = difflib.get_close_matches(name, pool, _MOST_SUGGESTIONS, _LIKENESS)
+    return similar[:_MOST_SUGGESTIONS]
 
 
 @functools.lru_cache(maxsize=8)
 def _known(table: Table) -> Mapping[str, frozenset[str]]:
     """Return the names that are known, by their first and their last word."""
-    found: dict[str, set[str]] = {}
+    names_by_word: dict[str, set[str]] = {}
     for name in (*table.listings, *synonyms(), *genera(), *families()):
         for word in {name.split(" ")[0], name.split(" ")[-1]}:
-            found.setdefault(word, set()).add(name)
-    return {word: frozenset(names) for word, names in found.items()}
+            names_by_word.setdefault(word, set()).add(name)
+    return {word: frozenset(names) for word, names in names_by_word.items()}

@@ -105,7 +105,7 @@ class OfficialTaxon:
         if not self.listings and not self.deleted:
             return self.partly
         begun = [row.since for row in self.listings if row.since and row.since <= day]
-        ended = [one for one in self.deleted if one <= day]
+        ended = [deletion for deletion in self.deleted if deletion <= day]
         return bool(ended) and max(ended) >= max(begun, default=date.min)
 
 
@@ -176,22 +176,28 @@ class Official:
         return self._compared(replace(result, as_of=self.as_of))
 
     def _compared(self, result: ListingResult) -> ListingResult:
-        said = self.find(result.taxon.given, result.day) or self.find(result.taxon.name, result.day)
-        rows = [] if said is None else [one for one in said.listings if one.in_force(result.day)]
-        if said is not None:  # a name that the official list knows is placed, and no slip
+        entry = self.find(result.taxon.given, result.day) or self.find(
+            result.taxon.name, result.day
+        )
+        rows = (
+            []
+            if entry is None
+            else [listing for listing in entry.listings if listing.in_force(result.day)]
+        )
+        if entry is not None:  # a name that the official list knows is placed, and no slip
             kept = tuple(note for note in result.notes if note.code not in _OF_THE_TABLE)
             placed = replace(result.taxon, placed=True)
             result = replace(result, taxon=placed, suggestions=(), notes=kept)
         official = {_key(row.appendix, row.party) for row in rows} or {_key(NO_LISTING, "")}
         own = {
-            _key(one.population_appendix, one.listing.party if one.listing else "")
-            for one in result.answers
+            _key(answer.population_appendix, answer.listing.party if answer.listing else "")
+            for answer in result.answers
         }
-        if rows and said.partly:  # of the index: "II/NC"
+        if rows and entry.partly:  # of the index: "II/NC"
             own.discard(_key(NO_LISTING, ""))
         if own == official or (result.population and own and own <= official):
             return result
-        answers = [Answer(row.appendix, row, annotation=said.annotation) for row in rows]
+        answers = [Answer(row.appendix, row, annotation=entry.annotation) for row in rows]
         return _noted(
             replace(result, answers=strictest(answers or [Answer(NO_LISTING)])),
             "OFFICIAL_DIFFERS",
@@ -233,7 +239,7 @@ def read_official(path: str | os.PathLike, *, as_of: date) -> Official:
     content = read_limited(path, _MOST_BYTES)
     source = str(path)
     head = content[: 1 << 16].decode("utf-8-sig", "replace").split("\n")[0]
-    names = {_plain(one) for one in re.split(r"[,;\t]", head)}
+    names = {_plain(name) for name in re.split(r"[,;\t]", head)}
     history = "changetype" in names
     if not history and "currentlisting" not in names:
         raise InputError(
@@ -249,16 +255,16 @@ def read_official(path: str | os.PathLike, *, as_of: date) -> Official:
     )  # fmt: skip
     csv.field_size_limit(1 << 24)
     rows, columns = table_rows(content, source, known, needed)
-    said = [
+    entries = [
         (line, {key: (row.get(column) or "").strip() for key, column in columns.items()})
         for line, row in rows
     ]
-    taxa, synonyms = (_of_history if history else _of_index)(said, source)
+    taxa, synonyms = (_of_history if history else _of_index)(entries, source)
     above: dict[str, tuple[str, ...]] = {}
-    for _line, row in said:
+    for _line, row in entries:
         if row.get("genus"):
             above.setdefault(
-                row["genus"], tuple(one for one in (row.get("family"), row.get("order")) if one)
+                row["genus"], tuple(name for name in (row.get("family"), row.get("order")) if name)
             )
     return Official(
         kind="history" if history else "index",
@@ -283,9 +289,9 @@ def _plain(column: str) -> str:
     return name.replace(_UTF7_UNDERSCORE, "_")
 
 
-def _of_index(said, source):
+def _of_index(entries, source):
     taxa, synonyms = {}, {}
-    for line, row in said:
+    for line, row in entries:
         name = row["name"]
         if not name:
             continue
@@ -314,10 +320,10 @@ def _of_index(said, source):
     return taxa, {synonym: name for synonym, name in synonyms.items() if synonym not in taxa}
 
 
-def _of_history(said, source):
+def _of_history(entries, source):
     """Return taxa with their listings: each lasts until the next change of the taxon."""
     changes: dict[str, list[dict]] = {}
-    for line, row in said:
+    for line, row in entries:
         if not row["name"]:
             continue
         if row["change"] not in (_ADDED, _RESERVED, _WITHDRAWN, _DELETED):

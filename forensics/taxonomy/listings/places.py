@@ -39,7 +39,9 @@ def _folded(name: str) -> str:
     import unicodedata  # a species is listed whole, as a rule, and no country looked up
 
     plain = unicodedata.normalize("NFKD", name.replace("’", "'").replace("-", " ").casefold())
-    return " ".join("".join(one for one in plain if not unicodedata.combining(one)).split())
+    return " ".join(
+        "".join(character for character in plain if not unicodedata.combining(character)).split()
+    )
 
 
 @functools.cache

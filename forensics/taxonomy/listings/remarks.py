@@ -51,7 +51,9 @@ def of_history(
                 )
             )
         for row in _later(level, day, table):
-            meeting = next((one for one in meetings() if one.name == row.source), None)
+            meeting = next(
+                (candidate for candidate in meetings() if candidate.name == row.source), None
+            )
             if meeting and meeting.closed <= day and row.since - day <= _LONGEST_DELAY:
                 notes.append(
                     Note(

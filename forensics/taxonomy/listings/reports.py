@@ -34,16 +34,18 @@ _CONFIDENCE = (
 _CONFLICTING = "conflicting"
 _REFUSED, _NOMENCLATURE = "rejected", "nomenclature"
 _ACTIONS = {
-    "include": lambda one: _("inclusion in Appendix {after}").format(after=one.after),
-    "transfer": lambda one: _("transfer from Appendix {before} to Appendix {after}").format(
-        before=one.before, after=one.after
+    "include": lambda report: _("inclusion in Appendix {after}").format(after=report.after),
+    "transfer": lambda report: _("transfer from Appendix {before} to Appendix {after}").format(
+        before=report.before, after=report.after
     ),
-    "delete": lambda one: _("deletion from Appendix {before}").format(before=one.before),
-    "annotation": lambda one: _("another annotation in Appendix {after}").format(after=one.after),
-    _NOMENCLATURE: lambda one: _("a species of its own, in Appendix {after}").format(
-        after=one.after
+    "delete": lambda report: _("deletion from Appendix {before}").format(before=report.before),
+    "annotation": lambda report: _("another annotation in Appendix {after}").format(
+        after=report.after
     ),
-    _REFUSED: lambda one: _("a proposal that was refused"),
+    _NOMENCLATURE: lambda report: _("a species of its own, in Appendix {after}").format(
+        after=report.after
+    ),
+    _REFUSED: lambda report: _("a proposal that was refused"),
 }
 
 
@@ -126,11 +128,11 @@ def reports_of(taxon: Taxon, table: Table) -> list[Report]:
     """Return the reports that concern a taxon: of it, of a taxon above it, or of one within it."""
     wanted = {taxon.given, *taxon.levels}
     return [
-        one
-        for one in reports()
-        if one.taxon in wanted
-        or taxon.name in _above(one.taxon)
-        or (one.action != _NOMENCLATURE and _accepted(one.taxon, table) in wanted)
+        report
+        for report in reports()
+        if report.taxon in wanted
+        or taxon.name in _above(report.taxon)
+        or (report.action != _NOMENCLATURE and _accepted(report.taxon, table) in wanted)
     ]
 
 
@@ -161,79 +163,83 @@ def with_reports(result: ListingResult, table: Table) -> ListingResult:
     """
     if result.day <= result.as_of:
         return result
-    told = [
-        one
-        for one in reports_of(result.taxon, table)
-        if one.since is None or one.since > result.as_of
+    relevant = [
+        report
+        for report in reports_of(result.taxon, table)
+        if report.since is None or report.since > result.as_of
     ]
-    changed = [one for one in told if _may_change(one, result)]
+    changed = [report for report in relevant if _may_change(report, result)]
     answers = result.answers
     if changed:
         unchanged = _("no amendment that was reported after {as_of} changed it").format(
             as_of=result.as_of.isoformat()
         )
         answers = (
-            *(replace(one, conditions=(*one.conditions, unchanged)) for one in answers),
-            *(Answer(NOT_KNOWN, conditions=_conditions(one, result)) for one in changed),
+            *(replace(answer, conditions=(*answer.conditions, unchanged)) for answer in answers),
+            *(Answer(NOT_KNOWN, conditions=_conditions(report, result)) for report in changed),
         )
     return replace(
         result,
         answers=strictest(answers),
-        reports=tuple(told),
-        notes=(*result.notes, *map(_note, told)),
+        reports=tuple(relevant),
+        notes=(*result.notes, *map(_note, relevant)),
     )
 
 
-def _may_change(one: Report, result: ListingResult) -> bool:
+def _may_change(report: Report, result: ListingResult) -> bool:
     """Return whether what was reported may be in force on the day, for the population asked about."""
-    if one.action == _NOMENCLATURE:
+    if report.action == _NOMENCLATURE:
         return False
-    if one.action == _REFUSED and one.confidence != _CONFLICTING:
+    if report.action == _REFUSED and report.confidence != _CONFLICTING:
         return False
     # Without a day nobody knows since when; then it may be.
-    return (one.since is None or one.since <= result.day) and (
-        one.populations.covers(result.population) is not False
+    return (report.since is None or report.since <= result.day) and (
+        report.populations.covers(result.population) is not False
     )
 
 
-def _conditions(one: Report, result: ListingResult) -> tuple[str, ...]:
-    conditions = [] if _holds(one, result.taxon) else [_("it is {taxon}").format(taxon=one.taxon)]
-    if one.populations.covers(result.population) is None:
+def _conditions(report: Report, result: ListingResult) -> tuple[str, ...]:
+    conditions = (
+        [] if _holds(report, result.taxon) else [_("it is {taxon}").format(taxon=report.taxon)]
+    )
+    if report.populations.covers(result.population) is None:
         conditions.append(
-            _("it is of {populations}").format(populations=one.populations.in_words())
+            _("it is of {populations}").format(populations=report.populations.in_words())
         )
     conditions.append(
-        _("the amendment that was reported is in force: {what}").format(what=in_words(one))
+        _("the amendment that was reported is in force: {what}").format(what=in_words(report))
     )
     return tuple(conditions)
 
 
-def _holds(one: Report, taxon: Taxon) -> bool:
+def _holds(report: Report, taxon: Taxon) -> bool:
     """Return whether a report is of all that a taxon contains."""
-    return taxon.name not in _above(one.taxon)
+    return taxon.name not in _above(report.taxon)
 
 
-def in_words(one: Report) -> str:
+def in_words(report: Report) -> str:
     """Return in a few words what was reported."""
-    said = _ACTIONS[one.action](one)
-    return f"{said} ({one.what})" if one.what else said
+    words = _ACTIONS[report.action](report)
+    return f"{words} ({report.what})" if report.what else words
 
 
-def _parts(one: Report) -> Iterator[str]:
+def _parts(report: Report) -> Iterator[str]:
     yield _("Reported, and read in no text of CITES: {taxon}, {what}{meeting}.").format(
-        taxon=one.taxon, what=in_words(one), meeting=f" [{one.adopted}]" if one.adopted else ""
+        taxon=report.taxon,
+        what=in_words(report),
+        meeting=f" [{report.adopted}]" if report.adopted else "",
     )
-    if one.since:
-        yield _("In force since {day} as far as reported.").format(day=one.since.isoformat())
-    elif one.action != _REFUSED:
+    if report.since:
+        yield _("In force since {day} as far as reported.").format(day=report.since.isoformat())
+    elif report.action != _REFUSED:
         yield _("Since when it is in force was not reported.")
-    confidence = one.confidence
+    confidence = report.confidence
     yield _("How sure: {confidence}.").format(confidence=_(confidence))
-    if one.doubt:
-        yield one.doubt.rstrip(".") + "."
-    more = len(one.sources) - 1
-    if one.sources:
-        source = one.sources[0]
+    if report.doubt:
+        yield report.doubt.rstrip(".") + "."
+    more = len(report.sources) - 1
+    if report.sources:
+        source = report.sources[0]
         yield (
             _("Source: {source} and {n} more.").format(source=source, n=more)
             if more
@@ -242,6 +248,6 @@ def _parts(one: Report) -> Iterator[str]:
     yield _("Check it against the official list (--index).")
 
 
-def _note(one: Report) -> Note:
-    code = "REFUSAL_REPORTED" if one.action == _REFUSED else "AMENDMENT_REPORTED"
-    return Note(code, " ".join(_parts(one)))
+def _note(report: Report) -> Note:
+    code = "REFUSAL_REPORTED" if report.action == _REFUSED else "AMENDMENT_REPORTED"
+    return Note(code, " ".join(_parts(report)))

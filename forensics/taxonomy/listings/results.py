@@ -155,8 +155,8 @@ class Answer:
     def all_conditions(self, members: tuple[str, ...] = ()) -> list[str]:
         """Return all that must be true for it, with the taxon that it must be."""
         names = members or ((self.member,) if self.member else ())
-        found = [_("it is {taxon}").format(taxon=_(" or ").join(names))] if names else []
-        return found + list(self.conditions)
+        conditions = [_("it is {taxon}").format(taxon=_(" or ").join(names))] if names else []
+        return conditions + list(self.conditions)
 
     def in_words(self, members: tuple[str, ...] = ()) -> str:
         """Return what it rests on, for a reader; `members`: of all answers that are the same."""
@@ -166,38 +166,38 @@ class Answer:
             parts.append(_("If {conditions}.").format(conditions=_("; and ").join(conditions)))
         if self.reason and len(members) < 2:
             parts.append(self.reason)
-        one = self.listing if len(members) < 2 else None
-        if one is not None and one.appendix != EXCEPTED:
+        listing = self.listing if len(members) < 2 else None
+        if listing is not None and listing.appendix != EXCEPTED:
             parts.append(
                 _("Listed: {taxon} ({rank}), {populations}, {since}{source}.").format(
-                    taxon=one.taxon,
-                    rank=_(one.rank),
-                    populations=one.populations.in_words(),
-                    since=_since(one),
-                    source=f" [{one.source}]" if one.source else "",
+                    taxon=listing.taxon,
+                    rank=_(listing.rank),
+                    populations=listing.populations.in_words(),
+                    since=_since(listing),
+                    source=f" [{listing.source}]" if listing.source else "",
                 )
             )
         return " ".join(parts)
 
     def to_dict(self) -> dict:
         """Return plain values."""
-        one = self.listing
+        listing = self.listing
         return {
             "appendix": self.appendix,
             "population_appendix": self.population_appendix,
             "deemed": self.deemed,
-            "taxon": one.taxon if one else None,
-            "rank": one.rank if one else None,
-            "party": (one.party or None) if one else None,
-            "populations": one.populations.text if one else None,
+            "taxon": listing.taxon if listing else None,
+            "rank": listing.rank if listing else None,
+            "party": (listing.party or None) if listing else None,
+            "populations": listing.populations.text if listing else None,
             "annotation": {"key": self.annotation_key, "text": self.annotation}
             if self.annotation
             else None,
             "conditions": self.all_conditions(),
             "reason": self.reason,
-            "since": _iso(one.since) if one else None,
-            "until": _iso(one.until) if one else None,
-            "source": one.source if one else "",
+            "since": _iso(listing.since) if listing else None,
+            "until": _iso(listing.until) if listing else None,
+            "source": listing.source if listing else "",
         }
 
 
@@ -302,12 +302,18 @@ class ListingResult(Result):
     def _grouped(self) -> list[tuple[Answer, tuple[str, ...]]]:
         """Return answers, those of several members that are the same as one."""
         groups: dict[tuple, list[Answer]] = {}
-        for one in self.answers:
-            reason = "" if one.member and one.listing.appendix == EXCEPTED else one.reason
-            key = (one.heading, one.conditions, one.annotation, reason, bool(one.member))
-            groups.setdefault(key if one.member else (*key, id(one)), []).append(one)
+        for answer in self.answers:
+            reason = "" if answer.member and answer.listing.appendix == EXCEPTED else answer.reason
+            key = (
+                answer.heading,
+                answer.conditions,
+                answer.annotation,
+                reason,
+                bool(answer.member),
+            )
+            groups.setdefault(key if answer.member else (*key, id(answer)), []).append(answer)
         return [
-            (answers[0], tuple(dict.fromkeys(one.member for one in answers if one.member)))
+            (answers[0], tuple(dict.fromkeys(answer.member for answer in answers if answer.member)))
             for answers in groups.values()
         ]
 
@@ -333,17 +339,17 @@ class ListingResult(Result):
             "source": self.source,
             "status": self.status,
             "appendices": list(self.appendices),
-            "national": [one.to_dict() for one in self.national],
-            "answers": [one.to_dict() for one in self.answers],
+            "national": [protection.to_dict() for protection in self.national],
+            "answers": [answer.to_dict() for answer in self.answers],
             "reservations": [
-                {"taxon": one.taxon, "party": one.party, "appendix": one.appendix,
-                 "since": _iso(one.since), "until": _iso(one.until), "note": one.note,
-                 "source": one.source}
-                for one in self.reservations
+                {"taxon": row.taxon, "party": row.party, "appendix": row.appendix,
+                 "since": _iso(row.since), "until": _iso(row.until), "note": row.note,
+                 "source": row.source}
+                for row in self.reservations
             ],
             "suggestions": list(self.suggestions),
-            "reports": [one.to_dict() for one in self.reports],
-            "warnings": [{"code": one.code, "message": one.message} for one in self.notes],
+            "reports": [report.to_dict() for report in self.reports],
+            "warnings": [{"code": note.code, "message": note.message} for note in self.notes],
             "provenance": self.provenance.to_dict(),
         }  # fmt: skip
 
@@ -356,20 +362,20 @@ class ListingResult(Result):
                 "date": self.day.isoformat(),
                 "as_of": self.as_of.isoformat(),
                 "status": self.status,
-                "appendix": one.appendix,
-                "population_appendix": one.population_appendix,
-                "deemed": one.deemed,
-                "listed": one.listing.taxon if one.listing else "",
-                "party": one.listing.party if one.listing else "",
-                "populations": one.listing.populations.text if one.listing else "",
-                "annotation": one.annotation_key,
-                "conditions": "; ".join(one.all_conditions()),
-                "since": _iso(one.listing.since) or "" if one.listing else "",
-                "source": one.listing.source if one.listing else "",
+                "appendix": answer.appendix,
+                "population_appendix": answer.population_appendix,
+                "deemed": answer.deemed,
+                "listed": answer.listing.taxon if answer.listing else "",
+                "party": answer.listing.party if answer.listing else "",
+                "populations": answer.listing.populations.text if answer.listing else "",
+                "annotation": answer.annotation_key,
+                "conditions": "; ".join(answer.all_conditions()),
+                "since": _iso(answer.listing.since) or "" if answer.listing else "",
+                "source": answer.listing.source if answer.listing else "",
                 "national": "; ".join(law.in_words() for law in self.national),
                 "warnings": " ".join(note.code for note in self.notes),
             }
-            for one in self.answers
+            for answer in self.answers
         ]
 
     def to_frame(self):
@@ -395,9 +401,9 @@ class ListingResult(Result):
 
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of everything a person should read, national law first."""
-        found = [(_("National law"), one.in_words()) for one in self.national]
+        lines = [(_("National law"), protection.in_words()) for protection in self.national]
         if self.taxon.synonym:
-            found.append(
+            lines.append(
                 (
                     _("CITES name"),
                     _("{name} ({reference})").format(
@@ -406,15 +412,15 @@ class ListingResult(Result):
                 )
             )
         if self.status == DEPENDS:
-            found.append(
+            lines.append(
                 (
                     _("CITES"),
                     _("depends on what is not known: {appendices}").format(
                         appendices=_(" or ").join(
-                            _("Appendix {number}").format(number=one)
-                            if one in ("I", "II", "III")
-                            else _(one)
-                            for one in self.appendices
+                            _("Appendix {number}").format(number=appendix)
+                            if appendix in ("I", "II", "III")
+                            else _(appendix)
+                            for appendix in self.appendices
                         )
                     ),
                 )
@@ -423,24 +429,31 @@ class ListingResult(Result):
             text = f"{answer.heading}. {answer.in_words(members)}".strip()
             if answer.annotation:
                 text += " " + _("Annotation {key}.").format(key=answer.annotation_key)
-            found.append((_("CITES"), text))
-        texts = {one.annotation_key: one.annotation for one in self.answers if one.annotation}
-        found += [
+            lines.append((_("CITES"), text))
+        texts = {
+            answer.annotation_key: answer.annotation for answer in self.answers if answer.annotation
+        }
+        lines += [
             (_("Annotation"), _("{key}: {text}").format(key=key, text=text))
             for key, text in texts.items()
         ]
-        for one in self.reservations:
-            found.append(
+        for reservation in self.reservations:
+            lines.append(
                 (
                     _("Reservation"),
                     _("{party} on {taxon}, {since}. {note}")
-                    .format(party=one.party, taxon=one.taxon, since=_since(one), note=one.note)
+                    .format(
+                        party=reservation.party,
+                        taxon=reservation.taxon,
+                        since=_since(reservation),
+                        note=reservation.note,
+                    )
                     .strip(),
                 )
             )
         if self.suggestions:
-            found.append((_("Did you mean"), ", ".join(self.suggestions)))
-        found.append(
+            lines.append((_("Did you mean"), ", ".join(self.suggestions)))
+        lines.append(
             (
                 _("As of"),
                 _("Asked for {day}; the Appendices as of {as_of}.").format(
@@ -449,13 +462,13 @@ class ListingResult(Result):
             )
         )
         if self.official:
-            found.append(
+            lines.append(
                 (
                     _("Official list"),
                     _("{kind}, {file}, as of {as_of}, SHA-256 {sha256}.").format(**self.official),
                 )
             )
-        return found + [(_("Note"), note.message) for note in self.notes]
+        return lines + [(_("Note"), note.message) for note in self.notes]
 
 
 def shared_entry(results) -> dict | None:
@@ -475,13 +488,13 @@ def shared_entry(results) -> dict | None:
 
 def strictest(answers) -> tuple[Answer, ...]:
     """Return answers, the strictest first."""
-    return tuple(sorted(answers, key=lambda one: _STRICTNESS[one.appendix]))
+    return tuple(sorted(answers, key=lambda answer: _STRICTNESS[answer.appendix]))
 
 
-def _since(one: Listing | Reservation) -> str:
-    if one.since is None:
+def _since(entry: Listing | Reservation) -> str:
+    if entry.since is None:
         return _("in force")
-    return _("in force since {day}").format(day=one.since.isoformat())
+    return _("in force since {day}").format(day=entry.since.isoformat())
 
 
 def _iso(day: date | None) -> str | None:

@@ -150,12 +150,12 @@ class Reservation:
         )
 
 
-def entry_into_force(told: date) -> date:
+def entry_into_force(adopted: date) -> date:
     """Return the day on which an amendment enters into force.
 
     Parameters
     ----------
-    told : datetime.date
+    adopted : datetime.date
         Last day of the meeting that adopted it (Appendices I and II), or day on which the Secretariat
         told the Parties of it (Appendix III).
 
@@ -164,7 +164,7 @@ def entry_into_force(told: date) -> date:
     >>> entry_into_force(date(2022, 11, 25)).isoformat()
     '2023-02-23'
     """
-    return told + ENTRY_INTO_FORCE
+    return adopted + ENTRY_INTO_FORCE
 
 
 class OnDemand(Mapping):
@@ -187,10 +187,10 @@ class OnDemand(Mapping):
 
     def __getitem__(self, key: str):
         if key not in self._made:
-            found = list(self._rows(key))
-            if not found:
+            matches = list(self._rows(key))
+            if not matches:
                 raise KeyError(key)
-            self._made[key] = self._make(found)
+            self._made[key] = self._make(matches)
         return self._made[key]
 
     def _rows(self, key: str) -> Iterator[dict[str, str]]:
@@ -212,21 +212,21 @@ class OnDemand(Mapping):
 
     def beginning(self, words: str) -> tuple[str, ...]:
         """Return the keys that begin with these words and have more."""
-        found = []
+        keys = []
         for text in self._texts.values():
             at = text.find(f"\n{words} ")
             while at >= 0:
-                found.append(text[at + 1 : text.index("\t", at)])
+                keys.append(text[at + 1 : text.index("\t", at)])
                 at = text.find(f"\n{words} ", at + 1)
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys(keys))
 
     @functools.cached_property
     def _lines(self) -> dict[str, list[tuple[str, str]]]:
-        found: dict[str, list[tuple[str, str]]] = {}
+        lines: dict[str, list[tuple[str, str]]] = {}
         for file, text in self._texts.items():
             for line in text.splitlines()[1:]:
-                found.setdefault(line[: line.index("\t")], []).append((file, line))
-        return found
+                lines.setdefault(line[: line.index("\t")], []).append((file, line))
+        return lines
 
     def __contains__(self, key: object) -> bool:
         return any(True for _line in self._lines_of(key))
@@ -244,7 +244,7 @@ def packaged() -> Table:
     return Table(OnDemand(*_FILES, make=_listings), AS_OF, COMPLETE_SINCE)
 
 
-def _listings(found: list[dict[str, str]]) -> tuple[Listing, ...]:
+def _listings(matches: list[dict[str, str]]) -> tuple[Listing, ...]:
     return tuple(
         Listing(
             taxon=row["taxon"],
@@ -259,7 +259,7 @@ def _listings(found: list[dict[str, str]]) -> tuple[Listing, ...]:
             source=row["source"],
             kingdom=_FILES[row["file"]],
         )
-        for row in found
+        for row in matches
     )
 
 

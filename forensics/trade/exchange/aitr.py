@@ -37,10 +37,12 @@ def columns(*, everything: bool = False, language: str = "en") -> dict[str, str]
         One of `LANGUAGES`.
     """
     place = LANGUAGES[language]
-    found = {name: one.labels[place] for name, one in FIELDS.items() if one.number or everything}
+    labels = {
+        name: field.labels[place] for name, field in FIELDS.items() if field.number or everything
+    }
     if everything:
-        found |= {name: EXTRA_LABELS[name][place] for name in _MORE}
-    return found
+        labels |= {name: EXTRA_LABELS[name][place] for name in _MORE}
+    return labels
 
 
 def write(

@@ -89,11 +89,11 @@ def rows(table: Iterable[Mapping[str, str]]) -> Iterator[dict[str, object]]:
     ValueError
         If ``dynamicProperties`` is no JSON object.
     """
-    for held in table:
-        found = {field: held.get(name, "") for name, field in _FIELDS.items()}
-        more = json.loads(held.get("dynamicProperties") or "{}")
+    for cells in table:
+        values = {field: cells.get(name, "") for name, field in _FIELDS.items()}
+        more = json.loads(cells.get("dynamicProperties") or "{}")
         if not isinstance(more, dict):
             raise ValueError(_("expected named values"))
         known = {*FIELDS, "quantity_text", "seizure"}
-        found |= {name: str(value) for name, value in more.items() if name in known}
-        yield found
+        values |= {name: str(value) for name, value in more.items() if name in known}
+        yield values

@@ -54,6 +54,8 @@ def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
 
 
 def _title(seizure: Seizure) -> str:
-    taxa = dict.fromkeys(one.get("species") for one in seizure.specimens if one.get("species"))
+    taxa = dict.fromkeys(
+        specimen.get("species") for specimen in seizure.specimens if specimen.get("species")
+    )
     parts = [seizure.get("reference"), ", ".join(taxa), seizure.get("country")]
     return " · ".join(part for part in parts if part) or EVENT_TYPE

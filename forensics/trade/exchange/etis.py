@@ -75,9 +75,9 @@ def write(seizures: Iterable[Seizure], *, ending: str = "csv", year: int | None 
     left: list[LeftOut] = []
     for seizure in select_seizures(seizures, left, year=year):
         reference = seizure.get("reference") or ""
-        mine = [one for one in seizure.specimens if _of_elephants(one)]
-        for one in seizure.specimens:
-            if one not in mine:
+        mine = [specimen for specimen in seizure.specimens if _of_elephants(specimen)]
+        for specimen in seizure.specimens:
+            if specimen not in mine:
                 left.append(LeftOut(seizure.id, reference, "species", _("no elephant")))
         if mine:
             row, lost = _row(seizure, mine)
@@ -97,23 +97,27 @@ def _row(seizure: Seizure, mine: list[Specimen]) -> tuple[dict, list[tuple[str, 
     row["Seizure year"] = int(fields["date"][:4]) if fields["date"][:4].isdigit() else ""
     lost = []
     for name in _NO_COLUMN:
-        held = {flat(seizure, one)[name] for one in mine} - {""}
-        if held:
+        shared = {flat(seizure, specimen)[name] for specimen in mine} - {""}
+        if shared:
             lost.append((name, _("ETIS has no such column")))
     groups: dict[str, list[Specimen]] = {}
-    for one in mine:
-        groups.setdefault(kind_of(one.get("term")), []).append(one)
-    species = _several(one.get("species") for one in mine)
+    for specimen in mine:
+        groups.setdefault(kind_of(specimen.get("term")), []).append(specimen)
+    species = _several(specimen.get("species") for specimen in mine)
     row["Species"] = "; ".join(species)
     if len(species) > 1:
         lost.append(("species", _("ETIS has one column for all specimens")))
     for name, column in (("Raw Iv", "Raw country codes"), ("Worked Iv", "Worked country codes")):
-        row[column] = "; ".join(_several(one.get("origin") for one in groups.get(name, ())))
-    row["Cty Org"] = "; ".join(_several(one.get("origin") for one in mine))
+        row[column] = "; ".join(
+            _several(specimen.get("origin") for specimen in groups.get(name, ()))
+        )
+    row["Cty Org"] = "; ".join(_several(specimen.get("origin") for specimen in mine))
     for name, members in groups.items():
         lost += _amounts(row, name, members)
     worths = [
-        (one.get("value"), one.get("currency")) for one in mine if one.get("value") is not None
+        (specimen.get("value"), specimen.get("currency"))
+        for specimen in mine
+        if specimen.get("value") is not None
     ]
     currencies = {currency for _value, currency in worths}
     if len(currencies) == 1:
@@ -125,27 +129,27 @@ def _row(seizure: Seizure, mine: list[Specimen]) -> tuple[dict, list[tuple[str, 
 
 
 def _several(values: Iterable[str | None]) -> list[str]:
-    return [one for one in dict.fromkeys(values) if one]
+    return [value for value in dict.fromkeys(values) if value]
 
 
 def _amounts(row: dict, name: str, members: list[Specimen]) -> list[tuple[str, str]]:
     """Fill pieces and weight of a group; return what could not be put there."""
     lost = []
     pieces, weight = [], []
-    for one in members:
-        if KINDS[name] and one.get("term") != KINDS[name][0]:
+    for member in members:
+        if KINDS[name] and member.get("term") != KINDS[name][0]:
             lost.append(("term", _("ETIS does not tell it from other specimens of its group")))
-        held = units().get(one.get("unit") or "")
-        if one.low is None or one.low != one.high or one.get("approximate"):
+        unit = units().get(member.get("unit") or "")
+        if member.low is None or member.low != member.high or member.get("approximate"):
             lost.append(("quantity", _("ETIS has no ranges and no estimates")))
             continue
-        if held is None or held.dimension not in ("mass", "count"):
+        if unit is None or unit.dimension not in ("mass", "count"):
             lost.append(("quantity", _("ETIS has pieces and kilograms only")))
             continue
-        (weight if held.dimension == "mass" else pieces).append(one.low * held.factor)
-        if one.get("pieces") is not None:
-            (pieces if held.dimension == "mass" else weight).append(one.get("pieces"))
-        if held.code not in ("kg", "no."):
+        (weight if unit.dimension == "mass" else pieces).append(member.low * unit.factor)
+        if member.get("pieces") is not None:
+            (pieces if unit.dimension == "mass" else weight).append(member.get("pieces"))
+        if unit.code not in ("kg", "no."):
             lost.append(("unit", _("put into kilograms or pieces")))
     if len(members) > 1:
         lost.append(("quantity", _("several specimens of a group are added up")))
@@ -154,7 +158,7 @@ def _amounts(row: dict, name: str, members: list[Specimen]) -> list[tuple[str, s
     if weight:
         row[f"{name} Wt (kg)"] = sum(weight)
     if name in _WORDS:
-        codes = _several(one.get("term") for one in members)
+        codes = _several(member.get("term") for member in members)
         row[_WORDS[name]] = "; ".join(
             terms()[code].name if code in terms() else code for code in codes
         )

@@ -90,9 +90,9 @@ def select_seizures(
     """
     for seizure in seizures:
         reference = str(seizure.get("reference") or "")
-        kept = tuple(one for one in seizure.specimens if one.standing == COUNTED)
+        kept = tuple(specimen for specimen in seizure.specimens if specimen.standing == COUNTED)
         if seizure.standing != COUNTED or len(kept) < len(seizure.specimens):
-            standings = {one.standing for one in seizure.specimens} | {seizure.standing}
+            standings = {specimen.standing for specimen in seizure.specimens} | {seizure.standing}
             why = _WAITS if WAITING in standings else _ASIDE
             left.append(LeftOut(seizure.id, reference, "", _(why)))
             if seizure.standing != COUNTED:

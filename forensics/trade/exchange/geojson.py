@@ -17,36 +17,38 @@ _EXTRA = ("quantity_text",)
 
 def seizure_object(seizure: Seizure) -> dict:
     """Return a seizure with its specimens as plain values that `rows` reads back."""
-    found: dict[str, object] = {"seizure": str(seizure.id)}
-    found |= {name: seizure.get(name) for name in SEIZURE_FIELDS if seizure.get(name) is not None}
-    found["specimens"] = []
+    properties: dict[str, object] = {"seizure": str(seizure.id)}
+    properties |= {
+        name: seizure.get(name) for name in SEIZURE_FIELDS if seizure.get(name) is not None
+    }
+    properties["specimens"] = []
     for specimen in seizure.specimens:
-        held: dict[str, object] = {}
+        values: dict[str, object] = {}
         for name in SPECIMEN_FIELDS:
             value = quantity_text(specimen.values) if name == "quantity" else specimen.get(name)
             if value not in (None, ""):
-                held[name] = value
-        held |= {
+                values[name] = value
+        values |= {
             bound: specimen.get(bound)
             for bound in ("quantity_low", "quantity_high")
             if specimen.get(bound) is not None
         }
         words = flat(seizure, specimen)["quantity_text"]
         if words:
-            held["quantity_text"] = words
-        found["specimens"].append(held)
-    return found
+            values["quantity_text"] = words
+        properties["specimens"].append(values)
+    return properties
 
 
-def rows(held: dict) -> Iterator[dict[str, object]]:
+def rows(properties: dict) -> Iterator[dict[str, object]]:
     """Yield flat rows of what `seizure_object` made."""
     known = {*SEIZURE_FIELDS, "seizure"}
-    common = {name: value for name, value in held.items() if name in known}
-    specimens = held.get("specimens")
-    for one in specimens if isinstance(specimens, list) and specimens else [{}]:
-        if isinstance(one, dict):
+    common = {name: value for name, value in properties.items() if name in known}
+    specimens = properties.get("specimens")
+    for specimen in specimens if isinstance(specimens, list) and specimens else [{}]:
+        if isinstance(specimen, dict):
             kept = {*SPECIMEN_FIELDS, *_EXTRA}
-            yield {**common, **{name: value for name, value in one.items() if name in kept}}
+            yield {**common, **{name: value for name, value in specimen.items() if name in kept}}
 
 
 def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
@@ -66,6 +68,6 @@ def write(seizures: Iterable[Seizure], *, year: int | None = None) -> Export:
                 "properties": seizure_object(seizure),
             }
         )
-    held = {"type": "FeatureCollection", "features": features}
-    text = json.dumps(held, ensure_ascii=False, allow_nan=False, indent=1)
+    collection = {"type": "FeatureCollection", "features": features}
+    text = json.dumps(collection, ensure_ascii=False, allow_nan=False, indent=1)
     return Export(text.encode(), len(features), tuple(left))

@@ -37,9 +37,9 @@ def legs(seizure: Seizure, specimen: Specimen) -> list[tuple[str, str, str]]:
     steps.append(("destination", seizure.get("destination")))
     known = [(step, code) for step, code in steps if code]
     return [
-        (one, other, f"{first}-{second}")
-        for (first, one), (second, other) in zip(known, known[1:])
-        if one != other
+        (start, other, f"{first}-{second}")
+        for (first, start), (second, other) in zip(known, known[1:])
+        if start != other
     ]
 
 
@@ -73,8 +73,8 @@ def _rows(seizure: Seizure, ties: Iterable[dict]) -> Iterator[list[str]]:
             specimen.get("species") or "", specimen.get("term") or "",
             quantity_text(specimen.values), specimen.get("unit") or "",
         ]  # fmt: skip
-        for one, other, link in legs(seizure, specimen):
-            yield [one, "country", other, "country", link, *about, *what]
+        for leg, other, link in legs(seizure, specimen):
+            yield [leg, "country", other, "country", link, *about, *what]
     nothing = ["", "", "", ""]
     for code in seizure.codes("nationality"):
         yield [name, "seizure", code, "country", "nationality", *about, *nothing]

@@ -34,8 +34,8 @@ def json_sheet(path: str | os.PathLike) -> Sheet | None:
     start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
     if start.startswith((b"{", b"[")):
         try:
-            held = json.loads(data.decode("utf-8-sig"))
-            found = list(_of_json(held))
+            document = json.loads(data.decode("utf-8-sig"))
+            records = list(_of_json(document))
         except (ValueError, RecursionError) as error:
             raise InputError(
                 _("This JSON cannot be read as seizures: {error}").format(error=error),
@@ -47,19 +47,19 @@ def json_sheet(path: str | os.PathLike) -> Sheet | None:
             return None
         cells = (dict(zip(sheet.header, map(clean, row.cells), strict=False)) for row in sheet.rows)
         try:
-            found = list(darwin.rows(cells))
+            records = list(darwin.rows(cells))
         except (ValueError, RecursionError) as error:
             raise InputError(
                 _("dynamicProperties cannot be read: {error}").format(error=error), source=path.name
             ) from error
     else:
         return None
-    return _sheet(found, data, path.name)
+    return _sheet(records, data, path.name)
 
 
-def _of_json(held: object) -> Iterator[dict[str, object]]:
-    if isinstance(held, dict) and held.get("type") == "FeatureCollection":
-        for feature in _list(held.get("features"), "features"):
+def _of_json(document: object) -> Iterator[dict[str, object]]:
+    if isinstance(document, dict) and document.get("type") == "FeatureCollection":
+        for feature in _list(document.get("features"), "features"):
             properties = dict(_object(_object(feature, "feature").get("properties"), "properties"))
             geometry = feature.get("geometry")
             if isinstance(geometry, dict) and geometry.get("type") == "Point":
@@ -67,8 +67,8 @@ def _of_json(held: object) -> Iterator[dict[str, object]]:
                 if len(place) >= 2 and "longitude" not in properties:
                     properties |= {"longitude": place[0], "latitude": place[1]}
             yield from geojson.rows(properties)
-    elif isinstance(held, list):
-        for event in held:
+    elif isinstance(document, list):
+        for event in document:
             event = _object(event, "event")
             details = dict(_object(event.get("event_details"), "event_details"))
             if isinstance(event.get("location"), dict) and "longitude" not in details:
@@ -80,21 +80,21 @@ def _of_json(held: object) -> Iterator[dict[str, object]]:
         raise ValueError(_("expected a FeatureCollection, or a list of events"))
 
 
-def _list(held: object, name: str) -> list:
-    if not isinstance(held, list):
+def _list(value: object, name: str) -> list:
+    if not isinstance(value, list):
         raise ValueError(_("{name}: expected a list").format(name=name))
-    return held
+    return value
 
 
-def _object(held: object, name: str) -> dict:
-    if not isinstance(held, dict):
+def _object(value: object, name: str) -> dict:
+    if not isinstance(value, dict):
         raise ValueError(_("{name}: expected named values").format(name=name))
-    return held
+    return value
 
 
-def _sheet(found: Iterable[dict[str, object]], data: bytes, name: str) -> Sheet:
+def _sheet(records: Iterable[dict[str, object]], data: bytes, name: str) -> Sheet:
     rows = []
-    for number, values in enumerate(found, 1):
+    for number, values in enumerate(records, 1):
         cells, typed = [], set()
         for place, field in enumerate(_HEADER):
             value = values.get(field)

@@ -6,7 +6,7 @@ CITES MIKE Programme, https://cites.org/eng/prog/mike (carcass data, table by si
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -23,7 +23,7 @@ _COLUMNS = {
     "subregion": "SubregionName",
     "site": "MIKEsiteID",
     "year": "year",
-    "found": "TotalNumberOfCarcasses",
+    "total": "TotalNumberOfCarcasses",
     "illegal": "NumberOfIllegalCarcasses",
 }
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
@@ -37,7 +37,7 @@ class Carcasses:
     Attributes
     ----------
     region, subregion, site : numpy.ndarray of str, shape (n,)
-    year, found, illegal : numpy.ndarray of int64, shape (n,)
+    year, total, illegal : numpy.ndarray of int64, shape (n,)
         Calendar year; carcasses found; of these, illegally killed.
     source, sha256 : str
         The file.
@@ -49,7 +49,7 @@ class Carcasses:
     subregion: np.ndarray
     site: np.ndarray
     year: np.ndarray
-    found: np.ndarray
+    total: np.ndarray
     illegal: np.ndarray
     source: str
     sha256: str
@@ -80,15 +80,27 @@ class Carcasses:
                 )
             )
         inside &= (self.year >= (first or _FIRST_YEAR)) & (self.year <= (last or _LAST_YEAR))
-        if not self.found[inside].any():
+        if not self.total[inside].any():
             raise UsageError(
                 _("No carcass was found in {area} from {first} to {last}.").format(
                     area=area, first=first or "…", last=last or "…"
                 )
             )
-        arrays = (getattr(self, name)[inside] for name in _COLUMNS)
-        kept = tuple(one for one in self.repeated if one.split()[0] in set(self.site[inside]))
-        return Carcasses(*arrays, source=self.source, sha256=self.sha256, repeated=kept)
+        kept = tuple(
+            site_year
+            for site_year in self.repeated
+            if site_year.split()[0] in set(self.site[inside])
+        )
+        return replace(
+            self,
+            region=self.region[inside],
+            subregion=self.subregion[inside],
+            site=self.site[inside],
+            year=self.year[inside],
+            total=self.total[inside],
+            illegal=self.illegal[inside],
+            repeated=kept,
+        )
 
 
 def read_carcasses(path: str | os.PathLike) -> Carcasses:
@@ -109,7 +121,7 @@ def read_carcasses(path: str | os.PathLike) -> Carcasses:
                 ),
                 source=table.name,
             )
-    sums: dict[tuple[str, ...], list[int]] = {}
+    sums: dict[tuple[str, str, str, str], list[int]] = {}
     area_of: dict[str, tuple[str, str]] = {}
     repeated = []
     chosen = frame[[column.casefold() for column in _COLUMNS.values()]]
@@ -120,14 +132,14 @@ def read_carcasses(path: str | os.PathLike) -> Carcasses:
             for name in ("region", "subregion", "site")
         )
         year = _whole(named["year"], table, line, _FIRST_YEAR, _LAST_YEAR)
-        found = _whole(named["found"], table, line, 0, _MOST)
+        total = _whole(named["total"], table, line, 0, _MOST)
         illegal = _whole(named["illegal"], table, line, 0, _MOST)
-        if illegal > found:
+        if illegal > total:
             raise InputError(
                 _(
                     "{illegal} carcasses illegally killed of {found} found; at most as many as were "
                     "found are expected"
-                ).format(illegal=illegal, found=found),
+                ).format(illegal=illegal, found=total),
                 source=table.name,
                 line=line,
             )
@@ -142,21 +154,24 @@ def read_carcasses(path: str | os.PathLike) -> Carcasses:
         key = (region, subregion, site, str(year))
         if key in sums:
             repeated.append(f"{site} {year}")
-            sums[key][0] += found
+            sums[key][0] += total
             sums[key][1] += illegal
         else:
-            sums[key] = [found, illegal]
+            sums[key] = [total, illegal]
     if not sums:
         raise InputError(_("the table has no rows"), source=table.name)
-    texts = [np.array(one, dtype=object) for one in zip(*(key[:3] for key in sums))]
+    regions, subregions, site_names, years = zip(*sums)
+    totals, illegals = zip(*sums.values())
     return Carcasses(
-        *texts,
-        np.array([int(key[3]) for key in sums]),
-        np.array([value[0] for value in sums.values()]),
-        np.array([value[1] for value in sums.values()]),
-        table.name,
-        table.sha256,
-        tuple(dict.fromkeys(repeated)),
+        region=np.array(regions, dtype=object),
+        subregion=np.array(subregions, dtype=object),
+        site=np.array(site_names, dtype=object),
+        year=np.array([int(year) for year in years]),
+        total=np.array(totals),
+        illegal=np.array(illegals),
+        source=table.name,
+        sha256=table.sha256,
+        repeated=tuple(dict.fromkeys(repeated)),
     )
 
 

@@ -129,13 +129,13 @@ def chains_of(seizures: Seizures, *, ivory: bool = False) -> list[Chain]:
                 )
             )
         seizures = replace(seizures, rows=kept)
-    found = []
+    chains = []
     for rows in seizures.each():
         parts: tuple[list, list] = ([], [])
         for row in rows:
             parts[ivory and term_of(row.term) in WORKED].append(row)
-        found += [_chain(part) for part in parts if part]
-    return found
+        chains += [_chain(part) for part in parts if part]
+    return chains
 
 
 def _chain(rows: list) -> Chain:
@@ -153,15 +153,15 @@ def _chain(rows: list) -> Chain:
         math.fsum(row.kg for row in rows),
         dict(origins),
         first.departure,
-        tuple(one for one in first.transit if one not in skipped),
-        tuple(one for one in first.not_reached if one not in first.no_custody),
+        tuple(country for country in first.transit if country not in skipped),
+        tuple(country for country in first.not_reached if country not in first.no_custody),
         first.destination,
     )
 
 
 def _terms() -> list[str]:
-    held = (factor for factor in packaged_factors().factors if factor.measure == RAW_IVORY)
-    return sorted({term for factor in held for term in factor.terms})
+    factors = (factor for factor in packaged_factors().factors if factor.measure == RAW_IVORY)
+    return sorted({term for factor in factors for term in factor.terms})
 
 
 def accounts(

@@ -42,7 +42,7 @@ def route_of(row) -> str:
     """
     start = row.origin or (row.departure[0] if row.departure else "")
     ways = (start, row.country, row.destination)
-    return _STEP.join(one if is_country(one) else _UNKNOWN for one in ways)
+    return _STEP.join(way if is_country(way) else _UNKNOWN for way in ways)
 
 
 def keys_of(seizures: Seizures, by: Sequence[str]) -> "pandas.DataFrame":

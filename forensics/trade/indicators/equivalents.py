@@ -36,7 +36,7 @@ def equivalents(
     """
     rows = seizures.rows
     each: dict[tuple[str, str, str], tuple[float, float, float]] = {}
-    found = np.full((3, len(rows)), np.nan)
+    amounts = np.full((3, len(rows)), np.nan)
     kinds = zip(rows["species"], rows["term"], rows["unit"], rows["quantity"])
     for place, (species, term, unit, quantity) in enumerate(kinds):
         if np.isnan(quantity):
@@ -44,8 +44,8 @@ def equivalents(
         kind = (species, term_of(term) or term, unit_of(unit) or unit or "no.")
         if kind not in each:
             each[kind] = _of_one(*kind, measure, factors)
-        found[:, place] = quantity * np.array(each[kind])
-    return found[0], found[1], found[2]
+        amounts[:, place] = quantity * np.array(each[kind])
+    return amounts[0], amounts[1], amounts[2]
 
 
 def with_animals(seizures: Seizures, *, factors: Factors | None = None) -> Seizures:
@@ -74,7 +74,7 @@ def factors_note(converted: int, rows: int, factors: Factors) -> tuple[str, str]
 def _of_one(species, term, unit, measure, factors) -> tuple[float, float, float]:
     values = {"species": species, "term": term, "unit": unit}
     specimen = Specimen(values | {"quantity_low": 1.0, "quantity_high": 1.0})
-    for one in convert(specimen, factors=factors):
-        if one.measure == measure:
-            return one.middle, one.low, one.high
+    for conversion in convert(specimen, factors=factors):
+        if conversion.measure == measure:
+            return conversion.middle, conversion.low, conversion.high
     return np.nan, np.nan, np.nan

@@ -70,7 +70,7 @@ def save_counts(counts: Indicator, path: str | os.PathLike, *, measure: str = "s
         part = table.sort_values(measure, ascending=False).head(2 * _MOST_TARGETS)[::-1]
         rows = np.arange(len(part))
         _bars(axes, rows, part, measure, across=True)
-        axes.set_yticks(rows, [_clipped(labels[one]) for one in part.index], fontsize=8)
+        axes.set_yticks(rows, [_clipped(labels[index]) for index in part.index], fontsize=8)
         axes.set(xlabel=measure)
         axes.set_xlim(left=0)
     save_figure(figure, Path(path), dpi=_DPI)
@@ -113,8 +113,8 @@ def save_routes(legs: Indicator, countries: Indicator, path: str | os.PathLike) 
     columns = np.minimum((along + 0.5).astype(int), len(roles) - 1)
     place: dict[str, tuple[float, float]] = {}
     for column in range(len(roles)):
-        held = [code for code, own in zip(nodes["country"], columns) if own == column]
-        for at, code in enumerate(held):
+        codes = [code for code, own in zip(nodes["country"], columns) if own == column]
+        for at, code in enumerate(codes):
             offset = (at + 1) // 2 * (1 if at % 2 else -1)
             place[code] = (column + 0.12 * (at % 3 - 1), float(offset))
     shown = legs.table[legs.table["start"].isin(place) & legs.table["end"].isin(place)]
@@ -164,7 +164,7 @@ def save_priorities(priorities: Indicator, path: str | os.PathLike) -> None:
         rows = np.arange(len(part))
         axes.hlines(rows, part["score_low"], part["score_high"], color=_BAND, linewidth=5)
         axes.plot(part["score"], rows, "o", color=_LINE)
-        axes.set_yticks(rows, [_clipped(one) for one in part["target"]], fontsize=8)
+        axes.set_yticks(rows, [_clipped(target) for target in part["target"]], fontsize=8)
         axes.set(title=kind, xlim=(0, 1), xlabel=_("score, 95 % of draws"))
     save_figure(figure, Path(path), dpi=_DPI)
 

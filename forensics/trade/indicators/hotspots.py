@@ -112,16 +112,16 @@ def hotspots(
         if value <= 0 or len(rows) == _SHOWN:
             break
         centre, size, window = np.unravel_index(flat, statistic.shape)
-        held = order[centre, : size + 1]
+        members = order[centre, : size + 1]
         first, last = scan.windows[window]
-        if taken[held, first : last + 1].any():
+        if taken[members, first : last + 1].any():
             continue
-        taken[held, first : last + 1] = True
-        count = observed[held, first : last + 1].sum()
-        mean = expected[held, first : last + 1].sum()
+        taken[members, first : last + 1] = True
+        count = observed[members, first : last + 1].sum()
+        mean = expected[members, first : last + 1].sum()
         rows.append(
             {
-                "places": tuple(names[place] for place in sorted(held)),
+                "places": tuple(names[place] for place in sorted(members)),
                 "radius_km": float(distance[centre, size]) if size else np.nan,
                 "first": _period(start + first, period),
                 "last": _period(start + last, period),
@@ -187,13 +187,13 @@ class _Scan:
 
     def statistic(self, counts: np.ndarray) -> np.ndarray:
         """Return the log likelihood ratio of each cylinder; 0 where no more than expected."""
-        found, mean, total = self._sums(counts), self.expected, self.total
-        more = self.allowed & (found > mean) & (found >= _FEWEST) & (mean > 0)
-        ratio = np.zeros_like(found)
-        held, usual = found[more], mean[more]
-        rest = total - held
+        inside, mean, total = self._sums(counts), self.expected, self.total
+        more = self.allowed & (inside > mean) & (inside >= _FEWEST) & (mean > 0)
+        ratio = np.zeros_like(inside)
+        many, usual = inside[more], mean[more]
+        rest = total - many
         outside = np.where(rest > 0, rest * np.log(np.maximum(rest, 1) / (total - usual)), 0.0)
-        ratio[more] = held * np.log(held / usual) + outside
+        ratio[more] = many * np.log(many / usual) + outside
         return ratio
 
 

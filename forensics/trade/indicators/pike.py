@@ -67,14 +67,14 @@ def observed(carcasses: Carcasses) -> "pandas.DataFrame":
     rows = []
     for year in np.unique(carcasses.year):
         inside = carcasses.year == year
-        found, illegal = carcasses.found[inside].sum(), carcasses.illegal[inside].sum()
+        total, illegal = carcasses.total[inside].sum(), carcasses.illegal[inside].sum()
         rows.append(
             {
                 "year": int(year),
-                "sites": int((carcasses.found[inside] > 0).sum()),
-                "found": int(found),
+                "sites": int((carcasses.total[inside] > 0).sum()),
+                "found": int(total),
                 "illegal": int(illegal),
-                "observed": illegal / found if found else np.nan,
+                "observed": illegal / total if total else np.nan,
             }
         )
     return pandas.DataFrame(rows)
@@ -255,18 +255,18 @@ def trend(
     chosen = carcasses.select(area, first=first, last=last)
     table = observed(chosen)
     table = table[table["found"] > 0].reset_index(drop=True)
-    held = chosen.found > 0
-    _years, year = np.unique(chosen.year[held], return_inverse=True)
-    sites, site = np.unique(chosen.site[held].astype(str), return_inverse=True)
+    inside = chosen.total > 0
+    _years, year = np.unique(chosen.year[inside], return_inverse=True)
+    sites, site = np.unique(chosen.site[inside].astype(str), return_inverse=True)
     if len(sites) < _FEWEST_SITES:
         raise UsageError(
             _("{area} has one site with carcasses; a trend needs {least} or more.").format(
                 area=area, least=_FEWEST_SITES
             )
         )
-    found = draw(
-        chosen.found[held],
-        chosen.illegal[held],
+    posterior = draw(
+        chosen.total[inside],
+        chosen.illegal[inside],
         year,
         site,
         draws=draws,
@@ -277,22 +277,22 @@ def trend(
     )
     quality = [
         (r_hat(values), effective_draws(values))
-        for values in np.concatenate([found.mean, found.sd], axis=2).transpose(2, 0, 1)
+        for values in np.concatenate([posterior.mean, posterior.sd], axis=2).transpose(2, 0, 1)
     ]
-    flat = found.mean.transpose(1, 0, 2).reshape(-1, len(table))
+    flat = posterior.mean.transpose(1, 0, 2).reshape(-1, len(table))
     low, high = _interval(flat)
     table = table.assign(
         mean=flat.mean(axis=0),
         sd=flat.std(axis=0, ddof=1),
         low=low,
         high=high,
-        typical=found.typical.mean(axis=(0, 1)),
-        r_hat=[one for one, _ess in quality[: len(table)]],
+        typical=posterior.typical.mean(axis=(0, 1)),
+        r_hat=[value for value, _ess in quality[: len(table)]],
         effective_draws=[ess for _r_hat, ess in quality[: len(table)]],
     )
     deviations = [
-        (float(one.mean()), *(float(limit) for limit in _interval(one)))
-        for one in found.sd.reshape(-1, 2).T
+        (float(deviation.mean()), *(float(limit) for limit in _interval(deviation)))
+        for deviation in posterior.sd.reshape(-1, 2).T
     ]
     parameters = {
         "area": area,
@@ -309,9 +309,9 @@ def trend(
         flat,
         *deviations,
         len(sites),
-        max(one for one, _ess in quality),
+        max(value for value, _ess in quality),
         min(ess for _r_hat, ess in quality),
-        found.accepted,
+        posterior.accepted,
         provenance_of(parameters, [(chosen.source, chosen.sha256)], dependencies=["scipy"]),
     )
 

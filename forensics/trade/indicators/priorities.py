@@ -102,7 +102,7 @@ def priorities(
     import pandas
 
     weights = dict.fromkeys(CRITERIA, 1.0) if weights is None else dict(weights)
-    strange = [one for one in (*kinds, *weights) if one not in (*KINDS, *CRITERIA)]
+    strange = [word for word in (*kinds, *weights) if word not in (*KINDS, *CRITERIA)]
     values = np.array([weights.get(name, 0.0) for name in CRITERIA], dtype=np.float64)
     if strange or not (np.isfinite(values).all() and (values >= 0).all() and values.sum() > 0):
         raise UsageError(
@@ -123,8 +123,8 @@ def priorities(
                 "The seizures are of {years} years; the window must be shorter (found {window})."
             ).format(years=len(years), window=window)
         )
-    held = seizures.rows[list(MEASURES)].notna().sum()
-    measure = measure or str(held.idxmax())
+    recorded = seizures.rows[list(MEASURES)].notna().sum()
+    measure = measure or str(recorded.idxmax())
     if measure not in MEASURES:
         raise UsageError(
             _("Amounts in {found}; expected one of {known}.").format(
@@ -146,7 +146,7 @@ def priorities(
                 "{all} rows); weights {weights}; {draws} bootstrap draws over whole seizures, of which the "
                 "middle 95 % are shown"
             ).format(
-                known=int(held[measure]), all=len(seizures.rows),
+                known=int(recorded[measure]), all=len(seizures.rows),
                 first=years[-window], last=years[-1], years=before, measure=measure, draws=draws,
                 weights=", ".join(f"{name} {numeral(value, 'g')}" for name, value in zip(CRITERIA, values)),
             ),
@@ -186,35 +186,35 @@ class _Incidence:
             country = rows["country"].replace("", _UNKNOWN)
             keys = keys.where(keys != _UNKNOWN, "").str.cat(country, sep=", ").str.lstrip(", ")
         # A target must be something: a taxon, a place, a way of which two ends are known.
-        held = keys.map(lambda key: key.count(_UNKNOWN) <= (1 if kind == "route" else 0)).to_numpy()
+        kept = keys.map(lambda key: key.count(_UNKNOWN) <= (1 if kind == "route" else 0)).to_numpy()
         number = rows["number"].to_numpy()
-        often = keys[held].groupby(keys[held]).size().sort_values(ascending=False, kind="stable")
+        often = keys[kept].groupby(keys[kept]).size().sort_values(ascending=False, kind="stable")
         self.left_out = max(len(often) - MOST, 0)
         if self.left_out:
-            held = held & keys.isin(often.index[:MOST]).to_numpy()
-        cell, names = pandas.factorize(keys[held], sort=True)
-        number = number[held]
-        recent = rows["year"].to_numpy()[held] > seizures.years[-1] - window
+            kept = kept & keys.isin(often.index[:MOST]).to_numpy()
+        cell, names = pandas.factorize(keys[kept], sort=True)
+        number = number[kept]
+        recent = rows["year"].to_numpy()[kept] > seizures.years[-1] - window
         self.names, self.size = list(names), len(seizures)
         shape = (self.size, len(names))
-        one = np.ones(len(cell))
+        ones = np.ones(len(cell))
 
         def table(chosen, values):
             return sparse.csr_matrix((values[chosen], (number[chosen], cell[chosen])), shape=shape)
 
-        self.recent = table(recent, one).sign()
-        self.before = table(~recent, one).sign()
-        amounts = rows[measure].to_numpy()[held]
+        self.recent = table(recent, ones).sign()
+        self.before = table(~recent, ones).sign()
+        amounts = rows[measure].to_numpy()[kept]
         stated = recent & ~np.isnan(amounts)
-        self.known = table(stated, one).sign()
+        self.known = table(stated, ones).sign()
         self.amount = table(stated, amounts)
         self.amount_low = sum_lower_limit(number[stated], cell[stated], amounts[stated], len(names))
         pairs: dict[tuple[int, str], int] = {}  # of a target and a country in its chains
-        found = set()
-        for at, row in zip(np.flatnonzero(recent), rows[held][recent].itertuples(index=False)):
+        entries = set()
+        for at, row in zip(np.flatnonzero(recent), rows[kept][recent].itertuples(index=False)):
             for country in self._countries(row):
-                found.add((number[at], pairs.setdefault((cell[at], country), len(pairs))))
-        index = np.array(sorted(found), dtype=np.int64).reshape(-1, 2)
+                entries.add((number[at], pairs.setdefault((cell[at], country), len(pairs))))
+        index = np.array(sorted(entries), dtype=np.int64).reshape(-1, 2)
         self.reached = sparse.csr_matrix(
             (np.ones(len(index)), (index[:, 0], index[:, 1])), shape=(self.size, len(pairs))
         )
@@ -225,8 +225,8 @@ class _Incidence:
 
     @staticmethod
     def _countries(row) -> set[str]:
-        held = {row.origin, row.country, row.destination, *row.departure, *row.transit}
-        return {country for country in held if is_country(country)}
+        countries = {row.origin, row.country, row.destination, *row.departure, *row.transit}
+        return {country for country in countries if is_country(country)}
 
     def criteria(self, taken: np.ndarray, window: int, before: int) -> np.ndarray:
         """Return the criteria of each target in each draw, shape (draws, targets, criteria).
@@ -245,39 +245,44 @@ class _Incidence:
 def _of_kind(seizures, kind, weights, measure, window, before, top, draws, seed):
     import pandas
 
-    held = _Incidence(seizures, kind, measure, window)
-    found = held.criteria(np.ones((1, held.size)), window, before)
-    parts = [held.criteria(taken, window, before) for taken in frequencies(held.size, draws, seed)]
+    incidence = _Incidence(seizures, kind, measure, window)
+    criteria = incidence.criteria(np.ones((1, incidence.size)), window, before)
+    parts = [
+        incidence.criteria(taken, window, before)
+        for taken in frequencies(incidence.size, draws, seed)
+    ]
     drawn = np.concatenate(parts)
-    score, rank = _ranked(found, weights)
+    score, rank = _ranked(criteria, weights)
     scores, ranks = _ranked(drawn, weights)
-    table = pandas.DataFrame({"kind": kind, "target": held.names, "rank": rank[0]})
+    table = pandas.DataFrame({"kind": kind, "target": incidence.names, "rank": rank[0]})
     table["rank_low"], table["rank_high"] = quantiles(ranks)
     table["p_top"] = (ranks <= top).mean(axis=0)
     table["score"] = score[0]
     table["score_low"], table["score_high"] = quantiles(scores)
     table.loc[table["rank"].isna(), ["rank_low", "rank_high", "p_top"]] = np.nan
-    everything = np.ones((1, held.size))
-    recent, earlier = (np.ravel(part.T @ everything.T) for part in (held.recent, held.before))
+    everything = np.ones((1, incidence.size))
+    recent, earlier = (
+        np.ravel(part.T @ everything.T) for part in (incidence.recent, incidence.before)
+    )
     limits = {
         "seizures": poisson_interval(recent),
-        "amount": (np.where(np.isnan(found[0, :, 1]), np.nan, held.amount_low), np.nan),
+        "amount": (np.where(np.isnan(criteria[0, :, 1]), np.nan, incidence.amount_low), np.nan),
         "growth": ratio_interval(recent, earlier, window, before),
         "reach": (np.nan, np.nan),
     }
     for place, name in enumerate(CRITERIA):
-        table[name] = found[0, :, place]
+        table[name] = criteria[0, :, place]
         table[f"{name}_low"], table[f"{name}_high"] = limits[name]
-    table["amount_known"] = np.ravel(held.known.T @ everything.T).astype(np.int64)
+    table["amount_known"] = np.ravel(incidence.known.T @ everything.T).astype(np.int64)
     table["unknown"] = [
         tuple(name for name, value in zip(CRITERIA, values) if np.isnan(value))
-        for values in found[0]
+        for values in criteria[0]
     ]
     table["reasons"] = [
         _reasons(row, seizures.years[-window], seizures.years[-1], measure)
         for row in table.itertuples(index=False)
     ]
-    return table.sort_values(["rank", "target"], kind="stable"), held.left_out
+    return table.sort_values(["rank", "target"], kind="stable"), incidence.left_out
 
 
 def _ranked(criteria: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -53,7 +53,7 @@ def poisson_interval(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Examples
     --------
-    >>> [round(float(one), 2) for one in poisson_interval(10)]
+    >>> [round(float(limit), 2) for limit in poisson_interval(10)]
     [4.8, 18.39]
     """
     count, tail = np.asarray(count, dtype=np.float64), (1.0 - LEVEL) / 2.0
@@ -128,11 +128,11 @@ def sum_lower_limit(
     table.sum_duplicates()  # rows of one seizure are one amount
     total = np.asarray(table.sum(axis=0)).ravel()
     variance = np.asarray(table.multiply(table).sum(axis=0)).ravel()
-    found = np.zeros(cells)
+    limits = np.zeros(cells)
     some = total > 0
     shape, scale = total[some] ** 2 / variance[some], variance[some] / total[some]
-    found[some] = gamma.ppf((1.0 - LEVEL) / 2.0, shape, scale=scale)
-    return found
+    limits[some] = gamma.ppf((1.0 - LEVEL) / 2.0, shape, scale=scale)
+    return limits
 
 
 def frequencies(count: int, draws: int, seed: int) -> Iterator[np.ndarray]:
@@ -160,8 +160,8 @@ def quantiles(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if not np.isnan(values).any():
         low, high = np.quantile(values, [tail, 1.0 - tail], axis=0)
         return low, high
-    found = np.full((2, values.shape[1]), np.nan)
+    limits = np.full((2, values.shape[1]), np.nan)
     some = ~np.isnan(values).all(axis=0)
     if some.any():
-        found[:, some] = np.nanquantile(values[:, some], [tail, 1.0 - tail], axis=0)
-    return found[0], found[1]
+        limits[:, some] = np.nanquantile(values[:, some], [tail, 1.0 - tail], axis=0)
+    return limits[0], limits[1]

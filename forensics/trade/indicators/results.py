@@ -77,7 +77,7 @@ def plain_rows(table: "pandas.DataFrame") -> list[dict]:
 
 def _plain(value: object) -> object:
     if isinstance(value, tuple | list):
-        return ";".join(str(one) for one in value)
+        return ";".join(str(part) for part in value)
     if isinstance(value, bool | np.bool_):
         return bool(value)
     if isinstance(value, int | np.integer):

@@ -52,21 +52,21 @@ def legs_of(origins, departure, transit, not_reached, country, destination) -> l
     steps = [
         (sorted(set(origins)), True),
         (list(departure), True),
-        *(([one], True) for one in transit if one not in not_reached),
+        *(([country], True) for country in transit if country not in not_reached),
         ([country], True),
-        *(([one], False) for one in transit if one in not_reached),
+        *(([country], False) for country in transit if country in not_reached),
         ([destination], False),
     ]
-    found: dict[tuple[str, str], Leg] = {}
+    legs: dict[tuple[str, str], Leg] = {}
     before: list[str] = []
     for places, made in steps:
-        held = [place for place in places if is_country(place)]
+        ends = [place for place in places if is_country(place)]
         for start in before:
-            for end in held:
+            for end in ends:
                 if start != end:
-                    found.setdefault((start, end), Leg(start, end, made))
-        before = held or before
-    return list(found.values())
+                    legs.setdefault((start, end), Leg(start, end, made))
+        before = ends or before
+    return list(legs.values())
 
 
 def network(seizures: Seizures) -> tuple[Indicator, Indicator]:
@@ -101,7 +101,9 @@ def network(seizures: Seizures) -> tuple[Indicator, Indicator]:
             for country in countries:
                 if is_country(country):
                     nodes[country][role] += 1
-        for country in {one for held in roles.values() for one in held if is_country(one)}:
+        for country in {
+            place for places in roles.values() for place in places if is_country(place)
+        }:
             nodes[country]["seizures"] += 1
         way = legs_of(
             origins, first.departure, first.transit, first.not_reached,
@@ -111,22 +113,22 @@ def network(seizures: Seizures) -> tuple[Indicator, Indicator]:
             nodes[country]["between"] += 1
         kilograms = sum(row.kg for row in part if not math.isnan(row.kg))
         for leg in way:
-            held = legs.setdefault(
+            sums = legs.setdefault(
                 (leg.start, leg.end),
                 {"made": 0, "intended": 0, "kg": 0.0, "years": [], "taxa": defaultdict(int)},
             )
-            held["made" if leg.made else "intended"] += 1
-            held["kg"] += kilograms
-            held["years"].append(int(first.year))
+            sums["made" if leg.made else "intended"] += 1
+            sums["kg"] += kilograms
+            sums["years"].append(int(first.year))
             for taxon in {row.species for row in part}:
-                held["taxa"][taxon] += 1
+                sums["taxa"][taxon] += 1
             partners[leg.start].add(leg.end)
             partners[leg.end].add(leg.start)
     rows = []
-    for (start, end), held in legs.items():
-        count = held["made"] + held["intended"]
+    for (start, end), sums in legs.items():
+        count = sums["made"] + sums["intended"]
         low, high = poisson_interval(count)
-        often = sorted(held["taxa"], key=lambda one: (-held["taxa"][one], one))
+        often = sorted(sums["taxa"], key=lambda taxon: (-sums["taxa"][taxon], taxon))
         rows.append(
             {
                 "start": start,
@@ -134,26 +136,26 @@ def network(seizures: Seizures) -> tuple[Indicator, Indicator]:
                 "seizures": count,
                 "seizures_low": float(low),
                 "seizures_high": float(high),
-                "made": held["made"],
-                "intended": held["intended"],
-                "kg": held["kg"],
-                "first_year": min(held["years"]),
-                "last_year": max(held["years"]),
+                "made": sums["made"],
+                "intended": sums["intended"],
+                "kg": sums["kg"],
+                "first_year": min(sums["years"]),
+                "last_year": max(sums["years"]),
                 "taxa": tuple(often[:_SHOWN_TAXA]),
             }
         )
     rows.sort(key=lambda row: (-row["seizures"], row["start"], row["end"]))
     roles = ("as_origin", "as_export", "as_transit", "as_seizing", "as_destination", "between")
     places = []
-    for country, held in nodes.items():
-        low, high = poisson_interval(held["seizures"])
+    for country, sums in nodes.items():
+        low, high = poisson_interval(sums["seizures"])
         places.append(
             {
                 "country": country,
-                "seizures": held["seizures"],
+                "seizures": sums["seizures"],
                 "seizures_low": float(low),
                 "seizures_high": float(high),
-                **{role: held[role] for role in roles},
+                **{role: sums[role] for role in roles},
                 "partners": len(partners[country]),
             }
         )

@@ -60,7 +60,7 @@ class Draws:
 
 
 def draw(
-    found: np.ndarray,
+    total: np.ndarray,
     illegal: np.ndarray,
     year: np.ndarray,
     site: np.ndarray,
@@ -75,7 +75,7 @@ def draw(
 
     Parameters
     ----------
-    found, illegal : numpy.ndarray of int64, shape (n,)
+    total, illegal : numpy.ndarray of int64, shape (n,)
         Of each site-year with at least one carcass.
     year, site : numpy.ndarray of int64, shape (n,)
         Numbers from 0; each pair once.
@@ -84,7 +84,7 @@ def draw(
     progress : callable
         Is told now and then how many draws of each chain were made since.
     """
-    n, k = found.astype(np.float64), illegal.astype(np.float64)
+    n, k = total.astype(np.float64), illegal.astype(np.float64)
     years, sites = int(year.max()) + 1, int(site.max()) + 1
     generator = np.random.default_rng(seed)
     design = np.zeros((sites, years))

@@ -99,10 +99,10 @@ class Seizures:
 
     def each(self) -> list[list]:
         """Return the rows of each seizure, as named tuples, by its number."""
-        found: list[list] = [[] for _number in range(len(self))]
+        groups: list[list] = [[] for _number in range(len(self))]
         for row in self.rows.itertuples(index=False):
-            found[row.number].append(row)
-        return found
+            groups[row.number].append(row)
+        return groups
 
     def take(self, years: Iterable[int]) -> "Seizures":
         """Return the seizures of these years.
@@ -225,7 +225,7 @@ def seizures_of(
                 rows=len(frame),
                 found=", ".join(names)[:300],
                 needed=", ".join(_NEEDED),
-                others=", ".join(one for one in _COLUMNS if one not in _NEEDED),
+                others=", ".join(column for column in _COLUMNS if column not in _NEEDED),
             ),
             source=source,
         )
@@ -270,7 +270,7 @@ def seizures_of(
 def _seized(frame: "pandas.DataFrame", source: str, numbers: list[int], where: str) -> "np.ndarray":
     """Return whether each row is of a seizure (bool); a basis that is in no list is refused."""
     sources = frame["source"] if "source" in frame.columns else [""] * len(frame)
-    found = []
+    flags = []
     for number, basis, kind in zip(numbers, frame["basis"], sources):
         text = _clean(basis)
         known = value_of("basis", text) if text else ""
@@ -283,8 +283,8 @@ def _seized(frame: "pandas.DataFrame", source: str, numbers: list[int], where: s
                 **{where: number},
             )
         code = _clean(kind)
-        found.append(is_of_seizure(known, value_of("source", code) or code))
-    return np.array(found, dtype=bool)
+        flags.append(is_of_seizure(known, value_of("source", code) or code))
+    return np.array(flags, dtype=bool)
 
 
 def _trade_notes(count: int, source: str, *, all_rows: int) -> list[tuple[str, str]]:
@@ -336,9 +336,9 @@ def _row(cells: dict) -> dict:
     for name in _COUNTRIES:
         value = cells.get(name)
         parts = value if isinstance(value, tuple | list) else _clean(value).split(";")
-        row[name] = tuple(_code(_clean(one), name) for one in parts if _clean(one))
+        row[name] = tuple(_code(_clean(part), name) for part in parts if _clean(part))
     for name in _OF_TRANSIT:
-        strange = [one for one in row[name] if one not in row["transit"]]
+        strange = [country for country in row[name] if country not in row["transit"]]
         if strange:
             raise ValueError(
                 _("{column} has {found}, which is not in transit").format(
@@ -400,7 +400,7 @@ def number_of(text: str) -> float:
         raise ValueError(text)
     if "," not in text:
         return float(text)
-    found = read_number(text)
-    if not isinstance(found, float):
+    number = read_number(text)
+    if not isinstance(number, float):
         raise ValueError(text)
-    return found
+    return number

@@ -46,18 +46,18 @@ def open_seizures(path: str | os.PathLike, *, factors: Factors | None = None) ->
         return with_animals(read_seizures(path), factors=factors)
     with open_store(path) as store:
         frame = records(store, factors=factors)
-        files = list(dict.fromkeys((one["name"], one["sha256"]) for one in store.table("files")))
+        files = list(dict.fromkeys((file["name"], file["sha256"]) for file in store.table("files")))
         left_out = list(uncounted(store))
-    found = seizures_of_records(frame, source=str(path), files=files, factors=factors)
+    seizures = seizures_of_records(frame, source=str(path), files=files, factors=factors)
     notes = []
     for standing, text in (
         (WAITING, _("Records that look like totals and wait for a decision, left out: {count} (seizures {numbers}).")),
         (ASIDE, _("Records that were set aside, left out: {count} (seizures {numbers}).")),
     ):  # fmt: skip
-        numbers = [one.seizure for one in left_out if one.standing == standing]
+        numbers = [record.seizure for record in left_out if record.standing == standing]
         if numbers:
             notes.append((_("Records"), text.format(count=len(numbers), numbers=_listed(numbers))))
-    return replace(found, notes=(*notes, *found.notes))
+    return replace(seizures, notes=(*notes, *seizures.notes))
 
 
 MAX_NAMED = 20
@@ -126,7 +126,7 @@ def seizures_of_records(
         table[name] = values.where(closed)
     ranges = kept["quantity_low"] < kept["quantity_high"]
     numbers = frame.loc[undated, "seizure"].unique().tolist()
-    told = (
+    remarks = (
         (
             traded,
             _("Specimens in lines of the legal trade, which are no seizures, left out: {count}."),
@@ -151,7 +151,7 @@ def seizures_of_records(
             _("Quantities stated as ranges, taken at their middle: {count}."),
         ),
     )
-    notes = [(_("Records"), text.format(count=int(count))) for count, text in told if count]
+    notes = [(_("Records"), text.format(count=int(count))) for count, text in remarks if count]
     if closed.any():
         notes.append(factors_note(int(closed.sum()), len(kept), factors or packaged_factors()))
     return seizures_of(table.reset_index(drop=True), source=source, files=files, notes=notes)

@@ -60,15 +60,15 @@ def read_accounts(text: str) -> dict[str, Account]:
     UsageError
         Naming the line that is none. Its content is not repeated.
     """
-    found: dict[str, Account] = {}
+    accounts: dict[str, Account] = {}
     for number, line in enumerate(text.split(), 1):
         parts = line.split(":")
         try:
             name, clearance, salt, digest = parts
-            if not _NAME.fullmatch(name) or clearance not in CLEARANCES[1:] or name in found:
+            if not _NAME.fullmatch(name) or clearance not in CLEARANCES[1:] or name in accounts:
                 raise ValueError
-            found[name] = Account(name, clearance, bytes.fromhex(salt), bytes.fromhex(digest))
-            if len(found[name].salt) < 16 or len(found[name].digest) != 32:
+            accounts[name] = Account(name, clearance, bytes.fromhex(salt), bytes.fromhex(digest))
+            if len(accounts[name].salt) < 16 or len(accounts[name].digest) != 32:
                 raise ValueError
         except ValueError as error:
             raise UsageError(
@@ -77,15 +77,15 @@ def read_accounts(text: str) -> dict[str, Account]:
                     "account prints it, each name once."
                 ).format(number=number)
             ) from error
-    return found
+    return accounts
 
 
 def check(accounts: Mapping[str, Account], name: str, password: str) -> Account | None:
     """Return the account if the password is right; it takes as long where there is no such name."""
-    held = accounts.get(name)
-    salt, expected = (held.salt, held.digest) if held else (bytes(16), bytes(32))
+    account = accounts.get(name)
+    salt, expected = (account.salt, account.digest) if account else (bytes(16), bytes(32))
     right = hmac.compare_digest(_digest(password[:1000], salt), expected)
-    return held if right and held else None
+    return account if right and account else None
 
 
 def _digest(password: str, salt: bytes) -> bytes:

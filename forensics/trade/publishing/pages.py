@@ -10,7 +10,7 @@ from forensics.trade.publishing.pictures import bars, world
 from forensics.trade.publishing.suppression import OTHER
 from forensics.trade.vocabulary import countries
 
-__all__ = ["one", "overview", "texts"]
+__all__ = ["details", "overview", "texts"]
 
 _MOST = 40  # rows of a list on a page; the table has all
 _POINTS = 3000
@@ -44,8 +44,8 @@ def texts() -> dict[str, str]:
 
 
 def _country(code: str) -> str:
-    found = countries().get(code)
-    return found.names[0] if found else {OTHER: _("Other"), "?": _("Not known")}.get(code, code)
+    country = countries().get(code)
+    return country.names[0] if country else {OTHER: _("Other"), "?": _("Not known")}.get(code, code)
 
 
 async def _database(datasette, request):
@@ -59,26 +59,26 @@ async def _database(datasette, request):
 async def overview(request, datasette):
     """Show the map, years, countries and taxa of a clearance."""
     name, database = await _database(datasette, request)
-    held = {}
+    counts = {}
     for kind in ("country", "taxon"):
         rows = await database.execute(f"SELECT {kind}, records FROM {kind} ORDER BY records DESC")
-        held[kind] = [tuple(row) for row in rows.rows]
+        counts[kind] = [tuple(row) for row in rows.rows]
     years = await database.execute("SELECT year_group, records FROM year ORDER BY year_group")
     base = datasette.urls.path(f"/show/{name}/")
     points, places = [], 0
     if name == CLEARANCES[-1]:
-        found = await database.execute(
+        positions = await database.execute(
             "SELECT DISTINCT longitude, latitude FROM seizures "
             "WHERE longitude IS NOT NULL AND latitude IS NOT NULL LIMIT ?",
             [_POINTS],
         )
-        points = [tuple(row) for row in found.rows]
+        points = [tuple(row) for row in positions.rows]
         counted = await database.execute(
             "SELECT count(*) FROM (SELECT DISTINCT longitude, latitude FROM seizures "
             "WHERE longitude IS NOT NULL AND latitude IS NOT NULL)"
         )
         places = counted.rows[0][0]
-    shown = {code: count for code, count in held["country"] if code in countries()}
+    shown = {code: count for code, count in counts["country"] if code in countries()}
     return await _rendered(
         datasette,
         request,
@@ -92,14 +92,14 @@ async def overview(request, datasette):
             ),
             "chart": _bars(years.rows),
             "lists": [
-                _list("countries", "country", held["country"], base, _country),
-                _list("taxa", "taxon", held["taxon"], base, _taxon),
+                _list("countries", "country", counts["country"], base, _country),
+                _list("taxa", "taxon", counts["taxon"], base, _taxon),
             ],
         },
     )
 
 
-async def one(request, datasette):
+async def details(request, datasette):
     """Show a country or a taxon by year."""
     name, database = await _database(datasette, request)
     kind, key = request.url_vars["kind"], tilde_decode(request.url_vars["name"])
@@ -122,12 +122,12 @@ async def one(request, datasette):
             "GROUP BY 1 ORDER BY 2 DESC",
             [key],
         )
-        held = [tuple(row) for row in rows.rows]
+        counted = [tuple(row) for row in rows.rows]
         place = ("taxa", "taxon") if kind == "country" else ("countries", "country")
         named = _taxon if kind == "country" else _country
-        lists.append(_list(*place, held, base, named))
+        lists.append(_list(*place, counted, base, named))
         if kind == "taxon":
-            counts = {code: count for code, count in held if code in countries()}
+            counts = {code: count for code, count in counted if code in countries()}
             mapped = world(counts, link=f"{base}country/")
     return await _rendered(
         datasette,

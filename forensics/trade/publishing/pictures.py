@@ -27,10 +27,10 @@ def _paths() -> tuple[tuple[str, str, str], ...]:
     """Return code, name and outline of each country."""
     from forensics.origin.outlines import countries
 
-    found = []
-    for one in countries():
+    paths = []
+    for country in countries():
         rings = []
-        for ring in one.rings:
+        for ring in country.rings:
             if ring[:, 1].max() < _SOUTH:
                 continue
             # A ring over the antimeridian is drawn whole at both ends; the frame cuts it.
@@ -41,10 +41,10 @@ def _paths() -> tuple[tuple[str, str, str], ...]:
                 if x.max() > 0 and x.min() < _WIDTH:
                     points = " ".join(f"{p:.1f},{q:.1f}" for p, q in zip(x.tolist(), y.tolist()))
                     rings.append(f"M{points}Z")
-        code = _SHORT.get(one.code) or country_of(one.name) or ""
+        code = _SHORT.get(country.code) or country_of(country.name) or ""
         if rings:
-            found.append((code, one.name, "".join(rings)))
-    return tuple(found)
+            paths.append((code, country.name, "".join(rings)))
+    return tuple(paths)
 
 
 def world(
@@ -94,10 +94,10 @@ def _class(count: int, most: int) -> int:
 def _legend(most: int) -> str:
     parts, low = [], 1
     for place, shade in enumerate(_SHADES):
-        held = [n for n in _ends(most, place) if n >= low]
-        if not held:
+        ends = [n for n in _ends(most, place) if n >= low]
+        if not ends:
             continue
-        high = held[0]
+        high = ends[0]
         x, y = 10 + len(parts) * 120, _HEIGHT + 8
         text = f"{low}-{high}" if high > low else str(low)
         parts.append(

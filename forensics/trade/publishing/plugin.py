@@ -75,7 +75,7 @@ def register_routes():
     return [
         (r"^/-/login$", login),
         (r"^/show/(?P<clearance>[a-z]+)$", pages.overview),
-        (r"^/show/(?P<clearance>[a-z]+)/(?P<kind>country|taxon)/(?P<name>[^/]+)$", pages.one),
+        (r"^/show/(?P<clearance>[a-z]+)/(?P<kind>country|taxon)/(?P<name>[^/]+)$", pages.details),
     ]
 
 
@@ -90,8 +90,8 @@ def _actor(datasette, cookie: str) -> dict | None:
     from itsdangerous import BadSignature
 
     try:
-        held = datasette.unsign(cookie, "actor")
-        name, ends = held["a"]["id"], baseconv.base62.decode(held["e"])
+        cookie_data = datasette.unsign(cookie, "actor")
+        name, ends = cookie_data["a"]["id"], baseconv.base62.decode(cookie_data["e"])
     except (BadSignature, KeyError, TypeError, ValueError):
         return None
     account = datasette._forensics_accounts.get(str(name))
@@ -122,11 +122,11 @@ async def login(request, datasette):
         return await _form(datasette, request, _("Name or password is wrong."), 403)
     _attempts.succeed(address, now)
     response = Response.redirect(datasette.urls.instance())
-    held = {"a": {"id": name, "clearance": account.clearance}}
-    held["e"] = baseconv.base62.encode(int(time.time()) + SESSION_SECONDS)
+    cookie_data = {"a": {"id": name, "clearance": account.clearance}}
+    cookie_data["e"] = baseconv.base62.encode(int(time.time()) + SESSION_SECONDS)
     response.set_cookie(
         "ds_actor",
-        datasette.sign(held, "actor"),
+        datasette.sign(cookie_data, "actor"),
         max_age=SESSION_SECONDS,
         httponly=True,
         samesite="lax",
@@ -150,7 +150,7 @@ def refused(path: str, clearance: str) -> bool:
     clearance : str
     """
     for text in {path, unquote(path), tilde_decode(path), unquote(tilde_decode(path))}:
-        parts = [one for one in text.split("/") if one]
+        parts = [part for part in text.split("/") if part]
         if not parts:
             continue
         if parts[0] == "-" and not text.startswith(_OPEN):
@@ -186,7 +186,11 @@ def asgi_wrapper(datasette):
                     seen["status"] = message["status"]
                     if not static:
                         names = {name for name, _value in _HEADERS}
-                        kept = [one for one in message["headers"] if one[0].lower() not in names]
+                        kept = [
+                            header
+                            for header in message["headers"]
+                            if header[0].lower() not in names
+                        ]
                         message = {**message, "headers": [*kept, *_HEADERS]}
                 elif message["type"] == "http.response.body":
                     seen["bytes"] += len(message.get("body", b""))
@@ -242,9 +246,9 @@ def _cookie(scope) -> str:
     for header, value in scope.get("headers", ()):
         if header.lower() == b"cookie":
             for part in value.decode("latin-1").split(";"):
-                name, _sign, held = part.strip().partition("=")
+                name, _sign, content = part.strip().partition("=")
                 if name == "ds_actor":
-                    return held.strip('"')
+                    return content.strip('"')
     return ""
 
 

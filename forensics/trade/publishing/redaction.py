@@ -41,7 +41,7 @@ def coded(record: Seizure | Specimen, name: str) -> str | None:
     if field.kind == "country":
         return text if text in countries() else None
     if field.kind == "countries":
-        return "; ".join(one for one in text.split("; ") if one in countries()) or None
+        return "; ".join(code for code in text.split("; ") if code in countries()) or None
     if field.kind == "term":
         return text if text in terms() else None
     if field.kind == "unit":
@@ -62,9 +62,9 @@ def open_seizures(store: Store, closed: Iterable[str] = ()) -> frozenset[int]:
     closed = frozenset(closed)
     cases: dict[int, set[str]] = {}
     for link in store.table("links"):
-        held = cases.setdefault(link["seizure"], set())
+        names = cases.setdefault(link["seizure"], set())
         if link["kind"] == "case":
-            held.add(link["name"])
+            names.add(link["name"])
     return frozenset(number for number, names in cases.items() if not names or names - closed)
 
 

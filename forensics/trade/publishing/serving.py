@@ -53,14 +53,14 @@ def environment(accounts: str | os.PathLike | None) -> dict[str, str]:
 
     With a new secret all sessions end when the server does.
     """
-    found = dict(os.environ)
+    variables = dict(os.environ)
     if accounts is not None:
         try:
-            found[ACCOUNTS_VARIABLE] = Path(accounts).read_text(encoding="utf-8")
+            variables[ACCOUNTS_VARIABLE] = Path(accounts).read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(
                 _("The accounts cannot be read: {error}").format(error=error), source=str(accounts)
             ) from error
-    read_accounts(found.get(ACCOUNTS_VARIABLE, ""))
-    found.setdefault("DATASETTE_SECRET", secrets.token_hex(32))
-    return found
+    read_accounts(variables.get(ACCOUNTS_VARIABLE, ""))
+    variables.setdefault("DATASETTE_SECRET", secrets.token_hex(32))
+    return variables

@@ -73,14 +73,14 @@ def tabulate(
         raise UsageError(
             _("At least {found} seizures a cell; expected 2 or more.").format(found=fewest)
         )
-    held = [(row, columns[column], seizure) for row, column, seizure in pairs]
-    rows = merged(((row, seizure) for row, _column, seizure in held), fewest=fewest)
-    held = [(rows[row], column, seizure) for row, column, seizure in held]
-    counts = Counter((row, column) for row, column, _seizure in held)
+    triples = [(row, columns[column], seizure) for row, column, seizure in pairs]
+    rows = merged(((row, seizure) for row, _column, seizure in triples), fewest=fewest)
+    triples = [(rows[row], column, seizure) for row, column, seizure in triples]
+    counts = Counter((row, column) for row, column, _seizure in triples)
     seizures: dict[tuple[str, str], set[int]] = {}
-    for row, column, seizure in held:
+    for row, column, seizure in triples:
         seizures.setdefault((row, column), set()).add(seizure)
-    small = {cell for cell, found in seizures.items() if len(found) < fewest}
+    small = {cell for cell, members in seizures.items() if len(members) < fewest}
     return protect(dict(counts), small, fewest=fewest)
 
 
@@ -89,19 +89,19 @@ def merged(keys: Iterable[tuple[str, int]], *, fewest: int = FEWEST) -> dict[str
 
     Small ones become `OTHER`, together with the next larger while they are one alone or few.
     """
-    found: dict[str, set[int]] = {}
+    members: dict[str, set[int]] = {}
     for key, seizure in keys:
-        found.setdefault(key, set()).add(seizure)
-    order = sorted(found, key=lambda key: (len(found[key]), key))
+        members.setdefault(key, set()).add(seizure)
+    order = sorted(members, key=lambda key: (len(members[key]), key))
     pooled: list[str] = []
     together: set[int] = set()
     for key in order:
         enough = len(pooled) >= 2 and len(together) >= fewest
-        if len(found[key]) >= fewest and (not pooled or enough):
+        if len(members[key]) >= fewest and (not pooled or enough):
             break
         pooled.append(key)
-        together |= found[key]
-    return {key: OTHER if key in pooled else key for key in found}
+        together |= members[key]
+    return {key: OTHER if key in pooled else key for key in members}
 
 
 def protect(
@@ -118,21 +118,21 @@ def protect(
         If all cells are hidden and the totals alone tell a small one. Totals of `fewest` or more,
         as `tabulate` has them, never do.
     """
-    asked = set(small)
-    hidden = set(asked)
+    sensitive = set(small)
+    hidden = set(sensitive)
     lines: tuple[Counter, Counter] = (Counter(), Counter())
     for cell, count in cells.items():
         for axis in (0, 1):
             lines[axis][cell[axis]] += count
     while True:
-        for cell in sorted(determined(cells, hidden, asked)):
+        for cell in sorted(determined(cells, hidden, sensitive)):
             if determined(cells, hidden, {cell}):  # what was hidden for another may do for it
                 hidden |= _ring(cells, hidden, cell, lines)
-        thin = _thin(cells, hidden, asked, fewest)
+        thin = _thin(cells, hidden, sensitive, fewest)
         if not thin:
             break
         hidden |= thin
-        asked |= thin  # one that is known again does not add to what is not
+        sensitive |= thin  # one that is known again does not add to what is not
     return Table(dict(cells), frozenset(hidden), dict(lines[0]), dict(lines[1]))
 
 
@@ -143,15 +143,15 @@ def _ring(cells, hidden, cell, lines) -> set[tuple[str, str]]:
     for other_row in lines[0]:
         for other_column in lines[1]:
             corners = (row, other_column), (other_row, column), (other_row, other_column)
-            one, two, far = (cells.get(corner, 0) for corner in corners)
+            first, two, far = (cells.get(corner, 0) for corner in corners)
             # One more here is one less in its row and column, and one more at the far corner.
-            possible = (one and two) or (cells.get(cell, 0) and far)
+            possible = (first and two) or (cells.get(cell, 0) and far)
             if other_row == row or other_column == column or not possible:
                 continue
             shown = [corner for corner in corners if corner not in hidden]
-            found = (sum(cells.get(corner, 0) for corner in shown), len(shown), shown)
-            if not best or found < best:
-                best = found
+            candidate = (sum(cells.get(corner, 0) for corner in shown), len(shown), shown)
+            if not best or candidate < best:
+                best = candidate
     if best:
         return set(best[2])
     shown = [(r, c) for r in lines[0] for c in lines[1] if (r, c) not in hidden]
@@ -160,14 +160,14 @@ def _ring(cells, hidden, cell, lines) -> set[tuple[str, str]]:
     return set(shown)
 
 
-def _thin(cells, hidden, asked, fewest) -> set[tuple[str, str]]:
+def _thin(cells, hidden, sensitive, fewest) -> set[tuple[str, str]]:
     """Return what else must be hidden, so that the hidden ones of a line add up to enough."""
     more = set()
     for axis in (0, 1):
-        for name in {cell[axis] for cell in asked}:
-            held = [cell for cell in cells if cell[axis] == name]
-            shown = [cell for cell in held if cell not in hidden]
-            if shown and sum(cells[cell] for cell in held if cell in hidden) < fewest:
+        for name in {cell[axis] for cell in sensitive}:
+            line = [cell for cell in cells if cell[axis] == name]
+            shown = [cell for cell in line if cell not in hidden]
+            if shown and sum(cells[cell] for cell in line if cell in hidden) < fewest:
                 more.add(min(shown, key=lambda cell: (cells[cell], cell)))
     return more
 
@@ -175,7 +175,7 @@ def _thin(cells, hidden, asked, fewest) -> set[tuple[str, str]]:
 def determined(
     cells: Mapping[tuple[str, str], int],
     hidden: Iterable[tuple[str, str]],
-    asked: Iterable[tuple[str, str]],
+    sensitive: Iterable[tuple[str, str]],
 ) -> set[tuple[str, str]]:
     """Return the hidden cells that someone can work out who knows all totals and all other cells.
 
@@ -193,13 +193,13 @@ def determined(
         ahead.setdefault((0, row), set()).add((1, column))  # one more
         if cells.get((row, column), 0):
             ahead.setdefault((1, column), set()).add((0, row))  # one less
-    found = set()
-    for row, column in asked:
+    certain = set()
+    for row, column in sensitive:
         more = _reaches(ahead, (1, column), (0, row))
         less = cells.get((row, column), 0) > 0 and _reaches(ahead, (0, row), (1, column))
         if not more and not less:
-            found.add((row, column))
-    return found
+            certain.add((row, column))
+    return certain
 
 
 def _reaches(ahead, start, end) -> bool:

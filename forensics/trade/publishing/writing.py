@@ -114,7 +114,7 @@ def publish(
     loose = frozenset() if unlinked else unlinked_seizures(store)
     held_back = in_open_case | loose
     left_aside = list(uncounted(store))
-    released = [one for one in everything if one.id not in held_back]
+    released = [seizure for seizure in everything if seizure.id not in held_back]
     try:
         folder = Path(tempfile.mkdtemp(prefix=f".{output.name}.", dir=output.parent))
     except OSError as error:
@@ -142,15 +142,15 @@ def publish(
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
-    cells = sum(len(one.cells) for one in (countries, taxa))
-    hidden = sum(cell in one.cells for one in (countries, taxa) for cell in one.hidden)
+    cells = sum(len(table.cells) for table in (countries, taxa))
+    hidden = sum(cell in table.cells for table in (countries, taxa) for cell in table.hidden)
     return Published(
         output,
         len(everything),
-        sum(one.id in in_open_case for one in everything),
+        sum(seizure.id in in_open_case for seizure in everything),
         cells - hidden,
         hidden,
-        sum(one.id in loose for one in everything),
+        sum(seizure.id in loose for seizure in everything),
         len(left_aside),
     )
 
@@ -166,18 +166,20 @@ def _records(seizures: Iterable[Seizure]) -> Iterator[tuple[str, str, str, int]]
     """Yield country, taxon, year and seizure of each record: a taxon in a seizure."""
     for seizure in seizures:
         country, year = coded(seizure, "country") or _UNKNOWN, _year(seizure)
-        for taxon in sorted({coded(one, "species") or _UNKNOWN for one in seizure.specimens}):
+        for taxon in sorted(
+            {coded(specimen, "species") or _UNKNOWN for specimen in seizure.specimens}
+        ):
             yield country, taxon, year, seizure.id
 
 
 def _public_tables(seizures: list[Seizure], fewest: int) -> tuple[Table, Table]:
-    held = list(_records(seizures))
-    if len({one[3] for one in held}) < fewest:
-        held = []  # even the total would be a small cell
-    years = merged(((year, seizure) for _c, _t, year, seizure in held), fewest=fewest)
+    records = list(_records(seizures))
+    if len({record[3] for record in records}) < fewest:
+        records = []  # even the total would be a small cell
+    years = merged(((year, seizure) for _c, _t, year, seizure in records), fewest=fewest)
     return (
-        tabulate(((c, y, s) for c, _t, y, s in held), fewest=fewest, columns=years),
-        tabulate(((t, y, s) for _c, t, y, s in held), fewest=fewest, columns=years),
+        tabulate(((c, y, s) for c, _t, y, s in records), fewest=fewest, columns=years),
+        tabulate(((t, y, s) for _c, t, y, s in records), fewest=fewest, columns=years),
     )
 
 
@@ -200,19 +202,22 @@ def _public(countries: Table, taxa: Table) -> Tables:
 
 def _exact(seizures: Iterable[Seizure]) -> Tables:
     """Return the tables of the public database with nothing hidden."""
-    held = list(_records(seizures))
-    found = []
+    records = list(_records(seizures))
+    tables = []
     for place in (0, 1):
-        cells = Counter((one[place], one[2]) for one in held)
-        rows, columns = Counter(one[place] for one in held), Counter(one[2] for one in held)
-        found.append(Table(cells, frozenset(), rows, columns))
-    return _public(*found)
+        cells = Counter((record[place], record[2]) for record in records)
+        rows, columns = (
+            Counter(record[place] for record in records),
+            Counter(record[2] for record in records),
+        )
+        tables.append(Table(cells, frozenset(), rows, columns))
+    return _public(*tables)
 
 
 def _converted(seizure: Seizure, specimen) -> tuple:
-    for one in convert(specimen, seizure):
-        if one.measure == "animals":
-            return one.low, one.middle, one.high
+    for conversion in convert(specimen, seizure):
+        if conversion.measure == "animals":
+            return conversion.low, conversion.middle, conversion.high
     return None, None, None
 
 
@@ -224,13 +229,13 @@ def _parties(seizures: list[Seizure]) -> Tables:
         return (date[:7] if year_of(date) else None, *coded_values)
 
     rows, kinds = [], []
-    order = sorted(seizures, key=lambda one: [str(value or "") for value in content(one)])
+    order = sorted(seizures, key=lambda seizure: [str(value or "") for value in content(seizure)])
     for number, seizure in enumerate(order, 1):
         rows.append((number, *content(seizure)))
-        for place, one in enumerate(seizure.specimens, 1):
-            quantity = (one.low, one.high, int(bool(one.get("approximate"))))
-            named = tuple(coded(one, name) for name in PARTIES_SPECIMEN)
-            kinds.append((number, place, *named, *quantity, *_converted(seizure, one)))
+        for place, specimen in enumerate(seizure.specimens, 1):
+            quantity = (specimen.low, specimen.high, int(bool(specimen.get("approximate"))))
+            named = tuple(coded(specimen, name) for name in PARTIES_SPECIMEN)
+            kinds.append((number, place, *named, *quantity, *_converted(seizure, specimen)))
     bounds = ("quantity_low", "quantity_high", "approximate")
     return {
         "seizures": (("id", "month", *PARTIES_SEIZURE), rows),
@@ -251,15 +256,15 @@ def _secretariat(
         values = tuple(seizure.get(name) for name in SEIZURE_COLUMNS)
         withheld = (int(seizure.id in in_open_case), int(seizure.id in loose))
         rows.append((seizure.id, *values, *withheld))
-        for one in seizure.specimens:
-            values = tuple(one.get(name) for name in SPECIMEN_COLUMNS)
-            kinds.append((seizure.id, one.number, *values, *_converted(seizure, one)))
-    links = [(one["seizure"], one["kind"], one["name"]) for one in store.table("links")]
+        for specimen in seizure.specimens:
+            values = tuple(specimen.get(name) for name in SPECIMEN_COLUMNS)
+            kinds.append((seizure.id, specimen.number, *values, *_converted(seizure, specimen)))
+    links = [(link["seizure"], link["kind"], link["name"]) for link in store.table("links")]
     return {
         "seizures": (("id", *SEIZURE_COLUMNS, "open_case", "unlinked"), rows),
         "specimens": (("seizure", "number", *SPECIMEN_COLUMNS, *_ANIMALS), kinds),
         "links": (("seizure", "kind", "name"), links),
-        "not_counted": (_UNCOUNTED, [tuple(astuple(one)) for one in left_aside]),
+        "not_counted": (_UNCOUNTED, [tuple(astuple(record)) for record in left_aside]),
         **_exact(seizures),
     }
 
@@ -269,9 +274,11 @@ def _database(path: Path, tables: Tables) -> None:
     try:
         database.execute("BEGIN")
         for name, (columns, rows) in tables.items():
-            keys = [one for one in ("id", "country", "taxon", "year_group") if one in columns]
+            keys = [
+                column for column in ("id", "country", "taxon", "year_group") if column in columns
+            ]
             keys = keys[:1] if "id" in keys else keys if "records" in columns else []
-            typed = ", ".join(f'"{one}" {_kind(one)}' for one in columns)
+            typed = ", ".join(f'"{column}" {_kind(column)}' for column in columns)
             key = f", PRIMARY KEY ({', '.join(keys)})" if keys else ""
             database.execute(f'CREATE TABLE "{name}" ({typed}{key})')
             marks = ", ".join("?" * len(columns))
@@ -353,9 +360,9 @@ def _configuration(folder: Path, made: dict[str, Tables], fewest: int) -> None:
     )
     templates = folder / "templates"
     templates.mkdir()
-    for one in files("forensics.trade.publishing").joinpath("templates").iterdir():
-        if one.name.endswith(".html"):
-            (templates / one.name).write_bytes(one.read_bytes())
+    for template in files("forensics.trade.publishing").joinpath("templates").iterdir():
+        if template.name.endswith(".html"):
+            (templates / template.name).write_bytes(template.read_bytes())
     (folder / "README.txt").write_text(
         _("Made {time}. Start: forensics trade serve {name}").format(time=utc_now(), name="DIR")
         + "\n",

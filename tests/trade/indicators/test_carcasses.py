@@ -33,7 +33,7 @@ def test_a_table_is_read_whole(written):
     found = read_carcasses(written())
     table, _truth = carcass_table()
     assert len(found) == len(table)
-    assert found.found.sum() == table["TotalNumberOfCarcasses"].sum()
+    assert found.total.sum() == table["TotalNumberOfCarcasses"].sum()
     assert found.areas() == ("Africa", "East", "West")
 
 
@@ -49,7 +49,7 @@ def test_several_rows_of_a_site_and_year_are_added_up_and_told(written, tmp_path
     twice, once = read_carcasses(path), read_carcasses(written())
     assert twice.repeated == ("S0 2000",)
     assert len(twice) == len(once)
-    assert twice.found[0] == 2 * once.found[0]
+    assert twice.total[0] == 2 * once.total[0]
 
 
 @pytest.mark.parametrize(
