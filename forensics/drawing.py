@@ -5,7 +5,7 @@ import io
 from pathlib import Path
 
 from forensics.errors import ForensicsError, UsageError
-from forensics.files import write_new
+from forensics.io.files import write_new
 from forensics.messages import _
 
 __all__ = ["DRAWN", "check_figure_file", "save_figure"]

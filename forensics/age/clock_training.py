@@ -24,7 +24,7 @@ import numpy as np
 from forensics.age.defaults import INNER_FOLDS, OUTER_FOLDS, STEPS, TRAINABLE
 from forensics.age.methylation import AgeEstimate, Clock, age_of, years_of
 from forensics.errors import InputError, UsageError
-from forensics.files import read_limited, write_new
+from forensics.io.files import read_limited, write_new
 from forensics.messages import _
 
 __all__ = [

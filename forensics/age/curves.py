@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from forensics.errors import InputError
-from forensics.filenames import shown_name
-from forensics.files import read_limited
+from forensics.io.files import read_limited, shown_name
 from forensics.messages import _
 
 __all__ = ["LIBBY_MEAN_LIFE", "Curve", "age_of_f14c", "f14c_of_age", "joined", "read_curve"]

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from forensics.errors import ForensicsError, UsageError, VerificationError
-from forensics.files import write_new
+from forensics.io.files import write_new
 from forensics.messages import _
 
 __all__ = ["CURVES", "SERVER", "KnownCurve", "fetch_curve"]

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from forensics.age.defaults import TRANSFORMS
 from forensics.age.tables import coefficients_of, read_table
 from forensics.errors import InputError, UsageError
-from forensics.filenames import shown_name
+from forensics.io.files import shown_name
 from forensics.messages import _
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forensics.errors import InputError
-from forensics.files import read_limited
 from forensics.genetics.sources import printable
+from forensics.io.cells import plain
+from forensics.io.files import read_limited
 from forensics.messages import _
-from forensics.spreadsheets import plain
 
 if TYPE_CHECKING:
     import pandas

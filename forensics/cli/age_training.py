@@ -8,7 +8,7 @@ import click
 from forensics.age.defaults import STEPS, TRAINABLE
 from forensics.cli.printing import print_lines
 from forensics.errors import UsageError
-from forensics.files import check_folder
+from forensics.io.files import check_folder
 from forensics.messages import _, ngettext, numeral
 from forensics.statistics import LEVEL
 

@@ -115,7 +115,7 @@ def info(files, alone, style) -> None:
 
 
 def _rows(facts: dict) -> list[dict]:
-    from forensics.spreadsheets import defused
+    from forensics.io.cells import defused
 
     rows = []
     for read in facts["reads"]:

@@ -224,7 +224,7 @@ def witness(file, name, key_path, new, seen, output, request, person, passphrase
     if request:
         from forensics.custody.canonical import canonical
         from forensics.custody.witnesses import enrolment_request
-        from forensics.files import write_new
+        from forensics.io.files import write_new
 
         asked = enrolment_request(found.signed.head.ledger, person, key)
         write_new(request, canonical(asked) + b"\n")

@@ -9,8 +9,8 @@ import click
 
 from forensics.cli.custody_options import SIGNING, apply, open_for_writing, print_flags
 from forensics.errors import UsageError
+from forensics.io.inputs import STDIN
 from forensics.messages import _
-from forensics.opening import STDIN
 
 __all__ = ["Recorder", "recording"]
 

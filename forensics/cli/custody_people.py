@@ -146,7 +146,7 @@ def init(
 @NEW_PASSPHRASE
 def key(person, output, ledger_path, new_passphrase_fd) -> None:
     from forensics.custody.canonical import canonical
-    from forensics.files import write_new
+    from forensics.io.files import write_new
 
     with open_for_reading(ledger_path) as ledger:
         made = _make_key(output, new_passphrase_fd)
@@ -166,7 +166,7 @@ def key(person, output, ledger_path, new_passphrase_fd) -> None:
 def _requested(person, request) -> dict:
     """Return public key and proof of a request."""
     from forensics.custody.canonical import parse_json
-    from forensics.files import read_limited
+    from forensics.io.files import read_limited
 
     found = parse_json(read_limited(request, 10_000), source=str(request))
     names = {"person", "public_key", "proof"}

@@ -169,7 +169,7 @@ def identify(
     from forensics.barcode.reference.library import open_library
     from forensics.errors import InputError
     from forensics.examination import identify_each
-    from forensics.filenames import shown_name
+    from forensics.io.files import shown_name
 
     if not files and not pairs:
         raise click.UsageError(_("No files were given."))
@@ -334,7 +334,7 @@ def _csv():
     import csv
 
     from forensics.barcode.identification import CSV_COLUMNS
-    from forensics.spreadsheets import defused
+    from forensics.io.cells import defused
 
     writer = csv.DictWriter(sys.stdout, CSV_COLUMNS, lineterminator="\n")
     started = False

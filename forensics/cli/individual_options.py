@@ -124,7 +124,7 @@ def write_rows(rows, style) -> None:
         for row in rows:
             click.echo(json.dumps(row, ensure_ascii=False, allow_nan=False))
     elif rows and style == "csv":
-        from forensics.spreadsheets import defused
+        from forensics.io.cells import defused
 
         writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
         writer.writeheader()

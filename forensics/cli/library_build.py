@@ -106,7 +106,7 @@ def build(
     from forensics.barcode.reference.references import read_references
     from forensics.barcode.reference.renaming import rename, renamed_table
     from forensics.errors import UsageError
-    from forensics.filenames import shown_name
+    from forensics.io.files import shown_name
     from forensics.taxonomy.synonyms import read_synonyms
 
     if own_files and not screening:

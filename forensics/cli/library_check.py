@@ -101,7 +101,7 @@ def check(which, output, page_file, synonym_file, style) -> None:
 
 
 def _write_rows(file, rows: list[dict], delimiter: str) -> None:
-    from forensics.spreadsheets import defused
+    from forensics.io.cells import defused
 
     writer = csv.DictWriter(file, _COLUMNS, delimiter=delimiter, lineterminator="\n")
     writer.writeheader()

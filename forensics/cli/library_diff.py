@@ -74,7 +74,7 @@ def _recalled(path: Path, old, new) -> list:
 def _write_rows(found, findings) -> None:
     from dataclasses import asdict
 
-    from forensics.spreadsheets import defused
+    from forensics.io.cells import defused
 
     writer = csv.DictWriter(sys.stdout, _COLUMNS, restval="", lineterminator="\n")
     writer.writeheader()

@@ -227,7 +227,7 @@ def _key(path: Path | None) -> str | None:
         return None
     if str(path) == "-":
         return click.prompt(_("NCBI API key"), hide_input=True, err=True).strip()
-    from forensics.files import read_limited
+    from forensics.io.files import read_limited
 
     return read_limited(path, 4096).decode("utf-8", "replace").strip()
 
@@ -300,7 +300,7 @@ def _conclude(made, request, paths, style, *, targets: bool) -> None:
 def _write_csv(rows) -> None:
     import csv
 
-    from forensics.spreadsheets import defused
+    from forensics.io.cells import defused
 
     writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
     writer.writeheader()

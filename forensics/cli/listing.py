@@ -79,7 +79,7 @@ def listing(
     if style == "csv":
         import csv
 
-        from forensics.spreadsheets import defused
+        from forensics.io.cells import defused
 
         rows = [defused(row) for result in results for row in result.rows()]
         writer = csv.DictWriter(sys.stdout, rows[0], lineterminator="\n")

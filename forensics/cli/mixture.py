@@ -243,7 +243,7 @@ def _print(results, style: str) -> None:
         click.echo(results.to_json(), nl=False)
         return
     from forensics.barcode.mixture.results import CSV_COLUMNS
-    from forensics.spreadsheets import defused
+    from forensics.io.cells import defused
 
     writer = csv.DictWriter(sys.stdout, CSV_COLUMNS, lineterminator="\n")
     writer.writeheader()

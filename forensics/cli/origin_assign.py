@@ -129,8 +129,8 @@ def _assign(
     if style == "json":
         click.echo(results.to_json(), nl=False)
     elif style == "csv":
+        from forensics.io.cells import defused
         from forensics.origin.results import CSV_COLUMNS
-        from forensics.spreadsheets import defused
 
         writer = csv.DictWriter(sys.stdout, CSV_COLUMNS, lineterminator="\n")
         writer.writeheader()

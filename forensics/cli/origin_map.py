@@ -34,7 +34,7 @@ __all__ = ["draw"]
 )
 def _draw(model, samples, output, **options) -> None:
     from forensics.drawing import DRAWN, check_figure_file
-    from forensics.files import write_new
+    from forensics.io.files import write_new
     from forensics.origin.assigning import sites_on_map
     from forensics.origin.figures import save_map
 

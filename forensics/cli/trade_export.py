@@ -44,7 +44,7 @@ __all__ = ["export"]
     help=_("aitr: names of columns."),
 )
 def export(store, name, output, year, all_columns, language) -> None:
-    from forensics.files import write_new
+    from forensics.io.files import write_new
     from forensics.trade.exchange import writer_of
     from forensics.trade.exchange.flat import UNDATED
     from forensics.trade.store import open_store

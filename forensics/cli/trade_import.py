@@ -50,7 +50,7 @@ __all__ = ["import_"]
 def _import(
     store, file, sheets, ledger, dry_run, problems, style, mapping, date_order, decimal
 ) -> None:
-    from forensics.files import write_new
+    from forensics.io.files import write_new
     from forensics.trade.importing import import_file
     from forensics.trade.linking import Links
     from forensics.trade.store import open_store

@@ -143,7 +143,7 @@ def new_file(path: Path | None) -> None:
 
 def problem_table(problems) -> bytes:
     """Return the table of problems as CSV, with an empty column for what a person accepts."""
-    from forensics.spreadsheets import defused
+    from forensics.io.cells import defused
     from forensics.trade.record import Problem
 
     names = ["accept", *Problem("", "", "", "").to_dict()]
@@ -190,7 +190,7 @@ def _cut(text: str, most: int) -> str:
 
 def print_rows(rows: list[dict], style: str) -> None:
     """Print rows for programs: a line of JSON each, or CSV."""
-    from forensics.spreadsheets import defused
+    from forensics.io.cells import defused
 
     sys.stdout.reconfigure(encoding="utf-8")
     if style == "json":

@@ -76,7 +76,7 @@ def chains(seizures, ivory, by_year, first, last, style) -> None:
 def routes(seizures, nodes, graph, first, last, figure, style) -> None:
     import json
 
-    from forensics.files import write_new
+    from forensics.io.files import write_new
     from forensics.trade.indicators.routes import graph_of, network
 
     legs, countries = network(open_years(seizures, first, last, figure=figure))

@@ -71,7 +71,7 @@ def _validate(
     file, year, sheets, ranges_file, index_path, index_date, severity, output, style, mapping, date_order,
     decimal,
 ) -> None:  # fmt: skip
-    from forensics.files import write_new
+    from forensics.io.files import write_new
     from forensics.trade.importing import import_file
     from forensics.trade.ranges import read_ranges
     from forensics.trade.rules import ERROR, NOTE, READING, RULES, WARNING

@@ -82,7 +82,7 @@ def new(seed, output) -> None:
 def grade(folder, answers, passphrase_fd, style) -> None:
     from forensics.cli.custody_options import source
     from forensics.cli.printing import print_lines
-    from forensics.spreadsheets import defused
+    from forensics.io.cells import defused
     from forensics.training.answers import read_answers
     from forensics.training.grading import grade
     from forensics.training.results import COLUMNS, Graded

@@ -7,7 +7,7 @@ from typing import Any
 
 import forensics
 from forensics.clock import utc_now
-from forensics.filenames import shown_name
+from forensics.io.files import shown_name
 
 __all__ = ["SOFTWARE", "Provenance", "made_by", "made_by_text", "make_provenance"]
 

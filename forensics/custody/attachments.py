@@ -12,8 +12,7 @@ from pathlib import Path
 from forensics.custody.sharing import share_folder, share_like
 from forensics.custody.unicode_text import nfc
 from forensics.errors import ForensicsError, InputError
-from forensics.filenames import shown_name
-from forensics.files import sync_folder
+from forensics.io.files import shown_name, sync_folder
 from forensics.messages import _
 
 __all__ = [

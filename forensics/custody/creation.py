@@ -14,7 +14,7 @@ from forensics.custody.ledger import Ledger
 from forensics.custody.sharing import new_ledger_mode
 from forensics.custody.times import now
 from forensics.errors import UsageError
-from forensics.files import write_new
+from forensics.io.files import write_new
 from forensics.messages import _
 
 __all__ = ["create_ledger"]

@@ -26,7 +26,7 @@ from forensics.custody.ordinals import KEY_EVENTS
 from forensics.custody.stored import StoredEvent
 from forensics.custody.times import now
 from forensics.errors import InputError, UsageError, VerificationError
-from forensics.files import writing
+from forensics.io.files import writing
 from forensics.messages import _
 
 __all__ = ["BUNDLE_FORMAT", "KEY_EVENTS", "NEVER_WITHHELD", "Disclosed", "disclose", "texts_in"]

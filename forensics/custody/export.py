@@ -17,8 +17,8 @@ from forensics.custody.canonical import canonical
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event, Reader
 from forensics.errors import UsageError
+from forensics.io.cells import defused
 from forensics.messages import _
-from forensics.spreadsheets import defused
 
 __all__ = ["case_uco", "events_csv", "view_csv"]
 

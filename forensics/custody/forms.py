@@ -8,7 +8,7 @@ from pathlib import Path
 from forensics.custody.quantities import plain
 from forensics.custody.reader import Reader
 from forensics.errors import UsageError
-from forensics.files import replace_file
+from forensics.io.files import replace_file
 from forensics.messages import _, numeral
 
 __all__ = ["write_form"]

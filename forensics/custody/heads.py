@@ -19,7 +19,7 @@ from forensics.custody.merkle import verify_consistency
 from forensics.custody.times import now, parse_time
 from forensics.custody.unicode_text import nfc
 from forensics.errors import InputError, VerificationError
-from forensics.files import read_limited, replace_file
+from forensics.io.files import read_limited, replace_file
 from forensics.messages import _
 
 __all__ = [

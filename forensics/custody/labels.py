@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from forensics.custody.reader import Reader
 from forensics.errors import ForensicsError, UsageError
-from forensics.files import replace_file
+from forensics.io.files import replace_file
 from forensics.messages import _
 
 __all__ = ["label_text", "write_label"]

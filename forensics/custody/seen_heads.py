@@ -7,7 +7,7 @@ from pathlib import Path
 from forensics.custody.canonical import canonical, parse_json
 from forensics.custody.heads import MAX_FILE, SignedHead, check_members
 from forensics.errors import InputError, VerificationError
-from forensics.files import read_limited, replace_file
+from forensics.io.files import read_limited, replace_file
 from forensics.messages import _
 
 __all__ = ["SEEN_FORMAT", "read_seen", "write_seen"]

@@ -8,10 +8,10 @@ from forensics.custody.budgets import MAX_DOCUMENT_BYTES
 from forensics.custody.fields import MAX_ITEMS, Field
 from forensics.custody.unicode_text import nfc
 from forensics.errors import InputError
-from forensics.files import read_limited
+from forensics.io.cells import csv_rows
+from forensics.io.files import read_limited
+from forensics.io.workbooks import refuse_several_sheets, titled_sheets_of
 from forensics.messages import _
-from forensics.spreadsheets import csv_rows
-from forensics.workbooks import refuse_several_sheets, titled_sheets_of
 
 __all__ = ["read_rows"]
 

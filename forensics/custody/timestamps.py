@@ -21,7 +21,7 @@ from cryptography import x509
 from forensics.custody.heads import MAX_TOKEN, Head, HeadFile, SignedHead
 from forensics.custody.times import time_text
 from forensics.errors import InputError, UsageError, VerificationError
-from forensics.files import read_limited, replace_file
+from forensics.io.files import read_limited, replace_file
 from forensics.messages import _
 
 __all__ = ["Stamp", "attach_response", "check_token", "read_roots", "write_request"]

@@ -173,7 +173,7 @@ class Genotypes:
         """Return a row an animal: name, what is known of it, and ``138/140`` a locus.
 
         `read_genotypes` reads what ``to_frame().to_csv(index=False)`` writes. Write files that
-        are opened with a spreadsheet program through `forensics.spreadsheets.defused`.
+        are opened with a spreadsheet program through `forensics.io.cells.defused`.
         """
         import pandas
 

@@ -15,8 +15,8 @@ from collections.abc import Iterator
 from typing import IO
 
 from forensics.errors import InputError, UsageError
+from forensics.io.inputs import STDIN, open_input
 from forensics.messages import _
-from forensics.opening import STDIN, opened
 
 __all__ = ["MAX_BYTES", "MAX_LINE", "OptionError", "Source", "open_source", "printable"]
 
@@ -226,7 +226,7 @@ def open_source(source: object, *, max_bytes: int = MAX_BYTES) -> Source:
         )
     name = os.fspath(source)
     label = _("standard input") if name == STDIN else printable(name, most=_PATH)
-    raw = opened(source, label)
+    raw = open_input(source, label)
     try:
         return Source(raw, label, max_bytes=max_bytes)
     except BaseException:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from forensics.errors import InputError
 from forensics.genetics.sources import MAX_BYTES, Source, printable
 from forensics.genetics.store import Cells
+from forensics.io.cells import plain
+from forensics.io.workbooks import sheets_of
 from forensics.messages import _, ngettext
-from forensics.spreadsheets import plain
-from forensics.workbooks import sheets_of
 
 if TYPE_CHECKING:
     import pandas

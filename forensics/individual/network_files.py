@@ -14,11 +14,11 @@ from pathlib import Path
 
 from forensics.drawing import DRAWN, check_figure_file
 from forensics.errors import ForensicsError, InputError, UsageError
-from forensics.files import check_folder, write_new
 from forensics.individual.network_links import in_words
 from forensics.individual.network_results import Network
+from forensics.io.cells import defused
+from forensics.io.files import check_folder, write_new
 from forensics.messages import _
-from forensics.spreadsheets import defused
 
 __all__ = ["WRITTEN", "check_network_files", "graph_of", "pairs_csv", "save_network"]
 

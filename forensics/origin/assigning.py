@@ -199,12 +199,12 @@ def read_isotope_table(samples: object) -> tuple:
 
     import pandas as pd
 
-    from forensics.opening import opened
+    from forensics.io.inputs import open_input
 
     if isinstance(samples, pd.DataFrame):
         return samples, "DataFrame", ""
     name = str(samples)
-    with opened(samples, name) as stream:
+    with open_input(samples, name) as stream:
         content = stream.read(_MOST_BYTES + 1)
     if len(content) > _MOST_BYTES:
         raise InputError(

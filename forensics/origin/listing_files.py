@@ -6,7 +6,7 @@ import json
 import os
 
 from forensics.errors import InputError
-from forensics.files import read_limited
+from forensics.io.files import read_limited
 from forensics.messages import _
 from forensics.origin.outlines import countries
 from forensics.origin.territories import Area, areas_from_geojson

@@ -27,7 +27,7 @@ from pathlib import Path
 import numpy as np
 
 from forensics.errors import InputError, ModelError
-from forensics.files import read_limited
+from forensics.io.files import read_limited
 from forensics.messages import _
 from forensics.origin.card import card_of
 from forensics.origin.defaults import KINDS

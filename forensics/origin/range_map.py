@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from forensics.errors import InputError, UsageError
-from forensics.files import read_limited
+from forensics.io.files import read_limited
 from forensics.messages import _
 from forensics.origin.geography import Grid
 from forensics.origin.globe import in_rings

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from forensics.barcode.reference.library import Library
 from forensics.custody.reader import Reader
 from forensics.errors import RefusedError, UsageError
-from forensics.files import write_new
+from forensics.io.files import write_new
 from forensics.messages import _, language
 from forensics.report.bounds import add_bounds
 from forensics.report.collecting import collect

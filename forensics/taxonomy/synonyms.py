@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from forensics.errors import InputError
+from forensics.io.cells import decoded
 from forensics.messages import _
-from forensics.spreadsheets import decoded
 from forensics.taxonomy.names import parse_name
 
 __all__ = ["Synonyms", "read_synonyms"]

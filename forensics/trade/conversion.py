@@ -15,7 +15,7 @@ from pathlib import Path
 
 from forensics.clock import utc_now
 from forensics.errors import InputError
-from forensics.files import read_limited
+from forensics.io.files import read_limited
 from forensics.messages import _
 from forensics.trade.dates import day_of
 from forensics.trade.listing import name_of

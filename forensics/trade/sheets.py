@@ -14,10 +14,10 @@ from decimal import Decimal
 from pathlib import Path
 
 from forensics.errors import InputError
-from forensics.files import read_limited
+from forensics.io.cells import csv_rows, plain
+from forensics.io.files import read_limited
+from forensics.io.workbooks import refuse_several_sheets, titled_sheets_of
 from forensics.messages import _
-from forensics.spreadsheets import csv_rows, plain
-from forensics.workbooks import refuse_several_sheets, titled_sheets_of
 
 __all__ = [
     "MAX_FILE",

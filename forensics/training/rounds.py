@@ -38,10 +38,10 @@ from forensics.clock import utc_now
 from forensics.custody.passphrases import PassphraseSource
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.examination import identify
-from forensics.files import read_limited
+from forensics.io.cells import defused
+from forensics.io.files import read_limited
 from forensics.messages import _
 from forensics.resources import folder, sha256
-from forensics.spreadsheets import defused
 from forensics.training.answers import COLUMNS, CONCLUSIONS
 from forensics.training.sampling import Draft, Kind, draw
 from forensics.training.sealing import MAX_BYTES, new_code, seal, unseal

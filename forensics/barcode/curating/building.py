@@ -265,7 +265,7 @@ def _told(
 
 def outcome_table(outcomes: Iterable[Outcome]) -> str:
     """Return the outcomes as TSV that no spreadsheet program takes for formulas."""
-    from forensics.spreadsheets import defused
+    from forensics.io.cells import defused
 
     lines = ["\t".join(_COLUMNS)]
     for row in outcomes:

@@ -8,8 +8,8 @@ from pathlib import Path
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
+from forensics.io.cells import decoded, plain
 from forensics.messages import _
-from forensics.spreadsheets import decoded, plain
 
 __all__ = ["DECISIONS", "apply_decisions", "read_decisions"]
 

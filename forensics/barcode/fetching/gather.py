@@ -21,8 +21,8 @@ from forensics.barcode.fetching.packages import Row, json_row, rows_in
 from forensics.barcode.fetching.part import Part
 from forensics.barcode.fetching.wanted import MOST, Request
 from forensics.errors import InputError, UsageError
+from forensics.io.inputs import open_input
 from forensics.messages import _
-from forensics.opening import opened
 
 __all__ = ["Gathered", "gather_bold", "gather_files", "gather_ncbi"]
 
@@ -230,7 +230,7 @@ def gather_files(request: Request, paths: Sequence[Path]) -> Gathered:
 
 
 def _flat_file(path: Path) -> Iterator[str]:
-    with opened(path, str(path)) as raw:
+    with open_input(path, str(path)) as raw:
         packed = raw.read(2) == b"\x1f\x8b"
         raw.seek(0)
         stream = gzip.GzipFile(fileobj=raw, mode="rb") if packed else raw

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.errors import InputError
+from forensics.io.inputs import open_input
 from forensics.messages import _
-from forensics.opening import opened
 
 __all__ = ["FORMAT", "Differences", "compare", "digest", "read_lock", "whole"]
 
@@ -70,7 +70,7 @@ def read_lock(path: Path) -> dict:
         If it is none, of another layout, or was changed.
     """
     label = str(path)
-    with opened(path, label) as raw:
+    with open_input(path, label) as raw:
         content = raw.read(_MOST_BYTES + 1)
     try:
         if len(content) > _MOST_BYTES:

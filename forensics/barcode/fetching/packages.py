@@ -29,8 +29,8 @@ from xml.etree import ElementTree
 
 from forensics.barcode.reference.headers import parse_header
 from forensics.errors import InputError
+from forensics.io.inputs import open_input
 from forensics.messages import _
-from forensics.opening import opened
 
 __all__ = ["Row", "json_row", "rows_in"]
 
@@ -88,7 +88,7 @@ def rows_in(path: Path) -> Iterator[Row]:
         If it is none, or is damaged or cut off.
     """
     label = str(path)
-    with opened(path, label) as raw:
+    with open_input(path, label) as raw:
         start = raw.read(4)
         raw.seek(0)
         try:

@@ -13,8 +13,8 @@ from pathlib import Path
 from forensics.barcode.fetching.sources import COLUMNS, Piece
 from forensics.barcode.reference.records import LeftOut
 from forensics.errors import UsageError
+from forensics.io.cells import defused
 from forensics.messages import _
-from forensics.spreadsheets import defused
 
 __all__ = ["fasta_text", "left_out_text", "paths_of", "table_text", "write_all"]
 

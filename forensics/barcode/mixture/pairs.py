@@ -10,8 +10,8 @@ from typing import IO, NamedTuple
 from forensics.barcode.quality import MAXIMUM_LENGTH
 from forensics.barcode.reading.fastq import FastqEntry, fastq_entries
 from forensics.errors import InputError
+from forensics.io.inputs import open_input, report_damage
 from forensics.messages import _
-from forensics.opening import opened, told_damage
 
 __all__ = ["OFFSETS", "Read", "first_name", "read_pairs"]
 
@@ -73,7 +73,7 @@ def read_pairs(
     labels = [os.fspath(file) for file in files]
     qualities = _Qualities(offset)
     with ExitStack() as stack:
-        raws = [stack.enter_context(opened(file, label)) for file, label in zip(files, labels)]
+        raws = [stack.enter_context(open_input(file, label)) for file, label in zip(files, labels)]
         entries = [
             stack.enter_context(closing(_entries(raw, label))) for raw, label in zip(raws, labels)
         ]
@@ -113,7 +113,7 @@ def first_name(file: str | os.PathLike) -> str:
         If it cannot be read, or does not begin as FASTQ.
     """
     label = os.fspath(file)
-    with opened(file, label) as raw, closing(_entries(raw, label)) as entries:
+    with open_input(file, label) as raw, closing(_entries(raw, label)) as entries:
         entry = next(entries, None)
     return _name(entry.header) if entry else ""
 
@@ -198,7 +198,7 @@ def _entries(raw: IO[bytes], label: str) -> Iterator[FastqEntry]:
     # Bases and qualities are ASCII, and names are compared alone: no need to decode them well.
     text = io.TextIOWrapper(io.BufferedReader(stream, 1 << 18), encoding="latin-1")
     try:
-        with told_damage(label):
+        with report_damage(label):
             yield from fastq_entries(_lines(text), label)
     finally:
         text.detach()

@@ -34,8 +34,8 @@ from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import UsageError
+from forensics.io.inputs import open_input
 from forensics.messages import _
-from forensics.opening import opened
 from forensics.resources import sha256
 
 __all__ = ["Identify", "Progress", "examine"]
@@ -188,7 +188,7 @@ def _sums(groups, tell: Progress) -> dict[str, str]:
     sums = {}
     for number, file in enumerate(files):
         tell(_("Hashing"), number, len(files))
-        with opened(file, file):
+        with open_input(file, file):
             sums[file] = sha256(file)
     return sums
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from forensics.errors import InputError, UsageError
+from forensics.io.inputs import STDIN
 from forensics.messages import _
-from forensics.opening import STDIN
 
 __all__ = ["BLANK", "POSITIVE", "ROLES", "SAMPLE", "UNUSED", "Pcr", "of_files", "read_sheet"]
 

@@ -18,9 +18,9 @@ from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, check_sequen
 from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import InputError
-from forensics.filenames import shown_name
+from forensics.io.files import shown_name
+from forensics.io.inputs import STDIN, check_sum, open_input, report_damage
 from forensics.messages import N_, _
-from forensics.opening import STDIN, check_sum, opened, told_damage
 
 if TYPE_CHECKING:
     from forensics.barcode.reading.chromatogram import Chromatogram
@@ -134,10 +134,10 @@ def read_queries(source: str | os.PathLike) -> Iterator[Query]:
         a fault in the middle of a file has been yielded.
     """
     label = _("standard input") if os.fspath(source) == STDIN else shown_name(source)
-    with opened(source, label) as raw:
+    with open_input(source, label) as raw:
         digest = hashlib.file_digest(raw, "sha256").hexdigest()
         raw.seek(0)
-        with told_damage(label):
+        with report_damage(label):
             for query in _parsed(raw, label):
                 yield checked(replace(query, source=label, sha256=digest))
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from forensics.barcode.quality import QueryWarning
 from forensics.barcode.reading.reads import Query, read_queries, told
 from forensics.errors import InputError
-from forensics.filenames import shown_name
+from forensics.io.files import shown_name
+from forensics.io.inputs import STDIN, explain_unreadable, is_chromatogram
 from forensics.messages import _
-from forensics.opening import STDIN, is_chromatogram, why_unreadable
 from forensics.resources import sha256
 
 if TYPE_CHECKING:
@@ -341,7 +341,7 @@ def _in_folder(folder: str) -> tuple[list[str], list[str]]:
     try:
         names = sorted(os.listdir(folder))
     except OSError as error:
-        raise InputError(why_unreadable(error), source=folder) from error
+        raise InputError(explain_unreadable(error), source=folder) from error
     files, others = [], []
     for name in names:
         path = os.path.join(folder, name)

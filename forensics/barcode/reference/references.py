@@ -32,10 +32,10 @@ from forensics.barcode.reference.tables import (
 )
 from forensics.barcode.sequence import clean
 from forensics.errors import InputError, UsageError
-from forensics.filenames import shown_name
+from forensics.io.cells import decoded
+from forensics.io.files import shown_name
+from forensics.io.inputs import open_input
 from forensics.messages import _
-from forensics.opening import opened
-from forensics.spreadsheets import decoded
 
 __all__ = ["NameFlag", "read_references"]
 
@@ -297,7 +297,7 @@ def _named_table(path: Path) -> bool:
 def _data(path: Path) -> bytes:
     """Return the content of a file, unpacked; memory is bounded whatever the file claims."""
     try:
-        with opened(path, shown_name(path)) as raw:
+        with open_input(path, shown_name(path)) as raw:
             packed = raw.read(2) == b"\x1f\x8b"
             raw.seek(0)
             stream = gzip.GzipFile(fileobj=raw, mode="rb") if packed else raw

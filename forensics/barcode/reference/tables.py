@@ -16,8 +16,8 @@ from forensics.barcode.reference.columns import SAMPLE, SEQUENCE, TAXONOMY, find
 from forensics.barcode.reference.headers import clean_accession
 from forensics.barcode.reference.ranked import is_lineage, parse_lineage
 from forensics.errors import InputError
+from forensics.io.workbooks import sheets_of
 from forensics.messages import _
-from forensics.workbooks import sheets_of
 
 __all__ = ["XLSX", "Row", "Table", "is_table", "read_table", "read_workbook"]
 

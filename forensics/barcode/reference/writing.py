@@ -21,9 +21,9 @@ from forensics.barcode.reference.locus_files import (
 )
 from forensics.barcode.reference.records import COLUMNS, LeftOut, ReferenceRecord
 from forensics.errors import LibraryError, VerificationError
+from forensics.io.cells import defused
 from forensics.messages import _
 from forensics.resources import sha256
-from forensics.spreadsheets import defused
 
 __all__ = [
     "name_index",

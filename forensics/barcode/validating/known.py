@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.errors import InputError
+from forensics.io.cells import decoded, plain
 from forensics.messages import _
 from forensics.resources import sha256
-from forensics.spreadsheets import decoded, plain
 from forensics.statistics import clustered_rate
 from forensics.taxonomy.names import parse_name
 

@@ -18,8 +18,8 @@ from forensics.errors import InputError
 from forensics.genetics.names import role_of
 from forensics.genetics.sources import open_source, printable
 from forensics.genetics.tables import Table, table_of_frame, table_of_lines, table_of_workbook
+from forensics.io.cells import plain
 from forensics.messages import _
-from forensics.spreadsheets import plain
 
 __all__ = ["PER_MIL", "Measurements", "isotope_of", "read_measurements", "unit_of"]
 

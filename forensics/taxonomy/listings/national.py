@@ -12,9 +12,9 @@ from datetime import date
 from pathlib import Path
 
 from forensics.errors import InputError, UsageError
-from forensics.files import read_limited
+from forensics.io.cells import decoded
+from forensics.io.files import read_limited
 from forensics.messages import _
-from forensics.spreadsheets import decoded
 from forensics.taxonomy.listings.nomenclature import clean_name
 from forensics.taxonomy.listings.places import place_of
 from forensics.taxonomy.listings.results import Protection

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from forensics.errors import InputError
-from forensics.files import read_limited
+from forensics.io.files import read_limited
 from forensics.messages import _
 from forensics.taxonomy.listings.national import table_rows
 from forensics.taxonomy.listings.places import EVERYWHERE

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from forensics.errors import InputError
-from forensics.files import read_limited
+from forensics.io.files import read_limited
 from forensics.messages import _
 from forensics.trade.exchange import darwin, geojson
 from forensics.trade.record import number_text

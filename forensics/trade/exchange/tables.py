@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable, Sequence
 
 from forensics.errors import UsageError
+from forensics.io.cells import defused
 from forensics.messages import _
-from forensics.spreadsheets import defused
 
 __all__ = ["csv_bytes", "table_bytes", "xlsx_bytes"]
 

@@ -16,7 +16,7 @@ from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.reading.samples import facts_of, read_sample, samples_of
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
-from forensics.opening import is_chromatogram
+from forensics.io.inputs import is_chromatogram
 
 # What a sequencer sees: the product with its primers, from behind the primer that it starts with.
 FORWARD, REVERSE = (

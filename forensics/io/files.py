@@ -1,7 +1,6 @@
-"""Small files that must never be seen half written: keys, heads, what a witness has seen."""
+"""Files: read up to a limit, written whole or not at all, and their names as results have them."""
 
 import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ __all__ = [
     "check_folder",
     "read_limited",
     "replace_file",
+    "shown_name",
     "sync_folder",
     "write_new",
     "writing",
@@ -107,6 +107,8 @@ def writing(path: str | os.PathLike, *, mode: int = 0o644, new: bool = True) -> 
     InputError
         If it cannot be written (permissions, a full disk).
     """
+    import secrets  # here, as identify of one sample imports this module and writes no file
+
     path = Path(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     claimed = False
@@ -159,3 +161,30 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+
+def shown_name(file: str | os.PathLike) -> str:
+    """Return the name of a file as text that can be stored and printed anywhere.
+
+    Names on old sticks and disks are not always UTF-8. Python gives the bytes that are none as lone
+    surrogates, which no file, terminal or ledger takes; here they are written as in a URL.
+
+    Examples
+    --------
+    >>> shown_name("pi\\udce8ce.fasta")
+    'pi%E8ce.fasta'
+    """
+    name = os.fspath(file)
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return "".join(map(_shown_letter, name))
+    return name
+
+
+def _shown_letter(letter: str) -> str:
+    code = ord(letter)
+    if not 0xD800 <= code <= 0xDFFF:
+        return letter
+    # Of a byte its number; half a character, which Windows takes in a name, as such.
+    return f"%{code - 0xDC00:02X}" if 0xDC80 <= code <= 0xDCFF else f"%u{code:04X}"

@@ -12,7 +12,7 @@ from simulation import ab1, query
 import forensics
 from forensics.cli import main
 from forensics.core.provenance import Provenance
-from forensics.filenames import shown_name
+from forensics.io.files import shown_name
 
 ONE, OTHER = query("Fictus albus"), query("Exemplum primum")
 # Of Latin-1: é, and an è that is one byte, too.

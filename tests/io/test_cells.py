@@ -10,7 +10,7 @@ from simulation import query
 from forensics.barcode.validating.known import read_known
 from forensics.cli import main
 from forensics.errors import InputError
-from forensics.spreadsheets import csv_rows, decoded, defused, plain
+from forensics.io.cells import csv_rows, decoded, defused, plain
 
 
 @pytest.fixture

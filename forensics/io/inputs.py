@@ -13,10 +13,10 @@ from forensics.messages import _
 __all__ = [
     "STDIN",
     "check_sum",
+    "explain_unreadable",
     "is_chromatogram",
-    "opened",
-    "told_damage",
-    "why_unreadable",
+    "open_input",
+    "report_damage",
 ]
 
 STDIN = "-"
@@ -24,7 +24,7 @@ _SPOOL = 64 * 2**20  # bytes of standard input kept in memory before they go to 
 
 
 @contextmanager
-def told_damage(label: str) -> Iterator[None]:
+def report_damage(label: str) -> Iterator[None]:
     """Tell what goes wrong while a file is read that may be compressed.
 
     Raises
@@ -48,7 +48,7 @@ def told_damage(label: str) -> Iterator[None]:
             source=label,
         ) from error
     except OSError as error:
-        raise InputError(why_unreadable(error), source=label) from error
+        raise InputError(explain_unreadable(error), source=label) from error
 
 
 def _damages() -> tuple[type[Exception], ...]:
@@ -58,7 +58,7 @@ def _damages() -> tuple[type[Exception], ...]:
     return gzip.BadGzipFile, zlib.error
 
 
-def opened(source: str | os.PathLike, label: str) -> IO[bytes]:
+def open_input(source: str | os.PathLike, label: str) -> IO[bytes]:
     """Open a file, pipe or standard input for reading from any place; `label` names it in messages.
 
     Raises
@@ -79,9 +79,9 @@ def opened(source: str | os.PathLike, label: str) -> IO[bytes]:
             raise InputError(_("this is a device, not a file"), source=label)
         return open(source, "rb")
     except OSError as error:
-        raise InputError(why_unreadable(error), source=label) from error
+        raise InputError(explain_unreadable(error), source=label) from error
     except ValueError as error:  # a NUL in the path: no file has such a name
-        raise InputError(why_unreadable(FileNotFoundError()), source=label) from error
+        raise InputError(explain_unreadable(FileNotFoundError()), source=label) from error
 
 
 def _spooled(stream: IO[bytes]) -> IO[bytes]:
@@ -94,7 +94,7 @@ def _spooled(stream: IO[bytes]) -> IO[bytes]:
     return spool
 
 
-def why_unreadable(error: OSError) -> str:
+def explain_unreadable(error: OSError) -> str:
     """Return in words why a file could not be read, and what to do."""
     if isinstance(error, FileNotFoundError):
         return _("there is no such file; check its name and folder")
