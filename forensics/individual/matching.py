@@ -188,7 +188,7 @@ def match_database(
                     float(np.prod(chance[row, used])),
                 )
             )
-            if len(found) >= most and not found[-1].matches:
+            if len(found) > most and not found[-1].matches:
                 found.pop()
                 break
         result.append(found)

@@ -59,6 +59,8 @@ _ADDED = (
 )  # fmt: skip
 # Warnings that older versions did not know: they stand among what is noted anew, and are no difference.
 _ADDED_WARNINGS = ("NO_FIT",)
+# Profiles that older versions kept beside a questioned one, where fewer match; now the tenth is kept, too.
+_FORMERLY_KEPT = 9
 
 
 @dataclass(frozen=True)
@@ -304,6 +306,8 @@ def _compared(
             one["warnings"] = [told for told in one["warnings"] if not _is_of_the_run(told)]
     form, noted = form_of(event), _noted(again)
     _drop_added(before, again)
+    if form == "match":
+        _drop_tenth_profile(before, again)
     if event.fields["kind"] != "identification" or form == "mixture":
         for name in (*_SENTENCES, *(("limits",) if form in _SAID_LIMITS else ())):
             before.pop(name, None), again.pop(name, None)
@@ -371,6 +375,18 @@ def _drop_added(before: dict, again: dict) -> None:
     again["warnings"] = [
         warning for warning in again["warnings"] if warning["code"] not in _ADDED_WARNINGS
     ]
+
+
+def _drop_tenth_profile(before: dict, again: dict) -> None:
+    """Take out of `again` the profile that older versions did not keep; never a match."""
+    recorded, matches = before.get("matches"), again["matches"]
+    if (
+        isinstance(recorded, list)
+        and len(recorded) == _FORMERLY_KEPT
+        and len(matches) == _FORMERLY_KEPT + 1
+        and not matches[-1]["matches"]
+    ):
+        again["matches"] = matches[:-1]
 
 
 def _is_of_the_run(warning: object) -> bool:

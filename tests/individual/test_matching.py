@@ -238,15 +238,26 @@ def test_loci_in_common_are_those_typed_in_both_also_with_the_first_genotype(hel
     assert len(group_samples(both, held, least_loci=15, **options)) == 2
 
 
-@pytest.mark.parametrize("most", [2, 5])
-def test_of_what_does_not_match_no_more_is_kept_than_was_asked_for_and_every_match(held, most):
+@pytest.mark.parametrize("most", [1, 2, 3, 4, 10])
+def test_as_many_profiles_are_kept_as_were_asked_for_and_every_match(held, most):
     animals = profiles(held, [None] * 12, seed=5)
     rows = [0, 0, 0, *range(1, 12)]  # three samples of the questioned animal
     database = seen(held, animals[rows], [f"a{n}" for n in range(14)])
     options = {"theta": 0.0, "errors": LaboratoryErrors(0.01, 0.001)}
     (found,) = match_database(seen(held, animals[[0]], ["q"]), database, held, most=most, **options)
     assert sum(match.matches for match in found) == 3
-    assert len(found) <= max(most, 3)
+    assert len(found) == max(most, 3)
+
+
+def test_the_nearest_profile_is_kept_where_none_matches(held):
+    animals = profiles(held, [None] * 4, seed=5)
+    database = seen(held, animals[1:], ["a1", "a2", "a3"])
+    options = {"theta": 0.0, "errors": LaboratoryErrors(0.01, 0.001)}
+    ((nearest,),) = match_database(
+        seen(held, animals[[0]], ["q"]), database, held, most=1, **options
+    )
+    (ranked,) = match_database(seen(held, animals[[0]], ["q"]), database, held, **options)
+    assert nearest == ranked[0] and nearest.status == "no_match"
 
 
 def test_nothing_to_group_is_an_error(held):

@@ -105,6 +105,20 @@ def test_an_older_match_without_the_size_of_its_database_is_the_same(again):
     assert changed.differences == (("searched", 10, 11),)
 
 
+def test_an_older_match_without_the_tenth_profile_is_the_same_and_no_other_may_be_missing(again):
+    def without(*places):
+        def change(fields):
+            kept = fields["result"]["matches"]
+            assert len(kept) == 10
+            fields["result"]["matches"] = [kept[n] for n in range(10) if n not in places]
+
+        return again("match", change)
+
+    assert without(9).same
+    for places in ((0,), (8,), (8, 9), (0, 9)):
+        assert without(*places).differences
+
+
 def test_a_fabricated_network_is_told_field_by_field(again):
     def forged(fields):
         link = fields["result"]["links"][0]
