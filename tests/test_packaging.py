@@ -396,7 +396,8 @@ def test_every_public_thing_has_a_docstring(root):
             without += [
                 f"{path}: {member.name}"
                 for member in members
-                if not member.name.startswith("_") and not ast.get_docstring(member)
+                if not member.name.startswith("_")
+                and not ast.get_docstring(member)
                 # The signatures of an overloaded function are explained by its implementation.
                 and not any(ast.unparse(one) == "overload" for one in member.decorator_list)
             ]

@@ -12,6 +12,7 @@ from forensics.age.series import Series
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import UsageError
 from forensics.fit import Fit
+from forensics.io.dates import parse_day
 from forensics.messages import N_, _, numeral
 from forensics.result import Result, shown_probability
 
@@ -126,7 +127,7 @@ def day_of(text: str) -> float:
     (1990.0465753424658, 2000.4972677595629)
     """
     try:
-        day = date.fromisoformat(text.strip())
+        day = parse_day(text)
     except ValueError as error:
         raise UsageError(
             _("{text!r} is no day; write year, month and day, such as 1990-01-18.").format(

@@ -4,7 +4,8 @@ import math
 
 import click
 
-from forensics.messages import _
+from forensics.io.numbers import AmbiguousNumberError, parse_number
+from forensics.messages import _, numeral
 
 __all__ = ["NUMBER", "NumberRange", "number"]
 
@@ -15,17 +16,14 @@ def number(text: str) -> float:
     Raises
     ------
     ValueError
-        If it is none.
+        If it is not a number, or may be one of two (``1,234``).
 
     Examples
     --------
     >>> number("0,02"), number("-1.5e-3")
     (0.02, -0.0015)
     """
-    value = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
-    if not math.isfinite(value):
-        raise ValueError
-    return value
+    return parse_number(text)
 
 
 class _Finite:
@@ -33,8 +31,22 @@ class _Finite:
 
     def convert(self, value, param, ctx):
         if isinstance(value, str):
+            lowest, highest = getattr(self, "min", None), getattr(self, "max", None)
             try:
-                value = number(value)
+                value = parse_number(
+                    value,
+                    minimum=-math.inf if lowest is None else lowest,
+                    maximum=math.inf if highest is None else highest,
+                )
+            except AmbiguousNumberError as error:
+                readings = _(" or ").join(numeral(one, "g") for one in error.readings)
+                self.fail(
+                    _("{value!r} may be {readings}; write it with a decimal point.").format(
+                        value=value[:60], readings=readings
+                    ),
+                    param,
+                    ctx,
+                )
             except ValueError:
                 self.fail(_("{value!r} is no finite number.").format(value=value[:60]), param, ctx)
         return super().convert(value, param, ctx)

@@ -33,8 +33,8 @@ __all__ = ["convert"]
 @click.option("--dry-run", is_flag=True, help=_("Compute and record nothing."))
 @FORMAT
 def convert(store, factor_file, year, dry_run, style) -> None:
+    from forensics.io.dates import year_of
     from forensics.trade.conversion import convert_store, packaged_factors, read_factors
-    from forensics.trade.dates import year_of
     from forensics.trade.record import is_of_seizure
     from forensics.trade.store import open_store
 

@@ -139,8 +139,8 @@ def _official(path, day):
         raise UsageError(_("--index and --index-date go together: the file does not say its day."))
     if path is None:
         return None
+    from forensics.io.dates import day_of
     from forensics.taxonomy.listings import read_official
-    from forensics.trade.dates import day_of
 
     if day_of(day) is None:
         raise UsageError(_("--index-date {found!r}: expected YYYY-MM-DD").format(found=day))

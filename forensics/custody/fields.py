@@ -16,6 +16,7 @@ from forensics.custody.quantities import DECIMAL, UNITS
 from forensics.custody.times import parse_time, time_text
 from forensics.custody.unicode_text import is_word
 from forensics.errors import ForensicsError
+from forensics.io.numbers import decimal_text
 from forensics.messages import N_, _
 
 __all__ = [
@@ -201,9 +202,7 @@ def _read_integer(text: str) -> object:
 
 
 def _read_decimal(text: str) -> str:
-    # "1,250" is a thousand and more to one reader and little over one to another: left as it is, it
-    # is refused.
-    return text if re.fullmatch(r"[1-9]\d{0,2},\d{3}", text) else text.replace(",", ".")
+    return decimal_text(text)  # "1,250" stays as it is, and is refused
 
 
 def _read_flag(text: str) -> object:

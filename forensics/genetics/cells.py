@@ -8,6 +8,7 @@ be binned by the laboratory before it is compared with anything.
 import re
 from functools import lru_cache
 
+from forensics.io.numbers import decimal_text
 from forensics.messages import N_
 
 __all__ = [
@@ -66,7 +67,9 @@ def number_of(text: str) -> str | None:
     text = text.strip()
     if not _NUMBER.fullmatch(text):
         return None
-    whole, _point, rest = text.replace(",", ".").partition(".")
+    whole, _point, rest = decimal_text(text).partition(".")
+    if "," in whole:  # "138,140" is no microvariant: two alleles, or thousands
+        return None
     rest = rest.rstrip("0")
     whole = whole.lstrip("0") or "0"
     return f"{whole}.{rest}" if rest else whole

@@ -1,12 +1,11 @@
 """Where an animal was found: degrees as people write them, and what is odd about them."""
 
-import re
-
 import numpy as np
 
 from forensics.errors import InputError
 from forensics.genetics.cells import broken
-from forensics.genetics.sources import printable
+from forensics.io.cells import printable
+from forensics.io.coordinates import LETTERS, Axis, parse_degrees
 from forensics.messages import _, ngettext
 
 __all__ = ["MISSING_COORDINATES", "SWAP_DISTANCE", "degrees", "located"]
@@ -25,7 +24,6 @@ _ALLELE_CODE = -9.0
 # that comes at least four times nearer when its two numbers change places.
 SWAP_DISTANCE = 20.0
 _SWAP_RATIO = 4.0
-_DEGREES = re.compile(r"([+\-\u2212]?)(\d{1,5}(?:[.,]\d{1,12})?)\s?°?\s?([NSEWnsew]?)")
 
 
 def degrees(text: str, *, most: float, animal: str, column: str, source: str | None) -> float:
@@ -42,9 +40,12 @@ def degrees(text: str, *, most: float, animal: str, column: str, source: str | N
     text = text.strip()
     if text.casefold() in MISSING_COORDINATES:
         return np.nan
-    found = _DEGREES.fullmatch(text)
-    letters = "NS" if most == 90 else "EW"
-    if broken(text) or not found or (found[3] and found[3].upper() not in letters):
+    axis: Axis = "latitude" if most == 90 else "longitude"
+    try:
+        if broken(text):
+            raise ValueError(text)
+        value = parse_degrees(text, axis)
+    except ValueError:
         raise InputError(
             _(
                 "animal {animal}, column {column}: {found} is not decimal degrees. Write it like "
@@ -53,13 +54,10 @@ def degrees(text: str, *, most: float, animal: str, column: str, source: str | N
                 animal=printable(animal),
                 column=printable(column),
                 found=repr(printable(text)),
-                letter=letters[1],
+                letter=LETTERS[axis][1],
             ),
             source=source,
-        )
-    value = float(found[2].replace(",", "."))
-    if found[1] in ("-", "\u2212") or found[3].upper() in ("S", "W"):
-        value = -value
+        ) from None
     if abs(value) in _MISSING_NUMBERS:
         return np.nan
     if abs(value) > most:

@@ -1,11 +1,14 @@
-"""What people give and take: files and tables, read and written in one way everywhere.
+"""What people give and take: files, tables, numbers, dates; each read in one way everywhere.
 
-=============  ================================================================
-``inputs``     opens what people give: files, pipes, standard input; packed or not
-``files``      reads files up to a limit, writes them whole or not at all; shown names
-``cells``      cells of tables; text that no spreadsheet program takes for a formula
-``workbooks``  sheets of Excel workbooks, bounded and read only
-=============  ================================================================
+===============  ================================================================
+``inputs``       opens what people give: files, pipes, standard input; packed or not
+``files``        reads files up to a limit, writes them whole or not at all; shown names
+``cells``        cells of tables; text that no spreadsheet program takes for a formula
+``workbooks``    sheets of Excel workbooks, bounded and read only
+``numbers``      numbers with decimal points and commas; ambiguous ones are refused
+``dates``        days, months and years; ambiguous ones are refused
+``coordinates``  decimal degrees
+===============  ================================================================
 """
 
 __all__: list[str] = []

@@ -9,12 +9,13 @@ References
 CSV injection, OWASP Foundation; CWE-1236.
 """
 
+import unicodedata
 from collections.abc import Iterator, Mapping
 
 from forensics.errors import InputError
 from forensics.messages import _
 
-__all__ = ["csv_rows", "decoded", "defused", "plain"]
+__all__ = ["csv_rows", "decoded", "defused", "fold", "plain", "printable"]
 
 _APOSTROPHE = "'"
 # A tabulator or line end may hide the sign from whoever looks only at the first letter.
@@ -92,6 +93,31 @@ def csv_rows(data: bytes, source: str) -> Iterator[tuple[int, list[str]]]:
             source=source,
             line=reader.line_num,
         ) from error
+
+
+def fold(text: str) -> str:
+    """Return text as it is compared: without case, accents and surplus blanks.
+
+    Examples
+    --------
+    >>> fold("  Côte  d’Ivoire ")
+    "cote d'ivoire"
+    """
+    folded = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
+    folded = "".join(sign for sign in folded if not unicodedata.combining(sign))
+    return " ".join(folded.replace("œ", "oe").split())
+
+
+def printable(text: object, *, most: int = 60) -> str:
+    """Return a text of a stranger as a message shows it: no control characters, not too long.
+
+    Examples
+    --------
+    >>> printable("N\\x1b[31m7")
+    'N?[31m7'
+    """
+    shown = "".join(sign if sign.isprintable() else "?" for sign in str(text))
+    return shown if len(shown) <= most else shown[: most - 1] + "…"
 
 
 def _dangerous(text: str) -> bool:

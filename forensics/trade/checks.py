@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from forensics.io.dates import day_of, read_date
 from forensics.messages import _
-from forensics.trade.dates import EARLIEST, day_of, read_date
 from forensics.trade.listing import Appendices, Listings, Name, name_of
 from forensics.trade.record import Seizure, Specimen, is_trade_report, quantity_text, stated
 from forensics.trade.vocabulary import (
@@ -33,6 +33,7 @@ __all__ = ["Breach", "Knowledge", "of_seizure", "of_specimen"]
 
 # Leather and feather, which are two things, are alike by 0.86.
 _NEAR = 0.87
+# The Convention entered into force then: no illegal trade in its sense is older.
 _IN_FORCE = date(1975, 7, 1)
 # What each purpose of Resolution Conf. 12.3 can be served by: the house's reading of its words.
 _LIVING = frozenset({"LIV", "EGL", "FIG", "PUP", "CUL", "GRS", "ROO", "STE", "SEE"})
@@ -163,7 +164,7 @@ def _date(seizure: Seizure, known: Knowledge) -> Iterator[Breach]:
     day, year = day_of(text), int(text[:4])
     if day is None and not is_trade_report(seizure):
         yield Breach("DATE_INCOMPLETE", "date", text, _("the day: YYYY-MM-DD"))
-    if year < EARLIEST or (day and day < _IN_FORCE):
+    if year < _IN_FORCE.year or (day and day < _IN_FORCE):
         yield Breach("DATE_OUT_OF_RANGE", "date", text, _("1975-07-01 or later"))
     elif year > known.today.year or (day and day > known.today):
         yield Breach(

@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from forensics.errors import UsageError
+from forensics.io.dates import parse_day
 from forensics.messages import _
 from forensics.taxonomy.listings.places import place_of
 from forensics.trade.listing import Listings, name_of
@@ -161,7 +162,7 @@ def _one(
 def _day(seizure: Seizure) -> date | None:
     """Return the day of a seizure; None where only a month or a year is known."""
     try:
-        return date.fromisoformat(str(seizure.get("date") or ""))
+        return parse_day(str(seizure.get("date") or ""))
     except ValueError:
         return None
 

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from forensics.clock import utc_now
 from forensics.errors import InputError
+from forensics.io.dates import day_of
 from forensics.io.files import read_limited
 from forensics.messages import _
-from forensics.trade.dates import day_of
 from forensics.trade.listing import name_of
 from forensics.trade.record import Seizure, Specimen
 from forensics.trade.store import Store

@@ -9,8 +9,8 @@ import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from forensics.io.dates import year_of
 from forensics.trade.conversion import Factors, convert
-from forensics.trade.dates import year_of
 from forensics.trade.record import Seizure, is_of_seizure
 from forensics.trade.schema import SEIZURE_COLUMNS, SPECIMEN_COLUMNS
 from forensics.trade.store import Store, open_store

@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from forensics.errors import InputError, UsageError
+from forensics.io.dates import ORDERS
 from forensics.io.files import read_limited
 from forensics.messages import _
-from forensics.trade.dates import ORDERS
 from forensics.trade.vocabulary import FIELDS, VERSION, fold, terms, unit_of, values
 
 __all__ = [

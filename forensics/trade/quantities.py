@@ -6,20 +6,15 @@ Reading(low=12.5, high=12.5, unit='kg', rest='', approximate=False, problem='', 
 ('QUANTITY_AMBIGUOUS', (1.2, 1200.0))
 """
 
-import math
 import re
 from dataclasses import dataclass, replace
 
-from forensics.trade.vocabulary import fold, unit_of
+from forensics.io.cells import fold
+from forensics.io.numbers import read_number
+from forensics.trade.vocabulary import unit_of
 
-__all__ = ["LARGEST", "Reading", "read_number", "read_quantity"]
+__all__ = ["Reading", "read_number", "read_quantity"]
 
-LARGEST = 1e12
-"""No quantity in a record is larger: a billion tonnes in kilograms."""
-# A double keeps so many decimal digits; what has more would change in silence.
-_DIGITS = 15
-
-_GROUPED = re.compile(r"\d{1,3}(?:(?:[ \u00a0\u202f]\d{3})+|(?:'\d{3})+)(?:[.,]\d+)?")
 _NUMBER = r"\d[\d.,'\u00a0\u202f ]*\d|\d"
 _JOINED = r"(?:~|–|—|-|\.\.\.?|\bto\b|\bà\b|\ba\b|\bate\b|\bbis\b)"
 _RANGE = re.compile(rf"^({_NUMBER})\s*{_JOINED}\s*({_NUMBER})(?![\d])\s*(.*)$")
@@ -96,64 +91,6 @@ class Reading:
     approximate: bool = False
     problem: str = ""
     readings: tuple[float, ...] = ()
-
-
-def read_number(text: str, decimal: str = "") -> float | tuple[float, ...] | None:
-    """Return a number; several where the text may mean several; None where it is none.
-
-    Parameters
-    ----------
-    text : str
-    decimal : str
-        ``.`` or ``,`` where the decimal sign of the file is known; empty otherwise.
-
-    Examples
-    --------
-    >>> read_number("12,5"), read_number("1,200"), read_number("1,200", "."), read_number("1.234,5")
-    (12.5, (1.2, 1200.0), 1200.0, 1234.5)
-    """
-    text = text.strip()
-    if _GROUPED.fullmatch(text):
-        text = re.sub(r"[ \u00a0\u202f']", "", text)
-        if text.isdigit():
-            return _number(text)
-        decimal = decimal or ("," if "," in text else ".")
-    if not re.fullmatch(r"\d+(?:[.,]\d+)*", text):
-        return None
-    if decimal:
-        other = "," if decimal == "." else "."
-        whole, mark, part = text.partition(decimal)
-        groups = whole.split(other)
-        if other in part or decimal in part or not _in_threes(groups):
-            return None
-        return _number("".join(groups) + (f".{part}" if mark else ""))
-    marks = [sign for sign in text if sign in ".,"]
-    if not marks:
-        return _number(text)
-    if len(set(marks)) == 2:
-        last = marks[-1]
-        return read_number(text, last) if marks.count(last) == 1 else None
-    groups = text.split(marks[0])
-    if len(marks) > 1:
-        return _number("".join(groups)) if _in_threes(groups) else None
-    fraction = _number(f"{groups[0]}.{groups[1]}")
-    if len(groups[1]) == 3 and _in_threes(groups) and groups[0] != "0":
-        return (fraction, _number("".join(groups)))
-    return fraction
-
-
-def _in_threes(groups: list[str]) -> bool:
-    if len(groups) == 1:
-        return True
-    return 1 <= len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
-
-
-def _number(text: str) -> float | None:
-    digits = text.replace(".", "").lstrip("0")
-    if len(digits.rstrip("0") if "." not in text else digits) > _DIGITS:
-        return None
-    value = float(text)
-    return value if math.isfinite(value) and value <= LARGEST else None
 
 
 def read_quantity(

@@ -4,15 +4,18 @@ What is not understood stays as it was written, and validation tells of it; a nu
 readings is left out of the record, stays in the original row, and is told here.
 """
 
+import math
 import re
 from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from forensics.io.coordinates import MAX_DEGREES, Axis, parse_degrees
+from forensics.io.dates import read_date
+from forensics.io.numbers import read_number
 from forensics.messages import _
-from forensics.trade.dates import read_date
 from forensics.trade.mapping import LINKS, Mapping
-from forensics.trade.quantities import Reading, read_number, read_quantity
+from forensics.trade.quantities import Reading, read_quantity
 from forensics.trade.record import Problem, number_text, quantity_text
 from forensics.trade.sheets import Row, clean
 from forensics.trade.texts import items_of
@@ -33,7 +36,6 @@ __all__ = ["ReadRow", "quantity_problem", "read_row", "read_value"]
 _ABSENT = {"", "-", "--", "n/a", "n.a.", "n.d.", "nd", "none", "null", "?", "néant", "neant"}
 # "1,000 USD", "USD 1,000"
 _CURRENCY = re.compile(r"(?:(\d[\d.,'\u00a0\u202f ]*?)\s*([A-Za-z]{3})|([A-Za-z]{3})\s*(\d.*))")
-_RANGES = {"latitude": 90.0, "longitude": 180.0}
 
 
 @dataclass(frozen=True)
@@ -300,11 +302,9 @@ def _measure(name: str, kind: str, text: str, decimal: str) -> tuple[dict, Probl
         text = currency[1] or currency[4]
         number, problem = _measure(name, kind, text, decimal)
         return {**number, "currency": (currency[2] or currency[3]).upper()}, problem
-    sign = -1.0 if text.startswith("-") and kind in _RANGES else 1.0
-    bare = text[1:] if sign < 0 else text
-    # A degree has no thousands: one comma or point in it is decimal.
-    mark = re.fullmatch(r"\d{1,3}([.,])\d+", bare)
-    number = read_number(bare, mark[1] if kind in _RANGES and mark else decimal)
+    if kind in MAX_DEGREES:
+        return _degrees(name, kind, text)
+    number = read_number(text, decimal)
     if isinstance(number, tuple):
         return {}, Problem(
             "NUMBER_AMBIGUOUS", name, text,
@@ -312,7 +312,16 @@ def _measure(name: str, kind: str, text: str, decimal: str) -> tuple[dict, Probl
                 readings=_(" or ").join(map(number_text, number))
             ),
         )  # fmt: skip
-    if number is None or (kind in _RANGES and number > _RANGES[kind]):
-        expected = _("degrees, such as -12.5") if kind in _RANGES else _("a number")
-        return {}, Problem("NUMBER_UNREADABLE", name, text, expected)
-    return {name: sign * number}, None
+    if number is None:
+        return {}, Problem("NUMBER_UNREADABLE", name, text, _("a number"))
+    return {name: number}, None
+
+
+def _degrees(name: str, axis: Axis, text: str) -> tuple[dict, Problem | None]:
+    try:
+        value = parse_degrees(text, axis)
+    except ValueError:
+        value = math.inf
+    if abs(value) > MAX_DEGREES[axis]:
+        return {}, Problem("NUMBER_UNREADABLE", name, text, _("degrees, such as -12.5"))
+    return {name: value}, None

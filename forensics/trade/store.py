@@ -17,9 +17,9 @@ from pathlib import Path
 from forensics import __version__
 from forensics.clock import utc_now
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
+from forensics.io.dates import year_of
 from forensics.messages import _
 from forensics.trade import migration, schema
-from forensics.trade.dates import year_of
 from forensics.trade.record import (
     COUNTED,
     Problem,

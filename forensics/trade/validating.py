@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 from forensics.clock import utc_now
 from forensics.errors import UsageError
+from forensics.io.dates import year_of
 from forensics.messages import _
 from forensics.trade.checks import Breach, Knowledge, of_seizure, of_specimen
-from forensics.trade.dates import year_of
 from forensics.trade.listing import Listings
 from forensics.trade.record import (
     ASIDE,

@@ -6,10 +6,11 @@ every change of one of them and is kept with each file that is imported.
 
 import csv
 import functools
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from forensics.io.cells import fold
 
 __all__ = [
     "FIELDS",
@@ -133,19 +134,6 @@ class Country:
     names: tuple[str, ...]
     kind: str
     now: str
-
-
-def fold(text: str) -> str:
-    """Return text as it is compared: without case, accents and surplus blanks.
-
-    Examples
-    --------
-    >>> fold("  Côte  d’Ivoire ")
-    "cote d'ivoire"
-    """
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'")).casefold()
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    return " ".join(plain.replace("œ", "oe").split())
 
 
 def _rows(file: str) -> list[dict[str, str]]:

@@ -3,7 +3,8 @@ from examples import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.trade.quantities import LARGEST, read_number, read_quantity
+from forensics.io.numbers import MAX_QUANTITY, read_number
+from forensics.trade.quantities import read_quantity
 from forensics.trade.record import number_text, quantity_text
 
 READ = {
@@ -91,7 +92,7 @@ def test_one_thing_is_one_where_things_follow():
 
 
 @examples(300)
-@given(st.floats(0.000001, LARGEST / 10).map(lambda value: float(f"{value:.12g}")))
+@given(st.floats(0.000001, MAX_QUANTITY / 10).map(lambda value: float(f"{value:.12g}")))
 def test_a_number_that_is_written_has_one_reading_and_is_the_same(value):
     assert read_number(number_text(value)) == value
 
@@ -117,4 +118,4 @@ def test_no_text_breaks_the_reader_and_bounds_are_in_order(text):
     found = read_quantity(text)
     assert found.problem or found.low is not None or found.high is not None
     if found.low is not None and found.high is not None:
-        assert 0 <= found.low <= found.high <= LARGEST
+        assert 0 <= found.low <= found.high <= MAX_QUANTITY

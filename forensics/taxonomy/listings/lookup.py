@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from forensics.clock import utc_now
 from forensics.errors import UsageError
+from forensics.io.dates import parse_day
 from forensics.messages import _
 from forensics.taxonomy.listings import doubts, hybrids, remarks
 from forensics.taxonomy.listings.nomenclature import (
@@ -465,7 +466,7 @@ def day_of(text: date | str | None) -> date:
     if isinstance(text, date):
         return text
     try:
-        return date.fromisoformat(text.strip())
+        return parse_day(text)
     except ValueError as error:
         raise UsageError(
             _("{found!r} is no date; give year, month and day, such as 2016-03-01.").format(

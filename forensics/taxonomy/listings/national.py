@@ -13,6 +13,7 @@ from pathlib import Path
 
 from forensics.errors import InputError, UsageError
 from forensics.io.cells import decoded
+from forensics.io.dates import parse_day
 from forensics.io.files import read_limited
 from forensics.messages import _
 from forensics.taxonomy.listings.nomenclature import clean_name
@@ -151,7 +152,7 @@ def _day(text: str, source: str, line: int) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError as error:
         raise InputError(
             _("{found!r} is no date; write year, month and day, such as 2019-07-01").format(

@@ -15,6 +15,7 @@ from datetime import date
 from pathlib import Path
 
 from forensics.errors import InputError
+from forensics.io.dates import parse_day
 from forensics.io.files import read_limited
 from forensics.messages import _
 from forensics.taxonomy.listings.national import table_rows
@@ -381,7 +382,7 @@ def _history_day(text: str, source: str, line: int) -> date:
     try:
         if match:
             return date(int(match[3]), int(match[2]), int(match[1]))
-        return date.fromisoformat(text)
+        return parse_day(text)
     except ValueError as error:
         raise InputError(
             _("{found!r} is no date; expected day, month and year, such as 18/09/1997").format(

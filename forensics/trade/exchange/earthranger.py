@@ -8,8 +8,8 @@ the day as it is known. A seizure without a day is left out, and so are lines of
 import json
 from collections.abc import Iterable
 
+from forensics.io.dates import day_of
 from forensics.messages import _
-from forensics.trade.dates import day_of
 from forensics.trade.exchange.flat import Export, LeftOut, select_seizures
 from forensics.trade.exchange.geojson import seizure_object
 from forensics.trade.record import Seizure

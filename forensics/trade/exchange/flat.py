@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
+from forensics.io.dates import year_of
 from forensics.messages import N_, _
-from forensics.trade.dates import year_of
 from forensics.trade.record import (
     COUNTED,
     WAITING,

@@ -33,8 +33,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forensics.errors import InputError, UsageError
+from forensics.io.numbers import parse_number
 from forensics.messages import _
-from forensics.trade.quantities import read_number
 from forensics.trade.record import is_of_seizure
 from forensics.trade.sheets import Sheet, read_sheet
 from forensics.trade.totals import Totals
@@ -43,7 +43,7 @@ from forensics.trade.vocabulary import countries, unit_of, units, value_of
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["Seizures", "frame_of", "is_country", "number_of", "read_seizures", "seizures_of"]
+__all__ = ["Seizures", "frame_of", "is_country", "read_seizures", "seizures_of"]
 
 _NEEDED = ("reference", "date", "species")
 _TEXTS = ("term", "unit", "place")
@@ -155,7 +155,7 @@ def _refuse_totals(frame: "pandas.DataFrame", sheet: Sheet) -> None:
         values = dict(zip(names, cells))
         specimen: dict[str, object] = {"unit": unit_of(values.get("unit", "")) or ""}
         with suppress(ValueError):
-            specimen["quantity_low"] = number_of(_clean(values.get("quantity")))
+            specimen["quantity_low"] = parse_number(_clean(values.get("quantity")))
         specimen["quantity_high"] = specimen.get("quantity_low")
         whole = {name: values.get(name) for name in ("date", "reference")}
         if why := totals.suspect(values, whole, [specimen]):
@@ -369,38 +369,15 @@ def _number(value: object, column: str) -> float:
     text = _clean(value)
     if not text:
         return np.nan
+    bounds = {"latitude": (-90.0, 90.0), "longitude": (-180.0, 180.0)}.get(column, (0.0, 1e12))
     try:
-        number = number_of(text)
+        number = parse_number(text, minimum=bounds[0], maximum=bounds[1])
     except ValueError:
         number = np.inf
-    bounds = {"latitude": (-90.0, 90.0), "longitude": (-180.0, 180.0)}.get(column, (0.0, 1e12))
     if not bounds[0] <= number <= bounds[1]:
         raise ValueError(
             _("{column} is {found!r}; expected a number from {least:g} to {most:g}").format(
                 column=column, found=text[:_SHOWN], least=bounds[0], most=bounds[1]
             )
         )
-    return number
-
-
-def number_of(text: str) -> float:
-    """Return a number with a decimal point, or with a decimal comma where it can be nothing else.
-
-    Raises
-    ------
-    ValueError
-        If it is no number, or may be one of two: 1,234.
-
-    Examples
-    --------
-    >>> number_of("1.234"), number_of("12,5"), number_of("-3")
-    (1.234, 12.5, -3.0)
-    """
-    if "_" in text or not text.isascii():  # which float() would take
-        raise ValueError(text)
-    if "," not in text:
-        return float(text)
-    number = read_number(text)
-    if not isinstance(number, float):
-        raise ValueError(text)
     return number

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from forensics.errors import UsageError
+from forensics.io.dates import year_of
 from forensics.messages import _
 from forensics.trade.conversion import Factors, packaged_factors
-from forensics.trade.dates import year_of
 from forensics.trade.frames import records
 from forensics.trade.indicators.equivalents import factors_note, with_animals
 from forensics.trade.indicators.seizures import Seizures, read_seizures, seizures_of

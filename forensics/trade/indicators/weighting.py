@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from forensics.errors import InputError, UsageError
+from forensics.io.numbers import parse_number
 from forensics.messages import N_, _
 from forensics.trade.indicators.resampling import INTERVALS, sum_lower_limit
 from forensics.trade.indicators.results import Indicator, provenance_of
-from forensics.trade.indicators.seizures import Seizures, frame_of, number_of
+from forensics.trade.indicators.seizures import Seizures, frame_of
 from forensics.trade.sheets import read_sheet
 from forensics.trade.vocabulary import unit_of, units
 
@@ -102,7 +103,7 @@ def read_weights(path: str | os.PathLike) -> Weights:
             )
         else:
             try:
-                value = number_of(weight) / known.factor
+                value = parse_number(weight) / known.factor
             except ValueError:
                 value = math.inf
             if not 0.0 <= value < math.inf:

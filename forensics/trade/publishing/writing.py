@@ -19,9 +19,9 @@ from pathlib import Path
 
 from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError
+from forensics.io.dates import year_of
 from forensics.messages import _
 from forensics.trade.conversion import convert
-from forensics.trade.dates import year_of
 from forensics.trade.publishing.accounts import CLEARANCES
 from forensics.trade.publishing.redaction import (
     PARTIES_SEIZURE,
