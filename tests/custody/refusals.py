@@ -877,6 +877,19 @@ def accepting_what_was_not_offered(lab):
     lab.bruno.accept(**C1)
 
 
+@breaks("NOT-OFFERED")
+def accepting_what_was_offered_in_two_events_as_one(lab):
+    lab.amina.offer(**C1, to="bruno", deadline=lab.in_hours(1))
+    lab.amina.offer(case="C1", things=["C1/2"], to="bruno", deadline=lab.in_hours(1))
+    lab.bruno.accept(case="C1", things=["C1/1", "C1/2"])
+
+
+@breaks("NOT-OFFERED")
+def accepting_what_was_offered_with_what_was_not(lab):
+    lab.amina.offer(**C1, to="bruno", deadline=lab.in_hours(1))
+    lab.bruno.accept(case="C1", things=["C1/1", "C1/2"])
+
+
 @breaks("RECEIVER")
 def accepting_what_was_offered_to_another(lab):
     lab.amina.offer(**C1, to="bruno", deadline=lab.in_hours(1))
@@ -902,6 +915,29 @@ def a_deadline_that_has_passed(lab):
 @breaks("PAPER-FORM")
 def an_offer_to_somebody_without_key_and_form(lab):
     lab.amina.offer(**C1, to="officer", deadline=lab.in_hours(1))
+
+
+@breaks("DEADLINE")
+def a_deadline_at_the_time_of_the_offer(lab):
+    now = lab.in_hours(0)
+    lab.amina.offer(**C1, to="bruno", deadline=now, occurred_at=now)
+
+
+@breaks("PAPER-FORM")
+def an_offer_on_behalf_without_a_form(lab):
+    lab.amina.offer(**C1, to="officer", deadline=lab.in_hours(1), paper="F-1")
+    lab.bruno.accept(**C1, on_behalf_of="officer", paper="F-1", attachments=[lab.photo()])
+    lab.bruno.offer(
+        **C1, on_behalf_of="officer", to="amina", deadline=lab.in_hours(1),
+        attachments=[lab.photo()],
+    )  # fmt: skip
+
+
+@breaks("PAPER-FORM")
+def an_answer_without_a_form_for_somebody_whose_key_has_ended_since(lab):
+    lab.amina.offer(**C1, to="dora", deadline=lab.in_hours(1))
+    lab.amina.revoke(person="dora", reason="lost")
+    lab.bruno.accept(**C1, on_behalf_of="dora", attachments=[lab.photo()])
 
 
 @breaks("PAPER-FORM")

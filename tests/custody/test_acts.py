@@ -221,6 +221,23 @@ def test_part_of_an_offer_is_accepted_and_the_rest_is_lost(lab):
     assert not lab.state.offers
 
 
+def test_the_longest_deadline_is_that_of_the_policy_and_until_then_nothing_is_late(lab):
+    begin, deadline = lab.in_hours(0), lab.in_hours(lab.state.policy["transit_hours"])
+    lab.amina.offer(**C1, to="bruno", deadline=deadline, occurred_at=begin)
+    lab.clock.forward(hours=73)
+    assert codes(lab.bruno.accept(**C1, occurred_at=deadline)) == []
+    assert lab.verify().ok
+
+
+def test_another_form_is_refused_with_the_number_of_that_of_the_offer(lab):
+    lab.amina.offer(**C1, to="officer", deadline=lab.in_hours(1), paper="F-1")
+    lab.amina.offer(case="C1", things=["C1/2"], to="bruno", deadline=lab.in_hours(1))
+    with pytest.raises(RefusedError, match="form F-2 is not that of the offer, F-1"):
+        lab.bruno.accept(**C1, on_behalf_of="officer", paper="F-2", attachments=[lab.photo()])
+    with pytest.raises(RefusedError, match="form F-2 is not that of the offer, none"):
+        lab.bruno.accept(case="C1", things=["C1/2"], paper="F-2")
+
+
 def test_the_second_laboratory_signs_with_its_own_key(lab):
     lab.amina.offer(**C1, to="dora", deadline=lab.in_hours(48), carrier="Courier 77")
     lab.dora.accept(**C1)
@@ -232,10 +249,11 @@ def test_the_second_laboratory_signs_with_its_own_key(lab):
 def test_paper_there_and_back(lab):
     on_paper(lab)
     assert thing(lab).holder == "officer"
-    lab.chen.offer(
+    offered = lab.chen.offer(
         **C1, on_behalf_of="officer", to="amina", deadline=lab.in_hours(1), paper="F-2",
         attachments=[lab.photo()],
     )  # fmt: skip
+    assert codes(offered) == ["PAPER"]
     with pytest.raises(RefusedError, match="RECEIVER"):
         lab.chen.accept(**C1)
     lab.amina.accept(**C1)
@@ -464,6 +482,15 @@ def test_what_was_lost_and_found_is_in_quarantine_until_a_second_person_accepts_
     assert not codes(receipt) and not thing(lab).quarantine and thing(lab).holder == "amina"
     lab.amina.open(case="C1", thing="C1/1", condition="good")
     assert lab.verify().ok
+
+
+def test_what_was_lost_out_of_a_container_is_not_in_it_when_it_is_found(lab):
+    lab.amina.container(case="C1", container="BOX")
+    lab.amina.pack(case="C1", things=["C1/1", "C1/2"], container="BOX")
+    lab.dora.lost(**C1, circumstances="the box was open")
+    lab.bruno.found(**C1, circumstances="behind the seat")
+    assert thing(lab, "BOX").contents == 1 and not thing(lab).container
+    assert thing(lab).holder == "bruno" and lab.verify().ok
 
 
 @pytest.mark.parametrize("text", ["1,250", "12,500", "120,500"])

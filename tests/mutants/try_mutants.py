@@ -5,104 +5,29 @@ stands in the list, so a part of the mutants never looks like all of them.
 """
 
 import argparse
-import difflib
 import importlib
 import multiprocessing
 import os
 import random
-import resource
 import shutil
-import signal
 import sys
 import tempfile
 import time
 import tomllib
-from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cosmic_ray.ast import ast_nodes, get_ast
-from cosmic_ray.mutating import mutate_code, use_mutation
-from operators import OPERATORS
+from mutating import Mutant, list_mutants
+from trials import try_mutants
 
 ROOT = Path(__file__).resolve().parents[2]
 HERE = Path(__file__).resolve().parent
 SURVIVORS = HERE / "survivors.txt"
 UNJUDGED = "not judged yet"
-# Seconds of the processor for the tests of a mutant: so many, and so many times what they take unchanged.
-MIN_SECONDS = 10
-TIMES_BASELINE = 4
-MAX_BASELINE = 1800
-MAX_WAIT = 20  # seconds of the clock for each of the processor, before a mutant counts as one that waits for ever
-NOT_THE_COPY = 99  # exit code of a child
 PRELOADED = (
     "pytest", "hypothesis.strategies", "numpy", "pandas", "scipy.stats", "scipy.sparse.csgraph",
     "cryptography.hazmat.primitives.asymmetric.ed25519",
 )  # fmt: skip
-MAX_MEMORY = 8 << 30  # a mutant may loop for ever and collect
-
-
-@dataclass(frozen=True, slots=True)
-class Mutant:
-    """One change of one module.
-
-    Attributes
-    ----------
-    module : str
-    operator : str
-        Key of `OPERATORS`.
-    occurrence : int
-        Place among those where the operator applies.
-    name : str
-        Module, function, and the lines before and after: the same as long as these are.
-    tests : tuple of str
-    """
-
-    module: str
-    operator: str
-    occurrence: int
-    name: str
-    tests: tuple[str, ...]
-
-
-def list_mutants(module: str, tests: tuple[str, ...]) -> Iterator[Mutant]:
-    """Yield the mutants of a module, equal changes once."""
-    source = (ROOT / module).read_text(encoding="utf-8")
-    names: Counter[str] = Counter()
-    texts = {source}
-    for name, operator in OPERATORS.items():
-        nodes = [
-            node for node in ast_nodes(get_ast(source)) for _ in operator.mutation_positions(node)
-        ]
-        for occurrence, node in enumerate(nodes):
-            mutated = mutate_code(source, operator, occurrence)
-            if mutated in texts:
-                continue
-            texts.add(mutated)
-            place = f"{module} {_definition(node)}: {_change(source, mutated)}"
-            names[place] += 1
-            if names[place] > 1:
-                place += f" (number {names[place]})"
-            yield Mutant(module, name, occurrence, place, tests)
-
-
-def _definition(node) -> str:
-    parts = []
-    while node is not None:
-        if node.type in ("funcdef", "classdef"):
-            parts.append(node.name.value)
-        node = node.parent
-    return ".".join(reversed(parts)) or "module"
-
-
-def _change(source: str, mutated: str) -> str:
-    before, after = [], []
-    for line in difflib.unified_diff(source.splitlines(), mutated.splitlines(), n=0, lineterm=""):
-        if line[:3] not in ("---", "+++"):
-            (before if line[0] == "-" else after if line[0] == "+" else []).append(line[1:].strip())
-    return f"{' '.join(before)}  ->  {' '.join(after)}"
 
 
 def copy_project(folder: Path) -> None:
@@ -115,78 +40,25 @@ def copy_project(folder: Path) -> None:
             (folder / entry.name).symlink_to(entry)
 
 
-def run_tests(tests: tuple[str, ...], seconds: int) -> float | None:
-    """Run tests in a process of their own that has third parties loaded.
-
-    Parameters
-    ----------
-    tests : tuple of str
-    seconds : int
-        Of the processor: a mutant that goes on for ever is noticed by it, a busy host is not.
-
-    Returns
-    -------
-    float or None
-        Seconds that the tests took; None where one of them failed.
-    """
-    child = os.fork()
-    if child == 0:
-        code = 1
+def _try_group(given: tuple[tuple[str, ...], list[Mutant]]) -> str:
+    """Try the mutants of a group in a copy of the project, and return what went wrong."""
+    files, mutants = given
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        copy_project(Path(folder))
+        os.chdir(folder)
+        sys.path.insert(0, folder)
         try:
-            os.setsid()
-            nowhere = os.open(os.devnull, os.O_RDWR)
-            for number in (0, 1, 2):
-                os.dup2(nowhere, number)
-            resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
-            resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))
-            import pytest
-
-            options = ["-x", "-m", "not slow", "-p", "no:cacheprovider", "-p", "no:xdist"]
-            code = int(pytest.main([*options, f"--rootdir={os.getcwd()}", *tests]))
-            import forensics
-
-            if not Path(forensics.__file__).is_relative_to(os.getcwd()):
-                code = NOT_THE_COPY
+            try_mutants(files, mutants, _outcomes.put, *_limits)
+        except RuntimeError as error:
+            return str(error)
         finally:
-            os._exit(code)
-    end = time.monotonic() + MAX_WAIT * seconds
-    while time.monotonic() < end:
-        done, status, used = os.wait4(child, os.WNOHANG)
-        if done:
-            code = os.waitstatus_to_exitcode(status)
-            if code == NOT_THE_COPY:
-                raise RuntimeError("the tests did not load the copy of the package")
-            return used.ru_utime + used.ru_stime if code == 0 else None
-        time.sleep(0.05)
-    os.killpg(child, signal.SIGKILL)  # it waits for something that does not come
-    os.waitpid(child, 0)
-    return None
+            os.chdir(ROOT)
+    return ""
 
 
-def _prepare(folders: multiprocessing.Queue, deadline: float) -> None:
-    global _deadline
-    _deadline = deadline
-    folder = folders.get()
-    os.chdir(folder)
-    sys.path.insert(0, folder)
-    sys.dont_write_bytecode = True
-
-
-def _try(given: tuple[Mutant, int]) -> tuple[Mutant, str]:
-    mutant, seconds = given
-    if time.monotonic() > _deadline:
-        return mutant, "not run"
-    operator = OPERATORS[mutant.operator]
-    with use_mutation(Path(mutant.module), operator, mutant.occurrence) as (_before, mutated):
-        try:
-            compile(mutated, mutant.module, "exec")
-        except SyntaxError:
-            return mutant, "no program"
-        return mutant, "noticed" if run_tests(mutant.tests, seconds) is None else "survived"
-
-
-def _baseline(tests: tuple[str, ...]) -> float | None:
-    return run_tests(tests, MAX_BASELINE)
+def _prepare(outcomes, limits: tuple[float, float]) -> None:
+    global _outcomes, _limits
+    _outcomes, _limits = outcomes, limits
 
 
 def read_reasons(path: Path) -> dict[str, str]:
@@ -215,59 +87,57 @@ def main() -> int:
     parser.add_argument(
         "--minutes", type=float, default=float("inf"), help="begin none after these"
     )
+    parser.add_argument(
+        "--seconds", type=float, default=float("inf"), help="at most so many of tests for a mutant"
+    )
     parser.add_argument("--workers", type=int, default=os.cpu_count())
     parser.add_argument(
         "--sample", type=int, help="at most so many of each module, drawn at random"
     )
     parser.add_argument("--again", action="store_true", help="only those that the list has")
     options = parser.parse_args()
-    groups = tomllib.loads((HERE / "modules.toml").read_text(encoding="utf-8"))["group"]
-    mutants, random_, listed = [], random.Random(1), read_reasons(SURVIVORS)
+    os.chdir(ROOT)
+    table = tomllib.loads((HERE / "modules.toml").read_text(encoding="utf-8"))["group"]
+    groups: dict[tuple[str, ...], list[Mutant]] = {}  # of the same tests
+    random_, listed = random.Random(1), read_reasons(SURVIVORS)
     names: dict[str, set[str]] = {}  # of all mutants of a module
-    for group in groups:
+    for group in table:
         for module in group["modules"]:
             if options.again and not any(name.startswith(f"{module} ") for name in listed):
                 continue
             if any(text in module for text in options.only):
-                several = list(list_mutants(module, tuple(group["tests"])))
+                several = list(list_mutants(module))
                 names[module] = {mutant.name for mutant in several}
                 if options.again:
                     several = [mutant for mutant in several if mutant.name in listed]
                 if options.sample and len(several) > options.sample:
                     several = random_.sample(several, options.sample)
-                mutants += several
+                groups.setdefault(tuple(group["tests"]), []).extend(several)
     _preload()
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-        folders: multiprocessing.Queue = multiprocessing.get_context("fork").Queue()
-        for number in range(options.workers):
-            path = Path(folder, str(number))
-            path.mkdir()
-            copy_project(path)
-            folders.put(str(path))
-        results = _try_all(mutants, folders, options)
+    results = _try_all(groups, options)
     _write(results, names, again=options.again)
     unjudged = [name for name, reason in read_reasons(SURVIVORS).items() if reason == UNJUDGED]
     print(f"{len(unjudged)} survivors are not judged yet; see {SURVIVORS.relative_to(ROOT)}")
     return 1 if unjudged else 0
 
 
-def _try_all(mutants: list[Mutant], folders, options) -> list[tuple[Mutant, str]]:
-    deadline = time.monotonic() + options.minutes * 60
-    results = []
+def _try_all(groups: dict[tuple[str, ...], list[Mutant]], options) -> list[tuple[Mutant, str]]:
+    limits = time.monotonic() + options.minutes * 60, options.seconds
     context = multiprocessing.get_context("fork")
-    with context.Pool(options.workers, _prepare, (folders, deadline)) as pool:
-        sets = list(dict.fromkeys(mutant.tests for mutant in mutants))
-        taken = dict(zip(sets, pool.imap(_baseline, sets)))
-        for tests, seconds in taken.items():
-            if seconds is None:
-                raise SystemExit(f"without any change, tests fail: {' '.join(tests)}")
-        jobs = [
-            (mutant, int(MIN_SECONDS + TIMES_BASELINE * taken[mutant.tests])) for mutant in mutants
-        ]
-        for mutant, outcome in pool.imap_unordered(_try, jobs):
+    outcomes, results = context.SimpleQueue(), []
+    wanted = sum(map(len, groups.values()))
+    with context.Pool(options.workers, _prepare, (outcomes, limits), maxtasksperchild=1) as pool:
+        ended = pool.map_async(_try_group, groups.items(), chunksize=1)
+        while not (ended.ready() and outcomes.empty()):
+            if outcomes.empty():
+                ended.wait(0.1)
+                continue
+            mutant, outcome = outcomes.get()
             results.append((mutant, outcome))
-            if outcome == "survived":
-                print(f"{len(results)} of {len(jobs)}: {mutant.name}", flush=True)
+            if outcome.startswith("survived"):
+                print(f"{len(results)} of {wanted}: {outcome}: {mutant.name}", flush=True)
+        for fault in filter(None, ended.get()):
+            print(fault, file=sys.stderr)
     return results
 
 
@@ -280,8 +150,12 @@ def _write(
     """
     reasons, figures = read_reasons(SURVIVORS), _read_figures(SURVIVORS)
     date = datetime.now(UTC).date().isoformat()
-    survivors = {mutant.name for mutant, outcome in results if outcome == "survived"}
-    done = {mutant.name for mutant, outcome in results if outcome in ("survived", "noticed")}
+    survivors = {mutant.name for mutant, outcome in results if outcome.startswith("survived")}
+    done = {
+        mutant.name
+        for mutant, outcome in results
+        if outcome == "noticed" or outcome.startswith("survived")
+    }
     for module, names in names_of.items():
         tried = len(done & names)
         if tried and not again:
