@@ -124,7 +124,8 @@ def find_lineages(species: Iterable[str]) -> list[tuple[str, Lineage]]:
     species = tuple(species)
     if not any(name in _text() for name in species):  # of most: the sets need not be read
         return []
-    leading, first_names = _leading(), {}
+    leading = _leading()
+    first_names: dict[int, str] = {}
     for name in species:
         for place in leading.get(name, ()):
             first_names.setdefault(place, name)

@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import io
 import re
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,7 +99,7 @@ def read_synonyms(path: Path) -> Synonyms:
         text = decoded(gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data)
     except FileNotFoundError as error:
         raise InputError(_("there is no such file"), source=str(path)) from error
-    except (OSError, EOFError, gzip.zlib.error) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(
             _("it cannot be read: {error}").format(error=error), source=str(path)
         ) from error

@@ -93,7 +93,7 @@ class Taxdump:
             return numbered
         if len(taxa) > 1:
             fitting = [taxon for taxon in taxa if not set(taxon.ranks.values()).isdisjoint(known)]
-            taxa = fitting if len(fitting) == 1 else ()
+            taxa = tuple(fitting) if len(fitting) == 1 else ()
         return taxa[0] if taxa else None
 
 

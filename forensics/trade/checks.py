@@ -215,7 +215,7 @@ def _route(seizure: Seizure) -> Iterator[Breach]:
 
 
 def _listed(name: str, fields: Mapping[str, object]) -> Iterator[Breach]:
-    text, kind = fields.get(name), FIELDS[name].list
+    text, kind = str(fields.get(name) or ""), FIELDS[name].list
     if text and text not in values()[kind]:
         yield Breach(
             "VALUE_NOT_IN_LIST", name, text, ", ".join(values()[kind]), _nearest(text, kind)
@@ -265,12 +265,13 @@ def _term(specimen: Specimen) -> Iterator[Breach]:
 def _quantity(specimen: Specimen) -> Iterator[Breach]:
     low, high, unit = specimen.low, specimen.high, specimen.get("unit")
     text = quantity_text(specimen.values)
-    if low is None and high is None:
+    bound = low if high is None else high
+    if bound is None:
         if text:
             yield Breach("QUANTITY_NOT_NUMBER", "quantity", text, _("a number with its unit"))
         else:
             yield Breach("QUANTITY_MISSING", "quantity", "", _("a number with its unit"))
-    elif (high if high is not None else low) <= 0:
+    elif bound <= 0:
         yield Breach("QUANTITY_NOT_NUMBER", "quantity", text, _("a number above 0"))
     if not unit:
         return
@@ -294,8 +295,8 @@ def _quantity(specimen: Specimen) -> Iterator[Breach]:
 
 
 def _unit_like(text: str) -> str:
-    if unit_of(text):
-        return unit_of(text)
+    if unit := unit_of(text):
+        return unit
     return "t" if fold(text) in ("ton", "tons") else ""
 
 

@@ -161,18 +161,18 @@ def _factor(row: object, number: int) -> Factor:
     if ("divide" in row) == ("multiply" in row):
         raise wrong(_("expected divide or multiply"))
     key = "divide" if "divide" in row else "multiply"
-    numbers = [row.get(name, row[key]) for name in ("low", key, "high")]
-    if not all(
-        isinstance(value, (int, float))
+    stated = [row.get(name, row[key]) for name in ("low", key, "high")]
+    numbers = [
+        float(value)
+        for value in stated
+        if isinstance(value, (int, float))
         and not isinstance(value, bool)
         and value > 0
         and math.isfinite(value)
-        for value in numbers
-    ) or numbers != sorted(numbers):
+    ]
+    if len(numbers) < len(stated) or numbers != sorted(numbers):
         raise wrong(_("numbers above 0 with low <= {key} <= high").format(key=key))
-    if key == "divide":
-        numbers = [1 / value for value in reversed(numbers)]
-    low, value, high = map(float, numbers)
+    low, value, high = [1 / number for number in reversed(numbers)] if key == "divide" else numbers
     return Factor(
         row["id"], row["measure"], frozenset(row["terms"]), frozenset(row["taxa"]), row["unit"],
         value, low, high, row["assumption"], row["source"], row["status"],
@@ -199,18 +199,17 @@ def convert(
     if specimen.low is None and specimen.high is None:
         return []
     name = name_of(specimen.get("species"), day_of(seizure.get("date")) if seizure else None)
-    best: dict[str, tuple[int, Factor]] = {}
+    best: dict[str, tuple[int, Factor, float]] = {}
     for factor in factors.factors:
         target = units()[factor.unit]
         if specimen.get("term") not in factor.terms or target.dimension != unit.dimension:
             continue
+        if target.factor is None:
+            continue
         distance = _distance(factor.taxa, name.levels, name.kingdom)
         if distance is not None and distance < best.get(factor.measure, (math.inf,))[0]:
-            best[factor.measure] = (distance, factor)
-    return [
-        _converted(factor, specimen, unit.factor / units()[factor.unit].factor)
-        for _distance_, factor in best.values()
-    ]
+            best[factor.measure] = (distance, factor, unit.factor / target.factor)
+    return [_converted(factor, specimen, scale) for _distance_, factor, scale in best.values()]
 
 
 def _distance(taxa: Iterable[str], levels: tuple[str, ...], kingdom: str) -> int | None:

@@ -178,14 +178,14 @@ class Listings:
             kinds_of(term)
         except UsageError:
             term = ""
-        options = {
-            "kind": term or None, "source": source if source in SOURCES else None, "date": day,
-            "official": self._official,
-        }  # fmt: skip
+        answer_for = functools.partial(
+            listing_of, species, kind=term or None, source=source if source in SOURCES else None,
+            date=day, official=self._official,
+        )  # fmt: skip
         try:
-            result = listing_of(species, population=population or None, **options)
+            result = answer_for(population=population or None)
         except UsageError:  # a code such as XX is no population
-            result = listing_of(species, **options)
+            result = answer_for()
         appendices = {answer.appendix for answer in result.answers}
         possible = tuple(appendix for appendix in _APPENDICES if appendix in appendices)
         words = "; ".join(dict.fromkeys(answer.heading for answer in result.answers))

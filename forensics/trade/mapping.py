@@ -8,8 +8,8 @@ import functools
 import hashlib
 import os
 import tomllib
+from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Dictionary
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -317,7 +317,7 @@ def _table(given: dict, name: str) -> dict:
     return table
 
 
-def _field(name: str, known) -> None:
+def _field(name: str, known: Collection[str]) -> None:
     if name not in known:
         raise ValueError(
             _("there is no field {name!r}; there are {known}").format(

@@ -6,8 +6,8 @@ readings is left out of the record, stays in the original row, and is told here.
 
 import math
 import re
+from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Dictionary
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forensics.io.coordinates import MAX_DEGREES, Axis, parse_degrees
@@ -129,7 +129,9 @@ def _absent(name: str, cell: str) -> bool:
     return not (field and field.kind == "value" and value_of(field.list, cell))
 
 
-def _kinds(cells: dict, mapping: Mapping, common: dict, about: list[Problem]):
+def _kinds(
+    cells: dict, mapping: Mapping, common: dict, about: list[Problem]
+) -> Iterator[tuple[dict, tuple[Problem, ...]]]:
     """Yield the kinds of specimens that have pieces or a weight in columns of their own."""
     for number, kind in enumerate(mapping.kinds):
         problems = list(about)
@@ -235,12 +237,13 @@ def read_value(
 
 
 def _countries(text: str) -> list[str]:
-    if country_of(text):
-        return [country_of(text)]
+    if whole := country_of(text):
+        return [whole]
     for separator in (";", "/", ",", "-", " "):
         parts = [part.strip() for part in text.split(separator) if part.strip()]
-        if len(parts) > 1 and all(map(country_of, parts)):
-            return [country_of(part) for part in parts]
+        codes = [code for code in map(country_of, parts) if code]
+        if len(parts) > 1 and len(codes) == len(parts):
+            return codes
     separator = ";" if ";" in text else ","
     parts = [part.strip() for part in text.split(separator) if part.strip()]
     return [country_of(part) or part.replace(";", ",") for part in parts]
@@ -300,8 +303,8 @@ def _measure(name: str, kind: str, text: str, decimal: str) -> tuple[dict, Probl
     currency = _CURRENCY.fullmatch(text) if name == "value" else None
     if currency:
         text = currency[1] or currency[4]
-        number, problem = _measure(name, kind, text, decimal)
-        return {**number, "currency": (currency[2] or currency[3]).upper()}, problem
+        values, problem = _measure(name, kind, text, decimal)
+        return {**values, "currency": (currency[2] or currency[3]).upper()}, problem
     if kind in MAX_DEGREES:
         return _degrees(name, kind, text)
     number = read_number(text, decimal)

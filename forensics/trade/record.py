@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from typing import Any
 
 from forensics.messages import N_
 from forensics.trade.vocabulary import FIELDS
@@ -78,19 +79,19 @@ class Specimen:
     row: int = 0
     standing: str = COUNTED
 
-    def get(self, name: str):
+    def get(self, name: str) -> Any:
         """Return a value, or None."""
         return self.values.get(name)
 
     @property
     def low(self) -> float | None:
         """Lower bound of the quantity."""
-        return self.values.get("quantity_low")
+        return _number_of(self.values, "quantity_low")
 
     @property
     def high(self) -> float | None:
         """Upper bound of the quantity."""
-        return self.values.get("quantity_high")
+        return _number_of(self.values, "quantity_high")
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ class Seizure:
     id: int = 0
     standing: str = COUNTED
 
-    def get(self, name: str):
+    def get(self, name: str) -> Any:
         """Return a value, or None."""
         return self.values.get(name)
 
@@ -249,7 +250,7 @@ def quantity_text(values: Mapping[str, object]) -> str:
     >>> quantity_text({"quantity_low": 5.0}), quantity_text({"quantity_text": "a heap"})
     ('at least 5', 'a heap')
     """
-    low, high = values.get("quantity_low"), values.get("quantity_high")
+    low, high = _number_of(values, "quantity_low"), _number_of(values, "quantity_high")
     if low is None and high is None:
         return str(values.get("quantity_text") or "")
     about = "about " if values.get("approximate") else ""
@@ -270,5 +271,12 @@ def stated(values: Mapping[str, object], name: str) -> str:
     if value is None:
         return ""
     if FIELDS[name].kind in ("latitude", "longitude", "number"):
-        return number_text(value)
+        return number_text(_number_of(values, name))
     return str(value)
+
+
+def _number_of(values: Mapping[str, object], name: str) -> float | None:
+    value = values.get(name)
+    if value is None or isinstance(value, int | float):
+        return value
+    raise TypeError(f"{name} is {value!r}; it is not a number")

@@ -297,7 +297,7 @@ class Store:
 
     def change(
         self, seizure: int, specimen: int | None, after: Mapping[str, object], *, field: str,
-        before: str, code: str, decided_by: str, reason: str, shown: str,
+        before: str | None, code: str, decided_by: str, reason: str, shown: str,
     ) -> None:  # fmt: skip
         """Change a record and keep in its history what it was."""
         table, key = ("specimens", specimen) if specimen else ("seizures", seizure)

@@ -143,7 +143,9 @@ def _before_ring(folded: str) -> str:
 
 def _said(pattern: re.Pattern, folded: str) -> bool:
     match = pattern.search(folded)
-    return bool(match) and not _NEGATED.search(folded[max(0, match.start() - 6) : match.start()])
+    if match is None:
+        return False
+    return not _NEGATED.search(folded[max(0, match.start() - 6) : match.start()])
 
 
 @functools.cache

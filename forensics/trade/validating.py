@@ -34,6 +34,8 @@ from forensics.trade.store import Store
 from forensics.trade.vocabulary import fold, units
 
 if TYPE_CHECKING:
+    import pandas
+
     from forensics.taxonomy.listings.official import Official
 
 __all__ = ["OUTLYING", "Validation", "validate", "validate_records"]
@@ -77,7 +79,7 @@ class Validation:
     waiting: int = 0
     aside: int = 0
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """Return the table of problems as a DataFrame."""
         import pandas
 

@@ -203,18 +203,18 @@ class Annotation:
         """
         if not self.evaluated:
             return [Outcome(AS_LISTED)]
+        if len(codes) < 2:
+            only = codes[0] if codes else None
+            return _merged(dict.fromkeys(self._of_kind(only, source, place, taxon)))
         # Kinds of which the same follows stand in one answer.
-        kinds_of: dict[Outcome, list[str | None]] = {}
-        for kind in codes or (None,):
+        kinds_of: dict[Outcome, list[str]] = {}
+        for kind in codes:
             for outcome in self._of_kind(kind, source, place, taxon):
                 kinds_of.setdefault(outcome, []).append(kind)
-        outcomes = [
+        return _merged(
             Outcome(outcome.follows, (_is_one_of(named), *outcome.conditions))
-            if len(codes) > 1
-            else outcome
             for outcome, named in kinds_of.items()
-        ]
-        return _merged(outcomes)
+        )
 
     def _of_kind(
         self, kind: str | None, source: str | None, place: str | None, taxon: Taxon

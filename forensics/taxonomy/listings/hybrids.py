@@ -7,9 +7,11 @@ Resolution Conf. 11.11 (Rev. CoP18), plants: subject where a parent is, unless a
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from forensics.messages import _
+from forensics.taxonomy.listings.nomenclature import Taxon
 from forensics.taxonomy.listings.results import NO_LISTING, Answer, Note, strictest
 from forensics.taxonomy.listings.table import EXCEPTED
 
@@ -61,7 +63,9 @@ def parents_of(text: str) -> list[str]:
     return list(dict.fromkeys(parents))
 
 
-def combined(of_parents, generation: int | None) -> tuple[list[Answer], list[Note]]:
+def combined(
+    of_parents: Sequence[tuple[Taxon, list[Answer], list[Note]]], generation: int | None
+) -> tuple[list[Answer], list[Note]]:
     """Return the answers for a hybrid of these parents.
 
     Parameters

@@ -104,12 +104,13 @@ def kinds_of(text: str | None) -> tuple[str, ...]:
     >>> kinds_of("CAR")
     ('BOC', 'CAR', 'HOC', 'IVC', 'IVJ', 'TIC')
     """
-    if not given(text):
+    clean = given(text)
+    if not clean:
         return ()
-    exact = {code for code in kinds() if text.strip().casefold() == code.casefold()}
+    exact = {code for code in kinds() if clean.casefold() == code.casefold()}
     if exact:
         return _with_narrower(exact)
-    word = " ".join(text.replace("_", " ").split()).casefold()
+    word = " ".join(clean.replace("_", " ").split()).casefold()
     named = {
         kind.code
         for kind in kinds().values()

@@ -279,7 +279,7 @@ def _on(
         # A word that is placed nowhere may be no genus at all, such as "Elephant".
         known = taxon.placed or " " in taxon.name
         certain = known and not any(note.code == "HISTORY_NOT_HELD" for note in notes)
-        conditions = (_no_member(below),) if below else ()
+        conditions: tuple[str, ...] = (_no_member(below),) if below else ()
         if standing:
             conditions += (_("it is of another population"),)
         answers.append(Answer(NO_LISTING if certain else NOT_KNOWN, conditions=conditions))
@@ -484,9 +484,9 @@ def _codes_of(kind: str | None) -> tuple[str, ...]:
 
 
 def _source(text: str | None) -> str | None:
-    if not given(text):
+    code = given(text).upper()
+    if not code:
         return None
-    code = text.strip().upper()
     if code not in SOURCES:
         raise UsageError(
             _("{found!r} is no source code of CITES; there are {codes}.").format(

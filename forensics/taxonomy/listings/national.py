@@ -8,6 +8,7 @@ import csv
 import hashlib
 import io
 import os
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -103,7 +104,9 @@ def read_schedule(path: str | os.PathLike) -> tuple[Protection, ...]:
     return tuple(protections)
 
 
-def table_rows(content: bytes, source: str, known: dict[str, str], needed: tuple[str, ...]):
+def table_rows(
+    content: bytes, source: str, known: dict[str, str], needed: tuple[str, ...]
+) -> tuple[Iterator[tuple[int, dict[str, str]]], dict[str, str]]:
     """Return the rows of a table with their lines, and its columns by what they are.
 
     Raises
@@ -133,7 +136,7 @@ def table_rows(content: bytes, source: str, known: dict[str, str], needed: tuple
     return _guarded(reader, source), columns
 
 
-def _guarded(reader: csv.DictReader, source: str):
+def _guarded(reader: csv.DictReader, source: str) -> Iterator[tuple[int, dict[str, str]]]:
     try:
         for row in reader:
             if None in row:

@@ -220,7 +220,7 @@ def _of_genus(name: str, row: Synonym, day: date) -> Synonym:
 
 
 @functools.cache
-def synonyms() -> Mapping[str, tuple[Synonym, ...]]:
+def synonyms() -> OnDemand[tuple[Synonym, ...]]:
     """Return the packaged synonyms by name."""
     return OnDemand(
         "nomenclature.tsv",
@@ -235,13 +235,13 @@ def synonyms() -> Mapping[str, tuple[Synonym, ...]]:
 
 
 @functools.cache
-def genera() -> Mapping[str, tuple[str, ...]]:
+def genera() -> OnDemand[tuple[str, ...]]:
     """Return the families of genera that a listing of a family or an order may hold."""
     return OnDemand("genera.tsv", make=_above)
 
 
 @functools.cache
-def homonyms() -> Mapping[str, Homonym]:
+def homonyms() -> OnDemand[Homonym]:
     """Return genera whose names others bear too."""
     return OnDemand(
         "homonyms.tsv",
@@ -252,7 +252,7 @@ def homonyms() -> Mapping[str, Homonym]:
 
 
 @functools.cache
-def families() -> Mapping[str, tuple[str, ...]]:
+def families() -> OnDemand[tuple[str, ...]]:
     """Return what contains each family, as the Appendices arrange them."""
     return OnDemand("families.tsv", make=_above)
 
@@ -323,10 +323,10 @@ def suggestions(taxon: Taxon, table: Table) -> list[str]:
         return []
     words = name.split(" ")
     if len(words) == 1:
-        near = [other for other in by_word if " " not in other and other in by_word[other]]
+        candidates = {other for other in by_word if " " not in other and other in by_word[other]}
     else:
-        near = {*by_word.get(words[0], ()), *by_word.get(words[-1], ())}
-    near = sorted(other for other in near if other.count(" ") == len(words) - 1)
+        candidates = {*by_word.get(words[0], ()), *by_word.get(words[-1], ())}
+    near = sorted(other for other in candidates if other.count(" ") == len(words) - 1)
     stem = epithet_stem(name)
     similar = [
         other

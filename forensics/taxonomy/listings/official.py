@@ -9,10 +9,11 @@ import csv
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from forensics.errors import InputError
 from forensics.io.dates import parse_day
@@ -73,6 +74,7 @@ _APPENDICES = ("I", "II", "III")
 _OF_THE_TABLE = ("SINCE_NOT_RECORDED", "HISTORY_NOT_HELD", "DATE_NOT_SURE", "PLACEMENT_NOT_SURE")
 # "not listed": what the index writes where some of a taxon is in no Appendix.
 _NONE = "NC"
+Entries = list[tuple[int, dict[str, str]]]  # lines of a file, with their cells by what they are
 _AUTHOR = re.compile(r"^([A-Z][a-zà-ÿ-]+(?: [a-zà-ÿ-]+){0,2})")
 
 
@@ -194,11 +196,12 @@ class Official:
             _key(answer.population_appendix, answer.listing.party if answer.listing else "")
             for answer in result.answers
         }
-        if rows and entry.partly:  # of the index: "II/NC"
+        if rows and entry is not None and entry.partly:  # of the index: "II/NC"
             own.discard(_key(NO_LISTING, ""))
         if own == official or (result.population and own and own <= official):
             return result
-        answers = [Answer(row.appendix, row, annotation=entry.annotation) for row in rows]
+        annotation = "" if entry is None else entry.annotation
+        answers = [Answer(row.appendix, row, annotation=annotation) for row in rows]
         return _noted(
             replace(result, answers=strictest(answers or [Answer(NO_LISTING)])),
             "OFFICIAL_DIFFERS",
@@ -281,7 +284,7 @@ def read_official(path: str | os.PathLike, *, as_of: date) -> Official:
 class _Known(dict):
     """Columns by their names, however the underscore was written."""
 
-    def get(self, key, default=None):
+    def get(self, key: str, default: Any = None) -> Any:
         return super().get(_plain(key), default)
 
 
@@ -290,8 +293,9 @@ def _plain(column: str) -> str:
     return name.replace(_UTF7_UNDERSCORE, "_")
 
 
-def _of_index(entries, source):
-    taxa, synonyms = {}, {}
+def _of_index(entries: Entries, source: str) -> tuple[dict[str, OfficialTaxon], dict[str, str]]:
+    taxa: dict[str, OfficialTaxon] = {}
+    synonyms: dict[str, str] = {}
     for line, row in entries:
         name = row["name"]
         if not name:
@@ -321,9 +325,9 @@ def _of_index(entries, source):
     return taxa, {synonym: name for synonym, name in synonyms.items() if synonym not in taxa}
 
 
-def _of_history(entries, source):
+def _of_history(entries: Entries, source: str) -> tuple[dict[str, OfficialTaxon], dict[str, str]]:
     """Return taxa with their listings: each lasts until the next change of the taxon."""
-    changes: dict[str, list[dict]] = {}
+    changes: dict[str, list[tuple[date, dict[str, str]]]] = {}
     for line, row in entries:
         if not row["name"]:
             continue
@@ -340,32 +344,28 @@ def _of_history(entries, source):
                 _("{found!r} is no Appendix; expected I, II or III").format(found=row["appendix"]),
                 source=source, line=line,
             )  # fmt: skip
-        changes.setdefault(row["name"], []).append(
-            {**row, "day": _history_day(row["since"], source, line)}
-        )
+        changes.setdefault(row["name"], []).append((_history_day(row["since"], source, line), row))
     taxa = {}
-    for name, rows in changes.items():
-        rows = [row for row in rows if row["change"] in (_ADDED, _DELETED)]
+    for name, dated in changes.items():
+        rows = [(day, row) for day, row in dated if row["change"] in (_ADDED, _DELETED)]
         listings = []
-        for row in rows:
+        for since, row in rows:
             if row["change"] != _ADDED:
                 continue
-            later = sorted(
-                other["day"] for other in rows if other["day"] > row["day"] and _ends(other, row)
-            )
+            later = sorted(day for day, other in rows if day > since and _ends(other, row))
             current = row.get("current", "").casefold() in ("true", "t", "1", "yes")
             listings.append(
-                _listing(name, row["rank"], row["appendix"], row.get("party", ""), row["day"],
+                _listing(name, row["rank"], row["appendix"], row.get("party", ""), since,
                          None if current else (later[0] if later else None), source)
             )  # fmt: skip
-        text = next((row["annotation"] for row in reversed(rows) if row.get("annotation")), "")
+        annotations = [row["annotation"] for _day, row in rows if row.get("annotation")]
         taxa[name] = OfficialTaxon(
             name=name,
-            rank=rows[0]["rank"].casefold() if rows else "",
+            rank=rows[0][1]["rank"].casefold() if rows else "",
             listings=tuple(listings),
             partly=False,
-            annotation=text,
-            deleted=tuple(row["day"] for row in rows if row["change"] == _DELETED),
+            annotation=annotations[-1] if annotations else "",
+            deleted=tuple(day for day, row in rows if row["change"] == _DELETED),
         )
     return taxa, {}
 
@@ -392,7 +392,15 @@ def _history_day(text: str, source: str, line: int) -> date:
         ) from error  # fmt: skip
 
 
-def _listing(name, rank, appendix, party, since, until, source) -> Listing:
+def _listing(
+    name: str,
+    rank: str,
+    appendix: str,
+    party: str,
+    since: date | None,
+    until: date | None,
+    source: str,
+) -> Listing:
     return Listing(
         taxon=name, rank=rank.casefold(), appendix=appendix, party=party, populations=EVERYWHERE,
         annotations=(), since=since, until=until, first=False, source=Path(source).name,
@@ -400,7 +408,7 @@ def _listing(name, rank, appendix, party, since, until, source) -> Listing:
     )  # fmt: skip
 
 
-def _shown(appendices) -> str:
+def _shown(appendices: Iterable[tuple[str, str]]) -> str:
     return ", ".join(
         sorted(f"{appendix} ({party})" if party else appendix for appendix, party in appendices)
     )

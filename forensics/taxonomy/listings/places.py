@@ -84,9 +84,9 @@ def place_of(text: str | None) -> str | None:
     >>> place_of("bw"), place_of("Botswana"), place_of("AR-Y"), place_of(None)
     ('BW', 'BW', 'AR-Y', None)
     """
-    if not given(text):
+    clean = " ".join(given(text).split())
+    if not clean:
         return None
-    clean = " ".join(text.split())
     head, dash, part = clean.partition("-")
     if head.upper() in countries() and (not dash or part):
         return f"{head.upper()}{dash}{part if part.islower() else part.upper()}"

@@ -50,11 +50,11 @@ def of_history(
                     ).format(taxon=level, day=begun.isoformat()),
                 )
             )
-        for row in _later(level, day, table):
+        for since, row in _later(level, day, table):
             meeting = next(
                 (candidate for candidate in meetings() if candidate.name == row.source), None
             )
-            if meeting and meeting.closed <= day and row.since - day <= _LONGEST_DELAY:
+            if meeting and meeting.closed <= day and since - day <= _LONGEST_DELAY:
                 notes.append(
                     Note(
                         "ADOPTED_NOT_IN_FORCE",
@@ -63,7 +63,7 @@ def of_history(
                             "since {day}."
                         ).format(
                             taxon=level, appendix=row.appendix, meeting=meeting.name,
-                            day=row.since.isoformat(),
+                            day=since.isoformat(),
                         ),
                     )
                 )  # fmt: skip
@@ -77,14 +77,16 @@ def unknown_until(taxon: str, day: date, table: Table) -> date | None:
         return None
     if any(row.in_force(day) for row in table.of(taxon)):
         return None
-    if any(row.first for row in later if row.since == later[0].since):
+    beginning = later[0][0]
+    if any(row.first for since, row in later if since == beginning):
         return None
-    return later[0].since
+    return beginning
 
 
-def _later(taxon: str, day: date, table: Table) -> list[Listing]:
-    rows = [row for row in table.of(taxon) if row.since and row.since > day]
-    return sorted(rows, key=lambda row: row.since)
+def _later(taxon: str, day: date, table: Table) -> list[tuple[date, Listing]]:
+    """Return the listings that begin after a day, each with its first day, in their order."""
+    dated = [(row.since, row) for row in table.of(taxon) if row.since and row.since > day]
+    return sorted(dated, key=lambda pair: pair[0])
 
 
 def of_result(result: ListingResult, table: Table) -> list[Note]:

@@ -1,5 +1,6 @@
 """What the Appendices say of a specimen: every answer that stands, and what each rests on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Taxon
 from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation, table_sha256
 
 if TYPE_CHECKING:
+    import pandas
+
     from forensics.taxonomy.listings.reports import Report
 
 __all__ = [
@@ -303,7 +306,8 @@ class ListingResult(Result):
         """Return answers, those of several members that are the same as one."""
         groups: dict[tuple, list[Answer]] = {}
         for answer in self.answers:
-            reason = "" if answer.member and answer.listing.appendix == EXCEPTED else answer.reason
+            excepted = answer.listing is not None and answer.listing.appendix == EXCEPTED
+            reason = "" if answer.member and excepted else answer.reason
             key = (
                 answer.heading,
                 answer.conditions,
@@ -378,7 +382,7 @@ class ListingResult(Result):
             for answer in self.answers
         ]
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """Return `rows` as a pandas table."""
         import pandas
 
@@ -471,7 +475,7 @@ class ListingResult(Result):
         return lines + [(_("Note"), note.message) for note in self.notes]
 
 
-def shared_entry(results) -> dict | None:
+def shared_entry(results: Iterable[ListingResult]) -> dict | None:
     """Return the entry that all results share, or None: what holds whichever the species is.
 
     Parameters
@@ -486,7 +490,7 @@ def shared_entry(results) -> dict | None:
     return {**entries[0], "species": None, "taxon": None} if len(entries) > 1 else entries[0]
 
 
-def strictest(answers) -> tuple[Answer, ...]:
+def strictest(answers: Iterable[Answer]) -> tuple[Answer, ...]:
     """Return answers, the strictest first."""
     return tuple(sorted(answers, key=lambda answer: _STRICTNESS[answer.appendix]))
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from forensics.taxonomy.listings.places import Populations
 
@@ -167,7 +168,10 @@ def entry_into_force(adopted: date) -> date:
     return adopted + ENTRY_INTO_FORCE
 
 
-class OnDemand(Mapping):
+Row = TypeVar("Row")
+
+
+class OnDemand(Mapping[str, Row]):
     """Rows of packaged tables by their first column; a row is read when it is asked for.
 
     An identification waits for the tables, and asks for the few rows of its species.
@@ -181,11 +185,13 @@ class OnDemand(Mapping):
         ``file``.
     """
 
-    def __init__(self, *files: str, make: Callable[[list[dict[str, str]]], object]) -> None:
-        self._make, self._made, self._asked = make, {}, 0
+    def __init__(self, *files: str, make: Callable[[list[dict[str, str]]], Row]) -> None:
+        self._make = make
+        self._made: dict[str, Row] = {}
+        self._searches = 0
         self._texts = {file: (_FOLDER / file).read_text(encoding="utf-8") for file in files}
 
-    def __getitem__(self, key: str):
+    def __getitem__(self, key: str) -> Row:
         if key not in self._made:
             matches = list(self._rows(key))
             if not matches:
@@ -200,8 +206,8 @@ class OnDemand(Mapping):
 
     def _lines_of(self, key: str) -> Iterable[tuple[str, str]]:
         # To search the text takes microseconds, to make a dictionary of its lines milliseconds.
-        self._asked += 1
-        return self._lines.get(key, ()) if self._asked > _FEW else self._searched(key)
+        self._searches += 1
+        return self._lines.get(key, ()) if self._searches > _FEW else self._searched(key)
 
     def _searched(self, key: str) -> Iterator[tuple[str, str]]:
         for file, text in self._texts.items():
@@ -229,7 +235,7 @@ class OnDemand(Mapping):
         return lines
 
     def __contains__(self, key: object) -> bool:
-        return any(True for _line in self._lines_of(key))
+        return isinstance(key, str) and any(True for _line in self._lines_of(key))
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._lines)
@@ -267,9 +273,12 @@ def _listings(matches: list[dict[str, str]]) -> tuple[Listing, ...]:
 def meetings() -> tuple[Meeting, ...]:
     """Return the meetings of the Conference of the Parties, in their order."""
     return tuple(
-        Meeting(row["name"], row["place"], day(row["closed"]), day(row["in_force"]))
+        Meeting(
+            row["name"], row["place"], date.fromisoformat(row["closed"]),
+            date.fromisoformat(row["in_force"]),
+        )
         for row in rows("meetings.tsv")
-    )
+    )  # fmt: skip
 
 
 @functools.cache

@@ -15,7 +15,7 @@ from forensics.messages import _
 from forensics.trade.exchange.flat import Export, LeftOut, record_rows, select_seizures
 from forensics.trade.exchange.tables import table_bytes
 from forensics.trade.mapping import EXTRA_LABELS
-from forensics.trade.record import Seizure
+from forensics.trade.record import Seizure, Specimen
 from forensics.trade.vocabulary import FIELDS
 
 __all__ = ["LANGUAGES", "columns", "write"]
@@ -89,7 +89,7 @@ def write(
     return Export(table_bytes(list(names.values()), rows, ending), len(rows), tuple(left))
 
 
-def _cell(name: str, specimen, seizure, text: str) -> object:
+def _cell(name: str, specimen: Specimen, seizure: Seizure, text: str) -> object:
     """Return a number where the value is one, else its text."""
     if name == "quantity":
         low = specimen.low

@@ -55,7 +55,8 @@ def _cell(name: str, seizure: Seizure, specimen: Specimen, row: Mapping[str, str
     if name in _FIELDS:
         return row[_FIELDS[name]]
     unit = specimen.get("unit") or ""
-    counted = unit == "no." and specimen.low is not None and specimen.low == specimen.high
+    low = specimen.low
+    whole = unit == "no." and low is not None and low == specimen.high and float(low).is_integer()
     if name == "dynamicProperties":
         rest = {
             key: value
@@ -70,7 +71,7 @@ def _cell(name: str, seizure: Seizure, specimen: Specimen, row: Mapping[str, str
         "occurrenceStatus": "present",
         "geodeticDatum": "EPSG:4326" if row["latitude"] else "",
         "individualCount": row["quantity"]
-        if counted and float(specimen.low).is_integer() and specimen.get("term") in ("LIV", "BOD")
+        if whole and specimen.get("term") in ("LIV", "BOD")
         else "",
         "organismQuantity": row["quantity"],
         "organismQuantityType": unit if unit in units() else "",
@@ -90,7 +91,7 @@ def rows(table: Iterable[Mapping[str, str]]) -> Iterator[dict[str, object]]:
         If ``dynamicProperties`` is no JSON object.
     """
     for cells in table:
-        values = {field: cells.get(name, "") for name, field in _FIELDS.items()}
+        values: dict[str, object] = {field: cells.get(name, "") for name, field in _FIELDS.items()}
         more = json.loads(cells.get("dynamicProperties") or "{}")
         if not isinstance(more, dict):
             raise ValueError(_("expected named values"))

@@ -134,8 +134,9 @@ def _several(values: Iterable[str | None]) -> list[str]:
 
 def _amounts(row: dict, name: str, members: list[Specimen]) -> list[tuple[str, str]]:
     """Fill pieces and weight of a group; return what could not be put there."""
-    lost = []
-    pieces, weight = [], []
+    lost: list[tuple[str, str]] = []
+    pieces: list[float] = []
+    weight: list[float] = []
     for member in members:
         if KINDS[name] and member.get("term") != KINDS[name][0]:
             lost.append(("term", _("ETIS does not tell it from other specimens of its group")))
@@ -143,7 +144,7 @@ def _amounts(row: dict, name: str, members: list[Specimen]) -> list[tuple[str, s
         if member.low is None or member.low != member.high or member.get("approximate"):
             lost.append(("quantity", _("ETIS has no ranges and no estimates")))
             continue
-        if unit is None or unit.dimension not in ("mass", "count"):
+        if unit is None or unit.factor is None or unit.dimension not in ("mass", "count"):
             lost.append(("quantity", _("ETIS has pieces and kilograms only")))
             continue
         (weight if unit.dimension == "mass" else pieces).append(member.low * unit.factor)

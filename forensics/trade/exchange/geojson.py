@@ -21,7 +21,7 @@ def seizure_object(seizure: Seizure) -> dict:
     properties |= {
         name: seizure.get(name) for name in SEIZURE_FIELDS if seizure.get(name) is not None
     }
-    properties["specimens"] = []
+    specimens: list[dict[str, object]] = []
     for specimen in seizure.specimens:
         values: dict[str, object] = {}
         for name in SPECIMEN_FIELDS:
@@ -36,8 +36,8 @@ def seizure_object(seizure: Seizure) -> dict:
         words = flat(seizure, specimen)["quantity_text"]
         if words:
             values["quantity_text"] = words
-        properties["specimens"].append(values)
-    return properties
+        specimens.append(values)
+    return {**properties, "specimens": specimens}
 
 
 def rows(properties: dict) -> Iterator[dict[str, object]]:

@@ -23,7 +23,7 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     stream = io.StringIO(newline="")
     writer = csv.writer(stream)
     for row in (header, *rows):
-        safe = defused(dict(enumerate(row)))
+        safe = defused(_numbered(row))
         writer.writerow(
             [number_text(value) if isinstance(value, float) else value for value in safe.values()]
         )
@@ -49,7 +49,7 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
     sheet = book.create_sheet("report")
     for row in (header, *rows):
         cells = []
-        for value in defused(dict(enumerate(row))).values():
+        for value in defused(_numbered(row)).values():
             cell = WriteOnlyCell(sheet, value=None)
             if isinstance(value, str):
                 # Set by hand: openpyxl makes a formula of what begins with "=".
@@ -61,3 +61,8 @@ def xlsx_bytes(header: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
     stream = io.BytesIO()
     book.save(stream)
     return stream.getvalue()
+
+
+def _numbered(row: Sequence[object]) -> dict[str, object]:
+    """Return the cells under their places: names of columns may repeat."""
+    return {str(place): value for place, value in enumerate(row)}

@@ -208,17 +208,19 @@ def accounts(
                 cell = sums[country, year]
                 cell[f"seizures_{way}"] += 1
                 cell[f"kg_{way}"] += 0.0 if math.isnan(weight) else weight
-    rows = []
+    rows: list[dict[str, object]] = []
     for (country, year), cell in sorted(sums.items()):
         made, missed = cell["seizures_in"], cell["seizures_out"]
-        head = {"country": country} | ({"year": year} if by_year else {})
+        head: dict[str, object] = {"country": country}
+        if by_year:
+            head["year"] = year
         ratio = low = high = math.nan  # of a destination alone there is none
         if made + missed:
             ratio = made / (made + missed)
             low, high = wilson(ratio, made + missed)
         rows.append({**head, **cell, "ratio": ratio, "ratio_low": low, "ratio_high": high})
-    head = ["country"] + (["year"] if by_year else [])
-    table = pandas.DataFrame(rows, columns=[*head, *columns, "ratio", "ratio_low", "ratio_high"])
+    keys = ["country", "year"] if by_year else ["country"]
+    table = pandas.DataFrame(rows, columns=[*keys, *columns, "ratio", "ratio_low", "ratio_high"])
     notes = [*notes, (_("Ratio"), _(_RATIO)), (_("Custody"), _(_CUSTODY))]
     if weightless:
         notes.append(

@@ -1,7 +1,7 @@
 """Seizures, quantities and animals by year, taxon, route and so on, each with an interval."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -30,7 +30,7 @@ ANIMALS = N_(
 )
 
 
-def route_of(row) -> str:
+def route_of(row: Any) -> str:
     """Return the way of a specimen: origin or country of export, country of seizure, destination.
 
     ``?`` stands for what is not known, or is no one country (XX, XF).

@@ -35,7 +35,7 @@ def equivalents(
         NaN where no factor fits or the quantity is not known.
     """
     rows = seizures.rows
-    each: dict[tuple[str, str, str], tuple[float, float, float]] = {}
+    each: dict[tuple[str, str, str], tuple[float, ...]] = {}
     amounts = np.full((3, len(rows)), np.nan)
     kinds = zip(rows["species"], rows["term"], rows["unit"], rows["quantity"])
     for place, (species, term, unit, quantity) in enumerate(kinds):
@@ -43,7 +43,7 @@ def equivalents(
             continue
         kind = (species, term_of(term) or term, unit_of(unit) or unit or "no.")
         if kind not in each:
-            each[kind] = _of_one(*kind, measure, factors)
+            each[kind] = _stand_for(*kind, measure, factors)
         amounts[:, place] = quantity * np.array(each[kind])
     return amounts[0], amounts[1], amounts[2]
 
@@ -71,10 +71,14 @@ def factors_note(converted: int, rows: int, factors: Factors) -> tuple[str, str]
     ).format(count=converted, all=rows, version=factors.version, sha256=factors.sha256)
 
 
-def _of_one(species, term, unit, measure, factors) -> tuple[float, float, float]:
+def _stand_for(
+    species: str, term: str, unit: str, measure: str, factors: Factors | None
+) -> tuple[float, ...]:
+    """Return middle, low and high of what one unit of a thing stands for; NaN where no factor fits."""
     values = {"species": species, "term": term, "unit": unit}
     specimen = Specimen(values | {"quantity_low": 1.0, "quantity_high": 1.0})
     for conversion in convert(specimen, factors=factors):
         if conversion.measure == measure:
-            return conversion.middle, conversion.low, conversion.high
+            bounds = (conversion.middle, conversion.low, conversion.high)
+            return tuple(np.nan if bound is None else bound for bound in bounds)
     return np.nan, np.nan, np.nan

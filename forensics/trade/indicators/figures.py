@@ -4,7 +4,7 @@ import math
 import os
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from forensics.messages import _
 from forensics.trade.indicators.results import Indicator
 
 if TYPE_CHECKING:
+    import pandas
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
     from forensics.trade.indicators.pike import Trend
 
 __all__ = ["save_counts", "save_index", "save_pike", "save_priorities", "save_routes"]
@@ -70,7 +74,8 @@ def save_counts(counts: Indicator, path: str | os.PathLike, *, measure: str = "s
         part = table.sort_values(measure, ascending=False).head(2 * _MOST_TARGETS)[::-1]
         rows = np.arange(len(part))
         _bars(axes, rows, part, measure, across=True)
-        axes.set_yticks(rows, [_clipped(labels[index]) for index in part.index], fontsize=8)
+        texts = [""] if labels is None else [_clipped(labels[index]) for index in part.index]
+        axes.set_yticks(rows, texts, fontsize=8)
         axes.set(xlabel=measure)
         axes.set_xlim(left=0)
     save_figure(figure, Path(path), dpi=_DPI)
@@ -169,9 +174,11 @@ def save_priorities(priorities: Indicator, path: str | os.PathLike) -> None:
     save_figure(figure, Path(path), dpi=_DPI)
 
 
-def _panels(path, count: int, *, size: tuple[float, float] = (4.5, 3.2)):
+def _panels(
+    path: str | os.PathLike, count: int, *, size: tuple[float, float] = (4.5, 3.2)
+) -> "tuple[Figure, list[Axes]]":
     """Return a figure with so many axes, after the file was checked."""
-    check_figure_file(path)
+    check_figure_file(Path(path))
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -186,20 +193,27 @@ def _panels(path, count: int, *, size: tuple[float, float] = (4.5, 3.2)):
     return figure, axes[:count]
 
 
-def _bars(axes, places, part, measure: str, *, across: bool = False) -> None:
+def _bars(
+    axes: "Axes",
+    places: "np.ndarray | pandas.Series",
+    part: "pandas.DataFrame",
+    measure: str,
+    *,
+    across: bool = False,
+) -> None:
     value, low, high = (
         part[name].to_numpy(dtype=np.float64)
         for name in (measure, f"{measure}_low", f"{measure}_high")
     )
     errors = np.nan_to_num(np.maximum([value - low, high - value], 0.0))
-    style = {"fmt": "o", "ms": 3, "color": _LINE, "ecolor": _BAND, "elinewidth": 3}
+    style: dict[str, Any] = {"fmt": "o", "ms": 3, "color": _LINE, "ecolor": _BAND, "elinewidth": 3}
     if across:
         axes.errorbar(value, places, xerr=errors, **style)
     else:
         axes.errorbar(places, value, yerr=errors, **style)
 
 
-def _whole_years(axes) -> None:
+def _whole_years(axes: "Axes") -> None:
     from matplotlib.ticker import MaxNLocator
 
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -106,7 +106,8 @@ def hotspots(
         dealt = np.zeros(shape)
         np.add.at(dealt, (site, generator.permutation(moment)), 1.0)
         best[turn] = scan.statistic(dealt).max()
-    rows, taken = [], np.zeros(shape, dtype=bool)
+    rows: list[dict[str, object]] = []
+    taken = np.zeros(shape, dtype=bool)
     for flat in np.argsort(-statistic, axis=None, kind="stable"):
         value = statistic.flat[flat]
         if value <= 0 or len(rows) == _SHOWN:

@@ -290,10 +290,7 @@ def trend(
         r_hat=[value for value, _ess in quality[: len(table)]],
         effective_draws=[ess for _r_hat, ess in quality[: len(table)]],
     )
-    deviations = [
-        (float(deviation.mean()), *(float(limit) for limit in _interval(deviation)))
-        for deviation in posterior.sd.reshape(-1, 2).T
-    ]
+    site_sd, site_year_sd = (_summary(draws) for draws in posterior.sd.reshape(-1, 2).T)
     parameters = {
         "area": area,
         "first": first,
@@ -304,16 +301,25 @@ def trend(
         "seed": seed,
     }
     return Trend(
-        area,
-        table,
-        flat,
-        *deviations,
-        len(sites),
-        max(value for value, _ess in quality),
-        min(ess for _r_hat, ess in quality),
-        posterior.accepted,
-        provenance_of(parameters, [(chosen.source, chosen.sha256)], dependencies=["scipy"]),
+        sample=area,
+        table=table,
+        draws=flat,
+        site_sd=site_sd,
+        site_year_sd=site_year_sd,
+        sites=len(sites),
+        worst_r_hat=max(value for value, _ess in quality),
+        fewest_draws=min(ess for _r_hat, ess in quality),
+        accepted=posterior.accepted,
+        provenance=provenance_of(
+            parameters, [(chosen.source, chosen.sha256)], dependencies=["scipy"]
+        ),
     )
+
+
+def _summary(draws: np.ndarray) -> tuple[float, float, float]:
+    """Return the mean of draws and the limits of their interval."""
+    low, high = _interval(draws)
+    return float(draws.mean()), float(low), float(high)
 
 
 def _interval(values: np.ndarray) -> np.ndarray:

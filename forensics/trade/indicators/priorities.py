@@ -17,6 +17,7 @@ largest shipment may be the one that was not seized (see `resampling`).
 """
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import sparse
@@ -36,6 +37,9 @@ from forensics.trade.indicators.resampling import (
 )
 from forensics.trade.indicators.results import Indicator, provenance_of
 from forensics.trade.indicators.seizures import Seizures, is_country
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["CRITERIA", "KINDS", "MEASURES", "TOP", "WINDOW", "priorities"]
 
@@ -199,7 +203,7 @@ class _Incidence:
         shape = (self.size, len(names))
         ones = np.ones(len(cell))
 
-        def table(chosen, values):
+        def table(chosen: np.ndarray, values: np.ndarray) -> sparse.csr_matrix:
             return sparse.csr_matrix((values[chosen], (number[chosen], cell[chosen])), shape=shape)
 
         self.recent = table(recent, ones).sign()
@@ -224,7 +228,7 @@ class _Incidence:
         )
 
     @staticmethod
-    def _countries(row) -> set[str]:
+    def _countries(row: Any) -> set[str]:
         countries = {row.origin, row.country, row.destination, *row.departure, *row.transit}
         return {country for country in countries if is_country(country)}
 
@@ -242,7 +246,17 @@ class _Incidence:
         return np.stack([recent, amount, growth, reached], axis=2)
 
 
-def _of_kind(seizures, kind, weights, measure, window, before, top, draws, seed):
+def _of_kind(
+    seizures: Seizures,
+    kind: str,
+    weights: np.ndarray,
+    measure: str,
+    window: int,
+    before: int,
+    top: int,
+    draws: int,
+    seed: int,
+) -> "tuple[pandas.DataFrame, int]":
     import pandas
 
     incidence = _Incidence(seizures, kind, measure, window)
@@ -310,7 +324,7 @@ def _ranked(criteria: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.n
     return score, np.where(unranked, np.nan, rank)
 
 
-def _reasons(row, first: int, last: int, measure: str) -> str:
+def _reasons(row: Any, first: int, last: int, measure: str) -> str:
     text = _(
         "seizures in {first}-{last}: {seizures:.0f} (95 % {s_low:.1f}-{s_high:.1f}); {measure}: {amount}; rate "
         "{growth:.2f} times that before ({growth_range}); countries in its chains: {reach:.0f}"

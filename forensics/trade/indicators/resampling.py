@@ -20,6 +20,7 @@ References
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 from scipy import sparse
 from scipy.stats import beta, chi2, gamma
 
@@ -48,7 +49,7 @@ INTERVALS = N_(
 )
 
 
-def poisson_interval(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def poisson_interval(count: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return the exact interval of the mean of a Poisson count.
 
     Examples
@@ -56,9 +57,9 @@ def poisson_interval(count: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     >>> [round(float(limit), 2) for limit in poisson_interval(10)]
     [4.8, 18.39]
     """
-    count, tail = np.asarray(count, dtype=np.float64), (1.0 - LEVEL) / 2.0
-    low = np.where(count > 0, chi2.ppf(tail, 2 * np.maximum(count, 1)) / 2, 0.0)
-    return low, chi2.ppf(1.0 - tail, 2 * count + 2) / 2
+    counts, tail = np.asarray(count, dtype=np.float64), (1.0 - LEVEL) / 2.0
+    low = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
+    return low, chi2.ppf(1.0 - tail, 2 * counts + 2) / 2
 
 
 def ratio_interval(

@@ -7,8 +7,10 @@ reaches over it, so that a leg is no proof of a direct shipment.
 """
 
 import math
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from forensics.messages import N_, _
 from forensics.trade.indicators.resampling import poisson_interval
@@ -25,6 +27,17 @@ _LIMITS = N_(
 _SHOWN_TAXA = 3
 
 
+@dataclass(slots=True)
+class _LegSums:
+    """What passed along a leg, added up over seizures."""
+
+    made: int = 0
+    intended: int = 0
+    kg: float = 0.0
+    years: list[int] = field(default_factory=list)
+    taxa: Counter[str] = field(default_factory=Counter)
+
+
 @dataclass(frozen=True)
 class Leg:
     """A leg of one seizure's way."""
@@ -34,7 +47,14 @@ class Leg:
     made: bool
 
 
-def legs_of(origins, departure, transit, not_reached, country, destination) -> list[Leg]:
+def legs_of(
+    origins: Iterable[str],
+    departure: Iterable[str],
+    transit: Sequence[str],
+    not_reached: Collection[str],
+    country: str,
+    destination: str,
+) -> list[Leg]:
     """Return the legs of a way, each once.
 
     Parameters
@@ -84,25 +104,25 @@ def network(seizures: Seizures) -> tuple[Indicator, Indicator]:
     """
     import pandas
 
-    legs: dict[tuple[str, str], dict] = {}
+    legs: dict[tuple[str, str], _LegSums] = defaultdict(_LegSums)
     nodes: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     partners: dict[str, set[str]] = defaultdict(set)
     for part in seizures.each():
         first = part[0]
         origins = {row.origin for row in part if row.origin}
-        roles = {
+        places_of = {
             "as_origin": origins,
             "as_export": set(first.departure),
             "as_transit": set(first.transit),
             "as_seizing": {first.country},
             "as_destination": {first.destination},
         }
-        for role, countries in roles.items():
+        for role, countries in places_of.items():
             for country in countries:
                 if is_country(country):
                     nodes[country][role] += 1
         for country in {
-            place for places in roles.values() for place in places if is_country(place)
+            place for places in places_of.values() for place in places if is_country(place)
         }:
             nodes[country]["seizures"] += 1
         way = legs_of(
@@ -113,22 +133,19 @@ def network(seizures: Seizures) -> tuple[Indicator, Indicator]:
             nodes[country]["between"] += 1
         kilograms = sum(row.kg for row in part if not math.isnan(row.kg))
         for leg in way:
-            sums = legs.setdefault(
-                (leg.start, leg.end),
-                {"made": 0, "intended": 0, "kg": 0.0, "years": [], "taxa": defaultdict(int)},
-            )
-            sums["made" if leg.made else "intended"] += 1
-            sums["kg"] += kilograms
-            sums["years"].append(int(first.year))
-            for taxon in {row.species for row in part}:
-                sums["taxa"][taxon] += 1
+            sums = legs[leg.start, leg.end]
+            sums.made += leg.made
+            sums.intended += not leg.made
+            sums.kg += kilograms
+            sums.years.append(int(first.year))
+            sums.taxa.update({row.species for row in part})
             partners[leg.start].add(leg.end)
             partners[leg.end].add(leg.start)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for (start, end), sums in legs.items():
-        count = sums["made"] + sums["intended"]
+        count = sums.made + sums.intended
         low, high = poisson_interval(count)
-        often = sorted(sums["taxa"], key=lambda taxon: (-sums["taxa"][taxon], taxon))
+        often = sorted(sums.taxa, key=lambda taxon: (-sums.taxa[taxon], taxon))
         rows.append(
             {
                 "start": start,
@@ -136,30 +153,30 @@ def network(seizures: Seizures) -> tuple[Indicator, Indicator]:
                 "seizures": count,
                 "seizures_low": float(low),
                 "seizures_high": float(high),
-                "made": sums["made"],
-                "intended": sums["intended"],
-                "kg": sums["kg"],
-                "first_year": min(sums["years"]),
-                "last_year": max(sums["years"]),
+                "made": sums.made,
+                "intended": sums.intended,
+                "kg": sums.kg,
+                "first_year": min(sums.years),
+                "last_year": max(sums.years),
                 "taxa": tuple(often[:_SHOWN_TAXA]),
             }
         )
     rows.sort(key=lambda row: (-row["seizures"], row["start"], row["end"]))
     roles = ("as_origin", "as_export", "as_transit", "as_seizing", "as_destination", "between")
-    places = []
-    for country, sums in nodes.items():
-        low, high = poisson_interval(sums["seizures"])
-        places.append(
+    countries_rows: list[dict[str, Any]] = []
+    for country, counts in nodes.items():
+        low, high = poisson_interval(counts["seizures"])
+        countries_rows.append(
             {
                 "country": country,
-                "seizures": sums["seizures"],
+                "seizures": counts["seizures"],
                 "seizures_low": float(low),
                 "seizures_high": float(high),
-                **{role: sums[role] for role in roles},
+                **{role: counts[role] for role in roles},
                 "partners": len(partners[country]),
             }
         )
-    places.sort(key=lambda row: (-row["seizures"], row["country"]))
+    countries_rows.sort(key=lambda row: (-row["seizures"], row["country"]))
     leg_columns = ["start", "end", "seizures", "seizures_low", "seizures_high", "made", "intended",
                    "kg", "first_year", "last_year", "taxa"]  # fmt: skip
     node_columns = ["country", "seizures", "seizures_low", "seizures_high", *roles, "partners"]
@@ -168,7 +185,10 @@ def network(seizures: Seizures) -> tuple[Indicator, Indicator]:
     return (
         Indicator(_("Legs"), pandas.DataFrame(rows, columns=leg_columns), notes, provenance),
         Indicator(
-            _("Countries"), pandas.DataFrame(places, columns=node_columns), notes, provenance
+            _("Countries"),
+            pandas.DataFrame(countries_rows, columns=node_columns),
+            notes,
+            provenance,
         ),
     )
 

@@ -94,7 +94,7 @@ def draw(
     theta = np.tile(empirical, (chains, 1))
     weight = (k + 0.5) * (n - k + 0.5) / (n + 1.0)
 
-    def likelihood(value):
+    def likelihood(value: np.ndarray) -> np.ndarray:
         return k * value - n * np.logaddexp(0.0, value)
 
     height = likelihood(theta)  # kept beside theta: it is what costs time
@@ -140,14 +140,16 @@ class _State:
 
     def __init__(self, chains: int, years: int, sites: int, generator: np.random.Generator) -> None:
         self.generator = generator
-        self.year = generator.normal(0.0, 1.0, (chains, years))
-        self.site = np.zeros((chains, sites))
+        self.year: np.ndarray = generator.normal(0.0, 1.0, (chains, years))
+        self.site: np.ndarray = np.zeros((chains, sites))
         self.sd = np.exp(generator.normal(0.0, 0.5, (chains, 2)))
 
     def linear(self, year: np.ndarray, site: np.ndarray) -> np.ndarray:
         return self.year[:, year] + self.site[:, site]
 
-    def draw_effects(self, theta, design, year, site) -> None:
+    def draw_effects(
+        self, theta: np.ndarray, design: np.ndarray, year: np.ndarray, site: np.ndarray
+    ) -> None:
         """Draw years with the sites integrated out, then sites given years."""
         sites, years = design.shape
         chains = len(theta)
@@ -170,7 +172,14 @@ class _State:
         mean = (by_site - (cross @ self.year[:, :, None])[:, :, 0]) / own
         self.site = mean + self.generator.standard_normal((chains, sites)) * own**-0.5
 
-    def draw_deviations(self, theta, height, likelihood, year, site):
+    def draw_deviations(
+        self,
+        theta: np.ndarray,
+        height: np.ndarray,
+        likelihood: Callable[[np.ndarray], np.ndarray],
+        year: np.ndarray,
+        site: np.ndarray,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Draw both standard deviations, given the effects and given the effects in their units."""
         chains, generator = len(theta), self.generator
         for place, effects in ((0, self.site), (1, theta - self.linear(year, site))):
@@ -195,7 +204,7 @@ class _State:
                 self.site = np.where(taken[:, None], self.site * factor, self.site)
         return theta, height
 
-    def _stretch_sites(self, theta, year, site) -> None:
+    def _stretch_sites(self, theta: np.ndarray, year: np.ndarray, site: np.ndarray) -> None:
         """Draw the sd of sites given the sites in its units, while p stays: site-years give way."""
         change = self.generator.normal(0.0, _LOG_STEPS[0], len(theta))
         old, before = np.log(self.sd[:, 0]), theta - self.linear(year, site)

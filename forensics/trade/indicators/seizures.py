@@ -329,8 +329,8 @@ def _row(cells: dict) -> dict:
             )
     unit = units().get(unit_of(row["unit"]) or "") if row["unit"] else units()["no."]
     for name, dimension in (("kg", "mass"), ("pieces", "count")):
-        fits = unit is not None and unit.dimension == dimension
-        row[name] = row["quantity"] * unit.factor if fits else np.nan
+        factor = unit.factor if unit is not None and unit.dimension == dimension else None
+        row[name] = np.nan if factor is None else row["quantity"] * factor
     for name in _COUNTRY:
         row[name] = _code(_clean(cells.get(name)), name)
     for name in _COUNTRIES:

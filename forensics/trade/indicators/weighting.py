@@ -8,8 +8,9 @@ makes its own with its own weights, which this one must not be compared with or 
 
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,6 +22,9 @@ from forensics.trade.indicators.results import Indicator, provenance_of
 from forensics.trade.indicators.seizures import Seizures, frame_of
 from forensics.trade.sheets import read_sheet
 from forensics.trade.vocabulary import unit_of, units
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["ANY", "Weights", "read_weights", "weighted_index"]
 
@@ -93,29 +97,36 @@ def read_weights(path: str | os.PathLike) -> Weights:
         )
     values: dict[tuple[str, str, str], float] = {}
     for row, cells in zip(sheet.rows, frame[list(_NEEDED)].itertuples(index=False, name=None)):
-        species, term, unit, weight = (" ".join(cell.split()) for cell in cells)
-        known = units().get(unit_of(unit) or "")
-        measure = _MEASURES.get(known.dimension) if known else None
-        problem = ""
-        if measure is None or not species or not term:
-            problem = _(
-                "found {found}; expected a species, a term (or *) and a unit of mass or number"
-            )
-        else:
-            try:
-                value = parse_number(weight) / known.factor
-            except ValueError:
-                value = math.inf
-            if not 0.0 <= value < math.inf:
-                problem = _("found {found}; expected a weight of 0 or more")
-            elif (species, term, measure) in values:
-                problem = _("found {found} a second time; expected each thing once")
-        if problem:
+        try:
+            thing, weight = _read_row(cells)
+            if thing in values:
+                raise ValueError(_("found {found} a second time; expected each thing once"))
+        except ValueError as error:
             raise InputError(
-                problem.format(found=", ".join(cells)[:200]), source=sheet.name, line=row.number
-            )
-        values[species, term, measure] = value
+                str(error).format(found=", ".join(cells)[:200]),
+                source=sheet.name,
+                line=row.number,
+            ) from error
+        values[thing] = weight
     return Weights(values, sheet.name, sheet.sha256)
+
+
+def _read_row(cells: Sequence[str]) -> tuple[tuple[str, str, str], float]:
+    """Return species, term and measure of a row, and the weight of a unit of that measure."""
+    species, term, unit, weight = (" ".join(cell.split()) for cell in cells)
+    known = units().get(unit_of(unit) or "")
+    measure = _MEASURES.get(known.dimension) if known else None
+    if known is None or known.factor is None or measure is None or not species or not term:
+        raise ValueError(
+            _("found {found}; expected a species, a term (or *) and a unit of mass or number")
+        )
+    try:
+        value = parse_number(weight) / known.factor
+    except ValueError:
+        value = math.inf
+    if not 0.0 <= value < math.inf:
+        raise ValueError(_("found {found}; expected a weight of 0 or more"))
+    return (species, term, measure), value
 
 
 def weighted_index(
@@ -213,7 +224,7 @@ def weighted_index(
     )
 
 
-def _left_out(rows: Iterable, of: int) -> str:
+def _left_out(rows: "pandas.DataFrame", of: int) -> str:
     kinds = rows.groupby(["species", "term", "unit"]).size().sort_values(ascending=False)
     some = "; ".join(
         f"{' '.join(part for part in key if part)} ({count})"

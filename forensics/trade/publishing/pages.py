@@ -1,5 +1,8 @@
 """Map, charts, and a page for a country or a taxon, from the aggregates of a database."""
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
 from datasette.utils import tilde_decode, tilde_encode
 from datasette.utils.asgi import NotFound, Response
 from markupsafe import Markup
@@ -48,7 +51,7 @@ def _country(code: str) -> str:
     return country.names[0] if country else {OTHER: _("Other"), "?": _("Not known")}.get(code, code)
 
 
-async def _database(datasette, request):
+async def _database(datasette: Any, request: Any) -> tuple[str, Any]:
     name = request.url_vars["clearance"]
     if name not in CLEARANCES:
         raise NotFound(name)
@@ -56,7 +59,7 @@ async def _database(datasette, request):
     return name, datasette.get_database(name)
 
 
-async def overview(request, datasette):
+async def overview(request: Any, datasette: Any) -> Response:
     """Show the map, years, countries and taxa of a clearance."""
     name, database = await _database(datasette, request)
     counts = {}
@@ -99,7 +102,7 @@ async def overview(request, datasette):
     )
 
 
-async def details(request, datasette):
+async def details(request: Any, datasette: Any) -> Response:
     """Show a country or a taxon by year."""
     name, database = await _database(datasette, request)
     kind, key = request.url_vars["kind"], tilde_decode(request.url_vars["name"])
@@ -147,12 +150,14 @@ def _taxon(name: str) -> str:
     return {OTHER: _("Other"), "?": _("Not known")}.get(name, name)
 
 
-def _bars(rows) -> Markup:
+def _bars(rows: Iterable[Sequence]) -> Markup:
     values = [(_taxon(row[0]), row[1]) for row in rows]
     return Markup(bars(values, title=_("Records by year")))
 
 
-def _list(title, kind, rows, base, label) -> dict:
+def _list(
+    title: str, kind: str, rows: Sequence[tuple], base: str, label: Callable[[str], str]
+) -> dict:
     most = max((count for _name, count in rows), default=1)
     return {
         "title": title,
@@ -170,6 +175,6 @@ def _list(title, kind, rows, base, label) -> dict:
     }
 
 
-async def _rendered(datasette, request, context):
+async def _rendered(datasette: Any, request: Any, context: dict) -> Response:
     html = await datasette.render_template("overview.html", context, request=request)
     return Response.html(html)

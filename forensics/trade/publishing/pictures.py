@@ -92,7 +92,8 @@ def _class(count: int, most: int) -> int:
 
 
 def _legend(most: int) -> str:
-    parts, low = [], 1
+    parts: list[str] = []
+    low = 1
     for place, shade in enumerate(_SHADES):
         ends = [n for n in _ends(most, place) if n >= low]
         if not ends:

@@ -7,7 +7,9 @@ by the address and before Datasette sees the request, together with all pages ab
 
 import json
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, unquote
 
 from asgiref.sync import sync_to_async  # a dependency of Datasette
@@ -31,6 +33,8 @@ __all__ = [
     "startup",
 ]
 
+App = Callable[[dict, Callable, Callable], Awaitable[None]]  # an ASGI application
+
 NAME = "forensics-clearance"
 SESSION_SECONDS = 8 * 3600
 _OPEN = ("/-/static/", "/-/login", "/-/logout")
@@ -49,12 +53,12 @@ _HEADERS = (
 _attempts = Attempts()
 
 
-def _configured(datasette) -> dict:
+def _configured(datasette: Any) -> dict:
     return datasette.plugin_config(NAME) or {}
 
 
 @hookimpl
-def startup(datasette):
+def startup(datasette: Any) -> None:
     """Refuse to start on accounts that cannot be read."""
     # Where rich is installed, Datasette prints all local values of a request that fails: cookies too.
     handle_exception.rich = None
@@ -64,13 +68,13 @@ def startup(datasette):
 
 
 @hookimpl
-def prepare_jinja2_environment(env, datasette):
+def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
     """Give templates our texts."""
     env.globals["texts"] = pages.texts
 
 
 @hookimpl
-def register_routes():
+def register_routes() -> list[tuple[str, Callable]]:
     """Return our own pages."""
     return [
         (r"^/-/login$", login),
@@ -80,12 +84,12 @@ def register_routes():
 
 
 @hookimpl
-def menu_links(datasette, actor):
+def menu_links(datasette: Any, actor: dict | None) -> list[dict[str, str]]:
     """Return the link to log in."""
     return [] if actor else [{"href": datasette.urls.path("/-/login"), "label": _("Log in")}]
 
 
-def _actor(datasette, cookie: str) -> dict | None:
+def _actor(datasette: Any, cookie: str) -> dict | None:
     """Return who a cookie is of, by the accounts as they are now."""
     from itsdangerous import BadSignature
 
@@ -101,12 +105,12 @@ def _actor(datasette, cookie: str) -> dict | None:
 
 
 @hookimpl(tryfirst=True)
-def actor_from_request(datasette, request):
+def actor_from_request(datasette: Any, request: Any) -> dict | None:
     """Return the reader."""
     return _actor(datasette, request.cookies.get("ds_actor", ""))
 
 
-async def login(request, datasette):
+async def login(request: Any, datasette: Any) -> Response:
     """Show the form, or log in."""
     if request.method != "POST":
         return await _form(datasette, request, "")
@@ -135,7 +139,7 @@ async def login(request, datasette):
     return response
 
 
-async def _form(datasette, request, error: str, status: int = 200):
+async def _form(datasette: Any, request: Any, error: str, status: int = 200) -> Response:
     html = await datasette.render_template("login.html", {"error": error}, request=request)
     return Response.html(html, status=status)
 
@@ -166,11 +170,11 @@ def refused(path: str, clearance: str) -> bool:
 
 
 @hookimpl(trylast=True)
-def asgi_wrapper(datasette):
+def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
     """Refuse what is refused by its address, write the access log, set headers."""
 
-    def wrap(app):
-        async def wrapped(scope, receive, send):
+    def wrap(app: App) -> App:
+        async def wrapped(scope: dict, receive: Callable, send: Callable) -> None:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
@@ -181,7 +185,7 @@ def asgi_wrapper(datasette):
             clearance = actor.get("clearance", CLEARANCES[0])
             static = scope["path"].startswith("/-/static/")
 
-            async def noted(message):
+            async def noted(message: dict) -> None:
                 if message["type"] == "http.response.start":
                     seen["status"] = message["status"]
                     if not static:
@@ -211,7 +215,7 @@ def asgi_wrapper(datasette):
     return wrap
 
 
-def _address(scope) -> str:
+def _address(scope: dict) -> str:
     return (scope.get("client") or ["", 0])[0]
 
 
@@ -242,7 +246,7 @@ def whole(path: str, query: bytes) -> bytes:
     return b"&".join(part for part in (query, more.encode()) if part)
 
 
-def _cookie(scope) -> str:
+def _cookie(scope: dict) -> str:
     for header, value in scope.get("headers", ()):
         if header.lower() == b"cookie":
             for part in value.decode("latin-1").split(";"):
@@ -252,7 +256,9 @@ def _cookie(scope) -> str:
     return ""
 
 
-def _log(datasette, scope, raw, actor, seen, seconds) -> None:
+def _log(
+    datasette: Any, scope: dict, raw: str, actor: dict, seen: dict[str, int], seconds: float
+) -> None:
     name = _configured(datasette).get("access_log")
     if not name or not datasette.config_dir:
         return

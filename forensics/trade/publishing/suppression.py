@@ -17,13 +17,16 @@ References
 """
 
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
 
 __all__ = ["FEWEST", "OTHER", "Table", "determined", "protect", "tabulate"]
+
+Cell = tuple[str, str]  # row and column
+Node = tuple[int, str]  # 0 and a row, or 1 and a column
 
 FEWEST = 3
 """Seizures that a count needs at least to be shown: the usual minimum of the handbook (section 4.2.1)."""
@@ -136,7 +139,12 @@ def protect(
     return Table(dict(cells), frozenset(hidden), dict(lines[0]), dict(lines[1]))
 
 
-def _ring(cells, hidden, cell, lines) -> set[tuple[str, str]]:
+def _ring(
+    cells: Mapping[Cell, int],
+    hidden: Collection[Cell],
+    cell: Cell,
+    lines: tuple[Collection[str], ...],
+) -> set[Cell]:
     """Return what must be hidden for a cell to have another value, at the least loss of counts."""
     row, column = cell
     best: tuple = ()
@@ -160,7 +168,9 @@ def _ring(cells, hidden, cell, lines) -> set[tuple[str, str]]:
     return set(shown)
 
 
-def _thin(cells, hidden, sensitive, fewest) -> set[tuple[str, str]]:
+def _thin(
+    cells: Mapping[Cell, int], hidden: Collection[Cell], sensitive: Iterable[Cell], fewest: int
+) -> set[Cell]:
     """Return what else must be hidden, so that the hidden ones of a line add up to enough."""
     more = set()
     for axis in (0, 1):
@@ -186,7 +196,7 @@ def determined(
     Returns
     -------
     set of (str, str)
-        Of `asked`.
+        Of `sensitive`.
     """
     ahead: dict[tuple[int, str], set[tuple[int, str]]] = {}
     for row, column in hidden:
@@ -202,7 +212,7 @@ def determined(
     return certain
 
 
-def _reaches(ahead, start, end) -> bool:
+def _reaches(ahead: Mapping[Node, Iterable[Node]], start: Node, end: Node) -> bool:
     """Whether there is a way from `start` to `end` that is not the one step between them."""
     seen, waiting = {start}, deque([start])
     while waiting:

@@ -31,7 +31,7 @@ from forensics.trade.publishing.redaction import (
     unlinked_seizures,
 )
 from forensics.trade.publishing.suppression import FEWEST, Table, merged, tabulate
-from forensics.trade.record import Seizure, seized_part
+from forensics.trade.record import Seizure, Specimen, seized_part
 from forensics.trade.schema import SEIZURE_COLUMNS, SPECIMEN_COLUMNS
 from forensics.trade.standing import Uncounted, uncounted
 from forensics.trade.store import Store
@@ -204,17 +204,14 @@ def _exact(seizures: Iterable[Seizure]) -> Tables:
     """Return the tables of the public database with nothing hidden."""
     records = list(_records(seizures))
     tables = []
-    for place in (0, 1):
-        cells = Counter((record[place], record[2]) for record in records)
-        rows, columns = (
-            Counter(record[place] for record in records),
-            Counter(record[2] for record in records),
-        )
-        tables.append(Table(cells, frozenset(), rows, columns))
+    years = [year for _country, _taxon, year, _seizure in records]
+    for names in ([record[0] for record in records], [record[1] for record in records]):
+        cells = Counter(zip(names, years))
+        tables.append(Table(cells, frozenset(), Counter(names), Counter(years)))
     return _public(*tables)
 
 
-def _converted(seizure: Seizure, specimen) -> tuple:
+def _converted(seizure: Seizure, specimen: Specimen) -> tuple[float | None, ...]:
     for conversion in convert(specimen, seizure):
         if conversion.measure == "animals":
             return conversion.low, conversion.middle, conversion.high
