@@ -6,6 +6,8 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from forensics.custody import PrivateKey, create_ledger, open_ledger, verify
 from forensics.custody.times import time_text
 
@@ -282,3 +284,15 @@ class Laboratory:
         agreed = self.authorise("dispose", "C1/2", content={"method": "burnt"})
         self.amina.dispose(case="C1", things=["C1/2"], method="burnt", authorisation=agreed)
         self.amina.sign_head()
+
+
+@pytest.fixture(scope="session")
+def _founded(tmp_path_factory):
+    return Laboratory.founded(tmp_path_factory.mktemp("founded"))
+
+
+@pytest.fixture
+def lab(_founded, tmp_path):
+    opened = _founded.copy(tmp_path / "lab")
+    yield opened
+    opened.close()

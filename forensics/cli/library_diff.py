@@ -64,11 +64,11 @@ def diff(old, new, ledger_path, style) -> None:
 
 def _recalled(path: Path, old, new) -> list:
     from forensics.cli.custody_options import open_for_reading
-    from forensics.custody.recalling import recall
     from forensics.examination import identify
+    from forensics.reanalysis.library_change import compare_calls
 
     with open_for_reading(path) as ledger:
-        return list(recall(ledger, old=old, new=new, identify=identify))
+        return list(compare_calls(ledger, old=old, new=new, identify=identify))
 
 
 def _write_rows(found, findings) -> None:

@@ -262,7 +262,7 @@ def check(
 @_STYLE
 def reproduce(finding, ledger_path, libraries, models, reads, style) -> None:
     from forensics.examination import identify
-    from forensics.report.recomputed import reproduce
+    from forensics.reanalysis.comparison import reproduce
 
     with open_for_reading(ledger_path) as ledger:
         ledger.check_openings()

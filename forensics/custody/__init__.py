@@ -22,8 +22,7 @@
                     a ``report``
 ``timeline``        what happened in a case; ``review`` what a defence expert would attack
 ``merging``         takes in what was recorded offline in a field ledger
-``findings``        records results of this package; ``recomputing`` examines them again,
-                    ``recalling`` with another library
+``findings``        records results of this package
 ``disclosing``      a case as a bundle, by ``disclosure``; ``verify_bundle`` is the verifier in it;
                     ``withholding`` and ``erasing`` follow values by ``copies`` and ``leaks``, and
                     ``bundle_search`` looks at the end

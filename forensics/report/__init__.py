@@ -9,11 +9,9 @@
 ``collecting``    ledger and details as one statement of plain values
 ``shape``         the keys that a statement has
 ``error_rates``   the error observed in validation among calls like the one reported
-``recomputed``    calls at other priors, and past findings computed again
+``reproductions`` calls at other priors, and whether findings came out the same when computed again
 ``corrections``   corrections in the ledger, applied; ``remarks``: told beside
 ``cautious``      the most cautious call of those under several priors
-``again``         findings of other kinds computed again from what is ``attached``;
-                  ``individuals_again`` and ``mixture_again``: how those are
 ``wording``       the sentences of a finding, from fixed templates; ``kinds``: of each kind
 ``numbers``       figures with the digits that they deserve
 ``figures``       captions of pictures, and what they show
@@ -42,7 +40,7 @@ _PUBLIC = {
     "read_details": "details",
     "read_template": "template",
     "render": "rendering",
-    "reproduce": "recomputed",
+    "reproduce": "reproductions",
 }
 
 __all__ = [*_PUBLIC]  # noqa: PLE0604

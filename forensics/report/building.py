@@ -12,13 +12,14 @@ from forensics.custody.reader import Reader
 from forensics.errors import RefusedError, UsageError
 from forensics.io.files import write_new
 from forensics.messages import _, language
+from forensics.reanalysis.comparison import differences
 from forensics.report.bounds import add_bounds
 from forensics.report.collecting import collect
 from forensics.report.details import Details
 from forensics.report.linter import Problem, check, draft_reasons
 from forensics.report.protection import add_listings, notices_of_law
-from forensics.report.recomputed import add_again, add_priors, differences
 from forensics.report.rendering import FORMATS, render
+from forensics.report.reproductions import add_priors, add_reproductions
 from forensics.report.template import Template, read_template
 from forensics.taxonomy.listings.results import Protection
 
@@ -173,7 +174,9 @@ def state(
     }  # fmt: skip
     statement["shown_in"] = language()
     add_priors(statement, ledger, libraries, identify)
-    add_again(statement, ledger, libraries, identify, models=models or _packaged, reads=reads)
+    add_reproductions(
+        statement, ledger, libraries, identify, models=models or _packaged, reads=reads
+    )
     add_bounds(statement)
     add_listings(statement, national, official)
     statement["draft"] = draft_reasons(statement)

@@ -2,7 +2,7 @@ import zipfile
 from datetime import UTC, datetime
 
 import pytest
-from laboratory import PEOPLE, Clock, Laboratory
+from laboratory import PEOPLE, Clock, Laboratory, _founded, lab  # noqa: F401
 
 from forensics.custody import PrivateKey, database
 
@@ -17,18 +17,6 @@ def _without_waiting_for_the_disk():
     database._PRAGMAS = kept
 
 
-@pytest.fixture(scope="session")
-def _founded(tmp_path_factory):
-    return Laboratory.founded(tmp_path_factory.mktemp("founded"))
-
-
-@pytest.fixture
-def lab(_founded, tmp_path):
-    lab = _founded.copy(tmp_path / "lab")
-    yield lab
-    lab.close()
-
-
 @pytest.fixture
 def old_formats(root):
     return root / "tests/custody/old_formats"
@@ -40,6 +28,6 @@ def old(old_formats, tmp_path):
     with zipfile.ZipFile(old_formats / "ledger-1.zip") as archive:
         archive.extractall(tmp_path / "old")
     keys = {name: PrivateKey(bytes([place]) * 32) for place, name in enumerate(PEOPLE, 1)}
-    lab = Laboratory(tmp_path / "old", keys, Clock(datetime(2026, 3, 3, 8, tzinfo=UTC)))
-    yield lab
-    lab.close()
+    opened = Laboratory(tmp_path / "old", keys, Clock(datetime(2026, 3, 3, 8, tzinfo=UTC)))
+    yield opened
+    opened.close()

@@ -332,7 +332,7 @@ def test_no_report_is_built_from_fields_that_nobody_signed(build, case, change):
 
 def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monkeypatch):
     from forensics.report.collecting import collect
-    from forensics.report.recomputed import add_priors
+    from forensics.report.reproductions import add_priors
 
     statement = collect(ledger, CASE, Details())
     event = ledger.event(25)

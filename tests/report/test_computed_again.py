@@ -214,15 +214,16 @@ def test_a_report_that_was_computed_again_is_made_again_alike(stated, embedded):
 
 def test_a_report_is_not_refused_for_the_last_digits(stated, monkeypatch):
     """Other processors give other ones; what is told in words and what is counted must be equal."""
-    from forensics.report import recomputed
-    from forensics.report.again import Computed
+    from forensics.reanalysis.comparison import Reproduction
+    from forensics.reanalysis.methods import Computed
+    from forensics.report import reproductions
 
     def result(**changed):
         differences = tuple(
             (name, one, Computed(other) if isinstance(other, str) else other)
             for name, (one, other) in changed.items()
         )
-        return lambda *_a, **_m: recomputed.Reproduction(
+        return lambda *_a, **_m: Reproduction(
             31, "T", "S1", "individual", not differences, differences, ()
         )
 
@@ -238,7 +239,7 @@ def test_a_report_is_not_refused_for_the_last_digits(stated, monkeypatch):
         ({"status": ("match", "no_match")}, "differs"),
         ({"p": ("0.5", None)}, "differs"),
     ):
-        monkeypatch.setattr(recomputed, "reproduce", result(**changed))
+        monkeypatch.setattr(reproductions, "reproduce", result(**changed))
         statement = {"findings": [{"event": 31, "kind": "individual", "result": {"links": []}}]}
-        recomputed.add_again(statement, None, [], None, models=list)
+        reproductions.add_reproductions(statement, None, [], None, models=list)
         assert statement["findings"][0]["again"] == again, changed

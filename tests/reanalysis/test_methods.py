@@ -11,11 +11,11 @@ from click.testing import CliRunner
 import forensics
 from forensics.cli import main
 from forensics.custody import keys, open_ledger, record_finding
-from forensics.custody.recomputing import CannotRecompute
 from forensics.demonstration import PASSPHRASE
 from forensics.origin.models import open_model, packaged_models
-from forensics.report.attached import of_sample
-from forensics.report.recomputed import reproduce
+from forensics.reanalysis.attachments import CannotRecompute
+from forensics.reanalysis.comparison import reproduce
+from forensics.reanalysis.recorded import result_of_sample
 
 BY_HAND = {"network": "--seizure", "captive": "--class-column"}
 BY_DEFAULT = ("populations", "places", "match", "kinship", "claim")
@@ -255,23 +255,23 @@ def test_what_stands_beside_the_figures_is_compared(again, name, change, places)
 
 def test_a_sample_of_a_table_with_several_is_that_of_the_finding(again):
     one, other = SimpleNamespace(sample="A"), SimpleNamespace(sample="S1")
-    assert of_sample([one, other], {"sample": "S1"}) is other
+    assert result_of_sample([one, other], "S1") is other
     with pytest.raises(CannotRecompute, match="has no sample S9"):
-        of_sample([one, other], {"sample": "S9"})
+        result_of_sample([one, other], "S9")
     # Of a sample alone in its table the ledger may have another name, as here of cattle.
-    assert of_sample([one], {"sample": "S1"}) is one
+    assert result_of_sample([one], "S1") is one
     assert again("populations").same
 
 
 def test_names_that_look_like_numbers_must_be_the_same(again):
-    from forensics.report.again import Computed
-    from forensics.report.recomputed import _close
+    from forensics.reanalysis.methods import Computed
+    from forensics.report.reproductions import _is_close
 
     found = again("match", lambda f: f["result"]["matches"][0].update(rmp="7.7e-20", other="11"))
     told = {place: now for place, _before, now in found.differences}
     assert isinstance(told["matches.0.rmp"], Computed)
     assert not isinstance(told["matches.0.other"], Computed)
-    assert not _close("10000003", "10000010") and _close("1.0000001", Computed("1.0"))
+    assert not _is_close("10000003", "10000010") and _is_close("1.0000001", Computed("1.0"))
 
 
 def test_limits_and_warnings_are_formed_anew(again):
@@ -352,16 +352,16 @@ def test_the_command_says_the_same_or_leaves_with_an_error(recorded, monkeypatch
 def test_the_command_tells_what_may_be_the_reason_where_options_are_not_known(
     recorded, monkeypatch
 ):
-    from forensics.report import recomputed
+    from forensics.reanalysis import comparison
 
     case, events = recorded
-    made = recomputed.reproduce
+    made = comparison.reproduce
 
     def older(*arguments, **more):
         found = made(*arguments, **more)
         return replace(found, same=False, by_default=True)
 
-    monkeypatch.setattr(recomputed, "reproduce", older)
+    monkeypatch.setattr(comparison, "reproduce", older)
     command = ["report", "reproduce", str(events["match"]), "--ledger", str(case / "laboratory.db")]
     found = CliRunner().invoke(main, command)
     assert found.exit_code == 4 and "DIFFERS" in found.stdout

@@ -3,9 +3,9 @@
 import pytest
 
 import forensics
-from forensics.custody.recomputing import CannotRecompute
 from forensics.errors import UsageError, VerificationError
-from forensics.report.recomputed import reproduce
+from forensics.reanalysis.attachments import CannotRecompute
+from forensics.reanalysis.comparison import reproduce
 
 FINDING = 25
 

@@ -7,7 +7,8 @@ import pytest
 import forensics
 from forensics.custody import record_identification
 from forensics.custody.findings import canonical_value
-from forensics.custody.recomputing import CannotRecompute, recompute
+from forensics.reanalysis.attachments import CannotRecompute
+from forensics.reanalysis.identification import recompute_identification
 from forensics.resources import folder
 
 STRANDS = ("Bombus_ignitus_F.ab1.gz", "Bombus_ignitus_R.ab1.gz")
@@ -34,7 +35,7 @@ def merged(lab, embedded, tmp_path):
 
 def test_two_strands_are_merged_again_and_give_the_same(merged, embedded):
     ledger, event = merged
-    again = recompute(ledger, event, embedded, forensics.identify)
+    again = recompute_identification(ledger, event, embedded, forensics.identify)
     before = event.fields["result"]
     assert before["reasons"] is None or again["reasons"]
     assert {name: again[name] for name in before} == before
@@ -43,7 +44,9 @@ def test_two_strands_are_merged_again_and_give_the_same(merged, embedded):
 
 def test_what_is_changed_changes_and_nothing_else(merged, embedded):
     ledger, event = merged
-    again = recompute(ledger, event, embedded, forensics.identify, in_library_prior=0.1)
+    again = recompute_identification(
+        ledger, event, embedded, forensics.identify, in_library_prior=0.1
+    )
     asked = again["provenance"]["parameters"]
     recorded = event.fields["provenance"]["parameters"]
     assert asked == {**recorded, "in_library_prior": canonical_value(0.1)}
@@ -54,7 +57,7 @@ def test_one_of_two_files_missing_is_told(merged, embedded):
     one = event.fields["provenance"]["input"]["files"][1]
     (ledger.files / one["sha256"]).unlink()
     with pytest.raises(CannotRecompute, match="missing beside the ledger"):
-        recompute(ledger, event, embedded, forensics.identify)
+        recompute_identification(ledger, event, embedded, forensics.identify)
 
 
 def test_a_name_that_no_file_can_have_is_told(merged, embedded):
@@ -62,7 +65,7 @@ def test_a_name_that_no_file_can_have_is_told(merged, embedded):
     for one, name in zip(event.fields["provenance"]["input"]["files"], ("..", "a\0b")):
         one["file"] = name
     with pytest.raises(CannotRecompute, match="cannot be recomputed"):
-        recompute(ledger, event, embedded, forensics.identify)
+        recompute_identification(ledger, event, embedded, forensics.identify)
 
 
 def test_a_chromatogram_alone_keeps_the_name_of_its_file(merged, embedded, tmp_path):
@@ -73,5 +76,5 @@ def test_a_chromatogram_alone_keeps_the_name_of_its_file(merged, embedded, tmp_p
     event.fields.update(canonical_value({"result": result.to_dict()}))
     event.fields["provenance"] = event.fields["result"].pop("provenance")
     assert event.fields["provenance"]["input"]["sha256"] == one["sha256"]
-    again = recompute(ledger, event, embedded, forensics.identify)
+    again = recompute_identification(ledger, event, embedded, forensics.identify)
     assert again["query"] == event.fields["result"]["query"] == "Bombus_ignitus_F"

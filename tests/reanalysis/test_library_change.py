@@ -8,7 +8,7 @@ from simulation import SPECIES, query, reference_records
 import forensics
 from forensics.barcode.reference.library import open_library, write_library
 from forensics.custody import record_identification
-from forensics.custody.recalling import recall
+from forensics.reanalysis.library_change import compare_calls
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def recorded(lab, library, tmp_path):
 
 
 def recalled(lab, old, new):
-    return list(recall(lab.amina, old=old, new=new, identify=forensics.identify))
+    return list(compare_calls(lab.amina, old=old, new=new, identify=forensics.identify))
 
 
 def test_only_findings_that_the_new_library_calls_otherwise_are_so(recorded, library, renamed):
@@ -104,6 +104,6 @@ def test_where_the_software_makes_the_difference_that_is_told(recorded, library,
             for result in forensics.identify(path, **asked)
         ]
 
-    found = list(recall(recorded.amina, old=library, new=renamed, identify=changed))
+    found = list(compare_calls(recorded.amina, old=library, new=renamed, identify=changed))
     assert found[0].outcome == "otherwise"
     assert "by this version of the software" in found[0].reason

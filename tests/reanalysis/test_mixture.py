@@ -25,11 +25,11 @@ from forensics.barcode.mixture.running import examine
 from forensics.barcode.mixture.sheet import Pcr, of_files
 from forensics.cli import main
 from forensics.custody import keys, open_ledger, record_finding
-from forensics.custody.recomputing import CannotRecompute
 from forensics.demonstration import PASSPHRASE
 from forensics.examination import identify_each
 from forensics.messages import language, speak
-from forensics.report.recomputed import reproduce
+from forensics.reanalysis.attachments import CannotRecompute
+from forensics.reanalysis.comparison import reproduce
 
 pytestmark = needs_vsearch
 ASKED = {"confidence": 0.95, "in_library_prior": 0.9, "floor": 0.9, "elimination": None}

@@ -1,0 +1,185 @@
+"""The files that were attached to a finding, copied out of the ledger's folder after a check of their SHA-256."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from forensics.custody.attachments import base_name, file_sha256
+from forensics.custody.reader import Event, Reader
+from forensics.errors import ForensicsError, VerificationError
+from forensics.messages import _
+
+__all__ = [
+    "AttachmentAltered",
+    "Attachments",
+    "CannotRecompute",
+    "attached_names",
+    "check_attachments",
+    "copy_attachments",
+]
+
+
+class CannotRecompute(ForensicsError):
+    """Why a finding cannot be recomputed."""
+
+
+class AttachmentAltered(CannotRecompute, VerificationError):
+    """A file that was attached to a finding is not the one that was recorded."""
+
+
+class Attachments:
+    """The files that were attached to a finding, each copied into a folder when it is first needed.
+
+    Parameters
+    ----------
+    ledger : Reader
+        Nothing is written to it.
+    event : Event
+        The finding.
+    folder : path
+        An empty folder, for the copies and for what else has to be written.
+    """
+
+    def __init__(self, ledger: Reader, event: Event, folder: Path) -> None:
+        self.folder = folder
+        self._files = ledger.files
+        self._names = {str(entry["sha256"]): str(entry.get("name")) for entry in _entries(event)}
+        self._copies: dict[str, Path] = {}
+
+    def copy_input(self, read: object, folder: Path) -> Path:
+        """Copy a file that an identification read into `folder`, under the name that it was read by.
+
+        Parameters
+        ----------
+        read : object
+            ``file`` and ``sha256``, as the provenance of the finding has them.
+        folder : path
+
+        Raises
+        ------
+        CannotRecompute
+            If the file is not attached, or its copy beside the ledger is missing.
+        AttachmentAltered
+            If its copy is another file.
+        """
+        sha256 = str(read.get("sha256")) if isinstance(read, dict) else ""
+        if sha256 not in self._names:
+            raise CannotRecompute(_("cannot be recomputed: input not in the ledger"))
+        source = self._files / sha256
+        if not source.is_file():
+            raise CannotRecompute(
+                _("cannot be recomputed: the attached file is missing beside the ledger")
+            )
+        if file_sha256(source)[0] != sha256:
+            raise AttachmentAltered(
+                _("cannot be recomputed: the attached file is not the one that was recorded")
+            )
+        assert isinstance(read, dict)
+        try:
+            return Path(shutil.copyfile(source, folder / (base_name(read.get("file")) or "file")))
+        except (OSError, ValueError) as error:  # a name that a hand wrote, such as ".."
+            raise CannotRecompute(_("cannot be recomputed: {error}").format(error=error)) from error
+
+    def find(self, sha256: object) -> Path | None:
+        """Return a copy of the file of this SHA-256; None where there is none, or it is another file."""
+        sha256 = str(sha256)
+        if sha256 not in self._copies:
+            source = self._files / sha256
+            if sha256 not in self._names or not source.is_file() or self._is_altered(sha256):
+                return None
+            place = self.folder / str(len(self._copies))
+            place.mkdir()
+            # A name that came from elsewhere must not lead out of the folder.
+            name = base_name(self._names[sha256]) or "file"
+            try:
+                self._copies[sha256] = Path(shutil.copyfile(source, place / name))
+            except (OSError, ValueError):  # a name that a hand wrote, such as ".."
+                return None
+        return self._copies[sha256]
+
+    def require(self, sha256: object, what: str) -> Path:
+        """Return a copy of the file of this SHA-256.
+
+        Parameters
+        ----------
+        sha256 : str
+        what : str
+            What the file is, for the error.
+
+        Raises
+        ------
+        CannotRecompute
+            If the file is not attached, or its copy beside the ledger is missing.
+        AttachmentAltered
+            If its copy is another file.
+        """
+        path = self.find(sha256)
+        if path is not None:
+            return path
+        if str(sha256) in self._names and self._is_altered(str(sha256)):
+            raise AttachmentAltered(
+                _(
+                    "cannot be recomputed: the copy of {what} (SHA-256 {sha256}) beside the ledger is "
+                    "another file than the one that was recorded"
+                ).format(what=what, sha256=sha256)
+            )
+        raise CannotRecompute(
+            _(
+                "cannot be recomputed: {what} (SHA-256 {sha256}) is not among the attached files, or "
+                "its copy beside the ledger is missing or changed"
+            ).format(what=what, sha256=sha256)
+        )
+
+    def _is_altered(self, sha256: str) -> bool:
+        source = self._files / sha256
+        return source.is_file() and file_sha256(source)[0] != sha256
+
+
+@contextmanager
+def copy_attachments(ledger: Reader, event: Event) -> Iterator[Attachments]:
+    """Give the files of a finding, as copies that are deleted afterwards."""
+    with TemporaryDirectory() as folder:
+        yield Attachments(ledger, event, Path(folder))
+
+
+def check_attachments(ledger: Reader, event: Event) -> None:
+    """Check that no file that was attached to a finding was replaced by another; a missing file passes.
+
+    Raises
+    ------
+    AttachmentAltered
+        If files were replaced, with the names of all of them.
+    """
+    altered = [
+        str(entry.get("name"))
+        for entry in _entries(event)
+        if (path := ledger.files / str(entry["sha256"])).is_file()
+        and file_sha256(path)[0] != entry["sha256"]
+    ]
+    if altered:
+        raise AttachmentAltered(
+            _(
+                "Files that were attached to finding {n} are not those that were recorded: {names}. Take "
+                "them from a copy of the ledger, and find out who changed them."
+            ).format(n=event.seq, names=", ".join(altered))
+        )
+
+
+def attached_names(event: Event) -> dict[str, set[str]]:
+    """Return the names under which files were attached to a finding, by their SHA-256."""
+    names: dict[str, set[str]] = {}
+    for entry in _entries(event):
+        names.setdefault(str(entry["sha256"]), set()).add(base_name(entry.get("name")))
+    return names
+
+
+def _entries(event: Event) -> list[Mapping[str, object]]:
+    """Return name and SHA-256 of each attached file; what a hand wrote otherwise is left out."""
+    entries = event.fields.get("attachments")
+    return [
+        entry
+        for entry in (entries if isinstance(entries, (list, tuple)) else ())
+        if isinstance(entry, dict) and "sha256" in entry
+    ]

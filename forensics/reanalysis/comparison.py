@@ -1,0 +1,326 @@
+"""A past finding computed again and compared with what was recorded.
+
+Compared is everything that a finding says and that computing gives: the result, the parameters, what
+was read, what it was compared with, and whether the finding names that as its library. Words are not
+compared but formed anew; a report prints those.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from forensics.custody.attachments import base_name
+from forensics.custody.reader import Event, Reader
+from forensics.custody.unicode_text import is_assigned, nfc
+from forensics.errors import UsageError
+from forensics.messages import _
+from forensics.reanalysis.attachments import attached_names, check_attachments
+from forensics.reanalysis.identification import recompute_identification
+from forensics.reanalysis.methods import is_read_by_default, method_of, recompute_finding
+from forensics.reanalysis.recorded import Identify, Sources, find_library, is_checked
+
+if TYPE_CHECKING:
+    from forensics.barcode.reference.library import Library
+    from forensics.origin.models import Model
+
+__all__ = ["Difference", "Reproduction", "compare_with_recorded", "differences", "reproduce"]
+
+Difference = tuple[str, object, object]
+"""Where two values differ, as a path such as ``candidates.0.identity``; recorded, and computed again."""
+
+# Words for people, in the language of who ran it; their codes are compared. Names of files are those
+# of the machine on which they lay; their sums are compared.
+_WORDS = ("message", "sentences", "file")
+# Warnings of a run, and not of its result: another machine has its index at hand.
+_OF_THE_RUN = ("INDEX_BUILT_IN_MEMORY", "INDEX_NOT_CHECKED", "INDEX_NOT_COVERED")
+# The law that was in the table when it was recorded: another table is another environment.
+_LAW = ("listings", "listing_common")
+# The official list of appendices that was used, of the parameters.
+_LIST = "official_list"
+# The ledger keeps hashes of what a finding was compared with, and not the files.
+_NOT_REPEATED = ("compared_with", "elimination")
+# Of findings of other kinds: sentences, formed from the figures in the language of who ran it.
+_SENTENCES = ("result", "explanation")
+# In that language, too; of a mixture limits are figures, of an origin they stand in the model.
+_LIMITS_IN_WORDS = ("network", "radiocarbon", "series", "methylation")
+# What findings of older versions do not have.
+_NEW_KEYS = (
+    "searched", "demonstration", "read_with", "reference", "index", "fit", "differentiation", "theta",
+    "beyond_reference", "suspect_labels", "locus_recognised", "exemplars",
+)  # fmt: skip
+# Warnings that older versions did not know: they stand among what is noted anew, and are no difference.
+_NEW_WARNINGS = ("NO_FIT",)
+# Profiles that older versions kept beside a questioned one, where fewer match; now the tenth is kept, too.
+_FORMERLY_KEPT = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Reproduction:
+    """A past finding beside the same, computed again.
+
+    Attributes
+    ----------
+    event : int
+    case, sample, kind : str
+    same : bool
+        Whether everything is the same, the parts listed in `environment` aside.
+    differences : tuple of (str, object, object)
+        Where they differ (as a path such as ``candidates.0.identity``), recorded, and again.
+    environment : tuple of (str, object, object)
+        What differs around it: versions of software, and the table of CITES listings.
+    not_repeated : tuple of str
+        Parameters whose files the ledger does not hold: controls, cases, the elimination set.
+    by_default : bool
+        Whether tables were read with the default options, because the finding does not record how
+        they were read the first time.
+    noted : tuple of str
+        Limits and warnings, formed anew.
+    library : dict
+        What it was computed from now, as a finding names it.
+    """
+
+    event: int
+    case: str
+    sample: str
+    kind: str
+    same: bool
+    differences: tuple[Difference, ...]
+    environment: tuple[Difference, ...]
+    not_repeated: tuple[str, ...] = ()
+    by_default: bool = False
+    noted: tuple[str, ...] = ()
+    library: dict[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return asdict(self)
+
+
+def reproduce(
+    ledger: Reader,
+    seq: int,
+    libraries: Sequence["Library"],
+    identify: Identify,
+    *,
+    models: Callable[[], Sequence["Model"]] = tuple,
+    reads: Sequence[str | os.PathLike[str]] = (),
+    checked: bool = True,
+) -> Reproduction:
+    """Compute a past finding again from its recorded inputs and compare everything.
+
+    Parameters
+    ----------
+    ledger : Reader
+    seq : int
+        Event of the finding.
+    libraries : sequence of Library
+    identify : callable
+        `forensics.identify`.
+    models : callable
+        Returns models of origin, among which that of the finding is looked for.
+    reads : sequence of path
+        Files and folders, in which the read files of a mixture are looked for by their SHA-256. All
+        of the run is examined again, which takes as long as it took the first time.
+    checked : bool
+        Whether all attachments are compared with what was recorded, also those from which nothing is
+        computed, such as pictures.
+
+    Raises
+    ------
+    UsageError
+        If the event is no finding.
+    CannotRecompute
+        If what is needed is missing or was never recorded: the input in the ledger, the library, the
+        model; with what to do by hand.
+    AttachmentAltered
+        If a file that was attached is another one now.
+    """
+    event = ledger.event(seq)
+    if event.type != "finding":
+        raise UsageError(_("Event {seq} is no finding.").format(seq=seq))
+    if checked:
+        check_attachments(ledger, event)
+    if _is_single_sequence(event):
+        library = find_library(event, event.fields.get("library"), libraries)
+        result = recompute_identification(ledger, event, library, identify)
+    else:
+        result = recompute_finding(ledger, event, Sources(identify, libraries, models, reads))
+    return compare_with_recorded(event, result, libraries)
+
+
+def compare_with_recorded(
+    event: Event, result: Mapping[str, Any], libraries: Sequence["Library"]
+) -> Reproduction:
+    """Return a recorded finding beside what was computed again.
+
+    Parameters
+    ----------
+    event : Event
+        The finding.
+    result : mapping
+        What was computed, as the ledger would hold it.
+    libraries : sequence of Library
+        By which the finding's library is known under the SHA-256 that it had in version 0.1.0.
+    """
+    again = dict(result)
+    made, renamed = _under_former_name(event, again.pop("provenance"), libraries)
+    recorded = _provenance(event)
+    parameters = recorded.get("parameters") or {}
+    before = dict(event.fields["result"])
+    noted = _noted(again)
+    _drop_words(event, before, again)
+    law_before, law = ({name: part.pop(name, None) for name in _LAW} for part in (before, again))
+    found_differences = [
+        *differences(before, again, added=_NEW_KEYS),
+        *(
+            difference
+            for difference in differences(parameters, made["parameters"], "parameters")
+            if difference[0].split(".")[1] not in (*_NOT_REPEATED, _LIST)
+        ),
+        *differences(event.fields.get("library"), made["library"]["sha256"], "library"),
+        *differences(recorded.get("library"), made["library"], "library", added=_NEW_KEYS),
+        *differences(recorded.get("input"), made["input"], "input", added=_NEW_KEYS),
+        *_names_differ(event, recorded.get("input")),
+        *differences(recorded.get("software"), made["software"], "software"),
+    ]
+    environment = [
+        difference
+        for name in ("version", "dependencies")
+        for difference in differences(recorded.get(name), made.get(name), name)
+    ]
+    environment += renamed
+    if "tables" in recorded:
+        tables = made.get("tables")
+        environment += differences(recorded["tables"], tables, "tables", added=_NEW_KEYS)
+    environment += differences(law_before, law)
+    environment += differences(
+        parameters.get(_LIST), made["parameters"].get(_LIST), f"parameters.{_LIST}"
+    )
+    return Reproduction(
+        event.seq,
+        event.fields["case"],
+        event.fields["thing"],
+        event.fields["kind"],
+        not found_differences,
+        tuple(found_differences),
+        tuple(environment),
+        tuple(name for name in _NOT_REPEATED if parameters.get(name)),
+        is_read_by_default(event),
+        noted,
+        made["library"],
+    )
+
+
+def differences(
+    before: object,
+    after: object,
+    path: str = "",
+    *,
+    words: bool = False,
+    added: Sequence[str] = (),
+) -> Iterator[Difference]:
+    """Yield path and both values wherever two plain values differ.
+
+    Words for people and names of files are compared only where `words` says so, and keys of `added`,
+    which older versions did not write, only where `before` has them.
+    """
+    if isinstance(before, dict) and isinstance(after, dict):
+        for name in dict.fromkeys([*before, *after]):
+            # Words that are recorded where none belong are not ours, and are compared.
+            ours = name in after or name not in before
+            if (name in _WORDS and not words and ours) or (name in added and name not in before):
+                continue
+            place = f"{path}.{name}" if path else str(name)
+            yield from differences(
+                before.get(name), after.get(name), place, words=words, added=added
+            )
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for number, (left, right) in enumerate(zip(before, after)):
+            place = f"{path}.{number}" if path else str(number)
+            yield from differences(left, right, place, words=words, added=added)
+    elif before != after:
+        yield path, before, after
+
+
+def _is_single_sequence(event: Event) -> bool:
+    """Return whether a finding is the identification of one sequence, and not of a mixture of reads."""
+    return event.fields["kind"] == "identification" and method_of(event) != "mixture"
+
+
+def _drop_words(event: Event, before: dict[str, Any], again: dict[str, Any]) -> None:
+    """Take out of both results what is formed anew and not compared."""
+    for part in (before, again):
+        if isinstance(part.get("warnings"), list):
+            part["warnings"] = [item for item in part["warnings"] if not _is_of_the_run(item)]
+    if not is_checked(before) and isinstance(again.get("warnings"), list):
+        again["warnings"] = [
+            warning for warning in again["warnings"] if warning["code"] not in _NEW_WARNINGS
+        ]
+    if method_of(event) == "match":
+        _drop_tenth_profile(before, again)
+    if not _is_single_sequence(event):
+        in_words = ("limits",) if method_of(event) in _LIMITS_IN_WORDS else ()
+        for name in (*_SENTENCES, *in_words):
+            before.pop(name, None)
+            again.pop(name, None)
+
+
+def _drop_tenth_profile(before: dict[str, Any], again: dict[str, Any]) -> None:
+    """Take out of `again` the profile that older versions did not keep; never a match."""
+    recorded, matches = before.get("matches"), again["matches"]
+    if (
+        isinstance(recorded, list)
+        and len(recorded) == _FORMERLY_KEPT
+        and len(matches) == _FORMERLY_KEPT + 1
+        and not matches[-1]["matches"]
+    ):
+        again["matches"] = matches[:-1]
+
+
+def _under_former_name(
+    event: Event, made: dict[str, Any], libraries: Sequence["Library"]
+) -> tuple[dict[str, Any], list[Difference]]:
+    """Return the provenance with the name of the library that the finding has, and what it has now.
+
+    The SHA-256 of version 0.1.0 did not cover the indexes of a library.
+    """
+    named, now = event.fields.get("library"), made["library"].get("sha256")
+    known = any(library.sha256 == now and library.is_known_as(named) for library in libraries)
+    if named == now or not known:
+        return made, []
+    return {**made, "library": {**made["library"], "sha256": named}}, [
+        ("library.sha256", named, now)
+    ]
+
+
+def _is_of_the_run(warning: object) -> bool:
+    return isinstance(warning, dict) and warning.get("code") in _OF_THE_RUN
+
+
+def _noted(again: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the limits and warnings of what was computed."""
+    limits = again.get("limits")  # of a mixture they are figures
+    warnings = [
+        str(warning["message"])
+        for warning in again.get("warnings") or ()
+        if not _is_of_the_run(warning)
+    ]
+    return tuple(dict.fromkeys([*(limits if isinstance(limits, list) else ()), *warnings]))
+
+
+def _names_differ(event: Event, read: object) -> Iterator[Difference]:
+    """Yield the files that were read and have another name than that under which they are attached."""
+    attached = attached_names(event)
+    read = read if isinstance(read, dict) else {}
+    for number, file in enumerate(read.get("files") or [read]):
+        known = attached.get(str(file.get("sha256"))) if isinstance(file, dict) else None
+        name = base_name(file.get("file")) if known else ""
+        if known and (nfc(name) if is_assigned(name) else name) not in known:
+            place = f"input.files.{number}.file" if read.get("files") else "input.file"
+            yield place, file.get("file"), min(known)
+
+
+def _provenance(event: Event) -> dict[str, Any]:
+    provenance = event.fields.get("provenance")
+    return provenance if isinstance(provenance, dict) else {}

@@ -1,0 +1,53 @@
+"""The training case of the demonstration as fixtures: real sequences, everything else simulated."""
+
+import copy
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from forensics.custody import database, keys, open_ledger
+from forensics.demonstration import make_case
+from forensics.report.details import read_details
+from forensics.report.rendering import render
+from forensics.report.template import read_template
+
+__all__ = ["_made", "case", "details", "ledger", "statement"]
+
+
+@pytest.fixture(scope="session")
+def _made(tmp_path_factory, embedded):
+    """The training case, made once: real sequences, everything else simulated."""
+    kept, least = database._PRAGMAS, keys.Cost.__init__.__defaults__
+    database._PRAGMAS = ("synchronous=OFF", *kept[1:])
+    keys.Cost.__init__.__defaults__ = (19 * 1024, 2, 1)
+    try:
+        folder = tmp_path_factory.mktemp("case") / "case"
+        built = make_case(folder)
+    finally:
+        database._PRAGMAS, keys.Cost.__init__.__defaults__ = kept, least
+    return folder, built
+
+
+@pytest.fixture
+def case(_made, tmp_path) -> Path:
+    """A copy of its folder that a test may damage."""
+    return Path(shutil.copytree(_made[0], tmp_path / "case"))
+
+
+@pytest.fixture
+def ledger(case):
+    with open_ledger(case / "laboratory.db") as opened:
+        yield opened
+
+
+@pytest.fixture
+def statement(_made) -> dict:
+    """What its report says, as it is read back from JSON."""
+    return copy.deepcopy(json.loads(render(_made[1].statement, read_template(), ".json")))
+
+
+@pytest.fixture
+def details(case):
+    return read_details(case / "details.toml")
