@@ -1,6 +1,7 @@
 """Every rule refuses what it is there for, leaves nothing behind, and is found when forced in."""
 
 import re
+from contextlib import nullcontext
 from types import SimpleNamespace
 
 import pytest
@@ -8,7 +9,12 @@ from custody.refusals import SCENES
 
 from forensics.custody import ledger as ledger_module
 from forensics.custody import registry
+from forensics.custody.act import Act
+from forensics.custody.acts import common
+from forensics.custody.fields import ERASED
+from forensics.custody.policy import DEFAULT_POLICY
 from forensics.custody.rules import FLAGS, RULES
+from forensics.custody.state import Authorisation, Key, Person, State, Thing
 from forensics.errors import RefusedError
 
 ALL = [(code, scene) for code, scenes in SCENES.items() for scene in scenes]
@@ -87,3 +93,146 @@ def test_the_documentation_lists_every_type_with_its_fields(root):
         for role in kind.roles:
             assert role in row
         assert f"| {kind.summary} |" in row
+
+
+# -- bounds and messages of the rules that many types share, on a state without a ledger -------
+
+
+def state_of(**more):
+    """Return a state in which amina, custodian, has the key k."""
+    state = State(seq=1, ledger="0" * 32, policy=dict(DEFAULT_POLICY), **more)
+    state.people["amina"] = Person(frozenset(["custodian"]), 1, ["k"])
+    state.keys["k"] = Key("amina", "", 1)
+    return state
+
+
+def act_of(kind="case", *, at="2026-03-02T12:00:00.000000Z", seq=2, earlier=None, **fields):
+    fields = {"type": kind, "actor": "amina", "occurred_at": at, **fields}
+    return Act(seq, "0" * 32, "k", at, fields, (earlier or {}).get)
+
+
+@pytest.mark.parametrize("ahead, refused", [
+    ("12:05:00.000000", False), ("12:05:00.000001", True),
+])  # fmt: skip
+def test_clocks_may_differ_by_five_minutes_and_no_more(ahead, refused):
+    act = act_of(occurred_at=f"2026-03-02T{ahead}Z")
+    with pytest.raises(RefusedError, match="TIME-FUTURE") if refused else nullcontext():
+        common.times(state_of(), act)
+
+
+@pytest.mark.parametrize("second, late", [("00.000000", False), ("01.000000", True)])
+def test_a_reason_is_asked_for_after_the_hours_of_the_policy(second, late):
+    begin = "2026-03-02T12:00:00.000000Z"
+    act = act_of(at=f"2026-03-03T12:00:{second}Z", occurred_at=begin, case="C1")
+    state = state_of()
+    assert state.policy["late_hours"] == 24 and common.is_late(state, act) == late
+    with pytest.raises(RefusedError, match="LATE-REASON") if late else nullcontext():
+        common.times(state, act)
+    act.fields["late_reason"] = "power cut"
+    common.times(state, act)
+    registry.change(state, act)
+    assert [flag.code for flag in state.flags] == ["LATE"] * late
+
+
+@pytest.mark.parametrize("expires, reached, refused", [
+    ("12:00:00", "11:00:00", ""), ("11:59:59", "11:00:00", "two others enrol a new one"),
+    ("12:00:00", "12:00:01", "was the clock set back"), ("12:00:00", "12:00:00", ""),
+    ("12:30:00", "12:30:01", "was the clock set back"),
+])  # fmt: skip
+def test_a_key_is_good_until_the_second_in_which_it_expires(expires, reached, refused):
+    state = state_of(recorded_at=f"2026-03-02T{reached}.000000Z")
+    state.keys["k"].expires = f"2026-03-02T{expires}.000000Z"
+    act = act_of()
+    valid = common.valid_key(state, "k", common.latest(state, act))
+    assert valid == (not refused)
+    with pytest.raises(RefusedError, match=refused) if refused else nullcontext():
+        common.signer(state, act, ("custodian",))
+
+
+def test_a_key_that_is_unknown_or_ended_is_not_valid():
+    state = state_of()
+    assert common.valid_key(state, "k", "2026-03-02T12:00:00.000000Z")
+    assert not common.valid_key(state, "other", "2026-03-02T12:00:00.000000Z")
+    state.keys["k"].ended = 1
+    assert not common.valid_key(state, "k", "2026-03-02T12:00:00.000000Z")
+
+
+def test_an_act_is_about_the_things_of_its_rows_each_once():
+    rows = [{"thing": "C1/2"}, {"thing": "C1/1"}, {"thing": "C1/2"}]
+    assert common.things_of(act_of(sealed=rows)) == ["C1/2", "C1/1"]
+    assert common.things_of(act_of(loaded=rows)) == ["C1/2", "C1/1"]
+    assert common.things_of(act_of(thing="C1/1")) == ["C1/1"]
+    assert common.things_of(act_of(things=["C1/1", "C1/2"])) == ["C1/1", "C1/2"]
+    assert common.things_of(act_of()) == []
+
+
+def test_the_first_event_is_the_beginning_and_no_other():
+    with pytest.raises(RefusedError, match="FIRST.*first event of a ledger is init"):
+        registry.check(State(), act_of(case="C1"))
+
+
+@pytest.mark.parametrize("kind", [["case"], 7, None, "teleport"])
+def test_a_type_that_is_no_name_is_refused(kind):
+    with pytest.raises(RefusedError, match="TYPE"):
+        registry.check(state_of(), act_of(kind))
+
+
+def test_times_in_the_order_of_the_events_are_not_flagged_and_the_latest_counts():
+    noon, before = "2026-03-02T12:00:00.000000Z", "2026-03-02T11:00:00.000000Z"
+    state = state_of(recorded_at=noon)
+    state.things["C1/1"] = Thing("exhibit", "C1", 1, "C1/1", last=noon)
+    registry.change(state, act_of("lost", case="C1", things=["C1/1"]))
+    assert [flag.code for flag in state.flags] == ["LOST"] and state.things["C1/1"].last == noon
+    registry.change(state, act_of("lost", at=before, seq=3, case="C1", things=["C1/1"]))
+    assert {"CLOCK-BACK", "TIME-ORDER"} < {flag.code for flag in state.flags if flag.seq == 3}
+    assert state.things["C1/1"].last == noon == state.recorded_at
+
+
+def authorised(state, act, **more):
+    """Let chen authorise the act, then return the rule's message."""
+    given = {"by": "chen", "act": act.type, "case": "C1", "things": frozenset(), "person": "",
+             "subject": "", **more}  # fmt: skip
+    state.authorisations[5] = Authorisation(**given)
+    act.fields.update(case="C1", authorisation=5)
+    with pytest.raises(RefusedError) as caught:
+        common.authorised(state, act)
+    return str(caught.value)
+
+
+def test_a_scope_that_differs_is_shown_with_what_was_authorised_and_attempted():
+    message = authorised(state_of(), act_of("dispose"), subject="a\nb", person="bruno")
+    assert (
+        "Authorised: subject: a b; person: bruno. Attempted: subject: none; person: amina."
+        in message
+    )
+
+
+@pytest.mark.parametrize("length, shown", [(500, "x" * 500 + "."), (501, "x" * 500 + "….")])
+def test_a_long_value_in_a_message_is_cut(length, shown):
+    message = authorised(state_of(), act_of("dispose"), subject="x" * length)
+    assert f"Authorised: subject: {shown}" in message
+
+
+def test_content_other_than_approved_is_shown_beside_what_was_approved():
+    content = {"method": {"salt": "00" * 32, "value": "burnt"}}
+    act = act_of("dispose", earlier={5: {"content": content}}, order="O-1")
+    message = authorised(state_of(), act, approved={"method": "ab" * 32})
+    assert "AUTHORISATION-CONTENT" in message
+    assert (
+        "Approved: method: burnt; order: not said. Attempted: method: not said; order: O-1."
+        in message
+    )
+    act = act_of("dispose", earlier={5: {"content": ERASED}}, order="O-1")
+    message = authorised(state_of(), act, approved={"method": "ab" * 32})
+    assert "Approved: method: (erased by order); order: not said." in message
+
+
+def test_an_authorisation_is_used_by_the_act_that_names_it_and_no_other_is_missed():
+    state = state_of()
+    state.authorisations[5] = Authorisation("chen", "dispose", "C1", frozenset(), "", "")
+    for seq in (None, ERASED, 6):
+        common.use_authorisation(state, act_of("dispose", authorisation=seq))
+    common.use_authorisation(state, act_of("dispose"))
+    assert not state.authorisations[5].used
+    common.use_authorisation(state, act_of("dispose", seq=9, authorisation=5))
+    assert state.authorisations[5].used == 9
