@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from forensics.custody import registry
-from forensics.custody.approval import DECISIVE, approving, opened, salts
+from forensics.custody.approval import APPROVED, CONTENT, DECISIVE, approving, opened, salts
 from forensics.custody.canonical import canonical
 from forensics.custody.fields import ERASED
 from forensics.errors import RefusedError
@@ -167,3 +167,41 @@ def test_a_policy_is_tightened_by_one_and_relaxed_by_two(lab):
     end = lab.amina.policy(policy={"use_share": "0.3"}, reason="x").seq
     assert lab.state.relaxed[0].until == end
     assert lab.verify().ok
+
+
+SALT = "0f" * 32
+MALFORMED = {
+    "no dict": [{"salt": SALT, "value": "x"}],
+    "empty": {},
+    "a part that is no dict": {"a": [SALT, "x"]},
+    "a part without its value": {"a": {"salt": SALT}},
+    "a part with more": {"a": {"salt": SALT, "value": "x", "more": "y"}},
+    "a salt that is no text": {"a": {"salt": 7, "value": "x"}},
+    "a salt that is too short": {"a": {"salt": SALT[1:], "value": "x"}},
+    "a salt that is too long": {"a": {"salt": SALT + "0", "value": "x"}},
+    "a salt in capitals": {"a": {"salt": SALT.upper(), "value": "x"}},
+    "one good part and one bad": {
+        "a": {"salt": SALT, "value": "x"},
+        "b": {"salt": "", "value": "x"},
+    },
+}
+
+
+@pytest.mark.parametrize("name", MALFORMED)
+def test_content_that_is_none_is_refused_and_gives_no_salts(name):
+    value = MALFORMED[name]
+    assert CONTENT.problem(value) and salts({"content": value}) == {}
+
+
+@pytest.mark.parametrize("value", [
+    {}, [SALT], {"a": 7}, {"a": SALT[1:]}, {"a": SALT + "0"}, {"a": SALT.upper()},
+    {"a": SALT, "b": ""},
+])  # fmt: skip
+def test_approved_that_is_no_commitments_is_refused(value):
+    assert APPROVED.problem(value)
+
+
+def test_content_and_commitments_of_the_right_form_are_taken():
+    content = {"a": {"salt": SALT, "value": ["x"]}, "b": {"salt": SALT, "value": 1}}
+    assert not CONTENT.problem(content) and not APPROVED.problem({"a": SALT, "b": SALT})
+    assert salts({"content": content}) == dict.fromkeys("ab", bytes.fromhex(SALT))

@@ -14,7 +14,7 @@ from forensics.custody.acts import common
 from forensics.custody.fields import ERASED
 from forensics.custody.policy import DEFAULT_POLICY
 from forensics.custody.rules import FLAGS, RULES
-from forensics.custody.state import Authorisation, Key, Person, State, Thing
+from forensics.custody.state import Authorisation, Case, Key, Person, State, Thing
 from forensics.errors import RefusedError
 
 ALL = [(code, scene) for code, scenes in SCENES.items() for scene in scenes]
@@ -236,3 +236,25 @@ def test_an_authorisation_is_used_by_the_act_that_names_it_and_no_other_is_misse
     assert not state.authorisations[5].used
     common.use_authorisation(state, act_of("dispose", seq=9, authorisation=5))
     assert state.authorisations[5].used == 9
+
+
+@pytest.mark.parametrize("fields, message", [
+    ({}, "AUTHORISATION: .*This takes two people: a manager records “authorise dispose” first"),
+    ({"authorisation": 6}, "AUTHORISATION: .*Event 6 is no authorisation"),
+])  # fmt: skip
+def test_who_has_no_authorisation_is_told_how_to_get_it(fields, message):
+    with pytest.raises(RefusedError, match=message.replace(": ", ".*")):
+        common.authorised(state_of(), act_of("dispose", case="C1", **fields))
+
+
+def test_persons_and_cases_that_are_not_named_are_not_asked_for():
+    state = state_of()
+    state.cases["C1"] = Case(1)
+    rule = common.person_known("to")
+    for act in (act_of("location"), act_of(to="amina", case="C1")):
+        rule(state, act)
+        common.case_known(state, act)
+    with pytest.raises(RefusedError, match="PERSON-UNKNOWN.*nobody is not enrolled"):
+        rule(state, act_of(to="nobody"))
+    with pytest.raises(RefusedError, match="CASE-UNKNOWN.*no case C2"):
+        common.case_known(state, act_of(case="C2"))
