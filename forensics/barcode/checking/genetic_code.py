@@ -10,7 +10,7 @@ Elzanowski & Ostell, The Genetic Codes, NCBI.
 
 from functools import cache
 
-__all__ = ["NAMES", "TABLES", "UNKNOWN", "codons", "stops", "translate"]
+__all__ = ["NAMES", "TABLES", "UNKNOWN", "codons", "mitochondrial_code", "stops", "translate"]
 
 #: Amino acids of the 64 codons in the order TTT, TTC, TTA, TTG, TCT …, by number of the table.
 TABLES = {
@@ -37,6 +37,25 @@ NAMES = {
 #: Amino acid of a codon with a gap or an IUPAC code.
 UNKNOWN = "X"
 _STOP = "*"
+# Mitochondrial codes; every other animal phylum uses 5.
+_CODES = {
+    "Chordata": 2,
+    "Echinodermata": 9,
+    "Platyhelminthes": 9,
+    "Cnidaria": 4,
+    "Porifera": 4,
+    "Ctenophora": 4,
+    "Streptophyta": 1,
+    "Tracheophyta": 1,
+}
+_CLASS_CODES = {"Ascidiacea": 13, "Thaliacea": 13, "Leptocardii": 5}
+# Given too where the phylum is unknown: 4 and 5 share the stops that every animal has.
+_UNKNOWN_PHYLUM = 5
+
+
+def mitochondrial_code(phylum: str, class_: str) -> int:
+    """Return the NCBI number of the mitochondrial genetic code of an animal or plant."""
+    return _CLASS_CODES.get(class_, _CODES.get(phylum, _UNKNOWN_PHYLUM))
 
 
 @cache

@@ -17,8 +17,14 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from forensics.barcode.checking.genetic_code import NAMES, UNKNOWN, codons, stops, translate
-from forensics.barcode.curating.checks import mitochondrial_code
+from forensics.barcode.checking.genetic_code import (
+    NAMES,
+    UNKNOWN,
+    codons,
+    mitochondrial_code,
+    stops,
+    translate,
+)
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.matching.alignment import GAP, Alignment, align, lay
 from forensics.barcode.matching.index import Index

@@ -18,6 +18,7 @@ a duplicate.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from forensics.barcode.checking.genetic_code import mitochondrial_code, stops
 from forensics.barcode.locus import find_locus
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
@@ -28,7 +29,6 @@ __all__ = [
     "check_sequences",
     "count_stops",
     "genetic_code",
-    "mitochondrial_code",
     "open_frame",
 ]
 
@@ -50,30 +50,6 @@ LENGTHS = {
 # BOLD bins no sequence with 1 % or more ambiguous bases (Ratnasingham & Hebert 2013,
 # doi:10.1371/journal.pone.0066213).
 MAX_AMBIGUOUS = 0.01
-# Stop codons of the NCBI genetic codes in use here; 11 is that of plastids.
-_STOPS = {
-    1: {"TAA", "TAG", "TGA"},
-    2: {"TAA", "TAG", "AGA", "AGG"},
-    4: {"TAA", "TAG"},
-    5: {"TAA", "TAG"},
-    9: {"TAA", "TAG"},
-    11: {"TAA", "TAG", "TGA"},
-    13: {"TAA", "TAG"},
-}
-# Mitochondrial codes; every other animal phylum uses 5.
-_CODES = {
-    "Chordata": 2,
-    "Echinodermata": 9,
-    "Platyhelminthes": 9,
-    "Cnidaria": 4,
-    "Porifera": 4,
-    "Ctenophora": 4,
-    "Streptophyta": 1,
-    "Tracheophyta": 1,
-}
-_CLASS_CODES = {"Ascidiacea": 13, "Thaliacea": 13, "Leptocardii": 5}
-# Reported too when the phylum is unknown: 4 and 5 share the stops that every animal has.
-_UNKNOWN_PHYLUM = 5
 _MITOCHONDRIAL, _PLASTID = ("COI", "cytb"), ("rbcL", "matK")
 
 
@@ -114,11 +90,6 @@ class ScreeningFinding:
         )
 
 
-def mitochondrial_code(phylum: str, class_: str) -> int:
-    """Return the NCBI number of the mitochondrial genetic code of an animal or plant."""
-    return _CLASS_CODES.get(class_, _CODES.get(phylum, _UNKNOWN_PHYLUM))
-
-
 def genetic_code(record: ReferenceRecord) -> int | None:
     """Return the NCBI number of the code of a record at its locus, None where that is not coding."""
     if record.locus in _MITOCHONDRIAL:
@@ -128,8 +99,8 @@ def genetic_code(record: ReferenceRecord) -> int | None:
 
 def count_stops(sequence: str, code: int) -> int:
     """Count stop codons of genetic code `code` in the frame that starts at the first base."""
-    stops = _STOPS[code]
-    return sum(sequence[i : i + 3] in stops for i in range(0, len(sequence) - 2, 3))
+    stop_codons = stops(code)
+    return sum(sequence[i : i + 3] in stop_codons for i in range(0, len(sequence) - 2, 3))
 
 
 def open_frame(sequence: str, code: int) -> tuple[int, int]:
@@ -178,13 +149,13 @@ def check_sequences(
         elif ambiguous >= MAX_AMBIGUOUS:
             evidence = f"{ambiguous:.1%} ambiguous bases, limit {MAX_AMBIGUOUS:.0%}"
             findings.append(ScreeningFinding.of(record, "AMBIGUOUS", ambiguous, evidence))
-        elif (table := genetic_code(record)) and (stops := open_frame(sequence, table)[0]):
+        elif (table := genetic_code(record)) and (count := open_frame(sequence, table)[0]):
             evidence = (
-                f"{stops} stop codons under genetic code {table} in the best of the three forward "
+                f"{count} stop codons under genetic code {table} in the best of the three forward "
                 "frames"
             )
             if not open_frame(reverse_complement(sequence), table)[0]:
                 evidence += "; the other strand is open"
-            findings.append(ScreeningFinding.of(record, "STOP_CODON", float(stops), evidence))
+            findings.append(ScreeningFinding.of(record, "STOP_CODON", float(count), evidence))
         seen.add(record.accession)
     return findings

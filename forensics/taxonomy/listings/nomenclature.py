@@ -15,7 +15,6 @@ from forensics.messages import _
 from forensics.taxonomy.listings.places import given
 from forensics.taxonomy.listings.table import OnDemand, Table, day, rows
 from forensics.taxonomy.names import parse_name
-from forensics.taxonomy.spelling import epithet_stem, one_letter
 
 __all__ = [
     "NOMENCLATURE_AS_OF",
@@ -23,6 +22,7 @@ __all__ = [
     "Synonym",
     "Taxon",
     "above",
+    "accepted_name",
     "clean_name",
     "complete",
     "families",
@@ -152,6 +152,13 @@ def taxon_of(text: str, day: date, table: Table, *, lineage: Iterable[str] = ())
         or synonyms().beginning(genus)
     )
     return Taxon(given_name, name, higher, synonym, placed, homonym)
+
+
+def accepted_name(text: str, day: date) -> str:
+    """Return a scientific name as the standard nomenclature of CITES has it on a day."""
+    name = clean_name(text)
+    synonym = _synonym(name, day)
+    return synonym.cites_name if synonym else name
 
 
 def scientific(text: object) -> str:
@@ -315,6 +322,8 @@ def suggestions(taxon: Taxon, table: Table) -> list[str]:
     A name of a genus or family that is known need not be listed by itself: then only names that
     differ by one letter or by the ending are told.
     """
+    from forensics.taxonomy.spelling import epithet_stem, one_letter  # not for names of a library
+
     name = taxon.given
     if table.of(name):
         return []

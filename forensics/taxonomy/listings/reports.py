@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from forensics.messages import N_, _
-from forensics.taxonomy.listings.nomenclature import Taxon, above, taxon_of
+from forensics.taxonomy.listings.nomenclature import Taxon, above, accepted_name
 from forensics.taxonomy.listings.places import Populations
 from forensics.taxonomy.listings.results import (
     NOT_KNOWN,
@@ -132,7 +132,7 @@ def reports_of(taxon: Taxon, table: Table) -> list[Report]:
         for report in reports()
         if report.taxon in wanted
         or taxon.name in _above(report.taxon)
-        or (report.action != _NOMENCLATURE and _accepted(report.taxon, table) in wanted)
+        or (report.action != _NOMENCLATURE and _accepted(report.taxon, table.as_of) in wanted)
     ]
 
 
@@ -142,9 +142,9 @@ def _above(name: str) -> tuple[str, ...]:
 
 
 @functools.lru_cache(maxsize=256)
-def _accepted(name: str, table: Table) -> str:
-    """Return the name of a report as the nomenclature of CITES has it."""
-    return taxon_of(name, table.as_of, table).name
+def _accepted(name: str, day: date) -> str:
+    """Return the name of a report as the nomenclature of CITES has it on a day."""
+    return accepted_name(name, day)
 
 
 def with_reports(result: ListingResult, table: Table) -> ListingResult:

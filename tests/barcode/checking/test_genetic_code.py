@@ -3,7 +3,15 @@ from Bio.Data import CodonTable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.barcode.checking.genetic_code import NAMES, TABLES, UNKNOWN, codons, stops, translate
+from forensics.barcode.checking.genetic_code import (
+    NAMES,
+    TABLES,
+    UNKNOWN,
+    codons,
+    mitochondrial_code,
+    stops,
+    translate,
+)
 from forensics.barcode.locus import LOCI
 
 
@@ -28,3 +36,17 @@ def test_a_translation_has_a_letter_for_every_whole_codon(sequence, code):
     for place, letter in enumerate(amino):
         codon = sequence[3 * place : 3 * place + 3]
         assert (letter == UNKNOWN) == (not set(codon) <= set("ACGT"))
+
+
+@pytest.mark.parametrize(
+    ("phylum", "class_", "code"),
+    [
+        ("Chordata", "Aves", 2),
+        ("Chordata", "Ascidiacea", 13),
+        ("Echinodermata", "", 9),
+        ("Arthropoda", "Insecta", 5),
+        ("Cnidaria", "Anthozoa", 4),
+    ],
+)
+def test_the_mitochondrial_code_follows_phylum_and_class(phylum, class_, code):
+    assert mitochondrial_code(phylum, class_) == code
