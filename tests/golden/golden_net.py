@@ -1,0 +1,633 @@
+"""The golden net: commands and calls in one process, written down as text that can be compared.
+
+A group of scenes (``scenes/<group>.py``) is played in an empty folder, in order, with a fixed clock, fixed random
+tokens and the language of each command; what each scene printed, its exit code and the files that it wrote become
+one section of ``net/<group>.txt``.
+
+What is not compared, all of it here:
+
+* `_numbers`: decimal numbers have nine significant digits, for the last ones differ between systems.
+* `_versions`: versions of Python and of libraries, number of processors. The version of this program is set to
+  `VERSION`.
+* `_paths`: temporary folders and the folder of the project.
+* `Net.masked`: where a group says so, SHA-256 sums and fingerprints that cover results with versions of libraries.
+* Pictures and PDF files are compared by their SHA-256 only with the versions of the libraries with which they were
+  recorded (`_drawn`); databases by their tables and numbers of rows; archives by their members; spreadsheets by
+  their cells.
+* Of long texts the head and the SHA-256 of what is compared (`Net.limit`).
+
+JSON is shown over several lines; its form is said in the heading of the text (``json lines``, ``indent 1``).
+"""
+
+import csv
+import datetime
+import difflib
+import gzip
+import hashlib
+import importlib
+import importlib.metadata
+import importlib.util
+import io
+import json
+import os
+import random
+import re
+import secrets
+import shlex
+import shutil
+import sqlite3
+import sys
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from types import ModuleType
+from unittest import mock
+
+GOLDEN = Path(__file__).resolve().parent
+ROOT = GOLDEN.parent.parent
+STORED = GOLDEN / "net"
+for folder in (ROOT, GOLDEN.parent, GOLDEN):  # the package, what the tests share, the scenes
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))
+
+VERSION = "9.9.9"
+EPOCH = 1772438400  # 2026-03-02T08:00:00Z
+LIMIT = 5000
+PASSPHRASE = "correct horse battery"
+GROUPS = tuple(
+    path.stem for path in sorted((GOLDEN / "scenes").glob("*.py")) if path.stem[0] != "_"
+)
+_HEADING = "=== "
+_IGNORED = ("-wal", "-shm", ".lock", ".turn")
+_TEXTS = {
+    ".csv",
+    ".fasta",
+    ".fastq",
+    ".geojson",
+    ".graphml",
+    ".html",
+    ".json",
+    ".md",
+    ".toml",
+    ".tsv",
+    ".txt",
+}
+_LIBRARIES = {".pdf": "typst", ".png": "matplotlib", ".svg": "matplotlib"}
+
+
+# -- the world outside: clock, chance, environment ---------------------------------------------
+
+
+class _Clock:
+    """Simulated time: a minute goes by with every scene; within a scene it stands."""
+
+    def __init__(self) -> None:
+        self.time = datetime.datetime.fromtimestamp(EPOCH, datetime.UTC)
+
+    def datetime(self) -> type:
+        clock = self
+
+        class Simulated(datetime.datetime):
+            @classmethod
+            def now(cls, tz=None):
+                return clock.time.astimezone(tz) if tz else clock.time.replace(tzinfo=None)
+
+        return Simulated
+
+
+class _Tokens:
+    """Tokens that depend on the scene and on how many were drawn before in it; names of files apart from salts."""
+
+    def __init__(self) -> None:
+        self.start("")
+
+    def start(self, scene: str) -> None:
+        self._bytes, self._names = random.Random(f"bytes {scene}"), random.Random(f"names {scene}")
+
+    def token_bytes(self, size: int = 32) -> bytes:
+        return self._bytes.randbytes(size)
+
+    def token_hex(self, size: int = 32) -> str:
+        return self._names.randbytes(size).hex()
+
+    def randbelow(self, limit: int) -> int:
+        return self._bytes.randrange(limit)
+
+    def choice(self, values):
+        return self._bytes.choice(values)
+
+
+def _replace_in_package(stack: ExitStack, name: str, old: object, new: object) -> None:
+    """Replace what loaded modules of the package imported under a name."""
+    for key, module in list(sys.modules.items()):
+        if key.split(".")[0] == "forensics" and vars(module).get(name) is old:
+            stack.enter_context(mock.patch.object(module, name, new))
+
+
+@contextmanager
+def simulated_world(folder: Path) -> Iterator[tuple[_Clock, _Tokens]]:
+    """Work in a folder with a simulated clock, simulated tokens, cheap keys and no settings from outside."""
+    import forensics
+    import forensics.cli
+    import forensics.custody.ledger
+    from forensics.custody import keys, times
+
+    clock, tokens, before = _Clock(), _Tokens(), Path.cwd()
+    settings = [name for name in os.environ if name.startswith("FORENSICS_") or name in (
+        "LC_ALL", "LC_MESSAGES", "LANG", "NO_COLOR", "FORCE_COLOR", "COLUMNS")]  # fmt: skip
+    with ExitStack() as stack:
+        stack.enter_context(mock.patch.dict(os.environ))
+        for name in settings:
+            del os.environ[name]
+        os.environ |= {"LANGUAGE": "en", "SOURCE_DATE_EPOCH": str(EPOCH)}
+        _replace_in_package(stack, "datetime", datetime.datetime, clock.datetime())
+        assert times.now() == "2026-03-02T08:00:00.000000Z", (
+            "the clock of the ledger is not the simulated one"
+        )
+        _replace_in_package(stack, "__version__", forensics.__version__, VERSION)
+        for name in ("token_bytes", "token_hex", "randbelow", "choice"):
+            stack.enter_context(mock.patch.object(secrets, name, getattr(tokens, name)))
+        # The least that the rules for a passphrase allow.
+        cheap = (19 * 1024, 2, 1)
+        stack.enter_context(mock.patch.object(keys.Cost.__init__, "__defaults__", cheap))
+        os.chdir(folder)
+        try:
+            yield clock, tokens
+        finally:
+            os.chdir(before)
+
+
+# -- commands of a language ------------------------------------------------------------------
+
+
+_loaded: dict[str, dict[str, object]] = {}
+
+
+def _of_command_line() -> dict[str, object]:
+    return {
+        name: module
+        for name, module in sys.modules.items()
+        if name == "forensics.cli" or name.startswith("forensics.cli.")
+    }
+
+
+def _load_all() -> None:
+    """Import every command: helps are translated when they are imported."""
+    import click
+
+    from forensics.cli import main
+
+    def visit(command: click.Command) -> None:
+        if isinstance(command, click.Group):
+            context = click.Context(command)
+            for name in command.list_commands(context):
+                visit(command.get_command(context, name))
+
+    visit(main)
+
+
+@contextmanager
+def command_line(language: str) -> Iterator[object]:
+    """Give the command line as a process that speaks a language from the start has it."""
+    import forensics
+    from forensics.messages import speak
+
+    with ExitStack() as stack:
+        before, attribute = _of_command_line(), forensics.cli
+        stack.enter_context(mock.patch.dict(os.environ, {"LANGUAGE": language}))
+        speak()
+        try:
+            for name in before:
+                del sys.modules[name]
+            sys.modules.update(_loaded.get(language, {}))
+            forensics.cli = importlib.import_module("forensics.cli")
+            if language not in _loaded:
+                _load_all()
+                _loaded[language] = _of_command_line()
+            yield forensics.cli.main
+        finally:
+            for name in _of_command_line():
+                del sys.modules[name]
+            sys.modules.update(before)
+            forensics.cli = attribute
+            os.environ["LANGUAGE"] = "en"
+            speak()
+
+
+# -- what a scene leaves ------------------------------------------------------------------------
+
+
+class Net:
+    """Play scenes in a folder and keep what they leave, scene by scene.
+
+    Attributes
+    ----------
+    folder : Path
+        The working folder of the scenes.
+    sections : dict
+        Heading of each scene to the text that is compared.
+    masked : bool
+        Whether SHA-256 sums are left out from now on.
+    limit : int, optional
+        Characters of a text that are kept; None: all.
+    """
+
+    def __init__(
+        self, folder: Path, clock: _Clock, tokens: _Tokens, *, whole: bool = False
+    ) -> None:
+        self.folder, self.clock, self.tokens = folder, clock, tokens
+        self.sections: dict[str, str] = {}
+        self.masked = False
+        self.digits = 9
+        self.whole = whole
+        self.environment: dict[str, str] = {}
+        self.hidden: dict[
+            str, str
+        ] = {}  # texts of this run, such as a port, to what stands for them
+        self._seen: dict[str, str] = {}
+
+    # -- scenes --
+
+    def run(
+        self,
+        *arguments: object,
+        language: str = "en",
+        text: str | bytes | None = None,
+        signs: str | bool = False,
+        new: str | bool = False,
+        limit: int = LIMIT,
+        note: str = "",
+        digits: int = 9,
+    ) -> str:
+        """Run a command; return its standard output.
+
+        Parameters
+        ----------
+        *arguments : str or path
+            As they are typed after ``forensics``.
+        language : str
+            Given as ``--lang`` where it is not English.
+        text : str or bytes, optional
+            Standard input.
+        signs, new : str or bool
+            Passphrase of ``--passphrase-fd`` and ``--new-passphrase-fd``; True: the usual one.
+        limit : int
+            Characters of a text that are kept.
+        note : str
+            What the scene is for; part of the heading.
+        digits : int
+            Significant digits of decimal numbers, fewer for what is trained by a library.
+        """
+        self.digits = digits
+        from click.testing import CliRunner
+
+        typed = [str(argument) for argument in arguments]
+        if language != "en":
+            typed += ["--lang", language]
+        given = list(typed)
+        with ExitStack() as stack:
+            for option, wanted in (("--passphrase-fd", signs), ("--new-passphrase-fd", new)):
+                if wanted:
+                    phrase = PASSPHRASE if wanted is True else wanted
+                    read, write = os.pipe()
+                    os.write(write, f"{phrase}\n".encode())
+                    os.close(write)
+                    given += [option, str(read)]
+                    typed += [option, "FD"]
+            heading = self._start(" ".join(["forensics", *map(shlex.quote, typed)]), note)
+            main = stack.enter_context(command_line(language))
+            result = CliRunner().invoke(
+                main, given, input=text, env=dict(self.environment), prog_name="forensics"
+            )
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise AssertionError(f"{heading}: crashed") from result.exception
+        parts = [f"exit {result.exit_code}"]
+        for name, said in (("stdout", result.stdout), ("stderr", result.stderr)):
+            if said:
+                parts.append(self._shown(name, said, limit))
+        self._end(heading, parts, limit)
+        return result.stdout
+
+    def call(
+        self, name: str, function: Callable[[], object], *, limit: int = LIMIT, digits: int = 9
+    ) -> object:
+        """Call something of the library; a text is kept as it is, anything else as JSON."""
+        self.digits = digits
+        heading = self._start(f"call {name}", "")
+        try:
+            value = function()
+        except Exception as error:
+            from forensics.errors import ForensicsError
+
+            if not isinstance(error, ForensicsError):
+                raise
+            self._end(heading, [f"{type(error).__name__} {error.exit_code}: {error}"], limit)
+            return None
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False) + "\n"
+        self._end(heading, [self._shown("returned", text, limit)], limit)
+        return value
+
+    def chdir(self, name: str) -> None:
+        """Work in a folder below from now on."""
+        self.folder /= name
+        os.chdir(self.folder)
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        """Write an input; it is no part of what is compared."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return Path(name)
+
+    # -- inside --
+
+    def _start(self, command: str, note: str) -> str:
+        heading = self._normal(command) + (f"   # {note}" if note else "")
+        number = 2
+        while heading in self.sections:
+            heading = re.sub(r"   \(\d+\)$", "", heading) + f"   ({number})"
+            number += 1
+        self.sections[heading] = ""
+        self.clock.time += datetime.timedelta(minutes=1)
+        self.tokens.start(heading)
+        self._seen = self._files()
+        return heading
+
+    def _end(self, heading: str, parts: list[str], limit: int) -> None:
+        after = self._files()
+        for name in sorted(after):
+            if after[name] != self._seen.get(name):
+                what = "changed" if name in self._seen else "wrote"
+                parts.append(self._file(name, what, limit))
+        parts += [f"removed {self._normal(name)}" for name in sorted(self._seen.keys() - after)]
+        self.sections[heading] = "\n".join(parts) + "\n"
+
+    def _files(self) -> dict[str, str]:
+        found = {}
+        for path in self.folder.rglob("*"):
+            if path.is_file() and not path.name.endswith(_IGNORED):
+                name = path.relative_to(self.folder).as_posix()
+                found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return found
+
+    def _file(self, name: str, what: str, limit: int) -> str:
+        path = self.folder / name
+        data = path.read_bytes()
+        heading = f"{what} {self._normal(name)}"
+        if data.startswith(b"SQLite format 3\0"):
+            return f"{heading}: {_tables(path)}"
+        if path.suffix in _LIBRARIES:
+            return f"{heading}: {_drawn(path.suffix, data)}"
+        if path.suffix == ".xlsx":
+            return self._shown(f"{heading}, cells", _cells(path), limit)
+        if path.suffix == ".zip":
+            return self._shown(f"{heading}, members", self._members(path), limit)
+        if path.suffix == ".gz":
+            data = gzip.decompress(data)
+            heading += ", unpacked"
+        try:
+            text = data.decode()
+        except UnicodeDecodeError:
+            return f"{heading}: {len(data)} bytes, {self._sum(data)}"
+        if path.suffix in _TEXTS or len(text) < limit:
+            return self._shown(heading, text, limit)
+        return f"{heading}: {len(text)} characters, {self._sum(self._normal(text).encode())}"
+
+    def _members(self, path: Path) -> str:
+        with zipfile.ZipFile(path) as archive:
+            return "".join(
+                f"{name} {self._sum(archive.read(name))}\n" for name in sorted(archive.namelist())
+            )
+
+    def _sum(self, data: bytes) -> str:
+        return "sha256 " + ("…" if self.masked else hashlib.sha256(data).hexdigest())
+
+    def _shown(self, name: str, text: str, limit: int) -> str:
+        form, readable = _readable(text)
+        lines = self._normal(readable)
+        if not self.whole and len(lines) > limit:
+            total = hashlib.sha256(lines.encode()).hexdigest()
+            shown = lines[:limit].rsplit("\n", 1)[0] + "\n"
+            rest = f"… {lines.count(chr(10)) - shown.count(chr(10))} lines more; sha256 of all: {total}\n"
+            lines = shown + rest
+        ends = "" if lines.endswith("\n") or not lines else "   (no end of line)"
+        head = f"--- {name}" + (f" ({form})" if form else "") + ends
+        body = "\n".join(
+            f" {line}" if line else "" for line in lines.removesuffix("\n").split("\n")
+        )
+        return f"{head}\n{body}"
+
+    def _normal(self, text: str) -> str:
+        for old, new in self.hidden.items():
+            text = text.replace(old, new)
+        text = _numbers(_versions(_paths(text, self.folder)), self.digits)
+        if self.masked:
+            text = re.sub(r"\b[0-9a-f]{64}\b", "<sha256>", text)
+            text = re.sub(r"(?<=· )[0-9a-f]{4}(?: [0-9a-f]{4}){7}", "<fingerprint>", text)
+        return text
+
+
+def _paths(text: str, folder: Path) -> str:
+    for path, name in ((folder.resolve(), "<folder>"), (folder, "<folder>"), (ROOT, "<project>")):
+        text = text.replace(str(path), name)
+    return re.sub(rf"{re.escape(tempfile.gettempdir())}/forensics-\w+", "<temporary>", text)
+
+
+_NUMBER = re.compile(r"(?<![\w.])\d+\.\d+(?:[eE][-+]?\d+)?(?![\w.]*\d)")
+_DEPENDENCY = re.compile(
+    r'("(?:biopython|cffi|click|cryptography|datasette|filelock|matplotlib|networkx|numpy|pandas|pip|python|scikit-learn'
+    r'|scipy|sqlite|sqlite-utils|typst|vcfpy|vsearch|zlib)"\s*:\s*)"[^"]*"'
+)
+_PROCESSORS = re.compile(r'("(?:processors|cpus|jobs|threads)"\s*:\s*)\d+')
+
+
+def _numbers(text: str, digits: int) -> str:
+    def rounded(match: re.Match) -> str:
+        written = match[0].split("e")[0].replace(".", "").lstrip("0")
+        return match[0] if len(written) <= digits else f"{float(match[0]):.{digits}g}"
+
+    return _NUMBER.sub(rounded, text)
+
+
+def _versions(text: str) -> str:
+    text = _DEPENDENCY.sub(r'\1"<version>"', text)
+    return _PROCESSORS.sub(r"\1<number>", text)
+
+
+_FORMS = [
+    (f"{ascii_}{name}".strip(), {"ensure_ascii": bool(ascii_), **options})
+    for ascii_ in ("", "ascii, ")
+    for name, options in (
+        ("", {}),
+        ("compact", {"separators": (",", ":")}),
+        ("indent 1", {"indent": 1}),
+        ("indent 2", {"indent": 2}),
+        ("indent 4", {"indent": 4}),
+    )
+]
+
+
+def _readable(text: str) -> tuple[str, str]:
+    """Return the form of a text, and the text with marks in the place of signs that are not seen."""
+    if text.lstrip()[:1] in ("{", "["):
+        for kind, parts in (("json", [text]), ("json lines", text.splitlines())):
+            try:
+                values = [json.loads(part) for part in parts]
+            except ValueError:
+                continue
+            form = next(
+                (
+                    name
+                    for name, options in _FORMS
+                    if _dumped(values, options) == text.removesuffix("\n")
+                ),
+                "another form",
+            )
+            shown = "\n".join(_laid_out(value) for value in values)
+            return f"{kind}{', ' if form else ''}{form}", shown + "\n" * text.endswith("\n")
+    text = (
+        text.replace("\r", "\\r")
+        .replace("\ufeff", "\\ufeff")
+        .replace("\u00a0", "~")
+        .replace("\u202f", "~")
+    )
+    return "", re.sub(r"[\x00-\x09\x0b-\x1f\x7f]", lambda match: repr(match[0])[1:-1], text)
+
+
+def _dumped(values: list, options: dict) -> str:
+    return "\n".join(json.dumps(value, **options) for value in values)
+
+
+def _laid_out(value: object, depth: int = 0) -> str:
+    """Return JSON over several lines where it is long."""
+    short = json.dumps(value, ensure_ascii=False)
+    if len(short) + depth <= 110 or not isinstance(value, dict | list) or not value:
+        return short
+    margin = " " * (depth + 1)
+    if isinstance(value, dict):
+        parts = [
+            f"{json.dumps(k, ensure_ascii=False)}: {_laid_out(v, depth + 1)}"
+            for k, v in value.items()
+        ]
+        return "{\n" + ",\n".join(margin + part for part in parts) + "\n" + " " * depth + "}"
+    if all(not isinstance(part, dict | list) for part in value) and not any(
+        isinstance(part, str) and len(part) > 60 for part in value
+    ):
+        return short
+    return (
+        "[\n"
+        + ",\n".join(margin + _laid_out(v, depth + 1) for v in value)
+        + "\n"
+        + " " * depth
+        + "]"
+    )
+
+
+def _tables(path: Path) -> str:
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as database:
+        names = [
+            name
+            for (name,) in database.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '%\\_fts\\_%' ESCAPE '\\' ORDER BY name"
+            )
+        ]
+        rows = [
+            (name, database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0])
+            for name in names
+        ]
+    return "tables " + ", ".join(f"{name} {count}" for name, count in rows)
+
+
+def _drawn(suffix: str, data: bytes) -> str:
+    library = _LIBRARIES[suffix]
+    version = importlib.metadata.version(library)
+    return f"{suffix[1:]} by {library} {version}, sha256 {hashlib.sha256(data).hexdigest()}"
+
+
+def _cells(path: Path) -> str:
+    import openpyxl
+
+    stream = io.StringIO()
+    for sheet in openpyxl.load_workbook(path).worksheets:
+        stream.write(f"sheet {sheet.title}\n")
+        csv.writer(stream, lineterminator="\n").writerows(sheet.iter_rows(values_only=True))
+    return stream.getvalue()
+
+
+def load_scenes(group: str) -> ModuleType:
+    """Return the module of a group: `play`, and where they are set `NEEDS` (programs and libraries) and `SLOW`."""
+    return importlib.import_module(f"scenes.{group}")
+
+
+def is_slow(group: str) -> bool:
+    """Return whether a group is left out of the fast tests; nothing is imported for that."""
+    return "\nSLOW = True\n" in (GOLDEN / "scenes" / f"{group}.py").read_text(encoding="utf-8")
+
+
+def missing_needs(group: str) -> list[str]:
+    """Return programs and libraries of a group that are not installed here."""
+    needs = getattr(load_scenes(group), "NEEDS", ())
+    return [name for name in needs if not (shutil.which(name) or importlib.util.find_spec(name))]
+
+
+# -- groups ----------------------------------------------------------------------------------------
+
+
+def play(group: str, folder: Path, *, whole: bool = False) -> dict[str, str]:
+    """Play a group in an empty folder; return what each scene left."""
+    module = load_scenes(group)
+    with simulated_world(folder) as (clock, tokens):
+        net = Net(folder, clock, tokens, whole=whole)
+        try:
+            module.play(net)
+        except Exception as error:
+            last = list(net.sections.items())[-3:]
+            error.add_note("\n".join(f"{_HEADING}{heading}\n{text}" for heading, text in last))
+            raise
+    return net.sections
+
+
+def stored(group: str) -> dict[str, str]:
+    """Return what was recorded, scene by scene."""
+    text = (STORED / f"{group}.txt").read_text(encoding="utf-8")
+    sections = {}
+    for part in text.split(f"\n{_HEADING}")[1:]:
+        heading, _line, body = part.partition("\n")
+        sections[heading] = body
+    return sections
+
+
+def written(group: str, sections: dict[str, str]) -> str:
+    """Return the text of a golden file."""
+    head = f"Recorded by tests/golden/record.py from tests/golden/scenes/{group}.py; not to be changed by hand.\n"
+    return head + "".join(f"\n{_HEADING}{heading}\n{body}" for heading, body in sections.items())
+
+
+_DRAWING = re.compile(r"by (?P<library>typst|matplotlib) (?P<version>\S+), sha256 [0-9a-f]{64}")
+
+
+def differences(group: str, recorded: dict[str, str], played: dict[str, str]) -> str:
+    """Return a unified diff of each scene that is not as it was recorded, or nothing."""
+    texts = []
+    for heading in dict.fromkeys([*recorded, *played]):
+        old, new = recorded.get(heading, ""), played.get(heading, "")
+        if old != new and _without_other_drawings(old) != _without_other_drawings(new):
+            lines = difflib.unified_diff(
+                old.splitlines(), new.splitlines(), f"recorded {group}", "now", lineterm="", n=2
+            )
+            texts.append("\n".join([f"{_HEADING}{heading}", *lines]))
+    if not texts and list(recorded) != list(played):
+        texts.append("The order of the scenes changed.")
+    return "\n".join(texts)
+
+
+def _without_other_drawings(text: str) -> str:
+    """Leave out the SHA-256 of what another version of a library drew."""
+
+    def shown(match: re.Match) -> str:
+        same = importlib.metadata.version(match["library"]) == match["version"]
+        return match[0] if same else f"by {match['library']}"
+
+    return _DRAWING.sub(shown, text)

@@ -1,0 +1,197 @@
+"""A store of seizures: import, check, fix, convert, export, indicators, publication."""
+
+import csv
+import io
+
+from indicator_simulation import carcass_table, etis_example, rated_seizures, seizure_table
+from laboratory import Laboratory
+from trade_simulation import as_csv
+from trade_simulation import rows as simulated
+
+CSV = """Reference,Date,Species,Term,Quantity,Country,Origin,Destination,Appendix
+R1,2019-03-05,Manis javanica,SCA,36 kg,SG,ID,ZR,II
+R2,03/04/2019,Manis javanica,SCA,1.200 kg,SG,ID,CN,I
+R3,2019-05-06,Loxodonta africana,TUS,"12,5 kg",KE,UG,CN,I
+R4,2019-13-06,Panthera tigris,SKI,2,Thailand,,,
+R5,,Dalbergia,LOG,three,VN,,,
+"""
+
+
+def play(net):
+    net.write("x.csv", CSV)
+    run = lambda *arguments, **options: net.run("trade", *arguments, **options)  # noqa: E731
+    run("init", "s.db")
+    run("init", "s.db")
+    for style in ("table", "json", "csv", "tsv"):
+        run("validate", "x.csv", "--format", style, limit=7000)
+    for language in ("fr", "es"):
+        run("validate", "x.csv", "--date-order", "dmy", "--severity", "error", language=language)
+    run("validate", "x.csv", "--decimal", ".", "--year", "2019", "--output", "problems.csv")
+    run("import", "s.db", "x.csv", "--dry-run", "--problems", "p.csv")
+    run("import", "s.db", "x.csv", "--date-order", "dmy")
+    run("import", "s.db", "x.csv", "--date-order", "dmy", language="es")
+    net.write("y.csv", CSV.replace("R", "Q", 1).replace("\nR", "\nY"))
+    run("import", "s.db", "y.csv", "--dry-run", "--format", "json", limit=7000)
+    run("import", "s.db", "y.csv", "--decimal", ",", "--date-order", "mdy", language="fr")
+    for style in ("table", "json"):
+        for number in (1, 2, 4):
+            run("show", "s.db", number, "--format", style)
+    run("show", "s.db", 1, language="fr")
+    run("show", "s.db", 99)
+    run("validate", "s.db", "--year", 2019, "--output", "decide.csv")
+    text = (net.folder / "decide.csv").read_text(encoding="utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline="")))
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(rows[0]))
+    writer.writeheader()
+    writer.writerows({**row, "accept": "yes" if row["suggestion"] else ""} for row in rows)
+    net.write("decided.csv", stream.getvalue())
+    by = ("--by", "amina", "--reason", "checked")
+    run("fix", "s.db", "--decisions", "decided.csv", *by, "--dry-run")
+    run("fix", "s.db", "--decisions", "decided.csv", *by)
+    run("fix", "s.db", "--accept", "COUNTRY_FORMER", "--by", "amina", language="fr")
+    run("fix", "s.db", "--by", "amina")
+    run("fix", "s.db", "--accept", "NONSENSE", "--by", "amina")
+    run("show", "s.db", 1, "--format", "json")
+    run("set-aside", "s.db", 4, *by, "--dry-run")
+    run("set-aside", "s.db", 4, *by)
+    run("set-aside", "s.db", 3, "--specimen", 3, *by)
+    for style in ("table", "json", "csv"):
+        run("aside", "s.db", "--format", style)
+    run("restore", "s.db", 4, *by)
+    run("restore", "s.db", 4, *by)
+    for style in ("table", "json", "csv"):
+        run("convert", "s.db", "--dry-run", "--format", style)
+    run("convert", "s.db", language="fr")
+    for name, ending in (("aitr", "csv"), ("aitr", "xlsx"), ("etis", "csv"), ("geojson", "geojson"), ("earthranger", "json"),
+                         ("darwin", "csv"), ("links", "csv")):  # fmt: skip
+        run("export", "s.db", "--to", name, "--output", f"{name}.{ending}", limit=6000)
+    run("export", "s.db", "--to", "aitr", "--output", "aitr.csv")
+    run(
+        "export",
+        "s.db",
+        "--to",
+        "aitr",
+        "--output",
+        "all.csv",
+        "--all-columns",
+        "--language",
+        "fr",
+        language="fr",
+    )
+    run("export", "s.db", "--to", "aitr", "--output", "x.pdf")
+    run("export", "s.db", "--to", "etis", "--output", "q.csv", "--all-columns")
+    run("import", "s.db", "geojson.geojson", "--dry-run")
+    run("import", "none.db", "x.csv")
+    run("validate", "none.csv")
+    run("validate", "none.csv", language="fr")
+    run("validate", "s.db", "--index-date", "2026-01-01")
+    run("validate", "s.db", "--decimal", ",")
+    net.write("text.db", b"SQLite format 3\0 and no more")
+    run("show", "text.db", 1)
+    net.write("esc.csv", "Reference,Species,Quantity\nR\x1b[31m,Manis,1.200\n")
+    run("validate", "esc.csv")
+    net.write(
+        "total.csv",
+        "reference,date,species,quantity,unit\nA,2020,Manis,300,kg\nB,2020,Manis,351,kg\nTotal,2020,Manis,651,kg\n",
+    )
+    run("import", "s.db", "total.csv")
+    linked(net, run)
+    indicators(net, run)
+    published(net, run)
+
+
+def linked(net, run):
+    """Tie a seizure to a ledger."""
+    (net.folder / "lab").mkdir()
+    lab = Laboratory.founded(net.folder / "lab")
+    finding = lab.found()
+    lab.close()
+    ledger = ("--ledger", "lab/laboratory.db")
+    run("init", "t.db", *ledger)
+    run("import", "t.db", "x.csv", *ledger)
+    run("link", "t.db", 1, "--case", "C1", "--finding", finding, *ledger)
+    run("link", "t.db", 1, "--case", "C9", *ledger)
+    run("link", "t.db", 1)
+    for style in ("table", "json", "csv"):
+        run("compare", "t.db", *ledger, "--format", style)
+    run("compare", "t.db", *ledger, "--all", language="fr")
+    run("show", "t.db", 1)
+
+
+def indicators(net, run):
+    """Trends, chains, routes, hotspots, priorities."""
+    seizures, proxies, _truth = rated_seizures(countries=3, years=4)
+    for name, table in {"carcasses": carcass_table()[0], "seizures": seizure_table(60), "etis": etis_example(),
+                        "rated": seizures, "proxies": proxies}.items():  # fmt: skip
+        table.to_csv(net.folder / f"{name}.csv", index=False, lineterminator="\n")
+    net.write("weights.csv", "species,term,unit,weight\nManis,SCA,kg,2\n")
+    quick = ("--draws", "100", "--warm-up", "20", "--chains", "2")
+    for style in ("table", "json", "csv"):
+        run(
+            "pike",
+            "carcasses.csv",
+            "--area",
+            "East",
+            "--area",
+            "West",
+            *quick,
+            "--format",
+            style,
+            digits=4,
+        )
+        run("pike", "carcasses.csv", "--observed", "--format", style)
+        run("indicators", "seizures.csv", "--by", "species", "--format", style)
+        run("chains", "etis.csv", "--ivory", "--format", style)
+        run("routes", "seizures.csv", "--format", style, limit=3000)
+        run(
+            "hotspots",
+            "seizures.csv",
+            "--permutations",
+            "19",
+            "--first",
+            "2018",
+            "--format",
+            style,
+            limit=3000,
+        )
+        run(
+            "priorities",
+            "seizures.csv",
+            "--kind",
+            "place",
+            "--weight",
+            "growth=2",
+            "--format",
+            style,
+            limit=3000,
+        )
+    run("indicators", "seizures.csv", "--weights", "weights.csv", "--base", "2016")
+    run("indicators", "rated.csv", "--proxies", "proxies.csv", "--seizing-rate", "effort", "--reporting-rate", "reports",
+        digits=4)  # fmt: skip
+    run("indicators", "seizures.csv", "--by", "year", language="fr")
+    run("routes", "seizures.csv", "--graph", "routes.json", limit=3000)
+    run("routes", "seizures.csv", "--countries", "--format", "csv", language="es")
+    run("chains", "seizures.csv", "--by-year", "--format", "csv", limit=2000)
+    for arguments in (
+        ("indicators", "seizures.csv", "--by", "year", "--weights", "w.csv"), ("indicators", "seizures.csv", "--proxies", "p.csv"),
+        ("indicators", "seizures.csv", "--base", "2015"), ("indicators", "nothing.csv"), ("indicators", "total.csv"),
+        ("priorities", "seizures.csv", "--weight", "growth"), ("chains", "seizures.csv", "--ivory"), ("pike", "seizures.csv"),
+        ("routes", "seizures.csv", "--first", "1990", "--last", "1991"), ("pike", "carcasses.csv", "--observed", "--figure", "a.svg"),
+    ):  # fmt: skip
+        run(*arguments)
+
+
+def published(net, run):
+    """Three sites for three readers, and accounts."""
+    net.write("r.csv", as_csv(simulated(40)))
+    run("init", "p.db")
+    run("import", "p.db", "r.csv")
+    run("link", "p.db", 1, "--case", "A")
+    run("publish", "p.db", "--output", "site", "--closed-case", "A", "--unlinked", limit=1500)
+    run("publish", "p.db", "--output", "site")
+    run("publish", "p.db", "--output", "second", "--fewest", "5", language="fr", limit=600)
+    phrase = "twelve letters\ntwelve letters\n"
+    run("account", "amina", "--clearance", "parties", text=phrase)
+    run("account", "amina", "--clearance", "parties", text="short\nshort\n")
+    run("serve", "lab")

@@ -1,0 +1,68 @@
+"""Every command prints, writes and ends as recorded; ``golden_net`` says what is compared.
+
+After a change on purpose: ``python tests/golden/record.py``, and the diff into the commit.
+"""
+
+import shlex
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import golden_net
+from golden_net import GROUPS
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        pytest.param(name, marks=pytest.mark.slow if golden_net.is_slow(name) else ())
+        for name in GROUPS
+    ],
+)
+def test_commands_and_calls_give_what_was_recorded(group, tmp_path):
+    if missing := golden_net.missing_needs(group):
+        pytest.skip(f"not installed: {', '.join(missing)}")
+    found = golden_net.differences(
+        group, golden_net.stored(group), golden_net.play(group, tmp_path.resolve())
+    )
+    if found:
+        pytest.fail(
+            f"not as recorded in tests/golden/net/{group}.txt:\n{found[:30_000]}", pytrace=False
+        )
+
+
+def leaves(command, path=()):
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            yield from leaves(command.get_command(context, name), (*path, name))
+    else:
+        yield path
+
+
+def test_every_command_is_run_in_a_scene_and_not_only_its_help():
+    from forensics.cli import main
+
+    scenes = [
+        shlex.split(heading)[1:]
+        for group in GROUPS
+        for heading in golden_net.stored(group)
+        if heading.startswith("forensics ") and "--help" not in heading
+    ]
+    missing = [
+        " ".join(path)
+        for path in leaves(main)
+        if not any(tuple(s[: len(path)]) == path for s in scenes)
+    ]
+    assert not missing
+
+
+def test_the_net_is_small_enough_to_be_read():
+    assert sum(path.stat().st_size for path in golden_net.STORED.iterdir()) < 1_500_000
+
+
+def test_no_golden_file_is_without_scenes():
+    assert {path.stem for path in golden_net.STORED.iterdir()} == set(GROUPS)
