@@ -3,7 +3,7 @@
 import csv
 import io
 
-from indicator_simulation import carcass_table, etis_example, rated_seizures, seizure_table
+from indicator_simulation import carcass_table, etis_example, seizure_table
 from laboratory import Laboratory
 from trade_simulation import as_csv
 from trade_simulation import rows as simulated
@@ -121,9 +121,11 @@ def linked(net, run):
 
 def indicators(net, run):
     """Trends, chains, routes, hotspots, priorities."""
-    seizures, proxies, _truth = rated_seizures(countries=3, years=4)
-    for name, table in {"carcasses": carcass_table()[0], "seizures": seizure_table(60), "etis": etis_example(),
-                        "rated": seizures, "proxies": proxies}.items():  # fmt: skip
+    for name, table in {
+        "carcasses": carcass_table()[0],
+        "seizures": seizure_table(60),
+        "etis": etis_example(),
+    }.items():
         table.to_csv(net.folder / f"{name}.csv", index=False, lineterminator="\n")
     net.write("weights.csv", "species,term,unit,weight\nManis,SCA,kg,2\n")
     quick = ("--draws", "100", "--warm-up", "20", "--chains", "2")
@@ -167,14 +169,12 @@ def indicators(net, run):
             limit=3000,
         )
     run("indicators", "seizures.csv", "--weights", "weights.csv", "--base", "2016")
-    run("indicators", "rated.csv", "--proxies", "proxies.csv", "--seizing-rate", "effort", "--reporting-rate", "reports",
-        digits=4)  # fmt: skip
     run("indicators", "seizures.csv", "--by", "year", language="fr")
     run("routes", "seizures.csv", "--graph", "routes.json", limit=3000)
     run("routes", "seizures.csv", "--countries", "--format", "csv", language="es")
     run("chains", "seizures.csv", "--by-year", "--format", "csv", limit=2000)
     for arguments in (
-        ("indicators", "seizures.csv", "--by", "year", "--weights", "w.csv"), ("indicators", "seizures.csv", "--proxies", "p.csv"),
+        ("indicators", "seizures.csv", "--by", "year", "--weights", "w.csv"),
         ("indicators", "seizures.csv", "--base", "2015"), ("indicators", "nothing.csv"), ("indicators", "total.csv"),
         ("priorities", "seizures.csv", "--weight", "growth"), ("chains", "seizures.csv", "--ivory"), ("pike", "seizures.csv"),
         ("routes", "seizures.csv", "--first", "1990", "--last", "1991"), ("pike", "carcasses.csv", "--observed", "--figure", "a.svg"),
