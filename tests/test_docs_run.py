@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from documentation import KINDS, Session, arguments_of, blocks_of, checked, pages, slow
 
-from forensics.custody import database, keys, passphrases
+from forensics.custody import keys, passphrases
+from forensics.store import connections
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = {page.name: page for page in pages(ROOT)}
@@ -32,7 +33,7 @@ def reader(tmp_path, monkeypatch, embedded):
     """Begin to read a page: in an empty folder, with a passphrase and cheap keys."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(keys.Cost.__init__, "__defaults__", (19 * 1024, 2, 1))
-    monkeypatch.setattr(database, "_PRAGMAS", ("synchronous=OFF", *database._PRAGMAS[1:]))
+    monkeypatch.setattr(connections, "PRAGMAS", ("synchronous=OFF", *connections.PRAGMAS[1:]))
 
     def begin(name):
         session = Session(PAGES[name], ROOT, tmp_path, {})

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from forensics.custody import database, keys, open_ledger
+from forensics.custody import keys, open_ledger
 from forensics.demonstration import make_case
 from forensics.report.details import read_details
 from forensics.report.rendering import render
 from forensics.report.template import read_template
+from forensics.store import connections
 
 __all__ = ["_made", "case", "details", "ledger", "statement"]
 
@@ -19,14 +20,14 @@ __all__ = ["_made", "case", "details", "ledger", "statement"]
 @pytest.fixture(scope="session")
 def _made(tmp_path_factory, embedded):
     """The training case, made once: real sequences, everything else simulated."""
-    kept, least = database._PRAGMAS, keys.Cost.__init__.__defaults__
-    database._PRAGMAS = ("synchronous=OFF", *kept[1:])
+    kept, least = connections.PRAGMAS, keys.Cost.__init__.__defaults__
+    connections.PRAGMAS = ("synchronous=OFF", *kept[1:])
     keys.Cost.__init__.__defaults__ = (19 * 1024, 2, 1)
     try:
         folder = tmp_path_factory.mktemp("case") / "case"
         built = make_case(folder)
     finally:
-        database._PRAGMAS, keys.Cost.__init__.__defaults__ = kept, least
+        connections.PRAGMAS, keys.Cost.__init__.__defaults__ = kept, least
     return folder, built
 
 

@@ -262,12 +262,12 @@ def backup(target, ledger_path) -> None:
 @LEDGER
 def restore(source_path, heads, ledger_path) -> None:
     from forensics.custody import verify as check
-    from forensics.custody.database import files_folder
+    from forensics.custody.database import LEDGER_DATABASE, files_folder
     from forensics.custody.heads import read_head
-    from forensics.custody.private_copy import private_copy
+    from forensics.store.private_copy import private_copy
 
     check(source_path, [read_head(path) for path in heads]).require()
-    with private_copy(source_path) as copy, open_for_reading(copy.path) as ledger:
+    with private_copy(source_path, LEDGER_DATABASE) as copy, open_for_reading(copy.path) as ledger:
         ledger.backup(ledger_path, files=files_folder(source_path))
         click.echo(
             _("{path}: restored and verified. Ledger {fingerprint}").format(

@@ -72,17 +72,18 @@ def _validate(
     decimal,
 ) -> None:  # fmt: skip
     from forensics.io.files import write_new
+    from forensics.store.connections import is_sqlite
     from forensics.trade.importing import import_file
     from forensics.trade.ranges import read_ranges
     from forensics.trade.rules import ERROR, NOTE, READING, RULES, WARNING
-    from forensics.trade.store import is_store, memory_store, open_store
+    from forensics.trade.store import memory_store, open_store
     from forensics.trade.validating import validate as checked
 
     new_file(output)
     ranges = read_ranges(ranges_file) if ranges_file else None
     official = _official(index_path, index_date)
     report = None
-    if is_store(file):
+    if is_sqlite(file):
         if mapping or date_order or decimal or sheets:
             raise UsageError(_("A store was read already; --mapping and the like are for files."))
         store = open_store(file)

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from forensics.custody.sharing import share_folder, share_like
 from forensics.custody.unicode_text import nfc
 from forensics.errors import ForensicsError, InputError
 from forensics.io.files import shown_name, sync_folder
 from forensics.messages import _
+from forensics.store.sharing import share_folder, share_like
 
 __all__ = [
     "Staged",

@@ -15,7 +15,6 @@ __all__ = [
     "MAX_NESTED_LEDGERS",
     "MAX_OTHER_BYTES",
     "MAX_PROOF_HASHES",
-    "MAX_VALUE_BYTES",
     "MAX_WITNESSES",
     "MAX_ZIP_DIRECTORY_BYTES",
     "MAX_ZIP_ENTRIES",
@@ -57,7 +56,5 @@ MAX_BUNDLE_SECONDS = 3600
 
 MAX_LEDGER_BYTES = 16 * 2**30
 """Bytes of a ledger that are copied to be looked at; 100,000 events take some 150 MB."""
-MAX_VALUE_BYTES = 32 * 2**20
-"""Longest value read from a database that a stranger may have made."""
 MAX_NESTED_LEDGERS = 8
 """Field ledgers inside one another; one that was taken in by another is two."""

@@ -2,20 +2,22 @@
 
 import os
 import secrets
-import sqlite3
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from forensics.custody import database, schema
 from forensics.custody.acts.people import RULES_VERSION
+from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.keys import PrivateKey
 from forensics.custody.ledger import Ledger
-from forensics.custody.sharing import new_ledger_mode
 from forensics.custody.times import now
 from forensics.errors import UsageError
 from forensics.io.files import write_new
 from forensics.messages import _
+from forensics.store.connections import open_writer
+from forensics.store.errors import translate_errors
+from forensics.store.schema import create_schema
+from forensics.store.sharing import new_ledger_mode
 
 __all__ = ["create_ledger"]
 
@@ -55,21 +57,18 @@ def create_ledger(
         If a rule refuses the first event.
     """
     path = Path(path)
-    if path.exists() or database.files_folder(path).exists():
+    if path.exists() or files_folder(path).exists():
         raise UsageError(
             _("{path} exists already and is not overwritten; give another name.").format(path=path)
         )
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.partial")
     write_new(path, b"")  # claims the name: of two programs one wins
     try:
-        with database.translated(path):
-            with closing(sqlite3.connect(temporary, isolation_level=None)) as new:
-                new.execute("PRAGMA journal_mode=WAL").fetchone()
-                new.execute("BEGIN IMMEDIATE")
-                new.execute(f"PRAGMA application_id={schema.APPLICATION_ID}")
-                new.execute(f"PRAGMA user_version={schema.SCHEMA_VERSION}")
-                schema.create(new)
-                new.execute("COMMIT")
+        with (
+            translate_errors(path, LEDGER_DATABASE),
+            closing(open_writer(temporary, LEDGER_DATABASE, create=True)) as connection,
+        ):
+            create_schema(connection, LEDGER_DATABASE)
         with Ledger(temporary, key=key, clock=clock) as first:
             first._state.ledger = secrets.token_hex(16)
             first.add(

@@ -1,14 +1,12 @@
-"""Erasing by order of a court: no copy may be left, neither in another field nor in the file.
+"""Erasing by order of a court: no copy may be left in another field.
+
+`forensics.store.erasure` removes the bytes from the file.
 
 The rules of a ledger are applied again for ever, so that what they refuse must not change. What is
 looked for here is looked for once, when the event is added.
 """
 
-import shutil
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 from forensics.custody.copies import Place, copies_of, group_of, repeats_of, texts_of
@@ -16,16 +14,15 @@ from forensics.custody.fields import ERASED
 from forensics.custody.leaks import Search
 from forensics.custody.reader import Event, Reader
 from forensics.custody.rules import refusal
-from forensics.errors import ForensicsError
 from forensics.messages import _
+from forensics.store import Connection
+from forensics.store.erasure import MAX_TRACE_BYTES
 
-__all__ = ["check_no_copy_left", "check_room", "purge", "traces_of"]
+__all__ = ["check_no_copy_left", "traces_of"]
 
 _COPIES = ("content", "old", "new")
 """Fields that repeat what stands in another; they are erased before it."""
 _OWN_FIELDS = ("order", "reason", "note", "late_reason", "attachments")
-_CHUNK = 2**20
-_LONGEST_TRACE = 256
 
 
 def check_no_copy_left(reader: Reader, fields: Mapping[str, Any]) -> None:
@@ -129,34 +126,7 @@ def _attached(event: Event) -> Iterable[tuple[str, int]]:
     return () if entries is ERASED else ((one["sha256"], one["size"]) for one in entries)
 
 
-def check_room(writer: sqlite3.Connection, path: Path) -> None:
-    """Refuse to begin where the bytes could not be removed: somebody reads, or the disk is full.
-
-    Raises
-    ------
-    ForensicsError
-        Nothing was recorded.
-    """
-    if not _emptied_log(writer):
-        raise ForensicsError(
-            _(
-                "{path}: another program is reading the ledger, so that bytes that are erased would "
-                "stay. Close it and repeat; nothing was recorded."
-            ).format(path=path)
-        )
-    if shutil.disk_usage(path.parent).free < 2 * path.stat().st_size:
-        raise ForensicsError(
-            _("{path}: the disk is full; nothing was recorded. Make room and repeat.").format(
-                path=path
-            )
-        )
-
-
-def _emptied_log(writer: sqlite3.Connection) -> bool:
-    return writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0] == 0
-
-
-def traces_of(writer: sqlite3.Connection, fields: Mapping[str, Any]) -> list[bytes]:
+def traces_of(writer: Connection, fields: Mapping[str, Any]) -> list[bytes]:
     """Return bytes that must not be in the file once an event ``erase`` is carried out.
 
     They are the salts, which stand nowhere else, and values that are longer than chance; these only
@@ -169,7 +139,7 @@ def traces_of(writer: sqlite3.Connection, fields: Mapping[str, Any]) -> list[byt
         ).fetchone()
         if row is not None:
             found.append(row[0])
-            value = row[1].encode()[:_LONGEST_TRACE]
+            value = row[1].encode()[:MAX_TRACE_BYTES]
             others = writer.execute(
                 "SELECT count(*) FROM openings WHERE instr(value, ?) AND NOT (seq = ? AND name = ?)",
                 (value.decode("utf-8", "ignore"), fields["event"], name),
@@ -177,43 +147,3 @@ def traces_of(writer: sqlite3.Connection, fields: Mapping[str, Any]) -> list[byt
             if len(value) >= 8 and not others[0]:
                 found.append(value)
     return found
-
-
-def purge(writer: sqlite3.Connection, path: Path, traces: Sequence[bytes]) -> None:
-    """Remove what was deleted from the file and its log, and look whether it is gone.
-
-    ``secure_delete`` overwrites a row where it is deleted; where SQLite had moved the row before, an
-    older image of it can stay behind in a page. So the file is written anew.
-
-    Raises
-    ------
-    ForensicsError
-        If bytes are still there; the event was recorded.
-    """
-    problem = ""
-    try:
-        writer.execute("VACUUM")
-        if not _emptied_log(writer):
-            problem = _("another program is reading the ledger")
-    except sqlite3.Error as error:
-        problem = str(error)
-    sides = [Path(f"{path}{end}") for end in ("", "-wal", "-journal")]
-    holding = [side.name for side in sides if side.is_file() and _holds(side, traces)]
-    if holding:
-        raise ForensicsError(
-            _(
-                "The erasure was recorded, but its bytes are still in {files}: {problem}. Close all "
-                "other programs and make room; the next erasure writes the file anew."
-            ).format(files=", ".join(holding), problem=problem or _("nobody knows why"))
-        )
-
-
-def _holds(path: Path, traces: Sequence[bytes]) -> bool:
-    rest = b""
-    with suppress(FileNotFoundError), path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            data = rest + chunk
-            if any(trace in data for trace in traces):
-                return True
-            rest = data[-_LONGEST_TRACE:]
-    return False

@@ -1,6 +1,5 @@
 """The heads of a ledger in its verification: those that it keeps, that events name, that were given."""
 
-import sqlite3
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from forensics.custody.times import parse_time, time_text
 from forensics.custody.witnesses import Standing, standing
 from forensics.errors import ForensicsError, InputError, VerificationError
 from forensics.messages import _
+from forensics.store import Connection, DatabaseError
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -27,12 +27,12 @@ class HeadChecks(Replay):
 
     Parameters
     ----------
-    reader : sqlite3.Connection
+    reader : Connection
     report : Report
         Where problems go.
     """
 
-    def __init__(self, reader: sqlite3.Connection, report: Report) -> None:
+    def __init__(self, reader: Connection, report: Report) -> None:
         super().__init__(reader, report)
         self.tsa_roots: Sequence[Certificate] = ()
         self.pins: frozenset[str] = frozenset()
@@ -105,7 +105,7 @@ class HeadChecks(Replay):
         known = self.state.keys.get(signed.head.key)
         try:
             good = known is not None and signed.verify(PublicKey.from_text(known.public_key))
-        except (ForensicsError, sqlite3.Error):
+        except (ForensicsError, DatabaseError):
             good = False
         return known if good else None
 

@@ -7,19 +7,20 @@
 
 import base64
 import os
-import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from forensics.custody import attachments as attached
-from forensics.custody import database, erasing, registry
+from forensics.custody import erasing, registry
 from forensics.custody.act import Act
 from forensics.custody.acts.people import proof_message
 from forensics.custody.approval import approving, salts
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
+from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.heads import (
     FAR_AHEAD,
     Fingerprint,
@@ -39,6 +40,12 @@ from forensics.custody.times import now, parse_time, time_text
 from forensics.custody.unicode_text import nfc, nfc_text
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.messages import _
+from forensics.store import Connection
+from forensics.store.connections import open_writer
+from forensics.store.erasure import check_purgeable, purge
+from forensics.store.errors import translate_errors
+from forensics.store.locks import write_lock
+from forensics.store.transactions import transaction
 
 __all__ = ["MAX_EVENT_BYTES", "Ledger", "Receipt", "open_ledger"]
 
@@ -94,7 +101,7 @@ class Ledger(Reader):
         super().__init__(path)
         self.clock = clock
         self._key, self._passphrase = key, passphrase
-        self._writer: sqlite3.Connection | None = None
+        self._writer: Connection | None = None
         self._heads_read, self._head_time = 0, ""
 
     def close(self) -> None:
@@ -201,75 +208,103 @@ class Ledger(Reader):
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *registry.TYPES]
 
-    def _add(self, key, fields, occurred_at, staged, dry_run) -> Receipt:
-        with database.translated(self.path), database.write_lock(self.path):
+    def _add(
+        self,
+        key: PrivateKey,
+        fields: dict[str, Any],
+        occurred_at: str | None,
+        staged: Sequence[attached.Staged],
+        dry_run: bool,
+    ) -> Receipt:
+        """Append an event in one transaction of its own.
+
+        It is not appended through sqlite-utils, which commits by itself after each insertion. The
+        number of an event, the hash before it, the state that the rules are applied to and the
+        salts of an authorisation must be read in the transaction that writes it. Attached files
+        are put in place before it is committed, so that no event names a file that is not there.
+        """
+        with translate_errors(self.path, LEDGER_DATABASE), write_lock(self.path, LEDGER_DATABASE):
             writer = self._open_writer()
             if fields["type"] == "erase" and not dry_run:
-                erasing.check_room(writer, self.path)
-            writer.execute("BEGIN IMMEDIATE")
+                check_purgeable(writer, self.path, LEDGER_DATABASE)
+            traces: list[bytes] = []
             try:
-                self._catch_up(writer)
-                recorded_at = self.clock()
-                self._state.head_time = self._latest_head(writer, recorded_at)
-                fields["occurred_at"] = occurred_at or recorded_at
-                kept = self._salts(writer, fields)
-                openings = [Opening(name, value, kept.get(name)) for name, value in fields.items()]
-                said = set(fields)
-                flagged = len(self._state.flags)
-                act = Act(
-                    self._state.seq + 1,
-                    self._state.ledger,
-                    key.id,
-                    recorded_at,
-                    fields,
-                    lambda seq: self._fields(writer, seq),
-                    # Rules look at them in acts that use an authorisation alone.
-                    {one.name: one.commitment for one in openings} if kept else {},
-                )
-                registry.check(self._state, act, new=True)
-                openings += [
-                    Opening(name, value) for name, value in fields.items() if name not in said
-                ]
-                if act.type == "erase":
-                    erasing.check_no_copy_left(self, fields)
-                    traces = erasing.traces_of(writer, fields)
-                event = seal_event(
-                    openings,
-                    key,
-                    ledger=self._state.ledger,
-                    seq=act.seq,
-                    previous=self._last,
-                    recorded_at=recorded_at,
-                )
-                values = [canonical(opening.value).decode() for opening in openings]
-                if sum(map(len, values)) > MAX_EVENT_BYTES:
-                    raise refusal(
-                        "FIELDS", _("The event is too long; attach what is long as a file.")
+                with transaction(writer, dry_run=dry_run):
+                    act, openings, earlier_flags = self._check_act(writer, key, fields, occurred_at)
+                    if act.type == "erase":
+                        erasing.check_no_copy_left(self, fields)
+                        traces = erasing.traces_of(writer, fields)
+                    event = seal_event(
+                        openings,
+                        key,
+                        ledger=self._state.ledger,
+                        seq=act.seq,
+                        previous=self._last,
+                        recorded_at=act.recorded_at,
                     )
-                registry.change(self._state, act)
-                self._frontier.append(event.hash)
-                self._last = event.hash
-                flags = tuple(self._state.flags[flagged:])
-                if dry_run:
-                    writer.execute("ROLLBACK")
-                    self._forget()
-                    return Receipt(act.seq, recorded_at, fields, None, flags)
-                attached.keep(self.files, staged, self.path)
-                _insert(writer, act.seq, event, openings, values)
-                if act.type == "erase":
-                    _erase(writer, fields)
-                writer.execute("COMMIT")
+                    values = [canonical(opening.value).decode() for opening in openings]
+                    if sum(map(len, values)) > MAX_EVENT_BYTES:
+                        raise refusal(
+                            "FIELDS", _("The event is too long; attach what is long as a file.")
+                        )
+                    registry.change(self._state, act)
+                    self._frontier.append(event.hash)
+                    self._last = event.hash
+                    flags = tuple(self._state.flags[earlier_flags:])
+                    if not dry_run:
+                        attached.keep(self.files, staged, self.path)
+                        _insert(writer, act.seq, event, openings, values)
+                        if act.type == "erase":
+                            _erase(writer, fields)
             except BaseException as error:
-                if writer.in_transaction:
-                    writer.execute("ROLLBACK")
                 if not isinstance(error, RefusedError):
                     self._forget()  # the state may be ahead of the file
                 raise
+            if dry_run:
+                self._forget()
+                return Receipt(act.seq, act.recorded_at, fields, None, flags)
             if act.type == "erase":
                 for digest in fields.get("erased_files", ()):
                     (self.files / digest).unlink(missing_ok=True)
-                erasing.purge(writer, self.path, traces)
-            return Receipt(act.seq, recorded_at, fields, self._fingerprint(), flags)
+                purge(writer, self.path, traces)
+            return Receipt(act.seq, act.recorded_at, fields, self._fingerprint(), flags)
+
+    def _check_act(
+        self, writer: Connection, key: PrivateKey, fields: dict[str, Any], occurred_at: str | None
+    ) -> tuple[Act, list[Opening], int]:
+        """Apply the rules to an act; they may add fields to it.
+
+        Returns
+        -------
+        act : Act
+        openings : list of Opening
+            Of all fields, in the order in which they are stored.
+        earlier_flags : int
+            Discrepancies that were known before the act.
+        """
+        self._catch_up(writer)
+        recorded_at = self.clock()
+        self._state.head_time = self._latest_head(writer, recorded_at)
+        fields["occurred_at"] = occurred_at or recorded_at
+        salts_taken_over = self._salts(writer, fields)
+        openings = [
+            Opening(name, value, salts_taken_over.get(name)) for name, value in fields.items()
+        ]
+        given = set(fields)
+        earlier_flags = len(self._state.flags)
+        act = Act(
+            self._state.seq + 1,
+            self._state.ledger,
+            key.id,
+            recorded_at,
+            fields,
+            lambda seq: self._fields(writer, seq),
+            # Rules look at them in acts that use an authorisation alone.
+            {opening.name: opening.commitment for opening in openings} if salts_taken_over else {},
+        )
+        registry.check(self._state, act, new=True)
+        openings += [Opening(name, value) for name, value in fields.items() if name not in given]
+        return act, openings, earlier_flags
 
     def proof(self, person: str, new_key: PrivateKey) -> str:
         """Return the proof by which `new_key` is enrolled for `person` in this ledger."""
@@ -348,7 +383,7 @@ class Ledger(Reader):
             )
         self._check_date(head)
         document = canonical(signed.to_dict()).decode()
-        with database.translated(self.path), database.write_lock(self.path):
+        with translate_errors(self.path, LEDGER_DATABASE), write_lock(self.path, LEDGER_DATABASE):
             writer = self._open_writer()
             writer.execute(
                 "INSERT INTO heads SELECT coalesce(max(number), 0) + 1, ?, ? FROM heads",
@@ -374,7 +409,7 @@ class Ledger(Reader):
         """
         from forensics.custody.verification import verify
 
-        folder = database.files_folder(target)
+        folder = files_folder(target)
         if folder.exists():
             raise UsageError(
                 _("{path} exists already and is not overwritten; give another name.").format(
@@ -382,7 +417,7 @@ class Ledger(Reader):
                 )
             )
         # The database first: files that it names are there by then, and are never changed.
-        database.backup(self._database, target)
+        self.copy_database(target)
         try:
             attached.copy_all(Path(files) if files is not None else self.files, folder)
         except OSError as error:
@@ -412,7 +447,7 @@ class Ledger(Reader):
                 )
             )
 
-    def _latest_head(self, writer: sqlite3.Connection, clock: str) -> str:
+    def _latest_head(self, writer: Connection, clock: str) -> str:
         """Return the latest time of a head that the ledger keeps; what lies far ahead is no time."""
         limit = time_text(parse_time(clock) + FAR_AHEAD)
         for number, time in writer.execute(
@@ -425,12 +460,12 @@ class Ledger(Reader):
                 self._head_time = max(self._head_time, time)
         return self._head_time
 
-    def _open_writer(self) -> sqlite3.Connection:
+    def _open_writer(self) -> Connection:
         if self._writer is None:
-            self._writer = database.open_writer(self.path)
+            self._writer = open_writer(self.path, LEDGER_DATABASE)
         return self._writer
 
-    def _salts(self, writer: sqlite3.Connection, fields: dict) -> dict[str, bytes]:
+    def _salts(self, writer: Connection, fields: dict) -> dict[str, bytes]:
         """Return the salts that an act takes over from the authorisation it uses."""
         seq = fields.get("authorisation")
         return salts(self._fields(writer, seq)) if type(seq) is int and seq > 0 else {}

@@ -8,15 +8,15 @@ import os
 import tempfile
 from pathlib import Path
 
-from forensics.custody import database
 from forensics.custody.attachments import file_sha256
+from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.ledger import Ledger, Receipt, open_ledger
-from forensics.custody.private_copy import private_copy
 from forensics.custody.quantities import plain
 from forensics.custody.state import State
 from forensics.custody.verification import verify
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.store.private_copy import private_copy
 
 __all__ = ["merge"]
 
@@ -49,9 +49,9 @@ def merge(
     with tempfile.TemporaryDirectory(prefix="forensics-") as folder:
         copy = Path(folder) / f"{Path(field).name}"
         # What is looked at is the copy: the original may go on growing, and is not changed.
-        with private_copy(field) as private, open_ledger(private.path) as source:
-            database.backup(source._database, copy)
-        found = verify(copy, files=database.files_folder(field)).require()
+        with private_copy(field, LEDGER_DATABASE) as private, open_ledger(private.path) as source:
+            source.copy_database(copy)
+        found = verify(copy, files=files_folder(field)).require()
         with open_ledger(copy) as source:
             described = {
                 row["exhibit"]: row
@@ -66,7 +66,7 @@ def merge(
                 for one in event.fields.get("attachments", ())
             }
         digest, _size = file_sha256(copy)
-        stored = [database.files_folder(field) / name for name in sorted(attached)]
+        stored = [files_folder(field) / name for name in sorted(attached)]
         return ledger.add(
             "merge",
             case=case,

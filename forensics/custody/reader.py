@@ -5,16 +5,16 @@ chain is checked on the way; signatures and commitments are for `verification`.
 """
 
 import os
-import sqlite3
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from forensics.custody import database, registry
+from forensics.custody import registry
 from forensics.custody.act import Act
 from forensics.custody.bounded_json import load_json
 from forensics.custody.commitments import Opening
+from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.fields import ERASED
 from forensics.custody.heads import Fingerprint, SignedHead
 from forensics.custody.merkle import Frontier, Tree
@@ -22,6 +22,14 @@ from forensics.custody.state import State
 from forensics.custody.stored import EVENT_FORMATS, FIRST_PREVIOUS, StoredEvent
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.messages import _
+from forensics.store import Connection
+from forensics.store.connections import open_reader
+from forensics.store.copies import copy_database
+from forensics.store.errors import translate_errors
+from forensics.store.schema import check_schema
+
+if TYPE_CHECKING:
+    from forensics.store.inspection import Database
 
 __all__ = ["Event", "Reader"]
 
@@ -65,9 +73,9 @@ class Reader:
     def __init__(self, path: str | os.PathLike, *, most: int | None = None) -> None:
         self.path = Path(path)
         self._most = _ALL if most is None else most
-        self._database = database.open_reader(path)
+        self._database = open_reader(path, LEDGER_DATABASE)
         try:
-            database.check_schema(self._database, path)
+            check_schema(self._database, path, LEDGER_DATABASE)
         except BaseException:
             self._database.close()
             raise
@@ -89,7 +97,7 @@ class Reader:
     @property
     def state(self) -> State:
         """What the events so far amount to; not to be changed."""
-        with database.translated(self.path):
+        with translate_errors(self.path, LEDGER_DATABASE):
             self._catch_up(self._database)
         return self._state
 
@@ -107,7 +115,7 @@ class Reader:
     @property
     def files(self) -> Path:
         """Folder of the attached files."""
-        return database.files_folder(self.path)
+        return files_folder(self.path)
 
     def events(self, *, case: str | None = None, first: int = 1) -> Iterator[Event]:
         """Yield the events in order, or those of one case.
@@ -118,7 +126,7 @@ class Reader:
             If the chain or a rule does not hold; nothing is told of a ledger that is broken.
         """
         self.state  # noqa: B018
-        with database.translated(self.path):
+        with translate_errors(self.path, LEDGER_DATABASE):
             for seq, envelope, openings in _rows(self._database, first, self._most):
                 found = _parsed(envelope, seq)
                 fields = dict.fromkeys(found["fields"], ERASED) | openings
@@ -143,7 +151,7 @@ class Reader:
 
     def stored_events(self) -> Iterator[StoredEvent]:
         """Yield the events as they are stored, in order, for disclosure."""
-        with database.translated(self.path):
+        with translate_errors(self.path, LEDGER_DATABASE):
             salts = self._database.execute(
                 "SELECT seq, name, value, salt FROM openings WHERE seq <= ? ORDER BY seq",
                 (self._most,),
@@ -171,7 +179,7 @@ class Reader:
             If a field says something else than was signed, or is gone without an order.
         """
         erased: dict[int, set[str]] = {}
-        with database.translated(self.path):
+        with translate_errors(self.path, LEDGER_DATABASE):
             for _seq, _envelope, fields in _rows(self._database, 1, _ALL):
                 if fields.get("type") == "erase" and isinstance(fields.get("erased"), list):
                     erased.setdefault(fields.get("event"), set()).update(fields["erased"])
@@ -206,20 +214,30 @@ class Reader:
             )
         )
 
-    def tables(self):
+    def tables(self) -> "Database":
         """Return the views of the ledger as a ``sqlite_utils.Database`` that only reads.
 
         Examples
         --------
         >>> list(ledger.tables().query("select exhibit, quantity from exhibits"))  # doctest: +SKIP
         """
-        from sqlite_utils import Database
+        from forensics.store.inspection import open_database
 
-        return Database(database.open_reader(self.path))
+        return open_database(open_reader(self.path, LEDGER_DATABASE))
+
+    def copy_database(self, target: str | os.PathLike[str]) -> None:
+        """Copy the ledger without its attached files to a new file, whole or not at all.
+
+        Raises
+        ------
+        UsageError
+            If the target exists.
+        """
+        copy_database(self._database, target, LEDGER_DATABASE)
 
     def hashes(self) -> list[bytes]:
         """Return the hashes of all events, in order: the leaves of the tree."""
-        with database.translated(self.path):
+        with translate_errors(self.path, LEDGER_DATABASE):
             rows = self._database.execute(
                 "SELECT hash FROM events WHERE seq <= ? ORDER BY seq", (self._most,)
             )
@@ -231,7 +249,7 @@ class Reader:
 
     def heads(self) -> list[SignedHead]:
         """Return the signed heads that the ledger keeps, in the order in which it got them."""
-        with database.translated(self.path):
+        with translate_errors(self.path, LEDGER_DATABASE):
             rows = self._database.execute("SELECT document FROM heads ORDER BY number").fetchall()
         heads = (SignedHead.from_dict(load_json(document)) for (document,) in rows)
         return [signed for signed in heads if signed.head.size <= self._most]
@@ -241,7 +259,7 @@ class Reader:
         found, last, wanted = {}, "", set(sizes)
         if not wanted:
             return found
-        with database.translated(self.path):
+        with translate_errors(self.path, LEDGER_DATABASE):
             for seq, time in self._database.execute(
                 "SELECT seq, json_extract(envelope, '$.recorded_at') FROM events "
                 "WHERE seq <= ? ORDER BY seq",
@@ -260,13 +278,13 @@ class Reader:
     def _fingerprint(self) -> Fingerprint:
         return Fingerprint.of(self._frontier.size, self._frontier.root)
 
-    def _fields(self, connection: sqlite3.Connection, seq: int) -> dict | None:
+    def _fields(self, connection: Connection, seq: int) -> dict | None:
         for number, envelope, openings in _rows(connection, seq, seq):
             if number == seq:
                 return dict.fromkeys(load_json(envelope)["fields"], ERASED) | openings
         return None
 
-    def _catch_up(self, connection: sqlite3.Connection) -> None:
+    def _catch_up(self, connection: Connection) -> None:
         """Replay what was added since; refuse to go on where the chain or a rule is broken."""
         last = self._state.seq
         kept = connection.execute("SELECT hash FROM events WHERE seq = ?", (last,)).fetchone()
@@ -344,7 +362,7 @@ def _parsed(text: str, seq: int) -> object:
         ) from error
 
 
-def _rows(connection: sqlite3.Connection, first: int, last: int) -> Iterator[tuple[int, str, dict]]:
+def _rows(connection: Connection, first: int, last: int) -> Iterator[tuple[int, str, dict]]:
     """Yield number, envelope and openings (name to value) of events, in order."""
     rows = connection.execute(
         "SELECT e.seq, e.envelope, o.name, o.value FROM events AS e "

@@ -4,7 +4,6 @@ Nothing is taken from the way by which events are added but the table of rules.
 """
 
 import base64
-import sqlite3
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -24,6 +23,7 @@ from forensics.custody.stored import EVENT_FORMATS
 from forensics.custody.times import parse_time
 from forensics.errors import ForensicsError, InputError, RefusedError
 from forensics.messages import _
+from forensics.store import Connection
 
 __all__ = ["MAX_PROBLEMS", "Replay"]
 
@@ -38,13 +38,13 @@ class Replay:
 
     Parameters
     ----------
-    reader : sqlite3.Connection
+    reader : Connection
         For events that later ones refer to.
     report : Report
         Where problems go.
     """
 
-    def __init__(self, reader: sqlite3.Connection, report: Report) -> None:
+    def __init__(self, reader: Connection, report: Report) -> None:
         self.reader, self.report = reader, report
         self.state = State()
         self.replaying = True

@@ -9,8 +9,8 @@ from forensics.errors import VerificationError
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
-    from forensics.custody.private_copy import SideFile
     from forensics.custody.witnesses import Standing
+    from forensics.store.private_copy import SideFile
 
 __all__ = ["Problem", "Report"]
 

@@ -1,18 +1,10 @@
 """The database of a ledger: tables that only grow, triggers that hold them to it, views to read.
 
-Triggers stop mistakes and honest software, such as a tool that rewrites a table; they stop nobody
-who means to cheat, since whoever can write the file can drop them. That is found in
-verification, which compares the schema with this one and replays every event.
+Whoever can write the file can drop the triggers. That is found in verification, which compares the
+schema with this one (`forensics.store.schema`) and replays every event.
 """
 
-import re
-import sqlite3
-from functools import cache
-
-__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "create", "problems"]
-
-_STATISTICS = {("table", "sqlite_stat1"), ("table", "sqlite_stat4")}
-"""Left by ANALYZE; they say nothing. With `writable_schema` a trigger can bear such a name, too."""
+__all__ = ["APPLICATION_ID", "SCHEMA_VERSION", "SCRIPT"]
 
 APPLICATION_ID = 0x57464C47
 """``WFLG`` in the header of the file, so that ``file`` and others can tell a ledger."""
@@ -168,51 +160,4 @@ _VIEWS = (
 )
 
 SCRIPT = _TABLES + _TRIGGERS + _VIEWS
-
-
-def create(database: sqlite3.Connection) -> None:
-    """Make the tables, triggers and views of a new ledger inside the open transaction."""
-    for statement in _statements():
-        database.execute(statement)
-
-
-@cache
-def _statements() -> tuple[str, ...]:
-    found, part = [], ""
-    for line in SCRIPT.splitlines(keepends=True):
-        part += line
-        if sqlite3.complete_statement(part):
-            found.append(part.strip())
-            part = ""
-    return tuple(found)
-
-
-@cache
-def _expected() -> dict[tuple[str, str], str]:
-    with sqlite3.connect(":memory:") as database:
-        create(database)
-        found = _found(database)
-    database.close()
-    return found
-
-
-def _found(database: sqlite3.Connection) -> dict[tuple[str, str], str]:
-    return {
-        (str(kind), str(name)): _normalised(sql)
-        for kind, name, sql in database.execute("SELECT type, name, sql FROM sqlite_schema")
-        if (kind, name) not in _STATISTICS
-    }
-
-
-def _normalised(sql: object) -> str:
-    return re.sub(r"\s+", " ", str(sql)).strip()
-
-
-def problems(database: sqlite3.Connection) -> list[tuple[str, str, str]]:
-    """Return what differs from the schema: kind, name and ``missing``, ``changed`` or ``extra``."""
-    found, expected = _found(database), _expected()
-    result = [(*key, "missing") for key in expected if key not in found]
-    result += [
-        (*key, "changed") for key in expected if found.get(key, expected[key]) != expected[key]
-    ]
-    return result + [(*key, "extra") for key in found if key not in expected]
+"""Makes the tables, triggers and views of a new ledger."""

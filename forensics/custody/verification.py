@@ -13,17 +13,20 @@ from dataclasses import field as dataclass_field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forensics.custody import database, schema
 from forensics.custody.attachments import is_unchanged
 from forensics.custody.bounded_json import load_json
 from forensics.custody.budgets import MAX_NESTED_LEDGERS
+from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.head_checks import HeadChecks
 from forensics.custody.heads import Fingerprint, HeadFile, SignedHead
-from forensics.custody.private_copy import private_copy
 from forensics.custody.report import Problem, Report
 from forensics.custody.times import now
 from forensics.errors import ForensicsError, VerificationError
 from forensics.messages import _
+from forensics.store.connections import open_reader
+from forensics.store.errors import translate_errors
+from forensics.store.private_copy import private_copy
+from forensics.store.schema import check_schema, compare_schema
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -91,23 +94,23 @@ def _verified(path, heads, files, tsa_roots, witness_keys, clock, progress, nest
     with ExitStack() as stack:
         looked_at = Path(path)
         if files is None:
-            copy = stack.enter_context(private_copy(path))
+            copy = stack.enter_context(private_copy(path, LEDGER_DATABASE))
             looked_at, report.beside = copy.path, list(copy.beside)
         try:
-            with database.translated(path):
-                reader = database.open_reader(looked_at, immutable=files is not None)
+            with translate_errors(path, LEDGER_DATABASE):
+                reader = open_reader(looked_at, LEDGER_DATABASE, immutable=files is not None)
         except VerificationError as error:
             report.problems.append(Problem(0, str(error)))
             return report
         stack.enter_context(closing(reader))
         # Bytes that are no UTF-8 are told where they stand, and stop nothing.
         reader.text_factory = lambda data: data.decode("utf-8", "surrogateescape")
-        folder = Path(files) if files else database.files_folder(path)
+        folder = Path(files) if files else files_folder(path)
         pass_ = _Verification(reader, Path(path), folder, report, heads, progress)
         pass_.tsa_roots = tsa_roots
         pass_.pins, pass_.clock, pass_.nested = frozenset(witness_keys), clock, nested
         try:
-            with database.translated(path):
+            with translate_errors(path, LEDGER_DATABASE):
                 reader.execute("BEGIN")
                 pass_.run()
         except ForensicsError as error:
@@ -180,11 +183,11 @@ class _Verification(HeadChecks):
 
     def check_database(self) -> None:
         try:
-            database.check_schema(self.reader, self.path)
+            check_schema(self.reader, self.path, LEDGER_DATABASE)
         except VerificationError as error:
             self.problem(0, str(error))
-        kinds = {(kind, what) for kind, _name, what in schema.problems(self.reader)}
-        if kinds & {("table", "missing"), ("table", "changed")}:
+        differences = compare_schema(self.reader, LEDGER_DATABASE)
+        if any(part.kind == "table" and part.what != "extra" for part in differences):
             raise VerificationError(
                 _("{path}: the tables are not those of a ledger; nothing else was checked.").format(
                     path=self.path
@@ -288,7 +291,7 @@ class _Verification(HeadChecks):
                 self.problem(seq, _("attached file {file} was changed").format(file=digest))
             else:
                 self.sound.add(digest)
-        if folder != database.files_folder(self.path):
+        if folder != files_folder(self.path):
             return  # of another ledger too, whose files are not strange
         extra = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
         for name in sorted(extra - set(self.files)):

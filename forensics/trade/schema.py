@@ -5,19 +5,15 @@ of ``seizures`` and ``specimens`` are those of `vocabulary.FIELDS`. `migration` 
 to this one.
 """
 
-import functools
-import sqlite3
-
 from forensics.trade.vocabulary import FIELDS, SEIZURE_FIELDS, SPECIMEN_FIELDS
 
 __all__ = [
     "APPLICATION_ID",
     "QUANTITY_COLUMNS",
     "SCHEMA_VERSION",
+    "SCRIPTS",
     "SEIZURE_COLUMNS",
     "SPECIMEN_COLUMNS",
-    "create",
-    "problems",
     "table_statement",
     "trigger_statements",
 ]
@@ -195,34 +191,11 @@ def trigger_statements(table: str) -> list[str]:
     ]
 
 
-def create(database: sqlite3.Connection, *, version: int = SCHEMA_VERSION) -> None:
-    """Make the tables in an empty database, of the present version or an earlier one."""
+def _script(version: int) -> str:
     tables = _ABOUT + _FILES[version] + _TABLES + (_DECISIONS if version > 1 else "")
     growing = [name for name in _GROWING if f"CREATE TABLE {name} " in tables]
-    triggers = [text for name in growing for text in trigger_statements(name)]
-    database.executescript(tables + "".join(triggers))
-    database.execute(f"PRAGMA application_id={APPLICATION_ID}")
-    database.execute(f"PRAGMA user_version={version}")
+    return tables + "".join(text for name in growing for text in trigger_statements(name))
 
 
-@functools.cache
-def _expected(version: int) -> frozenset[tuple[str, str, str]]:
-    database = sqlite3.connect(":memory:")
-    try:
-        create(database, version=version)
-        return frozenset(_schema(database))
-    finally:
-        database.close()
-
-
-def _schema(database: sqlite3.Connection) -> list[tuple[str, str, str]]:
-    return [
-        (kind, name, " ".join((sql or "").split()))
-        for kind, name, sql in database.execute("SELECT type, name, sql FROM sqlite_schema")
-        if not name.startswith(("sqlite_stat", "sqlite_autoindex"))
-    ]
-
-
-def problems(database: sqlite3.Connection, *, version: int = SCHEMA_VERSION) -> list[str]:
-    """Return the names of tables, indexes and triggers that are missing, changed or extra."""
-    return sorted({name for _kind, name, _sql in _expected(version) ^ set(_schema(database))})
+SCRIPTS = {version: _script(version) for version in _FILES}
+"""Makes the tables, indexes and triggers of a new store, by version."""

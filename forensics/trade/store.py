@@ -8,18 +8,25 @@
 
 import json
 import os
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forensics import __version__
 from forensics.clock import utc_now
-from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
+from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.dates import year_of
 from forensics.messages import _
-from forensics.trade import migration, schema
+from forensics.store import Connection
+from forensics.store.connections import is_sqlite, open_memory, open_writer, require_file
+from forensics.store.errors import translate_errors
+from forensics.store.migration import migrate
+from forensics.store.schema import check_schema, create_schema
+from forensics.store.transactions import transaction
+from forensics.trade import schema
+from forensics.trade.database import SEIZURE_DATABASE
 from forensics.trade.record import (
     COUNTED,
     Problem,
@@ -30,28 +37,10 @@ from forensics.trade.record import (
 from forensics.trade.sheets import Row, Sheet, sheet_label
 from forensics.trade.vocabulary import VERSION
 
-__all__ = ["Store", "create_store", "is_store", "memory_store", "open_store"]
+if TYPE_CHECKING:
+    from forensics.store.inspection import Database
 
-WAIT_SECONDS = 30
-MAX_VALUE = 32 * 2**20
-"""Longest value read from a file that a stranger may have made."""
-_MAGIC = b"SQLite format 3\x00"
-_PRAGMAS = (
-    "foreign_keys=ON",
-    "synchronous=FULL",
-    "recursive_triggers=ON",
-    "trusted_schema=OFF",
-    "cell_size_check=ON",
-)
-
-
-def is_store(path: str | os.PathLike) -> bool:
-    """Whether a file is an SQLite database; whether it is one of ours, opening it tells."""
-    try:
-        with open(path, "rb") as stream:
-            return stream.read(len(_MAGIC)) == _MAGIC
-    except OSError:
-        return False
+__all__ = ["Store", "create_store", "memory_store", "open_store"]
 
 
 def create_store(path: str | os.PathLike, *, ledger: str = "") -> "Store":
@@ -81,7 +70,7 @@ def create_store(path: str | os.PathLike, *, ledger: str = "") -> "Store":
             source=str(path),
         ) from error
     try:
-        return _founded(_connect(path), path, ledger)
+        return _fill_new_store(open_writer(path, SEIZURE_DATABASE), path, ledger)
     except BaseException:
         with suppress(OSError):
             path.unlink()
@@ -90,101 +79,46 @@ def create_store(path: str | os.PathLike, *, ledger: str = "") -> "Store":
 
 def memory_store() -> "Store":
     """Return a store that ends with the program, for a file that is only checked."""
-    return _founded(_connect(":memory:"), Path(":memory:"), "")
+    return _fill_new_store(open_memory(), Path(":memory:"), "")
 
 
-def open_store(path: str | os.PathLike) -> "Store":
-    """Open a store.
+def open_store(path: str | os.PathLike[str]) -> "Store":
+    """Open a store; one of an earlier version is brought to the present one.
 
     Raises
     ------
     InputError
         If there is no such file.
     VerificationError
-        If it is no store of this version, or is damaged.
+        If it is no store, is damaged, or of a version that this software does not know.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError(
-            _("There is no store of seizures here; forensics trade init makes one."),
-            source=str(path),
-        )
-    if not is_store(path):
-        raise VerificationError(_("{path}: this is no store of seizures.").format(path=path))
-    with _translated(path):
-        database = _connect(path)
-        try:
-            application = database.execute("PRAGMA application_id").fetchone()[0]
-            version = database.execute("PRAGMA user_version").fetchone()[0]
-            known = version in (migration.FIRST_VERSION, schema.SCHEMA_VERSION)
-            changed = schema.problems(database, version=version) if known else []
-            if application == schema.APPLICATION_ID and not changed:
-                if version == migration.FIRST_VERSION:
-                    database = migration.migrate(database)
-                    version = schema.SCHEMA_VERSION
-        except BaseException:
-            database.close()
-            raise
-    text = ""
-    if application != schema.APPLICATION_ID:
-        text = _("{path}: this is no store of seizures.").format(path=path)
-    elif not known:
-        text = _("{path}: a store of version {found}, expected {expected}.").format(
-            path=path, found=version, expected=schema.SCHEMA_VERSION
-        )
-    elif changed:
-        text = _("{path}: the database is not as it was made: {problems}.").format(
-            path=path, problems=", ".join(changed)
-        )
-    if text:
-        database.close()
-        raise VerificationError(text)
-    return Store(database, path)
-
-
-def _connect(path: str | os.PathLike) -> sqlite3.Connection:
-    database = sqlite3.connect(path, isolation_level=None, timeout=WAIT_SECONDS)
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MAX_VALUE)
-    for pragma in _PRAGMAS:
-        database.execute(f"PRAGMA {pragma}")
-    return database
-
-
-def _founded(database: sqlite3.Connection, path: Path, ledger: str) -> "Store":
-    with _translated(path):
-        schema.create(database)
-        rows = [("created_at", utc_now()), ("software", __version__), ("vocabulary", VERSION)]
-        if ledger:
-            rows.append(("ledger", ledger))
-        database.executemany("INSERT INTO about VALUES (?, ?)", rows)
-    return Store(database, path)
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
+    require_file(path, SEIZURE_DATABASE)
+    if not is_sqlite(path):
+        raise VerificationError(_(SEIZURE_DATABASE.texts.foreign).format(path=path))
+    connection = open_writer(path, SEIZURE_DATABASE)
     try:
-        yield
-    except sqlite3.Error as error:
-        name = getattr(error, "sqlite_errorname", "") or ""
-        if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-            raise VerificationError(
-                _("{path}: this is no store of seizures, or it is damaged: {error}").format(
-                    path=path, error=error
-                )
-            ) from error
-        if name.startswith("SQLITE_FULL"):
-            text = _("{path}: the disk is full; nothing was changed.")
-        elif name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-            text = _("{path}: the store cannot be written here; nothing was changed.")
-        elif name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
-            text = _("{path}: another program keeps the store locked; nothing was changed.")
-        else:
-            text = _("{path}: the database refused this; nothing was changed ({error}).")
-        raise ForensicsError(text.format(path=path, error=error)) from error
+        if check_schema(connection, path, SEIZURE_DATABASE) != SEIZURE_DATABASE.version:
+            connection = migrate(connection, path, SEIZURE_DATABASE)
+    except BaseException:
+        connection.close()
+        raise
+    return Store(connection, path)
 
 
-class _DryRun(Exception):
-    """Ends a transaction whose result must not stay."""
+def _fill_new_store(connection: Connection, path: Path, ledger: str) -> "Store":
+    rows = [("created_at", utc_now()), ("software", __version__), ("vocabulary", VERSION)]
+    if ledger:
+        rows.append(("ledger", ledger))
+    try:
+        with translate_errors(path, SEIZURE_DATABASE):
+            create_schema(connection, SEIZURE_DATABASE)
+            with transaction(connection):
+                connection.executemany("INSERT INTO about VALUES (?, ?)", rows)
+    except BaseException:
+        connection.close()
+        raise
+    return Store(connection, path)
 
 
 class Store:
@@ -195,7 +129,7 @@ class Store:
     path : Path
     """
 
-    def __init__(self, database: sqlite3.Connection, path: Path) -> None:
+    def __init__(self, database: Connection, path: Path) -> None:
         self._database, self.path = database, path
 
     def __enter__(self) -> "Store":
@@ -211,30 +145,23 @@ class Store:
     @property
     def about(self) -> dict[str, str]:
         """What the store says of itself: when it was made, with what, beside which ledger."""
-        with _translated(self.path):
+        with translate_errors(self.path, SEIZURE_DATABASE):
             return dict(self._database.execute("SELECT name, value FROM about"))
 
-    def database(self):
+    def database(self) -> "Database":
         """Return it as a ``sqlite_utils.Database`` for queries of one's own."""
-        from sqlite_utils import Database
+        from forensics.store.inspection import open_database
 
-        return Database(self._database)
+        return open_database(self._database)
 
     @contextmanager
     def changing(self, *, dry_run: bool = False) -> Iterator[None]:
         """Do everything within, or nothing of it; of a dry run nothing stays."""
-        with _translated(self.path):
-            self._database.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                if dry_run:
-                    raise _DryRun
-                self._database.execute("COMMIT")
-            except BaseException as error:
-                if self._database.in_transaction:
-                    self._database.execute("ROLLBACK")
-                if not isinstance(error, _DryRun):
-                    raise
+        with (
+            translate_errors(self.path, SEIZURE_DATABASE),
+            transaction(self._database, dry_run=dry_run),
+        ):
+            yield
 
     # -- writing, within `changing` -----------------------------------------------------
 
@@ -265,7 +192,7 @@ class Store:
 
     def imported_sheets(self, sha256: str) -> dict[str, str]:
         """Return the sheets of a file that were imported, by title, each with its header (JSON)."""
-        with _translated(self.path):
+        with translate_errors(self.path, SEIZURE_DATABASE):
             return dict(
                 self._database.execute(
                     "SELECT sheet, header FROM files WHERE sha256 = ?", (sha256,)
@@ -377,7 +304,7 @@ class Store:
         found: dict[int, list[Specimen]] = {}
         names = ", ".join(f"s.{name}" for name in schema.SPECIMEN_COLUMNS)
         arguments = () if year is None else (f"{int(year):04d}%",)
-        with _translated(self.path):
+        with translate_errors(self.path, SEIZURE_DATABASE):
             for seizure, key, number, file, sheet, row, *values in self._database.execute(
                 "SELECT s.seizure, s.id, s.number, f.name, f.sheet, r.number, "
                 f"{names} FROM specimens AS s "
@@ -404,7 +331,7 @@ class Store:
 
     def standings(self) -> dict[tuple[int, int | None], str]:
         """Return the last decision on each seizure (specimen None) and specimen that had one."""
-        with _translated(self.path):
+        with translate_errors(self.path, SEIZURE_DATABASE):
             return {
                 (seizure, specimen): standing
                 for seizure, specimen, standing in self._database.execute(
@@ -414,7 +341,7 @@ class Store:
 
     def reading_problems(self) -> list[Problem]:
         """Return what was wrong when rows were read and was not changed since."""
-        with _translated(self.path):
+        with translate_errors(self.path, SEIZURE_DATABASE):
             return [
                 Problem(code, field, found, expected, suggestion, "", sheet_label(file, sheet), row,
                         seizure or 0, specimen or 0, reference or "")
@@ -458,14 +385,14 @@ class Store:
         """Yield the rows of ``history``, ``decisions``, ``conversions``, ``links``, ``files`` or ``rows``."""
         if name not in ("history", "decisions", "conversions", "links", "files", "rows"):
             raise ValueError(f"no table {name}")
-        with _translated(self.path):
+        with translate_errors(self.path, SEIZURE_DATABASE):
             cursor = self._database.execute(f"SELECT * FROM {name} ORDER BY id")
             names = [column[0] for column in cursor.description]
             for row in cursor:
                 yield dict(zip(names, row))
 
     def _one(self, query: str, *arguments: object):
-        with _translated(self.path):
+        with translate_errors(self.path, SEIZURE_DATABASE):
             return self._database.execute(query, arguments).fetchone()
 
     def _insert(self, table: str, *, verb: str = "INSERT", **columns: object) -> int:

@@ -12,20 +12,21 @@ from click.testing import CliRunner
 
 from forensics.cli import main
 from forensics.cli.custody import custody
-from forensics.custody import database, keys, open_ledger, verify
+from forensics.custody import keys, open_ledger, verify
 from forensics.custody.keys import PublicKey
 from forensics.custody.registry import TYPES
+from forensics.store import connections
 
 PASSPHRASE = "correct horse battery"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _quick():
-    kept, least = database._PRAGMAS, keys.Cost.__init__.__defaults__
-    database._PRAGMAS = ("synchronous=OFF", *kept[1:])
+    kept, least = connections.PRAGMAS, keys.Cost.__init__.__defaults__
+    connections.PRAGMAS = ("synchronous=OFF", *kept[1:])
     keys.Cost.__init__.__defaults__ = (19 * 1024, 2, 1)
     yield
-    database._PRAGMAS, keys.Cost.__init__.__defaults__ = kept, least
+    connections.PRAGMAS, keys.Cost.__init__.__defaults__ = kept, least
 
 
 class Office:

@@ -17,10 +17,8 @@ from laboratory import Laboratory
 
 from forensics.custody import (
     PrivateKey,
-    database,
     open_ledger,
     ordinals,
-    schema,
     verification,
     verify,
 )
@@ -30,6 +28,7 @@ from forensics.custody.act import Act
 from forensics.custody.attachments import file_sha256
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
+from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.disclosing import disclose_case
 from forensics.custody.disclosure import NEVER_WITHHELD
 from forensics.custody.heads import Fingerprint, sign_head
@@ -37,6 +36,8 @@ from forensics.custody.stored import StoredEvent, seal_event
 from forensics.custody.verification import _Verification
 from forensics.custody.withholding import Withheld
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
+from forensics.store.connections import open_memory, open_writer
+from forensics.store.schema import create_schema
 
 
 @pytest.fixture(scope="session")
@@ -124,7 +125,7 @@ def forced(lab, person, recorded_at=None, previous=None, **fields):
         previous=previous or ledger._last, recorded_at=recorded_at,
     )  # fmt: skip
     values = [canonical(one.value).decode() for one in openings]
-    with closing(database.open_writer(lab.path)) as writer:
+    with closing(open_writer(lab.path, LEDGER_DATABASE)) as writer:
         ledger_module._insert(writer, ledger._state.seq + 1, event, openings, values)
     return ledger._state.seq + 1
 
@@ -180,12 +181,12 @@ def mutate_row(lab, table, draw):
 def check_mutations(told, folder, seed, number):
     draw = random.Random(seed)
     head = kept_head(told)
-    attached = sorted(database.files_folder(told.path).iterdir())
+    attached = sorted(files_folder(told.path).iterdir())
     for case in range(number):
         lab = told.copy(folder / "lab")
         kind = draw.choice(["events", "openings", "openings", "heads", "file"])
         if kind == "file":
-            path = database.files_folder(lab.path) / draw.choice(attached).name
+            path = files_folder(lab.path) / draw.choice(attached).name
             path.write_bytes(mutate(path.read_bytes(), draw))
             with open_ledger(lab.path) as ledger:
                 named = [
@@ -221,7 +222,7 @@ def check_raw_bytes(told, folder, seed, number):
         events, views = list(ledger.events()), list(ledger.stored_events())
     data = told.path.read_bytes()
     path = folder / "raw.db"
-    shutil.copytree(database.files_folder(told.path), database.files_folder(path))
+    shutil.copytree(files_folder(told.path), files_folder(path))
     found = 0
     for _case in range(number):
         place = draw.randrange(len(data))
@@ -396,7 +397,7 @@ def an_attachment_deleted(lab):
     seq = event_of(lab, "report")
     with open_ledger(lab.path) as ledger:
         name = ledger.event(seq).fields["attachments"][0]["sha256"]
-    (database.files_folder(lab.path) / name).unlink()
+    (files_folder(lab.path) / name).unlink()
     return seq
 
 
@@ -405,7 +406,7 @@ def an_attachment_changed(lab):
     seq = event_of(lab, "report")
     with open_ledger(lab.path) as ledger:
         name = ledger.event(seq).fields["attachments"][0]["sha256"]
-    (database.files_folder(lab.path) / name).write_bytes(b"another report")
+    (files_folder(lab.path) / name).write_bytes(b"another report")
     return seq
 
 
@@ -485,7 +486,7 @@ def a_key_before_its_enrolment(lab):
         openings, key, ledger=ledger.state.ledger, seq=seq, previous=ledger._last, recorded_at=at
     )
     values = [canonical(one.value).decode() for one in openings]
-    with closing(database.open_writer(lab.path)) as writer:
+    with closing(open_writer(lab.path, LEDGER_DATABASE)) as writer:
         ledger_module._insert(writer, seq, event, openings, values)
     return seq
 
@@ -583,7 +584,7 @@ def a_disclosed_head_deleted(lab):
 def a_pipe_in_the_place_of_an_attachment(lab):
     if not hasattr(os, "mkfifo"):
         pytest.skip("no pipes in folders here")
-    path = sorted(database.files_folder(lab.path).iterdir())[0]
+    path = sorted(files_folder(lab.path).iterdir())[0]
     path.unlink()
     os.mkfifo(path)
     return next(e.seq for e in lab.amina.events() if path.name in str(e.fields.get("attachments")))
@@ -600,13 +601,13 @@ def a_field_ledger_that_names_itself(lab):
     )  # fmt: skip
     with tampering(lab.path):
         pass  # what was forced goes into the file
-    shutil.copy(lab.path, database.files_folder(lab.path) / copy)
+    shutil.copy(lab.path, files_folder(lab.path) / copy)
     return seq
 
 
 @attack
 def a_sparse_file_of_a_terabyte_in_the_place_of_an_attachment(lab):
-    path = sorted(database.files_folder(lab.path).iterdir())[0]
+    path = sorted(files_folder(lab.path).iterdir())[0]
     with path.open("r+b") as stream:
         try:
             stream.truncate(2**40)
@@ -970,7 +971,7 @@ def field_ledgers_in_one_another(folder, depth, copies=2):
         home = folder / f"level{level}"
         home.mkdir(parents=True)
         lab = Laboratory.founded(home)
-        files = database.files_folder(lab.path)
+        files = files_folder(lab.path)
         files.mkdir(exist_ok=True)
         for path in kept:
             shutil.copy(path, files / path.name)
@@ -1102,8 +1103,8 @@ def test_the_schema_is_the_one_documented(root):
     for table, columns in TABLES.items():
         row = next(line for line in text.splitlines() if line.startswith(f"| `{table}` |"))
         assert all(f"`{column}`" in row for column in columns)
-    with closing(sqlite3.connect(":memory:")) as connection:
-        schema.create(connection)
+    with closing(open_memory()) as connection:
+        create_schema(connection, LEDGER_DATABASE)
         for table, columns in TABLES.items():
             found = connection.execute(f"PRAGMA table_info({table})")
             assert tuple(row[1] for row in found) == columns

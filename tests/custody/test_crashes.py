@@ -18,9 +18,10 @@ from contextlib import closing
 import pytest
 from patience import PATIENCE, wait_until
 
-from forensics.custody import database, open_ledger, verify
+from forensics.custody import open_ledger, verify
 from forensics.custody.heads import Fingerprint
 from forensics.errors import ForensicsError
+from forensics.store import connections
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and SIGKILL")
 
@@ -33,8 +34,8 @@ ROUND = 25  # kills of one ledger, which stays small
 @pytest.fixture(autouse=True)
 def _as_shipped(monkeypatch):
     """Synced as in use, unlike in the other tests of this folder, so that kills fall into a sync, too."""
-    pragmas = ("synchronous=FULL", *database._PRAGMAS[1:])
-    monkeypatch.setattr(database, "_PRAGMAS", pragmas)
+    pragmas = ("synchronous=FULL", *connections.PRAGMAS[1:])
+    monkeypatch.setattr(connections, "PRAGMAS", pragmas)
 
 
 def test_the_disk_is_waited_for(lab):

@@ -15,9 +15,10 @@ import pytest
 from laboratory import Laboratory
 from patience import PATIENCE
 
-from forensics.custody import PrivateKey, create_ledger, database, open_ledger, verify
+from forensics.custody import PrivateKey, create_ledger, open_ledger, verify
 from forensics.custody import attachments as files
 from forensics.custody import ledger as ledger_module
+from forensics.custody.database import LEDGER_DATABASE
 from forensics.custody.fields import ERASED
 from forensics.custody.heads import read_head, witness_head, write_head
 from forensics.custody.keys import write_key
@@ -28,6 +29,7 @@ from forensics.errors import (
     UsageError,
     VerificationError,
 )
+from forensics.store import connections, locks
 
 C1 = {"case": "C1", "things": ["C1/1"]}
 
@@ -310,13 +312,12 @@ def test_a_folder_that_cannot_be_written_is_told(lab):
 
 def test_a_disk_that_is_read_only_is_told(lab, monkeypatch):
     """As SQLite says it on a disk that was mounted read-only."""
-    real = database.open_writer
 
-    def read_only(path):
-        real(path).close()
-        return database._connect(path, "ro")
+    def open_read_only(path, kind):
+        connections.open_writer(path, kind).close()
+        return connections._connect(path, "ro")
 
-    monkeypatch.setattr(ledger_module.database, "open_writer", read_only)
+    monkeypatch.setattr(ledger_module, "open_writer", open_read_only)
     with pytest.raises(ForensicsError, match="cannot be written here"):
         lab.amina.case(case="C3")
     monkeypatch.undo()
@@ -341,8 +342,8 @@ def test_an_error_in_the_middle_leaves_the_state_as_it_is_in_the_file(lab, monke
 
 
 def test_a_writer_waits_for_another_and_gives_up_in_the_end(lab, monkeypatch):
-    monkeypatch.setattr(database, "LOCK_SECONDS", 0.2)
-    with database.write_lock(lab.path):
+    monkeypatch.setattr(locks, "LOCK_SECONDS", 0.2)
+    with locks.write_lock(lab.path, LEDGER_DATABASE):
         found = []
 
         def other():

@@ -4,7 +4,8 @@ import hashlib
 
 import pytest
 
-from forensics.custody import PrivateKey, create_ledger, database, verify
+from forensics.custody import PrivateKey, create_ledger, verify
+from forensics.custody.database import files_folder
 from forensics.custody.merging import merge
 from forensics.errors import RefusedError, UsageError, VerificationError
 
@@ -77,7 +78,7 @@ def test_a_size_that_was_merged_already_is_refused(lab, field):
 
 
 def test_a_field_ledger_that_was_changed_is_not_merged(lab, field):
-    for path in database.files_folder(field.path).iterdir():
+    for path in files_folder(field.path).iterdir():
         path.write_bytes(b"another photograph")
     before = lab.size
     with pytest.raises(VerificationError, match="was changed"):

@@ -10,14 +10,16 @@ import pytest
 from laboratory import Laboratory
 from simulated_ledger import CASE, SimulatedLedger, seal_old_event, simulated_ledger
 
-from forensics.custody import database, ordinals, verify, verify_bundle
 from forensics.custody import ledger as ledger_module
+from forensics.custody import ordinals, verify, verify_bundle
 from forensics.custody.act import Act
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
+from forensics.custody.database import LEDGER_DATABASE
 from forensics.custody.disclosing import Withheld, disclose_case
 from forensics.custody.disclosure import disclose
 from forensics.errors import VerificationError
+from forensics.store.connections import open_writer
 
 FORMATS = ("forensics-bundle-1", "forensics-bundle-2")
 
@@ -231,7 +233,7 @@ def test_an_event_of_the_old_format_after_new_ones_is_found(lab):
         previous=ledger._last, recorded_at=at,
     )  # fmt: skip
     values = [canonical(one.value).decode() for one in openings]
-    with closing(database.open_writer(lab.path)) as writer:
+    with closing(open_writer(lab.path, LEDGER_DATABASE)) as writer:
         ledger_module._insert(writer, size + 1, event, openings, values)
     report = lab.verify()
     assert report.first.seq == size + 1

@@ -5,14 +5,16 @@ import shutil
 import sqlite3
 import threading
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from laboratory import Laboratory
 
-from forensics.custody import open_ledger, private_copy, verify
-from forensics.custody.database import files_folder
+from forensics.custody import open_ledger, verification, verify
+from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.merging import merge
 from forensics.errors import ForensicsError, InputError
+from forensics.store import private_copy
 
 
 def images(folder):
@@ -120,7 +122,7 @@ def test_a_ledger_in_use_is_verified_as_it_is_at_one_moment(lab):
 
 def test_a_ledger_that_others_write_all_the_time_is_copied_all_the_same(lab, monkeypatch):
     lab.amina.attach(case="C1", description="x", attachments=[lab.photo()])
-    monkeypatch.setattr(private_copy, "_same", lambda *_: False)
+    monkeypatch.setattr(private_copy, "_same_content", lambda *_: False)
     monkeypatch.setattr(private_copy, "_PAUSE_SECONDS", 0)
     before = lab.path.read_bytes()
     report = verify(lab.path)
@@ -218,7 +220,7 @@ def test_the_command_says_what_lay_beside(lab, tmp_path):
 
 def test_a_file_too_large_and_a_disk_too_small_are_told(lab, monkeypatch):
     lab.close()
-    monkeypatch.setattr(private_copy, "MAX_LEDGER_BYTES", 1000)
+    monkeypatch.setattr(verification, "LEDGER_DATABASE", replace(LEDGER_DATABASE, max_bytes=1000))
     with pytest.raises(InputError, match="at most 1000 are read"):
         verify(lab.path)
     monkeypatch.undo()

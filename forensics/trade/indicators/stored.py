@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from forensics.errors import UsageError
 from forensics.io.dates import year_of
 from forensics.messages import _
+from forensics.store.connections import is_sqlite
 from forensics.trade.conversion import Factors, packaged_factors
 from forensics.trade.frames import records
 from forensics.trade.indicators.equivalents import factors_note, with_animals
 from forensics.trade.indicators.seizures import Seizures, read_seizures, seizures_of
 from forensics.trade.record import ASIDE, TRADE_REPORT, WAITING
 from forensics.trade.standing import uncounted
-from forensics.trade.store import is_store, open_store
+from forensics.trade.store import open_store
 
 if TYPE_CHECKING:
     import pandas
@@ -42,7 +43,7 @@ def open_seizures(path: str | os.PathLike, *, factors: Factors | None = None) ->
     InputError, VerificationError, UsageError
         If it is neither, or nothing in it can be counted.
     """
-    if not is_store(path):
+    if not is_sqlite(path):
         return with_animals(read_seizures(path), factors=factors)
     with open_store(path) as store:
         frame = records(store, factors=factors)

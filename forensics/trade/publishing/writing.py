@@ -9,10 +9,9 @@ import hashlib
 import json
 import os
 import shutil
-import sqlite3
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
@@ -21,6 +20,7 @@ from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError
 from forensics.io.dates import year_of
 from forensics.messages import _
+from forensics.store.inspection import NewTable, write_database
 from forensics.trade.conversion import convert
 from forensics.trade.publishing.accounts import CLEARANCES
 from forensics.trade.publishing.redaction import (
@@ -46,6 +46,8 @@ _ANIMALS = ("animals_low", "animals", "animals_high")
 _NUMBERS = {"latitude", "longitude", "quantity_low", "quantity_high", "value", "pieces", *_ANIMALS}
 _WHOLE = {"id", "seizure", "specimen", "number", "row", "approximate", "year", "records", "hidden",
           "open_case", "unlinked"}  # fmt: skip
+_INDEXED = {"specimens": ("seizure", "species"), "seizures": ("country",)}
+"""Columns by which pages look up rows."""
 _UNCOUNTED = tuple(field.name for field in fields(Uncounted))
 MIN_RETURNED_ROWS = 10_000
 """Rows of one answer that Datasette gives at least; more where a database has more."""
@@ -130,7 +132,7 @@ def publish(
             "secretariat": _secretariat(store, everything, in_open_case, loose, left_aside),
         }
         for name, tables in made.items():
-            _database(folder / f"{name}.db", tables)
+            _write_database(folder / f"{name}.db", tables)
         _configuration(folder, made, fewest)
         os.rename(folder, output)
     except OSError as error:
@@ -266,31 +268,31 @@ def _secretariat(
     }
 
 
-def _database(path: Path, tables: Tables) -> None:
-    database = sqlite3.connect(path, isolation_level=None)
-    try:
-        database.execute("BEGIN")
-        for name, (columns, rows) in tables.items():
-            keys = [
-                column for column in ("id", "country", "taxon", "year_group") if column in columns
-            ]
-            keys = keys[:1] if "id" in keys else keys if "records" in columns else []
-            typed = ", ".join(f'"{column}" {_kind(column)}' for column in columns)
-            key = f", PRIMARY KEY ({', '.join(keys)})" if keys else ""
-            database.execute(f'CREATE TABLE "{name}" ({typed}{key})')
-            marks = ", ".join("?" * len(columns))
-            database.executemany(f'INSERT INTO "{name}" VALUES ({marks})', rows)
-        if "specimens" in tables:
-            database.execute("CREATE INDEX specimens_seizure ON specimens (seizure)")
-            database.execute("CREATE INDEX specimens_species ON specimens (species)")
-            database.execute("CREATE INDEX seizures_country ON seizures (country)")
-        database.execute("COMMIT")
-    finally:
-        database.close()
+def _write_database(path: Path, tables: Tables) -> None:
+    write_database(
+        path,
+        {
+            name: NewTable(
+                {column: _type_of(column) for column in columns},
+                rows,
+                _key_of(columns),
+                _INDEXED.get(name, ()),
+            )
+            for name, (columns, rows) in tables.items()
+        },
+    )
 
 
-def _kind(column: str) -> str:
-    return "REAL" if column in _NUMBERS else "INTEGER" if column in _WHOLE else "TEXT"
+def _key_of(columns: Sequence[str]) -> tuple[str, ...]:
+    if "id" in columns:
+        return ("id",)
+    if "records" not in columns:
+        return ()
+    return tuple(name for name in ("country", "taxon", "year_group") if name in columns)
+
+
+def _type_of(column: str) -> type:
+    return float if column in _NUMBERS else int if column in _WHOLE else str
 
 
 def _configuration(folder: Path, made: dict[str, Tables], fewest: int) -> None:

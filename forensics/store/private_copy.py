@@ -1,4 +1,4 @@
-"""A private copy of a ledger, to be looked at: the file itself and what lies beside it stay as they are.
+"""A private copy of a database, to be looked at: the file itself and what lies beside it stay as they are.
 
 Whoever opens a database with SQLite may change it: a write-ahead log is taken in and removed, a
 transaction that was broken off is rolled back. A copy of all these files says the same, and
@@ -16,9 +16,10 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from forensics.custody.budgets import MAX_LEDGER_BYTES
 from forensics.errors import ForensicsError, InputError
 from forensics.messages import _
+from forensics.store.connections import require_file
+from forensics.store.kinds import DatabaseKind
 
 __all__ = ["PrivateCopy", "SideFile", "private_copy"]
 
@@ -30,7 +31,7 @@ _CHUNK = 2**20
 
 @dataclass(frozen=True, slots=True)
 class SideFile:
-    """A file of SQLite that lay beside a ledger and changes what the ledger says.
+    """A file of SQLite that lay beside a database and changes what the database says.
 
     Attributes
     ----------
@@ -54,14 +55,14 @@ class SideFile:
 
 @dataclass(frozen=True, slots=True)
 class PrivateCopy:
-    """A copy of a ledger without its attached files.
+    """A copy of a database without files that are attached to it.
 
     Attributes
     ----------
     path : Path
         Of the copy.
     beside : tuple of SideFile
-        What lay beside the ledger and went into the copy.
+        What lay beside the database and went into the copy.
     """
 
     path: Path
@@ -69,30 +70,28 @@ class PrivateCopy:
 
 
 @contextmanager
-def private_copy(path: str | os.PathLike) -> Iterator[PrivateCopy]:
-    """Copy a ledger, as it is at one moment, to a folder that is removed afterwards.
+def private_copy(path: str | os.PathLike[str], kind: DatabaseKind) -> Iterator[PrivateCopy]:
+    """Copy a database, as it is at one moment, to a folder that is removed afterwards.
 
     Parameters
     ----------
     path : path
         It may be in use; nothing is written beside it, and it need not be writable.
+    kind : DatabaseKind
 
     Raises
     ------
     InputError
-        If there is no such file, or it is larger than `MAX_LEDGER_BYTES`.
+        If there is no such file, or it is larger than files of its kind may be.
     ForensicsError
         If there is no room for the copy.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError(
-            _("There is no ledger here; forensics custody init makes one."), source=str(path)
-        )
+    require_file(path, kind)
     with tempfile.TemporaryDirectory(prefix="forensics-") as folder:
         copy = Path(folder) / path.name
         try:
-            beside = _copied(path, copy)
+            beside = _copy_at_one_moment(path, copy, kind)
         except OSError as error:
             raise ForensicsError(
                 _(
@@ -103,15 +102,15 @@ def private_copy(path: str | os.PathLike) -> Iterator[PrivateCopy]:
         yield PrivateCopy(copy, beside)
 
 
-def _copied(path: Path, copy: Path) -> tuple[SideFile, ...]:
+def _copy_at_one_moment(path: Path, copy: Path, kind: DatabaseKind) -> tuple[SideFile, ...]:
     for _attempt in range(_ATTEMPTS):
-        pairs = _pairs(path, copy)
-        _check_room(path, copy, [source for source, _target in pairs])
+        pairs = _pair_files(path, copy)
+        _check_room(path, copy, [source for source, _target in pairs], kind)
         for source, target in pairs:
             shutil.copyfile(source, target)
         # Files that are the same when they are read again, one after the other, were all as they are
         # copied at the moment between the two readings.
-        if _pairs(path, copy) == pairs and all(_same(*pair) for pair in pairs):
+        if _pair_files(path, copy) == pairs and all(_same_content(*pair) for pair in pairs):
             return tuple(
                 SideFile(source.name, target.stat().st_size) for source, target in pairs[1:]
             )
@@ -119,7 +118,7 @@ def _copied(path: Path, copy: Path) -> tuple[SideFile, ...]:
             target.unlink()
         time.sleep(_PAUSE_SECONDS)
     # Others write all the time. Then SQLite has its own files there, and reads without changing
-    # the ledger or its log.
+    # the database or its log.
     uri = f"{path.absolute().as_uri()}?mode=ro"
     with (
         closing(sqlite3.connect(uri, uri=True)) as reading,
@@ -129,38 +128,35 @@ def _copied(path: Path, copy: Path) -> tuple[SideFile, ...]:
     return ()
 
 
-def _pairs(path: Path, copy: Path) -> list[tuple[Path, Path]]:
+def _pair_files(path: Path, copy: Path) -> list[tuple[Path, Path]]:
     pairs = [(path, copy)]
-    for end in _SIDES:
-        side = Path(f"{path}{end}")
+    for ending in _SIDES:
+        side = Path(f"{path}{ending}")
         try:
-            found = os.lstat(side)
+            status = os.lstat(side)
         except FileNotFoundError:
             continue
-        if stat.S_ISREG(found.st_mode) and found.st_size:
-            pairs.append((side, Path(f"{copy}{end}")))
+        if stat.S_ISREG(status.st_mode) and status.st_size:
+            pairs.append((side, Path(f"{copy}{ending}")))
     return pairs
 
 
-def _check_room(path: Path, copy: Path, sources: list[Path]) -> None:
+def _check_room(path: Path, copy: Path, sources: list[Path], kind: DatabaseKind) -> None:
     size = sum(source.stat().st_size for source in sources)
-    if size > MAX_LEDGER_BYTES:
+    if size > kind.max_bytes:
         raise InputError(
-            _("The ledger has {found} bytes, at most {most} are read.").format(
-                found=size, most=MAX_LEDGER_BYTES
-            ),
-            source=str(path),
+            _(kind.texts.too_large).format(found=size, most=kind.max_bytes), source=str(path)
         )
     if size > shutil.disk_usage(copy.parent).free:
         raise OSError(28, _("no room"))
 
 
-def _same(first: Path, second: Path) -> bool:
+def _same_content(first: Path, second: Path) -> bool:
     try:
-        with first.open("rb") as one, second.open("rb") as other:
-            while chunk := one.read(_CHUNK):
-                if chunk != other.read(_CHUNK):
+        with first.open("rb") as source, second.open("rb") as target:
+            while chunk := source.read(_CHUNK):
+                if chunk != target.read(_CHUNK):
                     return False
-            return not other.read(1)
+            return not target.read(1)
     except FileNotFoundError:
         return False

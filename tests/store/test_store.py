@@ -1,0 +1,348 @@
+"""SQLite files of any kind: opened, checked, migrated, written whole or not at all."""
+
+import ast
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from forensics.custody.database import LEDGER_DATABASE
+from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
+from forensics.store.connections import PRAGMAS, open_memory, open_reader, open_writer
+from forensics.store.copies import copy_database
+from forensics.store.errors import translate_errors
+from forensics.store.kinds import DatabaseKind, KindTexts
+from forensics.store.migration import migrate
+from forensics.store.private_copy import private_copy
+from forensics.store.schema import check_schema, compare_schema, create_schema, split_script
+from forensics.store.transactions import transaction
+from forensics.trade.database import SEIZURE_DATABASE
+
+FIRST = """CREATE TABLE animals (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL
+) STRICT;
+CREATE TRIGGER animals_delete BEFORE DELETE ON animals
+BEGIN SELECT RAISE(ABORT, 'animals are never deleted'); END;
+"""
+SECOND = FIRST.replace("NOT NULL\n)", "NOT NULL\n, place TEXT)")
+
+
+def add_place(connection):
+    connection.execute("ALTER TABLE animals ADD COLUMN place TEXT")
+
+
+KIND = DatabaseKind(
+    application_id=0x54455354,
+    scripts={1: FIRST, 2: SECOND},
+    texts=KindTexts(
+        missing="no file",
+        foreign="{path}: another kind",
+        damaged="{path}: damaged: {error}",
+        unknown_version="{path}: version {found}, expected {expected}",
+        newer_version="{path}: newer version {found}, expected {expected}",
+        disk_full="{path}: full",
+        not_writable="{path}: not writable",
+        locked="{path}: locked",
+        failed="{path}: failed ({error})",
+        refused="{path}: refused ({error})",
+        too_large="{found} bytes, at most {most}",
+    ),
+    journal="DELETE",
+    max_bytes=10**6,
+    migrations={1: add_place},
+)
+KINDS = {"test": KIND, "ledger": LEDGER_DATABASE, "seizures": SEIZURE_DATABASE}
+
+
+def make(path, kind=KIND, *, version=None):
+    with closing(open_writer(path, kind, create=True)) as connection:
+        create_schema(connection, kind, version=version)
+    return path
+
+
+@pytest.fixture
+def path(tmp_path):
+    return make(tmp_path / "animals.db")
+
+
+# -- one place ----------------------------------------------------------------------------
+
+
+def imported_names(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+
+
+def test_only_the_store_imports_sqlite(root):
+    package = root / "forensics"
+    users = {
+        path.relative_to(package).parts[0]
+        for path in package.rglob("*.py")
+        if {"sqlite3", "sqlite_utils"} & set(imported_names(path))
+    }
+    assert users == {"store"}
+
+
+# -- a new file, and one that is opened ---------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_new_file_is_of_its_kind_and_version(tmp_path, kind):
+    make(tmp_path / "new.db", kind)
+    with closing(open_reader(tmp_path / "new.db", kind)) as connection:
+        assert check_schema(connection, tmp_path / "new.db", kind) == kind.version
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_all_connections_have_the_same_settings(tmp_path, kind):
+    path = make(tmp_path / "new.db", kind)
+    connections = [open_writer(path, kind), open_reader(path, kind), open_memory()]
+    for connection in connections:
+        for pragma in PRAGMAS:
+            name, value = pragma.split("=")
+            (stored,) = connection.execute(f"PRAGMA {name}").fetchone()
+            assert stored == {"ON": 1, "OFF": 0, "FULL": 2}[value], pragma
+        assert connection.getlimit(sqlite3.SQLITE_LIMIT_LENGTH) == 32 * 2**20
+        connection.close()
+
+
+def test_a_reader_changes_nothing(path):
+    with closing(open_reader(path, KIND)) as connection:
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            connection.execute("INSERT INTO animals VALUES (1, 'Loxodonta', NULL)")
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize("open_it", [open_reader, open_writer])
+def test_a_file_that_is_not_there_is_not_made(tmp_path, kind, open_it):
+    with pytest.raises(InputError):
+        open_it(tmp_path / "none.db", kind)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_text_file_is_no_database(tmp_path, kind):
+    path = tmp_path / "notes.db"
+    path.write_text("a note that is longer than the header of a database\n" * 20)
+    with pytest.raises(VerificationError, match="damaged"):
+        open_reader(path, kind)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+def test_a_file_of_another_kind_is_refused(path, kind):
+    with closing(open_reader(path, kind)) as connection:
+        if kind is KIND:
+            kind = replace(KIND, application_id=1)
+        with pytest.raises(VerificationError, match=r"another kind|this is no"):
+            check_schema(connection, path, kind)
+
+
+@pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize(("version", "text"), [(0, "version 0"), (9, "newer version")])
+def test_a_version_that_is_unknown_is_refused(tmp_path, kind, version, text):
+    path = make(tmp_path / "a.db", kind)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(f"PRAGMA user_version={version}")
+    with closing(open_reader(path, kind)) as connection:
+        with pytest.raises(VerificationError, match=text):
+            check_schema(connection, path, kind)
+
+
+@pytest.mark.parametrize(
+    ("statement", "differences"),
+    [
+        ("DROP TRIGGER animals_delete", ["trigger animals_delete missing"]),
+        ("CREATE VIEW names AS SELECT name FROM animals", ["view names extra"]),
+        ("CREATE INDEX places ON animals (place)", ["index places extra"]),
+        ("ALTER TABLE animals ADD COLUMN age TEXT", ["table animals changed"]),
+        ("ANALYZE", []),
+    ],
+)
+def test_what_was_changed_in_the_schema_is_named(path, statement, differences):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute(statement)
+        assert [str(difference) for difference in compare_schema(connection, KIND)] == differences
+        if differences:
+            with pytest.raises(VerificationError, match=differences[0]):
+                check_schema(connection, path, KIND)
+        else:
+            check_schema(connection, path, KIND)
+
+
+def test_a_script_is_split_at_the_ends_of_its_statements():
+    table, trigger = split_script(FIRST)
+    assert table.startswith("CREATE TABLE") and table.endswith("STRICT;")
+    assert trigger.startswith("CREATE TRIGGER") and trigger.endswith("END;")
+
+
+# -- transactions -------------------------------------------------------------------------
+
+
+class _Interrupted(BaseException):
+    """As Ctrl-C, but not that of the test run."""
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, _Interrupted])
+def test_a_transaction_that_is_interrupted_leaves_nothing(path, error):
+    with closing(open_writer(path, KIND)) as connection:
+        with pytest.raises(error):
+            with transaction(connection):
+                connection.execute("INSERT INTO animals VALUES (1, 'Loxodonta', NULL)")
+                raise error
+        assert not connection.in_transaction
+        assert connection.execute("SELECT count(*) FROM animals").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("dry_run", "rows"), [(False, 1), (True, 0)])
+def test_of_a_dry_run_nothing_stays(path, dry_run, rows):
+    with closing(open_writer(path, KIND)) as connection:
+        with transaction(connection, dry_run=dry_run):
+            connection.execute("INSERT INTO animals VALUES (1, 'Loxodonta', NULL)")
+    with closing(open_reader(path, KIND)) as connection:
+        assert connection.execute("SELECT count(*) FROM animals").fetchone() == (rows,)
+
+
+def test_a_schema_that_fails_in_the_middle_leaves_an_empty_file(tmp_path):
+    broken = replace(KIND, scripts={1: FIRST + "CREATE NONSENSE;\n"})
+    with closing(open_writer(tmp_path / "a.db", KIND, create=True)) as connection:
+        with pytest.raises(sqlite3.OperationalError):
+            create_schema(connection, broken)
+        assert connection.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+        assert connection.execute("PRAGMA application_id").fetchone() == (0,)
+
+
+# -- errors -------------------------------------------------------------------------------
+
+
+def test_a_locked_file_is_named(path):
+    with closing(open_writer(path, KIND)) as first, closing(open_writer(path, KIND)) as second:
+        second.execute("PRAGMA busy_timeout=10")
+        with transaction(first), pytest.raises(ForensicsError, match="animals.db: locked"):
+            with translate_errors(path, KIND), transaction(second):
+                raise AssertionError("two write at once")
+
+
+def test_a_full_disk_is_named_and_changes_nothing(path):
+    with closing(open_writer(path, KIND)) as connection:
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages}")
+        with pytest.raises(ForensicsError, match="animals.db: full"):
+            with translate_errors(path, KIND), transaction(connection):
+                connection.execute("INSERT INTO animals VALUES (1, ?, NULL)", ("x" * 100_000,))
+        assert not connection.in_transaction
+        assert connection.execute("SELECT count(*) FROM animals").fetchone() == (0,)
+
+
+def test_a_rule_of_the_schema_is_named(path):
+    with closing(open_writer(path, KIND)) as connection:
+        connection.execute("INSERT INTO animals VALUES (1, 'Loxodonta', NULL)")
+        with pytest.raises(ForensicsError, match="refused .animals are never deleted."):
+            with translate_errors(path, KIND):
+                connection.execute("DELETE FROM animals")
+
+
+def test_a_damaged_page_is_named(path):
+    with closing(open_writer(path, KIND)) as connection:
+        connection.executemany(
+            "INSERT INTO animals VALUES (?, ?, NULL)", [(n, "x" * 500) for n in range(100)]
+        )
+    data = bytearray(path.read_bytes())
+    data[4096 * 3 : 4096 * 4] = b"\xff" * 4096
+    path.write_bytes(data)
+    with closing(open_reader(path, KIND)) as connection:
+        with pytest.raises(VerificationError, match="damaged"), translate_errors(path, KIND):
+            connection.execute("SELECT name FROM animals").fetchall()
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_cannot_be_written_is_named(path):
+    path.parent.chmod(0o500)
+    path.chmod(0o400)
+    try:
+        with closing(open_writer(path, KIND)) as connection:
+            with pytest.raises(ForensicsError, match="not writable"):
+                with translate_errors(path, KIND), transaction(connection):
+                    connection.execute("INSERT INTO animals VALUES (1, 'Loxodonta', NULL)")
+    finally:
+        path.parent.chmod(0o700)
+
+
+# -- earlier versions ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def old(tmp_path):
+    path = make(tmp_path / "old.db", version=1)
+    with closing(open_writer(path, KIND)) as connection:
+        connection.execute("INSERT INTO animals VALUES (1, 'Loxodonta')")
+    return path
+
+
+def test_an_earlier_version_is_migrated_and_keeps_its_rows(old):
+    with closing(open_writer(old, KIND)) as connection:
+        assert check_schema(connection, old, KIND) == 1
+        assert migrate(connection, old, KIND) is connection
+        assert check_schema(connection, old, KIND) == 2
+        assert connection.execute("SELECT * FROM animals").fetchall() == [(1, "Loxodonta", None)]
+        assert migrate(connection, old, KIND) is connection  # and a second time
+
+
+def test_a_migration_that_fails_leaves_the_file_as_it_was(old):
+    def fail(connection):
+        add_place(connection)
+        raise sqlite3.OperationalError("no")
+
+    before = old.read_bytes()
+    with closing(open_writer(old, KIND)) as connection, pytest.raises(ForensicsError):
+        migrate(connection, old, replace(KIND, migrations={1: fail}))
+    with closing(open_reader(old, KIND)) as connection:
+        assert check_schema(connection, old, KIND) == 1
+    assert old.read_bytes() == before
+
+
+def test_an_earlier_version_that_cannot_be_written_is_migrated_in_memory(old):
+    before = old.read_bytes()
+    connection = sqlite3.connect(f"{old.as_uri()}?mode=ro", uri=True, isolation_level=None)
+    with closing(migrate(connection, old, KIND)) as copy:
+        assert copy is not connection
+        assert check_schema(copy, old, KIND) == 2
+        with pytest.raises(sqlite3.OperationalError, match="readonly"):
+            copy.execute("INSERT INTO animals VALUES (2, 'Elephas', NULL)")
+    assert old.read_bytes() == before
+
+
+# -- copies -------------------------------------------------------------------------------
+
+
+def test_a_copy_is_whole_and_overwrites_nothing(path, tmp_path):
+    with closing(open_writer(path, KIND)) as connection:
+        connection.execute("INSERT INTO animals VALUES (1, 'Loxodonta', NULL)")
+        copy_database(connection, tmp_path / "copy.db", KIND)
+        with pytest.raises(UsageError, match="exists already"):
+            copy_database(connection, tmp_path / "copy.db", KIND)
+    with closing(open_reader(tmp_path / "copy.db", KIND)) as connection:
+        assert check_schema(connection, tmp_path / "copy.db", KIND) == 2
+        assert connection.execute("SELECT name FROM animals").fetchall() == [("Loxodonta",)]
+    assert {file.name for file in tmp_path.iterdir()} == {"animals.db", "copy.db"}
+
+
+def test_a_private_copy_of_a_file_that_is_too_large_is_refused(path):
+    with pytest.raises(InputError, match="at most 100"):
+        with private_copy(path, replace(KIND, max_bytes=100)):
+            raise AssertionError("copied")
+
+
+def test_a_private_copy_is_removed_and_the_original_stays(path):
+    before = path.read_bytes()
+    with private_copy(path, KIND) as copy:
+        with closing(open_writer(copy.path, KIND)) as connection:
+            connection.execute("INSERT INTO animals VALUES (1, 'Loxodonta', NULL)")
+        folder = Path(copy.path).parent
+    assert path.read_bytes() == before and not folder.exists()
