@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from forensics.custody.fields import (
     ATTACHMENTS,
@@ -75,27 +76,33 @@ class Act:
     ledger: str
     key: str
     recorded_at: str
-    fields: dict
-    earlier: Callable[[int], dict | None]
+    fields: dict[str, Any]
+    earlier: Callable[[int], dict[str, Any] | None]
     commitments: dict[str, str] = field(default_factory=dict)
     version: int = 2
 
-    def __getitem__(self, name: str) -> object:
+    def __getitem__(self, name: str) -> Any:
         return self.fields[name]
 
-    def get(self, name: str, default: object = None) -> object:
-        """Return the value of a field, or `default` where it was not said."""
+    def get(self, name: str, default: object = None) -> Any:
+        """Return the value of a field, or `default` where it was not said.
+
+        Of what type it is, its `forensics.custody.fields.Kind` says; it is checked before rules
+        are applied.
+        """
         return self.fields.get(name, default)
 
     @property
     def type(self) -> str:
         """Type of the event."""
-        return self.fields["type"]
+        name: str = self.fields["type"]
+        return name
 
     @property
     def actor(self) -> str:
         """Person who acts."""
-        return self.fields["actor"]
+        person: str = self.fields["actor"]
+        return person
 
 
 Rule = Callable[[State, Act], None]

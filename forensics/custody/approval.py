@@ -8,6 +8,7 @@ compared then.
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from forensics.custody.commitments import SALT_BYTES, Opening
 from forensics.custody.fields import Kind
@@ -57,7 +58,7 @@ CONTENT = Kind("NAME=VALUE", N_("names, each with a salt and a value"), _is_cont
 APPROVED = Kind("COMMITMENTS", N_("names, each with 64 lower-case hex digits"), _is_approved)
 
 
-def approving(content: Mapping[str, object]) -> dict:
+def approving(content: Mapping[str, object]) -> dict[str, Any]:
     """Return the fields of an authorisation that approves `content`.
 
     Parameters
@@ -77,7 +78,7 @@ def approving(content: Mapping[str, object]) -> dict:
     }
 
 
-def opened(content: Mapping[str, Mapping]) -> dict[str, Opening]:
+def opened(content: Mapping[str, Mapping[str, Any]]) -> dict[str, Opening]:
     """Return the openings in the content of an authorisation, by name."""
     return {
         name: Opening(name, part["value"], bytes.fromhex(part["salt"]))
@@ -87,7 +88,7 @@ def opened(content: Mapping[str, Mapping]) -> dict[str, Opening]:
 
 def salts(authorisation: Mapping[str, object] | None) -> dict[str, bytes]:
     """Return the salts that an act takes over from its authorisation (fields of that event)."""
-    content = (authorisation or {}).get("content")
+    content: Any = (authorisation or {}).get("content")
     if not _is_content(content):
         return {}  # no authorisation, or erased: the rule says so
     return {name: bytes.fromhex(part["salt"]) for name, part in content.items()}

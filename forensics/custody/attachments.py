@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from forensics.custody.unicode_text import nfc
 from forensics.errors import ForensicsError, InputError
@@ -41,7 +42,7 @@ class Staged:
         The copy.
     """
 
-    entry: dict
+    entry: dict[str, Any]
     temporary: Path
 
 
@@ -80,7 +81,7 @@ def is_unchanged(path: Path, digest: str, size: object) -> bool:
     return path.is_file() and path.stat().st_size == size and file_sha256(path) == (digest, size)
 
 
-def stage(folder: Path, paths: Sequence[str | os.PathLike], ledger: Path) -> list[Staged]:
+def stage(folder: Path, paths: Sequence[str | os.PathLike[str]], ledger: Path) -> list[Staged]:
     """Copy files into `folder`, which is made for `ledger`, under temporary names.
 
     Raises

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 from forensics.custody.budgets import MAX_DEPTH, MAX_JSON_VALUES
 from forensics.messages import _
@@ -36,7 +37,7 @@ def check_cost(text: str) -> None:
             raise TooCostly(_("The JSON is nested too deeply."))
 
 
-def load_json(text: str) -> object:
+def load_json(text: object) -> Any:
     """Return the value of JSON, such as a row of a database.
 
     Raises

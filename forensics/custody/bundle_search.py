@@ -4,6 +4,7 @@ import json
 import zipfile
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from forensics.custody.leaks import Search
 from forensics.errors import VerificationError
@@ -56,7 +57,7 @@ def check_secrets(path: Path, search: Search, opened: Collection[str]) -> None:
         )
 
 
-def _places_in_events(bundle: dict, search: Search, opened: Collection[str]) -> set[str]:
+def _places_in_events(bundle: dict[str, Any], search: Search, opened: Collection[str]) -> set[str]:
     places = set()
     for element in bundle["events"]:
         seq = element["envelope"]["seq"]

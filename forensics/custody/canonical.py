@@ -14,6 +14,7 @@ doi:10.17487/RFC8785
 """
 
 import json
+from typing import Any
 
 from forensics.custody.bounded_json import TooCostly, check_cost
 from forensics.custody.budgets import MAX_DEPTH, MAX_JSON_BYTES
@@ -63,7 +64,7 @@ def canonical(value: object) -> bytes:
     return _ENCODER.encode(_ordered(value, 0)).encode()
 
 
-def _ordered(value: object, depth: int) -> object:
+def _ordered(value: Any, depth: int) -> object:
     """Return `value` with sorted keys, having checked every part."""
     kind = type(value)
     if kind is str:
@@ -111,9 +112,7 @@ def _checked(text: str) -> str:
     return text
 
 
-def parse_json(
-    data: bytes, *, max_bytes: int = MAX_JSON_BYTES, source: str | None = None
-) -> object:
+def parse_json(data: bytes, *, max_bytes: int = MAX_JSON_BYTES, source: str | None = None) -> Any:
     """Parse JSON that a stranger may have written; spaces and the order of keys are free.
 
     Parameters
@@ -135,7 +134,7 @@ def parse_json(
 
 def parse_canonical(
     data: bytes, *, max_bytes: int = MAX_JSON_BYTES, source: str | None = None
-) -> object:
+) -> Any:
     """Parse bytes that must be the canonical form of what they say.
 
     Raises
@@ -152,7 +151,7 @@ def parse_canonical(
     return value
 
 
-def _parse(data: bytes, max_bytes: int, source: str | None) -> tuple[object, bytes]:
+def _parse(data: bytes, max_bytes: int, source: str | None) -> tuple[Any, bytes]:
     if len(data) > max_bytes:
         raise InputError(
             _("{found} bytes of JSON, at most {most} are read.").format(
@@ -181,7 +180,7 @@ def _parse(data: bytes, max_bytes: int, source: str | None) -> tuple[object, byt
         ) from None
 
 
-def _object(pairs: list[tuple[str, object]]) -> dict:
+def _object(pairs: list[tuple[str, object]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         seen: set[str] = set()

@@ -8,7 +8,8 @@ opened while the others stay closed. Erasing name, value and salt leaves the sig
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from forensics.custody.canonical import canonical
 from forensics.errors import InputError
@@ -67,18 +68,14 @@ class Opening:
 
     name: str
     value: object
-    salt: bytes = None
-
-    def __post_init__(self) -> None:
-        if self.salt is None:
-            object.__setattr__(self, "salt", new_salt())
+    salt: bytes = field(default_factory=new_salt)
 
     @property
     def commitment(self) -> str:
         """The commitment that this opens, 64 hex digits."""
         return commit(self.name, self.value, self.salt)
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return ``{"name", "salt", "value"}`` with the salt in hex."""
         return {"name": self.name, "salt": self.salt.hex(), "value": self.value}
 

@@ -9,6 +9,7 @@ What is withheld or erased is a value, not the name of a field. Two things are f
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from typing import Any
 
 from forensics.custody.fields import ANY, ATTACHMENTS, ERASED, IDENTIFIER, LONG_TEXT, TEXT, Kind
 from forensics.custody.leaks import Search, sought_in
@@ -21,13 +22,13 @@ Place = tuple[int, str]
 """A field of an event: its number and name."""
 
 
-def _content(event: Event | None) -> dict:
+def _content(event: Event | None) -> dict[str, Any]:
     """Return what an authorisation shows: name of a field to salt and value."""
     content = event.fields.get("content") if event is not None else None
     return content if isinstance(content, dict) else {}
 
 
-def _value(content: dict, name: str) -> object:
+def _value(content: dict[str, Any], name: str) -> object:
     part = content.get(name)
     return part.get("value") if isinstance(part, dict) else None
 

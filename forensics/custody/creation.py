@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from forensics.custody.acts.people import RULES_VERSION
 from forensics.custody.database import LEDGER_DATABASE, files_folder
@@ -23,14 +24,14 @@ __all__ = ["create_ledger"]
 
 
 def create_ledger(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     *,
     key: PrivateKey,
     laboratory: str,
     person: str,
     name: str,
     roles: Sequence[str],
-    policy: dict | None = None,
+    policy: dict[str, Any] | None = None,
     key_expires: str | None = None,
     clock: Callable[[], str] = now,
 ) -> Ledger:

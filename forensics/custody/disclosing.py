@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from forensics.custody import ordinals
 from forensics.custody.attachments import file_sha256
@@ -63,7 +64,7 @@ def _is_named(name: str, text: str) -> bool:
 def disclose_case(
     ledger: Ledger,
     case: str,
-    output: str | os.PathLike,
+    output: str | os.PathLike[str],
     *,
     recipient: str,
     withheld: Withheld = _NOTHING,
@@ -116,7 +117,7 @@ def disclose_case(
     closed = known
     erased = _erased(ledger)
     why = _reasons(ledger, case, include, withheld.why, closed, erased, hidden.repeated)
-    fields = {"case": case, "recipient": recipient, "withheld": why or None}
+    fields: dict[str, Any] = {"case": case, "recipient": recipient, "withheld": why or None}
     digest = "0" * 64
     ledger.add("disclose", bundle=digest, size=1, root=digest, dry_run=True, **fields)
     # The last event under the head: it counts the events of the case, so that none can be left out.
@@ -164,7 +165,7 @@ def _erased(ledger: Ledger) -> dict[str, int]:
     }
 
 
-def _attached(ledger: Ledger, case: str, include: Collection[int]) -> Iterator[dict]:
+def _attached(ledger: Ledger, case: str, include: Collection[int]) -> Iterator[dict[str, Any]]:
     events = (*ledger.events(case=case), *map(ledger.event, include))
     for event in events:
         entries = event.fields.get("attachments", ())

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from forensics.custody import verify_bundle
 from forensics.custody.budgets import MAX_BUNDLE_JSON_BYTES
@@ -86,9 +87,9 @@ class _Candidate:
     """An event that may go into the bundle, with the fields that are open to the laboratory."""
 
     seq: int
-    envelope: dict
+    envelope: dict[str, Any]
     event: StoredEvent
-    fields: dict
+    fields: dict[str, Any]
 
     @property
     def case(self) -> str | None:
@@ -105,7 +106,7 @@ def disclose(
     case: str,
     head: SignedHead,
     key: PrivateKey,
-    output: str | os.PathLike,
+    output: str | os.PathLike[str],
     attachments: Callable[[str], Path | None],
     witnesses: Sequence[SignedHead] = (),
     earlier: Iterable[int] = (),
@@ -336,9 +337,9 @@ def _opened(one: _Candidate, withhold: Collection[str] | None) -> list[Opening]:
     )
 
 
-def _named_attachments(elements: list[dict]) -> dict[str, dict]:
+def _named_attachments(elements: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Return what the opened fields say about attachments, by SHA-256."""
-    named = {}
+    named: dict[str, dict[str, Any]] = {}
     for element in elements:
         for opening in element["openings"]:
             if opening["name"] == "attachments":
@@ -349,7 +350,7 @@ def _named_attachments(elements: list[dict]) -> dict[str, dict]:
 
 
 def _files(
-    named: Mapping[str, dict],
+    named: Mapping[str, dict[str, Any]],
     attachments: Callable[[str], Path | None],
     withhold: Collection[str],
     erased: Collection[str],
@@ -377,7 +378,7 @@ def _files(
     return files
 
 
-def _witness(tree: Tree, head: SignedHead, one: SignedHead) -> dict:
+def _witness(tree: Tree, head: SignedHead, one: SignedHead) -> dict[str, Any]:
     # Tokens stay outside: the verifier, which needs python3 alone, cannot check them.
     found = SignedHead(one.head, one.signature, one.witness).to_dict()
     if one.head.size < head.head.size:
@@ -385,7 +386,7 @@ def _witness(tree: Tree, head: SignedHead, one: SignedHead) -> dict:
     return found
 
 
-def _earlier(tree: Tree, head: SignedHead, size: int) -> dict:
+def _earlier(tree: Tree, head: SignedHead, size: int) -> dict[str, Any]:
     if not 0 < size < head.head.size:
         raise UsageError(
             _("An earlier size lies between 1 and {most}, not {size}.").format(
@@ -413,8 +414,8 @@ def _hex(proof: list[bytes]) -> list[str]:
 
 
 def _write(
-    output: str | os.PathLike,
-    bundle: dict,
+    output: str | os.PathLike[str],
+    bundle: dict[str, Any],
     key: PrivateKey,
     texts: dict[str, bytes],
     files: dict[str, Path],

@@ -12,6 +12,7 @@ import csv
 import io
 import uuid
 from collections.abc import Iterator
+from typing import Any
 
 from forensics.custody.canonical import canonical
 from forensics.custody.fields import ERASED
@@ -109,7 +110,7 @@ def _cell(value: object) -> object:
     return value if isinstance(value, (str, int)) else canonical(value).decode()
 
 
-def case_uco(ledger: Reader, case: str) -> dict:
+def case_uco(ledger: Reader, case: str) -> dict[str, Any]:
     """Return the events of a case as a CASE/UCO graph.
 
     Exhibits, samples and containers become ``uco-core:UcoObject`` under a
@@ -158,9 +159,9 @@ def case_uco(ledger: Reader, case: str) -> dict:
 class _Graph:
     def __init__(self, ledger: str) -> None:
         self.ledger = ledger
-        self.nodes: list[dict] = []
+        self.nodes: list[dict[str, Any]] = []
 
-    def reference(self, name: str) -> dict:
+    def reference(self, name: str) -> dict[str, Any]:
         return {"@id": f"kb:{uuid.uuid5(_NAMESPACE, f'{self.ledger} {name}')}"}
 
     def add(self, name: str, kind: str, **properties: object) -> None:
@@ -210,7 +211,7 @@ class _Graph:
             )
 
 
-def _time(text: str) -> dict:
+def _time(text: str) -> dict[str, Any]:
     return {"@type": "xsd:dateTime", "@value": text}
 
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from forensics.custody.bounded_json import load_json
 from forensics.custody.quantities import DECIMAL, UNITS
@@ -135,7 +136,7 @@ class Field:
     help: str = ""
 
 
-def _is_text(value: object, longest: int = MAX_TEXT, control: re.Pattern = _CONTROL) -> bool:
+def _is_text(value: object, longest: int = MAX_TEXT, control: re.Pattern[str] = _CONTROL) -> bool:
     return (
         type(value) is str
         and 0 < len(value) <= longest
@@ -165,7 +166,7 @@ def _is_hash(value: object) -> bool:
     return type(value) is str and _HASH.fullmatch(value) is not None
 
 
-def _is_list(accepts: Callable[[object], bool], most: int = MAX_ITEMS) -> Callable:
+def _is_list(accepts: Callable[[object], bool], most: int = MAX_ITEMS) -> Callable[..., Any]:
     def accepted(value: object) -> bool:
         return (
             type(value) is list
@@ -182,7 +183,7 @@ def _is_time(value: object) -> bool:
     return True
 
 
-def _is_key(value: object) -> bool:
+def _is_key(value: Any) -> bool:
     try:
         raw = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError, TypeError):
@@ -190,7 +191,7 @@ def _is_key(value: object) -> bool:
     return len(raw) == 32 and base64.b64encode(raw).decode() == value
 
 
-def _is_signature(value: object) -> bool:
+def _is_signature(value: Any) -> bool:
     try:
         return len(base64.b64decode(value, validate=True)) == 64
     except (binascii.Error, ValueError, TypeError):

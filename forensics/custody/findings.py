@@ -6,7 +6,8 @@
 """
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from forensics.barcode.reference.binding import check_recordable
 from forensics.barcode.reference.library import Library
@@ -16,6 +17,7 @@ from forensics.errors import UsageError
 from forensics.messages import _
 
 __all__ = [
+    "Recordable",
     "canonical_value",
     "found_before",
     "record_finding",
@@ -24,7 +26,14 @@ __all__ = [
 ]
 
 
-def canonical_value(value: object, decimal: Callable[[str], object] = str) -> object:
+class Recordable(Protocol):
+    """A result that can be recorded."""
+
+    def to_dict(self) -> Mapping[str, Any]:
+        """Return plain values, with ``provenance``."""
+
+
+def canonical_value(value: Any, decimal: Callable[[str], object] = str) -> Any:
     """Return a result as the ledger can hold it: floats become decimals as text, text becomes NFC.
 
     A float is written as the shortest decimal that means the same double; `decimal` is called with it,
@@ -69,13 +78,13 @@ def found_before(ledger: Ledger, library: Library) -> dict[tuple[str, frozenset[
 def record_finding(
     ledger: Ledger,
     sample: str,
-    result: object,
+    result: Recordable,
     *,
     kind: str,
     runs: Sequence[str] = (),
-    inputs: Sequence[str | os.PathLike] = (),
+    inputs: Sequence[str | os.PathLike[str]] = (),
     dry_run: bool = False,
-    **fields: object,
+    **fields: Any,
 ) -> Receipt:
     """Record a result as a finding on a sample.
 
@@ -128,11 +137,13 @@ def record_finding(
     )
 
 
-def record_identification(ledger: Ledger, sample: str, result: object, **fields) -> Receipt:
+def record_identification(
+    ledger: Ledger, sample: str, result: Recordable, **fields: Any
+) -> Receipt:
     """Record a result of `forensics.identify`; see `record_finding`."""
     return record_finding(ledger, sample, result, kind="identification", **fields)
 
 
-def record_origin(ledger: Ledger, sample: str, result: object, **fields) -> Receipt:
+def record_origin(ledger: Ledger, sample: str, result: Recordable, **fields: Any) -> Receipt:
     """Record a result of `forensics.origin.assigning.assign_with`; see `record_finding`."""
     return record_finding(ledger, sample, result, kind="origin", **fields)

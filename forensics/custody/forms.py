@@ -21,7 +21,9 @@ _STYLE = (
 )
 
 
-def write_form(ledger: Reader, number: str, things: Sequence[str], path: str | os.PathLike) -> None:
+def write_form(
+    ledger: Reader, number: str, things: Sequence[str], path: str | os.PathLike[str]
+) -> None:
     """Write the form of a hand-over as HTML that prints on one page.
 
     Parameters
@@ -55,7 +57,7 @@ def write_form(ledger: Reader, number: str, things: Sequence[str], path: str | o
             raise UsageError(
                 _("There is no exhibit, sample or container {name}.").format(name=name)
             )
-        amount = f"{numeral(plain(thing.remaining))} {thing.unit}" if thing.unit else ""
+        amount = f"{numeral(plain(thing.balance))} {thing.unit}" if thing.unit else ""
         rows.append((name, thing.case, amount, ", ".join(thing.seals), ""))
     rows = rows or [("", "", "", "", "")] * _BLANK_ROWS
     heads = (

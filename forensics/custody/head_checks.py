@@ -1,7 +1,7 @@
 """The heads of a ledger in its verification: those that it keeps, that events name, that were given."""
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
 
 from forensics.custody.bounded_json import load_json
 from forensics.custody.canonical import parse_canonical
@@ -39,7 +39,9 @@ class HeadChecks(Replay):
         self.clock = ""
         self.roots: dict[int, bytes] = {}
         self.recorded_by: dict[int, str] = {}  # size to the latest time of recording by then
-        self.disclosed: list[tuple] = []  # event, and size, root and number of the head it names
+        self.disclosed: list[
+            tuple[Any, ...]
+        ] = []  # event, and size, root and number of the head it names
         self.standings: set[Standing] = set()  # what was told of witnesses
 
     def read_heads(self) -> list[tuple[int, SignedHead]]:
@@ -229,7 +231,9 @@ class HeadChecks(Replay):
             )
         )
 
-    def check_size_and_root(self, size: int, matches, shown: str, where: str) -> bool:
+    def check_size_and_root(
+        self, size: int, matches: Callable[[bytes], bool], shown: str, where: str
+    ) -> bool:
         """Check that a head names a size and a root of this ledger; return whether it does."""
         root = self.roots.get(size)
         if root is None:

@@ -8,10 +8,11 @@ shows that it continues the last.
 import base64
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from forensics.custody.canonical import canonical, parse_json
 from forensics.custody.keys import SIGNATURE_BYTES, PrivateKey, PublicKey, unbase64
@@ -116,7 +117,7 @@ class Fingerprint:
             r"\s*([1-9]\d{0,15})(?:\s*[·.:/-]\s*|\s+)([0-9a-f\s.-]+)", text.lower(), re.ASCII
         )
         digits = re.sub(r"[\s.-]", "", found[2]) if found else ""
-        if len(digits) not in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS):
+        if found is None or len(digits) not in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS):
             raise InputError(
                 _(
                     "{text!r} is no fingerprint; expected a size and {digits} hex digits ({old} on "
@@ -159,7 +160,7 @@ class Head:
     time: str
     key: str
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return the head as docs/custody-format.md writes it."""
         return {
             "format": HEAD_FORMAT,
@@ -227,7 +228,7 @@ class Witness:
         """Return whether the signature is under `head`."""
         return self.public_key.verify(self.signature, self.message(head))
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return {
             "name": self.name,
@@ -287,7 +288,7 @@ class SignedHead:
             and (self.witness is None or self.witness.verify(self.head))
         )
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return the signed head as docs/custody-format.md writes it."""
         found = {
             "head": self.head.to_dict(),
@@ -357,10 +358,10 @@ class HeadFile:
 
     signed: SignedHead
     public_key: PublicKey
-    consistency: dict[int, Sequence[bytes]]
+    consistency: Mapping[int, Sequence[bytes]]
 
 
-def write_head(path: str | os.PathLike, found: HeadFile) -> None:
+def write_head(path: str | os.PathLike[str], found: HeadFile) -> None:
     """Write a head to a file, whole or not at all."""
     content = {
         "format": FILE_FORMAT,
@@ -373,7 +374,7 @@ def write_head(path: str | os.PathLike, found: HeadFile) -> None:
     replace_file(path, canonical(content) + b"\n")
 
 
-def read_head(path: str | os.PathLike) -> HeadFile:
+def read_head(path: str | os.PathLike[str]) -> HeadFile:
     """Read a head that `write_head` wrote, and check its signatures.
 
     Raises
@@ -451,7 +452,7 @@ def witness_head(
     return countersign(found.signed, key, name=name, seen=last.size if last else 0)
 
 
-def _check_growth(last: Head, head: Head, consistency: dict[int, Sequence[bytes]]) -> None:
+def _check_growth(last: Head, head: Head, consistency: Mapping[int, Sequence[bytes]]) -> None:
     both = {"old": last.fingerprint, "new": head.fingerprint}
     if head.size < last.size:
         raise VerificationError(

@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from typing import Any, NoReturn
 
 from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -158,7 +159,7 @@ class PrivateKey:
     def __repr__(self) -> str:
         return f"<PrivateKey {self.id}>"
 
-    def __reduce__(self) -> object:
+    def __reduce__(self) -> NoReturn:
         raise TypeError("a private key is not pickled")
 
     @classmethod
@@ -214,7 +215,7 @@ class Cost:
 
 
 def write_key(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     key: PrivateKey,
     passphrase: PassphraseSource,
     *,
@@ -240,7 +241,7 @@ def write_key(
     write_new(path, _sealed(key, secret, cost or Cost()), mode=0o600)
 
 
-def open_key(path: str | os.PathLike, passphrase: PassphraseSource) -> PrivateKey:
+def open_key(path: str | os.PathLike[str], passphrase: PassphraseSource) -> PrivateKey:
     """Return the private key of a file.
 
     Raises
@@ -270,13 +271,14 @@ def open_key(path: str | os.PathLike, passphrase: PassphraseSource) -> PrivateKe
     return key
 
 
-def public_key_of(path: str | os.PathLike) -> PublicKey:
+def public_key_of(path: str | os.PathLike[str]) -> PublicKey:
     """Return the public key that a key file states. It needs no passphrase and is not checked."""
-    return _read(path)[0]["public"]
+    public: PublicKey = _read(path)[0]["public"]
+    return public
 
 
 def change_passphrase(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     old: PassphraseSource,
     new: PassphraseSource,
     *,
@@ -323,7 +325,7 @@ def _derived(secret: bytes, salt: bytes, cost: Cost) -> bytes:
         ) from error
 
 
-def _read(path: str | os.PathLike) -> tuple[dict, bytes]:
+def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], bytes]:
     source = str(Path(path))
     found = parse_json(read_limited(path, MAX_FILE), source=source)
     try:

@@ -41,7 +41,7 @@ def label_text(ledger: Reader, thing: str) -> list[str]:
     return lines
 
 
-def write_label(ledger: Reader, thing: str, path: str | os.PathLike) -> None:
+def write_label(ledger: Reader, thing: str, path: str | os.PathLike[str]) -> None:
     """Write the label of a thing; the QR code holds name, ledger id and head.
 
     Parameters
@@ -84,17 +84,17 @@ def write_label(ledger: Reader, thing: str, path: str | os.PathLike) -> None:
         code.save(picture, kind="png", scale=_SCALE)
         replace_file(path, picture.getvalue())
         return
-    size = code.symbol_size(scale=_SCALE)[0]
+    size = int(code.symbol_size(scale=_SCALE)[0])
     text = _texts(lines, size)
     room = max(_TEXT_WIDTH, 16 + _CHARACTER * max(map(len, lines)))
     width, height = size + room, max(size, _LINE * (len(lines) + 2))
-    picture = (
+    page = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
         f'viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13">'
         f'<rect width="100%" height="100%" fill="#fff"/>'
         f"{code.svg_inline(scale=_SCALE)}{text}</svg>\n"
     )
-    replace_file(path, picture.encode())
+    replace_file(path, page.encode())
 
 
 def _texts(lines: list[str], left: int) -> str:

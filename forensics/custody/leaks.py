@@ -270,8 +270,9 @@ def _spellings(text: str) -> Iterator[str]:
         yield html.unescape(_TAG.sub(" ", text))
 
 
-def _unescaped(match: re.Match) -> str:
+def _unescaped(match: re.Match[str]) -> str:
     try:
-        return json.loads(f'"{match.group()}"')
+        text: str = json.loads(f'"{match.group()}"')
+        return text
     except ValueError:
         return match.group()

@@ -19,7 +19,7 @@ from forensics.custody.act import Act
 from forensics.custody.acts.people import proof_message
 from forensics.custody.approval import approving, salts
 from forensics.custody.canonical import canonical
-from forensics.custody.commitments import Opening
+from forensics.custody.commitments import Opening, new_salt
 from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.heads import (
     FAR_AHEAD,
@@ -71,7 +71,7 @@ class Receipt:
 
     seq: int
     recorded_at: str
-    fields: dict
+    fields: dict[str, Any]
     fingerprint: Fingerprint | None
     flags: tuple[Flag, ...]
 
@@ -92,9 +92,9 @@ class Ledger(Reader):
 
     def __init__(
         self,
-        path: str | os.PathLike,
+        path: str | os.PathLike[str],
         *,
-        key: PrivateKey | str | os.PathLike | None = None,
+        key: PrivateKey | str | os.PathLike[str] | None = None,
         passphrase: PassphraseSource | None = None,
         clock: Callable[[], str] = now,
     ) -> None:
@@ -142,9 +142,9 @@ class Ledger(Reader):
         type: str,
         *,
         occurred_at: str | None = None,
-        attachments: Sequence[str | os.PathLike] = (),
+        attachments: Sequence[str | os.PathLike[str]] = (),
         dry_run: bool = False,
-        **fields: object,
+        **fields: Any,
     ) -> Receipt:
         """Record an act, signed with the key of this ledger.
 
@@ -199,7 +199,7 @@ class Ledger(Reader):
         finally:
             attached.remove(staged)
 
-    def __getattr__(self, name: str):
+    def __getattr__(self, name: str) -> Callable[..., Receipt]:
         # ledger.receive(…) is ledger.add("receive", …)
         if name in registry.TYPES:
             return lambda **fields: self.add(name, **fields)
@@ -288,7 +288,8 @@ class Ledger(Reader):
         fields["occurred_at"] = occurred_at or recorded_at
         salts_taken_over = self._salts(writer, fields)
         openings = [
-            Opening(name, value, salts_taken_over.get(name)) for name, value in fields.items()
+            Opening(name, value, salts_taken_over.get(name) or new_salt())
+            for name, value in fields.items()
         ]
         given = set(fields)
         earlier_flags = len(self._state.flags)
@@ -390,7 +391,9 @@ class Ledger(Reader):
                 (head.size, document),
             )
 
-    def backup(self, target: str | os.PathLike, *, files: str | os.PathLike | None = None) -> None:
+    def backup(
+        self, target: str | os.PathLike[str], *, files: str | os.PathLike[str] | None = None
+    ) -> None:
         """Copy the ledger with its files to a new place, and check the copy.
 
         Parameters
@@ -465,7 +468,7 @@ class Ledger(Reader):
             self._writer = open_writer(self.path, LEDGER_DATABASE)
         return self._writer
 
-    def _salts(self, writer: Connection, fields: dict) -> dict[str, bytes]:
+    def _salts(self, writer: Connection, fields: dict[str, Any]) -> dict[str, bytes]:
         """Return the salts that an act takes over from the authorisation it uses."""
         seq = fields.get("authorisation")
         return salts(self._fields(writer, seq)) if type(seq) is int and seq > 0 else {}
@@ -476,7 +479,13 @@ def _plain_number(value: object) -> object:
     return plain(value) if isinstance(value, Decimal) else value
 
 
-def _insert(writer, seq: int, event: StoredEvent, openings, values) -> None:
+def _insert(
+    writer: Connection,
+    seq: int,
+    event: StoredEvent,
+    openings: Sequence[Opening],
+    values: Sequence[str],
+) -> None:
     writer.execute(
         "INSERT INTO events VALUES (?, ?, ?, ?)",
         (seq, event.envelope.decode(), event.signature, event.hash),
@@ -487,7 +496,7 @@ def _insert(writer, seq: int, event: StoredEvent, openings, values) -> None:
     )
 
 
-def _erase(writer, fields: dict) -> None:
+def _erase(writer: Connection, fields: dict[str, Any]) -> None:
     writer.executemany(
         "DELETE FROM openings WHERE seq = ? AND name = ?",
         [(fields["event"], name) for name in fields.get("erased", ())],
@@ -498,7 +507,7 @@ def _proof(ledger: str, person: str, key: PrivateKey) -> str:
     return base64.b64encode(key.sign(proof_message(ledger, person, key.public.text))).decode()
 
 
-def open_ledger(path: str | os.PathLike, **options: object) -> Ledger:
+def open_ledger(path: str | os.PathLike[str], **options: Any) -> Ledger:
     """Open a ledger; takes what `Ledger` takes.
 
     Raises

@@ -7,6 +7,7 @@ exhibits in, and verified with the ledger ever after.
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from forensics.custody.attachments import file_sha256
 from forensics.custody.database import LEDGER_DATABASE, files_folder
@@ -22,7 +23,7 @@ __all__ = ["merge"]
 
 
 def merge(
-    ledger: Ledger, field: str | os.PathLike, *, dry_run: bool = False, **fields: object
+    ledger: Ledger, field: str | os.PathLike[str], *, dry_run: bool = False, **fields: Any
 ) -> Receipt:
     """Take the exhibits of a field ledger into `ledger`; who signs receives them.
 
@@ -81,7 +82,9 @@ def merge(
         )
 
 
-def _exhibits(state: State, described: dict[str, dict], known: set[str]) -> tuple[str, list[dict]]:
+def _exhibits(
+    state: State, described: dict[str, dict[str, Any]], known: set[str]
+) -> tuple[str, list[dict[str, Any]]]:
     """Return the case of a field ledger, and its exhibits that are not known yet."""
     if len(state.cases) != 1:
         raise UsageError(
@@ -105,7 +108,7 @@ def _exhibits(state: State, described: dict[str, dict], known: set[str]) -> tupl
         row = {
             key: row[key] for key in ("exhibit", "description", "unit", "condition") if key in row
         }
-        row["quantity"] = plain(thing.remaining)
+        row["quantity"] = plain(thing.balance)
         if thing.seals:
             row["seals"] = list(thing.seals)
         rows.append(row)

@@ -10,6 +10,7 @@ only the laboratory itself needs, such as a location, is in none.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 
 from forensics.custody.act import ORDINALS, Act
 from forensics.custody.acts.common import AUTHORISATION, things_of
@@ -46,10 +47,10 @@ _BY_FIELD = {
 """Type of an event without a case to the kind of its series and the field that names it."""
 _ABOUT_AN_EVENT = ("correct", "erase")
 
-Earlier = Callable[[int], dict | None]
+Earlier = Callable[[int], dict[str, Any] | None]
 
 
-def _series_of(state: State, fields: dict, earlier: Earlier) -> str:
+def _series_of(state: State, fields: dict[str, Any], earlier: Earlier) -> str:
     """Return the series in which an event with these fields counts; empty for none."""
     if "case" in fields:
         return f"case {fields['case']}"
@@ -102,9 +103,9 @@ def _things_named(state: State, act: Act) -> Iterator[str]:
             yield from _exhibits_of(state, about)
 
 
-def _expected(state: State, act: Act) -> dict:
+def _expected(state: State, act: Act) -> dict[str, Any]:
     """Return the fields by which an act says which one it is."""
-    fields: dict = {}
+    fields: dict[str, Any] = {}
     if series := _series_of(state, act.fields, act.earlier):
         known = state.series.get(series)
         fields["ordinal"] = known.count + 1 if known else 1

@@ -1,6 +1,7 @@
 """The laboratory's policy: what its rules leave open, set at the beginning and changed by an event."""
 
 from decimal import Decimal
+from typing import Any
 
 from forensics.custody.fields import DECIMAL_TEXT, FLAG, INTEGER, Field, choice, choices, record
 from forensics.messages import N_, _
@@ -50,7 +51,7 @@ DEFAULT_POLICY = {
 laboratory sets its own and is asked for its reasons."""
 
 
-def policy_problem(policy: dict) -> str | None:
+def policy_problem(policy: dict[str, Any]) -> str | None:
     """Return what is wrong with the values of a policy, or None."""
     for name in ("tolerance_share", "use_share", "keep_share"):
         if name in policy and Decimal(policy[name]) > 1:
@@ -67,7 +68,7 @@ _MORE_IS_LAXER = (
 _LESS_IS_LAXER = ("keep_share",)
 
 
-def laxer(name: str, before: object, after: object) -> bool:
+def laxer(name: str, before: Any, after: Any) -> bool:
     """Return whether the value `after` of a part of the policy allows more than `before`.
 
     Parameters

@@ -8,7 +8,7 @@ import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from forensics.custody import registry
 from forensics.custody.act import Act
@@ -51,12 +51,13 @@ class Event:
     seq: int
     recorded_at: str
     key: str
-    fields: dict
+    fields: dict[str, Any]
 
     @property
     def type(self) -> str:
         """Type of the event."""
-        return self.fields["type"]
+        name: str = self.fields["type"]
+        return name
 
 
 class Reader:
@@ -70,7 +71,7 @@ class Reader:
         since stays erased, and `tables` shows the whole ledger.
     """
 
-    def __init__(self, path: str | os.PathLike, *, most: int | None = None) -> None:
+    def __init__(self, path: str | os.PathLike[str], *, most: int | None = None) -> None:
         self.path = Path(path)
         self._most = _ALL if most is None else most
         self._database = open_reader(path, LEDGER_DATABASE)
@@ -81,7 +82,7 @@ class Reader:
             raise
         self._forget()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -182,7 +183,7 @@ class Reader:
         with translate_errors(self.path, LEDGER_DATABASE):
             for _seq, _envelope, fields in _rows(self._database, 1, _ALL):
                 if fields.get("type") == "erase" and isinstance(fields.get("erased"), list):
-                    erased.setdefault(fields.get("event"), set()).update(fields["erased"])
+                    erased.setdefault(fields["event"], set()).update(fields["erased"])
         for seq, event in enumerate(self.stored_events(), 1):
             fixed = load_json(event.envelope.decode())["fields"]
             for opening in event.openings:
@@ -256,7 +257,8 @@ class Reader:
 
     def recorded_by(self, sizes: Collection[int]) -> dict[int, str]:
         """Return, for each size, the latest time at which any of so many events was recorded."""
-        found, last, wanted = {}, "", set(sizes)
+        found: dict[int, str] = {}
+        last, wanted = "", set(sizes)
         if not wanted:
             return found
         with translate_errors(self.path, LEDGER_DATABASE):
@@ -278,7 +280,7 @@ class Reader:
     def _fingerprint(self) -> Fingerprint:
         return Fingerprint.of(self._frontier.size, self._frontier.root)
 
-    def _fields(self, connection: Connection, seq: int) -> dict | None:
+    def _fields(self, connection: Connection, seq: int) -> dict[str, Any] | None:
         for number, envelope, openings in _rows(connection, seq, seq):
             if number == seq:
                 return dict.fromkeys(load_json(envelope)["fields"], ERASED) | openings
@@ -308,7 +310,9 @@ class Reader:
             self._forget()
             raise
 
-    def _replay(self, connection, seq, envelope, openings) -> None:
+    def _replay(
+        self, connection: Connection, seq: int, envelope: str, openings: dict[str, Any]
+    ) -> None:
         found = load_json(envelope)
         signature, kept = connection.execute(
             "SELECT signature, hash FROM events WHERE seq = ?", (seq,)
@@ -353,7 +357,7 @@ class Reader:
         self._last = kept
 
 
-def _parsed(text: str, seq: int) -> object:
+def _parsed(text: str, seq: int) -> Any:
     try:
         return load_json(text)
     except (ValueError, TypeError) as error:
@@ -362,14 +366,17 @@ def _parsed(text: str, seq: int) -> object:
         ) from error
 
 
-def _rows(connection: Connection, first: int, last: int) -> Iterator[tuple[int, str, dict]]:
+def _rows(
+    connection: Connection, first: int, last: int
+) -> Iterator[tuple[int, str, dict[str, Any]]]:
     """Yield number, envelope and openings (name to value) of events, in order."""
     rows = connection.execute(
         "SELECT e.seq, e.envelope, o.name, o.value FROM events AS e "
         "LEFT JOIN openings AS o ON o.seq = e.seq WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq",
         (first, last),
     )
-    current, envelope, openings = None, "", {}
+    current: int | None = None
+    envelope, openings = "", dict[str, Any]()
     for seq, text, name, value in rows:
         if seq != current:
             if current is not None:

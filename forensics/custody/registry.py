@@ -121,7 +121,7 @@ def _check_fields(act: Act) -> None:
         if value is ERASED:
             if field.personal:
                 continue
-            problem = _("it was erased, and must not be")
+            problem: str | None = _("it was erased, and must not be")
         else:
             problem = field.kind.problem(value)
         if problem:

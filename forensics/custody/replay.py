@@ -5,6 +5,7 @@ Nothing is taken from the way by which events are added but the table of rules.
 
 import base64
 from hashlib import sha256
+from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
@@ -55,16 +56,17 @@ class Replay:
         self.missing: dict[int, set[str]] = {}  # openings that are not there
         self.erased: dict[int, set[str]] = {}  # openings that an event erased
         self.hinted: dict[int, dict[str, int]] = {}  # the same, from events not yet checked
-        self.files: dict[str, tuple[int, int]] = {}  # SHA-256 to size and first event
+        self.files: dict[str, tuple[Any, int]] = {}  # SHA-256 to size and first event
         self.erased_files: set[str] = set()
-        self.merged: list[tuple] = []  # event, copy, ledger, size and root of field ledgers
+        # Event, copy, ledger, size and root of field ledgers.
+        self.merged: list[tuple[Any, ...]] = []
 
     def problem(self, seq: int, what: str) -> None:
         """Note something that is wrong."""
         if len(self.report.problems) < MAX_PROBLEMS:
             self.report.problems.append(Problem(seq, what))
 
-    def event(self, seq: int, row: tuple, openings: list[tuple]) -> None:
+    def event(self, seq: int, row: tuple[Any, ...], openings: list[tuple[Any, ...]]) -> None:
         """Check one event: its hash, place, envelope, fields, signature and the rules."""
         envelope_text, signature, kept = row
         if not isinstance(envelope_text, str) or not isinstance(signature, bytes):
@@ -96,7 +98,7 @@ class Replay:
         self.collect(seq, fields)
         self.replay(seq, envelope, fields)
 
-    def envelope(self, seq: int, data: bytes) -> dict | None:
+    def envelope(self, seq: int, data: bytes) -> dict[str, Any] | None:
         """Return the envelope, or None where it is none."""
         try:
             found = parse_canonical(data)
@@ -126,9 +128,11 @@ class Replay:
             self.problem(seq, _("it is an event of another ledger: spliced"))
         return found
 
-    def fields(self, seq: int, envelope: dict, openings: list[tuple]) -> dict:
+    def fields(
+        self, seq: int, envelope: dict[str, Any], openings: list[tuple[Any, ...]]
+    ) -> dict[str, Any]:
         """Return the fields that were opened as they were signed; ERASED for the others."""
-        fields = dict.fromkeys(envelope["fields"], ERASED)
+        fields: dict[str, Any] = dict.fromkeys(envelope["fields"], ERASED)
         for name, salt, value in openings:
             try:
                 if not isinstance(salt, bytes) or len(salt) != 32:
@@ -155,7 +159,14 @@ class Replay:
                 )
         return fields
 
-    def signature(self, seq, envelope, fields, data: bytes, signature: bytes) -> None:
+    def signature(
+        self,
+        seq: int,
+        envelope: dict[str, Any],
+        fields: dict[str, Any],
+        data: bytes,
+        signature: bytes,
+    ) -> None:
         """Check the signature by the key that the events enrolled."""
         key = envelope["key"]
         public = self.keys.get(key)
@@ -178,15 +189,15 @@ class Replay:
         except InvalidSignature:
             self.problem(seq, _("the signature is not of this event by key {key}").format(key=key))
 
-    def collect(self, seq: int, fields: dict) -> None:
+    def collect(self, seq: int, fields: dict[str, Any]) -> None:
         """Note what this event attaches and erases."""
         attached = fields.get("attachments")
         for entry in attached if isinstance(attached, list) else ():
             if isinstance(entry, dict) and isinstance(entry.get("sha256"), str):
                 self.files.setdefault(entry["sha256"], (entry.get("size"), seq))
         if fields.get("type") == "merge" and ERASED not in fields.values():
-            names = ("copy", "field_ledger", "size", "root")
-            self.merged.append((seq, *(fields.get(name) for name in names)))
+            members = ("copy", "field_ledger", "size", "root")
+            self.merged.append((seq, *(fields.get(name) for name in members)))
         if fields.get("type") == "erase":
             names, event = fields.get("erased"), fields.get("event")
             if isinstance(names, list) and isinstance(event, int):
@@ -194,7 +205,7 @@ class Replay:
             more = fields.get("erased_files")
             self.erased_files.update(map(str, more if isinstance(more, list) else ()))
 
-    def replay(self, seq: int, envelope: dict, fields: dict) -> None:
+    def replay(self, seq: int, envelope: dict[str, Any], fields: dict[str, Any]) -> None:
         """Apply the rules, and the event."""
         if not self.replaying:
             return
@@ -232,7 +243,7 @@ class Replay:
                 _("From event {seq} on the rules could not be checked.").format(seq=seq)
             )
 
-    def earlier(self, seq: int) -> dict | None:
+    def earlier(self, seq: int) -> dict[str, Any] | None:
         """Return the fields of an earlier event; raises ValueError where they cannot be read."""
         row = self.reader.execute("SELECT envelope FROM events WHERE seq = ?", (seq,)).fetchone()
         if row is None:

@@ -1,7 +1,7 @@
 """What a verification found."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.custody.heads import Fingerprint
 from forensics.custody.state import Flag
@@ -109,7 +109,7 @@ class Report:
             ).format(number=more)
         raise VerificationError(text)
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return {
             "path": self.path,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.custody.acts.results import missing_controls
 from forensics.custody.fields import ERASED
@@ -75,7 +75,7 @@ class Point:
         place = _(" (event {numbers})").format(numbers=numbers) if self.events else ""
         return f"{self.code}: {self.about}: {title}{place}"
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return {"code": self.code, "about": self.about, "events": list(self.events)}
 
@@ -145,7 +145,7 @@ def review(
     return points
 
 
-def failed_controls(ledger: Reader) -> list[dict]:
+def failed_controls(ledger: Reader) -> list[dict[str, Any]]:
     """Return every control that failed or is open, and every one that is missing, with what was done.
 
     Parameters
@@ -181,7 +181,9 @@ def failed_controls(ledger: Reader) -> list[dict]:
     return rows
 
 
-def _control(run, control, kind, result, events, deviation) -> dict:
+def _control(
+    run: str, control: str, kind: str, result: str, events: list[Event], deviation: int
+) -> dict[str, Any]:
     last = events[-1].fields if events else {}
     return {
         "run": run,
@@ -213,8 +215,8 @@ def _remains(state: State, case: str) -> Iterator[Point]:
     for name, thing in state.things.items():
         if thing.case == case and thing.kind == "exhibit":
             left = thing.gone or _("{left} of {whole} {unit}").format(
-                left=numeral(plain(thing.remaining)),
-                whole=numeral(plain(thing.quantity)),
+                left=numeral(plain(thing.balance)),
+                whole=numeral(plain(thing.whole)),
                 unit=thing.unit,
             )
             yield Point("REMAINS", f"{name}: {left}", (thing.made,))

@@ -15,13 +15,13 @@ __all__ = ["SEEN_FORMAT", "read_seen", "write_seen"]
 SEEN_FORMAT = "forensics-seen-1"
 
 
-def write_seen(path: str | os.PathLike, seen: Sequence[SignedHead]) -> None:
+def write_seen(path: str | os.PathLike[str], seen: Sequence[SignedHead]) -> None:
     """Write the heads that a witness keeps, whole or not at all."""
     content = {"format": SEEN_FORMAT, "heads": [signed.to_dict() for signed in seen]}
     replace_file(path, canonical(content) + b"\n")
 
 
-def read_seen(path: str | os.PathLike) -> tuple[SignedHead, ...]:
+def read_seen(path: str | os.PathLike[str]) -> tuple[SignedHead, ...]:
     """Read the heads that a witness keeps; no file means none yet.
 
     Raises

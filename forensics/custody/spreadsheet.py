@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from forensics.custody.budgets import MAX_DOCUMENT_BYTES
 from forensics.custody.fields import MAX_ITEMS, Field
@@ -18,7 +19,7 @@ __all__ = ["read_rows"]
 MAX_FILE = 32 * 2**20
 
 
-def read_rows(path: str | os.PathLike, parts: Sequence[Field]) -> list[dict]:
+def read_rows(path: str | os.PathLike[str], parts: Sequence[Field]) -> list[dict[str, Any]]:
     """Return the rows of a table as records of these fields.
 
     Parameters
@@ -39,7 +40,7 @@ def read_rows(path: str | os.PathLike, parts: Sequence[Field]) -> list[dict]:
     table = _xlsx(data, path) if data.startswith(b"PK\x03\x04") else csv_rows(data, str(path))
     known = {part.name: part for part in parts}
     columns: list[str] | None = None
-    found = []
+    found: list[dict[str, Any]] = []
     for line, cells in table:
         try:
             cells = [nfc(cell).strip() for cell in cells]
@@ -60,7 +61,7 @@ def read_rows(path: str | os.PathLike, parts: Sequence[Field]) -> list[dict]:
     return found
 
 
-def _columns(cells: list[str], known: dict, path: Path, line: int) -> list[str]:
+def _columns(cells: list[str], known: dict[str, Any], path: Path, line: int) -> list[str]:
     columns = [cell.lower().replace(" ", "_") for cell in cells]
     while columns and not columns[-1]:
         columns.pop()
@@ -81,7 +82,9 @@ def _columns(cells: list[str], known: dict, path: Path, line: int) -> list[str]:
     return columns
 
 
-def _record(columns: list[str], cells: list[str], known: dict, path: Path, line: int) -> dict:
+def _record(
+    columns: list[str], cells: list[str], known: dict[str, Any], path: Path, line: int
+) -> dict[str, Any]:
     if any(cells[len(columns) :]):
         raise InputError(_("More cells than columns."), source=str(path), line=line)
     row = {}

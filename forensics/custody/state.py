@@ -6,6 +6,7 @@ verification; `registry.step` is the only thing that changes it.
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from forensics.custody.lookalikes import Labels
 
@@ -92,6 +93,32 @@ class Thing:
     contents: int = 0
     last: str = ""
 
+    @property
+    def balance(self) -> Decimal:
+        """What is left of it by the book, in its unit.
+
+        Raises
+        ------
+        TypeError
+            If it has no quantity, as a container has none.
+        """
+        if self.remaining is None:
+            raise TypeError("a thing without a quantity")
+        return self.remaining
+
+    @property
+    def whole(self) -> Decimal:
+        """What it was when it was received or made, in its unit.
+
+        Raises
+        ------
+        TypeError
+            If it has no quantity.
+        """
+        if self.quantity is None:
+            raise TypeError("a thing without a quantity")
+        return self.quantity
+
 
 @dataclass(slots=True)
 class Seal:
@@ -136,7 +163,7 @@ class Run:
 
     kind: str
     recorded: int
-    things: frozenset[str]
+    things: set[str] = field(default_factory=set)
     controls: dict[str, tuple[str, str]] = field(default_factory=dict)
     deviation: int = 0
 
@@ -206,7 +233,7 @@ class State:
     ledger: str = ""
     recorded_at: str = ""
     head_time: str = ""
-    policy: dict = field(default_factory=dict)
+    policy: dict[str, Any] = field(default_factory=dict[str, Any])
     relaxed: list[Relaxed] = field(default_factory=list)
     people: dict[str, Person] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.custody.act import ORDINALS
 from forensics.custody.fields import ERASED
@@ -60,7 +60,7 @@ class Entry:
             parts.append(_("corrected in event {numbers}").format(numbers=numbers))
         return ("\n" + " " * 8).join(parts)
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON; an erased field is null."""
         return {
             "event": self.event.seq,
@@ -185,7 +185,7 @@ def shown(value: object) -> str:
     return str(value).replace("\n", " ")
 
 
-def _details(fields: dict) -> str:
+def _details(fields: dict[str, Any]) -> str:
     parts = []
     for name, value in fields.items():
         if name in (*_LATER, *ORDINALS) or name in ("public_key", "proof", "provenance", "rules"):

@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from cryptography import x509
 
@@ -45,7 +46,7 @@ class Stamp:
     serial: int
 
 
-def write_request(path: str | os.PathLike, head: Head) -> None:
+def write_request(path: str | os.PathLike[str], head: Head) -> None:
     """Write a request for a token over the bytes that the keeper of the ledger signed.
 
     Without a nonce: the response is compared with the head itself, for which an old token serves
@@ -58,7 +59,7 @@ def write_request(path: str | os.PathLike, head: Head) -> None:
     replace_file(path, request.as_bytes())
 
 
-def attach_response(found: HeadFile, response: str | os.PathLike) -> HeadFile:
+def attach_response(found: HeadFile, response: str | os.PathLike[str]) -> HeadFile:
     """Return a head with the response of an authority to the request for it.
 
     The signature of the authority is not checked here, but by `check_token`.
@@ -81,7 +82,7 @@ def attach_response(found: HeadFile, response: str | os.PathLike) -> HeadFile:
     return replace(found, signed=replace(found.signed, timestamp=data))
 
 
-def read_roots(path: str | os.PathLike) -> list[x509.Certificate]:
+def read_roots(path: str | os.PathLike[str]) -> list[x509.Certificate]:
     """Return the certificates of a PEM file: roots that are trusted, and what stands below them.
 
     Raises
@@ -135,7 +136,7 @@ def check_token(signed: SignedHead, roots: Sequence[x509.Certificate]) -> Stamp:
         ) from None
 
 
-def _decoded(data: bytes):
+def _decoded(data: bytes) -> Any:
     library = _library()
     try:
         token = library.decode_timestamp_response(data)
@@ -154,7 +155,7 @@ def _decoded(data: bytes):
     return token
 
 
-def _check_imprint(token, head: Head) -> None:
+def _check_imprint(token: Any, head: Head) -> None:
     library = _library()
     try:
         names = {
@@ -173,7 +174,7 @@ def _check_imprint(token, head: Head) -> None:
         )
 
 
-def _library():
+def _library() -> Any:
     try:
         import rfc3161_client
     except ImportError:

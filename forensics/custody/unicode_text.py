@@ -21,6 +21,7 @@ import unicodedata
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from forensics.errors import InputError
 from forensics.messages import _
@@ -150,7 +151,7 @@ def nfc(text: str) -> str:
     return unicodedata.normalize("NFC", text)
 
 
-def nfc_text(value: object, *, leaf: Callable[[object], object] = lambda leaf: leaf) -> object:
+def nfc_text(value: Any, *, leaf: Callable[[object], object] = lambda leaf: leaf) -> Any:
     """Return a value with each text in it, names included, in form NFC; raises as `nfc` does.
 
     Parameters
@@ -170,7 +171,7 @@ def nfc_text(value: object, *, leaf: Callable[[object], object] = lambda leaf: l
     return leaf(value)
 
 
-def check_text(value: object) -> None:
+def check_text(value: Any) -> None:
     """Refuse a value in which a text is not as `nfc` writes it.
 
     Raises

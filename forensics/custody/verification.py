@@ -11,7 +11,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.custody.attachments import is_unchanged
 from forensics.custody.bounded_json import load_json
@@ -23,6 +23,7 @@ from forensics.custody.report import Problem, Report
 from forensics.custody.times import now
 from forensics.errors import ForensicsError, VerificationError
 from forensics.messages import _
+from forensics.store import Connection
 from forensics.store.connections import open_reader
 from forensics.store.errors import translate_errors
 from forensics.store.private_copy import private_copy
@@ -33,12 +34,15 @@ if TYPE_CHECKING:
 
 __all__ = ["verify"]
 
+AnyHead = SignedHead | HeadFile | Fingerprint
+"""A head that was kept elsewhere, in any form in which it is kept."""
+
 
 def verify(
-    path: str | os.PathLike,
-    heads: Sequence[SignedHead | HeadFile | Fingerprint] = (),
+    path: str | os.PathLike[str],
+    heads: Sequence[AnyHead] = (),
     *,
-    files: str | os.PathLike | None = None,
+    files: str | os.PathLike[str] | None = None,
     tsa_roots: Sequence["Certificate"] = (),
     witness_keys: Collection[str] = (),
     clock: Callable[[], str] = now,
@@ -74,7 +78,7 @@ def verify(
     InputError
         If there is no such file. Anything else that is wrong stands in the report.
     """
-    return _verified(path, heads, files, tsa_roots, witness_keys, clock(), progress, _Nested())
+    return _verify(path, heads, files, tsa_roots, witness_keys, clock(), progress, _Nested())
 
 
 @dataclass(slots=True)
@@ -89,7 +93,16 @@ class _Nested:
     unchanged: dict[tuple[str, object], bool | None] = dataclass_field(default_factory=dict)
 
 
-def _verified(path, heads, files, tsa_roots, witness_keys, clock, progress, nested) -> Report:
+def _verify(
+    path: str | os.PathLike[str],
+    heads: Sequence[AnyHead],
+    files: str | os.PathLike[str] | None,
+    tsa_roots: Sequence["Certificate"],
+    witness_keys: Collection[str],
+    clock: str,
+    progress: Callable[[int], None] | None,
+    nested: _Nested,
+) -> Report:
     report = Report(os.fspath(path))
     with ExitStack() as stack:
         looked_at = Path(path)
@@ -121,7 +134,15 @@ def _verified(path, heads, files, tsa_roots, witness_keys, clock, progress, nest
 class _Verification(HeadChecks):
     """One pass over a ledger."""
 
-    def __init__(self, reader, path: Path, folder: Path, report: Report, heads, progress) -> None:
+    def __init__(
+        self,
+        reader: Connection,
+        path: Path,
+        folder: Path,
+        report: Report,
+        heads: Sequence[AnyHead],
+        progress: Callable[[int], None] | None,
+    ) -> None:
         super().__init__(reader, report)
         self.path, self.folder, self.progress = path, folder, progress
         self.given = [one.signed if isinstance(one, HeadFile) else one for one in heads]
@@ -218,7 +239,7 @@ class _Verification(HeadChecks):
                 continue  # told when that event is checked
         return found
 
-    def rows(self) -> Iterator[tuple[int, tuple, list[tuple]]]:
+    def rows(self) -> Iterator[tuple[int, tuple[Any, ...], list[tuple[Any, ...]]]]:
         """Yield each event with its openings; both are read once, in order."""
         openings = self.openings()
         ahead = next(openings, None)
@@ -239,7 +260,7 @@ class _Verification(HeadChecks):
             self.problem(ahead[0], _("a field is there without its event"))
             ahead = next(openings, None)
 
-    def openings(self) -> Iterator[tuple]:
+    def openings(self) -> Iterator[tuple[Any, ...]]:
         """Yield the openings whose number and name are such; tell the others."""
         for row in self.reader.execute(
             "SELECT seq, name, salt, value FROM openings ORDER BY seq, name"
@@ -328,7 +349,7 @@ class _Verification(HeadChecks):
             inner = nested.reports.get(copy)
             if inner is None:
                 nested.depth += 1
-                inner = _verified(
+                inner = _verify(
                     self.folder / str(copy), (), self.folder, (), (), self.clock, None, nested
                 )
                 nested.depth -= 1

@@ -14,6 +14,8 @@ It leaves with 0 where everything holds and with 4 where something does not; 2 m
 called wrongly.
 """
 
+from __future__ import annotations  # on Python 3.8, annotations are not evaluated
+
 import argparse
 import base64
 import bisect
@@ -26,6 +28,7 @@ import struct
 import sys
 import time
 import zipfile
+from collections.abc import Iterable
 
 __all__ = ["Fault", "Report", "check", "ed25519_is_valid", "main"]
 
@@ -1227,7 +1230,12 @@ def check_signature(archive, bundle, head, keys, report):
     report.facts.append(f"Bundle made and signed by {person}, key {name}, on {when}")
 
 
-def check(path, fingerprints=(), witness_keys=(), clock=None):
+def check(
+    path: str | os.PathLike[str],
+    fingerprints: Iterable[str] = (),
+    witness_keys: Iterable[str] = (),
+    clock: float | None = None,
+) -> Report:
     """Return the report of a bundle that holds; raise Fault where it does not.
 
     `witness_keys` are ids of keys; `clock` is in seconds since 1970, by default this computer's.

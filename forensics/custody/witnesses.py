@@ -12,12 +12,13 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from forensics.custody.acts.people import proof_message
 from forensics.custody.canonical import parse_json
 from forensics.custody.heads import FAR_AHEAD, Head, SignedHead, Witness
 from forensics.custody.keys import KEY_ID_DIGITS, PrivateKey, PublicKey
-from forensics.custody.state import State
+from forensics.custody.state import Key, State
 from forensics.custody.times import parse_time
 from forensics.errors import InputError, UsageError
 from forensics.io.files import read_limited
@@ -104,7 +105,7 @@ class Standing:
         ]
         return "; ".join([*parts, self.fault] if self.fault else parts)
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return {
             "size": self.head.size,
@@ -141,6 +142,8 @@ def standing(
         Time of the computer on which this is checked.
     """
     head, witness = signed.head, signed.witness
+    if witness is None:
+        raise ValueError("a head without a witness")
     known = state.keys.get(witness.public_key.id)
     person = state.people.get(known.person) if known else None
     enrolled = person is not None and "witness" in person.roles
@@ -152,14 +155,14 @@ def standing(
     else:
         how = ENROLLED if enrolled else UNKNOWN
     fault = ""
-    if how == ENROLLED:
+    if how == ENROLLED and known is not None:
         fault = _not_valid(known, head, witness)
     if not fault and how in (PINNED, ENROLLED):
         fault = _wrong_time(witness, recorded, clock)
     return Standing(head, witness, how, *whose, fault)
 
 
-def _not_valid(known, head: Head, witness: Witness) -> str:
+def _not_valid(known: Key, head: Head, witness: Witness) -> str:
     """Return why a witness's key that was enrolled did not stand in the ledger then."""
     if known.enrolled > head.size:
         return _("enrolled only after the {size} events of this head: proves nothing").format(
@@ -185,7 +188,7 @@ def _wrong_time(witness: Witness, recorded: str, clock: str) -> str:
     return ""
 
 
-def enrolment_request(ledger: str, person: str, key: PrivateKey) -> dict:
+def enrolment_request(ledger: str, person: str, key: PrivateKey) -> dict[str, Any]:
     """Return what asks an administrator to enrol a key: its public part, and proof of the private one.
 
     Parameters
@@ -201,7 +204,7 @@ def enrolment_request(ledger: str, person: str, key: PrivateKey) -> dict:
     return {"person": person, "public_key": text, "proof": proof}
 
 
-def read_pin(text: str | os.PathLike) -> str:
+def read_pin(text: str | os.PathLike[str]) -> str:
     """Return the id of a witness's key: from the id itself, or from a file that states the key.
 
     Parameters
@@ -235,7 +238,7 @@ def read_pin(text: str | os.PathLike) -> str:
     return read_public_key(path).id
 
 
-def read_public_key(path: str | os.PathLike) -> PublicKey:
+def read_public_key(path: str | os.PathLike[str]) -> PublicKey:
     """Return the public key that a key file or a request to enrol it states.
 
     Raises
@@ -255,6 +258,6 @@ def read_public_key(path: str | os.PathLike) -> PublicKey:
         raise InputError(error.message, source=str(path)) from None
 
 
-def read_pins(texts: Iterable[str | os.PathLike]) -> frozenset[str]:
+def read_pins(texts: Iterable[str | os.PathLike[str]]) -> frozenset[str]:
     """Return the ids of several keys, as `read_pin` does."""
     return frozenset(map(read_pin, texts))

@@ -29,18 +29,18 @@ _REAL = ("latitude", "longitude", "number")
 
 
 def _columns(names: tuple[str, ...]) -> dict[str, str]:
-    found = {}
+    types: dict[str, str] = {}
     for name in names:
         if name == "quantity":
-            found |= {
+            types |= {
                 "quantity_low": "REAL CHECK (quantity_low >= 0)",
                 "quantity_high": "REAL CHECK (quantity_high >= quantity_low)",
                 "approximate": "INTEGER NOT NULL DEFAULT 0 CHECK (approximate IN (0, 1))",
                 "quantity_text": "TEXT",
             }
         else:
-            found[name] = "REAL" if FIELDS[name].kind in _REAL else "TEXT"
-    return found
+            types[name] = "REAL" if FIELDS[name].kind in _REAL else "TEXT"
+    return types
 
 
 _SEIZURE = _columns(SEIZURE_FIELDS)

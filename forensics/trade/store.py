@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics import __version__
 from forensics.clock import utc_now
@@ -173,7 +173,7 @@ class Store:
         UsageError
             If a file with this content, or this sheet of it, was imported before.
         """
-        known = self._one(
+        known = self._fetch_row(
             "SELECT name, imported_at FROM files WHERE sha256 = ? AND sheet = ?",
             sheet.sha256, sheet.title,
         )  # fmt: skip
@@ -253,13 +253,13 @@ class Store:
 
     def add_conversion(self, **columns: object) -> None:
         """Add a converted quantity with its assumption; one that is there already is not doubled."""
-        self._insert("conversions", verb="INSERT OR IGNORE", **columns)
+        self._insert("conversions", or_ignore=True, **columns)
 
     def add_link(
         self, seizure: int, specimen: int | None, kind: str, ledger: str, name: str, checked: bool
     ) -> None:
         """Tie a seizure, or one kind of its specimens, to a case, an exhibit or a finding."""
-        held = self._one(
+        held = self._fetch_row(
             "SELECT id FROM links WHERE seizure = ? AND specimen IS ? AND kind = ? AND ledger = ? "
             "AND name = ?", seizure, specimen, kind, ledger, name,
         )  # fmt: skip
@@ -364,11 +364,11 @@ class Store:
         """Return how many rows each table has."""
         tables = ("files", "rows", "seizures", "specimens", "problems", "history", "conversions",
                   "links", "decisions")  # fmt: skip
-        return {table: self._one(f"SELECT count(*) FROM {table}")[0] for table in tables}
+        return {table: self._fetch_row(f"SELECT count(*) FROM {table}")[0] for table in tables}
 
     def original(self, specimen: int) -> dict[str, str]:
         """Return the row that a specimen was read from, by column; columns without a name by number."""
-        held = self._one(
+        held = self._fetch_row(
             'SELECT f.header, r.cells FROM specimens AS s JOIN rows AS r ON r.id = s."row" '
             "JOIN files AS f ON f.id = r.file WHERE s.id = ?",
             specimen,
@@ -391,21 +391,24 @@ class Store:
             for row in cursor:
                 yield dict(zip(names, row))
 
-    def _one(self, query: str, *arguments: object):
+    def _fetch_row(self, query: str, *arguments: object) -> Any:
         with translate_errors(self.path, SEIZURE_DATABASE):
             return self._database.execute(query, arguments).fetchone()
 
-    def _insert(self, table: str, *, verb: str = "INSERT", **columns: object) -> int:
+    def _insert(self, table: str, *, or_ignore: bool = False, **columns: Any) -> int:
+        """Add a row and return its id.
+
+        Through sqlite-utils it would be committed at once; a file is imported whole or not at all.
+        """
+        verb = "INSERT OR IGNORE" if or_ignore else "INSERT"
         names = ", ".join(f'"{name}"' for name in columns)
         marks = ", ".join("?" * len(columns))
-        if not columns:
-            query = f"{verb} INTO {table} DEFAULT VALUES"
-        else:
-            query = f"{verb} INTO {table} ({names}) VALUES ({marks})"
-        return self._database.execute(query, tuple(columns.values())).lastrowid
+        values = f"({names}) VALUES ({marks})" if columns else "DEFAULT VALUES"
+        cursor = self._database.execute(f"{verb} INTO {table} {values}", tuple(columns.values()))
+        return cursor.lastrowid or 0
 
 
-def _known(values: Mapping[str, object], columns: Sequence[str]) -> dict[str, object]:
+def _known(values: Mapping[str, object], columns: Sequence[str]) -> dict[str, Any]:
     return {name: values[name] for name in columns if values.get(name) is not None}
 
 

@@ -1,9 +1,10 @@
 """Rules that every event keeps to, and those that many types share."""
 
 import json
+from collections.abc import Callable
 from datetime import timedelta
 
-from forensics.custody.act import Act
+from forensics.custody.act import Act, Rule
 from forensics.custody.approval import DECISIVE
 from forensics.custody.fields import ERASED, IDENTIFIER, SEQ, THINGS, Field
 from forensics.custody.rules import refusal
@@ -55,7 +56,8 @@ AUTHORISATION = Field(
 def things_of(act: Act) -> list[str]:
     """Return the names of the things that an act is about."""
     if "things" in act.fields:
-        return act["things"]
+        things: list[str] = act["things"]
+        return things
     if "thing" in act.fields:
         return [act["thing"]]
     for name in ("sealed", "loaded"):  # one row a thing and what is put on it, or where it is put
@@ -66,7 +68,8 @@ def things_of(act: Act) -> list[str]:
 
 def hand(act: Act) -> str:
     """Return whose hands it is about: the actor's, or those of a person who signed on paper."""
-    return act.get("on_behalf_of", act.actor)
+    person: str = act.get("on_behalf_of", act.actor)
+    return person
 
 
 # -- every event ------------------------------------------------------------------------
@@ -181,7 +184,7 @@ def is_late(state: State, act: Act) -> bool:
 # -- people and cases -------------------------------------------------------------------
 
 
-def person_known(name: str):
+def person_known(name: str) -> Rule:
     """Return the rule that the person in field `name` is enrolled."""
 
     def rule(state: State, act: Act) -> None:
@@ -227,7 +230,7 @@ def same_case(state: State, act: Act) -> None:
 # -- things -----------------------------------------------------------------------------
 
 
-def _each(check):
+def _each(check: Callable[[Act, str, Thing], None]) -> Rule:
     def rule(state: State, act: Act) -> None:
         for name in things_of(act):
             check(act, name, state.things[name])

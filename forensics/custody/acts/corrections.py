@@ -1,5 +1,7 @@
 """Corrections, erasure by order of a court, and discrepancies that people report."""
 
+from typing import Any
+
 from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import AUTHORISATION, authorised, same_case, use_authorisation
 from forensics.custody.acts.seals import break_seal
@@ -27,7 +29,7 @@ _EVENT = Field("event", SEQ, help=N_("Number of the event."))
 _REASON = Field("reason", LONG_TEXT, help=N_("Why."))
 
 
-def _target(act: Act) -> dict:
+def _target(act: Act) -> dict[str, Any]:
     found = act.earlier(act["event"]) if act["event"] < act.seq else None
     if found is None or found.get("case") != act.get("case"):
         raise refusal(
@@ -90,7 +92,7 @@ def _erases(state: State, act: Act) -> None:
     authorised(state, act, subject=str(act["event"]))
 
 
-def _no_copy_left(act: Act, target: dict) -> None:
+def _no_copy_left(act: Act, target: dict[str, Any]) -> None:
     """Refuse to erase values while the authorisation of the event still shows them."""
     agreed = target.get("authorisation")
     content = (act.earlier(agreed) or {}).get("content") if type(agreed) is int else None

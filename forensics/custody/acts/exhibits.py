@@ -44,7 +44,8 @@ _EXHIBITS = records(
 
 def purpose_of(state: State, act: Act) -> str:
     """Return the purpose of what is received: as said, or what the ledger is for."""
-    return act.get("purpose", state.policy["kind"])
+    purpose: str = act.get("purpose", state.policy["kind"])
+    return purpose
 
 
 def _purpose_fits(state: State, act: Act) -> None:

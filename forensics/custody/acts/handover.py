@@ -185,6 +185,10 @@ def _answered(state: State, act: Act) -> Offer:
     return offer
 
 
+def _refuse(state: State, act: Act) -> None:
+    _answered(state, act)
+
+
 def _accept(state: State, act: Act) -> None:
     offer = _answered(state, act)
     names = things_of(act)
@@ -275,7 +279,7 @@ TYPES = (
         _EVERYBODY,
         (CASE, THING_LIST, Field("reason", LONG_TEXT, help=N_("Why.")), _PAPER, _ON_BEHALF),
         (person_known("on_behalf_of"), same_case, present, _answers),
-        lambda state, act: _answered(state, act) and None,
+        _refuse,
     ),
     EventType(
         "lost",

@@ -83,7 +83,7 @@ def competent(state: State, act: Act, kind: str) -> None:
 
 
 def _run(state: State, act: Act) -> None:
-    run = Run(act["kind"], act.seq, set())
+    run = Run(act["kind"], act.seq)
     state.runs[act["run"]] = run
     for row in act.get("controls", ()):
         run.controls[row["control"]] = (row["kind"], row.get("result", ""))

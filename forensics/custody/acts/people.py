@@ -167,7 +167,7 @@ def _roles_left(state: State, act: Act) -> None:
 
 
 def _somebody_left(
-    state: State, act: Act, *, without_keys: frozenset = frozenset(), without_person: str = ""
+    state: State, act: Act, *, without_keys: frozenset[str] = frozenset(), without_person: str = ""
 ) -> None:
     for person, known in state.people.items():
         if person != without_person and "administrator" in known.roles:

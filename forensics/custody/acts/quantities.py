@@ -49,7 +49,7 @@ def same_unit(name: str, thing: Thing, unit: str) -> None:
 def enough(state: State, name: str, amount: Decimal) -> None:
     """Refuse taking `amount` (in the thing's unit) where there is less, beyond the tolerance."""
     thing = state.things[name]
-    if amount > thing.remaining + tolerance(state, thing.remaining, thing.unit):
+    if amount > thing.balance + tolerance(state, thing.balance, thing.unit):
         raise refusal(
             "BALANCE",
             _(
@@ -57,7 +57,7 @@ def enough(state: State, name: str, amount: Decimal) -> None:
                 "if there is more, measure it first."
             ).format(
                 name=name,
-                left=numeral(plain(thing.remaining)),
+                left=numeral(plain(thing.balance)),
                 unit=thing.unit,
                 amount=numeral(plain(amount)),
             ),
@@ -83,9 +83,9 @@ def sparing(state: State, act: Act, name: str, amount: Decimal) -> None:
         return
     root, used = found
     after = root.used + used
-    if after > root.quantity * Decimal(state.policy["use_share"]):
+    if after > root.whole * Decimal(state.policy["use_share"]):
         rule = "SHARE"
-    elif root.quantity - after < root.quantity * Decimal(state.policy["keep_share"]):
+    elif root.whole - after < root.whole * Decimal(state.policy["keep_share"]):
         rule = "PORTION"
     else:
         return
@@ -96,7 +96,7 @@ def sparing(state: State, act: Act, name: str, amount: Decimal) -> None:
             "a manager authorises that first (authorise {type})."
         ).format(
             used=numeral(plain(after)),
-            whole=numeral(plain(root.quantity)),
+            whole=numeral(plain(root.whole)),
             unit=root.unit,
             root=state.things[name].root,
             type=act.type,
@@ -107,9 +107,9 @@ def sparing(state: State, act: Act, name: str, amount: Decimal) -> None:
 def withdraw(state: State, act: Act, name: str, amount: Decimal, *, used: Decimal) -> None:
     """Take `amount` off the book of a thing, `used` of it for good (both in its unit)."""
     thing = state.things[name]
-    if amount > thing.remaining:
+    if amount > thing.balance:
         state.flag(act.seq, "BALANCE-OVER", name)
-    thing.remaining = max(Decimal(0), thing.remaining - amount)
+    thing.remaining = max(Decimal(0), thing.balance - amount)
     thing.gross = None
     found = _use(state, name, used)
     if found:
@@ -177,7 +177,7 @@ def _return(state: State, act: Act) -> None:
     withdraw(state, act, act["thing"], amount, used=Decimal(0))
     thing = state.things[act["thing"]]
     parent = state.things[thing.parent]
-    parent.remaining += convert(amount, thing.unit, parent.unit)
+    parent.remaining = parent.balance + convert(amount, thing.unit, parent.unit)
     parent.gross = None
 
 
@@ -206,8 +206,8 @@ def _measure(state: State, act: Act) -> None:
         return
     thing, found = state.things[act["thing"]], _amount(state, act)
     # Together, or a thing could be weighed away in steps that are each within the tolerance.
-    thing.drift += found - thing.remaining
-    if abs(thing.drift) > tolerance(state, thing.remaining, thing.unit):
+    thing.drift += found - thing.balance
+    if abs(thing.drift) > tolerance(state, thing.balance, thing.unit):
         state.flag(act.seq, "WEIGHT", act["thing"])
         thing.drift = Decimal(0)
     thing.remaining, thing.gross = found, None
@@ -219,7 +219,7 @@ def _weigh_gross(state: State, act: Act) -> None:
     if thing.gross is not None:
         off = abs(found - thing.gross) > tolerance(state, thing.gross, "g")
     elif dimension(thing.unit) == "mass":  # a bag does not weigh less than what is in it
-        inside = convert(thing.remaining, thing.unit, "g")
+        inside = convert(thing.balance, thing.unit, "g")
         off = inside - found > tolerance(state, inside, "g")
     else:
         off = False
