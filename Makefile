@@ -16,7 +16,9 @@ BIN = .venv/bin
 PIP = -m pip install --quiet --disable-pip-version-check --no-cache-dir
 SOURCES = setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matching/*.[ch]) \
 	$(wildcard forensics/locale/*/LC_MESSAGES/*.po) $(wildcard reference_sequences/*/manifest.json)
-PYTEST = -m pytest -m "not slow" --numprocesses auto --dist loadfile
+# Tests start commands as processes: what is compiled already need not be compiled for each of them.
+COMPILE = -m compileall -q -j 0 forensics
+PYTEST = -m pytest -m "not slow" --numprocesses auto --dist worksteal
 
 .PHONY: demo test test-all check mutants newest constraints release bundle clean
 
@@ -26,6 +28,7 @@ demo: .venv/installed
 		reference_sequences/demonstration/Bombus_ignitus_R.ab1.gz
 
 test: .venv/tested
+	$(BIN)/python $(COMPILE)
 	$(BIN)/python $(PYTEST)
 
 test-all: .venv/tested
@@ -44,6 +47,7 @@ mutants: .venv/tested
 
 newest: .venv-newest/bin/python
 	.venv-newest/bin/python $(PIP) --upgrade --upgrade-strategy eager --editable '.[all,test]'
+	.venv-newest/bin/python $(COMPILE)
 	.venv-newest/bin/python $(PYTEST)
 
 # One file holds every Python and system: a version that does not serve all has a condition behind it.

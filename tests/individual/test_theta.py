@@ -32,13 +32,12 @@ def drawn_frequencies(fst, seed):
 def animals_of(populations, each, seed, *, named=True):
     """Return SIMULATED unrelated animals of every population."""
     random = np.random.default_rng(seed)
-    codes = np.array(
+    codes = np.concatenate(
         [
-            [random.choice(ALLELES, 2, p=p / p.sum()) for p in population]
-            for population in populations
-            for _ in range(each)
-        ],
-        dtype=np.int16,
+            # The alleles that random.choice(ALLELES, 2, p=p) would draw locus by locus.
+            (limits[:, None] <= random.random((each, LOCI, 2, 1))).sum(axis=-1, dtype=np.int16)
+            for limits in np.cumsum(populations, axis=2) / np.sum(populations, axis=2, keepdims=True)
+        ]
     )
     labels = tuple(f"P{number}" for number in range(len(populations)) for _ in range(each))
     return Genotypes(
