@@ -5,7 +5,8 @@
 >>> calibrate(1.25, 0.003, curve, until=2016.2).ranges(0.95)             # doctest: +SKIP
 
 ==================  ===========================================================
-``defaults``        choices and defaults, for the command line
+``defaults``        choices and constants
+``options``         options of dating and clocks, without NumPy
 ``curves``          reads calibration curves; joins a post-bomb one to an older one
 ``fetching``        fetches a curve by name, with a known sha256
 ``radiocarbon``     F14C to calendar years; what follows for the law

@@ -14,7 +14,8 @@ and what they stand upon:
 ``curating``     what may be wrong with the records of a library
 ``validating``   how often calls with a library are right
 
-``defaults``        defaults of searches and calls, for the command line
+``defaults``        defaults of searches and calls
+``options``         options of searches, calls and mixtures
 ``sequence``        the IUPAC alphabet
 ``quality``         what a sequence must be before it is compared
 ``locus``           the table of loci; a new locus goes there

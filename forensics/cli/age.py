@@ -1,30 +1,53 @@
 """``forensics age``: when a tissue formed, how old an animal was."""
 
-import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from forensics.age.defaults import POSITIONS, TRANSFORMS
 from forensics.age.fetching import CURVES, SERVER
+from forensics.age.options import ClockOptions, DatingOptions, GrowthOptions, LifeHistoryOptions
 from forensics.cli.age_training import train_clock
-from forensics.cli.custody_findings import recording
-from forensics.cli.individual_options import write_rows
-from forensics.cli.numbers import NUMBER, NumberRange
-from forensics.cli.printing import CONTROL, format_option, print_lines
+from forensics.cli.custody_findings import Recording, recording
+from forensics.cli.numbers import NUMBER
+from forensics.cli.options import CommandGroup, Together, option, options_of, together_of
+from forensics.cli.output import RECORDS, View, Writer, written
+from forensics.cli.printing import CONTROL
+from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
-from forensics.messages import _
+from forensics.messages import N_, _
 from forensics.statistics import LEVEL
+
+if TYPE_CHECKING:
+    from forensics.age.curves import Curve
+    from forensics.age.results import Age
 
 __all__ = ["age"]
 
-_FORMAT = format_option(_("Form of the results; json has everything, a line a sample."), csv=False)
+_FORM = _("Form of the results; json has everything, a line a sample.")
+# Of methylation; trained clocks alone have interval, species, tissue and animals.
+_COLUMNS = (
+    "sample", "result", "age", "level", "linear", "species", "tissue", "animals", "low", "high",
+    "warnings", "library", "library_sha256", "version", "time",
+)  # fmt: skip
+
+
+def _row(result: "Age") -> list[dict[str, object]]:
+    row = result.to_row()
+    return [{name: row.get(name) for name in _COLUMNS}]
+
+
+_DATE: "View[Age]" = View()
+_AGE: "View[Age]" = View(columns=_COLUMNS, rows=_row)
 
 
 @click.group(
+    cls=CommandGroup,
     help=_(
         "Say when a tissue formed, or how old an animal was.\n\n"
         "Example: forensics age radiocarbon 1.25 --sd 0.003 --curve NH3.14C --seized 2016-03-01"
-    )
+    ),
 )
 def age() -> None:
     pass
@@ -45,62 +68,57 @@ def age() -> None:
     )
 )
 @click.argument("f14c", type=NUMBER, required=False)
-@click.option("--age", "c14_age", type=NUMBER, help=_("14C age BP instead of F14C."))
-@click.option("--sd", type=NUMBER, help=_("Standard error of F14C, or of the 14C age."))
-@click.option(
+@option("--age", "c14_age", type=NUMBER, group=Group.EXAMINE, help=_("14C age BP instead of F14C."))
+@option(
+    "--sd",
+    type=NUMBER,
+    group=Group.EXAMINE,
+    help=_("Standard error of F14C, or of the 14C age."),
+)
+@option(
+    "--series",
+    type=click.Path(dir_okay=False),
+    group=Group.EXAMINE,
+    help=_("Table of samples along one object: F14C (or age), sd, distance; dated jointly."),
+)
+@option(
     "--curve",
     "curves",
     multiple=True,
     required=True,
     type=click.Path(dir_okay=False),
+    group=Group.EXAMINE,
     help=_("Calibration curve; may be repeated: where two overlap, the first counts."),
 )
-@click.option(
-    "--seized", required=True, metavar="DATE", help=_("Day of the seizure, such as 2016-03-01.")
-)
-@click.option("--since", type=NUMBER, help=_("Earliest year possible; default: of the curve."))
-@click.option(
-    "--position",
-    type=click.Choice(list(POSITIONS)),
-    default="unknown",
-    show_default=True,
-    help=_(
-        "Where in the object the sample was taken; last_formed: pulp-cavity surface, base of the "
-        "horn, outermost ring. Of a series: of its distance 0."
-    ),
-)
-@click.option(
-    "--after", multiple=True, metavar="DATE", help=_("Day of a ban or listing; may be repeated.")
-)
-@click.option(
-    "--series",
+@options_of(DatingOptions, "dating")
+@together_of(GrowthOptions, "growth", N_("--series, --slowest and --fastest go together."))
+@option(
+    "--figure",
     type=click.Path(dir_okay=False),
-    help=_("Table of samples along one object: F14C (or age), sd, distance; dated jointly."),
+    group=Group.OUTPUT,
+    help=_("Draw to this .png or .svg."),
 )
-@click.option("--slowest", type=NUMBER, help=_("Slowest growth possible, distance a year."))
-@click.option("--fastest", type=NUMBER, help=_("Fastest growth possible, distance a year."))
-@click.option("--figure", type=click.Path(dir_okay=False), help=_("Draw to this .png or .svg."))
-@_FORMAT
+@written(_FORM, forms=RECORDS)
 @recording
 def radiocarbon(
-    f14c, c14_age, sd, curves, seized, since, position, after, series, slowest, fastest, figure,
-    style, ledger_path, sample, runs, key_path, person_, passphrase_fd,
+    f14c: float | None, c14_age: float | None, sd: float | None, series: str | None,
+    curves: tuple[str, ...], dating: DatingOptions, growth: Together[GrowthOptions],
+    figure: str | None, writer: Writer, recording: Recording,
 ) -> None:  # fmt: skip
-    from pathlib import Path
-
     from forensics.age.curves import f14c_of_age, joined, read_curve
     from forensics.age.radiocarbon import calibrate
     from forensics.age.results import end_of, identity_of, radiocarbon_result
 
-    if sum(one is not None for one in (f14c, c14_age, series)) != 1:
+    if sum(value is not None for value in (f14c, c14_age, series)) != 1:
         raise UsageError(_("Give one of: F14C, --age, --series."))
     if (sd is None) != (series is not None):
         raise UsageError(_("Give --sd with F14C or --age; a series has it in its table."))
-    if (series is None) != (slowest is None) or (slowest is None) != (fastest is None):
+    if (series is None) == growth.is_given:
         raise UsageError(_("--series, --slowest and --fastest go together."))
+    grown = growth.get()
     if series and figure:
         raise UsageError(_("--figure draws one sample, not a series."))
-    until = end_of(seized)  # a day counts as a whole
+    until = end_of(dating.seized)  # a day counts as a whole
     if figure:
         from forensics.age.figures import save_calibration
         from forensics.drawing import check_figure_file
@@ -108,29 +126,35 @@ def radiocarbon(
         check_figure_file(figure)
     curve = joined(read_curve(path) for path in curves)
     inputs = [Path(path) for path in curves]
-    recorder = _recorder(
-        ledger_path, sample, runs, key_path, person_, passphrase_fd, identity_of(curve)["sha256"]
-    )
+    recorder = recording.open(identity_of(curve)["sha256"], "age")
     calibration = None
-    given = {"seized": seized, **({"age": c14_age, "age_sd": sd} if c14_age is not None else {})}
-    if series is None:
+    given: dict[str, object] = {"seized": dating.seized}
+    if c14_age is not None:
+        given |= {"age": c14_age, "age_sd": sd}
+    if grown is None:
         value, error = (f14c, sd) if c14_age is None else map(float, f14c_of_age(c14_age, sd))
-        found = calibrate(value, error, curve, until=until, since=since, position=position)
-        calibration = None if "NO_YEAR_FITS" in found.codes else found
-        result = radiocarbon_result(found, after, sample=sample or "", parameters=given)
-        if figure:
-            save_calibration(found, figure, title=sample or "")
-    else:
-        result = _series(
-            series, curve, slowest, fastest, until, since, position, after, sample, given
+        found = calibrate(
+            value, error, curve, until=until, since=dating.since, position=dating.position
         )
-        inputs.append(Path(series))
-    _print([result], style)
+        calibration = None if "NO_YEAR_FITS" in found.codes else found
+        result = radiocarbon_result(
+            found, dating.after, sample=recording.sample or "", parameters=given
+        )
+        if figure:
+            save_calibration(found, figure, title=recording.sample or "")
+    else:
+        result = _series(series, curve, grown, until, dating, recording.sample or "", given)
+        inputs.append(Path(series or ""))
+    writer.write(result, _DATE)
     if recorder:
+        writer.flush()
         recorder.add(result, inputs=inputs, calibration=calibration)
 
 
-def _series(series, curve, slowest, fastest, until, since, position, after, sample, given):
+def _series(
+    series: str | None, curve: "Curve", growth: GrowthOptions, until: float, dating: DatingOptions,
+    sample: str, given: Mapping[str, object],
+) -> "Age":  # fmt: skip
     from forensics.age.curves import f14c_of_age
     from forensics.age.results import series_result
     from forensics.age.series import calibrate_series
@@ -142,15 +166,15 @@ def _series(series, curve, slowest, fastest, until, since, position, after, samp
     if held.is_age:
         values, errors = f14c_of_age(values, errors)
     found = calibrate_series(
-        values, errors, held.distances, curve, slowest=slowest, fastest=fastest, until=until,
-        since=since, has_last=position == "last_formed",
+        values, errors, held.distances, curve, slowest=growth.slowest, fastest=growth.fastest,
+        until=until, since=dating.since, has_last=dating.position == "last_formed",
     )  # fmt: skip
     parameters = {
-        **given, "slowest": slowest, "fastest": fastest, "until": until, "since": since,
-        "position": position,
+        **given, **growth.parameters(), "until": until, "since": dating.since,
+        "position": dating.position,
     }  # fmt: skip
     return series_result(
-        found, curve, after, sample=sample or "", parameters=parameters,
+        found, curve, dating.after, sample=sample, parameters=parameters,
         source={"file": table.source, "sha256": table.sha256},
     )  # fmt: skip
 
@@ -169,75 +193,65 @@ def _series(series, curve, slowest, fastest, until, since, position, after, samp
     )
 )
 @click.argument("samples", type=click.Path(dir_okay=False))
-@click.option(
+@option(
     "--clock",
     "clock_path",
     required=True,
     type=click.Path(dir_okay=False),
+    group=Group.EXAMINE,
     help=_(
         "Clock of train-clock; or a table of coefficients: a column 'var' with the sites, and the "
         "coefficients last."
     ),
 )
-@click.option(
-    "--transform",
-    type=click.Choice(TRANSFORMS),
-    help=_("How the sum of a table of coefficients becomes years."),
-)
-@click.option(
+@option(
     "--typical",
     type=click.Path(dir_okay=False),
+    group=Group.EXAMINE,
     help=_("Table with one row of typical values, for sites that were not measured."),
 )
-@click.option("--species", help=_("Scientific name; universal clocks 2 and 3."))
-@click.option("--gestation", type=NUMBER, help=_("Gestation, years."))
-@click.option("--maturity", type=NUMBER, help=_("Mean age at sexual maturity, years."))
-@click.option("--lifespan", type=NUMBER, help=_("Maximum lifespan on record, years."))
-@click.option(
-    "--level",
-    type=NumberRange(0, 1, min_open=True, max_open=True),
-    show_default=f"{LEVEL:g}",
-    help=_("Of the prediction interval of a trained clock."),
+@options_of(ClockOptions, "options")
+@together_of(
+    LifeHistoryOptions,
+    "history",
+    N_("--species, --gestation, --maturity and --lifespan go together."),
 )
-@format_option(_("Form of the results; json has everything, a line a sample."))
+@written(_FORM)
 @recording
 def methylation(
-    samples, clock_path, transform, typical, species, gestation, maturity, lifespan, level,
-    style, ledger_path, sample, runs, key_path, person_, passphrase_fd,
+    samples: str, clock_path: str, typical: str | None, options: ClockOptions,
+    history: Together[LifeHistoryOptions], writer: Writer, recording: Recording,
 ) -> None:  # fmt: skip
-    from pathlib import Path
-
     from forensics.age.clock_training import is_trained, read_trained
     from forensics.age.methylation import LifeHistory, age_of, read_clock
     from forensics.age.results import methylation_result
     from forensics.age.tables import methylation_of, read_table
 
     trained = read_trained(clock_path) if is_trained(clock_path) else None
-    history = (species, gestation, maturity, lifespan)
-    if trained and (transform or typical or any(one is not None for one in history)):
+    if trained and (options.transform or typical or history.is_given):
         raise UsageError(
             _(
                 "{clock} was trained with its own transform and typical values; leave --transform, "
                 "--typical and the life history out."
             ).format(clock=clock_path)
         )
-    if not trained and transform is None:
+    if not trained and options.transform is None:
         raise UsageError(_("Give --transform with a table of coefficients."))
-    if not trained and level is not None:
+    if not trained and options.level is not None:
         raise UsageError(
             _(
                 "{clock} is a table of coefficients and gives no prediction interval; leave --level "
                 "out."
             ).format(clock=clock_path)
         )
-    level = LEVEL if level is None else level
-    clock = trained.clock if trained else read_clock(clock_path, transform=transform)
-    if any(one is not None for one in history) and None in history:
-        raise UsageError(_("--species, --gestation, --maturity and --lifespan go together."))
-    life = None if species is None else LifeHistory(species, gestation, maturity, lifespan)
+    level = LEVEL if options.level is None else options.level
+    clock = trained.clock if trained else read_clock(clock_path, transform=options.transform)
+    species = history.get()
+    life = None if species is None else LifeHistory(**species.parameters())
     table = read_table(samples)
     held = methylation_of(table, list(clock.coefficients))
-    stand_in, stood_in = None, "clock" if trained else None
+    stand_in: Mapping[str, float] | None = None
+    stood_in: object = "clock" if trained else None
     if typical:
         of_typical = read_table(typical)
         stood_in = {"file": typical, "sha256": of_typical.sha256}
@@ -248,16 +262,14 @@ def methylation(
                 source=typical,
             )
         stand_in = next(iter(rows.values()))
-    if ledger_path and len(held) != 1:
+    if recording.is_asked and len(held) != 1:
         raise UsageError(
             _(
                 "{count} samples in {file}, and --sample names one of the ledger; give a file "
                 "with that sample alone."
             ).format(count=len(held), file=samples)
         )
-    recorder = _recorder(
-        ledger_path, sample, runs, key_path, person_, passphrase_fd, clock.sha256
-    )  # fmt: skip
+    recorder = recording.open(clock.sha256, "age")
     parameters = {
         "life_history": None if life is None else vars(life),
         "typical": stood_in,
@@ -280,13 +292,11 @@ def methylation(
                 parameters=parameters, source={"file": table.source, "sha256": table.sha256},
             )
         )  # fmt: skip
-    if style == "csv":
-        write_rows([result.to_row() for result in results], style)
-    else:
-        _print(results, style)
+    writer.write_all(results, _AGE)
     if recorder and results:
+        writer.flush()
         used = (samples, clock_path, *([typical] if typical else []))
-        recorder.add(results[0], inputs=[Path(one) for one in used])
+        recorder.add(results[0], inputs=[Path(path) for path in used])
     if failed:
         click.get_current_context().exit(InputError.exit_code)
 
@@ -300,11 +310,21 @@ def methylation(
     ),
 )
 @click.argument("name", type=click.Choice(list(CURVES)))
-@click.option("--output", required=True, type=click.Path(dir_okay=False), help=_("New file."))
-@click.option(
-    "--server", default=SERVER, show_default=True, help=_("Address of the folder that has it.")
+@option(
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False),
+    group=Group.OUTPUT,
+    help=_("New file."),
 )
-def fetch_curve_(name, output, server) -> None:
+@option(
+    "--server",
+    default=SERVER,
+    show_default=True,
+    group=Group.ADVANCED,
+    help=_("Address of the folder that has it."),
+)
+def fetch_curve_(name: str, output: str, server: str) -> None:
     from forensics.age.fetching import fetch_curve
 
     known = fetch_curve(name, output, server=server)
@@ -313,26 +333,6 @@ def fetch_curve_(name, output, server) -> None:
             path=output, sha256=known.sha256, reference=known.reference
         )
     )
-
-
-def _recorder(ledger_path, sample, runs, key_path, person, descriptor, library):
-    if not ledger_path:
-        return None
-    from forensics.cli.custody_findings import Recorder
-
-    return Recorder(ledger_path, sample, runs, key_path, person, descriptor, library, "age")
-
-
-def _print(results, style) -> None:
-    if style == "json":
-        sys.stdout.reconfigure(encoding="utf-8")
-    for result in results:
-        if style == "json":
-            click.echo(result.to_json())
-            continue
-        if result.sample:
-            click.echo(result.sample.translate(CONTROL))
-        print_lines(result.lines())
 
 
 age.add_command(train_clock)

@@ -2,12 +2,15 @@
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
-from forensics.age.defaults import STEPS, TRAINABLE
+from forensics.age.defaults import STEPS
+from forensics.age.options import ClockTrainingOptions
+from forensics.cli.options import Command, new_file, option, options_of
 from forensics.cli.printing import print_lines
-from forensics.errors import UsageError
+from forensics.core.options import Group
 from forensics.io.files import check_folder
 from forensics.messages import _, ngettext, numeral
 from forensics.statistics import LEVEL
@@ -17,6 +20,7 @@ __all__ = ["train_clock"]
 
 @click.command(
     "train-clock",
+    cls=Command,
     help=_(
         "Train an epigenetic clock on animals of known age.\n\n"
         "\b\n"
@@ -28,40 +32,26 @@ __all__ = ["train_clock"]
     ),
 )
 @click.argument("betas", type=click.Path(dir_okay=False))
-@click.option(
+@option(
     "--ages",
     required=True,
     type=click.Path(dir_okay=False),
+    group=Group.EXAMINE,
     help=_(
         "Table with the columns sample and age (years), and animal where one has several samples."
     ),
 )
-@click.option("--species", required=True, help=_("Scientific name."))
-@click.option("--tissue", required=True, help=_("Tissue that was sampled, and on which array."))
-@click.option(
-    "--transform",
-    type=click.Choice(TRAINABLE),
-    default="none",
-    show_default=True,
-    help=_("Scale of the fit: years, or log(age + 2), on which the errors grow with the age."),
-)
-@click.option("--name", help=_("Name of the clock; default: that of the file."))
-@click.option("--seed", type=int, default=1, show_default=True, help=_("Of what is drawn."))
-@click.option(
+@options_of(ClockTrainingOptions, "options")
+@option(
     "--output",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
     help=_("New file for the clock."),
 )
-def train_clock(betas, ages, species, tissue, transform, name, seed, output) -> None:
-    if output.exists():
-        raise UsageError(_("{path} exists; give a new file.").format(path=output))
+def train_clock(betas: str, ages: str, options: ClockTrainingOptions, output: Path) -> None:
+    new_file(output)
     check_folder(output)
-    for option, text in (("--species", species), ("--tissue", tissue), ("--name", name)):
-        if text is not None and not text.strip():
-            raise UsageError(
-                _("{option} is empty; it stands beside every age.").format(option=option)
-            )
     from forensics.age import clock_training
     from forensics.age.tables import known_ages_of, read_table
 
@@ -71,8 +61,9 @@ def train_clock(betas, ages, species, tissue, transform, name, seed, output) -> 
         length=STEPS, file=sys.stderr, label=_("training"), hidden=not sys.stderr.isatty()
     ) as bar:
         trained = clock_training.train_clock(
-            known.methylation, known.ages, known.sites, name=name or output.stem, species=species,
-            tissue=tissue, animals=known.animals, transform=transform, seed=seed,
+            known.methylation, known.ages, known.sites, name=options.name or output.stem,
+            species=options.species, tissue=options.tissue, animals=known.animals,
+            transform=options.transform, seed=options.seed,
             sources=[{"file": one.source, "sha256": one.sha256} for one in (table, sheet)],
             progress=lambda: bar.update(1),
         )  # fmt: skip
@@ -89,7 +80,7 @@ def train_clock(betas, ages, species, tissue, transform, name, seed, output) -> 
         )
 
 
-def _evaluation(trained, output) -> list[tuple[str, str]]:
+def _evaluation(trained: Any, output: Path) -> list[tuple[str, str]]:
     """Return label and text of how the clock did on animals that were left out."""
     card = trained.card
     correlation = card["correlation"]

@@ -1,12 +1,14 @@
 """``forensics chromatogram``."""
 
-import csv
-import json
-import sys
+from pathlib import Path
+from typing import Any
 
 import click
 
-from forensics.cli.printing import CONTROL, format_option, print_lines
+from forensics.cli.options import CommandGroup, option
+from forensics.cli.output import View, Writer, written
+from forensics.cli.printing import CONTROL
+from forensics.core.options import Group
 from forensics.errors import InputError
 from forensics.messages import _
 
@@ -20,10 +22,11 @@ COLUMNS = (
 
 
 @click.group(
+    cls=CommandGroup,
     help=_(
         "Look at chromatograms.\n\n"
         "Example: forensics chromatogram show trace_F.ab1 trace_R.ab1 --output figure.png"
-    )
+    ),
 )
 def chromatogram() -> None:
     pass
@@ -41,16 +44,15 @@ def chromatogram() -> None:
     )
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE [MATE]...")
-@click.option(
+@option(
     "--output",
     required=True,
     type=click.Path(dir_okay=False),
     metavar="FILE",
+    group=Group.OUTPUT,
     help=_("A new file that ends in .png or .svg."),
 )
-def show(files, output) -> None:
-    from pathlib import Path
-
+def show(files: tuple[str, ...], output: str) -> None:
     from forensics.barcode.reading.chromatogram_figure import save_chromatogram
     from forensics.barcode.reading.samples import read_together
     from forensics.drawing import check_figure_file
@@ -78,22 +80,21 @@ def show(files, output) -> None:
     )
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILES...")
-@click.option(
+@option(
     "--no-pair",
     "alone",
     is_flag=True,
+    group=Group.EXAMINE,
     help=_("Take every chromatogram alone; do not put them together by their names."),
 )
-@format_option(_("Form of the results; json also lists every double peak and conflict."))
-def info(files, alone, style) -> None:
+@written(_("Form of the results; json also lists every double peak and conflict."))
+def info(files: tuple[str, ...], alone: bool, writer: Writer) -> None:
     from forensics.barcode.reading.samples import facts_of, samples_of
 
     gathered = samples_of(files, paired=not alone)
     for message in gathered.passed_over:
         click.echo(_("Note: {}").format(message), err=True)
-    if style != "table":
-        sys.stdout.reconfigure(encoding="utf-8")
-    failed, writer = False, None
+    failed = False
     for sample in gathered.samples:
         try:
             facts = facts_of(sample)
@@ -101,22 +102,12 @@ def info(files, alone, style) -> None:
             failed = True
             click.echo(_("Error: {}").format(error), err=True)
             continue
-        if style == "json":
-            click.echo(json.dumps(facts, ensure_ascii=False))
-        elif style == "csv":
-            if writer is None:
-                writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
-                writer.writeheader()
-            writer.writerows(_rows(facts))
-        else:
-            _table(facts)
+        writer.write(facts, _FACTS)
     if failed:
         click.get_current_context().exit(InputError.exit_code)
 
 
-def _rows(facts: dict) -> list[dict]:
-    from forensics.io.cells import defused
-
+def _rows(facts: dict[str, Any]) -> list[dict[str, Any]]:
     rows = []
     for read in facts["reads"]:
         row = {**{name: facts.get(name) for name in COLUMNS}, **read, **read["run"]}
@@ -125,12 +116,12 @@ def _rows(facts: dict) -> list[dict]:
         row["double_peaks"] = len(facts["double_peaks"])
         row["primers"] = " ".join(facts["primers"])
         row["warnings"] = " ".join(warning["code"] for warning in facts["warnings"])
-        rows.append(defused({name: row.get(name) for name in COLUMNS}))
+        rows.append({name: row.get(name) for name in COLUMNS})
     return rows
 
 
-def _table(facts: dict) -> None:
-    click.echo(
+def _show(facts: dict[str, Any], writer: Writer) -> None:
+    writer.text(
         _("{sample}  {length} bases").format(
             sample=facts["sample"].translate(CONTROL), length=facts["consensus_length"]
         )
@@ -148,4 +139,9 @@ def _table(facts: dict) -> None:
         for read in facts["reads"]
     ]
     lines += [(_("Note"), warning["message"]) for warning in facts["warnings"]]
-    print_lines(lines)
+    writer.lines(lines)
+
+
+_FACTS: View[dict[str, Any]] = View(
+    columns=COLUMNS, rows=_rows, show=_show, record=lambda facts: facts
+)

@@ -5,17 +5,18 @@ import os
 import sys
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
 
 from forensics.cli.custody_options import (
-    FORMAT,
     LEDGER,
-    SIGNING,
-    apply,
-    open_for_writing,
     print_receipt,
+    signing,
 )
+from forensics.cli.options import Command, GroupedOption, apply, option
+from forensics.cli.output import RECORDS, written
+from forensics.core.options import Group
 from forensics.custody.act import COMMON_FIELDS, ORDINALS, EventType
 from forensics.custody.approval import CONTENT, DECISIVE
 from forensics.custody.fields import KEY, TIME, Field, Kind, read_time
@@ -53,8 +54,11 @@ def act_command(kind: EventType) -> click.Command:
             continue
         if field.name == "case" and place != "case":
             options.append(
-                click.Option(
-                    ["--case"], metavar="CASE", help=_("Case; left out: that of what it is about.")
+                GroupedOption(
+                    ["--case"],
+                    group=Group.RECORD,
+                    metavar="CASE",
+                    help=_("Case; left out: that of what it is about."),
                 )
             )
             continue
@@ -68,8 +72,9 @@ def act_command(kind: EventType) -> click.Command:
             else:
                 options.append(_parameter(part, True))
         options.append(
-            click.Option(
+            GroupedOption(
                 ["--list", "list_file"],
+                group=Group.RECORD,
                 type=click.Path(path_type=Path, dir_okay=False),
                 help=_("Table (CSV or XLSX) with these columns: {columns}.").format(
                     columns=", ".join(part.name for part in table.kind.parts)
@@ -77,27 +82,39 @@ def act_command(kind: EventType) -> click.Command:
             )
         )
 
-    def callback(**given: object) -> None:
+    def callback(**given: Any) -> None:
         _record(kind, table, readers, given)
 
-    for option in (
-        click.option("--at", metavar="TIME", help=_("When it happened, with its zone; now.")),
-        click.option(
+    for decorate in (
+        option(
+            "--at",
+            metavar="TIME",
+            group=Group.RECORD,
+            help=_("When it happened, with its zone; now."),
+        ),
+        option(
             "--attach",
             multiple=True,
             type=click.Path(path_type=Path, dir_okay=False),
             metavar="FILE",
+            group=Group.RECORD,
             help=_("File to attach, such as a photograph; may be repeated."),
         ),
-        click.option("--dry-run", is_flag=True, help=_("Check the rules and record nothing.")),
+        option(
+            "--dry-run",
+            is_flag=True,
+            group=Group.RECORD,
+            help=_("Check the rules and record nothing."),
+        ),
     ):
-        callback = option(callback)
+        callback = decorate(callback)
     command = click.command(
         kind.name,
+        cls=Command,
         help=_("{summary}\n\nExample: forensics custody {example}").format(
             summary=_(kind.summary), example=_example(kind, place, table)
         ),
-    )(apply(callback, LEDGER, *SIGNING, FORMAT))
+    )(apply(callback, LEDGER, signing, written(forms=RECORDS, to_file=False)))
     # Positional arguments and the fields first, in the order of the table of types.
     command.params = [
         *sorted(options, key=lambda p: not isinstance(p, click.Argument)),
@@ -141,8 +158,9 @@ def _parameter(field: Field, positional: bool) -> click.Parameter:
         )
     elif many:
         text = _("{help} May be repeated.").format(help=text)
-    return click.Option(
+    return GroupedOption(
         [_flag(field), field.name],
+        group=Group.RECORD,
         multiple=many or bool(field.kind.parts),
         metavar=field.kind.name or "NAME=VALUE,…",
         help=text,
@@ -150,8 +168,9 @@ def _parameter(field: Field, positional: bool) -> click.Parameter:
 
 
 def _content_option(field: Field) -> click.Option:
-    return click.Option(
+    return GroupedOption(
         ["--content"],
+        group=Group.RECORD,
         multiple=True,
         metavar=field.kind.name,
         help=_("{help} May be repeated.").format(help=_(field.help)),
@@ -209,10 +228,7 @@ def read_record(kind: Kind, text: str) -> dict:
 
 
 def _record(kind: EventType, table: Field | None, readers: dict[str, Field], given: dict) -> None:
-    ledger_path, style = given["ledger_path"], given["style"]
-    with open_for_writing(
-        ledger_path, given["key_path"], given["person_"], given["passphrase_fd"]
-    ) as ledger:
+    with given["signer"].open(given["ledger_path"]) as ledger:
         fields = {
             name: _checked(field, given[name])
             for name, field in readers.items()
@@ -231,7 +247,7 @@ def _record(kind: EventType, table: Field | None, readers: dict[str, Field], giv
             dry_run=given["dry_run"],
             **fields,
         )
-    print_receipt(receipt, style)
+    print_receipt(receipt, given["writer"])
 
 
 def _approve(fields: dict, given: tuple[str, ...]) -> None:

@@ -1,25 +1,26 @@
 """Verifying a ledger, its heads, witnesses, backups and what is disclosed of it."""
 
-import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from forensics.cli.custody_options import (
-    FORMAT,
     LEDGER,
-    SIGNING,
     TSA_ROOTS,
     WITNESS_KEYS,
-    apply,
+    Signer,
     open_for_reading,
-    open_for_writing,
     pinned,
     print_receipt,
+    signing,
     source,
     trusted,
 )
+from forensics.cli.options import Command, option
+from forensics.cli.output import RECORDS, Writer, written
+from forensics.core.options import Group
 from forensics.errors import UsageError, VerificationError
 from forensics.messages import _, ngettext
 
@@ -30,6 +31,7 @@ _SHOWN = 20
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Check everything that a ledger holds, by replay.\n\n"
         "\b\n"
@@ -40,25 +42,43 @@ _SHOWN = 20
         "Without a head that was kept elsewhere, the loss of the last events cannot be seen. "
         "A witness whose key you do not name (--witness-key) is known, at most, by the laboratory's "
         "own word. Exit code 4 if anything is wrong."
-    )
+    ),
 )
 @click.argument("ledger", type=_FILE)
-@click.option("--head", "heads", multiple=True, type=_FILE, help=_("Head that was kept elsewhere."))
-@click.option(
-    "--seen", multiple=True, type=_FILE, help=_("Heads that a witness keeps (witness --seen).")
+@option(
+    "--head",
+    "heads",
+    multiple=True,
+    type=_FILE,
+    group=Group.EXAMINE,
+    help=_("Head that was kept elsewhere."),
 )
-@click.option(
-    "--fingerprint", "fingerprints", multiple=True, help=_("Fingerprint on an old label or paper.")
+@option(
+    "--seen",
+    multiple=True,
+    type=_FILE,
+    group=Group.EXAMINE,
+    help=_("Heads that a witness keeps (witness --seen)."),
+)
+@option(
+    "--fingerprint",
+    "fingerprints",
+    multiple=True,
+    group=Group.EXAMINE,
+    help=_("Fingerprint on an old label or paper."),
 )
 @TSA_ROOTS
 @WITNESS_KEYS
-@FORMAT
-def verify(ledger, heads, seen, fingerprints, tsa_roots, witness_keys, style) -> None:
+@written(forms=RECORDS)
+def verify(
+    ledger: Path, heads: tuple[Path, ...], seen: tuple[Path, ...], fingerprints: tuple[str, ...],
+    tsa_roots: Path | None, witness_keys: tuple[str, ...], writer: Writer,
+) -> None:  # fmt: skip
     from forensics.custody import verify as check
     from forensics.custody.heads import Fingerprint, read_head
     from forensics.custody.seen_heads import read_seen
 
-    given = [read_head(path) for path in heads]
+    given: list[Any] = [read_head(path) for path in heads]
     for path in seen:
         if not path.exists():
             raise UsageError(_("{path}: there is no such file.").format(path=path))
@@ -79,29 +99,29 @@ def verify(ledger, heads, seen, fingerprints, tsa_roots, witness_keys, style) ->
     )
     if show and report.size >= 1000:
         click.echo("\r", nl=False, err=True)
-    if style == "json":
-        click.echo(json.dumps(report.to_dict(), ensure_ascii=False))
+    if writer.is_json:
+        writer.record(report.to_dict())
     else:
-        _print_report(report, bool(given))
+        _print_report(report, writer, heads_given=bool(given))
     if not report.ok:
         raise VerificationError(
             _("{path}: verification failed. First: {first}").format(path=ledger, first=report.first)
         )
 
 
-def _print_report(report, heads_given: bool) -> None:
+def _print_report(report: Any, writer: Writer, *, heads_given: bool) -> None:
     for problem in report.problems[:_SHOWN]:
-        click.echo(str(problem))
+        writer.text(str(problem))
     more = len(report.problems) - _SHOWN
     if more > 0:
-        click.echo(
+        writer.text(
             ngettext("{number} more problem", "{number} more problems", more).format(number=more)
         )
     for note in (*report.beside, *report.notes):
-        click.echo(_("note: {note}").format(note=note))
+        writer.text(_("note: {note}").format(note=note))
     if not report.ok:
         return
-    click.echo(
+    writer.text(
         _(
             "{path}: {size} events, {files} attached files and {heads} heads verified; "
             "{flags} flagged, {erased} fields erased by order"
@@ -114,14 +134,15 @@ def _print_report(report, heads_given: bool) -> None:
             erased=report.erased,
         )
     )
-    click.echo(_("Ledger {fingerprint}").format(fingerprint=report.fingerprint))
+    writer.text(_("Ledger {fingerprint}").format(fingerprint=report.fingerprint))
     if not heads_given:
-        click.echo(
+        writer.text(
             _("note: no head from elsewhere was given, so lost last events would not be seen")
         )
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Sign the state of a ledger as it is now, to be kept elsewhere.\n\n"
         "\b\n"
@@ -131,11 +152,21 @@ def _print_report(report, heads_given: bool) -> None:
         "  forensics custody head --import countersigned.head --as amina\n\n"
         "A witness that kept the file, or the fingerprint on paper, finds any later change of "
         "what was before. --import takes in a head that a witness has countersigned."
-    )
+    ),
 )
-@click.option("--output", type=_FILE, help=_("File to be made."))
-@click.option("--import", "countersigned", type=_FILE, help=_("Head from a witness, to be kept."))
-def head(output, countersigned, ledger_path, key_path, person_, passphrase_fd) -> None:
+@option("--output", type=_FILE, group=Group.OUTPUT, help=_("File to be made."))
+@option(
+    "--import",
+    "countersigned",
+    type=_FILE,
+    group=Group.EXAMINE,
+    help=_("Head from a witness, to be kept."),
+)
+@LEDGER
+@signing
+def head(
+    output: Path | None, countersigned: Path | None, ledger_path: Path, signer: Signer
+) -> None:
     from forensics.custody.heads import read_head, write_head
 
     if countersigned:
@@ -155,7 +186,7 @@ def head(output, countersigned, ledger_path, key_path, person_, passphrase_fd) -
                     path=output
                 )
             )
-        with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+        with signer.open(ledger_path) as ledger:
             signed = ledger.sign_head()
             write_head(output, ledger.head_file(signed))
         click.echo(_("{path}: {head}").format(path=output, head=signed.head.fingerprint))
@@ -164,10 +195,8 @@ def head(output, countersigned, ledger_path, key_path, person_, passphrase_fd) -
             click.echo(str(ledger.fingerprint))
 
 
-apply(head, LEDGER, *SIGNING)
-
-
 @click.command(
+    cls=Command,
     help=_(
         "Countersign a head as a witness, if it continues what this witness has seen.\n\n"
         "Example: forensics custody witness 2026-11-25.head --name 'District Court' "
@@ -177,18 +206,54 @@ apply(head, LEDGER, *SIGNING)
         "--request writes what an administrator of the ledger enrols the key by (enrol --role "
         "witness --request). Give the key's id to others by telephone or letter: it is what they "
         "name to verify (--witness-key)."
-    )
+    ),
 )
 @click.argument("file", type=_FILE)
-@click.option("--name", required=True, help=_("Name of the witness."))
-@click.option("--key", "key_path", required=True, type=_FILE, help=_("Key file of the witness."))
-@click.option("--new", is_flag=True, help=_("Make the key file of the witness first."))
-@click.option("--seen", required=True, type=_FILE, help=_("Heads that this witness keeps."))
-@click.option("--output", required=True, type=_FILE, help=_("Countersigned head, to be returned."))
-@click.option("--request", type=_FILE, help=_("Request to enrol this key, to be made."))
-@click.option("--person", help=_("Short name of the witness in the ledger, for --request."))
-@click.option("--passphrase-fd", type=int, metavar="N", help=_("Read the passphrase from there."))
-def witness(file, name, key_path, new, seen, output, request, person, passphrase_fd) -> None:
+@option("--name", required=True, group=Group.EXAMINE, help=_("Name of the witness."))
+@option(
+    "--key",
+    "key_path",
+    required=True,
+    type=_FILE,
+    group=Group.CUSTODY,
+    help=_("Key file of the witness."),
+)
+@option(
+    "--new", is_flag=True, group=Group.CUSTODY, help=_("Make the key file of the witness first.")
+)
+@option(
+    "--seen",
+    required=True,
+    type=_FILE,
+    group=Group.EXAMINE,
+    help=_("Heads that this witness keeps."),
+)
+@option(
+    "--output",
+    required=True,
+    type=_FILE,
+    group=Group.OUTPUT,
+    help=_("Countersigned head, to be returned."),
+)
+@option(
+    "--request", type=_FILE, group=Group.EXAMINE, help=_("Request to enrol this key, to be made.")
+)
+@option(
+    "--person",
+    group=Group.EXAMINE,
+    help=_("Short name of the witness in the ledger, for --request."),
+)
+@option(
+    "--passphrase-fd",
+    type=int,
+    metavar="N",
+    group=Group.CUSTODY,
+    help=_("Read the passphrase from there."),
+)
+def witness(
+    file: Path, name: str, key_path: Path, new: bool, seen: Path, output: Path,
+    request: Path | None, person: str | None, passphrase_fd: int | None,
+) -> None:  # fmt: skip
     from dataclasses import replace
 
     from forensics.cli.custody_options import new_source
@@ -232,14 +297,15 @@ def witness(file, name, key_path, new, seen, output, request, person, passphrase
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Copy a ledger with its files, and verify the copy.\n\n"
         "Example: forensics custody backup /media/stick/2026-11-25.db --ledger laboratory.db"
-    )
+    ),
 )
 @click.argument("target", type=_FILE)
 @LEDGER
-def backup(target, ledger_path) -> None:
+def backup(target: Path, ledger_path: Path) -> None:
     with open_for_reading(ledger_path) as ledger:
         ledger.backup(target)
         click.echo(
@@ -250,17 +316,25 @@ def backup(target, ledger_path) -> None:
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Bring a ledger back from a backup, verified before and after.\n\n"
         "Example: forensics custody restore /media/stick/2026-11-25.db --ledger laboratory.db "
         "--head kept.head\n\n"
         "The ledger must not exist: move a damaged one aside first, and keep it."
-    )
+    ),
 )
 @click.argument("source_path", metavar="BACKUP", type=_FILE)
-@click.option("--head", "heads", multiple=True, type=_FILE, help=_("Head that was kept elsewhere."))
+@option(
+    "--head",
+    "heads",
+    multiple=True,
+    type=_FILE,
+    group=Group.EXAMINE,
+    help=_("Head that was kept elsewhere."),
+)
 @LEDGER
-def restore(source_path, heads, ledger_path) -> None:
+def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> None:
     from forensics.custody import verify as check
     from forensics.custody.database import LEDGER_DATABASE, files_folder
     from forensics.custody.heads import read_head
@@ -277,6 +351,7 @@ def restore(source_path, heads, ledger_path) -> None:
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Hand the events of a case to the other party, in a bundle that needs no trust in us.\n\n"
         "Example: forensics custody disclose 2026-014 --output bundle.zip "
@@ -284,59 +359,55 @@ def restore(source_path, heads, ledger_path) -> None:
         "The bundle holds a verifier that needs python3 alone. What was disclosed is recorded. "
         "Attached files of runs and whatever names another case are withheld by default. Where a "
         "withheld value also stands in another field or file, that is withheld with it."
-    )
+    ),
 )
 @click.argument("case")
-@click.option("--output", required=True, type=_FILE, help=_("Bundle to be made."))
-@click.option("--recipient", prompt=_("Recipient"), help=_("To whom."))
-@click.option(
+@option("--output", required=True, type=_FILE, group=Group.OUTPUT, help=_("Bundle to be made."))
+@option("--recipient", prompt=_("Recipient"), group=Group.EXAMINE, help=_("To whom."))
+@option(
     "--withhold",
     multiple=True,
     metavar="FIELD|SEQ:FIELD",
+    group=Group.DECIDE,
     help=_("Field that is not opened, in any event or in one."),
 )
-@click.option(
+@option(
     "--withhold-event",
     "events",
     multiple=True,
     type=int,
     metavar="SEQ",
+    group=Group.DECIDE,
     help=_("Event of which only what its signature needs is opened."),
 )
-@click.option(
+@option(
     "--withhold-attachment",
     "attachments",
     multiple=True,
     metavar="NAME|SHA256",
+    group=Group.DECIDE,
     help=_("Attached file that is left out; its name is still shown."),
 )
-@click.option(
+@option(
     "--open",
     "opened",
     multiple=True,
     metavar="SEQ:FIELD|NAME",
+    group=Group.DECIDE,
     help=_("Field or attached file that is withheld without being named; look at it first."),
 )
-@click.option("--why", default="", help=_("Why something is withheld."))
+@option("--why", default="", group=Group.DECIDE, help=_("Why something is withheld."))
 @LEDGER
+@signing
 def disclose(
-    case,
-    output,
-    recipient,
-    withhold,
-    events,
-    attachments,
-    opened,
-    why,
-    ledger_path,
-    key_path,
-    person_,
-    passphrase_fd,
-) -> None:
+    case: str, output: Path, recipient: str, withhold: tuple[str, ...], events: tuple[int, ...],
+    attachments: tuple[str, ...], opened: tuple[str, ...], why: str, ledger_path: Path,
+    signer: Signer,
+) -> None:  # fmt: skip
     from forensics.custody.disclosing import Withheld, disclose_case
 
     withheld = Withheld(withhold, events, attachments, opened, why)
-    with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+    with signer.open(ledger_path) as ledger:
         made, receipt, closed = disclose_case(
             ledger, case, output, recipient=recipient, withheld=withheld
         )
@@ -379,30 +450,29 @@ def disclose(
     )
 
 
-apply(disclose, *SIGNING)
-
-
 @click.command(
+    cls=Command,
     help=_(
         "Take in exhibits that were recorded offline, in a field ledger of one case.\n\n"
         "Example: forensics custody merge field.db --received-from 'Ranger J. Roe' --as amina\n\n"
         "The field ledger goes in whole, with its own numbers and signatures. Who signs receives "
         "the exhibits. It can be merged again when it has grown."
-    )
+    ),
 )
 @click.argument("field", type=_FILE)
-@click.option("--received-from", help=_("Who brought them."))
-@click.option("--dry-run", is_flag=True, help=_("Check the rules and record nothing."))
+@option("--received-from", group=Group.EXAMINE, help=_("Who brought them."))
+@option(
+    "--dry-run", is_flag=True, group=Group.CUSTODY, help=_("Check the rules and record nothing.")
+)
 @LEDGER
-@FORMAT
+@signing
+@written(forms=RECORDS, to_file=False)
 def merge(
-    field, received_from, dry_run, ledger_path, style, key_path, person_, passphrase_fd
-) -> None:
+    field: Path, received_from: str | None, dry_run: bool, ledger_path: Path, signer: Signer,
+    writer: Writer,
+) -> None:  # fmt: skip
     from forensics.custody.merging import merge as take_in
 
-    with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+    with signer.open(ledger_path) as ledger:
         receipt = take_in(ledger, field, dry_run=dry_run, received_from=received_from)
-    print_receipt(receipt, style)
-
-
-apply(merge, *SIGNING)
+    print_receipt(receipt, writer)

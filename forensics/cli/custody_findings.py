@@ -3,41 +3,94 @@
 import functools
 import os
 import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
-from forensics.cli.custody_options import SIGNING, apply, open_for_writing, print_flags
+from forensics.cli.custody_options import Signer, print_flags, signing
+from forensics.cli.options import apply, option
+from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.io.inputs import STDIN
 from forensics.messages import _
 
-__all__ = ["Recorder", "recording"]
+__all__ = ["Recorder", "Recording", "recording"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 _ENVIRONMENT = "FORENSICS_LEDGER"
 _OPTIONS = (
-    click.option(
+    option(
         "--ledger",
         "ledger_path",
         type=click.Path(path_type=Path, dir_okay=False),
+        group=Group.CUSTODY,
         help=_(
             "Record each result as a finding in this ledger of custody; needs --sample. With "
             "--sample alone: FORENSICS_LEDGER."
         ),
     ),
-    click.option("--sample", help=_("Sample in the ledger that was examined.")),
-    click.option(
+    option("--sample", group=Group.CUSTODY, help=_("Sample in the ledger that was examined.")),
+    option(
         "--run",
         "runs",
         multiple=True,
+        group=Group.CUSTODY,
         help=_("Run in the ledger that the sequence comes from; may be repeated."),
     ),
-    *SIGNING,
 )
 
 
-def recording(command):
-    """Put the options on a command that say where its results are recorded.
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Where the results of a command are recorded, if they are.
+
+    Attributes
+    ----------
+    ledger : Path, optional
+        None where nothing is recorded.
+    sample : str, optional
+        Its name in the ledger.
+    runs : tuple of str
+        Runs in the ledger that the sequences come from.
+    signer : Signer
+    """
+
+    ledger: Path | None
+    sample: str | None
+    runs: tuple[str, ...]
+    signer: Signer
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether results are recorded."""
+        return self.ledger is not None
+
+    def open(self, library: str, kind: str) -> "Recorder | None":
+        """Return what records results; None where nothing is recorded.
+
+        Parameters
+        ----------
+        library : str
+            SHA-256 of what the results rest on: library, reference, model or clock.
+        kind : str
+            Kind of the findings.
+
+        Raises
+        ------
+        UsageError
+            If no sample is named, or there is none of this name.
+        RefusedError
+            If a rule of custody refuses such a finding.
+        """
+        return None if self.ledger is None else Recorder(self.ledger, self, library, kind)
+
+
+def recording(command: F) -> F:
+    """Put the options on a command that say where its results are recorded; it gets a `Recording`.
 
     Whoever names a sample means to record: the ledger is then that of the environment, where none is
     given, and without either the command is refused. A finding that was silently not recorded
@@ -45,40 +98,33 @@ def recording(command):
     """
 
     @functools.wraps(command)
-    def checked(*arguments, ledger_path, sample, runs, key_path, person_, passphrase_fd, **more):
+    def checked(
+        *arguments: Any, ledger_path: Path | None, sample: str | None, runs: tuple[str, ...],
+        signer: Signer, **more: Any,
+    ) -> Any:  # fmt: skip
         if ledger_path is None and sample and os.environ.get(_ENVIRONMENT):
             ledger_path = Path(os.environ[_ENVIRONMENT])
-        if ledger_path is None and (sample or runs or key_path or person_):
+        if ledger_path is None and (sample or runs or signer.is_named):
             raise UsageError(
                 _(
                     "--sample, --run, --key and --as are for recording: name the ledger, too "
                     "(--ledger, or {name} with --sample). Nothing was examined."
                 ).format(name=_ENVIRONMENT)
             )
-        return command(
-            *arguments,
-            ledger_path=ledger_path,
-            sample=sample,
-            runs=runs,
-            key_path=key_path,
-            person_=person_,
-            passphrase_fd=passphrase_fd,
-            **more,
-        )
+        return command(*arguments, recording=Recording(ledger_path, sample, runs, signer), **more)
 
-    return apply(checked, *_OPTIONS)
+    return apply(signing(checked), *_OPTIONS)
 
 
 class Recorder:
     """Records results as findings on one sample; rules are asked before the work begins."""
 
-    def __init__(
-        self, ledger_path, sample, runs, key_path, person, descriptor, library, kind
-    ) -> None:
+    def __init__(self, ledger: Path, recording: Recording, library: str, kind: str) -> None:
+        sample = recording.sample
         if not sample:
             raise UsageError(_("Give --sample with --ledger: what was examined."))
-        self._sample, self._runs, self._kind = sample, runs, kind
-        self._ledger = open_for_writing(ledger_path, key_path, person, descriptor)
+        self._sample, self._runs, self._kind = sample, recording.runs, kind
+        self._ledger = recording.signer.open(ledger)
         # Whoever closes last takes in the write-ahead log: none is left beside the ledger.
         click.get_current_context().call_on_close(self._ledger.close)
         thing = self._ledger.state.things.get(sample)
@@ -91,7 +137,7 @@ class Recorder:
             case=thing.case,
             thing=sample,
             kind=kind,
-            runs=list(runs) or None,
+            runs=list(recording.runs) or None,
             library=library,
             result="",
             dry_run=True,
@@ -104,7 +150,7 @@ class Recorder:
 
         return can_draw()
 
-    def add(self, result, inputs=(), **drawn_with) -> None:
+    def add(self, result: Any, inputs: Iterable[Path] = (), **drawn_with: Any) -> None:
         """Record a result, with the files that it was read from and the pictures of it.
 
         Standard input and pipes are gone when they were read: their SHA-256 is in the finding.
@@ -114,15 +160,16 @@ class Recorder:
         from forensics.pictures import pictures_of
 
         sys.stdout.flush()  # the result stands before what is said of it
-        gone = [one for one in inputs if str(one) == STDIN or Path(one).is_fifo()]
-        for one in gone:
+        inputs = list(inputs)
+        gone = [path for path in inputs if str(path) == STDIN or path.is_fifo()]
+        for path in gone:
             click.echo(
                 _(
                     "Note: {path} is no file and is not attached; the finding has its SHA-256."
-                ).format(path=one),
+                ).format(path=path),
                 err=True,
             )
-        inputs = [one for one in inputs if one not in gone]
+        inputs = [path for path in inputs if path not in gone]
         with pictures_of(result, inputs, **drawn_with) as pictures:
             for text in pictures.missing:
                 click.echo(_("Note: {}").format(text), err=True)

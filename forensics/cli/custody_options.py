@@ -1,112 +1,164 @@
 """Options that the commands of custody share: which ledger, whose key, how the passphrase comes."""
 
-import json
-from collections.abc import Callable
+import functools
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from forensics.cli.options import apply, option
+from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _
 
+if TYPE_CHECKING:
+    from forensics.cli.output import Writer
+    from forensics.custody.ledger import Ledger
+
 __all__ = [
-    "FORMAT",
     "LEDGER",
     "NEW_PASSPHRASE",
-    "SIGNING",
     "TSA_ROOTS",
     "WITNESS_KEYS",
-    "apply",
-    "key_file",
+    "Signer",
     "keys_folder",
     "new_source",
     "open_checked",
     "open_for_reading",
-    "open_for_writing",
     "pinned",
     "print_flags",
     "print_receipt",
+    "signing",
     "trusted",
 ]
 
-LEDGER = click.option(
+LEDGER = option(
     "--ledger",
     "ledger_path",
     type=click.Path(path_type=Path, dir_okay=False),
     envvar="FORENSICS_LEDGER",
     required=True,
     show_envvar=True,
+    group=Group.CUSTODY,
     help=_("The ledger."),
 )
-FORMAT = click.option(
-    "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True
-)
-SIGNING = (
-    click.option(
+_SIGNING = (
+    option(
         "--key",
         "key_path",
         type=click.Path(path_type=Path, dir_okay=False),
+        group=Group.CUSTODY,
         help=_("Key file of who acts; default: the only one in LEDGER.keys, or that of --as."),
     ),
-    click.option("--as", "person_", metavar="PERSON", help=_("Who acts: LEDGER.keys/PERSON.key.")),
-    click.option(
+    option(
+        "--as",
+        "person_",
+        metavar="PERSON",
+        group=Group.CUSTODY,
+        help=_("Who acts: LEDGER.keys/PERSON.key."),
+    ),
+    option(
         "--passphrase-fd",
         type=int,
         metavar="N",
+        group=Group.CUSTODY,
         help=_("File descriptor from which the passphrase is read; default: it is asked for."),
     ),
 )
-TSA_ROOTS = click.option(
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who acts, and where the passphrase of the key comes from.
+
+    Attributes
+    ----------
+    key : Path, optional
+        The key file, where it was named.
+    person : str, optional
+        Who acts, where that was said.
+    passphrase_fd : int, optional
+        File descriptor of the passphrase; None: it is asked for.
+    """
+
+    key: Path | None
+    person: str | None
+    passphrase_fd: int | None
+
+    @property
+    def is_named(self) -> bool:
+        """Whether somebody said who acts."""
+        return bool(self.key or self.person)
+
+    def key_file(self, ledger: Path) -> Path:
+        """Return the key file that is meant.
+
+        Raises
+        ------
+        UsageError
+            If that is not certain.
+        """
+        if self.key:
+            return self.key
+        folder = keys_folder(ledger)
+        if self.person:
+            return folder / f"{self.person}.key"
+        found = sorted(folder.glob("*.key")) if folder.is_dir() else []
+        if len(found) == 1:
+            return found[0]
+        raise UsageError(
+            _("Say who acts: give --as PERSON or --key FILE ({number} keys in {folder}).").format(
+                number=len(found), folder=folder
+            )
+        )
+
+    def open(self, ledger: Path) -> "Ledger":
+        """Return the ledger with the key of who acts; the passphrase is asked for when it is used."""
+        from forensics.custody import open_ledger
+
+        path = self.key_file(ledger)
+        passphrase = source(self.passphrase_fd, _("Passphrase of {path}").format(path=path))
+        return open_ledger(ledger, key=path, passphrase=passphrase)
+
+
+def signing(function: Any) -> Any:
+    """Give a command the options that say who acts, as one `Signer`."""
+
+    @functools.wraps(function)
+    def call(*arguments: Any, key_path: Any, person_: Any, passphrase_fd: Any, **more: Any) -> Any:
+        return function(*arguments, signer=Signer(key_path, person_, passphrase_fd), **more)
+
+    return apply(call, *_SIGNING)
+
+
+TSA_ROOTS = option(
     "--tsa-roots",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="PEM",
+    group=Group.CUSTODY,
     help=_("Certificates of timestamp authorities that you trust: tokens are checked and count."),
 )
-WITNESS_KEYS = click.option(
+WITNESS_KEYS = option(
     "--witness-key",
     "witness_keys",
     multiple=True,
     metavar="FILE|ID",
+    group=Group.CUSTODY,
     help=_("Key that a witness gave you by other means: its id, a key file or a request."),
 )
-NEW_PASSPHRASE = click.option(
+NEW_PASSPHRASE = option(
     "--new-passphrase-fd",
     type=int,
     metavar="N",
+    group=Group.CUSTODY,
     help=_("File descriptor from which the passphrase of the new key is read."),
 )
-
-
-def apply(command: Callable, *options: Callable) -> Callable:
-    """Put options on a command, in the order in which they are given.
-
-    A function gets them before its own, a finished command after them.
-    """
-    for option in options if isinstance(command, click.Command) else reversed(options):
-        command = option(command)
-    return command
 
 
 def keys_folder(ledger: Path) -> Path:
     """Return the folder in which the keys of a ledger lie where nothing else is said."""
     return Path(f"{ledger}.keys")
-
-
-def key_file(ledger: Path, key_path: Path | None, person: str | None) -> Path:
-    """Return the key file that is meant."""
-    if key_path:
-        return key_path
-    folder = keys_folder(ledger)
-    if person:
-        return folder / f"{person}.key"
-    found = sorted(folder.glob("*.key")) if folder.is_dir() else []
-    if len(found) == 1:
-        return found[0]
-    raise UsageError(
-        _("Say who acts: give --as PERSON or --key FILE ({number} keys in {folder}).").format(
-            number=len(found), folder=folder
-        )
-    )
 
 
 def source(descriptor: int | None, text: str):
@@ -162,19 +214,10 @@ def open_checked(ledger: Path):
     return opened
 
 
-def open_for_writing(ledger: Path, key_path: Path | None, person: str | None, descriptor):
-    """Return the ledger with the key of who acts; the passphrase is asked for when it is used."""
-    from forensics.custody import open_ledger
-
-    path = key_file(ledger, key_path, person)
-    asked = source(descriptor, _("Passphrase of {path}").format(path=path))
-    return open_ledger(ledger, key=path, passphrase=asked)
-
-
-def print_receipt(receipt, style: str, **more: object) -> None:
-    """Print what was recorded, with the fingerprint that goes on paper."""
-    if style == "json":
-        found = {
+def print_receipt(receipt: Any, writer: "Writer", **more: object) -> None:
+    """Write what was recorded, with the fingerprint that goes on paper."""
+    if writer.is_json:
+        record = {
             "event": receipt.seq,
             "type": receipt.fields["type"],
             "recorded": receipt.fingerprint is not None,
@@ -183,13 +226,13 @@ def print_receipt(receipt, style: str, **more: object) -> None:
             "flags": [{"code": flag.code, "about": flag.about} for flag in receipt.flags],
             **more,
         }
-        click.echo(json.dumps(found, ensure_ascii=False))
+        writer.record(record)
         return
     if receipt.fingerprint is None:
         text = _("dry run: event {seq} ({type}) would be recorded; nothing was")
     else:
         text = _("event {seq} ({type}) recorded   ledger {fingerprint}")
-    click.echo(
+    writer.text(
         text.format(seq=receipt.seq, type=receipt.fields["type"], fingerprint=receipt.fingerprint)
     )
     print_flags(receipt)

@@ -1,46 +1,62 @@
 """Beginning a ledger and enrolling people: what makes keys."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from forensics.cli.custody_acts import read_record
 from forensics.cli.custody_options import (
-    FORMAT,
     LEDGER,
     NEW_PASSPHRASE,
-    SIGNING,
-    apply,
-    key_file,
+    Signer,
     keys_folder,
     new_source,
     open_for_reading,
-    open_for_writing,
     print_receipt,
+    signing,
 )
+from forensics.cli.options import Command, option
+from forensics.cli.output import RECORDS, Writer, written
+from forensics.core.options import Group
 from forensics.custody.fields import read_time
 from forensics.errors import UsageError
 from forensics.messages import _
+
+if TYPE_CHECKING:
+    from forensics.custody.keys import PrivateKey
 
 __all__ = ["enrol", "init", "key", "reenrol", "rotate"]
 
 _INSIDE = ["administrator", "manager", "custodian", "analyst", "reviewer"]
 _ROLES = [*_INSIDE, "outside", "witness"]
-_ROLE = click.option(
-    "--role", "roles", multiple=True, type=click.Choice(_ROLES), help=_("Role; may be repeated.")
+_ROLE = option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice(_ROLES),
+    group=Group.RECORD,
+    help=_("Role; may be repeated."),
 )
-_EXPIRES = click.option(
-    "--key-expires", metavar="TIME", help=_("When the key ceases to be valid, with its zone.")
+_EXPIRES = option(
+    "--key-expires",
+    metavar="TIME",
+    group=Group.CUSTODY,
+    help=_("When the key ceases to be valid, with its zone."),
 )
-_DRY_RUN = click.option("--dry-run", is_flag=True, help=_("Check the rules and record nothing."))
-_NEW_KEY = click.option(
+_DRY_RUN = option(
+    "--dry-run", is_flag=True, group=Group.CUSTODY, help=_("Check the rules and record nothing.")
+)
+_NEW_KEY = option(
     "--new-key",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.CUSTODY,
     help=_("File of the new key that is made; default: LEDGER.keys/PERSON.key."),
 )
-_REQUEST = click.option(
+_REQUEST = option(
     "--request",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    group=Group.RECORD,
     help=_("Request that the person made elsewhere with “custody key”; no key is made then."),
 )
 
@@ -49,7 +65,7 @@ def _time(text: str | None) -> str | None:
     return read_time(text) if text else None
 
 
-def _make_key(path: Path, descriptor: int | None):
+def _make_key(path: Path, descriptor: int | None) -> "PrivateKey":
     """Make a key and its file; return the key."""
     from forensics.custody.keys import PrivateKey, write_key
 
@@ -60,31 +76,40 @@ def _make_key(path: Path, descriptor: int | None):
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Begin a ledger, with its first person and the key of that person.\n\n"
         "Example: forensics custody init laboratory.db --laboratory 'Forensic Laboratory' "
         "--person amina --name 'Amina Dupré'"
-    )
+    ),
 )
 @click.argument("ledger_path", metavar="LEDGER", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--laboratory", prompt=_("Laboratory"), help=_("Name of the laboratory."))
-@click.option(
-    "--person", prompt=_("Person"), help=_("Short name of the first person, an administrator.")
+@option(
+    "--laboratory", prompt=_("Laboratory"), group=Group.RECORD, help=_("Name of the laboratory.")
 )
-@click.option("--name", prompt=_("Name"), help=_("Full name."))
+@option(
+    "--person",
+    prompt=_("Person"),
+    group=Group.RECORD,
+    help=_("Short name of the first person, an administrator."),
+)
+@option("--name", prompt=_("Name"), group=Group.RECORD, help=_("Full name."))
 @_ROLE
-@click.option(
+@option(
     "--policy",
     multiple=True,
     metavar="NAME=VALUE",
+    group=Group.RECORD,
     help=_("What differs from the default policy, such as use_share=0.4; may be repeated."),
 )
 @_EXPIRES
 @NEW_PASSPHRASE
-@FORMAT
+@written(forms=RECORDS, to_file=False)
 def init(
-    ledger_path, laboratory, person, name, roles, policy, key_expires, new_passphrase_fd, style
-) -> None:
+    ledger_path: Path, laboratory: str, person: str, name: str, roles: tuple[str, ...],
+    policy: tuple[str, ...], key_expires: str | None, new_passphrase_fd: int | None,
+    writer: Writer,
+) -> None:  # fmt: skip
     from forensics.custody import create_ledger
     from forensics.custody.database import files_folder
     from forensics.custody.policy import POLICY
@@ -95,7 +120,7 @@ def init(
                 path=ledger_path
             )
         )
-    rules = {}
+    rules: dict[str, Any] = {}
     for text in policy:
         rules.update(read_record(POLICY, text))
     path = keys_folder(ledger_path) / f"{person}.key"
@@ -115,36 +140,36 @@ def init(
         path.unlink(missing_ok=True)  # made a moment ago for a ledger that there is not
         raise
     with ledger:
-        if style == "table":
-            click.echo(
+        fingerprint = ledger.fingerprint
+        if writer.is_json:
+            writer.record(
+                {"ledger": str(ledger_path), "key": str(path), "person": person,
+                 "fingerprint": str(fingerprint)}
+            )  # fmt: skip
+        else:
+            writer.text(
                 _("{ledger} was made; {person} signs with {key}. Ledger {fingerprint}").format(
-                    ledger=ledger_path, person=person, key=path, fingerprint=ledger.fingerprint
+                    ledger=ledger_path, person=person, key=path, fingerprint=fingerprint
                 )
             )
-        else:
-            import json
-
-            click.echo(
-                json.dumps(
-                    {"ledger": str(ledger_path), "key": str(path), "person": person,
-                     "fingerprint": str(ledger.fingerprint)}
-                )
-            )  # fmt: skip
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Make a key on one's own computer, and the request to enrol it.\n\n"
         "Example: forensics custody key bruno --output bruno.key --ledger laboratory.db\n\n"
         "The request (OUTPUT.request) holds the public key and the proof that the private key "
         "is there; an administrator enrols it (enrol --request)."
-    )
+    ),
 )
 @click.argument("person")
-@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
+@option(
+    "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), group=Group.OUTPUT
+)
 @LEDGER
 @NEW_PASSPHRASE
-def key(person, output, ledger_path, new_passphrase_fd) -> None:
+def key(person: str, output: Path, ledger_path: Path, new_passphrase_fd: int | None) -> None:
     from forensics.custody.canonical import canonical
     from forensics.io.files import write_new
 
@@ -163,7 +188,7 @@ def key(person, output, ledger_path, new_passphrase_fd) -> None:
     )
 
 
-def _requested(person, request) -> dict:
+def _requested(person: str, request: Path) -> dict[str, str]:
     """Return public key and proof of a request."""
     from forensics.custody.canonical import parse_json
     from forensics.io.files import read_limited
@@ -175,7 +200,10 @@ def _requested(person, request) -> dict:
     return {"public_key": found["public_key"], "proof": found["proof"]}
 
 
-def _new_key(ledger, ledger_path, person, new_key, request, descriptor) -> tuple[dict, Path | None]:
+def _new_key(
+    ledger: Any, ledger_path: Path, person: str, new_key: Path | None, request: Path | None,
+    descriptor: int | None,
+) -> tuple[dict[str, str], Path | None]:  # fmt: skip
     """Return public key and proof, and the file of the key if one was made."""
     if request:
         return _requested(person, request), None
@@ -184,7 +212,10 @@ def _new_key(ledger, ledger_path, person, new_key, request, descriptor) -> tuple
     return {"public_key": made.public.text, "proof": ledger.proof(person, made)}, path
 
 
-def _add(ledger, kind, fields, made, dry_run, style) -> None:
+def _add(
+    ledger: Any, kind: str, fields: dict[str, Any], made: Path | None, *, dry_run: bool,
+    writer: Writer,
+) -> None:  # fmt: skip
     try:
         receipt = ledger.add(kind, dry_run=dry_run, **fields)
     except BaseException:
@@ -193,11 +224,12 @@ def _add(ledger, kind, fields, made, dry_run, style) -> None:
         raise
     if made and dry_run:
         made.unlink(missing_ok=True)
-    print_receipt(receipt, style, **({"key": str(made)} if made else {}))
+    print_receipt(receipt, writer, **({"key": str(made)} if made else {}))
 
 
 @click.command(
     "enrol",
+    cls=Command,
     help=_(
         "Enrol a person.\n\n"
         "\b\n"
@@ -209,36 +241,38 @@ def _add(ledger, kind, fields, made, dry_run, style) -> None:
     ),
 )
 @click.argument("person")
-@click.option("--name", prompt=_("Name"), help=_("Full name."))
+@option("--name", prompt=_("Name"), group=Group.RECORD, help=_("Full name."))
 @_ROLE
-@click.option("--agency", help=_("Agency or laboratory, if another."))
+@option("--agency", group=Group.RECORD, help=_("Agency or laboratory, if another."))
 @_NEW_KEY
 @_REQUEST
-@click.option("--no-key", is_flag=True, help=_("The person signs on paper."))
+@option("--no-key", is_flag=True, group=Group.CUSTODY, help=_("The person signs on paper."))
 @_EXPIRES
 @_DRY_RUN
-@FORMAT
+@written(forms=RECORDS, to_file=False)
+@LEDGER
+@signing
+@NEW_PASSPHRASE
 def enrol(
-    person, name, roles, agency, new_key, request, no_key, key_expires, dry_run, ledger_path,
-    key_path, person_, passphrase_fd, new_passphrase_fd, style,
+    person: str, name: str, roles: tuple[str, ...], agency: str | None, new_key: Path | None,
+    request: Path | None, no_key: bool, key_expires: str | None, dry_run: bool, writer: Writer,
+    ledger_path: Path, signer: Signer, new_passphrase_fd: int | None,
 ) -> None:  # fmt: skip
     if not roles:
         raise UsageError(_("Give --role: {roles}.").format(roles=", ".join(_ROLES)))
-    with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+    with signer.open(ledger_path) as ledger:
         ledger.key  # noqa: B018  (a wrong passphrase stops before a key is made)
         fields = {"person": person, "name": name, "roles": list(roles), "agency": agency}
         made = None
         if not no_key:
             more, made = _new_key(ledger, ledger_path, person, new_key, request, new_passphrase_fd)
             fields |= more | {"key_expires": _time(key_expires)}
-        _add(ledger, "enrol", fields, made, dry_run, style)
-
-
-apply(enrol, LEDGER, *SIGNING, NEW_PASSPHRASE)
+        _add(ledger, "enrol", fields, made, dry_run=dry_run, writer=writer)
 
 
 @click.command(
     "rotate",
+    cls=Command,
     help=_(
         "Replace one's own key by a new one.\n\n"
         "Example: forensics custody rotate --as bruno\n\n"
@@ -248,18 +282,21 @@ apply(enrol, LEDGER, *SIGNING, NEW_PASSPHRASE)
 @_NEW_KEY
 @_EXPIRES
 @_DRY_RUN
-@FORMAT
+@written(forms=RECORDS, to_file=False)
+@LEDGER
+@signing
+@NEW_PASSPHRASE
 def rotate(
-    new_key, key_expires, dry_run, ledger_path, key_path, person_, passphrase_fd,
-    new_passphrase_fd, style,
+    new_key: Path | None, key_expires: str | None, dry_run: bool, writer: Writer,
+    ledger_path: Path, signer: Signer, new_passphrase_fd: int | None,
 ) -> None:  # fmt: skip
-    old = key_file(ledger_path, key_path, person_)
+    old = signer.key_file(ledger_path)
     path = new_key or old.with_name(f"{old.name}.new")
-    with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+    with signer.open(ledger_path) as ledger:
         person, ended = ledger.actor, ledger.key.id
         more, made = _new_key(ledger, ledger_path, person, path, None, new_passphrase_fd)
         fields = {"person": person, "key_expires": _time(key_expires), **more}
-        _add(ledger, "rotate", fields, made, dry_run, style)
+        _add(ledger, "rotate", fields, made, dry_run=dry_run, writer=writer)
     if not new_key and not dry_run:
         old.rename(old.with_name(f"{old.name}.ended-{ended[:8]}"))
         path.rename(old)
@@ -267,6 +304,7 @@ def rotate(
 
 @click.command(
     "reenrol",
+    cls=Command,
     help=_(
         "Give a person who lost the key or the passphrase a new key; takes two others.\n\n"
         "The person makes the key first (custody key); the second person approves that key:\n\n"
@@ -278,22 +316,30 @@ def rotate(
     ),
 )
 @click.argument("person")
-@click.option("--reason", prompt=_("Reason"), help=_("Why."))
-@click.option("--authorisation", type=int, help=_("Event in which a second person agreed."))
-@click.option(
+@option("--reason", prompt=_("Reason"), group=Group.RECORD, help=_("Why."))
+@option(
+    "--authorisation",
+    type=int,
+    group=Group.RECORD,
+    help=_("Event in which a second person agreed."),
+)
+@option(
     "--request",
     required=True,  # the second person approves this key, so it is there before
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    group=Group.RECORD,
     help=_("Request that the person made with “custody key”."),
 )
 @_EXPIRES
 @_DRY_RUN
-@FORMAT
+@written(forms=RECORDS, to_file=False)
+@LEDGER
+@signing
 def reenrol(
-    person, reason, authorisation, request, key_expires, dry_run, ledger_path, key_path, person_,
-    passphrase_fd, style,
+    person: str, reason: str, authorisation: int | None, request: Path, key_expires: str | None,
+    dry_run: bool, writer: Writer, ledger_path: Path, signer: Signer,
 ) -> None:  # fmt: skip
-    with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+    with signer.open(ledger_path) as ledger:
         fields = {
             "person": person,
             "reason": reason,
@@ -301,8 +347,4 @@ def reenrol(
             "key_expires": _time(key_expires),
             **_requested(person, request),
         }
-        _add(ledger, "reenrol", fields, None, dry_run, style)
-
-
-apply(rotate, LEDGER, *SIGNING, NEW_PASSPHRASE)
-apply(reenrol, LEDGER, *SIGNING)
+        _add(ledger, "reenrol", fields, None, dry_run=dry_run, writer=writer)

@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from forensics.cli.custody_options import (
-    FORMAT,
     LEDGER,
     TSA_ROOTS,
     WITNESS_KEYS,
@@ -14,75 +13,86 @@ from forensics.cli.custody_options import (
     pinned,
     trusted,
 )
+from forensics.cli.options import Command, option
+from forensics.cli.output import RECORDS, Writer, written
+from forensics.core.options import Group
 from forensics.messages import _
 
 __all__ = ["controls", "export", "form", "label", "log", "review"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Tell what happened in a case, or in the whole ledger.\n\n"
         "Example: forensics custody log 2026-014"
-    )
+    ),
 )
 @click.argument("case", required=False)
 @TSA_ROOTS
 @WITNESS_KEYS
 @LEDGER
-@FORMAT
-def log(case, tsa_roots, witness_keys, ledger_path, style) -> None:
+@written(forms=RECORDS)
+def log(
+    case: str | None, tsa_roots: Path | None, witness_keys: tuple[str, ...], ledger_path: Path, writer: Writer,
+) -> None:  # fmt: skip
     from forensics.custody.timeline import timeline
 
     with open_checked(ledger_path) as ledger:
         known = {"tsa_roots": trusted(tsa_roots), "witness_keys": pinned(witness_keys)}
         for entry in timeline(ledger, case, **known):
-            click.echo(
-                json.dumps(entry.to_dict(), ensure_ascii=False) if style == "json" else str(entry)
-            )
-        if style == "table":
-            click.echo(_("Ledger {fingerprint}").format(fingerprint=ledger.fingerprint))
+            if writer.is_json:
+                writer.record(entry.to_dict())
+            else:
+                writer.text(str(entry))
+        if writer.is_table:
+            writer.text(_("Ledger {fingerprint}").format(fingerprint=ledger.fingerprint))
 
 
 @click.command(
+    cls=Command,
     help=_(
         "List what a defence expert would attack in a case.\n\n"
         "Example: forensics custody review 2026-014"
-    )
+    ),
 )
 @click.argument("case")
 @TSA_ROOTS
 @WITNESS_KEYS
 @LEDGER
-@FORMAT
-def review(case, tsa_roots, witness_keys, ledger_path, style) -> None:
+@written(forms=RECORDS)
+def review(
+    case: str, tsa_roots: Path | None, witness_keys: tuple[str, ...], ledger_path: Path, writer: Writer,
+) -> None:  # fmt: skip
     from forensics.custody.review import review as examine
 
     with open_checked(ledger_path) as ledger:
         found = examine(
             ledger, case, tsa_roots=trusted(tsa_roots), witness_keys=pinned(witness_keys)
         )
-    if style == "json":
-        click.echo(json.dumps([point.to_dict() for point in found], ensure_ascii=False))
+    if writer.is_json:
+        writer.record([point.to_dict() for point in found])
         return
     for point in found:
-        click.echo(str(point))
+        writer.text(str(point))
 
 
 @click.command(
+    cls=Command,
     help=_(
         "List every control that failed, is open or is missing, and what was done about it.\n\n"
         "Example: forensics custody controls"
-    )
+    ),
 )
 @LEDGER
-@FORMAT
-def controls(ledger_path, style) -> None:
+@written(forms=RECORDS)
+def controls(ledger_path: Path, writer: Writer) -> None:
     from forensics.custody.review import failed_controls
 
     with open_checked(ledger_path) as ledger:
         rows = failed_controls(ledger)
-    if style == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False))
+    if writer.is_json:
+        writer.record(rows)
         return
     for row in rows:
         parts = [f"{row['run']}: {row['control'] or row['kind']} {row['result']}"]
@@ -92,24 +102,26 @@ def controls(ledger_path, style) -> None:
         parts += [row[name] for name in ("observed", "action") if row[name]]
         if row["deviation"]:
             parts.append(_("deviation accepted in event {seq}").format(seq=row["deviation"]))
-        click.echo("; ".join(parts))
+        writer.text("; ".join(parts))
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Make the label of a thing, with a QR code, as SVG or PNG.\n\n"
         "Example: forensics custody label 2026-014/1 --output label.svg"
-    )
+    ),
 )
 @click.argument("thing")
-@click.option(
+@option(
     "--output",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
     help=_("File that ends in .svg or .png."),
 )
 @LEDGER
-def label(thing, output, ledger_path) -> None:
+def label(thing: str, output: Path, ledger_path: Path) -> None:
     from forensics.custody.labels import write_label
 
     with open_checked(ledger_path) as ledger:
@@ -118,6 +130,7 @@ def label(thing, output, ledger_path) -> None:
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Make the numbered form that a person without a key signs, to be printed.\n\n"
         "\b\n"
@@ -125,18 +138,19 @@ def label(thing, output, ledger_path) -> None:
         "  forensics custody form 2026-014/1 --paper F-31 --output F-31.html\n"
         "  forensics custody form --paper F-32 --output F-32.html\n\n"
         "Without things it is a blank form, to be kept for a power cut."
-    )
+    ),
 )
 @click.argument("things", nargs=-1)
-@click.option("--paper", required=True, help=_("Number of the form; used once."))
-@click.option(
+@option("--paper", required=True, group=Group.EXAMINE, help=_("Number of the form; used once."))
+@option(
     "--output",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
     help=_("File that ends in .html."),
 )
 @LEDGER
-def form(things, paper, output, ledger_path) -> None:
+def form(things: tuple[str, ...], paper: str, output: Path, ledger_path: Path) -> None:
     from forensics.custody.forms import write_form
 
     with open_checked(ledger_path) as ledger:
@@ -145,6 +159,7 @@ def form(things, paper, output, ledger_path) -> None:
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Write every event as CSV, or a case as CASE/UCO JSON-LD.\n\n"
         "\b\n"
@@ -153,15 +168,24 @@ def form(things, paper, output, ledger_path) -> None:
         "  forensics custody export --view exhibits > exhibits.csv\n"
         "  forensics custody export 2026-014 --format case-uco > case.jsonld\n\n"
         "An export proves nothing; disclose makes a bundle that does."
-    )
+    ),
 )
 @click.argument("case", required=False)
-@click.option(
-    "--format", "style", type=click.Choice(["csv", "case-uco"]), default="csv", show_default=True
+@option(
+    "--format",
+    "style",
+    type=click.Choice(["csv", "case-uco"]),
+    default="csv",
+    show_default=True,
+    group=Group.OUTPUT,
 )
-@click.option("--view", help=_("A view instead, such as exhibits, samples, seals or findings."))
+@option(
+    "--view",
+    group=Group.OUTPUT,
+    help=_("A view instead, such as exhibits, samples, seals or findings."),
+)
 @LEDGER
-def export(case, style, view, ledger_path) -> None:
+def export(case: str | None, style: str, view: str | None, ledger_path: Path) -> None:
     from forensics.custody.export import case_uco, events_csv, view_csv
     from forensics.errors import UsageError
 

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.options import Command, option
+from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -13,6 +15,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Have a timestamp authority (RFC 3161) say when a head existed, by files.\n\n"
         "\b\n"
@@ -23,12 +26,14 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
         "  forensics custody head --import stamped.head\n\n"
         "The first makes the request, which is carried to the authority; the second puts its "
         "response into the head. verify, log and review check it with --tsa-roots."
-    )
+    ),
 )
 @click.argument("file", metavar="HEAD", type=_FILE)
-@click.option("--response", type=_FILE, help=_("Response of the authority."))
-@click.option("--output", required=True, type=_FILE, help=_("Request or head to be made."))
-def timestamp(file, response, output) -> None:
+@option("--response", type=_FILE, group=Group.EXAMINE, help=_("Response of the authority."))
+@option(
+    "--output", required=True, type=_FILE, group=Group.OUTPUT, help=_("Request or head to be made.")
+)
+def timestamp(file: Path, response: Path | None, output: Path) -> None:
     from forensics.custody.heads import read_head, write_head
     from forensics.custody.timestamps import attach_response, write_request
 

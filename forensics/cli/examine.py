@@ -1,13 +1,17 @@
 """``forensics examine``: the samples of a case, from their files to findings in the ledger."""
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import click
 
-from forensics.cli.call_options import LIBRARY_OPTION, SCHEDULER_OPTION
-from forensics.cli.custody_options import LEDGER, SIGNING, apply, open_for_writing, print_flags
+from forensics.cli.call_options import CRITERIA, LIBRARY, SCHEDULER
+from forensics.cli.custody_options import LEDGER, Signer, print_flags, signing
 from forensics.cli.index_options import index_options, open_official
+from forensics.cli.options import Command, option
+from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
@@ -15,6 +19,7 @@ __all__ = ["examine"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Identify the samples of a case and record what was found.\n\n"
         "\b\n"
@@ -24,44 +29,51 @@ __all__ = ["examine"]
         "A file is of the sample whose name it bears; strands are put together as in 'identify'. "
         "Files of no sample of the case are refused before the work begins. What was found before from the "
         "same files with the same library is passed over, so a run that was broken off goes on."
-    )
+    ),
 )
 @click.argument("case")
 @click.argument("files", nargs=-1, required=True, type=click.Path())
 @LEDGER
-@click.option(
+@option(
     "--run",
     "runs",
     multiple=True,
+    group=Group.CUSTODY,
     help=_("Run in the ledger that the sequences come from; may be repeated."),
 )
-@LIBRARY_OPTION
-@click.option("--locus", default="auto", show_default=True, help=_("Locus, or auto for all."))
-@click.option(
-    "--criteria",
-    default="none",
+@LIBRARY
+@option(
+    "--locus",
+    default="auto",
     show_default=True,
-    metavar="none|casework|FILE",
-    help=_("What a call to species must meet."),
+    group=Group.DECIDE,
+    help=_("Locus, or auto for all."),
 )
+@CRITERIA
 @index_options
-@click.option("--again", is_flag=True, help=_("Examine what was found before, too."))
-@SCHEDULER_OPTION
-@click.option(
+@option(
+    "--again", is_flag=True, group=Group.ADVANCED, help=_("Examine what was found before, too.")
+)
+@SCHEDULER
+@option(
     "--report",
     "report_file",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
     help=_("Build a draft of the report, too: a new .pdf, .html or .json."),
 )
-@click.option(
+@option(
     "--details",
     "details_file",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
     help=_("TOML with what the ledger does not know, for --report."),
 )
+@signing
 def examine(
-    case, files, ledger_path, runs, library_name, locus, criteria, index_path, index_date, again,
-    scheduler, report_file, details_file, key_path, person_, passphrase_fd,
+    case: str, files: tuple[str, ...], ledger_path: Path, runs: tuple[str, ...], library_name: str,
+    locus: str, criteria: str, index_path: Path | None, index_date: str | None, again: bool,
+    scheduler: str | None, report_file: Path | None, details_file: Path | None, signer: Signer,
 ) -> None:  # fmt: skip
     from forensics.barcode.reading.samples import samples_of
     from forensics.barcode.reference.library import open_library
@@ -78,7 +90,7 @@ def examine(
     for message in gathered.passed_over:
         click.echo(_("Note: {}").format(message), err=True)
     unreadable = 0
-    with open_for_writing(ledger_path, key_path, person_, passphrase_fd) as ledger:
+    with signer.open(ledger_path) as ledger:
         samples = _named(gathered.samples, ledger, case)
         for name in samples:  # rules are asked before an hour of work
             ledger.add(
@@ -106,16 +118,14 @@ def examine(
         sys.exit(InputError.exit_code)
 
 
-examine = apply(examine, *SIGNING)
-
-
-def _named(found, ledger, case: str) -> dict:
+def _named(found: Iterable[Any], ledger: Any, case: str) -> dict[str, Any]:
     """Return samples by their names in the ledger; all that are of no sample are told at once."""
     state = ledger.state
     if case not in state.cases:
         raise UsageError(_("There is no case {case}.").format(case=case))
     of_case = {name for name, thing in state.things.items() if thing.case == case}
-    named, strange = {}, []
+    named: dict[str, Any] = {}
+    strange: list[str] = []
     for sample in found:
         name = sample.name if sample.name in of_case else Path(sample.name).stem
         if name not in of_case or name in named:
@@ -131,7 +141,7 @@ def _named(found, ledger, case: str) -> dict:
     return named
 
 
-def _tell(one) -> None:
+def _tell(one: Any) -> None:
     if one.error is not None:
         click.echo(_("Error: {}").format(one.error), err=True)
         return

@@ -4,32 +4,35 @@ import os
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.cli.call_options import (
-    CONFIDENCE_OPTION,
-    FLOOR_OPTION,
-    JOBS_OPTION,
-    LIBRARY_OPTION,
-    PRIOR_OPTION,
-    SCHEDULER_OPTION,
-)
-from forensics.cli.custody_findings import Recorder, recording
+from forensics.barcode.options import CallOptions
+from forensics.cli.call_options import CRITERIA, JOBS, LIBRARY, SCHEDULER
+from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.index_options import index_options, open_official
-from forensics.cli.printing import CONTROL, Bar, format_option, print_lines
-from forensics.errors import ForensicsError, UsageError
+from forensics.cli.options import Command, new_file, option, options_of
+from forensics.cli.output import View, Writer, written
+from forensics.cli.printing import CONTROL, Bar
+from forensics.core.options import Group
+from forensics.errors import ForensicsError
 from forensics.messages import _, ngettext
+
+if TYPE_CHECKING:
+    from forensics.barcode.identification import Identification
 
 __all__ = ["identify"]
 
 # Names of files may have 255 bytes; a letter of a query's name has at most four.
-_LONGEST_NAME = 40
+_MAX_NAME = 40
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Name the species of barcode sequences.\n\n"
         "\b\n"
@@ -45,126 +48,107 @@ _LONGEST_NAME = 40
         "\b\n"
         "Exit codes: 0 done, 1 error, 2 options used wrongly,\n"
         "3 at least one input could not be examined, 4 a verification failed."
-    )
+    ),
 )
 @click.argument("files", nargs=-1, metavar="FILES...")
-@click.option(
+@option(
     "--pair",
     "pairs",
     nargs=2,
     multiple=True,
     metavar="FILE FILE",
+    group=Group.EXAMINE,
     help=_(
         "Two chromatograms of one sample, whatever their names. May be given several times; with "
         "one of the two and another file it adds a third read."
     ),
 )
-@click.option(
+@option(
     "--no-pair",
     "alone",
     is_flag=True,
+    group=Group.EXAMINE,
     help=_("Examine every chromatogram alone; do not put them together by their names."),
 )
-@LIBRARY_OPTION
-@click.option(
+@LIBRARY
+@option(
     "--locus",
     default="auto",
     show_default=True,
     metavar="auto|NAME",
+    group=Group.DECIDE,
     help=_("Locus of the queries; auto compares with all loci of the library."),
 )
-@CONFIDENCE_OPTION
-@PRIOR_OPTION
-@FLOOR_OPTION
-@click.option(
+@options_of(CallOptions, "options")
+@option(
     "--reasons",
     is_flag=True,
+    group=Group.DECIDE,
     help=_(
         "Give the reasons for each call: what stands behind it, barcoding gap, diagnostic "
         "positions. It takes more time."
     ),
 )
-@click.option(
-    "--criteria",
-    default="none",
-    show_default=True,
-    metavar="none|casework|FILE",
-    help=_("What a call to species must meet; casework, or the file of your own profile."),
-)
-@click.option(
+@CRITERIA
+@option(
     "--tree",
     "tree_file",
     type=click.Path(dir_okay=False),
     metavar="FILE",
+    group=Group.OUTPUT,
     help=_(
         "Write a tree of the query and its nearest records to FILE.svg, FILE.png or FILE.nwk; "
         "of several queries, to a file each."
     ),
 )
-@click.option(
+@option(
     "--combine",
     "combined",
     is_flag=True,
+    group=Group.DECIDE,
     help=_("All sequences are of one sample: print one more result that combines them."),
 )
-@click.option(
+@option(
     "--consensus",
     is_flag=True,
+    group=Group.DECIDE,
     help=_(
         "All reads of a FASTQ file are of one sample, as a nanopore gives them: identify their "
         "consensus, one for each sequence that is in them."
     ),
 )
-@click.option(
+@option(
     "--compare-with",
     "compare_with",
     multiple=True,
     type=click.Path(),
     metavar="FILE",
+    group=Group.DECIDE,
     help=_(
         "Sequences of controls or recent cases; queries with a haplotype of theirs are told. "
         "May be given several times."
     ),
 )
-@click.option(
+@option(
     "--elimination",
     type=click.Path(),
     metavar="FILE",
+    group=Group.DECIDE,
     help=_("Staff elimination set, given with consent; a query that matches it is not examined."),
 )
 @index_options
-@JOBS_OPTION
-@SCHEDULER_OPTION
-@format_option(_("Form of the results; json has everything, a line a query."))
+@JOBS
+@SCHEDULER
+@written(_("Form of the results; json has everything, a line a query."))
 @recording
 def identify(
-    files,
-    pairs,
-    alone,
-    library_name,
-    locus,
-    confidence,
-    in_library_prior,
-    floor,
-    reasons,
-    criteria,
-    tree_file,
-    combined,
-    consensus,
-    compare_with,
-    elimination,
-    index_path,
-    index_date,
-    jobs,
-    scheduler,
-    style,
-    ledger_path,
-    sample,
-    runs,
-    key_path,
-    person_,
-    passphrase_fd,
-) -> None:
+    files: tuple[str, ...], pairs: tuple[tuple[str, str], ...], alone: bool, library_name: str,
+    locus: str, options: CallOptions, reasons: bool, criteria: str, tree_file: str | None,
+    combined: bool, consensus: bool, compare_with: tuple[str, ...], elimination: str | None,
+    index_path: Path | None, index_date: str | None, jobs: int | None, scheduler: str | None,
+    writer: Writer, recording: Recording,
+) -> None:  # fmt: skip
+    from forensics.barcode.identification import CSV_COLUMNS
     from forensics.barcode.reading.samples import read_sample, samples_of
     from forensics.barcode.reference.library import open_library
     from forensics.errors import InputError
@@ -182,14 +166,14 @@ def identify(
     trees = _Trees(tree_file) if tree_file else None
     unreadable = 0
 
-    def consensus_queries(reads):
+    def consensus_queries(reads: Iterable[Any]) -> Iterable[Any]:
         if not consensus:
             return reads
         from forensics.barcode.reading.amplicon import consensus_of
 
         return consensus_of(reads).queries()
 
-    def queries():
+    def queries() -> Iterator[Any]:
         nonlocal unreadable
         for sample in gathered.samples:
             try:
@@ -198,7 +182,8 @@ def identify(
                 unreadable += 1
                 click.echo(_("Error: {}").format(error), err=True)
 
-    statuses, of_sample = Counter(), []
+    statuses: Counter[str] = Counter()
+    of_sample: list[Identification] = []
     # A bar among results on the same screen would be unreadable.
     hidden = sys.stdout.isatty() or not sys.stderr.isatty()
     bar_of_sequence = Bar()
@@ -210,19 +195,14 @@ def identify(
             bar_of_sequence.close()
 
     library = open_library(library_name)
-    recorder = None
-    if ledger_path:
-        recorder = Recorder(
-            ledger_path, sample, runs, key_path, person_, passphrase_fd, library.sha256,
-            "identification",
-        )  # fmt: skip
+    recorder = recording.open(library.sha256, "identification")
     results = identify_each(
         queries(),
         library=library,
         locus=locus,
-        confidence=confidence,
-        in_library_prior=in_library_prior,
-        floor=floor,
+        confidence=options.confidence,
+        in_library_prior=options.in_library_prior,
+        floor=options.floor,
         criteria=criteria,
         reasons=reasons,
         # A finding has its tree for the report, where it can be drawn.
@@ -236,9 +216,7 @@ def identify(
         check_library=recorder is not None,
         progress=look_for_loci if hidden else None,
     )
-    if style != "table":  # for programs, which expect UTF-8 everywhere
-        sys.stdout.reconfigure(encoding="utf-8")
-    write = {"table": lambda: _table, "json": lambda: _json, "csv": _csv}[style]()
+    view = View(columns=CSV_COLUMNS, show=_show)
     with (
         nullcontext(results)
         if hidden
@@ -246,7 +224,7 @@ def identify(
     ) as bar:
         for result in bar:
             statuses[result.status] += 1
-            write(result)
+            writer.write(result, view)
             if trees:
                 trees.add(result)
             if combined:
@@ -255,6 +233,7 @@ def identify(
                 sources = [
                     Path(named.get(read["file"], read["file"])) for read in result.provenance.files
                 ]
+                writer.flush()
                 recorder.add(result, [source for source in sources if source.is_file()])
     if trees:
         trees.finish()
@@ -262,8 +241,8 @@ def identify(
         from forensics.barcode.calling.multilocus import combine, species_held
 
         combination = combine(of_sample, held=species_held(library))
-        (_combined if style == "table" else write)(combination)
-    if style == "table":
+        writer.write(combination, View(columns=CSV_COLUMNS, show=_show_combined))
+    if writer.is_table:
         click.echo(_summary(statuses, unreadable), err=True)
     if unreadable or statuses["unusable"]:
         click.get_current_context().exit(InputError.exit_code)
@@ -273,41 +252,39 @@ class _Trees:
     """Writes trees: one to the file that was named, several to files with the queries' names."""
 
     def __init__(self, file: str) -> None:
-
         from forensics.barcode.calling.figures import check_tree_file, save_tree
 
         self._file, self._save = Path(file), save_tree
         check_tree_file(self._file)  # before an hour of work, not after it
-        if self._file.exists():  # it may be an exhibit
-            raise UsageError(_("{path} exists; give a new file.").format(path=self._file))
-        self._first = None
+        new_file(self._file)  # it may be an exhibit
+        self._first: Identification | None = None
         self._results = 0
-        self._used = set()
+        self._used: set[str] = set()
 
-    def add(self, result) -> None:
+    def add(self, result: "Identification") -> None:
         """Write the tree of a result; that of the first waits until a second one comes."""
         self._results += 1
         if self._results == 1:
             self._first = result
             return
-        if self._results == 2:
+        if self._results == 2 and self._first:
             self._write(self._first, self._named(self._first))
         self._write(result, self._named(result))
 
     def finish(self) -> None:
         """Write what still waits."""
-        if self._results == 1:
+        if self._results == 1 and self._first:
             self._write(self._first, self._file)
 
-    def _named(self, result):
-        name = re.sub(r"[^\w.-]+", "_", result.query)[:_LONGEST_NAME] or str(result.index)
+    def _named(self, result: "Identification") -> Path:
+        name = re.sub(r"[^\w.-]+", "_", result.query)[:_MAX_NAME] or str(result.index)
         # Some file systems take two names for one that differ in their letters' size alone.
         if name.casefold() in self._used:
             name = f"{name}.{result.index}"
         self._used.add(name.casefold())
         return self._file.with_name(f"{self._file.stem}.{name}{self._file.suffix}")
 
-    def _write(self, result, path) -> None:
+    def _write(self, result: "Identification", path: Path) -> None:
         if result.tree is None:
             click.echo(
                 _("{query}: no tree, fewer than two records are near it.").format(
@@ -326,42 +303,19 @@ class _Trees:
             ) from error
 
 
-def _json(result) -> None:
-    click.echo(result.to_json())
+def _show_combined(combination: Any, writer: Writer) -> None:
+    writer.text(_("All sequences together"))
+    writer.lines(combination.lines())
 
 
-def _csv():
-    import csv
-
-    from forensics.barcode.identification import CSV_COLUMNS
-    from forensics.io.cells import defused
-
-    writer = csv.DictWriter(sys.stdout, CSV_COLUMNS, lineterminator="\n")
-    started = False
-
-    def write(result) -> None:
-        nonlocal started
-        if not started:
-            writer.writeheader()
-            started = True
-        writer.writerow(defused(result.to_row()))
-
-    return write
-
-
-def _combined(combination) -> None:
-    click.echo(_("All sequences together"))
-    print_lines(combination.lines())
-
-
-def _table(result) -> None:
+def _show(result: "Identification", writer: Writer) -> None:
     facts = [_("{} bp").format(result.length), result.locus, result.strand and f"({result.strand})"]
     name = result.query.translate(CONTROL)
-    click.echo(f"{name}  {' '.join(fact for fact in facts if fact)}")
-    print_lines(result.lines())
+    writer.text(f"{name}  {' '.join(fact for fact in facts if fact)}")
+    writer.lines(result.lines())
 
 
-def _summary(statuses: Counter, unreadable: int) -> str:
+def _summary(statuses: Counter[str], unreadable: int) -> str:
     return _(
         "{identified} identified, {inconclusive} inconclusive, {absent} not in the library, "
         "{unusable} unusable, {unread}"

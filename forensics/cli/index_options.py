@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from forensics.cli.options import option
+from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -17,27 +19,29 @@ __all__ = ["index_options", "open_official"]
 
 def index_options(command: Callable) -> Callable:
     """Add ``--index`` and ``--index-date``, which set ``index_path`` and ``index_date``."""
-    for option in (
-        click.option(
+    for decorate in (
+        option(
             "--index-date",
             metavar="DATE",
             envvar="FORENSICS_CITES_INDEX_DATE",
             show_envvar=True,
+            group=Group.DECIDE,
             help=_("Day on which --index was downloaded."),
         ),
-        click.option(
+        option(
             "--index",
             "index_path",
             type=click.Path(path_type=Path, dir_okay=False),
             envvar="FORENSICS_CITES_INDEX",
             show_envvar=True,
+            group=Group.DECIDE,
             help=_(
                 "Index of CITES Species or History of CITES Listings, CSV as downloaded; needs "
                 "--index-date."
             ),
         ),
     ):
-        command = option(command)
+        command = decorate(command)
     return command
 
 

@@ -1,42 +1,72 @@
 """``forensics individual``: which individual, which kin, a breeder's claim."""
 
+from typing import TYPE_CHECKING
+
 import click
 
-from forensics.cli.custody_findings import recording
+from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.individual_captive import captive
 from forensics.cli.individual_network import network
 from forensics.cli.individual_options import (
-    MUTATION,
-    RATES,
-    SEED,
+    REFERENCE,
     alone,
+    choose_theta_of,
     laboratory_errors,
-    read_all,
+    paths_of,
+    read_animals,
     read_reference,
-    theta_of,
-    write_rows,
 )
-from forensics.cli.numbers import NUMBER
-from forensics.cli.origin_options import READING, apply
-from forensics.cli.printing import CONTROL, print_lines
+from forensics.cli.options import CommandGroup, option, options_of
+from forensics.cli.origin_options import READING, read
+from forensics.cli.output import View, Writer, written
+from forensics.cli.printing import CONTROL
+from forensics.core.options import Group
 from forensics.errors import UsageError
+from forensics.genetics.options import ReadingOptions
+from forensics.individual.options import (
+    STATED_RELATIONSHIPS,
+    KinshipOptions,
+    ParentageOptions,
+    RateOptions,
+)
 from forensics.messages import _
+
+if TYPE_CHECKING:
+    from forensics.individual.parentage import Claim
+    from forensics.individual.results import Individual
 
 __all__ = ["individual"]
 
+_FORM = _("Form of the results.")
+_MATCHES: "View[Individual]" = View(
+    columns=(
+        "sample", "other", "loci", "mismatches", "log10_unrelated", "log10_sibs", "unlike", "rmp",
+        "matches", "status",
+    ),
+    rows=lambda result: [
+        {**match.to_dict(), "unlike": " ".join(match.unlike)} for match in result.matches
+    ],
+    record=lambda result: result.to_dict(),
+)  # fmt: skip
+_PAIR_COLUMNS = ("relationship", "first", "second", "loci", "log10_lr", "best")
+_CLAIM_COLUMNS = (
+    "offspring", "status", "dam", "sire", "loci", "mismatches", "expected", "log10_lr", "log10_sib",
+)  # fmt: skip
+
 
 @click.group(
+    cls=CommandGroup,
     help=_(
         "Say which individual a sample is of, and who is kin.\n\n"
         "Example: forensics individual match exhibit.csv database.csv --dropout 0.02 "
         "--mistyping 0.002"
-    )
+    ),
 )
 def individual() -> None:
     pass
 
 
-@click.command(
+@individual.command(
     help=_(
         "Look for questioned profiles in a database.\n\n"
         "Example: forensics individual match exhibit.csv database.csv --dropout 0.02 "
@@ -47,45 +77,28 @@ def individual() -> None:
 )
 @click.argument("samples", type=click.Path())
 @click.argument("database", type=click.Path())
+@REFERENCE
+@options_of(RateOptions, "rates")
+@written(_FORM)
 @recording
-def _match(
-    samples, database, reference, theta, dropout, mistyping, style,
-    ledger_path, sample, runs, key_path, person_, passphrase_fd, **options,
+@READING
+def match(
+    samples: str, database: str, reference: str | None, rates: RateOptions, writer: Writer,
+    recording: Recording, reading: ReadingOptions,
 ) -> None:  # fmt: skip
-    from pathlib import Path
-
     from forensics.individual.results import individuals_of
 
-    questioned, held = read_all((samples, database), options)
-    given = read_reference(reference, options) or held
-    theta = theta_of(given, theta)
-    recorder = None
-    if ledger_path:
-        from forensics.cli.custody_findings import Recorder
-
+    questioned, held = read(samples, reading), read(database, reading)
+    given = read_reference(reference, reading) or held
+    theta = choose_theta_of(given, rates)
+    if recording.is_asked:
         alone(questioned, samples)
-        recorder = Recorder(
-            ledger_path, sample, runs, key_path, person_, passphrase_fd, given.sha256, "individual"
-        )
-    results = individuals_of(
-        questioned, held, given, theta=theta, errors=laboratory_errors(dropout, mistyping)
-    )
-    if style == "json":
-        write_rows([result.to_dict() for result in results], style)
-    elif style == "csv":
-        write_rows(
-            [
-                {**match.to_dict(), "unlike": " ".join(match.unlike)}
-                for result in results
-                for match in result.matches
-            ],
-            style,
-        )
-    else:
-        for result in results:
-            click.echo(result.sample.translate(CONTROL))
-            print_lines(result.lines())
-    unsaid = [one.sample.translate(CONTROL) for one in results if one.status == "not_assessable"]
+    recorder = recording.open(given.sha256, "individual")
+    results = individuals_of(questioned, held, given, theta=theta, errors=laboratory_errors(rates))
+    writer.write_all(results, _MATCHES)
+    unsaid = [
+        result.sample.translate(CONTROL) for result in results if result.status == "not_assessable"
+    ]
     if unsaid:
         click.echo(
             _("Note: {}").format(
@@ -96,12 +109,11 @@ def _match(
             err=True,
         )
     if recorder:
-        given_files = (samples, database, reference, options["places"])
-        used = dict.fromkeys(one for one in given_files if one)
-        recorder.add(results[0], inputs=[Path(one) for one in used])
+        writer.flush()
+        recorder.add(results[0], paths_of(samples, database, reference, reading.places))
 
 
-@click.command(
+@individual.command(
     help=_(
         "Compare every profile with every other one: same individual, parent, full sibs.\n\n"
         "Example: forensics individual kinship seizures.csv --reference range.csv --dropout 0.02 "
@@ -110,47 +122,43 @@ def _match(
     )
 )
 @click.argument("samples", type=click.Path())
-@click.option(
-    "--limit", type=NUMBER, default=3.0, show_default=True, help=_("Least log10 LR that is shown.")
-)
-@MUTATION
-@SEED
+@REFERENCE
+@options_of(KinshipOptions, "options")
+@written(_FORM)
 @recording
-def _kinship(
-    samples, reference, theta, dropout, mistyping, style, limit, mutation, seed,
-    ledger_path, sample, runs, key_path, person_, passphrase_fd, **options,
+@READING
+def kinship(
+    samples: str, reference: str | None, options: KinshipOptions, writer: Writer,
+    recording: Recording, reading: ReadingOptions,
 ) -> None:  # fmt: skip
-    from pathlib import Path
-
     from forensics.individual.frequencies import frequencies_of
     from forensics.individual.kinship import all_pairs, by_chance
     from forensics.individual.pairs import RELATIONSHIPS
     from forensics.individual.results import kinship_result, kinship_rows, provenance_of
 
-    (held,) = read_all([samples], options)
-    given = read_reference(reference, options) or held
-    theta = theta_of(given, theta)
+    names = STATED_RELATIONSHIPS
+    held = read(samples, reading)
+    given = read_reference(reference, reading) or held
+    theta = choose_theta_of(given, options)
     frequencies = frequencies_of(given, also=[held])
-    recorder = None
-    if ledger_path:
-        from forensics.cli.custody_findings import Recorder
-
-        recorder = Recorder(
-            ledger_path, sample, runs, key_path, person_, passphrase_fd, given.sha256,
-            "individual",
-        )  # fmt: skip
-    names = ("same", "parent", "full_sibs")
-    common = {
-        "theta": theta.value, "mutation": mutation, "errors": laboratory_errors(dropout, mistyping)
-    }  # fmt: skip
+    recorder = recording.open(given.sha256, "individual")
+    errors = laboratory_errors(options)
     found = all_pairs(
-        frequencies, frequencies.genotypes_of(held), relationships=names, limit=limit, **common
-    )
+        frequencies, frequencies.genotypes_of(held), relationships=names, limit=options.limit,
+        theta=theta.value, mutation=options.mutation, errors=errors,
+    )  # fmt: skip
     rows = kinship_rows(held, found)
-    write_rows(rows, style)
+    parameters = {**theta.parameters(), **options.parameters(), "relationships": list(names)}
+    provenance = provenance_of(frequencies, given, [held], parameters)
+    if writer.is_json:
+        rows_of_json = [{**row, "provenance": provenance.to_dict()} for row in rows]
+        writer.plain_rows(rows_of_json)
+    else:
+        writer.plain_rows(rows, _PAIR_COLUMNS)
     pairs = len(held) * (len(held) - 1) // 2
     chance = by_chance(
-        frequencies, names, profiles=len(held), limit=limit, seed=seed, **common
+        frequencies, names, profiles=len(held), limit=options.limit, seed=options.seed,
+        theta=theta.value, mutation=options.mutation, errors=errors,
     )  # fmt: skip
     for name in names:
         click.echo(
@@ -161,20 +169,16 @@ def _kinship(
             err=True,
         )
     if recorder:
-        parameters = {
-            **theta.parameters(), "dropout": dropout, "mistyping": mistyping, "mutation": mutation,
-            "limit": limit, "seed": seed, "relationships": list(names),
-        }  # fmt: skip
-        provenance = provenance_of(frequencies, given, [held], parameters)
-        result = kinship_result(sample, rows, chance, provenance, profiles=len(held))
-        used = (samples, reference, options["places"])
-        recorder.add(result, inputs=[Path(one) for one in used if one])
+        result = kinship_result(
+            recording.sample or "", rows, chance, provenance, profiles=len(held)
+        )
+        recorder.add(result, paths_of(samples, reference, reading.places))
 
 
 _SHOWN = 5  # names in a note
 
 
-@click.command(
+@individual.command(
     help=_(
         "Check a breeder's claim: bred here, from these parents.\n\n"
         "Example: forensics individual parentage young.csv --dams dams.csv --sires sires.csv "
@@ -184,19 +188,21 @@ _SHOWN = 5  # names in a note
     )
 )
 @click.argument("offspring", type=click.Path())
-@click.option("--dams", type=click.Path(dir_okay=False), help=_("Declared mothers."))
-@click.option("--sires", type=click.Path(dir_okay=False), help=_("Declared fathers."))
-@MUTATION
-@SEED
+@option("--dams", type=click.Path(dir_okay=False), group=Group.EXAMINE, help=_("Declared mothers."))
+@option(
+    "--sires", type=click.Path(dir_okay=False), group=Group.EXAMINE, help=_("Declared fathers.")
+)
+@REFERENCE
+@options_of(ParentageOptions, "options")
+@written(_FORM)
 @recording
-def _parentage(
-    offspring, dams, sires, reference, theta, dropout, mistyping, style, mutation, seed,
-    ledger_path, sample, runs, key_path, person_, passphrase_fd, **options,
+@READING
+def parentage(
+    offspring: str, dams: str | None, sires: str | None, reference: str | None,
+    options: ParentageOptions, writer: Writer, recording: Recording, reading: ReadingOptions,
 ) -> None:  # fmt: skip
-    from pathlib import Path
-
     from forensics.individual.frequencies import frequencies_of
-    from forensics.individual.parentage import STATUSES, check_claim, exclusion_power
+    from forensics.individual.parentage import check_claim, exclusion_power
     from forensics.individual.results import claim_result, provenance_of
 
     if not dams and not sires:
@@ -208,43 +214,29 @@ def _parentage(
                 "The breeder's own stock is no such reference."
             )
         )
-    young, mothers, fathers = read_all((offspring, dams, sires), options)
-    given = read_reference(reference, options)
-    theta = theta_of(given, theta)
-    also = [one for one in (young, mothers, fathers) if one is not None]
+    young = read(offspring, reading)
+    mothers = read(dams, reading) if dams else None
+    fathers = read(sires, reading) if sires else None
+    given = read_animals(reference, reading)
+    theta = choose_theta_of(given, options)
+    also = [profiles for profiles in (young, mothers, fathers) if profiles is not None]
     frequencies = frequencies_of(given, also=also)
-    recorder = None
-    if ledger_path:
-        from forensics.cli.custody_findings import Recorder
-
+    if recording.is_asked:
         alone(young, offspring)
-        recorder = Recorder(
-            ledger_path, sample, runs, key_path, person_, passphrase_fd, given.sha256, "individual"
-        )
+    recorder = recording.open(given.sha256, "individual")
     claims = check_claim(
-        young, mothers, fathers, frequencies, theta=theta.value, mutation=mutation, seed=seed,
-        errors=laboratory_errors(dropout, mistyping),
+        young, mothers, fathers, frequencies, theta=theta.value, mutation=options.mutation,
+        seed=options.seed, errors=laboratory_errors(options),
     )  # fmt: skip
-    if style == "json":
-        write_rows([claim.to_dict() for claim in claims], style)
-    else:
-        rows = []
+    parameters = {**theta.parameters(), **options.parameters()}
+    provenance = provenance_of(frequencies, given, also, parameters)
+    if writer.is_json:
         for claim in claims:
-            best = claim.pairs[0] if claim.pairs else None
-            rows.append(
-                {
-                    "offspring": claim.offspring,
-                    "status": claim.status if style == "csv" else _(STATUSES[claim.status]),
-                    "dam": best and best.dam,
-                    "sire": best and best.sire,
-                    "loci": best and best.loci,
-                    "mismatches": best and best.mismatches,
-                    "expected": best and round(best.expected, 2),
-                    "log10_lr": None if claim.log10 is None else round(claim.log10, 2),
-                    "log10_sib": best and round(min(best.log10_sib.values()), 2),
-                }
-            )
-        write_rows(rows, style)
+            writer.record({**claim.to_dict(), "provenance": provenance.to_dict()})
+    else:
+        writer.plain_rows(
+            [_claim_row(claim, in_words=writer.is_table) for claim in claims], _CLAIM_COLUMNS
+        )
     power = exclusion_power(frequencies)
     click.echo(
         _(
@@ -254,21 +246,28 @@ def _parentage(
         err=True,
     )
     if recorder:
-        parameters = {
-            **theta.parameters(), "dropout": dropout, "mistyping": mistyping, "mutation": mutation,
-            "seed": seed,
-        }  # fmt: skip
-        provenance = provenance_of(frequencies, given, also, parameters)
-        used = (offspring, dams, sires, reference, options["places"])
         recorder.add(
-            claim_result(sample, claims[0], power, provenance),
-            inputs=[Path(one) for one in used if one],
+            claim_result(recording.sample or "", claims[0], power, provenance),
+            paths_of(offspring, dams, sires, reference, reading.places),
         )
 
 
-for _command, _name in ((_match, "match"), (_kinship, "kinship"), (_parentage, "parentage")):
-    _made = apply(_command, *RATES, *READING)
-    _made.name = _name
-    individual.add_command(_made)
+def _claim_row(claim: "Claim", *, in_words: bool) -> dict[str, object]:
+    from forensics.individual.parentage import STATUSES
+
+    best = claim.pairs[0] if claim.pairs else None
+    return {
+        "offspring": claim.offspring,
+        "status": _(STATUSES[claim.status]) if in_words else claim.status,
+        "dam": best and best.dam,
+        "sire": best and best.sire,
+        "loci": best and best.loci,
+        "mismatches": best and best.mismatches,
+        "expected": best and round(best.expected, 2),
+        "log10_lr": None if claim.log10 is None else round(claim.log10, 2),
+        "log10_sib": best and round(min(best.log10_sib.values()), 2),
+    }
+
+
 individual.add_command(captive)
 individual.add_command(network)

@@ -3,18 +3,22 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
-from forensics.barcode.defaults import VALIDATION_SAMPLES
-from forensics.cli.call_options import CONFIDENCE_OPTION, PRIOR_OPTION
+from forensics.barcode.options import ValidationOptions
+from forensics.cli.options import Command, option, options_of
+from forensics.core.options import Group
 from forensics.messages import _, numeral
 
 __all__ = ["validate"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Try a library on itself before casework: error rates, reliability, confusable species.\n\n"
         "\b\n"
@@ -24,42 +28,37 @@ __all__ = ["validate"]
         "The acceptance criteria are printed before the run. Records are looked up as if they, "
         "their species or their genus were not in the library. OUTPUT gets validation.html, to "
         "read and print, and validation.json."
-    )
+    ),
 )
 @click.argument("which", metavar="[DIR|NAME]", default="embedded")
-@click.option(
+@option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
+    group=Group.OUTPUT,
     help=_("Folder for the page and the JSON; default: validation-NAME, here."),
 )
-@click.option(
+@option(
     "--known",
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.EXAMINE,
     help=_(
         "CSV of your own blind specimens: specimen, true species, called taxon, group. Give it "
         "twice to join true species with the CSV of 'forensics identify'."
     ),
 )
-@click.option(
+@option(
     "--criteria",
     "criteria_file",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.DECIDE,
     help=_("Your own acceptance criteria, TOML or JSON."),
 )
-@CONFIDENCE_OPTION
-@PRIOR_OPTION
-@click.option(
-    "--samples",
-    type=click.IntRange(1),
-    default=VALIDATION_SAMPLES,
-    show_default=True,
-    help=_("Records to try at most, a locus."),
-)
-@click.option("--seed", type=int, default=1, show_default=True, help=_("Of what is drawn."))
+@options_of(ValidationOptions, "options")
 def validate(
-    which, output, known, criteria_file, confidence, in_library_prior, samples, seed
-) -> None:
+    which: str, output: Path | None, known: tuple[Path, ...], criteria_file: Path | None,
+    options: ValidationOptions,
+) -> None:  # fmt: skip
     from forensics.barcode.reference.library import open_library
     from forensics.barcode.validating.acceptance import CRITERIA, METRICS, read_criteria
     from forensics.barcode.validating.known import read_known, score
@@ -86,10 +85,10 @@ def validate(
         opened,
         criteria=criteria,
         time=time,
-        confidence=confidence,
-        in_library_prior=in_library_prior,
-        samples=samples,
-        seed=seed,
+        confidence=options.confidence,
+        in_library_prior=options.in_library_prior,
+        samples=options.samples,
+        seed=options.seed,
         known=scored,
         workers=os.cpu_count() or 1,
         progress=_progress() if sys.stderr.isatty() else lambda *_what: None,
@@ -129,16 +128,13 @@ def _refuse_library(output: Path, library: Path) -> None:
 
 def _write(path: Path, content: str) -> None:
     """Write a file whole or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        partial.write_text(content, encoding="utf-8", newline="\n")
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)
+    from forensics.io.files import replace_file
+
+    replace_file(path, content.encode())
 
 
-def _progress():
-    bars = {}
+def _progress() -> Callable[[str, int, int], None]:
+    bars: dict[str, Any] = {}
 
     def progress(locus: str, done: int, total: int) -> None:
         if locus not in bars:

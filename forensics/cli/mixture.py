@@ -1,30 +1,28 @@
 """``forensics mixture``."""
 
-import csv
 import os
-import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from forensics.barcode.defaults import MAX_EXPECTED_ERRORS, MIN_MIXTURE_LENGTH, MIN_MIXTURE_READS
-from forensics.cli.call_options import (
-    CONFIDENCE_OPTION,
-    FLOOR_OPTION,
-    JOBS_OPTION,
-    LIBRARY_OPTION,
-    PRIOR_OPTION,
-    SCHEDULER_OPTION,
-)
-from forensics.cli.custody_findings import Recorder, recording
-from forensics.cli.numbers import NumberRange
-from forensics.cli.printing import CONTROL, Bar, format_option, print_lines
+from forensics.barcode.options import CallOptions, ReadSetOptions
+from forensics.cli.call_options import JOBS, LIBRARY, SCHEDULER
+from forensics.cli.custody_findings import Recording, recording
+from forensics.cli.options import Command, option, options_of
+from forensics.cli.output import View, Writer, written
+from forensics.cli.printing import CONTROL, Bar
+from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
 from forensics.messages import _, ngettext
+
+if TYPE_CHECKING:
+    from forensics.barcode.mixture.results import Mixture
 
 __all__ = ["mixture"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Say which taxa are in a mixture, from the reads of its PCRs.\n\n"
         "\b\n"
@@ -36,117 +34,113 @@ __all__ = ["mixture"]
         "FILES are FASTQ of one sample, plain or gzipped, single or mates (R1, then R2); each file, "
         "or pair, is a PCR of its own. Several samples, and PCRs told apart by tags, stand in a "
         "sheet. Needs the program VSEARCH. Shares are of reads, not of material."
-    )
+    ),
 )
 @click.argument("files", nargs=-1, metavar="[FILES]...")
-@click.option(
+@option(
     "--sheet",
     type=click.Path(dir_okay=False),
     metavar="FILE",
+    group=Group.EXAMINE,
     help=_(
         "Table with a row a PCR instead of FILES: file1, file2, sample, replicate, role (sample, "
         "blank, unused-tag, positive), tag_forward, tag_reverse."
     ),
 )
-@click.option(
+@option(
     "--blank",
     "blanks",
     multiple=True,
     metavar="FILE",
+    group=Group.EXAMINE,
     help=_("Reads of a blank of the same run; may be given several times, mates one by one."),
 )
-@click.option(
+@option(
     "--unused-tag",
     "unused",
     multiple=True,
     metavar="FILE",
+    group=Group.EXAMINE,
     help=_("Reads of a tag pair that was not used in the run; may be given several times."),
 )
-@click.option(
+@option(
     "--primers",
     nargs=2,
     multiple=True,
     metavar="FORWARD REVERSE",
+    group=Group.EXAMINE,
     help=_(
         "Primers, by name or 5' to 3'; may be given several times. Reads without both are left out."
     ),
 )
-@click.option("--trimmed", is_flag=True, help=_("The primers are cut off the reads already."))
-@LIBRARY_OPTION
-@click.option(
+@option(
+    "--trimmed",
+    is_flag=True,
+    group=Group.EXAMINE,
+    help=_("The primers are cut off the reads already."),
+)
+@LIBRARY
+@option(
     "--locus",
     default="auto",
     show_default=True,
     metavar="auto|NAME",
+    group=Group.DECIDE,
     help=_("Locus to compare with; auto takes that of the primers, as far as it is known."),
 )
-@CONFIDENCE_OPTION
-@PRIOR_OPTION
-@FLOOR_OPTION
-@click.option(
+@options_of(CallOptions, "calls")
+@option(
     "--elimination",
     type=click.Path(),
     metavar="FILE",
+    group=Group.DECIDE,
     help=_("Staff elimination set, given with consent; reads that match it count as human."),
 )
-@click.option(
+@option(
     "--quality-offset",
     "offset",
     type=click.Choice(["33", "64"]),
     default="33",
     show_default=True,
+    group=Group.ADVANCED,
     help=_("Offset of the qualities: 33, or 64 for Illumina before 2011."),
 )
-@click.option(
-    "--maximum-errors",
-    type=NumberRange(0, min_open=True),
-    default=MAX_EXPECTED_ERRORS,
-    show_default=True,
-    help=_("Wrong bases expected of a merged read, at most."),
-)
-@click.option(
-    "--minimum-length",
-    type=click.IntRange(1),
-    default=MIN_MIXTURE_LENGTH,
-    show_default=True,
-    help=_("Bases of a merged read without primers, at least."),
-)
-@click.option(
-    "--least-reads",
-    type=click.IntRange(1),
-    default=MIN_MIXTURE_READS,
-    show_default=True,
-    help=_("Reads in all of the run from which on a sequence can be told from errors."),
-)
-@click.option(
+@options_of(ReadSetOptions, "reads")
+@option(
     "--work",
     type=click.Path(file_okay=False),
     metavar="DIR",
+    group=Group.ADVANCED,
     help=_("Working folder, which is kept: a run that was broken off goes on from there."),
 )
-@click.option(
+@option(
     "--vsearch",
     "vsearch_path",
     metavar="FILE",
+    group=Group.ADVANCED,
     help=_("The program VSEARCH, where it is not on the path."),
 )
-@click.option(
+@option(
     "--threads",
     type=click.IntRange(1),
     default=None,
+    group=Group.ADVANCED,
     help=_("Threads of VSEARCH; all processors by default. They change no result."),
 )
-@JOBS_OPTION
-@SCHEDULER_OPTION
-@format_option(_("Form of the results; json has everything, a line a sample; csv a row a taxon."))
+@JOBS
+@SCHEDULER
+@written(_("Form of the results; json has everything, a line a sample; csv a row a taxon."))
 @recording
 def mixture(
-    files, sheet, blanks, unused, primers, trimmed, library_name, locus, confidence,
-    in_library_prior, floor, elimination, offset, maximum_errors, minimum_length, least_reads, work,
-    vsearch_path, threads, jobs, scheduler, style, ledger_path, sample, runs, key_path, person_, passphrase_fd,
+    files: tuple[str, ...], sheet: str | None, blanks: tuple[str, ...], unused: tuple[str, ...],
+    primers: tuple[tuple[str, str], ...], trimmed: bool, library_name: str, locus: str,
+    calls: CallOptions, elimination: str | None, offset: str, reads: ReadSetOptions,
+    work: str | None, vsearch_path: str | None, threads: int | None, jobs: int | None,
+    scheduler: str | None, writer: Writer, recording: Recording,
 ) -> None:  # fmt: skip
     from forensics.barcode.mixture.denoising import Settings
     from forensics.barcode.mixture.program import find_program
+    from forensics.barcode.mixture.results import CSV_COLUMNS
     from forensics.barcode.mixture.running import examine
     from forensics.barcode.mixture.sheet import SAMPLE, of_files, read_sheet
     from forensics.barcode.reference.library import open_library
@@ -155,30 +149,18 @@ def mixture(
     if sheet and (files or blanks or unused):
         raise UsageError(_("Give files or a sheet, not both."))
     pcrs = read_sheet(sheet) if sheet else of_files(files, blanks=blanks, unused=unused)
-    if ledger_path and len({pcr.sample for pcr in pcrs if pcr.role == SAMPLE}) != 1:
+    if recording.is_asked and len({pcr.sample for pcr in pcrs if pcr.role == SAMPLE}) != 1:
         raise UsageError(
             _(
                 "A ledger takes the result of one sample; give the files of that one and its controls."
             )
         )
-    settings = Settings(
-        maximum_errors=maximum_errors, minimum_length=minimum_length, least_reads=least_reads
-    )
+    settings = Settings(**reads.parameters())
     program = find_program(vsearch_path, threads=threads or os.cpu_count() or 1)
     library = open_library(library_name)
-    recorder = None
-    if ledger_path:
+    if recording.is_asked:
         library.check_indexes()
-        recorder = Recorder(
-            ledger_path,
-            sample,
-            runs,
-            key_path,
-            person_,
-            passphrase_fd,
-            library.sha256,
-            "identification",
-        )
+    recorder = recording.open(library.sha256, "identification")
     bar = Bar()
     try:
         results = examine(
@@ -188,12 +170,7 @@ def mixture(
             primers=primers,
             trimmed=trimmed,
             locus=locus,
-            identification={
-                "confidence": confidence,
-                "in_library_prior": in_library_prior,
-                "floor": floor,
-                "elimination": elimination,
-            },
+            identification={**calls.parameters(), "elimination": elimination},
             settings=settings,
             offset=int(offset),
             work=work,
@@ -214,8 +191,10 @@ def mixture(
         raise
     finally:
         bar.close()
-    _print(results, style)
+    view: View[Mixture] = View(columns=CSV_COLUMNS, rows=lambda result: result.to_rows())
+    writer.write_all(results, view)
     if recorder:
+        writer.flush()
         for result in results:
             if result.role == SAMPLE:
                 recorder.add(result)
@@ -230,22 +209,3 @@ def mixture(
             err=True,
         )
         click.get_current_context().exit(InputError.exit_code)
-
-
-def _print(results, style: str) -> None:
-    if style == "table":
-        for result in results:
-            click.echo(result.sample.translate(CONTROL))
-            print_lines(result.lines())
-        return
-    sys.stdout.reconfigure(encoding="utf-8")  # for programs, which expect it everywhere
-    if style == "json":
-        click.echo(results.to_json(), nl=False)
-        return
-    from forensics.barcode.mixture.results import CSV_COLUMNS
-    from forensics.io.cells import defused
-
-    writer = csv.DictWriter(sys.stdout, CSV_COLUMNS, lineterminator="\n")
-    writer.writeheader()
-    for result in results:
-        writer.writerows(defused(row) for row in result.to_rows())

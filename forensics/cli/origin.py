@@ -2,19 +2,22 @@
 
 import click
 
+from forensics.cli.options import CommandGroup
 from forensics.cli.origin_assign import assign, mixture, together
 from forensics.cli.origin_map import draw
 from forensics.cli.origin_train import evaluate, quality, train
+from forensics.cli.output import RECORDS, Writer, written
 from forensics.messages import _
 
 __all__ = ["origin"]
 
 
 @click.group(
+    cls=CommandGroup,
     help=_(
         "Say where an animal came from: reference populations, a map, isotopes.\n\n"
         "Example: forensics origin assign microbov-breeds samples.csv"
-    )
+    ),
 )
 def origin() -> None:
     pass
@@ -32,12 +35,8 @@ for _command in (train, assign, draw, together, mixture, evaluate, quality):
     )
 )
 @click.argument("model", metavar="[MODEL]", required=False)
-@click.option(
-    "--format", "style", type=click.Choice(["table", "json"]), default="table", show_default=True
-)
-def info(model, style) -> None:
-    import json
-
+@written(forms=RECORDS)
+def info(model: str | None, writer: Writer) -> None:
     from forensics.cli.printing import CONTROL
     from forensics.origin.card import card_of
     from forensics.origin.models import open_model, packaged_models
@@ -45,12 +44,12 @@ def info(model, style) -> None:
     if model is None:
         for name in packaged_models():
             found = open_model(name)
-            click.echo(f"{name}  {found.version}  {found.kind}  {found.sha256}")
+            writer.text(f"{name}  {found.version}  {found.kind}  {found.sha256}")
         return
     found = open_model(model)
     held = {**found.identity(), **found.card}
-    if style == "json":
-        click.echo(json.dumps(held, ensure_ascii=False))
+    if writer.is_json:
+        writer.record(held)
         return
-    click.echo(card_of({**held, "kind": found.kind}).translate({**CONTROL, 10: "\n"}))
-    click.echo(f"sha256 {found.sha256}")
+    writer.text(card_of({**held, "kind": found.kind}).translate({**CONTROL, 10: "\n"}))
+    writer.text(f"sha256 {found.sha256}")

@@ -4,16 +4,21 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.origin_assign import APPLYING, results_of
-from forensics.cli.origin_options import READING, apply
+from forensics.cli.options import Command, new_file, option, options_of
+from forensics.cli.origin_assign import LISTINGS, results_of
+from forensics.cli.origin_options import RANGE_MAP, READING
+from forensics.core.options import Group
 from forensics.errors import UsageError
+from forensics.genetics.options import ReadingOptions
 from forensics.messages import _
+from forensics.origin.options import AssignmentOptions
 
 __all__ = ["draw"]
 
 
 @click.command(
     "map",
+    cls=Command,
     help=_(
         "Draw a map of where samples came from.\n\n"
         "\b\n"
@@ -26,13 +31,21 @@ __all__ = ["draw"]
 )
 @click.argument("model")
 @click.argument("samples", type=click.Path())
-@click.option(
+@RANGE_MAP
+@LISTINGS
+@options_of(AssignmentOptions, "options")
+@option(
     "--output",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
     help=_("New file that ends in .html, .png or .svg."),
 )
-def _draw(model, samples, output, **options) -> None:
+@READING
+def draw(
+    model: str, samples: str, range_map: str | None, listings: str | None,
+    options: AssignmentOptions, output: Path, reading: ReadingOptions,
+) -> None:  # fmt: skip
     from forensics.drawing import DRAWN, check_figure_file
     from forensics.io.files import write_new
     from forensics.origin.assigning import sites_on_map
@@ -47,9 +60,9 @@ def _draw(model, samples, output, **options) -> None:
         )
     if not page:
         check_figure_file(output)  # before the work begins, not after it
-    elif output.exists():
-        raise UsageError(_("{path} exists; give a new file.").format(path=output))
-    opened, results = results_of(model, samples, options)
+    else:
+        new_file(output)
+    opened, results = results_of(model, samples, range_map, listings, options, reading)
     if opened.kind == "populations":
         raise UsageError(
             _(
@@ -66,7 +79,3 @@ def _draw(model, samples, output, **options) -> None:
     else:
         save_map(results, output, sites=sites_on_map(opened), title=title)
     click.echo(_("{path}: a map of {count} samples").format(path=output, count=len(results)))
-
-
-draw = apply(_draw, *APPLYING, *READING)
-draw.name = "map"

@@ -1,72 +1,31 @@
-"""Options that the commands of origin share: how a table of genotypes is read."""
+"""Reading genotypes with the options of a command."""
+
+from typing import TYPE_CHECKING
 
 import click
 
-from forensics.cli.custody_options import apply
+from forensics.cli.options import option, options_of
 from forensics.cli.printing import CONTROL
+from forensics.core.options import Group
+from forensics.genetics.options import ReadingOptions
 from forensics.messages import _
 
-__all__ = ["READING", "apply", "read"]
+if TYPE_CHECKING:
+    from forensics.genetics.genotypes import Genotypes
 
-READING = (
-    click.option(
-        "--input-format",
-        type=click.Choice(["auto", "table", "genepop", "structure", "vcf"]),
-        default="auto",
-        show_default=True,
-        help=_("Format of the genotypes; recognised by the content."),
-    ),
-    click.option("--animal", metavar="COLUMN", help=_("Column with the names of animals.")),
-    click.option("--population", metavar="COLUMN", help=_("Column with reference populations.")),
-    click.option("--unit", metavar="COLUMN", help=_("Column with reporting units above them.")),
-    click.option("--site", metavar="COLUMN", help=_("Column with sampling sites.")),
-    click.option("--latitude", metavar="COLUMN", help=_("Column with latitudes, degrees.")),
-    click.option("--longitude", metavar="COLUMN", help=_("Column with longitudes, degrees.")),
-    click.option(
-        "--loci",
-        metavar="NAMES",
-        help=_("Loci, separated by commas; patterns such as 'Fca*' will do. Default: recognised."),
-    ),
-    click.option(
-        "--haploid",
-        metavar="NAMES",
-        help=_("Loci of one copy, such as mitochondrial ones, separated by commas."),
-    ),
-    click.option(
-        "--fields", metavar="NAMES", help=_("Columns that are not loci, separated by commas.")
-    ),
-    click.option(
-        "--zero",
-        type=click.Choice(["auto", "allele", "missing"]),
-        default="auto",
-        show_default=True,
-        help=_("Whether 0 is an allele or means 'not typed', where that is not certain."),
-    ),
-    click.option(
-        "--lone",
-        type=click.Choice(["half", "homozygote"]),
-        help=_(
-            "What 138 alone means where genotypes are 138/140: half (the other copy was not typed) or "
-            "homozygote. Refused where nothing is said."
-        ),
-    ),
-    click.option(
-        "--filtered", is_flag=True, help=_("VCF: read sites that failed their filters, too.")
-    ),
-    click.option(
-        "--missing", multiple=True, metavar="TEXT", help=_("Text that means 'not typed'.")
-    ),
-    click.option(
-        "--places",
-        type=click.Path(dir_okay=False),
-        metavar="FILE",
-        help=_("Second table, a row an animal: populations, units, coordinates."),
-    ),
+__all__ = ["RANGE_MAP", "READING", "read"]
+
+RANGE_MAP = option(
+    "--range-map",
+    type=click.Path(dir_okay=False),
+    group=Group.DECIDE,
+    help=_("GeoJSON or shapefile of where the species lives; maps only."),
 )
+READING = options_of(ReadingOptions, "reading")
 
 
-def read(file: str, options: dict):
-    """Read genotypes with the options of `READING`, and take those out of `options`.
+def read(file: str, reading: ReadingOptions) -> "Genotypes":
+    """Read genotypes with the options of `READING`.
 
     Raises
     ------
@@ -76,19 +35,24 @@ def read(file: str, options: dict):
     from forensics.genetics.reading import read_genotypes
     from forensics.genetics.sources import OptionError
 
-    names = ("animal", "population", "unit", "site", "latitude", "longitude", "zero", "lone")
-    lists = {name: _parted(options.pop(name)) for name in ("loci", "haploid", "fields")}
     try:
         genotypes = read_genotypes(
             file,
-            format=options.pop("input_format"),
-            loci=lists["loci"] or None,
-            haploid=lists["haploid"],
-            fields=lists["fields"],
-            filtered=options.pop("filtered"),
-            missing=options.pop("missing"),
-            places=options.pop("places"),
-            **{name: options.pop(name) for name in names},
+            format=reading.input_format,
+            animal=reading.animal,
+            population=reading.population,
+            unit=reading.unit,
+            site=reading.site,
+            latitude=reading.latitude,
+            longitude=reading.longitude,
+            loci=_parted(reading.loci) or None,
+            haploid=_parted(reading.haploid),
+            fields=_parted(reading.fields),
+            zero=reading.zero,
+            lone=reading.lone,
+            filtered=reading.filtered,
+            missing=reading.missing,
+            places=None if reading.places is None else str(reading.places),
         )
     except OptionError as error:
         raise error.called(f"--{error.option}") from error

@@ -1,12 +1,13 @@
 """In which form results are printed; labelled lines for people, wrapped to the terminal."""
 
 import sys
+from collections.abc import Iterable, Iterator
 
 import click
 
 from forensics.messages import numeral
 
-__all__ = ["CONTROL", "Bar", "cell", "format_option", "print_lines"]
+__all__ = ["CONTROL", "Bar", "cell", "format_option", "print_lines", "wrapped"]
 
 # A stranger's names must not steer the terminal.
 CONTROL = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
@@ -29,24 +30,29 @@ def cell(value: object) -> str:
     return numeral(value) if isinstance(value, float) else str(value)
 
 
-def print_lines(lines: list[tuple[str, str]]) -> None:
-    """Print label and text of each line, then a blank one."""
+def wrapped(lines: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """Yield label and text of each line, wrapped to the terminal."""
+    lines = list(lines)
     width = max(len(label) for label, _text in lines) + 4
     import shutil  # not for who only prints JSON
     import textwrap
 
     columns = min(shutil.get_terminal_size((100, 24)).columns, 100)
     for label, text in lines:
-        click.echo(
-            textwrap.fill(
-                text.translate(CONTROL),
-                columns,
-                initial_indent=f"  {label}".ljust(width),
-                subsequent_indent=" " * width,
-                break_long_words=False,
-                break_on_hyphens=False,
-            )
+        yield textwrap.fill(
+            text.translate(CONTROL),
+            columns,
+            initial_indent=f"  {label}".ljust(width),
+            subsequent_indent=" " * width,
+            break_long_words=False,
+            break_on_hyphens=False,
         )
+
+
+def print_lines(lines: list[tuple[str, str]]) -> None:
+    """Print label and text of each line, then a blank one."""
+    for line in wrapped(lines):
+        click.echo(line)
     click.echo()
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.custody_options import apply
+from forensics.cli.options import apply
 from forensics.cli.trade_options import (
     FORMAT,
     LEDGER,

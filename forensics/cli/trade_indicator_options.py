@@ -73,7 +73,7 @@ def print_indicator(indicator, style, *, rows=None, missing="") -> None:
     missing : str
         In a table, in the place of a value that is not known.
     """
-    from forensics.cli.individual_options import write_rows
+    from forensics.cli.output import Writer
     from forensics.trade.indicators.results import plain_rows
 
     if style == "json":
@@ -82,12 +82,12 @@ def print_indicator(indicator, style, *, rows=None, missing="") -> None:
         return
     table = indicator.to_frame()
     if style == "csv":
-        write_rows(plain_rows(table), style)
+        Writer(style, sys.stdout).plain_rows(plain_rows(table))
     else:
         click.echo(indicator.sample.translate(CONTROL))
         shown = plain_rows(table if rows is None else table.head(rows))
         if shown:
-            write_rows([_with_intervals(row, missing) for row in shown], style)
+            Writer(style, sys.stdout).plain_rows([_with_intervals(row, missing) for row in shown])
         else:
             click.echo(_("nothing found"))
     if style == "table":
@@ -104,13 +104,13 @@ def print_trends(trends, style) -> None:
         for trend in trends:
             print_indicator(trend, style)
         return
-    from forensics.cli.individual_options import write_rows
+    from forensics.cli.output import Writer
     from forensics.trade.indicators.results import plain_rows
 
     rows = [
         {"area": trend.sample, **row} for trend in trends for row in plain_rows(trend.to_frame())
     ]
-    write_rows(rows, style)
+    Writer(style, sys.stdout).plain_rows(rows)
     for trend in trends:
         for label, text in trend.lines():
             click.echo(f"{trend.sample}: {label}: {text}".translate(CONTROL), err=True)

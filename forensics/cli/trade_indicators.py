@@ -81,14 +81,14 @@ def pike(
             err=True,
         )
     if observed:
-        from forensics.cli.individual_options import write_rows
+        from forensics.cli.output import Writer
         from forensics.trade.indicators.results import plain_rows
 
         rows = []
         for area in areas:
             found = room.observed(table.select(area, first=first, last=last))
             rows += [{"area": area, **row} for row in plain_rows(found)]
-        write_rows(rows, style)
+        Writer(style, sys.stdout).plain_rows(rows)
         return
     settings = {"chains": chains, "warm_up": warm_up, "draws": draws, "seed": seed}
     with click.progressbar(

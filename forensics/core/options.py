@@ -20,6 +20,7 @@ NumPy, since a help text needs them.
 """
 
 import math
+import numbers
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
@@ -56,6 +57,7 @@ class Group(Enum):
     """Groups of options, in the order in which a help shows them; the values are their titles."""
 
     EXAMINE = N_("What to examine")
+    RECORD = N_("What is recorded")
     DECIDE = N_("How to decide")
     OUTPUT = N_("Output")
     CUSTODY = N_("Custody")
@@ -168,8 +170,13 @@ class Spec:
             if value not in self.choices:
                 self._refuse_choice(value)
             return self.kind(value)
-        if self.kind is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
+        given = value
+        if not isinstance(value, bool):
+            # Numbers of NumPy, too; an integer is a number, a number is no integer.
+            if self.kind is float and isinstance(value, numbers.Real):
+                value = float(value)
+            elif self.kind is int and isinstance(value, numbers.Integral):
+                value = int(value)
         if self.kind is Path and isinstance(value, str):
             value = Path(value)
         is_bool = isinstance(value, bool)
@@ -181,7 +188,7 @@ class Spec:
             self._refuse(value, _("{value!r} is no finite number.").format(value=value))
         if isinstance(value, (int, float)) and self.has_bounds and not self.is_within(value):
             if self.refused:
-                raise UsageError(_(self.refused).format(value))
+                raise UsageError(_(self.refused).format(given))
             text = _("{value} is not in the range {range}.")
             self._refuse(value, text.format(value=value, range=self.range()))
         return value
@@ -291,7 +298,7 @@ def option_class(cls: ClassT) -> ClassT:
     TypeError
         If a field is none of `option`, or of a type that no option has.
     """
-    made: Any = dataclass(frozen=True, slots=True, kw_only=True)(cls)
+    made: Any = dataclass(frozen=True, kw_only=True)(cls)
     hints = get_type_hints(cls)
     specs = {}
     for member in fields(made):

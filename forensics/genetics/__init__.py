@@ -3,6 +3,7 @@
 ===================  ===========================================================
 ``genotypes``        ``Genotypes``: animals x loci x two allele codes, with places
 ``reading``          ``read_genotypes``: a file of any known format, or a DataFrame
+``options``          options of reading, without NumPy
 ``sources``          the bytes of a file: packed, in any encoding, bounded
 ``tables``           CSV, workbooks and DataFrames as rows; ``store`` keeps their cells
 ``columns``          which columns are loci; ``names`` knows what columns are called

@@ -10,12 +10,15 @@ CSV injection, OWASP Foundation; CWE-1236.
 """
 
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TextIO
 
 from forensics.errors import InputError
 from forensics.messages import _
 
-__all__ = ["csv_rows", "decoded", "defused", "fold", "plain", "printable"]
+__all__ = [
+    "RowWriter", "csv_rows", "decoded", "defused", "fold", "plain", "printable",
+]  # fmt: skip
 
 _APOSTROPHE = "'"
 # A tabulator or line end may hide the sign from whoever looks only at the first letter.
@@ -36,6 +39,31 @@ def defused(row: Mapping[str, object]) -> dict[str, object]:
         key: _APOSTROPHE + value if isinstance(value, str) and _dangerous(value) else value
         for key, value in row.items()
     }
+
+
+class RowWriter:
+    """Writes rows under a fixed head, defused, as CSV or TSV; the head is written at once.
+
+    Parameters
+    ----------
+    stream : text file
+    columns : sequence of str
+        The head; a row with another key is a mistake of the program.
+    delimiter : str
+    """
+
+    def __init__(self, stream: TextIO, columns: Sequence[str], *, delimiter: str = ",") -> None:
+        import csv  # not for who writes no rows
+
+        self._writer = csv.DictWriter(
+            stream, columns, restval="", delimiter=delimiter, lineterminator="\n"
+        )
+        self._writer.writeheader()
+
+    def write(self, rows: Iterable[Mapping[str, object]]) -> None:
+        """Write rows; what a row lacks is empty."""
+        for row in rows:
+            self._writer.writerow(defused(row))
 
 
 def plain(text: str) -> str:

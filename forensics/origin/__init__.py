@@ -4,7 +4,8 @@
 behind it.
 
 =========================  ====================================================
-``defaults``               choices and defaults, for the command line
+``defaults``               choices and constants
+``options``                options of training and assignment, without NumPy
 ``assigning``              from a model of any kind to results
 ``training``               from a table to a model with its card
 ``models``                 a model in its folder, opened without running code; ``card``

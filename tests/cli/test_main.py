@@ -1,4 +1,3 @@
-import importlib
 import inspect
 import json
 import os
@@ -14,6 +13,7 @@ from simulation import SPECIES, query
 import forensics
 from forensics import examination
 from forensics.barcode.matching import search
+from forensics.barcode.options import CallOptions
 from forensics.cli import COMMANDS, main
 
 
@@ -74,12 +74,12 @@ def test_every_option_says_what_it_is_for(name):
             assert parameter.help or parameter.name in ("output", "style"), (name, parameter.name)
 
 
-def test_defaults_of_the_command_line_are_those_of_the_library():
-    module = importlib.import_module("forensics.cli.call_options")
+def test_defaults_of_options_are_those_of_the_functions():
     defaults = inspect.signature(examination.identify).parameters
-    assert module.FLOOR == search.FLOOR == defaults["floor"].default
-    assert module.CONFIDENCE == defaults["confidence"].default
-    assert module.IN_LIBRARY_PRIOR == defaults["in_library_prior"].default
+    specs = CallOptions.specs()
+    assert specs["floor"].default == search.FLOOR == defaults["floor"].default
+    assert specs["confidence"].default == defaults["confidence"].default
+    assert specs["in_library_prior"].default == defaults["in_library_prior"].default
 
 
 def test_version():

@@ -7,7 +7,6 @@ import io
 import json
 import re
 
-import click
 import pytest
 from click.testing import CliRunner
 
@@ -286,17 +285,10 @@ def test_the_kind_of_model_that_was_chosen_is_printed_with_the_reason(tmp_path):
 
 def test_every_option_of_the_reader_is_an_option_of_the_commands():
     """Its errors name them, so they must exist."""
-    from forensics.cli.origin_options import READING
+    from forensics.genetics.options import ReadingOptions
     from forensics.genetics.reading import read_genotypes
 
-    @click.command()
-    def command(**_options):
-        pass
-
-    for option in READING:
-        command = option(command)
-    offered = {parameter.name for parameter in command.params}
-    offered = offered - {"input_format"} | {"format"}
+    offered = set(ReadingOptions.specs()) - {"input_format"} | {"format"}
     assert offered == set(inspect.signature(read_genotypes).parameters) - {"source"}
 
 

@@ -30,8 +30,8 @@ from forensics.barcode.calling.support import support_of
 from forensics.barcode.defaults import CONFIDENCE, IN_LIBRARY_PRIOR
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN
+from forensics.barcode.options import CallOptions
 from forensics.barcode.quality import QueryWarning
-from forensics.errors import UsageError
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
@@ -95,19 +95,7 @@ class Call:
 
 def check_shares(*, floor: float, confidence: float, in_library_prior: float) -> None:
     """Raise UsageError where a call cannot be made with these."""
-    if not 0 < floor <= 1:
-        raise UsageError(
-            _("The floor is an identity above 0 and at most 1, found {}.").format(floor)
-        )
-    # At one half two names could both reach it.
-    if not 0.5 < confidence < 1:
-        raise UsageError(
-            _("The confidence lies above 0.5 and below 1, found {}.").format(confidence)
-        )
-    if not 0 < in_library_prior < 1:
-        raise UsageError(
-            _("The prior lies above 0 and below 1, found {}.").format(in_library_prior)
-        )
+    CallOptions(floor=floor, confidence=confidence, in_library_prior=in_library_prior)
 
 
 def decide(

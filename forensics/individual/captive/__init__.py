@@ -1,7 +1,8 @@
 """Wild, captive or neither, by measurements such as stable isotopes.
 
 =================  ============================================================
-``defaults``       confidence and level, for the command line
+``defaults``       confidence and level
+``options``        options of the method, without NumPy
 ``measurements``   tables of measurements are read: units, missing values
 ``densities``      where a further animal of a class is to be expected
 ``calibration``    what left-out samples say: temperature, bounds of ratios, tails

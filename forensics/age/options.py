@@ -1,0 +1,105 @@
+"""Options of dating and of clocks, with their defaults and bounds; no NumPy is imported for them."""
+
+from forensics.age.defaults import POSITIONS, TRAINABLE, TRANSFORMS
+from forensics.core.options import Group, Options, SeedOptions, option, option_class
+from forensics.errors import UsageError
+from forensics.messages import N_, _
+from forensics.statistics import LEVEL
+
+__all__ = [
+    "ClockOptions",
+    "ClockTrainingOptions",
+    "DatingOptions",
+    "GrowthOptions",
+    "LifeHistoryOptions",
+]
+
+
+@option_class
+class DatingOptions(Options):
+    """Of a date by radiocarbon."""
+
+    seized: str = option(
+        metavar="DATE",
+        group=Group.EXAMINE,
+        help=N_("Day of the seizure, such as 2016-03-01."),
+    )
+    since: float | None = option(
+        default=None, help=N_("Earliest year possible; default: of the curve.")
+    )
+    position: str = option(
+        default="unknown",
+        choices=tuple(POSITIONS),
+        help=N_(
+            "Where in the object the sample was taken; last_formed: pulp-cavity surface, base of the "
+            "horn, outermost ring. Of a series: of its distance 0."
+        ),
+    )
+    after: tuple[str, ...] = option(
+        default=(), metavar="DATE", help=N_("Day of a ban or listing; may be repeated.")
+    )
+
+
+@option_class
+class GrowthOptions(Options):
+    """How fast an object may have grown along which a series was sampled."""
+
+    slowest: float = option(help=N_("Slowest growth possible, distance a year."))
+    fastest: float = option(help=N_("Fastest growth possible, distance a year."))
+
+
+@option_class
+class ClockOptions(Options):
+    """Of an age by a clock; None is what the clock itself says."""
+
+    transform: str | None = option(
+        default=None,
+        choices=TRANSFORMS,
+        help=N_("How the sum of a table of coefficients becomes years."),
+    )
+    level: float | None = option(
+        default=None,
+        above=0,
+        below=1,
+        shown_default=f"{LEVEL:g}",
+        help=N_("Of the prediction interval of a trained clock."),
+    )
+
+
+@option_class
+class LifeHistoryOptions(Options):
+    """Of a species, for universal clocks; years."""
+
+    species: str = option(help=N_("Scientific name; universal clocks 2 and 3."))
+    gestation: float = option(help=N_("Gestation, years."))
+    maturity: float = option(help=N_("Mean age at sexual maturity, years."))
+    lifespan: float = option(help=N_("Maximum lifespan on record, years."))
+
+
+@option_class
+class ClockTrainingOptions(SeedOptions):
+    """Of a clock that is trained."""
+
+    species: str = option(group=Group.EXAMINE, help=N_("Scientific name."))
+    tissue: str = option(
+        group=Group.EXAMINE, help=N_("Tissue that was sampled, and on which array.")
+    )
+    transform: str = option(
+        default="none",
+        choices=TRAINABLE,
+        help=N_("Scale of the fit: years, or log(age + 2), on which the errors grow with the age."),
+    )
+    name: str | None = option(
+        default=None,
+        group=Group.OUTPUT,
+        help=N_("Name of the clock; default: that of the file."),
+    )
+
+    def check(self) -> None:
+        """Refuse empty names: they stand beside every age."""
+        for name in ("species", "tissue", "name"):
+            text = getattr(self, name)
+            if text is not None and not text.strip():
+                raise UsageError(
+                    _("{option} is empty; it stands beside every age.").format(option=f"--{name}")
+                )

@@ -1,0 +1,82 @@
+"""Options of searches, calls and mixtures, with their defaults and bounds."""
+
+from forensics.barcode.defaults import (
+    CONFIDENCE,
+    FLOOR,
+    IN_LIBRARY_PRIOR,
+    MAX_EXPECTED_ERRORS,
+    MIN_MIXTURE_LENGTH,
+    MIN_MIXTURE_READS,
+    VALIDATION_SAMPLES,
+)
+from forensics.core.options import Group, Options, SeedOptions, option, option_class
+from forensics.messages import N_
+
+__all__ = ["CallOptions", "ProbabilityOptions", "ReadSetOptions", "ValidationOptions"]
+
+
+@option_class
+class ProbabilityOptions(Options):
+    """How sure a call must be, and what is known beforehand."""
+
+    confidence: float = option(
+        default=CONFIDENCE,
+        above=0.5,  # at one half two names could both reach it
+        below=1,
+        refused=N_("The confidence lies above 0.5 and below 1, found {}."),
+        help=N_("Probability that a call must reach; lower names more, and more often wrongly."),
+    )
+    in_library_prior: float = option(
+        default=IN_LIBRARY_PRIOR,
+        above=0,
+        below=1,
+        refused=N_("The prior lies above 0 and below 1, found {}."),
+        help=N_(
+            "How likely it is beforehand that the library holds the species. The default is for a "
+            "library built for the species you meet; give 0.5 where you cannot say."
+        ),
+    )
+
+
+@option_class
+class CallOptions(ProbabilityOptions):
+    """What decides how a call is made."""
+
+    floor: float = option(
+        default=FLOOR,
+        above=0,
+        at_most=1,
+        refused=N_("The floor is an identity above 0 and at most 1, found {}."),
+        help=N_("Identity under which a record is no neighbour."),
+    )
+
+
+@option_class
+class ValidationOptions(SeedOptions, ProbabilityOptions):
+    """How a library is tried on itself."""
+
+    samples: int = option(
+        default=VALIDATION_SAMPLES, at_least=1, help=N_("Records to try at most, a locus.")
+    )
+
+
+@option_class
+class ReadSetOptions(Options):
+    """What the reads of a mixture must be."""
+
+    maximum_errors: float = option(
+        default=MAX_EXPECTED_ERRORS,
+        above=0,
+        help=N_("Wrong bases expected of a merged read, at most."),
+    )
+    minimum_length: int = option(
+        default=MIN_MIXTURE_LENGTH,
+        at_least=1,
+        help=N_("Bases of a merged read without primers, at least."),
+    )
+    least_reads: int = option(
+        default=MIN_MIXTURE_READS,
+        at_least=1,
+        group=Group.DECIDE,
+        help=N_("Reads in all of the run from which on a sequence can be told from errors."),
+    )

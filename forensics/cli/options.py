@@ -1,0 +1,284 @@
+"""Options of commands: made from the options of a method, in groups in the help, each declared once.
+
+A command says what it takes by decorators, and gets one object for each of them:
+
+- `option` is an option of the command itself, in a group of the help;
+- `options_of` makes options from a class of `forensics.core.options` and gives the command one object;
+- `together_of` does so for options of which all are given or none.
+
+The commands themselves are of `Command`, their groups of `CommandGroup`: these show options by groups.
+"""
+
+import functools
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import click
+
+from forensics.cli.numbers import NUMBER, NumberRange
+from forensics.core.options import Group, Options, Spec
+from forensics.errors import UsageError
+from forensics.messages import _
+
+__all__ = [
+    "Command",
+    "CommandGroup",
+    "GroupedOption",
+    "Together",
+    "apply",
+    "flag_option",
+    "new_file",
+    "option",
+    "options_of",
+    "together_of",
+]
+
+F = TypeVar("F", bound=Callable[..., Any])
+OptionsT = TypeVar("OptionsT", bound=Options)
+
+
+class GroupedOption(click.Option):
+    """An option that a help shows in a group, with a default that may be put in words.
+
+    Parameters
+    ----------
+    group : Group
+    **attributes
+        As of `click.Option`.
+    """
+
+    def __init__(self, *declarations: Any, group: Group = Group.EXAMINE, **attributes: Any) -> None:
+        super().__init__(*declarations, **attributes)
+        self.group = group
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """Return flag and help; click puts a default in words into brackets, and we take them off."""
+        record = super().get_help_record(ctx)
+        if record is None or not isinstance(self.show_default, str):
+            return record
+        flag, text = record
+        return flag, text.replace(f"({self.show_default})", self.show_default)
+
+
+class Command(click.Command):
+    """A command whose help shows its options by groups."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a section for each group that the command has, and one for what belongs to none."""
+        sections: dict[Group | None, list[tuple[str, str]]] = {
+            group: [] for group in (*Group, None)
+        }
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is not None:
+                sections[getattr(parameter, "group", None)].append(record)
+        for group, records in sections.items():
+            if records:
+                title = _("Options") if group is None else _(group.value)
+                with formatter.section(title):
+                    formatter.write_dl(records)
+
+
+class CommandGroup(click.Group):
+    """A group of such commands."""
+
+    command_class = Command
+
+
+def apply(command: Any, *options: Callable[[Any], Any]) -> Any:
+    """Put options on a command, in the order in which they are given.
+
+    A function gets them before its own, a finished command after them.
+    """
+    for decorate in options if isinstance(command, click.Command) else reversed(options):
+        command = decorate(command)
+    return command
+
+
+def option(*declarations: str, group: Group, **attributes: Any) -> Callable[[F], F]:
+    """Return a decorator that gives a command one option; parameters as of `GroupedOption`."""
+    return click.option(*declarations, cls=GroupedOption, group=group, **attributes)
+
+
+def new_file(path: Path | None) -> None:
+    """Refuse a file that exists, before anything is done.
+
+    Raises
+    ------
+    UsageError
+    """
+    if path and path.exists():
+        raise UsageError(_("{path} exists; give a new file.").format(path=path))
+
+
+def options_of(
+    cls: type[Options],
+    name: str,
+    *,
+    flags: Mapping[str, str] | None = None,
+    helps: Mapping[str, str] | None = None,
+) -> Callable[[F], F]:
+    """Return a decorator that gives a command the options of a class, as one argument.
+
+    Parameters
+    ----------
+    cls : type
+        A class of options.
+    name : str
+        Argument of the command that takes the object.
+    flags : mapping of str to str, optional
+        Flags of fields that are called otherwise on the command line: ``{"level": "--exclusion-level"}``.
+    helps : mapping of str to str, optional
+        Help texts, translated, of options that mean something else in this command.
+    """
+    made = _flagged(cls, flags)
+
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def call(*arguments: Any, **values: Any) -> Any:
+            given = {field: values.pop(_argument(flag)) for field, flag in made.items()}
+            return function(*arguments, **{name: cls(**given)}, **values)
+
+        return apply(call, *_declared(cls, made, helps or {}, is_required=True))
+
+    return decorate
+
+
+class Together(Generic[OptionsT]):
+    """Options of which all are given or none; whether that holds is asked when they are needed.
+
+    Attributes
+    ----------
+    is_given : bool
+        Whether any of them is given.
+    """
+
+    def __init__(self, cls: type[OptionsT], values: Mapping[str, object], refused: str) -> None:
+        self._class, self._values, self._refused = cls, values, refused
+        self.is_given = any(value is not None for value in values.values())
+
+    def get(self) -> OptionsT | None:
+        """Return the options, or None where none is given.
+
+        Raises
+        ------
+        UsageError
+            If only some are given.
+        """
+        if not self.is_given:
+            return None
+        if any(value is None for value in self._values.values()):
+            raise UsageError(_(self._refused))
+        return self._class(**self._values)
+
+
+def together_of(
+    cls: type[Options], name: str, refused: str, *, flags: Mapping[str, str] | None = None
+) -> Callable[[F], F]:
+    """Return a decorator that gives a command options that go together, as a `Together`.
+
+    Parameters
+    ----------
+    cls : type
+        A class of options, each of them required.
+    name : str
+        Argument of the command that takes it.
+    refused : str
+        What is said where only some are given, not translated yet.
+    flags : mapping of str to str, optional
+        As of `options_of`.
+    """
+    made = _flagged(cls, flags)
+
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def call(*arguments: Any, **values: Any) -> Any:
+            given = {field: values.pop(_argument(flag)) for field, flag in made.items()}
+            return function(*arguments, **{name: Together(cls, given, refused)}, **values)
+
+        return apply(call, *_declared(cls, made, {}, is_required=False))
+
+    return decorate
+
+
+def flag_option(
+    spec: Spec, flag: str, *, is_required: bool = True, text: str = ""
+) -> Callable[[F], F]:
+    """Return a decorator that gives a command the option that a spec describes.
+
+    Parameters
+    ----------
+    spec : Spec
+    flag : str
+        Such as ``--floor``.
+    is_required : bool
+        Whether one without a default is required.
+    text : str
+        Help, translated, instead of that of the spec.
+    """
+    attributes: dict[str, Any] = {
+        "group": spec.group,
+        "help": text or (_(spec.help) if spec.help else None),
+        "metavar": spec.metavar,
+    }
+    if spec.kind is bool:
+        attributes["is_flag"] = True
+    else:
+        attributes["type"] = _click_type(spec)
+    attributes["multiple"] = spec.many
+    if spec.is_required:
+        attributes["required"] = is_required
+    elif spec.default is not None:
+        attributes["default"] = _shown(spec.default)
+    if spec.shown_default is not None:
+        shown = spec.shown_default
+        attributes["show_default"] = shown() if callable(shown) else shown
+    elif not spec.is_required and spec.default not in (None, "", (), False):
+        attributes["show_default"] = True
+    return option(flag, _argument(flag), **attributes)
+
+
+def _flagged(cls: type[Options], flags: Mapping[str, str] | None) -> dict[str, str]:
+    """Return the flag of each field."""
+    given = flags or {}
+    return {name: given.get(name, f"--{name.replace('_', '-')}") for name in cls.specs()}
+
+
+def _declared(
+    cls: type[Options], flags: Mapping[str, str], helps: Mapping[str, str], *, is_required: bool
+) -> list[Callable[[Any], Any]]:
+    return [
+        flag_option(spec, flags[name], is_required=is_required, text=helps.get(name, ""))
+        for name, spec in cls.specs().items()
+    ]
+
+
+def _argument(flag: str) -> str:
+    """Return the name under which click keeps the value of an option."""
+    return flag.removeprefix("--").replace("-", "_")
+
+
+def _shown(value: object) -> object:
+    """Return a default as people type it: a member of an enumeration by its value."""
+    if isinstance(value, tuple):
+        return [_shown(part) for part in value]
+    return getattr(value, "value", value)
+
+
+def _click_type(spec: Spec) -> Any:
+    if spec.choices:
+        return click.Choice(list(spec.choices))
+    if spec.kind is Path:
+        return click.Path(path_type=Path, dir_okay=False)
+    if spec.kind is str:
+        return click.STRING
+    if not spec.has_bounds:
+        return NUMBER if spec.kind is float else click.INT
+    bounds: dict[str, Any] = {
+        "min": spec.at_least if spec.above is None else spec.above,
+        "max": spec.at_most if spec.below is None else spec.below,
+        "min_open": spec.above is not None,
+        "max_open": spec.below is not None,
+    }
+    return NumberRange(**bounds) if spec.kind is float else click.IntRange(**bounds)

@@ -1,0 +1,262 @@
+"""The one writer of results: as text for people, as lines of JSON, as rows of CSV or TSV.
+
+JSON is the whole result, always. CSV and TSV are rows under a head that does not depend on the
+results. What a kind of result is in each form stands in a `View`; the command writes each result with it:
+
+    writer.write(result, _VIEW)
+
+Results go to standard output or, with ``--output``, to a new file, which is written whole or not at all.
+Messages go to standard error and never through the writer.
+"""
+
+import functools
+import io
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Generic, TextIO, TypeVar
+
+import click
+
+from forensics.cli.options import apply, new_file, option
+from forensics.cli.printing import CONTROL, cell, wrapped
+from forensics.core.options import Group
+from forensics.errors import VerificationError
+from forensics.messages import _
+
+__all__ = ["RECORDS", "ROWS", "View", "Writer", "written"]
+
+F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
+
+ROWS = ("table", "json", "csv", "tsv")
+"""Forms of results that are rows."""
+RECORDS = ("table", "json")
+"""Forms of results that are not."""
+
+_DELIMITERS = {"csv": ",", "tsv": "\t"}
+
+
+class Writer:
+    """Writes results in one form.
+
+    Parameters
+    ----------
+    form : str
+        One of `ROWS`.
+    stream : text file
+        Where to.
+
+    Attributes
+    ----------
+    form : str
+    """
+
+    def __init__(self, form: str, stream: TextIO) -> None:
+        self.form, self._stream = form, stream
+        self._rows: Any = None
+
+    @property
+    def is_table(self) -> bool:
+        """Whether people read it."""
+        return self.form == "table"
+
+    @property
+    def is_json(self) -> bool:
+        """Whether each result is a line of JSON."""
+        return self.form == "json"
+
+    @property
+    def has_rows(self) -> bool:
+        """Whether it is rows under a head: CSV or TSV."""
+        return self.form in _DELIMITERS
+
+    def write(self, result: T, view: "View[T]") -> None:
+        """Write one result as its view says."""
+        if self.is_json:
+            self.record(view.record(result))
+        elif self.has_rows:
+            self.rows(view.rows(result), view.columns)
+        else:
+            view.show(result, self)
+
+    def write_all(self, results: Iterable[T], view: "View[T]") -> None:
+        """Write results as their view says; the head of CSV and TSV stands there without any, too."""
+        if self.has_rows:
+            self.rows((), view.columns)
+        for result in results:
+            self.write(result, view)
+
+    def record(self, record: object) -> None:
+        """Write a line of JSON: plain values, or what makes such a line of itself (``to_json``)."""
+        made = getattr(record, "to_json", None)
+        text = made() if made else json.dumps(record, ensure_ascii=False, allow_nan=False)
+        self.text(text.removesuffix("\n"))
+
+    def rows(self, rows: Iterable[Mapping[str, object]], columns: Sequence[str]) -> None:
+        """Write rows of CSV or TSV; before the first of them their head."""
+        if self._rows is None:
+            from forensics.io.cells import RowWriter
+
+            self._rows = RowWriter(self._stream, columns, delimiter=_DELIMITERS[self.form])
+        self._rows.write(rows)
+
+    def plain_rows(self, rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> None:
+        """Write rows in any form: as lines of JSON, as CSV or TSV, or as columns for people.
+
+        Parameters
+        ----------
+        rows : sequence of mapping
+        columns : sequence of str
+            The head; by default the keys of the first row.
+        """
+        columns = columns or (list(rows[0]) if rows else ())
+        if self.is_json:
+            for row in rows:
+                self.record(row)
+        elif self.has_rows and columns:
+            self.rows(rows, columns)
+        elif self.is_table and rows:
+            self.columns(rows)
+
+    def text(self, text: str = "") -> None:
+        """Write a line, as it is."""
+        click.echo(text, file=self._stream)
+
+    def heading(self, text: str) -> None:
+        """Write a line that may hold a stranger's text."""
+        self.text(text.translate(CONTROL))
+
+    def lines(self, lines: Sequence[tuple[str, str]]) -> None:
+        """Write label and text of each line, wrapped to the terminal, then a blank one."""
+        for line in wrapped(lines):
+            self.text(line)
+        self.text()
+
+    def columns(self, rows: Sequence[Mapping[str, object]]) -> None:
+        """Write rows as aligned columns, with their keys as the head."""
+        table = [list(rows[0])]
+        for row in rows:
+            table.append(["" if value is None else cell(value) for value in row.values()])
+        table = [[text.translate(CONTROL) for text in row] for row in table]
+        widths = [max(map(len, column)) for column in zip(*table)]
+        for line in table:
+            self.text("  ".join(part.ljust(width) for part, width in zip(line, widths)).rstrip())
+
+    def flush(self) -> None:
+        """Hand on what was written, so that it stands before what is said of it."""
+        self._stream.flush()
+
+
+def _itself(result: Any) -> object:
+    return result if hasattr(result, "to_json") else result.to_dict()
+
+
+def _row_of(result: Any) -> Iterable[Mapping[str, object]]:
+    return (result.to_row(),)
+
+
+def _show(result: Any, writer: Writer) -> None:
+    if result.sample:
+        writer.heading(result.sample)
+    writer.lines(result.lines())
+
+
+@dataclass(frozen=True, slots=True)
+class View(Generic[T]):
+    """What one kind of result is in each form.
+
+    Attributes
+    ----------
+    columns : sequence of str
+        Head of CSV and TSV.
+    rows : callable
+        Rows of a result, with these keys; by default its ``to_row()``.
+    show : callable
+        Writes a result for people; by default its sample and its ``lines()``.
+    record : callable
+        What JSON has; by default all of the result.
+    """
+
+    columns: Sequence[str] = ()
+    rows: Callable[[T], Iterable[Mapping[str, object]]] = _row_of
+    show: Callable[[T, Writer], None] = _show
+    record: Callable[[T], object] = _itself
+
+
+def written(
+    text: str = "", *, forms: Sequence[str] = ROWS, to_file: bool = True
+) -> Callable[[F], F]:
+    """Return a decorator that gives a command ``--format`` and ``--output``, and a `Writer`.
+
+    Parameters
+    ----------
+    text : str
+        Help of ``--format``, translated.
+    forms : sequence of str
+        `ROWS` or `RECORDS`.
+    to_file : bool
+        Whether there is ``--output``; not where a command has one that means another file.
+    """
+
+    def decorate(function: F) -> F:
+        @functools.wraps(function)
+        def call(
+            *arguments: Any, style: str, result_file: Path | None = None, **values: Any
+        ) -> Any:
+            with _opened(style, result_file) as writer:
+                return function(*arguments, writer=writer, **values)
+
+        options = [
+            option(
+                "--format",
+                "style",
+                type=click.Choice(list(forms)),
+                default="table",
+                show_default=True,
+                group=Group.OUTPUT,
+                help=text or None,
+            )
+        ]
+        if to_file:
+            options.append(
+                option(
+                    "--output",
+                    "result_file",
+                    type=click.Path(path_type=Path, dir_okay=False),
+                    metavar="FILE",
+                    group=Group.OUTPUT,
+                    help=_("New file for the results; default: standard output."),
+                )
+            )
+        return apply(call, *options)
+
+    return decorate
+
+
+@contextmanager
+def _opened(form: str, path: Path | None) -> Iterator[Writer]:
+    """Give the writer of a run. A file stays where the run leaves with an exit code of its own."""
+    if path is None:
+        if form != "table":  # for programs, which expect UTF-8 everywhere
+            sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        yield Writer(form, sys.stdout)
+        return
+    from forensics.io.files import check_folder, writing
+
+    new_file(path)
+    check_folder(path)
+    left: BaseException | None = None
+    with writing(path) as file:
+        stream = io.TextIOWrapper(file.stream, encoding="utf-8", newline="\n", write_through=True)
+        try:
+            yield Writer(form, stream)
+        except (click.exceptions.Exit, SystemExit, VerificationError) as leaving:
+            # The results are whole.
+            left = leaving
+        stream.detach()
+    if left is not None:
+        raise left

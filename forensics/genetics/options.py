@@ -1,0 +1,88 @@
+"""Options of reading genotypes; no NumPy is imported for them."""
+
+from pathlib import Path
+
+from forensics.core.options import Group, Options, option, option_class
+from forensics.messages import N_
+
+__all__ = ["ReadingOptions"]
+
+
+@option_class
+class ReadingOptions(Options):
+    """How a file of genotypes is read: its format, what its columns are, what its cells mean."""
+
+    input_format: str = option(
+        default="auto",
+        choices=("auto", "table", "genepop", "structure", "vcf"),
+        group=Group.ADVANCED,
+        help=N_("Format of the genotypes; recognised by the content."),
+    )
+    animal: str | None = option(
+        default=None, metavar="COLUMN", group=Group.ADVANCED,
+        help=N_("Column with the names of animals."),
+    )  # fmt: skip
+    population: str | None = option(
+        default=None, metavar="COLUMN", group=Group.ADVANCED,
+        help=N_("Column with reference populations."),
+    )  # fmt: skip
+    unit: str | None = option(
+        default=None, metavar="COLUMN", group=Group.ADVANCED,
+        help=N_("Column with reporting units above them."),
+    )  # fmt: skip
+    site: str | None = option(
+        default=None, metavar="COLUMN", group=Group.ADVANCED,
+        help=N_("Column with sampling sites."),
+    )  # fmt: skip
+    latitude: str | None = option(
+        default=None, metavar="COLUMN", group=Group.ADVANCED,
+        help=N_("Column with latitudes, degrees."),
+    )  # fmt: skip
+    longitude: str | None = option(
+        default=None, metavar="COLUMN", group=Group.ADVANCED,
+        help=N_("Column with longitudes, degrees."),
+    )  # fmt: skip
+    loci: str | None = option(
+        default=None,
+        metavar="NAMES",
+        group=Group.ADVANCED,
+        help=N_("Loci, separated by commas; patterns such as 'Fca*' will do. Default: recognised."),
+    )
+    haploid: str | None = option(
+        default=None,
+        metavar="NAMES",
+        group=Group.ADVANCED,
+        help=N_("Loci of one copy, such as mitochondrial ones, separated by commas."),
+    )
+    fields: str | None = option(
+        default=None, metavar="NAMES", group=Group.ADVANCED,
+        help=N_("Columns that are not loci, separated by commas."),
+    )  # fmt: skip
+    zero: str = option(
+        default="auto",
+        choices=("auto", "allele", "missing"),
+        group=Group.ADVANCED,
+        help=N_("Whether 0 is an allele or means 'not typed', where that is not certain."),
+    )
+    lone: str | None = option(
+        default=None,
+        choices=("half", "homozygote"),
+        group=Group.ADVANCED,
+        help=N_(
+            "What 138 alone means where genotypes are 138/140: half (the other copy was not typed) or "
+            "homozygote. Refused where nothing is said."
+        ),
+    )
+    filtered: bool = option(
+        default=False, group=Group.ADVANCED,
+        help=N_("VCF: read sites that failed their filters, too."),
+    )  # fmt: skip
+    missing: tuple[str, ...] = option(
+        default=(), metavar="TEXT", group=Group.ADVANCED, help=N_("Text that means 'not typed'.")
+    )
+    places: Path | None = option(
+        default=None,
+        metavar="FILE",
+        group=Group.ADVANCED,
+        help=N_("Second table, a row an animal: populations, units, coordinates."),
+    )

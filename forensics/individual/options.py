@@ -1,0 +1,88 @@
+"""Options of matches, kinship, claims and networks, with defaults and bounds; no NumPy is imported for them."""
+
+from forensics.core.options import Group, Options, SeedOptions, option, option_class
+from forensics.individual.defaults import DEFAULT_KINDS, KINDS, LIMIT, MIN_MATCH_LOG10, THETA
+from forensics.messages import N_, _
+
+__all__ = [
+    "STATED_RELATIONSHIPS",
+    "KinshipOptions",
+    "NetworkOptions",
+    "ParentageOptions",
+    "RateOptions",
+]
+
+# Relationships that pairs of profiles are compared under by `forensics individual kinship`.
+STATED_RELATIONSHIPS = ("same", "parent", "full_sibs")
+
+
+@option_class
+class RateOptions(Options):
+    """What enters every likelihood ratio: structure of the population, errors of the laboratory."""
+
+    theta: float | None = option(
+        default=None,
+        at_least=0,
+        below=1,
+        shown_default=lambda: _(
+            "{theta:g}, or more where the populations of the reference show it"
+        ).format(theta=THETA),
+        help=N_("FST of the local population relative to the reference."),
+        key=None,  # the theta that was chosen is recorded, with the reason
+    )
+    dropout: float = option(
+        at_least=0,
+        below=1,
+        help=N_("The laboratory's rate of allelic dropout for such samples, of a heterozygote."),
+    )
+    mistyping: float = option(
+        at_least=0,
+        below=1,
+        help=N_("The laboratory's rate of alleles that are read as another one."),
+    )
+
+
+@option_class
+class _MutationOptions(Options):
+    """Base of the options of methods that look for parents."""
+
+    mutation: float = option(
+        default=0.001,
+        at_least=0,
+        below=1,
+        help=N_("Mutation rate of an allele a generation; 0.001 is usual for microsatellites."),
+    )
+
+
+@option_class
+class ParentageOptions(SeedOptions, _MutationOptions, RateOptions):
+    """Of a breeder's claim."""
+
+
+@option_class
+class KinshipOptions(SeedOptions, _MutationOptions, RateOptions):
+    """Of all pairs of profiles."""
+
+    limit: float = option(default=3.0, help=N_("Least log10 LR that is shown."))
+
+
+@option_class
+class NetworkOptions(SeedOptions, _MutationOptions, RateOptions):
+    """Of seizures joined by their animals."""
+
+    kinds: tuple[str, ...] = option(
+        default=DEFAULT_KINDS,
+        choices=KINDS,
+        group=Group.DECIDE,
+        help=N_("What joins seizures; may be repeated. unresolved: one individual or close kin."),
+    )
+    limit: float = option(
+        default=LIMIT,
+        at_least=0,
+        help=N_("Least log10 LR against unrelated of a pair that joins seizures."),
+    )
+    match_limit: float = option(
+        default=MIN_MATCH_LOG10,
+        at_least=0,
+        help=N_("Least log10 LR against full sibs of a match."),
+    )

@@ -1,0 +1,79 @@
+"""Options of training and applying models of origin, with defaults and bounds; no NumPy is imported for them."""
+
+from forensics.core.options import Group, SeedOptions, option, option_class
+from forensics.messages import N_
+from forensics.origin.defaults import CONFIDENCE, KINDS, LEVEL, METHODS
+
+__all__ = ["AssignmentOptions", "EvaluationOptions", "TrainingOptions"]
+
+
+@option_class
+class AssignmentOptions(SeedOptions):
+    """Of an assignment by a model."""
+
+    confidence: float = option(
+        default=CONFIDENCE, above=0.5, below=1, help=N_("Posterior that an assignment must reach.")
+    )
+    prior: str | None = option(
+        default=None,
+        help=N_(
+            "Populations: 'populations' (default) or 'units', each equally likely. Maps: 'area' "
+            "(default) or 'sampling'."
+        ),
+    )
+    exclusion_level: float = option(
+        default=LEVEL,
+        above=0,
+        below=1,
+        help=N_("Share of animals of the reference that may be excluded wrongly."),
+    )
+
+
+@option_class
+class _MethodOptions(SeedOptions):
+    """Base of the options of whoever fits a model."""
+
+    method: str = option(
+        default=METHODS[0],
+        choices=METHODS,
+        help=N_("Of populations: how counts become frequencies."),
+    )
+
+
+@option_class
+class EvaluationOptions(_MethodOptions):
+    """Of the evaluation of a reference."""
+
+    kind: str = option(default="auto", choices=("auto", *KINDS[:2]), help=N_("Kind of model."))
+
+
+@option_class
+class TrainingOptions(_MethodOptions):
+    """Of a model that is trained."""
+
+    kind: str = option(default="auto", choices=("auto", *KINDS), help=N_("Kind of model."))
+    isoscape_error: float | None = option(
+        default=None,
+        group=Group.EXAMINE,
+        help=N_("Standard error of an isoscape that has no band for it, per mil."),
+    )
+    name: str | None = option(
+        default=None,
+        group=Group.OUTPUT,
+        help=N_("Name of the model; default: that of the folder."),
+    )
+    model_version: str = option(default="1", group=Group.OUTPUT, help=N_("Version of the model."))
+    use: str = option(
+        default="", group=Group.OUTPUT, help=N_("What the model is for; it stands in the card.")
+    )
+    limit: tuple[str, ...] = option(
+        default=(),
+        group=Group.OUTPUT,
+        help=N_("What it is not for, or lacks; every result repeats it."),
+    )
+    licence: str = option(default="", group=Group.OUTPUT, help=N_("Licence of the data."))
+    no_evaluation: bool = option(
+        default=False,
+        group=Group.ADVANCED,
+        help=N_("Leave the figures out; the card then says that there are none."),
+    )
