@@ -116,3 +116,45 @@ def test_rates_of_mismatches_are_those_counted_one_by_one():
     trios = locus.simulated(np.random.default_rng(2), 500)
     counted = np.mean([locus.mismatches(*map(int, one)) for one in zip(*trios)], axis=0)
     assert np.allclose(locus.mismatch_rates(*trios), counted) and counted[2] > 0
+
+
+def test_mismatches_of_all_trios_by_hand():
+    locus, alleles = TrioLocus(P), {-1: None}
+    alleles |= {number(a, b): (a, b) for b in range(4) for a in range(b + 1)}
+    for trio in itertools.product(alleles, repeat=3):
+        child, dam, sire = (alleles[one] for one in trio)
+        if child is None:
+            assert locus.mismatches(*trio) == (False, False, False)
+            continue
+        not_dam, not_sire = (known and not set(child) & set(known) for known in (dam, sire))
+        pairs = itertools.product(dam or (), sire or ())
+        not_both = dam and sire and not any(sorted(pair) == sorted(child) for pair in pairs)
+        expected = tuple(map(bool, (not_dam, not_sire, not_both)))
+        assert locus.mismatches(*trio) == expected, trio
+
+
+def test_a_locus_of_one_allele_says_nothing():
+    locus = TrioLocus(np.array([1.0]), theta=0.03, mutation=0.01)
+    assert locus.likelihoods(0, 0, 0) == pytest.approx(1)
+    assert locus.likelihoods(0, -1, 0) == pytest.approx(1)
+
+
+def test_what_is_kept_of_trios_is_given_up_and_computed_again(monkeypatch):
+    monkeypatch.setattr("forensics.individual.trios._REMEMBERED", 2)
+    locus = TrioLocus(P)
+    wanted = {trio: locus._computed(*trio) for trio in itertools.product(range(2), repeat=3)}
+    sizes = []
+    for trio in [*wanted, *wanted]:
+        assert np.array_equal(locus.likelihoods(*trio), wanted[trio])
+        sizes.append(len(locus._known))
+    assert max(sizes) == 2
+
+
+def test_simulated_animals_of_no_declared_parents_are_drawn_from_the_population():
+    locus = TrioLocus(np.array([0.3, 0.7]), errors=LaboratoryErrors(0.1, 0.02))
+    count = 100_000
+    trios = np.stack(locus.simulated(np.random.default_rng(3), count, truth="neither"))
+    for one in itertools.product(range(3), repeat=3):
+        share = (trios == np.array(one)[:, None]).all(axis=0).mean()
+        expected = locus.likelihoods(*one)[HYPOTHESES.index("neither")]
+        assert share == pytest.approx(expected, abs=4 * np.sqrt(expected / count) + 1e-6)
