@@ -258,3 +258,19 @@ def test_persons_and_cases_that_are_not_named_are_not_asked_for():
         rule(state, act_of(to="nobody"))
     with pytest.raises(RefusedError, match="CASE-UNKNOWN.*no case C2"):
         common.case_known(state, act_of(case="C2"))
+
+
+def test_who_does_not_hold_a_thing_is_told_who_does_or_where_it_is():
+    state = state_of()
+    state.things["A"] = Thing("exhibit", "C1", 1, "A", holder="bruno")
+    state.things["B"] = Thing("exhibit", "C1", 1, "B", location="safe")
+    state.things["C"] = Thing("exhibit", "C1", 1, "C", container="BOX")
+    state.things["D"] = Thing("exhibit", "C1", 1, "D", holder="amina")
+    for name, message in (
+        ("A", "HELD-BY.*A is with bruno, not with amina"), ("B", "HELD-BY.*B is with safe"),
+        ("C", "PACKED.*C is in container BOX"),
+    ):  # fmt: skip
+        with pytest.raises(RefusedError, match=message):
+            common.held(state, act_of("open", thing=name))
+    common.held(state, act_of("open", thing="D"))
+    common.held(state, act_of("offer", thing="A", on_behalf_of="bruno"))
