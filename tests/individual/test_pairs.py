@@ -1,5 +1,7 @@
 """Tables of two genotypes: sums, symmetry, published formulae."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,12 +9,15 @@ from hypothesis import strategies as st
 from kin_sets import TABLE_5
 
 from forensics.errors import UsageError
+from forensics.individual import pairs
+from forensics.individual.frequencies import Frequencies
 from forensics.individual.pairs import (
     RELATIONSHIPS,
     LaboratoryErrors,
     Relationship,
     genotype_index,
     joint_table,
+    ratio_tables,
     typed_given_true,
 )
 
@@ -159,3 +164,94 @@ def test_no_share_of_a_relationship_is_below_0():
         with pytest.raises(UsageError, match="0 or more"):
             Relationship("odd", *shares)
     assert Relationship("twins", 0.0, 0.0, 1.0).k2 == 1
+
+
+def drawn(p, theta, seen, allele):
+    """Probability that the next allele of a population is this one, given those seen (Balding & Nichols)."""
+    return (seen.count(allele) * theta + (1 - theta) * p[allele]) / (1 + (len(seen) - 1) * theta)
+
+
+def read_as(alleles, count, errors):
+    """Return the probability of each genotype that may be typed of two alleles."""
+    first, second = alleles
+    lost = errors.dropout if first != second else 0.0
+    result = dict.fromkeys(range(count * (count + 1) // 2), 0.0)
+    for seen, share in (
+        ((first, second), 1 - lost), ((first, first), lost / 2), ((second, second), lost / 2),
+    ):  # fmt: skip
+        for typed in itertools.product(range(count), repeat=2):
+            chance = share
+            for true, read in zip(seen, typed):
+                missed = errors.mistyping / (count - 1) if count > 1 else 0.0
+                right = 1 - errors.mistyping if count > 1 else 1.0
+                chance *= right if true == read else missed
+            result[number(*typed)] += chance
+    return result
+
+
+@pytest.mark.parametrize("p", [[1.0], [0.3, 0.7], [0.2, 0.3, 0.5]])
+@pytest.mark.parametrize("name", sorted(RELATIONSHIPS))
+@pytest.mark.parametrize("theta, mutation, rates", [
+    (0.0, 0.0, (0.0, 0.0)), (0.05, 0.02, (0.1, 0.03)), (0.05, 0.02, (0.1, 0.0)),
+    (0.0, 0.02, (0.0, 0.03)),
+])  # fmt: skip
+def test_every_table_is_that_of_counting_four_alleles(p, name, theta, mutation, rates):
+    count, kin = len(p), RELATIONSHIPS[name]
+    first, second = LaboratoryErrors(*rates), LaboratoryErrors(rates[0] / 2, rates[1])
+    true = {}
+
+    def add(one, two, chance):
+        true[one, two] = true.get((one, two), 0.0) + chance
+
+    for a, b, c, d in itertools.product(range(count), repeat=4):
+        two = p[a] * drawn(p, theta, [a], b)
+        three = two * drawn(p, theta, [a, b], c)
+        four = three * drawn(p, theta, [a, b, c], d)
+        add((a, b), (c, d), kin.k0 * four)
+        if d == 0:  # each draw of three once
+            stays = 1 - mutation if count > 1 else 1.0
+            add((a, b), (a, c), kin.k1 * three * stays)
+            for other in set(range(count)) - {a}:
+                changed = kin.k1 * three * mutation / (count - 1) / 2
+                add((a, b), (other, c), changed)  # which of the two changed is not known
+                add((other, c), (a, b), changed)
+        if c == d == 0:
+            add((a, b), (a, b), kin.k2 * two)
+    expected = np.zeros((number(count - 1, count - 1) + 1,) * 2)
+    for (one, two), chance in true.items():
+        for left, share in read_as(one, count, first).items():
+            for right, other in read_as(two, count, second).items():
+                expected[left, right] += chance * share * other
+    table = joint_table(
+        np.array(p), kin, theta=theta, mutation=mutation, first=first, second=second
+    )
+    assert table == pytest.approx(expected, abs=1e-14) and table.sum() == pytest.approx(1)
+
+
+def test_more_alleles_than_a_table_can_be_made_of_are_refused(monkeypatch):
+    monkeypatch.setattr(pairs, "MOST_ALLELES", 3)
+    assert joint_table(np.full(3, 1 / 3), RELATIONSHIPS["same"]).sum() == pytest.approx(1)
+    with pytest.raises(UsageError, match="4 alleles at one locus; at most 3"):
+        joint_table(np.full(4, 1 / 4), RELATIONSHIPS["same"])
+
+
+def test_shares_may_miss_1_by_rounding_only():
+    Relationship("x", 0.1, 0.2, 0.7)
+    Relationship("x", 0.0, 0.0, 1.0)
+    for change in (1e-8, -1e-8):
+        with pytest.raises(UsageError, match="sum to 1; found 0.1, 0.2, 0.7"):
+            Relationship("x", 0.1, 0.2, 0.7 + change)
+
+
+@pytest.mark.parametrize("each", [False, True])
+def test_ratios_take_one_rate_for_all_loci_or_one_for_each(each):
+    p = np.array([0.2, 0.3, 0.5])
+    frequencies = Frequencies("", ("L1", "L2"), ((), ()), (p, p), (p, p), np.array([8.0, 8.0]))
+    none, high = LaboratoryErrors(), LaboratoryErrors(0.2, 0.1)
+    tables = ratio_tables(frequencies, RELATIONSHIPS["same"], errors=(none, high) if each else high)
+    for table, rate in zip(tables, (none, high) if each else (high, high)):
+        same, other = (
+            joint_table(p, RELATIONSHIPS[name], first=rate, second=rate)
+            for name in ("same", "unrelated")
+        )
+        assert np.exp(table) == pytest.approx(same / other)
