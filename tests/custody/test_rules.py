@@ -13,7 +13,7 @@ from forensics.custody.act import Act
 from forensics.custody.acts import common
 from forensics.custody.fields import ERASED
 from forensics.custody.policy import DEFAULT_POLICY
-from forensics.custody.rules import FLAGS, RULES
+from forensics.custody.rules import FLAGS, RULES, refusal
 from forensics.custody.state import Authorisation, Case, Key, Person, State, Thing
 from forensics.errors import RefusedError
 
@@ -274,3 +274,9 @@ def test_who_does_not_hold_a_thing_is_told_who_does_or_where_it_is():
             common.held(state, act_of("open", thing=name))
     common.held(state, act_of("open", thing="D"))
     common.held(state, act_of("offer", thing="A", on_behalf_of="bruno"))
+
+
+def test_a_refusal_by_a_rule_that_does_not_exist_is_a_fault_of_ours():
+    assert refusal("HOLD", "x").rule == "HOLD"
+    with pytest.raises(KeyError, match="NO-SUCH-RULE"):
+        refusal("NO-SUCH-RULE", "x")

@@ -1,10 +1,17 @@
 import json
 import random
+from dataclasses import replace
 from html import escape
 
 import pytest
 from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
+from forensics.barcode.calling.backing import Backing, Congeners
+from forensics.barcode.calling.diagnostics import Diagnostics, Position
+from forensics.barcode.calling.reasons import Reasons
+from forensics.barcode.calling.spread import NearestOther, Spread
+from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.matching.search import Hit
 from forensics.barcode.reference.library import open_library, write_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
@@ -128,3 +135,105 @@ def test_a_record_far_from_its_species_is_told(tmp_path):
     (found,) = identify(query(), library=open_library(tmp_path / "far"), reasons=True)
     assert "may be mislabelled" in "\n".join(found.reasons.sentences())
     assert "no two haplotypes could be compared" in dict(found.lines())["Gap"]
+
+
+# -- sentences, from facts as a test states them ------------------------------------------
+
+
+HIT = Hit(0, 0.99, 6, 658, 1.0, "+", "whole")
+OWN = Candidate(
+    "Fictus albus", "Fictus", "Fictidae", True, 0.99, 1.0, 6, 658, "SIM1", 3, 1, HIT
+)  # fmt: skip
+OTHER = replace(OWN, species="Fictus niger", identity=0.96, accession="SIM2", mismatches=1)
+
+
+def reasons(**more):
+    """Return reasons in which nothing is remarkable but what is given."""
+    facts = {
+        "locus": "COI", "subject": OWN, "called": True, "other": None, "gap": 0.03,
+        "backing": Backing(1, 0, (), ()), "congeners": Congeners((), (), ("12S",)),
+        "spread": Spread(2, 2, 0.02, 0, 0.01, 0.02), "nearest": NearestOther(1, None, None, None),
+        "diagnostics": None,
+    }  # fmt: skip
+    return Reasons(**facts | more)
+
+
+def said(**more):
+    return list(reasons(**more).sentences())
+
+
+def test_who_stands_behind_is_counted():
+    assert reasons().behind() == (
+        "1 record, 0 with a voucher, no known institutions, no known countries"
+    )
+    many = Backing(2, 1, ("A", "B"), ("X",))
+    assert reasons(backing=many).behind() == (
+        "2 records, 1 with a voucher, 2 institutions, 1 country"
+    )
+
+
+@pytest.mark.parametrize("spread, within, inside", [
+    (Spread(1, 1, None, 0, 0.01, 0.01), "spread unknown, there is one haplotype", ""),
+    (Spread(2, 2, None, 1, 0.01, 0.01), "spread unknown, no two haplotypes could be compared", ""),
+    (Spread(2, 2, 0.02, 0, 0.01, 0.02), "up to 2.00% within", "the query lies inside that spread"),
+    (Spread(2, 2, 0.02, 0, 0.01, 0.0201), "up to 2.00% within", "the query lies outside that spr"),
+    (Spread(2, 2, 0.02, 0, None, None), "up to 2.00% within", ""),
+])  # fmt: skip
+def test_the_gap_is_said_with_what_is_known_of_it(spread, within, inside):
+    line = reasons(spread=spread).gap_line()
+    assert line.startswith(within) and "no other species within 10%" in line
+    assert inside in line and ("the query lies" in line) == bool(inside)
+    near = NearestOther(1, "Fictus niger", "SIM2", 0.03)
+    assert "; 3.00% to Fictus niger" in reasons(spread=spread, nearest=near).gap_line()
+
+
+def test_identity_is_said_of_the_nearest_other_species_too():
+    alone = said()
+    assert alone[0] == "Fictus albus: 99.00% of 658 bases, 6 differences (SIM1)."
+    assert alone[1].startswith("Every other species whose records were compared is by 3.00%")
+    both = said(other=OTHER)
+    assert both[1] == "Fictus niger: 96.00% of 658 bases, 1 difference (SIM2)."
+    assert both[2] == "Fictus niger is by 3.00% farther from the query than Fictus albus."
+    assert not any("Every other" in text for text in both)
+
+
+@pytest.mark.parametrize("spread, present", [
+    (Spread(2, 2, 0.02, 0, 0.01, 0.02), {"is 1.00% to 2.00% from"}),
+    (Spread(3, 2, 0.02, 0, 0.01, 0.02), {"2 of 3 haplotypes", "is 1.00% to 2.00% from"}),
+    (Spread(1, 1, None, 0, 0.01, 0.01), set()),
+    (Spread(2, 2, 0.02, 0, None, None), set()),
+    (Spread(2, 2, None, 1, None, None), {"1 pair of haplotypes of this species is"}),
+    (Spread(3, 3, 0.02, 2, None, None), {"2 pairs of haplotypes of this species are"}),
+])  # fmt: skip
+def test_a_spread_is_explained_as_far_as_it_needs_it(spread, present):
+    text = "\n".join(said(spread=spread))
+    parts = {
+        "is 1.00% to 2.00% from", "2 of 3 haplotypes", "1 pair of haplotypes of this species is",
+        "2 pairs of haplotypes of this species are",
+    }  # fmt: skip
+    assert {part for part in parts if part in text} == present
+
+
+def test_diagnostic_positions_are_listed_and_what_speaks_against_is_said():
+    def found(count, against):
+        several = tuple(Position(n, "A", "A", "C", True) for n in range(count))
+        return Diagnostics("SIM1", "Fictus niger", 2, 2, count, 0, against, several)
+
+    text = "\n".join(said(diagnostics=found(0, 0)))
+    assert "In SIM1" not in text and "Against it" not in text
+    text = "\n".join(said(diagnostics=found(5, 1)))
+    assert "4 A/C." in text and "…" not in text and "at 1 position the query" in text
+    text = "\n".join(said(diagnostics=found(6, 2)))
+    assert "4 A/C …." in text and "5 A/C" not in text and "at 2 positions the query" in text
+    assert not any("Diagnostic positions" in text for text in said())
+
+
+def test_congeners_are_named_as_far_as_they_are_known():
+    assert "lacks a record at COI" in said()[-2] and "Known from: 12S." in said()[-1]
+    unsampled = said(congeners=Congeners((), ("Fictus viridis",), ("12S", "checklist")))
+    assert unsampled[-2].endswith("which are not excluded: Fictus viridis.")
+    assert "Known from: 12S, checklist." in unsampled[-1]
+    nothing = said(congeners=Congeners((), (), ()))
+    assert nothing[-1].startswith("Which species of Fictus have no record at COI is not known")
+    nameless = said(subject=replace(OWN, genus=""))
+    assert not any("species of" in text and "record at" in text for text in nameless)

@@ -1,17 +1,25 @@
 """What stands against a call beside the candidates; every case was found by an attack."""
 
 import random
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from simulation import SPECIES, mutate, query, random_sequence, reference_records
 
 from forensics.barcode.calling.decision import Call, decide
 from forensics.barcode.calling.multilocus import combine
-from forensics.barcode.calling.reservations import Doubts, with_reservations
+from forensics.barcode.calling.reservations import (
+    Doubts,
+    of_index,
+    of_search,
+    with_reservations,
+)
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.search import Hit, search
-from forensics.barcode.quality import QueryWarning
+from forensics.barcode.quality import FEW_AMBIGUOUS, QueryWarning
 from forensics.barcode.reading.reads import Query
+from forensics.barcode.reference.binding import IndexState
 from forensics.barcode.reference.library import open_library, write_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.errors import VerificationError
@@ -208,3 +216,107 @@ def test_a_doubted_sequence_bears_no_witness_beside_another_locus(library):
     assert combined.call.taxon == SPECIES[1]
     alone = combine(results[:1])
     assert (alone.call.status, alone.call.taxon) == ("inconclusive", None)
+
+
+# -- bounds, on calls and searches as a test states them -----------------------------------
+
+
+HIT = Hit(0, 0.99, 6, 300, 1.0, "+", "whole")
+SUBJECT = Candidate(
+    "Fictus albus", "Fictus", "Fictidae", True, 0.99, 1.0, 6, 658, "S", 1, 1, HIT
+)  # fmt: skip
+
+
+class Short:
+    """Records of an index that are too short to be compared."""
+
+    def __init__(self, *species):
+        self._species = species
+
+    def records(self, haplotype):
+        return [
+            ReferenceRecord.named(f"R{n}", name, family="Fictidae")
+            for n, name in enumerate(self._species)
+        ]
+
+
+def reserved(call, *species, sequence="ACGT" * 25, **more):
+    short = [HIT] if species else []
+    return with_reservations(call, sequence, short, SUBJECT, Short(*species), **more)
+
+
+def test_short_records_of_the_same_species_say_nothing_and_others_once():
+    call = Call("identified", "species", "Fictus albus", 0.97, None, ("Fictus albus",))
+    assert reserved(call, "Fictus albus") == call
+    found = reserved(call, "Fictus albus", "Fictus niger", "Fictus niger")
+    assert [one.code for one in found.warnings] == ["SHORT_RECORD_AS_NEAR"]
+    assert "R1 of Fictus niger is too short to be compared (300 bp)" in found.warnings[0].message
+    assert (found.rank, found.taxon) == ("genus", "Fictus")
+    assert found.not_excluded == ("Fictus albus", "Fictus niger")
+    assert reserved(call, "Exemplum primum").rank is None
+
+
+@pytest.mark.parametrize("status", ["inconclusive", "not_in_library"])
+def test_where_nothing_is_called_a_short_record_leaves_it_open(status):
+    found = reserved(Call(status, probability=0.97), "Fictus niger")
+    assert (found.status, found.probability, found.not_excluded) == ("inconclusive", None, ())
+
+
+@pytest.mark.parametrize("bases, rank", [(100, "species"), (99, "genus")])
+def test_one_ambiguous_base_in_a_hundred_is_few(bases, rank):
+    assert FEW_AMBIGUOUS == 0.01
+    call = Call("identified", "species", "Fictus albus", 0.97)
+    assert reserved(call, sequence="N" + "A" * (bases - 1)).rank == rank
+    genus = Call("identified", "genus", "Fictus", 0.97)
+    assert reserved(genus, sequence="N" * bases) == genus
+
+
+def test_a_doubt_is_of_this_sequence():
+    call = Call("identified", "genus", "Fictus", 0.97, doubted=True)
+    assert not reserved(call).doubted
+    limited = reserved(call, doubts=Doubts(limit=(MIXED,)))
+    assert limited.doubted and limited.warnings == (MIXED,)
+    assert not reserved(Call("identified", "genus", "Fictus"), "Fictus niger").doubted
+
+
+def of(candidates=(), locus=None, *, length=658, compared=None, **library):
+    """Return what is said of a search, by code."""
+    facts = {"built_in_memory": set(), "demonstration": False, "title": "Simulated", **library}
+    searches = {
+        name: SimpleNamespace(not_compared=number)
+        for name, number in (compared or {"COI": 0, "12S": 0}).items()
+    }
+    found = of_search(SimpleNamespace(**facts), searches, locus, list(candidates), length)
+    return {warning.code: warning.message for warning in found}
+
+
+def test_what_a_search_did_not_compare_is_said():
+    assert of() == {} == of([SUBJECT])
+    part = replace(SUBJECT, hit=replace(HIT, placement="left"), length=500)
+    assert of([part], length=500).keys() == {"PARTIAL_OVERLAP"}
+    assert "500 bases were compared" in of([part], length=500)["PARTIAL_OVERLAP"]
+    assert of([replace(SUBJECT, length=90)], length=100) == {}
+    assert (
+        "covers 89 of the 100 bases"
+        in of([replace(SUBJECT, length=89)], length=100)["PART_COMPARED"]
+    )
+    assert "1 record is" in of(compared={"COI": 1, "12S": 0})["RECORDS_NOT_COMPARED"]
+    assert "3 records are" in of(compared={"COI": 1, "12S": 2})["RECORDS_NOT_COMPARED"]
+    assert "2 records are" in of(locus="12S", compared={"COI": 1, "12S": 2})["RECORDS_NOT_COMPARED"]
+    assert of(locus="12S", compared={"COI": 1, "12S": 0}) == {}
+
+
+def test_what_is_remarkable_about_a_library_is_said():
+    built = of(built_in_memory={"COI", "12S", "CR"})
+    assert "The index of 12S, COI is absent" in built["INDEX_BUILT_IN_MEMORY"]
+    assert of(built_in_memory={"CR"}) == {}
+    assert of(demonstration=True) == {
+        "DEMONSTRATION_LIBRARY": "Simulated: for training, not for casework."
+    }
+
+
+def test_an_index_that_was_not_compared_with_its_library_is_told():
+    told = {state: [one.code for one in of_index(state)] for state in IndexState}
+    assert told.pop(IndexState.NOT_CHECKED) == ["INDEX_NOT_CHECKED"]
+    assert told.pop(IndexState.NOT_COVERED) == ["INDEX_NOT_COVERED"]
+    assert set(map(tuple, told.values())) <= {()} and told
