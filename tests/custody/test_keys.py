@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from signature_vectors import PRIME, SMALL_ORDER, VECTORS
 
-from forensics import files
 from forensics.custody import keys, passphrases
 from forensics.custody.canonical import canonical
 from forensics.custody.keys import Cost, PrivateKey, PublicKey
 from forensics.errors import ForensicsError, InputError, UsageError, VerificationError
+from forensics.io import files
 
 CHEAP = Cost(19 * 1024, 2, 1)
 GOOD, OTHER = (lambda: "correct horse battery"), (lambda: "another horse battery")
