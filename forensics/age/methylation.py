@@ -138,7 +138,7 @@ def read_clock(path: "str | os.PathLike | pandas.DataFrame", *, transform: str) 
     table = read_table(path)
     intercept, coefficients = coefficients_of(table)
     return Clock(
-        shown_name(Path(table.source).stem), intercept, coefficients, transform, table.sha256
+        shown_name(Path(table.source or "").stem), intercept, coefficients, transform, table.sha256
     )
 
 

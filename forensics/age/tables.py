@@ -1,8 +1,5 @@
 """Tables of measured values: samples along a tusk, methylation of samples, coefficients of clocks."""
 
-import csv
-import io
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,9 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from forensics.errors import InputError
-from forensics.genetics.sources import printable
-from forensics.io.cells import plain
-from forensics.io.files import read_limited
+from forensics.io import tables
+from forensics.io.cells import plain, printable
+from forensics.io.numbers import find_decimal_sign
+from forensics.io.sources import Limits
+from forensics.io.tables import (
+    NUMBER,
+    TEXT,
+    Column,
+    Kind,
+    Table,
+    number_kind,
+    parse_cell,
+)
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -31,37 +38,21 @@ __all__ = [
 ]
 
 # The mammalian array has 37,492 sites; with 100 samples of 20 letters that is 75 MB.
-_MOST_BYTES = 128 * 2**20
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_LIMITS = Limits(max_bytes=128 * 2**20)
 _SHOWN = 60  # letters of a cell in a message
-_MISSING = ("", "na", "nan", "n/a", ".", "-")
-_NAME = ("sample", "sample_id", "name", "id")
-_SAMPLE = (*_NAME, "animal")
-_F14C, _AGE = ("f14c", "f14", "fm", "fraction_modern"), ("age", "14c_age", "c14_age", "age_bp")
-_YEARS, _ANIMAL = ("age", "age_years", "years"), ("animal", "animal_id", "individual")
+_NOT_MEASURED = ("", "na", "nan", "n/a", ".", "-")
 _SITE, _INTERCEPTS = "var", ("intercept", "(intercept)")
-_SD, _DISTANCE = ("sd", "error", "sigma", "f14c_sd"), ("distance", "depth", "mm")
-
-
-@dataclass(frozen=True)
-class Table:
-    """A header and rows of text, as they stand in a file.
-
-    Attributes
-    ----------
-    header : tuple of str
-    rows : tuple of tuple of str
-    lines : tuple of int
-        Line of each row.
-    source, sha256 : str
-        The file; "DataFrame" and "" where it was none.
-    """
-
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    lines: tuple[int, ...]
-    source: str
-    sha256: str
+_NAMES = ("sample_id", "name", "id")
+# No object has ten times the 14C of 1950, and no beta value is above 1: bounds by which "1,036" has one reading.
+_F14C = Column("F14C", number_kind(minimum=-1, maximum=10), ("f14", "fm", "fraction_modern"), filled=True)  # fmt: skip
+_AGE = Column("age", NUMBER, ("14c_age", "c14_age", "age_bp"), filled=True)
+_SD = Column("sd", NUMBER, ("error", "sigma", "f14c_sd"), filled=True)
+_DISTANCE = Column("distance", NUMBER, ("depth", "mm"), filled=True)
+_SAMPLE = Column("sample", TEXT, (*_NAMES, "animal"), required=False)
+_KNOWN = Column("sample", TEXT, _NAMES)
+_YEARS = Column("age", NUMBER, ("age_years", "years"), filled=True)
+_ANIMAL = Column("animal", TEXT, ("animal_id", "individual"), required=False)
+_BETA = number_kind(minimum=-1, maximum=2)
 
 
 @dataclass(frozen=True)
@@ -109,63 +100,18 @@ class KnownAges:
     incomplete: tuple[str, ...]
 
 
-def read_table(path: "str | os.PathLike | pandas.DataFrame") -> Table:
-    """Read a table whose cells are separated by commas, semicolons or tabulators, or a DataFrame.
+def read_table(path: "str | os.PathLike[str] | pandas.DataFrame") -> Table:
+    """Read a table of measured values: CSV, an .xlsx workbook or a DataFrame.
 
-    Files are in UTF-8, UTF-16 with its mark, or Windows-1252. A named index of a DataFrame, or one
-    that is not 0, 1, 2…, is the first column.
+    See `forensics.io.tables.read_table`. A named index of a DataFrame, or one that is not 0, 1, 2…, is
+    the first column.
 
     Raises
     ------
     InputError
         If it cannot be read, or a row has another number of cells than the header.
     """
-    import hashlib
-
-    if hasattr(path, "itertuples") and hasattr(path, "columns"):
-        from forensics.genetics.tables import table_of_frame
-
-        found = table_of_frame(path)
-        cells = [tuple(map(str.strip, found.cells.row(n))) for n in range(len(found.lines))]
-        return Table(found.header, tuple(cells), found.lines, "DataFrame", "")
-    source = str(path)
-    content = read_limited(path, _MOST_BYTES)
-    try:
-        text = content.decode("utf-16" if content.startswith(_UTF16) else "utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", "replace")
-    first = text.partition("\n")[0]
-    mark = max("\t;,", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark, skipinitialspace=True)
-    header: tuple[str, ...] = ()
-    rows, lines = [], []
-    try:
-        for row in reader:
-            cells = tuple(cell.strip() for cell in row)
-            if not any(cells):
-                continue
-            if not header:
-                header = cells
-                continue
-            if len(cells) != len(header):
-                raise InputError(
-                    _("found {found} cells; the header has {expected}").format(
-                        found=len(cells), expected=len(header)
-                    ),
-                    source=source,
-                    line=reader.line_num,
-                )
-            rows.append(cells)
-            lines.append(reader.line_num)
-    except csv.Error as error:
-        raise InputError(
-            _("the table cannot be read there ({error})").format(error=error),
-            source=source,
-            line=reader.line_num,
-        ) from error
-    if not rows:
-        raise InputError(_("the table has no rows"), source=source)
-    return Table(header, tuple(rows), tuple(lines), source, hashlib.sha256(content).hexdigest())
+    return tables.read_table(path, limits=_LIMITS)
 
 
 def coefficients_of(table: Table) -> tuple[float, dict[str, float]]:
@@ -185,17 +131,18 @@ def coefficients_of(table: Table) -> tuple[float, dict[str, float]]:
             source=table.source,
             line=1,
         )
-    name = header.index(_SITE)
+    place = header.index(_SITE)
+    last = len(header) - 1
     intercept, coefficients = None, {}
-    for row, line in zip(table.rows, table.lines):
-        site, value = plain(row[name]), _number(row[-1], table, line, needed=True)
+    for row, value in zip(table.rows, _numbers(table, last, NUMBER, blank=False), strict=True):
+        site = plain(row.cells[place].strip())
         if site.casefold() in _INTERCEPTS and intercept is None:
             intercept = value
         elif site in coefficients or site.casefold() in _INTERCEPTS:
             raise InputError(
                 _("{name} stands twice").format(name=repr(site[:_SHOWN])),
                 source=table.source,
-                line=line,
+                line=row.line,
             )
         else:
             coefficients[site] = value
@@ -212,25 +159,17 @@ def series_of(table: Table) -> MeasuredSeries:
     Raises
     ------
     InputError
-        If a column is missing or stands there twice, or a cell is no number.
+        If a column is missing or stands there twice, or a cell is not a number.
     """
-    distance, sd = _column(table, _DISTANCE), _column(table, _SD)
-    f14c = _column(table, _F14C, needed=False)
-    is_age = f14c is None
-    value = _column(table, _AGE) if is_age else f14c
-    name = _column(table, _SAMPLE, needed=False)
+    is_age = not table.has(_F14C)
+    value = _AGE if is_age else _F14C
+    records = list(table.records(value, _SD, _DISTANCE, _SAMPLE))
     return MeasuredSeries(
         tuple(
-            plain(row[name]) if name is not None else str(number)
-            for number, row in enumerate(table.rows, 1)
+            record[_SAMPLE] if table.has(_SAMPLE) else str(number)
+            for number, record in enumerate(records, 1)
         ),
-        *(
-            tuple(
-                _number(row[place], table, line, needed=True)
-                for row, line in zip(table.rows, table.lines)
-            )
-            for place in (value, sd, distance)
-        ),
+        *(tuple(record[column] for record in records) for column in (value, _SD, _DISTANCE)),
         is_age,
     )
 
@@ -247,36 +186,38 @@ def methylation_of(table: Table, sites: Sequence[str]) -> dict[str, dict[str, fl
         If neither has a site of the clock, a sample stands there twice, or a cell is no number.
     """
     wanted = set(sites)
-    found: dict[str, dict[str, float]] = {}
+    betas: dict[str, dict[str, float]] = {}
     columns = [place for place, name in enumerate(table.header) if name in wanted]
     if columns:
-        key = _column(table, _SAMPLE, needed=False) or 0
-        _once([table.header[place] for place in columns], table)
-        _once([row[key] for row in table.rows], table)
-        for row, line in zip(table.rows, table.lines):
-            found[plain(row[key])] = {
-                table.header[place]: value
-                for place in columns
-                if (value := _number(row[place], table, line)) is not None
-            }
-        return found
-    held = [(row, line) for row, line in zip(table.rows, table.lines) if row[0] in wanted]
-    if not held:
+        key = _place_of_samples(table)
+        _check_unique([table.header[place] for place in columns], table)
+        names = _texts(table, key)
+        _check_unique(names, table)
+        betas = {name: {} for name in names}
+        for place in columns:
+            for name, value in zip(names, _numbers(table, place, _BETA), strict=True):
+                if value is not None:
+                    betas[name][table.header[place]] = value
+        return betas
+    first = _texts(table, 0)
+    rows = [number for number, site in enumerate(first) if site in wanted]
+    if not rows:
         raise InputError(
             _(
                 "neither the header nor the first column has a site of the clock, such as {site}"
             ).format(site=next(iter(sites))),
             source=table.source,
         )
-    _once([row[0] for row, _line in held], table)
-    _once(table.header[1:], table)
+    _check_unique([first[number] for number in rows], table)
+    _check_unique(table.header[1:], table)
     for place, name in enumerate(table.header[1:], 1):
-        found[plain(name)] = {
-            row[0]: value
-            for row, line in held
-            if (value := _number(row[place], table, line)) is not None
+        values = _numbers(table, place, _BETA, rows=rows)
+        betas[name] = {
+            first[number]: value
+            for number, value in zip(rows, values, strict=True)
+            if value is not None
         }
-    return found
+    return betas
 
 
 def known_ages_of(sheet: Table, betas: Table) -> KnownAges:
@@ -291,26 +232,23 @@ def known_ages_of(sheet: Table, betas: Table) -> KnownAges:
         If a sample of the sheet has no beta values, a name stands twice, an age or a beta value is
         no number, or no site was measured in every sample.
     """
-    name, age = _column(sheet, _NAME), _column(sheet, _YEARS)
-    animal = _column(sheet, _ANIMAL, needed=False)
-    samples = [plain(row[name]) for row in sheet.rows]
-    _once(samples, sheet)
-    ages = [
-        _number(row[age], sheet, line, needed=True) for row, line in zip(sheet.rows, sheet.lines)
-    ]
-    animals = samples if animal is None else [plain(row[animal]) for row in sheet.rows]
+    records = list(sheet.records(_KNOWN, _YEARS, _ANIMAL))
+    samples = [record[_KNOWN] for record in records]
+    _check_unique(samples, sheet)
+    ages = [record[_YEARS] for record in records]
+    animals = [record[_ANIMAL] for record in records] if sheet.has(_ANIMAL) else samples
     if "" in animals:
         raise InputError(
             _("a sample has no animal; give each one its own name, or leave the column out"),
             source=sheet.source,
-            line=sheet.lines[animals.index("")],
+            line=records[animals.index("")].line,
         )
-    header = [plain(one) for one in betas.header]
-    key = _column(betas, _SAMPLE, needed=False) or 0
-    first = [plain(row[key]) for row in betas.rows]
+    header = list(betas.header)
+    key = _place_of_samples(betas)
+    first = _texts(betas, key)
     across = bool(set(samples) & set(header))  # samples are columns
-    held = header if across else first
-    absent = [one for one in samples if one not in set(held)]
+    names = header if across else first
+    absent = [sample for sample in samples if sample not in set(names)]
     if absent:
         raise InputError(
             _(
@@ -324,21 +262,18 @@ def known_ages_of(sheet: Table, betas: Table) -> KnownAges:
             ),
             source=betas.source,
         )
-    _once([one for one in held if one in set(samples)], betas)
-    places = [held.index(one) for one in samples]
+    _check_unique([name for name in names if name in set(samples)], betas)
+    places = [names.index(sample) for sample in samples]
     columns = [place for place in range(len(header)) if place != key]
     sites = first if across else [header[place] for place in columns]
-    _once(sites, betas)
-    rows = list(zip(betas.rows, betas.lines))
+    _check_unique(sites, betas)
+    # A column of `values` is a site, a row of it a sample; None becomes NaN.
     if across:
-        cells = [[_number(row[place], betas, line) for place in places] for row, line in rows]
+        cells = [_numbers(betas, place, _BETA) for place in places]
     else:
-        cells = [
-            [_number(row[place], betas, line) for place in columns]
-            for row, line in (rows[one] for one in places)
-        ]
-    values = np.array(cells, dtype=np.float64)  # None becomes NaN
-    values = values.T if across else values
+        by_site = [_numbers(betas, place, _BETA, rows=places) for place in columns]
+        cells = [list(row) for row in zip(*by_site, strict=True)]
+    values = np.array(cells, dtype=np.float64)
     whole = ~np.isnan(values).any(axis=0)
     if not whole.any():
         raise InputError(_("no site was measured in every sample"), source=betas.source)
@@ -352,24 +287,43 @@ def known_ages_of(sheet: Table, betas: Table) -> KnownAges:
     )
 
 
-def _column(table: Table, names: Sequence[str], *, needed: bool = True) -> int | None:
-    places = [
-        place
-        for place, name in enumerate(table.header)
-        if name.casefold().replace(" ", "_") in names
-    ]
-    if len(places) > 1 or (needed and not places):
-        raise InputError(
-            _("found the columns {found}; expected one column of: {names}").format(
-                found=printable(", ".join(table.header[:10]), most=200), names=", ".join(names)
-            ),
+def _place_of_samples(table: Table) -> int:
+    """Return the place of the column that names samples; the first, where no name says it."""
+    return tables.find_column(table.header, _SAMPLE.matches, source=table.source) or 0
+
+
+def _texts(table: Table, place: int) -> list[str]:
+    return [plain(row.cells[place].strip()) for row in table.rows]
+
+
+def _numbers(
+    table: Table,
+    place: int,
+    kind: Kind[float | None],
+    *,
+    rows: Sequence[int] | None = None,
+    blank: bool = True,
+) -> list[float | None]:
+    """Return the numbers of a column, None where one was not measured; of `rows` alone, if given."""
+    chosen = table.rows if rows is None else [table.rows[number] for number in rows]
+    texts = [plain(row.cells[place].strip()) for row in chosen]
+    decimal = find_decimal_sign(texts)
+    return [
+        None
+        if blank and text.casefold() in _NOT_MEASURED
+        else parse_cell(
+            text,
+            kind,
+            column=table.header[place],
+            decimal=decimal,
             source=table.source,
-            line=1,
+            line=row.line,
         )
-    return places[0] if places else None
+        for row, text in zip(chosen, texts, strict=True)
+    ]
 
 
-def _once(names: Sequence[str], table: Table) -> None:
+def _check_unique(names: Sequence[str], table: Table) -> None:
     seen = set()
     for name in names:
         if name in seen:
@@ -377,22 +331,3 @@ def _once(names: Sequence[str], table: Table) -> None:
                 _("{name} stands twice").format(name=repr(name[:_SHOWN])), source=table.source
             )
         seen.add(name)
-
-
-def _number(text: str, table: Table, line: int, *, needed: bool = False) -> float | None:
-    if not needed and text.casefold() in _MISSING:
-        return None
-    shown = text[:_SHOWN]
-    if text.count(",") == 1 and "." not in text:
-        text = text.replace(",", ".")  # a decimal comma: the cells are separated otherwise
-    try:
-        value = float(plain(text))
-        if not math.isfinite(value):
-            raise ValueError
-    except ValueError as error:
-        raise InputError(
-            _("found {found!r}; expected a number").format(found=shown),
-            source=table.source,
-            line=line,
-        ) from error
-    return value

@@ -111,6 +111,7 @@ def captive(
 ) -> None:  # fmt: skip
     from forensics.individual.captive.consignment import examine_consignments
     from forensics.individual.captive.measurements import read_measurements
+    from forensics.io.tables import describe_unread_sheets
 
     wanted = [name.strip() for name in (columns or "").split(",") if name.strip()] or None
     known = read_measurements(
@@ -121,6 +122,10 @@ def captive(
         questioned, columns=known.columns, sample=sample_column, missing=missing,
         groups=consignment, set_aside=True,
     )  # fmt: skip
+    for given in (known, asked):
+        if given.other_sheets:
+            note = f"{given.source}: {describe_unread_sheets(given.other_sheets)}"
+            click.echo(_("Note: {}").format(note.translate(CONTROL)), err=True)
     for text in asked.unread:
         click.echo(_("Not examined: {reason}").format(reason=text), err=True)
     if recording.is_asked:

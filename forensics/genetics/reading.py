@@ -29,15 +29,12 @@ from forensics.genetics.decoding import decode
 from forensics.genetics.genepop import is_genepop, read_genepop
 from forensics.genetics.genotypes import Genotypes
 from forensics.genetics.places import degrees, located
-from forensics.genetics.sources import Source, open_source, printable
+from forensics.genetics.sources import Source, open_source
 from forensics.genetics.structure import is_structure, read_structure
-from forensics.genetics.tables import (
-    Table,
-    table_of_frame,
-    table_of_lines,
-    table_of_workbook,
-)
+from forensics.genetics.tables import Table, read_frame, read_source
 from forensics.genetics.vcf import read_vcf
+from forensics.io.cells import printable
+from forensics.io.tables import describe_unread_sheets, is_frame
 from forensics.messages import N_, _, ngettext
 
 if TYPE_CHECKING:
@@ -75,6 +72,7 @@ def read_genotypes(
     lone: str | None = None,
     places: object = None,
     filtered: bool = False,
+    sheet: str | None = None,
 ) -> Genotypes:
     """Read genotypes from a file of any known format, or a DataFrame.
 
@@ -85,7 +83,7 @@ def read_genotypes(
     source : path, ``"-"``, open text or binary file, or pandas.DataFrame
     format : str
         One of `FORMATS`. ``table`` is CSV with tabulators, semicolons or commas, an .xlsx workbook
-        (first sheet; extra ``excel``) or a DataFrame; ``vcf`` needs the extra ``vcf``.
+        (extra ``excel``) or a DataFrame; ``vcf`` needs the extra ``vcf``.
     animal, population, unit, site, latitude, longitude : str, optional
         Columns of a table, where their names do not tell. In GENEPOP, `population` says which
         animal names its population, ``"last"`` (GENEPOP's rule, and the default) or ``"first"``.
@@ -109,6 +107,9 @@ def read_genotypes(
         animals; it replaces what the genotype file says of them.
     filtered : bool
         VCF: whether sites that failed a filter are read, too.
+    sheet : str, optional
+        Title of the sheet of a workbook; default: the first one that is not empty. Others that are not
+        empty are named in the notes of the genotypes.
 
     Returns
     -------
@@ -153,18 +154,19 @@ def read_genotypes(
         lone=lone,
     )
     read_with = None
-    if _is_frame(source):
+    if is_frame(source):
         if format not in ("auto", "table"):
             raise UsageError(_("a DataFrame is a table; leave the option format out"))
-        genotypes = _of_table(table_of_frame(source), options)
+        genotypes = _of_table(read_frame(source), options)
     else:
         read_with = {
             **({} if format == "auto" else {"format": format}),
             **options.other_than_default(),
             **({"filtered": True} if filtered else {}),
+            **({"sheet": sheet} if sheet is not None else {}),
         }
         with open_source(source) as opened:
-            genotypes = _of_source(opened, format, options, filtered)
+            genotypes = _of_source(opened, format, options, filtered, sheet)
             genotypes = replace(
                 genotypes,
                 source=PurePath(opened.name).name if opened.name else "",
@@ -194,10 +196,6 @@ class _Options:
         return {name: value for name, value in asked.items() if value not in (None, [])}
 
 
-def _is_frame(source: object) -> bool:
-    return type(source).__module__.partition(".")[0] == "pandas" and hasattr(source, "columns")
-
-
 def recognise(source: Source) -> str:
     """Return the format of a file by its content: ``table``, ``workbook``, ``genepop``…
 
@@ -225,19 +223,28 @@ def recognise(source: Source) -> str:
     return "structure" if is_structure(source) else "table"
 
 
-def _of_source(source: Source, format: str, options: _Options, filtered: bool) -> Genotypes:
+def _of_source(
+    source: Source, format: str, options: _Options, filtered: bool, sheet: str | None
+) -> Genotypes:
     found = recognise(source) if format in ("auto", "table") else format
     if format == "table" and found not in ("table", "workbook"):
         found = "table"
-    if found == "workbook":
-        return _of_table(table_of_workbook(source), options)
-    if found == "table":
-        return _of_table(table_of_lines(source), options)
+    if found in ("table", "workbook"):
+        table = read_source(source, sheet=sheet)
+        genotypes = _of_table(table, options)
+        return replace(genotypes, notes=(*genotypes.notes, *_unread_sheets(table, sheet)))
     if found == "genepop":
         return read_genepop(source, named_by=options.named["population"] or "last")
     if found == "structure":
         return read_structure(source, loci=options.loci, missing=options.missing, zero=options.zero)
     return read_vcf(source, filtered=filtered)
+
+
+def _unread_sheets(table: Table, sheet: str | None) -> tuple[str, ...]:
+    """Return a note of the sheets that were not read, where none was chosen."""
+    if sheet is not None or not table.other_sheets:
+        return ()
+    return (describe_unread_sheets(table.other_sheets),)
 
 
 def _of_table(table: Table, options: _Options) -> Genotypes:
@@ -376,12 +383,11 @@ def _with_places(
 ) -> Genotypes:
     """Add what a second table says of the animals."""
     second = {"file": "", "sha256": ""}
-    if _is_frame(places):
-        table = table_of_frame(places)
+    if is_frame(places):
+        table = read_frame(places)
     else:
         with open_source(places) as opened:
-            workbook = opened.start.startswith(b"PK\x03\x04")
-            table = table_of_workbook(opened) if workbook else table_of_lines(opened)
+            table = read_source(opened)
             second = {
                 "file": PurePath(opened.name).name if opened.name else "",
                 "sha256": opened.sha256,
@@ -412,7 +418,9 @@ def _with_places(
             source=table.source,
         )
     rows = [row_of[name] for name in genotypes.animals]
-    changed: dict[str, object] = {"notes": genotypes.notes + notes + more}
+    changed: dict[str, object] = {
+        "notes": genotypes.notes + notes + more + _unread_sheets(table, None)
+    }
     for role in ("populations", "units"):
         if role in known:
             changed[role] = tuple(known[role][row] for row in rows)

@@ -3,6 +3,9 @@
 ===============  ================================================================
 ``inputs``       opens what people give: files, pipes, standard input; packed or not
 ``files``        reads files up to a limit, writes them whole or not at all; shown names
+``sources``      the bytes of a table: unpacked, counted, decoded to lines
+``rows``         rows of text of CSV, workbooks and DataFrames, each with its line
+``tables``       the one reader of tables: columns by their names and kinds
 ``cells``        cells of tables; text that no spreadsheet program takes for a formula
 ``workbooks``    sheets of Excel workbooks, bounded and read only
 ``numbers``      numbers with decimal points and commas; ambiguous ones are refused

@@ -36,7 +36,7 @@ class Writing(NamedTuple):
     stream: BinaryIO
 
 
-def read_limited(path: str | os.PathLike, max_bytes: int) -> bytes:
+def read_limited(path: str | os.PathLike[str], max_bytes: int) -> bytes:
     """Return the content of a file of at most `max_bytes` bytes.
 
     Raises
@@ -62,7 +62,7 @@ def read_limited(path: str | os.PathLike, max_bytes: int) -> bytes:
     return data
 
 
-def check_folder(path: str | os.PathLike) -> None:
+def check_folder(path: str | os.PathLike[str]) -> None:
     """Check, before any work, that the folder of a new file is there and may be written to.
 
     Raises
@@ -83,7 +83,9 @@ def check_folder(path: str | os.PathLike) -> None:
 
 
 @contextmanager
-def writing(path: str | os.PathLike, *, mode: int = 0o644, new: bool = True) -> Iterator[Writing]:
+def writing(
+    path: str | os.PathLike[str], *, mode: int = 0o644, new: bool = True
+) -> Iterator[Writing]:
     """Write a file by way of a temporary one beside it: whole, or not at all.
 
     Parameters
@@ -141,13 +143,13 @@ def writing(path: str | os.PathLike, *, mode: int = 0o644, new: bool = True) -> 
         raise
 
 
-def replace_file(path: str | os.PathLike, data: bytes, *, mode: int = 0o644) -> None:
+def replace_file(path: str | os.PathLike[str], data: bytes, *, mode: int = 0o644) -> None:
     """Write `data` to `path`: afterwards the file is whole, or what it was. See `writing`."""
     with writing(path, mode=mode, new=False) as found:
         found.stream.write(data)
 
 
-def write_new(path: str | os.PathLike, data: bytes, *, mode: int = 0o644) -> None:
+def write_new(path: str | os.PathLike[str], data: bytes, *, mode: int = 0o644) -> None:
     """Write `data` to a file that must not exist yet. See `writing`."""
     with writing(path, mode=mode) as found:
         found.stream.write(data)
@@ -163,7 +165,7 @@ def sync_folder(folder: Path) -> None:
             os.close(descriptor)
 
 
-def shown_name(file: str | os.PathLike) -> str:
+def shown_name(file: str | os.PathLike[str]) -> str:
     """Return the name of a file as text that can be stored and printed anywhere.
 
     Names on old sticks and disks are not always UTF-8. Python gives the bytes that are none as lone

@@ -58,7 +58,7 @@ def _damages() -> tuple[type[Exception], ...]:
     return gzip.BadGzipFile, zlib.error
 
 
-def open_input(source: str | os.PathLike, label: str) -> IO[bytes]:
+def open_input(source: str | os.PathLike[str], label: str) -> IO[bytes]:
     """Open a file, pipe or standard input for reading from any place; `label` names it in messages.
 
     Raises
@@ -117,7 +117,7 @@ def check_sum(raw: IO[bytes]) -> None:
             pass  # what precedes the place where it was cut off is kept; that is told when reached
 
 
-def is_chromatogram(path: str | os.PathLike) -> bool:
+def is_chromatogram(path: str | os.PathLike[str]) -> bool:
     """Whether a regular file begins as an ABIF chromatogram does, plain or gzipped.
 
     One that cannot be read is none; reading it will tell why.

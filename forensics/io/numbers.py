@@ -83,6 +83,8 @@ def parse_number(
     Traceback (most recent call last):
     forensics.io.numbers.AmbiguousNumberError: 1,234
     """
+    if _POINT.fullmatch(text):  # as most are
+        return _finite(text)
     text = text.strip().translate(_MINUS)
     if _POINT.fullmatch(text):
         return _finite(text)

@@ -7,26 +7,11 @@ from collections.abc import Iterator, Sequence
 from forensics.errors import InputError
 from forensics.messages import _
 
-__all__ = ["refuse_several_sheets", "sheets_of", "titled_sheets_of"]
+__all__ = ["XLSX", "refuse_several_sheets", "titled_sheets_of"]
 
 
-def sheets_of(
-    data: bytes,
-    source: str,
-    *,
-    most_bytes: int,
-    most_rows: int | None = None,
-    most_columns: int | None = None,
-) -> Iterator[Iterator[tuple[int, tuple[object, ...]]]]:
-    """Yield the sheets of a workbook; of each its rows, with their numbers from 1.
-
-    See `titled_sheets_of`, which gives their titles too.
-    """
-    sheets = titled_sheets_of(
-        data, source, most_bytes=most_bytes, most_rows=most_rows, most_columns=most_columns
-    )
-    for _title, rows in sheets:
-        yield rows
+#: First bytes of a workbook.
+XLSX = b"PK\x03\x04"
 
 
 def titled_sheets_of(
@@ -105,7 +90,9 @@ def refuse_several_sheets(titles: Sequence[str], source: str) -> None:
         )
 
 
-def _guarded(rows: Iterator, source: str) -> Iterator:
+def _guarded(
+    rows: Iterator[tuple[int, tuple[object, ...]]], source: str
+) -> Iterator[tuple[int, tuple[object, ...]]]:
     try:
         yield from rows
     except Exception as error:

@@ -353,3 +353,33 @@ def test_how_a_file_was_read_is_kept_so_that_it_can_be_read_again(tmp_path):
     assert (again.codes == found.codes).all() and again.fields == found.fields
     assert found.take([1]).read_with == found.read_with
     assert read_genotypes(pandas.DataFrame({"animal": ["N1"], "L1": ["1/2"]})).read_with is None
+
+
+@pytest.fixture
+def two_sheets(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    sheets = (book.active, book.create_sheet("south"))
+    animals = (["N1", "A", "138/140", "98/98"], ["N2", "B", "136/140", "98/100"])
+    for sheet, animal in zip(sheets, animals, strict=True):
+        sheet.append(["id", "pop", "Fca8", "Fca23"])
+        sheet.append(animal)
+    book.save(tmp_path / "cats.xlsx")
+    return tmp_path / "cats.xlsx"
+
+
+def test_sheets_that_were_not_read_are_named(two_sheets):
+    genotypes = read_genotypes(two_sheets)
+    assert genotypes.animals == ("N1",)
+    assert any("Not read: south" in note for note in genotypes.notes)
+
+
+def test_the_sheet_of_a_workbook_is_chosen_by_its_title(two_sheets):
+    genotypes = read_genotypes(two_sheets, sheet="south")
+    assert (genotypes.animals, genotypes.notes) == (("N2",), ())
+    assert genotypes.read_with == {"sheet": "south"}
+
+
+def test_a_cell_with_two_alleles_is_not_taken_for_a_microvariant():
+    with pytest.raises(InputError, match="138,140"):
+        read_genotypes(io.StringIO("id\tFca8\tFca8.1\nN1\t138,140\t98\nN2\t138\t140\n"))

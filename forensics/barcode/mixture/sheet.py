@@ -9,6 +9,7 @@ from pathlib import Path
 
 from forensics.errors import InputError, UsageError
 from forensics.io.inputs import STDIN
+from forensics.io.sources import Limits
 from forensics.messages import _
 
 __all__ = ["BLANK", "POSITIVE", "ROLES", "SAMPLE", "UNUSED", "Pcr", "of_files", "read_sheet"]
@@ -109,13 +110,10 @@ def read_sheet(path: str | os.PathLike) -> list[Pcr]:
     UsageError
         As `of_files`.
     """
-    # Cells of any encoding and separator are read by what reads tables of genotypes.
-    from forensics.genetics.sources import open_source
-    from forensics.genetics.tables import table_of_lines
+    from forensics.io.tables import read_table
 
     label = os.fspath(path)
-    with open_source(path, max_bytes=_MAX_BYTES) as source:
-        table = table_of_lines(source)
+    table = read_table(path, limits=Limits(max_bytes=_MAX_BYTES), blanks=True)
     header = [name.strip().casefold() for name in table.header]
     # A misspelt column must not be passed over: without its role a blank would be a sample.
     if set(header) - set(COLUMNS) or len(set(header)) < len(header):
@@ -134,9 +132,9 @@ def read_sheet(path: str | os.PathLike) -> list[Pcr]:
             source=label,
         )
     folder, pcrs, numbers = Path(label).parent, [], Counter()
-    for row, line in enumerate(table.lines):
-        cells = dict(zip(header, (cell.strip() for cell in table.cells.row(row))))
-        pcr = _of_row({name: cells.get(name, "") for name in COLUMNS}, folder, label, line)
+    for row in table.rows:
+        cells = dict(zip(header, (cell.strip() for cell in row.cells), strict=True))
+        pcr = _of_row({name: cells.get(name, "") for name in COLUMNS}, folder, label, row.line)
         numbers[pcr.sample] += 1
         pcrs.append(pcr if pcr.replicate else replace(pcr, replicate=str(numbers[pcr.sample])))
     return _checked(pcrs)

@@ -6,7 +6,6 @@ holds is told by its name (`forensics.barcode.reference.columns`).  The names of
 in one of the first lines.
 """
 
-import csv
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -16,13 +15,12 @@ from forensics.barcode.reference.columns import SAMPLE, SEQUENCE, TAXONOMY, find
 from forensics.barcode.reference.headers import clean_accession
 from forensics.barcode.reference.ranked import is_lineage, parse_lineage
 from forensics.errors import InputError
-from forensics.io.workbooks import sheets_of
+from forensics.io.rows import cell_text, parse_rows
+from forensics.io.workbooks import XLSX, titled_sheets_of
 from forensics.messages import _
 
 __all__ = ["XLSX", "Row", "Table", "is_table", "read_table", "read_workbook"]
 
-#: First bytes of a workbook.
-XLSX = b"PK\x03\x04"
 # BOLD's workbooks have two lines before the names of the columns; laboratories have some more.
 _HEADER_WITHIN = 20
 _HEAD = 100_000  # letters in which they are looked for
@@ -119,11 +117,11 @@ def read_workbook(data: bytes, path: Path) -> Table:
     """
     sheets = [
         [
-            (line, ["" if cell is None else str(cell) for cell in row])
+            (line, list(map(cell_text, row)))
             for line, row in rows
             if any(cell is not None for cell in row)
         ]
-        for rows in sheets_of(
+        for _title, rows in titled_sheets_of(
             data,
             str(path),
             most_bytes=_MOST_UNPACKED,
@@ -231,25 +229,7 @@ def _headless(line: str) -> bool:
 
 
 def _csv(content: str, delimiter: str, path: Path) -> Iterator[tuple[int, list[str]]]:
-    reader = csv.reader(io.StringIO(content, newline=None), delimiter=delimiter)
-    width = 0
-    try:
-        for cells in reader:
-            width = width or len(cells)
-            for cell in cells:
-                # An opening quotation mark without its fellow swallows the rows behind it.
-                if "\n" in cell and any(
-                    line.count(delimiter) >= max(1, width - 1) for line in cell.split("\n")
-                ):
-                    raise InputError(
-                        _("a quotation mark is not closed; whole rows lie in one cell"),
-                        source=str(path),
-                        line=reader.line_num,
-                    )
-            yield reader.line_num, cells
-    except csv.Error as error:
-        raise InputError(
-            _("The table cannot be read: {error}").format(error=error),
-            source=str(path),
-            line=reader.line_num,
-        ) from error
+    # Exports of databases quote nothing, and a quotation mark may begin a cell: hence not strict.
+    lines = io.StringIO(content, newline=None)
+    for row in parse_rows(lines, delimiter, source=str(path), strict=False):
+        yield row.line, list(row.cells)

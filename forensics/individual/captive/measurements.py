@@ -5,10 +5,11 @@ refused. Values of the reference and of questioned samples must be on one scale 
 where both headers state one they are compared, and nothing here converts them.
 """
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import NamedTuple
 
@@ -16,23 +17,23 @@ import numpy as np
 
 from forensics.errors import InputError
 from forensics.genetics.names import role_of
-from forensics.genetics.sources import open_source, printable
-from forensics.genetics.tables import Table, table_of_frame, table_of_lines, table_of_workbook
-from forensics.io.cells import plain
+from forensics.io.cells import plain, printable
+from forensics.io.numbers import AmbiguousNumberError, find_decimal_sign, parse_number
+from forensics.io.sources import Limits
+from forensics.io.tables import Table, describe_ambiguity, is_frame, read_table
 from forensics.messages import _
 
 __all__ = ["PER_MIL", "Measurements", "isotope_of", "read_measurements", "unit_of"]
 
 PER_MIL = "‰"
 # Unpacked; 20,000 rows of 50 columns of 20 letters are 20 MB.
-_MOST_BYTES = 64 * 2**20
+_LIMITS = Limits(max_bytes=64 * 2**20)
 # The whole reference is compared with itself; laboratories have some hundred samples.
 _MOST_SAMPLES = 20_000
 # ‰. No natural delta value is so far from its standard: -999 and 9999 are marks of programs for "not
 # measured", and -1000 would be the absence of the heavy isotope.
 _MOST_DELTA = 900.0
-_MISSING = ("", "na", "n/a", "nan", "nd", "none", "null", ".", "-", "?")
-_NUMBER = re.compile(r"[+-]?\d{1,12}(?:[.,]\d{1,20})?(?:[eE][+-]?\d{1,2})?")
+_MISSING = ("", "na", "n/a", "nan", "nd", "none", "null", ".", "-", "\u2212", "\u2013", "?")
 # Standards of delta values (Coplen 2011, doi:10.1002/rcm.5129), and their names of before 1993.
 _SCALE = re.compile(r"v?(?:pdb|smow|cdt)|air", re.IGNORECASE)
 _ISOTOPE = re.compile(rf"(?:d|delta)(2h|13c|15n|18o|34s|h|d|c|n|o|s)(?:permil|‰|{_SCALE.pattern})*")
@@ -65,6 +66,8 @@ class Measurements:
         with them a file can be read again as it was.
     unread : tuple of str
         What is wrong with rows that were set aside, a sentence each; only where that was allowed.
+    other_sheets : tuple of str
+        Titles of the other sheets of a workbook that are not empty, where none was chosen.
     """
 
     names: tuple[str, ...]
@@ -77,6 +80,7 @@ class Measurements:
     sha256: str
     read_with: Mapping[str, object] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    other_sheets: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.names)
@@ -119,6 +123,7 @@ def read_measurements(
     groups: str | None = None,
     missing: Sequence[str] = (),
     set_aside: bool = False,
+    sheet: str | None = None,
 ) -> Measurements:
     """Read measured samples from CSV, an .xlsx workbook or a DataFrame.
 
@@ -137,6 +142,8 @@ def read_measurements(
     set_aside : bool
         Whether rows that cannot be read are set aside and named in `Measurements.unread`, so that the
         others are examined. For questioned samples: a reference with such rows is refused.
+    sheet : str, optional
+        Title of the sheet of a workbook; default: the first one that is not empty.
 
     Raises
     ------
@@ -146,9 +153,9 @@ def read_measurements(
     """
     asked = {
         "columns": list(columns or ()), "sample": sample, "classes": classes, "groups": groups,
-        "missing": list(missing),
+        "missing": list(missing), "sheet": sheet,
     }  # fmt: skip
-    table, sha256 = _table(source)
+    table = _table(source, sheet)
     label = table.source
     if not columns:
         columns = [header for header in table.header if isotope_of(header)]
@@ -160,15 +167,15 @@ def read_measurements(
                 ).format(found=_listed(table.header)),
                 source=label,
             )
-    if len(table.lines) > _MOST_SAMPLES:
+    if len(table.rows) > _MOST_SAMPLES:
         raise InputError(
             _("{count} samples; at most {most} are read").format(
-                count=len(table.lines), most=_MOST_SAMPLES
+                count=len(table.rows), most=_MOST_SAMPLES
             ),
             source=label,
         )
     absent = {*_MISSING, *(str(text).strip().casefold() for text in missing)}
-    names = [plain(text.strip()) for text in table.cells.column(_sample_column(table, sample))]
+    names = _column(table, _sample_column(table, sample))
     places = [_place(table, one) for one in columns]
     headers = [table.header[place] for place in places]
     known = tuple(isotope_of(header) or header for header in headers)
@@ -182,11 +189,14 @@ def read_measurements(
     columns_of = [
         _labels(table, named) if named is not None else None for named in (classes, groups)
     ]
-    cells = [table.cells.column(place) for place in places]
+    cells = [_column(table, place) for place in places]
+    signs = [find_decimal_sign(texts) for texts in cells]
     rows, values, unread = [], [], []
-    for row, (name, line) in enumerate(zip(names, table.lines)):
+    for row, (name, line) in enumerate(zip(names, (row.line for row in table.rows), strict=True)):
         try:
-            values.append(_row(name, [of[row] for of in cells], headers, label, line, absent))
+            values.append(
+                _row(name, [texts[row] for texts in cells], headers, signs, label, line, absent)
+            )
             for held in columns_of:
                 if held is not None:
                     _check_label(held.labels[row], held.header, name, label, line, absent)
@@ -215,20 +225,22 @@ def read_measurements(
         labelled[0],
         labelled[1],
         label or "",
-        sha256,
+        table.sha256,
         {name: value for name, value in asked.items() if value},
         tuple(unread),
+        () if sheet else table.other_sheets,
     )
 
 
-def _table(source: object) -> tuple[Table, str]:
-    if hasattr(source, "itertuples") and hasattr(source, "columns"):
-        return table_of_frame(source), ""
-    with open_source(source, max_bytes=_MOST_BYTES) as opened:
-        workbook = opened.start.startswith(b"PK\x03\x04")
-        table = table_of_workbook(opened) if workbook else table_of_lines(opened)
-        name = PurePath(opened.name).name if opened.name else None
-        return Table(table.header, table.cells, table.lines, name), opened.sha256
+def _table(source: object, sheet: str | None) -> Table:
+    table = read_table(source, limits=_LIMITS, sheet=sheet, first_sheet=True, blanks=True)
+    if is_frame(source):
+        return table
+    return replace(table, source=PurePath(table.source).name if table.source else None)
+
+
+def _column(table: Table, place: int) -> list[str]:
+    return [plain(row.cells[place].strip()) for row in table.rows]
 
 
 def _sample_column(table: Table, named: str | None) -> int:
@@ -275,7 +287,7 @@ class _Labels(NamedTuple):
 
 def _labels(table: Table, named: str) -> _Labels:
     place = _place(table, named)
-    return _Labels(table.header[place], [plain(text.strip()) for text in table.cells.column(place)])
+    return _Labels(table.header[place], _column(table, place))
 
 
 def _check_label(
@@ -295,6 +307,7 @@ def _row(
     name: str,
     cells: Sequence[str],
     headers: Sequence[str],
+    signs: Sequence[str],
     source: str | None,
     line: int,
     absent: set[str],
@@ -303,7 +316,8 @@ def _row(
     if not name:
         raise InputError(_("the sample of this row has no name"), source=source, line=line)
     values = [
-        _number(text, name, header, source, line, absent) for text, header in zip(cells, headers)
+        _number(text, name, header, sign, source, line, absent)
+        for text, header, sign in zip(cells, headers, signs, strict=True)
     ]
     if np.isnan(values).all():
         raise InputError(
@@ -316,20 +330,31 @@ def _row(
     return values
 
 
-def _number(text: str, name: str, column: str, source: str | None, line: int, absent) -> float:
+def _number(
+    text: str,
+    name: str,
+    column: str,
+    decimal: str,
+    source: str | None,
+    line: int,
+    absent: set[str],
+) -> float:
     """Return a measurement; NaN where there is none."""
-    text = plain(text.strip()).replace("\u2212", "-").replace("\u2013", "-")
     if text.casefold() in absent:
         return float("nan")
     where = {"name": printable(name), "column": printable(column), "found": printable(text)}
-    if not _NUMBER.fullmatch(text):
+    bound = _MOST_DELTA if isotope_of(column) else math.inf
+    try:
+        value = parse_number(text, decimal=decimal, minimum=-bound, maximum=bound)
+    except AmbiguousNumberError as error:
+        raise InputError(describe_ambiguity(error, column), source=source, line=line) from error
+    except ValueError as error:
         raise InputError(
             _("sample {name}, column {column}: found {found!r}; expected a number").format(**where),
             source=source,
             line=line,
-        )
-    value = float(text.replace(",", "."))
-    if isotope_of(column) and abs(value) >= _MOST_DELTA:
+        ) from error
+    if abs(value) >= bound:
         raise InputError(
             _(
                 "sample {name}, column {column}: {found} is no delta value in ‰. Where it means "

@@ -93,7 +93,7 @@ def test_a_sheet_gives_files_roles_replicates_and_tags(tmp_path):
 @pytest.mark.parametrize(
     "text, error, message",
     [
-        ("file1,sample\n", InputError, "no row below it"),
+        ("file1,sample\n", InputError, "the table has no rows"),
         ("sample\nsoup\n", InputError, "the columns file1 are missing"),
         ("file1,sample,rolle\na.fq,soup,blank\n", InputError, "rolle"),
         ("file1,sample,sample\na.fq,soup,blank\n", InputError, "each once"),

@@ -103,3 +103,26 @@ def test_how_a_table_was_read_is_kept_so_that_it_can_be_read_again():
     again = read(TABLE, **found.read_with)
     assert again.classes == found.classes and (again.values == found.values).all()
     assert read("id,d13C\nA,7\n").read_with == {}
+
+
+def test_a_comma_in_a_delta_value_is_decimal_as_no_delta_has_thousands(tmp_path):
+    (tmp_path / "x.csv").write_text("sample;d13C;Sr\nA;-21,345;0,708\n")
+    assert read_measurements(tmp_path / "x.csv").values.tolist() == [[-21.345]]
+    (tmp_path / "y.csv").write_text("sample;d13C;Sr\nA;-21,3;1,708\n")
+    with pytest.raises(InputError, match=r"column 'Sr': '1,708' may be 1\.708 or 1708"):
+        read_measurements(tmp_path / "y.csv", columns=["d13C", "Sr"])
+    (tmp_path / "z.csv").write_text("sample;d13C;Sr\nA;-21,3;1,708\nB;-20,1;0,71\n")
+    assert read_measurements(tmp_path / "z.csv", columns=["d13C", "Sr"]).values[0, 1] == 1.708
+
+
+def test_sheets_of_measurements_that_were_not_read_are_named(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for sheet in (book.active, book.create_sheet("second")):
+        sheet.append(["sample", "d13C"])
+        sheet.append([sheet.title, -21.5])
+    book.save(tmp_path / "x.xlsx")
+    first = read_measurements(tmp_path / "x.xlsx")
+    assert (first.names, first.other_sheets) == (("Sheet",), ("second",))
+    second = read_measurements(tmp_path / "x.xlsx", sheet="second")
+    assert (second.names, second.other_sheets) == (("second",), ())

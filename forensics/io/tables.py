@@ -1,0 +1,513 @@
+"""The one reader of tables: columns by their names, cells as text until a column asks for more.
+
+>>> import io
+>>> SAMPLE = Column("sample", TEXT, filled=True)
+>>> D13C = Column("d13C", NUMBER, also=("delta13C",))
+>>> table = read_table(io.StringIO("Sample;Delta13C\\nA1;-21,3\\nA2;\\n"))
+>>> [(record[SAMPLE], record[D13C]) for record in table.records(SAMPLE, D13C)]
+[('A1', -21.3), ('A2', None)]
+
+What columns are named by data (sites of a clock, loci), or a table is transposed, the header and the
+rows are read as they stand: `Table.header`, `Table.rows`.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Generic, Literal, TypeVar
+
+from forensics.errors import InputError
+from forensics.io.cells import plain, printable
+from forensics.io.dates import parse_day
+from forensics.io.numbers import AmbiguousNumberError, find_decimal_sign, parse_number
+from forensics.io.rows import Row, Sheet, read_sheets, rows_of_frame, trim_row
+from forensics.io.sources import TABLE_LIMITS, Limits, Source, open_source
+from forensics.io.workbooks import XLSX, refuse_several_sheets
+from forensics.messages import N_, _, ngettext
+
+__all__ = [
+    "DAY",
+    "NUMBER",
+    "TEXT",
+    "Column",
+    "Kind",
+    "Record",
+    "RowStream",
+    "Table",
+    "choose_sheet",
+    "column_key",
+    "describe_ambiguity",
+    "describe_unread_sheets",
+    "find_column",
+    "gather_rows",
+    "is_frame",
+    "number_kind",
+    "parse_cell",
+    "read_table",
+]
+
+T = TypeVar("T")
+
+MAX_SHOWN = 20  # columns named in a message
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Kind(Generic[T]):
+    """What the cells of a column hold.
+
+    Attributes
+    ----------
+    expected : str
+        In words, for messages; translated where it is used.
+    read : function
+        From the text of a cell that is not empty, and the decimal sign that other cells of the column
+        show (see `forensics.io.numbers.find_decimal_sign`), to the value; raises ValueError.
+    empty : object
+        The value of an empty cell.
+    """
+
+    expected: str
+    read: Callable[[str, str], T]
+    empty: T
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Column(Generic[T]):
+    """A column that a reader asks for.
+
+    Attributes
+    ----------
+    name : str
+        As messages call it. Case, blanks and underscores do not matter in a file.
+    kind : Kind
+    also : tuple of str
+        Other names.
+    required : bool
+        Whether the column must be there.
+    filled : bool
+        Whether every cell of it must be.
+    several : {"refuse", "first"}
+        What to do where several columns of a file bear one of the names.
+    """
+
+    name: str
+    kind: Kind[T]
+    also: tuple[str, ...] = ()
+    required: bool = True
+    filled: bool = False
+    several: Literal["refuse", "first"] = "refuse"
+
+    def matches(self, header: str) -> bool:
+        """Return whether a column of a file with this name is meant."""
+        return column_key(header) in {column_key(name) for name in (self.name, *self.also)}
+
+
+class Record:
+    """One row as the columns read it: ``record[COLUMN]``."""
+
+    __slots__ = ("_values", "line")
+
+    def __init__(self, line: int, values: Mapping[Column[Any], object]) -> None:
+        self.line, self._values = line, values
+
+    def __getitem__(self, column: Column[T]) -> T:
+        """Return the value of a column; of one that the file does not have what an empty cell gives."""
+        return self._values[column]  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowStream:
+    """A header and its rows, which are read once.
+
+    Attributes
+    ----------
+    header : tuple of str
+    line : int
+        Of the header.
+    rows : iterator of Row
+        Each as wide as the header, or narrower where that is allowed; empty ones are left out.
+    """
+
+    header: tuple[str, ...]
+    line: int
+    rows: Iterator[Row]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Table:
+    """A header and its rows, as text.
+
+    Attributes
+    ----------
+    header : tuple of str
+    line : int
+        Of the header.
+    rows : tuple of Row
+    source : str or None
+        File, for messages; "DataFrame" of a DataFrame.
+    sha256 : str
+        Of the file; empty of a DataFrame.
+    other_sheets : tuple of str
+        Titles of the other sheets of the workbook that are not empty.
+    """
+
+    header: tuple[str, ...]
+    line: int
+    rows: tuple[Row, ...]
+    source: str | None
+    sha256: str
+    other_sheets: tuple[str, ...] = ()
+
+    def has(self, column: Column[Any]) -> bool:
+        """Return whether the file has a column."""
+        return any(map(column.matches, self.header))
+
+    def records(self, *columns: Column[Any], pass_blank: bool = False) -> Iterator[Record]:
+        """Yield the rows as these columns read them.
+
+        Parameters
+        ----------
+        *columns : Column
+        pass_blank : bool
+            Whether rows in which all these columns are empty are passed over.
+
+        Raises
+        ------
+        InputError
+            If a column is missing or stands there twice, or a cell cannot be read; with the line, the
+            column, what was found and what was expected.
+        """
+        places = {column: self._place(column) for column in columns}
+        missing = [column.name for column, place in places.items() if place is None]
+        required = {column.name for column in columns if column.required}
+        if absent := [name for name in missing if name in required]:
+            raise InputError(
+                _("found the columns {found}; missing: {missing}").format(
+                    found=listed(self.header), missing=", ".join(absent)
+                ),
+                source=self.source,
+                line=self.line,
+            )
+        signs = {
+            column: find_decimal_sign(plain(_cell(row, place).strip()) for row in self.rows)
+            for column, place in places.items()
+            if place is not None and column.kind.empty is None
+        }
+        for row in self.rows:
+            texts = {
+                column: plain(_cell(row, place).strip()) if place is not None else ""
+                for column, place in places.items()
+            }
+            if pass_blank and not any(texts.values()):
+                continue
+            yield Record(
+                row.line,
+                {
+                    column: self._value(
+                        column, text, places[column], signs.get(column, ""), row.line
+                    )
+                    for column, text in texts.items()
+                },
+            )
+
+    def _place(self, column: Column[Any]) -> int | None:
+        return find_column(
+            self.header, column.matches, several=column.several, source=self.source, line=self.line
+        )
+
+    def _value(self, column: Column[T], text: str, place: int | None, decimal: str, line: int) -> T:
+        if not text:
+            if column.filled and place is not None:
+                raise InputError(
+                    _("the column '{column}' is empty").format(column=self.header[place]),
+                    source=self.source,
+                    line=line,
+                )
+            return column.kind.empty
+        name = column.name if place is None else self.header[place]
+        return parse_cell(
+            text, column.kind, column=name, decimal=decimal, source=self.source, line=line
+        )
+
+
+def _cell(row: Row, place: int) -> str:
+    return row.cells[place] if place < len(row.cells) else ""
+
+
+def column_key(name: str) -> str:
+    """Return the name of a column as it is compared.
+
+    Examples
+    --------
+    >>> column_key(" True  species") == column_key("true_species")
+    True
+    """
+    return "_".join(name.replace("_", " ").split()).casefold()
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names of columns as a message shows them."""
+    shown = ", ".join(printable(name) for name in names[:MAX_SHOWN] if name)
+    return (shown or "-") + (" …" if len(names) > MAX_SHOWN else "")
+
+
+def find_column(
+    header: Sequence[str],
+    matches: Callable[[str], bool],
+    *,
+    several: Literal["refuse", "first"] = "refuse",
+    source: str | None,
+    line: int = 1,
+) -> int | None:
+    """Return the place of a column; None where there is none.
+
+    Raises
+    ------
+    InputError
+        If several columns match and that is refused.
+    """
+    places = [place for place, name in enumerate(header) if matches(name)]
+    if len(places) > 1 and several == "refuse":
+        raise InputError(
+            _("two columns mean the same: {columns}.").format(
+                columns=", ".join(printable(header[place]) for place in places)
+            ),
+            source=source,
+            line=line,
+        )
+    return places[0] if places else None
+
+
+def parse_cell(
+    text: str, kind: Kind[T], *, column: str, decimal: str = "", source: str | None, line: int
+) -> T:
+    """Return the value of a cell that is not empty.
+
+    Raises
+    ------
+    InputError
+        With the line, the column, what was found and what was expected.
+    """
+    try:
+        return kind.read(text, decimal)
+    except AmbiguousNumberError as error:
+        raise InputError(describe_ambiguity(error, column), source=source, line=line) from error
+    except ValueError as error:
+        fault = _("column '{column}': found {found!r}; expected {expected}").format(
+            column=printable(column), found=printable(text), expected=_(kind.expected)
+        )
+        raise InputError(fault, source=source, line=line) from error
+
+
+def describe_ambiguity(error: AmbiguousNumberError, column: str) -> str:
+    """Return in words which numbers a cell may mean, and what to do."""
+    return _(
+        "column '{column}': {found!r} may be {readings}; write it with a decimal point"
+    ).format(
+        column=printable(column),
+        found=printable(error),
+        readings=_(" or ").join(f"{reading:g}" for reading in error.readings),
+    )
+
+
+def number_kind(
+    expected: str = N_("a number"), *, minimum: float = -math.inf, maximum: float = math.inf
+) -> Kind[float | None]:
+    """Return the kind of a measured number, None where the cell is empty.
+
+    The bounds decide between two readings of a comma; see `forensics.io.numbers.parse_number`.
+    """
+    return Kind(
+        expected,
+        lambda text, decimal: parse_number(text, decimal=decimal, minimum=minimum, maximum=maximum),
+        None,
+    )
+
+
+TEXT: Kind[str] = Kind(N_("text"), lambda text, _decimal: text, "")
+NUMBER: Kind[float | None] = number_kind()
+DAY: Kind[date | None] = Kind(
+    N_("year, month and day, such as 2019-07-01"), lambda text, _decimal: parse_day(text), None
+)
+
+
+def is_frame(source: object) -> bool:
+    """Return whether a table of pandas was given, without loading pandas."""
+    return hasattr(source, "itertuples") and hasattr(source, "columns")
+
+
+def read_table(
+    source: Any,
+    *,
+    limits: Limits = TABLE_LIMITS,
+    sheet: str | None = None,
+    first_sheet: bool = False,
+    narrow_rows: bool = False,
+    blanks: bool = False,
+    padded: bool = True,
+    max_rows: int | None = None,
+) -> Table:
+    """Read a table: CSV (comma, semicolon or tabulator), an .xlsx workbook or a DataFrame.
+
+    Text is UTF-8, UTF-16 with its mark, or Windows-1252; gzip is unpacked. The header is the first row
+    that is not empty.
+
+    Parameters
+    ----------
+    source : path, ``"-"``, open file, Source, or pandas.DataFrame
+    limits : Limits
+        A workbook may unpack to as many bytes.
+    sheet : str, optional
+        Title of the sheet to read.
+    first_sheet : bool
+        Whether of several sheets that are not empty the first is read, and the others are named in
+        `Table.other_sheets`; else such a workbook is refused, so that none is lost.
+    narrow_rows : bool
+        Whether rows may have fewer cells than the header; the others are empty then.
+    blanks, padded : bool
+        See `forensics.io.rows.read_sheets`.
+    max_rows : int, optional
+
+    Raises
+    ------
+    InputError
+        If it cannot be read as a table, has no header or no row, or a row is wider than the header;
+        with the file and the line.
+    """
+    if is_frame(source):
+        stream = gather_rows(rows_of_frame(source), "DataFrame")
+        return _table(stream, "DataFrame", "", (), max_rows)
+    if not isinstance(source, Source):
+        with open_source(source, limits=limits) as opened:
+            return read_table(
+                opened,
+                sheet=sheet,
+                first_sheet=first_sheet,
+                narrow_rows=narrow_rows,
+                blanks=blanks,
+                padded=padded,
+                max_rows=max_rows,
+            )
+    sheets = read_sheets(source, blanks=blanks, padded=padded)
+    rows, others = choose_sheet(sheets, source, sheet=sheet, first=first_sheet)
+    stream = gather_rows(rows, source.label, narrow_rows=narrow_rows)
+    return _table(stream, source.label, source.sha256, others, max_rows)
+
+
+def _table(
+    stream: RowStream,
+    source: str | None,
+    sha256: str,
+    others: tuple[str, ...],
+    max_rows: int | None,
+) -> Table:
+    rows: list[Row] = []
+    for row in stream.rows:
+        if len(rows) == max_rows:
+            raise InputError(
+                _("More than {most} rows; split the file.").format(most=max_rows), source=source
+            )
+        rows.append(row)
+    return Table(stream.header, stream.line, tuple(rows), source, sha256, others)
+
+
+def choose_sheet(
+    sheets: Iterable[Sheet], source: Source, *, sheet: str | None = None, first: bool = False
+) -> tuple[Iterable[Row], tuple[str, ...]]:
+    """Return the rows of the sheet that is meant, and the titles of the others that are not empty.
+
+    All rows of a sheet of a workbook are as wide as its widest one, as in the CSV that spreadsheet
+    programs write of it.
+
+    Raises
+    ------
+    InputError
+        If there is no such sheet, or several and none is chosen.
+    """
+    if not source.start.startswith(XLSX):
+        return next(iter(sheets)).rows, ()
+    filled: list[tuple[str, list[Row]]] = []
+    for title, rows in sheets:
+        kept = list(rows)
+        if any(trim_row(row.cells) for row in kept):
+            filled.append((title, kept))
+    titles = [title for title, _rows in filled]
+    if sheet is not None:
+        if sheet not in titles:
+            raise InputError(
+                _("the workbook has no sheet {sheet} that is not empty; it has: {titles}").format(
+                    sheet=printable(sheet), titles=listed(titles)
+                ),
+                source=source.label,
+            )
+        chosen = titles.index(sheet)
+    else:
+        if not first:
+            refuse_several_sheets(titles, source.label or "")
+        chosen = 0
+    rows_of_it = filled[chosen][1] if filled else []
+    width = max((len(trim_row(row.cells)) for row in rows_of_it), default=0)
+    padded = (Row(row.line, (row.cells + ("",) * width)[:width], row.typed) for row in rows_of_it)
+    return padded, tuple(title for place, title in enumerate(titles) if place != chosen)
+
+
+def describe_unread_sheets(titles: Sequence[str]) -> str:
+    """Return in words that of a workbook one sheet was read, and which were not."""
+    return _(
+        "only the first sheet of the workbook that is not empty was read. Not read: {titles}. To read "
+        "another one, save it as a file of its own, or name it with the option sheet"
+    ).format(titles=listed(titles))
+
+
+def gather_rows(rows: Iterable[Row], source: str | None, *, narrow_rows: bool = False) -> RowStream:
+    """Return the header, and the rows below it, each checked against its width.
+
+    Raises
+    ------
+    InputError
+        If there is no header or no row below it; while the rows are read, if one has more cells than
+        the header, or fewer where that is not allowed, with its line.
+    """
+    filled = (row for row in rows if trim_row(row.cells))
+    head = next(filled, None)
+    if head is None:
+        raise InputError(_("the table has no header"), source=source)
+    header = tuple(plain(name.strip().lstrip("\ufeff")) for name in head.cells)
+    return RowStream(header, head.line, _checked(filled, header, source, narrow_rows))
+
+
+def _checked(
+    rows: Iterator[Row], header: tuple[str, ...], source: str | None, narrow: bool
+) -> Iterator[Row]:
+    width, empty = len(header), True
+    for row in rows:
+        empty = False
+        count = len(trim_row(row.cells))
+        if count > width:
+            raise InputError(
+                ngettext(
+                    "{found} cells where the header names {expected} column. Is the decimal sign "
+                    "also the separator, or a name of a column missing? (R: write.csv, or "
+                    "write.table with col.names = NA)",
+                    "{found} cells where the header names {expected} columns. Is the decimal sign "
+                    "also the separator, or a name of a column missing? (R: write.csv, or "
+                    "write.table with col.names = NA)",
+                    width,
+                ).format(found=count, expected=width),
+                source=source,
+                line=row.line,
+            )
+        if len(row.cells) < width and not narrow:
+            raise InputError(
+                ngettext(
+                    "{found} cell where the header names {expected} columns; was the row cut off?",
+                    "{found} cells where the header names {expected} columns; was the row cut off?",
+                    len(row.cells),
+                ).format(found=len(row.cells), expected=width),
+                source=source,
+                line=row.line,
+            )
+        yield row if len(row.cells) == width else Row(row.line, row.cells[:width], row.typed)
+    if empty:
+        raise InputError(_("the table has no rows"), source=source)
