@@ -9,6 +9,7 @@ from forensics.barcode.calling.lineage import as_set
 from forensics.barcode.calling.multilocus import combine, species_held
 from forensics.barcode.identification import Identification
 from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.quality import QueryWarning
 from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.examination import identify
@@ -354,3 +355,105 @@ def test_the_combination_says_how_it_was_reached():
     other = replace(results[1], provenance=replace(results[1].provenance, library={"sha256": "M"}))
     both = combine([results[0], other], held=HELD).provenance
     assert both.library == {"libraries": [{"sha256": "L"}, {"sha256": "M"}]}
+
+
+@pytest.mark.parametrize("call, headline", [
+    (Call("identified", "species", A, 0.9995), f"{A} (species), probability over 99.9%"),
+    (Call("identified", "species", A, 0.9994), f"{A} (species), probability 99.9%"),
+    (Call("identified", "genus", "Fictus"), "Fictus (genus)"),
+    (Call("identified", "family", "Fictidae", 0.96), "Fictidae (family), probability 96.0%"),
+    (Call("inconclusive"), "inconclusive: no name can be given"),
+    (Call("not_in_library", probability=0.99), "not in the library"),
+    (Call("unusable"), "unusable: no locus says anything"),
+])  # fmt: skip
+def test_the_headline_says_what_was_called_and_never_claims_certainty(call, headline):
+    both = combine([found("COI", {A: 0.97})], held=HELD)
+    assert replace(both, call=call).headline() == headline
+
+
+def test_the_lines_say_what_spoke_and_only_what_there_is():
+    both = combine([found("COI", {A: 0.97})], held=HELD)
+    bare = replace(both, call=Call("inconclusive", not_excluded=(A,)))
+    assert bare.lines() == [("Result", bare.headline()), ("Evidence", "COI of qCOI")]
+    more = replace(
+        bare, compared=("q1", "q2"), left_out=("q3",),
+        call=Call("inconclusive", not_excluded=(A, B), warnings=(QueryWarning("X", "why"),)),
+    )  # fmt: skip
+    assert more.lines()[2:] == [
+        ("Compared only", "q1, q2"), ("Says nothing", "q3"), ("Not excluded", f"{A}, {B}"),
+        ("Note", "why"),
+    ]  # fmt: skip
+
+
+def test_a_row_and_a_frame_have_what_is_known():
+    both = combine([found("COI", {B: 0.01, A: 0.97}), found("ITS", {A: 0.97, B: 0.01})], held=HELD)
+    row = both.to_row()
+    assert (row["locus"], row["taxon"]) == ("COI+ITS", A)
+    assert row["none_in_library"] == both.call.probabilities["species"]["none"]
+    assert list(both.to_frame()["species"]) == [A, "none", B]
+    plainly = combine([plain("COI", [A])])
+    assert plainly.to_row()["none_in_library"] is None and plainly.to_frame().empty
+    flat = replace(both, call=replace(both.call, probabilities={"species": {B: 0.5, A: 0.5}}))
+    assert list(flat.to_frame()["species"]) == [A, B]  # as likely: by name
+
+
+# -- bounds -------------------------------------------------------------------------------
+
+
+def test_a_genus_that_just_reaches_the_confidence_is_sure():
+    one = found("COI", {A: 0.6, B: 0.2}, genus={"Fictus": 0.95})
+    assert "LOCI_CONFLICT" in codes(combine([one, found("ITS", {D: 0.97})], held=HELD))
+    assert combine([one], held=HELD).taxon == "Fictus"
+    less = found("COI", {A: 0.6, B: 0.2}, genus={"Fictus": 0.9499})
+    assert "LOCI_CONFLICT" not in codes(combine([less, found("ITS", {D: 0.97})]))
+    assert combine([less], held=HELD).rank is None
+
+
+def test_a_name_that_every_locus_is_just_sure_of_stands_in_a_conflict():
+    loci = [
+        found("rbcL", {A: 0.97}, genus={"Fictus": 0.95}),
+        found("ITS", {B: 0.97}, genus={"Fictus": 0.99}),
+    ]
+    both = combine(loci, held=HELD)
+    assert (both.rank, both.taxon, both.call.probability) == ("genus", "Fictus", 0.95)
+    less = [loci[0], found("ITS", {B: 0.97}, genus={"Fictus": 0.9499})]
+    assert combine(less, held=HELD).rank is None
+
+
+def test_a_conflict_says_what_each_locus_names():
+    both = combine([found("COI", {A: 0.97}), found("ITS", {D: 0.97})], held=HELD)
+    (warning,) = [one for one in both.call.warnings if one.code == "LOCI_CONFLICT"]
+    assert f"(COI: {A}; ITS: {D})" in warning.message
+    none = combine([found("cytb", {A: 0.97}), found("COI", {A: 0.01})], held=HELD)
+    (warning,) = [one for one in none.call.warnings if one.code == "LOCI_CONFLICT"]
+    assert f"(cytb: {A}; COI: none of the library)" in warning.message
+    genus = combine(
+        [found("COI", {A: 0.6}, genus={"Fictus": 0.97}), found("ITS", {D: 0.97})], held=HELD
+    )
+    (warning,) = [one for one in genus.call.warnings if one.code == "LOCI_CONFLICT"]
+    assert "(COI: Fictus; ITS:" in warning.message
+
+
+def test_none_that_just_reaches_the_confidence_is_not_in_the_library():
+    assert combine([found("COI", {A: 0.05})], confidence=0.95).status == "not_in_library"
+    assert combine([found("COI", {A: 0.0501})], confidence=0.95).status == "inconclusive"
+
+
+def test_sequences_left_out_are_doubted_or_unusable_or_of_no_locus():
+    doubted = found("COI", {A: 0.97})
+    doubted = replace(doubted, call=replace(doubted.call, doubted=True))
+    assert combine([doubted]).status == "inconclusive"
+    mute = found("COI", {}, status="unusable")
+    absent = found(None, {}, status="not_in_library")
+    assert combine([mute, absent]).status == "unusable"
+    assert combine([absent, replace(absent, query="b")]).status == "not_in_library"
+
+
+def test_linked_loci_are_told_of_one_molecule_only():
+    assert "LINKED_LOCI" not in codes(combine([found("COI", {A: 0.97})]))
+    two = [found("COI", {A: 0.97}), found("ITS", {A: 0.97})]
+    assert "LINKED_LOCI" not in codes(combine(two))
+    three = [found("COI", {A: 0.97}), found("cytb", {A: 0.97}), found("ITS", {A: 0.97})]
+    assert "LINKED_LOCI" not in codes(combine(three))
+    conflict = combine([found("COI", {A: 0.97}), found("cytb", {B: 0.97})])
+    assert codes(conflict)[0] == "LOCI_CONFLICT" and "LINKED_LOCI" not in codes(conflict)
