@@ -64,21 +64,27 @@ def try_mutants(
         raise RuntimeError(f"the tests could not be run: {' '.join(files)}")
     if "fault" in answer:
         raise RuntimeError(f"without any change, a test fails: {answer['fault']}")
-    for number, (tests, seconds) in answer.items():
+    for number, (tests, left, seconds) in answer.items():
         mutant = mutants[int(number)]
         if time.monotonic() > deadline:
             report((mutant, "not run"))
+        elif _try_loading(mutant, tests, seconds):
+            report((mutant, _survived(left)))
         else:
-            report((mutant, _try_loading(mutant, tests, seconds)))
+            report((mutant, "noticed"))
 
 
-def _try_loading(mutant: Mutant, tests: list[str], seconds: int) -> str:
-    """Try a mutant with a package that is loaded after the change, and return the outcome."""
+def _survived(left: int) -> str:
+    return f"survived, {left} tests were not run" if left else "survived"
+
+
+def _try_loading(mutant: Mutant, tests: list[str], seconds: int) -> bool:
+    """Return whether tests pass with a package that is loaded after the change."""
     files = tuple(dict.fromkeys(test.split("::")[0] for test in tests))
     with use_mutation(Path(mutant.module), OPERATORS[mutant.operator], mutant.occurrence):
         _forget_bytecode(mutant)
         passed, _ = wait_for_child(lambda: (start_pytest(files, ChosenTests(tests)), ""), seconds)
-    return "survived" if passed else "noticed"
+    return passed
 
 
 def start_pytest(files: tuple[str, ...], plugin: object) -> bool:
@@ -168,8 +174,8 @@ class Trials:
 
     Attributes
     ----------
-    left : dict of str to (list of str, int)
-        Tests, and their limit of seconds, for those mutants, by number, whose change takes place when
+    left : dict of str to (list of str, int, int)
+        Tests, how many are not run, and their limit of seconds, for those mutants, by number, whose change takes place when
         their module is loaded.
     """
 
@@ -203,24 +209,23 @@ class Trials:
             if time.monotonic() > self._deadline:
                 self._report((mutant, "not run"))
                 continue
-            tests = self._select_tests(mutant)
+            tests, left = self._select_tests(mutant)
             if not tests:
                 self._report((mutant, "survived, no test runs it"))
-            elif mutant.lines is None:
-                self.left[str(number)] = tests, self._limit(tests)
-            elif outcome := self._try_patched(mutant, [items[test] for test in tests]):
-                self._report((mutant, outcome))
+                continue
+            outcome = mutant.lines and self._try_patched(mutant, [items[test] for test in tests])
+            if outcome:
+                self._report((mutant, _survived(left) if outcome == "survived" else outcome))
             else:
-                self.left[str(number)] = tests, self._limit(tests)
+                self.left[str(number)] = tests, left, self._limit(tests)
         return True
 
     def _try_patched(self, mutant: Mutant, items: list) -> str:
         """Try a mutant whose function is loaded, and return the outcome; none where it is not."""
         source = Path(mutant.module).read_text(encoding="utf-8")
-        chosen = self._first(items)
 
         def run() -> tuple[bool, str]:
-            return patch_functions(mutant, source, mutated), self._run(chosen)
+            return patch_functions(mutant, source, mutated), self._run(items)
 
         operator = OPERATORS[mutant.operator]
         with use_mutation(Path(mutant.module), operator, mutant.occurrence) as (_, mutated):
@@ -229,21 +234,11 @@ class Trials:
             except SyntaxError:
                 return "no program"
             _forget_bytecode(mutant)
-            patched, failed = wait_for_child(run, self._limit([item.nodeid for item in chosen]))
+            patched, failed = wait_for_child(run, self._limit([item.nodeid for item in items]))
         if failed is None or failed:
             self._noticed[failed or ""] += 1
             return "noticed"
-        if not patched:
-            return ""
-        left = len(items) - len(chosen)
-        return f"survived, {left} tests were not run" if left else "survived"
-
-    def _first(self, items: list) -> list:
-        """Return the first tests, as many as may be run for one mutant."""
-        seconds = accumulate(self._seconds[item.nodeid] for item in items)
-        return [
-            item for item, sum_ in zip(items, seconds) if item is items[0] or sum_ <= self._most
-        ]
+        return "survived" if patched else ""
 
     def _measure(self, items: list) -> tuple[bool, dict[str, object]]:
         recorder = LineRecorder(tuple(dict.fromkeys(mutant.module for mutant in self._mutants)))
@@ -263,8 +258,8 @@ class Trials:
         """Return the seconds of the processor that tests may take."""
         return int(MIN_SECONDS + TIMES_BASELINE * sum(self._seconds.get(test, 0) for test in tests))
 
-    def _select_tests(self, mutant: Mutant) -> list[str]:
-        """Return the tests that run the changed statement, those most likely to notice first.
+    def _select_tests(self, mutant: Mutant) -> tuple[list[str], int]:
+        """Return tests that run the changed statement, the likeliest to notice first, and how many are left.
 
         These are the few that run a line of the same function which others do not run, such as the
         refusal under a changed condition; then those that noticed most mutants; then the fastest.
@@ -277,9 +272,12 @@ class Trials:
         }
         runs = Counter(number for run in in_function.values() for number in run)
         rarest = {test: min(map(runs.get, run), default=0) for test, run in in_function.items()}
-        return sorted(
+        tests = sorted(
             in_function, key=lambda test: (rarest[test], -self._noticed[test], self._seconds[test])
         )
+        sums = accumulate(self._seconds[test] for test in tests)
+        chosen = [test for test, sum_ in zip(tests, sums) if test == tests[0] or sum_ <= self._most]
+        return chosen, len(tests) - len(chosen)
 
 
 def _forget_bytecode(mutant: Mutant) -> None:
