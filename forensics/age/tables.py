@@ -1,5 +1,6 @@
 """Tables of measured values: samples along a tusk, methylation of samples, coefficients of clocks."""
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -133,7 +134,8 @@ def coefficients_of(table: Table) -> tuple[float, dict[str, float]]:
         )
     place = header.index(_SITE)
     last = len(header) - 1
-    intercept, coefficients = None, {}
+    intercept: float | None = None
+    coefficients: dict[str, float] = {}
     for row, value in zip(table.rows, _numbers(table, last, NUMBER, blank=False), strict=True):
         site = plain(row.cells[place].strip())
         if site.casefold() in _INTERCEPTS and intercept is None:
@@ -169,7 +171,9 @@ def series_of(table: Table) -> MeasuredSeries:
             record[_SAMPLE] if table.has(_SAMPLE) else str(number)
             for number, record in enumerate(records, 1)
         ),
-        *(tuple(record[column] for record in records) for column in (value, _SD, _DISTANCE)),
+        tuple(record[value] for record in records),
+        tuple(record[_SD] for record in records),
+        tuple(record[_DISTANCE] for record in records),
         is_age,
     )
 
@@ -196,7 +200,7 @@ def methylation_of(table: Table, sites: Sequence[str]) -> dict[str, dict[str, fl
         betas = {name: {} for name in names}
         for place in columns:
             for name, value in zip(names, _numbers(table, place, _BETA), strict=True):
-                if value is not None:
+                if not math.isnan(value):
                     betas[name][table.header[place]] = value
         return betas
     first = _texts(table, 0)
@@ -215,7 +219,7 @@ def methylation_of(table: Table, sites: Sequence[str]) -> dict[str, dict[str, fl
         betas[name] = {
             first[number]: value
             for number, value in zip(rows, values, strict=True)
-            if value is not None
+            if not math.isnan(value)
         }
     return betas
 
@@ -267,22 +271,22 @@ def known_ages_of(sheet: Table, betas: Table) -> KnownAges:
     columns = [place for place in range(len(header)) if place != key]
     sites = first if across else [header[place] for place in columns]
     _check_unique(sites, betas)
-    # A column of `values` is a site, a row of it a sample; None becomes NaN.
+    # A row of `cells` is a sample, a column a site.
     if across:
         cells = [_numbers(betas, place, _BETA) for place in places]
     else:
         by_site = [_numbers(betas, place, _BETA, rows=places) for place in columns]
         cells = [list(row) for row in zip(*by_site, strict=True)]
     values = np.array(cells, dtype=np.float64)
-    whole = ~np.isnan(values).any(axis=0)
-    if not whole.any():
+    whole = [bool(np.isfinite(column).all()) for column in values.T]
+    if not any(whole):
         raise InputError(_("no site was measured in every sample"), source=betas.source)
     return KnownAges(
         tuple(samples),
         tuple(animals),
         tuple(ages),
         tuple(site for site, one in zip(sites, whole) if one),
-        values[:, whole],
+        values[:, np.array(whole)],
         tuple(site for site, one in zip(sites, whole) if not one),
     )
 
@@ -299,17 +303,17 @@ def _texts(table: Table, place: int) -> list[str]:
 def _numbers(
     table: Table,
     place: int,
-    kind: Kind[float | None],
+    kind: Kind[float],
     *,
     rows: Sequence[int] | None = None,
     blank: bool = True,
-) -> list[float | None]:
-    """Return the numbers of a column, None where one was not measured; of `rows` alone, if given."""
+) -> list[float]:
+    """Return the numbers of a column, NaN where one was not measured; of `rows` alone, if given."""
     chosen = table.rows if rows is None else [table.rows[number] for number in rows]
     texts = [plain(row.cells[place].strip()) for row in chosen]
     decimal = find_decimal_sign(texts)
     return [
-        None
+        math.nan
         if blank and text.casefold() in _NOT_MEASURED
         else parse_cell(
             text,
@@ -324,7 +328,7 @@ def _numbers(
 
 
 def _check_unique(names: Sequence[str], table: Table) -> None:
-    seen = set()
+    seen: set[str] = set()
     for name in names:
         if name in seen:
             raise InputError(

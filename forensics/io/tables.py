@@ -5,7 +5,7 @@
 >>> D13C = Column("d13C", NUMBER, also=("delta13C",))
 >>> table = read_table(io.StringIO("Sample;Delta13C\\nA1;-21,3\\nA2;\\n"))
 >>> [(record[SAMPLE], record[D13C]) for record in table.records(SAMPLE, D13C)]
-[('A1', -21.3), ('A2', None)]
+[('A1', -21.3), ('A2', nan)]
 
 What columns are named by data (sites of a clock, loci), or a table is transposed, the header and the
 rows are read as they stand: `Table.header`, `Table.rows`.
@@ -65,11 +65,14 @@ class Kind(Generic[T]):
         show (see `forensics.io.numbers.find_decimal_sign`), to the value; raises ValueError.
     empty : object
         The value of an empty cell.
+    numeric : bool
+        Whether the cells are numbers, whose decimal sign the column shows.
     """
 
     expected: str
     read: Callable[[str, str], T]
     empty: T
+    numeric: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,7 +195,7 @@ class Table:
         signs = {
             column: find_decimal_sign(plain(_cell(row, place).strip()) for row in self.rows)
             for column, place in places.items()
-            if place is not None and column.kind.empty is None
+            if place is not None and column.kind.numeric
         }
         for row in self.rows:
             texts = {
@@ -313,20 +316,21 @@ def describe_ambiguity(error: AmbiguousNumberError, column: str) -> str:
 
 def number_kind(
     expected: str = N_("a number"), *, minimum: float = -math.inf, maximum: float = math.inf
-) -> Kind[float | None]:
-    """Return the kind of a measured number, None where the cell is empty.
+) -> Kind[float]:
+    """Return the kind of a measured number, NaN where the cell is empty.
 
     The bounds decide between two readings of a comma; see `forensics.io.numbers.parse_number`.
     """
     return Kind(
         expected,
         lambda text, decimal: parse_number(text, decimal=decimal, minimum=minimum, maximum=maximum),
-        None,
+        math.nan,
+        numeric=True,
     )
 
 
 TEXT: Kind[str] = Kind(N_("text"), lambda text, _decimal: text, "")
-NUMBER: Kind[float | None] = number_kind()
+NUMBER: Kind[float] = number_kind()
 DAY: Kind[date | None] = Kind(
     N_("year, month and day, such as 2019-07-01"), lambda text, _decimal: parse_day(text), None
 )

@@ -88,7 +88,8 @@ def test_what_is_wrong_is_named_with_line_and_column(text, line, message):
 
 
 def test_narrow_rows_are_taken_where_they_may_be():
-    assert values("sample,value\nA\n", SAMPLE, VALUE, narrow_rows=True) == [("A", None)]
+    found = values("sample,value\nA\n", SAMPLE, VALUE, narrow_rows=True)
+    assert [(name, str(value)) for name, value in found] == [("A", "nan")]
 
 
 def test_bounds_of_a_column_decide_between_two_readings():
@@ -99,8 +100,8 @@ def test_bounds_of_a_column_decide_between_two_readings():
 def test_a_frame_is_read_with_its_named_index():
     frame = pandas.DataFrame({"value": [1.5, None]}, index=pandas.Index(["A", "B"], name="sample"))
     table = read_table(frame)
-    found = [(record[SAMPLE], record[VALUE]) for record in table.records(SAMPLE, VALUE)]
-    assert found == [("A", 1.5), ("B", None)]
+    found = [(record[SAMPLE], str(record[VALUE])) for record in table.records(SAMPLE, VALUE)]
+    assert found == [("A", "1.5"), ("B", "nan")]
 
 
 @pytest.fixture

@@ -191,7 +191,9 @@ def read_measurements(
     ]
     cells = [_column(table, place) for place in places]
     signs = [find_decimal_sign(texts) for texts in cells]
-    rows, values, unread = [], [], []
+    rows: list[int] = []
+    values: list[list[float]] = []
+    unread: list[str] = []
     for row, (name, line) in enumerate(zip(names, (row.line for row in table.rows), strict=True)):
         try:
             values.append(
