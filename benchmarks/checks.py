@@ -31,7 +31,7 @@ from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import open_library, write_library
 from forensics.examination import identify_each
 from forensics.resources import folder
-from forensics.statistics import wilson
+from forensics.stats.intervals import wilson
 
 SEED = 20261125
 CODING = ("COI", "cytb", "rbcL", "matK")

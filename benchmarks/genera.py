@@ -26,7 +26,7 @@ from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.validating.trials import cross_fit, fold_of
-from forensics.statistics import wilson
+from forensics.stats.intervals import wilson
 
 SAMPLES = 4000  # all 2,765 species of COI, and a second haplotype of some
 

@@ -37,7 +37,7 @@ from forensics.individual.pairs import (
     joint_table,
 )
 from forensics.individual.parentage import EXCLUSION_LEVEL, check_claim, exclusion_power
-from forensics.statistics import wilson
+from forensics.stats.intervals import wilson
 
 __all__ = [
     "Warblers", "full_sibs", "groups", "identity", "pedigree_calls", "recoverable",

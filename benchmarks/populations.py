@@ -39,7 +39,7 @@ from forensics.origin.population_evaluation import (
     folds_of,
     paired_difference,
 )
-from forensics.statistics import wilson
+from forensics.stats.intervals import wilson
 
 ROOT = Path(__file__).resolve().parent.parent
 SETS = ("chinook", "alewife", "blueback", "swallowtails", "microbov")

@@ -4,7 +4,7 @@ from forensics.age.defaults import POSITIONS, TRAINABLE, TRANSFORMS
 from forensics.core.options import Group, Options, SeedOptions, option, option_class
 from forensics.errors import UsageError
 from forensics.messages import N_, _
-from forensics.statistics import LEVEL
+from forensics.stats.intervals import LEVEL
 
 __all__ = [
     "ClockOptions",

@@ -17,7 +17,7 @@ from forensics.cli.printing import CONTROL
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
 from forensics.messages import N_, _
-from forensics.statistics import LEVEL
+from forensics.stats.intervals import LEVEL
 
 if TYPE_CHECKING:
     from forensics.age.curves import Curve

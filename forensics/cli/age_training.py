@@ -13,7 +13,7 @@ from forensics.cli.printing import print_lines
 from forensics.core.options import Group
 from forensics.io.files import check_folder
 from forensics.messages import _, ngettext, numeral
-from forensics.statistics import LEVEL
+from forensics.stats.intervals import LEVEL
 
 __all__ = ["train_clock"]
 

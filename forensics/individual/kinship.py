@@ -16,7 +16,7 @@ from forensics.individual.pairs import (
     ratio_tables,
 )
 from forensics.messages import _
-from forensics.statistics import wilson
+from forensics.stats.intervals import wilson
 
 __all__ = [
     "SIMULATED",

@@ -24,7 +24,7 @@ from forensics.origin.isotope_fitting import (
     known_values,
 )
 from forensics.origin.range_map import RangeMap
-from forensics.statistics import Rate, clustered_rate
+from forensics.stats.intervals import Rate, clustered_rate
 
 __all__ = ["AREA_SHARES", "IsotopeEvaluation", "leave_one_out"]
 

@@ -17,14 +17,13 @@ from forensics.messages import _
 from forensics.origin.assignment import Caution, cautions_of
 from forensics.origin.baseline import Baseline
 from forensics.origin.likelihood import code_animals, log_likelihoods
+from forensics.stats.convergence import MAX_R_HAT, split_r_hat
 
 if TYPE_CHECKING:
     import pandas
 
-__all__ = ["MAX_R_HAT", "Mixture", "em", "estimate_mixture", "gibbs", "split_r_hat"]
+__all__ = ["Mixture", "em", "estimate_mixture", "gibbs"]
 
-# Vehtari, Gelman, Simpson, Carpenter & Buerkner 2021, doi:10.1214/20-BA1221.
-MAX_R_HAT = 1.01
 CHAINS = 4
 SWEEPS = 2000
 BURN_IN = 500
@@ -188,33 +187,6 @@ def gibbs(
             if sweep >= 0:
                 drawn[chain, sweep] = proportions
     return drawn, posterior / (chains * sweeps)
-
-
-def split_r_hat(drawn: np.ndarray) -> np.ndarray:
-    """Return R-hat of each quantity, chains cut in halves; float64, shape (Q,).
-
-    Parameters
-    ----------
-    drawn : numpy.ndarray of float64, shape (chains, sweeps, Q)
-
-    References
-    ----------
-    Gelman & Rubin 1992, doi:10.1214/ss/1177011136; split as in Vehtari et al. 2021,
-    doi:10.1214/20-BA1221. Shares near 0 have long tails, so ranks are compared, as there.
-    """
-    from scipy.special import ndtri
-    from scipy.stats import rankdata
-
-    half = drawn.shape[1] // 2
-    parts = np.concatenate([drawn[:, :half], drawn[:, half : 2 * half]])
-    chains, sweeps, size = parts.shape
-    ranks = rankdata(parts.reshape(chains * sweeps, size), axis=0)
-    scores = ndtri((ranks - 0.375) / (len(ranks) + 0.25)).reshape(parts.shape)
-    within = scores.var(axis=1, ddof=1).mean(axis=0)
-    between = scores.mean(axis=1).var(axis=0, ddof=1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        result = np.sqrt((within * (sweeps - 1) / sweeps + between) / within)
-    return np.where(within > 0, result, 1.0)
 
 
 def estimate_mixture(

@@ -6,7 +6,6 @@ with its whole population or unit.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import comb
 
 import numpy as np
 
@@ -16,7 +15,8 @@ from forensics.messages import _
 from forensics.origin.assignment import Caution, assign
 from forensics.origin.baseline import MIN_ANIMALS, build_baseline
 from forensics.origin.exclusion import LEVEL, SIMULATIONS, exclude, fit_exclusion
-from forensics.statistics import Bin, Rate, reliability, wilson
+from forensics.stats.calibration import Bin, reliability
+from forensics.stats.intervals import Rate, wilson
 
 __all__ = [
     "EDGES",
@@ -371,6 +371,8 @@ def paired_difference(
     McNemar 1947, doi:10.1007/BF02295996; Efron & Tibshirani 1993, "An introduction to the
     bootstrap", for the percentile interval.
     """
+    from scipy.stats import binomtest
+
     one, two = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
     if one.shape != two.shape or not len(one):
         raise UsageError(_("two methods are compared on the same animals, at least one"))
@@ -381,8 +383,7 @@ def paired_difference(
     values = (drawn[:, 0] - drawn[:, 1]) / len(one)
     low, high = np.quantile(values, [0.025, 0.975])
     total = plus + minus
-    tail = sum(comb(total, number) for number in range(min(plus, minus) + 1))
-    p_value = min(1.0, 2 * tail / 2**total) if total else 1.0
+    p_value = float(binomtest(plus, total).pvalue) if total else 1.0
     return PairedDifference(
         (plus - minus) / len(one), float(low), float(high), plus, minus, p_value
     )

@@ -24,7 +24,7 @@ from forensics.origin.spatial import (
     sites_of,
 )
 from forensics.origin.tuning import Calibration, log_gains, tune
-from forensics.statistics import Rate, clustered_rate
+from forensics.stats.intervals import Rate, clustered_rate
 
 __all__ = ["SCHEMES", "Placement", "SpatialEvaluation", "evaluate_spatial"]
 

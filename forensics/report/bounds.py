@@ -7,7 +7,7 @@ from forensics.report.blocks import Block, Facts, Table, Text
 from forensics.report.cautious import cautious_call, is_call
 from forensics.report.numbers import percent, whole
 from forensics.report.remarks import remarks
-from forensics.statistics import hypergeometric_lower
+from forensics.stats.intervals import hypergeometric_lower
 
 __all__ = ["LEVEL", "add_bounds", "named_by", "plan_blocks"]
 

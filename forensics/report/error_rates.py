@@ -8,43 +8,18 @@ it is not, nothing is said, and the linter asks for it.
 import json
 from collections.abc import Sequence
 
-from scipy.stats import beta
-
 from forensics.barcode.locus import find_locus
 from forensics.custody.attachments import file_sha256
 from forensics.custody.reader import Event, Reader
 from forensics.errors import UsageError
+from forensics.stats.intervals import LEVEL, binomial_upper
 
-__all__ = ["LEVEL", "observed_error", "upper_bound"]
+__all__ = ["LEVEL", "observed_error"]
 
-LEVEL = 0.95
 # From this share of the expected length on a query counts as whole. No standard sets it; the choice
 # is ours: records of the whole barcode lack as much at their ends.
 _WHOLE = 0.9
 _LARGEST = 64 * 2**20  # bytes of a validation.json; the embedded library's has 0.2 MB
-
-
-def upper_bound(wrong: int, total: int, *, level: float = LEVEL) -> float:
-    """Return the one-sided upper limit of an error rate.
-
-    Parameters
-    ----------
-    wrong, total : int
-        So many wrong of so many.
-    level : float
-
-    References
-    ----------
-    Clopper & Pearson 1934, doi:10.1093/biomet/26.4.404.
-
-    Examples
-    --------
-    >>> round(upper_bound(0, 60), 4), upper_bound(0, 0)
-    (0.0487, 1.0)
-    """
-    if wrong >= total:
-        return 1.0
-    return float(beta.ppf(level, wrong + 1, total - wrong))
 
 
 def observed_error(
@@ -134,7 +109,7 @@ def _like_this(validation: dict, result: dict) -> dict | None:
     except (KeyError, TypeError, ValueError, StopIteration, UsageError):
         return None
     wrong, calls = (sum(way[name] for way in ways) for name in ("wrong", "calls"))
-    by_call = upper_bound(wrong, calls)
+    by_call = binomial_upper(wrong, calls)
     by_species = _by_species(ways)
     return {
         "rank": rank,
@@ -160,7 +135,7 @@ def _of_way(name: str, counts: dict, rank: str) -> dict:
         "calls": calls,
         "trials": int(counts["trials"]),
         "species": int(counts["species"]),
-        "upper": upper_bound(wrong, calls),
+        "upper": binomial_upper(wrong, calls),
     }
 
 
@@ -176,4 +151,4 @@ def _by_species(ways: Sequence[dict]) -> dict:
     wrong = sum(way["wrong"] for way in ways)
     # No more species can have a wrong call than have a call at all.
     species = max(*held, wrong)
-    return {"wrong": wrong, "species": species, "upper": upper_bound(wrong, species)}
+    return {"wrong": wrong, "species": species, "upper": binomial_upper(wrong, species)}

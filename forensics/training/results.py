@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from forensics.messages import N_, _
-from forensics.statistics import wilson
+from forensics.stats.intervals import wilson
 from forensics.training.grading import PASS, Category, Evaluation, Grade, evaluate
 from forensics.training.rounds import Round
 

@@ -18,7 +18,7 @@ from forensics.individual.matching import (
     match_database,
 )
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, joint_table, ratio_tables
-from forensics.statistics import wilson
+from forensics.stats.intervals import wilson
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,8 @@ from population_simulation import simulated_populations
 
 from forensics.errors import InputError, UsageError
 from forensics.origin.baseline import build_baseline
-from forensics.origin.mixture import em, estimate_mixture, gibbs, split_r_hat
+from forensics.origin.mixture import em, estimate_mixture, gibbs
+from forensics.stats.convergence import split_r_hat
 
 
 def halves(**options):

@@ -9,7 +9,7 @@ import pytest
 from forensics.individual.kinship import all_pairs
 from forensics.individual.pairs import RELATIONSHIPS, ratio_tables
 from forensics.individual.parentage import EXCLUSION_LEVEL
-from forensics.statistics import wilson
+from forensics.stats.intervals import wilson
 
 
 @pytest.fixture(scope="module")

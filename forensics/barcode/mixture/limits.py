@@ -31,8 +31,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from forensics.barcode.mixture.sheet import BLANK, SAMPLE, UNUSED, Pcr
+from forensics.stats.intervals import poisson_upper
 
-__all__ = ["BOUND", "FALLBACK_SHARE", "PCRS_NEEDED", "Limit", "Limits", "poisson_upper"]
+__all__ = ["BOUND", "FALLBACK_SHARE", "PCRS_NEEDED", "Limit", "Limits"]
 
 # One-sided level of bounds.
 BOUND = 0.95
@@ -102,7 +103,7 @@ class Limits:
         worst = max(
             sum(found.get(pcr.name, 0) for found in self._reads.values()) for pcr in controls
         )
-        return min(1.0, poisson_upper(worst) / total)
+        return min(1.0, poisson_upper(worst, level=BOUND) / total)
 
     def of(self, reads: Mapping[str, int], pcr: Pcr) -> Limit:
         """Return the limit for a taxon with these reads in each PCR, in one of them."""
@@ -110,7 +111,7 @@ class Limits:
         if self.blanks:
             worst = max(reads.get(blank.name, 0) for blank in self.blanks)
             deeper = max(1.0, here / self._depth) if self._depth else 1.0
-            contamination = deeper * max(poisson_upper(worst), self._worst_blank)
+            contamination = deeper * max(poisson_upper(worst, level=BOUND), self._worst_blank)
         else:
             contamination = FALLBACK_SHARE * here
         elsewhere = sum(reads.values()) - reads.get(pcr.name, 0)
@@ -127,23 +128,6 @@ class Limits:
             "bound": BOUND,
             "pcrs_needed": PCRS_NEEDED,
         }
-
-
-def poisson_upper(count: int, *, level: float = BOUND) -> float:
-    """Return the exact upper bound of the mean of a Poisson distribution after one count.
-
-    References
-    ----------
-    Garwood 1936, doi:10.1093/biomet/28.3-4.437.
-
-    Examples
-    --------
-    >>> round(poisson_upper(0), 3), round(poisson_upper(10), 2)
-    (2.996, 16.96)
-    """
-    from scipy.special import gammaincinv
-
-    return float(gammaincinv(count + 1, level))
 
 
 def _poisson_quantile(mean: float, *, level: float = BOUND) -> float:

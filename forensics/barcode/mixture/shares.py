@@ -13,7 +13,7 @@ Willis & Callahan 2019, doi:10.7554/eLife.46923.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from forensics.statistics import LEVEL, wilson
+from forensics.stats.intervals import LEVEL, wilson
 
 __all__ = ["BETWEEN", "COUNTING", "Share", "share_of"]
 

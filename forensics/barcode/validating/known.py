@@ -12,7 +12,7 @@ from forensics.errors import InputError
 from forensics.io.cells import decoded, plain
 from forensics.messages import _
 from forensics.resources import sha256
-from forensics.statistics import clustered_rate
+from forensics.stats.intervals import clustered_rate
 from forensics.taxonomy.names import parse_name
 
 __all__ = ["OUTCOMES", "Specimen", "read_known", "score"]
@@ -119,7 +119,7 @@ def read_known(paths: Sequence[str | os.PathLike]) -> list[Specimen]:
 def score(specimens: Iterable[Specimen], paths: Sequence[str | os.PathLike] = ()) -> dict:
     """Return how many were called right, right to the genus, wrong or not, with intervals.
 
-    Specimens of one species are a cluster (`forensics.statistics.clustered_rate`).
+    Specimens of one species are a cluster (`forensics.stats.intervals.clustered_rate`).
     """
     held = list(specimens)
     groups = sorted({specimen.group for specimen in held})

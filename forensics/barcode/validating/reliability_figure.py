@@ -16,7 +16,7 @@ def reliability_svg(bins: Sequence[dict], title: str) -> str:
     Parameters
     ----------
     bins : sequence of dict
-        `forensics.statistics.Bin` as plain values.
+        `forensics.stats.calibration.Bin` as plain values.
     title : str
         Plain text, already escaped.
     """

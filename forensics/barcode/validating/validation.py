@@ -16,14 +16,8 @@ from forensics.barcode.validating.acceptance import Criterion, judge
 from forensics.barcode.validating.confusable import confusable
 from forensics.barcode.validating.trials import FOLDS, LENGTHS, WAYS, Trial, run_trials, take_trials
 from forensics.core.provenance import made_by
-from forensics.statistics import (
-    calibration_error,
-    clustered_rate,
-    effective_size,
-    reliability,
-    threshold,
-    wilson,
-)
+from forensics.stats.calibration import calibration_error, reliability, threshold
+from forensics.stats.intervals import clustered_rate, effective_size, wilson
 
 __all__ = ["EDGES", "FORMAT", "SAMPLES", "length_name", "validate", "validate_locus"]
 

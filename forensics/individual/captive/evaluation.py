@@ -15,7 +15,7 @@ from forensics.individual.captive.answers import answers
 from forensics.individual.captive.calibration import Tails, posteriors_of
 from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.messages import _
-from forensics.statistics import Rate, clustered_rate
+from forensics.stats.intervals import Rate, clustered_rate
 
 __all__ = ["Performance", "evaluate"]
 

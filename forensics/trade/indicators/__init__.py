@@ -5,11 +5,10 @@
 ``carcasses``    MIKE's table of elephant carcasses by site and year
 ``pike``         proportion of illegally killed elephants: observed, and a trend
 ``sampler``      posterior draws of the trend's model
-``diagnostics``  whether draws can be trusted: R-hat, effective sample size
 ``seizures``     the table of seizures that all other modules take
 ``stored``       seizures of a store, as that table
 ``equivalents``  animals and raw ivory that rows stand for
-``resampling``   bootstrap over seizures, and intervals
+``resampling``   bootstrap over seizures, and limits of sums
 ``counts``       seizures, quantities and animals by year, taxon, route
 ``weighting``    an index of seizures with the user's own weights
 ``chains``       who counts as in and out along a trade chain, and with what weight

@@ -25,7 +25,7 @@ import numpy as np
 
 from forensics.errors import UsageError
 from forensics.messages import N_, _
-from forensics.statistics import wilson
+from forensics.stats.intervals import wilson
 from forensics.trade.conversion import packaged_factors
 from forensics.trade.indicators.equivalents import RAW_IVORY, equivalents
 from forensics.trade.indicators.results import Indicator, provenance_of

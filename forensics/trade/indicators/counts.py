@@ -7,10 +7,10 @@ import numpy as np
 
 from forensics.errors import UsageError
 from forensics.messages import N_, _
+from forensics.stats.intervals import poisson_interval
 from forensics.trade.indicators.defaults import KEYS
 from forensics.trade.indicators.resampling import (
     INTERVALS,
-    poisson_interval,
     sum_lower_limit,
 )
 from forensics.trade.indicators.results import Indicator, provenance_of

@@ -22,15 +22,15 @@ from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.messages import N_, _
 from forensics.result import Result, shown_probability
-from forensics.statistics import LEVEL
+from forensics.stats.convergence import (
+    MAX_R_HAT,
+    MIN_EFFECTIVE_DRAWS,
+    effective_draws,
+    folded_r_hat,
+)
+from forensics.stats.intervals import LEVEL
 from forensics.trade.indicators.carcasses import Carcasses
 from forensics.trade.indicators.defaults import PIKE_CHAINS, PIKE_DRAWS, PIKE_WARM_UP
-from forensics.trade.indicators.diagnostics import (
-    LARGEST_RHAT,
-    SMALLEST_ESS,
-    effective_draws,
-    r_hat,
-)
 from forensics.trade.indicators.results import plain_rows, provenance_of
 from forensics.trade.indicators.sampler import draw
 
@@ -118,7 +118,7 @@ class Trend(Result):
     @property
     def converged(self) -> bool:
         """Whether the diagnostics are as they should be."""
-        return self.worst_r_hat <= LARGEST_RHAT and self.fewest_draws >= SMALLEST_ESS
+        return self.worst_r_hat <= MAX_R_HAT and self.fewest_draws >= MIN_EFFECTIVE_DRAWS
 
     def change(self, first: int, last: int) -> tuple[float, float, float, float]:
         """Return the change of the mean between two years, its interval, and how probably it fell.
@@ -210,7 +210,7 @@ class Trend(Result):
                     _(
                         "R-hat should be {r_hat} at most and effective draws {ess} at least: do not "
                         "use these figures; ask for more draws (--draws)."
-                    ).format(r_hat=LARGEST_RHAT, ess=SMALLEST_ESS),
+                    ).format(r_hat=MAX_R_HAT, ess=MIN_EFFECTIVE_DRAWS),
                 )
             )
         lines.append((_("Limits"), _(LIMITS)))
@@ -276,7 +276,7 @@ def trend(
         progress=progress,
     )
     quality = [
-        (r_hat(values), effective_draws(values))
+        (folded_r_hat(values), effective_draws(values))
         for values in np.concatenate([posterior.mean, posterior.sd], axis=2).transpose(2, 0, 1)
     ]
     flat = posterior.mean.transpose(1, 0, 2).reshape(-1, len(table))

@@ -24,15 +24,14 @@ from scipy import sparse
 
 from forensics.errors import UsageError
 from forensics.messages import N_, _, numeral
+from forensics.stats.intervals import poisson_interval, poisson_ratio_interval
 from forensics.trade.indicators.counts import keys_of
 from forensics.trade.indicators.defaults import CRITERIA, MEASURES, TARGETS, TOP, WINDOW
 from forensics.trade.indicators.resampling import (
     DRAWS,
     SEED,
     frequencies,
-    poisson_interval,
     quantiles,
-    ratio_interval,
     sum_lower_limit,
 )
 from forensics.trade.indicators.results import Indicator, provenance_of
@@ -281,7 +280,7 @@ def _of_kind(
     limits = {
         "seizures": poisson_interval(recent),
         "amount": (np.where(np.isnan(criteria[0, :, 1]), np.nan, incidence.amount_low), np.nan),
-        "growth": ratio_interval(recent, earlier, window, before),
+        "growth": poisson_ratio_interval(recent, earlier, window, before),
         "reach": (np.nan, np.nan),
     }
     for place, name in enumerate(CRITERIA):

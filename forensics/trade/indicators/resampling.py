@@ -20,21 +20,18 @@ References
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 from scipy import sparse
-from scipy.stats import beta, chi2, gamma
+from scipy.stats import gamma
 
 from forensics.messages import N_
-from forensics.statistics import LEVEL
+from forensics.stats.intervals import LEVEL
 
 __all__ = [
     "DRAWS",
     "INTERVALS",
     "SEED",
     "frequencies",
-    "poisson_interval",
     "quantiles",
-    "ratio_interval",
     "sum_lower_limit",
 ]
 
@@ -47,50 +44,6 @@ INTERVALS = N_(
     "seizures are so uneven that no upper limit holds, since the largest shipment may be the one that was not "
     "seized. They say how far chance moves such figures, not what was never seized or never reported."
 )
-
-
-def poisson_interval(count: npt.ArrayLike) -> tuple[np.ndarray, np.ndarray]:
-    """Return the exact interval of the mean of a Poisson count.
-
-    Examples
-    --------
-    >>> [round(float(limit), 2) for limit in poisson_interval(10)]
-    [4.8, 18.39]
-    """
-    counts, tail = np.asarray(count, dtype=np.float64), (1.0 - LEVEL) / 2.0
-    low = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
-    return low, chi2.ppf(1.0 - tail, 2 * counts + 2) / 2
-
-
-def ratio_interval(
-    count: np.ndarray, other: np.ndarray, exposure: float, other_exposure: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the exact interval of the ratio of two Poisson rates, given the sum of both counts.
-
-    Parameters
-    ----------
-    count, other : numpy.ndarray of float64, shape (n,)
-    exposure, other_exposure : float
-        Such as years in which they were counted.
-
-    Returns
-    -------
-    tuple of numpy.ndarray of float64, shape (n,)
-        The upper limit is infinite where `other` is 0; both are NaN where both counts are.
-
-    Examples
-    --------
-    >>> low, high = ratio_interval(np.array([10.0, 1.0]), np.array([5.0, 0.0]), 1.0, 1.0)
-    >>> low.round(2).tolist(), high.round(2).tolist()
-    ([0.62, 0.03], [7.46, inf])
-    """
-    tail, factor = (1.0 - LEVEL) / 2.0, other_exposure / exposure
-    low = np.where(count > 0, beta.ppf(tail, np.maximum(count, 1), other + 1), 0.0)
-    high = np.where(other > 0, beta.ppf(1.0 - tail, count + 1, np.maximum(other, 1)), 1.0)
-    with np.errstate(divide="ignore"):
-        low, high = factor * low / (1.0 - low), factor * high / (1.0 - high)
-    neither = (count == 0) & (other == 0)
-    return np.where(neither, np.nan, low), np.where(neither, np.nan, high)
 
 
 def sum_lower_limit(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from forensics.messages import N_, _
-from forensics.trade.indicators.resampling import poisson_interval
+from forensics.stats.intervals import poisson_interval
 from forensics.trade.indicators.results import Indicator, plain_rows, provenance_of
 from forensics.trade.indicators.seizures import Seizures, is_country
 

@@ -7,9 +7,9 @@ from forensics.barcode.mixture.limits import (
     FALLBACK_SHARE,
     Limits,
     _poisson_quantile,
-    poisson_upper,
 )
 from forensics.barcode.mixture.sheet import BLANK, SAMPLE, UNUSED, Pcr
+from forensics.stats.intervals import poisson_upper
 
 ONE, TWO = Pcr("soup", "1", SAMPLE, ("a",)), Pcr("soup", "2", SAMPLE, ("b",))
 EMPTY, OTHER = Pcr("water", "1", BLANK, ("c",)), Pcr("air", "1", BLANK, ("d",))

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.barcode.mixture.shares import BETWEEN, COUNTING, share_of
-from forensics.statistics import wilson
+from forensics.stats.intervals import wilson
 
 COUNTS = st.tuples(st.integers(0, 1000), st.integers(0, 1000)).map(lambda p: (min(p), max(p)))
 

@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from indicator_simulation import etis_example, seizure_table
 
 from forensics.errors import UsageError
+from forensics.stats.intervals import poisson_interval, poisson_ratio_interval
 from forensics.trade.indicators.counts import KEYS, counts
 from forensics.trade.indicators.resampling import (
-    poisson_interval,
-    ratio_interval,
     sum_lower_limit,
 )
 from forensics.trade.indicators.seizures import seizures_of
@@ -113,7 +112,9 @@ def test_rows_of_one_seizure_are_one_amount():
 
 @given(st.integers(0, 30), st.integers(0, 30), st.floats(0.5, 10), st.floats(0.5, 10))
 def test_the_interval_of_a_ratio_of_rates_holds_their_ratio(count, other, years, before):
-    low, high = ratio_interval(np.array([float(count)]), np.array([float(other)]), years, before)
+    low, high = poisson_ratio_interval(
+        np.array([float(count)]), np.array([float(other)]), years, before
+    )
     if count == other == 0:
         assert np.isnan(low[0]) and np.isnan(high[0])
         return

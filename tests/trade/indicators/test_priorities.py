@@ -6,8 +6,8 @@ import pytest
 from indicator_simulation import seizure_table
 
 from forensics.errors import UsageError
+from forensics.stats.intervals import poisson_interval
 from forensics.trade.indicators.priorities import CRITERIA, priorities
-from forensics.trade.indicators.resampling import poisson_interval
 from forensics.trade.indicators.seizures import seizures_of
 
 

@@ -1,4 +1,4 @@
-"""Intervals against published values and against scipy where it is there."""
+"""Intervals and calibration against published values and against scipy."""
 
 import random
 import subprocess
@@ -8,14 +8,16 @@ from math import comb
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import stats
 
-from forensics.statistics import (
-    calibration_error,
+from forensics.stats.calibration import calibration_error, reliability, threshold
+from forensics.stats.intervals import (
+    binomial_upper,
     clustered_rate,
     effective_size,
     hypergeometric_lower,
-    reliability,
-    threshold,
+    poisson_interval,
+    poisson_upper,
     wilson,
 )
 
@@ -37,7 +39,6 @@ def test_wilson_is_that_of_newcombe(count, total, low, high):
 
 
 def test_wilson_is_that_of_scipy():
-    stats = pytest.importorskip("scipy.stats")
     for count, total in ((0, 5), (3, 7), (7, 7), (50, 1000), (999, 1000)):
         expected = stats.binomtest(count, total).proportion_ci(method="wilson")
         assert wilson(count / total, total) == pytest.approx((expected.low, expected.high))
@@ -47,6 +48,23 @@ def test_nothing_counted_says_nothing():
     assert wilson(0.0, 0) == (0.0, 1.0)
     rate = clustered_rate([])
     assert rate.share is None and (rate.low, rate.high) == (0.0, 1.0)
+
+
+def test_the_upper_limit_of_a_share_is_that_of_clopper_and_pearson():
+    for count, total in ((0, 60), (1, 7), (6, 7), (3, 1000)):
+        test = stats.binomtest(count, total, alternative="less")
+        expected = test.proportion_ci(confidence_level=0.95, method="exact").high
+        assert binomial_upper(count, total) == pytest.approx(expected, rel=1e-9)
+    assert binomial_upper(7, 7) == binomial_upper(0, 0) == 1.0
+
+
+def test_limits_of_a_count_leave_the_tails_that_they_say():
+    for count in (1, 4, 100):
+        low, high = poisson_interval(count)
+        assert stats.poisson.sf(count - 1, low) == pytest.approx(0.025)
+        assert stats.poisson.cdf(count, high) == pytest.approx(0.025)
+        assert stats.poisson.cdf(count, poisson_upper(count)) == pytest.approx(0.05)
+    assert poisson_interval(0)[0] == 0.0
 
 
 def test_single_observations_give_the_plain_interval():
@@ -110,7 +128,7 @@ def test_threshold_counts_everything_above():
 
 def test_it_needs_the_standard_library_alone():
     code = (
-        "import sys; before = set(sys.modules); import forensics.statistics;"
+        "import sys; before = set(sys.modules); import forensics.stats.calibration;"
         "print({n.partition('.')[0] for n in set(sys.modules) - before}"
         " - set(sys.stdlib_module_names))"
     )

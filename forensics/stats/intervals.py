@@ -1,7 +1,8 @@
-"""Intervals and calibration: how far a rate, or a stated probability, can be trusted.
+"""Intervals of what was counted: shares, counts, ratios of counts, and parts of a finite population.
 
-Functions from numbers to numbers, with the standard library alone, so that every room
-may use them and a court's expert can read them in one sitting.
+Wilson's interval is here since scipy's takes whole counts alone, and clusters or weights are worth
+broken ones; the hypergeometric bound is counted in whole numbers. All other limits are quantiles of
+scipy's distributions, imported when they are asked for: an identification needs the first two.
 """
 
 import math
@@ -9,17 +10,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from statistics import NormalDist
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 __all__ = [
     "LEVEL",
-    "Bin",
     "Rate",
-    "calibration_error",
+    "binomial_upper",
     "clustered_rate",
     "effective_size",
     "hypergeometric_lower",
-    "reliability",
-    "threshold",
+    "poisson_interval",
+    "poisson_ratio_interval",
+    "poisson_upper",
     "wilson",
 ]
 
@@ -128,18 +134,18 @@ def clustered_rate(clusters: Iterable[Sequence[bool]], *, level: float = LEVEL) 
     >>> clustered_rate([[True], [True], [False], [True]]).count
     3
     """
-    held = [list(cluster) for cluster in clusters]
-    held = [cluster for cluster in held if cluster]
-    total, count = sum(map(len, held)), sum(map(sum, held))
+    filled = [list(cluster) for cluster in clusters]
+    filled = [cluster for cluster in filled if cluster]
+    total, count = sum(map(len, filled)), sum(map(sum, filled))
     size = float(total)
-    if held and len(held) < total:
+    if filled and len(filled) < total:
         share = count / total
-        spread = sum((sum(cluster) - share * len(cluster)) ** 2 for cluster in held)
-        if 0 < count < total and len(held) > 1 and spread > 0:
-            variance = len(held) / (len(held) - 1) * spread / total**2
+        spread = sum((sum(cluster) - share * len(cluster)) ** 2 for cluster in filled)
+        if 0 < count < total and len(filled) > 1 and spread > 0:
+            variance = len(filled) / (len(filled) - 1) * spread / total**2
             size = min(size, share * (1 - share) / variance)
         else:
-            size = float(len(held))
+            size = float(len(filled))
     low, high = wilson(count / total if total else 0.0, size, level=level)
     return Rate(count, total, low, high, size)
 
@@ -156,138 +162,9 @@ def effective_size(weights: Iterable[float]) -> float:
     >>> effective_size([2.0, 2.0, 2.0])
     3.0
     """
-    held = list(weights)
-    squares = sum(weight * weight for weight in held)
-    return sum(held) ** 2 / squares if squares else 0.0
-
-
-@dataclass(frozen=True)
-class Bin:
-    """One bar of a reliability diagram.
-
-    Attributes
-    ----------
-    low, high : float
-        Limits of the stated probabilities.
-    stated, observed : float
-        Weighted means of the stated probability and of what was true.
-    interval : tuple of float
-        Wilson's interval of `observed`.
-    count : int
-        Observations.
-    weight : float
-        Share of all weight.
-    """
-
-    low: float
-    high: float
-    stated: float
-    observed: float
-    interval: tuple[float, float]
-    count: int
-    weight: float
-
-
-def reliability(
-    stated: Sequence[float],
-    true: Sequence[bool],
-    weights: Sequence[float],
-    *,
-    edges: Sequence[float],
-) -> list[Bin]:
-    """Return bins of stated probabilities with the share that was true; empty bins are left out.
-
-    Parameters
-    ----------
-    stated : sequence of float, length n
-        Probabilities, 0-1.
-    true : sequence of bool, length n
-    weights : sequence of float, length n
-    edges : sequence of float
-        Ascending, from 0 to 1; a bin holds its lower edge, the last one both.
-
-    References
-    ----------
-    Murphy & Winkler 1977, doi:10.2307/2346866.
-    """
-    everything = sum(weights)
-    bins = []
-    for place, (low, high) in enumerate(zip(edges, edges[1:])):
-        last = place == len(edges) - 2
-        rows = [
-            (p, y, w)
-            for p, y, w in zip(stated, true, weights)
-            if w > 0 and (low <= p < high or (last and p == high))
-        ]
-        if not rows:
-            continue
-        weight = sum(w for _p, _y, w in rows)
-        observed = sum(w for _p, y, w in rows if y) / weight
-        size = effective_size(w for _p, _y, w in rows)
-        bins.append(
-            Bin(
-                low=low,
-                high=high,
-                stated=sum(p * w for p, _y, w in rows) / weight,
-                observed=observed,
-                interval=wilson(observed, size),
-                count=len(rows),
-                weight=weight / everything,
-            )
-        )
-    return bins
-
-
-def calibration_error(bins: Iterable[Bin]) -> float | None:
-    """Return the expected calibration error: mean distance of stated and observed, by weight.
-
-    Chance alone gives some error in small bins, so a perfect calibration does not reach 0.
-
-    References
-    ----------
-    Naeini, Cooper & Hauskrecht 2015, doi:10.1609/aaai.v29i1.9602.
-    """
-    held = list(bins)
-    if not held:
-        return None
-    return sum(one.weight * abs(one.stated - one.observed) for one in held)
-
-
-def threshold(
-    stated: Sequence[float],
-    true: Sequence[bool],
-    weights: Sequence[float],
-    *,
-    wrong: float = 0.01,
-) -> float | None:
-    """Return the least probability from which on at most a share `wrong` is untrue.
-
-    Everything with at least this probability is counted together. None where even the
-    most certain are wrong more often.
-
-    Parameters
-    ----------
-    stated, true, weights : sequences, length n
-        As in `reliability`.
-    wrong : float
-        Share that may be untrue, 0-1.
-
-    Examples
-    --------
-    >>> threshold([0.9, 0.8, 0.7], [True, True, False], [1, 1, 1])
-    0.8
-    """
-    ordered = sorted(zip(stated, true, weights), key=lambda row: -row[0])
-    found, untrue, total = None, 0.0, 0.0
-    for place, (probability, is_true, weight) in enumerate(ordered):
-        total += weight
-        untrue += 0.0 if is_true else weight
-        tied = place + 1 < len(ordered) and ordered[place + 1][0] == probability
-        if tied or not total:
-            continue
-        if untrue / total <= wrong:
-            found = probability
-    return found
+    weights = list(weights)
+    squares = sum(weight * weight for weight in weights)
+    return sum(weights) ** 2 / squares if squares else 0.0
 
 
 def hypergeometric_lower(population: int, drawn: int, found: int, *, level: float = LEVEL) -> int:
@@ -338,3 +215,122 @@ def hypergeometric_lower(population: int, drawn: int, found: int, *, level: floa
         middle = (low + high) // 2
         low, high = (low, middle) if not_excluded(middle) else (middle + 1, high)
     return low
+
+
+def binomial_upper(count: int, total: int, *, level: float = LEVEL) -> float:
+    """Return the exact one-sided upper limit of a binomial share.
+
+    Parameters
+    ----------
+    count, total : int
+        So many of so many.
+    level : float
+        Level of the one-sided limit, 0-1.
+
+    References
+    ----------
+    Clopper & Pearson 1934, doi:10.1093/biomet/26.4.404.
+
+    Examples
+    --------
+    >>> round(binomial_upper(0, 60), 4), binomial_upper(0, 0)
+    (0.0487, 1.0)
+    """
+    if count >= total:
+        return 1.0
+    from scipy.stats import beta
+
+    return float(beta.ppf(level, count + 1, total - count))
+
+
+def poisson_upper(count: int, *, level: float = LEVEL) -> float:
+    """Return the exact one-sided upper limit of the mean of a Poisson distribution after one count.
+
+    References
+    ----------
+    Garwood 1936, doi:10.1093/biomet/28.3-4.437.
+
+    Examples
+    --------
+    >>> round(poisson_upper(0), 3), round(poisson_upper(10), 2)
+    (2.996, 16.96)
+    """
+    from scipy.special import gammaincinv
+
+    return float(gammaincinv(count + 1, level))
+
+
+def poisson_interval(
+    count: "npt.ArrayLike", *, level: float = LEVEL
+) -> "tuple[np.ndarray, np.ndarray]":
+    """Return the exact two-sided interval of the mean of a Poisson distribution, of each count.
+
+    Parameters
+    ----------
+    count : array_like of int or float, any shape
+    level : float
+
+    Returns
+    -------
+    tuple of numpy.ndarray of float64, shape as `count`
+
+    References
+    ----------
+    Garwood 1936, doi:10.1093/biomet/28.3-4.437.
+
+    Examples
+    --------
+    >>> [round(float(limit), 2) for limit in poisson_interval(10)]
+    [4.8, 18.39]
+    """
+    import numpy as np
+    from scipy.stats import chi2
+
+    counts, tail = np.asarray(count, dtype=np.float64), (1.0 - level) / 2.0
+    low = np.where(counts > 0, chi2.ppf(tail, 2 * np.maximum(counts, 1)) / 2, 0.0)
+    return low, chi2.ppf(1.0 - tail, 2 * counts + 2) / 2
+
+
+def poisson_ratio_interval(
+    count: "np.ndarray",
+    other: "np.ndarray",
+    exposure: float,
+    other_exposure: float,
+    *,
+    level: float = LEVEL,
+) -> "tuple[np.ndarray, np.ndarray]":
+    """Return the exact interval of the ratio of two Poisson rates, given the sum of both counts.
+
+    Parameters
+    ----------
+    count, other : numpy.ndarray of float64, shape (n,)
+    exposure, other_exposure : float
+        Such as years in which they were counted.
+    level : float
+
+    Returns
+    -------
+    tuple of numpy.ndarray of float64, shape (n,)
+        The upper limit is infinite where `other` is 0; both are NaN where both counts are.
+
+    References
+    ----------
+    Clopper & Pearson 1934, doi:10.1093/biomet/26.4.404: the share of one count in the sum of both.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> low, high = poisson_ratio_interval(np.array([10.0, 1.0]), np.array([5.0, 0.0]), 1.0, 1.0)
+    >>> low.round(2).tolist(), high.round(2).tolist()
+    ([0.62, 0.03], [7.46, inf])
+    """
+    import numpy as np
+    from scipy.stats import beta
+
+    tail, factor = (1.0 - level) / 2.0, other_exposure / exposure
+    low = np.where(count > 0, beta.ppf(tail, np.maximum(count, 1), other + 1), 0.0)
+    high = np.where(other > 0, beta.ppf(1.0 - tail, count + 1, np.maximum(other, 1)), 1.0)
+    with np.errstate(divide="ignore"):
+        low, high = factor * low / (1.0 - low), factor * high / (1.0 - high)
+    neither = (count == 0) & (other == 0)
+    return np.where(neither, np.nan, low), np.where(neither, np.nan, high)
