@@ -7,6 +7,7 @@ import pytest
 from individual_simulation import frequencies, profiles, seen
 
 from forensics.errors import UsageError
+from forensics.individual.frequencies import Frequencies
 from forensics.individual.identity import random_match_probability
 from forensics.individual.kinship import all_pairs, log10_ratio, simulated_ratios
 from forensics.individual.matching import (
@@ -291,3 +292,33 @@ def test_a_limit_that_is_no_number_is_refused(held):
     codes = held.genotypes_of(seen(held, profiles(held, [None] * 2, seed=1), ["a", "b"]))
     with pytest.raises(UsageError, match="limit is a number"):
         all_pairs(held, codes, limit=float("nan"))
+
+
+def common_heterozygotes(typed):
+    """Return frequencies of 14 loci with two common alleles, and samples typed at some, all 0/1."""
+    p = (np.array([0.5, 0.5]),) * 14
+    names = tuple(f"L{n}" for n in range(14))
+    known = Frequencies("", names, (("100", "102"),) * 14, p, p, np.full(14, 400.0))
+    codes = np.tile([0, 1], (len(typed), 14, 1))
+    samples = seen(known, codes, [f"s{n}" for n in range(len(typed))])
+    codes = samples.codes.copy()
+    for row, loci in enumerate(typed):
+        codes[row, [n for n in range(14) if n not in loci]] = -1
+    return known, replace(samples, codes=codes)
+
+
+def test_what_two_samples_leave_open_at_few_loci_a_third_joins():
+    """The middle one has three loci in common with each of the others, too few by themselves."""
+    both = set(range(6, 14))
+    known, samples = common_heterozygotes([{0, 1, 2} | both, {0, 1, 2, 3, 4, 5}, {3, 4, 5} | both])
+    options = {"theta": 0.0, "errors": LaboratoryErrors(0.01, 0.001)}
+    (group,) = group_samples(samples, known, **options)
+    assert group.samples == ("s0", "s1", "s2")
+    assert len(group_samples(samples.take([0, 1]), known, **options)) == 2
+
+
+def test_a_group_of_hundreds_of_poor_samples_is_one():
+    """What explains them all has a likelihood below the smallest number: only proportions count."""
+    known, samples = common_heterozygotes([set(range(14))] * 190)
+    (group,) = group_samples(samples, known, theta=0.0, errors=LaboratoryErrors(0.99, 0.0))
+    assert len(group.samples) == 190
