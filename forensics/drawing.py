@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+import os
 from pathlib import Path
 
 from forensics.errors import ForensicsError, UsageError
@@ -13,7 +14,7 @@ __all__ = ["DRAWN", "check_figure_file", "save_figure"]
 DRAWN = (".png", ".svg")
 
 
-def check_figure_file(path: Path) -> None:
+def check_figure_file(path: str | os.PathLike[str]) -> None:
     """Check, before any work, that a figure can be written to a new file of this name.
 
     Raises

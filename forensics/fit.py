@@ -66,6 +66,20 @@ class FitStatistic:
         }
 
 
+class _PValue(float):
+    """A p-value that a text shows with two digits; a tiny one never as 0.
+
+    The signs are those of English: texts of other languages replace them, as of every number.
+    """
+
+    __slots__ = ()
+
+    def __format__(self, form: str) -> str:
+        if form:
+            return format(float(self), form)
+        return f"< {_LEAST_SHOWN:g}" if self < _LEAST_SHOWN else f"{float(self):.2g}"
+
+
 @dataclass(frozen=True, slots=True)
 class Fit:
     """Whether the data fit the model that a statement rests on.
@@ -95,6 +109,10 @@ class Fit:
         """Return ``p`` and ``level`` as people read them; a tiny p-value is never written as 0."""
         p = f"< {numeral(_LEAST_SHOWN, 'g')}" if self.p < _LEAST_SHOWN else numeral(self.p, ".2g")
         return {"p": p, "level": numeral(self.level, ".2g")}
+
+    def parameters(self) -> dict[str, float]:
+        """Return ``p`` and ``level`` for the text of a notice, in which they are shown as `shown` does."""
+        return {"p": _PValue(self.p), "level": _PValue(self.level)}
 
     @property
     def worst(self) -> FitStatistic | None:

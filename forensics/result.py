@@ -1,41 +1,9 @@
-"""What the results of all rooms share: one line of JSON, running text, a table for notebooks."""
+"""Numbers as people read them; and the base of results that are not typed yet."""
 
-import json
-
-from forensics.messages import _, numeral
+from forensics.core.result import PlainResult as Result
+from forensics.messages import numeral
 
 __all__ = ["Result", "shown_probability", "thousands"]
-
-
-class Result:
-    """Base of a result; it has ``sample``, and gives ``to_dict()`` and ``lines()``."""
-
-    def to_dict(self) -> dict:
-        """Return plain values, in the order of the documentation."""
-        raise NotImplementedError
-
-    def lines(self) -> list[tuple[str, str]]:
-        """Return label and text of everything a person should read, in order."""
-        raise NotImplementedError
-
-    def to_json(self) -> str:
-        """Return one line of JSON."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
-
-    def explanation(self) -> str:
-        """Return the result with its limits as running text, for a report."""
-        said = (_("{label}: {text}").format(label=label, text=text) for label, text in self.lines())
-        return " ".join(one if one.endswith((".", "!", "?")) else f"{one}." for one in said)
-
-    def _repr_html_(self) -> str:
-        from html import escape
-
-        rows = "".join(
-            f"<tr><th style='text-align:left;vertical-align:top'>{escape(label)}</th>"
-            f"<td style='text-align:left'>{escape(text)}</td></tr>"
-            for label, text in self.lines()
-        )
-        return f"<table><caption>{escape(self.sample)}</caption>{rows}</table>"
 
 
 def shown_probability(value: float) -> str:

@@ -14,7 +14,7 @@ from packaging.requirements import Requirement  # noqa: E402
 from packaging.utils import canonicalize_name  # noqa: E402
 
 OWN = "wildlife-forensics"
-MAX_NOT_TYPED = 232
+MAX_NOT_TYPED = 142
 """Modules in which mypy still ignores errors; to be lowered with each that is typed."""
 LINK = re.compile(r"\]\(([^)\s]+)\)")
 
@@ -137,9 +137,9 @@ def test_every_relative_link_of_the_description_is_in_the_source_distribution(ro
 def test_modules_that_mypy_passes_over_exist(root):
     """The list in .ci/mypy.ini only shrinks."""
     text = (root / ".ci" / "mypy.ini").read_text(encoding="utf-8")
-    listed = [
-        name for line in re.findall(r"^\[mypy-(.+)\]$", text, re.M) for name in line.split(",")
-    ]
+    sections = re.findall(r"^\[mypy-(.+)\]\nignore_errors = True$", text, re.M)
+    listed = [name for line in sections for name in line.split(",")]
+    assert text.count("ignore_errors") == len(sections)
     for name in listed:
         path = root.joinpath(*name.split("."))
         assert path.with_suffix(".py").is_file() or (path / "__init__.py").is_file(), name

@@ -104,7 +104,8 @@ def read_curve(path: str | os.PathLike) -> Curve:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = content.decode("latin-1")  # names of authors in comments
-    points, direct = [], False
+    points: list[list[float]] = []
+    direct: list[int] = []  # columns of year, F14C and sd, where a header names them
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue

@@ -8,22 +8,26 @@ peak of 1963-65; both are reported.
 What is dated is the formation of the tissue that was sampled, not the death of the animal.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import TypedDict
 
 import numpy as np
 
 from forensics.age.curves import Curve
 from forensics.age.defaults import POSITIONS
+from forensics.core.notice import Notice, codes_of
+from forensics.core.stored import stored
 from forensics.errors import InputError, UsageError
 from forensics.fit import Fit, FitStatistic, normal_p
 from forensics.messages import _
+from forensics.notices import age as notices
 
 __all__ = [
     "LEVELS",
     "POSITIONS",
     "Calibration",
-    "CalibrationWarning",
+    "DateStatement",
     "Range",
     "calibrate",
     "cells",
@@ -62,21 +66,18 @@ class Range:
         Posterior, 0-1.
     """
 
-    start: float
-    end: float
+    start: float = field(metadata=stored("from"))
+    end: float = field(metadata=stored("to"))
     probability: float
 
-    def to_dict(self) -> dict:
-        """Return plain values."""
-        return {"from": self.start, "to": self.end, "probability": self.probability}
 
+class DateStatement(TypedDict):
+    """What can be said of a date; see `Calibration.statements`."""
 
-@dataclass(frozen=True)
-class CalibrationWarning:
-    """Something that whoever reads the date must know."""
-
-    code: str
-    message: str
+    year: float
+    formed_after: float | None
+    died_after_at_least: float | None
+    died_before: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,7 +97,7 @@ class Calibration:
         The latest year that the prior allows.
     position : str
         A key of `POSITIONS`.
-    warnings : tuple of CalibrationWarning
+    notices : tuple of Notice
     since : float or None
         The earliest year that the prior allows, where one was given.
     fit : Fit
@@ -112,7 +113,7 @@ class Calibration:
     curve: Curve
     until: float
     position: str
-    warnings: tuple[CalibrationWarning, ...]
+    notices: tuple[Notice, ...]
     since: float | None = None
     fit: Fit = Fit(())
 
@@ -137,10 +138,15 @@ class Calibration:
 
     @property
     def codes(self) -> frozenset[str]:
-        """The codes of the warnings."""
-        return frozenset(warning.code for warning in self.warnings)
+        """The codes of the notices."""
+        return codes_of(self.notices)
 
-    def statements(self, year: float) -> dict:
+    @property
+    def warnings(self) -> tuple[Notice, ...]:
+        """The notices, under their former name."""
+        return self.notices
+
+    def statements(self, year: float) -> DateStatement:
         """Return what can be said of a date, such as that of a ban.
 
         An animal dies after its tissue formed. So death after the date is at least as probable as
@@ -156,40 +162,14 @@ class Calibration:
             formed, else None. All are None where no year fits; ``died_before`` also where the
             tissue may have formed after the end of the curve.
         """
-        unfit = "NO_YEAR_FITS" in self.codes
-        after = None if unfit else self.formed_after(year)
-        sound = not unfit and self.position == "last_formed" and "AFTER_CURVE" not in self.codes
+        is_dated = notices.NO_YEAR_FITS.code not in self.codes
+        after = self.formed_after(year) if is_dated else None
+        is_last = self.position == "last_formed" and notices.AFTER_CURVE.code not in self.codes
         return {
             "year": year,
             "formed_after": after,
             "died_after_at_least": after,
-            "died_before": 1.0 - after if sound else None,
-        }
-
-    def to_dict(self, dates: Sequence[float] = ()) -> dict:
-        """Return plain values; where no year fits, there is none among them."""
-        stated = self.fit.passed
-        return {
-            "fit": self.fit.to_dict(),
-            "f14c": self.f14c,
-            "sd": self.sd,
-            "curve": self.curve.name,
-            "curve_files": list(self.curve.sources),
-            "until": self.until,
-            "since": self.since,
-            "position": self.position,
-            "mode": self.mode if stated else None,
-            "mean": self.mean if stated else None,
-            "median": self.median if stated else None,
-            "ranges": [
-                {
-                    "level": level,
-                    "ranges": [one.to_dict() for one in self.ranges(level)] if stated else [],
-                }
-                for level in LEVELS
-            ],
-            "statements": [self.statements(year) for year in dates],
-            "warnings": [asdict(warning) for warning in self.warnings],
+            "died_before": 1.0 - after if after is not None and is_last else None,
         }
 
 
@@ -249,7 +229,7 @@ def calibrate(
     return Calibration(
         float(f14c), float(sd), years[held], widths[held], weights / weights.sum(),
         float(years[np.argmax(at_centres)]), curve, float(until), position,
-        tuple(_warnings(fit, f14c, sd, curve, until, position)), since, fit,
+        tuple(_notices(fit, f14c, sd, curve, until, position)), since, fit,
     )  # fmt: skip
 
 
@@ -369,41 +349,18 @@ def _fit(f14c: float, sd: float, years: np.ndarray, curve: Curve) -> Fit:
     return Fit((FitStatistic("nearest_year", nearest, 0.0, normal_p(nearest)),), normal_p(MISFIT))
 
 
-def _warnings(fit, f14c, sd, curve, until, position):
+def _notices(
+    fit: Fit, f14c: float, sd: float, curve: Curve, until: float, position: str
+) -> Iterator[Notice]:
     if not fit.passed:
-        yield CalibrationWarning(
-            "NO_YEAR_FITS",
-            _(
-                "No year before the seizure explains this value: the nearest is {distance:.1f} standard "
-                "deviations away. Wrong zone, contamination, diet from the sea, or a date of seizure "
-                "that is not right; give no year."
-            ).format(distance=fit.statistics[0].observed),
-        )
-    if until > curve.span[1]:
-        yield CalibrationWarning(
-            "CURVE_ENDS",
-            _(
-                "The curve ends in {end:.1f}, the seizure is of {until:.1f}: years between them could "
-                "not be considered."
-            ).format(end=curve.span[1], until=until),
-        )
-        level, error = curve.at(np.array([curve.span[1]]))
+        yield notices.NO_YEAR_FITS(distance=fit.statistics[0].observed)
+    end = curve.span[1]
+    if until > end:
+        yield notices.CURVE_ENDS(end=end, until=until)
+        level, error = curve.at(np.array([end]))
         allowed = MISFIT * float(np.hypot(error[0], sd))
-        fallen = FASTEST_FALL * (until - curve.span[1])
+        fallen = FASTEST_FALL * (until - end)
         if -fallen - allowed <= f14c - float(level[0]) <= allowed:
-            yield CalibrationWarning(
-                "AFTER_CURVE",
-                _(
-                    "This tissue may have formed after the end of the curve. What is said of "
-                    "formation after a date is then a lower bound, and nothing is said of death "
-                    "before a date."
-                ),
-            )
+            yield notices.AFTER_CURVE()
     if position == "unknown":
-        yield CalibrationWarning(
-            "POSITION_UNKNOWN",
-            _(
-                "Where in the object the sample was taken is not recorded: nothing can be said about "
-                "death before a date."
-            ),
-        )
+        yield notices.POSITION_UNKNOWN()

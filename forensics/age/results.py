@@ -2,22 +2,32 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any, ClassVar, Self, cast
 
 from forensics.age.curves import Curve
 from forensics.age.methylation import AgeEstimate, Clock, LifeHistory
-from forensics.age.radiocarbon import POSITIONS, Calibration, CalibrationWarning, Range
+from forensics.age.radiocarbon import LEVELS, POSITIONS, Calibration, Range
 from forensics.age.series import Series
+from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
-from forensics.errors import UsageError
+from forensics.core.result import Result
+from forensics.core.stored import reported, stored
+from forensics.errors import InputError, UsageError
 from forensics.fit import Fit
 from forensics.io.dates import parse_day
 from forensics.messages import N_, _, numeral
-from forensics.result import Result, shown_probability
+from forensics.notices import age as notices
+from forensics.result import shown_probability
 
 __all__ = [
     "Age",
+    "LevelRanges",
+    "MethylationAge",
+    "RadiocarbonAge",
+    "SeriesAge",
+    "Statement",
     "day_of",
     "end_of",
     "identity_of",
@@ -42,74 +52,302 @@ LIMITS = {
 }
 
 
-@dataclass(frozen=True)
-class Age(Result):
-    """What was found of one sample; `to_dict` has the keys of the JSON output.
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What can be said of a day, such as that of a ban.
 
     Attributes
     ----------
-    sample : str
-    method : str
-        ``radiocarbon``, ``series`` or ``methylation``.
-    headline : str
-        The result in one sentence.
-    lines_ : tuple of (str, str)
-        Label and text of what a person should read after it.
-    details : dict
-        Everything that the method found, as plain values.
-    warnings : tuple of CalibrationWarning
+    date : str
+        The day, as it was given.
+    year : float
+        Its beginning, as a year with decimals.
+    formed_after, died_after_at_least, died_before : float or None
+        As of `forensics.age.radiocarbon.Calibration.statements`.
+    """
+
+    date: str
+    year: float
+    formed_after: float | None
+    died_after_at_least: float | None
+    died_before: float | None
+
+    def in_words(self) -> str:
+        """Return it in one or two sentences."""
+        if self.formed_after is None:
+            return _("nothing is said, since no year fits")
+        text = _(
+            "this tissue formed after it with probability {p}; so death after it has at least this "
+            "probability."
+        ).format(p=shown_probability(self.formed_after))
+        if self.died_before is None:
+            return text + " " + _("Of death before it nothing is said.")
+        return (
+            text
+            + " "
+            + _("The tissue formed last: death before it has probability {p}.").format(
+                p=shown_probability(self.died_before)
+            )
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRanges:
+    """The ranges of highest density that hold a share of the probability.
+
+    Attributes
+    ----------
+    level : float
+    ranges : tuple of Range
+        Earliest first; none where no date is given.
+    """
+
+    level: float
+    ranges: tuple[Range, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Age(Result):
+    """What was found of one sample: the base of the results of the three methods.
+
+    Attributes
+    ----------
     provenance : Provenance
         ``library`` names the curve or the clock.
     """
 
-    sample: str
-    method: str
-    headline: str
-    lines_: tuple[tuple[str, str], ...]
-    details: Mapping
-    warnings: tuple[CalibrationWarning, ...]
-    provenance: Provenance
+    NOTICE_KINDS: ClassVar = notices.KINDS
+    METHOD: ClassVar[str]
 
-    def to_dict(self) -> dict:
-        """Return plain values, in the order of the documentation."""
-        return {
-            "sample": self.sample,
-            "method": self.method,
-            "result": self.headline,
-            **self.details,
-            "explanation": self.explanation(),
-            "warnings": [asdict(warning) for warning in self.warnings],
-            "limits": [_(LIMITS[self.method])],
-            "provenance": self.provenance.to_dict(),
-        }
+    @property
+    @reported("method")
+    def method(self) -> str:
+        """``radiocarbon``, ``series`` or ``methylation``."""
+        return self.METHOD
 
-    def to_row(self) -> dict:
-        """Return the values of one line of CSV: what is a list or a table is in the JSON alone."""
-        made = self.provenance
-        whole = {
-            name: one for name, one in self.details.items() if not isinstance(one, (list, dict))
-        }
-        low, high = self.details.get("interval") or (None, None)
-        return {
-            "sample": self.sample,
-            "result": self.headline,
-            **whole,
-            "low": low,
-            "high": high,
-            "warnings": " ".join(warning.code for warning in self.warnings),
-            "library": made.library["name"],
-            "library_sha256": made.library["sha256"],
-            "version": made.version,
-            "time": made.time,
-        }
+    @reported("limits")
+    def limits(self) -> list[str]:
+        """Return what this method cannot say."""
+        return [_(LIMITS[self.method])]
 
-    def lines(self) -> list[tuple[str, str]]:
-        """Return label and text of everything a person should read, in order."""
+    @classmethod
+    def from_stored(cls, record: Mapping[str, Any]) -> Self:
+        """Return the result that `to_dict` wrote; `Age` itself reads that of any method.
+
+        Raises
+        ------
+        InputError
+            If it is no such result.
+        """
+        if "METHOD" in vars(cls):
+            return super().from_stored(record)
+        for kind in (RadiocarbonAge, SeriesAge, MethylationAge):
+            if record.get("method") == kind.METHOD:
+                return cast("Self", kind.from_stored(record))
+        raise InputError(
+            _("this is not a stored result: {place} is {found}; expected {expected}").format(
+                place="method", found=repr(record.get("method"))[:60], expected=", ".join(LIMITS)
+            )
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RadiocarbonAge(Age):
+    """When the tissue of one sample formed.
+
+    Attributes
+    ----------
+    fit : Fit or None
+        Whether any year explains the value; None of a finding of an older version.
+    f14c, sd : float
+        What was measured.
+    curve : str
+    curve_files : tuple of mapping
+        ``file`` and ``sha256``.
+    until, since : float
+        Bounds of the year; `since` is None where none was given.
+    position : str
+        A key of `forensics.age.defaults.POSITIONS`.
+    mode, mean, median : float or None
+        None where no year fits.
+    ranges : tuple of LevelRanges
+    statements : tuple of Statement
+    """
+
+    METHOD: ClassVar = "radiocarbon"
+    KEYS: ClassVar = (
+        "sample", "method", "result", "fit", "f14c", "sd", "curve", "curve_files", "until", "since",
+        "position", "mode", "mean", "median", "ranges", "statements", "explanation", "warnings",
+        "limits", "provenance",
+    )  # fmt: skip
+
+    fit: Fit | None = field(metadata=stored(omit_none=True))
+    f14c: float
+    sd: float
+    curve: str
+    curve_files: tuple[dict[str, Any], ...]
+    until: float
+    since: float | None
+    position: str
+    mode: float | None
+    mean: float | None
+    median: float | None
+    ranges: tuple[LevelRanges, ...]
+    statements: tuple[Statement, ...]
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether any year fits."""
+        return notices.NO_YEAR_FITS.code not in self.codes
+
+    def headline(self) -> str:
+        """Return the result in one sentence."""
+        if not self.is_dated:
+            return _("no year before the seizure explains this value")
+        return _("this tissue formed in {ranges} (95 %)").format(
+            ranges=_ranges(_at_level(self.ranges, 0.95))
+        )
+
+    def details(self) -> list[tuple[str, str]]:
+        """Return label and text of what a person should read after the headline."""
+        measured = _("F14C {f14c:.4f} ± {sd:.4f}").format(f14c=self.f14c, sd=self.sd)
         return [
-            (_("Result"), self.headline),
-            *self.lines_,
-            *((_("Note"), warning.message) for warning in self.warnings),
-            (_("Limits"), _(LIMITS[self.method])),
+            (_("Measured"), measured),
+            *(_range_lines(self.ranges) if self.is_dated else ()),
+            (_("Position"), _(POSITIONS[self.position])),
+            *_statement_lines(self.statements),
+        ]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesAge(Age):
+    """When the tissue of an object formed that formed last, by several samples of it.
+
+    Attributes
+    ----------
+    fit : Fit or None
+        Whether the samples look as the model says; None of a finding of an older version.
+    last_formed : tuple of LevelRanges
+    growth_rate_mean : float
+        Units of distance a year.
+    years_before_last, misfits : tuple of float
+        Of each sample, as of `forensics.age.series.Series`.
+    statements : tuple of Statement
+    """
+
+    METHOD: ClassVar = "series"
+    KEYS: ClassVar = (
+        "sample", "method", "result", "fit", "last_formed", "growth_rate_mean", "years_before_last",
+        "misfits", "statements", "explanation", "warnings", "limits", "provenance",
+    )  # fmt: skip
+
+    fit: Fit | None = field(metadata=stored(omit_none=True))
+    last_formed: tuple[LevelRanges, ...]
+    growth_rate_mean: float
+    years_before_last: tuple[float, ...]
+    misfits: tuple[float, ...]
+    statements: tuple[Statement, ...]
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether the samples fit, as far as that was checked."""
+        return self.fit is None or self.fit.passed
+
+    def headline(self) -> str:
+        """Return the result in one sentence."""
+        if not self.is_dated:
+            return _("no date: no year and growth rate explain these samples together")
+        return _("the tissue that formed last did so in {ranges} (95 %)").format(
+            ranges=_ranges(_at_level(self.last_formed, 0.95))
+        )
+
+    def details(self) -> list[tuple[str, str]]:
+        """Return label and text of what a person should read after the headline."""
+        lines = []
+        if self.is_dated:
+            growth = _("{rate:.3g} units of distance a year").format(rate=self.growth_rate_mean)
+            lines += [*_range_lines(self.last_formed), (_("Growth"), growth)]
+        if self.fit is not None:
+            lines.append((_("Fit"), _fit_text(self.fit)))
+        return [*lines, *_statement_lines(self.statements)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethylationAge(Age):
+    """How old an animal was, by an epigenetic clock.
+
+    Attributes
+    ----------
+    age : float
+        Years.
+    interval : tuple of float, or None
+        Prediction interval; None where the clock has no known errors.
+    level : float or None
+    linear : float
+        The sum before the transform.
+    missing : tuple of str
+        Sites of the clock that were not measured.
+    species, tissue : str or None
+        That the clock was trained on; None of a published clock.
+    animals : int or None
+    """
+
+    METHOD: ClassVar = "methylation"
+    KEYS: ClassVar = (
+        "sample", "method", "result", "age", "interval", "level", "linear", "missing", "species",
+        "tissue", "animals", "explanation", "warnings", "limits", "provenance",
+    )  # fmt: skip
+
+    age: float
+    interval: tuple[float, float] | None
+    level: float | None
+    linear: float
+    missing: tuple[str, ...]
+    species: str | None = field(default=None, metadata=stored(omit_none=True))
+    tissue: str | None = field(default=None, metadata=stored(omit_none=True))
+    animals: int | None = field(default=None, metadata=stored(omit_none=True))
+
+    def headline(self) -> str:
+        """Return the result in one sentence."""
+        if self.interval is None:
+            return _("{age:.1f} years").format(age=self.age)
+        return _("{age:.1f} years ({low:.1f} to {high:.1f}, {level:.0%} interval)").format(
+            age=self.age, low=self.interval[0], high=self.interval[1], level=self.level
+        )
+
+    def details(self) -> list[tuple[str, str]]:
+        """Return label and text of what a person should read after the headline."""
+        clock = f"{self.provenance.library['name']} ({self.provenance.parameters['transform']})"
+        lines = [(_("Clock"), clock)]
+        if self.species is not None:
+            trained = _("{species}, {tissue}; {animals} animals").format(
+                species=self.species, tissue=self.tissue, animals=self.animals
+            )
+            lines.append((_("Trained on"), trained))
+        return lines
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row, under a head that is the same for every clock."""
+        low, high = self.interval or (None, None)
+        provenance = self.provenance
+        return [
+            {
+                "sample": self.sample,
+                "result": self.headline(),
+                "age": self.age,
+                "level": self.level,
+                "linear": self.linear,
+                "species": self.species,
+                "tissue": self.tissue,
+                "animals": self.animals,
+                "low": low,
+                "high": high,
+                "warnings": " ".join(notice.code for notice in self.notices),
+                "library": provenance.library["name"],
+                "library_sha256": provenance.library["sha256"],
+                "version": provenance.version,
+                "time": provenance.time,
+            }
         ]
 
 
@@ -147,19 +385,19 @@ def end_of(text: str) -> float:
     return day_of(text) + 1 / 365
 
 
-def identity_of(curve: Curve) -> dict:
+def identity_of(curve: Curve) -> dict[str, Any]:
     """Return a curve as the ``library`` of a provenance.
 
     Of several files the SHA-256 is that of their SHA-256 in hexadecimal, a line each, in the order
     in which they count.
     """
-    sums = [one["sha256"] for one in curve.sources]
-    text = "".join(f"{one}\n" for one in sums).encode()
+    sums = [source["sha256"] for source in curve.sources]
+    text = "".join(f"{sha256}\n" for sha256 in sums).encode()
     return {
         "name": curve.name,
         "version": "",
         "sha256": sums[0] if len(sums) == 1 else hashlib.sha256(text).hexdigest(),
-        "files": [dict(one) for one in curve.sources],
+        "files": [dict(source) for source in curve.sources],
     }
 
 
@@ -168,9 +406,9 @@ def radiocarbon_result(
     dates: Sequence[str] = (),
     *,
     sample: str = "",
-    parameters: Mapping = {},
+    parameters: Mapping[str, Any] = {},
     withhold: bool = True,
-) -> Age:
+) -> RadiocarbonAge:
     """Return a calibrated date as a result.
 
     Parameters
@@ -184,34 +422,30 @@ def radiocarbon_result(
     withhold : bool
         As for `series_result`.
     """
-    statements = [{"date": one, **found.statements(day_of(one))} for one in dates]
-    unfit = "NO_YEAR_FITS" in found.codes
-    lines = [(_("Measured"), _("F14C {f14c:.4f} ± {sd:.4f}").format(f14c=found.f14c, sd=found.sd))]
-    if not unfit:
-        lines += _range_lines(found.ranges)
-    lines.append((_("Position"), _(POSITIONS[found.position])))
-    lines += [(_("After {date}").format(date=one["date"]), _said(one)) for one in statements]
-    if unfit:
-        headline = _("no year before the seizure explains this value")
-    else:
-        headline = _("this tissue formed in {ranges} (95 %)").format(
-            ranges=_ranges(found.ranges(0.95))
-        )
-    if withhold:
-        details = found.to_dict()
-    else:  # as that version wrote it
-        details = replace(found, fit=Fit(())).to_dict()
-        del details["fit"]
-    del details["warnings"]
-    details["statements"] = statements
-    held = {"f14c": found.f14c, "sd": found.sd, "until": found.until, "since": found.since}
-    return Age(
-        sample, "radiocarbon", headline, tuple(lines), details, found.warnings,
-        _provenance(
+    is_stated = found.fit.passed or not withhold
+    measured = {"f14c": found.f14c, "sd": found.sd, "until": found.until, "since": found.since}
+    return RadiocarbonAge(
+        sample=sample,
+        fit=found.fit if withhold else None,
+        f14c=found.f14c,
+        sd=found.sd,
+        curve=found.curve.name,
+        curve_files=tuple(found.curve.sources),
+        until=found.until,
+        since=found.since,
+        position=found.position,
+        mode=found.mode if is_stated else None,
+        mean=found.mean if is_stated else None,
+        median=found.median if is_stated else None,
+        ranges=_level_ranges(found, is_stated),
+        statements=_statements(found, dates),
+        notices=found.notices,
+        provenance=_provenance(
             identity_of(found.curve),
-            {**held, "position": found.position, "dates": list(dates), **parameters}, {},
+            {**measured, "position": found.position, "dates": list(dates), **parameters},
+            {},
         ),
-    )  # fmt: skip
+    )
 
 
 def series_result(
@@ -220,50 +454,39 @@ def series_result(
     dates: Sequence[str] = (),
     *,
     sample: str = "",
-    parameters: Mapping = {},
-    source: Mapping = {},
+    parameters: Mapping[str, Any] = {},
+    source: Mapping[str, Any] = {},
     withhold: bool = True,
-) -> Age:
+) -> SeriesAge:
     """Return a series dated jointly as a result; parameters as for `radiocarbon_result`.
 
     `source` is ``file`` and ``sha256`` of the table. Where the samples do not fit, no date is
     stated. `withhold` is False only where a finding of an older version, which made no check of fit,
-    is computed again: then the numbers are those of then, and the warning stands beside them.
+    is computed again: then the numbers are those of then, and the notice stands beside them.
     """
     fit = found.fit
     if not withhold:
         found = replace(
             found,
             fit=Fit(()),
-            warnings=tuple(
-                _unchecked(fit) if warning.code == "NO_FIT" else warning
-                for warning in found.warnings
+            notices=tuple(
+                notices.NO_FIT("unchecked", **fit.parameters())
+                if notice.code == notices.NO_FIT.code
+                else notice
+                for notice in found.notices
             ),
         )
-    lines = []
-    if found.fit.passed:
-        lines += _range_lines(found.ranges)
-        rate = float((found.rates * found.rate_probabilities).sum())
-        lines.append((_("Growth"), _("{rate:.3g} units of distance a year").format(rate=rate)))
-    lines.append((_("Fit"), _fit_text(fit)))
-    statements = []
-    for one in dates:
-        statements.append({"date": one, **found.statements(day_of(one))})
-        lines.append((_("After {date}").format(date=one), _said(statements[-1])))
-    details = found.to_dict()
-    del details["warnings"], details["formed_after"]
-    if not withhold:  # that version did not write it
-        del details["fit"]
-    if found.fit.passed:
-        headline = _("the tissue that formed last did so in {ranges} (95 %)").format(
-            ranges=_ranges(found.ranges(0.95))
-        )
-    else:
-        headline = _("no date: no year and growth rate explain these samples together")
-    return Age(
-        sample, "series", headline, tuple(lines), {**details, "statements": statements}, found.warnings,
-        _provenance(identity_of(curve), {**parameters, "dates": list(dates)}, source),
-    )  # fmt: skip
+    return SeriesAge(
+        sample=sample,
+        fit=fit if withhold else None,
+        last_formed=_level_ranges(found, found.fit.passed),
+        growth_rate_mean=float((found.rates * found.rate_probabilities).sum()),
+        years_before_last=found.ages,
+        misfits=found.misfits,
+        statements=_statements(found, dates),
+        notices=found.notices,
+        provenance=_provenance(identity_of(curve), {**parameters, "dates": list(dates)}, source),
+    )
 
 
 def methylation_result(
@@ -271,11 +494,11 @@ def methylation_result(
     clock: Clock,
     *,
     sample: str = "",
-    card: Mapping | None = None,
+    card: Mapping[str, Any] | None = None,
     life: LifeHistory | None = None,
-    parameters: Mapping = {},
-    source: Mapping = {},
-) -> Age:
+    parameters: Mapping[str, Any] = {},
+    source: Mapping[str, Any] = {},
+) -> MethylationAge:
     """Return an age by a clock as a result.
 
     Parameters
@@ -286,102 +509,85 @@ def methylation_result(
     card : mapping, optional
         Of a clock that was trained here: what it was trained on.
     life : LifeHistory, optional
-        As it was given to the clock; an age beyond its lifespan is told.
+        As it was given to the clock; a notice says where the age is beyond its lifespan.
     parameters, source : mapping
         For the provenance; `source` is ``file`` and ``sha256`` of the table.
     """
-    warnings = []
-    if card and not card["youngest"] <= found.age <= card["oldest"]:
-        warnings.append(
-            CalibrationWarning(
-                "OUTSIDE_TRAINING",
-                _(
-                    "The clock was trained on animals of {youngest:.1f} to {oldest:.1f} years; of "
-                    "others its interval says nothing."
-                ).format(youngest=card["youngest"], oldest=card["oldest"]),
-            )
-        )
-    if life and found.age > life.lifespan:
-        warnings.append(
-            CalibrationWarning(
-                "BEYOND_LIFESPAN",
-                _(
-                    "The age is beyond the maximum lifespan on record, {lifespan:g} years. Are clock, "
-                    "transform and life history those of these samples?"
-                ).format(lifespan=life.lifespan),
-            )
-        )
-    if found.interval is None:
-        warnings.append(
-            CalibrationWarning(
-                "NO_INTERVAL",
-                _(
-                    "This clock comes without known errors: how far the age may be off is not "
-                    "known. Test it on animals of known age of this species and tissue."
-                ),
-            )
-        )
-    if found.missing:
-        warnings.append(
-            CalibrationWarning(
-                "SITES_MISSING",
-                _("Typical values stand for {count} sites that were not measured.").format(
-                    count=len(found.missing)
-                ),
-            )
-        )
-    headline = _("{age:.1f} years").format(age=found.age)
-    if found.interval is not None:
-        headline = _("{age:.1f} years ({low:.1f} to {high:.1f}, {level:.0%} interval)").format(
-            age=found.age, low=found.interval[0], high=found.interval[1], level=found.level
-        )
-    details = {
-        "age": found.age,
-        "interval": list(found.interval) if found.interval else None,
-        "level": found.level,
-        "linear": found.linear,
-        "missing": list(found.missing),
-    }
-    lines = [(_("Clock"), f"{clock.name} ({clock.transform})")]
-    if card:
-        lines.append(
-            (
-                _("Trained on"),
-                _("{species}, {tissue}; {animals} animals").format(
-                    species=card["species"], tissue=card["tissue"], animals=card["animals"]
-                ),
-            )
-        )
-        details |= {name: card[name] for name in ("species", "tissue", "animals")}
-    return Age(
-        sample, "methylation", headline, tuple(lines), details, tuple(warnings),
-        _provenance(
+    trained = {name: card[name] for name in ("species", "tissue", "animals")} if card else {}
+    return MethylationAge(
+        sample=sample,
+        age=found.age,
+        interval=found.interval,
+        level=found.level,
+        linear=found.linear,
+        missing=found.missing,
+        notices=_clock_notices(found, card, life),
+        provenance=_provenance(
             {"name": clock.name, "version": "", "sha256": clock.sha256},
-            {"transform": clock.transform, **parameters}, source,
+            {"transform": clock.transform, **parameters},
+            source,
         ),
-    )  # fmt: skip
+        **trained,
+    )
 
 
-def _range_lines(ranges) -> list[tuple[str, str]]:
+def _clock_notices(
+    found: AgeEstimate, card: Mapping[str, Any] | None, life: LifeHistory | None
+) -> tuple[Notice, ...]:
+    noted = []
+    if card and not card["youngest"] <= found.age <= card["oldest"]:
+        noted.append(notices.OUTSIDE_TRAINING(youngest=card["youngest"], oldest=card["oldest"]))
+    if life and found.age > life.lifespan:
+        noted.append(notices.BEYOND_LIFESPAN(lifespan=life.lifespan))
+    if found.interval is None:
+        noted.append(notices.NO_INTERVAL())
+    if found.missing:
+        noted.append(notices.SITES_MISSING(count=len(found.missing)))
+    return tuple(noted)
+
+
+def _level_ranges(found: Calibration | Series, is_stated: bool) -> tuple[LevelRanges, ...]:
+    return tuple(
+        LevelRanges(level, tuple(found.ranges(level)) if is_stated else ()) for level in LEVELS
+    )
+
+
+def _statements(found: Calibration | Series, dates: Sequence[str]) -> tuple[Statement, ...]:
+    return tuple(Statement(date=day, **found.statements(day_of(day))) for day in dates)
+
+
+def _at_level(ranges: Sequence[LevelRanges], level: float) -> tuple[Range, ...]:
+    """Return the ranges of a level; none where the record has none."""
+    return next((held.ranges for held in ranges if abs(held.level - level) < 1e-9), ())
+
+
+def _range_lines(ranges: Sequence[LevelRanges]) -> list[tuple[str, str]]:
     lines = []
     for level in (0.68, 0.95):
-        held = ranges(level)
         text = _("; ").join(
             _("{start:.1f}-{end:.1f} (probability {p})").format(
-                start=one.start, end=one.end, p=shown_probability(one.probability)
+                start=years.start, end=years.end, p=shown_probability(years.probability)
             )
-            for one in held
+            for years in _at_level(ranges, level)
         )
         lines.append((_("{level:.0%} ranges").format(level=level), text))
-    if len(held) > 1:
-        lines.append(
-            (_("Times"), _("The value fits {count} separate times.").format(count=len(held)))
-        )
+    if (count := len(_at_level(ranges, 0.95))) > 1:
+        times = _("The value fits {count} separate times.").format(count=count)
+        lines.append((_("Times"), times))
     return lines
 
 
-def _ranges(held: Sequence[Range]) -> str:
-    return _(" or ").join(f"{numeral(one.start, '.1f')}-{numeral(one.end, '.1f')}" for one in held)
+def _ranges(ranges: Sequence[Range]) -> str:
+    return _(" or ").join(
+        f"{numeral(years.start, '.1f')}-{numeral(years.end, '.1f')}" for years in ranges
+    )
+
+
+def _statement_lines(statements: Sequence[Statement]) -> list[tuple[str, str]]:
+    return [
+        (_("After {date}").format(date=statement.date), statement.in_words())
+        for statement in statements
+    ]
 
 
 def _fit_text(fit: Fit) -> str:
@@ -392,37 +598,9 @@ def _fit_text(fit: Fit) -> str:
     return text.format(**fit.shown())
 
 
-def _unchecked(fit: Fit) -> CalibrationWarning:
-    """Return what is to be known of a finding of a version that made no check of fit."""
-    return CalibrationWarning(
-        "NO_FIT",
-        _(
-            "This finding was made without a check of fit. Made now, it fails (p = {p}, must be above "
-            "{level}): no year and growth rate explain these samples together, and the date must "
-            "not be relied on."
-        ).format(**fit.shown()),
-    )
-
-
-def _said(statement: Mapping) -> str:
-    if statement["formed_after"] is None:
-        return _("nothing is said, since no year fits")
-    text = _(
-        "this tissue formed after it with probability {p}; so death after it has at least this "
-        "probability."
-    ).format(p=shown_probability(statement["formed_after"]))
-    if statement["died_before"] is None:
-        return text + " " + _("Of death before it nothing is said.")
-    return (
-        text
-        + " "
-        + _("The tissue formed last: death before it has probability {p}.").format(
-            p=shown_probability(statement["died_before"])
-        )
-    )
-
-
-def _provenance(library: Mapping, parameters: Mapping, source: Mapping) -> Provenance:
+def _provenance(
+    library: Mapping[str, Any], parameters: Mapping[str, Any], source: Mapping[str, Any]
+) -> Provenance:
     import numpy
 
     return make_provenance(

@@ -8,26 +8,27 @@ often cannot.
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 import numpy as np
 
 from forensics.age.curves import Curve
 from forensics.age.radiocarbon import (
     FINE_FROM,
-    LEVELS,
     MISFIT,
     OLD_STEP,
     STEP,
-    CalibrationWarning,
+    DateStatement,
     Range,
     check_measured,
     highest_density,
     likelihoods,
 )
+from forensics.core.notice import Notice
 from forensics.errors import InputError, UsageError
 from forensics.fit import Fit, FitStatistic
 from forensics.messages import _
+from forensics.notices import age as notices
 
 __all__ = ["UNEVEN", "Series", "calibrate_series"]
 
@@ -66,7 +67,7 @@ class Series:
     misfits : tuple of float
         Of each sample: standard deviations between its value and the curve at the best joint fit,
         the nearest within two standard deviations of uneven growth.
-    warnings : tuple of CalibrationWarning
+    notices : tuple of Notice
     has_last : bool
         Whether it is recorded that distance 0 is the tissue that formed last in life, and not a
         place where the object was cut.
@@ -82,7 +83,7 @@ class Series:
     rate_probabilities: np.ndarray
     ages: tuple[float, ...]
     misfits: tuple[float, ...]
-    warnings: tuple[CalibrationWarning, ...]
+    notices: tuple[Notice, ...]
     has_last: bool = False
     fit: Fit = Fit(())
 
@@ -95,46 +96,25 @@ class Series:
         share = np.clip((self.years + self.widths / 2 - year) / self.widths, 0.0, 1.0)
         return float((share * self.probabilities).sum())
 
-    def statements(self, year: float) -> dict:
+    @property
+    def warnings(self) -> tuple[Notice, ...]:
+        """The notices, under their former name."""
+        return self.notices
+
+    def statements(self, year: float) -> DateStatement:
         """Return what can be said of a date, as `Calibration.statements` of the last tissue.
 
         Death before the date is only spoken of where the object is recorded to hold the tissue
         that formed last (`has_last`). All are None where the samples do not fit.
         """
-        if not self.fit.passed:
-            return dict.fromkeys(("formed_after", "died_after_at_least", "died_before"), None) | {
-                "year": year
-            }
-        after = self.formed_after(year)
-        ends = any(warning.code == "CURVE_ENDS" for warning in self.warnings)
+        after = self.formed_after(year) if self.fit.passed else None
+        ends = any(notice.code == notices.CURVE_ENDS.code for notice in self.notices)
+        is_last = self.has_last and not ends
         return {
             "year": year,
             "formed_after": after,
             "died_after_at_least": after,
-            "died_before": 1.0 - after if self.has_last and not ends else None,
-        }
-
-    def to_dict(self, dates: Sequence[float] = ()) -> dict:
-        """Return plain values."""
-        return {
-            "fit": self.fit.to_dict(),
-            "last_formed": [
-                {
-                    "level": level,
-                    "ranges": [
-                        one.to_dict() for one in (self.ranges(level) if self.fit.passed else ())
-                    ],
-                }
-                for level in LEVELS
-            ],
-            "growth_rate_mean": float((self.rates * self.rate_probabilities).sum()),
-            "years_before_last": list(self.ages),
-            "misfits": list(self.misfits),
-            "formed_after": [
-                {"year": year, "probability": self.statements(year)["formed_after"]}
-                for year in dates
-            ],
-            "warnings": [asdict(warning) for warning in self.warnings],
+            "died_before": 1.0 - after if after is not None and is_last else None,
         }
 
 
@@ -209,51 +189,30 @@ def calibrate_series(
     over_rates, over_years = joint.sum(axis=1), joint.sum(axis=0)
     best_rate, best_year = np.unravel_index(np.argmax(joint), joint.shape)
     misfits = _misfits(values, errors, places / rates[best_rate], grid[best_year], curve)
-    held = np.flatnonzero(over_years > 0)
-    held = slice(held[0], held[-1] + 1)
-    years, over_years = grid[held], over_years[held]
+    possible = np.flatnonzero(over_years > 0)
+    kept = slice(possible[0], possible[-1] + 1)
+    years, over_years = grid[kept], over_years[kept]
     widths = np.full(len(years), step)
-    warnings = []
-    for number in np.flatnonzero(misfits > MISFIT):
-        warnings.append(
-            CalibrationWarning(
-                "SAMPLE_OFF",
-                _(
-                    "Sample {number} lies {distance:.1f} standard deviations from the best joint fit: "
-                    "uneven growth, another object, or a wrong distance."
-                ).format(number=number + 1, distance=misfits[number]),
-            )
-        )
+    noted = [
+        notices.SAMPLE_OFF(number=int(number) + 1, distance=float(misfits[number]))
+        for number in np.flatnonzero(misfits > MISFIT)
+    ]
     bounds = (first, last)
     fit = _fit(values, errors, places, grid, rates, joint, curve)
     if turned := _direction(values, errors, places, curve, rates, bounds, _evidence(logs, step)):
         fit = Fit((*fit.statistics, turned))
     if not fit.passed:
-        warnings.append(CalibrationWarning("NO_FIT", _no_fit_in_words(fit)))
+        of_direction = fit.worst is not None and fit.worst.name == "direction"
+        noted.append(notices.NO_FIT("direction" if of_direction else "joint", **fit.parameters()))
     edge = max(over_rates[0], over_rates[-1])
     if over_rates.max() > _PEAKED / count and edge > 0.5 * over_rates.max():
-        warnings.append(
-            CalibrationWarning(
-                "RATE_AT_BOUND",
-                _(
-                    "The growth rate lies at the bound that was given; the bound decides the result."
-                ),
-            )
-        )
+        noted.append(notices.RATE_AT_BOUND())
     if until > curve.span[1]:
-        warnings.append(
-            CalibrationWarning(
-                "CURVE_ENDS",
-                _(
-                    "The curve ends in {end:.1f}, the seizure is of {until:.1f}: years between them "
-                    "could not be considered."
-                ).format(end=curve.span[1], until=until),
-            )
-        )
+        noted.append(notices.CURVE_ENDS(end=curve.span[1], until=until))
     return Series(
         years, widths, over_years, rates, over_rates,
         tuple(float((place / rates * over_rates).sum()) for place in places),
-        tuple(float(one) for one in misfits), tuple(warnings), has_last, fit,
+        tuple(float(misfit) for misfit in misfits), tuple(noted), has_last, fit,
     )  # fmt: skip
 
 
@@ -325,20 +284,6 @@ def _direction(
         return None
     ratio = _evidence(logs, step) - evidence
     return FitStatistic("direction", ratio / math.log(10), 0.0, math.exp(min(0.0, -ratio)))
-
-
-def _no_fit_in_words(fit: Fit) -> str:
-    shown = fit.shown()
-    if fit.worst and fit.worst.name == "direction":
-        return _(
-            "Distances counted from the other end explain these samples far better (check of fit: "
-            "p = {p}, must be above {level}), so no date is given. Look up from which end they were measured."
-        ).format(**shown)
-    return _(
-        "No year and growth rate between the bounds explain these samples together (check of fit: "
-        "p = {p}, must be above {level}), so no date is given. Distances counted from the wrong end, another "
-        "zone, a sample of another object or a wrong bound of growth may be the reason."
-    ).format(**shown)
 
 
 def _fit(

@@ -33,13 +33,12 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _row(result: "Age") -> list[dict[str, object]]:
-    row = result.to_row()
-    return [{name: row.get(name) for name in _COLUMNS}]
+def _rows(result: "Age") -> list[dict[str, object]]:
+    return list(result.rows())
 
 
 _DATE: "View[Age]" = View()
-_AGE: "View[Age]" = View(columns=_COLUMNS, rows=_row)
+_AGE: "View[Age]" = View(columns=_COLUMNS, rows=_rows)
 
 
 @click.group(

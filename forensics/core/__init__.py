@@ -2,6 +2,9 @@
 
 - ``options``: options of a method, declared once.
 - ``provenance``: how a result was reached, and by which program.
+- ``notice``: what must be known beside a result: a kind with its severity and text, and its parameters.
+- ``stored``: typed values as plain ones, and back.
+- ``result``: the base of results.
 """
 
-__all__ = ["options", "provenance"]
+__all__ = ["notice", "options", "provenance", "result", "stored"]

@@ -1,0 +1,236 @@
+"""What must be known beside a result: a notice, of a kind that has a code, a severity and a text.
+
+>>> SITES_MISSING = NoticeKind(
+...     "SITES_MISSING",
+...     Severity.INFORMS,
+...     N_("Typical values stand for {count} sites that were not measured."),
+... )
+>>> notice = SITES_MISSING(count=3)
+>>> notice.code, notice.parameters
+('SITES_MISSING', {'count': 3})
+>>> notice.message
+'Typical values stand for 3 sites that were not measured.'
+>>> SITES_MISSING(number=3)
+Traceback (most recent call last):
+    ...
+TypeError: SITES_MISSING takes count; given: number
+
+A notice holds the code and the parameters; its sentence is made when it is shown, in the language of
+who reads it. Kinds stand in `forensics.notices`, a module a subject. Codes and names of parameters are
+a stored format (tests/golden/notices.json); severities are not stored, since they will be revised.
+"""
+
+import functools
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from forensics.messages import N_, _, ngettext  # noqa: F401 (N_ in the example)
+
+__all__ = ["Notice", "NoticeKind", "Plural", "Severity", "codes_of", "index_kinds", "read_notice"]
+
+
+class Severity(StrEnum):
+    """How much a notice weighs; in this order they are shown."""
+
+    BLOCKS = "blocks"
+    """No name, date or other statement may be given."""
+    LIMITS = "limits"
+    """What may be stated is less than it would be without."""
+    INFORMS = "informs"
+    """Something about this sample, or how it was examined."""
+    CONTEXT = "context"
+    """True of the whole run: of the library, of the law, of the method."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plural:
+    """A text with a singular and a plural form; the parameter `number` decides between them.
+
+    Attributes
+    ----------
+    one, many : str
+        In English.
+    number : str
+        Name of the parameter that is counted.
+    """
+
+    one: str
+    many: str
+    number: str = "count"
+
+    def __str__(self) -> str:
+        return self.many
+
+
+Text = str | Plural
+
+
+@functools.cache
+def _placeholders(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\{(\w+)", text.replace("{{", "")))
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeKind:
+    """A kind of notice: what all notices of one code have in common.
+
+    Called with the parameters of its text, it gives a `Notice`.
+
+    Attributes
+    ----------
+    code : str
+        Never translated, never used again for something else.
+    severity : Severity
+    text : str or Plural, or mapping of str to str or Plural
+        In English, marked with ``N_`` or as `Plural`. A mapping has the variants of a text that is
+        not always the same; a notice is then made with the name of its variant. Empty where the
+        sentence is composed elsewhere (`worded`).
+    meaning, advice : str
+        What it means and what to do: English, Markdown, for docs/warnings.md.
+    """
+
+    code: str
+    severity: Severity
+    text: Text | Mapping[str, Text] = ""
+    meaning: str = ""
+    advice: str = ""
+
+    @property
+    def variants(self) -> dict[str, Text]:
+        """The texts by the name of their variant; a single one has the name ""."""
+        return dict(self.text) if isinstance(self.text, Mapping) else {"": self.text}
+
+    def parameters_of(self, variant: str = "") -> frozenset[str]:
+        """Return the names of the parameters that a text takes.
+
+        Raises
+        ------
+        KeyError
+            If there is no such variant.
+        """
+        text = self.variants[variant]
+        if isinstance(text, Plural):
+            return _placeholders(text.one) | _placeholders(text.many) | {text.number}
+        return _placeholders(text)
+
+    def __call__(self, variant: str = "", /, **parameters: Any) -> "Notice":
+        """Return a notice of this kind.
+
+        Parameters
+        ----------
+        variant : str
+            Which of the texts, where there are several.
+        **parameters
+            All that stand in the text, and no others. Numbers are given as numbers: they are
+            written in the form of the reader's language.
+
+        Raises
+        ------
+        TypeError
+            If the variant or the parameters are not those of the text.
+        """
+        if variant not in self.variants:
+            known = ", ".join(map(repr, self.variants))
+            raise TypeError(f"{self.code} has the variants {known}; given: {variant!r}")
+        expected = self.parameters_of(variant)
+        if parameters.keys() != expected:
+            names = ", ".join(sorted(expected)) or "no parameters"
+            raise TypeError(
+                f"{self.code} takes {names}; given: {', '.join(sorted(parameters)) or 'none'}"
+            )
+        return Notice(self, tuple(parameters.items()), variant)
+
+    def worded(self, sentence: str) -> "Notice":
+        """Return a notice whose sentence is given: composed in the language of the run, or stored."""
+        return Notice(self, sentence=sentence)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What must be known of one result.
+
+    Compare codes, not notices: one that was read back has the sentence as it was stored, and no
+    parameters.
+
+    Attributes
+    ----------
+    kind : NoticeKind
+    values : tuple of (str, object)
+        Parameters of the text.
+    variant : str
+        Of the text, where its kind has several.
+    sentence : str or None
+        Given where it was not made from a text and parameters.
+    """
+
+    kind: NoticeKind
+    values: tuple[tuple[str, Any], ...] = ()
+    variant: str = ""
+    sentence: str | None = None
+
+    @property
+    def code(self) -> str:
+        """The code of its kind."""
+        return self.kind.code
+
+    @property
+    def severity(self) -> Severity:
+        """The severity of its kind."""
+        return self.kind.severity
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """Parameters of the text; empty where the sentence was given."""
+        return dict(self.values)
+
+    @property
+    def message(self) -> str:
+        """The sentence, in the language of the reader."""
+        if self.sentence is not None:
+            return self.sentence
+        text, parameters = self.kind.variants[self.variant], self.parameters
+        if isinstance(text, Plural):
+            return ngettext(text.one, text.many, parameters[text.number]).format(**parameters)
+        return _(text).format(**parameters) if parameters else _(text)
+
+    def __repr__(self) -> str:
+        return f"<Notice {self.code}: {self.message}>"
+
+    def to_dict(self) -> dict[str, str]:
+        """Return code and sentence, as results are stored."""
+        return {"code": self.code, "message": self.message}
+
+
+def codes_of(notices: Iterable[Notice]) -> frozenset[str]:
+    """Return the codes of notices."""
+    return frozenset(notice.code for notice in notices)
+
+
+def index_kinds(names: Mapping[str, object]) -> dict[str, NoticeKind]:
+    """Return the kinds among the names of a module, by their code.
+
+    Raises
+    ------
+    ValueError
+        If two kinds have one code, or a kind has another name than its code.
+    """
+    kinds: dict[str, NoticeKind] = {}
+    for name, value in names.items():
+        if isinstance(value, NoticeKind):
+            if name != value.code or name in kinds:
+                raise ValueError(f"{name} has the code {value.code}")
+            kinds[name] = value
+    return kinds
+
+
+def read_notice(record: Mapping[str, Any], kinds: Mapping[str, NoticeKind]) -> Notice:
+    """Return a stored notice: its code, and its sentence as it was written.
+
+    A code that is not known, of a later version, limits: nobody knows how much.
+    """
+    code = str(record["code"])
+    kind = kinds.get(code) or NoticeKind(code, Severity.LIMITS)
+    return kind.worded(str(record["message"]))

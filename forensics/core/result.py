@@ -1,0 +1,232 @@
+"""The base of results: what every result gives to people, to programs and to the ledger.
+
+A method defines a frozen dataclass with what it found, typed, and says in words what follows:
+
+- ``headline()``: the result in one sentence; ``details()``: label and text of what comes after it;
+  ``limits()``: what the method cannot say.
+- ``notices``: what must be known of this result (`forensics.core.notice`).
+- The fields are what is stored (`forensics.core.stored`). `Result.from_stored` reads it back.
+
+Nothing is shown that is not stored, so that a result that was read back shows what it showed.
+"""
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Self
+
+from forensics.core.notice import Notice, NoticeKind
+from forensics.core.provenance import Provenance
+from forensics.core.stored import from_stored, not_stored, reported, stored, to_stored
+from forensics.errors import InputError
+from forensics.messages import _
+
+__all__ = ["PlainResult", "Result", "Written"]
+
+
+class PlainResult:
+    """What follows from ``sample``, ``to_dict()`` and ``lines()`` alone.
+
+    `forensics.barcode.identification.Identification` and results that are not typed yet derive from
+    it; all others derive from `Result`.
+    """
+
+    sample: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, in the order of the documentation."""
+        raise NotImplementedError
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and text of everything a person should read, in order."""
+        raise NotImplementedError
+
+    def to_json(self) -> str:
+        """Return one line of JSON."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
+
+    @reported("explanation")
+    def explanation(self) -> str:
+        """Return the result with its limits as running text, for a report."""
+        sentences = [
+            _("{label}: {text}").format(label=label, text=text) for label, text in self.lines()
+        ]
+        return " ".join(
+            text if text.endswith((".", "!", "?")) else f"{text}." for text in sentences
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        rows = "".join(
+            f"<tr><th style='text-align:left;vertical-align:top'>{escape(label)}</th>"
+            f"<td style='text-align:left'>{escape(text)}</td></tr>"
+            for label, text in self.lines()
+        )
+        return f"<table><caption>{escape(self.sample)}</caption>{rows}</table>"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a stored result differs from what its fields give now.
+
+    Sentences were written in the language of the run, by the version of the run; an older version had
+    fewer keys, a later one may have more. A result that was read back is stored as it was.
+
+    Attributes
+    ----------
+    values : tuple of (str, object)
+        Keys with the values that the record has.
+    absent : tuple of str
+        Keys that the record does not have.
+    """
+
+    values: tuple[tuple[str, Any], ...] = ()
+    absent: tuple[str, ...] = ()
+
+    @classmethod
+    def compare(cls, record: Mapping[str, Any], now: Mapping[str, Any]) -> "Written":
+        """Return how a record differs from what would be stored now."""
+        return cls(
+            tuple(
+                (key, value)
+                for key, value in record.items()
+                if key not in now or not _is_same(value, now[key])
+            ),
+            tuple(key for key in now if key not in record),
+        )
+
+    def apply(self, now: dict[str, Any]) -> dict[str, Any]:
+        """Return what is stored now as the record has it."""
+        return {
+            key: value for key, value in (now | dict(self.values)).items() if key not in self.absent
+        }
+
+
+def _is_same(recorded: Any, now: Any) -> bool:
+    """Return whether a recorded value is what would be stored now; the ledger holds numbers as text."""
+    if isinstance(recorded, Mapping) and isinstance(now, Mapping):
+        return recorded.keys() == now.keys() and all(
+            _is_same(recorded[key], now[key]) for key in now
+        )
+    if isinstance(recorded, (list, tuple)) and isinstance(now, (list, tuple)):
+        return len(recorded) == len(now) and all(map(_is_same, recorded, now))
+    if isinstance(recorded, str) and isinstance(now, float):
+        return recorded == repr(now)
+    return bool(recorded == now) and isinstance(recorded, bool) == isinstance(now, bool)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result(PlainResult, ABC):
+    """The base of typed results.
+
+    Attributes
+    ----------
+    sample : str
+        What it is of; "" where it has no name.
+    notices : tuple of Notice
+        What must be known of it.
+    provenance : Provenance
+        How it was reached.
+    written : Written
+        Of a result that was read back, how the record differs from what would be stored now.
+    """
+
+    KEYS: ClassVar[tuple[str, ...]]
+    """All keys of the stored form, in their order."""
+    NOTICE_KINDS: ClassVar[Mapping[str, NoticeKind]] = {}
+    """Kinds of its notices, by code."""
+
+    sample: str
+    notices: tuple[Notice, ...] = field(default=(), metadata=stored("warnings"))
+    provenance: Provenance
+    written: Written = field(default=Written(), repr=False, compare=False, metadata=not_stored())
+
+    @reported("result")
+    @abstractmethod
+    def headline(self) -> str:
+        """Return the result in one sentence."""
+
+    @abstractmethod
+    def details(self) -> list[tuple[str, str]]:
+        """Return label and text of what a person should read after the headline."""
+
+    @reported("limits")
+    def limits(self) -> list[str]:
+        """Return what this method cannot say, a sentence or more each."""
+        return []
+
+    @property
+    def warnings(self) -> tuple[Notice, ...]:
+        """The notices, under the key that they are stored by."""
+        return self.notices
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of the notices."""
+        return frozenset(notice.code for notice in self.notices)
+
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and text of everything a person should read, in order."""
+        return [
+            (_("Result"), self.headline()),
+            *self.details(),
+            *((_("Note"), notice.message) for notice in self.notices),
+            *((_("Limits"), text) for text in self.limits()),
+        ]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, as they are stored; one that was read back is stored as it was."""
+        return self.written.apply(to_stored(self))
+
+    @classmethod
+    def from_stored(cls, record: Mapping[str, Any]) -> Self:
+        """Return the result that `to_dict` wrote, from its JSON or from the ledger.
+
+        Raises
+        ------
+        InputError
+            If it is no such result.
+        """
+        made = from_stored(cls, record, kinds=cls.NOTICE_KINDS)
+        return replace(made, written=Written.compare(record, to_stored(made)))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the result that `to_json` wrote.
+
+        Raises
+        ------
+        InputError
+            If it is no JSON, or no such result.
+        """
+        try:
+            record = json.loads(text)
+        except ValueError as error:
+            raise InputError(_("This is not JSON: {error}").format(error=error)) from error
+        if not isinstance(record, Mapping):
+            raise InputError(_("This is not JSON: {error}").format(error=repr(record)[:60]))
+        return cls.from_stored(record)
+
+    def rows(self) -> Sequence[dict[str, Any]]:
+        """Return rows of a table; by default one, with what is neither a list nor a table."""
+        values = self.to_dict()
+        provenance = self.provenance
+        left_out = ("explanation", "sample", "result")
+        return [
+            {
+                "sample": self.sample,
+                "result": self.headline(),
+                **{
+                    key: value
+                    for key, value in values.items()
+                    if key not in left_out and not isinstance(value, (list, dict))
+                },
+                "warnings": " ".join(notice.code for notice in self.notices),
+                "library": provenance.library.get("name"),
+                "library_sha256": provenance.library.get("sha256"),
+                "version": provenance.version,
+                "time": provenance.time,
+            }
+        ]

@@ -1,0 +1,331 @@
+"""Writes typed values as plain ones, in the form that is stored, and reads them back.
+
+A frozen dataclass is its own format: the keys are the names of its fields, or what their metadata say.
+
+>>> @dataclass(frozen=True, slots=True)
+... class Range:
+...     start: float = field(metadata=stored("from"))
+...     end: float = field(metadata=stored("to"))
+>>> to_stored(Range(1961.5, 1963.0))
+{'from': 1961.5, 'to': 1963.0}
+>>> from_stored(Range, {"from": "1961.5", "to": "1963.0"})
+Range(start=1961.5, end=1963.0)
+
+Numbers may be texts, as the ledger holds them. What is computed from the fields and stored beside them
+is marked with `reported`; then ``KEYS`` of the class lists all keys in their order.
+"""
+
+import math
+import types
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass  # noqa: F401
+from enum import Enum
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from forensics.core.notice import Notice, NoticeKind, read_notice
+from forensics.errors import InputError
+from forensics.messages import N_, _
+
+__all__ = ["from_stored", "keys_of", "not_stored", "reported", "stored", "to_plain", "to_stored"]
+
+T = TypeVar("T")
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+_METADATA = "forensics.stored"
+_TAG = "stored_key"
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a field is stored.
+
+    Attributes
+    ----------
+    key : str
+        A dot leads into a group: ``likelihood_ratio.log10``. "" is the name of the field.
+    omit_none : bool
+        Whether the key is left out where the value is None.
+    null : float or None
+        What null stands for: numbers that are not finite are stored as null.
+    """
+
+    key: str = ""
+    omit_none: bool = False
+    null: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One key of a stored form; `hint` and `source` are None where it is computed."""
+
+    name: str
+    path: tuple[str, ...]
+    form: _Form
+    hint: Any = None
+    source: Field[Any] | None = None
+
+
+def stored(
+    key: str = "", *, omit_none: bool = False, null: float | None = None
+) -> dict[str, object]:
+    """Return the metadata of a field that is stored otherwise than under its own name.
+
+    Parameters
+    ----------
+    key : str
+        The key; a dot leads into a group.
+    omit_none : bool
+        Whether the key is left out where the value is None, as older versions did not write it.
+    null : float, optional
+        Numbers that are not finite are stored as null; this is what null is read as.
+    """
+    return {_METADATA: _Form(key, omit_none, null)}
+
+
+def not_stored() -> dict[str, object]:
+    """Return the metadata of a field that is not stored."""
+    return {_METADATA: None}
+
+
+def reported(key: str) -> Callable[[FunctionT], FunctionT]:
+    """Mark a method, or the function of a property, whose value is stored under `key`."""
+
+    def mark(function: FunctionT) -> FunctionT:
+        setattr(function, _TAG, key)
+        return function
+
+    return mark
+
+
+_KNOWN: dict[type, tuple[_Entry, ...]] = {}
+
+
+def _entries(cls: type) -> tuple[_Entry, ...]:
+    """Return the keys of a class in their order; they are looked up once."""
+    if cls not in _KNOWN:
+        _KNOWN[cls] = _find_entries(cls)
+    return _KNOWN[cls]
+
+
+def _find_entries(cls: type) -> tuple[_Entry, ...]:
+    hints = get_type_hints(cls)
+    found: dict[str, _Entry] = {}
+    computed: dict[str, _Entry] = {}
+    for attribute in fields(cls):
+        form = attribute.metadata.get(_METADATA, _Form())
+        if form is not None:
+            key = form.key or attribute.name
+            found[key] = _Entry(
+                attribute.name, tuple(key.split(".")), form, hints[attribute.name], attribute
+            )
+    for base in reversed(cls.__mro__):
+        for name, member in vars(base).items():
+            function = member.fget if isinstance(member, property) else member
+            if key := getattr(function, _TAG, None):
+                computed[key] = _Entry(name, tuple(key.split(".")), _Form())
+    order = getattr(cls, "KEYS", None)
+    if order is None and not computed:
+        return tuple(found.values())
+    order = order or ()
+    known = computed | found
+    missing, unknown = set(found) - set(order), set(order) - set(known)
+    if missing or unknown:
+        raise TypeError(
+            f"KEYS of {cls.__name__}: without {sorted(missing)}, unknown {sorted(unknown)}"
+        )
+    return tuple(known[key] for key in order)
+
+
+def keys_of(cls: type) -> tuple[str, ...]:
+    """Return the keys of the stored form of a dataclass, in their order."""
+    return tuple(".".join(entry.path) for entry in _entries(cls))
+
+
+def to_stored(value: Any) -> dict[str, Any]:
+    """Return a dataclass as plain values, under the keys of its stored form."""
+    result: dict[str, Any] = {}
+    for entry in _entries(type(value)):
+        part = getattr(value, entry.name)
+        if entry.source is None and callable(part):
+            part = part()
+        if part is None and entry.form.omit_none:
+            continue
+        group = result
+        for name in entry.path[:-1]:
+            group = group.setdefault(name, {})
+        group[entry.path[-1]] = to_plain(part, null=entry.form.null)
+    return result
+
+
+def to_plain(value: Any, *, null: float | None = None) -> Any:
+    """Return a value as JSON has it: text, number, bool, None, list or dict.
+
+    Raises
+    ------
+    TypeError
+        If it has no such form.
+    """
+    if isinstance(value, Enum):
+        return value.value
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return None if null is not None and not math.isfinite(value) else value
+    if isinstance(value, Mapping):
+        return {str(name): to_plain(part, null=null) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [to_plain(part, null=null) for part in value]
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    if is_dataclass(value):
+        return to_stored(value)
+    raise TypeError(f"{type(value).__name__} has no stored form")
+
+
+def from_stored(
+    cls: type[T],
+    record: object,
+    *,
+    kinds: Mapping[str, NoticeKind] = types.MappingProxyType({}),
+    place: str = "",
+) -> T:
+    """Return what `to_stored` wrote of a dataclass.
+
+    Keys that are computed, or of another version, are passed over; a key that is missing leaves the
+    default of its field.
+
+    Parameters
+    ----------
+    cls : type
+        A dataclass.
+    record : mapping
+        Plain values, as JSON or the ledger has them.
+    kinds : mapping of str to NoticeKind
+        Of the notices, by code.
+    place : str
+        Where it stands, for messages.
+
+    Raises
+    ------
+    InputError
+        If a key without a default is missing, or a value is not of its type.
+    """
+    if not isinstance(record, Mapping):
+        raise _wrong(place, record, N_("named values"))
+    values: dict[str, Any] = {}
+    for entry in _entries(cls):
+        if entry.source is None:
+            continue
+        where = ".".join(filter(None, (place, *entry.path)))
+        part = _at(record, entry.path)
+        if part is not MISSING:
+            values[entry.name] = _read(entry.hint, part, where, kinds, entry.form.null)
+        elif entry.form.omit_none:
+            values[entry.name] = None
+        elif entry.source.default is MISSING and entry.source.default_factory is MISSING:
+            raise InputError(
+                _("this is not a stored result: {place} is missing").format(place=where)
+            )
+    return cls(**values)
+
+
+def _at(record: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    """Return the value at a path; `MISSING` where there is none."""
+    part: Any = record
+    for name in path:
+        if not isinstance(part, Mapping) or name not in part:
+            return MISSING
+        part = part[name]
+    return part
+
+
+def _read(
+    hint: Any, value: Any, place: str, kinds: Mapping[str, NoticeKind], null: float | None
+) -> Any:
+    """Return a stored value as its type has it."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        if value is None and type(None) in arguments:
+            return None
+        (hint,) = (one for one in arguments if one is not type(None))
+        return _read(hint, value, place, kinds, null)
+    if origin is Literal:
+        if value not in arguments:
+            raise _wrong(place, value, ", ".join(map(str, arguments)))
+        return value
+    if origin in (tuple, list):
+        return _read_sequence(hint, value, place, kinds, null)
+    if origin is not None and issubclass(origin, Mapping):
+        if not isinstance(value, Mapping):
+            raise _wrong(place, value, N_("named values"))
+        return {
+            str(name): _read(arguments[1], part, f"{place}.{name}", kinds, null)
+            for name, part in value.items()
+        }
+    if hint in _SCALARS:
+        return _read_scalar(hint, value, place, null)
+    if hint is Notice:
+        return read_notice(value, kinds)
+    if isinstance(hint, type) and issubclass(hint, Enum):
+        if value not in [member.value for member in hint]:
+            raise _wrong(place, value, ", ".join(str(member.value) for member in hint))
+        return hint(value)
+    if hasattr(hint, "from_stored"):
+        if not isinstance(value, Mapping):
+            raise _wrong(place, value, N_("named values"))
+        return hint.from_stored(value)
+    if is_dataclass(hint):
+        return from_stored(cast("type[Any]", hint), value, kinds=kinds, place=place)
+    return value  # Any: plain values that are passed on
+
+
+def _read_sequence(
+    hint: Any, value: Any, place: str, kinds: Mapping[str, NoticeKind], null: float | None
+) -> Any:
+    """Return a stored list as its type has it: ``tuple[X, ...]``, ``tuple[X, Y]`` or ``list[X]``."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if not isinstance(value, (list, tuple)):
+        raise _wrong(place, value, N_("a list"))
+    if origin is tuple and arguments[-1] is not Ellipsis:
+        if len(value) != len(arguments):
+            raise _wrong(place, value, N_("a list"))
+        types_of_parts = arguments
+    else:
+        types_of_parts = (arguments[0],) * len(value)
+    parts = [
+        _read(part_hint, part, f"{place}.{number}", kinds, null)
+        for number, (part_hint, part) in enumerate(zip(types_of_parts, value))
+    ]
+    return tuple(parts) if origin is tuple else parts
+
+
+_SCALARS = {
+    float: N_("a number"),
+    int: N_("a whole number"),
+    bool: N_("true or false"),
+    str: N_("text"),
+}
+
+
+def _read_scalar(hint: type, value: Any, place: str, null: float | None) -> Any:
+    is_bool = isinstance(value, bool)
+    if hint is float:
+        if value is None and null is not None:
+            return null
+        try:
+            number = math.nan if is_bool or value is None else float(value)
+        except (TypeError, ValueError):
+            number = math.nan
+        if not math.isnan(number):
+            return number
+    elif isinstance(value, hint) and (hint is bool or not is_bool):
+        return value
+    raise _wrong(place, value, _SCALARS[hint])
+
+
+def _wrong(place: str, value: object, expected: str) -> InputError:
+    return InputError(
+        _("this is not a stored result: {place} is {found}; expected {expected}").format(
+            place=place or _("the record"), found=repr(value)[:60], expected=_(expected)
+        )
+    )
