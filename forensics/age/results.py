@@ -13,8 +13,8 @@ from forensics.age.series import Series
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.core.result import Result
-from forensics.core.stored import reported, stored
-from forensics.errors import InputError, UsageError
+from forensics.core.stored import reported, stored, wrong_value
+from forensics.errors import UsageError
 from forensics.fit import Fit
 from forensics.io.dates import parse_day
 from forensics.messages import N_, _, numeral
@@ -141,14 +141,11 @@ class Age(Result):
         """
         if "METHOD" in vars(cls):
             return super().from_stored(record)
+        method = record.get("method") if isinstance(record, Mapping) else record
         for kind in (RadiocarbonAge, SeriesAge, MethylationAge):
-            if record.get("method") == kind.METHOD:
+            if method == kind.METHOD:
                 return cast("Self", kind.from_stored(record))
-        raise InputError(
-            _("this is not a stored result: {place} is {found}; expected {expected}").format(
-                place="method", found=repr(record.get("method"))[:60], expected=", ".join(LIMITS)
-            )
-        )
+        raise wrong_value("method", method, ", ".join(LIMITS))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -205,8 +205,6 @@ class Result(PlainResult, ABC):
             record = json.loads(text)
         except ValueError as error:
             raise InputError(_("This is not JSON: {error}").format(error=error)) from error
-        if not isinstance(record, Mapping):
-            raise InputError(_("This is not JSON: {error}").format(error=repr(record)[:60]))
         return cls.from_stored(record)
 
     def rows(self) -> Sequence[dict[str, Any]]:

@@ -26,7 +26,16 @@ from forensics.core.notice import Notice, NoticeKind, read_notice
 from forensics.errors import InputError
 from forensics.messages import N_, _
 
-__all__ = ["from_stored", "keys_of", "not_stored", "reported", "stored", "to_plain", "to_stored"]
+__all__ = [
+    "from_stored",
+    "keys_of",
+    "not_stored",
+    "reported",
+    "stored",
+    "to_plain",
+    "to_stored",
+    "wrong_value",
+]
 
 T = TypeVar("T")
 FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
@@ -211,7 +220,7 @@ def from_stored(
         If a key without a default is missing, or a value is not of its type.
     """
     if not isinstance(record, Mapping):
-        raise _wrong(place, record, N_("named values"))
+        raise wrong_value(place, record, N_("named values"))
     values: dict[str, Any] = {}
     for entry in _entries(cls):
         if entry.source is None:
@@ -251,13 +260,13 @@ def _read(
         return _read(hint, value, place, kinds, null)
     if origin is Literal:
         if value not in arguments:
-            raise _wrong(place, value, ", ".join(map(str, arguments)))
+            raise wrong_value(place, value, ", ".join(map(str, arguments)))
         return value
     if origin in (tuple, list):
         return _read_sequence(hint, value, place, kinds, null)
     if origin is not None and issubclass(origin, Mapping):
         if not isinstance(value, Mapping):
-            raise _wrong(place, value, N_("named values"))
+            raise wrong_value(place, value, N_("named values"))
         return {
             str(name): _read(arguments[1], part, f"{place}.{name}", kinds, null)
             for name, part in value.items()
@@ -268,11 +277,11 @@ def _read(
         return read_notice(value, kinds)
     if isinstance(hint, type) and issubclass(hint, Enum):
         if value not in [member.value for member in hint]:
-            raise _wrong(place, value, ", ".join(str(member.value) for member in hint))
+            raise wrong_value(place, value, ", ".join(str(member.value) for member in hint))
         return hint(value)
     if hasattr(hint, "from_stored"):
         if not isinstance(value, Mapping):
-            raise _wrong(place, value, N_("named values"))
+            raise wrong_value(place, value, N_("named values"))
         return hint.from_stored(value)
     if is_dataclass(hint):
         return from_stored(cast("type[Any]", hint), value, kinds=kinds, place=place)
@@ -285,10 +294,10 @@ def _read_sequence(
     """Return a stored list as its type has it: ``tuple[X, ...]``, ``tuple[X, Y]`` or ``list[X]``."""
     origin, arguments = get_origin(hint), get_args(hint)
     if not isinstance(value, (list, tuple)):
-        raise _wrong(place, value, N_("a list"))
+        raise wrong_value(place, value, N_("a list"))
     if origin is tuple and arguments[-1] is not Ellipsis:
         if len(value) != len(arguments):
-            raise _wrong(place, value, N_("a list"))
+            raise wrong_value(place, value, N_("a list"))
         types_of_parts = arguments
     else:
         types_of_parts = (arguments[0],) * len(value)
@@ -320,10 +329,20 @@ def _read_scalar(hint: type, value: Any, place: str, null: float | None) -> Any:
             return number
     elif isinstance(value, hint) and (hint is bool or not is_bool):
         return value
-    raise _wrong(place, value, _SCALARS[hint])
+    raise wrong_value(place, value, _SCALARS[hint])
 
 
-def _wrong(place: str, value: object, expected: str) -> InputError:
+def wrong_value(place: str, value: object, expected: str) -> InputError:
+    """Return the error that says what stands in a stored result, and what was expected there.
+
+    Parameters
+    ----------
+    place : str
+        Keys with dots between them; "" for the record.
+    value : object
+    expected : str
+        In English, if it is a text for people.
+    """
     return InputError(
         _("this is not a stored result: {place} is {found}; expected {expected}").format(
             place=place or _("the record"), found=repr(value)[:60], expected=_(expected)

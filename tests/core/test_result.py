@@ -110,6 +110,10 @@ def test_notices_are_warnings_too(root):
         if (language, case) == ("en", "clock_published")
     ]
     found = Age.from_stored(record)
-    assert found.warnings == found.notices and found.codes == {"NO_INTERVAL", "SITES_MISSING"}
+    assert found.warnings == found.notices and found.codes == {
+        "BEYOND_LIFESPAN",
+        "NO_INTERVAL",
+        "SITES_MISSING",
+    }
     assert ("Note", record["warnings"][0]["message"]) in found.lines()
     assert "<table>" in found._repr_html_()
