@@ -32,8 +32,6 @@ class PlainResult:
     it; all others derive from `Result`.
     """
 
-    sample: str
-
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, in the order of the documentation."""
         raise NotImplementedError
@@ -59,12 +57,13 @@ class PlainResult:
     def _repr_html_(self) -> str:
         from html import escape
 
+        caption = str(getattr(self, "sample", ""))
         rows = "".join(
             f"<tr><th style='text-align:left;vertical-align:top'>{escape(label)}</th>"
             f"<td style='text-align:left'>{escape(text)}</td></tr>"
             for label, text in self.lines()
         )
-        return f"<table><caption>{escape(self.sample)}</caption>{rows}</table>"
+        return f"<table><caption>{escape(caption)}</caption>{rows}</table>"
 
 
 @dataclass(frozen=True, slots=True)
