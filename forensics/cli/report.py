@@ -11,7 +11,7 @@ from forensics.cli.custody_options import LEDGER, open_for_reading
 from forensics.cli.index_options import index_options, open_official
 from forensics.cli.printing import format_option
 from forensics.errors import InputError, UsageError, VerificationError
-from forensics.messages import _
+from forensics.messages import _, ngettext
 
 __all__ = ["report"]
 
@@ -155,7 +155,9 @@ def build(
         "Alone it looks at the form and the words, and not at whether what is said is true: an invented "
         "report passes with 0. With --ledger and --details the report is built again, and everything "
         "that it says is compared. Leaves with 4 where something is missing, must not stand there, or "
-        "is false; in JSON, compared_with_ledger says which of the two it was."
+        "is false, and with 3 where nothing is but a value was erased by order since and could not be "
+        "compared; in JSON, compared_with_ledger says which of the two it was, and not_checked what was "
+        "left out."
     )
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
@@ -212,19 +214,27 @@ def check(
                 official=official, models=_opened_models(models), reads=reads,
             )  # fmt: skip
     refused = [one for one in problems if one.refuses]
+    erased = [problem.field for problem in problems if problem.code == "ERASED"]
     if statement.get("draft"):
         click.echo(_("Note: {}").format(_("this is a draft")), err=True)
     if style == "json":
         found = {
             "problems": [one.to_dict() for one in problems],
             "compared_with_ledger": compared,
-            "not_checked": [] if compared else ["content"],
+            "not_checked": erased if compared else ["content"],
         }
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
         for problem in problems:
             click.echo(str(problem))
-        if not refused and compared:
+        if erased:
+            text = ngettext(
+                "{file}: {count} value was erased by order and could not be compared",
+                "{file}: {count} values were erased by order and could not be compared",
+                len(erased),
+            )
+            click.echo(text.format(file=file, count=len(erased)))
+        elif not refused and compared:
             click.echo(
                 _("{file}: nothing is missing, and it says what ledger and details say").format(
                     file=file
@@ -244,6 +254,8 @@ def check(
             click.echo(text.format(file=file))
     if refused:
         sys.exit(VerificationError.exit_code)
+    if erased:  # the check is not complete
+        sys.exit(InputError.exit_code)
 
 
 @report.command(

@@ -21,6 +21,7 @@ COMMANDS = {
     "export": "trade_export",
     "link": "trade_store",
     "show": "trade_store",
+    "search": "trade_search",
     "compare": "trade_store",
     "pike": "trade_indicators",
     "indicators": "trade_indicators",

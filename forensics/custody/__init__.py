@@ -17,16 +17,17 @@
 ``state``           what the events so far amount to; ``ordinals`` numbers them in their case
 ``fields``          what a field may hold; ``quantities``, ``policy``, ``lookalikes``, ``approval``
 ``ledger``          adding events; ``creation`` makes a ledger, ``attachments`` keeps files
-``reader``          reading events; ``database`` and ``schema`` are below it
-``verification``    checks a ledger by ``replay`` and ``head_checks`` on a ``private_copy``, and gives
-                    a ``report``
+``reader``          reading events; ``database`` says what the file is, ``schema`` what is in it;
+                    ``forensics.store`` opens it
+``verification``    checks a private copy of a ledger by ``replay`` and ``head_checks``, and gives a
+                    ``report``
 ``timeline``        what happened in a case; ``review`` what a defence expert would attack
 ``merging``         takes in what was recorded offline in a field ledger
 ``findings``        records results of this package
 ``disclosing``      a case as a bundle, by ``disclosure``; ``verify_bundle`` is the verifier in it;
                     ``withholding`` and ``erasing`` follow values by ``copies`` and ``leaks``, and
                     ``bundle_search`` looks at the end
-``budgets``         what a stranger's file may cost; ``bounded_json``; ``sharing``, between users
+``budgets``         what a stranger's file may cost; ``bounded_json``
 ``export``          CSV and CASE/UCO; ``labels`` with QR codes; ``forms`` to be signed;
                     ``spreadsheet`` reads lists
 ``stored``          an event as it is stored; ``canonical``, ``commitments``, ``merkle``, ``times``;

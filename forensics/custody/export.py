@@ -82,6 +82,8 @@ def view_csv(ledger: Reader, view: str) -> Iterator[str]:
     UsageError
         If there is no such view.
     """
+    from forensics.store.inspection import read_view
+
     tables = ledger.tables()
     try:
         names = sorted(tables.view_names())
@@ -91,10 +93,11 @@ def view_csv(ledger: Reader, view: str) -> Iterator[str]:
                     view=view, names=", ".join(names)
                 )
             )
+        columns, rows = read_view(tables, view)
         buffer = io.StringIO()
-        writer = csv.DictWriter(buffer, list(tables[view].columns_dict), lineterminator="\n")
+        writer = csv.DictWriter(buffer, columns, lineterminator="\n")
         writer.writeheader()
-        for row in tables[view].rows:
+        for row in rows:
             writer.writerow(defused(row))
             yield buffer.getvalue()
             buffer.seek(0)

@@ -18,6 +18,7 @@
 ``protection``    what the law says of the taxon that is reported
 ``reported``      which taxa are reported, by finding and by item
 ``overreach``     opinions and comments that say more; ``persons``: of the case
+``erased``        what a court had erased since the report was built
 ``blind``         a reviewer's own interpretation that differs from what is reported
 ``bounds``        what follows for items that were not examined
 ``linter``        what a report lacks, and what it must not say

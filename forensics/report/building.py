@@ -16,6 +16,7 @@ from forensics.reanalysis.comparison import differences
 from forensics.report.bounds import add_bounds
 from forensics.report.collecting import collect
 from forensics.report.details import Details
+from forensics.report.erased import ErasedValues
 from forensics.report.linter import Problem, check, draft_reasons
 from forensics.report.protection import add_listings, notices_of_law
 from forensics.report.rendering import FORMATS, render
@@ -261,11 +262,19 @@ def compare(statement: dict, ledger: Reader, details: Details, **more: object) -
     with _as_it_was(ledger, statement) as then:
         again = state(then, case, details, draft=False, findings=findings, **more)
         later = [event.seq for event in ledger.events(case=case, first=then.size + 1)]
-    found = _of_now(statement, again)
-    grown = [Problem("GROWN", "ledger.size", ", ".join(map(str, later)))] if later else []
-    return grown + [
-        Problem("FALSE", place, f"{before!r} ≠ {now!r}"[:200])
-        # Warnings and names of files are of the ledger in both, and printed.
-        for place, before, now in differences(found, again, words=True, added=_ADDED)
-        if place.split(".")[0] not in ("draft", "shown_in", "software")
-    ]
+        size = then.size
+    problems = [Problem("GROWN", "ledger.size", ", ".join(map(str, later)))] if later else []
+    erased: ErasedValues | None = None
+    # Warnings and names of files are of the ledger in both, and printed.
+    for place, before, now in differences(
+        _of_now(statement, again), again, words=True, added=_ADDED
+    ):
+        if place.split(".")[0] in ("draft", "shown_in", "software"):
+            continue
+        if erased is None:
+            erased = ErasedValues(ledger, size, case, details, findings)
+        problems.append(
+            erased.find_problem(place, before)
+            or Problem("FALSE", place, f"{before!r} ≠ {now!r}"[:200])
+        )
+    return problems

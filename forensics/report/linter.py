@@ -80,13 +80,16 @@ CLAUSES = {
     "GROWN": N_(
         "a look at the later events of its case: it was compared with the ledger as it was when it was built"
     ),
+    "ERASED": N_(
+        "a look at the order: what it says here was erased by order since, and cannot be compared any more"
+    ),
     "OVERSTATED": N_("no word that claims more than evidence can show"),
     "TRANSPOSED": N_("no probability of a proposition where one of the evidence is meant"),
     "PRIOR_UNSTATED": N_("with a probability of a proposition, its prior"),
 }
 """What each code asks for."""
 
-NOT_REFUSED = ("AGAIN", "GROWN", "OLDER", "VERSION")
+NOT_REFUSED = ("AGAIN", "ERASED", "GROWN", "OLDER", "VERSION")
 """Codes that are told, and for which no report is refused: nothing need be wrong."""
 
 

@@ -14,7 +14,9 @@
 
 ``vocabulary``      fields, value lists, terms, units, countries (``data/``, versioned)
 ``record``          a seizure, its specimens, a problem; ``frames`` makes DataFrames of them
-``store``           the file; ``schema`` is its database, ``migration`` opens those of earlier versions
+``store``           the records in their file; ``database`` says what the file is, ``schema`` what is
+                    in it, ``migration`` how one of an earlier version differs
+``search``          full-text search of seizures
 ``importing``       files into the store; ``sheets`` reads tables, ``choosing`` says which sheets hold
                     records, ``mapping`` what columns are (``mappings/``), ``reading`` reads one row,
                     ``texts`` free text in it; ``totals`` suspects rows that are sums

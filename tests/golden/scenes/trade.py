@@ -38,6 +38,11 @@ def play(net):
             run("show", "s.db", number, "--format", style)
     run("show", "s.db", 1, language="fr")
     run("show", "s.db", 99)
+    for style in ("table", "json", "csv"):
+        run("search", "s.db", "manis", "javanica", "--format", style)
+    run("search", "s.db", "manis", "--limit", 1, language="fr")
+    run("search", "s.db", "nothing")
+    run("search", "s.db", "-")
     run("validate", "s.db", "--year", 2019, "--output", "decide.csv")
     text = (net.folder / "decide.csv").read_text(encoding="utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
