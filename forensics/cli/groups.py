@@ -2,13 +2,15 @@
 
 import click
 
+from forensics.cli.options import CommandGroup
+
 __all__ = ["LazyGroup"]
 
 # click has it, with suggestions, from 8.4 on.
 _NO_SUCH_COMMAND = getattr(click, "NoSuchCommand", None)
 
 
-class LazyGroup(click.Group):
+class LazyGroup(CommandGroup):
     """A group that lists its commands by name; `list_commands` and `get_command` are its own."""
 
     def resolve_command(

@@ -1,8 +1,5 @@
 """``forensics library``: build, look at and carry libraries."""
 
-import csv
-import json
-import sys
 from pathlib import Path
 
 import click
@@ -12,19 +9,22 @@ from forensics.cli.library_check import check
 from forensics.cli.library_diff import diff
 from forensics.cli.library_fetch import fetch
 from forensics.cli.library_validate import validate
-from forensics.cli.printing import cell, format_option
+from forensics.cli.options import CommandGroup, option
+from forensics.cli.output import Writer, written
+from forensics.core.options import Group
 from forensics.messages import _
 
-__all__ = ["library", "print_columns"]
+__all__ = ["library"]
 
 _LIBRARY = click.argument("which", metavar="[DIR|NAME]", default="embedded")
 
 
 @click.group(
+    cls=CommandGroup,
     help=_(
         "Build, look at and carry libraries of reference sequences.\n\n"
         "Example: forensics library build references.fasta --output my_library"
-    )
+    ),
 )
 def library() -> None:
     pass
@@ -47,36 +47,39 @@ library.add_command(validate)
     )
 )
 @_LIBRARY
-@click.option("--targets", is_flag=True, help=_("What it holds of the taxa that are most seized."))
-@format_option()
-def info(which, targets, style) -> None:
+@option(
+    "--targets",
+    is_flag=True,
+    group=Group.EXAMINE,
+    help=_("What it holds of the taxa that are most seized."),
+)
+@written()
+def info(which: str, targets: bool, writer: Writer) -> None:
     from forensics.barcode.reference.library import open_library
     from forensics.barcode.reference.targets import summary, target_table
 
     opened = open_library(which)
     rows = target_table(opened) if targets else summary(opened)
-    if style == "json":
-        head = {
-            "name": opened.name,
-            "title": opened.title,
-            "version": opened.version,
-            "sha256": opened.sha256,
-            "demonstration": opened.demonstration,
-            "statement": opened.statement,
-        }
-        click.echo(json.dumps({**head, "targets" if targets else "loci": rows}, ensure_ascii=False))
+    if writer.is_json:
+        writer.record(
+            {
+                "name": opened.name,
+                "title": opened.title,
+                "version": opened.version,
+                "sha256": opened.sha256,
+                "demonstration": opened.demonstration,
+                "statement": opened.statement,
+                "targets" if targets else "loci": rows,
+            }
+        )
         return
-    if style == "csv":
-        writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        return
-    click.echo(f"{opened.title} {opened.version}".rstrip())
-    click.echo(_("SHA-256 {}").format(opened.sha256))
-    if opened.statement:
-        click.echo(opened.statement)
-    click.echo()
-    print_columns(rows)
+    if writer.is_table:
+        writer.text(f"{opened.title} {opened.version}".rstrip())
+        writer.text(_("SHA-256 {}").format(opened.sha256))
+        if opened.statement:
+            writer.text(opened.statement)
+        writer.text()
+    writer.plain_rows(rows)
 
 
 @library.command(
@@ -87,8 +90,10 @@ def info(which, targets, style) -> None:
     ),
 )
 @_LIBRARY
-@click.option("--output", required=True, type=click.Path(path_type=Path, dir_okay=False))
-def export(which, output) -> None:
+@option(
+    "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), group=Group.OUTPUT
+)
+def export(which: str, output: Path) -> None:
     from forensics.barcode.reference.library import open_library
     from forensics.barcode.reference.transfer import export_library
 
@@ -104,8 +109,10 @@ def export(which, output) -> None:
     ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--output", required=True, type=click.Path(path_type=Path, file_okay=False))
-def import_(file, output) -> None:
+@option(
+    "--output", required=True, type=click.Path(path_type=Path, file_okay=False), group=Group.OUTPUT
+)
+def import_(file: Path, output: Path) -> None:
     from forensics.barcode.reference.transfer import import_library
 
     opened = import_library(file, output)
@@ -114,11 +121,3 @@ def import_(file, output) -> None:
             path=output, name=opened.name, loci=", ".join(opened.loci)
         )
     )
-
-
-def print_columns(rows: list[dict]) -> None:
-    """Print rows as a table with their keys as the head."""
-    table = [list(rows[0]), *([cell(value) for value in row.values()] for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*table)]
-    for row in table:
-        click.echo("  ".join(part.ljust(width) for part, width in zip(row, widths)).rstrip())

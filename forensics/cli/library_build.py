@@ -5,12 +5,15 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.options import Command, option
+from forensics.core.options import Group
 from forensics.messages import _, ngettext
 
 __all__ = ["build"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Build a library from reference sequences.\n\n"
         "\b\n"
@@ -23,84 +26,84 @@ __all__ = ["build"]
         "or workbooks with sequences or with more of the records by their accession. The records "
         "are screened: OUTPUT/screening.tsv says what was kept and flagged, OUTPUT/left_out.tsv "
         "what was left out, and why."
-    )
+    ),
 )
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
+@option(
     "--output",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
+    group=Group.OUTPUT,
     help=_("Folder of the library; one that holds a library is replaced."),
 )
-@click.option("--locus", help=_("Locus of records that do not say theirs."))
-@click.option("--name", help=_("Name of the library; default: that of the folder."))
-@click.option(
+@option("--locus", group=Group.EXAMINE, help=_("Locus of records that do not say theirs."))
+@option("--name", group=Group.OUTPUT, help=_("Name of the library; default: that of the folder."))
+@option(
     "--own",
     "own_files",
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
+    group=Group.EXAMINE,
     help=_(
         "Further records, of the laboratory's own vouchers: deposited records that disagree with "
         "them are left out or flagged. May be repeated."
     ),
 )
-@click.option(
+@option(
     "--taxdump",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
+    group=Group.EXAMINE,
     help=_(
         "NCBI's taxonomy (names.dmp, nodes.dmp, merged.dmp): records get its lineages and accepted "
         "names."
     ),
 )
-@click.option(
+@option(
     "--synonyms",
     "synonym_file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
+    group=Group.EXAMINE,
     help=_(
         "Table of synonyms with the columns name, accepted and source; records get the accepted "
         "name and are listed in OUTPUT/renamed.tsv."
     ),
 )
-@click.option(
+@option(
     "--decisions",
     "decision_file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
+    group=Group.DECIDE,
     help=_(
         "Table of 'library check' with its column decision filled in: records to drop are left "
         "out, records to turn are turned round, records to keep stay whatever screening finds."
     ),
 )
-@click.option(
+@option(
     "--screening/--no-screening",
     default=True,
     show_default=True,
+    group=Group.DECIDE,
     help=_(
         "Screen the records: those that are surely wrong are left out, the doubtful ones are flagged and "
         "kept."
     ),
 )
-@click.option(
+@option(
     "--calibration/--no-calibration",
     default=True,
     show_default=True,
+    group=Group.DECIDE,
     help=_("Learn from the records how far calls can be trusted (up to a minute a locus)."),
 )
 def build(
-    files,
-    output,
-    locus,
-    name,
-    own_files,
-    taxdump,
-    synonym_file,
-    decision_file,
-    screening,
-    calibration,
-) -> None:
+    files: tuple[Path, ...], output: Path, locus: str | None, name: str | None,
+    own_files: tuple[Path, ...], taxdump: Path | None, synonym_file: Path | None,
+    decision_file: Path | None, screening: bool, calibration: bool,
+) -> None:  # fmt: skip
     from forensics.barcode.curating.curation import apply_decisions, read_decisions
     from forensics.barcode.reference.library import write_library
     from forensics.barcode.reference.references import read_references

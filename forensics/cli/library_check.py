@@ -1,14 +1,16 @@
 """``forensics library check``: find the records of a library that should be looked at."""
 
-import csv
-import json
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from forensics.cli.printing import format_option
+from forensics.cli.options import Command, new_file, option
+from forensics.cli.output import Writer, written
+from forensics.core.options import Group
 from forensics.messages import _, numeral
 
 __all__ = ["Progress", "check"]
@@ -19,6 +21,7 @@ _COLUMNS = (
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Find records whose name, sequence or length is doubtful. Nothing is changed.\n\n"
         "\b\n"
@@ -29,37 +32,45 @@ _COLUMNS = (
         "with 4. Then the records are compared with one another, which takes minutes for ten "
         "thousand. Fill in the column 'decision' of OUTPUT (drop, turn or keep) and give it to "
         "'forensics library build --decisions'."
-    )
+    ),
 )
 @click.argument("which", metavar="[DIR|NAME]", default="embedded")
-@click.option(
+@option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
     help=_("Write the findings into this file too, as TSV for a spreadsheet."),
 )
-@click.option(
+@option(
     "--page",
     "page_file",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
     help=_("Write a page of HTML too, to work through and print."),
 )
-@click.option(
+@option(
     "--synonyms",
     "synonym_file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
+    group=Group.EXAMINE,
     help=_("Table of synonyms, as for 'library build'; records under other names are told."),
 )
-@format_option()
-def check(which, output, page_file, synonym_file, style) -> None:
+@written(to_file=False)
+def check(
+    which: str,
+    output: Path | None,
+    page_file: Path | None,
+    synonym_file: Path | None,
+    writer: Writer,
+) -> None:
     from forensics.barcode.curating.screening import ACTIONS, screen_library
     from forensics.barcode.reference.library import open_library
-    from forensics.errors import LibraryError, UsageError, VerificationError
+    from forensics.errors import LibraryError, VerificationError
     from forensics.taxonomy.synonyms import read_synonyms
 
     for path in (output, page_file):
-        if path and path.exists():  # it may be an exhibit; and not after minutes of work
-            raise UsageError(_("{path} exists; give a new file.").format(path=path))
+        new_file(path)  # it may be an exhibit; and not after minutes of work
     synonyms = read_synonyms(synonym_file) if synonym_file else None
     opened = open_library(which)
     try:
@@ -83,32 +94,18 @@ def check(which, output, page_file, synonym_file, style) -> None:
     ]
     if output:
         with open(output, "w", encoding="utf-8", newline="") as file:
-            _write_rows(file, rows, "\t")
+            Writer("tsv", file).plain_rows(rows, _COLUMNS)
     if page_file:
         page_file.write_text(_page(opened, findings), encoding="utf-8", newline="\n")
-    if style != "table":  # for programs, which expect UTF-8 everywhere
-        sys.stdout.reconfigure(encoding="utf-8")
-    if style == "json":
+    if writer.is_json:
         head = {"name": opened.name, "version": opened.version, "sha256": opened.sha256}
-        click.echo(json.dumps({**head, "findings": rows}, ensure_ascii=False))
-    elif style == "csv":
-        _write_rows(sys.stdout, rows, ",")
-    elif rows:
-        from forensics.cli.library import print_columns
-
-        print_columns(rows)
+        writer.record({**head, "findings": rows})
+    else:
+        writer.plain_rows(rows, _COLUMNS)
     _tell_summary(rows)
 
 
-def _write_rows(file, rows: list[dict], delimiter: str) -> None:
-    from forensics.io.cells import defused
-
-    writer = csv.DictWriter(file, _COLUMNS, delimiter=delimiter, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(map(defused, rows))
-
-
-def _page(opened, findings) -> str:
+def _page(opened: Any, findings: Sequence[Any]) -> str:
     from forensics.barcode.curating.screening_page import screening_page
     from forensics.clock import utc_now
     from forensics.core.provenance import made_by
@@ -119,7 +116,7 @@ def _page(opened, findings) -> str:
     return screening_page(findings, library={**library, "records": numeral(held, ",")}, made=made)
 
 
-def _tell_summary(rows: list[dict]) -> None:
+def _tell_summary(rows: list[dict[str, Any]]) -> None:
     keep = sum(row["suggested_action"] == "keep" for row in rows)
     drop = sum(row["suggested_action"] == "drop" for row in rows)
     click.echo(
@@ -138,7 +135,7 @@ class Progress:
     """A bar a locus on standard error, none where that is no terminal."""
 
     def __init__(self) -> None:
-        self._bar = None
+        self._bar: Any = None
 
     def __call__(self, locus: str, done: int, total: int) -> None:
         if done == 1:

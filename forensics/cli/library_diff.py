@@ -1,14 +1,15 @@
 """``forensics library diff``: what a new library changes, and which findings with it."""
 
-import csv
-import json
-import sys
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from forensics.cli.printing import format_option
+from forensics.cli.options import Command, option
+from forensics.cli.output import Writer, written
+from forensics.core.options import Group
 from forensics.messages import _, numeral
 
 __all__ = ["diff"]
@@ -22,6 +23,7 @@ _SHOWN = 20
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Say what a new library changes: species and records gained, lost and renamed, and which "
         "findings of a ledger would be called otherwise.\n\n"
@@ -31,38 +33,37 @@ _SHOWN = 20
         "  forensics library diff embedded my_library --ledger laboratory.db --format csv\n\n"
         "A finding is examined again where the file that was read is attached to it. Nothing is "
         "written. The command leaves with 0 whatever it finds."
-    )
+    ),
 )
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="NEW")
-@click.option(
+@option(
     "--ledger",
     "ledger_path",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.CUSTODY,
     help=_("Examine the identifications of this ledger again with NEW."),
 )
-@format_option()
-def diff(old, new, ledger_path, style) -> None:
+@written()
+def diff(old: str, new: str, ledger_path: Path | None, writer: Writer) -> None:
     from forensics.barcode.reference.comparing import compare_libraries
     from forensics.barcode.reference.library import open_library
 
     libraries = open_library(old), open_library(new)
     found = compare_libraries(*libraries)
     findings = _recalled(ledger_path, *libraries) if ledger_path else None
-    if style != "table":  # for programs, which expect UTF-8 everywhere
-        sys.stdout.reconfigure(encoding="utf-8")
-    if style == "json":
-        said = found.to_dict()
+    if writer.is_json:
+        record = found.to_dict()
         if findings is not None:
-            said["findings"] = [finding.to_dict() for finding in findings]
-        click.echo(json.dumps(said, ensure_ascii=False))
-    elif style == "csv":
-        _write_rows(found, findings or [])
+            record["findings"] = [finding.to_dict() for finding in findings]
+        writer.record(record)
+    elif writer.has_rows:
+        writer.rows(_rows(found, findings or []), _COLUMNS)
     else:
-        _print(found, findings)
+        _show(found, findings, writer)
 
 
-def _recalled(path: Path, old, new) -> list:
+def _recalled(path: Path, old: Any, new: Any) -> list[Any]:
     from forensics.cli.custody_options import open_for_reading
     from forensics.examination import identify
     from forensics.reanalysis.library_change import compare_calls
@@ -71,21 +72,17 @@ def _recalled(path: Path, old, new) -> list:
         return list(compare_calls(ledger, old=old, new=new, identify=identify))
 
 
-def _write_rows(found, findings) -> None:
+def _rows(found: Any, findings: Sequence[Any]) -> Iterator[dict[str, object]]:
     from dataclasses import asdict
 
-    from forensics.io.cells import defused
-
-    writer = csv.DictWriter(sys.stdout, _COLUMNS, restval="", lineterminator="\n")
-    writer.writeheader()
     for change, names in (("gained", found.species_gained), ("lost", found.species_lost)):
         side = "new_name" if change == "gained" else "old_name"
         for name in names:
-            writer.writerow(defused({"what": "species", "change": change, side: name}))
+            yield {"what": "species", "change": change, side: name}
     for record in found.records:
-        writer.writerow(defused({"what": "record", **asdict(record)}))
+        yield {"what": "record", **asdict(record)}
     for finding in findings:
-        row = {
+        yield {
             "what": "finding",
             "change": finding.outcome,
             "event": finding.seq,
@@ -94,42 +91,40 @@ def _write_rows(found, findings) -> None:
             **{key: getattr(finding, key) for key in ("case", "thing", "query", "library")},
             "reason": finding.reason,
         }
-        writer.writerow(defused(row))
 
 
-def _print(found, findings) -> None:
-    from forensics.cli.library import print_columns
-
+def _show(found: Any, findings: Sequence[Any] | None, writer: Writer) -> None:
     for side, library in ((_("old"), found.old), (_("new"), found.new)):
-        click.echo(f"{side}  {library['name']} {library['version']}".rstrip())
-        click.echo("     " + _("SHA-256 {}").format(library["sha256"]))
-    click.echo()
+        writer.text(f"{side}  {library['name']} {library['version']}".rstrip())
+        writer.text("     " + _("SHA-256 {}").format(library["sha256"]))
+    writer.text()
     if found.same:
-        click.echo(_("Both have the same content."))
-    print_columns(list(found.loci))
-    click.echo()
+        writer.text(_("Both have the same content."))
+    writer.columns(list(found.loci))
+    writer.text()
     for title, names in (
         (_("Species gained: {number}"), found.species_gained),
         (_("Species lost: {number}"), found.species_lost),
     ):
-        click.echo(title.format(number=len(names)))
-        _print_some([f"  {name}" for name in names])
+        writer.text(title.format(number=len(names)))
+        _show_some(writer, [f"  {name}" for name in names])
     renamed = [r for r in found.records if r.change == "renamed"]
-    click.echo(_("Records renamed: {number}").format(number=len(renamed)))
-    _print_some(
+    writer.text(_("Records renamed: {number}").format(number=len(renamed)))
+    _show_some(
+        writer,
         [
             f"  {r.locus}  {r.old_accession} {r.old_name} > {r.new_accession} {r.new_name} ({r.by})"
             for r in renamed
-        ]
+        ],
     )
     if findings is not None:
-        _print_findings(findings)
+        _show_findings(findings, writer)
 
 
-def _print_findings(findings) -> None:
-    click.echo()
+def _show_findings(findings: Sequence[Any], writer: Writer) -> None:
+    writer.text()
     counts = Counter(finding.outcome for finding in findings)
-    click.echo(
+    writer.text(
         _(
             "Findings in the ledger: {all}; called otherwise: {otherwise}; as before: {same}; "
             "not recomputed: {cannot}"
@@ -144,14 +139,14 @@ def _print_findings(findings) -> None:
         if finding.outcome == "same":
             continue
         after = _call_text(finding.after) or "-"
-        click.echo(
+        writer.text(
             f"  {finding.seq}  {finding.case}  {finding.thing}  {finding.query}  "
             f"{_call_text(finding.before) or '-'} > {after}"
             + (f"  ({finding.reason})" if finding.reason else "")
         )
 
 
-def _call_text(call: dict) -> str:
+def _call_text(call: dict[str, Any]) -> str:
     if not call:
         return ""
     taxon = f" {call['taxon']}" if call.get("taxon") else ""
@@ -160,10 +155,10 @@ def _call_text(call: dict) -> str:
     return f"{call.get('status') or '-'}{taxon}{sure}"
 
 
-def _print_some(lines: list[str]) -> None:
+def _show_some(writer: Writer, lines: list[str]) -> None:
     for line in lines[:_SHOWN]:
-        click.echo(line)
+        writer.text(line)
     if len(lines) > _SHOWN:
-        click.echo(
+        writer.text(
             _("  and {number} more; --format csv has all").format(number=len(lines) - _SHOWN)
         )

@@ -1,19 +1,22 @@
 """``forensics library fetch``: the only command that uses the network."""
 
 import json
-import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from forensics.cli.numbers import NumberRange
-from forensics.cli.printing import format_option
+from forensics.cli.options import Command, option
+from forensics.cli.output import Writer, written
+from forensics.core.options import Group
 from forensics.messages import _
 
 __all__ = ["fetch"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Fetch reference sequences from NCBI or BOLD. Only this command uses the network.\n\n"
         "\b\n"
@@ -27,73 +30,121 @@ __all__ = ["fetch"]
         "Beside OUTPUT lie the table of the records (.tsv), what was left out with the reasons "
         "(.left_out.tsv) and the lock (.lock.json). A run that is cut short leaves OUTPUT.part; the "
         "same command continues there. 'forensics library build' makes a library of FASTA and table."
-    )
+    ),
 )
-@click.option("--source", type=click.Choice(["ncbi", "bold"]), help=_("Where to ask."))
-@click.option(
+@option(
+    "--source", type=click.Choice(["ncbi", "bold"]), group=Group.EXAMINE, help=_("Where to ask.")
+)
+@option(
     "--taxon",
     "taxa",
     multiple=True,
     metavar="NAME",
+    group=Group.EXAMINE,
     help=_("Scientific name; several with commas."),
 )
-@click.option("--targets", is_flag=True, help=_("The packaged list of the taxa most seized."))
-@click.option("--locus", "loci", multiple=True, metavar="NAME", help=_("Several with commas."))
-@click.option(
-    "--output", type=click.Path(path_type=Path, dir_okay=False), help=_("A new FASTA file.")
+@option(
+    "--targets",
+    is_flag=True,
+    group=Group.EXAMINE,
+    help=_("The packaged list of the taxa most seized."),
 )
-@click.option(
+@option(
+    "--locus",
+    "loci",
+    multiple=True,
+    metavar="NAME",
+    group=Group.EXAMINE,
+    help=_("Several with commas."),
+)
+@option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
+    help=_("A new FASTA file."),
+)
+@option(
     "--email",
     envvar="FORENSICS_EMAIL",
     metavar="ADDRESS",
+    group=Group.ADVANCED,
     help=_("Your address; NCBI requires it. Also read from FORENSICS_EMAIL."),
 )
-@click.option(
+@option(
     "--api-key-file",
     type=click.Path(path_type=Path, dir_okay=False, allow_dash=True),
     metavar="FILE",
+    group=Group.ADVANCED,
     help=_("File with your NCBI API key; - asks for it."),
 )
-@click.option(
+@option(
     "--from",
     "copies",
     multiple=True,
     type=click.Path(path_type=Path),
     metavar="PATH",
+    group=Group.EXAMINE,
     help=_("Read these files, or the folder of --keep-raw, instead of the network."),
 )
-@click.option(
+@option(
     "--locked",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="LOCK",
+    group=Group.EXAMINE,
     help=_("Make the FASTA of this lock again from --from."),
 )
-@click.option(
+@option(
     "--keep-raw",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
+    group=Group.OUTPUT,
     help=_("Keep the records as they arrived in this new folder."),
 )
-@click.option(
+@option(
     "--without",
     multiple=True,
     metavar="ACCESSION",
+    group=Group.DECIDE,
     help=_("Leave this record out; for one that the source no longer gives."),
 )
-@click.option("--most", type=click.IntRange(1), metavar="N", help=_("Stop where there are more."))
-@click.option("--restart", is_flag=True, help=_("Throw away what an unfinished run left."))
-@click.option("--dry-run", is_flag=True, help=_("Only search: show queries and numbers."))
-@click.option("--server", metavar="URL", help=_("Another address that behaves the same."))
-@click.option(
+@option(
+    "--most",
+    type=click.IntRange(1),
+    metavar="N",
+    group=Group.ADVANCED,
+    help=_("Stop where there are more."),
+)
+@option(
+    "--restart",
+    is_flag=True,
+    group=Group.ADVANCED,
+    help=_("Throw away what an unfinished run left."),
+)
+@option(
+    "--dry-run",
+    is_flag=True,
+    group=Group.ADVANCED,
+    help=_("Only search: show queries and numbers."),
+)
+@option(
+    "--server",
+    metavar="URL",
+    group=Group.ADVANCED,
+    help=_("Another address that behaves the same."),
+)
+@option(
     "--timeout",
     type=NumberRange(min=0, min_open=True),
     metavar="SECONDS",
+    group=Group.ADVANCED,
     help=_("How long to wait for a byte."),
 )
-@format_option()
+@written(to_file=False)
 def fetch(
-    source, taxa, targets, loci, output, email, api_key_file, copies, locked, keep_raw, without,
-    most, restart, dry_run, server, timeout, style,
+    source: str | None, taxa: tuple[str, ...], targets: bool, loci: tuple[str, ...],
+    output: Path | None, email: str | None, api_key_file: Path | None, copies: tuple[Path, ...],
+    locked: Path | None, keep_raw: Path | None, without: tuple[str, ...], most: int | None,
+    restart: bool, dry_run: bool, server: str | None, timeout: float | None, writer: Writer,
 ) -> None:  # fmt: skip
     from forensics.barcode.fetching.outcome import outcome, rebuild
     from forensics.barcode.fetching.wanted import MOST, Request, loci_of, targets_wanted
@@ -118,7 +169,7 @@ def fetch(
         made, request, texts = rebuild(content, copies, open_library(), tell=_tell)
         texts["lock"] = locked.read_text(encoding="utf-8")
         write_all({paths[kind]: text for kind, text in texts.items()})
-        _conclude(made, request, paths, style, targets=request.by_kingdom)
+        _conclude(made, request, paths, writer, targets=request.by_kingdom)
         return
     if not source:
         raise UsageError(_("Say where to ask: --source ncbi or --source bold."))
@@ -147,14 +198,14 @@ def fetch(
         where = ", ".join(path.name for path in copies)
         texts = outcome(made, request, library, searches=(), date=_now(), server=where)
         write_all({paths[kind]: text for kind, text in texts.items()})
-        _conclude(made, request, paths, style, targets=targets)
+        _conclude(made, request, paths, writer, targets=targets)
         return
     asked = _asker(source, email, api_key_file, server, timeout)
     if dry_run:
-        _print_searches(request, asked, style)
+        _print_searches(request, asked, writer)
         return
     try:
-        _fetch(request, asked, paths, most or MOST, restart, keep_raw, style, targets, library)
+        _fetch(request, asked, paths, most or MOST, restart, keep_raw, writer, targets, library)
     except KeyboardInterrupt as error:
         click.echo(
             _(
@@ -165,7 +216,10 @@ def fetch(
         raise click.Abort from error
 
 
-def _fetch(request, asked, paths, most, restart, keep_raw, style, targets, library) -> None:
+def _fetch(
+    request: Any, asked: Any, paths: dict[str, Path], most: int, restart: bool, keep_raw: Path | None, writer: Writer,
+    targets: bool, library: Any,
+) -> None:  # fmt: skip
     from forensics.barcode.fetching.gather import gather_bold, gather_ncbi
     from forensics.barcode.fetching.make import make
     from forensics.barcode.fetching.outcome import NothingLeft, outcome
@@ -198,10 +252,16 @@ def _fetch(request, asked, paths, most, restart, keep_raw, style, targets, libra
         if keep_raw:
             part.copy_to(keep_raw)
         write_all({paths[kind]: text for kind, text in texts.items()})
-    _conclude(made, request, paths, style, targets=targets)
+    _conclude(made, request, paths, writer, targets=targets)
 
 
-def _asker(source, email, api_key_file, server, timeout):
+def _asker(
+    source: str,
+    email: str | None,
+    api_key_file: Path | None,
+    server: str | None,
+    timeout: float | None,
+) -> tuple[Any, str]:
     """Return what asks the server, and its address."""
     from forensics.barcode.fetching.asking import TIMEOUT, Line
     from forensics.barcode.fetching.bold import BOLD, GAP, Portal
@@ -232,9 +292,8 @@ def _key(path: Path | None) -> str | None:
     return read_limited(path, 4096).decode("utf-8", "replace").strip()
 
 
-def _print_searches(request, asked, style) -> None:
+def _print_searches(request: Any, asked: Any, writer: Writer) -> None:
     from forensics.barcode.fetching.ncbi import query_of
-    from forensics.cli.library import print_columns
 
     source, _server = asked
     rows = []
@@ -246,44 +305,39 @@ def _print_searches(request, asked, style) -> None:
             found = source.search(want.names)
             query, count = found.query, found.count
         rows.append({"taxon": want.label, "records": count, "query": query})
-    if style == "json":
-        click.echo(json.dumps(rows, ensure_ascii=False))
-    elif style == "csv":
-        _write_csv(rows)
+    if writer.is_json:
+        writer.record(rows)
     else:
-        print_columns(rows)
+        writer.plain_rows(rows)
 
 
-def _conclude(made, request, paths, style, *, targets: bool) -> None:
+def _conclude(
+    made: Any, request: Any, paths: dict[str, Path], writer: Writer, *, targets: bool
+) -> None:
     """Say what was written, and with the target list what is thin or missing."""
     from forensics.barcode.fetching.thin import holdings
     from forensics.barcode.fetching.writing import write_all
-    from forensics.cli.library import print_columns
 
     rows = holdings(made.pieces, [(w.label, frozenset(w.names), w.loci) for w in request.wanted])
     if targets:
         text = json.dumps({"targets": rows}, ensure_ascii=False, indent=1) + "\n"
         write_all({paths["report"]: text})
-    if style == "json":
-        click.echo(
-            json.dumps(
-                {
-                    "output": str(paths["fasta"]),
-                    "sequences": len(made.pieces),
-                    "records": len(made.records),
-                    "left_out": len(made.left_out),
-                    "passed_over": made.passed_over,
-                    "taxa": rows,
-                },
-                ensure_ascii=False,
-            )
+    if writer.is_json:
+        writer.record(
+            {
+                "output": str(paths["fasta"]),
+                "sequences": len(made.pieces),
+                "records": len(made.records),
+                "left_out": len(made.left_out),
+                "passed_over": made.passed_over,
+                "taxa": rows,
+            }
         )
-    elif style == "csv":
-        _write_csv(rows)
     else:
-        print_columns(rows)
-        click.echo()
-        click.echo(
+        writer.plain_rows(rows)
+    if writer.is_table:
+        writer.text()
+        writer.text(
             _("{path}: {sequences} sequences of {records} records").format(
                 path=paths["fasta"], sequences=len(made.pieces), records=len(made.records)
             )
@@ -295,16 +349,6 @@ def _conclude(made, request, paths, style, *, targets: bool) -> None:
             ),
             err=True,
         )
-
-
-def _write_csv(rows) -> None:
-    import csv
-
-    from forensics.io.cells import defused
-
-    writer = csv.DictWriter(sys.stdout, list(rows[0]), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(map(defused, rows))
 
 
 def _now() -> str:

@@ -3,59 +3,68 @@
 import json
 import shutil
 import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from forensics.cli.custody_options import LEDGER, open_for_reading
 from forensics.cli.index_options import index_options, open_official
-from forensics.cli.printing import format_option
+from forensics.cli.options import CommandGroup, new_file, option
+from forensics.cli.output import RECORDS, Writer, written
+from forensics.core.options import Group
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.messages import _, ngettext
 
 __all__ = ["report"]
 
-_LIBRARIES = click.option(
+_LIBRARIES = option(
     "--library",
     "libraries",
     multiple=True,
     metavar="DIR|NAME",
+    group=Group.EXAMINE,
     help=_("Library that a finding used, to compute it again; default: the embedded one."),
 )
-_MODELS = click.option(
+_MODELS = option(
     "--model",
     "models",
     multiple=True,
     metavar="DIR|NAME",
+    group=Group.EXAMINE,
     help=_("Model of origin that the finding used; default: the packaged ones. May be repeated."),
 )
-_READS = click.option(
+_READS = option(
     "--reads",
     "reads",
     type=click.Path(path_type=Path, exists=True),
     multiple=True,
     metavar="DIR|FILE",
+    group=Group.EXAMINE,
     help=_(
         "Read files of a mixture, or a folder that holds them, to compute it again; they are known by "
         "their SHA-256. May be repeated. It takes as long as the mixture took."
     ),
 )
-_NATIONAL = click.option(
+_NATIONAL = option(
     "--national",
     "schedules",
     type=click.Path(path_type=Path, dir_okay=False),
     multiple=True,
+    group=Group.DECIDE,
     help=_("Schedule of national law (CSV), cited before CITES; may be repeated."),
 )
-_STYLE = format_option(_("Form of the output."), csv=False)
+_FORM = written(_("Form of the output."), forms=RECORDS)
 _LARGEST = 256 * 2**20  # bytes of a report in JSON; its figures are in it
 
 
 @click.group(
+    cls=CommandGroup,
     help=_(
         "Reports for a court: build, check, and compute findings again.\n\n"
         "Example: forensics report build 2026-014 --details 2026-014.toml --output report.pdf"
-    )
+    ),
 )
 def report() -> None:
     pass
@@ -74,40 +83,48 @@ def report() -> None:
 )
 @click.argument("case")
 @LEDGER
-@click.option(
+@option(
     "--details",
     "details_file",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.EXAMINE,
     help=_("TOML with what the ledger does not know: question, customer, method, opinions …"),
 )
-@click.option(
+@option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     required=True,
+    group=Group.OUTPUT,
     help=_("A new file: .pdf, .html or .json."),
 )
-@click.option(
+@option(
     "--finding",
     "findings",
     type=click.IntRange(1),
     multiple=True,
+    group=Group.EXAMINE,
     help=_("Event of a finding to report; may be repeated; default: all of the case."),
 )
 @_LIBRARIES
-@click.option(
+@option(
     "--template",
     "template_folder",
     type=click.Path(path_type=Path, file_okay=False),
+    group=Group.OUTPUT,
     help=_("Folder of the laboratory's own template."),
 )
 @_MODELS
 @_READS
 @_NATIONAL
 @index_options
-@click.option("--draft", is_flag=True, help=_("Build it as a draft, whatever is missing."))
+@option(
+    "--draft", is_flag=True, group=Group.DECIDE, help=_("Build it as a draft, whatever is missing.")
+)
 def build(
-    case, ledger_path, details_file, output, findings, libraries, template_folder, models, reads,
-    schedules, index_path, index_date, draft,
+    case: str, ledger_path: Path, details_file: Path | None, output: Path,
+    findings: tuple[int, ...], libraries: tuple[str, ...], template_folder: Path | None,
+    models: tuple[str, ...], reads: tuple[Path, ...], schedules: tuple[Path, ...],
+    index_path: Path | None, index_date: str | None, draft: bool,
 ) -> None:  # fmt: skip
     from forensics.examination import identify
     from forensics.report.building import build_report, check_output
@@ -161,22 +178,25 @@ def build(
     )
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
+@option(
     "--template",
     "template_folder",
     type=click.Path(path_type=Path, file_okay=False),
+    group=Group.OUTPUT,
     help=_("Folder of the laboratory's own template."),
 )
-@click.option(
+@option(
     "--ledger",
     "ledger_path",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.CUSTODY,
     help=_("Ledger of the case; needs --details."),
 )
-@click.option(
+@option(
     "--details",
     "details_file",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.EXAMINE,
     help=_("Details that it was built with; needs --ledger."),
 )
 @_LIBRARIES
@@ -184,10 +204,12 @@ def build(
 @_READS
 @_NATIONAL
 @index_options
-@_STYLE
+@_FORM
 def check(
-    file, template_folder, ledger_path, details_file, libraries, models, reads, schedules, index_path,
-    index_date, style,
+    file: Path, template_folder: Path | None, ledger_path: Path | None,
+    details_file: Path | None, libraries: tuple[str, ...], models: tuple[str, ...],
+    reads: tuple[Path, ...], schedules: tuple[Path, ...], index_path: Path | None,
+    index_date: str | None, writer: Writer,
 ) -> None:  # fmt: skip
     from forensics.report.linter import check
     from forensics.report.template import STANDARD, read_template
@@ -199,8 +221,10 @@ def check(
     template = read_template(template_folder or STANDARD)
     problems = check(statement, template)
     # Without the form there is nothing to compare; the problems say so.
-    compared = bool(ledger_path) and not any(one.code == "FORM" for one in problems)
-    if compared:
+    has_form = not any(problem.code == "FORM" for problem in problems)
+    compared = False
+    if ledger_path and details_file and has_form:
+        compared = True
         from forensics.examination import identify
         from forensics.report.building import compare
         from forensics.report.details import read_details
@@ -217,25 +241,25 @@ def check(
     erased = [problem.field for problem in problems if problem.code == "ERASED"]
     if statement.get("draft"):
         click.echo(_("Note: {}").format(_("this is a draft")), err=True)
-    if style == "json":
+    if writer.is_json:
         found = {
             "problems": [one.to_dict() for one in problems],
             "compared_with_ledger": compared,
             "not_checked": erased if compared else ["content"],
         }
-        click.echo(json.dumps(found, ensure_ascii=False))
+        writer.record(found)
     else:
         for problem in problems:
-            click.echo(str(problem))
+            writer.text(str(problem))
         if erased:
             text = ngettext(
                 "{file}: {count} value was erased by order and could not be compared",
                 "{file}: {count} values were erased by order and could not be compared",
                 len(erased),
             )
-            click.echo(text.format(file=file, count=len(erased)))
+            writer.text(text.format(file=file, count=len(erased)))
         elif not refused and compared:
-            click.echo(
+            writer.text(
                 _("{file}: nothing is missing, and it says what ledger and details say").format(
                     file=file
                 )
@@ -251,7 +275,7 @@ def check(
                     "(--ledger, --details)"
                 )
             )
-            click.echo(text.format(file=file))
+            writer.text(text.format(file=file))
     if refused:
         sys.exit(VerificationError.exit_code)
     if erased:  # the check is not complete
@@ -271,8 +295,11 @@ def check(
 @_LIBRARIES
 @_MODELS
 @_READS
-@_STYLE
-def reproduce(finding, ledger_path, libraries, models, reads, style) -> None:
+@_FORM
+def reproduce(
+    finding: int, ledger_path: Path, libraries: tuple[str, ...], models: tuple[str, ...],
+    reads: tuple[Path, ...], writer: Writer,
+) -> None:  # fmt: skip
     from forensics.examination import identify
     from forensics.reanalysis.comparison import reproduce
 
@@ -286,11 +313,11 @@ def reproduce(finding, ledger_path, libraries, models, reads, style) -> None:
             models=_opened_models(models),
             reads=reads,
         )
-    if style == "json":
-        click.echo(json.dumps(found.to_dict(), ensure_ascii=False))
+    if writer.is_json:
+        writer.record(found.to_dict())
     else:
         for place, before, again in found.differences:
-            click.echo(_("{place}: recorded {before}, now {again}").format(
+            writer.text(_("{place}: recorded {before}, now {again}").format(
                 place=place, before=json.dumps(before, ensure_ascii=False),
                 again=json.dumps(again, ensure_ascii=False)))  # fmt: skip
         for place, before, again in found.environment:
@@ -329,7 +356,7 @@ def reproduce(finding, ledger_path, libraries, models, reads, style) -> None:
                     err=True,
                 )
         text = _("finding {n}: the same") if found.same else _("finding {n}: DIFFERS")
-        click.echo(text.format(n=finding))
+        writer.text(text.format(n=finding))
     if not found.same:
         sys.exit(VerificationError.exit_code)
 
@@ -341,16 +368,15 @@ def reproduce(finding, ledger_path, libraries, models, reads, style) -> None:
     )
 )
 @click.argument("folder", type=click.Path(path_type=Path))
-def template(folder) -> None:
+def template(folder: Path) -> None:
     from forensics.report.template import STANDARD
 
-    if folder.exists():
-        raise UsageError(_("{path} exists; give a new file.").format(path=folder))
+    new_file(folder)
     shutil.copytree(STANDARD, folder)
     click.echo(_("{folder} was made: change template.toml in it").format(folder=folder))
 
 
-def _opened(names) -> list:
+def _opened(names: Sequence[str]) -> list[Any]:
     from forensics.barcode.reference.library import EMBEDDED, open_library
 
     opened = [open_library(name) for name in names or (EMBEDDED,)]
@@ -359,10 +385,10 @@ def _opened(names) -> list:
     return opened
 
 
-def _opened_models(names):
+def _opened_models(names: Sequence[str]) -> Callable[[], list[Any]]:
     """Return what opens the models: most findings need none."""
 
-    def opened():
+    def opened() -> list[Any]:
         from forensics.origin.models import open_model, packaged_models
 
         return [open_model(name) for name in names or packaged_models()]

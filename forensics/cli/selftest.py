@@ -1,16 +1,18 @@
 """``forensics selftest``: does this installation give the reviewed results?"""
 
-import os
 from pathlib import Path
 
 import click
 
+from forensics.cli.options import Command, option
+from forensics.core.options import Group
 from forensics.messages import _
 
 __all__ = ["selftest"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Check this installation against packaged results that were reviewed.\n\n"
         "\b\n"
@@ -20,14 +22,15 @@ __all__ = ["selftest"]
         "The demonstration queries are identified with the embedded library and its files are "
         "hashed. The record is canonical JSON, fit to be signed. Leaves with 4 where anything "
         "differs."
-    )
+    ),
 )
-@click.option(
+@option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
     help=_("File for the record."),
 )
-def selftest(output) -> None:
+def selftest(output: Path | None) -> None:
     from forensics.clock import utc_now
     from forensics.errors import VerificationError
     from forensics.selftest import canonical, run_selftest
@@ -48,12 +51,9 @@ def selftest(output) -> None:
         mark = _("ok") if one["passed"] else _("FAIL")
         click.echo(f"{mark:<5} {one['check']:<{width}}  {text}")
     if output:
-        partial = output.with_name(f".{output.name}.{os.getpid()}.partial")
-        try:
-            partial.write_bytes(canonical(record))
-            os.replace(partial, output)
-        finally:
-            partial.unlink(missing_ok=True)
+        from forensics.io.files import replace_file
+
+        replace_file(output, canonical(record))
     failed = sum(not one["passed"] for one in record["checks"])
     click.echo()
     if failed:

@@ -1,22 +1,23 @@
 """``forensics training``: exercises for those who learn."""
 
-import csv
-import sys
 from pathlib import Path
 
 import click
 
-from forensics.cli.printing import format_option
+from forensics.cli.options import CommandGroup, option
+from forensics.cli.output import Writer, written
+from forensics.core.options import Group
 from forensics.messages import _
 
 __all__ = ["training"]
 
 
 @click.group(
+    cls=CommandGroup,
     help=_(
         "Make exercises, and evaluate the answers.\n\n"
         "Example: forensics training new --output round_1"
-    )
+    ),
 )
 def training() -> None:
     pass
@@ -35,18 +36,20 @@ def training() -> None:
         "round again, so it is not told either."
     )
 )
-@click.option(
+@option(
     "--seed",
     type=click.IntRange(0),
+    group=Group.ADVANCED,
     help=_("Number that the round is drawn with; default: random, kept in the sealed file."),
 )
-@click.option(
+@option(
     "--output",
     type=click.Path(path_type=Path, file_okay=False),
     required=True,
+    group=Group.OUTPUT,
     help=_("Folder of the round; must not exist yet, or be empty."),
 )
-def new(seed, output) -> None:
+def new(seed: int | None, output: Path) -> None:
     from forensics.training.rounds import new_round
 
     made = new_round(output, seed=seed, tell=lambda text: click.echo(text, err=True))
@@ -72,17 +75,16 @@ def new(seed, output) -> None:
 )
 @click.argument("folder", metavar="DIR", type=click.Path(path_type=Path, file_okay=False))
 @click.argument("answers", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
+@option(
     "--passphrase-fd",
     type=int,
     metavar="N",
+    group=Group.CUSTODY,
     help=_("File descriptor from which the code is read; default: it is asked for."),
 )
-@format_option()
-def grade(folder, answers, passphrase_fd, style) -> None:
+@written()
+def grade(folder: Path, answers: Path, passphrase_fd: int | None, writer: Writer) -> None:
     from forensics.cli.custody_options import source
-    from forensics.cli.printing import print_lines
-    from forensics.io.cells import defused
     from forensics.training.answers import read_answers
     from forensics.training.grading import grade
     from forensics.training.results import COLUMNS, Graded
@@ -93,18 +95,16 @@ def grade(folder, answers, passphrase_fd, style) -> None:
     samples = [truth.sample for truth in opened.truths]
     given = read_answers(answers, samples, opened.names)
     graded = Graded(
-        opened, [grade(truth, one, opened.names) for truth, one in zip(opened.truths, given)]
+        opened, [grade(truth, answer, opened.names) for truth, answer in zip(opened.truths, given)]
     )
-    if style == "json":
-        click.echo(graded.to_json())
-    elif style == "csv":
-        writer = csv.DictWriter(sys.stdout, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(defused(row) for row in graded.rows())
+    if writer.is_json:
+        writer.record(graded)
+    elif writer.has_rows:
+        writer.rows(graded.rows(), COLUMNS)
     else:
-        for one in graded.grades:
-            print_lines(graded.sample_lines(one))
-        print_lines(graded.summary())
+        for marked in graded.grades:
+            writer.lines(graded.sample_lines(marked))
+        writer.lines(graded.summary())
 
 
 @training.command(
@@ -116,7 +116,7 @@ def grade(folder, answers, passphrase_fd, style) -> None:
     )
 )
 @click.argument("folder", type=click.Path(path_type=Path))
-def case(folder) -> None:
+def case(folder: Path) -> None:
     from forensics.demonstration import PASSPHRASE, make_case
 
     made = make_case(folder)
