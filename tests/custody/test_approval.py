@@ -174,6 +174,8 @@ MALFORMED = {
     "no dict": [{"salt": SALT, "value": "x"}],
     "empty": {},
     "a part that is no dict": {"a": [SALT, "x"]},
+    "a part that is a list of the names": {"a": ["salt", "value"]},
+    "a part that is a number": {"a": 7},
     "a part without its value": {"a": {"salt": SALT}},
     "a part with more": {"a": {"salt": SALT, "value": "x", "more": "y"}},
     "a salt that is no text": {"a": {"salt": 7, "value": "x"}},

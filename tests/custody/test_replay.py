@@ -187,7 +187,10 @@ def test_the_beginning_is_signed_by_the_key_that_it_names():
 
 def test_a_key_that_only_its_own_later_event_names_is_not_enrolled(chain):
     """Only the first event may bring the key by which it is signed."""
-    chain.add("case", key=OTHER, case="C1", change=lambda e: None)
+    chain.add(
+        "enrol", key=OTHER, person="eve", name="x", roles=["manager"], proof="x",
+        public_key=OTHER.public.text, change=lambda e: None,
+    )  # fmt: skip
     said = [problem.what for problem in chain.replay().said]
     assert said[0] == f"the key {OTHER.id} was never enrolled"
 
@@ -332,3 +335,23 @@ def test_an_earlier_event_is_read_with_what_was_erased():
     replay = Replay(Reader(), Report("ledger.db"))
     assert replay.earlier(9) is None
     assert replay.earlier(2) == {"a": "horn", "b": ERASED}
+
+
+def test_after_a_beginning_that_cannot_be_read_no_event_is_called_spliced(chain):
+    chain.add("case", case="C1")
+    (first, row, openings), second = chain.rows
+    envelope = row[0].replace('"format":"forensics-event-2"', '"format":"other"')
+    said = [
+        one.what for one in chain.replay([(first, (envelope, *row[1:]), openings), second]).said
+    ]
+    assert any("the envelope is wrong" in text for text in said)
+    assert not any("spliced" in text for text in said)
+
+
+def test_rules_see_the_ledger_that_the_beginning_names(chain, monkeypatch):
+    chain.add("case", case="C1", change=lambda envelope: envelope.update(ledger="cd" * 16))
+    seen, check = [], registry.check
+    monkeypatch.setattr(
+        registry, "check", lambda state, act: (seen.append(act.ledger), check(state, act))
+    )
+    assert "spliced" in chain.replay().said[0].what and seen == ["ab" * 16] * 2
