@@ -25,6 +25,7 @@ __all__ = ["try_mutants"]
 # Seconds of the processor for the tests of a mutant: so many, and so many times what they take unchanged.
 MIN_SECONDS = 10
 TIMES_BASELINE = 4
+NO_TIME = 0.05  # a test that takes less is always run first
 MAX_SECONDS = 100_000  # of a process that only waits for others, or runs unchanged tests
 MAX_WAIT = 20  # seconds of the clock for each of the processor, before a mutant counts as one that waits for ever
 MAX_MEMORY = 8 << 30  # a mutant may loop for ever and collect
@@ -261,8 +262,8 @@ class Trials:
     def _select_tests(self, mutant: Mutant) -> tuple[list[str], int]:
         """Return tests that run the changed statement, the likeliest to notice first, and how many are left.
 
-        These are the few that run a line of the same function which others do not run, such as the
-        refusal under a changed condition; then those that noticed most mutants; then the fastest.
+        These are those that take no time; then the few that run a line of the same function which others
+        do not run, such as the refusal under a changed condition; then those that noticed most mutants.
         """
         module, lines = mutant.module, mutant.lines
         in_function = {
@@ -272,8 +273,10 @@ class Trials:
         }
         runs = Counter(number for run in in_function.values() for number in run)
         rarest = {test: min(map(runs.get, run), default=0) for test, run in in_function.items()}
+        seconds = self._seconds
         tests = sorted(
-            in_function, key=lambda test: (rarest[test], -self._noticed[test], self._seconds[test])
+            in_function,
+            key=lambda t: (seconds[t] > NO_TIME, rarest[t], -self._noticed[t], seconds[t]),
         )
         sums = accumulate(self._seconds[test] for test in tests)
         chosen = [test for test, sum_ in zip(tests, sums) if test == tests[0] or sum_ <= self._most]
