@@ -93,7 +93,7 @@ def _made(target: Path) -> Report:
     """Make the case in a folder that nobody sees until it is whole."""
     target.mkdir()
     ledger = target / "laboratory.db"
-    as_ = _people(ledger, target, clock := _Clock())
+    as_ = _people(ledger, clock := _Clock())
     _before_the_case(as_, target)
     _receipt(as_, target, clock)
     numbers = _examination(as_, target, clock)
@@ -111,7 +111,7 @@ def _made(target: Path) -> Report:
         )
 
 
-def _people(ledger: Path, target: Path, clock: _Clock) -> Callable:
+def _people(ledger: Path, clock: _Clock) -> Callable:
     """Found the laboratory; return what opens its ledger as one of its people."""
     keys = {name: PrivateKey.generate() for name in _PEOPLE}
     folder = Path(f"{ledger}.keys")

@@ -114,7 +114,7 @@ def review(
     numbers = {event.seq for event in events}
     points = [*_remains(state, case)]
     points += _movements(state, events, ledger.clock() if hasattr(ledger, "clock") else None)
-    points += _hands(state, events)
+    points += _hands(events)
     points += _laboratory(state, case)
     points += _relaxed(state, case, events)
     points += _quarantines(events)
@@ -274,7 +274,7 @@ def _in_hand(name: str, begin: Event | None, end: Event) -> Iterator[Point]:
         yield Point("UNSTORED", text, (begin.seq, end.seq))
 
 
-def _hands(state: State, events: list[Event]) -> Iterator[Point]:
+def _hands(events: list[Event]) -> Iterator[Point]:
     """Yield people who did on one exhibit what several people would better do."""
     did: dict[str, dict[str, list[int]]] = {}
     for event in events:

@@ -130,7 +130,7 @@ def _table(stream, label: str) -> Iterator[Row]:
         raise InputError(_("the file is empty; expected rows of BOLD"), source=label)
     number, line = first
     if line.startswith(">"):
-        yield from _fasta(number, line, lines)
+        yield from _fasta(line, lines)
     elif line.lstrip().startswith("{"):
         yield json_row(number, line)
         yield from (json_row(n, text) for n, text in lines if text.strip())
@@ -165,7 +165,7 @@ def _separated(header: str, number: int, lines, label: str) -> Iterator[Row]:
         yield Row(number, values, line)
 
 
-def _fasta(first: int, header: str, lines) -> Iterator[Row]:
+def _fasta(header: str, lines) -> Iterator[Row]:
     number, text = 1, [header]
     for _line, line in lines:
         if line.startswith(">"):

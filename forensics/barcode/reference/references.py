@@ -131,7 +131,7 @@ def read_references(
             content, data = _text(data, path), b""
             start = content.lstrip()[:5]
             if start == "LOCUS":
-                sources.append(_genbank(content.lstrip(), path, default))
+                sources.append(_genbank(content.lstrip(), path))
                 continue
             if start[:1] in (">", ";") or not (_named_table(path) or is_table(content)):
                 sources.append(_fasta(content, path))
@@ -384,7 +384,7 @@ def _named(text: str, number: int, path: Path) -> tuple[Header, ReferenceRecord]
 # -- GenBank ----------------------------------------------------------------------
 
 
-def _genbank(content: str, path: Path, default: str) -> Iterator[_Raw]:
+def _genbank(content: str, path: Path) -> Iterator[_Raw]:
     number = 0
     try:
         for number, (entry, whole) in enumerate(genbank_entries(io.StringIO(content)), 1):

@@ -182,7 +182,7 @@ def _locus(name: str, found: dict) -> Iterable[str]:
     )  # fmt: skip
     yield from _reliability(found)
     yield from _taxa(found["taxa"])
-    yield from _confusable(name, found["confusable"])
+    yield from _confusable(found["confusable"])
 
 
 def _reliability(found: dict) -> Iterable[str]:
@@ -248,7 +248,7 @@ def _taxa(taxa: list[dict]) -> Iterable[str]:
     )  # fmt: skip
 
 
-def _confusable(locus: str, found: dict) -> Iterable[str]:
+def _confusable(found: dict) -> Iterable[str]:
     yield heading(3, _("Species that cannot be told apart at this locus"))
     yield paragraph(
         _(

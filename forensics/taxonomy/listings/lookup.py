@@ -188,7 +188,7 @@ def listing_of(
     result = replace(result, reservations=_reservations(result))
     # Remarks are made of the answers that count: those of the official list where there is one.
     result = replace(
-        result, notes=tuple(dict.fromkeys((*result.notes, *remarks.of_result(result, table))))
+        result, notes=tuple(dict.fromkeys((*result.notes, *remarks.of_result(result))))
     )
     if result.day > result.as_of:
         from forensics.taxonomy.listings.reports import with_reports

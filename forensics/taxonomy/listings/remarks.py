@@ -89,7 +89,7 @@ def _later(taxon: str, day: date, table: Table) -> list[tuple[date, Listing]]:
     return sorted(dated, key=lambda pair: pair[0])
 
 
-def of_result(result: ListingResult, table: Table) -> list[Note]:
+def of_result(result: ListingResult) -> list[Note]:
     """Return what must be known of a result."""
     notes = []
     if result.suggestions:
