@@ -157,19 +157,23 @@ def test_a_case_rests_on_keys_policy_runs_libraries_and_competences():
     state = State()
     for seq, (kind, fields) in enumerate([
         ("init", {}), ("policy", {"authorisation": 40}), ("run", {"run": "R1", "actor": "bruno"}),
-        ("run", {"run": "R2"}), ("validate", {"library": "L1"}), ("validate", {"library": "L2"}),
+        ("run", {"run": "R2"}), ("run", {"run": "R3"}),
+        ("validate", {"library": "L1", "actor": "chen"}), ("validate", {"library": "L2"}),
         ("competence", {"person": "bruno"}), ("competence", {"person": "chen"}),
-        ("load", {"case": "C1", "run": "R1"}),
-        ("finding", {"case": "C1", "runs": ["R1"], "library": "L1", "authorisation": 41}),
+        ("load", {"case": "C1", "run": "R2"}),
+        ("finding", {"case": "C1", "runs": ["R1", "old"], "library": "L1", "authorisation": 41}),
         ("hold", {"case": "C2"}),
     ], 1):  # fmt: skip
         act = act_of(kind, seq=seq)
         act.fields.update(fields)
         ordinals.count(state, act)
     names = ordinals.related_series(state, "C1")
-    assert names == {"keys", "policy", "run R1", "library L1", "competence bruno"}
-    assert ordinals.related(state, names) == {1, 2, 40, 3, 5, 7}  # 41 stands in the case itself
+    # Not the competence of chen, who accepted the library and signed nothing of the case or its runs.
+    assert names == {"keys", "policy", "run R1", "run R2", "library L1", "competence bruno"}
+    assert ordinals.related(state, names) == {1, 2, 40, 3, 4, 6, 8}  # 41 stands in the case itself
     assert ordinals.related_series(state, "C9") == {"keys", "policy"}
     assert ordinals.related_series(State(), "C1") == set()
-    assert state.series["case C1"].rests_on == {"competence amina", "run R1", "library L1"}
-    assert ordinals.related(state, {"case C1"}) == {9, 10}
+    assert state.series["case C1"].rests_on == {
+        "competence amina", "run R1", "run R2", "run old", "library L1",
+    }  # fmt: skip
+    assert ordinals.related(state, {"case C1"}) == {10, 11}
