@@ -158,3 +158,9 @@ def test_simulated_animals_of_no_declared_parents_are_drawn_from_the_population(
         share = (trios == np.array(one)[:, None]).all(axis=0).mean()
         expected = locus.likelihoods(*one)[HYPOTHESES.index("neither")]
         assert share == pytest.approx(expected, abs=4 * np.sqrt(expected / count) + 1e-6)
+
+
+def test_what_mutates_is_taken_from_what_does_not():
+    locus = TrioLocus(np.array([0.4, 0.6]), theta=0.03, mutation=0.05)
+    total = sum(locus.likelihoods(*trio) for trio in itertools.product(range(3), repeat=3))
+    assert total == pytest.approx(1)
