@@ -21,7 +21,7 @@ from pathlib import Path
 import edlib
 from evaluation import Record, make_split, read_set
 
-from forensics.barcode.calling.reservations import doubts_of
+from forensics.barcode.calling.caveats import find_caveats
 from forensics.barcode.checking.chimera import of_two_genera
 from forensics.barcode.checking.contamination import human
 from forensics.barcode.checking.translation import without_frame
@@ -142,7 +142,7 @@ def checked(sequence: str, index: Index) -> tuple[list, str]:
     if not hits:
         found = [of_two_genera(sequence, index), *without_frame(sequence, index.locus)]
         return [warning for warning in found if warning], ""
-    doubts = doubts_of(Query("x", sequence), hits, index, likeness)
+    doubts = find_caveats(Query("x", sequence), hits, index, likeness)
     warnings = [*doubts.forbid, *doubts.limit]
     return warnings, f"{hits[0].identity:.4f}"
 

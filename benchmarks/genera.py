@@ -1,6 +1,6 @@
 """How often is the genus of a species that the library lacks right, by what it rests on?
 
-    python benchmarks/genera.py --half 0       the ceilings of forensics/barcode/calling/support.py
+    python benchmarks/genera.py --half 0       the ceilings of forensics/barcode/calling/genus_support.py
     python benchmarks/genera.py --half 1       the half that they were not taken from
 
 Species are taken out of the library of the evaluation data and looked up in the rest, whole or as
@@ -19,8 +19,8 @@ from evaluation import read_set
 
 from forensics.barcode.calling.calibration import Calibration
 from forensics.barcode.calling.decision import decide
+from forensics.barcode.calling.genus_support import CEILINGS, Support, genus_support_of
 from forensics.barcode.calling.sampling import take_samples
-from forensics.barcode.calling.support import CEILINGS, Support, support_of
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search
@@ -80,7 +80,7 @@ def rows_of_embedded(locus: str) -> Iterator[Row]:
 def _row(genus: str, candidates: list[Candidate], calibration: Calibration | None) -> Row:
     call = decide(candidates, calibration=calibration)
     named = call.taxon if call.rank == "genus" else None
-    return Row(genus, support_of(candidates, candidates[0].genus), named, call.probability)
+    return Row(genus, genus_support_of(candidates, candidates[0].genus), named, call.probability)
 
 
 def shown(right: int, count: int) -> str:

@@ -42,7 +42,7 @@ from species_scores import MIXES, Counts, Name, at_the_recall_of, sets, truth
 from forensics.barcode.calling import features
 from forensics.barcode.calling.calibration import Calibration, calibrate
 from forensics.barcode.calling.decision import decide
-from forensics.barcode.calling.trees import grow
+from forensics.barcode.calling.gradient_boosting import grow
 from forensics.barcode.matching.candidates import candidates_of
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import search

@@ -14,8 +14,9 @@ and what they stand upon:
 ``curating``     what may be wrong with the records of a library
 ``validating``   how often calls with a library are right
 
-``defaults``        defaults of searches and calls
+``examination``     the way of a query through all of them, in order: `Examination`
 ``options``         options of searches, calls and mixtures
+``defaults``        defaults of searches and calls
 ``sequence``        the IUPAC alphabet
 ``quality``         what a sequence must be before it is compared
 ``locus``           the table of loci; a new locus goes there

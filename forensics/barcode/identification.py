@@ -14,8 +14,8 @@ from forensics.messages import N_, _, ngettext, numeral
 
 if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.barcode.calling.criteria import Evaluation
+    from forensics.barcode.calling.phylogeny import QueryTree
     from forensics.barcode.calling.reasons import Reasons
-    from forensics.barcode.calling.tree import QueryTree
     from forensics.barcode.recognition.recognise import Recognised
     from forensics.taxonomy.listings.official import Official
 

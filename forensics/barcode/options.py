@@ -12,7 +12,13 @@ from forensics.barcode.defaults import (
 from forensics.core.options import Group, Options, SeedOptions, option, option_class
 from forensics.messages import N_
 
-__all__ = ["CallOptions", "ProbabilityOptions", "ReadSetOptions", "ValidationOptions"]
+__all__ = [
+    "CallOptions",
+    "IdentifyOptions",
+    "ProbabilityOptions",
+    "ReadSetOptions",
+    "ValidationOptions",
+]
 
 
 @option_class
@@ -49,6 +55,37 @@ class CallOptions(ProbabilityOptions):
         refused=N_("The floor is an identity above 0 and at most 1, found {}."),
         help=N_("Identity under which a record is no neighbour."),
     )
+
+
+@option_class
+class IdentifyOptions(CallOptions):
+    """What decides the call of a query, and what is added to it.
+
+    Attributes
+    ----------
+    locus : str
+        A locus, or ``auto`` to compare with all loci of the library.
+    confidence : float
+        Probability that a call must reach, above 0.5 and below 1.
+    in_library_prior : float
+        How likely it is beforehand that the library holds the species, above 0 and below 1.
+    floor : float
+        Identity under which nothing is a neighbour, above 0 and at most 1.
+    criteria : str
+        What a call to species must meet: ``none``, ``casework``, or the file of a profile.
+    reasons, tree : bool
+        Whether to collect the reasons for each call, and to grow a tree of each query.
+
+    Examples
+    --------
+    >>> IdentifyOptions(locus="COI").confidence
+    0.95
+    """
+
+    locus: str = option(default="auto")
+    criteria: str = option(default="none")
+    reasons: bool = option(default=False, key=None)
+    tree: bool = option(default=False, key=None)
 
 
 @option_class

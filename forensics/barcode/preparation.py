@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from itertools import chain, islice
+from typing import Any
 
 from forensics.barcode.checking.contamination import Human, human, human_warning
 from forensics.barcode.checking.haplotypes import Batch
@@ -19,12 +20,12 @@ from forensics.messages import _
 
 __all__ = [
     "MIN_LENGTH_SHOWN",
-    "Prepared",
+    "PreparedQuery",
     "Progress",
-    "prepared",
+    "check_library_first",
+    "prepare_queries",
     "progress_of",
     "too_short",
-    "with_checked_library",
 ]
 
 
@@ -43,7 +44,7 @@ def progress_of(query: Query, progress: Progress | None) -> Callable[[int, int],
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedQuery:
     """A query before it is searched.
 
     Attributes
@@ -53,28 +54,28 @@ class Prepared:
         Its place in the run, from 1.
     loci : tuple of str
         To compare it with.
-    found : dict
+    base_fields : dict
         What the result says of any query, whatever comes of it.
-    likeness : Human or None
+    human_match : Human or None
         How near it is to a human sequence.
     problem : QueryWarning or None
         What keeps it from being searched.
     warnings : list of QueryWarning
-    fitting : tuple of str
+    searchable_loci : tuple of str
         The loci that it is long enough for; none where there is a problem.
     """
 
     query: Query
     number: int
     loci: tuple[str, ...]
-    found: dict
-    likeness: Human | None
+    base_fields: dict[str, Any]
+    human_match: Human | None
     problem: QueryWarning | None
     warnings: list[QueryWarning]
-    fitting: tuple[str, ...] = ()
+    searchable_loci: tuple[str, ...] = ()
 
 
-def with_checked_library(
+def check_library_first(
     queries: Iterable[Query], library: Library, loci: Sequence[str], always: bool
 ) -> Iterator[Query]:
     """Return the queries again, after the check whether the library is what its SHA-256 stands for.
@@ -94,14 +95,14 @@ def with_checked_library(
     return chain(ahead, waiting)
 
 
-def prepared(
+def prepare_queries(
     queries: Iterator[Query],
     library: Library,
     loci: tuple[str, ...],
-    parameters: dict,
+    parameters: dict[str, object],
     batch: Batch,
     progress: Progress | None = None,
-) -> Iterator[Prepared]:
+) -> Iterator[PreparedQuery]:
     """Yield the queries, or the pieces that genomes are cut into, ready to be searched.
 
     Parameters
@@ -119,12 +120,12 @@ def prepared(
     """
     seen: dict[str, int] = {}
     identity = library.identity(loci)
-    for number, (query, its) in enumerate(_cut(queries, library, loci, progress), 1):
+    for number, (query, query_loci) in enumerate(_cut(queries, library, loci, progress), 1):
         first = seen.setdefault(query.name, number)
         warnings = list(query.notes)
         if first != number:
             warnings.append(_duplicate(query.name, first))
-        yield _prepare(query, number, warnings, identity, its, parameters, batch)
+        yield _prepare(query, number, warnings, identity, query_loci, parameters, batch)
 
 
 def _cut(
@@ -140,24 +141,24 @@ def _cut(
         else:
             from forensics.barcode.reading.cutting import pieces
 
-            tell = partial(progress_of(query, progress), total=2 * len(loci))
-            cut = pieces(query, library, loci, progress=tell)
+            report = partial(progress_of(query, progress), total=2 * len(loci))
+            cut = pieces(query, library, loci, progress=report)
             if cut[0][1] != loci:  # pieces are short and searched at once
-                tell(2 * len(loci))
+                report(2 * len(loci))
             yield from cut
 
 
 def _of_person(query: Query) -> bool:
-    likeness = _likeness(query)
-    return likeness is not None and likeness.sure
+    human_match = _match_human(query)
+    return human_match is not None and human_match.sure
 
 
-def _likeness(query: Query) -> Human | None:
+def _match_human(query: Query) -> Human | None:
     """Return how near a query, or a read that it was made of, is to a human sequence."""
     for read in query.members:  # what does not fit together leaves no sequence of its own
-        likeness = human(read.sequence)
-        if likeness and likeness.sure:
-            return likeness
+        human_match = human(read.sequence)
+        if human_match and human_match.sure:
+            return human_match
     return human(query.sequence) if len(query.sequence) <= MAXIMUM_LENGTH else None
 
 
@@ -167,9 +168,9 @@ def _prepare(
     warnings: list[QueryWarning],
     identity: dict[str, object],
     loci: tuple[str, ...],
-    parameters: dict,
+    parameters: dict[str, object],
     batch: Batch,
-) -> Prepared:
+) -> PreparedQuery:
     provenance = make_provenance(
         dependencies=_dependencies(of_chromatogram=bool(query.members or query.chromatogram)),
         library={**identity},
@@ -177,7 +178,7 @@ def _prepare(
         parameters=parameters,
         input=query.input,
     )
-    found = {
+    base_fields = {
         "query": query.name,
         "index": number,
         "length": len(query.sequence),
@@ -185,16 +186,16 @@ def _prepare(
         "provenance": provenance,
     }
     # Before anything is searched or told of it: what is of a person goes no further.
-    likeness = _likeness(query)
-    of_person = [human_warning(likeness)] if likeness and likeness.sure else []
-    if matched := batch.of_staff(query.sequence):
+    human_match = _match_human(query)
+    of_person = [human_warning(human_match)] if human_match and human_match.sure else []
+    if matched := batch.match_elimination_database(query.sequence):
         of_person.append(matched)
-    of_query = (query, number, loci, found, likeness)
+    of_query = (query, number, loci, base_fields, human_match)
     if of_person:
-        return Prepared(*of_query, of_person[0], of_person[1:])
-    fitting = tuple(n for n in loci if find_locus(n).minimum_length <= len(query.sequence))
-    problem = query.problem or (None if fitting else too_short(query, loci))
-    return Prepared(*of_query, problem, warnings, () if problem else fitting)
+        return PreparedQuery(*of_query, of_person[0], of_person[1:])
+    searchable = tuple(n for n in loci if find_locus(n).minimum_length <= len(query.sequence))
+    problem = query.problem or (None if searchable else too_short(query, loci))
+    return PreparedQuery(*of_query, problem, warnings, () if problem else searchable)
 
 
 def too_short(query: Query, loci: tuple[str, ...]) -> QueryWarning:

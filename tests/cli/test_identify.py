@@ -82,7 +82,7 @@ def test_json_is_one_object_a_line_and_nothing_else(identify, tmp_path):
 
 
 def test_processes_change_neither_results_nor_their_order(identify, tmp_path, monkeypatch):
-    monkeypatch.setattr("forensics.examination.FEW", 3)
+    monkeypatch.setattr("forensics.barcode.examination.PARALLEL_THRESHOLD", 3)
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
     sequences = [ONE, UNKNOWN, ONE[:400], ONE[100:], "ACGT", ONE, UNKNOWN[::-1], ONE[50:500]]
     path = tmp_path / "x.fasta"

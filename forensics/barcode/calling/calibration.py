@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling import features
-from forensics.barcode.calling.support import support_of
-from forensics.barcode.calling.trees import Trees, grow
+from forensics.barcode.calling.genus_support import genus_support_of
+from forensics.barcode.calling.gradient_boosting import Trees, grow
 from forensics.errors import LibraryError
 from forensics.messages import _
 
@@ -98,7 +98,7 @@ class Calibration:
             }
             if level == "genus":  # no more than so few records of it are worth
                 within = {
-                    name: min(share, support_of(candidates, name).ceiling)
+                    name: min(share, genus_support_of(candidates, name).ceiling)
                     for name, share in within.items()
                 }
             # Of a missing species no more than one genus can be true.

@@ -11,15 +11,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 
-from forensics.barcode.calling.backing import (
-    Backing,
-    Congeners,
-    backing_of,
-    congeners_of,
-    species_number,
-)
 from forensics.barcode.calling.decision import Call, at_genus
 from forensics.barcode.calling.profile import Profile
+from forensics.barcode.calling.species_support import (
+    Congeners,
+    SpeciesSupport,
+    congeners_of,
+    species_number,
+    species_support_of,
+)
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.index import Index
 from forensics.barcode.quality import QueryWarning
@@ -127,7 +127,7 @@ def examine_call(
         call,
         subject,
         other,
-        backing=backing_of(index, index.positions_of(number)),
+        backing=species_support_of(index, index.positions_of(number)),
         congeners=congeners_of(
             subject.species,
             subject.genus,
@@ -146,7 +146,7 @@ def evaluate(
     subject: Candidate,
     other: Candidate | None,
     *,
-    backing: Backing,
+    backing: SpeciesSupport,
     congeners: Congeners,
     provenance: Provenance,
 ) -> Evaluation:
@@ -161,7 +161,7 @@ def evaluate(
         The species that the evidence called or, where it called none, the nearest.
     other : Candidate or None
         The closest other species.
-    backing : Backing
+    backing : SpeciesSupport
         What stands behind the subject.
     congeners : Congeners
         Of the subject.

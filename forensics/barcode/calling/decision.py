@@ -26,11 +26,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from forensics.barcode.calling.support import support_of
+from forensics.barcode.calling.genus_support import genus_support_of
 from forensics.barcode.defaults import CONFIDENCE, IN_LIBRARY_PRIOR
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN
-from forensics.barcode.options import CallOptions
 from forensics.barcode.quality import QueryWarning
 from forensics.messages import _, ngettext
 
@@ -45,7 +44,6 @@ __all__ = [
     "Call",
     "at_genus",
     "at_rank",
-    "check_shares",
     "decide",
 ]
 
@@ -91,11 +89,6 @@ class Call:
     not_excluded: tuple[str, ...] = ()
     warnings: tuple[QueryWarning, ...] = ()
     doubted: bool = False
-
-
-def check_shares(*, floor: float, confidence: float, in_library_prior: float) -> None:
-    """Raise UsageError where a call cannot be made with these."""
-    CallOptions(floor=floor, confidence=confidence, in_library_prior=in_library_prior)
 
 
 def decide(
@@ -278,7 +271,7 @@ def _of_genus(candidates: Sequence[Candidate], call: Call):
     genus = call.taxon if call.rank == "genus" else candidates[0].genus
     if not genus:
         return
-    support = support_of(candidates, genus)
+    support = genus_support_of(candidates, genus)
     if support.few:
         yield QueryWarning(
             "GENUS_RESTS_ON_FEW",

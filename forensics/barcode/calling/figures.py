@@ -4,7 +4,7 @@ import importlib.util
 import textwrap
 from pathlib import Path
 
-from forensics.barcode.calling.tree import Node, QueryTree
+from forensics.barcode.calling.phylogeny import Node, QueryTree
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
 

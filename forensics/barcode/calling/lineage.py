@@ -14,7 +14,7 @@ from forensics.barcode.quality import QueryWarning
 from forensics.messages import _
 from forensics.taxonomy.lineages import DOMESTIC, HYBRIDS, Lineage, find_lineages
 
-__all__ = ["as_set", "lineage_warnings"]
+__all__ = ["lineage_warnings", "widen_to_lineage"]
 
 
 def lineage_warnings(call: Call, locus: str | None) -> list[QueryWarning]:
@@ -49,7 +49,7 @@ def lineage_warnings(call: Call, locus: str | None) -> list[QueryWarning]:
     return warnings + [_warning(species, lineage) for species, lineage in _sets(call)]
 
 
-def as_set(call: Call, locus: str | None, *, family: str = "") -> Call:
+def widen_to_lineage(call: Call, locus: str | None, *, family: str = "") -> Call:
     """Return the call as the set that its lineage stands for, with its warnings.
 
     Parameters

@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 
 from forensics.barcode.calling.combination import Combination, Voice
 from forensics.barcode.calling.decision import Call
-from forensics.barcode.calling.lineage import as_set
+from forensics.barcode.calling.lineage import widen_to_lineage
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import find_locus
 from forensics.barcode.quality import DECIDING, QueryWarning
@@ -490,6 +490,6 @@ def _with_warnings(call: Call, voices: Sequence[_Locus], loci: Sequence[_Locus])
     # A nuclear locus beside the organelle shows the other parent's line as well.
     nuclear = [v for v in voices if not find_locus(v.result.locus).one_lineage]
     families = {c.family for v in voices for c in v.result.candidates if c.species == call.taxon}
-    return as_set(
+    return widen_to_lineage(
         call, (nuclear or voices)[0].result.locus, family=families.pop() if families else ""
     )

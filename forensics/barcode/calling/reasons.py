@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from forensics.barcode.calling.backing import (
-    Backing,
+from forensics.barcode.calling.diagnostics import Diagnostics, diagnose
+from forensics.barcode.calling.species_support import (
     Congeners,
-    backing_of,
+    SpeciesSupport,
     congeners_of,
     species_number,
+    species_support_of,
 )
-from forensics.barcode.calling.diagnostics import Diagnostics, diagnose
 from forensics.barcode.calling.spread import (
     SPREAD_HAPLOTYPES,
     NearestOther,
@@ -44,7 +44,7 @@ class Reasons:
         The closest other species of the query.
     gap : float
         By how much the identity of `other` is lower; without one, at least so much.
-    backing : Backing
+    backing : SpeciesSupport
     congeners : Congeners
     spread : Spread
     nearest : NearestOther
@@ -57,7 +57,7 @@ class Reasons:
     called: bool
     other: Candidate | None
     gap: float
-    backing: Backing
+    backing: SpeciesSupport
     congeners: Congeners
     spread: Spread
     nearest: NearestOther
@@ -168,7 +168,7 @@ def reasons_of(
     proved_to : float
         No species beside the candidates reaches this identity.
     checklist : mapping of str to sequence of str, optional
-        Binomials by genus; see `forensics.barcode.calling.backing.congeners_of`.
+        Binomials by genus; see `forensics.barcode.calling.species_support.congeners_of`.
     """
     other = next((c for c in candidates if c is not subject), None)
     best = subject.hit.haplotype
@@ -193,7 +193,7 @@ def reasons_of(
         called=called,
         other=other,
         gap=subject.identity - (other.identity if other else proved_to),
-        backing=backing_of(index, positions),
+        backing=species_support_of(index, positions),
         congeners=congeners_of(
             subject.species,
             subject.genus,

@@ -150,7 +150,7 @@ def _looked_up(index: Index, task: _Task) -> list[Sample]:
     record = index.record(own[0])
     if not record.species:
         return []  # its true species is not known
-    hits = search(index, task.sequence, besides=species).hits
+    hits = search(index, task.sequence, exclude_species=species).hits
     facts = {
         "group": species,
         "species": record.species,

@@ -150,7 +150,7 @@ def nearest_other(index: Index, haplotypes: Sequence[int], species: int, best: i
     for haplotype in chosen:
         sequence = index.sequence(haplotype).decode("ascii")
         # Only what is nearer than the nearest so far is still of interest.
-        for hit in search(index, sequence, floor=nearest, margin=0, besides=species).hits:
+        for hit in search(index, sequence, floor=nearest, margin=0, exclude_species=species).hits:
             others = [p for p in index.positions(hit.haplotype) if index.species_at(p) != species]
             if others:
                 if position is None or hit.identity > nearest:

@@ -107,14 +107,14 @@ class Haplotypes:
         self._pieces.add(sequence)
         self._known.append((known, sequence, coded))
 
-    def same(self, sequence: str, *, besides: str | None = None) -> list[tuple[Known, int]]:
+    def same(self, sequence: str, *, exclude_name: str | None = None) -> list[tuple[Known, int]]:
         """Return the first sequences that are identical over the overlap, and its length.
 
         Parameters
         ----------
         sequence : str
             A clean sequence, on either strand.
-        besides : str, optional
+        exclude_name : str, optional
             Sequences of this name are left out.
         """
         if len(sequence) > _LONGEST or not self._known:
@@ -130,7 +130,7 @@ class Haplotypes:
         )
         for number, shift, strand in laid:
             known, other, other_coded = self._known[number]
-            if known.name == besides or (found and found[-1][0] is known):
+            if known.name == exclude_name or (found and found[-1][0] is known):
                 continue
             if length := _identical(strand, other, shift, coded=coded or other_coded):
                 found.append((known, length))
@@ -240,7 +240,7 @@ class Batch:
             ) from error
         self._seen = None if one_sample else Haplotypes()
 
-    def of_staff(self, sequence: str) -> QueryWarning | None:
+    def match_elimination_database(self, sequence: str) -> QueryWarning | None:
         """Return the warning that a sequence is in the elimination set."""
         if not self._staff.same(sequence):
             return None
@@ -278,7 +278,7 @@ class Batch:
                 )
             )
         if self._seen is not None:
-            if others := self._seen.same(sequence, besides=name):
+            if others := self._seen.same(sequence, exclude_name=name):
                 names = ", ".join(f"{known.name} ({known.source})" for known, _length in others)
                 found.append(
                     QueryWarning(

@@ -79,7 +79,7 @@ def learn_codons(records: Sequence[tuple[ReferenceRecord, str]]) -> _Scores:
 
 
 def screen_frames(
-    records: Sequence[tuple[ReferenceRecord, str]], *, besides: Collection[str] = ()
+    records: Sequence[tuple[ReferenceRecord, str]], *, exclude: Collection[str] = ()
 ) -> list[ScreeningFinding]:
     """Find stop codons and changes of the reading frame.
 
@@ -87,7 +87,7 @@ def screen_frames(
     ----------
     records : sequence of (ReferenceRecord, str)
         Of one locus; of one that is not coding nothing is found.
-    besides : collection of str
+    exclude : collection of str
         Accessions that are passed over: of another locus, or on the other strand.
 
     Returns
@@ -98,7 +98,7 @@ def screen_frames(
     readable = [
         (record, sequence)
         for record, sequence in records
-        if genetic_code(record) and record.accession not in besides
+        if genetic_code(record) and record.accession not in exclude
     ]
     scores = learn_codons(readable)
     if not scores:

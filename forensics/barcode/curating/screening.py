@@ -134,7 +134,7 @@ def screen_records(
     findings = []
     strays = {f.accession for f in found}
     for records in loci.values():
-        found += screen_frames(records, besides=strays)
+        found += screen_frames(records, exclude=strays)
     for locus, records in loci.items():
         near = neighbours(locus) if locus in NAMED_LOCI else None
         findings += screen(records, near, found=[f for f in found if f.locus == locus])

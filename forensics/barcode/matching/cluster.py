@@ -8,10 +8,11 @@ another and asks again what was not answered; the answers are those of one machi
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 
 import forensics
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.processes import Asked, in_turn
+from forensics.barcode.matching.processes import SearchTask, in_turn
 from forensics.barcode.matching.search import Search, search
 from forensics.barcode.matching.sharding import merged, shard
 from forensics.errors import ForensicsError, LibraryError
@@ -19,6 +20,8 @@ from forensics.messages import _
 from forensics.resources import sha256
 
 __all__ = ["Cluster", "reached"]
+
+_Item = TypeVar("_Item")
 
 _LOT = 32
 _AHEAD = 3
@@ -59,8 +62,12 @@ class Cluster:
         self._client.close()
 
     def search_all(
-        self, queries: Iterable[Asked], index_of: Callable[[str], Index], *, floor: float
-    ) -> Iterator[tuple[object, dict[str, Search]]]:
+        self,
+        queries: Iterable[SearchTask[_Item]],
+        index_of: Callable[[str], Index],
+        *,
+        floor: float,
+    ) -> Iterator[tuple[_Item, dict[str, Search]]]:
         """Yield what was asked for with its search at every locus, in the order of the queries.
 
         Parameters
@@ -80,7 +87,7 @@ class Cluster:
             If the workers have another library, or give no answer.
         """
 
-        def ask(lot: list[Asked]) -> dict[str, list]:
+        def ask(lot: list[SearchTask]) -> dict[str, list]:
             asked: dict[str, list[str]] = {}
             for _item, sequence, loci in lot:
                 for locus in loci:
@@ -93,7 +100,7 @@ class Cluster:
                 for locus, sequences in asked.items()
             }
 
-        def told(lot: list[Asked], answers: dict[str, list]) -> Iterator[tuple]:
+        def told(lot: list[SearchTask], answers: dict[str, list]) -> Iterator[tuple]:
             found = {
                 locus: [self._result(future) for future in futures]
                 for locus, futures in answers.items()

@@ -20,12 +20,12 @@ from forensics.barcode.matching.search import Search, search
 from forensics.errors import ForensicsError
 from forensics.messages import _
 
-__all__ = ["Asked", "allowed", "in_turn", "search_all"]
+__all__ = ["SearchTask", "allowed", "in_turn", "search_all"]
 
 _Item = TypeVar("_Item")
 _Awaited = TypeVar("_Awaited")
 # What it is asked for, a clean sequence, and the loci to search.
-Asked = tuple[_Item, str, Sequence[str]]
+SearchTask = tuple[_Item, str, Sequence[str]]
 
 # Of so many queries a process gets some at once, and so many lots are asked ahead of the one that
 # is told: a second's work, so that nobody waits and memory stays small.
@@ -47,9 +47,9 @@ def allowed(processes: int) -> int:
 
 
 def in_turn(
-    queries: Iterable[Asked],
-    ask: Callable[[list[Asked]], _Awaited],
-    told: Callable[[list[Asked], _Awaited], Iterable[tuple]],
+    queries: Iterable[SearchTask],
+    ask: Callable[[list[SearchTask]], _Awaited],
+    told: Callable[[list[SearchTask], _Awaited], Iterable[tuple]],
     *,
     lot: int,
     ahead: int,
@@ -73,9 +73,9 @@ def in_turn(
         Lots that are asked before the one that is told.
     """
     queries, failed, more = iter(queries), None, True
-    waiting: deque[tuple[list[Asked], _Awaited]] = deque()
+    waiting: deque[tuple[list[SearchTask], _Awaited]] = deque()
     while more:
-        some: list[Asked] = []
+        some: list[SearchTask] = []
         try:
             for query in islice(queries, lot):
                 some.append(query)  # one by one: an error leaves those before it
@@ -93,7 +93,11 @@ def in_turn(
 
 
 def search_all(
-    queries: Iterable[Asked], index_of: Callable[[str], Index], *, floor: float, processes: int
+    queries: Iterable[SearchTask[_Item]],
+    index_of: Callable[[str], Index],
+    *,
+    floor: float,
+    processes: int,
 ) -> Iterator[tuple[_Item, dict[str, Search]]]:
     """Yield what was asked for with its search at every locus, in the order of the queries.
 
@@ -121,7 +125,7 @@ def search_all(
         initializer=_leave_interrupts_alone,
     )
 
-    def ask(lot: list[Asked]) -> Future:
+    def ask(lot: list[SearchTask]) -> Future:
         asked = [
             (sequence, {locus: str(index_of(locus).path) for locus in its})
             for _item, sequence, its in lot
@@ -141,7 +145,7 @@ def search_all(
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _answered(lot: list[Asked], future: Future) -> Iterator[tuple]:
+def _answered(lot: list[SearchTask], future: Future) -> Iterator[tuple]:
     return zip((item for item, _sequence, _loci in lot), future.result(), strict=True)
 
 

@@ -219,7 +219,7 @@ def search(
     margin: float = MARGIN,
     minimum_coverage: float = MINIMUM_COVERAGE,
     every: bool = False,
-    besides: int | Collection[int] | None = None,
+    exclude_species: int | Collection[int] | None = None,
 ) -> Search:
     """Find the nearest haplotypes of a sequence and prove that there are no nearer ones.
 
@@ -238,7 +238,7 @@ def search(
         Least coverage at which a record is compared, 0-1.
     every : bool
         Find everything down to `floor`.
-    besides : int or collection of int, optional
+    exclude_species : int or collection of int, optional
         Numbers of species that are found but do not count when it is decided how far to
         look; so one search serves to leave out a record, its whole species and its genus.
 
@@ -246,7 +246,7 @@ def search(
     -------
     Search
     """
-    ignored = besides if isinstance(besides, Collection) else (besides,)
+    ignored = exclude_species if isinstance(exclude_species, Collection) else (exclude_species,)
     query = _Query(index, sequence, minimum_coverage)
     if query.length > max(MAX_LENGTH_AT_ONCE, _window(index, floor)[0]):
         return _search_windows(query, sequence, floor, margin, minimum_coverage, every, ignored)

@@ -195,7 +195,7 @@ def _trials_of(index: Index, task: _Task) -> list[Trial]:
     trials = []
     for length, start in task.starts:
         piece = sequence[start : start + length] if length else sequence
-        hits = search(index, piece, besides=relatives).hits
+        hits = search(index, piece, exclude_species=relatives).hits
         for way in WAYS:
             if way in ways:
                 left_out, without = ways[way]

@@ -10,13 +10,11 @@ from forensics.barcode.calling.decision import (
     Call,
     at_genus,
     at_rank,
-    check_shares,
     decide,
 )
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN, Hit
 from forensics.barcode.quality import QueryWarning
-from forensics.errors import UsageError
 
 
 def candidate(species, identity, records=3, family="Fictidae"):
@@ -169,22 +167,6 @@ def test_the_plain_rule_stands_in_and_says_so(found, status, rank, taxon):
     assert call.probability is None
     assert call.probabilities is None
     assert "UNCALIBRATED" in codes(call)
-
-
-@pytest.mark.parametrize(
-    ("name", "values"),
-    [
-        ("floor", (0.0, -0.1, 1.01)),
-        ("confidence", (0.5, 0.4, -0.2, 1.0, 1.2)),
-        ("in_library_prior", (0.0, -0.1, 1.0, 1.1)),
-    ],
-)
-def test_a_share_at_which_no_call_can_be_made_is_refused(name, values):
-    shares = {"floor": 1.0, "confidence": 0.51, "in_library_prior": 0.99}
-    check_shares(**shares)
-    for value in values:
-        with pytest.raises(UsageError, match=name.rpartition("_")[2]):
-            check_shares(**shares | {name: value})
 
 
 def test_a_species_without_a_name_that_alone_is_left_is_not_called_several():

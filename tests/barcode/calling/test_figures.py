@@ -4,7 +4,7 @@ import pytest
 
 from forensics.barcode.calling import figures
 from forensics.barcode.calling.figures import check_tree_file, save_tree
-from forensics.barcode.calling.tree import Node, QueryTree
+from forensics.barcode.calling.phylogeny import Node, QueryTree
 from forensics.errors import ForensicsError, UsageError
 
 TREE = QueryTree(

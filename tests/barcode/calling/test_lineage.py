@@ -1,7 +1,7 @@
 import pytest
 
 from forensics.barcode.calling.decision import Call
-from forensics.barcode.calling.lineage import as_set, lineage_warnings
+from forensics.barcode.calling.lineage import lineage_warnings, widen_to_lineage
 from forensics.barcode.locus import LOCI
 
 
@@ -42,7 +42,7 @@ def test_plastids_and_mitochondria_are_told_apart_in_words():
 
 
 def test_a_wolf_is_a_wolf_or_a_dog_and_the_genus_is_called():
-    call = as_set(species("Canis lupus"), "cytb")
+    call = widen_to_lineage(species("Canis lupus"), "cytb")
     assert (call.status, call.rank, call.taxon) == ("identified", "genus", "Canis")
     assert call.probability == 0.99
     assert call.not_excluded == ("Canis lupus", "Canis familiaris")
@@ -55,21 +55,21 @@ def test_a_wolf_is_a_wolf_or_a_dog_and_the_genus_is_called():
 def test_a_probability_never_falls_by_calling_less():
     call = species("Canis lupus", 0.98)
     call.probabilities["genus"]["Canis"] = 0.97
-    assert as_set(call, "COI").probability == 0.98
-    assert as_set(Call("identified", "species", "Canis lupus"), "COI").probability is None
+    assert widen_to_lineage(call, "COI").probability == 0.98
+    assert widen_to_lineage(Call("identified", "species", "Canis lupus"), "COI").probability is None
 
 
 def test_a_set_of_two_genera_is_called_at_the_family():
-    call = as_set(species("Vicugna vicugna"), "cytb", family="Camelidae")
+    call = widen_to_lineage(species("Vicugna vicugna"), "cytb", family="Camelidae")
     assert (call.rank, call.taxon) == ("family", "Camelidae")
     assert call.not_excluded[0] == "Vicugna vicugna" and len(call.not_excluded) == 4
-    unknown = as_set(species("Vicugna vicugna"), "cytb")
+    unknown = widen_to_lineage(species("Vicugna vicugna"), "cytb")
     assert (unknown.status, unknown.rank, unknown.taxon) == ("inconclusive", None, None)
     assert unknown.not_excluded == call.not_excluded
 
 
 def test_a_domestic_form_of_the_same_name_leaves_the_call():
-    call = as_set(species("Columba livia"), "COI")
+    call = widen_to_lineage(species("Columba livia"), "COI")
     assert (call.rank, call.taxon, call.not_excluded) == (
         "species",
         "Columba livia",
@@ -79,16 +79,16 @@ def test_a_domestic_form_of_the_same_name_leaves_the_call():
 
 
 def test_a_line_that_crossed_a_border_is_the_set():
-    call = as_set(species("Ursus maritimus"), "CR")
+    call = widen_to_lineage(species("Ursus maritimus"), "CR")
     assert (call.rank, call.taxon) == ("genus", "Ursus")
     assert call.not_excluded == ("Ursus maritimus", "Ursus arctos")
     assert codes(call.warnings) == ["ONE_LINEAGE", "KNOWN_HYBRIDISATION"]
-    brown = as_set(species("Ursus arctos"), "CR")
+    brown = widen_to_lineage(species("Ursus arctos"), "CR")
     assert (brown.taxon, codes(brown.warnings)) == ("Ursus arctos", ["ONE_LINEAGE"])
 
 
 def test_where_only_hybrids_are_known_the_line_of_the_one_parent_stays_the_call():
-    call = as_set(species("Balaenoptera physalus"), "COI")
+    call = widen_to_lineage(species("Balaenoptera physalus"), "COI")
     assert (call.rank, call.taxon, call.probability) == ("species", "Balaenoptera physalus", 0.97)
     assert call.not_excluded == ("Balaenoptera physalus", "Balaenoptera musculus")
     assert codes(call.warnings) == ["ONE_LINEAGE", "KNOWN_HYBRIDISATION"]
@@ -97,7 +97,7 @@ def test_where_only_hybrids_are_known_the_line_of_the_one_parent_stays_the_call(
 def test_a_genus_or_an_open_call_leads_there_by_what_it_does_not_exclude():
     for status, rank, taxon in (("identified", "genus", "Canis"), ("inconclusive", None, None)):
         call = Call(status, rank, taxon, 0.99, None, ("Canis familiaris", "Canis lupus"))
-        found = as_set(call, "COI")
+        found = widen_to_lineage(call, "COI")
         assert (found.status, found.rank, found.taxon) == (status, rank, taxon)
         assert found.not_excluded == call.not_excluded
         assert "DOMESTIC_FORM" in codes(found.warnings)
@@ -105,7 +105,7 @@ def test_a_genus_or_an_open_call_leads_there_by_what_it_does_not_exclude():
 
 def test_a_synonym_of_a_member_is_not_added_again():
     call = Call("identified", "genus", "Neogale", 1.0, None, ("Felis domesticus", "Felis catus"))
-    assert as_set(call, "COI").not_excluded == (
+    assert widen_to_lineage(call, "COI").not_excluded == (
         "Felis domesticus",
         "Felis catus",
         "Felis silvestris",
@@ -115,5 +115,5 @@ def test_a_synonym_of_a_member_is_not_added_again():
 
 def test_warnings_that_were_there_stay():
     first = lineage_warnings(species("Fictus albus"), "COI")
-    call = as_set(species("Canis lupus", warnings=tuple(first)), "ITS")
+    call = widen_to_lineage(species("Canis lupus", warnings=tuple(first)), "ITS")
     assert codes(call.warnings) == ["ONE_LINEAGE", "DOMESTIC_FORM"]

@@ -5,7 +5,7 @@ import pytest
 from simulation import SPECIES, query
 
 from forensics.barcode.calling.decision import Call
-from forensics.barcode.calling.lineage import as_set
+from forensics.barcode.calling.lineage import widen_to_lineage
 from forensics.barcode.calling.multilocus import combine, species_held
 from forensics.barcode.identification import Identification
 from forensics.barcode.matching.candidates import Candidate
@@ -271,7 +271,7 @@ def test_without_calibration_two_species_are_a_conflict():
 def test_parents_of_hybrids_do_not_hide_a_conflict():
     names = ["Acipenser ruthenus", "Acipenser schrenckii"]
     loci = [
-        replace(one, call=as_set(one.call, one.locus))
+        replace(one, call=widen_to_lineage(one.call, one.locus))
         for one in (plain("COI", names[:1]), plain("cytb", names[1:]))
     ]
     assert all(set(names) <= set(one.call.not_excluded) for one in loci)

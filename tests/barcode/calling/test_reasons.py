@@ -6,9 +6,9 @@ from html import escape
 import pytest
 from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
-from forensics.barcode.calling.backing import Backing, Congeners
 from forensics.barcode.calling.diagnostics import Diagnostics, Position
 from forensics.barcode.calling.reasons import Reasons
+from forensics.barcode.calling.species_support import Congeners, SpeciesSupport
 from forensics.barcode.calling.spread import NearestOther, Spread
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import Hit
@@ -151,7 +151,7 @@ def reasons(**more):
     """Return reasons in which nothing is remarkable but what is given."""
     facts = {
         "locus": "COI", "subject": OWN, "called": True, "other": None, "gap": 0.03,
-        "backing": Backing(1, 0, (), ()), "congeners": Congeners((), (), ("12S",)),
+        "backing": SpeciesSupport(1, 0, (), ()), "congeners": Congeners((), (), ("12S",)),
         "spread": Spread(2, 2, 0.02, 0, 0.01, 0.02), "nearest": NearestOther(1, None, None, None),
         "diagnostics": None,
     }  # fmt: skip
@@ -166,7 +166,7 @@ def test_who_stands_behind_is_counted():
     assert reasons().behind() == (
         "1 record, 0 with a voucher, no known institutions, no known countries"
     )
-    many = Backing(2, 1, ("A", "B"), ("X",))
+    many = SpeciesSupport(2, 1, ("A", "B"), ("X",))
     assert reasons(backing=many).behind() == (
         "2 records, 1 with a voucher, 2 institutions, 1 country"
     )

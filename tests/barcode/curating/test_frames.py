@@ -82,7 +82,7 @@ def test_a_locus_that_is_not_coding_has_no_frame():
 def test_what_is_known_to_be_another_locus_is_passed_over():
     pairs = records()
     pairs[7] = pairs[7][0], pairs[7][1][:300] + "TAA" + pairs[7][1][303:]
-    assert told(pairs, besides={"F007"}) == []
+    assert told(pairs, exclude={"F007"}) == []
 
 
 def test_a_record_on_the_other_strand_does_not_disturb_the_others():

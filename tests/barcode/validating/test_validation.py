@@ -140,7 +140,7 @@ def test_one_search_for_all_three_ways_finds_what_three_would(opened):
     species = {index.species_at(p) for p in positions}
     query = mutate(random.Random(5), rest[0][1], substitutions=30)
     kept = candidates_of(
-        index, search(index, query, besides=species).hits, without=frozenset(positions)
+        index, search(index, query, exclude_species=species).hits, without=frozenset(positions)
     )
     expected = candidates_of(smaller, search(smaller, query).hits)
     assert [(c.species, c.identity, c.near) for c in kept] == [

@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 
 from forensics.barcode.matching.index import Index
 
-__all__ = ["Backing", "Congeners", "backing_of", "congeners_of", "species_number"]
+__all__ = ["Congeners", "SpeciesSupport", "congeners_of", "species_number", "species_support_of"]
 
 
 @dataclass(frozen=True)
-class Backing:
+class SpeciesSupport:
     """The records of a species at one locus.
 
     Attributes
@@ -78,10 +78,10 @@ def species_number(index: Index, haplotype: int, species: str) -> int:
     raise ValueError(f"haplotype {haplotype} has no record of {species}")
 
 
-def backing_of(index: Index, positions: Iterable[int]) -> Backing:
+def species_support_of(index: Index, positions: Iterable[int]) -> SpeciesSupport:
     """Count what stands behind the records of these numbers."""
     records = [index.record(position) for position in positions]
-    return Backing(
+    return SpeciesSupport(
         records=len(records),
         vouchered=sum(bool(record.voucher) for record in records),
         institutions=tuple(sorted({r.institution for r in records if r.institution})),

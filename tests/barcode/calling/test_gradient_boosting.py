@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from forensics.barcode.calling import trees
-from forensics.barcode.calling.trees import Trees, grow
+from forensics.barcode.calling import gradient_boosting as trees
+from forensics.barcode.calling.gradient_boosting import Trees, grow
 
 
 def simulated(size=400, seed=3):

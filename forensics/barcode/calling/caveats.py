@@ -11,7 +11,7 @@ that may be human) makes any call inconclusive; what forbids a species (a nuclea
 ambiguous bases) leaves the genus. A call never becomes narrower or more probable here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from forensics.barcode.calling.decision import Call, at_genus
@@ -31,13 +31,13 @@ from forensics.barcode.sequence import ambiguous_count
 from forensics.messages import _, ngettext
 
 __all__ = [
-    "NO_DOUBTS",
-    "Doubts",
-    "doubts_of",
-    "of_index",
-    "of_search",
-    "with_reservations",
-    "without_candidates",
+    "NO_CAVEATS",
+    "Caveats",
+    "apply_caveats",
+    "apply_far_caveats",
+    "find_caveats",
+    "index_notices",
+    "search_notices",
 ]
 
 # Below this a half is too short to say anything (`forensics.barcode.locus`).
@@ -47,7 +47,7 @@ _MOST_OF_IT = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Doubts:
+class Caveats:
     """What was found in a query that stands against naming it.
 
     Attributes
@@ -62,10 +62,12 @@ class Doubts:
     limit: tuple[QueryWarning, ...] = ()
 
 
-NO_DOUBTS = Doubts()
+NO_CAVEATS = Caveats()
 
 
-def doubts_of(query: Query, hits: Sequence[Hit], index: Index, likeness: Human | None) -> Doubts:
+def find_caveats(
+    query: Query, hits: Sequence[Hit], index: Index, likeness: Human | None
+) -> Caveats:
     """Look at a query beside its nearest records: chimera, nuclear copy, human.
 
     Parameters
@@ -85,19 +87,19 @@ def doubts_of(query: Query, hits: Sequence[Hit], index: Index, likeness: Human |
         check_chimera(query.sequence, hits, alignment, index),
         possibly_human(likeness, best.identity, genus),
     )
-    return Doubts(
+    return Caveats(
         forbid=(*query.doubts, *filter(None, found)),
         limit=check_translation(query.sequence, hits, index, alignment),
     )
 
 
-def with_reservations(
+def apply_caveats(
     call: Call,
     sequence: str,
     short: Sequence[Hit],
     subject: Candidate,
     index: Index,
-    doubts: Doubts = NO_DOUBTS,
+    doubts: Caveats = NO_CAVEATS,
 ) -> Call:
     """Return the call as far as it stands against what the candidates do not show.
 
@@ -112,7 +114,7 @@ def with_reservations(
         The species that the call names, else the best.
     index : Index
         The index that was searched.
-    doubts : Doubts
+    doubts : Caveats
         What was found in the query itself.
 
     Returns
@@ -158,11 +160,11 @@ def with_reservations(
     return call
 
 
-def without_candidates(
+def apply_far_caveats(
     call: Call,
     query: Query,
     library: Library,
-    searches: dict[str, Search],
+    searches: Mapping[str, Search],
     floor: float,
     likeness: Human | None = None,
     locus: str | None = None,
@@ -198,9 +200,9 @@ def without_candidates(
     return _no_name(replace(call, warnings=(*call.warnings, *against), doubted=doubted))
 
 
-def of_search(
+def search_notices(
     library: Library,
-    searches: dict[str, Search],
+    searches: Mapping[str, Search],
     locus: str | None,
     candidates: list[Candidate],
     length: int,
@@ -247,7 +249,7 @@ def of_search(
         )
 
 
-def of_index(state: IndexState) -> Iterator[QueryWarning]:
+def index_notices(state: IndexState) -> Iterator[QueryWarning]:
     """Yield that the index was not compared with the SHA-256 of its library, and why."""
     if state is IndexState.NOT_CHECKED:
         yield QueryWarning(

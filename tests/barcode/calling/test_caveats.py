@@ -7,14 +7,14 @@ from types import SimpleNamespace
 import pytest
 from simulation import SPECIES, mutate, query, random_sequence, reference_records
 
+from forensics.barcode.calling.caveats import (
+    Caveats,
+    apply_caveats,
+    index_notices,
+    search_notices,
+)
 from forensics.barcode.calling.decision import Call, decide
 from forensics.barcode.calling.multilocus import combine
-from forensics.barcode.calling.reservations import (
-    Doubts,
-    of_index,
-    of_search,
-    with_reservations,
-)
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.search import Hit, search
 from forensics.barcode.quality import FEW_AMBIGUOUS, QueryWarning
@@ -148,7 +148,7 @@ def test_what_stands_against_a_call_never_makes_it_narrower(library, family, sta
             return [ReferenceRecord.named("SHORT", "Fictus niger", family=family)]
 
     call = Call("identified", "family", "Fictidae", 0.97)
-    found = with_reservations(call, query(SPECIES[0]), [hit], subject, Short())
+    found = apply_caveats(call, query(SPECIES[0]), [hit], subject, Short())
     assert (found.status, found.rank) == (status, rank)
 
 
@@ -178,11 +178,11 @@ def test_what_forbids_a_species_leaves_the_genus(library):
     found = search(index, query(SPECIES[0]))
     candidates = candidates_of(index, found.hits)
     call = decide(candidates)
-    copy = Doubts(limit=(QueryWarning("STOP_CODON", "a stop"),))
-    limited = with_reservations(call, query(SPECIES[0]), (), candidates[0], index, copy)
+    copy = Caveats(limit=(QueryWarning("STOP_CODON", "a stop"),))
+    limited = apply_caveats(call, query(SPECIES[0]), (), candidates[0], index, copy)
     assert (call.rank, limited.rank, limited.taxon) == ("species", "genus", "Fictus")
     assert limited.doubted and not call.doubted
-    again = with_reservations(limited, query(SPECIES[0]), (), candidates[0], index, copy)
+    again = apply_caveats(limited, query(SPECIES[0]), (), candidates[0], index, copy)
     assert (again.rank, again.taxon) == ("genus", "Fictus")
 
 
@@ -196,9 +196,7 @@ def test_no_doubt_makes_a_call_narrower_or_more_probable(library, status, rank, 
     taxon = {"species": SPECIES[0], "genus": "Fictus", "family": "Fictidae"}[rank]
     call = Call(status, rank if called else None, taxon if called else None, 0.96)
     kind = "forbid" if forbids else "limit"
-    found = with_reservations(
-        call, query(SPECIES[0]), (), subject, index, Doubts(**{kind: (MIXED,)})
-    )
+    found = apply_caveats(call, query(SPECIES[0]), (), subject, index, Caveats(**{kind: (MIXED,)}))
     order = ["species", "genus", "family", None]
     assert order.index(found.rank) >= order.index(call.rank)
     assert found.status in (status, "inconclusive")
@@ -242,7 +240,7 @@ class Short:
 
 def reserved(call, *species, sequence="ACGT" * 25, **more):
     short = [HIT] if species else []
-    return with_reservations(call, sequence, short, SUBJECT, Short(*species), **more)
+    return apply_caveats(call, sequence, short, SUBJECT, Short(*species), **more)
 
 
 def test_short_records_of_the_same_species_say_nothing_and_others_once():
@@ -274,7 +272,7 @@ def test_one_ambiguous_base_in_a_hundred_is_few(bases, rank):
 def test_a_doubt_is_of_this_sequence():
     call = Call("identified", "genus", "Fictus", 0.97, doubted=True)
     assert not reserved(call).doubted
-    limited = reserved(call, doubts=Doubts(limit=(MIXED,)))
+    limited = reserved(call, doubts=Caveats(limit=(MIXED,)))
     assert limited.doubted and limited.warnings == (MIXED,)
     assert not reserved(Call("identified", "genus", "Fictus"), "Fictus niger").doubted
 
@@ -286,7 +284,7 @@ def of(candidates=(), locus=None, *, length=658, compared=None, **library):
         name: SimpleNamespace(not_compared=number)
         for name, number in (compared or {"COI": 0, "12S": 0}).items()
     }
-    found = of_search(SimpleNamespace(**facts), searches, locus, list(candidates), length)
+    found = search_notices(SimpleNamespace(**facts), searches, locus, list(candidates), length)
     return {warning.code: warning.message for warning in found}
 
 
@@ -316,7 +314,7 @@ def test_what_is_remarkable_about_a_library_is_said():
 
 
 def test_an_index_that_was_not_compared_with_its_library_is_told():
-    told = {state: [one.code for one in of_index(state)] for state in IndexState}
+    told = {state: [one.code for one in index_notices(state)] for state in IndexState}
     assert told.pop(IndexState.NOT_CHECKED) == ["INDEX_NOT_CHECKED"]
     assert told.pop(IndexState.NOT_COVERED) == ["INDEX_NOT_COVERED"]
     assert set(map(tuple, told.values())) <= {()} and told

@@ -3,7 +3,12 @@ import random
 import pytest
 from simulation import SPECIES, random_sequence
 
-from forensics.barcode.calling.backing import Congeners, backing_of, congeners_of, species_number
+from forensics.barcode.calling.species_support import (
+    Congeners,
+    congeners_of,
+    species_number,
+    species_support_of,
+)
 from forensics.barcode.matching.index import Index
 from forensics.barcode.reference.records import ReferenceRecord
 
@@ -37,7 +42,7 @@ def test_what_stands_behind_a_species_is_counted():
         ("Fictus niger", "Museum C", "Elsewhere", "V3"),
     )
     number = next(built.species_at(p) for p in range(5) if built.record(p).label == "Fictus albus")
-    found = backing_of(built, built.positions_of(number))
+    found = species_support_of(built, built.positions_of(number))
     assert (found.records, found.vouchered) == (4, 2)
     assert found.institutions == ("Museum A", "Museum B")
     assert found.countries == ("Canada", "Nowhere")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from forensics.barcode.matching.candidates import Candidate
 
-__all__ = ["CEILINGS", "MIN_RECORDS", "MIN_SPECIES", "WINDOW", "Support", "support_of"]
+__all__ = ["CEILINGS", "MIN_RECORDS", "MIN_SPECIES", "WINDOW", "Support", "genus_support_of"]
 
 # Records count as near where their species lies within this of the nearest record of the genus.
 WINDOW = 0.02
@@ -65,7 +65,7 @@ class Support:
         return next(c for least, c in CEILINGS if self.identity >= least - _TOLERANCE)
 
 
-def support_of(candidates: Sequence[Candidate], genus: str) -> Support:
+def genus_support_of(candidates: Sequence[Candidate], genus: str) -> Support:
     """Return what a genus rests on.
 
     Parameters

@@ -5,8 +5,8 @@ import pytest
 from Bio import Phylo
 from simulation import SPECIES, ancestors, mutate, query, random_sequence
 
-from forensics.barcode.calling import tree as module
-from forensics.barcode.calling.tree import Node, QueryTree
+from forensics.barcode.calling import phylogeny as module
+from forensics.barcode.calling.phylogeny import Node, QueryTree
 from forensics.barcode.reference.library import open_library, write_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.examination import identify

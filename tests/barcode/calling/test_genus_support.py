@@ -6,8 +6,8 @@ import pytest
 
 from forensics.barcode.calling.calibration import Calibration
 from forensics.barcode.calling.decision import decide
-from forensics.barcode.calling.support import CEILINGS, MIN_RECORDS, support_of
-from forensics.barcode.calling.trees import Trees
+from forensics.barcode.calling.genus_support import CEILINGS, MIN_RECORDS, genus_support_of
+from forensics.barcode.calling.gradient_boosting import Trees
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import Hit
 
@@ -80,19 +80,19 @@ def test_many_records_of_one_species_do_not_make_a_genus(calibration):
 
 def test_species_further_off_than_the_window_do_not_count():
     near = [candidate("Fictus albus", 0.96, records=9), candidate("Fictus niger", 0.93, records=9)]
-    support = support_of(near, "Fictus")
+    support = genus_support_of(near, "Fictus")
     assert (support.records, support.species, support.few) == (9, 1, True)
 
 
 def test_fewer_records_than_the_minimum_are_few_in_two_species_too():
     near = [candidate("Fictus albus", 0.96, records=1), candidate("Fictus niger", 0.96, records=1)]
-    assert support_of(near, "Fictus").few
+    assert genus_support_of(near, "Fictus").few
     assert MIN_RECORDS > 2
 
 
 def test_a_ceiling_never_falls_as_the_record_comes_nearer():
     ceilings = [
-        support_of([candidate("Fictus albus", per_mille / 1000)], "Fictus").ceiling
+        genus_support_of([candidate("Fictus albus", per_mille / 1000)], "Fictus").ceiling
         for per_mille in range(900, 1001)
     ]
     assert ceilings == sorted(ceilings)
@@ -116,4 +116,4 @@ def test_the_plain_rule_says_what_a_genus_rests_on():
 
 def test_a_genus_without_a_record_near_has_no_support():
     with pytest.raises(ValueError, match="Fictus"):
-        support_of([], "Fictus")
+        genus_support_of([], "Fictus")

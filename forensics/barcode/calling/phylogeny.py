@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from forensics.barcode.calling.backing import species_number
+from forensics.barcode.calling.species_support import species_number
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Hit, exhaustive_search, search
@@ -130,7 +130,7 @@ def grow_tree(
     near = [(hit.haplotype, number) for hit in hits for number in index.species(hit.haplotype)]
     own = species_number(index, subject.hit.haplotype, subject.species)
     if {number for _haplotype, number in near} == {own}:
-        beyond = search(index, query, floor=_OUTGROUP, margin=0, besides=own).hits
+        beyond = search(index, query, floor=_OUTGROUP, margin=0, exclude_species=own).hits
         near += [
             (hit.haplotype, number)
             for hit in beyond

@@ -1,0 +1,28 @@
+"""Options of an identification: their bounds, and what provenance records of them."""
+
+import pytest
+
+from forensics.barcode.options import IdentifyOptions
+from forensics.errors import UsageError
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("floor", (0.0, -0.1, 1.01)),
+        ("confidence", (0.5, 0.4, -0.2, 1.0, 1.2)),
+        ("in_library_prior", (0.0, -0.1, 1.0, 1.1)),
+    ],
+)
+def test_a_share_at_which_no_call_can_be_made_is_refused(name, values):
+    shares = {"floor": 1.0, "confidence": 0.51, "in_library_prior": 0.99}
+    IdentifyOptions(**shares)
+    for value in values:
+        with pytest.raises(UsageError, match=name.rpartition("_")[2]):
+            IdentifyOptions(**shares | {name: value})
+
+
+def test_what_is_recorded_of_the_options_is_what_decides_a_call():
+    assert set(IdentifyOptions(reasons=True, tree=True).parameters()) == {
+        "locus", "confidence", "in_library_prior", "floor", "criteria",
+    }  # fmt: skip
