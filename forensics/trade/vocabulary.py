@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.io.cells import fold
+from forensics.taxonomy.listings.places import country_names
 
 __all__ = [
     "FIELDS",
@@ -200,12 +201,22 @@ def units() -> Mapping[str, Unit]:
 
 @functools.cache
 def countries() -> Mapping[str, Country]:
-    """Return the countries by code."""
+    """Return the countries by code: those of ISO 3166-1, codes of CITES, former countries.
+
+    The names of today's countries stand in one table, that of the listings; the one here has further
+    words, and another form of a name where seizure reports print it so.
+    """
+    own = {row["code"]: row for row in _rows("countries.tsv")}
     countries_by_code = {}
-    for row in _rows("countries.tsv"):
+    for code, listed in country_names().items():
+        row = own.pop(code, {})
+        columns = zip(("name", "french", "portuguese"), listed)
+        names = tuple(row.get(column) or name for column, name in columns)
+        countries_by_code[code] = Country(code, (*names, *_words(row.get("words"))), "country", "")
+    for code, row in own.items():
         kind, _mark, now = row["kind"].partition(":")
         names = (row["name"], row["french"], row["portuguese"], *_words(row["words"]))
-        countries_by_code[row["code"]] = Country(row["code"], names, kind, now)
+        countries_by_code[code] = Country(code, names, kind, now)
     return countries_by_code
 
 

@@ -2,9 +2,11 @@ import csv
 
 import pytest
 
+from forensics.taxonomy.listings.places import country_names
 from forensics.trade import vocabulary
 from forensics.trade.vocabulary import (
     FIELDS,
+    countries,
     country_of,
     range_states,
     term_of,
@@ -83,3 +85,15 @@ def test_the_countries_hold_those_of_the_parties(evaluation_data):
 @pytest.mark.parametrize("name", ["terms", "units", "countries", "range_states", "vernaculars"])
 def test_tables_are_read_once(name):
     assert getattr(vocabulary, name)() is getattr(vocabulary, name)()
+
+
+def test_a_country_has_the_names_of_the_listings_and_the_words_of_seizure_reports():
+    known = countries()
+    assert {code for code in known if known[code].kind == "country"} == set(country_names())
+    assert known["KE"].names[:3] == country_names()["KE"]
+    assert known["HK"].names == (
+        "Hong Kong SAR China", "R.A.S. chinoise de Hong Kong", "Hong Kong, RAE da China",
+        "Hong Kong", "Hong Kong SAR",
+    )  # fmt: skip
+    assert (known["ZR"].kind, known["ZR"].now) == ("former", "CD")
+    assert known["XX"].kind == "cites"

@@ -20,18 +20,24 @@ _REGION = "@"
 
 
 @functools.cache
+def country_names() -> dict[str, tuple[str, ...]]:
+    """Return the English, French and Portuguese names of countries by ISO 3166-1 alpha-2 code."""
+    text = (_FOLDER / "countries.tsv").read_text(encoding="utf-8")
+    rows = (line.split("\t") for line in text.splitlines()[1:])
+    return {code: tuple(names) for code, *names in rows}
+
+
+@functools.cache
 def countries() -> dict[str, str]:
     """Return the English names of countries by ISO 3166-1 alpha-2 code."""
-    text = (_FOLDER / "countries.tsv").read_text(encoding="utf-8")
-    return dict(line.split("\t")[:2] for line in text.splitlines()[1:])
+    return {code: names[0] for code, names in country_names().items()}
 
 
 @functools.cache
 def _by_name() -> dict[str, str]:
     """Return the codes of countries by their names in every language, without accents."""
-    text = (_FOLDER / "countries.tsv").read_text(encoding="utf-8")
-    rows = [line.split("\t") for line in text.splitlines()[1:]]
-    return {_folded(name): code for code, *names in reversed(rows) for name in names if name}
+    rows = reversed(country_names().items())
+    return {_folded(name): code for code, names in rows for name in names if name}
 
 
 def _folded(name: str) -> str:
