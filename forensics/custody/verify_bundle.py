@@ -28,7 +28,13 @@ import struct
 import sys
 import time
 import zipfile
-from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # Python 3.8 cannot evaluate these
+    from collections.abc import Iterable, Sequence
+    from typing import Any, BinaryIO, NoReturn
+
+    Point = tuple[int, int, int, int]
 
 __all__ = ["Fault", "Report", "check", "ed25519_is_valid", "main"]
 
@@ -57,17 +63,20 @@ class Fault(Exception):
 class Report:
     """What was found: lists of lines; and until when the check may take."""
 
-    def __init__(self):
-        self.facts, self.checked, self.notes, self.timeline = [], [], [], []
+    def __init__(self) -> None:
+        self.facts: list[str] = []
+        self.checked: list[str] = []
+        self.notes: list[str] = []
+        self.timeline: list[str] = []
         self.not_checked = list(NOT_CHECKED)
         self.ends = time.monotonic() + MAX_BUNDLE_SECONDS
 
-    def check_time(self):
+    def check_time(self) -> None:
         """Stop where the check has taken too long."""
         need(time.monotonic() < self.ends, f"it takes longer than {MAX_BUNDLE_SECONDS} s to check")
 
 
-def need(condition, text):
+def need(condition: object, text: str) -> None:
     """Stop with `text` unless `condition` holds."""
     if not condition:
         raise Fault(text)
@@ -83,7 +92,7 @@ ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
 NEUTRAL = (0, 1, 1, 0)
 
 
-def point_add(a, b):
+def point_add(a: Point, b: Point) -> Point:
     """Return the sum of two points."""
     p, q = (a[1] - a[0]) * (b[1] - b[0]) % P, (a[1] + a[0]) * (b[1] + b[0]) % P
     r, s = 2 * a[3] * b[3] * D % P, 2 * a[2] * b[2] % P
@@ -91,7 +100,7 @@ def point_add(a, b):
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
-def point_double(a):
+def point_double(a: Point) -> Point:
     """Return twice a point."""
     p, q, r = a[0] * a[0] % P, a[1] * a[1] % P, 2 * a[2] * a[2]
     h = p + q
@@ -101,7 +110,7 @@ def point_double(a):
     return e * f % P, g * h % P, f * g % P, e * h % P
 
 
-def point_read(data):
+def point_read(data: bytes) -> Point | None:
     """Return the point of 32 bytes, or None if they are not the one spelling of a point."""
     number = int.from_bytes(data, "little")
     y, sign = number & (2**255 - 1), number >> 255
@@ -120,14 +129,14 @@ def point_read(data):
     return x, y, 1, x * y % P
 
 
-def point_write(a):
+def point_write(a: Point) -> bytes:
     """Return the 32 bytes of a point."""
     inverse = pow(a[2], P - 2, P)
     x, y = a[0] * inverse % P, a[1] * inverse % P
     return (y | (x & 1) << 255).to_bytes(32, "little")
 
 
-def multiples(a):
+def multiples(a: Point) -> list[Point]:
     """Return 0 to 15 times a point."""
     table = [NEUTRAL]
     for _ in range(15):
@@ -135,18 +144,18 @@ def multiples(a):
     return table
 
 
-def has_small_order(a):
+def has_small_order(a: Point) -> bool:
     """Return whether eight times a point is the neutral one."""
     for _ in range(3):
         a = point_double(a)
     return a[0] == 0 and a[1] == a[2]
 
 
-BASE = multiples(point_read(bytes([0x58]) + bytes([0x66]) * 31))
-_KEYS = {}
+BASE = multiples(point_read(bytes([0x58]) + bytes([0x66]) * 31))  # type: ignore[arg-type]
+_KEYS: dict[bytes, list[Point] | None] = {}
 
 
-def key_table(key):
+def key_table(key: bytes) -> list[Point] | None:
     """Return multiples of minus the key's point, or None for a key that must not be accepted.
 
     Refused are keys that are no point, are not in the one spelling, or are one of the eight
@@ -161,7 +170,7 @@ def key_table(key):
     return _KEYS[key]
 
 
-def ed25519_is_valid(key, message, signature):
+def ed25519_is_valid(key: bytes, message: bytes, signature: bytes) -> bool:
     """Return whether `signature` (64 bytes) is one of `message` by public key `key` (32 bytes).
 
     S must be below the group's order, and R must be, byte for byte, S*B - k*A: the equation
@@ -173,8 +182,8 @@ def ed25519_is_valid(key, message, signature):
     s = int.from_bytes(signature[32:], "little")
     if s >= ORDER:
         return False
-    k = hashlib.sha512(signature[:32] + key + message).digest()
-    k = int.from_bytes(k, "little") % ORDER
+    digest = hashlib.sha512(signature[:32] + key + message).digest()
+    k = int.from_bytes(digest, "little") % ORDER
     sum_ = NEUTRAL
     for shift in range(252, -4, -4):
         sum_ = point_double(point_double(point_double(point_double(sum_))))
@@ -196,11 +205,11 @@ _SPECIAL = {
 }
 
 
-def _escape(match):
+def _escape(match: re.Match[str]) -> str:
     return _SPECIAL.get(match.group()) or f"\\u{ord(match.group()):04x}"
 
 
-def json_text(value, depth=0):
+def json_text(value: Any, depth: int = 0) -> str:
     """Return the canonical text of a value, or raise Fault."""
     need(depth <= MAX_DEPTH, "values are nested too deeply")
     if isinstance(value, str):
@@ -216,7 +225,7 @@ def json_text(value, depth=0):
     return str(value)
 
 
-def json_bytes(value):
+def json_bytes(value: Any) -> bytes:
     """Return the canonical bytes of a value, or raise Fault."""
     try:
         return json_text(value).encode("utf-8")
@@ -224,19 +233,19 @@ def json_bytes(value):
         raise Fault("a text holds half a character (a lone surrogate)") from None
 
 
-def _whole_number(text):
+def _whole_number(text: str) -> int:
     need(len(text) <= 17 and abs(int(text)) <= LARGEST, "a number is too large")
     return int(text)
 
 
-def _not_a_number(text):
+def _not_a_number(text: str) -> NoReturn:
     raise Fault(f"{text[:40]} is not a whole number")
 
 
 _OUTSIDE_TEXTS = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[^][{}"]+', re.DOTALL)
 
 
-def check_cost(text, what):
+def check_cost(text: str, what: str) -> None:
     """Stop before JSON is parsed that is nested too deeply or has too many values.
 
     Each value takes some 100 bytes of memory, however short it is written.
@@ -251,7 +260,7 @@ def check_cost(text, what):
         need(depth <= MAX_DEPTH, "values are nested too deeply")
 
 
-def json_read(data, what):
+def json_read(data: bytes, what: str) -> Any:
     """Return the value of canonical JSON, or raise Fault.
 
     A name given twice, a space, another escape: all are seen because they are not written back.
@@ -277,12 +286,12 @@ def json_read(data, what):
 # The Merkle tree, RFC 9162, section 2.1. Written after its definition, top down.
 
 
-def sha256(data):
+def sha256(data: bytes) -> bytes:
     """Return the 32 bytes of SHA-256."""
     return hashlib.sha256(data).digest()
 
 
-def root_with_leaf(leaf, index, size, proof):
+def root_with_leaf(leaf: bytes, index: int, size: int, proof: list[bytes]) -> bytes | None:
     """Return the root that a proof of inclusion leads to, or None where its length is wrong."""
     if size == 1:
         return None if proof else leaf
@@ -298,7 +307,9 @@ def root_with_leaf(leaf, index, size, proof):
     return below and sha256(b"\x01" + proof[-1] + below)
 
 
-def roots_of_both(first, size, proof, first_root):
+def roots_of_both(
+    first: int, size: int, proof: list[bytes], first_root: bytes | None
+) -> tuple[bytes, ...] | None:
     """Return the roots of the first `first` and of all `size` leaves that a proof leads to.
 
     `first_root` is given where the smaller tree is a whole left part of the larger one, so that
@@ -320,7 +331,7 @@ def roots_of_both(first, size, proof, first_root):
     return below and tuple(sha256(b"\x01" + proof[-1] + part) for part in below)
 
 
-def grew(first, first_root, size, root, proof):
+def grew(first: int, first_root: bytes, size: int, root: bytes, proof: list[bytes]) -> bool:
     """Return whether the tree of `first` leaves is shown to be the beginning of the other."""
     if not 0 < first <= size:
         return False
@@ -333,47 +344,53 @@ def grew(first, first_root, size, root, proof):
 NUMBERS_OF_A_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 
 
-def an_object(value, names, what, optional=()):
+def an_object(
+    value: Any, names: Iterable[str], what: str, optional: Iterable[str] = ()
+) -> dict[str, Any]:
     """Return an object that has these names and no others."""
     need(isinstance(value, dict), f"{what} is not an object")
     missing, extra = set(names) - set(value), set(value) - set(names) - set(optional)
     need(not missing, "{} lacks {}".format(what, ", ".join(sorted(missing))))
     need(not extra, "{} has the unknown member {}".format(what, clean(", ".join(sorted(extra)))))
-    return value
+    members: dict[str, Any] = value
+    return members
 
 
-def a_list(value, what):
+def a_list(value: Any, what: str) -> list[Any]:
     """Return a list."""
     need(isinstance(value, list), f"{what} is not a list")
-    return value
+    items: list[Any] = value
+    return items
 
 
-def a_text(value, what):
+def a_text(value: Any, what: str) -> str:
     """Return a text that is not empty."""
     need(isinstance(value, str) and value, f"{what} is not a text")
-    return value
+    text: str = value
+    return text
 
 
-def a_number(value, least, what):
+def a_number(value: Any, least: int, what: str) -> int:
     """Return a whole number that is not too small."""
     need(type(value) is int and value >= least, f"{what} is not a number from {least}")
-    return value
+    number: int = value
+    return number
 
 
-def a_hex(value, digits, what):
+def a_hex(value: Any, digits: int, what: str) -> bytes:
     """Return the bytes of so many lower-case hex digits."""
     well = isinstance(value, str) and re.fullmatch(f"[0-9a-f]{{{digits}}}", value)
     need(well, f"{what} is not {digits} lower-case hex digits")
     return bytes.fromhex(value)
 
 
-def a_proof(value, what):
+def a_proof(value: Any, what: str) -> list[bytes]:
     """Return the hashes of a proof."""
     need(len(a_list(value, what)) <= MAX_PROOF_HASHES, f"{what} is longer than any tree is high")
     return [a_hex(part, 64, what) for part in value]
 
 
-def a_base64(value, length, what):
+def a_base64(value: Any, length: int, what: str) -> bytes:
     """Return so many bytes from base64."""
     try:
         data = base64.b64decode(a_text(value, what), validate=True)
@@ -384,22 +401,24 @@ def a_base64(value, length, what):
     return data
 
 
-def a_time(value, what):
+def a_time(value: Any, what: str) -> str:
     """Return a time in UTC with microseconds that exists."""
+    well: object
     try:
         well = NUMBERS_OF_A_TIME.fullmatch(value) and time.strptime(value[:19], "%Y-%m-%dT%H:%M:%S")
     except (TypeError, ValueError):
         well = False
     need(well and value[17:19] < "60", f"{what} is not a time in UTC")
-    return value
+    text: str = value
+    return text
 
 
-def clean(text):
+def clean(text: str) -> str:
     """Return a text that cannot fool a terminal."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
-def shown(value):
+def shown(value: Any) -> str:
     """Return a value as a reader sees it."""
     if isinstance(value, str):
         return clean(value)
@@ -410,7 +429,7 @@ def shown(value):
     return {True: "yes", False: "no"}.get(value, str(value)) if type(value) is bool else str(value)
 
 
-def key_id(key):
+def key_id(key: bytes) -> str:
     """Return the id of a public key."""
     return hashlib.sha256(key).hexdigest()[:32]
 
@@ -426,22 +445,27 @@ KEY_FIELDS = ("type", "actor", "person", "public_key", "key_expires", "proof", "
 class Keys:
     """The keys of a ledger, as its events enrol and end them one after the other."""
 
-    def __init__(self, ledger, stated):
-        self.ledger, self.stated = ledger, {}
+    def __init__(self, ledger: str, stated: Any) -> None:
+        self.ledger = ledger
+        self.stated: dict[str, bytes] = {}
         for name, text in an_object(stated, stated, "the list of keys").items():
             key = a_base64(text, 32, f"key {clean(name)}")
             need(key_id(key) == name, f"key {clean(name)}: the id is not that of the key")
             need(key_table(key), f"key {name} is of a kind that can sign anything")
             self.stated[name] = key
-        self.known = {}  # id: person, seq enrolled, seq ended or None, expiry or None
-        self.authorised = {}  # seq of an authorisation: its fields
-        self.roles = {}  # person: roles and agency, where they are disclosed
-        self.ended_at = {}  # id: time of recording of the event that ended it
+        # Id: person, seq enrolled, seq ended or None, expiry or None.
+        self.known: dict[str, list[Any]] = {}
+        self.authorised: dict[int, dict[str, Any]] = {}  # seq of an authorisation: its fields
+        # Person: roles and agency, where they are disclosed.
+        self.roles: dict[str, tuple[Any, Any]] = {}
+        self.ended_at: dict[str, str] = {}  # id: time of recording of the event that ended it
         # Number, signer and latest time of recording so far, of each event in turn.
-        self.numbers, self.signers, self.times = [], [], []
-        self.first_expiry = None
+        self.numbers: list[int] = []
+        self.signers: list[str] = []
+        self.times: list[str] = []
+        self.first_expiry: list[str] | None = None
 
-    def enrol(self, seq, fields):
+    def enrol(self, seq: int, fields: dict[str, Any]) -> bytes:
         """Take in a new key; return it."""
         key = a_base64(fields["public_key"], 32, "its public key")
         name = key_id(key)
@@ -455,18 +479,20 @@ class Keys:
             self.roles[fields["person"]] = fields.get("roles"), fields.get("agency", "")
         return key
 
-    def end(self, seq, names):
+    def end(self, seq: int, names: Iterable[str]) -> None:
         """End keys with event `seq`, those that had not ended."""
         for name in names:
             if self.known[name][2] is None:
                 self.known[name][2] = seq
                 self.ended_at[name] = self.times[-1]
 
-    def of(self, person):
+    def of(self, person: str) -> list[str]:
         """Return the ids of all keys of a person."""
         return [name for name, known in self.known.items() if known[0] == person]
 
-    def event(self, seq, signer, fields, commitments):
+    def event(
+        self, seq: int, signer: str, fields: dict[str, Any], commitments: dict[str, Any]
+    ) -> None:
         """Take in an event about keys."""
         kind, person = fields["type"], a_text(fields.get("person"), "its person")
         need(kind != "init" or seq == 1, "a ledger begins with event 1 only")
@@ -483,7 +509,7 @@ class Keys:
             self.end(seq, [signer])
         if kind == "reenrol":
             number = a_number(fields.get("authorisation"), 1, "its authorisation")
-            one = self.authorised.pop(number, None)
+            one: Any = self.authorised.pop(number, None)
             need(one, "the authorisation by a second person is not in the bundle, or was used")
             about = (one.get("act"), one.get("subject"))
             need(about == ("reenrol", person), "the authorisation is for something else")
@@ -503,19 +529,19 @@ class Keys:
             proof = a_base64(fields.get("proof"), 64, "its proof that the person has the key")
             need(ed25519_is_valid(key, message, proof), "the person did not prove to have the key")
 
-    def recorded_by(self, size):
+    def recorded_by(self, size: int) -> str:
         """Return the latest time at which any event here, of the first `size`, was recorded."""
         place = bisect.bisect_right(self.numbers, size)
         return self.times[place - 1] if place else ""
 
-    def check_signer(self, name, seq, recorded_at):
+    def check_signer(self, name: str, seq: int, recorded_at: str) -> None:
         """Stop unless the key could sign event `seq`.
 
         A clock that was set back does not make a key valid again: what counts is the latest time
         at which any event up to this one was recorded.
         """
         latest = max(recorded_at, self.times[-1]) if self.times else recorded_at
-        known = self.known.get(name)
+        known: Any = self.known.get(name)
         need(known, f"its key {name} was not enrolled before")
         ended, expires = known[2], known[3]
         need(ended is None, f"its key {name} had ended with event {ended}")
@@ -526,7 +552,7 @@ class Keys:
         self.signers.append(name)
         self.times.append(latest)
 
-    def check_later(self, head, what):
+    def check_later(self, head: dict[str, Any], what: str) -> None:
         """Stop if an event after a head is signed by a key that had expired when the head was."""
         place = bisect.bisect_right(self.numbers, head["size"])
         if self.first_expiry is None:  # of the signers of each event and all after it, the earliest
@@ -543,9 +569,11 @@ class Keys:
             f"head before it was signed ({what})."
         )
 
-    def check_after(self, size, when, name, message, signature, what):
+    def check_after(
+        self, size: int, when: str, name: str, message: bytes, signature: Any, what: str
+    ) -> None:
         """Stop unless the message is signed by a key that was valid after event `size`."""
-        known = self.known.get(name)
+        known: Any = self.known.get(name)
         need(known and known[1] <= size, f"{what}: its key was not enrolled then")
         need(known[2] is None or known[2] > size, f"{what}: its key had ended")
         when = max(when, self.recorded_by(size))
@@ -554,7 +582,7 @@ class Keys:
         good = ed25519_is_valid(self.stated[name], message, signature)
         need(good, f"{what}: the signature is not by its key over it")
 
-    def check_head(self, head, signature, what):
+    def check_head(self, head: dict[str, Any], signature: Any, what: str) -> None:
         """Stop unless a head is signed by a key that was valid after its last event."""
         message = b"forensics-head-1\0" + json_bytes(head)
         self.check_after(head["size"], head["time"], head["key"], message, signature, what)
@@ -569,7 +597,7 @@ class Keys:
 ENTRIES = ("bundle.json", "signature.json", "README.txt", "verify_bundle.py")
 
 
-def read_entry(archive, name, most):
+def read_entry(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
     """Return the bytes of an entry, at most so many."""
     need(archive.getinfo(name).file_size <= most, f"{name} is larger than {most} bytes")
     with archive.open(name) as stream:
@@ -584,7 +612,7 @@ ENTRY, LOCAL = b"PK\x01\x02", b"PK\x03\x04"
 IN_EXTRA = 0xFFFFFFFF  # a number that does not fit stands in the extra field
 
 
-def read_directory(stream, length):
+def read_directory(stream: BinaryIO, length: int) -> tuple[bytes, int, int]:
     """Return the directory of a ZIP, its place and the number of entries; nothing may follow it.
 
     That is looked at before any library reads the file: a comment, bytes before or after, and a
@@ -615,7 +643,7 @@ def read_directory(stream, length):
     return stream.read(size), place, count
 
 
-def read_extra(extra, numbers, what):
+def read_extra(extra: bytes, numbers: dict[str, int], what: str) -> dict[str, int]:
     """Return the sizes and the place of an entry, with those that stand in its extra field."""
     missing = [name for name in numbers if numbers[name] == IN_EXTRA]
     if not extra:
@@ -627,7 +655,7 @@ def read_extra(extra, numbers, what):
     return {**numbers, **dict(zip(missing, struct.unpack(f"<{len(missing)}Q", values)))}
 
 
-def checked_layout(stream):
+def checked_layout(stream: BinaryIO) -> BinaryIO:
     """Return the stream of a ZIP that is its entries, one after the other, its directory, and nothing else.
 
     What stands before, between or after them is in no list and in no signature. Every entry is described
@@ -676,7 +704,7 @@ def checked_layout(stream):
     return stream
 
 
-def check_entries(archive):
+def check_entries(archive: zipfile.ZipFile) -> None:
     """Stop unless the ZIP holds what a bundle holds and nothing else."""
     entries = archive.infolist()
     for entry in entries:
@@ -691,7 +719,9 @@ def check_entries(archive):
         need(name in names, f"it holds no {name}")
 
 
-def check_attachments(archive, bundle, named, report):
+def check_attachments(
+    archive: zipfile.ZipFile, bundle: dict[str, Any], named: dict[str, list[Any]], report: Report
+) -> None:
     """Compare each attachment with its hash, and those named by events with those present."""
     present = {name[12:] for name in archive.namelist() if name.startswith("attachments/")}
     listed = an_object(bundle["attachments"], bundle["attachments"], "the list of attachments")
@@ -732,7 +762,7 @@ def check_attachments(archive, bundle, named, report):
 # The checks themselves, in the order of docs/custody-format.md.
 
 
-def read_head(value, what, optional=()):
+def read_head(value: Any, what: str, optional: Iterable[str] = ()) -> tuple[dict[str, Any], bytes]:
     """Return the head in a signed head, and its root."""
     an_object(value, ("head", "signature"), what, optional)
     names = ("format", "ledger", "size", "root", "time", "key")
@@ -745,9 +775,10 @@ def read_head(value, what, optional=()):
     return head, a_hex(head["root"], 64, f"{what}: the root")
 
 
-def open_fields(commitments, openings):
+def open_fields(commitments: dict[str, Any], openings: Any) -> dict[str, Any]:
     """Return the fields that are opened, each compared with its commitment."""
-    fields, before = {}, ""
+    fields: dict[str, Any] = {}
+    before = ""
     for opening in a_list(openings, "the openings"):
         an_object(opening, ("name", "salt", "value"), "an opening")
         name = a_text(opening["name"], "the name of an opening")
@@ -762,7 +793,9 @@ def open_fields(commitments, openings):
     return fields
 
 
-def check_event(element, head, root, keys, before):
+def check_event(
+    element: Any, head: dict[str, Any], root: bytes, keys: Keys, before: tuple[int, bytes | None]
+) -> tuple[int, bytes, dict[str, Any], dict[str, Any]]:
     """Check one event; return its number, hash, envelope and opened fields."""
     an_object(element, ("envelope", "signature", "openings", "inclusion"), "the element")
     names = ("format", "ledger", "seq", "previous", "recorded_at", "key", "fields")
@@ -816,10 +849,14 @@ def check_event(element, head, root, keys, before):
     return seq, leaf, envelope, fields
 
 
-def check_events(bundle, head, root, keys, report):
+def check_events(
+    bundle: dict[str, Any], head: dict[str, Any], root: bytes, keys: Keys, report: Report
+) -> tuple[dict[str, list[Any]], list[int], int, list[Seen]]:
     """Check all events; return the attachments they name, how much is withheld, and the events."""
-    before, clock, named, withheld, of_case = (0, None), "", {}, [0, 0], 0
-    seen = []
+    before: tuple[int, bytes | None] = (0, None)
+    named: dict[str, list[Any]] = {}
+    seen: list[Seen] = []
+    clock, withheld, of_case = "", [0, 0], 0
     for element in a_list(bundle["events"], "the list of events"):
         report.check_time()
         try:
@@ -861,14 +898,14 @@ def check_events(bundle, head, root, keys, report):
 EVENT_FORMATS = ("forensics-event-1", "forensics-event-2")
 BUNDLE_FORMATS = ("forensics-bundle-1", "forensics-bundle-2")
 NEVER_CLOSED = ("type", "case", "ordinal", "rests_on", "authorisation")
-SERIES = {"run": "run", "control": "run", "deviation": "run", "validate": "library",
+SERIES: dict[Any, str] = {"run": "run", "control": "run", "deviation": "run", "validate": "library",
           "competence": "person"}  # fmt: skip
 
 
 class Seen:
     """An event that was checked, as far as it matters whether one is missing."""
 
-    def __init__(self, envelope, fields, person):
+    def __init__(self, envelope: dict[str, Any], fields: dict[str, Any], person: str) -> None:
         self.seq, self.fields, self.person = envelope["seq"], fields, person
         self.recorded_at, self.names = envelope["recorded_at"], envelope["fields"]
         self.numbered = envelope["format"] != EVENT_FORMATS[0]
@@ -876,7 +913,9 @@ class Seen:
         self.ordinal = fields.get("ordinal")
 
 
-def check_none_missing(bundle, head, seen, report):
+def check_none_missing(
+    bundle: dict[str, Any], head: dict[str, Any], seen: list[Seen], report: Report
+) -> None:
     """Stop unless the events are all that the last of them counts and names."""
     first = [event for event in seen if event.numbered][:1]
     if bundle["format"] == BUNDLE_FORMATS[0]:
@@ -901,7 +940,8 @@ def check_none_missing(bundle, head, seen, report):
         good, "The last event under the head is no tally of the case: later ones could be missing."
     )
     by_number = {event.seq: event for event in seen}
-    series, placed = {}, {}
+    series: dict[str | None, list[Seen]] = {}
+    placed: dict[int, str | None] = {}
     for event in seen:
         placed[event.seq] = series_of(event, by_number, placed)
         series.setdefault(placed[event.seq], []).append(event)
@@ -912,7 +952,7 @@ def check_none_missing(bundle, head, seen, report):
     )
     check_series(own, "the case", ())
     check_rest(tally, [event for event in seen if event.case != case])
-    for name in sorted(series):
+    for name in sorted(name for name in series if name is not None):
         if not name.startswith("case "):
             check_series(series[name], clean(name), unplaced)
     exhibits = check_exhibits(own)
@@ -937,13 +977,13 @@ def check_none_missing(bundle, head, seen, report):
     report.not_checked.append(TWO_OF_A_NUMBER)
 
 
-def series_of(event, by_number, placed):
+def series_of(event: Seen, by_number: dict[int, Seen], placed: dict[int, str | None]) -> str | None:
     """Return in which series an event is numbered, or None where that is closed, or it is in none.
 
     `placed` has those of the events before it, so that corrections of corrections cost one step each.
     """
     if event.kind in ("correct", "erase") and event.case is None:
-        number = event.fields.get("event")
+        number: Any = event.fields.get("event")
         earlier = type(number) is int and number < event.seq
         about = by_number.get(number) if earlier else None
         return None if about is None or about.kind in KEY_EVENTS else placed[number]
@@ -953,11 +993,12 @@ def series_of(event, by_number, placed):
         return "the keys"
     if event.kind == "policy":
         return "the policy"
-    name = event.fields.get(SERIES.get(event.kind))
-    return f"{SERIES[event.kind]} {name}" if isinstance(name, str) else None
+    field: Any = SERIES.get(event.kind)
+    name = event.fields.get(field)
+    return f"{field} {name}" if isinstance(name, str) else None
 
 
-def check_series(events, what, unplaced):
+def check_series(events: list[Seen], what: str, unplaced: Sequence[Seen]) -> None:
     """Stop unless events are numbered as they stand; what is closed may lie between them."""
     closed = [other.seq for other in unplaced]
     for place, event in enumerate(events, 1):
@@ -976,7 +1017,7 @@ def check_series(events, what, unplaced):
         )
 
 
-def check_rest(tally, others):
+def check_rest(tally: Seen, others: list[Seen]) -> None:
     """Stop unless the events outside the case are those that its tally names."""
     named = a_list(tally.fields.get("rests_on"), "what the tally names")
     need(all(type(number) is int for number in named), "The tally names no numbers of events.")
@@ -988,9 +1029,10 @@ def check_rest(tally, others):
     need(not strange, "Event {} {}.".format("".join(map(str, strange[:1])), text))
 
 
-def check_exhibits(events):
+def check_exhibits(events: list[Seen]) -> int:
     """Stop unless the events about each exhibit are numbered without a gap; return how many there are."""
-    last = {}  # exhibit: its last number, and how many events had said by then nothing of exhibits
+    # Exhibit: its last number, and how many events had said by then nothing of exhibits.
+    last: dict[str, tuple[int, int]] = {}
     silent = 0
     for event in events:
         rows = event.fields.get("exhibit_ordinals", [])
@@ -1011,7 +1053,9 @@ def check_exhibits(events):
     return len(last)
 
 
-def timeline_entry(envelope, fields, closed, keys):
+def timeline_entry(
+    envelope: dict[str, Any], fields: dict[str, Any], closed: list[str], keys: Keys
+) -> str:
     """Return what the reader sees of an event."""
     when = "{} {} UTC".format(envelope["recorded_at"][:10], envelope["recorded_at"][11:19])
     who = shown(fields.get("actor", keys.known[envelope["key"]][0]))
@@ -1032,7 +1076,14 @@ def timeline_entry(envelope, fields, closed, keys):
 GIVEN, ENROLLED, UNPROVED = "given", "enrolled", "unproved"
 
 
-def standing_of(witness, public, own, keys, given, clock):
+def standing_of(
+    witness: dict[str, Any],
+    public: bytes,
+    own: dict[str, Any],
+    keys: Keys,
+    given: frozenset[str],
+    clock: float,
+) -> tuple[str, str]:
     """Return how the key of a witness is known, and that in words.
 
     Anybody can make a key and call it a court's. One that the reader gave counts; one that the
@@ -1069,12 +1120,20 @@ def standing_of(witness, public, own, keys, given, clock):
     return how, words
 
 
-def seconds(text):
+def seconds(text: str) -> int:
     """Return a time that was checked as seconds since 1970."""
     return calendar.timegm(time.strptime(text[:19], "%Y-%m-%dT%H:%M:%S"))
 
 
-def check_witnesses(bundle, head, root, keys, report, given, clock):
+def check_witnesses(
+    bundle: dict[str, Any],
+    head: dict[str, Any],
+    root: bytes,
+    keys: Keys,
+    report: Report,
+    given: frozenset[str],
+    clock: float,
+) -> dict[int, bytes]:
     """Check countersigned heads, earlier roots; return all roots that are shown, by size."""
     counted, seen = {GIVEN: 0, ENROLLED: 0, UNPROVED: 0}, set()
     roots = {head["size"]: root}
@@ -1135,7 +1194,7 @@ def check_witnesses(bundle, head, root, keys, report, given, clock):
     return roots
 
 
-def tell_witnesses(counted, missed, report):
+def tell_witnesses(counted: dict[str, int], missed: list[str], report: Report) -> None:
     """Say how many of the witnesses are known, and in which way."""
     report.checked += [
         f"heads that witnesses signed, between which and this one it only grew: {sum(counted.values())}",
@@ -1155,7 +1214,7 @@ def tell_witnesses(counted, missed, report):
         report.notes.append(f"no witness signed with the key {name} that you gave")
 
 
-def read_witness_key(text):
+def read_witness_key(text: str) -> str:
     """Return the id of a key that a witness gave the reader: of an id, of base64, of a file."""
     digits = re.sub("[ .:-]", "", text).lower()
     if re.fullmatch("[0-9a-f]{32}", digits):
@@ -1170,10 +1229,10 @@ def read_witness_key(text):
         raise Fault("neither 32 hex digits nor a public key, nor a file with one") from None
 
 
-def check_fingerprint(text, roots, report):
+def check_fingerprint(text: str, roots: dict[int, bytes], report: Report) -> None:
     """Stop unless the fingerprint on a paper is that of a root that is shown."""
     pattern = r"\s*([1-9][0-9]{0,15})(?:\s*[·.:/-]\s*|\s+)([0-9a-f .-]+)"
-    found = re.fullmatch(pattern, text.lower())
+    found: Any = re.fullmatch(pattern, text.lower())
     digits = re.sub("[ .-]", "", found.group(2)) if found else ""
     need(
         len(digits) in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS),
@@ -1197,10 +1256,12 @@ def check_fingerprint(text, roots, report):
         )
 
 
-def read_bundle(archive):
+def read_bundle(archive: zipfile.ZipFile) -> dict[str, Any]:
     """Return bundle.json of a ZIP, with its shape checked down to the events."""
-    bundle = json_read(read_entry(archive, "bundle.json", MAX_BUNDLE_JSON_BYTES), "bundle.json")
-    names = ("format", "ledger", "case", "made_at", "head", "witnesses", "earlier", "events",
+    bundle: dict[str, Any] = json_read(
+        read_entry(archive, "bundle.json", MAX_BUNDLE_JSON_BYTES), "bundle.json"
+    )
+    names: tuple[str, ...] = ("format", "ledger", "case", "made_at", "head", "witnesses", "earlier", "events",
              "keys", "attachments", "files", "withheld")  # fmt: skip
     an_object(bundle, names, "bundle.json")
     need(bundle["format"] in BUNDLE_FORMATS, "bundle.json is of another format")
@@ -1212,7 +1273,13 @@ def read_bundle(archive):
     return bundle
 
 
-def check_signature(archive, bundle, head, keys, report):
+def check_signature(
+    archive: zipfile.ZipFile,
+    bundle: dict[str, Any],
+    head: dict[str, Any],
+    keys: Keys,
+    report: Report,
+) -> None:
     """Stop unless the whole bundle is signed, and the two texts in it are those signed for."""
     signed = json_read(read_entry(archive, "signature.json", 1000), "signature.json")
     an_object(signed, ("key", "signature"), "signature.json")
@@ -1249,7 +1316,12 @@ def check(
         raise Fault(f"The file cannot be read as a bundle: {clean(text[:300])}") from error
 
 
-def checked(path, fingerprints, witness_keys, clock):
+def checked(
+    path: str | os.PathLike[str],
+    fingerprints: Iterable[str],
+    witness_keys: Iterable[str],
+    clock: float,
+) -> Report:
     """Do what `check` says; other errors than Fault may come out."""
     report = Report()
     with open(__file__, "rb") as stream:
@@ -1312,7 +1384,7 @@ TWO_OF_A_NUMBER = (
 )
 
 
-def main(arguments=None):
+def main(arguments: Sequence[str] | None = None) -> int:
     """Print the report; return the exit code."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -1343,7 +1415,7 @@ def main(arguments=None):
     return 0
 
 
-def print_report(report):
+def print_report(report: Report) -> None:
     """Print what was found."""
     print("VERIFIED.\n")
     print("\n".join(report.facts))

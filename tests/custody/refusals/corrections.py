@@ -1,0 +1,69 @@
+"""Scenes of corrections and erasures."""
+
+from custody.refusals.base import breaks
+
+
+def _first_receipt(lab):
+    return next(event for event in lab.amina.events(case="C1") if event.type == "receive")
+
+
+@breaks("EVENT-UNKNOWN")
+def correcting_an_event_of_another_case(lab):
+    seq = _first_receipt(lab).seq
+    lab.amina.correct(case="C2", event=seq, field="received_from", old="x", new="y", reason="r")
+
+
+@breaks("CORRECT-FIELD")
+def correcting_with_a_wrong_old_value(lab):
+    seq = _first_receipt(lab).seq
+    said = {"field": "received_from", "old": "x", "new": "y", "reason": "r"}
+    agreed = lab.authorise("correct", subject=str(seq), content=said)
+    lab.amina.correct(case="C1", event=seq, authorisation=agreed, **said)
+
+
+@breaks("CORRECT-PURPOSE")
+def correcting_the_purpose(lab):
+    row = {"exhibit": "C1/7", "description": "x", "quantity": "1", "unit": "g"}
+    seq = lab.amina.receive(case="C1", exhibits=[row], purpose="reference").seq
+    said = {"field": "purpose", "old": "reference", "new": "casework", "reason": "r"}
+    agreed = lab.authorise("correct", subject=str(seq), content=said)
+    lab.amina.correct(case="C1", event=seq, authorisation=agreed, **said)
+
+
+@breaks("ERASE-FIELD")
+def erasing_what_rules_need(lab):
+    seq = _first_receipt(lab).seq
+    said = {"erased": ["exhibits"], "order": "O", "reason": "r"}
+    agreed = lab.authorise("erase", subject=str(seq), content=said)
+    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
+
+
+@breaks("ERASE-FIELD")
+def erasing_a_file_of_another_event(lab):
+    attached = lab.amina.attach(case="C1", description="x", attachments=[lab.photo()])
+    digest = attached.fields["attachments"][0]["sha256"]
+    seq = _first_receipt(lab).seq
+    said = {"erased_files": [digest], "order": "O", "reason": "r"}
+    agreed = lab.authorise("erase", subject=str(seq), content=said)
+    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
+
+
+@breaks("ERASE-FIELD")
+def erasing_a_correction_whose_authorisation_still_says_it(lab):
+    seq = _first_receipt(lab).seq
+    said = {
+        "field": "received_from", "old": "Officer Jane Roe", "new": "Officer Joan Roe", "reason": "r",
+    }  # fmt: skip
+    agreed = lab.authorise("correct", subject=str(seq), content=said)
+    seq = lab.amina.correct(case="C1", event=seq, authorisation=agreed, **said).seq
+    said = {"erased": ["old", "new"], "order": "O", "reason": "r"}
+    agreed = lab.authorise("erase", subject=str(seq), content=said)
+    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
+
+
+@breaks("ERASE-FIELD")
+def erasing_nothing(lab):
+    seq = _first_receipt(lab).seq
+    said = {"order": "O", "reason": "r"}
+    agreed = lab.authorise("erase", subject=str(seq), content=said)
+    lab.amina.erase(case="C1", event=seq, authorisation=agreed, **said)
