@@ -1,7 +1,8 @@
 """Lists that people keep in spreadsheets: rows of a CSV or XLSX file as records of an act."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +10,16 @@ from forensics.custody.budgets import MAX_DOCUMENT_BYTES
 from forensics.custody.fields import MAX_ITEMS, Field
 from forensics.custody.unicode_text import nfc
 from forensics.errors import InputError
-from forensics.io.cells import csv_rows
 from forensics.io.files import read_limited
-from forensics.io.workbooks import refuse_several_sheets, titled_sheets_of
+from forensics.io.rows import read_sheets
+from forensics.io.sources import Limits, Source
+from forensics.io.tables import choose_sheet
 from forensics.messages import _
 
 __all__ = ["read_rows"]
 
 MAX_FILE = 32 * 2**20
+_LIMITS = Limits(max_bytes=MAX_DOCUMENT_BYTES)
 
 
 def read_rows(path: str | os.PathLike[str], parts: Sequence[Field]) -> list[dict[str, Any]]:
@@ -36,14 +39,16 @@ def read_rows(path: str | os.PathLike[str], parts: Sequence[Field]) -> list[dict
         Naming file and line of what is wrong: every row is right, or none is taken.
     """
     path = Path(path)
-    data = read_limited(path, MAX_FILE)
-    table = _xlsx(data, path) if data.startswith(b"PK\x03\x04") else csv_rows(data, str(path))
+    with Source(BytesIO(read_limited(path, MAX_FILE)), str(path), limits=_LIMITS) as source:
+        sheets = read_sheets(source, max_bytes=MAX_DOCUMENT_BYTES, max_rows=MAX_ITEMS + 100)
+        table = list(choose_sheet(sheets, source)[0])
     known = {part.name: part for part in parts}
     columns: list[str] | None = None
     found: list[dict[str, Any]] = []
-    for line, cells in table:
+    for row in table:
+        line = row.line
         try:
-            cells = [nfc(cell).strip() for cell in cells]
+            cells = [nfc(cell).strip() for cell in row.cells]
         except InputError as error:
             raise InputError(error.message, source=str(path), record=line) from None
         if not any(cells):
@@ -108,26 +113,3 @@ def _record(
                 _("{name} is missing").format(name=part.name), source=str(path), line=line
             )
     return row
-
-
-def _xlsx(data: bytes, path: Path) -> Iterator[tuple[int, list[str]]]:
-    table: list[tuple[int, list[str]]] = []
-    titles = []
-    for title, rows in titled_sheets_of(
-        data, str(path), most_bytes=MAX_DOCUMENT_BYTES, most_rows=MAX_ITEMS + 100
-    ):
-        lines = [(line, [_cell(cell) for cell in row]) for line, row in rows]
-        if any(cell.strip() for _line, cells in lines for cell in cells):
-            titles.append(title)
-            table = lines
-    refuse_several_sheets(titles, str(path))
-    yield from table
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, float):
-        # A spreadsheet keeps doubles; the shortest text that means the same is what was typed.
-        return repr(value).removesuffix(".0")
-    return str(value)

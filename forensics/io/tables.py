@@ -348,6 +348,7 @@ def read_table(
     sheet: str | None = None,
     first_sheet: bool = False,
     narrow_rows: bool = False,
+    no_rows: bool = False,
     blanks: bool = False,
     padded: bool = True,
     max_rows: int | None = None,
@@ -369,6 +370,8 @@ def read_table(
         `Table.other_sheets`; else such a workbook is refused, so that none is lost.
     narrow_rows : bool
         Whether rows may have fewer cells than the header; the others are empty then.
+    no_rows : bool
+        Whether a table may have a header alone.
     blanks, padded : bool
         See `forensics.io.rows.read_sheets`.
     max_rows : int, optional
@@ -389,13 +392,14 @@ def read_table(
                 sheet=sheet,
                 first_sheet=first_sheet,
                 narrow_rows=narrow_rows,
+                no_rows=no_rows,
                 blanks=blanks,
                 padded=padded,
                 max_rows=max_rows,
             )
     sheets = read_sheets(source, blanks=blanks, padded=padded)
     rows, others = choose_sheet(sheets, source, sheet=sheet, first=first_sheet)
-    stream = gather_rows(rows, source.label, narrow_rows=narrow_rows)
+    stream = gather_rows(rows, source.label, narrow_rows=narrow_rows, no_rows=no_rows)
     return _table(stream, source.label, source.sha256, others, max_rows)
 
 
@@ -464,7 +468,13 @@ def describe_unread_sheets(titles: Sequence[str]) -> str:
     ).format(titles=listed(titles))
 
 
-def gather_rows(rows: Iterable[Row], source: str | None, *, narrow_rows: bool = False) -> RowStream:
+def gather_rows(
+    rows: Iterable[Row],
+    source: str | None,
+    *,
+    narrow_rows: bool = False,
+    no_rows: bool = False,
+) -> RowStream:
     """Return the header, and the rows below it, each checked against its width.
 
     Raises
@@ -478,11 +488,15 @@ def gather_rows(rows: Iterable[Row], source: str | None, *, narrow_rows: bool = 
     if head is None:
         raise InputError(_("the table has no header"), source=source)
     header = tuple(plain(name.strip().lstrip("\ufeff")) for name in head.cells)
-    return RowStream(header, head.line, _checked(filled, header, source, narrow_rows))
+    return RowStream(header, head.line, _checked(filled, header, source, narrow_rows, no_rows))
 
 
 def _checked(
-    rows: Iterator[Row], header: tuple[str, ...], source: str | None, narrow: bool
+    rows: Iterator[Row],
+    header: tuple[str, ...],
+    source: str | None,
+    narrow: bool,
+    no_rows: bool,
 ) -> Iterator[Row]:
     width, empty = len(header), True
     for row in rows:
@@ -513,5 +527,5 @@ def _checked(
                 line=row.line,
             )
         yield row if len(row.cells) == width else Row(row.line, row.cells[:width], row.typed)
-    if empty:
+    if empty and not no_rows:
         raise InputError(_("the table has no rows"), source=source)

@@ -11,8 +11,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from forensics.core.provenance import Provenance, make_provenance
-from forensics.errors import InputError, UsageError
+from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
+from forensics.io.sources import Limits
+from forensics.io.tables import read_table
 from forensics.messages import _
 from forensics.origin import isotope_models, places, populations
 from forensics.origin.exclusion import LEVEL
@@ -23,7 +25,7 @@ __all__ = ["assign_with", "place_together", "read_isotope_table", "sites_on_map"
 
 # Of what is drawn when a model is applied, as in the adapters of its kinds.
 SEED = 1
-_MOST_BYTES = 256 * 2**20
+_LIMITS = Limits(max_bytes=256 * 2**20)
 
 
 def assign_with(
@@ -184,7 +186,7 @@ def sites_on_map(model: Model) -> tuple[Sequence[float], Sequence[float]]:
 
 
 def read_isotope_table(samples: object) -> tuple:
-    """Return a table of isotope values (a DataFrame), the name of its file and its sha256.
+    """Return a table of isotope values (a DataFrame of text), the name of its file and its sha256.
 
     Parameters
     ----------
@@ -193,30 +195,15 @@ def read_isotope_table(samples: object) -> tuple:
     Raises
     ------
     InputError
-        If the file is no CSV, or too large.
+        If it cannot be read as a table, or is too large.
     """
-    import io
-
     import pandas as pd
-
-    from forensics.io.inputs import open_input
 
     if isinstance(samples, pd.DataFrame):
         return samples, "DataFrame", ""
-    name = str(samples)
-    with open_input(samples, name) as stream:
-        content = stream.read(_MOST_BYTES + 1)
-    if len(content) > _MOST_BYTES:
-        raise InputError(
-            _("the table is larger than {most} MB").format(most=_MOST_BYTES // 2**20), source=name
-        )
-    try:
-        frame = pd.read_csv(io.BytesIO(content), sep=None, engine="python", encoding="utf-8-sig")
-    except (ValueError, UnicodeDecodeError, pd.errors.ParserError) as error:
-        raise InputError(
-            _("this is no table in CSV: {why}").format(why=str(error).splitlines()[0]), source=name
-        ) from error
-    return frame, name, hashlib.sha256(content).hexdigest()
+    table = read_table(samples, limits=_LIMITS, blanks=True)
+    frame = pd.DataFrame([row.cells for row in table.rows], columns=list(table.header))
+    return frame, table.source or "", table.sha256
 
 
 def _identity_of_range(range_map: object) -> dict[str, str]:

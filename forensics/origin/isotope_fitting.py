@@ -9,7 +9,7 @@ from forensics.messages import _
 from forensics.origin.calibration import TissueCalibration, calibrate
 from forensics.origin.geography import Grid
 from forensics.origin.isoscape import Isoscape
-from forensics.origin.isotopes import IsotopeModel, is_empty
+from forensics.origin.isotopes import IsotopeModel, is_empty, to_numbers
 from forensics.origin.range_map import RangeMap
 
 __all__ = ["calibrate_all", "fit_isotopes", "known_values", "residual_correlation"]
@@ -195,7 +195,6 @@ def known_values(
     InputError
         If a column is missing, or a cell that is not empty holds no number; the row is told.
     """
-    import pandas
 
     wanted = [*names, latitude, longitude] + ([site] if site is not None else [])
     absent = [one for one in wanted if one not in frame.columns]
@@ -209,9 +208,9 @@ def known_values(
     result = {}
     extra = [f"{one}.sd" for one in names if f"{one}.sd" in frame.columns]
     for column in [*names, latitude, longitude, *extra]:
-        numbers = pandas.to_numeric(frame[column], errors="coerce")
+        numbers = to_numbers(frame[column])
         place = column in (latitude, longitude)
-        for row in np.flatnonzero(numbers.isna()):
+        for row in np.flatnonzero(np.isnan(numbers)):
             if place or not is_empty(frame[column].iloc[row]):
                 raise InputError(
                     _("{column} is no number: {found}").format(
@@ -220,7 +219,7 @@ def known_values(
                     source=source,
                     record=int(row) + 1,
                 )
-        result[column] = numbers.to_numpy(dtype=np.float64)
+        result[column] = numbers
     return result
 
 

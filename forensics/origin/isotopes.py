@@ -11,12 +11,15 @@ over the cells of the map, or of the range map, unless another one is given.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from forensics.errors import InputError, LibraryError, UsageError
+from forensics.io.cells import plain
+from forensics.io.numbers import find_decimal_sign, parse_number
+from forensics.io.rows import cell_text
 from forensics.messages import _, numeral
 from forensics.origin.calibration import TissueCalibration
 from forensics.origin.geography import Grid, Surface, surface_from_log
@@ -28,6 +31,7 @@ __all__ = [
     "IsotopeAssignment",
     "IsotopeModel",
     "is_empty",
+    "to_numbers",
 ]
 
 DENSITIES = ("t", "normal")
@@ -37,6 +41,9 @@ FAR = 3.0
 # The line is extrapolated where cells lie beyond the known sites' values and hold so much.
 _MUCH = 0.5
 _FORMAT = 1
+# No delta value is farther from its standard, and no coordinate is larger.
+_MOST = 900.0
+_EMPTY = frozenset(["", "NA", "NAN", "<NA>", "N/A", "#N/A", "#NA", "NULL", "NONE"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,7 +245,6 @@ class IsotopeModel:
             If no isotope of the model is among the columns, or a row cannot be used; the row is
             told.
         """
-        import pandas
 
         present = [one for one in self.isotopes if one in frame.columns]
         wanted = [] if name is None else [name]
@@ -251,12 +257,12 @@ class IsotopeModel:
                 source=source,
             )
         columns = present + [f"{one}.sd" for one in present if f"{one}.sd" in frame.columns]
-        numbers = frame[columns].apply(pandas.to_numeric, errors="coerce")
+        numbers = {column: to_numbers(frame[column]) for column in columns}
         result = []
         for row in range(len(frame)):
             label = str(frame[name].iloc[row]) if name is not None else str(row + 1)
             for column in columns:
-                if pandas.isna(numbers[column].iloc[row]) and not is_empty(frame[column].iloc[row]):
+                if math.isnan(numbers[column][row]) and not is_empty(frame[column].iloc[row]):
                     raise InputError(
                         _("{column} of sample {name} is no number: {found}").format(
                             column=column, name=label, found=str(frame[column].iloc[row])[:40]
@@ -264,8 +270,8 @@ class IsotopeModel:
                         source=source,
                         record=row + 1,
                     )
-            values = {one: float(numbers[one].iloc[row]) for one in present}
-            sds = {one: numbers[f"{one}.sd"].iloc[row] for one in present if f"{one}.sd" in columns}
+            values = {one: float(numbers[one][row]) for one in present}
+            sds = {one: numbers[f"{one}.sd"][row] for one in present if f"{one}.sd" in columns}
             try:
                 result.append(self.assign(values, sd=sds, name=label, scale=scale))
             except InputError as error:
@@ -448,9 +454,30 @@ class IsotopeModel:
             ) from error
 
 
-def is_empty(cell) -> bool:
-    """Whether a cell of a table holds nothing, as opposed to something that is no number."""
-    return cell is None or cell != cell or str(cell).strip().upper() in ("", "NA", "NAN", "<NA>")
+def is_empty(cell: object) -> bool:
+    """Whether a cell of a table holds nothing, as opposed to something that is not a number."""
+    return cell_text(cell).strip().upper() in _EMPTY
+
+
+def to_numbers(cells: Iterable[object]) -> np.ndarray:
+    """Return the numbers of a column of a table; NaN where a cell is empty or not a number.
+
+    A comma is decimal where it can be nothing else in this column (`forensics.io.numbers`). Delta
+    values and degrees lie between -900 and 900, so there it has one meaning.
+
+    Returns
+    -------
+    numpy.ndarray of float64, shape (n,)
+    """
+    texts = [plain(cell_text(cell).strip()) for cell in cells]
+    decimal = find_decimal_sign(texts)
+    numbers = np.full(len(texts), np.nan)
+    for row, text in enumerate(texts):
+        try:
+            numbers[row] = parse_number(text, decimal=decimal, minimum=-_MOST, maximum=_MOST)
+        except ValueError:  # who asked says what stands there
+            continue
+    return numbers
 
 
 def _check_correlation(correlation: np.ndarray, size: int) -> None:

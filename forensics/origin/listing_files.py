@@ -1,12 +1,13 @@
 """Reads which listed population is where: GeoJSON areas, or a table of countries."""
 
-import csv
-import io
 import json
 import os
+from io import BytesIO
 
 from forensics.errors import InputError
 from forensics.io.files import read_limited
+from forensics.io.sources import Source
+from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import _
 from forensics.origin.outlines import countries
 from forensics.origin.territories import Area, areas_from_geojson
@@ -14,6 +15,7 @@ from forensics.origin.territories import Area, areas_from_geojson
 __all__ = ["read_listings"]
 
 _MOST_BYTES = 64 * 2**20
+_COUNTRY, _LISTING = Column("country", TEXT), Column("listing", TEXT)
 
 
 def read_listings(path: str | os.PathLike) -> list[Area] | dict[str, str]:
@@ -32,34 +34,27 @@ def read_listings(path: str | os.PathLike) -> list[Area] | dict[str, str]:
     """
     source = str(path)
     content = read_limited(path, _MOST_BYTES)
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(_("this is no text in UTF-8"), source=source) from error
-    if text.lstrip().startswith("{"):
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
         try:
-            return areas_from_geojson(json.loads(text), source=source)
+            return areas_from_geojson(json.loads(content.decode("utf-8-sig")), source=source)
         except (ValueError, RecursionError) as error:
             raise InputError(
                 _("this is no GeoJSON: {why}").format(why=error), source=source
             ) from error
-    rows = csv.DictReader(io.StringIO(text), delimiter=";" if ";" in text.split("\n")[0] else ",")
-    names = {(name or "").strip().casefold(): name for name in rows.fieldnames or ()}
-    if not {"country", "listing"} <= set(names):
+    with Source(BytesIO(content), source) as opened:
+        listed = read_table(opened, narrow_rows=True, no_rows=True)
+    if not (listed.has(_COUNTRY) and listed.has(_LISTING)):
         raise InputError(
             _("found the columns {found}; expected country and listing").format(
-                found=", ".join(names) or "-"
+                found=", ".join(listed.header) or "-"
             ),
             source=source,
-            line=1,
+            line=listed.line,
         )
     known = {one.name for one in countries()} | {one.code for one in countries() if one.code}
     table: dict[str, str] = {}
-    for row in rows:
-        country = (row[names["country"]] or "").strip()
-        listing = (row[names["listing"]] or "").strip()
-        if not country and not listing:
-            continue
+    for record in listed.records(_COUNTRY, _LISTING, pass_blank=True):
+        country, listing = record[_COUNTRY], record[_LISTING]
         country = country.zfill(3) if country.isdigit() else country
         if country not in known:
             raise InputError(
@@ -68,13 +63,13 @@ def read_listings(path: str | os.PathLike) -> list[Area] | dict[str, str]:
                     "Earth, or its ISO 3166-1 numeric code"
                 ).format(name=country),
                 source=source,
-                line=rows.line_num,
+                line=record.line,
             )
         if not listing or table.get(country, listing) != listing:
             raise InputError(
                 _("country {name}: one listing is expected").format(name=country),
                 source=source,
-                line=rows.line_num,
+                line=record.line,
             )
         table[country] = listing
     if not table:

@@ -4,32 +4,21 @@ A table has the columns ``name``, ``accepted`` and ``source`` (others are passed
 TSV or CSV, UTF-8 or Windows-1252. The laboratory chooses the checklist; none is packaged.
 """
 
-import csv
-import gzip
-import hashlib
-import io
 import re
-import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from forensics.errors import InputError
-from forensics.io.cells import decoded
+from forensics.io.tables import TEXT, Column, Table, read_table
 from forensics.messages import _
 from forensics.taxonomy.names import parse_name
 
 __all__ = ["Synonyms", "read_synonyms"]
 
-_COLUMNS = {
-    "name": "name",
-    "synonym": "name",
-    "accepted": "accepted",
-    "accepted_name": "accepted",
-    "valid_name": "accepted",
-    "source": "source",
-    "reference": "source",
-}
+_NAME = Column("name", TEXT, ("synonym",), filled=True, several="first")
+_ACCEPTED = Column("accepted", TEXT, ("accepted_name", "valid_name"), filled=True, several="first")
+_SOURCE = Column("source", TEXT, ("reference",), required=False, several="first")
 # A third word that is an epithet: a subspecies may be a synonym of its own.
 _EPITHET = re.compile(r"^[a-zà-ÿ]+(-[a-zà-ÿ]+)*$")
 # Name changes follow one another; no name has changed so often.
@@ -81,7 +70,7 @@ def read_synonyms(path: Path) -> Synonyms:
     Parameters
     ----------
     path : pathlib.Path
-        TSV or CSV (comma or semicolon), plain or gzipped.
+        CSV, TSV or .xlsx, plain or gzipped; see `forensics.io.tables.read_table`.
 
     Returns
     -------
@@ -94,70 +83,44 @@ def read_synonyms(path: Path) -> Synonyms:
         leads from a name back to itself; with the line.
     """
     path = Path(path)
-    try:
-        data = path.read_bytes()
-        text = decoded(gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data)
-    except FileNotFoundError as error:
-        raise InputError(_("there is no such file"), source=str(path)) from error
-    except (OSError, EOFError, zlib.error) as error:
-        raise InputError(
-            _("it cannot be read: {error}").format(error=error), source=str(path)
-        ) from error
-    targets, sources, ignored = _rows(text, str(path))
+    table = read_table(path, narrow_rows=True, no_rows=True)
+    targets, sources, ignored = _rows(table, str(path))
     return Synonyms(
         accepted=_resolved(targets, str(path)),
         sources=sources,
         ignored=tuple(ignored),
         file=path.name,
-        sha256=hashlib.sha256(data).hexdigest(),
+        sha256=table.sha256,
     )
 
 
 _Targets = dict[str, dict[str, int]]
 
 
-def _rows(text: str, path: str) -> tuple[_Targets, dict[str, str], list[tuple[int, str]]]:
+def _rows(table: Table, path: str) -> tuple[_Targets, dict[str, str], list[tuple[int, str]]]:
     """Return accepted names with their lines by name, sources by name, and what is passed over."""
-    first = next(iter(text.splitlines()), "")
-    delimiter = max("\t;,", key=first.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    columns: dict[str, str] = {}
-    for column in reader.fieldnames or ():
-        key = _COLUMNS.get(column.strip().casefold().replace(" ", "_"))
-        if key:
-            columns.setdefault(key, column)
-    if not {"name", "accepted"} <= columns.keys():
+    if not (table.has(_NAME) and table.has(_ACCEPTED)):
         raise InputError(
             _("a synonym table needs the columns 'name' and 'accepted'; found: {columns}").format(
-                columns=", ".join(reader.fieldnames or ()) or "-"
+                columns=", ".join(table.header) or "-"
             ),
             source=path,
-            line=1,
+            line=table.line,
         )
     targets: _Targets = {}
     sources: dict[str, str] = {}
     ignored = []
-    for row in reader:
-        cells = {key: (row[column] or "").strip() for key, column in columns.items()}
-        if not any(cells.values()):
-            continue
-        for key in ("name", "accepted"):
-            if not cells[key]:
-                raise InputError(
-                    _("the column '{column}' is empty").format(column=columns[key]),
-                    source=path,
-                    line=reader.line_num,
-                )
-        names = _keys(cells["name"])
-        accepted = parse_name(cells["accepted"]).species
+    for record in table.records(_NAME, _ACCEPTED, _SOURCE, pass_blank=True):
+        names = _keys(record[_NAME])
+        accepted = parse_name(record[_ACCEPTED]).species
         if not names or not accepted:
             reason = _("{name!r} is not the name of a species").format(
-                name=cells["accepted"] if names else cells["name"]
+                name=record[_ACCEPTED] if names else record[_NAME]
             )
-            ignored.append((reader.line_num, reason))
+            ignored.append((record.line, reason))
             continue
-        targets.setdefault(names[0], {}).setdefault(accepted, reader.line_num)
-        sources.setdefault(names[0], cells.get("source", ""))
+        targets.setdefault(names[0], {}).setdefault(accepted, record.line)
+        sources.setdefault(names[0], record[_SOURCE])
     return targets, sources, ignored
 
 

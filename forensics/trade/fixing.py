@@ -121,7 +121,7 @@ def read_decisions(path: str | os.PathLike) -> list[Fix]:
         elif not (cells["seizure"].isdigit() and cells["specimen"].isdigit()):
             problem = _("seizure and specimen must be the numbers of the table of problems")
         if problem:
-            raise InputError(problem, source=sheet.name, line=row.number)
+            raise InputError(problem, source=sheet.name, line=row.line)
         fixes.append(
             Fix(
                 int(cells["seizure"]), _level(cells["field"], int(cells["specimen"])), cells["field"],

@@ -211,7 +211,7 @@ def _add_sheet(
     for row in sheet.rows:
         key = store.add_row(file, row)
         read = read_row(row, sheet.header, mapping, places)
-        group = _group(read, (sheet.title, row.number))
+        group = _group(read, (sheet.title, row.line))
         of_row = list(read.problems)
         seizure, number = made.seizures.get(group, (0, 0))
         if not seizure:
@@ -220,7 +220,7 @@ def _add_sheet(
                 of_row.append(_differs(reference))
             seizure = store.add_seizure(read.seizure)
         if links or read.links:
-            (links or Links.unchecked()).tie(store, seizure, read.links, row.number, sheet.label)
+            (links or Links.unchecked()).tie(store, seizure, read.links, row.line, sheet.label)
         kinds = read.specimens or (({}, ()),)
         if not read.specimens:
             of_row.append(_empty())
@@ -243,13 +243,13 @@ def _add_sheet(
                 store.add_problem(key, specimen, problem)
                 made.problems.append(
                     replace(
-                        problem, file=sheet.label, row=row.number, seizure=seizure,
+                        problem, file=sheet.label, row=row.line, seizure=seizure,
                         specimen=specimen, reference=read.seizure.get("reference", ""),
                     )
                 )  # fmt: skip
-                made.flagged.add((sheet.title, row.number))
+                made.flagged.add((sheet.title, row.line))
                 if problem.code.endswith(_UNREAD):
-                    made.unread.add((sheet.title, row.number))
+                    made.unread.add((sheet.title, row.line))
         made.seizures[group] = (seizure, number)
     made.rows += len(sheet.rows)
 

@@ -7,16 +7,18 @@ with them is told row by row.
 import hashlib
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
-from decimal import Decimal
+from io import BytesIO
 from pathlib import Path
 
 from forensics.errors import InputError
-from forensics.io.cells import csv_rows, plain
+from forensics.io.cells import plain
 from forensics.io.files import read_limited
-from forensics.io.workbooks import refuse_several_sheets, titled_sheets_of
+from forensics.io.rows import Row, trim_row
+from forensics.io.rows import read_sheets as read_raw
+from forensics.io.sources import Limits, Source
+from forensics.io.workbooks import refuse_several_sheets
 from forensics.messages import _
 
 __all__ = [
@@ -27,6 +29,7 @@ __all__ = [
     "clean",
     "read_sheet",
     "read_sheets",
+    "row_sha256",
     "sheet_label",
     "sheet_of",
     "sheets_of",
@@ -35,6 +38,7 @@ __all__ = [
 MAX_FILE = 256 * 2**20
 MAX_UNPACKED = 1024 * 2**20
 """Bytes of a file, and of an XLSX when unpacked; a million rows of twenty cells take some 100 MB."""
+_LIMITS = Limits(max_bytes=MAX_UNPACKED)
 MAX_ROWS = 2_000_000
 MAX_CELL = 100_000
 """Longest cell: a text of twenty pages."""
@@ -42,29 +46,6 @@ MAX_CELL = 100_000
 _CONTROL = {
     code: None for code in (*range(9), 11, 12, *range(13, 32), *range(127, 160), 0xFFFE, 0xFFFF)
 }
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a file.
-
-    Attributes
-    ----------
-    number : int
-        Line of a CSV file on which it ends, row of a sheet.
-    cells : tuple of str
-    typed : frozenset of int
-        Places of cells that the program which wrote them kept as a number or a day: they have one
-        reading, whatever decimal sign people there use.
-    """
-
-    number: int
-    cells: tuple[str, ...]
-    typed: frozenset[int] = frozenset()
-
-    def sha256(self) -> str:
-        """Return the hash of the cells, joined by the sign that separates units."""
-        return hashlib.sha256("\x1f".join(self.cells).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -95,6 +76,11 @@ class Sheet:
     def label(self) -> str:
         """Name of the file, with that of the sheet where there are several."""
         return sheet_label(self.name, self.title)
+
+
+def row_sha256(row: Row) -> str:
+    """Return the hash of the cells of a row, joined by the sign that separates units."""
+    return hashlib.sha256("\x1f".join(row.cells).encode()).hexdigest()
 
 
 def sheet_label(name: str, title: str) -> str:
@@ -149,17 +135,15 @@ def sheet_of(data: bytes, name: str, *, header: int | None = None) -> Sheet:
 def sheets_of(data: bytes, name: str, *, header: int | None = None) -> tuple[Sheet, ...]:
     """Return the sheets of a file that is in memory; see `read_sheets`."""
     digest = hashlib.sha256(data).hexdigest()
-    parts: Iterable[tuple[str, Iterator[Row]]]
-    if data.startswith(b"PK\x03\x04"):
-        parts = _xlsx(data, name)
-    else:
-        lines = (Row(number, tuple(cells)) for number, cells in csv_rows(data, name))
-        parts = [("", lines)]
+    if not data:
+        raise InputError(_("The table has no row with names of columns."), source=name)
     sheets = []
-    for title, rows in parts:
-        columns, kept = _read_rows(rows, sheet_label(name, title), header)
-        if columns is not None:
-            sheets.append(Sheet(name, digest, len(data), columns, kept, title))
+    with Source(BytesIO(data), name, limits=_LIMITS) as source:
+        for title, rows in read_raw(source, max_bytes=MAX_UNPACKED, max_rows=MAX_ROWS + 100):
+            title = clean(title)
+            columns, kept = _read_rows(rows, sheet_label(name, title), header)
+            if columns is not None:
+                sheets.append(Sheet(name, digest, len(data), columns, kept, title))
     if not sheets:
         raise InputError(_("The table has no row with names of columns."), source=name)
     if len(sheets) == 1:
@@ -177,8 +161,8 @@ def _read_rows(
         if not any(cell.strip() for cell in row.cells):
             continue
         if columns is None:
-            if header is None or row.number >= header:
-                columns = tuple(clean(cell) for cell in _trimmed(row.cells))
+            if header is None or row.line >= header:
+                columns = tuple(clean(cell) for cell in trim_row(row.cells))
             continue
         if len(kept) == MAX_ROWS:
             raise InputError(
@@ -188,7 +172,7 @@ def _read_rows(
             raise InputError(
                 _("A cell is longer than {most} characters.").format(most=MAX_CELL),
                 source=source,
-                line=row.number,
+                line=row.line,
             )
         kept.append(row)
     return columns, tuple(kept)
@@ -206,39 +190,3 @@ def clean(cell: str) -> str:
     text = cell.replace("_x000D_", "").replace("\r\n", "\n").translate(_CONTROL)
     text = text.encode("utf-8", "replace").decode()  # half a surrogate pair, from JSON
     return plain(unicodedata.normalize("NFC", text).strip())
-
-
-def _trimmed(cells: tuple[str, ...]) -> tuple[str, ...]:
-    end = len(cells)
-    while end and not cells[end - 1].strip():
-        end -= 1
-    return cells[:end]
-
-
-def _xlsx(data: bytes, name: str) -> Iterator[tuple[str, Iterator[Row]]]:
-    sheets = titled_sheets_of(data, name, most_bytes=MAX_UNPACKED, most_rows=MAX_ROWS + 100)
-    for title, rows in sheets:
-        yield clean(title), _typed_rows(rows)
-
-
-def _typed_rows(rows: Iterable[tuple[int, tuple[object, ...]]]) -> Iterator[Row]:
-    for number, row in rows:
-        cells, typed = [], set()
-        for place, value in enumerate(row):
-            cells.append(_cell(value))
-            if isinstance(value, (int, float, date)) and not isinstance(value, bool):
-                typed.add(place)
-        yield Row(number, _trimmed(tuple(cells)), frozenset(typed))
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime) and value.time() == value.min.time():
-        return value.date().isoformat()
-    if isinstance(value, (date, datetime)):
-        return value.isoformat()
-    if isinstance(value, float):
-        # A spreadsheet keeps doubles; the shortest text that means the same is what was typed.
-        return format(Decimal(repr(value)), "f").removesuffix(".0")
-    return str(value)

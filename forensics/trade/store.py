@@ -18,6 +18,7 @@ from forensics import __version__
 from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.dates import year_of
+from forensics.io.rows import Row
 from forensics.messages import _
 from forensics.store import Connection
 from forensics.store.connections import is_sqlite, open_memory, open_writer, require_file
@@ -34,7 +35,7 @@ from forensics.trade.record import (
     Specimen,
     standing_of,
 )
-from forensics.trade.sheets import Row, Sheet, sheet_label
+from forensics.trade.sheets import Sheet, row_sha256, sheet_label
 from forensics.trade.vocabulary import VERSION
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ class Store:
     def add_row(self, file: int, row: Row) -> int:
         """Add a row as it stands in its file."""
         cells = json.dumps(row.cells, ensure_ascii=False)
-        return self._insert("rows", file=file, number=row.number, cells=cells, sha256=row.sha256())
+        return self._insert("rows", file=file, number=row.line, cells=cells, sha256=row_sha256(row))
 
     def add_seizure(self, values: Mapping[str, object]) -> int:
         """Add a seizure; columns that have no value are left out."""

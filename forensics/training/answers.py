@@ -155,4 +155,4 @@ def _misspelt(name: str, names: Collection[str]) -> str:
 
 
 def _wrong(text: str, path: str | os.PathLike, row: Row) -> InputError:
-    return InputError(text, source=str(Path(path)), line=row.number)
+    return InputError(text, source=str(Path(path)), line=row.line)

@@ -8,12 +8,14 @@ from isotope_simulation import animals, plane
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.reading import read_genotypes
+from forensics.io.sources import Limits
 from forensics.origin.assigning import (
     assign_with,
     place_together,
     read_isotope_table,
     sites_on_map,
 )
+from forensics.origin.isotopes import to_numbers
 from forensics.origin.models import open_model
 from forensics.origin.range_map import make_range_map
 from forensics.origin.training import train_isotopes
@@ -125,12 +127,20 @@ def test_a_frame_of_isotope_values_is_taken_as_it_is():
 
 def test_a_table_of_isotope_values_that_is_no_csv_is_told(tmp_path):
     path = tmp_path / "values.csv"
-    path.write_bytes(b"d2H\n\xff\xfe\n")
-    with pytest.raises(InputError, match=r"values\.csv.*no table in CSV"):
+    path.write_bytes(b"d2H\n\x00\n")
+    with pytest.raises(InputError, match=r"values\.csv.*no table of text"):
         read_isotope_table(path)
 
 
 def test_a_table_of_isotope_values_that_is_too_large_is_refused(table, monkeypatch):
-    monkeypatch.setattr("forensics.origin.assigning._MOST_BYTES", 20)
-    with pytest.raises(InputError, match="larger than"):
+    monkeypatch.setattr("forensics.origin.assigning._LIMITS", Limits(max_bytes=20))
+    with pytest.raises(InputError, match="longer than"):
         read_isotope_table(table)
+
+
+def test_names_of_samples_stay_text_and_decimal_commas_are_read(tmp_path):
+    path = tmp_path / "values.csv"
+    path.write_text("sample;d2H\n007;-30,5\nNA;-1,234\n")
+    frame, name, _sha256 = read_isotope_table(path)
+    assert (list(frame["sample"]), name) == (["007", "NA"], str(path))
+    assert to_numbers(frame["d2H"]).tolist() == [-30.5, -1.234]

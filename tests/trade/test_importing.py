@@ -104,7 +104,7 @@ def test_a_failure_in_the_middle_leaves_nothing(store, file, monkeypatch):
     added = store.add_row
 
     def failing(file, row):
-        if row.number == 4:
+        if row.line == 4:
             raise InputError("the disk is gone")
         return added(file, row)
 
@@ -187,7 +187,7 @@ def test_two_units_that_differ_are_told(store, tmp_path):
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        (b"\x00\x01\x02", "no table of text"), (b"", "no row with names"), (b'a,b\n"x', "cannot be read"),
+        (b"\x00\x01\x02", "no table of text"), (b"", "no row with names"), (b'a,b\n"x', "quotation marks"),
         (b"PK\x03\x04broken", "cannot be read"), (b"what,ever\n1,2\n", "no mapping is known"),
         (b'{"type": "FeatureCollection", "features": [1]}', "expected named values"),
         (b"[[[", "cannot be read as seizures"),
@@ -299,4 +299,4 @@ def test_no_table_breaks_reading_or_validation_and_every_row_is_kept(table):
         report = import_sheet(store, sheet, packaged()["aitr"])
         kept = [(row["number"], tuple(json.loads(row["cells"]))) for row in store.table("rows")]
         validate(store)
-    assert kept == [(row.number, row.cells) for row in rows] and report.rows == len(rows)
+    assert kept == [(row.line, row.cells) for row in rows] and report.rows == len(rows)

@@ -1,21 +1,21 @@
 """A curator's decisions about the findings of screening, applied to records at build."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
-from forensics.io.cells import decoded, plain
+from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import _
 
 __all__ = ["DECISIONS", "apply_decisions", "read_decisions"]
 
 #: What can be decided; blank means that nothing is.
 DECISIONS = ("drop", "turn", "keep")
-_COLUMNS = ("locus", "accession", "decision")
+_LOCUS, _ACCESSION = Column("locus", TEXT), Column("accession", TEXT)
+_DECISION, _CODE = Column("decision", TEXT), Column("code", TEXT, required=False)
+_COLUMNS = (_LOCUS, _ACCESSION, _DECISION)
 
 _Pair = tuple[ReferenceRecord, str]
 Decisions = Mapping[tuple[str, str], tuple[str, str]]
@@ -28,7 +28,7 @@ def read_decisions(path: Path) -> Decisions:
     Parameters
     ----------
     path : pathlib.Path
-        TSV or CSV, UTF-8 or Windows-1252.
+        CSV, TSV or .xlsx; see `forensics.io.tables.read_table`.
 
     Returns
     -------
@@ -41,16 +41,8 @@ def read_decisions(path: Path) -> Decisions:
         If the file cannot be read, lacks a column, says what cannot be done, or says two
         things of one record; with the line.
     """
-    try:
-        data = Path(path).read_bytes()
-    except OSError as error:
-        raise InputError(
-            _("cannot be read: {error}.").format(error=error.strerror), source=str(path)
-        ) from error
-    text = decoded(data)
-    first = text.partition("\n")[0]
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max("\t;,", key=first.count))
-    if missing := [name for name in _COLUMNS if name not in (reader.fieldnames or ())]:
+    table = read_table(path, narrow_rows=True, no_rows=True)
+    if missing := [column.name for column in _COLUMNS if not table.has(column)]:
         raise InputError(
             _(
                 "lacks the columns {missing}; expected the table of 'forensics library check'."
@@ -58,9 +50,9 @@ def read_decisions(path: Path) -> Decisions:
             source=str(path),
             line=1,
         )
-    found: dict[tuple[str, str], tuple[str, str]] = {}
-    for row in reader:
-        decision = (row["decision"] or "").strip().casefold()
+    decisions: dict[tuple[str, str], tuple[str, str]] = {}
+    for record in table.records(*_COLUMNS, _CODE):
+        decision = record[_DECISION].casefold()
         if not decision:
             continue
         if decision not in DECISIONS:
@@ -70,19 +62,19 @@ def read_decisions(path: Path) -> Decisions:
                     "are changed by a table of synonyms."
                 ).format(found=decision),
                 source=str(path),
-                line=reader.line_num,
+                line=record.line,
             )
-        key = row["locus"] or "", plain(row["accession"] or "")
-        if found.get(key, (decision,))[0] != decision:
+        key = record[_LOCUS], record[_ACCESSION]
+        if decisions.get(key, (decision,))[0] != decision:
             raise InputError(
                 _("{accession} is to be {one} and {other}; decide once.").format(
-                    accession=key[1], one=found[key][0], other=decision
+                    accession=key[1], one=decisions[key][0], other=decision
                 ),
                 source=str(path),
-                line=reader.line_num,
+                line=record.line,
             )
-        found[key] = decision, row.get("code") or ""
-    return found
+        decisions[key] = decision, record[_CODE]
+    return decisions
 
 
 def apply_decisions(

@@ -1,15 +1,13 @@
 """Scores a laboratory's own blind vouchered specimens: what they are, and what was called."""
 
-import csv
-import io
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from forensics.errors import InputError
-from forensics.io.cells import decoded, plain
+from forensics.io.tables import TEXT, Column, read_table
 from forensics.messages import _
 from forensics.resources import sha256
 from forensics.stats.intervals import clustered_rate
@@ -18,13 +16,13 @@ from forensics.taxonomy.names import parse_name
 __all__ = ["OUTCOMES", "Specimen", "read_known", "score"]
 
 OUTCOMES = ("right", "right_genus", "wrong", "unassigned")
-_COLUMNS = {
-    "specimen": ("specimen", "query", "sample", "id"),
-    "truth": ("true species", "true_species", "truth", "true"),
-    "called": ("called taxon", "called_taxon", "called", "taxon"),
-    "group": ("group",),
-    "rank": ("rank",),
-}
+_COLUMNS = (
+    Column("specimen", TEXT, ("query", "sample", "id")),
+    Column("truth", TEXT, ("true species", "true")),
+    Column("called", TEXT, ("called taxon", "taxon")),
+    Column("group", TEXT),
+    Column("rank", TEXT),
+)
 _UNASSIGNED = {
     "", "-", "na", "n/a", "none", "unassigned", "inconclusive", "unusable",
     "not in the library", "not_in_library", "not in library",
@@ -160,61 +158,25 @@ def _species(text: str, path: object, line: int) -> tuple[str, ...]:
     return found
 
 
-def _rows(path: Path) -> Iterable[tuple[int, dict[str, str]]]:
-    try:
-        data = path.read_bytes()
-    except OSError as error:
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    table = read_table(path, no_rows=True)
+    names = [_column(cell) for cell in table.header]
+    known = set(names) - {None}
+    if "specimen" not in known or not known & {"truth", "called"}:
         raise InputError(
-            _("cannot be read: {error}.").format(error=error.strerror), source=str(path)
-        ) from error
-    if data.startswith((b"PK\x03\x04", b"\xff\xfe", b"\xfe\xff", b"\xd0\xcf\x11\xe0")):
-        raise InputError(
-            _("is no CSV; save it as CSV, UTF-8, from the spreadsheet."), source=str(path)
+            _("found the columns {found}; expected specimen, true species, called taxon.").format(
+                found=", ".join(table.header)
+            ),
+            source=str(path),
+            line=1,
         )
-    text = decoded(data)
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    names: list[str | None] | None = None
-    for row in reader:
-        if not any(cell.strip() for cell in row):
-            continue
-        if names is None:
-            names = [_column(cell) for cell in row]
-            known = set(names) - {None}
-            if "specimen" not in known or not known & {"truth", "called"}:
-                raise InputError(
-                    _(
-                        "found the columns {found}; expected specimen, true species, called taxon."
-                    ).format(found=", ".join(cell.strip() for cell in row)),
-                    source=str(path),
-                    line=1,
-                )
-            if twice := next((n for n in known if names.count(n) > 1), None):
-                raise InputError(
-                    _("two columns mean the same: {columns}.").format(
-                        columns=", ".join(c.strip() for c, n in zip(row, names) if n == twice)
-                    ),
-                    source=str(path),
-                    line=1,
-                )
-            continue
-        if len(row) != len(names):
-            raise _fault(
-                path,
-                reader.line_num,
-                _("has {found} cells; the header has {expected}.").format(
-                    found=len(row), expected=len(names)
-                ),
-            )
-        yield reader.line_num, {n: plain(cell.strip()) for n, cell in zip(names, row) if n}
-    if names is None:
-        raise InputError(_("is empty."), source=str(path))
+    columns = [column for column in _COLUMNS if column.name in known]
+    for record in table.records(*columns):
+        yield record.line, {column.name: record[column] for column in columns}
 
 
 def _column(cell: str) -> str | None:
-    text = " ".join(cell.split()).casefold()
-    return next((name for name, synonyms in _COLUMNS.items() if text in synonyms), None)
+    return next((column.name for column in _COLUMNS if column.matches(cell)), None)
 
 
 def _fault(path: object, line: int, message: str) -> InputError:

@@ -4,45 +4,29 @@ A schedule is a CSV or TSV with the columns ``taxon``, ``law`` and ``category``;
 ``until`` may be there too. What it says comes before CITES: it is what a court applies first.
 """
 
-import csv
-import hashlib
-import io
 import os
-from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 
 from forensics.errors import InputError, UsageError
-from forensics.io.cells import decoded
-from forensics.io.dates import parse_day
-from forensics.io.files import read_limited
+from forensics.io.sources import Limits
+from forensics.io.tables import DAY, TEXT, Column, read_table
 from forensics.messages import _
 from forensics.taxonomy.listings.nomenclature import clean_name
 from forensics.taxonomy.listings.places import place_of
 from forensics.taxonomy.listings.results import Protection
 
-__all__ = ["read_schedule", "table_rows"]
+__all__ = ["read_schedule"]
 
-_COLUMNS = {
-    "taxon": "taxon",
-    "species": "taxon",
-    "name": "taxon",
-    "law": "law",
-    "act": "law",
-    "category": "category",
-    "schedule": "category",
-    "article": "article",
-    "section": "article",
-    "country": "country",
-    "since": "since",
-    "from": "since",
-    "in_force": "since",
-    "until": "until",
-    "to": "until",
-}
-_NEEDED = ("taxon", "law", "category")
+_TAXON = Column("taxon", TEXT, ("species", "name"), filled=True, several="first")
+_LAW = Column("law", TEXT, ("act",), filled=True, several="first")
+_CATEGORY = Column("category", TEXT, ("schedule",), filled=True, several="first")
+_ARTICLE = Column("article", TEXT, ("section",), required=False, several="first")
+_COUNTRY = Column("country", TEXT, required=False, several="first")
+_SINCE = Column("since", DAY, ("from", "in_force"), required=False, several="first")
+_UNTIL = Column("until", DAY, ("to",), required=False, several="first")
+_COLUMNS = (_TAXON, _LAW, _CATEGORY, _ARTICLE, _COUNTRY, _SINCE, _UNTIL)
 # The longest schedules have some thousands of rows.
-_MOST_BYTES = 64 * 2**20
+_LIMITS = Limits(max_bytes=64 * 2**20)
 
 
 def read_schedule(path: str | os.PathLike) -> tuple[Protection, ...]:
@@ -51,7 +35,7 @@ def read_schedule(path: str | os.PathLike) -> tuple[Protection, ...]:
     Parameters
     ----------
     path : path
-        CSV or TSV, UTF-8 or Windows-1252. Dates are year, month and day (``2019-07-01``); an
+        CSV, TSV or .xlsx; see `forensics.io.tables.read_table`. Dates are year, month and day (``2019-07-01``); an
         empty ``since`` means always, an empty ``until`` still.
 
     Returns
@@ -66,103 +50,31 @@ def read_schedule(path: str | os.PathLike) -> tuple[Protection, ...]:
         is none, or a country that is not known; with the line.
     """
     path = Path(path)
-    content = read_limited(path, _MOST_BYTES)
-    rows, columns = table_rows(content, str(path), _COLUMNS, _NEEDED)
-    digest = hashlib.sha256(content).hexdigest()
+    source = str(path)
+    table = read_table(path, limits=_LIMITS, narrow_rows=True, no_rows=True)
     protections = []
-    for line, row in rows:
-        cells = {key: (row.get(column) or "").strip() for key, column in columns.items()}
-        if not any(cells.values()):
-            continue
-        for key in _NEEDED:
-            if not cells[key]:
-                raise InputError(
-                    _("the column '{column}' is empty").format(column=columns[key]),
-                    source=str(path), line=line,
-                )  # fmt: skip
-        since = _day(cells.get("since", ""), str(path), line)
-        until = _day(cells.get("until", ""), str(path), line)
+    for record in table.records(*_COLUMNS, pass_blank=True):
+        since, until = record[_SINCE], record[_UNTIL]
         if since and until and until <= since:
             raise InputError(
                 _("it ends ({until}) before it begins ({since})").format(since=since, until=until),
-                source=str(path), line=line,
+                source=source, line=record.line,
             )  # fmt: skip
         protections.append(
             Protection(
-                taxon=_taxon(cells["taxon"], str(path), line),
-                country=_country(cells.get("country", ""), str(path), line),
-                law=cells["law"],
-                category=cells["category"],
-                article=cells.get("article", ""),
+                taxon=_taxon(record[_TAXON], source, record.line),
+                country=_country(record[_COUNTRY], source, record.line),
+                law=record[_LAW],
+                category=record[_CATEGORY],
+                article=record[_ARTICLE],
                 since=since,
                 until=until,
                 file=path.name,
-                line=line,
-                sha256=digest,
+                line=record.line,
+                sha256=table.sha256,
             )
         )
     return tuple(protections)
-
-
-def table_rows(
-    content: bytes, source: str, known: dict[str, str], needed: tuple[str, ...]
-) -> tuple[Iterator[tuple[int, dict[str, str]]], dict[str, str]]:
-    """Return the rows of a table with their lines, and its columns by what they are.
-
-    Raises
-    ------
-    InputError
-        If a column that is needed is missing, or a row has more cells than the header.
-    """
-    text = decoded(content)
-    if "\0" in text:
-        raise InputError(_("this is no table of text"), source=source)
-    first = next(iter(text.splitlines()), "")
-    delimiter = max("\t;,", key=first.count)
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter)
-    columns: dict[str, str] = {}
-    for column in reader.fieldnames or ():
-        key = known.get((column or "").strip().casefold().replace(" ", "_"))
-        if key:
-            columns.setdefault(key, column)
-    missing = [key for key in needed if key not in columns]
-    if missing:
-        raise InputError(
-            _("found the columns {found}; missing: {missing}").format(
-                found=", ".join(reader.fieldnames or ()) or "-", missing=", ".join(missing)
-            ),
-            source=source, line=1,
-        )  # fmt: skip
-    return _guarded(reader, source), columns
-
-
-def _guarded(reader: csv.DictReader, source: str) -> Iterator[tuple[int, dict[str, str]]]:
-    try:
-        for row in reader:
-            if None in row:
-                raise InputError(
-                    _("the row has more cells than the header; quote cells that hold the separator"),
-                    source=source, line=reader.line_num,
-                )  # fmt: skip
-            yield reader.line_num, row
-    except csv.Error as error:
-        raise InputError(
-            _("this is no table: {why}").format(why=error), source=source, line=reader.line_num
-        ) from error
-
-
-def _day(text: str, source: str, line: int) -> date | None:
-    if not text:
-        return None
-    try:
-        return parse_day(text)
-    except ValueError as error:
-        raise InputError(
-            _("{found!r} is no date; write year, month and day, such as 2019-07-01").format(
-                found=text
-            ),
-            source=source, line=line,
-        ) from error  # fmt: skip
 
 
 def _taxon(text: str, source: str, line: int) -> str:

@@ -9,17 +9,19 @@ import csv
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from forensics.errors import InputError
 from forensics.io.dates import parse_day
 from forensics.io.files import read_limited
+from forensics.io.sources import Limits, Source
+from forensics.io.tables import read_table
 from forensics.messages import _
-from forensics.taxonomy.listings.national import table_rows
 from forensics.taxonomy.listings.places import EVERYWHERE
 from forensics.taxonomy.listings.results import (
     NO_LISTING,
@@ -258,11 +260,7 @@ def read_official(path: str | os.PathLike, *, as_of: date) -> Official:
         "name", "rank", "listing",
     )  # fmt: skip
     csv.field_size_limit(1 << 24)
-    rows, columns = table_rows(content, source, known, needed)
-    entries = [
-        (line, {key: (row.get(column) or "").strip() for key, column in columns.items()})
-        for line, row in rows
-    ]
+    entries = _entries(content, source, known, needed)
     taxa, synonyms = (_of_history if history else _of_index)(entries, source)
     above: dict[str, tuple[str, ...]] = {}
     for _line, row in entries:
@@ -279,6 +277,35 @@ def read_official(path: str | os.PathLike, *, as_of: date) -> Official:
         file=path.name,
         sha256=hashlib.sha256(content).hexdigest(),
     )
+
+
+def _entries(
+    content: bytes, source: str, known: "_Known", needed: Sequence[str]
+) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows by what their columns hold, each with its line."""
+    with Source(BytesIO(content), source, limits=Limits(max_bytes=_MOST_BYTES)) as opened:
+        table = read_table(opened, narrow_rows=True, no_rows=True)
+    places: dict[str, int] = {}
+    for place, name in enumerate(table.header):
+        if key := known.get(name):
+            places.setdefault(key, place)
+    if missing := [key for key in needed if key not in places]:
+        raise InputError(
+            _("found the columns {found}; missing: {missing}").format(
+                found=", ".join(table.header), missing=", ".join(missing)
+            ),
+            source=source, line=table.line,
+        )  # fmt: skip
+    return [
+        (
+            row.line,
+            {
+                key: row.cells[place].strip() if place < len(row.cells) else ""
+                for key, place in places.items()
+            },
+        )
+        for row in table.rows
+    ]
 
 
 class _Known(dict):

@@ -126,7 +126,7 @@ def read_carcasses(path: str | os.PathLike) -> Carcasses:
     repeated = []
     chosen = frame[[column.casefold() for column in _COLUMNS.values()]]
     for row, cells in zip(table.rows, chosen.itertuples(index=False, name=None)):
-        line, named = row.number, dict(zip(_COLUMNS, cells))
+        line, named = row.line, dict(zip(_COLUMNS, cells))
         region, subregion, site = (
             _text(named[name], _COLUMNS[name], table, line)
             for name in ("region", "subregion", "site")

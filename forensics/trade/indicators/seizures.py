@@ -101,7 +101,7 @@ class Seizures:
         """Return the rows of each seizure, as named tuples, by its number."""
         groups: list[list] = [[] for _number in range(len(self))]
         for row in self.rows.itertuples(index=False):
-            groups[row.number].append(row)
+            groups[row.line].append(row)
         return groups
 
     def take(self, years: Iterable[int]) -> "Seizures":
@@ -142,7 +142,7 @@ def read_seizures(path: str | os.PathLike) -> Seizures:
         As `seizures_of`, with the line.
     """
     sheet = read_sheet(path)
-    lines = [row.number for row in sheet.rows]
+    lines = [row.line for row in sheet.rows]
     frame = frame_of(sheet)
     _refuse_totals(frame, sheet)
     return seizures_of(frame, source=sheet.name, lines=lines, files=[(sheet.name, sheet.sha256)])
@@ -165,7 +165,7 @@ def _refuse_totals(frame: "pandas.DataFrame", sheet: Sheet) -> None:
                     "(forensics trade import) and decide there"
                 ).format(why=why),
                 source=sheet.name,
-                line=row.number,
+                line=row.line,
             )
 
 
@@ -188,7 +188,7 @@ def frame_of(sheet: Sheet) -> "pandas.DataFrame":
                     found=len(cells), expected=width
                 ),
                 source=sheet.name,
-                line=row.number,
+                line=row.line,
             )
         rows.append([*cells[:width], *[""] * (width - len(cells))])
     names = [name.casefold() for name in sheet.header]

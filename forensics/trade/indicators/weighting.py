@@ -105,7 +105,7 @@ def read_weights(path: str | os.PathLike) -> Weights:
             raise InputError(
                 str(error).format(found=", ".join(cells)[:200]),
                 source=sheet.name,
-                line=row.number,
+                line=row.line,
             ) from error
         values[thing] = weight
     return Weights(values, sheet.name, sheet.sha256)

@@ -78,9 +78,9 @@ def test_truth_is_joined_with_what_identify_wrote(tmp_path):
 @pytest.mark.parametrize(
     "content, place, part",
     [
-        ("", "", "is empty"),
+        ("", "", "the file is empty"),
         ("a,b\n1,2\n", "line 1", "found the columns a, b"),
-        ("specimen,true species,called\nA1,Fictus albus\n", "line 2", "has 2 cells; the header has 3"),
+        ("specimen,true species,called\nA1,Fictus albus\n", "line 2", "2 cells where the header names 3"),
         ("specimen,true species,called\n,Fictus albus,x\n", "line 2", "'specimen' is empty"),
         ("specimen,true species,called\nA1,Fictus,x\n", "line 2", "'true species': 'Fictus' is no"),
         (
@@ -91,7 +91,7 @@ def test_truth_is_joined_with_what_identify_wrote(tmp_path):
         ("specimen,query,called\nA1,A1,x\n", "line 1", "two columns mean the same"),
         ("specimen,true species\nA1,Fictus albus\n", "", "Nothing was called for 1 specimens"),
         ("specimen,called\nA1,Fictus albus\n", "", "No table has the true species"),
-        (b"PK\x03\x04xx", "", "is no CSV"),
+        (b"PK\x03\x04xx", "", "The XLSX cannot be read"),
     ],
 )  # fmt: skip
 def test_bad_tables_are_told_with_their_place(tmp_path, content, place, part):
@@ -103,5 +103,5 @@ def test_bad_tables_are_told_with_their_place(tmp_path, content, place, part):
 
 
 def test_a_missing_table_is_told(tmp_path):
-    with pytest.raises(InputError, match="cannot be read"):
+    with pytest.raises(InputError, match="there is no such file"):
         read_known([tmp_path / "none.csv"])

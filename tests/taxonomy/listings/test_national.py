@@ -56,11 +56,11 @@ def test_windows_encodings_are_read(tmp_path):
     [
         ("taxon;law\nManis;Act\n", 1, "missing: category"),
         ("taxon;law;category\nManis;;I\n", 2, "'law' is empty"),
-        ("taxon;law;category;since\nManis;Act;I;1.2.2003\n", 2, "no date"),
+        ("taxon;law;category;since\nManis;Act;I;1.2.2003\n", 2, "expected year, month and day"),
         ("taxon;law;category;country\nManis;Act;I;Atlantis\n", 2, "Atlantis"),
-        ("taxon;law;category\nManis;Act;I;more\n", 2, "more cells"),
+        ("taxon;law;category\nManis;Act;I;more\n", 2, "4 cells where the header names 3"),
         ("taxon;law;category;since;until\nManis;Act;I;2003-01-01;2002-01-01\n", 2, "before it begins"),
-        ("", 1, "missing"),
+        ("", None, "the table has no header"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_with_its_line(tmp_path, text, line, said):
@@ -100,3 +100,19 @@ def test_a_row_that_no_taxon_can_match_is_told_with_its_line(tmp_path):
     path.write_text("taxon,law,category\nManis,Act,A\n123,Act,A\n", encoding="utf-8")
     with pytest.raises(InputError, match="line 3.*no scientific name"):
         read_schedule(path)
+
+
+def test_a_quotation_mark_that_would_swallow_rows_is_refused(tmp_path):
+    text = 'taxon;law;category\nManis;"Act;I\nPanthera;Act;I\n'
+    with pytest.raises(InputError, match="quotation marks do not fit together"):
+        read_schedule(written(tmp_path, text))
+
+
+def test_a_schedule_is_read_from_a_workbook_with_its_days(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["taxon", "law", "category", "since"])
+    book.active.append(["Manis", "Act", "I", date(2019, 7, 1)])
+    book.save(tmp_path / "schedule.xlsx")
+    (protection,) = read_schedule(tmp_path / "schedule.xlsx")
+    assert (protection.law, protection.since, protection.line) == ("Act", date(2019, 7, 1), 2)
