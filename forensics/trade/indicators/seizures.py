@@ -101,7 +101,7 @@ class Seizures:
         """Return the rows of each seizure, as named tuples, by its number."""
         groups: list[list] = [[] for _number in range(len(self))]
         for row in self.rows.itertuples(index=False):
-            groups[row.line].append(row)
+            groups[row.number].append(row)
         return groups
 
     def take(self, years: Iterable[int]) -> "Seizures":
