@@ -322,3 +322,28 @@ def test_a_group_of_hundreds_of_poor_samples_is_one():
     known, samples = common_heterozygotes([set(range(14))] * 190)
     (group,) = group_samples(samples, known, theta=0.0, errors=LaboratoryErrors(0.99, 0.0))
     assert len(group.samples) == 190
+
+
+def test_two_samples_with_just_enough_loci_are_joined_down_to_the_limit():
+    known, samples = common_heterozygotes([set(range(5))] * 2)
+    codes = samples.codes.copy()
+    codes[1, 0] = codes[1, 0, 0]  # one allele was lost
+    samples, options = replace(samples, codes=codes), {"theta": 0.0}
+    options["errors"] = LaboratoryErrors(0.02, 0.0)
+    (group,) = group_samples(samples, known, limit=-1.0, **options)
+    assert -1 < group.weakest < 0 and group.loci == 5 and group.assignable
+    assert len(group_samples(samples, known, **options)) == 2
+    few = replace(samples, codes=np.where(np.arange(14)[:, None] == 4, -1, codes))
+    assert len(group_samples(few, known, limit=-1.0, **options)) == 2
+    assert not group_samples(few.take([0]), known, **options)[0].assignable
+
+
+def test_samples_of_which_nothing_can_be_said_are_not_joined_and_do_not_speak_against_each_other():
+    p = (np.array([1.0]),) * LEAST_LOCI  # loci of one allele: every ratio is 1
+    names = tuple(f"L{n}" for n in range(LEAST_LOCI))
+    known = Frequencies("", names, (("100",),) * LEAST_LOCI, p, p, np.full(LEAST_LOCI, 400.0))
+    samples = seen(known, np.zeros((2, LEAST_LOCI, 2), dtype=int), ["a", "b"])
+    options = {"theta": 0.0, "errors": LaboratoryErrors()}
+    assert len(group_samples(samples, known, **options)) == 2
+    (group,) = group_samples(samples, known, limit=-1.0, **options)
+    assert group.weakest == 0 and group.doubtful == ()
