@@ -71,13 +71,19 @@ class Command(click.Command):
         }
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record is not None:
+            if record is not None and isinstance(parameter, click.Option):
                 sections[getattr(parameter, "group", None)].append(record)
         for group, records in sections.items():
             if records:
                 title = _("Options") if group is None else _(group.value)
                 with formatter.section(title):
                     formatter.write_dl(records)
+
+
+class _IntegerRange(click.IntRange):
+    """What is not an integer is said not to be one; the range stands behind the default."""
+
+    name = "integer"
 
 
 class CommandGroup(click.Group):
@@ -281,4 +287,4 @@ def _click_type(spec: Spec) -> Any:
         "min_open": spec.above is not None,
         "max_open": spec.below is not None,
     }
-    return NumberRange(**bounds) if spec.kind is float else click.IntRange(**bounds)
+    return NumberRange(**bounds) if spec.kind is float else _IntegerRange(**bounds)

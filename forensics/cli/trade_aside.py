@@ -1,34 +1,45 @@
 """``forensics trade set-aside``, ``restore`` and ``aside``: which records do not count, and why."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
-from forensics.cli.printing import CONTROL
-from forensics.cli.trade_options import FORMAT, print_rows
+from forensics.cli.options import Command, apply, option
+from forensics.cli.output import Writer
+from forensics.cli.trade_options import FORM
+from forensics.core.options import Group
 from forensics.messages import _, ngettext
 
 __all__ = ["aside", "restore", "set_aside"]
 
 _STORE = click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
 _SEIZURE = click.argument("seizure", type=int)
-_SPECIMEN = click.option(
-    "--specimen", type=int, help=_("Number of the specimens that are meant; default: all.")
+_SPECIMEN = option(
+    "--specimen",
+    type=int,
+    group=Group.EXAMINE,
+    help=_("Number of the specimens that are meant; default: all."),
 )
-_BY = click.option("--by", "decided_by", required=True, metavar="NAME", help=_("Who decided."))
-_REASON = click.option("--reason", required=True, help=_("Why; it stays with the record."))
-_DRY_RUN = click.option("--dry-run", is_flag=True, help=_("Check it, and change nothing."))
+_BY = option(
+    "--by", "decided_by", required=True, metavar="NAME", group=Group.RECORD, help=_("Who decided.")
+)
+_REASON = option(
+    "--reason", required=True, group=Group.RECORD, help=_("Why; it stays with the record.")
+)
+_DRY_RUN = option(
+    "--dry-run", is_flag=True, group=Group.ADVANCED, help=_("Check it, and change nothing.")
+)
 
 
-def _decision_options(command):
+def _decision_options(command: Any) -> Any:
     """Give a command the options of a decision on one record."""
-    for option in reversed((_STORE, _SEIZURE, _SPECIMEN, _BY, _REASON, _DRY_RUN)):
-        command = option(command)
-    return command
+    return apply(command, _STORE, _SEIZURE, _SPECIMEN, _BY, _REASON, _DRY_RUN)
 
 
 @click.command(
     name="set-aside",
+    cls=Command,
     help=_(
         "Set a record aside: it is not counted, reported or published any more, and not deleted.\n\n"
         "Example: forensics trade set-aside seizures.db 12 --by amina --reason 'entered twice, see 11'\n\n"
@@ -37,7 +48,9 @@ def _decision_options(command):
     ),
 )
 @_decision_options
-def set_aside(store, seizure, specimen, decided_by, reason, dry_run) -> None:
+def set_aside(
+    store: Path, seizure: int, specimen: int | None, decided_by: str, reason: str, dry_run: bool
+) -> None:
     from forensics.trade.record import ASIDE
 
     count = _decide(store, seizure, ASIDE, specimen, decided_by, reason, dry_run)
@@ -50,13 +63,16 @@ def set_aside(store, seizure, specimen, decided_by, reason, dry_run) -> None:
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Count a record that was set aside, or that waits for a decision since it looks like a total.\n\n"
         "Example: forensics trade restore seizures.db 12 --by amina --reason 'a seizure of its own'"
-    )
+    ),
 )
 @_decision_options
-def restore(store, seizure, specimen, decided_by, reason, dry_run) -> None:
+def restore(
+    store: Path, seizure: int, specimen: int | None, decided_by: str, reason: str, dry_run: bool
+) -> None:
     from forensics.trade.record import COUNTED
 
     count = _decide(store, seizure, COUNTED, specimen, decided_by, reason, dry_run)
@@ -69,24 +85,25 @@ def restore(store, seizure, specimen, decided_by, reason, dry_run) -> None:
 
 
 @click.command(
+    cls=Command,
     help=_(
         "List the records that are not counted: those that wait for a decision, and those set aside.\n\n"
         "Example: forensics trade aside seizures.db --format csv"
-    )
+    ),
 )
 @_STORE
-@FORMAT
-def aside(store, style) -> None:
+@FORM
+def aside(store: Path, writer: Writer) -> None:
     from forensics.trade.standing import uncounted
     from forensics.trade.store import open_store
 
     with open_store(store) as opened:
         found = [one.to_dict() for one in uncounted(opened)]
-    if style == "table":
+    if writer.is_table:
         for one in found:
-            click.echo(_line(one).translate(CONTROL))
+            writer.heading(_line(one))
     else:
-        print_rows(found, style)
+        writer.plain_rows(found)
     text = ngettext("{count} kind of specimens", "{count} kinds of specimens", len(found))
     click.echo(text.format(count=len(found)), err=True)
 
@@ -106,7 +123,10 @@ def _line(one: dict) -> str:
     )  # fmt: skip
 
 
-def _decide(store, seizure, standing, specimen, decided_by, reason, dry_run) -> int:
+def _decide(
+    store: Path, seizure: int, standing: str, specimen: int | None, decided_by: str, reason: str,
+    dry_run: bool,
+) -> int:  # fmt: skip
     from forensics.trade.standing import decide
     from forensics.trade.store import open_store
 

@@ -2,16 +2,21 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 
-from forensics.cli.trade_options import FORMAT, YEAR, name_undated, print_rows
+from forensics.cli.options import Command, option
+from forensics.cli.output import Writer
+from forensics.cli.trade_options import FORM, YEAR, name_undated
+from forensics.core.options import Group
 from forensics.messages import _, ngettext, numeral
 
 __all__ = ["convert"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Say what quantities stand for, such as animals, and record each conversion with its assumption.\n\n"
         "\b\n"
@@ -19,20 +24,23 @@ __all__ = ["convert"]
         "  forensics trade convert seizures.db\n"
         "  forensics trade convert seizures.db --factors our_factors.toml --year 2025 --format csv\n\n"
         "Ranges are carried through. The records themselves are not changed."
-    )
+    ),
 )
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
+@option(
     "--factors",
     "factor_file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
+    group=Group.DECIDE,
     help=_("Table of factors (TOML), instead of the packaged one."),
 )
 @YEAR
-@click.option("--dry-run", is_flag=True, help=_("Compute and record nothing."))
-@FORMAT
-def convert(store, factor_file, year, dry_run, style) -> None:
+@option("--dry-run", is_flag=True, group=Group.ADVANCED, help=_("Compute and record nothing."))
+@FORM
+def convert(
+    store: Path, factor_file: Path | None, year: int | None, dry_run: bool, writer: Writer
+) -> None:
     from forensics.io.dates import year_of
     from forensics.trade.conversion import convert_store, packaged_factors, read_factors
     from forensics.trade.record import is_of_seizure
@@ -61,10 +69,10 @@ def convert(store, factor_file, year, dry_run, style) -> None:
         }
         for seizure, specimen, one in found
     ]  # fmt: skip
-    if style != "table":
-        print_rows(rows, style)
+    if writer.is_table:
+        _show_totals(rows, writer)
     else:
-        _print_totals(rows)
+        writer.plain_rows(rows)
     click.echo(
         _(
             "{count} of {specimens} specimens converted, by factors of version {version}; of the others no "
@@ -93,22 +101,22 @@ def convert(store, factor_file, year, dry_run, style) -> None:
     name_undated(undated, year)
 
 
-def _print_totals(rows) -> None:
+def _show_totals(rows: list[dict[str, Any]], writer: Writer) -> None:
     """Print a line for each factor: how often, and the sums with their ranges."""
     count = Counter((row["measure"], row["factor"]) for row in rows)
     for (measure, factor), times in sorted(count.items()):
         mine = [row for row in rows if row["factor"] == factor and row["measure"] == measure]
         low, middle, high = (_sum(mine, name) for name in ("low", "middle", "high"))
-        click.echo(
+        writer.text(
             _("{measure}: {middle} ({low} to {high}) of {times} records by {factor} ({status})").format(
                 measure=measure, middle=middle, low=low, high=high, times=times, factor=factor,
                 status=mine[0]["status"],
             )
         )  # fmt: skip
-        click.echo(f"    {mine[0]['assumption']}")
-        click.echo(f"    {mine[0]['source']}")
+        writer.text(f"    {mine[0]['assumption']}")
+        writer.text(f"    {mine[0]['source']}")
 
 
-def _sum(rows, name: str) -> str:
+def _sum(rows: list[dict[str, Any]], name: str) -> str:
     held = [row[name] for row in rows if row[name] is not None]
     return numeral(sum(held), ".6g") + ("+" if len(held) < len(rows) else "")

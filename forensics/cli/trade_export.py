@@ -5,7 +5,9 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.trade_options import YEAR, name_undated, new_file
+from forensics.cli.options import Command, new_file, option
+from forensics.cli.trade_options import YEAR, name_undated
+from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.trade.exchange import FORMATS
@@ -14,6 +16,7 @@ __all__ = ["export"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Write the records for others, into a new file.\n\n"
         "\b\n"
@@ -24,26 +27,42 @@ __all__ = ["export"]
         "aitr: annual illegal trade report, CSV or XLSX. etis: elephant specimens in 44 columns. geojson, "
         "earthranger (JSON), darwin (Darwin Core, CSV), links (legs of routes, CSV). What a format cannot "
         "carry is told. Personal data and places are in it as they are in the store."
-    )
+    ),
 )
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--to", "name", required=True, type=click.Choice(list(FORMATS)), help=_("Format."))
-@click.option(
+@option(
+    "--to",
+    "name",
+    required=True,
+    type=click.Choice(list(FORMATS)),
+    group=Group.OUTPUT,
+    help=_("Format."),
+)
+@option(
     "--output",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
     help=_("New file; its ending (.csv, .xlsx) says which kind of table."),
 )
 @YEAR
-@click.option("--all-columns", is_flag=True, help=_("aitr: also what the form does not ask for."))
-@click.option(
+@option(
+    "--all-columns",
+    is_flag=True,
+    group=Group.OUTPUT,
+    help=_("aitr: also what the form does not ask for."),
+)
+@option(
     "--language",
     type=click.Choice(["en", "fr", "pt"]),
     default="en",
     show_default=True,
+    group=Group.OUTPUT,
     help=_("aitr: names of columns."),
 )
-def export(store, name, output, year, all_columns, language) -> None:
+def export(
+    store: Path, name: str, output: Path, year: int | None, all_columns: bool, language: str
+) -> None:
     from forensics.io.files import write_new
     from forensics.trade.exchange import writer_of
     from forensics.trade.exchange.flat import UNDATED

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.options import Command, option
 from forensics.cli.trade_options import YEAR
+from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext
 
@@ -12,6 +14,7 @@ __all__ = ["fix"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Put in the corrections that somebody accepted: all of them, or none.\n\n"
         "\b\n"
@@ -20,27 +23,44 @@ __all__ = ["fix"]
         "  forensics trade fix seizures.db --accept COUNTRY_FORMER --by amina --dry-run\n\n"
         "The original row is never changed, and the history keeps what stood in the record, who decided "
         "and why."
-    )
+    ),
 )
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
+@option(
     "--decisions",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
+    group=Group.RECORD,
     help=_("Table of problems with 'yes' in the column 'accept'."),
 )
-@click.option(
+@option(
     "--accept",
     "codes",
     multiple=True,
     metavar="CODE",
+    group=Group.RECORD,
     help=_("Accept every proposal of this rule; may be repeated."),
 )
-@click.option("--by", "decided_by", required=True, metavar="NAME", help=_("Who accepted them."))
-@click.option("--reason", default="", help=_("Why; it stands in the history."))
+@option(
+    "--by",
+    "decided_by",
+    required=True,
+    metavar="NAME",
+    group=Group.RECORD,
+    help=_("Who accepted them."),
+)
+@option("--reason", default="", group=Group.RECORD, help=_("Why; it stands in the history."))
 @YEAR
-@click.option("--dry-run", is_flag=True, help=_("Check them, tell them, and change nothing."))
-def fix(store, decisions, codes, decided_by, reason, year, dry_run) -> None:
+@option(
+    "--dry-run",
+    is_flag=True,
+    group=Group.ADVANCED,
+    help=_("Check them, tell them, and change nothing."),
+)
+def fix(
+    store: Path, decisions: Path | None, codes: tuple[str, ...], decided_by: str, reason: str,
+    year: int | None, dry_run: bool,
+) -> None:  # fmt: skip
     from forensics.trade import fixing
     from forensics.trade.store import open_store
     from forensics.trade.validating import validate

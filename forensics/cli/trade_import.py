@@ -1,30 +1,32 @@
 """``forensics trade import``: files into the store."""
 
-import json
 from pathlib import Path
+from typing import Any
 
 import click
 
-from forensics.cli.options import apply
+from forensics.cli.options import Command, new_file, option
+from forensics.cli.output import Writer
 from forensics.cli.trade_options import (
-    FORMAT,
+    FORM,
     LEDGER,
     READING,
     SHEETS,
     leave_where_sheets_are_unread,
     name_sheets,
-    new_file,
-    print_problems,
-    print_rows,
     problem_table,
+    write_problems,
 )
+from forensics.core.options import Group
 from forensics.messages import _, ngettext
+from forensics.trade.options import TableOptions
 
 __all__ = ["import_"]
 
 
 @click.command(
     name="import",
+    cls=Command,
     help=_(
         "Read a CSV, XLSX, GeoJSON, EarthRanger or Darwin Core file into the store, whole or not at all.\n\n"
         "\b\n"
@@ -40,16 +42,24 @@ __all__ = ["import_"]
 @click.argument("file", type=click.Path(path_type=Path))
 @SHEETS
 @LEDGER
-@click.option("--dry-run", is_flag=True, help=_("Do everything, tell it, and change nothing."))
-@click.option(
+@option(
+    "--dry-run",
+    is_flag=True,
+    group=Group.ADVANCED,
+    help=_("Do everything, tell it, and change nothing."),
+)
+@option(
     "--problems",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
     help=_("Write the table of problems into this new file, as CSV."),
 )
-@FORMAT
-def _import(
-    store, file, sheets, ledger, dry_run, problems, style, mapping, date_order, decimal
-) -> None:
+@FORM
+@READING
+def import_(
+    store: Path, file: Path, sheets: tuple[str, ...], ledger: Path | None, dry_run: bool,
+    problems: Path | None, writer: Writer, reading: TableOptions,
+) -> None:  # fmt: skip
     from forensics.io.files import write_new
     from forensics.trade.importing import import_file
     from forensics.trade.linking import Links
@@ -64,20 +74,18 @@ def _import(
             with open_ledger(ledger) as found:
                 links = Links.of(found, opened)
         report = import_file(
-            opened, file, mapping=mapping, date_order=date_order or "", decimal=decimal or "",
+            opened, file, mapping=reading.mapping, date_order=reading.date_order or "",
+            decimal=reading.decimal or "",
             sheets=sheets, links=links, dry_run=dry_run,
         )  # fmt: skip
     if problems:
         write_new(problems, problem_table(report.problems))
-    if style == "json":
-        click.echo(json.dumps(report.to_dict(), ensure_ascii=False))
+    if writer.is_json:
+        writer.record(report.to_dict())
         name_sheets(report)
         leave_where_sheets_are_unread(report)
         return
-    if style == "csv":
-        print_rows([one.to_dict() for one in report.problems], style)
-    else:
-        print_problems(report.problems, style)
+    write_problems(report.problems, writer)
     click.echo(_summary(report), err=True)
     if report.unmapped:
         click.echo(
@@ -101,7 +109,7 @@ def _import(
     leave_where_sheets_are_unread(report)
 
 
-def _summary(report) -> str:
+def _summary(report: Any) -> str:
     text = _(
         "{file} ({mapping}): {rows} rows read, {seizures} seizures, {specimens} specimens; {parsed} rows "
         "with one reading, {flagged} with something to look at"
@@ -115,6 +123,3 @@ def _summary(report) -> str:
         file=report.file, mapping=report.mapping, rows=report.rows, seizures=report.seizures,
         specimens=report.specimens, parsed=report.parsed, flagged=report.flagged,
     )  # fmt: skip
-
-
-import_ = apply(_import, *READING)

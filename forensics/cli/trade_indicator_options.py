@@ -1,47 +1,45 @@
 """What commands of ``forensics trade`` that give an indicator share: options, and how it is printed."""
 
-import sys
+from typing import Any
 
 import click
 
-from forensics.cli.printing import CONTROL, format_option, print_lines
+from forensics.cli.options import option, options_of
+from forensics.cli.output import Writer, written
+from forensics.cli.printing import CONTROL
+from forensics.core.options import Group
 from forensics.messages import _, numeral
+from forensics.trade.indicators.options import YearOptions
 
 __all__ = [
     "FACTORS",
     "FIGURE",
-    "FORMAT",
-    "SEED",
+    "FORM",
     "YEARS",
     "open_years",
-    "print_indicator",
-    "print_trends",
+    "write_indicator",
+    "write_trends",
 ]
 
-FORMAT = format_option(_("Form of the results; json has everything, csv the table alone."))
-FIGURE = click.option(
+FORM = written(_("Form of the results; json has everything, csv the table alone."))
+YEARS = options_of(YearOptions, "years")
+FIGURE = option(
     "--figure",
     type=click.Path(dir_okay=False),
+    group=Group.OUTPUT,
     help=_("Draw it to a new file, .png or .svg (needs the extra plot)."),
 )
-FACTORS = click.option(
+FACTORS = option(
     "--factors",
     type=click.Path(dir_okay=False),
+    group=Group.DECIDE,
     help=_("Table of factors by which rows are converted to animals. Default: the packaged one."),
 )
-SEED = click.option(
-    "--seed", type=click.IntRange(0), default=1, show_default=True, help=_("Of random draws.")
-)
-_FIRST = click.option("--first", type=int, metavar="YEAR", help=_("First year that is taken."))
-_LAST = click.option("--last", type=int, metavar="YEAR", help=_("Last year that is taken."))
 
 
-def YEARS(command):
-    """Give a command the options ``--first`` and ``--last``."""
-    return _FIRST(_LAST(command))
-
-
-def open_years(path, first, last, *, figure=None, factors=None):
+def open_years(
+    path: str, years: YearOptions, *, figure: str | None = None, factors: str | None = None
+) -> Any:
     """Return the seizures of a store or table in these years; a figure's name is checked first."""
     if figure:
         from forensics.drawing import check_figure_file
@@ -49,74 +47,69 @@ def open_years(path, first, last, *, figure=None, factors=None):
         check_figure_file(figure)
     from forensics.trade.indicators.stored import open_seizures
 
+    table = None
     if factors:
         from forensics.trade.conversion import read_factors
 
-        factors = read_factors(factors)
-    seizures = open_seizures(path, factors=factors)
+        table = read_factors(factors)
+    seizures = open_seizures(path, factors=table)
+    first, last, known = years.first, years.last, seizures.years
     if first is None and last is None:
         return seizures
-    years = seizures.years
-    low, high = (years[0] if first is None else first), (years[-1] if last is None else last)
-    return seizures.take(year for year in years if low <= year <= high)
+    low, high = (known[0] if first is None else first), (known[-1] if last is None else last)
+    return seizures.take(year for year in known if low <= year <= high)
 
 
-def print_indicator(indicator, style, *, rows=None, missing="") -> None:
-    """Print an indicator; what must be read beside a table or CSV goes to standard error.
+def write_indicator(indicator: Any, writer: Writer, *, missing: str = "") -> None:
+    """Write an indicator; what must be read beside CSV or TSV goes to standard error.
 
     Parameters
     ----------
     indicator : Indicator or Trend
-    style : str
-    rows : int, optional
-        So many of the first rows in a table; the notes say how many there are.
+    writer : Writer
     missing : str
-        In a table, in the place of a value that is not known.
+        In a table for people, in the place of a value that is not known.
     """
-    from forensics.cli.output import Writer
     from forensics.trade.indicators.results import plain_rows
 
-    if style == "json":
-        sys.stdout.reconfigure(encoding="utf-8")
-        click.echo(indicator.to_json())
+    if writer.is_json:
+        writer.record(indicator)
         return
-    table = indicator.to_frame()
-    if style == "csv":
-        Writer(style, sys.stdout).plain_rows(plain_rows(table))
+    rows = plain_rows(indicator.to_frame())
+    if writer.has_rows:
+        writer.plain_rows(rows)
+        _say(indicator.lines())
+        return
+    writer.heading(indicator.sample)
+    if rows:
+        writer.columns([_with_intervals(row, missing) for row in rows])
     else:
-        click.echo(indicator.sample.translate(CONTROL))
-        shown = plain_rows(table if rows is None else table.head(rows))
-        if shown:
-            Writer(style, sys.stdout).plain_rows([_with_intervals(row, missing) for row in shown])
-        else:
-            click.echo(_("nothing found"))
-    if style == "table":
-        click.echo()
-        print_lines(indicator.lines())
-    else:
-        for label, text in indicator.lines():
-            click.echo(f"{label}: {text}".translate(CONTROL), err=True)
+        writer.text(_("nothing found"))
+    writer.text()
+    writer.lines(indicator.lines())
 
 
-def print_trends(trends, style) -> None:
-    """Print the trends of several areas; as CSV they are one table with a column for the area."""
-    if style != "csv":
+def write_trends(trends: list[Any], writer: Writer) -> None:
+    """Write the trends of several areas; as rows they are one table with a column for the area."""
+    if not writer.has_rows:
         for trend in trends:
-            print_indicator(trend, style)
+            write_indicator(trend, writer)
         return
-    from forensics.cli.output import Writer
     from forensics.trade.indicators.results import plain_rows
 
-    rows = [
-        {"area": trend.sample, **row} for trend in trends for row in plain_rows(trend.to_frame())
-    ]
-    Writer(style, sys.stdout).plain_rows(rows)
+    writer.plain_rows(
+        [{"area": trend.sample, **row} for trend in trends for row in plain_rows(trend.to_frame())]
+    )
     for trend in trends:
-        for label, text in trend.lines():
-            click.echo(f"{trend.sample}: {label}: {text}".translate(CONTROL), err=True)
+        _say([(f"{trend.sample}: {label}", text) for label, text in trend.lines()])
 
 
-def _with_intervals(row: dict, missing: str = "") -> dict:
+def _say(lines: list[tuple[str, str]]) -> None:
+    for label, text in lines:
+        click.echo(f"{label}: {text}".translate(CONTROL), err=True)
+
+
+def _with_intervals(row: dict[str, Any], missing: str = "") -> dict[str, str]:
     """Return a row for people: limits in brackets behind their value, four digits."""
     found = {}
     for name, value in row.items():

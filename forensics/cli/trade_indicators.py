@@ -4,24 +4,27 @@ import sys
 
 import click
 
+from forensics.cli.options import Command, option, options_of
+from forensics.cli.output import Writer
 from forensics.cli.trade_indicator_options import (
     FACTORS,
     FIGURE,
-    FORMAT,
-    SEED,
+    FORM,
     YEARS,
     open_years,
-    print_indicator,
-    print_trends,
+    write_indicator,
+    write_trends,
 )
+from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _
-from forensics.trade.indicators.defaults import KEYS, PIKE_CHAINS, PIKE_DRAWS, PIKE_WARM_UP
+from forensics.trade.indicators.options import CountOptions, PikeOptions, YearOptions
 
 __all__ = ["indicators", "pike"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Give the proportion of illegally killed elephants (PIKE): observed, and its trend.\n\n"
         "\b\n"
@@ -30,36 +33,28 @@ __all__ = ["indicators", "pike"]
         "CARCASSES is MIKE's table by site and year. The trend is that of MIKE (a Bayesian model "
         "with effects of year, site and site-year; each site weighs the same), each area fitted by "
         "itself. Africa takes some 10 seconds."
-    )
+    ),
 )
 @click.argument("carcasses", type=click.Path())
-@click.option(
+@option(
     "--area",
     "areas",
     multiple=True,
     metavar="NAME",
+    group=Group.EXAMINE,
     help=_("Region or subregion, such as 'West Africa'; may be repeated. Default: all regions."),
 )
 @YEARS
-@click.option("--observed", is_flag=True, help=_("Only add up carcasses; fit no trend."))
-@click.option(
-    "--chains", type=click.IntRange(2, 64), default=PIKE_CHAINS, show_default=True,
-    help=_("Chains of the sampler."),
-)  # fmt: skip
-@click.option(
-    "--warm-up", type=click.IntRange(0, 10**6), default=PIKE_WARM_UP, show_default=True,
-    help=_("Draws of each chain that are thrown away."),
-)  # fmt: skip
-@click.option(
-    "--draws", type=click.IntRange(4, 10**6), default=PIKE_DRAWS, show_default=True,
-    help=_("Draws of each chain that are kept."),
-)  # fmt: skip
-@SEED
+@option(
+    "--observed", is_flag=True, group=Group.DECIDE, help=_("Only add up carcasses; fit no trend.")
+)
+@options_of(PikeOptions, "options")
 @FIGURE
-@FORMAT
+@FORM
 def pike(
-    carcasses, areas, first, last, observed, chains, warm_up, draws, seed, figure, style
-) -> None:
+    carcasses: str, areas: tuple[str, ...], years: YearOptions, observed: bool,
+    options: PikeOptions, figure: str | None, writer: Writer,
+) -> None:  # fmt: skip
     if figure:
         if observed:
             raise UsageError(_("--figure draws a trend; leave --observed out."))
@@ -81,34 +76,43 @@ def pike(
             err=True,
         )
     if observed:
-        from forensics.cli.output import Writer
         from forensics.trade.indicators.results import plain_rows
 
-        rows = []
+        rows: list[dict[str, object]] = []
         for area in areas:
-            found = room.observed(table.select(area, first=first, last=last))
+            found = room.observed(table.select(area, first=years.first, last=years.last))
             rows += [{"area": area, **row} for row in plain_rows(found)]
-        Writer(style, sys.stdout).plain_rows(rows)
+        writer.plain_rows(rows)
         return
-    settings = {"chains": chains, "warm_up": warm_up, "draws": draws, "seed": seed}
     with click.progressbar(
-        length=len(areas) * (warm_up + draws),
+        length=len(areas) * (options.warm_up + options.draws),
         label=_("drawing"),
         file=sys.stderr,
         hidden=not sys.stderr.isatty(),
     ) as bar:
         trends = [
-            room.trend(table, area, first=first, last=last, progress=bar.update, **settings)
+            room.trend(
+                table,
+                area,
+                first=years.first,
+                last=years.last,
+                chains=options.chains,
+                warm_up=options.warm_up,
+                draws=options.draws,
+                seed=options.seed,
+                progress=bar.update,
+            )  # fmt: skip
             for area in areas
         ]
     if figure:
         from forensics.trade.indicators.figures import save_pike
 
         save_pike(trends, figure)
-    print_trends(trends, style)
+    write_trends(trends, writer)
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Count seizures, quantities and animals, or give an index of them, with intervals.\n\n"
         "\b\n"
@@ -116,47 +120,38 @@ def pike(
         "         forensics trade indicators seizures.csv --weights prices.csv --base 2015\n\n"
         "SEIZURES is a store or a table (CSV or XLSX). With --weights it is an index by your own "
         "weights, which is not the index of any organisation."
-    )
+    ),
 )
 @click.argument("seizures", type=click.Path())
-@click.option(
-    "--by",
-    multiple=True,
-    type=click.Choice(KEYS),
-    help=_("Count by this; may be repeated. Default: year."),
-)
-@click.option(
+@option(
     "--weights",
     type=click.Path(dir_okay=False),
+    group=Group.DECIDE,
     help=_("Table with species, term, unit, weight: what a unit of each thing counts."),
 )
-@click.option("--base", type=int, metavar="YEAR", help=_("Year in which an index is 100."))
-@click.option(
-    "--measure",
-    type=click.Choice(["seizures", "kg", "pieces", "animals"]),
-    default="seizures",
-    show_default=True,
-    help=_("What a figure of counts shows."),
-)
+@options_of(CountOptions, "options")
 @FACTORS
 @YEARS
 @FIGURE
-@FORMAT
-def indicators(seizures, by, weights, base, measure, factors, first, last, figure, style) -> None:
-    if weights and by:
+@FORM
+def indicators(
+    seizures: str, weights: str | None, options: CountOptions, factors: str | None,
+    years: YearOptions, figure: str | None, writer: Writer,
+) -> None:  # fmt: skip
+    if weights and options.by:
         raise UsageError(_("Give either --by or --weights, not both."))
-    if base is not None and not weights:
+    if options.base is not None and not weights:
         raise UsageError(_("--base is the year in which an index is 100; counts have none."))
-    taken = open_years(seizures, first, last, figure=figure, factors=factors)
+    taken = open_years(seizures, years, figure=figure, factors=factors)
     if weights:
         from forensics.trade.indicators.weighting import read_weights, weighted_index
 
-        found = weighted_index(taken, read_weights(weights), base=base)
+        found = weighted_index(taken, read_weights(weights), base=options.base)
     else:
         from forensics.trade.indicators.counts import counts
 
-        found = counts(taken, by or ("year",))
-        if measure not in found.table:
+        found = counts(taken, options.by or ("year",))
+        if options.measure not in found.table:
             raise UsageError(
                 _("No row stands for a number of animals by any factor; choose another --measure.")
             )
@@ -166,5 +161,5 @@ def indicators(seizures, by, weights, base, measure, factors, first, last, figur
         if weights:
             save_index(found, figure)
         else:
-            save_counts(found, figure, measure=measure)
-    print_indicator(found, style, missing=_("not known"))
+            save_counts(found, figure, measure=options.measure)
+    write_indicator(found, writer, missing=_("not known"))

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import click
 
+from forensics.cli.options import Command, option
+from forensics.core.options import Group
 from forensics.messages import _, ngettext
 from forensics.trade.publishing.accounts import CLEARANCES
 from forensics.trade.publishing.suppression import FEWEST
@@ -12,6 +14,7 @@ __all__ = ["account", "publish", "serve"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Write a new folder to publish from: a database for each clearance, and Datasette's configuration.\n\n"
         "\b\n"
@@ -19,35 +22,41 @@ __all__ = ["account", "publish", "serve"]
         "public: counts, small ones hidden. parties: seizures without persons, places and free texts. "
         "secretariat: everything. A seizure that is tied to a case is for the secretariat alone until "
         "--closed-case names the case; one that is tied to nothing, unless --unlinked releases them all."
-    )
+    ),
 )
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
+@option(
     "--output",
     required=True,
     type=click.Path(path_type=Path, file_okay=False),
+    group=Group.OUTPUT,
     help=_("New folder."),
 )
-@click.option(
+@option(
     "--closed-case",
     "closed",
     multiple=True,
     metavar="ID",
+    group=Group.DECIDE,
     help=_("Case that is closed; may be repeated."),
 )
-@click.option(
+@option(
     "--unlinked",
     is_flag=True,
+    group=Group.DECIDE,
     help=_("Release seizures that are tied to no case, exhibit or finding, too."),
 )
-@click.option(
+@option(
     "--fewest",
     type=click.IntRange(2, 1000),
     default=FEWEST,
     show_default=True,
+    group=Group.DECIDE,
     help=_("Seizures that a public count needs at least."),
 )
-def publish(store, output, closed, unlinked, fewest) -> None:
+def publish(
+    store: Path, output: Path, closed: tuple[str, ...], unlinked: bool, fewest: int
+) -> None:
     from forensics.trade.publishing.writing import publish as write
     from forensics.trade.store import open_store
 
@@ -85,16 +94,21 @@ def publish(store, output, closed, unlinked, fewest) -> None:
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Print the line of an account, with its password hashed; it asks for the password.\n\n"
         "Example: forensics trade account amina --clearance parties >> accounts.txt"
-    )
+    ),
 )
 @click.argument("name")
-@click.option(
-    "--clearance", required=True, type=click.Choice(CLEARANCES[1:]), help=_("What it may see.")
+@option(
+    "--clearance",
+    required=True,
+    type=click.Choice(CLEARANCES[1:]),
+    group=Group.RECORD,
+    help=_("What it may see."),
 )
-def account(name, clearance) -> None:
+def account(name: str, clearance: str) -> None:
     from forensics.trade.publishing.accounts import new_line
 
     password = click.prompt(_("Password"), hide_input=True, confirmation_prompt=True, err=True)
@@ -102,28 +116,37 @@ def account(name, clearance) -> None:
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Serve a folder that forensics trade publish wrote, by Datasette (extra publish).\n\n"
         "Example: forensics trade serve site --accounts accounts.txt\n\n"
         "Accounts come from --accounts or the variable FORENSICS_TRADE_ACCOUNTS. Who asked for what is "
         "written to access.jsonl in the folder. For others than this machine put a server with TLS before it."
-    )
+    ),
 )
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
-@click.option(
+@option(
     "--accounts",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.ADVANCED,
     help=_("File of accounts."),
 )
-@click.option("--host", default="127.0.0.1", show_default=True, help=_("Address to listen at."))
-@click.option(
+@option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    group=Group.ADVANCED,
+    help=_("Address to listen at."),
+)
+@option(
     "--port",
     type=click.IntRange(0, 65535),
     default=8001,
     show_default=True,
+    group=Group.ADVANCED,
     help=_("Port to listen at."),
 )
-def serve(folder, accounts, host, port) -> None:
+def serve(folder: Path, accounts: Path | None, host: str, port: int) -> None:
     import subprocess
 
     from forensics.trade.publishing.serving import command, environment, need_datasette

@@ -1,32 +1,31 @@
 """``forensics trade chains``, ``routes``, ``hotspots`` and ``priorities``: where to look."""
 
+from collections.abc import Sequence
+
 import click
 
 from forensics.cli.numbers import number
+from forensics.cli.options import Command, option, options_of
+from forensics.cli.output import Writer
 from forensics.cli.trade_indicator_options import (
     FACTORS,
     FIGURE,
-    FORMAT,
-    SEED,
+    FORM,
     YEARS,
     open_years,
-    print_indicator,
+    write_indicator,
 )
+from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _
-from forensics.trade.indicators.defaults import (
-    CRITERIA,
-    MEASURES,
-    PERMUTATIONS,
-    TARGETS,
-    TOP,
-    WINDOW,
-)
+from forensics.trade.indicators.defaults import CRITERIA, TARGETS
+from forensics.trade.indicators.options import HotspotOptions, PriorityOptions, YearOptions
 
 __all__ = ["chains", "hotspots", "priorities", "routes"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Count seizures and weights in and out for each country, as ETIS does.\n\n"
         "\b\n"
@@ -34,52 +33,66 @@ __all__ = ["chains", "hotspots", "priorities", "routes"]
         "A seizure is in for the country that made it and out for others of its chain: by law "
         "enforcement for those that could have seized it, by trade flow for the destination too. A "
         "country that is nothing but an origin is out with what comes from it."
-    )
+    ),
 )
 @click.argument("seizures", type=click.Path())
-@click.option(
+@option(
     "--ivory",
     is_flag=True,
+    group=Group.DECIDE,
     help=_("Ivory alone, raw and worked apart, in raw ivory equivalents."),
 )
-@click.option("--by-year", is_flag=True, help=_("A row a country and year."))
+@option("--by-year", is_flag=True, group=Group.DECIDE, help=_("A row a country and year."))
 @YEARS
-@FORMAT
-def chains(seizures, ivory, by_year, first, last, style) -> None:
+@FORM
+def chains(seizures: str, ivory: bool, by_year: bool, years: YearOptions, writer: Writer) -> None:
     from forensics.trade.indicators.chains import accounts, chains_of
 
-    taken = open_years(seizures, first, last)
+    taken = open_years(seizures, years)
     found = accounts(
         chains_of(taken, ivory=ivory), by_year=by_year, files=taken.files, notes=taken.notes
     )
-    print_indicator(found, style)
+    write_indicator(found, writer)
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Show the network of countries that seizures passed, or were to pass.\n\n"
         "Example: forensics trade routes seizures.db --figure routes.svg --graph routes.json"
-    )
+    ),
 )
 @click.argument("seizures", type=click.Path())
-@click.option(
-    "--countries", "nodes", is_flag=True, help=_("Print the countries instead of the legs.")
+@option(
+    "--countries",
+    "nodes",
+    is_flag=True,
+    group=Group.OUTPUT,
+    help=_("Print the countries instead of the legs."),
 )
-@click.option(
+@option(
     "--graph",
     type=click.Path(dir_okay=False),
+    group=Group.OUTPUT,
     help=_("Write legs and countries to a new file, as node-link JSON for programs for networks."),
 )
 @YEARS
 @FIGURE
-@FORMAT
-def routes(seizures, nodes, graph, first, last, figure, style) -> None:
+@FORM
+def routes(
+    seizures: str,
+    nodes: bool,
+    graph: str | None,
+    years: YearOptions,
+    figure: str | None,
+    writer: Writer,
+) -> None:
     import json
 
     from forensics.io.files import write_new
     from forensics.trade.indicators.routes import graph_of, network
 
-    legs, countries = network(open_years(seizures, first, last, figure=figure))
+    legs, countries = network(open_years(seizures, years, figure=figure))
     if graph:
         text = json.dumps(graph_of(legs, countries), ensure_ascii=False, allow_nan=False, indent=1)
         write_new(graph, text.encode())
@@ -87,45 +100,34 @@ def routes(seizures, nodes, graph, first, last, figure, style) -> None:
         from forensics.trade.indicators.figures import save_routes
 
         save_routes(legs, countries, figure)
-    print_indicator(countries if nodes else legs, style)
+    write_indicator(countries if nodes else legs, writer)
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Find places where, for a time, more was seized than elsewhere and before.\n\n"
         "Example: forensics trade hotspots seizures.csv --period month\n\n"
         "A space-time permutation scan: it needs no measure of effort, but cannot tell more trade "
         "from more controls. Places with coordinates are joined to their neighbours."
-    )
+    ),
 )
 @click.argument("seizures", type=click.Path())
-@click.option(
-    "--period",
-    type=click.Choice(["year", "month"]),
-    default="year",
-    show_default=True,
-    help=_("Unit of time."),
-)
-@click.option(
-    "--permutations",
-    type=click.IntRange(19, 10**5),
-    default=PERMUTATIONS,
-    show_default=True,
-    help=_("Data sets of chance that hotspots are held against."),
-)
+@options_of(HotspotOptions, "options")
 @YEARS
-@SEED
-@FORMAT
-def hotspots(seizures, period, permutations, first, last, seed, style) -> None:
+@FORM
+def hotspots(seizures: str, options: HotspotOptions, years: YearOptions, writer: Writer) -> None:
     from forensics.trade.indicators import hotspots as room
 
-    taken = open_years(seizures, first, last)
-    print_indicator(
-        room.hotspots(taken, period=period, permutations=permutations, seed=seed), style
+    taken = open_years(seizures, years)
+    found = room.hotspots(
+        taken, period=options.period, permutations=options.permutations, seed=options.seed
     )
+    write_indicator(found, writer)
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Put taxa, routes and places in order of priority, with reasons and uncertainty.\n\n"
         "\b\n"
@@ -133,69 +135,44 @@ def hotspots(seizures, period, permutations, first, last, seed, style) -> None:
         "Criteria: seizures and amount in the last years, growth against the years before, reach "
         "(countries in its chains). The order rests on what was seized and reported, and on your "
         "weights."
-    )
+    ),
 )
 @click.argument("seizures", type=click.Path())
-@click.option(
-    "--kind",
-    "kinds",
-    multiple=True,
-    type=click.Choice(TARGETS),
-    help=_("Kind of target; may be repeated. Default: all."),
-)
-@click.option(
-    "--weight",
-    "weights",
-    multiple=True,
-    metavar="CRITERION=NUMBER",
-    help=_("Weight of a criterion; those that are not named weigh nothing. Default: all alike."),
-)
-@click.option(
-    "--window", type=click.IntRange(1, 100), default=WINDOW, show_default=True, metavar="YEARS",
-    help=_("Last years that are looked at."),
-)  # fmt: skip
-@click.option(
-    "--top", type=click.IntRange(1, 1000), default=TOP, show_default=True,
-    help=_("Ranks that count as on top; a table shows twice as many of each kind."),
-)  # fmt: skip
-@click.option(
-    "--measure",
-    type=click.Choice(MEASURES),
-    help=_("Of amounts. Default: what most rows have."),
-)
+@options_of(PriorityOptions, "options")
 @FACTORS
 @YEARS
-@SEED
 @FIGURE
-@FORMAT
+@FORM
 def priorities(
-    seizures, kinds, weights, window, top, measure, factors, first, last, seed, figure, style
-) -> None:
+    seizures: str, options: PriorityOptions, factors: str | None, years: YearOptions,
+    figure: str | None, writer: Writer,
+) -> None:  # fmt: skip
     from dataclasses import replace
 
     from forensics.trade.indicators import priorities as room
 
-    taken = open_years(seizures, first, last, figure=figure, factors=factors)
+    taken = open_years(seizures, years, figure=figure, factors=factors)
     found = room.priorities(
-        taken, kinds=kinds or TARGETS, weights=_weights(weights), window=window, top=top,
-        measure=measure, seed=seed,
+        taken, kinds=options.kind or TARGETS, weights=_weights(options.weight),
+        window=options.window, top=options.top, measure=options.measure, seed=options.seed,
     )  # fmt: skip
     shown = found
-    if style == "table":  # the whole list is in CSV and JSON
+    if writer.is_table:  # the whole list is in CSV and JSON
         columns = ["kind", "rank", "rank_low", "rank_high", "target", "p_top", "score",
                    "score_low", "score_high", "reasons"]  # fmt: skip
-        shown = replace(found, table=found.table.groupby("kind", sort=False).head(2 * top)[columns])
+        first = found.table.groupby("kind", sort=False).head(2 * options.top)
+        shown = replace(found, table=first[columns])
     if figure:
         from forensics.trade.indicators.figures import save_priorities
 
         save_priorities(found, figure)
-    print_indicator(shown, style, missing=_("not known"))
+    write_indicator(shown, writer, missing=_("not known"))
 
 
-def _weights(given):
+def _weights(given: Sequence[str]) -> dict[str, float] | None:
     if not given:
         return None
-    weights = {}
+    weights: dict[str, float] = {}
     for text in given:
         name, mark, value = text.partition("=")
         try:

@@ -1,12 +1,14 @@
 """``forensics trade init``, ``link`` and ``show``: the store itself."""
 
-import json
 from pathlib import Path
 
 import click
 
-from forensics.cli.printing import CONTROL, print_lines
-from forensics.cli.trade_options import FORMAT, LEDGER, print_rows
+from forensics.cli.options import Command, option
+from forensics.cli.output import RECORDS, Writer, written
+from forensics.cli.printing import CONTROL
+from forensics.cli.trade_options import FORM, LEDGER
+from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, numeral
 
@@ -14,15 +16,16 @@ __all__ = ["compare", "init", "link", "show"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Make a store for records of seizures: one SQLite file.\n\n"
         "Example: forensics trade init seizures.db --ledger laboratory.db\n\n"
         "With a ledger, the store is tied to it: links are looked up in that one and no other."
-    )
+    ),
 )
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
 @LEDGER
-def init(store, ledger) -> None:
+def init(store: Path, ledger: Path | None) -> None:
     from forensics.trade.store import create_store
 
     name = ""
@@ -36,32 +39,52 @@ def init(store, ledger) -> None:
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Tie a seizure to its case, exhibits and findings in a ledger of custody.\n\n"
         "Example: forensics trade link seizures.db 12 --case 2026-014 --exhibit 2026-014/1 --finding 31 "
         "--ledger laboratory.db\n\n"
         "SEIZURE is its number in the store. With --ledger each name is looked up and the link is marked "
         "as checked; without, it is kept as you say it."
-    )
+    ),
 )
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("seizure", type=int)
-@click.option("--case", "cases", multiple=True, metavar="ID", help=_("Case; may be repeated."))
-@click.option(
+@option(
+    "--case",
+    "cases",
+    multiple=True,
+    metavar="ID",
+    group=Group.RECORD,
+    help=_("Case; may be repeated."),
+)
+@option(
     "--exhibit",
     "exhibits",
     multiple=True,
     metavar="ID",
+    group=Group.RECORD,
     help=_("Exhibit or sample; may be repeated."),
 )
-@click.option(
-    "--finding", "findings", multiple=True, metavar="EVENT", help=_("Number of a finding's event.")
+@option(
+    "--finding",
+    "findings",
+    multiple=True,
+    metavar="EVENT",
+    group=Group.RECORD,
+    help=_("Number of a finding's event."),
 )
-@click.option(
-    "--specimen", type=int, help=_("Number of the specimens that are meant; default: all.")
+@option(
+    "--specimen",
+    type=int,
+    group=Group.EXAMINE,
+    help=_("Number of the specimens that are meant; default: all."),
 )
 @LEDGER
-def link(store, seizure, cases, exhibits, findings, specimen, ledger) -> None:
+def link(
+    store: Path, seizure: int, cases: tuple[str, ...], exhibits: tuple[str, ...],
+    findings: tuple[str, ...], specimen: int | None, ledger: Path | None,
+) -> None:  # fmt: skip
     from forensics.trade.linking import Links
     from forensics.trade.linking import link as tie
     from forensics.trade.store import open_store
@@ -83,15 +106,16 @@ def link(store, seizure, cases, exhibits, findings, specimen, ledger) -> None:
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Show a seizure: its record, the rows it was read from, what was decided and changed, and its links.\n\n"
         "Example: forensics trade show seizures.db 12"
-    )
+    ),
 )
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("seizure", type=int)
-@click.option("--format", "style", type=click.Choice(["table", "json"]), default="table")
-def show(store, seizure, style) -> None:
+@written(forms=RECORDS)
+def show(store: Path, seizure: int, writer: Writer) -> None:
     from forensics.trade.exchange.geojson import seizure_object
     from forensics.trade.store import open_store
 
@@ -107,7 +131,7 @@ def show(store, seizure, style) -> None:
         links = [one for one in opened.table("links") if one["seizure"] == seizure]
         conversions = [one for one in opened.table("conversions") if one["specimen"] in keys]
     record = seizure_object(found)
-    if style == "json":
+    if writer.is_json:
         held = {
             **record,
             "original": [
@@ -126,26 +150,26 @@ def show(store, seizure, style) -> None:
             "conversions": conversions,
             "links": links,
         }
-        click.echo(json.dumps(held, ensure_ascii=False))
+        writer.record(held)
         return
     specimens = record.pop("specimens")
-    click.echo(_("Seizure {number}").format(number=seizure) + _not_counted(found.standing))
-    print_lines([(name, str(value)) for name, value in record.items()])
+    writer.text(_("Seizure {number}").format(number=seizure) + _not_counted(found.standing))
+    writer.lines([(name, str(value)) for name, value in record.items()])
     for one, values in zip(found.specimens, specimens):
         head = _("Specimens {number}").format(number=one.id)
         if one.file:
             head += " · " + _("{file}, row {row}").format(file=one.file, row=one.row)
-        click.echo(head.translate(CONTROL) + _not_counted(one.standing))
+        writer.text(head.translate(CONTROL) + _not_counted(one.standing))
         cells = "; ".join(f"{name}: {cell}" for name, cell in original[one.id].items() if cell)
         lines = [(name, str(value)) for name, value in values.items()]
-        print_lines([*lines, (_("original row"), cells)] if cells else lines or [("", "-")])
+        writer.lines([*lines, (_("original row"), cells)] if cells else lines or [("", "-")])
     for title, rows in (
         (_("Decisions"), decisions), (_("History"), history), (_("Conversions"), conversions),
         (_("Links"), links),
     ):  # fmt: skip
         if rows:
-            click.echo(title)
-            print_lines(
+            writer.text(title)
+            writer.lines(
                 [
                     (str(row["id"]), ", ".join(f"{k}={v}" for k, v in row.items() if v is not None))
                     for row in rows
@@ -161,17 +185,18 @@ def _not_counted(standing: str) -> str:
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Compare what was declared with what was found: taxon, origin, and the Appendix by each.\n\n"
         "Example: forensics trade compare seizures.db --ledger laboratory.db\n\n"
         "For every seizure that is tied to a finding, or to an exhibit with findings. Records are not changed."
-    )
+    ),
 )
 @click.argument("store", type=click.Path(path_type=Path, dir_okay=False, exists=True))
 @LEDGER
-@click.option("--all", "everything", is_flag=True, help=_("Tell what agrees, too."))
-@FORMAT
-def compare(store, ledger, everything, style) -> None:
+@option("--all", "everything", is_flag=True, group=Group.OUTPUT, help=_("Tell what agrees, too."))
+@FORM
+def compare(store: Path, ledger: Path | None, everything: bool, writer: Writer) -> None:
     from forensics.custody import open_ledger
     from forensics.trade.comparing import SAME
     from forensics.trade.comparing import compare as compared
@@ -186,11 +211,11 @@ def compare(store, ledger, everything, style) -> None:
         for one in found
         if everything or one.outcome != SAME or one.appendix_declared != one.appendix_found
     ]
-    if style == "table":
+    if writer.is_table:
         for one in rows:
-            click.echo(_told(one).translate(CONTROL))
+            writer.heading(_told(one))
     else:
-        print_rows(rows, style)
+        writer.plain_rows(rows)
     click.echo(
         _("{total} comparisons, {shown} shown").format(total=len(found), shown=len(rows)), err=True
     )

@@ -4,26 +4,28 @@ from pathlib import Path
 
 import click
 
-from forensics.cli.options import apply
+from forensics.cli.options import Command, new_file, option
+from forensics.cli.output import Writer, written
 from forensics.cli.trade_options import (
-    FORMAT,
     READING,
     SHEETS,
     YEAR,
     leave_where_sheets_are_unread,
     name_records,
     name_sheets,
-    new_file,
-    print_problems,
     problem_table,
+    write_problems,
 )
+from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, ngettext
+from forensics.trade.options import TableOptions
 
 __all__ = ["validate"]
 
 
 @click.command(
+    cls=Command,
     help=_(
         "Hold the records of a store, or of a file, against the rules. Nothing is changed.\n\n"
         "\b\n"
@@ -32,44 +34,55 @@ __all__ = ["validate"]
         "  forensics trade validate seizures_2025.xlsx\n\n"
         "Write 'yes' into the column 'accept' of OUTPUT where a proposal is right, correct the proposal "
         "where it is not, and give the file to 'forensics trade fix --decisions'."
-    )
+    ),
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @YEAR
 @SHEETS
-@click.option(
+@option(
     "--range-states",
     "ranges_file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
+    group=Group.DECIDE,
     help=_("Index of CITES Species with ISO codes, instead of the packaged range States of some."),
 )
-@click.option(
+@option(
     "--index",
     "index_path",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
+    group=Group.DECIDE,
     help=_(
         "Index of CITES Species or History of CITES Listings, as downloaded; needs --index-date."
     ),
 )
-@click.option("--index-date", metavar="DATE", help=_("Day on which --index was downloaded."))
-@click.option(
+@option(
+    "--index-date",
+    metavar="DATE",
+    group=Group.DECIDE,
+    help=_("Day on which --index was downloaded."),
+)
+@option(
     "--severity",
     type=click.Choice(["error", "warning", "note"]),
     default="note",
     show_default=True,
+    group=Group.DECIDE,
     help=_("Tell nothing below this."),
 )
-@click.option(
+@option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
+    group=Group.OUTPUT,
     help=_("Write the table of problems into this new file, as CSV, to be decided on."),
 )
-@FORMAT
-def _validate(
-    file, year, sheets, ranges_file, index_path, index_date, severity, output, style, mapping, date_order,
-    decimal,
+@written(_("Form of the output."), to_file=False)
+@READING
+def validate(
+    file: Path, year: int | None, sheets: tuple[str, ...], ranges_file: Path | None,
+    index_path: Path | None, index_date: str | None, severity: str, output: Path | None,
+    writer: Writer, reading: TableOptions,
 ) -> None:  # fmt: skip
     from forensics.io.files import write_new
     from forensics.store.connections import is_sqlite
@@ -84,14 +97,14 @@ def _validate(
     official = _official(index_path, index_date)
     report = None
     if is_sqlite(file):
-        if mapping or date_order or decimal or sheets:
+        if reading.is_given or sheets:
             raise UsageError(_("A store was read already; --mapping and the like are for files."))
         store = open_store(file)
     else:
         store = memory_store()
         report = import_file(
-            store, file, mapping=mapping, date_order=date_order or "", decimal=decimal or "",
-            sheets=sheets,
+            store, file, mapping=reading.mapping, date_order=reading.date_order or "",
+            decimal=reading.decimal or "", sheets=sheets,
         )  # fmt: skip
     with store:
         found = checked(store, year=year, ranges=ranges, official=official)
@@ -99,7 +112,7 @@ def _validate(
     problems = [one for one in found.problems if one.severity in kept]
     if output:
         write_new(output, problem_table(problems))
-    print_problems(problems, style)
+    write_problems(problems, writer)
     if found.counts:
         counts = sorted(found.counts.items(), key=lambda pair: (-pair[1], pair[0]))
         texts = {**READING, **{code: rule.text for code, rule in RULES.items()}}
@@ -146,7 +159,3 @@ def _official(path, day):
     if day_of(day) is None:
         raise UsageError(_("--index-date {found!r}: expected YYYY-MM-DD").format(found=day))
     return read_official(path, as_of=day_of(day))
-
-
-validate = apply(_validate, *READING)
-validate.name = "validate"

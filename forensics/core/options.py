@@ -346,4 +346,4 @@ def _plain(value: object) -> object:
 class SeedOptions(Options):
     """Base of the options of a method that draws random numbers."""
 
-    seed: int = option(default=1, help=N_("Of what is drawn."), group=Group.ADVANCED)
+    seed: int = option(default=1, at_least=0, help=N_("Of what is drawn."), group=Group.ADVANCED)

@@ -50,13 +50,22 @@ class RowWriter:
     columns : sequence of str
         The head; a row with another key is a mistake of the program.
     delimiter : str
+    line_end : str
+        Spreadsheet programs want ``\\r\\n`` in files that people open with them.
     """
 
-    def __init__(self, stream: TextIO, columns: Sequence[str], *, delimiter: str = ",") -> None:
+    def __init__(
+        self,
+        stream: TextIO,
+        columns: Sequence[str],
+        *,
+        delimiter: str = ",",
+        line_end: str = "\n",
+    ) -> None:
         import csv  # not for who writes no rows
 
         self._writer = csv.DictWriter(
-            stream, columns, restval="", delimiter=delimiter, lineterminator="\n"
+            stream, columns, restval="", delimiter=delimiter, lineterminator=line_end
         )
         self._writer.writeheader()
 

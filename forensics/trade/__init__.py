@@ -20,6 +20,7 @@
 ``importing``       files into the store; ``sheets`` reads tables, ``choosing`` says which sheets hold
                     records, ``mapping`` what columns are (``mappings/``), ``reading`` reads one row,
                     ``texts`` free text in it; ``totals`` suspects rows that are sums
+``options``         options of reading tables
 ``standing``        what waits for a decision, what was set aside, and how it is taken back
 ``quantities``      quantities as people write them; ``dates``
 ``validating``      a store against the ``rules``, by ``checks`` of one record

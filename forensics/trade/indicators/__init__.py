@@ -1,7 +1,8 @@
 """What seizure records and carcass counts show, each figure with its uncertainty.
 
 ===============  ==================================================================
-``defaults``     choices and defaults, for the command line
+``defaults``     choices and constants
+``options``      options of the indicators, without NumPy
 ``carcasses``    MIKE's table of elephant carcasses by site and year
 ``pike``         proportion of illegally killed elephants: observed, and a trend
 ``sampler``      posterior draws of the trend's model
