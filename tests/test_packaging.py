@@ -3,6 +3,7 @@
 import ast
 import configparser
 import fnmatch
+import importlib
 import json
 import os
 import re
@@ -365,6 +366,10 @@ def test_the_checkout_finds_its_own(root):
 # -- style ------------------------------------------------------------------------------
 
 
+def name_of(path, root):
+    return ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+
+
 def test_every_module_says_what_it_is_and_what_it_offers(root):
     for path in modules(root):
         tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -379,16 +384,27 @@ def test_every_module_says_what_it_is_and_what_it_offers(root):
         assert "__all__" in names or path.name == "__main__.py", f"{path} has no __all__"
 
 
+def explained(member, owner):
+    """Whether a function, class or method says what it is for; an override may leave it to its base."""
+    if ast.get_docstring(member):
+        return True
+    if isinstance(member, ast.FunctionDef) and owner is not None:
+        return any(getattr(vars(kind).get(member.name), "__doc__", None) for kind in owner.__mro__)
+    return False
+
+
 def test_every_public_thing_has_a_docstring(root):
     without = []
     for path in modules(root):
-        if path.parent.name == "cli":
-            continue  # the help of a command stands in its decorator
+        # The help of a command stands in its decorator; setuptools says what its hooks are for.
+        if path.parent.name == "cli" or path.name in ("building.py", "__main__.py"):
+            continue
+        module = importlib.import_module(name_of(path, root))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            owner = None
             if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
-                # setuptools says what the methods of its own hooks are for.
-                own = [] if path.name == "building.py" else node.body
-                members = [node, *(m for m in own if isinstance(m, ast.FunctionDef))]
+                owner = getattr(module, node.name, None)
+                members = [node, *(m for m in node.body if isinstance(m, ast.FunctionDef))]
             elif isinstance(node, ast.Module):
                 members = [m for m in node.body if isinstance(m, ast.FunctionDef)]
             else:
@@ -397,16 +413,32 @@ def test_every_public_thing_has_a_docstring(root):
                 f"{path}: {member.name}"
                 for member in members
                 if not member.name.startswith("_")
-                and not ast.get_docstring(member)
+                and not explained(member, owner)
                 # The signatures of an overloaded function are explained by its implementation.
-                and not any(ast.unparse(one) == "overload" for one in member.decorator_list)
+                and not any(ast.unparse(mark) == "overload" for mark in member.decorator_list)
             ]
     assert not without
 
 
+def test_an_override_needs_no_docstring_of_its_own_and_a_method_does():
+    class Base:
+        def described(self):
+            """Say something."""
+
+    class Derived(Base):
+        def described(self):
+            pass
+
+        def bare(self):
+            pass
+
+    tree = ast.parse("class D:\n def described(self): pass\n def bare(self): pass").body[0]
+    assert [explained(member, Derived) for member in tree.body] == [True, False]
+
+
 def test_names_in_all_exist(root):
     for path in modules(root):
-        name = ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__")
+        name = name_of(path, root)
         if name in ("forensics.__main__", "forensics.building"):
             continue
         module = __import__(name, fromlist=["x"])

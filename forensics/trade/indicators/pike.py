@@ -146,7 +146,6 @@ class Trend(Result):
         return frame
 
     def to_dict(self) -> dict:
-        """Return plain values."""
         return {
             "area": self.sample,
             "years": plain_rows(self.table),
@@ -162,7 +161,6 @@ class Trend(Result):
         }
 
     def lines(self) -> list[tuple[str, str]]:
-        """Return label and text of everything a person should read, in order."""
         last = self.table.iloc[-1]
         years = self.table["year"].tolist()
         lines = [

@@ -44,7 +44,6 @@ class Indicator(Result):
         return self.table.copy()
 
     def to_dict(self) -> dict:
-        """Return plain values."""
         return {
             "indicator": self.sample,
             "rows": plain_rows(self.table),
