@@ -35,7 +35,7 @@ from forensics.barcode.matching.search import search
 from forensics.barcode.reference.library import open_library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
-from forensics.taxonomy.spelling import SHORTEST
+from forensics.taxonomy.spelling import MIN_LETTERS
 
 LOCUS = "COI"
 OTHER_LOCI = ("cytb", "12S", "16S", "CR")
@@ -158,7 +158,7 @@ def misspelt(counts: Counter) -> Callable:
         words = record.species.split()
         which = rng.choice((0, 1, 1))  # two in three in the epithet
         word = words[which] if len(words) == 2 else ""
-        if len(word) < SHORTEST + 1 or counts[record.species] < 3:
+        if len(word) < MIN_LETTERS + 1 or counts[record.species] < 3:
             return None
         at = rng.randrange(1, len(word) - 1)
         altered = rng.choice(

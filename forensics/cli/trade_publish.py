@@ -8,7 +8,7 @@ from forensics.cli.options import Command, option
 from forensics.core.options import Group
 from forensics.messages import _, ngettext
 from forensics.trade.publishing.accounts import CLEARANCES
-from forensics.trade.publishing.suppression import FEWEST
+from forensics.trade.publishing.suppression import MIN_SEIZURES
 
 __all__ = ["account", "publish", "serve"]
 
@@ -49,7 +49,7 @@ __all__ = ["account", "publish", "serve"]
 @option(
     "--fewest",
     type=click.IntRange(2, 1000),
-    default=FEWEST,
+    default=MIN_SEIZURES,
     show_default=True,
     group=Group.DECIDE,
     help=_("Seizures that a public count needs at least."),

@@ -12,7 +12,7 @@ __all__ = [
 ]
 
 # In shorter words one letter is a different word: Apus and Apis, Bos and Bus.
-SHORTEST = 5
+MIN_LETTERS = 5
 # Endings of Latin adjectives, by which the gender of the genus shows.
 _ENDINGS = ("us", "um", "is", "er", "a", "e")
 
@@ -109,7 +109,7 @@ def same_but_ending(records: Mapping[str, int]) -> list[Likeness]:
     groups: dict[tuple[str, str], list[str]] = {}
     for name in records:
         stem = epithet_stem(name)
-        if stem != name.partition(" ")[2] and len(stem) >= SHORTEST:
+        if stem != name.partition(" ")[2] and len(stem) >= MIN_LETTERS:
             groups.setdefault((name.partition(" ")[0], stem), []).append(name)
     likenesses = []
     for (genus, stem), names in groups.items():
@@ -147,7 +147,7 @@ def _blurred(name: str) -> set[str]:
     words = name.split(" ")
     variants = {name}
     for number, word in enumerate(words):
-        if len(word) >= SHORTEST - 1:
+        if len(word) >= MIN_LETTERS - 1:
             for place in range(len(word)):
                 blurred = word[:place] + word[place + 1 :]
                 variants.add(" ".join([*words[:number], blurred, *words[number + 1 :]]))
@@ -167,7 +167,7 @@ def one_letter(first: str, other: str) -> str:
     if len(ones) != len(others) or len(differing) != 1:
         return ""
     a, b = differing[0]
-    if max(len(a), len(b)) < SHORTEST:
+    if max(len(a), len(b)) < MIN_LETTERS:
         return ""
     start = next((i for i, (x, y) in enumerate(zip(a, b)) if x != y), min(len(a), len(b)))
     end = 0

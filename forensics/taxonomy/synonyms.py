@@ -22,7 +22,7 @@ _SOURCE = Column("source", TEXT, ("reference",), required=False, several="first"
 # A third word that is an epithet: a subspecies may be a synonym of its own.
 _EPITHET = re.compile(r"^[a-zà-ÿ]+(-[a-zà-ÿ]+)*$")
 # Name changes follow one another; no name has changed so often.
-_LONGEST_CHAIN = 100
+_MAX_CHAIN = 100
 
 
 @dataclass(frozen=True)
@@ -159,7 +159,7 @@ def _final(name: str, targets: _Targets, path: str) -> str:
             further = agreed
         line = here[further[0]]
         chain.append(further[0])
-        if further[0] in chain[:-1] or len(chain) > _LONGEST_CHAIN:
+        if further[0] in chain[:-1] or len(chain) > _MAX_CHAIN:
             raise InputError(
                 _("the table leads in a circle: {chain}; say which name is accepted").format(
                     chain=" > ".join(chain)

@@ -31,8 +31,8 @@ _SCIENTIFIC = "scientific name"
 # Classes of names that stand for a taxon as a whole; common names and misspellings do not.
 _SYNONYMS = ("synonym", "equivalent name", "anamorph", "teleomorph", "genbank synonym", "basionym")
 # NCBI's numbers passed three million in 2022; a file with more than this is no taxonomy.
-_MOST_TAXA = 20_000_000
-_LONGEST_LINE = 100_000
+_MAX_TAXA = 20_000_000
+_MAX_LINE = 100_000
 # Deeper than any lineage: the deepest have some forty steps.
 _DEEPEST = 200
 _EPITHET = re.compile(r"^[A-Z][a-zà-ÿ-]+ [a-zà-ÿ-]+$")
@@ -213,7 +213,7 @@ def _rows(path: Path, least: int) -> Iterator[tuple[int, list[bytes]]]:
     try:
         with open(path, "rb") as handle:
             # A line without end must not fill the memory.
-            lines = iter(partial(handle.readline, _LONGEST_LINE), b"")
+            lines = iter(partial(handle.readline, _MAX_LINE), b"")
             for line, text in enumerate(lines, 1):
                 cells = text.split(b"|", least)
                 if len(cells) <= least:  # each cell is closed by a stroke
@@ -236,7 +236,7 @@ def _rows(path: Path, least: int) -> Iterator[tuple[int, list[bytes]]]:
 
 def _number(text: bytes, path: Path, line: int) -> int:
     text = text.strip()
-    if not text.isdigit() or len(text) > 9 or int(text) > _MOST_TAXA:
+    if not text.isdigit() or len(text) > 9 or int(text) > _MAX_TAXA:
         raise InputError(
             _("{text!r} is no number of a taxon").format(text=text[:20].decode("utf-8", "replace")),
             source=str(path),

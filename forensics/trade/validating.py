@@ -43,10 +43,10 @@ __all__ = ["OUTLYING", "Validation", "validate", "validate_records"]
 OUTLYING = 3.5
 """Robust standard deviations of the logarithm beyond which a quantity is told (Iglewicz & Hoaglin 1993, How to
 Detect and Handle Outliers). Logarithms, since quantities of seizures are skewed over decades."""
-LEAST_GROUP = 20
+MIN_GROUP = 20
 """Quantities of one kind and unit below which none is called outlying."""
 # What is within a factor of ten of the median is never told, however alike the others are.
-_LEAST_SPREAD = math.log(10) / OUTLYING
+_MIN_SPREAD = math.log(10) / OUTLYING
 
 
 @dataclass(frozen=True)
@@ -286,18 +286,18 @@ def _outlying(seizures: list[Seizure]) -> Iterator[Problem]:
         if species is None:  # what is too rare to be judged among its own species
             members = [
                 member for member in members
-                if len(groups[term, dimension, member[2].get("species") or ""]) < LEAST_GROUP
+                if len(groups[term, dimension, member[2].get("species") or ""]) < MIN_GROUP
             ]  # fmt: skip
             others = groups[term, dimension, None]
         else:
             others = members
-        if len(others) < LEAST_GROUP:
+        if len(others) < MIN_GROUP:
             continue
         logs = [value for value, _seizure, _specimen in others]
         middle = statistics.median(logs)
         # 1.4826: the median absolute deviation of a normal distribution, as its standard deviation.
         spread = 1.4826 * statistics.median(abs(value - middle) for value in logs)
-        spread = max(spread, _LEAST_SPREAD)
+        spread = max(spread, _MIN_SPREAD)
         for value, seizure, specimen in members:
             far = value - middle if dimension == "count" else abs(value - middle)  # 1 is no outlier
             if far > OUTLYING * spread:

@@ -31,7 +31,7 @@ __all__ = [
 AS_LISTED, DEEMED_I, NOT_SUBJECT = "listed", "deemed I", "none"
 _TABLE = Path(__file__).with_name("annotations.toml")
 # So many kinds are named in a condition before it is cut to "and others".
-_MOST_NAMES = 12
+_MAX_NAMES = 12
 # What only documents can show, as ``if`` of the table has it, for translators.
 _CONDITIONS = (
     N_("it bears the label of controlled harvesting of Botswana, Namibia or South Africa"),
@@ -255,7 +255,7 @@ def together(annotations: Iterable[Annotation]) -> Annotation | None:
 def _is_one_of(codes: Iterable[str]) -> str:
     """Return the condition that the specimen is of one of these kinds."""
     names = sorted(kinds()[code].name for code in codes)
-    shown = ", ".join(names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
+    shown = ", ".join(names[:_MAX_NAMES]) + (", …" if len(names) > _MAX_NAMES else "")
     return _("the specimen is: {kinds}").format(kinds=shown)
 
 

@@ -54,7 +54,7 @@ SOURCES = frozenset("ACDFIORUWXY")
 """Source codes of CITES (Resolution Conf. 12.3): A, C, D, F bred or propagated, I confiscated, O
 pre-Convention, R ranched, U unknown, W wild, X taken at sea, Y assisted production."""
 # More names than these are not told in a condition.
-_MOST_MEMBERS = 4
+_MAX_MEMBERS = 4
 
 
 def listing_of(
@@ -382,7 +382,7 @@ def _each_listed(name: str, day: date, table: Table) -> bool:
 
 def _no_member(below: _Standing) -> str:
     names = sorted({row.taxon for row, _conditions in below})
-    if len(names) <= _MOST_MEMBERS:
+    if len(names) <= _MAX_MEMBERS:
         return _("it is not {taxa}").format(taxa=_(" nor ").join(names))
     return _("it is none of the {n} taxa that are listed by themselves").format(n=len(names))
 

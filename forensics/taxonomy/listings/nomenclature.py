@@ -38,7 +38,7 @@ __all__ = [
 NOMENCLATURE_AS_OF = date(2022, 11, 25)
 """Resolution Conf. 12.11 as revised at CoP19."""
 # Of a name that is not known, so many that are like it are told.
-_MOST_SUGGESTIONS = 3
+_MAX_SUGGESTIONS = 3
 # Two letters of a binomial of sixteen; less takes true neighbours for misspellings.
 _LIKENESS = 0.88
 
@@ -353,8 +353,8 @@ def suggestions(taxon: Taxon, table: Table) -> list[str]:
 
         everything = sorted({other for names in by_word.values() for other in names})
         pool = [other for other in everything if other.count(" ") == len(words) - 1]
-        similar = difflib.get_close_matches(name, pool, _MOST_SUGGESTIONS, _LIKENESS)
-    return similar[:_MOST_SUGGESTIONS]
+        similar = difflib.get_close_matches(name, pool, _MAX_SUGGESTIONS, _LIKENESS)
+    return similar[:_MAX_SUGGESTIONS]
 
 
 @functools.lru_cache(maxsize=8)

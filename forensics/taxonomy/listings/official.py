@@ -35,7 +35,7 @@ from forensics.taxonomy.listings.table import Listing
 __all__ = ["Official", "OfficialTaxon", "read_official"]
 
 # The whole index with three languages of annotations has some 60 MB.
-_MOST_BYTES = 512 * 2**20
+_MAX_BYTES = 512 * 2**20
 # Early downloads, and those through old programs, have the underscore in UTF-7: ``scientific+AF8-name``.
 _UTF7_UNDERSCORE = "+af8-"
 _INDEX = {
@@ -242,7 +242,7 @@ def read_official(path: str | os.PathLike, *, as_of: date) -> Official:
     https://checklist.cites.org, output formats of the Checklist of CITES Species.
     """
     path = Path(path)
-    content = read_limited(path, _MOST_BYTES)
+    content = read_limited(path, _MAX_BYTES)
     source = str(path)
     head = content[: 1 << 16].decode("utf-8-sig", "replace").split("\n")[0]
     names = {_plain(name) for name in re.split(r"[,;\t]", head)}
@@ -283,7 +283,7 @@ def _entries(
     content: bytes, source: str, known: "_Known", needed: Sequence[str]
 ) -> list[tuple[int, dict[str, str]]]:
     """Return the rows by what their columns hold, each with its line."""
-    with Source(BytesIO(content), source, limits=Limits(max_bytes=_MOST_BYTES)) as opened:
+    with Source(BytesIO(content), source, limits=Limits(max_bytes=_MAX_BYTES)) as opened:
         table = read_table(opened, narrow_rows=True, no_rows=True)
     places: dict[str, int] = {}
     for place, name in enumerate(table.header):

@@ -18,7 +18,7 @@ __all__ = ["of_history", "of_result", "unknown_until"]
 
 # Between the adoption of an amendment and its entry into force lie 90 days; some were put off, by at
 # most 24 months (the trees of CoP19 in ``delays.tsv``).
-_LONGEST_DELAY = timedelta(days=731)
+_MAX_DELAY = timedelta(days=731)
 _HIGHER = ("genus", "subfamily", "family", "order")
 
 
@@ -54,7 +54,7 @@ def of_history(
             meeting = next(
                 (candidate for candidate in meetings() if candidate.name == row.source), None
             )
-            if meeting and meeting.closed <= day and since - day <= _LONGEST_DELAY:
+            if meeting and meeting.closed <= day and since - day <= _MAX_DELAY:
                 notes.append(
                     Note(
                         "ADOPTED_NOT_IN_FORCE",

@@ -27,7 +27,7 @@ _COLUMNS = {
     "illegal": "NumberOfIllegalCarcasses",
 }
 _FIRST_YEAR, _LAST_YEAR = 1900, 2100
-_MOST = 10**6  # carcasses at a site in a year; far above the largest number reported
+_MAX_CARCASSES = 10**6  # carcasses at a site in a year; far above the largest number reported
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,8 +132,8 @@ def read_carcasses(path: str | os.PathLike) -> Carcasses:
             for name in ("region", "subregion", "site")
         )
         year = _whole(named["year"], table, line, _FIRST_YEAR, _LAST_YEAR)
-        total = _whole(named["total"], table, line, 0, _MOST)
-        illegal = _whole(named["illegal"], table, line, 0, _MOST)
+        total = _whole(named["total"], table, line, 0, _MAX_CARCASSES)
+        illegal = _whole(named["illegal"], table, line, 0, _MAX_CARCASSES)
         if illegal > total:
             raise InputError(
                 _(

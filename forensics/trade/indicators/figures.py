@@ -23,7 +23,7 @@ __all__ = ["save_counts", "save_index", "save_pike", "save_priorities", "save_ro
 
 _DPI = 150
 _LINE, _POINT, _BAND, _MUTED = "#1d4e89", "#b5471b", "#9db9d9", "#8a8a8a"
-_MOST_PANELS, _MOST_BARS, _MOST_TARGETS, _MOST_COUNTRIES, _MOST_LEGS = 12, 6, 10, 24, 60
+_MAX_PANELS, _MAX_BARS, _MAX_TARGETS, _MAX_COUNTRIES, _MAX_LEGS = 12, 6, 10, 24, 60
 _CLIP = 30  # letters of a name
 
 
@@ -35,7 +35,7 @@ def save_pike(trends: Sequence["Trend"], path: str | os.PathLike) -> None:
     UsageError, ForensicsError
         As `check_figure_file`.
     """
-    figure, panels = _panels(path, min(len(trends), _MOST_PANELS))
+    figure, panels = _panels(path, min(len(trends), _MAX_PANELS))
     for axes, trend in zip(panels, trends):
         table = trend.table
         axes.fill_between(table["year"], table["low"], table["high"], color=_BAND, linewidth=0)
@@ -61,7 +61,7 @@ def save_counts(counts: Indicator, path: str | os.PathLike, *, measure: str = "s
     others = [name for name in table.columns[:place] if name != "year"]
     labels = table[others].astype(str).agg(", ".join, axis=1) if others else None
     if "year" in table.columns[:place]:
-        names = [""] if labels is None else list(labels.value_counts().index[:_MOST_BARS])
+        names = [""] if labels is None else list(labels.value_counts().index[:_MAX_BARS])
         figure, panels = _panels(path, len(names))
         for axes, name in zip(panels, names):
             part = table if labels is None else table[labels == name]
@@ -71,7 +71,7 @@ def save_counts(counts: Indicator, path: str | os.PathLike, *, measure: str = "s
             _whole_years(axes)
     else:
         figure, (axes,) = _panels(path, 1)
-        part = table.sort_values(measure, ascending=False).head(2 * _MOST_TARGETS)[::-1]
+        part = table.sort_values(measure, ascending=False).head(2 * _MAX_TARGETS)[::-1]
         rows = np.arange(len(part))
         _bars(axes, rows, part, measure, across=True)
         texts = [""] if labels is None else [_clipped(labels[index]) for index in part.index]
@@ -110,7 +110,7 @@ def save_routes(legs: Indicator, countries: Indicator, path: str | os.PathLike) 
         As `check_figure_file`.
     """
     figure, (axes,) = _panels(path, 1, size=(9.0, 6.0))
-    nodes = countries.table.head(_MOST_COUNTRIES)
+    nodes = countries.table.head(_MAX_COUNTRIES)
     roles = ["as_origin", "as_export", "as_transit", "as_seizing", "as_destination"]
     share = nodes[roles].to_numpy(dtype=np.float64)
     along = share @ np.arange(len(roles)) / np.maximum(share.sum(axis=1), 1)
@@ -124,7 +124,7 @@ def save_routes(legs: Indicator, countries: Indicator, path: str | os.PathLike) 
             place[code] = (column + 0.12 * (at % 3 - 1), float(offset))
     shown = legs.table[legs.table["start"].isin(place) & legs.table["end"].isin(place)]
     most = max(int(shown["seizures"].max()), 1) if len(shown) else 1
-    for leg in shown.head(_MOST_LEGS).itertuples(index=False):
+    for leg in shown.head(_MAX_LEGS).itertuples(index=False):
         axes.annotate(
             "",
             xy=place[leg.end],
@@ -165,7 +165,7 @@ def save_priorities(priorities: Indicator, path: str | os.PathLike) -> None:
     kinds = list(dict.fromkeys(table["kind"]))
     figure, panels = _panels(path, len(kinds), size=(7.0, 3.2))
     for axes, kind in zip(panels, kinds):
-        part = table[table["kind"] == kind].head(_MOST_TARGETS)[::-1]
+        part = table[table["kind"] == kind].head(_MAX_TARGETS)[::-1]
         rows = np.arange(len(part))
         axes.hlines(rows, part["score_low"], part["score_high"], color=_BAND, linewidth=5)
         axes.plot(part["score"], rows, "o", color=_LINE)

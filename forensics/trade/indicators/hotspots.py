@@ -25,11 +25,11 @@ SEED = 1
 SIGNIFICANCE = 0.05
 # Cylinders hold at most half of all seizures and of all periods (Kulldorff et al. 2005), and, for
 # speed, so many places.
-_LARGEST_SHARE = 0.5
-_MOST_NEIGHBOURS = 20
-_LONGEST = 12  # periods
-_MOST_CYLINDERS = 10**7  # some hundred megabytes
-_FEWEST = 2  # of seizures in a cylinder
+_MAX_SHARE = 0.5
+_MAX_NEIGHBOURS = 20
+_MAX_PERIODS = 12  # periods
+_MAX_CYLINDERS = 10**7  # some hundred megabytes
+_MIN_SEIZURES = 2  # of seizures in a cylinder
 _SHOWN = 20
 _EARTH = 6371.0088  # km, mean radius (IUGG)
 
@@ -157,13 +157,13 @@ class _Scan:
 
     def __init__(self, order: np.ndarray, reachable: np.ndarray, expected: np.ndarray) -> None:
         periods = expected.shape[1]
-        longest = min(_LONGEST, max(1, int(periods * _LARGEST_SHARE)))
+        longest = min(_MAX_PERIODS, max(1, int(periods * _MAX_SHARE)))
         self.windows = [
             (first, last)
             for first in range(periods)
             for last in range(first, min(periods, first + longest))
         ]
-        if order.size * len(self.windows) > _MOST_CYLINDERS:
+        if order.size * len(self.windows) > _MAX_CYLINDERS:
             raise UsageError(
                 _(
                     "{places} places in {periods} periods are too many to scan; look at years, or at "
@@ -177,7 +177,7 @@ class _Scan:
         self.expected = self._sums(expected)
         # A cylinder of all places compares nothing with nothing.
         inside = np.cumsum(expected.sum(axis=1)[order], axis=1)
-        allowed = reachable & (inside <= self.total * _LARGEST_SHARE)
+        allowed = reachable & (inside <= self.total * _MAX_SHARE)
         allowed[:, 0] = True
         self.allowed = allowed[:, :, None]
 
@@ -189,7 +189,7 @@ class _Scan:
     def statistic(self, counts: np.ndarray) -> np.ndarray:
         """Return the log likelihood ratio of each cylinder; 0 where no more than expected."""
         inside, mean, total = self._sums(counts), self.expected, self.total
-        more = self.allowed & (inside > mean) & (inside >= _FEWEST) & (mean > 0)
+        more = self.allowed & (inside > mean) & (inside >= _MIN_SEIZURES) & (mean > 0)
         ratio = np.zeros_like(inside)
         many, usual = inside[more], mean[more]
         rest = total - many
@@ -206,7 +206,7 @@ def _neighbours(latitude: np.ndarray, longitude: np.ndarray) -> tuple[np.ndarray
     distance = 2 * _EARTH * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
     distance = np.where(np.isnan(distance), np.inf, distance)
     np.fill_diagonal(distance, -1.0)
-    order = np.argsort(distance, axis=1, kind="stable")[:, :_MOST_NEIGHBOURS]
+    order = np.argsort(distance, axis=1, kind="stable")[:, :_MAX_NEIGHBOURS]
     return order, np.maximum(np.take_along_axis(distance, order, axis=1), 0.0)
 
 

@@ -43,8 +43,8 @@ __all__ = ["CHAINS", "DRAWS", "SEED", "WARM_UP", "Trend", "observed", "trend"]
 # quantity, so that its means are known to a thirtieth of their posterior sd.
 CHAINS, WARM_UP, DRAWS = PIKE_CHAINS, PIKE_WARM_UP, PIKE_DRAWS
 SEED = 1
-_FEWEST_DRAWS = 4  # less cannot be split in halves and looked at
-_FEWEST_SITES = 2  # with one site its effect and those of the years cannot be told apart
+_MIN_DRAWS = 4  # less cannot be split in halves and looked at
+_MIN_SITES = 2  # with one site its effect and those of the years cannot be told apart
 
 LIMITS = N_(
     "PIKE is a proportion of carcasses that were found, not of elephants: it rises with illegal "
@@ -246,9 +246,9 @@ def trend(
     UsageError
         If the area is not known, or has too few sites.
     """
-    if chains < 2 or draws < _FEWEST_DRAWS or warm_up < 0:
+    if chains < 2 or draws < _MIN_DRAWS or warm_up < 0:
         raise UsageError(
-            _("Expected 2 chains or more and {draws} draws or more.").format(draws=_FEWEST_DRAWS)
+            _("Expected 2 chains or more and {draws} draws or more.").format(draws=_MIN_DRAWS)
         )
     chosen = carcasses.select(area, first=first, last=last)
     table = observed(chosen)
@@ -256,10 +256,10 @@ def trend(
     inside = chosen.total > 0
     _years, year = np.unique(chosen.year[inside], return_inverse=True)
     sites, site = np.unique(chosen.site[inside].astype(str), return_inverse=True)
-    if len(sites) < _FEWEST_SITES:
+    if len(sites) < _MIN_SITES:
         raise UsageError(
             _("{area} has one site with carcasses; a trend needs {least} or more.").format(
-                area=area, least=_FEWEST_SITES
+                area=area, least=_MIN_SITES
             )
         )
     posterior = draw(

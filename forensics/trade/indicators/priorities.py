@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["CRITERIA", "KINDS", "MEASURES", "TOP", "WINDOW", "priorities"]
 
 KINDS = TARGETS
-MOST = 500  # targets of a kind; draws of all of a large store would not fit into memory
+MAX_TARGETS = 500  # targets of a kind; draws of all of a large store would not fit into memory
 _ADDED = 0.5  # to both counts of a ratio (Haldane-Anscombe)
 _UNKNOWN = "?"
 
@@ -161,7 +161,7 @@ def priorities(
                 (
                     kind,
                     _("targets with the fewest rows, left out: {count}; ranked: {most}").format(
-                        count=count, most=MOST
+                        count=count, most=MAX_TARGETS
                     ),
                 )
             )
@@ -192,9 +192,9 @@ class _Incidence:
         kept = keys.map(lambda key: key.count(_UNKNOWN) <= (1 if kind == "route" else 0)).to_numpy()
         number = rows["number"].to_numpy()
         often = keys[kept].groupby(keys[kept]).size().sort_values(ascending=False, kind="stable")
-        self.left_out = max(len(often) - MOST, 0)
+        self.left_out = max(len(often) - MAX_TARGETS, 0)
         if self.left_out:
-            kept = kept & keys.isin(often.index[:MOST]).to_numpy()
+            kept = kept & keys.isin(often.index[:MAX_TARGETS]).to_numpy()
         cell, names = pandas.factorize(keys[kept], sort=True)
         number = number[kept]
         recent = rows["year"].to_numpy()[kept] > seizures.years[-1] - window

@@ -15,7 +15,7 @@ from forensics.trade.vocabulary import countries
 
 __all__ = ["details", "overview", "texts"]
 
-_MOST = 40  # rows of a list on a page; the table has all
+_MAX_ROWS = 40  # rows of a list on a page; the table has all
 _POINTS = 3000
 
 
@@ -162,7 +162,7 @@ def _list(
     return {
         "title": title,
         "table": kind,
-        "more": len(rows) > _MOST,
+        "more": len(rows) > _MAX_ROWS,
         "rows": [
             {
                 "href": f"{base}{kind}/{tilde_encode(name)}",
@@ -170,7 +170,7 @@ def _list(
                 "count": count,
                 "share": round(100 * count / most, 1),
             }
-            for name, count in rows[:_MOST]
+            for name, count in rows[:_MAX_ROWS]
         ],
     }
 

@@ -23,12 +23,12 @@ from dataclasses import dataclass
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
 
-__all__ = ["FEWEST", "OTHER", "Table", "determined", "protect", "tabulate"]
+__all__ = ["MIN_SEIZURES", "OTHER", "Table", "determined", "protect", "tabulate"]
 
 Cell = tuple[str, str]  # row and column
 Node = tuple[int, str]  # 0 and a row, or 1 and a column
 
-FEWEST = 3
+MIN_SEIZURES = 3
 """Seizures that a count needs at least to be shown: the usual minimum of the handbook (section 4.2.1)."""
 OTHER = "other"
 """Row or column in which small ones are put together."""
@@ -54,7 +54,7 @@ class Table:
 
 
 def tabulate(
-    pairs: Iterable[tuple[str, str, int]], *, fewest: int = FEWEST, columns: Mapping[str, str]
+    pairs: Iterable[tuple[str, str, int]], *, fewest: int = MIN_SEIZURES, columns: Mapping[str, str]
 ) -> Table:
     """Count, put small rows together, and hide what must be.
 
@@ -87,7 +87,7 @@ def tabulate(
     return protect(dict(counts), small, fewest=fewest)
 
 
-def merged(keys: Iterable[tuple[str, int]], *, fewest: int = FEWEST) -> dict[str, str]:
+def merged(keys: Iterable[tuple[str, int]], *, fewest: int = MIN_SEIZURES) -> dict[str, str]:
     """Return under which name each row (or column) is shown, so that every total is large enough.
 
     Small ones become `OTHER`, together with the next larger while they are one alone or few.
@@ -108,7 +108,10 @@ def merged(keys: Iterable[tuple[str, int]], *, fewest: int = FEWEST) -> dict[str
 
 
 def protect(
-    cells: Mapping[tuple[str, str], int], small: Iterable[tuple[str, str]], *, fewest: int = FEWEST
+    cells: Mapping[tuple[str, str], int],
+    small: Iterable[tuple[str, str]],
+    *,
+    fewest: int = MIN_SEIZURES,
 ) -> Table:
     """Hide small cells, and others until no small one can be worked out.
 

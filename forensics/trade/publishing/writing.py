@@ -30,7 +30,7 @@ from forensics.trade.publishing.redaction import (
     open_seizures,
     unlinked_seizures,
 )
-from forensics.trade.publishing.suppression import FEWEST, Table, merged, tabulate
+from forensics.trade.publishing.suppression import MIN_SEIZURES, Table, merged, tabulate
 from forensics.trade.record import Seizure, Specimen, seized_part
 from forensics.trade.schema import SEIZURE_COLUMNS, SPECIMEN_COLUMNS
 from forensics.trade.standing import Uncounted, uncounted
@@ -85,7 +85,7 @@ def publish(
     *,
     closed: Iterable[str] = (),
     unlinked: bool = False,
-    fewest: int = FEWEST,
+    fewest: int = MIN_SEIZURES,
 ) -> Published:
     """Write a new folder for Datasette, whole or not at all.
 

@@ -150,7 +150,7 @@ def test_what_cannot_be_weighed_is_refused(taken, settings):
 def test_of_very_many_targets_the_most_frequent_are_ranked_and_the_others_told(taken, monkeypatch):
     from forensics.trade.indicators import priorities as room
 
-    monkeypatch.setattr(room, "MOST", 2)
+    monkeypatch.setattr(room, "MAX_TARGETS", 2)
     found = priorities(taken, kinds=["species"], draws=20)
     often = taken.rows["species"].value_counts().index[:2]
     assert set(found.table["target"]) == set(often)
