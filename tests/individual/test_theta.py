@@ -36,7 +36,8 @@ def animals_of(populations, each, seed, *, named=True):
         [
             # The alleles that random.choice(ALLELES, 2, p=p) would draw locus by locus.
             (limits[:, None] <= random.random((each, LOCI, 2, 1))).sum(axis=-1, dtype=np.int16)
-            for limits in np.cumsum(populations, axis=2) / np.sum(populations, axis=2, keepdims=True)
+            for limits in np.cumsum(populations, axis=2)
+            / np.sum(populations, axis=2, keepdims=True)
         ]
     )
     labels = tuple(f"P{number}" for number in range(len(populations)) for _ in range(each))

@@ -1,0 +1,184 @@
+"""Notices of a call."""
+
+from forensics.core.notice import NoticeKind, Severity, index_kinds
+from forensics.messages import N_
+
+__all__ = [
+    "CRITERIA_NOT_MET",
+    "DISTANT",
+    "DOMESTIC_FORM",
+    "FAR_SPECIES_POSSIBLE",
+    "FLOOR_CHANGED",
+    "GENUS_RESTS_ON_FEW",
+    "KINDS",
+    "KNOWN_HYBRIDISATION",
+    "NO_SPECIES_NAME",
+    "ONE_LINEAGE",
+    "PRIOR_SENSITIVE",
+    "SAMPLED_CALIBRATION",
+    "SEVERAL_SPECIES",
+    "SINGLE_RECORD",
+    "UNCALIBRATED",
+]
+
+UNCALIBRATED = NoticeKind(
+    "UNCALIBRATED",
+    Severity.LIMITS,
+    {
+        "library": N_(
+            "This library has no calibration: how often such a call is right is not known."
+        ),
+        "loci": N_(
+            "The library has no calibration for {loci}: how often such a call is right is "
+            "not known."
+        ),
+    },
+    meaning="The library was built without calibration, or holds too few species at this locus to "
+    "learn from. How often such a call is right is not known.",
+    advice="Report identity and differences, not a probability.",
+)
+SAMPLED_CALIBRATION = NoticeKind(
+    "SAMPLED_CALIBRATION",
+    Severity.CONTEXT,
+    N_(
+        "The library is large, and its calibration rests on {count} sampled records: how "
+        "often such a call is right is known less exactly."
+    ),
+    meaning="The library has more than 60,000 haplotypes at this locus, and fewer records than usual "
+    "were sampled to learn how often calls are right ([library](library.md)).",
+    advice="Say so where the probability matters; `library validate` tries the library on more of "
+    "its records.",
+)
+FLOOR_CHANGED = NoticeKind(
+    "FLOOR_CHANGED",
+    Severity.CONTEXT,
+    N_(
+        "With a floor other than {floor} the calibration does not hold; a plain rule decides "
+        "and there is no probability."
+    ),
+    meaning="The calibration was learnt with the floor of 0.9; with another a plain rule decides and "
+    "there is no probability.",
+    advice="Leave `--floor` as it is, unless you look for distant relatives.",
+)
+FAR_SPECIES_POSSIBLE = NoticeKind(
+    "FAR_SPECIES_POSSIBLE",
+    Severity.LIMITS,
+    N_(
+        "Nothing is near, but with a prior of {prior} the library holds the species with a "
+        "probability of {probability:.1%} all the same, too far away to be found."
+    ),
+    meaning="No record reaches the floor, but with the prior as given the library may hold the "
+    "species all the same.",
+    advice="Do not write that the species is not in the library; say that nothing near was found.",
+)
+PRIOR_SENSITIVE = NoticeKind(
+    "PRIOR_SENSITIVE",
+    Severity.LIMITS,
+    N_(
+        "The call rests on the assumption that the library holds the species with a "
+        "probability of {prior}; at {even} {taxon} would have {probability:.1%}."
+    ),
+    meaning="The call rests on how likely the library was assumed to hold the species; it would not "
+    "stand at even odds.",
+    advice="Ask yourself whether the library holds the species of the region; say the assumption in "
+    "the report, or give `--in-library-prior 0.5`.",
+)
+SINGLE_RECORD = NoticeKind(
+    "SINGLE_RECORD",
+    Severity.LIMITS,
+    N_("Only one record stands behind {species}; if it is mislabelled, so is this call."),
+    meaning="The species called has one record in the library. If that record is mislabelled, the "
+    "call is wrong.",
+    advice="Check the record's voucher; add records.",
+)
+SEVERAL_SPECIES = NoticeKind(
+    "SEVERAL_SPECIES",
+    Severity.LIMITS,
+    N_("{number} species are not excluded: {names}."),
+    meaning="Only several species together reach the confidence. None of them is excluded.",
+    advice="Report them all, or the genus that they share. Sequence another locus.",
+)
+GENUS_RESTS_ON_FEW = NoticeKind(
+    "GENUS_RESTS_ON_FEW",
+    Severity.LIMITS,
+    N_(
+        "{genus} rests on {records} of {species} near the query, the nearest at "
+        "{identity:.1%}. Of species that the library lacked in trials, at least "
+        "{ceiling:.1%} with so few records near belonged to that genus; no more is claimed "
+        "for it."
+    ),
+    meaning="The genus that was called, or is nearest, has fewer than 2 species or fewer than 5 "
+    "records near the query. The message counts them. For a species that the library lacks "
+    "[no more is claimed](decision-rule.md#what-a-genus-rests-on) for it than such genera "
+    "were worth in trials.",
+    advice="Add records of the genus and of its neighbours. Quote the message where you report the "
+    "genus.",
+)
+DISTANT = NoticeKind(
+    "DISTANT",
+    Severity.LIMITS,
+    N_(
+        "The nearest record differs by {difference:.1%}: more than is usual within a "
+        "species. The species itself may be missing from the library."
+    ),
+    meaning="The nearest record differs by more than is usual within a species.",
+    advice="Take it that the species is missing from the library.",
+)
+NO_SPECIES_NAME = NoticeKind(
+    "NO_SPECIES_NAME",
+    Severity.LIMITS,
+    N_("The nearest record, {accession}, is named only {name}."),
+    meaning="The nearest record has no species name (sp., cf., a hybrid).",
+    advice="Report no species. Look for named records of the group.",
+)
+CRITERIA_NOT_MET = NoticeKind(
+    "CRITERIA_NOT_MET",
+    Severity.LIMITS,
+    meaning="The evidence alone would name a species, but the [criteria](reasons.md#criteria) that "
+    "you asked for are not met. The message says which.",
+    advice="Add reference records with vouchers, from other institutions, of the species that are "
+    "named as not excluded. Do not report the species.",
+)
+ONE_LINEAGE = NoticeKind(
+    "ONE_LINEAGE",
+    Severity.INFORMS,
+    meaning="The locus is mitochondrial or of a plastid: the call names one parental line.",
+    advice="Say so in the report. See [one lineage](one-lineage.md).",
+)
+DOMESTIC_FORM = NoticeKind(
+    "DOMESTIC_FORM",
+    Severity.LIMITS,
+    {
+        "one_species": N_(
+            "{species} has wild and domestic animals, which this locus does not tell apart. "
+            "Nuclear test: {test} ({source})."
+        ),
+        "several": N_(
+            "Wild and domestic forms are not told apart here: {names}. Nuclear test: {test} "
+            "({source})."
+        ),
+    },
+    meaning="A wild species and its domestic form share this lineage. The message gives the set, the "
+    "nuclear test and the source.",
+    advice="Report the set. Make the nuclear test if the case turns on it.",
+)
+KNOWN_HYBRIDISATION = NoticeKind(
+    "KNOWN_HYBRIDISATION",
+    Severity.LIMITS,
+    {
+        "others": N_(
+            "The line of {species} is known in others: {names} are not told apart. Nuclear "
+            "test: {test} ({source})."
+        ),
+        "hybrids": N_(
+            "Hybrids are known of {names}, and bear the line of one parent. Nuclear test: "
+            "{test} ({source})."
+        ),
+    },
+    meaning="Hybrids are known, or others bear this lineage by introgression. The message gives the "
+    "set, the nuclear test and the source.",
+    advice="As above.",
+)
+
+KINDS = index_kinds(globals())
+"""All of them, by code."""

@@ -1,0 +1,147 @@
+"""Notices of the checks before a call: what speaks against a name."""
+
+from forensics.core.notice import NoticeKind, Plural, Severity, index_kinds
+from forensics.messages import N_
+
+__all__ = [
+    "CHIMERA",
+    "FRAMESHIFT",
+    "KINDS",
+    "MIXED_READS",
+    "POSSIBLY_HUMAN",
+    "REAGENT_CONTAMINANT",
+    "SAME_HAPLOTYPE_AS",
+    "SAME_HAPLOTYPE_IN_RUN",
+    "STOP_CODON",
+    "UNEXPECTED_TRANSLATION",
+    "WEAK_CONSENSUS",
+]
+
+STOP_CODON = NoticeKind(
+    "STOP_CODON",
+    Severity.LIMITS,
+    {
+        "codons": Plural(
+            "{number} stop codon in the reading frame, at base {base} (genetic code {code}, "
+            "{name}): a nuclear copy (NUMT) or a sequencing error.",
+            "{number} stop codons in the reading frame, the first at base {base} (genetic "
+            "code {code}, {name}): a nuclear copy (NUMT) or sequencing errors.",
+            number="number",
+        ),
+        "frame": Plural(
+            "No reading frame of {locus} is open under any genetic code; the best has "
+            "{number} stop codon. A nuclear copy (NUMT), sequencing errors, or another locus.",
+            "No reading frame of {locus} is open under any genetic code; the best has "
+            "{number} stop codons. A nuclear copy (NUMT), sequencing errors, or another "
+            "locus.",
+            number="number",
+        ),
+    },
+    meaning="The sequence has stop codons where its gene has none, or no open reading frame. A "
+    "nuclear copy (NUMT) or sequencing errors. No species is named; the genus at most.",
+    advice="Look at the chromatogram at that base. Amplify with other primers, or from RNA; "
+    "sequence another locus. Do not report a species.",
+)
+FRAMESHIFT = NoticeKind(
+    "FRAMESHIFT",
+    Severity.LIMITS,
+    meaning="Bases are missing or too many, so that the reading frame shifts. In a run of one base "
+    "rather a sequencing error, else a nuclear copy as likely. The genus at most is named.",
+    advice="As above. Sequence the other strand: an error is seldom there too.",
+)
+UNEXPECTED_TRANSLATION = NoticeKind(
+    "UNEXPECTED_TRANSLATION",
+    Severity.LIMITS,
+    N_(
+        "{number} amino acids are of a kind that no other of {records} records has at places "
+        "where these agree: a nuclear copy (NUMT) or sequencing errors."
+    ),
+    meaning="Amino acids that no other record has, at places where all agree. A nuclear copy or "
+    "sequencing errors. The genus at most is named.",
+    advice="As above.",
+)
+MIXED_READS = NoticeKind(
+    "MIXED_READS",
+    Severity.BLOCKS,
+    N_(
+        "The sample holds another sequence of this locus: {others}. It may be a mixture or "
+        "contaminated."
+    ),
+    meaning="The reads hold a second sequence of the same locus, by at least 3 % of the reads of "
+    "both. Nothing is named.",
+    advice="A mixture, contamination, a nuclear copy? Look at both results and at the blanks. "
+    "Repeat from the exhibit.",
+)
+WEAK_CONSENSUS = NoticeKind(
+    "WEAK_CONSENSUS",
+    Severity.BLOCKS,
+    N_(
+        "For a call to species a consensus needs {least} reads and at most {most:.1%} "
+        "expected errors; this one has {depth} and {share:.1%}."
+    ),
+    meaning="A consensus of fewer than 50 reads, or with more than 0.5 % wrong bases expected. "
+    "Nothing is named.",
+    advice="Sequence longer; [errors by depth](reads.md#how-often-is-it-wrong).",
+)
+CHIMERA = NoticeKind(
+    "CHIMERA",
+    Severity.BLOCKS,
+    meaning="A part fits another genus clearly better than the rest. Nothing is named.",
+    advice="Look at the bases that the message names in the chromatograms, at both reads. Amplify "
+    "again with fewer cycles; look for a mixture. Do not cut out one part and report it.",
+)
+POSSIBLY_HUMAN = NoticeKind(
+    "POSSIBLY_HUMAN",
+    Severity.BLOCKS,
+    {
+        "no_record": N_(
+            "{identity:.1%} like a human sequence, no record of the library is nearer, and "
+            "the piece does not tell human from other apes; no name is given. Sequence a "
+            "longer or a faster piece."
+        ),
+        "nearest": N_(
+            "The nearest record is human, but an ape that the library lacks is not excluded; "
+            "no name is given. Sequence a longer or a faster piece."
+        ),
+    },
+    meaning="Human is not excluded and apes are not either, or the nearest record of the library is "
+    "human. Nothing is named.",
+    advice="Sequence a longer or a faster piece (COI, the control region). Treat the file as "
+    "personal data until it is settled.",
+)
+REAGENT_CONTAMINANT = NoticeKind(
+    "REAGENT_CONTAMINANT",
+    Severity.LIMITS,
+    N_(
+        "{species} occurs in reagents ({source}): compare with the extraction blank and the "
+        "negative control."
+    ),
+    meaning="What was called, or is nearest, is an animal whose DNA occurs in reagents.",
+    advice="Compare with the extraction blank and the negative control.",
+)
+SAME_HAPLOTYPE_IN_RUN = NoticeKind(
+    "SAME_HAPLOTYPE_IN_RUN",
+    Severity.LIMITS,
+    N_(
+        "Identical over {length} bases with what came before in this run, {names}: explain "
+        "it before you report (one animal, one maternal line, or contamination)."
+    ),
+    meaning="Identical over the overlap with an earlier sequence of the run. The report waits until "
+    "it is explained.",
+    advice="One animal, one maternal line, or carry-over? Look at the order of extraction, repeat "
+    "from another sub-sample.",
+)
+SAME_HAPLOTYPE_AS = NoticeKind(
+    "SAME_HAPLOTYPE_AS",
+    Severity.LIMITS,
+    N_(
+        "Identical with {name} of {file} over {length} bases: explain it before you report "
+        "(one animal, one maternal line, or contamination)."
+    ),
+    meaning="Identical over the overlap with a sequence given with `--compare-with`, a control or a "
+    "recent case. The report waits until it is explained.",
+    advice="As above.",
+)
+
+KINDS = index_kinds(globals())
+"""All of them, by code."""

@@ -1,0 +1,191 @@
+"""Notices of a sequence: how it was read, put together and trimmed."""
+
+from forensics.core.notice import NoticeKind, Severity, index_kinds
+from forensics.messages import N_
+
+__all__ = [
+    "AMBIGUOUS_BASES",
+    "CONSENSUS",
+    "CUT_FROM",
+    "DOUBLE_PEAKS",
+    "DUPLICATE_NAME",
+    "EDITED_BASES",
+    "ERROR_PRONE",
+    "KINDS",
+    "MIXED_CHROMATOGRAM",
+    "NOTHING_TO_CUT",
+    "NO_CURVES",
+    "ONE_READ",
+    "OTHER_CONSENSUS",
+    "PRIMERS_TRIMMED",
+    "READS_CONFLICT",
+    "READS_LEFT_OUT",
+    "READS_MERGED",
+    "READ_LEFT_OUT",
+    "REST_NOT_COMPARED",
+    "SHORT_QUERY",
+    "TRIMMED",
+]
+
+CONSENSUS = NoticeKind(
+    "CONSENSUS",
+    Severity.INFORMS,
+    N_(
+        "Consensus of {depth} reads, {share:.1%} of {drawn} that were compared. By the reads "
+        "{errors:.1f} of its {length} bases are wrong; errors common to all reads are not "
+        "seen."
+    ),
+    meaning="The sequence is the [consensus](reads.md) of so many reads. The message gives their "
+    "share and the wrong bases to be expected.",
+    advice="Quote it in the report. In a run of equal bases a length may be wrong at any depth.",
+)
+READS_LEFT_OUT = NoticeKind(
+    "READS_LEFT_OUT",
+    Severity.INFORMS,
+    meaning="How many reads of the file are in no consensus, by reason.",
+    advice="If they are many, ask why. Reads *of a sequence of which there are fewer than 5* may be "
+    "of another sample of the run.",
+)
+OTHER_CONSENSUS = NoticeKind(
+    "OTHER_CONSENSUS",
+    Severity.INFORMS,
+    meaning="Other reads of the sample give another sequence, which is a result of its own: few of "
+    "the same locus, or one unlike this.",
+    advice="Look at that result: another locus that you amplified, or foreign DNA?",
+)
+TRIMMED = NoticeKind(
+    "TRIMMED",
+    Severity.INFORMS,
+    meaning="The bases of the chromatogram that quality trimming kept.",
+    advice="Check that the part fits what you see in the chromatogram.",
+)
+PRIMERS_TRIMMED = NoticeKind(
+    "PRIMERS_TRIMMED",
+    Severity.INFORMS,
+    meaning="Primers stood at the ends and were cut off. The message names them and says how many "
+    "bases went. See [loci](loci.md#primers-are-cut-off).",
+    advice="Check that they are those that your laboratory used; other primers at the ends mean "
+    "another fragment, or another sample.",
+)
+CUT_FROM = NoticeKind(
+    "CUT_FROM",
+    Severity.INFORMS,
+    meaning="The query was cut out of a longer sequence, a genome or a long amplicon. The message "
+    "says which bases, and the strand. See [loci](loci.md#genomes-are-cut-into-loci).",
+    advice="Nothing. Quote the positions in the report.",
+)
+REST_NOT_COMPARED = NoticeKind(
+    "REST_NOT_COMPARED",
+    Severity.INFORMS,
+    meaning="Beside the first piece of such a sequence: how many bases lie in no piece, and which "
+    "loci of the library were not found.",
+    advice="Nothing for a genome. If a locus that must be there is missing, ask what the sequence "
+    "is.",
+)
+NOTHING_TO_CUT = NoticeKind(
+    "NOTHING_TO_CUT",
+    Severity.INFORMS,
+    N_(
+        "This is longer than any barcode, but none of {loci} was found in it; it was "
+        "compared as it is."
+    ),
+    meaning="The sequence is longer than any barcode, and no locus of the library was found in it. "
+    "It was compared as it is.",
+    advice="Ask what it is: a nuclear sequence, a plasmid, bacteria. Give the barcode.",
+)
+READS_MERGED = NoticeKind(
+    "READS_MERGED",
+    Severity.INFORMS,
+    meaning="The sequence is a [consensus](chromatograms.md#the-consensus) of several reads. The "
+    "message says how long they overlap, how many bases agree, and how many wrong bases are "
+    "to be expected.",
+    advice="Quote it in the report.",
+)
+ONE_READ = NoticeKind(
+    "ONE_READ",
+    Severity.LIMITS,
+    meaning="One read only: no other strand confirms it.",
+    advice="Sequence the other strand before you report.",
+)
+READ_LEFT_OUT = NoticeKind(
+    "READ_LEFT_OUT",
+    Severity.INFORMS,
+    meaning="A read of the sample has no stretch of good bases that is long enough; the others were "
+    "examined.",
+    advice="Sequence it again.",
+)
+READS_CONFLICT = NoticeKind(
+    "READS_CONFLICT",
+    Severity.INFORMS,
+    meaning="Places at which the reads call different bases, or one has none. The better base was "
+    "taken where it is clearly better, else the IUPAC code of both.",
+    advice="Look at these places in the figure (`forensics chromatogram show`).",
+)
+DOUBLE_PEAKS = NoticeKind(
+    "DOUBLE_PEAKS",
+    Severity.INFORMS,
+    meaning="A second base stands under the called one, at least a third as high. Each place is "
+    "listed: those that are clear, and apart from them those that the other strand does not "
+    "show or where the read is bad.",
+    advice="Look at them. A clear one may be heteroplasmy, damage, or the first sign of a mixture; "
+    "nobody can tell from one read.",
+)
+MIXED_CHROMATOGRAM = NoticeKind(
+    "MIXED_CHROMATOGRAM",
+    Severity.BLOCKS,
+    meaning="[More than one template](chromatograms.md#double-peaks) was read: double peaks are "
+    "many, or the same low second peaks stand on both strands, or from a point on nearly all "
+    "are double. Nothing is named.",
+    advice="Look for a mixture, a contamination, a nuclear copy (NUMT). Extract and amplify again, "
+    "with other primers; clone or sequence in depth. Do not pick one of the two.",
+)
+ERROR_PRONE = NoticeKind(
+    "ERROR_PRONE",
+    Severity.BLOCKS,
+    meaning="More than 1 % of the bases are wrong by their qualities. Nothing is named.",
+    advice="Sequence the sample again.",
+)
+EDITED_BASES = NoticeKind(
+    "EDITED_BASES",
+    Severity.INFORMS,
+    meaning="Somebody changed called bases by hand. The edited ones are in the file and were not "
+    "used.",
+    advice="Ask who changed what, and why.",
+)
+NO_CURVES = NoticeKind(
+    "NO_CURVES",
+    Severity.INFORMS,
+    meaning="The file has bases and qualities but no curves, so double peaks could not be looked for.",
+    advice="Get the instrument's own file.",
+)
+SHORT_QUERY = NoticeKind(
+    "SHORT_QUERY",
+    Severity.LIMITS,
+    N_(
+        "{length} bases hold fewer species apart than a whole barcode; sequence a longer "
+        "piece if you can."
+    ),
+    meaning="Fewer than 250 bases. Short pieces hold fewer species apart.",
+    advice="Sequence a longer piece if the material allows.",
+)
+AMBIGUOUS_BASES = NoticeKind(
+    "AMBIGUOUS_BASES",
+    Severity.LIMITS,
+    N_(
+        "{share:.1%} of the bases are ambiguous and count as matching: up to so much "
+        "difference may be hidden."
+    ),
+    meaning="More than 1 % of the bases are ambiguous. They count as matching, so so much difference "
+    "may be hidden.",
+    advice="Look at the chromatogram at these places.",
+)
+DUPLICATE_NAME = NoticeKind(
+    "DUPLICATE_NAME",
+    Severity.INFORMS,
+    N_("Sequence {first} of this run has the same name, {name}; the index tells them apart."),
+    meaning="Another sequence of this run has the same name.",
+    advice="Tell them apart by `index`; better, rename them.",
+)
+
+KINDS = index_kinds(globals())
+"""All of them, by code."""

@@ -1,0 +1,123 @@
+"""Notices of what could not be examined: the result is ``unusable``."""
+
+from forensics.core.notice import NoticeKind, Severity, index_kinds
+from forensics.messages import N_
+
+__all__ = [
+    "ELIMINATION_MATCH",
+    "EMPTY",
+    "HUMAN",
+    "KINDS",
+    "LOW_QUALITY",
+    "NOT_NUCLEOTIDE",
+    "NO_CONSENSUS",
+    "READS_DISAGREE",
+    "TOO_AMBIGUOUS",
+    "TOO_LONG",
+    "TOO_SHORT",
+    "UNREADABLE",
+]
+
+UNREADABLE = NoticeKind(
+    "UNREADABLE",
+    Severity.BLOCKS,
+    meaning="In Python, of several inputs: this file cannot be read, and the others were examined. "
+    "The message says why. The command names it on standard error and leaves with 3.",
+    advice='Get the file again; look at the message. `identify(..., errors="raise")` stops instead.',
+)
+EMPTY = NoticeKind(
+    "EMPTY",
+    Severity.BLOCKS,
+    N_("There is no sequence, only N or nothing."),
+    meaning="There is no sequence, or only N and gaps.",
+    advice="Look at the file; export it again.",
+)
+NOT_NUCLEOTIDE = NoticeKind(
+    "NOT_NUCLEOTIDE",
+    Severity.BLOCKS,
+    N_("{letter!r} at base {position} is not a nucleotide. {advice}"),
+    meaning="A letter is no nucleotide and no IUPAC code. The message names letter and place. Often "
+    "a protein.",
+    advice="Give the nucleotide sequence.",
+)
+TOO_SHORT = NoticeKind(
+    "TOO_SHORT",
+    Severity.BLOCKS,
+    {
+        "loci": N_("{length} bases are too few for {loci}."),
+        "any": N_("Only {length} bases are left; at least {needed} are needed."),
+    },
+    meaning="Too few bases for any locus (30 for trnL, 73 for 12S, 100 for the others), or for the "
+    "locus that you named.",
+    advice="Sequence a longer piece.",
+)
+TOO_LONG = NoticeKind(
+    "TOO_LONG",
+    Severity.BLOCKS,
+    N_("The sequence is longer than {limit} bases; give the locus or the organelle genome."),
+    meaning="More than 1,000,000 bases.",
+    advice="Give the locus or the organelle genome, not a nuclear chromosome.",
+)
+TOO_AMBIGUOUS = NoticeKind(
+    "TOO_AMBIGUOUS",
+    Severity.BLOCKS,
+    N_(
+        "{share:.1%} of the bases are ambiguous; at most {limit:.0%} can be examined, "
+        "because an ambiguous base matches several others."
+    ),
+    meaning="More than 5 % of the bases are IUPAC codes such as N or R. They match several bases and "
+    "could hide the difference between species.",
+    advice="Look at the chromatogram; sequence again. A mixture of two species looks like this, too.",
+)
+LOW_QUALITY = NoticeKind(
+    "LOW_QUALITY",
+    Severity.BLOCKS,
+    {
+        "read": N_(
+            "By its qualities {share:.0%} of the bases are wrong; at most {limit:.0%} can be "
+            "examined."
+        ),
+        "chromatogram": N_("No stretch of good bases is left; sequence the sample again."),
+    },
+    meaning="Quality trimming left nothing of the chromatogram, or more than a tenth of a FASTQ read "
+    "is wrong by its own qualities.",
+    advice="Sequence the sample again.",
+)
+READS_DISAGREE = NoticeKind(
+    "READS_DISAGREE",
+    Severity.BLOCKS,
+    meaning="The chromatograms that were put together do not fit each other: their good bases "
+    "differ, they hardly overlap, they are of other strands than their names say, or one is "
+    "a copy of another. They were not merged and nothing was searched.",
+    advice="Are they of one sample? Look for a mix-up of tubes or plates. `--no-pair` examines each "
+    "alone, `--pair` says which belong together.",
+)
+HUMAN = NoticeKind(
+    "HUMAN",
+    Severity.BLOCKS,
+    meaning="The sequence, or a third of it, is human ([how it is told](checks.md#human-dna)). It "
+    "was not searched and is not shown or exported.",
+    advice="Deal with the file as your rules on personal data say. Find the way it took: handling, "
+    "extraction, blanks. Take another sample of the exhibit.",
+)
+ELIMINATION_MATCH = NoticeKind(
+    "ELIMINATION_MATCH",
+    Severity.BLOCKS,
+    N_(
+        "matches the elimination set of the staff. The sequence is not searched further and "
+        "is not shown."
+    ),
+    meaning="The sequence is in the staff elimination set that you gave. Nobody is named, and "
+    "nothing was searched.",
+    advice="As above; the person who keeps the set looks further.",
+)
+NO_CONSENSUS = NoticeKind(
+    "NO_CONSENSUS",
+    Severity.BLOCKS,
+    meaning="With `--consensus`: no five reads are of one sequence. The message counts the reads by "
+    "what was wrong with them.",
+    advice="Were the reads demultiplexed and basecalled well? Sequence longer, or again.",
+)
+
+KINDS = index_kinds(globals())
+"""All of them, by code."""
