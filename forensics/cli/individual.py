@@ -43,9 +43,7 @@ _MATCHES: "View[Individual]" = View(
         "sample", "other", "loci", "mismatches", "log10_unrelated", "log10_sibs", "unlike", "rmp",
         "matches", "status",
     ),
-    rows=lambda result: [
-        {**match.to_dict(), "unlike": " ".join(match.unlike)} for match in result.matches
-    ],
+    rows=lambda result: result.rows(),
     record=lambda result: result.to_dict(),
 )  # fmt: skip
 _PAIR_COLUMNS = ("relationship", "first", "second", "loci", "log10_lr", "best")

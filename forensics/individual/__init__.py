@@ -6,27 +6,28 @@
 >>> match_database(read_genotypes("exhibit.csv"), database, frequencies_of(database),
 ...                theta=0.03, errors=LaboratoryErrors(0.02, 0.002))     # doctest: +SKIP
 
-=================  ============================================================
-``defaults``       choices and constants
-``options``        options of the methods, without NumPy
-``frequencies``    allele frequencies of a population, with a floor for rare alleles
-``pairs``          the probability of two genotypes under a relationship, as a table a locus:
-                   theta, dropout, mistyping and mutation enter here and nowhere else
-``identity``       PID, PIDsib, random match probability
-``matching``       a profile against a database; samples grouped into individuals
-``pooling``        several samples of one individual as one profile
-``kinship``        likelihood ratios of relationships; all pairs of many profiles
-``theta``          which theta is used: stated, estimated from the reference, or the default
-``results``        a match with its words and its provenance
-``trios``          the probability of three genotypes: an animal and two declared parents
-``parentage``      a breeder's claim: sires, dams and offspring
-``chance``         what is stated of a pair, and how often chance makes it so
-``heterozygotes``  whether samples look as if they were of the reference population
-``reference_fit``  whether frequencies describe the animals that are compared by them
-``network``        seizures joined by their animals and by kin: values in ``network_results`` and
-                   ``network_links``, files in ``network_files``, the picture in ``network_figures``
-``captive/``       wild, captive or neither, by measurements such as stable isotopes
-=================  ============================================================
+==================  ============================================================
+``defaults``        choices and constants
+``options``         options of the methods, without NumPy
+``frequencies``     allele frequencies of a population, with a floor for rare alleles
+``pairs``           the probability of two genotypes under a relationship, as a table a locus:
+                    theta, dropout, mistyping and mutation enter here and nowhere else
+``identity``        PID, PIDsib, random match probability
+``matching``        a profile against a database; samples grouped into individuals
+``pooling``         several samples of one individual as one profile
+``kinship``         likelihood ratios of relationships; all pairs of many profiles
+``theta``           which theta is used: stated, estimated from the reference, or the default
+``results``         matches, kinship and parentage with their words and their provenance
+``stored_results``  reads results back, whatever they are of
+``trios``           the probability of three genotypes: an animal and two declared parents
+``parentage``       a breeder's claim: sires, dams and offspring
+``chance``          what is stated of a pair, and how often chance makes it so
+``heterozygotes``   whether samples look as if they were of the reference population
+``reference_fit``   whether frequencies describe the animals that are compared by them
+``network``         seizures joined by their animals and by kin: values in ``network_results`` and
+                    ``network_links``, files in ``network_files``, the picture in ``network_figures``
+``captive/``        wild, captive or neither, by measurements such as stable isotopes
+==================  ============================================================
 """
 
 from forensics.lazily import lazily

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -219,7 +220,12 @@ def simulated_ratios(
     rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
     result = {name: np.zeros(pairs) for name in tested}
     for p, rate in zip(frequencies.values, rates):
-        options = {"theta": theta, "mutation": mutation, "first": rate, "second": rate}
+        options: dict[str, Any] = {
+            "theta": theta,
+            "mutation": mutation,
+            "first": rate,
+            "second": rate,
+        }
         joint = joint_table(p, truth, **options)
         drawn = np.searchsorted(np.cumsum(joint), random.random(pairs) * joint.sum(), side="right")
         a, b = np.divmod(np.minimum(drawn, joint.size - 1), joint.shape[1])
@@ -239,7 +245,7 @@ def by_chance(
     limit: float,
     seed: int,
     simulated: int = SIMULATED,
-    **rates: object,
+    **rates: Any,
 ) -> dict[str, dict[str, float]]:
     """Return how many pairs of unrelated animals reach a limit by chance, by simulation.
 

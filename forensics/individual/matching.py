@@ -6,11 +6,14 @@ can be, as well as against "unrelated". Missing loci say nothing; dropout and mi
 ratio at the laboratory's rates, so that a single allele that was lost does not make two animals.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 
+from forensics.core.stored import reported, stored, to_stored
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.defaults import MIN_MATCH_LOG10
@@ -64,12 +67,17 @@ class Match:
         Probability that an unrelated animal has the questioned profile, at the loci compared.
     """
 
+    KEYS: ClassVar = (
+        "sample", "other", "loci", "mismatches", "log10_unrelated", "log10_sibs", "unlike", "rmp",
+        "matches", "status",
+    )  # fmt: skip
+
     sample: str
     other: str
     loci: int
     mismatches: int
-    log10_unrelated: float
-    log10_sibs: float
+    log10_unrelated: float = field(metadata=stored(null=-math.inf))
+    log10_sibs: float = field(metadata=stored(null=-math.inf))
     unlike: tuple[str, ...]
     rmp: float
 
@@ -84,20 +92,21 @@ class Match:
         return self.assessable and self.log10_sibs >= LEAST_LOG10
 
     @property
+    @reported("status")
     def status(self) -> str:
         """One of `STATUSES`."""
         if not self.assessable:
             return "not_assessable"
         return "match" if self.matches else "no_match"
 
-    def to_dict(self) -> dict:
-        """Return plain values; ``matches`` is None where nothing can be said."""
-        return {
-            **vars(self),
-            "unlike": list(self.unlike),
-            "matches": self.matches if self.assessable else None,
-            "status": self.status,
-        }
+    @reported("matches")
+    def stated(self) -> bool | None:
+        """Return whether it is stated as a match; None where nothing can be said."""
+        return self.matches if self.assessable else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values; a likelihood ratio of 0 is null."""
+        return to_stored(self)
 
 
 @dataclass(frozen=True)

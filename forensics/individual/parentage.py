@@ -18,12 +18,15 @@ each pair it is said, beside the result and without a part in it, what the genot
 time a copy is in the declared parent, and else it is drawn from the population.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any, ClassVar
 
 import numpy as np
 
+from forensics.core.stored import reported, stored, to_stored
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies
@@ -89,6 +92,11 @@ class Pair:
         ``sire``; of those declared. The other parent is as declared.
     """
 
+    KEYS: ClassVar = (
+        "dam", "sire", "loci", "dam_mismatches", "sire_mismatches", "mismatches", "expected",
+        "p_value", "log10", "log10_sib", "impossible", "excluded",
+    )  # fmt: skip
+
     dam: str | None
     sire: str | None
     loci: int
@@ -97,8 +105,14 @@ class Pair:
     mismatches: int
     expected: float
     p_value: float
-    log10: dict[str, float]
-    log10_sib: dict[str, float]
+    log10: dict[str, float] = field(metadata=stored(null=-math.inf))
+    log10_sib: dict[str, float] = field(metadata=stored(null=-math.inf))
+
+    @property
+    @reported("impossible")
+    def is_impossible(self) -> bool:
+        """Whether the ratio against some other explanation is 0."""
+        return self.least == -math.inf
 
     @property
     def least(self) -> float:
@@ -106,6 +120,7 @@ class Pair:
         return min(self.log10.values())
 
     @property
+    @reported("excluded")
     def excluded(self) -> bool:
         """Whether the pair is excluded."""
         return (
@@ -132,38 +147,17 @@ class Claim:
         The best pair's ratio against the likeliest other explanation, divided by `tried`.
     """
 
+    KEYS: ClassVar = ("offspring", "status", "tried", "log10", "pairs")
+
     offspring: str
     status: str
     pairs: tuple[Pair, ...]
     tried: int
-    log10: float | None
+    log10: float | None = field(metadata=stored(null=-math.inf))
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values; a ratio of 0 is null with ``impossible`` set."""
-
-        def plain(value):
-            return value if value is not None and np.isfinite(value) else None
-
-        return {
-            "offspring": self.offspring,
-            "status": self.status,
-            "tried": self.tried,
-            "log10": plain(self.log10),
-            "pairs": [
-                {
-                    **asdict(pair),
-                    **{
-                        ratios: {
-                            name: plain(value) for name, value in getattr(pair, ratios).items()
-                        }
-                        for ratios in ("log10", "log10_sib")
-                    },
-                    "impossible": pair.least == -np.inf,
-                    "excluded": pair.excluded,
-                }
-                for pair in self.pairs
-            ],
-        }
+        return to_stored(self)
 
 
 def tail(probabilities: np.ndarray, count: int) -> float:
@@ -234,7 +228,7 @@ def check_claim(
         raise UsageError(_("Give the declared dams, the declared sires, or both."))
     loci, expected, duo = _prepared(frequencies, theta, mutation, errors, seed)
     children = frequencies.genotypes_of(offspring)
-    declared = []
+    declared: list[tuple[list[str | None], np.ndarray]] = []
     for held in (dams, sires):
         if held is None or not len(held):
             declared.append(([None], np.full((1, len(loci)), -1)))

@@ -1,11 +1,16 @@
 """The results of asking which individual a sample is of, and who is kin, with how they were reached."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 import numpy as np
 
+from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
+from forensics.core.result import Result
+from forensics.core.stored import not_stored, reported, to_stored
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies, frequencies_of
 from forensics.individual.kinship import PairRatios
@@ -20,12 +25,16 @@ from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
 from forensics.individual.parentage import STATUSES, Claim
 from forensics.individual.theta import Theta
 from forensics.messages import _, ngettext
-from forensics.result import Result, thousands
+from forensics.notices import individual as notices
+from forensics.result import thousands
 from forensics.verbal import verbal
 
 __all__ = [
-    "Comparison",
+    "Chance",
     "Individual",
+    "KinPair",
+    "Kinship",
+    "Parentage",
     "claim_result",
     "individual_of",
     "individuals_of",
@@ -35,7 +44,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Individual(Result):
     """A questioned profile and what a database holds like it.
 
@@ -49,13 +58,17 @@ class Individual(Result):
     not_assessable : int
         Profiles of the database that have too few loci in common with this one.
     searched : int or None
-        Profiles of the database, those with too few loci in common among them; None where nobody
-        told.
+        Profiles of the database, those with too few loci in common among them; None where that is
+        not known.
     """
 
-    sample: str
+    KEYS: ClassVar = (
+        "sample", "status", "result", "matches", "not_assessable", "searched", "explanation",
+        "warnings", "provenance",
+    )  # fmt: skip
+    NOTICE_KINDS: ClassVar = notices.KINDS
+
     matches: tuple[Match, ...]
-    provenance: Provenance
     not_assessable: int = 0
     searched: int | None = None
 
@@ -65,20 +78,15 @@ class Individual(Result):
         return tuple(match for match in self.matches if match.matches)
 
     @property
+    @reported("status")
     def status(self) -> str:
         """One of `forensics.individual.matching.STATUSES`."""
-        if self.found:
-            return "match"
-        assessable = any(match.assessable for match in self.matches)
-        return "no_match" if assessable else "not_assessable"
+        return _status_of(self.matches)
 
     def headline(self) -> str:
         """Return the result in one sentence."""
         if self.status == "not_assessable":
-            return _(
-                "Not assessable: too few loci in common with the database (at most {loci}; {least} are "
-                "needed)."
-            ).format(loci=max((one.loci for one in self.matches), default=0), least=LEAST_LOCI)
+            return _too_few_loci(self.matches).message
         if not self.found:
             return _("No match in the database.")
         best = self.found[0]
@@ -94,9 +102,9 @@ class Individual(Result):
             unrelated=best.log10_unrelated,
         )
 
-    def lines(self) -> list[tuple[str, str]]:
-        """Return label and text of everything a person should read, in order."""
-        lines = [(_("Result"), self.headline())]
+    def details(self) -> list[tuple[str, str]]:
+        """Return label and text of what a person should read after the headline."""
+        lines = []
         for match in self.found or self.matches[:1]:
             text = _(
                 "{loci} loci, {unlike} unlike; random match probability {rmp:.2g}; "
@@ -118,24 +126,34 @@ class Individual(Result):
             )
         return lines
 
-    def to_dict(self) -> dict:
-        """Return plain values; a likelihood ratio of 0 is null."""
-        return {
-            "sample": self.sample,
-            "status": self.status,
-            "result": self.headline(),
-            "matches": [
-                {
-                    name: value if not isinstance(value, float) or np.isfinite(value) else None
-                    for name, value in match.to_dict().items()
-                }
-                for match in self.matches
-            ],
-            "not_assessable": self.not_assessable,
-            "searched": self.searched,
-            "explanation": self.explanation(),
-            "provenance": self.provenance.to_dict(),
-        }
+    def lines(self) -> list[tuple[str, str]]:
+        """Return label and text of everything a person should read: the headline says its notice."""
+        return [(_("Result"), self.headline()), *self.details()]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row for each profile of the database; ratios of 0 have a logarithm of -inf."""
+        return [
+            {
+                **to_stored(match),
+                "log10_unrelated": match.log10_unrelated,
+                "log10_sibs": match.log10_sibs,
+                "rmp": match.rmp,
+                "unlike": " ".join(match.unlike),
+            }
+            for match in self.matches
+        ]
+
+
+def _status_of(matches: Sequence[Match]) -> str:
+    if any(match.matches for match in matches):
+        return "match"
+    return "no_match" if any(match.assessable for match in matches) else "not_assessable"
+
+
+def _too_few_loci(matches: Sequence[Match]) -> Notice:
+    return notices.NOT_ASSESSABLE(
+        loci=max((match.loci for match in matches), default=0), least=LEAST_LOCI
+    )
 
 
 def individual_of(
@@ -146,7 +164,7 @@ def individual_of(
     questioned: Genotypes,
     database: Genotypes,
     reference: Genotypes,
-    parameters: Mapping,
+    parameters: Mapping[str, Any],
     not_assessable: int = 0,
 ) -> Individual:
     """Return the result of one questioned profile, with its provenance.
@@ -164,12 +182,14 @@ def individual_of(
     not_assessable : int
         Of `forensics.individual.matching.count_not_assessable`.
     """
+    is_assessable = _status_of(matches) != "not_assessable"
     return Individual(
-        sample,
-        tuple(matches),
-        provenance_of(frequencies, reference, (questioned, database), parameters),
-        not_assessable,
-        len(database),
+        sample=sample,
+        matches=tuple(matches),
+        notices=() if is_assessable else (_too_few_loci(matches),),
+        provenance=provenance_of(frequencies, reference, (questioned, database), parameters),
+        not_assessable=not_assessable,
+        searched=len(database),
     )
 
 
@@ -213,7 +233,7 @@ def provenance_of(
     frequencies: Frequencies,
     reference: Genotypes,
     read: Sequence[Genotypes],
-    parameters: Mapping,
+    parameters: Mapping[str, Any],
 ) -> Provenance:
     """Return how a result was reached.
 
@@ -246,45 +266,131 @@ def _file_of(read: Genotypes) -> dict[str, object]:
     return {"file": read.source, "sha256": read.sha256, **how}
 
 
-@dataclass(frozen=True)
-class Comparison(Result):
-    """What was found of several profiles: kin among them, or a breeder's claim.
+@dataclass(frozen=True, slots=True)
+class KinPair:
+    """Two profiles and a relationship that explains them.
+
+    Attributes
+    ----------
+    relationship : str
+        A key of `forensics.individual.pairs.RELATIONSHIPS`.
+    first, second : str
+    loci : int
+        Typed in both.
+    log10_lr : float
+        Against unrelated.
+    best : str
+        The relationship, of those that were compared, which explains the pair best.
+    """
+
+    relationship: str
+    first: str
+    second: str
+    loci: int
+    log10_lr: float
+    best: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """Pairs of unrelated animals that would reach the limit.
+
+    Attributes
+    ----------
+    expected, low, high : float
+        Pairs; Wilson's 95 % interval.
+    simulated : int
+        Pairs from which they were counted.
+    """
+
+    expected: float
+    low: float
+    high: float
+    simulated: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kinship(Result):
+    """Pairs of profiles that reached the limit of a relationship.
 
     Attributes
     ----------
     sample : str
         What the result is recorded on in a ledger; "" where it is not.
-    headline : str
-        The result in one sentence.
-    lines_ : tuple of (str, str)
-        Label and text of what a person should read after it.
-    details : dict
-        Everything that was found, as plain values.
+    profiles, compared : int
+        Profiles, and pairs of them.
+    pairs : tuple of KinPair
+    by_chance : dict of str to Chance
+        Of each relationship.
     provenance : Provenance
     """
 
-    sample: str
-    headline: str
-    lines_: tuple[tuple[str, str], ...]
-    details: Mapping
-    provenance: Provenance
+    KEYS: ClassVar = (
+        "sample", "result", "profiles", "compared", "pairs", "by_chance", "explanation",
+        "provenance",
+    )  # fmt: skip
 
-    def to_dict(self) -> dict:
-        """Return plain values."""
-        return {
-            "sample": self.sample,
-            "result": self.headline,
-            **self.details,
-            "explanation": self.explanation(),
-            "provenance": self.provenance.to_dict(),
-        }
+    notices: tuple[Notice, ...] = field(default=(), metadata=not_stored())
+    profiles: int
+    compared: int
+    pairs: tuple[KinPair, ...]
+    by_chance: dict[str, Chance]
 
-    def lines(self) -> list[tuple[str, str]]:
-        """Return label and text of everything a person should read, in order."""
-        return [(_("Result"), self.headline), *self.lines_]
+    def headline(self) -> str:
+        """Return the result in one sentence."""
+        counts = Counter(pair.relationship for pair in self.pairs)
+        return _("{pairs} pairs of {profiles} profiles: {found}").format(
+            pairs=self.compared,
+            profiles=self.profiles,
+            found=_("; ").join(
+                _("{name}: {found} ({expected:.3g} by chance)").format(
+                    name=_(RELATIONSHIPS[name].name), found=counts[name], expected=chance.expected
+                )
+                for name, chance in self.by_chance.items()
+            ),
+        )
+
+    def details(self) -> list[tuple[str, str]]:
+        """Return nothing: the pairs are a table."""
+        return []
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row for each pair and relationship."""
+        return [to_stored(pair) for pair in self.pairs]
 
 
-def kinship_rows(samples: Genotypes, found: Mapping[str, PairRatios]) -> list[dict]:
+@dataclass(frozen=True, kw_only=True)
+class Parentage(Result):
+    """What was found of a breeder's claim for one offspring.
+
+    Attributes
+    ----------
+    sample : str
+        What the result is recorded on in a ledger; "" where it is not.
+    claim : Claim
+    exclusion_power : dict of str to float
+        From `forensics.individual.parentage.exclusion_power`.
+    provenance : Provenance
+    """
+
+    KEYS: ClassVar = (
+        "sample", "result", "claim", "exclusion_power", "explanation", "provenance",
+    )  # fmt: skip
+
+    notices: tuple[Notice, ...] = field(default=(), metadata=not_stored())
+    claim: Claim
+    exclusion_power: dict[str, float]
+
+    def headline(self) -> str:
+        """Return the result in one sentence."""
+        return _(STATUSES[self.claim.status])
+
+    def details(self) -> list[tuple[str, str]]:
+        """Return nothing: the pairs of parents are a table."""
+        return []
+
+
+def kinship_rows(samples: Genotypes, found: Mapping[str, PairRatios]) -> list[dict[str, Any]]:
     """Return a row a pair and relationship, the best first.
 
     Parameters
@@ -319,12 +425,12 @@ def kinship_rows(samples: Genotypes, found: Mapping[str, PairRatios]) -> list[di
 
 def kinship_result(
     sample: str,
-    rows: Sequence[Mapping],
-    by_chance: Mapping[str, Mapping[str, float]],
+    rows: Sequence[Mapping[str, Any]],
+    by_chance: Mapping[str, Mapping[str, Any]],
     provenance: Provenance,
     *,
     profiles: int,
-) -> Comparison:
+) -> Kinship:
     """Return all pairs that reached the limit as one result.
 
     Parameters
@@ -340,36 +446,19 @@ def kinship_result(
     profiles : int
         So many were compared, each with every other one.
     """
-    counts = {name: sum(row["relationship"] == name for row in rows) for name in by_chance}
-    pairs = profiles * (profiles - 1) // 2
-    return Comparison(
-        sample,
-        _("{pairs} pairs of {profiles} profiles: {found}").format(
-            pairs=pairs,
-            profiles=profiles,
-            found=_("; ").join(
-                _("{name}: {found} ({expected:.3g} by chance)").format(
-                    name=_(RELATIONSHIPS[name].name),
-                    found=count,
-                    expected=by_chance[name]["expected"],
-                )
-                for name, count in counts.items()
-            ),
-        ),
-        (),
-        {
-            "profiles": profiles,
-            "compared": pairs,
-            "pairs": [dict(row) for row in rows],
-            "by_chance": {name: dict(one) for name, one in by_chance.items()},
-        },
-        provenance,
+    return Kinship(
+        sample=sample,
+        profiles=profiles,
+        compared=profiles * (profiles - 1) // 2,
+        pairs=tuple(KinPair(**row) for row in rows),
+        by_chance={name: Chance(**counts) for name, counts in by_chance.items()},
+        provenance=provenance,
     )
 
 
 def claim_result(
     sample: str, claim: Claim, power: Mapping[str, float], provenance: Provenance
-) -> Comparison:
+) -> Parentage:
     """Return what was found of a breeder's claim for one offspring as a result.
 
     Parameters
@@ -381,11 +470,4 @@ def claim_result(
         From `forensics.individual.parentage.exclusion_power`.
     provenance : Provenance
     """
-    text = _(STATUSES[claim.status])
-    return Comparison(
-        sample,
-        text,
-        (),
-        {"claim": claim.to_dict(), "exclusion_power": dict(power)},
-        provenance,
-    )
+    return Parentage(sample=sample, claim=claim, exclusion_power=dict(power), provenance=provenance)

@@ -1,6 +1,6 @@
 """Notices of individuals: matches, kin, parentage, networks of seizures."""
 
-from forensics.core.notice import NoticeKind, Plural, Severity, index_kinds
+from forensics.core.notice import NoticeKind, Severity, index_kinds
 from forensics.messages import N_
 
 __all__ = [
@@ -14,15 +14,14 @@ __all__ = [
 NOT_ASSESSABLE = NoticeKind(
     "NOT_ASSESSABLE",
     Severity.BLOCKS,
-    Plural(
-        "Not assessable: {count} profile of the database has too few loci in common ({least} "
-        "are needed).",
-        "Not assessable: {count} profiles of the database have too few loci in common "
-        "({least} are needed).",
+    N_(
+        "Not assessable: too few loci in common with the database (at most {loci}; {least} are "
+        "needed)."
     ),
     meaning="Too few loci are typed in the sample and in the profiles that it is compared with.",
     advice="Type more loci.",
 )
+
 NAMES_ALIKE = NoticeKind(
     "NAMES_ALIKE",
     Severity.INFORMS,
