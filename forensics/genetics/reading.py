@@ -33,9 +33,10 @@ from forensics.genetics.sources import Source, open_source
 from forensics.genetics.structure import is_structure, read_structure
 from forensics.genetics.tables import Table, read_frame, read_source
 from forensics.genetics.vcf import read_vcf
+from forensics.io import formats
 from forensics.io.cells import printable
 from forensics.io.tables import describe_unread_sheets, is_frame
-from forensics.messages import N_, _, ngettext
+from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
     import pandas
@@ -43,15 +44,6 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "read_genotypes", "recognise"]
 
 FORMATS = ("auto", "table", "genepop", "structure", "vcf")
-
-_NOT_READ = (
-    (b"BCF", N_("this is BCF; convert it: bcftools view -O z -o genotypes.vcf.gz FILE")),
-    (b"\xd0\xcf\x11\xe0", N_("this is an old Excel workbook (.xls); save it as .xlsx or CSV")),
-    (b"l\x1b", N_("this is a PLINK .bed; convert it: plink --bfile NAME --recode vcf")),
-    (b"%PDF", N_("this is a PDF; the table itself is needed, as CSV or .xlsx")),
-    (b"RDX", N_("this is an R data file; write the table with write.csv")),
-    (b"\x80\x04", N_("this is a Python pickle, which is never opened; save the table as CSV")),
-)
 
 
 def read_genotypes(
@@ -205,14 +197,11 @@ def recognise(source: Source) -> str:
         If it is a known format of another kind, or binary.
     """
     start = source.start
-    if start.startswith(b"PK\x03\x04"):
-        return "workbook"
-    for magic, text in _NOT_READ:
-        if start.startswith(magic):
-            raise InputError(_(text), source=source.label)
-    bare = start.removeprefix(b"\xef\xbb\xbf")
-    if bare.startswith((b"##fileformat=VCF", b"#CHROM\t")):
-        return "vcf"
+    known = formats.recognise(start)
+    if known and known.not_genotypes:
+        raise InputError(_(known.not_genotypes), source=source.label)
+    if known and known.name in ("xlsx", "vcf"):
+        return {"xlsx": "workbook"}.get(known.name, known.name)
     if b"\x00" in start and not start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputError(
             _("this is not text. Genotypes are read from CSV, .xlsx, GENEPOP, STRUCTURE and VCF"),

@@ -2,6 +2,7 @@
 
 ===============  ================================================================
 ``inputs``       opens what people give: files, pipes, standard input; packed or not
+``formats``      the registry of formats: what a file is, by its content
 ``files``        reads files up to a limit, writes them whole or not at all; shown names
 ``sources``      the bytes of a table: unpacked, counted, decoded to lines
 ``rows``         rows of text of CSV, workbooks and DataFrames, each with its line

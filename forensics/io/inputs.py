@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import IO
 
 from forensics.errors import IncompleteInputError, InputError
+from forensics.io.formats import recognise
 from forensics.messages import _
 
 __all__ = [
@@ -137,4 +138,5 @@ def is_chromatogram(path: str | os.PathLike[str]) -> bool:
                     return False
     except (OSError, EOFError, ValueError):
         return False
-    return start == b"ABIF"
+    known = recognise(start)
+    return known is not None and known.name == "abif"

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from forensics.errors import InputError, UsageError
+from forensics.io.formats import recognise
 from forensics.messages import _
 
 __all__ = ["MAX_CELLS", "Raster", "read_raster"]
@@ -29,16 +30,8 @@ MAX_SOURCE_CELLS = 1_000_000_000
 _MAX_BLOCK = 50_000_000
 _STRIP = 2_000_000  # cells of one strip while averaging
 
-_SIGNATURES = {
-    b"II*\0": "GTiff",
-    b"MM\0*": "GTiff",
-    b"II+\0": "GTiff",
-    b"MM\0+": "GTiff",
-    b"CDF\x01": "netCDF",
-    b"CDF\x02": "netCDF",
-    b"CDF\x05": "netCDF",
-    b"\x89HDF": "netCDF",
-}
+#: GDAL's drivers of the formats of `forensics.io.formats` that are read.
+_DRIVERS = {"geotiff": "GTiff", "netcdf": "netCDF"}
 _WGS84 = "EPSG:4326"
 
 
@@ -157,7 +150,8 @@ def _driver(path: str | os.PathLike) -> tuple[Path, str]:
             start = stream.read(4)
     except (OSError, ValueError) as error:
         raise _bad(path, _("it cannot be read: {reason}").format(reason=error)) from error
-    driver = _SIGNATURES.get(start)
+    known = recognise(start)
+    driver = _DRIVERS.get(known.name) if known else None
     if driver is None:
         raise _bad(
             path,

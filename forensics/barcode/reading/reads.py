@@ -10,7 +10,7 @@ import io
 import math
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING
 
@@ -19,8 +19,9 @@ from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import InputError
 from forensics.io.files import shown_name
+from forensics.io.formats import recognise
 from forensics.io.inputs import STDIN, check_sum, open_input, report_damage
-from forensics.messages import N_, _
+from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.barcode.reading.chromatogram import Chromatogram
@@ -40,23 +41,6 @@ __all__ = [
 # search allows between two species' neighbours, so that nothing could be concluded.
 MAXIMUM_ERRORS = 0.10
 _ERROR = {chr(33 + quality): 10 ** (-quality / 10) for quality in range(94)}
-
-# First bytes of files that people give by mistake.
-_FOREIGN = (
-    (b"PK\x03\x04", N_("a Word, Excel or zip file")),
-    (b"%PDF", N_("a PDF")),
-    (b"\x89PNG", N_("a picture")),
-    (b"\xff\xd8\xff", N_("a picture")),
-    (b"\xd0\xcf\x11\xe0", N_("an old Word or Excel file")),
-    (b"\xff\xfe", N_("UTF-16 text (save it as plain text, UTF-8)")),
-    (b"\xfe\xff", N_("UTF-16 text (save it as plain text, UTF-8)")),
-    (b".scf", N_("an SCF chromatogram, which is not read yet (export .ab1)")),
-    (b"#NEXUS", N_("a NEXUS alignment (export FASTA)")),
-    (b"CLUSTAL", N_("a Clustal alignment (export FASTA)")),
-    (b"BZh", N_("compressed with bzip2 (use gzip)")),
-    (b"\xfd7zXZ", N_("compressed with xz (use gzip)")),
-    (b"<", N_("a web page or XML (was the download complete?)")),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,27 +144,25 @@ def _parsed(raw: IO[bytes], label: str) -> Iterator[Query]:
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
         raise InputError(_("the file is empty; expected sequences"), source=label)
-    if text.startswith(b"ABIF"):
+    known = recognise(start)
+    if known and known.name == "abif":
         from forensics.barcode.reading.chromatogram import CHROMATOGRAM_LIMIT
 
         return _from_chromatogram(buffered.read(CHROMATOGRAM_LIMIT + 1), label)
-    for magic, kind in _FOREIGN:
-        if text.startswith(magic):
-            raise InputError(
-                _("this is {kind}; expected FASTA, FASTQ, GenBank or .ab1").format(kind=_(kind)),
-                source=label,
-            )
+    if known and known.not_sequences:
+        raise InputError(
+            _("this is {kind}; expected FASTA, FASTQ, GenBank or .ab1").format(
+                kind=_(known.not_sequences)
+            ),
+            source=label,
+        )
     if b"\0" in start:
         raise InputError(
             _("this is a binary file; expected FASTA, FASTQ, GenBank or .ab1"), source=label
         )
     handle = io.TextIOWrapper(buffered, encoding="utf-8-sig", errors="surrogateescape")
-    if text.startswith((b">", b";")):
-        return fasta_queries(handle, label)
-    if text.startswith(b"@"):
-        return _from_fastq(handle, label)
-    if text.startswith(b"LOCUS"):
-        return _from_genbank(handle, label)
+    if known and known.name in _READERS:
+        return _READERS[known.name](handle, label)
     line = text.split(b"\n", 1)[0].strip()
     if line and set(clean(line.decode("latin-1"))) <= IUPAC.keys():
         found = _("the file begins with a bare sequence; put a line with >NAME before it")
@@ -325,6 +307,14 @@ def told(name: str, found: "Told", **more: object) -> Query:
     # Of what is not examined no call is doubted; all the same it must be known.
     notes = (*found.notes, *found.doubts) if problem else found.notes
     return Query(name, found.sequence, problem=problem, notes=notes, doubts=found.doubts, **more)
+
+
+#: By the formats of `forensics.io.formats` that are text.
+_READERS: Mapping[str, Callable[[io.TextIOBase, str], Iterator[Query]]] = {
+    "fasta": fasta_queries,
+    "fastq": _from_fastq,
+    "genbank": _from_genbank,
+}
 
 
 # -- every format -----------------------------------------------------------------

@@ -24,7 +24,6 @@ from forensics.barcode.reference.headers import Header, parse_header
 from forensics.barcode.reference.naming import LEFT_OUT, NameRule, judge_name, marks_of
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
 from forensics.barcode.reference.tables import (
-    XLSX,
     Table,
     is_table,
     read_table,
@@ -34,6 +33,7 @@ from forensics.barcode.sequence import clean
 from forensics.errors import InputError, UsageError
 from forensics.io.cells import decoded
 from forensics.io.files import shown_name
+from forensics.io.formats import recognise
 from forensics.io.inputs import open_input
 from forensics.messages import _
 
@@ -125,15 +125,17 @@ def read_references(
     records, left_out, seen = [], [], defaultdict(set)
     for path in map(Path, paths):
         data = _data(path)
-        if data.startswith(XLSX):
+        known = recognise(data[:4096])
+        if known and known.name == "xlsx":
             table = read_workbook(data, path)
         else:
             content, data = _text(data, path), b""
-            start = content.lstrip()[:5]
-            if start == "LOCUS":
+            known = recognise(content[:4096].encode("utf-8", "replace"))
+            if known and known.name == "genbank":
                 sources.append(_genbank(content.lstrip(), path))
                 continue
-            if start[:1] in (">", ";") or not (_named_table(path) or is_table(content)):
+            fasta = known is not None and known.name == "fasta"
+            if fasta or not (_named_table(path) or is_table(content)):
                 sources.append(_fasta(content, path))
                 continue
             table = read_table(content, path)

@@ -16,10 +16,10 @@ from forensics.barcode.reference.headers import clean_accession
 from forensics.barcode.reference.ranked import is_lineage, parse_lineage
 from forensics.errors import InputError
 from forensics.io.rows import cell_text, parse_rows
-from forensics.io.workbooks import XLSX, titled_sheets_of
+from forensics.io.workbooks import titled_sheets_of
 from forensics.messages import _
 
-__all__ = ["XLSX", "Row", "Table", "is_table", "read_table", "read_workbook"]
+__all__ = ["Row", "Table", "is_table", "read_table", "read_workbook"]
 
 # BOLD's workbooks have two lines before the names of the columns; laboratories have some more.
 _HEADER_WITHIN = 20

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from forensics.errors import InputError
 from forensics.io.files import read_limited
+from forensics.io.formats import recognise
 from forensics.messages import _
 from forensics.trade.exchange import darwin, geojson
 from forensics.trade.record import number_text
@@ -31,8 +32,8 @@ def json_sheet(path: str | os.PathLike) -> Sheet | None:
     """
     path = Path(path)
     data = read_limited(path, MAX_FILE)
-    start = data[:64].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith((b"{", b"[")):
+    known = recognise(data[:64])
+    if known and known.name == "json":
         try:
             document = json.loads(data.decode("utf-8-sig"))
             records = list(_of_json(document))
