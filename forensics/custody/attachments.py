@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 from forensics.custody.unicode_text import nfc
 from forensics.errors import ForensicsError, InputError
@@ -17,6 +17,7 @@ from forensics.messages import _
 from forensics.store.sharing import share_folder, share_like
 
 __all__ = [
+    "AttachmentEntry",
     "Staged",
     "base_name",
     "copy_all",
@@ -30,19 +31,28 @@ __all__ = [
 _CHUNK = 2**20
 
 
+class AttachmentEntry(TypedDict):
+    """What an event says of a file that is attached to it."""
+
+    sha256: str
+    name: str
+    size: int
+    media_type: str
+
+
 @dataclass(frozen=True)
 class Staged:
     """A file that was copied and not yet taken into the ledger.
 
     Attributes
     ----------
-    entry : dict
-        ``sha256``, ``name``, ``size``, ``media_type``, as they stand in the event.
+    entry : AttachmentEntry
+        As it stands in the event.
     temporary : Path
         The copy.
     """
 
-    entry: dict[str, Any]
+    entry: AttachmentEntry
     temporary: Path
 
 
@@ -133,7 +143,12 @@ def _stage(folder: Path, path: Path, ledger: Path) -> Staged:
             )
         ) from error
     media_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-    entry = {"sha256": digest.hexdigest(), "name": name, "size": size, "media_type": media_type}
+    entry: AttachmentEntry = {
+        "sha256": digest.hexdigest(),
+        "name": name,
+        "size": size,
+        "media_type": media_type,
+    }
     return Staged(entry, temporary)
 
 

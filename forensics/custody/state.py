@@ -6,7 +6,7 @@ verification; `registry.step` is the only thing that changes it.
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from forensics.custody.lookalikes import Labels
 
@@ -58,6 +58,9 @@ class Case:
     hold: int = 0
 
 
+ThingKind = Literal["exhibit", "sample", "container"]
+
+
 @dataclass(slots=True)
 class Thing:
     """An exhibit, a sample or a container.
@@ -69,7 +72,7 @@ class Thing:
     it was found after a loss, until a second person has accepted it.
     """
 
-    kind: str
+    kind: ThingKind
     case: str
     made: int
     root: str

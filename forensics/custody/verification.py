@@ -27,7 +27,7 @@ from forensics.store import Connection
 from forensics.store.connections import open_reader
 from forensics.store.errors import translate_errors
 from forensics.store.private_copy import private_copy
-from forensics.store.schema import check_schema, compare_schema
+from forensics.store.schema import check_schema, compare_schema, find_damage
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -214,10 +214,9 @@ class _Verification(HeadChecks):
                     path=self.path
                 )
             )
-        found = self.reader.execute("PRAGMA integrity_check(5)").fetchall()
-        if found != [("ok",)]:
+        if damage := find_damage(self.reader):
             self.problem(
-                0, _("The database file is damaged: {what}").format(what="; ".join(map(str, found)))
+                0, _("The database file is damaged: {what}").format(what="; ".join(damage))
             )
 
     def read_erasures(self) -> dict[int, dict[str, int]]:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Literal
 
 from forensics.custody.acts.people import proof_message
 from forensics.custody.canonical import parse_json
@@ -37,10 +37,12 @@ __all__ = [
     "standing",
 ]
 
-PINNED = "pinned"
-ENROLLED = "enrolled"
-OWN = "own"
-UNKNOWN = "unknown"
+PINNED: Final = "pinned"
+ENROLLED: Final = "enrolled"
+OWN: Final = "own"
+UNKNOWN: Final = "unknown"
+Knowledge = Literal["pinned", "enrolled", "own", "unknown"]
+"""How the key of a witness is known."""
 
 _MAX_FILE = 64 * 1024
 
@@ -66,7 +68,7 @@ class Standing:
 
     head: Head
     witness: Witness
-    how: str
+    how: Knowledge
     person: str = ""
     agency: str = ""
     event: int = 0
@@ -149,7 +151,7 @@ def standing(
     enrolled = person is not None and "witness" in person.roles
     whose = (known.person, person.agency, known.enrolled) if known and person else ("", "", 0)
     if witness.public_key.id in pins:
-        how = PINNED
+        how: Knowledge = PINNED
     elif known and not enrolled or head.key == witness.public_key.id:
         how = OWN
     else:

@@ -9,6 +9,7 @@ from forensics.errors import UsageError, VerificationError
 from forensics.messages import _
 from forensics.store.errors import translate_errors
 from forensics.store.kinds import DatabaseKind
+from forensics.store.schema import find_damage
 
 __all__ = ["copy_database"]
 
@@ -39,10 +40,12 @@ def copy_database(
         with translate_errors(target, kind), closing(sqlite3.connect(temporary)) as copy:
             source.backup(copy)
             copy.execute("PRAGMA journal_mode=DELETE")
-            (state,) = copy.execute("PRAGMA integrity_check").fetchone()
-        if state != "ok":
+            damage = find_damage(copy)
+        if damage:
             raise VerificationError(
-                _("{path}: the copy is damaged: {problem}").format(path=target, problem=state)
+                _("{path}: the copy is damaged: {problem}").format(
+                    path=target, problem="; ".join(damage)
+                )
             )
         os.replace(temporary, target)
     finally:

@@ -19,7 +19,14 @@ from forensics.store.errors import translate_errors
 from forensics.store.kinds import DatabaseKind
 from forensics.store.transactions import transaction
 
-__all__ = ["Difference", "check_schema", "compare_schema", "create_schema", "split_script"]
+__all__ = [
+    "Difference",
+    "check_schema",
+    "compare_schema",
+    "create_schema",
+    "find_damage",
+    "split_script",
+]
 
 _STATISTICS = {("table", "sqlite_stat1"), ("table", "sqlite_stat4")}
 """Left by ANALYZE; they say nothing. With `writable_schema` a trigger can bear such a name, too."""
@@ -118,6 +125,12 @@ def check_schema(
             )
         )
     return int(version)
+
+
+def find_damage(connection: sqlite3.Connection) -> list[str]:
+    """Return what SQLite finds wrong in the pages and indexes of a database, at most five of it."""
+    found = [str(text) for (text,) in connection.execute("PRAGMA integrity_check(5)")]
+    return [] if found == ["ok"] else found
 
 
 @cache

@@ -17,7 +17,13 @@ from forensics.store.errors import translate_errors
 from forensics.store.kinds import DatabaseKind, KindTexts
 from forensics.store.migration import migrate
 from forensics.store.private_copy import private_copy
-from forensics.store.schema import check_schema, compare_schema, create_schema, split_script
+from forensics.store.schema import (
+    check_schema,
+    compare_schema,
+    create_schema,
+    find_damage,
+    split_script,
+)
 from forensics.store.transactions import transaction
 from forensics.trade.database import SEIZURE_DATABASE
 
@@ -174,6 +180,21 @@ def test_what_was_changed_in_the_schema_is_named(path, statement, differences):
                 check_schema(connection, path, KIND)
         else:
             check_schema(connection, path, KIND)
+
+
+def test_damage_is_found_where_an_index_is_not_that_of_its_table(path):
+    with closing(open_writer(path, KIND)) as connection:
+        assert find_damage(connection) == []
+        connection.execute("CREATE INDEX names ON animals (name)")
+        connection.executemany(
+            "INSERT INTO animals VALUES (?, ?, NULL)", [(n, f"animal {n}") for n in range(9)]
+        )
+        connection.execute("PRAGMA writable_schema=ON")
+        connection.execute("DELETE FROM sqlite_schema WHERE name = 'names'")
+        connection.execute("PRAGMA writable_schema=OFF")
+    with closing(open_reader(path, KIND)) as connection:
+        (damage, *_more) = find_damage(connection)
+    assert "never used" in damage
 
 
 def test_a_script_is_split_at_the_ends_of_its_statements():
