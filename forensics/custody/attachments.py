@@ -104,9 +104,9 @@ def stage(folder: Path, paths: Sequence[str | os.PathLike[str]], ledger: Path) -
     staged: dict[str, Staged] = {}
     try:
         for path in map(Path, paths):
-            one = _stage(folder, path, ledger)
-            if staged.setdefault(one.entry["sha256"], one) is not one:
-                remove([one])  # the same file twice
+            file = _stage(folder, path, ledger)
+            if staged.setdefault(file.entry["sha256"], file) is not file:
+                remove([file])  # the same file twice
     except BaseException:
         remove(list(staged.values()))
         raise
@@ -157,21 +157,21 @@ def keep(folder: Path, staged: Sequence[Staged], ledger: Path) -> None:
 
     They get the group and the permissions of `ledger`.
     """
-    for one in staged:
-        target = folder / one.entry["sha256"]
-        if is_unchanged(target, one.entry["sha256"], one.entry["size"]):
-            one.temporary.unlink()
+    for file in staged:
+        target = folder / file.entry["sha256"]
+        if is_unchanged(target, file.entry["sha256"], file.entry["size"]):
+            file.temporary.unlink()
         else:
-            share_like(ledger, one.temporary)
-            os.replace(one.temporary, target)
+            share_like(ledger, file.temporary)
+            os.replace(file.temporary, target)
     if staged:
         sync_folder(folder)
 
 
 def remove(staged: Sequence[Staged]) -> None:
     """Remove staged files that no event took."""
-    for one in staged:
-        one.temporary.unlink(missing_ok=True)
+    for file in staged:
+        file.temporary.unlink(missing_ok=True)
 
 
 def copy_all(source: Path, target: Path) -> None:

@@ -60,17 +60,19 @@ def check_no_copy_left(reader: Reader, fields: Mapping[str, Any]) -> None:
             left |= {(seq, name) for seq, name in copies if index[seq].fields[name] is not ERASED}
     search = Search(texts_of(index, places))
     left |= repeats_of(reader.events(), search, but=group)
-    found = {f"{seq}:{name}" for seq, name in left} | _in_files(reader, search, fields)
-    found |= {
+    places_left = {f"{seq}:{name}" for seq, name in left} | _in_files(reader, search, fields)
+    places_left |= {
         f"head:{number}"
         for number, head in enumerate(reader.heads(), 1)
         if search.in_value(head.to_dict())
     }
-    stays = {*fields.get("left", ())}
-    _refuse(found, stays, [name for name in _OWN_FIELDS if search.in_value(fields.get(name))])
+    allowed = {*fields.get("left", ())}
+    _refuse(
+        places_left, allowed, [name for name in _OWN_FIELDS if search.in_value(fields.get(name))]
+    )
 
 
-def _refuse(found: set[str], stays: set[str], own: Sequence[str]) -> None:
+def _refuse(places_left: set[str], allowed: set[str], own: Sequence[str]) -> None:
     if own:
         raise refusal(
             "ERASE-FIELD",
@@ -78,14 +80,14 @@ def _refuse(found: set[str], stays: set[str], own: Sequence[str]) -> None:
                 names=", ".join(own)
             ),
         )
-    if strange := sorted(stays - found):
+    if strange := sorted(allowed - places_left):
         raise refusal(
             "ERASE-FIELD",
             _("{names}: what is erased does not stand there; was it misspelt?").format(
                 names=", ".join(strange)
             ),
         )
-    if more := sorted(found - stays, key=_numbered):
+    if more := sorted(places_left - allowed, key=_numbered):
         raise refusal(
             "ERASE-FIELD",
             _(
@@ -109,21 +111,21 @@ def _in_files(reader: Reader, search: Search, fields: Mapping[str, Any]) -> set[
     for event in reader.events():
         for file in _attached(event):
             named.setdefault(file, set()).add(f"{event.seq}:attachments")
-    found: set[str] = set()
+    fields_with_text: set[str] = set()
     for (digest, size), places in named.items():
         path = reader.files / digest
         if digest in fields.get("erased_files", ()) or not path.is_file():
             continue
         # One of another size was changed, as verification says; a sparse one is read without end.
         if path.stat().st_size == size and search.in_file(path).texts:
-            found |= places
-    return found
+            fields_with_text |= places
+    return fields_with_text
 
 
 def _attached(event: Event) -> Iterable[tuple[str, int]]:
     """Yield SHA-256 and size of the files of an event."""
     entries = event.fields.get("attachments", ERASED)
-    return () if entries is ERASED else ((one["sha256"], one["size"]) for one in entries)
+    return () if entries is ERASED else ((entry["sha256"], entry["size"]) for entry in entries)
 
 
 def traces_of(writer: Connection, fields: Mapping[str, Any]) -> list[bytes]:
@@ -132,18 +134,18 @@ def traces_of(writer: Connection, fields: Mapping[str, Any]) -> list[bytes]:
     They are the salts, which stand nowhere else, and values that are longer than chance; these only
     where nothing is left elsewhere. What another field shares is not among them.
     """
-    found: list[bytes] = []
+    traces: list[bytes] = []
     for name in fields.get("erased", ()):
         row = writer.execute(
             "SELECT salt, value FROM openings WHERE seq = ? AND name = ?", (fields["event"], name)
         ).fetchone()
         if row is not None:
-            found.append(row[0])
+            traces.append(row[0])
             value = row[1].encode()[:MAX_TRACE_BYTES]
             others = writer.execute(
                 "SELECT count(*) FROM openings WHERE instr(value, ?) AND NOT (seq = ? AND name = ?)",
                 (value.decode("utf-8", "ignore"), fields["event"], name),
             ).fetchone()
             if len(value) >= 8 and not others[0]:
-                found.append(value)
-    return found
+                traces.append(value)
+    return traces

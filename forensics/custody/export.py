@@ -184,27 +184,27 @@ class _Graph:
                 "uco-action:startTime": _time(fields["occurred_at"]),
                 "uco-action:performer": self.reference(f"person {fields['actor']}"),
                 "uco-action:object": [self.reference(name) for name in about],
-                "uco-action:result": [self.reference(f"file {one['sha256']}") for one in files],
+                "uco-action:result": [self.reference(f"file {file['sha256']}") for file in files],
             },
         )
-        for one in files:
+        for file in files:
             self.add(
-                f"file {one['sha256']}",
+                f"file {file['sha256']}",
                 "uco-observable:ObservableObject",
                 **{
-                    "uco-core:name": one["name"],
+                    "uco-core:name": file["name"],
                     "uco-core:hasFacet": [
                         {
-                            **self.reference(f"content {one['sha256']}"),
+                            **self.reference(f"content {file['sha256']}"),
                             "@type": "uco-observable:ContentDataFacet",
                             "uco-observable:hash": [
                                 {
-                                    **self.reference(f"hash {one['sha256']}"),
+                                    **self.reference(f"hash {file['sha256']}"),
                                     "@type": "uco-types:Hash",
                                     "uco-types:hashMethod": "SHA256",
                                     "uco-types:hashValue": {
                                         "@type": "xsd:hexBinary",
-                                        "@value": one["sha256"],
+                                        "@value": file["sha256"],
                                     },
                                 }
                             ],

@@ -193,7 +193,7 @@ class Ledger(Reader):
             fields["actor"] = self.actor
         staged = attached.stage(self.files, attachments, self.path)
         if staged:
-            fields["attachments"] = [one.entry for one in staged]
+            fields["attachments"] = [file.entry for file in staged]
         try:
             return self._add(key, fields, occurred_at, staged, dry_run)
         finally:
@@ -345,7 +345,7 @@ class Ledger(Reader):
             Sizes of heads that others may have seen; those that the ledger keeps are added.
         """
         tree, size = self.tree(), signed.head.size
-        sizes = {*older, *(kept.head.size for kept in self.heads())}
+        sizes = {*older, *(stored_head.head.size for stored_head in self.heads())}
         proofs = {old: tree.consistency_proof(old, size) for old in sorted(sizes) if 0 < old < size}
         key = self.state.keys.get(signed.head.key)
         if key is None:
@@ -492,7 +492,7 @@ def _insert(
     )
     writer.executemany(
         "INSERT INTO openings VALUES (?, ?, ?, ?)",
-        [(seq, one.name, one.salt, value) for one, value in zip(openings, values)],
+        [(seq, opening.name, opening.salt, value) for opening, value in zip(openings, values)],
     )
 
 

@@ -52,7 +52,7 @@ def merge(
         # What is looked at is the copy: the original may go on growing, and is not changed.
         with private_copy(field, LEDGER_DATABASE) as private, open_ledger(private.path) as source:
             source.copy_database(copy)
-        found = verify(copy, files=files_folder(field)).require()
+        report = verify(copy, files=files_folder(field)).require()
         with open_ledger(copy) as source:
             described = {
                 row["exhibit"]: row
@@ -62,9 +62,9 @@ def merge(
             }
             case, rows = _exhibits(source.state, described, set(ledger.state.things))
             attached = {
-                one["sha256"]
+                entry["sha256"]
                 for event in source.events()
-                for one in event.fields.get("attachments", ())
+                for entry in event.fields.get("attachments", ())
             }
         digest, _size = file_sha256(copy)
         stored = [files_folder(field) / name for name in sorted(attached)]
@@ -72,9 +72,9 @@ def merge(
             "merge",
             case=case,
             exhibits=rows,
-            field_ledger=found.ledger,
-            size=found.size,
-            root=found.root,
+            field_ledger=report.ledger,
+            size=report.size,
+            root=report.root,
             copy=digest,
             attachments=[copy, *(path for path in stored if path.is_file())],
             dry_run=dry_run,

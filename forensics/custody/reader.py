@@ -129,10 +129,10 @@ class Reader:
         self.state  # noqa: B018
         with translate_errors(self.path, LEDGER_DATABASE):
             for seq, envelope, openings in _rows(self._database, first, self._most):
-                found = _parsed(envelope, seq)
-                fields = dict.fromkeys(found["fields"], ERASED) | openings
+                record = _parsed(envelope, seq)
+                fields = dict.fromkeys(record["fields"], ERASED) | openings
                 if case is None or fields.get("case") == case:
-                    yield Event(seq, found["recorded_at"], found["key"], fields)
+                    yield Event(seq, record["recorded_at"], record["key"], fields)
 
     def event(self, seq: int) -> Event:
         """Return one event.
@@ -147,8 +147,8 @@ class Reader:
         if fields is None:
             raise UsageError(_("There is no event {seq}.").format(seq=seq))
         row = self._database.execute("SELECT envelope FROM events WHERE seq = ?", (seq,)).fetchone()
-        found = load_json(row[0])
-        return Event(seq, found["recorded_at"], found["key"], fields)
+        record = load_json(row[0])
+        return Event(seq, record["recorded_at"], record["key"], fields)
 
     def stored_events(self) -> Iterator[StoredEvent]:
         """Yield the events as they are stored, in order, for disclosure."""
@@ -257,20 +257,20 @@ class Reader:
 
     def recorded_by(self, sizes: Collection[int]) -> dict[int, str]:
         """Return, for each size, the latest time at which any of so many events was recorded."""
-        found: dict[int, str] = {}
-        last, wanted = "", set(sizes)
-        if not wanted:
-            return found
+        latest: dict[int, str] = {}
+        time_so_far, wanted_sizes = "", set(sizes)
+        if not wanted_sizes:
+            return latest
         with translate_errors(self.path, LEDGER_DATABASE):
             for seq, time in self._database.execute(
                 "SELECT seq, json_extract(envelope, '$.recorded_at') FROM events "
                 "WHERE seq <= ? ORDER BY seq",
-                (max(wanted),),
+                (max(wanted_sizes),),
             ):
-                last = max(last, time)
-                if seq in wanted:
-                    found[seq] = last
-        return found
+                time_so_far = max(time_so_far, time)
+                if seq in wanted_sizes:
+                    latest[seq] = time_so_far
+        return latest
 
     # -- inside -------------------------------------------------------------------------
 
@@ -289,8 +289,8 @@ class Reader:
     def _catch_up(self, connection: Connection) -> None:
         """Replay what was added since; refuse to go on where the chain or a rule is broken."""
         last = self._state.seq
-        kept = connection.execute("SELECT hash FROM events WHERE seq = ?", (last,)).fetchone()
-        if last and (kept is None or kept[0] != self._last):
+        row = connection.execute("SELECT hash FROM events WHERE seq = ?", (last,)).fetchone()
+        if last and (row is None or row[0] != self._last):
             raise VerificationError(
                 _("{path}: event {seq} was changed while the ledger was open.").format(
                     path=self.path, seq=last
@@ -313,26 +313,26 @@ class Reader:
     def _replay(
         self, connection: Connection, seq: int, envelope: str, openings: dict[str, Any]
     ) -> None:
-        found = load_json(envelope)
-        signature, kept = connection.execute(
+        record = load_json(envelope)
+        signature, stored_hash = connection.execute(
             "SELECT signature, hash FROM events WHERE seq = ?", (seq,)
         ).fetchone()
         event = StoredEvent(envelope.encode(), signature, ())
-        version = EVENT_FORMATS.get(found["format"])
+        version = EVENT_FORMATS.get(record["format"])
         if version is None:
             raise VerificationError(
                 _(
                     "{path}: event {seq} is of format {format!r}, which this version does not know; open the "
                     "ledger with a newer version of the software."
-                ).format(path=self.path, seq=seq, format=found["format"])
+                ).format(path=self.path, seq=seq, format=record["format"])
             )
-        ledger = self._state.ledger or found["ledger"]
+        ledger = self._state.ledger or record["ledger"]
         follows = (
-            found["seq"] == seq == self._state.seq + 1
-            and found["previous"] == self._last.hex()
-            and found["ledger"] == ledger
+            record["seq"] == seq == self._state.seq + 1
+            and record["previous"] == self._last.hex()
+            and record["ledger"] == ledger
             and version >= self._state.version
-            and event.hash == kept
+            and event.hash == stored_hash
         )
         if not follows:
             raise VerificationError(
@@ -341,20 +341,20 @@ class Reader:
                     "forensics custody verify."
                 ).format(path=self.path, seq=seq)
             )
-        fields = dict.fromkeys(found["fields"], ERASED) | openings
+        fields = dict.fromkeys(record["fields"], ERASED) | openings
         act = Act(
             seq,
             ledger,
-            found["key"],
-            found["recorded_at"],
+            record["key"],
+            record["recorded_at"],
             fields,
             lambda number: self._fields(connection, number),
-            found["fields"],
+            record["fields"],
             version,
         )
         registry.step(self._state, act)
-        self._frontier.append(kept)
-        self._last = kept
+        self._frontier.append(stored_hash)
+        self._last = stored_hash
 
 
 def _parsed(text: str, seq: int) -> Any:

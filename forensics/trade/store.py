@@ -260,11 +260,11 @@ class Store:
         self, seizure: int, specimen: int | None, kind: str, ledger: str, name: str, checked: bool
     ) -> None:
         """Tie a seizure, or one kind of its specimens, to a case, an exhibit or a finding."""
-        held = self._fetch_row(
+        known = self._fetch_row(
             "SELECT id FROM links WHERE seizure = ? AND specimen IS ? AND kind = ? AND ledger = ? "
             "AND name = ?", seizure, specimen, kind, ledger, name,
         )  # fmt: skip
-        if not held:
+        if not known:
             self._insert(
                 "links", seizure=seizure, specimen=specimen, kind=kind, ledger=ledger, name=name,
                 checked=int(checked),
@@ -294,15 +294,17 @@ class Store:
             if everything:
                 yield seizure
             elif seizure.standing == COUNTED:
-                kept = tuple(one for one in seizure.specimens if one.standing == COUNTED)
-                yield replace(seizure, specimens=kept)
+                counted = tuple(
+                    specimen for specimen in seizure.specimens if specimen.standing == COUNTED
+                )
+                yield replace(seizure, specimens=counted)
 
     def _records(self, year: int | None) -> Iterator[Seizure]:
         standings = self.standings()
         where = (
             "" if year is None else "WHERE seizure IN (SELECT id FROM seizures WHERE date LIKE ?)"
         )
-        found: dict[int, list[Specimen]] = {}
+        specimens_of: dict[int, list[Specimen]] = {}
         names = ", ".join(f"s.{name}" for name in schema.SPECIMEN_COLUMNS)
         arguments = () if year is None else (f"{int(year):04d}%",)
         with translate_errors(self.path, SEIZURE_DATABASE):
@@ -313,22 +315,24 @@ class Store:
                 f"{where} ORDER BY s.seizure, s.number",
                 arguments,
             ):
-                held = _filled(schema.SPECIMEN_COLUMNS, values)
+                fields = _filled(schema.SPECIMEN_COLUMNS, values)
                 standing = standings.get((seizure, key), COUNTED)
-                found.setdefault(seizure, []).append(
-                    Specimen(held, key, number, sheet_label(file or "", sheet), row or 0, standing)
+                specimens_of.setdefault(seizure, []).append(
+                    Specimen(
+                        fields, key, number, sheet_label(file or "", sheet), row or 0, standing
+                    )
                 )
             where = "" if year is None else "WHERE date LIKE ?"
             for key, *values in self._database.execute(
                 f"SELECT id, {', '.join(schema.SEIZURE_COLUMNS)} FROM seizures {where} ORDER BY id",
                 arguments,
             ):
-                held = _filled(schema.SEIZURE_COLUMNS, values)
-                specimens = tuple(found.get(key, ()))
+                fields = _filled(schema.SEIZURE_COLUMNS, values)
+                specimens = tuple(specimens_of.get(key, ()))
                 whole = standings.get((key, None), COUNTED)
                 if whole != COUNTED:
-                    specimens = tuple(replace(one, standing=whole) for one in specimens)
-                yield Seizure(held, specimens, key, standing_of(whole, specimens))
+                    specimens = tuple(replace(specimen, standing=whole) for specimen in specimens)
+                yield Seizure(fields, specimens, key, standing_of(whole, specimens))
 
     def standings(self) -> dict[tuple[int, int | None], str]:
         """Return the last decision on each seizure (specimen None) and specimen that had one."""
@@ -369,14 +373,14 @@ class Store:
 
     def original(self, specimen: int) -> dict[str, str]:
         """Return the row that a specimen was read from, by column; columns without a name by number."""
-        held = self._fetch_row(
+        row = self._fetch_row(
             'SELECT f.header, r.cells FROM specimens AS s JOIN rows AS r ON r.id = s."row" '
             "JOIN files AS f ON f.id = r.file WHERE s.id = ?",
             specimen,
         )
-        if not held:
+        if not row:
             return {}
-        header, cells = json.loads(held[0]), json.loads(held[1])
+        header, cells = json.loads(row[0]), json.loads(row[1])
         header += [""] * (len(cells) - len(header))
         return {
             name or f"#{place}": cell for place, (name, cell) in enumerate(zip(header, cells), 1)
