@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -127,11 +127,16 @@ def radiocarbon(
     inputs = [Path(path) for path in curves]
     recorder = recording.open(identity_of(curve)["sha256"], "age")
     calibration = None
+    result: Age
     given: dict[str, object] = {"seized": dating.seized}
     if c14_age is not None:
         given |= {"age": c14_age, "age_sd": sd}
     if grown is None:
-        value, error = (f14c, sd) if c14_age is None else map(float, f14c_of_age(c14_age, sd))
+        pair: Any = (f14c, sd)
+        if c14_age is not None:
+            convert: Any = f14c_of_age  # of numbers as of arrays
+            pair = convert(c14_age, sd)
+        value, error = map(float, pair)
         found = calibrate(
             value, error, curve, until=until, since=dating.since, position=dating.position
         )
@@ -161,7 +166,8 @@ def _series(
 
     table = read_table(series)
     held = series_of(table)
-    values, errors = held.values, held.errors
+    values: Any = held.values
+    errors: Any = held.errors
     if held.is_age:
         values, errors = f14c_of_age(values, errors)
     found = calibrate_series(
@@ -244,9 +250,11 @@ def methylation(
             ).format(clock=clock_path)
         )
     level = LEVEL if options.level is None else options.level
-    clock = trained.clock if trained else read_clock(clock_path, transform=options.transform)
+    clock = trained.clock if trained else read_clock(clock_path, transform=options.transform or "")
     species = history.get()
-    life = None if species is None else LifeHistory(**species.parameters())
+    life = None
+    if species is not None:
+        life = LifeHistory(species.species, species.gestation, species.maturity, species.lifespan)
     table = read_table(samples)
     held = methylation_of(table, list(clock.coefficients))
     stand_in: Mapping[str, float] | None = None
@@ -287,7 +295,7 @@ def methylation(
             continue
         results.append(
             methylation_result(
-                found, clock, sample=name, card=trained and trained.card, life=life,
+                found, clock, sample=name, card=trained.card if trained else None, life=life,
                 parameters=parameters, source={"file": table.source, "sha256": table.sha256},
             )
         )  # fmt: skip

@@ -61,11 +61,12 @@ def show(files: tuple[str, ...], output: str) -> None:
     names, found = read_together(files)
     if found.problem:
         raise InputError(found.problem.message, source=", ".join(names))
-    if not all(found.assembly.reads[number].channels for number in found.assembly.used):
+    assembly = found.assembly
+    if assembly is None or not all(assembly.reads[number].channels for number in assembly.used):
         raise InputError(
             _("the file holds no curves, so there is nothing to draw"), source=", ".join(names)
         )
-    save_chromatogram(found.assembly, names, Path(output))
+    save_chromatogram(assembly, names, Path(output))
     click.echo(_("Wrote {path}").format(path=output), err=True)
 
 

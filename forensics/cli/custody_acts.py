@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,8 @@ def act_command(kind: EventType) -> click.Command:
         ),
         None,
     )
-    options, readers = [], {}
+    options: list[click.Parameter] = []
+    readers: dict[str, Field] = {}
     place = _positional(kind, table)
     for field in (*kind.fields, *(f for f in COMMON_FIELDS if f.name not in _GIVEN_OTHERWISE)):
         if field.name in ("attachments", *_MADE) or field is table:
@@ -193,21 +195,18 @@ def _example(kind: EventType, place: str | None, table: Field | None) -> str:
     return " ".join(parts)
 
 
-def _read(kind: Kind, given: object) -> object:
-    if isinstance(given, str):
-        given = nfc(given).strip()
-    else:
-        given = [nfc(text).strip() for text in given]
+def _read(kind: Kind, given: str | Sequence[str]) -> Any:
+    if isinstance(given, str) and not (kind.parts or kind.many):
+        return kind.read(nfc(given).strip())
+    texts = [nfc(text).strip() for text in given]
     if kind.parts and kind.many:
-        return [read_record(kind, text) for text in given]
+        return [read_record(kind, text) for text in texts]
     if kind.parts:
-        found: dict = {}
-        for text in given:
-            found.update(read_record(kind, text))
-        return found
-    if kind.many:
-        return [kind.read(text) for text in given]
-    return kind.read(given)
+        record: dict[str, Any] = {}
+        for text in texts:
+            record.update(read_record(kind, text))
+        return record
+    return [kind.read(text) for text in texts]
 
 
 def read_record(kind: Kind, text: str) -> dict:
@@ -327,7 +326,7 @@ def _rows(table: Field, given: dict) -> list[dict]:
     return [row]
 
 
-def _checked(field: Field, given: object) -> object:
+def _checked(field: Field, given: Any) -> Any:
     """Return what was typed for a field; what it cannot be is told before anybody signs."""
     value = _read(field.kind, given)
     if problem := field.kind.problem(value):
@@ -340,7 +339,7 @@ def _at_a_terminal() -> bool:
     return sys.stdin.isatty()
 
 
-def _ask(field: Field) -> object:
+def _ask(field: Field) -> Any:
     """Ask for a value that is missing; only a person at a terminal can be asked."""
     if not _at_a_terminal():
         raise UsageError(_("Give {option}: {help}").format(option=_flag(field), help=_(field.help)))

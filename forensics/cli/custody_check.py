@@ -286,7 +286,7 @@ def witness(
             path=output, head=signed.head.fingerprint, name=name, key=key.id
         )
     )
-    if request:
+    if request and person:
         from forensics.custody.canonical import canonical
         from forensics.custody.witnesses import enrolment_request
         from forensics.io.files import write_new

@@ -39,8 +39,10 @@ def log(
     from forensics.custody.timeline import timeline
 
     with open_checked(ledger_path) as ledger:
-        known = {"tsa_roots": trusted(tsa_roots), "witness_keys": pinned(witness_keys)}
-        for entry in timeline(ledger, case, **known):
+        entries = timeline(
+            ledger, case, tsa_roots=trusted(tsa_roots), witness_keys=pinned(witness_keys)
+        )
+        for entry in entries:
             if writer.is_json:
                 writer.record(entry.to_dict())
             else:

@@ -136,13 +136,14 @@ def captive(
         confidence=options.confidence, level=options.exclusion_level,
         without_suspects=options.without_suspects,
     )  # fmt: skip
+    every: list[Husbandry | Consignment] = [*results, *joint]
     if writer.is_table:
         _print_table(results, joint, writer, details=details)
     elif writer.is_json:
-        for result in (*results, *joint):
+        for result in every:
             writer.record(result.to_dict())
     else:
-        writer.plain_rows([result.to_row() for result in (*results, *joint)])
+        writer.plain_rows([result.to_row() for result in every])
     if not writer.is_json:
         _print_performance(results, writer)
     if recorder:

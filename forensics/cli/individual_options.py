@@ -78,7 +78,8 @@ def read_animals(file: str, reading: ReadingOptions) -> "Genotypes":
             role = error.option.removeprefix("--")
             if role not in _WHERE or getattr(reading, role) is None:
                 raise
-            reading = replace(reading, **{role: None})
+            without: dict[str, Any] = {role: None}
+            reading = replace(reading, **without)
 
 
 def paths_of(*files: str | Path | None) -> list[Path]:

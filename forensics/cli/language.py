@@ -80,7 +80,7 @@ def with_language(command: click.Command, *, hidden: bool = True) -> click.Comma
             below = found(ctx, name)
             return below and with_language(below)
 
-        command.get_command = get_command
+        command.get_command = get_command  # type: ignore[method-assign, assignment]
     return command
 
 

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -116,19 +117,24 @@ def build(
         raise UsageError(_("--own weighs records by screening; leave out --no-screening."))
     synonyms = read_synonyms(synonym_file) if synonym_file else None
     decisions = read_decisions(decision_file) if decision_file else {}
-    flags, taxa, places = [], {}, ({} if screening else None)
+    flags: list[Any] = []
+    taxa: dict[Any, Any] = {}
+    places: dict[Any, Any] | None = {} if screening else None
     # Own records come first: of an accession that occurs twice the first is taken.
-    asked = {"locus": locus, "flags": flags, "taxa": taxa, "places": places}
-    records, left_out = read_references([*own_files, *files], **asked)
+    records, left_out = read_references(
+        [*own_files, *files], locus=locus, flags=flags, taxa=taxa, places=places
+    )
     own = _own(own_files, locus)
     _some(records, left_out)
-    says, changes, beside = {}, [], {}
+    says: dict[str, Any] = {}
+    changes: list[Any] = []
+    beside: dict[str, Any] = {}
     if taxdump:
         from forensics.barcode.reference.lineage import apply_taxdump
 
         records, changes, missing, sums = apply_taxdump(records, taxdump, numbers=taxa)
         says["taxdump"] = {"sha256": sums, "renamed": len(changes), "not_found": missing}
-    if decisions:
+    if decisions and decision_file:
         records, dropped = apply_decisions(records, decisions, file=shown_name(decision_file))
         left_out = [*left_out, *dropped]
     if synonyms:

@@ -155,7 +155,11 @@ def mixture(
                 "A ledger takes the result of one sample; give the files of that one and its controls."
             )
         )
-    settings = Settings(**reads.parameters())
+    settings = Settings(
+        maximum_errors=reads.maximum_errors,
+        minimum_length=reads.minimum_length,
+        least_reads=reads.least_reads,
+    )
     program = find_program(vsearch_path, threads=threads or os.cpu_count() or 1)
     library = open_library(library_name)
     if recording.is_asked:

@@ -156,7 +156,8 @@ def _itself(result: Any) -> object:
 
 
 def _row_of(result: Any) -> Iterable[Mapping[str, object]]:
-    return (result.to_row(),)
+    rows = getattr(result, "rows", None)
+    return rows() if rows else (result.to_row(),)
 
 
 def _show(result: Any, writer: Writer) -> None:
@@ -174,7 +175,7 @@ class View(Generic[T]):
     columns : sequence of str
         Head of CSV and TSV.
     rows : callable
-        Rows of a result, with these keys; by default its ``to_row()``.
+        Rows of a result, with these keys; by default its ``rows()``, or its ``to_row()``.
     show : callable
         Writes a result for people; by default its sample and its ``lines()``.
     record : callable

@@ -1,28 +1,17 @@
-"""In which form results are printed; labelled lines for people, wrapped to the terminal."""
+"""Text for people: labelled lines, wrapped to the terminal; a bar of progress."""
 
 import sys
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import click
 
 from forensics.messages import numeral
 
-__all__ = ["CONTROL", "Bar", "cell", "format_option", "print_lines", "wrapped"]
+__all__ = ["CONTROL", "Bar", "cell", "print_lines", "wrapped"]
 
 # A stranger's names must not steer the terminal.
 CONTROL = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
-
-
-def format_option(text: str = "", *, csv: bool = True):
-    """Return the option in which form results are printed; `text` is its help."""
-    return click.option(
-        "--format",
-        "style",
-        type=click.Choice(["table", "json", "csv"] if csv else ["table", "json"]),
-        default="table",
-        show_default=True,
-        help=text or None,
-    )
 
 
 def cell(value: object) -> str:
@@ -60,7 +49,8 @@ class Bar:
     """A bar on standard error for each thing that is being done; none where nobody looks."""
 
     def __init__(self) -> None:
-        self._label, self._bar, self._done = "", None, 0
+        self._label, self._done = "", 0
+        self._bar: Any = None
 
     def tell(self, label: str, done: int, total: int) -> None:
         """Show how much of something is done."""

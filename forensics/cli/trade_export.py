@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -78,7 +79,7 @@ def export(
     if name != "aitr" and (all_columns or language != "en"):
         raise UsageError(_("--all-columns and --language are for the format aitr."))
     new_file(output)
-    options: dict = {"year": year}
+    options: dict[str, Any] = {"year": year}
     if name in ("aitr", "etis"):
         options["ending"] = ending
     if name == "aitr":
@@ -87,7 +88,7 @@ def export(
         if name == "links":
             options["ties"] = list(opened.table("links"))
         seizures = list(opened.seizures(everything=True))
-    made = writer_of(name)(seizures, **options)
+    made: Any = writer_of(name)(seizures, **options)
     write_new(output, made.data)
     click.echo(_("{count} records written to {path}").format(count=made.records, path=output))
     for (field, why), count in sorted(

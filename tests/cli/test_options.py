@@ -1,0 +1,147 @@
+"""Options of commands, made from the options of a method."""
+
+import enum
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from forensics.cli import main
+from forensics.cli.options import (
+    Command,
+    CommandGroup,
+    GroupedOption,
+    option,
+    options_of,
+    together_of,
+)
+from forensics.core.options import Group, Options, SeedOptions, option_class
+from forensics.core.options import option as option_of
+from forensics.errors import UsageError
+
+
+class Colour(enum.Enum):
+    RED = "red"
+    DARK_BLUE = "dark blue"
+
+
+@option_class
+class Example(SeedOptions):
+    rate: float = option_of(at_least=0, below=1, help="The rate.")
+    level: float | None = option_of(default=None, above=0, shown_default="0.95", help="The level.")
+    colours: tuple[Colour, ...] = option_of(default=(Colour.RED,), help="The colours.")
+    count: int = option_of(default=3, at_least=1, help="How many.")
+    file: Path | None = option_of(default=None, group=Group.EXAMINE, help="The file.")
+    quick: bool = option_of(default=False, group=Group.ADVANCED, help="Not so well.")
+
+
+@option_class
+class Pair(Options):
+    first: str = option_of(help="First.")
+    second: float = option_of(help="Second.")
+
+
+@click.command(cls=Command)
+@click.argument("name", default="-")
+@options_of(Example, "options", flags={"colours": "--colour"})
+@together_of(Pair, "pair", "--first and --second go together.")
+def command(name: str, options: Example, pair) -> None:
+    click.echo(repr(options.parameters()))
+    click.echo(repr(pair.get()))
+
+
+def run(*arguments):
+    return CliRunner().invoke(command, arguments)
+
+
+def test_a_command_gets_one_object_with_the_values_in_their_types():
+    found = run("--rate", "0,25", "--colour", "red", "--colour", "dark blue", "--file", "a.csv")
+    assert found.output.splitlines() == [
+        "{'seed': 1, 'rate': 0.25, 'level': None, 'colours': ['red', 'dark blue'], 'count': 3, "
+        "'file': 'a.csv', 'quick': False}",
+        "None",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text"),
+    [
+        ([], "Missing option '--rate'"),
+        (["--rate", "1"], "'--rate': 1.0 is not in the range 0<=x<1."),
+        (["--rate", "x"], "'--rate': 'x' is no finite number."),
+        (["--rate", "0", "--count", "0"], "'--count': 0 is not in the range x>=1."),
+        (["--rate", "0", "--count", "x"], "'--count': 'x' is not a valid integer."),
+        (["--rate", "0", "--colour", "green"], "'green' is not one of 'red', 'dark blue'."),
+        (["--rate", "0", "--seed", "-1"], "'--seed': -1 is not in the range x>=0."),
+    ],
+)
+def test_a_wrong_value_is_refused_by_the_flag_as_a_script_is_by_the_name(arguments, text):
+    found = run(*arguments)
+    assert found.exit_code == 2 and text in found.output
+
+
+def test_options_that_go_together_are_given_all_or_none():
+    assert run("--rate", "0", "--first", "a", "--second", "2").output.endswith(
+        "Pair(first='a', second=2.0)\n"
+    )
+    found = run("--rate", "0", "--first", "a")
+    assert isinstance(found.exception, UsageError)
+    assert str(found.exception) == "--first and --second go together."
+
+
+def test_the_help_shows_groups_in_order_and_each_default_once():
+    text = run("--help").output
+    sections = [line.rstrip(":") for line in text.splitlines() if line.endswith(":")]
+    assert sections == ["What to examine", "How to decide", "Advanced", "Options"]
+    assert "[default: 0.95; x>0]" in text and "(0.95)" not in text
+    assert "[default: red]" in text and text.count("default: 3") == 1
+    assert "NAME" not in text.split("Options:")[1]  # an argument is no option
+
+
+def leaves(group=main):
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        child = group.get_command(context, name)
+        if isinstance(child, click.Group):
+            yield from leaves(child)
+        else:
+            yield child
+
+
+def test_every_command_shows_its_options_by_groups():
+    for child in leaves():
+        assert isinstance(child, Command), child.name
+        for parameter in child.params:
+            if isinstance(parameter, click.Option) and "--lang" not in parameter.opts:
+                assert isinstance(parameter, GroupedOption), (child.name, parameter.name)
+
+
+def test_no_flag_is_declared_twice_for_one_command():
+    for child in leaves():
+        flags = [flag for parameter in child.params for flag in parameter.opts]
+        assert len(flags) == len(set(flags)), (child.name, flags)
+
+
+def test_who_records_signs_with_the_same_options_everywhere():
+    texts = {}
+    for child in leaves():
+        options = {flag: parameter for parameter in child.params for flag in parameter.opts}
+        if {"--as", "--key", "--passphrase-fd"} <= set(options):
+            for flag in ("--as", "--key", "--passphrase-fd"):
+                texts.setdefault(flag, set()).add(options[flag].help)
+    assert texts and all(len(helps) == 1 for helps in texts.values())
+
+
+def test_a_group_makes_such_commands_without_being_told():
+    @click.group(cls=CommandGroup)
+    def group() -> None:
+        pass
+
+    @group.command()
+    @option("--output", group=Group.OUTPUT, help="A file.")
+    def child(output) -> None:
+        pass
+
+    assert isinstance(child, Command)
+    assert "Output:" in CliRunner().invoke(group, ["child", "--help"]).output
