@@ -131,23 +131,25 @@ def read_quantity(
         bare = lowered
     about = over = under = False
     for pattern in (_ABOUT, _OVER, _UNDER, _ABOUT):
-        if found := pattern.match(lowered):
+        if match := pattern.match(lowered):
             about |= pattern is _ABOUT
             over |= pattern is _OVER
             under |= pattern is _UNDER
-            lowered, bare = lowered[found.end() :], bare[found.end() :]
+            lowered, bare = lowered[match.end() :], bare[match.end() :]
     if _ORDER.match(lowered):  # "No. 5" names a thing, it counts none
         return Reading(problem="QUANTITY_UNREADABLE", rest=bare)
     ends = _two_ends(lowered, decimal)
     if isinstance(ends, Reading):
         return replace(ends, rest=bare)
+    low: float | None
+    high: float | None
     if ends:
         low, high, rest = ends
     else:
-        one = _one_number(lowered, decimal, things)
-        if isinstance(one, Reading):
-            return replace(one, rest=bare, unit=one.unit or default_unit)
-        value, rest, loose = one
+        number = _one_number(lowered, decimal, things)
+        if isinstance(number, Reading):
+            return replace(number, rest=bare, unit=number.unit or default_unit)
+        value, rest, loose = number
         low = high = value
         about |= loose
     if over:
@@ -162,26 +164,27 @@ def read_quantity(
     return Reading(low, high, unit or default_unit, rest, about, problem)
 
 
-def _two_ends(text: str, decimal: str):
+def _two_ends(text: str, decimal: str) -> tuple[float, float, str] | Reading | None:
     """Return both ends of a range and the text after it; a Reading where an end is unclear."""
-    found = _BETWEEN.match(text) or _RANGE.match(text)
-    if not found:
+    match = _BETWEEN.match(text) or _RANGE.match(text)
+    if not match:
         return None
-    ends = [read_number(found[index], decimal) for index in (1, 2)]
-    for end in ends:
-        if isinstance(end, tuple):
-            return Reading(problem="QUANTITY_AMBIGUOUS", readings=end)
-    if None in ends or ends[0] >= ends[1]:
+    low, high = (read_number(match[index], decimal) for index in (1, 2))
+    if isinstance(low, tuple):
+        return Reading(problem="QUANTITY_AMBIGUOUS", readings=low)
+    if isinstance(high, tuple):
+        return Reading(problem="QUANTITY_AMBIGUOUS", readings=high)
+    if low is None or high is None or low >= high:
         return Reading(problem="QUANTITY_UNREADABLE")
-    return ends[0], ends[1], found[3]
+    return low, high, match[3]
 
 
-def _one_number(text: str, decimal: str, things: bool):
+def _one_number(text: str, decimal: str, things: bool) -> tuple[float, str, bool] | Reading:
     """Return number, the text after it and whether it is a loose one; or a Reading with why not."""
-    found = _COUNTED.match(text)
-    if found:
-        value, rest = read_number(found[1], decimal), found[2]
-        if value is None and " " in found[1]:  # "05 2 kg": the blank divides no thousands
+    match = _COUNTED.match(text)
+    if match:
+        value, rest = read_number(match[1], decimal), match[2]
+        if value is None and " " in match[1]:  # "05 2 kg": the blank divides no thousands
             return Reading(problem="QUANTITY_SEVERAL")
         if isinstance(value, tuple):
             unit, _left = _unit_and_rest(rest)
@@ -201,26 +204,26 @@ def _one_number(text: str, decimal: str, things: bool):
     spelt = _spelt(text)
     if spelt is None:
         return Reading(problem="QUANTITY_UNREADABLE")
-    value, rest, loose = spelt
+    count, rest, loose = spelt
     bracket = re.match(r"\((\d{1,6})\)\s*(.*)", rest)
     if bracket:
-        if float(bracket[1]) != value:
+        if float(bracket[1]) != count:
             return Reading(
-                problem="QUANTITY_CONTRADICTORY", readings=(float(value), float(bracket[1]))
+                problem="QUANTITY_CONTRADICTORY", readings=(float(count), float(bracket[1]))
             )
         rest = bracket[2]
     if rest and text.partition(" ")[0] in _ARTICLES and not _unit_and_rest(rest)[0] and not things:
         return Reading(problem="QUANTITY_UNREADABLE")  # "a heap" is not one
-    return float(value), rest, loose
+    return float(count), rest, loose
 
 
 def _spelt(text: str) -> tuple[int, str, bool] | None:
     """Return the number that the first words spell, the text after them, and whether it is loose."""
     for words, value in _ABOUT_SO_MANY.items():
-        if found := re.match(rf"(?:(\w+) )?{words}s?\b(?: (?:de|d'|of)\b)?\s*(.*)", text):
-            many = _ONES.get(found[1], None) if found[1] else 1
+        if match := re.match(rf"(?:(\w+) )?{words}s?\b(?: (?:de|d'|of)\b)?\s*(.*)", text):
+            many = _ONES.get(match[1], None) if match[1] else 1
             if many is not None:
-                return many * value, found[2], True
+                return many * value, match[2], True
     total, current, used, looked = 0, 0, 0, 0
     tokens = list(re.finditer(r"[a-z]+", text))
     for place, token in enumerate(tokens):
@@ -265,6 +268,6 @@ def _unit_and_rest(text: str) -> tuple[str, str]:
 def _another_quantity(text: str) -> bool:
     """Whether a second quantity with a unit stands in the text."""
     return any(
-        unit_of(found[2]) and found[2] not in ("no", "nos")  # "ring 2.8 No 042122"
-        for found in re.finditer(rf"({_NUMBER})\s*([^\W\d_]+[²³]?)", fold(text))
+        unit_of(match[2]) and match[2] not in ("no", "nos")  # "ring 2.8 No 042122"
+        for match in re.finditer(rf"({_NUMBER})\s*([^\W\d_]+[²³]?)", fold(text))
     )
