@@ -348,9 +348,9 @@ class Store:
         """Return what was wrong when rows were read and was not changed since."""
         with translate_errors(self.path, SEIZURE_DATABASE):
             return [
-                Problem(code, field, found, expected, suggestion, "", sheet_label(file, sheet), row,
+                Problem(code, field, value, expected, suggestion, "", sheet_label(file, sheet), row,
                         seizure or 0, specimen or 0, reference or "")
-                for code, field, found, expected, suggestion, file, sheet, row, seizure, specimen,
+                for code, field, value, expected, suggestion, file, sheet, row, seizure, specimen,
                     reference
                 in self._database.execute(
                     "SELECT p.code, p.field, p.found, p.expected, p.suggestion, f.name, f.sheet, "
