@@ -7,9 +7,11 @@ from types import SimpleNamespace
 import pytest
 from simulation import SPECIES, mutate, query, random_sequence, reference_records
 
+from forensics.barcode.calling import caveats
 from forensics.barcode.calling.caveats import (
     Caveats,
     apply_caveats,
+    apply_far_caveats,
     index_notices,
     search_notices,
 )
@@ -318,3 +320,43 @@ def test_an_index_that_was_not_compared_with_its_library_is_told():
     assert told.pop(IndexState.NOT_CHECKED) == ["INDEX_NOT_CHECKED"]
     assert told.pop(IndexState.NOT_COVERED) == ["INDEX_NOT_COVERED"]
     assert set(map(tuple, told.values())) <= {()} and told
+
+
+def far(sequence, *loci, locus=None, short=()):
+    """Return the call of a sequence that nothing is near to, and the loci that its ends were held against."""
+    checked = []
+    library = SimpleNamespace(index=lambda name: name)
+    searches = {name: SimpleNamespace(short=short) for name in loci}
+
+    def check(sequence, index, floor):
+        checked.append(index)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(caveats, "check_ends", check)
+        patch.setattr(caveats, "of_two_genera", lambda sequence, index: None)
+        call = apply_far_caveats(
+            Call("not_in_library", probability=0.99), Query("a", sequence), library, searches, 0.9,
+            locus=locus,
+        )  # fmt: skip
+    return call, checked
+
+
+@pytest.mark.parametrize("length, looked_at", [
+    (199, False), (200, True), (10_000, True), (10_001, False),
+])  # fmt: skip
+def test_ends_are_looked_at_where_a_barcode_has_any(length, looked_at):
+    open_frame = ("GCA" * 3334)[:length]
+    call, checked = far(open_frame, "COI", "12S")
+    assert checked == (["COI", "12S"] if looked_at else [])
+    assert (call.status, call.doubted) == ("not_in_library", False)
+    assert far(open_frame, "COI", "12S", locus="12S")[1] == (["12S"] if looked_at else [])
+    call, checked = far(open_frame, "COI", short=(HIT,))
+    assert checked == [] and call.status == "inconclusive" and not call.doubted
+
+
+def test_a_sequence_is_read_as_the_one_locus_that_it_may_be():
+    stops = "TAGCTAA" * 47  # in every frame of both strands
+    call, _checked = far(stops, "COI")
+    assert (call.status, call.doubted) == ("inconclusive", True)
+    assert far(stops, "COI", "12S", locus="COI")[0].status == "inconclusive"
+    assert far(stops, "COI", "12S")[0].status == "not_in_library"

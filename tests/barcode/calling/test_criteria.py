@@ -5,10 +5,14 @@ from dataclasses import replace
 import pytest
 from simulation import ancestors, mutate, random_sequence
 
+from forensics.barcode.calling.criteria import evaluate
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.profile import read_profile
+from forensics.barcode.calling.species_support import Congeners, SpeciesSupport
+from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.reference.library import open_library, write_library
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.core.provenance import Provenance
 from forensics.examination import identify
 
 ALBUS, NIGER, VIRIDIS = "Fictus albus", "Fictus niger", "Fictus viridis"
@@ -170,3 +174,62 @@ def test_criteria_never_name_more_than_the_lineage_allows(tmp_path):
         assert (result.rank, result.taxon) == ("family", "Camelidae")
     assert met(result)["records"] is False
     assert warning(result) is None
+
+
+# -- each criterion by itself, from facts as a test states them ---------------------------
+
+
+SUBJECT = Candidate(
+    ALBUS, "Fictus", "Fictidae", True, 0.99, 0.8, 6, 658, "JQ173884.1", 3, 1, None
+)  # fmt: skip
+OTHER = replace(SUBJECT, species=NIGER, identity=0.96, accession="JQ173885.1")
+
+
+def criteria(profile=None, *, subject=SUBJECT, other=None, congeners=((), (), ())):
+    """Return the criteria by their codes, with what is asked of two records and two institutions."""
+    facts = {"minimum_records": 2, "minimum_institutions": 2, **(profile or {})}
+    asked = replace(read_profile("casework"), **facts)
+    made = Provenance("f", "0", {}, {"name": "L"}, {"floor": 0.9}, {})
+    found = evaluate(
+        asked, Call("identified", "species", ALBUS, 0.97), subject, other,
+        backing=SpeciesSupport(2, 1, ("A",), ()), congeners=Congeners(*congeners), provenance=made,
+    )  # fmt: skip
+    return {criterion.code: criterion for criterion in found.criteria}
+
+
+def test_what_is_asked_is_met_by_as_much_and_what_is_not_asked_is_recorded_alone():
+    found = criteria({"minimum_vouchered": 0, "minimum_coverage": 0.8})
+    assert (found["records"].required, found["records"].met) == (2, True)
+    assert found["records"].why == "Records of the species at this locus: 2. At least 2 asked."
+    assert (found["institutions"].found, found["institutions"].met) == (1, False)
+    assert (found["vouchered"].required, found["vouchered"].met) == (None, None)
+    assert found["vouchered"].why == "Records with a voucher: 1."
+    assert found["coverage"].met is True and "compared: 0.80." in found["coverage"].why
+    assert criteria({"minimum_coverage": 0.81})["coverage"].met is False
+
+
+@pytest.mark.parametrize("asked", [True, False])
+@pytest.mark.parametrize("congeners, found, met, why", [
+    (((), (VIRIDIS,), ("12S",)), [VIRIDIS], False,
+     f"Known congeners without a record at this locus: {VIRIDIS}."),
+    (((NIGER,), (), ("12S", "checklist")), [], True,
+     "No congener without a record at this locus is known from 12S, checklist."),
+    (((), (), ()), [], None, "Not evaluated: neither another locus of the library"),
+])  # fmt: skip
+def test_congeners_are_asked_for_as_far_as_any_are_known(asked, congeners, found, met, why):
+    criterion = criteria({"congeners_sampled": asked}, congeners=congeners)["congeners_sampled"]
+    assert criterion.required is (True if asked else None) and criterion.found == found
+    assert criterion.met is (met if asked else None) and criterion.why.startswith(why)
+
+
+def test_the_accession_and_the_closest_other_species_are_recorded():
+    found = criteria(other=OTHER)
+    assert found["accession_version"].why == "The best record; its accession has a version."
+    assert found["runner_up"].found == {
+        "species": NIGER, "accession": "JQ173885.1", "identity": 0.96, "gap": 0.99 - 0.96,
+    }  # fmt: skip
+    assert found["runner_up"].why == "The closest other species."
+    found = criteria(subject=replace(SUBJECT, accession="LAB-7"))
+    assert "has no version" in found["accession_version"].why
+    assert found["runner_up"].found is None
+    assert found["runner_up"].why == "No other species was found near it."

@@ -117,3 +117,32 @@ def test_warnings_that_were_there_stay():
     first = lineage_warnings(species("Fictus albus"), "COI")
     call = widen_to_lineage(species("Canis lupus", warnings=tuple(first)), "ITS")
     assert codes(call.warnings) == ["ONE_LINEAGE", "DOMESTIC_FORM"]
+
+
+@pytest.mark.parametrize("name, said", [
+    ("Columba livia", "Columba livia has wild and domestic animals, which this locus does not"),
+    ("Canis lupus", "Wild and domestic forms are not told apart here: Canis lupus, Canis familiaris."),
+    ("Balaenoptera physalus", "Hybrids are known of Balaenoptera physalus, Balaenoptera musculus,"),
+    ("Ursus maritimus", "The line of Ursus maritimus is known in others: Ursus maritimus, Ursus arctos"),
+])  # fmt: skip
+def test_each_kind_of_set_is_said_in_its_own_words(name, said):
+    (warning,) = lineage_warnings(species(name), "ITS")
+    assert warning.message.startswith(said)
+
+
+def test_a_species_leads_to_its_own_set_and_what_is_not_in_the_library_to_none():
+    beside = Call("identified", "species", "Fictus albus", 0.97, None, ("Canis lupus",))
+    assert codes(widen_to_lineage(beside, "ITS").warnings) == []
+    absent = Call("not_in_library", probability=0.99, not_excluded=("Canis lupus",))
+    assert codes(widen_to_lineage(absent, "ITS").warnings) == []
+
+
+def test_the_species_called_is_the_first_of_its_set():
+    call = Call("identified", "species", "Canis lupus", 0.97, None, ("Fictus albus",))
+    assert widen_to_lineage(call, "ITS").not_excluded == (
+        "Canis lupus",
+        "Fictus albus",
+        "Canis familiaris",
+    )
+    genus = Call("identified", "genus", "Canis", 0.97, None, ("Canis lupus",))
+    assert widen_to_lineage(genus, "ITS").not_excluded == ("Canis lupus", "Canis familiaris")

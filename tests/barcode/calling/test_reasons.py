@@ -198,8 +198,8 @@ def test_identity_is_said_of_the_nearest_other_species_too():
 
 
 @pytest.mark.parametrize("spread, present", [
-    (Spread(2, 2, 0.02, 0, 0.01, 0.02), {"is 1.00% to 2.00% from"}),
-    (Spread(3, 2, 0.02, 0, 0.01, 0.02), {"2 of 3 haplotypes", "is 1.00% to 2.00% from"}),
+    (Spread(2, 2, 0.02, 0, 0.01, 0.02), {"The query is 1.00% to"}),
+    (Spread(3, 2, 0.02, 0, 0.01, 0.02), {"haplotypes were compared", "The query is 1.00% to"}),
     (Spread(1, 1, None, 0, 0.01, 0.01), set()),
     (Spread(2, 2, 0.02, 0, None, None), set()),
     (Spread(2, 2, None, 1, None, None), {"1 pair of haplotypes of this species is"}),
@@ -208,7 +208,7 @@ def test_identity_is_said_of_the_nearest_other_species_too():
 def test_a_spread_is_explained_as_far_as_it_needs_it(spread, present):
     text = "\n".join(said(spread=spread))
     parts = {
-        "is 1.00% to 2.00% from", "2 of 3 haplotypes", "1 pair of haplotypes of this species is",
+        "The query is 1.00% to", "haplotypes were compared", "1 pair of haplotypes of this species is",
         "2 pairs of haplotypes of this species are",
     }  # fmt: skip
     assert {part for part in parts if part in text} == present
