@@ -173,19 +173,19 @@ def _attached(ledger: Ledger, case: str, include: Collection[int]) -> Iterator[d
 
 
 def _digests(
-    ledger: Ledger, case: str, include: Collection[int], wanted: Collection[str]
+    ledger: Ledger, case: str, include: Collection[int], names: Collection[str]
 ) -> set[str]:
-    found = set()
-    for name in wanted:
+    digests = set()
+    for name in names:
         fitting = {
-            one["sha256"]
-            for one in _attached(ledger, case, include)
-            if name in (one["sha256"], one["name"])
+            entry["sha256"]
+            for entry in _attached(ledger, case, include)
+            if name in (entry["sha256"], entry["name"])
         }
         if not fitting:
             raise UsageError(_("No event names the attachment {name}.").format(name=name))
-        found |= fitting
-    return found
+        digests |= fitting
+    return digests
 
 
 def _reasons(
@@ -200,13 +200,15 @@ def _reasons(
     """Return why something is withheld: what was said, and what follows from the ledger."""
     parts = [nfc(why)] if why else []
     gone = {
-        one["sha256"]: one["name"]
-        for one in _attached(ledger, case, include)
-        if one["sha256"] in erased
+        entry["sha256"]: entry["name"]
+        for entry in _attached(ledger, case, include)
+        if entry["sha256"] in erased
     }
     parts += [
-        _("attachment {name} was erased by order (event {seq})").format(name=name, seq=erased[one])
-        for one, name in sorted(gone.items())
+        _("attachment {name} was erased by order (event {seq})").format(
+            name=name, seq=erased[digest]
+        )
+        for digest, name in sorted(gone.items())
     ]
     if closed:
         parts.append(_("may tell of other cases: {fields}").format(fields=", ".join(closed)))

@@ -119,8 +119,8 @@ def record_finding(
     thing = ledger.state.things.get(sample)
     if thing is None:
         raise UsageError(_("There is no exhibit, sample or container {name}.").format(name=sample))
-    found = canonical_value(result.to_dict())
-    provenance = found.pop("provenance")
+    content = canonical_value(result.to_dict())
+    provenance = content.pop("provenance")
     check_recordable(provenance["library"])
     return ledger.add(
         "finding",
@@ -129,7 +129,7 @@ def record_finding(
         kind=kind,
         runs=list(runs) or None,
         library=provenance["library"]["sha256"],
-        result=found,
+        result=content,
         provenance=provenance,
         attachments=inputs,
         dry_run=dry_run,

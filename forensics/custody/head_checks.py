@@ -46,7 +46,7 @@ class HeadChecks(Replay):
 
     def read_heads(self) -> list[tuple[int, SignedHead]]:
         """Return the signed heads that the ledger keeps, each with its place."""
-        found, last = [], 0
+        heads, last = [], 0
         for number, size, document in self.reader.execute(
             "SELECT number, size, document FROM heads ORDER BY number"
         ):
@@ -54,7 +54,7 @@ class HeadChecks(Replay):
                 signed = SignedHead.from_dict(parse_canonical(str(document).encode()))
                 if signed.head.size != size or number != last + 1:
                     raise InputError(_("its number or size is wrong"))
-                found.append((number, signed))
+                heads.append((number, signed))
             except (InputError, UnicodeEncodeError) as error:
                 self.problem(
                     0,
@@ -63,7 +63,7 @@ class HeadChecks(Replay):
                     ),
                 )
             last = number
-        return found
+        return heads
 
     def read_disclosures(self) -> set[int]:
         """Note which heads events name, and return their sizes."""
@@ -81,14 +81,14 @@ class HeadChecks(Replay):
             self.disclosed.append((seq, *values))
         return {size for _seq, size, _root, _number in self.disclosed}
 
-    def check_disclosures(self, kept: list[Head]) -> None:
+    def check_disclosures(self, kept_heads: list[Head]) -> None:
         """Compare the heads that events name with those that the ledger keeps.
 
         Rows of heads are outside the chain. Where an event names one, its loss is seen, and with its
         number the loss of any before it; the loss of others is not.
         """
         of_size: dict[int, set[int]] = {}
-        for place, head in enumerate(kept, 1):
+        for place, head in enumerate(kept_heads, 1):
             of_size.setdefault(head.size, set()).add(place)
         for seq, size, root, number in self.disclosed:
             true = self.roots.get(size)
@@ -114,12 +114,12 @@ class HeadChecks(Replay):
     def reach(self, heads: Sequence[SignedHead]) -> None:
         """Note the time of heads over all events so far: what comes later was recorded after it."""
         limit = time_text(parse_time(self.clock) + FAR_AHEAD)
-        for one in heads:
-            head = one.head
+        for signed in heads:
+            head = signed.head
             if (
                 self.state.head_time < head.time <= limit
                 and (head.ledger, head.root) == (self.state.ledger, self.frontier.root)
-                and (known := self.signed_well(one))
+                and (known := self.signed_well(signed))
                 and not known.ended
             ):
                 self.state.head_time = head.time
@@ -171,39 +171,42 @@ class HeadChecks(Replay):
         """Note what a countersignature is worth, once."""
         if signed.witness is None:
             return
-        found = standing(
+        worth = standing(
             signed,
             self.state,
             pins=self.pins,
             recorded=self.recorded_by.get(signed.head.size, ""),
             clock=self.clock,
         )
-        if found in self.standings:
+        if worth in self.standings:
             return
-        self.standings.add(found)
-        self.report.witnesses.append(found)
+        self.standings.add(worth)
+        self.report.witnesses.append(worth)
         self.report.notes.append(
             _("{head} ({fingerprint}): {standing}").format(
-                head=where, fingerprint=signed.head.fingerprint, standing=found
+                head=where, fingerprint=signed.head.fingerprint, standing=worth
             )
         )
 
     def tell_pins(self) -> None:
         """Note the keys that were named and countersigned no head."""
-        for key in sorted(self.pins - {one.witness.public_key.id for one in self.report.witnesses}):
+        for key in sorted(
+            self.pins
+            - {countersignature.witness.public_key.id for countersignature in self.report.witnesses}
+        ):
             self.report.notes.append(
                 _("no head is countersigned with the key {key} that you named").format(key=key)
             )
 
-    def tell_strength(self, one: Fingerprint) -> None:
+    def tell_strength(self, fingerprint: Fingerprint) -> None:
         """Report how much a short fingerprint proves."""
-        if len(one.digits) < FINGERPRINT_DIGITS:
+        if len(fingerprint.digits) < FINGERPRINT_DIGITS:
             self.report.notes.append(
                 _(
                     "the fingerprint {fingerprint} is an old one of {bits} bits: whoever prepared two "
                     "histories before it was printed needed some 2^{half} hashes, which can be done; "
                     "a signed head says more"
-                ).format(fingerprint=one, bits=one.bits, half=one.bits // 2)
+                ).format(fingerprint=fingerprint, bits=fingerprint.bits, half=fingerprint.bits // 2)
             )
 
     def check_timestamp(self, signed: SignedHead, where: str) -> None:

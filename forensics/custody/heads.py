@@ -113,11 +113,11 @@ class Fingerprint:
         InputError
             If it is not a size and `FINGERPRINT_DIGITS` hex digits, or as many as old papers have.
         """
-        found = re.fullmatch(
+        match = re.fullmatch(
             r"\s*([1-9]\d{0,15})(?:\s*[·.:/-]\s*|\s+)([0-9a-f\s.-]+)", text.lower(), re.ASCII
         )
-        digits = re.sub(r"[\s.-]", "", found[2]) if found else ""
-        if found is None or len(digits) not in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS):
+        digits = re.sub(r"[\s.-]", "", match[2]) if match else ""
+        if match is None or len(digits) not in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS):
             raise InputError(
                 _(
                     "{text!r} is no fingerprint; expected a size and {digits} hex digits ({old} on "
@@ -129,7 +129,7 @@ class Fingerprint:
                     example=_EXAMPLE,
                 )
             )
-        return cls(int(found[1]), digits)
+        return cls(int(match[1]), digits)
 
     def matches(self, root: bytes) -> bool:
         """Return whether a ledger whose root at this size is `root` is the one on paper."""
@@ -172,20 +172,20 @@ class Head:
         }
 
     @classmethod
-    def from_dict(cls, found: object) -> "Head":
+    def from_dict(cls, stored: object) -> "Head":
         """Return the head that `to_dict` wrote, or raise `InputError`."""
         names = {"format", "ledger", "size", "root", "time", "key"}
-        if not isinstance(found, dict) or set(found) != names or found["format"] != HEAD_FORMAT:
+        if not isinstance(stored, dict) or set(stored) != names or stored["format"] != HEAD_FORMAT:
             raise InputError(_("This is not a head of format {format}.").format(format=HEAD_FORMAT))
-        if type(found["size"]) is not int or found["size"] < 1:
+        if type(stored["size"]) is not int or stored["size"] < 1:
             raise InputError(_("A head has a size of at least 1."))
-        parse_time(found["time"])
+        parse_time(stored["time"])
         return cls(
-            _digits(found["ledger"], 32, "ledger"),
-            found["size"],
-            bytes.fromhex(_digits(found["root"], 64, "root")),
-            found["time"],
-            _digits(found["key"], 32, "key"),
+            _digits(stored["ledger"], 32, "ledger"),
+            stored["size"],
+            bytes.fromhex(_digits(stored["root"], 64, "root")),
+            stored["time"],
+            _digits(stored["key"], 32, "key"),
         )
 
     @property
@@ -239,22 +239,22 @@ class Witness:
         }
 
     @classmethod
-    def from_dict(cls, found: object) -> "Witness":
+    def from_dict(cls, stored: object) -> "Witness":
         """Return the witness that `to_dict` wrote, or raise `InputError`."""
         names = {"name", "public_key", "time", "seen", "signature"}
-        if not isinstance(found, dict) or set(found) != names:
+        if not isinstance(stored, dict) or set(stored) != names:
             raise InputError(_("A witness has name, public_key, time, seen and signature."))
-        if not isinstance(found["name"], str) or not found["name"].strip():
+        if not isinstance(stored["name"], str) or not stored["name"].strip():
             raise InputError(_("A witness has a name."))
-        if type(found["seen"]) is not int or found["seen"] < 0:
+        if type(stored["seen"]) is not int or stored["seen"] < 0:
             raise InputError(_("The size that a witness had seen is at least 0."))
-        parse_time(found["time"])
+        parse_time(stored["time"])
         return cls(
-            found["name"],
-            PublicKey.from_text(found["public_key"]),
-            found["time"],
-            found["seen"],
-            unbase64(found["signature"], SIGNATURE_BYTES),
+            stored["name"],
+            PublicKey.from_text(stored["public_key"]),
+            stored["time"],
+            stored["seen"],
+            unbase64(stored["signature"], SIGNATURE_BYTES),
         )
 
 
@@ -290,29 +290,29 @@ class SignedHead:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the signed head as docs/custody-format.md writes it."""
-        found = {
+        record = {
             "head": self.head.to_dict(),
             "signature": base64.b64encode(self.signature).decode(),
         }
         if self.witness is not None:
-            found["witness"] = self.witness.to_dict()
+            record["witness"] = self.witness.to_dict()
         if self.timestamp is not None:
-            found["timestamp"] = base64.b64encode(self.timestamp).decode()
-        return found
+            record["timestamp"] = base64.b64encode(self.timestamp).decode()
+        return record
 
     @classmethod
-    def from_dict(cls, found: object) -> "SignedHead":
+    def from_dict(cls, stored: object) -> "SignedHead":
         """Return the signed head that `to_dict` wrote, or raise `InputError`."""
         names = {"head", "signature"}
-        if not isinstance(found, dict) or set(found) - {"witness", "timestamp"} != names:
+        if not isinstance(stored, dict) or set(stored) - {"witness", "timestamp"} != names:
             raise InputError(
                 _("A signed head has head, signature and at most a witness and a timestamp.")
             )
         return cls(
-            Head.from_dict(found["head"]),
-            unbase64(found["signature"], SIGNATURE_BYTES),
-            Witness.from_dict(found["witness"]) if "witness" in found else None,
-            _token(found["timestamp"]) if "timestamp" in found else None,
+            Head.from_dict(stored["head"]),
+            unbase64(stored["signature"], SIGNATURE_BYTES),
+            Witness.from_dict(stored["witness"]) if "witness" in stored else None,
+            _token(stored["timestamp"]) if "timestamp" in stored else None,
         )
 
 
@@ -361,14 +361,15 @@ class HeadFile:
     consistency: Mapping[int, Sequence[bytes]]
 
 
-def write_head(path: str | os.PathLike[str], found: HeadFile) -> None:
+def write_head(path: str | os.PathLike[str], head_file: HeadFile) -> None:
     """Write a head to a file, whole or not at all."""
     content = {
         "format": FILE_FORMAT,
-        "signed": found.signed.to_dict(),
-        "public_key": found.public_key.text,
+        "signed": head_file.signed.to_dict(),
+        "public_key": head_file.public_key.text,
         "consistency": {
-            str(size): [part.hex() for part in proof] for size, proof in found.consistency.items()
+            str(size): [part.hex() for part in proof]
+            for size, proof in head_file.consistency.items()
         },
     }
     replace_file(path, canonical(content) + b"\n")
@@ -385,13 +386,13 @@ def read_head(path: str | os.PathLike[str]) -> HeadFile:
         If a signature in it is not by the key in it.
     """
     source = str(Path(path))
-    found = parse_json(read_limited(path, MAX_FILE), max_bytes=MAX_FILE, source=source)
+    document = parse_json(read_limited(path, MAX_FILE), max_bytes=MAX_FILE, source=source)
     try:
-        check_members(found, {"format", "signed", "public_key", "consistency"}, FILE_FORMAT)
+        check_members(document, {"format", "signed", "public_key", "consistency"}, FILE_FORMAT)
         result = HeadFile(
-            SignedHead.from_dict(found["signed"]),
-            PublicKey.from_text(found["public_key"]),
-            _proofs(found["consistency"]),
+            SignedHead.from_dict(document["signed"]),
+            PublicKey.from_text(document["public_key"]),
+            _proofs(document["consistency"]),
         )
     except InputError as error:
         raise InputError(error.message, source=source) from None
@@ -402,11 +403,11 @@ def read_head(path: str | os.PathLike[str]) -> HeadFile:
     return result
 
 
-def _proofs(found: object) -> dict[int, list[bytes]]:
-    if not isinstance(found, dict):
+def _proofs(stored: object) -> dict[int, list[bytes]]:
+    if not isinstance(stored, dict):
         raise InputError(_("Proofs of consistency are an object of lists."))
     proofs = {}
-    for size, proof in found.items():
+    for size, proof in stored.items():
         if not re.fullmatch(r"[1-9][0-9]{0,15}", size) or not isinstance(proof, list):
             raise InputError(_("A proof of consistency is a list under a size."))
         proofs[int(size)] = [bytes.fromhex(_digits(part, 64, "proof")) for part in proof]
@@ -414,13 +415,13 @@ def _proofs(found: object) -> dict[int, list[bytes]]:
 
 
 def witness_head(
-    found: HeadFile, seen: Sequence[SignedHead], key: PrivateKey, *, name: str
+    head_file: HeadFile, seen: Sequence[SignedHead], key: PrivateKey, *, name: str
 ) -> SignedHead:
     """Return the head countersigned, if it continues what this witness has seen of the ledger.
 
     Parameters
     ----------
-    found : HeadFile
+    head_file : HeadFile
         From `read_head`.
     seen : sequence of SignedHead
         From `forensics.custody.seen_heads.read_seen`; other ledgers may be among them.
@@ -442,14 +443,14 @@ def witness_head(
     InputError
         If the file gives no proof from the last head that was seen.
     """
-    head = found.signed.head
-    if not found.signed.verify(found.public_key):
+    head = head_file.signed.head
+    if not head_file.signed.verify(head_file.public_key):
         raise VerificationError(_("The head is not signed by the key that it names."))
-    kept = [signed.head for signed in seen if signed.head.ledger == head.ledger]
-    last = max(kept, key=lambda head: head.size, default=None)
+    earlier_heads = [signed.head for signed in seen if signed.head.ledger == head.ledger]
+    last = max(earlier_heads, key=lambda head: head.size, default=None)
     if last is not None:
-        _check_growth(last, head, found.consistency)
-    return countersign(found.signed, key, name=name, seen=last.size if last else 0)
+        _check_growth(last, head, head_file.consistency)
+    return countersign(head_file.signed, key, name=name, seen=last.size if last else 0)
 
 
 def _check_growth(last: Head, head: Head, consistency: Mapping[int, Sequence[bytes]]) -> None:

@@ -327,17 +327,17 @@ def _derived(secret: bytes, salt: bytes, cost: Cost) -> bytes:
 
 def _read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], bytes]:
     source = str(Path(path))
-    found = parse_json(read_limited(path, MAX_FILE), source=source)
+    document = parse_json(read_limited(path, MAX_FILE), source=source)
     try:
-        sealed = unbase64(found.pop("sealed"), KEY_BYTES + 16)
-        kdf, cipher = dict(found["kdf"]), found["cipher"]
+        sealed = unbase64(document.pop("sealed"), KEY_BYTES + 16)
+        kdf, cipher = dict(document["kdf"]), document["cipher"]
         header = {
-            "authenticated": canonical(found),
-            "public": PublicKey.from_text(found.pop("public_key")),
+            "authenticated": canonical(document),
+            "public": PublicKey.from_text(document.pop("public_key")),
             "salt": unbase64(kdf.pop("salt"), 16),
             "nonce": unbase64(cipher["nonce"], 12),
         }
-        names = (found["format"], kdf.pop("name"), cipher["name"])
+        names = (document["format"], kdf.pop("name"), cipher["name"])
         header["cost"] = Cost(**kdf)
     except InputError as error:
         raise InputError(error.message, source=source) from None

@@ -27,16 +27,16 @@ def label_text(ledger: Reader, thing: str) -> list[str]:
         If there is no such thing.
     """
     state = ledger.state
-    found = state.things.get(thing)
-    if found is None:
+    item = state.things.get(thing)
+    if item is None:
         raise UsageError(_("There is no exhibit, sample or container {name}.").format(name=thing))
-    lines = [thing, _("case {case}").format(case=found.case)]
-    if found.parent:
-        lines.append(_("taken from {parent}").format(parent=found.parent))
-    if found.purpose and found.purpose != "casework":
-        lines.append(found.purpose.upper())
-    if found.seals:
-        lines.append(_("seal {seals}").format(seals=", ".join(found.seals)))
+    lines = [thing, _("case {case}").format(case=item.case)]
+    if item.parent:
+        lines.append(_("taken from {parent}").format(parent=item.parent))
+    if item.purpose and item.purpose != "casework":
+        lines.append(item.purpose.upper())
+    if item.seals:
+        lines.append(_("seal {seals}").format(seals=", ".join(item.seals)))
     lines.append(str(ledger.fingerprint))
     return lines
 

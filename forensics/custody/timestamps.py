@@ -59,7 +59,7 @@ def write_request(path: str | os.PathLike[str], head: Head) -> None:
     replace_file(path, request.as_bytes())
 
 
-def attach_response(found: HeadFile, response: str | os.PathLike[str]) -> HeadFile:
+def attach_response(head_file: HeadFile, response: str | os.PathLike[str]) -> HeadFile:
     """Return a head with the response of an authority to the request for it.
 
     The signature of the authority is not checked here, but by `check_token`.
@@ -71,15 +71,15 @@ def attach_response(found: HeadFile, response: str | os.PathLike[str]) -> HeadFi
     UsageError
         If the head has a token already.
     """
-    if found.signed.timestamp is not None:
+    if head_file.signed.timestamp is not None:
         raise UsageError(_("This head has a timestamp token already; keep both files."))
     data = read_limited(response, MAX_TOKEN)
     try:
         token = _decoded(data)
-        _check_imprint(token, found.signed.head)
+        _check_imprint(token, head_file.signed.head)
     except (InputError, VerificationError) as error:
         raise InputError(str(error), source=str(Path(response))) from None
-    return replace(found, signed=replace(found.signed, timestamp=data))
+    return replace(head_file, signed=replace(head_file.signed, timestamp=data))
 
 
 def read_roots(path: str | os.PathLike[str]) -> list[x509.Certificate]:

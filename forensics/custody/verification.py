@@ -153,16 +153,17 @@ class _Verification(HeadChecks):
     def run(self) -> None:
         self.check_database()
         self.hinted = self.read_erasures()
-        kept = self.read_heads()
-        wanted = {head.head.size for _number, head in kept}
+        kept_heads = self.read_heads()
+        wanted = {head.head.size for _number, head in kept_heads}
         wanted |= {
-            one.size if isinstance(one, Fingerprint) else one.head.size for one in self.given
+            given_head.size if isinstance(given_head, Fingerprint) else given_head.head.size
+            for given_head in self.given
         }
         wanted |= self.read_disclosures()
         signed: dict[int, list[SignedHead]] = {}
-        for one in (*(head for _number, head in kept), *self.given):
-            if isinstance(one, SignedHead):
-                signed.setdefault(one.head.size, []).append(one)
+        for given_head in (*(head for _number, head in kept_heads), *self.given):
+            if isinstance(given_head, SignedHead):
+                signed.setdefault(given_head.head.size, []).append(given_head)
         self.at = 1
         for seq, row, openings in self.rows():
             self.event(seq, row, openings)
@@ -185,20 +186,22 @@ class _Verification(HeadChecks):
         self.check_openings()
         self.check_files()
         self.check_merged()
-        for number, head in kept:
+        for number, head in kept_heads:
             where = _("head {number} in the ledger").format(number=number)
             if self.check_head(head, where):
                 self.tell_witness(head, where)
-        self.check_disclosures([head.head for _number, head in kept])
-        for one in self.given:
-            if isinstance(one, Fingerprint):
-                self.check_size_and_root(one.size, one.matches, str(one), _("the fingerprint"))
-                self.tell_strength(one)
-            elif self.check_head(one, where := _("the head that was given")):
-                self.tell_witness(one, where)
+        self.check_disclosures([head.head for _number, head in kept_heads])
+        for given_head in self.given:
+            if isinstance(given_head, Fingerprint):
+                self.check_size_and_root(
+                    given_head.size, given_head.matches, str(given_head), _("the fingerprint")
+                )
+                self.tell_strength(given_head)
+            elif self.check_head(given_head, where := _("the head that was given")):
+                self.tell_witness(given_head, where)
         self.tell_pins()
         self.tell_format()
-        report.heads = len(kept) + len(self.given)
+        report.heads = len(kept_heads) + len(self.given)
 
     # -- the database -------------------------------------------------------------------
 
@@ -225,7 +228,7 @@ class _Verification(HeadChecks):
         An erasure stands after the event whose field is gone. Knowing it beforehand, a field that is
         missing is told where it is missing; whether the erasure holds is checked in its turn.
         """
-        found: dict[int, dict[str, int]] = {}
+        erasures: dict[int, dict[str, int]] = {}
         for seq, event, names in self.reader.execute(
             "SELECT kind.seq, target.value, names.value FROM openings AS kind "
             "JOIN openings AS target ON target.seq = kind.seq AND target.name = 'event' "
@@ -233,10 +236,10 @@ class _Verification(HeadChecks):
             "WHERE kind.name = 'type' AND kind.value = '\"erase\"'"
         ):
             try:
-                found.setdefault(int(event), {}).update(dict.fromkeys(load_json(names), seq))
+                erasures.setdefault(int(event), {}).update(dict.fromkeys(load_json(names), seq))
             except (ValueError, TypeError):
                 continue  # told when that event is checked
-        return found
+        return erasures
 
     def rows(self) -> Iterator[tuple[int, tuple[Any, ...], list[tuple[Any, ...]]]]:
         """Yield each event with its openings; both are read once, in order."""

@@ -248,14 +248,14 @@ def read_public_key(path: str | os.PathLike[str]) -> PublicKey:
     InputError
         If the file states no key.
     """
-    found = parse_json(read_limited(path, _MAX_FILE), max_bytes=_MAX_FILE, source=str(path))
-    if not isinstance(found, dict) or "public_key" not in found:
+    document = parse_json(read_limited(path, _MAX_FILE), max_bytes=_MAX_FILE, source=str(path))
+    if not isinstance(document, dict) or "public_key" not in document:
         raise InputError(
             _("This file states no public key; give a key file, or the request to enrol the key."),
             source=str(path),
         )
     try:
-        return PublicKey.from_text(found["public_key"])
+        return PublicKey.from_text(document["public_key"])
     except InputError as error:
         raise InputError(error.message, source=str(path)) from None
 
