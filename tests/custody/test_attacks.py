@@ -1001,13 +1001,13 @@ def test_a_field_ledger_that_many_took_in_is_verified_once(tmp_path, monkeypatch
     """Verified for each event that names it, this doubled with each level: 43 s at nine."""
     lab = field_ledgers_in_one_another(tmp_path, depth=4)
     seen = []
-    verified = verification._verified
+    verify_path = verification._verify
 
     def counting(path, *rest):
         seen.append(Path(path).name)
-        return verified(path, *rest)
+        return verify_path(path, *rest)
 
-    monkeypatch.setattr(verification, "_verified", counting)
+    monkeypatch.setattr(verification, "_verify", counting)
     verify(lab.path)
     assert len(seen) == len(set(seen)) == 5
 
