@@ -15,6 +15,7 @@ import numpy as np
 
 from forensics.errors import InputError
 from forensics.io.files import read_limited, shown_name
+from forensics.io.numbers import parse_number
 from forensics.messages import _
 
 __all__ = ["LIBBY_MEAN_LIFE", "Curve", "age_of_f14c", "f14c_of_age", "joined", "read_curve"]
@@ -109,11 +110,10 @@ def read_curve(path: str | os.PathLike) -> Curve:
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        if ";" in line:  # then a comma is that of decimals
-            line = line.replace(",", ".").replace(";", " ")
-        cells = line.replace(",", " ").split()
+        semicolons = ";" in line  # then a comma is that of decimals
+        cells = line.replace(";" if semicolons else ",", " ").split()
         try:
-            row = [float(cell) for cell in cells[:3]]
+            row = [parse_number(cell, decimal="," if semicolons else "") for cell in cells[:3]]
         except ValueError as error:
             names = [cell.strip('"').casefold() for cell in cells]
             if points or direct or not {"year", "f14c", "sd"} <= set(names[:3]):

@@ -4,7 +4,6 @@ import math
 
 import click
 
-from forensics.io.numbers import AmbiguousNumberError, parse_number
 from forensics.messages import _, numeral
 
 __all__ = ["NUMBER", "NumberRange", "number"]
@@ -23,6 +22,8 @@ def number(text: str) -> float:
     >>> number("0,02"), number("-1.5e-3")
     (0.02, -0.0015)
     """
+    from forensics.io.numbers import parse_number
+
     return parse_number(text)
 
 
@@ -31,6 +32,9 @@ class _Finite:
 
     def convert(self, value, param, ctx):
         if isinstance(value, str):
+            # Here, as most runs give no number.
+            from forensics.io.numbers import AmbiguousNumberError, parse_number
+
             lowest, highest = getattr(self, "min", None), getattr(self, "max", None)
             try:
                 value = parse_number(

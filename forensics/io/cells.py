@@ -10,14 +10,11 @@ CSV injection, OWASP Foundation; CWE-1236.
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TextIO
 
-from forensics.errors import InputError
-from forensics.messages import _
-
 __all__ = [
-    "RowWriter", "csv_rows", "decoded", "defused", "fold", "plain", "printable",
+    "RowWriter", "decoded", "defused", "fold", "plain", "printable",
 ]  # fmt: skip
 
 _APOSTROPHE = "'"
@@ -98,38 +95,6 @@ def decoded(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
         return data.decode("cp1252", errors="replace")
-
-
-def csv_rows(data: bytes, source: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield the rows of a CSV file, each with the number of its last line.
-
-    What separates the cells is the comma, semicolon or tabulator that is the most frequent in the first line
-    with anything in it.
-
-    Raises
-    ------
-    InputError
-        If it is no text, or a quotation mark is wrong; names the file, and the line where there is one.
-    """
-    # Here, as identify of one sample imports this module, and reads no table.
-    import csv
-    import io
-
-    text = decoded(data)
-    if "\x00" in text or "\ufffd" in text:
-        raise InputError(_("This is no table of text (CSV) and no XLSX."), source=source)
-    head = text.lstrip("\r\n").split("\n", 1)[0]
-    delimiter = max(",;\t", key=head.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        for cells in reader:
-            yield reader.line_num, cells
-    except csv.Error as error:
-        raise InputError(
-            _("The table cannot be read: {error}").format(error=error),
-            source=source,
-            line=reader.line_num,
-        ) from error
 
 
 def fold(text: str) -> str:

@@ -9,8 +9,7 @@ from simulation import query
 
 from forensics.barcode.validating.known import read_known
 from forensics.cli import main
-from forensics.errors import InputError
-from forensics.io.cells import csv_rows, decoded, defused, plain
+from forensics.io.cells import decoded, defused, plain
 
 
 @pytest.fixture
@@ -57,19 +56,3 @@ def test_the_laboratorys_specimens_are_matched_with_defused_queries(tmp_path, fo
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 def test_text_is_read_as_people_save_it(encoding):
     assert decoded("espèce;poids".encode(encoding)) == "espèce;poids"
-
-
-@pytest.mark.parametrize("mark", [",", ";", "\t"])
-def test_rows_have_the_number_of_their_last_line_and_the_separator_of_the_first_with_text(mark):
-    data = mark.join(("\r\nitem", "what")) + "\r\n" + mark.join(("1", '"a\nbead"')) + "\r\n"
-    rows = list(csv_rows(data.encode(), "list.csv"))
-    assert rows == [(1, []), (2, ["item", "what"]), (4, ["1", "a\nbead"])]
-
-
-@pytest.mark.parametrize(
-    "data, line", [(b"a,b\0c", None), (b"a,b\n\x81,c", None), (b'a,b\n"1"x,2\n', 2)]
-)
-def test_what_is_no_csv_is_refused_with_its_file(data, line):
-    with pytest.raises(InputError) as refused:
-        list(csv_rows(data, "list.csv"))
-    assert (refused.value.source, refused.value.line) == ("list.csv", line)
