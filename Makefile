@@ -2,6 +2,7 @@
 # make test         passes the fast tests
 # make test-all     passes all tests, with the slow counts
 # make check        ruff, mypy, import-linter
+# make docs         writes docs/commands.md anew, from the commands
 # make mutants      changes rules, decisions and likelihood ratios one condition at a time, lists what no test notices
 # make newest       passes the fast tests with the newest release of every dependency
 # make constraints  writes requirements/*.txt anew: every version, with its hashes
@@ -20,7 +21,7 @@ SOURCES = setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matchin
 COMPILE = -m compileall -q -j 0 forensics
 PYTEST = -m pytest -m "not slow" --numprocesses auto --dist worksteal
 
-.PHONY: demo test test-all check mutants newest constraints release bundle clean
+.PHONY: demo test test-all check docs mutants newest constraints release bundle clean
 
 demo: .venv/installed
 	$(BIN)/forensics identify reference_sequences/demonstration/fin_whale_COI.fasta \
@@ -39,6 +40,9 @@ check: .venv/tested
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --config-file .ci/mypy.ini
 	$(BIN)/lint-imports --config setup.cfg --cache-dir .venv/import-linter
+
+docs: .venv/tested
+	$(BIN)/python -m forensics.cli.reference docs/commands.md
 
 # For a part of it: make mutants MUTANTS="--only merkle pairs --minutes 10" (tests/mutants/try_mutants.py --help).
 mutants: .venv/tested
