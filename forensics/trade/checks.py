@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from forensics.io.dates import day_of, read_date
+from forensics.lazily import renamed
 from forensics.messages import _
 from forensics.trade.listing import Appendices, Listings, Name, name_of
 from forensics.trade.record import Seizure, Specimen, is_trade_report, quantity_text, stated
@@ -30,6 +31,13 @@ from forensics.trade.vocabulary import (
 )
 
 __all__ = ["Breach", "Knowledge", "of_seizure", "of_specimen"]
+
+__getattr__ = renamed(
+    __name__,
+    {
+        "Found": "forensics.trade.checks.Breach",
+    },
+)
 
 # Leather and feather, which are two things, are alike by 0.86.
 _NEAR = 0.87

@@ -21,9 +21,17 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from forensics.errors import ForensicsError, UsageError
+from forensics.lazily import renamed
 from forensics.messages import _
 
 __all__ = ["MIN_SEIZURES", "OTHER", "Table", "determined", "protect", "tabulate"]
+
+__getattr__ = renamed(
+    __name__,
+    {
+        "FEWEST": "forensics.trade.publishing.suppression.MIN_SEIZURES",
+    },
+)
 
 Cell = tuple[str, str]  # row and column
 Node = tuple[int, str]  # 0 and a row, or 1 and a column
