@@ -15,23 +15,24 @@ import golden_net
 from golden_net import GROUPS
 
 
-@pytest.mark.parametrize(
-    "group",
-    [
-        pytest.param(name, marks=pytest.mark.slow if golden_net.is_slow(name) else ())
-        for name in GROUPS
-    ],
-)
-def test_commands_and_calls_give_what_was_recorded(group, tmp_path):
+def compare(group, folder, *, fast):
     if missing := golden_net.missing_needs(group):
         pytest.skip(f"not installed: {', '.join(missing)}")
-    found = golden_net.differences(
-        group, golden_net.stored(group), golden_net.play(group, tmp_path.resolve())
-    )
-    if found:
-        pytest.fail(
-            f"not as recorded in tests/golden/net/{group}.txt:\n{found[:30_000]}", pytrace=False
-        )
+    played = golden_net.play(group, folder.resolve(), fast=fast)
+    if found := golden_net.differences(group, golden_net.stored(group), played):
+        where = f"tests/golden/net/{group}.txt"
+        pytest.fail(f"not as recorded in {where}:\n{found[:30_000]}", pytrace=False)
+
+
+@pytest.mark.parametrize("group", [name for name in GROUPS if not golden_net.is_slow(name)])
+def test_commands_and_calls_give_what_was_recorded(group, tmp_path):
+    compare(group, tmp_path, fast=True)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("group", GROUPS)
+def test_slow_scenes_give_what_was_recorded(group, tmp_path):
+    compare(group, tmp_path, fast=False)
 
 
 def leaves(command, path=()):

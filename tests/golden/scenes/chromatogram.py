@@ -19,11 +19,13 @@ def play(net):
     net.write("traces/mixed_F.ab1", ab1_of(simulate(rng, [(barcode, 0.6), (other, 0.4)])))
     net.write("traces/run.txt", "notes")
     for style in ("table", "json", "csv", "tsv"):
-        net.run("chromatogram", "info", "traces", "--format", style, limit=4000)
-        net.run("identify", "traces", *library, "--format", style, limit=5000)
+        slow = style in ("csv", "tsv")
+        net.run("chromatogram", "info", "traces", "--format", style, limit=4000, slow=slow)
+        net.run("identify", "traces", *library, "--format", style, limit=5000, slow=slow)
     for language in ("fr", "es"):
-        net.run("chromatogram", "info", "traces", language=language, limit=4000)
-        net.run("identify", "traces", *library, language=language, limit=5000)
+        slow = language == "es"
+        net.run("chromatogram", "info", "traces", language=language, limit=4000, slow=slow)
+        net.run("identify", "traces", *library, language=language, limit=5000, slow=True)
     pair = ("traces/x_F.ab1", "traces/x_R.ab1")
     net.run("identify", "--pair", *pair, *library, "--format", "csv")
     net.run("identify", *pair, "--no-pair", *library)

@@ -31,13 +31,15 @@ def play(net):
     for style in ("json", "csv", "tsv", "table"):
         net.run("identify", several, *library, "--format", style, limit=12_000)
     for language in ("fr", "es"):
-        net.run("identify", several, *library, language=language, limit=12_000)
+        net.run(
+            "identify", several, *library, language=language, limit=12_000, slow=language == "es"
+        )
         net.run("identify", good, *library, "--format", "csv", language=language)
     net.run("identify", good, *library, "--reasons", limit=10_000)
     net.run(
         "identify", good, *library, "--reasons", "--format", "json", language="es", limit=10_000
     )
-    net.run("identify", good, *library, "--tree", "tree.svg")
+    net.run("identify", good, *library, "--tree", "tree.svg", slow=True)
     net.run("identify", several, *library, "--locus", "12S", "--format", "csv")
     net.run(
         "identify",
@@ -86,7 +88,7 @@ def play(net):
     )
     net.write("criteria.toml", 'name = "golden"\n')
     net.run("identify", good, *library, "--criteria", "criteria.toml")
-    net.run("identify", several, *library, "--jobs", "2", "--format", "csv")
+    net.run("identify", several, *library, "--jobs", "2", "--format", "csv", slow=True)
     # -- errors --
     net.write("empty.fasta", "")
     net.write("text.fasta", "no sequence\n")
