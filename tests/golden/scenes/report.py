@@ -124,8 +124,8 @@ def report(net, findings):
         net.run("report", command, *arguments, **{"digits": 6, **options})
 
     run("build", *given, "--output", "refused.json")
-    run("build", *given, "--output", "report.json", "--draft", limit=60_000)
-    run("build", *given, "--output", "report.html", "--draft", limit=60_000)
+    run("build", *given, "--output", "report.json", "--draft", limit=50_000)
+    run("build", *given, "--output", "report.html", "--draft", limit=50_000)
     for language in ("fr", "es"):
         run(
             "build",
