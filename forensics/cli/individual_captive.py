@@ -111,7 +111,7 @@ def captive(
 ) -> None:  # fmt: skip
     from forensics.individual.captive.consignment import examine_consignments
     from forensics.individual.captive.measurements import read_measurements
-    from forensics.io.tables import describe_unread_sheets
+    from forensics.io.sheets import describe_unread_sheets
 
     wanted = [name.strip() for name in (columns or "").split(",") if name.strip()] or None
     known = read_measurements(

@@ -12,8 +12,8 @@ from forensics.custody.unicode_text import nfc
 from forensics.errors import InputError
 from forensics.io.files import read_limited
 from forensics.io.rows import read_sheets
+from forensics.io.sheets import choose_sheet
 from forensics.io.sources import Limits, Source
-from forensics.io.tables import choose_sheet
 from forensics.messages import _
 
 __all__ = ["read_rows"]

@@ -35,7 +35,8 @@ from forensics.genetics.tables import Table, read_frame, read_source
 from forensics.genetics.vcf import read_vcf
 from forensics.io import formats
 from forensics.io.cells import printable
-from forensics.io.tables import describe_unread_sheets, is_frame
+from forensics.io.sheets import describe_unread_sheets
+from forensics.io.tables import is_frame
 from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:

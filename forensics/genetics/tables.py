@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from forensics.genetics.sources import Source
 from forensics.genetics.store import Cells
 from forensics.io.rows import Row, read_sheets, rows_of_frame
-from forensics.io.tables import choose_sheet, gather_rows
+from forensics.io.sheets import choose_sheet, gather_rows
 
 if TYPE_CHECKING:
     import pandas

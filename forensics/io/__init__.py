@@ -6,6 +6,7 @@
 ``files``        reads files up to a limit, writes them whole or not at all; shown names
 ``sources``      the bytes of a table: unpacked, counted, decoded to lines
 ``rows``         rows of text of CSV, workbooks and DataFrames, each with its line
+``sheets``       which sheet and which header, how wide a row may be
 ``tables``       the one reader of tables: columns by their names and kinds
 ``cells``        cells of tables; text that no spreadsheet program takes for a formula
 ``workbooks``    sheets of Excel workbooks, bounded and read only
