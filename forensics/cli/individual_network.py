@@ -102,7 +102,7 @@ def network(
     if writer.has_rows:
         writer.plain_rows(found.link_rows())
         if not found.is_stated:
-            click.echo(f"{found.headline()}. {found.described.in_words()}", err=True)
+            click.echo(f"{found.headline()}. {found.unfit_reason}", err=True)
     else:
         writer.write(found, _VIEW)
     if found.is_stated:

@@ -29,7 +29,16 @@ from typing import Any
 
 from forensics.messages import N_, _, ngettext  # noqa: F401 (N_ in the example)
 
-__all__ = ["Notice", "NoticeKind", "Plural", "Severity", "codes_of", "index_kinds", "read_notice"]
+__all__ = [
+    "Figure",
+    "Notice",
+    "NoticeKind",
+    "Plural",
+    "Severity",
+    "codes_of",
+    "index_kinds",
+    "read_notice",
+]
 
 
 class Severity(StrEnum):
@@ -63,6 +72,27 @@ class Plural:
 
     def __str__(self) -> str:
         return self.many
+
+
+class Figure(float):
+    """A number that a text shows in a form of its own, where the text gives none.
+
+    The signs are those of English: texts of other languages replace them, as of every number.
+    """
+
+    __slots__ = ("form",)
+    form: str
+
+    def __new__(cls, value: float, form: str) -> "Figure":
+        figure = super().__new__(cls, value)
+        figure.form = form
+        return figure
+
+    def __getnewargs__(self) -> tuple[float, str]:  # type: ignore[override]
+        return float(self), self.form
+
+    def __format__(self, form: str) -> str:
+        return format(float(self), form or self.form)
 
 
 Text = str | Plural
@@ -195,6 +225,9 @@ class Notice:
         if isinstance(text, Plural):
             return ngettext(text.one, text.many, parameters[text.number]).format(**parameters)
         return _(text).format(**parameters) if parameters else _(text)
+
+    def __str__(self) -> str:
+        return self.message
 
     def __repr__(self) -> str:
         return f"<Notice {self.code}: {self.message}>"

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forensics.core.notice import Notice
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.pairs import (
     RELATIONSHIPS,
@@ -18,7 +19,7 @@ from forensics.individual.pairs import (
     joint_table,
     typed_given_true,
 )
-from forensics.messages import _
+from forensics.notices import individual as notices
 
 __all__ = ["Heterozygotes", "count_heterozygotes"]
 
@@ -58,22 +59,22 @@ class Heterozygotes:
         """Whether there are fewer than the frequencies, theta and dropout explain."""
         return self.deficit > LEAST_DEFICIT and self.z < -LEAST_Z
 
-    def in_words(self, theta: float) -> str:
+    def notice(self, theta: float) -> Notice | None:
         """Return what too few heterozygotes mean, and the theta that would explain them.
 
         Parameters
         ----------
         theta : float
             With which they were counted.
+
+        Returns
+        -------
+        Notice or None
+            None where there are not too few.
         """
-        return _(
-            "{observed:.1%} of the genotypes are heterozygous; the frequencies, theta and "
-            "dropout let expect {expected:.1%}. The samples are of several populations, of "
-            "an inbred one, or of another than the reference. Animals of one place then "
-            "look like kin or like one individual, and chance makes more links than is said "
-            "here. Give animals of their own population with --reference; a theta of about "
-            "{theta:.2f} would explain it."
-        ).format(
+        if not self.too_few:
+            return None
+        return notices.FEW_HETEROZYGOTES(
             observed=self.observed,
             expected=self.expected,
             theta=min(0.99, 1 - (1 - theta) * self.observed / self.expected),

@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 
@@ -31,7 +32,7 @@ from forensics.individual.heterozygotes import count_heterozygotes
 from forensics.individual.kinship import log10_ratio, pairs_above
 from forensics.individual.matching import LEAST_LOCI, LEAST_LOG10, Group, group_samples
 from forensics.individual.network_links import Evidence, Link, LinkedPair, Member, Seizure
-from forensics.individual.network_results import Network
+from forensics.individual.network_results import Network, network_notices
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
 from forensics.individual.pooling import Pooled, pooled
 from forensics.individual.reference_fit import check_reference
@@ -137,14 +138,15 @@ def seizure_network(
         frequencies, codes[chosen], [seizures[row] for row in chosen], theta=theta, errors=errors,
         seed=seed, related=near,
     )  # fmt: skip
-    common = {
+    heterozygotes = count_heterozygotes(frequencies, codes, theta=theta, errors=errors)
+    common: dict[str, Any] = {
         "sample": sample,
         "too_few_loci": tuple(
             name
             for name, known in zip(samples.animals, (codes >= 0).sum(axis=1))
             if known < LEAST_LOCI
         ),
-        "heterozygotes": count_heterozygotes(frequencies, codes, theta=theta, errors=errors),
+        "heterozygotes": heterozygotes,
         "provenance": provenance_of(
             frequencies,
             reference,
@@ -156,14 +158,17 @@ def seizure_network(
                 "least_loci": LEAST_LOCI, "seed": seed, "seizures": named,
             },
         ),
-        "described": described,
-        "checked": check,
+        "fit": described.fit if check else None,
+        "differentiation": described.differentiation if check else None,
     }  # fmt: skip
     sizes = Counter(seizures)
+    nodes = tuple(Seizure(name, sizes[name], None) for name in held.names)
+    common["notices"] = network_notices(
+        nodes, described, heterozygotes, theta=theta, is_checked=check
+    )
     if check and not described.fit.passed:
         return Network(
-            seizures=tuple(Seizure(name, sizes[name], None) for name in held.names),
-            members=(), links=(), seizure_pairs=0, compared=0, tests=0, pairs={}, expected={},
+            seizures=nodes, members=(), links=(), seizure_pairs=0, compared=0, tests=0, pairs={}, expected={},
             rates={}, **common,
         )  # fmt: skip
     pairs = _pairs(held, pool, tables, kinds, stating, near)
@@ -211,6 +216,7 @@ def seizure_network(
             truth: {kind: min(1.0, float(total @ by[kind]) / everything) for kind in kinds}
             for truth, by in chances.stated.items()
         },
+        theta=described.theta if check else None,
         **common,
     )
 

@@ -75,7 +75,7 @@ def save_network(network: Network, path: str | os.PathLike) -> None:
     if not network.is_stated:
         raise InputError(
             _("there is no network that could be written: {reason}").format(
-                reason=network.described.in_words()
+                reason=network.unfit_reason
             )
         )
     kind = Path(path).suffix.lower()

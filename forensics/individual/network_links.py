@@ -1,8 +1,11 @@
 """What joins seizures: their animals, pairs of them, and the evidence beside what chance makes."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
+from forensics.core.stored import reported, stored
 from forensics.individual.chance import KINDS
 from forensics.messages import _
 from forensics.result import thousands
@@ -50,7 +53,7 @@ class Member:
     number: int
     samples: tuple[str, ...]
     seizures: tuple[str, ...]
-    weakest: float | None
+    weakest: float | None = field(metadata=stored(null=-math.inf))
     doubtful: tuple[tuple[str, str], ...]
 
 
@@ -78,7 +81,7 @@ class LinkedPair:
     first_samples: tuple[str, ...]
     second_samples: tuple[str, ...]
     loci: int
-    log10: Mapping[str, float]
+    log10: Mapping[str, float] = field(metadata=stored(null=-math.inf))
 
     @property
     def best(self) -> float:
@@ -134,6 +137,10 @@ class Link:
         `p` times the number of tests of the network (Bonferroni), at most 1.
     """
 
+    KEYS: ClassVar = (
+        "first", "second", "compared", "evidence", "p", "p_corrected", "beyond_chance", "pairs",
+    )  # fmt: skip
+
     first: str
     second: str
     compared: int
@@ -143,13 +150,14 @@ class Link:
     p_corrected: float
 
     @property
+    @reported("beyond_chance")
     def beyond_chance(self) -> bool:
         """Whether chance makes it with a probability below `SIGNIFICANCE`, corrected."""
         return self.p_corrected < SIGNIFICANCE
 
-    def to_row(self) -> dict:
+    def to_row(self) -> dict[str, Any]:
         """Return the link as one row of a table."""
-        row: dict = {
+        row: dict[str, Any] = {
             "first_seizure": self.first,
             "second_seizure": self.second,
             "compared": self.compared,

@@ -1,18 +1,24 @@
 """A network of seizures, as values and in words."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
-from forensics.core.provenance import Provenance
+from forensics.core.notice import Notice
+from forensics.core.result import Result
+from forensics.core.stored import reported, stored
+from forensics.fit import Fit
+from forensics.genetics.differentiation import Differentiation
 from forensics.individual.chance import KINDS, SOURCE_OF
 from forensics.individual.heterozygotes import Heterozygotes
 from forensics.individual.network_links import SIGNIFICANCE, Link, Member, Seizure, in_words
 from forensics.individual.reference_fit import ReferenceFit
 from forensics.messages import N_, _, ngettext, numeral
-from forensics.result import Result, thousands
+from forensics.notices import individual as notices
+from forensics.result import thousands
 
-__all__ = ["LIMITS", "Network"]
+__all__ = ["LIMITS", "Network", "network_notices"]
 
 LIMITS = N_(
     "By chance means: if all animals were unrelated. Animals of one population have relatives, so "
@@ -22,7 +28,7 @@ LIMITS = N_(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Network(Result):
     """Seizures, and what joins them.
 
@@ -46,33 +52,55 @@ class Network(Result):
         Samples that were compared with none.
     heterozygotes : Heterozygotes
         Whether the frequencies fit the samples.
+    fit : Fit or None
+        Whether the frequencies describe the animals. Where they do not, there are no links. None of a
+        finding of a version that made no such check.
+    differentiation : Differentiation or None
+        Of the animals and the reference; None where there is no other reference than they.
+    theta : float or None
+        By which chance was simulated; None where nothing is stated.
     provenance : Provenance
-    described : ReferenceFit
-        Whether the frequencies describe the animals. Where they do not, there are no links.
-    checked : bool
-        False where a finding of a version that made no such check is computed again.
     """
 
-    sample: str
+    KEYS: ClassVar = (
+        "sample", "result", "explanation", "warnings", "fit", "differentiation", "seizures",
+        "individuals", "links", "chance.seizure_pairs", "chance.compared", "chance.tests",
+        "chance.significance", "chance.theta", "chance.pairs", "chance.expected", "chance.rates",
+        "too_few_loci", "heterozygotes", "limits", "provenance",
+    )  # fmt: skip
+    NOTICE_KINDS: ClassVar = notices.KINDS
+
     seizures: tuple[Seizure, ...]
-    members: tuple[Member, ...]
+    members: tuple[Member, ...] = field(metadata=stored("individuals"))
     links: tuple[Link, ...]
-    seizure_pairs: int
-    compared: int
-    tests: int
-    pairs: Mapping[str, int]
-    expected: Mapping[str, float]
-    rates: Mapping[str, Mapping[str, float]]
+    seizure_pairs: int = field(metadata=stored("chance.seizure_pairs"))
+    compared: int = field(metadata=stored("chance.compared"))
+    tests: int = field(metadata=stored("chance.tests"))
+    pairs: Mapping[str, int] = field(metadata=stored("chance.pairs"))
+    expected: Mapping[str, float] = field(metadata=stored("chance.expected"))
+    rates: Mapping[str, Mapping[str, float]] = field(metadata=stored("chance.rates"))
     too_few_loci: tuple[str, ...]
     heterozygotes: Heterozygotes
-    provenance: Provenance
-    described: ReferenceFit
-    checked: bool = True
+    fit: Fit | None = field(metadata=stored(omit_none=True))
+    differentiation: Differentiation | None = None
+    theta: float | None = field(default=None, metadata=stored("chance.theta"))
 
     @property
     def is_stated(self) -> bool:
         """Whether anything is said of links: the reference describes the animals, or nobody checked."""
-        return not self.checked or self.described.fit.passed
+        return self.fit is None or self.fit.passed
+
+    @property
+    @reported("chance.significance")
+    def significance(self) -> float:
+        """The probability by chance, corrected, below which a link is called beyond chance."""
+        return SIGNIFICANCE
+
+    @property
+    def unfit_reason(self) -> str:
+        """Why the frequencies do not describe the animals; "" where they do."""
+        unfit = (notice for notice in self.notices if notice.code == notices.NO_FIT.code)
+        return next((notice.message for notice in unfit), "")
 
     @property
     def found(self) -> tuple[Link, ...]:
@@ -82,10 +110,7 @@ class Network(Result):
     @property
     def alike(self) -> tuple[tuple[str, ...], ...]:
         """Names of seizures that differ in case or blanks alone: one seizure, perhaps."""
-        held: dict[str, list[str]] = {}
-        for seizure in self.seizures:
-            held.setdefault("".join(seizure.name.casefold().split()), []).append(seizure.name)
-        return tuple(tuple(names) for names in held.values() if len(names) > 1)
+        return _names_alike(self.seizures)
 
     def headline(self) -> str:
         """Return the result in one sentence."""
@@ -97,107 +122,27 @@ class Network(Result):
             self.seizure_pairs,
         ).format(found=len(self.found), all=thousands(self.seizure_pairs))
 
-    def warnings(self) -> list[dict[str, str]]:
-        """Return what may make the numbers untrue: ``code`` and ``message`` of each."""
-        found = []
-        if self.alike:
-            found.append(
-                {
-                    "code": "NAMES_ALIKE",
-                    "message": _(
-                        "Counted as different seizures, though the names differ in case or blanks "
-                        "alone: {names}. Where they are one, write them alike."
-                    ).format(names=_some([" – ".join(map(repr, one)) for one in self.alike])),
-                }
-            )
-        if not self.described.fit.passed:
-            message = self.described.in_words()
-            if not self.checked:
-                message = _(
-                    "This finding was made without a check of fit. Made now, it fails: {reason}"
-                ).format(reason=message)
-            found.append({"code": "NO_FIT", "message": message})
-        if self.heterozygotes.too_few:
-            theta = self.provenance.parameters["theta"]
-            found.append(
-                {"code": "FEW_HETEROZYGOTES", "message": self.heterozygotes.in_words(theta)}
-            )
-        return found
-
-    def to_dict(self) -> dict:
-        """Return plain values; a likelihood ratio of 0 is null."""
-        described = self.described
-        checked = {}
-        if self.checked:
-            apart = described.differentiation
-            checked = {
-                "fit": described.fit.to_dict(),
-                "differentiation": None if apart is None else asdict(apart),
-            }
-        return {
-            "sample": self.sample,
-            "result": self.headline(),
-            "explanation": self.explanation(),
-            "warnings": self.warnings(),
-            **checked,
-            "seizures": [vars(seizure) for seizure in self.seizures],
-            "individuals": [
-                {
-                    **vars(member),
-                    "samples": list(member.samples),
-                    "seizures": list(member.seizures),
-                    "weakest": _finite(member.weakest),
-                    "doubtful": [list(pair) for pair in member.doubtful],
-                }
-                for member in self.members
-            ],
-            "links": [
-                {
-                    "first": link.first,
-                    "second": link.second,
-                    "compared": link.compared,
-                    "evidence": {kind: vars(one) for kind, one in link.evidence.items()},
-                    "p": link.p,
-                    "p_corrected": link.p_corrected,
-                    "beyond_chance": link.beyond_chance,
-                    "pairs": [
-                        {
-                            **vars(pair),
-                            "first_samples": list(pair.first_samples),
-                            "second_samples": list(pair.second_samples),
-                            "log10": {name: _finite(one) for name, one in pair.log10.items()},
-                        }
-                        for pair in link.pairs
-                    ],
-                }
-                for link in self.links
-            ],
-            "chance": {
-                "seizure_pairs": self.seizure_pairs,
-                "compared": self.compared,
-                "tests": self.tests,
-                "significance": SIGNIFICANCE,
-                **({"theta": described.theta if self.is_stated else None} if self.checked else {}),
-                "pairs": dict(self.pairs),
-                "expected": dict(self.expected),
-                "rates": {truth: dict(of) for truth, of in self.rates.items()},
-            },
-            "too_few_loci": list(self.too_few_loci),
-            "heterozygotes": vars(self.heterozygotes),
-            "limits": [_(LIMITS)],
-            "provenance": self.provenance.to_dict(),
-        }
+    @reported("limits")
+    def limits(self) -> list[str]:
+        """Return what a network cannot say."""
+        return [_(LIMITS)]
 
     def lines(self) -> list[tuple[str, str]]:
-        """Return label and text of everything a person should read, in order."""
-        lines = [
+        """Return label and text of everything a person should read: notices come first."""
+        return [
             (_("Result"), self.headline()),
-            *((_("Warning"), one["message"]) for one in self.warnings()),
+            *((_("Warning"), notice.message) for notice in self.notices),
+            *self.details(),
+            *((_("Limits"), text) for text in self.limits()),
         ]
+
+    def details(self) -> list[tuple[str, str]]:
+        """Return label and text of what a person should read after the headline."""
+        lines: list[tuple[str, str]] = []
         if not self.is_stated:
-            return [*lines, (_("Limits"), _(LIMITS))]
-        if self.checked:
-            lines.append((_("Fit"), self._fit_text()))
+            return lines
+        if self.fit is not None:
+            lines.append((_("Fit"), self._fit_text(self.fit)))
         for link in self.found:
             lines.append((f"{link.first} – {link.second}", in_words(link)))
         other = len(self.links) - len(self.found)
@@ -300,11 +245,10 @@ class Network(Result):
                 ),
             )
         )
-        lines.append((_("Limits"), _(LIMITS)))
         return lines
 
-    def _fit_text(self) -> str:
-        fit, apart = self.described.fit, self.described.differentiation
+    def _fit_text(self, fit: Fit) -> str:
+        apart = self.differentiation
         if apart is None:
             text = _(
                 "the animals look as their own frequencies predict (p = {p}, must be above {level}); "
@@ -318,14 +262,18 @@ class Network(Result):
         return text.format(
             **fit.shown(),
             fst="" if apart is None else numeral(apart.fst, ".4f"),
-            theta=numeral(self.described.theta, ".4f"),
+            theta="" if self.theta is None else numeral(self.theta, ".4f"),
         )
 
-    def link_rows(self) -> list[dict]:
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the links as rows of a table."""
+        return self.link_rows()
+
+    def link_rows(self) -> list[dict[str, Any]]:
         """Return the links as rows of a table."""
         return [link.to_row() for link in self.links]
 
-    def pair_rows(self) -> list[dict]:
+    def pair_rows(self) -> list[dict[str, Any]]:
         """Return a row a pair of individuals, with the probabilities of its link."""
         return [
             {
@@ -351,7 +299,7 @@ class Network(Result):
             for pair in link.pairs
         ]
 
-    def to_frame(self):
+    def to_frame(self) -> Any:
         """Return the links as a `pandas.DataFrame`."""
         import pandas
 
@@ -362,5 +310,44 @@ def _finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None
 
 
-def _some(texts, most: int = 10) -> str:
+def network_notices(
+    seizures: Sequence[Seizure],
+    described: ReferenceFit,
+    heterozygotes: Heterozygotes,
+    *,
+    theta: float,
+    is_checked: bool,
+) -> tuple[Notice, ...]:
+    """Return what may make the numbers of a network untrue.
+
+    Parameters
+    ----------
+    seizures : sequence of Seizure
+    described : ReferenceFit
+    heterozygotes : Heterozygotes
+    theta : float
+        With which heterozygotes were counted.
+    is_checked : bool
+        False where a finding of a version that made no check of fit is computed again.
+    """
+    noted = []
+    if alike := _names_alike(seizures):
+        names = _some([" – ".join(map(repr, group)) for group in alike])
+        noted.append(notices.NAMES_ALIKE(names=names))
+    if (unfit := described.notice()) is not None:
+        noted.append(unfit if is_checked else notices.NO_FIT("unchecked", reason=unfit))
+    if (few := heterozygotes.notice(theta)) is not None:
+        noted.append(few)
+    return tuple(noted)
+
+
+def _names_alike(seizures: Sequence[Seizure]) -> tuple[tuple[str, ...], ...]:
+    """Return names that differ in case or blanks alone: one seizure, perhaps."""
+    spelt: dict[str, list[str]] = {}
+    for seizure in seizures:
+        spelt.setdefault("".join(seizure.name.casefold().split()), []).append(seizure.name)
+    return tuple(tuple(names) for names in spelt.values() if len(names) > 1)
+
+
+def _some(texts: Sequence[str], most: int = 10) -> str:
     return ", ".join(texts[:most]) + (" …" if len(texts) > most else "")

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forensics.core.notice import Figure, Notice
 from forensics.fit import Fit, FitStatistic, predictive_p
 from forensics.genetics.counts import offsets_of
 from forensics.genetics.differentiation import (
@@ -36,7 +37,7 @@ from forensics.genetics.differentiation import (
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.heterozygotes import LEAST_DEFICIT, LEAST_Z, count_heterozygotes
 from forensics.individual.pairs import LaboratoryErrors
-from forensics.messages import _, numeral
+from forensics.notices import individual as notices
 
 __all__ = [
     "MIN_THETA",
@@ -79,31 +80,17 @@ class ReferenceFit:
     values: tuple[np.ndarray, ...]
     theta: float
 
-    def in_words(self) -> str:
-        """Return what speaks against the frequencies; "" where the check passed."""
-        if self.fit.passed:
-            return ""
+    def notice(self) -> Notice | None:
+        """Return what speaks against the frequencies; None where the check passed."""
         worst = self.fit.worst
-        assert worst is not None  # a check without statistics passes
-        shown = {
-            **self.fit.shown(),
-            "observed": numeral(worst.observed, ".3f"),
-            "expected": numeral(worst.expected, ".3f"),
-        }
-        if worst.name == "fst":
-            return _(
-                "The reference does not describe these animals: FST between both is {observed}, and "
-                "{expected} is expected (check of fit: p = {p}, must be above {level}). Animals "
-                "of one place then look like kin or like one individual. Give animals of their own "
-                "population with --reference, or a theta that holds for them."
-            ).format(**shown)
-        return _(
-            "The frequencies do not describe these animals: a share of {observed} of their genotypes "
-            "is heterozygous, and {expected} is expected (check of fit: p = {p}, must be above {level}). "
-            "They are of several populations, of an inbred one or of another than the reference, or "
-            "more alleles dropped out than was stated. Animals of one place then look like kin or "
-            "like one individual."
-        ).format(**shown)
+        if self.fit.passed or worst is None:
+            return None
+        return notices.NO_FIT(
+            "fst" if worst.name == "fst" else "heterozygotes",
+            observed=Figure(worst.observed, ".3f"),
+            expected=Figure(worst.expected, ".3f"),
+            **self.fit.parameters(),
+        )
 
 
 def allele_counts(frequencies: Frequencies, codes: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import Any
 
 from forensics.core.result import Result
 from forensics.core.stored import wrong_value
+from forensics.individual.network_results import Network
 from forensics.individual.results import Individual, Kinship, Parentage
 
 __all__ = ["read_result"]
@@ -14,11 +15,12 @@ _KINDS: dict[str, type[Result]] = {
     "matches": Individual,
     "by_chance": Kinship,
     "claim": Parentage,
+    "links": Network,
 }
 
 
 def read_result(record: Mapping[str, Any]) -> Result:
-    """Return the result that was stored: of a match, of kinship or of a claim of parentage.
+    """Return the result that was stored: of a match, of kinship, of a claim of parentage or of a network.
 
     Parameters
     ----------

@@ -35,13 +35,38 @@ NAMES_ALIKE = NoticeKind(
 NO_FIT = NoticeKind(
     "NO_FIT",
     Severity.BLOCKS,
-    meaning="The allele frequencies of the reference do not describe these animals, so no network is "
-    "stated.",
+    {
+        "fst": N_(
+            "The reference does not describe these animals: FST between both is {observed}, and "
+            "{expected} is expected (check of fit: p = {p}, must be above {level}). Animals "
+            "of one place then look like kin or like one individual. Give animals of their own "
+            "population with --reference, or a theta that holds for them."
+        ),
+        "heterozygotes": N_(
+            "The frequencies do not describe these animals: a share of {observed} of their genotypes "
+            "is heterozygous, and {expected} is expected (check of fit: p = {p}, must be above {level}). "
+            "They are of several populations, of an inbred one or of another than the reference, or "
+            "more alleles dropped out than was stated. Animals of one place then look like kin or "
+            "like one individual."
+        ),
+        "unchecked": N_(
+            "This finding was made without a check of fit. Made now, it fails: {reason}"
+        ),
+    },
+    meaning="The allele frequencies of the reference do not describe these animals, so no network is stated.",
     advice="Use a reference of the population that these animals come from.",
 )
 FEW_HETEROZYGOTES = NoticeKind(
     "FEW_HETEROZYGOTES",
     Severity.LIMITS,
+    N_(
+        "{observed:.1%} of the genotypes are heterozygous; the frequencies, theta and "
+        "dropout let expect {expected:.1%}. The samples are of several populations, of "
+        "an inbred one, or of another than the reference. Animals of one place then "
+        "look like kin or like one individual, and chance makes more links than is said "
+        "here. Give animals of their own population with --reference; a theta of about "
+        "{theta:.2f} would explain it."
+    ),
     meaning="Fewer heterozygotes than the frequencies and theta let expect.",
     advice="Look for null alleles and dropout; give a greater `--theta`.",
 )

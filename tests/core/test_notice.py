@@ -4,7 +4,15 @@ import pickle
 
 import pytest
 
-from forensics.core.notice import NoticeKind, Plural, Severity, codes_of, index_kinds, read_notice
+from forensics.core.notice import (
+    Figure,
+    NoticeKind,
+    Plural,
+    Severity,
+    codes_of,
+    index_kinds,
+    read_notice,
+)
 from forensics.fit import Fit, FitStatistic
 from forensics.messages import speak
 from forensics.notices import age
@@ -91,3 +99,15 @@ def test_a_notice_survives_the_way_to_another_process():
 def test_a_kind_under_another_name_than_its_code_is_an_error():
     with pytest.raises(ValueError, match="OTHER has the code COUNTED"):
         index_kinds({"OTHER": COUNTED})
+
+
+def test_a_figure_keeps_its_form_in_every_language_and_process():
+    kind = NoticeKind("MEASURED", Severity.INFORMS, "{share} of {all:.1f}")
+    notice = pickle.loads(pickle.dumps(kind(share=Figure(0.12345, ".3f"), all=Figure(2, ".0f"))))
+    assert notice.message == "0.123 of 2.0"
+    assert notice.parameters["share"] == 0.12345
+
+
+def test_a_notice_may_be_the_reason_that_another_gives():
+    outer = NoticeKind("OUTER", Severity.INFORMS, "It fails: {reason}")
+    assert outer(reason=age.RATE_AT_BOUND()).message.startswith("It fails: The growth rate lies")

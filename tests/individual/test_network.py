@@ -442,8 +442,10 @@ def test_of_pooled_populations_nothing_is_stated():
     genotypes = seen(parts[0], animals, [f"a{n:03d}" for n in range(120)])
     pooled_ = frequencies_of(genotypes)
     one = network(genotypes, [f"S{n // 30}{n % 2}" for n in range(120)], pooled_)
-    assert [said["code"] for said in one.warnings()] == ["NO_FIT", "FEW_HETEROZYGOTES"]
-    assert one.lines()[1][0] == "Warning" and one.to_dict()["warnings"] == one.warnings()
+    assert [notice.code for notice in one.notices] == ["NO_FIT", "FEW_HETEROZYGOTES"]
+    assert one.lines()[1][0] == "Warning" and one.to_dict()["warnings"] == [
+        notice.to_dict() for notice in one.notices
+    ]
     assert not one.is_stated and one.headline().startswith("no network")
 
 
@@ -467,7 +469,7 @@ def test_a_reference_of_another_population_joins_nothing(held, tmp_path):
     # As a version that made no check wrote it: the links of then, and the warning of now.
     before = network(genotypes, seizures, counted, theta=0.03, check=False)
     assert before.is_stated and "fit" not in before.to_dict() and before.pairs["parent"] > 5
-    assert before.warnings()[0]["code"] == "NO_FIT" and "without a check" in before.explanation()
+    assert before.notices[0].code == "NO_FIT" and "without a check" in before.explanation()
 
 
 def test_what_chance_makes_is_that_of_the_animals_and_not_of_the_stated_theta(held):
@@ -482,7 +484,7 @@ def test_what_chance_makes_is_that_of_the_animals_and_not_of_the_stated_theta(he
     one, before = (
         network(samples, seizures, counted, check=check, **options) for check in (True, False)
     )
-    assert one.is_stated and one.described.theta < 0.005
+    assert one.is_stated and one.theta < 0.005
     for kind in ("parent", "full_sibs"):
         assert one.pairs[kind] == before.pairs[kind] > 20
         assert one.expected[kind] == pytest.approx(one.pairs[kind], rel=0.35)
@@ -490,7 +492,7 @@ def test_what_chance_makes_is_that_of_the_animals_and_not_of_the_stated_theta(he
 
 
 def test_one_population_is_not_warned_of(found):
-    assert found.warnings() == []
+    assert found.notices == ()
 
 
 @pytest.mark.slow

@@ -47,7 +47,7 @@ def other():
 @pytest.mark.parametrize("theta", [0.0, 0.03])
 def test_animals_of_the_reference_pass_whatever_theta_is_stated(one, theta):
     found = checked(animals_of(one, 80, 1), animals_of(one, 60, 2, "r"), theta=theta)
-    assert found.fit.passed and found.in_words() == ""
+    assert found.fit.passed and found.notice() is None
     assert abs(found.differentiation.fst) < 0.02 and found.theta < 0.02
     assert [one_.name for one_ in found.fit.statistics] == ["fst", "heterozygotes"]
 
@@ -55,7 +55,7 @@ def test_animals_of_the_reference_pass_whatever_theta_is_stated(one, theta):
 def test_animals_of_another_population_do_not(one, other):
     found = checked(animals_of(other, 80, 1), animals_of(one, 60, 2, "r"))
     assert not found.fit.passed and found.fit.worst.name == "fst"
-    assert "does not describe these animals: FST" in found.in_words()
+    assert "does not describe these animals: FST" in found.notice().message
 
 
 def test_their_own_frequencies_are_checked_by_heterozygotes_alone(one):
@@ -70,7 +70,7 @@ def test_more_dropout_than_stated_fails(one):
     bad = seen(one, profiles(one, [None] * 200, seed=1), names, dropout=0.25, seed=1)
     found = checked(bad, animals_of(one, 100, 2, "r"))
     assert not found.fit.passed and found.fit.worst.name == "heterozygotes"
-    assert "dropped out" in found.in_words()
+    assert "dropped out" in found.notice().message
 
 
 def test_copies_are_counted_from_numbers_of_genotypes(one):
