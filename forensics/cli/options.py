@@ -73,9 +73,11 @@ class Command(click.Command):
             record = parameter.get_help_record(ctx)
             if record is not None and isinstance(parameter, click.Option):
                 sections[getattr(parameter, "group", None)].append(record)
+        options = _("Options")
+        before_colon = options[len(options.rstrip()) :]  # a space in French; click writes the colon
         for group, records in sections.items():
             if records:
-                title = _("Options") if group is None else _(group.value)
+                title = options if group is None else _(group.value).rstrip() + before_colon
                 with formatter.section(title):
                     formatter.write_dl(records)
 

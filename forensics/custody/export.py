@@ -8,7 +8,6 @@ Cyber-investigation Analysis Standard Expression (CASE) 1.3 and Unified Cyber On
 Linux Foundation. https://caseontology.org
 """
 
-import csv
 import io
 import uuid
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from forensics.custody.canonical import canonical
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event, Reader
 from forensics.errors import UsageError
-from forensics.io.cells import defused
+from forensics.io.cells import RowWriter
 from forensics.messages import _
 
 __all__ = ["case_uco", "events_csv", "view_csv"]
@@ -58,8 +57,7 @@ def events_csv(ledger: Reader, case: str | None = None) -> Iterator[str]:
     columns = [*_COLUMNS, *(name for name in names if name not in _COLUMNS)]
     hashes = ledger.hashes()
     buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, columns, lineterminator="\n")
-    writer.writeheader()
+    writer = RowWriter(buffer, columns)
     for event in ledger.events(case=case):
         row = {
             "event": event.seq,
@@ -68,7 +66,7 @@ def events_csv(ledger: Reader, case: str | None = None) -> Iterator[str]:
             "hash": hashes[event.seq - 1].hex(),
             **{name: _cell(value) for name, value in event.fields.items()},
         }
-        writer.writerow(defused(row))
+        writer.write([row])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -95,10 +93,9 @@ def view_csv(ledger: Reader, view: str) -> Iterator[str]:
             )
         columns, rows = read_view(tables, view)
         buffer = io.StringIO()
-        writer = csv.DictWriter(buffer, columns, lineterminator="\n")
-        writer.writeheader()
+        writer = RowWriter(buffer, columns)
         for row in rows:
-            writer.writerow(defused(row))
+            writer.write([row])
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()

@@ -4,7 +4,6 @@ GraphML (Brandes et al. 2002, doi:10.1007/3-540-45848-4_59) is read by Gephi, Cy
 and NetworkX, which writes it here.
 """
 
-import csv
 import importlib.util
 import io
 import os
@@ -16,7 +15,7 @@ from forensics.drawing import DRAWN, check_figure_file
 from forensics.errors import ForensicsError, InputError, UsageError
 from forensics.individual.network_links import in_words
 from forensics.individual.network_results import Network
-from forensics.io.cells import defused
+from forensics.io.cells import RowWriter
 from forensics.io.files import check_folder, write_new
 from forensics.messages import _
 
@@ -95,9 +94,7 @@ def pairs_csv(network: Network) -> bytes:
         "first_samples", "second_samples", "loci",
     ]  # fmt: skip
     rows = network.pair_rows()
-    writer = csv.DictWriter(out, list(rows[0]) if rows else columns, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(defused(row) for row in rows)
+    RowWriter(out, list(rows[0]) if rows else columns).write(rows)
     return out.getvalue().encode()
 
 

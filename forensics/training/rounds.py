@@ -16,7 +16,6 @@ often the program errs; that is measured elsewhere (benchmarks/README.md).
 """
 
 import contextlib
-import csv
 import gzip
 import hashlib
 import io
@@ -38,7 +37,7 @@ from forensics.clock import utc_now
 from forensics.custody.passphrases import PassphraseSource
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.examination import identify
-from forensics.io.cells import defused
+from forensics.io.cells import RowWriter
 from forensics.io.files import read_limited
 from forensics.messages import _
 from forensics.resources import folder, sha256
@@ -421,9 +420,7 @@ def _write(path: Path, chosen: Sequence[_Judged]) -> list[Truth]:
 
 def _table(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
     held = io.StringIO(newline="")
-    writer = csv.DictWriter(held, columns, lineterminator="\n", restval="")
-    writer.writeheader()
-    writer.writerows(defused(row) for row in rows)
+    RowWriter(held, columns).write(rows)
     path.write_text(held.getvalue(), encoding="utf-8", newline="\n")
 
 

@@ -137,3 +137,22 @@ def test_rates_may_have_a_decimal_comma(files):
     point = run(*common, "--dropout", "0.02", "--mistyping", "0.01", "--theta", "0.03")
     comma = run(*common, "--dropout", "0,02", "--mistyping", "0,01", "--theta", "0,03")
     assert comma.exit_code == 0 and comma.stdout == point.stdout
+
+
+def test_the_json_of_kinship_and_parentage_says_how_it_was_reached(files, both):
+    reference = files[0]
+    found = run("kinship", both, "--reference", reference, *RATES, "--format", "json", "--seed", 7)
+    rows = [json.loads(line) for line in found.stdout.splitlines()]
+    assert rows and all(row["provenance"]["parameters"]["seed"] == 7 for row in rows)
+    assert rows[0]["provenance"]["parameters"]["dropout"] == float(RATES[1])
+    assert list(rows[0])[:6] == ["relationship", "first", "second", "loci", "log10_lr", "best"]
+    found = run(
+        "parentage", both, "--dams", reference, "--reference", reference, *RATES, "--format", "json"
+    )
+    claims = [json.loads(line) for line in found.stdout.splitlines()]
+    assert claims and all("theta" in claim["provenance"]["parameters"] for claim in claims)
+
+
+def test_the_head_of_csv_stands_there_without_a_pair(files, both):
+    more = ("--reference", files[0], *RATES, "--limit", "900", "--format", "csv")
+    assert run("kinship", both, *more).stdout == "relationship,first,second,loci,log10_lr,best\n"
