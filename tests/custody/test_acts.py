@@ -484,6 +484,16 @@ def test_what_was_lost_and_found_is_in_quarantine_until_a_second_person_accepts_
     assert lab.verify().ok
 
 
+def test_of_what_bore_no_seal_none_is_read_at_the_end_of_a_quarantine(lab):
+    receive(lab)
+    things = {"case": "C1", "things": ["C1/9"]}
+    lab.dora.lost(**things, circumstances="not in the van")
+    lab.bruno.found(**things, circumstances="behind the seat")
+    lab.bruno.offer(**things, to="amina", deadline=lab.in_hours(1))
+    lab.amina.accept(**things, condition="bag dusty")
+    assert not thing(lab, "C1/9").quarantine and lab.verify().ok
+
+
 def test_what_was_lost_out_of_a_container_is_not_in_it_when_it_is_found(lab):
     lab.amina.container(case="C1", container="BOX")
     lab.amina.pack(case="C1", things=["C1/1", "C1/2"], container="BOX")

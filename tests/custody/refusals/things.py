@@ -144,6 +144,16 @@ def ending_a_quarantine_without_reading_the_seals(lab):
 
 
 @breaks("QUARANTINE")
+def a_quarantine_ended_on_paper(lab):
+    _found(lab)
+    lab.bruno.offer(**C1, to="officer", deadline=lab.in_hours(1), paper="F-1")
+    lab.chen.accept(
+        **C1, on_behalf_of="officer", paper="F-1", condition="good", seals=["A1", "A2"],
+        attachments=[lab.photo()],
+    )  # fmt: skip
+
+
+@breaks("QUARANTINE")
 def a_quarantine_ended_outside(lab):
     _found(lab)
     lab.bruno.offer(**C1, to="dora", deadline=lab.in_hours(1))
