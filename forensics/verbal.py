@@ -112,14 +112,14 @@ def verbal(ratio: float | None = None, *, log10: float | None = None, scale: str
     >>> verbal(0.004).favours
     'second'
     """
-    if (ratio is None) == (log10 is None):
-        raise UsageError(_("Give a likelihood ratio or its logarithm, one of both."))
-    if ratio is not None:
+    if ratio is not None and log10 is None:
         if not ratio >= 0:
             raise UsageError(
                 _("A likelihood ratio is 0 or more; found {value}.").format(value=ratio)
             )
         log10 = -math.inf if ratio == 0 else math.log10(ratio)
+    elif ratio is not None or log10 is None:
+        raise UsageError(_("Give a likelihood ratio or its logarithm, one of both."))
     if math.isnan(log10):
         raise UsageError(_("A likelihood ratio is 0 or more; found {value}.").format(value=log10))
     steps = scale_steps(scale)["steps"]

@@ -72,7 +72,7 @@ def make_bundle(
         python = python or f"{sys.version_info[0]}.{sys.version_info[1]}"
         other = ["--python-version", python, "--only-binary", ":all:"]
         if own_wheels:
-            other += ["--find-links", own_wheels]
+            other += ["--find-links", os.fspath(own_wheels)]
         if platform:
             other += ["--platform", platform, "--implementation", "cp"]
             _collect([*pip, "download", "--quiet", *other], wheels, requirement, platform, python)
@@ -103,7 +103,8 @@ def _collect(download: list, wheels: Path, requirement: str, platform: str, pyth
     """Download what the package needs on another platform, by the conditions of that one."""
     from forensics.bundle.needs import closure, environment
 
-    asked, wanted = environment(platform, python), set()
+    asked = environment(platform, python)
+    wanted: set[str] = set()
     (own,) = wheels.glob("*.whl")
     # pip follows the conditions of this system. What is still missing then is asked for by name.
     while (found := closure(wheels, requirement, asked)).unmet:

@@ -102,16 +102,19 @@ def closure(wheels: Path, requirement: str, asked: dict[str, str]) -> Closure:
     for path in wheels.glob("*.whl"):
         name, version, _build, _tags = parse_wheel_filename(path.name)
         held[name] = (version, path)
-    reached, unmet, seen = set(), set(), set()
+    reached: set[str] = set()
+    unmet: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     todo = [Requirement(requirement)]
     while todo:
         wanted = todo.pop()
         name = canonicalize_name(wanted.name)
-        version, path = held.get(name, (None, None))
-        if version is None or not wanted.specifier.contains(version, prereleases=True):
+        wheel = held.get(name)
+        if wheel is None or not wanted.specifier.contains(wheel[0], prereleases=True):
             wanted.marker = None  # it was asked already
             unmet.add(str(wanted))
             continue
+        _version, path = wheel
         reached.add(path.name)
         for extra in {"", *wanted.extras} - {e for n, e in seen if n == name}:
             seen.add((name, extra))

@@ -177,6 +177,7 @@ def build_baseline(
             source=source,
         )
     held = genotypes.take(known)
+    assert held.populations is not None
     counts = count_alleles(held, held.populations)
     if len(counts.groups) < 2:
         raise InputError(
@@ -187,7 +188,9 @@ def build_baseline(
             source=source,
         )
     seen = counts.counts.sum(axis=0) > 0
-    alleles, loci, columns = [], [], []
+    alleles: list[tuple[str, ...]] = []
+    loci: list[int] = []
+    columns: list[int] = []
     for number, labels in enumerate(counts.alleles):
         start = counts.offsets[number]
         use = [place for place in range(len(labels)) if seen[start + place]]
@@ -206,7 +209,7 @@ def build_baseline(
         loci=tuple(counts.loci[number] for number in loci),
         alleles=tuple(alleles),
         offsets=offsets_of(alleles),
-        counts=np.ascontiguousarray(counts.counts[:, columns]),
+        counts=np.ascontiguousarray(counts.counts[:, np.array(columns, dtype=np.intp)]),
         animals=counts.animals,
         single=(held.typed & one)[:, loci].any(axis=0),
         double=(held.typed & ~one)[:, loci].any(axis=0),
@@ -236,7 +239,7 @@ def _units_of(
         if genotypes.units is None or not any(genotypes.units):
             return None
         units = {}
-        for population, unit in zip(genotypes.populations, genotypes.units):
+        for population, unit in zip(genotypes.populations or (), genotypes.units):
             if unit and units.setdefault(population, unit) != unit:
                 raise InputError(
                     _(

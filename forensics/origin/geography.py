@@ -418,12 +418,12 @@ def make_grid(
     UsageError
         If a place is none on the globe or an argument is out of range.
     """
-    latitudes, longitudes = check_places(latitudes, longitudes)
+    lat, lon = check_places(latitudes, longitudes)
     degree = math.radians(1.0) * EARTH_RADIUS_KM
-    west, east = _arc(longitudes)
+    west, east = _arc(lon)
     if margin_km is None:
-        middle = math.cos(math.radians(float(latitudes.mean())))
-        extent = math.hypot(float(np.ptp(latitudes)), (east - west) * middle) * degree
+        middle = math.cos(math.radians(float(lat.mean())))
+        extent = math.hypot(float(np.ptp(lat)), (east - west) * middle) * degree
         margin_km = max(LEAST_MARGIN_KM, MARGIN_SHARE * extent)
     if not 2 <= cells <= MAX_CELLS or not 0 < margin_km < math.inf:
         raise UsageError(
@@ -432,8 +432,8 @@ def make_grid(
                 "0 km are expected"
             ).format(cells=cells, margin=margin_km, most=MAX_CELLS)
         )
-    south = max(-90.0, float(latitudes.min()) - margin_km / degree)
-    north = min(90.0, float(latitudes.max()) + margin_km / degree)
+    south = max(-90.0, float(lat.min()) - margin_km / degree)
+    north = min(90.0, float(lat.max()) + margin_km / degree)
     # A degree of longitude is shortest at the end nearer to a pole; there a margin of some km
     # is the most degrees. At a pole it is the whole turn.
     polewards = math.cos(math.radians(max(abs(south), abs(north))))
@@ -457,7 +457,7 @@ def make_grid(
     from forensics.origin.outlines import on_land  # outlines reads places by this module
 
     inside = on_land(*grid.coordinates())
-    row, column = grid.cell_of(latitudes, longitudes)
+    row, column = grid.cell_of(lat, lon)
     inside[row, column] = True
     return Grid(*centres, inside)
 

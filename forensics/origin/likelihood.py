@@ -143,14 +143,13 @@ def log_likelihoods(
     if whole:
         columns = max(columns, len(baseline.loci) * len(baseline.populations))
     for rows in _chunks(len(coded), columns):
-        if whole:
+        if whole and own is not None:
             result[rows] = _all_left_out(coded, baseline, rows, own[rows])
         else:
             result[rows] = _by_products(coded, baseline, rows)
             if own is not None:
                 _leave_out(coded, baseline, rows, own[rows], result)
-    rows, loci = np.nonzero(coded.unseen)
-    for row, locus in zip(rows, loci):
+    for row, locus in zip(*np.nonzero(coded.unseen)):
         result[row] += _with_unseen(coded, baseline, row, locus)
     return result
 

@@ -20,7 +20,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -239,8 +239,7 @@ def open_model(which: str | os.PathLike) -> Model:
                 "Get it again from where it came from."
             ).format(path=path / _ARRAYS)
         )
-    model.arrays.update(_arrays(path / _ARRAYS, packed))
-    return model
+    return replace(model, arrays=_arrays(path / _ARRAYS, packed))
 
 
 def _arrays(path: Path, packed: bytes) -> dict[str, np.ndarray]:

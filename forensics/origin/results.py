@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from forensics.core.provenance import Provenance
 from forensics.messages import N_, _
@@ -132,7 +132,7 @@ class Origin(Result):
     def headline(self) -> str:
         """Return the result in one sentence."""
         if self.status == "assigned":
-            rank = _(_RANKS[self.rank])
+            rank = _(_RANKS[self.rank or ""])
             return f"{self.origin} ({rank})"
         return _(STATUSES[self.status])
 
@@ -189,7 +189,7 @@ _RANKS = {
 }
 
 
-def _finite(value: object) -> object:
+def _finite(value: Any) -> Any:
     """Return plain values; NaN and infinities, which JSON does not have, become None."""
     if isinstance(value, Mapping):
         return {str(key): _finite(part) for key, part in value.items()}

@@ -92,7 +92,7 @@ def fit_shrinkage(baseline: Baseline, genotypes: Genotypes, *, most: int = MAX_A
     rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(np.intp))]
     coded, own = code_animals(genotypes.take(rows), baseline), own[rows]
     concentrations = locus_concentrations(baseline)
-    best = None
+    best: tuple[float, Baseline] | None = None
     for factor in _FACTORS:
         trial = replace(baseline, method="shrunk", concentration=factor * concentrations)
         values = log_likelihoods(coded, trial, own=own)
@@ -100,4 +100,5 @@ def fit_shrinkage(baseline: Baseline, genotypes: Genotypes, *, most: int = MAX_A
             score = mean_log_posterior(values, own, float(temperature))
             if best is None or score > best[0]:
                 best = (score, replace(trial, temperature=float(temperature)))
+    assert best is not None
     return best[1]

@@ -260,15 +260,15 @@ def listings_by_state(
     result = []
     for listing, held in groups.items():
         assessable = all(one.assessable for one in held)
-        seconds = [one.second for one in held]
+        seconds = [one.second for one in held if one.second is not None]
         result.append(
             replace(
                 held[0],
                 name=listing or _("no listing found"),
                 code="",
                 mass=sum(one.mass for one in held),
-                probability=sum(one.probability for one in held) if assessable else None,
-                second=sum(seconds) if assessable and None not in seconds else None,
+                probability=sum(one.probability or 0.0 for one in held) if assessable else None,
+                second=sum(seconds) if assessable and len(seconds) == len(held) else None,
                 in_region=any(one.in_region for one in held),
                 animals=sum(one.animals for one in held),
                 sites=sum(one.sites for one in held),
@@ -304,11 +304,12 @@ def areas_from_geojson(value: Mapping, *, source: str = "") -> list[Area]:
     InputError
         If it is no collection of polygons in degrees, or too large.
     """
-    where = {"source": source or None}
+    label = source or None
     features = value.get("features") if isinstance(value, Mapping) else None
     if not isinstance(features, list) or not features:
         raise InputError(
-            _("a GeoJSON FeatureCollection with polygons is expected; no features found"), **where
+            _("a GeoJSON FeatureCollection with polygons is expected; no features found"),
+            source=label,
         )
     result, corners = [], 0
     for number, feature in enumerate(features, 1):
@@ -326,7 +327,7 @@ def areas_from_geojson(value: Mapping, *, source: str = "") -> list[Area]:
                             _("more than {most} corners; simplify the areas").format(
                                 most=MOST_CORNERS
                             ),
-                            **where,
+                            source=label,
                         )
                     rings.append(np.array([corner[:2] for corner in ring], dtype=np.float64))
             sound = bool(rings) and all(
@@ -346,7 +347,7 @@ def areas_from_geojson(value: Mapping, *, source: str = "") -> list[Area]:
                     "latitude; WGS 84)"
                 ),
                 record=number,
-                **where,
+                source=label,
             )
         result.append(Area(name or listing or str(number), listing, tuple(rings)))
     return result

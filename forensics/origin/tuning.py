@@ -253,7 +253,7 @@ def tune(
             scores[values] = _best_score(logs, weights, truth, site_of)
         return scores[values]
 
-    values = START
+    values: tuple[float, ...] = START
     for place, choices in ((0, WIDTHS), (1, VARIANCES), (2, NUGGETS), (0, WIDTHS)):
         tried = [values[:place] + (choice,) + values[place + 1 :] for choice in choices]
         values = max(tried, key=score)

@@ -119,7 +119,7 @@ def collect(
         "opinions": [
             {
                 **one,
-                "author_name": names.get(one.get("author"), one.get("author")),
+                "author_name": names.get(str(one.get("author")), one.get("author")),
                 "authorised": _may_give_opinions(state, one.get("author"), details),
             }
             for one in details.opinions
@@ -383,7 +383,9 @@ def _may_give_opinions(state, person: str | None, details: Details) -> bool:
     """Return whether a competence in ``opinions`` was on record on the day of issue."""
     day = details.get("report", "issued")
     known = state.people.get(person) if person else None
-    return bool(known and day) and any(
+    if known is None or not day:
+        return False
+    return any(
         name == "opinions" and begin[:10] <= day <= end[:10]
         for name, begin, end in known.competences
     )

@@ -9,6 +9,7 @@ refused (`forensics.report.linter`).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event
@@ -53,7 +54,7 @@ def corrected(events: Sequence[Event]) -> tuple[list[Event], frozenset[int]]:
         Numbers of the corrections that were applied.
     """
     by_number = {event.seq: event for event in events}
-    fields = {}  # of the events that are corrected
+    fields: dict[int, dict[str, Any]] = {}  # of the events that are corrected
 
     def now(seq: int) -> dict:
         return fields.get(seq, by_number[seq].fields)
@@ -76,7 +77,7 @@ def corrected(events: Sequence[Event]) -> tuple[list[Event], frozenset[int]]:
     ], frozenset(applied)
 
 
-def _fits(type_: str, name: str, old: object, new: object) -> bool:
+def _fits(type_: str, name: str, old: Any, new: Any) -> bool:
     """Return whether a report may state the new value in the place of the old one."""
     if name in EVIDENCE or name in _NAMES or ERASED in (old, new):
         return False
@@ -92,7 +93,7 @@ def _fits(type_: str, name: str, old: object, new: object) -> bool:
     return True
 
 
-def changes(old: object, new: object, field: str) -> Iterator[tuple[str, str, object, object]]:
+def changes(old: Any, new: Any, field: str) -> Iterator[tuple[str, str, object, object]]:
     """Yield what a correction changes: the item it is about, the field, and both values.
 
     Examples

@@ -4,6 +4,8 @@ The ledger has codes, and a reader of English gets them as they are, so that a r
 against it. In every other language they are translated; the number of an event leads back.
 """
 
+from typing import Any
+
 from forensics.messages import N_, _, language, numeral
 from forensics.report.words import OUTCOMES
 
@@ -147,7 +149,7 @@ def _field(name: str) -> str:
     return name if language() == "en" else _(FIELDS.get(name, name))
 
 
-def _text(name: str, value: object) -> str:
+def _text(name: str, value: Any) -> str:
     if isinstance(value, list):
         return ", ".join(_text(name, one) for one in value)
     if isinstance(value, dict):

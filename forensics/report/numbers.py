@@ -5,6 +5,7 @@ Values come from the ledger, where a float stands as the decimal text that means
 """
 
 import math
+from typing import Any
 
 from forensics.messages import _, numeral
 from forensics.result import thousands
@@ -27,12 +28,12 @@ __all__ = [
 _LARGEST_WRITTEN = 6.0
 
 
-def number(value: object) -> float | None:
+def number(value: Any) -> float | None:
     """Return a value of the ledger as a number; None where there is none."""
     return None if value is None else float(value)
 
 
-def probability(value: object) -> str:
+def probability(value: Any) -> str:
     """Return a probability with three decimals, never rounded to 0 or to 1.
 
     Examples
@@ -68,12 +69,12 @@ def percent(value: float, decimals: int) -> str:
     return numeral(100 * share, f".{decimals}f") + "\u00a0%"
 
 
-def decimal(value: object, places: int) -> str:
+def decimal(value: Any, places: int) -> str:
     """Return a number with so many decimals; a dash where there is none."""
     return "–" if value is None else numeral(float(value), f".{places}f")
 
 
-def significant(value: object, digits: int = 2) -> str:
+def significant(value: Any, digits: int = 2) -> str:
     """Return a number with so many significant digits.
 
     Examples
@@ -89,7 +90,7 @@ def significant(value: object, digits: int = 2) -> str:
     return numeral(held, f".{digits}g")
 
 
-def power_of_ten(value: object) -> str:
+def power_of_ten(value: Any) -> str:
     """Return a probability as a power of ten; a dash where there is none.
 
     Examples
@@ -102,12 +103,12 @@ def power_of_ten(value: object) -> str:
     return f"10^{numeral(math.log10(float(value)) + 0.0, '.1f')}"
 
 
-def whole(value: object) -> str:
+def whole(value: Any) -> str:
     """Return a whole number; a dash where there is none."""
     return "–" if value is None else thousands(float(value))
 
 
-def expected(value: object) -> str:
+def expected(value: Any) -> str:
     """Return a number of cases expected by chance."""
     return significant(value, 2)
 

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -83,12 +84,12 @@ def read_profile(which: str | Path) -> Profile | None:
         ) from error
     try:
         found = tomllib.loads(content.decode("utf-8-sig"))
-        species = {**_NOTHING, **found.pop("species")}
+        species: dict[str, Any] = {**_NOTHING, **found.pop("species")}
         checklist = {genus: tuple(names) for genus, names in found.pop("checklist", {}).items()}
         # A text is a sequence of letters, too.
         if any(type(name) is not str or " " not in name for n in checklist.values() for name in n):
             raise ValueError("checklist")
-        names = {"name": str(found.pop("name")), "version": str(found.pop("version", ""))}
+        name, version = str(found.pop("name")), str(found.pop("version", ""))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             _("{path} is not a profile of criteria: {error} is missing or wrong.").format(
@@ -103,7 +104,11 @@ def read_profile(which: str | Path) -> Profile | None:
             )
         )
     return Profile(
-        **names, **species, checklist=checklist, sha256=hashlib.sha256(content).hexdigest()
+        name=name,
+        version=version,
+        **species,
+        checklist=checklist,
+        sha256=hashlib.sha256(content).hexdigest(),
     )
 
 

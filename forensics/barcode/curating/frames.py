@@ -135,7 +135,7 @@ def _shift(sums: Sequence[Sequence[float]], frame: int) -> tuple[float, int]:
     """
     last = min(map(len, sums)) - 1
     best, found = sums[frame], (0.0, 0)
-    for other in sums[:frame] + sums[frame + 1 :]:
+    for other in (*sums[:frame], *sums[frame + 1 :]):
         for one, two in ((best, other), (other, best)):
             # Before codon n in frame one, from there on in frame two.
             gains = list(map(sub, one[:last], two))

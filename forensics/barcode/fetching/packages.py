@@ -17,7 +17,6 @@ Wieczorek et al. 2012, Darwin Core, doi:10.1371/journal.pone.0029715.
 """
 
 import gzip
-import io
 import json
 import zipfile
 import zlib
@@ -25,6 +24,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, Any
 from xml.etree import ElementTree
 
 from forensics.barcode.reference.headers import parse_header
@@ -213,7 +213,7 @@ def _zipped(raw, label: str) -> Iterator[Row]:
 
 
 @contextmanager
-def _member(archive: zipfile.ZipFile, name: str) -> Iterator[io.BufferedReader]:
+def _member(archive: zipfile.ZipFile, name: str) -> Iterator[IO[bytes]]:
     try:
         with archive.open(name) as stream:
             yield stream
@@ -247,7 +247,7 @@ def _archive(archive: zipfile.ZipFile, meta: str, label: str) -> Iterator[Row]:
         raise InputError(
             _("{file} is not XML: {error}").format(file=_META, error=error), source=label
         ) from error
-    files = {}
+    files: dict[str, Any] = {}
     for part in root:
         kind = part.tag.rsplit("}", 1)[-1]
         if kind in ("core", "extension"):
@@ -286,9 +286,9 @@ def _described(part: ElementTree.Element, meta: str, label: str) -> _File:
     terms, key, name = {}, 0, ""
     try:
         for element in part.iter():
-            if local(element) == "field" and element.get("index") is not None:
+            if local(element) == "field" and (index := element.get("index")) is not None:
                 term = (element.get("term") or "").rstrip("/").rsplit("/", 1)[-1]
-                terms[int(element.get("index"))] = term.casefold()
+                terms[int(index)] = term.casefold()
             elif local(element) in ("id", "coreid"):
                 key = int(element.get("index", "0"))
             elif local(element) == "location":

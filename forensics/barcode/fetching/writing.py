@@ -70,7 +70,7 @@ def table_text(pieces: Iterable[Piece], *, date: str) -> str:
         told = ", ".join(part for part in (piece.way, piece.place, piece.agrees) if part)
         loci.setdefault(piece.record.accession, []).append(f"{piece.locus} ({told})")
         records[piece.record.accession] = piece.record
-    rows = [dict.fromkeys(COLUMNS, "") for _record in records]
+    rows: list[dict[str, object]] = [dict.fromkeys(COLUMNS, "") for _record in records]
     for row, (accession, record) in zip(rows, sorted(records.items())):
         reference = record.reference()
         for column in COLUMNS:

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 
 from forensics.barcode.reference.records import COLUMNS, ReferenceRecord
 from forensics.barcode.sequence import ambiguous_count
@@ -221,7 +221,7 @@ class Index:
         }
         for name, content in kmer_sections(haplotypes, K).items():
             sections[name] = _whole(content)
-        header = {
+        header: dict[str, Any] = {
             "columns": COLUMNS,
             "haplotypes": len(haplotypes),
             "k": K,
@@ -355,7 +355,7 @@ class Index:
         offset, length = self._sections[name]
         return self._view[self._start + offset : self._start + offset + length]
 
-    def _numbers(self, name: str, kind: str) -> memoryview:
+    def _numbers(self, name: str, kind: Literal["I", "Q"]) -> memoryview:
         return self._section(name).cast(kind)
 
 

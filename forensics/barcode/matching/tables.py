@@ -63,8 +63,8 @@ def kmer_sections(haplotypes: Sequence[str], k: int) -> dict[str, memoryview | b
     for name, table in zip(_TABLES, tables):
         sections[f"{name}_counts"] = counts[name].astype("<u4").tobytes()
         sections[f"{name}_offsets"] = table.offsets.astype("<u4").tobytes()
-        sections[f"{name}_data"] = memoryview(table.data).cast("B")
-    sections["cut_planes"] = bit_planes(cut)
+        sections[f"{name}_data"] = memoryview(table.data.data).cast("B")
+    sections["cut_planes"] = bit_planes(cut.tolist())
     return sections
 
 
@@ -113,7 +113,8 @@ def _found(chunk: Sequence[str], k: int) -> tuple[np.ndarray, np.ndarray]:
 
 def _codes(bases: np.ndarray, k: int) -> np.ndarray:
     """Return the code of the k-mer from every base on, two bits a base."""
-    codes, width = (bases & 3).astype(np.uint16), 1
+    codes: np.ndarray = (bases & 3).astype(np.uint16)
+    width = 1
     while width < k:
         more = min(width, k - width)
         codes = codes[:-more] << 2 * more | codes[more:] & (1 << 2 * more) - 1

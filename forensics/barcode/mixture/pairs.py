@@ -3,9 +3,9 @@
 import gzip
 import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import ExitStack, closing
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from forensics.barcode.quality import MAXIMUM_LENGTH
 from forensics.barcode.reading.fastq import FastqEntry, fastq_entries
@@ -79,18 +79,19 @@ def read_pairs(
         ]
         record = 0
         while True:
-            found = [next(one, None) for one in entries]
-            if None in found:
+            mates = [next(lines, None) for lines in entries]
+            whole = [mate for mate in mates if mate is not None]
+            if len(whole) < len(mates):
                 break
             record += 1
-            if len(found) == 2:
-                _check_names(found, labels, record)
-            reads = [qualities.read(entry, label, record) for entry, label in zip(found, labels)]
+            if len(whole) == 2:
+                _check_names(whole, labels, record)
+            reads = [qualities.read(entry, label, record) for entry, label in zip(whole, labels)]
             if progress and record % _TOLD == 0:
                 progress(raws[0].tell())
             yield reads[0], reads[1] if len(reads) == 2 else None
-        if any(found):
-            longer = 0 if found[0] else 1
+        if any(mates):
+            longer = 0 if mates[0] else 1
             raise InputError(
                 _(
                     "this read has no mate: {other} ends after {count} reads. Were both files "
@@ -191,10 +192,10 @@ def _name(header: str) -> str:
     return word[:-2] if word.endswith(("/1", "/2")) else word
 
 
-def _entries(raw: IO[bytes], label: str) -> Iterator[FastqEntry]:
+def _entries(raw: IO[bytes], label: str) -> Generator[FastqEntry, None, None]:
     packed = raw.read(2) == b"\x1f\x8b"
     raw.seek(0)
-    stream = gzip.GzipFile(fileobj=raw, mode="rb") if packed else raw
+    stream: Any = gzip.GzipFile(fileobj=raw, mode="rb") if packed else raw
     # Bases and qualities are ASCII, and names are compared alone: no need to decode them well.
     text = io.TextIOWrapper(io.BufferedReader(stream, 1 << 18), encoding="latin-1")
     try:

@@ -131,7 +131,8 @@ def read_sheet(path: str | os.PathLike) -> list[Pcr]:
             ),
             source=label,
         )
-    folder, pcrs, numbers = Path(label).parent, [], Counter()
+    folder, pcrs = Path(label).parent, []
+    numbers: Counter[str] = Counter()
     for row in table.rows:
         cells = dict(zip(header, (cell.strip() for cell in row.cells), strict=True))
         pcr = _of_row({name: cells.get(name, "") for name in COLUMNS}, folder, label, row.line)
@@ -170,18 +171,20 @@ def _of_row(cells: dict[str, str], folder: Path, label: str, line: int) -> Pcr:
 
 def _mates(files: list[str]) -> list[tuple[str, ...]]:
     """Put mates together."""
-    pairs, place = [], 0
+    pairs: list[tuple[str, ...]] = []
+    place = 0
     while place < len(files):
         first = files[place]
-        found = _MATE.search(first)
-        sign = found[1].upper() if found else ""
+        own = _MATE.search(first)
+        sign = own[1].upper() if own else ""
         second = files[place + 1] if place + 1 < len(files) else ""
         mate = _MATE.search(second)
-        alike = found and mate and second[: mate.start()] == first[: found.start()]
         if (
-            alike
+            own
+            and mate
+            and second[: mate.start()] == first[: own.start()]
             and mate[1].upper() == _OTHER.get(sign)
-            and (second[mate.end() :] == first[found.end() :])
+            and second[mate.end() :] == first[own.end() :]
         ):
             pairs.append((first, second))
             place += 2

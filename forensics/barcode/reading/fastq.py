@@ -76,9 +76,10 @@ def fastq_entries(lines: Iterable[tuple[int, str]], label: str) -> Iterator[Fast
             raise fault(cut_off, number, IncompleteInputError)
         qualities, found = [], 0
         while found < length:
-            number, line = next(lines, (number, None))
-            if line is None:
+            following = next(lines, None)
+            if following is None:
                 raise fault(cut_off, number, IncompleteInputError)
+            number, line = following
             found += len(line)
             qualities.append(line)
         if found != length:

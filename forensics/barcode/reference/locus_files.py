@@ -71,12 +71,12 @@ def read_locus(path: Path) -> list[tuple[ReferenceRecord, str]]:
 
         sequences = {}
         with gzip.open(path / FASTA, "rt", encoding="ascii") as handle:
-            for header, sequence in zip(handle, handle, strict=True):
-                if header[0] != ">" or sequence[0] == ">":
+            for title, sequence in zip(handle, handle, strict=True):
+                if title[0] != ">" or sequence[0] == ">":
                     raise ValueError(
                         _("{file} has other than two lines a record").format(file=FASTA)
                     )
-                sequences[header[1:].rstrip("\n")] = sequence.rstrip("\n")
+                sequences[title[1:].rstrip("\n")] = sequence.rstrip("\n")
         return [(record, sequences[record.accession]) for record in records]
     except (OSError, EOFError, ValueError, TypeError, KeyError) as error:
         raise LibraryError(

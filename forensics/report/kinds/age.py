@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from forensics.messages import _, numeral
 from forensics.report.blocks import Table
 from forensics.report.kinds.form import Part, backing, fit_text, noted, part, propositions
-from forensics.report.numbers import decimal, number, percent, probability, significant, whole
+from forensics.report.numbers import decimal, percent, probability, significant, whole
 
 __all__ = ["headline", "parts"]
 
@@ -207,7 +207,7 @@ def _open(result: dict) -> Iterator[str]:
             yield _("Any other age: this clock comes without known errors.")
         else:
             yield _("Ages outside the interval: {share} of animals are expected there.").format(
-                share=percent(1 - number(result["level"]), 0)
+                share=percent(1 - float(result["level"]), 0)
             )
         return
     held = _ranges(result, 0.95)
@@ -219,7 +219,7 @@ def _open(result: dict) -> Iterator[str]:
             "The value fits {n} separate times; the measurement does not tell them apart."
         ).format(n=len(held))
     yield _("Years outside the ranges have the rest of the posterior: {rest}.").format(
-        rest=probability(max(0.0, 1 - sum(float(p) for _a, _b, p in held)))
+        rest=probability(max(0.0, 1 - sum(float(str(p)) for _a, _b, p in held)))
     )
 
 

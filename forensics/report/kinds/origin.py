@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 from forensics.messages import N_, _, numeral
 from forensics.report.blocks import Table
@@ -278,7 +279,7 @@ def _strength(result: dict) -> Iterator[str]:
     )
 
 
-def _prior_text(name: object) -> str:
+def _prior_text(name: Any) -> str:
     known = _PRIORS.get(name)
     return known() if known else str(name)
 
