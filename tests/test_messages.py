@@ -21,7 +21,7 @@ from babel.messages.extract import extract_from_dir  # noqa: E402
 from babel.messages.mofile import read_mo, write_mo  # noqa: E402
 from babel.messages.pofile import read_po  # noqa: E402
 
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2), "Plural": (1, 2)}
 LANGUAGES = sorted(path.name for path in LOCALE.iterdir() if path.is_dir())
 PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
