@@ -29,8 +29,9 @@ from forensics.fit import Fit, FitStatistic, predictive_p
 from forensics.individual.captive.answers import CONFIDENCE, LEVEL
 from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import Measurements
-from forensics.individual.captive.results import Husbandry, HusbandryWarning
+from forensics.individual.captive.results import Husbandry
 from forensics.messages import _, numeral
+from forensics.notices import captive as notices
 from forensics.result import Result
 
 __all__ = ["MIN_SAMPLES", "Consignment", "examine_consignments"]
@@ -282,14 +283,7 @@ def _kept(sample: Husbandry, consignment: str, status: str, supported: str | Non
     """Return a sample with what is left of its statement beside that of its consignment."""
     if sample.status != "supported" or status == "scattered" or sample.supported == supported:
         return sample
-    warning = HusbandryWarning(
-        "CONSIGNMENT",
-        _(
-            "Alone, the sample would support {name}; all samples of consignment {consignment} together "
-            "do not. Some samples of a place that the reference lacks look like one of its classes by "
-            "chance, so nothing is stated of this one."
-        ).format(name=sample.supported, consignment=consignment),
-    )
+    warning = notices.CONSIGNMENT(name=sample.supported, consignment=consignment)
     return replace(
         sample, status="inconclusive", supported=None, warnings=(warning, *sample.warnings)
     )

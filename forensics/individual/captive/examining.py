@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import InputError, UsageError
 from forensics.fit import Fit, FitStatistic
@@ -27,12 +28,12 @@ from forensics.individual.captive.evaluation import evaluate
 from forensics.individual.captive.measurements import PER_MIL, Measurements
 from forensics.individual.captive.results import (
     Husbandry,
-    HusbandryWarning,
     SuspectLabel,
     with_prior,
 )
 from forensics.individual.captive.suspects import Suspect, find_suspects, label_check
 from forensics.messages import _, ngettext, numeral
+from forensics.notices import captive as notices
 
 __all__ = ["examine"]
 
@@ -237,54 +238,27 @@ class _Comparison:
                 source=source,
             )
 
-    def _warnings(self) -> list[HusbandryWarning]:
+    def _warnings(self) -> list[Notice]:
         """Return what is to be known of every result of this comparison."""
         result, reference = [], self.reference
         if not self.pattern.all():
             missing = [name for name in reference.columns if name not in self.columns]
             result.append(
-                HusbandryWarning(
-                    "NOT_MEASURED",
-                    _(
-                        "Not measured: {missing}. The sample is compared by {columns} alone; the "
-                        "classes were learned anew from these."
-                    ).format(missing=", ".join(missing), columns=", ".join(self.columns)),
-                )
+                notices.NOT_MEASURED(missing=", ".join(missing), columns=", ".join(self.columns))
             )
         if len(self.complete) < len(reference):
             result.append(
-                HusbandryWarning(
-                    "INCOMPLETE_REFERENCE",
-                    _(
-                        "{count} of {total} samples of the reference lack one of these measurements "
-                        "and were left out."
-                    ).format(count=len(reference) - len(self.complete), total=len(reference)),
+                notices.INCOMPLETE_REFERENCE(
+                    count=len(reference) - len(self.complete), total=len(reference)
                 )
             )
         unscaled = [name for name, unit in self._units().items() if unit == PER_MIL]
         if unscaled:
-            result.append(
-                HusbandryWarning(
-                    "NO_SCALE",
-                    _(
-                        "No header names the scale of {columns} (such as VPDB, VSMOW, AIR). Both "
-                        "tables must be on one scale; nobody checked that."
-                    ).format(columns=", ".join(unscaled)),
-                )
-            )
+            result.append(notices.NO_SCALE(columns=", ".join(unscaled)))
         if reference.groups is None:
-            result.append(
-                HusbandryWarning(
-                    "NO_GROUPS",
-                    _(
-                        "No column of groups was named: samples of different names count as "
-                        "independent. Where several are of one animal or one facility, all figures "
-                        "here are too good."
-                    ),
-                )
-            )
+            result.append(notices.NO_GROUPS())
         if self.suspects:
-            result.append(HusbandryWarning("SUSPECT_LABELS", self._suspects_text()))
+            result.append(notices.SUSPECT_LABELS.worded(self._suspects_text()))
         return result + self._warnings_of_size()
 
     def _suspects_text(self) -> str:
@@ -319,18 +293,13 @@ class _Comparison:
             )
         )
 
-    def _warnings_of_size(self) -> list[HusbandryWarning]:
+    def _warnings_of_size(self) -> list[Notice]:
         result, calibration, prior = [], self.model.calibration_, self.model.prior_
         least = 1 / (calibration.tails.groups + 1)
         if not self.check and least > self.level:
             result.append(
-                HusbandryWarning(
-                    "FEW_FOR_EXCLUSION",
-                    _(
-                        "The reference has {groups:.0f} independent groups: nothing can be excluded "
-                        "below a level of {least:.3f}, and the level is {level:g}. 'Neither' cannot "
-                        "be found."
-                    ).format(groups=calibration.tails.groups, least=least, level=self.level),
+                notices.FEW_FOR_EXCLUSION(
+                    groups=calibration.tails.groups, least=least, level=self.level
                 )
             )
         short = []
@@ -341,53 +310,23 @@ class _Comparison:
                 short.append(f"{name} {numeral(most, '.3f')}")
         if short:
             result.append(
-                HusbandryWarning(
-                    "FEW_FOR_CONFIDENCE",
-                    _(
-                        "Left-out samples of this reference support no posterior above: {names}. The "
-                        "confidence is {confidence:g}, which no sample can reach for these classes."
-                    ).format(names=_("; ").join(short), confidence=self.confidence),
-                )
+                notices.FEW_FOR_CONFIDENCE(names=_("; ").join(short), confidence=self.confidence)
             )
         return result
 
-    def _own_warnings(self, answer: Answer, posterior: np.ndarray) -> list[HusbandryWarning]:
+    def _own_warnings(self, answer: Answer, posterior: np.ndarray) -> list[Notice]:
         name, p = self.names[answer.best], float(posterior[answer.best])
         if answer.outside and answer.status != "neither":
-            return [
-                HusbandryWarning(
-                    "OUT_OF_RANGE",
-                    _(
-                        "The sample lies out of the range of {name}, the nearest class, so that "
-                        "class is not supported."
-                    ).format(name=name),
-                )
-            ]
+            return [notices.OUT_OF_RANGE(name=name)]
         if answer.status != "supported":
             return []
         result = []
         even = with_prior(p, float(self.model.prior_[answer.best]), 0.5)
         if not reaches(even, self.confidence):
-            result.append(
-                HusbandryWarning(
-                    "PRIOR_SENSITIVE",
-                    _(
-                        "With a prior of 0.5 the posterior of {name} would be below the confidence: "
-                        "the answer rests on the prior, too."
-                    ).format(name=name),
-                )
-            )
+            result.append(notices.PRIOR_SENSITIVE(name=name))
         # One group less, and the bound is below the confidence: no left-out sample was called.
         if not self.performance.classes[name]["right"].share:
-            result.append(
-                HusbandryWarning(
-                    "UNTESTED",
-                    _(
-                        "With its own group left out, no sample of {name} is supported: how often "
-                        "this answer is right is not known."
-                    ).format(name=name),
-                )
-            )
+            result.append(notices.UNTESTED(name=name))
         return result
 
     def _provenance(self) -> Provenance:

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import NamedTuple
 
+from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.fit import Fit
 from forensics.individual.captive.evaluation import Performance
@@ -11,7 +11,7 @@ from forensics.messages import _, numeral
 from forensics.result import Result, shown_probability
 from forensics.verbal import verbal
 
-__all__ = ["Husbandry", "HusbandryWarning", "SuspectLabel", "with_prior"]
+__all__ = ["Husbandry", "SuspectLabel", "with_prior"]
 
 # Priors under which the posterior is shown beside the stated one: little, even, much.
 _OTHER_PRIORS = (0.1, 0.5, 0.9)
@@ -27,13 +27,6 @@ def with_prior(posterior: float, prior: float, other: float) -> float:
     """
     against = (1 - posterior) / posterior * prior / (1 - prior)  # of all others to this class
     return other / (other + (1 - other) * against)
-
-
-class HusbandryWarning(NamedTuple):
-    """Something that whoever reads the result must know; codes are in docs/individual.md."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +79,7 @@ class Husbandry(Result):
     excluded : tuple of str
         Classes that are excluded at the level.
     level : float
-    warnings : tuple of HusbandryWarning
+    warnings : tuple of Notice
     performance : Performance
         Of the reference, with these measurements.
     provenance : Provenance
@@ -116,7 +109,7 @@ class Husbandry(Result):
     log10_bound: float
     excluded: tuple[str, ...]
     level: float
-    warnings: tuple[HusbandryWarning, ...]
+    warnings: tuple[Notice, ...]
     performance: Performance
     provenance: Provenance
     beyond: tuple[str, ...] = ()
@@ -270,7 +263,7 @@ class Husbandry(Result):
                 "at_bound": self.at_bound,
             },
             "explanation": self.explanation(),
-            "warnings": [warning._asdict() for warning in self.warnings],
+            "warnings": [notice.to_dict() for notice in self.warnings],
             "performance": self.performance.to_dict(),
             "provenance": self.provenance.to_dict(),
         }
