@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from forensics.cli.custody_options import (
+    DRY_RUN,
     LEDGER,
     print_receipt,
     signing,
@@ -102,12 +103,7 @@ def act_command(kind: EventType) -> click.Command:
             group=Group.RECORD,
             help=_("File to attach, such as a photograph; may be repeated."),
         ),
-        option(
-            "--dry-run",
-            is_flag=True,
-            group=Group.RECORD,
-            help=_("Check the rules and record nothing."),
-        ),
+        DRY_RUN,
     ):
         callback = decorate(callback)
     command = click.command(

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from forensics.cli.custody_options import (
+    DRY_RUN,
     LEDGER,
     TSA_ROOTS,
     WITNESS_KEYS,
@@ -27,6 +28,14 @@ from forensics.messages import _, ngettext
 __all__ = ["backup", "disclose", "head", "merge", "restore", "verify", "witness"]
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_HEADS = option(
+    "--head",
+    "heads",
+    multiple=True,
+    type=_FILE,
+    group=Group.EXAMINE,
+    help=_("Head that was kept elsewhere."),
+)
 _SHOWN = 20
 
 
@@ -45,14 +54,7 @@ _SHOWN = 20
     ),
 )
 @click.argument("ledger", type=_FILE)
-@option(
-    "--head",
-    "heads",
-    multiple=True,
-    type=_FILE,
-    group=Group.EXAMINE,
-    help=_("Head that was kept elsewhere."),
-)
+@_HEADS
 @option(
     "--seen",
     multiple=True,
@@ -325,14 +327,7 @@ def backup(target: Path, ledger_path: Path) -> None:
     ),
 )
 @click.argument("source_path", metavar="BACKUP", type=_FILE)
-@option(
-    "--head",
-    "heads",
-    multiple=True,
-    type=_FILE,
-    group=Group.EXAMINE,
-    help=_("Head that was kept elsewhere."),
-)
+@_HEADS
 @LEDGER
 def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> None:
     from forensics.custody import verify as check
@@ -461,9 +456,7 @@ def disclose(
 )
 @click.argument("field", type=_FILE)
 @option("--received-from", group=Group.EXAMINE, help=_("Who brought them."))
-@option(
-    "--dry-run", is_flag=True, group=Group.CUSTODY, help=_("Check the rules and record nothing.")
-)
+@DRY_RUN
 @LEDGER
 @signing
 @written(forms=RECORDS, to_file=False)

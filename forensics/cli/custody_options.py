@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from forensics.custody.ledger import Ledger
 
 __all__ = [
+    "DRY_RUN",
     "LEDGER",
     "NEW_PASSPHRASE",
     "TSA_ROOTS",
@@ -132,6 +133,9 @@ def signing(function: Any) -> Any:
     return apply(call, *_SIGNING)
 
 
+DRY_RUN = option(
+    "--dry-run", is_flag=True, group=Group.RECORD, help=_("Check the rules and record nothing.")
+)
 TSA_ROOTS = option(
     "--tsa-roots",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -7,6 +7,7 @@ import click
 
 from forensics.cli.custody_acts import read_record
 from forensics.cli.custody_options import (
+    DRY_RUN,
     LEDGER,
     NEW_PASSPHRASE,
     Signer,
@@ -43,9 +44,6 @@ _EXPIRES = option(
     metavar="TIME",
     group=Group.CUSTODY,
     help=_("When the key ceases to be valid, with its zone."),
-)
-_DRY_RUN = option(
-    "--dry-run", is_flag=True, group=Group.CUSTODY, help=_("Check the rules and record nothing.")
 )
 _NEW_KEY = option(
     "--new-key",
@@ -248,7 +246,7 @@ def _add(
 @_REQUEST
 @option("--no-key", is_flag=True, group=Group.CUSTODY, help=_("The person signs on paper."))
 @_EXPIRES
-@_DRY_RUN
+@DRY_RUN
 @written(forms=RECORDS, to_file=False)
 @LEDGER
 @signing
@@ -281,7 +279,7 @@ def enrol(
 )
 @_NEW_KEY
 @_EXPIRES
-@_DRY_RUN
+@DRY_RUN
 @written(forms=RECORDS, to_file=False)
 @LEDGER
 @signing
@@ -331,7 +329,7 @@ def rotate(
     help=_("Request that the person made with “custody key”."),
 )
 @_EXPIRES
-@_DRY_RUN
+@DRY_RUN
 @written(forms=RECORDS, to_file=False)
 @LEDGER
 @signing

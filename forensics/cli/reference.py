@@ -43,7 +43,8 @@ def _commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Co
 
 
 def _section(name: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=name)
+    # As when it is called: a command remembers the help option that it is asked for first.
+    context = click.Context(command, info_name=name, **main.context_settings)
     usage = " ".join([name, *command.collect_usage_pieces(context)[1:]])  # without [OPTIONS]
     summary = (command.help or "").split("\n\n", 1)[0].replace("\n", " ")
     lines = [f"## {name}", "", f"`{usage}`", "", summary, ""]

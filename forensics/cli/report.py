@@ -55,6 +55,13 @@ _NATIONAL = option(
     group=Group.DECIDE,
     help=_("Schedule of national law (CSV), cited before CITES; may be repeated."),
 )
+_TEMPLATE = option(
+    "--template",
+    "template_folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    group=Group.OUTPUT,
+    help=_("Folder of the laboratory's own template."),
+)
 _FORM = written(_("Form of the output."), forms=RECORDS)
 _LARGEST = 256 * 2**20  # bytes of a report in JSON; its figures are in it
 
@@ -106,13 +113,7 @@ def report() -> None:
     help=_("Event of a finding to report; may be repeated; default: all of the case."),
 )
 @_LIBRARIES
-@option(
-    "--template",
-    "template_folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    group=Group.OUTPUT,
-    help=_("Folder of the laboratory's own template."),
-)
+@_TEMPLATE
 @_MODELS
 @_READS
 @_NATIONAL
@@ -178,13 +179,7 @@ def build(
     )
 )
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@option(
-    "--template",
-    "template_folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    group=Group.OUTPUT,
-    help=_("Folder of the laboratory's own template."),
-)
+@_TEMPLATE
 @option(
     "--ledger",
     "ledger_path",

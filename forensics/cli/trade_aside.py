@@ -7,7 +7,7 @@ import click
 
 from forensics.cli.options import Command, apply, option
 from forensics.cli.output import Writer
-from forensics.cli.trade_options import FORM
+from forensics.cli.trade_options import FORM, SPECIMEN
 from forensics.core.options import Group
 from forensics.messages import _, ngettext
 
@@ -15,12 +15,6 @@ __all__ = ["aside", "restore", "set_aside"]
 
 _STORE = click.argument("store", type=click.Path(path_type=Path, dir_okay=False))
 _SEIZURE = click.argument("seizure", type=int)
-_SPECIMEN = option(
-    "--specimen",
-    type=int,
-    group=Group.EXAMINE,
-    help=_("Number of the specimens that are meant; default: all."),
-)
 _BY = option(
     "--by", "decided_by", required=True, metavar="NAME", group=Group.RECORD, help=_("Who decided.")
 )
@@ -34,7 +28,7 @@ _DRY_RUN = option(
 
 def _decision_options(command: Any) -> Any:
     """Give a command the options of a decision on one record."""
-    return apply(command, _STORE, _SEIZURE, _SPECIMEN, _BY, _REASON, _DRY_RUN)
+    return apply(command, _STORE, _SEIZURE, SPECIMEN, _BY, _REASON, _DRY_RUN)
 
 
 @click.command(

@@ -19,6 +19,7 @@ __all__ = [
     "LEDGER",
     "READING",
     "SHEETS",
+    "SPECIMEN",
     "YEAR",
     "leave_where_sheets_are_unread",
     "name_records",
@@ -29,6 +30,12 @@ __all__ = [
 ]
 
 FORM = written(_("Form of the output."))
+SPECIMEN = option(
+    "--specimen",
+    type=int,
+    group=Group.EXAMINE,
+    help=_("Number of the specimens that are meant; default: all."),
+)
 YEAR = option(
     "--year", type=int, metavar="YEAR", group=Group.EXAMINE, help=_("Only seizures of this year.")
 )

@@ -7,7 +7,7 @@ import click
 from forensics.cli.options import Command, option
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.cli.printing import CONTROL
-from forensics.cli.trade_options import FORM, LEDGER
+from forensics.cli.trade_options import FORM, LEDGER, SPECIMEN
 from forensics.core.options import Group
 from forensics.errors import UsageError
 from forensics.messages import _, numeral
@@ -74,12 +74,7 @@ def init(store: Path, ledger: Path | None) -> None:
     group=Group.RECORD,
     help=_("Number of a finding's event."),
 )
-@option(
-    "--specimen",
-    type=int,
-    group=Group.EXAMINE,
-    help=_("Number of the specimens that are meant; default: all."),
-)
+@SPECIMEN
 @LEDGER
 def link(
     store: Path, seizure: int, cases: tuple[str, ...], exhibits: tuple[str, ...],

@@ -1,5 +1,6 @@
 """Options of commands, made from the options of a method."""
 
+import ast
 import enum
 from pathlib import Path
 
@@ -145,3 +146,23 @@ def test_a_group_makes_such_commands_without_being_told():
 
     assert isinstance(child, Command)
     assert "Output:" in CliRunner().invoke(group, ["child", "--help"]).output
+
+
+def test_no_option_is_declared_twice_in_the_same_words(root):
+    """What two commands share stands once; the same flag may mean another thing in another command."""
+    declared: dict[tuple[str, str], list[str]] = {}
+    for path in sorted((root / "forensics" / "cli").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("option", "click.option"):
+                helps = [ast.unparse(word.value) for word in node.keywords if word.arg == "help"]
+                if helps and isinstance(node.args[0], ast.Constant):
+                    key = (node.args[0].value, helps[0])
+                    declared.setdefault(key, []).append(f"{path.name}:{node.lineno}")
+    assert len(declared) > 150
+    twice = {key: places for key, places in declared.items() if len(places) > 1}
+    assert set(twice) <= {
+        # Asked for at a terminal under another name than the help.
+        ("--name", "_('Full name.')"),
+        # `trade validate` takes no list from the environment.
+        ("--index-date", "_('Day on which --index was downloaded.')"),
+    }, twice
