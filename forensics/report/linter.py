@@ -5,6 +5,7 @@ and words and sentences that no report may have. Both look at the statement, so 
 JSON can be checked by anybody (``forensics report check``).
 """
 
+import functools
 import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -420,8 +421,14 @@ def _of_words(statement: dict, template: Template) -> Iterator[Problem]:
 
 
 def _of_text(place: str, text: str) -> Iterator[Problem]:
-    for code, found in faults(text or ""):
+    for code, found in _faults_of(text or ""):
         yield Problem(code, place, found)
+
+
+@functools.lru_cache(maxsize=4096)
+def _faults_of(text: str) -> tuple[tuple[str, str], ...]:
+    """Return the faults of a text; most stand in the record and on a page, or on many pages."""
+    return tuple(faults(text))
 
 
 def _printed(statement: dict, template: Template) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ def traces(root, tmp_path):
     import gzip
 
     found = []
-    for name in ("Bombus_ignitus_F.ab1", "Bombus_ignitus_R.ab1"):
+    for name in ("Bombus_ignitus_short_F.ab1", "Bombus_ignitus_short_R.ab1"):
         source = root / "reference_sequences/demonstration" / f"{name}.gz"
         found.append(tmp_path / name)
         found[-1].write_bytes(gzip.decompress(source.read_bytes()))
