@@ -9,6 +9,7 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.candidates import Candidate, candidates_of
@@ -151,7 +152,7 @@ def _looked_up(index: Index, task: _Task) -> list[Sample]:
     if not record.species:
         return []  # its true species is not known
     hits = search(index, task.sequence, exclude_species=species).hits
-    facts = {
+    facts: dict[str, Any] = {
         "group": species,
         "species": record.species,
         "genus": record.genus,
@@ -178,6 +179,7 @@ def _open(path: str) -> None:
 
 
 def _look_up(task: _Task) -> list[Sample]:
+    assert _opened is not None  # _open ran first in this process
     return _looked_up(_opened, task)
 
 

@@ -242,7 +242,7 @@ def _parts(written: str, best: Hit, alignment: Alignment, index: Index) -> Itera
     end = alignment.query_start + compared - alignment.query.count(GAP)
     if best.identity < _NEAR:
         places = alignment.differences()
-        start, stop, gain = crowded_part(places, compared)
+        start, stop, gain = crowded_part(places, compared) or (0, 0, 0.0)
         if gain >= CROWDED_AT_END:
             first = alignment.query_start + start - alignment.query.count(GAP, 0, start)
             last = first + stop - start - alignment.query.count(GAP, start, stop)

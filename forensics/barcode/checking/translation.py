@@ -114,9 +114,10 @@ def check_translation(
     if not find_locus(index.locus).genetic_codes:
         return ()
     readable = _readable(hits, index)
-    hit, record = next(readable, (None, None))
-    if hit is None:
+    nearest = next(readable, None)
+    if nearest is None:
         return ()
+    hit, record = nearest
     if hit is not hits[0]:
         alignment = align(sequence, record.sequence, hit)
     alignment = _straightened(alignment)
@@ -152,7 +153,7 @@ def without_frame(sequence: str, locus: str) -> tuple[QueryWarning, ...]:
     known = find_locus(locus)
     if not known.genetic_codes or len(sequence) > 1.5 * known.expected_length:
         return ()  # of a longer piece more than the gene would be read
-    fewest = None
+    fewest = 0
     for strand in (sequence, reverse_complement(sequence)):
         for code in known.genetic_codes:
             for frame in range(3):
@@ -375,7 +376,8 @@ def _straightened(alignment: Alignment) -> Alignment:
 
     TTA over TAA may be aligned as a base lost and one gained, which would hide the codon.
     """
-    rows, done = ([], []), 0
+    rows: tuple[list[str], list[str]] = [], []
+    done = 0
     for group in _gaps(alignment):
         if sum(change for _column, change in group):
             continue

@@ -118,5 +118,6 @@ def _open(path: str, floor: float) -> None:
 
 
 def _ask(sequence: str) -> list[tuple[int, float]]:
+    assert _opened is not None  # _open ran first in this process
     index, floor = _opened
     return _hits(index, sequence, floor)

@@ -77,12 +77,12 @@ class Panel:
 
     def nearest(
         self, record: ReferenceRecord, sequence: str, *, enough: float = 2.0
-    ) -> tuple[float, ReferenceRecord | None]:
+    ) -> tuple[float, ReferenceRecord]:
         """Return the highest identity to a member and that member; the first that is enough.
 
-        The record itself does not count. Below `UNLIKE` the identity is 0.0.
+        The record itself does not count. Below `UNLIKE` the identity is 0.0, with the record itself.
         """
-        best, found = 0.0, None
+        best, found = 0.0, record
         for member, other in sorted(self.members, key=lambda pair: -_kinship(record, pair[0])):
             if member.accession == record.accession or min(len(sequence), len(other)) < MINIMUM:
                 continue
@@ -205,7 +205,7 @@ def _judge(
         )
         evidence = f"{unlike}; turned round, {value:.1%} to {_said(member)}"
         return ScreeningFinding.of(record, "OTHER_STRAND", value, evidence, "turn")
-    best, where, at, strand = 0.0, None, "", ""
+    best, where, at, strand = 0.0, record, "", ""
     for panel in foreign:
         for way, text in (("as it stands", sequence), ("turned round", turned)):
             if best >= SETTLED:

@@ -135,19 +135,18 @@ def file_name(pcr: int, amplicon: int, mate: int) -> str:
 def cut(pair: tuple[Read, Read | None], amplicons: Sequence[Amplicon]) -> Sorted | None:
     """Return a read or pair without primers, or None if it has not both of an amplicon."""
     first, second = pair
-    whole = second is None
     # The far end of a single read is where its mate would begin.
-    mate = _turned(first) if whole else second
+    mate = _turned(first) if second is None else second
     for place, amplicon in enumerate(amplicons):
         if not amplicon.forward:
-            return Sorted(place, (first,) if whole else (first, second))
+            return Sorted(place, (first,) if second is None else (first, second))
         for one, other in ((first, mate), (mate, first)):
             start = site(amplicon.forward, one.sequence)
-            end = start and site(amplicon.reverse, other.sequence)
-            if not end:
+            end = site(amplicon.reverse, other.sequence) if start else None
+            if not start or not end:
                 continue
             before = one.sequence[: start.start], other.sequence[: end.start]
-            if whole:
+            if second is None:
                 last = len(one.sequence) - end.end
                 reads: tuple[Read, ...] = (_part(one, start.end, last),)
             else:

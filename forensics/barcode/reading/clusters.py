@@ -71,7 +71,8 @@ def clusters_of(reads: Sequence[Read]) -> tuple[list[Cluster], int]:
 
 
 def _seeded(reads: Sequence[Read]) -> list[str]:
-    drafts, left, lonely = [], list(reads), 0
+    drafts: list[str] = []
+    left, lonely = list(reads), 0
     while len(left) >= MINIMUM_READS and lonely < _LONELY:
         seed = left[0]
         (group,) = _joined(left, [(seed.sequence, seed.error)])
@@ -90,7 +91,7 @@ def _seeded(reads: Sequence[Read]) -> list[str]:
 
 def _joined(reads: Sequence[Read], drafts: Sequence[tuple[str, float]]) -> list[list[Read]]:
     """Return for each draft, given with its share of errors, the reads that lie nearest to it."""
-    groups = [[] for _draft in drafts]
+    groups: list[list[Read]] = [[] for _draft in drafts]
     for read in reads:
         best = None
         for place, (draft, error) in enumerate(drafts):
@@ -134,7 +135,7 @@ def _parted(reads: Sequence[Read]) -> list[Cluster]:
     linked = _linked(whole, strand)
     if len(linked) < _PLACES:
         return [Cluster(whole, tuple(reads))]
-    parts = [[], []]
+    parts: tuple[list[Read], list[Read]] = [], []
     for number, read in enumerate(reads):
         ayes = sum(other >> number & 1 for _first, other in linked)
         noes = sum(first >> number & 1 for first, _other in linked)
@@ -163,7 +164,7 @@ def _linked(draft: Draft, strand: int) -> list[tuple[int, int]]:
             phi = _phi(sites[one], sites[two], strand)
             if abs(phi) >= _TOGETHER:
                 links[one, two] = links[two, one] = phi
-    best = []
+    best: list[int] = []
     for start in sorted({one for one, _two in links}):
         group = [start]
         near = [two for one, two in links if one == start]

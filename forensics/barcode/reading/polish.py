@@ -191,7 +191,7 @@ def _boundary(read: str, place: int, least: int, most: int, letters: str) -> int
     `place` is where it does by the alignment, which takes a run that is a base longer and the
     next one a base shorter for one wrong base; `most` is where the bases between both end.
     """
-    one, other = letters
+    one, other = letters[0], letters[1]
     while place < most and read[place] != other:
         place += 1
     down = up = place
@@ -212,7 +212,8 @@ def _aligned(draft: str, read: str) -> tuple[int, list[int], list[int]]:
     _edits, start, path = semiglobal_path(inner, outer, exact=True)
     low, here = (0, start) if within else (start, 0)
     extra = "D" if within else "I"  # bases of the read alone
-    before, after = [], []
+    before: list[int] = []
+    after: list[int] = []
     for count, step in path:
         if step == extra:
             here += count
