@@ -128,6 +128,9 @@ class NoticeKind:
     meaning: str = ""
     advice: str = ""
 
+    def __hash__(self) -> int:
+        return hash(self.code)
+
     @property
     def variants(self) -> dict[str, Text]:
         """The texts by the name of their variant; a single one has the name ""."""

@@ -111,3 +111,8 @@ def test_a_figure_keeps_its_form_in_every_language_and_process():
 def test_a_notice_may_be_the_reason_that_another_gives():
     outer = NoticeKind("OUTER", Severity.INFORMS, "It fails: {reason}")
     assert outer(reason=age.RATE_AT_BOUND()).message.startswith("It fails: The growth rate lies")
+
+
+def test_notices_of_one_code_and_the_same_parameters_are_one_in_a_set():
+    made = [age.NO_FIT("joint", p=0.001, level=0.01) for _number in range(2)]
+    assert len(set(made)) == 1 and age.NO_FIT("direction", p=0.001, level=0.01) not in set(made)

@@ -9,9 +9,9 @@ import functools
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from forensics.messages import _
+from forensics.core.notice import Notice
+from forensics.notices import listings as notices
 from forensics.taxonomy.listings.nomenclature import Taxon, members
-from forensics.taxonomy.listings.results import Note
 from forensics.taxonomy.listings.table import Listing, Table, day, packaged, rows
 
 __all__ = [
@@ -74,14 +74,10 @@ class Placement:
     source: str
     doubt: str
 
-    def note(self) -> Note:
+    def note(self) -> Notice:
         """Return what a reader must know of it."""
-        return Note(
-            "PLACEMENT_NOT_SURE",
-            _(
-                "It is not sure that the listing of the {family} holds {genus}: {doubt}. Sources: {source}. "
-                "Look it up in the official list (--index)."
-            ).format(family=self.family, genus=self.genus, doubt=self.doubt, source=self.source),
+        return notices.PLACEMENT_NOT_SURE(
+            family=self.family, genus=self.genus, doubt=self.doubt, source=self.source
         )
 
 
@@ -140,19 +136,13 @@ def unsure(listing: Listing | None) -> Delay | None:
     )
 
 
-def note_on_dates(delay: Delay) -> Note:
+def note_on_dates(delay: Delay) -> Notice:
     """Return what a reader must know of a first day that is not sure."""
-    return Note(
-        "DATE_NOT_SURE",
-        _(
-            "Since when {taxon} is in Appendix {appendix} is not sure: {since} ({source}), or {earliest} "
-            "without a delay; {doubt}. Look it up in the History of CITES Listings (--index)."
-        ).format(
-            taxon=delay.taxon,
-            appendix=delay.appendix,
-            since=delay.since.isoformat(),
-            source=delay.source,
-            earliest=delay.earliest.isoformat() if delay.earliest else "-",
-            doubt=delay.doubt,
-        ),
+    return notices.DATE_NOT_SURE(
+        taxon=delay.taxon,
+        appendix=delay.appendix,
+        since=delay.since.isoformat(),
+        source=delay.source,
+        earliest=delay.earliest.isoformat() if delay.earliest else "-",
+        doubt=delay.doubt,
     )

@@ -10,9 +10,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from forensics.core.notice import Notice
 from forensics.messages import _
+from forensics.notices import listings as notices
 from forensics.taxonomy.listings.nomenclature import Taxon
-from forensics.taxonomy.listings.results import NO_LISTING, Answer, Note, strictest
+from forensics.taxonomy.listings.results import NO_LISTING, Answer, strictest
 from forensics.taxonomy.listings.table import EXCEPTED
 
 __all__ = ["RECENT_LINEAGE", "combined", "parents_of"]
@@ -64,13 +66,13 @@ def parents_of(text: str) -> list[str]:
 
 
 def combined(
-    of_parents: Sequence[tuple[Taxon, list[Answer], list[Note]]], generation: int | None
-) -> tuple[list[Answer], list[Note]]:
+    of_parents: Sequence[tuple[Taxon, list[Answer], list[Notice]]], generation: int | None
+) -> tuple[list[Answer], list[Notice]]:
     """Return the answers for a hybrid of these parents.
 
     Parameters
     ----------
-    of_parents : list of (Taxon, list of Answer, list of Note)
+    of_parents : list of (Taxon, list of Answer, list of Notice)
     generation : int or None
         How many generations ago the nearest ancestor of a listed species lived.
     """
@@ -98,25 +100,9 @@ def combined(
         reason = _("No parent that is named is in Appendix I or II.")
         return [Answer(NO_LISTING, reason=reason)], notes
     if plants:
-        notes.append(
-            Note(
-                "HYBRID_PLANT",
-                _(
-                    "A hybrid plant is subject to the Convention where one of its parents is, unless "
-                    "an annotation excludes it (Resolution Conf. 11.11)."
-                ),
-            )
-        )
+        notes.append(notices.HYBRID_PLANT())
         return list(decisive), notes
-    notes.append(
-        Note(
-            "HYBRID_ANIMAL",
-            _(
-                "A hybrid animal is treated as a full species of the strictest Appendix of its "
-                "ancestors in the previous four generations (Resolution Conf. 10.17)."
-            ),
-        )
-    )
+    notes.append(notices.HYBRID_ANIMAL())
     beyond = Answer(
         NO_LISTING,
         reason=_("No ancestor in Appendix I or II in the previous four generations."),

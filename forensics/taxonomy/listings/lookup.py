@@ -12,9 +12,11 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from forensics.clock import utc_now
+from forensics.core.notice import Notice
 from forensics.errors import UsageError
 from forensics.io.dates import parse_day
 from forensics.messages import _
+from forensics.notices import listings as notices
 from forensics.taxonomy.listings import doubts, hybrids, remarks
 from forensics.taxonomy.listings.nomenclature import (
     Homonym,
@@ -31,7 +33,6 @@ from forensics.taxonomy.listings.results import (
     NOT_KNOWN,
     Answer,
     ListingResult,
-    Note,
     Protection,
     strictest,
 )
@@ -213,10 +214,10 @@ def _reservations(result: ListingResult) -> tuple[Reservation, ...]:
 def _answered(
     taxon: Taxon, *, place: str | None, codes: tuple[str, ...], source: str | None, day: date,
     table: Table,
-) -> tuple[Taxon, list[Answer], list[Note]]:  # fmt: skip
+) -> tuple[Taxon, list[Answer], list[Notice]]:  # fmt: skip
     """Return the answers for a taxon that is no hybrid."""
     if day < IN_FORCE:
-        note = Note("BEFORE_CONVENTION", _("The Convention was not in force before 1975-07-01."))
+        note = notices.BEFORE_CONVENTION()
         return taxon, [Answer(NO_LISTING)], [note]
     of_day = functools.partial(_on, place=place, codes=codes, source=source, table=table)
     answers, notes = of_day(taxon, day=day)
@@ -243,7 +244,7 @@ def _answered(
 def _on(
     taxon: Taxon, *, day: date, place: str | None, codes: tuple[str, ...], source: str | None,
     table: Table,
-) -> tuple[list[Answer], list[Note]]:  # fmt: skip
+) -> tuple[list[Answer], list[Notice]]:  # fmt: skip
     """Return the answers of a day."""
     standing, closed = upwards(taxon, place, day, table)
     below = _downwards(taxon, place, day, table)

@@ -16,18 +16,19 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from forensics.core.notice import Notice
 from forensics.errors import InputError
 from forensics.io.dates import parse_day
 from forensics.io.files import read_limited
 from forensics.io.sources import Limits, Source
 from forensics.io.tables import read_table
 from forensics.messages import _
+from forensics.notices import listings as notices
 from forensics.taxonomy.listings.places import EVERYWHERE
 from forensics.taxonomy.listings.results import (
     NO_LISTING,
     Answer,
     ListingResult,
-    Note,
     strictest,
 )
 from forensics.taxonomy.listings.table import Listing
@@ -169,15 +170,12 @@ class Official:
         if self.kind == "index" and result.day < self.as_of:
             return _noted(
                 result,
-                "INDEX_HAS_NO_DATES",
-                _(
-                    "The index states the Appendices of {as_of}; for {day} the packaged table "
-                    "answers alone."
-                ).format(as_of=self.as_of.isoformat(), day=result.day.isoformat()),
+                notices.INDEX_HAS_NO_DATES(
+                    as_of=self.as_of.isoformat(), day=result.day.isoformat()
+                ),
             )
         if " x " in result.taxon.name:
-            text = _("The official list is not asked about hybrids.")
-            return _noted(result, "OFFICIAL_NOT_ASKED", text)
+            return _noted(result, notices.OFFICIAL_NOT_ASKED())
         return self._compared(replace(result, as_of=self.as_of))
 
     def _compared(self, result: ListingResult) -> ListingResult:
@@ -206,16 +204,14 @@ class Official:
         answers = [Answer(row.appendix, row, annotation=annotation) for row in rows]
         return _noted(
             replace(result, answers=strictest(answers or [Answer(NO_LISTING)])),
-            "OFFICIAL_DIFFERS",
-            _(
-                "The official list of {as_of} says {official}, the packaged table {own}. The "
-                "official list counts; its annotations are printed, not evaluated."
-            ).format(as_of=self.as_of.isoformat(), official=_shown(official), own=_shown(own)),
+            notices.OFFICIAL_DIFFERS(
+                as_of=self.as_of.isoformat(), official=_shown(official), own=_shown(own)
+            ),
         )
 
 
-def _noted(result: ListingResult, code: str, message: str) -> ListingResult:
-    return replace(result, notes=(*result.notes, Note(code, message)))
+def _noted(result: ListingResult, notice: Notice) -> ListingResult:
+    return replace(result, notes=(*result.notes, notice))
 
 
 def _key(appendix: str, party: str) -> tuple[str, str]:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from forensics.messages import _
+from forensics.core.notice import Notice
+from forensics.notices import listings as notices
 from forensics.taxonomy.listings.nomenclature import Taxon, members
-from forensics.taxonomy.listings.results import NO_LISTING, ListingResult, Note
+from forensics.taxonomy.listings.results import NO_LISTING, ListingResult
 from forensics.taxonomy.listings.table import (
     APPENDIX_III_UNTIL,
     EXCEPTED,
@@ -24,48 +25,23 @@ _HIGHER = ("genus", "subfamily", "family", "order")
 
 def of_history(
     taxon: Taxon, standing: list[tuple[Listing, tuple[str, ...]]], day: date, table: Table
-) -> list[Note]:
+) -> list[Notice]:
     """Return where the table does not know what was before, and what is adopted already."""
     notes = []
     undated = any(row.since is None and row.appendix != EXCEPTED for row, _conditions in standing)
     if undated and day < table.complete_since:
-        notes.append(
-            Note(
-                "SINCE_NOT_RECORDED",
-                _(
-                    "Since when this listing is in force is not recorded here; it was on {day}. "
-                    "Look it up in the History of CITES Listings."
-                ).format(day=table.complete_since.isoformat()),
-            )
-        )
+        notes.append(notices.SINCE_NOT_RECORDED(day=table.complete_since.isoformat()))
     for level in (*taxon.levels, *members(taxon.name, table)):
         begun = unknown_until(level, day, table)
         if begun:
-            notes.append(
-                Note(
-                    "HISTORY_NOT_HELD",
-                    _(
-                        "What held for {taxon} before {day} is not in the table; look it up in "
-                        "the History of CITES Listings."
-                    ).format(taxon=level, day=begun.isoformat()),
-                )
-            )
+            notes.append(notices.HISTORY_NOT_HELD(taxon=level, day=begun.isoformat()))
         for since, row in _later(level, day, table):
             meeting = next(
                 (candidate for candidate in meetings() if candidate.name == row.source), None
             )
             if meeting and meeting.closed <= day and since - day <= _MAX_DELAY:
                 notes.append(
-                    Note(
-                        "ADOPTED_NOT_IN_FORCE",
-                        _(
-                            "{taxon}, Appendix {appendix}: adopted at {meeting}, in force only "
-                            "since {day}."
-                        ).format(
-                            taxon=level, appendix=row.appendix, meeting=meeting.name,
-                            day=since.isoformat(),
-                        ),
-                    )
+                    notices.ADOPTED_NOT_IN_FORCE(taxon=level, appendix=row.appendix, meeting=meeting.name, day=since.isoformat())
                 )  # fmt: skip
     return notes
 
@@ -89,17 +65,12 @@ def _later(taxon: str, day: date, table: Table) -> list[tuple[date, Listing]]:
     return sorted(dated, key=lambda pair: pair[0])
 
 
-def of_result(result: ListingResult) -> list[Note]:
+def of_result(result: ListingResult) -> list[Notice]:
     """Return what must be known of a result."""
     notes = []
     if result.suggestions:
         notes.append(
-            Note(
-                "MISSPELT",
-                _("{name} is not a name that is known here; it is like {others}.").format(
-                    name=result.taxon.given, others=", ".join(result.suggestions)
-                ),
-            )
+            notices.MISSPELT(name=result.taxon.given, others=", ".join(result.suggestions))
         )
     above = next(
         (
@@ -110,88 +81,30 @@ def of_result(result: ListingResult) -> list[Note]:
         None,
     )
     if above and " " in result.taxon.name and " x " not in result.taxon.name:
-        notes.append(
-            Note(
-                "BY_HIGHER_TAXON",
-                _(
-                    "{name} is not listed by itself here but as one of {taxon}. Whether the name "
-                    "is right, or another name of a species that is listed otherwise, is not seen."
-                ).format(name=result.taxon.name, taxon=above.taxon),
-            )
-        )
+        notes.append(notices.BY_HIGHER_TAXON(name=result.taxon.name, taxon=above.taxon))
     if not result.taxon.placed:
-        notes.append(
-            Note(
-                "NOT_PLACED",
-                _(
-                    "The table does not know the family of {name}: a listing of a family or an "
-                    "order could hold it. Give its family and order (--lineage)."
-                ).format(name=result.taxon.name),
-            )
-        )
+        notes.append(notices.NOT_PLACED(name=result.taxon.name))
     official = result.of_official_list
     if NO_LISTING in result.appendices:
-        notes.append(
-            Note(
-                "NOT_LISTED_IS_NOT_UNPROTECTED",
-                _(
-                    "Where no listing is found here, national law, another treaty or a later "
-                    "amendment may protect it all the same."
-                ),
-            )
-        )
+        notes.append(notices.NOT_LISTED_IS_NOT_UNPROTECTED())
         if result.day > APPENDIX_III_UNTIL and not official:
-            notes.append(
-                Note(
-                    "APPENDIX_III_INCOMPLETE",
-                    _(
-                        "What single countries added to Appendix III after {day} may be missing "
-                        "here: load the official index."
-                    ).format(day=APPENDIX_III_UNTIL.isoformat()),
-                )
-            )
+            notes.append(notices.APPENDIX_III_INCOMPLETE(day=APPENDIX_III_UNTIL.isoformat()))
     if result.day > result.as_of:
-        text = (
-            _("The official list is of {as_of}; later amendments are not in it.")
-            if official
-            else _(
-                "The table states the Appendices of {as_of} and knows nothing of later "
-                "amendments (CoP20 is in force since 2026-03-05): load the official index."
-            )
+        notes.append(
+            notices.AFTER_TABLE("official" if official else "table", as_of=result.as_of.isoformat())
         )
-        notes.append(Note("AFTER_TABLE", text.format(as_of=result.as_of.isoformat())))
     notes += _source_notes(result)
     if any(answer.appendix == "III" for answer in result.answers):
-        notes.append(
-            Note(
-                "APPENDIX_III",
-                _(
-                    "Appendix III: an export permit where it comes from the country that listed "
-                    "it, else a certificate of origin (Article V)."
-                ),
-            )
-        )
+        notes.append(notices.APPENDIX_III())
     return notes
 
 
-def _source_notes(result: ListingResult) -> Iterable[Note]:
+def _source_notes(result: ListingResult) -> Iterable[Notice]:
     if not any(answer.appendix in ("I", "II", "III") for answer in result.answers):
         return
     if result.source == "O":
-        yield Note(
-            "PRE_CONVENTION",
-            _(
-                "Acquired before the Convention applied to it: trade is exempt only with a "
-                "certificate that says so (Article VII, paragraph 2)."
-            ),
-        )
+        yield notices.PRE_CONVENTION()
     elif result.source in ("A", "C"):
-        yield Note(
-            "BRED",
-            _(
-                "Bred in captivity or artificially propagated: a certificate stands in for the "
-                "permits only where that is shown (Article VII, paragraph 5)."
-            ),
-        )
+        yield notices.BRED()
     elif result.source == "I":
-        yield Note("SEIZED", _("The code I says that it was seized, not where it came from."))
+        yield notices.SEIZED()

@@ -10,14 +10,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from forensics.core.notice import Notice
 from forensics.messages import N_, _
+from forensics.notices import listings as notices
 from forensics.taxonomy.listings.nomenclature import Taxon, above, accepted_name
 from forensics.taxonomy.listings.places import Populations
 from forensics.taxonomy.listings.results import (
     NOT_KNOWN,
     Answer,
     ListingResult,
-    Note,
     strictest,
 )
 from forensics.taxonomy.listings.table import Table, day, reported
@@ -248,6 +249,7 @@ def _parts(report: Report) -> Iterator[str]:
     yield _("Check it against the official list (--index).")
 
 
-def _note(report: Report) -> Note:
-    code = "REFUSAL_REPORTED" if report.action == _REFUSED else "AMENDMENT_REPORTED"
-    return Note(code, " ".join(_parts(report)))
+def _note(report: Report) -> Notice:
+    is_refused = report.action == _REFUSED
+    kind = notices.REFUSAL_REPORTED if is_refused else notices.AMENDMENT_REPORTED
+    return kind.worded(" ".join(_parts(report)))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.messages import N_, _
 from forensics.result import Result
@@ -23,7 +24,6 @@ __all__ = [
     "NO_LISTING",
     "Answer",
     "ListingResult",
-    "Note",
     "Protection",
     "shared_entry",
     "strictest",
@@ -38,14 +38,6 @@ _RANKS = (
 )  # fmt: skip
 LISTED, DEPENDS = "listed", "depends"
 _STRICTNESS = {"I": 0, "II": 1, "III": 2, NOT_KNOWN: 3, NO_LISTING: 4}
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """A remark that a reader must see."""
-
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +218,7 @@ class ListingResult(Result):
         National law, which comes first.
     reservations : tuple of Reservation
         In force on the day.
-    notes : tuple of Note
+    notes : tuple of Notice
     suggestions : tuple of str
         Names that may have been meant.
     generation : int or None
@@ -251,7 +243,7 @@ class ListingResult(Result):
     time: str
     national: tuple[Protection, ...] = ()
     reservations: tuple[Reservation, ...] = ()
-    notes: tuple[Note, ...] = ()
+    notes: tuple[Notice, ...] = ()
     suggestions: tuple[str, ...] = ()
     official: dict | None = None
     reports: "tuple[Report, ...]" = ()
