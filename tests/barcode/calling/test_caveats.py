@@ -294,6 +294,7 @@ def test_what_a_search_did_not_compare_is_said():
     assert of() == {} == of([SUBJECT])
     part = replace(SUBJECT, hit=replace(HIT, placement="left"), length=500)
     assert of([part], length=500).keys() == {"PARTIAL_OVERLAP"}
+    assert of([SUBJECT, part]) == {}  # the best record alone counts
     assert "500 bases were compared" in of([part], length=500)["PARTIAL_OVERLAP"]
     assert of([replace(SUBJECT, length=90)], length=100) == {}
     assert (
