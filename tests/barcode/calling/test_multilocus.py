@@ -9,7 +9,7 @@ from forensics.barcode.calling.lineage import widen_to_lineage
 from forensics.barcode.calling.multilocus import combine, species_held
 from forensics.barcode.identification import Identification
 from forensics.barcode.matching.candidates import Candidate
-from forensics.barcode.quality import QueryWarning
+from forensics.barcode.quality import DECIDING, QueryWarning
 from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.examination import identify
@@ -457,3 +457,46 @@ def test_linked_loci_are_told_of_one_molecule_only():
     assert "LINKED_LOCI" not in codes(combine(three))
     conflict = combine([found("COI", {A: 0.97}), found("cytb", {B: 0.97})])
     assert codes(conflict)[0] == "LOCI_CONFLICT" and "LINKED_LOCI" not in codes(conflict)
+
+
+def test_a_species_that_just_reaches_the_confidence_is_called():
+    assert combine([found("COI", {A: 0.95, B: 0.05})], confidence=0.95).taxon == A
+
+
+def test_of_two_as_long_of_one_locus_that_speaks_which_settles_nothing():
+    sure = replace(found("COI", {A: 0.97}), query="sure")
+    open_ = replace(found("COI", {A: 0.5, B: 0.2}, index=2), query="open")
+    for results in ([sure, open_], [open_, sure]):
+        assert [voice.query for voice in combine(results).voices] == ["open"]
+
+
+def test_none_of_the_library_is_never_the_name_that_stands_in_a_conflict():
+    loci = [found("cytb", {A: 0.97}, genus={}), found("COI", {A: 0.01, B: 0.01}, genus={})]
+    both = combine(loci, held=HELD)
+    assert "LOCI_CONFLICT" in codes(both) and (both.rank, both.taxon) == (None, None)
+
+
+def test_without_calibration_a_library_does_not_exclude_what_it_lacks():
+    loci = [plain("rbcL", [A]), plain("ITS", [B, C], rank="genus")]
+    assert combine(loci, held={**HELD, "ITS": {B, C}}).taxon == A
+    assert combine(loci, held=HELD).taxon != A
+
+
+def test_a_member_is_told_as_doubted_where_it_was_left_out_and_not_where_it_speaks():
+    warned = QueryWarning(sorted(DECIDING)[0], "x")
+    one = found("COI", {A: 0.97})
+    speaks = replace(one, warnings=(warned,))
+    assert "MEMBER_DOUBTED" not in codes(combine([speaks, found("ITS", {A: 0.97})]))
+    mute = replace(speaks, call=replace(speaks.call, doubted=True))
+    assert "MEMBER_DOUBTED" in codes(combine([mute, found("ITS", {A: 0.97})]))
+
+
+def test_where_all_fit_badly_together_none_gains():
+    """The formula of the module's head, by hand: nothing fits both, so the prior is not shared out."""
+    loci = [found("rbcL", {A: 0.6, B: 0.2}), found("ITS", {B: 0.6, C: 0.2})]
+    known = combine(loci, held=HELD).call.probabilities["species"]
+    fits = {A: 1.0 * 1e-3, B: 0.2 / 0.6, C: 1e-3 * 0.2 / 0.6}
+    weights = {name: 0.9 * fit * ((1 - 0.2) / 0.9) ** 2 for name, fit in fits.items()}
+    weights["none"] = 0.1 * (0.2 / 0.1) ** 2
+    for name, weight in weights.items():
+        assert known[name] == pytest.approx(weight / sum(weights.values()))
