@@ -7,6 +7,7 @@
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -20,6 +21,11 @@ from forensics.origin import isotope_models, places, populations
 from forensics.origin.exclusion import LEVEL
 from forensics.origin.models import Model, open_model
 from forensics.origin.results import Origins
+
+if TYPE_CHECKING:
+    from forensics.origin.joint import Joint
+    from forensics.origin.range_map import RangeMap
+    from forensics.origin.territories import Area
 
 __all__ = ["assign_with", "place_together", "read_isotope_table", "sites_on_map"]
 
@@ -35,8 +41,8 @@ def assign_with(
     prior: str | Mapping[str, float] | None = None,
     confidence: float = populations.CONFIDENCE,
     level: float = LEVEL,
-    range_map: object = None,
-    listings: object = None,
+    range_map: "RangeMap | None" = None,
+    listings: "Sequence[Area] | Mapping[str, str] | None" = None,
     sample_column: str | None = None,
     seed: int = SEED,
 ) -> Origins:
@@ -67,7 +73,11 @@ def assign_with(
     """
     model = model if isinstance(model, Model) else open_model(model)
     limits = tuple(map(str, model.card.get("limits", ())))
-    parameters = {"confidence": confidence, "prior": prior or "default", "seed": seed}
+    parameters: dict[str, Any] = {
+        "confidence": confidence,
+        "prior": prior or "default",
+        "seed": seed,
+    }
     if model.kind == "isotopes":
         if range_map is not None or prior is not None or listings is not None:
             raise UsageError(
@@ -104,7 +114,7 @@ def assign_with(
     provenance = _provenance(
         model, parameters, genotypes.source, genotypes.sha256, genotypes.read_with
     )
-    options = {
+    options: dict[str, Any] = {
         "provenance": provenance,
         "limits": limits,
         "confidence": confidence,
@@ -120,20 +130,25 @@ def assign_with(
             )
         baseline, fit = populations.unpacked(model.labels, model.arrays, model.card["parameters"])
         return populations.assign_populations(genotypes, baseline, fit, **options)
-    parts = places.unpacked(model.labels, model.arrays, model.card["parameters"])
+    spatial, baseline, fit = places.unpacked(model.labels, model.arrays, model.card["parameters"])
+    mask = None
     if range_map is not None:
         from forensics.origin.spatial import allowed_grid
 
-        grid = allowed_grid(parts[0], None)
-        range_map = range_map.mask(grid) & grid.inside
+        grid = allowed_grid(spatial, None)
+        mask = range_map.mask(grid) & grid.inside
     return places.assign_places(
-        genotypes, *parts, range_map=range_map, listings=listings, **options
+        genotypes, spatial, baseline, fit, range_map=mask, listings=listings, **options
     )
 
 
 def place_together(
-    model: Model | str | os.PathLike, samples: object, *, range_map: object = None, seed: int = SEED
-):
+    model: Model | str | os.PathLike,
+    samples: object,
+    *,
+    range_map: "RangeMap | None" = None,
+    seed: int = SEED,
+) -> "tuple[Joint, Provenance]":
     """Place the samples of one seizure together.
 
     Parameters
@@ -168,20 +183,21 @@ def place_together(
     genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
     spatial, _baseline, _fit = places.unpacked(model.labels, model.arrays, model.card["parameters"])
     parameters: dict[str, object] = {"seed": seed, "together": True}
+    mask = None
     if range_map is not None:
         parameters["range_map"] = _identity_of_range(range_map)
         grid = allowed_grid(spatial, None)
-        range_map = range_map.mask(grid) & grid.inside
+        mask = range_map.mask(grid) & grid.inside
     provenance = _provenance(
         model, parameters, genotypes.source, genotypes.sha256, genotypes.read_with
     )
-    return locate_together(spatial, genotypes, seed=seed, range_map=range_map), provenance
+    return locate_together(spatial, genotypes, seed=seed, range_map=mask), provenance
 
 
 def sites_on_map(model: Model) -> tuple[Sequence[float], Sequence[float]]:
     """Return latitudes and longitudes of the reference sites that a map shows."""
     if model.kind == "places":
-        return model.arrays["site_latitudes"], model.arrays["site_longitudes"]
+        return model.arrays["site_latitudes"].tolist(), model.arrays["site_longitudes"].tolist()
     return (), ()
 
 
@@ -215,7 +231,7 @@ def _fingerprint(given: object) -> str:
     """Return the sha256 of a range map or of listings, whatever file they came from."""
     digest = hashlib.sha256()
 
-    def add(value: object) -> None:
+    def add(value: Any) -> None:
         if isinstance(value, np.ndarray):
             digest.update(np.ascontiguousarray(value, dtype="<f8").tobytes())
         elif isinstance(value, Mapping):

@@ -14,6 +14,7 @@ so that it is counted once. For a map of raw measurements the slope would be att
 
 from collections.abc import Hashable, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -110,7 +111,8 @@ class TissueCalibration:
         expectation, variance : numpy.ndarray of float64
             ``a + b x`` and ``S2 + W2 + b2 e2 + var(a) + 2 x cov(a, b) + x2 var(b)``.
         """
-        return self.slope * mean + self.intercept, sum(self.variances(mean, error, sd=sd))
+        shared, own = self.variances(mean, error, sd=sd)
+        return self.slope * mean + self.intercept, shared + own
 
     def variances(
         self, mean: np.ndarray, error: np.ndarray, *, sd: float | None = None
@@ -169,22 +171,25 @@ class TissueCalibration:
             If a value is missing, unknown or of another kind.
         """
         try:
-            kinds = {name: field.type for name, field in cls.__dataclass_fields__.items()}
-            held = {
+            kinds: dict[str, Any] = {
+                name: field.type for name, field in cls.__dataclass_fields__.items()
+            }
+            values: dict[str, Any] = {
                 name: tuple(float(one) for one in found[name])
                 if name == "covariance"
                 else kind(found[name])
                 for name, kind in kinds.items()
             }
-            numbers = [one for one in held.values() if isinstance(one, float)]
+            numbers = [value for value in values.values() if isinstance(value, float)]
             if (
-                len(held["covariance"]) != 3
-                or not np.isfinite([*numbers, *held["covariance"]]).all()
+                len(values["covariance"]) != 3
+                or not np.isfinite([*numbers, *values["covariance"]]).all()
             ):
                 raise ValueError("not finite")
-            if min(held["between"], held["within"], held["covariance"][2]) < 0 or held["sites"] < 3:
+            least = min(values["between"], values["within"], values["covariance"][2])
+            if least < 0 or values["sites"] < 3:
                 raise ValueError("impossible variance")
-            return cls(**held)
+            return cls(**values)
         except (KeyError, TypeError, ValueError) as error:
             raise LibraryError(
                 _("the stored calibration is damaged or of another version: {reason}").format(

@@ -5,6 +5,9 @@
 scikit-learn.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
@@ -22,7 +25,7 @@ __all__ = ["PopulationAssigner", "genotypes_from_array"]
 
 
 def genotypes_from_array(
-    X: np.ndarray, *, ploidy: int = 2, haploid: np.ndarray | None = None, **known: object
+    X: np.ndarray, *, ploidy: int = 2, haploid: np.ndarray | None = None, **known: Any
 ) -> Genotypes:
     """Return genotypes of an array of allele codes.
 
@@ -111,7 +114,10 @@ class PopulationAssigner(ClassifierMixin, BaseEstimator):
     """
 
     def __init__(
-        self, ploidy: int = 2, method: str = "rannala_mountain", prior: object = "populations"
+        self,
+        ploidy: int = 2,
+        method: str = "rannala_mountain",
+        prior: str | Mapping[Any, float] = "populations",
     ) -> None:
         self.ploidy = ploidy
         self.method = method
@@ -153,8 +159,12 @@ class PopulationAssigner(ClassifierMixin, BaseEstimator):
         if isinstance(self.prior, str):
             self.prior_, _name = prior_of(self.baseline_, self.prior)
         else:
-            given = {names[place]: self.prior.get(one) for place, one in enumerate(self.classes_)}
-            if len(self.prior) != len(names) or None in given.values():
+            given = {
+                names[place]: self.prior[label]
+                for place, label in enumerate(self.classes_)
+                if self.prior.get(label) is not None
+            }
+            if not len(self.prior) == len(given) == len(names):
                 raise UsageError(_("the prior must name every population once"))
             self.prior_, _name = prior_of(self.baseline_, given)
         return self

@@ -148,7 +148,7 @@ def _draw(axes, result: Origin, sites) -> None:
         shading="nearest",
         rasterized=True,
     )
-    latitudes, longitudes = (np.asarray(one, dtype=float) for one in sites)
+    latitudes, longitudes = (np.asarray(degrees, dtype=float) for degrees in sites)
     shifted = longitudes + 360.0 * np.ceil((west - longitudes) / 360.0)
     axes.plot(shifted, latitudes, ".", color=SITE, markersize=3.5, zorder=4)
     latitude, longitude = surface.point()
@@ -167,7 +167,7 @@ def _legend(figure, results: Sequence[Origin], title: str) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    handles = [
+    handles: list[Patch | Line2D] = [
         Patch(facecolor=COLOURS[level], label=_("{level:.0%} region").format(level=level))
         for level in sorted(LEVELS)
     ]

@@ -386,8 +386,8 @@ def surface_from_log(grid: Grid, logs: np.ndarray) -> Surface:
 
 
 def make_grid(
-    latitudes: Sequence[float],
-    longitudes: Sequence[float],
+    latitudes: Sequence[float] | np.ndarray,
+    longitudes: Sequence[float] | np.ndarray,
     *,
     cells: int = CELLS,
     margin_km: float | None = None,

@@ -162,11 +162,11 @@ def haplotype_reference(
     InputError
         If a name is missing, or there are fewer than two localities.
     """
-    latitudes, longitudes = check_places(latitudes, longitudes)
-    if not len(haplotypes) == len(localities) == len(latitudes):
+    lat, lon = check_places(latitudes, longitudes)
+    if not len(haplotypes) == len(localities) == len(lat):
         raise UsageError(
             _("{haplotypes} haplotypes, {localities} localities and {places} places differ").format(
-                haplotypes=len(haplotypes), localities=len(localities), places=len(latitudes)
+                haplotypes=len(haplotypes), localities=len(localities), places=len(lat)
             )
         )
     for row, (haplotype, locality) in enumerate(zip(haplotypes, localities), 1):
@@ -185,8 +185,8 @@ def haplotype_reference(
     for haplotype, locality in zip(haplotypes, localities):
         counts[names.index(locality), known.index(haplotype)] += 1
     rows = np.array(localities)
-    centres = [spherical_mean(latitudes[rows == name], longitudes[rows == name]) for name in names]
-    centres = np.array(centres + [one[1:] for one in extra], dtype=np.float64)
+    means = [spherical_mean(lat[rows == name], lon[rows == name]) for name in names]
+    centres = np.array(means + [place[1:] for place in extra], dtype=np.float64)
     reference = HaplotypeReference(
         (*names, *(one[0] for one in extra)), centres[:, 0], centres[:, 1], known, counts, 1.0, 1.0
     )
@@ -219,7 +219,7 @@ def _chosen(reference: HaplotypeReference) -> tuple[float, float]:
                 seen = np.where(counts.sum(axis=0) > 0, held, 0.0)
                 total += _compound(np.append(seen, new), pseudo)
             scores[concentration, width * extent] = total
-    return max(scores, key=scores.get)
+    return max(scores, key=scores.__getitem__)
 
 
 def _compound(counts: np.ndarray, pseudo: np.ndarray) -> float:

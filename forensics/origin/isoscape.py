@@ -5,7 +5,9 @@ Reading GeoTIFF and NetCDF needs the extra ``geo``; arrays and tables need nothi
 
 import hashlib
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +15,7 @@ import numpy as np
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.messages import _, numeral
 from forensics.origin.geography import Grid
-from forensics.origin.raster_files import MAX_CELLS, read_raster
+from forensics.origin.raster_files import MAX_CELLS, Raster, read_raster
 
 __all__ = ["Isoscape", "isoscape_from_frame", "make_isoscape", "read_isoscape"]
 
@@ -103,10 +105,11 @@ class Isoscape:
         down = (self.latitudes[0] - latitude) / height
         across = (longitude - self.longitudes[0] + width / 2) % 360.0 / width - 0.5
         own = np.isfinite(self.mean[row, column]) & (row >= 0)
-        return tuple(
-            np.where(own, self._interpolated(one, down, across, width), np.nan)
-            for one in (self.mean, self.error)
+        mean, error = (
+            np.where(own, self._interpolated(values, down, across, width), np.nan)
+            for values in (self.mean, self.error)
         )
+        return mean, error
 
     def _interpolated(self, values, down, across, width) -> np.ndarray:
         rows, columns = values.shape
@@ -184,12 +187,12 @@ class Isoscape:
             If something is missing or of another kind.
         """
         try:
-            held = {
+            values = {
                 key: np.asarray(arrays[key], dtype=np.float64)
                 for key in ("latitudes", "longitudes", "mean", "error")
             }
-            texts = {key: str(metadata[key]) for key in ("name", "source", "sha256")}
-            return cls(**held, **texts)
+            name, source, sha256 = (str(metadata[key]) for key in ("name", "source", "sha256"))
+            return cls(name, **values, source=source, sha256=sha256)
         except (KeyError, TypeError, ValueError, UsageError, InputError) as error:
             raise LibraryError(
                 _("the stored isoscape is damaged or of another version: {reason}").format(
@@ -311,10 +314,12 @@ def isoscape_from_frame(
         )
     values = np.full(count.shape, np.nan)
     values[place] = held[mean].to_numpy(float)
-    spread = error
+    spread: np.ndarray | float
     if isinstance(error, str):
         spread = np.full(count.shape, np.nan)
         spread[place] = held[error].to_numpy(float)
+    else:
+        spread = error
     return make_isoscape(rows[0], columns[0], values, spread, name=name, source=source)
 
 
@@ -376,12 +381,12 @@ def read_isoscape(
             _("give error_band, the band with the standard deviation, or error, one number")
         )
     bands = (mean_band,) if error_band is None else (mean_band, error_band)
-    options = {"crs": crs, "bounds": bounds, "coarsen": coarsen, "max_cells": max_cells}
+    read = partial(read_raster, path, crs=crs, bounds=bounds, coarsen=coarsen, max_cells=max_cells)
     try:
-        raster = read_raster(path, bands, **options)
+        raster = read(bands)
     except InputError as problem:
         if error_band is not None and mean_band != error_band:
-            _explain_error_band(path, mean_band, options, problem)
+            _explain_error_band(read, mean_band, problem)
         raise
     digest = hashlib.sha256()
     with open(path, "rb") as stream:
@@ -398,10 +403,12 @@ def read_isoscape(
     )
 
 
-def _explain_error_band(path, mean_band, options, problem: InputError) -> None:
+def _explain_error_band(
+    read: Callable[[tuple[int | str, ...]], Raster], mean_band: int | str, problem: InputError
+) -> None:
     """Where only the error band is at fault, say what to do about that."""
     try:
-        read_raster(path, (mean_band,), **options)
+        read((mean_band,))
     except InputError:
         return
     raise InputError(

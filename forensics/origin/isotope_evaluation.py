@@ -169,8 +169,8 @@ def leave_one_out(
     options = {"latitude": latitude, "longitude": longitude, **options}
     whole = fit_isotopes(known, isoscapes, range_map=range_map, **options)
     places = known[latitude].to_numpy(float), known[longitude].to_numpy(float)
-    clusters = sites_of(*places) if clusters is None else clusters
-    group = np.unique(np.asarray(clusters), return_inverse=True)[1].ravel()
+    labels_of_groups = sites_of(*places) if clusters is None else np.asarray(clusters)
+    group = np.unique(labels_of_groups, return_inverse=True)[1].ravel()
     row, column = whole.grid.cell_of(*places)
     tested = (row >= 0) & whole.grid.inside[row, column]
     names = [one.name for one in isoscapes]

@@ -1,12 +1,14 @@
 """The kind of model that places animals by isotopes: stored and applied."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
 from forensics.core.provenance import Provenance
 from forensics.errors import LibraryError, ModelError
 from forensics.messages import _, numeral
+from forensics.origin.geography import Surface
 from forensics.origin.isotopes import IsotopeModel
 from forensics.origin.outlines import countries, countries_of
 from forensics.origin.results import Origin, Origins, OriginWarning
@@ -67,7 +69,7 @@ def assign_isotopes(
     results = []
     for row, found in enumerate(model.assign_table(frame, name=name, source=source)):
         warnings = tuple(OriginWarning(*warning) for warning in found.warnings)
-        details = {"prior": model.prior_name, "values": dict(found.values)}
+        details: dict[str, Any] = {"prior": model.prior_name, "values": dict(found.values)}
         lines = [
             (
                 _("Values"),
@@ -83,7 +85,11 @@ def assign_isotopes(
                 ),
             ),
         ]
-        status, rank, origin, probability, shown = "inconclusive", None, None, None, None
+        status = "inconclusive"
+        rank: str | None = None
+        origin: str | None = None
+        probability: float | None = None
+        shown: Surface | None = None
         if any(warning.code == "NO_PLACE" for warning in warnings):
             status = "none_of_the_reference"
         else:
@@ -113,7 +119,7 @@ def assign_isotopes(
     return Origins(results)
 
 
-def _countries(surface) -> list[dict]:
+def _countries(surface: Surface) -> list[dict]:
     """Return what the posterior gives each country; isotopes have no reference animals there."""
     labels, _away = countries_of(*surface.grid.coordinates())
     names, region = countries(), surface.region(0.95)

@@ -10,7 +10,7 @@ import numpy as np
 
 from forensics.messages import _, numeral
 from forensics.origin.figures import BORDER, COLOURS, LAND, POINT, SEA, SITE, shade_levels, view_of
-from forensics.origin.geography import LEVELS
+from forensics.origin.geography import LEVELS, Surface
 from forensics.origin.outlines import countries
 from forensics.origin.results import Origin
 from forensics.paper import document, escaped, facts, heading, paragraph, table
@@ -65,7 +65,7 @@ def map_page(
     for result in results:
         shown = [heading(2, result.sample)]
         if result.surface is not None:
-            shown += [_drawing(result, sites), _key()]
+            shown += [_drawing(result.sample, result.surface, sites), _key()]
         shown += [facts(*result.lines()), *_regions(result), *_territories(result)]
         parts.append("<section>" + "\n".join(shown) + "</section>")
     made = results[0].provenance if results else None
@@ -92,8 +92,7 @@ def map_page(
     return document(title or _("Origin"), parts, style=_STYLE)
 
 
-def _drawing(result: Origin, sites) -> str:
-    surface = result.surface
+def _drawing(sample: str, surface: Surface, sites: tuple[Sequence[float], Sequence[float]]) -> str:
     west, east, south, north = view_of(surface)
     # Equal degrees look too wide away from the equator; the height is stretched instead.
     stretch = 1 / max(0.1, float(np.cos(np.radians((south + north) / 2))))
@@ -106,7 +105,7 @@ def _drawing(result: Origin, sites) -> str:
     def y(latitude: float) -> float:
         return (north - latitude) * scale * stretch
 
-    name = _("Map of {sample}").format(sample=result.sample)
+    name = _("Map of {sample}").format(sample=sample)
     parts = [
         f'<svg class="map" viewBox="0 0 {_WIDTH:.0f} {height:.0f}" role="img" '
         f'aria-label="{escaped(name)}">'

@@ -236,7 +236,7 @@ def estimate_mixture(
             )
         parameters = np.array([float(prior[name]) for name in baseline.populations])
     coded = code_animals(genotypes, baseline)
-    use = coded.typed.any(axis=1)
+    use = np.asarray(coded.typed.any(axis=1))
     if not use.any():
         raise InputError(
             _("no animal of the sample has a typed locus of the reference"),

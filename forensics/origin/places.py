@@ -7,6 +7,7 @@ says whether the animal fits any of them at all.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,9 @@ def packed(spatial: SpatialModel, baseline: Baseline, fit: Fit) -> tuple[dict, d
     )
 
 
-def unpacked(labels: Mapping, arrays: Mapping[str, np.ndarray], parameters: Mapping):
+def unpacked(
+    labels: Mapping, arrays: Mapping[str, np.ndarray], parameters: Mapping
+) -> tuple[SpatialModel, Baseline, Fit]:
     """Return what `packed` took apart.
 
     Raises
@@ -88,7 +91,7 @@ def assign_places(
     prior: str = "area",
     confidence: float = CONFIDENCE,
     level: float = LEVEL,
-    range_map: object = None,
+    range_map: np.ndarray | Sequence[np.ndarray] | None = None,
     listings: Sequence[Area] | Mapping[str, str] | None = None,
     seed: int = 1,
 ) -> Origins:
@@ -121,11 +124,14 @@ def assign_places(
     for row, found in enumerate(locate(spatial, genotypes, prior=prior, range_map=range_map)):
         p = float(tested.p_any[row])
         fits = fit_in_words(p, level, len(baseline.populations), sites=True)
-        details = {
+        details: dict[str, Any] = {
             "prior": found.prior,
             "exclusion": {"level": level, "excluded": bool(tested.excluded[row]), "p_any": p},
         }
-        status, rank, origin, probability = "inconclusive", None, None, None
+        status = "inconclusive"
+        rank: str | None = None
+        origin: str | None = None
+        probability: float | None = None
         lines = [(_("Fits"), fits)]
         if found.surface is None or found.loci < MIN_LOCI:
             status = "unusable"
@@ -141,6 +147,7 @@ def assign_places(
             # A best place on the map would be read as an origin, so none is drawn.
             status = "none_of_the_reference"
         else:
+            assert found.second is not None  # where there is a surface there are two
             details |= surface_details(found.surface)
             details["territories"] = [vars(one) for one in found.territories]
             if listings is not None:

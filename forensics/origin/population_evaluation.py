@@ -203,6 +203,7 @@ def evaluate(
             source=genotypes.source or None,
         )
     held = genotypes.take(known)
+    assert held.populations is not None
     whole = build_baseline(held, units=units, method="rannala_mountain")
     place = {name: number for number, name in enumerate(whole.populations)}
     own = np.array([place[name] for name in held.populations], dtype=np.intp)
@@ -219,7 +220,7 @@ def evaluate(
             train = np.setdiff1d(np.arange(len(held)), test)
             baseline = build_baseline(held.take(train), units=units, method=method)
             result = assign(held.take(test), baseline, prior=prior)
-            columns = [place[name] for name in baseline.populations]
+            columns = np.array([place[name] for name in baseline.populations], dtype=np.intp)
             posterior[np.ix_(test, columns)] = result.posterior
             prior_name = result.prior_name
     membership = whole.membership
@@ -237,7 +238,7 @@ def evaluate(
             animals=int(whole.animals[number]),
             right=_rate(best[own == number] == number),
             unit_right=None
-            if best_unit is None
+            if best_unit is None or own_unit is None
             else _rate(best_unit[own == number] == own_unit[own == number]),
             small=bool(whole.animals[number] < MIN_ANIMALS),
         )
@@ -295,21 +296,24 @@ def evaluate_absent(
     known = np.array([bool(name) for name in genotypes.populations or ()], dtype=bool)
     held = genotypes.take(known)
     whole = build_baseline(held, units=units)
+    assert held.populations is not None
     if by == "unit" and not whole.units:
         raise UsageError(_("the reference has no reporting units"))
     unit_of = dict(zip(whole.populations, whole.units or whole.populations))
     names = np.array(
-        [unit_of[name] if by == "unit" else name for name in held.populations], dtype=object
+        [unit_of[name] if by == "unit" else name for name in held.populations],
+        dtype=np.object_,
     )
     result = []
     for group in sorted(set(names)):
         out = names == group
-        if len(set(np.array(held.populations, dtype=object)[~out])) < 2:
+        if len(set(np.array(held.populations, dtype=np.object_)[~out])) < 2:
             raise UsageError(
                 _("without {group} fewer than two populations are left").format(group=group)
             )
         kept = held.take(~out)
-        given = {name: unit_of[name] for name in set(kept.populations)} if whole.units else None
+        left = set(kept.populations or ())
+        given = {name: unit_of[name] for name in left} if whole.units else None
         baseline = build_baseline(kept, units=given, method=method)
         test = held.take(out)
         fit = fit_exclusion(kept, baseline)

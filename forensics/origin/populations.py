@@ -166,7 +166,10 @@ def assign_populations(
         order = np.argsort(-posterior, kind="stable")
         used = int(found.loci_typed[row])
         best = int(order[0])
-        status, rank, origin, probability = "inconclusive", None, None, float(posterior[best])
+        status = "inconclusive"
+        rank: str | None = None
+        origin: str | None = None
+        probability: float | None = float(posterior[best])
         if used < MIN_LOCI:
             status, probability = "unusable", None
         elif tested.excluded[row]:

@@ -7,7 +7,7 @@ degrees of WGS 84, longitude first, as RFC 7946 says.
 import json
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +77,7 @@ class RangeMap:
             _fill(result, latitudes, longitudes, rings)
         size = offsets.size
         cells = result.reshape(len(grid.latitudes), size, len(grid.longitudes), size)
-        mask = cells.any(axis=(1, 3))
+        mask = np.asarray(cells.any(axis=(1, 3)))
         if touching:
             # A range smaller than a cell may lie between all points.
             for rings in self.polygons:
@@ -115,7 +115,7 @@ class RangeMap:
         return text
 
 
-def _fill(result: np.ndarray, latitudes, longitudes, rings: Iterable[np.ndarray]) -> None:
+def _fill(result: np.ndarray, latitudes, longitudes, rings: Sequence[np.ndarray]) -> None:
     """Mark the points of one polygon, row by row: even-odd rule over all of its rings."""
     starts = np.concatenate(rings)
     ends = np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])
@@ -319,25 +319,26 @@ def _collect(node, result: list, path: Path, depth: int) -> None:
     """Gather polygons of features and collections."""
     if not isinstance(node, dict) or depth > _MAX_DEPTH:
         raise InputError(_("this is JSON but not GeoJSON"), source=str(path))
-    kind = node.get("type")
+    kind = str(node.get("type"))
     if kind == "Feature":
         if node.get("geometry") is not None:
             _collect(node["geometry"], result, path, depth + 1)
         return
     members = {"FeatureCollection": "features", "GeometryCollection": "geometries"}.get(kind)
-    coordinates = {"Polygon", "MultiPolygon"} & {str(kind)}
-    held = node.get(members or "coordinates")
-    if (members or coordinates) and not isinstance(held, list):
+    coordinates = {"Polygon", "MultiPolygon"} & {kind}
+    if not (members or coordinates):
+        return
+    parts = node.get(members or "coordinates")
+    if not isinstance(parts, list):
         raise InputError(_("this is JSON but not GeoJSON"), source=str(path))
     if members:
-        for one in held:
-            _collect(one, result, path, depth + 1)
-    elif coordinates:
-        many = held if kind == "MultiPolygon" else [held]
-        for one in many:
-            if not isinstance(one, list) or not all(isinstance(ring, list) for ring in one):
+        for part in parts:
+            _collect(part, result, path, depth + 1)
+    else:
+        for polygon in parts if kind == "MultiPolygon" else [parts]:
+            if not isinstance(polygon, list) or not all(isinstance(ring, list) for ring in polygon):
                 raise InputError(_("this is JSON but not GeoJSON"), source=str(path))
-            result.append(one)
+            result.append(polygon)
 
 
 def _shapes(path: Path) -> list:

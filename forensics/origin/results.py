@@ -3,12 +3,15 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from forensics.core.provenance import Provenance
 from forensics.messages import N_, _
 from forensics.origin.defaults import POINT_ESTIMATE
 from forensics.result import Result
+
+if TYPE_CHECKING:
+    from forensics.origin.geography import Surface
 
 __all__ = ["CSV_COLUMNS", "STATUSES", "Origin", "OriginWarning", "Origins"]
 
@@ -81,7 +84,7 @@ class Origin(Result):
     warnings: tuple[OriginWarning, ...]
     limits: tuple[str, ...]
     provenance: Provenance
-    surface: object = field(default=None, compare=False, repr=False)
+    surface: "Surface | None" = field(default=None, compare=False, repr=False)
 
     def to_dict(self) -> dict:
         """Return plain values, in the order of the documentation; NaN becomes None."""

@@ -27,6 +27,7 @@ __all__ = [
     "SpatialModel",
     "allowed_grid",
     "animal_log_likelihood",
+    "coordinates_of",
     "fit_spatial",
     "locate",
     "prior_weights",
@@ -157,6 +158,25 @@ class Location:
     warnings: tuple[OriginWarning, ...]
 
 
+def coordinates_of(genotypes: Genotypes) -> tuple[np.ndarray, np.ndarray]:
+    """Return latitude and longitude of each animal, degrees; float64, shape (n,) each.
+
+    Raises
+    ------
+    InputError
+        If there are no coordinates.
+    """
+    if genotypes.latitudes is None or genotypes.longitudes is None:
+        raise InputError(
+            _(
+                "the reference has no coordinates. Expected: columns latitude and longitude in "
+                "decimal degrees (WGS 84)"
+            ),
+            source=genotypes.source or None,
+        )
+    return genotypes.latitudes, genotypes.longitudes
+
+
 def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, ...]:
     """Return the site of each animal.
 
@@ -168,15 +188,8 @@ def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, 
     InputError
         If there are no coordinates or an animal has none.
     """
-    if genotypes.latitudes is None or genotypes.longitudes is None:
-        raise InputError(
-            _(
-                "the reference has no coordinates. Expected: columns latitude and longitude in "
-                "decimal degrees (WGS 84)"
-            ),
-            source=genotypes.source or None,
-        )
-    missing = ~np.isfinite(genotypes.latitudes + genotypes.longitudes)
+    latitudes, longitudes = coordinates_of(genotypes)
+    missing = ~np.isfinite(latitudes + longitudes)
     if missing.any():
         row = int(np.flatnonzero(missing)[0])
         raise InputError(
@@ -186,12 +199,10 @@ def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, 
             ).format(animal=genotypes.animals[row]),
             source=genotypes.source or None,
         )
-    check_places(genotypes.latitudes, genotypes.longitudes)
+    check_places(latitudes, longitudes)
     if genotypes.populations is not None and all(genotypes.populations):
         return genotypes.populations
-    places, which = np.unique(
-        np.column_stack([genotypes.latitudes, genotypes.longitudes]), axis=0, return_inverse=True
-    )
+    places, which = np.unique(np.column_stack([latitudes, longitudes]), axis=0, return_inverse=True)
     group = np.full(len(places), -1)
     for first in range(len(places)):
         if group[first] >= 0:
@@ -239,6 +250,7 @@ def fit_spatial(
         If animals have no coordinates, no locus varies, there are fewer than `MIN_SITES` sites,
         or all are one place.
     """
+    places = coordinates_of(genotypes)
     names = sites_of(genotypes) if sites is None else tuple(sites)
     held = tuple(sorted(set(names)))
     if len(held) < MIN_SITES:
@@ -256,10 +268,8 @@ def fit_spatial(
     site_of = np.array([number[name] for name in names])
     centres = np.array(
         [
-            spherical_mean(
-                genotypes.latitudes[site_of == one], genotypes.longitudes[site_of == one]
-            )
-            for one in range(len(held))
+            spherical_mean(places[0][site_of == site], places[1][site_of == site])
+            for site in range(len(held))
         ]
     )
     if great_circle(*centres[0], *centres.T).max() < 1e-3:
@@ -277,7 +287,6 @@ def fit_spatial(
             _("no locus of the reference has two alleles; nothing tells places apart"),
             source=genotypes.source or None,
         )
-    places = genotypes.latitudes, genotypes.longitudes
     if grid is None:
         grid = make_grid(*places, cells=cells, margin_km=margin_km, land=land)
     coarse = make_grid(*places, cells=TUNING_CELLS, margin_km=margin_km, land=land)
@@ -337,7 +346,7 @@ def sampling_density(away: np.ndarray, animals: np.ndarray, width_km: float) -> 
     return np.exp(np.logaddexp.reduce(logs, axis=1) - logs.max())
 
 
-def allowed_grid(model: SpatialModel, range_map: object) -> Grid:
+def allowed_grid(model: SpatialModel, range_map: np.ndarray | Sequence[np.ndarray] | None) -> Grid:
     """Return the model's grid, cut to a range map (a mask of its cells, or rings)."""
     if range_map is None:
         return model.grid

@@ -20,6 +20,7 @@ from forensics.origin.spatial import (
     MIN_ANIMALS,
     MIN_SITES,
     TUNING_CELLS,
+    coordinates_of,
     sampling_density,
     sites_of,
 )
@@ -174,6 +175,7 @@ def evaluate_spatial(
     InputError
         If there are fewer than ``MIN_SITES + 1`` sites.
     """
+    places = coordinates_of(genotypes)
     names = sites_of(genotypes) if sites is None else tuple(sites)
     held = tuple(sorted(set(names)))
     if len(held) <= MIN_SITES:
@@ -185,7 +187,6 @@ def evaluate_spatial(
         )
     number = {name: place for place, name in enumerate(held)}
     site_of = np.array([number[name] for name in names])
-    places = genotypes.latitudes, genotypes.longitudes
     centres = np.array(
         [
             spherical_mean(places[0][site_of == one], places[1][site_of == one])
@@ -244,8 +245,8 @@ def evaluate_spatial(
                     found[scheme][int(animal)] = _placed(
                         surface, second, genotypes, int(animal), held[site]
                     )
-    floor = _floor(genotypes, site_of, centres)
-    warnings = ()
+    floor = _floor(places, site_of, centres)
+    warnings: tuple[str, ...] = ()
     if len(genotypes) < MIN_ANIMALS:
         warnings = (
             _(
@@ -311,7 +312,8 @@ def _placed(
     surface: Surface, second: Surface, genotypes: Genotypes, animal: int, site: str
 ) -> Placement:
     """Return how a posterior compares with where the animal was."""
-    truth = float(genotypes.latitudes[animal]), float(genotypes.longitudes[animal])
+    latitudes, longitudes = coordinates_of(genotypes)
+    truth = float(latitudes[animal]), float(longitudes[animal])
     return Placement(
         genotypes.animals[animal],
         site,
@@ -323,11 +325,13 @@ def _placed(
     )
 
 
-def _floor(genotypes: Genotypes, site_of: np.ndarray, centres: np.ndarray) -> tuple[float, float]:
+def _floor(
+    places: tuple[np.ndarray, np.ndarray], site_of: np.ndarray, centres: np.ndarray
+) -> tuple[float, float]:
     """Return median and 80 % quantile of the error of naming the mean of the other sites."""
     errors = np.empty(len(site_of))
     for site in range(len(centres)):
         rows = site_of == site
         other = spherical_mean(*np.delete(centres, site, axis=0).T)
-        errors[rows] = great_circle(genotypes.latitudes[rows], genotypes.longitudes[rows], *other)
+        errors[rows] = great_circle(places[0][rows], places[1][rows], *other)
     return float(np.median(errors)), float(np.quantile(errors, 0.8))

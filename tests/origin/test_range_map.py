@@ -141,6 +141,7 @@ def test_geojson_of_every_kind_is_read(write):
         ('{"type": "Point", "coordinates": [1, 2]}', "no polygon"),
         ('{"type": "FeatureCollection", "features": {}}', "JSON but not GeoJSON"),
         ('{"type": "Polygon", "coordinates": 3}', "JSON but not GeoJSON"),
+        ('{"type": ["Polygon"], "coordinates": []}', "no polygon"),
         ('{"type": "Polygon", "coordinates": [[[NaN, 1], [2, 3], [4, 5]]]}', "not GeoJSON"),
         ('{"type": "Polygon", "coordinates": [["a", "b", "c"]]}', "not two numbers"),
         ("[" * 100_000, "not GeoJSON"),

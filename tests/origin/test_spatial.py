@@ -126,6 +126,10 @@ def test_animals_without_coordinates_are_named():
     animals = simulated_animals(seed=1, sites=6, animals=2)
     with pytest.raises(InputError, match="no coordinates"):
         fit_spatial(replace(animals, latitudes=None, longitudes=None), seed=1)
+    with pytest.raises(InputError, match="no coordinates"):
+        fit_spatial(
+            replace(animals, latitudes=None, longitudes=None), seed=1, sites=animals.populations
+        )
     latitudes = animals.latitudes.copy()
     latitudes[3] = np.nan
     with pytest.raises(InputError, match=animals.animals[3]):

@@ -21,6 +21,7 @@ one place that the reference lacks would else be called captive one by one, by c
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 import numpy as np
 
@@ -147,6 +148,14 @@ class Consignment(Result):
         }  # fmt: skip
 
 
+class _Options(TypedDict):
+    """What `examine` is given of the options of a run."""
+
+    prior: str | Mapping[str, float]
+    confidence: float
+    level: float
+
+
 def examine_consignments(
     questioned: Measurements,
     consignments: Sequence[str],
@@ -178,7 +187,7 @@ def examine_consignments(
     InputError, UsageError
         As `examine`; or if samples of a consignment have no measurement in common.
     """
-    options = {"prior": prior, "confidence": confidence, "level": level}
+    options: _Options = {"prior": prior, "confidence": confidence, "level": level}
     if len(consignments) != len(questioned):
         raise UsageError(
             _("{count} consignments of {samples} samples").format(
@@ -226,13 +235,15 @@ def _joint(
     columns: tuple[int, ...],
     reference: Measurements,
     results: list[Husbandry],
-    options: Mapping,
+    options: _Options,
 ) -> list[Consignment]:
     """Return the joint statements of consignments that were measured in the same columns."""
     use = np.array(columns)
     known = ~np.isnan(reference.values[:, use]).any(axis=1)
     reference = _columns_of(_rows_of(reference, np.flatnonzero(known).tolist()), use)
-    values = {name: questioned.values[np.ix_(rows, use)] for name, rows in rows_of.items()}
+    values = {
+        name: questioned.values[np.ix_(np.array(rows), use)] for name, rows in rows_of.items()
+    }
     means = replace(
         _columns_of(_rows_of(questioned, [rows[0] for rows in rows_of.values()]), use),
         names=tuple(rows_of),

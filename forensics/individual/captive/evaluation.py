@@ -87,18 +87,18 @@ class Performance:
             (_("Reference"), reference.format(samples=self.samples, groups=self.groups)),
             (_("Likeliest class right"), _shown(self.accuracy)),
         ]
-        for name, one in self.classes.items():
+        for name, figures in self.classes.items():
             text = _(
                 "of {samples} samples in {groups} groups: supported {right}; another class supported "
                 "{wrong}; inconclusive {inconclusive}; wrongly neither {neither}. Were the class not "
                 "in the reference, neither: {unknown}"
             )
-            shown = {"unknown": _("cannot be found, with so few groups of the others")} | {
+            texts = {"unknown": _("cannot be found, with so few groups of the others")} | {
                 key: _shown(value) if isinstance(value, Rate) else value
-                for key, value in one.items()
+                for key, value in figures.items()
                 if value is not None
             }
-            lines.append((name, text.format(**shown)))
+            lines.append((name, text.format(**texts)))
         bins = _("stated {stated:.1%}, right {right}")
         lines += [
             (

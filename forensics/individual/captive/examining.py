@@ -89,7 +89,7 @@ def examine(
             )
         )
     _check(questioned, reference)
-    results: list[Husbandry | None] = [None] * len(questioned)
+    results: dict[int, Husbandry] = {}
     measured = ~np.isnan(questioned.values)
     for pattern in np.unique(measured, axis=0):
         comparison = _Comparison(
@@ -97,9 +97,8 @@ def examine(
             without_suspects=without_suspects, check=check,
         )  # fmt: skip
         rows = np.flatnonzero((measured == pattern).all(axis=1))
-        for row, result in zip(rows, comparison.results(rows)):
-            results[row] = result
-    return results
+        results.update(zip(rows.tolist(), comparison.results(rows)))
+    return [results[row] for row in range(len(questioned))]
 
 
 class _Comparison:
@@ -118,7 +117,8 @@ class _Comparison:
         self._check_reference(values, classes)
         groups = np.array(reference.groups or reference.names)[self.complete]
         self.model = self._fitted(prior, values, classes, groups)
-        self.suspects, self.labels = (), None
+        self.suspects: tuple[SuspectLabel, ...] = ()
+        self.labels: FitStatistic | None = None
         if check:
             found = find_suspects(self.model.reference_)
             self.suspects = tuple(self._named(found))
@@ -262,6 +262,7 @@ class _Comparison:
         return result + self._warnings_of_size()
 
     def _suspects_text(self) -> str:
+        assert self.labels is not None  # suspects come from the check of labels
         shown = _("; ").join(
             _("{name} (labelled {label}, looks like {likelier})").format(
                 name=printable(one.sample), label=one.label, likelier=one.likelier
@@ -408,13 +409,13 @@ def _check(questioned: Measurements, reference: Measurements) -> None:
             ).format(count=len(classes), names=printable(", ".join(classes)), most=_MOST_CLASSES),
             source=known,
         )
-    held = dict.fromkeys(zip(reference.names, map(repr, reference.values.tolist())))
-    for one in zip(questioned.names, map(repr, questioned.values.tolist())):
-        if one in held:
+    known_rows = set(zip(reference.names, map(repr, reference.values.tolist())))
+    for row in zip(questioned.names, map(repr, questioned.values.tolist())):
+        if row in known_rows:
             raise InputError(
                 _(
                     "{name} is in the reference, too, with the same values: it would be compared "
                     "with itself. Take it out of one of both"
-                ).format(name=printable(one[0])),
+                ).format(name=printable(row[0])),
                 source=asked,
             )

@@ -127,22 +127,31 @@ class Husbandry(Result):
 
         The other classes keep their shares of the rest. Empty where there are no posteriors.
         """
-        if None in self.posteriors.values():
+        posteriors = self._stated_posteriors()
+        if not posteriors:
             return {}
-        best = max(self.posteriors, key=self.posteriors.get)
-        p, prior = self.posteriors[best], self.prior[best]
+        best = max(posteriors, key=posteriors.__getitem__)
+        p, prior = posteriors[best], self.prior[best]
         return {other: with_prior(p, prior, other) for other in _OTHER_PRIORS}
+
+    def _stated_posteriors(self) -> dict[str, float]:
+        """Return the posterior of each class; empty where the sample is out of range."""
+        stated = {name: p for name, p in self.posteriors.items() if p is not None}
+        return stated if len(stated) == len(self.posteriors) else {}
 
     def headline(self) -> str:
         """Return the result in one sentence."""
         if self.status == "supported":
+            assert self.supported is not None
+            p = self.posteriors[self.supported]
+            assert p is not None  # a class that is supported has a posterior
             return _(
                 "the measurements support {name} rather than {other} (posterior {p}, prior "
                 "{prior:.2f})"
             ).format(
                 name=self.supported,
                 other=self.next,
-                p=shown_probability(self.posteriors[self.supported]),
+                p=shown_probability(p),
                 prior=self.prior[self.supported],
             )
         if self.status == "neither":
@@ -199,22 +208,22 @@ class Husbandry(Result):
         )
 
     def _posterior_lines(self) -> list[tuple[str, str]]:
-        others = self.under_other_priors()
-        if not others:
+        posteriors, others = self._stated_posteriors(), self.under_other_priors()
+        if not posteriors:
             return [(_("Posterior"), _("none is given: the sample is out of range of the classes"))]
         shares = _("{shares}, if it is of one of them").format(
             shares=_("; ").join(
                 _("{name} {p} (prior {prior:.2f})").format(
                     name=name, p=shown_probability(p), prior=self.prior[name]
                 )
-                for name, p in self.posteriors.items()
+                for name, p in posteriors.items()
             )
         )
         under = _("; ").join(
             _("{p} with a prior of {prior:g}").format(p=shown_probability(p), prior=prior)
             for prior, p in others.items()
         )
-        best = max(self.posteriors, key=self.posteriors.get)
+        best = max(posteriors, key=posteriors.__getitem__)
         return [(_("Posterior"), shares), (_("Other priors"), f"{best}: {under}")]
 
     def _tail_text(self) -> str:
