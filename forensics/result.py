@@ -1,6 +1,6 @@
 """Numbers as people read them; and the base of results that are not typed yet."""
 
-from forensics.core.result import PlainResult as Result
+from forensics.core.plain import PlainResult as Result
 from forensics.messages import numeral
 
 __all__ = ["Result", "shown_probability", "thousands"]

@@ -15,7 +15,7 @@ and what they stand upon:
 ``validating``   how often calls with a library are right
 
 ``examination``     the way of a query through all of them, in order: `Examination`
-``options``         options of searches, calls and mixtures
+``options``         options of searches and calls
 ``defaults``        defaults of searches and calls
 ``sequence``        the IUPAC alphabet
 ``quality``         what a sequence must be before it is compared

@@ -1,23 +1,17 @@
-"""Options of searches, calls and mixtures, with their defaults and bounds."""
+"""Options of searches and calls, with their defaults and bounds."""
 
 from forensics.barcode.defaults import (
     CONFIDENCE,
     FLOOR,
     IN_LIBRARY_PRIOR,
-    MAX_EXPECTED_ERRORS,
-    MIN_MIXTURE_LENGTH,
-    MIN_MIXTURE_READS,
-    VALIDATION_SAMPLES,
 )
-from forensics.core.options import Group, Options, SeedOptions, option, option_class
+from forensics.core.options import Options, option, option_class
 from forensics.messages import N_
 
 __all__ = [
     "CallOptions",
     "IdentifyOptions",
     "ProbabilityOptions",
-    "ReadSetOptions",
-    "ValidationOptions",
 ]
 
 
@@ -86,34 +80,3 @@ class IdentifyOptions(CallOptions):
     criteria: str = option(default="none")
     reasons: bool = option(default=False, key=None)
     tree: bool = option(default=False, key=None)
-
-
-@option_class
-class ValidationOptions(SeedOptions, ProbabilityOptions):
-    """How a library is tried on itself."""
-
-    samples: int = option(
-        default=VALIDATION_SAMPLES, at_least=1, help=N_("Records to try at most, a locus.")
-    )
-
-
-@option_class
-class ReadSetOptions(Options):
-    """What the reads of a mixture must be."""
-
-    maximum_errors: float = option(
-        default=MAX_EXPECTED_ERRORS,
-        above=0,
-        help=N_("Wrong bases expected of a merged read, at most."),
-    )
-    minimum_length: int = option(
-        default=MIN_MIXTURE_LENGTH,
-        at_least=1,
-        help=N_("Bases of a merged read without primers, at least."),
-    )
-    least_reads: int = option(
-        default=MIN_MIXTURE_READS,
-        at_least=1,
-        group=Group.DECIDE,
-        help=N_("Reads in all of the run from which on a sequence can be told from errors."),
-    )

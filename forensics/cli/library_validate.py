@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from forensics.barcode.options import ValidationOptions
+from forensics.barcode.validating.options import ValidationOptions
 from forensics.cli.options import Command, option, options_of
 from forensics.core.options import Group
 from forensics.messages import _, numeral

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forensics.barcode.options import CallOptions, ReadSetOptions
+from forensics.barcode.mixture.options import ReadSetOptions
+from forensics.barcode.options import CallOptions
 from forensics.cli.call_options import JOBS, LIBRARY, SCHEDULER
 from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.options import Command, option, options_of

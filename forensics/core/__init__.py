@@ -3,8 +3,9 @@
 - ``options``: options of a method, declared once.
 - ``provenance``: how a result was reached, and by which program.
 - ``notice``: what must be known beside a result: a kind with its severity and text, and its parameters.
+- ``plain``: what every result gives, typed or not.
 - ``stored``: typed values as plain ones, and back.
 - ``result``: the base of results.
 """
 
-__all__ = ["notice", "options", "provenance", "result", "stored"]
+__all__ = ["notice", "options", "plain", "provenance", "result", "stored"]

@@ -17,12 +17,13 @@ is marked with `reported`; then ``KEYS`` of the class lists all keys in their or
 
 import math
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass  # noqa: F401
 from enum import Enum
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from forensics.core.notice import Notice, NoticeKind, read_notice
+from forensics.core.plain import REPORTED_KEY, reported
 from forensics.errors import InputError
 from forensics.messages import N_, _
 
@@ -38,10 +39,8 @@ __all__ = [
 ]
 
 T = TypeVar("T")
-FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
 
 _METADATA = "forensics.stored"
-_TAG = "stored_key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +95,6 @@ def not_stored() -> dict[str, object]:
     return {_METADATA: None}
 
 
-def reported(key: str) -> Callable[[FunctionT], FunctionT]:
-    """Mark a method, or the function of a property, whose value is stored under `key`."""
-
-    def mark(function: FunctionT) -> FunctionT:
-        setattr(function, _TAG, key)
-        return function
-
-    return mark
-
-
 _KNOWN: dict[type, tuple[_Entry, ...]] = {}
 
 
@@ -130,7 +119,7 @@ def _find_entries(cls: type) -> tuple[_Entry, ...]:
     for base in reversed(cls.__mro__):
         for name, member in vars(base).items():
             function = member.fget if isinstance(member, property) else member
-            if key := getattr(function, _TAG, None):
+            if key := getattr(function, REPORTED_KEY, None):
                 computed[key] = _Entry(name, tuple(key.split(".")), _Form())
     order = getattr(cls, "KEYS", None)
     if order is None and not computed:

@@ -2,6 +2,7 @@
 
 In the order in which reads go through:
 
+``options``     what the reads must be
 ``sheet``       which files are of which PCR: samples, replicates, blanks, unused tags
 ``amplicons``   the primers, and where they stand in a read
 ``pairs``       read files, one or two mates, checked record by record

@@ -1,5 +1,6 @@
 """How often calls with a library are right.
 
+``options``     samples, confidence and prior of a validation
 ``trials``      records looked up as if the library lacked them
 ``confusable``  species that a locus cannot tell apart
 ``acceptance``  criteria that are stated before a validation
