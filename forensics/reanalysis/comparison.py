@@ -47,7 +47,7 @@ _LIMITS_IN_WORDS = ("network", "radiocarbon", "series", "methylation")
 # What findings of older versions do not have.
 _NEW_KEYS = (
     "searched", "demonstration", "read_with", "reference", "index", "fit", "differentiation", "theta",
-    "beyond_reference", "suspect_labels", "locus_recognised", "exemplars", "warnings",
+    "beyond_reference", "suspect_labels", "locus_recognised", "exemplars",
 )  # fmt: skip
 # Warnings that older versions did not know: they stand among what is noted anew, and are no difference.
 _NEW_WARNINGS = ("NO_FIT",)
@@ -259,6 +259,8 @@ def _drop_words(event: Event, before: dict[str, Any], again: dict[str, Any]) -> 
         ]
     if method_of(event) == "match":
         _drop_tenth_profile(before, again)
+        if "warnings" not in before:  # matches of older versions have none; all other kinds had them
+            again.pop("warnings", None)
     if not _is_single_sequence(event):
         in_words = ("limits",) if method_of(event) in _LIMITS_IN_WORDS else ()
         for name in (*_SENTENCES, *in_words):

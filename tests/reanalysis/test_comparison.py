@@ -149,6 +149,20 @@ def test_another_warning_is_a_difference(ledger, embedded):
     assert [place for place, *_both in again(ledger, embedded, another).differences] == ["warnings"]
 
 
+def test_an_identification_from_which_the_warnings_were_taken_differs(ledger, embedded):
+    event = ledger.event(FINDING)
+    event.fields["result"].pop("warnings")
+
+    class Changed:
+        files = ledger.files
+
+        def event(self, _seq):
+            return event
+
+    found = again(Changed(), embedded)
+    assert [place for place, *_both in found.differences] == ["warnings"] and not found.same
+
+
 def test_a_finding_that_names_the_sum_of_version_0_1_0_finds_its_library(ledger, embedded):
     event = ledger.event(FINDING)
     event.fields["library"] = embedded.former_sha256

@@ -105,6 +105,16 @@ def test_an_older_match_without_the_size_of_its_database_is_the_same(again):
     assert changed.differences == (("searched", 10, 11),)
 
 
+def test_an_older_match_without_warnings_is_the_same(again):
+    assert again("match", lambda fields: fields["result"].pop("warnings")).same
+
+
+@pytest.mark.parametrize("name", ["populations", "network", "captive", "radiocarbon"])
+def test_another_finding_from_which_the_warnings_were_taken_differs(again, name):
+    found = again(name, lambda fields: fields["result"].pop("warnings"))
+    assert [place for place, *_both in found.differences] == ["warnings"] and not found.same
+
+
 def test_an_older_match_without_the_tenth_profile_is_the_same_and_no_other_may_be_missing(again):
     def without(*places):
         def change(fields):
