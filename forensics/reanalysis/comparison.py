@@ -259,7 +259,7 @@ def _drop_words(event: Event, before: dict[str, Any], again: dict[str, Any]) -> 
         ]
     if method_of(event) == "match":
         _drop_tenth_profile(before, again)
-        if "warnings" not in before:  # matches of older versions have none; all other kinds had them
+        if "warnings" not in before:  # as older versions recorded it; other kinds had them
             again.pop("warnings", None)
     if not _is_single_sequence(event):
         in_words = ("limits",) if method_of(event) in _LIMITS_IN_WORDS else ()
