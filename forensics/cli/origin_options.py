@@ -39,6 +39,7 @@ def read(file: str, reading: ReadingOptions) -> "Genotypes":
         genotypes = read_genotypes(
             file,
             format=reading.input_format,
+            sheet=reading.sheet,
             animal=reading.animal,
             population=reading.population,
             unit=reading.unit,

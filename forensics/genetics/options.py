@@ -18,6 +18,10 @@ class ReadingOptions(Options):
         group=Group.ADVANCED,
         help=N_("Format of the genotypes; recognised by the content."),
     )
+    sheet: str | None = option(
+        default=None, metavar="TITLE", group=Group.ADVANCED,
+        help=N_("Sheet of a workbook; default: the first one that is not empty."),
+    )  # fmt: skip
     animal: str | None = option(
         default=None, metavar="COLUMN", group=Group.ADVANCED,
         help=N_("Column with the names of animals."),

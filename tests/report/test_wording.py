@@ -58,6 +58,13 @@ def test_the_sentences_of_a_call_stand_in_their_order(finding):
         assert any(text.startswith(begin) for text in texts), begin
 
 
+def test_no_probability_is_said_to_be_reached_where_the_library_is_not_calibrated(finding):
+    finding["result"]["probabilities"] = finding["result"]["probability"] = None
+    texts = " ".join(sentences(finding))
+    assert "reached a probability" not in texts
+    assert "by a plain rule, a species from 99% and a genus from 97% identity on" in texts
+
+
 def test_the_call_under_every_prior_stands_beside_what_is_reported(finding):
     (table,) = next(part for part in parts(finding) if part.name == "prior").tables
     assert [row[0] for row in table.rows] == ["0.1", "0.5", "0.9"]

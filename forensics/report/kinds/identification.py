@@ -7,6 +7,7 @@ priors the most cautious is reported. A verbal scale is never put on a posterior
 
 from collections.abc import Iterator
 
+from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY
 from forensics.messages import N_, _, numeral
 from forensics.report.blocks import Table
 from forensics.report.cautious import cautious_call, not_excluded
@@ -102,9 +103,15 @@ def _found(finding: dict, call: dict, asked: dict) -> Iterator[str]:
 
 def _criterion(result: dict, asked: dict) -> str:
     criteria = result.get("criteria") or {}
-    text = _("Criterion met: the call reached a probability of at least {confidence}.").format(
-        confidence=numeral(asked.get("confidence", "?"))
-    )
+    if result.get("probabilities") is None:
+        text = _(
+            "The library is not calibrated: the call was made by a plain rule, a species from {species} "
+            "and a genus from {genus} identity on, and has no probability."
+        ).format(species=numeral(SPECIES_IDENTITY, ".0%"), genus=numeral(GENUS_IDENTITY, ".0%"))
+    else:
+        text = _("Criterion met: the call reached a probability of at least {confidence}.").format(
+            confidence=numeral(asked.get("confidence", "?"))
+        )
     named = criteria.get("profile") or criteria.get("name")
     if not named:
         return text
