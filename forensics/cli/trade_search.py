@@ -46,7 +46,8 @@ def search(store: Path, words: tuple[str, ...], limit: int, writer: Writer) -> N
     rows = [match.to_dict() for match in matches]
     if writer.is_table:
         for row in rows:
-            standing = "" if row["standing"] == "counted" else f" · {_(str(row['standing']))}"
+            label = _(str(row["standing"]))
+            standing = "" if row["standing"] == "counted" else f" · {label}"
             line = (
                 f"{row['seizure']}  {row['reference'] or '-'}  {row['date'] or '-'}  "
                 f"{row['country'] or '-'}{standing}: {row['excerpt']}"

@@ -204,7 +204,8 @@ class Spec:
         text = text or _("{value!r} is not a valid {number_type}.").format(
             value=value, number_type=self.kind.__name__
         )
-        raise UsageError(f"{self.name}: {text}")
+        message = f"{self.name}: {text}"
+        raise UsageError(message)
 
 
 class Options:

@@ -245,7 +245,7 @@ def test_a_decision_about_a_record_that_is_not_there_is_told(tmp_path):
     [
         ("locus\taccession\nCOI\tA\n", "decision"),
         ("locus\taccession\tdecision\nCOI\tA\tdrop\nCOI\tA\tturn\n", "decide once"),
-        ("", "lacks the columns"),
+        ("", "rows of data are expected"),
     ],
 )
 def test_a_table_of_decisions_that_is_wrong_is_told(tmp_path, text, said):

@@ -107,7 +107,9 @@ def test_a_new_file_is_of_its_kind_and_version(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
-def test_all_connections_have_the_same_settings(tmp_path, kind):
+def test_all_connections_have_the_same_settings(tmp_path, kind, monkeypatch):
+    # Other tests on this worker may not wait for the disk.
+    monkeypatch.setattr("forensics.store.connections.PRAGMAS", PRAGMAS)
     path = make(tmp_path / "new.db", kind)
     connections = [open_writer(path, kind), open_reader(path, kind), open_memory()]
     for connection in connections:

@@ -6,7 +6,7 @@ import pytest
 from trade_simulation import as_csv, planted
 
 from forensics.trade import import_file, validate
-from forensics.trade.sheets import read_sheet
+from forensics.trade.sheets import read_sheet, row_sha256
 from forensics.trade.store import memory_store
 
 FILES = {
@@ -28,9 +28,9 @@ def test_no_row_of_a_real_file_is_lost(evaluation_data, name):
         held = {(one.file, one.row) for seizure in store.seizures() for one in seizure.specimens}
     assert (report.mapping, report.rows, report.specimens) == (mapping, rows, specimens)
     assert [(row["number"], row["sha256"]) for row in kept] == [
-        (row.number, row.sha256()) for row in sheet.rows
+        (row.line, row_sha256(row)) for row in sheet.rows
     ]
-    assert held == {(name, row.number) for row in sheet.rows}  # each is in a record
+    assert held == {(name, row.line) for row in sheet.rows}  # each is in a record
     assert report.parsed == parsed and report.rows - report.parsed <= report.flagged
 
 
