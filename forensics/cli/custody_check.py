@@ -105,6 +105,7 @@ def verify(
         writer.record(report.to_dict())
     else:
         _print_report(report, writer, heads_given=bool(given))
+    writer.finish()
     if not report.ok:
         raise VerificationError(
             _("{path}: verification failed. First: {first}").format(path=ledger, first=report.first)

@@ -53,10 +53,13 @@ class Writer:
     Attributes
     ----------
     form : str
+    is_finished : bool
+        Whether the results are whole, whatever error follows.
     """
 
     def __init__(self, form: str, stream: TextIO) -> None:
         self.form, self._stream = form, stream
+        self.is_finished = False
         self._rows: Any = None
 
     @property
@@ -145,6 +148,10 @@ class Writer:
         widths = [max(map(len, column)) for column in zip(*table)]
         for line in table:
             self.text("  ".join(part.ljust(width) for part, width in zip(line, widths)).rstrip())
+
+    def finish(self) -> None:
+        """Keep the results although a failed verification is reported after them."""
+        self.is_finished = True
 
     def flush(self) -> None:
         """Hand on what was written, so that it stands before what is said of it."""
@@ -238,6 +245,14 @@ def written(
     return decorate
 
 
+class _RunError(Exception):
+    """Carries an error of another file, or of a connection, past the file of the results."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 @contextmanager
 def _opened(form: str, path: Path | None) -> Iterator[Writer]:
     """Give the writer of a run. A file stays where the run leaves with an exit code of its own."""
@@ -251,13 +266,31 @@ def _opened(form: str, path: Path | None) -> Iterator[Writer]:
     new_file(path)
     check_folder(path)
     left: BaseException | None = None
-    with writing(path) as file:
-        stream = io.TextIOWrapper(file.stream, encoding="utf-8", newline="\n", write_through=True)
-        try:
-            yield Writer(form, stream)
-        except (click.exceptions.Exit, SystemExit, VerificationError) as leaving:
-            # The results are whole.
-            left = leaving
-        stream.detach()
+    try:
+        with writing(path) as file:
+            stream = io.TextIOWrapper(
+                file.stream, encoding="utf-8", newline="\n", write_through=True
+            )
+            writer = Writer(form, stream)
+            try:
+                yield writer
+            except (click.exceptions.Exit, SystemExit) as leaving:
+                # The results are whole.
+                left = leaving
+            except VerificationError as error:
+                if not writer.is_finished:  # a library or a ledger that was altered: no results
+                    raise
+                left = error
+            except OSError as error:
+                # What was written to an open file has no name in its error.
+                if error.filename is None and not isinstance(
+                    error, (ConnectionError, TimeoutError)
+                ):
+                    raise
+                raise _RunError(error) from error
+            finally:
+                stream.detach()
+    except _RunError as failed:
+        raise failed.error from None
     if left is not None:
         raise left

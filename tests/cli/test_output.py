@@ -86,6 +86,8 @@ def command(end: str, writer: Writer) -> None:
     if end == "exit":
         click.get_current_context().exit(InputError.exit_code)
     if end == "verification":
+        writer.finish()
+    if end in ("verification", "altered"):
         raise VerificationError("not what it was")
     if end == "usage":
         raise UsageError("no")
@@ -100,10 +102,38 @@ def test_results_go_to_a_new_file_which_stays_where_they_are_whole(tmp_path, end
     assert found.stdout == ""
 
 
-def test_an_error_leaves_no_file_behind(tmp_path):
+@pytest.mark.parametrize("end, error", [("usage", UsageError), ("altered", VerificationError)])
+def test_an_error_leaves_no_file_behind(tmp_path, end, error):
     path = tmp_path / "x.csv"
-    found = CliRunner().invoke(command, ["--output", str(path), "--end", "usage"])
-    assert isinstance(found.exception, UsageError)
+    found = CliRunner().invoke(command, ["--output", str(path), "--end", end])
+    assert isinstance(found.exception, error)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [FileNotFoundError(2, "No such file or directory", "x.fasta"), ConnectionResetError(104, "x")],
+)
+def test_an_error_of_another_file_is_not_said_of_the_file_of_the_results(tmp_path, error):
+    @click.command()
+    @written()
+    def fails(writer: Writer) -> None:
+        writer.text("one of two")
+        raise error
+
+    done = CliRunner().invoke(fails, ["--output", str(tmp_path / "x.csv")], standalone_mode=False)
+    assert done.exception is error
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_said_of_the_file_of_the_results(tmp_path):
+    @click.command()
+    @written()
+    def fails(writer: Writer) -> None:
+        raise OSError(28, "No space left on device")
+
+    done = CliRunner().invoke(fails, ["--output", str(tmp_path / "x.csv")])
+    assert isinstance(done.exception, InputError) and "x.csv" in str(done.exception)
     assert list(tmp_path.iterdir()) == []
 
 
