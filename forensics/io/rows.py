@@ -8,7 +8,7 @@ import csv
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -282,7 +282,7 @@ def cell_text(value: object) -> str:
     if type(value).__name__ in ("NAType", "NaTType"):
         return ""
     if isinstance(value, datetime):
-        midnight = value.time() == value.min.time()
+        midnight = value.time() == time.min  # `value.min` of pandas has an hour
         return value.date().isoformat() if midnight else value.isoformat()
     if isinstance(value, date):
         return value.isoformat()
