@@ -60,6 +60,6 @@ def test_values_become_the_shortest_text_that_means_the_same(value, text):
 
 
 def test_a_day_of_pandas_is_a_day_and_keeps_an_hour_that_it_has():
-    frame = pandas.DataFrame({"day": pandas.to_datetime(["2019-03-05", "2019-03-05 08:15"])})
+    frame = pandas.DataFrame({"day": pandas.to_datetime(["2019-03-05T00:00", "2019-03-05T08:15"])})
     _header, first, second = rows_of_frame(frame)
     assert (first.cells, second.cells) == (("2019-03-05",), ("2019-03-05T08:15:00",))
