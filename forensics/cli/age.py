@@ -10,7 +10,7 @@ from forensics.age.fetching import CURVES, SERVER
 from forensics.age.options import ClockOptions, DatingOptions, GrowthOptions, LifeHistoryOptions
 from forensics.cli.age_training import train_clock
 from forensics.cli.custody_findings import Recording, recording
-from forensics.cli.numbers import NUMBER
+from forensics.cli.numbers import NUMBER, NumberReadWithin
 from forensics.cli.options import CommandGroup, Together, option, options_of, together_of
 from forensics.cli.output import RECORDS, View, Writer, written
 from forensics.cli.printing import CONTROL
@@ -66,7 +66,8 @@ def age() -> None:
         "--position last_formed."
     )
 )
-@click.argument("f14c", type=NUMBER, required=False)
+# No object has ten times the 14C of 1950: bounds by which "1,250" has one reading.
+@click.argument("f14c", type=NumberReadWithin(-1, 10), required=False)
 @option("--age", "c14_age", type=NUMBER, group=Group.EXAMINE, help=_("14C age BP instead of F14C."))
 @option(
     "--sd",

@@ -6,7 +6,7 @@ import click
 
 from forensics.messages import _, numeral
 
-__all__ = ["NUMBER", "NumberRange", "number"]
+__all__ = ["NUMBER", "NumberRange", "NumberReadWithin", "number"]
 
 
 def number(text: str) -> float:
@@ -58,6 +58,16 @@ class _Finite:
 
 class _Number(_Finite, click.types.FloatParamType):
     pass
+
+
+class NumberReadWithin(_Number):
+    """A finite number, read by bounds where it may be one of two: ``1,250`` is 1.25 where 1250 cannot be.
+
+    What lies outside is not refused here: the method says better what is wrong.
+    """
+
+    def __init__(self, minimum: float, maximum: float) -> None:
+        self.min, self.max = minimum, maximum
 
 
 class NumberRange(_Finite, click.FloatRange):

@@ -256,7 +256,7 @@ class _RunError(Exception):
 @contextmanager
 def _opened(form: str, path: Path | None) -> Iterator[Writer]:
     """Give the writer of a run. A file stays where the run leaves with an exit code of its own."""
-    if path is None:
+    if path is None or str(path) == "-":
         if form != "table":  # for programs, which expect UTF-8 everywhere
             sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
         yield Writer(form, sys.stdout)

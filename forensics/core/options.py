@@ -177,6 +177,8 @@ class Spec:
                 value = float(value)
             elif self.kind is int and isinstance(value, numbers.Integral):
                 value = int(value)
+        if self.kind is bool and _is_numpy_bool(value):
+            value = bool(value)
         if self.kind is Path and isinstance(value, str):
             value = Path(value)
         is_bool = isinstance(value, bool)
@@ -333,6 +335,11 @@ def _spec_of(name: str, hint: Any, default: object, more: dict[str, Any]) -> Spe
         name=name, kind=hint, default=default, many=many, is_optional=is_optional, choices=choices,
         key=name if key == "" else key, **more,
     )  # fmt: skip
+
+
+def _is_numpy_bool(value: object) -> bool:
+    """Return whether a value is a truth value of NumPy, as a cell of a DataFrame is."""
+    return getattr(value, "dtype", None) == "bool" and getattr(value, "ndim", None) == 0
 
 
 def _plain(value: object) -> object:

@@ -239,8 +239,21 @@ def differences(
         for number, (left, right) in enumerate(zip(before, after)):
             place = f"{path}.{number}" if path else str(number)
             yield from differences(left, right, place, words=words, added=added)
-    elif before != after:
+    elif before != after and not _is_same_number(before, after):
         yield path, before, after
+
+
+def _is_same_number(before: object, after: object) -> bool:
+    """Return whether a whole number was recorded and the same number, as the ledger writes it, computed.
+
+    A script may have given ``1`` where the parameter is the number 1.0.
+    """
+    if isinstance(before, bool) or not isinstance(before, int) or not isinstance(after, str):
+        return False
+    try:
+        return repr(float(before)) == after
+    except OverflowError:
+        return False
 
 
 def _is_single_sequence(event: Event) -> bool:

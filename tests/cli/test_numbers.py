@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from simulation import query
 
 from forensics.cli import main
-from forensics.cli.numbers import NUMBER, NumberRange, number
+from forensics.cli.numbers import NUMBER, NumberRange, NumberReadWithin, number
 from forensics.cli.trade_routes import _weights
 from forensics.errors import UsageError
 
@@ -95,3 +95,14 @@ def test_a_weight_of_a_criterion_is_a_finite_number(text):
             _weights([text])
     else:
         assert _weights([text]) == {"growth": 2.5}
+
+
+def test_a_number_that_may_be_two_is_read_by_bounds_which_refuse_nothing_else():
+    kind = NumberReadWithin(-1, 10)
+    assert [kind.convert(text, None, None) for text in ("1,250", "1.25", "120")] == [
+        1.25,
+        1.25,
+        120,
+    ]
+    with pytest.raises(click.BadParameter):
+        NUMBER.convert("1,250", None, None)

@@ -165,3 +165,12 @@ def test_identify_writes_tsv_into_a_file(library, tmp_path):
     assert found.exit_code == 0 and found.stdout == ""
     (row,) = csv.DictReader(io.StringIO(output.read_text("utf-8")), delimiter="\t")
     assert row["query"] == "a" and row["status"] == "identified"
+
+
+def test_a_dash_is_standard_output(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.fasta").write_text(f">a\n{query()}\n")
+    run = CliRunner().invoke(
+        main, ["identify", "x.fasta", "--format", "csv", "--output", "-"], catch_exceptions=False
+    )
+    assert run.stdout.startswith("query,index") and not (tmp_path / "-").exists()

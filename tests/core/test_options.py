@@ -136,3 +136,14 @@ def test_a_field_that_is_not_an_option_is_a_mistake_of_the_program():
 def test_importing_options_imports_no_numpy():
     code = "import sys, forensics.core.options; assert 'numpy' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_flag_may_be_a_truth_value_of_numpy():
+    import numpy as np
+
+    from forensics.barcode.options import IdentifyOptions
+
+    assert IdentifyOptions(reasons=np.bool_(True)).reasons is True
+    for wrong in ("yes", 2, 1.0, None, np.array([True])):
+        with pytest.raises(UsageError):
+            IdentifyOptions(reasons=wrong)

@@ -208,6 +208,7 @@ def check_mutations(told, folder, seed, number):
         shutil.rmtree(lab.folder)
 
 
+@pytest.mark.slow
 def test_any_byte_of_any_row_and_attachment(told, tmp_path):
     check_mutations(told, tmp_path, seed=6, number=150)
 
@@ -1157,6 +1158,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", FAULTS)
 def test_a_fault_planted_in_the_verifier_is_noticed(method, told, tmp_path, monkeypatch):
     """With a check taken out, at least one attack of this suite is no longer found as it must be."""

@@ -5,7 +5,7 @@ import pytest
 import forensics
 from forensics.errors import UsageError, VerificationError
 from forensics.reanalysis.attachments import CannotRecompute
-from forensics.reanalysis.comparison import reproduce
+from forensics.reanalysis.comparison import differences, reproduce
 
 FINDING = 25
 
@@ -190,3 +190,9 @@ def test_other_packaged_tables_are_told_apart_from_another_result(ledger, embedd
     )
     found = again(ledger, embedded)
     assert found.same and {place.split(".")[0] for place, *_both in found.environment} == {"tables"}
+
+
+def test_a_whole_number_of_a_script_is_the_number_that_is_computed():
+    assert list(differences({"limit": 3}, {"limit": "3.0"})) == []
+    for before, after in ((3, "3.5"), (True, "1.0"), ("3", "3.0"), (10**400, "inf"), (3, "3")):
+        assert list(differences(before, after)) == [("", before, after)]
