@@ -389,7 +389,9 @@ def explained(member, owner):
     if ast.get_docstring(member):
         return True
     if isinstance(member, ast.FunctionDef) and owner is not None:
-        overridden = [vars(base)[member.name] for base in owner.__mro__ if member.name in vars(base)]
+        overridden = [
+            vars(base)[member.name] for base in owner.__mro__ if member.name in vars(base)
+        ]
         return any(getattr(method, "__doc__", None) for method in overridden)
     return False
 
