@@ -47,6 +47,7 @@ class Attachments:
         self._files = ledger.files
         self._names = {str(entry["sha256"]): str(entry.get("name")) for entry in _entries(event)}
         self._copies: dict[str, Path] = {}
+        self._altered: set[str] = set()
 
     def copy_input(self, read: object, folder: Path) -> Path:
         """Copy a file that an identification read into `folder`, under the name that it was read by.
@@ -64,40 +65,41 @@ class Attachments:
         AttachmentAltered
             If its copy is another file.
         """
-        sha256 = str(read.get("sha256")) if isinstance(read, dict) else ""
+        file = read if isinstance(read, dict) else {}
+        sha256 = str(file.get("sha256"))
         if sha256 not in self._names:
             raise CannotRecompute(_("cannot be recomputed: input not in the ledger"))
-        source = self._files / sha256
-        if not source.is_file():
+        if not (self._files / sha256).is_file():
             raise CannotRecompute(
                 _("cannot be recomputed: the attached file is missing beside the ledger")
             )
-        if file_sha256(source)[0] != sha256:
+        try:
+            copy = self._copy(sha256, folder / (base_name(file.get("file")) or "file"))
+        except (OSError, ValueError) as error:  # a name that a hand wrote, such as ".."
+            raise CannotRecompute(_("cannot be recomputed: {error}").format(error=error)) from error
+        if copy is None:
             raise AttachmentAltered(
                 _("cannot be recomputed: the attached file is not the one that was recorded")
             )
-        assert isinstance(read, dict)
-        try:
-            return Path(shutil.copyfile(source, folder / (base_name(read.get("file")) or "file")))
-        except (OSError, ValueError) as error:  # a name that a hand wrote, such as ".."
-            raise CannotRecompute(_("cannot be recomputed: {error}").format(error=error)) from error
+        return copy
 
     def find(self, sha256: object) -> Path | None:
         """Return a copy of the file of this SHA-256; None where there is none, or it is another file."""
         sha256 = str(sha256)
-        if sha256 not in self._copies:
-            source = self._files / sha256
-            if sha256 not in self._names or not source.is_file() or self._is_altered(sha256):
-                return None
-            place = self.folder / str(len(self._copies))
-            place.mkdir()
-            # A name that came from elsewhere must not lead out of the folder.
-            name = base_name(self._names[sha256]) or "file"
-            try:
-                self._copies[sha256] = Path(shutil.copyfile(source, place / name))
-            except (OSError, ValueError):  # a name that a hand wrote, such as ".."
-                return None
-        return self._copies[sha256]
+        if sha256 in self._copies or sha256 not in self._names:
+            return self._copies.get(sha256)
+        if not (self._files / sha256).is_file():
+            return None
+        place = self.folder / str(len(list(self.folder.iterdir())))
+        place.mkdir()
+        # A name that came from elsewhere must not lead out of the folder.
+        try:
+            copy = self._copy(sha256, place / (base_name(self._names[sha256]) or "file"))
+        except (OSError, ValueError):  # a name that a hand wrote, such as ".."
+            return None
+        if copy is not None:
+            self._copies[sha256] = copy
+        return copy
 
     def require(self, sha256: object, what: str) -> Path:
         """Return a copy of the file of this SHA-256.
@@ -118,7 +120,7 @@ class Attachments:
         path = self.find(sha256)
         if path is not None:
             return path
-        if str(sha256) in self._names and self._is_altered(str(sha256)):
+        if str(sha256) in self._altered:
             raise AttachmentAltered(
                 _(
                     "cannot be recomputed: the copy of {what} (SHA-256 {sha256}) beside the ledger is "
@@ -132,9 +134,13 @@ class Attachments:
             ).format(what=what, sha256=sha256)
         )
 
-    def _is_altered(self, sha256: str) -> bool:
-        source = self._files / sha256
-        return source.is_file() and file_sha256(source)[0] != sha256
+    def _copy(self, sha256: str, target: Path) -> Path | None:
+        """Copy a file and check the copy, which is what is read; None where it is another file."""
+        copy = Path(shutil.copyfile(self._files / sha256, target))
+        if file_sha256(copy)[0] == sha256:
+            return copy
+        self._altered.add(sha256)
+        return None
 
 
 @contextmanager
