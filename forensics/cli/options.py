@@ -10,7 +10,8 @@ The commands themselves are of `Command`, their groups of `CommandGroup`: these 
 """
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -19,18 +20,20 @@ import click
 from forensics.cli.numbers import NUMBER, NumberRange
 from forensics.core.options import Group, Options, Spec
 from forensics.errors import UsageError
-from forensics.messages import _
+from forensics.messages import N_, _
 
 __all__ = [
     "Command",
     "CommandGroup",
     "GroupedOption",
+    "Section",
     "Together",
     "apply",
     "flag_option",
     "new_file",
     "option",
     "options_of",
+    "title_of",
     "together_of",
 ]
 
@@ -61,6 +64,18 @@ class GroupedOption(click.Option):
         return flag, text.replace(f"({self.show_default})", self.show_default)
 
 
+def title_of(text: str) -> str:
+    """Return the title of a section of a help, translated; click writes the colon after it.
+
+    Parameters
+    ----------
+    text : str
+        In English, marked with ``N_``.
+    """
+    options = _("Options")
+    return _(text).rstrip() + options[len(options.rstrip()) :]  # a space in French
+
+
 class Command(click.Command):
     """A command whose help shows its options by groups."""
 
@@ -73,12 +88,9 @@ class Command(click.Command):
             record = parameter.get_help_record(ctx)
             if record is not None and isinstance(parameter, click.Option):
                 sections[getattr(parameter, "group", None)].append(record)
-        options = _("Options")
-        before_colon = options[len(options.rstrip()) :]  # a space in French; click writes the colon
         for group, records in sections.items():
             if records:
-                title = options if group is None else _(group.value).rstrip() + before_colon
-                with formatter.section(title):
+                with formatter.section(title_of("Options" if group is None else group.value)):
                     formatter.write_dl(records)
 
 
@@ -88,10 +100,65 @@ class _IntegerRange(click.IntRange):
     name = "integer"
 
 
+@dataclass(frozen=True, slots=True)
+class Section:
+    """Commands that stand together in the help of their group.
+
+    Attributes
+    ----------
+    title : str
+        In English, marked with ``N_``; translated when the help is written.
+    commands : tuple of str
+        Their names, in the order in which the help shows them.
+    """
+
+    title: str
+    commands: tuple[str, ...]
+
+
 class CommandGroup(click.Group):
-    """A group of such commands."""
+    """A group of such commands.
+
+    Parameters
+    ----------
+    sections : iterable of Section
+        How the help arranges the commands; without any it lists them under one title. Commands that
+        are in no section follow under a title of their own.
+    **attributes
+        As of `click.Group`.
+    """
 
     command_class = Command
+
+    def __init__(
+        self, *arguments: Any, sections: Iterable[Section] = (), **attributes: Any
+    ) -> None:
+        super().__init__(*arguments, **attributes)
+        self.sections = tuple(sections)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands section by section, each with the first sentence of its help."""
+        if not self.sections:
+            super().format_commands(ctx, formatter)
+            return
+        names = self.list_commands(ctx)
+        placed = {name for section in self.sections for name in section.commands}
+        rest = tuple(name for name in names if name not in placed)
+        width = formatter.width - 6 - max(map(len, names), default=0)
+        for section in (*self.sections, Section(N_("Other commands"), rest)):
+            records = list(self._describe(ctx, section.commands, width))
+            if records:
+                with formatter.section(title_of(section.title)):
+                    formatter.write_dl(records)
+
+    def _describe(
+        self, ctx: click.Context, names: Sequence[str], width: int
+    ) -> Iterable[tuple[str, str]]:
+        """Yield name and short help of each command that is not hidden."""
+        for name in names:
+            command = self.get_command(ctx, name)
+            if command is not None and not command.hidden:
+                yield name, command.get_short_help_str(width)
 
 
 def apply(command: Any, *options: Callable[[Any], Any]) -> Any:

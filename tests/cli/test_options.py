@@ -13,6 +13,7 @@ from forensics.cli.options import (
     Command,
     CommandGroup,
     GroupedOption,
+    Section,
     option,
     options_of,
     together_of,
@@ -146,6 +147,49 @@ def test_a_group_makes_such_commands_without_being_told():
 
     assert isinstance(child, Command)
     assert "Output:" in CliRunner().invoke(group, ["child", "--help"]).output
+
+
+SECTIONS = (Section("Daily work", ("second", "first")), Section("Keep the ledger", ("gone",)))
+
+
+@click.group(cls=CommandGroup, sections=SECTIONS)
+def arranged() -> None:
+    pass
+
+
+for _name in ("first", "second", "third"):
+    arranged.add_command(Command(_name, help=f"Do the {_name}. And more."))
+arranged.add_command(Command("secret", help="Hidden.", hidden=True))
+
+
+def test_a_group_shows_its_commands_by_sections_and_the_rest_after_them():
+    lines = CliRunner().invoke(arranged, ["--help"]).output.splitlines()
+    shown = lines[lines.index("Daily work:") :]
+    assert shown == [
+        "Daily work:",
+        "  second  Do the second.",
+        "  first   Do the first.",
+        "",
+        "Other commands:",
+        "  third  Do the third.",
+    ]
+
+
+def groups(group=main):
+    """Yield every group of commands."""
+    yield group
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        child = group.get_command(context, name)
+        if isinstance(child, click.Group):
+            yield from groups(child)
+
+
+def test_each_command_of_a_section_exists_and_stands_in_one_section():
+    for group in groups():
+        names = [name for section in group.sections for name in section.commands]
+        assert len(names) == len(set(names)), group.name
+        assert set(names) <= set(group.list_commands(click.Context(group))), group.name
 
 
 def test_no_option_is_declared_twice_in_the_same_words(root):
