@@ -6,6 +6,7 @@ what it needs when it runs. A new command gets a file here and a line in `COMMAN
 
 import errno
 import importlib
+import os
 import sys
 
 import click
@@ -13,6 +14,7 @@ import click
 from forensics import __version__
 from forensics.cli.groups import LazyGroup
 from forensics.cli.language import LANGUAGE_HELP, spoken, with_language
+from forensics.cli.signals import end_by_signals
 from forensics.errors import ForensicsError
 from forensics.messages import N_, _, available
 
@@ -55,7 +57,8 @@ class _Main(LazyGroup):
 
     def main(self, args=None, *more, **options):
         arguments = sys.argv[1:] if args is None else args
-        with spoken(arguments):
+        _open_closed_streams()
+        with spoken(arguments), end_by_signals():
             try:
                 return super().main(args, *more, **options)
             except OSError as error:  # a full disk, a folder that may not be written
@@ -80,6 +83,17 @@ class _Main(LazyGroup):
         except ForensicsError as error:
             click.echo(_("Error: {}").format(error), err=True)
             ctx.exit(error.exit_code)
+
+
+def _open_closed_streams() -> None:
+    """Give the process the streams that it was started without (``>&-``), leading nowhere.
+
+    Otherwise the next file that is opened, such as a library, would have the number of standard output.
+    """
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")
 
 
 def _reason(error: OSError) -> str:

@@ -110,8 +110,9 @@ def _verify(
             copy = stack.enter_context(private_copy(path, LEDGER_DATABASE))
             looked_at, report.beside = copy.path, list(copy.beside)
         try:
-            with translate_errors(path, LEDGER_DATABASE):
-                reader = open_reader(looked_at, LEDGER_DATABASE, immutable=files is not None)
+            reader = open_reader(
+                looked_at, LEDGER_DATABASE, immutable=files is not None, shown_path=path
+            )
         except VerificationError as error:
             report.problems.append(Problem(0, str(error)))
             return report

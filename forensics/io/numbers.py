@@ -29,7 +29,7 @@ _DIGITS = 15
 # Python's float() takes more: "1_000", "infinity", digits of other scripts.
 _POINT = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _COMMA = re.compile(r"[+-]?(?:\d+,\d+|,\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
-_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}", re.ASCII)
+_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2},\d{3}(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _GROUPED = re.compile(
     r"\d{1,3}(?:(?:[ \u00a0\u202f]\d{3})+|(?:'\d{3})+)(?:[.,]\d+)?",
 )
@@ -69,7 +69,7 @@ def parse_number(
     Raises
     ------
     AmbiguousNumberError
-        If it may be one of two numbers, such as ``1,234``.
+        If it may be one of two numbers, such as ``1,234`` or ``1,000e3``.
     ValueError
         If it is not a number.
 
@@ -93,7 +93,11 @@ def parse_number(
         if decimal == "," or not _THOUSANDS.fullmatch(text):
             return value
         readings = (value, float(text.replace(",", "")))
-        possible = tuple(one for one in readings if minimum <= one <= maximum)
+        possible = tuple(
+            reading
+            for reading in readings
+            if minimum <= reading <= maximum and math.isfinite(reading)
+        )
         if len(possible) == 1:
             return possible[0]
         raise AmbiguousNumberError(text, readings)

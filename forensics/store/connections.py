@@ -102,7 +102,11 @@ def open_writer(
 
 
 def open_reader(
-    path: str | os.PathLike[str], kind: DatabaseKind, *, immutable: bool = False
+    path: str | os.PathLike[str],
+    kind: DatabaseKind,
+    *,
+    immutable: bool = False,
+    shown_path: str | os.PathLike[str] | None = None,
 ) -> sqlite3.Connection:
     """Return a connection that only reads, also on a disk that cannot be written.
 
@@ -112,6 +116,8 @@ def open_reader(
     kind : DatabaseKind
     immutable : bool
         Whether nobody writes the file, such as an attached one: nothing is made beside it.
+    shown_path : path, optional
+        What an error names: the original where `path` is a private copy.
 
     Raises
     ------
@@ -127,7 +133,7 @@ def open_reader(
     modes: list[_Mode] = [] if immutable else ["rw", "ro"]
     if immutable or not (log.exists() and log.stat().st_size):
         modes.append("ro&immutable=1")
-    with translate_errors(path, kind):
+    with translate_errors(path if shown_path is None else shown_path, kind):
         for mode in modes[:-1]:
             with suppress(sqlite3.OperationalError):
                 return _connect_reader(path, mode)

@@ -168,3 +168,12 @@ def test_a_ledger_that_is_not_there_is_told(tmp_path):
     office = Office(tmp_path)
     result = office.read("log", expect=3)
     assert "no ledger here" in result.stderr
+
+
+def test_verify_names_the_file_that_was_given_and_not_its_copy(tmp_path):
+    path = tmp_path / "letter.db"
+    path.write_text("Dear Sir")
+    result = CliRunner().invoke(main, ["custody", "verify", str(path)])
+    assert result.exit_code == 4
+    assert f"{path}: this is no ledger" in result.stdout
+    assert "forensics-" not in result.output.replace(str(path), "")

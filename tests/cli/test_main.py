@@ -2,12 +2,14 @@ import inspect
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 
 import click
 import pytest
 from click.testing import CliRunner
+from patience import PATIENCE, wait_until
 from simulation import SPECIES, query
 
 import forensics
@@ -145,3 +147,58 @@ def test_names_with_accents_pass_through_a_plain_c_locale(run, tmp_path, library
         )  # fmt: skip
         assert found.returncode == 0, found.stderr
         assert "échantillon" in found.stdout
+
+
+# -- how a run ends -----------------------------------------------------------------
+
+
+def start(*arguments, **options):
+    """Start the command line in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "forensics", *map(str, arguments)],
+        stderr=subprocess.PIPE, text=True, env={**os.environ, "LANGUAGE": "en"}, **options,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows ends a process without asking it")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_run_that_is_ended_leaves_no_part_of_its_results(library, tmp_path, name):
+    output, pipe = tmp_path / "results.json", tmp_path / "sequences.fasta"
+    os.mkfifo(pipe)  # so that the run waits for its second sequence
+    run = start("identify", pipe, "--library", library.path, "--format", "json", "--output", output)
+    with pipe.open("w") as sequences:
+        sequences.write(f">a\n{query()}\n>b\n")
+        sequences.flush()
+        assert wait_until(lambda: len(list(tmp_path.iterdir())) == 3)  # the claimed name, the part
+        run.send_signal(getattr(signal, name))
+        _nothing, messages = run.communicate(timeout=PATIENCE)
+    assert run.returncode == -getattr(signal, name)
+    assert "Traceback" not in messages
+    assert [path.name for path in tmp_path.iterdir()] == [pipe.name]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a shell closes it there")
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_a_closed_standard_output_ends_in_no_traceback(library, tmp_path, form):
+    sequence = tmp_path / "a.fasta"
+    sequence.write_text(f">a\n{query()}\n")
+    run = start(
+        "identify", sequence, "--library", library.path, "--format", form,
+        preexec_fn=lambda: os.close(1),
+    )  # fmt: skip
+    _nothing, messages = run.communicate(timeout=PATIENCE)
+    assert run.returncode == 0 and "Traceback" not in messages
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+@pytest.mark.parametrize("form", ["table", "json", "csv"])
+def test_a_reader_that_has_seen_enough_ends_the_run_quietly(library, tmp_path, form):
+    sequences = tmp_path / "many.fasta"
+    sequences.write_text("".join(f">q{number}\n{query()}\n" for number in range(60)))
+    run = start(
+        "identify", sequences, "--library", library.path, "--format", form, stdout=subprocess.PIPE
+    )
+    assert run.stdout.readline()
+    run.stdout.close()
+    messages = run.stderr.read()
+    assert run.wait(timeout=PATIENCE) == 1 and messages == ""

@@ -49,7 +49,7 @@ def test_what_is_not_a_number_is_refused(text):
         parse_number(text)
 
 
-@pytest.mark.parametrize("text", ["1,234", "-1,234", "999,000"])
+@pytest.mark.parametrize("text", ["1,234", "-1,234", "999,000", "1,000e3", "1,234E-2"])
 def test_a_comma_that_may_be_of_thousands_is_refused(text):
     with pytest.raises(AmbiguousNumberError):
         parse_number(text)
