@@ -22,10 +22,11 @@ ROOT = Path(__file__).resolve().parents[1]
 if str(ROOT) not in sys.path:  # run as a script from a checkout
     sys.path.insert(0, str(ROOT))
 
-from forensics.barcode.curating.checks import LENGTHS, ScreeningFinding, count_stops  # noqa: E402
+from forensics.barcode.curating.checks import ScreeningFinding, count_stops  # noqa: E402
 from forensics.barcode.curating.misnamed import FLOOR  # noqa: E402
 from forensics.barcode.curating.neighbours import Neighbours, all_neighbours  # noqa: E402
 from forensics.barcode.curating.screening import NAMED_LOCI, screen  # noqa: E402
+from forensics.barcode.locus import find_locus  # noqa: E402
 from forensics.barcode.reference.locus_files import DESCRIPTION, MANIFEST, write_json  # noqa: E402
 from forensics.barcode.reference.writing import (  # noqa: E402
     name_index,
@@ -57,7 +58,7 @@ STATEMENT = (
 )
 
 #: COI is cut to the 658-bp barcode; insertions of a few codons occur.
-COI_LENGTHS = (LENGTHS["COI"][0], 680)
+COI_LENGTHS = (find_locus("COI").record_lengths[0], 680)
 #: Findings that say the name is wrong, or one of two is.
 WRONG_NAME = frozenset(
     {

@@ -20,6 +20,7 @@ and what they stand upon:
 ``sequence``        the IUPAC alphabet
 ``quality``         what a sequence must be before it is compared
 ``locus``           the table of loci; a new locus goes there
+``locus_types``     what is known of a locus: lengths, genome, names in records, primers
 ``preparation``     a query before it is searched
 ``packaged``        the packaged tables that decide about a name
 ``listed``          CITES listings of what was found

@@ -5,8 +5,15 @@ is measured against it, so a whole gene is not asked of a barcode.
 """
 
 import functools
-from dataclasses import dataclass
 
+from forensics.barcode.locus_types import (
+    MITOCHONDRIAL,
+    NUCLEAR,
+    PLASTID,
+    AnnotatedGene,
+    Locus,
+    Primer,
+)
 from forensics.errors import UsageError
 from forensics.messages import _
 
@@ -16,84 +23,11 @@ __all__ = [
     "MITOCHONDRIAL",
     "NUCLEAR",
     "PLASTID",
+    "AnnotatedGene",
     "Locus",
     "Primer",
     "find_locus",
 ]
-
-MITOCHONDRIAL, PLASTID, NUCLEAR = "mitochondrial", "plastid", "nuclear"
-
-
-@dataclass(frozen=True, slots=True)
-class Primer:
-    """A published primer.
-
-    Attributes
-    ----------
-    name : str
-        As laboratories call it.
-    sequence : str
-        5' to 3' in IUPAC codes; inosine, which pairs with any base, is written N.
-    strand : str
-        ``+`` where it reads like the locus in the direction of the gene, ``-`` where its
-        reverse complement does.
-    source : str
-        Who published it, with DOI.
-    """
-
-    name: str
-    sequence: str
-    strand: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Locus:
-    """A marker and what is expected of a sequence of it.
-
-    Attributes
-    ----------
-    name : str
-        The name used everywhere in the project.
-    synonyms : tuple of str
-        Other names, compared without case, blanks, dots, hyphens and underscores.
-    expected_length : int
-        Length of the usual fragment in base pairs.
-    minimum_length : int
-        Shortest questioned sequence that is examined, in base pairs.
-    source : str
-        Where both figures come from.
-    genome : str
-        ``mitochondrial``, ``plastid`` or ``nuclear``.
-    genetic_codes : tuple of int
-        NCBI translation tables that a coding locus may be read with; empty where nothing
-        is translated.
-    primers : tuple of Primer
-        Primers whose amplicons laboratories send.
-    """
-
-    name: str
-    synonyms: tuple[str, ...]
-    expected_length: int
-    minimum_length: int
-    source: str
-    genome: str
-    genetic_codes: tuple[int, ...] = ()
-    primers: tuple[Primer, ...] = ()
-
-    @property
-    def one_lineage(self) -> bool:
-        """Whether the locus is inherited from one parent only, as organelles are."""
-        return self.genome in (MITOCHONDRIAL, PLASTID)
-
-    @property
-    def linkage(self) -> str:
-        """The molecule that it is inherited with; a nuclear locus stands for itself.
-
-        An organelle genome is handed down whole, so all its loci tell one history.
-        """
-        return self.genome if self.one_lineage else self.name
-
 
 # A 100-bp piece of COI still held 90 % of the species apart, shorter ones fewer:
 # Meusnier et al. 2008, doi:10.1186/1471-2164-9-214.
@@ -162,6 +96,14 @@ _DUNNING = "Dunning & Savolainen 2010, doi:10.1111/j.1095-8339.2010.01071.x"
 _TABERLET = "Taberlet et al. 1991, doi:10.1007/BF00037152"
 _P6 = "Taberlet et al. 2007, doi:10.1093/nar/gkl938"
 
+# Least and greatest length of a record in bases, from the published mini-barcodes
+# (Arulandhu et al. 2017, doi:10.1093/gigascience/gix080) to the whole gene or spacer with
+# some room. The P6 loop of trnL has 10-143 bases (Taberlet et al. 2007,
+# doi:10.1093/nar/gkl938); under 20 nothing can be told apart.
+#
+# Names in annotated records: the symbols are those of animal mitochondrial and of plastid genomes in INSDC
+# records. A name that other genes bear too ("16S ribosomal RNA" is also a plastid's and a bacterium's) counts in
+# a record of the right genome only (`shared`).
 LOCI = (
     Locus(
         "COI",
@@ -171,6 +113,19 @@ LOCI = (
         "Folmer region without primers, Folmer et al. 1994; Hebert et al. 2003, "
         "doi:10.1098/rspb.2002.2218",
         MITOCHONDRIAL,
+        (150, 1600),
+        AnnotatedGene(
+            ("COI", "COX1", "CO1", "COXI", "MT-CO1", "cox-1"),
+            (
+                "cytochrome c oxidase subunit I",
+                "cytochrome c oxidase subunit 1",
+                "cytochrome oxidase subunit I",
+                "cytochrome oxidase subunit 1",
+                "cytochrome c oxidase I",
+                "cytochrome c oxidase polypeptide I",
+            ),
+            ("CDS", "gene"),
+        ),
         _ANIMAL_MITOCHONDRIAL,
         primers=(
             Primer("LCO1490", "GGTCAACAAATCATAAAGATATTGG", "+", _FOLMER),
@@ -217,6 +172,12 @@ LOCI = (
         _MINI_BARCODE,
         "whole gene of mammals, Irwin et al. 1991, doi:10.1007/BF02515385",
         MITOCHONDRIAL,
+        (150, 1160),
+        AnnotatedGene(
+            ("cytb", "CYTB", "CYB", "cob", "MT-CYB", "cyt b"),
+            ("cytochrome b", "apocytochrome b", "cytochrome b apoenzyme"),
+            ("CDS", "gene"),
+        ),
         _ANIMAL_MITOCHONDRIAL,
         primers=(
             Primer("L14724", "CGAAGCTTGATATGAAAAACCATCGTTG", "+", _IRWIN),
@@ -241,6 +202,20 @@ LOCI = (
         "L1091-H1478 fragment, Kocher et al. 1989, doi:10.1073/pnas.86.16.6196; least: Riaz et al. "
         "2011, doi:10.1093/nar/gkr732",
         MITOCHONDRIAL,
+        (100, 1100),
+        AnnotatedGene(
+            ("12S", "12S rRNA", "rrnS", "rrn12", "MT-RNR1", "s-rRNA", "srRNA", "RNR1"),
+            (
+                "12S ribosomal RNA",
+                "12S rRNA",
+                "s-rRNA",
+                "small subunit ribosomal RNA",
+                "small ribosomal RNA subunit RNA",
+                "12S small subunit ribosomal RNA",
+            ),
+            ("rRNA", "gene"),
+            shared=True,
+        ),
         primers=(
             Primer("L1091", "AAAAAGCTTCAAACTGGGATTAGATACCCCACTAT", "+", _KOCHER),
             Primer("H1478", "TGACTGCAGAGGGTGACGGGCGGTGTGT", "-", _KOCHER),
@@ -264,6 +239,20 @@ LOCI = (
         _MINI_BARCODE,
         "16Sar-16Sbr fragment, Palumbi 1996, in Molecular Systematics, 2nd ed.",
         MITOCHONDRIAL,
+        (140, 1600),
+        AnnotatedGene(
+            ("16S", "16S rRNA", "rrnL", "rrn16", "MT-RNR2", "l-rRNA", "lrRNA", "RNR2"),
+            (
+                "16S ribosomal RNA",
+                "16S rRNA",
+                "l-rRNA",
+                "large subunit ribosomal RNA",
+                "large ribosomal RNA subunit RNA",
+                "16S large subunit ribosomal RNA",
+            ),
+            ("rRNA", "gene"),
+            shared=True,
+        ),
         primers=(
             Primer("16Sar-L", "CGCCTGTTTATCAAAAACAT", "+", _PALUMBI),
             Primer("16Sbr-H", "CCGGTCTGAACTCAGATCACGT", "-", _PALUMBI),
@@ -280,6 +269,12 @@ LOCI = (
         _MINI_BARCODE,
         "first half with HV1, Kocher et al. 1989, doi:10.1073/pnas.86.16.6196",
         MITOCHONDRIAL,
+        (150, 1500),
+        AnnotatedGene(
+            ("CR", "D-loop", "control region", "MT-CR"),
+            ("control region", "D-loop", "displacement loop", "mitochondrial control region"),
+            ("D-loop", "misc_feature", "regulatory", "gene"),
+        ),
         primers=(
             Primer("L15926", "TCAAAGCTTACACCAGTCTTGTAAACC", "+", _KOCHER),
             Primer("H00651", "TAACTGCAGAAGGCTAGGACCAAACCT", "-", _KOCHER),
@@ -300,6 +295,18 @@ LOCI = (
         _MINI_BARCODE,
         "ITS1-5.8S-ITS2 of plants, China Plant BOL Group 2011, doi:10.1073/pnas.1104551108",
         NUCLEAR,
+        (100, 1500),
+        AnnotatedGene(
+            ("ITS", "ITS1", "ITS2"),
+            (
+                "internal transcribed spacer 1",
+                "internal transcribed spacer 2",
+                "internal transcribed spacer",
+                "ITS1",
+                "ITS2",
+            ),
+            ("misc_RNA", "misc_feature", "rRNA"),
+        ),
         primers=(
             Primer("ITS1", "TCCGTAGGTGAACCTGCGG", "+", _WHITE),
             Primer("ITS2", "GCTGCGTTCTTCATCGATGC", "-", _WHITE),
@@ -324,6 +331,18 @@ LOCI = (
         _MINI_BARCODE,
         "rbcLa, CBOL Plant Working Group 2009, doi:10.1073/pnas.0905845106",
         PLASTID,
+        (100, 1500),
+        AnnotatedGene(
+            ("rbcL", "rbcLa"),
+            (
+                "ribulose-1,5-bisphosphate carboxylase/oxygenase large subunit",
+                "ribulose 1,5-bisphosphate carboxylase/oxygenase large subunit",
+                "ribulose-1,5-bisphosphate carboxylase large subunit",
+                "ribulose bisphosphate carboxylase large chain",
+                "RuBisCO large subunit",
+            ),
+            ("CDS", "gene"),
+        ),
         _PLASTID,
         primers=(
             Primer("rbcLa-F", "ATGTCACCACAAACAGAGACTAAAGC", "+", _LEVIN),
@@ -342,6 +361,8 @@ LOCI = (
         _MINI_BARCODE,
         "3F-1R fragment, CBOL Plant Working Group 2009, doi:10.1073/pnas.0905845106",
         PLASTID,
+        (100, 1700),
+        AnnotatedGene(("matK",), ("maturase K", "maturase-like protein"), ("CDS", "gene")),
         _PLASTID,
         primers=(
             Primer("1R_KIM", "ACCCAGTCCATCTGGAAATCTTGGTTC", "+", _KIM),
@@ -359,6 +380,12 @@ LOCI = (
         30,
         "UAA intron c-d and its P6 loop g-h, Taberlet et al. 2007, doi:10.1093/nar/gkl938",
         PLASTID,
+        (20, 1200),
+        AnnotatedGene(
+            ("trnL", "trnL-UAA", "trnL(UAA)"),
+            ("trnL intron", "tRNA-Leu intron", "tRNA-Leu (UAA) intron"),
+            ("intron", "misc_feature", "gene"),
+        ),
         primers=(
             Primer("trnL-c", "CGAAATCGGTAGACGCTACG", "+", _TABERLET),
             Primer("trnL-d", "GGGGATAGAGGGACTTGAAC", "-", _TABERLET),

@@ -19,38 +19,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forensics.barcode.checking.genetic_code import mitochondrial_code, stops
-from forensics.barcode.locus import find_locus
+from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
 
 __all__ = [
-    "LENGTHS",
     "ScreeningFinding",
     "check_sequences",
     "count_stops",
     "genetic_code",
     "open_frame",
 ]
-
-# Least and greatest length of a record in bases, from the published mini-barcodes
-# (Arulandhu et al. 2017, doi:10.1093/gigascience/gix080) to the whole gene or spacer with
-# some room. The P6 loop of trnL has 10-143 bases (Taberlet et al. 2007,
-# doi:10.1093/nar/gkl938); under 20 nothing can be told apart.
-LENGTHS = {
-    "COI": (150, 1600),
-    "cytb": (150, 1160),
-    "12S": (100, 1100),
-    "16S": (140, 1600),
-    "CR": (150, 1500),
-    "ITS": (100, 1500),
-    "rbcL": (100, 1500),
-    "matK": (100, 1700),
-    "trnL": (20, 1200),
-}
 # BOLD bins no sequence with 1 % or more ambiguous bases (Ratnasingham & Hebert 2013,
 # doi:10.1371/journal.pone.0066213).
 MAX_AMBIGUOUS = 0.01
-_MITOCHONDRIAL, _PLASTID = ("COI", "cytb"), ("rbcL", "matK")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +74,12 @@ class ScreeningFinding:
 
 def genetic_code(record: ReferenceRecord) -> int | None:
     """Return the NCBI number of the code of a record at its locus, None where that is not coding."""
-    if record.locus in _MITOCHONDRIAL:
+    locus = find_locus(record.locus)
+    if not locus.genetic_codes:
+        return None
+    if locus.genome == MITOCHONDRIAL:
         return mitochondrial_code(record.phylum, record.class_)
-    return 11 if record.locus in _PLASTID else None
+    return locus.genetic_codes[0]
 
 
 def count_stops(sequence: str, code: int) -> int:
@@ -125,7 +110,7 @@ def check_sequences(
     records : sequence of (ReferenceRecord, str)
         With their loci set and clean sequences.
     lengths : (int, int), optional
-        Least and greatest number of bases, both allowed; default: `LENGTHS` of the locus.
+        Least and greatest number of bases, both allowed; default: `record_lengths` of the locus.
 
     Returns
     -------
@@ -134,7 +119,7 @@ def check_sequences(
     """
     findings, seen = [], set()
     for record, sequence in records:
-        least, most = lengths or LENGTHS[find_locus(record.locus).name]
+        least, most = lengths or find_locus(record.locus).record_lengths
         ambiguous = ambiguous_count(sequence) / max(1, len(sequence))
         if record.accession in seen:
             evidence = "the accession occurs before at this locus"

@@ -19,7 +19,6 @@ Bensasson et al. 2001, doi:10.1016/S0169-5347(01)02151-6: mitochondrial genes in
 import re
 from collections.abc import Sequence
 
-from forensics.barcode.curating.checks import LENGTHS
 from forensics.barcode.fetching.genes import GENES, gene_key, right_genome
 from forensics.barcode.fetching.sources import Fetched, Piece
 from forensics.barcode.locus import LONGEST_GENE, find_locus
@@ -217,7 +216,8 @@ def unlikely(piece: Piece) -> str:
     if problem := check_sequence(piece.sequence):
         return problem.message
     locus = find_locus(piece.locus)
-    least, most = max(locus.minimum_length, LENGTHS[piece.locus][0]), LENGTHS[piece.locus][1]
+    least, most = locus.record_lengths
+    least = max(least, locus.minimum_length)
     if not least <= len(piece.sequence) <= most:
         return _("{length} bases; {locus} has {least} to {most}").format(
             length=len(piece.sequence), locus=piece.locus, least=least, most=most

@@ -5,7 +5,6 @@ import random
 import pytest
 
 from forensics.barcode.curating.checks import (
-    LENGTHS,
     check_sequences,
     count_stops,
     genetic_code,
@@ -50,7 +49,10 @@ def test_the_stop_codon_at_the_end_of_a_gene_is_its_own():
 
 
 def test_every_locus_has_its_lengths_and_code():
-    assert set(LENGTHS) == {locus.name for locus in LOCI}
+    for locus in LOCI:
+        least, most = locus.record_lengths
+        assert least <= locus.expected_length <= most
+        assert (genetic_code(named("A", locus.name)) is None) == (not locus.genetic_codes)
     assert [genetic_code(named("A", locus)) for locus in ("COI", "cytb", "12S", "rbcL", "matK")] == [
         2, 2, None, 11, 11
     ]  # fmt: skip
