@@ -11,7 +11,7 @@
 ``Identifications``  the results of a run: ``to_frame()``, ``to_json()``
 ===================  ==========================================================
 
-Rooms: ``barcode`` (reads, search, decision), ``taxonomy`` (names, listings), ``genetics``,
+Subpackages: ``barcode`` (reads, search, decision), ``taxonomy`` (names, listings), ``genetics``,
 ``origin``, ``individual``, ``age``, ``custody``, ``trade``, ``report``, ``training``, ``cli``.
 ``examination`` shows a sample's way through them. Public names are loaded when they
 are first used, so that the command line starts in milliseconds.

@@ -1,6 +1,6 @@
 """Pictures of a result that is recorded: its chromatogram, its tree, its map; the report places them.
 
-Each room draws its own. They are drawn when a finding is recorded and attached to it, so that a
+Each package draws its own. They are drawn when a finding is recorded and attached to it, so that a
 report that is built years later has the picture of then, byte by byte. Where one cannot be drawn
 the finding is recorded all the same, and why is told.
 """

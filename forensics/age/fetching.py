@@ -1,6 +1,6 @@
 """Fetches a calibration curve by name; what arrives must have the known SHA-256.
 
-The only module of this room that may use the network, and only when asked. A mirror will do as
+The only module of this package that may use the network, and only when asked. A mirror will do as
 well as the publisher's server, since other content is refused.
 """
 

@@ -1,6 +1,6 @@
 """From a questioned sequence to a call.
 
-The rooms, in the order in which a sample goes through them:
+The subpackages, in the order in which a sample goes through them:
 
 ``reading``      reads and chromatograms become questioned sequences
 ``matching``     the nearest reference records, proved

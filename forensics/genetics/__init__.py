@@ -1,4 +1,4 @@
-"""Genotypes, shared by the rooms that ask where an animal came from and which one it was.
+"""Genotypes, shared by the packages that ask where an animal came from and which one it was.
 
 ===================  ===========================================================
 ``genotypes``        ``Genotypes``: animals x loci x two allele codes, with places

@@ -1,4 +1,4 @@
-"""Statistics that several rooms need, from numbers to numbers.
+"""Statistics that several packages need, from numbers to numbers.
 
 ===============  ==================================================================
 ``intervals``    limits of shares, counts, ratios of counts, parts of a population

@@ -1,6 +1,6 @@
-"""The one place where seizure records ask the room of listings: names, Appendices, lineages.
+"""The one place where seizure records ask the package of listings: names, Appendices, lineages.
 
-Everything that this room knows of `forensics.taxonomy.listings` stands here.
+Everything that this package knows of `forensics.taxonomy.listings` stands here.
 """
 
 import functools

@@ -1,4 +1,4 @@
-"""Pictures of this room; matplotlib, from the extra ``plot``, is loaded when one is drawn."""
+"""Pictures of this package; matplotlib, from the extra ``plot``, is loaded when one is drawn."""
 
 import importlib.util
 import textwrap

@@ -1,4 +1,4 @@
-"""Fetches reference records; the only room that may use the network, and only when asked.
+"""Fetches reference records; the only package that may use the network, and only when asked.
 
 ``asking``    one request after another: waits, tries again, and takes no half answer
 ``ncbi``      NCBI's E-utilities, by way of Biopython's Entrez
