@@ -23,7 +23,7 @@ from sklearn.discriminant_analysis import (  # noqa: E402
 )
 from sklearn.linear_model import LogisticRegression  # noqa: E402
 
-from forensics.individual.captive.answers import answers  # noqa: E402
+from forensics.individual.captive.calls import call_samples  # noqa: E402
 from forensics.individual.captive.classifier import HusbandryClassifier  # noqa: E402
 
 __all__ = ["main"]
@@ -102,17 +102,17 @@ def _row(p, truth, called, third, neither=(0.0, 0.0), own=0.0):
 
 
 def _ours(model, asked, truth, third):
-    found = _answers(model, asked)
+    found = _calls(model, asked)
     called = np.array([one.status == "supported" for one in found])
     own = np.mean([one.excluded[place] for one, place in zip(found, truth)])
-    thirds = [np.array([one.status for one in _answers(model, X)]) for X in third]
+    thirds = [np.array([one.status for one in _calls(model, X)]) for X in third]
     supported = [(one == "supported").mean() for one in thirds]
     neither = [(one == "neither").mean() for one in thirds]
     return _row(model.predict_proba(asked), truth, called, supported, neither, own)
 
 
-def _answers(model, X):
-    return answers(model.predict_proba(X), model.log_ratios(X), *model.p_values(X),
+def _calls(model, X):
+    return call_samples(model.predict_proba(X), model.log_ratios(X), *model.p_values(X),
                    confidence=CONFIDENCE, level=LEVEL)  # fmt: skip
 
 

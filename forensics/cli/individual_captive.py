@@ -136,14 +136,14 @@ def captive(
         confidence=options.confidence, level=options.exclusion_level,
         without_suspects=options.without_suspects,
     )  # fmt: skip
-    every: list[Husbandry | Consignment] = [*results, *joint]
+    all_results: list[Husbandry | Consignment] = [*results, *joint]
     if writer.is_table:
         _print_table(results, joint, writer, details=details)
     elif writer.is_json:
-        for result in every:
+        for result in all_results:
             writer.record(result.to_dict())
     else:
-        writer.plain_rows([result.to_row() for result in every])
+        writer.plain_rows([row for result in all_results for row in result.rows()])
     if not writer.is_json:
         _print_performance(results, writer)
     if recorder:

@@ -5,6 +5,8 @@ from typing import Any
 
 from forensics.core.result import Result
 from forensics.core.stored import wrong_value
+from forensics.individual.captive.consignment import Consignment
+from forensics.individual.captive.results import Husbandry
 from forensics.individual.network_results import Network
 from forensics.individual.results import Individual, Kinship, Parentage
 
@@ -16,11 +18,13 @@ _KINDS: dict[str, type[Result]] = {
     "by_chance": Kinship,
     "claim": Parentage,
     "links": Network,
+    "under_other_priors": Husbandry,
+    "dependence": Consignment,
 }
 
 
 def read_result(record: Mapping[str, Any]) -> Result:
-    """Return the result that was stored: of a match, of kinship, of a claim of parentage or of a network.
+    """Return the result that was stored: of a match, kinship, a claim, a network or husbandry.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Notices of wild or captive: what the measurements of a sample support."""
 
-from forensics.core.notice import NoticeKind, Severity, index_kinds
+from forensics.core.notice import NoticeKind, Plural, Severity, index_kinds
 from forensics.messages import N_
 
 __all__ = [
@@ -73,6 +73,26 @@ NO_GROUPS = NoticeKind(
 SUSPECT_LABELS = NoticeKind(
     "SUSPECT_LABELS",
     Severity.CONTEXT,
+    {
+        "left_out": Plural(
+            "The measurements of {count} reference sample contradict its label; {expected} such "
+            "groups are expected where all labels are right (p = {p}): {shown}. They were left out: "
+            "the result holds only if these labels are wrong.",
+            "The measurements of {count} reference samples contradict their labels; {expected} such "
+            "groups are expected where all labels are right (p = {p}): {shown}. They were left out: "
+            "the result holds only if these labels are wrong.",
+        ),
+        "used": Plural(
+            "The measurements of {count} reference sample contradict its label; {expected} such "
+            "groups are expected where all labels are right (p = {p}): {shown}. They take away what "
+            "the reference can support. Look up their papers; correct them, or leave them out with "
+            "--without-suspects, which the result then says.",
+            "The measurements of {count} reference samples contradict their labels; {expected} such "
+            "groups are expected where all labels are right (p = {p}): {shown}. They take away what "
+            "the reference can support. Look up their papers; correct them, or leave them out with "
+            "--without-suspects, which the result then says.",
+        ),
+    },
     meaning="Samples of the reference whose label their own measurements contradict.",
     advice="Look up where they came from; `--without-suspects` leaves them out.",
 )

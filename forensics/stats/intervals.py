@@ -6,11 +6,11 @@ scipy's distributions, imported when they are asked for: an identification needs
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from statistics import NormalDist
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,6 +68,17 @@ class Rate:
             "high": self.high,
             "effective_size": self.size,
         }
+
+    @classmethod
+    def from_stored(cls, record: Mapping[str, Any]) -> "Rate":
+        """Return the rate that `to_dict` wrote; numbers may be texts, as the ledger has them."""
+        return cls(
+            count=int(record["count"]),
+            total=int(record["total"]),
+            low=float(record["low"]),
+            high=float(record["high"]),
+            size=float(record["effective_size"]),
+        )
 
 
 def wilson(share: float, size: float, *, level: float = LEVEL) -> tuple[float, float]:

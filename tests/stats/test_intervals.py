@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from forensics.custody.findings import canonical_value
 from forensics.stats.calibration import calibration_error, reliability, threshold
 from forensics.stats.intervals import (
+    Rate,
     binomial_upper,
     clustered_rate,
     effective_size,
@@ -163,3 +165,9 @@ def test_numbers_that_cannot_be_have_no_bound():
     for numbers in ((5, 6, 1), (5, 3, 4), (5, 3, -1)):
         with pytest.raises(ValueError):
             hypergeometric_lower(*numbers)
+
+
+def test_a_rate_is_read_back_from_json_and_from_the_ledger():
+    for rate in (clustered_rate([[True, False], [True]]), clustered_rate([])):
+        assert Rate.from_stored(rate.to_dict()) == rate
+        assert Rate.from_stored(canonical_value(rate.to_dict())) == rate

@@ -49,13 +49,13 @@ def found(request, samples):
 def test_stated_probabilities_are_not_too_sure(found):
     assert found.samples > 500 and found.groups > 100
     for one in found.calibration:
-        assert one["right"].high >= one["stated"], one
+        assert one.right.high >= one.stated, one
 
 
 def test_sites_are_excluded_from_their_own_class_at_no_more_than_the_level(found):
     for one in found.classes.values():
-        assert one["neither"].low <= LEVEL
-        assert one["wrong"].low <= 0.05
+        assert one.neither.low <= LEVEL
+        assert one.wrong.low <= 0.05
 
 
 def test_ratios_cost_less_than_saying_nothing(found):

@@ -20,30 +20,32 @@ one place that the reference lacks would else be called captive one by one, by c
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypedDict
+from dataclasses import dataclass, field, replace
+from typing import Any, ClassVar, Literal, TypedDict
 
 import numpy as np
 
+from forensics.core.notice import Notice
+from forensics.core.provenance import Provenance
+from forensics.core.result import Result
+from forensics.core.stored import not_stored, reported, stored
 from forensics.errors import InputError, UsageError
 from forensics.fit import Fit, FitStatistic, predictive_p
-from forensics.individual.captive.answers import CONFIDENCE, LEVEL
+from forensics.individual.captive.calls import CONFIDENCE, LEVEL
 from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import Measurements
 from forensics.individual.captive.results import Husbandry
 from forensics.messages import _, numeral
 from forensics.notices import captive as notices
-from forensics.result import Result
 
 __all__ = ["MIN_SAMPLES", "Consignment", "examine_consignments"]
 
-# Fewer have no scatter.
-MIN_SAMPLES = 2
+MIN_SAMPLES = 2  # fewer have no scatter
 REPLICATES = 999
 _SEED = 1
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Consignment(Result):
     """What all samples of a consignment support together.
 
@@ -54,26 +56,46 @@ class Consignment(Result):
     status : str
         ``supported``, ``inconclusive``, ``neither`` (no class has groups with such a mean) or
         ``scattered`` (no class has samples as scattered).
-    joint : Husbandry
-        Of the mean of its samples, as one group among the groups of the reference.
-    samples : tuple of Husbandry
-        Of each sample; see the module for what is left of its statement.
     fit : Fit
     scatter : dict of str to float
         Of each class the p-value of the scatter of these samples.
+    samples : tuple of str
+        Names of its samples; `examine_consignments` gives the result of each.
+    joint : Husbandry
+        Of the mean of its samples, as one group among the groups of the reference.
+    provenance : Provenance
+        That of `joint`.
     """
 
-    sample: str
-    status: str
-    joint: Husbandry
-    samples: tuple[Husbandry, ...]
+    KEYS: ClassVar = (
+        "consignment", "status", "supported", "result", "explanation", "fit", "scatter",
+        "dependence", "samples", "mean",
+    )  # fmt: skip
+
+    sample: str = field(metadata=stored("consignment"))
+    notices: tuple[Notice, ...] = field(default=(), metadata=not_stored())
+    provenance: Provenance = field(init=False, metadata=not_stored())
+    status: Literal["supported", "inconclusive", "neither", "scattered"]
     fit: Fit
-    scatter: Mapping[str, float]
+    scatter: dict[str, float]
+    samples: tuple[str, ...]
+    joint: Husbandry = field(metadata=stored("mean"))
+
+    def __post_init__(self) -> None:
+        """Take the provenance of the joint result."""
+        object.__setattr__(self, "provenance", self.joint.provenance)
 
     @property
+    @reported("supported")
     def supported(self) -> str | None:
         """The class that is supported; None unless the status is ``supported``."""
         return self.joint.supported if self.status == "supported" else None
+
+    @property
+    @reported("dependence")
+    def dependence(self) -> str:
+        """How many groups its samples count as."""
+        return "one group"
 
     def headline(self) -> str:
         """Return the joint result in one sentence."""
@@ -96,56 +118,28 @@ class Consignment(Result):
             **shown
         )
 
-    def lines(self) -> list[tuple[str, str]]:
-        """Return label and text of everything a person should read, in order."""
-        lines = [(_("Result"), self.headline())]
-        if self.status in ("supported", "inconclusive"):
-            lines += [
-                one
-                for one in self.joint.lines()
-                if one[0] in (_("Likelihood ratio"), _("Posterior"))
-            ]
-        lines.append(
-            (
-                _("Dependence"),
-                _(
-                    "The animals may share a farm or a place, so all count as one group: their mean is "
-                    "compared with the means of the groups of the reference. Were they known to be "
-                    "independent, the ratio would be greater."
-                ),
-            )
+    def details(self) -> list[tuple[str, str]]:
+        """Return label and text of what a person should read after the headline."""
+        has_evidence = self.status in ("supported", "inconclusive")
+        dependence = _(
+            "The animals may share a farm or a place, so all count as one group: their mean is "
+            "compared with the means of the groups of the reference. Were they known to be "
+            "independent, the ratio would be greater."
         )
-        lines.append(
-            (
-                _("Scatter"),
-                _("; ").join(
-                    _("as samples of {name}: p = {p}").format(name=name, p=numeral(p, ".2g"))
-                    for name, p in self.scatter.items()
-                ),
-            )
+        scatter = _("; ").join(
+            _("as samples of {name}: p = {p}").format(name=name, p=numeral(p, ".2g"))
+            for name, p in self.scatter.items()
         )
-        return lines
+        return [
+            *(self.joint.evidence() if has_evidence else ()),
+            (_("Dependence"), dependence),
+            (_("Scatter"), scatter),
+        ]
 
-    def to_dict(self) -> dict:
-        """Return plain values, in the order of the documentation."""
-        return {
-            "consignment": self.sample,
-            "status": self.status,
-            "supported": self.supported,
-            "result": self.headline(),
-            "explanation": self.explanation(),
-            "fit": self.fit.to_dict(),
-            "scatter": dict(self.scatter),
-            "dependence": "one group",
-            "samples": [one.sample for one in self.samples],
-            "mean": self.joint.to_dict(),
-        }
-
-    def to_row(self) -> dict:
-        """Return the values of one line of a table."""
-        return self.joint.to_row() | {
-            "sample": self.sample, "status": self.status, "supported": self.supported,
-        }  # fmt: skip
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the row of the joint result, under the name and the status of the consignment."""
+        (row,) = self.joint.rows()
+        return [row | {"sample": self.sample, "status": self.status, "supported": self.supported}]
 
 
 class _Options(TypedDict):
@@ -196,149 +190,150 @@ def examine_consignments(
         )
     results = examine(questioned, reference, without_suspects=without_suspects, **options)
     if without_suspects and results and results[0].suspects:
-        suspects = {one.sample for one in results[0].suspects}
-        reference = _rows_of(
+        suspects = {suspect.sample for suspect in results[0].suspects}
+        reference = _select_rows(
             reference, [row for row, name in enumerate(reference.names) if name not in suspects]
         )
     rows_of = {
-        name: [row for row, of in enumerate(consignments) if of == name]
+        name: [row for row, consignment in enumerate(consignments) if consignment == name]
         for name in sorted(set(consignments) - {""})
     }
     by_columns: dict[tuple[int, ...], list[str]] = {}
     for name, rows in rows_of.items():
         if len(rows) >= MIN_SAMPLES:
-            by_columns.setdefault(_measured(questioned, name, rows), []).append(name)
-    found = []
-    for use, names in by_columns.items():
-        found += _joint(questioned, {name: rows_of[name] for name in names}, use, reference, results,
-                        options)  # fmt: skip
-    for joint in found:
-        for row, sample in zip(rows_of[joint.sample], joint.samples):
-            results[row] = sample
-    return results, sorted(found, key=lambda joint: joint.sample)
+            columns = _columns_of_all(questioned, name, rows)
+            by_columns.setdefault(columns, []).append(name)
+    joint: list[Consignment] = []
+    for columns, names in by_columns.items():
+        rows_here = {name: rows_of[name] for name in names}
+        joint += _examine_jointly(questioned, rows_here, columns, reference, options)
+    for consignment in joint:
+        for row in rows_of[consignment.sample]:
+            results[row] = _limit_by_consignment(results[row], consignment)
+    return results, sorted(joint, key=lambda consignment: consignment.sample)
 
 
-def _measured(questioned: Measurements, name: str, rows: list[int]) -> tuple[int, ...]:
+def _columns_of_all(questioned: Measurements, name: str, rows: list[int]) -> tuple[int, ...]:
     """Return the places of the measurements that were made of all samples of a consignment."""
-    use = np.flatnonzero(~np.isnan(questioned.values[rows]).any(axis=0))
-    if not len(use):
+    places = np.flatnonzero(~np.isnan(questioned.values[rows]).any(axis=0))
+    if not len(places):
         raise InputError(
             _("consignment {name}: no measurement was made of all its samples").format(name=name),
             source=questioned.source or None,
         )
-    return tuple(use.tolist())
+    return tuple(places.tolist())
 
 
-def _joint(
+def _examine_jointly(
     questioned: Measurements,
     rows_of: Mapping[str, list[int]],
     columns: tuple[int, ...],
     reference: Measurements,
-    results: list[Husbandry],
     options: _Options,
 ) -> list[Consignment]:
-    """Return the joint statements of consignments that were measured in the same columns."""
-    use = np.array(columns)
-    known = ~np.isnan(reference.values[:, use]).any(axis=1)
-    reference = _columns_of(_rows_of(reference, np.flatnonzero(known).tolist()), use)
+    """Return the joint results of consignments that were measured in the same columns."""
+    places = np.array(columns)
+    is_complete = ~np.isnan(reference.values[:, places]).any(axis=1)
+    reference = _select_rows(reference, np.flatnonzero(is_complete).tolist())
+    reference = _select_columns(reference, places)
     values = {
-        name: questioned.values[np.ix_(np.array(rows), use)] for name, rows in rows_of.items()
+        name: questioned.values[np.ix_(np.array(rows), places)] for name, rows in rows_of.items()
     }
     means = replace(
-        _columns_of(_rows_of(questioned, [rows[0] for rows in rows_of.values()]), use),
+        _select_columns(_select_rows(questioned, [rows[0] for rows in rows_of.values()]), places),
         names=tuple(rows_of),
-        values=np.array([one.mean(axis=0) for one in values.values()]),
+        values=np.array([of_samples.mean(axis=0) for of_samples in values.values()]),
     )
     joints = examine(means, _group_means(reference), **options)
     return [
-        _stated(joint, values[name], reference, [results[row] for row in rows], options["level"])
-        for joint, (name, rows) in zip(joints, rows_of.items())
+        _make_consignment(
+            joint,
+            values[joint.sample],
+            reference,
+            tuple(questioned.names[row] for row in rows_of[joint.sample]),
+            options["level"],
+        )
+        for joint in joints
     ]
 
 
-def _stated(
+def _make_consignment(
     joint: Husbandry,
     values: np.ndarray,
     reference: Measurements,
-    samples: list[Husbandry],
+    samples: tuple[str, ...],
     level: float,
 ) -> Consignment:
     scatter = _scatter(values, reference)
     range_p = max(joint.p_values.values())
-    fit = Fit(
-        (
-            FitStatistic("range", range_p, 0.5, range_p),
-            FitStatistic("scatter", *_best(scatter)),
-        ),
-        level,
-    )
-    status = joint.status
-    if joint.supported is not None and scatter[joint.supported][2] <= level / 2:
+    best = max(scatter.values(), key=lambda statistic: statistic.p)
+    fit = Fit((FitStatistic("range", range_p, 0.5, range_p), best), level)
+    status: Literal["supported", "inconclusive", "neither", "scattered"] = joint.status
+    if joint.supported is not None and scatter[joint.supported].p <= level / 2:
         status = "inconclusive"
     if not fit.passed:
         status = "neither" if fit.worst and fit.worst.name == "range" else "scattered"
     elif status == "neither":
         status = "inconclusive"
-    supported = joint.supported if status == "supported" else None
     return Consignment(
-        joint.sample,
-        status,
-        joint,
-        tuple(_kept(sample, joint.sample, status, supported) for sample in samples),
-        fit,
-        {name: one[2] for name, one in scatter.items()},
+        sample=joint.sample,
+        status=status,
+        fit=fit,
+        scatter={name: statistic.p for name, statistic in scatter.items()},
+        samples=samples,
+        joint=joint,
     )
 
 
-def _kept(sample: Husbandry, consignment: str, status: str, supported: str | None) -> Husbandry:
+def _limit_by_consignment(sample: Husbandry, consignment: Consignment) -> Husbandry:
     """Return a sample with what is left of its statement beside that of its consignment."""
-    if sample.status != "supported" or status == "scattered" or sample.supported == supported:
+    if (
+        sample.status != "supported"
+        or consignment.status == "scattered"
+        or sample.supported == consignment.supported
+    ):
         return sample
-    warning = notices.CONSIGNMENT(name=sample.supported, consignment=consignment)
+    notice = notices.CONSIGNMENT(name=sample.supported, consignment=consignment.sample)
+    return replace(sample, status="inconclusive", supported=None, notices=(notice, *sample.notices))
+
+
+def _select_rows(measurements: Measurements, rows: Sequence[int]) -> Measurements:
+    rows, classes, groups = list(rows), measurements.classes, measurements.groups
     return replace(
-        sample, status="inconclusive", supported=None, warnings=(warning, *sample.warnings)
+        measurements,
+        names=tuple(measurements.names[row] for row in rows),
+        values=measurements.values[rows],
+        classes=None if classes is None else tuple(classes[row] for row in rows),
+        groups=None if groups is None else tuple(groups[row] for row in rows),
     )
 
 
-def _rows_of(of: Measurements, rows: Sequence[int]) -> Measurements:
-    rows = list(rows)
+def _select_columns(measurements: Measurements, places: np.ndarray) -> Measurements:
     return replace(
-        of,
-        names=tuple(of.names[row] for row in rows),
-        values=of.values[rows],
-        classes=None if of.classes is None else tuple(of.classes[row] for row in rows),
-        groups=None if of.groups is None else tuple(of.groups[row] for row in rows),
-    )
-
-
-def _columns_of(of: Measurements, use: np.ndarray) -> Measurements:
-    return replace(
-        of,
-        columns=tuple(of.columns[place] for place in use),
-        units=tuple(of.units[place] for place in use),
-        values=of.values[:, use],
+        measurements,
+        columns=tuple(measurements.columns[place] for place in places),
+        units=tuple(measurements.units[place] for place in places),
+        values=measurements.values[:, places],
     )
 
 
 def _group_means(reference: Measurements) -> Measurements:
     """Return a row for each group and class: the mean of its samples."""
     groups = reference.groups or reference.names
-    held: dict[tuple[str, str], list[int]] = {}
+    rows_of: dict[tuple[str, str], list[int]] = {}
     for row, key in enumerate(zip(reference.classes or (), groups)):
-        held.setdefault(key, []).append(row)
+        rows_of.setdefault(key, []).append(row)
     return replace(
         reference,
-        names=tuple(f"{label}: {group}" for label, group in held),
-        values=np.array([reference.values[rows].mean(axis=0) for rows in held.values()]),
-        classes=tuple(label for label, _group in held),
-        groups=tuple(group for _label, group in held),
+        names=tuple(f"{label}: {group}" for label, group in rows_of),
+        values=np.array([reference.values[rows].mean(axis=0) for rows in rows_of.values()]),
+        classes=tuple(label for label, _group in rows_of),
+        groups=tuple(group for _label, group in rows_of),
     )
 
 
-def _scatter(
-    values: np.ndarray, reference: Measurements
-) -> dict[str, tuple[float, float, float, int]]:
-    """Return of each class: scatter of the samples in its covariance, expected, p-value, replicates.
+def _scatter(values: np.ndarray, reference: Measurements) -> dict[str, FitStatistic]:
+    """Return of each class the scatter of the samples in its covariance, beside what is expected.
 
     The covariance is that of single samples of the class, between and within groups: independent
     samples are at most so scattered. It is known from as many degrees of freedom as groups; that is
@@ -346,20 +341,20 @@ def _scatter(
     """
     groups = np.array(reference.groups or reference.names)
     classes = np.array(reference.classes)
-    apart = values - values.mean(axis=0)
+    centred_samples = values - values.mean(axis=0)
     count, width = values.shape
-    result = {}
+    statistics = {}
     for name in sorted(set(classes.tolist())):
         rows = classes == name
-        of, which, sizes = np.unique(groups[rows], return_inverse=True, return_counts=True)
+        of_class = reference.values[rows]
+        names, which, sizes = np.unique(groups[rows], return_inverse=True, return_counts=True)
         weights = (1 / sizes)[which.ravel()]
-        own = reference.values[rows]
-        means = np.zeros((len(of), width))
-        np.add.at(means, which.ravel(), own * weights[:, None])
-        centred = own - means.mean(axis=0)
-        freedom = len(of) - 1
+        means = np.zeros((len(names), width))
+        np.add.at(means, which.ravel(), of_class * weights[:, None])
+        centred = of_class - means.mean(axis=0)
+        freedom = len(names) - 1
         covariance = (centred * weights[:, None]).T @ centred / freedom
-        observed = float(np.trace(np.linalg.solve(covariance, apart.T @ apart)))
+        observed = np.trace(np.linalg.solve(covariance, centred_samples.T @ centred_samples))
         random = np.random.default_rng([_SEED, count, freedom])
         drawn = random.standard_normal((REPLICATES, count - 1, width))
         known = random.standard_normal((REPLICATES, freedom, width))
@@ -367,11 +362,8 @@ def _scatter(
         traces = np.trace(
             np.linalg.solve(inside, np.einsum("rni,rnj->rij", drawn, drawn)), axis1=1, axis2=2
         )
-        p = predictive_p(observed, traces.tolist())
-        result[name] = (observed, float(traces.mean()), p, REPLICATES)
-    return result
-
-
-def _best(scatter: Mapping[str, tuple[float, float, float, int]]) -> tuple:
-    """Return the comparison with the class that the scatter fits best."""
-    return max(scatter.values(), key=lambda one: one[2])
+        p = predictive_p(float(observed), traces.tolist())
+        statistics[name] = FitStatistic(
+            "scatter", float(observed), float(traces.mean()), p, REPLICATES
+        )
+    return statistics

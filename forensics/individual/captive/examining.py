@@ -12,17 +12,23 @@ measurement, and the figures beside the result are those of these columns.
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
-from forensics.core.notice import Notice
+from forensics.core.notice import Figure, Notice
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.errors import InputError, UsageError
 from forensics.fit import Fit, FitStatistic
 from forensics.genetics.sources import printable
-from forensics.individual.captive.answers import CONFIDENCE, LEVEL, Answer, answers, reaches
 from forensics.individual.captive.calibration import posteriors_of
+from forensics.individual.captive.calls import (
+    CONFIDENCE,
+    LEVEL,
+    HusbandryCall,
+    call_samples,
+    reaches,
+)
 from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.individual.captive.evaluation import evaluate
 from forensics.individual.captive.measurements import PER_MIL, Measurements
@@ -32,16 +38,16 @@ from forensics.individual.captive.results import (
     with_prior,
 )
 from forensics.individual.captive.suspects import Suspect, find_suspects, label_check
-from forensics.messages import _, ngettext, numeral
+from forensics.messages import _, numeral
 from forensics.notices import captive as notices
 
 __all__ = ["examine"]
 
 # More are names of samples or places rather than classes.
-_MOST_CLASSES = 20
+_MAX_CLASSES = 20
 # Two columns that agree so well say the same twice.
-_SAME = 0.99999
-_SHOWN = 10  # suspects that are named in one sentence; all stand in the JSON
+_MAX_CORRELATION = 0.99999
+_MAX_NAMED = 10  # suspects that are named in one sentence; all stand in the JSON
 
 
 def examine(
@@ -105,28 +111,37 @@ class _Comparison:
     """Samples that were measured in the same columns, compared by these columns."""
 
     def __init__(
-        self, questioned, reference, pattern, *, prior, confidence, level, without_suspects, check
+        self,
+        questioned: Measurements,
+        reference: Measurements,
+        pattern: np.ndarray,
+        *,
+        prior: str | Mapping[str, float],
+        confidence: float,
+        level: float,
+        without_suspects: bool,
+        check: bool,
     ) -> None:
-        self.check, self.left_out = check, without_suspects
+        self.check, self.without_suspects = check, without_suspects
         self.questioned, self.reference, self.pattern = questioned, reference, pattern
-        self.columns = [name for name, one in zip(reference.columns, pattern) if one]
+        self.columns = [name for name, measured in zip(reference.columns, pattern) if measured]
         self.confidence, self.level = confidence, level
         self.complete = np.flatnonzero(~np.isnan(reference.values[:, pattern]).any(axis=1))
         values = reference.values[np.ix_(self.complete, pattern)]
         classes = np.array(reference.classes)[self.complete]
         self._check_reference(values, classes)
         groups = np.array(reference.groups or reference.names)[self.complete]
-        self.model = self._fitted(prior, values, classes, groups)
+        self.model = self._fit_model(prior, values, classes, groups)
         self.suspects: tuple[SuspectLabel, ...] = ()
         self.labels: FitStatistic | None = None
         if check:
-            found = find_suspects(self.model.reference_)
-            self.suspects = tuple(self._named(found))
-            self.labels = label_check(found, self.model.reference_)
-            if without_suspects and found:
-                keep = np.setdiff1d(np.arange(len(values)), [one.place for one in found])
+            suspects = find_suspects(self.model.reference_)
+            self.suspects = tuple(self._name_suspects(suspects))
+            self.labels = label_check(suspects, self.model.reference_)
+            if without_suspects and suspects:
+                keep = np.setdiff1d(np.arange(len(values)), [suspect.place for suspect in suspects])
                 self.complete = self.complete[keep]
-                self.model = self._fitted(prior, values[keep], classes[keep], groups[keep])
+                self.model = self._fit_model(prior, values[keep], classes[keep], groups[keep])
         self.names = tuple(map(str, self.model.classes_))
         self.performance = evaluate(
             self.model,
@@ -135,9 +150,15 @@ class _Comparison:
             level=level,
             extended=check,
         )
-        self.warnings = self._warnings()
+        self.notices = self._notices_of_all()
 
-    def _fitted(self, prior, values, classes, groups) -> HusbandryClassifier:
+    def _fit_model(
+        self,
+        prior: str | Mapping[str, float],
+        values: np.ndarray,
+        classes: np.ndarray,
+        groups: np.ndarray,
+    ) -> HusbandryClassifier:
         try:
             return HusbandryClassifier(prior).fit(values, classes, groups=groups)
         except ValueError as error:
@@ -146,16 +167,16 @@ class _Comparison:
                 source=self.reference.source or None,
             ) from error
 
-    def _named(self, found: Sequence[Suspect]) -> Iterator[SuspectLabel]:
-        names = self.model.classes_
-        for one in found:
-            row = self.complete[one.place]
+    def _name_suspects(self, suspects: Sequence[Suspect]) -> Iterator[SuspectLabel]:
+        classes, groups = self.model.classes_, self.reference.groups
+        for suspect in suspects:
+            row = self.complete[suspect.place]
             yield SuspectLabel(
                 self.reference.names[row],
-                None if self.reference.groups is None else self.reference.groups[row],
-                str(names[one.label]),
-                str(names[one.likelier]),
-                one.probability,
+                None if groups is None else groups[row],
+                str(classes[suspect.label]),
+                str(classes[suspect.likelier]),
+                suspect.probability,
             )
 
     def results(self, rows: np.ndarray) -> list[Husbandry]:
@@ -166,37 +187,36 @@ class _Comparison:
         posteriors = posteriors_of(ratios, model.prior_)
         tails, calibrated = model.p_values(values, extended=self.check)
         beyond = model.calibration_.tails.is_beyond(tails)
-        found = answers(
+        calls = call_samples(
             posteriors, ratios, tails, calibrated, confidence=self.confidence, level=self.level
         )
         p_values = np.maximum(tails, calibrated)
         provenance = self._provenance()
         results = []
-        for at, (row, answer) in enumerate(zip(rows.tolist(), found)):
-            shares = [None] * len(names) if answer.outside else posteriors[at].tolist()
-            bound = model.calibration_.bounds[answer.likeliest, answer.next]
+        for place, (row, call) in enumerate(zip(rows.tolist(), calls)):
+            shares = [None] * len(names) if call.outside else posteriors[place].tolist()
+            bound = model.calibration_.bounds[call.likeliest, call.next]
             result = Husbandry(
                 sample=self.questioned.names[row],
-                status=answer.status,
-                supported=names[answer.best] if answer.status == "supported" else None,
-                values=dict(zip(self.columns, values[at].tolist())),
+                status=call.status,
+                supported=names[call.best] if call.status == "supported" else None,
+                fit=self._fit(p_values[place]) if self.check else None,
+                beyond=_select(names, beyond[place]) if self.check else None,
+                suspects=self.suspects if self.check else None,
+                values=dict(zip(self.columns, values[place].tolist())),
                 units=self._units(),
                 posteriors=dict(zip(names, shares)),
                 prior=dict(zip(names, model.prior_.tolist())),
-                p_values=dict(zip(names, p_values[at].tolist())),
-                log10_lr=answer.log10,
-                likeliest=names[answer.likeliest],
-                next=names[answer.next],
-                log10_bound=float(bound) / math.log(10),
-                excluded=tuple(name for name, out in zip(names, answer.excluded) if out),
+                p_values=dict(zip(names, p_values[place].tolist())),
+                excluded=_select(names, call.excluded),
                 level=self.level,
-                warnings=(*self._own_warnings(answer, posteriors[at]), *self.warnings),
+                log10_lr=call.log10,
+                likeliest=names[call.likeliest],
+                next=names[call.next],
+                log10_bound=float(bound) / math.log(10),
+                notices=(*self._notices_of_sample(call, posteriors[place]), *self.notices),
                 performance=self.performance,
                 provenance=provenance,
-                beyond=tuple(name for name, out in zip(names, beyond[at]) if out and self.check),
-                groups=round(model.calibration_.tails.groups),
-                fit=self._fit(p_values[at]) if self.check else None,
-                suspects=self.suspects if self.check else None,
             )
             results.append(result)
         return results
@@ -214,7 +234,7 @@ class _Comparison:
 
     def _check_reference(self, values: np.ndarray, classes: np.ndarray) -> None:
         source = self.reference.source or None
-        for name in sorted(set(self.reference.classes).difference(classes.tolist())):
+        for name in sorted(set(self.reference.classes or ()).difference(classes.tolist())):
             raise InputError(
                 _("no sample of class {name} has all of these: {columns}").format(
                     name=printable(name), columns=", ".join(self.columns)
@@ -228,18 +248,18 @@ class _Comparison:
                 ).format(name=self.columns[place]),
                 source=source,
             )
-        same = np.triu(np.abs(np.atleast_2d(np.corrcoef(values.T))) > _SAME, 1)
-        for one, two in np.argwhere(same).tolist():
+        correlation = np.abs(np.atleast_2d(np.corrcoef(values.T)))
+        for first, second in np.argwhere(np.triu(correlation > _MAX_CORRELATION, 1)).tolist():
             raise InputError(
                 _(
                     "columns {one} and {two} say the same (correlation above {limit}); use one of "
                     "them (--columns)"
-                ).format(one=self.columns[one], two=self.columns[two], limit=_SAME),
+                ).format(one=self.columns[first], two=self.columns[second], limit=_MAX_CORRELATION),
                 source=source,
             )
 
-    def _warnings(self) -> list[Notice]:
-        """Return what is to be known of every result of this comparison."""
+    def _notices_of_all(self) -> list[Notice]:
+        """Return what must be known of every result of this comparison."""
         result, reference = [], self.reference
         if not self.pattern.all():
             missing = [name for name in reference.columns if name not in self.columns]
@@ -258,75 +278,59 @@ class _Comparison:
         if reference.groups is None:
             result.append(notices.NO_GROUPS())
         if self.suspects:
-            result.append(notices.SUSPECT_LABELS.worded(self._suspects_text()))
-        return result + self._warnings_of_size()
+            result.append(self._suspect_notice())
+        return result + self._notices_of_size()
 
-    def _suspects_text(self) -> str:
+    def _suspect_notice(self) -> Notice:
         assert self.labels is not None  # suspects come from the check of labels
         shown = _("; ").join(
             _("{name} (labelled {label}, looks like {likelier})").format(
-                name=printable(one.sample), label=one.label, likelier=one.likelier
+                name=printable(suspect.sample), label=suspect.label, likelier=suspect.likelier
             )
-            for one in self.suspects[:_SHOWN]
-        ) + (" …" if len(self.suspects) > _SHOWN else "")
-        counted = ngettext(
-            "The measurements of {count} reference sample contradict its label; {expected} such "
-            "groups are expected where all labels are right (p = {p}): {shown}.",
-            "The measurements of {count} reference samples contradict their labels; {expected} such "
-            "groups are expected where all labels are right (p = {p}): {shown}.",
-            len(self.suspects),
-        ).format(
-            count=len(self.suspects), expected=numeral(self.labels.expected, ".2g"),
-            p=Fit((self.labels,)).shown()["p"], shown=shown,
-        )  # fmt: skip
-        if self.left_out:
-            return (
-                counted
-                + " "
-                + _("They were left out: the result holds only if these labels are wrong.")
-            )
-        return (
-            counted
-            + " "
-            + _(
-                "They take away what the reference can support. Look up their papers; correct them, or "
-                "leave them out with --without-suspects, which the result then says."
-            )
+            for suspect in self.suspects[:_MAX_NAMED]
+        )
+        return notices.SUSPECT_LABELS(
+            "left_out" if self.without_suspects else "used",
+            count=len(self.suspects),
+            expected=Figure(self.labels.expected, ".2g"),
+            p=Fit((self.labels,)).parameters()["p"],
+            shown=shown + (" …" if len(self.suspects) > _MAX_NAMED else ""),
         )
 
-    def _warnings_of_size(self) -> list[Notice]:
+    def _notices_of_size(self) -> list[Notice]:
+        """Return what so small a reference cannot support."""
         result, calibration, prior = [], self.model.calibration_, self.model.prior_
-        least = 1 / (calibration.tails.groups + 1)
-        if not self.check and least > self.level:
+        min_share = 1 / (calibration.tails.groups + 1)
+        if not self.check and min_share > self.level:
             result.append(
                 notices.FEW_FOR_EXCLUSION(
-                    groups=calibration.tails.groups, least=least, level=self.level
+                    groups=calibration.tails.groups, least=min_share, level=self.level
                 )
             )
         short = []
         for place, name in enumerate(self.names):
             others = np.delete(prior * np.exp(-calibration.bounds[place]), place).sum()
-            most = prior[place] / (prior[place] + others)
-            if not reaches(most, self.confidence):
-                short.append(f"{name} {numeral(most, '.3f')}")
+            max_posterior = prior[place] / (prior[place] + others)
+            if not reaches(max_posterior, self.confidence):
+                short.append(f"{name} {numeral(max_posterior, '.3f')}")
         if short:
             result.append(
                 notices.FEW_FOR_CONFIDENCE(names=_("; ").join(short), confidence=self.confidence)
             )
         return result
 
-    def _own_warnings(self, answer: Answer, posterior: np.ndarray) -> list[Notice]:
-        name, p = self.names[answer.best], float(posterior[answer.best])
-        if answer.outside and answer.status != "neither":
+    def _notices_of_sample(self, call: HusbandryCall, posterior: np.ndarray) -> list[Notice]:
+        name, p = self.names[call.best], float(posterior[call.best])
+        if call.outside and call.status != "neither":
             return [notices.OUT_OF_RANGE(name=name)]
-        if answer.status != "supported":
+        if call.status != "supported":
             return []
         result = []
-        even = with_prior(p, float(self.model.prior_[answer.best]), 0.5)
+        even = with_prior(p, float(self.model.prior_[call.best]), 0.5)
         if not reaches(even, self.confidence):
             result.append(notices.PRIOR_SENSITIVE(name=name))
         # One group less, and the bound is below the confidence: no left-out sample was called.
-        if not self.performance.classes[name]["right"].share:
+        if not self.performance.classes[name].right.share:
             result.append(notices.UNTESTED(name=name))
         return result
 
@@ -353,7 +357,7 @@ class _Comparison:
                 "grouped": reference.groups is not None,
                 "confidence": self.confidence,
                 "level": self.level,
-                **({"without_suspects": True} if self.left_out else {}),
+                **({"without_suspects": True} if self.without_suspects else {}),
             },
             # With how both were read: who computes it again must read the same columns.
             input={
@@ -369,9 +373,13 @@ class _Comparison:
         )
 
 
+def _select(names: Sequence[str], chosen: Iterable[bool]) -> tuple[str, ...]:
+    return tuple(name for name, is_chosen in zip(names, chosen) if is_chosen)
+
+
 def _check(questioned: Measurements, reference: Measurements) -> None:
     """Refuse tables that do not fit each other, or cannot be a reference and its samples."""
-    asked, known = questioned.source or None, reference.source or None
+    sample_file, reference_file = questioned.source or None, reference.source or None
     if reference.classes is None:
         raise UsageError(_("the reference needs the class of each sample (--class-column)"))
     if questioned.columns != reference.columns:
@@ -379,43 +387,43 @@ def _check(questioned: Measurements, reference: Measurements) -> None:
             _("found the measurements {found}; the reference has {expected}").format(
                 found=", ".join(questioned.columns), expected=", ".join(reference.columns)
             ),
-            source=asked,
+            source=sample_file,
         )
-    for column, found, expected in zip(reference.columns, questioned.units, reference.units):
+    for column, unit, expected in zip(reference.columns, questioned.units, reference.units):
         # Older tables call VPDB PDB and VSMOW SMOW; the V-scales were made to agree with those.
-        one, two = (unit.replace(" V", " ") for unit in (found, expected))
-        if one != two and {one, two}.isdisjoint({"", PER_MIL}):
+        scales = {text.replace(" V", " ") for text in (unit, expected)}
+        if len(scales) == 2 and scales.isdisjoint({"", PER_MIL}):
             raise InputError(
                 _(
                     "column {name} is in {found}; the reference has it in {expected}. Bring both to "
                     "one unit and scale"
-                ).format(name=column, found=printable(found), expected=printable(expected)),
-                source=asked,
+                ).format(name=column, found=printable(unit), expected=printable(expected)),
+                source=sample_file,
             )
-    twice = [name for name, count in Counter(questioned.names).items() if count > 1]
-    if twice:
+    repeated = [name for name, count in Counter(questioned.names).items() if count > 1]
+    if repeated:
         raise InputError(
             _(
                 "{name} stands twice; average repeated measurements, or give each a name of its own"
-            ).format(name=printable(twice[0])),
-            source=asked,
+            ).format(name=printable(repeated[0])),
+            source=sample_file,
         )
     classes = sorted(set(reference.classes))
-    if not 2 <= len(classes) <= _MOST_CLASSES:
+    if not 2 <= len(classes) <= _MAX_CLASSES:
         raise InputError(
             _(
                 "found {count} classes ({names}); expected 2 to {most}. Is this the column with "
                 "classes?"
-            ).format(count=len(classes), names=printable(", ".join(classes)), most=_MOST_CLASSES),
-            source=known,
+            ).format(count=len(classes), names=printable(", ".join(classes)), most=_MAX_CLASSES),
+            source=reference_file,
         )
-    known_rows = set(zip(reference.names, map(repr, reference.values.tolist())))
+    reference_rows = set(zip(reference.names, map(repr, reference.values.tolist())))
     for row in zip(questioned.names, map(repr, questioned.values.tolist())):
-        if row in known_rows:
+        if row in reference_rows:
             raise InputError(
                 _(
                     "{name} is in the reference, too, with the same values: it would be compared "
                     "with itself. Take it out of one of both"
                 ).format(name=printable(row[0])),
-                source=asked,
+                source=sample_file,
             )

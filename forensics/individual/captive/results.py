@@ -1,17 +1,19 @@
 """What the measurements of one sample support, with how it was reached."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
-from forensics.core.notice import Notice
-from forensics.core.provenance import Provenance
+from forensics.core.result import Result
+from forensics.core.stored import reported, stored
 from forensics.fit import Fit
-from forensics.individual.captive.evaluation import Performance
+from forensics.individual.captive.calls import Status
+from forensics.individual.captive.performance import Performance
 from forensics.messages import _, numeral
-from forensics.result import Result, shown_probability
+from forensics.notices import captive as notices
+from forensics.result import shown_probability
 from forensics.verbal import verbal
 
-__all__ = ["Husbandry", "SuspectLabel", "with_prior"]
+__all__ = ["Husbandry", "OtherPrior", "SuspectLabel", "with_prior"]
 
 # Priors under which the posterior is shown beside the stated one: little, even, much.
 _OTHER_PRIORS = (0.1, 0.5, 0.9)
@@ -50,7 +52,15 @@ class SuspectLabel:
     probability: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class OtherPrior:
+    """The posterior that a class would have under another prior."""
+
+    prior: float
+    posterior: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Husbandry(Result):
     """What the measurements of one sample support.
 
@@ -58,9 +68,17 @@ class Husbandry(Result):
     ----------
     sample : str
     status : str
-        ``supported``, ``inconclusive`` or ``neither``, see `forensics.individual.captive.answers`.
+        ``supported``, ``inconclusive`` or ``neither``, see `forensics.individual.captive.calls`.
     supported : str or None
         The class that is supported; None unless the status is ``supported``.
+    fit : Fit or None
+        Whether any class describes the sample; None in a finding of an older version, as `beyond`
+        and `suspects`.
+    beyond : tuple of str, or None
+        Classes that the sample lies farther out of than every sample of the reference of its own:
+        their p-values are those of the density.
+    suspects : tuple of SuspectLabel, or None
+        Of the reference.
     values : dict of str to float
         Measurements that were used.
     units : dict of str to str
@@ -70,57 +88,62 @@ class Husbandry(Result):
     prior : dict of str to float
     p_values : dict of str to float
         Share of samples of each class that lie as far out, or farther.
+    excluded : tuple of str
+        Classes that are excluded at the level.
+    level : float
     log10_lr : float or None
         Of the likeliest class against the next one; bounded, see `at_bound`; None where the sample
         is out of range of the likeliest.
     likeliest, next : str
     log10_bound : float
         Greatest such ratio that the reference supports.
-    excluded : tuple of str
-        Classes that are excluded at the level.
-    level : float
-    warnings : tuple of Notice
     performance : Performance
         Of the reference, with these measurements.
     provenance : Provenance
         ``library`` names the reference.
-    beyond : tuple of str
-        Classes that the sample lies farther out of than every sample of the reference of its own:
-        their p-values are those of the density.
-    groups : int
-        Independent groups of the reference.
-    fit : Fit or None
-        Whether any class describes the sample; None of a finding of an older version.
-    suspects : tuple of SuspectLabel, or None
-        Of the reference.
     """
 
-    sample: str
-    status: str
+    KEYS: ClassVar = (
+        "sample", "status", "supported", "result", "fit", "beyond_reference", "suspect_labels",
+        "values", "units", "posteriors", "prior", "under_other_priors", "p_values", "excluded",
+        "level", "likelihood_ratio.log10", "likelihood_ratio.of", "likelihood_ratio.against",
+        "likelihood_ratio.log10_bound", "likelihood_ratio.at_bound", "explanation", "warnings",
+        "performance", "provenance",
+    )  # fmt: skip
+    NOTICE_KINDS: ClassVar = notices.KINDS
+
+    status: Status
     supported: str | None
-    values: Mapping[str, float]
-    units: Mapping[str, str]
-    posteriors: Mapping[str, float | None]
-    prior: Mapping[str, float]
-    p_values: Mapping[str, float]
-    log10_lr: float | None
-    likeliest: str
-    next: str
-    log10_bound: float
+    fit: Fit | None = field(default=None, metadata=stored(omit_none=True))
+    beyond: tuple[str, ...] | None = field(
+        default=None, metadata=stored("beyond_reference", omit_none=True)
+    )
+    suspects: tuple[SuspectLabel, ...] | None = field(
+        default=None, metadata=stored("suspect_labels", omit_none=True)
+    )
+    values: dict[str, float]
+    units: dict[str, str]
+    posteriors: dict[str, float | None]
+    prior: dict[str, float]
+    p_values: dict[str, float]
     excluded: tuple[str, ...]
     level: float
-    warnings: tuple[Notice, ...]
+    log10_lr: float | None = field(metadata=stored("likelihood_ratio.log10"))
+    likeliest: str = field(metadata=stored("likelihood_ratio.of"))
+    next: str = field(metadata=stored("likelihood_ratio.against"))
+    log10_bound: float = field(metadata=stored("likelihood_ratio.log10_bound"))
     performance: Performance
-    provenance: Provenance
-    beyond: tuple[str, ...] = ()
-    groups: int = 0
-    fit: Fit | None = None
-    suspects: tuple[SuspectLabel, ...] | None = None
 
     @property
+    @reported("likelihood_ratio.at_bound")
     def at_bound(self) -> bool:
         """Whether the ratio was cut off at what the reference supports."""
         return self.log10_lr is not None and self.log10_lr >= self.log10_bound - 1e-9
+
+    @property
+    def groups(self) -> int:
+        """Independent groups of the reference; one with samples of two classes counts in both."""
+        return sum(figures.groups for figures in self.performance.classes.values())
 
     def under_other_priors(self) -> dict[float, float]:
         """Return the posterior of the class with the greatest one, by its prior.
@@ -133,6 +156,11 @@ class Husbandry(Result):
         best = max(posteriors, key=posteriors.__getitem__)
         p, prior = posteriors[best], self.prior[best]
         return {other: with_prior(p, prior, other) for other in _OTHER_PRIORS}
+
+    @reported("under_other_priors")
+    def list_other_priors(self) -> tuple[OtherPrior, ...]:
+        """Return `under_other_priors` in the form that is stored."""
+        return tuple(OtherPrior(prior, p) for prior, p in self.under_other_priors().items())
 
     def _stated_posteriors(self) -> dict[str, float]:
         """Return the posterior of each class; empty where the sample is out of range."""
@@ -161,27 +189,34 @@ class Husbandry(Result):
             ).format(names=", ".join(self.posteriors))
         return _("inconclusive: the measurements settle none of the classes")
 
-    def lines(self) -> list[tuple[str, str]]:
-        """Return label and text of everything a person should read, in order."""
+    def details(self) -> list[tuple[str, str]]:
+        """Return label and text of what a person should read after the headline."""
         measured = (
             f"{name} {numeral(value, 'g')} {self.units[name]}"
             for name, value in self.values.items()
         )
         return [
-            (_("Result"), self.headline()),
-            (_("Measured"), ", ".join(one.strip() for one in measured)),
-            (_("Likelihood ratio"), self._ratio_text()),
-            *self._posterior_lines(),
+            (_("Measured"), ", ".join(text.strip() for text in measured)),
+            *self.evidence(),
+            *self._other_priors(),
             (_("As far out"), self._tail_text()),
-            *((_("Note"), warning.message) for warning in self.warnings),
-            (
-                _("Limits"),
-                _(
-                    "This compares diet and water, as isotopes show them, with the samples of the "
-                    "reference. A kind of keeping or a place that the reference lacks may look like "
-                    "one of its classes. Who bred the animal is another question (parentage)."
-                ),
-            ),
+        ]
+
+    def limits(self) -> list[str]:
+        """Return what isotopes cannot say."""
+        return [
+            _(
+                "This compares diet and water, as isotopes show them, with the samples of the "
+                "reference. A kind of keeping or a place that the reference lacks may look like "
+                "one of its classes. Who bred the animal is another question (parentage)."
+            )
+        ]
+
+    def evidence(self) -> list[tuple[str, str]]:
+        """Return label and text of the likelihood ratio and of the posterior."""
+        return [
+            (_("Likelihood ratio"), self._ratio_text()),
+            (_("Posterior"), self._posterior_text()),
         ]
 
     def _ratio_text(self) -> str:
@@ -207,11 +242,11 @@ class Husbandry(Result):
             bound=10**self.log10_bound
         )
 
-    def _posterior_lines(self) -> list[tuple[str, str]]:
-        posteriors, others = self._stated_posteriors(), self.under_other_priors()
+    def _posterior_text(self) -> str:
+        posteriors = self._stated_posteriors()
         if not posteriors:
-            return [(_("Posterior"), _("none is given: the sample is out of range of the classes"))]
-        shares = _("{shares}, if it is of one of them").format(
+            return _("none is given: the sample is out of range of the classes")
+        return _("{shares}, if it is of one of them").format(
             shares=_("; ").join(
                 _("{name} {p} (prior {prior:.2f})").format(
                     name=name, p=shown_probability(p), prior=self.prior[name]
@@ -219,12 +254,17 @@ class Husbandry(Result):
                 for name, p in posteriors.items()
             )
         )
+
+    def _other_priors(self) -> list[tuple[str, str]]:
+        posteriors = self._stated_posteriors()
+        if not posteriors:
+            return []
+        best = max(posteriors, key=posteriors.__getitem__)
         under = _("; ").join(
             _("{p} with a prior of {prior:g}").format(p=shown_probability(p), prior=prior)
-            for prior, p in others.items()
+            for prior, p in self.under_other_priors().items()
         )
-        best = max(posteriors, key=posteriors.__getitem__)
-        return [(_("Posterior"), shares), (_("Other priors"), f"{best}: {under}")]
+        return [(_("Other priors"), f"{best}: {under}")]
 
     def _tail_text(self) -> str:
         inside = _("{share:.2%} of samples of {name} lie so far out or farther")
@@ -240,75 +280,37 @@ class Husbandry(Result):
         texts = {(False, False): inside, (False, True): out, (True, False): beyond,
                  (True, True): beyond_out}  # fmt: skip
         return _("; ").join(
-            texts[name in self.beyond, name in self.excluded].format(
+            texts[name in (self.beyond or ()), name in self.excluded].format(
                 name=name, share=share, groups=self.groups
             )
             for name, share in self.p_values.items()
         )
 
-    def to_dict(self) -> dict:
-        """Return plain values, in the order of the documentation."""
-        return {
-            "sample": self.sample,
-            "status": self.status,
-            "supported": self.supported,
-            "result": self.headline(),
-            **self._checked(),
-            "values": dict(self.values),
-            "units": dict(self.units),
-            "posteriors": dict(self.posteriors),
-            "prior": dict(self.prior),
-            "under_other_priors": [
-                {"prior": prior, "posterior": p} for prior, p in self.under_other_priors().items()
-            ],
-            "p_values": dict(self.p_values),
-            "excluded": list(self.excluded),
-            "level": self.level,
-            "likelihood_ratio": {
-                "log10": self.log10_lr,
-                "of": self.likeliest,
-                "against": self.next,
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row: the ratio, posteriors and p-values of the classes, and the inputs."""
+        provenance = self.provenance
+        file = provenance.files[0]
+        return [
+            {
+                "sample": self.sample,
+                "status": self.status,
+                "supported": self.supported,
+                "log10_lr": self.log10_lr,
+                "lr_of": self.likeliest,
+                "lr_against": self.next,
                 "log10_bound": self.log10_bound,
-                "at_bound": self.at_bound,
-            },
-            "explanation": self.explanation(),
-            "warnings": [notice.to_dict() for notice in self.warnings],
-            "performance": self.performance.to_dict(),
-            "provenance": self.provenance.to_dict(),
-        }
-
-    def _checked(self) -> dict:
-        """Return what findings of older versions do not have."""
-        if self.fit is None:
-            return {}
-        return {
-            "fit": self.fit.to_dict(),
-            "beyond_reference": list(self.beyond),
-            "suspect_labels": [asdict(one) for one in self.suspects or ()],
-        }
-
-    def to_row(self) -> dict:
-        """Return the values of one line of CSV."""
-        made = self.provenance
-        return {
-            "sample": self.sample,
-            "status": self.status,
-            "supported": self.supported,
-            "log10_lr": self.log10_lr,
-            "lr_of": self.likeliest,
-            "lr_against": self.next,
-            "log10_bound": self.log10_bound,
-            **{f"posterior {name}": value for name, value in self.posteriors.items()},
-            **{f"p {name}": value for name, value in self.p_values.items()},
-            "used": " ".join(self.values),
-            "warnings": " ".join(warning.code for warning in self.warnings),
-            "input_file": made.files[0]["file"],
-            "input_sha256": made.files[0]["sha256"],
-            "reference": made.library["name"],
-            "reference_sha256": made.library["sha256"],
-            "version": made.version,
-            "time": made.time,
-        }
+                **{f"posterior {name}": value for name, value in self.posteriors.items()},
+                **{f"p {name}": value for name, value in self.p_values.items()},
+                "used": " ".join(self.values),
+                "warnings": " ".join(notice.code for notice in self.notices),
+                "input_file": file["file"],
+                "input_sha256": file["sha256"],
+                "reference": provenance.library["name"],
+                "reference_sha256": provenance.library["sha256"],
+                "version": provenance.version,
+                "time": provenance.time,
+            }
+        ]
 
     def __repr__(self) -> str:
         return f"<Husbandry {self.sample}: {self.headline()}>"

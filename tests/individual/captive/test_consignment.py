@@ -35,7 +35,7 @@ def asked(values):
 
 def joint_of(values, known, **options):
     rows, (joint,) = examine_consignments(asked(values), ["K"] * len(values), known, **options)
-    assert [one.sample for one in rows] == [one.sample for one in joint.samples]
+    assert [one.sample for one in rows] == list(joint.samples)
     return rows, joint
 
 

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from husbandry_simulation import animals, table
 
-from forensics.individual.captive.answers import answers
+from forensics.core.stored import to_stored
+from forensics.individual.captive.calls import call_samples
 from forensics.individual.captive.classifier import HusbandryClassifier
 from forensics.individual.captive.evaluation import evaluate
 
@@ -20,8 +21,8 @@ def evaluated(frame, *, confidence=0.9, level=0.05, prior="equal", extended=True
     return evaluate(model, names, confidence=confidence, level=level, extended=extended)
 
 
-def answers_of(model, X, *, confidence=0.9, level=0.05):
-    return answers(
+def calls_of(model, X, *, confidence=0.9, level=0.05):
+    return call_samples(
         model.predict_proba(X), model.log_ratios(X), *model.p_values(X),
         confidence=confidence, level=level,
     )  # fmt: skip
@@ -37,15 +38,15 @@ def test_a_group_that_is_asked_about_had_no_part_in_anything():
     for farm in np.unique(groups):
         rest = groups != farm
         model = HusbandryClassifier().fit(X[rest], y[rest], groups=groups[rest])
-        for own, one in zip(y[~rest], answers_of(model, X[~rest])):
+        for own, one in zip(y[~rest], calls_of(model, X[~rest])):
             right = model.classes_[one.best] == own
             likeliest += right
             supported = "right" if right else "wrong"
             counts[own][supported if one.status == "supported" else one.status] += 1
     assert found.accuracy.count == likeliest
     for name, expected in counts.items():
-        assert {mark: found.classes[name][mark].count for mark in MARKS} == expected
-    assert sum(one["right"].total for one in found.calibration) == len(X)
+        assert {mark: getattr(found.classes[name], mark).count for mark in MARKS} == expected
+    assert sum(one.right.total for one in found.calibration) == len(X)
 
 
 def test_a_class_taken_for_unknown_is_excluded_as_by_a_reference_without_it():
@@ -54,18 +55,18 @@ def test_a_class_taken_for_unknown_is_excluded_as_by_a_reference_without_it():
     X, y, groups = arrays(frame)
     rest = y != "other"
     model = HusbandryClassifier().fit(X[rest], y[rest], groups=groups[rest])
-    status = [one.status for one in answers_of(model, X[~rest])]
-    assert found.classes["other"]["unknown"].count == status.count("neither") == 40
-    assert 0 < found.classes["wild"]["unknown"].count < 40  # near captive ones
+    status = [one.status for one in calls_of(model, X[~rest])]
+    assert found.classes["other"].unknown.count == status.count("neither") == 40
+    assert 0 < found.classes["wild"].unknown.count < 40  # near captive ones
 
 
 def test_what_so_few_groups_cannot_exclude_has_no_rate_in_older_findings():
     found = evaluated(table(15), level=0.05, extended=False)
-    assert found.classes["wild"]["unknown"] is None
+    assert found.classes["wild"].unknown is None
     text = dict(found.lines())["wild"]
     assert "cannot be found" in text
-    assert found.to_dict()["classes"]["wild"]["unknown"] is None
-    assert evaluated(table(15), level=0.05).classes["wild"]["unknown"].total == 15
+    assert to_stored(found)["classes"]["wild"]["unknown"] is None
+    assert evaluated(table(15), level=0.05).classes["wild"].unknown.total == 15
 
 
 def test_intervals_are_of_farms_not_of_samples():
@@ -94,12 +95,12 @@ def test_stated_rates_hold_for_further_farms():
         posterior = model.predict_proba(asked)
         stated += posterior[:, 1].tolist()
         right += [False, True]  # classes are captive, wild
-        found = answers_of(model, asked[::-1])
+        found = calls_of(model, asked[::-1])
         wrong += sum(
             one.status == "supported" and one.best != place for place, one in enumerate(found)
         )
         neither += sum(one.excluded[place] for place, one in enumerate(found))
-        (other,) = answers_of(model, animals("other", 1, seed=seed)[0])
+        (other,) = calls_of(model, animals("other", 1, seed=seed)[0])
         unknown += other.status == "neither"
         out += other.status == "supported"
     stated = np.array(stated)

@@ -6,7 +6,7 @@ import pytest
 from husbandry_simulation import table
 
 from forensics.errors import InputError, UsageError
-from forensics.individual.captive.answers import answers
+from forensics.individual.captive.calls import call_samples
 from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import read_measurements
 
@@ -176,7 +176,7 @@ def test_a_result_is_json_a_row_and_a_table_for_notebooks(known):
         assert held["likelihood_ratio"]["log10_bound"] == pytest.approx(result.log10_bound)
         assert held["performance"]["classes"]["wild"]["right"]["total"] == 120
         assert held["provenance"]["parameters"]["columns"] == ["d13C", "d15N"]
-        assert result.to_row()["posterior wild"] == result.posteriors["wild"]
+        assert result.rows()[0]["posterior wild"] == result.posteriors["wild"]
         assert "<table>" in result._repr_html_()
 
 
@@ -229,10 +229,10 @@ def test_a_posterior_that_only_equals_the_confidence_is_told_of_whatever_the_rou
         best = max(result.posteriors.values())
         assert best == pytest.approx(0.95, abs=1e-12) and result.status == "supported"
         assert "UNTESTED" in codes(result) and "is not known" in result.explanation()
-        assert result.performance.classes[result.supported]["right"].share == 0
+        assert result.performance.classes[result.supported].right.share == 0
     more = examine(asked, reference(table(20, kinds=("wild", "other"))))
     assert all(one.status == "supported" and "UNTESTED" not in codes(one) for one in more)
-    assert {one["right"].share for one in more[0].performance.classes.values()} == {1.0}
+    assert {one.right.share for one in more[0].performance.classes.values()} == {1.0}
     fewer = examine(asked, reference(table(18, kinds=("wild", "other"))))
     assert {one.status for one in fewer} == {"inconclusive"}
 
@@ -241,7 +241,9 @@ def test_a_posterior_that_only_equals_the_confidence_is_told_of_whatever_the_rou
 def test_rounding_does_not_decide_what_is_supported(off):
     log = np.log(19) + off
     posterior = np.array([[19 / 20 + off, 1 / 20 - off]])
-    (one,) = answers(posterior, np.array([[0.0, -log]]), np.ones((1, 2)), np.ones((1, 2)))
+    (one,) = call_samples(posterior, np.array([[0.0, -log]]), np.ones((1, 2)), np.ones((1, 2)))
     assert one.status == "supported"
-    (one,) = answers(posterior - 1e-6, np.array([[0.0, -log]]), np.ones((1, 2)), np.ones((1, 2)))
+    (one,) = call_samples(
+        posterior - 1e-6, np.array([[0.0, -log]]), np.ones((1, 2)), np.ones((1, 2))
+    )
     assert one.status == "inconclusive"

@@ -1,4 +1,4 @@
-"""What may be said of one sample: a class is supported, none fits, or it stays open.
+"""What a sample is called: a class is supported, none fits, or it stays open.
 
 - ``neither``: every class is excluded: its p-value, the greater of that by the density and the
   calibrated one, is at most the level.
@@ -11,22 +11,25 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
 from forensics.individual.captive.defaults import CONFIDENCE, LEVEL
 from forensics.verbal import verbal
 
-__all__ = ["CONFIDENCE", "LEVEL", "Answer", "answers", "reaches"]
+__all__ = ["CONFIDENCE", "LEVEL", "HusbandryCall", "Status", "call_samples", "reaches"]
 
 # A ratio that is cut off makes a posterior of whole numbers, such as 19 / 20, which comes out of the
 # logarithm a little above or below: 1e-9 is no distance.
 _ROUNDING = 1e-9
 
+Status = Literal["supported", "inconclusive", "neither"]
 
-@dataclass(frozen=True)
-class Answer:
-    """What may be said of one sample.
+
+@dataclass(frozen=True, slots=True)
+class HusbandryCall:
+    """What one sample is called.
 
     Attributes
     ----------
@@ -45,7 +48,7 @@ class Answer:
         Of each class.
     """
 
-    status: str
+    status: Status
     best: int
     likeliest: int
     next: int
@@ -65,7 +68,7 @@ def reaches(posterior: float, confidence: float) -> bool:
     return posterior >= confidence - _ROUNDING
 
 
-def answers(
+def call_samples(
     posterior: np.ndarray,
     ratios: np.ndarray,
     tails: np.ndarray,
@@ -73,8 +76,8 @@ def answers(
     *,
     confidence: float = CONFIDENCE,
     level: float = LEVEL,
-) -> list[Answer]:
-    """Return what may be said of each sample.
+) -> list[HusbandryCall]:
+    """Return what each sample is called.
 
     Parameters
     ----------
@@ -86,11 +89,12 @@ def answers(
     """
     excluded = np.maximum(tails, calibrated) <= level
     far = np.minimum(tails, calibrated) <= level
-    result = []
+    calls = []
+    status: Status
     for row, shares in enumerate(posterior):
-        likeliest, after = np.argsort(-ratios[row], kind="stable")[:2].tolist()
+        likeliest, second = np.argsort(-ratios[row], kind="stable")[:2].tolist()
         best = int(shares.argmax())
-        log10 = float(ratios[row, likeliest] - ratios[row, after]) / math.log(10)
+        log10 = float(ratios[row, likeliest] - ratios[row, second]) / math.log(10)
         if excluded[row].all():
             status = "neither"
         elif (
@@ -102,15 +106,15 @@ def answers(
             status = "supported"
         else:
             status = "inconclusive"
-        result.append(
-            Answer(
+        calls.append(
+            HusbandryCall(
                 status,
                 best,
                 likeliest,
-                after,
+                second,
                 None if far[row, likeliest] else log10,
                 bool(far[row, best]),
                 tuple(excluded[row].tolist()),
             )
         )
-    return result
+    return calls
