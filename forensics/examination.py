@@ -261,12 +261,12 @@ def examine(
     from forensics.barcode.matching.cluster import reached
     from forensics.barcode.reading.samples import read_sample
     from forensics.custody import record_identification
-    from forensics.custody.findings import found_before
+    from forensics.custody.findings import recorded_findings
     from forensics.pictures import can_draw, pictures_of
 
     options.setdefault("tree", can_draw())  # for the report
     opened = library if isinstance(library, Library) else open_library(library)
-    events = {} if again else found_before(ledger, opened)
+    events = {} if again else recorded_findings(ledger, opened)
     with reached(scheduler) as options["scheduler"]:
         for name, sample in samples.items():
             inputs = [file for file in sample.files if os.path.isfile(file)]

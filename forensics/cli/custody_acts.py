@@ -208,7 +208,7 @@ def _read(kind: Kind, given: str | Sequence[str]) -> Any:
 def read_record(kind: Kind, text: str) -> dict:
     """Return a record written as name=value,name=value."""
     parts = {part.name: part for part in kind.parts}
-    found = {}
+    record = {}
     for item in text.split(","):
         name, equals, value = item.partition("=")
         if not equals or name.strip() not in parts:
@@ -218,8 +218,8 @@ def read_record(kind: Kind, text: str) -> dict:
                 )
             )
         part = parts[name.strip()]
-        found[part.name] = _read(part.kind, value.split(";") if part.kind.many else value)
-    return found
+        record[part.name] = _read(part.kind, value.split(";") if part.kind.many else value)
+    return record
 
 
 def _record(kind: EventType, table: Field | None, readers: dict[str, Field], given: dict) -> None:
@@ -266,17 +266,17 @@ def _approve(fields: dict, given: tuple[str, ...]) -> None:
     content = {}
     for name in DECISIVE[act.name]:
         field = act.known[name]
-        found = texts.get(name, [])
+        given_texts = texts.get(name, [])
         many = field.kind.many or bool(field.kind.parts)
-        if not found and field.required and _at_a_terminal():
-            asked = _ask(field)
-            found = asked if isinstance(asked, list) else [asked]
-        if len(found) > 1 and not many:
+        if not given_texts and field.required and _at_a_terminal():
+            answer = _ask(field)
+            given_texts = answer if isinstance(answer, list) else [answer]
+        if len(given_texts) > 1 and not many:
             raise UsageError(
-                _("{name} is given {number} times.").format(name=name, number=len(found))
+                _("{name} is given {number} times.").format(name=name, number=len(given_texts))
             )
-        if found:
-            content[name] = _checked(field, found if many else _key_in(field, found[0]))
+        if given_texts:
+            content[name] = _checked(field, given_texts if many else _key_in(field, given_texts[0]))
     if not content:
         return
     fields["content"] = content

@@ -77,7 +77,8 @@ def verify(
     tsa_roots: Path | None, witness_keys: tuple[str, ...], writer: Writer,
 ) -> None:  # fmt: skip
     from forensics.custody import verify as check
-    from forensics.custody.heads import Fingerprint, read_head
+    from forensics.custody.fingerprints import Fingerprint
+    from forensics.custody.head_files import read_head
     from forensics.custody.seen_heads import read_seen
 
     given: list[Any] = [read_head(path) for path in heads]
@@ -170,16 +171,16 @@ def _print_report(report: Any, writer: Writer, *, heads_given: bool) -> None:
 def head(
     output: Path | None, countersigned: Path | None, ledger_path: Path, signer: Signer
 ) -> None:
-    from forensics.custody.heads import read_head, write_head
+    from forensics.custody.head_files import read_head, write_head
 
     if countersigned:
-        found = read_head(countersigned).signed
+        signed_head = read_head(countersigned).signed
         with open_for_reading(ledger_path) as ledger:
-            ledger.keep_head(found)
+            ledger.keep_head(signed_head)
         click.echo(
             _("kept: {head}, seen by {witness}").format(
-                head=found.head.fingerprint,
-                witness=found.witness.name if found.witness else _("none"),
+                head=signed_head.head.fingerprint,
+                witness=signed_head.witness.name if signed_head.witness else _("none"),
             )
         )
     elif output:
@@ -260,11 +261,11 @@ def witness(
     from dataclasses import replace
 
     from forensics.cli.custody_options import new_source
-    from forensics.custody.heads import read_head, witness_head, write_head
+    from forensics.custody.head_files import read_head, witness_head, write_head
     from forensics.custody.keys import PrivateKey, open_key, write_key
     from forensics.custody.seen_heads import read_seen, write_seen
 
-    found, kept = read_head(file), read_seen(seen)
+    head_file, kept = read_head(file), read_seen(seen)
     if (request is None) != (person is None):
         raise UsageError(_("--request and --person are given together."))
     for path in filter(None, (output, request)):
@@ -281,9 +282,9 @@ def witness(
         key = open_key(
             key_path, source(passphrase_fd, _("Passphrase of {path}").format(path=key_path))
         )
-    signed = witness_head(found, kept, key, name=name)
+    signed = witness_head(head_file, kept, key, name=name)
     write_seen(seen, (*kept, signed))
-    write_head(output, replace(found, signed=signed))
+    write_head(output, replace(head_file, signed=signed))
     click.echo(
         _("{path}: {head} countersigned by {name}, key {key}").format(
             path=output, head=signed.head.fingerprint, name=name, key=key.id
@@ -294,8 +295,8 @@ def witness(
         from forensics.custody.witnesses import enrolment_request
         from forensics.io.files import write_new
 
-        asked = enrolment_request(found.signed.head.ledger, person, key)
-        write_new(request, canonical(asked) + b"\n")
+        request_made = enrolment_request(head_file.signed.head.ledger, person, key)
+        write_new(request, canonical(request_made) + b"\n")
         click.echo(_("{path}: give it to an administrator of the ledger").format(path=request))
 
 
@@ -333,7 +334,7 @@ def backup(target: Path, ledger_path: Path) -> None:
 def restore(source_path: Path, heads: tuple[Path, ...], ledger_path: Path) -> None:
     from forensics.custody import verify as check
     from forensics.custody.database import LEDGER_DATABASE, files_folder
-    from forensics.custody.heads import read_head
+    from forensics.custody.head_files import read_head
     from forensics.store.private_copy import private_copy
 
     check(source_path, [read_head(path) for path in heads]).require()

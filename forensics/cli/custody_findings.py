@@ -127,14 +127,14 @@ class Recorder:
         self._ledger = recording.signer.open(ledger)
         # Whoever closes last takes in the write-ahead log: none is left beside the ledger.
         click.get_current_context().call_on_close(self._ledger.close)
-        thing = self._ledger.state.things.get(sample)
-        if thing is None:
+        item = self._ledger.state.things.get(sample)
+        if item is None:
             raise UsageError(
                 _("There is no exhibit, sample or container {name}.").format(name=sample)
             )
         self._ledger.add(
             "finding",
-            case=thing.case,
+            case=item.case,
             thing=sample,
             kind=kind,
             runs=list(recording.runs) or None,

@@ -105,12 +105,12 @@ class Signer:
         folder = keys_folder(ledger)
         if self.person:
             return folder / f"{self.person}.key"
-        found = sorted(folder.glob("*.key")) if folder.is_dir() else []
-        if len(found) == 1:
-            return found[0]
+        keys = sorted(folder.glob("*.key")) if folder.is_dir() else []
+        if len(keys) == 1:
+            return keys[0]
         raise UsageError(
             _("Say who acts: give --as PERSON or --key FILE ({number} keys in {folder}).").format(
-                number=len(found), folder=folder
+                number=len(keys), folder=folder
             )
         )
 

@@ -191,11 +191,11 @@ def _requested(person: str, request: Path) -> dict[str, str]:
     from forensics.custody.canonical import parse_json
     from forensics.io.files import read_limited
 
-    found = parse_json(read_limited(request, 10_000), source=str(request))
+    document = parse_json(read_limited(request, 10_000), source=str(request))
     names = {"person", "public_key", "proof"}
-    if not isinstance(found, dict) or set(found) != names or found["person"] != person:
+    if not isinstance(document, dict) or set(document) != names or document["person"] != person:
         raise UsageError(_("{path} is no request of {person}.").format(path=request, person=person))
-    return {"public_key": found["public_key"], "proof": found["proof"]}
+    return {"public_key": document["public_key"], "proof": document["proof"]}
 
 
 def _new_key(

@@ -69,13 +69,13 @@ def review(
     from forensics.custody.review import review as examine
 
     with open_checked(ledger_path) as ledger:
-        found = examine(
+        points = examine(
             ledger, case, tsa_roots=trusted(tsa_roots), witness_keys=pinned(witness_keys)
         )
     if writer.is_json:
-        writer.record([point.to_dict() for point in found])
+        writer.record([point.to_dict() for point in points])
         return
-    for point in found:
+    for point in points:
         writer.text(str(point))
 
 

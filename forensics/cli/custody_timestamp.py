@@ -34,10 +34,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
     "--output", required=True, type=_FILE, group=Group.OUTPUT, help=_("Request or head to be made.")
 )
 def timestamp(file: Path, response: Path | None, output: Path) -> None:
-    from forensics.custody.heads import read_head, write_head
+    from forensics.custody.head_files import read_head, write_head
     from forensics.custody.timestamps import attach_response, write_request
 
-    found = read_head(file)
+    head_file = read_head(file)
     if output.exists():
         raise UsageError(
             _("{path} exists already and is not overwritten; give another name.").format(
@@ -45,7 +45,7 @@ def timestamp(file: Path, response: Path | None, output: Path) -> None:
             )
         )
     if response is None:
-        write_request(output, found.signed.head)
+        write_request(output, head_file.signed.head)
     else:
-        write_head(output, attach_response(found, response))
-    click.echo(_("{path}: {head}").format(path=output, head=found.signed.head.fingerprint))
+        write_head(output, attach_response(head_file, response))
+    click.echo(_("{path}: {head}").format(path=output, head=head_file.signed.head.fingerprint))

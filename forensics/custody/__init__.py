@@ -16,7 +16,8 @@
 ``rules``           the rules and flags by code
 ``state``           what the events so far amount to; ``ordinals`` numbers them in their case
 ``fields``          what a field may hold; ``quantities``, ``policy``, ``lookalikes``, ``approval``
-``ledger``          adding events; ``creation`` makes a ledger, ``attachments`` keeps files
+``ledger``          adding events, by ``appending``; ``creation`` makes a ledger, ``attachments``
+                    keeps files
 ``reader``          reading events; ``database`` says what the file is, ``schema`` what is in it;
                     ``forensics.store`` opens it
 ``verification``    checks a private copy of a ledger by ``replay`` and ``head_checks``, and gives a
@@ -33,9 +34,9 @@
 ``stored``          an event as it is stored; ``canonical``, ``commitments``, ``merkle``, ``times``;
                     ``unicode_text``, the form of a text
 ``keys``            keys and their files; ``passphrases``
-``heads``           signed heads; ``seen_heads``, those that a witness keeps; ``witnesses``, what a
-                    countersignature is worth; ``timestamps``,
-                    tokens of an authority
+``heads``           signed heads; ``fingerprints``, heads on paper; ``head_files``, heads that leave
+                    the house; ``seen_heads``, those that a witness keeps; ``witnesses``, what a
+                    countersignature is worth; ``timestamps``, tokens of an authority
 ==================  ===========================================================
 """
 

@@ -137,4 +137,6 @@ class EventType:
     known: dict[str, Field] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.known.update({one.name: one for one in (*COMMON_FIELDS, *self.fields)})
+        self.known.update(
+            {known_field.name: known_field for known_field in (*COMMON_FIELDS, *self.fields)}
+        )

@@ -50,7 +50,10 @@ def _is_approved(value: object) -> bool:
     return (
         type(value) is dict
         and len(value) > 0
-        and all(type(one) is str and _HEX.fullmatch(one) is not None for one in value.values())
+        and all(
+            type(commitment) is str and _HEX.fullmatch(commitment) is not None
+            for commitment in value.values()
+        )
     )
 
 
@@ -73,8 +76,11 @@ def approving(content: Mapping[str, object]) -> dict[str, Any]:
     """
     openings = [Opening(name, value) for name, value in content.items()]
     return {
-        "content": {one.name: {"salt": one.salt.hex(), "value": one.value} for one in openings},
-        "approved": {one.name: one.commitment for one in openings},
+        "content": {
+            opening.name: {"salt": opening.salt.hex(), "value": opening.value}
+            for opening in openings
+        },
+        "approved": {opening.name: opening.commitment for opening in openings},
     }
 
 

@@ -181,14 +181,14 @@ def _parse(data: bytes, max_bytes: int, source: str | None) -> tuple[Any, bytes]
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         seen: set[str] = set()
         for name, _value in pairs:
             if name in seen:
                 raise InputError(_("The key {key!r} is given twice.").format(key=name[:80]))
             seen.add(name)
-    return found
+    return members
 
 
 def _integer(text: str) -> int:

@@ -80,7 +80,7 @@ class Opening:
         return {"name": self.name, "salt": self.salt.hex(), "value": self.value}
 
     @classmethod
-    def from_dict(cls, found: object) -> "Opening":
+    def from_dict(cls, stored: object) -> "Opening":
         """Return the opening that `to_dict` wrote.
 
         Raises
@@ -88,9 +88,9 @@ class Opening:
         InputError
             If it has other members or is malformed.
         """
-        if not isinstance(found, dict) or sorted(found) != ["name", "salt", "value"]:
+        if not isinstance(stored, dict) or sorted(stored) != ["name", "salt", "value"]:
             raise InputError(_("An opening has name, salt and value and nothing else."))
-        name, salt = found["name"], found["salt"]
+        name, salt = stored["name"], stored["salt"]
         if not isinstance(name, str) or not isinstance(salt, str):
             raise InputError(_("Name and salt of an opening are text."))
         if len(salt) != 2 * SALT_BYTES or set(salt) - set("0123456789abcdef"):
@@ -99,7 +99,7 @@ class Opening:
                     name=name, expected=2 * SALT_BYTES
                 )
             )
-        return cls(name, found["value"], bytes.fromhex(salt))
+        return cls(name, stored["value"], bytes.fromhex(salt))
 
 
 def matches(opening: Opening, commitment: str) -> bool:

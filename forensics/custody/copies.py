@@ -49,7 +49,7 @@ def _about_corrections(events: Mapping[int, Event], seq: int) -> tuple[int, str]
 
 
 def copies_of(
-    events: Mapping[int, Event], places: Iterable[Place], *, asked: Collection[Place] = ()
+    events: Mapping[int, Event], places: Iterable[Place], *, named: Collection[Place] = ()
 ) -> set[Place]:
     """Return places with all that commits to their values, whatever these are.
 
@@ -58,7 +58,7 @@ def copies_of(
     events : mapping of int to Event
         Those that may hold copies: acts, corrections and authorisations.
     places : iterable of (int, str)
-    asked : collection of (int, str)
+    named : collection of (int, str)
         Those of them that a person named: of an authorisation's content among them, the act that
         used it is followed too. One that is closed for a single value is not.
 
@@ -67,31 +67,31 @@ def copies_of(
     set of (int, str)
         `places` among them.
     """
-    found = set(places)
+    reached = set(places)
     size = -1
-    while size != len(found):
-        size = len(found)
+    while size != len(reached):
+        size = len(reached)
         for seq, event in events.items():
             about = _about_corrections(events, seq)
             if about is not None:
-                said = {(seq, "content")} if event.type == "authorise" else set()
+                committed = {(seq, "content")} if event.type == "authorise" else set()
                 if event.type == "correct":
-                    said = {(seq, "old"), (seq, "new")}
-                if about in found:
-                    found |= said
-                elif event.type == "correct" and (seq, "old") in found:
-                    found |= said | {about}
+                    committed = {(seq, "old"), (seq, "new")}
+                if about in reached:
+                    reached |= committed
+                elif event.type == "correct" and (seq, "old") in reached:
+                    reached |= committed | {about}
             agreed = event.fields.get("authorisation")
             if not isinstance(agreed, int):
                 continue
             for name in _content(events.get(agreed)):
                 if name in event.fields:
-                    if (seq, name) in found:
-                        found.add((agreed, "content"))
-                    elif (agreed, "content") in asked:
-                        found.add((seq, name))
+                    if (seq, name) in reached:
+                        reached.add((agreed, "content"))
+                    elif (agreed, "content") in named:
+                        reached.add((seq, name))
     return {
-        (seq, name) for seq, name in found if seq in events and name in events[seq].fields
+        (seq, name) for seq, name in reached if seq in events and name in events[seq].fields
     } | set(places)
 
 
@@ -126,7 +126,7 @@ def texts_of(
         Names of fields that are closed in all events: of these, identifiers are sought too. In one
         event an identifier is closed to hide what happened there, not that the thing exists.
     """
-    found: set[str] = set()
+    texts: set[str] = set()
     for seq, name in places:
         event = events.get(seq)
         if event is None or event.fields.get(name, ERASED) is ERASED:
@@ -137,11 +137,11 @@ def texts_of(
             # rest of the content is not secret.
             for part in ("old", "new"):
                 kind, personal = _spec(events, seq, part)
-                found |= _texts(_value(_content(event), part), kind, personal, part in everywhere)
+                texts |= _texts(_value(_content(event), part), kind, personal, part in everywhere)
         elif name != "field":  # of a correction: names of fields are shown in every event
             kind, personal = _spec(events, seq, name)
-            found |= _texts(value, kind, personal, name in everywhere)
-    return found
+            texts |= _texts(value, kind, personal, name in everywhere)
+    return texts
 
 
 def _spec(events: Mapping[int, Event], seq: int, name: str) -> tuple[Kind | None, bool]:
@@ -173,12 +173,12 @@ def _texts(value: object, kind: Kind | None, personal: bool, everywhere: bool) -
             for text in _texts(row[part.name], part.kind, personal or part.personal, False)
         }
     if kind in (TEXT, LONG_TEXT, ANY) or (kind is IDENTIFIER and everywhere):
-        found = {text for leaf in _leaves(value) for text in sought_in(leaf, personal=personal)}
+        texts = {text for leaf in _leaves(value) for text in sought_in(leaf, personal=personal)}
         if isinstance(value, str) or personal:
-            return found
+            return texts
         # Single words in a result or its provenance (names of software, hashes, times) stand in
         # every other result.
-        return {text for text in found if " " in text}
+        return {text for text in texts if " " in text}
     return set()
 
 

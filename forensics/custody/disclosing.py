@@ -44,17 +44,19 @@ def of_others(ledger: Ledger, case: str, numbers: Collection[int]) -> list[str]:
     """
     state = ledger.state
     names = {name for name in state.cases if name != case}
-    names |= {name for name, thing in state.things.items() if thing.case not in ("", case)}
-    found = []
+    names |= {name for name, item in state.things.items() if item.case not in ("", case)}
+    closed = []
     for seq in numbers:
         event = ledger.event(seq)
         for name, value in event.fields.items():
             if name in NEVER_WITHHELD:
                 continue
             sheet = name == "attachments" and event.type in _OF_RUNS
-            if sheet or any(_is_named(one, text) for text in texts_in(value) for one in names):
-                found.append(f"{seq}:{name}")
-    return found
+            if sheet or any(
+                _is_named(other_name, text) for text in texts_in(value) for other_name in names
+            ):
+                closed.append(f"{seq}:{name}")
+    return closed
 
 
 def _is_named(name: str, text: str) -> bool:

@@ -188,25 +188,33 @@ def disclose(
         if found := _candidate(event, len(tree), case, include):
             candidates[found.seq] = found
     _check_head(tree, head, witnesses)
-    of_case = [one for one in candidates.values() if one.seq in include or one.case == case]
-    if not any(one.case == case for one in of_case):
+    of_case = [
+        candidate
+        for candidate in candidates.values()
+        if candidate.seq in include or candidate.case == case
+    ]
+    if not any(candidate.case == case for candidate in of_case):
         raise UsageError(_("No event of the ledger is of case {case!r}.").format(case=case))
     chosen = _chosen(candidates, of_case)
-    numbers = {one.seq for one in of_case}
+    numbers = {candidate.seq for candidate in of_case}
     _check_withheld(chosen, withhold, withhold_events)
-    people = {text for one in of_case for text in texts_in(one.fields)}
+    people = {text for candidate in of_case for text in texts_in(candidate.fields)}
     elements, closed = [], 0
-    for one in chosen:
-        whole = one.seq in numbers or one.fields.get("person") in people
-        whole = whole or one.fields.get("roles") == ["witness"]  # whose key it is matters to all
-        openings = _opened(one, withhold if whole and one.seq not in withhold_events else None)
-        closed += len(one.envelope["fields"]) - len(openings)
+    for candidate in chosen:
+        whole = candidate.seq in numbers or candidate.fields.get("person") in people
+        whole = whole or candidate.fields.get("roles") == [
+            "witness"
+        ]  # whose key it is matters to all
+        openings = _opened(
+            candidate, withhold if whole and candidate.seq not in withhold_events else None
+        )
+        closed += len(candidate.envelope["fields"]) - len(openings)
         elements.append(
             {
-                "envelope": one.envelope,
-                "signature": base64.b64encode(one.event.signature).decode(),
+                "envelope": candidate.envelope,
+                "signature": base64.b64encode(candidate.event.signature).decode(),
                 "openings": [opening.to_dict() for opening in openings],
-                "inclusion": _hex(tree.inclusion_proof(one.seq - 1, head.head.size)),
+                "inclusion": _hex(tree.inclusion_proof(candidate.seq - 1, head.head.size)),
             }
         )
     made_at = made_at or now()
@@ -222,7 +230,7 @@ def disclose(
         "case": case,
         "made_at": made_at,
         "head": SignedHead(head.head, head.signature).to_dict(),
-        "witnesses": [_witness(tree, head, one) for one in witnesses],
+        "witnesses": [_witness(tree, head, candidate) for candidate in witnesses],
         # After an event of the case a receipt or label is printed: its fingerprint is known here.
         "earlier": [
             _earlier(tree, head, size) for size in sorted({*earlier, *numbers} - {head.head.size})
@@ -268,24 +276,28 @@ def _check_head(tree: Tree, head: SignedHead, witnesses: Sequence[SignedHead]) -
                 head=head.head.fingerprint
             )
         )
-    for one in witnesses:
-        if one.witness is None or one.head.ledger != head.head.ledger or one.head.size > size:
+    for signed in witnesses:
+        if (
+            signed.witness is None
+            or signed.head.ledger != head.head.ledger
+            or signed.head.size > size
+        ):
             raise UsageError(
                 _(
                     "The head {head} is not countersigned, of another ledger, or larger than that "
                     "of the bundle; leave it out, or disclose with a newer head."
-                ).format(head=one.head.fingerprint)
+                ).format(head=signed.head.fingerprint)
             )
 
 
 def _chosen(candidates: dict[int, _Candidate], of_case: list[_Candidate]) -> list[_Candidate]:
     """Return what goes into the bundle: the case, the keys, and who allowed a new key."""
-    numbers = {one.seq for one in of_case}
-    for one in candidates.values():
-        if one.kind in KEY_EVENTS:
-            numbers.add(one.seq)
-        if one.kind == "reenrol":
-            numbers.add(one.fields["authorisation"])
+    numbers = {candidate.seq for candidate in of_case}
+    for candidate in candidates.values():
+        if candidate.kind in KEY_EVENTS:
+            numbers.add(candidate.seq)
+        if candidate.kind == "reenrol":
+            numbers.add(candidate.fields["authorisation"])
     return [candidates[number] for number in sorted(numbers)]
 
 
@@ -294,12 +306,12 @@ def _check_withheld(
 ) -> None:
     there = {
         key
-        for one in chosen
-        for name in one.envelope["fields"]
-        for key in (name, f"{one.seq}:{name}")
+        for candidate in chosen
+        for name in candidate.envelope["fields"]
+        for key in (name, f"{candidate.seq}:{name}")
     }
     missing = [*sorted(set(fields) - there)]
-    missing += [str(seq) for seq in sorted(set(events) - {one.seq for one in chosen})]
+    missing += [str(seq) for seq in sorted(set(events) - {candidate.seq for candidate in chosen})]
     if missing:
         raise UsageError(
             _("There is no {names} in what would be disclosed; was it misspelt?").format(
@@ -320,17 +332,17 @@ def texts_in(value: object) -> Iterator[str]:
             yield from texts_in(item)
 
 
-def _opened(one: _Candidate, withhold: Collection[str] | None) -> list[Opening]:
+def _opened(candidate: _Candidate, withhold: Collection[str] | None) -> list[Opening]:
     """Return the openings that the other party gets, by name; with None, the least."""
     return sorted(
         (
             opening
-            for opening in one.event.openings
+            for opening in candidate.event.openings
             if opening.name in NEVER_WITHHELD
             or (
                 withhold is not None
                 and opening.name not in withhold
-                and f"{one.seq}:{opening.name}" not in withhold
+                and f"{candidate.seq}:{opening.name}" not in withhold
             )
         ),
         key=lambda opening: opening.name,
@@ -378,12 +390,12 @@ def _files(
     return files
 
 
-def _witness(tree: Tree, head: SignedHead, one: SignedHead) -> dict[str, Any]:
+def _witness(tree: Tree, head: SignedHead, signed: SignedHead) -> dict[str, Any]:
     # Tokens stay outside: the verifier, which needs python3 alone, cannot check them.
-    found = SignedHead(one.head, one.signature, one.witness).to_dict()
-    if one.head.size < head.head.size:
-        found["consistency"] = _hex(tree.consistency_proof(one.head.size, head.head.size))
-    return found
+    record = SignedHead(signed.head, signed.signature, signed.witness).to_dict()
+    if signed.head.size < head.head.size:
+        record["consistency"] = _hex(tree.consistency_proof(signed.head.size, head.head.size))
+    return record
 
 
 def _earlier(tree: Tree, head: SignedHead, size: int) -> dict[str, Any]:
@@ -402,9 +414,9 @@ def _earlier(tree: Tree, head: SignedHead, size: int) -> dict[str, Any]:
 
 def _keys(chosen: list[_Candidate]) -> dict[str, str]:
     texts = [
-        one.fields["public_key"]
-        for one in chosen
-        if one.kind in KEY_EVENTS and "public_key" in one.fields
+        candidate.fields["public_key"]
+        for candidate in chosen
+        if candidate.kind in KEY_EVENTS and "public_key" in candidate.fields
     ]
     return {PublicKey.from_text(text).id: text for text in texts}
 
@@ -435,18 +447,18 @@ def _write(
         "bundle.json": content,
         "signature.json": canonical({"key": key.id, "signature": signature}),
     }
-    with writing(output) as found:
+    with writing(output) as staged:
         # Stored, not deflated: the same bytes from every build of zlib, and photographs are
         # compressed already.
-        with zipfile.ZipFile(found.stream, "w", zipfile.ZIP_STORED) as archive:
+        with zipfile.ZipFile(staged.stream, "w", zipfile.ZIP_STORED) as archive:
             for name, data in texts.items():
                 archive.writestr(_entry(name), data)
             for name, path in files.items():
                 _copy(archive, name, path)
-        found.stream.flush()
-        check_secrets(found.path, search, opened)
+        staged.stream.flush()
+        check_secrets(staged.path, search, opened)
         try:
-            verify_bundle.check(found.path)
+            verify_bundle.check(staged.path)
         except verify_bundle.Fault as fault:
             raise VerificationError(
                 _("The bundle does not verify and was not written: {fault}").format(fault=fault)

@@ -125,20 +125,20 @@ def case_uco(ledger: Reader, case: str) -> dict[str, Any]:
     """
     state = ledger.state
     graph = _Graph(state.ledger)
-    things = {name for name, thing in state.things.items() if thing.case == case}
+    names = {name for name, item in state.things.items() if item.case == case}
     actors = set()
     for event in ledger.events(case=case):
         actors.add(event.fields["actor"])
-        graph.action(event, things)
-    for name in sorted(things):
-        thing = state.things[name]
+        graph.action(event, names)
+    for name in sorted(names):
+        item = state.things[name]
         graph.add(
             name,
             "case-investigation:ProvenanceRecord",
             **{
                 "case-investigation:exhibitNumber": name,
-                "uco-core:description": [thing.kind],
-                **({"uco-core:object": [graph.reference(thing.parent)]} if thing.parent else {}),
+                "uco-core:description": [item.kind],
+                **({"uco-core:object": [graph.reference(item.parent)]} if item.parent else {}),
             },
         )
     for actor in sorted(actors):
@@ -167,9 +167,9 @@ class _Graph:
     def add(self, name: str, kind: str, **properties: object) -> None:
         self.nodes.append({**self.reference(name), "@type": kind, **properties})
 
-    def action(self, event: Event, things: set[str]) -> None:
+    def action(self, event: Event, names: set[str]) -> None:
         fields = event.fields
-        about = sorted(_names(fields) & things)
+        about = sorted(_names(fields) & names)
         files = fields.get("attachments", [])
         self.add(
             f"event {event.seq}",

@@ -30,6 +30,7 @@ __all__ = [
     "HASHES",
     "IDENTIFIER",
     "INTEGER",
+    "ITEM_NAMES",
     "KEY",
     "LONG_TEXT",
     "NAMES",
@@ -37,7 +38,6 @@ __all__ = [
     "SEQS",
     "SIGNATURE",
     "TEXT",
-    "THINGS",
     "TIME",
     "UNIT",
     "Field",
@@ -236,7 +236,7 @@ LONG_TEXT = Kind(
 IDENTIFIER = Kind(
     "ID", N_("a name of at most 80 letters, digits, spaces and . / # : + -"), _is_identifier
 )
-THINGS = Kind("ID", N_("a list of names, none twice"), _is_list(_is_identifier), many=True)
+ITEM_NAMES = Kind("ID", N_("a list of names, none twice"), _is_list(_is_identifier), many=True)
 NAMES = Kind("NAME", N_("a list of names, none twice"), _is_list(_is_identifier), many=True)
 DECIMAL_TEXT = Kind(
     "NUMBER",

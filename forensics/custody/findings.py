@@ -19,10 +19,10 @@ from forensics.messages import _
 __all__ = [
     "Recordable",
     "canonical_value",
-    "found_before",
     "record_finding",
     "record_identification",
     "record_origin",
+    "recorded_findings",
 ]
 
 
@@ -58,7 +58,7 @@ def canonical_value(value: Any, decimal: Callable[[str], object] = str) -> Any:
     return value
 
 
-def found_before(ledger: Ledger, library: Library) -> dict[tuple[str, frozenset[str]], int]:
+def recorded_findings(ledger: Ledger, library: Library) -> dict[tuple[str, frozenset[str]], int]:
     """Return the events of findings with a library, by sample and SHA-256 of the files that were read."""
     events = {}
     for event in ledger.events():
@@ -116,15 +116,15 @@ def record_finding(
         If a rule refuses it, such as VALIDATION: a library, model, curve or clock that this
         laboratory has not accepted.
     """
-    thing = ledger.state.things.get(sample)
-    if thing is None:
+    item = ledger.state.things.get(sample)
+    if item is None:
         raise UsageError(_("There is no exhibit, sample or container {name}.").format(name=sample))
     content = canonical_value(result.to_dict())
     provenance = content.pop("provenance")
     check_recordable(provenance["library"])
     return ledger.add(
         "finding",
-        case=thing.case,
+        case=item.case,
         thing=sample,
         kind=kind,
         runs=list(runs) or None,

@@ -22,7 +22,7 @@ _STYLE = (
 
 
 def write_form(
-    ledger: Reader, number: str, things: Sequence[str], path: str | os.PathLike[str]
+    ledger: Reader, number: str, names: Sequence[str], path: str | os.PathLike[str]
 ) -> None:
     """Write the form of a hand-over as HTML that prints on one page.
 
@@ -31,7 +31,7 @@ def write_form(
     ledger : Reader
     number : str
         Number of the form; a number is used once.
-    things : sequence of str
+    names : sequence of str
         What is handed over, with its seals; none for a blank form.
     path : path
         Ends in ``.html``.
@@ -51,14 +51,14 @@ def write_form(
             )
         )
     rows = []
-    for name in things:
-        thing = state.things.get(name)
-        if thing is None:
+    for name in names:
+        item = state.things.get(name)
+        if item is None:
             raise UsageError(
                 _("There is no exhibit, sample or container {name}.").format(name=name)
             )
-        amount = f"{numeral(plain(thing.balance))} {thing.unit}" if thing.unit else ""
-        rows.append((name, thing.case, amount, ", ".join(thing.seals), ""))
+        amount = f"{numeral(plain(item.balance))} {item.unit}" if item.unit else ""
+        rows.append((name, item.case, amount, ", ".join(item.seals), ""))
     rows = rows or [("", "", "", "", "")] * _BLANK_ROWS
     heads = (
         _("item"),

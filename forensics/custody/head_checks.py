@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from forensics.custody.bounded_json import load_json
 from forensics.custody.canonical import parse_canonical
-from forensics.custody.heads import FAR_AHEAD, FINGERPRINT_DIGITS, Fingerprint, Head, SignedHead
+from forensics.custody.fingerprints import FINGERPRINT_DIGITS, Fingerprint
+from forensics.custody.heads import FAR_AHEAD, Head, SignedHead
 from forensics.custody.keys import PublicKey
 from forensics.custody.replay import Replay
 from forensics.custody.report import Report
@@ -167,7 +168,7 @@ class HeadChecks(Replay):
             self.check_timestamp(signed, where)
         return bool(same)
 
-    def tell_witness(self, signed: SignedHead, where: str) -> None:
+    def report_witness(self, signed: SignedHead, where: str) -> None:
         """Note what a countersignature is worth, once."""
         if signed.witness is None:
             return
@@ -188,7 +189,7 @@ class HeadChecks(Replay):
             )
         )
 
-    def tell_pins(self) -> None:
+    def report_pins(self) -> None:
         """Note the keys that were named and countersigned no head."""
         for key in sorted(
             self.pins
@@ -198,7 +199,7 @@ class HeadChecks(Replay):
                 _("no head is countersigned with the key {key} that you named").format(key=key)
             )
 
-    def tell_strength(self, fingerprint: Fingerprint) -> None:
+    def report_strength(self, fingerprint: Fingerprint) -> None:
         """Report how much a short fingerprint proves."""
         if len(fingerprint.digits) < FINGERPRINT_DIGITS:
             self.report.notes.append(

@@ -1,139 +1,40 @@
-"""Heads: the state of a ledger in a few bytes, signed, countersigned by witnesses, printed on paper.
+"""Heads: the state of a ledger in a few bytes, signed, and countersigned by witnesses.
 
-Whoever keeps a head can show later that the ledger only grew. A witness (another laboratory, a
-court) keeps the heads it has seen in a file of its own, and signs a new one only where a proof
-shows that it continues the last.
+Whoever keeps a head can show later that the ledger only grew.
 """
 
 import base64
-import os
-import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-from forensics.custody.canonical import canonical, parse_json
+from forensics.custody.canonical import canonical
+from forensics.custody.fingerprints import Fingerprint
 from forensics.custody.keys import SIGNATURE_BYTES, PrivateKey, PublicKey, unbase64
-from forensics.custody.merkle import verify_consistency
 from forensics.custody.times import now, parse_time
 from forensics.custody.unicode_text import nfc
-from forensics.errors import InputError, VerificationError
-from forensics.io.files import read_limited, replace_file
+from forensics.errors import InputError
 from forensics.messages import _
 
 __all__ = [
     "FAR_AHEAD",
-    "FINGERPRINT_DIGITS",
-    "MAX_FILE",
-    "OLD_FINGERPRINT_DIGITS",
-    "Fingerprint",
     "Head",
-    "HeadFile",
     "SignedHead",
     "Witness",
-    "check_members",
     "countersign",
-    "read_head",
+    "hex_digits",
     "sign_head",
-    "witness_head",
-    "write_head",
 ]
 
 HEAD_FORMAT = "forensics-head-1"
-FILE_FORMAT = "forensics-head-file-1"
-MAX_FILE = 16 * 2**20
 MAX_TOKEN = 64 * 2**10
 """Of the response of a timestamp authority; with its chain of certificates it has some 2 to 8 KiB."""
-FINGERPRINT_DIGITS = 32
-"""Of the root: 128 bits. To make a second history for a fingerprint that is on paper already takes some
-2^128 hashes. Whoever prepares two histories before the paper is printed, the laboratory itself, looks
-for a collision and needs some 2^64 (the birthday bound), far beyond what a laboratory can do. A signed
-head, with the whole root, asks for 2^128 there too."""
-OLD_FINGERPRINT_DIGITS = 20
-"""As papers had it before: 80 bits. Two histories prepared before printing took some 2^40 hashes, which
-can be done. Such papers are still compared, and what they are worth is told."""
 FAR_AHEAD = timedelta(days=1)
 """A head or countersignature dated later than this after the clock has a wrong date. Clocks that are
 right differ by seconds, and no mistake of a time zone reaches a day; our choice."""
 
-_EXAMPLE = "1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7"
-
 _HEAD_DOMAIN = b"forensics-head-1\x00"
 _WITNESS_DOMAIN = b"forensics-witness-1\x00"
-
-
-@dataclass(frozen=True)
-class Fingerprint:
-    """A head as it stands on paper.
-
-    Attributes
-    ----------
-    size : int
-        Number of events.
-    digits : str
-        First `FINGERPRINT_DIGITS` hex digits of the root; `OLD_FINGERPRINT_DIGITS` on old papers.
-
-    Examples
-    --------
-    >>> print(Fingerprint(1234, "9f3c02ab77de41c088125b6ed03a94f7"))
-    1234 · 9f3c 02ab 77de 41c0 8812 5b6e d03a 94f7
-    >>> Fingerprint.parse("1234 - 9F3C 02AB 77DE 41C0 8812 5B6E D03A 94F7").digits
-    '9f3c02ab77de41c088125b6ed03a94f7'
-    >>> Fingerprint.parse("1234 · 9f3c 02ab 77de 41c0 8812").bits
-    80
-    """
-
-    size: int
-    digits: str
-
-    def __str__(self) -> str:
-        groups = (self.digits[start : start + 4] for start in range(0, len(self.digits), 4))
-        return f"{self.size} · {' '.join(groups)}"
-
-    @classmethod
-    def of(cls, size: int, root: bytes) -> "Fingerprint":
-        """Return the fingerprint of a ledger of `size` events whose root is `root`."""
-        return cls(size, root.hex()[:FINGERPRINT_DIGITS])
-
-    @property
-    def bits(self) -> int:
-        """How much of the root it fixes."""
-        return 4 * len(self.digits)
-
-    @classmethod
-    def parse(cls, text: str) -> "Fingerprint":
-        """Return the fingerprint that somebody typed; spaces, dots, dashes and capitals are free.
-
-        A space alone after the size will do, since no keyboard has the sign ``·``.
-
-        Raises
-        ------
-        InputError
-            If it is not a size and `FINGERPRINT_DIGITS` hex digits, or as many as old papers have.
-        """
-        match = re.fullmatch(
-            r"\s*([1-9]\d{0,15})(?:\s*[·.:/-]\s*|\s+)([0-9a-f\s.-]+)", text.lower(), re.ASCII
-        )
-        digits = re.sub(r"[\s.-]", "", match[2]) if match else ""
-        if match is None or len(digits) not in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS):
-            raise InputError(
-                _(
-                    "{text!r} is no fingerprint; expected a size and {digits} hex digits ({old} on "
-                    "old papers), as in {example}."
-                ).format(
-                    text=text[:100],
-                    digits=FINGERPRINT_DIGITS,
-                    old=OLD_FINGERPRINT_DIGITS,
-                    example=_EXAMPLE,
-                )
-            )
-        return cls(int(match[1]), digits)
-
-    def matches(self, root: bytes) -> bool:
-        """Return whether a ledger whose root at this size is `root` is the one on paper."""
-        return root.hex().startswith(self.digits)
 
 
 @dataclass(frozen=True)
@@ -181,11 +82,11 @@ class Head:
             raise InputError(_("A head has a size of at least 1."))
         parse_time(stored["time"])
         return cls(
-            _digits(stored["ledger"], 32, "ledger"),
+            hex_digits(stored["ledger"], 32, "ledger"),
             stored["size"],
-            bytes.fromhex(_digits(stored["root"], 64, "root")),
+            bytes.fromhex(hex_digits(stored["root"], 64, "root")),
             stored["time"],
-            _digits(stored["key"], 32, "key"),
+            hex_digits(stored["key"], 32, "key"),
         )
 
     @property
@@ -343,157 +244,8 @@ def countersign(
     return replace(signed, witness=Witness.from_dict(witness.to_dict()))
 
 
-@dataclass(frozen=True)
-class HeadFile:
-    """What leaves the house: a signed head, its signer's public key, and proofs from older heads.
-
-    Attributes
-    ----------
-    signed : SignedHead
-    public_key : PublicKey
-        Of the keeper. A witness that sees it for the first time compares its id by other means.
-    consistency : dict
-        Size of an older head to the proof (sequence of 32 bytes each) that this one continues it.
-    """
-
-    signed: SignedHead
-    public_key: PublicKey
-    consistency: Mapping[int, Sequence[bytes]]
-
-
-def write_head(path: str | os.PathLike[str], head_file: HeadFile) -> None:
-    """Write a head to a file, whole or not at all."""
-    content = {
-        "format": FILE_FORMAT,
-        "signed": head_file.signed.to_dict(),
-        "public_key": head_file.public_key.text,
-        "consistency": {
-            str(size): [part.hex() for part in proof]
-            for size, proof in head_file.consistency.items()
-        },
-    }
-    replace_file(path, canonical(content) + b"\n")
-
-
-def read_head(path: str | os.PathLike[str]) -> HeadFile:
-    """Read a head that `write_head` wrote, and check its signatures.
-
-    Raises
-    ------
-    InputError
-        If this is no such file.
-    VerificationError
-        If a signature in it is not by the key in it.
-    """
-    source = str(Path(path))
-    document = parse_json(read_limited(path, MAX_FILE), max_bytes=MAX_FILE, source=source)
-    try:
-        check_members(document, {"format", "signed", "public_key", "consistency"}, FILE_FORMAT)
-        result = HeadFile(
-            SignedHead.from_dict(document["signed"]),
-            PublicKey.from_text(document["public_key"]),
-            _proofs(document["consistency"]),
-        )
-    except InputError as error:
-        raise InputError(error.message, source=source) from None
-    if not result.signed.verify(result.public_key):
-        raise VerificationError(
-            _("{path}: the head is not signed by the key that the file gives.").format(path=path)
-        )
-    return result
-
-
-def _proofs(stored: object) -> dict[int, list[bytes]]:
-    if not isinstance(stored, dict):
-        raise InputError(_("Proofs of consistency are an object of lists."))
-    proofs = {}
-    for size, proof in stored.items():
-        if not re.fullmatch(r"[1-9][0-9]{0,15}", size) or not isinstance(proof, list):
-            raise InputError(_("A proof of consistency is a list under a size."))
-        proofs[int(size)] = [bytes.fromhex(_digits(part, 64, "proof")) for part in proof]
-    return proofs
-
-
-def witness_head(
-    head_file: HeadFile, seen: Sequence[SignedHead], key: PrivateKey, *, name: str
-) -> SignedHead:
-    """Return the head countersigned, if it continues what this witness has seen of the ledger.
-
-    Parameters
-    ----------
-    head_file : HeadFile
-        From `read_head`.
-    seen : sequence of SignedHead
-        From `forensics.custody.seen_heads.read_seen`; other ledgers may be among them.
-    key : PrivateKey
-        The witness's.
-    name : str
-        The witness's.
-
-    Returns
-    -------
-    SignedHead
-        To be returned to the keeper, and kept: ``write_seen(path, (*seen, result))``.
-
-    Raises
-    ------
-    VerificationError
-        If the ledger is smaller than it was (events were dropped) or tells another history (a
-        fork), or its signature is wrong.
-    InputError
-        If the file gives no proof from the last head that was seen.
-    """
-    head = head_file.signed.head
-    if not head_file.signed.verify(head_file.public_key):
-        raise VerificationError(_("The head is not signed by the key that it names."))
-    earlier_heads = [signed.head for signed in seen if signed.head.ledger == head.ledger]
-    last = max(earlier_heads, key=lambda head: head.size, default=None)
-    if last is not None:
-        _check_growth(last, head, head_file.consistency)
-    return countersign(head_file.signed, key, name=name, seen=last.size if last else 0)
-
-
-def _check_growth(last: Head, head: Head, consistency: Mapping[int, Sequence[bytes]]) -> None:
-    both = {"old": last.fingerprint, "new": head.fingerprint}
-    if head.size < last.size:
-        raise VerificationError(
-            _(
-                "Rollback: the head {new} has fewer events than {old}, which was seen before. "
-                "Keep both files; events were dropped, or this is an old head."
-            ).format(**both)
-        )
-    if head.size > last.size and last.size not in consistency:
-        raise InputError(
-            _(
-                "No proof that the head {new} continues {old}, which was seen last. "
-                "Ask the keeper for a head with a proof from {size} events."
-            ).format(**both, size=last.size)
-        )
-    proof = consistency.get(last.size, ()) if head.size > last.size else ()
-    if not verify_consistency(last.size, head.size, last.root, head.root, proof):
-        raise VerificationError(
-            _(
-                "Fork: the head {new} does not continue {old}, which was seen before. "
-                "Keep both files: together they prove that the ledger was rewritten."
-            ).format(**both)
-        )
-
-
-def check_members(
-    content: object, names: set[str], form: str, source: str | None = None
-) -> dict[str, object]:
-    """Return the content of a file when it has these members and is of this format.
-
-    Raises
-    ------
-    InputError
-    """
-    if not isinstance(content, dict) or set(content) != names or content["format"] != form:
-        raise InputError(_("This is not a file of format {form}.").format(form=form), source=source)
-    return content
-
-
-def _digits(text: object, length: int, name: str) -> str:
+def hex_digits(text: object, length: int, name: str) -> str:
+    """Return `text` when it is `length` lower-case hex digits, or raise `InputError`."""
     if not isinstance(text, str) or len(text) != length or not set(text) <= set("0123456789abcdef"):
         raise InputError(
             _("{name}: expected {length} lower-case hex digits.").format(name=name, length=length)

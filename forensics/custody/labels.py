@@ -18,7 +18,7 @@ _CHARACTER = 8
 """Width of a character of the label at 13 px, rounded up: the whole fingerprint must be printed."""
 
 
-def label_text(ledger: Reader, thing: str) -> list[str]:
+def label_text(ledger: Reader, name: str) -> list[str]:
     """Return the lines of a label: name, case, what it is, seals, head of the ledger.
 
     Raises
@@ -27,10 +27,10 @@ def label_text(ledger: Reader, thing: str) -> list[str]:
         If there is no such thing.
     """
     state = ledger.state
-    item = state.things.get(thing)
+    item = state.things.get(name)
     if item is None:
-        raise UsageError(_("There is no exhibit, sample or container {name}.").format(name=thing))
-    lines = [thing, _("case {case}").format(case=item.case)]
+        raise UsageError(_("There is no exhibit, sample or container {name}.").format(name=name))
+    lines = [name, _("case {case}").format(case=item.case)]
     if item.parent:
         lines.append(_("taken from {parent}").format(parent=item.parent))
     if item.purpose and item.purpose != "casework":
@@ -41,13 +41,13 @@ def label_text(ledger: Reader, thing: str) -> list[str]:
     return lines
 
 
-def write_label(ledger: Reader, thing: str, path: str | os.PathLike[str]) -> None:
+def write_label(ledger: Reader, name: str, path: str | os.PathLike[str]) -> None:
     """Write the label of a thing; the QR code holds name, ledger id and head.
 
     Parameters
     ----------
     ledger : Reader
-    thing : str
+    name : str
     path : path
         Ends in ``.svg`` (code and text) or ``.png`` (code only).
 
@@ -72,9 +72,9 @@ def write_label(ledger: Reader, thing: str, path: str | os.PathLike[str]) -> Non
         ) from error
     import io
 
-    lines = label_text(ledger, thing)
+    lines = label_text(ledger, name)
     code = segno.make(
-        "\n".join((thing, ledger.state.ledger, lines[-1])),
+        "\n".join((name, ledger.state.ledger, lines[-1])),
         error="m",
         micro=False,
         boost_error=False,

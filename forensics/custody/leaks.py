@@ -78,7 +78,7 @@ def sought_in(text: str, *, personal: bool) -> set[str]:
     if not personal:
         worth = letters and (len(text) >= MIN_LETTERS or " " in text)
         return {text} if worth else set()
-    caseless = any(one.isalpha() and not _has_case(one) for one in text)
+    caseless = any(character.isalpha() and not _has_case(character) for character in text)
     least = MIN_PERSONAL_LETTERS - 1 if caseless else MIN_PERSONAL_LETTERS
     # Beside words, a year or the number of a house tells nothing by itself; a coordinate does.
     numbers = {
@@ -151,18 +151,18 @@ class Search:
 
     def in_value(self, value: object) -> set[str]:
         """Return the texts that stand in a text of a value of JSON, or in a name in it."""
-        found: set[str] = set()
+        texts: set[str] = set()
         waiting = [value]
         while waiting and self._whole:
             item = waiting.pop()
             if isinstance(item, str):
-                found |= self.in_text(item)
+                texts |= self.in_text(item)
             elif isinstance(item, dict):
                 waiting += item
                 waiting += item.values()
             elif isinstance(item, (list, tuple)):
                 waiting += item
-        return found
+        return texts
 
     def in_bytes(self, data: bytes, *, encoding: str = "") -> tuple[set[str], bool]:
         """Return the texts that stand in `data`, and whether all of it is text.
@@ -173,16 +173,16 @@ class Search:
         encoding : str, optional
             ``"utf-16-le"`` or ``"utf-16-be"``, where the file begins with its mark.
         """
-        found: set[str] = set()
+        texts: set[str] = set()
         text = _decoded(data, encoding)
         if text is not None:
             for spelling in _spellings(text):
-                found |= self.in_text(spelling)
-            return found, True
+                texts |= self.in_text(spelling)
+            return texts, True
         for sought, forms in self._forms():
             if any(form in data for form in forms):
-                found.add(sought)
-        return found, False
+                texts.add(sought)
+        return texts, False
 
     def in_file(self, path: Path) -> FileSearch:
         """Return what is in a file of any length, and whether all of it is text."""
@@ -191,23 +191,23 @@ class Search:
 
     def in_stream(self, stream: IO[bytes]) -> FileSearch:
         """Return what is in a stream that can be sought in, and whether all of it is text."""
-        found: set[str] = set()
+        texts: set[str] = set()
         mark = stream.read(4)
         packed = mark == _ZIP_MARK
         readable = not mark.startswith(_PDF_MARK)
         if packed:
             inside, readable = self._in_zip(stream)
-            found |= inside
+            texts |= inside
         encoding = _UTF16_MARKS.get(mark[:2], "")
         stream.seek(0)
         rest = b""
         while chunk := stream.read(_CHUNK):
             data = rest + chunk
             inside, text = self.in_bytes(data, encoding=encoding)
-            found |= inside
+            texts |= inside
             readable = readable and (text or packed)
             rest = data[-_OVERLAP:]
-        return FileSearch(frozenset(found), readable)
+        return FileSearch(frozenset(texts), readable)
 
     def _forms(self) -> Iterator[tuple[str, set[bytes]]]:
         """Yield each text with the bytes as which it can stand in a file that is not all text."""
@@ -225,25 +225,25 @@ class Search:
 
     def _in_zip(self, stream: IO[bytes]) -> tuple[set[str], bool]:
         """Return what is in the entries of a ZIP, and whether all of them are text."""
-        found: set[str] = set()
+        texts: set[str] = set()
         readable, left = True, MAX_DOCUMENT_BYTES
         try:
             with zipfile.ZipFile(stream) as archive:
                 entries = archive.infolist()
                 if len(entries) > MAX_ZIP_ENTRIES:
-                    return found, False
+                    return texts, False
                 for entry in entries:
                     left -= entry.file_size
                     if left < 0:
-                        return found, False
-                    found |= self.in_text(entry.filename)
+                        return texts, False
+                    texts |= self.in_text(entry.filename)
                     with archive.open(entry) as member:
                         inside, text = self.in_bytes(member.read(entry.file_size))
-                    found |= inside
+                    texts |= inside
                     readable = readable and text
         except Exception:  # of a stranger's file: whatever is wrong with it, it was not all read
-            return found, False
-        return found, readable
+            return texts, False
+        return texts, readable
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:

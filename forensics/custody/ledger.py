@@ -8,75 +8,33 @@
 import base64
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from forensics.custody import attachments as attached
-from forensics.custody import erasing, registry
-from forensics.custody.act import Act
+from forensics.custody import registry
 from forensics.custody.acts.people import proof_message
-from forensics.custody.approval import approving, salts
+from forensics.custody.appending import MAX_EVENT_BYTES, Appender, Receipt
+from forensics.custody.approval import approving
 from forensics.custody.canonical import canonical
-from forensics.custody.commitments import Opening, new_salt
 from forensics.custody.database import LEDGER_DATABASE, files_folder
-from forensics.custody.heads import (
-    FAR_AHEAD,
-    Fingerprint,
-    Head,
-    HeadFile,
-    SignedHead,
-    sign_head,
-)
-from forensics.custody.keys import PrivateKey, PublicKey, open_key
-from forensics.custody.passphrases import PassphraseSource
+from forensics.custody.head_files import HeadFile
+from forensics.custody.heads import FAR_AHEAD, Head, SignedHead, sign_head
+from forensics.custody.keys import PrivateKey, PublicKey
 from forensics.custody.quantities import plain
-from forensics.custody.reader import Reader
 from forensics.custody.rules import refusal
-from forensics.custody.state import Flag
-from forensics.custody.stored import StoredEvent, seal_event
-from forensics.custody.times import now, parse_time, time_text
+from forensics.custody.times import parse_time
 from forensics.custody.unicode_text import nfc, nfc_text
-from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
+from forensics.errors import ForensicsError, UsageError, VerificationError
 from forensics.messages import _
-from forensics.store import Connection
-from forensics.store.connections import open_writer
-from forensics.store.erasure import check_purgeable, purge
 from forensics.store.errors import translate_errors
 from forensics.store.locks import write_lock
-from forensics.store.transactions import transaction
 
 __all__ = ["MAX_EVENT_BYTES", "Ledger", "Receipt", "open_ledger"]
 
-MAX_EVENT_BYTES = 4 * 2**20
-"""Most bytes that the fields of one event take; what is longer is attached as a file."""
 
-
-@dataclass(frozen=True)
-class Receipt:
-    """What an act that was recorded gives back.
-
-    Attributes
-    ----------
-    seq : int
-        Number of the event; of a dry run, the number that it would have had.
-    recorded_at : str
-    fields : dict
-    fingerprint : Fingerprint or None
-        Head after it, to be printed; none after a dry run.
-    flags : tuple of Flag
-        Discrepancies that were recorded with it.
-    """
-
-    seq: int
-    recorded_at: str
-    fields: dict[str, Any]
-    fingerprint: Fingerprint | None
-    flags: tuple[Flag, ...]
-
-
-class Ledger(Reader):
+class Ledger(Appender):
     """A ledger in a file; use `open_ledger`.
 
     Parameters
@@ -89,51 +47,6 @@ class Ledger(Reader):
     clock : callable
         Returns the time, as `forensics.custody.times.now` does.
     """
-
-    def __init__(
-        self,
-        path: str | os.PathLike[str],
-        *,
-        key: PrivateKey | str | os.PathLike[str] | None = None,
-        passphrase: PassphraseSource | None = None,
-        clock: Callable[[], str] = now,
-    ) -> None:
-        super().__init__(path)
-        self.clock = clock
-        self._key, self._passphrase = key, passphrase
-        self._writer: Connection | None = None
-        self._heads_read, self._head_time = 0, ""
-
-    def close(self) -> None:
-        """Close the file."""
-        super().close()
-        if self._writer is not None:
-            self._writer.close()
-
-    @property
-    def key(self) -> PrivateKey:
-        """The key that events are signed with.
-
-        Raises
-        ------
-        UsageError
-            If the ledger was opened without one.
-        """
-        if self._key is None:
-            raise UsageError(_("The ledger was opened without a key, to be read only."))
-        if not isinstance(self._key, PrivateKey):
-            if self._passphrase is None:
-                raise UsageError(
-                    _("No passphrase was given for the key {path}.").format(path=self._key)
-                )
-            self._key = open_key(self._key, self._passphrase)
-        return self._key
-
-    @property
-    def actor(self) -> str:
-        """The person whose key it is; empty where the ledger does not know the key."""
-        known = self.state.keys.get(self.key.id)
-        return known.person if known else ""
 
     # -- adding -------------------------------------------------------------------------
 
@@ -207,105 +120,6 @@ class Ledger(Reader):
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *registry.TYPES]
-
-    def _add(
-        self,
-        key: PrivateKey,
-        fields: dict[str, Any],
-        occurred_at: str | None,
-        staged: Sequence[attached.Staged],
-        dry_run: bool,
-    ) -> Receipt:
-        """Append an event in one transaction of its own.
-
-        It is not appended through sqlite-utils, which commits by itself after each insertion. The
-        number of an event, the hash before it, the state that the rules are applied to and the
-        salts of an authorisation must be read in the transaction that writes it. Attached files
-        are put in place before it is committed, so that no event names a file that is not there.
-        """
-        with translate_errors(self.path, LEDGER_DATABASE), write_lock(self.path, LEDGER_DATABASE):
-            writer = self._open_writer()
-            if fields["type"] == "erase" and not dry_run:
-                check_purgeable(writer, self.path, LEDGER_DATABASE)
-            traces: list[bytes] = []
-            try:
-                with transaction(writer, dry_run=dry_run):
-                    act, openings, earlier_flags = self._check_act(writer, key, fields, occurred_at)
-                    if act.type == "erase":
-                        erasing.check_no_copy_left(self, fields)
-                        traces = erasing.traces_of(writer, fields)
-                    event = seal_event(
-                        openings,
-                        key,
-                        ledger=self._state.ledger,
-                        seq=act.seq,
-                        previous=self._last,
-                        recorded_at=act.recorded_at,
-                    )
-                    values = [canonical(opening.value).decode() for opening in openings]
-                    if sum(map(len, values)) > MAX_EVENT_BYTES:
-                        raise refusal(
-                            "FIELDS", _("The event is too long; attach what is long as a file.")
-                        )
-                    registry.change(self._state, act)
-                    self._frontier.append(event.hash)
-                    self._last = event.hash
-                    flags = tuple(self._state.flags[earlier_flags:])
-                    if not dry_run:
-                        attached.keep(self.files, staged, self.path)
-                        _insert(writer, act.seq, event, openings, values)
-                        if act.type == "erase":
-                            _erase(writer, fields)
-            except BaseException as error:
-                if not isinstance(error, RefusedError):
-                    self._forget()  # the state may be ahead of the file
-                raise
-            if dry_run:
-                self._forget()
-                return Receipt(act.seq, act.recorded_at, fields, None, flags)
-            if act.type == "erase":
-                for digest in fields.get("erased_files", ()):
-                    (self.files / digest).unlink(missing_ok=True)
-                purge(writer, self.path, traces)
-            return Receipt(act.seq, act.recorded_at, fields, self._fingerprint(), flags)
-
-    def _check_act(
-        self, writer: Connection, key: PrivateKey, fields: dict[str, Any], occurred_at: str | None
-    ) -> tuple[Act, list[Opening], int]:
-        """Apply the rules to an act; they may add fields to it.
-
-        Returns
-        -------
-        act : Act
-        openings : list of Opening
-            Of all fields, in the order in which they are stored.
-        earlier_flags : int
-            Discrepancies that were known before the act.
-        """
-        self._catch_up(writer)
-        recorded_at = self.clock()
-        self._state.head_time = self._latest_head(writer, recorded_at)
-        fields["occurred_at"] = occurred_at or recorded_at
-        salts_taken_over = self._salts(writer, fields)
-        openings = [
-            Opening(name, value, salts_taken_over.get(name) or new_salt())
-            for name, value in fields.items()
-        ]
-        given = set(fields)
-        earlier_flags = len(self._state.flags)
-        act = Act(
-            self._state.seq + 1,
-            self._state.ledger,
-            key.id,
-            recorded_at,
-            fields,
-            lambda seq: self._fields(writer, seq),
-            # Rules look at them in acts that use an authorisation alone.
-            {opening.name: opening.commitment for opening in openings} if salts_taken_over else {},
-        )
-        registry.check(self._state, act, new=True)
-        openings += [Opening(name, value) for name, value in fields.items() if name not in given]
-        return act, openings, earlier_flags
 
     def proof(self, person: str, new_key: PrivateKey) -> str:
         """Return the proof by which `new_key` is enrolled for `person` in this ledger."""
@@ -450,57 +264,10 @@ class Ledger(Reader):
                 )
             )
 
-    def _latest_head(self, writer: Connection, clock: str) -> str:
-        """Return the latest time of a head that the ledger keeps; what lies far ahead is no time."""
-        limit = time_text(parse_time(clock) + FAR_AHEAD)
-        for number, time in writer.execute(
-            "SELECT number, CASE WHEN json_valid(document) THEN "
-            "json_extract(document, '$.head.time') END FROM heads WHERE number > ? ORDER BY number",
-            (self._heads_read,),
-        ).fetchall():
-            self._heads_read = number
-            if isinstance(time, str) and time <= limit:
-                self._head_time = max(self._head_time, time)
-        return self._head_time
-
-    def _open_writer(self) -> Connection:
-        if self._writer is None:
-            self._writer = open_writer(self.path, LEDGER_DATABASE)
-        return self._writer
-
-    def _salts(self, writer: Connection, fields: dict[str, Any]) -> dict[str, bytes]:
-        """Return the salts that an act takes over from the authorisation it uses."""
-        seq = fields.get("authorisation")
-        return salts(self._fields(writer, seq)) if type(seq) is int and seq > 0 else {}
-
 
 def _plain_number(value: object) -> object:
     """Return a Decimal as it stands in an event, and anything else as it is."""
     return plain(value) if isinstance(value, Decimal) else value
-
-
-def _insert(
-    writer: Connection,
-    seq: int,
-    event: StoredEvent,
-    openings: Sequence[Opening],
-    values: Sequence[str],
-) -> None:
-    writer.execute(
-        "INSERT INTO events VALUES (?, ?, ?, ?)",
-        (seq, event.envelope.decode(), event.signature, event.hash),
-    )
-    writer.executemany(
-        "INSERT INTO openings VALUES (?, ?, ?, ?)",
-        [(seq, opening.name, opening.salt, value) for opening, value in zip(openings, values)],
-    )
-
-
-def _erase(writer: Connection, fields: dict[str, Any]) -> None:
-    writer.executemany(
-        "DELETE FROM openings WHERE seq = ? AND name = ?",
-        [(fields["event"], name) for name in fields.get("erased", ())],
-    )
 
 
 def _proof(ledger: str, person: str, key: PrivateKey) -> str:

@@ -127,12 +127,12 @@ class Labels:
         """
         close = reads_alike(name)
         wide = _key(close)
-        found = self._names.get(hash(wide), ())
-        one = None
-        for other in (found,) if isinstance(found, str) else found:
+        stored = self._names.get(hash(wide), ())
+        misread = None
+        for other in (stored,) if isinstance(stored, str) else stored:
             alike = reads_alike(other)
             if other != name and _key(alike) == wide:
                 if alike == close:
                     return other, None
-                one = one or other
-        return None, one
+                misread = misread or other
+        return None, misread

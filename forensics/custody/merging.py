@@ -92,7 +92,7 @@ def _exhibits(
                 number=len(state.cases)
             )
         )
-    others = [name for name, thing in state.things.items() if thing.kind != "exhibit"]
+    others = [name for name, item in state.things.items() if item.kind != "exhibit"]
     if others:
         raise UsageError(
             _("Only exhibits are taken from a field ledger; it has also {names}.").format(
@@ -101,16 +101,16 @@ def _exhibits(
         )
     rows = []
     for name, row in described.items():
-        thing = state.things[name]
-        if name in known or thing.gone:
+        item = state.things[name]
+        if name in known or item.gone:
             continue
         # What it is, as it was said then; quantity and seals, as they are now.
         row = {
             key: row[key] for key in ("exhibit", "description", "unit", "condition") if key in row
         }
-        row["quantity"] = plain(thing.balance)
-        if thing.seals:
-            row["seals"] = list(thing.seals)
+        row["quantity"] = plain(item.balance)
+        if item.seals:
+            row["seals"] = list(item.seals)
         rows.append(row)
     if not rows:
         raise UsageError(_("The field ledger has no exhibit that is not in this one yet."))

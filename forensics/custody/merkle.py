@@ -234,18 +234,18 @@ def verify_inclusion(
     """
     if not 0 <= index < size or any(len(part) != HASH_BYTES for part in proof):
         return False
-    place, last, found = index, size - 1, leaf
+    place, last, node = index, size - 1, leaf
     for part in proof:
         if last == 0:
             return False
         if place & 1 or place == last:
-            found = node_hash(part, found)
+            node = node_hash(part, node)
             while not place & 1 and place:
                 place, last = place >> 1, last >> 1
         else:
-            found = node_hash(found, part)
+            node = node_hash(node, part)
         place, last = place >> 1, last >> 1
-    return last == 0 and found == root
+    return last == 0 and node == root
 
 
 def verify_consistency(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from forensics.custody.act import ORDINALS, Act
-from forensics.custody.acts.common import AUTHORISATION, things_of
+from forensics.custody.acts.common import AUTHORISATION, items_of
 from forensics.custody.rules import refusal
 from forensics.custody.state import Series, State
 from forensics.messages import _
@@ -65,8 +65,8 @@ def _series_of(state: State, fields: dict[str, Any], earlier: Earlier) -> str:
     if kind in _ABOUT_AN_EVENT and (target := earlier(fields["event"])) is not None:
         if target.get("type") in _ABOUT_AN_EVENT:  # a chain of them costs one step each
             return state.series_corrected.get(fields["event"], "")
-        found = _series_of(state, target, earlier)
-        return "" if found == KEYS else found  # names of persons, who may have no part in a case
+        series = _series_of(state, target, earlier)
+        return "" if series == KEYS else series  # names of persons, who may have no part in a case
     return ""
 
 
@@ -77,19 +77,19 @@ def _exhibits_of(state: State, act: Act) -> list[str]:
     """
     if "case" not in act.fields:
         return []
-    found = dict.fromkeys(
-        thing.root
-        for name in _things_named(state, act)
-        if (thing := state.things.get(name)) is not None
+    names = dict.fromkeys(
+        item.root
+        for name in _items_named(state, act)
+        if (item := state.things.get(name)) is not None
     )
-    found.update(dict.fromkeys(row["exhibit"] for row in act.get("exhibits", ())))
+    names.update(dict.fromkeys(row["exhibit"] for row in act.get("exhibits", ())))
     if "container" in act.fields:
-        found[act["container"]] = None
-    return list(found)
+        names[act["container"]] = None
+    return list(names)
 
 
-def _things_named(state: State, act: Act) -> Iterator[str]:
-    yield from things_of(act)
+def _items_named(state: State, act: Act) -> Iterator[str]:
+    yield from items_of(act)
     findings = [act["finding"]] if "finding" in act.fields else act.get("findings", ())
     for seq in findings:
         if seq in state.findings:
@@ -180,8 +180,8 @@ def related_series(state: State, case: str) -> set[str]:
 
 def related(state: State, names: Iterable[str]) -> set[int]:
     """Return the numbers of all events in these series, and of the authorisations that they use."""
-    found: set[int] = set()
+    numbers: set[int] = set()
     for name in names:
         series = state.series[name]
-        found.update(series.events, series.authorisations)
-    return found
+        numbers.update(series.events, series.authorisations)
+    return numbers

@@ -36,9 +36,9 @@ def dimension(unit: str) -> str:
     return UNITS[unit].dimension
 
 
-def same_dimension(one: str, other: str) -> bool:
+def same_dimension(unit: str, other: str) -> bool:
     """Return whether two units can be converted into one another."""
-    return UNITS[one].dimension == UNITS[other].dimension
+    return UNITS[unit].dimension == UNITS[other].dimension
 
 
 def convert(amount: Decimal, unit: str, into: str) -> Decimal:

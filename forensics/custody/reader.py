@@ -16,7 +16,8 @@ from forensics.custody.bounded_json import load_json
 from forensics.custody.commitments import Opening
 from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.fields import ERASED
-from forensics.custody.heads import Fingerprint, SignedHead
+from forensics.custody.fingerprints import Fingerprint
+from forensics.custody.heads import SignedHead
 from forensics.custody.merkle import Frontier, Tree
 from forensics.custody.state import State
 from forensics.custody.stored import EVENT_FORMATS, FIRST_PREVIOUS, StoredEvent
@@ -258,17 +259,17 @@ class Reader:
     def recorded_by(self, sizes: Collection[int]) -> dict[int, str]:
         """Return, for each size, the latest time at which any of so many events was recorded."""
         latest: dict[int, str] = {}
-        time_so_far, wanted_sizes = "", set(sizes)
-        if not wanted_sizes:
+        time_so_far, sizes_left = "", set(sizes)
+        if not sizes_left:
             return latest
         with translate_errors(self.path, LEDGER_DATABASE):
             for seq, time in self._database.execute(
                 "SELECT seq, json_extract(envelope, '$.recorded_at') FROM events "
                 "WHERE seq <= ? ORDER BY seq",
-                (max(wanted_sizes),),
+                (max(sizes_left),),
             ):
                 time_so_far = max(time_so_far, time)
-                if seq in wanted_sizes:
+                if seq in sizes_left:
                     latest[seq] = time_so_far
         return latest
 

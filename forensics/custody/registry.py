@@ -18,7 +18,7 @@ from forensics.custody.acts import (
     sampling,
     seals,
 )
-from forensics.custody.acts.common import is_late, signer, things_of, times
+from forensics.custody.acts.common import is_late, items_of, signer, times
 from forensics.custody.fields import ERASED
 from forensics.custody.rules import refusal
 from forensics.custody.state import State
@@ -83,12 +83,12 @@ def change(state: State, act: Act) -> None:
         state.flag(act.seq, "CLOCK-BACK")
     if state.seq and is_late(state, act):
         state.flag(act.seq, "LATE")
-    for name in things_of(act):
-        thing = state.things.get(name)
-        if thing is not None:
-            if act["occurred_at"] < thing.last:
+    for name in items_of(act):
+        item = state.things.get(name)
+        if item is not None:
+            if act["occurred_at"] < item.last:
                 state.flag(act.seq, "TIME-ORDER", name)
-            thing.last = max(thing.last, act["occurred_at"])
+            item.last = max(item.last, act["occurred_at"])
     ordinals.count(state, act)
     TYPES[act.type].change(state, act)
     state.seq, state.recorded_at = act.seq, max(state.recorded_at, act.recorded_at)

@@ -101,32 +101,34 @@ class Replay:
     def envelope(self, seq: int, data: bytes) -> dict[str, Any] | None:
         """Return the envelope, or None where it is none."""
         try:
-            found = parse_canonical(data)
-            if not isinstance(found, dict) or set(found) != _MEMBERS:
+            members = parse_canonical(data)
+            if not isinstance(members, dict) or set(members) != _MEMBERS:
                 raise InputError(_("it has not the members of an envelope"))
-            if found["format"] not in tuple(EVENT_FORMATS) or not isinstance(found["fields"], dict):
+            if members["format"] not in tuple(EVENT_FORMATS) or not isinstance(
+                members["fields"], dict
+            ):
                 raise InputError(
                     _("it is not of format {formats}").format(formats=", ".join(EVENT_FORMATS))
                 )
-            texts = ("ledger", "previous", "key", *found["fields"])
-            values = [*(found[name] for name in texts[:3]), *found["fields"].values()]
+            texts = ("ledger", "previous", "key", *members["fields"])
+            values = [*(members[name] for name in texts[:3]), *members["fields"].values()]
             if not all(isinstance(value, str) for value in values):
                 raise InputError(_("a member is not text"))
-            parse_time(found["recorded_at"])
+            parse_time(members["recorded_at"])
         except InputError as error:
             self.problem(seq, _("the envelope is wrong: {why}").format(why=error.message))
             return None
-        if found["seq"] != seq:
+        if members["seq"] != seq:
             self.problem(
-                seq, _("it says to be event {found}: out of order").format(found=found["seq"])
+                seq, _("it says to be event {found}: out of order").format(found=members["seq"])
             )
-        if EVENT_FORMATS[found["format"]] >= FIRST_NUMBERED and not self.report.numbered_from:
+        if EVENT_FORMATS[members["format"]] >= FIRST_NUMBERED and not self.report.numbered_from:
             self.report.numbered_from = seq
-        if EVENT_FORMATS[found["format"]] < self.state.version:
+        if EVENT_FORMATS[members["format"]] < self.state.version:
             self.problem(seq, _("it is of an older format than the events before it"))
-        if seq > 1 and self.state.ledger and found["ledger"] != self.state.ledger:
+        if seq > 1 and self.state.ledger and members["ledger"] != self.state.ledger:
             self.problem(seq, _("it is an event of another ledger: spliced"))
-        return found
+        return members
 
     def fields(
         self, seq: int, envelope: dict[str, Any], openings: list[tuple[Any, ...]]
@@ -175,15 +177,15 @@ class Replay:
             text = known.public_key if known else (seq == 1 and fields.get("public_key")) or None
             try:
                 # PublicKey refuses points that fit any signature.
-                found = PublicKey.from_text(text)
+                public_key = PublicKey.from_text(text)
             except InputError:
                 if self.replaying:
                     self.problem(seq, _("the key {key} was never enrolled").format(key=key))
                 return
-            if found.id != key:
+            if public_key.id != key:
                 self.problem(seq, _("the key {key} is not the one enrolled").format(key=key))
                 return
-            public = self.keys[key] = Ed25519PublicKey.from_public_bytes(found.raw)
+            public = self.keys[key] = Ed25519PublicKey.from_public_bytes(public_key.raw)
         try:
             public.verify(signature, envelope["format"].encode() + b"\x00" + data)
         except InvalidSignature:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from forensics.custody.heads import Fingerprint
+from forensics.custody.fingerprints import Fingerprint
 from forensics.custody.state import Flag
 from forensics.errors import VerificationError
 from forensics.messages import _, ngettext
@@ -119,13 +119,15 @@ class Report:
             "root": self.root,
             "fingerprint": str(self.fingerprint) if self.fingerprint else None,
             "first": str(self.first) if self.first else None,
-            "problems": [{"event": one.seq or None, "what": one.what} for one in self.problems],
+            "problems": [
+                {"event": entry.seq or None, "what": entry.what} for entry in self.problems
+            ],
             "notes": self.notes,
             "flags": [{"event": f.seq, "code": f.code, "about": f.about} for f in self.flags],
             "erased_fields": self.erased,
             "files": self.files,
             "heads": self.heads,
             "numbered_from": self.numbered_from or None,
-            "witnesses": [one.to_dict() for one in self.witnesses],
+            "witnesses": [entry.to_dict() for entry in self.witnesses],
             "beside": [{"name": side.name, "bytes": side.size} for side in self.beside],
         }

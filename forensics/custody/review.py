@@ -141,7 +141,7 @@ def review(
     for event in events:
         if state.keys[event.key].ended:
             ended.setdefault(event.fields["actor"], []).append(event.seq)
-    points += [Point("WITHOUT-KEY", actor, tuple(found)) for actor, found in ended.items()]
+    points += [Point("WITHOUT-KEY", actor, tuple(seqs)) for actor, seqs in ended.items()]
     return points
 
 
@@ -197,29 +197,29 @@ def _control(
     }
 
 
-def _witnesses(found: list[Standing], events: list[Event]) -> Iterator[Point]:
+def _witnesses(standings: list[Standing], events: list[Event]) -> Iterator[Point]:
     """Yield the countersignatures over events of the case that are not what they seem."""
-    told = set()
-    for one in found:
-        covered = tuple(event.seq for event in events if event.seq <= one.head.size)
-        code = "WITNESS-UNPROVED" if one.counts else "WITNESS-VOID"
-        about = f"{one.head.fingerprint}: {one}" if not one.counts else (
-            f"{one.name}, {one.witness.public_key.id}"
+    texts = set()
+    for standing in standings:
+        covered = tuple(event.seq for event in events if event.seq <= standing.head.size)
+        code = "WITNESS-UNPROVED" if standing.counts else "WITNESS-VOID"
+        about = f"{standing.head.fingerprint}: {standing}" if not standing.counts else (
+            f"{standing.name}, {standing.witness.public_key.id}"
         )  # fmt: skip
-        if covered and not (one.counts and one.how == PINNED) and about not in told:
-            told.add(about)
+        if covered and not (standing.counts and standing.how == PINNED) and about not in texts:
+            texts.add(about)
             yield Point(code, about, covered)
 
 
 def _remains(state: State, case: str) -> Iterator[Point]:
-    for name, thing in state.things.items():
-        if thing.case == case and thing.kind == "exhibit":
-            left = thing.gone or _("{left} of {whole} {unit}").format(
-                left=numeral(plain(thing.balance)),
-                whole=numeral(plain(thing.whole)),
-                unit=thing.unit,
+    for name, item in state.things.items():
+        if item.case == case and item.kind == "exhibit":
+            left = item.gone or _("{left} of {whole} {unit}").format(
+                left=numeral(plain(item.balance)),
+                whole=numeral(plain(item.whole)),
+                unit=item.unit,
             )
-            yield Point("REMAINS", f"{name}: {left}", (thing.made,))
+            yield Point("REMAINS", f"{name}: {left}", (item.made,))
 
 
 def _movements(state: State, events: list[Event], now: str | None) -> Iterator[Point]:
@@ -244,8 +244,8 @@ def _movements(state: State, events: list[Event], now: str | None) -> Iterator[P
             for name in names:
                 yield from _in_hand(name, since.pop(name, None), event)
     for name, event in offered.items():
-        thing = state.things[name]
-        if thing.offer == event.seq and now and now > event.fields["deadline"]:
+        item = state.things[name]
+        if item.offer == event.seq and now and now > event.fields["deadline"]:
             yield Point("OVERDUE", name, (event.seq,))
 
 
@@ -309,29 +309,35 @@ def _relaxed(state: State, case: str, events: list[Event]) -> Iterator[Point]:
         if finding.case == case:  # runs have no case, and are what controls are about
             acts |= {state.runs[name].recorded: "run" for name in finding.runs}
     opened = state.cases[case].opened
-    for one in state.relaxed:
-        if one.until and one.until <= opened:
+    for relaxation in state.relaxed:
+        if relaxation.until and relaxation.until <= opened:
             continue
-        within = [seq for seq in sorted(acts) if one.seq < seq < (one.until or state.seq + 1)]
+        within = [
+            seq
+            for seq in sorted(acts)
+            if relaxation.seq < seq < (relaxation.until or state.seq + 1)
+        ]
         listed = ", ".join(f"{seq} {acts[seq]}" for seq in within) or _("none of this case")
-        if one.until:
-            span = _("between {begin} and {end}").format(begin=one.at, end=one.until_at)
+        if relaxation.until:
+            span = _("between {begin} and {end}").format(
+                begin=relaxation.at, end=relaxation.until_at
+            )
         else:
-            span = _("since {begin}").format(begin=one.at)
+            span = _("since {begin}").format(begin=relaxation.at)
         text = _(
             "policy {name} relaxed from {before} to {after} by {by}, agreed by {agreed}, {span}; "
             "acts that fell into it: {acts}"
         ).format(
-            name=one.name,
-            before=shown(one.before),
-            after=shown(one.after),
-            by=one.by,
-            agreed=one.agreed_by or _("nobody"),
+            name=relaxation.name,
+            before=shown(relaxation.before),
+            after=shown(relaxation.after),
+            by=relaxation.by,
+            agreed=relaxation.agreed_by or _("nobody"),
             span=span,
             acts=listed,
         )
-        ends = (one.until,) if one.until else ()
-        yield Point("RELAXED", text, (one.seq, *within, *ends))
+        ends = (relaxation.until,) if relaxation.until else ()
+        yield Point("RELAXED", text, (relaxation.seq, *within, *ends))
 
 
 def _quarantines(events: list[Event]) -> Iterator[Point]:

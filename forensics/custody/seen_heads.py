@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from forensics.custody.canonical import canonical, parse_json
-from forensics.custody.heads import MAX_FILE, SignedHead, check_members
+from forensics.custody.head_files import MAX_FILE, check_members
+from forensics.custody.heads import SignedHead
 from forensics.errors import InputError, VerificationError
 from forensics.io.files import read_limited, replace_file
 from forensics.messages import _

@@ -44,7 +44,7 @@ def read_rows(path: str | os.PathLike[str], parts: Sequence[Field]) -> list[dict
         table = list(choose_sheet(sheets, source)[0])
     known = {part.name: part for part in parts}
     columns: list[str] | None = None
-    found: list[dict[str, Any]] = []
+    records: list[dict[str, Any]] = []
     for row in table:
         line = row.line
         try:
@@ -56,14 +56,14 @@ def read_rows(path: str | os.PathLike[str], parts: Sequence[Field]) -> list[dict
         if columns is None:
             columns = _columns(cells, known, path, line)
             continue
-        if len(found) == MAX_ITEMS:
+        if len(records) == MAX_ITEMS:
             raise InputError(
                 _("More than {most} rows; split the list.").format(most=MAX_ITEMS), source=str(path)
             )
-        found.append(_record(columns, cells, known, path, line))
-    if not found:
+        records.append(_record(columns, cells, known, path, line))
+    if not records:
         raise InputError(_("The table has no rows."), source=str(path))
-    return found
+    return records
 
 
 def _columns(cells: list[str], known: dict[str, Any], path: Path, line: int) -> list[str]:
@@ -100,7 +100,9 @@ def _record(
         if part.kind.many:
             separator = ";" if ";" in cell else ","
             row[name] = [
-                part.kind.read(one.strip()) for one in cell.split(separator) if one.strip()
+                part.kind.read(part_of_cell.strip())
+                for part_of_cell in cell.split(separator)
+                if part_of_cell.strip()
             ]
         else:
             row[name] = part.kind.read(cell)

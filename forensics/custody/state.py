@@ -15,6 +15,7 @@ __all__ = [
     "Case",
     "Finding",
     "Flag",
+    "Item",
     "Key",
     "Offer",
     "Person",
@@ -23,7 +24,6 @@ __all__ = [
     "Seal",
     "Series",
     "State",
-    "Thing",
 ]
 
 
@@ -58,11 +58,11 @@ class Case:
     hold: int = 0
 
 
-ThingKind = Literal["exhibit", "sample", "container"]
+ItemKind = Literal["exhibit", "sample", "container"]
 
 
 @dataclass(slots=True)
-class Thing:
+class Item:
     """An exhibit, a sample or a container.
 
     Exactly one of `holder` (person), `location` and `container` says where it is, while it
@@ -72,7 +72,7 @@ class Thing:
     it was found after a loss, until a second person has accepted it.
     """
 
-    kind: ThingKind
+    kind: ItemKind
     case: str
     made: int
     root: str
@@ -241,7 +241,7 @@ class State:
     people: dict[str, Person] = field(default_factory=dict)
     keys: dict[str, Key] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
-    things: dict[str, Thing] = field(default_factory=dict)
+    things: dict[str, Item] = field(default_factory=dict)
     locations: dict[str, str] = field(default_factory=dict)
     seals: dict[str, list[Seal]] = field(default_factory=dict)
     offers: dict[int, Offer] = field(default_factory=dict)
@@ -257,12 +257,12 @@ class State:
     series_corrected: dict[int, str] = field(default_factory=dict)
     exhibits_corrected: dict[int, tuple[str, ...]] = field(default_factory=dict)
     flags: list[Flag] = field(default_factory=list)
-    thing_labels: Labels = field(default_factory=Labels)
+    item_labels: Labels = field(default_factory=Labels)
     seal_labels: Labels = field(default_factory=Labels)
     case_labels: Labels = field(default_factory=Labels)
 
     def flag(self, seq: int, code: str, about: str = "") -> None:
         """Record a discrepancy, once for each event and thing."""
-        found = Flag(seq, code, about)
-        if found not in self.flags[-50:]:
-            self.flags.append(found)
+        new = Flag(seq, code, about)
+        if new not in self.flags[-50:]:
+            self.flags.append(new)

@@ -146,22 +146,22 @@ def anchors(
     whose time cannot be right, are left out.
     """
     heads = ledger.heads()
-    found = [
-        (one.head.size, one.not_later_than)
-        for one in countersigned(ledger, witness_keys)
-        if one.counts
+    bounds = [
+        (standing.head.size, standing.not_later_than)
+        for standing in countersigned(ledger, witness_keys)
+        if standing.counts
     ]
     if tsa_roots:
         from forensics.custody.timestamps import check_token
 
-        found += [
+        bounds += [
             (kept.head.size, check_token(kept, tsa_roots).not_later_than)
             for kept in heads
             if kept.timestamp is not None
         ]
-    found.sort()
+    bounds.sort()
     result: list[tuple[int, str]] = []
-    for size, time in reversed(found):
+    for size, time in reversed(bounds):
         # A larger head that was witnessed earlier covers the smaller one too.
         result.append((size, min(time, result[-1][1]) if result else time))
     return result[::-1]
@@ -191,7 +191,7 @@ def _details(fields: dict[str, Any]) -> str:
         if name in (*_LATER, *ORDINALS) or name in ("public_key", "proof", "provenance", "rules"):
             continue
         if name == "attachments" and isinstance(value, list):
-            value = [one["name"] for one in value]
+            value = [entry["name"] for entry in value]
         text = shown(value)
         parts.append(f"{name} {text if len(text) <= 3 * _LONGEST else text[: 3 * _LONGEST] + '…'}")
     return "; ".join(parts)

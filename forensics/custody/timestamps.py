@@ -19,7 +19,8 @@ from typing import Any
 
 from cryptography import x509
 
-from forensics.custody.heads import MAX_TOKEN, Head, HeadFile, SignedHead
+from forensics.custody.head_files import HeadFile
+from forensics.custody.heads import MAX_TOKEN, Head, SignedHead
 from forensics.custody.times import time_text
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.io.files import read_limited, replace_file

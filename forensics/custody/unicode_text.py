@@ -116,9 +116,9 @@ def split_assigned(text: str) -> list[str]:
     if is_assigned(text):
         return [text]
     parts, place = [], 0
-    for found in _unassigned(sys.maxunicode).finditer(text):
-        parts += [text[place : found.start()], found.group()]
-        place = found.end()
+    for match in _unassigned(sys.maxunicode).finditer(text):
+        parts += [text[place : match.start()], match.group()]
+        place = match.end()
     return [*parts, text[place:]]
 
 

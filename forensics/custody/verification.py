@@ -17,8 +17,10 @@ from forensics.custody.attachments import is_unchanged
 from forensics.custody.bounded_json import load_json
 from forensics.custody.budgets import MAX_NESTED_LEDGERS
 from forensics.custody.database import LEDGER_DATABASE, files_folder
+from forensics.custody.fingerprints import Fingerprint
 from forensics.custody.head_checks import HeadChecks
-from forensics.custody.heads import Fingerprint, HeadFile, SignedHead
+from forensics.custody.head_files import HeadFile
+from forensics.custody.heads import SignedHead
 from forensics.custody.report import Problem, Report
 from forensics.custody.times import now
 from forensics.errors import ForensicsError, VerificationError
@@ -146,7 +148,7 @@ class _Verification(HeadChecks):
     ) -> None:
         super().__init__(reader, report)
         self.path, self.folder, self.progress = path, folder, progress
-        self.given = [one.signed if isinstance(one, HeadFile) else one for one in heads]
+        self.given = [head.signed if isinstance(head, HeadFile) else head for head in heads]
         self.at = 0  # event that is being read
         self.sound: set[str] = set()  # attached files that are as they were
         self.nested = _Nested()
@@ -155,12 +157,12 @@ class _Verification(HeadChecks):
         self.check_database()
         self.hinted = self.read_erasures()
         kept_heads = self.read_heads()
-        wanted = {head.head.size for _number, head in kept_heads}
-        wanted |= {
+        sizes = {head.head.size for _number, head in kept_heads}
+        sizes |= {
             given_head.size if isinstance(given_head, Fingerprint) else given_head.head.size
             for given_head in self.given
         }
-        wanted |= self.read_disclosures()
+        sizes |= self.read_disclosures()
         signed: dict[int, list[SignedHead]] = {}
         for given_head in (*(head for _number, head in kept_heads), *self.given):
             if isinstance(given_head, SignedHead):
@@ -169,7 +171,7 @@ class _Verification(HeadChecks):
         for seq, row, openings in self.rows():
             self.event(seq, row, openings)
             self.at = self.frontier.size + 1
-            if self.frontier.size in wanted:
+            if self.frontier.size in sizes:
                 self.roots[self.frontier.size] = self.frontier.root
                 self.recorded_by[self.frontier.size] = self.recorded
                 self.reach(signed.get(self.frontier.size, ()))
@@ -190,18 +192,18 @@ class _Verification(HeadChecks):
         for number, head in kept_heads:
             where = _("head {number} in the ledger").format(number=number)
             if self.check_head(head, where):
-                self.tell_witness(head, where)
+                self.report_witness(head, where)
         self.check_disclosures([head.head for _number, head in kept_heads])
         for given_head in self.given:
             if isinstance(given_head, Fingerprint):
                 self.check_size_and_root(
                     given_head.size, given_head.matches, str(given_head), _("the fingerprint")
                 )
-                self.tell_strength(given_head)
+                self.report_strength(given_head)
             elif self.check_head(given_head, where := _("the head that was given")):
-                self.tell_witness(given_head, where)
-        self.tell_pins()
-        self.tell_format()
+                self.report_witness(given_head, where)
+        self.report_pins()
+        self.report_format()
         report.heads = len(kept_heads) + len(self.given)
 
     # -- the database -------------------------------------------------------------------
@@ -364,7 +366,7 @@ class _Verification(HeadChecks):
             elif (inner.ledger, inner.size, inner.root) != (ledger, size, root):
                 self.problem(seq, _("the field ledger in it is not the one that it names"))
 
-    def tell_format(self) -> None:
+    def report_format(self) -> None:
         """Note what cannot be shown of events that do not say which one of their case they are."""
         first = self.report.numbered_from
         if first == 1:

@@ -88,7 +88,7 @@ def need(condition: object, text: str) -> None:
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
-ROOT_OF_MINUS_ONE = pow(2, (P - 1) // 4, P)
+SQRT_OF_MINUS_1 = pow(2, (P - 1) // 4, P)
 NEUTRAL = (0, 1, 1, 0)
 
 
@@ -119,7 +119,7 @@ def point_read(data: bytes) -> Point | None:
     u, v = (y * y - 1) % P, (D * y * y + 1) % P
     x = u * pow(v, 3, P) * pow(u * pow(v, 7, P), (P - 5) // 8, P) % P
     if (v * x * x - u) % P:
-        x = x * ROOT_OF_MINUS_ONE % P
+        x = x * SQRT_OF_MINUS_1 % P
         if (v * x * x - u) % P:
             return None
     if x == 0 and sign:
@@ -509,16 +509,19 @@ class Keys:
             self.end(seq, [signer])
         if kind == "reenrol":
             number = a_number(fields.get("authorisation"), 1, "its authorisation")
-            one: Any = self.authorised.pop(number, None)
-            need(one, "the authorisation by a second person is not in the bundle, or was used")
-            about = (one.get("act"), one.get("subject"))
+            authorisation: Any = self.authorised.pop(number, None)
+            need(
+                authorisation,
+                "the authorisation by a second person is not in the bundle, or was used",
+            )
+            about = (authorisation.get("act"), authorisation.get("subject"))
             need(about == ("reenrol", person), "the authorisation is for something else")
-            approved = one.get("approved")
+            approved = authorisation.get("approved")
             need(type(approved) is dict, "what the second person approved is not in the bundle")
             for name in ("public_key", "key_expires"):
                 same = approved.get(name) == commitments.get(name)
                 need(same, f"its {name} is not what the second person approved")
-            both = {one["actor"], fields["actor"], person}
+            both = {authorisation["actor"], fields["actor"], person}
             need(len(both) == 3, "it takes two persons other than the one enrolled again")
             self.end(seq, self.of(person))
         if "public_key" in fields and kind != "init":
@@ -787,8 +790,8 @@ def open_fields(commitments: dict[str, Any], openings: Any) -> dict[str, Any]:
         need(name in commitments, f"it has no field {clean(name)}")
         salt = a_hex(opening["salt"], 64, f"the salt of field {clean(name)}")
         content = json_bytes([name, opening["value"]])
-        found = hashlib.sha256(b"forensics-field-1\0" + salt + content).hexdigest()
-        need(found == commitments[name], f"field {clean(name)} is not what was signed")
+        commitment = hashlib.sha256(b"forensics-field-1\0" + salt + content).hexdigest()
+        need(commitment == commitments[name], f"field {clean(name)} is not what was signed")
         fields[name] = opening["value"]
     return fields
 
@@ -1062,8 +1065,8 @@ def timeline_entry(
     lines = [f"{envelope['seq']:6d}  {when}  {shown(fields.get('type', 'withheld'))} by {who}"]
     if "case" in fields and "ordinal" in fields:
         lines[0] += f" (number {shown(fields['ordinal'])} of the case)"
-    said = {"type", "actor", "proof", "public_key", "attachments", "ordinal"}
-    for name in sorted(set(fields) - said):
+    shown_above = {"type", "actor", "proof", "public_key", "attachments", "ordinal"}
+    for name in sorted(set(fields) - shown_above):
         lines.append(f"{clean(name)}: {shown(fields[name])}")
     for entry in fields.get("attachments", []):
         size, digest = shown(entry["size"]), entry["sha256"]
@@ -1153,8 +1156,8 @@ def check_witnesses(
         a_time(witness["time"], f"{what}: the time")
         a_number(witness["seen"], 0, f"{what}: the size seen before")
         need(witness["seen"] <= own["size"], f"{what}: had seen more events than it signed")
-        said = [own, name, witness["time"], witness["seen"]]
-        message = b"forensics-witness-1\0" + json_bytes(said)
+        statement = [own, name, witness["time"], witness["seen"]]
+        message = b"forensics-witness-1\0" + json_bytes(statement)
         signature = a_base64(witness["signature"], 64, f"{what}: the signature")
         good = ed25519_is_valid(public, message, signature)
         need(good, f"{what}: the signature is not by the witness's key over the head")
@@ -1173,7 +1176,7 @@ def check_witnesses(
             f"Witness {clean(name)}, key {key_id(public)}: countersigned {own['size']} events "
             f"(root {own_root.hex()[:FINGERPRINT_DIGITS]}) on {witness['time']}: {words}"
         )
-    tell_witnesses(counted, sorted(set(given) - seen), report)
+    report_witnesses(counted, sorted(set(given) - seen), report)
     earlier = a_list(bundle["earlier"], "the list of earlier roots")
     most = len(bundle["events"]) + MAX_WITNESSES
     need(len(earlier) <= most, f"It has more than {most} earlier roots.")
@@ -1194,7 +1197,7 @@ def check_witnesses(
     return roots
 
 
-def tell_witnesses(counted: dict[str, int], missed: list[str], report: Report) -> None:
+def report_witnesses(counted: dict[str, int], missed: list[str], report: Report) -> None:
     """Say how many of the witnesses are known, and in which way."""
     report.checked += [
         f"heads that witnesses signed, between which and this one it only grew: {sum(counted.values())}",
@@ -1232,14 +1235,14 @@ def read_witness_key(text: str) -> str:
 def check_fingerprint(text: str, roots: dict[int, bytes], report: Report) -> None:
     """Stop unless the fingerprint on a paper is that of a root that is shown."""
     pattern = r"\s*([1-9][0-9]{0,15})(?:\s*[·.:/-]\s*|\s+)([0-9a-f .-]+)"
-    found: Any = re.fullmatch(pattern, text.lower())
-    digits = re.sub("[ .-]", "", found.group(2)) if found else ""
+    match: Any = re.fullmatch(pattern, text.lower())
+    digits = re.sub("[ .-]", "", match.group(2)) if match else ""
     need(
         len(digits) in (FINGERPRINT_DIGITS, OLD_FINGERPRINT_DIGITS),
         f"{clean(text)} is not a fingerprint: a size and {FINGERPRINT_DIGITS} hex digits "
         f"({OLD_FINGERPRINT_DIGITS} on old papers).",
     )
-    size = int(found.group(1))
+    size = int(match.group(1))
     need(
         size in roots,
         f"The bundle proves nothing about the ledger at {size} events. Ask the laboratory for a "

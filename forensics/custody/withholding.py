@@ -112,7 +112,7 @@ def hide(
     UsageError
         If a withheld value also stands in a field without which nobody can check signatures.
     """
-    asked = _asked(events, {*withheld.fields, *closed}, withheld.events)
+    named_places = _places_named(events, {*withheld.fields, *closed}, withheld.events)
     # Of what a court had erased, ledgers of before may still have copies: they are not handed out.
     erased = {
         (seq, name)
@@ -120,23 +120,23 @@ def hide(
         for name, value in event.fields.items()
         if value is ERASED
     }
-    copies = copies_of(events, asked | erased, asked=asked)
+    copies = copies_of(events, named_places | erased, named=named_places)
     texts = texts_of(events, copies, everywhere=withheld.fields)
     if "case" in withheld.opened:
         names = {event.fields.get("case", "") for event in events.values()}
         texts -= Search(texts).in_value([*names])
     search = Search(texts)
-    follows = (copies | repeats_of(events.values(), search, but=copies)) - asked - erased
+    follows = (copies | repeats_of(events.values(), search, but=copies)) - named_places - erased
     kept = {(seq, name) for seq, name in follows if f"{seq}:{name}" in withheld.opened}
     follows -= kept
     _refuse_open_ones(follows)
 
-    named = _attached(events.values(), but=asked | follows)
+    named = _attached(events.values(), but=named_places | follows)
     gone = {*left_out}
     # A file of a field that a person closed is not given out where another event names it.
     gone |= {
         digest
-        for seq, name in _asked(events, withheld.fields, withheld.events)
+        for seq, name in _places_named(events, withheld.fields, withheld.events)
         if name == "attachments"
         for digest in _attached([events[seq]])
     }
@@ -163,7 +163,7 @@ def hide(
     )
 
 
-def _asked(
+def _places_named(
     events: Mapping[int, Event], named: Collection[str], whole: Collection[int]
 ) -> set[Place]:
     return {

@@ -17,12 +17,12 @@ from laboratory import Laboratory
 
 from forensics.custody import (
     PrivateKey,
+    appending,
     open_ledger,
     ordinals,
     verification,
     verify,
 )
-from forensics.custody import ledger as ledger_module
 from forensics.custody import reader as reader_module
 from forensics.custody.act import Act
 from forensics.custody.attachments import file_sha256
@@ -31,7 +31,8 @@ from forensics.custody.commitments import Opening
 from forensics.custody.database import LEDGER_DATABASE, files_folder
 from forensics.custody.disclosing import disclose_case
 from forensics.custody.disclosure import NEVER_WITHHELD
-from forensics.custody.heads import Fingerprint, sign_head
+from forensics.custody.fingerprints import Fingerprint
+from forensics.custody.heads import sign_head
 from forensics.custody.stored import StoredEvent, seal_event
 from forensics.custody.verification import _Verification
 from forensics.custody.withholding import Withheld
@@ -126,7 +127,7 @@ def forced(lab, person, recorded_at=None, previous=None, **fields):
     )  # fmt: skip
     values = [canonical(one.value).decode() for one in openings]
     with closing(open_writer(lab.path, LEDGER_DATABASE)) as writer:
-        ledger_module._insert(writer, ledger._state.seq + 1, event, openings, values)
+        appending._insert(writer, ledger._state.seq + 1, event, openings, values)
     return ledger._state.seq + 1
 
 
@@ -488,7 +489,7 @@ def a_key_before_its_enrolment(lab):
     )
     values = [canonical(one.value).decode() for one in openings]
     with closing(open_writer(lab.path, LEDGER_DATABASE)) as writer:
-        ledger_module._insert(writer, seq, event, openings, values)
+        appending._insert(writer, seq, event, openings, values)
     return seq
 
 

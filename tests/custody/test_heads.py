@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.custody import heads, seen_heads
+from forensics.custody import head_files, heads, seen_heads
 from forensics.custody.canonical import canonical
-from forensics.custody.heads import Fingerprint, Head, HeadFile, SignedHead
+from forensics.custody.fingerprints import Fingerprint
+from forensics.custody.head_files import HeadFile
+from forensics.custody.heads import Head, SignedHead
 from forensics.custody.keys import PrivateKey
 from forensics.custody.merkle import Tree, leaf_hash
 from forensics.custody.times import now, parse_time
@@ -29,7 +31,7 @@ def head_file(size, *, tree=TREE, proofs_from=(), ledger=LEDGER, key=KEEPER):
 
 
 def witnessed(size, **options):
-    return heads.witness_head(head_file(size, **options), (), WITNESS, name="Court of Abidjan")
+    return head_files.witness_head(head_file(size, **options), (), WITNESS, name="Court of Abidjan")
 
 
 def test_a_head_is_signed_over_what_the_format_says():
@@ -122,7 +124,7 @@ def test_a_witness_signs_what_continues_what_it_saw(tmp_path):
     for size, before in ((5, 0), (20, 5), (20, 20), (50, 20)):
         seen = seen_heads.read_seen(path)
         found = head_file(size, proofs_from=[before] if before else [])
-        signed = heads.witness_head(found, seen, WITNESS, name="Court")
+        signed = head_files.witness_head(found, seen, WITNESS, name="Court")
         assert signed.verify(KEEPER.public)
         assert signed.witness.seen == before
         seen_heads.write_seen(path, (*seen, signed))
@@ -131,48 +133,50 @@ def test_a_witness_signs_what_continues_what_it_saw(tmp_path):
 
 def test_a_rollback_is_refused():
     with pytest.raises(VerificationError, match="Rollback"):
-        heads.witness_head(head_file(19), [witnessed(20)], WITNESS, name="Court")
+        head_files.witness_head(head_file(19), [witnessed(20)], WITNESS, name="Court")
 
 
 @pytest.mark.parametrize("size", [20, 30])
 def test_a_fork_is_refused(size):
     found = head_file(size, tree=FORK, proofs_from=[20] if size > 20 else [])
     with pytest.raises(VerificationError, match="Fork"):
-        heads.witness_head(found, [witnessed(5), witnessed(20)], WITNESS, name="Court")
+        head_files.witness_head(found, [witnessed(5), witnessed(20)], WITNESS, name="Court")
 
 
 def test_a_fork_with_a_proof_of_the_true_history_is_refused():
     forged = head_file(30, tree=FORK)
     forged = dataclasses.replace(forged, consistency={20: TREE.consistency_proof(20, 30)})
     with pytest.raises(VerificationError, match="Fork"):
-        heads.witness_head(forged, [witnessed(20)], WITNESS, name="Court")
+        head_files.witness_head(forged, [witnessed(20)], WITNESS, name="Court")
 
 
 def test_a_missing_proof_is_asked_for():
     with pytest.raises(InputError, match="proof from 20 events"):
-        heads.witness_head(head_file(30, proofs_from=[5]), [witnessed(20)], WITNESS, name="Court")
+        head_files.witness_head(
+            head_file(30, proofs_from=[5]), [witnessed(20)], WITNESS, name="Court"
+        )
 
 
 def test_another_ledger_is_not_compared():
     found = head_file(3, ledger="f" * 32)
-    assert heads.witness_head(found, [witnessed(20)], WITNESS, name="C").witness.seen == 0
+    assert head_files.witness_head(found, [witnessed(20)], WITNESS, name="C").witness.seen == 0
 
 
 def test_a_head_signed_by_another_key_is_refused():
     found = dataclasses.replace(head_file(5), public_key=STRANGER.public)
     with pytest.raises(VerificationError, match="not signed"):
-        heads.witness_head(found, (), WITNESS, name="Court")
+        head_files.witness_head(found, (), WITNESS, name="Court")
 
 
 def test_a_head_file_is_read_back(tmp_path):
     found = head_file(50, proofs_from=[1, 5, 20])
-    heads.write_head(tmp_path / "head.json", found)
-    again = heads.read_head(tmp_path / "head.json")
+    head_files.write_head(tmp_path / "head.json", found)
+    again = head_files.read_head(tmp_path / "head.json")
     assert again.signed == found.signed
     assert {size: list(proof) for size, proof in again.consistency.items()} == found.consistency
-    countersigned = heads.witness_head(again, [witnessed(20)], WITNESS, name="Court")
-    heads.write_head(tmp_path / "back.json", dataclasses.replace(found, signed=countersigned))
-    assert heads.read_head(tmp_path / "back.json").signed.witness.seen == 20
+    countersigned = head_files.witness_head(again, [witnessed(20)], WITNESS, name="Court")
+    head_files.write_head(tmp_path / "back.json", dataclasses.replace(found, signed=countersigned))
+    assert head_files.read_head(tmp_path / "back.json").signed.witness.seen == 20
 
 
 def damaged(content, change):
@@ -207,25 +211,25 @@ def damaged(content, change):
 )
 def test_a_malformed_head_file_is_refused_by_name(tmp_path, change):
     path = tmp_path / "head.json"
-    heads.write_head(path, head_file(5))
+    head_files.write_head(path, head_file(5))
     path.write_bytes(canonical(damaged(json.loads(path.read_bytes()), change)))
     with pytest.raises(InputError) as found:
-        heads.read_head(path)
+        head_files.read_head(path)
     assert str(path) in str(found.value)
 
 
 def test_a_head_file_with_a_wrong_signature_is_refused(tmp_path):
     path = tmp_path / "head.json"
-    heads.write_head(path, dataclasses.replace(head_file(5), public_key=STRANGER.public))
+    head_files.write_head(path, dataclasses.replace(head_file(5), public_key=STRANGER.public))
     with pytest.raises(VerificationError, match="not signed"):
-        heads.read_head(path)
+        head_files.read_head(path)
 
 
 @given(data=st.binary(max_size=100))
 def test_garbage_is_no_head_file(tmp_path_factory, data):
     path = tmp_path_factory.getbasetemp() / "garbage.json"
     path.write_bytes(data)
-    for read in (heads.read_head, seen_heads.read_seen):
+    for read in (head_files.read_head, seen_heads.read_seen):
         with pytest.raises(InputError):
             read(path)
 

@@ -15,12 +15,11 @@ import pytest
 from laboratory import Laboratory
 from patience import PATIENCE
 
-from forensics.custody import PrivateKey, create_ledger, open_ledger, verify
+from forensics.custody import PrivateKey, appending, create_ledger, open_ledger, verify
 from forensics.custody import attachments as files
-from forensics.custody import ledger as ledger_module
 from forensics.custody.database import LEDGER_DATABASE
 from forensics.custody.fields import ERASED
-from forensics.custody.heads import read_head, witness_head, write_head
+from forensics.custody.head_files import read_head, witness_head, write_head
 from forensics.custody.keys import write_key
 from forensics.errors import (
     ForensicsError,
@@ -233,9 +232,9 @@ def test_attachments_lie_beside_the_ledger_by_their_hash(lab):
 
 def test_the_file_is_there_before_the_event(lab, monkeypatch):
     seen = []
-    insert = ledger_module._insert
+    insert = appending._insert
     monkeypatch.setattr(
-        ledger_module,
+        appending,
         "_insert",
         lambda *given: (seen.extend(p.name for p in lab.amina.files.iterdir()), insert(*given)),
     )
@@ -317,7 +316,7 @@ def test_a_disk_that_is_read_only_is_told(lab, monkeypatch):
         connections.open_writer(path, kind).close()
         return connections._connect(path, "ro")
 
-    monkeypatch.setattr(ledger_module, "open_writer", open_read_only)
+    monkeypatch.setattr(appending, "open_writer", open_read_only)
     with pytest.raises(ForensicsError, match="cannot be written here"):
         lab.amina.case(case="C3")
     monkeypatch.undo()
@@ -325,13 +324,13 @@ def test_a_disk_that_is_read_only_is_told(lab, monkeypatch):
 
 
 def test_an_error_in_the_middle_leaves_the_state_as_it_is_in_the_file(lab, monkeypatch):
-    insert = ledger_module._insert
+    insert = appending._insert
 
     def broken(*given):
         insert(*given)
         raise RuntimeError("power")
 
-    monkeypatch.setattr(ledger_module, "_insert", broken)
+    monkeypatch.setattr(appending, "_insert", broken)
     before = lab.size
     with pytest.raises(RuntimeError):
         lab.amina.store(**C1, location="safe")

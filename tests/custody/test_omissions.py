@@ -10,8 +10,7 @@ import pytest
 from laboratory import Laboratory
 from simulated_ledger import CASE, SimulatedLedger, seal_old_event, simulated_ledger
 
-from forensics.custody import ledger as ledger_module
-from forensics.custody import ordinals, verify, verify_bundle
+from forensics.custody import appending, ordinals, verify, verify_bundle
 from forensics.custody.act import Act
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
@@ -234,7 +233,7 @@ def test_an_event_of_the_old_format_after_new_ones_is_found(lab):
     )  # fmt: skip
     values = [canonical(one.value).decode() for one in openings]
     with closing(open_writer(lab.path, LEDGER_DATABASE)) as writer:
-        ledger_module._insert(writer, size + 1, event, openings, values)
+        appending._insert(writer, size + 1, event, openings, values)
     report = lab.verify()
     assert report.first.seq == size + 1
     assert "older format" in report.first.what

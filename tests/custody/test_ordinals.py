@@ -4,7 +4,7 @@ import pytest
 
 from forensics.custody import ordinals
 from forensics.custody.act import Act
-from forensics.custody.state import Finding, Series, State, Thing
+from forensics.custody.state import Finding, Item, Series, State
 from forensics.errors import RefusedError
 
 
@@ -12,7 +12,7 @@ from forensics.errors import RefusedError
 def state():
     state = State(seq=9, ledger="ab" * 16)
     for name, root in (("C1/1", "C1/1"), ("S1", "C1/1"), ("C1/2", "C1/2"), ("BOX", "BOX")):
-        state.things[name] = Thing("exhibit", "C1", 1, root)
+        state.things[name] = Item("exhibit", "C1", 1, root)
     state.findings[8] = Finding("bruno", "S1", "C1", ("R1",))
     state.series["case C1"] = Series(count=4)
     return state

@@ -7,14 +7,13 @@ from types import SimpleNamespace
 import pytest
 from custody.refusals import SCENES
 
-from forensics.custody import ledger as ledger_module
-from forensics.custody import registry
+from forensics.custody import appending, registry
 from forensics.custody.act import Act
 from forensics.custody.acts import common
 from forensics.custody.fields import ERASED
 from forensics.custody.policy import DEFAULT_POLICY
 from forensics.custody.rules import FLAGS, RULES, refusal
-from forensics.custody.state import Authorisation, Case, Key, Person, State, Thing
+from forensics.custody.state import Authorisation, Case, Item, Key, Person, State
 from forensics.errors import RefusedError
 
 ALL = [(code, scene) for code, scenes in SCENES.items() for scene in scenes]
@@ -28,9 +27,9 @@ def test_every_rule_has_a_scene():
 @pytest.mark.parametrize("code, scene", ALL, ids=NAMES)
 def test_a_refused_act_names_its_rule_and_leaves_nothing(code, scene, lab, monkeypatch):
     recorded = []
-    insert = ledger_module._insert
+    insert = appending._insert
     monkeypatch.setattr(
-        ledger_module, "_insert", lambda *given: (recorded.append(given[1]), insert(*given))
+        appending, "_insert", lambda *given: (recorded.append(given[1]), insert(*given))
     )
     before = lab.size
     with pytest.raises(RefusedError) as caught:
@@ -61,7 +60,7 @@ def test_an_act_that_was_forced_in_is_found(code, scene, lab, monkeypatch):
 
     forced = []
     monkeypatch.setattr(
-        ledger_module, "registry", SimpleNamespace(check=force, change=change, TYPES=registry.TYPES)
+        appending, "registry", SimpleNamespace(check=force, change=change, TYPES=registry.TYPES)
     )
     try:
         scene(lab)
@@ -159,11 +158,11 @@ def test_a_key_that_is_unknown_or_ended_is_not_valid():
 
 def test_an_act_is_about_the_things_of_its_rows_each_once():
     rows = [{"thing": "C1/2"}, {"thing": "C1/1"}, {"thing": "C1/2"}]
-    assert common.things_of(act_of(sealed=rows)) == ["C1/2", "C1/1"]
-    assert common.things_of(act_of(loaded=rows)) == ["C1/2", "C1/1"]
-    assert common.things_of(act_of(thing="C1/1")) == ["C1/1"]
-    assert common.things_of(act_of(things=["C1/1", "C1/2"])) == ["C1/1", "C1/2"]
-    assert common.things_of(act_of()) == []
+    assert common.items_of(act_of(sealed=rows)) == ["C1/2", "C1/1"]
+    assert common.items_of(act_of(loaded=rows)) == ["C1/2", "C1/1"]
+    assert common.items_of(act_of(thing="C1/1")) == ["C1/1"]
+    assert common.items_of(act_of(things=["C1/1", "C1/2"])) == ["C1/1", "C1/2"]
+    assert common.items_of(act_of()) == []
 
 
 def test_the_first_event_is_the_beginning_and_no_other():
@@ -180,7 +179,7 @@ def test_a_type_that_is_no_name_is_refused(kind):
 def test_times_in_the_order_of_the_events_are_not_flagged_and_the_latest_counts():
     noon, before = "2026-03-02T12:00:00.000000Z", "2026-03-02T11:00:00.000000Z"
     state = state_of(recorded_at=noon)
-    state.things["C1/1"] = Thing("exhibit", "C1", 1, "C1/1", last=noon)
+    state.things["C1/1"] = Item("exhibit", "C1", 1, "C1/1", last=noon)
     registry.change(state, act_of("lost", case="C1", things=["C1/1"]))
     assert [flag.code for flag in state.flags] == ["LOST"] and state.things["C1/1"].last == noon
     registry.change(state, act_of("lost", at=before, seq=3, case="C1", things=["C1/1"]))
@@ -262,18 +261,18 @@ def test_persons_and_cases_that_are_not_named_are_not_asked_for():
 
 def test_who_does_not_hold_a_thing_is_told_who_does_or_where_it_is():
     state = state_of()
-    state.things["A"] = Thing("exhibit", "C1", 1, "A", holder="bruno")
-    state.things["B"] = Thing("exhibit", "C1", 1, "B", location="safe")
-    state.things["C"] = Thing("exhibit", "C1", 1, "C", container="BOX")
-    state.things["D"] = Thing("exhibit", "C1", 1, "D", holder="amina")
+    state.things["A"] = Item("exhibit", "C1", 1, "A", holder="bruno")
+    state.things["B"] = Item("exhibit", "C1", 1, "B", location="safe")
+    state.things["C"] = Item("exhibit", "C1", 1, "C", container="BOX")
+    state.things["D"] = Item("exhibit", "C1", 1, "D", holder="amina")
     for name, message in (
         ("A", "HELD-BY.*A is with bruno, not with amina"), ("B", "HELD-BY.*B is with safe"),
         ("C", "PACKED.*C is in container BOX"),
     ):  # fmt: skip
         with pytest.raises(RefusedError, match=message):
-            common.held(state, act_of("open", thing=name))
-    common.held(state, act_of("open", thing="D"))
-    common.held(state, act_of("offer", thing="A", on_behalf_of="bruno"))
+            common.with_the_actor(state, act_of("open", thing=name))
+    common.with_the_actor(state, act_of("open", thing="D"))
+    common.with_the_actor(state, act_of("offer", thing="A", on_behalf_of="bruno"))
 
 
 def test_a_refusal_by_a_rule_that_does_not_exist_is_a_fault_of_ours():

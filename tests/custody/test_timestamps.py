@@ -14,7 +14,8 @@ from patience import PATIENCE
 from forensics.cli import main
 from forensics.custody import PrivateKey, verify
 from forensics.custody.disclosing import disclose_case
-from forensics.custody.heads import MAX_TOKEN, SignedHead, countersign, read_head, write_head
+from forensics.custody.head_files import read_head, write_head
+from forensics.custody.heads import MAX_TOKEN, SignedHead, countersign
 from forensics.custody.review import review
 from forensics.custody.timeline import timeline
 from forensics.custody.timestamps import (

@@ -16,7 +16,9 @@ from forensics.custody import PrivateKey, keys, verify, verify_bundle
 from forensics.custody.canonical import canonical
 from forensics.custody.disclosing import disclose_case
 from forensics.custody.disclosure import disclose
-from forensics.custody.heads import Fingerprint, countersign, sign_head, write_head
+from forensics.custody.fingerprints import Fingerprint
+from forensics.custody.head_files import write_head
+from forensics.custody.heads import countersign, sign_head
 from forensics.custody.labels import write_label
 from forensics.custody.review import review
 from forensics.custody.timeline import anchors

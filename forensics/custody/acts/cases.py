@@ -4,9 +4,9 @@ from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
     CASE,
     case_known,
+    items_of,
     person_known,
     same_case,
-    things_of,
 )
 from forensics.custody.acts.labels import add_label, new_label
 from forensics.custody.approval import APPROVED, CONTENT, DECISIVE, opened
@@ -17,11 +17,11 @@ from forensics.custody.fields import (
     HASH,
     IDENTIFIER,
     INTEGER,
+    ITEM_NAMES,
     LONG_TEXT,
     SEQ,
     SEQS,
     TEXT,
-    THINGS,
     Field,
 )
 from forensics.custody.rules import refusal
@@ -33,7 +33,7 @@ __all__ = ["AUTHORISED_TYPES", "TYPES"]
 AUTHORISED_TYPES = tuple(DECISIVE)
 """Types of events that take, or may take, the authorisation of a second person."""
 
-_SOME_THINGS = Field("things", THINGS, False, help=N_("Things it is about; left out: the case."))
+_SOME_ITEMS = Field("things", ITEM_NAMES, False, help=N_("Things it is about; left out: the case."))
 _REASON = Field("reason", LONG_TEXT, help=N_("Why."))
 
 
@@ -89,20 +89,20 @@ def _content_fits(state: State, act: Act) -> None:
         return
     openings = opened(content)
     for name in {*approved, *content}:
-        one = openings.get(name)
-        if one is None or name not in approved or not matches(one, approved[name]):
+        opening = openings.get(name)
+        if opening is None or name not in approved or not matches(opening, approved[name]):
             raise refusal(
                 "AUTHORISATION-CONTENT",
                 _("The commitment of {name} is not that of the content shown.").format(name=name),
             )
-        if problem := kind.known[name].kind.problem(one.value):
+        if problem := kind.known[name].kind.problem(opening.value):
             raise refusal("FIELDS", f"content: {name}: {problem}")
 
 
 def _on_hold(state: State, act: Act) -> None:
-    names = things_of(act)
-    held = [state.things[name].hold for name in names] or [state.cases[act["case"]].hold]
-    if not all(held):
+    names = items_of(act)
+    on_hold = [state.things[name].hold for name in names] or [state.cases[act["case"]].hold]
+    if not all(on_hold):
         raise refusal(
             "NOT-HELD",
             _("There is no hold on {what}.").format(
@@ -145,7 +145,7 @@ def _authorise(state: State, act: Act) -> None:
         act.actor,
         act["act"],
         act.get("case", ""),
-        frozenset(things_of(act)),
+        frozenset(items_of(act)),
         act.get("person", ""),
         act.get("subject", ""),
         act.get("approved", {}),
@@ -153,7 +153,7 @@ def _authorise(state: State, act: Act) -> None:
 
 
 def _set_hold(state: State, act: Act, value: int) -> None:
-    names = things_of(act)
+    names = items_of(act)
     if not names:
         state.cases[act["case"]].hold = value
     for name in names:
@@ -181,7 +181,7 @@ TYPES = (
         (
             Field("act", IDENTIFIER, help=N_("Type of the act that is allowed.")),
             Field("case", IDENTIFIER, False, help=CASE.help),
-            _SOME_THINGS,
+            _SOME_ITEMS,
             Field("person", IDENTIFIER, False, help=N_("Who may do it; left out: anyone else.")),
             Field(
                 "subject",
@@ -210,7 +210,7 @@ TYPES = (
         ("manager", "custodian"),
         (
             CASE,
-            _SOME_THINGS,
+            _SOME_ITEMS,
             Field("order", TEXT, help=N_("Order or letter that asks for it.")),
             _REASON,
         ),
@@ -221,7 +221,7 @@ TYPES = (
         "release",
         N_("Lift a legal hold."),
         ("manager",),
-        (CASE, _SOME_THINGS, Field("order", TEXT, help=N_("Order that lifts it.")), _REASON),
+        (CASE, _SOME_ITEMS, Field("order", TEXT, help=N_("Order that lifts it.")), _REASON),
         (same_case, _on_hold),
         lambda state, act: _set_hold(state, act, 0),
     ),
@@ -236,7 +236,7 @@ TYPES = (
             Field("method", LONG_TEXT, help=N_("How the sampled ones were chosen.")),
             Field("chosen", INTEGER, help=N_("How many were chosen.")),
             Field("chosen_by", IDENTIFIER, help=N_("Who chose.")),
-            _SOME_THINGS,
+            _SOME_ITEMS,
             Field("reference", TEXT, False, help=N_("Guideline followed.")),
         ),
         (same_case, person_known("chosen_by")),
@@ -247,7 +247,7 @@ TYPES = (
         (),
         (
             CASE,
-            _SOME_THINGS,
+            _SOME_ITEMS,
             Field("description", LONG_TEXT, help=N_("What they show.")),
             Field("attachments", ATTACHMENTS, help=N_("The files.")),
         ),

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from forensics.custody.act import Act, Rule
 from forensics.custody.approval import DECISIVE
-from forensics.custody.fields import ERASED, IDENTIFIER, SEQ, THINGS, Field
+from forensics.custody.fields import ERASED, IDENTIFIER, ITEM_NAMES, SEQ, Field
 from forensics.custody.rules import refusal
-from forensics.custody.state import State, Thing
+from forensics.custody.state import Item, State
 from forensics.custody.times import parse_time
 from forensics.messages import N_, _
 
@@ -18,25 +18,25 @@ __all__ = [
     "CASE",
     "FUTURE_TOLERANCE",
     "IN_HAND",
-    "THING",
-    "THING_LIST",
+    "ITEM",
+    "ITEM_LIST",
     "authorised",
     "case_known",
     "hand",
-    "held",
     "is_late",
+    "item_not_quarantined",
+    "items_of",
     "latest",
     "not_offered",
-    "not_quarantined_one",
     "person_known",
     "present",
     "same_case",
     "signer",
-    "things_of",
     "times",
     "unsealed",
     "use_authorisation",
     "valid_key",
+    "with_the_actor",
 ]
 
 _SHOWN = 500
@@ -46,18 +46,18 @@ FUTURE_TOLERANCE = timedelta(minutes=5)
 """How far a time that a person states may lie ahead of the clock: two clocks on one bench differ."""
 
 CASE = Field("case", IDENTIFIER, help=N_("Case."))
-THING = Field("thing", IDENTIFIER, help=N_("Exhibit, sample or container."))
-THING_LIST = Field("things", THINGS, help=N_("Exhibits, samples or containers."))
+ITEM = Field("thing", IDENTIFIER, help=N_("Exhibit, sample or container."))
+ITEM_LIST = Field("things", ITEM_NAMES, help=N_("Exhibits, samples or containers."))
 AUTHORISATION = Field(
     "authorisation", SEQ, False, help=N_("Number of the event in which the second person agreed.")
 )
 
 
-def things_of(act: Act) -> list[str]:
+def items_of(act: Act) -> list[str]:
     """Return the names of the things that an act is about."""
     if "things" in act.fields:
-        things: list[str] = act["things"]
-        return things
+        names: list[str] = act["things"]
+        return names
     if "thing" in act.fields:
         return [act["thing"]]
     for name in ("sealed", "loaded"):  # one row a thing and what is put on it, or where it is put
@@ -211,18 +211,18 @@ def case_known(state: State, act: Act) -> None:
 def same_case(state: State, act: Act) -> None:
     """Refuse things that were never recorded or belong to another case."""
     case_known(state, act)
-    for name in things_of(act):
-        thing = state.things.get(name)
-        if thing is None:
+    for name in items_of(act):
+        item = state.things.get(name)
+        if item is None:
             raise refusal(
                 "THING-UNKNOWN",
                 _("There is no exhibit, sample or container {name}.").format(name=name),
             )
-        if thing.case != act.get("case"):
+        if item.case != act.get("case"):
             raise refusal(
                 "CASE-OTHER",
                 _("{name} is of case {case}, the act of {other}; make two events.").format(
-                    name=name, case=thing.case, other=act.get("case")
+                    name=name, case=item.case, other=act.get("case")
                 ),
             )
 
@@ -230,79 +230,79 @@ def same_case(state: State, act: Act) -> None:
 # -- things -----------------------------------------------------------------------------
 
 
-def _each(check: Callable[[Act, str, Thing], None]) -> Rule:
+def _each(check: Callable[[Act, str, Item], None]) -> Rule:
     def rule(state: State, act: Act) -> None:
-        for name in things_of(act):
+        for name in items_of(act):
             check(act, name, state.things[name])
 
     return rule
 
 
-def _present(act: Act, name: str, thing: Thing) -> None:
-    if thing.gone:
+def _present(act: Act, name: str, item: Item) -> None:
+    if item.gone:
         raise refusal(
             "GONE",
             _("{name} is {gone}; nothing can be done with it any more.").format(
-                name=name, gone=thing.gone
+                name=name, gone=item.gone
             ),
         )
 
 
-def _not_offered(act: Act, name: str, thing: Thing) -> None:
-    if thing.offer:
+def _not_offered(act: Act, name: str, item: Item) -> None:
+    if item.offer:
         raise refusal(
             "OFFERED",
             _("{name} was offered in event {seq} and waits for accept or refuse.").format(
-                name=name, seq=thing.offer
+                name=name, seq=item.offer
             ),
         )
 
 
-def _unsealed(act: Act, name: str, thing: Thing) -> None:
-    if thing.seals:
+def _unsealed(act: Act, name: str, item: Item) -> None:
+    if item.seals:
         raise refusal(
             "SEAL-CLOSED",
             _("{name} is sealed ({seals}); record that it is opened first (open).").format(
-                name=name, seals=", ".join(thing.seals)
+                name=name, seals=", ".join(item.seals)
             ),
         )
 
 
-def _held(act: Act, name: str, thing: Thing) -> None:
-    if thing.container:
+def _with_the_actor(act: Act, name: str, item: Item) -> None:
+    if item.container:
         raise refusal(
             "PACKED",
             _("{name} is in container {container}; take it out first (unpack).").format(
-                name=name, container=thing.container
+                name=name, container=item.container
             ),
         )
-    if thing.holder != hand(act):
+    if item.holder != hand(act):
         raise refusal(
             "HELD-BY",
             _("{name} is with {place}, not with {actor}.").format(
-                name=name, place=thing.holder or thing.location, actor=hand(act)
+                name=name, place=item.holder or item.location, actor=hand(act)
             ),
         )
 
 
-def not_quarantined_one(act: Act, name: str, thing: Thing) -> None:
+def item_not_quarantined(act: Act, name: str, item: Item) -> None:
     """Refuse work on a thing that was lost and found, and that no second person has accepted."""
-    if thing.quarantine:
+    if item.quarantine:
         raise refusal(
             "QUARANTINE",
             _(
                 "{name} was lost, and found in event {seq}: it is kept or offered only, until a "
                 "custodian or manager other than the finder has accepted it."
-            ).format(name=name, seq=thing.quarantine),
+            ).format(name=name, seq=item.quarantine),
         )
 
 
 present = _each(_present)
-not_quarantined = _each(not_quarantined_one)
+not_quarantined = _each(item_not_quarantined)
 not_offered = _each(_not_offered)
-held = _each(_held)
+with_the_actor = _each(_with_the_actor)
 unsealed = _each(_unsealed)
-IN_HAND = (same_case, present, not_offered, held)
+IN_HAND = (same_case, present, not_offered, with_the_actor)
 """What every physical act asks for: the things exist, in this case, in the hands of who acts."""
 AT_WORK = (*IN_HAND, not_quarantined)
 """The same, for acts that do more than keep or hand over."""
@@ -327,29 +327,31 @@ def authorised(state: State, act: Act, *, subject: str = "") -> None:
                 type=act.type
             ),
         )
-    found = state.authorisations.get(seq)
-    if found is None:
+    authorisation = state.authorisations.get(seq)
+    if authorisation is None:
         raise refusal("AUTHORISATION", _("Event {seq} is no authorisation.").format(seq=seq))
-    if found.by == act.actor:
+    if authorisation.by == act.actor:
         raise refusal(
             "AUTHORISATION-SELF",
             _("The authorisation {seq} is {person}'s own; a second person is needed.").format(
                 seq=seq, person=act.actor
             ),
         )
-    if found.used:
+    if authorisation.used:
         raise refusal(
             "AUTHORISATION-USED",
-            _("The authorisation {seq} was used in event {used}.").format(seq=seq, used=found.used),
+            _("The authorisation {seq} was used in event {used}.").format(
+                seq=seq, used=authorisation.used
+            ),
         )
-    wanted = {
-        "act": (found.act, act.type),
-        "case": (found.case, act.get("case", "")),
-        "things": (sorted(found.things), sorted(things_of(act))),
-        "subject": (found.subject, subject),
-        "person": (found.person or act.actor, act.actor),
+    pairs = {
+        "act": (authorisation.act, act.type),
+        "case": (authorisation.case, act.get("case", "")),
+        "things": (sorted(authorisation.things), sorted(items_of(act))),
+        "subject": (authorisation.subject, subject),
+        "person": (authorisation.person or act.actor, act.actor),
     }
-    other = {name: pair for name, pair in wanted.items() if pair[0] != pair[1]}
+    other = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
     if other:
         raise refusal(
             "AUTHORISATION-SCOPE",
@@ -362,17 +364,17 @@ def authorised(state: State, act: Act, *, subject: str = "") -> None:
                 attempted=_listed({name: pair[1] for name, pair in other.items()}),
             ),
         )
-    _as_approved(act, found.approved)
+    _as_approved(act, authorisation.approved)
 
 
 def _as_approved(act: Act, approved: dict[str, str]) -> None:
     """Refuse an act whose decisive fields are not, one by one, those that were approved."""
-    said = {name for name in DECISIVE[act.type] if name in act.fields}
+    stated = {name for name in DECISIVE[act.type] if name in act.fields}
     other = [
         name
         for name in DECISIVE[act.type]
-        if (name in said) != (name in approved)
-        or (name in said and act.commitments.get(name) != approved[name])
+        if (name in stated) != (name in approved)
+        or (name in stated and act.commitments.get(name) != approved[name])
     ]
     if not other:
         return
@@ -394,7 +396,7 @@ def _as_approved(act: Act, approved: dict[str, str]) -> None:
                 }
             ),
             attempted=_listed(
-                {name: act[name] if name in said else _("not said") for name in other}
+                {name: act[name] if name in stated else _("not said") for name in other}
             ),
         ),
     )

@@ -10,11 +10,11 @@ from forensics.custody.fields import (
     ERASED,
     HASHES,
     IDENTIFIER,
+    ITEM_NAMES,
     LONG_TEXT,
     NAMES,
     SEQ,
     TEXT,
-    THINGS,
     Field,
     choice,
 )
@@ -30,15 +30,15 @@ _REASON = Field("reason", LONG_TEXT, help=N_("Why."))
 
 
 def _target(act: Act) -> dict[str, Any]:
-    found = act.earlier(act["event"]) if act["event"] < act.seq else None
-    if found is None or found.get("case") != act.get("case"):
+    earlier = act.earlier(act["event"]) if act["event"] < act.seq else None
+    if earlier is None or earlier.get("case") != act.get("case"):
         raise refusal(
             "EVENT-UNKNOWN",
             _("There is no event {seq} of {case}.").format(
                 seq=act["event"], case=act.get("case") or _("no case")
             ),
         )
-    return found
+    return earlier
 
 
 def _corrects(state: State, act: Act) -> None:
@@ -71,7 +71,7 @@ def erasable(type_name: str) -> frozenset[str]:
 
 def _erases(state: State, act: Act) -> None:
     target = _target(act)
-    attached = {one["sha256"] for one in target.get("attachments", ())}
+    attached = {entry["sha256"] for entry in target.get("attachments", ())}
     for field, allowed in (
         ("erased", erasable(target["type"]) & set(target)),
         ("erased_files", attached),
@@ -161,7 +161,7 @@ TYPES = (
         (),
         (
             Field("case", IDENTIFIER, help=N_("Case.")),
-            Field("things", THINGS, False, help=N_("Things it is about.")),
+            Field("things", ITEM_NAMES, False, help=N_("Things it is about.")),
             Field(
                 "kind",
                 choice("seal broken", "seal number", "weight", "missing", "damage", "other"),

@@ -25,7 +25,7 @@ from forensics.custody.fields import (
 )
 from forensics.custody.lookalikes import Labels
 from forensics.custody.rules import refusal
-from forensics.custody.state import Seal, State, Thing
+from forensics.custody.state import Item, Seal, State
 from forensics.messages import N_, _
 
 __all__ = ["PURPOSES", "TYPES", "labels_unlike", "names_unused", "purpose_of"]
@@ -74,7 +74,7 @@ def labels_unlike(state: State, names: list[str]) -> None:
     """Refuse names of our own that look like one that a thing has, or like another in the list."""
     inside = Labels()
     for name in names:
-        new_label(state.thing_labels, name)
+        new_label(state.item_labels, name)
         new_label(inside, name)
         inside.add(name)
 
@@ -107,7 +107,7 @@ def _only_grew(state: State, act: Act) -> None:
         )
     if act["field_ledger"] == act.ledger:
         raise refusal("MERGED", _("A ledger is not merged into itself."))
-    if act["copy"] not in {one["sha256"] for one in act["attachments"]}:
+    if act["copy"] not in {entry["sha256"] for entry in act["attachments"]}:
         raise refusal("MERGED", _("The copy of the field ledger is not among the attachments."))
 
 
@@ -121,7 +121,7 @@ def _receive(state: State, act: Act) -> None:
     for row in act["exhibits"]:
         name, amount = row["exhibit"], Decimal(row["quantity"])
         seals, broken = row.get("seals", []), row.get("broken_seals", [])
-        state.things[name] = Thing(
+        state.things[name] = Item(
             "exhibit",
             act["case"],
             act.seq,
@@ -135,7 +135,7 @@ def _receive(state: State, act: Act) -> None:
             opened=bool(broken),
             last=act["occurred_at"],
         )
-        add_label(state, state.thing_labels, act, name)
+        add_label(state, state.item_labels, act, name)
         if not seals:
             state.flag(act.seq, "UNSEALED", name)
         for number in seals:

@@ -6,13 +6,13 @@ from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
     CASE,
     IN_HAND,
-    THING_LIST,
+    ITEM_LIST,
     hand,
+    items_of,
     latest,
     person_known,
     present,
     same_case,
-    things_of,
     valid_key,
 )
 from forensics.custody.acts.movement import by_a_person, closed
@@ -103,7 +103,7 @@ def _on_behalf(state: State, act: Act, paper: str | None, *, other: str) -> None
 
 def _answers(state: State, act: Act) -> None:
     """Refuse an answer that is not to one offer of these things, by its receiver."""
-    offers = {state.things[name].offer for name in things_of(act)}
+    offers = {state.things[name].offer for name in items_of(act)}
     if 0 in offers or len(offers) > 1:
         raise refusal("NOT-OFFERED", _("These things were not offered together in one event."))
     offer = state.offers[offers.pop()]
@@ -132,34 +132,34 @@ def _answers(state: State, act: Act) -> None:
 
 def _out_of_quarantine(state: State, act: Act) -> None:
     """Refuse an acceptance that would end a quarantine without looking at the thing."""
-    for name in things_of(act):
-        thing = state.things[name]
-        if not thing.quarantine:
+    for name in items_of(act):
+        item = state.things[name]
+        if not item.quarantine:
             continue
         roles = state.people[act.actor].roles
         if (
             "on_behalf_of" in act.fields
             or roles.isdisjoint(("custodian", "manager"))
             or "condition" not in act.fields
-            or (thing.seals and "seals" not in act.fields)
+            or (item.seals and "seals" not in act.fields)
         ):
             raise refusal(
                 "QUARANTINE",
                 _(
                     "{name} was lost and found in event {seq}: a custodian or manager accepts it "
                     "with the own key, and states its condition and the seals read."
-                ).format(name=name, seq=thing.quarantine),
+                ).format(name=name, seq=item.quarantine),
             )
 
 
 def _lost(state: State, act: Act) -> None:
-    for name in things_of(act):
+    for name in items_of(act):
         if state.things[name].gone != "lost":
             raise refusal("GONE", _("{name} was not lost.").format(name=name))
 
 
 def _offer(state: State, act: Act) -> None:
-    names = tuple(things_of(act))
+    names = tuple(items_of(act))
     compare_seals(state, act, list(names))
     paper, attested = act.get("paper", ""), act.actor if "on_behalf_of" in act.fields else ""
     state.offers[act.seq] = Offer(hand(act), act["to"], names, act["deadline"], paper, attested)
@@ -172,7 +172,7 @@ def _offer(state: State, act: Act) -> None:
 
 
 def _answered(state: State, act: Act) -> Offer:
-    names = things_of(act)
+    names = items_of(act)
     seq = state.things[names[0]].offer
     offer = state.offers[seq]
     for name in names:
@@ -191,7 +191,7 @@ def _refuse(state: State, act: Act) -> None:
 
 def _accept(state: State, act: Act) -> None:
     offer = _answered(state, act)
-    names = things_of(act)
+    names = items_of(act)
     compare_seals(state, act, names)
     for name in names:
         state.things[name].holder = offer.receiver
@@ -204,25 +204,25 @@ def _accept(state: State, act: Act) -> None:
 
 
 def _lose(state: State, act: Act) -> None:
-    for name in things_of(act):
-        thing = state.things[name]
-        thing.gone = "lost"
-        offer = state.offers.get(thing.offer)
+    for name in items_of(act):
+        item = state.things[name]
+        item.gone = "lost"
+        offer = state.offers.get(item.offer)
         if offer:
             offer.things = tuple(other for other in offer.things if other != name)
             if not offer.things:
-                del state.offers[thing.offer]
-        thing.offer = 0
+                del state.offers[item.offer]
+        item.offer = 0
         state.flag(act.seq, "LOST", name)
 
 
 def _find(state: State, act: Act) -> None:
-    for name in things_of(act):
-        thing = state.things[name]
-        if thing.container:
-            state.things[thing.container].contents -= 1
-        thing.gone = thing.location = thing.container = ""
-        thing.holder, thing.quarantine = act.actor, act.seq
+    for name in items_of(act):
+        item = state.things[name]
+        if item.container:
+            state.things[item.container].contents -= 1
+        item.gone = item.location = item.container = ""
+        item.holder, item.quarantine = act.actor, act.seq
         state.flag(act.seq, "FOUND", name)
 
 
@@ -233,7 +233,7 @@ TYPES = (
         _EVERYBODY,
         (
             CASE,
-            THING_LIST,
+            ITEM_LIST,
             Field("to", IDENTIFIER, help=N_("Person to whom.")),
             Field("deadline", TIME, help=N_("Until when it must have arrived.")),
             Field("carrier", TEXT, False, help=N_("Courier and number of the consignment.")),
@@ -261,7 +261,7 @@ TYPES = (
         _EVERYBODY,
         (
             CASE,
-            THING_LIST,
+            ITEM_LIST,
             _SEALS,
             Field(
                 "broken_seals", NAMES, False, help=N_("Numbers of seals that were found broken.")
@@ -277,7 +277,7 @@ TYPES = (
         "refuse",
         N_("Refuse what was offered, or take the own offer back."),
         _EVERYBODY,
-        (CASE, THING_LIST, Field("reason", LONG_TEXT, help=N_("Why.")), _PAPER, _ON_BEHALF),
+        (CASE, ITEM_LIST, Field("reason", LONG_TEXT, help=N_("Why.")), _PAPER, _ON_BEHALF),
         (person_known("on_behalf_of"), same_case, present, _answers),
         _refuse,
     ),
@@ -285,7 +285,7 @@ TYPES = (
         "lost",
         N_("Report things lost."),
         (),
-        (CASE, THING_LIST, Field("circumstances", LONG_TEXT, help=N_("What is known."))),
+        (CASE, ITEM_LIST, Field("circumstances", LONG_TEXT, help=N_("What is known."))),
         (same_case, present),
         _lose,
     ),
@@ -293,7 +293,7 @@ TYPES = (
         "found",
         N_("Report lost things found; you keep them until a second person accepts them."),
         _EVERYBODY,
-        (CASE, THING_LIST, Field("circumstances", LONG_TEXT, help=N_("Where and how."))),
+        (CASE, ITEM_LIST, Field("circumstances", LONG_TEXT, help=N_("Where and how."))),
         (same_case, _lost),
         _find,
     ),

@@ -32,7 +32,7 @@ def add_label(state: State, labels: Labels, act: Act, name: str) -> None:
 
 def _points(name: str) -> str:
     """Return the code points of what is not ASCII, since the eye cannot tell; else the length."""
-    strange = [f"U+{ord(one):04X}" for one in name if not one.isascii()]
+    strange = [f"U+{ord(character):04X}" for character in name if not character.isascii()]
     if strange:
         return " ".join(strange)
     return _("{number} characters").format(number=len(name))

@@ -4,12 +4,12 @@ from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
     CASE,
     IN_HAND,
-    THING_LIST,
+    ITEM_LIST,
+    items_of,
     not_offered,
     person_known,
     present,
     same_case,
-    things_of,
 )
 from forensics.custody.fields import (
     IDENTIFIER,
@@ -50,7 +50,7 @@ def _store_where(state: State, act: Act) -> None:
 
 def by_a_person(state: State, act: Act) -> None:
     """Refuse moving on what lies in a location."""
-    for name in things_of(act):
+    for name in items_of(act):
         if state.things[name].location:
             raise refusal(
                 "LOCATION-TO-LOCATION",
@@ -61,13 +61,13 @@ def by_a_person(state: State, act: Act) -> None:
 
 
 def _stored(state: State, act: Act) -> None:
-    for name in things_of(act):
+    for name in items_of(act):
         if not state.things[name].location:
-            thing = state.things[name]
+            item = state.things[name]
             raise refusal(
                 "NOT-STORED",
                 _("{name} is in no location but with {place}.").format(
-                    name=name, place=thing.holder or thing.container
+                    name=name, place=item.holder or item.container
                 ),
             )
 
@@ -82,7 +82,7 @@ def _witnessed(state: State, act: Act) -> None:
 
 def closed(state: State, act: Act) -> None:
     """Refuse moving what was opened and not sealed again."""
-    for name in things_of(act):
+    for name in items_of(act):
         if state.things[name].opened:
             raise refusal(
                 "SEAL-OPEN",
@@ -97,15 +97,15 @@ def _set_location(state: State, act: Act) -> None:
 
 
 def _store(state: State, act: Act) -> None:
-    for name in things_of(act):
-        thing = state.things[name]
-        thing.holder, thing.location = "", act["location"]
+    for name in items_of(act):
+        item = state.things[name]
+        item.holder, item.location = "", act["location"]
 
 
 def _retrieve(state: State, act: Act) -> None:
-    for name in things_of(act):
-        thing = state.things[name]
-        thing.holder, thing.location = act.actor, ""
+    for name in items_of(act):
+        item = state.things[name]
+        item.holder, item.location = act.actor, ""
 
 
 TYPES = (
@@ -125,7 +125,7 @@ TYPES = (
         "store",
         N_("Put things into a location."),
         ("custodian", "analyst"),
-        (CASE, THING_LIST, _LOCATION, _WITNESS),
+        (CASE, ITEM_LIST, _LOCATION, _WITNESS),
         (
             same_case,
             present,
@@ -142,7 +142,7 @@ TYPES = (
         "retrieve",
         N_("Take things out of a location."),
         ("custodian", "analyst"),
-        (CASE, THING_LIST, _WITNESS),
+        (CASE, ITEM_LIST, _WITNESS),
         (same_case, present, not_offered, _stored, person_known("witness"), _witnessed),
         _retrieve,
     ),

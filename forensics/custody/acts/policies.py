@@ -33,16 +33,22 @@ def relaxing_agreed(state: State, act: Act) -> None:
 
 def set_policy(state: State, act: Act) -> None:
     """Change the policy; remember what was relaxed, from when and until when."""
-    for one in state.relaxed:
-        value = act["policy"].get(one.name, one.after)
-        if not one.until and not laxer(one.name, one.before, value):
-            one.until, one.until_at = act.seq, act.recorded_at
-    found = state.authorisations.get(act.get("authorisation", 0))
+    for relaxation in state.relaxed:
+        value = act["policy"].get(relaxation.name, relaxation.after)
+        if not relaxation.until and not laxer(relaxation.name, relaxation.before, value):
+            relaxation.until, relaxation.until_at = act.seq, act.recorded_at
+    authorisation = state.authorisations.get(act.get("authorisation", 0))
     for name in _relaxing(state, act):
         before, after = state.policy.get(name), act["policy"][name]
         state.relaxed.append(
             Relaxed(
-                act.seq, act.recorded_at, act.actor, found.by if found else "", name, before, after
+                act.seq,
+                act.recorded_at,
+                act.actor,
+                authorisation.by if authorisation else "",
+                name,
+                before,
+                after,
             )
         )
         state.flag(act.seq, "POLICY-RELAXED", name)

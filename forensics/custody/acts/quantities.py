@@ -7,7 +7,7 @@ from forensics.custody.acts.common import (
     AT_WORK,
     AUTHORISATION,
     CASE,
-    THING,
+    ITEM,
     authorised,
     unsealed,
     use_authorisation,
@@ -15,7 +15,7 @@ from forensics.custody.acts.common import (
 from forensics.custody.fields import DECIMAL_TEXT, FLAG, IDENTIFIER, LONG_TEXT, TEXT, UNIT, Field
 from forensics.custody.quantities import convert, dimension, plain, same_dimension
 from forensics.custody.rules import refusal
-from forensics.custody.state import State, Thing
+from forensics.custody.state import Item, State
 from forensics.messages import N_, _, numeral
 
 __all__ = ["TYPES", "enough", "same_unit", "sparing", "tolerance", "withdraw"]
@@ -35,21 +35,21 @@ def tolerance(state: State, amount: Decimal, unit: str) -> Decimal:
     return max(absolute, amount * Decimal(state.policy["tolerance_share"]))
 
 
-def same_unit(name: str, thing: Thing, unit: str) -> None:
+def same_unit(name: str, item: Item, unit: str) -> None:
     """Refuse a quantity whose unit cannot be converted into the thing's."""
-    if not thing.unit or not same_dimension(unit, thing.unit):
+    if not item.unit or not same_dimension(unit, item.unit):
         raise refusal(
             "UNIT",
             _("{name} is kept in {expected}, found {found}.").format(
-                name=name, expected=thing.unit or _("no unit"), found=unit
+                name=name, expected=item.unit or _("no unit"), found=unit
             ),
         )
 
 
 def enough(state: State, name: str, amount: Decimal) -> None:
     """Refuse taking `amount` (in the thing's unit) where there is less, beyond the tolerance."""
-    thing = state.things[name]
-    if amount > thing.balance + tolerance(state, thing.balance, thing.unit):
+    item = state.things[name]
+    if amount > item.balance + tolerance(state, item.balance, item.unit):
         raise refusal(
             "BALANCE",
             _(
@@ -57,19 +57,19 @@ def enough(state: State, name: str, amount: Decimal) -> None:
                 "if there is more, measure it first."
             ).format(
                 name=name,
-                left=numeral(plain(thing.balance)),
-                unit=thing.unit,
+                left=numeral(plain(item.balance)),
+                unit=item.unit,
                 amount=numeral(plain(amount)),
             ),
         )
 
 
-def _use(state: State, name: str, amount: Decimal) -> tuple[Thing, Decimal] | None:
+def _use(state: State, name: str, amount: Decimal) -> tuple[Item, Decimal] | None:
     """Return the exhibit that `amount` of a thing is used of, and how much in its unit."""
-    thing = state.things[name]
-    root = state.things[thing.root]
-    if root.unit and thing.unit and same_dimension(thing.unit, root.unit):
-        return root, convert(amount, thing.unit, root.unit)
+    item = state.things[name]
+    root = state.things[item.root]
+    if root.unit and item.unit and same_dimension(item.unit, root.unit):
+        return root, convert(amount, item.unit, root.unit)
     return None  # of an extract, whose making was counted
 
 
@@ -78,10 +78,10 @@ def sparing(state: State, act: Act, name: str, amount: Decimal) -> None:
     if "authorisation" in act.fields:  # asked for or not, it is used, and once
         authorised(state, act)
         return
-    found = _use(state, name, amount)
-    if found is None or not amount:
+    use = _use(state, name, amount)
+    if use is None or not amount:
         return
-    root, used = found
+    root, used = use
     after = root.used + used
     if after > root.whole * Decimal(state.policy["use_share"]):
         rule = "SHARE"
@@ -106,14 +106,14 @@ def sparing(state: State, act: Act, name: str, amount: Decimal) -> None:
 
 def withdraw(state: State, act: Act, name: str, amount: Decimal, *, used: Decimal) -> None:
     """Take `amount` off the book of a thing, `used` of it for good (both in its unit)."""
-    thing = state.things[name]
-    if amount > thing.balance:
+    item = state.things[name]
+    if amount > item.balance:
         state.flag(act.seq, "BALANCE-OVER", name)
-    thing.remaining = max(Decimal(0), thing.balance - amount)
-    thing.gross = None
-    found = _use(state, name, used)
-    if found:
-        found[0].used += found[1]
+    item.remaining = max(Decimal(0), item.balance - amount)
+    item.gross = None
+    use = _use(state, name, used)
+    if use:
+        use[0].used += use[1]
 
 
 def _amount(state: State, act: Act) -> Decimal:
@@ -139,8 +139,8 @@ def _sparing(state: State, act: Act) -> None:
 
 
 def _has_parent(state: State, act: Act) -> None:
-    thing = state.things[act["thing"]]
-    parent = state.things.get(thing.parent)
+    item = state.things[act["thing"]]
+    parent = state.things.get(item.parent)
     if parent is None or not parent.unit or not same_dimension(parent.unit, act["unit"]):
         raise refusal(
             "UNIT",
@@ -158,7 +158,7 @@ def _has_parent(state: State, act: Act) -> None:
         raise refusal(
             "HELD-BY",
             _("{parent} must be open and with {actor}, to put something back into it.").format(
-                parent=thing.parent, actor=act.actor
+                parent=item.parent, actor=act.actor
             ),
         )
 
@@ -175,23 +175,23 @@ def _consume(state: State, act: Act) -> None:
 def _return(state: State, act: Act) -> None:
     amount = _amount(state, act)
     withdraw(state, act, act["thing"], amount, used=Decimal(0))
-    thing = state.things[act["thing"]]
-    parent = state.things[thing.parent]
-    parent.remaining = parent.balance + convert(amount, thing.unit, parent.unit)
+    item = state.things[act["thing"]]
+    parent = state.things[item.parent]
+    parent.remaining = parent.balance + convert(amount, item.unit, parent.unit)
     parent.gross = None
 
 
 def _weighed(state: State, act: Act) -> None:
     """Refuse a net quantity through a seal, and a gross one that is no weight."""
-    thing = state.things[act["thing"]]
+    item = state.things[act["thing"]]
     if not act.get("gross", False):
-        if thing.seals:
+        if item.seals:
             raise refusal(
                 "SEAL-CLOSED",
                 _(
                     "{name} is sealed ({seals}): what is inside cannot be weighed or counted. "
                     "Weigh it with its packaging (--gross yes), or open it first."
-                ).format(name=act["thing"], seals=", ".join(thing.seals)),
+                ).format(name=act["thing"], seals=", ".join(item.seals)),
             )
     elif dimension(act["unit"]) != "mass":
         raise refusal(
@@ -204,30 +204,30 @@ def _measure(state: State, act: Act) -> None:
     if act.get("gross", False):
         _weigh_gross(state, act)
         return
-    thing, found = state.things[act["thing"]], _amount(state, act)
+    item, amount = state.things[act["thing"]], _amount(state, act)
     # Together, or a thing could be weighed away in steps that are each within the tolerance.
-    thing.drift += found - thing.balance
-    if abs(thing.drift) > tolerance(state, thing.balance, thing.unit):
+    item.drift += amount - item.balance
+    if abs(item.drift) > tolerance(state, item.balance, item.unit):
         state.flag(act.seq, "WEIGHT", act["thing"])
-        thing.drift = Decimal(0)
-    thing.remaining, thing.gross = found, None
+        item.drift = Decimal(0)
+    item.remaining, item.gross = amount, None
 
 
 def _weigh_gross(state: State, act: Act) -> None:
     """Compare a weight with packaging with the one before, while nothing was opened; no book moves."""
-    thing, found = state.things[act["thing"]], convert(Decimal(act["quantity"]), act["unit"], "g")
-    if thing.gross is not None:
-        off = abs(found - thing.gross) > tolerance(state, thing.gross, "g")
-    elif dimension(thing.unit) == "mass":  # a bag does not weigh less than what is in it
-        inside = convert(thing.balance, thing.unit, "g")
-        off = inside - found > tolerance(state, inside, "g")
+    item, weight = state.things[act["thing"]], convert(Decimal(act["quantity"]), act["unit"], "g")
+    if item.gross is not None:
+        off = abs(weight - item.gross) > tolerance(state, item.gross, "g")
+    elif dimension(item.unit) == "mass":  # a bag does not weigh less than what is in it
+        inside = convert(item.balance, item.unit, "g")
+        off = inside - weight > tolerance(state, inside, "g")
     else:
         off = False
     if off:
         state.flag(act.seq, "WEIGHT", act["thing"])
     # The first weight stays the measure, or a thing could be emptied in steps within the tolerance.
-    if thing.gross is None or off:
-        thing.gross = found
+    if item.gross is None or off:
+        item.gross = weight
 
 
 TYPES = (
@@ -237,7 +237,7 @@ TYPES = (
         ("analyst",),
         (
             CASE,
-            THING,
+            ITEM,
             _QUANTITY,
             _UNIT,
             Field("used_for", TEXT, help=N_("What for.")),
@@ -251,7 +251,7 @@ TYPES = (
         "return",
         N_("Put what is left of a sample back to what it was taken from."),
         ("analyst",),
-        (CASE, THING, _QUANTITY, _UNIT),
+        (CASE, ITEM, _QUANTITY, _UNIT),
         (*AT_WORK, unsealed, _unit_fits, _has_parent, _enough),
         _return,
     ),
@@ -261,7 +261,7 @@ TYPES = (
         ("analyst", "custodian"),
         (
             CASE,
-            THING,
+            ITEM,
             _QUANTITY,
             _UNIT,
             Field("instrument", TEXT, False, help=N_("Balance or pipette.")),

@@ -4,7 +4,7 @@ from forensics.custody.act import Act, EventType
 from forensics.custody.acts.common import (
     AUTHORISATION,
     CASE,
-    THING,
+    ITEM,
     authorised,
     case_known,
     same_case,
@@ -59,7 +59,7 @@ def _batches(state: State, act: Act) -> None:
             _("Name the runs that the finding rests on (--run)."),
         )
     for name in runs:
-        if not any(state.things[thing].root == root for thing in state.runs[name].things):
+        if not any(state.things[item].root == root for item in state.runs[name].things):
             raise refusal(
                 "FINDING-BATCHES",
                 _("Nothing of {root} was in run {run}; record that first (load).").format(
@@ -159,7 +159,7 @@ def _technical_first(state: State, act: Act) -> None:
 
 def _reported_before(state: State, act: Act) -> None:
     number = act.get("number")
-    if number is not None and number in {held for _case, held in state.reports.values()}:
+    if number is not None and number in {other for _case, other in state.reports.values()}:
         raise refusal(
             "REPORT-NUMBER",
             _("A report has the number {number} already; each is used once.").format(number=number),
@@ -204,7 +204,7 @@ TYPES = (
         ("analyst",),
         (
             CASE,
-            THING,
+            ITEM,
             Field("kind", choice(*_KINDS), help=N_("Kind of finding.")),
             Field("runs", NAMES, False, help=N_("Runs that it rests on.")),
             Field("library", HASH, False, help=_LIBRARY.help),
@@ -264,7 +264,7 @@ TYPES = (
         "deposit",
         N_("Record that the sequence of a sample enters a library."),
         ("analyst", "manager"),
-        (CASE, THING, Field("name", TEXT, help=N_("Name of the library.")), AUTHORISATION),
+        (CASE, ITEM, Field("name", TEXT, help=N_("Name of the library.")), AUTHORISATION),
         (same_case, _may_enter),
         use_authorisation,
     ),

@@ -7,11 +7,11 @@ from forensics.custody.acts.common import (
     AT_WORK,
     AUTHORISATION,
     CASE,
-    THING,
-    THING_LIST,
+    ITEM,
+    ITEM_LIST,
     authorised,
     case_known,
-    things_of,
+    items_of,
     unsealed,
     use_authorisation,
 )
@@ -29,7 +29,7 @@ from forensics.custody.fields import (
 )
 from forensics.custody.quantities import convert, same_dimension
 from forensics.custody.rules import refusal
-from forensics.custody.state import State, Thing
+from forensics.custody.state import Item, State
 from forensics.messages import N_, _
 
 __all__ = ["TYPES"]
@@ -93,9 +93,9 @@ def _enough(state: State, act: Act) -> None:
 
 
 def _disposable(state: State, act: Act) -> None:
-    for name in things_of(act):
-        thing = state.things[name]
-        hold = thing.hold or state.cases[thing.case].hold
+    for name in items_of(act):
+        item = state.things[name]
+        hold = item.hold or state.cases[item.case].hold
         if hold:
             raise refusal(
                 "HOLD",
@@ -103,7 +103,7 @@ def _disposable(state: State, act: Act) -> None:
                     name=name, seq=hold
                 ),
             )
-        if thing.contents:
+        if item.contents:
             raise refusal("NOT-EMPTY", _("{name} is not empty; unpack it first.").format(name=name))
     authorised(state, act)
 
@@ -114,7 +114,7 @@ def _split(state: State, act: Act) -> None:
     withdraw(state, act, act["thing"], whole, used=used)
     for row in act["samples"]:
         amount = Decimal(row["quantity"])
-        state.things[row["sample"]] = Thing(
+        state.things[row["sample"]] = Item(
             "sample",
             act["case"],
             act.seq,
@@ -127,22 +127,22 @@ def _split(state: State, act: Act) -> None:
             holder=act.actor,
             last=act["occurred_at"],
         )
-        add_label(state, state.thing_labels, act, row["sample"])
+        add_label(state, state.item_labels, act, row["sample"])
     use_authorisation(state, act)
 
 
 def _make_container(state: State, act: Act) -> None:
     name = act["container"]
-    state.things[name] = Thing(
+    state.things[name] = Item(
         "container", act["case"], act.seq, name, holder=act.actor, last=act["occurred_at"]
     )
-    add_label(state, state.thing_labels, act, name)
+    add_label(state, state.item_labels, act, name)
 
 
 def _dispose(state: State, act: Act) -> None:
-    for name in things_of(act):
-        thing = state.things[name]
-        thing.gone, thing.holder = "disposed of", ""
+    for name in items_of(act):
+        item = state.things[name]
+        item.gone, item.holder = "disposed of", ""
     use_authorisation(state, act)
 
 
@@ -153,7 +153,7 @@ TYPES = (
         ("analyst",),
         (
             CASE,
-            THING,
+            ITEM,
             Field("samples", _SAMPLES, help=N_("The samples.")),
             Field("loss", DECIMAL_TEXT, False, help=N_("What was lost, in the unit of the thing.")),
             Field("method", TEXT, False, help=N_("How they were taken.")),
@@ -180,7 +180,7 @@ TYPES = (
         ("custodian",),
         (
             CASE,
-            THING_LIST,
+            ITEM_LIST,
             Field("method", TEXT, help=N_("How: destroyed, returned to the owner, given away.")),
             Field("order", TEXT, False, help=N_("Order that it follows.")),
             AUTHORISATION,

@@ -5,10 +5,10 @@ from forensics.custody.acts.common import (
     AT_WORK,
     CASE,
     IN_HAND,
-    THING,
-    THING_LIST,
-    not_quarantined_one,
-    things_of,
+    ITEM,
+    ITEM_LIST,
+    item_not_quarantined,
+    items_of,
 )
 from forensics.custody.acts.labels import add_label, new_label
 from forensics.custody.fields import (
@@ -27,7 +27,7 @@ from forensics.messages import N_, _
 __all__ = ["TYPES", "break_seal", "compare_seals"]
 
 _SEALED = records(
-    Field("thing", IDENTIFIER, help=THING.help),
+    Field("thing", IDENTIFIER, help=ITEM.help),
     Field("seal", IDENTIFIER, help=N_("Number of the seal that is put on it.")),
 )
 _CONTAINER = Field("container", IDENTIFIER, help=N_("Container."))
@@ -35,9 +35,9 @@ _CONTAINER = Field("container", IDENTIFIER, help=N_("Container."))
 
 def break_seal(state: State, act: Act, name: str, number: str, *, by: str) -> None:
     """Record that a seal is no longer whole; `by` is empty where nobody says who broke it."""
-    thing = state.things[name]
-    thing.seals = tuple(seal for seal in thing.seals if seal != number)
-    thing.opened, thing.gross = True, None
+    item = state.things[name]
+    item.seals = tuple(seal for seal in item.seals if seal != number)
+    item.opened, item.gross = True, None
     for use in state.seals.get(number, ()):
         if use.thing == name and not use.broken:
             use.broken, use.broken_by = act.seq, by
@@ -70,7 +70,7 @@ def _unused(state: State, act: Act) -> None:
 
 
 def _documented(state: State, act: Act) -> None:
-    for name in things_of(act):
+    for name in items_of(act):
         if state.things[name].opened and not (
             "condition" in act.fields and "attachments" in act.fields
         ):
@@ -89,21 +89,21 @@ def _is_sealed(state: State, act: Act) -> None:
 
 def _container_open(state: State, act: Act) -> None:
     name = act["container"]
-    thing = state.things.get(name)
-    if thing is None or thing.kind != "container" or thing.case != act["case"]:
+    item = state.things.get(name)
+    if item is None or item.kind != "container" or item.case != act["case"]:
         raise refusal(
             "CONTAINER",
             _("{name} is no container of case {case}.").format(name=name, case=act["case"]),
         )
-    if thing.seals:
+    if item.seals:
         raise refusal(
             "SEAL-CLOSED",
             _("{name} is sealed ({seals}); record that it is opened first (open).").format(
-                name=name, seals=", ".join(thing.seals)
+                name=name, seals=", ".join(item.seals)
             ),
         )
-    not_quarantined_one(act, name, thing)
-    if thing.gone or thing.offer or thing.container or thing.holder != act.actor:
+    item_not_quarantined(act, name, item)
+    if item.gone or item.offer or item.container or item.holder != act.actor:
         raise refusal(
             "HELD-BY",
             _("The container {name} is not with {actor}.").format(name=name, actor=act.actor),
@@ -119,13 +119,13 @@ def _not_itself(state: State, act: Act) -> None:
 def _inside(state: State, act: Act) -> None:
     from_here = act["container"]
     for name in act["things"]:
-        thing = state.things.get(name)
-        if thing is None:
+        item = state.things.get(name)
+        if item is None:
             raise refusal(
                 "THING-UNKNOWN",
                 _("There is no exhibit, sample or container {name}.").format(name=name),
             )
-        if thing.container != from_here:
+        if item.container != from_here:
             raise refusal(
                 "CONTAINER",
                 _("{name} is not in {container}.").format(name=name, container=from_here),
@@ -137,9 +137,9 @@ def _inside(state: State, act: Act) -> None:
 
 def _seal(state: State, act: Act) -> None:
     for row in act["sealed"]:
-        thing = state.things[row["thing"]]
-        thing.seals, thing.opened = (*thing.seals, row["seal"]), False
-        thing.gross = None  # a new seal weighs something too
+        item = state.things[row["thing"]]
+        item.seals, item.opened = (*item.seals, row["seal"]), False
+        item.gross = None  # a new seal weighs something too
         add_label(state, state.seal_labels, act, row["seal"])
         state.seals[row["seal"]] = [Seal(row["thing"], act.seq, act.actor)]
 
@@ -153,10 +153,10 @@ def _open(state: State, act: Act) -> None:
 def _pack(state: State, act: Act) -> None:
     container = state.things[act["container"]]
     for name in act["things"]:
-        thing = state.things[name]
-        thing.container, thing.holder = act["container"], ""
+        item = state.things[name]
+        item.container, item.holder = act["container"], ""
         # What holds something opened must be sealed itself before it moves.
-        container.opened = container.opened or thing.opened
+        container.opened = container.opened or item.opened
     container.contents += len(act["things"])
 
 
@@ -186,7 +186,7 @@ TYPES = (
         ("custodian", "analyst"),
         (
             CASE,
-            THING,
+            ITEM,
             Field(
                 "seals", NAMES, False, help=N_("Numbers as read; others than recorded: an alert.")
             ),
@@ -200,7 +200,7 @@ TYPES = (
         "pack",
         N_("Put things into a container."),
         ("custodian", "analyst"),
-        (CASE, _CONTAINER, THING_LIST),
+        (CASE, _CONTAINER, ITEM_LIST),
         (*AT_WORK, _container_open, _not_itself),
         _pack,
     ),
@@ -208,7 +208,7 @@ TYPES = (
         "unpack",
         N_("Take things out of a container."),
         ("custodian", "analyst"),
-        (CASE, _CONTAINER, THING_LIST),
+        (CASE, _CONTAINER, ITEM_LIST),
         (_container_open, _inside),
         _unpack,
     ),
