@@ -200,13 +200,13 @@ def simulated(data: Path, folder: Path, seed: int) -> None:
             spent["ours"] += time.perf_counter() - start
             for result in results:
                 names = present["ours", kind][result.sample]
-                for one in result.found:
-                    if one.presence != "present":
+                for taxon in result.taxa:
+                    if taxon.presence != "present":
                         continue
-                    if one.taxon.status == "identified":
-                        names.add((one.taxon.rank, one.taxon.taxon))
-                    nearest = one.taxon.members[0][1].candidates[:1]
-                    names |= {("nearest", best.species) for best in nearest}
+                    if taxon.status == "identified":
+                        names.add((taxon.rank, taxon.name))
+                    if taxon.sequences and (nearest := taxon.sequences[0].nearest):
+                        names.add(("nearest", nearest.species))
             start = time.perf_counter()
             sintax(place, pcrs, entries, kind, present, seed)
             spent["sintax, on merged and filtered reads"] += time.perf_counter() - start

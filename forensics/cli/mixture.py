@@ -196,7 +196,7 @@ def mixture(
         raise
     finally:
         bar.close()
-    view: View[Mixture] = View(columns=CSV_COLUMNS, rows=lambda result: result.to_rows())
+    view: View[Mixture] = View(columns=CSV_COLUMNS, rows=lambda result: result.rows())
     writer.write_all(results, view)
     if recorder:
         writer.flush()

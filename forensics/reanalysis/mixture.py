@@ -255,8 +255,9 @@ def _rename(made: dict[str, Any], names: Mapping[str, str]) -> None:
 
 def _relabel(made: dict[str, Any], result: Mapping[str, Any], mixture: "Mixture") -> None:
     """Give each taxon its label in the language of the recording, where it says the same."""
-    from forensics.barcode.mixture.taxa import label_of
+    from forensics.barcode.mixture.taxa import label_taxon
 
-    for stored, taxon, before in zip(made["found"], mixture.found, result["found"]):
-        label = partial(label_of, taxon.taxon.status, taxon.taxon.members[0][1])
-        stored["label"] = _as_recorded(before["label"], label)
+    for stored, taxon, before in zip(made["found"], mixture.taxa, result["found"]):
+        if taxon.weighed is not None:
+            label = partial(label_taxon, taxon.status, taxon.weighed.members[0][1])
+            stored["label"] = _as_recorded(before["label"], label)

@@ -6,7 +6,7 @@ from simulation import SPECIES
 from forensics.barcode.mixture.amplicons import Amplicon
 from forensics.barcode.mixture.denoising import Denoised
 from forensics.barcode.mixture.sheet import SAMPLE, Pcr
-from forensics.barcode.mixture.weighing import Part, results_of
+from forensics.barcode.mixture.weighing import AmpliconSequences, weigh_samples
 from forensics.barcode.reading.reads import Query
 from forensics.custody import record_finding
 from forensics.examination import identify_each
@@ -20,9 +20,9 @@ def test_a_mixture_is_recorded_with_its_shares_and_library(lab, library):
     )
     one = Denoised("0" * 40, insert(SPECIES[0]), False, {"soup/1": 900})
     (call,) = identify_each(iter([Query("x", one.sequence)]), library=library, locus="12S")
-    (result,) = results_of(
+    (result,) = weigh_samples(
         [Pcr("soup", "1", SAMPLE, ("a",))], {"soup/1": {"reads": 1000, "sorted": 1000}}, [{}],
-        [Part(Amplicon("V5"), {"soup/1": 950}, [one], [(one, call)])], call.provenance,
+        [AmpliconSequences(Amplicon("V5"), {"soup/1": 950}, [one], [(one, call)])], call.provenance,
     )  # fmt: skip
     receipt = record_finding(lab.bruno, "S1", result, kind="identification", runs=["R1"])
     event = lab.amina.event(receipt.seq)

@@ -152,8 +152,8 @@ def test_a_mixture_that_was_recorded_in_another_language_is_the_same(
     result = again(seq=seq, reads=[tmp_path])
     assert result.same and language() == "en"
     now = examine(reads, identify_each, library, primers=primers, identification=ASKED)[0]
-    assert now.reads[0][0] != found.reads[0][0]
-    assert [one.taxon.label for one in now.found] != [one.taxon.label for one in found.found]
+    assert now.reads[0].amplicon != found.reads[0].amplicon
+    assert [taxon.label for taxon in now.taxa] != [taxon.label for taxon in found.taxa]
 
 
 def test_without_reads_vsearch_or_library_it_is_told_what_is_missing(again, given, monkeypatch):
@@ -227,10 +227,8 @@ def test_a_fabricated_mixture_in_the_ledger_is_refused_by_the_report(
     from forensics.report.template import read_template
 
     (found,) = examine(given[1], identify_each, library, primers=PRIMERS, identification=ASKED)
-    first = found.found[0]
-    forged = replace(
-        found, found=(replace(first, taxon=replace(first.taxon, taxon="Fictus niger")),)
-    )
+    first = found.taxa[0]
+    forged = replace(found, taxa=(replace(first, name="Fictus niger"),))
     seq = record(recorded[0], forged)
     with open_ledger(recorded[0] / "laboratory.db") as ledger:
         statement = state(

@@ -13,6 +13,7 @@ In the order in which reads go through:
 ``taxa``        sequences put together by what was identified
 ``limits``      from which reads on a taxon is present; set from the controls of the run
 ``shares``      intervals of a share of reads
+``presence``    what a sample holds of each taxon, as it is stored
 ``results``     the result of a sample
 ``weighing``    what is said of each taxon in each sample, and the warnings
 ``running``     all of it, from a sheet to results

@@ -12,15 +12,15 @@ from forensics.barcode.sequence import IUPAC
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["LONGEST_PREFIX", "SHORTEST_PRIMER", "Amplicon", "Site", "amplicons_of", "site"]
+__all__ = ["MAX_PREFIX", "MIN_PRIMER", "Amplicon", "Site", "amplicons_of", "find_site"]
 
 # Bases before a primer: spacers of up to 7, tags of up to 12, and the longest tail of an adapter
 # (33, `forensics.barcode.reading.primers.TAILS`). The primers are those that the laboratory says
 # it used, so they may be looked for further in than unknown ones.
-LONGEST_PREFIX = 52
+MAX_PREFIX = 52
 # A shorter one with an error occurs by chance: in 52 places, 15 bases with one error are expected
 # in 52 * 46 / 4^15 = 2e-6 of random reads.
-SHORTEST_PRIMER = 15
+MIN_PRIMER = 15
 
 _BY_NAME = {primer.name.casefold(): (locus, primer) for locus in LOCI for primer in locus.primers}
 
@@ -76,7 +76,8 @@ def amplicons_of(pairs: Sequence[Sequence[str]], *, locus: str = "auto") -> list
     """
     if not pairs:
         return [Amplicon(_("reads"), locus=locus)]
-    found, seen = [], set()
+    amplicons: list[Amplicon] = []
+    seen = set()
     for number, pair in enumerate(pairs, 1):
         forward, reverse = (_primer(text) for text in pair)
         if (forward[0], reverse[0]) in seen:
@@ -88,10 +89,10 @@ def amplicons_of(pairs: Sequence[Sequence[str]], *, locus: str = "auto") -> list
         seen.add((forward[0], reverse[0]))
         known = forward[1] if forward[1] == reverse[1] else ""
         name = f"{pair[0]} {pair[1]}" if known else _("primers {number}").format(number=number)
-        found.append(
+        amplicons.append(
             Amplicon(name, forward[0], reverse[0], locus if locus != "auto" else known or "auto")
         )
-    return found
+    return amplicons
 
 
 def _primer(text: str) -> tuple[str, str]:
@@ -107,10 +108,10 @@ def _primer(text: str) -> tuple[str, str]:
                 "{text!r} is neither a primer that is known by name nor a sequence of IUPAC codes."
             ).format(text=text[:60])
         )
-    if len(bases) < SHORTEST_PRIMER:
+    if len(bases) < MIN_PRIMER:
         raise UsageError(
             _("The primer {text} has {length} bases; at least {least} are needed.").format(
-                text=text, length=len(bases), least=SHORTEST_PRIMER
+                text=text, length=len(bases), least=MIN_PRIMER
             )
         )
     for locus in LOCI:
@@ -119,13 +120,13 @@ def _primer(text: str) -> tuple[str, str]:
     return bases, ""
 
 
-def site(primer: str, read: str) -> Site | None:
+def find_site(primer: str, read: str) -> Site | None:
     """Return where a primer stands near the start of a read (upper case), or None.
 
     As many errors are allowed as `MAXIMUM_ERROR_SHARE` of its length; the last base, from which
     the polymerase reads on, must fit.
     """
-    window = read[: LONGEST_PREFIX + len(primer)]
+    window = read[: MAX_PREFIX + len(primer)]
     exact = _pattern(primer).search(window)
     if exact:  # most reads; an alignment is ten times slower
         return Site(exact.start(), exact.end())
@@ -141,5 +142,5 @@ def site(primer: str, read: str) -> Site | None:
 
 
 @cache
-def _pattern(primer: str) -> re.Pattern:
+def _pattern(primer: str) -> re.Pattern[str]:
     return re.compile("".join(f"[{IUPAC[code]}]" for code in primer))

@@ -21,7 +21,7 @@ from forensics.barcode.mixture.steps import Done, Workplace
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["CHIMERIC_PCRS", "Denoised", "Settings", "denoise", "uniques"]
+__all__ = ["CHIMERIC_PCRS", "Denoised", "Settings", "denoise", "find_uniques", "is_chimera"]
 
 _UNIQUES, _SEQUENCES, _MEMBERS, _PARENTS = (
     "uniques.fasta",
@@ -90,8 +90,13 @@ class Denoised:
     chimera: bool
     reads: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def read_count(self) -> int:
+        """Its reads in all PCRs."""
+        return sum(self.reads.values())
 
-def uniques(
+
+def find_uniques(
     place: Workplace,
     name: str,
     source: Done,
@@ -116,22 +121,22 @@ def uniques(
     present = [file for file in files if file in source.made]
 
     def make(folder: Path) -> dict:
-        found, merged = folder / _UNIQUES, folder / "merged.fasta"
+        distinct, merged = folder / _UNIQUES, folder / "merged.fasta"
         if present:
             paths = [source.folder / file for file in files]
             program.run(_merging(paths, merged, settings), folder)
         if not present or not merged.stat().st_size:
-            found.touch()
+            distinct.touch()
         else:
             program.run(
                 [
-                    "--derep_smallmem", merged.name, "--fastaout", found.name, "--sizeout",
+                    "--derep_smallmem", merged.name, "--fastaout", distinct.name, "--sizeout",
                     "--relabel_sha1", "--minseqlength", 1, "--fasta_width", 0, "--notrunclabels",
                 ],
                 folder,
             )  # fmt: skip
         merged.unlink(missing_ok=True)
-        return {"examined": sum(size for _digest, size, _sequence in _sized(found))}
+        return {"examined": sum(size for _digest, size, _sequence in _read_sized(distinct))}
 
     return place.step(
         name,
@@ -173,7 +178,7 @@ def denoise(
     name : str
         Of the step.
     parts : mapping of str to Done
-        What `uniques` gave, by the name of the PCR.
+        What `find_uniques` gave, by the name of the PCR.
     program : Program
     settings : Settings
 
@@ -189,8 +194,8 @@ def denoise(
         pooled, distinct = folder / "pooled.fasta", folder / "distinct.fasta"
         with open(pooled, "wb") as stream:
             for part in parts.values():
-                with open(part.folder / _UNIQUES, "rb") as one:
-                    while block := one.read(1 << 20):
+                with open(part.folder / _UNIQUES, "rb") as distinct_of_pcr:
+                    while block := distinct_of_pcr.read(1 << 20):
                         stream.write(block)
         for file in (_SEQUENCES, _MEMBERS, _PARENTS):
             (folder / file).touch()
@@ -231,23 +236,29 @@ def denoise(
         parameters=asdict(settings),
         program=program.name,
     )
-    found = {
+    return _read_sequences(done, parts), done
+
+
+def _read_sequences(denoised: Done, parts: Mapping[str, Done]) -> list[Denoised]:
+    """Return the sequences that VSEARCH left, with the reads of each PCR."""
+    by_digest = {
         digest: Denoised(digest, sequence, False)
-        for digest, _size, sequence in _sized(done.folder / _SEQUENCES)
+        for digest, _size, sequence in _read_sized(denoised.folder / _SEQUENCES)
     }
-    owners = _owners(done.folder / _MEMBERS)
+    owners = _read_owners(denoised.folder / _MEMBERS)
     for pcr, part in parts.items():
-        for digest, size, _sequence in _sized(part.folder / _UNIQUES):
-            owner = found.get(owners.get(digest, ""))
+        for digest, size, _sequence in _read_sized(part.folder / _UNIQUES):
+            owner = by_digest.get(owners.get(digest, ""))
             if owner:
                 owner.reads[pcr] = owner.reads.get(pcr, 0) + size
-    for digest, parents in _parents(done.folder / _PARENTS).items():
-        found[digest].chimera = _chimeric(found[digest], [found[parent] for parent in parents])
-    ordered = sorted(found.values(), key=lambda one: (-sum(one.reads.values()), one.digest))
-    return ordered, done
+    for digest, parents in _read_parents(denoised.folder / _PARENTS).items():
+        by_digest[digest].chimera = is_chimera(
+            by_digest[digest], [by_digest[parent] for parent in parents]
+        )
+    return sorted(by_digest.values(), key=lambda sequence: (-sequence.read_count, sequence.digest))
 
 
-def _owners(path: Path) -> dict[str, str]:
+def _read_owners(path: Path) -> dict[str, str]:
     """Return of each unique sequence the one that it is an error of, or itself."""
     owners = {}
     with open(path, encoding="ascii") as stream:
@@ -261,28 +272,28 @@ def _owners(path: Path) -> dict[str, str]:
     return owners
 
 
-def _parents(path: Path) -> dict[str, list[str]]:
+def _read_parents(path: Path) -> dict[str, list[str]]:
     """Return of each sequence that may be a chimera those that it may be put together from."""
-    found = {}
+    parents = {}
     with open(path, encoding="ascii") as stream:
         for line in stream:
             cells = line.rstrip("\n").split("\t")
             if cells[-1] == "Y":
                 digests = [cell.partition(";")[0] for cell in cells[1:4]]
-                found[digests[0]] = digests[1:]
-    return found
+                parents[digests[0]] = digests[1:]
+    return parents
 
 
-def _chimeric(one: Denoised, parents: Sequence[Denoised]) -> bool:
+def is_chimera(sequence: Denoised, parents: Sequence[Denoised]) -> bool:
     """Return whether both parents are there, and more frequent, in the PCRs that have a sequence."""
     with_parents = sum(
         all(parent.reads.get(pcr, 0) > reads for parent in parents)
-        for pcr, reads in one.reads.items()
+        for pcr, reads in sequence.reads.items()
     )
-    return with_parents >= CHIMERIC_PCRS * len(one.reads)
+    return with_parents >= CHIMERIC_PCRS * len(sequence.reads)
 
 
-def _sized(path: Path) -> Iterator[tuple[str, int, str]]:
+def _read_sized(path: Path) -> Iterator[tuple[str, int, str]]:
     """Yield digest, number of reads and bases of each sequence that VSEARCH wrote."""
     with open(path, encoding="ascii") as stream:
         for header in stream:

@@ -28,12 +28,14 @@ doi:10.1111/1755-0998.12338.
 import math
 import statistics
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import ClassVar
 
 from forensics.barcode.mixture.sheet import BLANK, SAMPLE, UNUSED, Pcr
+from forensics.core.stored import reported, stored
 from forensics.stats.intervals import poisson_upper
 
-__all__ = ["BOUND", "FALLBACK_SHARE", "PCRS_NEEDED", "Limit", "Limits"]
+__all__ = ["BOUND", "FALLBACK_SHARE", "PCRS_NEEDED", "Limit", "LimitBasis", "Limits"]
 
 # One-sided level of bounds.
 BOUND = 0.95
@@ -44,7 +46,7 @@ FALLBACK_SHARE = 0.01
 PCRS_NEEDED = 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Limit:
     """A limit, in reads, and what set it.
 
@@ -56,13 +58,46 @@ class Limit:
         By reads that came from other PCRs; 0 without controls.
     """
 
+    KEYS: ClassVar[tuple[str, ...]] = ("reads", "contamination", "jumps")
+
     contamination: float
     jumps: float
 
     @property
+    @reported("reads")
     def reads(self) -> float:
         """A taxon is above the limit with more reads."""
         return max(self.contamination, self.jumps)
+
+
+@dataclass(frozen=True, slots=True)
+class LimitBasis:
+    """What the limits of an amplicon were set from.
+
+    Attributes
+    ----------
+    blanks, unused_tags : tuple of str
+        Names of the controls.
+    max_reads_in_blank : int or None
+        The most reads that any blank has of any taxon; None without blanks.
+    jump_rate : float or None
+        Share of a taxon's reads elsewhere in the run that may have come into a PCR, 0-1; None
+        without controls.
+    fallback_share : float or None
+        Share of a PCR's reads that stands in for blanks, 0-1; None where there are blanks.
+    bound : float
+        Level of the bounds.
+    pcrs_needed : int
+        PCRs in which a taxon must be above its limit.
+    """
+
+    blanks: tuple[str, ...]
+    unused_tags: tuple[str, ...]
+    max_reads_in_blank: int | None = field(metadata=stored("most_reads_of_a_taxon_in_a_blank"))
+    jump_rate: float | None
+    fallback_share: float | None
+    bound: float
+    pcrs_needed: int
 
 
 class Limits:
@@ -90,44 +125,45 @@ class Limits:
         self._depth = statistics.median(
             [counted.get(pcr.name, 0) for pcr in pcrs if pcr.role == SAMPLE] or [0]
         )
-        self._worst_blank = max(
-            (found.get(pcr.name, 0) for found in reads.values() for pcr in self.blanks), default=0
+        self._max_in_blank = max(
+            (counts.get(pcr.name, 0) for counts in reads.values() for pcr in self.blanks), default=0
         )
-        self.jump_rate = self._rate()
+        self.jump_rate = self._find_jump_rate()
 
-    def _rate(self) -> float:
+    def _find_jump_rate(self) -> float:
         controls = self.unused or self.blanks
-        total = sum(sum(found.values()) for found in self._reads.values())
+        total = sum(sum(counts.values()) for counts in self._reads.values())
         if not controls or not total:
             return 0.0
         worst = max(
-            sum(found.get(pcr.name, 0) for found in self._reads.values()) for pcr in controls
+            sum(counts.get(pcr.name, 0) for counts in self._reads.values()) for pcr in controls
         )
         return min(1.0, poisson_upper(worst, level=BOUND) / total)
 
-    def of(self, reads: Mapping[str, int], pcr: Pcr) -> Limit:
+    def set_limit(self, reads: Mapping[str, int], pcr: Pcr) -> Limit:
         """Return the limit for a taxon with these reads in each PCR, in one of them."""
-        here = self._counted.get(pcr.name, 0)
+        counted = self._counted.get(pcr.name, 0)
         if self.blanks:
             worst = max(reads.get(blank.name, 0) for blank in self.blanks)
-            deeper = max(1.0, here / self._depth) if self._depth else 1.0
-            contamination = deeper * max(poisson_upper(worst, level=BOUND), self._worst_blank)
+            deeper = max(1.0, counted / self._depth) if self._depth else 1.0
+            contamination = deeper * max(poisson_upper(worst, level=BOUND), self._max_in_blank)
         else:
-            contamination = FALLBACK_SHARE * here
+            contamination = FALLBACK_SHARE * counted
         elsewhere = sum(reads.values()) - reads.get(pcr.name, 0)
         return Limit(contamination, _poisson_quantile(self.jump_rate * elsewhere))
 
-    def to_dict(self) -> dict:
-        """Return what the limits were set from, as plain values."""
-        return {
-            "blanks": [pcr.name for pcr in self.blanks],
-            "unused_tags": [pcr.name for pcr in self.unused],
-            "most_reads_of_a_taxon_in_a_blank": self._worst_blank if self.blanks else None,
-            "jump_rate": self.jump_rate if self.blanks or self.unused else None,
-            "fallback_share": None if self.blanks else FALLBACK_SHARE,
-            "bound": BOUND,
-            "pcrs_needed": PCRS_NEEDED,
-        }
+    @property
+    def basis(self) -> LimitBasis:
+        """What the limits were set from."""
+        return LimitBasis(
+            blanks=tuple(pcr.name for pcr in self.blanks),
+            unused_tags=tuple(pcr.name for pcr in self.unused),
+            max_reads_in_blank=self._max_in_blank if self.blanks else None,
+            jump_rate=self.jump_rate if self.blanks or self.unused else None,
+            fallback_share=None if self.blanks else FALLBACK_SHARE,
+            bound=BOUND,
+            pcrs_needed=PCRS_NEEDED,
+        )
 
 
 def _poisson_quantile(mean: float, *, level: float = BOUND) -> float:
@@ -138,5 +174,5 @@ def _poisson_quantile(mean: float, *, level: float = BOUND) -> float:
         return 0.0
     if mean < -math.log(level):  # none at all is likely enough
         return 0.0
-    found = math.ceil(float(pdtrik(level, mean)) - 1e-9)
-    return float(found if pdtr(found, mean) >= level else found + 1)
+    number = math.ceil(float(pdtrik(level, mean)) - 1e-9)
+    return float(number if pdtr(number, mean) >= level else number + 1)

@@ -19,15 +19,15 @@ __all__ = ["OFFSETS", "Read", "first_name", "read_pairs"]
 # doi:10.1093/nar/gkp1137.
 OFFSETS = (33, 64)
 # Below it no file of Phred + 64 has a letter, not even of Solexa.
-_LEAST_OF_64 = 59
+_MIN_OF_64 = 59
 # A file whose letters lie all above that, some above Q42 of Phred + 33, is one of Phred + 64.
-_MOST_OF_33 = 75
-# VSEARCH takes no better one unless it is told to; above it, a quality is a claim.
-_BEST = 41
+_MAX_OF_33 = 75
+# By default VSEARCH takes no better one; above it, a quality is a claim.
+_MAX_QUALITY = 41
 _LETTERS = frozenset("ACGTN")
 _NORMAL = str.maketrans("acgtnURYSWKMBDHVuryswkmbdhv.", "ACGTNTNNNNNNNNNNTNNNNNNNNNNN")
-# A place in the file is told after so many records.
-_TOLD = 20_000
+# The position in the file is reported after so many records.
+_RECORDS_A_REPORT = 20_000
 
 
 class Read(NamedTuple):
@@ -55,7 +55,7 @@ def read_pairs(
     may_be_empty : bool
         Whether no reads at all are no fault: a clean blank has none.
     progress : callable, optional
-        Told, now and then, how many bytes of the first file were read.
+        Called, now and then, with the bytes of the first file that were read.
 
     Yields
     ------
@@ -87,7 +87,7 @@ def read_pairs(
             if len(whole) == 2:
                 _check_names(whole, labels, record)
             reads = [qualities.read(entry, label, record) for entry, label in zip(whole, labels)]
-            if progress and record % _TOLD == 0:
+            if progress and record % _RECORDS_A_REPORT == 0:
                 progress(raws[0].tell())
             yield reads[0], reads[1] if len(reads) == 2 else None
         if any(mates):
@@ -126,7 +126,8 @@ class _Qualities:
         self._offset = offset
         shift = offset - 33
         self._table = {
-            letter: chr(min(max(letter - shift, 33), 33 + _BEST)) for letter in range(33, 127)
+            letter: chr(min(max(letter - shift, 33), 33 + _MAX_QUALITY))
+            for letter in range(33, 127)
         }
         self._seen: set[str] = set()
 
@@ -135,16 +136,16 @@ class _Qualities:
         if not _LETTERS.issuperset(sequence):
             sequence = sequence.translate(_NORMAL)
         if not _LETTERS.issuperset(sequence):
-            found = next(letter for letter in sequence if letter not in _LETTERS)
+            foreign = next(letter for letter in sequence if letter not in _LETTERS)
             raise InputError(
-                _("{letter!r} is no base; is this FASTQ?").format(letter=found),
+                _("{letter!r} is no base; is this FASTQ?").format(letter=foreign),
                 source=label,
                 record=record,
                 line=entry.line,
             )
         if not self._seen.issuperset(entry.qualities):
             new = set(entry.qualities) - self._seen
-            least = 33 if self._offset == 33 else _LEAST_OF_64
+            least = 33 if self._offset == 33 else _MIN_OF_64
             for letter in new:
                 if not least <= ord(letter) <= 126:
                     raise InputError(
@@ -161,8 +162,8 @@ class _Qualities:
 
     def check(self, label: str) -> None:
         letters = list(map(ord, self._seen))
-        if self._offset == 33 and min(letters, default=33) >= _LEAST_OF_64:
-            if max(letters) > _MOST_OF_33:
+        if self._offset == 33 and min(letters, default=33) >= _MIN_OF_64:
+            if max(letters) > _MAX_OF_33:
                 raise InputError(
                     _(
                         "by their letters the qualities have the offset 64 (Illumina 1.3 to 1.7); "
@@ -172,8 +173,8 @@ class _Qualities:
                 )
 
 
-def _check_names(found: Sequence[FastqEntry], labels: Sequence[str], record: int) -> None:
-    first, second = (_name(entry.header) for entry in found)
+def _check_names(mates: Sequence[FastqEntry], labels: Sequence[str], record: int) -> None:
+    first, second = (_name(entry.header) for entry in mates)
     if first != second:
         raise InputError(
             _(
@@ -182,7 +183,7 @@ def _check_names(found: Sequence[FastqEntry], labels: Sequence[str], record: int
             ).format(first=first[:80], second=second[:80], other=labels[1]),
             source=labels[0],
             record=record,
-            line=found[0].line,
+            line=mates[0].line,
         )
 
 

@@ -16,12 +16,12 @@ from pathlib import Path
 from forensics.errors import ForensicsError
 from forensics.messages import _
 
-__all__ = ["LEAST_VERSION", "Program", "find_program"]
+__all__ = ["MIN_VERSION", "Program", "find_program"]
 
 # The first release with --derep_smallmem.
-LEAST_VERSION = (2, 22, 0)
+MIN_VERSION = (2, 22, 0)
 _VERSION = re.compile(r"vsearch v(\d+)\.(\d+)\.(\d+)")
-_TOLD = 600  # letters of what the program says that an error repeats
+_MAX_WORDS = 600  # letters of the output that an error repeats
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ class Program:
             If it fails; its last words are repeated.
         """
         command = [self.path, *map(str, arguments), "--threads", str(self.threads)]
-        said = folder / "vsearch.log"
+        log_path = folder / "vsearch.log"
         try:
-            with open(said, "wb") as log:
+            with open(log_path, "wb") as log:
                 with subprocess.Popen(
                     command, cwd=folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log
                 ) as running:
@@ -72,8 +72,8 @@ class Program:
                     program=self.path, error=error.strerror or error
                 )
             ) from error
-        words = said.read_bytes()[-_TOLD:].decode("utf-8", "replace")
-        said.unlink()
+        words = log_path.read_bytes()[-_MAX_WORDS:].decode("utf-8", "replace")
+        log_path.unlink()
         if code:
             raise ForensicsError(
                 _("vsearch {command} failed (code {code}): {words}").format(
@@ -92,38 +92,38 @@ def find_program(path: str | os.PathLike | None = None, *, threads: int = 1) -> 
     ForensicsError
         If it is not there, is something else, or is too old.
     """
-    found = shutil.which(os.fspath(path) if path else "vsearch")
+    program_path = shutil.which(os.fspath(path) if path else "vsearch")
     advice = _(
         "Install VSEARCH {least} or later (Debian and Ubuntu: apt install vsearch; conda install "
         "-c bioconda vsearch; Homebrew: brew install vsearch; Windows: unpack the release of "
         "torognes/vsearch), or name it with --vsearch."
-    ).format(least=".".join(map(str, LEAST_VERSION)))
-    if not found:
+    ).format(least=".".join(map(str, MIN_VERSION)))
+    if not program_path:
         raise ForensicsError(
             _("The program {name} was not found. {advice}").format(
                 name=path or "vsearch", advice=advice
             )
         )
     try:
-        told = subprocess.run(
-            [found, "--version"], capture_output=True, stdin=subprocess.DEVNULL, timeout=60
+        completed = subprocess.run(
+            [program_path, "--version"], capture_output=True, stdin=subprocess.DEVNULL, timeout=60
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ForensicsError(
-            _("{program} cannot be run ({error}).").format(program=found, error=error)
+            _("{program} cannot be run ({error}).").format(program=program_path, error=error)
         ) from error
-    words = (told.stdout + told.stderr).decode("utf-8", "replace")
+    words = (completed.stdout + completed.stderr).decode("utf-8", "replace")
     version = _VERSION.search(words)
     if not version:
         raise ForensicsError(
             _("{program} does not say that it is VSEARCH. {advice}").format(
-                program=found, advice=advice
+                program=program_path, advice=advice
             )
         )
-    if tuple(map(int, version.groups())) < LEAST_VERSION:
+    if tuple(map(int, version.groups())) < MIN_VERSION:
         raise ForensicsError(
             _("{program} is VSEARCH {version}, too old. {advice}").format(
-                program=found, version=".".join(version.groups()), advice=advice
+                program=program_path, version=".".join(version.groups()), advice=advice
             )
         )
-    return Program(found, ".".join(version.groups()), threads)
+    return Program(program_path, ".".join(version.groups()), threads)

@@ -1,34 +1,36 @@
 """The result of a sample of a read set, with everything that it was weighed against."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, overload
 
-from forensics.barcode.mixture.limits import Limit
-from forensics.barcode.mixture.shares import BETWEEN, Share
-from forensics.barcode.mixture.taxa import HUMAN, Taxon, of_person
-from forensics.barcode.quality import QueryWarning
-from forensics.core.provenance import Provenance
-from forensics.messages import _, ngettext, numeral
-from forensics.result import Result, thousands
+from forensics.barcode.mixture.limits import LimitBasis
+from forensics.barcode.mixture.presence import (
+    NOTICE_KINDS,
+    PcrReads,
+    Presence,
+    TaxonInSample,
+)
+from forensics.barcode.mixture.shares import BETWEEN
+from forensics.core.notice import NoticeKind
+from forensics.core.result import Result
+from forensics.core.stored import stored
+from forensics.messages import N_, _, ngettext, numeral
+from forensics.result import thousands
 
-__all__ = [
-    "BELOW",
-    "CONTAMINATION",
-    "CSV_COLUMNS",
-    "ONE_PCR",
-    "PRESENT",
-    "Found",
-    "InPcr",
-    "Mixture",
-    "Mixtures",
-    "Reads",
-]  # fmt: skip
+if TYPE_CHECKING:
+    import pandas
 
-# What is said of a taxon in a sample.
-PRESENT, ONE_PCR, BELOW, CONTAMINATION = "present", "one_pcr", "below_limit", "contamination"
+__all__ = ["CSV_COLUMNS", "Mixture", "Mixtures"]
 
-# Without a name there is nothing of which presence could be said; they are told by themselves.
-_APART = ("not_in_library", "unusable")
+# Without a name there is nothing of which presence could be said; they have lines of their own.
+_LISTED_APART = ("not_in_library", "unusable")
+_HEADINGS = {
+    Presence.PRESENT: N_("Present"),
+    Presence.ONE_PCR: N_("In too few PCRs"),
+    Presence.BELOW: N_("Not above the limit"),
+    Presence.CONTAMINATION: N_("Contamination"),
+}
 
 CSV_COLUMNS = (
     "sample", "role", "amplicon", "presence", "status", "rank", "taxon", "label", "reads", "counted",
@@ -38,383 +40,232 @@ CSV_COLUMNS = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Reads:
-    """What became of the reads of a PCR, for one amplicon.
-
-    Attributes
-    ----------
-    pcr, role : str
-    given : int or None
-        Reads, or pairs, of the file; None where several PCRs are in it.
-    sorted : int
-        Those with the tags of this PCR and both primers, of all amplicons.
-    examined : int
-        Merged and good enough, of this amplicon.
-    sequences : int
-        Those in a sequence that could be told from errors.
-    chimeras : int
-        Those in sequences put together from others.
-    """
-
-    pcr: str
-    role: str
-    given: int | None
-    sorted: int
-    examined: int
-    sequences: int
-    chimeras: int
-
-    @property
-    def counted(self) -> int:
-        """Those that shares are of: in sequences, chimeras left out."""
-        return self.sequences - self.chimeras
-
-    def to_dict(self) -> dict:
-        """Return plain values."""
-        return asdict(self) | {"counted": self.counted}
-
-
-@dataclass(frozen=True)
-class InPcr:
-    """A taxon in one PCR: its reads, those that count there, and its limit (not in controls)."""
-
-    pcr: str
-    role: str
-    reads: int
-    counted: int
-    limit: Limit | None = None
-
-    @property
-    def above(self) -> bool:
-        """Whether there are more reads than the limit."""
-        return self.limit is not None and self.reads > self.limit.reads
-
-    def to_dict(self) -> dict:
-        """Return plain values."""
-        limit = self.limit and {
-            "reads": self.limit.reads,
-            "contamination": self.limit.contamination,
-            "jumps": self.limit.jumps,
-        }
-        known = {"pcr": self.pcr, "role": self.role, "reads": self.reads, "counted": self.counted}
-        return known | ({"limit": limit, "above": self.above} if limit else {})
-
-
-@dataclass(frozen=True)
-class Found:
-    """A taxon in a sample.
-
-    Attributes
-    ----------
-    amplicon : str
-    taxon : Taxon
-    presence : str
-        `PRESENT`, `ONE_PCR` (above the limit, in fewer PCRs than are needed), `BELOW` or
-        `CONTAMINATION` (human).
-    share : Share
-        Of the reads that count.
-    pcrs : tuple of InPcr
-        Of the sample.
-    controls : tuple of InPcr
-        Blanks and unused tags that have reads of it.
-    """
-
-    amplicon: str
-    taxon: Taxon
-    presence: str
-    share: Share
-    pcrs: tuple[InPcr, ...]
-    controls: tuple[InPcr, ...]
-
-    @property
-    def reads(self) -> int:
-        """Reads in all PCRs of the sample."""
-        return sum(one.reads for one in self.pcrs)
-
-    @property
-    def above(self) -> int:
-        """PCRs in which it is above the limit."""
-        return sum(one.above for one in self.pcrs)
-
-    def most_in(self, role: str) -> int:
-        """Return the most reads that a control of that role has."""
-        return max((one.reads for one in self.controls if one.role == role), default=0)
-
-    def to_dict(self) -> dict:
-        """Return plain values."""
-        taxon = self.taxon
-        return {
-            "amplicon": self.amplicon,
-            "presence": self.presence,
-            "status": taxon.status,
-            "rank": taxon.rank,
-            "taxon": taxon.taxon,
-            "label": taxon.label,
-            "reads": self.reads,
-            "share_of_reads": self.share.share,
-            "low": self.share.low,
-            "high": self.share.high,
-            "interval": self.share.method,
-            "pcrs": [one.to_dict() for one in self.pcrs],
-            "controls": [one.to_dict() for one in self.controls],
-            "sequences": [
-                _member(one, call) for one, call in taxon.members if any(
-                    pcr.pcr in one.reads for pcr in self.pcrs
-                )
-            ] if taxon.status != HUMAN else [],
-        }  # fmt: skip
-
-
-def _member(one, call) -> dict:
-    best = call.candidates[0] if call.candidates else None
-    hidden = of_person(call)
-    return {
-        "sha1": None if hidden else one.digest,
-        "sequence": None if hidden else one.sequence,
-        "length": call.length,
-        "reads": one.reads,
-        "locus": call.locus,
-        "probability": call.call.probability,
-        "nearest": best and {
-            "species": best.species,
-            "identity": best.identity,
-            "coverage": best.coverage,
-            "mismatches": best.mismatches,
-            "accession": best.accession,
-            "records": best.records,
-        },
-        "not_excluded": list(call.call.not_excluded),
-        "warnings": [{"code": w.code, "message": w.message} for w in call.warnings],
-    }  # fmt: skip
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Mixture(Result):
     """What is in a sample, by its reads.
 
     Attributes
     ----------
-    sample, role : str
-    reads : tuple of (str, Reads)
-        Of each amplicon, by its name, and PCR.
-    found : tuple of Found
+    role : str
+        Of the sample: ``sample`` or ``positive``.
+    reads : tuple of PcrReads
+        Of each amplicon and PCR.
+    taxa : tuple of TaxonInSample
         The most reads first.
-    limits : dict of str to dict
+    limit_bases : dict of str to LimitBasis
         Of each amplicon what its limits were set from.
-    warnings : tuple of QueryWarning
-    provenance : Provenance
     """
 
-    sample: str
+    KEYS: ClassVar[tuple[str, ...]] = (
+        "sample", "role", "result", "reads", "found", "limits", "warnings", "provenance",
+    )  # fmt: skip
+    NOTICE_KINDS: ClassVar[dict[str, NoticeKind]] = dict(NOTICE_KINDS)
+
     role: str
-    reads: tuple[tuple[str, Reads], ...]
-    found: tuple[Found, ...]
-    limits: dict[str, dict]
-    warnings: tuple[QueryWarning, ...]
-    provenance: Provenance
+    reads: tuple[PcrReads, ...]
+    taxa: tuple[TaxonInSample, ...] = field(metadata=stored("found"))
+    limit_bases: dict[str, LimitBasis] = field(metadata=stored("limits"))
 
     @property
-    def present(self) -> tuple[Found, ...]:
+    def present(self) -> tuple[TaxonInSample, ...]:
         """What is stated as present and was identified."""
-        return tuple(
-            one
-            for one in self.found
-            if one.presence == PRESENT and one.taxon.status == "identified"
-        )
+        return tuple(taxon for taxon in self.taxa if taxon.is_named)
 
     @property
     def examined(self) -> int:
         """Reads of all PCRs and amplicons that were merged and are good enough."""
-        return sum(one.examined for _amplicon, one in self.reads)
+        return sum(reads.examined for reads in self.reads)
+
+    @property
+    def amplicons(self) -> dict[str, list[PcrReads]]:
+        """What became of the reads, by amplicon."""
+        amplicons: dict[str, list[PcrReads]] = {}
+        for reads in self.reads:
+            amplicons.setdefault(reads.amplicon, []).append(reads)
+        return amplicons
 
     def __repr__(self) -> str:
         return f"<Mixture {self.sample}: {self.headline()}>"
 
     def headline(self) -> str:
         """Return the result in one sentence."""
-        names = list(dict.fromkeys(one.taxon.label for one in self.present))
+        names = list(dict.fromkeys(taxon.label for taxon in self.present))
         if names:
             return _("present: {taxa}").format(taxa=", ".join(names))
         if not self.examined:
             return _("no reads could be examined")
         return _("no taxon can be named as present")
 
-    def to_dict(self) -> dict:
-        """Return plain values, in the order of the documentation."""
-        return {
-            "sample": self.sample,
-            "role": self.role,
-            "result": self.headline(),
-            "reads": [{"amplicon": name} | one.to_dict() for name, one in self.reads],
-            "found": [one.to_dict() for one in self.found],
-            "limits": self.limits,
-            "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
-            "provenance": self.provenance.to_dict(),
-        }
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row a taxon, with the values of `CSV_COLUMNS`.
 
-    def to_rows(self) -> list[dict]:
-        """Return a row a taxon, with the values of `CSV_COLUMNS`."""
-        made = self.provenance
-        counted: dict[str, int] = {}
-        for name, one in self.reads:
-            counted[name] = counted.get(name, 0) + one.counted
+        Identity and probability are those of its most frequent sequence in the sample.
+        """
+        provenance = self.provenance
+        counted = {
+            name: sum(reads.counted for reads in pcrs) for name, pcrs in self.amplicons.items()
+        }
         rows = []
-        for one in self.found:
-            call = one.taxon.members[0][1]
-            best = call.candidates[0] if call.candidates else None
+        for taxon in self.taxa:
+            leading = taxon.sequences[0] if taxon.sequences else None
             row = {
-                "sample": self.sample, "role": self.role, "amplicon": one.amplicon,
-                "presence": one.presence, "status": one.taxon.status, "rank": one.taxon.rank,
-                "taxon": one.taxon.taxon, "label": one.taxon.label, "reads": one.reads,
-                "counted": counted[one.amplicon], "share_of_reads": one.share.share,
-                "low": one.share.low, "high": one.share.high, "interval": one.share.method,
-                "pcrs_above": one.above, "pcrs": len(one.pcrs),
-                "most_reads_in_blank": one.most_in("blank"),
-                "most_reads_in_unused_tags": one.most_in("unused-tag"),
-                "sequences": len(one.taxon.members), "identity": best and best.identity,
-                "probability": call.call.probability,
-                "warnings": " ".join(warning.code for warning in self.warnings),
-                "library": made.library["name"], "library_sha256": made.library["sha256"],
-                "program": f"vsearch {made.dependencies.get('vsearch')}",
-                "version": made.version, "time": made.time,
+                "sample": self.sample, "role": self.role, "amplicon": taxon.amplicon,
+                "presence": taxon.presence.value, "status": taxon.status, "rank": taxon.rank,
+                "taxon": taxon.name, "label": taxon.label, "reads": taxon.reads,
+                "counted": counted[taxon.amplicon], "share_of_reads": taxon.share,
+                "low": taxon.low, "high": taxon.high, "interval": taxon.interval,
+                "pcrs_above": taxon.pcrs_above, "pcrs": len(taxon.pcrs),
+                "most_reads_in_blank": taxon.max_reads("blank"),
+                "most_reads_in_unused_tags": taxon.max_reads("unused-tag"),
+                "sequences": taxon.sequence_count,
+                "identity": leading and leading.nearest and leading.nearest.identity,
+                "probability": leading and leading.probability,
+                "warnings": " ".join(notice.code for notice in self.notices),
+                "library": provenance.library["name"],
+                "library_sha256": provenance.library["sha256"],
+                "program": f"vsearch {provenance.dependencies.get('vsearch')}",
+                "version": provenance.version, "time": provenance.time,
             }  # fmt: skip
             rows.append(row)
         return rows
 
     # -- for people -----------------------------------------------------------------------
 
+    def details(self) -> list[tuple[str, str]]:
+        """Return reads, taxa and limits."""
+        details = [(_("Reads"), self._describe_reads())]
+        for presence, heading in _HEADINGS.items():
+            for taxon in self.taxa:
+                if taxon.presence != presence or taxon.status in _LISTED_APART:
+                    continue
+                if taxon.status == "inconclusive" and presence == Presence.PRESENT:
+                    details.append((_("Present, no name"), _describe_taxon(taxon)))
+                else:
+                    details.append((_(heading), _describe_taxon(taxon)))
+        details += [
+            (_("Not compared"), _describe_taxon(taxon))
+            for taxon in self.taxa
+            if taxon.status == "unusable"
+        ]
+        details += [(_("Not in the library"), text) for text in self._describe_unknown()]
+        details += [
+            (_("Limits"), _describe_limits(name, basis)) for name, basis in self.limit_bases.items()
+        ]
+        return details
+
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of everything a person should read, in order."""
-        lines = [(_("Result"), self.headline()), (_("Reads"), self._reads_line())]
-        headings = (
-            (PRESENT, _("Present")),
-            (ONE_PCR, _("In too few PCRs")),
-            (BELOW, _("Not above the limit")),
-            (CONTAMINATION, _("Contamination")),
-        )
-        for presence, heading in headings:
-            named = [one for one in self.found if one.presence == presence]
-            for one in named:
-                if one.taxon.status == "inconclusive" and presence == PRESENT:
-                    lines.append((_("Present, no name"), _line(one)))
-                elif one.taxon.status not in _APART:
-                    lines.append((heading, _line(one)))
-        lines += [
-            (_("Not compared"), _line(one)) for one in self.found if one.taxon.status == "unusable"
+        return [
+            (_("Result"), self.headline()),
+            *self.details(),
+            *((_("Note"), notice.message) for notice in self.notices),
+            *((_("Note"), text) for text in self._describe_names()),
+            (_("Shares"), self._describe_intervals()),
         ]
-        lines += [(_("Not in the library"), text) for text in self._absent()]
-        lines += [(_("Limits"), _limits(name, found)) for name, found in self.limits.items()]
-        lines += [(_("Note"), warning.message) for warning in self.warnings]
-        lines += [(_("Note"), text) for text in self._notes()]
-        lines.append(
-            (
-                _("Shares"),
-                _(
-                    "of reads, not of material: primers fit species differently. Interval: "
-                    "{method}."
-                ).format(method=_shown(self.found)),
-            )
-        )
-        return lines
 
-    def _reads_line(self) -> str:
-        parts = []
-        for name in dict(self.reads):
-            held = [one for amplicon, one in self.reads if amplicon == name]
-            examined = sum(one.examined for one in held)
-            parts.append(
-                _(
-                    "{amplicon}: {examined} examined in {pcrs}, {sequences} of them in sequences "
-                    "that can be told from errors, {chimeras} in chimeras"
-                ).format(
-                    amplicon=name,
-                    examined=thousands(examined),
-                    pcrs=ngettext("{number} PCR", "{number} PCRs", len(held)).format(
-                        number=len(held)
-                    ),
-                    sequences=thousands(sum(one.sequences for one in held)),
-                    chimeras=thousands(sum(one.chimeras for one in held)),
-                )
+    def _describe_reads(self) -> str:
+        parts = [
+            _(
+                "{amplicon}: {examined} examined in {pcrs}, {sequences} of them in sequences "
+                "that can be told from errors, {chimeras} in chimeras"
+            ).format(
+                amplicon=name,
+                examined=thousands(sum(reads.examined for reads in pcrs)),
+                pcrs=ngettext("{number} PCR", "{number} PCRs", len(pcrs)).format(number=len(pcrs)),
+                sequences=thousands(sum(reads.sequences for reads in pcrs)),
+                chimeras=thousands(sum(reads.chimeras for reads in pcrs)),
             )
+            for name, pcrs in self.amplicons.items()
+        ]
         return _("; ").join(parts)
 
-    def _notes(self) -> Iterator[str]:
+    def _describe_names(self) -> Iterator[str]:
         """Yield what must be known of the names: of each, that of its most frequent sequence."""
-        taxa: dict[str, list[str]] = {}
-        for one in self.present:
-            for warning in one.taxon.members[0][1].warnings:
-                taxa.setdefault(warning.message, []).append(one.taxon.label)
-        for message, labels in taxa.items():
+        labels_of: dict[str, list[str]] = {}
+        for taxon in self.present:
+            for sequence in taxon.sequences[:1]:
+                for notice in sequence.notices:
+                    labels_of.setdefault(notice.message, []).append(taxon.label)
+        for message, labels in labels_of.items():
             yield _("{taxa}: {note}").format(taxa=_("; ").join(dict.fromkeys(labels)), note=message)
 
-    def _absent(self) -> Iterator[str]:
-        for name in dict(self.reads):
-            held = [
-                one
-                for one in self.found
-                if one.amplicon == name and one.taxon.status == "not_in_library"
+    def _describe_unknown(self) -> Iterator[str]:
+        """Yield of each amplicon what is not in the library."""
+        for name, pcrs in self.amplicons.items():
+            unknown = [
+                taxon
+                for taxon in self.taxa
+                if taxon.amplicon == name and taxon.status == "not_in_library"
             ]
-            counted = sum(one.counted for amplicon, one in self.reads if amplicon == name)
-            if held and counted:
-                reads = sum(one.reads for one in held)
-                above = sum(one.presence == PRESENT for one in held)
+            counted = sum(reads.counted for reads in pcrs)
+            if unknown and counted:
                 yield _(
                     "{share} of the reads of {amplicon}, in {sequences} ({above} above the limit). "
                     "The most frequent one: {label}"
                 ).format(
-                    share=numeral(reads / counted, ".1%"),
+                    share=numeral(sum(taxon.reads for taxon in unknown) / counted, ".1%"),
                     amplicon=name,
-                    sequences=ngettext("{number} sequence", "{number} sequences", len(held)).format(
-                        number=len(held)
-                    ),
-                    above=above,
-                    label=held[0].taxon.label,
+                    sequences=ngettext(
+                        "{number} sequence", "{number} sequences", len(unknown)
+                    ).format(number=len(unknown)),
+                    above=sum(taxon.presence == Presence.PRESENT for taxon in unknown),
+                    label=unknown[0].label,
                 )
 
+    def _describe_intervals(self) -> str:
+        if any(taxon.interval == BETWEEN for taxon in self.taxa):
+            method = _("between PCRs, Korn and Graubard 1998")
+        else:
+            method = _("counting of reads alone (Wilson), which is not how PCRs differ")
+        return _(
+            "of reads, not of material: primers fit species differently. Interval: {method}."
+        ).format(method=method)
 
-def _line(one: Found) -> str:
+
+def _describe_taxon(taxon: TaxonInSample) -> str:
     text = _(
         "{label}: {share} of the reads ({low} to {high}), {reads} of {counted}, {amplicon}"
     ).format(
-        label=one.taxon.label,
-        share=numeral(one.share.share or 0, ".2%"),
-        low=numeral(one.share.low, ".2%"),
-        high=numeral(one.share.high, ".2%"),
-        reads=thousands(one.reads),
-        counted=thousands(sum(pcr.counted for pcr in one.pcrs)),
-        amplicon=one.amplicon,
+        label=taxon.label,
+        share=numeral(taxon.share or 0, ".2%"),
+        low=numeral(taxon.low, ".2%"),
+        high=numeral(taxon.high, ".2%"),
+        reads=thousands(taxon.reads),
+        counted=thousands(taxon.counted),
+        amplicon=taxon.amplicon,
     )
-    if one.presence != CONTAMINATION:
+    if taxon.presence != Presence.CONTAMINATION:
         text += ngettext(
             "; above the limit in {above} of {pcrs} PCR ({limits})",
             "; above the limit in {above} of {pcrs} PCRs ({limits})",
-            len(one.pcrs),
+            len(taxon.pcrs),
         ).format(
-            above=one.above,
-            pcrs=len(one.pcrs),
+            above=taxon.pcrs_above,
+            pcrs=len(taxon.pcrs),
             limits=", ".join(
                 _("{reads}, limit {limit}").format(
                     reads=thousands(pcr.reads), limit=numeral(pcr.limit.reads, ".1f")
                 )
-                for pcr in one.pcrs
+                for pcr in taxon.pcrs
             ),
         )
-    if one.controls:
+    if taxon.controls:
         text += _("; in controls: {controls}").format(
             controls=", ".join(
                 _("{reads} of {counted} in {pcr}").format(
-                    reads=thousands(c.reads), counted=thousands(c.counted), pcr=c.pcr
+                    reads=thousands(control.reads),
+                    counted=thousands(control.counted),
+                    pcr=control.pcr,
                 )
-                for c in one.controls
+                for control in taxon.controls
             )
         )
     return text
 
 
-def _limits(name: str, found: dict) -> str:
-    if found["blanks"]:
-        blanks = len(found["blanks"])
+def _describe_limits(amplicon: str, basis: LimitBasis) -> str:
+    if basis.blanks:
+        blanks = len(basis.blanks)
         text = ngettext(
             "{amplicon}: from {number} blank, in which a taxon has at most {most} reads; a "
             "contaminant exceeds that by chance in one PCR of {chance}",
@@ -422,27 +273,21 @@ def _limits(name: str, found: dict) -> str:
             "contaminant exceeds that by chance in one PCR of {chance}",
             blanks,
         ).format(
-            amplicon=name, number=blanks, most=thousands(found["most_reads_of_a_taxon_in_a_blank"]),
+            amplicon=amplicon, number=blanks, most=thousands(basis.max_reads_in_blank or 0),
             chance=blanks + 1,
         )  # fmt: skip
     else:
         text = _("{amplicon}: without blanks, {share:.0%} of the reads of a PCR").format(
-            amplicon=name, share=found["fallback_share"]
+            amplicon=amplicon, share=basis.fallback_share
         )
-    if found["jump_rate"] is not None:
+    if basis.jump_rate is not None:
         text += _("; up to {rate:.3%} of a taxon's reads elsewhere may have come here").format(
-            rate=found["jump_rate"]
+            rate=basis.jump_rate
         )
     return text
 
 
-def _shown(found: Sequence[Found]) -> str:
-    if any(one.share.method == BETWEEN for one in found):
-        return _("between PCRs, Korn and Graubard 1998")
-    return _("counting of reads alone (Wilson), which is not how PCRs differ")
-
-
-class Mixtures(Sequence):
+class Mixtures(Sequence[Mixture]):
     """The results of the samples of a run.
 
     Parameters
@@ -453,7 +298,13 @@ class Mixtures(Sequence):
     def __init__(self, results: Iterable[Mixture]) -> None:
         self._results = tuple(results)
 
-    def __getitem__(self, position):
+    @overload
+    def __getitem__(self, position: int) -> Mixture: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> "Mixtures": ...
+
+    def __getitem__(self, position: int | slice) -> "Mixture | Mixtures":
         if isinstance(position, slice):
             return Mixtures(self._results[position])
         return self._results[position]
@@ -468,11 +319,11 @@ class Mixtures(Sequence):
         """Return one JSON object a line."""
         return "".join(result.to_json() + "\n" for result in self._results)
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """Return a pandas.DataFrame with a row a sample and taxon, and the CSV's columns."""
         import pandas
 
-        rows = [row for result in self._results for row in result.to_rows()]
+        rows = [row for result in self._results for row in result.rows()]
         return pandas.DataFrame(rows, columns=list(CSV_COLUMNS))
 
     def _repr_html_(self) -> str:

@@ -15,21 +15,23 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.cluster import Cluster, reached
 from forensics.barcode.mixture.amplicons import Amplicon, amplicons_of
-from forensics.barcode.mixture.denoising import Denoised, Settings, denoise, uniques
+from forensics.barcode.mixture.denoising import Denoised, Settings, denoise, find_uniques
 from forensics.barcode.mixture.limits import FALLBACK_SHARE, PCRS_NEEDED
 from forensics.barcode.mixture.pairs import OFFSETS, first_name
 from forensics.barcode.mixture.program import Program, find_program
 from forensics.barcode.mixture.results import Mixtures
 from forensics.barcode.mixture.sheet import Pcr
-from forensics.barcode.mixture.sorting import file_name, groups_of, sort_reads
+from forensics.barcode.mixture.sorting import PcrGroup, file_name, group_pcrs, sort_reads
 from forensics.barcode.mixture.steps import Done, Workplace, workplace
-from forensics.barcode.mixture.weighing import Part, results_of
+from forensics.barcode.mixture.weighing import AmpliconSequences, weigh_samples
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.core.provenance import Provenance, make_provenance
@@ -57,7 +59,7 @@ def examine(
     identification: Mapping[str, object] = MappingProxyType({}),
     settings: Settings = _SETTINGS,
     offset: int = 33,
-    work: str | os.PathLike | None = None,
+    work: str | os.PathLike[str] | None = None,
     program: Program | None = None,
     progress: Progress | None = None,
     jobs: int = 1,
@@ -88,7 +90,7 @@ def examine(
     program : Program, optional
         VSEARCH; looked for where it is not given.
     progress : callable, optional
-        Told what is being done, how much of it is done, and of how much.
+        Called with what is being done, how much of it is done, and of how much.
     jobs, scheduler
         Who searches for the sequences, as of `forensics.examination.identify`; they change no
         result. The scheduler is reached before anything is done.
@@ -120,42 +122,51 @@ def examine(
         raise UsageError(_("The offset of qualities is 33 or 64, found {}.").format(offset))
     amplicons = amplicons_of(primers, locus=locus)
     program = program or find_program()
-    tell = progress or (lambda *_told: None)
-    groups = groups_of(pcrs)
-    every = [pcr for _files, members in groups for pcr in members]
-    _check(every)
-    with reached(scheduler) as cluster, _folder(work) as place:
-        sums = _sums(groups, tell)
-        sorted_ = [
-            _sort(place, number, files, members, amplicons, offset, sums, tell)
+    report = progress or _report_nothing
+    groups = group_pcrs(pcrs)
+    all_pcrs = [pcr for _files, members in groups for pcr in members]
+    _check_pcrs(all_pcrs)
+    with reached(scheduler) as cluster, _open_folder(work) as place:
+        sums = _hash_files(groups, report)
+        sorted_groups = [
+            _sort_group(place, number, files, members, amplicons, offset, sums, report)
             for number, (files, members) in enumerate(groups)
         ]
         counts = {
             pcr.name: done.counts.get(pcr.name, {})
-            for (_files, members), done in zip(groups, sorted_)
+            for (_files, members), done in zip(groups, sorted_groups)
             for pcr in members
         }
-        lost = [done.counts[""] for done in sorted_]
-        parts = [
-            _amplify(place, number, amplicon, groups, sorted_, program, settings, tell)
-            for number, amplicon in enumerate(amplicons)
+        lost = [done.counts[""] for done in sorted_groups]
+        denoised = [
+            _denoise_amplicon(place, number, groups, sorted_groups, program, settings, report)
+            for number in range(len(amplicons))
         ]
-        asked = {**identification, "library": library, "one_sample": True}
-        asked |= {"jobs": jobs, "scheduler": cluster}
-        found = [_identified(amplicon, *part, identify, asked, tell) for amplicon, part in parts]
-    provenance = _provenance(
-        found, library, identification, program, settings, amplicons, offset, every,
+        parameters = {
+            **identification, "library": library, "one_sample": True, "jobs": jobs,
+            "scheduler": cluster,
+        }  # fmt: skip
+        identified = [
+            _identify_sequences(amplicon, examined, sequences, identify, parameters, report)
+            for amplicon, (examined, sequences) in zip(amplicons, denoised)
+        ]
+    provenance = _make_provenance(
+        identified, library, identification, program, settings, amplicons, offset, all_pcrs,
         [{"file": file, "sha256": sums[file]} for files, _members in groups for file in files],
     )  # fmt: skip
-    return results_of(every, counts, lost, found, provenance)
+    return weigh_samples(all_pcrs, counts, lost, identified, provenance)
 
 
-def _check(pcrs: Sequence[Pcr]) -> None:
+def _report_nothing(_stage: str, _done: int, _total: int) -> None:
+    """Take the place of a progress that nobody sees."""
+
+
+def _check_pcrs(pcrs: Sequence[Pcr]) -> None:
     """Refuse mates that were given as replicates, and PCRs of one name."""
     names = Counter(pcr.name for pcr in pcrs)
-    if twice := [name for name, count in names.items() if count > 1]:
+    if repeated := [name for name, count in names.items() if count > 1]:
         raise UsageError(
-            _("PCR {name} is given twice; number the replicates.").format(name=twice[0])
+            _("PCR {name} is given twice; number the replicates.").format(name=repeated[0])
         )
     single = dict.fromkeys(pcr.files[0] for pcr in pcrs if len(pcr.files) == 1)
     first: dict[str, str] = {}
@@ -172,7 +183,8 @@ def _check(pcrs: Sequence[Pcr]) -> None:
 
 
 @contextmanager
-def _folder(work: str | os.PathLike | None) -> Iterator[Workplace]:
+def _open_folder(work: str | os.PathLike[str] | None) -> Iterator[Workplace]:
+    """Open the working folder; without one, a temporary folder."""
     if work is not None:
         with workplace(work) as place:
             yield place
@@ -182,44 +194,60 @@ def _folder(work: str | os.PathLike | None) -> Iterator[Workplace]:
             yield place
 
 
-def _sums(groups, tell: Progress) -> dict[str, str]:
+def _hash_files(groups: Sequence[PcrGroup], report: Progress) -> dict[str, str]:
     """Return the SHA-256 of every read file."""
-    files = [file for given, _members in groups for file in given]
+    files = [file for group_files, _members in groups for file in group_files]
     sums = {}
     for number, file in enumerate(files):
-        tell(_("Hashing"), number, len(files))
+        report(_("Hashing"), number, len(files))
         with open_input(file, file):
-            sums[file] = sha256(file)
+            sums[file] = sha256(Path(file))
     return sums
 
 
-def _sort(
-    place: Workplace, number: int, files, members, amplicons, offset: int, sums, tell: Progress
+def _sort_group(
+    place: Workplace,
+    number: int,
+    files: Sequence[str],
+    members: Sequence[Pcr],
+    amplicons: Sequence[Amplicon],
+    offset: int,
+    sums: Mapping[str, str],
+    report: Progress,
 ) -> Done:
+    """Sort the reads of a set of files by PCR and amplicon."""
     total = os.path.getsize(files[0])
     return place.step(
         f"{number}-sorted",
         lambda folder: sort_reads(
             files, members, amplicons, folder, offset=offset,
-            progress=lambda at: tell(_("Sorting reads"), at, total),
+            progress=lambda position: report(_("Sorting reads"), position, total),
         ),
         inputs={str(mate): sums[file] for mate, file in enumerate(files)},
         parameters={
             "offset": offset,
-            "primers": [(one.forward, one.reverse) for one in amplicons],
+            "primers": [(amplicon.forward, amplicon.reverse) for amplicon in amplicons],
             "pcrs": [(pcr.name, pcr.tags) for pcr in members],
         },
     )  # fmt: skip
 
 
-def _amplify(place, number: int, amplicon: Amplicon, groups, sorted_, program, settings, tell):
-    """Return the sequences of an amplicon, and the reads examined of each PCR."""
-    parts = {}
+def _denoise_amplicon(
+    place: Workplace,
+    number: int,
+    groups: Sequence[PcrGroup],
+    sorted_groups: Sequence[Done],
+    program: Program,
+    settings: Settings,
+    report: Progress,
+) -> tuple[dict[str, int], list[Denoised]]:
+    """Return of an amplicon the reads of each PCR that were examined, and the sequences."""
+    uniques: dict[str, Done] = {}
     total = sum(len(members) for _files, members in groups)
-    for group, ((files, members), source) in enumerate(zip(groups, sorted_)):
+    for group, ((files, members), source) in enumerate(zip(groups, sorted_groups)):
         for row, pcr in enumerate(members):
-            tell(_("Merging and filtering"), len(parts), total)
-            parts[pcr.name] = uniques(
+            report(_("Merging and filtering"), len(uniques), total)
+            uniques[pcr.name] = find_uniques(
                 place,
                 f"{group}-{row}-{number}-uniques",
                 source,
@@ -227,59 +255,73 @@ def _amplify(place, number: int, amplicon: Amplicon, groups, sorted_, program, s
                 program,
                 settings,
             )
-    tell(_("Denoising"), 0, 1)
-    sequences, _done = denoise(place, f"{number}-denoised", parts, program, settings)
-    return amplicon, ({name: part.counts["examined"] for name, part in parts.items()}, sequences)
+    report(_("Denoising"), 0, 1)
+    sequences, _done = denoise(place, f"{number}-denoised", uniques, program, settings)
+    return {name: done.counts["examined"] for name, done in uniques.items()}, sequences
 
 
-def _identified(
+def _identify_sequences(
     amplicon: Amplicon,
-    examined,
+    examined: dict[str, int],
     sequences: list[Denoised],
     identify: Identify,
-    asked,
-    tell: Progress,
-) -> Part:
-    kept = [one for one in sequences if not one.chimera]
+    parameters: Mapping[str, Any],
+    report: Progress,
+) -> AmpliconSequences:
+    """Identify the sequences of an amplicon that are no chimeras."""
+    kept = [sequence for sequence in sequences if not sequence.chimera]
     queries = (
-        Query(one.digest, one.sequence, source=amplicon.name, sha256=one.digest) for one in kept
+        Query(sequence.digest, sequence.sequence, source=amplicon.name, sha256=sequence.digest)
+        for sequence in kept
     )
     calls = []
-    for call in identify(queries, locus=amplicon.locus, **asked):
+    for call in identify(queries, locus=amplicon.locus, **parameters):
         calls.append(call)
-        tell(_("Identifying"), len(calls), len(kept))
-    return Part(amplicon, examined, sequences, list(zip(kept, calls, strict=True)))
+        report(_("Identifying"), len(calls), len(kept))
+    return AmpliconSequences(amplicon, examined, sequences, list(zip(kept, calls, strict=True)))
 
 
 def _loci_of(amplicons: Sequence[Amplicon]) -> list[str] | None:
     """Return the loci that amplicons are compared with; None where one is compared with all."""
-    names = [one.locus for one in amplicons]
+    names = [amplicon.locus for amplicon in amplicons]
     return None if "auto" in names else [find_locus(name).name for name in dict.fromkeys(names)]
 
 
-def _provenance(
-    found, library: Library, identification, program, settings, amplicons, offset, pcrs, files
+def _make_provenance(
+    identified: Sequence[AmpliconSequences],
+    library: Library,
+    identification: Mapping[str, object],
+    program: Program,
+    settings: Settings,
+    amplicons: Sequence[Amplicon],
+    offset: int,
+    pcrs: Sequence[Pcr],
+    files: Sequence[Mapping[str, str]],
 ) -> Provenance:
     """Return how the results were reached."""
-    made = next((call.provenance for part in found for _one, call in part.identified), None)
+    of_call = next(
+        (call.provenance for part in identified for _sequence, call in part.identified), None
+    )
     parameters = {
         **asdict(settings),
         "quality_offset": offset,
-        "primers": [(one.forward, one.reverse) for one in amplicons if one.forward],
-        "loci": [one.locus for one in amplicons],
+        "primers": [
+            (amplicon.forward, amplicon.reverse) for amplicon in amplicons if amplicon.forward
+        ],
+        "loci": [amplicon.locus for amplicon in amplicons],
         "pcrs": [
             {"pcr": pcr.name, "role": pcr.role, "files": list(pcr.files), "tags": list(pcr.tags)}
             for pcr in pcrs
         ],
         "fallback_share": FALLBACK_SHARE,
         "pcrs_needed": PCRS_NEEDED,
-        # As identification has it, or, where there was nothing to identify, what was asked for.
-        "identification": made.parameters if made else dict(identification),
+        # As identification has it, or, where there was nothing to identify, as it was given.
+        "identification": of_call.parameters if of_call else dict(identification),
     }
     return make_provenance(
-        dependencies=(made.dependencies if made else {}) | {"vsearch": program.version},
+        dependencies=(of_call.dependencies if of_call else {}) | {"vsearch": program.version},
         library=library.identity(_loci_of(amplicons)),
-        tables=made.tables if made else {},
+        tables=of_call.tables if of_call else {},
         parameters=parameters,
         input={"files": files},
     )

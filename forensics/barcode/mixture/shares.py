@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from forensics.stats.intervals import LEVEL, wilson
 
-__all__ = ["BETWEEN", "COUNTING", "Share", "share_of"]
+__all__ = ["BETWEEN", "COUNTING", "Share", "estimate_share"]
 
 COUNTING = "Wilson, counting of reads alone"
 BETWEEN = "Korn & Graubard, between PCRs"
@@ -41,7 +41,7 @@ class Share:
     method: str
 
 
-def share_of(counts: Sequence[tuple[int, int]], *, level: float = LEVEL) -> Share:
+def estimate_share(counts: Sequence[tuple[int, int]], *, level: float = LEVEL) -> Share:
     """Return the share of reads over one or several PCRs.
 
     Parameters
@@ -51,34 +51,37 @@ def share_of(counts: Sequence[tuple[int, int]], *, level: float = LEVEL) -> Shar
 
     Examples
     --------
-    >>> alone = share_of([(50, 1000)])
-    >>> pair = share_of([(20, 500), (30, 500)])
+    >>> alone = estimate_share([(50, 1000)])
+    >>> pair = estimate_share([(20, 500), (30, 500)])
     >>> alone.share == pair.share, pair.high > alone.high
     (True, True)
     """
-    held = [(count, total) for count, total in counts if total]
-    total = sum(all_ for _count, all_ in held)
-    count = sum(one for one, _all in held)
+    filled = [(count, total) for count, total in counts if total]
+    total = sum(pcr_total for _count, pcr_total in filled)
+    count = sum(pcr_count for pcr_count, _total in filled)
     if not total:
         return Share(None, 0.0, 1.0, COUNTING)
     share = count / total
-    if len(held) < 2:
+    if len(filled) < 2:
         return Share(share, *wilson(share, total, level=level), COUNTING)
-    return Share(share, *wilson(share, _worth(held, share, total, level), level=level), BETWEEN)
+    size = _effective_size(filled, share, total, level)
+    return Share(share, *wilson(share, size, level=level), BETWEEN)
 
 
-def _worth(held: Sequence[tuple[int, int]], share: float, total: int, level: float) -> float:
+def _effective_size(
+    counts: Sequence[tuple[int, int]], share: float, total: int, level: float
+) -> float:
     """Return how many independent reads those of several PCRs are worth."""
     from scipy.special import stdtrit
 
-    spread = sum((count - share * all_) ** 2 for count, all_ in held)
+    spread = sum((count - share * pcr_total) ** 2 for count, pcr_total in counts)
     size = float(total)
     if 0 < share < 1 and spread > 0:
-        variance = len(held) / (len(held) - 1) * spread / total**2
+        variance = len(counts) / (len(counts) - 1) * spread / total**2
         size = min(size, share * (1 - share) / variance)
     elif share in (0, 1):
-        size = float(len(held))
+        size = float(len(counts))
     # Few PCRs tell little of how PCRs differ.
     quantile = (1 + level) / 2
-    ratio = float(stdtrit(max(total - 1, 1), quantile) / stdtrit(len(held) - 1, quantile))
+    ratio = float(stdtrit(max(total - 1, 1), quantile) / stdtrit(len(counts) - 1, quantile))
     return size * ratio**2

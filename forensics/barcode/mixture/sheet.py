@@ -204,8 +204,8 @@ def _mates(files: list[str]) -> list[tuple[str, ...]]:
 
 def _stem(file: str) -> str:
     name = os.path.basename(file)
-    found = _MATE.search(name)
-    stem = name[: found.start()].rstrip("._-") if found else _ENDING.sub("", name)
+    mate = _MATE.search(name)
+    stem = name[: mate.start()].rstrip("._-") if mate else _ENDING.sub("", name)
     return stem or _ENDING.sub("", name)
 
 

@@ -10,18 +10,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from forensics.barcode.mixture.amplicons import Amplicon, site
+from forensics.barcode.mixture.amplicons import Amplicon, find_site
 from forensics.barcode.mixture.pairs import Read, read_pairs
 from forensics.barcode.mixture.sheet import UNUSED, Pcr
 from forensics.barcode.sequence import reverse_complement
 
-__all__ = ["Sorted", "cut", "file_name", "groups_of", "sort_reads"]
+__all__ = ["PcrGroup", "Sorted", "cut_primers", "file_name", "group_pcrs", "sort_reads"]
+
+PcrGroup = tuple[tuple[str, ...], list[Pcr]]
+"""A set of files, and the PCRs that are in it."""
 
 # Letters kept of one file, and of all, before they are written; PCRs may be more than files that
 # a system lets one have open.
 _BUFFERED, _BUFFERED_IN_ALL = 1 << 18, 1 << 26
 # Bases left of a mate, or read, without primers; with less there is nothing to merge.
-SHORTEST_INSERT = 10
+MIN_INSERT = 10
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Sorted:
     before: tuple[str, str] = ("", "")
 
 
-def groups_of(pcrs: Sequence[Pcr]) -> list[tuple[tuple[str, ...], list[Pcr]]]:
+def group_pcrs(pcrs: Sequence[Pcr]) -> list[PcrGroup]:
     """Return the PCRs of each set of files; of tagged ones also the tag pairs that were not used.
 
     Those of a forward tag are one control: its reads are as many as those of all its unused pairs
@@ -77,7 +80,7 @@ def sort_reads(
     ----------
     files : sequence of str, length 1 or 2
     pcrs : sequence of Pcr
-        All that are in these files, as `groups_of` returns them.
+        All that are in these files, as `group_pcrs` returns them.
     amplicons : sequence of Amplicon
     folder : Path
         Gets FASTQ files (`file_name`) with numbers for names.
@@ -97,8 +100,8 @@ def sort_reads(
     """
     sinks = _Sinks(folder)
     owners = _Owners(pcrs)
-    counts: dict[str, Counter] = {"": Counter()} | {pcr.name: Counter() for pcr in pcrs}
     places = {pcr.name: place for place, pcr in enumerate(pcrs)}
+    counts: dict[str, Counter[str]] = {name: Counter() for name in ("", *places)}
     given = read_pairs(
         files,
         offset=offset,
@@ -107,24 +110,24 @@ def sort_reads(
     )
     for number, pair in enumerate(given, 1):
         counts[""]["reads"] += 1
-        found = cut(pair, amplicons)
-        if found is None:
+        trimmed = cut_primers(pair, amplicons)
+        if trimmed is None:
             counts[""]["no_primers"] += 1
             continue
-        owner = owners.of(found.before)
+        owner = owners.find(trimmed.before)
         if owner is None:
             counts[""]["unknown_tags"] += 1
             continue
         counts[owner.name]["sorted"] += 1
-        for mate, read in enumerate(found.reads, 1):
+        for mate, read in enumerate(trimmed.reads, 1):
             sinks.write(
-                file_name(places[owner.name], found.amplicon, mate),
+                file_name(places[owner.name], trimmed.amplicon, mate),
                 f"@{number}\n{read.sequence}\n+\n{read.qualities}\n",
             )
     sinks.flush()
     if len(pcrs) == 1:  # what has no primers is its own, too
         counts[pcrs[0].name]["reads"] = counts[""]["reads"]
-    return {name: dict(found) for name, found in counts.items()}
+    return {name: dict(of_pcr) for name, of_pcr in counts.items()}
 
 
 def file_name(pcr: int, amplicon: int, mate: int) -> str:
@@ -132,7 +135,7 @@ def file_name(pcr: int, amplicon: int, mate: int) -> str:
     return f"{pcr}-{amplicon}.{mate}.fastq"
 
 
-def cut(pair: tuple[Read, Read | None], amplicons: Sequence[Amplicon]) -> Sorted | None:
+def cut_primers(pair: tuple[Read, Read | None], amplicons: Sequence[Amplicon]) -> Sorted | None:
     """Return a read or pair without primers, or None if it has not both of an amplicon."""
     first, second = pair
     # The far end of a single read is where its mate would begin.
@@ -140,21 +143,21 @@ def cut(pair: tuple[Read, Read | None], amplicons: Sequence[Amplicon]) -> Sorted
     for place, amplicon in enumerate(amplicons):
         if not amplicon.forward:
             return Sorted(place, (first,) if second is None else (first, second))
-        for one, other in ((first, mate), (mate, first)):
-            start = site(amplicon.forward, one.sequence)
-            end = site(amplicon.reverse, other.sequence) if start else None
+        for start_read, end_read in ((first, mate), (mate, first)):
+            start = find_site(amplicon.forward, start_read.sequence)
+            end = find_site(amplicon.reverse, end_read.sequence) if start else None
             if not start or not end:
                 continue
-            before = one.sequence[: start.start], other.sequence[: end.start]
+            before = start_read.sequence[: start.start], end_read.sequence[: end.start]
             if second is None:
-                last = len(one.sequence) - end.end
-                reads: tuple[Read, ...] = (_part(one, start.end, last),)
+                last = len(start_read.sequence) - end.end
+                reads: tuple[Read, ...] = (_part(start_read, start.end, last),)
             else:
                 reads = (
-                    _part(one, start.end, len(one.sequence)),
-                    _part(other, end.end, len(other.sequence)),
+                    _part(start_read, start.end, len(start_read.sequence)),
+                    _part(end_read, end.end, len(end_read.sequence)),
                 )
-            if min(len(read.sequence) for read in reads) < SHORTEST_INSERT:
+            if min(len(read.sequence) for read in reads) < MIN_INSERT:
                 return None  # primers alone
             return Sorted(place, reads, before)
     return None
@@ -179,7 +182,7 @@ class _Owners:
         self._first = _by_length(tags[0] for tags in self._used)
         self._second = _by_length(tags[1] for tags in self._used)
 
-    def of(self, before: tuple[str, str]) -> Pcr | None:
+    def find(self, before: tuple[str, str]) -> Pcr | None:
         """Return the PCR; None for a tag that nobody used. A tag with an error is such a one."""
         if self._only:
             return self._only
@@ -199,12 +202,12 @@ class _Sinks:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._held: dict[str, list[str]] = {}
-        self._sizes: Counter = Counter()
+        self._buffers: dict[str, list[str]] = {}
+        self._sizes: Counter[str] = Counter()
         self._size = 0
 
     def write(self, name: str, text: str) -> None:
-        self._held.setdefault(name, []).append(text)
+        self._buffers.setdefault(name, []).append(text)
         self._sizes[name] += len(text)
         self._size += len(text)
         if self._sizes[name] > _BUFFERED:
@@ -213,10 +216,10 @@ class _Sinks:
             self.flush()
 
     def flush(self) -> None:
-        for name in list(self._held):
+        for name in list(self._buffers):
             self._flush(name)
 
     def _flush(self, name: str) -> None:
         with open(self._folder / name, "a", encoding="ascii", newline="\n") as stream:
-            stream.write("".join(self._held.pop(name)))
+            stream.write("".join(self._buffers.pop(name)))
         self._size -= self._sizes.pop(name)

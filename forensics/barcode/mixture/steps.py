@@ -85,24 +85,24 @@ class Workplace:
         program : str
             Name and version of the program that does it, where it is not this one.
         """
-        asked = {
+        settings = {
             "format": FORMAT,
             "program": program,
             "parameters": dict(parameters),
             "inputs": dict(inputs),
         }
         # As JSON has it: lists for tuples.
-        asked = json.loads(json.dumps(asked))
+        settings = json.loads(json.dumps(settings))
         place = self._steps / name
         known = _record(place)
-        if known and known["asked"] == asked and known["made"] == _sums(place):
+        if known and known["asked"] == settings and known["made"] == _sums(place):
             return Done(place, known["made"], known["counts"], resumed=True)
         partial = self.folder / f"{_PARTIAL}{secrets.token_hex(4)}"
         try:
             partial.mkdir()
             counts = make(partial)
             made = _sums(partial)
-            text = json.dumps({"asked": asked, "made": made, "counts": counts}, indent=1)
+            text = json.dumps({"asked": settings, "made": made, "counts": counts}, indent=1)
             (partial / _RECORD).write_text(text + "\n", encoding="utf-8")
             if place.exists():  # a folder cannot be replaced by another at once
                 shutil.rmtree(place)
@@ -162,8 +162,8 @@ def _sums(folder: Path) -> dict[str, str]:
 def _record(place: Path) -> dict | None:
     """Return what is written of a step; None where it is not done, or is damaged."""
     try:
-        found = json.loads((place / _RECORD).read_text(encoding="utf-8"))
+        record = json.loads((place / _RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    whole = isinstance(found, dict) and {"asked", "made", "counts"} <= found.keys()
-    return found if whole else None
+    whole = isinstance(record, dict) and {"asked", "made", "counts"} <= record.keys()
+    return record if whole else None

@@ -1,32 +1,31 @@
 """From counts and identifications to what is said of each sample, with what must be known of it."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from forensics.barcode.identification import Identification
 from forensics.barcode.mixture.amplicons import Amplicon
 from forensics.barcode.mixture.denoising import Denoised
 from forensics.barcode.mixture.limits import FALLBACK_SHARE, PCRS_NEEDED, Limits
-from forensics.barcode.mixture.results import (
-    BELOW,
-    CONTAMINATION,
-    ONE_PCR,
-    PRESENT,
-    Found,
-    InPcr,
-    Mixture,
-    Mixtures,
-    Reads,
+from forensics.barcode.mixture.presence import (
+    PcrReads,
+    Presence,
+    TaxonInControl,
+    TaxonInPcr,
+    TaxonInSample,
+    describe_sequence,
 )
-from forensics.barcode.mixture.shares import share_of
+from forensics.barcode.mixture.results import Mixture, Mixtures
+from forensics.barcode.mixture.shares import estimate_share
 from forensics.barcode.mixture.sheet import BLANK, POSITIVE, SAMPLE, Pcr
-from forensics.barcode.mixture.taxa import HUMAN, Taxon, taxa_of
-from forensics.barcode.quality import QueryWarning
+from forensics.barcode.mixture.taxa import HUMAN, Taxon, group_by_taxon
+from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.messages import _
+from forensics.notices import mixture as notices
 
-__all__ = ["FEW_READS", "Part", "results_of"]
+__all__ = ["FEW_READS", "AmpliconSequences", "weigh_samples"]
 
 # Under it, a component of 1 % is expected to have fewer than ten reads.
 FEW_READS = 1000
@@ -35,8 +34,8 @@ _MANY_LOST = 0.5
 
 
 @dataclass(frozen=True)
-class Part:
-    """What was found for one amplicon.
+class AmpliconSequences:
+    """The sequences of one amplicon, counted and identified.
 
     Attributes
     ----------
@@ -56,22 +55,106 @@ class Part:
 
     @property
     def counted(self) -> Counter[str]:
-        """Reads of each PCR that shares are of: in sequences that are told, and no chimeras.
+        """Reads of each PCR that shares are of: in sequences that are no chimeras.
 
         The others are mostly reads with errors, which all taxa lose alike.
         """
-        found: Counter[str] = Counter()
-        for one in self.sequences:
-            if not one.chimera:
-                found.update(one.reads)
-        return found
+        counts: Counter[str] = Counter()
+        for sequence in self.sequences:
+            if not sequence.chimera:
+                counts.update(sequence.reads)
+        return counts
+
+    def count_reads(self, pcr: Pcr, counts: Mapping[str, int]) -> PcrReads:
+        """Return what became of the reads of a PCR; `counts` are those of `sort_reads`."""
+        return PcrReads(
+            amplicon=self.amplicon.name,
+            pcr=pcr.name,
+            role=pcr.role,
+            given=counts.get("reads"),
+            sorted=counts.get("sorted", 0),
+            examined=self.examined.get(pcr.name, 0),
+            sequences=sum(sequence.reads.get(pcr.name, 0) for sequence in self.sequences),
+            chimeras=sum(
+                sequence.reads.get(pcr.name, 0) for sequence in self.sequences if sequence.chimera
+            ),
+        )
 
 
-def results_of(
+class _Weighed:
+    """An amplicon of a run with its taxa and their limits."""
+
+    def __init__(self, amplicon: AmpliconSequences, pcrs: Sequence[Pcr]) -> None:
+        self.amplicon = amplicon
+        self.taxa = group_by_taxon(amplicon.identified)
+        self._counted = amplicon.counted
+        self._controls = [pcr for pcr in pcrs if pcr.control]
+        setting_limits = {
+            str(number): taxon.reads
+            for number, taxon in enumerate(self.taxa)
+            if taxon.status != HUMAN
+        }
+        self.limits = Limits(pcrs, self._counted, setting_limits)
+
+    def weigh(self, taxon: Taxon, pcrs: Sequence[Pcr]) -> TaxonInSample:
+        """Return what is said of a taxon in the sample that these PCRs are of."""
+        in_pcrs = tuple(
+            TaxonInPcr(
+                pcr.name,
+                pcr.role,
+                taxon.reads.get(pcr.name, 0),
+                self._counted[pcr.name],
+                self.limits.set_limit(taxon.reads, pcr),
+            )
+            for pcr in pcrs
+        )
+        share = estimate_share([(pcr.reads, pcr.counted) for pcr in in_pcrs])
+        names = {pcr.name for pcr in pcrs}
+        return TaxonInSample(
+            amplicon=self.amplicon.amplicon.name,
+            presence=_decide_presence(taxon, in_pcrs),
+            status=taxon.status,
+            rank=taxon.rank,
+            name=taxon.name,
+            label=taxon.label,
+            share=share.share,
+            low=share.low,
+            high=share.high,
+            interval=share.method,
+            pcrs=in_pcrs,
+            controls=tuple(
+                TaxonInControl(
+                    pcr.name, pcr.role, taxon.reads.get(pcr.name, 0), self._counted[pcr.name]
+                )
+                for pcr in self._controls
+                if taxon.reads.get(pcr.name)
+            ),
+            sequences=()
+            if taxon.status == HUMAN
+            else tuple(
+                describe_sequence(sequence, call)
+                for sequence, call in taxon.members
+                if not names.isdisjoint(sequence.reads)
+            ),
+            weighed=taxon,
+        )
+
+
+def _decide_presence(taxon: Taxon, in_pcrs: Sequence[TaxonInPcr]) -> Presence:
+    """Return what is said of a taxon by the PCRs in which it is above its limit."""
+    if taxon.status == HUMAN:
+        return Presence.CONTAMINATION
+    above = sum(pcr.above for pcr in in_pcrs)
+    if above >= min(PCRS_NEEDED, len(in_pcrs)):
+        return Presence.PRESENT
+    return Presence.ONE_PCR if above else Presence.BELOW
+
+
+def weigh_samples(
     pcrs: Sequence[Pcr],
-    counts: dict[str, dict[str, int]],
-    lost: Sequence[dict[str, int]],
-    parts: Sequence[Part],
+    counts: Mapping[str, Mapping[str, int]],
+    lost: Sequence[Mapping[str, int]],
+    amplicons: Sequence[AmpliconSequences],
     provenance: Provenance,
 ) -> Mixtures:
     """Return the results, from what was counted and identified.
@@ -80,163 +163,89 @@ def results_of(
     ----------
     pcrs : sequence of Pcr
         Of all the run.
-    counts : dict of str to dict
+    counts : mapping of str to (mapping of str to int)
         Of each PCR what `sort_reads` counted.
-    lost : sequence of dict
+    lost : sequence of mapping
         Of each set of files what belongs to no PCR.
-    parts : sequence of Part
+    amplicons : sequence of AmpliconSequences
     provenance : Provenance
     """
-    samples = {pcr.sample: pcr.role for pcr in pcrs if pcr.role in (SAMPLE, POSITIVE)}
-    weighed = [_weighed(part, pcrs) for part in parts]
+    roles = {pcr.sample: pcr.role for pcr in pcrs if pcr.role in (SAMPLE, POSITIVE)}
+    weighed = [_Weighed(amplicon, pcrs) for amplicon in amplicons]
     results = []
-    for sample, role in samples.items():
-        own = [pcr for pcr in pcrs if pcr.sample == sample]
-        found, reads, limits = [], [], {}
-        for part, (taxa, rule) in zip(parts, weighed):
-            limits[part.amplicon.name] = rule.to_dict()
-            reads += [(part.amplicon.name, _reads(part, pcr, counts)) for pcr in own]
-            for taxon in taxa:
-                if any(taxon.reads.get(pcr.name) for pcr in own):
-                    found.append(_found(part, taxon, own, pcrs, rule))
-        found.sort(key=lambda one: (-one.reads, one.taxon.label))
+    for sample, role in roles.items():
+        own_pcrs = [pcr for pcr in pcrs if pcr.sample == sample]
+        reads = tuple(
+            amplicon.count_reads(pcr, counts[pcr.name])
+            for amplicon in amplicons
+            for pcr in own_pcrs
+        )
+        taxa = [
+            amplicon.weigh(taxon, own_pcrs)
+            for amplicon in weighed
+            for taxon in amplicon.taxa
+            if any(taxon.reads.get(pcr.name) for pcr in own_pcrs)
+        ]
+        taxa.sort(key=lambda taxon: (-taxon.reads, taxon.label))
         results.append(
             Mixture(
-                sample,
-                role,
-                tuple(reads),
-                tuple(found),
-                limits,
-                tuple(_warnings(own, pcrs, counts, reads, found, lost)),
-                provenance,
+                sample=sample,
+                role=role,
+                reads=reads,
+                taxa=tuple(taxa),
+                limit_bases={part.amplicon.amplicon.name: part.limits.basis for part in weighed},
+                notices=(
+                    *_notices_of_controls(pcrs, counts),
+                    *_notices_of_reads(reads, lost),
+                    *_notices_of_taxa(taxa),
+                ),
+                provenance=provenance,
             )
         )
     return Mixtures(results)
 
 
-def _weighed(part: Part, pcrs: Sequence[Pcr]) -> tuple[list[Taxon], Limits]:
-    taxa = taxa_of(part.identified)
-    setting = {
-        str(number): taxon.reads for number, taxon in enumerate(taxa) if taxon.status != HUMAN
-    }
-    return taxa, Limits(pcrs, part.counted, setting)
-
-
-def _reads(part: Part, pcr: Pcr, counts) -> Reads:
-    return Reads(
-        pcr.name,
-        pcr.role,
-        counts[pcr.name].get("reads"),
-        counts[pcr.name].get("sorted", 0),
-        part.examined.get(pcr.name, 0),
-        sum(one.reads.get(pcr.name, 0) for one in part.sequences),
-        sum(one.reads.get(pcr.name, 0) for one in part.sequences if one.chimera),
-    )
-
-
-def _found(part: Part, taxon: Taxon, own, pcrs, rule: Limits) -> Found:
-    counted = part.counted
-
-    def there(pcr: Pcr, limit=None) -> InPcr:
-        return InPcr(
-            pcr.name,
-            pcr.role,
-            taxon.reads.get(pcr.name, 0),
-            counted[pcr.name],
-            limit,
-        )
-
-    here = tuple(there(pcr, rule.of(taxon.reads, pcr)) for pcr in own)
-    above = sum(one.above for one in here)
-    if taxon.status == HUMAN:
-        presence = CONTAMINATION
-    elif above >= min(PCRS_NEEDED, len(own)):
-        presence = PRESENT
-    else:
-        presence = ONE_PCR if above else BELOW
-    return Found(
-        part.amplicon.name,
-        taxon,
-        presence,
-        share_of([(one.reads, one.counted) for one in here]),
-        here,
-        tuple(there(pcr) for pcr in pcrs if pcr.control and taxon.reads.get(pcr.name)),
-    )
-
-
-def _warnings(own, pcrs, counts, reads, found: Sequence[Found], lost) -> Iterator[QueryWarning]:
+def _notices_of_controls(
+    pcrs: Sequence[Pcr], counts: Mapping[str, Mapping[str, int]]
+) -> Iterator[Notice]:
+    """Yield what must be known of the controls of the run."""
     if not any(pcr.role == BLANK for pcr in pcrs):
-        yield QueryWarning(
-            "NO_BLANKS",
-            _(
-                "There are no blanks: contamination of this run is not known. {share:.0%} of the "
-                "reads of a PCR stands in for a limit; it was not set from the run."
-            ).format(share=FALLBACK_SHARE),
-        )
+        yield notices.NO_BLANKS(share=FALLBACK_SHARE)
     if not any(pcr.control for pcr in pcrs):
-        yield QueryWarning(
-            "JUMPS_UNKNOWN",
-            _(
-                "There are neither blanks nor unused tag pairs: how many reads jumped between "
-                "samples is not known."
-            ),
-        )
+        yield notices.JUMPS_UNKNOWN()
     empty = [pcr.name for pcr in pcrs if pcr.control and counts[pcr.name].get("reads") == 0]
     if empty:
-        yield QueryWarning(
-            "EMPTY_CONTROL",
-            _(
-                "There is not one read in the file of {pcrs}. It counts as clean; make sure that the "
-                "file was copied whole."
-            ).format(pcrs=", ".join(empty)),
-        )
-    if len(own) < PCRS_NEEDED:
-        yield QueryWarning(
-            "ONE_PCR",
-            _("There is one PCR of this sample, and nothing that confirms what is in it."),
-        )
-    few = [one for _name, one in reads if one.counted < FEW_READS]
+        yield notices.EMPTY_CONTROL(pcrs=", ".join(empty))
+
+
+def _notices_of_reads(
+    reads: Sequence[PcrReads], lost: Sequence[Mapping[str, int]]
+) -> Iterator[Notice]:
+    """Yield what must be known of the reads of a sample: whether they are enough, and what was lost."""
+    sorted_reads = {pcr.pcr: pcr.sorted for pcr in reads}
+    if len(sorted_reads) < PCRS_NEEDED:
+        yield notices.ONE_PCR()
+    few = [pcr for pcr in reads if pcr.counted < FEW_READS]
     if few:
-        yield QueryWarning(
-            "FEW_READS",
-            _("Fewer than {least} reads count in {pcrs}: what is rare may be missed.").format(
-                least=FEW_READS,
-                pcrs=", ".join(f"{one.pcr} ({one.counted})" for one in few),
-            ),
+        yield notices.FEW_READS(
+            least=FEW_READS, pcrs=", ".join(f"{pcr.pcr} ({pcr.counted})" for pcr in few)
         )
-    given = sum(one.get("reads", 0) for one in lost)
-    without = sum(one.get("no_primers", 0) + one.get("unknown_tags", 0) for one in lost)
-    ready = {one.pcr: one.sorted for _name, one in reads}
-    examined = sum(one.examined for _name, one in reads)
-    if without > _MANY_LOST * given or examined < _MANY_LOST * sum(ready.values()):
-        yield QueryWarning(
-            "READS_LOST",
-            _(
-                "Many reads were lost: {without} of {given} of the run have not both primers, or "
-                "unknown tags; of {ready} of this sample {examined} could be merged and are good "
-                "enough."
-            ).format(without=without, given=given, ready=sum(ready.values()), examined=examined),
-        )
-    told = sum(one.sequences for _name, one in reads)
-    if examined and told < _MANY_LOST * examined:
-        yield QueryWarning(
-            "READS_NOT_TOLD",
-            _(
-                "{count} of {examined} reads are in no sequence that can be told from errors: they "
-                "have errors, or are of what is rare in all of the run."
-            ).format(count=examined - told, examined=examined),
-        )
-    blank = [one.taxon.label for one in found if one.most_in(BLANK) and one.taxon.status != HUMAN]
-    if blank:
-        yield QueryWarning(
-            "TAXON_IN_BLANK",
-            _("Also in a blank: {taxa}. Nothing was subtracted.").format(taxa=_("; ").join(blank)),
-        )
-    people = sum(one.reads for one in found if one.taxon.status == HUMAN)
-    if people:
-        yield QueryWarning(
-            "HUMAN_READS",
-            _("{count} reads are human; they are not shown and not searched further.").format(
-                count=people
-            ),
-        )
+    given = sum(counts.get("reads", 0) for counts in lost)
+    without = sum(counts.get("no_primers", 0) + counts.get("unknown_tags", 0) for counts in lost)
+    ready = sum(sorted_reads.values())
+    examined = sum(pcr.examined for pcr in reads)
+    if without > _MANY_LOST * given or examined < _MANY_LOST * ready:
+        yield notices.READS_LOST(without=without, given=given, ready=ready, examined=examined)
+    in_sequences = sum(pcr.sequences for pcr in reads)
+    if examined and in_sequences < _MANY_LOST * examined:
+        yield notices.READS_NOT_TOLD(count=examined - in_sequences, examined=examined)
+
+
+def _notices_of_taxa(taxa: Sequence[TaxonInSample]) -> Iterator[Notice]:
+    """Yield what must be known of the taxa of a sample: those in blanks, and human ones."""
+    in_blank = [taxon.label for taxon in taxa if taxon.max_reads(BLANK) and not taxon.is_human]
+    if in_blank:
+        yield notices.TAXON_IN_BLANK(taxa=_("; ").join(in_blank))
+    human_reads = sum(taxon.reads for taxon in taxa if taxon.is_human)
+    if human_reads:
+        yield notices.HUMAN_READS(count=human_reads)

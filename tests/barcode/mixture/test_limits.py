@@ -19,30 +19,30 @@ DEPTH = {"soup/1": 10_000, "soup/2": 10_000}
 
 def test_without_controls_a_plain_share_stands_in_and_says_so():
     limits = Limits([ONE, TWO], DEPTH, {"x": {"soup/1": 500}})
-    assert limits.of({"soup/1": 500}, ONE).reads == FALLBACK_SHARE * 10_000
-    told = limits.to_dict()
-    assert told["fallback_share"] == FALLBACK_SHARE
-    assert told["jump_rate"] is None and told["most_reads_of_a_taxon_in_a_blank"] is None
+    assert limits.set_limit({"soup/1": 500}, ONE).reads == FALLBACK_SHARE * 10_000
+    basis = limits.basis
+    assert basis.fallback_share == FALLBACK_SHARE
+    assert basis.jump_rate is None and basis.max_reads_in_blank is None
 
 
 def test_a_clean_blank_leaves_the_upper_bound_of_no_reads():
     limits = Limits([ONE, TWO, EMPTY], DEPTH, {"x": {"soup/1": 500}})
-    assert limits.of({"soup/1": 500}, ONE).contamination == pytest.approx(2.9957, abs=1e-4)
-    assert limits.to_dict()["fallback_share"] is None
+    assert limits.set_limit({"soup/1": 500}, ONE).contamination == pytest.approx(2.9957, abs=1e-4)
+    assert limits.basis.fallback_share is None
 
 
 def test_what_the_worst_blank_has_of_any_taxon_is_a_limit_to_all():
     found = {"x": {"soup/1": 500, "air/1": 40}, "y": {"soup/1": 30}}
     limits = Limits([ONE, TWO, EMPTY, OTHER], DEPTH, found)
-    assert limits.of(found["y"], ONE).contamination == 40
-    assert limits.of(found["x"], ONE).contamination == pytest.approx(poisson_upper(40))
-    assert limits.of(found["x"], ONE).reads > 40
+    assert limits.set_limit(found["y"], ONE).contamination == 40
+    assert limits.set_limit(found["x"], ONE).contamination == pytest.approx(poisson_upper(40))
+    assert limits.set_limit(found["x"], ONE).reads > 40
 
 
 def test_a_pcr_that_was_sequenced_deeper_has_a_higher_limit_and_none_a_lower_one():
     depth = {"soup/1": 10_000, "soup/2": 30_000}
     limits = Limits([ONE, TWO, EMPTY], depth, {"x": {"soup/1": 5}})
-    of = {pcr.replicate: limits.of({}, pcr).contamination for pcr in (ONE, TWO)}
+    of = {pcr.replicate: limits.set_limit({}, pcr).contamination for pcr in (ONE, TWO)}
     assert of["2"] == pytest.approx(1.5 * of["1"])
     assert of["1"] == pytest.approx(poisson_upper(0))
 
@@ -51,10 +51,10 @@ def test_jumps_are_learnt_from_unused_tags_and_grow_with_the_reads_elsewhere():
     found = {"x": {"soup/1": 5, "soup/2": 9_000, "tags/1": 20}}
     limits = Limits([ONE, TWO, EMPTY, TAGS], DEPTH, found)
     assert limits.jump_rate == pytest.approx(poisson_upper(20) / 9_025)
-    little, much = (limits.of({"soup/2": n}, ONE).jumps for n in (100, 9_000))
+    little, much = (limits.set_limit({"soup/2": n}, ONE).jumps for n in (100, 9_000))
     assert little < much and much > 20
     # A taxon is not measured against itself.
-    assert limits.of({"soup/2": 9_000}, TWO).jumps == 0
+    assert limits.set_limit({"soup/2": 9_000}, TWO).jumps == 0
 
 
 def test_without_unused_tags_the_blanks_stand_in_for_jumps():
@@ -84,6 +84,6 @@ def test_a_contaminant_seldom_passes_the_limit_of_ten_blanks_in_two_pcrs():
         found = {f"b{n}/1": int(reads[n]) for n in range(10)}
         found |= {"soup/1": int(reads[10]), "soup/2": int(reads[11])}
         limits = Limits([ONE, TWO, *blanks], DEPTH, {"x": found})
-        above = [found[pcr.name] > limits.of(found, pcr).reads for pcr in (ONE, TWO)]
+        above = [found[pcr.name] > limits.set_limit(found, pcr).reads for pcr in (ONE, TWO)]
         one, both = one + above[0], both + all(above)
     assert one / runs <= 1 / 11 and both / runs <= 0.02

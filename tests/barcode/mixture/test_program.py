@@ -4,7 +4,7 @@ import pytest
 from patience import wait_until
 from read_set_simulation import needs_vsearch
 
-from forensics.barcode.mixture.program import LEAST_VERSION, find_program
+from forensics.barcode.mixture.program import MIN_VERSION, find_program
 from forensics.errors import ForensicsError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="the stand-in is a shell script")
@@ -41,7 +41,7 @@ def test_another_program_or_version_is_refused(tmp_path, said, message):
 
 @posix
 def test_the_least_version_is_taken_also_where_it_is_told_on_standard_error(tmp_path):
-    version = ".".join(map(str, LEAST_VERSION))
+    version = ".".join(map(str, MIN_VERSION))
     assert find_program(script(tmp_path, f"echo 'vsearch v{version}_x' >&2")).version == version
 
 
@@ -68,7 +68,7 @@ def test_what_cannot_be_run_is_said(tmp_path):
 
 @needs_vsearch
 def test_the_program_of_this_machine_is_found():
-    assert tuple(map(int, find_program().version.split("."))) >= LEAST_VERSION
+    assert tuple(map(int, find_program().version.split("."))) >= MIN_VERSION
 
 
 @posix

@@ -77,20 +77,20 @@ def monkeypatch_module():
 @needs_vsearch
 def test_pairs_are_merged_denoised_freed_of_chimeras_and_named(found):
     (result,) = found
-    named = {one.taxon.taxon: one for one in result.present}
+    named = {taxon.name: taxon for taxon in result.present}
     assert set(named) == {SPECIES[0], SPECIES[1], SPECIES[3]}
-    assert named[SPECIES[0]].share.share == pytest.approx(0.6, abs=0.02)
-    assert [one.given for _name, one in result.reads] == [1012, 1012]
-    assert all(5 <= one.chimeras <= 12 for _name, one in result.reads)
-    (unknown,) = (one for one in result.found if one.taxon.status == "not_in_library")
-    assert unknown.presence == "present" and unknown.taxon.taxon is None
+    assert named[SPECIES[0]].share == pytest.approx(0.6, abs=0.02)
+    assert [pcr.given for pcr in result.reads] == [1012, 1012]
+    assert all(5 <= pcr.chimeras <= 12 for pcr in result.reads)
+    (unknown,) = (taxon for taxon in result.taxa if taxon.status == "not_in_library")
+    assert unknown.presence == "present" and unknown.name is None
     assert unknown.reads > 60
 
 
 @needs_vsearch
 def test_a_taxon_of_the_blank_is_shown_beside_it_and_not_subtracted(found):
-    niger = next(one for one in found[0].found if one.taxon.taxon == SPECIES[1])
-    assert niger.most_in("blank") == 9 and niger.reads > 80
+    niger = next(taxon for taxon in found[0].taxa if taxon.name == SPECIES[1])
+    assert niger.max_reads("blank") == 9 and niger.reads > 80
     # 9 reads of one blank: 15.7 is the upper bound of their mean.
     assert all(15.7 < one.limit.reads < 16.5 for one in niger.pcrs)
 
@@ -194,7 +194,7 @@ def of_one_process(run_of, many):
 
 @needs_vsearch
 def test_processes_that_search_change_nothing(run_of, many, of_one_process):
-    assert sum(len(one.taxon.members) for one in of_one_process[0].found) == 113
+    assert sum(len(taxon.sequences) for taxon in of_one_process[0].taxa) == 113
     assert run_of(many, jobs=2).to_json() == of_one_process.to_json()
 
 
@@ -260,19 +260,19 @@ def test_single_reads_on_both_strands_and_trimmed_ones_are_examined(library, tmp
     reads = single({ALBUS: 60, NIGER: 30})
     whole = write_reads(tmp_path / "whole.fastq", reads, packed=True)
     (result,) = examine(of_files([whole]), identify_each, library, primers=PRIMERS)
-    assert [(one.taxon.taxon, one.reads) for one in result.found] == [
+    assert [(taxon.name, taxon.reads) for taxon in result.taxa] == [
         (SPECIES[0], 60), (SPECIES[1], 30),
     ]  # fmt: skip
     bare = write_reads(tmp_path / "bare.fastq", [ALBUS] * 60 + [NIGER] * 30)
     (result,) = examine(of_files([bare]), identify_each, library, trimmed=True, locus="12S")
-    assert [one.reads for one in result.found] == [60, 30]
+    assert [taxon.reads for taxon in result.taxa] == [60, 30]
 
 
 @needs_vsearch
 def test_bad_reads_are_filtered_by_the_errors_expected_of_them(library, tmp_path):
     bad = write_reads(tmp_path / "bad.fastq", single({ALBUS: 60}), quality="*")  # Q9
     (result,) = examine(of_files([bad]), identify_each, library, primers=PRIMERS)
-    assert not result.found and result.reads[0][1].examined == 0
+    assert not result.taxa and result.reads[0].examined == 0
     assert "READS_LOST" in [warning.code for warning in result.warnings]
 
 
@@ -283,7 +283,7 @@ def test_a_blank_without_one_read_is_clean_and_said_to_be_empty(files, library, 
     (result,) = examine(given, identify_each, library, primers=PRIMERS)
     codes = [warning.code for warning in result.warnings]
     assert "EMPTY_CONTROL" in codes and "NO_BLANKS" not in codes
-    assert result.found[0].pcrs[0].limit.contamination == pytest.approx(2.9957, abs=1e-3)
+    assert result.taxa[0].pcrs[0].limit.contamination == pytest.approx(2.9957, abs=1e-3)
 
 
 @needs_vsearch
@@ -295,13 +295,13 @@ def test_tagged_pcrs_of_one_file_have_their_unused_pairs_as_controls(library, tm
     both = tuple(write_pairs(tmp_path, "run", reads))
     given = [Pcr(name, "1", "sample", both, pair) for name, pair in tags.items()]
     soup, broth = examine(given, identify_each, library, primers=PRIMERS)
-    assert [one.taxon.taxon for one in soup.found] == [SPECIES[0]]
-    assert [one.taxon.taxon for one in broth.found] == [SPECIES[3]]
-    assert soup.limits["12S-V5-F 12S-V5-R1"]["unused_tags"] == [
+    assert [taxon.name for taxon in soup.taxa] == [SPECIES[0]]
+    assert [taxon.name for taxon in broth.taxa] == [SPECIES[3]]
+    assert soup.limit_bases["12S-V5-F 12S-V5-R1"].unused_tags == (
         "unused tags acacac/1", "unused tags gtgtgt/1",
-    ]  # fmt: skip
-    assert soup.found[0].most_in("unused-tag") >= 4
-    assert soup.found[0].pcrs[0].limit.jumps <= 1  # nothing of it was elsewhere but in controls
+    )  # fmt: skip
+    assert soup.taxa[0].max_reads("unused-tag") >= 4
+    assert soup.taxa[0].pcrs[0].limit.jumps <= 1  # nothing of it was elsewhere but in controls
 
 
 # -- what is refused, before any work is done ---------------------------------------------

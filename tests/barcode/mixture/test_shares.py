@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forensics.barcode.mixture.shares import BETWEEN, COUNTING, share_of
+from forensics.barcode.mixture.shares import BETWEEN, COUNTING, estimate_share
 from forensics.stats.intervals import wilson
 
 COUNTS = st.tuples(st.integers(0, 1000), st.integers(0, 1000)).map(lambda p: (min(p), max(p)))
@@ -10,25 +10,28 @@ COUNTS = st.tuples(st.integers(0, 1000), st.integers(0, 1000)).map(lambda p: (mi
 
 @given(st.lists(COUNTS, max_size=6))
 def test_an_interval_holds_the_share_and_stays_between_none_and_all(counts):
-    found = share_of(counts)
+    found = estimate_share(counts)
     assert 0 <= found.low <= found.high <= 1
     if found.share is not None:
         assert found.low - 1e-9 <= found.share <= found.high + 1e-9
 
 
 def test_one_pcr_tells_of_counting_alone_and_says_so():
-    found = share_of([(50, 1000), (0, 0)])
+    found = estimate_share([(50, 1000), (0, 0)])
     assert found.method == COUNTING
     assert (found.low, found.high) == pytest.approx(wilson(0.05, 1000))
 
 
 def test_without_reads_nothing_is_known():
-    found = share_of([(0, 0)])
+    found = estimate_share([(0, 0)])
     assert (found.share, found.low, found.high) == (None, 0, 1)
 
 
 def test_pcrs_that_differ_widen_the_interval():
-    alike, unlike = share_of([(100, 1000)] * 3), share_of([(10, 1000), (90, 1000), (200, 1000)])
+    alike, unlike = (
+        estimate_share([(100, 1000)] * 3),
+        estimate_share([(10, 1000), (90, 1000), (200, 1000)]),
+    )
     assert alike.method == unlike.method == BETWEEN
     assert alike.share == unlike.share
     assert unlike.high - unlike.low > 3 * (alike.high - alike.low)
@@ -42,6 +45,6 @@ def test_intervals_of_pcrs_that_differ_hold_the_true_share_about_as_often_as_the
     true, held, runs = 0.1, 0, 600
     for _ in range(runs):
         shares = rng.beta(true * 50, (1 - true) * 50, 6)
-        found = share_of([(int(rng.binomial(2000, share)), 2000) for share in shares])
+        found = estimate_share([(int(rng.binomial(2000, share)), 2000) for share in shares])
         held += found.low <= true <= found.high
     assert 0.90 <= held / runs <= 0.99

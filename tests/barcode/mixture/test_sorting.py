@@ -7,10 +7,10 @@ from read_set_simulation import FORWARD, PRIMERS, REVERSE, insert, pairs, write_
 from simulation import SPECIES, random_sequence
 
 from forensics.barcode.mixture import sorting
-from forensics.barcode.mixture.amplicons import LONGEST_PREFIX, Amplicon, amplicons_of, site
+from forensics.barcode.mixture.amplicons import MAX_PREFIX, Amplicon, amplicons_of, find_site
 from forensics.barcode.mixture.pairs import Read
 from forensics.barcode.mixture.sheet import SAMPLE, UNUSED, Pcr
-from forensics.barcode.mixture.sorting import cut, file_name, groups_of, sort_reads
+from forensics.barcode.mixture.sorting import cut_primers, file_name, group_pcrs, sort_reads
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import UsageError
 
@@ -45,27 +45,27 @@ def test_primers_that_are_none_are_refused(given_, message):
         amplicons_of(given_)
 
 
-@given(st.integers(0, LONGEST_PREFIX), st.integers(0, 1), st.randoms(use_true_random=False))
+@given(st.integers(0, MAX_PREFIX), st.integers(0, 1), st.randoms(use_true_random=False))
 def test_a_primer_is_found_behind_what_stands_before_it_with_an_error_or_none(before, errors, rng):
     primer = list(FORWARD)
     for place in rng.sample(range(len(primer) - 1), errors):
         primer[place] = rng.choice("ACGT".replace(primer[place], ""))
     prefix = random_sequence(rng, before)
-    found = site(FORWARD, prefix + "".join(primer) + ONE)
+    found = find_site(FORWARD, prefix + "".join(primer) + ONE)
     assert found.end == before + len(FORWARD)
 
 
 def test_the_last_base_of_a_primer_must_fit_and_n_fits_nothing():
-    assert site(FORWARD, FORWARD[:-1] + "A" + ONE) is None
-    assert site(FORWARD, "N" * 60) is None
-    assert site(FORWARD, "A" * (LONGEST_PREFIX + 1) + FORWARD + ONE) is None
+    assert find_site(FORWARD, FORWARD[:-1] + "A" + ONE) is None
+    assert find_site(FORWARD, "N" * 60) is None
+    assert find_site(FORWARD, "A" * (MAX_PREFIX + 1) + FORWARD + ONE) is None
 
 
 def test_a_pair_is_cut_and_turned_whichever_end_was_read_first():
     whole = FORWARD + ONE + reverse_complement(REVERSE)
     ends = read(whole[:150]), read(reverse_complement(whole)[:150])
     for pair in (ends, ends[::-1]):
-        found = cut(pair, AMPLICONS)
+        found = cut_primers(pair, AMPLICONS)
         assert ONE.startswith(found.reads[0].sequence)
         assert reverse_complement(ONE).startswith(found.reads[1].sequence)
         assert all(len(one.sequence) == len(one.qualities) for one in found.reads)
@@ -74,21 +74,21 @@ def test_a_pair_is_cut_and_turned_whichever_end_was_read_first():
 @given(st.booleans(), st.text("ACGT", max_size=12), st.text("ACGT", max_size=12))
 def test_a_single_read_is_cut_at_both_ends_and_turned(turned, before, after):
     whole = before + FORWARD + ONE + reverse_complement(after + REVERSE)
-    found = cut((read(reverse_complement(whole) if turned else whole), None), AMPLICONS)
+    found = cut_primers((read(reverse_complement(whole) if turned else whole), None), AMPLICONS)
     assert [one.sequence for one in found.reads] == [ONE]
     assert found.before == (before, after)
 
 
 def test_reads_without_both_primers_or_with_nothing_between_are_left_out():
     whole = FORWARD + ONE + reverse_complement(REVERSE)
-    assert cut((read(FORWARD + ONE), None), AMPLICONS) is None
-    assert cut((read(FORWARD + reverse_complement(REVERSE)), None), AMPLICONS) is None
-    assert cut((read(whole[:150]), read(ONE)), AMPLICONS) is None
-    assert cut((read(""), read("")), AMPLICONS) is None
+    assert cut_primers((read(FORWARD + ONE), None), AMPLICONS) is None
+    assert cut_primers((read(FORWARD + reverse_complement(REVERSE)), None), AMPLICONS) is None
+    assert cut_primers((read(whole[:150]), read(ONE)), AMPLICONS) is None
+    assert cut_primers((read(""), read("")), AMPLICONS) is None
 
 
 def test_trimmed_reads_are_taken_as_they_are():
-    assert cut((read(ONE), None), [Amplicon("x")]).reads == (read(ONE),)
+    assert cut_primers((read(ONE), None), [Amplicon("x")]).reads == (read(ONE),)
 
 
 def test_reads_are_sorted_by_tags_and_unused_pairs_of_tags_become_controls(tmp_path):
@@ -103,7 +103,7 @@ def test_reads_are_sorted_by_tags_and_unused_pairs_of_tags_become_controls(tmp_p
         found += pairs({ONE: count}, errors=0, tags=used, seed=number)
     files = tuple(write_pairs(tmp_path, "run", found))
     pcrs = [Pcr(name, "1", SAMPLE, files, pair) for name, pair in tags.items()]
-    ((_files, members),) = groups_of(pcrs)
+    ((_files, members),) = group_pcrs(pcrs)
     assert [pcr.role for pcr in members] == [SAMPLE, SAMPLE, UNUSED, UNUSED]
     (tmp_path / "out").mkdir()
     counts = sort_reads(files, members, AMPLICONS, tmp_path / "out")
@@ -130,7 +130,7 @@ def test_what_is_held_back_before_writing_is_bounded_and_nothing_of_it_is_lost(
     for number in range(500):
         sinks.write(f"{number % 50}", f"{number}\n")
         assert sinks._size <= 1000 + 10
-        assert sinks._size == sum(len(t) for held in sinks._held.values() for t in held)
+        assert sinks._size == sum(len(t) for texts in sinks._buffers.values() for t in texts)
     sinks.flush()
     found = sorted(int(n) for path in tmp_path.iterdir() for n in path.read_text().split())
     assert found == list(range(500))
@@ -140,4 +140,4 @@ def test_random_reads_have_no_primers():
     rng = random.Random(7)
     for _ in range(300):
         pair = read(random_sequence(rng, 150)), read(random_sequence(rng, 150))
-        assert cut(pair, AMPLICONS) is None
+        assert cut_primers(pair, AMPLICONS) is None

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from hashlib import sha1
 
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 from read_set_simulation import insert, stranger
 
 from forensics.barcode.mixture.amplicons import Amplicon
-from forensics.barcode.mixture.denoising import Denoised, Settings, _chimeric
-from forensics.barcode.mixture.results import BELOW, CONTAMINATION, CSV_COLUMNS, ONE_PCR, PRESENT
+from forensics.barcode.mixture.denoising import Denoised, Settings, is_chimera
+from forensics.barcode.mixture.presence import Presence
+from forensics.barcode.mixture.results import CSV_COLUMNS, Mixture
 from forensics.barcode.mixture.sheet import BLANK, POSITIVE, SAMPLE, Pcr
-from forensics.barcode.mixture.weighing import Part, results_of
+from forensics.barcode.mixture.weighing import AmpliconSequences, weigh_samples
 from forensics.barcode.reading.reads import Query
 from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
@@ -44,15 +46,20 @@ def weigh(library):
         queries = (Query(one.digest, one.sequence) for one in kept)
         calls = identify_each(queries, library=library, locus="12S", one_sample=True)
         depth = {pcr.name: count for pcr, count in zip(pcrs, examined)}
-        part = Part(Amplicon("V5"), depth, list(sequences), list(zip(kept, calls)))
+        part = AmpliconSequences(Amplicon("V5"), depth, list(sequences), list(zip(kept, calls)))
         counts = {pcr.name: {"reads": depth[pcr.name], "sorted": depth[pcr.name]} for pcr in pcrs}
-        return results_of(pcrs, counts, [{"reads": sum(examined)}], [part], PROVENANCE)
+        return weigh_samples(pcrs, counts, [{"reads": sum(examined)}], [part], PROVENANCE)
 
     return weigh
 
 
+def human_sequence():
+    path = folder("reference_sequences") / "contaminants" / "human_mitogenome.fasta.gz"
+    return "".join(gzip.decompress(path.read_bytes()).decode().split("\n")[1:])[700:1000]
+
+
 def presences(result):
-    return {one.taxon.label: one.presence for one in result.found}
+    return {taxon.label: taxon.presence for taxon in result.taxa}
 
 
 def codes(result):
@@ -61,29 +68,29 @@ def codes(result):
 
 def test_a_taxon_is_present_above_the_limit_in_two_pcrs(weigh):
     (result,) = weigh(denoised(WHITE, 3000, 2900, 0), denoised(BLACK, 50, 2, 0))
-    assert presences(result) == {"Fictus albus": PRESENT, "Fictus niger": ONE_PCR}
+    assert presences(result) == {"Fictus albus": Presence.PRESENT, "Fictus niger": Presence.ONE_PCR}
     assert result.headline() == "present: Fictus albus"
-    assert [one.taxon.taxon for one in result.present] == ["Fictus albus"]
+    assert [taxon.name for taxon in result.present] == ["Fictus albus"]
 
 
 def test_few_reads_are_below_the_limit_and_are_shown_all_the_same(weigh):
     (result,) = weigh(denoised(WHITE, 3000, 2900, 0), denoised(BLACK, 2, 2, 0))
-    assert presences(result)["Fictus niger"] == BELOW
+    assert presences(result)["Fictus niger"] == Presence.BELOW
     assert any("Fictus niger" in text and "limit" in text for _label, text in result.lines())
 
 
 def test_one_pcr_alone_is_enough_where_there_is_no_other_and_is_said(weigh):
     pcrs = [PCRS[0], PCRS[2]]
     (result,) = weigh(denoised(WHITE, 3000, 0, pcrs=pcrs), pcrs=pcrs, examined=(5000, 100))
-    assert presences(result) == {"Fictus albus": PRESENT} and "ONE_PCR" in codes(result)
+    assert presences(result) == {"Fictus albus": Presence.PRESENT} and "ONE_PCR" in codes(result)
 
 
 def test_a_taxon_of_a_blank_stands_beside_the_sample_and_nothing_is_subtracted(weigh):
     (result,) = weigh(denoised(WHITE, 3000, 2900, 60), denoised(BLACK, 65, 70, 60))
-    white, black = result.found
-    assert (white.reads, white.share.share) == (5900, 5900 / 6035)
+    white, black = result.taxa
+    assert (white.reads, white.share) == (5900, 5900 / 6035)
     assert [(one.pcr, one.reads) for one in white.controls] == [("water/1", 60)]
-    assert (white.presence, black.presence) == (PRESENT, BELOW)
+    assert (white.presence, black.presence) == (Presence.PRESENT, Presence.BELOW)
     assert "TAXON_IN_BLANK" in codes(result)
     assert any("60 of 120 in water/1" in text for _label, text in result.lines())
 
@@ -101,23 +108,22 @@ def test_sequences_of_one_species_count_together_and_strangers_apart(weigh):
         denoised(WHITE, 1000, 900, 0), denoised(other, 100, 90, 0),
         denoised(stranger(), 50, 50, 0), denoised(stranger()[::-1], 40, 40, 0),
     )  # fmt: skip
-    assert [(one.taxon.taxon, one.reads) for one in result.found] == [
+    assert [(taxon.name, taxon.reads) for taxon in result.taxa] == [
         ("Fictus albus", 2090), (None, 100), (None, 80),
     ]  # fmt: skip
 
 
 def test_chimeras_are_counted_and_named_nowhere(weigh):
     (result,) = weigh(denoised(WHITE, 1000, 900, 0), denoised(BLACK, 50, 60, 0, chimera=True))
-    assert presences(result) == {"Fictus albus": PRESENT}
-    assert [one.chimeras for _name, one in result.reads] == [50, 60]
-    assert [one.sequences for _name, one in result.reads] == [1050, 960]
+    assert presences(result) == {"Fictus albus": Presence.PRESENT}
+    assert [pcr.chimeras for pcr in result.reads] == [50, 60]
+    assert [pcr.sequences for pcr in result.reads] == [1050, 960]
 
 
 def test_human_reads_are_contamination_without_their_sequence_and_set_no_limit(weigh):
-    path = folder("reference_sequences") / "contaminants" / "human_mitogenome.fasta.gz"
-    human = "".join(gzip.decompress(path.read_bytes()).decode().split("\n")[1:])[700:1000]
+    human = human_sequence()
     (result,) = weigh(denoised(WHITE, 1000, 900, 0), denoised(human, 500, 400, 5000))
-    assert presences(result) == {"Fictus albus": PRESENT, "human": CONTAMINATION}
+    assert presences(result) == {"Fictus albus": Presence.PRESENT, "human": Presence.CONTAMINATION}
     assert "HUMAN_READS" in codes(result) and "TAXON_IN_BLANK" not in codes(result)
     told = result.to_json()
     assert human not in told and sha1(human.encode()).hexdigest() not in told
@@ -149,19 +155,49 @@ def test_shares_are_called_shares_of_reads_and_have_their_interval(weigh):
 
 def test_rows_and_frame_have_the_columns_that_are_promised(weigh):
     results = weigh(denoised(WHITE, 3000, 2900, 4), denoised(stranger(), 20, 20, 0))
-    assert [tuple(row) for row in results[0].to_rows()] == [CSV_COLUMNS] * 2
+    assert [tuple(row) for row in results[0].rows()] == [CSV_COLUMNS] * 2
     frame = results.to_frame()
     assert list(frame.columns) == list(CSV_COLUMNS) and len(frame) == 2
     assert frame["most_reads_in_blank"].tolist() == [4, 0]
     assert "Fictus albus" in results._repr_html_() and "Fictus albus" in repr(results)
 
 
+def test_a_result_that_is_read_back_shows_what_it_showed(weigh):
+    (result,) = weigh(
+        denoised(WHITE, 3000, 2900, 60), denoised(BLACK, 65, 0, 60), denoised(stranger(), 2, 900, 0)
+    )
+    stored = Mixture.from_json(result.to_json())
+    assert stored == replace(result, notices=stored.notices)
+    assert stored.lines() == result.lines() and stored.rows() == result.rows()
+    assert [notice.code for notice in stored.notices] == codes(result) == ["TAXON_IN_BLANK"]
+
+
+def test_a_row_has_the_identity_of_a_sequence_of_its_own_sample(weigh):
+    pcrs = [*PCRS[:1], Pcr("broth", "1", SAMPLE, ("b",)), PCRS[2]]
+    other = WHITE[:90] + "ACGT".replace(WHITE[90], "")[0] + WHITE[91:]
+    soup, broth = weigh(
+        denoised(WHITE, 3000, 0, 0, pcrs=pcrs), denoised(other, 0, 2000, 0, pcrs=pcrs), pcrs=pcrs
+    )
+    for result in (soup, broth):
+        ((row,), (sequence,)) = result.rows(), result.taxa[0].sequences
+        assert row["sequences"] == 1 and row["identity"] == sequence.nearest.identity
+    assert broth.rows()[0]["identity"] < soup.rows()[0]["identity"]
+
+
+def test_human_sequences_are_counted_and_a_record_of_them_does_not_say_how_many(weigh):
+    (result,) = weigh(denoised(WHITE, 1000, 900, 0), denoised(human_sequence(), 500, 400, 5000))
+    (row,) = [row for row in result.rows() if row["status"] == "human"]
+    assert (row["sequences"], row["identity"], row["probability"]) == (1, None, None)
+    stored = Mixture.from_json(result.to_json())
+    assert [row["sequences"] for row in stored.rows()] == [1, None]
+
+
 @given(st.lists(st.integers(0, 3000), min_size=3, max_size=3), st.integers(0, 3000))
 def test_more_reads_in_a_blank_never_make_a_taxon_present(weigh_once, reads, more):
-    rank = {BELOW: 0, ONE_PCR: 1, PRESENT: 2}
+    rank = {Presence.BELOW: 0, Presence.ONE_PCR: 1, Presence.PRESENT: 2}
     less = weigh_once(denoised(WHITE, *reads))
     much = weigh_once(denoised(WHITE, *reads[:2], reads[2] + more))
-    found = [[rank[one.presence] for one in result.found] for result in (less, much)]
+    found = [[rank[taxon.presence] for taxon in result.taxa] for result in (less, much)]
     assert found[0] >= found[1]
 
 
@@ -175,8 +211,8 @@ def weigh_once(library):
     counts = {name: {"reads": 3000, "sorted": 3000} for name in depth}
 
     def weigh(one):
-        part = Part(Amplicon("V5"), depth, [one], [(one, call)])
-        return results_of(PCRS, counts, [{"reads": 9000}], [part], PROVENANCE)[0]
+        part = AmpliconSequences(Amplicon("V5"), depth, [one], [(one, call)])
+        return weigh_samples(PCRS, counts, [{"reads": 9000}], [part], PROVENANCE)[0]
 
     return weigh
 
@@ -187,9 +223,9 @@ def weigh_once(library):
 def test_a_sequence_is_a_chimera_only_where_both_parents_are_in_its_pcrs():
     one, two = denoised(WHITE, 900, 800), denoised(BLACK, 700, 900)
     made = denoised(stranger(), 20, 30)
-    assert _chimeric(made, [one, two])
-    assert not _chimeric(made, [one, denoised(BLACK, 700, 0)])
-    assert not _chimeric(made, [one, denoised(BLACK, 700, 30)])
+    assert is_chimera(made, [one, two])
+    assert not is_chimera(made, [one, denoised(BLACK, 700, 0)])
+    assert not is_chimera(made, [one, denoised(BLACK, 700, 30)])
 
 
 @pytest.mark.parametrize(
