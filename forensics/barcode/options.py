@@ -76,7 +76,22 @@ class IdentifyOptions(CallOptions):
     0.95
     """
 
-    locus: str = option(default="auto")
-    criteria: str = option(default="none")
-    reasons: bool = option(default=False, key=None)
+    locus: str = option(
+        default="auto",
+        metavar="auto|NAME",
+        help=N_("Locus of the queries; auto compares with all loci of the library."),
+    )
+    criteria: str = option(
+        default="none",
+        metavar="none|casework|FILE",
+        help=N_("What a call to species must meet; casework, or the file of your own profile."),
+    )
+    reasons: bool = option(
+        default=False,
+        key=None,
+        help=N_(
+            "Give the reasons for each call: what stands behind it, barcoding gap, diagnostic "
+            "positions. It takes more time."
+        ),
+    )
     tree: bool = option(default=False, key=None)

@@ -6,13 +6,14 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from forensics.barcode.options import CallOptions
-from forensics.cli.call_options import CRITERIA, JOBS, LIBRARY, SCHEDULER
+from forensics.barcode.options import IdentifyOptions
+from forensics.cli.call_options import JOBS, LIBRARY, SCHEDULER
 from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.index_options import index_options, open_official
 from forensics.cli.options import Command, new_file, option, options_of
@@ -71,25 +72,7 @@ _MAX_NAME = 40
     help=_("Examine every chromatogram alone; do not put them together by their names."),
 )
 @LIBRARY
-@option(
-    "--locus",
-    default="auto",
-    show_default=True,
-    metavar="auto|NAME",
-    group=Group.DECIDE,
-    help=_("Locus of the queries; auto compares with all loci of the library."),
-)
-@options_of(CallOptions, "options")
-@option(
-    "--reasons",
-    is_flag=True,
-    group=Group.DECIDE,
-    help=_(
-        "Give the reasons for each call: what stands behind it, barcoding gap, diagnostic "
-        "positions. It takes more time."
-    ),
-)
-@CRITERIA
+@options_of(IdentifyOptions, "options", without=["tree"])
 @option(
     "--tree",
     "tree_file",
@@ -143,16 +126,16 @@ _MAX_NAME = 40
 @recording
 def identify(
     files: tuple[str, ...], pairs: tuple[tuple[str, str], ...], alone: bool, library_name: str,
-    locus: str, options: CallOptions, reasons: bool, criteria: str, tree_file: str | None,
+    options: IdentifyOptions, tree_file: str | None,
     combined: bool, consensus: bool, compare_with: tuple[str, ...], elimination: str | None,
     index_path: Path | None, index_date: str | None, jobs: int | None, scheduler: str | None,
     writer: Writer, recording: Recording,
 ) -> None:  # fmt: skip
+    from forensics.barcode.examination import Examination
     from forensics.barcode.identification import CSV_COLUMNS
     from forensics.barcode.reading.samples import read_sample, samples_of
     from forensics.barcode.reference.library import open_library
     from forensics.errors import InputError
-    from forensics.examination import identify_each
     from forensics.io.files import shown_name
 
     if not files and not pairs:
@@ -196,21 +179,18 @@ def identify(
 
     library = open_library(library_name)
     recorder = recording.open(library.sha256, "identification")
-    results = identify_each(
-        queries(),
-        library=library,
-        locus=locus,
-        confidence=options.confidence,
-        in_library_prior=options.in_library_prior,
-        floor=options.floor,
-        criteria=criteria,
-        reasons=reasons,
-        # A finding has its tree for the report, where it can be drawn.
-        tree=tree_file is not None or (recorder is not None and recorder.can_draw),
+    # A finding has its tree for the report, where it can be drawn.
+    has_tree = tree_file is not None or (recorder is not None and recorder.can_draw)
+    examination = Examination(
+        library,
+        replace(options, tree=has_tree),
         compare_with=compare_with,
         elimination=elimination,
         one_sample=combined,
         official=official,
+    )
+    results = examination.run(
+        queries(),
         jobs=jobs or os.cpu_count() or 1,
         scheduler=scheduler,
         check_library=recorder is not None,

@@ -10,7 +10,7 @@ The commands themselves are of `Command`, their groups of `CommandGroup`: these 
 """
 
 import functools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -193,6 +193,7 @@ def options_of(
     *,
     flags: Mapping[str, str] | None = None,
     helps: Mapping[str, str] | None = None,
+    without: Collection[str] = (),
 ) -> Callable[[F], F]:
     """Return a decorator that gives a command the options of a class, as one argument.
 
@@ -206,8 +207,12 @@ def options_of(
         Flags of fields that are called otherwise on the command line: ``{"level": "--exclusion-level"}``.
     helps : mapping of str to str, optional
         Help texts, translated, of options that mean something else in this command.
+    without : collection of str
+        Fields that keep their defaults: the command has no option for them, or sets them itself.
     """
     made = _flagged(cls, flags)
+    for field in without:
+        del made[field]
 
     def decorate(function: F) -> F:
         @functools.wraps(function)
@@ -326,6 +331,7 @@ def _declared(
     return [
         flag_option(spec, flags[name], is_required=is_required, text=helps.get(name, ""))
         for name, spec in cls.specs().items()
+        if name in flags
     ]
 
 

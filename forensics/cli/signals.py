@@ -24,16 +24,18 @@ class _Terminated(BaseException):
 def end_by_signals() -> Iterator[None]:
     """Let signals that end a run pass through its ``finally`` clauses, as Ctrl-C does.
 
-    The process still ends by the signal, so that whoever started it sees why. A second signal ends it at
-    once. A signal that is ignored (nohup) or that another program handles is left as it is.
+    The process still ends by the signal, so that whoever started it sees why. The same signal once more
+    does not disturb the clearing up. A signal that is ignored (nohup) or that another program handles is
+    left as it is.
     """
     process = os.getpid()
 
     def end(number: int, _frame: FrameType | None) -> None:
-        signal.signal(number, signal.SIG_DFL)
         if os.getpid() != process:  # a worker has nothing of its own to remove
+            signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
             return
+        signal.signal(number, signal.SIG_IGN)
         raise _Terminated(number)
 
     replaced = []
@@ -47,6 +49,7 @@ def end_by_signals() -> Iterator[None]:
     try:
         yield
     except _Terminated as ended:
+        signal.signal(ended.number, signal.SIG_DFL)
         os.kill(process, ended.number)
         raise SystemExit(
             128 + ended.number
