@@ -177,8 +177,8 @@ def train_clock(
     weights, intercept, (alpha, ratio) = _fitted(values, target, groups)
     if progress:
         progress()
-    used = np.flatnonzero(weights)
-    if not len(used):
+    used = np.flatnonzero(weights).tolist()
+    if not used:
         raise InputError(_("No site goes with age in these samples; no clock can be trained."))
     years = np.array([years_of(float(one), transform) for one in predicted])
     card = {
@@ -271,9 +271,8 @@ def _of_card(card: Mapping, content: bytes) -> TrainedClock:
     return TrainedClock(clock, card)
 
 
-def _finite(value: object) -> bool:
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return number and math.isfinite(value)
+def _is_finite(value: object) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
 def _is_text(value: object) -> bool:
@@ -281,7 +280,7 @@ def _is_text(value: object) -> bool:
 
 
 def _is_age(value: object) -> bool:
-    return _finite(value) and value >= 0
+    return isinstance(value, (int, float)) and _is_finite(value) and value >= 0
 
 
 def _is_count(value: object) -> bool:
@@ -295,13 +294,14 @@ _FIELDS: dict[str, Callable[[object], bool]] = {
     **dict.fromkeys(("name", "species", "tissue"), _is_text),
     **dict.fromkeys(("animals", "samples", "sites"), _is_count),
     **dict.fromkeys(("youngest", "oldest", "mae", "median_error"), _is_age),
-    "intercept": _finite,
+    "intercept": _is_finite,
     "coefficients": lambda value: (
-        isinstance(value, dict) and len(value) > 0 and all(map(_finite, value.values()))
+        isinstance(value, dict) and len(value) > 0 and all(map(_is_finite, value.values()))
     ),
     "errors": lambda value: isinstance(value, list) and len(value) > 0 and all(map(_is_age, value)),
     "typical": lambda value: (
-        isinstance(value, dict) and all(_finite(one) and 0 <= one <= 1 for one in value.values())
+        isinstance(value, dict)
+        and all(_is_finite(share) and 0 <= share <= 1 for share in value.values())
     ),
 }
 

@@ -156,7 +156,7 @@ class _Profile:
 def lay_out(
     table: Table,
     *,
-    named: dict[str, str | None],
+    named: Mapping[str, str | None],
     loci: Sequence[str] | None,
     haploid: Sequence[str],
     fields: Sequence[str],
@@ -338,7 +338,7 @@ class _Finder:
         return found
 
     def _is(self, place: int, patterns: Sequence[str] | None) -> bool:
-        return bool(patterns) and matches(self.header[place], patterns)
+        return patterns is not None and matches(self.header[place], patterns)
 
     def _pairs(self, places: Sequence[int]) -> dict[int, tuple[int, str]]:
         """Return the second column and the locus of each first column of a pair."""

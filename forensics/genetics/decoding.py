@@ -308,37 +308,36 @@ def _zero_is_allele(
     if not loci:
         return False
     texts = cells.texts
-    most, alone, half = np.full(len(texts), -1), [False] * len(texts), [False] * len(texts)
+    greatest_of = np.full(len(texts), -1)
+    has_zero = np.zeros(len(texts), dtype=bool)
+    is_half = np.zeros(len(texts), dtype=bool)  # 0 beside another number
     marks = {locus.form for locus in loci}
     for place, text in enumerate(texts):
         bare = text.strip()
-        halves = next((found for m in marks if m != "two" and (found := parted(bare, m))), None)
+        halves = next((parts for m in marks if m != "two" and (parts := parted(bare, m))), None)
         numbers = [number_of(part) for part in (halves or (bare,))]
-        if any(number is None for number in numbers):
-            numbers = [number for number in numbers if number is not None]
-        values = [float(number) for number in numbers]
+        values = [float(number) for number in numbers if number is not None]
         if values:
-            most[place] = min(max(values), 1e6)
+            greatest_of[place] = min(max(values), 1e6)
             zeros = sum(value == 0 for value in values)
-            alone[place] = zeros > 0
-            half[place] = zeros == 1 and len(values) == 2
-    alone, half = np.array(alone), np.array(half)
+            has_zero[place] = zeros > 0
+            is_half[place] = zeros == 1 and len(values) == 2
     any_zero, greatest, half_at = False, -1, None
     columns = cells.columns([place for locus in loci for place in locus.columns])
     gone = np.asarray(absent, dtype=bool)
     for locus in loci:
         own = [next(columns) for _place in locus.columns]
-        greatest = max([greatest, *(int(most[column].max(initial=-1)) for column in own)])
+        greatest = max([greatest, *(int(greatest_of[column].max(initial=-1)) for column in own)])
         if greatest >= CODES_END:
             return False
-        if not any(alone[column].any() for column in own):
+        if not any(has_zero[column].any() for column in own):
             continue
         any_zero = True
         if half_at is None:
             if len(own) == 2:
-                rows = (alone[own[0]] != alone[own[1]]) & ~gone[own[0]] & ~gone[own[1]]
+                rows = (has_zero[own[0]] != has_zero[own[1]]) & ~gone[own[0]] & ~gone[own[1]]
             else:
-                rows = half[own[0]]
+                rows = is_half[own[0]]
             if rows.any():
                 half_at = (int(np.flatnonzero(rows)[0]), locus.name)
     if not any_zero or greatest < 0:

@@ -6,7 +6,7 @@ animal are in ascending order, so that ``140/138`` and ``138/140`` are the same 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -91,18 +91,18 @@ class Genotypes:
             rows = np.flatnonzero(rows)
         rows = rows.astype(np.intp)
 
-        def of(values):
-            return None if values is None else tuple(values[row] for row in rows)
+        def select(values: Sequence[str]) -> tuple[str, ...]:
+            return tuple(values[row] for row in rows)
 
         return replace(
             self,
-            animals=of(self.animals),
+            animals=select(self.animals),
             codes=self.codes[rows],
-            populations=of(self.populations),
-            units=of(self.units),
+            populations=None if self.populations is None else select(self.populations),
+            units=None if self.units is None else select(self.units),
             latitudes=None if self.latitudes is None else self.latitudes[rows],
             longitudes=None if self.longitudes is None else self.longitudes[rows],
-            fields={name: of(values) for name, values in self.fields.items()},
+            fields={name: select(values) for name, values in self.fields.items()},
         )
 
     def coded_as(
@@ -149,8 +149,8 @@ class Genotypes:
             extended = list(known)
             if locus in place:
                 own = self.alleles[place[locus]]
-                held = set(known)
-                extended += [label for label in own if label not in held]
+                known_labels = set(known)
+                extended += [label for label in own if label not in known_labels]
                 index = {label: code for code, label in enumerate(extended)}
                 table = np.array(
                     [index[label] for label in own] + [ABSENT, MISSING], dtype=np.int16
@@ -208,18 +208,18 @@ def allele_order(labels: Iterable[str]) -> list[str]:
     >>> allele_order({"98", "100", "102.3"})
     ['98', '100', '102.3']
     """
-    held = list(labels)
+    unsorted = list(labels)
     try:
-        return sorted(held, key=lambda label: (float(label), label))
+        return sorted(unsorted, key=lambda label: (float(label), label))
     except ValueError:
-        return sorted(held)
+        return sorted(unsorted)
 
 
 def genotypes_from_labels(
     animals: Sequence[str],
     loci: Sequence[str],
     labels: Sequence[Sequence[Sequence[str | None]]],
-    **known: object,
+    **known: Any,
 ) -> Genotypes:
     """Return genotypes from allele labels.
 
@@ -259,7 +259,7 @@ def genotypes_from_labels(
                     ).format(animal=animal, locus=locus, count=len(pair)),
                     source=source,
                 )
-        ordered = allele_order({one for pair in column for one in pair if one is not None})
+        ordered = allele_order({label for pair in column for label in pair if label is not None})
         if len(ordered) > np.iinfo(np.int16).max:
             raise InputError(
                 _("locus {locus}: {count} different alleles; is it a locus?").format(
@@ -269,12 +269,12 @@ def genotypes_from_labels(
             )
         index = {label: code for code, label in enumerate(ordered)}
         alleles.append(tuple(ordered))
-        one_copy = bool(column) and all(len(pair) == 1 for pair in column)
+        is_haploid = bool(column) and all(len(pair) == 1 for pair in column)
         for row, pair in enumerate(column):
             codes[row, number, 0] = MISSING if pair[0] is None else index[pair[0]]
             if len(pair) == 2:
                 codes[row, number, 1] = MISSING if pair[1] is None else index[pair[1]]
-            elif one_copy:
+            elif is_haploid:
                 codes[row, number, 1] = ABSENT
         codes[:, number] = _ascending(codes[:, number])
     return Genotypes(tuple(animals), tuple(loci), tuple(alleles), codes, **known)

@@ -16,8 +16,8 @@ null alleles. Human Biology 64.
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -169,29 +169,27 @@ class Quality:
         import pandas
 
         return pandas.DataFrame(
-            [asdict(one) | {"missing": one.missing} for one in self.by_locus],
+            [asdict(locus) | {"missing": locus.missing} for locus in self.by_locus],
             columns=[*LocusQuality.__dataclass_fields__, "missing"],
         )
 
-    def to_dict(self) -> dict[str, object]:
+    def to_dict(self) -> dict[str, Any]:
         """Return the report as JSON takes it: NaN becomes None."""
-        held = asdict(self)
-        for target, values in (("by_locus", self.by_locus), ("dropout", self.dropout)):
-            for row, one in zip(held[target], values):
-                if target == "by_locus":
-                    row["missing"] = one.missing
-                else:
-                    row["dropout_rate"] = one.dropout_rate
-                    row["false_allele_rate"] = one.false_allele_rate
-        for row, one in zip(held["duplicates"], self.duplicates):
-            row["across"] = one.across
-        return _plain(held)
+        values = asdict(self)
+        for row, locus in zip(values["by_locus"], self.by_locus):
+            row["missing"] = locus.missing
+        for row, dropout in zip(values["dropout"], self.dropout):
+            row["dropout_rate"] = dropout.dropout_rate
+            row["false_allele_rate"] = dropout.false_allele_rate
+        for row, duplicate in zip(values["duplicates"], self.duplicates):
+            row["across"] = duplicate.across
+        return {key: _plain(value) for key, value in values.items()}
 
     def _repr_html_(self) -> str:
         from html import escape
 
-        said = "".join(f"<li>{escape(text)}</li>" for text in self.statements)
-        return self.to_frame().to_html(index=False) + f"<ul>{said}</ul>"
+        statements = "".join(f"<li>{escape(text)}</li>" for text in self.statements)
+        return self.to_frame().to_html(index=False) + f"<ul>{statements}</ul>"
 
 
 def quality_report(
@@ -353,24 +351,23 @@ def _by_locus(
                 lost = biased - observed
                 null = (lost / (1 + biased), lost / (biased + observed))
             rows.append(
-                [
-                    locus,
-                    label,
-                    len(members),
-                    len(use),
-                    int((counts > 0).sum()),
-                    observed,
-                    expected,
-                    1 - observed / expected if expected > 0 else np.nan,
-                    p,
-                    np.nan,
-                    *null,
-                ]
+                LocusQuality(
+                    locus=locus,
+                    population=label,
+                    animals=len(members),
+                    typed=len(use),
+                    alleles=int((counts > 0).sum()),
+                    observed=observed,
+                    expected=expected,
+                    fis=1 - observed / expected if expected > 0 else np.nan,
+                    hardy_weinberg_p=p,
+                    hardy_weinberg_q=np.nan,
+                    null_brookfield=null[0],
+                    null_chakraborty=null[1],
+                )
             )
-    q_values = adjusted(np.array([row[8] for row in rows]))
-    for row, q in zip(rows, q_values):
-        row[9] = float(q)
-    return tuple(LocusQuality(*row) for row in rows)
+    q_values = adjusted(np.array([row.hardy_weinberg_p for row in rows]))
+    return tuple(replace(row, hardy_weinberg_q=float(q)) for row, q in zip(rows, q_values))
 
 
 def _linkage(
@@ -414,9 +411,9 @@ def _private(
 
 def _plain(value: object) -> object:
     if isinstance(value, dict):
-        return {key: _plain(one) for key, one in value.items()}
+        return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value]
+        return [_plain(part) for part in value]
     if isinstance(value, float) and np.isnan(value):
         return None
     return value

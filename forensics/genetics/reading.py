@@ -17,7 +17,7 @@ What users of other programs complain about, and what happens here:
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -169,15 +169,21 @@ def read_genotypes(
     return genotypes if places is None else _with_places(genotypes, places, options.named)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
 class _Options:
-    def __init__(self, *, named, loci, haploid, fields, missing, zero, lone) -> None:
-        self.named, self.loci, self.haploid = named, loci, haploid
-        self.fields, self.missing, self.zero = fields, missing, zero
-        self.lone = lone
+    """What `read_genotypes` was given for a table; `named` are columns by role."""
+
+    named: Mapping[str, str | None]
+    loci: Sequence[str] | None
+    haploid: Sequence[str]
+    fields: Sequence[str]
+    missing: frozenset[str]
+    zero: str
+    lone: str | None
 
     def other_than_default(self) -> dict[str, object]:
-        """Return what was asked for, by the names of `read_genotypes`."""
-        asked = {
+        """Return the options other than the defaults, by the names of `read_genotypes`."""
+        options = {
             **self.named,
             "loci": None if self.loci is None else list(self.loci),
             "haploid": list(self.haploid),
@@ -186,7 +192,7 @@ class _Options:
             "zero": None if self.zero == "auto" else self.zero,
             "lone": self.lone,
         }
-        return {name: value for name, value in asked.items() if value not in (None, [])}
+        return {name: value for name, value in options.items() if value not in (None, [])}
 
 
 def recognise(source: Source) -> str:
@@ -216,16 +222,16 @@ def recognise(source: Source) -> str:
 def _of_source(
     source: Source, format: str, options: _Options, filtered: bool, sheet: str | None
 ) -> Genotypes:
-    found = recognise(source) if format in ("auto", "table") else format
-    if format == "table" and found not in ("table", "workbook"):
-        found = "table"
-    if found in ("table", "workbook"):
+    kind = recognise(source) if format in ("auto", "table") else format
+    if format == "table" and kind not in ("table", "workbook"):
+        kind = "table"
+    if kind in ("table", "workbook"):
         table = read_source(source, sheet=sheet)
         genotypes = _of_table(table, options)
         return replace(genotypes, notes=(*genotypes.notes, *_unread_sheets(table, sheet)))
-    if found == "genepop":
+    if kind == "genepop":
         return read_genepop(source, named_by=options.named["population"] or "last")
-    if found == "structure":
+    if kind == "structure":
         return read_structure(source, loci=options.loci, missing=options.missing, zero=options.zero)
     return read_vcf(source, filtered=filtered)
 
@@ -246,7 +252,7 @@ def _of_table(table: Table, options: _Options) -> Genotypes:
         fields=options.fields,
     )
     animals, keep, notes = _animals(table, layout)
-    known, more = _known(table, layout, animals)
+    facts, more = _read_facts(table, layout, animals)
     alleles, codes = decode(
         table.cells,
         layout.loci,
@@ -263,7 +269,11 @@ def _of_table(table: Table, options: _Options) -> Genotypes:
         alleles,
         codes,
         notes=notes + more,
-        **known,
+        populations=facts.populations,
+        units=facts.units,
+        latitudes=facts.latitudes,
+        longitudes=facts.longitudes,
+        fields=facts.fields,
     )
     return genotypes if len(keep) == len(animals) else genotypes.take(keep)
 
@@ -294,7 +304,7 @@ def _animals(table: Table, layout: Layout) -> tuple[list[str], list[int], tuple[
                 source=table.source,
                 line=table.lines[row],
             )
-    notes = ()
+    notes: tuple[str, ...] = ()
     if twice:
         notes = (
             ngettext(
@@ -309,63 +319,90 @@ def _animals(table: Table, layout: Layout) -> tuple[list[str], list[int], tuple[
     return names, keep, notes
 
 
-def _known(
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What a table says of its animals beside their genotypes; None where it has no such column.
+
+    Attributes
+    ----------
+    populations, units : tuple of str, length n, or None
+    latitudes, longitudes : numpy.ndarray of float64, shape (n,), or None
+    fields : dict of str to tuple of str, length n
+    """
+
+    populations: tuple[str, ...] | None
+    units: tuple[str, ...] | None
+    latitudes: np.ndarray | None
+    longitudes: np.ndarray | None
+    fields: dict[str, tuple[str, ...]]
+
+
+def _read_facts(
     table: Table, layout: Layout, animals: Sequence[str]
-) -> tuple[dict[str, object], tuple[str, ...]]:
+) -> tuple[_Facts, tuple[str, ...]]:
     """Return what a table says of its animals beside their genotypes, and notes."""
-    known: dict[str, object] = {}
-    notes: tuple[str, ...] = ()
-    for role, target in (("population", "populations"), ("unit", "units")):
-        if role in layout.roles:
-            known[target] = tuple(
-                "" if text.strip() in ("NA", "N/A", "NaN", "nan") else text.strip()
-                for text in table.cells.column(layout.roles[role])
-            )
-            coded = sum(text.strip() == "NA" for text in table.cells.column(layout.roles[role]))
-            if coded:
-                notes += (
-                    ngettext(
-                        "{count} animal has NA in the column {column}, which is read as unknown; if it is "
-                        "the code of Namibia, write the name in full",
-                        "{count} animals have NA in the column {column}, which is read as unknown; if it is "
-                        "the code of Namibia, write the name in full",
-                        coded,
-                    ).format(count=coded, column=printable(table.header[layout.roles[role]])),
-                )
+    populations, notes = _read_names(table, layout, "population")
+    units, more = _read_names(table, layout, "unit")
     fields = {name: tuple(table.cells.column(place)) for name, place in layout.fields.items()}
     if "site" in layout.roles:
         fields["site"] = tuple(text.strip() for text in table.cells.column(layout.roles["site"]))
-    known["fields"] = fields
-    found = [role for role in ("latitude", "longitude") if role in layout.roles]
-    if len(found) == 1:
+    latitudes, longitudes, odd = _read_coordinates(table, layout, animals)
+    return _Facts(populations, units, latitudes, longitudes, fields), notes + more + odd
+
+
+def _read_names(
+    table: Table, layout: Layout, role: str
+) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """Return the population or unit of each animal, and notes."""
+    if role not in layout.roles:
+        return None, ()
+    place = layout.roles[role]
+    names = [text.strip() for text in table.cells.column(place)]
+    notes: tuple[str, ...] = ()
+    if coded := names.count("NA"):
+        notes = (
+            ngettext(
+                "{count} animal has NA in the column {column}, which is read as unknown; if it is "
+                "the code of Namibia, write the name in full",
+                "{count} animals have NA in the column {column}, which is read as unknown; if it is "
+                "the code of Namibia, write the name in full",
+                coded,
+            ).format(count=coded, column=printable(table.header[place])),
+        )
+    return tuple("" if name in ("NA", "N/A", "NaN", "nan") else name for name in names), notes
+
+
+def _read_coordinates(
+    table: Table, layout: Layout, animals: Sequence[str]
+) -> tuple[np.ndarray | None, np.ndarray | None, tuple[str, ...]]:
+    """Return the latitudes and longitudes of the animals, and notes."""
+    roles = [role for role in ("latitude", "longitude") if role in layout.roles]
+    if len(roles) == 1:
         raise InputError(
             _(
                 "there is a column for the {found} and none for the other coordinate; name it "
                 "with the option latitude or longitude"
-            ).format(found=found[0]),
+            ).format(found=roles[0]),
             source=table.source,
         )
-    if found:
-        both = []
-        for role, most in (("latitude", 90.0), ("longitude", 180.0)):
-            place = layout.roles[role]
-            both.append(
-                np.array(
-                    [
-                        degrees(
-                            text,
-                            most=most,
-                            animal=animal,
-                            column=table.header[place],
-                            source=table.source,
-                        )
-                        for animal, text in zip(animals, table.cells.column(place))
-                    ]
+    if not roles:
+        return None, None, ()
+    latitudes, longitudes = (
+        np.array(
+            [
+                degrees(
+                    text,
+                    most=limit,
+                    animal=animal,
+                    column=table.header[layout.roles[role]],
+                    source=table.source,
                 )
-            )
-        known["latitudes"], known["longitudes"], odd = located(*both, tuple(animals))
-        notes += odd
-    return known, notes
+                for animal, text in zip(animals, table.cells.column(layout.roles[role]))
+            ]
+        )
+        for role, limit in (("latitude", 90.0), ("longitude", 180.0))
+    )
+    return located(latitudes, longitudes, tuple(animals))
 
 
 def _with_places(
@@ -391,7 +428,7 @@ def _with_places(
         {name: place for place, name in enumerate(table.header) if place not in used and name},
     )
     names, keep, notes = _animals(table, layout)
-    known, more = _known(table, layout, names)
+    facts, more = _read_facts(table, layout, names)
     row_of = {names[row]: row for row in keep}
     lost = [name for name in genotypes.animals if name not in row_of]
     if lost:
@@ -408,18 +445,17 @@ def _with_places(
             source=table.source,
         )
     rows = [row_of[name] for name in genotypes.animals]
-    changed: dict[str, object] = {
-        "notes": genotypes.notes + notes + more + _unread_sheets(table, None)
-    }
-    for role in ("populations", "units"):
-        if role in known:
-            changed[role] = tuple(known[role][row] for row in rows)
-    for role in ("latitudes", "longitudes"):
-        if role in known:
-            changed[role] = known[role][rows]
-    changed["fields"] = dict(genotypes.fields) | {
-        name: tuple(values[row] for row in rows) for name, values in known["fields"].items()
-    }
-    if genotypes.read_with is not None:
-        changed["read_with"] = {**genotypes.read_with, "places": second}
-    return replace(genotypes, **changed)
+    read_with = genotypes.read_with
+    return replace(
+        genotypes,
+        populations=genotypes.populations
+        if facts.populations is None
+        else tuple(facts.populations[row] for row in rows),
+        units=genotypes.units if facts.units is None else tuple(facts.units[row] for row in rows),
+        latitudes=genotypes.latitudes if facts.latitudes is None else facts.latitudes[rows],
+        longitudes=genotypes.longitudes if facts.longitudes is None else facts.longitudes[rows],
+        fields=dict(genotypes.fields)
+        | {name: tuple(values[row] for row in rows) for name, values in facts.fields.items()},
+        notes=genotypes.notes + notes + more + _unread_sheets(table, None),
+        read_with=None if read_with is None else {**read_with, "places": second},
+    )

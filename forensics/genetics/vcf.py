@@ -12,6 +12,7 @@ doi:10.1093/bioinformatics/btr330
 
 import warnings
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -20,6 +21,11 @@ from forensics.genetics.genotypes import ABSENT, MISSING, Genotypes
 from forensics.genetics.sources import Source, printable
 from forensics.genetics.store import MAX_CELLS, same_ploidy
 from forensics.messages import _, ngettext
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+
+    import vcfpy
 
 __all__ = ["read_vcf"]
 
@@ -72,13 +78,15 @@ def read_vcf(source: Source, *, filtered: bool = False) -> Genotypes:
             line += 1
             yield text
 
-    loci, alleles, columns = [], [], []
+    loci: list[str] = []
+    alleles: list[tuple[str, ...]] = []
+    columns: list[np.ndarray] = []
     seen: dict[str, int] = {}
     left_out = 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # undeclared tags, which are not read here
         try:
-            reader = vcfpy.Reader.from_stream(_Lines(counted()))
+            reader = vcfpy.Reader.from_stream(cast("TextIOWrapper", _Lines(counted())))
             animals = tuple(reader.header.samples.names)
             # A name that no animal has: calls come as text, of which only GT and FT are read.
             reader.header.samples.parsed_samples = {"\0"}
@@ -137,7 +145,7 @@ def read_vcf(source: Source, *, filtered: bool = False) -> Genotypes:
             source=source.label,
         )
     codes = np.stack(columns, axis=1)
-    notes = ()
+    notes: tuple[str, ...] = ()
     if left_out:
         notes = (
             ngettext(
@@ -177,8 +185,8 @@ def _check_animals(animals: Sequence[str], source: Source) -> None:
         seen.add(name)
 
 
-def _alt(alt: object) -> str:
-    text = alt.serialize()
+def _alt(alt: "vcfpy.AltRecord") -> str:
+    text = str(alt.serialize())
     return text.upper() if text.isalpha() else text
 
 

@@ -10,7 +10,7 @@ Then
   and its kin adds nothing.
 
 Beside what is found stands what chance makes: rates from simulated unrelated pairs with as many loci
-(`forensics.individual.chance`), times the pairs that were compared for these two seizures.
+(`forensics.individual.false_links`), times the pairs that were compared for these two seizures.
 Everything is worked on in the order of names: the order of rows in a file changes nothing.
 """
 
@@ -25,8 +25,15 @@ import numpy as np
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.individual.chance import KINDS, SOURCE_OF, Chances, compared, kinds_of, link_chances
 from forensics.individual.defaults import DEFAULT_KINDS, LIMIT
+from forensics.individual.false_links import (
+    KINDS,
+    RELATIONSHIP_OF,
+    LinkRates,
+    compared_relationships,
+    simulate_link_rates,
+    state_kinds,
+)
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.heterozygotes import count_heterozygotes
 from forensics.individual.kinship import log10_ratio, pairs_above
@@ -88,7 +95,7 @@ def seizure_network(
     mutation, errors
         As in `forensics.individual.pairs.ratio_tables`.
     kinds : sequence of str
-        Keys of `forensics.individual.chance.KINDS`; only these join seizures.
+        Keys of `forensics.individual.false_links.KINDS`; only these join seizures.
     limit : float
         log10 of the likelihood ratio against unrelated that every link must reach.
     match_limit : float
@@ -130,7 +137,7 @@ def seizure_network(
     stating = {"limit": limit, "match_limit": match_limit}
     tables = {
         name: pool.ratio_tables(RELATIONSHIPS[name], theta=theta, mutation=mutation)
-        for name in compared(kinds)
+        for name in compared_relationships(kinds)
     }
     near = _near(pool, tables, len(held.wholes), limit, progress)
     chosen = _once(held, codes)
@@ -176,7 +183,7 @@ def seizure_network(
     at = np.array([seizure for seizure, _number, _rows in held.parts])
     classes = _classes(len(frequencies.loci))
     numbers, total, joined = _compared(typed, at, len(held.names), classes, set(pairs))
-    chances = link_chances(
+    link_rates = simulate_link_rates(
         frequencies, _patterns(typed, at, classes, total, seed), kinds=kinds, seed=seed,
         theta=theta, mutation=mutation, errors=errors,
         truth=(described.values, described.theta) if check else None, **stating,
@@ -184,7 +191,7 @@ def seizure_network(
     tests = max(1, joined) * len(kinds) * _STATISTICS
     links = sorted(
         (
-            _link(held.names[a], held.names[b], found, numbers[a, b], chances, kinds, tests)
+            _link(held.names[a], held.names[b], found, numbers[a, b], link_rates, kinds, tests)
             for (a, b), found in pairs.items()
         ),
         key=lambda link: (link.p, link.first, link.second),
@@ -211,10 +218,10 @@ def seizure_network(
         compared=int(total.sum()),
         tests=tests,
         pairs={kind: sum(link.evidence[kind].pairs for link in links) for kind in kinds},
-        expected={kind: float(total @ chances.rates(kind)) for kind in kinds},
+        expected={kind: float(total @ link_rates.rates(kind)) for kind in kinds},
         rates={
             truth: {kind: min(1.0, float(total @ by[kind]) / everything) for kind in kinds}
-            for truth, by in chances.stated.items()
+            for truth, by in link_rates.stated.items()
         },
         theta=described.theta if check else None,
         **common,
@@ -379,7 +386,7 @@ def _stated(pool: Pooled, tables, first, second, stating) -> Iterator[tuple]:
     a, b = pool.codes[first], pool.codes[second]
     loci = ((a >= 0) & (b >= 0)).sum(axis=1)
     ratios = {name: log10_ratio(held, a, b) for name, held in tables.items()}
-    found = np.where(loci >= LEAST_LOCI, kinds_of(ratios, **stating), -1)
+    found = np.where(loci >= LEAST_LOCI, state_kinds(ratios, **stating), -1)
     kinds = list(KINDS)
     for row in np.flatnonzero(found >= 0):
         yield (
@@ -458,19 +465,19 @@ def _patterns(
     return result
 
 
-def _link(first, second, found, compared_, chances: Chances, kinds, tests: int) -> Link:
+def _link(first, second, found, compared_, link_rates: LinkRates, kinds, tests: int) -> Link:
     """Return a link with its evidence."""
     from scipy.special import gammainc
 
     evidence, least = {}, 1.0
     for kind in kinds:
-        ratios = [pair.log10[SOURCE_OF[kind]] for pair in found if pair.kind == kind]
-        expected = float(compared_ @ chances.rates(kind))
+        ratios = [pair.log10[RELATIONSHIP_OF[kind]] for pair in found if pair.kind == kind]
+        expected = float(compared_ @ link_rates.rates(kind))
         if not ratios:
             evidence[kind] = Evidence(0, expected, 1.0, None, None, 1.0)
             continue
         best = max(ratios)
-        so_good = float(compared_ @ chances.rates(kind, best))
+        so_good = float(compared_ @ link_rates.rates(kind, best))
         # The regularised incomplete gamma function is the upper tail of a Poisson distribution.
         p, p_best = (
             max(float(gammainc(count, mean)), _LEAST_P)

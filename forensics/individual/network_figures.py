@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from forensics.drawing import check_figure_file, save_figure
-from forensics.individual.chance import KINDS
+from forensics.individual.false_links import KINDS
 from forensics.individual.matching import components
 from forensics.individual.network_results import Network
 from forensics.messages import _
@@ -47,8 +47,8 @@ def draw_network(network: Network, path: str | os.PathLike) -> None:
     joined = np.array(
         [(place[link.first], place[link.second]) for link in network.found], dtype=np.intp
     ).reshape(-1, 2)
-    sets = components(count, *joined.T)
-    order = np.concatenate(sorted(sets, key=lambda one: (-len(one), one[0])))
+    parts = components(count, *joined.T)
+    order = np.concatenate(sorted(parts, key=lambda part: (-len(part), part[0])))
     angle = np.empty(count)
     angle[order] = np.pi / 2 - 2 * np.pi * np.arange(count) / count
     x, y = np.cos(angle), np.sin(angle)
@@ -57,20 +57,21 @@ def draw_network(network: Network, path: str | os.PathLike) -> None:
     figure = Figure(figsize=(side, side), layout="constrained")
     FigureCanvasAgg(figure)
     axes = figure.subplots()
-    shown = set()
+    shown_kinds: set[str] = set()
+    has_chance = False  # links as chance makes them
     for link in reversed(network.links):  # the surest last, on top
         ends = [place[link.first], place[link.second]]
         kind = link.pairs[0].kind
-        pairs = sum(one.pairs for one in link.evidence.values())
+        pairs = sum(evidence.pairs for evidence in link.evidence.values())
         if link.beyond_chance:
-            shown.add(kind)
+            shown_kinds.add(kind)
             axes.plot(
                 x[ends], y[ends], color=_COLOURS[kind], linewidth=1.2 + np.log2(pairs), zorder=2
             )
         else:
-            shown.add(None)
+            has_chance = True
             axes.plot(x[ends], y[ends], color=_CHANCE, linewidth=0.5, zorder=1)
-    sizes = np.sqrt([seizure.individuals for seizure in network.seizures])
+    sizes = np.sqrt([float(seizure.individuals or 0) for seizure in network.seizures])
     axes.scatter(x, y, s=25 + 120 * sizes / sizes.max(), color=_NODE, zorder=3)
     for seizure, turn in zip(network.seizures, angle):
         left = np.cos(turn) < -1e-9
@@ -88,9 +89,9 @@ def draw_network(network: Network, path: str | os.PathLike) -> None:
     handles = [
         Line2D([], [], color=_COLOURS[kind], linewidth=2, label=_(KINDS[kind]))
         for kind in KINDS
-        if kind in shown
+        if kind in shown_kinds
     ]
-    if None in shown:
+    if has_chance:
         handles.append(
             Line2D([], [], color=_CHANCE, linewidth=0.8, label=_("no more than chance explains"))
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from forensics.core.stored import reported, stored
-from forensics.individual.chance import KINDS
+from forensics.individual.false_links import KINDS
 from forensics.messages import _
 from forensics.result import thousands
 
@@ -64,7 +64,7 @@ class LinkedPair:
     Attributes
     ----------
     kind : str
-        Key of `forensics.individual.chance.KINDS`.
+        Key of `forensics.individual.false_links.KINDS`.
     first, second : int
         Numbers of the individuals in the first and the second seizure; equal for a match.
     first_samples, second_samples : tuple of str

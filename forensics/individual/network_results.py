@@ -10,7 +10,7 @@ from forensics.core.result import Result
 from forensics.core.stored import reported, stored
 from forensics.fit import Fit
 from forensics.genetics.differentiation import Differentiation
-from forensics.individual.chance import KINDS, SOURCE_OF
+from forensics.individual.false_links import KINDS, RELATIONSHIP_OF
 from forensics.individual.heterozygotes import Heterozygotes
 from forensics.individual.network_links import SIGNIFICANCE, Link, Member, Seizure, in_words
 from forensics.individual.reference_fit import ReferenceFit
@@ -207,7 +207,7 @@ class Network(Result):
             )
         shares = [
             _("{kind}: {share:.1%}").format(
-                kind=_(KINDS[kind]), share=self.rates[SOURCE_OF[kind]][kind]
+                kind=_(KINDS[kind]), share=self.rates[RELATIONSHIP_OF[kind]][kind]
             )
             for kind in self.pairs
             if kind != "unresolved"

@@ -27,6 +27,7 @@ __all__ = [
     "Relationship",
     "genotype_count",
     "genotype_index",
+    "genotype_square",
     "joint_table",
     "ratio_tables",
     "typed_given_true",
@@ -154,50 +155,71 @@ def joint_table(
                 count=count, most=MOST_ALLELES
             )
         )
-    same = np.eye(count)
     size = genotype_count(count)
-    code = np.arange(count)
-    index = genotype_index(
-        np.minimum(code[:, None], code[None, :]), np.maximum(code[:, None], code[None, :])
-    )
+    index = genotype_square(count)
+    same = np.eye(count)
+    # Probability of two alleles, and of three, drawn one after the other: the more alleles of a kind
+    # were drawn, the likelier is the next one of that kind.
     two = p[:, None] * (theta * same + (1 - theta) * p[None, :])
     table = np.zeros((size, size))
     if relationship.k2:
         diagonal = np.bincount(index.ravel(), two.ravel(), size)
         table[np.arange(size), np.arange(size)] += relationship.k2 * diagonal
     if relationship.k0 or relationship.k1:
-        seen = same[:, None, :] + same[None, :, :]
-        three = two[:, :, None] * (seen * theta + (1 - theta) * p) / (1 + theta)
-    if relationship.k1:
-        shared = three
-        flat = (index[:, :, None] * size + index[:, None, :]).ravel()
-        kept = np.bincount(flat, shared.ravel(), size * size).reshape(size, size)
-        if mutation and count > 1:
-            # The second animal has a' instead of a, with c beside it.
-            changed = np.zeros((size, size))
-            other = (1 - same) / (count - 1)
-            for allele in range(count):
-                rows = np.repeat(index[allele], count * count)
-                spread = three[allele][:, None, :] * other[allele][None, :, None]  # b, a', c
-                columns = np.tile(index.ravel(), count)
-                changed += np.bincount(rows * size + columns, spread.ravel(), size * size).reshape(
-                    size, size
-                )
-            # Which of the two animals carries the changed allele is not known.
-            kept = (1 - mutation) * kept + mutation * (changed + changed.T) / 2
-        table += relationship.k1 * kept
-    if relationship.k0:
-        none = np.zeros(size * size)
-        for allele in range(count):
-            drawn = (
-                three[:, :, allele, None]
-                * ((same[:, None, :] + same[None, :, :] + same[allele]) * theta + (1 - theta) * p)
-                / (1 + 2 * theta)
-            )  # a, b, d
-            flat = index[:, :, None] * size + index[allele][None, None, :]
-            none += np.bincount(flat.ravel(), drawn.ravel(), size * size)
-        table += relationship.k0 * none.reshape(size, size)
+        drawn = same[:, None, :] + same[None, :, :]
+        three = two[:, :, None] * (drawn * theta + (1 - theta) * p) / (1 + theta)
+        if relationship.k1:
+            table += relationship.k1 * _share_one_allele(index, three, mutation)
+        if relationship.k0:
+            table += relationship.k0 * _share_no_allele(index, three, p, theta)
     return _typed(count, index, first) @ table @ _typed(count, index, second).T
+
+
+def genotype_square(count: int) -> np.ndarray:
+    """Return the genotype of each two alleles; int64, shape (K, K)."""
+    code = np.arange(count)
+    return genotype_index(
+        np.minimum(code[:, None], code[None, :]), np.maximum(code[:, None], code[None, :])
+    )
+
+
+def _share_one_allele(index: np.ndarray, three: np.ndarray, mutation: float) -> np.ndarray:
+    """Return the joint probability of two genotypes with one allele by descent; shape (G, G)."""
+    count, size = len(index), genotype_count(len(index))
+    cells = (index[:, :, None] * size + index[:, None, :]).ravel()
+    unchanged = np.bincount(cells, three.ravel(), size * size).reshape(size, size)
+    if not mutation or count == 1:
+        return unchanged
+    # The second animal has a' instead of a, with c beside it.
+    changed = np.zeros((size, size))
+    other = (1 - np.eye(count)) / (count - 1)
+    for allele in range(count):
+        rows = np.repeat(index[allele], count * count)
+        spread = three[allele][:, None, :] * other[allele][None, :, None]  # b, a', c
+        columns = np.tile(index.ravel(), count)
+        changed += np.bincount(rows * size + columns, spread.ravel(), size * size).reshape(
+            size, size
+        )
+    # Which of the two animals carries the changed allele is not known.
+    return (1 - mutation) * unchanged + mutation * (changed + changed.T) / 2
+
+
+def _share_no_allele(
+    index: np.ndarray, three: np.ndarray, p: np.ndarray, theta: float
+) -> np.ndarray:
+    """Return the joint probability of two genotypes without an allele by descent; shape (G, G)."""
+    count, size = len(index), genotype_count(len(index))
+    same = np.eye(count)
+    table = np.zeros(size * size)
+    for allele in range(count):
+        four = (
+            three[:, :, allele, None]
+            * ((same[:, None, :] + same[None, :, :] + same[allele]) * theta + (1 - theta) * p)
+            / (1 + 2 * theta)
+        )  # a, b, d
+        cells = index[:, :, None] * size + index[allele][None, None, :]
+        table += np.bincount(cells.ravel(), four.ravel(), size * size)
+    return table.reshape(size, size)
 
 
 def _typed(count: int, index: np.ndarray, errors: LaboratoryErrors) -> np.ndarray:
@@ -238,11 +260,7 @@ def typed_given_true(alleles: int, errors: LaboratoryErrors) -> np.ndarray:
     numpy.ndarray of float64, shape (G, G)
         Each column sums to 1.
     """
-    code = np.arange(alleles)
-    index = genotype_index(
-        np.minimum(code[:, None], code[None, :]), np.maximum(code[:, None], code[None, :])
-    )
-    return _typed(alleles, index, errors)
+    return _typed(alleles, genotype_square(alleles), errors)
 
 
 def ratio_tables(
@@ -274,10 +292,10 @@ def ratio_tables(
     rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
     tables = []
     for p, rate in zip(frequencies.values, rates):
-        options = {"theta": theta, "mutation": mutation, "first": rate, "second": rate}
+        numerator, denominator = (
+            joint_table(p, relation, theta=theta, mutation=mutation, first=rate, second=rate)
+            for relation in (relationship, against)
+        )
         with np.errstate(divide="ignore"):
-            tables.append(
-                np.log(joint_table(p, relationship, **options))
-                - np.log(joint_table(p, against, **options))
-            )
+            tables.append(np.log(numerator) - np.log(denominator))
     return tables

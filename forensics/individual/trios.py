@@ -16,7 +16,7 @@ import numpy as np
 from forensics.individual.pairs import (
     RELATIONSHIPS,
     LaboratoryErrors,
-    genotype_index,
+    genotype_square,
     joint_table,
     typed_given_true,
 )
@@ -49,10 +49,7 @@ class TrioLocus:
 
     def __post_init__(self) -> None:
         count = len(self.p)
-        code = np.arange(count)
-        self._index = genotype_index(
-            np.minimum(code[:, None], code[None, :]), np.maximum(code[:, None], code[None, :])
-        )
+        self._index = genotype_square(count)
         self._founders = joint_table(self.p, RELATIONSHIPS["unrelated"], theta=self.theta)
         self._typed = typed_given_true(count, self.errors)
         size = len(self._founders)

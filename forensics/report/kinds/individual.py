@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Iterator
 
-from forensics.individual.chance import KINDS
+from forensics.individual.false_links import KINDS
 from forensics.individual.pairs import RELATIONSHIPS
 from forensics.messages import N_, _, numeral
 from forensics.report.blocks import Table

@@ -4,7 +4,12 @@ import numpy as np
 import pytest
 from individual_simulation import frequencies
 
-from forensics.individual.chance import KINDS, compared, kinds_of, link_chances
+from forensics.individual.false_links import (
+    KINDS,
+    compared_relationships,
+    simulate_link_rates,
+    state_kinds,
+)
 from forensics.individual.kinship import simulated_ratios
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
 
@@ -17,20 +22,20 @@ def held():
     return frequencies(loci=9, alleles=6)
 
 
-def chances(held, known=None, **options):
+def link_rates(held, known=None, **options):
     options = {"kinds": list(KINDS), "limit": 1.0, "match_limit": 1.0, "seed": 1} | options
     patterns = [np.ones((1, len(held.loci)), dtype=bool)] if known is None else known
-    return link_chances(held, patterns, theta=0.02, mutation=0.001, errors=RATES, **options)
+    return simulate_link_rates(held, patterns, theta=0.02, mutation=0.001, errors=RATES, **options)
 
 
 @pytest.mark.parametrize("truth", RELATIONSHIPS)
 def test_rates_are_those_of_plain_simulation(held, truth):
-    found = chances(held)
+    found = link_rates(held)
     plain = simulated_ratios(
-        held, RELATIONSHIPS[truth], tested={n: RELATIONSHIPS[n] for n in compared(KINDS)},
+        held, RELATIONSHIPS[truth], tested={n: RELATIONSHIPS[n] for n in compared_relationships(KINDS)},
         pairs=PLAIN, seed=7, theta=0.02, mutation=0.001, errors=RATES,
     )  # fmt: skip
-    stated = kinds_of(plain, limit=1.0, match_limit=1.0)
+    stated = state_kinds(plain, limit=1.0, match_limit=1.0)
     looked_at = 0
     for place, kind in enumerate(KINDS):
         count = int((stated == place).sum())
@@ -47,7 +52,7 @@ def test_rates_are_those_of_plain_simulation(held, truth):
 
 
 def test_a_ratio_comes_up_by_chance_at_most_as_often_as_its_inverse(held):
-    found = chances(held)
+    found = link_rates(held)
     for kind in found.kinds:
         rates = [float(found.rates(kind, least)[0]) for least in (1, 2, 3, 4, 6, 30)]
         assert rates == sorted(rates, reverse=True)
@@ -57,13 +62,13 @@ def test_a_ratio_comes_up_by_chance_at_most_as_often_as_its_inverse(held):
 def test_fewer_loci_make_fewer_links_of_what_is_true(held):
     few = np.zeros((1, len(held.loci)), dtype=bool)
     few[0, :5] = True
-    found = chances(held, [few, np.ones_like(few)])
+    found = link_rates(held, [few, np.ones_like(few)])
     assert found.stated["parent"]["parent"][0] < found.stated["parent"]["parent"][1]
     assert found.stated["same"]["match"][0] < found.stated["same"]["match"][1]
 
 
 def test_half_sibs_are_stated_only_where_they_are_asked_for(held):
-    found = chances(held, kinds=["parent"])
+    found = link_rates(held, kinds=["parent"])
     assert "half_sibs" not in found.kinds
     with pytest.raises(KeyError):
         found.rates("half_sibs")
@@ -71,7 +76,9 @@ def test_half_sibs_are_stated_only_where_they_are_asked_for(held):
 
 def test_impossible_genotypes_do_not_spoil_the_rates(held):
     """With rates of 0 an unlike locus excludes: ratios of 0, not of NaN."""
-    found = link_chances(held, [np.ones((1, 9), dtype=bool)], kinds=list(KINDS), limit=1.0, seed=1)
+    found = simulate_link_rates(
+        held, [np.ones((1, 9), dtype=bool)], kinds=list(KINDS), limit=1.0, seed=1
+    )
     for truth, of in found.stated.items():
         for share in of.values():
             assert np.isfinite(share).all() and (share <= 1.05).all(), truth
