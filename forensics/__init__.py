@@ -7,6 +7,7 @@
 ``identify``         names what a DNA barcode can be named, and no more
 ``listing_of``       what CITES and national law say of a specimen
 ``open_library``     opens a library of reference records
+``read_results``     reads results back that this program wrote
 ``Identification``   the result for one sequence
 ``Identifications``  the results of a run: ``to_frame()``, ``to_json()``
 ===================  ==========================================================
@@ -30,6 +31,7 @@ _PUBLIC = {
     "identify": "examination",
     "listing_of": "taxonomy.listings.lookup",
     "open_library": "barcode.reference.library",
+    "read_results": "stored_results",
 }
 
 __all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604

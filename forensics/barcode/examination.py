@@ -39,12 +39,14 @@ from forensics.barcode.preparation import (
     progress_of,
     too_short,
 )
-from forensics.barcode.quality import QueryWarning, sequence_warnings
+from forensics.barcode.quality import sequence_warnings
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.binding import IndexState
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
+from forensics.core.notice import Notice
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.notices.calls import SAMPLED_CALIBRATION
 from forensics.resources import sha256
 
 if TYPE_CHECKING:
@@ -292,17 +294,11 @@ def _read_profile(criteria: str) -> "Profile | None":
     return read_profile(criteria)
 
 
-def _sampled_calibration(count: int) -> QueryWarning:
-    return QueryWarning(
-        "SAMPLED_CALIBRATION",
-        _(
-            "The library is large, and its calibration rests on {count} sampled records: how "
-            "often such a call is right is known less exactly."
-        ).format(count=count),
-    )
+def _sampled_calibration(count: int) -> Notice:
+    return SAMPLED_CALIBRATION(count=count)
 
 
-def _unusable(prepared: PreparedQuery, problem: QueryWarning) -> Identification:
+def _unusable(prepared: PreparedQuery, problem: Notice) -> Identification:
     return Identification(
         **prepared.base_fields,
         locus=None,

@@ -1,14 +1,22 @@
 """The result of identifying one query, and of many."""
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, overload
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
-from forensics.barcode.listed import common_listing, listing_line, listings_of
-from forensics.barcode.matching.candidates import Candidate
-from forensics.barcode.quality import DECIDING, QueryWarning
+from forensics.barcode.listed import (
+    RecordedListings,
+    common_listing,
+    listing_line,
+    listings_of,
+    recorded_listing_line,
+)
+from forensics.barcode.matching.candidates import ReportedCandidate
+from forensics.barcode.quality import DECIDING
+from forensics.core.notice import Notice
+from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
 from forensics.messages import N_, _, ngettext, numeral
 
@@ -17,6 +25,7 @@ if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.barcode.calling.phylogeny import QueryTree
     from forensics.barcode.calling.reasons import Reasons
     from forensics.barcode.recognition.recognise import Recognised
+    from forensics.core.result import Written
     from forensics.taxonomy.listings.official import Official
 
 __all__ = ["CSV_COLUMNS", "Identification", "Identifications"]
@@ -35,7 +44,7 @@ CSV_COLUMNS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Identification:
+class Identification(PlainResult):
     """What was found for one query; `to_dict` has the keys of the JSON output.
 
     Attributes
@@ -50,7 +59,7 @@ class Identification:
         None where nothing was near enough and the locus was not recognised.
     call : Call
         The decision.
-    candidates : tuple of Candidate
+    candidates : tuple of ReportedCandidate
         At most `MAXIMUM_CANDIDATES`, and all ties, best first.
     search_exhaustive : bool
         Whether it is proved that no record of the library is nearer than the first
@@ -60,7 +69,7 @@ class Identification:
         Identity under which nothing is a neighbour.
     proved_to : float
         No other species of the library reaches this identity.
-    warnings : tuple of QueryWarning
+    warnings : tuple of Notice
     provenance : Provenance
     reasons : Reasons or None
         Why the call is what it is; None where nobody asked, or nothing was near.
@@ -73,6 +82,10 @@ class Identification:
         one locus was searched alone, or it was not recognised.
     official : Official or None
         The official list of Appendices that was given; the parameters have what it is.
+    listings : RecordedListings or None
+        Of a result that was read back; None where they are looked up.
+    written : Written or None
+        Of a result that was read back, how the record differs from what would be stored now.
     """
 
     query: str
@@ -81,17 +94,58 @@ class Identification:
     locus: str | None
     strand: str | None
     call: Call
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[ReportedCandidate, ...]
     search_exhaustive: bool
     floor: float
     proved_to: float
-    warnings: tuple[QueryWarning, ...]
+    warnings: tuple[Notice, ...]
     provenance: Provenance
     reasons: "Reasons | None" = None
     criteria: "Evaluation | None" = None
     tree: "QueryTree | None" = None
     recognised: "Recognised | None" = None
     official: "Official | None" = None
+    listings: RecordedListings | None = None
+    written: "Written | None" = None
+
+    @classmethod
+    def from_stored(cls, record: Mapping[str, Any]) -> "Identification":
+        """Return the identification that `to_dict` wrote, from its JSON or from the ledger.
+
+        What a record does not hold is unknown: families of candidates, what else the call does not
+        exclude (`Call.not_excluded`), the tree.
+
+        Raises
+        ------
+        InputError
+            If it is not such a record.
+        """
+        from forensics.barcode.stored_identification import read_identification
+
+        return read_identification(record)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Identification":
+        """Return the identification that `to_json` wrote.
+
+        Raises
+        ------
+        InputError
+            If it is not JSON, or not such a record.
+        """
+        from forensics.barcode.stored_identification import parse_record
+
+        return cls.from_stored(parse_record(text))
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What must be known of it; `warnings` under the name that all results have."""
+        return self.warnings
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of the notices."""
+        return frozenset(notice.code for notice in self.warnings)
 
     @property
     def status(self) -> str:
@@ -119,14 +173,14 @@ class Identification:
         return self.provenance.time[:10]
 
     @property
-    def closest_other_species(self) -> Candidate | None:
+    def closest_other_species(self) -> ReportedCandidate | None:
         """The nearest species beside the best one; None where none reaches the floor."""
         return self.candidates[1] if len(self.candidates) > 1 else None
 
-    def to_dict(self) -> dict:
-        """Return the result as plain values, in the order of the documentation."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values, in the order of the documentation; one that was read back as it was stored."""
         other = self.closest_other_species
-        return {
+        values = {
             "query": self.query,
             "index": self.index,
             "length": self.length,
@@ -157,20 +211,25 @@ class Identification:
             },
             "search_exhaustive": self.search_exhaustive,
             "floor": self.floor,
-            "listings": listings_of(self.candidates, self._day, self.official),
-            "listing_common": common_listing(self.call, self.candidates, self._day, self.official),
+            "listings": listings_of(self.candidates, self._day, self.official)
+            if self.listings is None
+            else list(self.listings.entries),
+            "listing_common": common_listing(self.call, self.candidates, self._day, self.official)
+            if self.listings is None
+            else self.listings.common,
             "warnings": [{"code": w.code, "message": w.message} for w in self.warnings],
             "provenance": self.provenance.to_dict(),
             "reasons": self.reasons and self.reasons.to_dict(),
             "criteria": self.criteria and self.criteria.to_dict(),
             "locus_recognised": self.recognised and self.recognised.to_dict(),
         }
+        return values if self.written is None else self.written.apply(values)
 
     def to_json(self) -> str:
         """Return one line of JSON."""
         return _in_json(self.to_dict())
 
-    def to_row(self) -> dict:
+    def to_row(self) -> dict[str, Any]:
         """Return the values of `CSV_COLUMNS`."""
         best = self.candidates[0] if self.candidates else None
         other = self.closest_other_species
@@ -199,7 +258,7 @@ class Identification:
             "time": made.time,
         }
 
-    def _probability(self, candidate: Candidate) -> float | None:
+    def _probability(self, candidate: ReportedCandidate) -> float | None:
         known = self.call.probabilities
         return known["species"].get(candidate.species) if known else None
 
@@ -245,7 +304,11 @@ class Identification:
             if self.reasons:
                 lines.append((_("Behind it"), self.reasons.behind()))
                 lines.append((_("Gap"), self.reasons.gap_line()))
-            listed = listing_line(self.call, self.candidates, self._day, self.official)
+            listed = (
+                listing_line(self.call, self.candidates, self._day, self.official)
+                if self.listings is None
+                else recorded_listing_line(self.call, self.listings)
+            )
             lines.append((_("CITES listing"), listed))
         elif self.status == "not_in_library":
             found = (
@@ -373,10 +436,13 @@ def _percent(probability: float) -> str:
     return numeral(probability, ".1%")
 
 
-def _match(candidate: Candidate) -> str:
-    return _(
+def _match(candidate: ReportedCandidate) -> str:
+    text = _(
         "{species}, {identity:.2%} of {length} bp ({edits} differences), {accession}, {records}"
-    ).format(
+    )
+    if candidate.length is None:
+        text = _("{species}, {identity:.2%} ({edits} differences), {accession}, {records}")
+    return text.format(
         species=candidate.species,
         identity=candidate.identity,
         length=candidate.length,
@@ -388,7 +454,7 @@ def _match(candidate: Candidate) -> str:
     )
 
 
-class Identifications(Sequence):
+class Identifications(Sequence[Identification]):
     """Identifications in the order of their queries.
 
     Parameters
@@ -404,7 +470,13 @@ class Identifications(Sequence):
     def __init__(self, results: Iterable[Identification]) -> None:
         self._results = tuple(results)
 
-    def __getitem__(self, position):
+    @overload
+    def __getitem__(self, position: int) -> Identification: ...
+
+    @overload
+    def __getitem__(self, position: slice) -> "Identifications": ...
+
+    def __getitem__(self, position: int | slice) -> "Identification | Identifications":
         if isinstance(position, slice):
             return Identifications(self._results[position])
         return self._results[position]

@@ -6,7 +6,8 @@ that may apply are told. ``forensics listing`` answers with them.
 
 import functools
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.matching.candidates import Candidate
@@ -15,7 +16,29 @@ from forensics.messages import _
 if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official
 
-__all__ = ["common_listing", "listing_line", "listings_of"]
+__all__ = [
+    "RecordedListings",
+    "common_listing",
+    "listing_line",
+    "listings_of",
+    "recorded_listing_line",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedListings:
+    """The listings of a result that was read back: those of the tables, and the list, of its time.
+
+    Attributes
+    ----------
+    entries : tuple of dict
+        Of each candidate, as `listings_of` gives them.
+    common : dict or None
+        As `common_listing` gives it.
+    """
+
+    entries: tuple[dict[str, Any], ...]
+    common: dict[str, Any] | None
 
 
 @functools.lru_cache(maxsize=10_000)
@@ -89,6 +112,26 @@ def listing_line(
         about = _("the candidates")
     as_of = found[0].as_of.isoformat()
     appendices = list(dict.fromkeys(one for result in found for one in result.appendices))
+    return _line(about, appendices, as_of)
+
+
+def recorded_listing_line(call: Call, listings: RecordedListings) -> str:
+    """Return the recorded listings in a line for people: of what was called where they say it, else of all candidates.
+
+    They say it of a species, and of a genus or family all whose members have one listing.
+    """
+    entries = [entry for entry in listings.entries if entry["species"] == call.taxon]
+    if call.rank == "species" and entries:
+        about = str(call.taxon)
+    elif call.taxon and listings.common:
+        about, entries = call.taxon, [listings.common]
+    else:
+        about, entries = _("the candidates"), list(listings.entries)
+    appendices = [name for entry in entries for name in entry["appendix"].split("/")]
+    return _line(about, list(dict.fromkeys(appendices)), entries[0]["as_of"])
+
+
+def _line(about: str, appendices: Sequence[str], as_of: str) -> str:
     shown = _(" or ").join(
         _("Appendix {number}").format(number=one) if one in ("I", "II", "III") else _(one)
         for one in appendices

@@ -11,12 +11,14 @@ from forensics.barcode.checking.contamination import Human, human, human_warning
 from forensics.barcode.checking.haplotypes import Batch
 from forensics.barcode.locus import LONGEST_GENE, find_locus
 from forensics.barcode.packaged import packaged_tables
-from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning
+from forensics.barcode.quality import MAXIMUM_LENGTH
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.binding import MIN_QUERIES_CHECKED, is_cheap
 from forensics.barcode.reference.library import Library
+from forensics.core.notice import Notice
 from forensics.core.provenance import make_provenance
-from forensics.messages import _
+from forensics.notices.sequence import DUPLICATE_NAME
+from forensics.notices.unusable import TOO_SHORT
 
 __all__ = [
     "MIN_LENGTH_SHOWN",
@@ -58,9 +60,9 @@ class PreparedQuery:
         What the result says of any query, whatever comes of it.
     human_match : Human or None
         How near it is to a human sequence.
-    problem : QueryWarning or None
+    problem : Notice or None
         What keeps it from being searched.
-    warnings : list of QueryWarning
+    warnings : list of Notice
     searchable_loci : tuple of str
         The loci that it is long enough for; none where there is a problem.
     """
@@ -70,8 +72,8 @@ class PreparedQuery:
     loci: tuple[str, ...]
     base_fields: dict[str, Any]
     human_match: Human | None
-    problem: QueryWarning | None
-    warnings: list[QueryWarning]
+    problem: Notice | None
+    warnings: list[Notice]
     searchable_loci: tuple[str, ...] = ()
 
 
@@ -165,7 +167,7 @@ def _match_human(query: Query) -> Human | None:
 def _prepare(
     query: Query,
     number: int,
-    warnings: list[QueryWarning],
+    warnings: list[Notice],
     identity: dict[str, object],
     loci: tuple[str, ...],
     parameters: dict[str, object],
@@ -198,23 +200,13 @@ def _prepare(
     return PreparedQuery(*of_query, problem, warnings, () if problem else searchable)
 
 
-def too_short(query: Query, loci: tuple[str, ...]) -> QueryWarning:
+def too_short(query: Query, loci: tuple[str, ...]) -> Notice:
     """Return the warning that a query is too short for loci."""
-    return QueryWarning(
-        "TOO_SHORT",
-        _("{length} bases are too few for {loci}.").format(
-            length=len(query.sequence), loci=", ".join(sorted(loci))
-        ),
-    )
+    return TOO_SHORT("loci", length=len(query.sequence), loci=", ".join(sorted(loci)))
 
 
-def _duplicate(name: str, first: int) -> QueryWarning:
-    return QueryWarning(
-        "DUPLICATE_NAME",
-        _(
-            "Sequence {first} of this run has the same name, {name}; the index tells them apart."
-        ).format(first=first, name=name),
-    )
+def _duplicate(name: str, first: int) -> Notice:
+    return DUPLICATE_NAME(first=first, name=name)
 
 
 @cache

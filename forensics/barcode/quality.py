@@ -1,10 +1,13 @@
 """What a sequence must be before it is compared, asked of queries and references alike."""
 
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from forensics.barcode.locus import LOCI
 from forensics.barcode.sequence import IUPAC, ambiguous_count, other_letters
+from forensics.core.notice import Notice, read_notice
 from forensics.messages import _
+from forensics.notices.sequence import AMBIGUOUS_BASES, SHORT_QUERY
+from forensics.notices.unusable import EMPTY, NOT_NUCLEOTIDE, TOO_AMBIGUOUS, TOO_LONG, TOO_SHORT
 
 __all__ = [
     "BLOCKING",
@@ -43,15 +46,25 @@ DECIDING = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class QueryWarning:
-    """A stable code and a sentence; docs/warnings.md says what to do for each code."""
+class QueryWarning(Notice):
+    """A notice whose sentence is composed at the call: the form of modules that make no notices yet."""
 
-    code: str
-    message: str
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(self, code: str, message: str) -> None: ...
+    else:
+
+        def __new__(cls, code: str, message: str) -> Notice:
+            """Return the notice of that code."""
+            from forensics.notices import checks, mixture, sequence, unusable
+
+            kinds = mixture.KINDS | sequence.KINDS | unusable.KINDS | checks.KINDS
+            return read_notice({"code": code, "message": message}, kinds)
 
 
-def check_sequence(sequence: str) -> QueryWarning | None:
+def check_sequence(sequence: str) -> Notice | None:
     """Return why a clean sequence cannot be examined, or None.
 
     Parameters
@@ -60,7 +73,7 @@ def check_sequence(sequence: str) -> QueryWarning | None:
         As `forensics.barcode.sequence.clean` returns it.
     """
     if not sequence:
-        return QueryWarning("EMPTY", _("There is no sequence, only N or nothing."))
+        return EMPTY()
     codes = other_letters(sequence)
     foreign = set(codes) - IUPAC.keys()
     if foreign:
@@ -70,60 +83,23 @@ def check_sequence(sequence: str) -> QueryWarning | None:
             advice = _("This looks like a protein; a nucleotide sequence is needed.")
         else:
             advice = _("Allowed are A, C, G, T, U, the IUPAC codes RYSWKMBDHVN and gaps.")
-        return QueryWarning(
-            "NOT_NUCLEOTIDE",
-            _("{letter!r} at base {position} is not a nucleotide. {advice}").format(
-                letter=found, position=position + 1, advice=advice
-            ),
-        )
+        return NOT_NUCLEOTIDE(letter=found, position=position + 1, advice=advice)
     if len(sequence) > MAXIMUM_LENGTH:
-        return QueryWarning(
-            "TOO_LONG",
-            _(
-                "The sequence is longer than {limit} bases; give the locus or the organelle genome."
-            ).format(limit=MAXIMUM_LENGTH),
-        )
+        return TOO_LONG(limit=MAXIMUM_LENGTH)
     if len(sequence) < _SHORTEST:
-        return QueryWarning(
-            "TOO_SHORT",
-            _("Only {length} bases are left; at least {needed} are needed.").format(
-                length=len(sequence), needed=_SHORTEST
-            ),
-        )
+        return TOO_SHORT("any", length=len(sequence), needed=_SHORTEST)
     share = len(codes) / len(sequence)
     if share > MAXIMUM_AMBIGUOUS:
-        return QueryWarning(
-            "TOO_AMBIGUOUS",
-            _(
-                "{share:.1%} of the bases are ambiguous; at most {limit:.0%} can be examined, "
-                "because an ambiguous base matches several others."
-            ).format(share=share, limit=MAXIMUM_AMBIGUOUS),
-        )
+        return TOO_AMBIGUOUS(share=share, limit=MAXIMUM_AMBIGUOUS)
     return None
 
 
-def sequence_warnings(sequence: str) -> list[QueryWarning]:
+def sequence_warnings(sequence: str) -> list[Notice]:
     """Return what should be known of a sequence that can be examined."""
     warnings = []
     share = ambiguous_count(sequence) / len(sequence)
     if share > FEW_AMBIGUOUS:
-        warnings.append(
-            QueryWarning(
-                "AMBIGUOUS_BASES",
-                _(
-                    "{share:.1%} of the bases are ambiguous and count as matching: up to so much "
-                    "difference may be hidden."
-                ).format(share=share),
-            )
-        )
+        warnings.append(AMBIGUOUS_BASES(share=share))
     if len(sequence) < _SHORT:
-        warnings.append(
-            QueryWarning(
-                "SHORT_QUERY",
-                _(
-                    "{length} bases hold fewer species apart than a whole barcode; "
-                    "sequence a longer piece if you can."
-                ).format(length=len(sequence)),
-            )
-        )
+        warnings.append(SHORT_QUERY(length=len(sequence)))
     return warnings

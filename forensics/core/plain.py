@@ -31,6 +31,8 @@ class PlainResult:
     it; all others derive from `Result`.
     """
 
+    __slots__ = ()
+
     def to_dict(self) -> dict[str, Any]:
         """Return plain values, in the order of the documentation."""
         raise NotImplementedError

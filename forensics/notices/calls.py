@@ -134,6 +134,17 @@ NO_SPECIES_NAME = NoticeKind(
 CRITERIA_NOT_MET = NoticeKind(
     "CRITERIA_NOT_MET",
     Severity.LIMITS,
+    {
+        "species": N_(
+            "The evidence alone would name {species}; it is not called, because the criteria "
+            "{profile} are not met: {why}"
+        ),
+        "unsampled": N_(
+            "The evidence alone would name {species}; it is not called, because the criteria "
+            "{profile} are not met: {why} Not excluded: {names}."
+        ),
+        "loci": N_("No locus by itself meets the criteria for {species}; they apply to each."),
+    },
     meaning="The evidence alone would name a species, but the [criteria](reasons.md#criteria) that "
     "you asked for are not met. The message says which.",
     advice="Add reference records with vouchers, from other institutions, of the species that are "
@@ -142,6 +153,14 @@ CRITERIA_NOT_MET = NoticeKind(
 ONE_LINEAGE = NoticeKind(
     "ONE_LINEAGE",
     Severity.INFORMS,
+    {
+        "plastid": N_(
+            "Plastids show one parental line; neither hybrid nor introgression is excluded."
+        ),
+        "mitochondrion": N_(
+            "Mitochondria show one parental line; neither hybrid nor introgression is excluded."
+        ),
+    },
     meaning="The locus is mitochondrial or of a plastid: the call names one parental line.",
     advice="Say so in the report. See [one lineage](one-lineage.md).",
 )

@@ -45,6 +45,17 @@ STOP_CODON = NoticeKind(
 FRAMESHIFT = NoticeKind(
     "FRAMESHIFT",
     Severity.LIMITS,
+    {
+        "in_run": N_(
+            "One base more or less than in {accession} shifts the reading frame at base {base}, in "
+            "the run {run}: rather a sequencing error there than a nuclear copy (NUMT); look at the "
+            "chromatogram."
+        ),
+        "several": N_(
+            "Insertions or deletions against {accession} shift the reading frame, the first at base "
+            "{base}: a nuclear copy (NUMT) or a sequencing error."
+        ),
+    },
     meaning="Bases are missing or too many, so that the reading frame shifts. In a run of one base "
     "rather a sequencing error, else a nuclear copy as likely. The genus at most is named.",
     advice="As above. Sequence the other strand: an error is seldom there too.",
@@ -86,6 +97,16 @@ WEAK_CONSENSUS = NoticeKind(
 CHIMERA = NoticeKind(
     "CHIMERA",
     Severity.BLOCKS,
+    {
+        "rest": N_(
+            "Bases {start} to {end} are of {genus} ({identity:.1%}), not of {other} as the rest "
+            "({there:.1%} there): a chimera of two animals, or two reads of different samples."
+        ),
+        "another_part": N_(
+            "Bases {start} to {end} are of {genus} ({identity:.1%}), another part is of {other}: a "
+            "chimera of two animals, or two reads of different samples."
+        ),
+    },
     meaning="A part fits another genus clearly better than the rest. Nothing is named.",
     advice="Look at the bases that the message names in the chromatograms, at both reads. Amplify "
     "again with fewer cycles; look for a mixture. Do not cut out one part and report it.",

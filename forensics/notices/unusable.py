@@ -95,6 +95,12 @@ READS_DISAGREE = NoticeKind(
 HUMAN = NoticeKind(
     "HUMAN",
     Severity.BLOCKS,
+    {
+        "whole": N_("human. The sequence is not searched further and is not shown."),
+        "part": N_(
+            "human: a part of the sequence is. It is not searched further and is not shown."
+        ),
+    },
     meaning="The sequence, or a third of it, is human ([how it is told](checks.md#human-dna)). It "
     "was not searched and is not shown or exported.",
     advice="Deal with the file as your rules on personal data say. Find the way it took: handling, "

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from forensics.barcode.defaults import FLOOR
-from forensics.barcode.quality import QueryWarning
 from forensics.barcode.reference.library import Library
-from forensics.messages import _
+from forensics.core.notice import Notice
+from forensics.notices.calls import FLOOR_CHANGED
+from forensics.notices.search import LOCUS_NOT_IN_LIBRARY, NO_LOCUS
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
@@ -45,7 +46,7 @@ def recognise_far_query(
 
 def choose_calibration(
     library: Library, locus: str | None, recognised: "Recognised | None", floor: float
-) -> "tuple[Calibration | None, QueryWarning | None]":
+) -> "tuple[Calibration | None, Notice | None]":
     """Return the calibration that holds for a query, or a warning that says why none does.
 
     Both are None where the library has no calibration of the locus.
@@ -60,24 +61,9 @@ def choose_calibration(
         Of the search; the calibration was learnt at the default.
     """
     if floor != FLOOR:
-        return None, QueryWarning(
-            "FLOOR_CHANGED",
-            _(
-                "With a floor other than {floor} the calibration does not hold; a plain rule decides "
-                "and there is no probability."
-            ).format(floor=FLOOR),
-        )
+        return None, FLOOR_CHANGED(floor=FLOOR)
     if locus:
         return library.calibration(locus), None
     if recognised:
-        return None, QueryWarning(
-            "LOCUS_NOT_IN_LIBRARY",
-            _(
-                "The sequence is of {locus}, of which this library has no record, so there is no "
-                "probability. Use a library with that locus."
-            ).format(locus=recognised.locus),
-        )
-    return None, QueryWarning(
-        "NO_LOCUS",
-        _("The locus was not recognised, so there is no probability; give --locus if you know it."),
-    )
+        return None, LOCUS_NOT_IN_LIBRARY(locus=recognised.locus)
+    return None, NO_LOCUS()

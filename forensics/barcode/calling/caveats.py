@@ -23,12 +23,22 @@ from forensics.barcode.matching.alignment import align
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import MAX_LENGTH_AT_ONCE, Hit, Search
-from forensics.barcode.quality import FEW_AMBIGUOUS, QueryWarning
+from forensics.barcode.quality import FEW_AMBIGUOUS
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.binding import IndexState
 from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import ambiguous_count
-from forensics.messages import _, ngettext
+from forensics.core.notice import Notice
+from forensics.notices.search import (
+    DEMONSTRATION_LIBRARY,
+    INDEX_BUILT_IN_MEMORY,
+    INDEX_NOT_CHECKED,
+    INDEX_NOT_COVERED,
+    PART_COMPARED,
+    PARTIAL_OVERLAP,
+    RECORDS_NOT_COMPARED,
+    SHORT_RECORD_AS_NEAR,
+)
 
 __all__ = [
     "NO_CAVEATS",
@@ -52,14 +62,14 @@ class Caveats:
 
     Attributes
     ----------
-    forbid : tuple of QueryWarning
+    forbid : tuple of Notice
         No name may be given.
-    limit : tuple of QueryWarning
+    limit : tuple of Notice
         No species may be given.
     """
 
-    forbid: tuple[QueryWarning, ...] = ()
-    limit: tuple[QueryWarning, ...] = ()
+    forbid: tuple[Notice, ...] = ()
+    limit: tuple[Notice, ...] = ()
 
 
 NO_CAVEATS = Caveats()
@@ -132,14 +142,11 @@ def apply_caveats(
                 genera.add(record.genus)
                 families.add(record.family)
                 warnings.append(
-                    QueryWarning(
-                        "SHORT_RECORD_AS_NEAR",
-                        _(
-                            "{accession} of {species} is too short to be compared ({length} bp), but "
-                            "fits the query at least as well as the best match."
-                        ).format(
-                            accession=record.accession, species=record.label, length=hit.length
-                        ),
+                    SHORT_RECORD_AS_NEAR(
+                        "record",
+                        accession=record.accession,
+                        species=record.label,
+                        length=hit.length,
                     )
                 )
     if warnings or call.doubted:
@@ -182,15 +189,7 @@ def apply_far_caveats(
     against = [warning for warning in found if warning]
     doubted = bool(against)
     if any(result.short for result in searches.values()):
-        against.append(
-            QueryWarning(
-                "SHORT_RECORD_AS_NEAR",
-                _(
-                    "A record that is too short to be compared fits the query; nothing can be "
-                    "excluded."
-                ),
-            )
-        )
+        against.append(SHORT_RECORD_AS_NEAR("no_candidate"))
     elif _SHORTEST_WITH_ENDS <= len(sequence) <= MAX_LENGTH_AT_ONCE:
         # The middle of a longer one is no piece of a barcode, and was searched in windows.
         ends = (check_ends(sequence, library.index(name), floor) for name in names)
@@ -206,68 +205,27 @@ def search_notices(
     locus: str | None,
     candidates: list[Candidate],
     length: int,
-) -> Iterator[QueryWarning]:
+) -> Iterator[Notice]:
     """Yield what should be known of how the query was searched."""
     if candidates and candidates[0].hit.placement != "whole":
-        yield QueryWarning(
-            "PARTIAL_OVERLAP",
-            _(
-                "Query and best record overlap only in part; {length} bases were compared and "
-                "what sticks out was not."
-            ).format(length=candidates[0].length),
-        )
+        yield PARTIAL_OVERLAP(length=candidates[0].length)
     if candidates and candidates[0].length < _MOST_OF_IT * length:
-        yield QueryWarning(
-            "PART_COMPARED",
-            _(
-                "The best record covers {compared} of the {length} bases; the rest was not compared "
-                "and may be of anything."
-            ).format(compared=candidates[0].length, length=length),
-        )
+        yield PART_COMPARED(compared=candidates[0].length, length=length)
     short = sum(result.not_compared for name, result in searches.items() if locus in (None, name))
     if short:
-        yield QueryWarning(
-            "RECORDS_NOT_COMPARED",
-            ngettext(
-                "{number} record is too short to be compared with the query.",
-                "{number} records are too short to be compared with the query.",
-                short,
-            ).format(number=short),
-        )
+        yield RECORDS_NOT_COMPARED(number=short)
     if built := library.built_in_memory & searches.keys():
-        yield QueryWarning(
-            "INDEX_BUILT_IN_MEMORY",
-            _(
-                "The index of {loci} is absent or out of date and was built for this run alone, "
-                "which takes time; build the library, or install the package, again."
-            ).format(loci=", ".join(sorted(built))),
-        )
+        yield INDEX_BUILT_IN_MEMORY(loci=", ".join(sorted(built)))
     if library.demonstration:
-        yield QueryWarning(
-            "DEMONSTRATION_LIBRARY",
-            _("{title}: for training, not for casework.").format(title=library.title),
-        )
+        yield DEMONSTRATION_LIBRARY(title=library.title)
 
 
-def index_notices(state: IndexState) -> Iterator[QueryWarning]:
+def index_notices(state: IndexState) -> Iterator[Notice]:
     """Yield that the index was not compared with the SHA-256 of its library, and why."""
     if state is IndexState.NOT_CHECKED:
-        yield QueryWarning(
-            "INDEX_NOT_CHECKED",
-            _(
-                "The index of this library is large and was not compared with its SHA-256 in a run of "
-                "so few sequences. With --ledger it is compared whatever the time."
-            ),
-        )
+        yield INDEX_NOT_CHECKED()
     elif state is IndexState.NOT_COVERED:
-        yield QueryWarning(
-            "INDEX_NOT_COVERED",
-            _(
-                "This library was built by an older version: its SHA-256 covers the records and not the "
-                "index, and the index was not compared with them. 'forensics library check' compares it, "
-                "and so does --ledger."
-            ),
-        )
+        yield INDEX_NOT_COVERED()
 
 
 def _no_name(call: Call) -> Call:

@@ -1,12 +1,19 @@
 """The result of combining the loci of one sample."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import Call
+from forensics.core.notice import Notice
+from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
 from forensics.messages import N_, _, numeral
+
+if TYPE_CHECKING:
+    from forensics.core.result import Written
 
 __all__ = ["Combination", "Voice"]
 
@@ -31,7 +38,7 @@ class Voice:
 
 
 @dataclass(frozen=True)
-class Combination:
+class Combination(PlainResult):
     """What several loci say together; `to_dict` has the keys of the JSON output.
 
     Attributes
@@ -52,6 +59,8 @@ class Combination:
     provenance : Provenance
         That of the identifications; its ``input`` has ``files``, a list of their inputs, and
         its ``library`` ``libraries`` where they are of several.
+    written : Written or None
+        Of a result that was read back, how the record differs from what would be stored now.
     """
 
     queries: tuple[str, ...]
@@ -61,6 +70,43 @@ class Combination:
     call: Call
     confidence: float
     provenance: Provenance
+    written: "Written | None" = None
+
+    @classmethod
+    def from_stored(cls, record: Mapping[str, Any]) -> "Combination":
+        """Return the combination that `to_dict` wrote, from its JSON or from the ledger.
+
+        Raises
+        ------
+        InputError
+            If it is not such a record.
+        """
+        from forensics.barcode.stored_identification import read_combination
+
+        return read_combination(record)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Combination":
+        """Return the combination that `to_json` wrote.
+
+        Raises
+        ------
+        InputError
+            If it is not JSON, or not such a record.
+        """
+        from forensics.barcode.stored_identification import parse_record
+
+        return cls.from_stored(parse_record(text))
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What must be known of it."""
+        return self.call.warnings
+
+    @property
+    def codes(self) -> frozenset[str]:
+        """The codes of the notices."""
+        return frozenset(notice.code for notice in self.call.warnings)
 
     @property
     def status(self) -> str:
@@ -77,10 +123,10 @@ class Combination:
         """Name of what was identified."""
         return self.call.taxon
 
-    def to_dict(self) -> dict:
-        """Return the result as plain values under the key ``combined``."""
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values under the key ``combined``; one that was read back as it was stored."""
         call = self.call
-        return {
+        values: dict[str, Any] = {
             "combined": {
                 "queries": list(self.queries),
                 "molecules": [
@@ -100,12 +146,13 @@ class Combination:
                 "provenance": self.provenance.to_dict(),
             }
         }
+        return values if self.written is None else self.written.apply(values)
 
     def to_json(self) -> str:
         """Return one line of JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False)
 
-    def to_row(self) -> dict:
+    def to_row(self) -> dict[str, Any]:
         """Return values for the columns of the CSV output; the others do not apply."""
         call = self.call
         return {

@@ -8,11 +8,12 @@ and quote no clause. What must be met is a profile (`forensics.barcode.calling.p
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from forensics.barcode.calling.decision import Call, at_genus
-from forensics.barcode.calling.profile import Profile
+from forensics.barcode.calling.profile import Profile, ProfileIdentity
 from forensics.barcode.calling.species_support import (
     Congeners,
     SpeciesSupport,
@@ -22,9 +23,10 @@ from forensics.barcode.calling.species_support import (
 )
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.index import Index
-from forensics.barcode.quality import QueryWarning
 from forensics.core.provenance import Provenance
+from forensics.core.stored import from_stored
 from forensics.messages import _
+from forensics.notices.calls import CRITERIA_NOT_MET
 
 __all__ = ["STANDARD", "Criterion", "Evaluation", "evaluate", "examine_call", "limit_call"]
 
@@ -65,7 +67,7 @@ class Evaluation:
 
     Attributes
     ----------
-    profile : Profile
+    profile : ProfileIdentity
     species : str
         The called species or, where none is called, the nearest.
     criteria : tuple of Criterion
@@ -73,7 +75,7 @@ class Evaluation:
         Known congeners without a record at this locus.
     """
 
-    profile: Profile
+    profile: ProfileIdentity
     species: str
     criteria: tuple[Criterion, ...]
     unsampled: tuple[str, ...]
@@ -92,6 +94,29 @@ class Evaluation:
             "met": not self.unmet,
             "criteria": [asdict(criterion) for criterion in self.criteria],
         }
+
+    @classmethod
+    def from_stored(cls, record: Mapping[str, Any]) -> "Evaluation":
+        """Return the evaluation that `to_dict` wrote.
+
+        Raises
+        ------
+        InputError
+            If it is no such evaluation.
+        """
+        known = from_stored(_StoredEvaluation, record, place="criteria")
+        unsampled = next((c.found for c in known.criteria if c.code == "congeners_sampled"), ())
+        names = tuple(map(str, unsampled)) if isinstance(unsampled, (list, tuple)) else ()
+        return cls(known.profile, known.species, known.criteria, names)
+
+
+@dataclass(frozen=True)
+class _StoredEvaluation:
+    """What is stored of an `Evaluation`."""
+
+    profile: ProfileIdentity
+    species: str
+    criteria: tuple[Criterion, ...]
 
 
 def examine_call(
@@ -275,21 +300,20 @@ def limit_call(call: Call, subject: Candidate, evaluation: Evaluation) -> Call:
     if call.rank != "species" or not evaluation.unmet:
         return call
     excluded = tuple(dict.fromkeys([call.taxon, *call.not_excluded, *evaluation.unsampled]))
-    text = _(
-        "The evidence alone would name {species}; it is not called, because the criteria {profile} "
-        "are not met: {why}"
-    ).format(
-        species=call.taxon,
-        profile=evaluation.profile.name,
-        why=" ".join(f"[{criterion.code}] {criterion.why}" for criterion in evaluation.unmet),
-    )
+    facts = {
+        "species": call.taxon,
+        "profile": evaluation.profile.name,
+        "why": " ".join(f"[{criterion.code}] {criterion.why}" for criterion in evaluation.unmet),
+    }
     if evaluation.unsampled:
-        text += " " + _("Not excluded: {names}.").format(names=", ".join(excluded))
+        notice = CRITERIA_NOT_MET("unsampled", names=", ".join(excluded), **facts)
+    else:
+        notice = CRITERIA_NOT_MET("species", **facts)
     limited = at_genus(call, {subject.genus})
     return replace(
         limited,
         not_excluded=excluded,
-        warnings=(*call.warnings, QueryWarning("CRITERIA_NOT_MET", text)),
+        warnings=(*call.warnings, notice),
     )
 
 

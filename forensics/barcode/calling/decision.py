@@ -30,8 +30,18 @@ from forensics.barcode.calling.genus_support import genus_support_of
 from forensics.barcode.defaults import CONFIDENCE, IN_LIBRARY_PRIOR
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN
-from forensics.barcode.quality import QueryWarning
-from forensics.messages import _, ngettext
+from forensics.core.notice import Notice
+from forensics.messages import ngettext
+from forensics.notices.calls import (
+    DISTANT,
+    FAR_SPECIES_POSSIBLE,
+    GENUS_RESTS_ON_FEW,
+    NO_SPECIES_NAME,
+    PRIOR_SENSITIVE,
+    SEVERAL_SPECIES,
+    SINGLE_RECORD,
+    UNCALIBRATED,
+)
 
 if TYPE_CHECKING:
     from forensics.barcode.calling.calibration import Calibration
@@ -76,7 +86,7 @@ class Call:
     not_excluded : tuple of str
         Smallest set of species that holds the confidence, most probable first; empty
         where no set does.
-    warnings : tuple of QueryWarning
+    warnings : tuple of Notice
     doubted : bool
         Whether the sequence itself is in doubt, so that it bears no witness beside others.
     """
@@ -87,7 +97,7 @@ class Call:
     probability: float | None = None
     probabilities: dict[str, dict[str, float]] | None = None
     not_excluded: tuple[str, ...] = ()
-    warnings: tuple[QueryWarning, ...] = ()
+    warnings: tuple[Notice, ...] = ()
     doubted: bool = False
 
 
@@ -97,7 +107,7 @@ def decide(
     calibration: "Calibration | None" = None,
     confidence: float = CONFIDENCE,
     in_library: float = IN_LIBRARY_PRIOR,
-    uncalibrated: QueryWarning | None = None,
+    uncalibrated: Notice | None = None,
 ) -> Call:
     """Decide what the candidates allow to be said.
 
@@ -111,7 +121,7 @@ def decide(
         Probability that a call must reach, 0-1.
     in_library : float
         Prior probability that the library holds the species, 0-1.
-    uncalibrated : QueryWarning, optional
+    uncalibrated : Notice, optional
         Why there is no calibration, where it is not the library's want of one.
 
     Returns
@@ -123,30 +133,16 @@ def decide(
     found = _call(candidates, calibration.probabilities(candidates, in_library), confidence)
     warnings = list(_of_evidence(candidates, found))
     if found.status == "not_in_library" and found.probability < confidence:
-        warnings.append(
-            QueryWarning(
-                "FAR_SPECIES_POSSIBLE",
-                _(
-                    "Nothing is near, but with a prior of {prior} the library holds the species with "
-                    "a probability of {probability:.1%} all the same, too far away to be found."
-                ).format(prior=in_library, probability=1 - found.probability),
-            )
-        )
+        warnings.append(FAR_SPECIES_POSSIBLE(prior=in_library, probability=1 - found.probability))
     if found.status == "identified":
         doubted = calibration.probabilities(candidates, _NO_OPINION)
         if _call(candidates, doubted, confidence).taxon != found.taxon:
             warnings.append(
-                QueryWarning(
-                    "PRIOR_SENSITIVE",
-                    _(
-                        "The call rests on the assumption that the library holds the species with "
-                        "a probability of {prior}; at {even} {taxon} would have {probability:.1%}."
-                    ).format(
-                        prior=in_library,
-                        even=_NO_OPINION,
-                        taxon=found.taxon,
-                        probability=doubted[found.rank].get(found.taxon, 0.0),
-                    ),
+                PRIOR_SENSITIVE(
+                    prior=in_library,
+                    even=_NO_OPINION,
+                    taxon=found.taxon,
+                    probability=doubted[found.rank].get(found.taxon, 0.0),
                 )
             )
     return replace(found, warnings=tuple(warnings))
@@ -200,14 +196,11 @@ def at_genus(call: Call, genera: Collection[str]) -> Call:
     return replace(call, status="inconclusive", rank=None, taxon=None, probability=None)
 
 
-def _not_calibrated() -> QueryWarning:
-    return QueryWarning(
-        "UNCALIBRATED",
-        _("This library has no calibration: how often such a call is right is not known."),
-    )
+def _not_calibrated() -> Notice:
+    return UNCALIBRATED("library")
 
 
-def _plain_rule(candidates: Sequence[Candidate], uncalibrated: QueryWarning) -> Call:
+def _plain_rule(candidates: Sequence[Candidate], uncalibrated: Notice) -> Call:
     if not candidates:
         return Call("not_in_library", warnings=(uncalibrated,))
     best = candidates[0]
@@ -231,39 +224,20 @@ def _of_evidence(candidates: Sequence[Candidate], call: Call):
     if call.rank == "species":
         own = next(c for c in candidates if c.species == call.taxon)
         if own.records == 1:
-            yield QueryWarning(
-                "SINGLE_RECORD",
-                _(
-                    "Only one record stands behind {species}; if it is mislabelled, so is this call."
-                ).format(species=own.species),
-            )
+            yield SINGLE_RECORD(species=own.species)
         return
     if len(call.not_excluded) > 1:
         names = ", ".join(call.not_excluded[:_NAMED])
-        yield QueryWarning(
-            "SEVERAL_SPECIES",
-            _("{number} species are not excluded: {names}.").format(
-                number=len(call.not_excluded),
-                names=names + (" …" if len(call.not_excluded) > _NAMED else ""),
-            ),
+        yield SEVERAL_SPECIES(
+            number=len(call.not_excluded),
+            names=names + (" …" if len(call.not_excluded) > _NAMED else ""),
         )
     if not best.named:
-        yield QueryWarning(
-            "NO_SPECIES_NAME",
-            _("The nearest record, {accession}, is named only {name}.").format(
-                accession=best.accession, name=best.species
-            ),
-        )
+        yield NO_SPECIES_NAME(accession=best.accession, name=best.species)
     if call.status != "not_in_library":
         yield from _of_genus(candidates, call)
     if best.identity < SPECIES_IDENTITY:
-        yield QueryWarning(
-            "DISTANT",
-            _(
-                "The nearest record differs by {difference:.1%}: more than is usual within a "
-                "species. The species itself may be missing from the library."
-            ).format(difference=1 - best.identity),
-        )
+        yield DISTANT(difference=1 - best.identity)
 
 
 def _of_genus(candidates: Sequence[Candidate], call: Call):
@@ -273,21 +247,14 @@ def _of_genus(candidates: Sequence[Candidate], call: Call):
         return
     support = genus_support_of(candidates, genus)
     if support.few:
-        yield QueryWarning(
-            "GENUS_RESTS_ON_FEW",
-            _(
-                "{genus} rests on {records} of {species} near the query, the nearest at {identity:.1%}. "
-                "Of species that the library lacked in trials, at least {ceiling:.1%} with so few "
-                "records near belonged to that genus; no more is claimed for it."
-            ).format(
-                genus=genus,
-                records=ngettext("{number} record", "{number} records", support.records).format(
-                    number=support.records
-                ),
-                species=ngettext("{number} species", "{number} species", support.species).format(
-                    number=support.species
-                ),
-                identity=support.identity,
-                ceiling=support.ceiling,
+        yield GENUS_RESTS_ON_FEW(
+            genus=genus,
+            records=ngettext("{number} record", "{number} records", support.records).format(
+                number=support.records
             ),
+            species=ngettext("{number} species", "{number} species", support.species).format(
+                number=support.species
+            ),
+            identity=support.identity,
+            ceiling=support.ceiling,
         )

@@ -10,14 +10,14 @@ from dataclasses import replace
 
 from forensics.barcode.calling.decision import Call, at_rank
 from forensics.barcode.locus import PLASTID, find_locus
-from forensics.barcode.quality import QueryWarning
-from forensics.messages import _
+from forensics.core.notice import Notice
+from forensics.notices.calls import DOMESTIC_FORM, KNOWN_HYBRIDISATION, ONE_LINEAGE
 from forensics.taxonomy.lineages import DOMESTIC, HYBRIDS, Lineage, find_lineages
 
 __all__ = ["lineage_warnings", "widen_to_lineage"]
 
 
-def lineage_warnings(call: Call, locus: str | None) -> list[QueryWarning]:
+def lineage_warnings(call: Call, locus: str | None) -> list[Notice]:
     """Return what a call at this locus leaves open.
 
     Parameters
@@ -28,24 +28,15 @@ def lineage_warnings(call: Call, locus: str | None) -> list[QueryWarning]:
 
     Returns
     -------
-    list of QueryWarning
+    list of Notice
         ``ONE_LINEAGE`` for a species or genus from an organelle; ``DOMESTIC_FORM`` and
         ``KNOWN_HYBRIDISATION`` with the set and the nuclear test.
     """
     warnings = []
     known = find_locus(locus) if locus else None
     if known and known.one_lineage and call.rank in ("species", "genus"):
-        warnings.append(
-            QueryWarning(
-                "ONE_LINEAGE",
-                _("Plastids show one parental line; neither hybrid nor introgression is excluded.")
-                if known.genome == PLASTID
-                else _(
-                    "Mitochondria show one parental line; neither hybrid nor introgression is "
-                    "excluded."
-                ),
-            )
-        )
+        genome = "plastid" if known.genome == PLASTID else "mitochondrion"
+        warnings.append(ONE_LINEAGE(genome))
     return warnings + [_warning(species, lineage) for species, lineage in _sets(call)]
 
 
@@ -99,45 +90,16 @@ def _sets(call: Call) -> Iterator[tuple[str, Lineage]]:
     yield from find_lineages((call.taxon,) if call.rank == "species" else call.not_excluded)
 
 
-def _warning(species: str, lineage: Lineage) -> QueryWarning:
+def _warning(species: str, lineage: Lineage) -> Notice:
     names = ", ".join((species, *lineage.others(species)))
-    facts = {
-        "species": species,
-        "names": names,
-        "test": lineage.test(),
-        "source": "; ".join(lineage.sources),
-    }
+    more = {"test": lineage.test(), "source": "; ".join(lineage.sources)}
     if lineage.kind == DOMESTIC and len(lineage.members) == 1:
-        return QueryWarning(
-            "DOMESTIC_FORM",
-            _(
-                "{species} has wild and domestic animals, which this locus does not tell apart. "
-                "Nuclear test: {test} ({source})."
-            ).format(**facts),
-        )
+        return DOMESTIC_FORM("one_species", species=species, **more)
     if lineage.kind == DOMESTIC:
-        return QueryWarning(
-            "DOMESTIC_FORM",
-            _(
-                "Wild and domestic forms are not told apart here: {names}. Nuclear test: {test} "
-                "({source})."
-            ).format(**facts),
-        )
+        return DOMESTIC_FORM("several", names=names, **more)
     if lineage.kind == HYBRIDS:
-        return QueryWarning(
-            "KNOWN_HYBRIDISATION",
-            _(
-                "Hybrids are known of {names}, and bear the line of one parent. Nuclear test: "
-                "{test} ({source})."
-            ).format(**facts),
-        )
-    return QueryWarning(
-        "KNOWN_HYBRIDISATION",
-        _(
-            "The line of {species} is known in others: {names} are not told apart. Nuclear test: "
-            "{test} ({source})."
-        ).format(**facts),
-    )
+        return KNOWN_HYBRIDISATION("hybrids", names=names, **more)
+    return KNOWN_HYBRIDISATION("others", species=species, names=names, **more)
 
 
 def _among(names: list[str], member: tuple[str, ...]) -> bool:

@@ -29,11 +29,13 @@ from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.lineage import widen_to_lineage
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import find_locus
-from forensics.barcode.quality import DECIDING, QueryWarning
+from forensics.barcode.quality import DECIDING
 from forensics.barcode.reference.library import Library
 from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.messages import _
+from forensics.notices.calls import CRITERIA_NOT_MET, UNCALIBRATED
+from forensics.notices.loci import LINKED_LOCI, LOCI_CONFLICT, MEMBER_DOUBTED
 from forensics.taxonomy.lineages import HYBRIDS, find_lineages
 from forensics.taxonomy.names import parse_name
 
@@ -112,7 +114,7 @@ def combine(
     Raises
     ------
     UsageError
-        If there is no result, or the priors or confidences differ.
+        If there is no result, one was read back from a record, or the priors or confidences differ.
 
     Examples
     --------
@@ -125,6 +127,13 @@ def combine(
     results = list(results)
     if not results:
         raise UsageError(_("There is nothing to combine; give the identifications of one sample."))
+    if any(result.written is not None for result in results):
+        raise UsageError(
+            _(
+                "Results that were read back cannot be combined: records do not hold all that they "
+                "rest on. Identify the sequences again, with --combine."
+            )
+        )
     prior = _agreed(results, "in_library_prior")
     sure = confidence if confidence is not None else _agreed(results, "confidence")
     loci = [_locus(result, sure, held) for result in results if _speaks(result)]
@@ -301,14 +310,7 @@ def _denies(one: _Locus, other: _Locus, confidence: float) -> bool:
 
 def _in_conflict(loci: Sequence[_Locus], conflict: tuple[_Locus, _Locus], confidence: float):
     said = [f"{locus.result.locus}: {_said(locus, confidence)}" for locus in conflict]
-    warning = QueryWarning(
-        "LOCI_CONFLICT",
-        _(
-            "The loci exclude each other ({one}; {other}). Look for a mix-up, a mixture, a "
-            "nuclear copy of a mitochondrial gene, a hybrid or a mislabelled record; no species "
-            "is called."
-        ).format(one=said[0], other=said[1]),
-    )
+    warning = LOCI_CONFLICT(one=said[0], other=said[1])
     everything = tuple(dict.fromkeys(name for locus in loci for name in locus.smallest))
     found = {"not_excluded": everything, "warnings": (warning,)}
     for rank in _RANKS:  # a name that every locus is sure of stands
@@ -427,12 +429,7 @@ def _within_criteria(call: Call, voices: Sequence[_Locus]) -> Call:
     alone = any((v.result.rank, v.result.taxon) == ("species", call.taxon) for v in voices)
     if call.rank != "species" or not asked or alone:
         return call
-    warning = QueryWarning(
-        "CRITERIA_NOT_MET",
-        _("No locus by itself meets the criteria for {species}; they apply to each.").format(
-            species=call.taxon
-        ),
-    )
+    warning = CRITERIA_NOT_MET("loci", species=call.taxon)
     genus = call.taxon.partition(" ")[0]
     probability = (call.probabilities or {}).get("genus", {}).get(genus, call.probability)
     return replace(
@@ -448,12 +445,7 @@ def _with_members_doubted(call: Call, results: Sequence[Identification]) -> Call
     """Return the call with a warning for each sequence of the sample that is not what it should be."""
     # Of one individual: what is human, or of two animals, may be in the others as well.
     doubted = [
-        QueryWarning(
-            "MEMBER_DOUBTED",
-            _(
-                "{query} was left out ({codes}). It is of the same sample: explain it before you report."
-            ).format(query=result.query, codes=", ".join(codes)),
-        )
+        MEMBER_DOUBTED(query=result.query, codes=", ".join(codes))
         for result in results
         if (codes := [w.code for w in result.warnings if w.code in DECIDING])
         and not _speaks(result)
@@ -465,24 +457,9 @@ def _with_warnings(call: Call, voices: Sequence[_Locus], loci: Sequence[_Locus])
     warnings = list(call.warnings)
     one_molecule = len({locus.linkage for locus in loci}) == 1
     if one_molecule and len(loci) > 1 and not warnings:  # else a conflict was told
-        warnings.append(
-            QueryWarning(
-                "LINKED_LOCI",
-                _(
-                    "All loci lie on one molecule and count once; the evidence of {locus} was taken."
-                ).format(locus=voices[0].result.locus),
-            )
-        )
+        warnings.append(LINKED_LOCI(locus=voices[0].result.locus))
     if plain := [locus.result.locus for locus in loci if not locus.calibrated]:
-        warnings.append(
-            QueryWarning(
-                "UNCALIBRATED",
-                _(
-                    "The library has no calibration for {loci}: how often such a call is right is "
-                    "not known."
-                ).format(loci=", ".join(plain)),
-            )
-        )
+        warnings.append(UNCALIBRATED("loci", loci=", ".join(plain)))
     call = replace(call, warnings=tuple(warnings))
     if not voices:
         return call

@@ -13,7 +13,7 @@ from typing import Any
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["NONE", "Profile", "read_profile"]
+__all__ = ["NONE", "Profile", "ProfileIdentity", "read_profile"]
 
 # The option's value for no profile.
 NONE = "none"
@@ -29,13 +29,30 @@ _NOTHING = {
 
 
 @dataclass(frozen=True)
-class Profile:
-    """What a call to species must meet; read by `read_profile`.
+class ProfileIdentity:
+    """Which profile it was: what results keep of it.
 
     Attributes
     ----------
     name, version, sha256 : str
         Of the file.
+    """
+
+    name: str
+    version: str
+    sha256: str
+
+    def to_dict(self) -> dict[str, str]:
+        """Return what the provenance keeps of it."""
+        return {"name": self.name, "version": self.version, "sha256": self.sha256}
+
+
+@dataclass(frozen=True)
+class Profile(ProfileIdentity):
+    """What a call to species must meet; read by `read_profile`.
+
+    Attributes
+    ----------
     minimum_records, minimum_vouchered, minimum_institutions : int
         At the locus of the call; 0 asks for nothing.
     congeners_sampled : bool
@@ -46,19 +63,12 @@ class Profile:
         Known species by genus.
     """
 
-    name: str
-    version: str
-    sha256: str
     minimum_records: int
     minimum_vouchered: int
     minimum_institutions: int
     congeners_sampled: bool
     minimum_coverage: float
     checklist: Mapping[str, Sequence[str]]
-
-    def to_dict(self) -> dict:
-        """Return what the provenance keeps of it."""
-        return {"name": self.name, "version": self.version, "sha256": self.sha256}
 
 
 def read_profile(which: str | Path) -> Profile | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from forensics.barcode.calling.diagnostics import Diagnostics, diagnose
 from forensics.barcode.calling.species_support import (
@@ -19,9 +20,10 @@ from forensics.barcode.calling.spread import (
     some_of,
     spread_of,
 )
-from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.matching.candidates import Candidate, ReportedCandidate, reported_candidate
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import FLOOR
+from forensics.core.stored import from_stored
 from forensics.messages import _, ngettext
 
 __all__ = ["Reasons", "reasons_of"]
@@ -36,11 +38,11 @@ class Reasons:
     Attributes
     ----------
     locus : str
-    subject : Candidate
+    subject : ReportedCandidate
         The called species or, where none is called, the nearest.
     called : bool
         Whether the evidence called it.
-    other : Candidate or None
+    other : ReportedCandidate or None
         The closest other species of the query.
     gap : float
         By how much the identity of `other` is lower; without one, at least so much.
@@ -53,9 +55,9 @@ class Reasons:
     """
 
     locus: str
-    subject: Candidate
+    subject: ReportedCandidate
     called: bool
-    other: Candidate | None
+    other: ReportedCandidate | None
     gap: float
     backing: SpeciesSupport
     congeners: Congeners
@@ -63,7 +65,7 @@ class Reasons:
     nearest: NearestOther
     diagnostics: Diagnostics | None
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
         return {
             "species": self.subject.species,
@@ -78,6 +80,29 @@ class Reasons:
             "diagnostics": self.diagnostics and self.diagnostics.to_dict(),
             "sentences": list(self.sentences()),
         }
+
+    @classmethod
+    def from_stored(cls, record: Mapping[str, Any], locus: str) -> "Reasons":
+        """Return the reasons that `to_dict` wrote of a query at a locus.
+
+        Raises
+        ------
+        InputError
+            If they are no such reasons.
+        """
+        known = from_stored(_StoredReasons, record, place="reasons")
+        return cls(
+            locus=locus,
+            subject=known.best.candidate(),
+            called=known.called,
+            other=None if known.closest_other is None else known.closest_other.candidate(),
+            gap=known.gap,
+            backing=known.backing,
+            congeners=known.congeners,
+            spread=known.spread,
+            nearest=known.nearest_other_in_library,
+            diagnostics=known.diagnostics,
+        )
 
     # -- for people -------------------------------------------------------------------
 
@@ -136,6 +161,42 @@ class Reasons:
         if self.diagnostics:
             yield from _of_diagnostics(self.subject.species, self.diagnostics)
         yield from _of_congeners(self)
+
+
+@dataclass(frozen=True)
+class _StoredMatch:
+    """What is stored of a candidate among the reasons."""
+
+    species: str
+    accession: str
+    identity: float
+    edits: int
+    length: int
+
+    def candidate(self) -> ReportedCandidate:
+        """Return the candidate, as far as it is stored."""
+        return reported_candidate(
+            self.species,
+            identity=self.identity,
+            mismatches=self.edits,
+            length=self.length,
+            accession=self.accession,
+        )
+
+
+@dataclass(frozen=True)
+class _StoredReasons:
+    """What is stored of `Reasons`."""
+
+    called: bool
+    best: _StoredMatch
+    closest_other: _StoredMatch | None
+    gap: float
+    backing: SpeciesSupport
+    spread: Spread
+    nearest_other_in_library: NearestOther
+    congeners: Congeners
+    diagnostics: Diagnostics | None
 
 
 def reasons_of(
@@ -211,7 +272,7 @@ def _sequence(index: Index, haplotype: int) -> str:
     return index.sequence(haplotype).decode("ascii")
 
 
-def _match(candidate: Candidate) -> dict:
+def _match(candidate: ReportedCandidate) -> dict[str, Any]:
     return {
         "species": candidate.species,
         "accession": candidate.accession,

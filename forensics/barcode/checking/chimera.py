@@ -19,9 +19,9 @@ from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.alignment import GAP, Alignment
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Hit, search
-from forensics.barcode.quality import QueryWarning
 from forensics.barcode.sequence import reverse_complement
-from forensics.messages import _
+from forensics.core.notice import Notice
+from forensics.notices.checks import CHIMERA
 
 __all__ = [
     "CROWDED_AT_END",
@@ -80,7 +80,7 @@ class Part:
 
 def check_chimera(
     sequence: str, hits: Sequence[Hit], alignment: Alignment, index: Index
-) -> QueryWarning | None:
+) -> Notice | None:
     """Return the warning ``CHIMERA`` where a part of a query fits another genus clearly better.
 
     Parameters
@@ -102,7 +102,7 @@ def check_chimera(
     return None
 
 
-def of_another_genus(written: str, part: Part, best: Hit, index: Index) -> QueryWarning | None:
+def of_another_genus(written: str, part: Part, best: Hit, index: Index) -> Notice | None:
     """Return the warning ``CHIMERA`` where a part fits another genus clearly better than that of a hit.
 
     Parameters
@@ -132,7 +132,7 @@ def of_another_genus(written: str, part: Part, best: Hit, index: Index) -> Query
     return _warning(start, end, others, found[0].identity, own, part.identity)
 
 
-def of_two_genera(sequence: str, index: Index) -> QueryWarning | None:
+def of_two_genera(sequence: str, index: Index) -> Notice | None:
     """Return the warning ``CHIMERA`` where both ends of a query are near, to different genera.
 
     For a query whose whole is near to nothing, because its parts are too far apart.
@@ -269,23 +269,14 @@ def _genera(index: Index, hit: Hit) -> set[str]:
 
 def _warning(
     start: int, end: int, genera: set[str], identity: float, other: set[str], there: float | None
-) -> QueryWarning:
+) -> Notice:
     facts = {
         "start": start,
         "end": end,
         "genus": ", ".join(sorted(genera)),
         "identity": identity,
         "other": ", ".join(sorted(other)),
-        "there": there,
     }
     if there:
-        text = _(
-            "Bases {start} to {end} are of {genus} ({identity:.1%}), not of {other} as the rest "
-            "({there:.1%} there): a chimera of two animals, or two reads of different samples."
-        )
-    else:
-        text = _(
-            "Bases {start} to {end} are of {genus} ({identity:.1%}), another part is of {other}: a "
-            "chimera of two animals, or two reads of different samples."
-        )
-    return QueryWarning("CHIMERA", text.format(**facts))
+        return CHIMERA("rest", there=there, **facts)
+    return CHIMERA("another_part", **facts)

@@ -21,10 +21,12 @@ from forensics.barcode.calling.decision import GENUS_IDENTITY
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
 from forensics.barcode.matching.kmer_filter import KmerFilter
-from forensics.barcode.quality import QueryWarning
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
+from forensics.core.notice import Notice
 from forensics.errors import LibraryError
 from forensics.messages import _
+from forensics.notices.checks import POSSIBLY_HUMAN, REAGENT_CONTAMINANT
+from forensics.notices.unusable import HUMAN
 from forensics.resources import folder
 
 __all__ = [
@@ -113,16 +115,12 @@ def human(sequence: str) -> Human | None:
     return whole
 
 
-def human_warning(found: Human) -> QueryWarning:
+def human_warning(found: Human) -> Notice:
     """Return what is said of a human sequence."""
-    if found.part:
-        text = _("human: a part of the sequence is. It is not searched further and is not shown.")
-    else:
-        text = _("human. The sequence is not searched further and is not shown.")
-    return QueryWarning("HUMAN", text)
+    return HUMAN("part" if found.part else "whole")
 
 
-def possibly_human(found: Human | None, best: float | None, genus: str) -> QueryWarning | None:
+def possibly_human(found: Human | None, best: float | None, genus: str) -> Notice | None:
     """Return the warning that human, or another ape, is not excluded.
 
     Parameters
@@ -135,26 +133,13 @@ def possibly_human(found: Human | None, best: float | None, genus: str) -> Query
         Its genus.
     """
     if genus == "Homo":
-        return QueryWarning(
-            "POSSIBLY_HUMAN",
-            _(
-                "The nearest record is human, but an ape that the library lacks is not excluded; "
-                "no name is given. Sequence a longer or a faster piece."
-            ),
-        )
+        return POSSIBLY_HUMAN("nearest")
     if found is None or (best is not None and best > found.identity):
         return None
-    return QueryWarning(
-        "POSSIBLY_HUMAN",
-        _(
-            "{identity:.1%} like a human sequence, no record of the library is nearer, and the piece "
-            "does not tell human from other apes; no name is given. Sequence a longer or a faster "
-            "piece."
-        ).format(identity=found.identity),
-    )
+    return POSSIBLY_HUMAN("no_record", identity=found.identity)
 
 
-def reagent_contaminants(called: str | None, nearest: Candidate) -> list[QueryWarning]:
+def reagent_contaminants(called: str | None, nearest: Candidate) -> list[Notice]:
     """Return the warning that an animal is known to occur in reagents, or nothing.
 
     Parameters
@@ -173,15 +158,7 @@ def reagent_contaminants(called: str | None, nearest: Candidate) -> list[QueryWa
     found = next((name for name in names if name in known), None)
     if found is None:
         return []
-    return [
-        QueryWarning(
-            "REAGENT_CONTAMINANT",
-            _(
-                "{species} occurs in reagents ({source}): compare with the extraction blank and the "
-                "negative control."
-            ).format(species=found, source=known[found]),
-        )
-    ]
+    return [REAGENT_CONTAMINANT(species=found, source=known[found])]
 
 
 # -- comparing ------------------------------------------------------------------------

@@ -16,9 +16,9 @@ from forensics.barcode.matching.alignment import GAP, align
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import prefix_distance
 from forensics.barcode.matching.search import Hit, search
-from forensics.barcode.quality import QueryWarning
 from forensics.barcode.sequence import reverse_complement
-from forensics.messages import _
+from forensics.core.notice import Notice
+from forensics.notices.search import ENDS_DO_NOT_FIT
 
 __all__ = ["MIN_GAIN", "check_ends"]
 
@@ -46,7 +46,7 @@ class _End:
     compared: int
 
 
-def check_ends(sequence: str, index: Index, floor: float) -> QueryWarning | None:
+def check_ends(sequence: str, index: Index, floor: float) -> Notice | None:
     """Return a warning where an end differs from a record more than the middle does.
 
     ``CHIMERA`` where the end fits another genus, ``ENDS_DO_NOT_FIT`` where it fits nothing.
@@ -62,7 +62,7 @@ def check_ends(sequence: str, index: Index, floor: float) -> QueryWarning | None
 
     Returns
     -------
-    QueryWarning or None
+    Notice or None
         None also where the middle half is near to no record.
     """
     quarter = len(sequence) // 4
@@ -88,18 +88,12 @@ def check_ends(sequence: str, index: Index, floor: float) -> QueryWarning | None
     start, stop = end.start + 1, end.stop
     if best.strand == "-":
         start, stop = len(sequence) - end.stop + 1, len(sequence) - end.start
-    return QueryWarning(
-        "ENDS_DO_NOT_FIT",
-        _(
-            "The middle of the sequence is near {accession} ({identity:.1%}), bases {start} to {stop} "
-            "are not ({there:.1%}): trim primers, adapters and bad ends, and look for a chimera."
-        ).format(
-            accession=index.record(index.positions(best.haplotype)[0]).accession,
-            identity=best.identity,
-            start=start,
-            stop=stop,
-            there=identity,
-        ),
+    return ENDS_DO_NOT_FIT(
+        accession=index.record(index.positions(best.haplotype)[0]).accession,
+        identity=best.identity,
+        start=start,
+        stop=stop,
+        there=identity,
     )
 
 

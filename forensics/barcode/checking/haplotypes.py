@@ -16,11 +16,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from forensics.barcode.matching.kmer_filter import KmerFilter
-from forensics.barcode.quality import QueryWarning
 from forensics.barcode.reading.reads import read_queries
 from forensics.barcode.sequence import EQUALITIES, ambiguous_count, reverse_complement
+from forensics.core.notice import Notice
 from forensics.errors import InputError
 from forensics.messages import _
+from forensics.notices.checks import SAME_HAPLOTYPE_AS, SAME_HAPLOTYPE_IN_RUN
+from forensics.notices.unusable import ELIMINATION_MATCH
 
 __all__ = [
     "MOST_COMPARED",
@@ -240,19 +242,13 @@ class Batch:
             ) from error
         self._seen = None if one_sample else Haplotypes()
 
-    def match_elimination_database(self, sequence: str) -> QueryWarning | None:
+    def match_elimination_database(self, sequence: str) -> Notice | None:
         """Return the warning that a sequence is in the elimination set."""
         if not self._staff.same(sequence):
             return None
-        return QueryWarning(
-            "ELIMINATION_MATCH",
-            _(
-                "matches the elimination set of the staff. The sequence is not searched further and "
-                "is not shown."
-            ),
-        )
+        return ELIMINATION_MATCH()
 
-    def warnings(self, name: str, number: int, sequence: str) -> list[QueryWarning]:
+    def warnings(self, name: str, number: int, sequence: str) -> list[Notice]:
         """Return which others have a query's haplotype, and remember the query.
 
         Parameters
@@ -268,27 +264,10 @@ class Batch:
             return []
         found = []
         for known, length in self._given.same(sequence):
-            found.append(
-                QueryWarning(
-                    "SAME_HAPLOTYPE_AS",
-                    _(
-                        "Identical with {name} of {file} over {length} bases: explain it before you "
-                        "report (one animal, one maternal line, or contamination)."
-                    ).format(name=known.name, file=known.source, length=length),
-                )
-            )
+            found.append(SAME_HAPLOTYPE_AS(name=known.name, file=known.source, length=length))
         if self._seen is not None:
             if others := self._seen.same(sequence, exclude_name=name):
                 names = ", ".join(f"{known.name} ({known.source})" for known, _length in others)
-                found.append(
-                    QueryWarning(
-                        "SAME_HAPLOTYPE_IN_RUN",
-                        _(
-                            "Identical over {length} bases with what came before in this run, {names}: "
-                            "explain it before you report (one animal, one maternal line, or "
-                            "contamination)."
-                        ).format(length=others[0][1], names=names),
-                    )
-                )
+                found.append(SAME_HAPLOTYPE_IN_RUN(length=others[0][1], names=names))
             self._seen.add(Known(name, str(number)), sequence)
         return found

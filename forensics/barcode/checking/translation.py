@@ -29,10 +29,11 @@ from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.matching.alignment import GAP, Alignment, align, lay
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import Hit
-from forensics.barcode.quality import QueryWarning
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
-from forensics.messages import _, ngettext
+from forensics.core.notice import Notice
+from forensics.messages import _
+from forensics.notices.checks import FRAMESHIFT, STOP_CODON, UNEXPECTED_TRANSLATION
 
 __all__ = ["Shift", "check_translation", "frameshifts", "readings", "without_frame"]
 
@@ -91,7 +92,7 @@ class Shift:
 
 def check_translation(
     sequence: str, hits: Sequence[Hit], index: Index, alignment: Alignment
-) -> tuple[QueryWarning, ...]:
+) -> tuple[Notice, ...]:
     """Return what speaks for a nuclear copy, or an error, in the reading of a query.
 
     Parameters
@@ -107,7 +108,7 @@ def check_translation(
 
     Returns
     -------
-    tuple of QueryWarning
+    tuple of Notice
         ``STOP_CODON``, ``FRAMESHIFT`` and ``UNEXPECTED_TRANSLATION``, each at most once;
         nothing where the locus is not coding or no near record can be read.
     """
@@ -145,7 +146,7 @@ def check_translation(
     return tuple(found)
 
 
-def without_frame(sequence: str, locus: str) -> tuple[QueryWarning, ...]:
+def without_frame(sequence: str, locus: str) -> tuple[Notice, ...]:
     """Return ``STOP_CODON`` where no frame of either strand is open under any code of the locus.
 
     For a query that nothing of the library is near to.
@@ -161,18 +162,7 @@ def without_frame(sequence: str, locus: str) -> tuple[QueryWarning, ...]:
                 if not number:
                     return ()
                 fewest = min(number, fewest or number)
-    return (
-        QueryWarning(
-            "STOP_CODON",
-            ngettext(
-                "No reading frame of {locus} is open under any genetic code; the best has {number} "
-                "stop codon. A nuclear copy (NUMT), sequencing errors, or another locus.",
-                "No reading frame of {locus} is open under any genetic code; the best has {number} "
-                "stop codons. A nuclear copy (NUMT), sequencing errors, or another locus.",
-                fewest,
-            ).format(locus=locus, number=fewest),
-        ),
-    )
+    return (STOP_CODON("frame", locus=locus, number=fewest),)
 
 
 # -- reading a record -----------------------------------------------------------------
@@ -451,42 +441,17 @@ def _others(record: str, haplotypes: Iterable[int], index: Index) -> list[str]:
 # -- words ----------------------------------------------------------------------------
 
 
-def _stop_warning(number: int, base: int, code: int) -> QueryWarning:
-    return QueryWarning(
-        "STOP_CODON",
-        ngettext(
-            "{number} stop codon in the reading frame, at base {base} (genetic code {code}, "
-            "{name}): a nuclear copy (NUMT) or a sequencing error.",
-            "{number} stop codons in the reading frame, the first at base {base} (genetic code "
-            "{code}, {name}): a nuclear copy (NUMT) or sequencing errors.",
-            number,
-        ).format(number=number, base=base, code=code, name=_(NAMES[code])),
-    )
+def _stop_warning(number: int, base: int, code: int) -> Notice:
+    return STOP_CODON("codons", number=number, base=base, code=code, name=_(NAMES[code]))
 
 
-def _shift_warning(shifts: Sequence[Shift], base: int, index: Index, hit: Hit) -> QueryWarning:
+def _shift_warning(shifts: Sequence[Shift], base: int, index: Index, hit: Hit) -> Notice:
     accession = index.record(index.positions(hit.haplotype)[0]).accession
     first = shifts[0]
-    facts = {"base": base, "accession": accession, "run": first.run}
     if len(shifts) == 1 and abs(first.bases) == 1 and first.run:
-        text = _(
-            "One base more or less than in {accession} shifts the reading frame at base {base}, in "
-            "the run {run}: rather a sequencing error there than a nuclear copy (NUMT); look at the "
-            "chromatogram."
-        )
-    else:
-        text = _(
-            "Insertions or deletions against {accession} shift the reading frame, the first at base "
-            "{base}: a nuclear copy (NUMT) or a sequencing error."
-        )
-    return QueryWarning("FRAMESHIFT", text.format(**facts))
+        return FRAMESHIFT("in_run", base=base, accession=accession, run=first.run)
+    return FRAMESHIFT("several", base=base, accession=accession)
 
 
-def _unexpected_warning(number: int, records: int) -> QueryWarning:
-    return QueryWarning(
-        "UNEXPECTED_TRANSLATION",
-        _(
-            "{number} amino acids are of a kind that no other of {records} records has at places "
-            "where these agree: a nuclear copy (NUMT) or sequencing errors."
-        ).format(number=number, records=records),
-    )
+def _unexpected_warning(number: int, records: int) -> Notice:
+    return UNEXPECTED_TRANSLATION(number=number, records=records)

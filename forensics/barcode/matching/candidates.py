@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.search import FLOOR, MARGIN, Hit, told_down_to
 
-__all__ = ["MAXIMUM_CANDIDATES", "Candidate", "candidates_of", "shown"]
+__all__ = [
+    "MAXIMUM_CANDIDATES",
+    "Candidate",
+    "ReportedCandidate",
+    "candidates_of",
+    "reported_candidate",
+    "shown",
+]
 
 # So many candidates are listed, and in any case all that tie with the best.
 MAXIMUM_CANDIDATES = 20
@@ -15,8 +22,8 @@ _TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """A species and its best hit.
+class ReportedCandidate:
+    """A species and how near its best record is, as results have it.
 
     Attributes
     ----------
@@ -30,16 +37,12 @@ class Candidate:
         Of the best hit, 0-1.
     mismatches : int
         Edits of the best hit.
-    length : int
-        Bases compared.
+    length : int or None
+        Bases compared; None where a stored result does not say it.
     accession : str
         First accession of the best hit that bears this name.
     records : int
         Records of the species at this locus in the library.
-    near : int
-        Its haplotypes within `MARGIN` of its best hit.
-    hit : Hit
-        The best hit.
     """
 
     species: str
@@ -49,9 +52,24 @@ class Candidate:
     identity: float
     coverage: float
     mismatches: int
-    length: int
+    length: int | None
     accession: str
     records: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate(ReportedCandidate):
+    """A species and its best hit, as a search found them.
+
+    Attributes
+    ----------
+    near : int
+        Its haplotypes within `MARGIN` of its best hit.
+    hit : Hit
+        The best hit.
+    """
+
+    length: int
     near: int
     hit: Hit
 
@@ -120,6 +138,37 @@ def candidates_of(
             )
         )
     return candidates
+
+
+def reported_candidate(
+    species: str,
+    *,
+    identity: float,
+    mismatches: int,
+    accession: str,
+    length: int | None = None,
+    coverage: float = 0.0,
+    records: int = 0,
+) -> ReportedCandidate:
+    """Return a candidate as a stored result has it.
+
+    Its family is not stored; its genus is the first word of a binomial.
+    """
+    from forensics.taxonomy.names import parse_name
+
+    named = parse_name(species).species == species
+    return ReportedCandidate(
+        species=species,
+        genus=species.partition(" ")[0] if named else "",
+        family="",
+        named=named,
+        identity=identity,
+        coverage=coverage,
+        mismatches=mismatches,
+        length=length,
+        accession=accession,
+        records=records,
+    )
 
 
 def shown(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:

@@ -387,14 +387,18 @@ def short_hits(
 
 
 def told_down_to(
-    species: Iterable[float], *, floor: float = FLOOR, margin: float = MARGIN
+    species: Iterable[float],
+    *,
+    floor: float = FLOOR,
+    margin: float = MARGIN,
+    horizon: float = HORIZON,
 ) -> float:
     """Return the identity down to which hits are told, given the best of each species."""
     nearest = sorted(species, reverse=True)[:SPECIES]
     if not nearest:
         return floor
     further = nearest[-1] if len(nearest) == SPECIES else 0.0
-    return max(floor, min(nearest[0] - margin, max(HORIZON, further)))
+    return max(floor, min(nearest[0] - margin, max(horizon, further)))
 
 
 def exhaustive_search(

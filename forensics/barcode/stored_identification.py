@@ -1,0 +1,240 @@
+"""Reads identifications back: from the JSON of ``forensics identify``, and from findings of the ledger."""
+
+import functools
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from forensics.barcode.calling.combination import Combination, Voice
+from forensics.barcode.calling.criteria import Evaluation
+from forensics.barcode.calling.decision import Call
+from forensics.barcode.calling.reasons import Reasons
+from forensics.barcode.identification import Identification
+from forensics.barcode.listed import RecordedListings
+from forensics.barcode.locus import LOCI
+from forensics.barcode.matching.candidates import ReportedCandidate, reported_candidate
+from forensics.barcode.matching.search import HORIZON, MARGIN, told_down_to
+from forensics.barcode.quality import DECIDING
+from forensics.barcode.recognition.recognise import Recognised
+from forensics.core.notice import Notice, NoticeKind
+from forensics.core.provenance import Provenance
+from forensics.core.result import Written
+from forensics.core.stored import from_stored, wrong_value
+from forensics.errors import InputError
+from forensics.messages import N_, _
+
+__all__ = ["parse_record", "read_combination", "read_identification"]
+
+Status = Literal["identified", "inconclusive", "not_in_library", "unusable"]
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredCandidate:
+    """What is stored of a candidate; its probability stands among those of the call, too."""
+
+    species: str
+    identity: float
+    coverage: float
+    mismatches: int
+    accession: str
+    records: int
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredIdentification:
+    """What is stored of an `Identification`; what older versions did not write has a default."""
+
+    query: str
+    index: int
+    length: int
+    locus: str | None
+    strand: str | None
+    status: Status
+    rank: str | None
+    taxon: str | None
+    probability: float | None
+    candidates: tuple[_StoredCandidate, ...]
+    search_exhaustive: bool
+    floor: float
+    warnings: tuple[Notice, ...]
+    provenance: Provenance
+    probabilities: dict[str, dict[str, float]] | None = None
+    listings: tuple[dict[str, Any], ...] = ()
+    listing_common: dict[str, Any] | None = None
+    reasons: dict[str, Any] | None = None
+    criteria: dict[str, Any] | None = None
+    locus_recognised: Recognised | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _StoredCombination:
+    """What is stored of a `Combination`, below ``combined``."""
+
+    queries: tuple[str, ...]
+    molecules: tuple[Voice, ...]
+    compared: tuple[str, ...]
+    left_out: tuple[str, ...]
+    status: Status
+    rank: str | None
+    taxon: str | None
+    probability: float | None
+    not_excluded: tuple[str, ...]
+    confidence: float
+    warnings: tuple[Notice, ...]
+    provenance: Provenance
+    probabilities: dict[str, dict[str, float]] | None = None
+
+
+@functools.cache
+def _kinds() -> dict[str, NoticeKind]:
+    """Return the kinds of the notices of a barcode, by code."""
+    from forensics.notices import calls, checks, loci, mixture, search, sequence, unusable
+
+    kinds: dict[str, NoticeKind] = {}
+    for subject in (unusable, sequence, search, checks, calls, loci, mixture):
+        kinds |= subject.KINDS
+    return kinds
+
+
+def read_identification(record: Mapping[str, Any]) -> Identification:
+    """Return the identification that `Identification.to_dict` wrote, from its JSON or from the ledger.
+
+    Parameters
+    ----------
+    record : mapping
+        Plain values; numbers may be texts.
+
+    Raises
+    ------
+    InputError
+        If it is not such a record.
+    """
+    known = from_stored(_StoredIdentification, record, kinds=_kinds())
+    reasons = None
+    if known.reasons is not None and known.locus is not None:
+        reasons = Reasons.from_stored(known.reasons, known.locus)
+    candidates = _read_candidates(known, reasons)
+    result = Identification(
+        query=known.query,
+        index=known.index,
+        length=known.length,
+        locus=known.locus,
+        strand=known.strand,
+        call=Call(
+            known.status,
+            known.rank,
+            known.taxon,
+            known.probability,
+            known.probabilities,
+            warnings=known.warnings,
+            doubted=any(notice.code in DECIDING for notice in known.warnings),
+        ),
+        candidates=candidates,
+        search_exhaustive=known.search_exhaustive,
+        floor=known.floor,
+        proved_to=_proved_to(known),
+        warnings=known.warnings,
+        provenance=known.provenance,
+        reasons=reasons,
+        criteria=None if known.criteria is None else Evaluation.from_stored(known.criteria),
+        recognised=known.locus_recognised,
+        listings=RecordedListings(known.listings, known.listing_common),
+    )
+    return replace(result, written=Written.compare(record, result.to_dict()))
+
+
+def _read_candidates(
+    known: _StoredIdentification, reasons: Reasons | None
+) -> tuple[ReportedCandidate, ...]:
+    lengths = {}
+    for compared in (reasons.subject, reasons.other) if reasons else ():
+        if compared:
+            lengths[compared.species, compared.accession] = compared.length
+    return tuple(
+        reported_candidate(
+            each.species,
+            identity=each.identity,
+            coverage=each.coverage,
+            mismatches=each.mismatches,
+            length=lengths.get((each.species, each.accession)) or _length_compared(each, known),
+            accession=each.accession,
+            records=each.records,
+        )
+        for each in known.candidates
+    )
+
+
+def _length_compared(candidate: _StoredCandidate, known: _StoredIdentification) -> int | None:
+    """Return the bases compared, which follow from identity or coverage; None where they do not."""
+    if candidate.mismatches and candidate.identity < 1:
+        return round(candidate.mismatches / (1 - candidate.identity))
+    expected = {locus.name: locus.expected_length for locus in LOCI}.get(known.locus or "")
+    if expected is None:
+        return None
+    basis = min(known.length, expected)
+    if candidate.coverage < 1 or basis == known.length:
+        return round(candidate.coverage * basis)
+    return None  # at least so many as are expected, at most as many as the query has
+
+
+def _proved_to(known: _StoredIdentification) -> float:
+    """Return the identity that no other species reaches, which follows from the candidates."""
+    if known.status == "unusable":
+        return 1.0
+    parameters = known.provenance.parameters
+    return told_down_to(
+        (candidate.identity for candidate in known.candidates),
+        floor=known.floor,
+        margin=float(parameters.get("margin", MARGIN)),
+        horizon=float(parameters.get("horizon", HORIZON)),
+    )
+
+
+def read_combination(record: Mapping[str, Any]) -> Combination:
+    """Return the combination of loci that `Combination.to_dict` wrote.
+
+    Raises
+    ------
+    InputError
+        If it is not such a record.
+    """
+    combined = record.get("combined") if isinstance(record, Mapping) else record
+    if not isinstance(combined, Mapping):
+        raise wrong_value("combined", combined, N_("named values"))
+    known = from_stored(_StoredCombination, combined, kinds=_kinds(), place="combined")
+    result = Combination(
+        queries=known.queries,
+        voices=known.molecules,
+        compared=known.compared,
+        left_out=known.left_out,
+        call=Call(
+            known.status,
+            known.rank,
+            known.taxon,
+            known.probability,
+            known.probabilities,
+            known.not_excluded,
+            known.warnings,
+        ),
+        confidence=known.confidence,
+        provenance=known.provenance,
+    )
+    return replace(result, written=Written.compare(record, result.to_dict()))
+
+
+def parse_record(text: str) -> Mapping[str, Any]:
+    """Return the record that a line of JSON holds.
+
+    Raises
+    ------
+    InputError
+        If it is not JSON, or not a record.
+    """
+    try:
+        record = json.loads(text)
+    except ValueError as error:
+        raise InputError(_("This is not JSON: {error}").format(error=error)) from error
+    if not isinstance(record, Mapping):
+        raise wrong_value("", record, N_("named values"))
+    return record

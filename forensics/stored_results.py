@@ -1,0 +1,191 @@
+"""Reads the results that this program wrote back, typed: JSON, one object or one a line.
+
+>>> import forensics
+>>> results = forensics.read_results("results.jsonl")        # doctest: +SKIP
+"""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from forensics.core.plain import PlainResult
+from forensics.errors import InputError
+from forensics.io.inputs import open_input
+from forensics.messages import _
+
+__all__ = ["read_result", "read_results"]
+
+Reader = Callable[[Mapping[str, Any]], PlainResult]
+
+
+def _reader_of_identification() -> Reader:
+    from forensics.barcode.identification import Identification
+
+    return Identification.from_stored
+
+
+def _reader_of_combination() -> Reader:
+    from forensics.barcode.calling.combination import Combination
+
+    return Combination.from_stored
+
+
+def _reader_of_age() -> Reader:
+    from forensics.age.results import Age
+
+    return Age.from_stored
+
+
+def _reader_of_individual() -> Reader:
+    from forensics.individual.stored_results import read_result as read_individual
+
+    return read_individual
+
+
+# A key that results of each subject alone have, and what gives their reader: of a subject nothing is loaded
+# before there is a record of it.
+_READERS: tuple[tuple[str, Callable[[], Reader]], ...] = (
+    ("search_exhaustive", _reader_of_identification),
+    ("combined", _reader_of_combination),
+    ("method", _reader_of_age),
+    ("matches", _reader_of_individual),
+    ("by_chance", _reader_of_individual),
+    ("claim", _reader_of_individual),
+    ("links", _reader_of_individual),
+)
+
+
+def read_result(record: Mapping[str, Any]) -> PlainResult:
+    """Return the result that a record holds, whatever it is of.
+
+    Parameters
+    ----------
+    record : mapping
+        Plain values, as JSON or a finding of the ledger has them.
+
+    Raises
+    ------
+    InputError
+        If it is not a result that can be read back.
+    """
+    for key, reader in _READERS:
+        if key in record:
+            return reader()(record)
+    raise InputError(
+        _("this is not a result that can be read back; its keys are: {keys}").format(
+            keys=", ".join(map(str, record))[:200] or "-"
+        )
+    )
+
+
+def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[PlainResult]:
+    """Read results that this program wrote as JSON: of ``identify``, ``age`` and ``individual``.
+
+    Parameters
+    ----------
+    source : path or iterable of str
+        A file that ``--format json`` or ``to_json()`` gave, or its lines; ``-`` is standard input.
+
+    Returns
+    -------
+    Identifications or tuple of PlainResult
+        In their order: `forensics.barcode.identification.Identifications` where all are identifications.
+        They show, and store, what they did; notices have the sentences that were written.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or is not such a file; the message has the file and the line. CSV does not
+        hold a whole result and is not read.
+
+    Examples
+    --------
+    >>> from forensics.resources import folder
+    >>> query = folder("reference_sequences") / "demonstration" / "fin_whale_COI.fasta"
+    >>> import forensics
+    >>> lines = forensics.identify(query).to_json().splitlines()
+    >>> read_results(lines)
+    NC_001321.1_COI: Balaenoptera physalus (species)
+    """
+    if isinstance(source, (str, os.PathLike)):
+        label = os.fspath(source)
+        with open_input(source, label) as stream:
+            data = stream.read()
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = data[: error.start].count(b"\n") + 1
+            message = _("this is not JSON: it is not text in UTF-8")
+            raise InputError(message, source=label, line=line) from error
+    else:
+        label, text = "", "\n".join(line.rstrip("\r\n") for line in source)
+    results = []
+    for number, record in _records(text, label):
+        try:
+            results.append(read_result(record))
+        except InputError as error:
+            raise InputError(error.message, source=label or None, line=number) from error
+    return _as_identifications(results)
+
+
+def _as_identifications(results: list[PlainResult]) -> Sequence[PlainResult]:
+    """Return results as `Identifications` where all of them are identifications."""
+    from forensics.barcode.identification import Identification, Identifications
+
+    identifications = [result for result in results if isinstance(result, Identification)]
+    if len(identifications) == len(results):
+        return Identifications(identifications)
+    return tuple(results)
+
+
+def _records(text: str, label: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """Yield the records of a text with the lines where they begin.
+
+    Raises
+    ------
+    InputError
+        If it is not JSON, or holds no record.
+    """
+    decoder = json.JSONDecoder()
+    place, line = 0, 1
+    count = 0
+    while True:
+        start = _skip_space(text, place)
+        line += text.count("\n", place, start)
+        if start == len(text):
+            break
+        try:
+            value, place = decoder.raw_decode(text, start)
+        except ValueError as error:
+            raise InputError(_explain(text, error), source=label or None, line=line) from error
+        for record in value if isinstance(value, list) else [value]:
+            if not isinstance(record, Mapping):
+                message = _("this is JSON, but not a result: {value}").format(
+                    value=repr(record)[:60]
+                )
+                raise InputError(message, source=label or None, line=line)
+            count += 1
+            yield line, record
+        line += text.count("\n", start, place)
+    if not count:
+        raise InputError(_("there is no result in it"), source=label or None)
+
+
+def _skip_space(text: str, place: int) -> int:
+    while place < len(text) and text[place] in " \t\r\n":
+        place += 1
+    return place
+
+
+def _explain(text: str, error: ValueError) -> str:
+    """Return in words why a text is not JSON of this program."""
+    from forensics.barcode.identification import CSV_COLUMNS
+
+    head = text.partition("\n")[0]
+    if head.startswith((f"{CSV_COLUMNS[0]},{CSV_COLUMNS[1]},", f"{CSV_COLUMNS[0]}\t")):
+        return _(
+            "these are rows for a spreadsheet, which do not hold whole results; write them with "
+            "--format json"
+        )
+    return _("this is not JSON: {error}").format(error=error)

@@ -1,0 +1,104 @@
+"""Results that the program wrote are read back by one function."""
+
+import json
+
+import pytest
+
+import forensics
+from forensics.age.results import RadiocarbonAge
+from forensics.barcode.calling.combination import Combination
+from forensics.barcode.identification import Identification
+from forensics.errors import InputError
+from forensics.individual.results import Individual
+from forensics.resources import folder
+
+
+@pytest.fixture(scope="module")
+def results():
+    return forensics.identify(folder("reference_sequences") / "demonstration" / "held_out.fasta")
+
+
+def golden_record(root, name, case):
+    for line in (root / "tests/golden/results" / f"{name}.jsonl").read_text("utf-8").splitlines():
+        record = json.loads(line)
+        if (record["language"], record["case"]) == ("en", case):
+            return record["result"]
+    raise AssertionError(case)
+
+
+def test_a_file_of_identifications_is_read_as_identifications(results, tmp_path):
+    path = tmp_path / "results.jsonl"
+    path.write_text(results.to_json(), encoding="utf-8")
+    again = forensics.read_results(path)
+    assert type(again) is forensics.Identifications
+    assert again.to_json() == results.to_json()
+    assert again.to_frame().equals(results.to_frame())
+    assert repr(again) == repr(results)
+
+
+def test_lines_and_an_open_file_are_read_too(results, tmp_path):
+    path = tmp_path / "results.jsonl"
+    path.write_text(results.to_json(), encoding="utf-8-sig")
+    with path.open(encoding="utf-8-sig") as lines:
+        assert forensics.read_results(lines).to_json() == results.to_json()
+    assert forensics.read_results(str(path)).to_json() == results.to_json()
+
+
+def test_records_of_several_kinds_are_each_of_their_class(root, results, tmp_path):
+    combined = next(
+        json.loads(line)["result"]
+        for line in (root / "tests/golden/identifications.jsonl").read_text("utf-8").splitlines()
+        if '"combined": {' in line
+    )
+    records = [
+        golden_record(root, "age", "two_times"),
+        golden_record(root, "individual", "match"),
+        json.loads(results[0].to_json()),
+        combined,
+    ]
+    path = tmp_path / "all.json"
+    path.write_text(json.dumps(records, indent=1), encoding="utf-8")  # one text over many lines
+    read = forensics.read_results(path)
+    assert [type(each) for each in read] == [
+        RadiocarbonAge,
+        Individual,
+        Identification,
+        Combination,
+    ]
+    assert [each.to_dict() for each in read] == records
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "results.json: there is no result in it"),
+        ("\n\n{", "results.json, line 3: this is not JSON"),
+        ("{}\n", "results.json, line 1: this is not a result that can be read back"),
+        ('\n{"tool": 1, "x": 2}', "line 2: .* its keys are: tool, x"),
+        ("[3]", "line 1: this is JSON, but not a result: 3"),
+        ("query,index,length\nA,1,600\n", "line 1: these are rows for a spreadsheet"),
+        ("query\tindex\tlength\nA\t1\t600\n", "line 1: these are rows for a spreadsheet"),
+        ("sample,age\nA,3\n", "line 1: this is not JSON"),
+    ],
+)
+def test_what_cannot_be_read_is_named_with_file_and_line(text, message, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        forensics.read_results("results.json")
+
+
+def test_a_wrong_value_is_named_with_its_line(results, tmp_path):
+    record = json.loads(results[1].to_json())
+    record["status"] = "certain"
+    lines = [results[0].to_json(), json.dumps(record)]
+    with pytest.raises(InputError, match="^line 2: .*status is 'certain'"):
+        forensics.read_results(lines)
+
+
+def test_a_file_that_is_missing_or_not_text_is_refused(tmp_path):
+    with pytest.raises(InputError, match="there is no such file"):
+        forensics.read_results(tmp_path / "none.json")
+    (tmp_path / "noise.json").write_bytes(b"{}\n\xff\xfe")
+    with pytest.raises(InputError, match="line 2: this is not JSON"):
+        forensics.read_results(tmp_path / "noise.json")
