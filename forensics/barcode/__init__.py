@@ -25,6 +25,7 @@ and what they stand upon:
 ``packaged``        the packaged tables that decide about a name
 ``listed``          CITES listings of what was found
 ``identification``  the result
+``stored_identification``  results read back
 """
 
 __all__: list[str] = []  # modules are imported by their names
