@@ -153,7 +153,7 @@ def read_taxdump(folder: Path, names: Collection[str], numbers: Collection[int] 
     return Taxdump(by_name, by_number, sums)
 
 
-def _known(number: int, parents: array) -> bool:
+def _known(number: int, parents: "array[int]") -> bool:
     """Return whether a number is that of a taxon of the dump."""
     return 0 <= number < len(parents) and bool(parents[number])
 
@@ -168,7 +168,7 @@ def _taxon(number: int, chain: list[int], ranks: bytearray, names: dict[int, str
     return Taxon(number, species if _EPITHET.match(species) else "", names_by_rank)
 
 
-def _chain(number: int, parents: array, path: Path) -> list[int]:
+def _chain(number: int, parents: "array[int]", path: Path) -> list[int]:
     chain = [number]
     while _known(chain[-1], parents) and parents[chain[-1]] != chain[-1]:
         chain.append(parents[chain[-1]])
@@ -182,7 +182,7 @@ def _chain(number: int, parents: array, path: Path) -> list[int]:
     return chain
 
 
-def _nodes(folder: Path) -> tuple[array, bytearray]:
+def _nodes(folder: Path) -> "tuple[array[int], bytearray]":
     """Return the parent of each taxon, 0 where there is none, and the place of its rank in `RANKS`."""
     parents, ranks = array("I"), bytearray()
     places = {rank.encode(): place for place, rank in enumerate(RANKS, 1)}

@@ -38,9 +38,9 @@ class Choice:
 
 def choose_sheets(
     store: Store,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     sheets: Sequence[Sheet],
-    mapping: str | os.PathLike | None,
+    mapping: str | os.PathLike[str] | None,
     titles: Sequence[str] = (),
 ) -> Choice:
     """Return the sheets that hold records, each with its mapping.
@@ -111,7 +111,7 @@ def choose_sheets(
 
 
 def _mapped(
-    path: str | os.PathLike, sheet: Sheet, mapping: str | os.PathLike | None
+    path: str | os.PathLike[str], sheet: Sheet, mapping: str | os.PathLike[str] | None
 ) -> tuple[Sheet, Mapping]:
     """Return a sheet and its mapping, with the header in the row that the mapping says."""
     fitting = chosen(mapping, sheet.header, sheet.label)

@@ -9,7 +9,7 @@ the other, for the population and the kind of specimen that are known.
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.errors import UsageError
 from forensics.io.dates import parse_day
@@ -72,7 +72,7 @@ class Comparison:
     appendix_declared: str
     appendix_found: str
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return asdict(self)
 

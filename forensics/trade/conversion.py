@@ -108,7 +108,7 @@ def packaged_factors() -> Factors:
     return read_factors(_FILE)
 
 
-def read_factors(path: str | os.PathLike) -> Factors:
+def read_factors(path: str | os.PathLike[str]) -> Factors:
     """Read a table of factors.
 
     Raises

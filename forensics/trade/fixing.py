@@ -78,7 +78,7 @@ def _level(field: str, specimen: int) -> int:
     return specimen if field == RECORD or FIELDS[field].level == "specimen" else 0
 
 
-def read_decisions(path: str | os.PathLike) -> list[Fix]:
+def read_decisions(path: str | os.PathLike[str]) -> list[Fix]:
     """Return what a person accepted in a table of problems: rows with ``yes`` in its column ``accept``.
 
     The suggestion may be overwritten with a better value, or given where none was proposed.

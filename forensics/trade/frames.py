@@ -32,7 +32,10 @@ whether it was seized (`record.is_of_seizure`)."""
 
 
 def records(
-    store: Store | str | os.PathLike, *, year: int | None = None, factors: Factors | None = None
+    store: Store | str | os.PathLike[str],
+    *,
+    year: int | None = None,
+    factors: Factors | None = None,
 ) -> "pandas.DataFrame":
     """Return the records of a store that count, a row a specimen, with its seizure.
 

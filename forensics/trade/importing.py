@@ -8,6 +8,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from forensics.errors import InputError
 from forensics.messages import _
@@ -69,7 +70,7 @@ class ImportReport:
     skipped: tuple[tuple[str, str], ...] = ()
     waiting: int = 0
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return {
             "file": self.file, "mapping": self.mapping, "rows": self.rows,
@@ -84,9 +85,9 @@ class ImportReport:
 
 def import_file(
     store: Store,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     *,
-    mapping: str | os.PathLike | None = None,
+    mapping: str | os.PathLike[str] | None = None,
     date_order: str = "",
     decimal: str = "",
     sheets: Sequence[str] = (),

@@ -6,7 +6,7 @@ Everything that this package knows of `forensics.taxonomy.listings` stands here.
 import functools
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.errors import UsageError
 from forensics.taxonomy.listings.kinds import kinds_of
@@ -148,7 +148,7 @@ class Listings:
 
     def __init__(self, official: "Official | None" = None) -> None:
         self._official = official
-        self._known: dict[tuple, Appendices] = {}
+        self._known: dict[tuple[Any, ...], Appendices] = {}
 
     def appendices_of(
         self, species: str, day: date, *, population: str = "", term: str = "", source: str = ""

@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from forensics.errors import InputError, UsageError
 from forensics.io.dates import ORDERS
@@ -171,7 +172,7 @@ def recognised(header: Sequence[str], source: str) -> Mapping:
     return packaged()[best[0][2]]
 
 
-def chosen(given: str | os.PathLike | None, header: Sequence[str], source: str) -> Mapping:
+def chosen(given: str | os.PathLike[str] | None, header: Sequence[str], source: str) -> Mapping:
     """Return a mapping by its name, from a file, or the one that fits."""
     if given is None:
         return recognised(header, source)
@@ -180,7 +181,7 @@ def chosen(given: str | os.PathLike | None, header: Sequence[str], source: str) 
     return read_mapping(given)
 
 
-def read_mapping(path: str | os.PathLike) -> Mapping:
+def read_mapping(path: str | os.PathLike[str]) -> Mapping:
     """Read a mapping.
 
     Raises
@@ -210,7 +211,7 @@ _TEXT_KEYS = {"column", "separator", "country"}
 _KIND_COLUMNS = ("name", "pieces", "weight", "origin")
 
 
-def _built(given: dict, sha256: str, stem: str) -> Mapping:
+def _built(given: dict[str, Any], sha256: str, stem: str) -> Mapping:
     _only(given, _KEYS, _("the mapping"))
     if given.get("format") != FORMAT:
         raise ValueError(
@@ -301,7 +302,7 @@ def _kinds(given: object) -> tuple[dict[str, str], ...]:
     return tuple(kinds)
 
 
-def _only(given: dict, known: set[str], place: str) -> None:
+def _only(given: dict[str, Any], known: set[str], place: str) -> None:
     if strange := set(given) - known:
         raise ValueError(
             _("{place} has {found}; expected: {expected}").format(
@@ -310,7 +311,7 @@ def _only(given: dict, known: set[str], place: str) -> None:
         )
 
 
-def _table(given: dict, name: str) -> dict:
+def _table(given: dict[str, Any], name: str) -> dict[str, Any]:
     table = given.get(name, {})
     if not isinstance(table, dict):
         raise ValueError(_("{name}: expected a table").format(name=name))

@@ -15,7 +15,7 @@ _NAMES = ("fullname", "scientific_name", "full name")
 _CODES = "all_distributionisocodes"
 
 
-def read_ranges(path: str | os.PathLike) -> dict[str, frozenset[str]]:
+def read_ranges(path: str | os.PathLike[str]) -> dict[str, frozenset[str]]:
     """Return the countries in which each species occurs or occurred.
 
     Parameters

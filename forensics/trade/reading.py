@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Dictionary
 from dataclasses import dataclass
+from typing import Any
 
 from forensics.io.coordinates import MAX_DEGREES, Axis, parse_degrees
 from forensics.io.dates import read_date
@@ -56,8 +57,8 @@ class ReadRow:
         Kind and name of what it is tied to in a ledger.
     """
 
-    seizure: dict
-    specimens: tuple[tuple[dict, tuple[Problem, ...]], ...]
+    seizure: dict[str, Any]
+    specimens: tuple[tuple[dict[str, Any], tuple[Problem, ...]], ...]
     problems: tuple[Problem, ...]
     key: str = ""
     links: tuple[tuple[str, str], ...] = ()
@@ -86,10 +87,10 @@ def read_row(
     for name, pairs in mapping.translations.items():
         if name in cells:
             cells[name] = pairs.get(fold(cells[name]), cells[name])
-    seizure: dict = {}
+    seizure: dict[str, Any] = {}
     for name in SEIZURE_FIELDS:
         _take(name, cells, typed, mapping, seizure, problems)
-    specimen: dict = {}
+    specimen: dict[str, Any] = {}
     about: list[Problem] = []
     for name in SPECIMEN_FIELDS:
         _take(name, cells, typed, mapping, specimen, about)
@@ -130,8 +131,8 @@ def _absent(name: str, cell: str) -> bool:
 
 
 def _kinds(
-    cells: dict, mapping: Mapping, common: dict, about: list[Problem]
-) -> Iterator[tuple[dict, tuple[Problem, ...]]]:
+    cells: dict[str, Any], mapping: Mapping, common: dict[str, Any], about: list[Problem]
+) -> Iterator[tuple[dict[str, Any], tuple[Problem, ...]]]:
     """Yield the kinds of specimens that have pieces or a weight in columns of their own."""
     for number, kind in enumerate(mapping.kinds):
         problems = list(about)
@@ -162,7 +163,12 @@ def _kinds(
 
 
 def _take(
-    name: str, cells: dict, typed: set, mapping: Mapping, into: dict, problems: list[Problem]
+    name: str,
+    cells: dict[str, Any],
+    typed: set[Any],
+    mapping: Mapping,
+    into: dict[str, Any],
+    problems: list[Problem],
 ) -> None:
     cell = cells.get(name, "")
     if not cell and not (name == "unit" and cells.get("quantity")):
@@ -193,7 +199,7 @@ def _take(
 
 def read_value(
     name: str, text: str, *, date_order: str = "", decimal: str = "", default_unit: str = ""
-) -> tuple[dict, Problem | None]:
+) -> tuple[dict[str, Any], Problem | None]:
     """Return the columns that the text of a field fills, and what is wrong with it.
 
     Parameters
@@ -249,7 +255,7 @@ def _countries(text: str) -> list[str]:
     return [country_of(part) or part.replace(";", ",") for part in parts]
 
 
-def _date(name: str, text: str, order: str) -> tuple[dict, Problem | None]:
+def _date(name: str, text: str, order: str) -> tuple[dict[str, Any], Problem | None]:
     day = read_date(text, order)
     if isinstance(day, tuple):
         return {name: text}, Problem(
@@ -262,9 +268,9 @@ def _date(name: str, text: str, order: str) -> tuple[dict, Problem | None]:
     return {name: day or text}, None
 
 
-def _quantity(text: str, decimal: str) -> tuple[dict, Problem | None]:
+def _quantity(text: str, decimal: str) -> tuple[dict[str, Any], Problem | None]:
     reading = read_quantity(text, decimal=decimal)
-    values: dict = {"quantity_text": text}
+    values: dict[str, Any] = {"quantity_text": text}
     if reading.problem in ("", "QUANTITY_APPROXIMATE"):
         values |= {
             "quantity_low": reading.low, "quantity_high": reading.high,
@@ -299,7 +305,9 @@ def quantity_problem(reading: Reading, text: str) -> Problem:
     )  # fmt: skip
 
 
-def _measure(name: str, kind: str, text: str, decimal: str) -> tuple[dict, Problem | None]:
+def _measure(
+    name: str, kind: str, text: str, decimal: str
+) -> tuple[dict[str, Any], Problem | None]:
     currency = _CURRENCY.fullmatch(text) if name == "value" else None
     if currency:
         text = currency[1] or currency[4]
@@ -320,7 +328,7 @@ def _measure(name: str, kind: str, text: str, decimal: str) -> tuple[dict, Probl
     return {name: number}, None
 
 
-def _degrees(name: str, axis: Axis, text: str) -> tuple[dict, Problem | None]:
+def _degrees(name: str, axis: Axis, text: str) -> tuple[dict[str, Any], Problem | None]:
     try:
         value = parse_degrees(text, axis)
     except ValueError:

@@ -223,7 +223,7 @@ class Problem:
     specimen: int = 0
     reference: str = ""
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values in the order of the table of problems."""
         return {
             "file": self.file,

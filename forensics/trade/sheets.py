@@ -94,7 +94,7 @@ def sheet_label(name: str, title: str) -> str:
     return f"{name} [{title}]" if title else name
 
 
-def read_sheet(path: str | os.PathLike, *, header: int | None = None) -> Sheet:
+def read_sheet(path: str | os.PathLike[str], *, header: int | None = None) -> Sheet:
     """Read a table.
 
     Parameters
@@ -113,7 +113,7 @@ def read_sheet(path: str | os.PathLike, *, header: int | None = None) -> Sheet:
     return sheet_of(read_limited(path, MAX_FILE), path.name, header=header)
 
 
-def read_sheets(path: str | os.PathLike, *, header: int | None = None) -> tuple[Sheet, ...]:
+def read_sheets(path: str | os.PathLike[str], *, header: int | None = None) -> tuple[Sheet, ...]:
     """Read all sheets of a file that are not empty, hidden ones too; a CSV file is one sheet.
 
     Raises

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["Store", "create_store", "memory_store", "open_store"]
 
 
-def create_store(path: str | os.PathLike, *, ledger: str = "") -> "Store":
+def create_store(path: str | os.PathLike[str], *, ledger: str = "") -> "Store":
     """Make a store in a new file.
 
     Parameters
@@ -386,7 +386,7 @@ class Store:
             name or f"#{place}": cell for place, (name, cell) in enumerate(zip(header, cells), 1)
         }
 
-    def table(self, name: str) -> Iterator[dict]:
+    def table(self, name: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of ``history``, ``decisions``, ``conversions``, ``links``, ``files`` or ``rows``."""
         if name not in ("history", "decisions", "conversions", "links", "files", "rows"):
             raise ValueError(f"no table {name}")

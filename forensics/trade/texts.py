@@ -7,6 +7,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from forensics.messages import _
 from forensics.trade.quantities import Reading, read_quantity
@@ -45,7 +46,7 @@ class Item:
     problems : tuple of Problem
     """
 
-    values: dict
+    values: dict[str, Any]
     problems: tuple[Problem, ...]
 
 
@@ -81,8 +82,10 @@ def items_of(
         yield Item(values, tuple(problems))
 
 
-def _read(entry: str, country: str, decimal: str, default_unit: str) -> tuple[dict, list[Problem]]:
-    values: dict = {"description": entry, "quantity_text": entry}
+def _read(
+    entry: str, country: str, decimal: str, default_unit: str
+) -> tuple[dict[str, Any], list[Problem]]:
+    values: dict[str, Any] = {"description": entry, "quantity_text": entry}
     problems = []
     folded = fold(entry)
     reading = read_quantity(entry, decimal=decimal, default_unit=default_unit, things=True)
@@ -141,7 +144,7 @@ def _before_ring(folded: str) -> str:
     return folded[: match.start()] if match else folded
 
 
-def _said(pattern: re.Pattern, folded: str) -> bool:
+def _said(pattern: re.Pattern[str], folded: str) -> bool:
     match = pattern.search(folded)
     if match is None:
         return False

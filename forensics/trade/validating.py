@@ -11,7 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.clock import utc_now
 from forensics.errors import UsageError
@@ -219,7 +219,7 @@ def _problem(
 def _duplicates(seizures: list[Seizure]) -> Iterator[Problem]:
     """Yield seizures that are like one before them."""
     references: dict[str, Seizure] = {}
-    seen: dict[tuple, tuple[Seizure, Specimen]] = {}
+    seen: dict[tuple[Any, ...], tuple[Seizure, Specimen]] = {}
     for seizure in seizures:
         if is_trade_report(seizure):
             continue  # importer and exporter both report a shipment
@@ -232,7 +232,7 @@ def _duplicates(seizures: list[Seizure]) -> Iterator[Problem]:
                 _("one of its own; seizure {number} has it too").format(number=other.id),
             )  # fmt: skip
             yield _problem(breach, seizure, first, whole=True)
-        within: dict[tuple, Specimen] = {}
+        within: dict[tuple[Any, ...], Specimen] = {}
         for specimen in seizure.specimens:
             same = tuple(sorted((name, str(value)) for name, value in specimen.values.items()))
             if same and within.setdefault(same, specimen) is not specimen:
@@ -256,7 +256,7 @@ def _duplicates(seizures: list[Seizure]) -> Iterator[Problem]:
                 yield _problem(breach, seizure, specimen)
 
 
-def _likeness(seizure: Seizure, specimen: Specimen) -> tuple | None:
+def _likeness(seizure: Seizure, specimen: Specimen) -> tuple[Any, ...] | None:
     """Return what two records of one event have in common; None where too little is known."""
     what = specimen.get("species") or specimen.get("description")
     if not what or not seizure.get("date") or len(seizure.get("date")) < 10:
@@ -272,7 +272,7 @@ def _likeness(seizure: Seizure, specimen: Specimen) -> tuple | None:
 
 def _outlying(seizures: list[Seizure]) -> Iterator[Problem]:
     """Yield quantities that lie far from the others of their kind, on the scale of logarithms."""
-    groups: dict[tuple, list[tuple[float, Seizure, Specimen]]] = defaultdict(list)
+    groups: dict[tuple[Any, ...], list[tuple[float, Seizure, Specimen]]] = defaultdict(list)
     for seizure in seizures:
         for specimen in seizure.specimens:
             unit = units().get(specimen.get("unit") or "")

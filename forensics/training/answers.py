@@ -42,7 +42,7 @@ class Answer:
 
 
 def read_answers(
-    path: str | os.PathLike, samples: Sequence[str], names: Collection[str]
+    path: str | os.PathLike[str], samples: Sequence[str], names: Collection[str]
 ) -> list[Answer]:
     """Read the answers to a round.
 
@@ -97,7 +97,7 @@ def read_answers(
 def _answer(
     cells: dict[str, str],
     row: Row,
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     samples: Sequence[str],
     names: Collection[str],
 ) -> Answer:
@@ -154,5 +154,5 @@ def _misspelt(name: str, names: Collection[str]) -> str:
     return next((known for known in sorted(names) if one_letter(given, known)), "")
 
 
-def _wrong(text: str, path: str | os.PathLike, row: Row) -> InputError:
+def _wrong(text: str, path: str | os.PathLike[str], row: Row) -> InputError:
     return InputError(text, source=str(Path(path)), line=row.line)

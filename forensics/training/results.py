@@ -4,11 +4,15 @@ import json
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
+from typing import TYPE_CHECKING, Any
 
 from forensics.messages import N_, _
 from forensics.stats.intervals import wilson
 from forensics.training.grading import PASS, Category, Evaluation, Grade, evaluate
 from forensics.training.rounds import Round
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["COLUMNS", "Graded", "category_text"]
 
@@ -59,7 +63,7 @@ class Graded:
     def __repr__(self) -> str:
         return f"<Graded {self.evaluation}, {self.points:g} of {len(self.grades)}>"
 
-    def rows(self) -> list[dict]:
+    def rows(self) -> list[dict[str, Any]]:
         """Return the values of `COLUMNS`, a row a sample."""
         return [
             {
@@ -81,7 +85,7 @@ class Graded:
             for one in self.grades
         ]
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return {
             "evaluation": str(self.evaluation),
@@ -100,7 +104,7 @@ class Graded:
         """Return one line of JSON."""
         return json.dumps(self.to_dict(), ensure_ascii=False, allow_nan=False)
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """Return a pandas.DataFrame with the columns `COLUMNS` and a row a sample."""
         import pandas
 

@@ -25,14 +25,16 @@ import secrets
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import forensics
 from forensics.barcode.identification import Identification
 from forensics.barcode.reference.library import Library, open_library, write_library
+from forensics.barcode.reference.records import ReferenceRecord
 from forensics.clock import utc_now
 from forensics.custody.passphrases import PassphraseSource
 from forensics.errors import InputError, UsageError, VerificationError
@@ -76,7 +78,7 @@ _LARGEST_SEED = 2**53 - 1  # the largest number that the sealed file holds
 _SEALED, _LIBRARY, _SAMPLES = "sealed.json", "library", "samples"
 _FORMAT = "forensics-training-round-1"
 # Of the library; not translated, so that a seed makes the same library in every language.
-_SAYS = {
+_SAYS: dict[str, Any] = {
     "title": "Library of a training round",
     "statement": "For this exercise alone: records of the samples were taken out.",
 }
@@ -172,7 +174,7 @@ class Round:
 
 
 def new_round(
-    output: str | os.PathLike,
+    output: str | os.PathLike[str],
     *,
     seed: int | None = None,
     source: Library | None = None,
@@ -262,7 +264,7 @@ def new_round(
     return Made(output, code, seed, len(truths), hashlib.sha256(sealed).hexdigest())
 
 
-def open_round(path: str | os.PathLike, code: str | PassphraseSource) -> Round:
+def open_round(path: str | os.PathLike[str], code: str | PassphraseSource) -> Round:
     """Open the sealed answers of a round, and check that its samples and library are its own.
 
     Parameters
@@ -354,7 +356,7 @@ def _answerable(draft: Draft, result: Identification) -> bool:
     if result.status == "unusable":
         return False
     true = {"species": draft.species, "genus": draft.genus, "family": draft.family}
-    if result.status == "identified" and true.get(result.rank) != result.taxon:
+    if result.status == "identified" and true.get(result.rank or "") != result.taxon:
         return False
     if draft.missing:
         return result.rank != "species"
@@ -451,7 +453,7 @@ def _instructions(number: int) -> str:
     ).format(number=number, conclusions=", ".join(CONCLUSIONS))
 
 
-def _names(entries) -> set[str]:
+def _names(entries: Iterable[tuple[ReferenceRecord, str]]) -> set[str]:
     names = {
         name
         for record, _sequence in entries
@@ -467,7 +469,7 @@ def _human() -> str:
     return "".join(lines)[_HUMAN]
 
 
-def _truth(found: dict) -> Truth:
+def _truth(found: dict[str, Any]) -> Truth:
     with contextlib.suppress(TypeError, ValueError, KeyError):
         lists = {name: tuple(found[name]) for name in ("components", "made_of", "not_excluded")}
         return Truth(**{**found, **lists, "kind": Kind(found["kind"])})

@@ -10,7 +10,7 @@ library are sorted out later (`forensics.training.rounds`).
 
 import random
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
@@ -271,7 +271,7 @@ class _Drawing:
     def _chimera(self, species: str, kind: Kind) -> Draft | None:
         return self._of_two(species, kind, _halves)
 
-    def _of_two(self, species: str, kind: Kind, join) -> Draft | None:
+    def _of_two(self, species: str, kind: Kind, join: Callable[[str, str], str]) -> Draft | None:
         """Join two records of different families and the same length."""
         if self.count[species] <= LEFT:
             return None

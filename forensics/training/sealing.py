@@ -19,6 +19,7 @@ D. Crockford, Base 32. https://www.crockford.com/base32.html
 import base64
 import binascii
 import secrets
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
@@ -47,7 +48,7 @@ def new_code() -> str:
     )
 
 
-def seal(answers: dict, code: str) -> bytes:
+def seal(answers: dict[str, Any], code: str) -> bytes:
     """Return the content of a sealed file.
 
     Parameters
@@ -74,7 +75,7 @@ def seal(answers: dict, code: str) -> bytes:
     return canonical({**header, "sealed": base64.b64encode(sealed).decode()}) + b"\n"
 
 
-def unseal(data: bytes, code: str, *, source: str) -> dict:
+def unseal(data: bytes, code: str, *, source: str) -> dict[str, Any]:
     """Return the answers in a sealed file.
 
     Raises
@@ -104,7 +105,8 @@ def unseal(data: bytes, code: str, *, source: str) -> dict:
         raise VerificationError(
             _("{path}: this is not its code, or the file was changed.").format(path=source)
         ) from None
-    return parse_json(answers, max_bytes=MAX_BYTES, source=source)
+    opened: dict[str, Any] = parse_json(answers, max_bytes=MAX_BYTES, source=source)
+    return opened
 
 
 def _key(code: str, salt: bytes) -> bytes:

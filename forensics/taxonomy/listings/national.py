@@ -29,7 +29,7 @@ _COLUMNS = (_TAXON, _LAW, _CATEGORY, _ARTICLE, _COUNTRY, _SINCE, _UNTIL)
 _LIMITS = Limits(max_bytes=64 * 2**20)
 
 
-def read_schedule(path: str | os.PathLike) -> tuple[Protection, ...]:
+def read_schedule(path: str | os.PathLike[str]) -> tuple[Protection, ...]:
     """Read a schedule of national law.
 
     Parameters

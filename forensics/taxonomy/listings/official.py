@@ -151,7 +151,7 @@ class Official:
                 return self.taxa[level]
         return None
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return what a result or a report states of it."""
         return {
             "kind": self.kind,
@@ -218,7 +218,7 @@ def _key(appendix: str, party: str) -> tuple[str, str]:
     return appendix, party if appendix == "III" else ""
 
 
-def read_official(path: str | os.PathLike, *, as_of: date) -> Official:
+def read_official(path: str | os.PathLike[str], *, as_of: date) -> Official:
     """Read the Index of CITES Species or the History of CITES Listings, whichever it is.
 
     Parameters
@@ -304,7 +304,7 @@ def _entries(
     ]
 
 
-class _Known(dict):
+class _Known(dict[str, Any]):
     """Columns by their names, however the underscore was written."""
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -393,11 +393,11 @@ def _of_history(entries: Entries, source: str) -> tuple[dict[str, OfficialTaxon]
     return taxa, {}
 
 
-def _ends(later: dict, row: dict) -> bool:
+def _ends(later: dict[str, Any], row: dict[str, Any]) -> bool:
     """Return whether a later change ends a listing; those of Appendix III go country by country."""
     if row["appendix"] == "III":
-        return later["appendix"] != "III" or later.get("party") == row.get("party")
-    return later["appendix"] != "III"
+        return bool(later["appendix"] != "III" or later.get("party") == row.get("party"))
+    return bool(later["appendix"] != "III")
 
 
 def _history_day(text: str, source: str, line: int) -> date:

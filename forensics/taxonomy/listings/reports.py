@@ -9,6 +9,7 @@ import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from forensics.core.notice import Notice
 from forensics.messages import N_, _
@@ -87,7 +88,7 @@ class Report:
     doubt: str
     sources: tuple[str, ...]
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return {
             "taxon": self.taxon,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance, make_provenance
@@ -74,7 +74,7 @@ class Protection:
         parts = [self.law, article, self.category]
         return f"{place}{', '.join(part for part in parts if part)} ({self.taxon})"
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return {
             "taxon": self.taxon,
@@ -174,7 +174,7 @@ class Answer:
             )
         return " ".join(parts)
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         listing = self.listing
         return {
@@ -245,7 +245,7 @@ class ListingResult(Result):
     reservations: tuple[Reservation, ...] = ()
     notes: tuple[Notice, ...] = ()
     suggestions: tuple[str, ...] = ()
-    official: dict | None = None
+    official: dict[str, Any] | None = None
     reports: "tuple[Report, ...]" = ()
 
     @property
@@ -296,7 +296,7 @@ class ListingResult(Result):
 
     def _grouped(self) -> list[tuple[Answer, tuple[str, ...]]]:
         """Return answers, those of several members that are the same as one."""
-        groups: dict[tuple, list[Answer]] = {}
+        groups: dict[tuple[Any, ...], list[Answer]] = {}
         for answer in self.answers:
             excepted = answer.listing is not None and answer.listing.appendix == EXCEPTED
             reason = "" if answer.member and excepted else answer.reason
@@ -313,7 +313,7 @@ class ListingResult(Result):
             for answers in groups.values()
         ]
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values, in the order of docs/listings.md."""
         synonym = self.taxon.synonym
         return {
@@ -349,7 +349,7 @@ class ListingResult(Result):
             "provenance": self.provenance.to_dict(),
         }  # fmt: skip
 
-    def rows(self) -> list[dict]:
+    def rows(self) -> list[dict[str, Any]]:
         """Return an answer a row, as CSV has them."""
         return [
             {
@@ -380,7 +380,7 @@ class ListingResult(Result):
 
         return pandas.DataFrame(self.rows())
 
-    def entry(self) -> dict:
+    def entry(self) -> dict[str, Any]:
         """Return the entry of ``listings`` in the JSON of ``forensics identify``.
 
         Its ``appendix`` is the one that applies whatever the population and kind of specimen; where
@@ -467,7 +467,7 @@ class ListingResult(Result):
         return lines + [(_("Note"), note.message) for note in self.notes]
 
 
-def shared_entry(results: Iterable[ListingResult]) -> dict | None:
+def shared_entry(results: Iterable[ListingResult]) -> dict[str, Any] | None:
     """Return the entry that all results share, or None: what holds whichever the species is.
 
     Parameters

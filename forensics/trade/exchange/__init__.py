@@ -31,4 +31,7 @@ FORMATS = {
 
 def writer_of(name: str) -> Callable[[Iterable[Seizure]], object]:
     """Return the function that writes a format; see its module for the options."""
-    return importlib.import_module(f"{__name__}.{name}").write
+    write: Callable[[Iterable[Seizure]], object] = importlib.import_module(
+        f"{__name__}.{name}"
+    ).write
+    return write

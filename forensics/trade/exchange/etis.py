@@ -5,6 +5,7 @@ seizure. What it has no column for, and what cannot be added up, is told.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from forensics.messages import _
 from forensics.trade.exchange.flat import Export, LeftOut, flat, select_seizures
@@ -91,7 +92,7 @@ def _of_elephants(specimen: Specimen) -> bool:
     return bool(species) and bool(_ELEPHANTS & set(name_of(species, None).levels))
 
 
-def _row(seizure: Seizure, mine: list[Specimen]) -> tuple[dict, list[tuple[str, str]]]:
+def _row(seizure: Seizure, mine: list[Specimen]) -> tuple[dict[str, Any], list[tuple[str, str]]]:
     fields = flat(seizure, mine[0])
     row: dict[str, object] = {column: fields[name] for column, name in _SEIZURE_COLUMNS.items()}
     row["Seizure year"] = int(fields["date"][:4]) if fields["date"][:4].isdigit() else ""
@@ -132,7 +133,7 @@ def _several(values: Iterable[str | None]) -> list[str]:
     return [value for value in dict.fromkeys(values) if value]
 
 
-def _amounts(row: dict, name: str, members: list[Specimen]) -> list[tuple[str, str]]:
+def _amounts(row: dict[str, Any], name: str, members: list[Specimen]) -> list[tuple[str, str]]:
     """Fill pieces and weight of a group; return what could not be put there."""
     lost: list[tuple[str, str]] = []
     pieces: list[float] = []

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from forensics.io.dates import year_of
 from forensics.messages import N_, _
@@ -118,7 +118,9 @@ def select_seizures(
         yield seizure
 
 
-def record_rows(seizures: Iterable[Seizure]) -> Iterator[tuple[Seizure, Specimen, Mapping]]:
+def record_rows(
+    seizures: Iterable[Seizure],
+) -> Iterator[tuple[Seizure, Specimen, Mapping[str, Any]]]:
     """Yield each specimen with its seizure and its flat row."""
     for seizure in seizures:
         for specimen in seizure.specimens:

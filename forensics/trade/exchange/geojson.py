@@ -5,6 +5,7 @@ The point is where the seizure happened, not where the animal lived.
 
 import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from forensics.trade.exchange.flat import Export, LeftOut, flat, select_seizures
 from forensics.trade.record import Seizure, quantity_text
@@ -15,7 +16,7 @@ __all__ = ["rows", "seizure_object", "write"]
 _EXTRA = ("quantity_text",)
 
 
-def seizure_object(seizure: Seizure) -> dict:
+def seizure_object(seizure: Seizure) -> dict[str, Any]:
     """Return a seizure with its specimens as plain values that `rows` reads back."""
     properties: dict[str, object] = {"seizure": str(seizure.id)}
     properties |= {
@@ -40,7 +41,7 @@ def seizure_object(seizure: Seizure) -> dict:
     return {**properties, "specimens": specimens}
 
 
-def rows(properties: dict) -> Iterator[dict[str, object]]:
+def rows(properties: dict[str, Any]) -> Iterator[dict[str, object]]:
     """Yield flat rows of what `seizure_object` made."""
     known = {*SEIZURE_FIELDS, "seizure"}
     common = {name: value for name, value in properties.items() if name in known}

@@ -4,6 +4,7 @@ A row a link, as programs for networks take it. It is made from the records and 
 """
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from forensics.trade.exchange.flat import Export, LeftOut, select_seizures
 from forensics.trade.exchange.tables import csv_bytes
@@ -44,7 +45,7 @@ def legs(seizure: Seizure, specimen: Specimen) -> list[tuple[str, str, str]]:
 
 
 def write(
-    seizures: Iterable[Seizure], *, ties: Iterable[dict] = (), year: int | None = None
+    seizures: Iterable[Seizure], *, ties: Iterable[dict[str, Any]] = (), year: int | None = None
 ) -> Export:
     """Return the links.
 
@@ -55,7 +56,7 @@ def write(
         Rows of the table ``links`` of a store: cases, exhibits and findings.
     year : int, optional
     """
-    of_seizure: dict[int, list[dict]] = {}
+    of_seizure: dict[int, list[dict[str, Any]]] = {}
     for tie in ties:
         of_seizure.setdefault(tie["seizure"], []).append(tie)
     rows: list[list[str]] = []
@@ -65,7 +66,7 @@ def write(
     return Export(csv_bytes(COLUMNS, rows), len(rows), tuple(left))
 
 
-def _rows(seizure: Seizure, ties: Iterable[dict]) -> Iterator[list[str]]:
+def _rows(seizure: Seizure, ties: Iterable[dict[str, Any]]) -> Iterator[list[str]]:
     name = f"seizure {seizure.id}"
     about = [str(seizure.id), seizure.get("reference") or "", seizure.get("date") or ""]
     for specimen in seizure.specimens:

@@ -6,6 +6,7 @@ import math
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from forensics.errors import InputError
 from forensics.io.files import read_limited
@@ -22,7 +23,7 @@ _HEADER = (*FIELDS, "quantity_text", "seizure")
 _DARWIN = {"occurrenceID", "dynamicProperties", "scientificName"}
 
 
-def json_sheet(path: str | os.PathLike) -> Sheet | None:
+def json_sheet(path: str | os.PathLike[str]) -> Sheet | None:
     """Return the records of a GeoJSON, EarthRanger or Darwin Core file; None where it is none of these.
 
     Raises
@@ -81,13 +82,13 @@ def _of_json(document: object) -> Iterator[dict[str, object]]:
         raise ValueError(_("expected a FeatureCollection, or a list of events"))
 
 
-def _list(value: object, name: str) -> list:
+def _list(value: object, name: str) -> list[Any]:
     if not isinstance(value, list):
         raise ValueError(_("{name}: expected a list").format(name=name))
     return value
 
 
-def _object(value: object, name: str) -> dict:
+def _object(value: object, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise ValueError(_("{name}: expected named values").format(name=name))
     return value

@@ -111,7 +111,7 @@ class Carcasses:
         )
 
 
-def read_carcasses(path: str | os.PathLike) -> Carcasses:
+def read_carcasses(path: str | os.PathLike[str]) -> Carcasses:
     """Read MIKE's table; other columns than those needed are left alone.
 
     Raises

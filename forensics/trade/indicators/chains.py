@@ -20,6 +20,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -131,14 +132,14 @@ def chains_of(seizures: Seizures, *, ivory: bool = False) -> list[Chain]:
         seizures = replace(seizures, rows=kept)
     chains = []
     for rows in seizures.each():
-        parts: tuple[list, list] = ([], [])
+        parts: tuple[list[Any], list[Any]] = ([], [])
         for row in rows:
             parts[ivory and term_of(row.term) in WORKED].append(row)
         chains += [_chain(part) for part in parts if part]
     return chains
 
 
-def _chain(rows: list) -> Chain:
+def _chain(rows: list[Any]) -> Chain:
     """Return the chain of rows of one seizure."""
     first = rows[0]
     origins: dict[str, float] = defaultdict(float)

@@ -27,7 +27,7 @@ _MAX_PANELS, _MAX_BARS, _MAX_TARGETS, _MAX_COUNTRIES, _MAX_LEGS = 12, 6, 10, 24,
 _CLIP = 30  # letters of a name
 
 
-def save_pike(trends: Sequence["Trend"], path: str | os.PathLike) -> None:
+def save_pike(trends: Sequence["Trend"], path: str | os.PathLike[str]) -> None:
     """Draw the trend of each area with its interval, and the observed proportion of each year.
 
     Raises
@@ -48,7 +48,9 @@ def save_pike(trends: Sequence["Trend"], path: str | os.PathLike) -> None:
     save_figure(figure, Path(path), dpi=_DPI)
 
 
-def save_counts(counts: Indicator, path: str | os.PathLike, *, measure: str = "seizures") -> None:
+def save_counts(
+    counts: Indicator, path: str | os.PathLike[str], *, measure: str = "seizures"
+) -> None:
     """Draw counts: by year as points with intervals, a panel for each value of another key.
 
     Raises
@@ -81,7 +83,7 @@ def save_counts(counts: Indicator, path: str | os.PathLike, *, measure: str = "s
     save_figure(figure, Path(path), dpi=_DPI)
 
 
-def save_index(index: Indicator, path: str | os.PathLike) -> None:
+def save_index(index: Indicator, path: str | os.PathLike[str]) -> None:
     """Draw an index by year; its name, which says what it is, stands above.
 
     Raises
@@ -99,7 +101,7 @@ def save_index(index: Indicator, path: str | os.PathLike) -> None:
     save_figure(figure, Path(path), dpi=_DPI)
 
 
-def save_routes(legs: Indicator, countries: Indicator, path: str | os.PathLike) -> None:
+def save_routes(legs: Indicator, countries: Indicator, path: str | os.PathLike[str]) -> None:
     """Draw the network: countries from origin (left) to destination (right), legs as arrows.
 
     Solid arrows were made, dashed ones intended; width goes with the number of seizures.
@@ -153,7 +155,7 @@ def save_routes(legs: Indicator, countries: Indicator, path: str | os.PathLike) 
     save_figure(figure, Path(path), dpi=_DPI)
 
 
-def save_priorities(priorities: Indicator, path: str | os.PathLike) -> None:
+def save_priorities(priorities: Indicator, path: str | os.PathLike[str]) -> None:
     """Draw the first targets of each kind with the intervals of their scores.
 
     Raises
@@ -175,7 +177,7 @@ def save_priorities(priorities: Indicator, path: str | os.PathLike) -> None:
 
 
 def _panels(
-    path: str | os.PathLike, count: int, *, size: tuple[float, float] = (4.5, 3.2)
+    path: str | os.PathLike[str], count: int, *, size: tuple[float, float] = (4.5, 3.2)
 ) -> "tuple[Figure, list[Axes]]":
     """Return a figure with so many axes, after the file was checked."""
     check_figure_file(Path(path))

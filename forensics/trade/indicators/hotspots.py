@@ -184,7 +184,8 @@ class _Scan:
     def _sums(self, counts: np.ndarray) -> np.ndarray:
         near = np.cumsum(counts[self.order], axis=1)  # (P, K, T)
         run = np.concatenate([np.zeros((*near.shape[:2], 1)), np.cumsum(near, axis=2)], axis=2)
-        return run[:, :, self.last + 1] - run[:, :, self.first]
+        sums: np.ndarray = run[:, :, self.last + 1] - run[:, :, self.first]
+        return sums
 
     def statistic(self, counts: np.ndarray) -> np.ndarray:
         """Return the log likelihood ratio of each cylinder; 0 where no more than expected."""

@@ -14,7 +14,7 @@ factors associated with the illegal killing of elephants. doi:10.1371/journal.po
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -145,7 +145,7 @@ class Trend(Result):
         frame.insert(0, "area", self.sample)
         return frame
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         return {
             "area": self.sample,
             "years": plain_rows(self.table),
@@ -322,4 +322,5 @@ def _summary(draws: np.ndarray) -> tuple[float, float, float]:
 
 def _interval(values: np.ndarray) -> np.ndarray:
     tail = (1.0 - LEVEL) / 2.0
-    return np.quantile(values, [tail, 1.0 - tail], axis=0)
+    ends: np.ndarray = np.quantile(values, [tail, 1.0 - tail], axis=0)
+    return ends

@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,7 +43,7 @@ class Indicator(Result):
         """Return the table; a copy, which may be changed."""
         return self.table.copy()
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         return {
             "indicator": self.sample,
             "rows": plain_rows(self.table),
@@ -56,10 +56,10 @@ class Indicator(Result):
         return [(_("Rows"), str(len(self.table))), *self.notes]
 
     def _repr_html_(self) -> str:
-        return super()._repr_html_() + self.table.to_html(index=False, escape=True)
+        return f"{super()._repr_html_()}{self.table.to_html(index=False, escape=True)}"
 
 
-def plain_rows(table: "pandas.DataFrame") -> list[dict]:
+def plain_rows(table: "pandas.DataFrame") -> list[dict[str, Any]]:
     """Return rows as plain values; what is missing or infinite is None, lists become texts.
 
     Examples
@@ -87,7 +87,10 @@ def _plain(value: object) -> object:
 
 
 def provenance_of(
-    parameters: Mapping, files: Sequence[tuple[str, str]], *, dependencies: Sequence[str] = ()
+    parameters: Mapping[str, Any],
+    files: Sequence[tuple[str, str]],
+    *,
+    dependencies: Sequence[str] = (),
 ) -> Provenance:
     """Return how an indicator was reached.
 

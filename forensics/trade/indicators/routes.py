@@ -193,7 +193,7 @@ def network(seizures: Seizures) -> tuple[Indicator, Indicator]:
     )
 
 
-def graph_of(legs: Indicator, countries: Indicator) -> dict:
+def graph_of(legs: Indicator, countries: Indicator) -> dict[str, Any]:
     """Return both as a graph of nodes and links, as programs for networks take it (node-link JSON).
 
     Returns

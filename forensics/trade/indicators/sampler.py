@@ -95,7 +95,8 @@ def draw(
     weight = (k + 0.5) * (n - k + 0.5) / (n + 1.0)
 
     def likelihood(value: np.ndarray) -> np.ndarray:
-        return k * value - n * np.logaddexp(0.0, value)
+        result: np.ndarray = k * value - n * np.logaddexp(0.0, value)
+        return result
 
     height = likelihood(theta)  # kept beside theta: it is what costs time
     means, typical = np.empty((draws, chains, years)), np.empty((draws, chains, years))
@@ -145,7 +146,8 @@ class _State:
         self.sd = np.exp(generator.normal(0.0, 0.5, (chains, 2)))
 
     def linear(self, year: np.ndarray, site: np.ndarray) -> np.ndarray:
-        return self.year[:, year] + self.site[:, site]
+        sums: np.ndarray = self.year[:, year] + self.site[:, site]
+        return sums
 
     def draw_effects(
         self, theta: np.ndarray, design: np.ndarray, year: np.ndarray, site: np.ndarray

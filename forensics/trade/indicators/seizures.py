@@ -28,7 +28,7 @@ import re
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -97,9 +97,9 @@ class Seizures:
         kept = ["number", "reference", "year", "month", *_WHOLE]
         return self.rows[kept].drop_duplicates("number").reset_index(drop=True)
 
-    def each(self) -> list[list]:
+    def each(self) -> list[list[Any]]:
         """Return the rows of each seizure, as named tuples, by its number."""
-        groups: list[list] = [[] for _number in range(len(self))]
+        groups: list[list[Any]] = [[] for _number in range(len(self))]
         for row in self.rows.itertuples(index=False):
             groups[row.number].append(row)
         return groups
@@ -133,7 +133,7 @@ def is_country(code: str) -> bool:
     return code in countries() and countries()[code].kind == "country"
 
 
-def read_seizures(path: str | os.PathLike) -> Seizures:
+def read_seizures(path: str | os.PathLike[str]) -> Seizures:
     """Read a table of seizures (CSV or XLSX); columns of other names are left alone.
 
     Raises
@@ -237,7 +237,9 @@ def seizures_of(
         frame = frame[seized]
         numbers = [number for number, kept in zip(numbers, seized) if kept]
     known = [name for name in _COLUMNS if name in names]
-    checked: dict[str, list] = {name: [] for name in (*_COLUMNS, "year", "month", "kg", "pieces")}
+    checked: dict[str, list[Any]] = {
+        name: [] for name in (*_COLUMNS, "year", "month", "kg", "pieces")
+    }
     for number, cells in zip(numbers, frame[known].itertuples(index=False, name=None)):
         try:
             row = _row(dict(zip(known, cells)))
@@ -298,15 +300,15 @@ def _trade_notes(count: int, source: str, *, all_rows: int) -> list[tuple[str, s
     return [(_("Records"), text.format(count=count))] if count else []
 
 
-def _numbered(rows: "pandas.DataFrame", files: Iterable, notes: Iterable) -> Seizures:
+def _numbered(rows: "pandas.DataFrame", files: Iterable[Any], notes: Iterable[Any]) -> Seizures:
     import pandas
 
     rows["number"] = pandas.factorize(rows["reference"])[0].astype(np.int64)
     return Seizures(rows.reset_index(drop=True), tuple(files), tuple(notes))
 
 
-def _row(cells: dict) -> dict:
-    row: dict = {name: _clean(cells.get(name)) for name in (*_NEEDED, *_TEXTS)}
+def _row(cells: dict[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = {name: _clean(cells.get(name)) for name in (*_NEEDED, *_TEXTS)}
     for name in _NEEDED:
         if not row[name]:
             raise ValueError(_("{column} is empty; it is needed").format(column=name))

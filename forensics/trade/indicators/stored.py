@@ -3,7 +3,7 @@
 import os
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.errors import UsageError
 from forensics.io.dates import year_of
@@ -28,7 +28,7 @@ _AS_THEY_ARE = (
 )  # fmt: skip
 
 
-def open_seizures(path: str | os.PathLike, *, factors: Factors | None = None) -> Seizures:
+def open_seizures(path: str | os.PathLike[str], *, factors: Factors | None = None) -> Seizures:
     """Return the seizures of a store, or of a table (`read_seizures`); the content tells which.
 
     Parameters
@@ -75,7 +75,7 @@ def seizures_of_records(
     frame: "pandas.DataFrame",
     *,
     source: str = "records",
-    files: list[tuple[str, str]] | tuple = (),
+    files: list[tuple[str, str]] | tuple[Any, ...] = (),
     factors: Factors | None = None,
 ) -> Seizures:
     """Return the seizures that have a date and a taxon; what is left out is told in the notes.

@@ -75,7 +75,7 @@ class Weights:
         return math.nan
 
 
-def read_weights(path: str | os.PathLike) -> Weights:
+def read_weights(path: str | os.PathLike[str]) -> Weights:
     """Read a table with the columns species, term, unit and weight.
 
     Raises

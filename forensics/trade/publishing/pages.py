@@ -150,14 +150,14 @@ def _taxon(name: str) -> str:
     return {OTHER: _("Other"), "?": _("Not known")}.get(name, name)
 
 
-def _bars(rows: Iterable[Sequence]) -> Markup:
+def _bars(rows: Iterable[Sequence[Any]]) -> Markup:
     values = [(_taxon(row[0]), row[1]) for row in rows]
     return Markup(bars(values, title=_("Records by year")))
 
 
 def _list(
-    title: str, kind: str, rows: Sequence[tuple], base: str, label: Callable[[str], str]
-) -> dict:
+    title: str, kind: str, rows: Sequence[tuple[Any, ...]], base: str, label: Callable[[str], str]
+) -> dict[str, Any]:
     most = max((count for _name, count in rows), default=1)
     return {
         "title": title,
@@ -175,6 +175,6 @@ def _list(
     }
 
 
-async def _rendered(datasette: Any, request: Any, context: dict) -> Response:
+async def _rendered(datasette: Any, request: Any, context: dict[str, Any]) -> Response:
     html = await datasette.render_template("overview.html", context, request=request)
     return Response.html(html)

@@ -33,7 +33,9 @@ __all__ = [
     "startup",
 ]
 
-App = Callable[[dict, Callable, Callable], Awaitable[None]]  # an ASGI application
+App = Callable[
+    [dict[str, Any], Callable[..., Any], Callable[..., Any]], Awaitable[None]
+]  # an ASGI application
 
 NAME = "forensics-clearance"
 SESSION_SECONDS = 8 * 3600
@@ -53,7 +55,7 @@ _HEADERS = (
 _attempts = Attempts()
 
 
-def _configured(datasette: Any) -> dict:
+def _configured(datasette: Any) -> dict[str, Any]:
     return datasette.plugin_config(NAME) or {}
 
 
@@ -74,7 +76,7 @@ def prepare_jinja2_environment(env: Any, datasette: Any) -> None:
 
 
 @hookimpl
-def register_routes() -> list[tuple[str, Callable]]:
+def register_routes() -> list[tuple[str, Callable[..., Any]]]:
     """Return our own pages."""
     return [
         (r"^/-/login$", login),
@@ -84,12 +86,12 @@ def register_routes() -> list[tuple[str, Callable]]:
 
 
 @hookimpl
-def menu_links(datasette: Any, actor: dict | None) -> list[dict[str, str]]:
+def menu_links(datasette: Any, actor: dict[str, Any] | None) -> list[dict[str, str]]:
     """Return the link to log in."""
     return [] if actor else [{"href": datasette.urls.path("/-/login"), "label": _("Log in")}]
 
 
-def _actor(datasette: Any, cookie: str) -> dict | None:
+def _actor(datasette: Any, cookie: str) -> dict[str, Any] | None:
     """Return who a cookie is of, by the accounts as they are now."""
     from itsdangerous import BadSignature
 
@@ -105,7 +107,7 @@ def _actor(datasette: Any, cookie: str) -> dict | None:
 
 
 @hookimpl(tryfirst=True)
-def actor_from_request(datasette: Any, request: Any) -> dict | None:
+def actor_from_request(datasette: Any, request: Any) -> dict[str, Any] | None:
     """Return the reader."""
     return _actor(datasette, request.cookies.get("ds_actor", ""))
 
@@ -174,7 +176,9 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
     """Refuse what is refused by its address, write the access log, set headers."""
 
     def wrap(app: App) -> App:
-        async def wrapped(scope: dict, receive: Callable, send: Callable) -> None:
+        async def wrapped(
+            scope: dict[str, Any], receive: Callable[..., Any], send: Callable[..., Any]
+        ) -> None:
             if scope["type"] != "http":
                 await app(scope, receive, send)
                 return
@@ -185,7 +189,7 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
             clearance = actor.get("clearance", CLEARANCES[0])
             static = scope["path"].startswith("/-/static/")
 
-            async def noted(message: dict) -> None:
+            async def noted(message: dict[str, Any]) -> None:
                 if message["type"] == "http.response.start":
                     seen["status"] = message["status"]
                     if not static:
@@ -215,8 +219,8 @@ def asgi_wrapper(datasette: Any) -> Callable[[App], App]:
     return wrap
 
 
-def _address(scope: dict) -> str:
-    return (scope.get("client") or ["", 0])[0]
+def _address(scope: dict[str, Any]) -> str:
+    return str((scope.get("client") or ["", 0])[0])
 
 
 def whole(path: str, query: bytes) -> bytes:
@@ -246,18 +250,23 @@ def whole(path: str, query: bytes) -> bytes:
     return b"&".join(part for part in (query, more.encode()) if part)
 
 
-def _cookie(scope: dict) -> str:
+def _cookie(scope: dict[str, Any]) -> str:
     for header, value in scope.get("headers", ()):
         if header.lower() == b"cookie":
             for part in value.decode("latin-1").split(";"):
                 name, _sign, content = part.strip().partition("=")
                 if name == "ds_actor":
-                    return content.strip('"')
+                    return str(content.strip('"'))
     return ""
 
 
 def _log(
-    datasette: Any, scope: dict, raw: str, actor: dict, seen: dict[str, int], seconds: float
+    datasette: Any,
+    scope: dict[str, Any],
+    raw: str,
+    actor: dict[str, Any],
+    seen: dict[str, int],
+    seconds: float,
 ) -> None:
     name = _configured(datasette).get("access_log")
     if not name or not datasette.config_dir:

@@ -30,7 +30,7 @@ def need_datasette() -> None:
         raise ForensicsError(_("Datasette is too old; expected 0.65.5 or later."))
 
 
-def command(folder: str | os.PathLike, *, host: str, port: int) -> list[str]:
+def command(folder: str | os.PathLike[str], *, host: str, port: int) -> list[str]:
     """Return the command that starts Datasette.
 
     Raises
@@ -48,7 +48,7 @@ def command(folder: str | os.PathLike, *, host: str, port: int) -> list[str]:
     ]  # fmt: skip
 
 
-def environment(accounts: str | os.PathLike | None) -> dict[str, str]:
+def environment(accounts: str | os.PathLike[str] | None) -> dict[str, str]:
     """Return the environment for it: accounts of a file, and a new secret where there is none.
 
     With a new secret all sessions end when the server does.

@@ -19,6 +19,7 @@ References
 from collections import Counter, deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from forensics.errors import ForensicsError, UsageError
 from forensics.lazily import renamed
@@ -134,7 +135,7 @@ def protect(
     """
     sensitive = set(small)
     hidden = set(sensitive)
-    lines: tuple[Counter, Counter] = (Counter(), Counter())
+    lines: tuple[Counter[Any], Counter[Any]] = (Counter(), Counter())
     for cell, count in cells.items():
         for axis in (0, 1):
             lines[axis][cell[axis]] += count
@@ -158,7 +159,7 @@ def _ring(
 ) -> set[Cell]:
     """Return what must be hidden for a cell to have another value, at the least loss of counts."""
     row, column = cell
-    best: tuple = ()
+    best: tuple[Any, ...] = ()
     for other_row in lines[0]:
         for other_column in lines[1]:
             corners = (row, other_column), (other_row, column), (other_row, other_column)

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from forensics.clock import utc_now
 from forensics.errors import InputError, UsageError
@@ -81,7 +82,7 @@ class Published:
 
 def publish(
     store: Store,
-    output: str | os.PathLike,
+    output: str | os.PathLike[str],
     *,
     closed: Iterable[str] = (),
     unlinked: bool = False,
@@ -157,7 +158,7 @@ def publish(
     )
 
 
-Tables = dict[str, tuple[tuple[str, ...], list[tuple]]]  # columns and rows by name
+Tables = dict[str, tuple[tuple[str, ...], list[tuple[Any, ...]]]]  # columns and rows by name
 
 
 def _year(seizure: Seizure) -> str:
@@ -222,7 +223,7 @@ def _converted(seizure: Seizure, specimen: Specimen) -> tuple[float | None, ...]
 
 def _parties(seizures: list[Seizure]) -> Tables:
     # Numbered anew, in an order that says nothing of what was left out or of when it came.
-    def content(seizure: Seizure) -> tuple:
+    def content(seizure: Seizure) -> tuple[Any, ...]:
         coded_values = tuple(coded(seizure, name) for name in PARTIES_SEIZURE)
         date = seizure.get("date")
         return (date[:7] if year_of(date) else None, *coded_values)
@@ -371,7 +372,7 @@ def _configuration(folder: Path, made: dict[str, Tables], fewest: int) -> None:
         os.chmod(folder, 0o700)
 
 
-def _allowed(name: str) -> dict:
+def _allowed(name: str) -> dict[str, Any]:
     return {"clearance": list(CLEARANCES[CLEARANCES.index(name) :])}
 
 
