@@ -139,7 +139,7 @@ def _map(result: object, model: "Model | None", path: Path) -> None:
 
     more = {}
     if model is not None:
-        from forensics.origin.assigning import sites_on_map
+        from forensics.origin.predict import sites_on_map
 
         more = {"sites": sites_on_map(model), "title": f"{model.name} {model.version}".strip()}
     save_map([result], path, **more)

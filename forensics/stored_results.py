@@ -43,6 +43,12 @@ def _reader_of_individual() -> Reader:
     return read_individual
 
 
+def _reader_of_origin() -> Reader:
+    from forensics.origin.stored_results import read_result as read_origin
+
+    return read_origin
+
+
 # A key that results of each subject alone have, and what gives their reader: of a subject nothing is loaded
 # before there is a record of it.
 _READERS: tuple[tuple[str, Callable[[], Reader]], ...] = (
@@ -53,6 +59,10 @@ _READERS: tuple[tuple[str, Callable[[], Reader]], ...] = (
     ("by_chance", _reader_of_individual),
     ("claim", _reader_of_individual),
     ("links", _reader_of_individual),
+    ("origin", _reader_of_origin),
+    ("number_of_places", _reader_of_origin),
+    ("credible_level", _reader_of_origin),
+    ("haplotype", _reader_of_origin),
 )
 
 
@@ -80,7 +90,7 @@ def read_result(record: Mapping[str, Any]) -> PlainResult:
 
 
 def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[PlainResult]:
-    """Read results that this program wrote as JSON: of ``identify``, ``age`` and ``individual``.
+    """Read results that this program wrote as JSON: of ``identify``, ``age``, ``individual`` and ``origin``.
 
     Parameters
     ----------

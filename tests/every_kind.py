@@ -84,7 +84,7 @@ def results(place: Path) -> dict[str, tuple[object, list[Path]]]:
 
 
 def _origin(place):
-    from forensics.origin.assigning import assign_with
+    from forensics.origin.predict import assign_with
 
     for name, model, file in (
         ("populations", "microbov-breeds", "cattle.csv"),

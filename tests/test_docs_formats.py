@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 import forensics
 from forensics.cli import main
-from forensics.origin.assigning import assign_with
+from forensics.origin.predict import assign_with
 from forensics.training.sealing import new_code, seal
 
 

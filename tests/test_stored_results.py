@@ -10,6 +10,8 @@ from forensics.barcode.calling.combination import Combination
 from forensics.barcode.identification import Identification
 from forensics.errors import InputError
 from forensics.individual.results import Individual
+from forensics.origin.population_results import PopulationOrigin
+from forensics.origin.seizure_results import SeizureOrigin
 from forensics.resources import folder
 
 
@@ -53,6 +55,8 @@ def test_records_of_several_kinds_are_each_of_their_class(root, results, tmp_pat
     records = [
         golden_record(root, "age", "two_times"),
         golden_record(root, "individual", "match"),
+        golden_record(root, "origin", "populations_1"),
+        golden_record(root, "origin", "together_few"),
         json.loads(results[0].to_json()),
         combined,
     ]
@@ -62,6 +66,8 @@ def test_records_of_several_kinds_are_each_of_their_class(root, results, tmp_pat
     assert [type(each) for each in read] == [
         RadiocarbonAge,
         Individual,
+        PopulationOrigin,
+        SeizureOrigin,
         Identification,
         Combination,
     ]

@@ -11,7 +11,7 @@ from forensics.cli.options import Command, option, options_of
 from forensics.cli.origin_options import RANGE_MAP, READING, read
 from forensics.cli.output import RECORDS, View, Writer, written
 from forensics.core.options import Group, SeedOptions
-from forensics.errors import InputError, UsageError
+from forensics.errors import InputError
 from forensics.genetics.options import ReadingOptions
 from forensics.messages import _, numeral
 from forensics.origin.options import AssignmentOptions
@@ -19,6 +19,7 @@ from forensics.origin.options import AssignmentOptions
 if TYPE_CHECKING:
     from forensics.origin.models import Model
     from forensics.origin.results import Origins
+    from forensics.origin.seizure_results import SharesOfPopulations
 
 __all__ = ["LISTINGS", "assign", "mixture", "results_of", "together"]
 
@@ -39,28 +40,28 @@ def results_of(
     options: AssignmentOptions, reading: ReadingOptions,
 ) -> "tuple[Model, Origins]":  # fmt: skip
     """Return the opened model and its results."""
-    from forensics.origin.assigning import assign_with
     from forensics.origin.models import open_model
+    from forensics.origin.predict import assign_with
 
     opened = open_model(model)
-    applied: dict[str, Any] = {"range_map": _range_map(range_map), "listings": None}
+    applied: dict[str, Any] = {"range_map": _read_range_map(range_map), "listings": None}
     if listings:
         from forensics.origin.listing_files import read_listings
 
         applied["listings"] = read_listings(listings) or None
-    held: Any = samples
+    values: Any = samples
     if opened.kind == "isotopes":
         applied["sample_column"] = reading.animal
     else:
-        held = read(samples, reading)
+        values = read(samples, reading)
     results = assign_with(
-        opened, held, prior=options.prior, confidence=options.confidence,
+        opened, values, prior=options.prior, confidence=options.confidence,
         level=options.exclusion_level, seed=options.seed, **applied,
     )  # fmt: skip
     return opened, results
 
 
-def _range_map(path: str | None) -> Any:
+def _read_range_map(path: str | None) -> Any:
     """Return the range map of a file; None where none was named."""
     if not path:
         return None
@@ -124,61 +125,37 @@ def assign(
 def mixture(
     model: str, samples: str, options: SeedOptions, writer: Writer, reading: ReadingOptions
 ) -> None:
-    from forensics.origin.mixture import estimate_mixture
     from forensics.origin.models import open_model
-    from forensics.origin.populations import unpacked
+    from forensics.origin.predict import share_populations
+    from forensics.origin.seizure_results import MIXTURE_COLUMNS
 
-    opened = open_model(model)
-    if opened.kind != "populations":
-        raise UsageError(
-            _("{model} is a model of {kind}; a mixture needs one of populations.").format(
-                model=opened.name, kind=opened.kind
-            )
-        )
-    baseline, _fit = unpacked(opened.labels, opened.arrays, opened.card["parameters"])
-    found = estimate_mixture(read(samples, reading), baseline, seed=options.seed)
-    frame = found.to_frame()
-    if writer.is_json:
-        writer.record(
-            {
-                "model": opened.identity(),
-                "animals": len(found.animals),
-                "credible_level": found.level,
-                "r_hat": found.r_hat,
-                "converged": found.converged,
-                "seed": options.seed,
-                "shares": frame.to_dict("records"),
-            }
-        )
-        return
-    if writer.has_rows:
-        writer.rows(frame.to_dict("records"), list(frame.columns))
-        return
-    rows = frame[(frame["high"] >= _LEAST) | (frame["maximum"] >= _LEAST)]
+    opened = open_model(model)  # before the samples are read: a wrong name is the commoner fault
+    result = share_populations(opened, read(samples, reading), seed=options.seed)
+    writer.write(result, View(columns=MIXTURE_COLUMNS, show=_show_shares))
+    if writer.is_table:
+        for text in (result.headline(), *(_("Note: {}").format(note) for note in result.notes())):
+            click.echo(text, err=True)
+
+
+def _show_shares(result: "SharesOfPopulations", writer: Writer) -> None:
+    """Write the shares that are not too small as columns."""
     writer.columns(
         [
             {
-                _("of"): row.level,
-                _("name"): row.name_,
-                _("share"): numeral(row.mean_, ".3f"),
-                _("interval"): f"{numeral(row.low, '.3f')}-{numeral(row.high, '.3f')}",
-                _("maximum likelihood"): numeral(row.maximum, ".3f"),
+                _("of"): share.level,
+                _("name"): share.name,
+                _("share"): numeral(share.mean, ".3f"),
+                _("interval"): f"{numeral(share.low, '.3f')}-{numeral(share.high, '.3f')}",
+                _("maximum likelihood"): numeral(share.maximum, ".3f"),
             }
-            for row in rows.rename(columns={"name": "name_", "mean": "mean_"}).itertuples()
+            for share in result.shares
+            if share.high >= _MIN_SHARE or share.maximum >= _MIN_SHARE
         ]
     )
-    click.echo(
-        _("{animals} samples, {level:.0%} credible intervals, R-hat {r_hat:.3f}").format(
-            animals=len(found.animals), level=found.level, r_hat=found.r_hat
-        ),
-        err=True,
-    )
-    for caution in found.cautions:
-        click.echo(_("Note: {}").format(caution.message), err=True)
 
 
 # Populations whose share is below this, also at the end of its interval, are not printed.
-_LEAST = 0.005
+_MIN_SHARE = 0.005
 
 
 @click.command(
@@ -201,48 +178,12 @@ def together(
     model: str, samples: str, range_map: str | None, options: SeedOptions, writer: Writer,
     reading: ReadingOptions,
 ) -> None:  # fmt: skip
-    from forensics.origin.assigning import place_together
-    from forensics.origin.surfaces import surface_details
-    from forensics.result import thousands
+    from forensics.origin.predict import place_together
 
-    area = _range_map(range_map)
-    joint, provenance = place_together(
-        model, read(samples, reading), range_map=area, seed=options.seed
+    result = place_together(
+        model,
+        read(samples, reading),
+        range_map=_read_range_map(range_map),
+        seed=options.seed,
     )
-    if writer.is_json:
-        record = {
-            "samples": list(joint.samples),
-            "statement": joint.statement,
-            "few": joint.few,
-            "few_before": joint.few_before,
-            "number_of_places": [float(value) for value in joint.number],
-            "places": [
-                {
-                    "members": list(place.members),
-                    "share": place.share,
-                    "support": place.support,
-                    **surface_details(place.surface),
-                }
-                for place in joint.places
-            ],
-            "outliers": list(joint.outliers),
-            "warnings": [warning._asdict() for warning in joint.warnings],
-            "provenance": provenance.to_dict(),
-        }
-        writer.record(record)
-        return
-    lines = [(_("Statement"), joint.statement)]
-    for number, place in enumerate(joint.places, 1):
-        found = surface_details(place.surface)
-        size = next(part["area_km2"] for part in found["regions"] if part["level"] == 0.90)
-        lines.append(
-            (
-                _("Place {number}").format(number=number),
-                _("about {latitude:.1f}, {longitude:.1f} (90% region {area} km²): {names}").format(
-                    area=thousands(size), names=", ".join(place.members), **found["median"]
-                ),
-            )
-        )
-    if joint.outliers:
-        lines.append((_("Apart"), ", ".join(joint.outliers)))
-    writer.lines(lines + [(_("Note"), warning.message) for warning in joint.warnings])
+    writer.write(result, View())

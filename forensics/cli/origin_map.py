@@ -48,8 +48,8 @@ def draw(
 ) -> None:  # fmt: skip
     from forensics.drawing import DRAWN, check_figure_file
     from forensics.io.files import write_new
-    from forensics.origin.assigning import sites_on_map
     from forensics.origin.figures import save_map
+    from forensics.origin.predict import sites_on_map
 
     page = output.suffix.lower() == ".html"
     if not page and output.suffix.lower() not in DRAWN:

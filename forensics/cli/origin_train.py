@@ -81,7 +81,7 @@ def train(
         "evaluated": not options.no_evaluation,
     }
     if options.kind == "isotopes":
-        from forensics.origin.assigning import read_isotope_table
+        from forensics.origin.predict import read_isotope_table
         from forensics.origin.range_map import read_range_map
 
         maps = _isoscapes(isoscapes, options.isoscape_error)

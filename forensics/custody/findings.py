@@ -145,5 +145,5 @@ def record_identification(
 
 
 def record_origin(ledger: Ledger, sample: str, result: Recordable, **fields: Any) -> Receipt:
-    """Record a result of `forensics.origin.assigning.assign_with`; see `record_finding`."""
+    """Record a result of `forensics.origin.predict.assign_with`; see `record_finding`."""
     return record_finding(ledger, sample, result, kind="origin", **fields)

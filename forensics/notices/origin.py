@@ -33,6 +33,9 @@ NO_LOCI = NoticeKind(
     Severity.BLOCKS,
     {
         "population": N_("no locus of the reference was typed; the posterior is the prior"),
+        "place": N_(
+            "no locus of the model was typed completely; nothing can be said of the origin"
+        ),
     },
     meaning="No locus of the reference was typed.",
     advice="Type loci of the reference.",
@@ -206,12 +209,22 @@ FEW_SITES = NoticeKind(
 NO_SLOPE = NoticeKind(
     "NO_SLOPE",
     Severity.CONTEXT,
+    N_(
+        "{isotope}: the tissue does not follow the isoscape (slope {slope}, "
+        "standard error {error}); places cannot be told apart by it"
+    ),
     meaning="The tissue does not follow the isoscape.",
     advice="Do not use this isotope.",
 )
 NO_PLACE = NoticeKind(
     "NO_PLACE",
     Severity.BLOCKS,
+    N_(
+        "no place in the isoscape explains this value: even the best one is {distance} "
+        "standard deviations away (limit {limit}). The animal may come from outside "
+        "the map, the tissue or the reference scale may be another one, or the value "
+        "may be wrong"
+    ),
     meaning="No place in the isoscape explains the value.",
     advice="Ask about the map, the tissue and the reference scale.",
 )
@@ -228,6 +241,10 @@ NO_COMMON_PLACE = NoticeKind(
 EXTRAPOLATED = NoticeKind(
     "EXTRAPOLATED",
     Severity.LIMITS,
+    N_(
+        "{isotope}: {share} of the probability lies where the isoscape is beyond "
+        "the known sites ({low} to {high}); the line was not tested there"
+    ),
     meaning="Much of the probability lies where the isoscape is beyond the known sites.",
     advice="Add known sites there.",
 )

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forensics.core.notice import Notice
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.messages import _, ngettext
+from forensics.messages import _
+from forensics.notices import origin as notices
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, small_populations
 from forensics.origin.likelihood import Coded, code_animals, log_likelihoods, own_rows
 
@@ -23,9 +25,9 @@ __all__ = [
     "MIN_LOCI",
     "PRIORS",
     "Assignment",
-    "Caution",
     "assign",
-    "cautions_of",
+    "notices_of_animals",
+    "notices_of_reference",
     "posteriors",
     "prior_of",
 ]
@@ -35,24 +37,8 @@ __all__ = [
 MIN_LOCI = 5
 
 PRIORS = ("populations", "units", "animals")
-
-
-@dataclass(frozen=True)
-class Caution:
-    """Something that a reader of a result must know.
-
-    Attributes
-    ----------
-    code : str
-        ``NO_LOCI``, ``FEW_LOCI``, ``UNSEEN_ALLELES``, ``IGNORED_LOCI``, ``SMALL_POPULATIONS``.
-    message : str
-    animal : str
-        "" where it holds for all.
-    """
-
-    code: str
-    message: str
-    animal: str = ""
+# Loci and populations that a notice names.
+_MAX_NAMES = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +66,10 @@ class Assignment:
         Whether animals of the reference were taken out of it before they were assigned.
     method : str
     temperature : float
-    cautions : tuple of Caution
+    notices : tuple of Notice
+        Of all animals.
+    animal_notices : tuple of tuple of Notice, length n
+        Of each animal.
     """
 
     animals: tuple[str, ...]
@@ -96,7 +85,8 @@ class Assignment:
     left_out: bool
     method: str
     temperature: float
-    cautions: tuple[Caution, ...]
+    notices: tuple[Notice, ...]
+    animal_notices: tuple[tuple[Notice, ...], ...]
 
     def __len__(self) -> int:
         return len(self.animals)
@@ -273,42 +263,43 @@ def assign(
         left_out=leave_one_out,
         method=baseline.method,
         temperature=baseline.temperature,
-        cautions=cautions_of(coded, baseline),
+        notices=notices_of_reference(coded, baseline),
+        animal_notices=notices_of_animals(coded, baseline),
     )
 
 
-def cautions_of(coded: Coded, baseline: Baseline) -> tuple[Caution, ...]:
-    """Return what a reader of any result on these animals must know."""
-    result = []
-    for row, animal in enumerate(coded.animals):
-        typed = int(coded.typed[row].sum())
-        if not typed:
-            text = _("no locus of the reference was typed; the posterior is the prior")
-            result.append(Caution("NO_LOCI", text, animal))
-        elif typed < MIN_LOCI:
-            text = ngettext(
-                "{count} locus was typed, fewer than {least}",
-                "{count} loci were typed, fewer than {least}",
-                typed,
-            ).format(count=typed, least=MIN_LOCI)
-            result.append(Caution("FEW_LOCI", text, animal))
-        if coded.unseen[row].any():
-            loci = [baseline.loci[place] for place in np.flatnonzero(coded.unseen[row])]
-            text = _("alleles that no animal of the reference has, at: {loci}").format(
-                loci=", ".join(loci[:10])
-            )
-            result.append(Caution("UNSEEN_ALLELES", text, animal))
+def notices_of_animals(coded: Coded, baseline: Baseline) -> tuple[tuple[Notice, ...], ...]:
+    """Return what must be known of each animal, whatever is computed of it."""
+    return tuple(_notices_of_animal(coded, baseline, row) for row in range(len(coded.animals)))
+
+
+def _notices_of_animal(coded: Coded, baseline: Baseline, row: int) -> tuple[Notice, ...]:
+    animal_notices = []
+    typed = int(coded.typed[row].sum())
+    if not typed:
+        animal_notices.append(notices.NO_LOCI("population"))
+    elif typed < MIN_LOCI:
+        animal_notices.append(notices.FEW_LOCI("population", count=typed, least=MIN_LOCI))
+    unseen = [baseline.loci[locus] for locus in np.flatnonzero(coded.unseen[row])]
+    if unseen:
+        names = ", ".join(unseen[:_MAX_NAMES])
+        animal_notices.append(notices.UNSEEN_ALLELES("population", loci=names))
+    return tuple(animal_notices)
+
+
+def notices_of_reference(coded: Coded, baseline: Baseline) -> tuple[Notice, ...]:
+    """Return what must be known of all animals: of the reference, and of loci that it lacks."""
+    common = []
     if coded.ignored:
-        text = _("loci that the reference does not have were not used: {loci}").format(
-            loci=", ".join(coded.ignored[:10])
-        )
-        result.append(Caution("IGNORED_LOCI", text))
+        common.append(notices.IGNORED_LOCI(loci=", ".join(coded.ignored[:_MAX_NAMES])))
     small = small_populations(baseline)
     if small:
-        text = ngettext(
-            "{count} population of the reference has fewer than {least} animals: {names}",
-            "{count} populations of the reference have fewer than {least} animals: {names}",
-            len(small),
-        ).format(count=len(small), least=MIN_ANIMALS, names=", ".join(small[:10]))
-        result.append(Caution("SMALL_POPULATIONS", text))
-    return tuple(result)
+        common.append(
+            notices.SMALL_POPULATIONS(
+                "baseline",
+                count=len(small),
+                least=MIN_ANIMALS,
+                names=", ".join(small[:_MAX_NAMES]),
+            )
+        )
+    return tuple(common)

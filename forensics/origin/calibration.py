@@ -18,8 +18,10 @@ from typing import Any
 
 import numpy as np
 
+from forensics.core.notice import Figure, Notice
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.messages import _, ngettext, numeral
+from forensics.notices import origin as notices
 from forensics.origin.globe import check_places
 from forensics.origin.isoscape import Isoscape
 
@@ -125,37 +127,23 @@ class TissueCalibration:
             own = max(own - self.measurement, 0.0) + sd**2
         return shared, np.full_like(shared, own)
 
-    def warnings(self) -> list[tuple[str, str]]:
-        """Return what must be said beside any result: (code, text)."""
-        found = []
+    def notices(self) -> list[Notice]:
+        """Return what must be known of any result by it."""
+        result = []
         if self.sites < LEAST_SITES:
-            found.append(
-                (
-                    "FEW_SITES",
-                    ngettext(
-                        "{isotope}: the calibration rests on {sites} site; {least} are the least "
-                        "for a reliable line",
-                        "{isotope}: the calibration rests on {sites} sites; {least} are the least "
-                        "for a reliable line",
-                        self.sites,
-                    ).format(isotope=self.isotope, sites=self.sites, least=LEAST_SITES),
+            result.append(
+                notices.FEW_SITES(isotope=self.isotope, sites=self.sites, least=LEAST_SITES)
+            )
+        error = self.covariance[2] ** 0.5
+        if abs(self.slope) <= _SLOPE_ERRORS * error:
+            result.append(
+                notices.NO_SLOPE(
+                    isotope=self.isotope,
+                    slope=Figure(self.slope, ".2f"),
+                    error=Figure(error, ".2f"),
                 )
             )
-        if abs(self.slope) <= _SLOPE_ERRORS * self.covariance[2] ** 0.5:
-            found.append(
-                (
-                    "NO_SLOPE",
-                    _(
-                        "{isotope}: the tissue does not follow the isoscape (slope {slope}, "
-                        "standard error {error}); places cannot be told apart by it"
-                    ).format(
-                        isotope=self.isotope,
-                        slope=numeral(self.slope, ".2f"),
-                        error=numeral(self.covariance[2] ** 0.5, ".2f"),
-                    ),
-                )
-            )
-        return found
+        return result
 
     def to_json(self) -> dict:
         """Return plain values; see `from_json`."""

@@ -25,10 +25,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forensics.core.notice import Notice
 from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.messages import _, numeral
-from forensics.origin.assignment import Caution, cautions_of
+from forensics.messages import _
+from forensics.origin.assignment import notices_of_animals, notices_of_reference
 from forensics.origin.baseline import Baseline
 from forensics.origin.defaults import LEVEL
 from forensics.origin.likelihood import Coded, code_animals, log_likelihoods, own_rows
@@ -41,7 +42,6 @@ __all__ = [
     "Fit",
     "exclude",
     "fit_exclusion",
-    "fit_in_words",
     "moments",
 ]
 
@@ -91,7 +91,10 @@ class Exclusion:
     seed : int
     normal : numpy.ndarray of bool, shape (n,)
         Whether `simulated` was taken from the normal distribution.
-    cautions : tuple of Caution
+    notices : tuple of Notice
+        Of all animals.
+    animal_notices : tuple of tuple of Notice, length n
+        Of each animal.
     """
 
     animals: tuple[str, ...]
@@ -105,7 +108,8 @@ class Exclusion:
     simulations: int
     seed: int
     normal: np.ndarray
-    cautions: tuple[Caution, ...]
+    notices: tuple[Notice, ...]
+    animal_notices: tuple[tuple[Notice, ...], ...]
 
     @property
     def excluded(self) -> np.ndarray:
@@ -238,7 +242,8 @@ def exclude(
         simulations=simulations,
         seed=seed,
         normal=normal,
-        cautions=cautions_of(coded, baseline),
+        notices=notices_of_reference(coded, baseline),
+        animal_notices=notices_of_animals(coded, baseline),
     )
 
 
@@ -364,38 +369,3 @@ def _drawn_logs(
         places = np.searchsorted(edges / edges[-1], generator.random(simulations), side="right")
         result[:, locus] = np.log(probabilities)[np.minimum(places, len(probabilities) - 1)]
     return result
-
-
-def fit_in_words(p: float, level: float, count: int, *, sites: bool = False) -> str:
-    """Return the exclusion of one animal in words.
-
-    A p-value is the share of the reference's own animals that fit no better, and no probability of
-    an origin; the words must not let it be read as one.
-
-    Parameters
-    ----------
-    p : float
-        Greatest over populations.
-    level : float
-    count : int
-        Populations, or sites.
-    sites : bool
-    """
-    words = {"count": count, "p": numeral(p, ".3g"), "level": numeral(level, "g")}
-    if p <= level and sites:
-        text = _("unlike the animals of all {count} reference sites (p = {p}, at most {level})")
-    elif p <= level:
-        text = _(
-            "unlike the animals of all {count} reference populations (p = {p}, at most {level})"
-        )
-    elif sites:
-        text = _(
-            "not unlike the animals of at least one of {count} reference sites (p = {p}, above "
-            "{level}; p is no probability of an origin)"
-        )
-    else:
-        text = _(
-            "not unlike the animals of at least one of {count} reference populations (p = {p}, above "
-            "{level}; p is no probability of an origin)"
-        )
-    return text.format(**words)

@@ -5,21 +5,27 @@ that the other thirty-nine lack it. What a locality lacks in its sample it may s
 more so the fewer animals were typed there, and localities that nobody sampled remain possible.
 """
 
+import hashlib
+import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 
+from forensics.core.provenance import make_provenance
+from forensics.core.result import Result
+from forensics.core.stored import to_stored
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
+from forensics.notices import origin as notices
 from forensics.origin.geography import Grid, Surface, surface_from_log
 from forensics.origin.globe import check_places, great_circle, spherical_mean
-from forensics.origin.results import OriginWarning
 
 __all__ = [
     "ELSEWHERE",
-    "HaplotypeMatch",
+    "HaplotypeOrigin",
     "HaplotypeReference",
     "LocalityShare",
     "combine_haplotype",
@@ -75,6 +81,13 @@ class HaplotypeReference:
         """Return the frequencies over all localities; the last is all unseen ones; (H + 1,)."""
         return _base(self.counts)
 
+    def fingerprint(self) -> str:
+        """Return the SHA-256 of localities, haplotypes and counts, as hexadecimal digits."""
+        digest = hashlib.sha256(json.dumps([self.localities, self.haplotypes]).encode())
+        for array in (self.latitudes, self.longitudes, self.counts):
+            digest.update(np.ascontiguousarray(array, dtype="<f8").tobytes())
+        return digest.hexdigest()
+
     def column(self, haplotype: str) -> int:
         """Return the column of a haplotype; H for one never seen."""
         known = self.haplotypes
@@ -104,12 +117,14 @@ class LocalityShare:
     frequency: float
 
 
-@dataclass(frozen=True, eq=False)
-class HaplotypeMatch:
+@dataclass(frozen=True, kw_only=True)
+class HaplotypeOrigin(Result):
     """Where a haplotype is known from.
 
     Attributes
     ----------
+    sample : str
+        "" where the haplotype alone was given.
     haplotype : str
     shares : tuple of LocalityShare
         The most probable first; among them localities not sampled.
@@ -117,17 +132,48 @@ class HaplotypeMatch:
         Localities with the haplotype, of localities sampled.
     elsewhere : float
         Probability beforehand of a locality not sampled.
-    statement : str
-    warnings : tuple of OriginWarning
+    provenance : Provenance
+        ``library`` has the SHA-256 of the reference.
     """
+
+    NOTICE_KINDS: ClassVar = notices.KINDS
+    KEYS: ClassVar = (
+        "sample", "result", "haplotype", "shares", "seen_at", "localities", "elsewhere",
+        "explanation", "warnings", "provenance",
+    )  # fmt: skip
 
     haplotype: str
     shares: tuple[LocalityShare, ...]
     seen_at: int
     localities: int
     elsewhere: float
-    statement: str
-    warnings: tuple[OriginWarning, ...]
+
+    def headline(self) -> str:
+        """Return at how many localities the haplotype was seen."""
+        animals = sum(share.sampled for share in self.shares)
+        if not self.seen_at:
+            return _(
+                "haplotype {name} was never seen in the reference ({animals} animals of {count} "
+                "localities); the reference does not tell where it is from"
+            ).format(name=self.haplotype, animals=animals, count=self.localities)
+        return _(
+            "haplotype {name} was seen at {where} of {count} sampled localities, in {seen} of "
+            "{animals} animals"
+        ).format(
+            name=self.haplotype,
+            where=self.seen_at,
+            count=self.localities,
+            seen=sum(share.seen for share in self.shares),
+            animals=animals,
+        )
+
+    def details(self) -> list[tuple[str, str]]:
+        """Return nothing: the localities are a table."""
+        return []
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return a row a locality."""
+        return [{"haplotype": self.haplotype, **to_stored(share)} for share in self.shares]
 
 
 def _base(counts: np.ndarray) -> np.ndarray:
@@ -232,8 +278,12 @@ def _compound(counts: np.ndarray, pseudo: np.ndarray) -> float:
 
 
 def match_haplotype(
-    reference: HaplotypeReference, haplotype: str, *, elsewhere: float = ELSEWHERE
-) -> HaplotypeMatch:
+    reference: HaplotypeReference,
+    haplotype: str,
+    *,
+    elsewhere: float = ELSEWHERE,
+    sample: str = "",
+) -> HaplotypeOrigin:
     """Return the localities that a haplotype can be from.
 
     Parameters
@@ -243,6 +293,8 @@ def match_haplotype(
     elsewhere : float
         Probability beforehand of a locality that was not sampled, 0-1; the named localities
         share the rest equally.
+    sample : str
+        That has the haplotype.
 
     Notes
     -----
@@ -266,8 +318,8 @@ def match_haplotype(
     weights = np.append((1 - elsewhere) / len(seen) * frequency, elsewhere * base)
     weights /= weights.sum()
     shares = [
-        LocalityShare(*one)
-        for one in zip(
+        LocalityShare(*values)
+        for values in zip(
             (*reference.localities, ""),
             weights.tolist(),
             (*seen.astype(int).tolist(), 0),
@@ -275,26 +327,27 @@ def match_haplotype(
             (*frequency.tolist(), float(base)),
         )
     ]
-    shares.sort(key=lambda one: (-one.probability, one.locality))
-    where, typed = int((seen > 0).sum()), int((sampled > 0).sum())
-    warnings = []
-    if not where:
-        text = _("haplotype {name} was never seen in the reference").format(name=haplotype)
-        warnings.append(OriginWarning("HAPLOTYPE_UNSEEN", text))
-        statement = _(
-            "haplotype {name} was never seen in the reference ({animals} animals of {count} "
-            "localities); the reference does not tell where it is from"
-        ).format(name=haplotype, animals=int(sampled.sum()), count=typed)
-    else:
-        statement = _(
-            "haplotype {name} was seen at {where} of {count} sampled localities, in {seen} of "
-            "{animals} animals"
-        ).format(
-            name=haplotype, where=where, count=typed, seen=int(seen.sum()),
-            animals=int(sampled.sum()),
-        )  # fmt: skip
-    return HaplotypeMatch(
-        haplotype, tuple(shares), where, typed, elsewhere, statement, tuple(warnings)
+    shares.sort(key=lambda share: (-share.probability, share.locality))
+    is_seen = bool(seen.any())
+    return HaplotypeOrigin(
+        sample=sample,
+        haplotype=haplotype,
+        shares=tuple(shares),
+        seen_at=int((seen > 0).sum()),
+        localities=int((sampled > 0).sum()),
+        elsewhere=elsewhere,
+        notices=() if is_seen else (notices.HAPLOTYPE_UNSEEN(name=haplotype),),
+        provenance=make_provenance(
+            dependencies={"numpy": np.__version__},
+            library={
+                "name": "",
+                "version": "",
+                "sha256": reference.fingerprint(),
+                "demonstration": False,
+            },
+            parameters={"elsewhere": elsewhere, "concentration": reference.concentration},
+            input={},
+        ),
     )
 
 

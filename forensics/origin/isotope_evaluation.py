@@ -18,11 +18,8 @@ from forensics.origin.calibration import sites_of
 from forensics.origin.geography import LEVELS
 from forensics.origin.globe import great_circle
 from forensics.origin.isoscape import Isoscape
-from forensics.origin.isotope_fitting import (
-    calibrate_all,
-    fit_isotopes,
-    known_values,
-)
+from forensics.origin.isotope_fitting import calibrate_all, fit_isotopes
+from forensics.origin.isotope_tables import known_values
 from forensics.origin.range_map import RangeMap
 from forensics.stats.intervals import Rate, clustered_rate
 

@@ -9,10 +9,11 @@ from forensics.messages import _
 from forensics.origin.calibration import TissueCalibration, calibrate
 from forensics.origin.geography import Grid
 from forensics.origin.isoscape import Isoscape
-from forensics.origin.isotopes import IsotopeModel, is_empty, to_numbers
+from forensics.origin.isotope_tables import known_values
+from forensics.origin.isotopes import IsotopeModel
 from forensics.origin.range_map import RangeMap
 
-__all__ = ["calibrate_all", "fit_isotopes", "known_values", "residual_correlation"]
+__all__ = ["calibrate_all", "fit_isotopes", "residual_correlation"]
 
 # Fewer animals with both isotopes tell too little of their correlation (standard error 0.3).
 _LEAST_PAIRS = 10
@@ -182,44 +183,6 @@ def residual_correlation(
             found = np.corrcoef(residuals[j][both], residuals[k][both])[0, 1]
             limit = _MOST_CORRELATION
             result[j, k] = result[k, j] = float(np.clip(np.nan_to_num(found), -limit, limit))
-    return result
-
-
-def known_values(
-    frame, names: Sequence[str], latitude: str, longitude: str, site: str | None, source: str
-) -> dict[str, np.ndarray]:
-    """Return the columns of a table of known-origin samples as numbers; NaN where empty.
-
-    Raises
-    ------
-    InputError
-        If a column is missing, or a cell that is not empty holds no number; the row is told.
-    """
-
-    wanted = [*names, latitude, longitude] + ([site] if site is not None else [])
-    absent = [one for one in wanted if one not in frame.columns]
-    if absent:
-        raise InputError(
-            _("the table has no column {names}; it has {columns}").format(
-                names=", ".join(absent), columns=", ".join(map(str, frame.columns[:20]))
-            ),
-            source=source,
-        )
-    result = {}
-    extra = [f"{one}.sd" for one in names if f"{one}.sd" in frame.columns]
-    for column in [*names, latitude, longitude, *extra]:
-        numbers = to_numbers(frame[column])
-        place = column in (latitude, longitude)
-        for row in np.flatnonzero(np.isnan(numbers)):
-            if place or not is_empty(frame[column].iloc[row]):
-                raise InputError(
-                    _("{column} is no number: {found}").format(
-                        column=column, found=str(frame[column].iloc[row])[:40]
-                    ),
-                    source=source,
-                    record=int(row) + 1,
-                )
-        result[column] = numbers
     return result
 
 

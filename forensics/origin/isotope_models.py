@@ -1,19 +1,21 @@
 """The kind of model that places animals by isotopes: stored and applied."""
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 
 from forensics.core.provenance import Provenance
 from forensics.errors import LibraryError, ModelError
-from forensics.messages import _, numeral
+from forensics.messages import _
+from forensics.notices import origin as notices
+from forensics.origin.defaults import CONFIDENCE
 from forensics.origin.geography import Surface
 from forensics.origin.isotopes import IsotopeModel
+from forensics.origin.map_results import CountryShare, IsotopeOrigin, summarise_surface
 from forensics.origin.outlines import countries, countries_of
-from forensics.origin.results import Origin, Origins, OriginWarning
-from forensics.origin.surfaces import CONFIDENCE, surface_details, surface_lines
-from forensics.origin.territories import LEAST_SHARE
+from forensics.origin.results import Origins
+from forensics.origin.territories import MIN_SHARE
 
 __all__ = ["assign_isotopes", "packed", "unpacked"]
 
@@ -68,71 +70,57 @@ def assign_isotopes(
     """
     results = []
     for row, found in enumerate(model.assign_table(frame, name=name, source=source)):
-        warnings = tuple(OriginWarning(*warning) for warning in found.warnings)
-        details: dict[str, Any] = {"prior": model.prior_name, "values": dict(found.values)}
-        lines = [
-            (
-                _("Values"),
-                ", ".join(
-                    f"{isotope} {numeral(value, '.1f')} ‰"
-                    for isotope, value in found.values.items()
-                ),
-            ),
-            (
-                _("Fits"),
-                _("the best place lies {distance:.1f} standard deviations from the values").format(
-                    distance=found.nearest
-                ),
-            ),
-        ]
-        status = "inconclusive"
-        rank: str | None = None
-        origin: str | None = None
-        probability: float | None = None
-        shown: Surface | None = None
-        if any(warning.code == "NO_PLACE" for warning in warnings):
-            status = "none_of_the_reference"
+        result = IsotopeOrigin(
+            sample=found.name,
+            index=row + 1,
+            status="inconclusive",
+            rank=None,
+            origin=None,
+            probability=None,
+            used=len(found.values),
+            prior=model.prior_name,
+            values=dict(found.values),
+            nearest=found.nearest,
+            notices=found.notices,
+            model_limits=limits,
+            provenance=provenance,
+        )
+        if notices.NO_PLACE.code in result.codes:
+            result = replace(result, status="none_of_the_reference")
         else:
-            shown = found.surface
-            details |= surface_details(shown)
-            details["countries"] = _countries(shown)
-            lines += surface_lines(details, ())
-            reached = [one for one in details["countries"] if one["in_region"]]
-            lines.append(
-                (
-                    _("Countries"),
-                    ", ".join(
-                        f"{one['name']} {numeral(one['probability'], '.1%')}" for one in reached[:6]
-                    ),
-                )
-            )
-            if len(reached) == 1 and reached[0]["probability"] >= confidence:
-                status, rank = "assigned", "state"
-                origin, probability = reached[0]["name"], reached[0]["probability"]
-            lines.append((_("Prior"), model.prior_name))
-        results.append(
-            Origin(
-                found.name, row + 1, "isotopes", status, rank, origin, probability,
-                len(found.values), tuple(lines), details, warnings, limits, provenance, shown,
-            )
-        )  # fmt: skip
+            result = _with_map(result, found.surface, confidence)
+        results.append(result)
     return Origins(results)
 
 
-def _countries(surface: Surface) -> list[dict]:
-    """Return what the posterior gives each country; isotopes have no reference animals there."""
+def _with_map(result: IsotopeOrigin, surface: Surface, confidence: float) -> IsotopeOrigin:
+    """Return a result with its map, and the country that may be named."""
+    countries = _share_countries(surface)
+    result = replace(
+        result, **summarise_surface(surface).fields(), surface=surface, countries=countries
+    )
+    reached = [country for country in countries if country.in_region]
+    if len(reached) != 1 or reached[0].probability < confidence:
+        return result
+    (country,) = reached
+    return replace(
+        result,
+        status="assigned",
+        rank="state",
+        origin=country.name,
+        probability=country.probability,
+    )
+
+
+def _share_countries(surface: Surface) -> tuple[CountryShare, ...]:
+    """Return what the posterior gives each country."""
     labels, _away = countries_of(*surface.grid.coordinates())
     names, region = countries(), surface.region(0.95)
-    found = []
+    shares = []
     for label in np.unique(labels[surface.grid.inside]):
         cells = surface.grid.inside & (labels == label)
-        share, reached = surface.share(cells), bool((region & cells).any())
-        if share >= LEAST_SHARE or reached:
-            found.append(
-                {
-                    "name": names[label].name if label >= 0 else _("outside every territory"),
-                    "probability": share,
-                    "in_region": reached,
-                }
-            )
-    return sorted(found, key=lambda one: -one["probability"])
+        share, is_reached = surface.share(cells), bool((region & cells).any())
+        if share >= MIN_SHARE or is_reached:
+            name = names[label].name if label >= 0 else _("outside every territory")
+            shares.append(CountryShare(name, share, is_reached))
+    return tuple(sorted(shares, key=lambda country: -country.probability))

@@ -11,27 +11,25 @@ over the cells of the map, or of the range map, unless another one is given.
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from forensics.core.notice import Figure, Notice
 from forensics.errors import InputError, LibraryError, UsageError
-from forensics.io.cells import plain
-from forensics.io.numbers import find_decimal_sign, parse_number
-from forensics.io.rows import cell_text
-from forensics.messages import _, numeral
+from forensics.messages import _
+from forensics.notices import origin as notices
 from forensics.origin.calibration import TissueCalibration
 from forensics.origin.geography import Grid, Surface, surface_from_log
 from forensics.origin.isoscape import Isoscape
+from forensics.origin.isotope_tables import sample_values
 
 __all__ = [
     "DENSITIES",
     "FAR",
     "IsotopeAssignment",
     "IsotopeModel",
-    "is_empty",
-    "to_numbers",
 ]
 
 DENSITIES = ("t", "normal")
@@ -39,11 +37,8 @@ DENSITIES = ("t", "normal")
 # the map: 0.27 % of normal values lie so far from their own place.
 FAR = 3.0
 # The line is extrapolated where cells lie beyond the known sites' values and hold so much.
-_MUCH = 0.5
+_MAX_EXTRAPOLATED = 0.5
 _FORMAT = 1
-# No delta value is farther from its standard, and no coordinate is larger.
-_MOST = 900.0
-_EMPTY = frozenset(["", "NA", "NAN", "<NA>", "N/A", "#N/A", "#NA", "NULL", "NONE"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,8 +58,7 @@ class IsotopeAssignment:
     nearest : float
         Distance of the values from what the best cell predicts, in standard deviations (of
         several isotopes: the normal distance that is exceeded as rarely).
-    warnings : tuple of (str, str)
-        Code and text.
+    notices : tuple of Notice
     """
 
     name: str
@@ -72,7 +66,7 @@ class IsotopeAssignment:
     values: Mapping[str, float]
     missing: tuple[str, ...]
     nearest: float
-    warnings: tuple[tuple[str, str], ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,7 +216,7 @@ class IsotopeModel:
             values={self.isotopes[k]: float(one) for k, one in zip(which, centre)},
             missing=tuple(self.isotopes[k] for k in np.flatnonzero(~used)),
             nearest=nearest,
-            warnings=tuple(self._warnings(surface, nearest, which, held, own, centre)),
+            notices=tuple(self._notices(surface, nearest, which, held, own, centre)),
         )
 
     def assign_table(
@@ -243,39 +237,17 @@ class IsotopeModel:
         ------
         InputError
             If no isotope of the model is among the columns, or a row cannot be used; the row is
-            told.
+            named.
         """
-
-        present = [one for one in self.isotopes if one in frame.columns]
-        wanted = [] if name is None else [name]
-        if not present or any(one not in frame.columns for one in wanted):
-            raise InputError(
-                _("the table has no column {names}; it has {columns}").format(
-                    names=", ".join([*wanted, *self.isotopes]),
-                    columns=", ".join(map(str, frame.columns[:20])),
-                ),
-                source=source,
-            )
-        columns = present + [f"{one}.sd" for one in present if f"{one}.sd" in frame.columns]
-        numbers = {column: to_numbers(frame[column]) for column in columns}
         result = []
-        for row in range(len(frame)):
-            label = str(frame[name].iloc[row]) if name is not None else str(row + 1)
-            for column in columns:
-                if math.isnan(numbers[column][row]) and not is_empty(frame[column].iloc[row]):
-                    raise InputError(
-                        _("{column} of sample {name} is no number: {found}").format(
-                            column=column, name=label, found=str(frame[column].iloc[row])[:40]
-                        ),
-                        source=source,
-                        record=row + 1,
-                    )
-            values = {one: float(numbers[one][row]) for one in present}
-            sds = {one: numbers[f"{one}.sd"][row] for one in present if f"{one}.sd" in columns}
+        samples = sample_values(frame, self.isotopes, name=name, source=source)
+        for row, sample in enumerate(samples, 1):
             try:
-                result.append(self.assign(values, sd=sds, name=label, scale=scale))
+                result.append(
+                    self.assign(sample.values, sd=sample.sds, name=sample.name, scale=scale)
+                )
             except InputError as error:
-                raise InputError(error.message, source=source, record=row + 1) from error
+                raise InputError(error.message, source=source, record=row) from error
         return result
 
     def _row(self, values: Mapping[str, float], name: str, scale: str | None) -> np.ndarray:
@@ -340,47 +312,40 @@ class IsotopeModel:
         degrees = min(self.calibrations[k].degrees for k in which)
         return spread - 0.5 * (degrees + size) * np.log1p(distance / degrees)
 
-    def _warnings(self, surface, nearest, which, held, own, centre):
+    def _notices(
+        self,
+        surface: Surface,
+        nearest: float,
+        which: np.ndarray,
+        values: np.ndarray,
+        own: np.ndarray,
+        centre: np.ndarray,
+    ) -> Iterator[Notice]:
+        """Yield what must be known of an assignment."""
         for k in which:
-            yield from self.calibrations[k].warnings()
+            yield from self.calibrations[k].notices()
         if nearest > FAR:
-            yield (
-                "NO_PLACE",
-                _(
-                    "no place in the isoscape explains this value: even the best one is {distance} "
-                    "standard deviations away (limit {limit}). The animal may come from outside "
-                    "the map, the tissue or the reference scale may be another one, or the value "
-                    "may be wrong"
-                ).format(distance=numeral(nearest, ".1f"), limit=numeral(FAR, "g")),
-            )
+            yield notices.NO_PLACE(distance=Figure(nearest, ".1f"), limit=Figure(FAR, "g"))
         # Without repeats within sites it is not known by how much animals of one place differ.
         tested = [column for column, k in enumerate(which) if self.calibrations[k].within > 0]
-        if len(held) > 1 and tested and _apart(held[:, tested], own[:, tested], centre[tested]):
-            yield (
-                "NO_COMMON_PLACE",
-                _(
-                    "these samples differ more than animals of one place do; they have no common "
-                    "place, and the map for all of them must not be used"
-                ),
-            )
+        if (
+            len(values) > 1
+            and tested
+            and _differ(values[:, tested], own[:, tested], centre[tested])
+        ):
+            yield notices.NO_COMMON_PLACE()
         for k in which:
             line = self.calibrations[k]
             mean = self.isoscapes[k].mean
             with np.errstate(invalid="ignore"):
                 beyond = self.grid.inside & ((mean < line.lowest) | (mean > line.highest))
             share = surface.share(beyond)
-            if share > _MUCH:
-                yield (
-                    "EXTRAPOLATED",
-                    _(
-                        "{isotope}: {share} of the probability lies where the isoscape is beyond "
-                        "the known sites ({low} to {high}); the line was not tested there"
-                    ).format(
-                        isotope=line.isotope,
-                        share=numeral(share, ".0%"),
-                        low=numeral(line.lowest, ".1f"),
-                        high=numeral(line.highest, ".1f"),
-                    ),
+            if share > _MAX_EXTRAPOLATED:
+                yield notices.EXTRAPOLATED(
+                    isotope=line.isotope,
+                    share=Figure(share, ".0%"),
+                    low=Figure(line.lowest, ".1f"),
+                    high=Figure(line.highest, ".1f"),
                 )
 
     def to_arrays(self) -> tuple[dict[str, np.ndarray], dict]:
@@ -454,32 +419,6 @@ class IsotopeModel:
             ) from error
 
 
-def is_empty(cell: object) -> bool:
-    """Whether a cell of a table holds nothing, as opposed to something that is not a number."""
-    return cell_text(cell).strip().upper() in _EMPTY
-
-
-def to_numbers(cells: Iterable[object]) -> np.ndarray:
-    """Return the numbers of a column of a table; NaN where a cell is empty or not a number.
-
-    A comma is decimal where it can be nothing else in this column (`forensics.io.numbers`). Delta
-    values and degrees lie between -900 and 900, so there it has one meaning.
-
-    Returns
-    -------
-    numpy.ndarray of float64, shape (n,)
-    """
-    texts = [plain(cell_text(cell).strip()) for cell in cells]
-    decimal = find_decimal_sign(texts)
-    numbers = np.full(len(texts), np.nan)
-    for row, text in enumerate(texts):
-        try:
-            numbers[row] = parse_number(text, decimal=decimal, minimum=-_MOST, maximum=_MOST)
-        except ValueError:  # who asked says what stands there
-            continue
-    return numbers
-
-
 def _check_correlation(correlation: np.ndarray, size: int) -> None:
     if (
         correlation.shape != (size, size)
@@ -511,7 +450,7 @@ def _as_normal(distance: float, size: int) -> float:
     return float(norm.isf(chi2.sf(distance, size) / 2)) if distance < 1e3 else math.sqrt(distance)
 
 
-def _apart(held, own, centre) -> bool:
+def _differ(held, own, centre) -> bool:
     """Whether samples differ more than animals of one place do, by chi-squared of each isotope."""
     from scipy.stats import chi2, norm
 

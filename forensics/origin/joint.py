@@ -13,11 +13,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forensics.core.notice import Notice
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.messages import _, ngettext
+from forensics.messages import _
+from forensics.notices import origin as notices
 from forensics.origin.geography import Surface, surface_from_log
-from forensics.origin.results import OriginWarning
 from forensics.origin.spatial import (
     SpatialModel,
     allowed_grid,
@@ -26,7 +27,15 @@ from forensics.origin.spatial import (
 )
 from forensics.origin.tuning import log_gains
 
-__all__ = ["CONCENTRATION", "FEW_PLACES", "Joint", "Place", "few_places_prior", "locate_together"]
+__all__ = [
+    "CONCENTRATION",
+    "FEW_PLACES",
+    "Joint",
+    "Place",
+    "few_places_prior",
+    "locate_together",
+    "max_few_places",
+]
 
 # Weight of a new place. With 1, twenty samples come from 3.6 places on average beforehand.
 CONCENTRATION = 1.0
@@ -35,10 +44,10 @@ FEW_PLACES = 5
 # The sweeps of the sampler: kept ones after those that are thrown away.
 SWEEPS = 200
 BURN_IN = 50
-# The statement that the samples come from few places, or that they do not, needs this much.
-SURE = 0.95
 # A sample whose evidence for the others' place is below this (against "anywhere") does not fit.
-NO_FIT = 1.0
+MIN_FIT = 1.0
+# Samples that a notice names.
+_MAX_NAMES = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +98,7 @@ class Joint:
     outliers : tuple of str
         Samples that stand alone or whose `fit` is below 1. They are told whatever the size of
         the seizure.
-    statement : str
-        Whether the samples come from few places.
-    warnings : tuple of OriginWarning
+    notices : tuple of Notice
     """
 
     samples: tuple[str, ...]
@@ -103,11 +110,10 @@ class Joint:
     alone: np.ndarray
     fit: np.ndarray
     outliers: tuple[str, ...]
-    statement: str
-    warnings: tuple[OriginWarning, ...]
+    notices: tuple[Notice, ...]
 
 
-def most_places(samples: int) -> int:
+def max_few_places(samples: int) -> int:
     """Return how many places still count as few."""
     return max(1, min(FEW_PLACES, samples // 2))
 
@@ -124,7 +130,7 @@ def few_places_prior(samples: int, concentration: float = CONCENTRATION) -> floa
         new = concentration / (concentration + before)
         number[1:] = number[1:] * (1 - new) + number[:-1] * new
         number[0] *= 1 - new
-    return float(number[: most_places(samples) + 1].sum())
+    return float(number[: max_few_places(samples) + 1].sum())
 
 
 def locate_together(
@@ -220,8 +226,8 @@ def locate_together(
     )
     places, fit = _places(genotypes, grid, gains, weights, calibration.shared, best, together)
     surfaces = tuple(surface_from_log(grid, np.log(row)) for row in densities)
-    few = float(number[: most_places(samples) + 1].sum())
-    outlying = (alone > 0.5) | (np.nan_to_num(fit, nan=0.0) < NO_FIT)
+    few = float(number[: max_few_places(samples) + 1].sum())
+    outlying = (alone > 0.5) | (np.nan_to_num(fit, nan=0.0) < MIN_FIT)
     outliers = tuple(name for name, out in zip(genotypes.animals, outlying) if out)
     return Joint(
         genotypes.animals,
@@ -233,8 +239,7 @@ def locate_together(
         alone,
         fit,
         outliers,
-        _statement(samples, few, few_places_prior(samples, concentration), number),
-        (*model.warnings, *_warnings(outliers)),
+        (*model.notices, *_notices_of_outliers(outliers)),
     )
 
 
@@ -322,36 +327,9 @@ def _places(genotypes, grid, gains, weights, shared, labels, together):
     return tuple(sorted(places, key=lambda one: (-one.share, one.members))), fit
 
 
-def _statement(samples: int, few: float, before: float, number: np.ndarray) -> str:
-    """Return in words whether the samples come from few places."""
-    most = most_places(samples)
-    likely = int(np.argmax(number))
-    if few >= SURE:
-        return ngettext(
-            "the {samples} samples come from few places (at most {most}: probability {few:.2f}, "
-            "beforehand {before:.2f}); most likely {likely} place",
-            "the {samples} samples come from few places (at most {most}: probability {few:.2f}, "
-            "beforehand {before:.2f}); most likely {likely} places",
-            likely,
-        ).format(samples=samples, most=most, few=few, before=before, likely=likely)
-    if few <= 1 - SURE:
-        return _(
-            "the {samples} samples do not come from few places (at most {most}: probability "
-            "{few:.2f}, beforehand {before:.2f})"
-        ).format(samples=samples, most=most, few=few, before=before)
-    return _(
-        "whether the {samples} samples come from few places is open (at most {most}: "
-        "probability {few:.2f}, beforehand {before:.2f})"
-    ).format(samples=samples, most=most, few=few, before=before)
-
-
-def _warnings(outliers: tuple[str, ...]) -> tuple[OriginWarning, ...]:
-    """Return what whoever reads the result must know."""
+def _notices_of_outliers(outliers: tuple[str, ...]) -> tuple[Notice, ...]:
+    """Return what must be known of samples that stand apart."""
     if not outliers:
         return ()
-    text = ngettext(
-        "{count} sample does not fit the place of any other: {names}",
-        "{count} samples do not fit the place of any other, or fit it badly: {names}",
-        len(outliers),
-    ).format(count=len(outliers), names=", ".join(outliers[:20]))
-    return (OriginWarning("OUTLIERS", text),)
+    names = ", ".join(outliers[:_MAX_NAMES])
+    return (notices.OUTLIERS(count=len(outliers), names=names),)

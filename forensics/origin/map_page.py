@@ -11,6 +11,7 @@ import numpy as np
 from forensics.messages import _, numeral
 from forensics.origin.figures import BORDER, COLOURS, LAND, POINT, SEA, SITE, shade_levels, view_of
 from forensics.origin.geography import LEVELS, Surface
+from forensics.origin.map_results import MappedOrigin, PlaceOrigin
 from forensics.origin.outlines import countries
 from forensics.origin.results import Origin
 from forensics.paper import document, escaped, facts, heading, paragraph, table
@@ -177,8 +178,8 @@ def _key() -> str:
 
 def _regions(result: Origin) -> list[str]:
     rows = [
-        (numeral(one["level"], ".0%"), thousands(one["area_km2"]))
-        for one in result.details.get("regions", ())
+        (numeral(region.level, ".0%"), thousands(region.area_km2))
+        for region in (result.regions or () if isinstance(result, MappedOrigin) else ())
     ]
     return [table((_("region"), "km²"), rows, numbers=(1,))] if rows else []
 
@@ -186,16 +187,16 @@ def _regions(result: Origin) -> list[str]:
 def _territories(result: Origin) -> list[str]:
     rows = [
         (
-            escaped(one["name"]),
+            escaped(territory.name),
             escaped(
                 _("not assessable")
-                if one["probability"] is None
-                else numeral(one["probability"], ".1%")
+                if territory.probability is None
+                else numeral(territory.probability, ".1%")
             ),
-            str(one["animals"]),
-            str(one["sites"]),
+            str(territory.animals),
+            str(territory.sites),
         )
-        for one in result.details.get("territories", ())
+        for territory in (result.territories or () if isinstance(result, PlaceOrigin) else ())
     ]
     if not rows:
         return []

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from forensics.core.notice import Notice
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
-from forensics.origin.assignment import Caution, cautions_of
+from forensics.notices import origin as notices
+from forensics.origin.assignment import notices_of_animals, notices_of_reference
 from forensics.origin.baseline import Baseline
 from forensics.origin.likelihood import code_animals, log_likelihoods
 from forensics.stats.convergence import MAX_R_HAT, split_r_hat
@@ -60,7 +62,10 @@ class Mixture:
     r_hat : float
         Greatest split R-hat over the proportions of populations and units.
     chains, sweeps, burn_in, seed : int
-    cautions : tuple of Caution
+    notices : tuple of Notice
+        Of all animals.
+    animal_notices : dict of str to tuple of Notice
+        Of animals of which something must be known, by their names.
     """
 
     animals: tuple[str, ...]
@@ -84,7 +89,8 @@ class Mixture:
     sweeps: int
     burn_in: int
     seed: int
-    cautions: tuple[Caution, ...]
+    notices: tuple[Notice, ...]
+    animal_notices: dict[str, tuple[Notice, ...]]
 
     @property
     def converged(self) -> bool:
@@ -256,15 +262,12 @@ def estimate_mixture(
     low, high = np.quantile(flat, [tail, 1 - tail], axis=0)
     unit_low, unit_high = np.quantile(unit_flat, [tail, 1 - tail], axis=0)
     r_hat = float(np.max(np.concatenate([split_r_hat(drawn), split_r_hat(unit_drawn)])))
-    cautions = list(cautions_of(coded, baseline))
+    common = list(notices_of_reference(coded, baseline))
     if r_hat > MAX_R_HAT:
-        text = _(
-            "the chains do not agree yet (R-hat {found:.3f}, at most {most}); use more sweeps"
-        ).format(found=r_hat, most=MAX_R_HAT)
-        cautions.append(Caution("NOT_CONVERGED", text))
+        common.append(notices.NOT_CONVERGED(found=r_hat, most=MAX_R_HAT))
     if steps >= MAX_STEPS:
-        text = _("EM did not settle within {count} steps").format(count=MAX_STEPS)
-        cautions.append(Caution("EM_NOT_CONVERGED", text))
+        common.append(notices.EM_NOT_CONVERGED(count=MAX_STEPS))
+    of_animals = zip(coded.animals, notices_of_animals(coded, baseline))
     return Mixture(
         animals=tuple(name for name, good in zip(coded.animals, use) if good),
         populations=baseline.populations,
@@ -287,5 +290,6 @@ def estimate_mixture(
         sweeps=sweeps,
         burn_in=burn_in,
         seed=seed,
-        cautions=tuple(cautions),
+        notices=tuple(common),
+        animal_notices={animal: known for animal, known in of_animals if known},
     )

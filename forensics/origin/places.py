@@ -7,7 +7,6 @@ says whether the animal fits any of them at all.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -18,12 +17,14 @@ from forensics.messages import _
 from forensics.origin import populations
 from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.baseline import Baseline
-from forensics.origin.exclusion import LEVEL, Fit, exclude, fit_in_words
-from forensics.origin.results import Origin, Origins
-from forensics.origin.spatial import SpatialModel, fit_spatial, locate, sites_of
+from forensics.origin.defaults import CONFIDENCE
+from forensics.origin.exclusion import LEVEL, Fit, exclude
+from forensics.origin.map_results import Listings, PlaceOrigin, SecondPrior, summarise_surface
+from forensics.origin.population_results import ExclusionTest
+from forensics.origin.results import Origins
+from forensics.origin.spatial import Location, SpatialModel, fit_spatial, locate, sites_of
 from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
-from forensics.origin.surfaces import CONFIDENCE, state_of, surface_details, surface_lines
-from forensics.origin.territories import Area, listings_by_state, listings_of
+from forensics.origin.territories import Area, find_state, listings_by_state, listings_of
 
 __all__ = ["assign_places", "packed", "trained", "unpacked"]
 
@@ -121,92 +122,74 @@ def assign_places(
     """
     tested = exclude(genotypes, baseline, fit, level=level, seed=seed)
     results = []
-    for row, found in enumerate(locate(spatial, genotypes, prior=prior, range_map=range_map)):
-        p = float(tested.p_any[row])
-        fits = fit_in_words(p, level, len(baseline.populations), sites=True)
-        details: dict[str, Any] = {
-            "prior": found.prior,
-            "exclusion": {"level": level, "excluded": bool(tested.excluded[row]), "p_any": p},
-        }
-        status = "inconclusive"
-        rank: str | None = None
-        origin: str | None = None
-        probability: float | None = None
-        lines = [(_("Fits"), fits)]
-        if found.surface is None or found.loci < MIN_LOCI:
-            status = "unusable"
-            lines = [
-                (
-                    _("Loci"),
-                    _("{used} typed of {loci}; at least {least} are needed").format(
-                        used=found.loci, loci=len(spatial.loci), least=MIN_LOCI
-                    ),
-                )
-            ]
+    for row, location in enumerate(locate(spatial, genotypes, prior=prior, range_map=range_map)):
+        result = PlaceOrigin(
+            sample=location.animal,
+            index=row + 1,
+            status="inconclusive",
+            rank=None,
+            origin=None,
+            probability=None,
+            used=location.loci,
+            loci=len(spatial.loci),
+            sites=len(baseline.populations),
+            prior=location.prior,
+            exclusion=ExclusionTest(level, bool(tested.excluded[row]), float(tested.p_any[row])),
+            notices=location.notices,
+            model_limits=limits,
+            provenance=provenance,
+        )
+        if location.surface is None or location.loci < MIN_LOCI:
+            result = replace(result, status="unusable")
         elif tested.excluded[row]:
             # A best place on the map would be read as an origin, so none is drawn.
-            status = "none_of_the_reference"
+            result = replace(result, status="none_of_the_reference")
         else:
-            assert found.second is not None  # where there is a surface there are two
-            details |= surface_details(found.surface)
-            details["territories"] = [vars(one) for one in found.territories]
-            if listings is not None:
-                shares, remaining = _listed(found, spatial, listings)
-                details["listings"] = {
-                    "possible": list(remaining),
-                    "shares": [vars(one) for one in shares],
-                }
-            details["second"] = {"prior": found.second_prior, **surface_details(found.second)}
-            named = state_of(found.territories, confidence)
-            if named:
-                status, rank, origin, probability = (
-                    "assigned",
-                    "state",
-                    named.name,
-                    named.probability,
-                )
-            lines += surface_lines(details, found.territories)
-            if listings is not None:
-                lines.append((_("Listings"), _possible(details["listings"]["possible"])))
-            second = details["second"]
-            lines.append(
-                (
-                    _("Prior"),
-                    _(
-                        "'{prior}'; under '{second}' the middle lies at about {latitude:.1f}, "
-                        "{longitude:.1f}"
-                    ).format(prior=found.prior, second=found.second_prior, **second["median"]),
-                )
-            )
-            lines.append(
-                (_("Loci"), _("{used} of {loci}").format(used=found.loci, loci=len(spatial.loci)))
-            )
-        shown = found.surface if "mode" in details else None
-        results.append(
-            Origin(
-                found.animal, row + 1, "places", status, rank, origin, probability, found.loci,
-                tuple(lines), details, found.warnings, limits, provenance, shown,
-            )
-        )  # fmt: skip
+            result = _with_map(result, location, spatial, listings, confidence)
+        results.append(result)
     return Origins(results)
 
 
-def _listed(found, spatial: SpatialModel, listings):
-    """Return the posterior of each listing and those that remain possible."""
-    if isinstance(listings, Mapping):
-        return listings_by_state(found.territories, listings)
-    return listings_of(
-        found.surface,
-        listings,
-        spatial.field.latitudes,
-        spatial.field.longitudes,
-        spatial.animals,
-        second=found.second,
+def _with_map(
+    result: PlaceOrigin,
+    location: Location,
+    spatial: SpatialModel,
+    listings: Sequence[Area] | Mapping[str, str] | None,
+    confidence: float,
+) -> PlaceOrigin:
+    """Return a result with the map of its location, and the country that may be named."""
+    surface, second = location.surface, location.second
+    assert surface is not None and second is not None  # where there is a surface there are two
+    result = replace(
+        result,
+        **summarise_surface(surface).fields(),
+        surface=surface,
+        territories=location.territories,
+        listings=None if listings is None else _share_listings(location, spatial, listings),
+        second=SecondPrior(**summarise_surface(second).fields(), prior=location.second_prior),
+    )
+    state = find_state(location.territories, confidence)
+    if state is None:
+        return result
+    return replace(
+        result, status="assigned", rank="state", origin=state.name, probability=state.probability
     )
 
 
-def _possible(names: Sequence[str]) -> str:
-    shown = [name or _("no listing found") for name in names]
-    if len(shown) == 1:
-        return _("{name} alone").format(name=shown[0])
-    return _("not settled; possible: {names}").format(names=", ".join(shown) or "-")
+def _share_listings(
+    location: Location, spatial: SpatialModel, listings: Sequence[Area] | Mapping[str, str]
+) -> Listings:
+    """Return the posterior of each listing and those that remain possible."""
+    if isinstance(listings, Mapping):
+        shares, possible = listings_by_state(location.territories, listings)
+    else:
+        assert location.surface is not None
+        shares, possible = listings_of(
+            location.surface,
+            listings,
+            spatial.field.latitudes,
+            spatial.field.longitudes,
+            spatial.animals,
+            second=location.second,
+        )
+    return Listings(possible, tuple(shares))

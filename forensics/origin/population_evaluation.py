@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from forensics.core.notice import Notice
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
-from forensics.origin.assignment import Caution, assign
+from forensics.origin.assignment import assign
 from forensics.origin.baseline import MIN_ANIMALS, build_baseline
 from forensics.origin.exclusion import LEVEL, SIMULATIONS, exclude, fit_exclusion
 from forensics.stats.calibration import Bin, reliability
@@ -85,7 +86,8 @@ class Evaluation:
     rows : tuple of PopulationRow
     confusion : numpy.ndarray of int64, shape (P, P)
         Row: true; column: most probable.
-    cautions : tuple of Caution
+    notices : tuple of Notice
+        Of the reference.
     """
 
     scheme: str
@@ -104,7 +106,7 @@ class Evaluation:
     unit_reliability: tuple[Bin, ...]
     rows: tuple[PopulationRow, ...]
     confusion: np.ndarray
-    cautions: tuple[Caution, ...]
+    notices: tuple[Notice, ...]
 
     @property
     def right(self) -> np.ndarray:
@@ -207,13 +209,13 @@ def evaluate(
     whole = build_baseline(held, units=units, method="rannala_mountain")
     place = {name: number for number, name in enumerate(whole.populations)}
     own = np.array([place[name] for name in held.populations], dtype=np.intp)
-    cautions: tuple[Caution, ...] = ()
+    notices: tuple[Notice, ...] = ()
     if folds is None:
         baseline = (
             whole if method == whole.method else build_baseline(held, units=units, method=method)
         )
         result = assign(held, baseline, prior=prior, leave_one_out=True)
-        posterior, prior_name, cautions = result.posterior, result.prior_name, result.cautions
+        posterior, prior_name, notices = result.posterior, result.prior_name, result.notices
     else:
         posterior = np.zeros((len(held), len(whole.populations)))
         for test in folds_of(own, folds, seed=seed):
@@ -261,7 +263,7 @@ def evaluate(
         unit_reliability=() if own_unit is None else _bins(unit_posterior, own_unit),
         rows=rows,
         confusion=confusion,
-        cautions=tuple(one for one in cautions if not one.animal),
+        notices=notices,
     )
 
 

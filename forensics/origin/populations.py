@@ -7,30 +7,31 @@ get 0.99; the exclusion test is what can tell.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
+from forensics.core.notice import Notice
 from forensics.core.provenance import Provenance
 from forensics.errors import ModelError, UsageError
 from forensics.genetics.genotypes import Genotypes
-from forensics.messages import _, ngettext
-from forensics.origin.assignment import MIN_LOCI, assign
+from forensics.messages import _
+from forensics.notices import origin as notices
+from forensics.origin.assignment import MIN_LOCI, Assignment, assign
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, build_baseline, small_populations
 from forensics.origin.defaults import CONFIDENCE
-from forensics.origin.exclusion import LEVEL, Fit, exclude, fit_exclusion, fit_in_words
-from forensics.origin.results import Origin, Origins, OriginWarning
-from forensics.result import shown_probability
+from forensics.origin.exclusion import LEVEL, Fit, exclude, fit_exclusion
+from forensics.origin.population_results import ExclusionTest, PopulationOrigin
+from forensics.origin.results import Origins
 
 __all__ = ["CONFIDENCE", "METHOD", "assign_populations", "packed", "trained", "unpacked"]
 
 METHOD = "shrunk"
 # A population of fewer reference animals than this is never assigned alone: its frequencies are
 # hardly known (a stated choice; Guinand et al. 2004 advise 50).
-LEAST_ANIMALS = 10
+MIN_ASSIGNED_ANIMALS = 10
 # Of the model's loci; the card's figures are of animals with nearly all of them.
 FEW_LOCI = 0.5
-# Populations shown to people; JSON has them all.
-_SHOWN = 5
 
 
 def trained(genotypes: Genotypes, *, method: str = METHOD) -> tuple[Baseline, Fit]:
@@ -157,149 +158,116 @@ def assign_populations(
     """
     if not 0.5 < confidence < 1:
         raise UsageError(_("The confidence lies above 0.5 and below 1."))
-    found = assign(genotypes, baseline, prior=prior)
+    assignment = assign(genotypes, baseline, prior=prior)
     tested = exclude(genotypes, baseline, fit, level=level, seed=seed)
-    few = set(small_populations(baseline))
+    small = frozenset(small_populations(baseline))
     results = []
-    for row, name in enumerate(found.animals):
-        posterior, units = found.posterior[row], found.unit_posterior[row]
+    for row, animal in enumerate(assignment.animals):
+        posterior, units = assignment.posterior[row], assignment.unit_posterior[row]
         order = np.argsort(-posterior, kind="stable")
-        used = int(found.loci_typed[row])
-        best = int(order[0])
-        status = "inconclusive"
-        rank: str | None = None
-        origin: str | None = None
-        probability: float | None = float(posterior[best])
-        if used < MIN_LOCI:
-            status, probability = "unusable", None
-        elif tested.excluded[row]:
-            # What is from none of them has no posterior among them that may be reported.
-            status, probability = "none_of_the_reference", None
-        elif posterior[best] >= confidence and baseline.animals[best] >= LEAST_ANIMALS:
-            status, rank, origin = "assigned", "population", baseline.populations[best]
-        elif len(found.units) and units.max() >= confidence and _known(baseline, found, units):
-            place = int(units.argmax())
-            status, rank, origin = "assigned", "unit", found.units[place]
-            probability = float(units[place])
+        decision = _decide(assignment, baseline, row, confidence, bool(tested.excluded[row]))
         together = order[: int(np.searchsorted(np.cumsum(posterior[order]), confidence)) + 1]
-        warnings = [
-            OriginWarning(caution.code, caution.message)
-            for caution in found.cautions
-            if caution.animal in ("", name) and caution.code != "SMALL_POPULATIONS"
-        ]
-        thin = sorted(few & {baseline.populations[place] for place in together})
-        if thin and status in ("assigned", "inconclusive"):
-            warnings.append(
-                OriginWarning(
-                    "SMALL_POPULATIONS",
-                    _(
-                        "Fewer than {least} reference animals in: {names}. Their frequencies are "
-                        "not well known."
-                    ).format(least=MIN_ANIMALS, names=", ".join(thin)),
-                )
-            )
-        if MIN_LOCI <= used < FEW_LOCI * len(baseline.loci):
-            warnings.append(
-                OriginWarning(
-                    "FEW_LOCI",
-                    _(
-                        "{used} of {loci} loci typed; the figures of the model's card are of animals "
-                        "with more."
-                    ).format(used=used, loci=len(baseline.loci)),
-                )
-            )
-        if status == "inconclusive" and posterior[best] >= confidence:
-            warnings.append(
-                OriginWarning(
-                    "TOO_FEW_ANIMALS",
-                    _(
-                        "{name} has {animals} reference animals; from {least} on it may be assigned."
-                    ).format(
-                        name=baseline.populations[best],
-                        animals=int(baseline.animals[best]),
-                        least=LEAST_ANIMALS,
-                    ),
-                )
-            )
-        details = {
-            "probabilities": {
-                baseline.populations[place]: float(posterior[place]) for place in order
-            },
-            "units": {found.units[place]: float(units[place]) for place in np.argsort(-units)},
-            "together": [baseline.populations[place] for place in together],
-            "prior": found.prior_name,
-            "log_likelihoods": {
-                baseline.populations[place]: float(found.log_likelihoods[row, place])
-                for place in order
-            },
-            "exclusion": {
-                "level": level,
-                "excluded": bool(tested.excluded[row]),
-                "p_any": float(tested.p_any[row]),
-                "p_values": {
-                    baseline.populations[place]: float(tested.p_values[row, place])
-                    for place in order
-                },
-            },
-        }
+        names = [baseline.populations[place] for place in order]
         results.append(
-            Origin(
-                name, row + 1, "populations", status, rank, origin, probability, used,
-                tuple(_lines(status, rank, probability, details, used, len(baseline.loci))),
-                details, tuple(warnings), limits, provenance,
+            PopulationOrigin(
+                sample=animal,
+                index=row + 1,
+                status=decision.status,
+                rank=decision.rank,
+                origin=decision.origin,
+                probability=decision.probability,
+                used=int(assignment.loci_typed[row]),
+                loci=len(baseline.loci),
+                probabilities=dict(zip(names, posterior[order].tolist())),
+                units={
+                    assignment.units[place]: float(units[place]) for place in np.argsort(-units)
+                },
+                together=tuple(baseline.populations[place] for place in together),
+                prior=assignment.prior_name,
+                log_likelihoods=dict(zip(names, assignment.log_likelihoods[row, order].tolist())),
+                exclusion=ExclusionTest(
+                    level=level,
+                    excluded=bool(tested.excluded[row]),
+                    p_any=float(tested.p_any[row]),
+                    p_values=dict(zip(names, tested.p_values[row, order].tolist())),
+                ),
+                notices=_notices_of(
+                    assignment, baseline, row, decision.status, confidence, small,
+                    {baseline.populations[place] for place in together},
+                ),
+                model_limits=limits,
+                provenance=provenance,
             )
         )  # fmt: skip
     return Origins(results)
 
 
-def _lines(status, rank, probability, details, used, loci):
-    if status == "unusable":
-        yield (
-            _("Loci"),
-            ngettext(
-                "{used} of the {loci} loci is typed; at least {least} are needed",
-                "{used} of the {loci} loci are typed; at least {least} are needed",
-                used,
-            ).format(used=used, loci=loci, least=MIN_LOCI),
-        )
-        return
-    test = details["exclusion"]
-    yield (
-        _("Fits"),
-        fit_in_words(test["p_any"], test["level"], len(test["p_values"])),
-    )
-    if status == "none_of_the_reference":
-        nearest = max(test["p_values"], key=test["p_values"].get)
-        yield (
-            _("Nearest"),
-            _("{name}, p = {p:.3g}; this is no assignment").format(
-                name=nearest, p=test["p_values"][nearest]
-            ),
-        )
-        return
-    if status == "assigned":
-        yield (
-            _("How sure"),
-            _(
-                "posterior {probability}, under the prior '{prior}' and if it comes from one of the "
-                "reference populations"
-            ).format(probability=shown_probability(probability), prior=details["prior"]),
-        )
-    shown = list(details["probabilities"].items())[:_SHOWN]
-    yield _("Populations"), ", ".join(f"{name} {shown_probability(value)}" for name, value in shown)
-    if status == "inconclusive":
-        yield (
-            _("Together"),
-            _("the confidence is reached by: {names}").format(names=", ".join(details["together"])),
-        )
-    if rank == "unit" or (details["units"] and status == "inconclusive"):
-        units = list(details["units"].items())[:_SHOWN]
-        yield _("Units"), ", ".join(f"{name} {shown_probability(value)}" for name, value in units)
-    yield _("Loci"), _("{used} of {loci}").format(used=used, loci=loci)
+@dataclass(frozen=True, slots=True)
+class _Decision:
+    """What may be said of one animal: the attributes are those of `Origin`."""
+
+    status: str
+    probability: float | None
+    rank: str | None = None
+    origin: str | None = None
 
 
-def _known(baseline: Baseline, found, units: np.ndarray) -> bool:
-    """Whether the most probable unit has animals enough to be assigned."""
-    name = found.units[int(units.argmax())]
-    own = [count for unit, count in zip(baseline.units or (), baseline.animals) if unit == name]
-    return sum(own) >= LEAST_ANIMALS
+def _decide(
+    assignment: Assignment, baseline: Baseline, row: int, confidence: float, is_excluded: bool
+) -> _Decision:
+    """Return which population, or else which unit, an animal is assigned to."""
+    posterior, units = assignment.posterior[row], assignment.unit_posterior[row]
+    best = int(posterior.argmax())
+    if assignment.loci_typed[row] < MIN_LOCI:
+        return _Decision("unusable", None)
+    if is_excluded:
+        # What is from none of them has no posterior among them that may be reported.
+        return _Decision("none_of_the_reference", None)
+    if posterior[best] >= confidence and baseline.animals[best] >= MIN_ASSIGNED_ANIMALS:
+        return _Decision(
+            "assigned", float(posterior[best]), "population", baseline.populations[best]
+        )
+    if units.size:
+        unit = int(units.argmax())
+        name = assignment.units[unit]
+        if units[unit] >= confidence and _count_animals(baseline, name) >= MIN_ASSIGNED_ANIMALS:
+            return _Decision("assigned", float(units[unit]), "unit", name)
+    return _Decision("inconclusive", float(posterior[best]))
+
+
+def _notices_of(
+    assignment: Assignment,
+    baseline: Baseline,
+    row: int,
+    status: str,
+    confidence: float,
+    small: frozenset[str],
+    together: set[str],
+) -> tuple[Notice, ...]:
+    """Return what must be known of the result of one animal."""
+    result = [
+        *assignment.animal_notices[row],
+        # Small populations matter where they are among those that the result names.
+        *(notice for notice in assignment.notices if notice.code != notices.SMALL_POPULATIONS.code),
+    ]
+    used, best = int(assignment.loci_typed[row]), int(assignment.posterior[row].argmax())
+    named = sorted(small & together)
+    if named and status in ("assigned", "inconclusive"):
+        result.append(notices.SMALL_POPULATIONS("model", least=MIN_ANIMALS, names=", ".join(named)))
+    if MIN_LOCI <= used < FEW_LOCI * len(baseline.loci):
+        result.append(notices.FEW_LOCI("card", used=used, loci=len(baseline.loci)))
+    if status == "inconclusive" and assignment.posterior[row, best] >= confidence:
+        result.append(
+            notices.TOO_FEW_ANIMALS(
+                name=baseline.populations[best],
+                animals=int(baseline.animals[best]),
+                least=MIN_ASSIGNED_ANIMALS,
+            )
+        )
+    return tuple(result)
+
+
+def _count_animals(baseline: Baseline, unit: str) -> int:
+    """Return how many reference animals a unit has."""
+    counts = zip(baseline.units or (), baseline.animals.tolist())
+    return sum(count for name, count in counts if name == unit)

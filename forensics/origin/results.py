@@ -1,19 +1,23 @@
-"""The result of asking where one sample came from, and of many."""
+"""The result of an assignment to an origin, whatever kind of model gave it, and the results of a run.
 
-import math
+The kinds stand in `forensics.origin.population_results` and `forensics.origin.map_results`.
+"""
+
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, overload
 
-from forensics.core.provenance import Provenance
+from forensics.core.result import Result
+from forensics.core.stored import not_stored, reported, stored, wrong_value
 from forensics.messages import N_, _
-from forensics.origin.defaults import POINT_ESTIMATE
-from forensics.result import Result
+from forensics.notices import origin as notices
+from forensics.origin.defaults import KINDS, POINT_ESTIMATE
+from forensics.origin.geography import Surface
 
 if TYPE_CHECKING:
-    from forensics.origin.geography import Surface
+    import pandas
 
-__all__ = ["CSV_COLUMNS", "STATUSES", "Origin", "OriginWarning", "Origins"]
+__all__ = ["CSV_COLUMNS", "FIRST_KEYS", "LAST_KEYS", "STATUSES", "Origin", "Origins", "Point"]
 
 # What a result can say. A set of populations that together reach the confidence is
 # "inconclusive": it is shown, and is no assignment.
@@ -23,6 +27,11 @@ STATUSES = {
     "none_of_the_reference": N_("fits none of the reference populations"),
     "unusable": N_("unusable: the sample cannot be examined"),
 }
+_RANKS = {
+    "population": N_("reference population"),
+    "unit": N_("reporting unit; the population is not settled"),
+    "state": N_("country"),
+}
 
 CSV_COLUMNS = (
     "sample", "index", "kind", "status", "rank", "origin", "probability", "latitude", "longitude",
@@ -30,17 +39,23 @@ CSV_COLUMNS = (
     "model_sha256", "version", "time", "point_estimate",
 )  # fmt: skip
 
-
-class OriginWarning(NamedTuple):
-    """Something that whoever reads the result must know; codes are in docs/origin.md."""
-
-    code: str
-    message: str
+FIRST_KEYS = ("sample", "index", "kind", "status", "rank", "origin", "probability", "used")
+"""Keys that results of every kind begin with."""
+LAST_KEYS = ("explanation", "warnings", "limits", "provenance")
+"""Keys that they end with."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A point on the map, in decimal degrees (WGS 84)."""
+
+    latitude: float
+    longitude: float
+
+
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Origin(Result):
-    """What was found for one sample; `to_dict` has the keys of the JSON output.
+    """Where one sample came from: the base of the results of all kinds of model.
 
     Attributes
     ----------
@@ -48,8 +63,6 @@ class Origin(Result):
         Name of the animal, as in the file.
     index : int
         Place in the run, counted from 1.
-    kind : str
-        Kind of the model: ``populations``, ``places`` or ``isotopes``.
     status : str
         One of `STATUSES`.
     rank : str or None
@@ -60,77 +73,45 @@ class Origin(Result):
         Posterior of what was assigned, under the stated prior.
     used : int
         Loci or isotopes that the result rests on.
-    lines_ : tuple of (str, str)
-        Label and text of what a person should read after the result.
-    details : dict
-        Everything else that the method found, as plain values.
-    warnings : tuple of OriginWarning
-    limits : tuple of str
-        What the model cannot know; the first thing to say in court.
+    model_limits : tuple of str
+        What the model cannot know, from its card; the first thing to say in court.
     provenance : Provenance
         ``library`` names the model.
+    surface : Surface or None
+        Posterior over the map, where there is one. It is not stored.
     """
 
-    sample: str
+    NOTICE_KINDS: ClassVar = notices.KINDS
+    KIND: ClassVar[str]
+    """Kind of the model: one of `forensics.origin.defaults.KINDS`."""
+
     index: int
-    kind: str
     status: str
     rank: str | None
     origin: str | None
     probability: float | None
     used: int
-    lines_: tuple[tuple[str, str], ...]
-    details: Mapping
-    warnings: tuple[OriginWarning, ...]
-    limits: tuple[str, ...]
-    provenance: Provenance
-    surface: "Surface | None" = field(default=None, compare=False, repr=False)
+    model_limits: tuple[str, ...] = field(default=(), metadata=stored("limits"))
+    surface: Surface | None = field(default=None, compare=False, metadata=not_stored())
 
-    def to_dict(self) -> dict:
-        """Return plain values, in the order of the documentation; NaN becomes None."""
-        return _finite(
-            {
-                "sample": self.sample,
-                "index": self.index,
-                "kind": self.kind,
-                "status": self.status,
-                "rank": self.rank,
-                "origin": self.origin,
-                "probability": self.probability,
-                "used": self.used,
-                **self.details,
-                "explanation": self.explanation(),
-                "warnings": [warning._asdict() for warning in self.warnings],
-                "limits": list(self.limits),
-                "provenance": self.provenance.to_dict(),
-            }
-        )
+    @property
+    @reported("kind")
+    def kind(self) -> str:
+        """``populations``, ``places`` or ``isotopes``."""
+        return self.KIND
 
-    def to_row(self) -> dict:
-        """Return the values of `CSV_COLUMNS`."""
-        made, point = self.provenance, self.details.get(POINT_ESTIMATE) or {}
-        region = next(
-            (one["area_km2"] for one in self.details.get("regions", ()) if one["level"] == 0.95),
-            None,
-        )
-        return {
-            **{name: getattr(self, name) for name in CSV_COLUMNS[:7]},
-            "latitude": point.get("latitude"),
-            "longitude": point.get("longitude"),
-            "region_km2": region,
-            "used": self.used,
-            "warnings": " ".join(warning.code for warning in self.warnings),
-            "input_file": " + ".join(read["file"] for read in made.files),
-            "input_sha256": " + ".join(read["sha256"] for read in made.files),
-            "model": made.library["name"],
-            "model_version": made.library["version"],
-            "model_sha256": made.library["sha256"],
-            "version": made.version,
-            "time": made.time,
-            "point_estimate": POINT_ESTIMATE if point else None,
-        }
+    @property
+    def point(self) -> Point | None:
+        """The point that stands for the place on the map; None where there is none."""
+        return None
 
-    # -- for people -------------------------------------------------------------------
+    def region_area(self, level: float) -> float | None:
+        """Return the area of the region that has this posterior, km2; None where there is none."""
+        return None
+
+    def limits(self) -> list[str]:
+        """Return what the model cannot know."""
+        return list(self.model_limits)
 
     def headline(self) -> str:
         """Return the result in one sentence."""
@@ -139,17 +120,60 @@ class Origin(Result):
             return f"{self.origin} ({rank})"
         return _(STATUSES[self.status])
 
-    def lines(self) -> list[tuple[str, str]]:
-        """Return label and text of everything a person should read, in order."""
+    def rows(self) -> list[dict[str, Any]]:
+        """Return one row, under `CSV_COLUMNS`."""
+        provenance, model, point = self.provenance, self.provenance.library, self.point
         return [
-            (_("Result"), self.headline()),
-            *self.lines_,
-            *((_("Note"), warning.message) for warning in self.warnings),
-            *((_("Limits"), text) for text in self.limits),
+            {
+                "sample": self.sample,
+                "index": self.index,
+                "kind": self.kind,
+                "status": self.status,
+                "rank": self.rank,
+                "origin": self.origin,
+                "probability": self.probability,
+                "latitude": point and point.latitude,
+                "longitude": point and point.longitude,
+                "region_km2": self.region_area(0.95),
+                "used": self.used,
+                "warnings": " ".join(notice.code for notice in self.notices),
+                "input_file": " + ".join(file["file"] for file in provenance.files),
+                "input_sha256": " + ".join(file["sha256"] for file in provenance.files),
+                "model": model["name"],
+                "model_version": model["version"],
+                "model_sha256": model["sha256"],
+                "version": provenance.version,
+                "time": provenance.time,
+                "point_estimate": point and POINT_ESTIMATE,
+            }
         ]
 
+    @classmethod
+    def from_stored(cls, record: Mapping[str, Any]) -> Self:
+        """Return the result that `to_dict` wrote; `Origin` itself reads that of any kind of model.
+
+        What was shown in words and is not stored (how many loci or sites the model has, how far a value
+        is from the best place) stands in the recorded explanation alone.
+
+        Raises
+        ------
+        InputError
+            If it is no such result.
+        """
+        if "KIND" in vars(cls):
+            return super().from_stored(record)
+        from forensics.origin.map_results import IsotopeOrigin, PlaceOrigin
+        from forensics.origin.population_results import PopulationOrigin
+
+        kinds: tuple[type[Origin], ...] = (PopulationOrigin, PlaceOrigin, IsotopeOrigin)
+        kind = record.get("kind") if isinstance(record, Mapping) else record
+        for result_class in kinds:
+            if kind == result_class.KIND:
+                return cast("Self", result_class.from_stored(record))
+        raise wrong_value("kind", kind, ", ".join(KINDS))
+
     def __repr__(self) -> str:
-        return f"<Origin {self.sample}: {self.headline()}>"
+        return f"<{type(self).__name__} {self.sample}: {self.headline()}>"
 
 
 class Origins(Sequence[Origin]):
@@ -161,9 +185,16 @@ class Origins(Sequence[Origin]):
     def __len__(self) -> int:
         return len(self._results)
 
-    def __getitem__(self, place):
-        found = self._results[place]
-        return Origins(found) if isinstance(place, slice) else found
+    @overload
+    def __getitem__(self, place: int) -> Origin: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> "Origins": ...
+
+    def __getitem__(self, place: int | slice) -> "Origin | Origins":
+        if isinstance(place, slice):
+            return Origins(self._results[place])
+        return self._results[place]
 
     def __iter__(self) -> Iterator[Origin]:
         return iter(self._results)
@@ -172,33 +203,15 @@ class Origins(Sequence[Origin]):
         """Return one line of JSON a sample."""
         return "".join(result.to_json() + "\n" for result in self)
 
-    def to_frame(self):
+    def to_frame(self) -> "pandas.DataFrame":
         """Return a `pandas.DataFrame` with one row a sample and `CSV_COLUMNS`."""
         import pandas as pd
 
-        return pd.DataFrame([result.to_row() for result in self], columns=list(CSV_COLUMNS))
+        rows = [row for result in self for row in result.rows()]
+        return pd.DataFrame(rows, columns=list(CSV_COLUMNS))
 
     def __repr__(self) -> str:
         return f"<Origins: {len(self)}>"
 
     def _repr_html_(self) -> str:
         return "".join(result._repr_html_() for result in self)
-
-
-_RANKS = {
-    "population": N_("reference population"),
-    "unit": N_("reporting unit; the population is not settled"),
-    "state": N_("country"),
-}
-
-
-def _finite(value: Any) -> Any:
-    """Return plain values; NaN and infinities, which JSON does not have, become None."""
-    if isinstance(value, Mapping):
-        return {str(key): _finite(part) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(part) for part in value]
-    if isinstance(value, (str, bool, int)) or value is None:
-        return value
-    number = float(value)
-    return number if math.isfinite(number) else None

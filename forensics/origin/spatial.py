@@ -9,13 +9,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from forensics.core.notice import Notice
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import N_, _, ngettext
+from forensics.notices import origin as notices
 from forensics.origin.fields import Field, copies_of, log_likelihood
 from forensics.origin.geography import CELLS, Grid, Surface, make_grid, surface_from_log
 from forensics.origin.globe import check_places, great_circle, in_rings, spherical_mean
-from forensics.origin.results import OriginWarning
 from forensics.origin.territories import Territory, states
 from forensics.origin.tuning import Calibration, log_gains, tune
 
@@ -89,43 +90,16 @@ class SpatialModel:
     seed: int
 
     @property
-    def warnings(self) -> tuple[OriginWarning, ...]:
-        """What whoever uses the model must know."""
-        held, count = [], int(self.animals.sum())
-        if count < MIN_ANIMALS:
-            held.append(
-                OriginWarning(
-                    "FEW_REFERENCE_ANIMALS",
-                    ngettext(
-                        "the reference has {count} animal; below {least} the stated errors and "
-                        "coverages are themselves uncertain",
-                        "the reference has {count} animals; below {least} the stated errors and "
-                        "coverages are themselves uncertain",
-                        count,
-                    ).format(count=count, least=MIN_ANIMALS),
-                )
-            )
+    def notices(self) -> tuple[Notice, ...]:
+        """What must be known of any result by the model."""
+        result, animals = [], int(self.animals.sum())
+        if animals < MIN_ANIMALS:
+            result.append(notices.FEW_REFERENCE_ANIMALS(count=animals, least=MIN_ANIMALS))
         if self.calibration.coverage < 0.9:
-            held.append(
-                OriginWarning(
-                    "REGIONS_TOO_SMALL",
-                    _(
-                        "90 % regions held only {share:.0%} of the animals of left-out sites; "
-                        "read the regions as smaller than they should be"
-                    ).format(share=self.calibration.coverage),
-                )
-            )
+            result.append(notices.REGIONS_TOO_SMALL(share=self.calibration.coverage))
         if not self.calibration.score > 0:
-            held.append(
-                OriginWarning(
-                    "NO_SPATIAL_SIGNAL",
-                    _(
-                        "on left-out sites the model told no more than the prior; these loci "
-                        "do not tell places of this reference apart"
-                    ),
-                )
-            )
-        return tuple(held)
+            result.append(notices.NO_SPATIAL_SIGNAL())
+        return tuple(result)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +119,7 @@ class Location:
         Loci that the result rests on.
     territories : tuple of Territory
         Posterior of each State, most probable first, with the sampling behind it.
-    warnings : tuple of OriginWarning
+    notices : tuple of Notice
     """
 
     animal: str
@@ -155,7 +129,7 @@ class Location:
     second_prior: str
     loci: int
     territories: tuple[Territory, ...]
-    warnings: tuple[OriginWarning, ...]
+    notices: tuple[Notice, ...]
 
 
 def coordinates_of(genotypes: Genotypes) -> tuple[np.ndarray, np.ndarray]:
@@ -457,69 +431,35 @@ def locate(
     result = []
     for row, animal in enumerate(genotypes.animals):
         if not loci[row]:
-            text = _(
-                "no locus of the model was typed completely; nothing can be said of the origin"
-            )
-            warnings = (*model.warnings, OriginWarning("NO_LOCI", text))
-            result.append(Location(animal, None, None, prior, second, 0, (), warnings))
+            untyped = (*model.notices, notices.NO_LOCI("place"))
+            result.append(Location(animal, None, None, prior, second, 0, (), untyped))
             continue
         (surface,) = surfaces_of(model.calibration, grid, logs[row : row + 1], weights)
         (other,) = surfaces_of(model.calibration, grid, logs[row : row + 1], others)
-        held = _warnings(model, surface, other, int(loci[row]), unseen[row])
+        known = _notices_of_location(model, surface, other, int(loci[row]), unseen[row])
         reference = model.field.latitudes, model.field.longitudes, model.animals
         land = tuple(states(surface, *reference, second=other))
-        result.append(Location(animal, surface, other, prior, second, int(loci[row]), land, held))
+        result.append(Location(animal, surface, other, prior, second, int(loci[row]), land, known))
     return result
 
 
-def _warnings(
+def _notices_of_location(
     model: SpatialModel, surface: Surface, other: Surface, loci: int, unseen: Sequence[str]
-) -> tuple[OriginWarning, ...]:
-    """Return what whoever reads a location must know."""
-    held = list(model.warnings)
-
-    def add(code: str, text: str) -> None:
-        held.append(OriginWarning(code, text))
-
+) -> tuple[Notice, ...]:
+    """Return what must be known of a location."""
+    result = list(model.notices)
     if loci < FEW_LOCI * len(model.loci):
-        add(
-            "FEW_LOCI",
-            _(
-                "{loci} of {all} loci typed; the coverage of the regions was measured on animals "
-                "with more"
-            ).format(loci=loci, all=len(model.loci)),
-        )
+        result.append(notices.FEW_LOCI("place", loci=loci, all=len(model.loci)))
     if unseen:
-        add(
-            "UNSEEN_ALLELES",
-            _(
-                "alleles that the reference does not have: {alleles}; the animal may come from "
-                "outside the reference, or the alleles are sized otherwise"
-            ).format(alleles=", ".join(unseen[:10])),
-        )
+        result.append(notices.UNSEEN_ALLELES("place", alleles=", ".join(unseen[:10])))
     place = surface.mode()
     away = float(great_circle(*place, model.field.latitudes, model.field.longitudes).min())
     if away > model.field.width_km:
-        add(
-            "FAR_FROM_REFERENCE",
-            _(
-                "the best place is {away:.0f} km from the nearest reference animals; frequencies "
-                "there are extrapolated"
-            ).format(away=away),
-        )
+        result.append(notices.FAR_FROM_REFERENCE(away=away))
     region = surface.region(0.95)
     turn = len(surface.grid.longitudes) * surface.grid.steps[1] > 360 * (1 - 1e-6)
     if region[[0, -1]].any() or (not turn and region[:, [0, -1]].any()):
-        add(
-            "REGION_AT_EDGE",
-            _("the 95 % region reaches the edge of the grid; the origin may lie beyond it"),
-        )
+        result.append(notices.REGION_AT_EDGE())
     if not surface.holds(0.5, *other.mode()):
-        add(
-            "PRIOR_MATTERS",
-            _(
-                "under the second prior the best place lies outside the 50 % region; the "
-                "conclusion depends on the prior"
-            ),
-        )
-    return tuple(held)
+        result.append(notices.PRIOR_MATTERS())
+    return tuple(result)

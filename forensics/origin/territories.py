@@ -6,10 +6,11 @@ little does not say that the animal is not from there.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from forensics.core.stored import stored
 from forensics.errors import InputError
 from forensics.messages import _
 from forensics.origin.geography import Surface
@@ -21,6 +22,7 @@ __all__ = [
     "Area",
     "Territory",
     "areas_from_geojson",
+    "find_state",
     "listings_by_state",
     "listings_of",
     "shares_of",
@@ -31,9 +33,9 @@ __all__ = [
 # A stated choice: about the width of the coarse outlines' errors and of a day's range.
 REFERENCE_KM = 50.0
 # A territory with less of the posterior than this is left out, unless it is not assessable.
-LEAST_SHARE = 1e-3
-# Most corners that a file of areas may have.
-MOST_CORNERS = 2_000_000
+MIN_SHARE = 1e-3
+# Corners that a file of areas may have.
+MAX_CORNERS = 2_000_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +88,7 @@ class Territory:
     in_region: bool
     animals: int
     sites: int
-    nearest_km: float
+    nearest_km: float = field(metadata=stored(null=math.inf))
     assessable: bool
 
 
@@ -154,8 +156,19 @@ def shares_of(
                 assessable,
             )
         )
-    kept = [one for one in result if one.mass >= LEAST_SHARE or one.in_region or not one.assessable]
+    kept = [one for one in result if one.mass >= MIN_SHARE or one.in_region or not one.assessable]
     return sorted(kept, key=lambda one: (-one.mass, one.name))
+
+
+def find_state(territories: Sequence[Territory], confidence: float) -> Territory | None:
+    """Return the country that may be named: it reaches the confidence and holds the whole region.
+
+    Where the 95 % region crosses a border, or a country in it cannot be assessed, none is named.
+    """
+    reached = [territory for territory in territories if territory.in_region]
+    if len(reached) != 1 or not reached[0].assessable:
+        return None
+    return reached[0] if (reached[0].probability or 0.0) >= confidence else None
 
 
 def _wider(region: np.ndarray) -> np.ndarray:
@@ -322,10 +335,10 @@ def areas_from_geojson(value: Mapping, *, source: str = "") -> list[Area]:
             for polygon in polygons:
                 for ring in polygon:
                     corners += len(ring)
-                    if corners > MOST_CORNERS:
+                    if corners > MAX_CORNERS:
                         raise InputError(
                             _("more than {most} corners; simplify the areas").format(
-                                most=MOST_CORNERS
+                                most=MAX_CORNERS
                             ),
                             source=label,
                         )

@@ -1,7 +1,7 @@
 """From a reference table to a model with its card.
 
 ``train_genotypes`` and ``train_isotopes`` make models; ``evaluate_genotypes`` says how well one does
-on animals that it has not seen. `forensics.origin.assigning` applies any model to samples.
+on animals that it has not seen. `forensics.origin.predict` applies any model to samples.
 """
 
 import os

@@ -16,7 +16,7 @@ __all__ = ["recompute_origin"]
 
 def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sources) -> Any:
     """Return the assignment of the finding's sample."""
-    from forensics.origin.assigning import assign_with
+    from forensics.origin.predict import assign_with
 
     parameters, read = recorded.parameters, recorded.input
     for name in ("range_map", "listings"):

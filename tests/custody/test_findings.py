@@ -12,7 +12,7 @@ from forensics.custody import record_finding, record_identification, record_orig
 from forensics.errors import RefusedError, UsageError
 from forensics.individual.captive.examining import examine
 from forensics.individual.captive.measurements import read_measurements
-from forensics.origin.assigning import assign_with
+from forensics.origin.predict import assign_with
 from forensics.origin.training import train_genotypes
 
 

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from population_simulation import simulated_populations
 
+from forensics.core.notice import codes_of
 from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import genotypes_from_labels
 from forensics.origin.assignment import assign
@@ -92,7 +93,7 @@ def test_an_allele_that_the_reference_lacks_counts_as_one_more_allele():
     baseline = build_baseline(small_reference())
     result = assign(sample([("1", "9"), (None,)]), baseline)
     assert np.exp(result.log_likelihoods[0, 0]) == pytest.approx(2 * 3.25 * 0.25 / 30)
-    assert "UNSEEN_ALLELES" in {one.code for one in result.cautions}
+    assert "UNSEEN_ALLELES" in codes_of(result.animal_notices[0])
     both = assign(sample([("9", "9"), (None,)]), baseline).log_likelihoods[0, 0]
     assert np.exp(both) == pytest.approx(0.25 * 1.25 / 30)
 
@@ -179,17 +180,17 @@ def test_an_animal_without_typed_loci_gets_the_prior_and_a_caution():
         result = assign(empty, build_baseline(genotypes), prior=prior)
         assert result.posterior[0] == pytest.approx(result.prior)
         assert result.loci_typed[0] == 0
-        assert ("NO_LOCI", "animal0") in {(one.code, one.animal) for one in result.cautions}
+        assert codes_of(result.animal_notices[0]) == {"NO_LOCI"}
 
 
 def test_few_loci_ignored_loci_and_small_populations_are_said():
     genotypes = simulated_populations(animals=10, loci=3, missing=0)
     result = assign(genotypes.take([0]), build_baseline(genotypes))
-    assert {one.code for one in result.cautions} == {"FEW_LOCI", "SMALL_POPULATIONS"}
+    assert codes_of(result.animal_notices[0]) == {"FEW_LOCI"}
+    assert codes_of(result.notices) == {"SMALL_POPULATIONS"}
     assert small_populations(build_baseline(genotypes)) == result.populations
     extra = genotypes_from_labels(["x"], ["locus0", "other"], [[("100", "102"), ("1", "1")]])
-    codes = {one.code for one in assign(extra, build_baseline(genotypes)).cautions}
-    assert "IGNORED_LOCI" in codes
+    assert "IGNORED_LOCI" in codes_of(assign(extra, build_baseline(genotypes)).notices)
 
 
 def test_a_prior_by_units_gives_each_unit_the_same():

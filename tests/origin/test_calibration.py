@@ -7,6 +7,7 @@ import pandas
 import pytest
 from isotope_simulation import BETWEEN, INTERCEPT, SLOPE, WITHIN, animals, plane
 
+from forensics.core.notice import codes_of
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.origin.calibration import WEIGHTINGS, TissueCalibration, calibrate, sites_of
 from forensics.origin.scales import KERATIN_OLD, KERATIN_VSMOW, ReferenceScale, rescale
@@ -151,13 +152,13 @@ def test_arguments_that_do_not_fit_are_refused():
 
 def test_few_sites_and_a_flat_line_are_warned_of():
     isoscape = plane()
-    assert [code for code, _text in fit(animals(isoscape, sites=5), isoscape).warnings()] == [
+    assert [notice.code for notice in fit(animals(isoscape, sites=5), isoscape).notices()] == [
         "FEW_SITES"
     ]
     table = animals(isoscape)
     table["d2H"] = np.random.default_rng(2).normal(size=len(table))
-    assert "NO_SLOPE" in [code for code, _text in fit(table, isoscape).warnings()]
-    assert fit(animals(isoscape), isoscape).warnings() == []
+    assert "NO_SLOPE" in codes_of(fit(table, isoscape).notices())
+    assert fit(animals(isoscape), isoscape).notices() == []
 
 
 def test_stored_calibration_comes_back_and_a_damaged_one_does_not():

@@ -7,8 +7,9 @@ from population_simulation import simulated_populations
 from forensics.errors import UsageError
 from forensics.genetics.counts import offsets_of
 from forensics.origin.baseline import build_baseline
-from forensics.origin.exclusion import exclude, fit_exclusion, fit_in_words, moments
+from forensics.origin.exclusion import exclude, fit_exclusion, moments
 from forensics.origin.likelihood import own_rows
+from forensics.origin.population_results import ExclusionTest
 
 
 def reference(**options):
@@ -101,7 +102,7 @@ def test_haploid_loci_are_tested_too():
 @pytest.mark.parametrize("p", [0.005, 0.5])
 @pytest.mark.parametrize("sites", [False, True])
 def test_a_p_value_is_never_worded_as_the_probability_of_an_origin(p, sites):
-    text = fit_in_words(p, 0.01, 12, sites=sites)
+    text = ExclusionTest(0.01, p <= 0.01, p).in_words(12, sites=sites)
     assert "coming from" not in text and "12 reference" in text
     assert ("no probability of an origin" in text) == (p > 0.01)
     assert text.startswith("unlike") == (p <= 0.01)

@@ -1,5 +1,7 @@
 """Haplotypes by locality: what one says, and what it does not."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,7 @@ from forensics.origin.haplotypes import (
     haplotype_reference,
     match_haplotype,
 )
+from forensics.origin.stored_results import read_result
 
 # Six localities along the equator; A in the west, B in the east, R once in the middle.
 PLACES = {f"P{one}": (0.0, 20.0 + 2 * one) for one in range(6)}
@@ -35,7 +38,7 @@ def test_localities_are_ranked_by_frequency_and_sampling_is_told():
     assert (first.locality, first.seen, first.sampled) == ("P0", 9, 10)
     assert sum(one.probability for one in match.shares) == pytest.approx(1)
     assert match.seen_at == 5 and match.localities == 6
-    assert "5 of 6" in match.statement
+    assert "5 of 6" in match.headline()
 
 
 def test_no_locality_is_excluded_because_its_sample_lacks_the_haplotype():
@@ -59,7 +62,7 @@ def test_places_not_sampled_remain_possible():
 
 def test_a_haplotype_never_seen_is_said_and_tells_little():
     match = match_haplotype(reference(), "Z")
-    assert "never seen in the reference" in match.statement
+    assert "never seen in the reference" in match.headline()
     assert [one.code for one in match.warnings] == ["HAPLOTYPE_UNSEEN"]
     named = [one.probability for one in match.shares if one.locality]
     # Fewest animals, most room for what was not seen.
@@ -104,3 +107,14 @@ def test_what_cannot_be_a_reference_is_refused():
         haplotype_reference(["A"], ["X", "Y"], [0, 1], [0, 1])
     with pytest.raises(UsageError):
         match_haplotype(reference(), "A", elsewhere=1.0)
+
+
+def test_a_match_is_read_back_as_it_was_and_names_its_reference():
+    match = match_haplotype(reference(), "A", sample="S1")
+    back = read_result(json.loads(match.to_json()))
+    assert back == match and back.lines() == match.lines()
+    assert match.rows()[0]["locality"] == "P0" and match.sample == "S1"
+    sha256 = match.provenance.library["sha256"]
+    assert sha256 == match_haplotype(reference(), "Z").provenance.library["sha256"]
+    other = match_haplotype(reference(sampled=[("Q", 0.0, 40.0)]), "A")
+    assert other.provenance.library["sha256"] != sha256

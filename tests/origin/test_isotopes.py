@@ -39,7 +39,7 @@ def both(isoscape, oxygen):
 
 
 def codes(result):
-    return [code for code, _text in result.warnings]
+    return [notice.code for notice in result.notices]
 
 
 def test_posterior_is_the_density_times_the_prior(model, isoscape):
@@ -94,7 +94,7 @@ def test_a_value_of_no_place_is_told(model):
     assert codes(model.assign({"d2H": -10.0})) == []
     far = model.assign({"d2H": 150.0})
     assert "NO_PLACE" in codes(far) and far.nearest > 3
-    assert "no place in the isoscape explains this value" in far.warnings[0][1]
+    assert "no place in the isoscape explains this value" in far.notices[0].message
 
 
 def test_extrapolation_is_told(isoscape):

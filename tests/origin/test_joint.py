@@ -6,7 +6,7 @@ from spatial_simulation import simulated_model
 
 from forensics.errors import InputError, UsageError
 from forensics.origin.globe import great_circle
-from forensics.origin.joint import few_places_prior, locate_together, most_places
+from forensics.origin.joint import few_places_prior, locate_together, max_few_places
 from forensics.origin.spatial import locate
 
 MODEL, REFERENCE, NEW = simulated_model()
@@ -19,7 +19,6 @@ def test_samples_of_one_place_are_found_to_share_it():
     assert sum(len(one.members) for one in joint.places) == len(ONE)
     assert len(joint.places[0].members) >= 6
     assert joint.few > joint.few_before
-    assert "few places" in joint.statement
     truth = ONE.latitudes[0], ONE.longitudes[0]
     alone = np.median([great_circle(*truth, *one.surface.median()) for one in locate(MODEL, ONE)])
     assert great_circle(*truth, *joint.places[0].surface.median()) < 1.2 * alone
@@ -48,7 +47,7 @@ def test_one_outlier_among_many_is_told():
     joint = locate_together(MODEL, REFERENCE.take(rows), seed=1, sweeps=60)
     stray = REFERENCE.animals[other[0]]
     assert stray in joint.outliers
-    assert any(one.code == "OUTLIERS" and stray in one.message for one in joint.warnings)
+    assert any(one.code == "OUTLIERS" and stray in one.message for one in joint.notices)
     assert stray in {name for place in joint.places for name in place.members}
 
 
@@ -70,7 +69,7 @@ def test_the_same_seed_gives_the_same_result():
 def test_the_prior_of_few_places_is_that_of_the_process():
     # Two samples: one place with 1 / (1 + a).
     assert few_places_prior(2, 1.0) == pytest.approx(0.5)
-    assert most_places(2) == 1 and most_places(9) == 4 and most_places(100) == 5
+    assert max_few_places(2) == 1 and max_few_places(9) == 4 and max_few_places(100) == 5
     # Three samples, a = 1: one place with 1/2 * 2/3.
     assert few_places_prior(3, 1.0) == pytest.approx(1 / 3)
     random = np.random.default_rng(0)

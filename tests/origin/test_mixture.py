@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from population_simulation import simulated_populations
 
+from forensics.core.notice import codes_of
 from forensics.errors import InputError, UsageError
 from forensics.origin.baseline import build_baseline
 from forensics.origin.mixture import em, estimate_mixture, gibbs
@@ -65,7 +66,7 @@ def test_chains_that_disagree_are_said():
     baseline, sample = halves(fst=0.001, loci=3)
     short = estimate_mixture(sample, baseline, sweeps=20, burn_in=0, seed=4)
     assert not short.converged
-    assert "NOT_CONVERGED" in {one.code for one in short.cautions}
+    assert "NOT_CONVERGED" in codes_of(short.notices)
 
 
 def test_the_same_seed_gives_the_same_mixture():

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from population_simulation import simulated_populations
 
+from forensics.core.notice import codes_of
 from forensics.errors import InputError, UsageError
 from forensics.origin.population_evaluation import (
     evaluate,
@@ -28,9 +29,9 @@ def test_rates_rows_and_confusion_tell_the_same(method, folds):
 
 def test_small_baselines_are_warned_of():
     small = evaluate(simulated_populations(animals=49))
-    assert "SMALL_POPULATIONS" in {one.code for one in small.cautions}
+    assert "SMALL_POPULATIONS" in codes_of(small.notices)
     large = evaluate(simulated_populations(animals=50))
-    assert not large.cautions and not any(row.small for row in large.rows)
+    assert not large.notices and not any(row.small for row in large.rows)
 
 
 def test_where_there_is_nothing_to_tell_the_rate_is_that_of_chance():

@@ -167,7 +167,7 @@ def test_fitting_is_deterministic():
 
 def test_small_references_and_useless_loci_are_told():
     few = simulated_animals(seed=2, sites=7, animals=3, loci=4)
-    codes = [one.code for one in fit_spatial(few, seed=3, cells=12).warnings]
+    codes = [one.code for one in fit_spatial(few, seed=3, cells=12).notices]
     assert "FEW_REFERENCE_ANIMALS" in codes
     noise = simulated_animals(seed=4, sites=12, animals=6, loci=4, strength=0.0, drift=0.0)
     model = fit_spatial(noise, seed=3, cells=12)
@@ -219,14 +219,14 @@ def test_an_animal_without_loci_has_no_place():
     codes[0] = -1
     held = locate(MODEL, replace(NEW, codes=codes).take([0]))[0]
     assert held.surface is None and held.second is None and held.loci == 0
-    assert "NO_LOCI" in [one.code for one in held.warnings]
+    assert "NO_LOCI" in [one.code for one in held.notices]
 
 
 def test_few_loci_and_unseen_alleles_are_told():
     codes = NEW.codes.copy()
     codes[0, 3:] = -1
     held = locate(MODEL, replace(NEW, codes=codes).take([0]))[0]
-    assert held.loci <= 3 and "FEW_LOCI" in [one.code for one in held.warnings]
+    assert held.loci <= 3 and "FEW_LOCI" in [one.code for one in held.notices]
     labels = [
         [
             ("999", "999") if locus == 0 else tuple(NEW.label(1, locus).split("/"))
@@ -236,7 +236,7 @@ def test_few_loci_and_unseen_alleles_are_told():
     ]
     loci = [name for number, name in enumerate(NEW.loci) if NEW.label(1, number)]
     odd = genotypes_from_labels(["odd"], loci, labels)
-    texts = [one.message for one in locate(MODEL, odd)[0].warnings if one.code == "UNSEEN_ALLELES"]
+    texts = [one.message for one in locate(MODEL, odd)[0].notices if one.code == "UNSEEN_ALLELES"]
     assert texts and "L00 999" in texts[0]
 
 

@@ -155,7 +155,7 @@ def genotypes(net, run):
 
 def isotopes(net):
     """Models of isotopes by the library's functions: no reader of rasters is needed."""
-    from forensics.origin.assigning import assign_with
+    from forensics.origin.predict import assign_with
     from forensics.origin.training import train_isotopes
 
     isoscape = plane()

@@ -9,14 +9,14 @@ from isotope_simulation import animals, plane
 from forensics.errors import InputError, UsageError
 from forensics.genetics.reading import read_genotypes
 from forensics.io.sources import Limits
-from forensics.origin.assigning import (
+from forensics.origin.isotope_tables import to_numbers
+from forensics.origin.models import open_model
+from forensics.origin.predict import (
     assign_with,
     place_together,
     read_isotope_table,
     sites_on_map,
 )
-from forensics.origin.isotopes import to_numbers
-from forensics.origin.models import open_model
 from forensics.origin.range_map import make_range_map
 from forensics.origin.training import train_isotopes
 from forensics.resources import folder
@@ -92,11 +92,11 @@ def test_a_place_of_several_samples_names_the_range_map_that_it_was_looked_for_i
     samples = read_genotypes(folder("models") / "data" / "simulated_range.csv.gz").take(
         np.arange(2)
     )
-    _joint, without = place_together("simulated-range", samples)
-    assert "range_map" not in without.parameters
+    without = place_together("simulated-range", samples)
+    assert "range_map" not in without.provenance.parameters
     named = [
-        place_together("simulated-range", samples, range_map=make_range_map(outline))[1]
-        .parameters["range_map"]["sha256"]
+        place_together("simulated-range", samples, range_map=make_range_map(outline))
+        .provenance.parameters["range_map"]["sha256"]
         for outline in (EVERYWHERE, [[[(-180, -90), (180, -90), (180, 89), (-180, 89)]]])
     ]  # fmt: skip
     assert named[0] != named[1]
@@ -133,7 +133,7 @@ def test_a_table_of_isotope_values_that_is_no_csv_is_told(tmp_path):
 
 
 def test_a_table_of_isotope_values_that_is_too_large_is_refused(table, monkeypatch):
-    monkeypatch.setattr("forensics.origin.assigning._LIMITS", Limits(max_bytes=20))
+    monkeypatch.setattr("forensics.origin.predict._LIMITS", Limits(max_bytes=20))
     with pytest.raises(InputError, match="longer than"):
         read_isotope_table(table)
 

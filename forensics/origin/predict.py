@@ -1,7 +1,8 @@
 """From a model of any kind to results: where samples come from.
 
-``assign_with`` applies a model to samples, ``place_together`` places those of one seizure on a map;
-`forensics.origin.training` makes the models.
+``assign_with`` applies a model to samples, ``place_together`` places those of one seizure on a map,
+``share_populations`` says which share of them comes from each population; `forensics.origin.training`
+makes the models.
 """
 
 import hashlib
@@ -23,11 +24,17 @@ from forensics.origin.models import Model, open_model
 from forensics.origin.results import Origins
 
 if TYPE_CHECKING:
-    from forensics.origin.joint import Joint
     from forensics.origin.range_map import RangeMap
+    from forensics.origin.seizure_results import SeizureOrigin, SharesOfPopulations
     from forensics.origin.territories import Area
 
-__all__ = ["assign_with", "place_together", "read_isotope_table", "sites_on_map"]
+__all__ = [
+    "assign_with",
+    "place_together",
+    "read_isotope_table",
+    "share_populations",
+    "sites_on_map",
+]
 
 # Of what is drawn when a model is applied, as in the adapters of its kinds.
 SEED = 1
@@ -148,7 +155,7 @@ def place_together(
     *,
     range_map: "RangeMap | None" = None,
     seed: int = SEED,
-) -> "tuple[Joint, Provenance]":
+) -> "SeizureOrigin":
     """Place the samples of one seizure together.
 
     Parameters
@@ -160,17 +167,13 @@ def place_together(
     range_map : RangeMap, optional
     seed : int
 
-    Returns
-    -------
-    joint : forensics.origin.joint.Joint
-    provenance : Provenance
-
     Raises
     ------
     UsageError
         If the model has no map.
     """
     from forensics.origin.joint import locate_together
+    from forensics.origin.seizure_results import result_of_seizure
     from forensics.origin.spatial import allowed_grid
 
     model = model if isinstance(model, Model) else open_model(model)
@@ -191,7 +194,45 @@ def place_together(
     provenance = _provenance(
         model, parameters, genotypes.source, genotypes.sha256, genotypes.read_with
     )
-    return locate_together(spatial, genotypes, seed=seed, range_map=mask), provenance
+    return result_of_seizure(
+        locate_together(spatial, genotypes, seed=seed, range_map=mask), provenance
+    )
+
+
+def share_populations(
+    model: Model | str | os.PathLike[str], samples: object, *, seed: int = SEED
+) -> "SharesOfPopulations":
+    """Estimate which share of many samples comes from each reference population.
+
+    Parameters
+    ----------
+    model : Model, path or name
+        Of kind ``populations``.
+    samples : Genotypes, or what `read_genotypes` takes
+        They are taken as one mixture; every population is possible, none is outside.
+    seed : int
+
+    Raises
+    ------
+    UsageError
+        If the model is of another kind.
+    """
+    from forensics.origin.mixture import estimate_mixture
+    from forensics.origin.seizure_results import result_of_mixture
+
+    model = model if isinstance(model, Model) else open_model(model)
+    if model.kind != "populations":
+        raise UsageError(
+            _("{model} is a model of {kind}; a mixture needs one of populations.").format(
+                model=model.name, kind=model.kind
+            )
+        )
+    genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
+    baseline, _fit = populations.unpacked(model.labels, model.arrays, model.card["parameters"])
+    provenance = _provenance(
+        model, {"seed": seed}, genotypes.source, genotypes.sha256, genotypes.read_with
+    )
+    return result_of_mixture(estimate_mixture(genotypes, baseline, seed=seed), provenance)
 
 
 def sites_on_map(model: Model) -> tuple[Sequence[float], Sequence[float]]:
