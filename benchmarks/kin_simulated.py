@@ -14,7 +14,7 @@ from individual_simulation import frequencies, profiles, seen
 
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.kinship import all_pairs, log10_ratio, simulated_ratios
-from forensics.individual.matching import LEAST_LOG10
+from forensics.individual.matching import MIN_MATCH_LOG10
 from forensics.individual.pairs import (
     RELATIONSHIPS,
     LaboratoryErrors,
@@ -101,7 +101,7 @@ def false_exclusions(
     Returns
     -------
     dict
-        ``missed``: animals whose two typings reach no `LEAST_LOG10` against full sibs, ``expected``
+        ``missed``: animals whose two typings reach no `MIN_MATCH_LOG10` against full sibs, ``expected``
         share of that by the package's own simulation, ``against``: animals of which the typings
         speak against one individual (a ratio against unrelated below 1).
     """
@@ -118,8 +118,8 @@ def false_exclusions(
         held, same, tested={"same": same, "sibs": sibs}, pairs=50_000, seed=1, errors=errors
     )
     return {
-        "missed": int((found < LEAST_LOG10).sum()),
-        "expected": float((drawn["same"] - drawn["sibs"] < LEAST_LOG10).mean()),
+        "missed": int((found < MIN_MATCH_LOG10).sum()),
+        "expected": float((drawn["same"] - drawn["sibs"] < MIN_MATCH_LOG10).mean()),
         "against": int(
             (log10_ratio(ratio_tables(held, same, errors=errors), first, second) < 0).sum()
         ),

@@ -97,7 +97,7 @@ def _individual(place):
     from forensics.individual.captive.examining import examine
     from forensics.individual.captive.measurements import read_measurements
     from forensics.individual.kinship import all_pairs, by_chance
-    from forensics.individual.matching import LEAST_LOCI, LEAST_LOG10, match_database
+    from forensics.individual.matching import MIN_LOCI, MIN_MATCH_LOG10, match_database
     from forensics.individual.network import seizure_network
     from forensics.individual.parentage import check_claim, exclusion_power
     from forensics.individual.results import (
@@ -120,7 +120,7 @@ def _individual(place):
         "match",
         individual_of(
             "S1", found, held, questioned=read["S1"], database=read["database"], reference=given,
-            parameters={**_RATES, "least_log10": LEAST_LOG10, "least_loci": LEAST_LOCI},
+            parameters={**_RATES, "least_log10": MIN_MATCH_LOG10, "least_loci": MIN_LOCI},
         ),
         "S1.csv", "database.csv", "range.csv",
     )  # fmt: skip

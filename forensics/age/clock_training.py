@@ -40,11 +40,11 @@ __all__ = [
 
 FORMAT = "wildlife-forensics clock 1"
 # Fewer animals give no 95 % interval from (n + 1) quantiles, and no clock that anybody should use.
-FEWEST_ANIMALS = 20
+MIN_ANIMALS = 20
 _MIXING = (0.1, 0.5, 0.9)
 _PENALTIES = 40
 _SEED = 1
-_MOST_BYTES = 8 * 2**20
+_MAX_BYTES = 8 * 2**20
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def save_trained(trained: TrainedClock, path: str | os.PathLike) -> None:
 
 def is_trained(path: str | os.PathLike) -> bool:
     """Return whether a file is JSON, as a trained clock is, rather than a table of coefficients."""
-    return read_limited(path, _MOST_BYTES).lstrip()[:1] == b"{"
+    return read_limited(path, _MAX_BYTES).lstrip()[:1] == b"{"
 
 
 def read_trained(path: str | os.PathLike) -> TrainedClock:
@@ -234,7 +234,7 @@ def read_trained(path: str | os.PathLike) -> TrainedClock:
     InputError
         If it is none.
     """
-    content = read_limited(path, _MOST_BYTES)
+    content = read_limited(path, _MAX_BYTES)
     try:
         held = json.loads(content.decode("utf-8"))
         wrong = [name for name, accepts in _FIELDS.items() if not accepts(held[name])]
@@ -320,10 +320,10 @@ def _check(values, known, names, sites) -> None:
         raise InputError(_("Ages are 0 years or more, and none may be missing."))
     if len(set(sites)) != len(sites):
         raise InputError(_("A site stands twice."))
-    if len(set(names)) < FEWEST_ANIMALS:
+    if len(set(names)) < MIN_ANIMALS:
         raise InputError(
             _("{count} animals; a clock needs {least} or more.").format(
-                count=len(set(names)), least=FEWEST_ANIMALS
+                count=len(set(names)), least=MIN_ANIMALS
             )
         )
 

@@ -24,7 +24,7 @@ __all__ = ["LIBBY_MEAN_LIFE", "Curve", "age_of_f14c", "f14c_of_age", "joined", "
 # doi:10.1017/S0033822200003672).
 LIBBY_MEAN_LIFE = 8033.0
 # The longest curves (IntCal20, monthly post-bomb) have 10,000 points; 0.3 MB.
-_MOST_BYTES = 16 * 2**20
+_MAX_BYTES = 16 * 2**20
 # F14C of the atmosphere has been between 0 (55,000 years ago) and 2 (1963/64).
 _HIGHEST_F14C = 3.0
 # IntCal20 begins 55,000 years before 1950; what reaches far beyond it is no curve, and would take
@@ -100,7 +100,7 @@ def read_curve(path: str | os.PathLike) -> Curve:
         If it cannot be read, or a line holds no point of a curve.
     """
     path = Path(path)
-    content = read_limited(path, _MOST_BYTES)
+    content = read_limited(path, _MAX_BYTES)
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -23,7 +23,7 @@ __all__ = ["CURVES", "SERVER", "KnownCurve", "fetch_curve"]
 SERVER = "https://intcal.org/curves/"
 # Seconds without a byte, and for the whole file (0.2 MB).
 TIMEOUT, LONGEST = 60.0, 600.0
-MOST_BYTES = 2 * 2**20
+MAX_BYTES = 2 * 2**20
 _CHUNK = 1 << 16
 
 
@@ -137,7 +137,7 @@ def _whole(address: str) -> bytes:
             expected = response.headers.get("Content-Length", "")
             while chunk := response.read1(_CHUNK):
                 body += chunk
-                if len(body) > MOST_BYTES or time.monotonic() > end:
+                if len(body) > MAX_BYTES or time.monotonic() > end:
                     raise OSError(_("the answer is too long or too slow"))
         if expected.isascii() and expected.isdigit() and len(body) != int(expected):
             raise OSError(

@@ -35,7 +35,7 @@ __all__ = ["TRANSFORMS", "AgeEstimate", "Clock", "LifeHistory", "age_of", "read_
 _LIFESPAN_FACTOR = 1.3
 _WELL_KNOWN = ("Homo sapiens", "Mus musculus")
 # A clock was fitted with all of its sites. With more than this share missing no age is given.
-MOST_MISSING = 0.05
+MAX_MISSING = 0.05
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def age_of(
     ------
     InputError
         If a value is none of 0-1, a site is missing that `typical` does not have, or more than
-        `MOST_MISSING` of the clock's sites are missing.
+        `MAX_MISSING` of the clock's sites are missing.
     UsageError
         If the transform needs a life history.
     """
@@ -188,7 +188,7 @@ def age_of(
             )
         linear += coefficient * value
     unknown = [site for site in missing if site not in (typical or {})]
-    if unknown or len(missing) > MOST_MISSING * len(clock.coefficients):
+    if unknown or len(missing) > MAX_MISSING * len(clock.coefficients):
         text = _(
             "{count} of the {total} sites of clock {clock} are missing ({some}). Give typical "
             "values of this species and tissue for at most {most:.0%} of them, or no age."
@@ -204,7 +204,7 @@ def age_of(
                 total=len(clock.coefficients),
                 clock=clock.name,
                 some=", ".join((unknown or missing)[:3]),
-                most=MOST_MISSING,
+                most=MAX_MISSING,
             )
         )
     return AgeEstimate(years_of(linear, clock.transform, life), linear, tuple(missing))

@@ -51,7 +51,7 @@ _POINTS = 10
 # SH3); after the end of a curve it is taken to have fallen by no more than this.
 FASTEST_FALL = 0.006
 # The best laboratories state 0.001; a smaller error is a slip of the pen, and narrower than cells.
-LEAST_SD = 1e-4
+MIN_SD = 1e-4
 
 
 @dataclass(frozen=True)
@@ -241,16 +241,16 @@ def check_measured(f14c: float, sd: float) -> None:
     InputError
         If a value is out of bounds.
     """
-    if not (np.isfinite(f14c) and 0 < f14c <= _HIGHEST):
+    if not (np.isfinite(f14c) and 0 < f14c <= _MAX_SD):
         raise InputError(
             _(
                 "F14C is {value:g}; expected 0 to {most:g}. Per cent modern carbon is 100 times F14C."
-            ).format(value=f14c, most=_HIGHEST)
+            ).format(value=f14c, most=_MAX_SD)
         )
-    if not (np.isfinite(sd) and LEAST_SD <= sd <= _HIGHEST):
+    if not (np.isfinite(sd) and MIN_SD <= sd <= _MAX_SD):
         raise InputError(
             _("The error of F14C is {value:g}; expected {least:g} to {most:g}.").format(
-                value=sd, least=LEAST_SD, most=_HIGHEST
+                value=sd, least=MIN_SD, most=_MAX_SD
             )
         )
 
@@ -289,7 +289,7 @@ def likelihoods(
     return found
 
 
-_HIGHEST = 3.0
+_MAX_SD = 3.0
 
 
 def cells(first: float, last: float) -> tuple[np.ndarray, np.ndarray]:

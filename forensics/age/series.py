@@ -37,15 +37,15 @@ __all__ = ["UNEVEN", "Series", "calibrate_series"]
 UNEVEN = 0.05
 # Steps between growth rates, on the log scale: below half of `UNEVEN`, which smooths over them.
 _RATE_STEP = 0.02
-_FEWEST_RATES = 41
+_MIN_RATES = 41
 # Bounds of the growth rate farther apart than this say nothing of growth.
-MOST_RATIO = 1000.0
+MAX_RATIO = 1000.0
 # Fine cells are used while the years in question come to no more than this; beyond, cells of a
 # year, over each of which the likelihood is averaged.
-_MOST_FINE_YEARS = 600.0
+_MAX_FINE_YEARS = 600.0
 # Of the greatest likelihood of a sample; below it a year is not looked at. 7.4 standard deviations.
 _NEGLIGIBLE = 1e-12
-_MOST_SAMPLES = 200
+_MAX_SAMPLES = 200
 # Points of the joint posterior at which the check of fit is made, evenly spaced in probability, and
 # points of each sample's uneven time. Twice as many of both change its p-value by under 2 %.
 _FIT_POINTS = 400
@@ -155,10 +155,10 @@ def calibrate_series(
         raise InputError(
             _("A series needs two samples or more, each with F14C, its error and its distance.")
         )
-    if values.size > _MOST_SAMPLES:
+    if values.size > _MAX_SAMPLES:
         raise InputError(
             _("{count} samples; a series has at most {most}.").format(
-                count=values.size, most=_MOST_SAMPLES
+                count=values.size, most=_MAX_SAMPLES
             )
         )
     if not (np.isfinite(places).all() and (places >= 0).all() and np.ptp(places) > 0):
@@ -170,18 +170,18 @@ def calibrate_series(
         )
     for value, error in zip(values, errors):
         check_measured(float(value), float(error))
-    if not (0 < slowest < fastest and np.isfinite(fastest) and fastest <= MOST_RATIO * slowest):
+    if not (0 < slowest < fastest and np.isfinite(fastest) and fastest <= MAX_RATIO * slowest):
         raise UsageError(
             _(
                 "The slowest growth rate must be above 0 and below the fastest one, which is at "
                 "most {ratio:g} times as fast."
-            ).format(ratio=MOST_RATIO)
+            ).format(ratio=MAX_RATIO)
         )
     first = curve.span[0] if since is None else max(curve.span[0], since)
     last = min(curve.span[1], until)
     if not first < last:
         raise UsageError(_("No year of the curve lies between the bounds given."))
-    count = max(_FEWEST_RATES, math.ceil(math.log(fastest / slowest) / _RATE_STEP) + 1)
+    count = max(_MIN_RATES, math.ceil(math.log(fastest / slowest) / _RATE_STEP) + 1)
     rates = np.exp(np.linspace(np.log(slowest), np.log(fastest), count))
     grid, step, logs = _likelihoods(values, errors, places, curve, rates, first, last)
     joint = np.exp(logs - logs.max())
@@ -238,7 +238,7 @@ def _likelihoods(
     """
     low, high, oldest = _window(values, errors, places, curve, rates, first, last)
     span = high - max(oldest, curve.span[0])
-    step = STEP if span <= _MOST_FINE_YEARS else OLD_STEP
+    step = STEP if span <= _MAX_FINE_YEARS else OLD_STEP
     # Whole steps back from the last year; the grid begins where the oldest sample may lie.
     size = int(math.ceil((high - max(oldest, curve.span[0])) / step))
     grid = high - step * (np.arange(size)[::-1] + 0.5)

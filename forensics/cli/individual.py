@@ -86,13 +86,13 @@ def match(
 ) -> None:  # fmt: skip
     from forensics.individual.results import individuals_of
 
-    questioned, held = read(samples, reading), read(database, reading)
-    given = read_reference(reference, reading) or held
+    questioned, known = read(samples, reading), read(database, reading)
+    given = read_reference(reference, reading) or known
     theta = choose_theta_of(given, rates)
     if recording.is_asked:
         alone(questioned, samples)
     recorder = recording.open(given.sha256, "individual")
-    results = individuals_of(questioned, held, given, theta=theta, errors=laboratory_errors(rates))
+    results = individuals_of(questioned, known, given, theta=theta, errors=laboratory_errors(rates))
     writer.write_all(results, _MATCHES)
     unsaid = [
         result.sample.translate(CONTROL) for result in results if result.status == "not_assessable"
@@ -135,27 +135,27 @@ def kinship(
     from forensics.individual.results import kinship_result, kinship_rows, provenance_of
 
     names = STATED_RELATIONSHIPS
-    held = read(samples, reading)
-    given = read_reference(reference, reading) or held
+    profiles = read(samples, reading)
+    given = read_reference(reference, reading) or profiles
     theta = choose_theta_of(given, options)
-    frequencies = frequencies_of(given, also=[held])
+    frequencies = frequencies_of(given, also=[profiles])
     recorder = recording.open(given.sha256, "individual")
     errors = laboratory_errors(options)
-    found = all_pairs(
-        frequencies, frequencies.genotypes_of(held), relationships=names, limit=options.limit,
+    pairs_of = all_pairs(
+        frequencies, frequencies.genotypes_of(profiles), relationships=names, limit=options.limit,
         theta=theta.value, mutation=options.mutation, errors=errors,
     )  # fmt: skip
-    rows = kinship_rows(held, found)
+    rows = kinship_rows(profiles, pairs_of)
     parameters = {**theta.parameters(), **options.parameters(), "relationships": list(names)}
-    provenance = provenance_of(frequencies, given, [held], parameters)
+    provenance = provenance_of(frequencies, given, [profiles], parameters)
     if writer.is_json:
         rows_of_json = [{**row, "provenance": provenance.to_dict()} for row in rows]
         writer.plain_rows(rows_of_json)
     else:
         writer.plain_rows(rows, _PAIR_COLUMNS)
-    pairs = len(held) * (len(held) - 1) // 2
+    pairs = len(profiles) * (len(profiles) - 1) // 2
     chance = by_chance(
-        frequencies, names, profiles=len(held), limit=options.limit, seed=options.seed,
+        frequencies, names, profiles=len(profiles), limit=options.limit, seed=options.seed,
         theta=theta.value, mutation=options.mutation, errors=errors,
     )  # fmt: skip
     for name in names:
@@ -168,7 +168,7 @@ def kinship(
         )
     if recorder:
         result = kinship_result(
-            recording.sample or "", rows, chance, provenance, profiles=len(held)
+            recording.sample or "", rows, chance, provenance, profiles=len(profiles)
         )
         recorder.add(result, paths_of(samples, reference, reading.places))
 

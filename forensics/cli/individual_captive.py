@@ -113,26 +113,26 @@ def captive(
     from forensics.individual.captive.measurements import read_measurements
     from forensics.io.sheets import describe_unread_sheets
 
-    wanted = [name.strip() for name in (columns or "").split(",") if name.strip()] or None
+    names = [name.strip() for name in (columns or "").split(",") if name.strip()] or None
     known = read_measurements(
-        reference, columns=wanted, sample=sample_column, classes=class_column, groups=group_column,
+        reference, columns=names, sample=sample_column, classes=class_column, groups=group_column,
         missing=missing,
     )  # fmt: skip
-    asked = read_measurements(
+    measured = read_measurements(
         questioned, columns=known.columns, sample=sample_column, missing=missing,
         groups=consignment, set_aside=True,
     )  # fmt: skip
-    for given in (known, asked):
+    for given in (known, measured):
         if given.other_sheets:
             note = f"{given.source}: {describe_unread_sheets(given.other_sheets)}"
             click.echo(_("Note: {}").format(note.translate(CONTROL)), err=True)
-    for text in asked.unread:
+    for text in measured.unread:
         click.echo(_("Not examined: {reason}").format(reason=text), err=True)
     if recording.is_asked:
-        alone(asked, questioned)
+        alone(measured, questioned)
     recorder = recording.open(known.sha256, "individual")
     results, joint = examine_consignments(
-        asked, asked.groups or [""] * len(asked), known, prior=_prior(options.class_prior),
+        measured, measured.groups or [""] * len(measured), known, prior=_prior(options.class_prior),
         confidence=options.confidence, level=options.exclusion_level,
         without_suspects=options.without_suspects,
     )  # fmt: skip
@@ -150,7 +150,7 @@ def captive(
         writer.flush()
         used = [Path(file) for file in (questioned, reference)]
         recorder.add(results[0], inputs=[path for path in used if path.is_file()])
-    if asked.unread:
+    if measured.unread:
         click.get_current_context().exit(InputError.exit_code)
 
 

@@ -84,34 +84,34 @@ def network(
     check_network_files(outputs)
     if seizure and reading.population:
         raise UsageError(_("--seizure names the column of --population; give one of both."))
-    held, seizures = _with_seizures(samples, seizure, reading)
+    profiles, seizures = _with_seizures(samples, seizure, reading)
     stated = read_reference(reference, replace(reading, population=seizure or reading.population))
     # Without a reference the samples give the frequencies, and their groups are seizures, not populations.
-    theta = choose_theta_of(stated or replace(held, populations=None), options)
-    given = stated or held
-    frequencies = frequencies_of(given, also=[held])
+    theta = choose_theta_of(stated or replace(profiles, populations=None), options)
+    given = stated or profiles
+    frequencies = frequencies_of(given, also=[profiles])
     recorder = recording.open(given.sha256, "individual")
-    with _bar(len(held)) as bar:
-        found = seizure_network(
-            held, seizures, frequencies, reference=given, theta=theta,
+    with _bar(len(profiles)) as bar:
+        result = seizure_network(
+            profiles, seizures, frequencies, reference=given, theta=theta,
             errors=laboratory_errors(options), mutation=options.mutation, kinds=options.kinds,
             limit=options.limit, match_limit=options.match_limit, seed=options.seed,
             sample=recording.sample or "",
             progress=lambda done: bar.update(done - bar.pos),
         )  # fmt: skip
     if writer.has_rows:
-        writer.plain_rows(found.link_rows())
-        if not found.is_stated:
-            click.echo(f"{found.headline()}. {found.unfit_reason}", err=True)
+        writer.plain_rows(result.link_rows())
+        if not result.is_stated:
+            click.echo(f"{result.headline()}. {result.unfit_reason}", err=True)
     else:
-        writer.write(found, _VIEW)
-    if found.is_stated:
+        writer.write(result, _VIEW)
+    if result.is_stated:
         for path in outputs:
-            save_network(found, path)
+            save_network(result, path)
     if recorder:
         writer.flush()
-        recorder.add(found, paths_of(samples, reference, reading.places))
-    if outputs and not found.is_stated:
+        recorder.add(result, paths_of(samples, reference, reading.places))
+    if outputs and not result.is_stated:
         click.echo(_("Not written, since there is no network: {files}").format(
             files=", ".join(outputs)), err=True)  # fmt: skip
         click.get_current_context().exit(InputError.exit_code)
@@ -122,30 +122,30 @@ def _with_seizures(
 ) -> "tuple[Genotypes, list[str]]":
     """Read the samples; return them, and the seizure of each."""
     if column and reading.places:  # the column is in either table
-        held = read(file, reading)
-        if column not in held.fields:
+        profiles = read(file, reading)
+        if column not in profiles.fields:
             raise UsageError(
                 _("--seizure: no column is called {name}. Columns: {found}").format(
-                    name=column, found=", ".join(held.fields)
+                    name=column, found=", ".join(profiles.fields)
                 )
             )
-        return held, [text.strip() for text in held.fields[column]]
+        return profiles, [text.strip() for text in profiles.fields[column]]
     from forensics.genetics.sources import OptionError
 
     # Named as a population, the column is never taken for a locus.
     try:
-        held = read(file, replace(reading, population=column or reading.population))
+        profiles = read(file, replace(reading, population=column or reading.population))
     except OptionError as error:
         if column and error.option == "--population":
             raise error.called("--seizure") from error
         raise
-    if held.populations is None:
+    if profiles.populations is None:
         raise UsageError(
             _("{file} does not say which seizure a sample is of; give --seizure COLUMN.").format(
                 file=file
             )
         )
-    return held, list(held.populations)
+    return profiles, list(profiles.populations)
 
 
 def _bar(length: int) -> AbstractContextManager[Any]:

@@ -12,7 +12,7 @@ from forensics.io.numbers import decimal_text
 from forensics.messages import N_
 
 __all__ = [
-    "LONGEST_FRAGMENT",
+    "MAX_FRAGMENT",
     "MISSING_CELLS",
     "SEPARATORS",
     "allele",
@@ -25,7 +25,7 @@ __all__ = [
 
 # The longest size standard sold for capillary sequencers ends at 1,200 nucleotides (GeneScan 1200
 # LIZ): no fragment beyond it can have been measured.
-LONGEST_FRAGMENT = 1200
+MAX_FRAGMENT = 1200
 
 # Compared without case and blanks. -999 is SCAT's, -9 STRUCTURE's and PLINK's, 0 GENEPOP's (that
 # one is not here: it depends on the locus).

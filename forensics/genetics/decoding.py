@@ -14,7 +14,7 @@ import numpy as np
 
 from forensics.errors import InputError, UsageError
 from forensics.genetics.cells import (
-    LONGEST_FRAGMENT,
+    MAX_FRAGMENT,
     allele,
     broken,
     glued,
@@ -205,11 +205,11 @@ def _label(text: str, any_label: bool) -> str:
         raise _Odd(_(why))
     number = number_of(text)
     if number is not None:
-        if float(number) > LONGEST_FRAGMENT:
+        if float(number) > MAX_FRAGMENT:
             raise _Odd(
                 _(
                     "no fragment is longer than {most}; is the sign between two alleles missing?"
-                ).format(most=LONGEST_FRAGMENT)
+                ).format(most=MAX_FRAGMENT)
             )
         if len(number.partition(".")[2]) > 1:
             raise _Odd(_("a raw length; bin the lengths to whole alleles first"))

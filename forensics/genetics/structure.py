@@ -17,7 +17,7 @@ from itertools import islice
 import numpy as np
 
 from forensics.errors import InputError, UsageError
-from forensics.genetics.cells import LONGEST_FRAGMENT, is_missing
+from forensics.genetics.cells import MAX_FRAGMENT, is_missing
 from forensics.genetics.decoding import CODES_END as _CODES_END
 from forensics.genetics.decoding import ZERO_CHOICES
 from forensics.genetics.genotypes import Genotypes
@@ -360,7 +360,7 @@ def _check(
             text = cells.texts[place]
             if is_missing(text) or text.casefold() in missing:
                 continue
-            if not (text.isascii() and text.isdigit()) or int(text[:9]) > LONGEST_FRAGMENT:
+            if not (text.isascii() and text.isdigit()) or int(text[:9]) > MAX_FRAGMENT:
                 row = int(np.flatnonzero(column == place)[0])
                 raise InputError(
                     _(
@@ -370,7 +370,7 @@ def _check(
                         animal=printable(animals[row]),
                         locus=printable(locus),
                         found=repr(printable(text)),
-                        most=LONGEST_FRAGMENT,
+                        most=MAX_FRAGMENT,
                     ),
                     source=source.label,
                 )

@@ -21,7 +21,7 @@
 ``stored_results``  reads results back, whatever they are of
 ``trios``           the probability of three genotypes: an animal and two declared parents
 ``parentage``       a breeder's claim: sires, dams and offspring
-``chance``          what is stated of a pair, and how often chance makes it so
+``false_links``     what is stated of a pair, and how often unrelated pairs are stated as linked
 ``heterozygotes``   whether samples look as if they were of the reference population
 ``reference_fit``   whether frequencies describe the animals that are compared by them
 ``network``         seizures joined by their animals and by kin: values in ``network_results`` and

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from forensics.individual.frequencies import Frequencies
-from forensics.individual.matching import LEAST_LOG10
+from forensics.individual.matching import MIN_MATCH_LOG10
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors, joint_table
 from forensics.messages import N_
 
@@ -74,7 +74,7 @@ def compared_relationships(kinds: Sequence[str]) -> tuple[str, ...]:
 
 
 def state_kinds(
-    log10: Mapping[str, np.ndarray], *, limit: float, match_limit: float = LEAST_LOG10
+    log10: Mapping[str, np.ndarray], *, limit: float, match_limit: float = MIN_MATCH_LOG10
 ) -> np.ndarray:
     """Return what is stated of each pair.
 
@@ -161,7 +161,7 @@ def simulate_link_rates(
     *,
     kinds: Sequence[str],
     limit: float,
-    match_limit: float = LEAST_LOG10,
+    match_limit: float = MIN_MATCH_LOG10,
     seed: int,
     theta: float = 0.0,
     mutation: float = 0.0,

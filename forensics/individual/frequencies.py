@@ -116,11 +116,11 @@ def frequencies_of(
         If a locus was typed in no animal.
     """
     reference, also = _genotypes(reference), list(map(_genotypes, also))
-    alleles = [list(one) for one in reference.alleles]
+    alleles = [list(labels) for labels in reference.alleles]
     for other in also:
-        coded, _ignored = other.coded_as(reference.loci, [tuple(one) for one in alleles])
-        alleles = [list(one) for one in coded.alleles]
-    coded, _ignored = reference.coded_as(reference.loci, [tuple(one) for one in alleles])
+        coded, _ignored = other.coded_as(reference.loci, [tuple(labels) for labels in alleles])
+        alleles = [list(labels) for labels in coded.alleles]
+    coded, _ignored = reference.coded_as(reference.loci, [tuple(labels) for labels in alleles])
     offsets = offsets_of(coded.alleles)
     counted = doses(coded).sum(axis=0)
     values, raw, copies = [], [], []

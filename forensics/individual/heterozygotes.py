@@ -25,9 +25,9 @@ __all__ = ["Heterozygotes", "count_heterozygotes"]
 
 # A deficit below this is of no account: it moves an allele's probability, given that one was seen,
 # by no more than rounding theta does (a stated choice).
-LEAST_DEFICIT = 0.03
+MIN_DEFICIT = 0.03
 # So many standard errors; chance alone makes it once in 700 files.
-LEAST_Z = 3.0
+MIN_Z = 3.0
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Heterozygotes:
     @property
     def too_few(self) -> bool:
         """Whether there are fewer than the frequencies, theta and dropout explain."""
-        return self.deficit > LEAST_DEFICIT and self.z < -LEAST_Z
+        return self.deficit > MIN_DEFICIT and self.z < -MIN_Z
 
     def notice(self, theta: float) -> Notice | None:
         """Return what too few heterozygotes mean, and the theta that would explain them.

@@ -154,26 +154,26 @@ def pairs_above(
         raise UsageError(_("A limit is a number: log10 of a likelihood ratio."))
     # One more row and column for "not typed": it says nothing.
     padded = {
-        name: [np.pad(table, ((0, 1), (0, 1))).astype(np.float32) for table in held]
-        for name, held in tables.items()
+        name: [np.pad(table, ((0, 1), (0, 1))).astype(np.float32) for table in of_loci]
+        for name, of_loci in tables.items()
     }
-    found: dict[str, list] = {name: [] for name in tables}
+    pairs_of: dict[str, list] = {name: [] for name in tables}
     columns = [np.ascontiguousarray(codes[:, number]) for number in range(codes.shape[1])]
     typed = codes >= 0
     for start in range(0, len(codes), _BLOCK):
         stop = min(start + _BLOCK, len(codes))
-        for name, held in padded.items():
+        for name, of_loci in padded.items():
             total = np.zeros((len(codes) - start, stop - start), dtype=np.float32)
-            for table, column in zip(held, columns):
+            for table, column in zip(of_loci, columns):
                 # Of each other profile one row is copied: what its genotype is beside the block's.
                 total += np.ascontiguousarray(table[column[start:stop]].T)[column[start:]]
             rows, others = np.nonzero((total >= limit * _LN10).T)
             keep = others > rows
-            found[name].append((rows[keep] + start, others[keep] + start))
+            pairs_of[name].append((rows[keep] + start, others[keep] + start))
         if progress:
             progress(stop)
     result = {}
-    for name, parts in found.items():
+    for name, parts in pairs_of.items():
         first = np.concatenate([part[0] for part in parts]).astype(np.int64)
         second = np.concatenate([part[1] for part in parts]).astype(np.int64)
         result[name] = PairRatios(
@@ -272,12 +272,12 @@ def by_chance(
         frequencies, RELATIONSHIPS["unrelated"], tested={name: RELATIONSHIPS[name] for name in names},
         pairs=simulated, seed=seed, **rates,
     )  # fmt: skip
-    found = {}
+    counts = {}
     for name in names:
         share = float((ratios[name] >= limit).mean())
         low, high = wilson(share, simulated)
-        found[name] = {
+        counts[name] = {
             "expected": share * pairs, "low": low * pairs, "high": high * pairs,
             "simulated": simulated,
         }  # fmt: skip
-    return found
+    return counts

@@ -30,8 +30,8 @@ from forensics.individual.pairs import (
 from forensics.messages import _
 
 __all__ = [
-    "LEAST_LOCI",
-    "LEAST_LOG10",
+    "MIN_LOCI",
+    "MIN_MATCH_LOG10",
     "STATUSES",
     "Group",
     "Match",
@@ -41,9 +41,8 @@ __all__ = [
     "match_database",
 ]
 
-LEAST_LOG10 = MIN_MATCH_LOG10
 # Fewer loci in common say too little, whatever the ratio (a stated choice).
-LEAST_LOCI = 5
+MIN_LOCI = 5
 STATUSES = ("match", "no_match", "not_assessable")
 # Two poor samples of one animal may speak against each other by so much (log10) before a third one
 # joins them; sets of samples that nothing above this joins are looked at one by one.
@@ -84,12 +83,12 @@ class Match:
     @property
     def assessable(self) -> bool:
         """Whether both have loci enough in common for any statement."""
-        return self.loci >= LEAST_LOCI
+        return self.loci >= MIN_LOCI
 
     @property
     def matches(self) -> bool:
         """Whether it is stated as a match."""
-        return self.assessable and self.log10_sibs >= LEAST_LOG10
+        return self.assessable and self.log10_sibs >= MIN_MATCH_LOG10
 
     @property
     @reported("status")
@@ -133,7 +132,7 @@ class Group:
     @property
     def assignable(self) -> bool:
         """Whether it can be told from others; a poor sample alone says of no individual."""
-        return self.loci >= LEAST_LOCI
+        return self.loci >= MIN_LOCI
 
 
 def _tables(frequencies, theta, errors):
@@ -181,11 +180,11 @@ def match_database(
         unlike = both & (first[row] != second)
         against_sibs = log10_ratio(sibs, first[row], second)
         against_unrelated = log10_ratio(unrelated, first[row], second)
-        found = []
+        matches = []
         shared = both.sum(axis=1)
-        for place in np.lexsort((-against_sibs, shared < LEAST_LOCI)):
+        for place in np.lexsort((-against_sibs, shared < MIN_LOCI)):
             used = both[place]
-            found.append(
+            matches.append(
                 Match(
                     name,
                     database.animals[place],
@@ -197,10 +196,10 @@ def match_database(
                     float(np.prod(chance[row, used])),
                 )
             )
-            if len(found) > most and not found[-1].matches:
-                found.pop()
+            if len(matches) > most and not matches[-1].matches:
+                matches.pop()
                 break
-        result.append(found)
+        result.append(matches)
     return result
 
 
@@ -213,11 +212,11 @@ def count_not_assessable(
     -------
     numpy.ndarray of int64, shape (n,)
     """
-    typed, held = (
-        (frequencies.genotypes_of(one) >= 0).astype(np.float32)  # whole numbers are exact
-        for one in (questioned, database)
+    questioned_typed, database_typed = (
+        (frequencies.genotypes_of(genotypes) >= 0).astype(np.float32)  # whole numbers are exact
+        for genotypes in (questioned, database)
     )
-    return ((typed @ held.T) < LEAST_LOCI).sum(axis=1)
+    return ((questioned_typed @ database_typed.T) < MIN_LOCI).sum(axis=1)
 
 
 def group_samples(
@@ -228,7 +227,7 @@ def group_samples(
     errors: LaboratoryErrors | tuple[LaboratoryErrors, ...],
     against: str = "full_sibs",
     limit: float = 0.0,
-    least_loci: int = LEAST_LOCI,
+    least_loci: int = MIN_LOCI,
 ) -> list[Group]:
     """Sort samples into individuals.
 
@@ -246,7 +245,7 @@ def group_samples(
     errors : LaboratoryErrors, or one a locus
     limit : float
         log10 of the ratio against full sibs from which on two groups are one. At 0 the more
-        probable explanation counts; for a match in court see `LEAST_LOG10`.
+        probable explanation counts; for a match in court see `MIN_MATCH_LOG10`.
     least_loci : int
         Two samples with fewer loci in common are never compared.
 
@@ -285,12 +284,12 @@ def group_samples(
             seen.append(likelihood)
         typed = codes[rows] >= 0
         single = np.stack(
-            [_against(same, other, seen, typed, one, least_loci) for one in range(len(rows))]
+            [_against(same, other, seen, typed, row, least_loci) for row in range(len(rows))]
         )
         for members in _joined(same, other, seen, typed, single.copy(), limit, least_loci):
             inner = single[np.ix_(members, members)]
             groups.append(_group(samples.animals, codes, rows[members], inner))
-    return [group for _first, group in sorted(groups, key=lambda one: one[0])]
+    return [group for _first, group in sorted(groups, key=lambda numbered: numbered[0])]
 
 
 def components(count: int, first: np.ndarray, second: np.ndarray) -> list[np.ndarray]:
@@ -325,15 +324,15 @@ def _joined(same, other, seen, typed, ratios, limit: float, least_loci: int) -> 
         )
 
 
-def _against(same, sibs, seen, typed, one: int, least_loci: int) -> np.ndarray:
+def _against(same, sibs, seen, typed, row: int, least_loci: int) -> np.ndarray:
     """Return log10 ratios, same against full sibs, of one group with every group."""
     total = np.zeros(len(typed))
     for prior, joint, likelihood in zip(same, sibs, seen):
         with np.errstate(divide="ignore"):
-            total += np.log10(likelihood @ (prior * likelihood[one]))
-            total -= np.log10(likelihood @ (joint @ likelihood[one]))
-    total[(typed & typed[one]).sum(axis=1) < least_loci] = -np.inf
-    total[one] = -np.inf
+            total += np.log10(likelihood @ (prior * likelihood[row]))
+            total -= np.log10(likelihood @ (joint @ likelihood[row]))
+    total[(typed & typed[row]).sum(axis=1) < least_loci] = -np.inf
+    total[row] = -np.inf
     return np.nan_to_num(total, nan=-np.inf, neginf=-np.inf)
 
 

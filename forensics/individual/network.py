@@ -37,7 +37,7 @@ from forensics.individual.false_links import (
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.heterozygotes import count_heterozygotes
 from forensics.individual.kinship import log10_ratio, pairs_above
-from forensics.individual.matching import LEAST_LOCI, LEAST_LOG10, Group, group_samples
+from forensics.individual.matching import MIN_LOCI, MIN_MATCH_LOG10, Group, group_samples
 from forensics.individual.network_links import Evidence, Link, LinkedPair, Member, Seizure
 from forensics.individual.network_results import Network, network_notices
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
@@ -55,7 +55,7 @@ _CLASSES = 16
 _PATTERNS = 512
 _DRAWN = 50_000
 _ROWS = 256  # profiles that are compared with all others at a time, when loci are counted
-_LEAST_P = float(np.finfo(float).tiny)  # stands for what is too small for a number; never 0
+_MIN_P = float(np.finfo(float).tiny)  # stands for what is too small for a number; never 0
 _FIELD = "field:"
 _STATISTICS = 2  # tests of a kind: the number of pairs, and the best one
 
@@ -71,7 +71,7 @@ def seizure_network(
     mutation: float = 0.0,
     kinds: Sequence[str] = DEFAULT_KINDS,
     limit: float = LIMIT,
-    match_limit: float = LEAST_LOG10,
+    match_limit: float = MIN_MATCH_LOG10,
     group_limit: float = 0.0,
     seed: int = 1,
     sample: str = "",
@@ -128,10 +128,10 @@ def seizure_network(
     order = sorted(range(len(samples)), key=lambda row: samples.animals[row])
     samples, seizures = samples.take(order), [seizures[row] for row in order]
     groups = group_samples(samples, frequencies, theta=theta, errors=errors, limit=group_limit)
-    held = _Held.of(samples, seizures, groups)
+    individuals = _Individuals.of(samples, seizures, groups)
     codes = frequencies.genotypes_of(samples)
     pool = pooled(
-        frequencies, codes, [*held.wholes, *(rows for _at, _number, rows in held.parts)],
+        frequencies, codes, [*individuals.wholes, *(rows for _at, _number, rows in individuals.parts)],
         errors=errors,
     )  # fmt: skip
     stating = {"limit": limit, "match_limit": match_limit}
@@ -139,8 +139,8 @@ def seizure_network(
         name: pool.ratio_tables(RELATIONSHIPS[name], theta=theta, mutation=mutation)
         for name in compared_relationships(kinds)
     }
-    near = _near(pool, tables, len(held.wholes), limit, progress)
-    chosen = _once(held, codes)
+    near = _near(pool, tables, len(individuals.wholes), limit, progress)
+    chosen = _best_typed(individuals, codes)
     described = check_reference(
         frequencies, codes[chosen], [seizures[row] for row in chosen], theta=theta, errors=errors,
         seed=seed, related=near,
@@ -151,7 +151,7 @@ def seizure_network(
         "too_few_loci": tuple(
             name
             for name, known in zip(samples.animals, (codes >= 0).sum(axis=1))
-            if known < LEAST_LOCI
+            if known < MIN_LOCI
         ),
         "heterozygotes": heterozygotes,
         "provenance": provenance_of(
@@ -162,14 +162,14 @@ def seizure_network(
                 **chosen_theta.parameters(), "dropout": errors.dropout, "mistyping": errors.mistyping,
                 "mutation": mutation, "kinds": list(kinds), "limit": limit,
                 "match_limit": match_limit, "group_limit": group_limit,
-                "least_loci": LEAST_LOCI, "seed": seed, "seizures": named,
+                "least_loci": MIN_LOCI, "seed": seed, "seizures": named,
             },
         ),
         "fit": described.fit if check else None,
         "differentiation": described.differentiation if check else None,
     }  # fmt: skip
     sizes = Counter(seizures)
-    nodes = tuple(Seizure(name, sizes[name], None) for name in held.names)
+    nodes = tuple(Seizure(name, sizes[name], None) for name in individuals.names)
     common["notices"] = network_notices(
         nodes, described, heterozygotes, theta=theta, is_checked=check
     )
@@ -178,36 +178,46 @@ def seizure_network(
             seizures=nodes, members=(), links=(), seizure_pairs=0, compared=0, tests=0, pairs={}, expected={},
             rates={}, **common,
         )  # fmt: skip
-    pairs = _pairs(held, pool, tables, kinds, stating, near)
-    typed = pool.codes[len(held.wholes) :] >= 0
-    at = np.array([seizure for seizure, _number, _rows in held.parts])
+    pairs = _pairs(individuals, pool, tables, kinds, stating, near)
+    typed = pool.codes[len(individuals.wholes) :] >= 0
+    seizure_of = np.array([seizure for seizure, _number, _rows in individuals.parts])
     classes = _classes(len(frequencies.loci))
-    numbers, total, joined = _compared(typed, at, len(held.names), classes, set(pairs))
+    numbers, total, joined = _compared(
+        typed, seizure_of, len(individuals.names), classes, set(pairs)
+    )
     link_rates = simulate_link_rates(
-        frequencies, _patterns(typed, at, classes, total, seed), kinds=kinds, seed=seed,
+        frequencies, _patterns(typed, seizure_of, classes, total, seed), kinds=kinds, seed=seed,
         theta=theta, mutation=mutation, errors=errors,
         truth=(described.values, described.theta) if check else None, **stating,
     )  # fmt: skip
     tests = max(1, joined) * len(kinds) * _STATISTICS
     links = sorted(
         (
-            _link(held.names[a], held.names[b], found, numbers[a, b], link_rates, kinds, tests)
-            for (a, b), found in pairs.items()
+            _link(
+                individuals.names[a],
+                individuals.names[b],
+                linked,
+                numbers[a, b],
+                link_rates,
+                kinds,
+                tests,
+            )
+            for (a, b), linked in pairs.items()
         ),
         key=lambda link: (link.p, link.first, link.second),
     )
     everything = max(1, int(total.sum()))
-    individuals = np.bincount(at)
+    individual_counts = np.bincount(seizure_of)
     return Network(
         seizures=tuple(
-            Seizure(name, sizes[name], int(individuals[place]))
-            for place, name in enumerate(held.names)
+            Seizure(name, sizes[name], int(individual_counts[place]))
+            for place, name in enumerate(individuals.names)
         ),
         members=tuple(
             Member(
                 number + 1,
                 group.samples,
-                tuple(held.names[place] for place in held.seizures[number]),
+                tuple(individuals.names[place] for place in individuals.seizures[number]),
                 group.weakest,
                 group.doubtful,
             )
@@ -228,14 +238,14 @@ def seizure_network(
     )
 
 
-def _once(held: "_Held", codes: np.ndarray) -> list[int]:
+def _best_typed(individuals: "_Individuals", codes: np.ndarray) -> list[int]:
     """Return a sample of each individual: that with the most loci, the first of several."""
     known = (codes >= 0).sum(axis=1)
-    return [max(rows, key=lambda row: (known[row], -row)) for rows in held.wholes]
+    return [max(rows, key=lambda row: (known[row], -row)) for rows in individuals.wholes]
 
 
 @dataclass(frozen=True)
-class _Held:
+class _Individuals:
     """Individuals and where they are: places of samples, of seizures and of individuals."""
 
     samples: Genotypes
@@ -245,19 +255,21 @@ class _Held:
     parts: list[tuple[int, int, list[int]]]  # seizure, individual, samples; sorted
 
     @classmethod
-    def of(cls, samples: Genotypes, seizures: Sequence[str], groups: Sequence[Group]) -> "_Held":
+    def of(
+        cls, samples: Genotypes, seizures: Sequence[str], groups: Sequence[Group]
+    ) -> "_Individuals":
         row_of = {name: row for row, name in enumerate(samples.animals)}
         names = sorted(set(seizures))
         place_of = {name: place for place, name in enumerate(names)}
         wholes = [[row_of[name] for name in group.samples] for group in groups]
-        found: dict[tuple[int, int], list[int]] = {}
+        rows_of: dict[tuple[int, int], list[int]] = {}
         for number, rows in enumerate(wholes):
             for row in rows:
-                found.setdefault((place_of[seizures[row]], number), []).append(row)
+                rows_of.setdefault((place_of[seizures[row]], number), []).append(row)
         of_individual: list[list[int]] = [[] for _whole in wholes]
-        for seizure, number in sorted(found):
+        for seizure, number in sorted(rows_of):
             of_individual[number].append(seizure)
-        parts = [(*key, found[key]) for key in sorted(found)]
+        parts = [(*key, rows_of[key]) for key in sorted(rows_of)]
         return cls(samples, names, wholes, of_individual, parts)
 
 
@@ -265,7 +277,7 @@ def _where_named(samples: Genotypes, seizures: Sequence[str]) -> str | None:
     """Return where the samples name their seizures, as `seizures_of` takes it; None for nowhere."""
     named = list(seizures)
     known = ["populations", *(_FIELD + name for name in samples.fields)]
-    return next((one for one in known if seizures_of(samples, one) == named), None)
+    return next((place for place in known if seizures_of(samples, place) == named), None)
 
 
 def seizures_of(samples: Genotypes, named: str) -> list[str]:
@@ -283,7 +295,7 @@ def seizures_of(samples: Genotypes, named: str) -> list[str]:
         If there is no such column.
     """
     if named.startswith(_FIELD):
-        return [one.strip() for one in samples.fields[named.removeprefix(_FIELD)]]
+        return [text.strip() for text in samples.fields[named.removeprefix(_FIELD)]]
     return list(samples.populations or ())
 
 
@@ -313,10 +325,10 @@ def _checked(samples, seizures, frequencies, kinds, limits) -> tuple[str, ...]:
         )
     if not all(map(math.isfinite, limits)):
         raise UsageError(_("A limit is a number: log10 of a likelihood ratio."))
-    if len(frequencies.loci) < LEAST_LOCI:
+    if len(frequencies.loci) < MIN_LOCI:
         raise InputError(
             _("{count} loci; at least {least} must be compared").format(
-                count=len(frequencies.loci), least=LEAST_LOCI
+                count=len(frequencies.loci), least=MIN_LOCI
             ),
             source=samples.source or None,
         )
@@ -327,57 +339,65 @@ def _near(
     pool: Pooled, tables, individuals: int, limit: float, progress
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the pairs of individuals of which a ratio reaches the limit: their places, intp."""
-    found = pairs_above(tables, pool.codes[:individuals], limit=limit, progress=progress)
-    both = {pair for one in found.values() for pair in zip(one.first.tolist(), one.second.tolist())}
+    reached = pairs_above(tables, pool.codes[:individuals], limit=limit, progress=progress)
+    both = {
+        pair
+        for pairs in reached.values()
+        for pair in zip(pairs.first.tolist(), pairs.second.tolist())
+    }
     first, second = np.array(sorted(both), dtype=np.intp).reshape(-1, 2).T
     return first, second
 
 
 def _pairs(
-    held: _Held, pool: Pooled, tables, kinds, stating, near
+    individuals: _Individuals, pool: Pooled, tables, kinds, stating, near
 ) -> dict[tuple[int, int], list[LinkedPair]]:
     """Return the pairs of individuals that join each two seizures."""
     samples_of = {
-        (seizure, number): tuple(held.samples.animals[row] for row in rows)
-        for seizure, number, rows in held.parts
+        (seizure, number): tuple(individuals.samples.animals[row] for row in rows)
+        for seizure, number, rows in individuals.parts
     }
     result: dict[tuple[int, int], list[LinkedPair]] = {}
 
-    def add(a: int, one: int, b: int, other: int, kind: str, loci: int, ratios) -> None:
-        """Keep a pair: individual `one` of seizure `a`, and `other` of seizure `b`."""
+    def add(a: int, first: int, b: int, second: int, kind: str, loci: int, ratios) -> None:
+        """Keep a pair: individual `first` of seizure `a`, and `second` of seizure `b`."""
         if kind not in kinds:
             return
         if a > b:
-            a, one, b, other = b, other, a, one
+            a, first, b, second = b, second, a, first
         pair = LinkedPair(
-            kind, one + 1, other + 1, samples_of[a, one], samples_of[b, other], loci, ratios
+            kind, first + 1, second + 1, samples_of[a, first], samples_of[b, second], loci, ratios
         )
         result.setdefault((a, b), []).append(pair)
 
     # An individual that is in several seizures, with itself.
     places: dict[int, list[int]] = {}
-    for place, (_seizure, number, _rows) in enumerate(held.parts):
+    for place, (_seizure, number, _rows) in enumerate(individuals.parts):
         places.setdefault(number, []).append(place)
-    two = [pair for of_one in places.values() for pair in combinations(of_one, 2)]
-    first, second = np.array(two, dtype=np.intp).reshape(-1, 2).T
-    shift = len(held.wholes)
+    repeated = [pair for parts in places.values() for pair in combinations(parts, 2)]
+    first, second = np.array(repeated, dtype=np.intp).reshape(-1, 2).T
+    shift = len(individuals.wholes)
     for row, kind, loci, ratios in _stated(pool, tables, first + shift, second + shift, stating):
         (a, number, _rows), (b, _number, _others) = (
-            held.parts[first[row]],
-            held.parts[second[row]],
+            individuals.parts[first[row]],
+            individuals.parts[second[row]],
         )
-        # They are one by all samples together; by these two alone they may look like kin.
+        # They are one individual by all samples together; by these two alone they may look like kin.
         add(a, number, b, number, kind if kind == "match" else "unresolved", loci, ratios)
 
     # Every two individuals.
     first, second = near
     for row, kind, loci, ratios in _stated(pool, tables, first, second, stating):
-        one, other = int(first[row]), int(second[row])
-        for a in held.seizures[one]:
-            for b in held.seizures[other]:
+        number, other = int(first[row]), int(second[row])
+        for a in individuals.seizures[number]:
+            for b in individuals.seizures[other]:
                 # One that is in both seizures joins them already; its kin adds nothing.
-                if a != b and a not in held.seizures[other] and b not in held.seizures[one]:
-                    add(a, one, b, other, kind, loci, ratios)
+                if (
+                    a != b
+                    and a not in individuals.seizures[other]
+                    and b not in individuals.seizures[number]
+                ):
+                    add(a, number, b, other, kind, loci, ratios)
     return result
 
 
@@ -385,35 +405,35 @@ def _stated(pool: Pooled, tables, first, second, stating) -> Iterator[tuple]:
     """Yield what is stated of pairs of rows of `pool`: place, kind, loci, ratios."""
     a, b = pool.codes[first], pool.codes[second]
     loci = ((a >= 0) & (b >= 0)).sum(axis=1)
-    ratios = {name: log10_ratio(held, a, b) for name, held in tables.items()}
-    found = np.where(loci >= LEAST_LOCI, state_kinds(ratios, **stating), -1)
+    ratios = {name: log10_ratio(of_loci, a, b) for name, of_loci in tables.items()}
+    stated = np.where(loci >= MIN_LOCI, state_kinds(ratios, **stating), -1)
     kinds = list(KINDS)
-    for row in np.flatnonzero(found >= 0):
+    for row in np.flatnonzero(stated >= 0):
         yield (
             int(row),
-            kinds[found[row]],
+            kinds[stated[row]],
             int(loci[row]),
-            {name: float(one[row]) for name, one in ratios.items()},
+            {name: float(values[row]) for name, values in ratios.items()},
         )
 
 
 def _classes(loci: int) -> np.ndarray:
     """Return the class of each number of loci in common, 0 to `loci`; -1 for too few."""
-    most = loci - LEAST_LOCI + 1
+    most = loci - MIN_LOCI + 1
     count = min(most, _CLASSES)
     above = np.arange(most) * count // most
-    return np.concatenate([np.full(LEAST_LOCI, -1), above])
+    return np.concatenate([np.full(MIN_LOCI, -1), above])
 
 
 def _compared(
-    typed: np.ndarray, place_of: np.ndarray, seizures: int, classes: np.ndarray, wanted: set
+    typed: np.ndarray, place_of: np.ndarray, seizures: int, classes: np.ndarray, linked: set
 ) -> tuple[dict[tuple[int, int], np.ndarray], np.ndarray, int]:
     """Count pairs of individuals by the loci that both have.
 
     Returns
     -------
     numbers : dict of (int, int) to numpy.ndarray of int64, shape (B,)
-        Of the pairs of seizures that are `wanted`, pairs of each class.
+        Of the pairs of seizures that are `linked`, pairs of each class.
     total : numpy.ndarray of int64, shape (B,)
         Of all pairs of seizures.
     joined : int
@@ -431,12 +451,12 @@ def _compared(
             common = (known[start:stop] @ known[after:].T).astype(np.intp)
             keys = place_of[after:] * width + classes[common] + 1
             counted += np.bincount(keys.ravel(), minlength=seizures * width)
-        held = counted.reshape(seizures, width)[:, 1:]
-        total += held.sum(axis=0)
-        joined += int((held.sum(axis=1) > 0).sum())
+        in_common = counted.reshape(seizures, width)[:, 1:]
+        total += in_common.sum(axis=0)
+        joined += int((in_common.sum(axis=1) > 0).sum())
         for b in range(a + 1, seizures):
-            if (a, b) in wanted:
-                numbers[a, b] = held[b].copy()
+            if (a, b) in linked:
+                numbers[a, b] = in_common[b].copy()
     return numbers, total, joined
 
 
@@ -456,22 +476,22 @@ def _patterns(
         if not pairs:
             result.append(np.zeros((1, typed.shape[1]), dtype=bool))
             continue
-        held = both[of == number][:_PATTERNS]
-        if not len(held):  # too rare to be drawn: any loci, so many of them
+        of_class = both[of == number][:_PATTERNS]
+        if not len(of_class):  # too rare to be drawn: any loci, so many of them
             loci = int(np.median(np.flatnonzero(classes == number)))
             order = random.random((_PATTERNS, typed.shape[1])).argsort(axis=1)
-            held = order < loci
-        result.append(held)
+            of_class = order < loci
+        result.append(of_class)
     return result
 
 
-def _link(first, second, found, compared_, link_rates: LinkRates, kinds, tests: int) -> Link:
+def _link(first, second, pairs, compared_, link_rates: LinkRates, kinds, tests: int) -> Link:
     """Return a link with its evidence."""
     from scipy.special import gammainc
 
     evidence, least = {}, 1.0
     for kind in kinds:
-        ratios = [pair.log10[RELATIONSHIP_OF[kind]] for pair in found if pair.kind == kind]
+        ratios = [pair.log10[RELATIONSHIP_OF[kind]] for pair in pairs if pair.kind == kind]
         expected = float(compared_ @ link_rates.rates(kind))
         if not ratios:
             evidence[kind] = Evidence(0, expected, 1.0, None, None, 1.0)
@@ -480,13 +500,13 @@ def _link(first, second, found, compared_, link_rates: LinkRates, kinds, tests: 
         so_good = float(compared_ @ link_rates.rates(kind, best))
         # The regularised incomplete gamma function is the upper tail of a Poisson distribution.
         p, p_best = (
-            max(float(gammainc(count, mean)), _LEAST_P)
+            max(float(gammainc(count, mean)), _MIN_P)
             for count, mean in ((len(ratios), expected), (1, so_good))
         )
         evidence[kind] = Evidence(len(ratios), expected, p, best, so_good, p_best)
         least = min(least, p, p_best)
     order = list(KINDS)
-    found = sorted(found, key=lambda pair: (order.index(pair.kind), -pair.best, pair.first_samples))
+    pairs = sorted(pairs, key=lambda pair: (order.index(pair.kind), -pair.best, pair.first_samples))
     return Link(
-        first, second, int(compared_.sum()), evidence, tuple(found), least, min(1.0, least * tests)
+        first, second, int(compared_.sum()), evidence, tuple(pairs), least, min(1.0, least * tests)
     )

@@ -116,7 +116,7 @@ def graph_of(network: Network):
         names[seizure.name] = name
         graph.add_node(name, samples=seizure.samples, individuals=seizure.individuals)
     for link in network.links:
-        row = {name: one for name, one in link.to_row().items() if one is not None}
+        row = {name: value for name, value in link.to_row().items() if value is not None}
         del row["first_seizure"], row["second_seizure"]
         pairs = "\n".join(
             f"{pair.kind} {pair.best:.2f}: {', '.join(pair.first_samples)} – "

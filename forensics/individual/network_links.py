@@ -162,15 +162,15 @@ class Link:
             "second_seizure": self.second,
             "compared": self.compared,
         }
-        for kind, one in self.evidence.items():
+        for kind, evidence in self.evidence.items():
             row |= {
-                f"{kind}_pairs": one.pairs,
-                f"{kind}_expected": float(f"{one.expected:.4g}"),
-                f"{kind}_p": float(f"{one.p:.4g}"),
+                f"{kind}_pairs": evidence.pairs,
+                f"{kind}_expected": float(f"{evidence.expected:.4g}"),
+                f"{kind}_p": float(f"{evidence.p:.4g}"),
                 f"{kind}_best_log10_lr": None
-                if one.best_log10 is None
-                else round(one.best_log10, 3),
-                f"{kind}_p_best": float(f"{one.p_best:.4g}"),
+                if evidence.best_log10 is None
+                else round(evidence.best_log10, 3),
+                f"{kind}_p_best": float(f"{evidence.p_best:.4g}"),
             }
         return row | {
             "p": float(f"{self.p:.4g}"),
@@ -187,13 +187,13 @@ def in_words(link: Link) -> str:
             "{best_expected:.2g})"
         ).format(
             kind=_(KINDS[kind]),
-            pairs=one.pairs,
-            expected=one.expected,
-            best=one.best_log10,
-            best_expected=one.expected_best,
+            pairs=evidence.pairs,
+            expected=evidence.expected,
+            best=evidence.best_log10,
+            best_expected=evidence.expected_best,
         )
-        for kind, one in link.evidence.items()
-        if one.pairs
+        for kind, evidence in link.evidence.items()
+        if evidence.pairs
     ]
     parts.append(
         _(

@@ -286,8 +286,8 @@ class Network(Result):
                 "second_samples": "; ".join(pair.second_samples),
                 "loci": pair.loci,
                 **{
-                    f"log10_lr_{name}": None if _finite(one) is None else round(one, 3)
-                    for name, one in pair.log10.items()
+                    f"log10_lr_{name}": None if _finite(log10) is None else round(log10, 3)
+                    for name, log10 in pair.log10.items()
                 },
                 "link_pairs": link.evidence[pair.kind].pairs,
                 "link_expected": float(f"{link.evidence[pair.kind].expected:.4g}"),

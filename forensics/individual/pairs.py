@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 # Tables have (K (K + 1) / 2)^2 cells; more alleles than this would need over 100 MB a locus.
-MOST_ALLELES = 80
+MAX_ALLELES = 80
 
 
 @dataclass(frozen=True)
@@ -149,10 +149,10 @@ def joint_table(
     count = len(p)
     if not (0 <= theta < 1 and 0 <= mutation < 1):
         raise UsageError(_("theta and the mutation rate lie from 0 to below 1."))
-    if count > MOST_ALLELES:
+    if count > MAX_ALLELES:
         raise UsageError(
             _("{count} alleles at one locus; at most {most} can be worked with.").format(
-                count=count, most=MOST_ALLELES
+                count=count, most=MAX_ALLELES
             )
         )
     size = genotype_count(count)

@@ -5,12 +5,12 @@ parents must beat is the likeliest of the other explanations: that only one of t
 or neither. The result is
 
 - ``accepted``: the likelihood ratio against each other explanation, divided by the number of pairs
-  that were tried, reaches `LEAST_LOG10`;
-- ``excluded``: no declared pair is left: each has at least `LEAST_MISMATCHES` loci at which it
+  that were tried, reaches `MIN_CLAIM_LOG10`;
+- ``excluded``: no declared pair is left: each has at least `MIN_MISMATCHES` loci at which it
   cannot have had the offspring, more than dropout, mistyping and mutation at the stated rates let
   expect at `EXCLUSION_LEVEL`, and its ratio against some other explanation is below 1;
 - ``not_excluded``: neither;
-- ``not_assessable``: fewer than `LEAST_LOCI` loci.
+- ``not_assessable``: fewer than `MIN_LOCI` loci.
 
 A brother or a sister of the true parent passes far more often than an unrelated animal does. So of
 each pair it is said, beside the result and without a part in it, what the genotypes show against
@@ -31,7 +31,7 @@ from forensics.errors import UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.kinship import log10_ratio
-from forensics.individual.matching import LEAST_LOCI
+from forensics.individual.matching import MIN_LOCI
 from forensics.individual.pairs import (
     RELATIONSHIPS,
     LaboratoryErrors,
@@ -41,20 +41,20 @@ from forensics.individual.trios import HYPOTHESES, TrioLocus, exclusion_probabil
 from forensics.messages import N_, _
 
 __all__ = [
-    "EXCLUSION_LEVEL", "LEAST_LOG10", "LEAST_MISMATCHES", "STATUSES", "Claim", "Pair",
+    "EXCLUSION_LEVEL", "MIN_CLAIM_LOG10", "MIN_MISMATCHES", "STATUSES", "Claim", "Pair",
     "check_claim", "exclusion_power", "tail",
 ]  # fmt: skip
 
 # "Strong support" begins at 1,000 on the scale of ENFSI 2015.
-LEAST_LOG10 = 3.0
+MIN_CLAIM_LOG10 = 3.0
 # One locus that does not fit may be a mutation or an allele that does not amplify: two are asked
 # for, as is the rule of paternity testing (Gjertson et al. 2007, Forensic Sci. Int. Genet. 1:223).
-LEAST_MISMATCHES = 2
+MIN_MISMATCHES = 2
 # Of true parents, this share is excluded wrongly if the stated rates are true (a stated choice).
 EXCLUSION_LEVEL = 0.001
 # Declared animals of each sex that are tried in pairs: the likeliest as single parents, and each
 # further one that is not excluded alone. All pairs are counted against the claim nevertheless.
-MOST_CANDIDATES = 8
+MAX_CANDIDATES = 8
 _DAM, _SIRE = HYPOTHESES.index("dam"), HYPOTHESES.index("sire")
 # Simulated trios a locus, from which the rate of mismatches of true parents is counted.
 _TRIOS = 20_000
@@ -124,9 +124,7 @@ class Pair:
     def excluded(self) -> bool:
         """Whether the pair is excluded."""
         return (
-            self.mismatches >= LEAST_MISMATCHES
-            and self.p_value <= EXCLUSION_LEVEL
-            and self.least < 0
+            self.mismatches >= MIN_MISMATCHES and self.p_value <= EXCLUSION_LEVEL and self.least < 0
         )
 
 
@@ -229,12 +227,12 @@ def check_claim(
     loci, expected, duo = _prepared(frequencies, theta, mutation, errors, seed)
     children = frequencies.genotypes_of(offspring)
     declared: list[tuple[list[str | None], np.ndarray]] = []
-    for held in (dams, sires):
-        if held is None or not len(held):
+    for parents in (dams, sires):
+        if parents is None or not len(parents):
             declared.append(([None], np.full((1, len(loci)), -1)))
         else:
-            declared.append((list(held.animals), frequencies.genotypes_of(held)))
-    one_sex = [names == [None] for names, _codes in declared]
+            declared.append((list(parents.animals), frequencies.genotypes_of(parents)))
+    undeclared = [names == [None] for names, _codes in declared]
     tried = len(declared[0][0]) * len(declared[1][0])
     result = []
     for name, child in zip(offspring.animals, children):
@@ -249,7 +247,7 @@ def check_claim(
                 child,
                 (declared[0][0][dam], declared[0][1][dam]),
                 (declared[1][0][sire], declared[1][1][sire]),
-                one_sex,
+                undeclared,
             )
             for dam in chosen[0]
             for sire in chosen[1]
@@ -266,22 +264,22 @@ def _candidates(loci, expected, child, codes, ratios) -> list[int]:
     """Return which declared animals of one sex are tried in pairs, likeliest first."""
     chosen = []
     for rank, place in enumerate(np.argsort(-ratios, kind="stable")):
-        if rank >= MOST_CANDIDATES:
+        if rank >= MAX_CANDIDATES:
             both = [n for n in range(len(loci)) if child[n] >= 0 and codes[place, n] >= 0]
             count = sum(
                 loci[n].mismatches(int(child[n]), int(codes[place, n]), -1)[0] for n in both
             )
-            if count >= LEAST_MISMATCHES and tail(expected[both], count) <= EXCLUSION_LEVEL:
+            if count >= MIN_MISMATCHES and tail(expected[both], count) <= EXCLUSION_LEVEL:
                 continue
         chosen.append(int(place))
     return chosen
 
 
 def _claim(name: str, pairs: Sequence[Pair], tried: int) -> Claim:
-    if not pairs or pairs[0].loci < LEAST_LOCI:
+    if not pairs or pairs[0].loci < MIN_LOCI:
         return Claim(name, "not_assessable", tuple(pairs), tried, None)
     stated = pairs[0].least - float(np.log10(tried))
-    if stated >= LEAST_LOG10 and not pairs[0].excluded:
+    if stated >= MIN_CLAIM_LOG10 and not pairs[0].excluded:
         status = "accepted"
     elif all(pair.excluded for pair in pairs):
         status = "excluded"
@@ -290,13 +288,13 @@ def _claim(name: str, pairs: Sequence[Pair], tried: int) -> Claim:
     return Claim(name, status, tuple(pairs), tried, stated)
 
 
-def _pair(loci, expected, child, dam, sire, one_sex) -> Pair:
+def _pair(loci, expected, child, dam, sire, undeclared) -> Pair:
     """Compare an offspring with a dam and a sire, each a name and its genotypes."""
     likelihoods, of_sibs = np.zeros(len(HYPOTHESES)), np.zeros(2)
     singly = np.zeros(2, dtype=int)
     rates, together = [], 0
     for locus, expected_here, *typed in zip(loci, expected, child, dam[1], sire[1]):
-        genotypes = tuple(int(one) for one in typed)
+        genotypes = tuple(int(code) for code in typed)
         if genotypes[0] < 0 or max(genotypes[1:]) < 0:
             continue
         with np.errstate(divide="ignore"):
@@ -314,11 +312,11 @@ def _pair(loci, expected, child, dam, sire, one_sex) -> Pair:
         name: float(likelihoods[0] - likelihoods[HYPOTHESES.index(name)])
         if np.isfinite(likelihoods[0])
         else float("-inf")
-        for name in (("neither",) if any(one_sex) else HYPOTHESES[1:])
+        for name in (("neither",) if any(undeclared) else HYPOTHESES[1:])
     }
     sibs = {
         name: float(likelihoods[0] - of_sib) if np.isfinite(likelihoods[0]) else float("-inf")
-        for name, of_sib, absent in zip(("dam", "sire"), of_sibs, one_sex)
+        for name, of_sib, absent in zip(("dam", "sire"), of_sibs, undeclared)
         if not absent
     }
     return Pair(

@@ -55,8 +55,8 @@ class Pooled:
         for p, seen in zip(self.frequencies.values, self.seen):
             with np.errstate(divide="ignore"):
                 above, below = (
-                    np.log(seen @ joint_table(p, one, theta=theta, mutation=mutation) @ seen.T)
-                    for one in (relationship, RELATIONSHIPS["unrelated"])
+                    np.log(seen @ joint_table(p, relation, theta=theta, mutation=mutation) @ seen.T)
+                    for relation in (relationship, RELATIONSHIPS["unrelated"])
                 )
             tables.append(above - below)
         return tables

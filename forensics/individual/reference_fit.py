@@ -35,7 +35,7 @@ from forensics.genetics.differentiation import (
     matching_of_copies,
 )
 from forensics.individual.frequencies import Frequencies
-from forensics.individual.heterozygotes import LEAST_DEFICIT, LEAST_Z, count_heterozygotes
+from forensics.individual.heterozygotes import MIN_DEFICIT, MIN_Z, count_heterozygotes
 from forensics.individual.pairs import LaboratoryErrors
 from forensics.notices import individual as notices
 
@@ -151,9 +151,9 @@ def check_reference(
     reference = np.concatenate(
         [raw * copies for raw, copies in zip(frequencies.raw, frequencies.copies)]
     )
-    found = None
+    differentiation = None
     if not np.allclose(counts, reference):  # else these are the animals' own frequencies
-        found = estimate_differentiation(
+        differentiation = estimate_differentiation(
             by_animal, reference, offsets, related=related,
             clusters=apart if apart.any() else None,
         )  # fmt: skip
@@ -164,9 +164,11 @@ def check_reference(
         frequencies, reference, sizes, (codes >= 0).sum(axis=0), allowed, errors, seed
     )
     statistics = []
-    if found is not None and np.isfinite(found.fst):
-        p = predictive_p(found.fst, fst.tolist())
-        statistics.append(FitStatistic("fst", found.fst, float(fst.mean()), p, REPLICATES))
+    if differentiation is not None and np.isfinite(differentiation.fst):
+        p = predictive_p(differentiation.fst, fst.tolist())
+        statistics.append(
+            FitStatistic("fst", differentiation.fst, float(fst.mean()), p, REPLICATES)
+        )
     if seen.genotypes:
         p = predictive_p(-seen.observed, (-shares).tolist())
         statistics.append(
@@ -176,17 +178,20 @@ def check_reference(
     inbred = _deficit(
         heterozygous.sum(axis=0), (codes >= 0).sum(axis=0), counts, frequencies, errors
     )
-    values, copies = _own_frequencies(counts, reference, offsets, found)
+    values, copies = _own_frequencies(counts, reference, offsets, differentiation)
     deficit, error = inbred
-    beyond = np.isfinite(error) and deficit > LEAST_Z * error
+    beyond = np.isfinite(error) and deficit > MIN_Z * error
     own_theta = (deficit if beyond else 0.0) + 1 / max(1.0, copies)
     return ReferenceFit(
-        Fit(tuple(statistics)), found, values, float(min(max(own_theta, 0.0), MAX_THETA))
+        Fit(tuple(statistics)), differentiation, values, float(min(max(own_theta, 0.0), MAX_THETA))
     )
 
 
 def _own_frequencies(
-    counts: np.ndarray, reference: np.ndarray, offsets: np.ndarray, found: Differentiation | None
+    counts: np.ndarray,
+    reference: np.ndarray,
+    offsets: np.ndarray,
+    differentiation: Differentiation | None,
 ) -> tuple[tuple[np.ndarray, ...], float]:
     """Return the frequencies of the animals themselves, and how many copies they rest on.
 
@@ -195,9 +200,13 @@ def _own_frequencies(
     """
     starts = offsets[:-1]
     total = counts.astype(np.float64)
-    if found is not None:
-        error = found.fst_error if np.isfinite(found.fst_error) else 0.0
-        apart = max(0.0, 2 * (found.fst + _UPPER * error)) if np.isfinite(found.fst) else 1.0
+    if differentiation is not None:
+        error = differentiation.fst_error if np.isfinite(differentiation.fst_error) else 0.0
+        apart = (
+            max(0.0, 2 * (differentiation.fst + _UPPER * error))
+            if np.isfinite(differentiation.fst)
+            else 1.0
+        )
         copies = np.add.reduceat(reference, starts)
         total = total + reference * np.repeat(1 / (1 + apart * copies), np.diff(offsets))
     sizes = np.add.reduceat(total, starts)
@@ -228,8 +237,8 @@ def _deficit(
     (same,) = matching_of_copies(counts[None, :], offsets)
     expected = np.array(
         [
-            float(typed_heterozygotes(np.array(1 - one), size, errors))
-            for one, size in zip(same, np.diff(offsets))
+            float(typed_heterozygotes(np.array(1 - homozygosity), size, errors))
+            for homozygosity, size in zip(same, np.diff(offsets))
         ]
     )
     use = np.isfinite(expected) & (typed > 0)
@@ -284,7 +293,7 @@ def _replicates(
             inside += (unlike[0] + unlike[1]) / 2
             apart += 1 - (first * second).sum(axis=1) / (copies[0] * copies[1])
         shares = typed_heterozygotes(1 - (drifted**2).sum(axis=1), count, errors)
-        seen += random.binomial(int(typed[locus]), shares * (1 - LEAST_DEFICIT))
+        seen += random.binomial(int(typed[locus]), shares * (1 - MIN_DEFICIT))
     with np.errstate(invalid="ignore", divide="ignore"):
         fst = np.where(apart > 0, 1 - inside / apart, 0.0)
     return fst, seen / max(1, int(typed.sum()))

@@ -15,8 +15,8 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.individual.frequencies import Frequencies, frequencies_of
 from forensics.individual.kinship import PairRatios
 from forensics.individual.matching import (
-    LEAST_LOCI,
-    LEAST_LOG10,
+    MIN_LOCI,
+    MIN_MATCH_LOG10,
     Match,
     count_not_assessable,
     match_database,
@@ -152,7 +152,7 @@ def _status_of(matches: Sequence[Match]) -> str:
 
 def _too_few_loci(matches: Sequence[Match]) -> Notice:
     return notices.NOT_ASSESSABLE(
-        loci=max((match.loci for match in matches), default=0), least=LEAST_LOCI
+        loci=max((match.loci for match in matches), default=0), least=MIN_LOCI
     )
 
 
@@ -214,18 +214,18 @@ def individuals_of(
     """
     theta = theta if isinstance(theta, Theta) else Theta(float(theta), "stated")
     frequencies = frequencies_of(reference, also=[questioned, database])
-    found = match_database(questioned, database, frequencies, theta=theta.value, errors=errors)
+    matches_of = match_database(questioned, database, frequencies, theta=theta.value, errors=errors)
     poor = count_not_assessable(questioned, database, frequencies)
     parameters = {
         **theta.parameters(), "dropout": errors.dropout, "mistyping": errors.mistyping,
-        "least_log10": LEAST_LOG10, "least_loci": LEAST_LOCI,
+        "least_log10": MIN_MATCH_LOG10, "least_loci": MIN_LOCI,
     }  # fmt: skip
     return [
         individual_of(
             name, matches, frequencies, questioned=questioned, database=database,
             reference=reference, parameters=parameters, not_assessable=int(few),
         )
-        for name, matches, few in zip(questioned.animals, found, poor)
+        for name, matches, few in zip(questioned.animals, matches_of, poor)
     ]  # fmt: skip
 
 
@@ -256,7 +256,10 @@ def provenance_of(
             "demonstration": False,
         },
         parameters=dict(parameters),
-        input={"files": [_file_of(one) for one in read], "reference": _file_of(reference)},
+        input={
+            "files": [_file_of(genotypes) for genotypes in read],
+            "reference": _file_of(reference),
+        },
     )
 
 
@@ -390,13 +393,13 @@ class Parentage(Result):
         return []
 
 
-def kinship_rows(samples: Genotypes, found: Mapping[str, PairRatios]) -> list[dict[str, Any]]:
+def kinship_rows(samples: Genotypes, pairs_of: Mapping[str, PairRatios]) -> list[dict[str, Any]]:
     """Return a row a pair and relationship, the best first.
 
     Parameters
     ----------
     samples : Genotypes
-    found : mapping of str to PairRatios
+    pairs_of : mapping of str to PairRatios
         From `forensics.individual.kinship.all_pairs`.
 
     Returns
@@ -405,7 +408,7 @@ def kinship_rows(samples: Genotypes, found: Mapping[str, PairRatios]) -> list[di
         ``best`` names the relationship, of those that were asked for, which explains the pair best.
     """
     best: dict[tuple[int, int], tuple[float, str]] = {}
-    for name, pairs in found.items():
+    for name, pairs in pairs_of.items():
         for a, b, log10 in zip(pairs.first.tolist(), pairs.second.tolist(), pairs.log10.tolist()):
             if (a, b) not in best or log10 > best[a, b][0]:
                 best[a, b] = (log10, name)
@@ -418,7 +421,7 @@ def kinship_rows(samples: Genotypes, found: Mapping[str, PairRatios]) -> list[di
             "log10_lr": round(float(pairs.log10[row]), 3),
             "best": best[int(pairs.first[row]), int(pairs.second[row])][1],
         }
-        for name, pairs in found.items()
+        for name, pairs in pairs_of.items()
         for row in np.argsort(-pairs.log10, kind="stable")
     ]
 

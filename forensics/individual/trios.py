@@ -108,12 +108,12 @@ class TrioLocus:
         crossed = passed.T @ weights.T @ copies
         sire_only = next_allele(passed.T @ of_sire, passed.T @ (of_sire[:, None] * copies), crossed)
         # Neither: two alleles from the population, given four.
-        held = copies.T @ weights @ copies
+        one_sided = copies.T @ weights @ copies
         twice = 4 * (
             copies.T @ (of_dam[:, None] * copies)
             + copies.T @ (of_sire[:, None] * copies)
-            + held
-            + held.T
+            + one_sided
+            + one_sided.T
         )
         once = 2 * (copies.T @ of_dam + copies.T @ of_sire)
         mean = theta * once + (1 - theta) * p * total  # of the first allele, times (1 + 3 theta)
@@ -147,11 +147,11 @@ class TrioLocus:
         """Return the shares of `mismatches` in many trios that are typed; float64, shape (3,)."""
         a, b = self._alleles[offspring].T
         mothers, fathers = self._alleles[dam], self._alleles[sire]
-        a_of_dam, b_of_dam = ((one[:, None] == mothers).any(axis=1) for one in (a, b))
-        a_of_sire, b_of_sire = ((one[:, None] == fathers).any(axis=1) for one in (a, b))
+        a_of_dam, b_of_dam = ((alleles[:, None] == mothers).any(axis=1) for alleles in (a, b))
+        a_of_sire, b_of_sire = ((alleles[:, None] == fathers).any(axis=1) for alleles in (a, b))
         fits = (a_of_dam & b_of_sire) | (b_of_dam & a_of_sire)
-        found = (~(a_of_dam | b_of_dam), ~(a_of_sire | b_of_sire), ~fits)
-        return np.array([one.mean() for one in found])
+        excluded = (~(a_of_dam | b_of_dam), ~(a_of_sire | b_of_sire), ~fits)
+        return np.array([is_excluded.mean() for is_excluded in excluded])
 
     def simulated(self, random: np.random.Generator, count: int, *, truth: str = "both"):
         """Return simulated typings of offspring, dam and sire.
@@ -186,8 +186,8 @@ def _drawn(random: np.random.Generator, table: np.ndarray, rows: np.ndarray) -> 
     # All rows end to end, the n-th from n to n + 1: one search, whatever the number of columns.
     cumulated = np.cumsum(table, axis=1)
     flat = (cumulated / cumulated[:, -1:] + np.arange(size)[:, None]).ravel()
-    found = np.searchsorted(flat, rows + random.random(len(rows)), side="right")
-    return np.clip(found - rows * width, 0, width - 1)
+    places = np.searchsorted(flat, rows + random.random(len(rows)), side="right")
+    return np.clip(places - rows * width, 0, width - 1)
 
 
 def exclusion_probabilities(p: np.ndarray) -> tuple[float, float, float]:
@@ -199,7 +199,7 @@ def exclusion_probabilities(p: np.ndarray) -> tuple[float, float, float]:
 
     Returns
     -------
-    one : float
+    first : float
         One unrelated animal, the other parent not typed.
     second : float
         One unrelated animal, the other parent known and typed.
@@ -211,7 +211,7 @@ def exclusion_probabilities(p: np.ndarray) -> tuple[float, float, float]:
     Jamieson & Taylor 1997, Animal Genetics 28:397-400. A test compares each with a full count.
     """
     a2, a3, a4, a5, a6 = (float((np.asarray(p) ** power).sum()) for power in range(2, 7))
-    one = 1 - 4 * a2 + 2 * a2**2 + 4 * a3 - 3 * a4
+    first = 1 - 4 * a2 + 2 * a2**2 + 4 * a3 - 3 * a4
     second = 1 - 2 * a2 + a3 + 2 * a4 - 3 * a5 - 2 * a2**2 + 3 * a2 * a3
     pair = 1 + 4 * a4 - 4 * a5 - 3 * a6 - 8 * a2**2 + 8 * a2 * a3 + 2 * a3**2
-    return one, second, pair
+    return first, second, pair

@@ -11,8 +11,8 @@ from forensics.individual.frequencies import Frequencies
 from forensics.individual.identity import random_match_probability
 from forensics.individual.kinship import all_pairs, log10_ratio, simulated_ratios
 from forensics.individual.matching import (
-    LEAST_LOCI,
-    LEAST_LOG10,
+    MIN_LOCI,
+    MIN_MATCH_LOG10,
     Match,
     count_not_assessable,
     group_samples,
@@ -101,7 +101,7 @@ def test_a_profile_is_found_in_a_database_and_its_sib_is_no_match(held):
         questioned, database, held, theta=0.02, errors=LaboratoryErrors(0.05, 0.005)
     )
     assert [match.other for match in found if match.matches] == ["a60"]
-    assert found[0].log10_sibs >= LEAST_LOG10 and found[0].rmp < 1e-6
+    assert found[0].log10_sibs >= MIN_MATCH_LOG10 and found[0].rmp < 1e-6
     sib = next((match for match in found if match.other == "a61"), None)
     assert sib is None or not sib.matches
 
@@ -116,13 +116,13 @@ def beside(**changed):
 
 
 def test_a_match_is_stated_on_the_ratio_against_full_sibs():
-    below = float(np.nextafter(LEAST_LOG10, 0))
-    assert beside(log10_sibs=LEAST_LOG10, log10_unrelated=0.0).status == "match"
+    below = float(np.nextafter(MIN_MATCH_LOG10, 0))
+    assert beside(log10_sibs=MIN_MATCH_LOG10, log10_unrelated=0.0).status == "match"
     assert beside(log10_sibs=below, log10_unrelated=30.0).status == "no_match"
-    assert beside(loci=LEAST_LOCI).status == "match"
+    assert beside(loci=MIN_LOCI).status == "match"
     assert beside().matches and beside().to_dict()["matches"] is True
     assert not beside(log10_sibs=below).matches
-    few = beside(loci=LEAST_LOCI - 1)
+    few = beside(loci=MIN_LOCI - 1)
     assert few.status == "not_assessable" and not few.matches  # whatever the ratio
     assert few.to_dict()["matches"] is None
     assert beside(log10_sibs=below).to_dict()["matches"] is False
@@ -146,7 +146,7 @@ def test_the_same_genotype_at_few_loci_may_be_that_of_a_sib():
             for p, code in zip(few.values, codes[0])
         )
         assert value == pytest.approx(by_hand)
-    assert found.log10_unrelated > LEAST_LOG10 > found.log10_sibs
+    assert found.log10_unrelated > MIN_MATCH_LOG10 > found.log10_sibs
     assert found.mismatches == 0 and found.status == "no_match"
 
 
@@ -272,8 +272,8 @@ def test_profiles_with_too_few_loci_in_common_come_last_and_are_counted(held):
     names = [f"a{n}" for n in range(12)]
     database = seen(held, animals, names)
     codes = database.codes.copy()
-    codes[:3, LEAST_LOCI - 1 :] = -1  # the true one is among them
-    codes[3, LEAST_LOCI:] = -1  # just enough
+    codes[:3, MIN_LOCI - 1 :] = -1  # the true one is among them
+    codes[3, MIN_LOCI:] = -1  # just enough
     database = replace(database, codes=codes)
     questioned = seen(held, animals[[0, 5]], ["first", "second"])
     options = {"theta": 0.0, "errors": LaboratoryErrors(0.01, 0.001)}
@@ -339,10 +339,10 @@ def test_two_samples_with_just_enough_loci_are_joined_down_to_the_limit():
 
 
 def test_samples_of_which_nothing_can_be_said_are_not_joined_and_do_not_speak_against_each_other():
-    p = (np.array([1.0]),) * LEAST_LOCI  # loci of one allele: every ratio is 1
-    names = tuple(f"L{n}" for n in range(LEAST_LOCI))
-    known = Frequencies("", names, (("100",),) * LEAST_LOCI, p, p, np.full(LEAST_LOCI, 400.0))
-    samples = seen(known, np.zeros((2, LEAST_LOCI, 2), dtype=int), ["a", "b"])
+    p = (np.array([1.0]),) * MIN_LOCI  # loci of one allele: every ratio is 1
+    names = tuple(f"L{n}" for n in range(MIN_LOCI))
+    known = Frequencies("", names, (("100",),) * MIN_LOCI, p, p, np.full(MIN_LOCI, 400.0))
+    samples = seen(known, np.zeros((2, MIN_LOCI, 2), dtype=int), ["a", "b"])
     options = {"theta": 0.0, "errors": LaboratoryErrors()}
     assert len(group_samples(samples, known, **options)) == 2
     (group,) = group_samples(samples, known, limit=-1.0, **options)

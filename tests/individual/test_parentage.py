@@ -8,7 +8,7 @@ from forensics.errors import UsageError
 from forensics.individual.pairs import LaboratoryErrors
 from forensics.individual.parentage import (
     EXCLUSION_LEVEL,
-    LEAST_LOG10,
+    MIN_CLAIM_LOG10,
     STATUSES,
     check_claim,
     exclusion_power,
@@ -50,7 +50,7 @@ def test_offspring_of_declared_parents_are_accepted_with_the_right_pair(claims):
     for number, claim in enumerate(bred):
         if claim.status == "accepted":
             assert (claim.pairs[0].dam, claim.pairs[0].sire) == (f"D{number % 3}", f"S{number % 3}")
-            assert claim.log10 >= LEAST_LOG10
+            assert claim.log10 >= MIN_CLAIM_LOG10
 
 
 def test_wild_animals_are_excluded_and_none_is_accepted(claims):

@@ -79,10 +79,10 @@ class Tails:
         are where the density is right, a share ``p`` of samples of the classes comes out at ``p`` or
         less, however few the groups are: ``P(tail <= p (G + 1) min)`` with ``E(min) = 1 / (G + 1)``.
         """
-        held = self.calibrated(tails)
+        counted = self.calibrated(tails)
         with np.errstate(invalid="ignore", divide="ignore"):
             share = tails / self.values[0] / (1.0 + self.groups)
-        return np.where(self.is_beyond(tails), share, held)
+        return np.where(self.is_beyond(tails), share, counted)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,12 +141,12 @@ def calibrate(
     logs = logs / temperature
     count = logs.shape[1]
     bounds = np.zeros((count, count))
-    for one in range(count):
-        for two in range(count):
-            if one != two:
-                first, second = own == one, own == two
-                ratio = logs[:, one] - logs[:, two]
-                bounds[one, two] = log_bound(
+    for this in range(count):
+        for other in range(count):
+            if this != other:
+                first, second = own == this, own == other
+                ratio = logs[:, this] - logs[:, other]
+                bounds[this, other] = log_bound(
                     ratio[first], ratio[second], weights[first], weights[second]
                 )
     return Calibration(temperature, bounds, Tails.of(p_values[rows, own], weights))
@@ -216,6 +216,6 @@ def _counted(
 ) -> tuple[np.ndarray, float]:
     """Return the weight of the values that are at most each of `places`, and of all."""
     order = np.argsort(values, kind="stable")
-    held = np.ones(len(values)) if weights is None else np.asarray(weights)[order]
-    sums = np.concatenate([[0.0], np.cumsum(held)])
+    ordered = np.ones(len(values)) if weights is None else np.asarray(weights)[order]
+    sums = np.concatenate([[0.0], np.cumsum(ordered)])
     return sums[np.searchsorted(values[order], places, side="right")], float(sums[-1])

@@ -33,14 +33,14 @@ from forensics.individual.captive.densities import (
 )
 from forensics.messages import _
 
-__all__ = ["LEAST_GROUPS", "MOST_FOLDS", "HusbandryClassifier", "Reference"]
+__all__ = ["MAX_FOLDS", "MIN_GROUPS", "HusbandryClassifier", "Reference"]
 
 # Groups of a class, whatever the number of measurements. A stated choice: with five a density has
 # tails that exclude almost nothing, and a ratio is at most six.
-LEAST_GROUPS = 5
+MIN_GROUPS = 5
 # Sets of groups that are left out one after the other. With at most so many groups each is left out
 # alone; with more, several are, and what is left is still more than 99 % of them.
-MOST_FOLDS = 200
+MAX_FOLDS = 200
 
 
 class Reference:
@@ -78,7 +78,7 @@ class Reference:
         ranks = np.empty(len(names), dtype=np.intp)
         ranks[np.argsort(own[first], kind="stable")] = np.arange(len(names))
         self.groups, self.width = len(names), X.shape[1]
-        self.fold = ranks[which.ravel()] % MOST_FOLDS
+        self.fold = ranks[which.ravel()] % MAX_FOLDS
         self.weights = group_weights(own, group)
         self._sums = group_sums(self.values, own, group, self.fold)
         self.densities = densities_of(self._sums.total())
@@ -123,7 +123,7 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
 
     Notes
     -----
-    Each class needs `LEAST_GROUPS` groups, and three more than there are measurements.
+    Each class needs `MIN_GROUPS` groups, and three more than there are measurements.
 
     Examples
     --------
@@ -177,10 +177,10 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
         if groups is not None:
             group = np.unique(column_or_1d(groups), return_inverse=True)[1]
         self.prior_ = _prior_of(self.classes_, self.prior)
-        least = max(LEAST_GROUPS, X.shape[1] + SPARE_GROUPS)
+        least = max(MIN_GROUPS, X.shape[1] + SPARE_GROUPS)
         for place, name in enumerate(self.classes_):
-            found = len(np.unique(group[own == place]))
-            if found < least:
+            count = len(np.unique(group[own == place]))
+            if count < least:
                 raise ValueError(
                     _(
                         "class {name}: {found} independent groups (n_samples = {samples}); with "
@@ -188,7 +188,7 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
                         "Samples of one animal or facility are one group"
                     ).format(
                         name=name,
-                        found=found,
+                        found=count,
                         samples=int((own == place).sum()),
                         count=X.shape[1],
                         least=least,
@@ -231,8 +231,8 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
         tails, calibrated : numpy.ndarray of float64, shape (n, K)
             A class is excluded where the greater of the two is at most the level.
         """
-        tails, held = self._densities(X)[1], self.calibration_.tails
-        return tails, held.extended(tails) if extended else held.calibrated(tails)
+        tails, learned = self._densities(X)[1], self.calibration_.tails
+        return tails, learned.extended(tails) if extended else learned.calibrated(tails)
 
     def _densities(self, X) -> tuple[np.ndarray, np.ndarray]:
         check_is_fitted(self)
@@ -250,7 +250,7 @@ def _prior_of(classes: np.ndarray, prior: str | Mapping) -> np.ndarray:
                 )
             )
         return np.full(len(classes), 1 / len(classes))
-    values = np.array([prior.get(one, -1.0) for one in classes], dtype=np.float64)
+    values = np.array([prior.get(label, -1.0) for label in classes], dtype=np.float64)
     if len(prior) != len(classes) or not (values > 0).all() or abs(values.sum() - 1) > 1e-6:
         raise UsageError(
             _(

@@ -70,10 +70,10 @@ class GroupSums:
 
     def dropping(self, place: int) -> "GroupSums":
         """Return sums in which one fold has no groups."""
-        held = tuple(one.copy() for one in (self.groups, self.means, self.squares))
-        for one in held:
-            one[place] = 0.0
-        return GroupSums(*held)
+        sums = tuple(part.copy() for part in (self.groups, self.means, self.squares))
+        for part in sums:
+            part[place] = 0.0
+        return GroupSums(*sums)
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,10 +110,10 @@ class Densities:
         """
         from scipy.special import fdtrc
 
-        held = (self.means, self.inverses, self.constants, self.freedom)
+        parameters = (self.means, self.inverses, self.constants, self.freedom)
         if places is not None:
-            held = tuple(one[places] for one in held)
-        means, inverses, constants, freedom = held
+            parameters = tuple(part[places] for part in parameters)
+        means, inverses, constants, freedom = parameters
         apart = X[:, None, :] - means
         width = X.shape[1]
         inverses = np.broadcast_to(inverses, (*apart.shape, width))
@@ -144,10 +144,10 @@ def group_sums(X: np.ndarray, own: np.ndarray, group: np.ndarray, fold: np.ndarr
         return np.bincount(at, weights=weights * values, minlength=cells).reshape(shape)
 
     means, squares = np.empty((*shape, width)), np.empty((*shape, width, width))
-    for one in range(width):
-        means[..., one] = summed(X[:, one])
-        for two in range(one + 1):
-            squares[..., one, two] = squares[..., two, one] = summed(X[:, one] * X[:, two])
+    for row in range(width):
+        means[..., row] = summed(X[:, row])
+        for column in range(row + 1):
+            squares[..., row, column] = squares[..., column, row] = summed(X[:, row] * X[:, column])
     return GroupSums(summed(np.ones(len(X))), means, squares)
 
 

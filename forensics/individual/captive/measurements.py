@@ -29,10 +29,10 @@ PER_MIL = "‰"
 # Unpacked; 20,000 rows of 50 columns of 20 letters are 20 MB.
 _LIMITS = Limits(max_bytes=64 * 2**20)
 # The whole reference is compared with itself; laboratories have some hundred samples.
-_MOST_SAMPLES = 20_000
+_MAX_SAMPLES = 20_000
 # ‰. No natural delta value is so far from its standard: -999 and 9999 are marks of programs for "not
 # measured", and -1000 would be the absence of the heavy isotope.
-_MOST_DELTA = 900.0
+_MAX_DELTA = 900.0
 _MISSING = ("", "na", "n/a", "nan", "nd", "none", "null", ".", "-", "\u2212", "\u2013", "?")
 # Standards of delta values (Coplen 2011, doi:10.1002/rcm.5129), and their names of before 1993.
 _SCALE = re.compile(r"v?(?:pdb|smow|cdt)|air", re.IGNORECASE)
@@ -95,8 +95,8 @@ def isotope_of(header: str) -> str | None:
     ('d13C', 'd15N', 'd2H', None)
     """
     text = unicodedata.normalize("NFKC", header).casefold().replace("δ", "d")
-    found = _ISOTOPE.fullmatch(re.sub(r"[\s_().,\[\]/-]", "", text))
-    return _ISOTOPES[found[1]] if found else None
+    match = _ISOTOPE.fullmatch(re.sub(r"[\s_().,\[\]/-]", "", text))
+    return _ISOTOPES[match[1]] if match else None
 
 
 def unit_of(header: str) -> str:
@@ -110,8 +110,8 @@ def unit_of(header: str) -> str:
     if isotope_of(header):
         scale = _SCALE.search(header)
         return f"{PER_MIL} {scale[0].upper()}" if scale else PER_MIL
-    found = re.search(r"[(\[]([^()\[\]]{1,40})[)\]]\s*$", header)
-    return found[1].strip() if found else ""
+    match = re.search(r"[(\[]([^()\[\]]{1,40})[)\]]\s*$", header)
+    return match[1].strip() if match else ""
 
 
 def read_measurements(
@@ -151,7 +151,7 @@ def read_measurements(
         If no row can be read, a column is missing or stands there twice, a value is no number, or a sample has no
         name, class, group or measurement; the line, the sample and the column are named.
     """
-    asked = {
+    options = {
         "columns": list(columns or ()), "sample": sample, "classes": classes, "groups": groups,
         "missing": list(missing), "sheet": sheet,
     }  # fmt: skip
@@ -167,16 +167,16 @@ def read_measurements(
                 ).format(found=_listed(table.header)),
                 source=label,
             )
-    if len(table.rows) > _MOST_SAMPLES:
+    if len(table.rows) > _MAX_SAMPLES:
         raise InputError(
             _("{count} samples; at most {most} are read").format(
-                count=len(table.rows), most=_MOST_SAMPLES
+                count=len(table.rows), most=_MAX_SAMPLES
             ),
             source=label,
         )
     absent = {*_MISSING, *(str(text).strip().casefold() for text in missing)}
     names = _column(table, _sample_column(table, sample))
-    places = [_place(table, one) for one in columns]
+    places = [_place(table, column) for column in columns]
     headers = [table.header[place] for place in places]
     known = tuple(isotope_of(header) or header for header in headers)
     if len(set(known)) < len(known):
@@ -186,7 +186,7 @@ def read_measurements(
             ),
             source=label,
         )
-    columns_of = [
+    label_columns = [
         _labels(table, named) if named is not None else None for named in (classes, groups)
     ]
     cells = [_column(table, place) for place in places]
@@ -199,9 +199,9 @@ def read_measurements(
             values.append(
                 _row(name, [texts[row] for texts in cells], headers, signs, label, line, absent)
             )
-            for held in columns_of:
-                if held is not None:
-                    _check_label(held.labels[row], held.header, name, label, line, absent)
+            for column in label_columns:
+                if column is not None:
+                    _check_label(column.labels[row], column.header, name, label, line, absent)
         except InputError as error:
             if not set_aside:
                 raise
@@ -217,7 +217,8 @@ def read_measurements(
             source=label,
         )
     labelled = [
-        None if held is None else tuple(held.labels[row] for row in rows) for held in columns_of
+        None if column is None else tuple(column.labels[row] for row in rows)
+        for column in label_columns
     ]
     return Measurements(
         tuple(names[row] for row in rows),
@@ -228,7 +229,7 @@ def read_measurements(
         labelled[1],
         label or "",
         table.sha256,
-        {name: value for name, value in asked.items() if value},
+        {name: value for name, value in options.items() if value},
         tuple(unread),
         () if sheet else table.other_sheets,
     )
@@ -248,9 +249,9 @@ def _column(table: Table, place: int) -> list[str]:
 def _sample_column(table: Table, named: str | None) -> int:
     if named is not None:
         return _place(table, named)
-    found = [place for place, name in enumerate(table.header) if role_of(name) == "animal"]
-    if len(found) == 1:
-        return found[0]
+    places = [place for place, name in enumerate(table.header) if role_of(name) == "animal"]
+    if len(places) == 1:
+        return places[0]
     raise InputError(
         _(
             "found the columns {found}; expected one with the names of samples, such as 'sample'. "
@@ -262,12 +263,12 @@ def _sample_column(table: Table, named: str | None) -> int:
 
 def _place(table: Table, named: str) -> int:
     """Return the place of a column: of this very name, else of this isotope."""
-    found = [place for place, name in enumerate(table.header) if name == named.strip()]
+    places = [place for place, name in enumerate(table.header) if name == named.strip()]
     isotope = isotope_of(named)
-    if not found and isotope:
-        found = [place for place, name in enumerate(table.header) if isotope_of(name) == isotope]
-    if len(found) == 1:
-        return found[0]
+    if not places and isotope:
+        places = [place for place, name in enumerate(table.header) if isotope_of(name) == isotope]
+    if len(places) == 1:
+        return places[0]
     raise InputError(
         _("found the columns {found}; expected one column {name}").format(
             found=_listed(table.header), name=printable(named)
@@ -345,7 +346,7 @@ def _number(
     if text.casefold() in absent:
         return float("nan")
     where = {"name": printable(name), "column": printable(column), "found": printable(text)}
-    bound = _MOST_DELTA if isotope_of(column) else math.inf
+    bound = _MAX_DELTA if isotope_of(column) else math.inf
     try:
         value = parse_number(text, decimal=decimal, minimum=-bound, maximum=bound)
     except AmbiguousNumberError as error:

@@ -65,11 +65,11 @@ def find_suspects(reference: Reference) -> list[Suspect]:
         belief = prior * np.exp(logs - logs.max(axis=1, keepdims=True))
         belief /= belief.sum(axis=1, keepdims=True)
     wrong = 1 - belief[np.arange(len(own)), own]
-    found = [
+    suspects = [
         Suspect(place, int(own[place]), int(belief[place].argmax()), float(wrong[place]))
         for place in np.flatnonzero(wrong >= SUSPECT).tolist()
     ]
-    return sorted(found, key=lambda suspect: -suspect.probability)
+    return sorted(suspects, key=lambda suspect: -suspect.probability)
 
 
 def _believed_sums(reference: Reference, belief: np.ndarray) -> GroupSums:
@@ -91,7 +91,7 @@ def label_check(suspects: list[Suspect], reference: Reference) -> FitStatistic:
     """Return whether so many suspects come up among right labels; groups are counted, not samples."""
     from scipy.special import gammainc
 
-    groups = len({int(reference.group[one.place]) for one in suspects})
+    groups = len({int(reference.group[suspect.place]) for suspect in suspects})
     # The odds that make a suspect, divided by those of a wrong label beforehand: a ratio of 361.
     ratio = SUSPECT / (1 - SUSPECT) * (1 - WRONG_SHARE) / WRONG_SHARE
     expected = reference.groups / ratio

@@ -8,7 +8,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from forensics.errors import UsageError
-from forensics.individual.captive.classifier import LEAST_GROUPS, HusbandryClassifier
+from forensics.individual.captive.classifier import MIN_GROUPS, HusbandryClassifier
 
 # These fit classes of five to seven samples in three to ten dimensions, fewer than a class may have;
 # the last two do so before scikit-learn 1.6 only.
@@ -100,7 +100,7 @@ def test_a_prior_that_does_not_fit_is_refused(data, prior):
 def test_too_few_groups_and_missing_values_are_refused(data):
     X, y, groups = data
     few = np.isin(groups, [f"{kind} farm {n}" for kind in ("wild", "captive") for n in range(4)])
-    with pytest.raises(ValueError, match=f"4 independent groups.*at least {LEAST_GROUPS}"):
+    with pytest.raises(ValueError, match=f"4 independent groups.*at least {MIN_GROUPS}"):
         HusbandryClassifier().fit(X[few], y[few], groups=groups[few])
     with pytest.raises(ValueError, match="only one class"):
         HusbandryClassifier().fit(X[:20], y[:20])
