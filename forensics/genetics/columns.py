@@ -26,6 +26,7 @@ from forensics.genetics.cells import SEPARATORS, allele, glued, is_missing, numb
 from forensics.genetics.names import (
     NEVER_LOCI,
     ROLES,
+    counted_allele,
     matches,
     pair_of,
     plain_name,
@@ -35,7 +36,7 @@ from forensics.genetics.sources import OptionError, printable
 from forensics.genetics.tables import Table
 from forensics.messages import _
 
-__all__ = ["Layout", "LocusColumns", "counted_allele", "find_roles", "lay_out"]
+__all__ = ["Layout", "LocusColumns", "find_roles", "lay_out"]
 
 _SAMPLED = 2000  # different texts of a column that are looked at
 _ZEROS = frozenset(["0", "00", "000", "0000", "000000", "0.0"])
@@ -67,29 +68,6 @@ class Layout:
     roles: dict[str, int]
     loci: tuple[LocusColumns, ...]
     fields: dict[str, int]
-
-
-def counted_allele(name: str) -> tuple[str, tuple[str, str]] | None:
-    """Return the labels that the name of a dosage column tells: (not counted, counted).
-
-    ``100049687-12-C/T`` (dartR, adegenet: the second is counted) gives C, T; PLINK's ``rs7_T``
-    counts T and does not tell the other one, which is then called ``not T``.
-
-    Examples
-    --------
-    >>> counted_allele("100049687-12-C/T"), counted_allele("rs7_T")
-    (('100049687-12-C/T', ('C', 'T')), ('rs7_T', ('not T', 'T')))
-    """
-    for mark in "/>":
-        head, found, second = name.rpartition(mark)
-        if found and second in ("A", "C", "G", "T"):
-            first = head[-1:]
-            if first in ("A", "C", "G", "T") and (len(head) == 1 or not head[-2].isalnum()):
-                return name, (first, second)
-    head, found, counted = name.rpartition("_")
-    if found and head and counted in ("A", "C", "G", "T"):
-        return name, (f"not {counted}", counted)
-    return None
 
 
 @lru_cache(maxsize=1 << 13)
@@ -135,8 +113,8 @@ class _Profile:
     @property
     def mark(self) -> str | None:
         """The sign between the alleles, where at least half of the texts have it."""
-        held = [mark for mark in SEPARATORS if mark in self.shapes]
-        best = max(held, key=lambda mark: self.shapes[mark], default=None)
+        marks = [mark for mark in SEPARATORS if mark in self.shapes]
+        best = max(marks, key=lambda mark: self.shapes[mark], default=None)
         return best if best and self.share(best) >= 0.5 else None
 
     @property
@@ -144,7 +122,7 @@ class _Profile:
         return not set(self.shapes) - {"missing", "zero", "dosage"} and not self.blank
 
     @property
-    def one_copy(self) -> bool:
+    def is_single(self) -> bool:
         """Whether most cells could be one allele."""
         return self.empty or self.share("number", "dosage", "base", ",") >= 0.5
 
@@ -210,8 +188,8 @@ def lay_out(
         if place not in roles.values() and not (profiles[place].blank and not header[place])
     ]
     finder = _Finder(table, profiles, samples, rest, loci, haploid, fields)
-    found = finder.find()
-    used = {place for locus in found for place in locus.columns}
+    columns_of_loci = finder.find()
+    used = {place for locus in columns_of_loci for place in locus.columns}
     others = {}
     for place in rest:
         if place not in used:
@@ -219,7 +197,7 @@ def lay_out(
             while name in others:
                 name += "*"
             others[name] = place
-    return Layout(roles, tuple(found), others)
+    return Layout(roles, tuple(columns_of_loci), others)
 
 
 def _stem(header: Sequence[str], place: int) -> str:
@@ -249,12 +227,12 @@ def find_roles(table: Table, named: Mapping[str, str | None]) -> dict[str, int]:
     for role, name in named.items():
         if name is None:
             continue
-        places = [place for place, held in enumerate(header) if held == str(name)]
+        places = [place for place, title in enumerate(header) if title == str(name)]
         if not places:
             places = [
                 place
-                for place, held in enumerate(header)
-                if plain_name(held) == plain_name(str(name))
+                for place, title in enumerate(header)
+                if plain_name(title) == plain_name(str(name))
             ]
         if len(places) != 1:
             raise OptionError(
@@ -272,7 +250,9 @@ def find_roles(table: Table, named: Mapping[str, str | None]) -> dict[str, int]:
         if role in roles:
             continue
         places = [
-            place for place, found in enumerate(known) if place not in taken and found == role
+            place
+            for place, known_role in enumerate(known)
+            if place not in taken and known_role == role
         ]
         if len(places) > 1:
             raise InputError(
@@ -311,12 +291,12 @@ class _Finder:
         single = [place for place in kept if self._is(place, self.haploid)]
         kept = [place for place in kept if place not in set(single)]
         if self.loci is not None:
-            found = self._named(kept)
+            loci = self._named(kept)
         else:
-            found = self._recognised(kept)
-        found += [LocusColumns(self.header[place], (place,), "single") for place in single]
-        found.sort(key=lambda locus: locus.columns)
-        if not found:
+            loci = self._recognised(kept)
+        loci += [LocusColumns(self.header[place], (place,), "single") for place in single]
+        loci.sort(key=lambda locus: locus.columns)
+        if not loci:
             raise InputError(
                 _(
                     "no locus was found. Columns: {found}. Genotypes are expected as 138/140 in "
@@ -326,7 +306,7 @@ class _Finder:
                 source=self.table.source,
             )
         names = set()
-        for locus in found:
+        for locus in loci:
             if locus.name in names:
                 raise InputError(
                     _("locus {name} is in the table twice; each locus has one name").format(
@@ -335,7 +315,7 @@ class _Finder:
                     source=self.table.source,
                 )
             names.add(locus.name)
-        return found
+        return loci
 
     def _is(self, place: int, patterns: Sequence[str] | None) -> bool:
         return patterns is not None and matches(self.header[place], patterns)
@@ -357,26 +337,26 @@ class _Finder:
                     if len(self.header) < 2000
                     else 2
                 )
-        found: dict[int, tuple[int, str]] = {}
-        held, taken = set(places), set()
+        pairs: dict[int, tuple[int, str]] = {}
+        candidates, taken = set(places), set()
         for place in places:
             second = place + 1
-            if place in taken or second not in held:
+            if place in taken or second not in candidates:
                 continue
             pair = pair_of(self.header[place], self.header[second])
-            if not pair or not (self.profiles[place].one_copy and self.profiles[second].one_copy):
+            if not pair or not (self.profiles[place].is_single and self.profiles[second].is_single):
                 continue
             if not pair[1] and stems.get(pair[0], 0) != 2:
                 continue
             if not self.header[second] and self.profiles[second].blank:
                 continue
-            found[place] = (second, pair[0])
+            pairs[place] = (second, pair[0])
             taken |= {place, second}
-        return found
+        return pairs
 
     def _named(self, kept: Sequence[int]) -> list[LocusColumns]:
         """The loci that the option names."""
-        found = []
+        loci = []
         pairs = self._pairs(kept)
         done = set()
         for place in kept:
@@ -385,7 +365,7 @@ class _Finder:
             if place in pairs:
                 second, stem = pairs[place]
                 if any(matches(name, self.loci) for name in (stem, self.header[place])):
-                    found.append(LocusColumns(stem, (place, second), "two"))
+                    loci.append(LocusColumns(stem, (place, second), "two"))
                     done |= {place, second}
                     continue
             if not self._is(place, self.loci):
@@ -401,19 +381,19 @@ class _Finder:
                 form = "/"  # labels of other kinds: H1/H2
             else:
                 form = "single"
-            found.append(LocusColumns(self.header[place], (place,), form))
-        return found
+            loci.append(LocusColumns(self.header[place], (place,), form))
+        return loci
 
     def _recognised(self, kept: Sequence[int]) -> list[LocusColumns]:
         kept = [place for place in kept if plain_name(self.header[place]) not in NEVER_LOCI]
         pairs = self._pairs(kept)
         if pairs:
-            found = [
+            loci = [
                 LocusColumns(stem, (place, second), "two")
                 for place, (second, stem) in pairs.items()
             ]
-            self._refuse(kept, found, half=True)
-            return found
+            self._refuse(kept, loci, half=True)
+            return loci
         marks = {place: self.profiles[place].mark for place in kept if self.profiles[place].mark}
         if len(set(marks.values())) > 1:
             counted = sorted(set(marks.values()), key=list(marks.values()).count)
@@ -433,48 +413,48 @@ class _Finder:
         if marks:
             mark = next(iter(marks.values()))
             last = max(marks)
-            found = [
+            loci = [
                 LocusColumns(self.header[place], (place,), mark)
                 for place in kept
                 if place in marks or (min(marks) < place < last and self.profiles[place].empty)
             ]
-            self._refuse(kept, found)
-            return found
-        told = [
+            self._refuse(kept, loci)
+            return loci
+        dosages = [
             place
             for place in kept
             if counted_allele(self.header[place])
             and (self.profiles[place].share("dosage") >= 0.5 or self.profiles[place].empty)
         ]
-        if told:
-            found = [LocusColumns(self.header[place], (place,), "dosage") for place in told]
-            self._refuse(kept, found)
-            return found
+        if dosages:
+            loci = [LocusColumns(self.header[place], (place,), "dosage") for place in dosages]
+            self._refuse(kept, loci)
+            return loci
         joined = [place for place in kept if self.profiles[place].all_glued(self.samples[place])]
         if len(joined) >= 2:
             inner = range(min(joined), max(joined))
-            found = [
+            loci = [
                 LocusColumns(self.header[place], (place,), "glued")
                 for place in kept
                 if place in set(joined) or (place in inner and self.profiles[place].empty)
             ]
-            self._refuse(kept, found)
-            return found
+            self._refuse(kept, loci)
+            return loci
         self._refuse(kept, [])
         return []
 
     def _refuse(
-        self, kept: Sequence[int], found: Sequence[LocusColumns], *, half: bool = False
+        self, kept: Sequence[int], loci: Sequence[LocusColumns], *, half: bool = False
     ) -> None:
         """Refuse columns that could be loci of another form."""
-        used = {place for locus in found for place in locus.columns}
+        used = {place for locus in loci for place in locus.columns}
         first = min(used, default=-1)
         for place in kept:
             profile = self.profiles[place]
             if place in used or place < first or profile.blank:
                 continue
             could_be = (
-                profile.one_copy
+                profile.is_single
                 or profile.mark
                 or profile.dosage
                 or profile.all_glued(self.samples[place])

@@ -51,7 +51,9 @@ def offsets_of(alleles: Sequence[Sequence[str]]) -> np.ndarray:
 
     A locus without any allele gets one column, so that every locus has its place.
     """
-    return np.concatenate(([0], np.cumsum([max(1, len(one)) for one in alleles]))).astype(np.intp)
+    return np.concatenate(([0], np.cumsum([max(1, len(labels)) for labels in alleles]))).astype(
+        np.intp
+    )
 
 
 def doses(genotypes: Genotypes, *, complete: bool = True) -> np.ndarray:

@@ -22,7 +22,8 @@ from forensics.genetics.cells import (
     number_of,
     parted,
 )
-from forensics.genetics.columns import LocusColumns, counted_allele
+from forensics.genetics.columns import LocusColumns
+from forensics.genetics.names import counted_allele
 from forensics.genetics.sources import printable
 from forensics.genetics.store import Cells, encode, same_ploidy
 from forensics.messages import _
@@ -95,19 +96,19 @@ def decode(
     lookup = {text: gone for text, gone in zip(texts, absent)}
 
     def gone(text: str) -> bool:
-        held = lookup.get(text)
-        return (is_missing(text) or text.casefold() in missing) if held is None else held
+        is_gone = lookup.get(text)
+        return (is_missing(text) or text.casefold() in missing) if is_gone is None else is_gone
 
     readers: dict[str, Callable[[str], tuple[str | None, ...]]] = {}
 
     for number, locus in enumerate(loci):
         own = [next(columns) for _place in locus.columns]
         key = locus.form
-        told = counted_allele(locus.name) if locus.form == "dosage" else None
-        if told:
-            key = f"dosage {told[1]}"
+        counted = counted_allele(locus.name) if locus.form == "dosage" else None
+        if counted:
+            key = f"dosage {counted[1]}"
         if key not in readers:
-            readers[key] = _reader(locus.form, told, gone, zero_is_allele, any_label, lone)
+            readers[key] = _reader(locus.form, counted, gone, zero_is_allele, any_label, lone)
         target = codes[:, number]
         try:
             labels = encode(texts, own, readers[key], target)
@@ -121,7 +122,7 @@ def decode(
                 ),
                 source=source,
             ) from None
-        _one_kind(labels, target, animals, locus, source)
+        _check_labels(labels, target, animals, locus, source)
         if len(own) == 1:
             same_ploidy(target, animals, printable(locus.name), source)
         alleles.append(labels)
@@ -130,7 +131,7 @@ def decode(
 
 def _reader(
     form: str,
-    told: tuple[str, tuple[str, str]] | None,
+    alleles: tuple[str, tuple[str, str]] | None,
     gone: Callable[[str], bool],
     zero_is_allele: bool,
     any_label: bool,
@@ -138,14 +139,14 @@ def _reader(
 ) -> Callable[[str], tuple[str | None, ...]]:
     """Return the function that reads a cell of one form; results are remembered by text."""
 
-    def one(text: str) -> str | None:
+    def label_of(text: str) -> str | None:
         text = text.strip()
         if gone(text) or (not zero_is_allele and text in _ALL_ZERO):
             return None
         return _label(text, any_label)
 
     def single(text: str) -> tuple[str | None, ...]:
-        return (one(text),)
+        return (label_of(text),)
 
     def pair(text: str) -> tuple[str | None, ...]:
         bare = text.strip()
@@ -156,10 +157,10 @@ def _reader(
             raise _Odd(_(why))
         halves = parted(bare, form)
         if halves:
-            return one(halves[0]), one(halves[1])
+            return label_of(halves[0]), label_of(halves[1])
         if bare.count(form) > 1:
             raise _Odd(_("{count} alleles").format(count=bare.count(form) + 1))
-        label = one(bare)
+        label = label_of(bare)
         return (label,) if lone is None else (label, label if lone == "homozygote" else None)
 
     def joined(text: str) -> tuple[str | None, ...]:
@@ -178,17 +179,17 @@ def _reader(
         count = number_of(bare)
         if count not in ("0", "1", "2"):
             raise _Odd(_("a dosage is 0, 1 or 2"))
-        other, counted = told[1] if told else ("0", "1")
+        other, counted = alleles[1] if alleles else ("0", "1")
         return tuple([other] * (2 - int(count)) + [counted] * int(count))
 
     chosen = {"two": single, "single": single, "glued": joined, "dosage": dosage}.get(form, pair)
     known: dict[str, tuple[str | None, ...]] = {}
 
     def read(text: str) -> tuple[str | None, ...]:
-        held = known.get(text)
-        if held is None:
-            held = known[text] = chosen(text)
-        return held
+        copies = known.get(text)
+        if copies is None:
+            copies = known[text] = chosen(text)
+        return copies
 
     return read
 
@@ -255,7 +256,7 @@ def _blame(
                 )
 
 
-def _one_kind(
+def _check_labels(
     labels: Sequence[str],
     codes: np.ndarray,
     animals: Sequence[str],
@@ -268,9 +269,9 @@ def _one_kind(
     numeric = np.array([number_of(label) is not None for label in labels], dtype=bool)
     if not labels or numeric.all() or not numeric.any():
         return
-    held = np.where(codes >= 0, numeric[np.maximum(codes, 0)], False).sum()
-    other = (codes >= 0).sum() - held
-    odd = ~numeric if other <= held else numeric
+    number_count = np.where(codes >= 0, numeric[np.maximum(codes, 0)], False).sum()
+    other_count = (codes >= 0).sum() - number_count
+    odd = ~numeric if other_count <= number_count else numeric
     row = int(np.flatnonzero(((codes >= 0) & odd[np.maximum(codes, 0)]).any(axis=1))[0])
     label = next(labels[code] for code in codes[row] if code >= 0 and odd[code])
     raise InputError(
@@ -281,7 +282,7 @@ def _one_kind(
             animal=printable(animals[row]),
             locus=printable(locus.name),
             found=repr(printable(label)),
-            others=_("numbers") if other <= held else _("letters"),
+            others=_("numbers") if other_count <= number_count else _("letters"),
         ),
         source=source,
     )

@@ -102,10 +102,10 @@ def matching_within(
         first, second = (np.asarray(places)[of[related[0]] != of[related[1]]] for places in related)
         copies = np.add.reduceat(animals, starts, axis=1)
         for start in range(0, len(first), _PAIRS):
-            one, other = first[start : start + _PAIRS], second[start : start + _PAIRS]
+            these, those = first[start : start + _PAIRS], second[start : start + _PAIRS]
             # Each pair is counted twice above.
-            same = same - 2 * np.add.reduceat((animals[one] * animals[other]).sum(axis=0), starts)
-            pairs = pairs - 2 * (copies[one] * copies[other]).sum(axis=0)
+            same = same - 2 * np.add.reduceat((animals[these] * animals[those]).sum(axis=0), starts)
+            pairs = pairs - 2 * (copies[these] * copies[those]).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(pairs > 0.5, same / pairs, np.nan)
 

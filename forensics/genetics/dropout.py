@@ -84,7 +84,7 @@ def allelic_dropout(genotypes: Genotypes, animals: Sequence[str]) -> tuple[Dropo
     for row, name in enumerate(animals):
         if name:
             rows.setdefault(name, []).append(row)
-    repeated = [held for held in rows.values() if len(held) > 1]
+    repeated = [typings for typings in rows.values() if len(typings) > 1]
     if not repeated:
         return ()
     result = []
@@ -92,10 +92,10 @@ def allelic_dropout(genotypes: Genotypes, animals: Sequence[str]) -> tuple[Dropo
         if genotypes.haploid[locus]:
             continue
         hets = drops = homs = false = 0
-        for held in repeated:
+        for typings in repeated:
             pairs = [
                 {int(code) for code in genotypes.codes[row, locus]}
-                for row in held
+                for row in typings
                 if genotypes.typed[row, locus]
             ]
             if len(pairs) < 2:
@@ -109,7 +109,7 @@ def allelic_dropout(genotypes: Genotypes, animals: Sequence[str]) -> tuple[Dropo
                 homs += len(pairs)
                 false += sum(bool(pair - consensus) for pair in pairs)
         result.append(Dropout(name, hets, drops, homs, false))
-    sums = [sum(getattr(one, part) for one in result) for part in _PARTS]
+    sums = [sum(getattr(dropout, part) for dropout in result) for part in _PARTS]
     return (*result, Dropout("", *sums))
 
 

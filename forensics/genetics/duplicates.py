@@ -68,7 +68,7 @@ def find_duplicates(
             columns[rows, locus] = start + inverse.ravel()
             start += len(_pairs)
     known = typed.astype(np.float32)
-    found: list[tuple[int, int, int, int]] = []
+    pairs: list[tuple[int, int, int, int]] = []
     count = 0
     for begin in range(0, animals, _ROWS):
         end = min(animals, begin + _ROWS)
@@ -86,19 +86,19 @@ def find_duplicates(
         count += int(near.sum())
         rows, others = np.nonzero(near)
         for row, other in zip(rows[:MAX_LISTED], others[:MAX_LISTED]):
-            found.append(
+            pairs.append(
                 (int(odd[row, other]), begin + int(row), int(other), int(both[row, other]))
             )
-    found.sort()
+    pairs.sort()
     names = genotypes.populations or ("",) * animals
     listed = tuple(
         Duplicate(
-            (genotypes.animals[one], genotypes.animals[two]),
-            (names[one], names[two]),
+            (genotypes.animals[first], genotypes.animals[second]),
+            (names[first], names[second]),
             typed_at,
             odd,
         )
-        for odd, one, two, typed_at in found[:MAX_LISTED]
+        for odd, first, second, typed_at in pairs[:MAX_LISTED]
     )
     return listed, count
 

@@ -69,9 +69,9 @@ def read_genepop(source: Source, *, named_by: str = "last") -> Genotypes:
     cells: Cells | None = None
     animals, blocks, titles, places = [], [], [], []
     for number, line in rows:
-        found = _POP.fullmatch(line)
-        if found:
-            titles.append((found[1] or "").strip())
+        pop_line = _POP.fullmatch(line)
+        if pop_line:
+            titles.append((pop_line[1] or "").strip())
             continue
         name, tokens = _individual(line, number, source)
         if cells is None:
@@ -236,9 +236,9 @@ def _names(
     names, populations, notes = list(animals), [""] * len(animals), []
     used: dict[str, int] = {}
     for block, rows in members.items():
-        held = [animals[row] for row in rows]
-        title = titles[block] or held[0 if named_by == "first" else -1]
-        if (len(rows) > 1 and len(set(held)) == 1) or not any(held):
+        labels = [animals[row] for row in rows]
+        title = titles[block] or labels[0 if named_by == "first" else -1]
+        if (len(rows) > 1 and len(set(labels)) == 1) or not any(labels):
             title = title or _("population {number}").format(number=block + 1)
             for count, row in enumerate(rows, 1):
                 names[row] = f"{title}:{count}"

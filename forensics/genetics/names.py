@@ -5,7 +5,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 
-__all__ = ["NEVER_LOCI", "ROLES", "matches", "pair_of", "plain_name", "role_of"]
+__all__ = ["NEVER_LOCI", "ROLES", "counted_allele", "matches", "pair_of", "plain_name", "role_of"]
 
 # English, French, Spanish, Portuguese; written as `plain_name` gives them.
 ROLES = {
@@ -66,7 +66,7 @@ def role_of(name: str) -> str | None:
 
 def matches(name: str, patterns: Sequence[str]) -> bool:
     """Whether a name is one of `patterns`, which may hold ``*`` and ``?``."""
-    return any(name == one or fnmatch.fnmatchcase(name, one) for one in patterns)
+    return any(name == pattern or fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def pair_of(first: str, second: str) -> tuple[str, bool] | None:
@@ -86,10 +86,37 @@ def pair_of(first: str, second: str) -> tuple[str, bool] | None:
         return first, True
     if second.startswith(first) and _SECOND.fullmatch(second[len(first) :]):
         return first, True
-    for one, two in _FIRST_SECOND:
-        if first.endswith(one) and second.endswith(two) and first[:-1] == second[:-1]:
+    for first_ending, second_ending in _FIRST_SECOND:
+        if (
+            first.endswith(first_ending)
+            and second.endswith(second_ending)
+            and first[:-1] == second[:-1]
+        ):
             stem = first[:-1]
             bare = stem.rstrip("._- ")
             if bare and bare != stem:
                 return bare, False
+    return None
+
+
+def counted_allele(name: str) -> tuple[str, tuple[str, str]] | None:
+    """Return the labels that the name of a dosage column tells: (not counted, counted).
+
+    ``100049687-12-C/T`` (dartR, adegenet: the second is counted) gives C, T; PLINK's ``rs7_T``
+    counts T and does not tell the other one, which is then called ``not T``.
+
+    Examples
+    --------
+    >>> counted_allele("100049687-12-C/T"), counted_allele("rs7_T")
+    (('100049687-12-C/T', ('C', 'T')), ('rs7_T', ('not T', 'T')))
+    """
+    for mark in "/>":
+        head, sign, second = name.rpartition(mark)
+        if sign and second in ("A", "C", "G", "T"):
+            first = head[-1:]
+            if first in ("A", "C", "G", "T") and (len(head) == 1 or not head[-2].isalnum()):
+                return name, (first, second)
+    head, sign, counted = name.rpartition("_")
+    if sign and head and counted in ("A", "C", "G", "T"):
+        return name, (f"not {counted}", counted)
     return None

@@ -271,7 +271,7 @@ def quality_report(
                 "would agree at all loci by chance"
             ).format(expected=expected)
         )
-    across = sum(one.across for one in duplicates)
+    across = sum(duplicate.across for duplicate in duplicates)
     if across:
         statements.append(
             ngettext(
@@ -308,8 +308,10 @@ def quality_report(
         },
         by_locus=by_locus,
         linkage=pairs,
-        fixed=tuple(locus for locus, held in zip(genotypes.loci, counted) if (held > 0).sum() == 1),
-        untyped=tuple(locus for locus, held in zip(genotypes.loci, counted) if not held.any()),
+        fixed=tuple(
+            locus for locus, copies in zip(genotypes.loci, counted) if (copies > 0).sum() == 1
+        ),
+        untyped=tuple(locus for locus, copies in zip(genotypes.loci, counted) if not copies.any()),
         private=_private(genotypes, parts),
         missing_by_animal={
             animal: float(share)
@@ -394,7 +396,7 @@ def _private(
 ) -> tuple[PrivateAllele, ...]:
     if len(parts) < 2:
         return ()
-    found = []
+    private = []
     for number, (locus, alleles) in enumerate(zip(genotypes.loci, genotypes.alleles)):
         counts = np.zeros((len(parts), max(1, len(alleles))), dtype=np.int64)
         for place, (_label, members) in enumerate(parts):
@@ -403,10 +405,10 @@ def _private(
         alone = np.flatnonzero((counts > 0).sum(axis=0) == 1)
         for allele in alone:
             place = int(np.argmax(counts[:, allele]))
-            found.append(
+            private.append(
                 PrivateAllele(locus, alleles[allele], parts[place][0], int(counts[place, allele]))
             )
-    return tuple(found)
+    return tuple(private)
 
 
 def _plain(value: object) -> object:

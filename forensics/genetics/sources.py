@@ -39,8 +39,8 @@ class OptionError(UsageError):
 
     def __init__(self, option: str, text: str, source: str | None, **values: object) -> None:
         self.option, self.text, self.source, self.values = option, text, source, values
-        said = text.format(option=option, **values)
-        super().__init__(f"{source}: {said}" if source else said)
+        message = text.format(option=option, **values)
+        super().__init__(f"{source}: {message}" if source else message)
 
     def called(self, option: str) -> "OptionError":
         """Return it with another name of the option, such as ``--population``."""

@@ -59,10 +59,10 @@ class Cells:
         """No more rows will be added."""
         self.texts = list(self._index)
 
-    def columns(self, wanted: Sequence[int]) -> Iterator[np.ndarray]:
-        """Yield the columns at `wanted`: int32, shape (n,), places in `texts`."""
-        for start in range(0, len(wanted), _BLOCK):
-            places = np.asarray(wanted[start : start + _BLOCK], dtype=np.intp)
+    def columns(self, numbers: Sequence[int]) -> Iterator[np.ndarray]:
+        """Yield the columns at `numbers`: int32, shape (n,), places in `texts`."""
+        for start in range(0, len(numbers), _BLOCK):
+            places = np.asarray(numbers[start : start + _BLOCK], dtype=np.intp)
             block = np.empty((len(places), len(self._rows)), dtype=np.int32)
             for row, cells in enumerate(self._rows):
                 block[:, row] = cells[places]
@@ -144,11 +144,11 @@ def same_ploidy(codes: np.ndarray, animals: Sequence[str], locus: str, source: s
     InputError
         With the first animal that has another number of copies than the animals before it.
     """
-    one = (codes[:, 1] == ABSENT) & (codes[:, 0] >= 0)
+    is_haploid = (codes[:, 1] == ABSENT) & (codes[:, 0] >= 0)
     blank = (codes[:, 0] < 0) & (codes[:, 1] < 0)
-    two = ~one & ~blank
-    if one.any() and two.any():
-        odd = one if one.sum() <= two.sum() else two
+    is_diploid = ~is_haploid & ~blank
+    if is_haploid.any() and is_diploid.any():
+        odd = is_haploid if is_haploid.sum() <= is_diploid.sum() else is_diploid
         row = int(np.flatnonzero(odd)[0])
         raise InputError(
             _(
@@ -159,9 +159,9 @@ def same_ploidy(codes: np.ndarray, animals: Sequence[str], locus: str, source: s
             ).format(
                 animal=animals[row],
                 locus=locus,
-                found=_("one allele") if odd is one else _("two alleles"),
-                expected=_("two") if odd is one else _("one"),
+                found=_("one allele") if odd is is_haploid else _("two alleles"),
+                expected=_("two") if odd is is_haploid else _("one"),
             ),
             source=source,
         )
-    codes[blank, 1] = ABSENT if one.any() else MISSING
+    codes[blank, 1] = ABSENT if is_haploid.any() else MISSING

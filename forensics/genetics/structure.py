@@ -124,21 +124,21 @@ def read_structure(
     names = list(loci) if loci is not None else None
     if has_names:
         first_rows.pop(0)
-        found = head
+        header = head
         if len(head) == len(following[1]):
             skip = next(
                 (place for place, word in enumerate(head) if role_of(word) is None), len(head)
             )
-            found = head[skip:]
-        if names is not None and names != found:
+            header = head[skip:]
+        if names is not None and names != header:
             raise InputError(
                 _("the option loci names {expected}, and the file {found}").format(
                     expected=", ".join(names[:3]),
-                    found=", ".join(printable(name) for name in found[:3]),
+                    found=", ".join(printable(name) for name in header[:3]),
                 ),
                 source=source.label,
             )
-        names = found
+        names = header
         if _distances(following[1], len(head)):
             first_rows.pop(0)
     if names is None:
@@ -288,11 +288,13 @@ def _zero_is_allele(
     gone = np.array([is_missing(text) for text in cells.texts], dtype=bool)
     most, any_zero, any_gone, half_at = -1, False, False, None
     for locus, (first, second) in zip(loci, copies):
-        one, two = values[first], values[second]
-        most = max(most, int(one.max()), int(two.max()))
+        first_values, second_values = values[first], values[second]
+        most = max(most, int(first_values.max()), int(second_values.max()))
         any_gone = any_gone or bool(gone[first].any() or gone[second].any())
-        half = ((one == 0) & (two > 0)) | ((two == 0) & (one > 0))
-        any_zero = any_zero or bool((one == 0).any() or (two == 0).any())
+        half = ((first_values == 0) & (second_values > 0)) | (
+            (second_values == 0) & (first_values > 0)
+        )
+        any_zero = any_zero or bool((first_values == 0).any() or (second_values == 0).any())
         if half.any() and half_at is None:
             half_at = animals[int(np.flatnonzero(half)[0])], locus
     if not any_zero or most >= _CODES_END:

@@ -10,8 +10,8 @@ import pytest
 from genotype_texts import labels, read
 
 from forensics.errors import InputError, UsageError
-from forensics.genetics.columns import counted_allele
 from forensics.genetics.genotypes import ABSENT, MISSING
+from forensics.genetics.names import counted_allele
 from forensics.genetics.reading import read_genotypes
 from forensics.genetics.sources import open_source
 
