@@ -6,6 +6,7 @@ checkout when it is installed in editable mode.
 
 import sys
 from pathlib import Path
+from typing import ClassVar
 
 from setuptools import Command
 from setuptools.command.build import build
@@ -25,7 +26,9 @@ class Build(build):
 class _Step(Command):
     """A sub-command as setuptools describes them."""
 
-    user_options = []
+    user_options: ClassVar[list[tuple[str, str | None, str]]] = []
+    build_lib: str | None
+    editable_mode: bool
 
     def initialize_options(self) -> None:
         self.build_lib = None
@@ -49,7 +52,10 @@ class _Step(Command):
 
     def folder(self, name: str, checkout: Path) -> Path:
         """Return a folder of the package, where it is built or in the checkout."""
-        return checkout if self.editable_mode else Path(self.build_lib) / "forensics" / name
+        if self.editable_mode:
+            return checkout
+        assert self.build_lib is not None  # `finalize_options` set it
+        return Path(self.build_lib) / "forensics" / name
 
 
 class BuildCatalogues(_Step):
@@ -78,7 +84,7 @@ class BuildCatalogues(_Step):
         package = _ROOT / "forensics"
         built = self.folder("", package)
         sources = sorted(package.glob(_CATALOGUES))
-        return [(one, built / one.relative_to(package).with_suffix(".mo")) for one in sources]
+        return [(path, built / path.relative_to(package).with_suffix(".mo")) for path in sources]
 
 
 class BuildIndexes(_Step):

@@ -7,19 +7,21 @@ the finding is recorded all the same, and why is told.
 
 import importlib.util
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.errors import ForensicsError
 from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.age.radiocarbon import Calibration
+    from forensics.barcode.calling.phylogeny import QueryTree
     from forensics.origin.models import Model
+    from forensics.origin.results import Origin
 
 __all__ = ["Pictures", "can_draw", "pictures_of"]
 
@@ -53,7 +55,7 @@ def can_draw() -> bool:
 @contextmanager
 def pictures_of(
     result: object,
-    files: Sequence[str | os.PathLike] = (),
+    files: Sequence[str | os.PathLike[str]] = (),
     *,
     model: "Model | None" = None,
     calibration: "Calibration | None" = None,
@@ -71,8 +73,8 @@ def pictures_of(
     calibration : Calibration, optional
         Of a radiocarbon date.
     """
-    wanted = list(_wanted(result, files, model, calibration))
-    if wanted and not can_draw():
+    drawings = list(_drawings(result, files, model, calibration))
+    if drawings and not can_draw():
         yield Pictures(
             (),
             (
@@ -85,7 +87,7 @@ def pictures_of(
         return
     with TemporaryDirectory() as folder:
         paths, missing = [], []
-        for name, draw in wanted:
+        for name, draw in drawings:
             path = Path(folder) / name
             try:
                 draw(path)
@@ -96,10 +98,15 @@ def pictures_of(
         yield Pictures(tuple(paths), tuple(missing))
 
 
-def _wanted(result, files, model, calibration) -> Iterator[tuple[str, object]]:
+def _drawings(
+    result: Any,
+    files: Sequence[str | os.PathLike[str]],
+    model: "Model | None",
+    calibration: "Calibration | None",
+) -> Iterator[tuple[str, Callable[[Path], None]]]:
     """Yield name and drawing function of each picture."""
     # Only chromatograms say something of a run of the instrument.
-    traces = [Path(file) for file in files] if _of_traces(result) else []
+    traces = [Path(file) for file in files] if _is_of_traces(result) else []
     if traces and all(file.is_file() for file in traces):
         yield CHROMATOGRAM, lambda path: _chromatogram(traces, path)
     if getattr(result, "tree", None) is not None:
@@ -110,9 +117,9 @@ def _wanted(result, files, model, calibration) -> Iterator[tuple[str, object]]:
         yield CALIBRATION, lambda path: _calibration(calibration, result.sample, path)
 
 
-def _of_traces(result: object) -> bool:
+def _is_of_traces(result: Any) -> bool:
     usable = getattr(result, "status", "") != "unusable"
-    return usable and all("run" in one for one in result.provenance.files)
+    return usable and all("run" in file for file in result.provenance.files)
 
 
 def _chromatogram(files: Sequence[Path], path: Path) -> None:
@@ -120,32 +127,34 @@ def _chromatogram(files: Sequence[Path], path: Path) -> None:
     from forensics.barcode.reading.samples import read_together
     from forensics.errors import InputError
 
-    names, found = read_together(files)
-    if found.problem:
-        raise InputError(found.problem.message)
-    if not all(found.assembly.reads[number].channels for number in found.assembly.used):
+    names, together = read_together(files)
+    if together.problem:
+        raise InputError(together.problem.message)
+    assembly = together.assembly
+    if assembly is None or not all(assembly.reads[number].channels for number in assembly.used):
         raise InputError(_("the file holds no curves, so there is nothing to draw"))
-    save_chromatogram(found.assembly, names, path)
+    save_chromatogram(assembly, names, path)
 
 
-def _tree(tree: object, path: Path) -> None:
+def _tree(tree: "QueryTree", path: Path) -> None:
     from forensics.barcode.calling.figures import save_tree
 
     save_tree(tree, path)
 
 
-def _map(result: object, model: "Model | None", path: Path) -> None:
+def _map(result: "Origin", model: "Model | None", path: Path) -> None:
     from forensics.origin.figures import save_map
 
-    more = {}
-    if model is not None:
-        from forensics.origin.predict import sites_on_map
+    if model is None:
+        save_map([result], path)
+        return
+    from forensics.origin.predict import sites_on_map
 
-        more = {"sites": sites_on_map(model), "title": f"{model.name} {model.version}".strip()}
-    save_map([result], path, **more)
+    title = f"{model.name} {model.version}".strip()
+    save_map([result], path, sites=sites_on_map(model), title=title)
 
 
-def _calibration(found: "Calibration", title: str, path: Path) -> None:
+def _calibration(calibration: "Calibration", title: str, path: Path) -> None:
     from forensics.age.figures import save_calibration
 
-    save_calibration(found, path, title=title)
+    save_calibration(calibration, path, title=title)

@@ -32,7 +32,11 @@ __all__ = ["CSV_COLUMNS", "Identification", "Identifications"]
 
 # As json.dumps, which makes an encoder each time.
 _in_json = json.JSONEncoder(ensure_ascii=False).encode
-_RANKS = {"species": N_("species"), "genus": N_("genus"), "family": N_("family")}
+_RANKS: dict[str | None, str] = {
+    "species": N_("species"),
+    "genus": N_("genus"),
+    "family": N_("family"),
+}
 
 # One line a query, for spreadsheets; JSON has everything.
 CSV_COLUMNS = (
@@ -336,7 +340,7 @@ class Identification(PlainResult):
             ).format(species=SPECIES_IDENTITY, genus=GENUS_IDENTITY)
         none = call.probabilities["species"]["none"]
         missing = _("{none} that the library lacks the species").format(none=_percent(none))
-        if call.status == "identified":
+        if call.status == "identified" and call.probability is not None:
             return _("{probability} that it is this {rank}; {missing}").format(
                 probability=_percent(call.probability), rank=_(_RANKS[call.rank]), missing=missing
             )

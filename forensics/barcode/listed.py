@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.calling.decision import Call
-from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.matching.candidates import ReportedCandidate
 from forensics.messages import _
 
 if TYPE_CHECKING:
@@ -62,13 +62,13 @@ def _entry(taxon: str, family: str, day: str, official: "Official | None") -> di
 
 
 def listings_of(
-    candidates: Sequence[Candidate], day: str, official: "Official | None" = None
+    candidates: Sequence[ReportedCandidate], day: str, official: "Official | None" = None
 ) -> list[dict]:
     """Return the entry of each candidate: ``species, appendix, taxon, as_of, annotation``.
 
     Parameters
     ----------
-    candidates : sequence of Candidate
+    candidates : sequence of ReportedCandidate
     day : str
         Day of the examination, ISO 8601.
     official : Official, optional
@@ -78,7 +78,10 @@ def listings_of(
 
 
 def common_listing(
-    call: Call, candidates: Sequence[Candidate], day: str, official: "Official | None" = None
+    call: Call,
+    candidates: Sequence[ReportedCandidate],
+    day: str,
+    official: "Official | None" = None,
 ) -> dict | None:
     """Return the entry that all candidates share, and all known members of what was called.
 
@@ -100,7 +103,10 @@ def common_listing(
 
 
 def listing_line(
-    call: Call, candidates: Sequence[Candidate], day: str, official: "Official | None" = None
+    call: Call,
+    candidates: Sequence[ReportedCandidate],
+    day: str,
+    official: "Official | None" = None,
 ) -> str:
     """Return the listing in a line for people: of what was called, else of all candidates."""
     if call.taxon:

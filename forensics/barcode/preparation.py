@@ -124,7 +124,7 @@ def prepare_queries(
     identity = library.identity(loci)
     for number, (query, query_loci) in enumerate(_cut(queries, library, loci, progress), 1):
         first = seen.setdefault(query.name, number)
-        warnings = list(query.notes)
+        warnings: list[Notice] = list(query.notes)
         if first != number:
             warnings.append(_duplicate(query.name, first))
         yield _prepare(query, number, warnings, identity, query_loci, parameters, batch)
@@ -143,11 +143,17 @@ def _cut(
         else:
             from forensics.barcode.reading.cutting import pieces
 
-            report = partial(progress_of(query, progress), total=2 * len(loci))
+            steps = 2 * len(loci)
+            report = _report_steps(query, progress, steps)
             cut = pieces(query, library, loci, progress=report)
             if cut[0][1] != loci:  # pieces are short and searched at once
-                report(2 * len(loci))
+                report(steps)
             yield from cut
+
+
+def _report_steps(query: Query, progress: Progress | None, steps: int) -> Callable[[int], object]:
+    report = progress_of(query, progress)
+    return lambda done: report(done, steps)
 
 
 def _of_person(query: Query) -> bool:

@@ -90,7 +90,7 @@ class Calibration:
             ]
         )
         species = {c.species: share * (1 - none) for c, share in zip(candidates, shares)}
-        result = {"species": {**species, "none": none}}
+        result: dict[str, dict[str, float]] = {"species": {**species, "none": none}}
         for level, trees in self.ranks.items():
             named = sorted({getattr(c, level) for c in candidates} - {""})
             within = {
@@ -103,13 +103,13 @@ class Calibration:
                 }
             # Of a missing species no more than one genus can be true.
             crowd = max(1.0, sum(within.values()))
-            shares = {
+            at_level = {
                 name: none * share / crowd
                 + sum(species[c.species] for c in candidates if getattr(c, level) == name)
                 for name, share in within.items()
             }
-            ordered = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
-            result[level] = {**dict(ordered), "none": max(0.0, 1 - sum(shares.values()))}
+            ordered = sorted(at_level.items(), key=lambda item: (-item[1], item[0]))
+            result[level] = {**dict(ordered), "none": max(0.0, 1 - sum(at_level.values()))}
         return {level: self._bounded(shares) for level, shares in result.items()}
 
     def _bounded(self, shares: dict[str, float]) -> dict[str, float]:

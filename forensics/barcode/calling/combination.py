@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Combination", "Voice"]
 
-_RANKS = {"species": N_("species"), "genus": N_("genus"), "family": N_("family")}
+_RANKS: dict[str | None, str] = {
+    "species": N_("species"),
+    "genus": N_("genus"),
+    "family": N_("family"),
+}
 
 
 @dataclass(frozen=True)

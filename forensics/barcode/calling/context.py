@@ -58,7 +58,7 @@ class CallContext:
     @property
     def species(self) -> str | None:
         """The species that the candidates alone support; None where they support none."""
-        return self.decided.taxon if self.decided.rank == "species" else None
+        return self.decided.species
 
     @property
     def subject(self) -> Candidate:

@@ -297,22 +297,22 @@ def limit_call(call: Call, subject: Candidate, evaluation: Evaluation) -> Call:
     A call to species that does not meet them becomes one to its genus, or inconclusive where
     the genus is not known. Any other call stays as it is.
     """
-    if call.rank != "species" or not evaluation.unmet:
+    if not call.species or not evaluation.unmet:
         return call
-    excluded = tuple(dict.fromkeys([call.taxon, *call.not_excluded, *evaluation.unsampled]))
+    names = tuple(dict.fromkeys([call.species, *call.not_excluded, *evaluation.unsampled]))
     facts = {
-        "species": call.taxon,
+        "species": call.species,
         "profile": evaluation.profile.name,
         "why": " ".join(f"[{criterion.code}] {criterion.why}" for criterion in evaluation.unmet),
     }
     if evaluation.unsampled:
-        notice = CRITERIA_NOT_MET("unsampled", names=", ".join(excluded), **facts)
+        notice = CRITERIA_NOT_MET("unsampled", names=", ".join(names), **facts)
     else:
         notice = CRITERIA_NOT_MET("species", **facts)
     limited = at_genus(call, {subject.genus})
     return replace(
         limited,
-        not_excluded=excluded,
+        not_excluded=names,
         warnings=(*call.warnings, notice),
     )
 

@@ -22,7 +22,7 @@ Without one (a library too small to learn from) a plain rule stands in, after BO
 3. A best hit of at least the floor: inconclusive; nothing: not in the library.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -57,7 +57,8 @@ __all__ = [
     "decide",
 ]
 
-_NO_OPINION = 0.5
+EVEN_ODDS = 0.5
+"""Prior at which a call is tried once more: whether it rests on the prior that was given."""
 # BOLD names a species within 1 % and a genus within 3 % (doi above).
 SPECIES_IDENTITY = 0.99
 GENUS_IDENTITY = 0.97
@@ -100,6 +101,11 @@ class Call:
     warnings: tuple[Notice, ...] = ()
     doubted: bool = False
 
+    @property
+    def species(self) -> str | None:
+        """The species that was identified; None where the call goes less far."""
+        return self.taxon if self.rank == "species" else None
+
 
 def decide(
     candidates: Sequence[Candidate],
@@ -129,23 +135,24 @@ def decide(
     Call
     """
     if calibration is None:
-        return _plain_rule(candidates, uncalibrated or _not_calibrated())
-    found = _call(candidates, calibration.probabilities(candidates, in_library), confidence)
-    warnings = list(_of_evidence(candidates, found))
-    if found.status == "not_in_library" and found.probability < confidence:
-        warnings.append(FAR_SPECIES_POSSIBLE(prior=in_library, probability=1 - found.probability))
-    if found.status == "identified":
-        doubted = calibration.probabilities(candidates, _NO_OPINION)
-        if _call(candidates, doubted, confidence).taxon != found.taxon:
-            warnings.append(
+        return _plain_rule(candidates, uncalibrated or UNCALIBRATED("library"))
+    call = _call(candidates, calibration.probabilities(candidates, in_library), confidence)
+    notices = list(_describe_evidence(candidates, call))
+    probability = call.probability
+    if call.status == "not_in_library" and probability is not None and probability < confidence:
+        notices.append(FAR_SPECIES_POSSIBLE(prior=in_library, probability=1 - probability))
+    if call.rank and call.taxon:
+        at_even_odds = calibration.probabilities(candidates, EVEN_ODDS)
+        if _call(candidates, at_even_odds, confidence).taxon != call.taxon:
+            notices.append(
                 PRIOR_SENSITIVE(
                     prior=in_library,
-                    even=_NO_OPINION,
-                    taxon=found.taxon,
-                    probability=doubted[found.rank].get(found.taxon, 0.0),
+                    even=EVEN_ODDS,
+                    taxon=call.taxon,
+                    probability=at_even_odds[call.rank].get(call.taxon, 0.0),
                 )
             )
-    return replace(found, warnings=tuple(warnings))
+    return replace(call, warnings=tuple(notices))
 
 
 def _call(
@@ -155,18 +162,17 @@ def _call(
 ) -> Call:
     none = probabilities["species"][_NONE]
     smallest = _smallest_set(probabilities["species"], confidence)
-    found = {"probabilities": probabilities, "not_excluded": smallest}
     named = {candidate.species for candidate in candidates if candidate.named}
     if len(smallest) == 1 and smallest[0] in named:
         probability = probabilities["species"][smallest[0]]
-        return Call("identified", "species", smallest[0], probability, **found)
+        return Call("identified", "species", smallest[0], probability, probabilities, smallest)
     for rank in ("genus", "family"):
         for name, probability in probabilities.get(rank, {}).items():
             if name != _NONE and probability >= confidence:
-                return Call("identified", rank, name, probability, **found)
+                return Call("identified", rank, name, probability, probabilities, smallest)
     if none >= confidence or not candidates:
-        return Call("not_in_library", probability=none, **found)
-    return Call("inconclusive", **found)
+        return Call("not_in_library", None, None, none, probabilities, smallest)
+    return Call("inconclusive", None, None, None, probabilities, smallest)
 
 
 def _smallest_set(species: dict[str, float], confidence: float) -> tuple[str, ...]:
@@ -196,35 +202,30 @@ def at_genus(call: Call, genera: Collection[str]) -> Call:
     return replace(call, status="inconclusive", rank=None, taxon=None, probability=None)
 
 
-def _not_calibrated() -> Notice:
-    return UNCALIBRATED("library")
-
-
 def _plain_rule(candidates: Sequence[Candidate], uncalibrated: Notice) -> Call:
     if not candidates:
         return Call("not_in_library", warnings=(uncalibrated,))
     best = candidates[0]
     within = [c for c in candidates if c.identity >= best.identity - MARGIN - 1e-9]
-    found = {"not_excluded": tuple(candidate.species for candidate in within)}
+    not_excluded = tuple(candidate.species for candidate in within)
     if best.identity >= SPECIES_IDENTITY and len(within) == 1 and best.named:
-        call = Call("identified", "species", best.species, **found)
+        call = Call("identified", "species", best.species, not_excluded=not_excluded)
     elif best.identity >= GENUS_IDENTITY and len({c.genus for c in within}) == 1:
-        call = Call("identified", "genus", best.genus, **found)
+        call = Call("identified", "genus", best.genus, not_excluded=not_excluded)
     else:
-        call = Call("inconclusive", **found)
-    warnings = (uncalibrated, *_of_evidence(candidates, call))
-    return replace(call, warnings=warnings)
+        call = Call("inconclusive", not_excluded=not_excluded)
+    return replace(call, warnings=(uncalibrated, *_describe_evidence(candidates, call)))
 
 
-def _of_evidence(candidates: Sequence[Candidate], call: Call):
+def _describe_evidence(candidates: Sequence[Candidate], call: Call) -> Iterator[Notice]:
     """Yield what should be known of the records behind a call."""
     if not candidates:
         return
     best = candidates[0]
     if call.rank == "species":
-        own = next(c for c in candidates if c.species == call.taxon)
-        if own.records == 1:
-            yield SINGLE_RECORD(species=own.species)
+        called = next(c for c in candidates if c.species == call.taxon)
+        if called.records == 1:
+            yield SINGLE_RECORD(species=called.species)
         return
     if len(call.not_excluded) > 1:
         names = ", ".join(call.not_excluded[:_NAMED])
@@ -235,12 +236,12 @@ def _of_evidence(candidates: Sequence[Candidate], call: Call):
     if not best.named:
         yield NO_SPECIES_NAME(accession=best.accession, name=best.species)
     if call.status != "not_in_library":
-        yield from _of_genus(candidates, call)
+        yield from _describe_genus(candidates, call)
     if best.identity < SPECIES_IDENTITY:
         yield DISTANT(difference=1 - best.identity)
 
 
-def _of_genus(candidates: Sequence[Candidate], call: Call):
+def _describe_genus(candidates: Sequence[Candidate], call: Call) -> Iterator[Notice]:
     """Yield what the genus that was called, or is nearest, rests on, where that is little."""
     genus = call.taxon if call.rank == "genus" else candidates[0].genus
     if not genus:

@@ -60,34 +60,34 @@ def widen_to_lineage(call: Call, locus: str | None, *, family: str = "") -> Call
         because the line of one parent is what it names.
     """
     names = list(call.not_excluded)
-    if call.rank == "species" and call.taxon not in names:
-        names.insert(0, call.taxon)
-    held = {call.taxon}
+    if call.species and call.species not in names:
+        names.insert(0, call.species)
+    members = {call.species} if call.species else set()
     for species, lineage in _sets(call):
         others = lineage.others(species)
         names += [name for name in others if not _among(names, lineage.member(name))]
         if lineage.kind != HYBRIDS:
-            held.update(others)
-    found = replace(
+            members.update(others)
+    widened = replace(
         call,
         not_excluded=tuple(names),
         warnings=(*call.warnings, *lineage_warnings(call, locus)),
     )
-    if call.rank != "species" or len(held) == 1:
-        return found
-    genera = {name.partition(" ")[0] for name in held}
+    if not call.species or len(members) == 1:
+        return widened
+    genera = {name.partition(" ")[0] for name in members}
     if len(genera) == 1:
-        return at_rank(found, "genus", genera.pop())
+        return at_rank(widened, "genus", genera.pop())
     if family:
-        return at_rank(found, "family", family)
-    return replace(found, status="inconclusive", rank=None, taxon=None, probability=None)
+        return at_rank(widened, "family", family)
+    return replace(widened, status="inconclusive", rank=None, taxon=None, probability=None)
 
 
 def _sets(call: Call) -> Iterator[tuple[str, Lineage]]:
     """Yield the sets that a call leads to; a call to a species by that species alone."""
     if call.status not in ("identified", "inconclusive"):
         return
-    yield from find_lineages((call.taxon,) if call.rank == "species" else call.not_excluded)
+    yield from find_lineages((call.species,) if call.species else call.not_excluded)
 
 
 def _warning(species: str, lineage: Lineage) -> Notice:

@@ -56,6 +56,7 @@ class _Locus:
     """The evidence of one query."""
 
     result: Identification
+    name: str
     linkage: str
     smallest: tuple[str, ...]  # the set; empty where none holds the confidence
     held: Collection[str] | None  # None where it is not known
@@ -154,9 +155,7 @@ def combine(
         call = _by_sets(voices)
     return Combination(
         queries=tuple(result.query for result in results),
-        voices=tuple(
-            Voice(voice.linkage, voice.result.query, voice.result.locus) for voice in voices
-        ),
+        voices=tuple(Voice(voice.linkage, voice.result.query, voice.name) for voice in voices),
         compared=tuple(locus.result.query for locus in loci if locus not in voices),
         left_out=tuple(result.query for result in results if not _speaks(result)),
         call=_with_members_doubted(_with_warnings(call, voices, loci), results),
@@ -189,13 +188,15 @@ def _locus(
     call = result.call
     if call.probabilities is not None:
         smallest = _smallest(call.probabilities["species"], confidence)
-    elif call.rank == "species":  # parents of hybrids, told beside it, are not what was found
-        smallest = (call.taxon,)
+    elif call.species:  # parents of hybrids, named beside it, are not what was called
+        smallest = (call.species,)
     else:
         near = {candidate.species for candidate in result.candidates}
         smallest = tuple(name for name in call.not_excluded if name in near)
+    assert result.locus is not None  # else it says nothing
     return _Locus(
         result,
+        result.locus,
         find_locus(result.locus).linkage,
         smallest,
         None if held is None else held.get(result.locus, ()),
@@ -226,9 +227,9 @@ def _speaker(group: Sequence[_Locus]) -> _Locus:
 
     longest: dict[str, _Locus] = {}
     for locus in group:
-        other = longest.setdefault(locus.result.locus, locus)
+        other = longest.setdefault(locus.name, locus)
         if _weight(locus) > _weight(other):
-            longest[locus.result.locus] = locus
+            longest[locus.name] = locus
     group = list(longest.values())
     if settled := [locus for locus in group if locus.smallest]:
         return min(settled, key=chosen)
@@ -280,10 +281,11 @@ def _genera(locus: _Locus, confidence: float) -> set[str]:
     """Return the genera in one of which the locus is sure to be; none where it is not sure."""
     if locus.firm:
         return {name.partition(" ")[0] for name in _with_kin(locus.smallest)}
-    if locus.calibrated:
-        known = locus.result.call.probabilities.get("genus", {})
-        return {name for name, p in known.items() if name != _NONE and p >= confidence}
-    return {locus.result.taxon} if locus.result.rank == "genus" else set()
+    if (probabilities := locus.result.call.probabilities) is not None:
+        genera = probabilities.get("genus", {})
+        return {name for name, p in genera.items() if name != _NONE and p >= confidence}
+    genus = locus.result.taxon if locus.result.rank == "genus" else None
+    return {genus} if genus else set()
 
 
 def _with_kin(species: Sequence[str]) -> set[str]:
@@ -308,21 +310,22 @@ def _denies(one: _Locus, other: _Locus, confidence: float) -> bool:
     return near and not named & _with_kin(one.smallest)
 
 
-def _in_conflict(loci: Sequence[_Locus], conflict: tuple[_Locus, _Locus], confidence: float):
-    said = [f"{locus.result.locus}: {_said(locus, confidence)}" for locus in conflict]
-    warning = LOCI_CONFLICT(one=said[0], other=said[1])
-    everything = tuple(dict.fromkeys(name for locus in loci for name in locus.smallest))
-    found = {"not_excluded": everything, "warnings": (warning,)}
+def _in_conflict(
+    loci: Sequence[_Locus], conflict: tuple[_Locus, _Locus], confidence: float
+) -> Call:
+    first, second = (f"{locus.name}: {_name_what(locus, confidence)}" for locus in conflict)
+    notices = (LOCI_CONFLICT(one=first, other=second),)
+    not_excluded = tuple(dict.fromkeys(name for locus in loci for name in locus.smallest))
     for rank in _RANKS:  # a name that every locus is sure of stands
         shares = [(locus.result.call.probabilities or {}).get(rank, {}) for locus in loci]
         for name in shares[0]:
             least = min(share.get(name, 0.0) for share in shares)
             if name != _NONE and least >= confidence:
-                return Call("identified", rank, name, least, **found)
-    return Call("inconclusive", **found)
+                return Call("identified", rank, name, least, None, not_excluded, notices)
+    return Call("inconclusive", not_excluded=not_excluded, warnings=notices)
 
 
-def _said(locus: _Locus, confidence: float) -> str:
+def _name_what(locus: _Locus, confidence: float) -> str:
     named = locus.smallest or sorted(_genera(locus, confidence))
     return ", ".join(named) or _("none of the library")
 
@@ -332,7 +335,7 @@ def _said(locus: _Locus, confidence: float) -> str:
 
 def _probabilities(voices: Sequence[_Locus], prior: float) -> dict[str, dict[str, float]]:
     if len(voices) == 1:
-        return dict(voices[0].result.call.probabilities)
+        return dict(voices[0].result.call.probabilities or {})
     names = {name for voice in voices for name in voice.species} - {_NONE}
     weights, fits = dict.fromkeys(names, 1.0), dict.fromkeys(names, 1.0)
     nothing = 1.0
@@ -374,7 +377,7 @@ def _at_rank(
     of_species |= {c.species: getattr(c, rank) for v in voices for c in v.result.candidates}
     shares: dict[str, float] = {}
     for voice in voices:
-        known = voice.result.call.probabilities.get(rank, {})
+        known = (voice.result.call.probabilities or {}).get(rank, {})
         none = max(voice.species[_NONE], 1e-12)
         for taxon, probability in known.items():
             within = sum(p for name, p in voice.species.items() if of_species.get(name) == taxon)
@@ -396,16 +399,16 @@ def _at_rank(
 def _call(probabilities: dict[str, dict[str, float]], confidence: float) -> Call:
     species = probabilities["species"]
     smallest = _smallest(species, confidence)
-    found = {"probabilities": probabilities, "not_excluded": smallest}
     if len(smallest) == 1 and parse_name(smallest[0]).species == smallest[0]:
-        return Call("identified", "species", smallest[0], species[smallest[0]], **found)
+        taxon = smallest[0]
+        return Call("identified", "species", taxon, species[taxon], probabilities, smallest)
     for rank in _RANKS:
         for name, probability in probabilities.get(rank, {}).items():
             if name != _NONE and probability >= confidence:
-                return Call("identified", rank, name, probability, **found)
+                return Call("identified", rank, name, probability, probabilities, smallest)
     if species[_NONE] >= confidence or not species.keys() - set(_NO_NAMES):
-        return Call("not_in_library", probability=species[_NONE], **found)
-    return Call("inconclusive", **found)
+        return Call("not_in_library", None, None, species[_NONE], probabilities, smallest)
+    return Call("inconclusive", None, None, None, probabilities, smallest)
 
 
 def _by_sets(voices: Sequence[_Locus]) -> Call:
@@ -425,12 +428,12 @@ def _by_sets(voices: Sequence[_Locus]) -> Call:
 
 def _within_criteria(call: Call, voices: Sequence[_Locus]) -> Call:
     """Return the call without a species that no locus by itself calls under the criteria."""
-    asked = any(voice.result.provenance.parameters.get("criteria") for voice in voices)
+    has_criteria = any(v.result.provenance.parameters.get("criteria") for v in voices)
     alone = any((v.result.rank, v.result.taxon) == ("species", call.taxon) for v in voices)
-    if call.rank != "species" or not asked or alone:
+    if not call.species or not has_criteria or alone:
         return call
     warning = CRITERIA_NOT_MET("loci", species=call.taxon)
-    genus = call.taxon.partition(" ")[0]
+    genus = call.species.partition(" ")[0]
     probability = (call.probabilities or {}).get("genus", {}).get(genus, call.probability)
     return replace(
         call,
@@ -457,16 +460,16 @@ def _with_warnings(call: Call, voices: Sequence[_Locus], loci: Sequence[_Locus])
     warnings = list(call.warnings)
     one_molecule = len({locus.linkage for locus in loci}) == 1
     if one_molecule and len(loci) > 1 and not warnings:  # else a conflict was told
-        warnings.append(LINKED_LOCI(locus=voices[0].result.locus))
-    if plain := [locus.result.locus for locus in loci if not locus.calibrated]:
+        warnings.append(LINKED_LOCI(locus=voices[0].name))
+    if plain := [locus.name for locus in loci if not locus.calibrated]:
         warnings.append(UNCALIBRATED("loci", loci=", ".join(plain)))
     call = replace(call, warnings=tuple(warnings))
     if not voices:
         return call
     call = _within_criteria(call, voices)
     # A nuclear locus beside the organelle shows the other parent's line as well.
-    nuclear = [v for v in voices if not find_locus(v.result.locus).one_lineage]
+    nuclear = [v for v in voices if not find_locus(v.name).one_lineage]
     families = {c.family for v in voices for c in v.result.candidates if c.species == call.taxon}
     return widen_to_lineage(
-        call, (nuclear or voices)[0].result.locus, family=families.pop() if families else ""
+        call, (nuclear or voices)[0].name, family=families.pop() if families else ""
     )

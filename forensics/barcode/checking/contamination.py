@@ -171,19 +171,21 @@ def _compared(sequence: str, places: list[int]) -> Human | None:
     genome = _genome(_HUMAN)
     length = len(sequence)
     most = math.floor((1 - NEAR_HUMAN) * length)
-    best = None
+    best: tuple[int, str, int, int] | None = None
     for strand, written in (("+", sequence), ("-", reverse_complement(sequence))):
         for start, end in _stretches(sequence, places, strand, most):
             edits, sites = semiglobal_placements(written, genome[start:end], most)
             # Of equally good places the first of the last strand.
             if edits is not None and (best is None or edits < best[0] or strand != best[1]):
-                most, best = edits, (edits, strand, *(start + place for place in sites[0]))
+                first, last = sites[0]
+                most, best = edits, (edits, strand, start + first, start + last)
     if best is None:
         return None
-    edits, _strand, start, end = best
-    expected = NEAREST_APE * semiglobal_distance(genome[start:end], _genome(_ORANG))
-    identity = 1 - edits / length
-    if _poisson(edits, expected) < BY_CHANCE:
+    fewest, _strand, start, end = best
+    to_ape = semiglobal_distance(genome[start:end], _genome(_ORANG))
+    assert to_ape is not None  # without a limit there is always a distance
+    identity = 1 - fewest / length
+    if _poisson(fewest, NEAREST_APE * to_ape) < BY_CHANCE:
         return Human(True, identity)
     return Human(False, identity) if identity >= _POSSIBLE else None
 

@@ -121,7 +121,7 @@ class Haplotypes:
         """
         if len(sequence) > _LONGEST or not self._known:
             return []
-        found = []
+        identical: list[tuple[Known, int]] = []
         coded = ambiguous_count(sequence) > 0
         laid = sorted(
             {
@@ -132,13 +132,13 @@ class Haplotypes:
         )
         for number, shift, strand in laid:
             known, other, other_coded = self._known[number]
-            if known.name == exclude_name or (found and found[-1][0] is known):
+            if known.name == exclude_name or (identical and identical[-1][0] is known):
                 continue
             if length := _identical(strand, other, shift, coded=coded or other_coded):
-                found.append((known, length))
-                if len(found) == _NAMED:
+                identical.append((known, length))
+                if len(identical) == _NAMED:
                     break
-        return found
+        return identical
 
     def _laid(self, sequence: str, coded: bool) -> Iterator[tuple[int, int]]:
         """Yield the sequences that share a piece, and by how many bases they begin later."""
@@ -182,33 +182,28 @@ def read_haplotypes(files: Iterable[str | os.PathLike]) -> Haplotypes:
         If a file cannot be read, a sequence in it cannot be examined, or there are more than
         `MOST_COMPARED`.
     """
-    found = Haplotypes(MOST_COMPARED)
+    haplotypes = Haplotypes(MOST_COMPARED)
     for file in files:
         for query in read_queries(file):
-            where = {"source": query.source, "record": query.record, "line": query.line}
+            message = ""
             if query.problem:
-                raise InputError(
-                    _("{name} cannot be compared with: {problem} Repair it or take it out.").format(
-                        name=query.name, problem=query.problem.message
-                    ),
-                    **where,
+                message = _("{name} cannot be compared with: {problem} Repair it or take it out.")
+                message = message.format(name=query.name, problem=query.problem.message)
+            elif len(query.sequence) > _LONGEST:
+                message = _("{name} has {length} bases; at most {limit} can be compared.").format(
+                    name=query.name, length=len(query.sequence), limit=_LONGEST
                 )
-            if len(query.sequence) > _LONGEST:
-                raise InputError(
-                    _("{name} has {length} bases; at most {limit} can be compared.").format(
-                        name=query.name, length=len(query.sequence), limit=_LONGEST
-                    ),
-                    **where,
-                )
-            if len(found) == MOST_COMPARED:
+            if message:
+                raise InputError(message, source=query.source, record=query.record, line=query.line)
+            if len(haplotypes) == MOST_COMPARED:
                 raise InputError(
                     _("there are more than {limit} sequences to compare with; give fewer").format(
                         limit=MOST_COMPARED
                     ),
                     source=query.source,
                 )
-            found.add(Known(query.name, query.source), query.sequence)
-    return found
+            haplotypes.add(Known(query.name, query.source), query.sequence)
+    return haplotypes
 
 
 class Batch:
@@ -226,8 +221,8 @@ class Batch:
 
     def __init__(
         self,
-        compare_with: Sequence[str | os.PathLike] = (),
-        elimination: str | os.PathLike | None = None,
+        compare_with: Sequence[str | os.PathLike[str]] = (),
+        elimination: str | os.PathLike[str] | None = None,
         *,
         one_sample: bool = False,
     ) -> None:
@@ -238,7 +233,7 @@ class Batch:
             # Its message would name a person.
             raise InputError(
                 _("the elimination set cannot be read; look at it with the person who keeps it"),
-                source=os.fspath(elimination),
+                source=os.fspath(elimination or ""),
             ) from error
         self._seen = None if one_sample else Haplotypes()
 

@@ -239,10 +239,10 @@ def _told(
     places: Mapping[tuple[str, str], tuple[str, int]],
 ) -> Screened:
     """Return what becomes of each record; `reasons` are the findings that leave one out."""
-    by_record, against, flagged = defaultdict(list), defaultdict(list), defaultdict(list)
-    for found, into in ((findings, by_record), (reasons, against), (flags, flagged)):
-        for finding in found:
-            into[finding.locus, finding.accession].append(finding)
+    by_record, against = _by_record(findings), _by_record(reasons)
+    flagged: dict[_Key, list[NameFlag]] = defaultdict(list)
+    for flag in flags:
+        flagged[flag.locus, flag.accession].append(flag)
     kept, left_out, outcomes = [], [], []
     for number, (record, sequence) in enumerate(records, 1):
         key = record.locus, record.accession
@@ -261,6 +261,16 @@ def _told(
         else:
             kept.append((record, sequence))
     return Screened(kept, left_out, outcomes)
+
+
+_Key = tuple[str, str]
+
+
+def _by_record(findings: Iterable[ScreeningFinding]) -> dict[_Key, list[ScreeningFinding]]:
+    grouped: dict[_Key, list[ScreeningFinding]] = defaultdict(list)
+    for finding in findings:
+        grouped[finding.locus, finding.accession].append(finding)
+    return grouped
 
 
 def outcome_table(outcomes: Iterable[Outcome]) -> str:

@@ -113,23 +113,25 @@ def screen_old_names(
     list of ScreeningFinding
         In the order of the records; at most one each.
     """
-    held = {record.species for records in loci.values() for record, _sequence in records}
+    present = {record.species for records in loci.values() for record, _sequence in records}
     packaged = packaged_names()
     findings = []
     for records in loci.values():
         for record, _sequence in records:
             if not record.species:
                 continue
-            synonym, accepted = synonyms.find(record.name) if synonyms else ("", "")
-            if synonyms and not accepted:
-                synonym, accepted = synonyms.find(record.species)
-            if accepted and accepted != record.species:
-                source = synonyms.sources.get(synonym) or synonyms.file
-                evidence = f"{synonym} is {accepted} according to {source}"
-                findings.append(ScreeningFinding.of(record, "OLD_NAME", 1.0, evidence, "rename"))
-                continue
+            if synonyms:
+                synonym, accepted = synonyms.find(record.name)
+                if not accepted:
+                    synonym, accepted = synonyms.find(record.species)
+                if accepted and accepted != record.species:
+                    source = synonyms.sources.get(synonym) or synonyms.file
+                    evidence = f"{synonym} is {accepted} according to {source}"
+                    finding = ScreeningFinding.of(record, "OLD_NAME", 1.0, evidence, "rename")
+                    findings.append(finding)
+                    continue
             other, table = packaged.get(record.species, ("", ""))
-            if other and other in held:
+            if other and other in present:
                 evidence = f"the same species as {other}, which the library has too ({table})"
                 findings.append(ScreeningFinding.of(record, "OLD_NAME", 1.0, evidence, "look"))
     return findings

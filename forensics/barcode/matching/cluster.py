@@ -8,7 +8,7 @@ another and asks again what was not answered; the answers are those of one machi
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import forensics
 from forensics.barcode.matching.index import Index
@@ -127,7 +127,7 @@ class Cluster:
             ]
         return self._parts[path]
 
-    def _result(self, future: object) -> list[Search]:
+    def _result(self, future: Any) -> list[Search]:
         """Wait for an answer, and for lost workers to be replaced, but not for ever."""
         without = 0
         while True:

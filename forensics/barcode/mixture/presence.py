@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import ClassVar
 
 from forensics.barcode.identification import Identification
-from forensics.barcode.matching.candidates import Candidate
+from forensics.barcode.matching.candidates import ReportedCandidate
 from forensics.barcode.mixture.denoising import Denoised
 from forensics.barcode.mixture.limits import Limit
 from forensics.barcode.mixture.taxa import HUMAN, Taxon, is_of_person
@@ -181,7 +181,7 @@ def describe_sequence(sequence: Denoised, call: Identification) -> SequenceCall:
     )
 
 
-def _describe_nearest(candidate: Candidate) -> NearestRecord:
+def _describe_nearest(candidate: ReportedCandidate) -> NearestRecord:
     return NearestRecord(
         candidate.species,
         candidate.identity,

@@ -10,12 +10,14 @@ that is not taken is named with its reason.
 import gzip
 import io
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from itertools import chain
 from pathlib import Path
 from sys import intern
+from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.locus import LOCI, LONGEST_GENE, find_locus
 from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
@@ -36,6 +38,10 @@ from forensics.io.files import shown_name
 from forensics.io.formats import recognise
 from forensics.io.inputs import open_input
 from forensics.messages import _
+from forensics.notices.unusable import EMPTY
+
+if TYPE_CHECKING:
+    from Bio.SeqRecord import SeqRecord
 
 __all__ = ["NameFlag", "read_references"]
 
@@ -122,7 +128,10 @@ def read_references(
     more: dict[str, dict[str, str]] = {}
     # Read when it is their turn: of a million records the text alone fills much of the memory.
     sources: list[Iterator[_Raw]] = []
-    records, left_out, seen = [], [], defaultdict(set)
+    records: list[tuple[ReferenceRecord, str]] = []
+    left_out: list[LeftOut] = []
+    seen: dict[str, set[str]] = defaultdict(set)
+    content = ""
     for path in map(Path, paths):
         data = _data(path)
         known = recognise(data[:4096])
@@ -142,7 +151,7 @@ def read_references(
         more.update(table.more)
         sources.append(_tabled(table, path))
         left_out += _without_sequence(table, path)
-    data = content = None
+    data, content = b"", ""
     for entry in _in_turn(sources):
         entry = _with_more(entry, more.get(entry.record.accession))
         for piece in _cut(entry, default):
@@ -259,7 +268,7 @@ def _reason(
             return _("the name {name!r} holds no genus").format(name=record.name)
         return _("the name {name!r}: {reason}").format(name=record.name, reason=rule.text())
     if not sequence:  # whatever its locus would be
-        return check_sequence(sequence).message
+        return EMPTY().message
     if not record.locus:
         raise UsageError(
             _(
@@ -314,7 +323,7 @@ def _data(path: Path) -> bytes:
                         ),
                         source=shown_name(path),
                     )
-    except (OSError, EOFError, gzip.zlib.error) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise InputError(
             _("it cannot be read: {error}").format(error=error), source=shown_name(path)
         ) from error
@@ -389,7 +398,8 @@ def _named(text: str, number: int, path: Path) -> tuple[Header, ReferenceRecord]
 def _genbank(content: str, path: Path) -> Iterator[_Raw]:
     number = 0
     try:
-        for number, (entry, whole) in enumerate(genbank_entries(io.StringIO(content)), 1):
+        entries: Iterator[tuple[Any, str]] = genbank_entries(io.StringIO(content))
+        for number, (entry, whole) in enumerate(entries, 1):
             base = ReferenceRecord.named(
                 entry.id, entry.annotations.get("organism", ""), **_says(entry)
             )
@@ -409,7 +419,7 @@ def _genbank(content: str, path: Path) -> Iterator[_Raw]:
         ) from error
 
 
-def _taxon(entry) -> int:
+def _taxon(entry: "SeqRecord") -> int:
     source = next((f for f in entry.features if f.type == "source"), None)
     for reference in source.qualifiers.get("db_xref", ()) if source else ():
         name, _colon, number = reference.partition(":")
@@ -418,26 +428,28 @@ def _taxon(entry) -> int:
     return 0
 
 
-def _marks(entry) -> str:
+def _marks(entry: "SeqRecord") -> str:
     """Return what a record says of itself that its organism does not: UNVERIFIED and the like."""
     source = next((f for f in entry.features if f.type == "source"), None)
     sampled = (
         "environmental_sample" if source and "environmental_sample" in source.qualifiers else ""
     )
-    keywords = " ".join(word for word in entry.annotations.get("keywords", ()) if word)
+    annotations: dict[str, Any] = dict(entry.annotations)
+    keywords = " ".join(word for word in annotations.get("keywords", ()) if word)
     _bare, marks = marks_of(entry.description)
     # A genome may hold a pseudogene; its title tells what the record is of.
     return " ".join(filter(None, (marks, keywords, sampled, entry.description)))
 
 
-def _says(entry) -> dict[str, str]:
+def _says(entry: "SeqRecord") -> dict[str, str]:
     source = next((f for f in entry.features if f.type == "source"), None)
     qualifiers = source.qualifiers if source else {}
 
     def first(*names: str) -> str:
         return next((qualifiers[name][0] for name in names if qualifiers.get(name)), "")
 
-    lineage = entry.annotations.get("taxonomy", [])
+    annotations: dict[str, Any] = dict(entry.annotations)
+    lineage: list[str] = annotations.get("taxonomy", [])
     family = next((t for t in reversed(lineage) if t.endswith(("idae", "aceae"))), "")
     order = next((t for t in reversed(lineage) if t.endswith(("formes", "ales"))), "")
     return {
@@ -451,7 +463,7 @@ def _says(entry) -> dict[str, str]:
     }
 
 
-def _pieces(entry) -> dict[str, tuple[str, str]]:
+def _pieces(entry: "SeqRecord") -> dict[str, tuple[str, str]]:
     """Cut the known loci out of an annotated record, with a mark; the first feature of each counts.
 
     A copy that the annotation calls a pseudogene counts only where there is no other, and is marked.

@@ -42,8 +42,9 @@ def export_library(library: Library, path: Path) -> str:
     for locus in library.loci:
         names = ["manifest.json", *library.files(locus), INDEX]
         files += [f"{locus}/{name}" for name in names if (library.path / locus / name).is_file()]
-    extra = ("SOURCES.md", "README.md", "left_out.tsv", "renamed.tsv", "dropped.tsv")
-    extra += ("screening.tsv",)
+    extra = (
+        "SOURCES.md", "README.md", "left_out.tsv", "renamed.tsv", "dropped.tsv", "screening.tsv",
+    )  # fmt: skip
     files += [name for name in extra if (library.path / name).is_file()]
     if path.exists():
         raise LibraryError(_("{path} exists; give a new file.").format(path=path))

@@ -41,7 +41,7 @@ def confusable(records: Sequence[tuple[ReferenceRecord, str]], locus: str) -> di
     neighbours = all_neighbours([s for _r, s in named], locus, floor=1 - MARGIN)
     for sequence, species in haplotypes.items():
         others = {named[position][0].species for position, _identity in neighbours(sequence)}
-        near |= {tuple(sorted((a, b))) for a in species for b in others if a != b}
+        near |= {(min(a, b), max(a, b)) for a in species for b in others if a != b}
 
     def groups(pairs: Iterable[tuple[str, str]]) -> list[dict]:
         return [

@@ -87,6 +87,12 @@ class Trial:
     candidates: list[Candidate]
     call: Call | None = None
 
+    @property
+    def decided(self) -> Call:
+        """The call; only of a trial that was decided (`cross_fit`)."""
+        assert self.call is not None
+        return self.call
+
 
 @dataclass(frozen=True)
 class _Task:
@@ -155,7 +161,7 @@ def deal(index: Index, *, samples: int, seed: int) -> list[_Task]:
     """Return what is drawn: species, haplotype, and the place of every piece."""
     generator = random.Random(seed)
     shortest = find_locus(index.locus).minimum_length
-    tasks = []
+    tasks: list[_Task] = []
     for species, haplotype in in_turns(haplotypes_by_species(index), generator):
         own = next(p for p in index.positions(haplotype) if index.species_at(p) == species)
         if not index.record(own).species:
@@ -246,10 +252,12 @@ def _open(path: Path, locus: str) -> None:
 
 
 def _try(task: _Task) -> list[Trial]:
+    assert _opened is not None
     return _trials_of(_opened, task)
 
 
 def _draw() -> list[Sample]:
+    assert _opened is not None
     return take_samples(_opened)
 
 

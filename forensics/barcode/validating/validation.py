@@ -166,8 +166,8 @@ def validate_locus(
 
 
 def _outcomes(trial: Trial) -> dict[str, bool]:
-    call = trial.call
-    species = call.taxon if call.rank == "species" else None
+    call = trial.decided
+    species = call.species
     genus = call.taxon if call.rank == "genus" else None
     if species:
         genus = next((c.genus for c in trial.candidates if c.species == species), "") or None
@@ -220,7 +220,7 @@ def _mixed(by_way: dict[str, list[Trial]], in_library: float) -> list[tuple[Tria
 def _reliability(mixed: list[tuple[Trial, float]]) -> dict | None:
     """Return the bins of the most probable name, at species and genus."""
     ways = {trial.way for trial, _weight in mixed}
-    if ways != {"known", "species_out"} or any(t.call.probabilities is None for t, _w in mixed):
+    if ways != {"known", "species_out"} or any(t.decided.probabilities is None for t, _w in mixed):
         return None
     result = {}
     for rank in ("species", "genus"):
@@ -228,7 +228,7 @@ def _reliability(mixed: list[tuple[Trial, float]]) -> dict | None:
         for trial, weight in mixed:
             named = {
                 name: p
-                for name, p in trial.call.probabilities.get(rank, {}).items()
+                for name, p in (trial.decided.probabilities or {}).get(rank, {}).items()
                 if name not in _NOT_NAMES
             }
             if named:
@@ -267,7 +267,7 @@ def _metrics(rates: dict, mixed: list[tuple[Trial, float]]) -> dict:
             "n": found["total"],
         }
 
-    named = [(_outcomes(t)["species_wrong"], w) for t, w in mixed if t.call.rank == "species"]
+    named = [(_outcomes(t)["species_wrong"], w) for t, w in mixed if t.decided.rank == "species"]
     weight = sum(w for _wrong, w in named)
     share = sum(w for wrong, w in named if wrong) / weight if named else None
     low, high = wilson(share or 0.0, effective_size(w for _wrong, w in named))
