@@ -22,9 +22,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 import trace_simulation
 
 from forensics.barcode.reading.chromatogram import read_chromatogram
+from forensics.barcode.reading.inspection import inspect_sample
 from forensics.barcode.reading.reads import told
-from forensics.barcode.reading.samples import facts_of, samples_of
-from forensics.barcode.reading.sanger_report import tell
+from forensics.barcode.reading.samples import samples_of
+from forensics.barcode.reading.sanger_report import assemble_and_assess
 from forensics.barcode.reference.library import open_library
 from forensics.errors import InputError
 from forensics.examination import identify_each
@@ -121,7 +122,7 @@ def examined(reads: list) -> object:
         read_chromatogram(trace_simulation.ab1_of(read), source=f"{number}.ab1")
         for number, read in enumerate(reads)
     ]
-    query = told("sample", tell(again, [f"read {n + 1}" for n in range(len(again))]))
+    query = told("sample", assemble_and_assess(again, [f"read {n + 1}" for n in range(len(again))]))
     (result,) = identify_each(iter([query]), locus="COI")
     return result
 
@@ -190,7 +191,7 @@ def real(folder: str) -> None:
     for alone in (False, True):
         for sample in samples_of(folders, paired=not alone).samples:
             try:
-                facts = facts_of(sample)
+                facts = inspect_sample(sample).to_dict()
             except InputError as error:
                 print(f"| {sample.name} | {error.message} |")
                 continue

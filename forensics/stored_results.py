@@ -49,6 +49,12 @@ def _reader_of_origin() -> Reader:
     return read_origin
 
 
+def _reader_of_mixture() -> Reader:
+    from forensics.barcode.mixture.results import Mixture
+
+    return Mixture.from_stored
+
+
 # A key that results of each subject alone have, and what gives their reader: of a subject nothing is loaded
 # before there is a record of it.
 _READERS: tuple[tuple[str, Callable[[], Reader]], ...] = (
@@ -63,6 +69,7 @@ _READERS: tuple[tuple[str, Callable[[], Reader]], ...] = (
     ("number_of_places", _reader_of_origin),
     ("credible_level", _reader_of_origin),
     ("haplotype", _reader_of_origin),
+    ("role", _reader_of_mixture),
 )
 
 
@@ -90,7 +97,7 @@ def read_result(record: Mapping[str, Any]) -> PlainResult:
 
 
 def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[PlainResult]:
-    """Read results that this program wrote as JSON: of ``identify``, ``age``, ``individual`` and ``origin``.
+    """Read results that this program wrote as JSON: of ``identify``, ``mixture``, ``age``, ``individual``, ``origin``.
 
     Parameters
     ----------

@@ -8,6 +8,7 @@ import forensics
 from forensics.age.results import RadiocarbonAge
 from forensics.barcode.calling.combination import Combination
 from forensics.barcode.identification import Identification
+from forensics.barcode.mixture.results import Mixture
 from forensics.errors import InputError
 from forensics.individual.results import Individual
 from forensics.origin.population_results import PopulationOrigin
@@ -59,6 +60,7 @@ def test_records_of_several_kinds_are_each_of_their_class(root, results, tmp_pat
         golden_record(root, "origin", "together_few"),
         json.loads(results[0].to_json()),
         combined,
+        golden_record(root, "mixture", "blank"),
     ]
     path = tmp_path / "all.json"
     path.write_text(json.dumps(records, indent=1), encoding="utf-8")  # one text over many lines
@@ -70,6 +72,7 @@ def test_records_of_several_kinds_are_each_of_their_class(root, results, tmp_pat
         SeizureOrigin,
         Identification,
         Combination,
+        Mixture,
     ]
     assert [each.to_dict() for each in read] == records
 

@@ -1,10 +1,8 @@
 """What a sequence must be before it is compared, asked of queries and references alike."""
 
-from typing import TYPE_CHECKING
-
 from forensics.barcode.locus import LOCI
 from forensics.barcode.sequence import IUPAC, ambiguous_count, other_letters
-from forensics.core.notice import Notice, read_notice
+from forensics.core.notice import Notice
 from forensics.messages import _
 from forensics.notices.sequence import AMBIGUOUS_BASES, SHORT_QUERY
 from forensics.notices.unusable import EMPTY, NOT_NUCLEOTIDE, TOO_AMBIGUOUS, TOO_LONG, TOO_SHORT
@@ -15,7 +13,6 @@ __all__ = [
     "FEW_AMBIGUOUS",
     "MAXIMUM_AMBIGUOUS",
     "MAXIMUM_LENGTH",
-    "QueryWarning",
     "check_sequence",
     "sequence_warnings",
 ]
@@ -44,24 +41,6 @@ DECIDING = (
     "MIXED_READS", "CHIMERA", "ERROR_PRONE", "WEAK_CONSENSUS", "STOP_CODON", "FRAMESHIFT",
     "UNEXPECTED_TRANSLATION",
 )  # fmt: skip
-
-
-class QueryWarning(Notice):
-    """A notice whose sentence is composed at the call: the form of modules that make no notices yet."""
-
-    __slots__ = ()
-
-    if TYPE_CHECKING:
-
-        def __init__(self, code: str, message: str) -> None: ...
-    else:
-
-        def __new__(cls, code: str, message: str) -> Notice:
-            """Return the notice of that code."""
-            from forensics.notices import checks, mixture, sequence, unusable
-
-            kinds = mixture.KINDS | sequence.KINDS | unusable.KINDS | checks.KINDS
-            return read_notice({"code": code, "message": message}, kinds)
 
 
 def check_sequence(sequence: str) -> Notice | None:

@@ -1,7 +1,7 @@
 """``forensics chromatogram``."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,8 +9,12 @@ from forensics.cli.options import CommandGroup, option
 from forensics.cli.output import View, Writer, written
 from forensics.cli.printing import CONTROL
 from forensics.core.options import Group
+from forensics.core.stored import to_stored
 from forensics.errors import InputError
 from forensics.messages import _
+
+if TYPE_CHECKING:
+    from forensics.barcode.reading.inspection import Inspection
 
 __all__ = ["chromatogram"]
 
@@ -90,7 +94,8 @@ def show(files: tuple[str, ...], output: str) -> None:
 )
 @written(_("Form of the results; json also lists every double peak and conflict."))
 def info(files: tuple[str, ...], alone: bool, writer: Writer) -> None:
-    from forensics.barcode.reading.samples import facts_of, samples_of
+    from forensics.barcode.reading.inspection import inspect_sample
+    from forensics.barcode.reading.samples import samples_of
 
     gathered = samples_of(files, paired=not alone)
     for message in gathered.passed_over:
@@ -98,33 +103,42 @@ def info(files: tuple[str, ...], alone: bool, writer: Writer) -> None:
     failed = False
     for sample in gathered.samples:
         try:
-            facts = facts_of(sample)
-        except InputError as error:  # the others are still told
+            inspection = inspect_sample(sample)
+        except InputError as error:  # the other samples are shown all the same
             failed = True
             click.echo(_("Error: {}").format(error), err=True)
             continue
-        writer.write(facts, _FACTS)
+        writer.write(inspection, _INSPECTION)
     if failed:
         click.get_current_context().exit(InputError.exit_code)
 
 
-def _rows(facts: dict[str, Any]) -> list[dict[str, Any]]:
+def _rows(inspection: "Inspection") -> list[dict[str, Any]]:
+    """Return a row a read."""
+    of_sample = {
+        "sample": inspection.sample,
+        "consensus_length": inspection.consensus_length,
+        "overlap": inspection.overlap,
+        "agreement": inspection.agreement,
+        "conflicts": len(inspection.conflicts),
+        "consensus_errors": inspection.consensus_errors,
+        "double_peaks": len(inspection.double_peaks),
+        "mixed": inspection.mixed,
+        "primers": " ".join(inspection.primers),
+        "warnings": " ".join(notice.code for notice in inspection.notices),
+    }
     rows = []
-    for read in facts["reads"]:
-        row = {**{name: facts.get(name) for name in COLUMNS}, **read, **read["run"]}
-        row["sample"] = facts["sample"]
-        row["conflicts"] = len(facts["conflicts"])
-        row["double_peaks"] = len(facts["double_peaks"])
-        row["primers"] = " ".join(facts["primers"])
-        row["warnings"] = " ".join(warning["code"] for warning in facts["warnings"])
+    for read in inspection.reads:
+        # What the file says of the run comes last: the columns of a sample are ours.
+        row = {**read.run, **to_stored(read), **of_sample}
         rows.append({name: row.get(name) for name in COLUMNS})
     return rows
 
 
-def _show(facts: dict[str, Any], writer: Writer) -> None:
+def _show(inspection: "Inspection", writer: Writer) -> None:
     writer.text(
         _("{sample}  {length} bases").format(
-            sample=facts["sample"].translate(CONTROL), length=facts["consensus_length"]
+            sample=inspection.sample.translate(CONTROL), length=inspection.consensus_length
         )
     )
     lines = [
@@ -133,16 +147,14 @@ def _show(facts: dict[str, Any], writer: Writer) -> None:
             _(
                 "{file}: {bases} bases, kept {kept_from} to {kept_to}, mean quality "
                 "{mean_quality:.0f}, {expected_errors:.2f} errors expected"
-            ).format(**read)
-            if read["kept_to"]
-            else _("{file}: {bases} bases, none good").format(**read),
+            ).format(**to_stored(read))
+            if read.kept_to
+            else _("{file}: {bases} bases, none good").format(file=read.file, bases=read.bases),
         )
-        for read in facts["reads"]
+        for read in inspection.reads
     ]
-    lines += [(_("Note"), warning["message"]) for warning in facts["warnings"]]
+    lines += [(_("Note"), notice.message) for notice in inspection.notices]
     writer.lines(lines)
 
 
-_FACTS: View[dict[str, Any]] = View(
-    columns=COLUMNS, rows=_rows, show=_show, record=lambda facts: facts
-)
+_INSPECTION: "View[Inspection]" = View(columns=COLUMNS, rows=_rows, show=_show)

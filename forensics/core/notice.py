@@ -95,11 +95,16 @@ class Figure(float):
         return format(float(self), form or self.form)
 
 
-Text = str | Plural
+Text = str | Plural | tuple[str | Plural, ...]
+"""A text; several are sentences that follow one another, each translated by itself."""
 
 
 @functools.cache
-def _placeholders(text: str) -> frozenset[str]:
+def _placeholders(text: Text) -> frozenset[str]:
+    if isinstance(text, tuple):
+        return frozenset().union(*map(_placeholders, text))
+    if isinstance(text, Plural):
+        return _placeholders(text.one) | _placeholders(text.many) | {text.number}
     return frozenset(re.findall(r"\{(\w+)", text.replace("{{", "")))
 
 
@@ -114,10 +119,11 @@ class NoticeKind:
     code : str
         Never translated, never used again for something else.
     severity : Severity
-    text : str or Plural, or mapping of str to str or Plural
-        In English, marked with ``N_`` or as `Plural`. A mapping has the variants of a text that is
-        not always the same; a notice is then made with the name of its variant. Empty where the
-        sentence is composed elsewhere (`worded`).
+    text : str, Plural, tuple of them, or mapping of str to such
+        In English, marked with ``N_`` or as `Plural`. A tuple has the sentences of a text, which are
+        joined by a space. A mapping has the variants of a text that is not always the same; a notice
+        is then made with the name of its variant. Empty where the sentence is composed elsewhere
+        (`worded`).
     meaning, advice : str
         What it means and what to do: English, Markdown, for docs/warnings.md.
     """
@@ -144,10 +150,7 @@ class NoticeKind:
         KeyError
             If there is no such variant.
         """
-        text = self.variants[variant]
-        if isinstance(text, Plural):
-            return _placeholders(text.one) | _placeholders(text.many) | {text.number}
-        return _placeholders(text)
+        return _placeholders(self.variants[variant])
 
     def __call__(self, variant: str = "", /, **parameters: Any) -> "Notice":
         """Return a notice of this kind.
@@ -224,10 +227,7 @@ class Notice:
         """The sentence, in the language of the reader."""
         if self.sentence is not None:
             return self.sentence
-        text, parameters = self.kind.variants[self.variant], self.parameters
-        if isinstance(text, Plural):
-            return ngettext(text.one, text.many, parameters[text.number]).format(**parameters)
-        return _(text).format(**parameters) if parameters else _(text)
+        return _in_words(self.kind.variants[self.variant], self.parameters)
 
     def __str__(self) -> str:
         return self.message
@@ -238,6 +238,15 @@ class Notice:
     def to_dict(self) -> dict[str, str]:
         """Return code and sentence, as results are stored."""
         return {"code": self.code, "message": self.message}
+
+
+def _in_words(text: Text, parameters: Mapping[str, Any]) -> str:
+    """Return a text in the language of the reader, with its parameters."""
+    if isinstance(text, tuple):
+        return " ".join(_in_words(sentence, parameters) for sentence in text)
+    if isinstance(text, Plural):
+        return ngettext(text.one, text.many, parameters[text.number]).format(**parameters)
+    return _(text).format(**parameters) if parameters else _(text)
 
 
 def codes_of(notices: Iterable[Notice]) -> frozenset[str]:

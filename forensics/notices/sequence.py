@@ -1,6 +1,6 @@
 """Notices of a sequence: how it was read, put together and trimmed."""
 
-from forensics.core.notice import NoticeKind, Severity, index_kinds
+from forensics.core.notice import NoticeKind, Plural, Severity, index_kinds
 from forensics.messages import N_
 
 __all__ = [
@@ -27,6 +27,23 @@ __all__ = [
     "TRIMMED",
 ]
 
+# A colon after the name of a read, where there are several: no words, nothing to translate.
+_OF_READ = "{name}:"
+_TRIMMED = N_("Quality trimming kept bases {start} to {end} of {total}.")
+_EDITED = N_("The bases were edited by hand after they were called. The edited ones are not used.")
+_NO_CURVES = N_("The file holds no curves, so double peaks could not be looked for.")
+_MIXED = N_(
+    "More than one template was read: {reasons}. A mixture of individuals or species, a nuclear "
+    "copy (NUMT) that was amplified along, or heteroplasmy; which of them the chromatogram "
+    "cannot tell."
+)
+_CUT_FROM = N_(
+    "Cut out of {query} as {locus}: bases {first} to {last} of {total}, strand {strand}."
+)
+_REST = N_(
+    "{rest} of the {total} bases of {query} lie in none of the pieces and were not compared."
+)
+
 CONSENSUS = NoticeKind(
     "CONSENSUS",
     Severity.INFORMS,
@@ -42,6 +59,7 @@ CONSENSUS = NoticeKind(
 READS_LEFT_OUT = NoticeKind(
     "READS_LEFT_OUT",
     Severity.INFORMS,
+    N_("Of {reads} reads are left out: {reasons}."),
     meaning="How many reads of the file are in no consensus, by reason.",
     advice="If they are many, ask why. Reads *of a sequence of which there are fewer than 5* may be "
     "of another sample of the run.",
@@ -49,6 +67,15 @@ READS_LEFT_OUT = NoticeKind(
 OTHER_CONSENSUS = NoticeKind(
     "OTHER_CONSENSUS",
     Severity.INFORMS,
+    {
+        "same_locus": N_(
+            "{depth} reads ({share:.1%}) give another sequence of this locus: result {n}."
+        ),
+        "unlike": N_(
+            "{depth} reads ({share:.1%}) give a sequence unlike this one: result {n}. Is it "
+            "another locus, or foreign?"
+        ),
+    },
     meaning="Other reads of the sample give another sequence, which is a result of its own: few of "
     "the same locus, or one unlike this.",
     advice="Look at that result: another locus that you amplified, or foreign DNA?",
@@ -56,12 +83,22 @@ OTHER_CONSENSUS = NoticeKind(
 TRIMMED = NoticeKind(
     "TRIMMED",
     Severity.INFORMS,
+    {"": _TRIMMED, "of_read": (_OF_READ, _TRIMMED)},
     meaning="The bases of the chromatogram that quality trimming kept.",
     advice="Check that the part fits what you see in the chromatogram.",
 )
 PRIMERS_TRIMMED = NoticeKind(
     "PRIMERS_TRIMMED",
     Severity.INFORMS,
+    {
+        "sequence": N_(
+            "Cut off the primers {primers}: {first} bases at the start and {last} at the "
+            "end, of {total}."
+        ),
+        "chromatograms": N_(
+            "Cut off primers that fit {primers}; {length} bases are left, of {total}."
+        ),
+    },
     meaning="Primers stood at the ends and were cut off. The message names them and says how many "
     "bases went. See [loci](loci.md#primers-are-cut-off).",
     advice="Check that they are those that your laboratory used; other primers at the ends mean "
@@ -70,6 +107,10 @@ PRIMERS_TRIMMED = NoticeKind(
 CUT_FROM = NoticeKind(
     "CUT_FROM",
     Severity.INFORMS,
+    {
+        "by_records": _CUT_FROM,
+        "by_primers": (_CUT_FROM, N_("It lies between the sites of the primers {primers}.")),
+    },
     meaning="The query was cut out of a longer sequence, a genome or a long amplicon. The message "
     "says which bases, and the strand. See [loci](loci.md#genomes-are-cut-into-loci).",
     advice="Nothing. Quote the positions in the report.",
@@ -77,6 +118,7 @@ CUT_FROM = NoticeKind(
 REST_NOT_COMPARED = NoticeKind(
     "REST_NOT_COMPARED",
     Severity.INFORMS,
+    {"all_found": _REST, "some_missing": (_REST, N_("Not found in it: {loci}."))},
     meaning="Beside the first piece of such a sequence: how many bases lie in no piece, and which "
     "loci of the library were not found.",
     advice="Nothing for a genome. If a locus that must be there is missing, ask what the sequence "
@@ -96,6 +138,10 @@ NOTHING_TO_CUT = NoticeKind(
 READS_MERGED = NoticeKind(
     "READS_MERGED",
     Severity.INFORMS,
+    N_(
+        "Consensus of {reads}: {overlap} bases in common, {agreement:.2%} of {compared} plainly "
+        "called ones agree; {errors:.3f} wrong bases are to be expected in {length}."
+    ),
     meaning="The sequence is a [consensus](chromatograms.md#the-consensus) of several reads. The "
     "message says how long they overlap, how many bases agree, and how many wrong bases are "
     "to be expected.",
@@ -104,12 +150,14 @@ READS_MERGED = NoticeKind(
 ONE_READ = NoticeKind(
     "ONE_READ",
     Severity.LIMITS,
+    N_("One read, which no other strand confirms; {errors:.2f} wrong bases are to be expected."),
     meaning="One read only: no other strand confirms it.",
     advice="Sequence the other strand before you report.",
 )
 READ_LEFT_OUT = NoticeKind(
     "READ_LEFT_OUT",
     Severity.INFORMS,
+    N_("{name} has no stretch of good bases that is long enough, and was left out."),
     meaning="A read of the sample has no stretch of good bases that is long enough; the others were "
     "examined.",
     advice="Sequence it again.",
@@ -117,6 +165,11 @@ READ_LEFT_OUT = NoticeKind(
 READS_CONFLICT = NoticeKind(
     "READS_CONFLICT",
     Severity.INFORMS,
+    Plural(
+        "At {number} place the reads say different things: {places}.",
+        "At {number} places the reads say different things: {places}.",
+        number="number",
+    ),
     meaning="Places at which the reads call different bases, or one has none. The better base was "
     "taken where it is clearly better, else the IUPAC code of both.",
     advice="Look at these places in the figure (`forensics chromatogram show`).",
@@ -124,6 +177,7 @@ READS_CONFLICT = NoticeKind(
 DOUBLE_PEAKS = NoticeKind(
     "DOUBLE_PEAKS",
     Severity.INFORMS,
+    "{peaks}.",  # what they are is put together where they are counted
     meaning="A second base stands under the called one, at least a third as high. Each place is "
     "listed: those that are clear, and apart from them those that the other strand does not "
     "show or where the read is bad.",
@@ -133,6 +187,7 @@ DOUBLE_PEAKS = NoticeKind(
 MIXED_CHROMATOGRAM = NoticeKind(
     "MIXED_CHROMATOGRAM",
     Severity.BLOCKS,
+    {"": _MIXED, "of_read": (_OF_READ, _MIXED)},
     meaning="[More than one template](chromatograms.md#double-peaks) was read: double peaks are "
     "many, or the same low second peaks stand on both strands, or from a point on nearly all "
     "are double. Nothing is named.",
@@ -142,12 +197,17 @@ MIXED_CHROMATOGRAM = NoticeKind(
 ERROR_PRONE = NoticeKind(
     "ERROR_PRONE",
     Severity.BLOCKS,
+    N_(
+        "By the qualities {errors:.1f} of {length} bases are wrong, more than {limit:.0%}; sequence "
+        "the sample again."
+    ),
     meaning="More than 1 % of the bases are wrong by their qualities. Nothing is named.",
     advice="Sequence the sample again.",
 )
 EDITED_BASES = NoticeKind(
     "EDITED_BASES",
     Severity.INFORMS,
+    {"": _EDITED, "of_read": (_OF_READ, _EDITED)},
     meaning="Somebody changed called bases by hand. The edited ones are in the file and were not "
     "used.",
     advice="Ask who changed what, and why.",
@@ -155,6 +215,7 @@ EDITED_BASES = NoticeKind(
 NO_CURVES = NoticeKind(
     "NO_CURVES",
     Severity.INFORMS,
+    {"": _NO_CURVES, "of_read": (_OF_READ, _NO_CURVES)},
     meaning="The file has bases and qualities but no curves, so double peaks could not be looked for.",
     advice="Get the instrument's own file.",
 )

@@ -21,6 +21,7 @@ __all__ = [
 UNREADABLE = NoticeKind(
     "UNREADABLE",
     Severity.BLOCKS,
+    "{reason}",  # the message of an error, which is translated already
     meaning="In Python, of several inputs: this file cannot be read, and the others were examined. "
     "The message says why. The command names it on standard error and leaves with 3.",
     advice='Get the file again; look at the message. `identify(..., errors="raise")` stops instead.',
@@ -35,7 +36,10 @@ EMPTY = NoticeKind(
 NOT_NUCLEOTIDE = NoticeKind(
     "NOT_NUCLEOTIDE",
     Severity.BLOCKS,
-    N_("{letter!r} at base {position} is not a nucleotide. {advice}"),
+    {
+        "": N_("{letter!r} at base {position} is not a nucleotide. {advice}"),
+        "in_line": N_("line {number}: {message}"),
+    },
     meaning="A letter is no nucleotide and no IUPAC code. The message names letter and place. Often "
     "a protein.",
     advice="Give the nucleotide sequence.",
@@ -86,6 +90,26 @@ LOW_QUALITY = NoticeKind(
 READS_DISAGREE = NoticeKind(
     "READS_DISAGREE",
     Severity.BLOCKS,
+    {
+        "copies": N_(
+            "{one} and {other} are one and the same read, which cannot confirm itself. Give only "
+            "one of them; was one saved under the name of its mate?"
+        ),
+        "short_overlap": N_(
+            "{name} and {others} have {overlap} bases in common; at least {least} are needed to see "
+            "that they are of one sample. Check that they are, or examine each alone with --no-pair."
+        ),
+        "bases_differ": N_(
+            "{name} and {others} do not fit each other: {differing} of {compared} bases that both "
+            "read well differ. Are they of one sample? They were not merged; examine each alone "
+            "with --no-pair."
+        ),
+        "strands": N_(
+            "By their bases {one} and {other} are {found}, by their names they are not. Is "
+            "one of them named wrongly, or of another sample? They were not merged; examine "
+            "each alone with --no-pair, or say with --pair that they belong together."
+        ),
+    },
     meaning="The chromatograms that were put together do not fit each other: their good bases "
     "differ, they hardly overlap, they are of other strands than their names say, or one is "
     "a copy of another. They were not merged and nothing was searched.",
@@ -120,6 +144,10 @@ ELIMINATION_MATCH = NoticeKind(
 NO_CONSENSUS = NoticeKind(
     "NO_CONSENSUS",
     Severity.BLOCKS,
+    (
+        N_("No {least} reads are of one sequence."),
+        N_("Of {reads} reads are left out: {reasons}."),
+    ),
     meaning="With `--consensus`: no five reads are of one sequence. The message counts the reads by "
     "what was wrong with them.",
     advice="Were the reads demultiplexed and basecalled well? Sequence longer, or again.",

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from forensics.barcode.reading.samples import facts_of, samples_of
+from forensics.barcode.reading.inspection import inspect_sample
+from forensics.barcode.reading.samples import samples_of
 from forensics.resources import folder
 
 INSTALLED = "/usr/share/doc/r-cran-bold/tests/bold_trace_files"
@@ -31,7 +32,7 @@ def kept(facts):
 def shipped(name):
     files = [folder("reference_sequences") / "demonstration" / f"{name}_{s}.ab1.gz" for s in "FR"]
     (sample,) = samples_of(files).samples
-    facts = facts_of(sample)
+    facts = inspect_sample(sample).to_dict()
     assert facts["sample"] == name
     return facts
 
@@ -60,7 +61,9 @@ def nine():
     if not path.is_dir():
         pytest.skip(f"no chromatograms in {path}; set FORENSICS_CHROMATOGRAMS")
     gathered = samples_of([path / "ids", path / "taxon"])
-    return {sample.name.split("[")[0]: facts_of(sample) for sample in gathered.samples}
+    return {
+        sample.name.split("[")[0]: inspect_sample(sample).to_dict() for sample in gathered.samples
+    }
 
 
 def test_the_nine_chromatograms_of_r_cran_bold(nine):

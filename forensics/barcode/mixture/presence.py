@@ -14,8 +14,7 @@ from forensics.barcode.matching.candidates import ReportedCandidate
 from forensics.barcode.mixture.denoising import Denoised
 from forensics.barcode.mixture.limits import Limit
 from forensics.barcode.mixture.taxa import HUMAN, Taxon, is_of_person
-from forensics.barcode.quality import QueryWarning
-from forensics.core.notice import Notice, NoticeKind, read_notice
+from forensics.core.notice import Notice, NoticeKind
 from forensics.core.stored import not_stored, reported, stored
 from forensics.notices import calls, checks, listings, loci, mixture, search, sequence, unusable
 
@@ -177,7 +176,7 @@ def describe_sequence(sequence: Denoised, call: Identification) -> SequenceCall:
         probability=call.call.probability,
         nearest=_describe_nearest(best) if best else None,
         not_excluded=tuple(call.call.not_excluded),
-        notices=tuple(map(_as_notice, call.warnings)),
+        notices=tuple(call.warnings),
     )
 
 
@@ -190,12 +189,6 @@ def _describe_nearest(candidate: ReportedCandidate) -> NearestRecord:
         candidate.accession,
         candidate.records,
     )
-
-
-def _as_notice(warning: QueryWarning | Notice) -> Notice:
-    if isinstance(warning, Notice):
-        return warning
-    return read_notice({"code": warning.code, "message": warning.message}, NOTICE_KINDS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

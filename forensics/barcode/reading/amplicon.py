@@ -12,13 +12,16 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from forensics.barcode.matching.pairwise import identity
-from forensics.barcode.quality import QueryWarning
 from forensics.barcode.reading.clusters import MINIMUM_READS, Cluster, clusters_of
 from forensics.barcode.reading.polish import Read
 from forensics.barcode.reading.reads import Query, checked
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
+from forensics.core.notice import Notice
 from forensics.errors import InputError
 from forensics.messages import N_, _
+from forensics.notices import checks as checks_notices
+from forensics.notices import sequence as sequence_notices
+from forensics.notices import unusable as unusable_notices
 
 __all__ = ["Amplicon", "Consensus", "consensus_of"]
 
@@ -113,11 +116,8 @@ class Amplicon:
         for ending in _ENDINGS:
             name = name.removesuffix(ending)
         if not self.consensuses:
-            problem = QueryWarning(
-                "NO_CONSENSUS",
-                _("No {least} reads are of one sequence.").format(least=MINIMUM_READS)
-                + " "
-                + self._reasons(),
+            problem = unusable_notices.NO_CONSENSUS(
+                least=MINIMUM_READS, reads=self.reads, reasons=self._reasons()
             )
             return [Query(name, "", source=self.source, sha256=self.sha256, problem=problem)]
         return [
@@ -150,71 +150,44 @@ class Amplicon:
             for reason, count in self.left_out.items()
             if count
         )
-        return _("Of {reads} reads are left out: {reasons}.").format(
-            reads=self.reads, reasons=", ".join(told) or "0"
-        )
+        return ", ".join(told) or "0"
 
-    def _notes(self, one: Consensus, number: int) -> Iterable[QueryWarning]:
-        yield QueryWarning(
-            "CONSENSUS",
-            _(
-                "Consensus of {depth} reads, {share:.1%} of {drawn} that were compared. By the reads "
-                "{errors:.1f} of its {length} bases are wrong; errors common to all reads are not "
-                "seen."
-            ).format(
-                depth=one.depth,
-                share=one.share,
-                drawn=self.drawn,
-                errors=one.errors,
-                length=len(one.sequence),
-            ),
+    def _notes(self, one: Consensus, number: int) -> Iterable[Notice]:
+        yield sequence_notices.CONSENSUS(
+            depth=one.depth,
+            share=one.share,
+            drawn=self.drawn,
+            errors=one.errors,
+            length=len(one.sequence),
         )
         if any(self.left_out.values()):
-            yield QueryWarning("READS_LEFT_OUT", self._reasons())
+            yield sequence_notices.READS_LEFT_OUT(reads=self.reads, reasons=self._reasons())
         rivals = dict(one.rivals)
         for other, its in enumerate(self.consensuses, 1):
             if other == number or rivals.get(other, 0.0) >= MIXTURE:
                 continue
-            if other in rivals:
-                text = _(
-                    "{depth} reads ({share:.1%}) give another sequence of this locus: result {n}."
-                )
-            else:
-                text = _(
-                    "{depth} reads ({share:.1%}) give a sequence unlike this one: result {n}. Is it "
-                    "another locus, or foreign?"
-                )
-            yield QueryWarning(
-                "OTHER_CONSENSUS", text.format(depth=its.depth, share=its.share, n=other)
+            yield sequence_notices.OTHER_CONSENSUS(
+                "same_locus" if other in rivals else "unlike",
+                depth=its.depth,
+                share=its.share,
+                n=other,
             )
 
-    def _doubts(self, one: Consensus) -> Iterable[QueryWarning]:
+    def _doubts(self, one: Consensus) -> Iterable[Notice]:
         mixed = [(n, share) for n, share in one.rivals if share >= MIXTURE]
         if mixed:
-            yield QueryWarning(
-                "MIXED_READS",
-                _(
-                    "The sample holds another sequence of this locus: {others}. It may be a mixture or "
-                    "contaminated."
-                ).format(
-                    others=", ".join(
-                        _("result {n} ({share:.0%} of the reads of both)").format(n=n, share=share)
-                        for n, share in mixed
-                    )
-                ),
+            yield checks_notices.MIXED_READS(
+                others=", ".join(
+                    _("result {n} ({share:.0%} of the reads of both)").format(n=n, share=share)
+                    for n, share in mixed
+                )
             )
         if one.depth < CONFIDENT_READS or one.errors > CONFIDENT_ERRORS * len(one.sequence):
-            yield QueryWarning(
-                "WEAK_CONSENSUS",
-                _(
-                    "For a call to species a consensus needs {least} reads and at most {most:.1%} "
-                    "expected errors; this one has {depth} and {share:.1%}."
-                ).format(
-                    least=CONFIDENT_READS,
-                    most=CONFIDENT_ERRORS,
-                    depth=one.depth,
-                    share=one.errors / len(one.sequence),
-                ),
+            yield checks_notices.WEAK_CONSENSUS(
+                least=CONFIDENT_READS,
+                most=CONFIDENT_ERRORS,
+                depth=one.depth,
+                share=one.errors / len(one.sequence),
             )
 
 

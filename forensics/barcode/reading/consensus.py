@@ -24,7 +24,7 @@ from forensics.barcode.sequence import IUPAC, reverse_complement
 __all__ = [
     "CLEARLY",
     "GAP",
-    "MINIMUM_OVERLAP",
+    "MIN_OVERLAP",
     "MOST_DISAGREEING",
     "Merged",
     "ReadsDisagree",
@@ -39,7 +39,7 @@ GAP = "-"
 # above what an acceptable base has (Q20).
 CLEARLY = 100.0
 # Fewer bases in common may fit by chance, or be a primer that both reads share.
-MINIMUM_OVERLAP = 50
+MIN_OVERLAP = 50
 # Share of the bases that both reads call at Q20 and better (1 % error) which may differ. Errors
 # alone come to under 2 %; reads of two species differ more, but most of those of one do not.
 MOST_DISAGREEING = 0.02
@@ -260,7 +260,7 @@ def _check(number: int, columns: Sequence[Column]) -> None:
     with_it = [c for c in columns if len(c) > 1 and any(seen.read == number for seen in c)]
     good = [c for c in with_it if _plain(c) and all(seen.error <= _GOOD for seen in c)]
     differing = sum(map(_differs, good))
-    if len(with_it) < MINIMUM_OVERLAP or (
+    if len(with_it) < MIN_OVERLAP or (
         differing > _FEW and differing > MOST_DISAGREEING * len(good)
     ):
         raise ReadsDisagree(number, len(with_it), len(good), differing)

@@ -17,12 +17,13 @@ from dataclasses import dataclass, replace
 from forensics.barcode.locus import Locus, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
-from forensics.barcode.quality import QueryWarning, check_sequence
+from forensics.barcode.quality import check_sequence
 from forensics.barcode.reading.primers import MAXIMUM_ERROR_SHARE, masked
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import reverse_complement
-from forensics.messages import _
+from forensics.core.notice import Notice
+from forensics.notices import sequence as notices
 
 __all__ = ["MARGIN", "NEARER_THAN_CHANCE", "REPRESENTATIVES", "pieces", "representatives"]
 
@@ -95,13 +96,7 @@ def pieces(
             found[name] = place
     missing = ", ".join(name for name in loci if name not in found)
     if not found:
-        note = QueryWarning(
-            "NOTHING_TO_CUT",
-            _(
-                "This is longer than any barcode, but none of {loci} was found in it; it was "
-                "compared as it is."
-            ).format(loci=missing),
-        )
+        note = notices.NOTHING_TO_CUT(loci=missing)
         return [(replace(query, notes=(*query.notes, note)), tuple(loci))]
     cut, used = [], bytearray(size)
     for name, place in found.items():
@@ -119,37 +114,32 @@ def pieces(
         )
         cut.append((piece, (name,)))
     first, at = cut[0]
-    note = QueryWarning(
-        "REST_NOT_COMPARED",
-        _(
-            "{rest} of the {total} bases of {query} lie in none of the pieces and were not compared."
-        ).format(rest=size - sum(used), total=size, query=query.name)
-        + (" " + _("Not found in it: {loci}.").format(loci=missing) if missing else ""),
+    facts = {"rest": size - sum(used), "total": size, "query": query.name}
+    note = (
+        notices.REST_NOT_COMPARED("some_missing", **facts, loci=missing)
+        if missing
+        else notices.REST_NOT_COMPARED("all_found", **facts)
     )
     cut[0] = (replace(first, notes=(*first.notes, note)), at)
     return cut
 
 
-def _cut_from(query: Query, locus: str, place: _Place) -> QueryWarning:
+def _cut_from(query: Query, locus: str, place: _Place) -> Notice:
     size = len(query.sequence)
     first, last = place.start, place.end - 1
     if place.strand == "-":  # told as it was given
         first, last = size - 1 - last, size - 1 - first
-    text = _(
-        "Cut out of {query} as {locus}: bases {first} to {last} of {total}, strand {strand}."
-    ).format(
-        query=query.name,
-        locus=locus,
-        first=first % size + 1,
-        last=last % size + 1,
-        total=size,
-        strand=place.strand,
-    )
+    facts = {
+        "query": query.name,
+        "locus": locus,
+        "first": first % size + 1,
+        "last": last % size + 1,
+        "total": size,
+        "strand": place.strand,
+    }
     if place.primers:
-        text += " " + _("It lies between the sites of the primers {primers}.").format(
-            primers=", ".join(place.primers)
-        )
-    return QueryWarning("CUT_FROM", text)
+        return notices.CUT_FROM("by_primers", **facts, primers=", ".join(place.primers))
+    return notices.CUT_FROM("by_records", **facts)
 
 
 # -- by records -------------------------------------------------------------------

@@ -11,9 +11,9 @@ from functools import cache
 
 from forensics.barcode.locus import LOCI, Primer, find_locus
 from forensics.barcode.matching.kernel import match_any, prefix_ends, semiglobal_placements
-from forensics.barcode.quality import QueryWarning
 from forensics.barcode.sequence import AMBIGUOUS, reverse_complement
-from forensics.messages import _
+from forensics.core.notice import Notice
+from forensics.notices import sequence as notices
 
 __all__ = [
     "LONGEST_AMPLICON",
@@ -83,19 +83,14 @@ class Trimmed:
         """Those that were found, at most two."""
         return tuple(primer for primer in (self.forward, self.reverse) if primer)
 
-    def note(self, total: int) -> QueryWarning:
+    def note(self, total: int) -> Notice:
         """Return what should be known of the trimming of a sequence of `total` bases."""
-        return QueryWarning(
-            "PRIMERS_TRIMMED",
-            _(
-                "Cut off the primers {primers}: {first} bases at the start and {last} at the "
-                "end, of {total}."
-            ).format(
-                primers=", ".join(primer.name for primer in self.primers),
-                first=self.start,
-                last=total - self.end,
-                total=total,
-            ),
+        return notices.PRIMERS_TRIMMED(
+            "sequence",
+            primers=", ".join(primer.name for primer in self.primers),
+            first=self.start,
+            last=total - self.end,
+            total=total,
         )
 
 

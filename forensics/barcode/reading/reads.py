@@ -14,18 +14,20 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import IO, TYPE_CHECKING
 
-from forensics.barcode.quality import MAXIMUM_LENGTH, QueryWarning, check_sequence
+from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
 from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import IUPAC, clean
+from forensics.core.notice import Notice
 from forensics.errors import InputError
 from forensics.io.files import shown_name
 from forensics.io.formats import recognise
 from forensics.io.inputs import STDIN, check_sum, open_input, report_damage
 from forensics.messages import _
+from forensics.notices import unusable as notices
 
 if TYPE_CHECKING:
     from forensics.barcode.reading.chromatogram import Chromatogram
-    from forensics.barcode.reading.sanger_report import Told
+    from forensics.barcode.reading.sanger_report import AssemblyReport
 
 __all__ = [
     "STDIN",
@@ -33,8 +35,8 @@ __all__ = [
     "checked",
     "fasta_queries",
     "genbank_entries",
+    "query_from_assembly",
     "read_queries",
-    "told",
 ]
 
 # Expected share of wrong bases from which a read is refused: as much as the floor of the
@@ -59,11 +61,11 @@ class Query:
         Of that file as it lay on disk, or of the text given.
     record, line : int
         Place in the file, counted from 1.
-    problem : QueryWarning or None
+    problem : Notice or None
         Why it cannot be examined.
-    notes : tuple of QueryWarning
+    notes : tuple of Notice
         What reading found worth saying.
-    doubts : tuple of QueryWarning
+    doubts : tuple of Notice
         What reading found that forbids a confident call, such as a mixed chromatogram.
     qualities : str
         Of a FASTQ read: a letter for each base, as in the file (Phred + 33).
@@ -79,9 +81,9 @@ class Query:
     sha256: str = ""
     record: int = 1
     line: int = 1
-    problem: QueryWarning | None = None
-    notes: tuple[QueryWarning, ...] = ()
-    doubts: tuple[QueryWarning, ...] = ()
+    problem: Notice | None = None
+    notes: tuple[Notice, ...] = ()
+    doubts: tuple[Notice, ...] = ()
     qualities: str = ""
     chromatogram: "Chromatogram | None" = None
     members: "tuple[Query, ...]" = ()
@@ -205,15 +207,12 @@ def _fasta_query(header: str, lines: list[tuple[int, str]], record: int, first: 
     if problem and problem.code == "NOT_NUCLEOTIDE":
         for number, line in lines:  # say where
             if set(clean(line)) - IUPAC.keys():
-                message = _("line {number}: {message}").format(
-                    number=number, message=problem.message
-                )
                 return Query(
                     name,
                     sequence,
                     record=record,
                     line=number,
-                    problem=QueryWarning(problem.code, message),
+                    problem=notices.NOT_NUCLEOTIDE("in_line", number=number, message=problem),
                 )
     return Query(name, sequence, record=record, line=first, problem=problem)
 
@@ -226,12 +225,8 @@ def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
         errors = math.fsum(_ERROR.get(letter, 1.0) for letter in entry.qualities)
         problem = None
         if errors > MAXIMUM_ERRORS * len(entry.qualities):
-            problem = QueryWarning(
-                "LOW_QUALITY",
-                _(
-                    "By its qualities {share:.0%} of the bases are wrong; at most {limit:.0%} can be "
-                    "examined."
-                ).format(share=errors / len(entry.qualities), limit=MAXIMUM_ERRORS),
+            problem = notices.LOW_QUALITY(
+                "read", share=errors / len(entry.qualities), limit=MAXIMUM_ERRORS
             )
         yield Query(
             _first_word(entry.header) or f"record_{record}",
@@ -294,19 +289,20 @@ def genbank_entries(handle: io.TextIOBase) -> Iterator[tuple[object, str]]:
 def _from_chromatogram(content: bytes, label: str) -> Iterator[Query]:
     from forensics.barcode.reading.chromatogram import read_chromatogram
     from forensics.barcode.reading.samples import stem
-    from forensics.barcode.reading.sanger_report import tell
+    from forensics.barcode.reading.sanger_report import assemble_and_assess
 
-    found = read_chromatogram(content, source=label)
+    chromatogram = read_chromatogram(content, source=label)
     name = stem(label)
-    yield told(name, tell([found], [name]), chromatogram=found)
+    report = assemble_and_assess([chromatogram], [name])
+    yield replace(query_from_assembly(name, report), chromatogram=chromatogram)
 
 
-def told(name: str, found: "Told", **more: object) -> Query:
-    """Return the query of a sample's chromatograms; `more` are other fields of `Query`."""
-    problem = found.problem or check_sequence(found.sequence)
+def query_from_assembly(name: str, report: "AssemblyReport") -> Query:
+    """Return the query of a sample's chromatograms."""
+    problem = report.problem or check_sequence(report.sequence)
     # Of what is not examined no call is doubted; all the same it must be known.
-    notes = (*found.notes, *found.doubts) if problem else found.notes
-    return Query(name, found.sequence, problem=problem, notes=notes, doubts=found.doubts, **more)
+    notes = (*report.notes, *report.doubts) if problem else report.notes
+    return Query(name, report.sequence, problem=problem, notes=notes, doubts=report.doubts)
 
 
 #: By the formats of `forensics.io.formats` that are text.

@@ -3,27 +3,30 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from math import log10
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forensics.barcode.quality import QueryWarning
-from forensics.barcode.reading.reads import Query, read_queries, told
+from forensics.barcode.reading.reads import Query, query_from_assembly, read_queries
 from forensics.errors import InputError
 from forensics.io.files import shown_name
 from forensics.io.inputs import STDIN, explain_unreadable, is_chromatogram
 from forensics.messages import _
+from forensics.notices import unusable as notices
 from forensics.resources import sha256
 
 if TYPE_CHECKING:
-    from forensics.barcode.reading.sanger_report import Told
+    from forensics.barcode.reading.chromatogram import Chromatogram
+    from forensics.barcode.reading.sanger_report import AssemblyReport
 
 __all__ = [
     "Gathered",
     "Sample",
-    "facts_of",
+    "assess_reads",
+    "chromatogram_of",
+    "read_chromatograms",
     "read_sample",
     "read_together",
+    "refuse_human",
     "samples_of",
     "stem",
     "unreadable",
@@ -162,7 +165,7 @@ def read_sample(sample: Sample) -> Iterator[Query]:
     reads, faults = [], []
     for file in sample.files:
         try:
-            reads += _one(file)
+            reads += _read_chromatogram(file)
         except InputError as error:
             faults.append(error)
     if len(reads) > 1:
@@ -183,7 +186,7 @@ def unreadable(sample: Sample, error: InputError) -> Query:
         "",
         source=_SEPARATOR.join(map(shown_name, sample.files)),
         sha256=_SEPARATOR.join(map(_digest_of, sample.files)),
-        problem=QueryWarning("UNREADABLE", str(error)),
+        problem=notices.UNREADABLE(reason=str(error)),
     )
 
 
@@ -203,7 +206,7 @@ def _fault(sample: Sample) -> InputError:
     )
 
 
-def _one(file: str) -> list[Query]:
+def _read_chromatogram(file: str) -> list[Query]:
     (query, *more) = read_queries(file)
     if more or not query.chromatogram:
         raise InputError(
@@ -214,7 +217,7 @@ def _one(file: str) -> list[Query]:
 
 def _merged(sample: Sample, reads: Sequence[Query]) -> Query:
     return replace(
-        told(sample.name, _tell(sample, reads)),
+        query_from_assembly(sample.name, assess_reads(sample, reads)),
         source=_SEPARATOR.join(read.source for read in reads),
         sha256=_SEPARATOR.join(read.sha256 for read in reads),
         chromatogram=reads[0].chromatogram,
@@ -222,15 +225,30 @@ def _merged(sample: Sample, reads: Sequence[Query]) -> Query:
     )
 
 
-def _tell(sample: Sample, reads: Sequence[Query]) -> "Told":
-    from forensics.barcode.reading.sanger_report import tell
+def assess_reads(sample: Sample, reads: Sequence[Query]) -> "AssemblyReport":
+    """Make one sequence of the chromatograms of a sample, and say what was found."""
 
-    said = dict(zip(map(shown_name, sample.files), sample.strands))
-    return tell(
-        [read.chromatogram for read in reads],
+    from forensics.barcode.reading.sanger_report import assemble_and_assess
+
+    strands = dict(zip(map(shown_name, sample.files), sample.strands))
+    return assemble_and_assess(
+        [chromatogram_of(read) for read in reads],
         _names(reads),
-        strands=[said.get(read.source, "") for read in reads],
+        strands=[strands.get(read.source, "") for read in reads],
     )
+
+
+def chromatogram_of(read: Query) -> "Chromatogram":
+    """Return the chromatogram of a read.
+
+    Raises
+    ------
+    ValueError
+        If it was not read from one.
+    """
+    if read.chromatogram is None:
+        raise ValueError(f"{read.source} was not read from a chromatogram")
+    return read.chromatogram
 
 
 def _names(reads: Sequence[Query]) -> list[str]:
@@ -239,20 +257,20 @@ def _names(reads: Sequence[Query]) -> list[str]:
     return names if len(set(names)) == len(names) else [read.source for read in reads]
 
 
-def read_together(files: Sequence[str | os.PathLike]) -> "tuple[list[str], Told]":
-    """Read chromatograms of one sample, whatever their names; return their names and what is told.
+def read_together(files: Sequence[str | os.PathLike]) -> "tuple[list[str], AssemblyReport]":
+    """Read chromatograms of one sample, whatever their names; return their names and what they say.
 
     Raises
     ------
     InputError
         If one cannot be read, is no chromatogram, or is of a person.
     """
-    reads = [read for file in files for read in _one(os.fspath(file))]
-    _refuse_human(reads)
-    return _names(reads), _tell(Sample("", ()), reads)
+    reads = [read for file in files for read in _read_chromatogram(os.fspath(file))]
+    refuse_human(reads)
+    return _names(reads), assess_reads(Sample("", ()), reads)
 
 
-def _refuse_human(reads: Sequence[Query]) -> None:
+def refuse_human(reads: Sequence[Query]) -> None:
     """Raise an error if a read is human: neither its curves nor its bases are shown."""
     from forensics.barcode.checking.contamination import human, human_warning
 
@@ -262,78 +280,17 @@ def _refuse_human(reads: Sequence[Query]) -> None:
             raise InputError(human_warning(likeness).message, source=read.source)
 
 
-def facts_of(sample: Sample) -> dict:
-    """Return what the chromatograms of a sample show, as plain values.
+def read_chromatograms(sample: Sample) -> list[Query]:
+    """Read the files of a sample, all of which are chromatograms.
 
     Raises
     ------
     InputError
-        As `read_together`; also if the names leave open what belongs together.
+        If one cannot be read or is none; also if the names leave open what belongs together.
     """
     if sample.fault:
         raise _fault(sample)
-    reads = [read for file in sample.files for read in _one(file)]
-    _refuse_human(reads)
-    found = _tell(sample, reads)
-    assembly, merged = found.assembly, found.assembly and found.assembly.merged
-    facts = {"sample": sample.name, "reads": []}
-    for number, read in enumerate(reads):
-        trace = read.chromatogram
-        kept = trace.kept_qualities
-        facts["reads"].append(
-            {
-                **read.input,
-                "bases": len(trace.sequence),
-                "kept_from": trace.start + 1 if kept else None,
-                "kept_to": trace.end if kept else None,
-                "mean_quality": round(sum(kept) / len(kept), 1) if kept else None,
-                "expected_errors": round(trace.expected_errors, 3),
-                "reverse": bool(
-                    merged
-                    and number in assembly.used
-                    and merged.reversed[assembly.used.index(number)]
-                ),
-            }
-        )
-    pair = merged is not None and len(assembly.used) > 1
-    mixture = assembly and assembly.mixture
-    facts |= {
-        "consensus_length": len(found.sequence),
-        "overlap": merged.overlap if pair else None,
-        "agreement": merged.agreement if pair else None,
-        "consensus_errors": round(assembly.expected_errors, 4) if merged else None,
-        "qualities": [
-            min(round(-10 * log10(error)), 93)
-            for error in (merged.errors[assembly.start : assembly.end] if merged else ())
-        ],
-        "primers": [primer.name for primer in assembly.primers] if merged else [],
-        "conflicts": [
-            {
-                "place": place - assembly.start + 1,
-                "seen": [
-                    {"file": reads[seen.read].source, "call": seen.position + 1, "base": seen.base}
-                    for seen in column
-                ],
-            }
-            for place, column in (merged.conflicts if merged else ())
-        ],
-        "double_peaks": [
-            {
-                "place": site.position + 1,
-                "code": site.code,
-                "ratio": round(site.ratio, 3),
-                "where": site.where,
-                "clear": site.clear,
-            }
-            for site in (mixture.sites if mixture else ())
-        ],
-        "mixed": mixture.mixed if mixture else None,
-        "warnings": [
-            {"code": warning.code, "message": warning.message}
-            for warning in (*filter(None, [found.problem]), *found.notes, *found.doubts)
-        ],
-    }
-    return facts
+    return [read for file in sample.files for read in _read_chromatogram(file)]
 
 
 def _in_folder(folder: str) -> tuple[list[str], list[str]]:

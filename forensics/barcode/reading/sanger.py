@@ -12,7 +12,7 @@ from statistics import median
 from forensics.barcode.locus import LOCI, Primer
 from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.reading.chromatogram import Chromatogram, error_probability
-from forensics.barcode.reading.consensus import MINIMUM_OVERLAP, Merged, Seen, merge
+from forensics.barcode.reading.consensus import MIN_OVERLAP, Merged, Seen, merge
 from forensics.barcode.reading.mixed import Mixture, examine
 from forensics.barcode.reading.peaks import double_peaks, secondary_peaks
 from forensics.barcode.reading.primers import trim_primers
@@ -70,6 +70,23 @@ class Assembly:
     mixture: Mixture | None = None
 
     @property
+    def consensus(self) -> Merged:
+        """The consensus of the reads used.
+
+        Raises
+        ------
+        ValueError
+            If no read has good bases.
+        """
+        if self.merged is None:
+            raise ValueError("no read has good bases")
+        return self.merged
+
+    def is_reversed(self, number: int) -> bool:
+        """Return whether the consensus has the reverse complement of a read that is used."""
+        return self.consensus.reversed[self.used.index(number)]
+
+    @property
     def used(self) -> tuple[int, ...]:
         """Numbers of the reads that are in the sequence."""
         return tuple(number for number, (start, end) in enumerate(self.kept) if end > start)
@@ -93,11 +110,11 @@ def assemble(reads: Sequence[Chromatogram]) -> Assembly:
     ReadsDisagree
         If the reads do not fit each other; its `read` counts in `reads`.
     """
-    least = MINIMUM_OVERLAP if len(reads) > 1 else 1
+    min_length = MIN_OVERLAP if len(reads) > 1 else 1
     kept, far = [], []
     for read in reads:
         end, primer = _before_far_primer(read)
-        usable = end - read.start >= least
+        usable = end - read.start >= min_length
         kept.append((read.start, end) if usable else (0, 0))
         far.append(primer if usable else None)
     used = [number for number, (start, end) in enumerate(kept) if end > start]
@@ -105,11 +122,11 @@ def assemble(reads: Sequence[Chromatogram]) -> Assembly:
         return Assembly("", tuple(reads), tuple(kept))
     merged = merge([evidence(reads[n], n, within=kept[n]) for n in used])
     # A code of the sequence fits no primer: a double peak in one would hide it.
-    found = trim_primers("".join(column[0].plain for column in merged.columns))
+    trimmed = trim_primers("".join(column[0].plain for column in merged.columns))
     # An end from which a read's far primer was cut is the animal's, whatever it resembles.
     done = {turned for turned, number in zip(merged.reversed, used) if far[number]}
-    start, forward = (0, None) if True in done else (found.start, found.forward)
-    end, reverse = (len(merged.sequence), None) if False in done else (found.end, found.reverse)
+    start, forward = (0, None) if True in done else (trimmed.start, trimmed.forward)
+    end, reverse = (len(merged.sequence), None) if False in done else (trimmed.end, trimmed.reverse)
     start += _leading_n(merged.sequence[start:end])
     end -= _leading_n(merged.sequence[start:end][::-1])
     return Assembly(
@@ -153,7 +170,7 @@ def _before_far_primer(read: Chromatogram) -> tuple[int, Primer | None]:
         base if quality >= _UNREAD and base in "ACGT" else "N"
         for base, quality in zip(read.sequence, read.qualities)
     )
-    found = []
+    matches = []
     for primer in _all_primers():
         text = reverse_complement(primer.sequence)
         first = max(read.start, len(bases) - len(text) - _BEHIND)
@@ -167,11 +184,11 @@ def _before_far_primer(read: Chromatogram) -> tuple[int, Primer | None]:
         fitting = read_well - text.count("N") - edits
         if fitting >= _FITTING:
             particular = sum(letter in "ACGT" for letter in text)
-            found.append((start - _COST * edits, fitting, particular, start, primer))
-    if not found:
+            matches.append((start - _COST * edits, fitting, particular, start, primer))
+    if not matches:
         return read.end, None
     # The outermost made the copy; what fits further in is the animal's, or a nested primer's.
-    *_why, start, primer = max(found, key=lambda one: one[:3])
+    *_why, start, primer = max(matches, key=lambda match: match[:3])
     return max(min(read.end, start), read.start), primer
 
 

@@ -19,11 +19,12 @@ from forensics.barcode.calling.decision import Call, decide
 from forensics.barcode.calling.multilocus import combine
 from forensics.barcode.matching.candidates import Candidate, candidates_of
 from forensics.barcode.matching.search import Hit, search
-from forensics.barcode.quality import FEW_AMBIGUOUS, QueryWarning
+from forensics.barcode.quality import FEW_AMBIGUOUS
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.binding import IndexState
 from forensics.barcode.reference.library import open_library, write_library
 from forensics.barcode.reference.records import ReferenceRecord
+from forensics.core.notice import NoticeKind, Severity
 from forensics.errors import VerificationError
 from forensics.examination import identify
 
@@ -157,7 +158,7 @@ def test_what_stands_against_a_call_never_makes_it_narrower(library, family, sta
 # -- doubts about the query itself ------------------------------------------------------
 
 
-MIXED = QueryWarning("SIMULATED_DOUBT", "two animals")
+MIXED = NoticeKind("SIMULATED_DOUBT", Severity.LIMITS).worded("two animals")
 
 
 def doubted(sequence, *, name="a"):
@@ -180,7 +181,7 @@ def test_what_forbids_a_species_leaves_the_genus(library):
     found = search(index, query(SPECIES[0]))
     candidates = candidates_of(index, found.hits)
     call = decide(candidates)
-    copy = Caveats(limit=(QueryWarning("STOP_CODON", "a stop"),))
+    copy = Caveats(limit=(NoticeKind("STOP_CODON", Severity.LIMITS).worded("a stop"),))
     limited = apply_caveats(call, query(SPECIES[0]), (), candidates[0], index, copy)
     assert (call.rank, limited.rank, limited.taxon) == ("species", "genus", "Fictus")
     assert limited.doubted and not call.doubted

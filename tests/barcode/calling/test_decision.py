@@ -14,7 +14,7 @@ from forensics.barcode.calling.decision import (
 )
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN, Hit
-from forensics.barcode.quality import QueryWarning
+from forensics.core.notice import NoticeKind, Severity
 
 
 def candidate(species, identity, records=3, family="Fictidae"):
@@ -267,7 +267,7 @@ def test_the_plain_rule_counts_a_species_at_the_margin_and_none_beyond():
 
 
 def test_the_plain_rule_says_why_it_stands_in():
-    why = QueryWarning("OTHER_WHY", "x")
+    why = NoticeKind("OTHER_WHY", Severity.LIMITS).worded("x")
     for found in ([], TWO):
         assert {"OTHER_WHY"} <= codes(decide(found, uncalibrated=why))
         assert "UNCALIBRATED" not in codes(decide(found, uncalibrated=why))

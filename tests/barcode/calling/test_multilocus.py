@@ -9,7 +9,8 @@ from forensics.barcode.calling.lineage import widen_to_lineage
 from forensics.barcode.calling.multilocus import combine, species_held
 from forensics.barcode.identification import Identification
 from forensics.barcode.matching.candidates import Candidate
-from forensics.barcode.quality import DECIDING, QueryWarning
+from forensics.barcode.quality import DECIDING
+from forensics.core.notice import NoticeKind, Severity
 from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.examination import identify
@@ -377,7 +378,7 @@ def test_the_lines_say_what_spoke_and_only_what_there_is():
     assert bare.lines() == [("Result", bare.headline()), ("Evidence", "COI of qCOI")]
     more = replace(
         bare, compared=("q1", "q2"), left_out=("q3",),
-        call=Call("inconclusive", not_excluded=(A, B), warnings=(QueryWarning("X", "why"),)),
+        call=Call("inconclusive", not_excluded=(A, B), warnings=(NoticeKind("X", Severity.LIMITS).worded("why"),)),
     )  # fmt: skip
     assert more.lines()[2:] == [
         ("Compared only", "q1, q2"), ("Says nothing", "q3"), ("Not excluded", f"{A}, {B}"),
@@ -483,7 +484,7 @@ def test_without_calibration_a_library_does_not_exclude_what_it_lacks():
 
 
 def test_a_member_is_told_as_doubted_where_it_was_left_out_and_not_where_it_speaks():
-    warned = QueryWarning(sorted(DECIDING)[0], "x")
+    warned = NoticeKind(sorted(DECIDING)[0], Severity.LIMITS).worded("x")
     one = found("COI", {A: 0.97})
     speaks = replace(one, warnings=(warned,))
     assert "MEMBER_DOUBTED" not in codes(combine([speaks, found("ITS", {A: 0.97})]))

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from dataclasses import replace
 from hashlib import sha1
 
 import pytest
@@ -167,7 +166,7 @@ def test_a_result_that_is_read_back_shows_what_it_showed(weigh):
         denoised(WHITE, 3000, 2900, 60), denoised(BLACK, 65, 0, 60), denoised(stranger(), 2, 900, 0)
     )
     stored = Mixture.from_json(result.to_json())
-    assert stored == replace(result, notices=stored.notices)
+    assert stored.to_dict() == result.to_dict() and not stored.written.values
     assert stored.lines() == result.lines() and stored.rows() == result.rows()
     assert [notice.code for notice in stored.notices] == codes(result) == ["TAXON_IN_BLANK"]
 

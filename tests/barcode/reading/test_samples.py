@@ -13,7 +13,8 @@ from trace_simulation import ab1_of, simulate
 import forensics
 from forensics.barcode.locus import find_locus
 from forensics.barcode.reading.inputs import as_queries
-from forensics.barcode.reading.samples import facts_of, read_sample, samples_of
+from forensics.barcode.reading.inspection import inspect_sample
+from forensics.barcode.reading.samples import read_sample, samples_of
 from forensics.barcode.sequence import reverse_complement
 from forensics.errors import InputError
 from forensics.io.inputs import is_chromatogram
@@ -217,7 +218,7 @@ def test_paths_and_sequences_may_be_given_together(files):
 
 def test_facts_are_plain_and_complete(files):
     (sample,) = samples_of(files(x_F="one_F", x_R="one_R")).samples
-    facts = facts_of(sample)
+    facts = inspect_sample(sample).to_dict()
     assert facts["sample"] == "x"
     assert facts["agreement"] > 0.99
     assert facts["overlap"] > 550
