@@ -86,8 +86,8 @@ def read_result(record: Mapping[str, Any]) -> PlainResult:
     InputError
         If it is not a result that can be read back.
     """
-    for key, reader in _READERS:
-        if key in record:
+    for keys, reader in _READERS:
+        if keys <= record.keys():
             return reader()(record)
     raise InputError(
         _("this is not a result that can be read back; its keys are: {keys}").format(
