@@ -55,21 +55,26 @@ def _reader_of_mixture() -> Reader:
     return Mixture.from_stored
 
 
-# A key that results of each subject alone have, and what gives their reader: of a subject nothing is loaded
-# before there is a record of it.
-_READERS: tuple[tuple[str, Callable[[], Reader]], ...] = (
-    ("search_exhaustive", _reader_of_identification),
-    ("combined", _reader_of_combination),
-    ("method", _reader_of_age),
-    ("matches", _reader_of_individual),
-    ("by_chance", _reader_of_individual),
-    ("claim", _reader_of_individual),
-    ("links", _reader_of_individual),
-    ("origin", _reader_of_origin),
-    ("number_of_places", _reader_of_origin),
-    ("credible_level", _reader_of_origin),
-    ("haplotype", _reader_of_origin),
-    ("role", _reader_of_mixture),
+# Keys that results of each subject alone have together, and what gives their reader: of a subject nothing is
+# loaded before there is a record of it.
+_READERS: tuple[tuple[frozenset[str], Callable[[], Reader]], ...] = tuple(
+    (frozenset(keys.split()), reader)
+    for keys, reader in (
+        ("query search_exhaustive", _reader_of_identification),
+        ("combined", _reader_of_combination),
+        ("role reads", _reader_of_mixture),
+        ("method result", _reader_of_age),
+        ("matches result", _reader_of_individual),
+        ("by_chance result", _reader_of_individual),
+        ("claim result", _reader_of_individual),
+        ("links result", _reader_of_individual),
+        ("under_other_priors result", _reader_of_individual),
+        ("dependence consignment", _reader_of_individual),
+        ("origin", _reader_of_origin),
+        ("number_of_places", _reader_of_origin),
+        ("credible_level", _reader_of_origin),
+        ("haplotype", _reader_of_origin),
+    )
 )
 
 
@@ -97,7 +102,9 @@ def read_result(record: Mapping[str, Any]) -> PlainResult:
 
 
 def read_results(source: str | os.PathLike[str] | Iterable[str]) -> Sequence[PlainResult]:
-    """Read results that this program wrote as JSON: of ``identify``, ``mixture``, ``age``, ``individual``, ``origin``.
+    """Read results that this program wrote as JSON, whatever they are of.
+
+    They may be of ``identify``, ``mixture``, ``origin``, ``individual`` or ``age``, several in one file.
 
     Parameters
     ----------

@@ -14,6 +14,7 @@ from forensics.individual.results import Individual
 from forensics.origin.population_results import PopulationOrigin
 from forensics.origin.seizure_results import SeizureOrigin
 from forensics.resources import folder
+from forensics.stored_results import read_result
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,20 @@ def test_records_of_several_kinds_are_each_of_their_class(root, results, tmp_pat
         Mixture,
     ]
     assert [each.to_dict() for each in read] == records
+
+
+def test_every_golden_result_is_read_by_what_it_holds(root):
+    classes = set()
+    for path in sorted((root / "tests/golden/results").glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            record = json.loads(line)["result"]
+            result = read_result(record)
+            assert result.to_dict() == record, (path.stem, line[:80])
+            classes.add(type(result).__name__)
+    assert classes >= {
+        "RadiocarbonAge", "SeriesAge", "MethylationAge", "Individual", "Kinship", "Parentage", "Network",
+        "Husbandry", "Consignment", "Mixture", "SeizureOrigin",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(
