@@ -5,9 +5,9 @@ from html import escape
 
 from forensics.messages import language
 
-__all__ = ["document", "escaped", "facts", "heading", "paragraph", "table"]
+__all__ = ["STYLE", "document", "escaped", "facts", "heading", "paragraph", "table"]
 
-_STYLE = """
+STYLE = """
 @page { size: A4; margin: 16mm 14mm }
 * { box-sizing: border-box }
 body { font: 10.5pt/1.4 "DejaVu Sans", Arial, sans-serif; color: #1a1a1a; max-width: 190mm;
@@ -25,6 +25,7 @@ tr, svg { break-inside: avoid } th.n, td.n { text-align: right }
 .warn { border: 1.5px solid #a3161b; padding: 2mm 3mm; margin: 3mm 0 }
 @media print { body { margin: 0; max-width: none; padding: 0 } }
 """
+"""Style sheet of every page."""
 
 
 def document(title: str, parts: Iterable[str], *, style: str = "") -> str:
@@ -34,7 +35,7 @@ def document(title: str, parts: Iterable[str], *, style: str = "") -> str:
             "<!doctype html>",
             '<html lang="' + language() + '"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width">',
-            f"<title>{escape(title)}</title><style>{_STYLE}{style}</style></head><body>",
+            f"<title>{escape(title)}</title><style>{STYLE}{style}</style></head><body>",
             f"<h1>{escape(title)}</h1>",
             *parts,
             "</body></html>\n",

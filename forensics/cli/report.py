@@ -159,7 +159,7 @@ def build(
     click.echo(
         (_("{output}: draft") if built.draft else _("{output}: report")).format(output=output)
         + "   "
-        + _("ledger {fingerprint}").format(fingerprint=built.statement["ledger"]["fingerprint"])
+        + _("ledger {fingerprint}").format(fingerprint=built.content.ledger.fingerprint)
     )
 
 

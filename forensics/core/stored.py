@@ -17,7 +17,7 @@ is marked with `reported`; then ``KEYS`` of the class lists all keys in their or
 
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields, is_dataclass  # noqa: F401
 from enum import Enum
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
@@ -28,8 +28,10 @@ from forensics.errors import InputError
 from forensics.messages import N_, _
 
 __all__ = [
+    "WrongRecord",
     "from_stored",
     "keys_of",
+    "missing_keys",
     "not_stored",
     "reported",
     "stored",
@@ -41,6 +43,22 @@ __all__ = [
 T = TypeVar("T")
 
 _METADATA = "forensics.stored"
+
+
+class WrongRecord(InputError):
+    """A record that cannot be read as what it should be.
+
+    Attributes
+    ----------
+    place : str
+        Where, as keys with dots between them; "" for the record.
+    found : str
+        What stands there, in the form of Python; "" where nothing does.
+    """
+
+    def __init__(self, message: str, place: str, found: str = "") -> None:
+        super().__init__(message)
+        self.place, self.found = place, found
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,13 +239,52 @@ def from_stored(
         elif entry.form.omit_none:
             values[entry.name] = None
         elif entry.source.default is MISSING and entry.source.default_factory is MISSING:
-            raise InputError(
-                _("this is not a stored result: {place} is missing").format(place=where)
+            raise WrongRecord(
+                _("this is not a stored result: {place} is missing").format(place=where), where
             )
     return cls(**values)
 
 
-def _at(record: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+def missing_keys(cls: type, record: object, place: str = "") -> Iterator[str]:
+    """Yield the places of the keys that a record lacks, of nested records too.
+
+    Keys that are left out where they have no value are never missing; what is not a record at all has
+    every key missing.
+
+    Parameters
+    ----------
+    cls : type
+        A dataclass.
+    record : object
+        Plain values, as JSON has them.
+    place : str
+        Where it stands.
+    """
+    for entry in _entries(cls):
+        where = ".".join(filter(None, (place, *entry.path)))
+        part = _at(record, entry.path)
+        if part is MISSING:
+            if not entry.form.omit_none:
+                yield where
+        else:
+            yield from _missing_below(entry.hint, part, where)
+
+
+def _missing_below(hint: Any, value: Any, place: str) -> Iterator[str]:
+    """Yield the keys that are missing in the records under one key."""
+    origin, arguments = get_origin(hint), get_args(hint)
+    if origin in (Union, types.UnionType):
+        for argument in arguments if value is not None else ():
+            yield from _missing_below(argument, value, place)
+    elif origin in (tuple, list):
+        if isinstance(value, (list, tuple)):
+            for number, part in enumerate(value):
+                yield from _missing_below(arguments[0], part, f"{place}.{number}")
+    elif is_dataclass(hint) and not hasattr(hint, "from_stored"):
+        yield from missing_keys(cast("type[Any]", hint), value, place)
+
+
+def _at(record: object, path: tuple[str, ...]) -> Any:
     """Return the value at a path; `MISSING` where there is none."""
     part: Any = record
     for name in path:
@@ -321,7 +378,7 @@ def _read_scalar(hint: type, value: Any, place: str, null: float | None) -> Any:
     raise wrong_value(place, value, _SCALARS[hint])
 
 
-def wrong_value(place: str, value: object, expected: str) -> InputError:
+def wrong_value(place: str, value: object, expected: str) -> WrongRecord:
     """Return the error that says what stands in a stored result, and what was expected there.
 
     Parameters
@@ -332,8 +389,11 @@ def wrong_value(place: str, value: object, expected: str) -> InputError:
     expected : str
         In English, if it is a text for people.
     """
-    return InputError(
+    found = repr(value)[:60]
+    return WrongRecord(
         _("this is not a stored result: {place} is {found}; expected {expected}").format(
-            place=place or _("the record"), found=repr(value)[:60], expected=_(expected)
-        )
+            place=place or _("the record"), found=found, expected=_(expected)
+        ),
+        place,
+        found,
     )

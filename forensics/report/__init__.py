@@ -3,32 +3,38 @@
 >>> from forensics.report import build_report
 >>> build_report("laboratory.db", "2026-014", details="2026-014.toml")     # doctest: +SKIP
 
-================  ===========================================================================
-``building``      the way from a ledger to a file: everything below in its order
-``details``       what people write: question, propositions, customer, method, opinions
-``collecting``    ledger and details as one statement of plain values
-``shape``         the keys that a statement has
-``error_rates``   the error observed in validation among calls like the one reported
-``reproductions`` calls at other priors, and whether findings came out the same when computed again
-``corrections``   corrections in the ledger, applied; ``remarks``: told beside
-``cautious``      the most cautious call of those under several priors
-``wording``       the sentences of a finding, from fixed templates; ``kinds``: of each kind
-``numbers``       figures with the digits that they deserve
-``figures``       captions of pictures, and what they show
-``protection``    what the law says of the taxon that is reported
-``reported``      which taxa are reported, by finding and by item
-``overreach``     opinions and comments that say more; ``persons``: of the case
-``erased``        what a court had erased since the report was built
-``blind``         a reviewer's own interpretation that differs from what is reported
-``bounds``        what follows for items that were not examined
-``linter``        what a report lacks, and what it must not say
-``phrases``       words that no report may have, in four languages
-``template``      letterhead, order of sections and oath, in a folder that a laboratory changes
-``words``         words that stand in tables
-``events``        events of custody, in the words of the reader
-``layout``        a statement as sections of ``blocks``
-``rendering``     sections as PDF, HTML or JSON
-================  ===========================================================================
+=====================  ======================================================================
+``building``           the way from a ledger to a file: everything below in its order
+``details``            what people write: question, propositions, customer, method, opinions
+``statement``          everything that a report says, typed: the form of a report in JSON;
+                       ``entries``: items, runs, events; ``finding``: what is recorded of a
+                       finding beside what is read back from it (``stored_results``)
+``collecting``         ledger and details as a statement; ``collector`` reads its parts
+``error_rates``        the error observed in validation among calls like the one reported
+``reproductions``      calls at other priors, and whether findings came out the same when
+                       they were computed again
+``corrections``        corrections in the ledger, applied; ``annotations``: stated beside
+``conservative_call``  the most cautious call of those under several priors
+``narrative``          the sentences of a finding, from fixed templates; ``kinds``: of each
+                       kind, from its typed result
+``formatting``         figures with the digits that they deserve
+``figures``            captions of pictures, and what they show
+``protection``         what the law says of the taxon that is reported
+``reported``           which taxa are reported, by finding and by item
+``overreach``          opinions and comments that say more; ``persons``: of the case
+``erased``             what a court had erased since the report was built
+``blind``              a reviewer's own interpretation that differs from what is reported
+``bounds``             what follows for items that were not examined
+``linter``             what a report lacks, and what it must not say; ``problems``: its codes
+``texts``              every text of a report, checked; ``banned_phrases``: words that none may
+                       have, in four languages
+``template``           letterhead, order of sections and oath, in a folder that a laboratory
+                       changes
+``labels``             headings, roles and outcomes, by their codes
+``events``             events of custody, in the words of the reader
+``layout``             a statement as sections of ``blocks``; ``front_page``: what stands before
+``rendering``          sections as a file: JSON, ``html_page``, ``pdf_page``
+=====================  ======================================================================
 """
 
 from forensics.lazily import lazily

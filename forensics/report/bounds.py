@@ -1,111 +1,116 @@
 """What follows for items that were not examined, from those that were chosen and examined."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from forensics.messages import _
+from forensics.report.annotations import annotate_event
 from forensics.report.blocks import Block, Facts, Table, Text
-from forensics.report.cautious import cautious_call, is_call
-from forensics.report.numbers import percent, whole
-from forensics.report.remarks import remarks
+from forensics.report.conservative_call import conservative_call, is_call
+from forensics.report.entries import Bound, Plan
+from forensics.report.formatting import percent, whole
+from forensics.report.statement import Statement
 from forensics.stats.intervals import hypergeometric_lower
 
-__all__ = ["LEVEL", "add_bounds", "named_by", "plan_blocks"]
+__all__ = ["LEVEL", "add_bounds", "count_named", "plan_blocks"]
 
 LEVEL = 0.95
 """Of the bound; Aitken & Taroni 2004, doi:10.1002/0470011238."""
 
 
-def add_bounds(statement: dict) -> None:
-    """Put into each sampling plan how many of all items a reported taxon holds at least.
+def add_bounds(statement: Statement) -> Statement:
+    """Return a statement with how many of all items of each plan a reported taxon holds at least.
 
     Counted is a thing whose findings are all in the report, agreed with by their reviewers, and
-    report one taxon, as it is reported (`cautious_call`); where some are reported at a genus, those
+    report one taxon, as it is reported (`conservative_call`); where some are reported at a genus, those
     reported at a species of it count for the genus, too. The bound takes these calls as right. What
     was chosen and not examined counts as if it did not have the taxon.
-
-    Parameters
-    ----------
-    statement : dict
-        Is changed: ``bounds`` and ``examined`` of each plan.
     """
-    for plan in statement["plans"]:
-        chosen, population = plan["chosen"], plan["population"]
-        called = _called(statement, set(plan["things"]))
-        plan["examined"] = len(called)
-        named: dict[str, int] = {}
-        for taxa in called.values():
-            if len(taxa) == 1 and None not in taxa:
-                (taxon,) = taxa
-                named[taxon] = named.get(taxon, 0) + 1
-        for genus in [name for name in named if " " not in name]:
-            named[genus] += sum(n for name, n in named.items() if name.startswith(f"{genus} "))
-        plan["bounds"] = []
-        for taxon, number in sorted(named.items()):
+    return replace(
+        statement, plans=tuple(_with_bounds(statement, plan) for plan in statement.plans)
+    )
+
+
+def _with_bounds(statement: Statement, plan: Plan) -> Plan:
+    called = _taxa_by_thing(statement, set(plan.things))
+    counts: dict[str, int] = {}
+    for taxa in called.values():
+        if len(taxa) == 1 and (taxon := next(iter(taxa))) is not None:
+            counts[taxon] = counts.get(taxon, 0) + 1
+    for genus in [name for name in counts if " " not in name]:
+        counts[genus] += sum(n for name, n in counts.items() if name.startswith(f"{genus} "))
+    return replace(
+        plan,
+        examined=len(called),
+        bounds=tuple(
+            _bound(plan, taxon, count)
+            for taxon, count in sorted(counts.items())
             # Else the linter says so. Of more that are named than were chosen, some were picked.
-            if max(number, named_by(statement, plan)) <= chosen <= population:
-                least = hypergeometric_lower(population, chosen, number, level=LEVEL)
-                plan["bounds"].append(
-                    {
-                        "taxon": taxon,
-                        "of": chosen,
-                        "named": number,
-                        "at_least": least,
-                        "rest": population - chosen,
-                        "rest_at_least": max(0, least - number),
-                        "level": LEVEL,
-                    }
-                )
+            if max(count, count_named(statement, plan)) <= plan.chosen <= plan.population
+        ),
+    )
 
 
-def named_by(statement: dict, plan: dict) -> int:
+def _bound(plan: Plan, taxon: str, count: int) -> Bound:
+    least = hypergeometric_lower(plan.population, plan.chosen, count, level=LEVEL)
+    return Bound(
+        taxon=taxon,
+        of=plan.chosen,
+        named=count,
+        at_least=least,
+        rest=plan.population - plan.chosen,
+        rest_at_least=max(0, least - count),
+        level=LEVEL,
+    )
+
+
+def count_named(statement: Statement, plan: Plan) -> int:
     """Return how many things a plan names; an exhibit and samples of it that it names are no more."""
-    exhibit_of = {one["sample"]: one["exhibit"] for one in statement["samples"]}
-    things = set(plan["things"])
+    exhibit_of = {sample.sample: sample.exhibit for sample in statement.samples}
+    things = set(plan.things)
     return len(things - {exhibit_of.get(thing) for thing in things})
 
 
-def _called(statement: dict, things: set[str]) -> dict[str, set]:
-    """Return the taxa reported of each thing of a plan; None among them where one does not count."""
-    exhibit_of = {one["sample"]: one["exhibit"] for one in statement["samples"]}
-    called: dict[str, set] = {}
+def _taxa_by_thing(statement: Statement, things: set[str]) -> dict[str, set[str | None]]:
+    """Return the taxa reported of each thing of a plan; None among them where a finding does not count."""
+    exhibit_of = {sample.sample: sample.exhibit for sample in statement.samples}
+    taxa: dict[str, set[str | None]] = {}
 
     def add(sample: str, exhibit: str, taxon: str | None) -> None:
         # A plan may have a sample and its exhibit; one thing is counted once.
         thing = sample if sample in things else exhibit
         if thing in things:
-            called.setdefault(thing, set()).add(taxon)
+            taxa.setdefault(thing, set()).add(taxon)
 
-    for one in statement["findings"]:
-        if is_call(one):
-            technical = [r["outcome"] for r in one["reviews"] if r["stage"] == "technical"]
-            agreed = technical[-1:] == ["agrees"]
-            taxon = cautious_call(one)["taxon"] if agreed else None
-            add(one["sample"], one["exhibit"], taxon)
-    for one in statement["omitted"]:  # nobody leaves out what speaks against the bound
-        if one["kind"] == "identification":
-            add(one["sample"], exhibit_of.get(one["sample"], one["sample"]), None)
-    return called
+    for finding in statement.findings:
+        if is_call(finding):
+            taxon = conservative_call(finding).taxon if finding.is_agreed else None
+            add(finding.sample, finding.exhibit, taxon)
+    for omitted in statement.omitted:  # nobody leaves out what speaks against the bound
+        if omitted.kind == "identification":
+            add(omitted.sample, exhibit_of.get(omitted.sample, omitted.sample), None)
+    return taxa
 
 
-def plan_blocks(statement: dict) -> Iterator[Block]:
+def plan_blocks(statement: Statement) -> Iterator[Block]:
     """Yield each sampling plan, and what follows from it, apart from the results on items examined."""
-    for plan in statement["plans"]:
+    for plan in statement.plans:
         yield Facts(
             tuple(
                 (label, str(value))
                 for label, value in (
-                    (_("There were"), whole(plan["population"])),
-                    (_("Grouped"), plan["grouping"]),
-                    (_("Chosen"), f"{whole(plan['chosen'])} ({plan['method']}; {plan['chosen_by']})"),
-                    (_("Items of the plan"), ", ".join(plan["things"])),
-                    (_("Of these examined in this report"), whole(plan["examined"])),
-                    (_("Guideline"), plan["reference"]),
-                    (_("Corrected"), remarks(statement, plan["event"])),
+                    (_("There were"), whole(plan.population)),
+                    (_("Grouped"), plan.grouping),
+                    (_("Chosen"), f"{whole(plan.chosen)} ({plan.method}; {plan.chosen_by})"),
+                    (_("Items of the plan"), ", ".join(plan.things)),
+                    (_("Of these examined in this report"), whole(plan.examined)),
+                    (_("Guideline"), plan.reference),
+                    (_("Corrected"), annotate_event(statement, plan.event)),
                 )
                 if value
             )
         )  # fmt: skip
-        if not plan["bounds"]:
+        if not plan.bounds:
             yield Text(
                 (_("No statement on items that were not examined follows from these findings."),)
             )
@@ -115,14 +120,14 @@ def plan_blocks(statement: dict) -> Iterator[Block]:
              _("At least, of all"), _("So at least, of those not chosen"), _("Confidence")),
             tuple(
                 (
-                    bound["taxon"], whole(plan["population"]), whole(bound["of"]),
-                    whole(bound["named"]), whole(bound["at_least"]),
+                    bound.taxon, whole(plan.population), whole(bound.of),
+                    whole(bound.named), whole(bound.at_least),
                     _("{n} of {all}").format(
-                        n=whole(bound["rest_at_least"]), all=whole(bound["rest"])
+                        n=whole(bound.rest_at_least), all=whole(bound.rest)
                     ),
-                    percent(bound["level"], 0),
+                    percent(bound.level, 0),
                 )
-                for bound in plan["bounds"]
+                for bound in plan.bounds
             ),
             (0.22, 0.1, 0.11, 0.16, 0.12, 0.17, 0.12),
         )  # fmt: skip

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.reference.library import Library
 from forensics.custody.reader import Reader
@@ -21,6 +21,7 @@ from forensics.report.linter import Problem, check, draft_reasons
 from forensics.report.protection import add_listings, notices_of_law
 from forensics.report.rendering import FORMATS, render
 from forensics.report.reproductions import add_priors, add_reproductions
+from forensics.report.statement import Statement, TemplateMark
 from forensics.report.template import Template, read_template
 from forensics.taxonomy.listings.results import Protection
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from forensics.origin.models import Model
     from forensics.taxonomy.listings.official import Official
 
-__all__ = ["Report", "build_report", "check_output", "compare", "state"]
+__all__ = ["Report", "build_report", "build_statement", "check_output", "compare"]
 
 
 @dataclass(frozen=True)
@@ -37,27 +38,32 @@ class Report:
 
     Attributes
     ----------
-    statement : dict
-        Everything it says, as plain values.
+    content : Statement
+        Everything it says.
     problems : tuple of Problem
         What it lacks or must not say.
     """
 
-    statement: dict
+    content: Statement
     problems: tuple[Problem, ...]
 
     @property
+    def statement(self) -> dict[str, Any]:
+        """Everything it says as plain values: the report in JSON."""
+        return self.content.to_dict()
+
+    @property
     def notices(self) -> list[str]:
-        """What the first page says of a list of Appendices that is older than the day asked for."""
-        return notices_of_law(self.statement)
+        """What the first page says of a list of Appendices that is older than the day in question."""
+        return notices_of_law(self.content)
 
     @property
     def draft(self) -> bool:
         """Whether it is but a draft."""
-        return bool(self.statement["draft"])
+        return bool(self.content.draft)
 
 
-def check_output(path: str | os.PathLike) -> Path:
+def check_output(path: str | os.PathLike[str]) -> Path:
     """Check, before any work, that a report can be written to a new file of this name.
 
     Raises
@@ -89,9 +95,9 @@ def build_report(
     national: Sequence[Protection] = (),
     official: "Official | None" = None,
     draft: bool = False,
-    output: str | os.PathLike | None = None,
+    output: str | os.PathLike[str] | None = None,
     models: Callable[[], Sequence["Model"]] | None = None,
-    reads: Sequence[str | os.PathLike] = (),
+    reads: Sequence[str | os.PathLike[str]] = (),
 ) -> Report:
     """Build the report of a case.
 
@@ -135,7 +141,7 @@ def build_report(
     """
     path = check_output(output) if output is not None else None
     template = template or read_template()
-    statement = state(
+    statement = build_statement(
         ledger, case, details, identify=identify, libraries=libraries, findings=findings,
         template=template, national=national, official=official, draft=draft, models=models,
         reads=reads,
@@ -153,7 +159,7 @@ def build_report(
     return Report(statement, tuple(problems))
 
 
-def state(
+def build_statement(
     ledger: Reader,
     case: str,
     details: Details,
@@ -166,58 +172,63 @@ def state(
     draft: bool,
     official: "Official | None" = None,
     models: Callable[[], Sequence["Model"]] | None = None,
-    reads: Sequence[str | os.PathLike] = (),
-) -> dict:
+    reads: Sequence[str | os.PathLike[str]] = (),
+) -> Statement:
     """Return everything that a report says; see `build_report`."""
-    statement = collect(ledger, case, details, findings=findings)
-    statement["template"] = {
-        "name": template.name, "version": template.version, "sha256": template.sha256,
-    }  # fmt: skip
-    statement["shown_in"] = language()
-    add_priors(statement, ledger, libraries, identify)
-    add_reproductions(
-        statement, ledger, libraries, identify, models=models or _packaged, reads=reads
+    statement = replace(
+        collect(ledger, case, details, findings=findings),
+        template=TemplateMark(template.name, template.version, template.sha256),
+        shown_in=language(),
     )
-    add_bounds(statement)
-    add_listings(statement, national, official)
-    statement["draft"] = draft_reasons(statement)
-    if draft and not statement["draft"]:
-        statement["draft"] = [_("it was asked for as a draft.")]
-    return statement
+    statement = add_priors(statement, ledger, libraries, identify)
+    statement = add_reproductions(
+        statement, ledger, libraries, identify, models=models or _packaged_models, reads=reads
+    )
+    statement = add_bounds(statement)
+    statement = add_listings(statement, national, official)
+    reasons = draft_reasons(statement)
+    if draft and not reasons:
+        reasons = [_("it was asked for as a draft.")]
+    return replace(statement, draft=tuple(reasons))
 
 
 # What findings in reports of older versions do not have: those computed nothing of other kinds again.
-# The linter tells it (OLDER).
+# The linter says so (OLDER).
 _ADDED = ("again", "again_missing", "again_by_default", "noted", "differs", "demonstration")
 
 
-def _of_now(statement: dict, now: dict) -> dict:
+def _without_open_answers(statement: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     """Return a statement without what older versions left open, where nothing came out otherwise."""
-    open_ = {one["event"] for one in now["findings"] if one.get("again") and not one["differs"]}
+    same = {
+        finding["event"]
+        for finding in now["findings"]
+        if finding.get("again") and not finding["differs"]
+    }
     return {
         **statement,
         "findings": [
-            {name: value for name, value in one.items() if (name, value) != ("differs", None)}
-            if "again" not in one and one["event"] in open_ else one
-            for one in statement["findings"]
+            {name: value for name, value in finding.items() if (name, value) != ("differs", None)}
+            if "again" not in finding and finding["event"] in same else finding
+            for finding in statement["findings"]
         ],
     }  # fmt: skip
 
 
-def _packaged() -> list["Model"]:
+def _packaged_models() -> list["Model"]:
     from forensics.origin.models import open_model, packaged_models
 
     return [open_model(name) for name in packaged_models()]
 
 
 @contextmanager
-def _as_it_was(ledger: Reader, statement: dict) -> Iterator[Reader]:
+def _ledger_of_then(ledger: Reader, statement: dict[str, Any]) -> Iterator[Reader]:
     """Yield the ledger with as many events as it had when a report was built.
 
     What the report says must hold then; a ledger that has grown since does not make it false. Where the
     stated size cannot be right, it is the whole ledger, and the sizes differ.
     """
-    size, findings = statement["ledger"]["size"], [one["event"] for one in statement["findings"]]
+    size = statement["ledger"]["size"]
+    findings = [finding["event"] for finding in statement["findings"]]
     if type(size) is not int or not max([0, *findings]) < size < ledger.size:
         yield ledger
         return
@@ -225,13 +236,15 @@ def _as_it_was(ledger: Reader, statement: dict) -> Iterator[Reader]:
         yield then if statement["case"]["id"] in then.state.cases else ledger
 
 
-def compare(statement: dict, ledger: Reader, details: Details, **more: object) -> list[Problem]:
+def compare(
+    statement: dict[str, Any], ledger: Reader, details: Details, **more: Any
+) -> list[Problem]:
     """Return where a report in JSON says something else than its ledger and details.
 
     Parameters
     ----------
     statement : dict
-        Read from the file.
+        Read from the file; `check` found its form right.
     ledger : Reader
     details : Details
     **more
@@ -258,23 +271,26 @@ def compare(statement: dict, ledger: Reader, details: Details, **more: object) -
                 "with --index and --index-date."
             ).format(file=listed["file"], as_of=listed["as_of"], sha256=listed["sha256"])
         )
-    case, findings = statement["case"]["id"], [one["event"] for one in statement["findings"]]
-    with _as_it_was(ledger, statement) as then:
-        again = state(then, case, details, draft=False, findings=findings, **more)
+    case = statement["case"]["id"]
+    findings = [finding["event"] for finding in statement["findings"]]
+    with _ledger_of_then(ledger, statement) as then:
+        rebuilt = build_statement(
+            then, case, details, draft=False, findings=findings, **more
+        ).to_dict()
         later = [event.seq for event in ledger.events(case=case, first=then.size + 1)]
         size = then.size
     problems = [Problem("GROWN", "ledger.size", ", ".join(map(str, later)))] if later else []
     erased: ErasedValues | None = None
     # Warnings and names of files are of the ledger in both, and printed.
-    for place, before, now in differences(
-        _of_now(statement, again), again, words=True, added=_ADDED
+    for place, stated, now in differences(
+        _without_open_answers(statement, rebuilt), rebuilt, words=True, added=_ADDED
     ):
         if place.split(".")[0] in ("draft", "shown_in", "software"):
             continue
         if erased is None:
             erased = ErasedValues(ledger, size, case, details, findings)
         problems.append(
-            erased.find_problem(place, before)
-            or Problem("FALSE", place, f"{before!r} ≠ {now!r}"[:200])
+            erased.find_problem(place, stated)
+            or Problem("FALSE", place, f"{stated!r} ≠ {now!r}"[:200])
         )
     return problems

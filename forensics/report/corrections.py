@@ -13,8 +13,9 @@ from typing import Any
 
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event
+from forensics.report.entries import Change, Correction
 
-__all__ = ["EVIDENCE", "changes", "corrected", "correction_of"]
+__all__ = ["EVIDENCE", "apply_corrections", "changes", "correction_of"]
 
 EVIDENCE = (
     "result", "provenance", "library", "attachments", "outcome", "stage", "blind", "interpretation",
@@ -36,7 +37,7 @@ _NAMES = (
 _RECORDS = {"exhibits": "exhibit", "samples": "sample", "sealed": "thing", "loaded": "thing"}
 
 
-def corrected(events: Sequence[Event]) -> tuple[list[Event], frozenset[int]]:
+def apply_corrections(events: Sequence[Event]) -> tuple[list[Event], frozenset[int]]:
     """Return events with every correction applied that can be, and the events of those.
 
     A correction may itself be corrected; the last one of a field counts.
@@ -56,7 +57,7 @@ def corrected(events: Sequence[Event]) -> tuple[list[Event], frozenset[int]]:
     by_number = {event.seq: event for event in events}
     fields: dict[int, dict[str, Any]] = {}  # of the events that are corrected
 
-    def now(seq: int) -> dict:
+    def now(seq: int) -> dict[str, Any]:
         return fields.get(seq, by_number[seq].fields)
 
     corrections = [event for event in events if event.type == "correct"]
@@ -116,7 +117,7 @@ def changes(old: Any, new: Any, field: str) -> Iterator[tuple[str, str, object, 
                 yield about, name, before.get(name), after.get(name)
 
 
-def correction_of(event: Event, applied: frozenset[int], names: dict[str, str]) -> dict:
+def correction_of(event: Event, applied: frozenset[int], names: dict[str, str]) -> Correction:
     """Return a correction as a statement has it.
 
     Parameters
@@ -124,28 +125,25 @@ def correction_of(event: Event, applied: frozenset[int], names: dict[str, str]) 
     event : Event
         Of type ``correct``, as it was recorded.
     applied : frozenset of int
-        From `corrected`.
+        From `apply_corrections`.
     names : dict
         Of people.
     """
     fields = event.fields
 
-    def plain(value: object) -> object:
+    def plain(value: Any) -> Any:
         return None if value is ERASED else value
 
     old, new = plain(fields["old"]), plain(fields["new"])
-    return {
-        "event": event.seq,
-        "corrects": fields["event"],
-        "at": fields["occurred_at"],
-        "by": names.get(fields["actor"], fields["actor"]),
-        "field": fields["field"],
-        "old": old,
-        "new": new,
-        "reason": plain(fields.get("reason")),
-        "applied": event.seq in applied,
-        "changes": [
-            {"about": about, "field": name, "old": before, "new": after}
-            for about, name, before, after in changes(old, new, fields["field"])
-        ],
-    }
+    return Correction(
+        event=event.seq,
+        corrects=fields["event"],
+        at=fields["occurred_at"],
+        by=names.get(fields["actor"], fields["actor"]),
+        field=fields["field"],
+        old=old,
+        new=new,
+        reason=plain(fields.get("reason")),
+        applied=event.seq in applied,
+        changes=tuple(Change(*change) for change in changes(old, new, fields["field"])),
+    )

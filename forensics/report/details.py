@@ -10,6 +10,7 @@ import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from forensics.errors import InputError
 from forensics.messages import _
@@ -69,9 +70,18 @@ class Details:
     opinions: tuple[dict, ...] = ()
     sha256: str = ""
 
-    def get(self, table: str, name: str) -> object:
+    def get(self, table: str, name: str) -> Any:
         """Return an entry; None where it is missing or blank."""
         return self.tables.get(table, {}).get(name) or None
+
+    def entries(self, table: str, *names: str) -> tuple[Any, ...]:
+        """Return several entries of a table, as of `get`."""
+        return tuple(self.get(table, name) for name in names)
+
+    def texts(self, table: str, name: str) -> tuple[str, ...] | None:
+        """Return a list of texts; None where it is missing or empty."""
+        value = self.get(table, name)
+        return None if value is None else tuple(value)
 
 
 def read_details(path: str | os.PathLike) -> Details:

@@ -49,10 +49,10 @@ class ErasedValues:
             if event.type == "erase"
             for name in event.fields.get("erased", ())
         }
-        self._statement: object = None
+        self._statement: dict[str, Any] | None = None
         if self._orders:
             with closing(_MarkingReader(ledger.path, most=size)) as marking:
-                self._statement = collect(marking, case, details, findings=findings)
+                self._statement = collect(marking, case, details, findings=findings).to_dict()
 
     def find_problem(self, place: str, stated: object) -> Problem | None:
         """Return that the value at a place was erased, or None where that does not explain it.

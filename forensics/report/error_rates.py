@@ -6,13 +6,15 @@ it is not, nothing is said, and the linter asks for it.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from forensics.barcode.locus import find_locus
 from forensics.custody.attachments import file_sha256
 from forensics.custody.reader import Event, Reader
 from forensics.errors import UsageError
 from forensics.lazily import renamed
+from forensics.report.finding import ErrorRate, SpeciesError, Way
 from forensics.stats.intervals import LEVEL, binomial_upper
 
 __all__ = ["LEVEL", "observed_error"]
@@ -34,9 +36,9 @@ def observed_error(
     ledger: Reader,
     events: Sequence[Event],
     library: str | None,
-    result: dict,
-    parameters: dict,
-) -> dict | None:
+    result: Mapping[str, Any],
+    parameters: Mapping[str, Any],
+) -> ErrorRate | None:
     """Return k of n of calls at the same rank in the accepted validation of a library.
 
     Species in the library and species left out of it stand for one half each: a mix in which
@@ -49,57 +51,62 @@ def observed_error(
         All events.
     library : str or None
         SHA-256 of the library of the finding.
-    result : dict
+    result : mapping
         The finding's, with ``locus``, ``length`` and ``rank``.
-    parameters : dict
+    parameters : mapping
         The finding's: a validation at another confidence or prior says nothing of it.
 
     Returns
     -------
-    dict or None
-        ``event`` of the acceptance, ``rank`` (where that is genus, calls of a species count by
-        their genus), ``locus``, ``length`` (``full`` or bases), ``wrong``, ``calls``, ``species``
-        tried, ``ways`` (the same of species in the library and of species taken out of it), the
-        bounds ``by_call`` and ``by_species`` (calls of one species are not independent of each
-        other), ``upper``, the larger of both, and ``level``; None where no such validation is
-        attached.
+    ErrorRate or None
+        None where no such validation is attached.
     """
-    accepted = [e for e in events if e.type == "validate" and e.fields.get("library") == library]
+    accepted = [
+        event
+        for event in events
+        if event.type == "validate" and event.fields.get("library") == library
+    ]
     for event in reversed(accepted):
         for entry in event.fields.get("attachments") or ():
-            found = _validation(ledger, entry, library)
-            if found and _alike(found, parameters) and (rates := _like_this(found, result)):
-                return {"event": event.seq, **rates, "level": LEVEL}
+            validation = _read_validation(ledger, entry, library)
+            if validation is None or not _is_alike(validation, parameters):
+                continue
+            if rate := _rate_of(validation, result, event.seq):
+                return rate
     return None
 
 
-def _validation(ledger: Reader, entry: dict, library: str | None) -> dict | None:
+def _read_validation(
+    ledger: Reader, entry: Mapping[str, Any], library: str | None
+) -> dict[str, Any] | None:
     path = ledger.files / entry["sha256"]
     if not entry["name"].endswith(".json") or not path.is_file():
         return None
     if path.stat().st_size > _LARGEST or file_sha256(path)[0] != entry["sha256"]:
         return None
     try:
-        found = json.loads(path.read_bytes())
-        same = found["kind"] == "library validation" and found["library"]["sha256"] == library
+        read: dict[str, Any] = json.loads(path.read_bytes())
+        same = read["kind"] == "library validation" and read["library"]["sha256"] == library
     except (ValueError, KeyError, TypeError):
         return None  # another file that ends in .json
-    return found if same else None
+    return read if same else None
 
 
-def _alike(validation: dict, parameters: dict) -> bool:
+def _is_alike(validation: Mapping[str, Any], parameters: Mapping[str, Any]) -> bool:
     """Return whether calls were made as in the finding."""
     try:
-        asked = validation["parameters"]
+        validated = validation["parameters"]
         return all(
-            float(parameters[name]) == float(asked[name])
+            float(parameters[name]) == float(validated[name])
             for name in ("confidence", "in_library_prior")
         )
     except (KeyError, TypeError, ValueError):
         return False
 
 
-def _like_this(validation: dict, result: dict) -> dict | None:
+def _rate_of(
+    validation: Mapping[str, Any], result: Mapping[str, Any], event: int
+) -> ErrorRate | None:
     """Return the counts at the locus and the longest length tried that the query reaches.
 
     Nine tenths of what is expected of the locus count as whole. What is shorter than all that was
@@ -110,44 +117,46 @@ def _like_this(validation: dict, result: dict) -> dict | None:
         tried = sorted((int(name) for name in lengths if name != "full"), reverse=True)
         length = int(result["length"])
         whole = length >= _WHOLE * find_locus(result["locus"]).expected_length
-        name = "full" if whole else str(next(one for one in tried if one <= length))
+        name = "full" if whole else str(next(bases for bases in tried if bases <= length))
         known, out = (lengths[name]["rates"][way] for way in ("known", "species_out"))
         rank = result["rank"]
-        ways = [_of_way("known", known, rank), _of_way("species_out", out, rank)]
+        ways = (_way("known", known, rank), _way("species_out", out, rank))
     except (KeyError, TypeError, ValueError, StopIteration, UsageError):
         return None
-    wrong, calls = (sum(way[name] for way in ways) for name in ("wrong", "calls"))
+    wrong, calls = sum(way.wrong for way in ways), sum(way.calls for way in ways)
     by_call = binomial_upper(wrong, calls)
-    by_species = _by_species(ways)
-    return {
-        "rank": rank,
-        "locus": result["locus"],
-        "length": name,
-        "wrong": wrong,
-        "calls": calls,
-        "species": max(known["species"], out["species"]),
-        "ways": ways,
-        "by_call": by_call,
-        "by_species": by_species,
-        "upper": max(by_call, by_species["upper"]),
-    }
+    by_species = _error_by_species(ways)
+    return ErrorRate(
+        event=event,
+        rank=rank,
+        locus=result["locus"],
+        length=name,
+        wrong=wrong,
+        calls=calls,
+        species=max(known["species"], out["species"]),
+        ways=ways,
+        by_call=by_call,
+        by_species=by_species,
+        upper=max(by_call, by_species.upper),
+        level=LEVEL,
+    )
 
 
-def _of_way(name: str, counts: dict, rank: str) -> dict:
+def _way(name: str, counts: Mapping[str, Any], rank: str) -> Way:
     """Return k of n of one way of trying: species in the library, or species taken out of it."""
     wrong = int(counts[f"{rank}_wrong"]["count"])
     calls = wrong + int(counts[f"{rank}_right"]["count"])
-    return {
-        "way": name,
-        "wrong": wrong,
-        "calls": calls,
-        "trials": int(counts["trials"]),
-        "species": int(counts["species"]),
-        "upper": binomial_upper(wrong, calls),
-    }
+    return Way(
+        way=name,
+        wrong=wrong,
+        calls=calls,
+        trials=int(counts["trials"]),
+        species=int(counts["species"]),
+        upper=binomial_upper(wrong, calls),
+    )
 
 
-def _by_species(ways: Sequence[dict]) -> dict:
+def _error_by_species(ways: Sequence[Way]) -> SpeciesError:
     """Return of how many species at least one call was wrong, taken as badly as it can be.
 
     A validation counts calls and not species. Each wrong call is taken as of another species; of
@@ -155,8 +164,8 @@ def _by_species(ways: Sequence[dict]) -> dict:
     same species are tried in both ways. Where a species was tried several times, its calls count as
     one: calls x species / trials.
     """
-    held = [way["calls"] * way["species"] // max(way["trials"], 1) for way in ways]
-    wrong = sum(way["wrong"] for way in ways)
+    called = [way.calls * way.species // max(way.trials, 1) for way in ways]
+    wrong = sum(way.wrong for way in ways)
     # No more species can have a wrong call than have a call at all.
-    species = max(*held, wrong)
-    return {"wrong": wrong, "species": species, "upper": binomial_upper(wrong, species)}
+    species = max(*called, wrong)
+    return SpeciesError(wrong, species, binomial_upper(wrong, species))

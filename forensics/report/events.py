@@ -4,10 +4,11 @@ The ledger has codes, and a reader of English gets them as they are, so that a r
 against it. In every other language they are translated; the number of an event leads back.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from forensics.messages import N_, _, language, numeral
-from forensics.report.words import OUTCOMES
+from forensics.report.labels import OUTCOMES
 
 __all__ = ["EVENTS", "FIELDS", "WORDS", "about_event", "event_name", "word"]
 
@@ -129,12 +130,12 @@ def word(code: str | None) -> str | None:
     return code and _(WORDS.get(code, code))
 
 
-def about_event(fields: dict) -> str:
+def about_event(fields: Mapping[str, Any]) -> str:
     """Return what an event was about, as a line.
 
     Parameters
     ----------
-    fields : dict
+    fields : mapping
         Name to value; values may be lists and dicts of values.
 
     Examples
@@ -151,9 +152,9 @@ def _field(name: str) -> str:
 
 def _text(name: str, value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(_text(name, one) for one in value)
+        return ", ".join(_text(name, part) for part in value)
     if isinstance(value, dict):
-        return " ".join(f"{_field(inner)} {_text(inner, one)}" for inner, one in value.items())
+        return " ".join(f"{_field(inner)} {_text(inner, part)}" for inner, part in value.items())
     if name in _NUMBERS:
         return numeral(value)
     return _(_CODED[name].get(value, value)) if name in _CODED else str(value)

@@ -2,25 +2,28 @@
 
 import base64
 import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from forensics.messages import _
 from forensics.report.blocks import Figure, Notice
-from forensics.report.numbers import decimal, significant, whole
+from forensics.report.finding import Finding, Picture
+from forensics.report.formatting import decimal, significant, whole
 
-__all__ = ["MOST_PIXELS", "figure_of", "is_recorded", "pixels"]
+__all__ = ["MAX_PIXELS", "count_pixels", "figure_of", "is_recorded"]
 
-MOST_PIXELS = 200_000_000
+MAX_PIXELS = 200_000_000
 """Of a picture in a PDF. A page of A4 at 1200 dpi has 139 million; a file of some kB may unpack to
 more than a computer can hold."""
 
 
-def is_recorded(figure: dict) -> bool:
+def is_recorded(picture: Picture) -> bool:
     """Return whether the picture of a statement is the one whose SHA-256 stands beside it."""
-    content = base64.b64decode(figure["base64"] or "", validate=True)
-    return hashlib.sha256(content).hexdigest() == figure["sha256"]
+    content = base64.b64decode(picture.base64 or "", validate=True)
+    return hashlib.sha256(content).hexdigest() == picture.sha256
 
 
-def pixels(content: bytes) -> int:
+def count_pixels(content: bytes) -> int:
     """Return how many pixels the head of a PNG or JPEG announces; 0 where it is neither."""
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return int.from_bytes(content[16:20], "big") * int.from_bytes(content[20:24], "big")
@@ -34,38 +37,38 @@ def pixels(content: bytes) -> int:
     return 0
 
 
-def figure_of(finding: dict, figure: dict) -> Figure | Notice:
+def figure_of(finding: Finding, picture: Picture) -> Figure | Notice:
     """Return a picture that was attached to a finding, with its words; a notice where it is lost.
 
     Those that are drawn when a finding is recorded (`forensics.pictures`) are known by their names;
     of another one only the name is known.
     """
-    if not figure["base64"]:
+    if not picture.base64:
         return Notice(
             _(
                 "The picture {name} of finding {n} is not shown: its file beside the ledger is missing, or is "
                 "not the one that was recorded."
-            ).format(name=figure["name"], n=finding["event"])
+            ).format(name=picture.name, n=finding.event)
         )
-    stem = figure["name"].rsplit(".", 1)[0]
-    known = _SHOWN.get(stem)
-    said = known(finding["result"] or {}) if known else None
-    caption, alternative = said or (
-        figure["name"],
+    stem = picture.name.rsplit(".", 1)[0]
+    describe = _DESCRIPTIONS.get(stem)
+    described = describe(finding.result or {}) if describe else None
+    caption, alternative = described or (
+        picture.name,
         _("Figure {name} of finding {n}; what it shows is said in the text.").format(
-            name=figure["name"], n=finding["event"]
+            name=picture.name, n=finding.event
         ),
     )
     return Figure(
-        figure["name"],
-        figure["kind"],
-        figure["base64"],
-        _("Finding {n}: {name}").format(n=finding["event"], name=caption),
+        picture.name,
+        picture.kind,
+        picture.base64,
+        _("Finding {n}: {name}").format(n=finding.event, name=caption),
         alternative,
     )
 
 
-def _chromatogram(result: dict) -> tuple[str, str]:
+def _chromatogram(result: Mapping[str, Any]) -> tuple[str, str]:
     return (
         _("Chromatogram. Curves and called bases; bars: quality; shaded: what was cut off."),
         _("Curves of the chromatogram of {query}, with {length} bases called and examined.").format(
@@ -74,7 +77,7 @@ def _chromatogram(result: dict) -> tuple[str, str]:
     )
 
 
-def _tree(result: dict) -> tuple[str, str] | None:
+def _tree(result: Mapping[str, Any]) -> tuple[str, str] | None:
     nearest = next(iter(result.get("candidates") or ()), None)
     if nearest is None:
         return None
@@ -92,10 +95,10 @@ def _tree(result: dict) -> tuple[str, str] | None:
     )
 
 
-def _map(result: dict) -> tuple[str, str] | None:
+def _map(result: Mapping[str, Any]) -> tuple[str, str] | None:
     if "median" not in result:
         return None
-    area = next((one for one in result["regions"] if float(one["level"]) == 0.90), None)
+    area = next((region for region in result["regions"] if float(region["level"]) == 0.90), None)
     return (
         _("Map of the posterior: regions that hold 50, 90 and 95 per cent of it. Prior: {prior}.").format(
             prior=result["prior"]
@@ -111,7 +114,7 @@ def _map(result: dict) -> tuple[str, str] | None:
     )  # fmt: skip
 
 
-def _calibration(result: dict) -> tuple[str, str] | None:
+def _calibration(result: Mapping[str, Any]) -> tuple[str, str] | None:
     if "f14c" not in result:
         return None
     return (
@@ -123,7 +126,7 @@ def _calibration(result: dict) -> tuple[str, str] | None:
     )  # fmt: skip
 
 
-_SHOWN = {
+_DESCRIPTIONS: dict[str, Callable[[Mapping[str, Any]], tuple[str, str] | None]] = {
     "chromatogram": _chromatogram,
     "tree": _tree,
     "map": _map,

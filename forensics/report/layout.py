@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 
 from forensics.clock import day_in_words
 from forensics.messages import _, numeral
-from forensics.report.blind import difference
+from forensics.report.annotations import annotate_event, list_corrections
+from forensics.report.blind import describe_difference
 from forensics.report.blocks import (
     Block,
     Facts,
@@ -15,55 +16,65 @@ from forensics.report.blocks import (
     Text,
 )
 from forensics.report.bounds import plan_blocks
+from forensics.report.entries import Exhibit, Sample
 from forensics.report.events import about_event, event_name, word
 from forensics.report.figures import figure_of
-from forensics.report.remarks import all_corrections, remarks
+from forensics.report.finding import Review
+from forensics.report.labels import (
+    BASES,
+    HEADINGS,
+    KINDS,
+    OPINIONS,
+    OUTCOMES,
+    REVIEWS,
+    ROLES,
+    translated,
+)
+from forensics.report.narrative import headline, in_words, parts, subject_of
+from forensics.report.statement import Statement
 from forensics.report.template import Template
-from forensics.report.wording import KINDS, headline, in_words, kind_of, parts, translated
-from forensics.report.words import BASES, HEADINGS, OPINIONS, OUTCOMES, REVIEWS, ROLES
 from forensics.verbal import SCALE, scale_steps
 
 __all__ = ["lay_out", "title_of"]
 
 
-def lay_out(statement: dict, template: Template) -> list[Section]:
+def lay_out(statement: Statement, template: Template) -> list[Section]:
     """Return the sections of a report that have something to say.
 
     Parameters
     ----------
-    statement : dict
-        From `forensics.report.collecting.collect`.
+    statement : Statement
     template : Template
     """
     sections = []
     for name in template.sections:
-        blocks = tuple(_PARTS[name](statement, template))
+        blocks = tuple(_SECTIONS[name](statement, template))
         if blocks:
-            sections.append(Section(name, _(HEADINGS[name]), blocks))
+            sections.append(Section(name, translated(HEADINGS[name]), blocks))
     return sections
 
 
-def title_of(statement: dict) -> str:
+def title_of(statement: Statement) -> str:
     """Return the title of a report."""
-    return statement["report"]["title"] or _("Report of forensic examination")
+    return statement.report.title or _("Report of forensic examination")
 
 
 # -- sections ---------------------------------------------------------------------------
 
 
-def _summary(statement: dict, template: Template) -> Iterator[Block]:
-    if statement["ledger"]["kind"] == "training":
+def _summary(statement: Statement, template: Template) -> Iterator[Block]:
+    if statement.is_training:
         yield Notice(_("Training: nothing in this report is casework."))
-    for one in statement["findings"]:
-        if (one["library"] or {}).get("demonstration"):
+    for finding in statement.findings:
+        if finding.is_demonstration:
             yield Notice(
                 _("Finding {n} rests on demonstration data, which casework must not use.").format(
-                    n=one["event"]
+                    n=finding.event
                 )
             )
     rows = [
-        (one["exhibit"], one["sample"], translated(KINDS[kind_of(one)]), headline(one))
-        for one in statement["findings"]
+        (finding.exhibit, finding.sample, subject_of(finding), headline(finding))
+        for finding in statement.findings
     ]
     if rows:
         yield Table(
@@ -73,312 +84,318 @@ def _summary(statement: dict, template: Template) -> Iterator[Block]:
         )
     else:
         yield Text((_("No finding is reported."),))
-    for one in statement["omitted"]:
-        outcomes = ", ".join(translated(OUTCOMES[r["outcome"]]) for r in one["reviews"])
+    for omitted in statement.omitted:
+        outcomes = ", ".join(translated(OUTCOMES[review.outcome]) for review in omitted.reviews)
         yield Notice(
             _(
                 "The case has a finding that is not in this report: event {n}, {kind}, sample {sample}, reviews: {reviews}."
             ).format(
-                n=one["event"],
-                kind=translated(KINDS[one["kind"]]),
-                sample=one["sample"],
+                n=omitted.event,
+                kind=translated(KINDS[omitted.kind]),
+                sample=omitted.sample,
                 reviews=outcomes or _("none"),
             )
         )
-    if replaced := statement["report"]["replaces"]:
+    if replaced := statement.report.replaces:
         yield Notice(
             _("This report replaces {number}. Reason: {reason}").format(
-                number=replaced, reason=statement["report"]["reason"] or _("not stated")
+                number=replaced, reason=statement.report.reason or _("not stated")
             )
         )
 
 
-def _request(statement: dict, template: Template) -> Iterator[Block]:
-    case, request = statement["case"], statement["request"]
+def _request(statement: Statement, template: Template) -> Iterator[Block]:
+    case, request = statement.case, statement.request
     yield Facts(
         _stated(
-            (_("Customer"), statement["customer"]["name"]),
-            (_("Address"), statement["customer"]["address"]),
-            (_("Contact"), statement["customer"]["contact"]),
-            (_("Case"), case["id"]),
-            (_("Agency"), case["agency"]),
-            (_("Its reference"), case["reference"]),
-            (_("Question asked"), request["question"]),
-            (_("Information given to the analyst"), request["information_given"]),
+            (_("Customer"), statement.customer.name),
+            (_("Address"), statement.customer.address),
+            (_("Contact"), statement.customer.contact),
+            (_("Case"), case.id),
+            (_("Agency"), case.agency),
+            (_("Its reference"), case.reference),
+            (_("Question asked"), request.question),
+            (_("Information given to the analyst"), request.information_given),
         )
     )
-    if request["propositions"]:
+    if request.propositions:
         yield Text(
-            tuple(f"{n}. {text}" for n, text in enumerate(request["propositions"], 1)),
+            tuple(f"{n}. {text}" for n, text in enumerate(request.propositions, 1)),
             _("Propositions considered"),
         )
 
 
-def _items(statement: dict, template: Template) -> Iterator[Block]:
-    for one in statement["exhibits"]:
+def _items(statement: Statement, template: Template) -> Iterator[Block]:
+    for exhibit in statement.exhibits:
         seals = ", ".join(
-            _("{seal} (broken)").format(seal=seal) if seal in one["broken_seals"] else seal
-            for seal in one["seals"]
+            _("{seal} (broken)").format(seal=seal) if seal in exhibit.broken_seals else seal
+            for seal in exhibit.seals
         )
         yield Facts(
             _stated(
-                (_("Item"), one["exhibit"]),
-                (_("Description"), one["description"]),
-                (_("Quantity"), _amount(one)),
-                (_("Condition on receipt"), one["condition"]),
+                (_("Item"), exhibit.exhibit),
+                (_("Description"), exhibit.description),
+                (_("Quantity"), _amount(exhibit)),
+                (_("Condition on receipt"), exhibit.condition),
                 (_("Seals on receipt"), seals or _("none")),
-                (_("Received"), f"{_day(one['received_at'])}, {one['received_by']}"),
-                (_("Received from"), one["received_from"]),
-                (_("Seized"), one["seized_at"] and _day(one["seized_at"])),
-                (_("Seizing agency"), one["seizing_agency"]),
-                (_("Place of seizure"), one["seizure_place"]),
-                (_("Corrected"), remarks(statement, one["event"], one["exhibit"])),
+                (_("Received"), f"{_day(exhibit.received_at)}, {exhibit.received_by}"),
+                (_("Received from"), exhibit.received_from),
+                (_("Seized"), exhibit.seized_at and _day(exhibit.seized_at)),
+                (_("Seizing agency"), exhibit.seizing_agency),
+                (_("Place of seizure"), exhibit.seizure_place),
+                (_("Corrected"), annotate_event(statement, exhibit.event, exhibit.exhibit)),
             )
         )
-    if statement["exhibits"]:
+    if statement.exhibits:
         yield Text((_("The results relate only to the items examined."),))
 
 
-def _custody(statement: dict, template: Template) -> Iterator[Block]:
-    rows = [(one["exhibit"], "–", _amount(one), _left(one)) for one in statement["exhibits"]] + [
-        (one["sample"], one["from"], _amount(one), _left(one)) for one in statement["samples"]
+def _custody(statement: Statement, template: Template) -> Iterator[Block]:
+    rows = [
+        (exhibit.exhibit, "–", _amount(exhibit), _remainder(exhibit))
+        for exhibit in statement.exhibits
+    ] + [
+        (sample.sample, sample.source, _amount(sample), _remainder(sample))
+        for sample in statement.samples
     ]
     if rows:
         yield Table(
             (_("Item or sample"), _("Taken from"), _("Quantity"), _("Remaining")), tuple(rows)
         )
-    ledger = statement["ledger"]
+    ledger = statement.ledger
     yield Text(
         (
             _(
                 "Ledger of custody {id}: {size} events. Fingerprint: {fingerprint}. A later ledger "
                 "of this laboratory can be checked against it."
-            ).format(**ledger),
+            ).format(id=ledger.id, size=ledger.size, fingerprint=ledger.fingerprint),
         )
     )
-    for text in all_corrections(statement):
+    for text in list_corrections(statement):
         yield Notice(text)
     flags = [
-        (str(moment["event"]), flag["code"], flag["about"])
-        for moment in statement["timeline"]
-        for flag in moment["flags"]
+        (str(moment.event), flag.code, flag.about)
+        for moment in statement.timeline
+        for flag in moment.flags
     ]
     if flags:
         yield Table((_("Event"), _("Flag"), _("About")), tuple(flags), (0.15, 0.3, 0.55))
 
 
-def _amount(one: dict) -> str:
-    return f"{numeral(one['quantity'])} {one['unit']}"
+def _amount(item: Exhibit | Sample) -> str:
+    return f"{numeral(item.quantity)} {item.unit}"
 
 
-def _left(one: dict) -> str:
-    return f"{numeral(one['remaining'])} {one['unit']}" if one["remaining"] is not None else "–"
+def _remainder(item: Exhibit | Sample) -> str:
+    return f"{numeral(item.remaining)} {item.unit}" if item.remaining is not None else "–"
 
 
-def _method(statement: dict, template: Template) -> Iterator[Block]:
-    said = statement["method"]
+def _method(statement: Statement, template: Template) -> Iterator[Block]:
+    method = statement.method
     yield Facts(
         _stated(
-            (_("Method"), said["name"]),
-            (_("Reference"), said["reference"]),
-            (_("Deviations, additions, exclusions"), said["deviations"]),
-            (_("Measurement uncertainty"), said["uncertainty"]),
-            (_("Where it was done"), _("; ").join(statement["laboratory"]["sites"] or ())),
+            (_("Method"), method.name),
+            (_("Reference"), method.reference),
+            (_("Deviations, additions, exclusions"), method.deviations),
+            (_("Measurement uncertainty"), method.uncertainty),
+            (_("Where it was done"), _("; ").join(statement.laboratory.sites or ())),
         )
     )
 
 
-def _runs(statement: dict, template: Template) -> Iterator[Block]:
-    for one in statement["runs"]:
+def _runs(statement: Statement, template: Template) -> Iterator[Block]:
+    for run in statement.runs:
         controls = _("; ").join(
             _("{label}: {text}").format(
-                label=f"{c['control']} ({word(c['kind'])})", text=word(c["result"]) or _("open")
+                label=f"{control.control} ({word(control.kind)})",
+                text=word(control.result) or _("open"),
             )
-            for c in one["controls"]
+            for control in run.controls
         )
         yield Facts(
             _stated(
-                (_("Run"), f"{one['run']} ({word(one['kind'])})"),
-                (_("Performed"), _day(one["performed_at"])),
-                (_("Protocol"), one["protocol"]),
-                (_("Instrument"), one["instrument"]),
-                (_("Outside provider"), one["provider"]),
+                (_("Run"), f"{run.run} ({word(run.kind)})"),
+                (_("Performed"), _day(run.performed_at)),
+                (_("Protocol"), run.protocol),
+                (_("Instrument"), run.instrument),
+                (_("Outside provider"), run.provider),
                 (_("Controls"), controls or _("none recorded")),
-                (_("Missing or failed"), ", ".join(one["missing_or_failed"])),
-                (_("Approved deviation"), one["deviation"]),
-                (_("Corrected"), remarks(statement, one["event"])),
+                (_("Missing or failed"), ", ".join(run.missing_or_failed)),
+                (_("Approved deviation"), run.deviation),
+                (_("Corrected"), annotate_event(statement, run.event)),
             )
         )
 
 
-def _findings(statement: dict, template: Template) -> Iterator[Block]:
-    for one in statement["findings"]:
+def _findings(statement: Statement, template: Template) -> Iterator[Block]:
+    for finding in statement.findings:
         yield Text(
             (),
             _("Finding {n}: {kind}, sample {sample}").format(
-                n=one["event"], kind=translated(KINDS[kind_of(one)]), sample=one["sample"]
+                n=finding.event, kind=subject_of(finding), sample=finding.sample
             ),
         )
-        for part in parts(one):
+        for part in parts(finding):
             yield Text(part.paragraphs, part.label, 4)
             yield from part.tables
-        for figure in one["figures"]:
-            yield figure_of(one, figure)
-        for listing in one["listings"]:
+        for picture in finding.figures:
+            yield figure_of(finding, picture)
+        for listing in finding.listings:
             yield Text(
                 tuple(
                     _("{label}: {text}").format(label=label, text=text)
-                    for label, text in listing["lines"]
+                    for label, text in listing.lines
                 ),
-                translated(BASES[listing["basis"]]).format(
-                    **listing | {"day": _day(listing["day"])}
-                ),
+                translated(BASES[listing.basis]).format(taxon=listing.taxon, day=_day(listing.day)),
                 4,
             )
-        differing = [text for r in one["reviews"] if (text := difference(statement, one, r))]
-        reviews = [
-            translated(REVIEWS[r["stage"]]).format(
-                name=r["reviewer_name"], day=_day(r["at"]),
-                outcome=translated(OUTCOMES[r["outcome"]]),
-            )
-            + (
-                _("; own interpretation of the raw data: {text}").format(text=r["interpretation"])
-                if r["interpretation"] else ""
-            )
-            + (_(" (written down before the call was seen)") if r["blind"] else "")
-            + (f"; {r['comment']}" if r["comment"] else "")
-            + "."
-            for r in one["reviews"]
-        ]  # fmt: skip
         yield Text(
             (
                 _("Made by {name} on {day}.").format(
-                    name=one["analyst_name"], day=_day(one["found_at"])
+                    name=finding.analyst_name, day=_day(finding.found_at)
                 ),
-                *(reviews or (_("Not reviewed yet."),)),
+                *(
+                    map(_review_text, finding.reviews)
+                    if finding.reviews
+                    else (_("Not reviewed yet."),)
+                ),
             ),
             _("Analyst and review"),
             4,
         )
-        for text in differing:
-            yield Notice(text)
-        if corrected := " ".join(
-            filter(
-                None,
-                (
-                    remarks(statement, seq)
-                    for seq in (one["event"], *(r["event"] for r in one["reviews"]))
-                ),
-            ),
-        ):
+        for review in finding.reviews:
+            if text := describe_difference(statement, finding, review):
+                yield Notice(text)
+        events = (finding.event, *(review.event for review in finding.reviews))
+        corrected = " ".join(filter(None, (annotate_event(statement, seq) for seq in events)))
+        if corrected:
             yield Text((corrected,), _("Corrected"), 4)
 
 
-def _sampling(statement: dict, template: Template) -> Iterator[Block]:
+def _review_text(review: Review) -> str:
+    text = translated(REVIEWS[review.stage]).format(
+        name=review.reviewer_name,
+        day=_day(review.at),
+        outcome=translated(OUTCOMES[review.outcome]),
+    )
+    if review.interpretation:
+        text += _("; own interpretation of the raw data: {text}").format(text=review.interpretation)
+    if review.blind:
+        text += _(" (written down before the call was seen)")
+    if review.comment:
+        text += f"; {review.comment}"
+    return text + "."
+
+
+def _sampling(statement: Statement, template: Template) -> Iterator[Block]:
     yield from plan_blocks(statement)
 
 
-def _opinions(statement: dict, template: Template) -> Iterator[Block]:
-    for one in statement["opinions"]:
-        based = ", ".join(map(str, one.get("findings", ())))
+def _opinions(statement: Statement, template: Template) -> Iterator[Block]:
+    for opinion in statement.opinions:
+        based = ", ".join(map(str, opinion.findings or ()))
         yield Text(
             (
-                one.get("text", ""),
+                opinion.text or "",
                 _("Opinion of {name} ({kind}), on findings: {findings}.").format(
-                    name=one["author_name"] or _("not stated"),
-                    kind=_(OPINIONS[one.get("kind", "other")]),
+                    name=opinion.author_name or _("not stated"),
+                    kind=translated(OPINIONS[opinion.kind or "other"]),
                     findings=based or _("not stated"),
                 ),
             )
         )
-        if not one["authorised"]:
+        if not opinion.authorised:
             yield Notice(
                 _(
                     "The ledger has no authorisation of {name} for opinions on the day of issue."
-                ).format(name=one["author_name"] or _("not stated"))
+                ).format(name=opinion.author_name or _("not stated"))
             )
 
 
-def _outside(statement: dict, template: Template) -> Iterator[Block]:
+def _outside(statement: Statement, template: Template) -> Iterator[Block]:
     rows = [
-        (one.get("provider", ""), one.get("work", ""), ", ".join(map(str, one.get("findings", ()))))
-        for one in statement["outside"]
+        (work.provider or "", work.work or "", ", ".join(map(str, work.findings or ())))
+        for work in statement.outside
     ] + [
-        (run["provider"], _("run {run}").format(run=run["run"]), ", ".join(
-            str(f["event"]) for f in statement["findings"] if run["run"] in f["runs"]))
-        for run in statement["runs"] if run["provider"]
+        (run.provider, _("run {run}").format(run=run.run), ", ".join(
+            str(finding.event) for finding in statement.findings if run.run in finding.runs))
+        for run in statement.runs if run.provider
     ]  # fmt: skip
     if rows:
         yield Table((_("Provider"), _("Work"), _("Findings")), tuple(rows), (0.35, 0.45, 0.2))
 
 
-def _limits(statement: dict, template: Template) -> Iterator[Block]:
+def _limits(statement: Statement, template: Template) -> Iterator[Block]:
     """Print what holds for all; the limits of a finding stand with it."""
-    if said := statement["method"]["limits"]:
-        yield Text((said,))
-    taken = [
-        one["event"]
-        for one in statement["findings"]
-        if one["result"] and not one["priors"] and not one.get("again")
+    if limits := statement.method.limits:
+        yield Text((limits,))
+    not_computed = [
+        finding.event
+        for finding in statement.findings
+        if finding.result and not finding.is_computed_again
     ]
-    if taken:
+    if not_computed:
         yield Text(
             (
                 _(
                     "Not computed again when this report was built, so that a figure that was recorded "
                     "wrongly would stand here as it was recorded: findings {numbers}. Why stands with each "
                     "of them."
-                ).format(numbers=", ".join(map(str, taken))),
+                ).format(numbers=", ".join(map(str, not_computed))),
             )
         )
 
 
-def _scale(statement: dict, template: Template) -> Iterator[Block]:
+def _scale(statement: Statement, template: Template) -> Iterator[Block]:
     """Print the scale where a likelihood ratio is reported."""
-    ratio = any(one.get("kind") == "likelihood_ratio" for one in statement["opinions"])
-    if not ratio and not any(map(in_words, statement["findings"])):
+    is_used = any(opinion.kind == "likelihood_ratio" for opinion in statement.opinions)
+    if not is_used and not any(map(in_words, statement.findings)):
         return
     steps = scale_steps(SCALE)
     yield Text((_("Scale {name}: {title}.").format(name=SCALE, title=steps["title"]),))
     yield Table(
         (_("Likelihood ratio from"), _("In words")),
         tuple(
-            (f"{one['from']:,}".replace(",", "\u00a0"), _(one["text"])) for one in steps["steps"]
+            (f"{step['from']:,}".replace(",", "\u00a0"), translated(step["text"]))
+            for step in steps["steps"]
         ),
         (0.3, 0.7),
     )
 
 
-def _declaration(statement: dict, template: Template) -> Iterator[Block]:
-    language = statement["report"]["language"] or "en"
+def _declaration(statement: Statement, template: Template) -> Iterator[Block]:
+    language = statement.report.language or "en"
     if text := template.declaration.get(language):
         yield Text((text,))
     rows = []
-    for one in statement["findings"]:
-        rows.append((_("Analyst"), one["analyst_name"], _("finding {n}").format(n=one["event"])))
-        for review in one["reviews"]:
+    for finding in statement.findings:
+        rows.append((_("Analyst"), finding.analyst_name, _("finding {n}").format(n=finding.event)))
+        for review in finding.reviews:
             title = (
-                _("Technical reviewer") if review["stage"] == "technical"
+                _("Technical reviewer") if review.stage == "technical"
                 else _("Administrative reviewer")
             )  # fmt: skip
-            rows.append((title, review["reviewer_name"], _("event {n}").format(n=review["event"])))
-    chief = statement["authorisation"]
-    if chief["name"]:
-        rows.append((chief["function"] or _("Authorised by"), chief["name"], ""))
+            rows.append((title, review.reviewer_name, _("event {n}").format(n=review.event)))
+    chief = statement.authorisation
+    if chief.name:
+        rows.append((chief.function or _("Authorised by"), chief.name, ""))
     if rows:
         yield Signatures(tuple(dict.fromkeys(rows)))
 
 
-def _people(statement: dict, template: Template) -> Iterator[Block]:
+def _people(statement: Statement, template: Template) -> Iterator[Block]:
     rows = [
         (
-            one["name"],
-            ", ".join(_(ROLES.get(role, role)) for role in one["roles"]),
-            one["agency"] or "",
-            _("; ").join(f"{word(c[0])} ({c[1][:10]} – {c[2][:10]})" for c in one["competences"])
+            person.name,
+            ", ".join(translated(ROLES.get(role, role)) for role in person.roles),
+            person.agency or "",
+            _("; ").join(
+                f"{word(name)} ({begin[:10]} – {end[:10]})"
+                for name, begin, end in person.competences
+            )
             or "–",
         )
-        for one in statement["people"]
+        for person in statement.people
     ]
     if rows:
         yield Table(
@@ -387,18 +404,18 @@ def _people(statement: dict, template: Template) -> Iterator[Block]:
         )  # fmt: skip
 
 
-def _timeline(statement: dict, template: Template) -> Iterator[Block]:
+def _timeline(statement: Statement, template: Template) -> Iterator[Block]:
     rows = [
         (
-            str(one["event"]),
-            _moment(one["at"]),
-            one["by"],
-            event_name(one["type"]),
-            about_event(one["about"])
-            + "".join(f" [{flag['code']}]" for flag in one["flags"])
-            + "".join(" " + _("[corrected in event {n}]").format(n=n) for n in one["corrected_by"]),
+            str(moment.event),
+            _minute(moment.at),
+            moment.by,
+            event_name(moment.type),
+            about_event(moment.about)
+            + "".join(f" [{flag.code}]" for flag in moment.flags)
+            + "".join(" " + _("[corrected in event {n}]").format(n=n) for n in moment.corrected_by),
         )
-        for one in statement["timeline"]
+        for moment in statement.timeline
     ]
     if rows:
         yield Table(
@@ -407,30 +424,31 @@ def _timeline(statement: dict, template: Template) -> Iterator[Block]:
         )  # fmt: skip
 
 
-def _provenance(statement: dict, template: Template) -> Iterator[Block]:
-    for one in statement["findings"]:
-        library = one["library"] or {}
+def _provenance(statement: Statement, template: Template) -> Iterator[Block]:
+    for finding in statement.findings:
+        library = finding.library or {}
         yield Facts(
             _stated(
-                (_("Finding"), str(one["event"])),
-                (_("Runs"), ", ".join(one["runs"])),
+                (_("Finding"), str(finding.event)),
+                (_("Runs"), ", ".join(finding.runs)),
                 (_("Input"), "; ".join(
-                    f"{i.get('file')} (SHA-256 {i.get('sha256')})" for i in one["inputs"] if i)),
+                    f"{file.file} (SHA-256 {file.sha256})" for file in finding.inputs)),
                 (_("Reference data"), library and _(
                     "{name} {version} (SHA-256 {sha256})").format(
                         name=library.get("name"), version=library.get("version") or "",
                         sha256=library.get("sha256"))),
-                (_("Software"), " ".join(str(v) for v in one["software"].values() if v)),
+                (_("Software"), " ".join(
+                    filter(None, (finding.software.software, finding.software.version)))),
                 (_("Computed with"), ", ".join(
-                    f"{k} {v}" for k, v in (one["dependencies"] or {}).items())),
+                    f"{name} {version}" for name, version in (finding.dependencies or {}).items())),
                 (_("Parameters"), "; ".join(
-                    f"{k} {v}" for k, v in (one["parameters"] or {}).items()
-                    if v not in (None, [], False))),
+                    f"{name} {value}" for name, value in finding.options.items()
+                    if value not in (None, [], False))),
             )
         )  # fmt: skip
 
 
-_PARTS: dict[str, Callable[[dict, Template], Iterator[Block]]] = {
+_SECTIONS: dict[str, Callable[[Statement, Template], Iterator[Block]]] = {
     "summary": _summary,
     "request": _request,
     "items": _items,
@@ -459,5 +477,5 @@ def _day(time: str) -> str:
     return day_in_words(time)
 
 
-def _moment(time: str) -> str:
+def _minute(time: str) -> str:
     return f"{time[:10]} {time[11:16]}"

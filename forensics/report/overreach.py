@@ -4,24 +4,26 @@ The names are compared exactly with the ledger and with the tables (`forensics.t
 that says more in other words gets past; reviewers read the report all the same.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from forensics.report.finding import Finding
 from forensics.report.persons import persons_named
 from forensics.report.reported import candidates_of, reported_of
+from forensics.report.statement import Statement
 from forensics.taxonomy.listings.nomenclature import above
 from forensics.taxonomy.mentions import RANKS, Mention, find_mentions
 
-__all__ = ["overreaching"]
+__all__ = ["find_overreach"]
 
 BELOW_RANK, PERSON = "BELOW_RANK", "PERSON"
 
 
-def overreaching(statement: dict) -> Iterator[tuple[str, str, str]]:
+def find_overreach(statement: Statement) -> Iterator[tuple[str, str, str]]:
     """Yield code, place and words of everything that goes beyond the findings.
 
     Parameters
     ----------
-    statement : dict
+    statement : Statement
 
     Yields
     ------
@@ -29,29 +31,28 @@ def overreaching(statement: dict) -> Iterator[tuple[str, str, str]]:
         ``BELOW_RANK`` or ``PERSON``.
     place : str
         Such as ``opinions.0.text``.
-    found : str
+    words : str
     """
-    by_event = {one["event"]: one for one in statement["findings"]}
-    for number, one in enumerate(statement["opinions"]):
-        place, text = f"opinions.{number}.text", one.get("text") or ""
-        findings = [by_event[seq] for seq in one.get("findings") or () if seq in by_event]
-        findings = findings or statement["findings"]
-        for mention in _below(text, statement, findings):
+    by_event = {finding.event: finding for finding in statement.findings}
+    for number, opinion in enumerate(statement.opinions):
+        place, text = f"opinions.{number}.text", opinion.text or ""
+        findings = [by_event[seq] for seq in opinion.findings or () if seq in by_event]
+        for mention in _taxa_below(text, statement, findings or statement.findings):
             yield BELOW_RANK, place, mention.text
         for person in persons_named(text, statement):
             yield PERSON, place, person
-    for number, finding in enumerate(statement["findings"]):
-        for which, review in enumerate(finding["reviews"]):
-            place, text = f"findings.{number}.reviews.{which}.comment", review["comment"] or ""
-            for mention in _below(text, statement, [finding]):
-                # A comment tells of controls and repeats, too: only what would sharpen the result counts.
+    for number, finding in enumerate(statement.findings):
+        for which, review in enumerate(finding.reviews):
+            place, text = f"findings.{number}.reviews.{which}.comment", review.comment or ""
+            for mention in _taxa_below(text, statement, [finding]):
+                # A comment is on controls and repeats, too: only what would sharpen the result counts.
                 if _sharpens(mention, statement, finding):
                     yield BELOW_RANK, place, mention.text
             for person in persons_named(text, statement):
                 yield PERSON, place, person
 
 
-def _below(text: str, statement: dict, findings: list[dict]) -> Iterator[Mention]:
+def _taxa_below(text: str, statement: Statement, findings: Sequence[Finding]) -> Iterator[Mention]:
     """Yield the taxa in a text that are below the rank that is reported of the same items."""
     reported = reported_of(statement, findings)
     if reported is None or not text:
@@ -64,7 +65,7 @@ def _below(text: str, statement: dict, findings: list[dict]) -> Iterator[Mention
             yield mention
 
 
-def _sharpens(mention: Mention, statement: dict, finding: dict) -> bool:
+def _sharpens(mention: Mention, statement: Statement, finding: Finding) -> bool:
     """Return whether a taxon is within what is reported, or is one that the finding considered."""
     within = {mention.taxon, *above(mention.taxon), mention.taxon.split(" ")[0]}
     reported = {name for _rank, name in reported_of(statement, [finding]) or ()}

@@ -6,6 +6,7 @@ An opinion on evidence is none on what a person did. Who made the report may be 
 import re
 from collections.abc import Iterator
 
+from forensics.report.statement import Statement
 from forensics.taxonomy.mentions import contains_name, words
 
 __all__ = ["persons_named"]
@@ -28,42 +29,42 @@ _ROLES = re.compile(
 )
 
 
-def persons_named(text: str, statement: dict) -> list[str]:
+def persons_named(text: str, statement: Statement) -> list[str]:
     """Return the persons of the case that a text names; nothing where it names none.
 
     Parameters
     ----------
     text : str
-    statement : dict
+    statement : Statement
         People who acted in the case, and who brought the items, are persons of the case. Those who
         made the report are none: analysts, reviewers, authors of opinions, who authorises it.
     """
-    found = [match.group(0) for match in _ROLES.finditer(" ".join(text.split()))]
+    named = [match.group(0) for match in _ROLES.finditer(" ".join(text.split()))]
     capitals = {look for look, word in words(text) if word[:1].isupper()}
     for name in dict.fromkeys(_names(statement)):
         surname = _surname(name)
         if contains_name(text, name) or (surname and surname in capitals):
-            found.append(name)
-    return list(dict.fromkeys(found))
+            named.append(name)
+    return list(dict.fromkeys(named))
 
 
-def _names(statement: dict) -> Iterator[str]:
+def _names(statement: Statement) -> Iterator[str]:
     makers = _makers(statement)
-    for one in statement["people"]:
-        if one["person"] not in makers and one["name"]:
-            yield one["name"]
-    for one in statement["exhibits"]:
-        if one["received_from"]:
-            yield one["received_from"]
+    for person in statement.people:
+        if person.person not in makers and person.name:
+            yield person.name
+    for exhibit in statement.exhibits:
+        if exhibit.received_from:
+            yield exhibit.received_from
 
 
-def _makers(statement: dict) -> set[str]:
+def _makers(statement: Statement) -> set[str | None]:
     """Return the people whose work the report is."""
-    makers = {one.get("author") for one in statement["opinions"]}
-    makers.add(statement["authorisation"]["person"])
-    for finding in statement["findings"]:
-        makers.add(finding["analyst"])
-        makers.update(review["reviewer"] for review in finding["reviews"])
+    makers = {opinion.author for opinion in statement.opinions}
+    makers.add(statement.authorisation.person)
+    for finding in statement.findings:
+        makers.add(finding.analyst)
+        makers.update(review.reviewer for review in finding.reviews)
     return makers - {None}
 
 

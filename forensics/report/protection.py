@@ -1,11 +1,14 @@
 """What the law says of the taxon that is reported: national law first, then CITES."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from forensics.messages import _
+from forensics.report.finding import Finding, Listing
 from forensics.report.reported import reported_taxa
+from forensics.report.statement import Statement
 from forensics.taxonomy.listings import listing_of
 from forensics.taxonomy.listings.results import Protection
 
@@ -16,53 +19,54 @@ __all__ = ["add_listings", "notices_of_law"]
 
 
 def add_listings(
-    statement: dict,
+    statement: Statement,
     national: Sequence[Protection] = (),
     official: "Official | None" = None,
-) -> None:
-    """Put into a statement what protects each reported taxon, on the day of the seizure.
+) -> Statement:
+    """Return a statement with what protects each reported taxon, on the day of the seizure.
 
     The kind of specimen and its population are not known to a sequence: where they matter, every answer
-    that stands is told with what must be true for it.
+    is given with what must be true for it.
 
     Parameters
     ----------
-    statement : dict
-        Is changed: ``listings`` of each finding, one a taxon that is reported; ``official_list`` where
-        one is given.
+    statement : Statement
     national : sequence of Protection
         Rows of national schedules.
     official : Official, optional
         The official list of Appendices.
     """
-    if official is not None:
-        statement["official_list"] = official.to_dict()
     days = {
-        one["exhibit"]: (one["seized_at"], "seizure")
-        if one["seized_at"]
-        else (one["received_at"], "receipt")
-        for one in statement["exhibits"]
+        exhibit.exhibit: (exhibit.seized_at, "seizure")
+        if exhibit.seized_at
+        else (exhibit.received_at, "receipt")
+        for exhibit in statement.exhibits
     }
-    for finding in statement["findings"]:
-        day, basis = days.get(finding["exhibit"], (finding["found_at"], "finding"))
-        day = day[:10]
-        finding["listings"] = []
+
+    def listings(finding: Finding) -> Iterator[Listing]:
+        at, basis = days.get(finding.exhibit, (finding.found_at, "finding"))
+        day = at[:10]
         for rank, taxon in reported_taxa(finding):
-            lineage = (taxon,) if rank == "family" else ()
-            found = listing_of(
-                taxon, lineage=lineage, date=day, national=national, official=official,
-                spelling=False,
+            listing = listing_of(
+                taxon, lineage=(taxon,) if rank == "family" else (), date=day, national=national,
+                official=official, spelling=False,
             )  # fmt: skip
-            finding["listings"].append(
-                {
-                    "taxon": taxon,
-                    "day": day,
-                    "basis": basis,
-                    "as_of": found.as_of.isoformat(),
-                    "appendices": list(found.appendices),
-                    "lines": [list(line) for line in found.lines()],
-                }
+            yield Listing(
+                taxon=taxon,
+                day=day,
+                basis=basis,
+                as_of=listing.as_of.isoformat(),
+                appendices=tuple(listing.appendices),
+                lines=tuple(listing.lines()),
             )
+
+    return replace(
+        statement,
+        findings=tuple(
+            replace(finding, listings=tuple(listings(finding))) for finding in statement.findings
+        ),
+        official_list=official.to_dict() if official is not None else None,
+    )
 
 
 _BASES = {
@@ -72,18 +76,18 @@ _BASES = {
 }
 
 
-def notices_of_law(statement: dict) -> list[str]:
+def notices_of_law(statement: Statement) -> list[str]:
     """Return what the first page says of a list of Appendices that is older than the day asked for."""
-    told = dict.fromkeys(
-        (one["as_of"], one["basis"], one["day"])
-        for finding in statement["findings"]
-        for one in finding["listings"]
-        if date.fromisoformat(one["as_of"]) < date.fromisoformat(one["day"])
+    outdated = dict.fromkeys(
+        (listing.as_of, listing.basis, listing.day)
+        for finding in statement.findings
+        for listing in finding.listings
+        if date.fromisoformat(listing.as_of) < date.fromisoformat(listing.day)
     )
     return [
         _(
             "The Appendices of CITES are stated as of {as_of}, and the {basis}, {day}, is later: what was "
             "amended between these days is not in this report. The official list of that day decides."
         ).format(as_of=as_of, basis=_BASES[basis](), day=day)
-        for as_of, basis, day in told
+        for as_of, basis, day in outdated
     ]

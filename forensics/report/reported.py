@@ -1,31 +1,35 @@
-"""Which taxa a report reports, by finding and by item: what opinions, comments and reviews are held against."""
+"""Which taxa a report reports, by finding and by item: with them opinions, comments and reviews are compared."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from forensics.report.cautious import cautious_call, is_call, is_mixture
-from forensics.report.kinds.mixture import present
+from forensics.report.conservative_call import conservative_call, is_call, is_mixture
+from forensics.report.finding import Finding
+from forensics.report.kinds.mixture import present_taxa
+from forensics.report.statement import Statement
 from forensics.taxonomy.listings.nomenclature import above
 
 __all__ = ["candidates_of", "is_of_taxa", "reported_of", "reported_taxa"]
 
 
-def is_of_taxa(finding: dict) -> bool:
+def is_of_taxa(finding: Finding) -> bool:
     """Return whether a finding answers of which taxon something is."""
     return is_call(finding) or is_mixture(finding)
 
 
-def reported_taxa(finding: dict) -> list[tuple[str, str]]:
+def reported_taxa(finding: Finding) -> list[tuple[str, str]]:
     """Return rank and name of the taxa that a finding reports, each once."""
     if is_call(finding):
-        call = cautious_call(finding)
-        return [(call["rank"], call["taxon"])] if call["taxon"] else []
+        call = conservative_call(finding)
+        return [(call.rank, call.taxon)] if call.taxon and call.rank else []
     if is_mixture(finding):
-        found = present(finding["result"])
-        return list(dict.fromkeys((one["rank"], one["taxon"]) for one in found if one["taxon"]))
+        present = present_taxa(finding.result or {})
+        return list(
+            dict.fromkeys((taxon["rank"], taxon["taxon"]) for taxon in present if taxon["taxon"])
+        )
     return []
 
 
-def reported_of(statement: dict, findings: list[dict]) -> list[tuple[str, str]] | None:
+def reported_of(statement: Statement, findings: Sequence[Finding]) -> list[tuple[str, str]] | None:
     """Return rank and name of the taxa reported of the items of findings.
 
     Returns
@@ -34,29 +38,31 @@ def reported_of(statement: dict, findings: list[dict]) -> list[tuple[str, str]] 
         Of these findings, and of others of the same items. None where none of them asked of which
         taxon something is: then there is nothing to compare with.
     """
-    items = {one["exhibit"] for one in findings}
+    items = {finding.exhibit for finding in findings}
     concerned = [
-        one for one in statement["findings"] if one["exhibit"] in items and is_of_taxa(one)
+        finding
+        for finding in statement.findings
+        if finding.exhibit in items and is_of_taxa(finding)
     ]
     if not concerned:
         return None
-    return list(dict.fromkeys(taxon for one in concerned for taxon in reported_taxa(one)))
+    return list(dict.fromkeys(taxon for finding in concerned for taxon in reported_taxa(finding)))
 
 
-def candidates_of(findings: list[dict]) -> list[str]:
+def candidates_of(findings: Sequence[Finding]) -> list[str]:
     """Return the names that findings mention beside what they report: candidates, and what is not excluded."""
-    return list(dict.fromkeys(name for one in findings for name in _candidates(one)))
+    return list(dict.fromkeys(name for finding in findings for name in _candidates(finding)))
 
 
-def _candidates(finding: dict) -> Iterator[str]:
-    result = finding["result"] or {}
-    if result.get("taxon"):
-        yield from (result["taxon"], *above(result["taxon"])[:1])
-    for one in result.get("candidates") or ():
-        yield from (one["species"], one["species"].split(" ")[0])
-    for one in finding["priors"] or ():
-        yield from one["not_excluded"]
-        if one["taxon"]:
-            yield one["taxon"]
+def _candidates(finding: Finding) -> Iterator[str]:
+    result = finding.result or {}
+    if taxon := result.get("taxon"):
+        yield from (taxon, *above(taxon)[:1])
+    for candidate in result.get("candidates") or ():
+        yield from (candidate["species"], candidate["species"].split(" ")[0])
+    for call in finding.priors or ():
+        yield from call.not_excluded
+        if call.taxon:
+            yield call.taxon
     if is_mixture(finding):
-        yield from (one["taxon"] for one in result["found"] if one["taxon"])
+        yield from (taxon["taxon"] for taxon in result["found"] if taxon["taxon"])

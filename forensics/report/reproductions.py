@@ -1,8 +1,9 @@
-"""What a report says of its findings computed again: calls under other priors, and whether figures came out the same."""
+"""Findings computed again for a report: calls under other priors, and whether figures come out the same."""
 
 import math
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,9 @@ from forensics.reanalysis.comparison import Reproduction, compare_with_recorded,
 from forensics.reanalysis.identification import recompute_identification
 from forensics.reanalysis.methods import Computed
 from forensics.reanalysis.recorded import Identify
-from forensics.report.cautious import PRIORS, add_reported, is_call, not_excluded
+from forensics.report.conservative_call import PRIORS, add_reported, is_call, not_excluded
+from forensics.report.finding import Finding, PriorCall
+from forensics.report.statement import Statement
 
 if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
@@ -29,123 +32,147 @@ difference."""
 
 
 def add_priors(
-    statement: dict[str, Any],
+    statement: Statement,
     ledger: Reader,
     libraries: Sequence["Library"],
     identify: Identify,
-) -> None:
-    """Put into a statement the calls at `PRIORS`; nothing where a finding cannot be recomputed.
+) -> Statement:
+    """Return a statement with the calls at `PRIORS` of each identification, or why there are none.
 
     Parameters
     ----------
-    statement : dict
-        Is changed: ``priors`` of each identification, ``priors_missing`` where there are none.
+    statement : Statement
     ledger : Reader
     libraries : sequence of Library
         Among which that of a finding is looked for, by its SHA-256.
     identify : callable
         `forensics.identify`.
     """
-    for finding in statement["findings"]:
-        if not is_call(finding):
-            continue
-        named = (finding["library"] or {}).get("sha256")
-        library = next((each for each in libraries if each.is_known_as(named)), None)
-        if library is None:
-            finding["priors_missing"] = _("the library that it used was not given")
-            continue
-        # What it is, and not what a hand may have written into the finding.
-        finding["library"]["demonstration"] = library.demonstration
-        event = ledger.event(finding["event"])
-        try:
-            again = recompute_identification(ledger, event, library, identify)
-            recorded_prior = float(again["provenance"]["parameters"]["in_library_prior"])
-            calls = [
-                again
-                if prior == recorded_prior
-                else recompute_identification(
-                    ledger, event, library, identify, in_library_prior=prior
-                )
-                for prior in PRIORS
-            ]
-        except CannotRecompute as error:
-            finding["priors_missing"] = str(error)
-            continue
-        reproduction = compare_with_recorded(event, again, libraries)
-        differing = [place for place, _before, _again in reproduction.differences]
-        _add_reproduction(finding, reproduction, differing)
-        finding["priors"] = [
-            {
-                "prior": str(prior),
-                **{name: call[name] for name in ("status", "rank", "taxon", "probability")},
-                "none": _none(call),
-                "not_excluded": not_excluded(call),
-            }
-            for prior, call in zip(PRIORS, calls)
+    return replace(
+        statement,
+        findings=tuple(
+            _with_priors(finding, ledger, libraries, identify) if is_call(finding) else finding
+            for finding in statement.findings
+        ),
+    )
+
+
+def _with_priors(
+    finding: Finding, ledger: Reader, libraries: Sequence["Library"], identify: Identify
+) -> Finding:
+    recorded_library = finding.library or {}
+    sha256 = recorded_library.get("sha256")
+    library = next((each for each in libraries if each.is_known_as(sha256)), None)
+    if library is None:
+        return replace(finding, priors_missing=_("the library that it used was not given"))
+    # What it is, and not what a hand may have written into the finding.
+    finding = replace(finding, library={**recorded_library, "demonstration": library.demonstration})
+    event = ledger.event(finding.event)
+    try:
+        computed = recompute_identification(ledger, event, library, identify)
+        recorded_prior = float(computed["provenance"]["parameters"]["in_library_prior"])
+        calls = [
+            computed
+            if prior == recorded_prior
+            else recompute_identification(ledger, event, library, identify, in_library_prior=prior)
+            for prior in PRIORS
         ]
-        add_reported(finding, [call.get("probabilities") for call in calls])
+    except CannotRecompute as error:
+        return replace(finding, priors_missing=str(error))
+    reproduction = compare_with_recorded(event, computed, libraries)
+    differing = [place for place, _before, _now in reproduction.differences]
+    finding = replace(
+        _with_reproduction(finding, reproduction, differing),
+        priors=tuple(
+            PriorCall(
+                prior=str(prior),
+                status=call["status"],
+                rank=call["rank"],
+                taxon=call["taxon"],
+                probability=call["probability"],
+                none=_probability_of_none(call),
+                not_excluded=tuple(not_excluded(call)),
+            )
+            for prior, call in zip(PRIORS, calls)
+        ),
+    )
+    return add_reported(finding, [call.get("probabilities") for call in calls])
 
 
 def add_reproductions(
-    statement: dict[str, Any],
+    statement: Statement,
     ledger: Reader,
     libraries: Sequence["Library"],
     identify: Identify,
     *,
     models: Callable[[], Sequence["Model"]],
     reads: Sequence[str | os.PathLike[str]] = (),
-) -> None:
-    """Put into a statement what findings of other kinds give when they are computed again.
+) -> Statement:
+    """Return a statement with what findings of other kinds give when they are computed again.
+
+    Of each finding with figures that is no identification `again` is ``same`` or ``differs``, or None with
+    the reason in `again_missing`.
 
     Parameters
     ----------
-    statement : dict
-        Is changed: ``again`` of each finding with figures that is no identification: ``same``,
-        ``differs``, or None with the reason in ``again_missing``; ``again_by_default`` where its
-        tables were read with the default options; ``differs``, ``noted`` as of an identification.
+    statement : Statement
     ledger : Reader
     libraries, identify, models, reads
         As of `reproduce`; models are opened where a finding needs one.
     """
-    models = cache(models)
-    for finding in statement["findings"]:
-        if is_call(finding) or not finding["result"]:
-            continue
+    opened = cache(models)
+
+    def compute(finding: Finding) -> Finding:
         try:
             reproduction = reproduce(
                 ledger,
-                finding["event"],
+                finding.event,
                 libraries,
                 identify,
-                models=models,
+                models=opened,
                 reads=reads,
                 checked=False,  # pictures have a check of their own
             )
         except CannotRecompute as error:
-            finding["again"], finding["again_missing"] = None, str(error)
-            continue
+            return replace(finding, again=None, again_missing=str(error))
         differing = [
             place for place, before, now in reproduction.differences if not _is_close(before, now)
         ]
-        _add_reproduction(finding, reproduction, differing)
-        finding["again"] = "differs" if finding["differs"] else "same"
-        finding["again_by_default"] = reproduction.by_default
+        return replace(
+            _with_reproduction(finding, reproduction, differing),
+            again="differs" if differing else "same",
+            again_by_default=reproduction.by_default,
+        )
+
+    return replace(
+        statement,
+        findings=tuple(
+            finding if is_call(finding) or not finding.result else compute(finding)
+            for finding in statement.findings
+        ),
+    )
 
 
-def _add_reproduction(
-    finding: dict[str, Any], reproduction: Reproduction, differing: list[str]
-) -> None:
-    """Put what came of computing a finding again into it.
+def _with_reproduction(
+    finding: Finding, reproduction: Reproduction, differing: Sequence[str]
+) -> Finding:
+    """Return a finding with what came of computing it again.
 
-    ``noted`` are its limits and warnings, formed anew; of one that came out otherwise they are none
-    of it. Nobody accepted a library for a result that was not computed from it.
+    What is `noted` are its limits and warnings, formed anew; of a result that came out otherwise they
+    say nothing. Nobody accepted a library for a result that was not computed from it.
     """
-    finding["differs"] = differing
-    finding["noted"] = None if differing else list(reproduction.noted)
-    if finding.get("library") and "demonstration" in reproduction.library:
-        finding["library"]["demonstration"] = reproduction.library["demonstration"]
+    library = finding.library
+    if library and "demonstration" in reproduction.library:
+        library = {**library, "demonstration": reproduction.library["demonstration"]}
+    finding = replace(
+        finding,
+        differs=tuple(differing),
+        noted=None if differing else tuple(reproduction.noted),
+        library=library,
+    )
     if any(place.split(".")[0] == "library" for place in differing):
-        finding["accepted"], finding["errors"] = None, dict.fromkeys(finding["errors"])
+        return replace(finding, accepted=None, errors=dict.fromkeys(finding.errors))
+    return finding
 
 
 def _is_close(recorded: object, computed: object) -> bool:
@@ -162,8 +189,7 @@ def _is_close(recorded: object, computed: object) -> bool:
         return False
 
 
-def _none(call: dict[str, Any]) -> str | None:
+def _probability_of_none(call: Mapping[str, Any]) -> Any:
     """Return the probability that the library lacks the species."""
     species = (call.get("probabilities") or {}).get("species") or {}
-    none: str | None = species.get("none")
-    return none
+    return species.get("none")

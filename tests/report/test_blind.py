@@ -1,17 +1,19 @@
 """A blind interpretation of another taxon, rank or origin is told, whatever the kind of the finding."""
 
 import pytest
+from typed_reports import as_finding, as_statement
 
-from forensics.report.blind import difference
+from forensics.report.blind import describe_difference
 from forensics.report.blocks import Notice
+from forensics.report.finding import Review
 from forensics.report.layout import lay_out
 from forensics.report.linter import check
 from forensics.report.template import read_template
 
 
 def told(statement, finding, text):
-    review = finding["reviews"][0] | {"interpretation": text}
-    return difference(statement, finding, review)
+    review = Review(**finding["reviews"][0] | {"interpretation": text})
+    return describe_difference(as_statement(statement), as_finding(finding), review)
 
 
 @pytest.mark.parametrize("text, same", [
@@ -28,13 +30,13 @@ def test_another_taxon_or_rank_is_told(statement, text, same):
 
 
 def test_it_stands_in_the_report_beside_the_reviews(statement):
-    sections = {one.id: one.blocks for one in lay_out(statement, read_template())}
+    sections = {one.id: one.blocks for one in lay_out(as_statement(statement), read_template())}
     notices = [one.text for one in sections["findings"] if isinstance(one, Notice)]
     assert [
         "it names Balaenoptera physalus, and reported is Balaenoptera" in one for one in notices
     ] == [True]
     statement["findings"][0]["reviews"][0]["interpretation"] = "Balaenoptera"
-    sections = {one.id: one.blocks for one in lay_out(statement, read_template())}
+    sections = {one.id: one.blocks for one in lay_out(as_statement(statement), read_template())}
     assert not [one for one in sections["findings"] if isinstance(one, Notice)]
 
 

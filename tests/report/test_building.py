@@ -7,12 +7,14 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from typed_reports import as_statement
 
 import forensics
 from forensics.custody import open_ledger
 from forensics.errors import ForensicsError, RefusedError, UsageError, VerificationError
 from forensics.report.building import build_report
 from forensics.report.details import Details
+from forensics.report.entries import Omitted, Plan
 from forensics.report.rendering import render
 from forensics.report.template import read_template
 
@@ -87,7 +89,7 @@ def test_a_finding_that_nobody_reviewed_makes_it_a_draft(build, ledger, details)
     statement["findings"][0]["reviews"] = []
     from forensics.report.linter import draft_reasons
 
-    statement["draft"] = draft_reasons(statement)
+    statement["draft"] = draft_reasons(as_statement(statement))
     statement["ledger"]["kind"] = "casework"
     text = render(statement, read_template(), ".html").decode()
     assert ">DRAFT<" in text and "REVIEWED findings.0.reviews" in text
@@ -151,14 +153,14 @@ def test_the_error_comes_from_the_accepted_validation_and_from_nothing_else(buil
         right = sum(rates[way][f"{rank}_right"]["count"] for way in ("known", "species_out"))
         assert (errors[rank]["wrong"], errors[rank]["calls"]) == (wrong, wrong + right)
     # Calls at another confidence are not like it, nor is a piece of another length.
-    from forensics.report.error_rates import _alike, _like_this
+    from forensics.report.error_rates import _is_alike, _rate_of
 
     asked = {"confidence": "0.95", "in_library_prior": "0.9"}
-    assert _alike(validation, asked) and not _alike(validation, asked | {"confidence": "0.8"})
+    assert _is_alike(validation, asked) and not _is_alike(validation, asked | {"confidence": "0.8"})
     result = {"locus": "COI", "rank": "species"}
-    found = {n: (_like_this(validation, result | {"length": n}) or {}).get("length")
+    rates = {n: _rate_of(validation, result | {"length": n}, 12)
              for n in (658, 593, 592, 450, 150, 100, 99, 20)}  # fmt: skip
-    assert found == {658: "full", 593: "full", 592: "300", 450: "300", 150: "150", 100: "100",
+    assert {n: rate and rate.length for n, rate in rates.items()} == {658: "full", 593: "full", 592: "300", 450: "300", 150: "150", 100: "100",
                      99: None, 20: None}  # fmt: skip
     for stored in (case / "laboratory.db.files").iterdir():
         if b"library validation" in stored.read_bytes():
@@ -184,31 +186,36 @@ def test_findings_that_are_left_out_are_named(build):
 def test_the_bound_counts_what_is_reported_and_agreed_with(build):
     from forensics.report.bounds import add_bounds
 
-    statement = build()[0].statement
-    plan = {"population": 100, "chosen": 3, "things": ["S1", "S2", "S3"], "bounds": []}
-    finding = statement["findings"][0]
-    doubted = [finding["reviews"][0] | {"outcome": "disagrees"}]
-    statement["plans"] = [plan]
-    statement["findings"] = [finding, finding | {"sample": "S2"},
-                             finding | {"sample": "S3", "reviews": doubted}]  # fmt: skip
-    add_bounds(statement)
-    (bound,) = plan["bounds"]
-    assert (bound["taxon"], bound["named"], bound["of"]) == ("Balaenoptera", 2, 3)
-    assert plan["examined"] == 3 and bound["rest"] == 97
-    assert bound["rest_at_least"] == bound["at_least"] - 2
+    plan = Plan(100, None, "random", 3, None, ("S1", "S2", "S3"), "Bruno Sá", 20)
+    (finding,) = build()[0].content.findings
+    doubted = (replace(finding.reviews[0], outcome="disagrees"),)
+    statement = replace(
+        build()[0].content,
+        plans=(plan,),
+        findings=(finding, replace(finding, sample="S2"),
+                  replace(finding, sample="S3", reviews=doubted)),
+    )  # fmt: skip
+    (bounded,) = add_bounds(statement).plans
+    (bound,) = bounded.bounds
+    assert (bound.taxon, bound.named, bound.of) == ("Balaenoptera", 2, 3)
+    assert bounded.examined == 3 and bound.rest == 97
+    assert bound.rest_at_least == bound.at_least - 2
     # A finding that was left out counts against it, and a thing with its sample counts once.
-    statement["omitted"] = [{"event": 40, "kind": "identification", "sample": "S2", "reviews": []}]
-    plan["things"] = ["S1", "S2", "S3", finding["exhibit"]]
-    add_bounds(statement)
-    assert [one["named"] for one in plan["bounds"]] == [1]
+    counted_twice = replace(plan, things=("S1", "S2", "S3", finding.exhibit))
+    left_out = (Omitted(40, "identification", "S2", ()),)
+    (bounded,) = add_bounds(replace(statement, plans=(counted_twice,), omitted=left_out)).plans
+    assert [bound.named for bound in bounded.bounds] == [1]
     # A species of a genus that others were reported at counts for the genus, too.
-    statement["omitted"], plan["things"] = [], ["S1", "S2"]
-    species = [one | {"rank": "species", "taxon": "Balaenoptera physalus"}
-               for one in finding["priors"]]  # fmt: skip
-    statement["findings"] = [finding, finding | {"sample": "S2", "priors": species}]
-    plan["chosen"] = 2
-    add_bounds(statement)
-    assert {one["taxon"]: one["named"] for one in plan["bounds"]} == {
+    species = tuple(
+        replace(call, rank="species", taxon="Balaenoptera physalus") for call in finding.priors
+    )
+    statement = replace(
+        statement,
+        plans=(replace(plan, things=("S1", "S2"), chosen=2),),
+        findings=(finding, replace(finding, sample="S2", priors=species)),
+    )
+    (bounded,) = add_bounds(statement).plans
+    assert {bound.taxon: bound.named for bound in bounded.bounds} == {
         "Balaenoptera": 2, "Balaenoptera physalus": 1
     }  # fmt: skip
 
@@ -218,19 +225,15 @@ def test_what_follows_for_items_not_examined_stands_apart_with_its_numbers(build
     from forensics.report.layout import lay_out
     from forensics.report.linter import check
 
-    statement = build()[0].statement
-    statement["plans"] = [{
-        "population": 100, "grouping": "all alike", "method": "random numbers", "chosen": 13,
-        "reference": "ENFSI 2016", "things": ["S1"], "chosen_by": "Bruno Sá", "event": 20,
-        "examined": 0, "bounds": [],
-    }]  # fmt: skip
-    add_bounds(statement)
+    plan = Plan(100, "all alike", "random numbers", 13, "ENFSI 2016", ("S1",), "Bruno Sá", 20)
+    statement = add_bounds(replace(build()[0].content, plans=(plan,)))
     (section,) = [one for one in lay_out(statement, read_template()) if one.id == "sampling"]
     table = next(block for block in section.blocks if hasattr(block, "head"))
     # Of 13 chosen one was examined: the 12 others count as if they did not have the taxon.
     assert table.rows == (("Balaenoptera", "100", "13", "1", "1", "0 of 87", "95\u00a0%"),)
     assert check(statement, read_template()) == []
-    statement["plans"][0]["chosen"] = 130
+    (plan,) = statement.plans
+    statement = replace(statement, plans=(replace(plan, chosen=130),))
     assert {problem.code for problem in check(statement)} == {"SAMPLING"}
 
 
@@ -239,19 +242,13 @@ def test_of_more_things_than_were_chosen_no_bound_follows(build):
     from forensics.report.bounds import add_bounds
     from forensics.report.linter import check
 
-    statement = build()[0].statement
-    plan = {
-        "population": 100, "grouping": "all alike", "method": "random numbers", "chosen": 1,
-        "reference": None, "things": ["S1", "S2", "S3"], "chosen_by": "Bruno Sá", "event": 20,
-        "examined": 0, "bounds": [],
-    }  # fmt: skip
-    statement["plans"] = [plan]
-    add_bounds(statement)
-    assert plan["bounds"] == [] and plan["examined"] == 1
+    plan = Plan(100, "all alike", "random numbers", 1, None, ("S1", "S2", "S3"), "Bruno Sá", 20)
+    statement = add_bounds(replace(build()[0].content, plans=(plan,)))
+    assert statement.plans[0].bounds == () and statement.plans[0].examined == 1
     assert [(one.code, one.field) for one in check(statement)] == [("SAMPLING", "plans.0.things")]
-    plan["things"] = ["S1", statement["findings"][0]["exhibit"]]  # one thing, named twice
-    add_bounds(statement)
-    assert [one["at_least"] for one in plan["bounds"]] == [6]
+    twice = replace(plan, things=("S1", statement.findings[0].exhibit))  # one thing, named twice
+    (bounded,) = add_bounds(replace(statement, plans=(twice,))).plans
+    assert [bound.at_least for bound in bounded.bounds] == [6]
 
 
 def test_a_call_without_a_name_is_computed_again_like_any_other(ledger, details, embedded):
@@ -261,10 +258,11 @@ def test_a_call_without_a_name_is_computed_again_like_any_other(ledger, details,
     built = build_report(
         ledger, CASE, details, identify=forensics.identify, libraries=[embedded], draft=True
     )
-    finding = built.statement["findings"][0]
+    statement = built.statement
+    finding = statement["findings"][0]
     finding["result"] |= {"status": "not_in_library", "rank": None, "taxon": None}
     finding |= {"priors": None, "priors_missing": "the library that it used was not given"}
-    assert "PRIORS" in {problem.code for problem in check(built.statement)}
+    assert "PRIORS" in {problem.code for problem in check(statement)}
 
 
 @pytest.mark.parametrize("change", [
@@ -338,7 +336,11 @@ def test_a_finding_that_a_hand_changed_is_not_reproduced(ledger, embedded, monke
     event = ledger.event(25)
     event.fields["result"] = event.fields["result"] | {"probability": "0.9999"}
     monkeypatch.setattr(type(ledger), "event", lambda self, seq: event)
-    statement["findings"][0]["library"]["demonstration"] = False
-    add_priors(statement, ledger, [embedded], forensics.identify)
-    assert statement["findings"][0]["differs"] == ["probability"]
-    assert statement["findings"][0]["library"]["demonstration"] is True
+    (finding,) = statement.findings
+    statement = replace(
+        statement,
+        findings=(replace(finding, library={**finding.library, "demonstration": False}),),
+    )
+    (finding,) = add_priors(statement, ledger, [embedded], forensics.identify).findings
+    assert finding.differs == ("probability",)
+    assert finding.library["demonstration"] is True

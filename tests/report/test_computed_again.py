@@ -2,19 +2,25 @@
 
 import copy
 import shutil
+from dataclasses import replace
 
 import every_kind
 import pytest
+from typed_reports import as_finding, as_statement
 
 import forensics
 from forensics.custody import keys, open_ledger, record_finding
 from forensics.demonstration import PASSPHRASE
-from forensics.report.building import compare, state
+from forensics.report import narrative
+from forensics.report.building import build_statement, compare
 from forensics.report.details import read_details
 from forensics.report.layout import lay_out
 from forensics.report.linter import check
 from forensics.report.template import read_template
-from forensics.report.wording import sentences
+
+
+def sentences(finding):
+    return narrative.sentences(as_finding(finding))
 
 
 class Forged:
@@ -79,11 +85,11 @@ def stated(_made, embedded, tmp_path_factory):
 
     def make(**more):
         with open_ledger(case / "laboratory.db") as ledger:
-            return state(
+            return build_statement(
                 ledger, "T-2026-001", details, identify=forensics.identify, libraries=[embedded],
                 findings=[25, *seqs.values()], template=read_template(), national=(), draft=True,
                 **more,
-            )  # fmt: skip
+            ).to_dict()  # fmt: skip
 
     statement = make()
     return dict(zip(["call", *seqs], statement["findings"])), statement, make, case, details
@@ -118,7 +124,9 @@ def test_true_findings_are_not_refused_and_those_not_computed_again_stand_under_
     lost = named["lost"]
     assert lost["again"] is None and "samples of known class" in lost["again_missing"]
     assert "not computed again when this report was built" in " ".join(sentences(lost))
-    (section,) = [one for one in lay_out(statement, read_template()) if one.id == "limits"]
+    (section,) = [
+        one for one in lay_out(as_statement(statement), read_template()) if one.id == "limits"
+    ]
     text = " ".join(text for block in section.blocks for text in block.paragraphs)
     assert f"findings {lost['event']}. Why stands with each of them" in text
 
@@ -212,11 +220,13 @@ def test_a_report_that_was_computed_again_is_made_again_alike(stated, embedded):
         assert problem.code == "FALSE" and problem.field.endswith(".again")
 
 
-def test_a_report_is_not_refused_for_the_last_digits(stated, monkeypatch):
+def test_a_report_is_not_refused_for_the_last_digits(statement, monkeypatch):
     """Other processors give other ones; what is told in words and what is counted must be equal."""
     from forensics.reanalysis.comparison import Reproduction
     from forensics.reanalysis.methods import Computed
     from forensics.report import reproductions
+
+    finding = as_finding({"kind": "individual", "result": {"links": []}})
 
     def result(**changed):
         differences = tuple(
@@ -240,6 +250,6 @@ def test_a_report_is_not_refused_for_the_last_digits(stated, monkeypatch):
         ({"p": ("0.5", None)}, "differs"),
     ):
         monkeypatch.setattr(reproductions, "reproduce", result(**changed))
-        statement = {"findings": [{"event": 31, "kind": "individual", "result": {"links": []}}]}
-        reproductions.add_reproductions(statement, None, [], None, models=list)
-        assert statement["findings"][0]["again"] == again, changed
+        stated = replace(as_statement(statement), findings=(finding,))
+        stated = reproductions.add_reproductions(stated, None, [], None, models=list)
+        assert stated.findings[0].again == again, changed

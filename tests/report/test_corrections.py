@@ -7,10 +7,10 @@ from forensics.custody import keys, open_ledger
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event
 from forensics.demonstration import PASSPHRASE
-from forensics.report.building import state
-from forensics.report.corrections import changes, corrected
+from forensics.report.annotations import annotate_event, list_corrections
+from forensics.report.building import build_statement
+from forensics.report.corrections import apply_corrections, changes
 from forensics.report.linter import check
-from forensics.report.remarks import all_corrections, remarks
 from forensics.report.rendering import render
 from forensics.report.template import read_template
 
@@ -34,17 +34,17 @@ def correction(event, field, old, new):
 
 def test_a_correction_is_applied_and_the_original_stays():
     before = events(correction(1, "seizure_place", "Quay 4", "Quay 5"))
-    after, applied = corrected(before)
+    after, applied = apply_corrections(before)
     assert after[0].fields["seizure_place"] == "Quay 5" and applied == {4}
     assert before[0].fields["seizure_place"] == "Quay 4" and after[1] is before[1]
 
 
 def test_the_last_correction_counts_and_one_of_a_correction_reaches_its_target():
-    after, _applied = corrected(events(
+    after, _applied = apply_corrections(events(
         correction(3, "protocol", "SOP-1", "SOP-2"), correction(3, "protocol", "SOP-1", "SOP-3"),
     ))  # fmt: skip
     assert after[2].fields["protocol"] == "SOP-3"
-    after, applied = corrected(events(
+    after, applied = apply_corrections(events(
         correction(3, "protocol", "SOP-1", "SOP-2"), correction(4, "new", "SOP-2", "SOP-4"),
         correction(5, "new", "SOP-4", "SOP-5"),
     ))  # fmt: skip
@@ -62,7 +62,7 @@ def test_the_last_correction_counts_and_one_of_a_correction_reaches_its_target()
 ])  # fmt: skip
 def test_what_a_report_cannot_state_instead_is_not_applied(one):
     before = events(one)
-    after, applied = corrected(before)
+    after, applied = apply_corrections(before)
     assert after == before and applied == frozenset()
 
 
@@ -108,7 +108,7 @@ def correct(case):
 def say(case, details, embedded):
     def say():
         with open_ledger(case / "laboratory.db") as ledger:
-            return state(
+            return build_statement(
                 ledger, CASE, details, identify=forensics.identify, libraries=[embedded],
                 findings=None, template=read_template(), national=(), draft=False,
             )  # fmt: skip
@@ -122,12 +122,12 @@ def test_a_report_states_the_corrected_value_with_the_original_and_the_reason(co
     correct("split", "method", lambda old: "cut with a new blade")
     correct("run", "protocol", lambda old: "SOP-EX-05", in_case=False)
     said = say()
-    (item,) = said["exhibits"]
-    assert (item["quantity"], item["description"]) == ("84.2", "meat, dried")
-    assert said["samples"][0]["method"] == "cut with a new blade"
-    assert said["runs"][0]["protocol"] == "SOP-EX-05"
-    assert all(one["applied"] for one in said["corrections"]) and len(said["corrections"]) == 3
-    text = remarks(said, event, item["exhibit"])
+    (item,) = said.exhibits
+    assert (item.quantity, item.description) == ("84.2", "meat, dried")
+    assert said.samples[0].method == "cut with a new blade"
+    assert said.runs[0].protocol == "SOP-EX-05"
+    assert [correction.applied for correction in said.corrections] == [True] * 3
+    text = annotate_event(said, event, item.exhibit)
     assert f"quantity: first recorded as “48.2”, corrected in event {seq}: scale read" in text
     page = render(said, read_template(), ".html").decode()
     assert "48.2 → 84.2" in page and "scale read wrongly" in page and "SOP-EX-04" in page
@@ -138,16 +138,16 @@ def test_a_report_states_the_corrected_value_with_the_original_and_the_reason(co
 def test_a_name_of_a_person_is_corrected_wherever_it_stands(correct, say):
     correct("enrol", "name", lambda old: "Bruno Saa", "letter missing", in_case=False)
     said = say()
-    assert said["findings"][0]["analyst_name"] == "Bruno Saa"
-    assert {one["name"] for one in said["people"]} >= {"Bruno Saa"}
-    assert any("letter missing" in text for text in all_corrections(said))
+    assert said.findings[0].analyst_name == "Bruno Saa"
+    assert "Bruno Saa" in {person.name for person in said.people}
+    assert any("letter missing" in text for text in list_corrections(said))
 
 
 def test_a_result_that_a_hand_corrected_is_refused_and_not_stated(correct, say):
     correct("finding", "result", lambda old: {**old, "taxon": "Ovis aries"})
     said = say()
-    assert said["findings"][0]["result"]["taxon"] == "Balaenoptera physalus"
+    assert said.findings[0].result["taxon"] == "Balaenoptera physalus"
     found = {problem.code for problem in check(said)}
     assert "HAND_CORRECTED" in found
-    (told,) = all_corrections(said)
+    (told,) = list_corrections(said)
     assert "The report states the original: read it with this correction" in told

@@ -2,14 +2,16 @@
 
 import base64
 import shutil
+from dataclasses import replace
 
 import pytest
+from typed_reports import as_finding
 
 import forensics
 from forensics import pictures
 from forensics.custody import open_ledger
 from forensics.pictures import pictures_of
-from forensics.report.figures import MOST_PIXELS, figure_of, pixels
+from forensics.report.figures import MAX_PIXELS, count_pixels, figure_of
 from forensics.report.rendering import render
 from forensics.report.template import read_template
 
@@ -103,11 +105,11 @@ def test_a_sample_that_was_examined_is_found_again_although_pictures_are_attache
 
 
 def test_a_picture_of_another_name_has_its_name_as_caption(statement):
-    finding = statement["findings"][0]
-    other = finding["figures"][0] | {"name": "gel.png"}
+    finding = as_finding(statement["findings"][0])
+    other = replace(finding.figures[0], name="gel.png")
     assert figure_of(finding, other).caption == "Finding 25: gel.png"
-    finding["result"]["candidates"] = []
-    assert "tree.png" in figure_of(finding, finding["figures"][0]).caption
+    finding = replace(finding, result={**finding.result, "candidates": []})
+    assert "tree.png" in figure_of(finding, finding.figures[0]).caption
 
 
 def placed(statement, name, content):
@@ -126,11 +128,13 @@ def placed(statement, name, content):
 def test_a_picture_that_no_page_can_show_is_told_in_its_place(
     statement, name, content, monkeypatch
 ):
-    from forensics.report import rendering
+    from forensics.report import pdf_page
 
-    told, unfit = [], rendering._unfit
+    told, make_notice = [], pdf_page._make_notice
     monkeypatch.setattr(
-        rendering, "_unfit", lambda block, why: (unfit(block, why), told.append(block["text"]))
+        pdf_page,
+        "_make_notice",
+        lambda block, why: (make_notice(block, why), told.append(block["text"])),
     )
     assert placed(statement, name, content).startswith(b"%PDF-")
     (text,) = told
@@ -139,11 +143,11 @@ def test_a_picture_that_no_page_can_show_is_told_in_its_place(
 
 def test_a_picture_that_unpacks_to_too_much_is_not_unpacked():
     size = (40_000).to_bytes(4, "big")
-    assert pixels(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + size * 2) == 1_600_000_000 > MOST_PIXELS
+    assert count_pixels(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + size * 2) == 1_600_000_000 > MAX_PIXELS
     head = b"\xff\xd8\xff\xe0\0\x04\0\0\xff\xc4\0\x03\0\xff\xc2\0\x11\x08"
-    assert pixels(head + b"\x01\x00\x02\x00\x03") == 256 * 512
+    assert count_pixels(head + b"\x01\x00\x02\x00\x03") == 256 * 512
     for content in (b"", b"\xff\xd8", b"\xff\xd8\xff\xe0\0\0", b"<svg/>"):
-        assert pixels(content) == 0
+        assert count_pixels(content) == 0
 
 
 def test_a_picture_that_is_not_the_one_recorded_is_refused_and_not_shown(case, details, embedded):

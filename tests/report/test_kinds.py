@@ -8,20 +8,33 @@ import every_kind
 import pytest
 from click.testing import CliRunner
 from read_set_simulation import FORWARD, REVERSE, insert, needs_vsearch, pairs, write_pairs
+from typed_reports import as_finding, as_statement
 
 from forensics.cli import main
 from forensics.custody import open_ledger
 from forensics.custody.findings import canonical_value
 from forensics.messages import speak
+from forensics.report import narrative
 from forensics.report.blocks import Table
-from forensics.report.building import state
+from forensics.report.building import build_statement
+from forensics.report.formatting import ratio, significant
 from forensics.report.linter import check
-from forensics.report.numbers import ratio, significant
 from forensics.report.rendering import render
 from forensics.report.template import read_template
-from forensics.report.wording import headline, in_words, kind_of, parts, sentences
 
 CASE = "T-2026-001"
+
+
+def parts(finding):
+    return narrative.parts(as_finding(finding))
+
+
+def sentences(finding):
+    return narrative.sentences(as_finding(finding))
+
+
+def headline(finding):
+    return narrative.headline(as_finding(finding))
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +102,7 @@ def test_a_ratio_has_numbers_words_and_what_it_favours_and_no_posterior_has_a_sc
         for part in parts(finding):
             for text in part.paragraphs:
                 assert "enfsi" not in text or part.name == "strength", name
-        assert in_words(finding) == (
+        assert narrative.in_words(as_finding(finding)) == (
             name in ("populations", "match", "kinship", "claim", "captive")
         ), name
     texts = " ".join(sentences(findings["match"]))
@@ -177,7 +190,9 @@ def test_the_scale_is_not_printed_where_no_ratio_is_in_words(statement):
 
 
 def test_wild_or_captive_is_told_apart_from_individuals(findings):
-    assert kind_of(findings["captive"]) == "captive" and kind_of(findings["match"]) == "individual"
+    assert [as_finding(findings[name]).read.kind for name in ("captive", "match")] == [
+        "captive", "individual",
+    ]  # fmt: skip
     texts = " ".join(sentences(findings["captive"]))
     assert "with a prior of 0.1" in texts and "depends on the prior" in texts
 
@@ -220,13 +235,13 @@ def test_a_ledger_with_every_kind_is_collected_and_built(
     with open_ledger(case / "laboratory.db", key=key) as bruno:
         events = every_kind.record(bruno, every_kind.files(place))
     with open_ledger(case / "laboratory.db") as ledger:
-        statement = state(
+        statement = build_statement(
             ledger, CASE, details, identify=identify, libraries=[embedded], findings=None,
             template=read_template(), national=(), draft=True,
         )  # fmt: skip
-    assert [one["event"] for one in statement["findings"]] == [25, *events.values()]
-    for name, one in zip(("call", *events), statement["findings"]):
-        assert len(list(parts(one))) > 6, name
+    assert [finding.event for finding in statement.findings] == [25, *events.values()]
+    for name, finding in zip(("call", *events), statement.findings):
+        assert len(list(narrative.parts(finding))) > 6, name
     content = render(statement, read_template(), ".pdf")
     assert content.startswith(b"%PDF-") and content == render(statement, read_template(), ".pdf")
 
@@ -250,18 +265,18 @@ def test_a_mixture_has_its_taxa_with_their_reads_and_is_no_single_call(
     finding = statement["findings"][0] | {
         "result": held, "library": made["library"], "parameters": made["parameters"],
         "errors": {}, "priors": None, "accepted": None, "explanation": None, "figures": [],
-        "again": "same", "noted": None,
+        "again": "same", "noted": [],
     }  # fmt: skip
     statement["findings"] = [finding]
     statement["opinions"] = []
-    add_bounds(statement)
-    add_listings(statement)
-    assert kind_of(finding) == "mixture" and headline(finding).startswith("Present: Fictus albus")
-    assert [one["taxon"] for one in finding["listings"]] == [SPECIES[0], SPECIES[3]]
+    stated = add_listings(add_bounds(as_statement(statement)))
+    assert as_finding(finding).read.kind == "mixture"
+    assert headline(finding).startswith("Present: Fictus albus")
+    assert [listing.taxon for listing in stated.findings[0].listings] == [SPECIES[0], SPECIES[3]]
     (table,) = next(part for part in parts(finding) if part.name == "found").tables
     assert table.rows[0][0] == SPECIES[0] and table.rows[0][4] == "2 of 2"
     assert table.rows[1][5] == "9"  # reads in the blank
-    assert {problem.code for problem in check(statement, read_template())} <= {"BLIND_DIFFERS"}
+    assert {problem.code for problem in check(stated, read_template())} <= {"BLIND_DIFFERS"}
 
 
 @pytest.mark.parametrize("log10, text", [(0.0, "1"), (1.8129, "65"), (3.664, "4\u00a0600"),
@@ -274,3 +289,34 @@ def test_numbers_have_the_digits_that_they_deserve():
     assert [significant(x) for x in (382254.2, 0.01234, "7.76e-20", 0, None)] == [
         "380\u00a0000", "0.012", "7.8e-20", "0", "–"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("name, place, value", [
+    ("match", "matches.0.matches", False), ("match", "status", "no_match"),
+    ("network", "links.0.beyond_chance", False), ("captive", "likelihood_ratio.at_bound", False),
+])  # fmt: skip
+def test_a_record_that_says_otherwise_than_its_own_figures_is_refused(
+    findings, statement, name, place, value
+):
+    finding = findings[name]
+    assert as_finding(finding).read.contradicted == ()
+    part = finding["result"]
+    *path, last = place.split(".")
+    for key in path:
+        part = part[int(key)] if isinstance(part, list) else part[key]
+    assert part[last] != value
+    part[last] = value
+    statement["findings"] = [finding]
+    problems = [one for one in check(statement) if one.code == "CONTRADICTED"]
+    assert [(one.field, one.found, one.refuses) for one in problems] == [
+        ("findings.0.result", place, True)
+    ]
+
+
+def test_a_result_that_cannot_be_read_is_stated_as_it_was_recorded_and_refused(findings, statement):
+    finding = findings["methylation"]
+    finding["result"]["age"] = finding["result"]["result"] = "old"
+    statement["findings"] = [finding]
+    (problem,) = [one for one in check(statement) if one.code == "FORM"]
+    assert problem.field == "findings.0.result" and "age is 'old'" in problem.found
+    assert headline(finding) == "old"

@@ -3,9 +3,11 @@
 import copy
 
 import pytest
+from typed_reports import as_statement
 
+from forensics.core.stored import missing_keys
 from forensics.report.linter import CLAUSES, check, draft_reasons
-from forensics.report.shape import SHAPE, missing_keys
+from forensics.report.statement import Statement
 from forensics.report.template import read_template
 
 
@@ -72,15 +74,21 @@ def test_every_field_that_is_deleted_is_named(statement):
     assert tried > 300
 
 
-def test_the_shape_is_that_of_what_is_collected(statement):
-    assert list(missing_keys(statement)) == []
-    for place, keys in SHAPE.items():
-        if place and "[]" not in place:
-            assert set(statement[place]) == set(keys), place
-    assert set(statement) == set(SHAPE[""])
-    for name in ("exhibits", "samples", "runs", "timeline", "people", "findings"):
-        for one in statement[name]:
-            assert set(one) - {"priors_missing", "noted"} == set(SHAPE[f"{name}[]"]), name
+def test_what_is_read_of_a_report_is_written_again_without_a_difference(statement):
+    assert list(missing_keys(Statement, statement)) == []
+    written = as_statement(statement).to_dict()
+    assert written == statement
+    assert list(written) == list(statement)
+    assert list(written["findings"][0]) == list(statement["findings"][0])
+
+
+def test_a_value_of_another_type_is_named_with_its_place(statement):
+    statement["findings"][0]["reviews"][0]["event"] = "12"
+    assert [(one.code, one.field, one.found) for one in check(statement)] == [
+        ("FORM", "findings.0.reviews.0.event", "'12'")
+    ]
+    statement["laboratory"]["sites"] = 3
+    assert [(one.code, one.field) for one in check(statement)] == [("SITES", "laboratory.sites")]
 
 
 @pytest.mark.parametrize("path, code", [
@@ -109,13 +117,13 @@ def test_a_finding_needs_both_reviews_by_another_and_the_technical_one_blind(sta
     finding = statement["findings"][0]
     technical, administrative = finding["reviews"]
     finding["reviews"] = [administrative]
-    assert "REVIEWED" in codes(statement) and draft_reasons(statement)
+    assert "REVIEWED" in codes(statement) and draft_reasons(as_statement(statement))
     finding["reviews"] = [technical]
-    assert codes(statement) == {"ADMINISTRATIVE"} and not draft_reasons(statement)
+    assert codes(statement) == {"ADMINISTRATIVE"} and not draft_reasons(as_statement(statement))
     finding["reviews"] = [technical | {"blind": None}, administrative]
     assert codes(statement) == {"BLIND"}
     finding["reviews"] = [technical, technical | {"outcome": "disagrees"}, administrative]
-    assert codes(statement) == {"DISAGREED"} and draft_reasons(statement)
+    assert codes(statement) == {"DISAGREED"} and draft_reasons(as_statement(statement))
     finding["reviews"] = [technical, technical | {"blind": None}, administrative]
     assert not codes(statement)  # it was written down once before the call was seen
     finding["reviews"] = [technical | {"reviewer": finding["analyst"]}, administrative]

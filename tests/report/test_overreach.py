@@ -3,6 +3,7 @@
 import copy
 
 import pytest
+from typed_reports import as_statement
 
 from forensics.report.linter import check
 from forensics.report.persons import persons_named
@@ -105,7 +106,7 @@ def test_persons_of_the_case_are_known_by_their_names_and_makers_of_the_report_a
         ("Se hicieron las pruebas.", []),
         *((f"I agree with {one['analyst_name']}.", []) for one in statement["findings"]),
     ):
-        assert persons_named(text, statement) == named, text
+        assert persons_named(text, as_statement(statement)) == named, text
 
 
 @pytest.mark.parametrize("text", [

@@ -4,6 +4,7 @@ import json
 from datetime import date
 
 import pytest
+from typed_reports import as_statement
 
 import forensics
 from forensics.errors import UsageError
@@ -88,5 +89,5 @@ def test_days_are_told_once_and_by_what_they_are(statement):
         one, one | {"taxon": "Cetacea"}, one | {"basis": "receipt", "day": "2026-03-03"},
         one | {"day": "2023-11-25"},
     ]  # fmt: skip
-    first, second = notices_of_law(statement)
+    first, second = notices_of_law(as_statement(statement))
     assert "day of the seizure, 2026-03-02" in first and "day of the receipt, 2026-03-03" in second

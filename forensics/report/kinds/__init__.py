@@ -1,14 +1,14 @@
 """The words of a finding, by its kind, from fixed templates and the figures of the finding.
 
 ===================  ========================================================================
-``form``             a part of what is said of a finding, and what all kinds share
+``base``             a part of what is said of a finding, and what all kinds share
 ``identification``   a call of one sequence, with the error of such calls and its prior
 ``mixture``          taxa in the reads of a mixture
 ``origin``           populations, places on a map, isotopes
 ``individual``       a profile against a database, kin, a breeder's claim, a network of seizures
 ``captive``          wild or captive, by measurements
 ``age``              radiocarbon, one or a series; methylation
-``others``           what people examined themselves, and results of no known form
+``generic``          what people examined themselves, and results of no known form
 ===================  ========================================================================
 
 Each says in this order, as far as there is something to say: the question and both propositions,
@@ -20,7 +20,7 @@ whoever examined, and a reader wants it in their own.
 
 from forensics.lazily import lazily
 
-_PUBLIC = {"Part": "form"}
+_PUBLIC = {"Narrator": "base", "Part": "base"}
 
 __all__ = [*_PUBLIC]  # noqa: PLE0604
 

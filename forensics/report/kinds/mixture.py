@@ -1,13 +1,25 @@
 """The words of a mixture: which taxa are in a sample, by its reads."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from forensics.messages import N_, _, numeral
 from forensics.report.blocks import Table
-from forensics.report.kinds.form import MOST_ROWS, Part, backing, noted, part, propositions
-from forensics.report.numbers import decimal, number, percent, whole
+from forensics.report.finding import Finding
+from forensics.report.formatting import decimal, number, percent, whole
+from forensics.report.kinds.base import (
+    MAX_ROWS,
+    Narrator,
+    Part,
+    make_part,
+    noted_part,
+    propositions,
+    support,
+)
 
-__all__ = ["headline", "parts", "present"]
+__all__ = ["NARRATOR", "present_taxa"]
+
+Record = Mapping[str, Any]
 
 _PRESENCE = {
     "present": N_("present"),
@@ -17,22 +29,24 @@ _PRESENCE = {
 }
 
 
-def parts(finding: dict) -> Iterator[Part]:
+def _parts(finding: Finding, result: Record) -> Iterator[Part]:
     """Yield what is said of a mixture."""
-    result, asked = finding["result"], finding["parameters"] or {}
-    yield from part(
-        "question", [_("Which taxa are in sample {sample}?").format(sample=finding["sample"])]
+    options = finding.options
+    yield from make_part(
+        "question", [_("Which taxa are in sample {sample}?").format(sample=finding.sample)]
     )
-    yield from part(
+    yield from make_part(
         "propositions",
         propositions(
             _("DNA of the taxon is in the sample."),
             _("Its reads come from elsewhere: contamination, reads of other samples, errors."),
         ),
     )
-    yield from part("method", _method(result, asked))
-    yield from part("found", [headline(finding) + ".", *_more(result)], _taxa(result))
-    yield from part(
+    yield from make_part("method", _method(result, options))
+    yield from make_part(
+        "found", [_headline(finding, result) + ".", *_unknown_sequences(result)], _taxa(result)
+    )
+    yield from make_part(
         "strength",
         [
             _(
@@ -41,74 +55,72 @@ def parts(finding: dict) -> Iterator[Part]:
             )
         ],
     )
-    yield from part("assumed", _assumed(result, asked))
-    yield from part("open", _open(result))
-    yield from part(
+    yield from make_part("assumed", _assumptions(options))
+    yield from make_part("open", _not_excluded(result))
+    yield from make_part(
         "backing",
-        [*backing(finding, _("Reference library")), *_limits(result)],
+        [*support(finding, _("Reference library")), *_limits(result)],
     )
-    yield from noted(finding)
+    yield from noted_part(finding)
 
 
-def present(result: dict) -> list[dict]:
+def present_taxa(result: Record) -> list[Record]:
     """Return the taxa that are stated as present and were named."""
     return [
-        one
-        for one in result["found"]
-        if one["presence"] == "present" and one["status"] == "identified"
+        taxon
+        for taxon in result["found"]
+        if taxon["presence"] == "present" and taxon["status"] == "identified"
     ]
 
 
-def headline(finding: dict) -> str:
-    """Return the result in a line."""
-    result = finding["result"]
-    names = list(dict.fromkeys(one["label"] for one in present(result)))
+def _headline(finding: Finding, result: Record) -> str:
+    names = list(dict.fromkeys(taxon["label"] for taxon in present_taxa(result)))
     if names:
         return _("Present: {taxa}").format(taxa=", ".join(names))
-    if not any(int(one["examined"]) for one in result["reads"]):
+    if not any(int(reads["examined"]) for reads in result["reads"]):
         return _("No reads could be examined")
     return _("No taxon can be named as present")
 
 
-def _method(result: dict, asked: dict) -> Iterator[str]:
-    pcrs = {one["pcr"] for one in result["reads"]}
+def _method(result: Record, options: Record) -> Iterator[str]:
+    pcrs = {reads["pcr"] for reads in result["reads"]}
     yield _(
         "Reads of {pcrs} PCRs ({loci}) were merged, freed of errors and chimeras, and each remaining "
         "sequence identified: {examined} reads examined, {counted} of them counted."
     ).format(
         pcrs=len(pcrs),
-        loci=", ".join(dict.fromkeys(map(str, asked.get("loci") or ()))) or _("locus not told"),
-        examined=whole(sum(int(one["examined"]) for one in result["reads"])),
-        counted=whole(sum(int(one["counted"]) for one in result["reads"])),
+        loci=", ".join(dict.fromkeys(map(str, options.get("loci") or ()))) or _("locus not told"),
+        examined=whole(sum(int(reads["examined"]) for reads in result["reads"])),
+        counted=whole(sum(int(reads["counted"]) for reads in result["reads"])),
     )
     yield _("PCRs above the limit that are needed to call a taxon present: {n}.").format(
-        n=asked.get("pcrs_needed", "?")
+        n=options.get("pcrs_needed", "?")
     )
 
 
-def _more(result: dict) -> Iterator[str]:
-    nameless = [one for one in result["found"] if one["status"] == "not_in_library"]
-    if nameless:
+def _unknown_sequences(result: Record) -> Iterator[str]:
+    unknown = [taxon for taxon in result["found"] if taxon["status"] == "not_in_library"]
+    if unknown:
         yield _(
             "Sequences to which the library holds nothing near: {n}, with {reads} reads."
-        ).format(n=len(nameless), reads=whole(sum(int(one["reads"]) for one in nameless)))
+        ).format(n=len(unknown), reads=whole(sum(int(taxon["reads"]) for taxon in unknown)))
 
 
-def _taxa(result: dict) -> Table:
+def _taxa(result: Record) -> Table:
     rows = []
-    for one in result["found"][:MOST_ROWS]:
-        above = sum(bool(pcr.get("above")) for pcr in one["pcrs"])
-        blanks = [pcr["reads"] for pcr in one["controls"]]
-        share = number(one["share_of_reads"])
+    for taxon in result["found"][:MAX_ROWS]:
+        above = sum(bool(pcr.get("above")) for pcr in taxon["pcrs"])
+        blanks = [pcr["reads"] for pcr in taxon["controls"]]
+        share = number(taxon["share_of_reads"])
         rows.append(
             (
-                one["label"],
-                _presence(one["presence"]),
-                whole(one["reads"]),
+                taxon["label"],
+                _presence(taxon["presence"]),
+                whole(taxon["reads"]),
                 "–" if share is None else _("{share} ({low} to {high})").format(
-                    share=percent(share, 1), low=percent(one["low"], 1), high=percent(one["high"], 1)
+                    share=percent(share, 1), low=percent(taxon["low"], 1), high=percent(taxon["high"], 1)
                 ),
-                _("{n} of {all}").format(n=above, all=len(one["pcrs"])),
+                _("{n} of {all}").format(n=above, all=len(taxon["pcrs"])),
                 whole(max(map(int, blanks), default=0)),
             )
         )  # fmt: skip
@@ -124,12 +136,12 @@ def _presence(name: str) -> str:
     return _(text)
 
 
-def _assumed(result: dict, asked: dict) -> Iterator[str]:
+def _assumptions(options: Record) -> Iterator[str]:
     yield _(
         "That contamination of the samples is like that of the blanks, and that reads go astray between "
         "samples as between the tags that were not used."
     )
-    identification = asked.get("identification") or {}
+    identification = options.get("identification") or {}
     if prior := identification.get("in_library_prior"):
         yield _(
             "Names have a posterior of at least {confidence}, with a prior of {prior} that the library holds "
@@ -137,11 +149,11 @@ def _assumed(result: dict, asked: dict) -> Iterator[str]:
         ).format(confidence=numeral(identification.get("confidence", "?")), prior=numeral(prior))
 
 
-def _open(result: dict) -> Iterator[str]:
+def _not_excluded(result: Record) -> Iterator[str]:
     doubtful = [
-        one["label"]
-        for one in result["found"]
-        if one["presence"] in ("one_pcr", "below_limit") and one["status"] == "identified"
+        taxon["label"]
+        for taxon in result["found"]
+        if taxon["presence"] in ("one_pcr", "below_limit") and taxon["status"] == "identified"
     ]
     if doubtful:
         yield _("Taxa with reads that are not above what is asked for: {names}.").format(
@@ -153,20 +165,23 @@ def _open(result: dict) -> Iterator[str]:
     )
 
 
-def _limits(result: dict) -> Iterator[str]:
-    for name, found in result["limits"].items():
-        blanks = found["blanks"]
+def _limits(result: Record) -> Iterator[str]:
+    for name, limit in result["limits"].items():
+        blanks = limit["blanks"]
         if blanks:
             yield _(
                 "{amplicon}: blanks from which the limit was set: {n}; a taxon has at most {most} reads in one."
             ).format(
-                amplicon=name, n=len(blanks), most=whole(found["most_reads_of_a_taxon_in_a_blank"])
+                amplicon=name, n=len(blanks), most=whole(limit["most_reads_of_a_taxon_in_a_blank"])
             )
         else:
             yield _("{amplicon}: without blanks, {share} of the reads of a PCR.").format(
-                amplicon=name, share=percent(found["fallback_share"], 1)
+                amplicon=name, share=percent(limit["fallback_share"], 1)
             )
-        if found["jump_rate"] is not None:
+        if limit["jump_rate"] is not None:
             yield _("Up to {rate} of a taxon's reads in other samples may have come here.").format(
-                rate=decimal(100 * float(found["jump_rate"]), 2) + "\u00a0%"
+                rate=decimal(100 * float(limit["jump_rate"]), 2) + "\u00a0%"
             )
+
+
+NARRATOR = Narrator(_parts, _headline)

@@ -1,36 +1,40 @@
 """The words of an assignment to an origin: populations, places on a map, isotopes."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from forensics.messages import N_, _, numeral
 from forensics.report.blocks import Table
-from forensics.report.cautious import NOT_EXCLUDED
-from forensics.report.kinds.form import (
-    MOST_ROWS,
+from forensics.report.conservative_call import NOT_EXCLUDED
+from forensics.report.finding import Finding
+from forensics.report.formatting import decimal, number, percent, probability, significant, whole
+from forensics.report.kinds.base import (
+    MAX_ROWS,
+    Narrator,
     Part,
-    backing,
-    noted,
-    part,
+    make_part,
+    noted_part,
     propositions,
     strength,
+    support,
 )
-from forensics.report.numbers import decimal, number, percent, probability, significant, whole
 
-__all__ = ["headline", "parts"]
+__all__ = ["NARRATOR"]
+
+Record = Mapping[str, Any]
 
 _RANKS = {
     "population": N_("reference population"),
     "unit": N_("reporting unit"),
     "state": N_("country"),
 }
-_STATUS = {
+_STATUSES: dict[str, Callable[[], str]] = {
     "inconclusive": lambda: _("Inconclusive: no single origin reaches the confidence."),
     "none_of_the_reference": lambda: _("It fits none of the reference: no origin can be given."),
     "unusable": lambda: _("The sample could not be examined."),
 }
-_PRIORS = {
+_PRIORS: dict[str, Callable[[], str]] = {
     "populations": lambda: _("every reference population is equally likely beforehand"),
     "units": lambda: _("every reporting unit is equally likely beforehand"),
     "area": lambda: _("every part of the range of the same area is equally likely beforehand"),
@@ -38,29 +42,27 @@ _PRIORS = {
 }
 
 
-def parts(finding: dict) -> Iterator[Part]:
+def _parts(finding: Finding, result: Record) -> Iterator[Part]:
     """Yield what is said of an origin."""
-    result, asked = finding["result"], finding["parameters"] or {}
-    yield from part(
+    options = finding.options
+    yield from make_part(
         "question",
-        [_("Where does the animal of sample {sample} come from?").format(sample=finding["sample"])],
+        [_("Where does the animal of sample {sample} come from?").format(sample=finding.sample)],
     )
-    yield from part("propositions", _propositions(result))
-    yield from part("method", [_method(finding)])
-    yield from part("found", _found(result, asked), *_tables(result))
-    yield from part("strength", _strength(result))
-    yield from part("prior", _prior(result))
-    yield from part("assumed", _assumed(result))
-    yield from part("open", _open(result, asked))
-    yield from part("backing", [*backing(finding, _("Model"))])
-    yield from noted(finding)
+    yield from make_part("propositions", _propositions(result))
+    yield from make_part("method", [_method(result)])
+    yield from make_part("found", _results(result, options), *_tables(result))
+    yield from make_part("strength", _strength(result))
+    yield from make_part("prior", _prior(result))
+    yield from make_part("assumed", _assumptions(result))
+    yield from make_part("open", _not_excluded(result, options))
+    yield from make_part("backing", [*support(finding, _("Model"))])
+    yield from noted_part(finding)
 
 
-def headline(finding: dict) -> str:
-    """Return the result in a line."""
-    result = finding["result"]
+def _headline(finding: Finding, result: Record) -> str:
     if result["status"] != "assigned":
-        return _STATUS[result["status"]]()
+        return _STATUSES[result["status"]]()
     return _("{origin} ({rank}), among the origins of the reference").format(
         origin=result["origin"], rank=_rank(result["rank"])
     )
@@ -71,7 +73,7 @@ def _rank(name: str) -> str:
     return _(text)
 
 
-def _propositions(result: dict) -> tuple[str, str]:
+def _propositions(result: Record) -> tuple[str, str]:
     if pair := _pair(result):  # the ratio below is of these two, and of no others
         (best, _first), (next_, _second) = pair
         return propositions(
@@ -89,7 +91,7 @@ def _propositions(result: dict) -> tuple[str, str]:
     )
 
 
-_METHODS = {
+_METHODS: dict[str, Callable[[], str]] = {
     "populations": lambda: _(
         "The genotype at {used} loci was compared with the allele frequencies of the reference "
         "populations; and it was tested whether it is as unlike all of them as few of their own animals are."
@@ -104,22 +106,21 @@ _METHODS = {
 }
 
 
-def _method(finding: dict) -> str:
-    result = finding["result"]
+def _method(result: Record) -> str:
     return _METHODS[result["kind"]]().format(used=result["used"])
 
 
-def _found(result: dict, asked: dict) -> Iterator[str]:
+def _results(result: Record, options: Record) -> Iterator[str]:
     if result["status"] == "assigned":
         yield _(
             "Result: {origin}, named as {rank}. Criterion met: a posterior of at least {confidence}."
         ).format(
             origin=result["origin"],
             rank=_rank(result["rank"]),
-            confidence=numeral(asked.get("confidence", "?")),
+            confidence=numeral(options.get("confidence", "?")),
         )
     else:
-        yield _STATUS[result["status"]]()
+        yield _STATUSES[result["status"]]()
     if tested := result.get("exclusion"):
         text = (
             _(
@@ -147,32 +148,32 @@ def _found(result: dict, asked: dict) -> Iterator[str]:
         yield _("Measured: {name} {value} ‰.").format(name=name, value=decimal(value, 1))
 
 
-def _tables(result: dict) -> Iterator[Table]:
+def _tables(result: Record) -> Iterator[Table]:
     if "probabilities" in result:
         yield _populations(result)
     if "regions" in result:
         yield _regions(result)
-    if held := result.get("territories"):
-        yield _territories(held)
-    if held := result.get("countries"):
+    if territories := result.get("territories"):
+        yield _territories(territories)
+    if countries := result.get("countries"):
         yield Table(
             (_("Country"), _("Posterior"), _("In the 95 % region")),
             tuple(
-                (one["name"], probability(one["probability"]),
-                 _("yes") if one["in_region"] else _("no"))
-                for one in held[:MOST_ROWS]
+                (country["name"], probability(country["probability"]),
+                 _("yes") if country["in_region"] else _("no"))
+                for country in countries[:MAX_ROWS]
             ),
             (0.5, 0.2, 0.3),
         )  # fmt: skip
-    if held := result.get("listings"):
+    if listings := result.get("listings"):
         yield Table(
             (_("Listing"), _("Remains possible")),
-            tuple((one or _("no listing found"), _("yes")) for one in held["possible"]),
+            tuple((listing or _("no listing found"), _("yes")) for listing in listings["possible"]),
             (0.7, 0.3),
         )
 
 
-def _populations(result: dict) -> Table:
+def _populations(result: Record) -> Table:
     posterior = {name: float(p) for name, p in result["probabilities"].items()}
     p_values = (result.get("exclusion") or {}).get("p_values") or {}
     likelihood = {
@@ -192,15 +193,15 @@ def _populations(result: dict) -> Table:
                 probability(posterior[name]),
                 "–" if p_values.get(name) is None else percent(p_values[name], 1),
             )
-            for name in order[:MOST_ROWS]
+            for name in order[:MAX_ROWS]
         ),
         (0.34, 0.24, 0.17, 0.25),
     )  # fmt: skip
 
 
-def _regions(result: dict) -> Table:
+def _regions(result: Record) -> Table:
     second = result.get("second") or {}
-    others = {float(one["level"]): one["area_km2"] for one in second.get("regions") or ()}
+    others = {float(region["level"]): region["area_km2"] for region in second.get("regions") or ()}
     head = [_("Posterior of the region"), _("Area, km²")]
     if others:
         head.append(_("Area under the prior “{prior}”, km²").format(prior=second["prior"]))
@@ -208,34 +209,34 @@ def _regions(result: dict) -> Table:
         tuple(head),
         tuple(
             (
-                percent(one["level"], 0),
-                significant(one["area_km2"], 2),
-                *([significant(others.get(float(one["level"])), 2)] if others else []),
+                percent(region["level"], 0),
+                significant(region["area_km2"], 2),
+                *([significant(others.get(float(region["level"])), 2)] if others else []),
             )
-            for one in result["regions"]
+            for region in result["regions"]
         ),
     )
 
 
-def _territories(held: list[dict]) -> Table:
+def _territories(territories: list[Record]) -> Table:
     return Table(
         (_("Country"), _("Posterior"), _("Under the second prior"), _("Reference animals"),
          _("Nearest reference site, km")),
         tuple(
             (
-                one["name"],
-                probability(one["probability"]) if one["assessable"] else _("not assessable"),
-                probability(one["second"]) if one["assessable"] else "–",
-                whole(one["animals"]),
-                significant(one["nearest_km"], 2),
+                country["name"],
+                probability(country["probability"]) if country["assessable"] else _("not assessable"),
+                probability(country["second"]) if country["assessable"] else "–",
+                whole(country["animals"]),
+                significant(country["nearest_km"], 2),
             )
-            for one in held[:MOST_ROWS]
+            for country in territories[:MAX_ROWS]
         ),
         (0.28, 0.18, 0.18, 0.18, 0.18),
     )  # fmt: skip
 
 
-def _best_populations(result: dict) -> list[tuple[str, float]]:
+def _best_populations(result: Record) -> list[tuple[str, float]]:
     """Return the reference populations with their posteriors, the likeliest first.
 
     None where posteriors do not have the ratio of the likelihoods: priors are not equal, or no origin
@@ -246,16 +247,16 @@ def _best_populations(result: dict) -> list[tuple[str, float]]:
     if result["status"] not in ("assigned", "inconclusive"):
         return []
     posterior = ((name, float(p)) for name, p in (result.get("probabilities") or {}).items())
-    return sorted(posterior, key=lambda one: (one[1], one[0]), reverse=True)
+    return sorted(posterior, key=lambda pair: (pair[1], pair[0]), reverse=True)
 
 
-def _pair(result: dict) -> list[tuple[str, float]]:
+def _pair(result: Record) -> list[tuple[str, float]]:
     """Return the two populations of which the ratio is stated; nothing where none is."""
-    found = _best_populations(result)[:2]
-    return found if len(found) == 2 and found[1][1] > 0 else []
+    pair = _best_populations(result)[:2]
+    return pair if len(pair) == 2 and pair[1][1] > 0 else []
 
 
-def _strength(result: dict) -> Iterator[str]:
+def _strength(result: Record) -> Iterator[str]:
     """Yield the ratio of the two populations that are the propositions."""
     pair = _pair(result)
     if not pair:
@@ -280,11 +281,11 @@ def _strength(result: dict) -> Iterator[str]:
 
 
 def _prior_text(name: Any) -> str:
-    known = _PRIORS.get(name)
-    return known() if known else str(name)
+    text = _PRIORS.get(name)
+    return text() if text else str(name)
 
 
-def _prior(result: dict) -> Iterator[str]:
+def _prior(result: Record) -> Iterator[str]:
     prior = result.get("prior")
     if prior is None or result["status"] not in ("assigned", "inconclusive"):
         return
@@ -301,7 +302,7 @@ def _prior(result: dict) -> Iterator[str]:
         )
 
 
-def _assumed(result: dict) -> Iterator[str]:
+def _assumptions(result: Record) -> Iterator[str]:
     yield _(
         "That the sample is of one animal, that its genotype or values are right, and that the "
         "reference is of the same species as the sample."
@@ -312,24 +313,29 @@ def _assumed(result: dict) -> Iterator[str]:
         yield _("That the tissue was formed where the animal lived, and of food from there.")
 
 
-def _open(result: dict, asked: dict) -> Iterator[str]:
+def _not_excluded(result: Record, options: Record) -> Iterator[str]:
     level = number((result.get("exclusion") or {}).get("level"))
     p_values = (result.get("exclusion") or {}).get("p_values") or {}
-    held = {name: float(p) for name, p in (result.get("probabilities") or {}).items()}
-    others = [name for name, p in held.items() if p >= NOT_EXCLUDED and name != result["origin"]]
+    posteriors = {name: float(p) for name, p in (result.get("probabilities") or {}).items()}
+    others = [
+        name for name, p in posteriors.items() if p >= NOT_EXCLUDED and name != result["origin"]
+    ]
     others += [
-        one["name"]
-        for one in (*result.get("territories", ()), *result.get("countries", ()))
-        if one["in_region"] and one["name"] != result["origin"]
+        country["name"]
+        for country in (*result.get("territories", ()), *result.get("countries", ()))
+        if country["in_region"] and country["name"] != result["origin"]
     ]
     if others and result["status"] in ("assigned", "inconclusive"):
         yield _("By the posterior: {names}.").format(names=", ".join(dict.fromkeys(others)))
     fitting = [name for name, p in p_values.items() if p is not None and float(p) > (level or 0)]
     if fitting and level:
         yield _("By the test of fit at {level}: {names}.").format(
-            level=numeral(asked.get("exclusion_level", level)), names=", ".join(fitting)
+            level=numeral(options.get("exclusion_level", level)), names=", ".join(fitting)
         )
     yield _(
         "An origin that the reference does not cover is never excluded: animals from there may be "
         "taken for those of the nearest one that it covers."
     )
+
+
+NARRATOR = Narrator(_parts, _headline)

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from forensics.messages import LOCALE
+from forensics.report.banned_phrases import find_faults
 from forensics.report.linter import check
-from forensics.report.phrases import faults
 from forensics.report.template import read_template
 
 BAD = {
@@ -82,12 +82,12 @@ GOOD = [
 @pytest.mark.parametrize("language", ["en", "fr", "es", "pt"])
 def test_a_fault_is_found_in_each_language(code, language):
     for text in BAD[code].get(language, ()):
-        assert code in {found for found, _words in faults(text)}, text
+        assert code in {found for found, _words in find_faults(text)}, text
 
 
 @pytest.mark.parametrize("text", GOOD)
 def test_what_is_right_is_left_alone(text):
-    assert list(faults(text)) == []
+    assert list(find_faults(text)) == []
 
 
 def test_warnings_of_the_software_and_the_oath_are_read_like_texts_of_people(statement):
@@ -115,10 +115,10 @@ def test_a_fault_that_stands_in_two_places_is_told_once(statement):
     assert [p.field for p in check(statement, read_template())] == ["method.limits"]
 
 
-# The linter's own texts name what it refuses.
+# The texts of the problems name what is refused.
 _PRINTED = ("report", "taxonomy/listings", "barcode/calling", "barcode/checking", "origin", "age",
             "individual", "genetics")  # fmt: skip
-_ABOUT_WORDS = ("linter.py", "phrases.py")
+_ABOUT_WORDS = ("problems.py", "banned_phrases.py")
 
 
 def printed(root):
@@ -152,7 +152,7 @@ def test_the_package_says_nothing_itself_that_it_refuses(language, root):
             for text in (one.string if isinstance(one.string, (tuple, list)) else (one.string,))
         }  # fmt: skip
     assert len(texts) > 300
-    assert {(code, text) for text in texts for code, _words in faults(text)} == set()
+    assert {(code, text) for text in texts for code, _words in find_faults(text)} == set()
 
 
 @pytest.mark.parametrize("hidden", [
@@ -161,7 +161,7 @@ def test_the_package_says_nothing_itself_that_it_refuses(language, root):
     "Hors de tout\u00a0doute.",
 ])  # fmt: skip
 def test_signs_that_nobody_sees_hide_no_word(hidden):
-    assert [code for code, _word in faults(hidden)] == ["OVERSTATED"]
+    assert [code for code, _word in find_faults(hidden)] == ["OVERSTATED"]
 
 
 @pytest.mark.parametrize("text, code", [
@@ -176,4 +176,4 @@ def test_signs_that_nobody_sees_hide_no_word(hidden):
     ("This is definitely ivory.", "OVERSTATED"),
 ])  # fmt: skip
 def test_a_posterior_in_other_words_is_found(text, code):
-    assert [found for found, _words in faults(text)] == [code]
+    assert [found for found, _words in find_faults(text)] == [code]

@@ -10,19 +10,19 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["faults"]
+__all__ = ["find_faults"]
 
 _WORD = r"(?<!\w)(?:{})(?!\w)"
 
 
-def _compiled(*patterns: str) -> list[re.Pattern]:
+def _compile_all(*patterns: str) -> list[re.Pattern[str]]:
     return [re.compile(pattern, re.IGNORECASE) for pattern in patterns]
 
 
 _HUNDRED = (
     r"(?<![\d.,])(?:100(?:[.,]0+)?|(?:an? |one )?hundred|cent|cien(?:to)?|cem)[\s\u00a0\u202f]*"
 )
-_OVERSTATED = _compiled(
+_OVERSTATED = _compile_all(
     # English
     _WORD.format(r"irrefutabl[ey]"),
     _WORD.format(
@@ -88,7 +88,7 @@ _OF_A_MEASURE = re.compile(
     re.IGNORECASE,
 )
 
-_TRANSPOSED = _compiled(
+_TRANSPOSED = _compile_all(
     # English
     r"(?:times|fold) (?:more|as) (?:likely|probable)(?! if\b| under\b| given\b)",
     r"\b(?:more|less|far more|very|most|quite|highly) (?:likely|probable) (?:that|to be|to have|"
@@ -140,7 +140,7 @@ _PRIOR = re.compile(
 )
 
 
-def faults(text: str) -> Iterator[tuple[str, str]]:
+def find_faults(text: str) -> Iterator[tuple[str, str]]:
     """Yield code and words of each fault of a text, sentence by sentence.
 
     Parameters
@@ -151,12 +151,12 @@ def faults(text: str) -> Iterator[tuple[str, str]]:
     ------
     code : str
         ``OVERSTATED``, ``TRANSPOSED`` or ``PRIOR_UNSTATED``.
-    found : str
+    words : str
         The word, or the sentence.
 
     Examples
     --------
-    >>> list(faults("Il est prouvé que c'est de l'ivoire."))
+    >>> list(find_faults("Il est prouvé que c'est de l'ivoire."))
     [('OVERSTATED', 'prouvé')]
     """
     for sentence in re.split(r"(?<=[.!?;])\s+", _plain(text)):
@@ -178,16 +178,16 @@ def _plain(text: str) -> str:
     A soft hyphen or a second blank in a word or phrase would hide it.
     """
     text = unicodedata.normalize("NFKC", text.replace("\u2019", "'"))
-    seen = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
-    return re.sub(r"\s+", " ", seen)
+    visible = "".join(sign for sign in text if unicodedata.category(sign) != "Cf")
+    return re.sub(r"\s+", " ", visible)
 
 
 def _overstated(sentence: str) -> str:
     """Return the word by which a sentence claims too much; nothing where there is none."""
     for pattern in _OVERSTATED:
-        for found in pattern.finditer(sentence):
-            word = found.group(0).strip()
+        for match in pattern.finditer(sentence):
+            word = match.group(0).strip()
             measured = word[0] in "10" and _OF_A_MEASURE.search(sentence)
-            if not measured and not _DENIED.search(sentence[: found.start()]):
+            if not measured and not _DENIED.search(sentence[: match.start()]):
                 return word
     return ""

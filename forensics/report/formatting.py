@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 # Above this a ratio is written as a power of ten: nobody reads nineteen zeros.
-_LARGEST_WRITTEN = 6.0
+_MAX_WRITTEN = 6.0
 
 
 def number(value: Any) -> float | None:
@@ -43,10 +43,10 @@ def probability(value: Any) -> str:
     """
     if value is None:
         return "–"
-    held = float(value)
-    if held >= 0.9995:
+    shown = float(value)
+    if shown >= 0.9995:
         return f"> {numeral(0.999)}"
-    return f"< {numeral(0.001)}" if held < 0.0005 else numeral(held, ".3f")
+    return f"< {numeral(0.001)}" if shown < 0.0005 else numeral(shown, ".3f")
 
 
 def percent(value: float, decimals: int) -> str:
@@ -61,10 +61,10 @@ def percent(value: float, decimals: int) -> str:
     ('1.8\xa0%', '< 0.1\xa0%', '> 99.9\xa0%', '0.0\xa0%')
     """
     share, step = float(value), 10.0**-decimals
-    held = round(100 * share, decimals)
-    if 0 < share < 1 and held <= 0:
+    rounded = round(100 * share, decimals)
+    if 0 < share < 1 and rounded <= 0:
         return f"< {numeral(step, f'.{decimals}f')}\u00a0%"
-    if 0 < share < 1 and held >= 100:
+    if 0 < share < 1 and rounded >= 100:
         return f"> {numeral(100 - step, f'.{decimals}f')}\u00a0%"
     return numeral(100 * share, f".{decimals}f") + "\u00a0%"
 
@@ -84,10 +84,10 @@ def significant(value: Any, digits: int = 2) -> str:
     """
     if value is None:
         return "–"
-    held = float(value)
-    if abs(held) >= 10 ** (digits - 1):
-        return whole(float(f"{held:.{digits}g}"))
-    return numeral(held, f".{digits}g")
+    shown = float(value)
+    if abs(shown) >= 10 ** (digits - 1):
+        return whole(float(f"{shown:.{digits}g}"))
+    return numeral(shown, f".{digits}g")
 
 
 def power_of_ten(value: Any) -> str:
@@ -121,12 +121,12 @@ def ratio(log10: float) -> str:
     >>> ratio(1.813), ratio(3.664), ratio(6.942)
     ('65', '4\\xa0600', '10^6.9')
     """
-    return f"10^{numeral(log10, '.1f')}" if log10 > _LARGEST_WRITTEN else significant(10**log10, 2)
+    return f"10^{numeral(log10, '.1f')}" if log10 > _MAX_WRITTEN else significant(10**log10, 2)
 
 
 def words_of(log10: float) -> tuple[Verbal, str]:
     """Return the words of the scale for a ratio, and a sentence that names the scale."""
-    found = verbal(log10=log10)
-    return found, _("In the words of the scale {scale}: {words}.").format(
-        scale=found.scale, words=found.text
+    words = verbal(log10=log10)
+    return words, _("In the words of the scale {scale}: {words}.").format(
+        scale=words.scale, words=words.text
     )

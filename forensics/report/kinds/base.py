@@ -1,24 +1,27 @@
 """A part of what a report says of a finding, and sentences that all kinds share."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from forensics.fit import Fit
 from forensics.messages import N_, _
 from forensics.report.blocks import Table
-from forensics.report.numbers import decimal, ratio, words_of
+from forensics.report.finding import Finding
+from forensics.report.formatting import decimal, ratio, words_of
 
 __all__ = [
     "LABELS",
-    "MOST_ROWS",
+    "MAX_ROWS",
+    "Narrator",
     "Part",
-    "as_recorded",
-    "backing",
     "fit_text",
-    "noted",
-    "part",
+    "make_part",
+    "noted_part",
     "propositions",
+    "recomputation_text",
     "strength",
+    "support",
 ]
 
 LABELS = {
@@ -34,8 +37,11 @@ LABELS = {
     "noted": N_("Limits and warnings of this finding, as they were recorded"),
     "noted_anew": N_("Limits and warnings of this finding, formed anew from its figures"),
 }
-MOST_ROWS = 12
+MAX_ROWS = 12
 """Of a table; a longer one is for the attachments of the finding."""
+
+
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -61,12 +67,29 @@ class Part:
         return _(text)
 
 
-def part(name: str, paragraphs: Iterable[str | None] = (), *tables: Table) -> Iterator[Part]:
+@dataclass(frozen=True, slots=True)
+class Narrator(Generic[R]):
+    """What puts the results of one kind into words.
+
+    Attributes
+    ----------
+    parts : callable
+        Takes a finding and its result, as `forensics.report.stored_results` reads it back: typed, or a
+        mapping while results of the kind have no type. Yields the parts in their order.
+    headline : callable
+        Takes both, too; returns the result in a line.
+    """
+
+    parts: Callable[[Finding, R], Iterator[Part]]
+    headline: Callable[[Finding, R], str]
+
+
+def make_part(name: str, paragraphs: Iterable[str | None] = (), *tables: Table) -> Iterator[Part]:
     """Yield a part of the sentences that are not empty; nothing where nothing is left."""
-    held = tuple(text for text in paragraphs if text)
-    kept = tuple(table for table in tables if table.rows)
-    if held or kept:
-        yield Part(name, held, kept)
+    texts = tuple(text for text in paragraphs if text)
+    filled = tuple(table for table in tables if table.rows)
+    if texts or filled:
+        yield Part(name, texts, filled)
 
 
 def propositions(first: str, second: str) -> tuple[str, str]:
@@ -99,15 +122,16 @@ def strength(log10: float, first: str, second: str, *, of: str = "") -> tuple[st
             "likelihood ratio: {log10})."
         )
         sentence += " " + _("What it favours: {first}.").format(first=first)
-    said = text.format(ratio=ratio(abs(log10)), first=first, second=second, log10=decimal(log10, 2))
-    return (f"{of}: {said}" if of else said), sentence
+    stated = text.format(
+        ratio=ratio(abs(log10)), first=first, second=second, log10=decimal(log10, 2)
+    )
+    return (f"{of}: {stated}" if of else stated), sentence
 
 
-def fit_text(result: dict) -> str:
+def fit_text(fit: Fit | None) -> str:
     """Return what came of the check of fit; "" of a finding of an older version, which has none."""
-    if "fit" not in result:
+    if fit is None:
         return ""
-    fit = Fit.from_stored(result["fit"])
     text = (
         _("The data look as those of the model do (check of fit: p = {p}, must be above {level}).")
         if fit.passed
@@ -119,83 +143,82 @@ def fit_text(result: dict) -> str:
     return text.format(**fit.shown())
 
 
-def noted(finding: dict) -> Iterator[Part]:
+def noted_part(finding: Finding) -> Iterator[Part]:
     """Yield what the finding itself warns of and limits.
 
-    Where it was computed again and came out the same, as that said it; else as it was recorded.
+    Where it was computed again and came out the same, as that run formed it; else as it was recorded.
     """
-    if (anew := finding.get("noted")) is not None:
-        yield from part("noted_anew", anew)
+    if finding.noted is not None:
+        yield from make_part("noted_anew", finding.noted)
         return
-    result = finding["result"] or {}
-    warned = [str(one["message"]) for one in result.get("warnings") or ()]
+    result = finding.result or {}
+    warnings = [str(warning["message"]) for warning in result.get("warnings") or ()]
     limits = result.get("limits")  # of a mixture they are figures
-    limits = [str(one) for one in limits] if isinstance(limits, list) else []
-    yield from part("noted", dict.fromkeys([*limits, *warned]))
+    texts = [str(limit) for limit in limits] if isinstance(limits, (list, tuple)) else []
+    yield from make_part("noted", dict.fromkeys([*texts, *warnings]))
 
 
-def backing(finding: dict, role: str) -> Iterator[str]:
+def support(finding: Finding, role: str) -> Iterator[str]:
     """Yield what a finding was compared with, and whether the laboratory accepted it.
 
     Parameters
     ----------
-    finding : dict
+    finding : Finding
     role : str
         What the library of the finding is, such as "Model".
     """
-    library = finding["library"] or {}
+    library = finding.library or {}
     if library:
         name = " ".join(str(library[key]) for key in ("name", "version") if library.get(key))
         yield _("{role}: {name}; its SHA-256 stands with how the finding was reached.").format(
             role=role, name=name
         )
-    accepted = finding["accepted"]
-    if accepted:
+    if accepted := finding.accepted:
         text = _(
             "This laboratory accepted it in event {event} of the ledger, for: {scope}. Attached there: "
             "{files}."
         )
-        if finding.get("again") is None:
+        if finding.again is None:
             text = _(
                 "This laboratory accepted one of the SHA-256 that the finding names in event {event} of the "
                 "ledger, for: {scope}. Attached there: {files}. Whether the result was computed from it was "
                 "not checked."
             )
         yield text.format(
-            event=accepted["event"],
-            scope=accepted["scope"] or _("not stated"),
-            files=", ".join(accepted["files"]) or _("nothing"),
+            event=accepted.event,
+            scope=accepted.scope or _("not stated"),
+            files=", ".join(accepted.files) or _("nothing"),
         )
     else:
         yield _(
             "The ledger has no acceptance of it by this laboratory: how often such results are wrong "
             "is not on record here."
         )
-    yield as_recorded(finding)
+    yield recomputation_text(finding)
 
 
-def as_recorded(finding: dict) -> str:
+def recomputation_text(finding: Finding) -> str:
     """Return what came of computing a finding again, or that it was not and why.
 
     A statement of an older version says nothing of it.
     """
-    again, read = finding.get("again"), ""
-    if finding.get("again_by_default"):
-        read = " " + _(
+    how_read = ""
+    if finding.again_by_default:
+        how_read = " " + _(
             "Its tables were read with the default options: the finding does not record with which they "
             "were read the first time."
         )
-    if again == "same":
+    if finding.again == "same":
         return (
             _(
                 "Its figures were computed again from what was recorded when this report was built, and came "
                 "out the same."
             )
-            + read
+            + how_read
         )
-    if again == "differs":
-        if read:
-            read += " " + _(
+    if finding.again == "differs":
+        if how_read:
+            how_read += " " + _(
                 "Other options then may be the reason: recorded anew, it is computed again with those that "
                 "it was made with."
             )
@@ -203,10 +226,10 @@ def as_recorded(finding: dict) -> str:
             _(
                 "Its figures were computed again when this report was built, and came out OTHERWISE than they "
                 "were recorded: {places}. They must not be relied on."
-            ).format(places=", ".join(finding["differs"][:MOST_ROWS]))
-            + read
+            ).format(places=", ".join((finding.differs or ())[:MAX_ROWS]))
+            + how_read
         )
-    if reason := finding.get("again_missing"):
+    if reason := finding.again_missing:
         return _(
             "Its figures stand here as they were recorded, and were not computed again when this report was "
             "built: {reason}."
@@ -214,4 +237,4 @@ def as_recorded(finding: dict) -> str:
     return _(
         "Its figures stand here as they were recorded, and were not computed again when this report was "
         "built. Whether they can be is told by: forensics report reproduce {n}."
-    ).format(n=finding["event"])
+    ).format(n=finding.event)

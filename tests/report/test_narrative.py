@@ -1,8 +1,22 @@
 """A call is worded in one way; of calls that differ by prior the most cautious is reported."""
 
 import pytest
+from typed_reports import as_finding
 
-from forensics.report.wording import cautious_call, headline, not_excluded, parts, sentences
+from forensics.report import narrative
+from forensics.report.conservative_call import conservative_call, not_excluded
+
+
+def parts(finding):
+    return narrative.parts(as_finding(finding))
+
+
+def sentences(finding):
+    return narrative.sentences(as_finding(finding))
+
+
+def headline(finding):
+    return narrative.headline(as_finding(finding))
 
 
 @pytest.fixture
@@ -38,8 +52,8 @@ def test_the_most_cautious_call_is_reported(finding, calls, expected):
     if calls == [SPECIES]:
         expected = (None, None)  # two species at one rank: neither
     finding["priors"] = calls
-    found = cautious_call(finding)
-    assert (found["rank"], found["taxon"]) == expected
+    call_reported = conservative_call(as_finding(finding))
+    assert (call_reported.rank, call_reported.taxon) == expected
     if expected[1]:
         assert expected[1] in headline(finding)
     else:
@@ -86,7 +100,7 @@ def test_a_prior_that_nobody_gave_a_reason_for_is_told_and_a_reason_is_printed(f
 
 def test_a_name_under_one_prior_and_none_under_another_is_told_as_what_it_is(finding):
     finding["priors"] = [call(None, None, "not_in_library")]
-    assert cautious_call(finding)["status"] == "depends"
+    assert conservative_call(as_finding(finding)).status == "depends"
     assert headline(finding) == "No name is reported, because the call depends on the prior."
     finding["result"].update(status="not_in_library", rank=None, taxon=None, candidates=[])
     assert "holds nothing near enough" in headline(finding)
@@ -154,4 +168,4 @@ def test_what_is_not_excluded_is_told_for_every_prior(finding):
 
 def test_a_species_of_another_genus_at_another_prior_leaves_no_name(finding):
     finding["priors"] = [call("genus", "Balaenoptera"), call("species", "Megaptera novaeangliae")]
-    assert cautious_call(finding)["taxon"] is None
+    assert conservative_call(as_finding(finding)).taxon is None

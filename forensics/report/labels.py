@@ -1,8 +1,17 @@
-"""Words of a report that stand in tables, for translators."""
+"""Labels of a report: headings, roles, outcomes and kinds, by their codes."""
 
-from forensics.messages import N_
+from forensics.messages import N_, _
 
-__all__ = ["BASES", "HEADINGS", "OPINIONS", "OUTCOMES", "REVIEWS", "ROLES"]
+__all__ = [
+    "BASES",
+    "HEADINGS",
+    "KINDS",
+    "OPINIONS",
+    "OUTCOMES",
+    "REVIEWS",
+    "ROLES",
+    "translated",
+]
 
 HEADINGS = {
     "summary": N_("Summary of findings"),
@@ -22,6 +31,19 @@ HEADINGS = {
     "timeline": N_("Chain of custody"),
     "provenance": N_("How each finding was reached"),
 }
+
+KINDS = {
+    "identification": N_("Species"),
+    "mixture": N_("Species in a mixture"),
+    "origin": N_("Geographic origin"),
+    "individual": N_("Individual and kin"),
+    "captive": N_("Wild or captive"),
+    "sex": N_("Sex"),
+    "age": N_("Age"),
+    "morphology": N_("Morphology"),
+    "other": N_("Other findings"),
+}
+"""What findings are of."""
 
 BASES = {
     "seizure": N_("Protection of {taxon} on {day}, the day of the seizure"),
@@ -56,3 +78,9 @@ OPINIONS = {
     "estimation": N_("estimation"),
     "other": N_("other"),
 }
+
+
+def translated(label: str) -> str:
+    """Return a label in the language of the reader."""
+    # Under a name of its own: a key in the brackets would be taken for a text to be translated.
+    return _(label)

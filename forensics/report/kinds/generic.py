@@ -1,0 +1,34 @@
+"""The words of what people examined themselves, and of results whose form is not known here."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from forensics.messages import _
+from forensics.report.finding import Finding
+from forensics.report.kinds.base import Narrator, Part, make_part, recomputation_text
+
+__all__ = ["NARRATOR"]
+
+
+def _parts(finding: Finding, result: Mapping[str, Any] | None) -> Iterator[Part]:
+    """Yield what was recorded, as it was recorded."""
+    yield from make_part("found", [finding.explanation or finding.text])
+    if not result:
+        yield from make_part(
+            "assumed",
+            [
+                _(
+                    "This is what the examiner wrote down. No figures and no error rate are on record; "
+                    "the method of the report says how it was examined."
+                )
+            ],
+        )
+    else:
+        yield from make_part("backing", [recomputation_text(finding)])
+
+
+def _headline(finding: Finding, result: Mapping[str, Any] | None) -> str:
+    return str((result or {}).get("result") or finding.explanation or finding.text or "")
+
+
+NARRATOR = Narrator(_parts, _headline)

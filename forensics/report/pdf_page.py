@@ -1,0 +1,159 @@
+"""A report as a PDF, by Typst from the page of the template."""
+
+import base64
+import importlib.util
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
+
+from forensics.errors import ForensicsError
+from forensics.messages import _
+from forensics.report.blocks import Section
+from forensics.report.figures import MAX_PIXELS, count_pixels
+from forensics.report.front_page import FrontPage
+from forensics.report.statement import Statement
+from forensics.report.template import Template
+
+__all__ = ["write_pdf"]
+
+# For archives and for readers who cannot see: both are checked while it is written.
+_STANDARDS: tuple[Literal["a-2a"], Literal["ua-1"]] = ("a-2a", "ua-1")
+
+
+def write_pdf(
+    statement: Statement, front: FrontPage, sections: list[Section], template: Template
+) -> bytes:
+    """Return a report as PDF.
+
+    Raises
+    ------
+    ForensicsError
+        If Typst is not installed, or cannot write the page of the template.
+    """
+    if importlib.util.find_spec("typst") is None:
+        raise ForensicsError(
+            _(
+                "A PDF needs typst: install the extra with pip install 'wildlife-forensics[report]', "
+                "or write the report as .html."
+            )
+        )
+    import typst
+
+    with TemporaryDirectory() as folder:
+        root = Path(folder)
+        data = _data_of(statement, front, sections, template)
+        _write_pictures(data, root)
+        if template.logo:
+            data["logo"] = f"logo.{template.logo_kind}"
+            (root / data["logo"]).write_bytes(template.logo)
+        (root / "report.typ").write_text(template.page, encoding="utf-8")
+        try:
+            return _compile_with(data, root)
+        except typst.TypstError as first:
+            error = first
+            if _replace_unfit_pictures(data, root):
+                try:
+                    return _compile_with(data, root)
+                except typst.TypstError as second:
+                    error = second
+            raise ForensicsError(
+                _(
+                    "The page cannot be written: {error}. If a letter has no sign in the fonts of "
+                    "the template, write the report as .html."
+                ).format(error=error.message)
+            ) from error
+
+
+def _data_of(
+    statement: Statement, front: FrontPage, sections: list[Section], template: Template
+) -> dict[str, Any]:
+    """Return what the page reads as data.json."""
+    people = [finding.analyst_name for finding in statement.findings]
+    # Archives ask for a date; without a day of issue it is that of the last event.
+    day = statement.report.issued or statement.timeline[-1].recorded_at
+    return {
+        "day": [int(day[:4]), int(day[5:7]), int(day[8:10])],
+        "title": front.title,
+        "language": statement.shown_in,
+        "number": statement.report.number or _("without a number"),
+        "authors": list(dict.fromkeys(people)),
+        "colour": template.colour,
+        "footer": template.footer,
+        "letterhead": list(front.letterhead),
+        "logo": None,
+        "laboratory": {"name": front.laboratory, "lines": list(front.address)},
+        "mark": front.mark,
+        "head": list(front.facts),
+        "notices": list(front.notices),
+        "sections": [section.to_dict() for section in sections],
+        "words": {
+            "page": _("Page {page} of {pages}"),
+            "end": front.end,
+            "date": _("Date:"),
+        },
+    }
+
+
+def _write_pictures(data: dict[str, Any], root: Path) -> None:
+    """Write the pictures of the sections as files, and put their names in their places."""
+    for block in _figures_in(data):
+        content = base64.b64decode(block.pop("base64"))
+        if (size := count_pixels(content)) > MAX_PIXELS:
+            _make_notice(block, _("it has {n} million pixels").format(n=size // 10**6))
+            continue
+        block["file"] = f"figure{len(list(root.iterdir()))}.{block['image']}"
+        (root / block["file"]).write_bytes(content)
+
+
+def _figures_in(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        block
+        for section in data["sections"]
+        for block in section["blocks"]
+        if block["kind"] == "figure"
+    ]
+
+
+def _compile_with(data: dict[str, Any], root: Path) -> bytes:
+    text = json.dumps(data, ensure_ascii=False)
+    (root / "data.json").write_text(text, encoding="utf-8")
+    return _compile(root, "report.typ")
+
+
+def _compile(root: Path, page: str) -> bytes:
+    import typst
+
+    # No font of this machine: elsewhere the same report must have the same bytes.
+    compiler = typst.Compiler(root / page, root=root, ignore_system_fonts=True)
+    content = compiler.compile(format="pdf", pdf_standards=list(_STANDARDS))
+    assert isinstance(content, bytes)  # of one document
+    return content
+
+
+def _replace_unfit_pictures(data: dict[str, Any], root: Path) -> bool:
+    """Put a notice in the place of each picture that no page can show; return whether there is any.
+
+    What is attached to a finding cannot be taken away, and must not make its report impossible.
+    """
+    import typst
+
+    page, is_changed = root / "picture.typ", False
+    for block in _figures_in(data):
+        # The name of the file is ours, from a number and a known ending.
+        page.write_text(f'#set document(title: "x")\n#image("{block["file"]}", alt: "x")')
+        try:
+            _compile(root, page.name)
+        except typst.TypstError as error:
+            _make_notice(block, error.message)
+            is_changed = True
+    return is_changed
+
+
+def _make_notice(block: dict[str, Any], reason: str) -> None:
+    """Make a notice of the block of a picture."""
+    text = _("{caption} It is attached, and cannot be shown on a page: {why}.").format(
+        caption=block["caption"].rstrip(".") + ".", why=reason
+    )
+    block.clear()
+    block.update(kind="notice", text=text)

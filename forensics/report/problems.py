@@ -1,0 +1,110 @@
+"""What a report may lack or must not say: a code for each, and its clause where a standard asks for it."""
+
+from dataclasses import asdict, dataclass
+
+from forensics.messages import N_, _
+
+__all__ = ["CLAUSES", "NOT_REFUSED", "Problem"]
+
+CLAUSES = {
+    "TITLE": N_("a title (17025 7.8.2.1 a)"),
+    "LABORATORY": N_("name and address of the laboratory (17025 7.8.2.1 b)"),
+    "SITES": N_("where the work was done (17025 7.8.2.1 c)"),
+    "NUMBER": N_("a number of its own (17025 7.8.2.1 d)"),
+    "CUSTOMER": N_("name and contact of the customer (17025 7.8.2.1 e)"),
+    "METHOD": N_("the method (17025 7.8.2.1 f)"),
+    "ITEMS": N_("description, number and condition of the items (17025 7.8.2.1 g)"),
+    "RECEIVED": N_("when the items were received (17025 7.8.2.1 h)"),
+    "PERFORMED": N_("when the work was done (17025 7.8.2.1 i)"),
+    "ISSUED": N_("the date of issue (17025 7.8.2.1 j)"),
+    "SAMPLING": N_("the sampling plan where items were chosen from more (17025 7.8.2.1 k)"),
+    "RESULTS": N_("the results (17025 7.8.2.1 m)"),
+    "DEVIATIONS": N_("deviations from the method, or that there were none (17025 7.8.2.1 n)"),
+    "AUTHORISED": N_("who authorises the report (17025 7.8.2.1 o)"),
+    "OUTSIDE": N_("which results are of outside providers (17025 7.8.2.1 p)"),
+    "AMENDED": N_("what an amended report replaces, and why (17025 7.8.8)"),
+    "OPINION": N_("of an opinion: author, kind and the findings it rests on (17025 7.8.7)"),
+    "OPINION_AUTHORISED": N_("a person authorised for opinions (17025 7.8.7.1)"),
+    "QUESTION": N_("the question asked (21043-5, 5)"),
+    "PROPOSITIONS": N_("both propositions where a likelihood ratio is given (21043-5, 6)"),
+    "INTEGRITY": N_("the quantity of every item (21043-5, 5)"),
+    "UNCERTAINTY": N_("measurement uncertainty, or why none applies (21043-5, 6)"),
+    "REVIEWED": N_("a technical review of every finding (21043-5, 6)"),
+    "DISAGREED": N_("a reviewer who agrees; the last technical review does not"),
+    "DATED": N_("a date of issue that is not before what it reports"),
+    "STRUCTURED": N_("an identification of this package, not a text that a hand wrote"),
+    "HAND_CORRECTED": N_(
+        "a new finding where a result, or how it was reached, was corrected by hand"
+    ),
+    "PICTURE": N_("every picture that is attached, as it was recorded"),
+    "REPRODUCED": N_("findings that come out the same when they are computed again"),
+    "CONTRADICTED": N_("results that say what their own figures give"),
+    "AGAIN": N_("figures that were computed again; these stand as they were recorded"),
+    "BLIND_DIFFERS": N_("the reviewer's comment where the own interpretation has another name"),
+    "BELOW_RANK": N_("no taxon below the rank that is reported, in opinions and comments"),
+    "PERSON": N_("no person of the case, in opinions and comments"),
+    "BLIND": N_("the reviewer's own interpretation, made before seeing the call (21043-5, 6)"),
+    "ADMINISTRATIVE": N_("an administrative review of every finding (21043-5, 6)"),
+    "CONTROLS": N_("controls that passed, or an approved deviation"),
+    "ERROR": N_("the error observed in validation among calls like this one"),
+    "PRIORS": N_("the calls at other priors"),
+    "LANGUAGE": N_("which language has authority"),
+    "DECLARATION": N_("the declaration in the authoritative language"),
+    "SECTION": N_("every section that has something to say"),
+    "LEDGER": N_("the fingerprint of the ledger"),
+    "DEMONSTRATION": N_("reference data that is no demonstration"),
+    "FALSE": N_("what the ledger and the details say, and nothing else"),
+    "FORM": N_("the form of a statement of this version"),
+    "SOFTWARE": N_(
+        "the name of this software, and no version that is newer than the one that checks"
+    ),
+    "VERSION": N_("this version of the software: an older one made it, and words may differ"),
+    "OLDER": N_("what this version adds: it is of an older version, and that was not compared"),
+    "GROWN": N_(
+        "a look at the later events of its case: it was compared with the ledger as it was when it was built"
+    ),
+    "ERASED": N_(
+        "a look at the order: what it says here was erased by order since, and cannot be compared any more"
+    ),
+    "OVERSTATED": N_("no word that claims more than evidence can show"),
+    "TRANSPOSED": N_("no probability of a proposition where one of the evidence is meant"),
+    "PRIOR_UNSTATED": N_("with a probability of a proposition, its prior"),
+}
+"""What each code asks for."""
+
+NOT_REFUSED = ("AGAIN", "ERASED", "GROWN", "OLDER", "VERSION")
+"""Codes for which no report is refused: nothing need be wrong."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that is missing or must not stand there.
+
+    Attributes
+    ----------
+    code : str
+        One of `CLAUSES`.
+    field : str
+        Where in the statement, such as ``customer.name``.
+    found : str
+        What stands there; empty where nothing does.
+    """
+
+    code: str
+    field: str
+    found: str = ""
+
+    def __str__(self) -> str:
+        text = _(" Found: “{text}”.").format(text=self.found) if self.found else ""
+        return _("{code} {field}: a report needs {what}.{found}").format(
+            code=self.code, field=self.field, what=_(CLAUSES[self.code]), found=text
+        )
+
+    @property
+    def refuses(self) -> bool:
+        """Whether a report with it is refused."""
+        return self.code not in NOT_REFUSED
+
+    def to_dict(self) -> dict[str, str]:
+        """Return plain values."""
+        return asdict(self)
