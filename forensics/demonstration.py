@@ -243,14 +243,14 @@ def _examination(as_: Callable, target: Path, clock: _Clock) -> list[int]:
         )
         bruno.load(case=CASE, run="SEQ-7", loaded=[{"thing": "S1", "well": "A1"}])
         with pictures_of(result, [fasta]) as pictures:
-            found = record_identification(
+            receipt = record_identification(
                 bruno, "S1", result, runs=["EX-1", "SEQ-7"], inputs=[fasta, *pictures.paths]
             )
         bruno.offer(things=[item], to="amina", case=CASE, deadline=_tomorrow(clock))
     with as_("amina") as amina:
         amina.accept(things=[item], seals=["L-0001"], case=CASE)
         amina.store(case=CASE, things=[item], location="safe")
-    return [found.seq]
+    return [receipt.seq]
 
 
 def _tomorrow(clock: _Clock) -> str:

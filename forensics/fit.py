@@ -134,13 +134,13 @@ class Fit:
         return cls(
             tuple(
                 FitStatistic(
-                    str(one["name"]),
-                    float(one["observed"]),
-                    float(one["expected"]),
-                    float(one["p"]),
-                    int(one["replicates"]),
+                    str(row["name"]),
+                    float(row["observed"]),
+                    float(row["expected"]),
+                    float(row["p"]),
+                    int(row["replicates"]),
                 )
-                for one in record["statistics"]
+                for row in record["statistics"]
             ),
             float(record["level"]),
         )

@@ -64,9 +64,9 @@ def _(message: str) -> str:
     return Pattern(text) if _signs and "{" in text else text
 
 
-def ngettext(one: str, many: str, number: int) -> str:
+def ngettext(singular: str, plural: str, number: int) -> str:
     """Return the text for this number of things, in the language of the reader."""
-    text = _catalogue.ngettext(one, many, number)
+    text = _catalogue.ngettext(singular, plural, number)
     return Pattern(text) if _signs and "{" in text else text
 
 
@@ -105,13 +105,13 @@ def speak(code: str | None = None) -> None:
     'en'
     """
     global _catalogue, _signs
-    asked = _asked() if code is None else [code.replace("-", "_")]
-    found = gettext.translation(DOMAIN, LOCALE, languages=_before_source(asked), fallback=True)
-    if code is not None and not (asked[0] and _is_source(asked[0])):
-        if not isinstance(found, gettext.GNUTranslations):
+    codes = _languages_of_environment() if code is None else [code.replace("-", "_")]
+    catalogue = gettext.translation(DOMAIN, LOCALE, languages=_before_source(codes), fallback=True)
+    if code is not None and not (codes[0] and _is_source(codes[0])):
+        if not isinstance(catalogue, gettext.GNUTranslations):
             raise ValueError(code)
-    _catalogue, _signs = found, {}  # the specimens are no numbers to be written
-    _signs = _signs_of(*map(found.gettext, SPECIMENS))
+    _catalogue, _signs = catalogue, {}  # the specimens are no numbers to be written
+    _signs = _signs_of(*map(catalogue.gettext, SPECIMENS))
 
 
 def numeral(value: float | str, form: str = "") -> str:
@@ -140,7 +140,7 @@ def _signs_of(number: str, share: str) -> dict[int, str]:
     return str.maketrans({",": thousands, ".": decimal, "%": share[share.rindex("9") + 1 :]})
 
 
-def _asked() -> list[str]:
+def _languages_of_environment() -> list[str]:
     """Return the languages that the environment asks for, the dearest first."""
     for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):

@@ -43,7 +43,7 @@ def expected_results(library: Library, demonstration: Path) -> dict:
     return {
         "library_sha256": library.sha256,
         "tolerance": {"identity": IDENTITY_TOLERANCE, "probability": PROBABILITY_TOLERANCE},
-        "queries": {path.name: _found(library, path) for path in files},
+        "queries": {path.name: _identify_file(library, path) for path in files},
     }
 
 
@@ -65,9 +65,9 @@ def run_selftest(*, time: str, library: Library | None = None) -> dict:
     """
     checks: list[dict] = []
 
-    def check(name: str, expected: object, found: object, passed: bool | None = None) -> None:
-        passed = expected == found if passed is None else passed
-        checks.append({"check": name, "expected": expected, "found": found, "passed": passed})
+    def check(name: str, expected: object, actual: object, passed: bool | None = None) -> None:
+        passed = expected == actual if passed is None else passed
+        checks.append({"check": name, "expected": expected, "found": actual, "passed": passed})
 
     record = {
         "kind": "selftest",
@@ -92,7 +92,7 @@ def run_selftest(*, time: str, library: Library | None = None) -> dict:
         _check_queries(library, demonstration, expected, check)
     except ForensicsError as error:
         check("selftest", "", str(error), False)
-    record["result"] = "pass" if all(one["passed"] for one in checks) else "fail"
+    record["result"] = "pass" if all(entry["passed"] for entry in checks) else "fail"
     return record
 
 
@@ -116,47 +116,47 @@ def _check_queries(library: Library, demonstration: Path, expected: dict, check)
     tolerance = expected["tolerance"]
     for name, queries in expected["queries"].items():
         try:
-            results = _found(library, demonstration / name)
+            results = _identify_file(library, demonstration / name)
         except ForensicsError as error:
             check(name, len(queries), str(error), False)
             continue
         check(f"{name}: sequences", len(queries), len(results))
-        for wanted, found in zip(queries, results):
-            label = wanted["query"] if len(queries) > 1 else name
+        for recorded, actual in zip(queries, results):
+            label = recorded["query"] if len(queries) > 1 else name
             for key in _EXACT:
-                if wanted[key] != found[key]:
-                    check(f"{label}: {key}", wanted[key], found[key])
+                if recorded[key] != actual[key]:
+                    check(f"{label}: {key}", recorded[key], actual[key])
             for key in ("identity", "probability"):
-                one, other = wanted[key], found[key]
-                if None in (one, other):
-                    near = one is other
+                first, other = recorded[key], actual[key]
+                if None in (first, other):
+                    near = first is other
                 else:
-                    near = abs(one - other) <= tolerance[key]
+                    near = abs(first - other) <= tolerance[key]
                 if not near:
-                    check(f"{label}: {key}", one, other, False)
-            shown = " ".join(str(wanted[k]) for k in ("status", "rank", "taxon") if wanted[k])
-            seen = " ".join(str(found[k]) for k in ("status", "rank", "taxon") if found[k])
+                    check(f"{label}: {key}", first, other, False)
+            shown = " ".join(str(recorded[k]) for k in ("status", "rank", "taxon") if recorded[k])
+            seen = " ".join(str(actual[k]) for k in ("status", "rank", "taxon") if actual[k])
             check(label, shown, seen)
 
 
-def _found(library: Library, path: Path) -> list[dict]:
+def _identify_file(library: Library, path: Path) -> list[dict]:
     results = []
-    for found in identify(path, library=library):
-        best = found.candidates[0] if found.candidates else None
+    for result in identify(path, library=library):
+        best = result.candidates[0] if result.candidates else None
         results.append(
             {
-                "query": found.query,
-                "length": found.length,
-                "locus": found.locus,
-                "strand": found.strand,
-                "status": found.status,
-                "rank": found.rank,
-                "taxon": found.taxon,
+                "query": result.query,
+                "length": result.length,
+                "locus": result.locus,
+                "strand": result.strand,
+                "status": result.status,
+                "rank": result.rank,
+                "taxon": result.taxon,
                 "best_accession": best and best.accession,
                 "identity": best and round(best.identity, 12),
                 "probability": None
-                if found.call.probability is None
-                else round(found.call.probability, 6),
+                if result.call.probability is None
+                else round(result.call.probability, 6),
             }
         )
     return results

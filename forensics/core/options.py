@@ -158,12 +158,12 @@ class Spec:
         if value is None and self.is_optional:
             return None
         if not self.many:
-            return self._checked_one(value)
+            return self._check_value(value)
         if isinstance(value, (list, tuple)):
-            return tuple(self._checked_one(part) for part in value)
+            return tuple(self._check_value(part) for part in value)
         self._refuse(value)
 
-    def _checked_one(self, value: object) -> Any:
+    def _check_value(self, value: object) -> Any:
         if issubclass(self.kind, Enum):
             if isinstance(value, self.kind):
                 return value

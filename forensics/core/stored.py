@@ -125,13 +125,13 @@ def _entries(cls: type) -> tuple[_Entry, ...]:
 
 def _find_entries(cls: type) -> tuple[_Entry, ...]:
     hints = get_type_hints(cls)
-    found: dict[str, _Entry] = {}
+    entries: dict[str, _Entry] = {}
     computed: dict[str, _Entry] = {}
     for attribute in fields(cls):
         form = attribute.metadata.get(_METADATA, _Form())
         if form is not None:
             key = form.key or attribute.name
-            found[key] = _Entry(
+            entries[key] = _Entry(
                 attribute.name, tuple(key.split(".")), form, hints[attribute.name], attribute
             )
     for base in reversed(cls.__mro__):
@@ -141,10 +141,10 @@ def _find_entries(cls: type) -> tuple[_Entry, ...]:
                 computed[key] = _Entry(name, tuple(key.split(".")), _Form())
     order = getattr(cls, "KEYS", None)
     if order is None and not computed:
-        return tuple(found.values())
+        return tuple(entries.values())
     order = order or ()
-    known = computed | found
-    missing, unknown = set(found) - set(order), set(order) - set(known)
+    known = computed | entries
+    missing, unknown = set(entries) - set(order), set(order) - set(known)
     if missing or unknown:
         raise TypeError(
             f"KEYS of {cls.__name__}: without {sorted(missing)}, unknown {sorted(unknown)}"
@@ -302,7 +302,7 @@ def _read(
     if origin in (Union, types.UnionType):
         if value is None and type(None) in arguments:
             return None
-        (hint,) = (one for one in arguments if one is not type(None))
+        (hint,) = (kind for kind in arguments if kind is not type(None))
         return _read(hint, value, place, kinds, null)
     if origin is Literal:
         if value not in arguments:

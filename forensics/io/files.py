@@ -145,14 +145,14 @@ def writing(
 
 def replace_file(path: str | os.PathLike[str], data: bytes, *, mode: int = 0o644) -> None:
     """Write `data` to `path`: afterwards the file is whole, or what it was. See `writing`."""
-    with writing(path, mode=mode, new=False) as found:
-        found.stream.write(data)
+    with writing(path, mode=mode, new=False) as opened:
+        opened.stream.write(data)
 
 
 def write_new(path: str | os.PathLike[str], data: bytes, *, mode: int = 0o644) -> None:
     """Write `data` to a file that must not exist yet. See `writing`."""
-    with writing(path, mode=mode) as found:
-        found.stream.write(data)
+    with writing(path, mode=mode) as opened:
+        opened.stream.write(data)
 
 
 def sync_folder(folder: Path) -> None:

@@ -178,7 +178,9 @@ def effective_size(weights: Iterable[float]) -> float:
     return sum(weights) ** 2 / squares if squares else 0.0
 
 
-def hypergeometric_lower(population: int, drawn: int, found: int, *, level: float = LEVEL) -> int:
+def hypergeometric_lower(
+    population: int, drawn: int, successes: int, *, level: float = LEVEL
+) -> int:
     """Return how many of a finite population have a property, at least, after some were drawn.
 
     If fewer had it, so many among those drawn at random, or more, would come up with a probability
@@ -206,22 +208,22 @@ def hypergeometric_lower(population: int, drawn: int, found: int, *, level: floa
     >>> hypergeometric_lower(100, 13, 13), hypergeometric_lower(300, 5, 5), hypergeometric_lower(9, 9, 4)
     (81, 166, 4)
     """
-    if not 0 <= found <= drawn <= population:
-        raise ValueError(f"{found} of {drawn} of {population}")
+    if not 0 <= successes <= drawn <= population:
+        raise ValueError(f"{successes} of {drawn} of {population}")
 
     # In whole numbers: where the probability is 0.05 exactly, no rounding decides.
     ways, allowed = math.comb(population, drawn), 1 - Fraction(str(level))
 
-    def not_excluded(having: int) -> bool:
-        """Return whether `found` or more among those drawn are likely enough if so many have it."""
+    def not_excluded(marked: int) -> bool:
+        """Return whether `successes` or more among those drawn are likely enough if so many have it."""
         tail = sum(
-            math.comb(having, k) * math.comb(population - having, drawn - k)
-            for k in range(max(found, drawn - (population - having)), min(drawn, having) + 1)
+            math.comb(marked, k) * math.comb(population - marked, drawn - k)
+            for k in range(max(successes, drawn - (population - marked)), min(drawn, marked) + 1)
         )
         return tail > allowed * ways
 
     # The tail grows with `having`; the first that the sample does not speak against is sought.
-    low, high = found, population - (drawn - found)
+    low, high = successes, population - (drawn - successes)
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if not_excluded(middle) else (middle + 1, high)

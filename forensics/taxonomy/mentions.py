@@ -168,11 +168,11 @@ def contains_name(text: str, name: str) -> bool:
     >>> contains_name("handed over by J. ROE.", "J. Roe"), contains_name("Roeland", "Roe")
     (True, False)
     """
-    wanted = [look for look, _word in words(name)]
+    name_words = [look for look, _word in words(name)]
     looks = [look for look, _word in words(text)]
-    length = len(wanted)
-    return bool(wanted) and any(
-        looks[at : at + length] == wanted for at in range(len(looks) - length + 1)
+    length = len(name_words)
+    return bool(name_words) and any(
+        looks[at : at + length] == name_words for at in range(len(looks) - length + 1)
     )
 
 

@@ -116,11 +116,11 @@ def read_taxdump(folder: Path, names: Collection[str], numbers: Collection[int] 
     folder = Path(folder)
     merged = _merged(folder)
     # Compared as bytes: the file has millions of lines, few of which are wanted.
-    wanted = {name.encode(): name for name in names}
+    by_bytes = {name.encode(): name for name in names}
     own, synonyms = defaultdict(set), defaultdict(set)
     path = folder / _NAMES
     for line, cells in _rows(path, 4):
-        name = wanted.get(cells[1].strip())
+        name = by_bytes.get(cells[1].strip())
         if name is not None:
             kind = cells[3].strip().decode("utf-8", "replace")
             if kind == _SCIENTIFIC:
@@ -143,7 +143,7 @@ def read_taxdump(folder: Path, names: Collection[str], numbers: Collection[int] 
                 accepted[number] = cells[1].strip().decode("utf-8", "replace")
     taxa = {number: _taxon(number, chain, ranks, accepted) for number, chain in chains.items()}
     by_name = {}
-    for name in wanted.values():
+    for name in by_bytes.values():
         matches = own.get(name) or synonyms.get(name) or ()
         if matches:
             by_name[name] = tuple(taxa[number] for number in sorted(matches))

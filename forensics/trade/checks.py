@@ -131,12 +131,12 @@ def _nearest(text: str, kind: str) -> str:
         names = {
             fold(n): entry.value for entry in entries for n in (entry.value, *entry.names) if n
         }
-    wanted = fold(text)
+    folded = fold(text)
     if kind not in ("country", "term"):
-        within = {code for name, code in names.items() if len(name) > 3 and name in wanted}
+        within = {code for name, code in names.items() if len(name) > 3 and name in folded}
         if len(within) == 1:
             return within.pop()
-    near = difflib.get_close_matches(wanted, names, 3, _NEAR)
+    near = difflib.get_close_matches(folded, names, 3, _NEAR)
     codes = {names[name] for name in near}
     return codes.pop() if len(codes) == 1 else ""
 
@@ -397,22 +397,22 @@ def _origin(
 def _appendix(
     seizure: Seizure, specimen: Specimen, name: Name | None, listings: Listings
 ) -> Iterator[Breach]:
-    stated_one = specimen.get("appendix")
-    if stated_one and stated_one not in values()["appendix"]:
-        yield Breach("APPENDIX_UNKNOWN", "appendix", stated_one, "I, II, III")
+    stated = specimen.get("appendix")
+    if stated and stated not in values()["appendix"]:
+        yield Breach("APPENDIX_UNKNOWN", "appendix", stated, "I, II, III")
         return
     answers = _possible(seizure, specimen, listings) if name and name.known else None
-    if not stated_one:
+    if not stated:
         if answers is None:
             yield Breach("APPENDIX_MISSING", "appendix", "", "I, II, III")
         elif answers.possible or not answers.unlisted:
             suggestion = answers.possible[0] if answers.certain and answers.possible else ""
             yield Breach("APPENDIX_MISSING", "appendix", "", answers.text, suggestion)
         return
-    if answers is None or not answers.judged or stated_one in answers.possible:
+    if answers is None or not answers.judged or stated in answers.possible:
         return
     suggestion = answers.possible[0] if answers.certain and answers.possible else ""
-    yield Breach("APPENDIX_NOT_IN_FORCE", "appendix", stated_one, answers.text, suggestion)
+    yield Breach("APPENDIX_NOT_IN_FORCE", "appendix", stated, answers.text, suggestion)
 
 
 def _possible(seizure: Seizure, specimen: Specimen, listings: Listings) -> Appendices | None:

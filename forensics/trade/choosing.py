@@ -116,8 +116,10 @@ def _mapped(
     """Return a sheet and its mapping, with the header in the row that the mapping says."""
     fitting = chosen(mapping, sheet.header, sheet.label)
     if fitting.header:
-        again = read_sheets(path, header=fitting.header)
-        sheet = next((candidate for candidate in again if candidate.title == sheet.title), again[0])
+        reread = read_sheets(path, header=fitting.header)
+        sheet = next(
+            (candidate for candidate in reread if candidate.title == sheet.title), reread[0]
+        )
     return sheet, fitting
 
 

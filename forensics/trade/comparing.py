@@ -111,7 +111,7 @@ def compare(
             place |= {int(row["name"])} & set(events)
         elif row["kind"] == "exhibit":
             things = {
-                name for name, thing in state.things.items() if row["name"] in (name, thing.root)
+                name for name, item in state.things.items() if row["name"] in (name, item.root)
             }
             place |= {seq for seq, event in events.items() if event.fields["thing"] in things}
     for seizure in store.seizures():
@@ -119,10 +119,10 @@ def compare(
             tied = ties.get((seizure.id, None), set()) | ties.get((seizure.id, specimen.id), set())
             for seq in sorted(tied):
                 reviewed = bool(state.findings[seq].reviewed)
-                yield from _one(seizure, specimen, events[seq], reviewed, listings)
+                yield from _compare_specimen(seizure, specimen, events[seq], reviewed, listings)
 
 
-def _one(
+def _compare_specimen(
     seizure: Seizure, specimen: Specimen, event: "Event", reviewed: bool, listings: Listings
 ) -> Iterator[Comparison]:
     """Yield the comparison of one finding, where it says something that was declared."""

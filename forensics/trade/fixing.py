@@ -166,23 +166,23 @@ def fix(
     if not decided_by.strip():
         raise UsageError(_("Say who accepted the corrections: --by NAME."))
     seizures = {seizure.id: seizure for seizure in store.seizures(everything=True)}
-    wanted: dict[tuple[int, int, str], Fix] = {}
+    decided: dict[tuple[int, int, str], Fix] = {}
     for correction in fixes:
         key = (correction.seizure, correction.specimen, correction.field)
-        if wanted.setdefault(key, correction).after != correction.after:
+        if decided.setdefault(key, correction).after != correction.after:
             raise UsageError(
                 _(
                     "Seizure {seizure}, {field}: two values were accepted, {one!r} and {other!r}."
                 ).format(
                     seizure=correction.seizure,
                     field=correction.field,
-                    one=wanted[key].after,
+                    one=decided[key].after,
                     other=correction.after,
                 )
             )
     done = []
     with store.changing(dry_run=dry_run):
-        for correction in wanted.values():
+        for correction in decided.values():
             record = _record(seizures, correction)
             if correction.field == RECORD:
                 done.append(
@@ -238,7 +238,7 @@ def fix(
 
 
 def _decide(
-    store: Store, seizure: Seizure, record: Seizure | Specimen, wanted: Fix, decided_by: str,
+    store: Store, seizure: Seizure, record: Seizure | Specimen, fix: Fix, decided_by: str,
     reason: str,
 ) -> Fix:  # fmt: skip
     """Decide on a row that waits, with all kinds of specimens that were read from it."""
@@ -246,7 +246,7 @@ def _decide(
         raise InputError(
             _(
                 "Seizure {seizure}: the record is {standing}; nothing waits for a decision. Validate again."
-            ).format(seizure=wanted.seizure, standing=_(record.standing))
+            ).format(seizure=fix.seizure, standing=_(record.standing))
         )
     waited_for = {
         (decision["seizure"], decision["specimen"]): decision["reason"]
@@ -258,10 +258,10 @@ def _decide(
             record.row,
         ) and specimen.standing == WAITING:
             store.add_decision(
-                seizure.id, specimen.id, wanted.after, code=wanted.code, decided_by=decided_by,
+                seizure.id, specimen.id, fix.after, code=fix.code, decided_by=decided_by,
                 reason=reason or waited_for[seizure.id, specimen.id],
             )  # fmt: skip
-    return Fix(wanted.seizure, wanted.specimen, RECORD, WAITING, wanted.after, wanted.code)
+    return Fix(fix.seizure, fix.specimen, RECORD, WAITING, fix.after, fix.code)
 
 
 def _record(seizures: dict[int, Seizure], fix: Fix) -> Seizure | Specimen:

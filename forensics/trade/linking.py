@@ -58,7 +58,7 @@ class Links:
             {
                 "case": frozenset(state.cases),
                 "exhibit": frozenset(
-                    name for name, thing in state.things.items() if thing.kind != "container"
+                    name for name, item in state.things.items() if item.kind != "container"
                 ),
                 "finding": frozenset(map(str, state.findings)),
             },

@@ -168,10 +168,10 @@ class Listings:
         """
         key = (species, day, population, term, source)
         if key not in self._known:
-            self._known[key] = self._asked(*key)
+            self._known[key] = self._look_up(*key)
         return self._known[key]
 
-    def _asked(
+    def _look_up(
         self, species: str, day: date, population: str, term: str, source: str
     ) -> Appendices:
         try:

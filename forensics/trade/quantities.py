@@ -146,7 +146,7 @@ def read_quantity(
     if ends:
         low, high, rest = ends
     else:
-        number = _one_number(lowered, decimal, things)
+        number = _read_single_number(lowered, decimal, things)
         if isinstance(number, Reading):
             return replace(number, rest=bare, unit=number.unit or default_unit)
         value, rest, loose = number
@@ -179,7 +179,7 @@ def _two_ends(text: str, decimal: str) -> tuple[float, float, str] | Reading | N
     return low, high, match[3]
 
 
-def _one_number(text: str, decimal: str, things: bool) -> tuple[float, str, bool] | Reading:
+def _read_single_number(text: str, decimal: str, things: bool) -> tuple[float, str, bool] | Reading:
     """Return number, the text after it and whether it is a loose one; or a Reading with why not."""
     match = _COUNTED.match(text)
     if match:

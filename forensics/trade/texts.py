@@ -109,7 +109,7 @@ def _read(
         }  # fmt: skip
     if reading.problem:
         problems.append(_of_quantity(reading, entry))
-    kinds = [code for code, pattern in _KINDS if _said(pattern, folded)]
+    kinds = [code for code, pattern in _KINDS if _matches(pattern, folded)]
     if len(kinds) == 1:
         values["term"] = kinds[0]
     name = _scientific(entry)
@@ -144,7 +144,7 @@ def _before_ring(folded: str) -> str:
     return folded[: match.start()] if match else folded
 
 
-def _said(pattern: re.Pattern[str], folded: str) -> bool:
+def _matches(pattern: re.Pattern[str], folded: str) -> bool:
     match = pattern.search(folded)
     if match is None:
         return False

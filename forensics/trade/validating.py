@@ -150,12 +150,12 @@ def validate_records(
     for seizure in seizures:
         first = seizure.specimens[0] if seizure.specimens else Specimen({})
         for breach in of_seizure(seizure, known):
-            if (first.id, breach.field) not in reported or breach.code not in _TOLD_BY_READING:
+            if (first.id, breach.field) not in reported or breach.code not in _REPORTED_BY_READING:
                 problems.append(_problem(breach, seizure, first, whole=True))
         for specimen in seizure.specimens:
             for breach in of_specimen(seizure, specimen, known):
                 # Reading has told it already, and more plainly.
-                if (specimen.id, breach.field) in reported and breach.code in _TOLD_BY_READING:
+                if (specimen.id, breach.field) in reported and breach.code in _REPORTED_BY_READING:
                     continue
                 problems.append(_problem(breach, seizure, specimen))
     problems += _duplicates(seizures)
@@ -195,10 +195,10 @@ _READING_WARNINGS = frozenset(
     ["QUANTITY_APPROXIMATE", "QUANTITY_MORE_TEXT", "TEXT_REPEATED", "TEXT_SEVERAL_KINDS"]
     + ["TAXON_VERNACULAR", "SEIZURE_DIFFERS"]
 )
-_TOLD_BY_READING = frozenset(
+_REPORTED_BY_READING = frozenset(
     ["QUANTITY_NOT_NUMBER", "DATE_NOT_A_DATE", "TAXON_MISSING", "DATE_MISSING"]
 )
-assert _READING_WARNINGS <= READING.keys() and _TOLD_BY_READING <= RULES.keys()
+assert _READING_WARNINGS <= READING.keys() and _REPORTED_BY_READING <= RULES.keys()
 
 
 def _with(problem: Problem, severity: str) -> Problem:

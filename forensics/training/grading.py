@@ -129,12 +129,12 @@ def evaluate(grades: Sequence[Grade]) -> Evaluation:
     says more than the evidence, a sample without an answer, or less than `PASS` of the points
     makes it questionable.
     """
-    found = Counter(one.category for one in grades)
-    if any(found[category] for category in _FAILS):
+    counts = Counter(entry.category for entry in grades)
+    if any(counts[category] for category in _FAILS):
         return Evaluation.UNSATISFACTORY
-    if any(found[category] for category in _DOUBTS):
+    if any(counts[category] for category in _DOUBTS):
         return Evaluation.QUESTIONABLE
-    enough = sum(one.points for one in grades) >= PASS * len(grades)
+    enough = sum(entry.points for entry in grades) >= PASS * len(grades)
     return Evaluation.SATISFACTORY if enough else Evaluation.QUESTIONABLE
 
 
@@ -207,8 +207,8 @@ def _in_library(name: str, truth: Truth, known: Collection[str]) -> str:
     if not parsed.species or given in known:
         return given
     stem = epithet_stem(given)
-    asked = (*truth.components, *truth.not_excluded)
-    return next((species for species in asked if epithet_stem(species) == stem), given)
+    expected = (*truth.components, *truth.not_excluded)
+    return next((species for species in expected if epithet_stem(species) == stem), given)
 
 
 def _feedback(truth: Truth, answer: Answer, names: Sequence[str], category: Category) -> str:

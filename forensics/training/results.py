@@ -57,8 +57,8 @@ class Graded:
     def __init__(self, opened: Round, grades: Sequence[Grade]) -> None:
         self.round, self.grades = opened, tuple(grades)
         self.evaluation = evaluate(self.grades)
-        self.counts = Counter(one.category for one in self.grades)
-        self.points = sum(one.points for one in self.grades)
+        self.counts = Counter(grade.category for grade in self.grades)
+        self.points = sum(grade.points for grade in self.grades)
 
     def __repr__(self) -> str:
         return f"<Graded {self.evaluation}, {self.points:g} of {len(self.grades)}>"
@@ -67,22 +67,22 @@ class Graded:
         """Return the values of `COLUMNS`, a row a sample."""
         return [
             {
-                "sample": one.truth.sample,
-                "category": str(one.category),
-                "points": one.points,
-                "conclusion": one.answer.conclusion,
-                "answer": "; ".join(one.answer.taxa),
-                "truth": " + ".join(one.truth.components),
-                "kind": str(one.truth.kind),
-                "label": one.truth.label,
-                "supported_status": one.truth.status,
-                "supported_rank": one.truth.rank,
-                "supported_taxon": one.truth.taxon,
-                "not_excluded": "; ".join(one.truth.not_excluded),
-                "remarks": one.answer.remarks,
-                "feedback": one.feedback,
+                "sample": grade.truth.sample,
+                "category": str(grade.category),
+                "points": grade.points,
+                "conclusion": grade.answer.conclusion,
+                "answer": "; ".join(grade.answer.taxa),
+                "truth": " + ".join(grade.truth.components),
+                "kind": str(grade.truth.kind),
+                "label": grade.truth.label,
+                "supported_status": grade.truth.status,
+                "supported_rank": grade.truth.rank,
+                "supported_taxon": grade.truth.taxon,
+                "not_excluded": "; ".join(grade.truth.not_excluded),
+                "remarks": grade.answer.remarks,
+                "feedback": grade.feedback,
             }
-            for one in self.grades
+            for grade in self.grades
         ]
 
     def to_dict(self) -> dict[str, Any]:
@@ -110,18 +110,18 @@ class Graded:
 
         return pandas.DataFrame(self.rows(), columns=list(COLUMNS))
 
-    def sample_lines(self, one: Grade) -> list[tuple[str, str]]:
+    def sample_lines(self, grade: Grade) -> list[tuple[str, str]]:
         """Return label and text of what is said of one sample."""
-        answer = "; ".join(one.answer.taxa) or one.answer.conclusion or "-"
+        answer = "; ".join(grade.answer.taxa) or grade.answer.conclusion or "-"
         lines = [
-            (one.truth.sample, category_text(one.category)),
+            (grade.truth.sample, category_text(grade.category)),
             (_("Answer"), answer),
-            (_("Truth"), " + ".join(one.truth.components)),
-            (_("Label"), one.truth.label),
-            (_("Feedback"), one.feedback),
+            (_("Truth"), " + ".join(grade.truth.components)),
+            (_("Label"), grade.truth.label),
+            (_("Feedback"), grade.feedback),
         ]
-        if one.answer.remarks:
-            lines.append((_("Remarks"), one.answer.remarks))
+        if grade.answer.remarks:
+            lines.append((_("Remarks"), grade.answer.remarks))
         return lines
 
     def summary(self) -> list[tuple[str, str]]:
@@ -162,14 +162,14 @@ class Graded:
         head = [_("Sample"), _("Category"), _("Answer"), _("Truth"), _("Label"), _("Feedback")]
         cells = [
             (
-                one.truth.sample,
-                category_text(one.category),
-                "; ".join(one.answer.taxa) or one.answer.conclusion or "-",
-                " + ".join(one.truth.components),
-                one.truth.label,
-                one.feedback,
+                grade.truth.sample,
+                category_text(grade.category),
+                "; ".join(grade.answer.taxa) or grade.answer.conclusion or "-",
+                " + ".join(grade.truth.components),
+                grade.truth.label,
+                grade.feedback,
             )
-            for one in self.grades
+            for grade in self.grades
         ]
         left = " style='text-align:left;vertical-align:top'"
         top = "".join(f"<th{left}>{escape(name)}</th>" for name in head)
@@ -177,7 +177,7 @@ class Graded:
             "<tr>" + "".join(f"<td{left}>{escape(cell)}</td>" for cell in row) + "</tr>"
             for row in cells
         )
-        said = "".join(
+        summary_html = "".join(
             f"<p><b>{escape(label)}</b> {escape(text)}</p>" for label, text in self.summary()
         )
-        return f"<table><tr>{top}</tr>{body}</table>{said}"
+        return f"<table><tr>{top}</tr>{body}</table>{summary_html}"

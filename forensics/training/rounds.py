@@ -284,27 +284,27 @@ def open_round(path: str | os.PathLike[str], code: str | PassphraseSource) -> Ro
     path = Path(path)
     sealed = path / _SEALED
     data = read_limited(sealed, MAX_BYTES)
-    found = unseal(data, code() if callable(code) else code, source=str(sealed))
-    if not isinstance(found, dict) or found.get("format") != _FORMAT:
+    answers = unseal(data, code() if callable(code) else code, source=str(sealed))
+    if not isinstance(answers, dict) or answers.get("format") != _FORMAT:
         raise InputError(
             _("The sealed file is of another kind; expected {format}.").format(format=_FORMAT),
             source=str(sealed),
         )
-    truths = tuple(_truth(one) for one in found["truths"])
+    truths = tuple(_truth(record) for record in answers["truths"])
     for truth in truths:
         file = path / truth.file
         if not file.is_file() or sha256(file) != truth.sha256:
             raise VerificationError(_changed(file))
-    if open_library(path / _LIBRARY).sha256 != found["library_sha256"]:
+    if open_library(path / _LIBRARY).sha256 != answers["library_sha256"]:
         raise VerificationError(_changed(path / _LIBRARY))
     return Round(
         truths=truths,
-        names=frozenset(found["names"]),
-        seed=found["seed"],
-        version=found["version"],
-        made=found["made"],
+        names=frozenset(answers["names"]),
+        seed=answers["seed"],
+        version=answers["version"],
+        made=answers["made"],
         sealed_sha256=hashlib.sha256(data).hexdigest(),
-        library_sha256=found["library_sha256"],
+        library_sha256=answers["library_sha256"],
     )
 
 
@@ -341,8 +341,8 @@ def _enough(kinds: Sequence[Kind]) -> bool:
 
 def _mixed_up(chosen: list[_Judged]) -> list[_Judged]:
     """Exchange the labels of the two samples that are to have each other's."""
-    one, other = (i for i, (draft, _r) in enumerate(chosen) if draft.kind is Kind.EXCHANGED)
-    labels = {one: chosen[other][0].label, other: chosen[one][0].label}
+    first, other = (i for i, (draft, _r) in enumerate(chosen) if draft.kind is Kind.EXCHANGED)
+    labels = {first: chosen[other][0].label, other: chosen[first][0].label}
     return [
         (replace(draft, label=labels.get(i, draft.label)), result)
         for i, (draft, result) in enumerate(chosen)
@@ -421,9 +421,9 @@ def _write(path: Path, chosen: Sequence[_Judged]) -> list[Truth]:
 
 
 def _table(path: Path, columns: Sequence[str], rows: Sequence[Mapping[str, str]]) -> None:
-    held = io.StringIO(newline="")
-    RowWriter(held, columns).write(rows)
-    path.write_text(held.getvalue(), encoding="utf-8", newline="\n")
+    buffer = io.StringIO(newline="")
+    RowWriter(buffer, columns).write(rows)
+    path.write_text(buffer.getvalue(), encoding="utf-8", newline="\n")
 
 
 def _instructions(number: int) -> str:
@@ -469,10 +469,10 @@ def _human() -> str:
     return "".join(lines)[_HUMAN]
 
 
-def _truth(found: dict[str, Any]) -> Truth:
+def _truth(record: dict[str, Any]) -> Truth:
     with contextlib.suppress(TypeError, ValueError, KeyError):
-        lists = {name: tuple(found[name]) for name in ("components", "made_of", "not_excluded")}
-        return Truth(**{**found, **lists, "kind": Kind(found["kind"])})
+        lists = {name: tuple(record[name]) for name in ("components", "made_of", "not_excluded")}
+        return Truth(**{**record, **lists, "kind": Kind(record["kind"])})
     raise VerificationError(_("The sealed answers are damaged: a sample lacks what it must have."))
 
 

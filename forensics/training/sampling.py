@@ -179,16 +179,16 @@ class _Drawing:
         for kind, number in SPARE.items():
             if kind is Kind.HUMAN:
                 continue
-            found: list[Draft] = []
+            accepted: list[Draft] = []
             for species in self._shuffled():
-                if len(found) == number:
+                if len(accepted) == number:
                     break
                 if self.genus_of(species) in self.taken:
                     continue
-                draft = make.get(kind, self._one_record)(species, kind)
+                draft = make.get(kind, self._single_record)(species, kind)
                 if draft:
-                    found.append(draft)
-            drafts += found
+                    accepted.append(draft)
+            drafts += accepted
         labels = [name for name in self._shuffled() if self.genus_of(name) not in self.taken]
         drafts.append(
             Draft(
@@ -214,7 +214,7 @@ class _Drawing:
         self.random.shuffle(names)
         return names
 
-    def _one_record(self, species: str, kind: Kind) -> Draft | None:
+    def _single_record(self, species: str, kind: Kind) -> Draft | None:
         if self.count[species] <= LEFT:
             return None
         entry = self.random.choice(self.whole[species])
@@ -259,7 +259,7 @@ class _Drawing:
         return Draft.of(kind, entry)
 
     def _short(self, species: str, kind: Kind) -> Draft | None:
-        draft = self._one_record(species, kind)
+        draft = self._single_record(species, kind)
         if draft is None:
             return None
         start = self.random.randrange(len(draft.sequence) - SHORT + 1)
@@ -275,32 +275,32 @@ class _Drawing:
         """Join two records of different families and the same length."""
         if self.count[species] <= LEFT:
             return None
-        one = self.random.choice(self.whole[species])
+        first = self.random.choice(self.whole[species])
         others = [
             entry
             for name in sorted(self.whole)
             for entry in self.whole[name]
-            if len(entry[1]) == len(one[1])
-            and entry[0].order == one[0].order
-            and entry[0].family != one[0].family
+            if len(entry[1]) == len(first[1])
+            and entry[0].order == first[0].order
+            and entry[0].family != first[0].family
             and entry[0].genus not in self.taken
             and self.count[name] > LEFT
         ]
         if not others:
             return None
         other = self.random.choice(others)
-        self._take(one)
+        self._take(first)
         self._take(other)
         return Draft(
             kind=kind,
-            sequence=join(one[1], other[1]),
-            label=one[0].species,
+            sequence=join(first[1], other[1]),
+            label=first[0].species,
             species="",
             genus="",
             family="",
-            order=one[0].order,
-            made_of=(one[0].accession, other[0].accession),
-            components=(one[0].species, other[0].species),
+            order=first[0].order,
+            made_of=(first[0].accession, other[0].accession),
+            components=(first[0].species, other[0].species),
         )
 
     def _take(self, entry: Entry) -> None:
@@ -308,17 +308,17 @@ class _Drawing:
         self.out.add(entry[0].accession)
 
 
-def _differences(one: str, other: str) -> int:
+def _differences(first: str, other: str) -> int:
     """Return the number of places that differ; of sequences that do not lie side by side, all."""
-    if len(one) != len(other):
-        return max(len(one), len(other))
-    return sum(a != b for a, b in zip(one, other))
+    if len(first) != len(other):
+        return max(len(first), len(other))
+    return sum(a != b for a, b in zip(first, other))
 
 
-def _double(one: str, other: str) -> str:
-    return "".join(a if a == b else _AMBIGUITY[frozenset((a, b))] for a, b in zip(one, other))
+def _double(first: str, other: str) -> str:
+    return "".join(a if a == b else _AMBIGUITY[frozenset((a, b))] for a, b in zip(first, other))
 
 
-def _halves(one: str, other: str) -> str:
-    middle = len(one) // 2
-    return one[:middle] + other[middle:]
+def _halves(first: str, other: str) -> str:
+    middle = len(first) // 2
+    return first[:middle] + other[middle:]

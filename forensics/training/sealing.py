@@ -85,22 +85,22 @@ def unseal(data: bytes, code: str, *, source: str) -> dict[str, Any]:
     VerificationError
         If the code is another, or a byte of the file was changed: the two cannot be told apart.
     """
-    found = parse_json(data, max_bytes=MAX_BYTES, source=source)
+    header = parse_json(data, max_bytes=MAX_BYTES, source=source)
     try:
-        text = found.pop("sealed")
+        text = header.pop("sealed")
         sealed = base64.b64decode(text, validate=True)
-        salt = base64.b64decode(found["kdf"]["salt"], validate=True)
-        nonce = base64.b64decode(found["cipher"]["nonce"], validate=True)
+        salt = base64.b64decode(header["kdf"]["salt"], validate=True)
+        nonce = base64.b64decode(header["cipher"]["nonce"], validate=True)
         # Base64 can be spelt in several ways; one that is not ours was changed.
         spelt = base64.b64encode(sealed).decode() == text
-        if found["format"] != FORMAT or len(nonce) != _NONCE or not spelt:
-            raise ValueError(found["format"])
+        if header["format"] != FORMAT or len(nonce) != _NONCE or not spelt:
+            raise ValueError(header["format"])
     except (KeyError, TypeError, AttributeError, ValueError, binascii.Error) as error:
         raise InputError(
             _("This is no file of sealed answers ({format}).").format(format=FORMAT), source=source
         ) from error
     try:
-        answers = ChaCha20Poly1305(_key(code, salt)).decrypt(nonce, sealed, canonical(found))
+        answers = ChaCha20Poly1305(_key(code, salt)).decrypt(nonce, sealed, canonical(header))
     except InvalidTag:
         raise VerificationError(
             _("{path}: this is not its code, or the file was changed.").format(path=source)

@@ -142,7 +142,7 @@ class _Clause:
         if self.taxa and self._of(taxon) is None:
             texts.append(_("it is of {taxon}").format(taxon=_(" or ").join(self.taxa)))
         if self.kinds and kind is None:
-            texts.append(_is_one_of(self.kinds))
+            texts.append(_kind_condition(self.kinds))
         if self.populations.covers(place) is None:
             texts.append(
                 _("it is of {populations}").format(populations=self.populations.in_words())
@@ -212,7 +212,7 @@ class Annotation:
             for outcome in self._of_kind(kind, source, place, taxon):
                 kinds_of.setdefault(outcome, []).append(kind)
         return _merged(
-            Outcome(outcome.follows, (_is_one_of(named), *outcome.conditions))
+            Outcome(outcome.follows, (_kind_condition(named), *outcome.conditions))
             for outcome, named in kinds_of.items()
         )
 
@@ -252,7 +252,7 @@ def together(annotations: Iterable[Annotation]) -> Annotation | None:
     )
 
 
-def _is_one_of(codes: Iterable[str]) -> str:
+def _kind_condition(codes: Iterable[str]) -> str:
     """Return the condition that the specimen is of one of these kinds."""
     names = sorted(kinds()[code].name for code in codes)
     shown = ", ".join(names[:_MAX_NAMES]) + (", …" if len(names) > _MAX_NAMES else "")

@@ -128,13 +128,13 @@ def reports() -> tuple[Report, ...]:
 
 def reports_of(taxon: Taxon, table: Table) -> list[Report]:
     """Return the reports that concern a taxon: of it, of a taxon above it, or of one within it."""
-    wanted = {taxon.given, *taxon.levels}
+    names = {taxon.given, *taxon.levels}
     return [
         report
         for report in reports()
-        if report.taxon in wanted
+        if report.taxon in names
         or taxon.name in _above(report.taxon)
-        or (report.action != _NOMENCLATURE and _accepted(report.taxon, table.as_of) in wanted)
+        or (report.action != _NOMENCLATURE and _accepted(report.taxon, table.as_of) in names)
     ]
 
 

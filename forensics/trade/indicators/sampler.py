@@ -33,7 +33,7 @@ GAMMA_SHAPE = GAMMA_RATE = 0.001
 # Of our own steps; they change speed, not the distribution.
 _FREEDOM = 5.0  # of the t proposal: heavier tails than the target has
 _NEWTON = 3
-_TOLD = 100  # draws between two words to whoever waits
+_REPORT_EVERY = 100  # draws between two words to whoever waits
 _LOG_STEPS = (0.6, 0.3)  # standard deviation of the step of log sd, of sites and of site-years
 
 
@@ -123,8 +123,8 @@ def draw(
         # 2 and 3
         state.draw_effects(theta, design, year, site)
         theta, height = state.draw_deviations(theta, height, likelihood, year, site)
-        if (turn + warm_up + 1) % _TOLD == 0:
-            progress(_TOLD)
+        if (turn + warm_up + 1) % _REPORT_EVERY == 0:
+            progress(_REPORT_EVERY)
         if turn >= 0:
             shape = (chains, sites, years)
             full = state.site[:, :, None] + state.year[:, None, :]

@@ -98,8 +98,8 @@ def read_weights(path: str | os.PathLike[str]) -> Weights:
     values: dict[tuple[str, str, str], float] = {}
     for row, cells in zip(sheet.rows, frame[list(_NEEDED)].itertuples(index=False, name=None)):
         try:
-            thing, weight = _read_row(cells)
-            if thing in values:
+            key, weight = _read_row(cells)
+            if key in values:
                 raise ValueError(_("found {found} a second time; expected each thing once"))
         except ValueError as error:
             raise InputError(
@@ -107,7 +107,7 @@ def read_weights(path: str | os.PathLike[str]) -> Weights:
                 source=sheet.name,
                 line=row.line,
             ) from error
-        values[thing] = weight
+        values[key] = weight
     return Weights(values, sheet.name, sheet.sha256)
 
 

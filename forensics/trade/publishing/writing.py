@@ -115,9 +115,9 @@ def publish(
     everything = [part for part in map(seized_part, store.seizures()) if part is not None]
     in_open_case = open_seizures(store, closed)
     loose = frozenset() if unlinked else unlinked_seizures(store)
-    held_back = in_open_case | loose
+    withheld = in_open_case | loose
     left_aside = list(uncounted(store))
-    released = [seizure for seizure in everything if seizure.id not in held_back]
+    released = [seizure for seizure in everything if seizure.id not in withheld]
     try:
         folder = Path(tempfile.mkdtemp(prefix=f".{output.name}.", dir=output.parent))
     except OSError as error:
