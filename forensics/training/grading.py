@@ -237,7 +237,7 @@ def _feedback(truth: Truth, answer: Answer, names: Sequence[str], category: Cate
     elif truth.status == "identified":
         parts.append(
             _("The library supports {taxon} ({rank}).").format(
-                taxon=truth.taxon, rank=_(_SHOWN[truth.rank or ""])
+                taxon=truth.taxon, rank=_(_SHOWN[str(truth.rank)])
             )
         )
         if truth.not_excluded:
