@@ -14,7 +14,8 @@
 ``methylation``     epigenetic clocks: applies coefficient files
 ``clock_training``  trains a clock, with prediction intervals
 ``tables``          tables of measured values
-``results``         results with their provenance
+``results``         results with their provenance: of a tissue in ``tissue_ages``, of an animal in
+                    ``animal_ages``, what they share in ``dating``
 ``figures``         the picture of a calibrated date
 ==================  ===========================================================
 """

@@ -97,12 +97,12 @@ class TrainedClock:
         UsageError
             If the training had too few animals for the level.
         """
-        found = age_of(self.clock, methylation, typical=self.card["typical"])
+        estimate = age_of(self.clock, methylation, typical=self.card["typical"])
         margin = self.margin(level)
         low, high = (
-            years_of(found.linear + sign * margin, self.clock.transform) for sign in (-1, 1)
+            years_of(estimate.linear + sign * margin, self.clock.transform) for sign in (-1, 1)
         )
-        return replace(found, interval=(max(0.0, low), max(0.0, high)), level=level)
+        return replace(estimate, interval=(max(0.0, low), max(0.0, high)), level=level)
 
 
 def train_clock(
@@ -159,14 +159,14 @@ def train_clock(
             )
         )
     values, known = np.asarray(methylation, np.float64), np.asarray(ages, np.float64)
-    names = [str(one) for one in (animals if animals is not None else range(len(known)))]
+    names = [str(name) for name in (animals if animals is not None else range(len(known)))]
     _check(values, known, names, sites)
     target = known if transform == "none" else np.log(known + 2.0)
     # Groups in an order drawn by the seed; GroupKFold itself fills folds by size alone.
     order = sorted(set(names))
     drawn = check_random_state(seed).permutation(len(order))
-    place = {one: int(drawn[number]) for number, one in enumerate(order)}
-    groups = np.array([place[one] for one in names])
+    place = {animal: int(drawn[number]) for number, animal in enumerate(order)}
+    groups = np.array([place[animal] for animal in names])
     errors, predicted = np.empty(len(target)), np.empty(len(target))
     for train, test in GroupKFold(OUTER_FOLDS).split(values, target, groups):
         weights, intercept, _chosen = _fitted(values[train], target[train], groups[train])
@@ -180,7 +180,7 @@ def train_clock(
     used = np.flatnonzero(weights).tolist()
     if not used:
         raise InputError(_("No site goes with age in these samples; no clock can be trained."))
-    years = np.array([years_of(float(one), transform) for one in predicted])
+    years = np.array([years_of(float(linear), transform) for linear in predicted])
     card = {
         "format": FORMAT,
         "name": name,
@@ -201,11 +201,11 @@ def train_clock(
         "median_error": float(np.median(np.abs(years - known))),
         "correlation": float(np.corrcoef(years, known)[0, 1]) if np.ptp(years) > 0 else None,
         "spread": float(np.abs(known - known.mean()).mean()),
-        "errors": sorted(float(errors[groups == one].max()) for one in range(len(order))),
-        "typical": {str(sites[one]): float(values[:, one].mean()) for one in used},
+        "errors": sorted(float(errors[groups == number].max()) for number in range(len(order))),
+        "typical": {str(sites[column]): float(values[:, column].mean()) for column in used},
         "intercept": float(intercept),
-        "coefficients": {str(sites[one]): float(weights[one]) for one in used},
-        "sources": [dict(one) for one in sources],
+        "coefficients": {str(sites[column]): float(weights[column]) for column in used},
+        "sources": [dict(source) for source in sources],
     }
     return _of_card(card, _content(card))
 
@@ -236,9 +236,9 @@ def read_trained(path: str | os.PathLike) -> TrainedClock:
     """
     content = read_limited(path, _MAX_BYTES)
     try:
-        held = json.loads(content.decode("utf-8"))
-        wrong = [name for name, accepts in _FIELDS.items() if not accepts(held[name])]
-        if not wrong and set(held["typical"]) != set(held["coefficients"]):
+        card = json.loads(content.decode("utf-8"))
+        wrong = [name for name, accepts in _FIELDS.items() if not accepts(card[name])]
+        if not wrong and set(card["typical"]) != set(card["coefficients"]):
             wrong = ["typical"]
     except KeyError as error:
         wrong = [str(error.args[0])]
@@ -252,8 +252,8 @@ def read_trained(path: str | os.PathLike) -> TrainedClock:
             ).format(name=wrong[0]),
             source=str(path),
         )
-    held["errors"] = sorted(map(float, held["errors"]))
-    return _of_card(held, content)
+    card["errors"] = sorted(map(float, card["errors"]))
+    return _of_card(card, content)
 
 
 def _content(card: Mapping) -> bytes:
@@ -264,7 +264,7 @@ def _of_card(card: Mapping, content: bytes) -> TrainedClock:
     clock = Clock(
         card["name"],
         float(card["intercept"]),
-        {site: float(one) for site, one in card["coefficients"].items()},
+        {site: float(weight) for site, weight in card["coefficients"].items()},
         card["transform"],
         hashlib.sha256(content).hexdigest(),
     )

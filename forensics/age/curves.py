@@ -180,11 +180,11 @@ def joined(curves: Iterable[Curve]) -> Curve:
     InputError
         If no curve is given, or years between two curves are in neither.
     """
-    held = list(curves)
-    if not held:
+    parts = list(curves)
+    if not parts:
         raise InputError(_("No calibration curve was given; name at least one file."))
-    result = held[0]
-    for other in held[1:]:
+    result = parts[0]
+    for other in parts[1:]:
         first, last = result.span
         before, after = other.years < first, other.years > last
         gap = max(

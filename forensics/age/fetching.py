@@ -82,13 +82,13 @@ def fetch_curve(name: str, path: str | os.PathLike, *, server: str = SERVER) -> 
         raise UsageError(_("{path} exists; give a new file.").format(path=path))
     address = _folder(server) + known.file
     content = _whole(address)
-    found = hashlib.sha256(content).hexdigest()
-    if found != known.sha256:
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != known.sha256:
         raise VerificationError(
             _(
                 "{address} has the SHA-256 {found}; the published {name} has {expected}. Nothing was "
                 "written. Fetch it elsewhere, and compare."
-            ).format(address=address, found=found, name=name, expected=known.sha256)
+            ).format(address=address, found=sha256, name=name, expected=known.sha256)
         )
     write_new(path, content)
     return known
@@ -147,7 +147,7 @@ def _whole(address: str) -> bytes:
             )
     except (http.client.HTTPException, OSError) as error:  # URLError is an OSError
         reason = getattr(error, "reason", None) or error
-        shown = "".join(one if one.isprintable() else "\ufffd" for one in str(reason))[:300]
+        shown = "".join(sign if sign.isprintable() else "\ufffd" for sign in str(reason))[:300]
         raise ForensicsError(
             _("{address} was not fetched: {reason}. Nothing was written; try again later.").format(
                 address=address, reason=shown

@@ -223,11 +223,11 @@ def calibrate(
     at_centres = likelihoods(years, None, f14c, sd, curve)
     weights = likelihoods(years, widths, f14c, sd, curve)
     keep = np.flatnonzero(weights > _NEGLIGIBLE * weights.max())
-    held = slice(keep[0], keep[-1] + 1)
-    weights = weights[held] * widths[held]
+    kept = slice(keep[0], keep[-1] + 1)
+    weights = weights[kept] * widths[kept]
     fit = _fit(f14c, sd, years, curve)
     return Calibration(
-        float(f14c), float(sd), years[held], widths[held], weights / weights.sum(),
+        float(f14c), float(sd), years[kept], widths[kept], weights / weights.sum(),
         float(years[np.argmax(at_centres)]), curve, float(until), position,
         tuple(_notices(fit, f14c, sd, curve, until, position)), since, fit,
     )  # fmt: skip
@@ -282,11 +282,11 @@ def likelihoods(
     if widths is None:
         return at(years)
     fine = years >= FINE_FROM
-    found = np.empty(len(years))
-    found[~fine] = at(years[~fine])
+    values = np.empty(len(years))
+    values[~fine] = at(years[~fine])
     inside = (np.arange(_POINTS) + 0.5) / _POINTS - 0.5
-    found[fine] = at(years[fine, None] + widths[fine, None] * inside).mean(axis=1)
-    return found
+    values[fine] = at(years[fine, None] + widths[fine, None] * inside).mean(axis=1)
+    return values
 
 
 _MAX_SD = 3.0
@@ -303,9 +303,9 @@ def cells(first: float, last: float) -> tuple[np.ndarray, np.ndarray]:
         begin = (np.floor(start / STEP) + 0.5) * STEP
         edges.append(begin + STEP * np.arange(int((last - begin) / STEP) + 1))
     edges.append(np.array([last]))
-    held = np.unique(np.concatenate(edges))
-    held = held[(held >= first) & (held <= last)]
-    return (held[:-1] + held[1:]) / 2, np.diff(held)
+    bounds = np.unique(np.concatenate(edges))
+    bounds = bounds[(bounds >= first) & (bounds <= last)]
+    return (bounds[:-1] + bounds[1:]) / 2, np.diff(bounds)
 
 
 def highest_density(

@@ -150,7 +150,9 @@ def calibrate_series(
         If numbers are missing, a distance is negative, all samples are of one place, or the
         bounds leave nothing.
     """
-    values, errors, places = (np.asarray(one, dtype=np.float64) for one in (f14c, sd, distances))
+    values, errors, places = (
+        np.asarray(given, dtype=np.float64) for given in (f14c, sd, distances)
+    )
     if not (values.shape == errors.shape == places.shape and values.ndim == 1 and values.size > 1):
         raise InputError(
             _("A series needs two samples or more, each with F14C, its error and its distance.")
@@ -244,10 +246,10 @@ def _likelihoods(
     grid = high - step * (np.arange(size)[::-1] + 0.5)
     logs = np.zeros((len(rates), size))
     for value, error, place in zip(values, errors, places):
-        found = likelihoods(grid, np.full(size, step), value, error, curve)
+        of_sample = likelihoods(grid, np.full(size, step), value, error, curve)
         # Before its first year the curve says nothing; such a time is not possible.
-        found = np.where(grid >= curve.span[0], found, 0.0)
-        logs += _log(found if not place else _shifted(found, place / rates, step))
+        of_sample = np.where(grid >= curve.span[0], of_sample, 0.0)
+        logs += _log(of_sample if not place else _shifted(of_sample, place / rates, step))
     logs[:, (grid < low) | (grid < first)] = -np.inf
     if not np.isfinite(logs).any():
         raise InputError(
@@ -346,8 +348,8 @@ def _window(values, errors, places, curve, rates, first, last):
     points = np.concatenate([coarse, fine])
     widths = np.concatenate([np.full(len(coarse), step), np.full(len(fine), STEP)])
     for value, error, place in zip(values, errors, places):
-        found = likelihoods(points, widths, value, error, curve)
-        years = points[found > _NEGLIGIBLE * found.max()]
+        of_sample = likelihoods(points, widths, value, error, curve)
+        years = points[of_sample > _NEGLIGIBLE * of_sample.max()]
         margin = 2 * step
         slack = 8 * UNEVEN * place / rates[0]
         low = max(low, years[0] + place / rates[-1] * (1 - 8 * UNEVEN) - margin)
@@ -361,7 +363,7 @@ def _window(values, errors, places, curve, rates, first, last):
     return low, high, low - farthest - 2 * step
 
 
-def _shifted(found: np.ndarray, before: np.ndarray, step: float) -> np.ndarray:
+def _shifted(of_sample: np.ndarray, before: np.ndarray, step: float) -> np.ndarray:
     """Return the likelihood of the last tissue's year, for each time before it.
 
     The time of a sample is normal about its expected one: the likelihood is shifted and smoothed,
@@ -369,7 +371,7 @@ def _shifted(found: np.ndarray, before: np.ndarray, step: float) -> np.ndarray:
 
     Parameters
     ----------
-    found : numpy.ndarray of float64, shape (k,)
+    of_sample : numpy.ndarray of float64, shape (k,)
         Likelihood of the sample's own year, on an even grid.
     before : numpy.ndarray of float64, shape (r,)
         Expected years between the sample and the last tissue.
@@ -381,7 +383,7 @@ def _shifted(found: np.ndarray, before: np.ndarray, step: float) -> np.ndarray:
     """
     from scipy.fft import irfft, next_fast_len, rfft
 
-    size = len(found)
+    size = len(of_sample)
     # A shift beyond the grid leaves nothing in it; padding keeps it from coming in again in front.
     length = next_fast_len(2 * size + 64, real=True)
     waves = np.arange(length // 2 + 1) / (length * step)
@@ -390,10 +392,10 @@ def _shifted(found: np.ndarray, before: np.ndarray, step: float) -> np.ndarray:
         -2.0 * (np.pi * waves * spread) ** 2
         - 2j * np.pi * waves * np.minimum(before, size * step)[:, None]
     )
-    held = irfft(rfft(found, length)[None, :] * kernel, length, axis=1)[:, :size]
+    shifted = irfft(rfft(of_sample, length)[None, :] * kernel, length, axis=1)[:, :size]
     # Rounding leaves some 1e-16 of the greatest value, of either sign.
-    held[held < 1e-14 * found.max()] = 0.0
-    return held
+    shifted[shifted < 1e-14 * of_sample.max()] = 0.0
+    return shifted
 
 
 def _log(values: np.ndarray) -> np.ndarray:
@@ -403,9 +405,9 @@ def _log(values: np.ndarray) -> np.ndarray:
 
 def _misfits(values, errors, before, year, curve):
     """Return how far each value is from the curve within two spreads of its expected time."""
-    found = []
-    for value, error, one in zip(values, errors, before):
-        at = year - one * (1 + UNEVEN * np.linspace(-2, 2, 41))
+    misfits = []
+    for value, error, years_before in zip(values, errors, before):
+        at = year - years_before * (1 + UNEVEN * np.linspace(-2, 2, 41))
         mean, spread = curve.at(at)
-        found.append(float(np.min(np.abs(mean - value) / np.hypot(error, spread))))
-    return np.array(found)
+        misfits.append(float(np.min(np.abs(mean - value) / np.hypot(error, spread))))
+    return np.array(misfits)

@@ -189,9 +189,9 @@ def methylation_of(table: Table, sites: Sequence[str]) -> dict[str, dict[str, fl
     InputError
         If neither has a site of the clock, a sample stands there twice, or a cell is no number.
     """
-    wanted = set(sites)
+    clock_sites = set(sites)
     betas: dict[str, dict[str, float]] = {}
-    columns = [place for place, name in enumerate(table.header) if name in wanted]
+    columns = [place for place, name in enumerate(table.header) if name in clock_sites]
     if columns:
         key = _place_of_samples(table)
         _check_unique([table.header[place] for place in columns], table)
@@ -204,7 +204,7 @@ def methylation_of(table: Table, sites: Sequence[str]) -> dict[str, dict[str, fl
                     betas[name][table.header[place]] = value
         return betas
     first = _texts(table, 0)
-    rows = [number for number, site in enumerate(first) if site in wanted]
+    rows = [number for number, site in enumerate(first) if site in clock_sites]
     if not rows:
         raise InputError(
             _(
@@ -285,9 +285,9 @@ def known_ages_of(sheet: Table, betas: Table) -> KnownAges:
         tuple(samples),
         tuple(animals),
         tuple(ages),
-        tuple(site for site, one in zip(sites, whole) if one),
+        tuple(site for site, is_whole in zip(sites, whole) if is_whole),
         values[:, np.array(whole)],
-        tuple(site for site, one in zip(sites, whole) if not one),
+        tuple(site for site, is_whole in zip(sites, whole) if not is_whole),
     )
 
 

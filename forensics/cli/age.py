@@ -138,15 +138,15 @@ def radiocarbon(
             convert: Any = f14c_of_age  # of numbers as of arrays
             pair = convert(c14_age, sd)
         value, error = map(float, pair)
-        found = calibrate(
+        calibrated = calibrate(
             value, error, curve, until=until, since=dating.since, position=dating.position
         )
-        calibration = None if "NO_YEAR_FITS" in found.codes else found
+        calibration = None if "NO_YEAR_FITS" in calibrated.codes else calibrated
         result = radiocarbon_result(
-            found, dating.after, sample=recording.sample or "", parameters=given
+            calibrated, dating.after, sample=recording.sample or "", parameters=given
         )
         if figure:
-            save_calibration(found, figure, title=recording.sample or "")
+            save_calibration(calibrated, figure, title=recording.sample or "")
     else:
         result = _series(series, curve, grown, until, dating, recording.sample or "", given)
         inputs.append(Path(series or ""))
@@ -166,13 +166,13 @@ def _series(
     from forensics.age.tables import read_table, series_of
 
     table = read_table(series)
-    held = series_of(table)
-    values: Any = held.values
-    errors: Any = held.errors
-    if held.is_age:
+    measured = series_of(table)
+    values: Any = measured.values
+    errors: Any = measured.errors
+    if measured.is_age:
         values, errors = f14c_of_age(values, errors)
-    found = calibrate_series(
-        values, errors, held.distances, curve, slowest=growth.slowest, fastest=growth.fastest,
+    dated = calibrate_series(
+        values, errors, measured.distances, curve, slowest=growth.slowest, fastest=growth.fastest,
         until=until, since=dating.since, has_last=dating.position == "last_formed",
     )  # fmt: skip
     parameters = {
@@ -180,7 +180,7 @@ def _series(
         "position": dating.position,
     }  # fmt: skip
     return series_result(
-        found, curve, dating.after, sample=sample, parameters=parameters,
+        dated, curve, dating.after, sample=sample, parameters=parameters,
         source={"file": table.source, "sha256": table.sha256},
     )  # fmt: skip
 
@@ -257,7 +257,7 @@ def methylation(
     if species is not None:
         life = LifeHistory(species.species, species.gestation, species.maturity, species.lifespan)
     table = read_table(samples)
-    held = methylation_of(table, list(clock.coefficients))
+    measured = methylation_of(table, list(clock.coefficients))
     stand_in: Mapping[str, float] | None = None
     stood_in: object = "clock" if trained else None
     if typical:
@@ -270,12 +270,12 @@ def methylation(
                 source=typical,
             )
         stand_in = next(iter(rows.values()))
-    if recording.is_asked and len(held) != 1:
+    if recording.is_asked and len(measured) != 1:
         raise UsageError(
             _(
                 "{count} samples in {file}, and --sample names one of the ledger; give a file "
                 "with that sample alone."
-            ).format(count=len(held), file=samples)
+            ).format(count=len(measured), file=samples)
         )
     recorder = recording.open(clock.sha256, "age")
     parameters = {
@@ -284,19 +284,19 @@ def methylation(
         "level": level if trained else None,
     }
     results, failed = [], False
-    for name, values in held.items():
+    for name, values in measured.items():
         try:
             if trained:
-                found = trained.age_of(values, level=level)
+                estimate = trained.age_of(values, level=level)
             else:
-                found = age_of(clock, values, life=life, typical=stand_in)
+                estimate = age_of(clock, values, life=life, typical=stand_in)
         except InputError as error:
             failed = True
             click.echo(f"{name.translate(CONTROL)}: {error}", err=True)
             continue
         results.append(
             methylation_result(
-                found, clock, sample=name, card=trained.card if trained else None, life=life,
+                estimate, clock, sample=name, card=trained.card if trained else None, life=life,
                 parameters=parameters, source={"file": table.source, "sha256": table.sha256},
             )
         )  # fmt: skip

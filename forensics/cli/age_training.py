@@ -64,7 +64,7 @@ def train_clock(betas: str, ages: str, options: ClockTrainingOptions, output: Pa
             known.methylation, known.ages, known.sites, name=options.name or output.stem,
             species=options.species, tissue=options.tissue, animals=known.animals,
             transform=options.transform, seed=options.seed,
-            sources=[{"file": one.source, "sha256": one.sha256} for one in (table, sheet)],
+            sources=[{"file": part.source, "sha256": part.sha256} for part in (table, sheet)],
             progress=lambda: bar.update(1),
         )  # fmt: skip
     clock_training.save_trained(trained, output)
