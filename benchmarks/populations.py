@@ -33,7 +33,7 @@ from forensics.origin.exclusion import exclude, fit_exclusion
 from forensics.origin.likelihood import own_rows
 from forensics.origin.mixture import estimate_mixture
 from forensics.origin.population_evaluation import (
-    Evaluation,
+    PopulationEvaluation,
     evaluate,
     evaluate_absent,
     folds_of,
@@ -138,7 +138,7 @@ def rubias(folder: Path) -> None:
     )
 
 
-def show(label: str, result: Evaluation) -> None:
+def show(label: str, result: PopulationEvaluation) -> None:
     """Print one method's row."""
     stated, right = result.posterior.max(axis=1), result.right
     what = "population"
@@ -155,7 +155,7 @@ def show(label: str, result: Evaluation) -> None:
     )
 
 
-def classifier(genotypes: Genotypes, label: str, model, like: Evaluation) -> None:
+def classifier(genotypes: Genotypes, label: str, model, like: PopulationEvaluation) -> None:
     """Print a scikit-learn classifier's row, on the same folds."""
     X, own = genotypes.to_array(), like.own
     posterior = np.zeros_like(like.posterior)

@@ -43,13 +43,13 @@ def info(model: str | None, writer: Writer) -> None:
 
     if model is None:
         for name in packaged_models():
-            found = open_model(name)
-            writer.text(f"{name}  {found.version}  {found.kind}  {found.sha256}")
+            opened = open_model(name)
+            writer.text(f"{name}  {opened.version}  {opened.kind}  {opened.sha256}")
         return
-    found = open_model(model)
-    held = {**found.identity(), **found.card}
+    opened = open_model(model)
+    description = {**opened.identity(), **opened.card}
     if writer.is_json:
-        writer.record(held)
+        writer.record(description)
         return
-    writer.text(card_of({**held, "kind": found.kind}).translate({**CONTROL, 10: "\n"}))
-    writer.text(f"sha256 {found.sha256}")
+    writer.text(card_of({**description, "kind": opened.kind}).translate({**CONTROL, 10: "\n"}))
+    writer.text(f"sha256 {opened.sha256}")

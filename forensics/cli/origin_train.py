@@ -135,7 +135,7 @@ def _isoscapes(given: Sequence[str], error: float | None) -> list[Any]:
 
     if not given:
         raise UsageError(_("Give --isoscape ISOTOPE=FILE with --kind isotopes."))
-    found = []
+    isoscapes = []
     for text in given:
         isotope, _sign, file = text.partition("=")
         if not isotope or not file:
@@ -145,8 +145,8 @@ def _isoscapes(given: Sequence[str], error: float | None) -> list[Any]:
                 )
             )
         bands: dict[str, Any] = {} if error is None else {"error_band": None, "error": error}
-        found.append(read_isoscape(file, name=isotope, **bands))
-    return found
+        isoscapes.append(read_isoscape(file, name=isotope, **bands))
+    return isoscapes
 
 
 @click.command(

@@ -16,7 +16,7 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.notices import origin as notices
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, small_populations
-from forensics.origin.likelihood import Coded, code_animals, log_likelihoods, own_rows
+from forensics.origin.likelihood import CodedAnimals, code_animals, log_likelihoods, own_rows
 
 if TYPE_CHECKING:
     import pandas
@@ -268,12 +268,12 @@ def assign(
     )
 
 
-def notices_of_animals(coded: Coded, baseline: Baseline) -> tuple[tuple[Notice, ...], ...]:
+def notices_of_animals(coded: CodedAnimals, baseline: Baseline) -> tuple[tuple[Notice, ...], ...]:
     """Return what must be known of each animal, whatever is computed of it."""
     return tuple(_notices_of_animal(coded, baseline, row) for row in range(len(coded.animals)))
 
 
-def _notices_of_animal(coded: Coded, baseline: Baseline, row: int) -> tuple[Notice, ...]:
+def _notices_of_animal(coded: CodedAnimals, baseline: Baseline, row: int) -> tuple[Notice, ...]:
     animal_notices = []
     typed = int(coded.typed[row].sum())
     if not typed:
@@ -287,7 +287,7 @@ def _notices_of_animal(coded: Coded, baseline: Baseline, row: int) -> tuple[Noti
     return tuple(animal_notices)
 
 
-def notices_of_reference(coded: Coded, baseline: Baseline) -> tuple[Notice, ...]:
+def notices_of_reference(coded: CodedAnimals, baseline: Baseline) -> tuple[Notice, ...]:
     """Return what must be known of all animals: of the reference, and of loci that it lacks."""
     common = []
     if coded.ignored:

@@ -176,9 +176,9 @@ def build_baseline(
             ),
             source=source,
         )
-    held = genotypes.take(known)
-    assert held.populations is not None
-    counts = count_alleles(held, held.populations)
+    known_animals = genotypes.take(known)
+    assert known_animals.populations is not None
+    counts = count_alleles(known_animals, known_animals.populations)
     if len(counts.groups) < 2:
         raise InputError(
             _(
@@ -202,29 +202,29 @@ def build_baseline(
         raise InputError(
             _("no animal of the reference has a complete genotype at any locus"), source=source
         )
-    one = held.codes[:, :, 1] == ABSENT
+    is_single = known_animals.codes[:, :, 1] == ABSENT
     baseline = Baseline(
         populations=counts.groups,
-        units=_units_of(held, counts.groups, units, source),
+        units=_units_of(known_animals, counts.groups, units, source),
         loci=tuple(counts.loci[number] for number in loci),
         alleles=tuple(alleles),
         offsets=offsets_of(alleles),
         counts=np.ascontiguousarray(counts.counts[:, np.array(columns, dtype=np.intp)]),
         animals=counts.animals,
-        single=(held.typed & one)[:, loci].any(axis=0),
-        double=(held.typed & ~one)[:, loci].any(axis=0),
+        single=(known_animals.typed & is_single)[:, loci].any(axis=0),
+        double=(known_animals.typed & ~is_single)[:, loci].any(axis=0),
     )
     if method == "shrunk":
         from forensics.origin.shrinkage import fit_shrinkage
 
-        return fit_shrinkage(baseline, held)
+        return fit_shrinkage(baseline, known_animals)
     return baseline
 
 
-def small_populations(baseline: Baseline, *, least: int = MIN_ANIMALS) -> tuple[str, ...]:
-    """Return the populations with fewer than `least` animals."""
+def small_populations(baseline: Baseline, *, min_animals: int = MIN_ANIMALS) -> tuple[str, ...]:
+    """Return the populations with fewer than `min_animals` animals."""
     return tuple(
-        name for name, count in zip(baseline.populations, baseline.animals) if count < least
+        name for name, count in zip(baseline.populations, baseline.animals) if count < min_animals
     )
 
 

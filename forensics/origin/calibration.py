@@ -25,17 +25,17 @@ from forensics.notices import origin as notices
 from forensics.origin.globe import check_places
 from forensics.origin.isoscape import Isoscape
 
-__all__ = ["LEAST_SITES", "WEIGHTINGS", "TissueCalibration", "calibrate", "sites_of"]
+__all__ = ["MIN_RELIABLE_SITES", "WEIGHTINGS", "TissueCalibration", "calibrate", "sites_of"]
 
 # A line has two parameters; one site more leaves one degree of freedom.
-_FEWEST_SITES = 3
+_MIN_SITES = 3
 # Fewer make the line's own uncertainty dominate; assignR warns under ten samples, but samples of
 # one site are no independent evidence of the slope.
-LEAST_SITES = 10
+MIN_RELIABLE_SITES = 10
 # The slope is unproved if zero lies within so many of its standard errors (95 %).
 _SLOPE_ERRORS = 1.96
 # Fewer pairs within sites tell nothing of the variance within sites.
-_LEAST_WITHIN = 5
+_MIN_WITHIN = 5
 WEIGHTINGS = ("site", "equal", "measurement")
 _ROUNDS = 50
 
@@ -130,9 +130,9 @@ class TissueCalibration:
     def notices(self) -> list[Notice]:
         """Return what must be known of any result by it."""
         result = []
-        if self.sites < LEAST_SITES:
+        if self.sites < MIN_RELIABLE_SITES:
             result.append(
-                notices.FEW_SITES(isotope=self.isotope, sites=self.sites, least=LEAST_SITES)
+                notices.FEW_SITES(isotope=self.isotope, sites=self.sites, least=MIN_RELIABLE_SITES)
             )
         error = self.covariance[2] ** 0.5
         if abs(self.slope) <= _SLOPE_ERRORS * error:
@@ -150,7 +150,7 @@ class TissueCalibration:
         return {**asdict(self), "covariance": list(self.covariance)}
 
     @classmethod
-    def from_json(cls, found: dict) -> "TissueCalibration":
+    def from_json(cls, record: dict) -> "TissueCalibration":
         """Return what `to_json` took apart.
 
         Raises
@@ -163,9 +163,9 @@ class TissueCalibration:
                 name: field.type for name, field in cls.__dataclass_fields__.items()
             }
             values: dict[str, Any] = {
-                name: tuple(float(one) for one in found[name])
+                name: tuple(float(number) for number in record[name])
                 if name == "covariance"
-                else kind(found[name])
+                else kind(record[name])
                 for name, kind in kinds.items()
             }
             numbers = [value for value in values.values() if isinstance(value, float)]
@@ -243,7 +243,7 @@ def calibrate(
     Consensus values and weighting factors, J Res NBS 87:377. Carroll et al. (2006),
     Measurement error in nonlinear models, chapter 1 (Berkson's error).
     """
-    values, latitudes, longitudes, sd, sites = _checked(
+    values, latitudes, longitudes, sd, sites = _check_samples(
         values, latitudes, longitudes, sd, sites, weighting
     )
     x, error = isoscape.at(latitudes, longitudes)
@@ -252,7 +252,7 @@ def calibrate(
     y, x, error, sd = values[use], x[use], error[use], sd[use]
     group = np.unique(sites[use], return_inverse=True)[1] if use.any() else sites[use]
     count = np.bincount(group) if use.any() else np.zeros(0)
-    if len(count) < _FEWEST_SITES:
+    if len(count) < _MIN_SITES:
         raise InputError(
             ngettext(
                 "{isotope}: known samples of {sites} site lie on the isoscape ({dropped} samples "
@@ -260,7 +260,7 @@ def calibrate(
                 "{isotope}: known samples of {sites} sites lie on the isoscape ({dropped} samples "
                 "lie where it has no value); at least {least} sites are needed",
                 len(count),
-            ).format(isotope=isoscape.name, sites=len(count), dropped=dropped, least=_FEWEST_SITES)
+            ).format(isotope=isoscape.name, sites=len(count), dropped=dropped, least=_MIN_SITES)
         )
     if np.ptp(x) <= 1e-9 * max(1.0, np.abs(x).max()):
         raise InputError(
@@ -287,7 +287,7 @@ def calibrate(
     )
 
 
-def _checked(values, latitudes, longitudes, sd, sites, weighting):
+def _check_samples(values, latitudes, longitudes, sd, sites, weighting):
     values = np.atleast_1d(np.asarray(values, dtype=np.float64))
     latitudes, longitudes = check_places(latitudes, longitudes)
     if weighting not in WEIGHTINGS:
@@ -317,27 +317,27 @@ def _checked(values, latitudes, longitudes, sd, sites, weighting):
 
 def _fit(y, x, error, sd, group, count, weighting) -> dict:
     """Return slope, intercept, covariance, variances and R2."""
-    means = [np.bincount(group, weights=one) / count for one in (y, x, error**2)]
+    means = [np.bincount(group, weights=values) / count for values in (y, x, error**2)]
     spread = len(y) - len(count)
     within = 0.0
-    if spread >= _LEAST_WITHIN:
+    if spread >= _MIN_WITHIN:
         # Samples of one site may lie at several isoscape values: only what is beside the line
         # counts, and the slope is not known yet; a site's places differ by little.
         within = float(((y - means[0][group]) ** 2).sum() / spread)
     weights = {"equal": np.ones_like(y), "measurement": 1 / sd**2}.get(weighting)
     if weights is not None:
-        line, bread = _line(y, x, weights)
-        covariance = _clustered(y, x, weights, line, bread, group, len(count))
-        between = _between(means, count, within, line)
+        line, bread = _fit_line(y, x, weights)
+        covariance = _cluster_covariance(y, x, weights, line, bread, group, len(count))
+        between = _between_variance(means, count, within, line)
     else:
         between = 0.0
-        line = _line(y, x, np.ones_like(y))[0]
+        line = _fit_line(y, x, np.ones_like(y))[0]
         for _round in range(_ROUNDS):
             before = [*line, between]
             total = between + within / count + line[1] ** 2 * means[2]
             total = np.maximum(total, 1e-12 * max(np.var(y), 1e-300))
-            line, covariance = _line(means[0], means[1], 1 / total)
-            between = _between(means, count, within, line)
+            line, covariance = _fit_line(means[0], means[1], 1 / total)
+            between = _between_variance(means, count, within, line)
             # The variances too: with as many animals at every site they leave the line alone.
             if np.allclose([*line, between], before, rtol=1e-9, atol=1e-12):
                 break
@@ -360,23 +360,23 @@ def _fit(y, x, error, sd, group, count, weighting) -> dict:
     }
 
 
-def _line(y, x, weights) -> tuple[np.ndarray, np.ndarray]:
+def _fit_line(y, x, weights) -> tuple[np.ndarray, np.ndarray]:
     """Return intercept and slope, and the inverse of the weighted cross-product."""
     design = np.column_stack((np.ones_like(x), x))
     bread = np.linalg.inv(design.T @ (weights[:, None] * design))
     return bread @ (design.T @ (weights * y)), bread
 
 
-def _clustered(y, x, weights, line, bread, group, sites) -> np.ndarray:
+def _cluster_covariance(y, x, weights, line, bread, group, sites) -> np.ndarray:
     """Return the sandwich covariance, clustered by site (CR1; Cameron & Miller 2015)."""
     design = np.column_stack((np.ones_like(x), x))
     scores = (weights * (y - design @ line))[:, None] * design
-    sums = np.column_stack([np.bincount(group, weights=one) for one in scores.T])
+    sums = np.column_stack([np.bincount(group, weights=column) for column in scores.T])
     factor = sites / (sites - 1) * (len(y) - 1) / max(len(y) - 2, 1)
     return factor * bread @ (sums.T @ sums) @ bread
 
 
-def _between(means, count, within, line) -> float:
+def _between_variance(means, count, within, line) -> float:
     """Return the variance between sites by Paule & Mandel's equation, by halving."""
     residuals = (means[0] - line[0] - line[1] * means[1]) ** 2
     known = within / count + line[1] ** 2 * means[2]

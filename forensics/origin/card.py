@@ -52,7 +52,7 @@ def shown(value: object, depth: int = 0) -> list[str]:
     if isinstance(value, list):
         if value and all(isinstance(row, Mapping) for row in value):
             return _table(value, indent)
-        return [f"{indent}- {_plain(one)}" for one in value]
+        return [f"{indent}- {_plain(item)}" for item in value]
     return [f"{indent}{_plain(value)}"]
 
 

@@ -71,8 +71,8 @@ def genotypes_from_array(
                 )
             )
         alleles.append(tuple(repr(float(value)) for value in values))
-        found = np.searchsorted(values, np.nan_to_num(pairs[:, locus]))
-        codes[:, locus, :ploidy] = np.where(np.isnan(pairs[:, locus]), MISSING, found)
+        places = np.searchsorted(values, np.nan_to_num(pairs[:, locus]))
+        codes[:, locus, :ploidy] = np.where(np.isnan(pairs[:, locus]), MISSING, places)
     if ploidy == 2:
         if haploid is None:
             second = (codes[:, :, 1] != MISSING).any(axis=0)

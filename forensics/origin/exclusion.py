@@ -32,14 +32,14 @@ from forensics.messages import _
 from forensics.origin.assignment import notices_of_animals, notices_of_reference
 from forensics.origin.baseline import Baseline
 from forensics.origin.defaults import LEVEL
-from forensics.origin.likelihood import Coded, code_animals, log_likelihoods, own_rows
+from forensics.origin.likelihood import CodedAnimals, code_animals, log_likelihoods, own_rows
 
 __all__ = [
     "LEVEL",
     "NORMAL_LOCI",
     "SIMULATIONS",
     "Exclusion",
-    "Fit",
+    "ExclusionFit",
     "exclude",
     "fit_exclusion",
     "moments",
@@ -54,7 +54,7 @@ MAX_CALIBRATION = 5000
 
 
 @dataclass(frozen=True, eq=False)
-class Fit:
+class ExclusionFit:
     """How well the reference's own animals fit their populations, each left out.
 
     Attributes
@@ -144,7 +144,9 @@ def moments(
     return mean, np.maximum(variance, 0.0)
 
 
-def fit_exclusion(genotypes: Genotypes, baseline: Baseline, *, most: int = MAX_CALIBRATION) -> Fit:
+def fit_exclusion(
+    genotypes: Genotypes, baseline: Baseline, *, max_animals: int = MAX_CALIBRATION
+) -> ExclusionFit:
     """Return the fit of the reference's own animals, each left out of its population.
 
     Parameters
@@ -152,7 +154,7 @@ def fit_exclusion(genotypes: Genotypes, baseline: Baseline, *, most: int = MAX_C
     genotypes : Genotypes
         Animals of which the baseline was made.
     baseline : Baseline
-    most : int
+    max_animals : int
         Evenly spaced animals of the list sorted by population, at most so many.
     """
     own = own_rows(genotypes, baseline)
@@ -160,17 +162,21 @@ def fit_exclusion(genotypes: Genotypes, baseline: Baseline, *, most: int = MAX_C
     rows = rows[own[rows] >= 0]
     if not len(rows):
         raise UsageError(_("none of these animals is of a population of the reference"))
-    rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(np.intp))]
+    rows = rows[
+        np.unique(np.linspace(0, len(rows) - 1, min(max_animals, len(rows))).astype(np.intp))
+    ]
     coded, own = code_animals(genotypes.take(rows), baseline), own[rows]
     z = _own_z(coded, baseline, own, log_likelihoods(coded, baseline, own=own))
     use = np.isfinite(z)
-    return Fit(tuple(name for name, good in zip(coded.animals, use) if good), own[use], z[use])
+    return ExclusionFit(
+        tuple(name for name, good in zip(coded.animals, use) if good), own[use], z[use]
+    )
 
 
 def exclude(
     genotypes: Genotypes,
     baseline: Baseline,
-    fit: Fit,
+    fit: ExclusionFit,
     *,
     level: float = LEVEL,
     simulations: int = SIMULATIONS,
@@ -184,7 +190,7 @@ def exclude(
     genotypes : Genotypes
         n animals.
     baseline : Baseline
-    fit : Fit
+    fit : ExclusionFit
         Of `fit_exclusion` for the same baseline.
     level : float
         Greatest probability with which an animal of the reference may be excluded.
@@ -224,9 +230,11 @@ def exclude(
     if own is not None:
         inside = np.flatnonzero(own >= 0)
         z[inside, own[inside]] = _own_z(coded, baseline, own, values)[inside]
-    calibrated = _calibrated(z, fit, coded.animals if leave_one_out else None)
+    calibrated = _calibrate_p_values(z, fit, coded.animals if leave_one_out else None)
     normal = coded.typed.sum(axis=1) > NORMAL_LOCI
-    simulated = _simulated(coded, baseline, y, z, means, variances, normal, simulations, seed)
+    simulated = _simulate_p_values(
+        coded, baseline, y, z, means, variances, normal, simulations, seed
+    )
     empty = ~np.isfinite(z)
     calibrated[empty] = simulated[empty] = 1.0
     p_values = np.maximum(simulated, calibrated)
@@ -252,12 +260,14 @@ def _genotype_probabilities(y: np.ndarray, *, single: bool) -> np.ndarray:
     n = y.sum(axis=1, keepdims=True)
     if single:
         return y / n
-    one, two = np.triu_indices(y.shape[1])
-    same = one == two
-    return y[:, one] * (y[:, two] + same) * np.where(same, 1.0, 2.0) / (n * (n + 1.0))
+    first, second = np.triu_indices(y.shape[1])
+    same = first == second
+    return y[:, first] * (y[:, second] + same) * np.where(same, 1.0, 2.0) / (n * (n + 1.0))
 
 
-def _by_copies(coded: Coded, y: np.ndarray, baseline: Baseline) -> tuple[np.ndarray, np.ndarray]:
+def _by_copies(
+    coded: CodedAnimals, y: np.ndarray, baseline: Baseline
+) -> tuple[np.ndarray, np.ndarray]:
     """Return expectation and variance over the typed loci of each animal; shape (n, P)."""
     means = np.zeros((len(coded), len(y)))
     variances = np.zeros_like(means)
@@ -270,7 +280,9 @@ def _by_copies(coded: Coded, y: np.ndarray, baseline: Baseline) -> tuple[np.ndar
     return means, variances
 
 
-def _own_z(coded: Coded, baseline: Baseline, own: np.ndarray, values: np.ndarray) -> np.ndarray:
+def _own_z(
+    coded: CodedAnimals, baseline: Baseline, own: np.ndarray, values: np.ndarray
+) -> np.ndarray:
     """Return z of each animal in its own population without it; NaN for other animals."""
     result = np.full(len(coded), np.nan)
     size = max(1, 2_000_000 // int(baseline.offsets[-1]))
@@ -287,30 +299,34 @@ def _own_z(coded: Coded, baseline: Baseline, own: np.ndarray, values: np.ndarray
         variance = np.zeros(len(mine))
         for number, present in ((2, baseline.double), (1, baseline.single)):
             if present.any():
-                one, two = moments(y, baseline.offsets, single=number == 1)
-                mean += np.where(copies == number, one, 0.0).sum(axis=1)
-                variance += np.where(copies == number, two, 0.0).sum(axis=1)
+                locus_mean, locus_variance = moments(y, baseline.offsets, single=number == 1)
+                mean += np.where(copies == number, locus_mean, 0.0).sum(axis=1)
+                variance += np.where(copies == number, locus_variance, 0.0).sum(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            found = (values[np.arange(rows.start, rows.stop), mine] - mean) / np.sqrt(variance)
-        result[rows] = np.where((mine >= 0) & (variance > 0), found, np.nan)
+            standardised = (values[np.arange(rows.start, rows.stop), mine] - mean) / np.sqrt(
+                variance
+            )
+        result[rows] = np.where((mine >= 0) & (variance > 0), standardised, np.nan)
     return result
 
 
-def _calibrated(z: np.ndarray, fit: Fit, animals: tuple[str, ...] | None) -> np.ndarray:
+def _calibrate_p_values(
+    z: np.ndarray, fit: ExclusionFit, animals: tuple[str, ...] | None
+) -> np.ndarray:
     """Return (1 + reference animals that fit no better) / (1 + reference animals)."""
     below = np.searchsorted(np.sort(fit.z), np.where(np.isfinite(z), z, 0.0), side="right")
     total = np.full((len(z), 1), len(fit.z))
     if animals is not None:
-        held = dict(zip(fit.animals, fit.z))
+        own_z = dict(zip(fit.animals, fit.z))
         for row, animal in enumerate(animals):
-            if animal in held:
-                below[row] -= held[animal] <= z[row]
+            if animal in own_z:
+                below[row] -= own_z[animal] <= z[row]
                 total[row] -= 1
     return (1.0 + below) / (1.0 + total)
 
 
-def _simulated(
-    coded: Coded,
+def _simulate_p_values(
+    coded: CodedAnimals,
     baseline: Baseline,
     y: np.ndarray,
     z: np.ndarray,
@@ -334,7 +350,7 @@ def _simulated(
         # One stream a population: a result does not depend on which others are in the reference.
         generator = np.random.default_rng([seed, *baseline.populations[place].encode()])
         drawn = {
-            number: _drawn_logs(y[place], baseline.offsets, number, simulations, generator)
+            number: _draw_logs(y[place], baseline.offsets, number, simulations, generator)
             for number, present in ((2, baseline.double), (1, baseline.single))
             if present.any()
         }
@@ -345,16 +361,18 @@ def _simulated(
             )
             sums.sort(axis=0)
             here = np.flatnonzero((which >= start) & (which < start + len(chunk)))
-            for one in here:
-                row = rows[one]
+            for position in here:
+                row = rows[position]
                 # The animal's z on the scale of the draws; left out, its own scale differs.
                 limit = means[row, place] + z[row, place] * np.sqrt(variances[row, place])
-                below = np.searchsorted(sums[:, which[one] - start], limit + 1e-9, side="right")
+                below = np.searchsorted(
+                    sums[:, which[position] - start], limit + 1e-9, side="right"
+                )
                 result[row, place] = (1.0 + below) / (1.0 + simulations)
     return result
 
 
-def _drawn_logs(
+def _draw_logs(
     y: np.ndarray,
     offsets: np.ndarray,
     copies: int,

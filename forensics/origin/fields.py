@@ -20,14 +20,21 @@ import numpy as np
 
 from forensics.genetics.genotypes import MISSING, Genotypes
 
-__all__ = ["Copies", "Field", "base_frequencies", "copies_of", "log_likelihood", "predicted"]
+__all__ = [
+    "AlleleCopies",
+    "FrequencyField",
+    "base_frequencies",
+    "copies_of",
+    "log_likelihood",
+    "predict_frequencies",
+]
 
 # The base frequencies add this many sites of equal frequencies (Jeffreys' half a count, of a
 # site): an allele that was not seen at any site keeps a probability.
 BASE_SITES = 0.5
 # The least mean frequency at a place, as a share of the base frequency. A linear prediction can
 # be below 0 beside a site where the allele is common; a frequency cannot.
-LEAST_SHARE = 0.02
+MIN_SHARE = 0.02
 # Limits of the variance at a place: concentrations from 0.02 to 999.
 VARIANCES = (1e-3, 0.98)
 # Numbers held at once for the frequencies of a block of places.
@@ -35,7 +42,7 @@ _BLOCK = 4_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Field:
+class FrequencyField:
     """Allele counts at sites and how frequencies vary between places.
 
     Attributes
@@ -69,7 +76,7 @@ class Field:
 
 
 @dataclass(frozen=True, eq=False)
-class Copies:
+class AlleleCopies:
     """Genotypes as the likelihood needs them.
 
     Attributes
@@ -85,14 +92,14 @@ class Copies:
     typed_once: np.ndarray
     typed_twice: np.ndarray
 
-    def take(self, rows: np.ndarray) -> "Copies":
+    def take(self, rows: np.ndarray) -> "AlleleCopies":
         """Return some animals."""
-        return Copies(
+        return AlleleCopies(
             self.once[rows], self.twice[rows], self.typed_once[rows], self.typed_twice[rows]
         )
 
 
-def copies_of(genotypes: Genotypes, sizes: np.ndarray) -> tuple[Copies, np.ndarray]:
+def copies_of(genotypes: Genotypes, sizes: np.ndarray) -> tuple[AlleleCopies, np.ndarray]:
     """Return copies by allele, and the counts of which they are made.
 
     Parameters
@@ -104,7 +111,7 @@ def copies_of(genotypes: Genotypes, sizes: np.ndarray) -> tuple[Copies, np.ndarr
 
     Returns
     -------
-    copies : Copies
+    copies : AlleleCopies
     doses : numpy.ndarray of float64, shape (n, A)
         A is the sum of ``sizes + 1``. A genotype of which one of two copies was not typed is
         left out.
@@ -117,7 +124,7 @@ def copies_of(genotypes: Genotypes, sizes: np.ndarray) -> tuple[Copies, np.ndarr
         slots = np.minimum(genotypes.codes[rows, loci, copy], np.asarray(sizes)[loci])
         np.add.at(doses, (rows, offsets[loci] + slots), 1.0)
     typed = np.add.reduceat(doses, offsets[:-1], axis=1)
-    copies = Copies(
+    copies = AlleleCopies(
         (doses >= 1).astype(float),
         (doses == 2).astype(float),
         (typed >= 1).astype(float),
@@ -136,14 +143,14 @@ def base_frequencies(counts: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     return (frequencies.sum(axis=0) + flat[locus_of]) / (sites + BASE_SITES)[locus_of]
 
 
-def predicted(
-    field: Field, distances: np.ndarray, apart: np.ndarray
+def predict_frequencies(
+    field: FrequencyField, distances: np.ndarray, apart: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the Dirichlet distribution of the allele frequencies at places.
 
     Parameters
     ----------
-    field : Field
+    field : FrequencyField
     distances : numpy.ndarray of float64, shape (p, S)
         km from the places to the sites.
     apart : numpy.ndarray of float64, shape (S, S)
@@ -173,24 +180,24 @@ def predicted(
     # Loci typed in the same numbers share one matrix; often that is all of them.
     patterns, which = np.unique(totals, axis=1, return_inverse=True)
     for number, typed in enumerate(patterns.T):
-        held = typed > 0
+        sampled = typed > 0
         # A site where the locus was not typed says nothing; it has no row at this locus.
-        matrix = common[np.ix_(held, held)] + np.diag((1 - field.variance) / typed[held])
+        matrix = common[np.ix_(sampled, sampled)] + np.diag((1 - field.variance) / typed[sampled])
         inverse = np.linalg.inv(matrix)
         loci = np.flatnonzero(which.ravel() == number)
-        seen = towards[:, held]
+        seen = towards[:, sampled]
         variance[:, loci] = (field.variance - ((seen @ inverse) * seen).sum(axis=1))[:, None]
         columns = np.isin(locus_of, loci)
         part = np.zeros((len(typed), int(columns.sum())))
-        part[held] = inverse @ frequencies[np.ix_(held, columns)]
+        part[sampled] = inverse @ frequencies[np.ix_(sampled, columns)]
         weights[:, columns] = part
-    mean = np.maximum(base + towards @ weights, LEAST_SHARE * base)
+    mean = np.maximum(base + towards @ weights, MIN_SHARE * base)
     mean /= np.add.reduceat(mean, offsets[:-1], axis=1)[:, locus_of]
     return mean, 1.0 / np.clip(variance, *VARIANCES) - 1.0
 
 
 def log_likelihood(
-    field: Field, copies: Copies, distances: np.ndarray, apart: np.ndarray
+    field: FrequencyField, copies: AlleleCopies, distances: np.ndarray, apart: np.ndarray
 ) -> np.ndarray:
     """Return log-likelihoods of animals at places; float64, shape (n, p).
 
@@ -203,7 +210,7 @@ def log_likelihood(
     result = np.empty((len(copies.once), len(distances)))
     step = max(1, _BLOCK // field.counts.shape[1])
     for start in range(0, len(distances), step):
-        mean, concentration = predicted(field, distances[start : start + step], apart)
+        mean, concentration = predict_frequencies(field, distances[start : start + step], apart)
         alpha = concentration[:, field.locus_of] * mean
         result[:, start : start + step] = (
             copies.once @ np.log(alpha).T

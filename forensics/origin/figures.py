@@ -11,16 +11,16 @@ from forensics.origin.geography import LEVELS, Surface
 from forensics.origin.outlines import countries
 from forensics.origin.results import Origin
 
-__all__ = ["MOST_PANELS", "save_map", "shade_levels", "view_of"]
+__all__ = ["MAX_PANELS", "save_map", "shade_levels", "view_of"]
 
 # More maps than this on one page cannot be read; the HTML map shows one after the other.
-MOST_PANELS = 12
+MAX_PANELS = 12
 
 # From the outermost region to the innermost: light to dark, told apart in grey too.
 COLOURS = {0.95: "#f6d8ae", 0.90: "#eca25c", 0.50: "#b5471b"}
 LAND, SEA, BORDER, SITE, POINT = "#f2f0ea", "#dfe8ee", "#8a8a8a", "#1d4e89", "#000000"
 _PANEL = 4.6  # inches
-_LEAST_SPAN = 1.0  # degrees shown at least
+_MIN_SPAN = 1.0  # degrees shown at least
 
 
 def shade_levels(surface: Surface):
@@ -76,12 +76,12 @@ def save_map(
     """
     path = Path(path)
     check_figure_file(path)
-    if len(results) > MOST_PANELS:
+    if len(results) > MAX_PANELS:
         raise UsageError(
             _(
                 "{count} samples do not fit on one page of {most}; ask for an .html map, which "
                 "shows one after the other."
-            ).format(count=len(results), most=MOST_PANELS)
+            ).format(count=len(results), most=MAX_PANELS)
         )
     import matplotlib
     from matplotlib.figure import Figure
@@ -113,7 +113,7 @@ def _shape(result: Origin) -> float:
         return 0.0
     west, east, south, north = view_of(result.surface)
     cosine = max(0.1, math.cos(math.radians((south + north) / 2)))
-    return (north - south) / max(_LEAST_SPAN, (east - west) * cosine)
+    return (north - south) / max(_MIN_SPAN, (east - west) * cosine)
 
 
 def _draw(axes, result: Origin, sites) -> None:
@@ -156,8 +156,8 @@ def _draw(axes, result: Origin, sites) -> None:
     axes.plot(
         [longitude], [latitude], "x", color=POINT, markersize=7, markeredgewidth=1.6, zorder=5
     )
-    axes.set_xlim(west, max(east, west + _LEAST_SPAN))
-    axes.set_ylim(south, max(north, south + _LEAST_SPAN))
+    axes.set_xlim(west, max(east, west + _MIN_SPAN))
+    axes.set_ylim(south, max(north, south + _MIN_SPAN))
     middle = np.radians((south + north) / 2)
     axes.set_aspect(1.0 / max(0.1, float(np.cos(middle))))
     axes.tick_params(labelsize=7)

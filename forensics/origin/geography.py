@@ -42,7 +42,7 @@ MAX_CELLS = 1000
 # the greatest extent, and at least by so many km. A stated choice: too little hides that an
 # animal came from outside the reference.
 MARGIN_SHARE = 0.25
-LEAST_MARGIN_KM = 5.0
+MIN_MARGIN_KM = 5.0
 
 # Densities that differ by less than this share are equal: of a flat surface no cell is
 # preferred, whatever the rounding of its last digits.
@@ -185,19 +185,19 @@ class Surface:
     probabilities: np.ndarray
 
     def __post_init__(self) -> None:
-        held = self.probabilities
+        probabilities = self.probabilities
         if (
-            held.shape != self.grid.inside.shape
-            or not np.isfinite(held).all()
-            or (held < 0).any()
-            or held[~self.grid.inside].any()
-            or abs(float(held.sum()) - 1.0) > 1e-6
+            probabilities.shape != self.grid.inside.shape
+            or not np.isfinite(probabilities).all()
+            or (probabilities < 0).any()
+            or probabilities[~self.grid.inside].any()
+            or abs(float(probabilities.sum()) - 1.0) > 1e-6
         ):
             raise UsageError(
                 _(
                     "the probabilities of a surface must be those of the grid's cells, at least 0, "
                     "0 outside the allowed cells, and sum to 1; they sum to {total}"
-                ).format(total=float(held.sum()))
+                ).format(total=float(probabilities.sum()))
             )
 
     @cached_property
@@ -302,7 +302,7 @@ class Surface:
         ----------
         Weiszfeld 1937, Tohoku Mathematical Journal 43:355.
         """
-        north, east = (np.radians(one[self.grid.inside]) for one in self.grid.coordinates())
+        north, east = (np.radians(degrees[self.grid.inside]) for degrees in self.grid.coordinates())
         weights = self.probabilities[self.grid.inside]
         places = np.column_stack(
             [np.cos(north) * np.cos(east), np.cos(north) * np.sin(east), np.sin(north)]
@@ -374,12 +374,12 @@ def surface_from_log(grid: Grid, logs: np.ndarray) -> Surface:
         If no cell is possible or a weight is not a number.
     """
     inside = grid.inside
-    held = np.asarray(logs, dtype=np.float64)
-    held = held[inside] if held.shape == inside.shape else held
-    top = held.max() if held.size else -math.inf
-    if np.isnan(held).any() or not np.isfinite(top):
+    values = np.asarray(logs, dtype=np.float64)
+    values = values[inside] if values.shape == inside.shape else values
+    top = values.max() if values.size else -math.inf
+    if np.isnan(values).any() or not np.isfinite(top):
         raise UsageError(_("no cell of the grid is possible under this evidence"))
-    weights = np.exp(held - top)
+    weights = np.exp(values - top)
     probabilities = np.zeros(inside.shape)
     probabilities[inside] = weights / weights.sum()
     return Surface(grid, probabilities)
@@ -424,7 +424,7 @@ def make_grid(
     if margin_km is None:
         middle = math.cos(math.radians(float(lat.mean())))
         extent = math.hypot(float(np.ptp(lat)), (east - west) * middle) * degree
-        margin_km = max(LEAST_MARGIN_KM, MARGIN_SHARE * extent)
+        margin_km = max(MIN_MARGIN_KM, MARGIN_SHARE * extent)
     if not 2 <= cells <= MAX_CELLS or not 0 < margin_km < math.inf:
         raise UsageError(
             _(
@@ -464,8 +464,8 @@ def make_grid(
 
 def _arc(longitudes: np.ndarray) -> tuple[float, float]:
     """Return west and east of the shortest arc that holds all longitudes; east may pass 180."""
-    held = np.unique(wrap_longitude(longitudes))
-    gaps = np.diff(np.append(held, held[0] + 360.0))
+    meridians = np.unique(wrap_longitude(longitudes))
+    gaps = np.diff(np.append(meridians, meridians[0] + 360.0))
     widest = int(np.argmax(gaps))
-    west = float(held[(widest + 1) % held.size])
+    west = float(meridians[(widest + 1) % meridians.size])
     return west, west + 360.0 - float(gaps[widest])

@@ -79,7 +79,7 @@ class HaplotypeReference:
 
     def base(self) -> np.ndarray:
         """Return the frequencies over all localities; the last is all unseen ones; (H + 1,)."""
-        return _base(self.counts)
+        return _base_frequencies(self.counts)
 
     def fingerprint(self) -> str:
         """Return the SHA-256 of localities, haplotypes and counts, as hexadecimal digits."""
@@ -176,7 +176,7 @@ class HaplotypeOrigin(Result):
         return [{"haplotype": self.haplotype, **to_stored(share)} for share in self.shares]
 
 
-def _base(counts: np.ndarray) -> np.ndarray:
+def _base_frequencies(counts: np.ndarray) -> np.ndarray:
     total = counts.sum(axis=0)
     unseen = ((total == 1).sum() + 1) / (total.sum() + 1)
     # Where every animal has a haplotype of its own, half is still left to those seen.
@@ -222,7 +222,7 @@ def haplotype_reference(
                 record=row,
             )
     known, names = tuple(sorted(set(haplotypes))), sorted(set(localities))
-    extra = [one for one in sampled if one[0] not in set(names)]
+    extra = [place for place in sampled if place[0] not in set(names)]
     if len(names) < 2:
         raise InputError(
             _("{count} locality; at least two are needed to compare").format(count=len(names))
@@ -234,15 +234,21 @@ def haplotype_reference(
     means = [spherical_mean(lat[rows == name], lon[rows == name]) for name in names]
     centres = np.array(means + [place[1:] for place in extra], dtype=np.float64)
     reference = HaplotypeReference(
-        (*names, *(one[0] for one in extra)), centres[:, 0], centres[:, 1], known, counts, 1.0, 1.0
+        (*names, *(place[0] for place in extra)),
+        centres[:, 0],
+        centres[:, 1],
+        known,
+        counts,
+        1.0,
+        1.0,
     )
-    concentration, width = _chosen(reference)
+    concentration, width = _choose_smoothing(reference)
     return HaplotypeReference(
         reference.localities, centres[:, 0], centres[:, 1], known, counts, concentration, width
     )
 
 
-def _chosen(reference: HaplotypeReference) -> tuple[float, float]:
+def _choose_smoothing(reference: HaplotypeReference) -> tuple[float, float]:
     """Return concentration and width that predict left-out localities best."""
     typed = np.flatnonzero(reference.counts.sum(axis=1) > 0)
     apart = great_circle(
@@ -258,17 +264,17 @@ def _chosen(reference: HaplotypeReference) -> tuple[float, float]:
                 kept = typed[typed != out]
                 counts = reference.counts[kept]
                 near = np.exp(-apart[out, kept] / (width * extent))
-                pseudo = concentration * _base(counts)
+                pseudo = concentration * _base_frequencies(counts)
                 pseudo[:-1] += near @ counts
-                held = reference.counts[out]
-                new = held[counts.sum(axis=0) == 0].sum()
-                seen = np.where(counts.sum(axis=0) > 0, held, 0.0)
-                total += _compound(np.append(seen, new), pseudo)
+                left_out = reference.counts[out]
+                new = left_out[counts.sum(axis=0) == 0].sum()
+                seen = np.where(counts.sum(axis=0) > 0, left_out, 0.0)
+                total += _log_compound(np.append(seen, new), pseudo)
             scores[concentration, width * extent] = total
     return max(scores, key=scores.__getitem__)
 
 
-def _compound(counts: np.ndarray, pseudo: np.ndarray) -> float:
+def _log_compound(counts: np.ndarray, pseudo: np.ndarray) -> float:
     """Return the log-probability of counts in order under a Dirichlet distribution."""
     use = counts > 0
     total = math.lgamma(pseudo.sum()) - math.lgamma(pseudo.sum() + counts.sum())

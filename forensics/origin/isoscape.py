@@ -119,17 +119,17 @@ class Isoscape:
             row = np.floor(np.nan_to_num(down)).astype(np.intp)
             column = np.floor(np.nan_to_num(across)).astype(np.intp)
 
-        def cell(one_row, one_column):
-            held = (one_row >= 0) & (one_row < rows)
-            one_column = one_column % columns if whole else one_column
-            held &= (one_column >= 0) & (one_column < columns)
-            result = np.full(one_row.shape, np.nan)
-            result[held] = values[one_row[held], one_column[held]]
+        def cell(cell_row, cell_column):
+            is_inside = (cell_row >= 0) & (cell_row < rows)
+            cell_column = cell_column % columns if whole else cell_column
+            is_inside &= (cell_column >= 0) & (cell_column < columns)
+            result = np.full(cell_row.shape, np.nan)
+            result[is_inside] = values[cell_row[is_inside], cell_column[is_inside]]
             return result
 
-        west = _between(cell(row, column), cell(row + 1, column), down - row)
-        east = _between(cell(row, column + 1), cell(row + 1, column + 1), down - row)
-        return _between(west, east, across - column)
+        west = _interpolate(cell(row, column), cell(row + 1, column), down - row)
+        east = _interpolate(cell(row, column + 1), cell(row + 1, column + 1), down - row)
+        return _interpolate(west, east, across - column)
 
     def refined(self, factor: int) -> "Isoscape":
         """Return the isoscape on cells of a `factor`-th of the side, interpolated as by `at`.
@@ -201,7 +201,7 @@ class Isoscape:
             ) from error
 
 
-def _between(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
+def _interpolate(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Interpolate; where one of two is missing, take the other."""
     mixed = (1 - share) * first + share * second
     return np.where(np.isnan(first), second, np.where(np.isnan(second), first, mixed))
@@ -277,23 +277,25 @@ def isoscape_from_frame(
     import pandas
 
     names = [latitude, longitude, mean] + ([error] if isinstance(error, str) else [])
-    absent = [one for one in names if one not in frame.columns]
-    if absent:
+    missing = [label for label in names if label not in frame.columns]
+    if missing:
         raise InputError(
             _("the table has no column {names}; it has {columns}").format(
-                names=", ".join(absent), columns=", ".join(map(str, frame.columns[:20]))
+                names=", ".join(missing), columns=", ".join(map(str, frame.columns[:20]))
             ),
             source=source,
         )
-    held = frame[names].apply(pandas.to_numeric, errors="coerce")
-    wrong = held[[latitude, longitude]].isna().any(axis=1).to_numpy()
+    numbers = frame[names].apply(pandas.to_numeric, errors="coerce")
+    wrong = numbers[[latitude, longitude]].isna().any(axis=1).to_numpy()
     if wrong.any():
         raise InputError(
             _("latitude or longitude is no number"),
             source=source,
             record=int(np.flatnonzero(wrong)[0]) + 1,
         )
-    rows, columns = (_lines(held[one].to_numpy(float), source) for one in (latitude, longitude))
+    rows, columns = (
+        _grid_lines(numbers[label].to_numpy(float), source) for label in (latitude, longitude)
+    )
     if len(rows[0]) * len(columns[0]) > MAX_CELLS:
         raise InputError(
             _("the cells of the table are not on a grid, or it has more than {most}").format(
@@ -313,27 +315,29 @@ def isoscape_from_frame(
             source=source,
         )
     values = np.full(count.shape, np.nan)
-    values[place] = held[mean].to_numpy(float)
+    values[place] = numbers[mean].to_numpy(float)
     spread: np.ndarray | float
     if isinstance(error, str):
         spread = np.full(count.shape, np.nan)
-        spread[place] = held[error].to_numpy(float)
+        spread[place] = numbers[error].to_numpy(float)
     else:
         spread = error
     return make_isoscape(rows[0], columns[0], values, spread, name=name, source=source)
 
 
-def _lines(values: np.ndarray, source: str) -> tuple[np.ndarray, np.ndarray]:
+def _grid_lines(values: np.ndarray, source: str) -> tuple[np.ndarray, np.ndarray]:
     """Return evenly spaced lines, ascending, and the number of the line of each value."""
-    found = np.unique(values)
-    if found.size < 2:
+    coordinates = np.unique(values)
+    if coordinates.size < 2:
         raise InputError(_("a map needs at least two rows and two columns"), source=source)
-    step = float(np.median(np.diff(found)[np.diff(found) > 1e-9]))
-    number = np.rint((values - found[0]) / step)
-    if not np.allclose(found[0] + number * step, values, rtol=0, atol=step * 0.01):
+    step = float(np.median(np.diff(coordinates)[np.diff(coordinates) > 1e-9]))
+    number = np.rint((values - coordinates[0]) / step)
+    if not np.allclose(coordinates[0] + number * step, values, rtol=0, atol=step * 0.01):
         raise InputError(_("the cells of the table are not evenly spaced"), source=source)
     last = int(number.max())
-    return found[0] + (found[-1] - found[0]) / last * np.arange(last + 1), number.astype(np.intp)
+    return coordinates[0] + (coordinates[-1] - coordinates[0]) / last * np.arange(
+        last + 1
+    ), number.astype(np.intp)
 
 
 def read_isoscape(

@@ -46,7 +46,7 @@ class IsotopeEvaluation:
         Number of cells with a density at least that of the true place.
     cells : int
         Allowed cells.
-    held : dict of float to numpy.ndarray of bool, shape (n,)
+    covered : dict of float to numpy.ndarray of bool, shape (n,)
         Whether the region of each level holds the true place.
     sizes : dict of float to numpy.ndarray of float64, shape (n,)
         Share of the allowed area that the region of each level takes.
@@ -69,7 +69,7 @@ class IsotopeEvaluation:
     area_ranks: np.ndarray
     cell_ranks: np.ndarray
     cells: int
-    held: dict[float, np.ndarray]
+    covered: dict[float, np.ndarray]
     sizes: dict[float, np.ndarray]
     errors: np.ndarray
     nearest: np.ndarray
@@ -78,11 +78,13 @@ class IsotopeEvaluation:
 
     def rate(self, right: np.ndarray) -> Rate:
         """Return the share of true elements with an interval that is clustered by site."""
-        return clustered_rate([right[self.sites == one].tolist() for one in np.unique(self.sites)])
+        return clustered_rate(
+            [right[self.sites == site].tolist() for site in np.unique(self.sites)]
+        )
 
     def coverage(self, level: float) -> Rate:
         """Return how often the region of a level holds the true place."""
-        return self.rate(self.held[level])
+        return self.rate(self.covered[level])
 
     def prediction_coverage(self, level: float) -> Rate:
         """Return how often the prediction interval at the true place holds the value.
@@ -97,7 +99,7 @@ class IsotopeEvaluation:
 
     def by_site(self, right: np.ndarray) -> float:
         """Return the mean over sites of each site's share, as assignR averages."""
-        return float(np.mean([right[self.sites == one].mean() for one in np.unique(self.sites)]))
+        return float(np.mean([right[self.sites == site].mean() for site in np.unique(self.sites)]))
 
     def best_cells(self, share: float) -> np.ndarray:
         """Return whether the true cell is among the best `share` of cells by assignR's rule."""
@@ -120,11 +122,13 @@ class IsotopeEvaluation:
             "animals": len(self.sites),
             "sites": len(np.unique(self.sites)),
             "outside": self.outside,
-            "coverage": {str(level): self.coverage(level).to_dict() for level in self.held},
+            "coverage": {str(level): self.coverage(level).to_dict() for level in self.covered},
             "prediction_coverage": {
-                str(level): self.prediction_coverage(level).to_dict() for level in self.held
+                str(level): self.prediction_coverage(level).to_dict() for level in self.covered
             },
-            "region_share": {str(level): float(one.mean()) for level, one in self.sizes.items()},
+            "region_share": {
+                str(level): float(shares.mean()) for level, shares in self.sizes.items()
+            },
             "top_area": {str(share): self.top(share).to_dict() for share in AREA_SHARES},
             "top_cells": {
                 str(share): self.top(share, by_cells=True).to_dict() for share in AREA_SHARES
@@ -170,7 +174,7 @@ def leave_one_out(
     group = np.unique(labels_of_groups, return_inverse=True)[1].ravel()
     row, column = whole.grid.cell_of(*places)
     tested = (row >= 0) & whole.grid.inside[row, column]
-    names = [one.name for one in isoscapes]
+    names = [isoscape.name for isoscape in isoscapes]
     some = known[names].notna().any(axis=1).to_numpy()
     if not (tested & some).any():
         raise InputError(_("no known sample lies on the map"))
@@ -182,20 +186,20 @@ def leave_one_out(
         for key in ("correlation", "weighting", "material", "scale")
         if key in options
     }
-    means, errors = zip(*(one.at(*places) for one in isoscapes))
+    means, errors = zip(*(isoscape.at(*places) for isoscape in isoscapes))
     areas, inside = whole.grid.areas(), whole.grid.inside
-    found: dict[str, list] = {}
-    for one in np.unique(group[tested & some]):
+    columns: dict[str, list] = {}
+    for left_out in np.unique(group[tested & some]):
         lines, correlation = calibrate_all(
-            {name: column[group != one] for name, column in table.items()},
+            {name: column[group != left_out] for name, column in table.items()},
             isoscapes,
             latitude=latitude,
             longitude=longitude,
-            sites=labels[group != one],
+            sites=labels[group != left_out],
             **lines_options,
         )
         model = replace(whole, calibrations=lines, correlation=correlation)
-        for number in np.flatnonzero((group == one) & tested & some):
+        for number in np.flatnonzero((group == left_out) & tested & some):
             sample = known.iloc[number]
             sds = {name: float(sample[f"{name}.sd"]) for name in names if f"{name}.sd" in known}
             result = model.assign({name: float(sample[name]) for name in names}, sd=sds)
@@ -203,40 +207,40 @@ def leave_one_out(
             best = surface.density >= surface.density[row[number], column[number]] * (1 - 1e-9)
             regions = {level: surface.region(level) for level in levels}
             for key, value in {
-                "sites": one,
+                "sites": left_out,
                 "places": place,
                 "ranks": surface.rank(*place),
                 "area_ranks": surface.area_rank(*place),
                 "cell_ranks": int((best & inside).sum()),
-                "held": [region[row[number], column[number]] for region in regions.values()],
+                "covered": [region[row[number], column[number]] for region in regions.values()],
                 "sizes": [areas[region].sum() / areas[inside].sum() for region in regions.values()],
                 "errors": float(great_circle(*place, *surface.median())),
                 "nearest": result.nearest,
                 "standardized": [
-                    _standardized(line, sample[name], means[k][number], errors[k][number], sds)
+                    _standardise(line, sample[name], means[k][number], errors[k][number], sds)
                     for k, (name, line) in enumerate(zip(names, lines))
                 ],
             }.items():
-                found.setdefault(key, []).append(value)
-    held, sizes = np.array(found["held"]), np.array(found["sizes"])
+                columns.setdefault(key, []).append(value)
+    covered, sizes = np.array(columns["covered"]), np.array(columns["sizes"])
     return IsotopeEvaluation(
-        sites=np.array(found["sites"]),
-        latitudes=np.array(found["places"])[:, 0],
-        longitudes=np.array(found["places"])[:, 1],
-        ranks=np.array(found["ranks"]),
-        area_ranks=np.array(found["area_ranks"]),
-        cell_ranks=np.array(found["cell_ranks"]),
+        sites=np.array(columns["sites"]),
+        latitudes=np.array(columns["places"])[:, 0],
+        longitudes=np.array(columns["places"])[:, 1],
+        ranks=np.array(columns["ranks"]),
+        area_ranks=np.array(columns["area_ranks"]),
+        cell_ranks=np.array(columns["cell_ranks"]),
         cells=int(inside.sum()),
-        held={level: held[:, number] for number, level in enumerate(levels)},
+        covered={level: covered[:, number] for number, level in enumerate(levels)},
         sizes={level: sizes[:, number] for number, level in enumerate(levels)},
-        errors=np.array(found["errors"]),
-        nearest=np.array(found["nearest"]),
-        standardized=np.array(found["standardized"]),
+        errors=np.array(columns["errors"]),
+        nearest=np.array(columns["nearest"]),
+        standardized=np.array(columns["standardized"]),
         outside=int((some & ~tested).sum()),
     )
 
 
-def _standardized(line, value: float, mean: float, error: float, sds: dict) -> float:
+def _standardise(line, value: float, mean: float, error: float, sds: dict) -> float:
     sd = sds.get(line.isotope, math.nan)
     expected, variance = line.predict(
         np.array([mean]), np.array([error]), sd=None if math.isnan(sd) else sd

@@ -16,9 +16,9 @@ from forensics.origin.range_map import RangeMap
 __all__ = ["calibrate_all", "fit_isotopes", "residual_correlation"]
 
 # Fewer animals with both isotopes tell too little of their correlation (standard error 0.3).
-_LEAST_PAIRS = 10
+_MIN_PAIRS = 10
 # A correlation of 1 would make the covariance singular: the laboratory's error alone prevents it.
-_MOST_CORRELATION = 0.99
+_MAX_CORRELATION = 0.99
 
 
 def fit_isotopes(
@@ -71,7 +71,7 @@ def fit_isotopes(
     """
     if not isoscapes:
         raise UsageError(_("at least one isoscape is needed"))
-    names = [one.name for one in isoscapes]
+    names = [isoscape.name for isoscape in isoscapes]
     table = known_values(known, names, latitude, longitude, site, source)
     sites = None if site is None else np.asarray(known[site])
     calibrations, correlation = calibrate_all(
@@ -85,13 +85,15 @@ def fit_isotopes(
         material=material,
         scale=scale,
     )
-    placed = _on_one_grid(isoscapes)
-    grid = placed[0].grid(np.logical_and.reduce([np.isfinite(one.mean) for one in placed]))
+    regridded = _on_common_grid(isoscapes)
+    grid = regridded[0].grid(
+        np.logical_and.reduce([np.isfinite(isoscape.mean) for isoscape in regridded])
+    )
     if range_map is not None:
         grid = Grid(grid.latitudes, grid.longitudes, grid.inside & range_map.mask(grid))
     weights, words = _prior(grid, prior, prior_name, range_map)
     return IsotopeModel(
-        isoscapes=placed,
+        isoscapes=regridded,
         calibrations=calibrations,
         correlation=correlation,
         grid=grid,
@@ -119,17 +121,17 @@ def calibrate_all(
     """
     calibrations = tuple(
         calibrate(
-            one,
-            table[one.name],
+            isoscape,
+            table[isoscape.name],
             table[latitude],
             table[longitude],
             sites=sites,
-            sd=table.get(f"{one.name}.sd"),
+            sd=table.get(f"{isoscape.name}.sd"),
             material=material,
             scale=scale,
             weighting=weighting,
         )
-        for one in isoscapes
+        for isoscape in isoscapes
     )
     if correlation is None:
         correlation = residual_correlation(
@@ -168,7 +170,7 @@ def residual_correlation(
     for j in range(len(residuals)):
         for k in range(j):
             both = np.isfinite(residuals[j]) & np.isfinite(residuals[k])
-            if both.sum() < _LEAST_PAIRS:
+            if both.sum() < _MIN_PAIRS:
                 raise InputError(
                     _(
                         "{found} known samples have both {first} and {second}; at least {least} "
@@ -177,34 +179,35 @@ def residual_correlation(
                         found=int(both.sum()),
                         first=isoscapes[j].name,
                         second=isoscapes[k].name,
-                        least=_LEAST_PAIRS,
+                        least=_MIN_PAIRS,
                     )
                 )
-            found = np.corrcoef(residuals[j][both], residuals[k][both])[0, 1]
-            limit = _MOST_CORRELATION
-            result[j, k] = result[k, j] = float(np.clip(np.nan_to_num(found), -limit, limit))
+            correlation = np.corrcoef(residuals[j][both], residuals[k][both])[0, 1]
+            result[j, k] = result[k, j] = float(
+                np.clip(np.nan_to_num(correlation), -_MAX_CORRELATION, _MAX_CORRELATION)
+            )
     return result
 
 
-def _on_one_grid(isoscapes: Sequence[Isoscape]) -> tuple[Isoscape, ...]:
+def _on_common_grid(isoscapes: Sequence[Isoscape]) -> tuple[Isoscape, ...]:
     """Return all isoscapes on the cells of the first one."""
     first = isoscapes[0]
     result = [first]
     latitudes, longitudes = Grid(
         first.latitudes, first.longitudes, np.ones(first.mean.shape, dtype=bool)
     ).coordinates()
-    for one in isoscapes[1:]:
-        mean, error = one.at(latitudes.ravel(), longitudes.ravel())
+    for isoscape in isoscapes[1:]:
+        mean, error = isoscape.at(latitudes.ravel(), longitudes.ravel())
         shape = first.mean.shape
         result.append(
             Isoscape(
-                one.name,
+                isoscape.name,
                 first.latitudes,
                 first.longitudes,
                 mean.reshape(shape),
                 error.reshape(shape),
-                one.source,
-                one.sha256,
+                isoscape.source,
+                isoscape.sha256,
             )
         )
     return tuple(result)

@@ -17,19 +17,19 @@ from forensics.origin.outlines import countries, countries_of
 from forensics.origin.results import Origins
 from forensics.origin.territories import MIN_SHARE
 
-__all__ = ["assign_isotopes", "packed", "unpacked"]
+__all__ = ["assign_isotopes", "pack_model", "unpack_model"]
 
 
-def packed(model: IsotopeModel) -> tuple[dict, dict, dict]:
+def pack_model(model: IsotopeModel) -> tuple[dict, dict, dict]:
     """Return labels, arrays and parameters, as `forensics.origin.models` stores them."""
     arrays, values = model.to_arrays()
     return dict(values), dict(arrays), {"density": model.density}
 
 
-def unpacked(
+def unpack_model(
     labels: Mapping, arrays: Mapping[str, np.ndarray], parameters: Mapping
 ) -> IsotopeModel:
-    """Return what `packed` took apart.
+    """Return what `pack_model` took apart.
 
     Raises
     ------
@@ -69,26 +69,26 @@ def assign_isotopes(
         Posterior from which on a country is named, if the 95 % region lies in it.
     """
     results = []
-    for row, found in enumerate(model.assign_table(frame, name=name, source=source)):
+    for row, assignment in enumerate(model.assign_table(frame, name=name, source=source)):
         result = IsotopeOrigin(
-            sample=found.name,
+            sample=assignment.name,
             index=row + 1,
             status="inconclusive",
             rank=None,
             origin=None,
             probability=None,
-            used=len(found.values),
+            used=len(assignment.values),
             prior=model.prior_name,
-            values=dict(found.values),
-            nearest=found.nearest,
-            notices=found.notices,
+            values=dict(assignment.values),
+            nearest=assignment.nearest,
+            notices=assignment.notices,
             model_limits=limits,
             provenance=provenance,
         )
         if notices.NO_PLACE.code in result.codes:
             result = replace(result, status="none_of_the_reference")
         else:
-            result = _with_map(result, found.surface, confidence)
+            result = _with_map(result, assignment.surface, confidence)
         results.append(result)
     return Origins(results)
 

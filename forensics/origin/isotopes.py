@@ -100,8 +100,8 @@ class IsotopeModel:
     _tissue: tuple = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        names = [one.name for one in self.isoscapes]
-        if not names or names != [one.isotope for one in self.calibrations]:
+        names = [isoscape.name for isoscape in self.isoscapes]
+        if not names or names != [line.isotope for line in self.calibrations]:
             raise UsageError(_("every isoscape needs the calibration of its isotope, in order"))
         if len(set(names)) < len(names):
             raise UsageError(_("an isotope is given twice: {names}").format(names=", ".join(names)))
@@ -117,7 +117,9 @@ class IsotopeModel:
             raise UsageError(_("the prior must have one finite weight for each cell of the grid"))
         if (self.prior < 0).any() or abs(self.prior[inside].sum() - 1) > 1e-6:
             raise UsageError(_("the prior must be 0 or more and sum to 1 over the allowed cells"))
-        cells = tuple((one.mean[inside], one.error[inside]) for one in self.isoscapes)
+        cells = tuple(
+            (isoscape.mean[inside], isoscape.error[inside]) for isoscape in self.isoscapes
+        )
         if not all(np.isfinite(mean).all() for mean, _error in cells):
             raise UsageError(_("an allowed cell has no value of an isoscape"))
         object.__setattr__(self, "_tissue", cells)
@@ -125,7 +127,7 @@ class IsotopeModel:
     @property
     def isotopes(self) -> tuple[str, ...]:
         """Names of the isotopes, in order."""
-        return tuple(one.name for one in self.isoscapes)
+        return tuple(isoscape.name for isoscape in self.isoscapes)
 
     def assign(
         self,
@@ -178,7 +180,7 @@ class IsotopeModel:
         """
         if not values:
             raise InputError(_("no sample is given"))
-        rows = [self._row(one, name, scale) for one in values]
+        rows = [self._row(sample, name, scale) for sample in values]
         used = np.isfinite(rows[0])
         if any(not np.array_equal(np.isfinite(row), used) for row in rows):
             raise InputError(
@@ -193,13 +195,13 @@ class IsotopeModel:
                 ),
                 source=name or None,
             )
-        held = np.array(rows)[:, which]
+        measured = np.array(rows)[:, which]
         spread = self._spread(sd, len(values), which, name)
         expected, variances, own = self._moments(which, spread)
         # Weights of the samples: all alike unless their laboratory errors differ.
         weights = 1 / own
         weights /= weights.sum(axis=0)
-        centre = (weights * held).sum(axis=0)
+        centre = (weights * measured).sum(axis=0)
         variances = variances + 1 / (1 / own).sum(axis=0)
         away = centre - expected
         distance = _distance(away, variances, self.correlation[np.ix_(which, which)])
@@ -213,10 +215,10 @@ class IsotopeModel:
         return IsotopeAssignment(
             name=name,
             surface=surface,
-            values={self.isotopes[k]: float(one) for k, one in zip(which, centre)},
+            values={self.isotopes[k]: float(value) for k, value in zip(which, centre)},
             missing=tuple(self.isotopes[k] for k in np.flatnonzero(~used)),
             nearest=nearest,
-            notices=tuple(self._notices(surface, nearest, which, held, own, centre)),
+            notices=tuple(self._notices(surface, nearest, which, measured, own, centre)),
         )
 
     def assign_table(
@@ -251,7 +253,7 @@ class IsotopeModel:
         return result
 
     def _row(self, values: Mapping[str, float], name: str, scale: str | None) -> np.ndarray:
-        unknown = [one for one in values if one not in self.isotopes]
+        unknown = [isotope for isotope in values if isotope not in self.isotopes]
         if unknown:
             raise InputError(
                 _("the model has no isotope {unknown}; it has {known}").format(
@@ -259,7 +261,7 @@ class IsotopeModel:
                 ),
                 source=name or None,
             )
-        row = np.array([float(values.get(one, math.nan)) for one in self.isotopes])
+        row = np.array([float(values.get(isotope, math.nan)) for isotope in self.isotopes])
         if np.isinf(row).any():
             raise InputError(_("a value is infinite"), source=name or None)
         for line in self.calibrations:
@@ -280,13 +282,13 @@ class IsotopeModel:
         if len(sd) != samples:
             raise UsageError(_("as many standard deviations as samples are expected"))
         result = []
-        for one in sd:
-            found = [(one or {}).get(self.isotopes[k], math.nan) for k in which]
-            if any(np.isinf(number) or number < 0 for number in found):
+        for sds in sd:
+            numbers = [(sds or {}).get(self.isotopes[k], math.nan) for k in which]
+            if any(np.isinf(number) or number < 0 for number in numbers):
                 raise InputError(
                     _("a standard deviation must be 0 or more, and finite"), source=name or None
                 )
-            result.append([None if math.isnan(number) else float(number) for number in found])
+            result.append([None if math.isnan(number) else float(number) for number in numbers])
         return result
 
     def _moments(self, which, spread):
@@ -358,15 +360,15 @@ class IsotopeModel:
             "prior": self.prior,
         }
         isoscapes = []
-        for number, one in enumerate(self.isoscapes):
-            held, metadata = one.to_arrays()
-            arrays |= {f"{key}_{number}": held[key] for key in ("mean", "error")}
+        for number, isoscape in enumerate(self.isoscapes):
+            own_arrays, metadata = isoscape.to_arrays()
+            arrays |= {f"{key}_{number}": own_arrays[key] for key in ("mean", "error")}
             isoscapes.append(metadata)
         return arrays, {
             "format": _FORMAT,
             "kind": "isotopes",
             "isoscapes": isoscapes,
-            "calibrations": [one.to_json() for one in self.calibrations],
+            "calibrations": [line.to_json() for line in self.calibrations],
             "prior_name": self.prior_name,
             "density": self.density,
         }
@@ -395,9 +397,9 @@ class IsotopeModel:
                         "mean": arrays[f"mean_{number}"],
                         "error": arrays[f"error_{number}"],
                     },
-                    one,
+                    stored,
                 )
-                for number, one in enumerate(metadata["isoscapes"])
+                for number, stored in enumerate(metadata["isoscapes"])
             )
             inside = np.asarray(arrays["inside"])
             if inside.dtype != bool:
@@ -450,10 +452,10 @@ def _as_normal(distance: float, size: int) -> float:
     return float(norm.isf(chi2.sf(distance, size) / 2)) if distance < 1e3 else math.sqrt(distance)
 
 
-def _differ(held, own, centre) -> bool:
+def _differ(values, own, centre) -> bool:
     """Whether samples differ more than animals of one place do, by chi-squared of each isotope."""
     from scipy.stats import chi2, norm
 
-    level = 2 * norm.sf(FAR) / held.shape[1]
-    excess = ((held - centre) ** 2 / own).sum(axis=0)
-    return bool((chi2.sf(excess, len(held) - 1) < level).any())
+    level = 2 * norm.sf(FAR) / values.shape[1]
+    excess = ((values - centre) ** 2 / own).sum(axis=0)
+    return bool((chi2.sf(excess, len(values) - 1) < level).any())

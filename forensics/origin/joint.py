@@ -31,7 +31,7 @@ __all__ = [
     "CONCENTRATION",
     "FEW_PLACES",
     "Joint",
-    "Place",
+    "JointPlace",
     "few_places_prior",
     "locate_together",
     "max_few_places",
@@ -51,7 +51,7 @@ _MAX_NAMES = 20
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class JointPlace:
     """A place that samples of the seizure come from.
 
     Attributes
@@ -79,7 +79,7 @@ class Joint:
     Attributes
     ----------
     samples : tuple of str
-    places : tuple of Place
+    places : tuple of JointPlace
         The partition that agrees best with all sampled ones; the largest place first. Every
         sample is in one place; a place of one sample is told like any other.
     surfaces : tuple of Surface
@@ -102,7 +102,7 @@ class Joint:
     """
 
     samples: tuple[str, ...]
-    places: tuple[Place, ...]
+    places: tuple[JointPlace, ...]
     surfaces: tuple[Surface, ...]
     number: np.ndarray
     few: float
@@ -281,21 +281,21 @@ class _Sampler:
             choices, logs, cells = [], [], []
             for label, size in self.sizes.items():
                 before, _cells = self.evidence(self.sums[label], size)
-                after, held = self.evidence(self.sums[label] + own, size + 1)
+                after, posterior = self.evidence(self.sums[label] + own, size + 1)
                 choices.append(label)
                 logs.append(math.log(size) + after - before)
-                cells.append(held)
-            after, held = self.evidence(own, 1)
+                cells.append(posterior)
+            after, posterior = self.evidence(own, 1)
             choices.append(
                 next(label for label in range(len(self.gains)) if label not in self.sizes)
             )
             logs.append(math.log(self.concentration) + after)
-            cells.append(held)
+            cells.append(posterior)
             chances = np.exp(np.array(logs) - max(logs))
             chances /= chances.sum()
             if densities is not None:
-                for chance, held in zip(chances, cells):
-                    densities[sample] += chance * held
+                for chance, posterior in zip(chances, cells):
+                    densities[sample] += chance * posterior
             new = choices[int(self.random.choice(len(choices), p=chances))]
             self.labels[sample] = new
             self.sums[new] = self.sums[new] + own if new in self.sums else own.copy()
@@ -317,14 +317,14 @@ def _places(genotypes, grid, gains, weights, shared, labels, together):
                 fit[row] = float((rest / rest.sum()) @ np.exp(gains[row]))
         pairs = together[np.ix_(rows, rows)][np.triu_indices(len(rows), 1)]
         places.append(
-            Place(
+            JointPlace(
                 tuple(genotypes.animals[row] for row in rows),
                 len(rows) / len(labels),
                 surface_from_log(grid, power + np.log(weights)),
                 float(pairs.mean()) if pairs.size else 1.0,
             )
         )
-    return tuple(sorted(places, key=lambda one: (-one.share, one.members))), fit
+    return tuple(sorted(places, key=lambda place: (-place.share, place.members))), fit
 
 
 def _notices_of_outliers(outliers: tuple[str, ...]) -> tuple[Notice, ...]:

@@ -23,14 +23,14 @@ from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.origin.baseline import Baseline
 
-__all__ = ["Coded", "code_animals", "log_likelihoods", "own_rows"]
+__all__ = ["CodedAnimals", "code_animals", "log_likelihoods", "own_rows"]
 
 # Values of one chunk's greatest array; 32 MB of float64.
 CHUNK_VALUES = 4_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Coded:
+class CodedAnimals:
     """Animals in the codes of a baseline.
 
     Attributes
@@ -74,7 +74,7 @@ class Coded:
         return result, np.where(use, self.copies[rows], 0).astype(np.float64)
 
 
-def code_animals(genotypes: Genotypes, baseline: Baseline) -> Coded:
+def code_animals(genotypes: Genotypes, baseline: Baseline) -> CodedAnimals:
     """Return the animals in the codes of the baseline.
 
     Raises
@@ -84,7 +84,7 @@ def code_animals(genotypes: Genotypes, baseline: Baseline) -> Coded:
     """
     known, ignored = genotypes.coded_as(baseline.loci, baseline.alleles)
     typed = known.typed
-    coded = Coded(
+    coded = CodedAnimals(
         animals=known.animals,
         codes=known.codes,
         typed=typed,
@@ -119,13 +119,13 @@ def own_rows(genotypes: Genotypes, baseline: Baseline) -> np.ndarray:
 
 
 def log_likelihoods(
-    coded: Coded, baseline: Baseline, *, own: np.ndarray | None = None
+    coded: CodedAnimals, baseline: Baseline, *, own: np.ndarray | None = None
 ) -> np.ndarray:
     """Return the log-likelihood of each animal in each population.
 
     Parameters
     ----------
-    coded : Coded
+    coded : CodedAnimals
         n animals.
     baseline : Baseline
     own : numpy.ndarray of intp, shape (n,), optional
@@ -160,7 +160,7 @@ def _chunks(animals: int, columns: int) -> Iterator[slice]:
         yield slice(start, min(start + size, animals))
 
 
-def _by_products(coded: Coded, baseline: Baseline, rows: slice) -> np.ndarray:
+def _by_products(coded: CodedAnimals, baseline: Baseline, rows: slice) -> np.ndarray:
     """Return log-likelihoods by products of doses and logarithms."""
     doses, copies = coded.doses(rows, baseline)
     y = baseline.counts + baseline.pseudocopies()
@@ -178,7 +178,7 @@ def _by_products(coded: Coded, baseline: Baseline, rows: slice) -> np.ndarray:
 
 
 def _leave_out(
-    coded: Coded, baseline: Baseline, rows: slice, own: np.ndarray, result: np.ndarray
+    coded: CodedAnimals, baseline: Baseline, rows: slice, own: np.ndarray, result: np.ndarray
 ) -> None:
     """Replace each animal's log-likelihood in its own population by the one without it."""
     inside = np.flatnonzero(own >= 0)
@@ -197,7 +197,9 @@ def _leave_out(
     result[rows.start + inside, own[inside]] = values
 
 
-def _all_left_out(coded: Coded, baseline: Baseline, rows: slice, own: np.ndarray) -> np.ndarray:
+def _all_left_out(
+    coded: CodedAnimals, baseline: Baseline, rows: slice, own: np.ndarray
+) -> np.ndarray:
     """Return log-likelihoods with each animal taken out of its population and of the pool.
 
     Only the alleles that the animal has are looked at: arrays of shape (r, L, P).
@@ -233,7 +235,7 @@ def _all_left_out(coded: Coded, baseline: Baseline, rows: slice, own: np.ndarray
     return np.log(terms, out=terms).sum(axis=1) + doubled[:, None]
 
 
-def _with_unseen(coded: Coded, baseline: Baseline, row: int, locus: int) -> np.ndarray:
+def _with_unseen(coded: CodedAnimals, baseline: Baseline, row: int, locus: int) -> np.ndarray:
     """Return the terms of a genotype with alleles that the reference lacks; shape (P,).
 
     The locus is taken to have these alleles too, so K is greater for this genotype.

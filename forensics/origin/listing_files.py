@@ -14,7 +14,7 @@ from forensics.origin.territories import Area, areas_from_geojson
 
 __all__ = ["read_listings"]
 
-_MOST_BYTES = 64 * 2**20
+_MAX_BYTES = 64 * 2**20
 _COUNTRY, _LISTING = Column("country", TEXT), Column("listing", TEXT)
 
 
@@ -33,7 +33,7 @@ def read_listings(path: str | os.PathLike) -> list[Area] | dict[str, str]:
         If it is neither, or names a country that the outlines do not have.
     """
     source = str(path)
-    content = read_limited(path, _MOST_BYTES)
+    content = read_limited(path, _MAX_BYTES)
     if content.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
         try:
             return areas_from_geojson(json.loads(content.decode("utf-8-sig")), source=source)
@@ -51,7 +51,7 @@ def read_listings(path: str | os.PathLike) -> list[Area] | dict[str, str]:
             source=source,
             line=listed.line,
         )
-    known = {one.name for one in countries()} | {one.code for one in countries() if one.code}
+    known = {name for outline in countries() for name in (outline.name, outline.code) if name}
     table: dict[str, str] = {}
     for record in listed.records(_COUNTRY, _LISTING, pass_blank=True):
         country, listing = record[_COUNTRY], record[_LISTING]

@@ -115,7 +115,7 @@ class Mixture:
 
 
 def em(
-    values: np.ndarray, *, tolerance: float = TOLERANCE, most: int = MAX_STEPS
+    values: np.ndarray, *, tolerance: float = TOLERANCE, max_steps: int = MAX_STEPS
 ) -> tuple[np.ndarray, int]:
     """Return the proportions of greatest likelihood and the steps that were needed.
 
@@ -125,8 +125,8 @@ def em(
         Log-likelihoods.
     tolerance : float
         Greatest change of a proportion at which to stop.
-    most : int
-        Steps after which to stop in any case; the steps returned are then `most`.
+    max_steps : int
+        Steps after which to stop in any case; the steps returned are then `max_steps`.
 
     References
     ----------
@@ -135,7 +135,7 @@ def em(
     likelihood = np.exp(values - values.max(axis=1, keepdims=True))
     proportions = np.full(values.shape[1], 1.0 / values.shape[1])
     steps, change = 0, np.inf
-    while change > tolerance and steps < most:
+    while change > tolerance and steps < max_steps:
         joint = likelihood * proportions
         new = (joint / joint.sum(axis=1, keepdims=True)).mean(axis=0)
         change = np.abs(new - proportions).max()

@@ -39,9 +39,9 @@ FORMAT = "forensics origin model 1"
 _DESCRIPTION, _ARRAYS, _CARD = "model.json", "arrays.npz", "README.md"
 
 # A model of 10,000 SNPs in 100 populations has 16 MB; what is greater by far is no model.
-_MOST_BYTES = 512 * 2**20
-_MOST_ARRAYS = 64
-_MOST_DESCRIPTION = 64 * 2**20
+_MAX_BYTES = 512 * 2**20
+_MAX_ARRAYS = 64
+_MAX_DESCRIPTION = 64 * 2**20
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 
 
@@ -199,20 +199,20 @@ def open_model(which: str | os.PathLike) -> Model:
                 ).format(which=which, names=", ".join(packaged_models()) or "-")
             )
         path = folder("models") / str(which)
-    content = _read(path / _DESCRIPTION, _MOST_DESCRIPTION)
+    content = _read(path / _DESCRIPTION, _MAX_DESCRIPTION)
     try:
         description = json.loads(content)
-        found = description.get("format")
+        stored_format = description.get("format")
     except (ValueError, AttributeError, RecursionError) as error:
         raise ModelError(_damaged(path / _DESCRIPTION, error)) from error
-    if found != FORMAT:
+    if stored_format != FORMAT:
         raise ModelError(
             _(
                 "{path} has format {found!r}; this version reads {expected!r}. "
                 "Train the model again, or use the version that made it."
-            ).format(path=path, found=found, expected=FORMAT)
+            ).format(path=path, found=stored_format, expected=FORMAT)
         )
-    packed = _read(path / _ARRAYS, _MOST_BYTES)
+    packed = _read(path / _ARRAYS, _MAX_BYTES)
     try:
         expected = description["arrays"]["sha256"]
         model = Model(
@@ -247,10 +247,13 @@ def _arrays(path: Path, packed: bytes) -> dict[str, np.ndarray]:
     try:
         with zipfile.ZipFile(io.BytesIO(packed)) as archive:
             members = archive.infolist()
-            if len(members) > _MOST_ARRAYS or sum(one.file_size for one in members) > _MOST_BYTES:
+            if (
+                len(members) > _MAX_ARRAYS
+                or sum(member.file_size for member in members) > _MAX_BYTES
+            ):
                 raise ValueError("too much in it")
-        with np.load(io.BytesIO(packed), allow_pickle=False) as held:
-            arrays = {name: held[name] for name in held.files}
+        with np.load(io.BytesIO(packed), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, MemoryError) as error:
         raise ModelError(_damaged(path, error)) from error
     for name, array in arrays.items():

@@ -68,8 +68,8 @@ def countries() -> tuple[Country, ...]:
     try:
         text = files("forensics.origin").joinpath(_FOLDER, _FILE).read_text(encoding="utf-8")
         topology = json.loads(text)
-        arcs = _decoded(topology)
-        held = [
+        arcs = _decode(topology)
+        result = [
             Country(
                 shape["properties"]["name"],
                 shape.get("id", ""),
@@ -89,10 +89,10 @@ def countries() -> tuple[Country, ...]:
                 file=f"{_FOLDER}/{_FILE}"
             )
         ) from error
-    return tuple(sorted(held, key=lambda country: country.name))
+    return tuple(sorted(result, key=lambda country: country.name))
 
 
-def _decoded(topology: dict) -> list[np.ndarray]:
+def _decode(topology: dict) -> list[np.ndarray]:
     """Return the arcs of a TopoJSON file in degrees: steps of whole numbers, scaled."""
     scale, shift = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
     return [np.cumsum(np.array(arc), axis=0) * scale + shift for arc in topology["arcs"]]
@@ -100,7 +100,7 @@ def _decoded(topology: dict) -> list[np.ndarray]:
 
 def _ring(arcs: list[np.ndarray], numbers: list[int]) -> np.ndarray:
     """Return a ring of arcs; ``~number`` is an arc from its end to its beginning."""
-    parts = [arcs[one] if one >= 0 else arcs[~one][::-1] for one in numbers]
+    parts = [arcs[number] if number >= 0 else arcs[~number][::-1] for number in numbers]
     return np.concatenate([parts[0]] + [part[1:] for part in parts[1:]])
 
 
@@ -184,14 +184,14 @@ def countries_of(
     y, x = latitudes.ravel(), wrap_longitude(longitudes).ravel()
     country = np.full(y.shape, -1, dtype=np.intp)
     outside = np.full(y.shape, np.inf)
-    for number, one in enumerate(countries()):
+    for number, outline in enumerate(countries()):
         rows = np.flatnonzero(country < 0)
-        held = rows[in_rings(y[rows], x[rows], one.rings)]
-        country[held], outside[held] = number, 0.0
+        inside = rows[in_rings(y[rows], x[rows], outline.rings)]
+        country[inside], outside[inside] = number, 0.0
     rows = np.flatnonzero(country < 0)
     if rows.size:
-        for number, one in enumerate(countries()):
-            away = distance_to_rings(y[rows], x[rows], one.rings, within_km=near_km)
+        for number, outline in enumerate(countries()):
+            away = distance_to_rings(y[rows], x[rows], outline.rings, within_km=near_km)
             nearer = away < outside[rows]
             country[rows[nearer]], outside[rows[nearer]] = number, away[nearer]
     return country.reshape(shape), outside.reshape(shape)
@@ -209,12 +209,12 @@ def on_land(latitudes, longitudes, *, within_km: float = COAST_KM) -> np.ndarray
     latitudes = np.asarray(latitudes, dtype=np.float64)
     y, x = latitudes.ravel(), wrap_longitude(longitudes).ravel()
     land = np.zeros(y.shape, dtype=bool)
-    for one in countries():
+    for country in countries():
         rows = np.flatnonzero(~land)
-        land[rows] = in_rings(y[rows], x[rows], one.rings)
+        land[rows] = in_rings(y[rows], x[rows], country.rings)
     rows = np.flatnonzero(~land)
     if rows.size and within_km > 0:
-        for one in countries():
-            away = distance_to_rings(y[rows], x[rows], one.rings, within_km=within_km)
+        for country in countries():
+            away = distance_to_rings(y[rows], x[rows], country.rings, within_km=within_km)
             land[rows[np.isfinite(away)]] = True
     return land.reshape(latitudes.shape)

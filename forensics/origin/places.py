@@ -18,35 +18,37 @@ from forensics.origin import populations
 from forensics.origin.assignment import MIN_LOCI
 from forensics.origin.baseline import Baseline
 from forensics.origin.defaults import CONFIDENCE
-from forensics.origin.exclusion import LEVEL, Fit, exclude
+from forensics.origin.exclusion import LEVEL, ExclusionFit, exclude
 from forensics.origin.map_results import Listings, PlaceOrigin, SecondPrior, summarise_surface
 from forensics.origin.population_results import ExclusionTest
 from forensics.origin.results import Origins
 from forensics.origin.spatial import Location, SpatialModel, fit_spatial, locate, sites_of
 from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
-from forensics.origin.territories import Area, find_state, listings_by_state, listings_of
+from forensics.origin.territories import Area, find_state, share_listings, share_listings_by_state
 
-__all__ = ["assign_places", "packed", "trained", "unpacked"]
+__all__ = ["assign_places", "pack_model", "train_model", "unpack_model"]
 
 _SITES = "sites_"  # before the names of the second part's arrays
 
 
-def trained(
+def train_model(
     genotypes: Genotypes, *, seed: int, sites: Sequence[str] | None = None, land: bool = True
-) -> tuple[SpatialModel, Baseline, Fit]:
+) -> tuple[SpatialModel, Baseline, ExclusionFit]:
     """Return the map and the sites' exclusion of a reference with coordinates."""
     names = sites_of(genotypes) if sites is None else tuple(sites)
     spatial = fit_spatial(genotypes, seed=seed, sites=names, land=land)
-    baseline, fit = populations.trained(
+    baseline, fit = populations.train_model(
         replace(genotypes, populations=names, units=None), method="rannala_mountain"
     )
     return spatial, baseline, fit
 
 
-def packed(spatial: SpatialModel, baseline: Baseline, fit: Fit) -> tuple[dict, dict, dict]:
+def pack_model(
+    spatial: SpatialModel, baseline: Baseline, fit: ExclusionFit
+) -> tuple[dict, dict, dict]:
     """Return labels, arrays and parameters, as `forensics.origin.models` stores them."""
     arrays, values = spatial_arrays(spatial)
-    labels, more, parameters = populations.packed(baseline, fit)
+    labels, more, parameters = populations.pack_model(baseline, fit)
     return (
         {"spatial": values, "sites": labels},
         {**arrays, **{_SITES + name: array for name, array in more.items()}},
@@ -54,10 +56,10 @@ def packed(spatial: SpatialModel, baseline: Baseline, fit: Fit) -> tuple[dict, d
     )
 
 
-def unpacked(
+def unpack_model(
     labels: Mapping, arrays: Mapping[str, np.ndarray], parameters: Mapping
-) -> tuple[SpatialModel, Baseline, Fit]:
-    """Return what `packed` took apart.
+) -> tuple[SpatialModel, Baseline, ExclusionFit]:
+    """Return what `pack_model` took apart.
 
     Raises
     ------
@@ -78,14 +80,14 @@ def unpacked(
         for name, array in arrays.items()
         if name.startswith(_SITES)
     }
-    return spatial, *populations.unpacked(sites, own, parameters)
+    return spatial, *populations.unpack_model(sites, own, parameters)
 
 
 def assign_places(
     genotypes: Genotypes,
     spatial: SpatialModel,
     baseline: Baseline,
-    fit: Fit,
+    fit: ExclusionFit,
     *,
     provenance: Provenance,
     limits: tuple[str, ...] = (),
@@ -102,7 +104,7 @@ def assign_places(
     ----------
     genotypes : Genotypes
     spatial, baseline, fit
-        Of `unpacked` or `trained`.
+        Of `unpack_model` or `train_model`.
     provenance : Provenance
     limits : tuple of str
         Of the model's card.
@@ -181,10 +183,10 @@ def _share_listings(
 ) -> Listings:
     """Return the posterior of each listing and those that remain possible."""
     if isinstance(listings, Mapping):
-        shares, possible = listings_by_state(location.territories, listings)
+        shares, possible = share_listings_by_state(location.territories, listings)
     else:
         assert location.surface is not None
-        shares, possible = listings_of(
+        shares, possible = share_listings(
             location.surface,
             listings,
             spatial.field.latitudes,

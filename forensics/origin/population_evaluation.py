@@ -22,8 +22,8 @@ from forensics.stats.intervals import Rate, wilson
 __all__ = [
     "EDGES",
     "AbsentGroup",
-    "Evaluation",
     "PairedDifference",
+    "PopulationEvaluation",
     "PopulationRow",
     "evaluate",
     "evaluate_absent",
@@ -62,7 +62,7 @@ class PopulationRow:
 
 
 @dataclass(frozen=True, eq=False)
-class Evaluation:
+class PopulationEvaluation:
     """Result of assigning animals of known population.
 
     Attributes
@@ -122,8 +122,8 @@ class Evaluation:
 
     def log_score(self) -> float:
         """Return the mean log posterior of the true population; greater is better."""
-        held = self.posterior[np.arange(len(self.own)), self.own]
-        return float(np.log(np.maximum(held, 1e-300)).mean())
+        true_posterior = self.posterior[np.arange(len(self.own)), self.own]
+        return float(np.log(np.maximum(true_posterior, 1e-300)).mean())
 
 
 @dataclass(frozen=True)
@@ -182,7 +182,7 @@ def evaluate(
     prior: str | Mapping[str, float] = "populations",
     folds: int | None = None,
     seed: int = 1,
-) -> Evaluation:
+) -> PopulationEvaluation:
     """Assign animals of known population by references that do not hold them.
 
     Parameters
@@ -204,24 +204,26 @@ def evaluate(
             _("no animal has a population; an evaluation needs animals of known population"),
             source=genotypes.source or None,
         )
-    held = genotypes.take(known)
-    assert held.populations is not None
-    whole = build_baseline(held, units=units, method="rannala_mountain")
+    known_animals = genotypes.take(known)
+    assert known_animals.populations is not None
+    whole = build_baseline(known_animals, units=units, method="rannala_mountain")
     place = {name: number for number, name in enumerate(whole.populations)}
-    own = np.array([place[name] for name in held.populations], dtype=np.intp)
+    own = np.array([place[name] for name in known_animals.populations], dtype=np.intp)
     notices: tuple[Notice, ...] = ()
     if folds is None:
         baseline = (
-            whole if method == whole.method else build_baseline(held, units=units, method=method)
+            whole
+            if method == whole.method
+            else build_baseline(known_animals, units=units, method=method)
         )
-        result = assign(held, baseline, prior=prior, leave_one_out=True)
+        result = assign(known_animals, baseline, prior=prior, leave_one_out=True)
         posterior, prior_name, notices = result.posterior, result.prior_name, result.notices
     else:
-        posterior = np.zeros((len(held), len(whole.populations)))
+        posterior = np.zeros((len(known_animals), len(whole.populations)))
         for test in folds_of(own, folds, seed=seed):
-            train = np.setdiff1d(np.arange(len(held)), test)
-            baseline = build_baseline(held.take(train), units=units, method=method)
-            result = assign(held.take(test), baseline, prior=prior)
+            train = np.setdiff1d(np.arange(len(known_animals)), test)
+            baseline = build_baseline(known_animals.take(train), units=units, method=method)
+            result = assign(known_animals.take(test), baseline, prior=prior)
             columns = np.array([place[name] for name in baseline.populations], dtype=np.intp)
             posterior[np.ix_(test, columns)] = result.posterior
             prior_name = result.prior_name
@@ -246,11 +248,11 @@ def evaluate(
         )
         for name, number in place.items()
     )
-    return Evaluation(
+    return PopulationEvaluation(
         scheme="leave-one-out" if folds is None else f"{folds}-fold",
         method=method,
         prior_name=prior_name,
-        animals=held.animals,
+        animals=known_animals.animals,
         populations=whole.populations,
         own=own,
         posterior=posterior,
@@ -296,30 +298,30 @@ def evaluate_absent(
             _("{found} cannot be removed; expected population or unit").format(found=by)
         )
     known = np.array([bool(name) for name in genotypes.populations or ()], dtype=bool)
-    held = genotypes.take(known)
-    whole = build_baseline(held, units=units)
-    assert held.populations is not None
+    known_animals = genotypes.take(known)
+    whole = build_baseline(known_animals, units=units)
+    assert known_animals.populations is not None
     if by == "unit" and not whole.units:
         raise UsageError(_("the reference has no reporting units"))
     unit_of = dict(zip(whole.populations, whole.units or whole.populations))
     names = np.array(
-        [unit_of[name] if by == "unit" else name for name in held.populations],
+        [unit_of[name] if by == "unit" else name for name in known_animals.populations],
         dtype=np.object_,
     )
     result = []
     for group in sorted(set(names)):
         out = names == group
-        if len(set(np.array(held.populations, dtype=np.object_)[~out])) < 2:
+        if len(set(np.array(known_animals.populations, dtype=np.object_)[~out])) < 2:
             raise UsageError(
                 _("without {group} fewer than two populations are left").format(group=group)
             )
-        kept = held.take(~out)
+        kept = known_animals.take(~out)
         left = set(kept.populations or ())
         given = {name: unit_of[name] for name in left} if whole.units else None
         baseline = build_baseline(kept, units=given, method=method)
-        test = held.take(out)
+        test = known_animals.take(out)
         fit = fit_exclusion(kept, baseline)
-        found = exclude(test, baseline, fit, level=level, simulations=simulations, seed=seed)
+        tested = exclude(test, baseline, fit, level=level, simulations=simulations, seed=seed)
         assigned = assign(test, baseline)
         unit_right = None
         if by == "population" and whole.units and unit_of[group] in assigned.units:
@@ -328,7 +330,7 @@ def evaluate_absent(
             AbsentGroup(
                 group=str(group),
                 animals=int(out.sum()),
-                excluded=_rate(found.excluded),
+                excluded=_rate(tested.excluded),
                 sure=_rate(assigned.posterior.max(axis=1) >= 0.95),
                 unit_right=unit_right,
             )
@@ -379,19 +381,19 @@ def paired_difference(
     """
     from scipy.stats import binomtest
 
-    one, two = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
-    if one.shape != two.shape or not len(one):
+    right_first, right_second = np.asarray(first, dtype=bool), np.asarray(second, dtype=bool)
+    if right_first.shape != right_second.shape or not len(right_first):
         raise UsageError(_("two methods are compared on the same animals, at least one"))
-    plus, minus = int((one & ~two).sum()), int((~one & two).sum())
+    plus, minus = int((right_first & ~right_second).sum()), int((~right_first & right_second).sum())
     # A bootstrap of animals draws (+1, -1, 0) with these shares.
-    shares = np.array([plus, minus, len(one) - plus - minus]) / len(one)
-    drawn = np.random.default_rng(seed).multinomial(len(one), shares, size=draws)
-    values = (drawn[:, 0] - drawn[:, 1]) / len(one)
+    shares = np.array([plus, minus, len(right_first) - plus - minus]) / len(right_first)
+    drawn = np.random.default_rng(seed).multinomial(len(right_first), shares, size=draws)
+    values = (drawn[:, 0] - drawn[:, 1]) / len(right_first)
     low, high = np.quantile(values, [0.025, 0.975])
     total = plus + minus
     p_value = float(binomtest(plus, total).pvalue) if total else 1.0
     return PairedDifference(
-        (plus - minus) / len(one), float(low), float(high), plus, minus, p_value
+        (plus - minus) / len(right_first), float(low), float(high), plus, minus, p_value
     )
 
 

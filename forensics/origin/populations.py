@@ -20,11 +20,18 @@ from forensics.notices import origin as notices
 from forensics.origin.assignment import MIN_LOCI, Assignment, assign
 from forensics.origin.baseline import MIN_ANIMALS, Baseline, build_baseline, small_populations
 from forensics.origin.defaults import CONFIDENCE
-from forensics.origin.exclusion import LEVEL, Fit, exclude, fit_exclusion
+from forensics.origin.exclusion import LEVEL, ExclusionFit, exclude, fit_exclusion
 from forensics.origin.population_results import ExclusionTest, PopulationOrigin
 from forensics.origin.results import Origins
 
-__all__ = ["CONFIDENCE", "METHOD", "assign_populations", "packed", "trained", "unpacked"]
+__all__ = [
+    "CONFIDENCE",
+    "METHOD",
+    "assign_populations",
+    "pack_model",
+    "train_model",
+    "unpack_model",
+]
 
 METHOD = "shrunk"
 # A population of fewer reference animals than this is never assigned alone: its frequencies are
@@ -34,13 +41,13 @@ MIN_ASSIGNED_ANIMALS = 10
 FEW_LOCI = 0.5
 
 
-def trained(genotypes: Genotypes, *, method: str = METHOD) -> tuple[Baseline, Fit]:
+def train_model(genotypes: Genotypes, *, method: str = METHOD) -> tuple[Baseline, ExclusionFit]:
     """Return baseline and exclusion of a reference."""
     baseline = build_baseline(genotypes, method=method)
     return baseline, fit_exclusion(genotypes, baseline)
 
 
-def packed(baseline: Baseline, fit: Fit) -> tuple[dict, dict, dict]:
+def pack_model(baseline: Baseline, fit: ExclusionFit) -> tuple[dict, dict, dict]:
     """Return labels, arrays and parameters of a model, as `forensics.origin.models` stores them.
 
     Names of animals are not stored: a result can be computed without them.
@@ -49,7 +56,7 @@ def packed(baseline: Baseline, fit: Fit) -> tuple[dict, dict, dict]:
         "populations": list(baseline.populations),
         "units": None if baseline.units is None else list(baseline.units),
         "loci": list(baseline.loci),
-        "alleles": [list(one) for one in baseline.alleles],
+        "alleles": [list(names) for names in baseline.alleles],
     }
     arrays = {
         "offsets": baseline.offsets,
@@ -65,7 +72,7 @@ def packed(baseline: Baseline, fit: Fit) -> tuple[dict, dict, dict]:
     return labels, arrays, {"method": baseline.method, "temperature": baseline.temperature}
 
 
-def unpacked(labels: Mapping, arrays: Mapping[str, np.ndarray], parameters: Mapping):
+def unpack_model(labels: Mapping, arrays: Mapping[str, np.ndarray], parameters: Mapping):
     """Return baseline and exclusion of a stored model.
 
     Raises
@@ -76,7 +83,7 @@ def unpacked(labels: Mapping, arrays: Mapping[str, np.ndarray], parameters: Mapp
     try:
         loci = tuple(labels["loci"])
         populations = tuple(labels["populations"])
-        alleles = tuple(tuple(one) for one in labels["alleles"])
+        alleles = tuple(tuple(names) for names in labels["alleles"])
         units = labels["units"]
         baseline = Baseline(
             populations=populations,
@@ -93,7 +100,7 @@ def unpacked(labels: Mapping, arrays: Mapping[str, np.ndarray], parameters: Mapp
             temperature=float(parameters["temperature"]),
         )
         own, z = arrays["fit_own"].astype(np.intp), arrays["fit_z"].astype(np.float64)
-        expected = np.concatenate(([0], np.cumsum([len(one) for one in alleles])))
+        expected = np.concatenate(([0], np.cumsum([len(names) for names in alleles])))
         if not (
             np.array_equal(baseline.offsets, expected)
             and baseline.counts.shape == (len(populations), expected[-1])
@@ -117,13 +124,13 @@ def unpacked(labels: Mapping, arrays: Mapping[str, np.ndarray], parameters: Mapp
                 why=error
             )
         ) from error
-    return baseline, Fit(tuple(f"#{number + 1}" for number in range(len(own))), own, z)
+    return baseline, ExclusionFit(tuple(f"#{number + 1}" for number in range(len(own))), own, z)
 
 
 def assign_populations(
     genotypes: Genotypes,
     baseline: Baseline,
-    fit: Fit,
+    fit: ExclusionFit,
     *,
     provenance: Provenance,
     limits: tuple[str, ...] = (),
@@ -138,7 +145,7 @@ def assign_populations(
     ----------
     genotypes : Genotypes
     baseline, fit
-        Of `unpacked` or `trained`.
+        Of `unpack_model` or `train_model`.
     provenance : Provenance
     limits : tuple of str
         Of the model's card.

@@ -38,6 +38,8 @@ __all__ = [
 
 # Of what is drawn when a model is applied, as in the adapters of its kinds.
 SEED = 1
+# Columns that name the samples of a table of isotopes, the likeliest first.
+SAMPLE_COLUMNS = ("sample", "Sample_ID", "animal", "id")
 _LIMITS = Limits(max_bytes=256 * 2**20)
 
 
@@ -95,11 +97,11 @@ def assign_with(
             )
         frame, source, digest = read_isotope_table(samples)
         column = sample_column or next(
-            (one for one in ("sample", "Sample_ID", "animal", "id") if one in frame.columns), None
+            (name for name in SAMPLE_COLUMNS if name in frame.columns), None
         )
         return isotope_models.assign_isotopes(
             frame,
-            isotope_models.unpacked(model.labels, model.arrays, model.card["parameters"]),
+            isotope_models.unpack_model(model.labels, model.arrays, model.card["parameters"]),
             provenance=_provenance(
                 model,
                 {**parameters},
@@ -135,9 +137,13 @@ def assign_with(
             raise UsageError(
                 _("This model has populations and no map; a range map or listings do not fit.")
             )
-        baseline, fit = populations.unpacked(model.labels, model.arrays, model.card["parameters"])
+        baseline, fit = populations.unpack_model(
+            model.labels, model.arrays, model.card["parameters"]
+        )
         return populations.assign_populations(genotypes, baseline, fit, **options)
-    spatial, baseline, fit = places.unpacked(model.labels, model.arrays, model.card["parameters"])
+    spatial, baseline, fit = places.unpack_model(
+        model.labels, model.arrays, model.card["parameters"]
+    )
     mask = None
     if range_map is not None:
         from forensics.origin.spatial import allowed_grid
@@ -184,7 +190,9 @@ def place_together(
             )
         )
     genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
-    spatial, _baseline, _fit = places.unpacked(model.labels, model.arrays, model.card["parameters"])
+    spatial, _baseline, _fit = places.unpack_model(
+        model.labels, model.arrays, model.card["parameters"]
+    )
     parameters: dict[str, object] = {"seed": seed, "together": True}
     mask = None
     if range_map is not None:
@@ -228,7 +236,7 @@ def share_populations(
             )
         )
     genotypes = samples if isinstance(samples, Genotypes) else _read(samples)
-    baseline, _fit = populations.unpacked(model.labels, model.arrays, model.card["parameters"])
+    baseline, _fit = populations.unpack_model(model.labels, model.arrays, model.card["parameters"])
     provenance = _provenance(
         model, {"seed": seed}, genotypes.source, genotypes.sha256, genotypes.read_with
     )

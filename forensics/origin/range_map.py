@@ -187,28 +187,28 @@ def make_range_map(
 
 def _ring(ring, source: str | None, number: int, antimeridian: str) -> np.ndarray:
     try:
-        held = np.asarray([tuple(corner)[:2] for corner in ring], dtype=np.float64)
+        corners = np.asarray([tuple(corner)[:2] for corner in ring], dtype=np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(
             _("a corner is not two numbers, longitude and latitude"), source=source, record=number
         ) from error
-    if held.ndim != 2 or held.shape[1:] != (2,) or not np.isfinite(held).all():
+    if corners.ndim != 2 or corners.shape[1:] != (2,) or not np.isfinite(corners).all():
         raise InputError(
             _("a corner is not two numbers, longitude and latitude"), source=source, record=number
         )
-    if len(held) > 1 and np.array_equal(held[0], held[-1]):
-        held = held[:-1]
-    if len(held) < 3:
+    if len(corners) > 1 and np.array_equal(corners[0], corners[-1]):
+        corners = corners[:-1]
+    if len(corners) < 3:
         raise InputError(_("a ring has fewer than three corners"), source=source, record=number)
-    _check_degrees(held, source, number)
-    return _unwrapped(held, source, number, antimeridian)
+    _check_degrees(corners, source, number)
+    return _unwrap(corners, source, number, antimeridian)
 
 
 def _check_degrees(ring: np.ndarray, source: str | None, number: int) -> None:
     longitude, latitude = np.abs(ring).max(axis=0)
     if latitude <= 90 and longitude <= 360:
         return
-    found = ring[np.argmax((np.abs(ring[:, 1]) > 90) | (np.abs(ring[:, 0]) > 360))]
+    corner = ring[np.argmax((np.abs(ring[:, 1]) > 90) | (np.abs(ring[:, 0]) > 360))]
     if max(longitude, latitude) > _METRES:
         text = _(
             "the corner {x}, {y} is not in degrees but in metres or feet of a projection; export "
@@ -225,11 +225,11 @@ def _check_degrees(ring: np.ndarray, source: str | None, number: int) -> None:
             "expected"
         )
     raise InputError(
-        text.format(x=f"{found[0]:.8g}", y=f"{found[1]:.8g}"), source=source, record=number
+        text.format(x=f"{corner[0]:.8g}", y=f"{corner[1]:.8g}"), source=source, record=number
     )
 
 
-def _unwrapped(ring: np.ndarray, source, number: int, antimeridian: str) -> np.ndarray:
+def _unwrap(ring: np.ndarray, source, number: int, antimeridian: str) -> np.ndarray:
     """Return a ring of which no side spans more than half the globe."""
     longitudes = ring[:, 0]
     steps = np.diff(np.append(longitudes, longitudes[0]))
@@ -273,14 +273,14 @@ def read_range_map(path: str | os.PathLike, *, antimeridian: str = "refuse") -> 
         If the extra is not installed.
     """
     path = Path(path)
-    polygons = _shapes(path) if path.suffix.lower() == ".shp" else _geojson(path)
+    polygons = _read_shapefile(path) if path.suffix.lower() == ".shp" else _read_geojson(path)
     return make_range_map(polygons, source=str(path), antimeridian=antimeridian)
 
 
-def _geojson(path: Path) -> list:
+def _read_geojson(path: Path) -> list:
     try:
         document = json.loads(
-            read_limited(path, _MAX_BYTES).decode("utf-8-sig"), parse_constant=_no_number
+            read_limited(path, _MAX_BYTES).decode("utf-8-sig"), parse_constant=_refuse_number
         )
     except (ValueError, RecursionError) as error:
         raise InputError(
@@ -291,11 +291,11 @@ def _geojson(path: Path) -> list:
         raise InputError(_("this is JSON but not GeoJSON"), source=str(path))
     _check_crs(document.get("crs"), path)
     result: list = []
-    _collect(document, result, path, 0)
+    _collect_polygons(document, result, path, 0)
     return result
 
 
-def _no_number(text: str) -> float:
+def _refuse_number(text: str) -> float:
     raise ValueError(text)
 
 
@@ -315,14 +315,14 @@ def _check_crs(crs, path: Path) -> None:
     )
 
 
-def _collect(node, result: list, path: Path, depth: int) -> None:
+def _collect_polygons(node, result: list, path: Path, depth: int) -> None:
     """Gather polygons of features and collections."""
     if not isinstance(node, dict) or depth > _MAX_DEPTH:
         raise InputError(_("this is JSON but not GeoJSON"), source=str(path))
     kind = str(node.get("type"))
     if kind == "Feature":
         if node.get("geometry") is not None:
-            _collect(node["geometry"], result, path, depth + 1)
+            _collect_polygons(node["geometry"], result, path, depth + 1)
         return
     members = {"FeatureCollection": "features", "GeometryCollection": "geometries"}.get(kind)
     coordinates = {"Polygon", "MultiPolygon"} & {kind}
@@ -333,7 +333,7 @@ def _collect(node, result: list, path: Path, depth: int) -> None:
         raise InputError(_("this is JSON but not GeoJSON"), source=str(path))
     if members:
         for part in parts:
-            _collect(part, result, path, depth + 1)
+            _collect_polygons(part, result, path, depth + 1)
     else:
         for polygon in parts if kind == "MultiPolygon" else [parts]:
             if not isinstance(polygon, list) or not all(isinstance(ring, list) for ring in polygon):
@@ -341,7 +341,7 @@ def _collect(node, result: list, path: Path, depth: int) -> None:
             result.append(polygon)
 
 
-def _shapes(path: Path) -> list:
+def _read_shapefile(path: Path) -> list:
     try:
         import shapefile
     except ImportError as error:

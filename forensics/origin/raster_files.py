@@ -97,18 +97,20 @@ def read_raster(
     path, driver = _driver(path)
     arrays, transform, system = [], None, None
     for number, band in enumerate(bands):
-        with _opened(rasterio, path, driver, band) as (source, index):
-            found = _read(rasterio, source, index, path, bounds, coarsen, max_cells)
+        with _open_band(rasterio, path, driver, band) as (source, index):
+            values, cells = _read(rasterio, source, index, path, bounds, coarsen, max_cells)
             if transform is not None and (
-                found[0].shape != arrays[0].shape or not found[1].almost_equals(transform, 1e-9)
+                values.shape != arrays[0].shape or not cells.almost_equals(transform, 1e-9)
             ):
-                raise _bad(path, _("band {band} is not on the same cells").format(band=band))
+                raise _raster_error(
+                    path, _("band {band} is not on the same cells").format(band=band)
+                )
             if number == 0:
-                transform, system = found[1], source.crs
-            arrays.append(found[0])
+                transform, system = cells, source.crs
+            arrays.append(values)
     if not system:
         if crs is None:
-            raise _bad(
+            raise _raster_error(
                 path,
                 _(
                     "it states no projection; give it as crs, for example crs='EPSG:4326' if its "
@@ -116,7 +118,7 @@ def read_raster(
                 ),
             )
         system = rasterio.crs.CRS.from_user_input(crs)
-    return _on_wgs84(rasterio, path, arrays, transform, system, max_cells)
+    return _bring_to_wgs84(rasterio, path, arrays, transform, system, max_cells)
 
 
 def _rasterio():
@@ -135,7 +137,7 @@ def _rasterio():
     return rasterio
 
 
-def _bad(path: Path, text: str) -> InputError:
+def _raster_error(path: Path, text: str) -> InputError:
     return InputError(text, source=str(path))
 
 
@@ -145,15 +147,15 @@ def _driver(path: str | os.PathLike) -> tuple[Path, str]:
     try:
         # Not through GDAL's own names ("/vsicurl/…", "netcdf:…"): only a file of this computer.
         if not path.is_file():
-            raise _bad(path, _("there is no such file; check its name and folder"))
+            raise _raster_error(path, _("there is no such file; check its name and folder"))
         with path.open("rb") as stream:
             start = stream.read(4)
     except (OSError, ValueError) as error:
-        raise _bad(path, _("it cannot be read: {reason}").format(reason=error)) from error
+        raise _raster_error(path, _("it cannot be read: {reason}").format(reason=error)) from error
     known = recognise(start)
     driver = _DRIVERS.get(known.name) if known else None
     if driver is None:
-        raise _bad(
+        raise _raster_error(
             path,
             _(
                 "this is neither a GeoTIFF nor a NetCDF file by its first bytes, whatever its "
@@ -164,7 +166,7 @@ def _driver(path: str | os.PathLike) -> tuple[Path, str]:
 
 
 @contextmanager
-def _opened(rasterio, path: Path, driver: str, band: int | str) -> Iterator:
+def _open_band(rasterio, path: Path, driver: str, band: int | str) -> Iterator:
     """Yield a data set and the number of the band in it."""
     options = {
         "GDAL_PAM_ENABLED": "NO",
@@ -176,14 +178,14 @@ def _opened(rasterio, path: Path, driver: str, band: int | str) -> Iterator:
         with rasterio.Env(**options), warnings.catch_warnings():
             warnings.simplefilter("ignore")
             with rasterio.open(path, driver=driver) as source:
-                variables = {one.rsplit(":", 1)[-1]: one for one in source.subdatasets}
+                variables = {dataset.rsplit(":", 1)[-1]: dataset for dataset in source.subdatasets}
                 if not variables:
                     yield source, _index(path, source, band)
                     return
             with rasterio.open(_variable(path, variables, band), driver=driver) as source:
                 yield source, 1
     except (rasterio.errors.RasterioError, rasterio.errors.CRSError, MemoryError) as error:
-        raise _bad(
+        raise _raster_error(
             path,
             _(
                 "it is damaged, cut off or not what its first bytes say, and cannot be read "
@@ -197,14 +199,14 @@ def _index(path: Path, source, band: int | str) -> int:
         names = list(source.descriptions)
         if band in names:
             return names.index(band) + 1
-        raise _bad(
+        raise _raster_error(
             path,
             _("it has no band named {band}; it has {names}").format(
-                band=band, names=", ".join(str(one) for one in names)
+                band=band, names=", ".join(str(name) for name in names)
             ),
         )
     if not 1 <= band <= source.count:
-        raise _bad(
+        raise _raster_error(
             path,
             _("it has no band {band}; it has {count}").format(band=band, count=source.count),
         )
@@ -216,7 +218,7 @@ def _variable(path: Path, variables: dict[str, str], band: int | str) -> str:
     if isinstance(band, int) and 1 <= band <= len(names):
         band = names[band - 1]
     if band not in variables:
-        raise _bad(
+        raise _raster_error(
             path,
             _("it has no variable {band}; it has {names}").format(
                 band=band, names=", ".join(names[:20])
@@ -228,19 +230,19 @@ def _variable(path: Path, variables: dict[str, str], band: int | str) -> str:
 def _read(rasterio, source, index, path, bounds, coarsen, max_cells):
     """Return one band as float64 with NaN for missing, and its transform."""
     if source.transform.is_identity or source.transform.b or source.transform.d:
-        raise _bad(
+        raise _raster_error(
             path,
             _("it has no place on the globe or is rotated; export it north up, with its place"),
         )
     whole = rasterio.windows.Window(0, 0, source.width, source.height)
     window = whole
     if bounds is not None:
-        asked = rasterio.windows.from_bounds(*bounds, transform=source.transform)
-        asked = asked.round_offsets().round_lengths(op="ceil")
+        requested = rasterio.windows.from_bounds(*bounds, transform=source.transform)
+        requested = requested.round_offsets().round_lengths(op="ceil")
         try:
-            window = asked.intersection(whole)
+            window = requested.intersection(whole)
         except rasterio.errors.WindowError as error:
-            raise _bad(
+            raise _raster_error(
                 path, _("it does not overlap the bounds {bounds}").format(bounds=bounds)
             ) from error
     width, height = int(window.width) // coarsen, int(window.height) // coarsen
@@ -250,7 +252,7 @@ def _read(rasterio, source, index, path, bounds, coarsen, max_cells):
         or width * height * coarsen**2 > MAX_SOURCE_CELLS
         or block > _MAX_BLOCK
     ):
-        raise _bad(
+        raise _raster_error(
             path,
             _(
                 "it has {columns} x {rows} cells to keep; at most {most} are kept. Read a part "
@@ -258,29 +260,31 @@ def _read(rasterio, source, index, path, bounds, coarsen, max_cells):
             ).format(columns=width, rows=height, most=max_cells),
         )
     if width < 2 or height < 2:
-        raise _bad(path, _("fewer than 2 x 2 cells are left"))
+        raise _raster_error(path, _("fewer than 2 x 2 cells are left"))
     left, top = int(window.col_off), int(window.row_off)
     result = np.empty((height, width))
     strip = max(1, _STRIP // (width * coarsen**2))
     for first in range(0, height, strip):
         rows = min(strip, height - first)
         part = rasterio.windows.Window(left, top + first * coarsen, width * coarsen, rows * coarsen)
-        result[first : first + rows] = _averaged(_values(source, index, part, path), coarsen)
+        result[first : first + rows] = _average(_values(source, index, part, path), coarsen)
     corner = source.window_transform(rasterio.windows.Window(left, top, 1, 1))
     transform = type(corner)(corner.a * coarsen, 0.0, corner.c, 0.0, corner.e * coarsen, corner.f)
     return result, transform
 
 
 def _values(source, index: int, window, path: Path) -> np.ndarray:
-    held = source.read(index, window=window, masked=True)
-    if held.dtype.kind not in "fiu":
-        raise _bad(path, _("its values are not numbers but {kind}").format(kind=held.dtype))
-    values = held.astype(np.float64).filled(np.nan)
+    masked_values = source.read(index, window=window, masked=True)
+    if masked_values.dtype.kind not in "fiu":
+        raise _raster_error(
+            path, _("its values are not numbers but {kind}").format(kind=masked_values.dtype)
+        )
+    values = masked_values.astype(np.float64).filled(np.nan)
     values[~np.isfinite(values)] = np.nan
     return values * source.scales[index - 1] + source.offsets[index - 1]
 
 
-def _averaged(values: np.ndarray, coarsen: int) -> np.ndarray:
+def _average(values: np.ndarray, coarsen: int) -> np.ndarray:
     if coarsen == 1:
         return values
     rows, columns = values.shape[0] // coarsen, values.shape[1] // coarsen
@@ -291,19 +295,19 @@ def _averaged(values: np.ndarray, coarsen: int) -> np.ndarray:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _on_wgs84(rasterio, path, arrays, transform, system, max_cells) -> Raster:
+def _bring_to_wgs84(rasterio, path, arrays, transform, system, max_cells) -> Raster:
     projected = not (system.is_geographic and _is_wgs84(system))
     if projected:
-        arrays, transform = _reprojected(rasterio, path, arrays, transform, system, max_cells)
+        arrays, transform = _reproject(rasterio, path, arrays, transform, system, max_cells)
     rows, columns = arrays[0].shape
     latitudes = transform.f + transform.e * (np.arange(rows) + 0.5)
     longitudes = transform.c + transform.a * (np.arange(columns) + 0.5)
     if transform.e > 0:
-        latitudes, arrays = latitudes[::-1].copy(), [one[::-1].copy() for one in arrays]
+        latitudes, arrays = latitudes[::-1].copy(), [array[::-1].copy() for array in arrays]
     if transform.a < 0:
-        longitudes, arrays = longitudes[::-1].copy(), [one[:, ::-1].copy() for one in arrays]
+        longitudes, arrays = longitudes[::-1].copy(), [array[:, ::-1].copy() for array in arrays]
     if max(abs(latitudes[0]), abs(latitudes[-1])) > 90 or np.abs(longitudes).max() > 360:
-        raise _bad(
+        raise _raster_error(
             path,
             _(
                 "its coordinates reach latitude {latitude} and longitude {longitude} but are "
@@ -311,7 +315,7 @@ def _on_wgs84(rasterio, path, arrays, transform, system, max_cells) -> Raster:
             ).format(latitude=f"{latitudes[0]:.6g}", longitude=f"{longitudes[-1]:.6g}"),
         )
     if not np.isfinite(arrays[0]).any():
-        raise _bad(path, _("no cell has a value: every one is missing or not a number"))
+        raise _raster_error(path, _("no cell has a value: every one is missing or not a number"))
     return Raster(latitudes, longitudes, tuple(arrays), projected)
 
 
@@ -321,7 +325,7 @@ def _is_wgs84(system) -> bool:
     return any(name in text for name in ("WGS 84", "WGS 1984", "NAD83", "NORTH AMERICAN 1983"))
 
 
-def _reprojected(rasterio, path, arrays, transform, system, max_cells):
+def _reproject(rasterio, path, arrays, transform, system, max_cells):
     rows, columns = arrays[0].shape
     bounds = rasterio.transform.array_bounds(rows, columns, transform)
     try:
@@ -329,17 +333,17 @@ def _reprojected(rasterio, path, arrays, transform, system, max_cells):
             system, _WGS84, columns, rows, *bounds
         )
         if width * height > 4 * max_cells or width < 2 or height < 2:
-            raise _bad(
+            raise _raster_error(
                 path,
                 _("brought to degrees it has {columns} x {rows} cells; coarsen it").format(
                     columns=width, rows=height
                 ),
             )
         result = []
-        for one in arrays:
+        for array in arrays:
             placed = np.full((height, width), np.nan)
             rasterio.warp.reproject(
-                one,
+                array,
                 placed,
                 src_transform=transform,
                 src_crs=system,
@@ -351,7 +355,7 @@ def _reprojected(rasterio, path, arrays, transform, system, max_cells):
             )
             result.append(placed)
     except (rasterio.errors.RasterioError, rasterio.errors.CRSError) as error:
-        raise _bad(
+        raise _raster_error(
             path, _("its projection cannot be brought to degrees of WGS 84; export it so")
         ) from error
     return result, target

@@ -75,7 +75,9 @@ def mean_log_posterior(values: np.ndarray, own: np.ndarray, temperature: float) 
     return float((scaled[np.arange(len(own)), own] - np.log(np.exp(scaled).sum(axis=1))).mean())
 
 
-def fit_shrinkage(baseline: Baseline, genotypes: Genotypes, *, most: int = MAX_ANIMALS) -> Baseline:
+def fit_shrinkage(
+    baseline: Baseline, genotypes: Genotypes, *, max_animals: int = MAX_ANIMALS
+) -> Baseline:
     """Return the baseline with method "shrunk", fitted to its own animals.
 
     Parameters
@@ -83,13 +85,15 @@ def fit_shrinkage(baseline: Baseline, genotypes: Genotypes, *, most: int = MAX_A
     baseline : Baseline
     genotypes : Genotypes
         The animals of which the baseline was made.
-    most : int
+    max_animals : int
         Animals that set the factor and the temperature: evenly spaced ones of the list sorted
         by population, so that each population is represented by its share.
     """
     own = own_rows(genotypes, baseline)
     rows = np.argsort(own, kind="stable")
-    rows = rows[np.unique(np.linspace(0, len(rows) - 1, min(most, len(rows))).astype(np.intp))]
+    rows = rows[
+        np.unique(np.linspace(0, len(rows) - 1, min(max_animals, len(rows))).astype(np.intp))
+    ]
     coded, own = code_animals(genotypes.take(rows), baseline), own[rows]
     concentrations = locus_concentrations(baseline)
     best: tuple[float, Baseline] | None = None

@@ -14,11 +14,11 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import N_, _, ngettext
 from forensics.notices import origin as notices
-from forensics.origin.fields import Field, copies_of, log_likelihood
+from forensics.origin.fields import FrequencyField, copies_of, log_likelihood
 from forensics.origin.geography import CELLS, Grid, Surface, make_grid, surface_from_log
 from forensics.origin.globe import check_places, great_circle, in_rings, spherical_mean
-from forensics.origin.territories import Territory, states
-from forensics.origin.tuning import Calibration, log_gains, tune
+from forensics.origin.territories import Territory, share_states
+from forensics.origin.tuning import SpatialCalibration, log_gains, tune
 
 __all__ = [
     "MIN_ANIMALS",
@@ -69,11 +69,11 @@ class SpatialModel:
     loci : tuple of str, length L
     alleles : tuple of tuples of str, length L
     haploid : numpy.ndarray of bool, shape (L,)
-    field : Field
+    field : FrequencyField
         Counts at the sites and the chosen width, variance and nugget.
     grid : Grid
         Cells that an animal is placed in.
-    calibration : Calibration
+    calibration : SpatialCalibration
         Temper and stray share, and the score and coverage on left-out sites.
     seed : int
         Of the division of sites into groups while tuning.
@@ -84,9 +84,9 @@ class SpatialModel:
     loci: tuple[str, ...]
     alleles: tuple[tuple[str, ...], ...]
     haploid: np.ndarray
-    field: Field
+    field: FrequencyField
     grid: Grid
-    calibration: Calibration
+    calibration: SpatialCalibration
     seed: int
 
     @property
@@ -183,9 +183,9 @@ def sites_of(genotypes: Genotypes, *, within_km: float = SITE_KM) -> tuple[str, 
             continue
         group[first], edge = first, [first]
         while edge:
-            one = edge.pop()
+            current = edge.pop()
             free = np.flatnonzero(group < 0)
-            near = free[great_circle(*places[one], *places[free].T) <= within_km]
+            near = free[great_circle(*places[current], *places[free].T) <= within_km]
             group[near] = first
             edge.extend(near.tolist())
     names = {}
@@ -226,24 +226,24 @@ def fit_spatial(
     """
     places = coordinates_of(genotypes)
     names = sites_of(genotypes) if sites is None else tuple(sites)
-    held = tuple(sorted(set(names)))
-    if len(held) < MIN_SITES:
+    site_names = tuple(sorted(set(names)))
+    if len(site_names) < MIN_SITES:
         raise InputError(
             ngettext(
                 "the reference has {count} site; at least {least} are needed to learn how "
                 "frequencies change over space. Assign to populations instead",
                 "the reference has {count} sites; at least {least} are needed to learn how "
                 "frequencies change over space. Assign to populations instead",
-                len(held),
-            ).format(count=len(held), least=MIN_SITES),
+                len(site_names),
+            ).format(count=len(site_names), least=MIN_SITES),
             source=genotypes.source or None,
         )
-    number = {name: place for place, name in enumerate(held)}
+    number = {name: place for place, name in enumerate(site_names)}
     site_of = np.array([number[name] for name in names])
     centres = np.array(
         [
             spherical_mean(places[0][site_of == site], places[1][site_of == site])
-            for site in range(len(held))
+            for site in range(len(site_names))
         ]
     )
     if great_circle(*centres[0], *centres.T).max() < 1e-3:
@@ -251,10 +251,10 @@ def fit_spatial(
             _("all sites of the reference are the same place; there is no space to learn from"),
             source=genotypes.source or None,
         )
-    sizes = np.array([len(one) for one in genotypes.alleles])
+    sizes = np.array([len(alleles) for alleles in genotypes.alleles])
     copies, doses = copies_of(genotypes, sizes)
     offsets = np.concatenate(([0], np.cumsum(sizes + 1))).astype(np.intp)
-    counts = np.zeros((len(held), doses.shape[1]))
+    counts = np.zeros((len(site_names), doses.shape[1]))
     np.add.at(counts, site_of, doses)
     if not (sizes > 1).any():
         raise InputError(
@@ -266,7 +266,7 @@ def fit_spatial(
     coarse = make_grid(*places, cells=TUNING_CELLS, margin_km=margin_km, land=land)
     order = np.cumsum(coarse.inside.ravel()).reshape(coarse.inside.shape) - 1
     field, calibration = tune(
-        Field(offsets, counts, centres[:, 0], centres[:, 1], 1.0, 0.1, 0.5),
+        FrequencyField(offsets, counts, centres[:, 0], centres[:, 1], 1.0, 0.1, 0.5),
         copies,
         site_of,
         coarse,
@@ -274,8 +274,8 @@ def fit_spatial(
         seed=seed,
     )
     return SpatialModel(
-        held,
-        np.bincount(site_of, minlength=len(held)).astype(np.int64),
+        site_names,
+        np.bincount(site_of, minlength=len(site_names)).astype(np.int64),
         genotypes.loci,
         genotypes.alleles,
         genotypes.haploid,
@@ -358,7 +358,7 @@ def animal_log_likelihood(
         Of each animal its alleles that the reference does not have, as ``locus allele``.
     """
     coded, _ignored = genotypes.coded_as(model.loci, model.alleles)
-    sizes = np.array([len(one) for one in model.alleles])
+    sizes = np.array([len(alleles) for alleles in model.alleles])
     two = (coded.codes[:, :, 1] >= 0).any(axis=0) & model.haploid
     if two.any():
         locus = model.loci[int(np.flatnonzero(two)[0])]
@@ -388,7 +388,7 @@ def animal_log_likelihood(
 
 
 def surfaces_of(
-    calibration: Calibration, grid: Grid, logs: np.ndarray, weights: np.ndarray
+    calibration: SpatialCalibration, grid: Grid, logs: np.ndarray, weights: np.ndarray
 ) -> list[Surface]:
     """Return calibrated posteriors from log-likelihoods of shape (n, cells) and a prior.
 
@@ -438,7 +438,7 @@ def locate(
         (other,) = surfaces_of(model.calibration, grid, logs[row : row + 1], others)
         known = _notices_of_location(model, surface, other, int(loci[row]), unseen[row])
         reference = model.field.latitudes, model.field.longitudes, model.animals
-        land = tuple(states(surface, *reference, second=other))
+        land = tuple(share_states(surface, *reference, second=other))
         result.append(Location(animal, surface, other, prior, second, int(loci[row]), land, known))
     return result
 

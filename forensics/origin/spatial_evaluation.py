@@ -13,7 +13,7 @@ import numpy as np
 from forensics.errors import InputError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
-from forensics.origin.fields import Copies, Field, copies_of, log_likelihood
+from forensics.origin.fields import AlleleCopies, FrequencyField, copies_of, log_likelihood
 from forensics.origin.geography import LEVELS, Grid, Surface, make_grid, surface_from_log
 from forensics.origin.globe import great_circle, spherical_mean
 from forensics.origin.spatial import (
@@ -24,7 +24,7 @@ from forensics.origin.spatial import (
     sampling_density,
     sites_of,
 )
-from forensics.origin.tuning import Calibration, log_gains, tune
+from forensics.origin.tuning import SpatialCalibration, log_gains, tune
 from forensics.stats.intervals import Rate, clustered_rate
 
 __all__ = ["SCHEMES", "Placement", "SpatialEvaluation", "evaluate_spatial"]
@@ -51,7 +51,7 @@ class Placement:
         From the true place to the mode.
     rank : float
         Level of the region whose edge runs through the true place (`Surface.rank`).
-    held : tuple of bool
+    covered : tuple of bool
         Whether the regions of `geography.LEVELS` hold the true place.
     """
 
@@ -61,7 +61,7 @@ class Placement:
     sampling_km: float
     mode_km: float
     rank: float
-    held: tuple[bool, ...]
+    covered: tuple[bool, ...]
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,8 @@ class SpatialEvaluation:
 
     def quantiles(self, name: str) -> tuple[float, float]:
         """Return the median and the 80 % quantile of an error: a field of `Placement`."""
-        held = [getattr(one, name) for one in self.placements]
-        return float(np.median(held)), float(np.quantile(held, 0.8))
+        values = [getattr(placement, name) for placement in self.placements]
+        return float(np.median(values)), float(np.quantile(values, 0.8))
 
     def error_km(self) -> tuple[float, float]:
         """Return the median and the 80 % quantile of the error of the posterior's median."""
@@ -103,8 +103,12 @@ class SpatialEvaluation:
         """Return by level how often regions hold the true place; animals of a site cluster."""
         return {
             level: clustered_rate(
-                [one.held[place] for one in self.placements if one.site == site]
-                for site in dict.fromkeys(one.site for one in self.placements)
+                [
+                    placement.covered[place]
+                    for placement in self.placements
+                    if placement.site == site
+                ]
+                for site in dict.fromkeys(placement.site for placement in self.placements)
             )
             for place, level in enumerate(LEVELS)
         }
@@ -112,14 +116,16 @@ class SpatialEvaluation:
     def by_site(self) -> list[dict]:
         """Return a row a site: animals, median error and share held by the 90 % region."""
         rows = []
-        for site in dict.fromkeys(one.site for one in self.placements):
-            held = [one for one in self.placements if one.site == site]
+        for site in dict.fromkeys(placement.site for placement in self.placements):
+            at_site = [placement for placement in self.placements if placement.site == site]
             rows.append(
                 {
                     "site": site,
-                    "animals": len(held),
-                    "median_km": float(np.median([one.error_km for one in held])),
-                    "held_90": float(np.mean([one.held[LEVELS.index(0.90)] for one in held])),
+                    "animals": len(at_site),
+                    "median_km": float(np.median([placement.error_km for placement in at_site])),
+                    "held_90": float(
+                        np.mean([placement.covered[LEVELS.index(0.90)] for placement in at_site])
+                    ),
                 }
             )
         return rows
@@ -129,7 +135,7 @@ class SpatialEvaluation:
         return {
             "scheme": self.scheme,
             "animals": len(self.placements),
-            "sites": len({one.site for one in self.placements}),
+            "sites": len({placement.site for placement in self.placements}),
             "median_km": self.error_km()[0],
             "q80_km": self.error_km()[1],
             "sampling_median_km": self.quantiles("sampling_km")[0],
@@ -177,28 +183,28 @@ def evaluate_spatial(
     """
     places = coordinates_of(genotypes)
     names = sites_of(genotypes) if sites is None else tuple(sites)
-    held = tuple(sorted(set(names)))
-    if len(held) <= MIN_SITES:
+    site_names = tuple(sorted(set(names)))
+    if len(site_names) <= MIN_SITES:
         raise InputError(
             _(
                 "{count} sites; at least {least} are needed, so that one can be left out and a "
                 "model fitted on the others"
-            ).format(count=len(held), least=MIN_SITES + 1)
+            ).format(count=len(site_names), least=MIN_SITES + 1)
         )
-    number = {name: place for place, name in enumerate(held)}
+    number = {name: place for place, name in enumerate(site_names)}
     site_of = np.array([number[name] for name in names])
     centres = np.array(
         [
-            spherical_mean(places[0][site_of == one], places[1][site_of == one])
-            for one in range(len(held))
+            spherical_mean(places[0][site_of == site], places[1][site_of == site])
+            for site in range(len(site_names))
         ]
     )
-    sizes = np.array([len(one) for one in genotypes.alleles])
+    sizes = np.array([len(alleles) for alleles in genotypes.alleles])
     copies, doses = copies_of(genotypes, sizes)
-    counts = np.zeros((len(held), doses.shape[1]))
+    counts = np.zeros((len(site_names), doses.shape[1]))
     np.add.at(counts, site_of, doses)
     offsets = np.concatenate(([0], np.cumsum(sizes + 1))).astype(np.intp)
-    field = Field(offsets, counts, centres[:, 0], centres[:, 1], 1.0, 0.1, 0.5)
+    field = FrequencyField(offsets, counts, centres[:, 0], centres[:, 1], 1.0, 0.1, 0.5)
     grid = make_grid(*places, cells=cells, margin_km=margin_km, land=land)
     coarse = make_grid(*places, cells=TUNING_CELLS, margin_km=margin_km, land=land)
     order = np.cumsum(coarse.inside.ravel()).reshape(coarse.inside.shape) - 1
@@ -209,14 +215,14 @@ def evaluate_spatial(
     prior = grid.areas()[grid.inside]
     prior = prior / prior.sum()
     animals_of = np.bincount(site_of)
-    found: dict[str, dict[int, Placement]] = {scheme: {} for scheme in schemes}
-    mixed = np.random.default_rng(seed).permutation(len(held))
-    for start in range(min(OUTER_FOLDS, len(held))):
+    placements: dict[str, dict[int, Placement]] = {scheme: {} for scheme in schemes}
+    mixed = np.random.default_rng(seed).permutation(len(site_names))
+    for start in range(min(OUTER_FOLDS, len(site_names))):
         group = mixed[start::OUTER_FOLDS]
-        kept = np.setdiff1d(np.arange(len(held)), group)
+        kept = np.setdiff1d(np.arange(len(site_names)), group)
         rows = np.flatnonzero(np.isin(site_of, kept))
         tuned, calibration = tune(
-            _without(field, kept, None),
+            _leave_out(field, kept, None),
             copies.take(rows),
             np.searchsorted(kept, site_of[rows]),
             coarse,
@@ -235,15 +241,15 @@ def evaluate_spatial(
                 logs = _left_out_logs(
                     chosen, copies, doses, animals, int(site), scheme, distances, apart
                 )
-                other = np.arange(len(held)) != site if scheme == "site" else animals_of > 0
+                other = np.arange(len(site_names)) != site if scheme == "site" else animals_of > 0
                 density = prior * sampling_density(
                     distances[:, other], animals_of[other], chosen.width_km
                 )
                 surfaces = _surfaces(grid, logs, prior, calibration)
                 seconds = _surfaces(grid, logs, density / density.sum(), calibration)
                 for animal, surface, second in zip(animals, surfaces, seconds):
-                    found[scheme][int(animal)] = _placed(
-                        surface, second, genotypes, int(animal), held[site]
+                    placements[scheme][int(animal)] = _make_placement(
+                        surface, second, genotypes, int(animal), site_names[site]
                     )
     floor = _floor(places, site_of, centres)
     warnings: tuple[str, ...] = ()
@@ -256,7 +262,7 @@ def evaluate_spatial(
     return {
         scheme: SpatialEvaluation(
             scheme,
-            tuple(one for _row, one in sorted(found[scheme].items())),
+            tuple(placement for _row, placement in sorted(placements[scheme].items())),
             floor,
             grid.cell_km(),
             warnings,
@@ -265,7 +271,9 @@ def evaluate_spatial(
     }
 
 
-def _without(field: Field, kept: np.ndarray, counts: np.ndarray | None) -> Field:
+def _leave_out(
+    field: FrequencyField, kept: np.ndarray, counts: np.ndarray | None
+) -> FrequencyField:
     """Return a field of some sites."""
     return replace(
         field,
@@ -276,8 +284,8 @@ def _without(field: Field, kept: np.ndarray, counts: np.ndarray | None) -> Field
 
 
 def _left_out_logs(
-    field: Field,
-    copies: Copies,
+    field: FrequencyField,
+    copies: AlleleCopies,
     doses: np.ndarray,
     animals: np.ndarray,
     site: int,
@@ -289,7 +297,7 @@ def _left_out_logs(
     every = np.arange(len(field.counts))
     if scheme == "site":
         kept = every[every != site]
-        part = _without(field, kept, None)
+        part = _leave_out(field, kept, None)
         return log_likelihood(
             part, copies.take(animals), distances[:, kept], apart[np.ix_(kept, kept)]
         )
@@ -302,13 +310,13 @@ def _left_out_logs(
     return np.array(logs)
 
 
-def _surfaces(grid: Grid, logs: np.ndarray, prior: np.ndarray, calibration: Calibration):
+def _surfaces(grid: Grid, logs: np.ndarray, prior: np.ndarray, calibration: SpatialCalibration):
     """Return calibrated posteriors."""
     gains = log_gains(logs, prior, calibration.temper, calibration.stray)
     return [surface_from_log(grid, row + np.log(prior)) for row in gains]
 
 
-def _placed(
+def _make_placement(
     surface: Surface, second: Surface, genotypes: Genotypes, animal: int, site: str
 ) -> Placement:
     """Return how a posterior compares with where the animal was."""

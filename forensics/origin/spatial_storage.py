@@ -6,11 +6,11 @@ import numpy as np
 
 from forensics.errors import LibraryError, UsageError
 from forensics.messages import _
-from forensics.origin.fields import Field
+from forensics.origin.fields import FrequencyField
 from forensics.origin.geography import Grid
 from forensics.origin.globe import check_places
 from forensics.origin.spatial import SpatialModel
-from forensics.origin.tuning import Calibration
+from forensics.origin.tuning import SpatialCalibration
 
 __all__ = [
     "spatial_arrays",
@@ -35,7 +35,7 @@ def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict]:
     values = {
         "sites": list(model.sites),
         "loci": list(model.loci),
-        "alleles": [list(one) for one in model.alleles],
+        "alleles": [list(names) for names in model.alleles],
         "width_km": field.width_km,
         "variance": field.variance,
         "nugget": field.nugget,
@@ -60,8 +60,8 @@ def spatial_from_arrays(arrays: Mapping[str, np.ndarray], values: Mapping) -> Sp
     """
     try:
         sites, loci = tuple(map(str, values["sites"])), tuple(map(str, values["loci"]))
-        alleles = tuple(tuple(map(str, one)) for one in values["alleles"])
-        field = Field(
+        alleles = tuple(tuple(map(str, names)) for names in values["alleles"])
+        field = FrequencyField(
             arrays["offsets"].astype(np.intp),
             arrays["counts"].astype(np.float64),
             arrays["site_latitudes"].astype(np.float64),
@@ -73,14 +73,14 @@ def spatial_from_arrays(arrays: Mapping[str, np.ndarray], values: Mapping) -> Sp
             arrays["grid_longitudes"].astype(np.float64),
             arrays["grid_inside"].astype(bool),
         )
-        calibration = Calibration(
+        calibration = SpatialCalibration(
             *(
                 float(values[name])
                 for name in ("temper", "stray", "score", "coverage", "shared", "joint_coverage")
             )
         )
         animals, haploid = arrays["animals"].astype(np.int64), arrays["haploid"].astype(bool)
-        sizes = np.array([len(one) + 1 for one in alleles])
+        sizes = np.array([len(names) + 1 for names in alleles])
         check_places(field.latitudes, field.longitudes)
         sound = (
             np.array_equal(field.offsets, np.concatenate(([0], np.cumsum(sizes))))

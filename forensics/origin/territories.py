@@ -23,10 +23,10 @@ __all__ = [
     "Territory",
     "areas_from_geojson",
     "find_state",
-    "listings_by_state",
-    "listings_of",
-    "shares_of",
-    "states",
+    "share_listings",
+    "share_listings_by_state",
+    "share_states",
+    "share_territories",
 ]
 
 # A State is assessable if reference animals are in it or this near to its part of the grid.
@@ -92,7 +92,7 @@ class Territory:
     assessable: bool
 
 
-def shares_of(
+def share_territories(
     surface: Surface,
     labels: np.ndarray,
     names: Sequence[tuple[str, str]],
@@ -126,12 +126,12 @@ def shares_of(
     grid = surface.grid
     # Wider by a cell: outlines are coarse and cells lie across borders, so that a region that ends
     # beside a border may reach over it.
-    region = _wider(surface.region(0.95)) & grid.inside
+    region = _widen(surface.region(0.95)) & grid.inside
     rows, columns = grid.coordinates()
     result = []
     for label in np.unique(labels[grid.inside]):
         cells = grid.inside & (labels == label)
-        held = site_labels == label if label >= 0 else np.zeros(len(site_labels), dtype=bool)
+        at_sites = site_labels == label if label >= 0 else np.zeros(len(site_labels), dtype=bool)
         nearest = math.inf
         if len(latitudes):
             nearest = float(
@@ -141,7 +141,7 @@ def shares_of(
             )
         mass = surface.share(cells)
         name, code = names[label] if label >= 0 else (_("outside every territory"), "")
-        assessable = bool(held.any()) or nearest <= near_km
+        assessable = bool(at_sites.any()) or nearest <= near_km
         result.append(
             Territory(
                 name,
@@ -150,14 +150,18 @@ def shares_of(
                 second.share(cells) if assessable and second is not None else None,
                 mass,
                 bool((region & cells).any()),
-                int(animals[held].sum()),
-                int(held.sum()),
-                0.0 if held.any() else nearest,
+                int(animals[at_sites].sum()),
+                int(at_sites.sum()),
+                0.0 if at_sites.any() else nearest,
                 assessable,
             )
         )
-    kept = [one for one in result if one.mass >= MIN_SHARE or one.in_region or not one.assessable]
-    return sorted(kept, key=lambda one: (-one.mass, one.name))
+    shown = [
+        territory
+        for territory in result
+        if territory.mass >= MIN_SHARE or territory.in_region or not territory.assessable
+    ]
+    return sorted(shown, key=lambda territory: (-territory.mass, territory.name))
 
 
 def find_state(territories: Sequence[Territory], confidence: float) -> Territory | None:
@@ -171,7 +175,7 @@ def find_state(territories: Sequence[Territory], confidence: float) -> Territory
     return reached[0] if (reached[0].probability or 0.0) >= confidence else None
 
 
-def _wider(region: np.ndarray) -> np.ndarray:
+def _widen(region: np.ndarray) -> np.ndarray:
     """Return a region with all cells that touch it, also at a corner."""
     result = np.pad(region, 1)
     for axis in (0, 1):
@@ -179,7 +183,7 @@ def _wider(region: np.ndarray) -> np.ndarray:
     return result[1:-1, 1:-1]
 
 
-def states(
+def share_states(
     surface: Surface,
     latitudes: np.ndarray,
     longitudes: np.ndarray,
@@ -191,12 +195,12 @@ def states(
     """Return the posterior of each State, by the packaged outlines; the most probable first.
 
     A cell at sea belongs to the nearest State within `outlines.NEAR_KM`. For the other
-    parameters see `shares_of`.
+    parameters see `share_territories`.
     """
     labels, _away = _cell_states(surface.grid)
     where, _outside = countries_of(latitudes, longitudes, near_km=NEAR_KM)
-    names = [(one.name, one.code) for one in countries()]
-    return shares_of(
+    names = [(country.name, country.code) for country in countries()]
+    return share_territories(
         surface, labels, names, where, latitudes, longitudes, animals,
         second=second, near_km=near_km,
     )  # fmt: skip
@@ -209,13 +213,13 @@ def _cell_states(grid) -> tuple[np.ndarray, np.ndarray]:
     """Return the State of each cell, kept for the last grid: many samples share one."""
     key = (grid.latitudes.tobytes(), grid.longitudes.tobytes())
     if key not in _CELLS:
-        held = countries_of(*grid.coordinates())
+        labels = countries_of(*grid.coordinates())
         _CELLS.clear()
-        _CELLS[key] = held
+        _CELLS[key] = labels
     return _CELLS[key]
 
 
-def listings_of(
+def share_listings(
     surface: Surface,
     areas: Sequence[Area],
     latitudes: np.ndarray,
@@ -232,7 +236,7 @@ def listings_of(
     areas : sequence of Area
         Where two overlap, the first counts.
     surface, latitudes, longitudes, animals, second, near_km
-        As for `shares_of`.
+        As for `share_territories`.
 
     Returns
     -------
@@ -245,21 +249,23 @@ def listings_of(
     names = list(dict.fromkeys(area.listing or area.name for area in areas))
     place = {name: number for number, name in enumerate(names)}
 
-    def labelled(north, east):
-        held = np.full(np.shape(north), -1)
+    def label_places(north, east):
+        labels = np.full(np.shape(north), -1)
         for area in areas:
-            held[(held < 0) & in_rings(north, east, area.rings)] = place[area.listing or area.name]
-        return held
+            labels[(labels < 0) & in_rings(north, east, area.rings)] = place[
+                area.listing or area.name
+            ]
+        return labels
 
-    territories = shares_of(
-        surface, labelled(*surface.grid.coordinates()), [(name, "") for name in names],
-        labelled(np.asarray(latitudes), np.asarray(longitudes)), latitudes, longitudes, animals,
+    territories = share_territories(
+        surface, label_places(*surface.grid.coordinates()), [(name, "") for name in names],
+        label_places(np.asarray(latitudes), np.asarray(longitudes)), latitudes, longitudes, animals,
         second=second, near_km=near_km,
     )  # fmt: skip
-    return territories, _open_listings(territories, set(names))
+    return territories, _list_possible(territories, set(names))
 
 
-def listings_by_state(
+def share_listings_by_state(
     territories: Sequence[Territory], table: Mapping[str, str]
 ) -> tuple[list[Territory], tuple[str, ...]]:
     """Return the posterior of each listing from a table State (name or code) -> listing.
@@ -268,37 +274,41 @@ def listings_by_state(
     shown is what its assessable States have.
     """
     groups: dict[str, list[Territory]] = {}
-    for one in territories:
-        groups.setdefault(table.get(one.code) or table.get(one.name) or "", []).append(one)
+    for territory in territories:
+        groups.setdefault(table.get(territory.code) or table.get(territory.name) or "", []).append(
+            territory
+        )
     result = []
-    for listing, held in groups.items():
-        assessable = all(one.assessable for one in held)
-        seconds = [one.second for one in held if one.second is not None]
+    for listing, members in groups.items():
+        assessable = all(territory.assessable for territory in members)
+        seconds = [territory.second for territory in members if territory.second is not None]
         result.append(
             replace(
-                held[0],
+                members[0],
                 name=listing or _("no listing found"),
                 code="",
-                mass=sum(one.mass for one in held),
-                probability=sum(one.probability or 0.0 for one in held) if assessable else None,
-                second=sum(seconds) if assessable and len(seconds) == len(held) else None,
-                in_region=any(one.in_region for one in held),
-                animals=sum(one.animals for one in held),
-                sites=sum(one.sites for one in held),
-                nearest_km=min(one.nearest_km for one in held),
+                mass=sum(territory.mass for territory in members),
+                probability=sum(territory.probability or 0.0 for territory in members)
+                if assessable
+                else None,
+                second=sum(seconds) if assessable and len(seconds) == len(members) else None,
+                in_region=any(territory.in_region for territory in members),
+                animals=sum(territory.animals for territory in members),
+                sites=sum(territory.sites for territory in members),
+                nearest_km=min(territory.nearest_km for territory in members),
                 assessable=assessable,
             )
         )
-    result.sort(key=lambda one: (-one.mass, one.name))
-    return result, _open_listings(result, {listing for listing in groups if listing})
+    result.sort(key=lambda territory: (-territory.mass, territory.name))
+    return result, _list_possible(result, {listing for listing in groups if listing})
 
 
-def _open_listings(territories: Sequence[Territory], known: set[str]) -> tuple[str, ...]:
+def _list_possible(territories: Sequence[Territory], known: set[str]) -> tuple[str, ...]:
     """Return the names that the evidence leaves open, the most probable first."""
     return tuple(
-        one.name if one.name in known else ""
-        for one in territories
-        if one.in_region or not one.assessable
+        territory.name if territory.name in known else ""
+        for territory in territories
+        if territory.in_region or not territory.assessable
     )
 
 
@@ -327,10 +337,11 @@ def areas_from_geojson(value: Mapping, *, source: str = "") -> list[Area]:
     result, corners = [], 0
     for number, feature in enumerate(features, 1):
         try:
-            shape, known = feature["geometry"], feature.get("properties") or {}
-            polygons = {"Polygon": lambda held: [held], "MultiPolygon": lambda held: held}[
-                shape["type"]
-            ](shape["coordinates"])
+            shape, properties = feature["geometry"], feature.get("properties") or {}
+            polygons = {
+                "Polygon": lambda rings: [rings],
+                "MultiPolygon": lambda polygons: polygons,
+            }[shape["type"]](shape["coordinates"])
             rings = []
             for polygon in polygons:
                 for ring in polygon:
@@ -343,17 +354,17 @@ def areas_from_geojson(value: Mapping, *, source: str = "") -> list[Area]:
                             source=label,
                         )
                     rings.append(np.array([corner[:2] for corner in ring], dtype=np.float64))
-            sound = bool(rings) and all(
+            is_valid = bool(rings) and all(
                 ring.ndim == 2
                 and len(ring) >= 4
                 and np.isfinite(ring).all()
                 and (np.abs(ring) <= (360, 90)).all()
                 for ring in rings
             )
-            listing, name = str(known.get("listing") or ""), str(known.get("name") or "")
+            listing, name = str(properties.get("listing") or ""), str(properties.get("name") or "")
         except (KeyError, TypeError, ValueError, IndexError, AttributeError):
-            sound = False
-        if not sound:
+            is_valid = False
+        if not is_valid:
             raise InputError(
                 _(
                     "this feature is no polygon of at least four corners in degrees (longitude, "

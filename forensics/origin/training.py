@@ -79,7 +79,9 @@ def reason_of_kind(genotypes: Genotypes) -> str:
         "populations, because {count} of {all} animals have no latitude and longitude, and a map needs them "
         "of all: {names}",
         len(names),
-    ).format(count=len(names), all=len(genotypes), names=_listed([printable(n) for n in names], 5))
+    ).format(
+        count=len(names), all=len(genotypes), names=_list_names([printable(n) for n in names], 5)
+    )
 
 
 def _without_place(genotypes: Genotypes) -> np.ndarray:
@@ -128,11 +130,11 @@ def train_genotypes(
     kind = kind_of(genotypes) if kind == "auto" else kind
     limits = list(card.limits)
     if kind == "populations":
-        baseline, fit = populations.trained(genotypes, method=method)
-        labels, arrays, parameters = populations.packed(baseline, fit)
+        baseline, fit = populations.train_model(genotypes, method=method)
+        labels, arrays, parameters = populations.pack_model(baseline, fit)
         limits.append(
             _("The reference has animals of {names} only.").format(
-                names=_listed(baseline.populations)
+                names=_list_names(baseline.populations)
             )
         )
         limits.append(
@@ -142,9 +144,9 @@ def train_genotypes(
             )
         )
     elif kind == "places":
-        _placed(genotypes)
-        spatial, baseline, fit = places.trained(genotypes, seed=seed)
-        labels, arrays, parameters = places.packed(spatial, baseline, fit)
+        _check_places(genotypes)
+        spatial, baseline, fit = places.train_model(genotypes, seed=seed)
+        labels, arrays, parameters = places.pack_model(spatial, baseline, fit)
         parameters = {
             **parameters,
             **{
@@ -179,8 +181,8 @@ def train_genotypes(
                 "be excluded, and the usual level of {level:g} is refused."
             ).format(count=len(fit.z), least=1 / len(fit.z), level=LEVEL)
         )
-    alike, told = _duplicates(genotypes)
-    limits += told
+    alike, notes = _find_duplicates(genotypes)
+    limits += notes
     evaluation = (
         evaluate_genotypes(genotypes, kind=kind, method=method, seed=seed) if evaluated else {}
     )
@@ -192,14 +194,16 @@ def train_genotypes(
         labels=labels,
         arrays=arrays,
         card={
-            **_made(card, limits, {**parameters, "seed": seed}, evaluation),
+            **_describe(card, limits, {**parameters, "seed": seed}, evaluation),
             "data": {
                 "file": genotypes.source,
                 "sha256": genotypes.sha256,
                 "animals": len(genotypes),
                 "loci": len(genotypes.loci),
                 "missing genotypes": f"{1 - genotypes.typed.mean():.1%}",
-                "populations": len({one for one in genotypes.populations or () if one}),
+                "populations": len(
+                    {population for population in genotypes.populations or () if population}
+                ),
                 "pairs of animals with one genotype": alike,
             },
         },
@@ -222,22 +226,22 @@ def evaluate_genotypes(
     if kind == "places":
         from forensics.origin.spatial_evaluation import evaluate_spatial
 
-        _placed(genotypes)
-        found = evaluate_spatial(genotypes, seed=seed)
+        _check_places(genotypes)
+        evaluations = evaluate_spatial(genotypes, seed=seed)
         return {
-            {"site": "leave-one-site-out", "animal": "leave-one-out"}[scheme]: one.to_dict()
-            for scheme, one in found.items()
+            {"site": "leave-one-site-out", "animal": "leave-one-out"}[scheme]: evaluation.to_dict()
+            for scheme, evaluation in evaluations.items()
         }
     from forensics.origin.population_evaluation import evaluate
 
     result = {}
     for folds in (None, FOLDS):
-        one = evaluate(genotypes, method=method, folds=folds, seed=seed)
-        result[one.scheme] = {
-            "method": one.method,
-            "prior": one.prior_name,
-            "population": one.population.to_dict(),
-            **({"unit": one.unit.to_dict()} if one.unit else {}),
+        evaluation = evaluate(genotypes, method=method, folds=folds, seed=seed)
+        result[evaluation.scheme] = {
+            "method": evaluation.method,
+            "prior": evaluation.prior_name,
+            "population": evaluation.population.to_dict(),
+            **({"unit": evaluation.unit.to_dict()} if evaluation.unit else {}),
             "reliability": [
                 {
                     "stated": bin_.stated,
@@ -246,7 +250,7 @@ def evaluate_genotypes(
                     "high": bin_.interval[1],
                     "animals": bin_.count,
                 }
-                for bin_ in one.reliability
+                for bin_ in evaluation.reliability
             ],
             "populations": [
                 {
@@ -257,7 +261,7 @@ def evaluate_genotypes(
                     "high": row.right.high,
                     "small": f"< {MIN_ANIMALS}" if row.small else "",
                 }
-                for row in one.rows[:_WIDE]
+                for row in evaluation.rows[:_WIDE]
             ],
         }
     return result
@@ -293,7 +297,7 @@ def train_isotopes(
     from forensics.origin.isotope_fitting import fit_isotopes
 
     model = fit_isotopes(frame, isoscapes, source=source, **options)
-    labels, arrays, parameters = isotope_models.packed(model)
+    labels, arrays, parameters = isotope_models.pack_model(model)
     evaluation = {}
     if evaluated:
         evaluation = {"leave-one-site-out": leave_one_out(frame, isoscapes, **options).to_json()}
@@ -324,18 +328,18 @@ def train_isotopes(
         labels=labels,
         arrays=arrays,
         card={
-            **_made(card, limits, {**parameters, "calibration": lines}, evaluation),
+            **_describe(card, limits, {**parameters, "calibration": lines}, evaluation),
             "data": {
                 "file": source,
                 "sha256": sha256,
                 "samples": len(frame),
-                "isoscapes": [Path(one.source).name for one in model.isoscapes],
+                "isoscapes": [Path(isoscape.source).name for isoscape in model.isoscapes],
             },
         },
     )
 
 
-def _duplicates(genotypes: Genotypes) -> tuple[int | None, list[str]]:
+def _find_duplicates(genotypes: Genotypes) -> tuple[int | None, list[str]]:
     """Return how many pairs of the reference have one genotype, and what is to be said of it.
 
     An animal that stands in a reference twice is left out once only: figures and exclusion look
@@ -343,7 +347,7 @@ def _duplicates(genotypes: Genotypes) -> tuple[int | None, list[str]]:
     """
     from forensics.genetics.duplicates import find_duplicates
 
-    if len(genotypes) > _MOST_COMPARED:
+    if len(genotypes) > _MAX_COMPARED:
         return None, [_("Animals that stand in the reference twice were not looked for.")]
     least = max(1, len(genotypes.loci) // 2)
     _some, count = find_duplicates(genotypes, mismatches=0, min_loci=least)
@@ -361,10 +365,10 @@ def _duplicates(genotypes: Genotypes) -> tuple[int | None, list[str]]:
 
 
 # Pairs of more animals than this take minutes.
-_MOST_COMPARED = 10_000
+_MAX_COMPARED = 10_000
 
 
-def _made(card: Card, limits, parameters, evaluation) -> dict:
+def _describe(card: Card, limits, parameters, evaluation) -> dict:
     return {
         "created": utc_now(),
         "software": made_by_text(),
@@ -377,7 +381,7 @@ def _made(card: Card, limits, parameters, evaluation) -> dict:
     }
 
 
-def _placed(genotypes: Genotypes) -> None:
+def _check_places(genotypes: Genotypes) -> None:
     if kind_of(genotypes) == "places":
         return
     missing = int(_without_place(genotypes).sum())
@@ -390,7 +394,7 @@ def _placed(genotypes: Genotypes) -> None:
     )
 
 
-def _listed(names: Sequence[str], most: int = 20) -> str:
+def _list_names(names: Sequence[str], most: int = 20) -> str:
     shown = ", ".join(names[:most])
     if len(names) <= most:
         return shown

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from forensics.origin.fields import Copies, Field, log_likelihood
+from forensics.origin.fields import AlleleCopies, FrequencyField, log_likelihood
 from forensics.origin.geography import Grid
 from forensics.origin.globe import great_circle
 
-__all__ = ["Calibration", "calibrate", "left_out", "log_gains", "mixed_ranks", "tune"]
+__all__ = ["SpatialCalibration", "calibrate", "left_out_logs", "log_gains", "mixed_ranks", "tune"]
 
 # The values tried. Widths are shares of the greatest distance between two sites.
 WIDTHS = (0.03, 0.08, 0.2, 0.5, 1.2)
@@ -34,7 +34,7 @@ TARGET = 0.90
 
 
 @dataclass(frozen=True)
-class Calibration:
+class SpatialCalibration:
     """How the posterior was made true, and what that gave on left-out sites.
 
     Attributes
@@ -64,9 +64,9 @@ class Calibration:
     joint_coverage: float
 
 
-def left_out(
-    field: Field,
-    copies: Copies,
+def left_out_logs(
+    field: FrequencyField,
+    copies: AlleleCopies,
     site_of: np.ndarray,
     groups: Sequence[np.ndarray],
     distances: np.ndarray,
@@ -75,8 +75,8 @@ def left_out(
 
     Parameters
     ----------
-    field : Field
-    copies : Copies
+    field : FrequencyField
+    copies : AlleleCopies
         n animals.
     site_of : numpy.ndarray of int, shape (n,)
     groups : sequence of numpy.ndarray of int
@@ -87,7 +87,7 @@ def left_out(
     -------
     numpy.ndarray of float64, shape (n, p)
     """
-    apart = _apart(field)
+    apart = _site_distances(field)
     result = np.empty((len(site_of), len(distances)))
     for group in groups:
         kept = np.setdiff1d(np.arange(len(field.counts)), group)
@@ -104,7 +104,7 @@ def left_out(
     return result
 
 
-def _apart(field: Field) -> np.ndarray:
+def _site_distances(field: FrequencyField) -> np.ndarray:
     """Return km between the sites, shape (S, S)."""
     return great_circle(
         field.latitudes[:, None], field.longitudes[:, None], field.latitudes, field.longitudes
@@ -137,20 +137,20 @@ def mixed_ranks(
     Mixed with the prior in a share e the gain is ``(1 - e) gain + e``: the order of the cells
     stays, so the rank is ``(1 - e) posterior_above + e prior_above``.
     """
-    held = temper * logs
-    held = np.exp(held - held.max(axis=1, keepdims=True))
-    held /= (held @ weights)[:, None]
-    rows = np.arange(len(held))
-    gain = held[rows, truth]
-    higher = held > gain[:, None] * (1 + 1e-9)
-    posterior = np.where(higher, held, 0.0) @ weights + gain * weights[truth] / 2
+    ratios = temper * logs
+    ratios = np.exp(ratios - ratios.max(axis=1, keepdims=True))
+    ratios /= (ratios @ weights)[:, None]
+    rows = np.arange(len(ratios))
+    gain = ratios[rows, truth]
+    higher = ratios > gain[:, None] * (1 + 1e-9)
+    posterior = np.where(higher, ratios, 0.0) @ weights + gain * weights[truth] / 2
     prior = higher @ weights + weights[truth] / 2
     return gain, posterior, prior
 
 
 def calibrate(
     logs: np.ndarray, weights: np.ndarray, truth: np.ndarray, site_of: np.ndarray
-) -> Calibration:
+) -> SpatialCalibration:
     """Return the temper and the stray share that make regions of left-out animals true.
 
     Of the pairs whose 90 % region holds at least 90 % of the left-out animals, each site counted
@@ -179,13 +179,13 @@ def calibrate(
         gain, posterior, prior = mixed_ranks(logs, weights, truth, temper)
         for stray in STRAYS:
             score = float(share @ np.log((1 - stray) * gain + stray))
-            held = (1 - stray) * posterior + stray * prior < TARGET
-            tried.append((score, float(share @ held), temper, stray))
-    enough = [one for one in tried if one[1] >= TARGET]
+            is_covered = (1 - stray) * posterior + stray * prior < TARGET
+            tried.append((score, float(share @ is_covered), temper, stray))
+    enough = [trial for trial in tried if trial[1] >= TARGET]
     if enough:
         score, coverage, temper, stray = max(enough)
     else:
-        score, coverage, temper, stray = max(tried, key=lambda one: (one[1], one[0]))
+        score, coverage, temper, stray = max(tried, key=lambda trial: (trial[1], trial[0]))
     gains = log_gains(logs, weights, temper, stray)
     sites = np.unique(site_of)
     sums = np.array([gains[site_of == site].sum(axis=0) for site in sites])
@@ -198,25 +198,25 @@ def calibrate(
         joint = float((posterior < TARGET).mean())
         if joint >= TARGET:
             break
-    return Calibration(temper, stray, score, coverage, shared, joint)
+    return SpatialCalibration(temper, stray, score, coverage, shared, joint)
 
 
 def log_gains(logs: np.ndarray, weights: np.ndarray, temper: float, stray: float) -> np.ndarray:
     """Return the log of calibrated posterior over prior, cell by cell; shape (n, p)."""
-    held = temper * logs
-    held = np.exp(held - held.max(axis=1, keepdims=True))
-    return np.log((1 - stray) * held / (held @ weights)[:, None] + stray)
+    ratios = temper * logs
+    ratios = np.exp(ratios - ratios.max(axis=1, keepdims=True))
+    return np.log((1 - stray) * ratios / (ratios @ weights)[:, None] + stray)
 
 
 def tune(
-    field: Field,
-    copies: Copies,
+    field: FrequencyField,
+    copies: AlleleCopies,
     site_of: np.ndarray,
     grid: Grid,
     truth: np.ndarray,
     *,
     seed: int,
-) -> tuple[Field, Calibration]:
+) -> tuple[FrequencyField, SpatialCalibration]:
     """Return the field with its width, variance and nugget chosen, and its calibration.
 
     One value after the other is chosen by the score on left-out groups of sites, beginning with
@@ -224,9 +224,9 @@ def tune(
 
     Parameters
     ----------
-    field : Field
+    field : FrequencyField
         Its width, variance and nugget are not used.
-    copies : Copies
+    copies : AlleleCopies
         n animals.
     site_of : numpy.ndarray of int, shape (n,)
     grid : Grid
@@ -242,14 +242,14 @@ def tune(
     distances = grid.distances(field.latitudes, field.longitudes)
     weights = grid.areas()[grid.inside]
     weights = weights / weights.sum()
-    extent = float(_apart(field).max())
+    extent = float(_site_distances(field).max())
     scores: dict[tuple, float] = {}
 
     def score(values: tuple) -> float:
         if values not in scores:
             width, variance, nugget = values
-            one = replace(field, width_km=width * extent, variance=variance, nugget=nugget)
-            logs = left_out(one, copies, site_of, groups, distances)
+            candidate = replace(field, width_km=width * extent, variance=variance, nugget=nugget)
+            logs = left_out_logs(candidate, copies, site_of, groups, distances)
             scores[values] = _best_score(logs, weights, truth, site_of)
         return scores[values]
 
@@ -259,7 +259,7 @@ def tune(
         values = max(tried, key=score)
     chosen = replace(field, width_km=values[0] * extent, variance=values[1], nugget=values[2])
     alone = [np.array([site]) for site in range(sites)]
-    logs = left_out(chosen, copies, site_of, alone, distances)
+    logs = left_out_logs(chosen, copies, site_of, alone, distances)
     return chosen, calibrate(logs, weights, truth, site_of)
 
 
@@ -272,8 +272,8 @@ def _best_score(
     best = -np.inf
     rows = np.arange(len(logs))
     for temper in TEMPERS:
-        held = temper * logs
-        top = held.max(axis=1)
-        gain = np.exp(held[rows, truth] - top) / (np.exp(held - top[:, None]) @ weights)
-        best = max(best, *(float(share @ np.log((1 - one) * gain + one)) for one in STRAYS))
+        tempered = temper * logs
+        top = tempered.max(axis=1)
+        gain = np.exp(tempered[rows, truth] - top) / (np.exp(tempered - top[:, None]) @ weights)
+        best = max(best, *(float(share @ np.log((1 - stray) * gain + stray)) for stray in STRAYS))
     return best

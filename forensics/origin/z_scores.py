@@ -7,19 +7,19 @@ log-likelihoods, locus by locus, of the population's own animals, each left out.
 import numpy as np
 
 from forensics.origin.baseline import Baseline
-from forensics.origin.likelihood import Coded
+from forensics.origin.likelihood import CodedAnimals
 
 __all__ = ["own_by_locus", "z_scores"]
 
 _CHUNK = 500
 
 
-def own_by_locus(coded: Coded, baseline: Baseline, own: np.ndarray) -> np.ndarray:
+def own_by_locus(coded: CodedAnimals, baseline: Baseline, own: np.ndarray) -> np.ndarray:
     """Return each animal's log-likelihood in its own population without it, locus by locus.
 
     Parameters
     ----------
-    coded : Coded
+    coded : CodedAnimals
         Animals of which the baseline was made.
     baseline : Baseline
     own : numpy.ndarray of intp, shape (n,)
@@ -49,12 +49,14 @@ def own_by_locus(coded: Coded, baseline: Baseline, own: np.ndarray) -> np.ndarra
     return result
 
 
-def z_scores(coded: Coded, baseline: Baseline, values: np.ndarray, own: np.ndarray) -> np.ndarray:
+def z_scores(
+    coded: CodedAnimals, baseline: Baseline, values: np.ndarray, own: np.ndarray
+) -> np.ndarray:
     """Return the z-score of each animal in each population, as rubias.
 
     Parameters
     ----------
-    coded : Coded
+    coded : CodedAnimals
         Animals of which the baseline was made.
     baseline : Baseline
     values : numpy.ndarray of float64, shape (n, P)
@@ -74,12 +76,12 @@ def z_scores(coded: Coded, baseline: Baseline, values: np.ndarray, own: np.ndarr
     shape = (len(baseline.populations), len(baseline.loci))
     means, variances = np.zeros(shape), np.zeros(shape)
     for place in range(shape[0]):
-        held = by_locus[own == place]
-        known = ~np.isnan(held)
+        rows = by_locus[own == place]
+        known = ~np.isnan(rows)
         count = known.sum(axis=0)
-        sums = np.where(known, held, 0.0).sum(axis=0)
+        sums = np.where(known, rows, 0.0).sum(axis=0)
         means[place] = sums / np.maximum(count, 1)
-        squares = np.where(known, (held - means[place]) ** 2, 0.0).sum(axis=0)
+        squares = np.where(known, (rows - means[place]) ** 2, 0.0).sum(axis=0)
         variances[place] = squares / np.maximum(count - 1, 1)
     typed = coded.typed.astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -8,7 +8,13 @@ from spatial_simulation import simulated_animals, simulated_model
 
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.genetics.genotypes import genotypes_from_labels
-from forensics.origin.fields import Field, base_frequencies, copies_of, log_likelihood, predicted
+from forensics.origin.fields import (
+    FrequencyField,
+    base_frequencies,
+    copies_of,
+    log_likelihood,
+    predict_frequencies,
+)
 from forensics.origin.globe import great_circle
 from forensics.origin.spatial import fit_spatial, locate, prior_weights, sites_of
 from forensics.origin.spatial_storage import spatial_arrays, spatial_from_arrays
@@ -30,7 +36,7 @@ def two_site_field(**change):
         variance=0.2,
         nugget=0.3,
     )
-    return Field(**{**values, **change})
+    return FrequencyField(**{**values, **change})
 
 
 def kriged_by_hand(field, distances, apart):
@@ -52,7 +58,7 @@ def test_predictions_are_those_of_simple_kriging_by_hand():
     apart = np.array([[0.0, 300.0], [300.0, 0.0]])
     for place in ([0.0, 300.0], [150.0, 150.0], [500.0, 800.0]):
         expected, variance = kriged_by_hand(field, np.array(place), apart)
-        mean, concentration = predicted(field, np.array([place]), apart)
+        mean, concentration = predict_frequencies(field, np.array([place]), apart)
         assert mean[0] == pytest.approx(expected, rel=1e-9)
         assert concentration[0, 0] == pytest.approx(1 / variance - 1)
 
@@ -60,7 +66,7 @@ def test_predictions_are_those_of_simple_kriging_by_hand():
 def test_far_from_all_sites_the_frequencies_are_the_base_and_the_variance_is_whole():
     field = two_site_field()
     apart = np.array([[0.0, 300.0], [300.0, 0.0]])
-    mean, concentration = predicted(field, np.array([[1e5, 1e5]]), apart)
+    mean, concentration = predict_frequencies(field, np.array([[1e5, 1e5]]), apart)
     assert mean[0] == pytest.approx(base_frequencies(field.counts, field.offsets))
     assert concentration[0, 0] == pytest.approx(1 / 0.2 - 1)
 
@@ -71,7 +77,7 @@ def test_means_are_frequencies_everywhere():
         MODEL.field.latitudes, MODEL.field.longitudes,
     )  # fmt: skip
     distances = MODEL.grid.distances(MODEL.field.latitudes, MODEL.field.longitudes)
-    mean, concentration = predicted(MODEL.field, distances, apart)
+    mean, concentration = predict_frequencies(MODEL.field, distances, apart)
     assert (mean > 0).all() and (concentration > 0).all()
     totals = np.add.reduceat(mean, MODEL.field.offsets[:-1], axis=1)
     assert np.allclose(totals, 1)
@@ -81,8 +87,8 @@ def test_a_site_without_a_locus_says_nothing_about_it():
     field = two_site_field(counts=np.array([[20.0, 0.0, 0.0], [0.0, 0.0, 0.0]]))
     alone = replace(field, counts=field.counts[:1], latitudes=np.zeros(1), longitudes=np.zeros(1))
     apart = np.array([[0.0, 300.0], [300.0, 0.0]])
-    both = predicted(field, np.array([[100.0, 200.0]]), apart)
-    one = predicted(alone, np.array([[100.0]]), apart[:1, :1])
+    both = predict_frequencies(field, np.array([[100.0, 200.0]]), apart)
+    one = predict_frequencies(alone, np.array([[100.0]]), apart[:1, :1])
     assert np.allclose(both[0], one[0]) and np.allclose(both[1], one[1])
 
 

@@ -10,9 +10,9 @@ from forensics.origin.geography import make_grid, surface_from_log
 from forensics.origin.territories import (
     Area,
     areas_from_geojson,
-    listings_by_state,
-    listings_of,
-    states,
+    share_listings,
+    share_listings_by_state,
+    share_states,
 )
 
 # Kenya and Tanzania: three sites in Kenya, none in Tanzania; grid over both.
@@ -31,29 +31,29 @@ def by_name(territories):
 
 
 def test_a_state_with_animals_has_its_posterior_and_its_sampling():
-    held = by_name(states(around(0.3, 37.5), *SITES, ANIMALS))
+    held = by_name(share_states(around(0.3, 37.5), *SITES, ANIMALS))
     kenya = held["Kenya"]
     assert kenya.assessable and kenya.probability > 0.95
     assert (kenya.animals, kenya.sites, kenya.code, kenya.nearest_km) == (22, 3, "404", 0.0)
 
 
 def test_a_state_without_animals_is_not_assessable_and_not_zero():
-    tanzania = by_name(states(around(-6.0, 35.0), *SITES, ANIMALS))["Tanzania"]
+    tanzania = by_name(share_states(around(-6.0, 35.0), *SITES, ANIMALS))["Tanzania"]
     assert not tanzania.assessable
     assert tanzania.probability is None and tanzania.mass > 0.9
     assert tanzania.animals == 0 and tanzania.nearest_km > 50
     # Told also where the surface gives it next to nothing.
-    assert "Tanzania" in by_name(states(around(0.9, 37.0, km=20), *SITES, ANIMALS))
+    assert "Tanzania" in by_name(share_states(around(0.9, 37.0, km=20), *SITES, ANIMALS))
 
 
 def test_animals_near_the_border_make_the_neighbour_assessable():
-    held = by_name(states(around(-6.0, 35.0), *SITES, ANIMALS, near_km=400.0))
+    held = by_name(share_states(around(-6.0, 35.0), *SITES, ANIMALS, near_km=400.0))
     assert held["Tanzania"].assessable and held["Tanzania"].probability > 0.9
 
 
 def test_masses_sum_to_one_and_the_second_prior_is_beside():
     surface, second = around(-2.0, 37.0, km=300), around(0.5, 37.0, km=300)
-    held = states(surface, *SITES, ANIMALS, second=second)
+    held = share_states(surface, *SITES, ANIMALS, second=second)
     assert sum(one.mass for one in held) == pytest.approx(1, abs=0.01)
     assert held == sorted(held, key=lambda one: (-one.mass, one.name))
     assert by_name(held)["Kenya"].second > by_name(held)["Kenya"].probability
@@ -66,15 +66,15 @@ LOW = [[30.0, -12.0], [42.0, -12.0], [42.0, -2.0], [30.0, -2.0], [30.0, -12.0]]
 def test_a_region_across_a_border_leaves_both_listings():
     areas = [Area("north", "I", (np.array(BOX),)), Area("south", "II", (np.array(LOW),))]
     everywhere = np.array([0.5, -5.0]), np.array([37.0, 37.0])
-    both = listings_of(around(-2.0, 37.0), areas, *everywhere, np.array([9, 9]))
+    both = share_listings(around(-2.0, 37.0), areas, *everywhere, np.array([9, 9]))
     assert set(both[1]) == {"I", "II"}
-    one = listings_of(around(1.0, 37.0, km=40), areas, *everywhere, np.array([9, 9]))
+    one = share_listings(around(1.0, 37.0, km=40), areas, *everywhere, np.array([9, 9]))
     assert one[1] == ("I",)
 
 
 def test_a_listing_that_cannot_be_assessed_stays_open():
     areas = [Area("north", "I", (np.array(BOX),)), Area("south", "II", (np.array(LOW),))]
-    territories, listings = listings_of(
+    territories, listings = share_listings(
         around(0.9, 37.0, km=30), areas, np.array([0.9]), np.array([37.0]), np.array([9])
     )
     assert by_name(territories)["II"].probability is None
@@ -83,8 +83,8 @@ def test_a_listing_that_cannot_be_assessed_stays_open():
 
 def test_listings_by_a_table_of_states():
     everywhere = np.array([0.5, -5.0]), np.array([37.0, 35.0])
-    held = states(around(-6.0, 35.0), *everywhere, np.array([9, 9]))
-    shares, listings = listings_by_state(held, {"834": "II", "Kenya": "I"})
+    held = share_states(around(-6.0, 35.0), *everywhere, np.array([9, 9]))
+    shares, listings = share_listings_by_state(held, {"834": "II", "Kenya": "I"})
     assert by_name(shares)["II"].probability > 0.9
     assert "II" in listings
     # States that the table lacks are told, not dropped.
