@@ -18,7 +18,7 @@ A page's blocks are run in their order, in one folder that is empty at first. Ki
 Comments of HTML, which a reader does not see, say what else is needed: ``files: NAME = PATH`` puts
 a file of the project there under the name of the example (PICTURE: what stands for a photograph), ``not run: REASON`` goes before a block,
 ``run by: TEST`` before one that another test runs, ``slow: REASON`` says of a page that only ``make
-test-all`` runs it.
+test-all`` runs it, ``left out: TEXT`` that lines beginning with it are printed and stand only where the page shows them.
 
 ``python tests/documentation.py`` counts them.
 """
@@ -47,7 +47,7 @@ __all__ = ["KINDS", "Block", "Session", "arguments_of", "blocks_of", "checked", 
 KINDS = ("console", "python", "toml", "json", "sh", "text")
 PASSPHRASE = "for training only, no secret"
 _FENCE = re.compile(r"^( *)```(.*)$")
-_COMMENT = re.compile(r"^ *<!-- (files|not run|run by|slow): (.*?) -->$")
+_COMMENT = re.compile(r"^ *<!-- (files|not run|run by|slow|left out): (.*?) -->$")
 _LEFT_OUT = "…"
 # How a photograph begins; no picture of an exhibit is in the project.
 _PICTURE = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"
@@ -91,6 +91,13 @@ def files_of(page: Path) -> dict[str, str]:
                 name, _is, path = part.partition(" = ")
                 found[name] = path
     return found
+
+
+def left_out(page: Path) -> tuple[str, ...]:
+    """Return how the printed lines begin that a page leaves out."""
+    lines = page.read_text(encoding="utf-8").splitlines()
+    comments = filter(None, map(_COMMENT.match, lines))
+    return tuple(comment[2] for comment in comments if comment[1] == "left out")
 
 
 def blocks_of(page: Path) -> list[Block]:
@@ -143,6 +150,8 @@ class Session:
         self.namespace: dict = {}
         self.code = 0
         self.passphrase = PASSPHRASE
+        self.left_out = left_out(page)
+        self.asked: list[str] = []  # for passphrases
         for name, path in files_of(page).items():
             target = folder / name
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -161,6 +170,9 @@ class Session:
         for number, part in enumerate(parts[1:], 1):
             command, expected = _command(part)
             printed = self._command(command)
+            for beginning in self.left_out:
+                if beginning not in expected:
+                    printed = re.sub(f"^{re.escape(beginning)}.*\n", "", printed, flags=re.MULTILINE)
             assert alike(expected, printed), (
                 f"{block}: $ {command}\nprints\n{printed}\nand not\n{expected}"
             )

@@ -3,12 +3,14 @@
 How a block says what it is: ``documentation``.
 """
 
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
 from documentation import KINDS, Session, arguments_of, blocks_of, checked, pages, slow
 
-from forensics.custody import keys, passphrases
+from forensics.custody import agent, keys, passphrases
 from forensics.store import connections
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,16 +35,27 @@ def reader(tmp_path, monkeypatch, embedded):
     """Begin to read a page: in an empty folder, with a passphrase and cheap keys."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(keys.Cost.__init__, "__defaults__", (19 * 1024, 2, 1))
+    runtime = tempfile.mkdtemp(prefix="a")  # short: paths of sockets have some hundred bytes
+    monkeypatch.setenv("XDG_RUNTIME_DIR", runtime)
     monkeypatch.setattr(connections, "PRAGMAS", ("synchronous=OFF", *connections.PRAGMAS[1:]))
 
     def begin(name):
         session = Session(PAGES[name], ROOT, tmp_path, {})
-        monkeypatch.setattr(
-            passphrases, "from_prompt", lambda *_a, **_k: lambda: session.passphrase
-        )
+
+        def from_prompt(text, *, confirm=False):
+            def source():
+                session.asked.append(text)
+                return session.passphrase
+
+            return source
+
+        monkeypatch.setattr(passphrases, "from_prompt", from_prompt)
         return session
 
-    return begin
+    yield begin
+    if agent.is_available():
+        agent.lock()
+    shutil.rmtree(runtime)
 
 
 @pytest.mark.parametrize("name", [marked(name) for name in PAGES if to_run(name)])
@@ -50,6 +63,13 @@ def test_the_blocks_of_a_page_do_what_it_says(name, reader):
     session = reader(name)
     for block in to_run(name):
         session.run(block)
+
+
+def test_the_technician_gives_two_passphrases_and_chooses_two(reader):
+    session = reader("tutorial-technician.md")
+    for block in to_run("tutorial-technician.md"):
+        session.run(block)
+    assert [text.split(" ")[0] for text in session.asked] == ["New", "Passphrase", "New", "Passphrase"]
 
 
 @pytest.mark.parametrize("name", PAGES)

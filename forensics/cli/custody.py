@@ -10,6 +10,8 @@ from forensics.messages import _
 __all__ = ["custody"]
 
 _OWN = {
+    "unlock": "custody_session",
+    "lock": "custody_session",
     "init": "custody_people",
     "key": "custody_people",
     "enrol": "custody_people",

@@ -223,7 +223,7 @@ def read_record(kind: Kind, text: str) -> dict:
 
 
 def _record(kind: EventType, table: Field | None, readers: dict[str, Field], given: dict) -> None:
-    with given["signer"].open(given["ledger_path"]) as ledger:
+    with given["signer"].open(given["ledger_path"], dry_run=given["dry_run"]) as ledger:
         fields = {
             name: _checked(field, given[name])
             for name, field in readers.items()

@@ -9,20 +9,23 @@ import click
 
 from forensics.cli.options import apply, option
 from forensics.core.options import Group
-from forensics.errors import UsageError
+from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
 if TYPE_CHECKING:
     from forensics.cli.output import Writer
+    from forensics.custody.agent import AgentKey
     from forensics.custody.ledger import Ledger
 
 __all__ = [
     "DRY_RUN",
     "LEDGER",
     "NEW_PASSPHRASE",
+    "SIGNING",
     "TSA_ROOTS",
     "WITNESS_KEYS",
     "Signer",
+    "clock_time",
     "keys_folder",
     "new_source",
     "open_checked",
@@ -44,7 +47,7 @@ LEDGER = option(
     group=Group.CUSTODY,
     help=_("The ledger."),
 )
-_SIGNING = (
+SIGNING = (
     option(
         "--key",
         "key_path",
@@ -114,13 +117,74 @@ class Signer:
             )
         )
 
-    def open(self, ledger: Path) -> "Ledger":
-        """Return the ledger with the key of who acts; the passphrase is asked for when it is used."""
+    def open(self, ledger: Path, *, dry_run: bool = False) -> "Ledger":
+        """Return the ledger with the key of who acts.
+
+        A key that was unlocked (``custody unlock``) signs in its agent, and whose key it was is said;
+        otherwise the passphrase is asked for when the key is used.
+
+        Parameters
+        ----------
+        ledger : path
+        dry_run : bool
+            Whether nothing will be recorded, so that nobody signs.
+        """
         from forensics.custody import open_ledger
 
         path = self.key_file(ledger)
+        unlocked = self._unlocked(path)
+        if unlocked is not None:
+            opened = open_ledger(ledger, key=unlocked)
+            if not dry_run:
+                unlocked.on_signed = _Announcement(opened)
+            return opened
         passphrase = source(self.passphrase_fd, _("Passphrase of {path}").format(path=path))
         return open_ledger(ledger, key=path, passphrase=passphrase)
+
+    def _unlocked(self, path: Path) -> "AgentKey | None":
+        """Return the key in its agent, where there is one; a passphrase that is given goes before."""
+        if self.passphrase_fd is not None or not path.is_file():
+            return None
+        from forensics.custody.agent import StaleAgent, find_agent
+        from forensics.custody.keys import public_key_of
+
+        try:
+            public = public_key_of(path)
+        except InputError:
+            return None  # opening it says what is wrong with it
+        try:
+            return find_agent(public)
+        except StaleAgent as error:
+            click.echo(_("Note: {}").format(error), err=True)
+            return None
+
+
+class _Announcement:
+    """Says, once a command, whose key signed, and until when it is unlocked."""
+
+    def __init__(self, ledger: "Ledger") -> None:
+        self._ledger, self._is_said = ledger, False
+
+    def __call__(self, until: str) -> None:
+        if not self._is_said:
+            self._is_said = True
+            text = _("signed with the key of {person}, unlocked until {time}").format(
+                person=self._ledger.actor or self._ledger.key.id, time=clock_time(until)
+            )
+            click.echo(text, err=True)
+
+
+def clock_time(time: str) -> str:
+    """Return a time of today, or of the next hours, as the clock on the wall shows it.
+
+    Parameters
+    ----------
+    time : str
+        In UTC, as `forensics.custody.times.time_text` writes it.
+    """
+    from forensics.custody.times import parse_time
+
+    return parse_time(time).astimezone().strftime("%H:%M")
 
 
 def signing(function: Any) -> Any:
@@ -130,7 +194,7 @@ def signing(function: Any) -> Any:
     def call(*arguments: Any, key_path: Any, person_: Any, passphrase_fd: Any, **more: Any) -> Any:
         return function(*arguments, signer=Signer(key_path, person_, passphrase_fd), **more)
 
-    return apply(call, *_SIGNING)
+    return apply(call, *SIGNING)
 
 
 DRY_RUN = option(

@@ -33,7 +33,8 @@
                     ``spreadsheet`` reads lists
 ``stored``          an event as it is stored; ``canonical``, ``commitments``, ``merkle``, ``times``;
                     ``unicode_text``, the form of a text
-``keys``            keys and their files; ``passphrases``
+``keys``            keys and their files; ``passphrases``; ``agent``, a process that holds a key for
+                    some minutes and signs with it
 ``heads``           signed heads; ``fingerprints``, heads on paper; ``head_files``, heads that leave
                     the house; ``seen_heads``, those that a witness keeps; ``witnesses``, what a
                     countersignature is worth; ``timestamps``, tokens of an authority

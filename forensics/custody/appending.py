@@ -19,7 +19,7 @@ from forensics.custody.commitments import Opening, new_salt
 from forensics.custody.database import LEDGER_DATABASE
 from forensics.custody.fingerprints import Fingerprint
 from forensics.custody.heads import FAR_AHEAD
-from forensics.custody.keys import PrivateKey, open_key
+from forensics.custody.keys import SigningKey, open_key
 from forensics.custody.passphrases import PassphraseSource
 from forensics.custody.reader import Reader
 from forensics.custody.rules import refusal
@@ -70,7 +70,7 @@ class Appender(Reader):
     Parameters
     ----------
     path : path
-    key : PrivateKey or path, optional
+    key : SigningKey or path, optional
         What events are signed with; a file is opened when it is first needed.
     passphrase : callable, optional
         Returns the passphrase of the key file.
@@ -82,7 +82,7 @@ class Appender(Reader):
         self,
         path: str | os.PathLike[str],
         *,
-        key: PrivateKey | str | os.PathLike[str] | None = None,
+        key: SigningKey | str | os.PathLike[str] | None = None,
         passphrase: PassphraseSource | None = None,
         clock: Callable[[], str] = now,
     ) -> None:
@@ -99,7 +99,7 @@ class Appender(Reader):
             self._writer.close()
 
     @property
-    def key(self) -> PrivateKey:
+    def key(self) -> SigningKey:
         """The key that events are signed with.
 
         Raises
@@ -109,7 +109,7 @@ class Appender(Reader):
         """
         if self._key is None:
             raise UsageError(_("The ledger was opened without a key, to be read only."))
-        if not isinstance(self._key, PrivateKey):
+        if isinstance(self._key, (str, os.PathLike)):
             if self._passphrase is None:
                 raise UsageError(
                     _("No passphrase was given for the key {path}.").format(path=self._key)
@@ -127,7 +127,7 @@ class Appender(Reader):
 
     def _add(
         self,
-        key: PrivateKey,
+        key: SigningKey,
         fields: dict[str, Any],
         occurred_at: str | None,
         staged: Sequence[attached.Staged],
@@ -185,7 +185,7 @@ class Appender(Reader):
             return Receipt(act.seq, act.recorded_at, fields, self._fingerprint(), flags)
 
     def _check_act(
-        self, writer: Connection, key: PrivateKey, fields: dict[str, Any], occurred_at: str | None
+        self, writer: Connection, key: SigningKey, fields: dict[str, Any], occurred_at: str | None
     ) -> tuple[Act, list[Opening], int]:
         """Apply the rules to an act; they may add fields to it.
 

@@ -20,7 +20,7 @@ from forensics.custody.bundle_search import check_secrets
 from forensics.custody.canonical import canonical, parse_canonical
 from forensics.custody.commitments import Opening
 from forensics.custody.heads import SignedHead
-from forensics.custody.keys import PrivateKey, PublicKey
+from forensics.custody.keys import PublicKey, SigningKey
 from forensics.custody.leaks import Search
 from forensics.custody.merkle import Tree
 from forensics.custody.ordinals import KEY_EVENTS
@@ -105,7 +105,7 @@ def disclose(
     *,
     case: str,
     head: SignedHead,
-    key: PrivateKey,
+    key: SigningKey,
     output: str | os.PathLike[str],
     attachments: Callable[[str], Path | None],
     witnesses: Sequence[SignedHead] = (),
@@ -133,7 +133,7 @@ def disclose(
     head : SignedHead
         Against which inclusion is proved. Its last event is a ``tally`` of the case, which says that no
         event is missing.
-    key : PrivateKey
+    key : SigningKey
         Of the person who discloses; valid at `head`. Signs the whole of the bundle, so that nobody
         can take an event out of it on the way.
     output : path
@@ -428,7 +428,7 @@ def _hex(proof: list[bytes]) -> list[str]:
 def _write(
     output: str | os.PathLike[str],
     bundle: dict[str, Any],
-    key: PrivateKey,
+    key: SigningKey,
     texts: dict[str, bytes],
     files: dict[str, Path],
     search: Search,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from forensics.custody.canonical import canonical, parse_json
 from forensics.custody.heads import Head, SignedHead, countersign, hex_digits
-from forensics.custody.keys import PrivateKey, PublicKey
+from forensics.custody.keys import PublicKey, SigningKey
 from forensics.custody.merkle import verify_consistency
 from forensics.errors import InputError, VerificationError
 from forensics.io.files import read_limited, replace_file
@@ -103,7 +103,7 @@ def _proofs(stored: object) -> dict[int, list[bytes]]:
 
 
 def witness_head(
-    head_file: HeadFile, seen: Sequence[SignedHead], key: PrivateKey, *, name: str
+    head_file: HeadFile, seen: Sequence[SignedHead], key: SigningKey, *, name: str
 ) -> SignedHead:
     """Return the head countersigned, if it continues what this witness has seen of the ledger.
 
@@ -113,7 +113,7 @@ def witness_head(
         From `read_head`.
     seen : sequence of SignedHead
         From `forensics.custody.seen_heads.read_seen`; other ledgers may be among them.
-    key : PrivateKey
+    key : SigningKey
         The witness's.
     name : str
         The witness's.

@@ -10,7 +10,7 @@ from typing import Any
 
 from forensics.custody.canonical import canonical
 from forensics.custody.fingerprints import Fingerprint
-from forensics.custody.keys import SIGNATURE_BYTES, PrivateKey, PublicKey, unbase64
+from forensics.custody.keys import SIGNATURE_BYTES, PublicKey, SigningKey, unbase64
 from forensics.custody.times import now, parse_time
 from forensics.custody.unicode_text import nfc
 from forensics.errors import InputError
@@ -228,7 +228,7 @@ def _token(text: object) -> bytes:
 
 
 def sign_head(
-    key: PrivateKey, *, ledger: str, size: int, root: bytes, time: str | None = None
+    key: SigningKey, *, ledger: str, size: int, root: bytes, time: str | None = None
 ) -> SignedHead:
     """Return the head of a ledger, signed now."""
     head = Head.from_dict(Head(ledger, size, root, time or now(), key.id).to_dict())
@@ -236,7 +236,7 @@ def sign_head(
 
 
 def countersign(
-    signed: SignedHead, key: PrivateKey, *, name: str, seen: int, time: str | None = None
+    signed: SignedHead, key: SigningKey, *, name: str, seen: int, time: str | None = None
 ) -> SignedHead:
     """Return `signed` with the signature of a witness. `witness_head` checks first; this does not."""
     witness = Witness(nfc(name), key.public, time or now(), seen, b"")

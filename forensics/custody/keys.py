@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Protocol
 
 from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -39,6 +39,7 @@ __all__ = [
     "Cost",
     "PrivateKey",
     "PublicKey",
+    "SigningKey",
     "change_passphrase",
     "key_id",
     "open_key",
@@ -142,6 +143,21 @@ class PublicKey:
         except InvalidSignature:
             return False
         return True
+
+
+class SigningKey(Protocol):
+    """What signs: a private key in memory, or one in a key agent (`forensics.custody.agent`)."""
+
+    @property
+    def public(self) -> PublicKey:
+        """The public key."""
+
+    @property
+    def id(self) -> str:
+        """The key id of its public key."""
+
+    def sign(self, message: bytes) -> bytes:
+        """Return the signature of `message`, 64 bytes."""
 
 
 class PrivateKey:

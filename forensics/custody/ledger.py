@@ -40,7 +40,7 @@ class Ledger(Appender):
     Parameters
     ----------
     path : path
-    key : PrivateKey or path, optional
+    key : SigningKey or path, optional
         What events are signed with; a file is opened when it is first needed.
     passphrase : callable, optional
         Returns the passphrase of the key file.

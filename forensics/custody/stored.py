@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from forensics.custody.canonical import canonical
 from forensics.custody.commitments import Opening
-from forensics.custody.keys import PrivateKey
+from forensics.custody.keys import SigningKey
 from forensics.custody.merkle import leaf_hash
 from forensics.custody.times import parse_time
 from forensics.custody.unicode_text import check_text
@@ -70,7 +70,7 @@ class StoredEvent:
 
 def seal_event(
     openings: Sequence[Opening],
-    key: PrivateKey,
+    key: SigningKey,
     *,
     ledger: str,
     seq: int,
@@ -83,7 +83,7 @@ def seal_event(
     ----------
     openings : sequence of Opening
         Each with a salt of its own; names differ.
-    key : PrivateKey
+    key : SigningKey
     ledger : str
         Id of the ledger, 32 hex digits.
     seq : int

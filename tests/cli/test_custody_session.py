@@ -1,0 +1,95 @@
+"""The command line of a session: unlock, sign without a passphrase, lock."""
+
+# ruff: noqa: F811  (fixtures are arguments)
+
+import json
+import os
+import shutil
+import signal
+import tempfile
+from pathlib import Path
+
+import pytest
+from custody_office import Office, _opened, _quick, office  # noqa: F401
+from patience import wait_until
+
+from forensics.custody import agent, verify
+from forensics.custody.agent import places
+
+pytestmark = pytest.mark.skipif(not places.is_available(), reason="no sockets of one user here")
+
+
+@pytest.fixture(autouse=True)
+def runtime(monkeypatch):
+    folder = tempfile.mkdtemp(prefix="a")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", folder)
+    yield Path(folder)
+    for status in agent.list_agents():
+        if not isinstance(status, Path):
+            os.kill(status.process, signal.SIGKILL)
+    shutil.rmtree(folder)
+
+
+def test_many_acts_are_signed_with_one_passphrase_and_say_whose_key_signed(office):
+    said = office.run("unlock", "--as", "amina").stdout
+    assert said.startswith("The key of amina is unlocked until ")
+    for act in (("case", "C2"), ("location", "freezer"), ("offer", "C1/1", "--to", "bruno")):
+        result = office.read(*act, "--as", "amina")
+        assert "signed with the key of amina, unlocked until " in result.stderr
+    office.read("head", "--output", office.folder / "today.head", "--as", "amina")
+    assert verify(office.ledger).ok
+    assert office.read("lock").stdout.startswith("locked: key ")
+    refused = office.read("case", "C3", "--as", "amina", expect=2)
+    assert "no terminal to ask for the passphrase" in refused.stderr
+
+
+def test_a_key_that_is_unlocked_signs_for_its_person_only(office):
+    office.run("unlock", "--as", "amina")
+    refused = office.read("location", "attic", "--as", "bruno", expect=2)
+    assert "no terminal to ask for the passphrase" in refused.stderr
+    office.run("unlock", "--as", "bruno")
+    shown = office.read("unlock", "--status", "--format", "json").stdout
+    assert sorted(json.loads(line)["label"] for line in shown.splitlines()) == ["amina", "bruno"]
+    office.read("lock", "--as", "amina")
+    assert [status.label for status in agent.list_agents()] == ["bruno"]
+
+
+def test_a_dry_run_signs_nothing_and_says_nothing_of_a_key(office):
+    office.run("unlock", "--as", "amina")
+    result = office.read("case", "C2", "--as", "amina", "--dry-run")
+    assert "signed with" not in result.stderr and "nothing was" in result.stdout
+
+
+def test_a_passphrase_that_is_given_goes_before_the_agent(office):
+    office.run("unlock", "--as", "amina")
+    office.run("case", "C2", "--as", "amina", text="wrong horse battery", expect=4)
+    assert "signed with" not in office.run("case", "C2", "--as", "amina").stderr
+
+
+def test_a_stale_socket_is_said_before_the_passphrase_is_asked_for(office):
+    office.run("unlock", "--as", "amina")
+    [status] = agent.list_agents()
+    os.kill(status.process, signal.SIGKILL)
+    assert wait_until(lambda: isinstance(next(agent.list_agents()), Path))
+    result = office.read("case", "C2", "--as", "amina", expect=2)
+    assert "ended without locking" in result.stderr
+    assert "no terminal to ask for the passphrase" in result.stderr
+    assert "stale" in office.read("unlock", "--status").stdout
+    assert office.read("lock").stdout == "No key was unlocked.\n" and not status.path.exists()
+
+
+def test_whose_key_is_meant_must_be_said(office):
+    assert "--key FILE" in office.read("unlock", ledger=False, expect=2).stderr
+    assert "--as PERSON" in office.read("unlock", expect=2).stderr
+    office.run("unlock", "--key", office.folder / "lab.db.keys" / "amina.key", ledger=False)
+
+
+@pytest.mark.parametrize("minutes", ["0", "481"])
+def test_minutes_are_bounded(office, minutes):
+    office.run("unlock", "--as", "amina", "--minutes", minutes, expect=2)
+
+
+def test_without_such_sockets_the_command_says_so(office, monkeypatch):
+    monkeypatch.setattr("forensics.custody.agent.client.is_available", lambda: False)
+    assert "Windows" in office.run("unlock", "--as", "amina", expect=2).stderr
+    office.run("case", "C2", "--as", "amina")  # acts ask for the passphrase as before
