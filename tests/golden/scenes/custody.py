@@ -462,7 +462,17 @@ def play(net):
     act("disclose", "C1", "--output", "bundle.zip")
     act("disclose", "C9", "--output", "other.zip")
     verifier(net)
+    session(net)
     damaged(net)
+
+
+def session(net):
+    """Ask what is unlocked where nothing is; an agent itself is no scene: it has a clock of its own."""
+    net.environment["XDG_RUNTIME_DIR"] = str(net.folder)
+    net.run("custody", "unlock", "--status")
+    net.run("custody", "lock")
+    net.run("custody", "unlock", "--as", "nobody")
+    net.run("custody", "unlock", "--key", "paper.pdf", "--minutes", "5")
 
 
 def verifier(net):
