@@ -8,7 +8,6 @@ agent through a pipe; the private key is decrypted there and never leaves it.
 ``places``    the folder and the sockets, and who may open them
 ``server``    the process that holds the key
 ``client``    starting it, asking it, signing through it
-``__main__``  what is run to start it
 ============  ============================================================================
 """
 

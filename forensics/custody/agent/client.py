@@ -187,7 +187,7 @@ def unlock(
         [
             sys.executable,
             "-m",
-            "forensics.custody.agent",
+            "forensics.custody.agent.server",
             Path(key_file).resolve(),
             label,
             str(minutes),
