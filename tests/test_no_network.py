@@ -148,7 +148,7 @@ def test_the_watch_sees_a_command_that_does_use_the_network(run, tmp_path):
            "--server", "http://127.0.0.1:1", "--dry-run"]  # fmt: skip
     code = WATCHED.replace("from forensics.cli import main", (
         "from forensics.cli import main\n"
-        "import forensics.barcode.fetching.asking as asking\n"
+        "import forensics.barcode.fetching.http as asking\n"
         "asking.Line.tries = 1\n"
         "asking.Line.__init__.__defaults__ = (1.0, 1.0, 1, *asking.Line.__init__.__defaults__[3:])"
     ))  # fmt: skip

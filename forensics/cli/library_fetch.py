@@ -147,8 +147,13 @@ def fetch(
     restart: bool, dry_run: bool, server: str | None, timeout: float | None, writer: Writer,
 ) -> None:  # fmt: skip
     from forensics.barcode.fetching.outcome import outcome, rebuild
-    from forensics.barcode.fetching.wanted import MOST, Request, loci_of, targets_wanted
-    from forensics.barcode.fetching.wanted import Wanted as Taxon
+    from forensics.barcode.fetching.request import (
+        MAX_RECORDS,
+        Request,
+        RequestedTaxon,
+        loci_of,
+        request_targets,
+    )
     from forensics.barcode.fetching.writing import paths_of, write_all
     from forensics.barcode.reference.library import open_library
     from forensics.errors import UsageError
@@ -166,7 +171,7 @@ def fetch(
         from forensics.barcode.fetching.lock import read_lock
 
         content = read_lock(locked)
-        made, request, texts = rebuild(content, copies, open_library(), tell=_tell)
+        made, request, texts = rebuild(content, copies, open_library(), report=_tell)
         texts["lock"] = locked.read_text(encoding="utf-8")
         write_all({paths[kind]: text for kind, text in texts.items()})
         _conclude(made, request, paths, writer, targets=request.by_kingdom)
@@ -185,16 +190,18 @@ def fetch(
                 "With --from nothing is asked: --server, --keep-raw, --restart and --dry-run do not go."
             )
         )
-    wanted = targets_wanted(named) if targets else tuple(Taxon(n, (n,), named) for n in names)
+    wanted = (
+        request_targets(named) if targets else tuple(RequestedTaxon(n, (n,), named) for n in names)
+    )
     every = tuple(dict.fromkeys(locus for want in wanted for locus in want.loci))
     request = Request(source, wanted, every, targets and not named, tuple(without))
     library = open_library()
     if copies:
-        from forensics.barcode.fetching.gather import gather_files
-        from forensics.barcode.fetching.make import make
+        from forensics.barcode.fetching.build import build_pieces
+        from forensics.barcode.fetching.pipeline import gather_files
 
         gathered = gather_files(request, copies)
-        made = make(gathered, request, library)
+        made = build_pieces(gathered, request, library)
         where = ", ".join(path.name for path in copies)
         texts = outcome(made, request, library, searches=(), date=_now(), server=where)
         write_all({paths[kind]: text for kind, text in texts.items()})
@@ -205,7 +212,9 @@ def fetch(
         _print_searches(request, asked, writer)
         return
     try:
-        _fetch(request, asked, paths, most or MOST, restart, keep_raw, writer, targets, library)
+        _fetch(
+            request, asked, paths, most or MAX_RECORDS, restart, keep_raw, writer, targets, library
+        )
     except KeyboardInterrupt as error:
         click.echo(
             _(
@@ -220,10 +229,10 @@ def _fetch(
     request: Any, asked: Any, paths: dict[str, Path], most: int, restart: bool, keep_raw: Path | None, writer: Writer,
     targets: bool, library: Any,
 ) -> None:  # fmt: skip
-    from forensics.barcode.fetching.gather import gather_bold, gather_ncbi
-    from forensics.barcode.fetching.make import make
+    from forensics.barcode.fetching.build import build_pieces
     from forensics.barcode.fetching.outcome import NothingLeft, outcome
-    from forensics.barcode.fetching.part import part_folder
+    from forensics.barcode.fetching.pipeline import gather_bold, gather_ncbi
+    from forensics.barcode.fetching.staging import open_staging
     from forensics.barcode.fetching.writing import write_all
     from forensics.errors import UsageError
 
@@ -233,10 +242,10 @@ def _fetch(
     output = paths["fasta"]
     asks = {key: value for key, value in request.as_json().items() if key != "without"}
     part_path = output.with_name(output.name + ".part")
-    with part_folder(part_path, {**asks, "server": server}, now=_now(), restart=restart) as part:
+    with open_staging(part_path, {**asks, "server": server}, now=_now(), restart=restart) as part:
         gather = gather_ncbi if request.source == "ncbi" else gather_bold
-        gathered = gather(request, source, part, most=most, tell=_tell)
-        made = make(gathered, request, library)
+        gathered = gather(request, source, part, most=most, report=_tell)
+        made = build_pieces(gathered, request, library)
         try:
             texts = outcome(
                 made, request, library,
@@ -263,8 +272,8 @@ def _asker(
     timeout: float | None,
 ) -> tuple[Any, str]:
     """Return what asks the server, and its address."""
-    from forensics.barcode.fetching.asking import TIMEOUT, Line
     from forensics.barcode.fetching.bold import BOLD, GAP, Portal
+    from forensics.barcode.fetching.http import TIMEOUT, Line
     from forensics.barcode.fetching.ncbi import NCBI, Entrez
     from forensics.errors import UsageError
 
@@ -275,10 +284,10 @@ def _asker(
         # A server of one's own needs no such care.
         gap = GAP if server == BOLD else 0.0
         return Portal(
-            Line(timeout=timeout or TIMEOUT, tell=_tell, least_gap=gap), server=server
+            Line(timeout=timeout or TIMEOUT, report=_tell, min_gap=gap), server=server
         ), server
     server = server or NCBI
-    line = Line(timeout=timeout or TIMEOUT, tell=_tell)
+    line = Line(timeout=timeout or TIMEOUT, report=_tell)
     return Entrez(line, email=email or "", api_key=_key(api_key_file), server=server), server
 
 
@@ -297,7 +306,7 @@ def _print_searches(request: Any, asked: Any, writer: Writer) -> None:
 
     source, _server = asked
     rows = []
-    for want in request.wanted:
+    for want in request.taxa:
         if request.source == "ncbi":
             query = query_of(want.names, want.loci)
             count = source.search(query).count
@@ -315,10 +324,10 @@ def _conclude(
     made: Any, request: Any, paths: dict[str, Path], writer: Writer, *, targets: bool
 ) -> None:
     """Say what was written, and with the target list what is thin or missing."""
-    from forensics.barcode.fetching.thin import holdings
+    from forensics.barcode.fetching.coverage import holdings
     from forensics.barcode.fetching.writing import write_all
 
-    rows = holdings(made.pieces, [(w.label, frozenset(w.names), w.loci) for w in request.wanted])
+    rows = holdings(made.pieces, [(w.label, frozenset(w.names), w.loci) for w in request.taxa])
     if targets:
         text = json.dumps({"targets": rows}, ensure_ascii=False, indent=1) + "\n"
         write_all({paths["report"]: text})

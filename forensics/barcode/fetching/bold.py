@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 from urllib.request import Request
 
-from forensics.barcode.fetching.asking import (
+from forensics.barcode.fetching.genes import GENES, gene_key
+from forensics.barcode.fetching.http import (
     FetchError,
     Line,
     Refused,
@@ -29,21 +30,20 @@ from forensics.barcode.fetching.asking import (
     base_url,
     printable,
 )
-from forensics.barcode.fetching.genes import GENES, gene_key
 from forensics.barcode.fetching.packages import Row, json_row
 from forensics.barcode.fetching.sources import RANKS, Fetched
 from forensics.barcode.locus import find_locus
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["BOLD", "Found", "Portal", "fetched_of_row", "locus_of", "raw_key"]
+__all__ = ["BOLD", "BoldQuery", "Portal", "fetched_of_row", "locus_of", "raw_key"]
 
 #: Address of the portal's interface.
 BOLD = "https://portal.boldsystems.org/api/"
 #: Seconds between two requests; BOLD names no figure.
 GAP = 1.0
 #: Records of one query that BOLD gives at most, by its own documentation.
-MOST = 1_000_000
+MAX_RECORDS = 1_000_000
 _PROCESS_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _TOKEN = re.compile(r"\S{1,100000}")
 # BOLD's own codes beside those that `find_locus` and the names of genes know.
@@ -51,7 +51,7 @@ _MARKERS = {"coi5pnmt1": "", "coi3p": ""}
 
 
 @dataclass(frozen=True)
-class Found:
+class BoldQuery:
     """A query as BOLD understood it.
 
     Attributes
@@ -82,7 +82,7 @@ class Portal:
     def __init__(self, line: Line, *, server: str = BOLD) -> None:
         self._line, self._server = line, base_url(server)
 
-    def search(self, taxa: Sequence[str]) -> Found:
+    def search(self, taxa: Sequence[str]) -> BoldQuery:
         """Make a query of taxa.
 
         Raises
@@ -98,14 +98,14 @@ class Portal:
             {"length": "1", "start": "0"},
             _count,
         )
-        if count > MOST:
+        if count > MAX_RECORDS:
             raise FetchError(
                 _(
                     "BOLD has {count} records of {query} and gives {most} at most; ask for smaller "
                     "taxa, or read a data package with --from."
-                ).format(count=count, query=query, most=MOST)
+                ).format(count=count, query=query, most=MAX_RECORDS)
             )
-        return Found(query, token, count)
+        return BoldQuery(query, token, count)
 
     def terms(self, taxa: Sequence[str]) -> str:
         """Return taxa in BOLD's terms; a name of several taxa gives all of them."""
@@ -121,7 +121,7 @@ class Portal:
             _("the names of the taxa"), "query/preprocessor", {"query": asked}, _terms
         )
 
-    def records(self, found: Found) -> bytes:
+    def records(self, search: BoldQuery) -> bytes:
         """Return the records of a query, one JSON object a line, as many as BOLD said."""
 
         def check(body: bytes) -> bytes:
@@ -137,17 +137,17 @@ class Portal:
                     if row.problem:
                         place = _("record {}").format(number)
                         raise Unusable(f"{place}: {printable(row.problem)}")
-            if number != found.count:
+            if number != search.count:
                 raise Unusable(
                     _("{found} of {expected} records came").format(
-                        found=number, expected=found.count
+                        found=number, expected=search.count
                     )
                 )
             return body
 
         return self._ask(
-            _("the records of {query}").format(query=found.query),
-            f"documents/{quote(found.token, safe='')}/download",
+            _("the records of {query}").format(query=search.query),
+            f"documents/{quote(search.token, safe='')}/download",
             {"format": "json"},
             check,
         )
@@ -285,8 +285,8 @@ def fetched_of_row(row: Row) -> tuple[Fetched | None, str, str, str]:
 
 
 def _of(values: dict[str, str], *names: str) -> str:
-    found = next((values[name] for name in names if values.get(name)), "")
-    return printable(found, most=10**6)
+    value = next((values[name] for name in names if values.get(name)), "")
+    return printable(value, most=10**6)
 
 
 def _coordinates(values: dict[str, str]) -> str:

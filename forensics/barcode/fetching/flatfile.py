@@ -87,14 +87,14 @@ def records_in(stream: Iterator[str] | io.TextIOBase, source: str) -> Iterator[s
 
 def version_of(text: str) -> str:
     """Return the accession with version of a record, or an empty string."""
-    found = _VERSION.search(text)
-    return found.group(1) if found else ""
+    version = _VERSION.search(text)
+    return version.group(1) if version else ""
 
 
 def taxid_of(text: str) -> str:
     """Return the NCBI taxon id of a record, or an empty string."""
-    found = _TAXID_LINE.search(text)
-    return found.group(1) if found else ""
+    taxid = _TAXID_LINE.search(text)
+    return taxid.group(1) if taxid else ""
 
 
 def entry_of(text: str, source: str = ""):
@@ -147,11 +147,11 @@ def fetched_of(text: str, entry, taxonomy: dict[str, tuple[tuple[str, str], ...]
     qualifiers = source.qualifiers if source else {}
 
     def first(*names: str) -> str:
-        found = (qualifiers[name][0] for name in names if qualifiers.get(name))
-        return _plain(next(found, ""))
+        values = (qualifiers[name][0] for name in names if qualifiers.get(name))
+        return _plain(next(values, ""))
 
     references = (_TAXID.match(reference) for reference in qualifiers.get("db_xref", ()))
-    taxid = next((found.group(1) for found in references if found), "")
+    taxid = next((values.group(1) for values in references if values), "")
     names = tuple(_plain(name) for name in entry.annotations.get("taxonomy", ()))
     lineage = taxonomy.get(taxid, ())
     ranks = tuple((rank, name) for rank, name in lineage if rank in RANKS) or _by_endings(names)
@@ -198,11 +198,11 @@ def read_taxonomy(body: bytes) -> dict[str, tuple[tuple[str, str], ...]]:
         raise ValueError(_("found <{tag}>, expected <TaxaSet>").format(tag=root.tag))
     lineages = {}
     for taxon in root.findall("Taxon"):
-        above = [(_said(t, "Rank"), _said(t, "ScientificName")) for t in taxon.iter("Taxon")]
+        above = [(_text_of(t, "Rank"), _text_of(t, "ScientificName")) for t in taxon.iter("Taxon")]
         # The first of them is the taxon itself; it belongs at the end.
         lineage = tuple((rank, name) for rank, name in [*above[1:], above[0]] if name)
         others = [_plain(other.text or "") for other in taxon.findall("AkaTaxIds/TaxId")]
-        for taxid in (_said(taxon, "TaxId"), *others):
+        for taxid in (_text_of(taxon, "TaxId"), *others):
             if taxid:
                 lineages[taxid] = lineage
     return lineages
@@ -222,17 +222,17 @@ def read_taxonomies(folder: Path) -> dict[str, tuple[tuple[str, str], ...]]:
     return lineages
 
 
-def _said(taxon: ElementTree.Element, tag: str) -> str:
+def _text_of(taxon: ElementTree.Element, tag: str) -> str:
     return _plain(taxon.findtext(tag) or "")
 
 
 def _by_endings(names: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-    found = []
+    ranks = []
     for rank, endings in (("order", ("formes", "ales")), ("family", ("idae", "aceae"))):
         name = next((name for name in reversed(names) if name.endswith(endings)), "")
         if name:
-            found.append((rank, name))
-    return tuple(found)
+            ranks.append((rank, name))
+    return tuple(ranks)
 
 
 def _references(entry) -> tuple[str, str]:

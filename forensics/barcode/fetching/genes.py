@@ -41,8 +41,11 @@ def right_genome(locus: str, organelle: str, title: str) -> bool:
         The record's title.
     """
     genome, gene = find_locus(locus).genome, GENES[locus]
-    said = organelle or title
-    mitochondrial, plastid = bool(_MITOCHONDRION.search(said)), bool(_PLASTID.search(said))
+    description = organelle or title
+    mitochondrial, plastid = (
+        bool(_MITOCHONDRION.search(description)),
+        bool(_PLASTID.search(description)),
+    )
     if genome == MITOCHONDRIAL:
         return mitochondrial or not (plastid or gene.shared)
     if genome == PLASTID:

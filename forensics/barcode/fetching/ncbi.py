@@ -22,7 +22,9 @@ from dataclasses import dataclass
 from urllib.request import Request
 from xml.etree import ElementTree
 
-from forensics.barcode.fetching.asking import (
+from forensics.barcode.fetching.flatfile import entry_of, read_taxonomy, records_in, version_of
+from forensics.barcode.fetching.genes import GENES
+from forensics.barcode.fetching.http import (
     FetchError,
     Line,
     Refused,
@@ -30,8 +32,6 @@ from forensics.barcode.fetching.asking import (
     base_url,
     printable,
 )
-from forensics.barcode.fetching.flatfile import entry_of, read_taxonomy, records_in, version_of
-from forensics.barcode.fetching.genes import GENES
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
@@ -165,16 +165,16 @@ class Entrez:
         """
         for _attempt in range(_SEARCHES):
             search = self.search(query)
-            found: list[str] = []
-            while len(found) < search.count:
-                found += self._page(search, len(found))
-            if len(set(found)) == len(found) == search.count:
-                return search, found
+            names: list[str] = []
+            while len(names) < search.count:
+                names += self._page(search, len(names))
+            if len(set(names)) == len(names) == search.count:
+                return search, names
         raise FetchError(
             _(
                 "The search found {count} records, but its list names {found} different ones, "
                 "{attempts} times: the database is being changed. Run the command again later."
-            ).format(count=search.count, found=len(set(found)), attempts=_SEARCHES)
+            ).format(count=search.count, found=len(set(names)), attempts=_SEARCHES)
         )
 
     def _page(self, search: Search, start: int) -> list[str]:
@@ -215,14 +215,14 @@ class Entrez:
             Accession and reason of each record that NCBI does not give any longer, or gives in
             another version.
         """
-        found: dict[str, str] = {}
+        by_accession: dict[str, str] = {}
         absent: dict[str, str] = {}
         for _attempt in range(2):  # an answer may have been cut off between two records
-            missing = [name for name in accessions if name not in found]
+            missing = [name for name in accessions if name not in by_accession]
             if len(missing) > 1:
-                found.update(self._batch(missing))
+                by_accession.update(self._batch(missing))
         for accession in accessions:
-            if accession in found:
+            if accession in by_accession:
                 continue
             # Asked for alone, NCBI says what became of it.
             try:
@@ -231,12 +231,12 @@ class Entrez:
                 absent[accession] = _("withdrawn since the search ({reason})").format(reason=error)
                 continue
             if accession in alone:
-                found[accession] = alone[accession]
+                by_accession[accession] = alone[accession]
             elif alone:
                 absent[accession] = _("now {version}").format(version=", ".join(sorted(alone)))
             else:
                 absent[accession] = _("withdrawn since the search (nothing comes)")
-        return "".join(found[name] for name in accessions if name in found), absent
+        return "".join(by_accession[name] for name in accessions if name in by_accession), absent
 
     def _batch(self, accessions: Sequence[str]) -> dict[str, str]:
         what = _("the batch of {number} records from {first}").format(
@@ -367,21 +367,21 @@ def _flatfiles(body: bytes, accessions: Sequence[str]) -> dict[str, str]:
     except UnicodeDecodeError as error:
         raise Unusable(_("the answer is no text")) from error
     several = len(accessions) > 1
-    found: dict[str, str] = {}
+    by_accession: dict[str, str] = {}
     try:
         for record in records_in(io.StringIO(text), _("answer")):
             entry_of(record)
-            found[version_of(record)] = record
+            by_accession[version_of(record)] = record
     except InputError as error:
         raise Unusable(printable(error)) from error
-    if several and not found:
+    if several and not by_accession:
         raise Unusable(_("nothing came"))
     # Another version of a record is no answer to this question; asked alone, it is told.
     stems = {name.partition(".")[0] for name in accessions}
-    for name in found:
+    for name in by_accession:
         if name.partition(".")[0] not in stems:
             raise Unusable(_("{name!r} was not asked for").format(name=printable(name)))
-    return {name: text for name, text in found.items() if not several or name in accessions}
+    return {name: text for name, text in by_accession.items() if not several or name in accessions}
 
 
 def _refused(what: str, error: Refused) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from forensics.barcode.fetching import lock as locks
-from forensics.barcode.fetching.asking import FetchError, printable
-from forensics.barcode.fetching.gather import gather_files
-from forensics.barcode.fetching.make import Made, make
-from forensics.barcode.fetching.wanted import Request
+from forensics.barcode.fetching.build import BuiltPieces, build_pieces
+from forensics.barcode.fetching.http import FetchError, printable
+from forensics.barcode.fetching.pipeline import gather_files
+from forensics.barcode.fetching.request import Request
 from forensics.barcode.fetching.writing import fasta_text, left_out_text, table_text
 from forensics.barcode.reference.library import Library
 from forensics.core.provenance import made_by_text
@@ -20,7 +20,7 @@ __all__ = ["NothingLeft", "outcome", "rebuild"]
 
 _SHOWN = 10  # names in a message
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 class NothingLeft(FetchError):
@@ -28,7 +28,7 @@ class NothingLeft(FetchError):
 
 
 def outcome(
-    made: Made,
+    built: BuiltPieces,
     request: Request,
     library: Library,
     *,
@@ -43,16 +43,16 @@ def outcome(
     NothingLeft
         If no sequence is left.
     """  # fmt: skip
-    if not made.pieces:
-        raise NothingLeft(_why_nothing_is_left(made, request))
+    if not built.pieces:
+        raise NothingLeft(_why_nothing_is_left(built, request))
     texts = {
-        "fasta": fasta_text(made.pieces),
-        "table": table_text(made.pieces, date=date),
-        "left_out": left_out_text(made.left_out),
+        "fasta": fasta_text(built.pieces),
+        "table": table_text(built.pieces, date=date),
+        "left_out": left_out_text(built.left_out),
     }
     sequences = {
         f"{piece.record.accession}|{piece.locus}": locks.digest(piece.sequence)
-        for piece in made.pieces
+        for piece in built.pieces
     }
     lock = {
         "lock": locks.FORMAT,
@@ -63,53 +63,53 @@ def outcome(
         "request": request.as_json(),
         "searches": list(searches),
         "checked_with": {"library": library.name, "sha256": library.sha256},
-        "records_sha256": locks.whole(made.records),
+        "records_sha256": locks.whole(built.records),
         "sequences_sha256": locks.whole(sequences),
         "fasta_sha256": locks.digest(texts["fasta"]),
         "table_sha256": locks.digest(texts["table"]),
         "sequences": dict(sorted(sequences.items())),
-        "records": dict(sorted(made.records.items())),
+        "records": dict(sorted(built.records.items())),
     }
     texts["lock"] = json.dumps(lock, ensure_ascii=False, indent=1) + "\n"
     return texts
 
 
-def _why_nothing_is_left(made: Made, request: Request) -> str:
+def _why_nothing_is_left(built: BuiltPieces, request: Request) -> str:
     """Return what became of the records, so that the reader can ask otherwise."""
     why = []
-    if made.other_taxa:
+    if built.other_taxa:
         why.append(
             _("{number} are of other taxa than {wanted} ({names})").format(
-                number=made.other_taxa,
-                wanted=", ".join(want.label for want in request.wanted[:_SHOWN]),
-                names=", ".join(made.taxa_seen) or "-",
+                number=built.other_taxa,
+                wanted=", ".join(want.label for want in request.taxa[:_SHOWN]),
+                names=", ".join(built.taxa_seen) or "-",
             )
         )
-    if made.other_loci:
+    if built.other_loci:
         why.append(
             _("{number} are of other loci than {wanted}").format(
-                number=made.other_loci, wanted=", ".join(request.loci)
+                number=built.other_loci, wanted=", ".join(request.loci)
             )
         )
-    if made.records:
-        reasons = "; ".join(f"{e.accession}: {e.reason}" for e in made.left_out[:5])
+    if built.records:
+        reasons = "; ".join(f"{e.accession}: {e.reason}" for e in built.left_out[:5])
         why.append(
             _("{number} were left out ({reasons})").format(
-                number=len(made.records), reasons=reasons or "-"
+                number=len(built.records), reasons=reasons or "-"
             )
         )
-    text = _("{number} records came, and no sequence is left.").format(number=made.came)
+    text = _("{number} records came, and no sequence is left.").format(number=built.came)
     return f"{text} {'; '.join(why)}." if why else text
 
 
 def rebuild(
-    lock: dict, paths: Sequence[Path], library: Library, *, tell: Tell = print
-) -> tuple[Made, Request, dict[str, str]]:
+    lock: dict, paths: Sequence[Path], library: Library, *, report: Report = print
+) -> tuple[BuiltPieces, Request, dict[str, str]]:
     """Make the FASTA of a lock again from a local copy of its records.
 
     Returns
     -------
-    made : Made
+    built : Made
     request : Request
     texts : dict of str to str
         ``fasta``, ``table`` and ``left_out``; the lock stays what it is.
@@ -122,11 +122,11 @@ def rebuild(
     request = Request.from_json(lock["request"])
     gathered = gather_files(request, paths)
     gathered.only = set(lock["records"])
-    made = make(gathered, request, library)
-    differences = locks.compare(lock, made.records)
-    fasta = fasta_text(made.pieces)
+    built = build_pieces(gathered, request, library)
+    differences = locks.compare(lock, built.records)
+    fasta = fasta_text(built.pieces)
     if differences.changed:
-        tell(
+        report(
             _("{number} records of the copy are not those that were fetched: {names}").format(
                 number=len(differences.changed), names=_some(differences.changed)
             )
@@ -138,22 +138,22 @@ def rebuild(
             )
         )
     if locks.digest(fasta) != lock["fasta_sha256"]:
-        raise VerificationError(_told_other(lock, made))
-    table = table_text(made.pieces, date=lock["date"])
+        raise VerificationError(_explain_other_fasta(lock, built))
+    table = table_text(built.pieces, date=lock["date"])
     if locks.digest(table) != lock["table_sha256"]:
-        tell(_("The FASTA is the same; what the table says of the records is not."))
-    return made, request, {
-        "fasta": fasta, "table": table, "left_out": left_out_text(made.left_out)
+        report(_("The FASTA is the same; what the table says of the records is not."))
+    return built, request, {
+        "fasta": fasta, "table": table, "left_out": left_out_text(built.left_out)
     }  # fmt: skip
 
 
-def _told_other(lock: dict, made: Made) -> str:
+def _explain_other_fasta(lock: dict, built: BuiltPieces) -> str:
     before = lock["sequences"]
-    now = {f"{p.record.accession}|{p.locus}": locks.digest(p.sequence) for p in made.pieces}
+    now = {f"{p.record.accession}|{p.locus}": locks.digest(p.sequence) for p in built.pieces}
     lost = [name for name in before if name not in now]
     gained = [name for name in now if name not in before]
     other = [name for name in now if before.get(name, now[name]) != now[name]]
-    said = [
+    differences_by_kind = [
         f"{what}: {_some(names)}"
         for what, names in (
             (_("lost"), lost), (_("gained"), gained), (_("another sequence"), other)
@@ -164,7 +164,7 @@ def _told_other(lock: dict, made: Made) -> str:
         "The FASTA made from the copy is not that of the lock. {differences}. The lock was made by "
         "{software} with the library {library}."
     ).format(
-        differences="; ".join(said) or _("The names of records differ"),
+        differences="; ".join(differences_by_kind) or _("The names of records differ"),
         software=printable(lock.get("software", "?"), most=60),
         library=printable(lock.get("checked_with", {}).get("sha256", "?"), most=64),
     )

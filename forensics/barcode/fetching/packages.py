@@ -66,13 +66,13 @@ class Row:
 def json_row(number: int, line: str) -> Row:
     """Read one line of JSON."""
     try:
-        found = json.loads(line)
+        record = json.loads(line)
     except (ValueError, RecursionError) as error:
         return Row(number, {}, line, _("not JSON ({error})").format(error=error))
-    if not isinstance(found, dict):
+    if not isinstance(record, dict):
         return Row(number, {}, line, _("not a JSON object"))
     values = {}
-    for key, value in found.items():
+    for key, value in record.items():
         if isinstance(value, (list, tuple)):
             value = ", ".join(str(part) for part in value)
         values[str(key).casefold()] = "" if value is None else str(value).strip()

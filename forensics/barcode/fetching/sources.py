@@ -103,7 +103,7 @@ class Piece:
     place : str
         Where, as the annotation writes it.
     agrees : str
-        What the comparison with known records gave; see `forensics.barcode.fetching.agree`.
+        What the comparison with known records gave; see `forensics.barcode.fetching.cross_check`.
     """
 
     record: Fetched

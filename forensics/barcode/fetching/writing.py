@@ -67,8 +67,8 @@ def table_text(pieces: Iterable[Piece], *, date: str) -> str:
     loci: dict[str, list[str]] = {}
     records = {}
     for piece in _ordered(pieces):
-        told = ", ".join(part for part in (piece.way, piece.place, piece.agrees) if part)
-        loci.setdefault(piece.record.accession, []).append(f"{piece.locus} ({told})")
+        origin = ", ".join(part for part in (piece.way, piece.place, piece.agrees) if part)
+        loci.setdefault(piece.record.accession, []).append(f"{piece.locus} ({origin})")
         records[piece.record.accession] = piece.record
     rows: list[dict[str, object]] = [dict.fromkeys(COLUMNS, "") for _record in records]
     for row, (accession, record) in zip(rows, sorted(records.items())):

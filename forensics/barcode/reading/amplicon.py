@@ -218,7 +218,8 @@ def consensus_of(reads: Iterable[Query]) -> Amplicon:
     [(5, True)]
     """
     left_out = dict.fromkeys(_REASONS, 0)
-    total, kept, heap = 0, {}, []
+    total, heap = 0, list[int]()
+    kept: dict[int, Query] = {}
     query = None
     for query in reads:
         total += 1

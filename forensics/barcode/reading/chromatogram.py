@@ -180,7 +180,7 @@ def read_chromatogram(content: bytes, *, source: str) -> Chromatogram:
         )
     if set(sequence) - IUPAC.keys():
         raise _damaged(source)
-    qualities = tuple(items.get("PCON2") or ())
+    qualities = _qualities(items.get("PCON2"))
     # Old base callers write a quality of 0 everywhere.
     if not qualities or (not any(qualities) and set(sequence) != {"N"}):
         raise InputError(
@@ -295,6 +295,10 @@ def _signal(
     for channel in channels:
         channel.setflags(write=False)
     return tuple(at.tolist()), {base: channels[order.index(base)] for base in "ACGT"}
+
+
+def _qualities(value: object) -> tuple[int, ...]:
+    return tuple(value) if isinstance(value, (bytes, tuple, list)) else ()
 
 
 def _text(value: object) -> str:

@@ -58,7 +58,7 @@ def save_chromatogram(assembly: Assembly, names: Sequence[str], path: Path) -> N
     places = {number: _places(assembly, number) for number in shown}
     # Of the ends that were cut off, only what is next to the rest.
     first = max(min(int(at[0]) for at in places.values()), -_BEYOND)
-    total = len(assembly.merged.columns)
+    total = len(assembly.consensus.columns)
     last = min(max(int(at[-1]) for at in places.values()), total - 1 + _BEYOND)
     rows = -(-(last - first + 1) // _ROW)
     with matplotlib.rc_context({"svg.hashsalt": "forensics", "font.size": 7}):
@@ -87,10 +87,10 @@ def _places(assembly: Assembly, number: int):
     import numpy
 
     read = assembly.reads[number]
-    turned = assembly.merged.reversed[assembly.used.index(number)]
+    turned = assembly.consensus.reversed[assembly.used.index(number)]
     total = len(read.sequence)
     at = numpy.full(total, numpy.nan)
-    for column, evidence in enumerate(assembly.merged.columns):
+    for column, evidence in enumerate(assembly.consensus.columns):
         for seen in evidence:
             if seen.read == number and seen.base != GAP:
                 at[seen.position] = column
@@ -108,7 +108,7 @@ def _draw(axes, assembly: Assembly, number: int, places, left: int) -> None:
     import numpy
 
     read = assembly.reads[number]
-    turned = assembly.merged.reversed[assembly.used.index(number)]
+    turned = assembly.consensus.reversed[assembly.used.index(number)]
     at = places[::-1] if turned else places  # in the order of the calls
     right = left + _ROW
     within = slice(*assembly.kept[number])
@@ -161,8 +161,8 @@ def _draw(axes, assembly: Assembly, number: int, places, left: int) -> None:
 
 
 def _marks(axes, assembly: Assembly, number: int, left: int) -> None:
-    counted = {site.position + assembly.start: site for site in assembly.mixture.sites}
-    for column, evidence in enumerate(assembly.merged.columns):
+    counted = {site.position + assembly.start: site for site in assembly.sites}
+    for column, evidence in enumerate(assembly.consensus.columns):
         if not left <= column < left + _ROW:
             continue
         if any(seen.read == number and seen.double for seen in evidence):
@@ -172,7 +172,7 @@ def _marks(axes, assembly: Assembly, number: int, left: int) -> None:
                 column, -0.13, marker="^", markersize=4.5, color=_DOUBLE, clip_on=False,
                 fillstyle="full" if clear else "none", markeredgewidth=0.7,
             )  # fmt: skip
-    for column, _evidence in assembly.merged.conflicts:
+    for column, _evidence in assembly.consensus.conflicts:
         if left <= column < left + _ROW:
             axes.axvspan(column - 0.5, column + 0.5, color=_CONFLICT, alpha=0.25, linewidth=0)
 
@@ -195,7 +195,7 @@ def _frame(axes, assembly: Assembly, name: str, left: int, lowest: bool) -> None
     if lowest and len(assembly.used) > 1:
         axes.tick_params(axis="x", pad=9, length=0)
         for column in range(max(left, assembly.start), min(left + _ROW, assembly.end)):
-            letter = assembly.merged.sequence[column]
+            letter = assembly.consensus.sequence[column]
             axes.text(
                 column, -0.27, letter, ha="center", va="top", fontsize=5.5, family="monospace",
                 weight="bold", color=_COLOURS.get(letter, _OTHER),
@@ -205,10 +205,11 @@ def _frame(axes, assembly: Assembly, name: str, left: int, lowest: bool) -> None
 
 
 def _legend(figure, assembly: Assembly, names: Sequence[str]) -> None:
+    from matplotlib.artist import Artist
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    entries = [Line2D([], [], color=_COLOURS[base], label=base) for base in "ACGT"]
+    entries: list[Artist] = [Line2D([], [], color=_COLOURS[base], label=base) for base in "ACGT"]
     entries += [
         Patch(color="#e3e8ee", label=_("quality (right)")),
         Patch(color=_TRIMMED, label=_("cut off: quality, far primer")),

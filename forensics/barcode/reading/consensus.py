@@ -24,8 +24,8 @@ from forensics.barcode.sequence import IUPAC, reverse_complement
 __all__ = [
     "CLEARLY",
     "GAP",
+    "MAX_DISAGREEING",
     "MIN_OVERLAP",
-    "MOST_DISAGREEING",
     "Merged",
     "ReadsDisagree",
     "Seen",
@@ -42,12 +42,12 @@ CLEARLY = 100.0
 MIN_OVERLAP = 50
 # Share of the bases that both reads call at Q20 and better (1 % error) which may differ. Errors
 # alone come to under 2 %; reads of two species differ more, but most of those of one do not.
-MOST_DISAGREEING = 0.02
+MAX_DISAGREEING = 0.02
 _GOOD = 0.01
 # A chance conflict or two in a short overlap is no disagreement.
 _FEW = 2
 # An error is never taken as rarer: the highest quality that FASTQ can write.
-_LEAST_ERROR = 10**-9.3
+_MIN_ERROR = 10**-9.3
 _COMPLEMENT = str.maketrans("ACGT", "TGCA")
 
 # Alignment: a gap must cost more than two mismatches, since polymerases miss bases less often
@@ -104,9 +104,14 @@ class Seen:
     clear: bool = True
 
     @property
+    def ratio(self) -> float:
+        """Height of the second peak over the first's; 0 where there is none."""
+        return self.peak.ratio if self.peak else 0.0
+
+    @property
     def bases(self) -> str:
         """The bases that it is evidence for."""
-        if self.double:
+        if self.double and self.peak:
             return self.peak.base + self.peak.other
         return IUPAC.get(self.base, "")
 
@@ -196,7 +201,8 @@ def merge(reads: Sequence[Sequence[Seen]]) -> Merged:
         strand = other if turned[-1] else given
         columns = _laid(columns, called, strand)
         _check(number, columns)
-    kept, errors, conflicts = [], [], []
+    kept: list[tuple[str, Column]] = []
+    errors, conflicts = [], []
     for column in columns:
         base, error = _call(column)
         if _differs(column):
@@ -228,7 +234,7 @@ def _call(column: Column) -> tuple[str, float]:
         return present[0].base, present[0].error
     likelihood, named = dict.fromkeys("ACGT", 1.0), set()
     for seen in present:
-        error, bases = max(seen.error, _LEAST_ERROR), seen.bases
+        error, bases = max(seen.error, _MIN_ERROR), seen.bases
         if len(bases) == 4:
             continue
         named |= set(bases)
@@ -243,7 +249,7 @@ def _call(column: Column) -> tuple[str, float]:
     # Only what a read shows is written. Rounding must not decide between equally likely bases.
     likely = [base for base in sorted(named) if likelihood[base] * CLEARLY > highest * (1 + 1e-9)]
     wrong = 1 - sum(likelihood[base] for base in likely) / total
-    return code_of("".join(likely)), max(wrong, _LEAST_ERROR)
+    return code_of("".join(likely)), max(wrong, _MIN_ERROR)
 
 
 def _plain(column: Column) -> bool:
@@ -260,9 +266,7 @@ def _check(number: int, columns: Sequence[Column]) -> None:
     with_it = [c for c in columns if len(c) > 1 and any(seen.read == number for seen in c)]
     good = [c for c in with_it if _plain(c) and all(seen.error <= _GOOD for seen in c)]
     differing = sum(map(_differs, good))
-    if len(with_it) < MIN_OVERLAP or (
-        differing > _FEW and differing > MOST_DISAGREEING * len(good)
-    ):
+    if len(with_it) < MIN_OVERLAP or (differing > _FEW and differing > MAX_DISAGREEING * len(good)):
         raise ReadsDisagree(number, len(with_it), len(good), differing)
 
 

@@ -14,7 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from forensics.barcode.locus import Locus, find_locus
+from forensics.barcode.locus import Locus, Primer, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
 from forensics.barcode.quality import check_sequence
@@ -87,19 +87,20 @@ def pieces(
     """
     size = len(query.sequence)
     strands = {"+": query.sequence, "-": reverse_complement(query.sequence)}
-    found = {}
+    places: dict[str, _Place] = {}
     for done, name in enumerate(loci):
         progress(done)
         locus = find_locus(name)
         place = _by_records(strands, library.index(name)) or _by_primers(strands, locus)
         if place:
-            found[name] = place
-    missing = ", ".join(name for name in loci if name not in found)
-    if not found:
+            places[name] = place
+    missing = ", ".join(name for name in loci if name not in places)
+    if not places:
         note = notices.NOTHING_TO_CUT(loci=missing)
         return [(replace(query, notes=(*query.notes, note)), tuple(loci))]
-    cut, used = [], bytearray(size)
-    for name, place in found.items():
+    used = bytearray(size)
+    cut: list[tuple[Query, tuple[str, ...]]] = []
+    for name, place in places.items():
         circle = strands[place.strand] + strands[place.strand][: max(0, place.end - size)]
         sequence = circle[place.start : place.end].strip("N")
         for position in range(place.start, place.end):
@@ -127,7 +128,7 @@ def pieces(
 def _cut_from(query: Query, locus: str, place: _Place) -> Notice:
     size = len(query.sequence)
     first, last = place.start, place.end - 1
-    if place.strand == "-":  # told as it was given
+    if place.strand == "-":  # counted on the strand that was given
         first, last = size - 1 - last, size - 1 - first
     facts = {
         "query": query.name,
@@ -156,11 +157,11 @@ def _by_records(strands: dict[str, str], index: Index) -> _Place | None:
     fits = []
     for number, record in enumerate(records):
         for strand, text in texts.items():
-            edits = semiglobal_distance(record, text, exact=True)
+            edits = _distance(record, text)
             fits.append((edits / len(record), number, strand))
     share, number, strand = min(fits)
     nearest = records[number]
-    chance = min(semiglobal_distance(nearest[::-1], text, exact=True) for text in texts.values())
+    chance = min(_distance(nearest[::-1], text) for text in texts.values())
     limit = min(NEARER_THAN_CHANCE * chance, chance - MARGIN) / len(nearest)
     if share > limit:
         return None
@@ -205,6 +206,14 @@ def _circle(text: str, reach: int) -> str:
     return text + text[: reach + reach // 2] if len(text) >= _SMALLEST_CIRCLE else text
 
 
+def _distance(record: bytes, text: bytes) -> int:
+    """Return the edits of a record against the part of a text that it fits best, however many."""
+    edits = semiglobal_distance(record, text, exact=True)
+    if edits is None:
+        raise ValueError("an exact distance has no limit")
+    return edits
+
+
 def _span(record: bytes, text: bytes) -> tuple[int, int]:
     _edits, places = semiglobal_placements(record, text, exact=True)
     return places[0]
@@ -230,9 +239,11 @@ def _by_primers(strands: dict[str, str], locus: Locus) -> _Place | None:
     return best[1] if best else None
 
 
-def _sites(primer, circle: str) -> Iterator[tuple[int, str, int, int]]:
+def _sites(primer: Primer, circle: str) -> Iterator[tuple[int, str, int, int]]:
     """Yield errors, name, start and end of the sites where a primer fits best, if it fits."""
     text = primer.sequence if primer.strand == "+" else reverse_complement(primer.sequence)
     errors, places = semiglobal_placements(text, circle, int(MAXIMUM_ERROR_SHARE * len(text)))
+    if errors is None:
+        return
     for first, end in places:
         yield errors, primer.name, first, end

@@ -185,8 +185,12 @@ def _refuse_files(named: Iterable[tuple[object, object]]) -> None:
                 _(
                     "{name}: {value!r} is a file, not a sequence; give sequences under their names, or the "
                     "files in a list"
-                ).format(name=_named(name), value=os.fspath(value)[-60:])
+                ).format(name=_named(name), value=_file_name(value)[-60:])
             )
+
+
+def _file_name(value: object) -> str:
+    return os.fsdecode(value) if isinstance(value, os.PathLike) else str(value)
 
 
 def names_file(value: object) -> bool:

@@ -219,8 +219,7 @@ def _describe_conflicts(
 
 
 def _describe_peaks(assembly: Assembly) -> tuple[PeakFacts, ...]:
-    sites = assembly.mixture.sites if assembly.mixture else ()
     return tuple(
         PeakFacts(site.position + 1, site.code, round(site.ratio, 3), site.where, site.clear)
-        for site in sites
+        for site in assembly.sites
     )

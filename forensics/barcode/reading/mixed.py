@@ -145,7 +145,7 @@ def examine(
         column
         for column in both
         if len({_pair(seen.peak) for seen in column if seen.peak}) == 1
-        and all(seen.clear and seen.peak.ratio >= MINOR_RATIO for seen in column if seen.peak)
+        and all(seen.clear and seen.ratio >= MINOR_RATIO for seen in column if seen.peak)
     ]
     shifted = [
         (number, place) for number in used if (place := superposed_from(reads[number])) is not None
@@ -185,9 +185,9 @@ def superposed_from(chromatogram: Chromatogram) -> int | None:
 
 def _site(place: int, column: Column) -> Site | None:
     showing = [seen for seen in column if seen.double]
-    if not showing:
+    best = max(showing, key=lambda seen: seen.ratio, default=None)
+    if best is None or best.peak is None:
         return None
-    best = max(showing, key=lambda seen: seen.peak.ratio)
     pair = _pair(best.peak)
     others = [seen for seen in column if seen is not best and seen.base != GAP]
     if any(_shows(seen, pair) for seen in others):
@@ -195,7 +195,7 @@ def _site(place: int, column: Column) -> Site | None:
     else:
         where = "one" if others else "alone"
     clear = any(seen.clear for seen in showing)
-    return Site(place, code_of("".join(pair)), best.peak.ratio, where, clear)
+    return Site(place, code_of("".join(pair)), best.ratio, where, clear)
 
 
 def _shows(seen: Seen, pair: frozenset[str]) -> bool:

@@ -9,7 +9,7 @@ each is, is found out when they are merged.
 
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -125,40 +125,42 @@ def group(
     order = list(dict.fromkeys([*(file for pair in pairs for file in pair), *files]))
     together = _united(pairs)
     chosen = {file: members for members in together for file in members}
-    by_name: dict[tuple, list[tuple[str, Name]]] = {}
+    by_name: dict[tuple[str, str, str], list[tuple[str, Name]]] = {}
     for file in order:
         if file not in chosen and (mergeable is None or mergeable.get(file)):
             name = read_name(file)
             key = (os.path.dirname(file), name.sample.casefold(), name.locus)
             by_name.setdefault(key, []).append((file, name))
-    named = {}
+    named: dict[str, Sample] = {}
     for members in by_name.values():
         if {"+", "-"} <= {name.strand for _file, name in members}:
-            sample = _named([one for one in members if one[1].strand])
+            sample = _sample_of_names([(file, name) for file, name in members if name.strand])
             named |= dict.fromkeys(sample.files, sample)
     samples: dict[Sample, None] = {}  # in order, each once
     for file in order:
         if file in chosen:
-            members = tuple(chosen[file])
-            samples[Sample(_common_name(members), members, ("",) * len(members))] = None
+            given = tuple(chosen[file])
+            samples[Sample(_common_name(given), given, ("",) * len(given))] = None
         else:
             samples[named.get(file) or Sample(stem(file), (file,))] = None
     # A file that was given twice without a mate is examined twice, as ever.
-    return [*samples, *_again(files, chosen, named)]
+    return [*samples, *_repeated(files, {*chosen, *named})]
 
 
-def _again(files: Sequence[str], chosen: Mapping, named: Mapping) -> list[Sample]:
-    seen, again = set(), []
+def _repeated(files: Sequence[str], put_together: Collection[str]) -> list[Sample]:
+    """Return a sample for each further time that a file without a mate was given."""
+    seen: set[str] = set()
+    repeated = []
     for file in files:
-        if file in seen and file not in chosen and file not in named:
-            again.append(Sample(stem(file), (file,)))
+        if file in seen and file not in put_together:
+            repeated.append(Sample(stem(file), (file,)))
         seen.add(file)
-    return again
+    return repeated
 
 
-def _named(members: Sequence[tuple[str, Name]]) -> Sample:
+def _sample_of_names(members: Sequence[tuple[str, Name]]) -> Sample:
     """Return the sample of files whose names belong together, forward reads first."""
-    members = sorted(members, key=lambda one: (one[1].strand, one[1].mark))
+    members = sorted(members, key=lambda member: (member[1].strand, member[1].mark))
     files = tuple(file for file, _name in members)
     marks: dict[str, str] = {}
     fault = ""
@@ -204,7 +206,7 @@ def _primers() -> dict[str, tuple[str, str]]:
 
 
 @cache
-def _marks() -> re.Pattern:
+def _marks() -> re.Pattern[str]:
     """Return the pattern of a strand at the end of a name."""
     words = sorted((word for words in _STRANDS.values() for word in words), key=len, reverse=True)
     primers = sorted(map(re.escape, _primers()), key=len, reverse=True)

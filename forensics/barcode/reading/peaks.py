@@ -96,7 +96,7 @@ def secondary_peaks(chromatogram: Chromatogram) -> list[DoublePeak | None]:
     called = chromatogram.sequence
     signal = numpy.stack([chromatogram.channels[base] for base in "ACGT"])
     heights = numpy.zeros((len(called), 4))  # of summits
-    first = []
+    called_bases = []
     for place, (low, high) in enumerate(_windows(chromatogram.positions, signal.shape[1])):
         window = signal[:, low : high + 1]
         top = window.max(axis=1)
@@ -106,25 +106,25 @@ def secondary_peaks(chromatogram: Chromatogram) -> list[DoublePeak | None]:
         base = "ACGT".find(called[place])
         if base < 0:  # N, or called as a mixture: the highest peak is the first
             base = int(top.argmax())
-        first.append(base)
+        called_bases.append(base)
         if top[base] > 0:
             heights[place] = numpy.where(inside, top / top[base], 0.0)
         heights[place, base] = 0.0
-    first = numpy.array(first)
+    first = numpy.array(called_bases)
     background = {
         base: numpy.median(heights[kept], axis=0)
         for base in range(4)
-        if (kept := _kept(chromatogram, first == base)).any()
+        if (kept := _kept(chromatogram, numpy.equal(first, base))).any()
     }
-    found = []
+    seconds = []
     for place, base in enumerate(first):
         other = int(heights[place].argmax())
         ratio = float(heights[place, other])
         usual = float(background[base][other]) if base in background else 0.0
-        found.append(
+        seconds.append(
             DoublePeak(place, "ACGT"[base], "ACGT"[other], ratio, usual) if ratio else None
         )
-    return found
+    return seconds
 
 
 def double_peaks(

@@ -12,7 +12,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
 from forensics.barcode.reading.primers import trim_primers
@@ -26,6 +26,8 @@ from forensics.messages import _
 from forensics.notices import unusable as notices
 
 if TYPE_CHECKING:
+    from Bio.SeqRecord import SeqRecord
+
     from forensics.barcode.reading.chromatogram import Chromatogram
     from forensics.barcode.reading.sanger_report import AssemblyReport
 
@@ -120,7 +122,8 @@ def read_queries(source: str | os.PathLike) -> Iterator[Query]:
         a fault in the middle of a file has been yielded.
     """
     label = _("standard input") if os.fspath(source) == STDIN else shown_name(source)
-    with open_input(source, label) as raw:
+    with open_input(source, label) as opened:
+        raw = cast("io.BufferedReader", opened)  # a file, or a spool that reads like one
         digest = hashlib.file_digest(raw, "sha256").hexdigest()
         raw.seek(0)
         with report_damage(label):
@@ -131,16 +134,17 @@ def read_queries(source: str | os.PathLike) -> Iterator[Query]:
 # -- recognising ------------------------------------------------------------------
 
 
-def _parsed(raw: IO[bytes], label: str) -> Iterator[Query]:
-    stream = raw
+def _parsed(raw: io.BufferedReader, label: str) -> Iterator[Query]:
+    buffered = raw
     if raw.read(2) == b"\x1f\x8b":
         raw.seek(0)
         check_sum(raw)
         import gzip  # most files are plain
 
-        stream = gzip.GzipFile(fileobj=raw, mode="rb")
-    raw.seek(0)
-    buffered = io.BufferedReader(stream, 1 << 16) if stream is not raw else stream
+        raw.seek(0)
+        buffered = io.BufferedReader(gzip.GzipFile(fileobj=raw, mode="rb"), 1 << 16)
+    else:
+        raw.seek(0)
     start = buffered.read(1 << 12)
     buffered.seek(0)
     text = start.removeprefix(b"\xef\xbb\xbf").lstrip()
@@ -181,7 +185,8 @@ def _parsed(raw: IO[bytes], label: str) -> Iterator[Query]:
 
 def fasta_queries(handle: io.TextIOBase, label: str) -> Iterator[Query]:
     """Yield the records of FASTA as they were read: without file and SHA-256, and not checked yet."""
-    record, first, header, lines, length = 0, 0, "", [], 0
+    lines: list[tuple[int, str]] = []
+    record, first, header, length = 0, 0, "", 0
     for number, line in _lines(handle):
         if line.startswith(">"):
             if record:
@@ -242,7 +247,7 @@ def _from_genbank(handle: io.TextIOBase, label: str) -> Iterator[Query]:
     record = 0
     try:
         for record, (entry, sequence) in enumerate(genbank_entries(handle), 1):
-            yield Query(entry.id, clean(sequence), record=record)
+            yield Query(entry.id or "", clean(sequence), record=record)
     except ValueError as error:
         raise InputError(
             _("not a whole GenBank flat file ({error}); copy or download it again").format(
@@ -257,7 +262,7 @@ def _from_genbank(handle: io.TextIOBase, label: str) -> Iterator[Query]:
 _OF_DAMAGE = (AssertionError, AttributeError, LookupError, OverflowError, RecursionError, TypeError)
 
 
-def genbank_entries(handle: io.TextIOBase) -> Iterator[tuple[object, str]]:
+def genbank_entries(handle: io.TextIOBase) -> Iterator[tuple["SeqRecord", str]]:
     """Yield the entries of a GenBank flat file with their sequences, empty where they have none.
 
     Raises

@@ -93,9 +93,9 @@ def stem(file: str | os.PathLike) -> str:
 
 
 def samples_of(
-    inputs: Iterable[str | os.PathLike],
+    inputs: Iterable[str | os.PathLike[str]],
     *,
-    pairs: Iterable[Sequence[str | os.PathLike]] = (),
+    pairs: Iterable[Sequence[str | os.PathLike[str]]] = (),
     paired: bool = True,
 ) -> Gathered:
     """Find out which files are of one sample.
@@ -117,14 +117,16 @@ def samples_of(
     InputError
         If a folder cannot be read.
     """
-    files, passed_over, empty = [], [], []
-    for given in inputs:
-        name = os.fspath(given)
+    files: list[str] = []
+    passed_over: list[str] = []
+    empty: list[Sample] = []
+    for path in inputs:
+        name = os.fspath(path)
         if name != STDIN and os.path.isdir(name):
-            found, others = _in_folder(name)
-            files += found
-            passed_over += others if found else []
-            if not found:
+            chromatograms, others = _in_folder(name)
+            files += chromatograms
+            passed_over += others if chromatograms else []
+            if not chromatograms:
                 fault = _(
                     "this is a folder without chromatograms (.ab1); to examine others, give the "
                     "files in it"
@@ -132,12 +134,12 @@ def samples_of(
                 empty.append(Sample(name, (name,), fault=fault))
         else:
             files.append(name)
-    pairs = [tuple(map(os.fspath, pair)) for pair in pairs]
-    if pairs or (len(files) > 1 and paired):
+    paired_files = [tuple(os.fspath(file) for file in pair) for pair in pairs]
+    if paired_files or (len(files) > 1 and paired):
         from forensics.barcode.reading.pairing import group
 
         mergeable = {file: paired and file != STDIN and is_chromatogram(file) for file in files}
-        samples = group(files, pairs=pairs, mergeable=mergeable)
+        samples = group(files, pairs=paired_files, mergeable=mergeable)
     else:
         samples = [Sample(stem(file), (file,)) for file in files]
     return Gathered([*samples, *empty], passed_over)

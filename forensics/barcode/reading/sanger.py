@@ -13,7 +13,7 @@ from forensics.barcode.locus import LOCI, Primer
 from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.reading.chromatogram import Chromatogram, error_probability
 from forensics.barcode.reading.consensus import MIN_OVERLAP, Merged, Seen, merge
-from forensics.barcode.reading.mixed import Mixture, examine
+from forensics.barcode.reading.mixed import Mixture, Site, examine
 from forensics.barcode.reading.peaks import double_peaks, secondary_peaks
 from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import reverse_complement
@@ -81,6 +81,11 @@ class Assembly:
         if self.merged is None:
             raise ValueError("no read has good bases")
         return self.merged
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """The double peaks; none where there is no sequence."""
+        return self.mixture.sites if self.mixture else ()
 
     def is_reversed(self, number: int) -> bool:
         """Return whether the consensus has the reverse complement of a read that is used."""

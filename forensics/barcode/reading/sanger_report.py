@@ -206,11 +206,9 @@ def _note_places(assembly: Assembly, names: Sequence[str]) -> list[Notice]:
             for place, column in inner
         ]
         notes.append(notices.READS_CONFLICT(number=len(inner), places=_list_places(places)))
-    if assembly.mixture and assembly.mixture.sites:
+    if assembly.sites:
         alone = len(assembly.used) == 1
-        notes.append(
-            notices.DOUBLE_PEAKS(peaks=_describe_peaks(assembly.mixture.sites, alone=alone))
-        )
+        notes.append(notices.DOUBLE_PEAKS(peaks=_describe_peaks(assembly.sites, alone=alone)))
     return notes
 
 

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 from loopback import NCBI, made_records, witness_records
 
-from forensics.barcode.fetching.asking import Line
+from forensics.barcode.fetching.http import Line
 from forensics.barcode.fetching.ncbi import Entrez
 from forensics.barcode.reference.library import open_library, write_library
 
@@ -41,7 +41,7 @@ def told():
 @pytest.fixture
 def line(told):
     """A line that does not wait between attempts, except as long as it is told to."""
-    return Line(timeout=5, tries=3, first_pause=0.0, tell=told.append)
+    return Line(timeout=5, tries=3, first_pause=0.0, report=told.append)
 
 
 @pytest.fixture
@@ -63,9 +63,9 @@ def entrez(ncbi, line, naps):
 @pytest.fixture
 def small_batches(monkeypatch):
     """Batches of two records and pages of three accessions."""
-    from forensics.barcode.fetching import gather
     from forensics.barcode.fetching import ncbi as module
+    from forensics.barcode.fetching import pipeline
 
-    monkeypatch.setattr(gather, "BATCH", 2)
+    monkeypatch.setattr(pipeline, "BATCH", 2)
     monkeypatch.setattr(module, "BATCH", 2)
     monkeypatch.setattr(module, "PAGE", 3)

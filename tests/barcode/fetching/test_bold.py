@@ -4,8 +4,8 @@ import pytest
 from loopback import BOLD, Reply, bold_row
 
 from forensics.barcode.fetching import bold
-from forensics.barcode.fetching.asking import FetchError
 from forensics.barcode.fetching.bold import Portal, fetched_of_row, locus_of, raw_key
+from forensics.barcode.fetching.http import FetchError
 from forensics.barcode.fetching.packages import json_row
 from forensics.errors import UsageError
 
@@ -123,7 +123,7 @@ def test_a_record_withdrawn_after_the_count_is_noticed(portal, server):
 
 
 def test_more_than_bold_gives_is_told_before_the_download(portal, server):
-    server.total = bold.MOST + 1
+    server.total = bold.MAX_RECORDS + 1
     with pytest.raises(FetchError, match="ask for smaller taxa, or read a data package"):
         portal.search(["Fictidae"])
 

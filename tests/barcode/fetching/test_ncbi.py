@@ -5,7 +5,7 @@ import pytest
 from Bio import Entrez as biopython
 from loopback import Reply
 
-from forensics.barcode.fetching.asking import FetchError
+from forensics.barcode.fetching.http import FetchError
 from forensics.barcode.fetching.ncbi import NCBI, Entrez, query_of
 from forensics.barcode.locus import LOCI
 from forensics.errors import UsageError

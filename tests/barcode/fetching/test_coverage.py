@@ -1,5 +1,5 @@
+from forensics.barcode.fetching.coverage import holdings
 from forensics.barcode.fetching.sources import Fetched, Piece
-from forensics.barcode.fetching.thin import holdings
 
 
 def piece(accession, name="Fictus albus", locus="COI", **more):

@@ -2,7 +2,7 @@
 
 The annotation says where a locus lies: on either strand, in several parts, across the point where
 a circle was opened. It is not believed blindly: what was cut is compared with known records of the
-locus afterwards (`forensics.barcode.fetching.agree`). What is not taken is told with its reason:
+locus afterwards (`forensics.barcode.fetching.cross_check`). What is not taken is told with its reason:
 
 - records marked as unverified or environmental, whose name nobody vouches for;
 - nuclear copies of organelle genes, and genes marked as pseudogenes;
@@ -18,6 +18,7 @@ Bensasson et al. 2001, doi:10.1016/S0169-5347(01)02151-6: mitochondrial genes in
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from forensics.barcode.fetching.genes import GENES, gene_key, right_genome
 from forensics.barcode.fetching.sources import Fetched, Piece
@@ -27,7 +28,11 @@ from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import clean
 from forensics.messages import _
 
-__all__ = ["cut", "unfit", "unlikely"]
+if TYPE_CHECKING:
+    from Bio.SeqFeature import SeqFeature
+    from Bio.SeqRecord import SeqRecord
+
+__all__ = ["extract_loci", "unfit", "unlikely"]
 
 # Keywords that GenBank gives to records it could not verify, and to those of an environment
 # instead of a specimen.
@@ -40,9 +45,11 @@ _ANNOTATED = ("CDS", "rRNA", "tRNA", "D-loop", "misc_feature", "misc_RNA", "gene
 _PLACE = 120  # letters of a place in the table; a gene in many parts is told in part
 
 
-def unfit(record: Fetched, entry) -> str:
+def unfit(record: Fetched, entry: "SeqRecord") -> str:
     """Return why no locus of a record is taken, whatever it is, or an empty string."""
-    keywords = {word.upper() for word in entry.annotations.get("keywords", ())}
+    listed = entry.annotations.get("keywords")
+    words: list[str] = listed if isinstance(listed, list) else []
+    keywords = {word.upper() for word in words}
     if _UNVERIFIED in keywords or record.title.upper().startswith("UNVERIFIED"):
         return _("marked as UNVERIFIED by GenBank")
     source = next((f for f in entry.features if f.type == "source"), None)
@@ -54,8 +61,8 @@ def unfit(record: Fetched, entry) -> str:
     return ""
 
 
-def cut(
-    record: Fetched, entry, sequence: str, loci: Sequence[str], library: Library
+def extract_loci(
+    record: Fetched, entry: "SeqRecord", sequence: str, loci: Sequence[str], library: Library
 ) -> tuple[list[Piece], dict[str, str]]:
     """Cut loci out of one record.
 
@@ -85,9 +92,9 @@ def cut(
         return [], {"": reason}
     pieces, reasons = [], {}
     for locus in loci:
-        found, reason = _annotated(record, entry, locus)
-        if found:
-            pieces.append(found)
+        piece, reason = _annotated(record, entry, locus)
+        if piece:
+            pieces.append(piece)
         elif reason:
             reasons[locus] = reason
     if not pieces and not reasons:
@@ -107,10 +114,10 @@ def cut(
     return kept, reasons
 
 
-def _annotated(record: Fetched, entry, locus: str) -> tuple[Piece | None, str]:
+def _annotated(record: Fetched, entry: "SeqRecord", locus: str) -> tuple[Piece | None, str]:
     """Return the locus as the annotation has it, or why it cannot be taken."""
     gene = GENES[locus]
-    by_type: dict[str, list] = {}
+    by_type: dict[str, list[SeqFeature]] = {}
     for feature in entry.features:
         if feature.type in gene.types and _is(feature, locus):
             by_type.setdefault(feature.type, []).append(feature)
@@ -129,7 +136,7 @@ def _annotated(record: Fetched, entry, locus: str) -> tuple[Piece | None, str]:
         return None, _("marked as a pseudogene")
     if locus == "ITS" and len(sound) > 1:
         sound = [_joined(sound)]
-    texts: dict[str, object] = {}
+    texts: dict[str, SeqFeature] = {}
     for feature in sound:
         try:
             text = clean(str(feature.extract(entry.seq)))
@@ -147,7 +154,7 @@ def _annotated(record: Fetched, entry, locus: str) -> tuple[Piece | None, str]:
     return Piece(record, locus, longest, way="annotation", place=place), ""
 
 
-def _is(feature, locus: str) -> bool:
+def _is(feature: "SeqFeature", locus: str) -> bool:
     """Return whether a feature is of the locus by its gene, its product or its note."""
     gene = GENES[locus]
     if feature.type == "D-loop":
@@ -165,7 +172,7 @@ def _is(feature, locus: str) -> bool:
     return any(gene_key(name) in known for name in names)
 
 
-def _joined(features: list):
+def _joined(features: "list[SeqFeature]") -> "SeqFeature":
     """Return one feature from the first to the last of several on one strand: both ITS and 5.8S."""
     from Bio.SeqFeature import SeqFeature, SimpleLocation
 
@@ -183,10 +190,10 @@ def _aligned(record: Fetched, sequence: str, loci: Sequence[str], library: Libra
     from forensics.barcode.reading.reads import Query
 
     text = clean(sequence)
-    held = [locus for locus in loci if locus in library.loci]
-    if not held or check_sequence(text):
+    known_loci = [locus for locus in loci if locus in library.loci]
+    if not known_loci or check_sequence(text):
         return []
-    cut_out = pieces(Query(record.accession, text), library, held)
+    cut_out = pieces(Query(record.accession, text), library, known_loci)
     return [
         Piece(record, names[0], query.sequence, way="alignment",
               place=" ".join(note.message for note in query.notes[-1:])[:_PLACE])
@@ -195,7 +202,7 @@ def _aligned(record: Fetched, sequence: str, loci: Sequence[str], library: Libra
     ]  # fmt: skip
 
 
-def _whole(record: Fetched, entry, sequence: str, loci: Sequence[str]) -> list[Piece]:
+def _whole(record: Fetched, entry: "SeqRecord", sequence: str, loci: Sequence[str]) -> list[Piece]:
     """Take a short record whose title names one of the loci and no other."""
     title = gene_key(record.title)
     source = next((f for f in entry.features if f.type == "source"), None)

@@ -32,17 +32,17 @@ T = TypeVar("T")
 #: before the first byte of a large batch.
 TIMEOUT = 120.0
 #: Seconds that one answer may take in all; a line that drips would otherwise hold for ever.
-LONGEST = 3600.0
+MAX_SECONDS = 3600.0
 #: Attempts at one request. With the pauses below they span some four minutes, which outlasts
 #: the usual hiccup and not an outage: for that, run the command again, it continues.
 TRIES = 8
-#: Seconds before the second attempt; doubled each time, up to `LONGEST_PAUSE`.
+#: Seconds before the second attempt; doubled each time, up to `MAX_PAUSE`.
 FIRST_PAUSE = 1.0
-LONGEST_PAUSE = 64.0
+MAX_PAUSE = 64.0
 #: Seconds that are waited for at most because the server asks for it (Retry-After).
-MOST_PATIENCE = 900.0
+MAX_PATIENCE = 900.0
 #: Bytes of one answer. 200 plastid genomes with their annotation come to some 100 MB.
-MOST_BYTES = 2 * 2**30
+MAX_BYTES = 2 * 2**30
 _CHUNK = 1 << 16
 _TOO_MANY = 429
 _REPLY = 300  # letters of an error page that are shown
@@ -107,26 +107,26 @@ class Line:
 
     Attributes
     ----------
-    timeout, longest : float
+    timeout, max_seconds : float
         Seconds: without a byte; for one answer in all.
     tries : int
         Attempts at one request.
     first_pause : float
         Seconds before the second attempt.
-    least_gap : float
+    min_gap : float
         Seconds between two requests at least.
-    tell : callable, optional
-        Is told in words why something is asked again.
+    report : callable, optional
+        Called with the reason, in words, when something is asked again.
     sleep : callable
         Waits so many seconds; a test may give its own.
     """
 
     timeout: float = TIMEOUT
-    longest: float = LONGEST
+    max_seconds: float = MAX_SECONDS
     tries: int = TRIES
     first_pause: float = FIRST_PAUSE
-    least_gap: float = 0.0
-    tell: Callable[[str], None] | None = None
+    min_gap: float = 0.0
+    report: Callable[[str], None] | None = None
     sleep: Callable[[float], None] = time.sleep
     _last: float = field(default=float("-inf"), repr=False)
     _open: urllib.request.OpenerDirector = field(default_factory=_opener, repr=False)
@@ -162,9 +162,9 @@ class Line:
                             "and it continues there."
                         ).format(what=what, tries=number, reason=error)
                     ) from error
-                pause = min(self.first_pause * 2 ** (number - 1), LONGEST_PAUSE)
+                pause = min(self.first_pause * 2 ** (number - 1), MAX_PAUSE)
                 if error.wait is not None:
-                    if error.wait > MOST_PATIENCE:
+                    if error.wait > MAX_PATIENCE:
                         raise FetchError(
                             _(
                                 "{what}: the server asks to come again in {seconds:.0f} seconds. "
@@ -172,8 +172,8 @@ class Line:
                             ).format(what=what, seconds=error.wait)
                         ) from error
                     pause = max(pause, error.wait)
-                if self.tell:
-                    self.tell(
+                if self.report:
+                    self.report(
                         _("{what}: {reason}; asked again in {seconds:.1f} seconds").format(
                             what=what, reason=error, seconds=pause
                         )
@@ -191,7 +191,7 @@ class Line:
         Refused
             If the server does not accept the request.
         """
-        wait = self._last + self.least_gap - time.monotonic()
+        wait = self._last + self.min_gap - time.monotonic()
         if wait > 0:
             self.sleep(wait)
         self._last = time.monotonic()
@@ -219,18 +219,18 @@ class Line:
 
     def _whole(self, response: http.client.HTTPResponse) -> Answer:
         expected = response.headers.get("Content-Length", "")
-        end, body = time.monotonic() + self.longest, bytearray()
+        end, body = time.monotonic() + self.max_seconds, bytearray()
         while chunk := response.read1(_CHUNK):
             body += chunk
-            if len(body) > MOST_BYTES:
+            if len(body) > MAX_BYTES:
                 raise Refused(
                     response.status,
-                    _("the answer is longer than {most} bytes").format(most=MOST_BYTES),
+                    _("the answer is longer than {most} bytes").format(most=MAX_BYTES),
                 )
             if time.monotonic() > end:
                 raise Unusable(
                     _("the answer took longer than {seconds:.0f} seconds").format(
-                        seconds=self.longest
+                        seconds=self.max_seconds
                     )
                 )
         if expected.isascii() and expected.isdigit() and len(body) != int(expected):

@@ -9,24 +9,24 @@ from collections.abc import Iterable, Sequence
 from forensics.barcode.fetching.sources import Piece
 from forensics.messages import N_, _
 
-__all__ = ["FOUND", "MISSING", "THIN", "holdings"]
+__all__ = ["COVERED", "MISSING", "THIN", "holdings"]
 
-FOUND, THIN, MISSING = "found", "thin", "missing"
+COVERED, THIN, MISSING = "found", "thin", "missing"
 
-_ONE = N_("one record")
+_SINGLE_RECORD = N_("one record")
 _NO_VOUCHER = N_("no voucher")
-_ONE_INSTITUTION = N_("one institution")
+_SINGLE_INSTITUTION = N_("one institution")
 
 
 def holdings(
-    pieces: Iterable[Piece], wanted: Iterable[tuple[str, frozenset[str], Sequence[str]]]
+    pieces: Iterable[Piece], requested: Iterable[tuple[str, frozenset[str], Sequence[str]]]
 ) -> list[dict[str, object]]:
     """Return one row a taxon and locus.
 
     Parameters
     ----------
     pieces : iterable of Piece
-    wanted : iterable of (str, frozenset of str, sequence of str)
+    requested : iterable of (str, frozenset of str, sequence of str)
         Label of the taxon, the names that count for it, the loci that are wanted of it.
 
     Returns
@@ -35,26 +35,26 @@ def holdings(
         ``taxon``, ``locus``, ``status``, ``records``, ``species``, ``vouchered``,
         ``institutions``, ``why``: why it is thin, in words.
     """
-    held = list(pieces)
+    all_pieces = list(pieces)
     rows = []
-    for label, names, loci in wanted:
-        own = [piece for piece in held if piece.record.belongs_to(set(names))]
+    for label, names, loci in requested:
+        own = [piece for piece in all_pieces if piece.record.belongs_to(set(names))]
         for locus in loci:
             records = [piece.record for piece in own if piece.locus == locus]
             institutions = {r.institution or r.submitter for r in records} - {""}
             vouchered = sum(bool(record.voucher) for record in records)
             why = []
             if len(records) == 1:
-                why.append(_(_ONE))
+                why.append(_(_SINGLE_RECORD))
             if records and not vouchered:
                 why.append(_(_NO_VOUCHER))
             if len(records) > 1 and len(institutions) < 2:
-                why.append(_(_ONE_INSTITUTION))
+                why.append(_(_SINGLE_INSTITUTION))
             rows.append(
                 {
                     "taxon": label,
                     "locus": locus,
-                    "status": MISSING if not records else THIN if why else FOUND,
+                    "status": MISSING if not records else THIN if why else COVERED,
                     "records": len(records),
                     "species": len({r.reference().species for r in records} - {""}),
                     "vouchered": vouchered,

@@ -1,26 +1,26 @@
 """Turns gathered records into pieces, and says of each that is not taken why."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
-from forensics.barcode.fetching.agree import agreeing
-from forensics.barcode.fetching.asking import printable
 from forensics.barcode.fetching.bold import fetched_of_row, locus_of, raw_key
-from forensics.barcode.fetching.cut import cut, unlikely
+from forensics.barcode.fetching.cross_check import cross_check
+from forensics.barcode.fetching.extract import extract_loci, unlikely
 from forensics.barcode.fetching.flatfile import entry_of, fetched_of
-from forensics.barcode.fetching.gather import Gathered
+from forensics.barcode.fetching.http import printable
 from forensics.barcode.fetching.lock import digest
 from forensics.barcode.fetching.packages import Row
+from forensics.barcode.fetching.pipeline import Gathered
+from forensics.barcode.fetching.request import Request
 from forensics.barcode.fetching.sources import Fetched, Piece
-from forensics.barcode.fetching.wanted import Request
 from forensics.barcode.locus import MITOCHONDRIAL, find_locus
 from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.records import LeftOut
 from forensics.barcode.sequence import clean
 from forensics.messages import _
 
-__all__ = ["Made", "make"]
+__all__ = ["BuiltPieces", "build_pieces"]
 
 # Names of other taxa in a message.
 _NAMES_SHOWN = 5
@@ -29,7 +29,7 @@ _PLANTS = {"Viridiplantae", "Plantae", "Streptophyta", "Tracheophyta", "Magnolio
 
 
 @dataclass(frozen=True)
-class Made:
+class BuiltPieces:
     """What became of the records.
 
     Attributes
@@ -60,7 +60,7 @@ class Made:
         return len(self.records) + self.passed_over
 
 
-class _Passed(Enum):
+class _Reason(Enum):
     """Why a record is passed over."""
 
     UNASKED = "left out by name, or not of the lock"
@@ -68,7 +68,38 @@ class _Passed(Enum):
     LOCUS = "of another locus"
 
 
-def make(gathered: Gathered, request: Request, library: Library) -> Made:
+@dataclass(frozen=True)
+class _PassedOver:
+    """A record that does not count, with the name of its organism."""
+
+    reason: _Reason
+    name: str
+
+
+@dataclass(frozen=True)
+class _Cut:
+    """What was cut out of a record.
+
+    Attributes
+    ----------
+    key : str
+        Name of the record in the lock.
+    sha256 : str
+    record : Fetched or None
+        None where it could not be read.
+    pieces : list of Piece
+    reasons : dict of str to str
+        Of each locus why nothing was cut; under "" why of the whole record.
+    """
+
+    key: str
+    sha256: str
+    record: Fetched | None
+    pieces: list[Piece] = field(default_factory=list)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+def build_pieces(gathered: Gathered, request: Request, library: Library) -> BuiltPieces:
     """Cut and check what was gathered.
 
     Parameters
@@ -78,33 +109,35 @@ def make(gathered: Gathered, request: Request, library: Library) -> Made:
     library : Library
         Known records for the comparison; the embedded library.
     """
-    turn = _row_pieces if request.source == "bold" else _record_pieces
     pieces: list[Piece] = []
     left_out: list[LeftOut] = []
     records: dict[str, str] = {}
     seen: dict[tuple[str, str], str] = {}
-    passed: Counter[_Passed] = Counter()
+    passed: Counter[_Reason] = Counter()
     strangers: Counter[str] = Counter()
     places: dict[str, tuple[str, int]] = {}
     for file, number, item in gathered.items:
-        found = turn(item, request, library, gathered)
-        if isinstance(found, tuple) and isinstance(found[0], _Passed):
-            passed[found[0]] += 1
-            if found[0] is _Passed.TAXON:
-                strangers[printable(found[1], most=60)] += 1
+        if isinstance(item, Row):
+            turned = _cut_row(item, request, gathered)
+        else:
+            turned = _cut_record(item, request, library, gathered)
+        if isinstance(turned, _PassedOver):
+            passed[turned.reason] += 1
+            if turned.reason is _Reason.TAXON:
+                strangers[printable(turned.name, most=60)] += 1
             continue
-        key, total, record, cut_out, reasons = found
-        accession, name = (record.accession, record.name) if record else (printable(key), "")
-        if key in records and request.source == "ncbi":
+        record = turned.record
+        accession, name = (record.accession, record.name) if record else (printable(turned.key), "")
+        if turned.key in records and request.source == "ncbi":
             left_out.append(LeftOut(file, number, accession, name, _("the record occurs twice")))
             continue
-        records[key] = total
+        records[turned.key] = turned.sha256
         places[accession] = (file, number)
-        for locus, reason in reasons.items():
+        for locus, reason in turned.reasons.items():
             text = f"{locus}: {reason}" if locus else reason
             left_out.append(LeftOut(file, number, accession, name, text))
-        for piece in cut_out:
-            if not _has_genus(record):
+        for piece in turned.pieces:
+            if not _has_genus(piece.record):
                 reason = _("the name {name!r} holds no genus").format(name=name)
             elif (piece.locus, accession) in seen:
                 same = seen[(piece.locus, accession)] == piece.sequence
@@ -117,7 +150,7 @@ def make(gathered: Gathered, request: Request, library: Library) -> Made:
                 pieces.append(piece)
                 continue
             left_out.append(LeftOut(file, number, accession, name, f"{piece.locus}: {reason}"))
-    kept, refused = agreeing(pieces, library)
+    kept, refused = cross_check(pieces, library)
     for piece, reason in refused:
         file, number = places[piece.record.accession]
         left_out.append(
@@ -126,9 +159,9 @@ def make(gathered: Gathered, request: Request, library: Library) -> Made:
         )  # fmt: skip
     for accession in request.without:
         left_out.append(LeftOut("", 0, accession, "", _("left out by name (--without)")))
-    return Made(
+    return BuiltPieces(
         tuple(kept), tuple(left_out), records, passed.total(),
-        other_taxa=passed[_Passed.TAXON], other_loci=passed[_Passed.LOCUS],
+        other_taxa=passed[_Reason.TAXON], other_loci=passed[_Reason.LOCUS],
         taxa_seen=tuple(name for name, _number in strangers.most_common(_NAMES_SHOWN) if name),
     )  # fmt: skip
 
@@ -149,44 +182,51 @@ def _loci(request: Request, record: Fetched) -> tuple[str, ...]:
     )
 
 
-def _record_pieces(text: str, request: Request, library: Library, gathered: Gathered):
+def _cut_record(
+    text: str, request: Request, library: Library, gathered: Gathered
+) -> _Cut | _PassedOver:
+    """Cut the loci out of a GenBank record."""
     entry, sequence = entry_of(text)
     record = fetched_of(text, entry, gathered.taxonomy)
-    if record.accession in request.without:
-        return _Passed.UNASKED, record.name
-    if gathered.only is not None:
-        if record.accession not in gathered.only:
-            return _Passed.UNASKED, record.name
-    elif not record.belongs_to(request.names):
-        return _Passed.TAXON, record.name
-    pieces, reasons = cut(record, entry, sequence, _loci(request, record), library)
-    return record.accession, record.sha256, record, pieces, reasons
+    if passed := _pass_over(record, record.accession, request, gathered):
+        return passed
+    pieces, reasons = extract_loci(record, entry, sequence, _loci(request, record), library)
+    return _Cut(record.accession, record.sha256, record, pieces, reasons)
 
 
-def _row_pieces(row: Row, request: Request, library: Library, gathered: Gathered):
+def _cut_row(row: Row, request: Request, gathered: Gathered) -> _Cut | _PassedOver:
+    """Take the sequence of a row of BOLD."""
     key = raw_key(row)
     record, marker, sequence, problem = fetched_of_row(row)
-    if problem:
+    if record is None:
         name = key if key.strip("|") else _("row {number}").format(number=row.number)
-        return name, digest(row.text), None, [], {"": problem}
-    if record.accession in request.without:
-        return _Passed.UNASKED, record.name
-    if gathered.only is not None:
-        if key not in gathered.only:
-            return _Passed.UNASKED, record.name
-    elif not record.belongs_to(request.names):
-        return _Passed.TAXON, record.name
+        return _Cut(name, digest(row.text), None, reasons={"": problem})
+    if passed := _pass_over(record, key, request, gathered):
+        return passed
     if not sequence:
-        return key, record.sha256, record, [], {"": _("it has no sequence")}
+        return _Cut(key, record.sha256, record, reasons={"": _("it has no sequence")})
     if not marker and len(request.loci) == 1:  # a FASTA whose headers name no marker
         marker = request.loci[0]
     locus = locus_of(marker)
     if locus not in _loci(request, record):
         if locus:
-            return _Passed.LOCUS, record.name
+            return _PassedOver(_Reason.LOCUS, record.name)
         reason = _("unknown locus {locus!r}").format(locus=printable(marker, most=40))
-        return key, record.sha256, record, [], {"": reason}
+        return _Cut(key, record.sha256, record, reasons={"": reason})
     piece = Piece(record, locus, clean(sequence), way="whole")
     if reason := unlikely(piece):
-        return key, record.sha256, record, [], {locus: reason}
-    return key, record.sha256, record, [piece], {}
+        return _Cut(key, record.sha256, record, reasons={locus: reason})
+    return _Cut(key, record.sha256, record, [piece])
+
+
+def _pass_over(
+    record: Fetched, key: str, request: Request, gathered: Gathered
+) -> _PassedOver | None:
+    """Return why a record does not count; None where it does."""
+    if record.accession in request.without:
+        return _PassedOver(_Reason.UNASKED, record.name)
+    if gathered.only is not None:
+        return None if key in gathered.only else _PassedOver(_Reason.UNASKED, record.name)
+    if not record.belongs_to(request.names):
+        return _PassedOver(_Reason.TAXON, record.name)
+    return None

@@ -3,7 +3,7 @@ from Bio.Seq import Seq
 from Bio.SeqFeature import ExactPosition, SeqFeature, SimpleLocation
 from loopback import GENES, barcode, changed, flat, genome, mitogenome, record
 
-from forensics.barcode.fetching.cut import cut
+from forensics.barcode.fetching.extract import extract_loci
 from forensics.barcode.fetching.flatfile import entry_of, fetched_of
 from forensics.barcode.fetching.genes import GENES as NAMES
 
@@ -15,7 +15,7 @@ def cut_of(witnesses):
     def cut_of(made, *loci):
         text = flat(made)
         entry, sequence = entry_of(text)
-        pieces, reasons = cut(
+        pieces, reasons = extract_loci(
             fetched_of(text, entry, {}), entry, sequence, loci or ("COI",), witnesses
         )
         return {piece.locus: piece for piece in pieces}, reasons
@@ -151,7 +151,7 @@ def test_a_record_without_a_sequence_is_told(witnesses):
     text = flat(barcode("FA1.1", "Fictus albus"))
     head, _origin, _rest = text.partition("ORIGIN")
     entry, sequence = entry_of(head + "CONTIG      join(ZZ000001.1:1..658)\n//\n")
-    found = cut(fetched_of(text, entry, {}), entry, sequence, ("COI",), witnesses)
+    found = extract_loci(fetched_of(text, entry, {}), entry, sequence, ("COI",), witnesses)
     assert found == ([], {"": "it has no sequence of its own"})
 
 

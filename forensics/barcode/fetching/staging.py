@@ -17,15 +17,15 @@ from pathlib import Path
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
 
-__all__ = ["Part", "part_folder"]
+__all__ = ["StagingFolder", "open_staging"]
 
-_REQUEST, _HELD, _SUM = "request.json", ".held", ".sha256"
+_REQUEST, _LOCK_FILE, _SUM = "request.json", ".held", ".sha256"
 # What differs between two runs of one request without changing what is asked for.
 _STARTED = "started"
 
 
-class Part:
-    """The folder of an unfinished fetch; made by `part_folder`.
+class StagingFolder:
+    """The folder of an unfinished fetch; made by `open_staging`.
 
     Attributes
     ----------
@@ -79,9 +79,9 @@ class Part:
 
 
 @contextmanager
-def part_folder(
+def open_staging(
     path: Path, request: Mapping[str, object], *, now: str, restart: bool = False
-) -> Iterator[Part]:
+) -> Iterator[StagingFolder]:
     """Yield the folder of a request, begun before or not; it stays where the block fails.
 
     Parameters
@@ -102,25 +102,25 @@ def part_folder(
     from filelock import FileLock, Timeout  # not for who fetches nothing
 
     path.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path / _HELD)
+    lock = FileLock(path / _LOCK_FILE)
     try:
         lock.acquire(timeout=0)
     except Timeout as error:
         raise UsageError(
             _("Another process is fetching into {path}; wait for its end.").format(path=path)
         ) from error
-    done, part = False, None
+    done, staging = False, None
     try:
         if restart:
             for entry in path.iterdir():
-                if entry.name != _HELD and entry.is_file():
+                if entry.name != _LOCK_FILE and entry.is_file():
                     entry.unlink()
-        part = Part(path, _begun(path, dict(request), now))
-        yield part
+        staging = StagingFolder(path, _begun(path, dict(request), now))
+        yield staging
         done = True
     finally:
         lock.release()
-        if done or (part and not part.names()):  # what holds no answer helps nobody
+        if done or (staging and not staging.names()):  # what holds no answer helps nobody
             shutil.rmtree(path, ignore_errors=True)
 
 
@@ -129,7 +129,7 @@ def _begun(path: Path, request: dict[str, object], now: str) -> str:
     place = path / _REQUEST
     request = json.loads(json.dumps(request))
     if not place.exists():
-        foreign = [entry.name for entry in path.iterdir() if entry.name != _HELD]
+        foreign = [entry.name for entry in path.iterdir() if entry.name != _LOCK_FILE]
         if foreign:
             raise UsageError(
                 _(

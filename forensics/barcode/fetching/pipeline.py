@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from forensics.barcode.fetching.asking import FetchError
-from forensics.barcode.fetching.bold import Found, Portal
+from forensics.barcode.fetching.bold import BoldQuery, Portal
 from forensics.barcode.fetching.flatfile import (
     read_taxonomies,
     read_taxonomy,
     records_in,
     taxid_of,
 )
+from forensics.barcode.fetching.http import FetchError
 from forensics.barcode.fetching.ncbi import BATCH, Entrez, query_of
 from forensics.barcode.fetching.packages import Row, json_row, rows_in
-from forensics.barcode.fetching.part import Part
-from forensics.barcode.fetching.wanted import MOST, Request
+from forensics.barcode.fetching.request import MAX_RECORDS, Request
+from forensics.barcode.fetching.staging import StagingFolder
 from forensics.errors import InputError, UsageError
 from forensics.io.inputs import open_input
 from forensics.messages import _
@@ -29,7 +29,7 @@ __all__ = ["Gathered", "gather_bold", "gather_files", "gather_ncbi"]
 _SHOWN = 10  # accessions named in a message
 _TAXA = 200  # taxon ids a request
 
-Tell = Callable[[str], None]
+Report = Callable[[str], None]
 
 
 @dataclass
@@ -55,9 +55,14 @@ class Gathered:
 
 
 def gather_ncbi(
-    request: Request, entrez: Entrez, part: Part, *, most: int = MOST, tell: Tell = print
+    request: Request,
+    entrez: Entrez,
+    staging: StagingFolder,
+    *,
+    most: int = MAX_RECORDS,
+    report: Report = print,
 ) -> Gathered:
-    """Fetch what NCBI has of a request into `part`, or what of it is not there yet.
+    """Fetch what NCBI has of a request into `staging`, or what of it is not there yet.
 
     Raises
     ------
@@ -67,23 +72,23 @@ def gather_ncbi(
         If there are more than `most`.
     """
     searches = []
-    for number, want in enumerate(request.wanted, 1):
+    for number, taxon in enumerate(request.taxa, 1):
         name = f"search-{number:04d}.json"
-        kept = part.get(name)
-        if kept is None:
-            query = query_of(want.names, want.loci or request.loci)
+        stored = staging.get(name)
+        if stored is None:
+            query = query_of(taxon.names, taxon.loci or request.loci)
             search, accessions = entrez.accessions(query)
-            said = {
-                "label": want.label,
+            answer = {
+                "label": taxon.label,
                 "query": query,
                 "understood": search.understood,
                 "count": search.count,
                 "accessions": accessions,
             }
-            kept = (json.dumps(said, indent=1) + "\n").encode()
-            part.put(name, kept)
-        searches.append(json.loads(kept))
-        tell(_("{taxon}: {count} records").format(taxon=want.label, count=searches[-1]["count"]))
+            stored = (json.dumps(answer, indent=1) + "\n").encode()
+            staging.put(name, stored)
+        searches.append(json.loads(stored))
+        report(_("{taxon}: {count} records").format(taxon=taxon.label, count=searches[-1]["count"]))
     listed = list(dict.fromkeys(a for search in searches for a in search["accessions"]))
     _refuse_more(len(listed), most)
     absent: dict[str, str] = {}
@@ -91,13 +96,13 @@ def gather_ncbi(
     for start in range(0, len(listed), BATCH):
         batch = [a for a in listed[start : start + BATCH] if a not in request.without]
         name = f"records-{start // BATCH + 1:05d}.gb"
-        if batch and part.get(name) is None:
+        if batch and staging.get(name) is None:
             text, missing = entrez.records(batch)
             absent.update(missing)
             if missing:
                 continue
-            part.put(name, text.encode())
-            tell(
+            staging.put(name, text.encode())
+            report(
                 _("{done} of {total} records").format(
                     done=min(start + BATCH, len(listed)), total=len(listed)
                 )
@@ -105,14 +110,14 @@ def gather_ncbi(
         if batch:
             names.append(name)
     if absent:
-        raise FetchError(_told_absent(absent))
-    taxonomy = _taxonomy(part, names, entrez)
+        raise FetchError(_explain_absent(absent))
+    taxonomy = _taxonomy(staging, names, entrez)
     return Gathered(
-        _flat_items(part, names), searches, taxonomy, set(listed) - set(request.without)
+        _flat_items(staging, names), searches, taxonomy, set(listed) - set(request.without)
     )
 
 
-def _told_absent(absent: dict[str, str]) -> str:
+def _explain_absent(absent: dict[str, str]) -> str:
     shown = "; ".join(f"{name}: {why}" for name, why in list(absent.items())[:_SHOWN])
     if len(absent) > _SHOWN:
         shown += "; …"
@@ -133,34 +138,39 @@ def _refuse_more(count: int, most: int) -> None:
         )
 
 
-def _flat_items(part: Part, names: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+def _flat_items(staging: StagingFolder, names: Sequence[str]) -> Iterator[tuple[str, int, str]]:
     for name in names:
-        text = (part.get(name) or b"").decode()
+        text = (staging.get(name) or b"").decode()
         for number, record in enumerate(records_in(iter(text.split("\n")), name), 1):
             yield name, number, record
 
 
-def _taxonomy(part: Part, names: Sequence[str], entrez: Entrez) -> dict:
+def _taxonomy(staging: StagingFolder, names: Sequence[str], entrez: Entrez) -> dict:
     """Return the lineages of the records' taxa, fetched where they are not there yet."""
     taxids: set[str] = set()
-    for _name, _number, record in _flat_items(part, names):
+    for _name, _number, record in _flat_items(staging, names):
         taxids.add(taxid_of(record))
     ordered = sorted(taxids - {""}, key=int)
     lineages: dict[str, tuple[tuple[str, str], ...]] = {}
     for start in range(0, len(ordered), _TAXA):
         name = f"taxonomy-{start // _TAXA + 1:05d}.xml"
-        body = part.get(name)
+        body = staging.get(name)
         if body is None:
             body = entrez.taxonomy(ordered[start : start + _TAXA])
-            part.put(name, body)
+            staging.put(name, body)
         lineages.update(read_taxonomy(body))
     return lineages
 
 
 def gather_bold(
-    request: Request, portal: Portal, part: Part, *, most: int = MOST, tell: Tell = print
+    request: Request,
+    portal: Portal,
+    staging: StagingFolder,
+    *,
+    most: int = MAX_RECORDS,
+    report: Report = print,
 ) -> Gathered:
-    """Fetch what BOLD has of the taxa of a request into `part`, or what is not there yet.
+    """Fetch what BOLD has of the taxa of a request into `staging`, or what is not there yet.
 
     Raises
     ------
@@ -170,25 +180,25 @@ def gather_bold(
         If there are more than `most`.
     """
     searches, names, total = [], [], 0
-    for number, want in enumerate(request.wanted, 1):
+    for number, taxon in enumerate(request.taxa, 1):
         name, records = f"search-{number:04d}.json", f"records-{number:05d}.jsonl"
-        kept, body = part.get(name), part.get(records)
-        if kept is None or body is None:
-            found: Found = portal.search(want.names)
+        stored, body = staging.get(name), staging.get(records)
+        if stored is None or body is None:
+            found: BoldQuery = portal.search(taxon.names)
             _refuse_more(total + found.count, most)
             body = portal.records(found) if found.count else b""
-            said = {"label": want.label, "query": found.query, "count": found.count}
-            kept = (json.dumps(said, indent=1) + "\n").encode()
-            part.put(records, body)
-            part.put(name, kept)
-        searches.append(json.loads(kept))
+            answer = {"label": taxon.label, "query": found.query, "count": found.count}
+            stored = (json.dumps(answer, indent=1) + "\n").encode()
+            staging.put(records, body)
+            staging.put(name, stored)
+        searches.append(json.loads(stored))
         total += searches[-1]["count"]
         names.append(records)
-        tell(_("{taxon}: {count} records").format(taxon=want.label, count=searches[-1]["count"]))
+        report(_("{taxon}: {count} records").format(taxon=taxon.label, count=searches[-1]["count"]))
 
     def items() -> Iterator[tuple[str, int, Row]]:
         for name in names:
-            for number, line in enumerate((part.get(name) or b"").decode().split("\n"), 1):
+            for number, line in enumerate((staging.get(name) or b"").decode().split("\n"), 1):
                 if line.strip():
                     yield name, number, json_row(number, line)
 

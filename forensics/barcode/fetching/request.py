@@ -8,13 +8,13 @@ from forensics.barcode.reference.targets import read_targets
 
 __all__ = [
     "ANIMAL_LOCI",
-    "MOST",
+    "MAX_RECORDS",
     "PLANT_LOCI",
     "SOURCES",
     "Request",
-    "Wanted",
+    "RequestedTaxon",
     "loci_of",
-    "targets_wanted",
+    "request_targets",
 ]
 
 SOURCES = ("ncbi", "bold")
@@ -25,11 +25,11 @@ PLANT_LOCI = ("rbcL", "matK", "ITS", "trnL")
 _PLANT_GROUPS = {"timber", "agarwood", "orchids", "succulents", "medicinal plants"}
 #: Records of one request at most, unless another number is given: a family of insects has more,
 #: and was not meant.
-MOST = 100_000
+MAX_RECORDS = 100_000
 
 
 @dataclass(frozen=True)
-class Wanted:
+class RequestedTaxon:
     """A taxon that is wanted: its label, and the names that count for it."""
 
     label: str
@@ -45,7 +45,7 @@ class Request:
     ----------
     source : str
         One of `SOURCES`.
-    wanted : tuple of Wanted
+    taxa : tuple of RequestedTaxon
     loci : tuple of str
         The loci of all of them; of a record those of its kingdom where `by_kingdom`.
     by_kingdom : bool
@@ -54,7 +54,7 @@ class Request:
     """
 
     source: str
-    wanted: tuple[Wanted, ...]
+    taxa: tuple[RequestedTaxon, ...]
     loci: tuple[str, ...]
     by_kingdom: bool = False
     without: tuple[str, ...] = ()
@@ -62,15 +62,15 @@ class Request:
     @property
     def names(self) -> set[str]:
         """All names that count."""
-        return {name for want in self.wanted for name in want.names}
+        return {name for taxon in self.taxa for name in taxon.names}
 
     def as_json(self) -> dict:
         """Return the request as JSON says it."""
         return {
             "source": self.source,
             "wanted": [
-                {"label": w.label, "names": list(w.names), "loci": list(w.loci)}
-                for w in self.wanted
+                {"label": taxon.label, "names": list(taxon.names), "loci": list(taxon.loci)}
+                for taxon in self.taxa
             ],
             "loci": list(self.loci),
             "by_kingdom": self.by_kingdom,
@@ -78,17 +78,17 @@ class Request:
         }
 
     @classmethod
-    def from_json(cls, found: dict) -> "Request":
+    def from_json(cls, record: dict) -> "Request":
         """Read what `as_json` gave."""
         return cls(
-            found["source"],
+            record["source"],
             tuple(
-                Wanted(w["label"], tuple(w["names"]), tuple(w.get("loci", ())))
-                for w in found["wanted"]
+                RequestedTaxon(taxon["label"], tuple(taxon["names"]), tuple(taxon.get("loci", ())))
+                for taxon in record["wanted"]
             ),
-            loci_of(found["loci"]),
-            bool(found.get("by_kingdom", False)),
-            tuple(found["without"]),
+            loci_of(record["loci"]),
+            bool(record.get("by_kingdom", False)),
+            tuple(record["without"]),
         )
 
 
@@ -103,13 +103,13 @@ def loci_of(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(find_locus(name.strip()).name for name in names))
 
 
-def targets_wanted(loci: Sequence[str] = ()) -> tuple[Wanted, ...]:
+def request_targets(loci: Sequence[str] = ()) -> tuple[RequestedTaxon, ...]:
     """Return the packaged target list, with the loci of its animals and plants or with those given."""
-    wanted = []
+    taxa = []
     for target in read_targets():
         also = [name for name in target.get("also", "").split(";") if name]
         usual = PLANT_LOCI if target["group"] in _PLANT_GROUPS else ANIMAL_LOCI
         # A subfamily is no rank of BOLD's and NCBI's records alike; its genera stand for it.
         names = also if target["rank"] == "subfamily" and also else [target["taxon"], *also]
-        wanted.append(Wanted(target["taxon"], tuple(names), tuple(loci) or usual))
-    return tuple(wanted)
+        taxa.append(RequestedTaxon(target["taxon"], tuple(names), tuple(loci) or usual))
+    return tuple(taxa)

@@ -31,14 +31,14 @@ from forensics.barcode.reference.library import Library
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.messages import _
 
-__all__ = ["AGREES", "NOTHING_TO_JUDGE", "NOT_JUDGED", "agreeing"]
+__all__ = ["AGREES", "NOTHING_TO_JUDGE", "NOT_JUDGED", "cross_check"]
 
 AGREES, NOT_JUDGED, NOTHING_TO_JUDGE = "agrees", "not judged", "nothing to judge"
 
 _Pair = tuple[ReferenceRecord, str]
 
 
-def agreeing(
+def cross_check(
     pieces: Sequence[Piece], library: Library
 ) -> tuple[list[Piece], list[tuple[Piece, str]]]:
     """Compare pieces with known records of their loci.
@@ -66,17 +66,17 @@ def agreeing(
         locus: [pair for pair in library.records(locus) if _stem(pair[0].accession) not in own]
         for locus in library.loci
     }
-    said: dict[tuple[str, str], str] = {}
+    outcomes: dict[tuple[str, str], str] = {}
     suspects: dict[str, list[_Pair]] = {}
     for locus, pairs in fetched.items():
         panel = make_panel(locus, [*known.get(locus, ()), *pairs])
         for record, sequence in pairs:
             key = (locus, record.accession)
             if len(panel.members) < LEAST_PANEL or len(sequence) < MINIMUM:
-                said[key] = NOTHING_TO_JUDGE
+                outcomes[key] = NOTHING_TO_JUDGE
                 continue
             value, _member = panel.nearest(record, sequence, enough=UNLIKE)
-            said[key] = f"{AGREES} {value:.2f}" if value >= UNLIKE else NOT_JUDGED
+            outcomes[key] = f"{AGREES} {value:.2f}" if value >= UNLIKE else NOT_JUDGED
             if value < UNLIKE:
                 suspects.setdefault(locus, []).append((record, sequence))
     reasons = _judged(suspects, fetched, known)
@@ -86,7 +86,7 @@ def agreeing(
         if key in reasons:
             refused.append((piece, reasons[key]))
         else:
-            kept.append(replace(piece, agrees=said[key]))
+            kept.append(replace(piece, agrees=outcomes[key]))
     return kept, refused
 
 

@@ -4,7 +4,7 @@ from urllib.request import Request
 import pytest
 from loopback import Loopback, Reply
 
-from forensics.barcode.fetching.asking import (
+from forensics.barcode.fetching.http import (
     FetchError,
     Line,
     Refused,
@@ -70,14 +70,14 @@ def test_what_never_becomes_better_is_a_clear_error(server, line, reply):
 
 def test_a_slow_line_is_given_up_and_asked_again(server, told):
     server.faults = [lambda path, says: Reply(BODY, wait=4.0)]
-    line = Line(timeout=1.5, tries=5, first_pause=0.0, tell=told.append)
+    line = Line(timeout=1.5, tries=5, first_pause=0.0, report=told.append)
     assert ask(server, line) == BODY
     assert "nothing came for 1.5 seconds" in told[0]
 
 
 def test_a_line_that_drips_is_given_up(server, told):
     server.faults = [lambda path, says: Reply(BODY, wait=0.05)] * 2
-    line = Line(timeout=5, longest=0.0, tries=2, first_pause=0.0)
+    line = Line(timeout=5, max_seconds=0.0, tries=2, first_pause=0.0)
     with pytest.raises(FetchError, match="took longer than 0 seconds"):
         ask(server, line)
 
@@ -89,7 +89,7 @@ def test_retry_after_is_kept(server, told, form):
     after = form if form == "7" else email.utils.formatdate(time.time() + 7, usegmt=True)
     server.faults = [lambda path, says: Reply(b"", 429, headers={"Retry-After": after})]
     waited = []
-    line = Line(timeout=5, tries=2, first_pause=0.5, tell=told.append, sleep=waited.append)
+    line = Line(timeout=5, tries=2, first_pause=0.5, report=told.append, sleep=waited.append)
     assert ask(server, line) == BODY
     assert 5 <= max(waited) <= 8
 
@@ -139,7 +139,7 @@ def test_a_server_that_is_not_there_is_told():
 
 def test_requests_keep_their_distance(server):
     waited = []
-    line = Line(timeout=5, least_gap=10.0, sleep=waited.append)
+    line = Line(timeout=5, min_gap=10.0, sleep=waited.append)
     ask(server, line)
     ask(server, line)
     assert len(waited) == 1

@@ -1,7 +1,7 @@
 import pytest
 from loopback import GENES, changed, genome
 
-from forensics.barcode.fetching.agree import agreeing
+from forensics.barcode.fetching.cross_check import cross_check
 from forensics.barcode.fetching.sources import Fetched, Piece
 from forensics.barcode.sequence import reverse_complement
 
@@ -16,7 +16,7 @@ def piece(accession, sequence, locus="COI", family="Fictidae"):
 
 def test_a_piece_of_its_locus_agrees_and_says_how_much(witnesses):
     for part in (COI, COI[:658], COI[100:400]):
-        (kept,), refused = agreeing([piece("FA1.1", changed(part, 0.05, 1))], witnesses)
+        (kept,), refused = cross_check([piece("FA1.1", changed(part, 0.05, 1))], witnesses)
         assert not refused
         assert kept.agrees.startswith("agrees 0.")
         assert float(kept.agrees.split()[1]) >= 0.64
@@ -34,7 +34,7 @@ def test_annotation_and_sequence_that_disagree_are_left_out_with_the_evidence(
     witnesses, sequence, code
 ):
     sound = [piece(f"FA{n}.1", changed(COI[:658], 0.05, n)) for n in range(2, 6)]
-    kept, refused = agreeing([piece("FA1.1", sequence), *sound], witnesses)
+    kept, refused = cross_check([piece("FA1.1", sequence), *sound], witnesses)
     assert [p.record.accession for p in kept] == [p.record.accession for p in sound]
     ((found, reason),) = refused
     assert found.record.accession == "FA1.1"
@@ -44,22 +44,22 @@ def test_annotation_and_sequence_that_disagree_are_left_out_with_the_evidence(
 def test_what_is_no_locus_at_all_is_left_out_where_its_kin_are_sound(witnesses):
     rubbish = changed("ACGT" * 160, 0.7, 3)
     sound = [piece(f"FA{n}.1", changed(COI[:658], 0.05, n)) for n in range(2, 6)]
-    _kept, ((found, reason),) = agreeing([piece("FA1.1", rubbish), *sound], witnesses)
+    _kept, ((found, reason),) = cross_check([piece("FA1.1", rubbish), *sound], witnesses)
     assert found.record.accession == "FA1.1" and "UNLIKE_LOCUS" in reason
 
 
 def test_a_locus_without_any_known_record_is_said_not_to_have_been_judged(witnesses):
-    (kept,), refused = agreeing([piece("FA1.1", COI[:600], locus="matK")], witnesses)
+    (kept,), refused = cross_check([piece("FA1.1", COI[:600], locus="matK")], witnesses)
     assert not refused and kept.agrees == "nothing to judge"
 
 
 def test_too_few_bases_are_not_judged(witnesses):
-    (kept,), refused = agreeing([piece("FA1.1", COI[:90])], witnesses)
+    (kept,), refused = cross_check([piece("FA1.1", COI[:90])], witnesses)
     assert not refused and kept.agrees == "nothing to judge"
 
 
 def test_a_record_is_no_witness_for_itself(witnesses):
     # W0COI of the library, fetched again under its version, turned round.
     text = dict((r.accession, s) for r, s in witnesses.records("COI"))["W0COI"]
-    _kept, refused = agreeing([piece("W0COI.1", reverse_complement(text))], witnesses)
+    _kept, refused = cross_check([piece("W0COI.1", reverse_complement(text))], witnesses)
     assert "OTHER_STRAND" in refused[0][1]

@@ -4,22 +4,22 @@ import shutil
 import pytest
 from loopback import BOLD, Reply, barcode, bold_row, flat
 
-from forensics.barcode.fetching import wanted
-from forensics.barcode.fetching.asking import FetchError
+from forensics.barcode.fetching import request as requests
 from forensics.barcode.fetching.bold import Portal
-from forensics.barcode.fetching.gather import gather_bold, gather_files, gather_ncbi
+from forensics.barcode.fetching.build import build_pieces
+from forensics.barcode.fetching.http import FetchError
 from forensics.barcode.fetching.lock import digest, read_lock
-from forensics.barcode.fetching.make import make
 from forensics.barcode.fetching.outcome import outcome, rebuild
-from forensics.barcode.fetching.part import part_folder
-from forensics.barcode.fetching.wanted import Request, Wanted, loci_of, targets_wanted
+from forensics.barcode.fetching.pipeline import gather_bold, gather_files, gather_ncbi
+from forensics.barcode.fetching.request import Request, RequestedTaxon, loci_of, request_targets
+from forensics.barcode.fetching.staging import open_staging
 from forensics.errors import InputError, UsageError, VerificationError
 
 DATE = "2026-01-01T00:00:00Z"
 NCBI_REQUEST = Request(
-    "ncbi", (Wanted("Fictidae", ("Fictidae",), ("COI", "cytb")),), ("COI", "cytb")
+    "ncbi", (RequestedTaxon("Fictidae", ("Fictidae",), ("COI", "cytb")),), ("COI", "cytb")
 )
-BOLD_REQUEST = Request("bold", (Wanted("Fictidae", ("Fictidae",), ("COI",)),), ("COI",))
+BOLD_REQUEST = Request("bold", (RequestedTaxon("Fictidae", ("Fictidae",), ("COI",)),), ("COI",))
 
 
 def silent(text):
@@ -32,9 +32,9 @@ def fetched(tmp_path, entrez, witnesses, small_batches):
 
     def fetched(request=NCBI_REQUEST, name="x", **more):
         path = tmp_path / f"{name}.part"
-        with part_folder(path, request.as_json(), now=DATE) as part:
-            gathered = gather_ncbi(request, entrez, part, tell=silent, **more)
-            made = make(gathered, request, witnesses)
+        with open_staging(path, request.as_json(), now=DATE) as part:
+            gathered = gather_ncbi(request, entrez, part, report=silent, **more)
+            made = build_pieces(gathered, request, witnesses)
             texts = outcome(
                 made, request, witnesses, searches=gathered.searches, date=part.started, server="made"
             )  # fmt: skip
@@ -132,7 +132,7 @@ def test_a_withdrawn_record_is_an_error_that_names_it_and_can_be_left_out(fetche
     with pytest.raises(FetchError, match="1 records .* FA000005.2: withdrawn since the search"):
         fetched()
     without = Request(
-        NCBI_REQUEST.source, NCBI_REQUEST.wanted, NCBI_REQUEST.loci, without=("FA000005.2",)
+        NCBI_REQUEST.source, NCBI_REQUEST.taxa, NCBI_REQUEST.loci, without=("FA000005.2",)
     )
     texts, _raw = fetched(without, name="without")
     assert len(headers(texts["fasta"])) == 9
@@ -179,14 +179,14 @@ def locked(request, tmp_path, tmp_path_factory):
 
 def test_a_lock_and_a_copy_give_the_same_files(locked, witnesses):
     texts, raw, lock = locked
-    _made, _request, again = rebuild(lock, [raw], witnesses, tell=silent)
+    _made, _request, again = rebuild(lock, [raw], witnesses, report=silent)
     assert again == {kind: texts[kind] for kind in ("fasta", "table", "left_out")}
 
 
 def test_a_copy_with_more_records_gives_the_same(locked, witnesses):
     texts, raw, lock = locked
     (raw / "more.gb").write_text(flat(barcode("FA000009.1", "Fictus albus", seed=9)))
-    _made, _request, again = rebuild(lock, [raw], witnesses, tell=silent)
+    _made, _request, again = rebuild(lock, [raw], witnesses, report=silent)
     assert again["fasta"] == texts["fasta"]
 
 
@@ -194,7 +194,7 @@ def test_a_copy_that_lacks_a_record_is_told(locked, witnesses):
     _texts, raw, lock = locked
     (raw / "records-00002.gb").unlink()
     with pytest.raises(VerificationError, match="lacks 2 records .*FA000003.1, FA000004.1"):
-        rebuild(lock, [raw], witnesses, tell=silent)
+        rebuild(lock, [raw], witnesses, report=silent)
 
 
 def test_a_copy_with_another_sequence_is_told(locked, witnesses, flat_files):
@@ -204,7 +204,7 @@ def test_a_copy_with_another_sequence_is_told(locked, witnesses, flat_files):
     path.write_text(path.read_text().replace(flat_files["FA000004.1"], other))
     told = []
     with pytest.raises(VerificationError, match=r"another sequence: FA000004.1\|COI"):
-        rebuild(lock, [raw], witnesses, tell=told.append)
+        rebuild(lock, [raw], witnesses, report=told.append)
     assert "1 records of the copy are not those that were fetched: FA000004.1" in told[0]
 
 
@@ -213,7 +213,7 @@ def test_a_copy_with_other_annotation_only_is_told_and_gives_the_same_fasta(lock
     path = raw / "records-00002.gb"
     path.write_text(path.read_text().replace("J. Made 1", "J. Made 2"))
     told = []
-    _made, _request, again = rebuild(lock, [raw], witnesses, tell=told.append)
+    _made, _request, again = rebuild(lock, [raw], witnesses, report=told.append)
     assert again["fasta"] == texts["fasta"]
     assert "FA000003.1, FA000004.1" in told[0]
     assert "what the table says of the records is not" in told[1]
@@ -253,7 +253,7 @@ def test_a_file_of_ones_own_is_cut_without_the_network(
     path = tmp_path / "mine.gb"
     other = flat(barcode("FB1.1", "Alius albus", seed=3)).replace("Fictidae", "Aliidae")
     path.write_text("".join(flat_files.values()) + other + flat_files["FA000004.1"])
-    made = make(gather_files(NCBI_REQUEST, [path]), NCBI_REQUEST, witnesses)
+    made = build_pieces(gather_files(NCBI_REQUEST, [path]), NCBI_REQUEST, witnesses)
     assert len(made.pieces) == 10
     assert made.passed_over == 1  # the record of another family
     (twice,) = made.left_out
@@ -280,10 +280,10 @@ ROWS = [
 @pytest.fixture
 def from_bold(tmp_path, line, witnesses):
     def from_bold(server, name="x"):
-        with part_folder(tmp_path / f"{name}.part", BOLD_REQUEST.as_json(), now=DATE) as part:
+        with open_staging(tmp_path / f"{name}.part", BOLD_REQUEST.as_json(), now=DATE) as part:
             portal = Portal(line, server=server.url)
-            gathered = gather_bold(BOLD_REQUEST, portal, part, tell=silent)
-            made = make(gathered, BOLD_REQUEST, witnesses)
+            gathered = gather_bold(BOLD_REQUEST, portal, part, report=silent)
+            made = build_pieces(gathered, BOLD_REQUEST, witnesses)
             texts = outcome(
                 made, BOLD_REQUEST, witnesses, searches=gathered.searches, date=DATE, server="made"
             )  # fmt: skip
@@ -323,32 +323,32 @@ def test_a_lock_of_bold_and_a_copy_give_the_same_files(from_bold, tmp_path, witn
         texts, raw = from_bold(server)
     (tmp_path / "b.lock.json").write_text(texts["lock"])
     lock = read_lock(tmp_path / "b.lock.json")
-    _made, _request, again = rebuild(lock, [raw], witnesses, tell=silent)
+    _made, _request, again = rebuild(lock, [raw], witnesses, report=silent)
     assert again["fasta"] == texts["fasta"] and again["table"] == texts["table"]
     shutil.rmtree(raw)
     raw.mkdir()
     (raw / "records-00001.jsonl").write_text("".join(json.dumps(row) + "\n" for row in ROWS[1:7]))
     with pytest.raises(VerificationError, match=r"lacks .*FIC000-20\|COI-5P"):
-        rebuild(lock, [raw], witnesses, tell=silent)
+        rebuild(lock, [raw], witnesses, report=silent)
 
 
 # -- what is asked for ------------------------------------------------------------
 
 
 def test_the_target_list_asks_animals_and_plants_for_their_loci():
-    found = {want.label: want for want in targets_wanted()}
-    assert found["Manis javanica"].loci == wanted.ANIMAL_LOCI
-    assert found["Dalbergia"].loci == wanted.PLANT_LOCI
+    found = {want.label: want for want in request_targets()}
+    assert found["Manis javanica"].loci == requests.ANIMAL_LOCI
+    assert found["Dalbergia"].loci == requests.PLANT_LOCI
     assert found["Phataginus tricuspis"].names == ("Phataginus tricuspis", "Manis tricuspis")
     assert "Lutrinae" not in found["Lutrinae"].names and "Lutra" in found["Lutrinae"].names
-    assert all(want.loci == ("COI",) for want in targets_wanted(["COI"]))
+    assert all(want.loci == ("COI",) for want in request_targets(["COI"]))
 
 
 def test_every_group_of_the_target_list_has_its_loci():
     from forensics.barcode.reference.targets import read_targets
 
     groups = {target["group"] for target in read_targets()}
-    assert wanted._PLANT_GROUPS < groups
+    assert requests._PLANT_GROUPS < groups
 
 
 def test_loci_are_known_by_their_synonyms():
