@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+from forensics.barcode.mixture.results import Mixture
 from forensics.report.conservative_call import conservative_call, is_call, is_mixture
 from forensics.report.finding import Finding
-from forensics.report.kinds.mixture import present_taxa
 from forensics.report.statement import Statement
 from forensics.taxonomy.listings.nomenclature import above
 
@@ -21,11 +21,10 @@ def reported_taxa(finding: Finding) -> list[tuple[str, str]]:
     if is_call(finding):
         call = conservative_call(finding)
         return [(call.rank, call.taxon)] if call.taxon and call.rank else []
-    if is_mixture(finding):
-        present = present_taxa(finding.result or {})
-        return list(
-            dict.fromkeys((taxon["rank"], taxon["taxon"]) for taxon in present if taxon["taxon"])
-        )
+    result = finding.read.result
+    if isinstance(result, Mixture):
+        taxa = ((taxon.rank, taxon.name) for taxon in result.present)
+        return list(dict.fromkeys((rank, name) for rank, name in taxa if rank and name))
     return []
 
 
@@ -64,5 +63,5 @@ def _candidates(finding: Finding) -> Iterator[str]:
         yield from call.not_excluded
         if call.taxon:
             yield call.taxon
-    if is_mixture(finding):
-        yield from (taxon["taxon"] for taxon in result["found"] if taxon["taxon"])
+    if isinstance(finding.read.result, Mixture):
+        yield from (taxon.name for taxon in finding.read.result.taxa if taxon.name)

@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from forensics.age.results import Age
+from forensics.barcode.mixture.results import Mixture
 from forensics.core.result import Result
 from forensics.core.stored import to_stored
 from forensics.custody.findings import canonical_value
 from forensics.errors import InputError
 from forensics.individual.captive.results import Husbandry
 from forensics.individual.stored_results import read_result
+from forensics.origin.results import Origin
 
 __all__ = ["ReadBack", "is_call", "is_mixture", "kind_of", "read_back"]
 
@@ -65,8 +67,8 @@ def _recorded(record: Mapping[str, Any]) -> Mapping[str, Any]:
 
 _READERS: dict[str, tuple[tuple[frozenset[str], ...], Callable[[Mapping[str, Any]], Any]]] = {
     "identification": ((frozenset(),), _recorded),
-    "mixture": ((frozenset(),), _recorded),
-    "origin": ((frozenset({"status", "kind"}),), _recorded),
+    "mixture": ((frozenset(),), Mixture.from_stored),
+    "origin": ((frozenset({"status", "kind"}),), Origin.from_stored),
     "individual": (
         tuple(frozenset({key}) for key in ("matches", "claim", "links", "by_chance")),
         read_result,

@@ -222,7 +222,7 @@ def test_the_command_takes_the_folder_of_the_reads(recorded, given, library, mon
 def test_a_fabricated_mixture_in_the_ledger_is_refused_by_the_report(
     recorded, given, library, details
 ):
-    from forensics.report.building import state
+    from forensics.report.building import build_statement
     from forensics.report.linter import check
     from forensics.report.template import read_template
 
@@ -231,13 +231,13 @@ def test_a_fabricated_mixture_in_the_ledger_is_refused_by_the_report(
     forged = replace(found, taxa=(replace(first, name="Fictus niger"),))
     seq = record(recorded[0], forged)
     with open_ledger(recorded[0] / "laboratory.db") as ledger:
-        statement = state(
+        statement = build_statement(
             ledger, "T-2026-001", details, identify=forensics.identify, libraries=[library],
             findings=[recorded[1], seq], template=read_template(), national=(), draft=True,
             reads=[given[0]],
         )  # fmt: skip
-    true, false = statement["findings"]
-    assert (true["again"], true["differs"]) == ("same", [])
-    assert false["again"] == "differs" and "found" in false["differs"]
+    true, false = statement.findings
+    assert (true.again, true.differs) == ("same", ())
+    assert false.again == "differs" and "found" in false.differs
     problems = [one for one in check(statement) if one.code == "REPRODUCED"]
     assert [one.field for one in problems] == ["findings.1.differs"]

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from forensics.barcode.mixture.presence import Presence
+from forensics.barcode.mixture.results import Mixture
 from forensics.messages import N_, _, numeral
 from forensics.report.blocks import Table
 from forensics.report.finding import Finding
-from forensics.report.formatting import decimal, number, percent, whole
+from forensics.report.formatting import decimal, percent, whole
 from forensics.report.kinds.base import (
     MAX_ROWS,
     Narrator,
@@ -17,19 +19,17 @@ from forensics.report.kinds.base import (
     support,
 )
 
-__all__ = ["NARRATOR", "present_taxa"]
-
-Record = Mapping[str, Any]
+__all__ = ["NARRATOR"]
 
 _PRESENCE = {
-    "present": N_("present"),
-    "one_pcr": N_("in too few PCRs"),
-    "below_limit": N_("not above the limit"),
-    "contamination": N_("contamination (human)"),
+    Presence.PRESENT: N_("present"),
+    Presence.ONE_PCR: N_("in too few PCRs"),
+    Presence.BELOW: N_("not above the limit"),
+    Presence.CONTAMINATION: N_("contamination (human)"),
 }
 
 
-def _parts(finding: Finding, result: Record) -> Iterator[Part]:
+def _parts(finding: Finding, result: Mixture) -> Iterator[Part]:
     """Yield what is said of a mixture."""
     options = finding.options
     yield from make_part(
@@ -64,64 +64,52 @@ def _parts(finding: Finding, result: Record) -> Iterator[Part]:
     yield from noted_part(finding)
 
 
-def present_taxa(result: Record) -> list[Record]:
-    """Return the taxa that are stated as present and were named."""
-    return [
-        taxon
-        for taxon in result["found"]
-        if taxon["presence"] == "present" and taxon["status"] == "identified"
-    ]
-
-
-def _headline(finding: Finding, result: Record) -> str:
-    names = list(dict.fromkeys(taxon["label"] for taxon in present_taxa(result)))
+def _headline(finding: Finding, result: Mixture) -> str:
+    names = list(dict.fromkeys(taxon.label for taxon in result.present))
     if names:
         return _("Present: {taxa}").format(taxa=", ".join(names))
-    if not any(int(reads["examined"]) for reads in result["reads"]):
+    if not result.examined:
         return _("No reads could be examined")
     return _("No taxon can be named as present")
 
 
-def _method(result: Record, options: Record) -> Iterator[str]:
-    pcrs = {reads["pcr"] for reads in result["reads"]}
+def _method(result: Mixture, options: Mapping[str, Any]) -> Iterator[str]:
     yield _(
         "Reads of {pcrs} PCRs ({loci}) were merged, freed of errors and chimeras, and each remaining "
         "sequence identified: {examined} reads examined, {counted} of them counted."
     ).format(
-        pcrs=len(pcrs),
+        pcrs=len({reads.pcr for reads in result.reads}),
         loci=", ".join(dict.fromkeys(map(str, options.get("loci") or ()))) or _("locus not told"),
-        examined=whole(sum(int(reads["examined"]) for reads in result["reads"])),
-        counted=whole(sum(int(reads["counted"]) for reads in result["reads"])),
+        examined=whole(result.examined),
+        counted=whole(sum(reads.counted for reads in result.reads)),
     )
     yield _("PCRs above the limit that are needed to call a taxon present: {n}.").format(
         n=options.get("pcrs_needed", "?")
     )
 
 
-def _unknown_sequences(result: Record) -> Iterator[str]:
-    unknown = [taxon for taxon in result["found"] if taxon["status"] == "not_in_library"]
+def _unknown_sequences(result: Mixture) -> Iterator[str]:
+    unknown = [taxon for taxon in result.taxa if taxon.status == "not_in_library"]
     if unknown:
         yield _(
             "Sequences to which the library holds nothing near: {n}, with {reads} reads."
-        ).format(n=len(unknown), reads=whole(sum(int(taxon["reads"]) for taxon in unknown)))
+        ).format(n=len(unknown), reads=whole(sum(taxon.reads for taxon in unknown)))
 
 
-def _taxa(result: Record) -> Table:
+def _taxa(result: Mixture) -> Table:
     rows = []
-    for taxon in result["found"][:MAX_ROWS]:
-        above = sum(bool(pcr.get("above")) for pcr in taxon["pcrs"])
-        blanks = [pcr["reads"] for pcr in taxon["controls"]]
-        share = number(taxon["share_of_reads"])
+    for taxon in result.taxa[:MAX_ROWS]:
+        share = taxon.share
         rows.append(
             (
-                taxon["label"],
-                _presence(taxon["presence"]),
-                whole(taxon["reads"]),
+                taxon.label,
+                _presence(taxon.presence),
+                whole(taxon.reads),
                 "–" if share is None else _("{share} ({low} to {high})").format(
-                    share=percent(share, 1), low=percent(taxon["low"], 1), high=percent(taxon["high"], 1)
+                    share=percent(share, 1), low=percent(taxon.low, 1), high=percent(taxon.high, 1)
                 ),
-                _("{n} of {all}").format(n=above, all=len(taxon["pcrs"])),
-                whole(max(map(int, blanks), default=0)),
+                _("{n} of {all}").format(n=taxon.pcrs_above, all=len(taxon.pcrs)),
+                whole(max((control.reads for control in taxon.controls), default=0)),
             )
         )  # fmt: skip
     return Table(
@@ -131,12 +119,12 @@ def _taxa(result: Record) -> Table:
     )  # fmt: skip
 
 
-def _presence(name: str) -> str:
-    text = _PRESENCE[name]
+def _presence(presence: Presence) -> str:
+    text = _PRESENCE[presence]
     return _(text)
 
 
-def _assumptions(options: Record) -> Iterator[str]:
+def _assumptions(options: Mapping[str, Any]) -> Iterator[str]:
     yield _(
         "That contamination of the samples is like that of the blanks, and that reads go astray between "
         "samples as between the tags that were not used."
@@ -149,11 +137,11 @@ def _assumptions(options: Record) -> Iterator[str]:
         ).format(confidence=numeral(identification.get("confidence", "?")), prior=numeral(prior))
 
 
-def _not_excluded(result: Record) -> Iterator[str]:
+def _not_excluded(result: Mixture) -> Iterator[str]:
     doubtful = [
-        taxon["label"]
-        for taxon in result["found"]
-        if taxon["presence"] in ("one_pcr", "below_limit") and taxon["status"] == "identified"
+        taxon.label
+        for taxon in result.taxa
+        if taxon.presence in (Presence.ONE_PCR, Presence.BELOW) and taxon.status == "identified"
     ]
     if doubtful:
         yield _("Taxa with reads that are not above what is asked for: {names}.").format(
@@ -165,22 +153,19 @@ def _not_excluded(result: Record) -> Iterator[str]:
     )
 
 
-def _limits(result: Record) -> Iterator[str]:
-    for name, limit in result["limits"].items():
-        blanks = limit["blanks"]
-        if blanks:
+def _limits(result: Mixture) -> Iterator[str]:
+    for name, basis in result.limit_bases.items():
+        if basis.blanks:
             yield _(
                 "{amplicon}: blanks from which the limit was set: {n}; a taxon has at most {most} reads in one."
-            ).format(
-                amplicon=name, n=len(blanks), most=whole(limit["most_reads_of_a_taxon_in_a_blank"])
-            )
+            ).format(amplicon=name, n=len(basis.blanks), most=whole(basis.max_reads_in_blank))
         else:
             yield _("{amplicon}: without blanks, {share} of the reads of a PCR.").format(
-                amplicon=name, share=percent(limit["fallback_share"], 1)
+                amplicon=name, share=percent(basis.fallback_share or 0.0, 1)
             )
-        if limit["jump_rate"] is not None:
+        if basis.jump_rate is not None:
             yield _("Up to {rate} of a taxon's reads in other samples may have come here.").format(
-                rate=decimal(100 * float(limit["jump_rate"]), 2) + "\u00a0%"
+                rate=decimal(100 * basis.jump_rate, 2) + "\u00a0%"
             )
 
 

@@ -1,14 +1,24 @@
 """The words of an assignment to an origin: populations, places on a map, isotopes."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from forensics.messages import N_, _, numeral
+from forensics.origin.map_results import (
+    CountryShare,
+    IsotopeOrigin,
+    MappedOrigin,
+    PlaceOrigin,
+    SecondPrior,
+)
+from forensics.origin.population_results import ExclusionTest, PopulationOrigin
+from forensics.origin.results import Origin
+from forensics.origin.territories import Territory
 from forensics.report.blocks import Table
 from forensics.report.conservative_call import NOT_EXCLUDED
 from forensics.report.finding import Finding
-from forensics.report.formatting import decimal, number, percent, probability, significant, whole
+from forensics.report.formatting import decimal, percent, probability, significant, whole
 from forensics.report.kinds.base import (
     MAX_ROWS,
     Narrator,
@@ -21,8 +31,6 @@ from forensics.report.kinds.base import (
 )
 
 __all__ = ["NARRATOR"]
-
-Record = Mapping[str, Any]
 
 _RANKS = {
     "population": N_("reference population"),
@@ -42,7 +50,7 @@ _PRIORS: dict[str, Callable[[], str]] = {
 }
 
 
-def _parts(finding: Finding, result: Record) -> Iterator[Part]:
+def _parts(finding: Finding, result: Origin) -> Iterator[Part]:
     """Yield what is said of an origin."""
     options = finding.options
     yield from make_part(
@@ -60,33 +68,33 @@ def _parts(finding: Finding, result: Record) -> Iterator[Part]:
     yield from noted_part(finding)
 
 
-def _headline(finding: Finding, result: Record) -> str:
-    if result["status"] != "assigned":
-        return _STATUSES[result["status"]]()
+def _headline(finding: Finding, result: Origin) -> str:
+    if result.status != "assigned":
+        return _STATUSES[result.status]()
     return _("{origin} ({rank}), among the origins of the reference").format(
-        origin=result["origin"], rank=_rank(result["rank"])
+        origin=result.origin, rank=_rank(result.rank)
     )
 
 
-def _rank(name: str) -> str:
-    text = _RANKS[name]
+def _rank(name: str | None) -> str:
+    text = _RANKS[name or ""]
     return _(text)
 
 
-def _propositions(result: Record) -> tuple[str, str]:
+def _propositions(result: Origin) -> tuple[str, str]:
     if pair := _pair(result):  # the ratio below is of these two, and of no others
         (best, _first), (next_, _second) = pair
         return propositions(
             _("The animal comes from {origin}.").format(origin=best),
             _("The animal comes from {origin}.").format(origin=next_),
         )
-    if result["status"] != "assigned":
+    if result.status != "assigned":
         return propositions(
             _("The animal comes from one of the origins that the reference covers."),
             _("It comes from elsewhere."),
         )
     return propositions(
-        _("The animal comes from {origin}.").format(origin=result["origin"]),
+        _("The animal comes from {origin}.").format(origin=result.origin),
         _("It comes from another origin that the reference covers, or from elsewhere."),
     )
 
@@ -106,92 +114,92 @@ _METHODS: dict[str, Callable[[], str]] = {
 }
 
 
-def _method(result: Record) -> str:
-    return _METHODS[result["kind"]]().format(used=result["used"])
+def _method(result: Origin) -> str:
+    return _METHODS[result.kind]().format(used=result.used)
 
 
-def _results(result: Record, options: Record) -> Iterator[str]:
-    if result["status"] == "assigned":
+def _results(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
+    if result.status == "assigned":
         yield _(
             "Result: {origin}, named as {rank}. Criterion met: a posterior of at least {confidence}."
         ).format(
-            origin=result["origin"],
-            rank=_rank(result["rank"]),
+            origin=result.origin,
+            rank=_rank(result.rank),
             confidence=numeral(options.get("confidence", "?")),
         )
     else:
-        yield _STATUSES[result["status"]]()
-    if tested := result.get("exclusion"):
+        yield _STATUSES[result.status]()
+    if (test := _exclusion_of(result)) is not None and not math.isnan(test.p_any):
         text = (
             _(
                 "Test of fit: {p} of animals like those of the nearest reference would be as unlike it or "
                 "more so (level {level}): excluded from all of the reference."
             )
-            if tested["excluded"]
+            if test.excluded
             else _(
                 "Test of fit: {p} of animals like those of the nearest reference would be as unlike it or "
                 "more so (level {level}): not excluded."
             )
         )
-        if tested["p_any"] is not None:
-            yield text.format(p=percent(tested["p_any"], 1), level=numeral(tested["level"]))
-    if middle := result.get("median"):
+        yield text.format(p=percent(test.p_any, 1), level=numeral(test.level))
+    if isinstance(result, MappedOrigin) and (middle := result.median) is not None:
         yield _(
             "Middle of the posterior: about {latitude} degrees of latitude, {longitude} of longitude; a cell of "
             "the map is {cell} km wide."
         ).format(
-            latitude=decimal(middle["latitude"], 1),
-            longitude=decimal(middle["longitude"], 1),
-            cell=whole(result["cell_km"]),
+            latitude=decimal(middle.latitude, 1),
+            longitude=decimal(middle.longitude, 1),
+            cell=whole(result.cell_km),
         )
-    for name, value in (result.get("values") or {}).items():
-        yield _("Measured: {name} {value} ‰.").format(name=name, value=decimal(value, 1))
+    if isinstance(result, IsotopeOrigin):
+        for name, value in result.values.items():
+            yield _("Measured: {name} {value} ‰.").format(name=name, value=decimal(value, 1))
 
 
-def _tables(result: Record) -> Iterator[Table]:
-    if "probabilities" in result:
+def _tables(result: Origin) -> Iterator[Table]:
+    if isinstance(result, PopulationOrigin):
         yield _populations(result)
-    if "regions" in result:
+    if isinstance(result, MappedOrigin) and result.regions is not None:
         yield _regions(result)
-    if territories := result.get("territories"):
-        yield _territories(territories)
-    if countries := result.get("countries"):
+    if isinstance(result, PlaceOrigin) and result.territories:
+        yield _territories(result.territories)
+    if isinstance(result, IsotopeOrigin) and result.countries:
         yield Table(
             (_("Country"), _("Posterior"), _("In the 95 % region")),
             tuple(
-                (country["name"], probability(country["probability"]),
-                 _("yes") if country["in_region"] else _("no"))
-                for country in countries[:MAX_ROWS]
+                (country.name, probability(country.probability),
+                 _("yes") if country.in_region else _("no"))
+                for country in result.countries[:MAX_ROWS]
             ),
             (0.5, 0.2, 0.3),
         )  # fmt: skip
-    if listings := result.get("listings"):
+    if isinstance(result, PlaceOrigin) and result.listings is not None:
         yield Table(
             (_("Listing"), _("Remains possible")),
-            tuple((listing or _("no listing found"), _("yes")) for listing in listings["possible"]),
+            tuple(
+                (listing or _("no listing found"), _("yes")) for listing in result.listings.possible
+            ),
             (0.7, 0.3),
         )
 
 
-def _populations(result: Record) -> Table:
-    posterior = {name: float(p) for name, p in result["probabilities"].items()}
-    p_values = (result.get("exclusion") or {}).get("p_values") or {}
-    likelihood = {
-        name: float(value)
-        for name, value in (result.get("log_likelihoods") or {}).items()
-        if value is not None
+def _populations(result: PopulationOrigin) -> Table:
+    posteriors, p_values = result.probabilities, _p_values_of(result)
+    likelihoods = {
+        name: value for name, value in result.log_likelihoods.items() if not math.isinf(value)
     }
-    best = max(likelihood.values(), default=0.0)
-    order = sorted(posterior, key=lambda name: -posterior[name])
+    best = max(likelihoods.values(), default=0.0)
+    order = sorted(posteriors, key=lambda name: -posteriors[name])
     return Table(
         (_("Reference population"), _("log10 of the likelihood, the best set to 0"), _("Posterior"),
          _("Animals of it as unlike it or more so")),
         tuple(
             (
                 name,
-                decimal((likelihood[name] - best) / math.log(10), 1) if name in likelihood else "–",
-                probability(posterior[name]),
-                "–" if p_values.get(name) is None else percent(p_values[name], 1),
+                decimal((likelihoods[name] - best) / math.log(10), 1)
+                if name in likelihoods else "–",
+                probability(posteriors[name]),
+                percent(p_values[name], 1) if name in p_values else "–",
             )
             for name in order[:MAX_ROWS]
         ),
@@ -199,36 +207,36 @@ def _populations(result: Record) -> Table:
     )  # fmt: skip
 
 
-def _regions(result: Record) -> Table:
-    second = result.get("second") or {}
-    others = {float(region["level"]): region["area_km2"] for region in second.get("regions") or ()}
+def _regions(result: MappedOrigin) -> Table:
+    second = _second_of(result)
+    others = {region.level: region.area_km2 for region in second.regions} if second else {}
     head = [_("Posterior of the region"), _("Area, km²")]
-    if others:
-        head.append(_("Area under the prior “{prior}”, km²").format(prior=second["prior"]))
+    if second and others:
+        head.append(_("Area under the prior “{prior}”, km²").format(prior=second.prior))
     return Table(
         tuple(head),
         tuple(
             (
-                percent(region["level"], 0),
-                significant(region["area_km2"], 2),
-                *([significant(others.get(float(region["level"])), 2)] if others else []),
+                percent(region.level, 0),
+                significant(region.area_km2, 2),
+                *([significant(others.get(region.level), 2)] if others else []),
             )
-            for region in result["regions"]
+            for region in result.regions or ()
         ),
     )
 
 
-def _territories(territories: list[Record]) -> Table:
+def _territories(territories: Sequence[Territory]) -> Table:
     return Table(
         (_("Country"), _("Posterior"), _("Under the second prior"), _("Reference animals"),
          _("Nearest reference site, km")),
         tuple(
             (
-                country["name"],
-                probability(country["probability"]) if country["assessable"] else _("not assessable"),
-                probability(country["second"]) if country["assessable"] else "–",
-                whole(country["animals"]),
-                significant(country["nearest_km"], 2),
+                country.name,
+                probability(country.probability) if country.assessable else _("not assessable"),
+                probability(country.second) if country.assessable else "–",
+                whole(country.animals),
+                significant(None if math.isinf(country.nearest_km) else country.nearest_km, 2),
             )
             for country in territories[:MAX_ROWS]
         ),
@@ -236,27 +244,26 @@ def _territories(territories: list[Record]) -> Table:
     )  # fmt: skip
 
 
-def _best_populations(result: Record) -> list[tuple[str, float]]:
+def _best_populations(result: Origin) -> list[tuple[str, float]]:
     """Return the reference populations with their posteriors, the likeliest first.
 
-    None where posteriors do not have the ratio of the likelihoods: priors are not equal, or no origin
+    Empty where posteriors do not have the ratio of the likelihoods: priors are not equal, or no origin
     of the reference fits.
     """
-    if result.get("prior") != "populations":
+    if not isinstance(result, PopulationOrigin) or result.prior != "populations":
         return []
-    if result["status"] not in ("assigned", "inconclusive"):
+    if result.status not in ("assigned", "inconclusive"):
         return []
-    posterior = ((name, float(p)) for name, p in (result.get("probabilities") or {}).items())
-    return sorted(posterior, key=lambda pair: (pair[1], pair[0]), reverse=True)
+    return sorted(result.probabilities.items(), key=lambda pair: (pair[1], pair[0]), reverse=True)
 
 
-def _pair(result: Record) -> list[tuple[str, float]]:
+def _pair(result: Origin) -> list[tuple[str, float]]:
     """Return the two populations of which the ratio is stated; nothing where none is."""
     pair = _best_populations(result)[:2]
     return pair if len(pair) == 2 and pair[1][1] > 0 else []
 
 
-def _strength(result: Record) -> Iterator[str]:
+def _strength(result: Origin) -> Iterator[str]:
     """Yield the ratio of the two populations that are the propositions."""
     pair = _pair(result)
     if not pair:
@@ -280,54 +287,49 @@ def _strength(result: Record) -> Iterator[str]:
     )
 
 
-def _prior_text(name: Any) -> str:
+def _prior_text(name: str) -> str:
     text = _PRIORS.get(name)
-    return text() if text else str(name)
+    return text() if text else name
 
 
-def _prior(result: Record) -> Iterator[str]:
-    prior = result.get("prior")
-    if prior is None or result["status"] not in ("assigned", "inconclusive"):
+def _prior(result: Origin) -> Iterator[str]:
+    if result.status not in ("assigned", "inconclusive"):
         return
-    if result["probability"] is not None:
+    assert isinstance(result, (PopulationOrigin, MappedOrigin))
+    prior = result.prior
+    if result.probability is not None:
         yield _(
             "Posterior: {p}, with the prior that {prior}, and only if the animal comes from an origin "
             "of the reference."
-        ).format(p=probability(result["probability"]), prior=_prior_text(prior))
+        ).format(p=probability(result.probability), prior=_prior_text(prior))
     else:
         yield _("The posteriors have the prior that {prior}.").format(prior=_prior_text(prior))
-    if second := result.get("second"):
+    if second := _second_of(result):
         yield _("The second prior, beside it in the tables: {prior}.").format(
-            prior=_prior_text(second["prior"])
+            prior=_prior_text(second.prior)
         )
 
 
-def _assumptions(result: Record) -> Iterator[str]:
+def _assumptions(result: Origin) -> Iterator[str]:
     yield _(
         "That the sample is of one animal, that its genotype or values are right, and that the "
         "reference is of the same species as the sample."
     )
-    if result["kind"] != "isotopes":
+    if not isinstance(result, IsotopeOrigin):
         yield _("That the loci are inherited independently of each other in each population.")
     else:
         yield _("That the tissue was formed where the animal lived, and of food from there.")
 
 
-def _not_excluded(result: Record, options: Record) -> Iterator[str]:
-    level = number((result.get("exclusion") or {}).get("level"))
-    p_values = (result.get("exclusion") or {}).get("p_values") or {}
-    posteriors = {name: float(p) for name, p in (result.get("probabilities") or {}).items()}
-    others = [
-        name for name, p in posteriors.items() if p >= NOT_EXCLUDED and name != result["origin"]
-    ]
-    others += [
-        country["name"]
-        for country in (*result.get("territories", ()), *result.get("countries", ()))
-        if country["in_region"] and country["name"] != result["origin"]
-    ]
-    if others and result["status"] in ("assigned", "inconclusive"):
+def _not_excluded(result: Origin, options: Mapping[str, Any]) -> Iterator[str]:
+    posteriors = result.probabilities if isinstance(result, PopulationOrigin) else {}
+    others = [name for name, p in posteriors.items() if p >= NOT_EXCLUDED]
+    others += [country.name for country in _countries_of(result) if country.in_region]
+    others = [name for name in others if name != result.origin]
+    if others and result.status in ("assigned", "inconclusive"):
         yield _("By the posterior: {names}.").format(names=", ".join(dict.fromkeys(others)))
-    fitting = [name for name, p in p_values.items() if p is not None and float(p) > (level or 0)]
+    level = test.level if (test := _exclusion_of(result)) else 0.0
+    fitting = [name for name, p in _p_values_of(result).items() if p > level]
     if fitting and level:
         yield _("By the test of fit at {level}: {names}.").format(
             level=numeral(options.get("exclusion_level", level)), names=", ".join(fitting)
@@ -336,6 +338,29 @@ def _not_excluded(result: Record, options: Record) -> Iterator[str]:
         "An origin that the reference does not cover is never excluded: animals from there may be "
         "taken for those of the nearest one that it covers."
     )
+
+
+def _exclusion_of(result: Origin) -> ExclusionTest | None:
+    """Return the test of fit; None of isotopes, which have none."""
+    return result.exclusion if isinstance(result, (PopulationOrigin, PlaceOrigin)) else None
+
+
+def _p_values_of(result: Origin) -> dict[str, float]:
+    """Return the p-value of each population of which there is one."""
+    test = _exclusion_of(result)
+    return {name: p for name, p in ((test and test.p_values) or {}).items() if not math.isnan(p)}
+
+
+def _second_of(result: Origin) -> SecondPrior | None:
+    """Return the posterior under the other prior, where there is one."""
+    return result.second if isinstance(result, PlaceOrigin) else None
+
+
+def _countries_of(result: Origin) -> Sequence[Territory | CountryShare]:
+    """Return the countries on the map of the result, the most probable first."""
+    if isinstance(result, PlaceOrigin):
+        return result.territories or ()
+    return result.countries or () if isinstance(result, IsotopeOrigin) else ()
 
 
 NARRATOR = Narrator(_parts, _headline)
