@@ -196,7 +196,7 @@ def posteriors(values: np.ndarray, prior: np.ndarray, *, temperature: float = 1.
     with np.errstate(divide="ignore"):
         scaled = values / temperature + np.log(prior)
     scaled = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return scaled / scaled.sum(axis=1, keepdims=True)
+    return np.asarray(scaled / scaled.sum(axis=1, keepdims=True))
 
 
 def assign(

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from forensics.core.notice import Figure, Notice
 from forensics.errors import InputError, LibraryError, UsageError
@@ -145,12 +146,12 @@ class TissueCalibration:
             )
         return result
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """Return plain values; see `from_json`."""
         return {**asdict(self), "covariance": list(self.covariance)}
 
     @classmethod
-    def from_json(cls, record: dict) -> "TissueCalibration":
+    def from_json(cls, record: dict[str, Any]) -> "TissueCalibration":
         """Return what `to_json` took apart.
 
         Raises
@@ -186,7 +187,7 @@ class TissueCalibration:
             ) from error
 
 
-def sites_of(latitudes, longitudes) -> np.ndarray:
+def sites_of(latitudes: ArrayLike, longitudes: ArrayLike) -> np.ndarray:
     """Return a number for each distinct place (to 0.001 degrees, about 100 m); intp, shape (n,)."""
     places = np.round(np.column_stack((latitudes, longitudes)), 3)
     return np.unique(places, axis=0, return_inverse=True)[1].ravel()
@@ -194,12 +195,12 @@ def sites_of(latitudes, longitudes) -> np.ndarray:
 
 def calibrate(
     isoscape: Isoscape,
-    values,
-    latitudes,
-    longitudes,
+    values: ArrayLike,
+    latitudes: ArrayLike,
+    longitudes: ArrayLike,
     *,
-    sites: Sequence[Hashable] | None = None,
-    sd=None,
+    sites: Sequence[Hashable] | np.ndarray | None = None,
+    sd: ArrayLike | None = None,
     material: str = "",
     scale: str = "",
     weighting: str = "site",
@@ -243,14 +244,14 @@ def calibrate(
     Consensus values and weighting factors, J Res NBS 87:377. Carroll et al. (2006),
     Measurement error in nonlinear models, chapter 1 (Berkson's error).
     """
-    values, latitudes, longitudes, sd, sites = _check_samples(
+    y, north, east, spread, places = _check_samples(
         values, latitudes, longitudes, sd, sites, weighting
     )
-    x, error = isoscape.at(latitudes, longitudes)
-    use = np.isfinite(values) & np.isfinite(x)
-    dropped = int((np.isfinite(values) & ~np.isfinite(x)).sum())
-    y, x, error, sd = values[use], x[use], error[use], sd[use]
-    group = np.unique(sites[use], return_inverse=True)[1] if use.any() else sites[use]
+    x, error = isoscape.at(north, east)
+    use = np.isfinite(y) & np.isfinite(x)
+    dropped = int((np.isfinite(y) & ~np.isfinite(x)).sum())
+    y, x, error, spread = y[use], x[use], error[use], spread[use]
+    group = np.unique(places[use], return_inverse=True)[1] if use.any() else places[use]
     count = np.bincount(group) if use.any() else np.zeros(0)
     if len(count) < _MIN_SITES:
         raise InputError(
@@ -269,14 +270,14 @@ def calibrate(
                 "different values are needed for a line"
             ).format(isotope=isoscape.name, value=numeral(x[0], ".6g"))
         )
-    fit = _fit(y, x, error, sd, group, count, weighting)
+    fit = _fit(y, x, error, spread, group, count, weighting)
     residuals = y - fit["intercept"] - fit["slope"] * x
     return TissueCalibration(
         isotope=isoscape.name,
         material=material,
         scale=scale,
         residual_sd=float(np.sqrt((residuals**2).sum() / max(len(y) - 2, 1))),
-        measurement=float(np.mean(sd**2)) if np.isfinite(sd).all() else 0.0,
+        measurement=float(np.mean(spread**2)) if np.isfinite(spread).all() else 0.0,
         samples=len(y),
         sites=len(count),
         dropped=dropped,
@@ -287,7 +288,15 @@ def calibrate(
     )
 
 
-def _check_samples(values, latitudes, longitudes, sd, sites, weighting):
+def _check_samples(
+    values: ArrayLike,
+    latitudes: ArrayLike,
+    longitudes: ArrayLike,
+    sd: ArrayLike | None,
+    sites: Sequence[Hashable] | np.ndarray | None,
+    weighting: str,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return values, latitudes, longitudes, standard deviations and sites as arrays of one length."""
     values = np.atleast_1d(np.asarray(values, dtype=np.float64))
     latitudes, longitudes = check_places(latitudes, longitudes)
     if weighting not in WEIGHTINGS:
@@ -315,7 +324,15 @@ def _check_samples(values, latitudes, longitudes, sd, sites, weighting):
     return values, latitudes, longitudes, sd, sites
 
 
-def _fit(y, x, error, sd, group, count, weighting) -> dict:
+def _fit(
+    y: np.ndarray,
+    x: np.ndarray,
+    error: np.ndarray,
+    sd: np.ndarray,
+    group: np.ndarray,
+    count: np.ndarray,
+    weighting: str,
+) -> dict[str, Any]:
     """Return slope, intercept, covariance, variances and R2."""
     means = [np.bincount(group, weights=values) / count for values in (y, x, error**2)]
     spread = len(y) - len(count)
@@ -360,23 +377,33 @@ def _fit(y, x, error, sd, group, count, weighting) -> dict:
     }
 
 
-def _fit_line(y, x, weights) -> tuple[np.ndarray, np.ndarray]:
+def _fit_line(y: np.ndarray, x: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return intercept and slope, and the inverse of the weighted cross-product."""
     design = np.column_stack((np.ones_like(x), x))
     bread = np.linalg.inv(design.T @ (weights[:, None] * design))
     return bread @ (design.T @ (weights * y)), bread
 
 
-def _cluster_covariance(y, x, weights, line, bread, group, sites) -> np.ndarray:
+def _cluster_covariance(
+    y: np.ndarray,
+    x: np.ndarray,
+    weights: np.ndarray,
+    line: np.ndarray,
+    bread: np.ndarray,
+    group: np.ndarray,
+    sites: int,
+) -> np.ndarray:
     """Return the sandwich covariance, clustered by site (CR1; Cameron & Miller 2015)."""
     design = np.column_stack((np.ones_like(x), x))
     scores = (weights * (y - design @ line))[:, None] * design
     sums = np.column_stack([np.bincount(group, weights=column) for column in scores.T])
     factor = sites / (sites - 1) * (len(y) - 1) / max(len(y) - 2, 1)
-    return factor * bread @ (sums.T @ sums) @ bread
+    return np.asarray(factor * bread @ (sums.T @ sums) @ bread)
 
 
-def _between_variance(means, count, within, line) -> float:
+def _between_variance(
+    means: Sequence[np.ndarray], count: np.ndarray, within: float, line: Any
+) -> float:
     """Return the variance between sites by Paule & Mandel's equation, by halving."""
     residuals = (means[0] - line[0] - line[1] * means[1]) ** 2
     known = within / count + line[1] ** 2 * means[2]

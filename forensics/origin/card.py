@@ -5,11 +5,12 @@ anything else than the model does.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 __all__ = ["card_of", "shown"]
 
 
-def card_of(description: Mapping) -> str:
+def card_of(description: Mapping[str, Any]) -> str:
     """Return the card as Markdown.
 
     Parameters
@@ -56,7 +57,7 @@ def shown(value: object, depth: int = 0) -> list[str]:
     return [f"{indent}{_plain(value)}"]
 
 
-def _table(rows: list[Mapping], indent: str) -> list[str]:
+def _table(rows: list[Mapping[str, Any]], indent: str) -> list[str]:
     names = list(rows[0])
     lines = ["", f"{indent}| " + " | ".join(names) + " |", f"{indent}|" + "---|" * len(names)]
     lines += [

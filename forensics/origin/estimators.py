@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted
@@ -123,7 +124,7 @@ class PopulationAssigner(ClassifierMixin, BaseEstimator):
         self.method = method
         self.prior = prior
 
-    def fit(self, X, y) -> "PopulationAssigner":
+    def fit(self, X: ArrayLike, y: ArrayLike) -> "PopulationAssigner":
         """Count the alleles of each population.
 
         Parameters
@@ -169,32 +170,32 @@ class PopulationAssigner(ClassifierMixin, BaseEstimator):
             self.prior_, _name = prior_of(self.baseline_, given)
         return self
 
-    def log_likelihoods(self, X) -> np.ndarray:
+    def log_likelihoods(self, X: ArrayLike) -> np.ndarray:
         """Return the log-likelihood in each class; float64, shape (n, P)."""
         check_is_fitted(self)
         X = checked(self, X, reset=False)
         genotypes = genotypes_from_array(X, ploidy=self.ploidy, haploid=self.haploid_)
         return log_likelihoods(code_animals(genotypes, self.baseline_), self.baseline_)
 
-    def predict_proba(self, X) -> np.ndarray:
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Return posteriors; float64, shape (n, P)."""
         values = self.log_likelihoods(X)
         return posteriors(values, self.prior_, temperature=self.baseline_.temperature)
 
-    def predict_log_proba(self, X) -> np.ndarray:
+    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Return logarithms of posteriors; float64, shape (n, P)."""
         with np.errstate(divide="ignore"):
-            return np.log(self.predict_proba(X))
+            return np.asarray(np.log(self.predict_proba(X)))
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Return the class with the greatest posterior of each animal."""
         best = self.predict_proba(X).argmax(axis=1)
-        return self.classes_[best]
+        return np.asarray(self.classes_[best])
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
 
-    def _more_tags(self) -> dict:  # before scikit-learn 1.6
+    def _more_tags(self) -> dict[str, Any]:  # before scikit-learn 1.6
         return {"allow_nan": True}

@@ -259,10 +259,12 @@ def _genotype_probabilities(y: np.ndarray, *, single: bool) -> np.ndarray:
     """Return the probability of every genotype of a locus; shape (r, G)."""
     n = y.sum(axis=1, keepdims=True)
     if single:
-        return y / n
+        return np.asarray(y / n)
     first, second = np.triu_indices(y.shape[1])
     same = first == second
-    return y[:, first] * (y[:, second] + same) * np.where(same, 1.0, 2.0) / (n * (n + 1.0))
+    return np.asarray(
+        y[:, first] * (y[:, second] + same) * np.where(same, 1.0, 2.0) / (n * (n + 1.0))
+    )
 
 
 def _by_copies(

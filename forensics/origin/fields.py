@@ -140,7 +140,7 @@ def base_frequencies(counts: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     frequencies = counts / np.maximum(totals, 1.0)[:, locus_of]
     sites = (totals > 0).sum(axis=0)
     flat = BASE_SITES / np.diff(offsets)
-    return (frequencies.sum(axis=0) + flat[locus_of]) / (sites + BASE_SITES)[locus_of]
+    return np.asarray((frequencies.sum(axis=0) + flat[locus_of]) / (sites + BASE_SITES)[locus_of])
 
 
 def predict_frequencies(

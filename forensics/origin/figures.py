@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from forensics.drawing import check_figure_file, save_figure
 from forensics.errors import UsageError
@@ -10,6 +11,9 @@ from forensics.messages import _, ngettext
 from forensics.origin.geography import LEVELS, Surface
 from forensics.origin.outlines import countries
 from forensics.origin.results import Origin
+
+if TYPE_CHECKING:
+    import numpy
 
 __all__ = ["MAX_PANELS", "save_map", "shade_levels", "view_of"]
 
@@ -23,7 +27,7 @@ _PANEL = 4.6  # inches
 _MIN_SPAN = 1.0  # degrees shown at least
 
 
-def shade_levels(surface: Surface):
+def shade_levels(surface: Surface) -> "numpy.ndarray":
     """Return of each cell the smallest of `LEVELS` whose region holds it; 1.0 outside all.
 
     Returns
@@ -116,7 +120,7 @@ def _shape(result: Origin) -> float:
     return (north - south) / max(_MIN_SPAN, (east - west) * cosine)
 
 
-def _draw(axes, result: Origin, sites) -> None:
+def _draw(axes: Any, result: Origin, sites: tuple[Sequence[float], Sequence[float]]) -> None:
     import numpy as np
     from matplotlib.colors import BoundaryNorm, ListedColormap
 
@@ -163,7 +167,7 @@ def _draw(axes, result: Origin, sites) -> None:
     axes.tick_params(labelsize=7)
 
 
-def _legend(figure, results: Sequence[Origin], title: str) -> None:
+def _legend(figure: Any, results: Sequence[Origin], title: str) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 

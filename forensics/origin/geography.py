@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -130,7 +131,7 @@ class Grid:
         """Return the side of a square of a cell's mean area, km."""
         return float(math.sqrt(self.areas()[self.inside].mean()))
 
-    def cell_of(self, latitudes, longitudes) -> tuple[np.ndarray, np.ndarray]:
+    def cell_of(self, latitudes: ArrayLike, longitudes: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Return row and column of the cell that holds each place; -1 and -1 outside the grid."""
         height, width = self.steps
         latitudes, longitudes = np.broadcast_arrays(
@@ -156,7 +157,7 @@ class Grid:
             np.where(outside, -1, columns).astype(np.intp),
         )
 
-    def distances(self, latitudes, longitudes) -> np.ndarray:
+    def distances(self, latitudes: ArrayLike, longitudes: ArrayLike) -> np.ndarray:
         """Return km from each allowed cell to each place; float64, shape (cells, places).
 
         Allowed cells are in the order of ``grid.inside`` (``numpy.flatnonzero``).
@@ -203,7 +204,7 @@ class Surface:
     @cached_property
     def density(self) -> np.ndarray:
         """Probability per km2; float64, shape (R, C), 0 outside."""
-        return self.probabilities / self.grid.areas()
+        return np.asarray(self.probabilities / self.grid.areas())
 
     def _higher(self, density: float, weights: np.ndarray) -> tuple[float, float]:
         """Return the sums of `weights` over cells of higher density and over equal ones."""
@@ -236,7 +237,9 @@ class Surface:
         total = np.cumsum(self.probabilities.ravel()[order])
         last = int(np.searchsorted(total, level * total[-1] * (1 - 1e-12)))
         least = density[order[min(last, order.size - 1)]]
-        return self.grid.inside & (self.density >= least * (1 - _TIE)) & (self.density > 0)
+        return np.asarray(
+            self.grid.inside & (self.density >= least * (1 - _TIE)) & (self.density > 0)
+        )
 
     def region_area(self, level: float) -> float:
         """Return the area of the region of `level`, km2."""
@@ -289,7 +292,8 @@ class Surface:
 
     def point(self) -> tuple[float, float]:
         """Return the point estimate that every output names: `forensics.origin.defaults.POINT_ESTIMATE`."""
-        return getattr(self, POINT_ESTIMATE)()
+        latitude, longitude = getattr(self, POINT_ESTIMATE)()
+        return latitude, longitude
 
     def median(self) -> tuple[float, float]:
         """Return the geometric median: the place whose expected distance to the truth is least.

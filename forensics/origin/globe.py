@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -21,7 +22,9 @@ __all__ = [
 EARTH_RADIUS_KM = 6371.0088
 
 
-def great_circle(latitude1, longitude1, latitude2, longitude2):
+def great_circle(
+    latitude1: ArrayLike, longitude1: ArrayLike, latitude2: ArrayLike, longitude2: ArrayLike
+) -> np.ndarray:
     """Return the distance along the Earth's surface, on a sphere.
 
     Parameters
@@ -49,15 +52,17 @@ def great_circle(latitude1, longitude1, latitude2, longitude2):
     half = (
         np.sin((second - first) / 2) ** 2 + np.cos(first) * np.cos(second) * np.sin(across / 2) ** 2
     )
-    return 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
+    distance: np.ndarray = 2 * EARTH_RADIUS_KM * np.arcsin(np.sqrt(np.clip(half, 0.0, 1.0)))
+    return distance
 
 
-def wrap_longitude(longitude):
+def wrap_longitude(longitude: ArrayLike) -> np.ndarray:
     """Return longitudes brought to -180 (inclusive) to 180 (exclusive)."""
-    return (np.asarray(longitude, dtype=np.float64) + 180.0) % 360.0 - 180.0
+    wrapped: np.ndarray = (np.asarray(longitude, dtype=np.float64) + 180.0) % 360.0 - 180.0
+    return wrapped
 
 
-def check_places(latitudes, longitudes) -> tuple[np.ndarray, np.ndarray]:
+def check_places(latitudes: ArrayLike, longitudes: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Return places as float64 arrays, or say which one is no place on the globe.
 
     Raises
@@ -87,7 +92,9 @@ def check_places(latitudes, longitudes) -> tuple[np.ndarray, np.ndarray]:
     return latitudes, longitudes
 
 
-def spherical_mean(latitudes, longitudes, weights=None) -> tuple[float, float]:
+def spherical_mean(
+    latitudes: ArrayLike, longitudes: ArrayLike, weights: ArrayLike | None = None
+) -> tuple[float, float]:
     """Return the mean place on the sphere: the direction of the mean of unit vectors.
 
     Returns
@@ -107,7 +114,9 @@ def spherical_mean(latitudes, longitudes, weights=None) -> tuple[float, float]:
     return latitude, float(wrap_longitude(math.degrees(math.atan2(y, x))))
 
 
-def in_rings(latitudes, longitudes, rings: Iterable[np.ndarray]) -> np.ndarray:
+def in_rings(
+    latitudes: ArrayLike, longitudes: ArrayLike, rings: Iterable[np.ndarray]
+) -> np.ndarray:
     """Return which places lie inside rings, by the even-odd rule (a ring in a ring is a hole).
 
     Parameters
@@ -145,4 +154,4 @@ def _in_ring(y: np.ndarray, x: np.ndarray, ring: np.ndarray) -> np.ndarray:
             continue
         spans = (y1 > y) != (y2 > y)
         crossings += spans & (x < (x2 - x1) * (y - y1) / (y2 - y1) + x1)
-    return crossings % 2 == 1
+    return np.asarray(crossings % 2 == 1)

@@ -372,7 +372,7 @@ def haplotype_log_likelihood(
         seen = near @ reference.counts[:, column]
     sampled = near @ reference.counts.sum(axis=1)
     base, concentration = reference.base()[column], reference.concentration
-    return np.log((seen + concentration * base) / (sampled + concentration))
+    return np.asarray(np.log((seen + concentration * base) / (sampled + concentration)))
 
 
 def combine_haplotype(surface: Surface, reference: HaplotypeReference, haplotype: str) -> Surface:

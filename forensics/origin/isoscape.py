@@ -9,13 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from forensics.errors import InputError, LibraryError, UsageError
 from forensics.messages import _, numeral
 from forensics.origin.geography import Grid
 from forensics.origin.raster_files import MAX_CELLS, Raster, read_raster
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["Isoscape", "isoscape_from_frame", "make_isoscape", "read_isoscape"]
 
@@ -80,7 +85,7 @@ class Isoscape:
         known = np.isfinite(self.mean)
         return Grid(self.latitudes, self.longitudes, known if inside is None else known & inside)
 
-    def at(self, latitude, longitude) -> tuple[np.ndarray, np.ndarray]:
+    def at(self, latitude: ArrayLike, longitude: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         """Return mean and error at places; NaN in and beyond cells without value.
 
         Values are interpolated bilinearly between the four nearest centres, first along the
@@ -111,7 +116,9 @@ class Isoscape:
         )
         return mean, error
 
-    def _interpolated(self, values, down, across, width) -> np.ndarray:
+    def _interpolated(
+        self, values: np.ndarray, down: np.ndarray, across: np.ndarray, width: int
+    ) -> np.ndarray:
         rows, columns = values.shape
         # A map of the whole globe has no east end.
         whole = columns * width >= 360.0 - width / 2
@@ -119,7 +126,7 @@ class Isoscape:
             row = np.floor(np.nan_to_num(down)).astype(np.intp)
             column = np.floor(np.nan_to_num(across)).astype(np.intp)
 
-        def cell(cell_row, cell_column):
+        def cell(cell_row: np.ndarray, cell_column: np.ndarray) -> np.ndarray:
             is_inside = (cell_row >= 0) & (cell_row < rows)
             cell_column = cell_column % columns if whole else cell_column
             is_inside &= (cell_column >= 0) & (cell_column < columns)
@@ -165,7 +172,7 @@ class Isoscape:
             self.sha256,
         )
 
-    def to_arrays(self) -> tuple[dict[str, np.ndarray], dict]:
+    def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Return arrays (for NPZ) and plain values (for JSON); see `from_arrays`."""
         return (
             {
@@ -178,7 +185,7 @@ class Isoscape:
         )
 
     @classmethod
-    def from_arrays(cls, arrays: dict[str, np.ndarray], metadata: dict) -> "Isoscape":
+    def from_arrays(cls, arrays: dict[str, np.ndarray], metadata: dict[str, Any]) -> "Isoscape":
         """Return what `to_arrays` took apart.
 
         Raises
@@ -208,7 +215,14 @@ def _interpolate(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np
 
 
 def make_isoscape(
-    latitudes, longitudes, mean, error, *, name: str, source: str = "arrays", sha256: str = ""
+    latitudes: ArrayLike,
+    longitudes: ArrayLike,
+    mean: ArrayLike,
+    error: ArrayLike,
+    *,
+    name: str,
+    source: str = "arrays",
+    sha256: str = "",
 ) -> Isoscape:
     """Return an isoscape of arrays.
 
@@ -250,7 +264,7 @@ def make_isoscape(
 
 
 def isoscape_from_frame(
-    frame,
+    frame: "pandas.DataFrame",
     *,
     name: str,
     latitude: str = "latitude",
@@ -341,7 +355,7 @@ def _grid_lines(values: np.ndarray, source: str) -> tuple[np.ndarray, np.ndarray
 
 
 def read_isoscape(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     *,
     name: str,
     mean_band: int | str = 1,
@@ -396,11 +410,13 @@ def read_isoscape(
     with open(path, "rb") as stream:
         while chunk := stream.read(1 << 20):
             digest.update(chunk)
+    spread = error if error_band is None else raster.bands[1]
+    assert spread is not None  # without a band it was given
     return make_isoscape(
         raster.latitudes,
         raster.longitudes,
         raster.bands[0],
-        error if error_band is None else raster.bands[1],
+        spread,
         name=name,
         source=Path(path).name,
         sha256=digest.hexdigest(),

@@ -9,12 +9,13 @@ import math
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from statistics import NormalDist
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from forensics.errors import InputError
 from forensics.messages import _
-from forensics.origin.calibration import sites_of
+from forensics.origin.calibration import TissueCalibration, sites_of
 from forensics.origin.geography import LEVELS
 from forensics.origin.globe import great_circle
 from forensics.origin.isoscape import Isoscape
@@ -22,6 +23,9 @@ from forensics.origin.isotope_fitting import calibrate_all, fit_isotopes
 from forensics.origin.isotope_tables import known_values
 from forensics.origin.range_map import RangeMap
 from forensics.stats.intervals import Rate, clustered_rate
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = ["AREA_SHARES", "IsotopeEvaluation", "leave_one_out"]
 
@@ -116,7 +120,7 @@ class IsotopeEvaluation:
             return self.rate(self.area_ranks <= share + 1e-12)
         return self.rate(self.best_cells(share))
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """Return the figures."""
         return {
             "animals": len(self.sites),
@@ -139,7 +143,7 @@ class IsotopeEvaluation:
 
 
 def leave_one_out(
-    known,
+    known: "pandas.DataFrame",
     isoscapes: Sequence[Isoscape],
     *,
     latitude: str = "latitude",
@@ -147,7 +151,7 @@ def leave_one_out(
     clusters: Sequence[Hashable] | None = None,
     range_map: RangeMap | None = None,
     levels: Sequence[float] = LEVELS,
-    **options,
+    **options: Any,
 ) -> IsotopeEvaluation:
     """Assign each known animal by a model that was fitted without its site.
 
@@ -188,7 +192,7 @@ def leave_one_out(
     }
     means, errors = zip(*(isoscape.at(*places) for isoscape in isoscapes))
     areas, inside = whole.grid.areas(), whole.grid.inside
-    columns: dict[str, list] = {}
+    columns: dict[str, list[Any]] = {}
     for left_out in np.unique(group[tested & some]):
         lines, correlation = calibrate_all(
             {name: column[group != left_out] for name, column in table.items()},
@@ -240,7 +244,9 @@ def leave_one_out(
     )
 
 
-def _standardise(line, value: float, mean: float, error: float, sds: dict) -> float:
+def _standardise(
+    line: TissueCalibration, value: float, mean: float, error: float, sds: dict[str, Any]
+) -> float:
     sd = sds.get(line.isotope, math.nan)
     expected, variance = line.predict(
         np.array([mean]), np.array([error]), sd=None if math.isnan(sd) else sd

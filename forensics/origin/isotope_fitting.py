@@ -1,8 +1,10 @@
 """Fits the model that assigns by isotopes: calibrations, their correlation, cells and prior."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
@@ -13,6 +15,9 @@ from forensics.origin.isotope_tables import known_values
 from forensics.origin.isotopes import IsotopeModel
 from forensics.origin.range_map import RangeMap
 
+if TYPE_CHECKING:
+    import pandas
+
 __all__ = ["calibrate_all", "fit_isotopes", "residual_correlation"]
 
 # Fewer animals with both isotopes tell too little of their correlation (standard error 0.3).
@@ -22,7 +27,7 @@ _MAX_CORRELATION = 0.99
 
 
 def fit_isotopes(
-    known,
+    known: "pandas.DataFrame",
     isoscapes: Sequence[Isoscape],
     *,
     latitude: str = "latitude",
@@ -31,7 +36,7 @@ def fit_isotopes(
     range_map: RangeMap | None = None,
     prior: np.ndarray | None = None,
     prior_name: str = "",
-    correlation=None,
+    correlation: ArrayLike | None = None,
     density: str = "t",
     weighting: str = "site",
     material: str = "",
@@ -109,8 +114,8 @@ def calibrate_all(
     *,
     latitude: str,
     longitude: str,
-    sites=None,
-    correlation=None,
+    sites: Sequence[Hashable] | np.ndarray | None = None,
+    correlation: ArrayLike | None = None,
     weighting: str = "site",
     material: str = "",
     scale: str = "",
@@ -144,8 +149,8 @@ def residual_correlation(
     isoscapes: Sequence[Isoscape],
     calibrations: Sequence[TissueCalibration],
     values: Mapping[str, np.ndarray],
-    latitudes,
-    longitudes,
+    latitudes: ArrayLike,
+    longitudes: ArrayLike,
 ) -> np.ndarray:
     """Return the correlation of residuals between isotopes, by samples that have both.
 
@@ -213,7 +218,9 @@ def _on_common_grid(isoscapes: Sequence[Isoscape]) -> tuple[Isoscape, ...]:
     return tuple(result)
 
 
-def _prior(grid: Grid, prior, prior_name: str, range_map) -> tuple[np.ndarray, str]:
+def _prior(
+    grid: Grid, prior: np.ndarray | None, prior_name: str, range_map: RangeMap | None
+) -> tuple[np.ndarray, str]:
     if prior is None:
         weights = np.where(grid.inside, grid.areas(), 0.0)
         words = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -17,17 +18,20 @@ from forensics.origin.outlines import countries, countries_of
 from forensics.origin.results import Origins
 from forensics.origin.territories import MIN_SHARE
 
+if TYPE_CHECKING:
+    import pandas
+
 __all__ = ["assign_isotopes", "pack_model", "unpack_model"]
 
 
-def pack_model(model: IsotopeModel) -> tuple[dict, dict, dict]:
+def pack_model(model: IsotopeModel) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Return labels, arrays and parameters, as `forensics.origin.models` stores them."""
     arrays, values = model.to_arrays()
     return dict(values), dict(arrays), {"density": model.density}
 
 
 def unpack_model(
-    labels: Mapping, arrays: Mapping[str, np.ndarray], parameters: Mapping
+    labels: Mapping[str, Any], arrays: Mapping[str, np.ndarray], parameters: Mapping[str, Any]
 ) -> IsotopeModel:
     """Return what `pack_model` took apart.
 
@@ -43,7 +47,7 @@ def unpack_model(
 
 
 def assign_isotopes(
-    frame,
+    frame: "pandas.DataFrame",
     model: IsotopeModel,
     *,
     provenance: Provenance,

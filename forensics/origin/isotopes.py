@@ -13,6 +13,7 @@ over the cells of the map, or of the range map, unless another one is given.
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -24,6 +25,9 @@ from forensics.origin.calibration import TissueCalibration
 from forensics.origin.geography import Grid, Surface, surface_from_log
 from forensics.origin.isoscape import Isoscape
 from forensics.origin.isotope_tables import sample_values
+
+if TYPE_CHECKING:
+    import pandas
 
 __all__ = [
     "DENSITIES",
@@ -97,7 +101,7 @@ class IsotopeModel:
     prior: np.ndarray
     prior_name: str
     density: str = "t"
-    _tissue: tuple = field(init=False, repr=False)
+    _tissue: tuple[Any, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         names = [isoscape.name for isoscape in self.isoscapes]
@@ -222,7 +226,12 @@ class IsotopeModel:
         )
 
     def assign_table(
-        self, frame, *, name: str | None = None, source: str = "table", scale: str | None = None
+        self,
+        frame: "pandas.DataFrame",
+        *,
+        name: str | None = None,
+        source: str = "table",
+        scale: str | None = None,
     ) -> list[IsotopeAssignment]:
         """Return where each animal of a table may come from.
 
@@ -275,7 +284,13 @@ class IsotopeModel:
                 )
         return row
 
-    def _spread(self, sd, samples: int, which, name: str) -> list[list[float | None]]:
+    def _spread(
+        self,
+        sd: Sequence[Mapping[str, float] | None] | None,
+        samples: int,
+        which: np.ndarray,
+        name: str,
+    ) -> list[list[float | None]]:
         """Return the laboratory's standard deviations; None where there is none."""
         if sd is None:
             return [[None] * len(which) for _row in range(samples)]
@@ -291,7 +306,9 @@ class IsotopeModel:
             result.append([None if math.isnan(number) else float(number) for number in numbers])
         return result
 
-    def _moments(self, which, spread):
+    def _moments(
+        self, which: np.ndarray, spread: list[list[float | None]]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return expectations and shared variances (cells, K), and own variances (samples, K)."""
         expected, shared = [], []
         own = np.empty((len(spread), len(which)))
@@ -305,14 +322,16 @@ class IsotopeModel:
         # Sites without repeats leave nothing within them; weights need something to divide by.
         return np.column_stack(expected), np.column_stack(shared), np.maximum(own, 1e-12)
 
-    def _log_density(self, distance, variances, which) -> np.ndarray:
+    def _log_density(
+        self, distance: np.ndarray, variances: np.ndarray, which: np.ndarray
+    ) -> np.ndarray:
         """Return log densities of the cells, without what is the same for all."""
         size = len(which)
         spread = -0.5 * np.log(variances).sum(axis=1)
         if self.density == "normal":
-            return spread - 0.5 * distance
+            return np.asarray(spread - 0.5 * distance)
         degrees = min(self.calibrations[k].degrees for k in which)
-        return spread - 0.5 * (degrees + size) * np.log1p(distance / degrees)
+        return np.asarray(spread - 0.5 * (degrees + size) * np.log1p(distance / degrees))
 
     def _notices(
         self,
@@ -350,7 +369,7 @@ class IsotopeModel:
                     high=Figure(line.highest, ".1f"),
                 )
 
-    def to_arrays(self) -> tuple[dict[str, np.ndarray], dict]:
+    def to_arrays(self) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
         """Return arrays (for NPZ, no objects) and plain values (for JSON); see `from_arrays`."""
         arrays = {
             "correlation": self.correlation,
@@ -374,7 +393,9 @@ class IsotopeModel:
         }
 
     @classmethod
-    def from_arrays(cls, arrays: Mapping[str, np.ndarray], metadata: Mapping) -> "IsotopeModel":
+    def from_arrays(
+        cls, arrays: Mapping[str, np.ndarray], metadata: Mapping[str, Any]
+    ) -> "IsotopeModel":
         """Return what `to_arrays` took apart.
 
         Raises
@@ -437,10 +458,10 @@ def _check_correlation(correlation: np.ndarray, size: int) -> None:
         )
 
 
-def _distance(away, variances, correlation) -> np.ndarray:
+def _distance(away: np.ndarray, variances: np.ndarray, correlation: np.ndarray) -> np.ndarray:
     """Return squared Mahalanobis distances; shape (cells,)."""
     scaled = away / np.sqrt(variances)
-    return np.einsum("ij,jk,ik->i", scaled, np.linalg.inv(correlation), scaled)
+    return np.asarray(np.einsum("ij,jk,ik->i", scaled, np.linalg.inv(correlation), scaled))
 
 
 def _as_normal(distance: float, size: int) -> float:
@@ -452,7 +473,7 @@ def _as_normal(distance: float, size: int) -> float:
     return float(norm.isf(chi2.sf(distance, size) / 2)) if distance < 1e3 else math.sqrt(distance)
 
 
-def _differ(values, own, centre) -> bool:
+def _differ(values: np.ndarray, own: np.ndarray, centre: np.ndarray) -> bool:
     """Whether samples differ more than animals of one place do, by chi-squared of each isotope."""
     from scipy.stats import chi2, norm
 

@@ -18,7 +18,7 @@ from forensics.errors import InputError, UsageError
 from forensics.genetics.genotypes import Genotypes
 from forensics.messages import _
 from forensics.notices import origin as notices
-from forensics.origin.geography import Surface, surface_from_log
+from forensics.origin.geography import Grid, Surface, surface_from_log
 from forensics.origin.spatial import (
     SpatialModel,
     allowed_grid,
@@ -246,7 +246,9 @@ def locate_together(
 class _Sampler:
     """Collapsed Gibbs sampling of partitions."""
 
-    def __init__(self, gains, weights, shared, concentration, seed) -> None:
+    def __init__(
+        self, gains: np.ndarray, weights: np.ndarray, shared: float, concentration: float, seed: int
+    ) -> None:
         self.gains, self.weights, self.shared = gains, weights, shared
         self.concentration = concentration
         self.random = np.random.default_rng(seed)
@@ -302,7 +304,15 @@ class _Sampler:
             self.sizes[new] = self.sizes.get(new, 0) + 1
 
 
-def _places(genotypes, grid, gains, weights, shared, labels, together):
+def _places(
+    genotypes: Genotypes,
+    grid: Grid,
+    gains: np.ndarray,
+    weights: np.ndarray,
+    shared: float,
+    labels: np.ndarray,
+    together: np.ndarray,
+) -> tuple[tuple[JointPlace, ...], np.ndarray]:
     """Return the places of a partition, largest first, and how well each sample fits its own."""
     fit = np.full(len(labels), math.nan)
     places = []

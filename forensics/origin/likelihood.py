@@ -168,13 +168,14 @@ def _by_products(coded: CodedAnimals, baseline: Baseline, rows: slice) -> np.nda
     pairs = (copies == 2).astype(np.float64)
     homozygous = (doses == 2).astype(np.float64)
     heterozygous = pairs.sum(axis=1) - homozygous.sum(axis=1)
-    return (
+    result: np.ndarray = (
         doses @ np.log(y).T
         + homozygous @ np.log1p(1 / y).T
         - (copies > 0).astype(np.float64) @ np.log(n).T
         - pairs @ np.log1p(n).T
         + heterozygous[:, None] * np.log(2)
     )
+    return result
 
 
 def _leave_out(
@@ -232,7 +233,7 @@ def _all_left_out(
     terms *= second
     terms[~use[:, :, 0]] = 1.0
     doubled = np.log(2) * (pairs & ~same).sum(axis=1)
-    return np.log(terms, out=terms).sum(axis=1) + doubled[:, None]
+    return np.asarray(np.log(terms, out=terms).sum(axis=1) + doubled[:, None])
 
 
 def _with_unseen(coded: CodedAnimals, baseline: Baseline, row: int, locus: int) -> np.ndarray:
@@ -251,11 +252,11 @@ def _with_unseen(coded: CodedAnimals, baseline: Baseline, row: int, locus: int) 
     def y(code: int) -> np.ndarray:
         own = counts[:, code] if code < known else np.zeros(len(counts))
         if baseline.concentration is None:
-            return own + mass / number
-        return own + mass * (own.sum() + 1.0 / number) / (pooled + 1.0)
+            return np.asarray(own + mass / number)
+        return np.asarray(own + mass * (own.sum() + 1.0 / number) / (pooled + 1.0))
 
     n = counts.sum(axis=1) + mass
-    result = np.log(y(codes[0]) / n)
+    result: np.ndarray = np.log(y(codes[0]) / n)
     if len(codes) == 2:
         same = codes[0] == codes[1]
         result += np.log((y(codes[1]) + same) / (n + 1.0)) + (0.0 if same else np.log(2))

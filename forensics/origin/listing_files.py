@@ -18,7 +18,7 @@ _MAX_BYTES = 64 * 2**20
 _COUNTRY, _LISTING = Column("country", TEXT), Column("listing", TEXT)
 
 
-def read_listings(path: str | os.PathLike) -> list[Area] | dict[str, str]:
+def read_listings(path: str | os.PathLike[str]) -> list[Area] | dict[str, str]:
     """Return areas, or the listing of each country.
 
     Parameters

@@ -4,7 +4,7 @@ The page holds a drawing in SVG, and some lines of script that show one sample a
 script all samples are shown, one below the other, so that it can be printed.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -158,7 +158,7 @@ def _drawing(sample: str, surface: Surface, sites: tuple[Sequence[float], Sequen
     return "".join([*parts, "</svg>"])
 
 
-def _runs(levels: np.ndarray):
+def _runs(levels: np.ndarray) -> Iterator[tuple[int, int, float]]:
     """Yield first and last place and level of cells side by side that are of one level under 1."""
     edges = np.flatnonzero(np.diff(levels)) + 1
     for first, end in zip([0, *edges], [*edges, len(levels)]):

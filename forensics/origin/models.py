@@ -23,6 +23,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -68,8 +69,8 @@ class Model:
     name: str
     version: str
     kind: str
-    card: dict
-    labels: dict
+    card: dict[str, Any]
+    labels: dict[str, Any]
     arrays: Mapping[str, np.ndarray]
     sha256: str
 
@@ -78,7 +79,7 @@ class Model:
         """Whether it is one of the models of the package, which show how, and are not for casework."""
         return self.sha256 in _packaged_sums()
 
-    def identity(self) -> dict:
+    def identity(self) -> dict[str, Any]:
         """Return name, kind, version, sha256 and ``demonstration``, as every result names its model."""
         return {
             "name": self.name,
@@ -90,13 +91,13 @@ class Model:
 
 
 def save_model(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     *,
     name: str,
     version: str,
     kind: str,
-    card: Mapping,
-    labels: Mapping,
+    card: Mapping[str, Any],
+    labels: Mapping[str, Any],
     arrays: Mapping[str, np.ndarray],
 ) -> Model:
     """Write a model into a new folder, whole or not at all.
@@ -176,7 +177,7 @@ def _packaged_sums() -> frozenset[str]:
     )
 
 
-def open_model(which: str | os.PathLike) -> Model:
+def open_model(which: str | os.PathLike[str]) -> Model:
     """Open a model and check it.
 
     Parameters

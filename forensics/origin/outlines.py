@@ -7,11 +7,14 @@ within a stated distance, and the distance is told.
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from forensics.errors import LibraryError
 from forensics.messages import _
@@ -92,7 +95,7 @@ def countries() -> tuple[Country, ...]:
     return tuple(sorted(result, key=lambda country: country.name))
 
 
-def _decode(topology: dict) -> list[np.ndarray]:
+def _decode(topology: dict[str, Any]) -> list[np.ndarray]:
     """Return the arcs of a TopoJSON file in degrees: steps of whole numbers, scaled."""
     scale, shift = (np.array(topology["transform"][key]) for key in ("scale", "translate"))
     return [np.cumsum(np.array(arc), axis=0) * scale + shift for arc in topology["arcs"]]
@@ -105,7 +108,7 @@ def _ring(arcs: list[np.ndarray], numbers: list[int]) -> np.ndarray:
 
 
 def distance_to_rings(
-    latitudes: np.ndarray, longitudes: np.ndarray, rings, *, within_km: float
+    latitudes: np.ndarray, longitudes: np.ndarray, rings: Iterable[np.ndarray], *, within_km: float
 ) -> np.ndarray:
     """Return km from places to the nearest side of rings; inf beyond `within_km`.
 
@@ -158,11 +161,11 @@ def _to_sides(y: np.ndarray, x: np.ndarray, begin: np.ndarray, end: np.ndarray) 
     dx, dy = x2 - x1, y2 - y1
     length = dx * dx + dy * dy
     along = np.clip(-(x1 * dx + y1 * dy) / np.where(length > 0, length, 1.0), 0.0, 1.0)
-    return np.hypot(x1 + along * dx, y1 + along * dy).min(axis=1)
+    return np.asarray(np.hypot(x1 + along * dx, y1 + along * dy).min(axis=1))
 
 
 def countries_of(
-    latitudes, longitudes, *, near_km: float = NEAR_KM
+    latitudes: ArrayLike, longitudes: ArrayLike, *, near_km: float = NEAR_KM
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the country of each place and how far outside its outline the place is.
 
@@ -197,7 +200,9 @@ def countries_of(
     return country.reshape(shape), outside.reshape(shape)
 
 
-def on_land(latitudes, longitudes, *, within_km: float = COAST_KM) -> np.ndarray:
+def on_land(
+    latitudes: ArrayLike, longitudes: ArrayLike, *, within_km: float = COAST_KM
+) -> np.ndarray:
     """Return whether places are on land, or within `within_km` of it.
 
     Parameters

@@ -7,6 +7,7 @@ says whether the animal fits any of them at all.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -45,7 +46,7 @@ def train_model(
 
 def pack_model(
     spatial: SpatialModel, baseline: Baseline, fit: ExclusionFit
-) -> tuple[dict, dict, dict]:
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Return labels, arrays and parameters, as `forensics.origin.models` stores them."""
     arrays, values = spatial_arrays(spatial)
     labels, more, parameters = populations.pack_model(baseline, fit)
@@ -57,7 +58,7 @@ def pack_model(
 
 
 def unpack_model(
-    labels: Mapping, arrays: Mapping[str, np.ndarray], parameters: Mapping
+    labels: Mapping[str, Any], arrays: Mapping[str, np.ndarray], parameters: Mapping[str, Any]
 ) -> tuple[SpatialModel, Baseline, ExclusionFit]:
     """Return what `pack_model` took apart.
 

@@ -111,14 +111,14 @@ class PopulationEvaluation:
     @property
     def right(self) -> np.ndarray:
         """Whether the most probable population is the true one; bool, shape (n,)."""
-        return self.posterior.argmax(axis=1) == self.own
+        return np.asarray(self.posterior.argmax(axis=1) == self.own)
 
     @property
     def unit_right(self) -> np.ndarray | None:
         """Whether the most probable unit is the true one; bool, shape (n,)."""
         if self.own_unit is None:
             return None
-        return self.unit_posterior.argmax(axis=1) == self.own_unit
+        return np.asarray(self.unit_posterior.argmax(axis=1) == self.own_unit)
 
     def log_score(self) -> float:
         """Return the mean log posterior of the true population; greater is better."""

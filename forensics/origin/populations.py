@@ -8,6 +8,7 @@ get 0.99; the exclusion test is what can tell.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -47,7 +48,9 @@ def train_model(genotypes: Genotypes, *, method: str = METHOD) -> tuple[Baseline
     return baseline, fit_exclusion(genotypes, baseline)
 
 
-def pack_model(baseline: Baseline, fit: ExclusionFit) -> tuple[dict, dict, dict]:
+def pack_model(
+    baseline: Baseline, fit: ExclusionFit
+) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
     """Return labels, arrays and parameters of a model, as `forensics.origin.models` stores them.
 
     Names of animals are not stored: a result can be computed without them.
@@ -72,7 +75,9 @@ def pack_model(baseline: Baseline, fit: ExclusionFit) -> tuple[dict, dict, dict]
     return labels, arrays, {"method": baseline.method, "temperature": baseline.temperature}
 
 
-def unpack_model(labels: Mapping, arrays: Mapping[str, np.ndarray], parameters: Mapping):
+def unpack_model(
+    labels: Mapping[str, Any], arrays: Mapping[str, np.ndarray], parameters: Mapping[str, Any]
+) -> tuple[Baseline, ExclusionFit]:
     """Return baseline and exclusion of a stored model.
 
     Raises

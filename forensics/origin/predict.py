@@ -44,7 +44,7 @@ _LIMITS = Limits(max_bytes=256 * 2**20)
 
 
 def assign_with(
-    model: Model | str | os.PathLike,
+    model: Model | str | os.PathLike[str],
     samples: object,
     *,
     prior: str | Mapping[str, float] | None = None,
@@ -156,7 +156,7 @@ def assign_with(
 
 
 def place_together(
-    model: Model | str | os.PathLike,
+    model: Model | str | os.PathLike[str],
     samples: object,
     *,
     range_map: "RangeMap | None" = None,
@@ -250,7 +250,7 @@ def sites_on_map(model: Model) -> tuple[Sequence[float], Sequence[float]]:
     return (), ()
 
 
-def read_isotope_table(samples: object) -> tuple:
+def read_isotope_table(samples: object) -> tuple[Any, ...]:
     """Return a table of isotope values (a DataFrame of text), the name of its file and its sha256.
 
     Parameters
@@ -302,7 +302,7 @@ def _fingerprint(given: object) -> str:
 
 def _provenance(
     model: Model,
-    parameters: dict,
+    parameters: dict[str, Any],
     source: str,
     digest: str,
     read_with: Mapping[str, object] | None = None,

@@ -10,8 +10,10 @@ import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from forensics.errors import InputError, UsageError
 from forensics.io.files import read_limited
@@ -47,7 +49,7 @@ class RangeMap:
     polygons: tuple[tuple[np.ndarray, ...], ...]
     source: str = ""
 
-    def contains(self, latitudes, longitudes) -> np.ndarray:
+    def contains(self, latitudes: ArrayLike, longitudes: ArrayLike) -> np.ndarray:
         """Return which places lie in the range; bool of the shape of the arguments."""
         result = np.zeros(np.shape(latitudes), dtype=bool)
         for rings in self.polygons:
@@ -115,7 +117,9 @@ class RangeMap:
         return text
 
 
-def _fill(result: np.ndarray, latitudes, longitudes, rings: Sequence[np.ndarray]) -> None:
+def _fill(
+    result: np.ndarray, latitudes: np.ndarray, longitudes: np.ndarray, rings: Sequence[np.ndarray]
+) -> None:
     """Mark the points of one polygon, row by row: even-odd rule over all of its rings."""
     starts = np.concatenate(rings)
     ends = np.concatenate([np.roll(ring, -1, axis=0) for ring in rings])
@@ -134,7 +138,7 @@ def _fill(result: np.ndarray, latitudes, longitudes, rings: Sequence[np.ndarray]
 
 
 def make_range_map(
-    polygons: Iterable[Iterable], *, source: str = "", antimeridian: str = "refuse"
+    polygons: Iterable[Iterable[Any]], *, source: str = "", antimeridian: str = "refuse"
 ) -> RangeMap:
     """Return a range map of rings.
 
@@ -185,7 +189,7 @@ def make_range_map(
     return RangeMap(tuple(result), source)
 
 
-def _ring(ring, source: str | None, number: int, antimeridian: str) -> np.ndarray:
+def _ring(ring: Iterable[Any], source: str | None, number: int, antimeridian: str) -> np.ndarray:
     try:
         corners = np.asarray([tuple(corner)[:2] for corner in ring], dtype=np.float64)
     except (TypeError, ValueError) as error:
@@ -229,7 +233,7 @@ def _check_degrees(ring: np.ndarray, source: str | None, number: int) -> None:
     )
 
 
-def _unwrap(ring: np.ndarray, source, number: int, antimeridian: str) -> np.ndarray:
+def _unwrap(ring: np.ndarray, source: str | None, number: int, antimeridian: str) -> np.ndarray:
     """Return a ring of which no side spans more than half the globe."""
     longitudes = ring[:, 0]
     steps = np.diff(np.append(longitudes, longitudes[0]))
@@ -261,7 +265,7 @@ def _unwrap(ring: np.ndarray, source, number: int, antimeridian: str) -> np.ndar
     return np.column_stack((longitudes + np.append(0.0, np.cumsum(turns)[:-1]), ring[:, 1]))
 
 
-def read_range_map(path: str | os.PathLike, *, antimeridian: str = "refuse") -> RangeMap:
+def read_range_map(path: str | os.PathLike[str], *, antimeridian: str = "refuse") -> RangeMap:
     """Read a range map from GeoJSON or a shapefile (``.shp``; needs the extra ``geo``).
 
     Raises
@@ -277,7 +281,7 @@ def read_range_map(path: str | os.PathLike, *, antimeridian: str = "refuse") -> 
     return make_range_map(polygons, source=str(path), antimeridian=antimeridian)
 
 
-def _read_geojson(path: Path) -> list:
+def _read_geojson(path: Path) -> list[Any]:
     try:
         document = json.loads(
             read_limited(path, _MAX_BYTES).decode("utf-8-sig"), parse_constant=_refuse_number
@@ -290,7 +294,7 @@ def _read_geojson(path: Path) -> list:
     if not isinstance(document, dict):
         raise InputError(_("this is JSON but not GeoJSON"), source=str(path))
     _check_crs(document.get("crs"), path)
-    result: list = []
+    result: list[Any] = []
     _collect_polygons(document, result, path, 0)
     return result
 
@@ -299,7 +303,7 @@ def _refuse_number(text: str) -> float:
     raise ValueError(text)
 
 
-def _check_crs(crs, path: Path) -> None:
+def _check_crs(crs: Any, path: Path) -> None:
     """Refuse the projection of old GeoJSON files that is not WGS 84."""
     if crs is None:
         return
@@ -315,7 +319,7 @@ def _check_crs(crs, path: Path) -> None:
     )
 
 
-def _collect_polygons(node, result: list, path: Path, depth: int) -> None:
+def _collect_polygons(node: Any, result: list[Any], path: Path, depth: int) -> None:
     """Gather polygons of features and collections."""
     if not isinstance(node, dict) or depth > _MAX_DEPTH:
         raise InputError(_("this is JSON but not GeoJSON"), source=str(path))
@@ -341,7 +345,7 @@ def _collect_polygons(node, result: list, path: Path, depth: int) -> None:
             result.append(polygon)
 
 
-def _read_shapefile(path: Path) -> list:
+def _read_shapefile(path: Path) -> list[Any]:
     try:
         import shapefile
     except ImportError as error:
@@ -363,7 +367,7 @@ def _read_shapefile(path: Path) -> list:
                 source=str(path),
             )
     read_limited(path, _MAX_BYTES)  # refuses what is missing, no file, or too long
-    result: list = []
+    result: list[Any] = []
     try:
         # Without names that pyshp would open beside it: attributes are not needed.
         with path.open("rb") as shapes, shapefile.Reader(shp=shapes) as reader:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -58,7 +59,7 @@ class Raster:
 
 
 def read_raster(
-    path: str | os.PathLike,
+    path: str | os.PathLike[str],
     bands: tuple[int | str, ...],
     *,
     crs: str | None = None,
@@ -121,7 +122,7 @@ def read_raster(
     return _bring_to_wgs84(rasterio, path, arrays, transform, system, max_cells)
 
 
-def _rasterio():
+def _rasterio() -> Any:
     try:
         import rasterio
         import rasterio.crs
@@ -141,7 +142,7 @@ def _raster_error(path: Path, text: str) -> InputError:
     return InputError(text, source=str(path))
 
 
-def _driver(path: str | os.PathLike) -> tuple[Path, str]:
+def _driver(path: str | os.PathLike[str]) -> tuple[Path, str]:
     """Return the absolute path and the reader that the first bytes ask for."""
     path = Path(path)
     try:
@@ -166,7 +167,7 @@ def _driver(path: str | os.PathLike) -> tuple[Path, str]:
 
 
 @contextmanager
-def _open_band(rasterio, path: Path, driver: str, band: int | str) -> Iterator:
+def _open_band(rasterio: Any, path: Path, driver: str, band: int | str) -> Iterator[Any]:
     """Yield a data set and the number of the band in it."""
     options = {
         "GDAL_PAM_ENABLED": "NO",
@@ -194,7 +195,7 @@ def _open_band(rasterio, path: Path, driver: str, band: int | str) -> Iterator:
         ) from error
 
 
-def _index(path: Path, source, band: int | str) -> int:
+def _index(path: Path, source: Any, band: int | str) -> int:
     if isinstance(band, str):
         names = list(source.descriptions)
         if band in names:
@@ -227,7 +228,15 @@ def _variable(path: Path, variables: dict[str, str], band: int | str) -> str:
     return variables[band]
 
 
-def _read(rasterio, source, index, path, bounds, coarsen, max_cells):
+def _read(
+    rasterio: Any,
+    source: Any,
+    index: int,
+    path: Path,
+    bounds: tuple[float, float, float, float] | None,
+    coarsen: int,
+    max_cells: int,
+) -> tuple[np.ndarray, Any]:
     """Return one band as float64 with NaN for missing, and its transform."""
     if source.transform.is_identity or source.transform.b or source.transform.d:
         raise _raster_error(
@@ -273,7 +282,7 @@ def _read(rasterio, source, index, path, bounds, coarsen, max_cells):
     return result, transform
 
 
-def _values(source, index: int, window, path: Path) -> np.ndarray:
+def _values(source: Any, index: int, window: Any, path: Path) -> np.ndarray:
     masked_values = source.read(index, window=window, masked=True)
     if masked_values.dtype.kind not in "fiu":
         raise _raster_error(
@@ -281,7 +290,7 @@ def _values(source, index: int, window, path: Path) -> np.ndarray:
         )
     values = masked_values.astype(np.float64).filled(np.nan)
     values[~np.isfinite(values)] = np.nan
-    return values * source.scales[index - 1] + source.offsets[index - 1]
+    return np.asarray(values * source.scales[index - 1] + source.offsets[index - 1])
 
 
 def _average(values: np.ndarray, coarsen: int) -> np.ndarray:
@@ -295,7 +304,9 @@ def _average(values: np.ndarray, coarsen: int) -> np.ndarray:
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _bring_to_wgs84(rasterio, path, arrays, transform, system, max_cells) -> Raster:
+def _bring_to_wgs84(
+    rasterio: Any, path: Path, arrays: list[np.ndarray], transform: Any, system: Any, max_cells: int
+) -> Raster:
     projected = not (system.is_geographic and _is_wgs84(system))
     if projected:
         arrays, transform = _reproject(rasterio, path, arrays, transform, system, max_cells)
@@ -319,13 +330,15 @@ def _bring_to_wgs84(rasterio, path, arrays, transform, system, max_cells) -> Ras
     return Raster(latitudes, longitudes, tuple(arrays), projected)
 
 
-def _is_wgs84(system) -> bool:
+def _is_wgs84(system: Any) -> bool:
     """Whether degrees of a system are those of WGS 84 to within 200 m (NAD 83, ETRS 89, …)."""
     text = system.to_wkt().upper().replace("_", " ")
     return any(name in text for name in ("WGS 84", "WGS 1984", "NAD83", "NORTH AMERICAN 1983"))
 
 
-def _reproject(rasterio, path, arrays, transform, system, max_cells):
+def _reproject(
+    rasterio: Any, path: Path, arrays: list[np.ndarray], transform: Any, system: Any, max_cells: int
+) -> tuple[list[np.ndarray], Any]:
     rows, columns = arrays[0].shape
     bounds = rasterio.transform.array_bounds(rows, columns, transform)
     try:

@@ -8,6 +8,7 @@ scales give the line between them.
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -48,7 +49,7 @@ KERATIN_VSMOW = ReferenceScale("VSMOW-SLAP", _KERATIN, -35.3, -157.0, 0.49, 0.40
 
 
 def rescale(
-    values, sd, source: ReferenceScale, target: ReferenceScale
+    values: ArrayLike, sd: ArrayLike, source: ReferenceScale, target: ReferenceScale
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return values and standard deviations on another scale.
 

@@ -57,7 +57,7 @@ def locus_concentrations(baseline: Baseline) -> np.ndarray:
         (best == inner) & (bend < 0), (low - high) / (2 * np.minimum(bend, -1e-300)), 0
     )
     step = np.log(_GRID[1] / _GRID[0])
-    return np.where(best == inner, _GRID[inner] * np.exp(shift * step), _GRID[best])
+    return np.asarray(np.where(best == inner, _GRID[inner] * np.exp(shift * step), _GRID[best]))
 
 
 def mean_log_posterior(values: np.ndarray, own: np.ndarray, temperature: float) -> float:

@@ -302,7 +302,7 @@ def prior_weights(model: SpatialModel, grid: Grid, prior: str) -> np.ndarray:
     if prior == "sampling":
         away = grid.distances(model.field.latitudes, model.field.longitudes)
         weights = weights * sampling_density(away, model.animals, model.field.width_km)
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum())
 
 
 def sampling_density(away: np.ndarray, animals: np.ndarray, width_km: float) -> np.ndarray:
@@ -317,7 +317,7 @@ def sampling_density(away: np.ndarray, animals: np.ndarray, width_km: float) -> 
     """
     logs = np.log(animals) - away / width_km
     # Relative to the greatest, so that not all of it underflows where all sites are far.
-    return np.exp(np.logaddexp.reduce(logs, axis=1) - logs.max())
+    return np.asarray(np.exp(np.logaddexp.reduce(logs, axis=1) - logs.max()))
 
 
 def allowed_grid(model: SpatialModel, range_map: np.ndarray | Sequence[np.ndarray] | None) -> Grid:

@@ -7,6 +7,7 @@ width of the field, its variance and the calibration are chosen without the site
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -113,7 +114,7 @@ class SpatialEvaluation:
             for place, level in enumerate(LEVELS)
         }
 
-    def by_site(self) -> list[dict]:
+    def by_site(self) -> list[dict[str, Any]]:
         """Return a row a site: animals, median error and share held by the 90 % region."""
         rows = []
         for site in dict.fromkeys(placement.site for placement in self.placements):
@@ -130,7 +131,7 @@ class SpatialEvaluation:
             )
         return rows
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values for a model's card."""
         return {
             "scheme": self.scheme,
@@ -310,7 +311,9 @@ def _left_out_logs(
     return np.array(logs)
 
 
-def _surfaces(grid: Grid, logs: np.ndarray, prior: np.ndarray, calibration: SpatialCalibration):
+def _surfaces(
+    grid: Grid, logs: np.ndarray, prior: np.ndarray, calibration: SpatialCalibration
+) -> list[Surface]:
     """Return calibrated posteriors."""
     gains = log_gains(logs, prior, calibration.temper, calibration.stray)
     return [surface_from_log(grid, row + np.log(prior)) for row in gains]

@@ -1,6 +1,7 @@
 """A spatial model as arrays and plain values, and back; what is read is checked."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ __all__ = [
 ]
 
 
-def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict]:
+def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict[str, Any]]:
     """Return a model as arrays (for NPZ) and plain values (for JSON)."""
     field = model.field
     arrays = {
@@ -50,7 +51,9 @@ def spatial_arrays(model: SpatialModel) -> tuple[dict[str, np.ndarray], dict]:
     return arrays, values
 
 
-def spatial_from_arrays(arrays: Mapping[str, np.ndarray], values: Mapping) -> SpatialModel:
+def spatial_from_arrays(
+    arrays: Mapping[str, np.ndarray], values: Mapping[str, Any]
+) -> SpatialModel:
     """Return the model of `spatial_arrays`.
 
     Raises

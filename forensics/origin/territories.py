@@ -5,15 +5,16 @@ little does not say that the animal is not from there.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from forensics.core.stored import stored
 from forensics.errors import InputError
 from forensics.messages import _
-from forensics.origin.geography import Surface
+from forensics.origin.geography import Grid, Surface
 from forensics.origin.globe import great_circle, in_rings
 from forensics.origin.outlines import NEAR_KM, countries, countries_of
 
@@ -34,6 +35,11 @@ __all__ = [
 REFERENCE_KM = 50.0
 # A territory with less of the posterior than this is left out, unless it is not assessable.
 MIN_SHARE = 1e-3
+# Of each type of GeoJSON that is an area, its polygons.
+_POLYGONS: dict[str, Callable[[Any], Any]] = {
+    "Polygon": lambda rings: [rings],
+    "MultiPolygon": lambda polygons: polygons,
+}
 # Corners that a file of areas may have.
 MAX_CORNERS = 2_000_000
 
@@ -206,10 +212,10 @@ def share_states(
     )  # fmt: skip
 
 
-_CELLS: dict = {}
+_CELLS: dict[tuple[bytes, bytes], tuple[np.ndarray, np.ndarray]] = {}
 
 
-def _cell_states(grid) -> tuple[np.ndarray, np.ndarray]:
+def _cell_states(grid: Grid) -> tuple[np.ndarray, np.ndarray]:
     """Return the State of each cell, kept for the last grid: many samples share one."""
     key = (grid.latitudes.tobytes(), grid.longitudes.tobytes())
     if key not in _CELLS:
@@ -249,7 +255,7 @@ def share_listings(
     names = list(dict.fromkeys(area.listing or area.name for area in areas))
     place = {name: number for number, name in enumerate(names)}
 
-    def label_places(north, east):
+    def label_places(north: np.ndarray, east: np.ndarray) -> np.ndarray:
         labels = np.full(np.shape(north), -1)
         for area in areas:
             labels[(labels < 0) & in_rings(north, east, area.rings)] = place[
@@ -312,7 +318,7 @@ def _list_possible(territories: Sequence[Territory], known: set[str]) -> tuple[s
     )
 
 
-def areas_from_geojson(value: Mapping, *, source: str = "") -> list[Area]:
+def areas_from_geojson(value: Mapping[str, Any], *, source: str = "") -> list[Area]:
     """Return areas from a GeoJSON FeatureCollection of polygons.
 
     Parameters
@@ -338,10 +344,7 @@ def areas_from_geojson(value: Mapping, *, source: str = "") -> list[Area]:
     for number, feature in enumerate(features, 1):
         try:
             shape, properties = feature["geometry"], feature.get("properties") or {}
-            polygons = {
-                "Polygon": lambda rings: [rings],
-                "MultiPolygon": lambda polygons: polygons,
-            }[shape["type"]](shape["coordinates"])
+            polygons = _POLYGONS[shape["type"]](shape["coordinates"])
             rings = []
             for polygon in polygons:
                 for ring in polygon:

@@ -5,9 +5,10 @@ on animals that it has not seen. `forensics.origin.predict` applies any model to
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,6 +22,11 @@ from forensics.origin import isotope_models, places, populations
 from forensics.origin.baseline import MIN_ANIMALS
 from forensics.origin.exclusion import LEVEL
 from forensics.origin.models import Model, save_model
+
+if TYPE_CHECKING:
+    import pandas
+
+    from forensics.origin.isoscape import Isoscape
 
 __all__ = [
     "Card",
@@ -88,12 +94,12 @@ def _without_place(genotypes: Genotypes) -> np.ndarray:
     """Return which animals lack a coordinate, as a boolean array of shape (animals,)."""
     if genotypes.latitudes is None or genotypes.longitudes is None:
         return np.ones(len(genotypes), dtype=bool)
-    return ~(np.isfinite(genotypes.latitudes) & np.isfinite(genotypes.longitudes))
+    return np.asarray(~(np.isfinite(genotypes.latitudes) & np.isfinite(genotypes.longitudes)))
 
 
 def train_genotypes(
     genotypes: Genotypes,
-    output: str | os.PathLike,
+    output: str | os.PathLike[str],
     *,
     name: str,
     version: str,
@@ -216,7 +222,7 @@ def evaluate_genotypes(
     kind: str = "auto",
     method: str = populations.METHOD,
     seed: int = SEED,
-) -> dict:
+) -> dict[str, Any]:
     """Return how well a reference does on animals that were left out, as plain values.
 
     Of populations: leave-one-out, and folds for which everything is fitted anew; each with
@@ -268,9 +274,9 @@ def evaluate_genotypes(
 
 
 def train_isotopes(
-    frame,
-    isoscapes: Sequence,
-    output: str | os.PathLike,
+    frame: "pandas.DataFrame",
+    isoscapes: "Sequence[Isoscape]",
+    output: str | os.PathLike[str],
     *,
     name: str,
     version: str,
@@ -278,7 +284,7 @@ def train_isotopes(
     sha256: str = "",
     card: Card = Card(),
     evaluated: bool = True,
-    **options,
+    **options: Any,
 ) -> Model:
     """Calibrate isoscapes by known-origin samples and write the model with its card.
 
@@ -368,7 +374,12 @@ def _find_duplicates(genotypes: Genotypes) -> tuple[int | None, list[str]]:
 _MAX_COMPARED = 10_000
 
 
-def _describe(card: Card, limits, parameters, evaluation) -> dict:
+def _describe(
+    card: Card,
+    limits: Iterable[str],
+    parameters: Mapping[str, Any],
+    evaluation: Mapping[str, Any] | None,
+) -> dict[str, Any]:
     return {
         "created": utc_now(),
         "software": made_by_text(),

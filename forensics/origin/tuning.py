@@ -205,7 +205,7 @@ def log_gains(logs: np.ndarray, weights: np.ndarray, temper: float, stray: float
     """Return the log of calibrated posterior over prior, cell by cell; shape (n, p)."""
     ratios = temper * logs
     ratios = np.exp(ratios - ratios.max(axis=1, keepdims=True))
-    return np.log((1 - stray) * ratios / (ratios @ weights)[:, None] + stray)
+    return np.asarray(np.log((1 - stray) * ratios / (ratios @ weights)[:, None] + stray))
 
 
 def tune(
@@ -243,9 +243,9 @@ def tune(
     weights = grid.areas()[grid.inside]
     weights = weights / weights.sum()
     extent = float(_site_distances(field).max())
-    scores: dict[tuple, float] = {}
+    scores: dict[tuple[float, ...], float] = {}
 
-    def score(values: tuple) -> float:
+    def score(values: tuple[float, ...]) -> float:
         if values not in scores:
             width, variance, nugget = values
             candidate = replace(field, width_km=width * extent, variance=variance, nugget=nugget)
