@@ -306,7 +306,9 @@ _FIELDS: dict[str, Callable[[object], bool]] = {
 }
 
 
-def _check(values, known, names, sites) -> None:
+def _check(
+    values: np.ndarray, known: np.ndarray, names: Sequence[str], sites: Sequence[str]
+) -> None:
     if values.ndim != 2 or values.shape != (len(known), len(sites)) or len(names) != len(known):
         raise InputError(
             _(
@@ -328,7 +330,9 @@ def _check(values, known, names, sites) -> None:
         )
 
 
-def _fitted(values, target, groups) -> tuple[np.ndarray, float, tuple[float, float]]:
+def _fitted(
+    values: np.ndarray, target: np.ndarray, groups: np.ndarray
+) -> tuple[np.ndarray, float, tuple[float, float]]:
     """Return weights, intercept, and the penalty and mixing chosen by cross-validation."""
     import warnings
 

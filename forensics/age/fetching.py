@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 from urllib.parse import urlsplit
 
 from forensics.errors import ForensicsError, UsageError, VerificationError
@@ -97,7 +98,15 @@ def fetch_curve(name: str, path: str | os.PathLike, *, server: str = SERVER) -> 
 class _NoDowngrade(urllib.request.HTTPRedirectHandler):
     """Follows a redirect to http or https; never away from encryption."""
 
-    def redirect_request(self, req, fp, code, msg, headers, newurl):
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
         schemes = urlsplit(req.full_url).scheme, urlsplit(newurl).scheme
         if schemes not in (("http", "http"), ("http", "https"), ("https", "https")):
             raise urllib.error.URLError(_("it sends to an address without encryption"))

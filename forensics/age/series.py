@@ -333,7 +333,15 @@ def _fit(
     )
 
 
-def _window(values, errors, places, curve, rates, first, last):
+def _window(
+    values: np.ndarray,
+    errors: np.ndarray,
+    places: np.ndarray,
+    curve: Curve,
+    rates: np.ndarray,
+    first: float,
+    last: float,
+) -> tuple[float, float, float]:
     """Return bounds of the last tissue's year, and the first year that any sample may be of."""
     low, high = first, last
     farthest = float(places.max() / rates[0]) * (1 + 4 * UNEVEN)
@@ -403,7 +411,9 @@ def _log(values: np.ndarray) -> np.ndarray:
         return np.log(values)
 
 
-def _misfits(values, errors, before, year, curve):
+def _misfits(
+    values: np.ndarray, errors: np.ndarray, before: np.ndarray, year: float, curve: Curve
+) -> np.ndarray:
     """Return how far each value is from the curve within two spreads of its expected time."""
     misfits = []
     for value, error, years_before in zip(values, errors, before):

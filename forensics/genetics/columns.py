@@ -17,7 +17,7 @@ The rule
    options that settle it; so are numbers alone, where no locus of these forms is found.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -281,7 +281,16 @@ def find_roles(table: Table, named: Mapping[str, str | None]) -> dict[str, int]:
 class _Finder:
     """The search for loci among the columns without a role."""
 
-    def __init__(self, table, profiles, samples, rest, loci, haploid, fields) -> None:
+    def __init__(
+        self,
+        table: Table,
+        profiles: Sequence[_Profile],
+        samples: Sequence[Sequence[str]],
+        rest: Sequence[int],
+        loci: Sequence[str] | None,
+        haploid: Sequence[str],
+        fields: Sequence[str],
+    ) -> None:
         self.table, self.header, self.profiles = table, table.header, profiles
         self.samples, self.rest = samples, rest
         self.loci, self.haploid, self.fields = loci, haploid, fields
@@ -364,7 +373,7 @@ class _Finder:
                 continue
             if place in pairs:
                 second, stem = pairs[place]
-                if any(matches(name, self.loci) for name in (stem, self.header[place])):
+                if any(matches(name, self.loci or ()) for name in (stem, self.header[place])):
                     loci.append(LocusColumns(stem, (place, second), "two"))
                     done |= {place, second}
                     continue
@@ -385,19 +394,51 @@ class _Finder:
         return loci
 
     def _recognised(self, kept: Sequence[int]) -> list[LocusColumns]:
+        """Return the loci by their cells; all of a table have one form, the surest that is there."""
         kept = [place for place in kept if plain_name(self.header[place]) not in NEVER_LOCI]
-        pairs = self._pairs(kept)
-        if pairs:
+        if pairs := self._pairs(kept):
             loci = [
                 LocusColumns(stem, (place, second), "two")
                 for place, (second, stem) in pairs.items()
             ]
             self._refuse(kept, loci, half=True)
             return loci
-        marks = {place: self.profiles[place].mark for place in kept if self.profiles[place].mark}
-        if len(set(marks.values())) > 1:
-            counted = sorted(set(marks.values()), key=list(marks.values()).count)
-            odd = next(place for place, mark in marks.items() if mark == counted[0])
+        form, places = self._common_form(kept)
+        loci = [LocusColumns(self.header[place], (place,), form) for place in places]
+        self._refuse(kept, loci)
+        return loci
+
+    def _common_form(self, kept: Sequence[int]) -> tuple[str, list[int]]:
+        """Return the form of the loci that have one column, and their places."""
+        profiles = self.profiles
+        marks = {place: mark for place in kept if (mark := profiles[place].mark)}
+        if marks:
+            return self._common_mark(marks), self._fill_gaps(marks, kept)
+        dosages = [
+            place
+            for place in kept
+            if counted_allele(self.header[place])
+            and (profiles[place].share("dosage") >= 0.5 or profiles[place].empty)
+        ]
+        if dosages:
+            return "dosage", dosages
+        joined = [place for place in kept if profiles[place].all_glued(self.samples[place])]
+        return "glued", self._fill_gaps(joined, kept) if len(joined) >= 2 else []
+
+    def _fill_gaps(self, places: Collection[int], kept: Sequence[int]) -> list[int]:
+        """Return the places of loci, with the empty columns between them."""
+        first, last = min(places), max(places)
+        return [
+            place
+            for place in kept
+            if place in places or (first < place < last and self.profiles[place].empty)
+        ]
+
+    def _common_mark(self, marks: Mapping[int, str]) -> str:
+        """Return the sign between the alleles, which must be the same in all columns."""
+        by_number = sorted(set(marks.values()), key=list(marks.values()).count)
+        if len(by_number) > 1:
+            odd = next(place for place, mark in marks.items() if mark == by_number[0])
             raise InputError(
                 _(
                     "column {name} has {odd} between two numbers where other columns have "
@@ -405,43 +446,12 @@ class _Finder:
                     "name all loci with the option loci"
                 ).format(
                     name=printable(self.header[odd]),
-                    odd=repr(counted[0]),
-                    common=repr(counted[-1]),
+                    odd=repr(by_number[0]),
+                    common=repr(by_number[-1]),
                 ),
                 source=self.table.source,
             )
-        if marks:
-            mark = next(iter(marks.values()))
-            last = max(marks)
-            loci = [
-                LocusColumns(self.header[place], (place,), mark)
-                for place in kept
-                if place in marks or (min(marks) < place < last and self.profiles[place].empty)
-            ]
-            self._refuse(kept, loci)
-            return loci
-        dosages = [
-            place
-            for place in kept
-            if counted_allele(self.header[place])
-            and (self.profiles[place].share("dosage") >= 0.5 or self.profiles[place].empty)
-        ]
-        if dosages:
-            loci = [LocusColumns(self.header[place], (place,), "dosage") for place in dosages]
-            self._refuse(kept, loci)
-            return loci
-        joined = [place for place in kept if self.profiles[place].all_glued(self.samples[place])]
-        if len(joined) >= 2:
-            inner = range(min(joined), max(joined))
-            loci = [
-                LocusColumns(self.header[place], (place,), "glued")
-                for place in kept
-                if place in set(joined) or (place in inner and self.profiles[place].empty)
-            ]
-            self._refuse(kept, loci)
-            return loci
-        self._refuse(kept, [])
-        return []
+        return by_number[0]
 
     def _refuse(
         self, kept: Sequence[int], loci: Sequence[LocusColumns], *, half: bool = False

@@ -3,7 +3,11 @@
 Imported only by those who use scikit-learn: importing this module imports scikit-learn.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
@@ -13,7 +17,7 @@ from forensics.messages import _
 __all__ = ["GenotypeEncoder", "checked"]
 
 
-def checked(estimator, X, *, reset: bool) -> np.ndarray:
+def checked(estimator: Any, X: ArrayLike, *, reset: bool) -> np.ndarray:
     """Return `X` as float64 with NaN kept, checked as scikit-learn does from 1.4 on.
 
     scikit-learn 1.6 made the method ``_validate_data`` a function.
@@ -60,7 +64,7 @@ class GenotypeEncoder(TransformerMixin, BaseEstimator):
     def __init__(self, ploidy: int = 2) -> None:
         self.ploidy = ploidy
 
-    def fit(self, X, y=None) -> "GenotypeEncoder":
+    def fit(self, X: ArrayLike, y: object = None) -> "GenotypeEncoder":
         """Learn alleles and mean doses.
 
         Parameters
@@ -69,8 +73,7 @@ class GenotypeEncoder(TransformerMixin, BaseEstimator):
             Allele codes, NaN where missing.
         y : ignored
         """
-        X = checked(self, X, reset=True)
-        pairs = self._pairs(X)
+        pairs = self._pairs(checked(self, X, reset=True))
         self.haploid_ = np.isnan(pairs[:, :, -1]).all(axis=0) & (self.ploidy == 2)
         self.categories_ = []
         for locus in range(pairs.shape[1]):
@@ -82,14 +85,13 @@ class GenotypeEncoder(TransformerMixin, BaseEstimator):
         self.means_ = np.divide(totals, counts, out=np.zeros_like(totals), where=counts > 0)
         return self
 
-    def transform(self, X) -> np.ndarray:
+    def transform(self, X: ArrayLike) -> np.ndarray:
         """Return doses; float64, shape (n, A)."""
         check_is_fitted(self)
-        X = checked(self, X, reset=False)
-        doses, typed = self._doses(self._pairs(X))
+        doses, typed = self._doses(self._pairs(checked(self, X, reset=False)))
         return np.where(typed, doses, self.means_)
 
-    def get_feature_names_out(self, input_features=None) -> np.ndarray:
+    def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> np.ndarray:
         """Return ``locus_allele`` for each column; names of the loci are those of first copies."""
         check_is_fitted(self)
         if input_features is None:
@@ -133,7 +135,7 @@ class GenotypeEncoder(TransformerMixin, BaseEstimator):
         sizes = [len(values) for values in self.categories_]
         return np.hstack(doses), np.repeat(typed, sizes, axis=1)
 
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags

@@ -1,7 +1,7 @@
 """Likelihood ratios of relationships, for one pair and for all pairs of many profiles."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +94,7 @@ def all_pairs(
     theta: float = 0.0,
     mutation: float = 0.0,
     errors: LaboratoryErrors | tuple[LaboratoryErrors, ...] = LaboratoryErrors(),  # noqa: B008
-    progress=None,
+    progress: Callable[[int], None] | None = None,
 ) -> dict[str, PairRatios]:
     """Compare every profile with every other one.
 
@@ -128,7 +128,11 @@ def all_pairs(
 
 
 def pairs_above(
-    tables: Mapping[str, Sequence[np.ndarray]], codes: np.ndarray, *, limit: float, progress=None
+    tables: Mapping[str, Sequence[np.ndarray]],
+    codes: np.ndarray,
+    *,
+    limit: float,
+    progress: Callable[[int], None] | None = None,
 ) -> dict[str, PairRatios]:
     """Compare every profile with every other one by tables that are made already.
 

@@ -135,12 +135,14 @@ class Group:
         return self.loci >= MIN_LOCI
 
 
-def _tables(frequencies, theta, errors):
+def _tables(
+    frequencies: Frequencies, theta: float, errors: LaboratoryErrors | tuple[LaboratoryErrors, ...]
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """Return tables of one animal against unrelated ones, and against full sibs."""
     same, sibs = RELATIONSHIPS["same"], RELATIONSHIPS["full_sibs"]
-    options = {"theta": theta, "errors": errors}
     return (
-        ratio_tables(frequencies, same, **options),
-        ratio_tables(frequencies, same, against=sibs, **options),
+        ratio_tables(frequencies, same, theta=theta, errors=errors),
+        ratio_tables(frequencies, same, against=sibs, theta=theta, errors=errors),
     )
 
 
@@ -303,7 +305,15 @@ def components(count: int, first: np.ndarray, second: np.ndarray) -> list[np.nda
     return np.split(order, np.searchsorted(label[order], np.arange(1, number)))
 
 
-def _joined(same, other, seen, typed, ratios, limit: float, least_loci: int) -> list[list[int]]:
+def _joined(
+    same: Sequence[np.ndarray],
+    other: Sequence[np.ndarray],
+    seen: list[np.ndarray],
+    typed: np.ndarray,
+    ratios: np.ndarray,
+    limit: float,
+    least_loci: int,
+) -> list[list[int]]:
     """Join groups, the two that agree best first; `seen`, `typed` and `ratios` are used up."""
     members = {number: [number] for number in range(len(ratios))}
     while True:
@@ -324,7 +334,14 @@ def _joined(same, other, seen, typed, ratios, limit: float, least_loci: int) -> 
         )
 
 
-def _against(same, sibs, seen, typed, row: int, least_loci: int) -> np.ndarray:
+def _against(
+    same: Sequence[np.ndarray],
+    sibs: Sequence[np.ndarray],
+    seen: Sequence[np.ndarray],
+    typed: np.ndarray,
+    row: int,
+    least_loci: int,
+) -> np.ndarray:
     """Return log10 ratios, same against full sibs, of one group with every group."""
     total = np.zeros(len(typed))
     for prior, joint, likelihood in zip(same, sibs, seen):

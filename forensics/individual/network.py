@@ -16,9 +16,7 @@ Everything is worked on in the order of names: the order of rows in a file chang
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,16 +30,22 @@ from forensics.individual.false_links import (
     LinkRates,
     compared_relationships,
     simulate_link_rates,
-    state_kinds,
 )
 from forensics.individual.frequencies import Frequencies
 from forensics.individual.heterozygotes import count_heterozygotes
-from forensics.individual.kinship import log10_ratio, pairs_above
-from forensics.individual.matching import MIN_LOCI, MIN_MATCH_LOG10, Group, group_samples
+from forensics.individual.matching import MIN_LOCI, MIN_MATCH_LOG10, group_samples
 from forensics.individual.network_links import Evidence, Link, LinkedPair, Member, Seizure
+from forensics.individual.network_pairs import (
+    Individuals,
+    class_by_loci,
+    count_compared,
+    find_near_pairs,
+    link_individuals,
+    sample_patterns,
+)
 from forensics.individual.network_results import Network, network_notices
 from forensics.individual.pairs import RELATIONSHIPS, LaboratoryErrors
-from forensics.individual.pooling import Pooled, pooled
+from forensics.individual.pooling import pooled
 from forensics.individual.reference_fit import check_reference
 from forensics.individual.results import provenance_of
 from forensics.individual.theta import Theta
@@ -49,12 +53,6 @@ from forensics.messages import _
 
 __all__ = ["DEFAULT_KINDS", "LIMIT", "seizure_network", "seizures_of"]
 
-# Pairs differ in the loci that both have; so many classes of them are told apart,
-_CLASSES = 16
-# by so many patterns of loci each, of so many pairs that are drawn.
-_PATTERNS = 512
-_DRAWN = 50_000
-_ROWS = 256  # profiles that are compared with all others at a time, when loci are counted
 _MIN_P = float(np.finfo(float).tiny)  # stands for what is too small for a number; never 0
 _FIELD = "field:"
 _STATISTICS = 2  # tests of a kind: the number of pairs, and the best one
@@ -128,7 +126,7 @@ def seizure_network(
     order = sorted(range(len(samples)), key=lambda row: samples.animals[row])
     samples, seizures = samples.take(order), [seizures[row] for row in order]
     groups = group_samples(samples, frequencies, theta=theta, errors=errors, limit=group_limit)
-    individuals = _Individuals.of(samples, seizures, groups)
+    individuals = Individuals.of(samples, seizures, groups)
     codes = frequencies.genotypes_of(samples)
     pool = pooled(
         frequencies, codes, [*individuals.wholes, *(rows for _at, _number, rows in individuals.parts)],
@@ -139,7 +137,7 @@ def seizure_network(
         name: pool.ratio_tables(RELATIONSHIPS[name], theta=theta, mutation=mutation)
         for name in compared_relationships(kinds)
     }
-    near = _near(pool, tables, len(individuals.wholes), limit, progress)
+    near = find_near_pairs(pool, tables, len(individuals.wholes), limit, progress)
     chosen = _best_typed(individuals, codes)
     described = check_reference(
         frequencies, codes[chosen], [seizures[row] for row in chosen], theta=theta, errors=errors,
@@ -178,15 +176,15 @@ def seizure_network(
             seizures=nodes, members=(), links=(), seizure_pairs=0, compared=0, tests=0, pairs={}, expected={},
             rates={}, **common,
         )  # fmt: skip
-    pairs = _pairs(individuals, pool, tables, kinds, stating, near)
+    pairs = link_individuals(individuals, pool, tables, kinds, stating, near)
     typed = pool.codes[len(individuals.wholes) :] >= 0
     seizure_of = np.array([seizure for seizure, _number, _rows in individuals.parts])
-    classes = _classes(len(frequencies.loci))
-    numbers, total, joined = _compared(
+    classes = class_by_loci(len(frequencies.loci))
+    numbers, total, joined = count_compared(
         typed, seizure_of, len(individuals.names), classes, set(pairs)
     )
     link_rates = simulate_link_rates(
-        frequencies, _patterns(typed, seizure_of, classes, total, seed), kinds=kinds, seed=seed,
+        frequencies, sample_patterns(typed, seizure_of, classes, total, seed), kinds=kinds, seed=seed,
         theta=theta, mutation=mutation, errors=errors,
         truth=(described.values, described.theta) if check else None, **stating,
     )  # fmt: skip
@@ -238,39 +236,10 @@ def seizure_network(
     )
 
 
-def _best_typed(individuals: "_Individuals", codes: np.ndarray) -> list[int]:
+def _best_typed(individuals: "Individuals", codes: np.ndarray) -> list[int]:
     """Return a sample of each individual: that with the most loci, the first of several."""
     known = (codes >= 0).sum(axis=1)
     return [max(rows, key=lambda row: (known[row], -row)) for rows in individuals.wholes]
-
-
-@dataclass(frozen=True)
-class _Individuals:
-    """Individuals and where they are: places of samples, of seizures and of individuals."""
-
-    samples: Genotypes
-    names: list[str]  # of the seizures, sorted
-    wholes: list[list[int]]  # samples of each individual
-    seizures: list[list[int]]  # of each individual, ascending
-    parts: list[tuple[int, int, list[int]]]  # seizure, individual, samples; sorted
-
-    @classmethod
-    def of(
-        cls, samples: Genotypes, seizures: Sequence[str], groups: Sequence[Group]
-    ) -> "_Individuals":
-        row_of = {name: row for row, name in enumerate(samples.animals)}
-        names = sorted(set(seizures))
-        place_of = {name: place for place, name in enumerate(names)}
-        wholes = [[row_of[name] for name in group.samples] for group in groups]
-        rows_of: dict[tuple[int, int], list[int]] = {}
-        for number, rows in enumerate(wholes):
-            for row in rows:
-                rows_of.setdefault((place_of[seizures[row]], number), []).append(row)
-        of_individual: list[list[int]] = [[] for _whole in wholes]
-        for seizure, number in sorted(rows_of):
-            of_individual[number].append(seizure)
-        parts = [(*key, rows_of[key]) for key in sorted(rows_of)]
-        return cls(samples, names, wholes, of_individual, parts)
 
 
 def _where_named(samples: Genotypes, seizures: Sequence[str]) -> str | None:
@@ -299,7 +268,13 @@ def seizures_of(samples: Genotypes, named: str) -> list[str]:
     return list(samples.populations or ())
 
 
-def _checked(samples, seizures, frequencies, kinds, limits) -> tuple[str, ...]:
+def _checked(
+    samples: Genotypes,
+    seizures: Sequence[str],
+    frequencies: Frequencies,
+    kinds: Sequence[str],
+    limits: Sequence[float],
+) -> tuple[str, ...]:
     """Return the kinds in the order of `KINDS`, after checks of what was given."""
     strange = sorted(set(kinds) - set(KINDS))
     if strange or not kinds:
@@ -335,169 +310,27 @@ def _checked(samples, seizures, frequencies, kinds, limits) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if kind in kinds)
 
 
-def _near(
-    pool: Pooled, tables, individuals: int, limit: float, progress
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the pairs of individuals of which a ratio reaches the limit: their places, intp."""
-    reached = pairs_above(tables, pool.codes[:individuals], limit=limit, progress=progress)
-    both = {
-        pair
-        for pairs in reached.values()
-        for pair in zip(pairs.first.tolist(), pairs.second.tolist())
-    }
-    first, second = np.array(sorted(both), dtype=np.intp).reshape(-1, 2).T
-    return first, second
-
-
-def _pairs(
-    individuals: _Individuals, pool: Pooled, tables, kinds, stating, near
-) -> dict[tuple[int, int], list[LinkedPair]]:
-    """Return the pairs of individuals that join each two seizures."""
-    samples_of = {
-        (seizure, number): tuple(individuals.samples.animals[row] for row in rows)
-        for seizure, number, rows in individuals.parts
-    }
-    result: dict[tuple[int, int], list[LinkedPair]] = {}
-
-    def add(a: int, first: int, b: int, second: int, kind: str, loci: int, ratios) -> None:
-        """Keep a pair: individual `first` of seizure `a`, and `second` of seizure `b`."""
-        if kind not in kinds:
-            return
-        if a > b:
-            a, first, b, second = b, second, a, first
-        pair = LinkedPair(
-            kind, first + 1, second + 1, samples_of[a, first], samples_of[b, second], loci, ratios
-        )
-        result.setdefault((a, b), []).append(pair)
-
-    # An individual that is in several seizures, with itself.
-    places: dict[int, list[int]] = {}
-    for place, (_seizure, number, _rows) in enumerate(individuals.parts):
-        places.setdefault(number, []).append(place)
-    repeated = [pair for parts in places.values() for pair in combinations(parts, 2)]
-    first, second = np.array(repeated, dtype=np.intp).reshape(-1, 2).T
-    shift = len(individuals.wholes)
-    for row, kind, loci, ratios in _stated(pool, tables, first + shift, second + shift, stating):
-        (a, number, _rows), (b, _number, _others) = (
-            individuals.parts[first[row]],
-            individuals.parts[second[row]],
-        )
-        # They are one individual by all samples together; by these two alone they may look like kin.
-        add(a, number, b, number, kind if kind == "match" else "unresolved", loci, ratios)
-
-    # Every two individuals.
-    first, second = near
-    for row, kind, loci, ratios in _stated(pool, tables, first, second, stating):
-        number, other = int(first[row]), int(second[row])
-        for a in individuals.seizures[number]:
-            for b in individuals.seizures[other]:
-                # One that is in both seizures joins them already; its kin adds nothing.
-                if (
-                    a != b
-                    and a not in individuals.seizures[other]
-                    and b not in individuals.seizures[number]
-                ):
-                    add(a, number, b, other, kind, loci, ratios)
-    return result
-
-
-def _stated(pool: Pooled, tables, first, second, stating) -> Iterator[tuple]:
-    """Yield what is stated of pairs of rows of `pool`: place, kind, loci, ratios."""
-    a, b = pool.codes[first], pool.codes[second]
-    loci = ((a >= 0) & (b >= 0)).sum(axis=1)
-    ratios = {name: log10_ratio(of_loci, a, b) for name, of_loci in tables.items()}
-    stated = np.where(loci >= MIN_LOCI, state_kinds(ratios, **stating), -1)
-    kinds = list(KINDS)
-    for row in np.flatnonzero(stated >= 0):
-        yield (
-            int(row),
-            kinds[stated[row]],
-            int(loci[row]),
-            {name: float(values[row]) for name, values in ratios.items()},
-        )
-
-
-def _classes(loci: int) -> np.ndarray:
-    """Return the class of each number of loci in common, 0 to `loci`; -1 for too few."""
-    most = loci - MIN_LOCI + 1
-    count = min(most, _CLASSES)
-    above = np.arange(most) * count // most
-    return np.concatenate([np.full(MIN_LOCI, -1), above])
-
-
-def _compared(
-    typed: np.ndarray, place_of: np.ndarray, seizures: int, classes: np.ndarray, linked: set
-) -> tuple[dict[tuple[int, int], np.ndarray], np.ndarray, int]:
-    """Count pairs of individuals by the loci that both have.
-
-    Returns
-    -------
-    numbers : dict of (int, int) to numpy.ndarray of int64, shape (B,)
-        Of the pairs of seizures that are `linked`, pairs of each class.
-    total : numpy.ndarray of int64, shape (B,)
-        Of all pairs of seizures.
-    joined : int
-        Pairs of seizures of which one pair of individuals or more was compared.
-    """
-    width = int(classes.max()) + 2  # the first is of too few loci
-    known = typed.astype(np.float32)  # whole numbers up to 2 ** 24 are exact
-    numbers, total, joined = {}, np.zeros(width - 1, dtype=np.int64), 0
-    starts = np.searchsorted(place_of, np.arange(seizures + 1))
-    for a in range(seizures - 1):
-        counted = np.zeros(seizures * width, dtype=np.int64)
-        after = starts[a + 1]
-        for start in range(starts[a], after, _ROWS):
-            stop = min(start + _ROWS, after)
-            common = (known[start:stop] @ known[after:].T).astype(np.intp)
-            keys = place_of[after:] * width + classes[common] + 1
-            counted += np.bincount(keys.ravel(), minlength=seizures * width)
-        in_common = counted.reshape(seizures, width)[:, 1:]
-        total += in_common.sum(axis=0)
-        joined += int((in_common.sum(axis=1) > 0).sum())
-        for b in range(a + 1, seizures):
-            if (a, b) in linked:
-                numbers[a, b] = in_common[b].copy()
-    return numbers, total, joined
-
-
-def _patterns(
-    typed: np.ndarray, place_of: np.ndarray, classes: np.ndarray, total: np.ndarray, seed: int
-) -> list[np.ndarray]:
-    """Return of each class loci that both of a pair have, for some pairs; bool, shape (m, L).
-
-    Of a class that no pair is of, one pattern without any locus: nothing is ever stated of it.
-    """
-    random = np.random.default_rng([seed, len(typed)])
-    first, second = random.integers(len(typed), size=(2, _DRAWN))
-    both = (typed[first] & typed[second])[place_of[first] != place_of[second]]
-    of = classes[both.sum(axis=1)]
-    result = []
-    for number, pairs in enumerate(total):
-        if not pairs:
-            result.append(np.zeros((1, typed.shape[1]), dtype=bool))
-            continue
-        of_class = both[of == number][:_PATTERNS]
-        if not len(of_class):  # too rare to be drawn: any loci, so many of them
-            loci = int(np.median(np.flatnonzero(classes == number)))
-            order = random.random((_PATTERNS, typed.shape[1])).argsort(axis=1)
-            of_class = order < loci
-        result.append(of_class)
-    return result
-
-
-def _link(first, second, pairs, compared_, link_rates: LinkRates, kinds, tests: int) -> Link:
+def _link(
+    first: str,
+    second: str,
+    pairs: Sequence[LinkedPair],
+    compared: np.ndarray,
+    link_rates: LinkRates,
+    kinds: Sequence[str],
+    tests: int,
+) -> Link:
     """Return a link with its evidence."""
     from scipy.special import gammainc
 
     evidence, least = {}, 1.0
     for kind in kinds:
         ratios = [pair.log10[RELATIONSHIP_OF[kind]] for pair in pairs if pair.kind == kind]
-        expected = float(compared_ @ link_rates.rates(kind))
+        expected = float(compared @ link_rates.rates(kind))
         if not ratios:
             evidence[kind] = Evidence(0, expected, 1.0, None, None, 1.0)
             continue
         best = max(ratios)
-        so_good = float(compared_ @ link_rates.rates(kind, best))
+        so_good = float(compared @ link_rates.rates(kind, best))
         # The regularised incomplete gamma function is the upper tail of a Poisson distribution.
         p, p_best = (
             max(float(gammainc(count, mean)), _MIN_P)
@@ -508,5 +341,5 @@ def _link(first, second, pairs, compared_, link_rates: LinkRates, kinds, tests: 
     order = list(KINDS)
     pairs = sorted(pairs, key=lambda pair: (order.index(pair.kind), -pair.best, pair.first_samples))
     return Link(
-        first, second, int(compared_.sum()), evidence, tuple(pairs), least, min(1.0, least * tests)
+        first, second, int(compared.sum()), evidence, tuple(pairs), least, min(1.0, least * tests)
     )

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forensics.drawing import DRAWN, check_figure_file
 from forensics.errors import ForensicsError, InputError, UsageError
@@ -18,6 +19,9 @@ from forensics.individual.network_results import Network
 from forensics.io.cells import RowWriter
 from forensics.io.files import check_folder, write_new
 from forensics.messages import _
+
+if TYPE_CHECKING:
+    import networkx
 
 __all__ = ["WRITTEN", "check_network_files", "graph_of", "pairs_csv", "save_network"]
 
@@ -98,7 +102,7 @@ def pairs_csv(network: Network) -> bytes:
     return out.getvalue().encode()
 
 
-def graph_of(network: Network):
+def graph_of(network: Network) -> "networkx.Graph":
     """Return the network as a `networkx.Graph`: a node a seizure, an edge a link.
 
     Nodes have the attributes samples and individuals; edges those of `Link.to_row`, ``pairs`` (the

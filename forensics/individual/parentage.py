@@ -260,7 +260,13 @@ def check_claim(
     return result
 
 
-def _candidates(loci, expected, child, codes, ratios) -> list[int]:
+def _candidates(
+    loci: Sequence[TrioLocus],
+    expected: np.ndarray,
+    child: np.ndarray,
+    codes: np.ndarray,
+    ratios: np.ndarray,
+) -> list[int]:
     """Return which declared animals of one sex are tried in pairs, likeliest first."""
     chosen = []
     for rank, place in enumerate(np.argsort(-ratios, kind="stable")):
@@ -288,7 +294,14 @@ def _claim(name: str, pairs: Sequence[Pair], tried: int) -> Claim:
     return Claim(name, status, tuple(pairs), tried, stated)
 
 
-def _pair(loci, expected, child, dam, sire, undeclared) -> Pair:
+def _pair(
+    loci: Sequence[TrioLocus],
+    expected: np.ndarray,
+    child: np.ndarray,
+    dam: tuple[str | None, np.ndarray],
+    sire: tuple[str | None, np.ndarray],
+    undeclared: Sequence[bool],
+) -> Pair:
     """Compare an offspring with a dam and a sire, each a name and its genotypes."""
     likelihoods, of_sibs = np.zeros(len(HYPOTHESES)), np.zeros(2)
     singly = np.zeros(2, dtype=int)
@@ -335,7 +348,13 @@ def _pair(loci, expected, child, dam, sire, undeclared) -> Pair:
 
 # What depends on no animal is kept for the next call, as in a loop over claims.
 @lru_cache(maxsize=1)
-def _prepared(frequencies: Frequencies, theta: float, mutation: float, errors, seed: int):
+def _prepared(
+    frequencies: Frequencies,
+    theta: float,
+    mutation: float,
+    errors: LaboratoryErrors | tuple[LaboratoryErrors, ...],
+    seed: int,
+) -> tuple[list[TrioLocus], np.ndarray, list[np.ndarray]]:
     """Return the loci, the rates of mismatches of true parents, and tables of one parent."""
     rates = errors if isinstance(errors, tuple) else (errors,) * len(frequencies.loci)
     loci = [

@@ -143,7 +143,9 @@ class TrioLocus:
         fits = (a in mothers and b in fathers) or (b in mothers and a in fathers)
         return not_dam, not_sire, not fits
 
-    def mismatch_rates(self, offspring, dam, sire) -> np.ndarray:
+    def mismatch_rates(
+        self, offspring: np.ndarray, dam: np.ndarray, sire: np.ndarray
+    ) -> np.ndarray:
         """Return the shares of `mismatches` in many trios that are typed; float64, shape (3,)."""
         a, b = self._alleles[offspring].T
         mothers, fathers = self._alleles[dam], self._alleles[sire]
@@ -153,7 +155,9 @@ class TrioLocus:
         excluded = (~(a_of_dam | b_of_dam), ~(a_of_sire | b_of_sire), ~fits)
         return np.array([is_excluded.mean() for is_excluded in excluded])
 
-    def simulated(self, random: np.random.Generator, count: int, *, truth: str = "both"):
+    def simulated(
+        self, random: np.random.Generator, count: int, *, truth: str = "both"
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return simulated typings of offspring, dam and sire.
 
         Parameters
@@ -177,7 +181,8 @@ class TrioLocus:
         else:
             left, right = (random.choice(len(self.p), count, p=self.p) for _side in range(2))
         child = self._index[left, right]
-        return tuple(_drawn(random, self._typed.T, true) for true in (child, dam, sire))
+        child, dam, sire = (_drawn(random, self._typed.T, true) for true in (child, dam, sire))
+        return child, dam, sire
 
 
 def _drawn(random: np.random.Generator, table: np.ndarray, rows: np.ndarray) -> np.ndarray:

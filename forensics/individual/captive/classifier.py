@@ -17,6 +17,7 @@ Importing this module imports scikit-learn.
 from collections.abc import Mapping
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_consistent_length, column_or_1d
 from sklearn.utils.multiclass import check_classification_targets
@@ -138,7 +139,9 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
     def __init__(self, prior: str | Mapping = "equal") -> None:
         self.prior = prior
 
-    def fit(self, X, y, groups=None) -> "HusbandryClassifier":
+    def fit(
+        self, X: ArrayLike, y: ArrayLike, groups: ArrayLike | None = None
+    ) -> "HusbandryClassifier":
         """Learn the classes.
 
         Parameters
@@ -162,25 +165,26 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
                 "This HusbandryClassifier estimator requires y to be passed, but the target y is "
                 "None."
             )
-        X = _finite(checked(self, X, reset=True))
-        y = column_or_1d(y, warn=True)
-        check_consistent_length(X, y, groups)
-        check_classification_targets(y)
-        self.classes_, own = np.unique(y, return_inverse=True)
+        values = _finite(checked(self, X, reset=True))
+        labels = column_or_1d(y, warn=True)
+        check_consistent_length(values, labels, groups)
+        check_classification_targets(labels)
+        self.classes_, own = np.unique(labels, return_inverse=True)
         if len(self.classes_) < 2:
             raise ValueError(
                 _("found only one class, {name!r}; two or more are expected").format(
                     name=self.classes_[0]
                 )
             )
-        group = np.arange(len(X))
+        group = np.arange(len(values))
         if groups is not None:
             group = np.unique(column_or_1d(groups), return_inverse=True)[1]
         self.prior_ = _prior_of(self.classes_, self.prior)
-        least = max(MIN_GROUPS, X.shape[1] + SPARE_GROUPS)
+        columns = values.shape[1]
+        min_groups = max(MIN_GROUPS, columns + SPARE_GROUPS)
         for place, name in enumerate(self.classes_):
             count = len(np.unique(group[own == place]))
-            if count < least:
+            if count < min_groups:
                 raise ValueError(
                     _(
                         "class {name}: {found} independent groups (n_samples = {samples}); with "
@@ -190,33 +194,33 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
                         name=name,
                         found=count,
                         samples=int((own == place).sum()),
-                        count=X.shape[1],
-                        least=least,
+                        count=columns,
+                        least=min_groups,
                     )
                 )
-        self.reference_ = Reference(X, own, group)
+        self.reference_ = Reference(values, own, group)
         self.calibration_ = self.reference_.calibration()
         return self
 
-    def predict_proba(self, X) -> np.ndarray:
+    def predict_proba(self, X: ArrayLike) -> np.ndarray:
         """Return posteriors; float64, shape (n, K)."""
         return posteriors_of(self.log_ratios(X), self.prior_)
 
-    def predict_log_proba(self, X) -> np.ndarray:
+    def predict_log_proba(self, X: ArrayLike) -> np.ndarray:
         """Return logarithms of posteriors; float64, shape (n, K)."""
         return np.log(self.predict_proba(X))
 
-    def predict(self, X) -> np.ndarray:
+    def predict(self, X: ArrayLike) -> np.ndarray:
         """Return the class with the greatest posterior; it says nothing of a class unknown."""
         best = self.predict_proba(X).argmax(axis=1)
         return self.classes_[best]
 
-    def log_ratios(self, X) -> np.ndarray:
+    def log_ratios(self, X: ArrayLike) -> np.ndarray:
         """Return log likelihood ratios of each class to the likeliest one, bounded; shape (n, K)."""
         logs = self._densities(X)[0]
         return self.calibration_.bounded(logs)
 
-    def p_values(self, X, *, extended: bool = True) -> tuple[np.ndarray, np.ndarray]:
+    def p_values(self, X: ArrayLike, *, extended: bool = True) -> tuple[np.ndarray, np.ndarray]:
         """Return how many samples of each class lie as far out: by the density, and calibrated.
 
         Parameters
@@ -234,10 +238,10 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
         tails, learned = self._densities(X)[1], self.calibration_.tails
         return tails, learned.extended(tails) if extended else learned.calibrated(tails)
 
-    def _densities(self, X) -> tuple[np.ndarray, np.ndarray]:
+    def _densities(self, X: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
         check_is_fitted(self)
-        X = _finite(checked(self, X, reset=False))
-        return self.reference_.densities.at(self.reference_.scaled(X))
+        values = _finite(checked(self, X, reset=False))
+        return self.reference_.densities.at(self.reference_.scaled(values))
 
 
 def _prior_of(classes: np.ndarray, prior: str | Mapping) -> np.ndarray:

@@ -140,7 +140,7 @@ def group_sums(X: np.ndarray, own: np.ndarray, group: np.ndarray, fold: np.ndarr
     at = fold * classes + own
     cells = shape[0] * classes
 
-    def summed(values):
+    def summed(values: np.ndarray) -> np.ndarray:
         return np.bincount(at, weights=weights * values, minlength=cells).reshape(shape)
 
     means, squares = np.empty((*shape, width)), np.empty((*shape, width, width))
