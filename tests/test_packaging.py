@@ -176,7 +176,7 @@ def test_every_name_in_the_wheel_can_be_one_on_windows(wheel):
     assert [name for name in names if refused.search(name)] == []
     assert len({name.casefold() for name in names}) == len(names)
     longest = max(map(len, names)) + len("Lib/site-packages//")
-    assert longest + install.LONGEST_FOLDER < 260
+    assert longest + install.MAX_FOLDER_LENGTH < 260
 
 
 def test_the_wheel_holds_compiled_catalogues_and_no_sources_of_them(wheel):

@@ -17,7 +17,7 @@ __all__ = ["check", "main"]
 
 # Windows has file names of up to 259 letters unless it is told otherwise; the longest below the
 # folder, of JupyterLab, has 157.
-LONGEST_FOLDER = 100
+MAX_FOLDER_LENGTH = 100
 WINDOWS = os.name == "nt"
 HERE = Path(__file__).resolve().parent
 SUMS = HERE / "SHA256SUMS"
@@ -25,12 +25,12 @@ SUMS = HERE / "SHA256SUMS"
 
 def main() -> int:
     """Run; return the exit code."""
-    wanted = (HERE / "PYTHON").read_text(encoding="ascii").strip()
-    found = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    if found != wanted:
+    required = (HERE / "PYTHON").read_text(encoding="ascii").strip()
+    running = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    if running != required:
         print(
-            f"This bundle is for Python {wanted}; this is {found}. "
-            f"Start it with python{wanted}, or get the bundle for {found}."
+            f"This bundle is for Python {required}; this is {running}. "
+            f"Start it with python{required}, or get the bundle for {running}."
         )
         return 1
     faults = check()
@@ -45,7 +45,7 @@ def main() -> int:
     # Of a folder that ends in a backslash, Windows takes the quote behind it for a letter.
     given = sys.argv[1].rstrip('"') if len(sys.argv) > 1 else ""
     target = Path(given) if given else Path.home() / "forensics"
-    if WINDOWS and len(os.path.abspath(target)) > LONGEST_FOLDER:
+    if WINDOWS and len(os.path.abspath(target)) > MAX_FOLDER_LENGTH:
         print(f"The name of {target} is too long for Windows; give a shorter one: install FOLDER")
         return 2
     if target.exists() and any(target.iterdir()):
@@ -57,7 +57,7 @@ def main() -> int:
     except (OSError, subprocess.CalledProcessError) as error:
         print(
             f"No virtual environment could be made in {target} ({error}). On Debian and Ubuntu "
-            f"the package python{wanted}-venv is needed."
+            f"the package python{required}-venv is needed."
         )
         return 1
     programs = target / ("Scripts" if WINDOWS else "bin")
@@ -97,11 +97,11 @@ def check() -> list[str]:
         if not path.is_file():
             faults.append(f"missing: {name}")
             continue
-        found = hashlib.sha256()
+        sha256 = hashlib.sha256()
         with open(path, "rb") as handle:
             while block := handle.read(1 << 20):
-                found.update(block)
-        if found.hexdigest() != digest:
+                sha256.update(block)
+        if sha256.hexdigest() != digest:
             faults.append(f"changed: {name}")
     there = {path.relative_to(HERE).as_posix() for path in (HERE / "wheels").iterdir()}
     faults += [f"not of this bundle: {name}" for name in sorted(there - set(listed))]

@@ -99,24 +99,26 @@ def make_bundle(
     return names
 
 
-def _collect(download: list, wheels: Path, requirement: str, platform: str, python: str) -> None:
+def _collect(
+    download: Sequence[str | Path], wheels: Path, requirement: str, platform: str, python: str
+) -> None:
     """Download what the package needs on another platform, by the conditions of that one."""
-    from forensics.bundle.needs import closure, environment
+    from forensics.bundle.needs import follow_requirement, marker_environment
 
-    asked = environment(platform, python)
-    wanted: set[str] = set()
+    environment = marker_environment(platform, python)
+    by_name: set[str] = set()
     (own,) = wheels.glob("*.whl")
-    # pip follows the conditions of this system. What is still missing then is asked for by name.
-    while (found := closure(wheels, requirement, asked)).unmet:
-        if wanted.issuperset(found.unmet):
-            raise ValueError(f"cannot be had for {platform} together: {', '.join(found.unmet)}")
-        wanted.update(found.unmet)
+    # pip follows the conditions of this system. What is still missing then is downloaded by name.
+    while (closure := follow_requirement(wheels, requirement, environment)).unmet:
+        if by_name.issuperset(closure.unmet):
+            raise ValueError(f"cannot be had for {platform} together: {', '.join(closure.unmet)}")
+        by_name.update(closure.unmet)
         for path in wheels.glob("*.whl"):
             if path != own:  # the next answer may have other versions
                 path.unlink()
-        subprocess.run([*download, "--dest", wheels, *sorted(wanted)], check=True)
+        subprocess.run([*download, "--dest", wheels, *sorted(by_name)], check=True)
     for path in wheels.glob("*.whl"):
-        if path.name not in found.reached:  # what only this system needs
+        if path.name not in closure.reached:  # what only this system needs
             path.unlink()
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name, parse_wheel_filename
 
-__all__ = ["Closure", "closure", "environment"]
+__all__ = ["Closure", "follow_requirement", "marker_environment"]
 
 # What the beginning of a platform tag says: os_name, sys_platform, platform_system.
 _SYSTEMS = {
@@ -42,8 +42,8 @@ class Closure:
     unmet: tuple[str, ...]
 
 
-def environment(platform: str, python: str) -> dict[str, str]:
-    """Return what conditions are asked of on a platform.
+def marker_environment(platform: str, python: str) -> dict[str, str]:
+    """Return the values by which conditions of requirements are decided on a platform.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def environment(platform: str, python: str) -> dict[str, str]:
 
     Examples
     --------
-    >>> environment("win_amd64", "3.12")["platform_machine"]
+    >>> marker_environment("win_amd64", "3.12")["platform_machine"]
     'AMD64'
     """
     system = next((key for key in _SYSTEMS if platform.startswith(key)), None)
@@ -86,7 +86,7 @@ def environment(platform: str, python: str) -> dict[str, str]:
     }
 
 
-def closure(wheels: Path, requirement: str, asked: dict[str, str]) -> Closure:
+def follow_requirement(wheels: Path, requirement: str, environment: dict[str, str]) -> Closure:
     """Follow a requirement through the wheels of a folder.
 
     Parameters
@@ -95,38 +95,38 @@ def closure(wheels: Path, requirement: str, asked: dict[str, str]) -> Closure:
         One version of each project at most.
     requirement : str
         Such as ``wildlife-forensics[all]``.
-    asked : dict
-        As `environment` returns it.
+    environment : dict of str to str
+        Of the platform, as `marker_environment` returns it.
     """
-    held = {}
+    available = {}
     for path in wheels.glob("*.whl"):
         name, version, _build, _tags = parse_wheel_filename(path.name)
-        held[name] = (version, path)
+        available[name] = (version, path)
     reached: set[str] = set()
     unmet: set[str] = set()
     seen: set[tuple[str, str]] = set()
     todo = [Requirement(requirement)]
     while todo:
-        wanted = todo.pop()
-        name = canonicalize_name(wanted.name)
-        wheel = held.get(name)
-        if wheel is None or not wanted.specifier.contains(wheel[0], prereleases=True):
-            wanted.marker = None  # it was asked already
-            unmet.add(str(wanted))
+        needed = todo.pop()
+        name = canonicalize_name(needed.name)
+        wheel = available.get(name)
+        if wheel is None or not needed.specifier.contains(wheel[0], prereleases=True):
+            needed.marker = None  # it was decided already
+            unmet.add(str(needed))
             continue
         _version, path = wheel
         reached.add(path.name)
-        for extra in {"", *wanted.extras} - {e for n, e in seen if n == name}:
+        for extra in {"", *needed.extras} - {other for project, other in seen if project == name}:
             seen.add((name, extra))
             todo += [
-                one
-                for one in _needs(path)
-                if one.marker is None or one.marker.evaluate({**asked, "extra": extra})
+                each
+                for each in _read_requirements(path)
+                if each.marker is None or each.marker.evaluate({**environment, "extra": extra})
             ]
     return Closure(frozenset(reached), tuple(sorted(unmet)))
 
 
-def _needs(wheel: Path) -> list[Requirement]:
+def _read_requirements(wheel: Path) -> list[Requirement]:
     with zipfile.ZipFile(wheel) as archive:
         (name,) = (n for n in archive.namelist() if n.endswith(".dist-info/METADATA")
                    and n.count("/") == 1)  # fmt: skip

@@ -163,16 +163,16 @@ def compare_with_recorded(
     libraries : sequence of Library
         By which the finding's library is known under the SHA-256 that it had in version 0.1.0.
     """
-    again = dict(result)
-    made, renamed = _under_former_name(event, again.pop("provenance"), libraries)
+    computed = dict(result)
+    made, renamed = _under_former_name(event, computed.pop("provenance"), libraries)
     recorded = _provenance(event)
     parameters = recorded.get("parameters") or {}
     before = dict(event.fields["result"])
-    noted = _noted(again)
-    _drop_words(event, before, again)
-    law_before, law = ({name: part.pop(name, None) for name in _LAW} for part in (before, again))
-    found_differences = [
-        *differences(before, again, added=_NEW_KEYS),
+    noted = _noted(computed)
+    _drop_words(event, before, computed)
+    law_before, law = ({name: part.pop(name, None) for name in _LAW} for part in (before, computed))
+    all_differences = [
+        *differences(before, computed, added=_NEW_KEYS),
         *(
             difference
             for difference in differences(parameters, made["parameters"], "parameters")
@@ -202,8 +202,8 @@ def compare_with_recorded(
         event.fields["case"],
         event.fields["thing"],
         event.fields["kind"],
-        not found_differences,
-        tuple(found_differences),
+        not all_differences,
+        tuple(all_differences),
         tuple(environment),
         tuple(name for name in _NOT_REPEATED if parameters.get(name)),
         is_read_by_default(event),
@@ -228,8 +228,8 @@ def differences(
     if isinstance(before, dict) and isinstance(after, dict):
         for name in dict.fromkeys([*before, *after]):
             # Words that are recorded where none belong are not ours, and are compared.
-            ours = name in after or name not in before
-            if (name in _WORDS and not words and ours) or (name in added and name not in before):
+            is_ours = name in after or name not in before
+            if (name in _WORDS and not words and is_ours) or (name in added and name not in before):
                 continue
             place = f"{path}.{name}" if path else str(name)
             yield from differences(
@@ -261,36 +261,36 @@ def _is_single_sequence(event: Event) -> bool:
     return event.fields["kind"] == "identification" and method_of(event) != "mixture"
 
 
-def _drop_words(event: Event, before: dict[str, Any], again: dict[str, Any]) -> None:
+def _drop_words(event: Event, before: dict[str, Any], computed: dict[str, Any]) -> None:
     """Take out of both results what is formed anew and not compared."""
-    for part in (before, again):
+    for part in (before, computed):
         if isinstance(part.get("warnings"), list):
             part["warnings"] = [item for item in part["warnings"] if not _is_of_the_run(item)]
-    if not is_checked(before) and isinstance(again.get("warnings"), list):
-        again["warnings"] = [
-            warning for warning in again["warnings"] if warning["code"] not in _NEW_WARNINGS
+    if not is_checked(before) and isinstance(computed.get("warnings"), list):
+        computed["warnings"] = [
+            warning for warning in computed["warnings"] if warning["code"] not in _NEW_WARNINGS
         ]
     if method_of(event) == "match":
-        _drop_tenth_profile(before, again)
+        _drop_tenth_profile(before, computed)
         if "warnings" not in before:  # as older versions recorded it; other kinds had them
-            again.pop("warnings", None)
+            computed.pop("warnings", None)
     if not _is_single_sequence(event):
         in_words = ("limits",) if method_of(event) in _LIMITS_IN_WORDS else ()
         for name in (*_SENTENCES, *in_words):
             before.pop(name, None)
-            again.pop(name, None)
+            computed.pop(name, None)
 
 
-def _drop_tenth_profile(before: dict[str, Any], again: dict[str, Any]) -> None:
-    """Take out of `again` the profile that older versions did not keep; never a match."""
-    recorded, matches = before.get("matches"), again["matches"]
+def _drop_tenth_profile(before: dict[str, Any], computed: dict[str, Any]) -> None:
+    """Take out of `computed` the profile that older versions did not keep; never a match."""
+    recorded, matches = before.get("matches"), computed["matches"]
     if (
         isinstance(recorded, list)
         and len(recorded) == _FORMERLY_KEPT
         and len(matches) == _FORMERLY_KEPT + 1
         and not matches[-1]["matches"]
     ):
-        again["matches"] = matches[:-1]
+        computed["matches"] = matches[:-1]
 
 
 def _under_former_name(
@@ -313,12 +313,12 @@ def _is_of_the_run(warning: object) -> bool:
     return isinstance(warning, dict) and warning.get("code") in _OF_THE_RUN
 
 
-def _noted(again: Mapping[str, Any]) -> tuple[str, ...]:
+def _noted(computed: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the limits and warnings of what was computed."""
-    limits = again.get("limits")  # of a mixture they are figures
+    limits = computed.get("limits")  # of a mixture they are figures
     warnings = [
         str(warning["message"])
-        for warning in again.get("warnings") or ()
+        for warning in computed.get("warnings") or ()
         if not _is_of_the_run(warning)
     ]
     return tuple(dict.fromkeys([*(limits if isinstance(limits, list) else ()), *warnings]))

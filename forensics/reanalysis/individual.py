@@ -188,14 +188,14 @@ def _read_tables(
     tables = [
         read_attached_genotypes(file, attachments, _("a table of genotypes")) for file in files
     ]
-    wanted = recorded.input.get("reference") or {"sha256": recorded.library["sha256"]}
+    reference = recorded.input.get("reference") or {"sha256": recorded.library["sha256"]}
     for file, table in zip(files, tables):
-        if file["sha256"] == wanted["sha256"] and (
-            "read_with" not in wanted or file.get("read_with") == wanted["read_with"]
+        if file["sha256"] == reference["sha256"] and (
+            "read_with" not in reference or file.get("read_with") == reference["read_with"]
         ):
             return tables, table
     what = _("the reference of the frequencies")
-    return tables, read_attached_genotypes(wanted, attachments, what)
+    return tables, read_attached_genotypes(reference, attachments, what)
 
 
 def _rates(recorded: Recorded) -> dict[str, Any]:

@@ -115,17 +115,17 @@ def _find_read_files(
     files: Sequence[Mapping[str, Any]], attachments: Attachments, reads: Sequence[Any]
 ) -> dict[str, str]:
     """Return the path of each recorded file; those of one content get paths of their own."""
-    wanted = {file["sha256"]: base_name(file["file"]) for file in files}
-    known = {sha256: path for sha256 in wanted if (path := attachments.find(sha256))}
+    names = {file["sha256"]: base_name(file["file"]) for file in files}
+    known = {sha256: path for sha256 in names if (path := attachments.find(sha256))}
     # Those of a recorded name are read first: others are hashed only where a file was renamed.
-    at_hand = sorted(_files_in(reads), key=lambda path: (path.name not in wanted.values(), path))
+    at_hand = sorted(_files_in(reads), key=lambda path: (path.name not in names.values(), path))
     for path in at_hand:
-        if len(known) == len(wanted):
+        if len(known) == len(names):
             break
         sha256 = file_sha256(path)[0]
-        if sha256 in wanted:
+        if sha256 in names:
             known.setdefault(sha256, path)
-    missing = [wanted[file["sha256"]] for file in files if file["sha256"] not in known]
+    missing = [names[file["sha256"]] for file in files if file["sha256"] not in known]
     if missing:
         raise CannotRecompute(
             _(

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from forensics.bundle import install, making
-from forensics.bundle.needs import closure, environment
+from forensics.bundle.needs import follow_requirement, marker_environment
 
 # SIMULATED wheels: what each says that it needs.
 NEEDS = {
@@ -115,7 +115,7 @@ def test_a_folder_without_quotes_or_with_one_too_many(bundle, monkeypatch, tmp_p
 
 
 def test_a_folder_whose_name_is_too_long_for_windows(bundle, monkeypatch, tmp_path, capsys):
-    long = tmp_path / ("x" * install.LONGEST_FOLDER)
+    long = tmp_path / ("x" * install.MAX_FOLDER_LENGTH)
     monkeypatch.setattr(sys, "argv", ["install.py", str(long)])
     monkeypatch.setattr(install, "WINDOWS", True)
     assert install.main() == 2 and "too long for Windows" in capsys.readouterr().out
@@ -166,16 +166,19 @@ def test_what_cannot_be_had_for_a_platform_is_told(bundle, tmp_path, capsys, mon
 def test_needs_are_followed_by_the_conditions_of_the_platform(tmp_path):
     for name in NEEDS:
         simulate_wheel(tmp_path, name)
-    linux = environment("manylinux2014_x86_64", "3.12")
-    found = closure(tmp_path, "wildlife-forensics", linux)
+    linux = marker_environment("manylinux2014_x86_64", "3.12")
+    found = follow_requirement(tmp_path, "wildlife-forensics", linux)
     assert {name.split("-")[0] for name in found.reached} == {
         "wildlife_forensics", "rowing", "click", "uvloop",
     }  # fmt: skip
     assert not found.unmet
     (tmp_path / "quick-1.0-py3-none-any.whl").unlink()
     (tmp_path / "click-8.2-py3-none-any.whl").rename(tmp_path / "click-7.0-py3-none-any.whl")
-    windows = environment("win_amd64", "3.12")
-    assert closure(tmp_path, "wildlife-forensics[all]", windows).unmet == ("click>=8", "quick")
+    windows = marker_environment("win_amd64", "3.12")
+    assert follow_requirement(tmp_path, "wildlife-forensics[all]", windows).unmet == (
+        "click>=8",
+        "quick",
+    )
 
 
 def test_a_bundle_that_cannot_be_made_leaves_nothing(monkeypatch, tmp_path):
