@@ -1,6 +1,7 @@
 """What a page is made of, whatever it is written as: HTML and PDF are written from the same."""
 
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
 __all__ = ["Block", "Facts", "Figure", "Notice", "Section", "Signatures", "Table", "Text"]
 
@@ -9,7 +10,7 @@ __all__ = ["Block", "Facts", "Figure", "Notice", "Section", "Signatures", "Table
 class Block:
     """A part of a section; `kind` is its name in the form that templates read."""
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return {"kind": type(self).__name__.lower(), **asdict(self)}
 
@@ -72,7 +73,7 @@ class Section:
     heading: str
     blocks: tuple[Block, ...] = field(default_factory=tuple)
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """Return plain values."""
         return {
             "id": self.id,

@@ -61,13 +61,17 @@ def apply_corrections(events: Sequence[Event]) -> tuple[list[Event], frozenset[i
         return fields.get(seq, by_number[seq].fields)
 
     corrections = [event for event in events if event.type == "correct"]
-    of_corrections = [c for c in corrections if by_number[c.fields["event"]].type == "correct"]
-    others = [c for c in corrections if c not in of_corrections]
+    of_corrections = [
+        correction
+        for correction in corrections
+        if by_number[correction.fields["event"]].type == "correct"
+    ]
+    others = [correction for correction in corrections if correction not in of_corrections]
     applied = set()
     # The last correction of a correction first, so that it reaches the one before it.
     for correction in (*reversed(of_corrections), *others):
-        said = now(correction.seq)
-        seq, name, new = said["event"], said["field"], said["new"]
+        stated = now(correction.seq)
+        seq, name, new = stated["event"], stated["field"], stated["new"]
         before = now(seq)
         if _fits(by_number[seq].type, name, before.get(name), new):
             fields[seq] = {**before, name: new}

@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import os
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,9 +66,9 @@ class Details:
         Of the file; empty where there is none.
     """
 
-    tables: dict[str, dict] = field(default_factory=dict)
-    outside: tuple[dict, ...] = ()
-    opinions: tuple[dict, ...] = ()
+    tables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    outside: tuple[dict[str, Any], ...] = ()
+    opinions: tuple[dict[str, Any], ...] = ()
     sha256: str = ""
 
     def get(self, table: str, name: str) -> Any:
@@ -84,7 +85,7 @@ class Details:
         return None if value is None else tuple(value)
 
 
-def read_details(path: str | os.PathLike) -> Details:
+def read_details(path: str | os.PathLike[str]) -> Details:
     """Read the file of details.
 
     Raises
@@ -95,7 +96,7 @@ def read_details(path: str | os.PathLike) -> Details:
     path = Path(path)
     try:
         content = path.read_bytes()
-        found = tomllib.loads(content.decode("utf-8-sig"))
+        details = tomllib.loads(content.decode("utf-8-sig"))
     except OSError as error:
         raise InputError(
             _("{path} cannot be read ({error}); give the file of details.").format(
@@ -106,28 +107,28 @@ def read_details(path: str | os.PathLike) -> Details:
         raise InputError(
             _("{path} is no TOML in UTF-8: {error}.").format(path=path, error=error)
         ) from error
-    for name, table in found.items():
+    for name, table in details.items():
         if name not in TABLES:
             raise _not_understood(path, name, ", ".join(f"[{known}]" for known in TABLES))
-        many = name in _REPEATED
-        if not (isinstance(table, list) if many else isinstance(table, dict)):
-            wanted = f"[[{name}]]" if many else f"[{name}]"
+        is_repeated = name in _REPEATED
+        if not (isinstance(table, list) if is_repeated else isinstance(table, dict)):
+            heading = f"[[{name}]]" if is_repeated else f"[{name}]"
             raise InputError(
                 _("{path}: write {name} as a table: {wanted}.").format(
-                    path=path, name=name, wanted=wanted
+                    path=path, name=name, wanted=heading
                 )
             )
-        for one in table if many else [table]:
-            _check(path, name, one)
+        for entries in table if is_repeated else [table]:
+            _check_entries(path, name, entries)
     return Details(
-        {name: found.get(name, {}) for name in TABLES if name not in _REPEATED},
-        tuple(found.get("outside", ())),
-        tuple(found.get("opinion", ())),
+        {name: details.get(name, {}) for name in TABLES if name not in _REPEATED},
+        tuple(details.get("outside", ())),
+        tuple(details.get("opinion", ())),
         hashlib.sha256(content).hexdigest(),
     )
 
 
-def _check(path: Path, table: str, entries: object) -> None:
+def _check_entries(path: Path, table: str, entries: object) -> None:
     if not isinstance(entries, dict):
         raise _not_understood(path, f"{table}: {entries!r}", f"[[{table}]]")
     for name, value in entries.items():
@@ -135,10 +136,10 @@ def _check(path: Path, table: str, entries: object) -> None:
         if kind is None:
             raise _not_understood(path, f"[{table}] {name}", ", ".join(TABLES[table]))
         if not _FITS[kind](value):
-            wanted = " | ".join(OPINION_KINDS) if kind == _KIND else _(kind)
+            expected = " | ".join(OPINION_KINDS) if kind == _KIND else _(kind)
             raise InputError(
                 _("{path}: [{table}] {name} is {found!r}; expected: {wanted}.").format(
-                    path=path, table=table, name=name, found=value, wanted=wanted
+                    path=path, table=table, name=name, found=value, wanted=expected
                 )
             )
     # A date is text from here on, as everything in a statement is.
@@ -149,15 +150,15 @@ def _is_day(value: object) -> bool:
     return isinstance(value, datetime.date) and not isinstance(value, datetime.datetime)
 
 
-def _all(kind: type):
-    return lambda value: isinstance(value, list) and all(type(one) is kind for one in value)
+def _is_list_of(kind: type) -> Callable[[object], bool]:
+    return lambda value: isinstance(value, list) and all(type(entry) is kind for entry in value)
 
 
-_FITS = {
+_FITS: dict[str, Callable[[object], bool]] = {
     _TEXT: lambda value: isinstance(value, str),
-    _TEXTS: _all(str),
+    _TEXTS: _is_list_of(str),
     _DAY: _is_day,
-    _EVENTS: _all(int),
+    _EVENTS: _is_list_of(int),
     _KIND: lambda value: value in OPINION_KINDS,
 }
 

@@ -29,7 +29,7 @@ __getattr__ = renamed(
 # From this share of the expected length on a query counts as whole. No standard sets it; the choice
 # is ours: records of the whole barcode lack as much at their ends.
 _WHOLE = 0.9
-_LARGEST = 64 * 2**20  # bytes of a validation.json; the embedded library's has 0.2 MB
+_MAX_SIZE = 64 * 2**20  # bytes of a validation.json; the embedded library's has 0.2 MB
 
 
 def observed_error(
@@ -82,7 +82,7 @@ def _read_validation(
     path = ledger.files / entry["sha256"]
     if not entry["name"].endswith(".json") or not path.is_file():
         return None
-    if path.stat().st_size > _LARGEST or file_sha256(path)[0] != entry["sha256"]:
+    if path.stat().st_size > _MAX_SIZE or file_sha256(path)[0] != entry["sha256"]:
         return None
     try:
         read: dict[str, Any] = json.loads(path.read_bytes())

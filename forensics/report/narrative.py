@@ -5,6 +5,7 @@ formed anew from its figures, in the language of the reader.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from forensics.report.conservative_call import (
     PRIORS,
@@ -43,7 +44,7 @@ __all__ = [
     "subject_of",
 ]
 
-NARRATORS: dict[str, Narrator] = {
+NARRATORS: dict[str, Narrator[Any]] = {
     "identification": identification.NARRATOR,
     "mixture": mixture.NARRATOR,
     "origin": origin.NARRATOR,

@@ -28,7 +28,7 @@ _KNOWN = {
     "sections": list, "declaration": dict,
 }  # fmt: skip
 _LOGOS = {".png": "png", ".svg": "svg", ".jpg": "jpg", ".jpeg": "jpg"}
-_LARGEST = 2 * 2**20  # bytes of a logo
+_MAX_LOGO = 2 * 2**20  # bytes of a logo
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Template:
     page: str
 
 
-def read_template(folder: str | os.PathLike = STANDARD) -> Template:
+def read_template(folder: str | os.PathLike[str] = STANDARD) -> Template:
     """Read a template.
 
     Raises
@@ -81,7 +81,7 @@ def read_template(folder: str | os.PathLike = STANDARD) -> Template:
     try:
         content = path.read_bytes()
         page = (folder / "report.typ").read_bytes()
-        found = tomllib.loads(content.decode("utf-8-sig"))
+        settings = tomllib.loads(content.decode("utf-8-sig"))
         text = page.decode("utf-8-sig")
     except OSError as error:
         raise UsageError(
@@ -94,32 +94,32 @@ def read_template(folder: str | os.PathLike = STANDARD) -> Template:
         raise UsageError(
             _("{path} is no TOML in UTF-8: {error}.").format(path=path, error=error)
         ) from error
-    for name, value in found.items():
+    for name, value in settings.items():
         if not isinstance(value, _KNOWN.get(name, ())):
             raise _wrong(path, name, ", ".join(_KNOWN))
-    sections = tuple(map(str, found.get("sections", SECTIONS)))
-    if strange := [one for one in sections if one not in SECTIONS]:
-        raise _wrong(path, f"sections: {strange[0]}", ", ".join(SECTIONS))
+    sections = tuple(map(str, settings.get("sections", SECTIONS)))
+    if unknown := [section for section in sections if section not in SECTIONS]:
+        raise _wrong(path, f"sections: {unknown[0]}", ", ".join(SECTIONS))
     if len(set(sections)) < len(sections):
         raise _wrong(path, "sections", _("each section once"))
-    colour = found.get("colour", "#1d4e89")
+    colour = settings.get("colour", "#1d4e89")
     if not re.fullmatch(r"#[0-9a-fA-F]{6}", colour):
         raise _wrong(path, f"colour: {colour}", "#rrggbb")
-    logo, kind = _logo(folder, path, found.get("logo", ""))
+    logo, kind = _logo(folder, path, settings.get("logo", ""))
     digest = hashlib.sha256()
     for part in (content, page, logo):
         digest.update(hashlib.sha256(part).digest())
     return Template(
-        name=found.get("name", folder.name),
-        version=found.get("version", ""),
+        name=settings.get("name", folder.name),
+        version=settings.get("version", ""),
         sha256=digest.hexdigest(),
         colour=colour,
-        letterhead=tuple(map(str, found.get("letterhead", ()))),
+        letterhead=tuple(map(str, settings.get("letterhead", ()))),
         logo=logo,
         logo_kind=kind,
-        footer=found.get("footer", ""),
+        footer=settings.get("footer", ""),
         sections=sections,
-        declaration={str(k): str(v) for k, v in found.get("declaration", {}).items()},
+        declaration={str(k): str(v) for k, v in settings.get("declaration", {}).items()},
         page=text,
     )
 
@@ -141,8 +141,8 @@ def _logo(folder: Path, path: Path, name: str) -> tuple[bytes, str]:
         raise UsageError(
             _("{path} cannot be read ({error}).").format(path=folder / name, error=error.strerror)
         ) from error
-    if len(content) > _LARGEST:
-        raise _wrong(path, f"logo: {name}", _("at most {n} MB").format(n=_LARGEST >> 20))
+    if len(content) > _MAX_LOGO:
+        raise _wrong(path, f"logo: {name}", _("at most {n} MB").format(n=_MAX_LOGO >> 20))
     return content, kind
 
 
