@@ -362,8 +362,8 @@ def _simulate_p_values(
                 logs @ (chunk == number).T.astype(np.float64) for number, logs in drawn.items()
             )
             sums.sort(axis=0)
-            here = np.flatnonzero((which >= start) & (which < start + len(chunk)))
-            for position in here:
+            in_chunk = np.flatnonzero((which >= start) & (which < start + len(chunk)))
+            for position in in_chunk:
                 row = rows[position]
                 # The animal's z on the scale of the draws; left out, its own scale differs.
                 limit = means[row, place] + z[row, place] * np.sqrt(variances[row, place])

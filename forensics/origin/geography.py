@@ -236,9 +236,9 @@ class Surface:
         order = np.argsort(-density, kind="stable")
         total = np.cumsum(self.probabilities.ravel()[order])
         last = int(np.searchsorted(total, level * total[-1] * (1 - 1e-12)))
-        least = density[order[min(last, order.size - 1)]]
+        threshold = density[order[min(last, order.size - 1)]]
         return np.asarray(
-            self.grid.inside & (self.density >= least * (1 - _TIE)) & (self.density > 0)
+            self.grid.inside & (self.density >= threshold * (1 - _TIE)) & (self.density > 0)
         )
 
     def region_area(self, level: float) -> float:

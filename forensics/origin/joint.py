@@ -205,16 +205,16 @@ def locate_together(
     calibration = model.calibration
     gains = log_gains(logs, weights, calibration.temper, calibration.stray)
     sampler = _Sampler(gains, weights, calibration.shared, concentration, seed)
-    kept = []
+    partitions = []
     densities = np.zeros_like(gains)
     for sweep in range(BURN_IN + sweeps):
         sampler.sweep(densities if sweep >= BURN_IN else None)
         if sweep >= BURN_IN:
-            kept.append(sampler.labels.copy())
+            partitions.append(sampler.labels.copy())
     together = np.zeros((samples, samples))
     number = np.zeros(samples + 1)
     alone = np.zeros(samples)
-    for labels in kept:
+    for labels in partitions:
         same = labels[:, None] == labels
         together += same
         number[len(np.unique(labels))] += 1
@@ -222,7 +222,7 @@ def locate_together(
     together, number, alone = together / sweeps, number / sweeps, alone / sweeps
     # Dahl's partition: the sampled one nearest to the probabilities of sharing a place.
     best = min(
-        kept, key=lambda labels: float((((labels[:, None] == labels) - together) ** 2).sum())
+        partitions, key=lambda labels: float((((labels[:, None] == labels) - together) ** 2).sum())
     )
     places, fit = _places(genotypes, grid, gains, weights, calibration.shared, best, together)
     surfaces = tuple(surface_from_log(grid, np.log(row)) for row in densities)

@@ -264,9 +264,9 @@ def _arrays(path: Path, packed: bytes) -> dict[str, np.ndarray]:
     return arrays
 
 
-def _read(path: Path, most: int) -> bytes:
+def _read(path: Path, max_bytes: int) -> bytes:
     try:
-        return read_limited(path, most)
+        return read_limited(path, max_bytes)
     except InputError as error:
         raise ModelError(_damaged(path, error.message)) from error
 

@@ -315,12 +315,12 @@ def evaluate_absent(
             raise UsageError(
                 _("without {group} fewer than two populations are left").format(group=group)
             )
-        kept = known_animals.take(~out)
-        left = set(kept.populations or ())
+        reference = known_animals.take(~out)
+        left = set(reference.populations or ())
         given = {name: unit_of[name] for name in left} if whole.units else None
-        baseline = build_baseline(kept, units=given, method=method)
+        baseline = build_baseline(reference, units=given, method=method)
         test = known_animals.take(out)
-        fit = fit_exclusion(kept, baseline)
+        fit = fit_exclusion(reference, baseline)
         tested = exclude(test, baseline, fit, level=level, simulations=simulations, seed=seed)
         assigned = assign(test, baseline)
         unit_right = None

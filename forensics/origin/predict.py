@@ -276,7 +276,7 @@ def _identity_of_range(range_map: object) -> dict[str, str]:
     return {"source": getattr(range_map, "source", ""), "sha256": _fingerprint(range_map)}
 
 
-def _fingerprint(given: object) -> str:
+def _fingerprint(source: object) -> str:
     """Return the sha256 of a range map or of listings, whatever file they came from."""
     digest = hashlib.sha256()
 
@@ -296,7 +296,7 @@ def _fingerprint(given: object) -> str:
         else:
             digest.update(f"{value}\0".encode())
 
-    add(given)
+    add(source)
     return digest.hexdigest()
 
 

@@ -220,12 +220,12 @@ def evaluate_spatial(
     mixed = np.random.default_rng(seed).permutation(len(site_names))
     for start in range(min(OUTER_FOLDS, len(site_names))):
         group = mixed[start::OUTER_FOLDS]
-        kept = np.setdiff1d(np.arange(len(site_names)), group)
-        rows = np.flatnonzero(np.isin(site_of, kept))
+        others = np.setdiff1d(np.arange(len(site_names)), group)
+        rows = np.flatnonzero(np.isin(site_of, others))
         tuned, calibration = tune(
-            _leave_out(field, kept, None),
+            _leave_out(field, others, None),
             copies.take(rows),
-            np.searchsorted(kept, site_of[rows]),
+            np.searchsorted(others, site_of[rows]),
             coarse,
             truth[rows],
             seed=seed,

@@ -90,16 +90,16 @@ def left_out_logs(
     apart = _site_distances(field)
     result = np.empty((len(site_of), len(distances)))
     for group in groups:
-        kept = np.setdiff1d(np.arange(len(field.counts)), group)
+        others = np.setdiff1d(np.arange(len(field.counts)), group)
         rows = np.flatnonzero(np.isin(site_of, group))
         part = replace(
             field,
-            counts=field.counts[kept],
-            latitudes=field.latitudes[kept],
-            longitudes=field.longitudes[kept],
+            counts=field.counts[others],
+            latitudes=field.latitudes[others],
+            longitudes=field.longitudes[others],
         )
         result[rows] = log_likelihood(
-            part, copies.take(rows), distances[:, kept], apart[np.ix_(kept, kept)]
+            part, copies.take(rows), distances[:, others], apart[np.ix_(others, others)]
         )
     return result
 
