@@ -12,18 +12,25 @@ Nothing is shown that is not stored, so that a result that was read back shows w
 
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Self
 
 from forensics.core.notice import Notice, NoticeKind
 from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
-from forensics.core.stored import from_stored, not_stored, reported, stored, to_stored
+from forensics.core.stored import (
+    from_stored,
+    not_stored,
+    reported,
+    stored,
+    to_stored,
+    wrong_value,
+)
 from forensics.errors import InputError
 from forensics.messages import _
 
-__all__ = ["PlainResult", "Result", "Written"]
+__all__ = ["PlainResult", "Result", "Written", "read_by_key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +194,26 @@ class Result(PlainResult, ABC):
                 "time": provenance.time,
             }
         ]
+
+
+def read_by_key(
+    record: Mapping[str, Any], readers: Mapping[str, Callable[[Mapping[str, Any]], Result]]
+) -> Result:
+    """Return the result that was stored, read by what belongs to the first key that the record has.
+
+    Parameters
+    ----------
+    record : mapping
+        Plain values, as JSON or the ledger has them.
+    readers : mapping of str to callable
+        Of keys that results of one class alone have, what reads them, such as ``from_stored``.
+
+    Raises
+    ------
+    InputError
+        If it has none of the keys, or is no such result.
+    """
+    for key, read in readers.items():
+        if isinstance(record, Mapping) and key in record:
+            return read(record)
+    raise wrong_value("", record, " | ".join(readers))

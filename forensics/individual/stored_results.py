@@ -1,10 +1,9 @@
 """Reads results of this package back, whatever they are of."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from forensics.core.result import Result
-from forensics.core.stored import wrong_value
+from forensics.core.result import Result, read_by_key
 from forensics.individual.captive.consignment import Consignment
 from forensics.individual.captive.results import Husbandry
 from forensics.individual.network_results import Network
@@ -13,13 +12,13 @@ from forensics.individual.results import Individual, Kinship, Parentage
 __all__ = ["read_result"]
 
 # A key that results of each kind alone have.
-_KINDS: dict[str, type[Result]] = {
-    "matches": Individual,
-    "by_chance": Kinship,
-    "claim": Parentage,
-    "links": Network,
-    "under_other_priors": Husbandry,
-    "dependence": Consignment,
+_READERS: dict[str, Callable[[Mapping[str, Any]], Result]] = {
+    "matches": Individual.from_stored,
+    "by_chance": Kinship.from_stored,
+    "claim": Parentage.from_stored,
+    "links": Network.from_stored,
+    "under_other_priors": Husbandry.from_stored,
+    "dependence": Consignment.from_stored,
 }
 
 
@@ -36,7 +35,4 @@ def read_result(record: Mapping[str, Any]) -> Result:
     InputError
         If it is none of them.
     """
-    for key, kind in _KINDS.items():
-        if isinstance(record, Mapping) and key in record:
-            return kind.from_stored(record)
-    raise wrong_value("", record, " | ".join(_KINDS))
+    return read_by_key(record, _READERS)

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from forensics.core.result import Result
-from forensics.core.stored import wrong_value
+from forensics.core.result import Result, read_by_key
 from forensics.origin.haplotypes import HaplotypeOrigin
 from forensics.origin.results import Origin
 from forensics.origin.seizure_results import SeizureOrigin, SharesOfPopulations
@@ -33,7 +32,4 @@ def read_result(record: Mapping[str, Any]) -> Result:
     InputError
         If it is none of them.
     """
-    for key, read in _READERS.items():
-        if isinstance(record, Mapping) and key in record:
-            return read(record)
-    raise wrong_value("", record, " | ".join(_READERS))
+    return read_by_key(record, _READERS)
