@@ -18,6 +18,7 @@ import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -64,7 +65,7 @@ class TrainedClock:
     """
 
     clock: Clock
-    card: Mapping
+    card: Mapping[str, Any]
 
     def margin(self, level: float) -> float:
         """Return half of the prediction interval, on the scale of the transform.
@@ -116,7 +117,7 @@ def train_clock(
     animals: Sequence[str] | None = None,
     transform: str = "none",
     seed: int = _SEED,
-    sources: Sequence[Mapping] = (),
+    sources: Sequence[Mapping[str, Any]] = (),
     progress: Callable[[], None] | None = None,
 ) -> TrainedClock:
     """Train a clock.
@@ -210,7 +211,7 @@ def train_clock(
     return _of_card(card, _content(card))
 
 
-def save_trained(trained: TrainedClock, path: str | os.PathLike) -> None:
+def save_trained(trained: TrainedClock, path: str | os.PathLike[str]) -> None:
     """Write a clock to a new file; its SHA-256 is that of ``trained.clock``.
 
     Raises
@@ -221,12 +222,12 @@ def save_trained(trained: TrainedClock, path: str | os.PathLike) -> None:
     write_new(path, _content(trained.card))
 
 
-def is_trained(path: str | os.PathLike) -> bool:
+def is_trained(path: str | os.PathLike[str]) -> bool:
     """Return whether a file is JSON, as a trained clock is, rather than a table of coefficients."""
     return read_limited(path, _MAX_BYTES).lstrip()[:1] == b"{"
 
 
-def read_trained(path: str | os.PathLike) -> TrainedClock:
+def read_trained(path: str | os.PathLike[str]) -> TrainedClock:
     """Read a trained clock.
 
     Raises
@@ -256,11 +257,11 @@ def read_trained(path: str | os.PathLike) -> TrainedClock:
     return _of_card(card, content)
 
 
-def _content(card: Mapping) -> bytes:
+def _content(card: Mapping[str, Any]) -> bytes:
     return (json.dumps(card, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def _of_card(card: Mapping, content: bytes) -> TrainedClock:
+def _of_card(card: Mapping[str, Any], content: bytes) -> TrainedClock:
     clock = Clock(
         card["name"],
         float(card["intercept"]),

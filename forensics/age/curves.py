@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -52,7 +53,7 @@ class Curve:
     years: np.ndarray
     f14c: np.ndarray
     sd: np.ndarray
-    sources: tuple[dict, ...] = ()
+    sources: tuple[dict[str, Any], ...] = ()
 
     @property
     def span(self) -> tuple[float, float]:
@@ -91,7 +92,7 @@ def age_of_f14c(f14c: float, sd: float) -> tuple[float, float]:
     return -LIBBY_MEAN_LIFE * float(np.log(f14c)), LIBBY_MEAN_LIFE * sd / f14c
 
 
-def read_curve(path: str | os.PathLike) -> Curve:
+def read_curve(path: str | os.PathLike[str]) -> Curve:
     """Read a calibration curve.
 
     Raises

@@ -51,7 +51,7 @@ CURVES = {
 }
 
 
-def fetch_curve(name: str, path: str | os.PathLike, *, server: str = SERVER) -> KnownCurve:
+def fetch_curve(name: str, path: str | os.PathLike[str], *, server: str = SERVER) -> KnownCurve:
     """Fetch a curve and write it to a new file, if it is the published one.
 
     Parameters

@@ -15,7 +15,9 @@ _CURVE, _VALUE, _YEARS, _RANGE = "#1d4e89", "#b5471b", "#8a8a8a", "#eca25c"
 _MARGIN = 3.0  # years beside the years in question
 
 
-def save_calibration(calibration: Calibration, path: str | os.PathLike, *, title: str = "") -> None:
+def save_calibration(
+    calibration: Calibration, path: str | os.PathLike[str], *, title: str = ""
+) -> None:
     """Draw a calibrated date and write it to a new PNG or SVG file.
 
     Raises

@@ -112,7 +112,7 @@ class AgeEstimate:
     level: float | None = None
 
 
-def read_clock(path: "str | os.PathLike | pandas.DataFrame", *, transform: str) -> Clock:
+def read_clock(path: "str | os.PathLike[str] | pandas.DataFrame", *, transform: str) -> Clock:
     """Read a table of coefficients: a column of sites and, as the last one, their coefficients.
 
     Parameters

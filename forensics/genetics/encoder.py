@@ -140,5 +140,5 @@ class GenotypeEncoder(TransformerMixin, BaseEstimator):
         tags.input_tags.allow_nan = True
         return tags
 
-    def _more_tags(self) -> dict:  # before scikit-learn 1.6
+    def _more_tags(self) -> dict[str, bool]:  # before scikit-learn 1.6
         return {"allow_nan": True}

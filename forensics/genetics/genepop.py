@@ -14,6 +14,7 @@ and Linux. Molecular Ecology Resources 8, 103-106. doi:10.1111/j.1471-8286.2007.
 import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
+from typing import Any
 
 import numpy as np
 
@@ -111,7 +112,7 @@ def read_genepop(source: Source, *, named_by: str = "last") -> Genotypes:
     )
 
 
-def _head(lines: Iterator[tuple[int, str]], source: Source) -> Iterator:
+def _head(lines: Iterator[tuple[int, str]], source: Source) -> Iterator[Any]:
     """Yield the names of the loci, then the lines that follow, from the first ``pop`` on."""
     loci: list[str] = []
     for number, line in lines:

@@ -18,7 +18,7 @@ MAX_CELLS = 500_000_000
 _BLOCK = 4096  # columns brought together at a time
 
 
-class _Index(dict):
+class _Index(dict[str, int]):
     def __missing__(self, text: str) -> int:
         number = self[text] = len(self)
         return number

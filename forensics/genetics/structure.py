@@ -319,7 +319,9 @@ def _zero_is_allele(
     )
 
 
-def _chained(first: list, rows: Iterator) -> Iterator[tuple[int, list[str]]]:
+def _chained(
+    first: Sequence[tuple[int, list[str]]], rows: Iterator[tuple[int, list[str]]]
+) -> Iterator[tuple[int, list[str]]]:
     yield from first
     yield from rows
 

@@ -161,7 +161,7 @@ def pairs_above(
         name: [np.pad(table, ((0, 1), (0, 1))).astype(np.float32) for table in of_loci]
         for name, of_loci in tables.items()
     }
-    pairs_of: dict[str, list] = {name: [] for name in tables}
+    pairs_of: dict[str, list[tuple[np.ndarray, np.ndarray]]] = {name: [] for name in tables}
     columns = [np.ascontiguousarray(codes[:, number]) for number in range(codes.shape[1])]
     typed = codes >= 0
     for start in range(0, len(codes), _BLOCK):

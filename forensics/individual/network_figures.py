@@ -26,7 +26,7 @@ _NAME = 24  # characters of a seizure's name that are shown
 _SIGN_COST = 1 / 45  # inches a character, by node, that the circle must be larger
 
 
-def draw_network(network: Network, path: str | os.PathLike) -> None:
+def draw_network(network: Network, path: str | os.PathLike[str]) -> None:
     """Draw a network and write it to a new PNG or SVG file.
 
     Seizures that are joined beyond chance stand side by side; links as chance makes them are thin

@@ -30,7 +30,7 @@ WRITTEN = (".csv", ".graphml", *DRAWN)
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def check_network_files(paths: Sequence[str | os.PathLike]) -> None:
+def check_network_files(paths: Sequence[str | os.PathLike[str]]) -> None:
     """Check, before any work, that a network can be written to new files of these names.
 
     Raises
@@ -64,7 +64,7 @@ def check_network_files(paths: Sequence[str | os.PathLike]) -> None:
             )
 
 
-def save_network(network: Network, path: str | os.PathLike) -> None:
+def save_network(network: Network, path: str | os.PathLike[str]) -> None:
     """Write a network to a new file; the end of its name says in which form.
 
     Raises

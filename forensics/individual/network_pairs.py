@@ -167,7 +167,11 @@ def class_by_loci(loci: int) -> np.ndarray:
 
 
 def count_compared(
-    typed: np.ndarray, place_of: np.ndarray, seizures: int, classes: np.ndarray, linked: set
+    typed: np.ndarray,
+    place_of: np.ndarray,
+    seizures: int,
+    classes: np.ndarray,
+    linked: set[tuple[int, int]],
 ) -> tuple[dict[tuple[int, int], np.ndarray], np.ndarray, int]:
     """Count pairs of individuals by the loci that both have.
 

@@ -9,6 +9,7 @@ look like kin.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -125,7 +126,7 @@ def choose_theta(reference: Genotypes, stated: float | None = None) -> Theta:
     return Theta(THETA, "default", estimate, error, len(large))
 
 
-def theta_of_parameters(recorded: Mapping) -> Theta:
+def theta_of_parameters(recorded: Mapping[str, Any]) -> Theta:
     """Return the theta that a provenance records, so that a result can be computed again with it.
 
     Parameters

@@ -15,6 +15,7 @@ Importing this module imports scikit-learn.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -136,7 +137,7 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
     True
     """
 
-    def __init__(self, prior: str | Mapping = "equal") -> None:
+    def __init__(self, prior: str | Mapping[Any, float] = "equal") -> None:
         self.prior = prior
 
     def fit(
@@ -244,7 +245,7 @@ class HusbandryClassifier(ClassifierMixin, BaseEstimator):
         return self.reference_.densities.at(self.reference_.scaled(values))
 
 
-def _prior_of(classes: np.ndarray, prior: str | Mapping) -> np.ndarray:
+def _prior_of(classes: np.ndarray, prior: str | Mapping[Any, float]) -> np.ndarray:
     """Return the prior of each class; each must be named once, and all sum to 1."""
     if isinstance(prior, str):
         if prior != "equal":
