@@ -26,6 +26,7 @@ and what they stand upon:
 ``listed``          CITES listings of what was found
 ``identification``  the result
 ``stored_identification``  results read back
+``verdict``         the result in one line, and what is true of a run
 """
 
 __all__: list[str] = []  # modules are imported by their names

@@ -2,6 +2,7 @@
 
 __all__ = [
     "CONFIDENCE",
+    "EVEN_PRIOR",
     "FLOOR",
     "IN_LIBRARY_PRIOR",
     "MAX_EXPECTED_ERRORS",
@@ -23,6 +24,8 @@ CONFIDENCE = 0.95
 # of the case at hand gives 0.5. It is an assumption, so a call that would not stand
 # at even odds bears a warning.
 IN_LIBRARY_PRIOR = 0.9
+EVEN_PRIOR = 0.5
+"""Prior at which a call is tried once more: whether it rests on the prior that was given."""
 
 # Of `forensics library validate`. Records a locus; with so many trials and no error the upper limit of an error rate is
 # 0.4 %, and the embedded library takes less than four minutes.

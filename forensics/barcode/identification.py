@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, overload
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
 from forensics.barcode.listed import (
+    ListedCall,
     RecordedListings,
     common_listing,
-    listing_line,
+    listing_of_call,
     listings_of,
-    recorded_listing_line,
+    recorded_listing_of_call,
 )
 from forensics.barcode.matching.candidates import ReportedCandidate
 from forensics.barcode.quality import DECIDING
@@ -28,11 +29,11 @@ if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.core.result import Written
     from forensics.taxonomy.listings.official import Official
 
-__all__ = ["CSV_COLUMNS", "Identification", "Identifications"]
+__all__ = ["CSV_COLUMNS", "RANKS", "Identification", "Identifications"]
 
 # As json.dumps, which makes an encoder each time.
 _in_json = json.JSONEncoder(ensure_ascii=False).encode
-_RANKS: dict[str | None, str] = {
+RANKS: dict[str | None, str] = {
     "species": N_("species"),
     "genus": N_("genus"),
     "family": N_("family"),
@@ -277,7 +278,7 @@ class Identification(PlainResult):
             if self.rank == "species":
                 return _("{taxon} (species)").format(taxon=self.taxon)
             return _("{taxon} ({rank}; the species is not settled)").format(
-                taxon=self.taxon, rank=_(_RANKS[self.rank])
+                taxon=self.taxon, rank=_(RANKS[self.rank])
             )
         if self._of_a_person():
             return _("unusable: of a person")
@@ -289,44 +290,48 @@ class Identification(PlainResult):
 
     def lines(self) -> list[tuple[str, str]]:
         """Return label and text of everything a person should read, in order."""
-        lines = [(_("Result"), self.headline())]
+        lines = [(_("Result"), self.headline()), *self.evidence_lines()]
+        notes = [w for w in self.warnings if w.code not in _SAID_ELSEWHERE]
+        notes.sort(key=lambda w: w.code not in DECIDING)  # what decides comes first
+        lines += [(_("Note"), w.message) for w in notes]
+        if advice := self.advice():
+            lines.append((_("What to do"), advice))
+        return lines
+
+    def evidence_lines(self) -> list[tuple[str, str]]:
+        """Return label and text of what the call rests on: how sure, nearest species, listing."""
+        lines: list[tuple[str, str]] = []
         if self.candidates:
-            best = self.candidates[0]
-            lines.append((_("How sure"), self._how_sure()))
-            lines.append((_("Best match"), _match(best)))
-            other = self.closest_other_species
-            lines.append(
-                (
-                    _("Closest other"),
-                    _match(other)
-                    if other
-                    else _("none among the records compared within {limit:.0%}").format(
-                        limit=1 - self.proved_to
-                    ),
-                )
-            )
+            lines += [
+                (_("How sure"), self._how_sure()),
+                (_("Best match"), _match(self.candidates[0])),
+                (_("Closest other"), self._closest_other()),
+            ]
             if self.reasons:
                 lines.append((_("Behind it"), self.reasons.behind()))
                 lines.append((_("Gap"), self.reasons.gap_line()))
-            listed = (
-                listing_line(self.call, self.candidates, self._day, self.official)
-                if self.listings is None
-                else recorded_listing_line(self.call, self.listings)
-            )
-            lines.append((_("CITES listing"), listed))
+            lines.append((_("CITES listing"), self.listed_call().line()))
         elif self.status == "not_in_library":
-            found = (
+            text = (
                 _("proved: no record that is long enough to compare reaches {floor:.0%} identity")
                 if self.search_exhaustive
                 else _("no record that was compared reaches {floor:.0%} identity")
             )
-            lines.append((_("How sure"), found.format(floor=self.floor)))
-        notes = [w for w in self.warnings if w.code not in _SAID_ELSEWHERE]
-        notes.sort(key=lambda w: w.code not in DECIDING)  # what decides comes first
-        lines += [(_("Note"), w.message) for w in notes]
-        if advice := self._advice():
-            lines.append((_("What to do"), advice))
+            lines.append((_("How sure"), text.format(floor=self.floor)))
         return lines
+
+    def listed_call(self) -> ListedCall:
+        """Return the listing of what was called, else those of the candidates, of which there is one at least."""
+        if self.listings is None:
+            return listing_of_call(self.call, self.candidates, self._day, self.official)
+        return recorded_listing_of_call(self.call, self.listings)
+
+    def _closest_other(self) -> str:
+        if self.closest_other_species:
+            return _match(self.closest_other_species)
+        return _("none among the records compared within {limit:.0%}").format(
+            limit=1 - self.proved_to
+        )
 
     def _of_a_person(self) -> bool:
         return bool(_OF_A_PERSON & {warning.code for warning in self.warnings})
@@ -342,11 +347,12 @@ class Identification(PlainResult):
         missing = _("{none} that the library lacks the species").format(none=_percent(none))
         if call.status == "identified" and call.probability is not None:
             return _("{probability} that it is this {rank}; {missing}").format(
-                probability=_percent(call.probability), rank=_(_RANKS[call.rank]), missing=missing
+                probability=_percent(call.probability), rank=_(RANKS[call.rank]), missing=missing
             )
         return missing
 
-    def _advice(self) -> str:
+    def advice(self) -> str:
+        """Return what to do about the result; "" where nothing needs to be done."""
         found = {warning.code for warning in self.warnings}
         for codes, advice in _ADVICE:
             if codes & found:
@@ -371,10 +377,10 @@ class Identification(PlainResult):
                 return _(
                     "Report no more than the {rank}, and the set in the note. The nuclear test "
                     "named there would go further."
-                ).format(rank=_(_RANKS[self.rank]))
+                ).format(rank=_(RANKS[self.rank]))
             return _(
                 "Report no more than the {rank}. Sequence another locus to go further."
-            ).format(rank=_(_RANKS[self.rank]))
+            ).format(rank=_(RANKS[self.rank]))
         if self.status == "unusable":
             return _("Repair or repeat the sequence; nothing was searched.")
         return ""

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from forensics.taxonomy.listings.official import Official
 
 __all__ = [
+    "ListedCall",
     "RecordedListings",
     "common_listing",
-    "listing_line",
+    "listing_of_call",
     "listings_of",
-    "recorded_listing_line",
+    "recorded_listing_of_call",
 ]
 
 
@@ -102,51 +103,67 @@ def common_listing(
     return shared_entry(results)
 
 
-def listing_line(
+@dataclass(frozen=True, slots=True)
+class ListedCall:
+    """The Appendices that may apply to what was called, else to any candidate.
+
+    Attributes
+    ----------
+    about : str or None
+        Name of what was called; None: the candidates.
+    appendices : tuple of str
+        ``I``, ``II``, ``III``, ``no listing found`` or ``not known``, each once.
+    as_of : str
+        Day of the Appendices, ISO 8601.
+    """
+
+    about: str | None
+    appendices: tuple[str, ...]
+    as_of: str
+
+    def line(self) -> str:
+        """Return the listing in a line for people."""
+        shown = _(" or ").join(
+            _("Appendix {number}").format(number=name) if name in ("I", "II", "III") else _(name)
+            for name in self.appendices
+        )
+        text = _("{about}: {appendices} (Appendices of {day})").format(
+            about=self.about or _("the candidates"), appendices=shown, day=self.as_of
+        )
+        if len(self.appendices) > 1:
+            return text + _("; which one: forensics listing")
+        if self.appendices[0] not in ("I", "II", "III"):
+            return text + _("; it may be protected all the same")
+        return text
+
+
+def listing_of_call(
     call: Call,
     candidates: Sequence[ReportedCandidate],
     day: str,
     official: "Official | None" = None,
-) -> str:
-    """Return the listing in a line for people: of what was called, else of all candidates."""
+) -> ListedCall:
+    """Return the listing of what was called, else those of all candidates; parameters as of `listings_of`."""
     if call.taxon:
         known = (c.family for c in candidates if call.taxon in (c.species, c.genus, c.family))
-        family = next(known, "")
-        found, about = [_of(call.taxon, family, day, official)], call.taxon
+        results = [_of(call.taxon, next(known, ""), day, official)]
     else:
-        found = [_of(one.species, one.family, day, official) for one in candidates]
-        about = _("the candidates")
-    as_of = found[0].as_of.isoformat()
-    appendices = list(dict.fromkeys(one for result in found for one in result.appendices))
-    return _line(about, appendices, as_of)
+        results = [_of(each.species, each.family, day, official) for each in candidates]
+    names = dict.fromkeys(name for result in results for name in result.appendices)
+    return ListedCall(call.taxon, tuple(names), results[0].as_of.isoformat())
 
 
-def recorded_listing_line(call: Call, listings: RecordedListings) -> str:
-    """Return the recorded listings in a line for people: of what was called where they say it, else of all candidates.
+def recorded_listing_of_call(call: Call, listings: RecordedListings) -> ListedCall:
+    """Return the recorded listing of what was called where the record says it, else those of all candidates.
 
-    They say it of a species, and of a genus or family all whose members have one listing.
+    It says it of a species, and of a genus or family all whose members have one listing.
     """
+    about = call.taxon
     entries = [entry for entry in listings.entries if entry["species"] == call.taxon]
-    if call.rank == "species" and entries:
-        about = str(call.taxon)
-    elif call.taxon and listings.common:
-        about, entries = call.taxon, [listings.common]
-    else:
-        about, entries = _("the candidates"), list(listings.entries)
-    appendices = [name for entry in entries for name in entry["appendix"].split("/")]
-    return _line(about, list(dict.fromkeys(appendices)), entries[0]["as_of"])
-
-
-def _line(about: str, appendices: Sequence[str], as_of: str) -> str:
-    shown = _(" or ").join(
-        _("Appendix {number}").format(number=one) if one in ("I", "II", "III") else _(one)
-        for one in appendices
-    )
-    text = _("{about}: {appendices} (Appendices of {day})").format(
-        about=about, appendices=shown, day=as_of
-    )
-    if len(appendices) > 1:
-        return text + _("; which one: forensics listing")
-    if appendices[0] not in ("I", "II", "III"):
-        return text + _("; it may be protected all the same")
-    return text
+    if not (call.rank == "species" and entries):
+        if call.taxon and listings.common:
+            entries = [listings.common]
+        else:
+            about, entries = None, list(listings.entries)
+    names = dict.fromkeys(name for entry in entries for name in entry["appendix"].split("/"))
+    return ListedCall(about, tuple(names), entries[0]["as_of"])

@@ -25,6 +25,7 @@ from forensics.messages import _, ngettext
 
 if TYPE_CHECKING:
     from forensics.barcode.identification import Identification
+    from forensics.cli.verdicts import VerdictTable
 
 __all__ = ["identify"]
 
@@ -122,6 +123,21 @@ _MAX_NAME = 40
 @index_options
 @JOBS
 @SCHEDULER
+@option(
+    "--verbose",
+    "-v",
+    is_flag=True,
+    group=Group.OUTPUT,
+    help=_("Show the details of each sample, with all notices."),
+)
+@option(
+    "--show",
+    "shown",
+    multiple=True,
+    metavar="SAMPLE",
+    group=Group.OUTPUT,
+    help=_("Show the details of this sample, too; may be repeated."),
+)
 @written(_("Form of the results; json has everything, a line a query."))
 @recording
 def identify(
@@ -129,7 +145,7 @@ def identify(
     options: IdentifyOptions, tree_file: str | None,
     combined: bool, consensus: bool, compare_with: tuple[str, ...], elimination: str | None,
     index_path: Path | None, index_date: str | None, jobs: int | None, scheduler: str | None,
-    writer: Writer, recording: Recording,
+    verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording,
 ) -> None:  # fmt: skip
     from forensics.barcode.examination import Examination
     from forensics.barcode.identification import CSV_COLUMNS
@@ -140,6 +156,10 @@ def identify(
 
     if not files and not pairs:
         raise click.UsageError(_("No files were given."))
+    if (verbose or shown) and not writer.is_table:
+        raise click.UsageError(
+            _("-v and --show are for --format table; the other forms have everything.")
+        )
     official = open_official(index_path, index_date)
     gathered = samples_of(files, pairs=pairs, paired=not alone)
     # Where a name is not UTF-8 a result has it in other letters.
@@ -168,7 +188,7 @@ def identify(
     statuses: Counter[str] = Counter()
     of_sample: list[Identification] = []
     # A bar among results on the same screen would be unreadable.
-    hidden = sys.stdout.isatty() or not sys.stderr.isatty()
+    hidden = (sys.stdout.isatty() and not writer.is_table) or not sys.stderr.isatty()
     bar_of_sequence = Bar()
 
     def look_for_loci(name: str, done: int, total: int) -> None:
@@ -196,25 +216,38 @@ def identify(
         check_library=recorder is not None,
         progress=look_for_loci if hidden else None,
     )
-    view = View(columns=CSV_COLUMNS, show=_show)
-    with (
-        nullcontext(results)
-        if hidden
-        else click.progressbar(results, label=_("Identifying"), show_pos=True, file=sys.stderr)
-    ) as bar:
-        for result in bar:
-            statuses[result.status] += 1
-            writer.write(result, view)
-            if trees:
-                trees.add(result)
-            if combined:
-                of_sample.append(result)
-            if recorder:
-                sources = [
-                    Path(named.get(read["file"], read["file"])) for read in result.provenance.files
-                ]
-                writer.flush()
-                recorder.add(result, [source for source in sources if source.is_file()])
+    table = _make_table(writer, verbose=verbose, shown=shown) if writer.is_table else None
+    view: View[Identification] = View(columns=CSV_COLUMNS)
+    try:
+        with (
+            nullcontext(results)
+            if hidden
+            else click.progressbar(results, label=_("Identifying"), show_pos=True, file=sys.stderr)
+        ) as bar:
+            for result in bar:
+                statuses[result.status] += 1
+                if table:
+                    table.add(result)
+                else:
+                    writer.write(result, view)
+                if trees:
+                    trees.add(result)
+                if combined:
+                    of_sample.append(result)
+                if recorder:
+                    sources = [
+                        Path(named.get(read["file"], read["file"]))
+                        for read in result.provenance.files
+                    ]
+                    writer.flush()
+                    recorder.add(result, [source for source in sources if source.is_file()])
+    except BaseException:
+        if table:  # what was examined is not lost
+            table.write()
+        raise
+    if table:
+        table.write()
+        writer.flush()
     if trees:
         trees.finish()
     if of_sample:
@@ -224,8 +257,17 @@ def identify(
         writer.write(combination, View(columns=CSV_COLUMNS, show=_show_combined))
     if writer.is_table:
         click.echo(_summary(statuses, unreadable), err=True)
+    if table and (problem := table.unknown_sample()):
+        click.echo(_("Error: {}").format(problem), err=True)
+        click.get_current_context().exit(click.UsageError.exit_code)
     if unreadable or statuses["unusable"]:
         click.get_current_context().exit(InputError.exit_code)
+
+
+def _make_table(writer: Writer, *, verbose: bool, shown: Iterable[str]) -> "VerdictTable":
+    from forensics.cli.verdicts import VerdictTable
+
+    return VerdictTable(writer, verbose=verbose, shown=shown)
 
 
 class _Trees:
@@ -284,15 +326,9 @@ class _Trees:
 
 
 def _show_combined(combination: Any, writer: Writer) -> None:
+    writer.text()
     writer.text(_("All sequences together"))
     writer.lines(combination.lines())
-
-
-def _show(result: "Identification", writer: Writer) -> None:
-    facts = [_("{} bp").format(result.length), result.locus, result.strand and f"({result.strand})"]
-    name = result.query.translate(CONTROL)
-    writer.text(f"{name}  {' '.join(fact for fact in facts if fact)}")
-    writer.lines(result.lines())
 
 
 def _summary(statuses: Counter[str], unreadable: int) -> str:

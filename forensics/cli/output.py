@@ -22,7 +22,7 @@ from typing import Any, Generic, TextIO, TypeVar
 import click
 
 from forensics.cli.options import apply, new_file, option
-from forensics.cli.printing import CONTROL, cell, wrapped
+from forensics.cli.printing import CONTROL, cell, display_width, padded, wrapped
 from forensics.core.options import Group
 from forensics.errors import VerificationError
 from forensics.messages import _
@@ -61,6 +61,11 @@ class Writer:
         self.form, self._stream = form, stream
         self.is_finished = False
         self._rows: Any = None
+
+    @property
+    def stream(self) -> TextIO:
+        """Where it writes to."""
+        return self._stream
 
     @property
     def is_table(self) -> bool:
@@ -145,9 +150,9 @@ class Writer:
         for row in rows:
             table.append(["" if value is None else cell(value) for value in row.values()])
         table = [[text.translate(CONTROL) for text in row] for row in table]
-        widths = [max(map(len, column)) for column in zip(*table)]
+        widths = [max(map(display_width, column)) for column in zip(*table)]
         for line in table:
-            self.text("  ".join(part.ljust(width) for part, width in zip(line, widths)).rstrip())
+            self.text("  ".join(map(padded, line, widths)).rstrip())
 
     def finish(self) -> None:
         """Keep the results although a failed verification is reported after them."""

@@ -1,14 +1,35 @@
-"""Text for people: labelled lines, wrapped to the terminal; a bar of progress."""
+"""Text for people: lines as wide as the terminal, marks and colours; a bar of progress.
 
+Colours and marks never stand alone: words beside them say the same. There are no colours where ``NO_COLOR`` is set,
+where the output is not a terminal, or where ``TERM`` is ``dumb``; marks are ASCII where the encoding lacks the others.
+"""
+
+import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
 from forensics.messages import numeral
 
-__all__ = ["CONTROL", "Bar", "cell", "print_lines", "wrapped"]
+__all__ = [
+    "CONTROL",
+    "Bar",
+    "cell",
+    "cut_in_middle",
+    "display_width",
+    "encodable",
+    "has_colours",
+    "padded",
+    "print_lines",
+    "screen_width",
+    "wrapped",
+]
+
+MAX_TEXT_WIDTH = 100
+"""Columns of running text, however wide the terminal is."""
 
 # A stranger's names must not steer the terminal.
 CONTROL = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
@@ -19,19 +40,85 @@ def cell(value: object) -> str:
     return numeral(value) if isinstance(value, float) else str(value)
 
 
+def screen_width() -> int:
+    """Return the columns of the terminal, or of ``COLUMNS``; 100 where neither says so."""
+    import shutil  # not for who only prints JSON
+
+    return shutil.get_terminal_size((MAX_TEXT_WIDTH, 24)).columns
+
+
+def display_width(text: str) -> int:
+    """Return how many columns a text takes: two a wide character, none a combining one.
+
+    >>> display_width("虎"), display_width("e\u0301")
+    (2, 1)
+    """
+    if text.isascii():
+        return len(text)
+    return sum(
+        0
+        if unicodedata.category(character) in ("Mn", "Me", "Cf")
+        else 2
+        if unicodedata.east_asian_width(character) in "WF"
+        else 1
+        for character in text
+    )
+
+
+def padded(text: str, width: int) -> str:
+    """Return a text with blanks after it, so that it takes so many columns."""
+    return text + " " * (width - display_width(text))
+
+
+def cut_in_middle(text: str, width: int, ellipsis: str = "…") -> str:
+    """Return a text in at most so many columns, without its middle: names differ at their ends.
+
+    >>> cut_in_middle("exhibit_12_F", 8)
+    'exhi…2_F'
+    """
+    if display_width(text) <= width:
+        return text
+    start, end = text[: len(text) // 2], text[len(text) // 2 :]
+    while display_width(start + ellipsis + end) > width and (start or end):
+        if len(start) > len(end):
+            start = start[:-1]
+        else:
+            end = end[1:]
+    return start + ellipsis + end
+
+
+def has_colours(stream: TextIO) -> bool:
+    """Return whether a stream shows colours: a terminal that is not dumb, without ``NO_COLOR``."""
+    return (
+        not os.environ.get("NO_COLOR")
+        and os.environ.get("TERM") != "dumb"
+        and getattr(stream, "isatty", lambda: False)()
+    )
+
+
+def encodable(text: str, stream: TextIO) -> bool:
+    """Return whether a stream can show a text; a dumb terminal shows ASCII alone."""
+    if os.environ.get("TERM") == "dumb" and getattr(stream, "isatty", lambda: False)():
+        return text.isascii()
+    try:
+        text.encode(getattr(stream, "encoding", None) or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True
+
+
 def wrapped(lines: Iterable[tuple[str, str]]) -> Iterator[str]:
     """Yield label and text of each line, wrapped to the terminal."""
     lines = list(lines)
-    width = max(len(label) for label, _text in lines) + 4
-    import shutil  # not for who only prints JSON
+    width = max(display_width(label) for label, _text in lines) + 4
     import textwrap
 
-    columns = min(shutil.get_terminal_size((100, 24)).columns, 100)
+    columns = min(screen_width(), MAX_TEXT_WIDTH)
     for label, text in lines:
         yield textwrap.fill(
             text.translate(CONTROL),
             columns,
-            initial_indent=f"  {label}".ljust(width),
+            initial_indent=padded(f"  {label}", width),
             subsequent_indent=" " * width,
             break_long_words=False,
             break_on_hyphens=False,

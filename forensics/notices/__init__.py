@@ -17,7 +17,36 @@
 
 Each module has its kinds under their codes, and ``KINDS`` of all of them by code, in the order of the
 documentation. A command imports those of its own subject alone. A kind without a text has sentences
-that are composed where they are made (`forensics.core.notice.NoticeKind.worded`).
+that are composed where they are made (`forensics.core.notice.NoticeKind.worded`). What stands in this module looks a
+code up, and imports a subject when it is needed.
 """
 
-__all__: list[str] = []
+import functools
+import importlib
+
+from forensics.core.notice import NoticeKind
+
+__all__ = ["SEQUENCE_SUBJECTS", "SUBJECTS", "kinds_of"]
+
+SUBJECTS = (
+    "unusable", "sequence", "search", "checks", "calls", "loci", "mixture", "origin", "individual", "captive",
+    "age", "listings",
+)  # fmt: skip
+"""All subjects, in the order of the documentation."""
+SEQUENCE_SUBJECTS = SUBJECTS[:6]
+"""The subjects whose notices the result of a questioned sequence may bear; no code stands in two of them."""
+
+
+@functools.cache
+def kinds_of(*subjects: str) -> dict[str, NoticeKind]:
+    """Return the kinds of notices of subjects by their code; do not change the dictionary.
+
+    Parameters
+    ----------
+    *subjects : str
+        Some of `SUBJECTS`. Where a code stands in two of them, the later counts.
+    """
+    kinds: dict[str, NoticeKind] = {}
+    for subject in subjects:
+        kinds.update(importlib.import_module(f"forensics.notices.{subject}").KINDS)
+    return kinds

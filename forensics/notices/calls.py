@@ -73,7 +73,7 @@ FAR_SPECIES_POSSIBLE = NoticeKind(
 )
 PRIOR_SENSITIVE = NoticeKind(
     "PRIOR_SENSITIVE",
-    Severity.LIMITS,
+    Severity.CONTEXT,
     N_(
         "The call rests on the assumption that the library holds the species with a "
         "probability of {prior}; at {even} {taxon} would have {probability:.1%}."
@@ -152,7 +152,7 @@ CRITERIA_NOT_MET = NoticeKind(
 )
 ONE_LINEAGE = NoticeKind(
     "ONE_LINEAGE",
-    Severity.INFORMS,
+    Severity.CONTEXT,
     {
         "plastid": N_(
             "Plastids show one parental line; neither hybrid nor introgression is excluded."

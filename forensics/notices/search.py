@@ -41,7 +41,7 @@ PART_COMPARED = NoticeKind(
 )
 RECORDS_NOT_COMPARED = NoticeKind(
     "RECORDS_NOT_COMPARED",
-    Severity.INFORMS,
+    Severity.CONTEXT,
     Plural(
         "{number} record is too short to be compared with the query.",
         "{number} records are too short to be compared with the query.",

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from forensics.barcode.listed import common_listing, listing_line, listings_of
+from forensics.barcode.listed import common_listing, listing_of_call, listings_of
 
 DAY = "2023-12-01"
 
@@ -72,4 +72,4 @@ def test_what_all_share_is_told_and_nothing_else(called, found, appendix):
      "Bombus lucorum: no listing found (Appendices of 2023-11-25); it may be protected all the same"),
 ])  # fmt: skip
 def test_the_line_names_what_it_is_about_and_the_day(called, found, text):
-    assert listing_line(called, found, DAY) == text
+    assert listing_of_call(called, found, DAY).line() == text

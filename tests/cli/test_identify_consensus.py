@@ -45,7 +45,7 @@ def test_a_read_whose_errors_are_just_at_the_limit_is_examined_on_every_python(i
 
 def test_standard_input_is_a_sample_too(identify):
     text = fastq(nanopore_reads(random.Random(7), ONE, 12))
-    result = identify("-", "--consensus", input=text)
+    result = identify("-", "--consensus", "-v", input=text)
     assert result.exit_code == 0
     assert "Consensus of" in result.stdout
 

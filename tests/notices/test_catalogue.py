@@ -8,6 +8,7 @@ import pytest
 
 import forensics.notices
 from forensics.core.notice import NoticeKind, Severity
+from forensics.notices import SEQUENCE_SUBJECTS
 
 SUBJECTS = sorted(module.name for module in pkgutil.iter_modules(forensics.notices.__path__))
 
@@ -52,3 +53,12 @@ def test_the_page_of_warnings_is_made_from_the_catalogue(root):
     spec.loader.exec_module(module)
     assert {subject for subject, _title, _text in module.SECTIONS} == set(SUBJECTS)
     assert module.PAGE.read_text(encoding="utf-8") == module.make_page()
+
+
+def test_the_subjects_of_the_catalogue_are_its_modules():
+    assert sorted(forensics.notices.SUBJECTS) == SUBJECTS
+
+
+def test_no_code_stands_in_two_subjects_of_a_sequence():
+    codes = [code for subject in SEQUENCE_SUBJECTS for code in kinds_of(subject)]
+    assert len(codes) == len(set(codes)) > 50

@@ -27,7 +27,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling.genus_support import genus_support_of
-from forensics.barcode.defaults import CONFIDENCE, IN_LIBRARY_PRIOR
+from forensics.barcode.defaults import CONFIDENCE, EVEN_PRIOR, IN_LIBRARY_PRIOR
 from forensics.barcode.matching.candidates import Candidate
 from forensics.barcode.matching.search import MARGIN
 from forensics.core.notice import Notice
@@ -57,8 +57,6 @@ __all__ = [
     "decide",
 ]
 
-EVEN_ODDS = 0.5
-"""Prior at which a call is tried once more: whether it rests on the prior that was given."""
 # BOLD names a species within 1 % and a genus within 3 % (doi above).
 SPECIES_IDENTITY = 0.99
 GENUS_IDENTITY = 0.97
@@ -142,12 +140,12 @@ def decide(
     if call.status == "not_in_library" and probability is not None and probability < confidence:
         notices.append(FAR_SPECIES_POSSIBLE(prior=in_library, probability=1 - probability))
     if call.rank and call.taxon:
-        at_even_odds = calibration.probabilities(candidates, EVEN_ODDS)
+        at_even_odds = calibration.probabilities(candidates, EVEN_PRIOR)
         if _call(candidates, at_even_odds, confidence).taxon != call.taxon:
             notices.append(
                 PRIOR_SENSITIVE(
                     prior=in_library,
-                    even=EVEN_ODDS,
+                    even=EVEN_PRIOR,
                     taxon=call.taxon,
                     probability=at_even_odds[call.rank].get(call.taxon, 0.0),
                 )

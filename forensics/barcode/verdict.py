@@ -1,0 +1,350 @@
+"""The verdict on a questioned sequence in one line, and what is true of a whole run.
+
+A `Verdict` has the parts of that line: the call, its rank and probability, what stands behind it, what to do. It says
+nothing that is not in the result. How wide a line is, and in which colours, is the business of the command line.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from forensics.barcode.defaults import EVEN_PRIOR
+from forensics.barcode.identification import RANKS, Identification
+from forensics.barcode.matching.candidates import ReportedCandidate
+from forensics.barcode.quality import DECIDING
+from forensics.core.notice import Notice, Severity
+from forensics.messages import N_, _, ngettext, numeral
+
+__all__ = [
+    "Outcome",
+    "RunSummary",
+    "Verdict",
+    "detail_lines",
+    "make_verdict",
+    "weighty_notices",
+]
+
+
+class Outcome(StrEnum):
+    """What a verdict comes to; in this order a table shows them, the doubtful ones first."""
+
+    UNUSABLE = "unusable"
+    NOT_IN_LIBRARY = "not in library"
+    NO_NAME = "no name"
+    LIMITED = "limited"
+    """A name above the species, or a species without a probability or with a notice that limits what may be stated."""
+    NAMED = "named"
+    """A species with its probability, and without such a notice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The parts of the line of one sample.
+
+    Attributes
+    ----------
+    outcome : Outcome
+    query : str
+        Name of the sequence, as it was given.
+    index : int
+        Place in the run, counted from 1.
+    call : str
+        The name that may be given, or in capitals that there is none.
+    rank, probability : str
+        Empty where nothing is named.
+    evidence : tuple of str
+        The same in several lengths, the longest first.
+    codes : tuple of str
+        Codes of notices that block or limit and are not said by the other parts.
+    advice : str
+        What to do where nothing is named; "" elsewhere.
+    appendices : str
+        Of CITES, such as ``I/II``; ``-`` where no listing was found; "" where nothing is named.
+    """
+
+    outcome: Outcome
+    query: str
+    index: int
+    call: str
+    rank: str = ""
+    probability: str = ""
+    evidence: tuple[str, ...] = ("",)
+    codes: tuple[str, ...] = ()
+    advice: str = ""
+    appendices: str = ""
+
+    @property
+    def order(self) -> tuple[int, int]:
+        """What verdicts are sorted by."""
+        return list(Outcome).index(self.outcome), self.index
+
+
+_UNNAMED = {
+    "inconclusive": (Outcome.NO_NAME, N_("NO NAME")),
+    "not_in_library": (Outcome.NOT_IN_LIBRARY, N_("NOT IN LIBRARY")),
+    "unusable": (Outcome.UNUSABLE, N_("UNUSABLE")),
+}
+# Notices that rank, probability or evidence of a line say already.
+_SAID = frozenset({"DISTANT", "GENUS_RESTS_ON_FEW", "SEVERAL_SPECIES", "UNCALIBRATED"})
+# What to do, in a few words; the first that fits.
+_SHORT_ADVICE = (
+    (("HUMAN", "ELIMINATION_MATCH"), N_("lock the file; find the source")),
+    (("READS_DISAGREE",), N_("look for a mix-up of tubes or plates")),
+    (("MIXED_CHROMATOGRAM", "MIXED_READS", "CHIMERA"), N_("amplify again with other primers")),
+    (("POSSIBLY_HUMAN",), N_("sequence a longer or faster piece")),
+    (("ERROR_PRONE", "WEAK_CONSENSUS", "LOW_QUALITY", "NO_CONSENSUS"), N_("sequence again")),
+    (("TOO_AMBIGUOUS",), N_("add the other strand, or sequence again")),
+    (("TOO_SHORT",), N_("sequence a longer piece")),
+    (("TOO_LONG",), N_("give the locus or the organelle genome")),
+    (("NOT_NUCLEOTIDE",), N_("give the nucleotide sequence")),
+    (("EMPTY", "UNREADABLE"), N_("export the file again")),
+    (("ENDS_DO_NOT_FIT",), N_("trim primers and bad ends")),
+    (("LOCUS_NOT_IN_LIBRARY",), N_("use a library with this locus")),
+)
+_SHORT_ADVICE_BY_STATUS = {
+    "inconclusive": N_("sequence another locus"),
+    "not_in_library": N_("try another library or locus"),
+    "unusable": N_("repair or repeat the sequence"),
+}
+_SENTENCE_END = re.compile(r"\.(?=\s+[^\W\d_a-z]|$)")
+_CLAUSE_END = re.compile(r"\s*[;:](?=\s)|\.(?=\s+[^\W\d_a-z]|$)")
+_APPENDICES = ("I", "II", "III")
+
+
+def weighty_notices(result: Identification) -> list[Notice]:
+    """Return the notices that block or limit a result: the gravest first, then what decides."""
+    order = (Severity.BLOCKS, Severity.LIMITS)
+    return sorted(
+        (notice for notice in result.notices if notice.severity in order),
+        key=lambda notice: (order.index(notice.severity), notice.code not in DECIDING),
+    )
+
+
+def make_verdict(result: Identification) -> Verdict:
+    """Return the verdict on one sequence."""
+    notices = weighty_notices(result)
+    if result.status != "identified":
+        outcome, call = _UNNAMED[result.status]
+        return Verdict(
+            outcome, result.query, result.index, _(call),
+            evidence=_reasons(result, notices), advice=_short_advice(result),
+        )  # fmt: skip
+    is_limited = result.rank != "species" or result.probability is None or bool(notices)
+    return Verdict(
+        Outcome.LIMITED if is_limited else Outcome.NAMED,
+        result.query,
+        result.index,
+        result.taxon or "",
+        rank=_(RANKS[result.rank or ""]),
+        probability=_percent(result.probability),
+        evidence=_evidence(result),
+        codes=tuple(dict.fromkeys(n.code for n in notices if n.code not in _SAID)),
+        appendices=_appendices(result),
+    )
+
+
+def _percent(probability: float | None) -> str:
+    """Return a probability for a column; certainty is never claimed."""
+    if probability is None:
+        return "-"
+    if probability >= 0.9995:
+        return ">" + numeral(0.999, ".1%")
+    return numeral(probability, ".1%")
+
+
+def _reasons(result: Identification, notices: list[Notice]) -> tuple[str, ...]:
+    """Return why nothing is named: what blocks it, else what is nearest, else what limits."""
+    blocking = [n for n in notices if n.severity is Severity.BLOCKS]
+    if not blocking and result.candidates:
+        return _distance_from(result.candidates[0])
+    for notice in blocking or notices:
+        if notice.code not in ("NO_LOCUS", "LOCUS_NOT_IN_LIBRARY", *_SAID):
+            sentence = _SENTENCE_END.split(notice.message, 1)[0]
+            return tuple(dict.fromkeys((sentence, _CLAUSE_END.split(notice.message, 1)[0])))
+    if result.status == "not_in_library":
+        text = (
+            _("nothing within {limit:.0%}")
+            if result.search_exhaustive
+            else _("nothing within {limit:.0%} among the records compared")
+        )
+        return (text.format(limit=1 - result.floor),)
+    return ("",)
+
+
+def _short_advice(result: Identification) -> str:
+    codes = {notice.code for notice in result.notices}
+    for matching, advice in _SHORT_ADVICE:
+        if codes & set(matching):
+            return _(advice)
+    return _(_SHORT_ADVICE_BY_STATUS[result.status])
+
+
+def _evidence(result: Identification) -> tuple[str, ...]:
+    """Return how far the sequence is from what was called and from the next species."""
+    if not result.candidates:
+        return ("",)
+    if result.rank != "species":
+        return _distance_from(result.candidates[0])
+    own = next(c for c in result.candidates if c.species == result.taxon)
+    other = next((c for c in result.candidates if c is not own), None)
+    distance = ngettext(
+        "{edits} of {length} differs", "{edits} of {length} differ", own.mismatches
+    ).format(edits=own.mismatches, length=own.length or "?")
+    if other is None:
+        rest = _("no other within {limit:.0%}").format(limit=1 - result.proved_to)
+        return f"{distance}; {rest}", distance, f"{own.mismatches}/{own.length}"
+    next_species = _("next {species} {edits}")
+    return (
+        *(
+            f"{distance}; {next_species.format(species=species, edits=other.mismatches)}"
+            for species in (other.species, _abbreviated(other.species))
+        ),
+        _("{edits}/{length}; next {other}").format(
+            edits=own.mismatches, length=own.length, other=other.mismatches
+        ),
+    )
+
+
+def _distance_from(candidate: ReportedCandidate) -> tuple[str, ...]:
+    text = ngettext(
+        "{edits} of {length} differs from {species}",
+        "{edits} of {length} differ from {species}",
+        candidate.mismatches,
+    )
+    facts = {"edits": candidate.mismatches, "length": candidate.length}
+    short = _abbreviated(candidate.species)
+    return (
+        text.format(species=candidate.species, **facts),
+        text.format(species=short, **facts),
+        f"{candidate.mismatches}/{candidate.length}: {short}",
+        f"{candidate.mismatches}/{candidate.length}",
+    )
+
+
+def _abbreviated(species: str) -> str:
+    """Return a binomial with its genus abbreviated; other names as they are."""
+    genus, _space, rest = species.partition(" ")
+    return f"{genus[0]}. {rest}" if rest and genus.istitle() else species
+
+
+def _appendices(result: Identification) -> str:
+    names = result.listed_call().appendices
+    return "/".join(dict.fromkeys(name if name in _APPENDICES else "-" for name in names))
+
+
+def detail_lines(result: Identification, *, every_notice: bool = False) -> list[tuple[str, str]]:
+    """Return label and text of what follows the line of a sample: why, what to do, notices.
+
+    Parameters
+    ----------
+    result : Identification
+    every_notice : bool
+        Whether to give all notices, not only those that block or, where none does, limit.
+    """
+    lines = result.evidence_lines()
+    if advice := result.advice():
+        lines.append((_("What to do"), advice))
+    weighty = weighty_notices(result)
+    if not every_notice and any(n.severity is Severity.BLOCKS for n in weighty):
+        # Where nothing may be named, there is nothing to limit.
+        weighty = [n for n in weighty if n.severity is Severity.BLOCKS]
+    labels = {Severity.BLOCKS: _("Blocks"), Severity.LIMITS: _("Limits")}
+    lines += [(labels[n.severity], f"{n.message} ({n.code})") for n in weighty]
+    if every_notice:
+        rest = [notice for notice in result.notices if notice not in weighty]
+        lines += [(_("Note"), f"{notice.message} ({notice.code})") for notice in rest]
+    return lines
+
+
+class RunSummary:
+    """What is true of a whole run, gathered result by result and said once."""
+
+    def __init__(self) -> None:
+        self.samples = 0
+        self._first: Identification | None = None
+        self._messages: dict[str, None] = {}
+        self._named = 0
+        self._on_prior: list[str] = []
+        self._uncalibrated: dict[str, None] = {}
+        self._has_short_records = False
+        self._as_of = ""
+        self._appendices: set[str] = set()
+
+    def add(self, result: Identification) -> None:
+        """Take in one result."""
+        self.samples += 1
+        self._first = self._first or result
+        self._named += result.status == "identified"
+        for notice in result.notices:
+            if notice.code == "PRIOR_SENSITIVE":
+                self._on_prior.append(result.query)
+            elif notice.code == "RECORDS_NOT_COMPARED":
+                self._has_short_records = True
+            elif notice.code == "UNCALIBRATED" and result.locus:
+                self._uncalibrated[result.locus] = None
+            elif (
+                notice.severity is Severity.CONTEXT
+                and notice.code != "DEMONSTRATION_LIBRARY"  # the head says so
+            ):
+                self._messages[notice.message] = None
+        if result.status == "identified" and result.candidates:
+            self._appendices.update(_appendices(result).split("/"))
+            self._as_of = result.listed_call().as_of
+
+    def head(self) -> list[str]:
+        """Return what the run was made with: library, confidence, prior, criteria."""
+        if self._first is None:
+            return []
+        library = self._first.provenance.library
+        parameters = self._first.provenance.parameters
+        parts = [
+            _("library: {name}").format(name=f"{library['name']} {library.get('version') or ''}")
+        ]
+        if library.get("demonstration"):
+            parts.append(_("DEMONSTRATION, not for casework"))
+        for text, key in (
+            (N_("confidence {value}"), "confidence"),
+            (N_("prior {value}"), "in_library_prior"),
+            (N_("criteria {value}"), "criteria"),
+        ):
+            value = parameters.get(key)
+            if value not in (None, "none"):
+                shown = numeral(value) if isinstance(value, float) else _criteria_name(value)
+                parts.append(_(text).format(value=shown))
+        return [part.strip() for part in parts]
+
+    def lines(self) -> Iterator[str]:
+        """Yield what is true of the run, a sentence or more each."""
+        if self._on_prior and self._first is not None:
+            prior = self._first.provenance.parameters["in_library_prior"]
+            if len(self._on_prior) == 1:
+                text = _(
+                    "The name of {query} rests on the assumption that the library holds the species (prior {prior}); "
+                    "with --in-library-prior {even} it would be broader, or none."
+                )
+            else:
+                text = _(
+                    "{calls} of {named} names rest on the assumption that the library holds the species (prior "
+                    "{prior}); with --in-library-prior {even} they would be broader, or none."
+                )
+            yield text.format(
+                query=self._on_prior[0], calls=len(self._on_prior), named=self._named, prior=prior,
+                even=EVEN_PRIOR,
+            )  # fmt: skip
+        if self._uncalibrated and self.samples > 1:  # of one sample its notice says so
+            yield _(
+                "The library has no calibration for {loci}: how often such a call is right is not known."
+            ).format(loci=", ".join(self._uncalibrated))
+        yield from self._messages
+        if self._has_short_records:
+            yield _("Some records of the library are too short to be compared (-v says how many).")
+        if self._as_of and self.samples > 1:
+            text = _("Last column: CITES Appendices of {day}.").format(day=self._as_of)
+            if "-" in self._appendices:
+                text += " " + _("-: no listing found; it may be protected all the same.")
+            yield text
+
+
+def _criteria_name(value: object) -> str:
+    return str(value.get("name", "")) if isinstance(value, dict) else str(value)

@@ -1,0 +1,165 @@
+"""The verdict on a sequence in one line: nothing that is not in the result, the doubtful ones first."""
+
+import random
+from dataclasses import replace
+
+import pytest
+from simulation import SPECIES, query, random_sequence
+
+import forensics
+from forensics.barcode.verdict import (
+    Outcome,
+    RunSummary,
+    detail_lines,
+    make_verdict,
+    weighty_notices,
+)
+from forensics.core.notice import NoticeKind, Severity
+from forensics.messages import speak
+from forensics.notices import SEQUENCE_SUBJECTS, kinds_of
+
+
+@pytest.fixture(scope="module")
+def results(library):
+    """A species, something that is in no library, and something that cannot be examined."""
+    texts = [query(), random_sequence(random.Random(4), 650), "N" * 500]
+    return [
+        forensics.identify(f">q{n}\n{text}\n", library=library)[0] for n, text in enumerate(texts)
+    ]
+
+
+def notice(code, sentence=""):
+    kind = kinds_of(*SEQUENCE_SUBJECTS).get(code) or NoticeKind(code, Severity.LIMITS)
+    return kind.worded(sentence or f"{code} said.")
+
+
+def with_notices(result, *codes, probability=0.979):
+    call = replace(result.call, probability=probability)
+    return replace(result, call=call, warnings=tuple(notice(code) for code in codes))
+
+
+def test_a_species_is_named_with_its_distance_and_the_next_species(results):
+    own = replace(results[0].candidates[0], mismatches=3, length=658)
+    other = replace(own, species="Fictus niger", mismatches=39)
+    result = replace(with_notices(results[0]), candidates=(own, other))
+    verdict = make_verdict(result)
+    assert (verdict.outcome, verdict.call, verdict.rank) == (Outcome.NAMED, SPECIES[0], "species")
+    assert verdict.evidence == (
+        "3 of 658 differ; next Fictus niger 39",
+        "3 of 658 differ; next F. niger 39",
+        "3/658; next 39",
+    )
+    assert (verdict.codes, verdict.advice) == ((), "")
+    alone = make_verdict(replace(result, candidates=(replace(own, mismatches=1),)))
+    assert alone.evidence[0] == "1 of 658 differs; no other within 8%"
+
+
+def test_certainty_is_never_claimed(results):
+    sure = replace(results[0], call=replace(results[0].call, probability=0.99999))
+    assert make_verdict(sure).probability == ">99.9%"
+    unknown = replace(results[0], call=replace(results[0].call, probability=None))
+    assert make_verdict(unknown).probability == "-"
+
+
+def test_a_species_with_a_notice_that_limits_is_marked_and_bears_its_code(results):
+    verdict = make_verdict(with_notices(results[0], "SAME_HAPLOTYPE_IN_RUN", "TRIMMED"))
+    assert (verdict.outcome, verdict.codes) == (Outcome.LIMITED, ("SAME_HAPLOTYPE_IN_RUN",))
+
+
+def test_a_species_without_a_probability_is_marked(results):
+    assert make_verdict(with_notices(results[0], probability=None)).outcome is Outcome.LIMITED
+
+
+def test_what_is_true_of_the_run_does_not_mark_a_sample(results):
+    verdict = make_verdict(with_notices(results[0], "PRIOR_SENSITIVE", "ONE_LINEAGE"))
+    assert (verdict.outcome, verdict.codes) == (Outcome.NAMED, ())
+
+
+def test_a_notice_of_a_later_version_limits(results):
+    assert make_verdict(with_notices(results[0], "NOT_KNOWN_YET")).outcome is Outcome.LIMITED
+
+
+def test_a_genus_says_what_it_differs_from(results):
+    call = replace(results[0].call, rank="genus", taxon=SPECIES[0].split()[0])
+    verdict = make_verdict(replace(results[0], call=call, warnings=()))
+    assert verdict.outcome is Outcome.LIMITED
+    assert verdict.evidence[0].endswith(f" from {SPECIES[0]}")
+    assert "next" not in verdict.evidence[0]
+
+
+def test_where_nothing_is_named_the_line_says_why_and_what_to_do(results):
+    far, empty = make_verdict(results[1]), make_verdict(results[2])
+    assert (far.outcome, far.call) == (Outcome.NOT_IN_LIBRARY, "NOT IN LIBRARY")
+    assert (far.evidence[0], far.advice) == ("nothing within 10%", "try another library or locus")
+    assert (empty.outcome, empty.call) == (Outcome.UNUSABLE, "UNUSABLE")
+    assert empty.evidence == ("There is no sequence, only N or nothing",)
+    assert empty.advice == "export the file again"
+
+
+def test_what_blocks_a_name_stands_before_the_nearest_record(results):
+    call = replace(results[0].call, status="inconclusive", rank=None, taxon=None, probability=None)
+    mixed = notice("MIXED_CHROMATOGRAM", "More than one template: 11 double peaks. A mixture.")
+    nothing = replace(results[0], call=call, warnings=(notice("DISTANT"), mixed))
+    verdict = make_verdict(nothing)
+    assert (verdict.outcome, verdict.call) == (Outcome.NO_NAME, "NO NAME")
+    assert verdict.evidence == (
+        "More than one template: 11 double peaks",
+        "More than one template",
+    )
+    assert verdict.advice == "amplify again with other primers"
+    without = make_verdict(replace(nothing, warnings=()))
+    assert without.evidence[0].endswith(f"from {SPECIES[0]}")
+
+
+def test_verdicts_are_sorted_with_the_doubtful_ones_first(results):
+    verdicts = [make_verdict(result) for result in results]
+    assert [v.query for v in sorted(verdicts, key=lambda v: v.order)] == ["q2", "q1", "q0"]
+
+
+def test_notices_that_block_stand_before_those_that_limit_and_others_are_left_out(results):
+    result = with_notices(results[0], "TRIMMED", "SHORT_QUERY", "ONE_LINEAGE", "CHIMERA")
+    assert [notice.code for notice in weighty_notices(result)] == ["CHIMERA", "SHORT_QUERY"]
+    lines = detail_lines(result)
+    assert [line for line in lines if line[0] in ("Blocks", "Limits", "Note")] == [
+        ("Blocks", "CHIMERA said. (CHIMERA)")
+    ], "where nothing may be named, there is nothing to limit"
+    limited = detail_lines(with_notices(results[0], "TRIMMED", "SHORT_QUERY"))
+    assert limited[-1] == ("Limits", "SHORT_QUERY said. (SHORT_QUERY)")
+    notes = [text for label, text in detail_lines(result, every_notice=True) if label == "Note"]
+    assert notes == ["TRIMMED said. (TRIMMED)", "ONE_LINEAGE said. (ONE_LINEAGE)"]
+
+
+def test_what_is_true_of_the_run_is_said_once(results):
+    summary = RunSummary()
+    for codes in (("PRIOR_SENSITIVE", "ONE_LINEAGE"), ("ONE_LINEAGE",)):
+        summary.add(with_notices(results[0], *codes, "SHORT_QUERY", "RECORDS_NOT_COMPARED"))
+    lines = list(summary.lines())
+    assert lines[0].startswith("The name of q0 rests on the assumption")
+    assert lines[1:3] == [
+        "ONE_LINEAGE said.",
+        "Some records of the library are too short to be compared (-v says how many).",
+    ]
+    assert lines[3].startswith("Last column: CITES Appendices of ")
+    assert len(lines) == 4
+    summary.add(with_notices(results[0], "PRIOR_SENSITIVE"))
+    assert next(summary.lines()).startswith("2 of 3 names rest on the assumption")
+    head = summary.head()
+    assert head[0].startswith("library: ") and head[-2:] == ["confidence 0.95", "prior 0.9"]
+
+
+def test_a_locus_without_calibration_is_named_once(results):
+    summary = RunSummary()
+    for _time in range(2):
+        summary.add(with_notices(results[0], "UNCALIBRATED"))
+    assert [line for line in summary.lines() if "calibration" in line] == [
+        "The library has no calibration for COI: how often such a call is right is not known."
+    ]
+
+
+def test_numbers_are_written_as_the_reader_writes_them(results):
+    speak("fr")
+    try:
+        sure = replace(results[0], call=replace(results[0].call, probability=0.979))
+        assert make_verdict(sure).probability == "97,9\u00a0%"
+    finally:
+        speak("en")
