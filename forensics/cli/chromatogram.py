@@ -62,10 +62,10 @@ def show(files: tuple[str, ...], output: str) -> None:
     from forensics.drawing import check_figure_file
 
     check_figure_file(Path(output))
-    names, found = read_together(files)
-    if found.problem:
-        raise InputError(found.problem.message, source=", ".join(names))
-    assembly = found.assembly
+    names, report = read_together(files)
+    if report.problem:
+        raise InputError(report.problem.message, source=", ".join(names))
+    assembly = report.assembly
     if assembly is None or not all(assembly.reads[number].channels for number in assembly.used):
         raise InputError(
             _("the file holds no curves, so there is nothing to draw"), source=", ".join(names)

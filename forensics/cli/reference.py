@@ -37,9 +37,9 @@ def _commands(command: click.Command, name: str) -> Iterator[tuple[str, click.Co
         return
     context = click.Context(command)
     for child in command.list_commands(context):
-        found = command.get_command(context, child)
-        if found is not None:
-            yield from _commands(found, f"{name} {child}")
+        subcommand = command.get_command(context, child)
+        if subcommand is not None:
+            yield from _commands(subcommand, f"{name} {child}")
 
 
 def _section(name: str, command: click.Command) -> str:

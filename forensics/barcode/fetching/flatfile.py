@@ -38,7 +38,7 @@ _SUBMITTED = re.compile(r"^Submitted \([^)]*\)\s*")
 _TAXID = re.compile(r"^taxon:(\d+)$")
 _TAXID_LINE = re.compile(r'^ +/db_xref="taxon:(\d+)"$', re.MULTILINE)
 # A record longer than this is no gene and no organelle genome; it is not held in memory.
-_LONGEST = 64 * 2**20
+_MAX_RECORD_SIZE = 64 * 2**20
 
 
 def records_in(stream: Iterator[str] | io.TextIOBase, source: str) -> Iterator[str]:
@@ -67,9 +67,9 @@ def records_in(stream: Iterator[str] | io.TextIOBase, source: str) -> Iterator[s
                 )
         lines.append(line)
         size += len(line) + 1
-        if size > _LONGEST:
+        if size > _MAX_RECORD_SIZE:
             raise InputError(
-                _("the record is longer than {most} letters").format(most=_LONGEST),
+                _("the record is longer than {most} letters").format(most=_MAX_RECORD_SIZE),
                 source=source,
                 record=number + 1,
             )

@@ -45,7 +45,7 @@ BATCH = 200
 PAGE = 5000
 #: Shortest and longest record that is asked for, in bases: plastid genomes stay under 250 kb,
 #: and what is longer is a chromosome.
-SHORTEST, LONGEST = 30, 300_000
+MIN_LENGTH, MAX_LENGTH = 30, 300_000
 _TOOL = "wildlife-forensics"
 _DATABASE = "nucleotide"
 _ACCESSION = re.compile(r"[A-Za-z0-9_]+(\.\d+)?")
@@ -109,7 +109,7 @@ def query_of(taxa: Sequence[str], loci: Sequence[str]) -> str:
         for product in gene.products:
             words.update({f'"{product}"[Title]': None, f'"{product}"[Protein Name]': None})
     organisms = " OR ".join(f'"{taxon}"[Organism]' for taxon in taxa)
-    lengths = f"{SHORTEST}:{LONGEST}[Sequence Length]"
+    lengths = f"{MIN_LENGTH}:{MAX_LENGTH}[Sequence Length]"
     return f"({organisms}) AND ({' OR '.join(words)}) AND {lengths}"
 
 

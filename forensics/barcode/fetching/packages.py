@@ -35,9 +35,9 @@ from forensics.messages import _
 __all__ = ["Row", "json_row", "rows_in"]
 
 # A row is a specimen and a sequence; one longer than this is no row.
-_LONGEST_LINE = 1 << 20
+_MAX_LINE = 1 << 20
 _MOST_COLUMNS = 1000
-_LARGEST_META = 1 << 20
+_MAX_META = 1 << 20
 _META = "meta.xml"
 
 
@@ -111,11 +111,11 @@ def rows_in(path: Path) -> Iterator[Row]:
 def _lines(stream, label: str) -> Iterator[tuple[int, str]]:
     """Yield numbered lines without their ends; the last must have one, or the file was cut off."""
     number = 0
-    while line := stream.readline(_LONGEST_LINE):
+    while line := stream.readline(_MAX_LINE):
         number += 1
-        if len(line) >= _LONGEST_LINE:
+        if len(line) >= _MAX_LINE:
             raise InputError(
-                _("the line is longer than {most} bytes").format(most=_LONGEST_LINE),
+                _("the line is longer than {most} bytes").format(most=_MAX_LINE),
                 source=label,
                 line=number,
             )
@@ -237,10 +237,10 @@ class _File:
 
 
 def _archive(archive: zipfile.ZipFile, meta: str, label: str) -> Iterator[Row]:
-    if archive.getinfo(meta).file_size > _LARGEST_META:
+    if archive.getinfo(meta).file_size > _MAX_META:
         raise InputError(_("{file} is too long").format(file=_META), source=label)
     with _member(archive, meta) as stream:
-        content = stream.read(_LARGEST_META)
+        content = stream.read(_MAX_META)
     try:
         root = ElementTree.fromstring(content)
     except ElementTree.ParseError as error:

@@ -7,7 +7,7 @@ from functools import cache
 
 from forensics.barcode.locus import LOCI
 from forensics.barcode.matching.kernel import semiglobal_placements
-from forensics.barcode.reading.primers import MAXIMUM_ERROR_SHARE, masked
+from forensics.barcode.reading.primers import MAX_ERROR_SHARE, masked
 from forensics.barcode.sequence import IUPAC
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -123,14 +123,14 @@ def _primer(text: str) -> tuple[str, str]:
 def find_site(primer: str, read: str) -> Site | None:
     """Return where a primer stands near the start of a read (upper case), or None.
 
-    As many errors are allowed as `MAXIMUM_ERROR_SHARE` of its length; the last base, from which
+    As many errors are allowed as `MAX_ERROR_SHARE` of its length; the last base, from which
     the polymerase reads on, must fit.
     """
     window = read[: MAX_PREFIX + len(primer)]
     exact = _pattern(primer).search(window)
     if exact:  # most reads; an alignment is ten times slower
         return Site(exact.start(), exact.end())
-    errors = int(MAXIMUM_ERROR_SHARE * len(primer))
+    errors = int(MAX_ERROR_SHARE * len(primer))
     if len(window) < len(primer) - errors:
         return None
     _errors, places = semiglobal_placements(primer, masked(window), errors)

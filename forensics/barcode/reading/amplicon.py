@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 
 from forensics.barcode.matching.pairwise import identity
-from forensics.barcode.reading.clusters import MINIMUM_READS, Cluster, clusters_of
+from forensics.barcode.reading.clusters import MIN_READS, Cluster, clusters_of
 from forensics.barcode.reading.polish import Read
 from forensics.barcode.reading.reads import Query, checked
 from forensics.barcode.sequence import ambiguous_count, reverse_complement
@@ -27,9 +27,9 @@ __all__ = ["Amplicon", "Consensus", "consensus_of"]
 
 # Outside these no read is of a barcode: the shortest are 100 bases (forensics.barcode.locus),
 # the longest amplicons of the loci some 3 kb (forensics.barcode.reading.primers), with barcodes and tails.
-SHORTEST, LONGEST = 100, 4000
+MIN_LENGTH, MAX_LENGTH = 100, 4000
 # Expected share of wrong bases: quality 7, from which MinKNOW passed reads of pore R9.4.
-MAXIMUM_ERRORS = 0.20
+MAX_ERRORS = 0.20
 # So many reads are drawn. More would take longer and cure no error that all reads share; a
 # sequence that has a twentieth of the reads has 25 of these.
 DRAWN = 500
@@ -40,7 +40,7 @@ CONFIDENT_READS, CONFIDENT_ERRORS = 50, 0.005
 # share of another animal of the same run in the 265 real reads of benchmarks/nanopore.py (1.5 %).
 MIXTURE = 0.03
 # Two sequences are of one locus from this identity; unrelated ones come to a half.
-ONE_LOCUS = 0.60
+MIN_LOCUS_IDENTITY = 0.60
 
 # Why reads are in no consensus.
 _REASONS = {
@@ -117,52 +117,52 @@ class Amplicon:
             name = name.removesuffix(ending)
         if not self.consensuses:
             problem = unusable_notices.NO_CONSENSUS(
-                least=MINIMUM_READS, reads=self.reads, reasons=self._reasons()
+                least=MIN_READS, reads=self.reads, reasons=self._reasons()
             )
             return [Query(name, "", source=self.source, sha256=self.sha256, problem=problem)]
         return [
             checked(
                 Query(
                     f"{name}_{number}",
-                    one.sequence,
+                    consensus.sequence,
                     source=self.source,
                     sha256=self.sha256,
                     record=number,
-                    notes=tuple(self._notes(one, number)),
-                    doubts=tuple(self._doubts(one)),
+                    notes=tuple(self._notes(consensus, number)),
+                    doubts=tuple(self._doubts(consensus)),
                 )
             )
-            for number, one in enumerate(self.consensuses, 1)
+            for number, consensus in enumerate(self.consensuses, 1)
         ]
 
     def _reasons(self) -> str:
-        told = (
+        parts = (
             "{} {}".format(
                 count,
                 _(_REASONS[reason]).format(
-                    shortest=SHORTEST,
-                    longest=LONGEST,
-                    errors=MAXIMUM_ERRORS,
+                    shortest=MIN_LENGTH,
+                    longest=MAX_LENGTH,
+                    errors=MAX_ERRORS,
                     drawn=DRAWN,
-                    least=MINIMUM_READS,
+                    least=MIN_READS,
                 ),
             )
             for reason, count in self.left_out.items()
             if count
         )
-        return ", ".join(told) or "0"
+        return ", ".join(parts) or "0"
 
-    def _notes(self, one: Consensus, number: int) -> Iterable[Notice]:
+    def _notes(self, consensus: Consensus, number: int) -> Iterable[Notice]:
         yield sequence_notices.CONSENSUS(
-            depth=one.depth,
-            share=one.share,
+            depth=consensus.depth,
+            share=consensus.share,
             drawn=self.drawn,
-            errors=one.errors,
-            length=len(one.sequence),
+            errors=consensus.errors,
+            length=len(consensus.sequence),
         )
         if any(self.left_out.values()):
             yield sequence_notices.READS_LEFT_OUT(reads=self.reads, reasons=self._reasons())
-        rivals = dict(one.rivals)
+        rivals = dict(consensus.rivals)
         for other, its in enumerate(self.consensuses, 1):
             if other == number or rivals.get(other, 0.0) >= MIXTURE:
                 continue
@@ -173,8 +173,8 @@ class Amplicon:
                 n=other,
             )
 
-    def _doubts(self, one: Consensus) -> Iterable[Notice]:
-        mixed = [(n, share) for n, share in one.rivals if share >= MIXTURE]
+    def _doubts(self, consensus: Consensus) -> Iterable[Notice]:
+        mixed = [(n, share) for n, share in consensus.rivals if share >= MIXTURE]
         if mixed:
             yield checks_notices.MIXED_READS(
                 others=", ".join(
@@ -182,12 +182,14 @@ class Amplicon:
                     for n, share in mixed
                 )
             )
-        if one.depth < CONFIDENT_READS or one.errors > CONFIDENT_ERRORS * len(one.sequence):
+        if consensus.depth < CONFIDENT_READS or consensus.errors > CONFIDENT_ERRORS * len(
+            consensus.sequence
+        ):
             yield checks_notices.WEAK_CONSENSUS(
                 least=CONFIDENT_READS,
                 most=CONFIDENT_ERRORS,
-                depth=one.depth,
-                share=one.errors / len(one.sequence),
+                depth=consensus.depth,
+                share=consensus.errors / len(consensus.sequence),
             )
 
 
@@ -256,14 +258,14 @@ def _fault(query: Query) -> str | None:
             record=query.record,
             line=query.line,
         )
-    if len(sequence) < SHORTEST:
+    if len(sequence) < MIN_LENGTH:
         return "too_short"
-    if len(sequence) > LONGEST:
+    if len(sequence) > MAX_LENGTH:
         return "too_long"
     if ambiguous_count(sequence):
         return "ambiguous"
     right = math.fsum(_TRUST.get(quality, 0.0) for quality in query.qualities)
-    return "low_quality" if right < (1 - MAXIMUM_ERRORS) * len(sequence) else None
+    return "low_quality" if right < (1 - MAX_ERRORS) * len(sequence) else None
 
 
 def _read(query: Query) -> Read:
@@ -276,10 +278,11 @@ def _consensus(cluster: Cluster, clusters: Sequence[Cluster], drawn: int) -> Con
     turned = reverse_complement(sequence)
     rivals = []
     for place, other in enumerate(clusters, 1):
-        found = other.draft.sequence
+        other_sequence = other.draft.sequence
         if (
             other is not cluster
-            and max(identity(sequence, found), identity(turned, found)) >= ONE_LOCUS
+            and max(identity(sequence, other_sequence), identity(turned, other_sequence))
+            >= MIN_LOCUS_IDENTITY
         ):
             rivals.append((place, len(other.reads) / (len(other.reads) + depth)))
     return Consensus(sequence, depth, depth / drawn, cluster.draft.errors, tuple(rivals))

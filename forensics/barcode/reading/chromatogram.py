@@ -41,9 +41,9 @@ MOTT_CUTOFF = 0.05
 # Bytes. Files of instruments have 0.1 to 0.5 MB; eight times that is no chromatogram.
 CHROMATOGRAM_LIMIT = 4 * 2**20
 # FASTQ can write no higher quality; base callers give at most 62 (KB) or 90 (phred).
-_HIGHEST_QUALITY = 93
+_MAX_QUALITY = 93
 # Instruments write 80 to 150 items.
-_MOST_ITEMS = 2000
+_MAX_ITEMS = 2000
 
 _HEADER = struct.Struct(">4sH4sI2H3I")
 _ITEM = struct.Struct(">4sI2H4I")
@@ -60,7 +60,7 @@ _RUN = {
     "basecaller": "SVER2",
     "mobility": "PDMF2",
 }
-_LONGEST_FACT = 200
+_MAX_FACT = 200
 _CONTROL = dict.fromkeys([*range(32), *range(127, 160)], "\ufffd")
 
 
@@ -190,7 +190,7 @@ def read_chromatogram(content: bytes, *, source: str) -> Chromatogram:
             ),
             source=source,
         )
-    if len(qualities) != len(sequence) or max(qualities) > _HIGHEST_QUALITY:
+    if len(qualities) != len(sequence) or max(qualities) > _MAX_QUALITY:
         raise _damaged(source)
     positions, channels = _signal(items, len(sequence), source)
     edited = _text(items.get("PBAS1")).upper()
@@ -203,7 +203,7 @@ def read_chromatogram(content: bytes, *, source: str) -> Chromatogram:
         run={
             name: fact
             for name, tag in _RUN.items()
-            if (fact := _text(items.get(tag)).translate(_CONTROL).strip()[:_LONGEST_FACT])
+            if (fact := _text(items.get(tag)).translate(_CONTROL).strip()[:_MAX_FACT])
         },
         edited=bool(edited) and edited != sequence,
     )
@@ -235,15 +235,15 @@ def trim(qualities: Sequence[int]) -> tuple[int, int]:
     >>> trim([40, 2, 2, 2, 40, 40, 40, 2])
     (4, 7)
     """
-    best, found = 0.0, (0, 0)
+    best, kept = 0.0, (0, 0)
     total, start = 0.0, 0
     for position, quality in enumerate(qualities):
         total += MOTT_CUTOFF - error_probability(quality)
         if total <= 0:
             total, start = 0.0, position + 1
         elif total > best:
-            best, found = total, (start, position + 1)
-    return found
+            best, kept = total, (start, position + 1)
+    return kept
 
 
 def _items(content: bytes) -> dict[str, object]:
@@ -256,7 +256,7 @@ def _items(content: bytes) -> dict[str, object]:
     _magic, _version, _name, _number, _kind, size, count, _bytes, start = _HEADER.unpack_from(
         content
     )
-    if size != _ITEM.size or count > _MOST_ITEMS:
+    if size != _ITEM.size or count > _MAX_ITEMS:
         raise ValueError("no directory")
     total = 0
     for place in range(count):

@@ -15,11 +15,11 @@ from forensics.barcode.matching.pairwise import identity
 from forensics.barcode.reading.polish import Draft, Read, polish
 from forensics.barcode.sequence import reverse_complement
 
-__all__ = ["MINIMUM_READS", "Cluster", "clusters_of"]
+__all__ = ["MIN_READS", "Cluster", "clusters_of"]
 
 # Fewer reads are no cluster. Fewer than five do not outvote one another's errors, and any
 # threshold is arbitrary: what is left out is counted.
-MINIMUM_READS = 5
+MIN_READS = 5
 # How far a read may lie from the sequence that it copies: so many times the errors that are
 # expected of both, and this more. Of 252 real reads of one animal the farthest was 1.5 times its
 # expected errors away from the consensus (benchmarks/nanopore.py); four of another animal, 6 % off,
@@ -73,10 +73,10 @@ def clusters_of(reads: Sequence[Read]) -> tuple[list[Cluster], int]:
 def _seeded(reads: Sequence[Read]) -> list[str]:
     drafts: list[str] = []
     left, lonely = list(reads), 0
-    while len(left) >= MINIMUM_READS and lonely < _LONELY:
+    while len(left) >= MIN_READS and lonely < _LONELY:
         seed = left[0]
         (group,) = _joined(left, [(seed.sequence, seed.error)])
-        if len(group) >= MINIMUM_READS:
+        if len(group) >= MIN_READS:
             draft = polish(group).sequence
             if all(_same(draft, other) is None for other in drafts):
                 drafts.append(draft)
@@ -98,22 +98,22 @@ def _joined(reads: Sequence[Read], drafts: Sequence[tuple[str, float]]) -> list[
             least = max(1 - _MORE - _TIMES * (read.error + error), best[0] if best else 0.0)
             for turned in (False, True):
                 sequence = reverse_complement(read.sequence) if turned else read.sequence
-                found = identity(draft, sequence, least=least)
-                if found >= least and (best is None or found > best[0]):
-                    best = found, place, turned
+                likeness = identity(draft, sequence, least=least)
+                if likeness >= least and (best is None or likeness > best[0]):
+                    best = likeness, place, turned
         if best:
             groups[best[1]].append(read.turned() if best[2] else read)
     return groups
 
 
-def _same(one: str, other: str) -> bool | None:
+def _same(sequence: str, other: str) -> bool | None:
     """Return whether to turn a draft that is the same as another; None where it is not the same.
 
     Drafts differ where they do at as many places as it takes to part reads, lengths of runs aside.
     """
     other = _bare(other)
     for turned in (False, True):
-        bare = _bare(reverse_complement(one) if turned else one)
+        bare = _bare(reverse_complement(sequence) if turned else sequence)
         if identity(bare, other, least=1 - (_PLACES - 0.5) / min(len(bare), len(other))):
             return turned
     return None
@@ -128,7 +128,7 @@ def _parted(reads: Sequence[Read]) -> list[Cluster]:
 
     Too few reads are no cluster: they are strangers to the others.
     """
-    if len(reads) < MINIMUM_READS:
+    if len(reads) < MIN_READS:
         return []
     whole = polish(reads)
     strand = sum(read.reverse << number for number, read in enumerate(reads))
@@ -156,19 +156,19 @@ def _linked(draft: Draft, strand: int) -> list[tuple[int, int]]:
         first, *others = run.ranked()
         for other in others:
             # Another length is too often an error to tell sequences apart.
-            if len(other) == len(first) and run.voters[other].bit_count() >= MINIMUM_READS:
+            if len(other) == len(first) and run.voters[other].bit_count() >= MIN_READS:
                 sites.append((place, run.voters[first], run.voters[other]))
     links = {}
-    for one, two in combinations(range(len(sites)), 2):
-        if sites[two][0] - sites[one][0] >= _APART:
-            phi = _phi(sites[one], sites[two], strand)
+    for left, right in combinations(range(len(sites)), 2):
+        if sites[right][0] - sites[left][0] >= _APART:
+            phi = _phi(sites[left], sites[right], strand)
             if abs(phi) >= _TOGETHER:
-                links[one, two] = links[two, one] = phi
+                links[left, right] = links[right, left] = phi
     best: list[int] = []
-    for start in sorted({one for one, _two in links}):
+    for start in sorted({left for left, _two in links}):
         group = [start]
-        near = [two for one, two in links if one == start]
-        for site in sorted(near, key=lambda two: (-abs(links[start, two]), two)):
+        near = [right for left, right in links if left == start]
+        for site in sorted(near, key=lambda right: (-abs(links[start, right]), right)):
             apart = all(abs(sites[site][0] - sites[other][0]) >= _APART for other in group)
             if apart and 2 * sum((site, other) in links for other in group) >= len(group):
                 group.append(site)
@@ -179,18 +179,18 @@ def _linked(draft: Draft, strand: int) -> list[tuple[int, int]]:
     ]
 
 
-def _phi(one: tuple[int, int, int], two: tuple[int, int, int], strand: int) -> float:
+def _phi(first: tuple[int, int, int], second: tuple[int, int, int], strand: int) -> float:
     """Return the correlation of two differences among the reads that have a form of both.
 
     Given the strand: errors of one strand occur in the same reads, too.
     """
-    both = (one[1] | one[2]) & (two[1] | two[2])
+    both = (first[1] | first[2]) & (second[1] | second[2])
     together = mine = its = 0.0
     for reads in (both & strand, both & ~strand):
         n = reads.bit_count()
         if n:
-            a, b = (one[2] & reads).bit_count(), (two[2] & reads).bit_count()
-            together += (one[2] & two[2] & reads).bit_count() - a * b / n
+            a, b = (first[2] & reads).bit_count(), (second[2] & reads).bit_count()
+            together += (first[2] & second[2] & reads).bit_count() - a * b / n
             mine += a - a * a / n
             its += b - b * b / n
     return together / sqrt(mine * its) if mine > 0 < its else 0.0

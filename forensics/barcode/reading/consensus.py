@@ -281,12 +281,12 @@ def _aligner():
 
     aligner = PairwiseAligner(mode="global")
     matrix = Array("".join(IUPAC), dims=2)
-    for one in IUPAC:
+    for code in IUPAC:
         for other in IUPAC:
-            if one in "ACGT" and other in "ACGT":
-                matrix[one, other] = _MATCH if one == other else _MISMATCH
+            if code in "ACGT" and other in "ACGT":
+                matrix[code, other] = _MATCH if code == other else _MISMATCH
             else:
-                matrix[one, other] = _UNKNOWN
+                matrix[code, other] = _UNKNOWN
     aligner.substitution_matrix = matrix
     aligner.open_gap_score, aligner.extend_gap_score = _OPEN, _EXTEND
     aligner.end_gap_score = 0.0

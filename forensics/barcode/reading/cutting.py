@@ -18,7 +18,7 @@ from forensics.barcode.locus import Locus, Primer, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
 from forensics.barcode.quality import check_sequence
-from forensics.barcode.reading.primers import MAXIMUM_ERROR_SHARE, masked
+from forensics.barcode.reading.primers import MAX_ERROR_SHARE, masked
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import reverse_complement
@@ -44,9 +44,9 @@ _OVERLAP = 0.5
 _WAVER = 10
 # The smallest mitochondrial genomes of animals have 10 kb (a comb jelly's: Pett et al. 2011,
 # doi:10.3109/19401736.2011.624611); from there on a sequence may be a circle.
-_SMALLEST_CIRCLE = 10_000
+_MIN_CIRCLE = 10_000
 # A piece between primers may be so many times as long as is expected: control regions vary.
-_LONGEST = 2.0
+_MAX_LENGTH_RATIO = 2.0
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,7 @@ def representatives(index: Index) -> list[bytes]:
 def _circle(text: str, reach: int) -> str:
     """Return a text with its beginning repeated, so that what lies across the ends is whole."""
     # Half as much again: what is inserted there makes a locus longer.
-    return text + text[: reach + reach // 2] if len(text) >= _SMALLEST_CIRCLE else text
+    return text + text[: reach + reach // 2] if len(text) >= _MIN_CIRCLE else text
 
 
 def _distance(record: bytes, text: bytes) -> int:
@@ -224,7 +224,7 @@ def _span(record: bytes, text: bytes) -> tuple[int, int]:
 
 def _by_primers(strands: dict[str, str], locus: Locus) -> _Place | None:
     """Return what lies between the sites of the two primers that fit best."""
-    longest = int(_LONGEST * locus.expected_length)
+    longest = int(_MAX_LENGTH_RATIO * locus.expected_length)
     best = None
     for strand, text in strands.items():
         circle = _circle(masked(text), longest)
@@ -242,7 +242,7 @@ def _by_primers(strands: dict[str, str], locus: Locus) -> _Place | None:
 def _sites(primer: Primer, circle: str) -> Iterator[tuple[int, str, int, int]]:
     """Yield errors, name, start and end of the sites where a primer fits best, if it fits."""
     text = primer.sequence if primer.strand == "+" else reverse_complement(primer.sequence)
-    errors, places = semiglobal_placements(text, circle, int(MAXIMUM_ERROR_SHARE * len(text)))
+    errors, places = semiglobal_placements(text, circle, int(MAX_ERROR_SHARE * len(text)))
     if errors is None:
         return
     for first, end in places:

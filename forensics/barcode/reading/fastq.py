@@ -74,18 +74,18 @@ def fastq_entries(lines: Iterable[tuple[int, str]], label: str) -> Iterator[Fast
             sequence.append(line)
         else:
             raise fault(cut_off, number, IncompleteInputError)
-        qualities, found = [], 0
-        while found < length:
+        qualities, count = [], 0
+        while count < length:
             following = next(lines, None)
             if following is None:
                 raise fault(cut_off, number, IncompleteInputError)
             number, line = following
-            found += len(line)
+            count += len(line)
             qualities.append(line)
-        if found != length:
+        if count != length:
             raise fault(
                 _("found {found} qualities for {bases} bases; the file is damaged").format(
-                    found=found, bases=length
+                    found=count, bases=length
                 ),
                 number,
             )

@@ -81,23 +81,23 @@ def read_name(file: str | os.PathLike) -> Name:
     """
     whole = stem(file)
     left = _WELL.sub("", _STAMP.sub("", whole))
-    found = None
+    known = None
     while mark := _marks().search(left):
         text = mark["mark"].lower()
         strand, locus = _meaning(text)
-        if found and found.strand != strand:
+        if known and known.strand != strand:
             break  # x_R_F is the forward read of a sample x_R
-        found = Name(
+        known = Name(
             "",
             strand,
-            text if not found else f"{text} {found.mark}",
-            locus or (found.locus if found else ""),
+            text if not known else f"{text} {known.mark}",
+            locus or (known.locus if known else ""),
         )
         left = left[: mark.start()]
     sample = left.rstrip(_APART)
-    if not found or not sample:
+    if not known or not sample:
         return Name(whole)
-    return Name(sample, found.strand, found.mark, found.locus)
+    return Name(sample, known.strand, known.mark, known.locus)
 
 
 def group(

@@ -127,14 +127,14 @@ def _with_seconds(pieces: Sequence[str], runs: Sequence[Run], reads: Sequence[Re
     best = fit("".join(pieces))
     for place, run in enumerate(runs):
         first = pieces[place]
-        second = next((said for said in run.ranked() if said != first), first)
+        second = next((candidate for candidate in run.ranked() if candidate != first), first)
         # The length of a run is for the vote alone.
         if set(second) == set(first) or run.share(second, first) < _WORTH_TRYING:
             continue
         pieces[place] = second
-        found = fit("".join(pieces))
-        if found > best:
-            best = found
+        fitted = fit("".join(pieces))
+        if fitted > best:
+            best = fitted
         else:
             pieces[place] = first
     return "".join(pieces)
@@ -191,15 +191,15 @@ def _boundary(read: str, place: int, least: int, most: int, letters: str) -> int
     `place` is where it does by the alignment, which takes a run that is a base longer and the
     next one a base shorter for one wrong base; `most` is where the bases between both end.
     """
-    one, other = letters[0], letters[1]
+    first_letter, other = letters[0], letters[1]
     while place < most and read[place] != other:
         place += 1
     down = up = place
     while down > least and read[down - 1] == other:
         down -= 1
-    if least < down < place and read[down - 1] == one:
+    if least < down < place and read[down - 1] == first_letter:
         return down
-    while up < len(read) and read[up] == one:
+    while up < len(read) and read[up] == first_letter:
         up += 1
     return up if place < up < len(read) and read[up] == other else place
 

@@ -16,10 +16,10 @@ from forensics.core.notice import Notice
 from forensics.notices import sequence as notices
 
 __all__ = [
-    "LONGEST_AMPLICON",
-    "MAXIMUM_ERROR_SHARE",
-    "MAXIMUM_GAP",
-    "MINIMUM_SHARE",
+    "MAX_AMPLICON",
+    "MAX_ERROR_SHARE",
+    "MAX_GAP",
+    "MIN_SHARE",
     "TAILS",
     "Trimmed",
     "masked",
@@ -27,14 +27,14 @@ __all__ = [
 ]
 
 # Errors over primer bases, as cutadapt has it by default: Martin 2011, doi:10.14806/ej.17.1.200.
-MAXIMUM_ERROR_SHARE = 0.1
+MAX_ERROR_SHARE = 0.1
 # Bases of unknown origin that may stand between the end of the sequence, or a known tail, and a
 # primer. The site of a primer further in is as likely the animal's own: with 40 bases, 85 of 486
 # deposited 12S sequences lost the end of the gene, where no primer had been (docs/loci.md).
-MAXIMUM_GAP = 3
+MAX_GAP = 3
 # Where a sequence begins inside a primer, the part of the primer that must be there. Most of
 # what is shorter was the animal's own: primers that lie inside a barcode begin like it.
-MINIMUM_SHARE = 0.75
+MIN_SHARE = 0.75
 # Tails that laboratories put before primers, by name.
 TAILS = {
     # Messing 1993, Methods Mol. Biol. 23:9; before primers of barcodes: Ivanova et al. 2007.
@@ -47,16 +47,16 @@ TAILS = {
     "TruSeq read 2": "GTGACTGGAGTTCAGACGTGTGCTCTTCCGATCT",
 }
 # Errors over the bases of a tail; nothing is read from it, and it stands where bases are worst.
-MAXIMUM_TAIL_ERRORS = 0.2
+MAX_TAIL_ERRORS = 0.2
 # Nothing longer is an amplicon of these primers (trnL c-f and the whole control region reach
 # 1.5 kb); the ends of a genome lie where it was opened.
-LONGEST_AMPLICON = 3000
+MAX_AMPLICON = 3000
 
 # A primer is first looked for by the end that is extended, which must fit nearly everywhere.
 _CORE = 15
 _CORE_ERRORS = 2
 _MASK = dict.fromkeys(map(ord, AMBIGUOUS), "?")
-_LONGEST_TAIL = max(map(len, TAILS.values())) + 2 * MAXIMUM_GAP
+_MAX_TAIL = max(map(len, TAILS.values())) + 2 * MAX_GAP
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def trim_primers(sequence: str, *, locus: str | None = None) -> Trimmed:
     -------
     Trimmed
         All of the sequence where no primer is found, and where it is longer than
-        `LONGEST_AMPLICON`. Nothing (``start == end``) where primers are all there is. N beside
+        `MAX_AMPLICON`. Nothing (``start == end``) where primers are all there is. N beside
         a primer is cut off with it.
 
     Raises
@@ -135,17 +135,19 @@ def trim_primers(sequence: str, *, locus: str | None = None) -> Trimmed:
     """
     primers, cores, reach = _looked_for(locus)
     whole = Trimmed(0, len(sequence))
-    if len(sequence) > LONGEST_AMPLICON:
+    if len(sequence) > MAX_AMPLICON:
         return whole
     at_start = _sites(masked(sequence[:reach]), primers, cores)
     at_end = _sites(masked(reverse_complement(sequence[-reach:])), primers, cores)
     best, best_key = whole, None
-    for one in dict.fromkeys(one for one, _primer in primers) if at_start or at_end else ():
+    for locus_name in (
+        dict.fromkeys(locus_name for locus_name, _primer in primers) if at_start or at_end else ()
+    ):
         for strand, other in ("+-", "-+"):
-            forward, reverse = at_start.get((one, strand)), at_end.get((one, other))
-            found = [site for site in (forward, reverse) if site]
-            key = (-len(found), -sum(site.score for site in found))
-            if found and (best_key is None or key < best_key):
+            forward, reverse = at_start.get((locus_name, strand)), at_end.get((locus_name, other))
+            sites = [site for site in (forward, reverse) if site]
+            key = (-len(sites), -sum(site.score for site in sites))
+            if sites and (best_key is None or key < best_key):
                 first = forward.end if forward else 0
                 last = len(sequence) - (reverse.end if reverse else 0)
                 if forward:
@@ -170,17 +172,17 @@ def _unread(kept: str) -> int:
 def _looked_for(locus: str | None) -> tuple[tuple[tuple[str, Primer], ...], tuple[bytes, ...], int]:
     """Return the primers with their loci, their cores, and how far from an end they are looked for."""
     loci = LOCI if locus is None else (find_locus(locus),)
-    primers = tuple((one.name, primer) for one in loci for primer in one.primers)
+    primers = tuple((place.name, primer) for place in loci for primer in place.primers)
     cores = tuple(primer.sequence[-_CORE:].encode() for _locus, primer in primers)
     longest = max((len(primer.sequence) for _locus, primer in primers), default=0)
-    return primers, cores, _LONGEST_TAIL + longest
+    return primers, cores, _MAX_TAIL + longest
 
 
 def _sites(
     window: str, primers: tuple[tuple[str, Primer], ...], cores: tuple[bytes, ...]
 ) -> dict[tuple[str, str], _Site]:
     """Return the best primer of each locus and strand at the start of `window`."""
-    found: dict[tuple[str, str], _Site] = {}
+    sites: dict[tuple[str, str], _Site] = {}
     letters = window.encode("ascii", "replace")  # what is no base fits no primer
     # Nearly none fits, which is found out faster than where one lies.
     for place in match_any(cores, letters, _CORE_ERRORS) if letters else ():
@@ -188,27 +190,27 @@ def _sites(
         _errors, cores_at = semiglobal_placements(primer.sequence[-_CORE:], letters, _CORE_ERRORS)
         for _start, end in cores_at:
             site = _site(primer, letters[:end].decode("ascii"))
-            known = found.get((locus, primer.strand))
+            known = sites.get((locus, primer.strand))
             if site and (known is None or _key(site) < _key(known)):
-                found[locus, primer.strand] = site
-    return found
+                sites[locus, primer.strand] = site
+    return sites
 
 
 def _site(primer: Primer, before: str) -> _Site | None:
     """Return the site of a primer that ends where `before` does, if it fits there."""
     # Read backwards, the end that is extended comes first and is fixed in its place.
     overlap = min(len(primer.sequence), len(before))
-    if overlap < MINIMUM_SHARE * len(primer.sequence):
+    if overlap < MIN_SHARE * len(primer.sequence):
         return None
     errors, ends = prefix_ends(
-        primer.sequence[::-1][:overlap], before[::-1], int(MAXIMUM_ERROR_SHARE * overlap)
+        primer.sequence[::-1][:overlap], before[::-1], int(MAX_ERROR_SHARE * overlap)
     )
     if errors is None:
         return None
     # Of equally good places the one without insertions and deletions.
     used = min(ends, key=lambda end: abs(end - overlap))
     gap = _unexplained(before[: len(before) - used])
-    if gap > MAXIMUM_GAP:
+    if gap > MAX_GAP:
         return None
     # Each base that fits counts 1, each error -2, as in a search for near sequences. A primer of
     # which a part was lost is not worse than one a few bases further in that fits less well.
@@ -219,9 +221,9 @@ def _site(primer: Primer, before: str) -> _Site | None:
 def _unexplained(outer: str) -> int:
     """Return how many of the bases before a primer belong to no known tail."""
     least = len(outer)
-    for tail in TAILS.values() if least > MAXIMUM_GAP else ():
+    for tail in TAILS.values() if least > MAX_GAP else ():
         part = tail[-len(outer) :]
-        _errors, places = semiglobal_placements(part, outer, int(MAXIMUM_TAIL_ERRORS * len(part)))
+        _errors, places = semiglobal_placements(part, outer, int(MAX_TAIL_ERRORS * len(part)))
         for first, end in places:
             # What stands before the tail was cut off with it, if it is no more than a spacer.
             least = min(least, max(first, len(outer) - end))

@@ -43,7 +43,7 @@ __all__ = [
 
 # Expected share of wrong bases from which a read is refused: as much as the floor of the
 # search allows between two species' neighbours, so that nothing could be concluded.
-MAXIMUM_ERRORS = 0.10
+MAX_ERRORS = 0.10
 _ERROR = {chr(33 + quality): 10 ** (-quality / 10) for quality in range(94)}
 
 
@@ -171,13 +171,13 @@ def _parsed(raw: io.BufferedReader, label: str) -> Iterator[Query]:
         return _READERS[known.name](handle, label)
     line = text.split(b"\n", 1)[0].strip()
     if line and set(clean(line.decode("latin-1"))) <= IUPAC.keys():
-        found = _("the file begins with a bare sequence; put a line with >NAME before it")
+        reason = _("the file begins with a bare sequence; put a line with >NAME before it")
     else:
-        found = _(
+        reason = _(
             "the file begins with {start!r}; expected '>' (FASTA), '@' (FASTQ), "
             "'LOCUS' (GenBank) or an .ab1 chromatogram"
         ).format(start=line[:40].decode("utf-8", "replace"))
-    raise InputError(found, source=label, line=1)
+    raise InputError(reason, source=label, line=1)
 
 
 # -- formats ----------------------------------------------------------------------
@@ -229,9 +229,9 @@ def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
         # fsum: from Python 3.12 on sum rounds less than before, and at the limit the answer would depend on it.
         errors = math.fsum(_ERROR.get(letter, 1.0) for letter in entry.qualities)
         problem = None
-        if errors > MAXIMUM_ERRORS * len(entry.qualities):
+        if errors > MAX_ERRORS * len(entry.qualities):
             problem = notices.LOW_QUALITY(
-                "read", share=errors / len(entry.qualities), limit=MAXIMUM_ERRORS
+                "read", share=errors / len(entry.qualities), limit=MAX_ERRORS
             )
         yield Query(
             _first_word(entry.header) or f"record_{record}",
@@ -326,15 +326,15 @@ def checked(query: Query) -> Query:
     problem = query.problem or check_sequence(query.sequence)
     if problem or query.chromatogram:  # whose primers are cut off with its quality in view
         return replace(query, problem=problem)
-    found = trim_primers(query.sequence)
-    if not found.primers:
+    trimmed = trim_primers(query.sequence)
+    if not trimmed.primers:
         return query
-    sequence = query.sequence[found.start : found.end]
+    sequence = query.sequence[trimmed.start : trimmed.end]
     return replace(
         query,
         sequence=sequence,
-        qualities=query.qualities[found.start : found.end],
-        notes=(*query.notes, found.note(len(query.sequence))),
+        qualities=query.qualities[trimmed.start : trimmed.end],
+        notes=(*query.notes, trimmed.note(len(query.sequence))),
         problem=check_sequence(sequence),
     )
 

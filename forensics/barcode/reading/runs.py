@@ -13,11 +13,11 @@ from math import exp, lgamma, log
 __all__ = ["Habits", "Run", "call_run", "habits_of"]
 
 # Runs of five bases and more are rare and taken together.
-_LONGEST_CLASS = 5
+_MAX_CLASS = 5
 # Runs that continue the trend, added to those of each length.
 _CONTINUED = 3
 # The longest run that is told from a longer one.
-_LONGEST_RUN = 20
+_MAX_RUN = 20
 # So many of the things that reads say in place of a run are weighed, the most frequent.
 _CANDIDATES = 4
 # How alike runs of one length are: the a + b of beta distributions. Measured on the 280 reads of
@@ -29,7 +29,7 @@ _ONE_WAY = log(0.1)
 # Beforehand a run goes on with one base of four.
 _ONE_BASE_MORE = log(0.25)
 # No rate is taken as lower than a base of quality 30 would have it.
-_LEAST_RATE = 0.001
+_MIN_RATE = 0.001
 
 
 class Run:
@@ -48,26 +48,26 @@ class Run:
         self.votes: dict[str, float] = {}
         self.voters: dict[str, int] = {}
 
-    def add(self, said: str, trust: float, number: int) -> None:
+    def add(self, bases: str, trust: float, number: int) -> None:
         """Count what read `number` says."""
-        self.votes[said] = self.votes.get(said, 0.0) + trust
-        self.voters[said] = self.voters.get(said, 0) | 1 << number
+        self.votes[bases] = self.votes.get(bases, 0.0) + trust
+        self.voters[bases] = self.voters.get(bases, 0) | 1 << number
 
     def ranked(self) -> list[str]:
         """Return what was said, best first."""
-        return sorted(self.votes, key=lambda said: (-self.votes[said], said))
+        return sorted(self.votes, key=lambda bases: (-self.votes[bases], bases))
 
-    def share(self, one: str, other: str) -> float:
+    def share(self, first: str, second: str) -> float:
         """Return the share of one of two candidates in the trust of both."""
-        mine, its = self.votes.get(one, 0.0), self.votes.get(other, 0.0)
+        mine, its = self.votes.get(first, 0.0), self.votes.get(second, 0.0)
         return mine / (mine + its) if mine else 0.0
 
     def lengths(self, letter: str) -> tuple[list[float], float]:
         """Return the trust in 0, 1, 2 … bases of a letter, and in everything else."""
-        trusts, other = [0.0] * (_LONGEST_RUN + 1), 0.0
-        for said, trust in self.votes.items():
-            if said == letter * len(said):
-                trusts[min(len(said), _LONGEST_RUN)] += trust
+        trusts, other = [0.0] * (_MAX_RUN + 1), 0.0
+        for bases, trust in self.votes.items():
+            if bases == letter * len(bases):
+                trusts[min(len(bases), _MAX_RUN)] += trust
             else:
                 other += trust
         return trusts, other
@@ -92,15 +92,15 @@ def habits_of(draft: Sequence[str], runs: Sequence[Run]) -> list[Habits]:
     runs : sequence of Run
         The votes on them.
     """
-    sums = [[0.0] * 4 for _length in range(_LONGEST_CLASS + 1)]
+    sums = [[0.0] * 4 for _length in range(_MAX_CLASS + 1)]
     for truth, run in zip(draft, runs):
         trusts, other = run.lengths(truth[0])
-        size = min(len(truth), _LONGEST_RUN)
-        kind = sums[min(size, _LONGEST_CLASS)]
-        found = trusts[size], sum(trusts[:size]), sum(trusts[size + 1 :]), other
-        for place, trust in enumerate(found):
+        size = min(len(truth), _MAX_RUN)
+        kind = sums[min(size, _MAX_CLASS)]
+        trust_by_kind = trusts[size], sum(trusts[:size]), sum(trusts[size + 1 :]), other
+        for place, trust in enumerate(trust_by_kind):
             kind[place] += trust
-    before = usual = Habits(_LEAST_RATE, _LEAST_RATE, _LEAST_RATE)
+    before = usual = Habits(_MIN_RATE, _MIN_RATE, _MIN_RATE)
     habits = []
     # To the runs of each length some are added that continue the trend, for want of long ones.
     depth = _CONTINUED * sum(map(sum, sums)) / max(len(runs), 1)
@@ -112,7 +112,7 @@ def habits_of(draft: Sequence[str], runs: Sequence[Run]) -> list[Habits]:
             (longer + depth * usual.longer) / (fitting + longer + depth),
             (other + depth * usual.other) / (fitting + longer + other + depth),
         )
-        before, usual = usual, Habits(*(max(rate, _LEAST_RATE) for rate in rates))
+        before, usual = usual, Habits(*(max(rate, _MIN_RATE) for rate in rates))
         habits.append(usual)
     return [habits[0], *habits]
 
@@ -128,11 +128,11 @@ def call_run(letter: str, run: Run, habits: Sequence[Habits]) -> list[tuple[str,
     scored = []
     for truth in run.ranked()[:_CANDIDATES]:
         trusts, other = run.lengths(truth[:1] or letter)
-        size = min(len(truth), _LONGEST_RUN)
+        size = min(len(truth), _MAX_RUN)
         if truth != truth[:1] * len(truth):  # of several letters, which no run of the draft is
             other += sum(trusts) - run.votes[truth]
             trusts = [0.0] * size + [run.votes[truth]]
-        usual = habits[min(size, _LONGEST_CLASS)]
+        usual = habits[min(size, _MAX_CLASS)]
         score = len(truth) * _ONE_BASE_MORE + other * _ONE_WAY
         score += _beta_binomial(other, sum(trusts), usual.other, _ALIKE_OTHER)
         score += _beta_binomial(
@@ -143,7 +143,7 @@ def call_run(letter: str, run: Run, habits: Sequence[Habits]) -> list[tuple[str,
             score += _beta_binomial(sum(trusts[longer + 1 :]), trusts[longer], 0.5, 2.0)
         # Shorter, then shorter by more than one base, and so on.
         for most in range(size, 0, -1):
-            habit = habits[min(most, _LONGEST_CLASS)].shorter
+            habit = habits[min(most, _MAX_CLASS)].shorter
             score += _beta_binomial(sum(trusts[:most]), trusts[most], habit, _ALIKE_SHORTER)
         scored.append((score, truth))
     best = max(scored)[0]

@@ -4,7 +4,7 @@ import pytest
 from simulation import mutate, nanopore_reads, random_sequence
 
 from forensics.barcode.matching.pairwise import identity
-from forensics.barcode.reading.clusters import MINIMUM_READS, clusters_of
+from forensics.barcode.reading.clusters import MIN_READS, clusters_of
 from forensics.barcode.reading.polish import Read
 from forensics.barcode.sequence import reverse_complement
 
@@ -58,9 +58,9 @@ def test_sequences_nearer_than_reads_err_are_told_apart_by_what_goes_together():
 
 def test_too_few_reads_of_another_sequence_are_strangers():
     other = mutate(random.Random(3), TRUTH, substitutions=60)
-    clusters, strangers = found(simulated(TRUTH, 30), simulated(other, MINIMUM_READS - 1, 2))
+    clusters, strangers = found(simulated(TRUTH, 30), simulated(other, MIN_READS - 1, 2))
     assert len(clusters) == 1
-    assert strangers >= MINIMUM_READS - 1
+    assert strangers >= MIN_READS - 1
 
 
 def test_reads_of_nothing_in_common_are_no_cluster():

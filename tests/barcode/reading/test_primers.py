@@ -9,8 +9,8 @@ from forensics.barcode.locus import LOCI, find_locus
 from forensics.barcode.matching.kernel import semiglobal_distance, semiglobal_placements
 from forensics.barcode.reading.inputs import as_queries
 from forensics.barcode.reading.primers import (
-    LONGEST_AMPLICON,
-    MAXIMUM_GAP,
+    MAX_AMPLICON,
+    MAX_GAP,
     TAILS,
     trim_primers,
 )
@@ -79,8 +79,8 @@ def test_known_tails_go_with_the_primer(tail):
 
 
 def test_other_bases_before_a_primer_may_be_few():
-    assert kept("C" * MAXIMUM_GAP + AMPLICON) == INSERT
-    found = trim_primers("C" * (MAXIMUM_GAP + 1) + AMPLICON)
+    assert kept("C" * MAX_GAP + AMPLICON) == INSERT
+    found = trim_primers("C" * (MAX_GAP + 1) + AMPLICON)
     assert found.forward is None and found.reverse.name == "HCO2198"
 
 
@@ -139,7 +139,7 @@ def test_primers_alone_leave_nothing():
 
 
 def test_ends_of_genomes_are_not_trimmed():
-    genome = LCO + simulated(LONGEST_AMPLICON)
+    genome = LCO + simulated(MAX_AMPLICON)
     assert kept(genome) == genome
 
 
