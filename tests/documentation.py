@@ -172,7 +172,9 @@ class Session:
             printed = self._command(command)
             for beginning in self.left_out:
                 if beginning not in expected:
-                    printed = re.sub(f"^{re.escape(beginning)}.*\n", "", printed, flags=re.MULTILINE)
+                    printed = re.sub(
+                        f"^{re.escape(beginning)}.*\n", "", printed, flags=re.MULTILINE
+                    )
             assert alike(expected, printed), (
                 f"{block}: $ {command}\nprints\n{printed}\nand not\n{expected}"
             )

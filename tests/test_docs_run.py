@@ -69,7 +69,12 @@ def test_the_technician_gives_two_passphrases_and_chooses_two(reader):
     session = reader("tutorial-technician.md")
     for block in to_run("tutorial-technician.md"):
         session.run(block)
-    assert [text.split(" ")[0] for text in session.asked] == ["New", "Passphrase", "New", "Passphrase"]
+    assert [text.split(" ")[0] for text in session.asked] == [
+        "New",
+        "Passphrase",
+        "New",
+        "Passphrase",
+    ]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -7,7 +7,7 @@
 ``densities``      where a further animal of a class is to be expected
 ``calibration``    what left-out samples say: temperature, bounds of ratios, tails
 ``classifier``     a classifier for scikit-learn
-``answers``        what may be said of one sample
+``calls``          what may be said of one sample
 ``evaluation``     how often that is right, groups left out together
 ``results``        a result with its words and its provenance
 ``suspects``       reference samples whose label their own measurements contradict
