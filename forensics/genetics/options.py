@@ -1,11 +1,17 @@
 """Options of reading genotypes; no NumPy is imported for them."""
 
 from pathlib import Path
+from typing import Any
 
 from forensics.core.options import Group, Options, option, option_class
 from forensics.messages import N_
 
 __all__ = ["ReadingOptions"]
+
+
+def _column(help: str) -> Any:
+    """Return an option that names a column."""
+    return option(default=None, metavar="COLUMN", group=Group.ADVANCED, help=help)
 
 
 @option_class
@@ -22,30 +28,12 @@ class ReadingOptions(Options):
         default=None, metavar="TITLE", group=Group.ADVANCED,
         help=N_("Sheet of a workbook; default: the first one that is not empty."),
     )  # fmt: skip
-    animal: str | None = option(
-        default=None, metavar="COLUMN", group=Group.ADVANCED,
-        help=N_("Column with the names of animals."),
-    )  # fmt: skip
-    population: str | None = option(
-        default=None, metavar="COLUMN", group=Group.ADVANCED,
-        help=N_("Column with reference populations."),
-    )  # fmt: skip
-    unit: str | None = option(
-        default=None, metavar="COLUMN", group=Group.ADVANCED,
-        help=N_("Column with reporting units above them."),
-    )  # fmt: skip
-    site: str | None = option(
-        default=None, metavar="COLUMN", group=Group.ADVANCED,
-        help=N_("Column with sampling sites."),
-    )  # fmt: skip
-    latitude: str | None = option(
-        default=None, metavar="COLUMN", group=Group.ADVANCED,
-        help=N_("Column with latitudes, degrees."),
-    )  # fmt: skip
-    longitude: str | None = option(
-        default=None, metavar="COLUMN", group=Group.ADVANCED,
-        help=N_("Column with longitudes, degrees."),
-    )  # fmt: skip
+    animal: str | None = _column(N_("Column with the names of animals."))
+    population: str | None = _column(N_("Column with reference populations."))
+    unit: str | None = _column(N_("Column with reporting units above them."))
+    site: str | None = _column(N_("Column with sampling sites."))
+    latitude: str | None = _column(N_("Column with latitudes, degrees."))
+    longitude: str | None = _column(N_("Column with longitudes, degrees."))
     loci: str | None = option(
         default=None,
         metavar="NAMES",
