@@ -12,6 +12,7 @@ __all__ = ["custody"]
 _OWN = {
     "unlock": "custody_session",
     "lock": "custody_session",
+    "batch": "custody_batch",
     "init": "custody_people",
     "key": "custody_people",
     "enrol": "custody_people",

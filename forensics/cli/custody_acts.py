@@ -4,7 +4,6 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ from forensics.cli.output import RECORDS, written
 from forensics.core.options import Group
 from forensics.custody.act import COMMON_FIELDS, ORDINALS, EventType
 from forensics.custody.approval import CONTENT, DECISIVE
-from forensics.custody.fields import KEY, TIME, Field, Kind, read_time
+from forensics.custody.fields import KEY, TIME, Field, Kind
 from forensics.custody.unicode_text import nfc
 from forensics.errors import UsageError
 from forensics.messages import _
@@ -223,6 +222,9 @@ def read_record(kind: Kind, text: str) -> dict:
 
 
 def _record(kind: EventType, table: Field | None, readers: dict[str, Field], given: dict) -> None:
+    from forensics.custody.batches import by_case
+    from forensics.custody.ledger import NewAct
+
     with given["signer"].open(given["ledger_path"], dry_run=given["dry_run"]) as ledger:
         fields = {
             name: _checked(field, given[name])
@@ -232,17 +234,37 @@ def _record(kind: EventType, table: Field | None, readers: dict[str, Field], giv
         if table:
             fields[table.name] = _rows(table, given)
         at = _checked(_AT, given["at"]) if given["at"] else None
+        _read_scans(ledger, fields)
         _complete(ledger, kind, fields, given, at)
         if "content" in given:
             _approve(fields, given["content"])
-        receipt = ledger.add(
-            kind.name,
-            occurred_at=at,
-            attachments=given["attach"],
+        several = [fields] if given.get("case") else by_case(ledger.state, fields)
+        receipts = ledger.add_all(
+            [NewAct(kind.name, each, at, given["attach"]) for each in several],
             dry_run=given["dry_run"],
-            **fields,
         )
-    print_receipt(receipt, given["writer"])
+    for receipt in receipts:
+        print_receipt(receipt, given["writer"])
+
+
+def _read_scans(ledger: Any, fields: dict) -> None:
+    """Put names in the place of what a scanner typed of labels."""
+    from forensics.custody.scans import read_scan
+
+    state = ledger.state
+
+    def name(text: str) -> str:
+        return read_scan(text, state.ledger, state.things)
+
+    for field in ("thing", "container"):
+        if isinstance(fields.get(field), str):
+            fields[field] = name(fields[field])
+    if "things" in fields:
+        fields["things"] = list(map(name, fields["things"]))
+    for field in ("sealed", "loaded"):
+        for row in fields.get(field, ()):
+            if "thing" in row:
+                row["thing"] = name(row["thing"])
 
 
 def _approve(fields: dict, given: tuple[str, ...]) -> None:
@@ -345,36 +367,20 @@ def _ask(field: Field) -> Any:
 
 def _complete(ledger, kind: EventType, fields: dict, given: dict, at: str | None) -> None:
     """Add what follows from the rest, and ask for what is still missing."""
+    from forensics.custody.batches import case_of, deadline
+
     # The case comes last: mostly it follows from the things.
     for field in sorted(kind.fields, key=lambda field: field.name == "case"):
         if field.name in fields or field.name == "attachments":
             continue
         if field.name == "case":
-            case = given.get("case") or _case_of(ledger, fields)
+            case = given.get("case") or case_of(ledger, fields)
             if case:
                 fields["case"] = case
             elif field.required:
                 fields["case"] = _ask(field)
         elif field.name == "deadline":
-            begin = datetime.fromisoformat(at or ledger.clock())
-            fields["deadline"] = read_time(
-                (begin + timedelta(hours=ledger.state.policy["transit_hours"])).isoformat()
-            )
+            fields["deadline"] = deadline(ledger, at)
         elif field.required and not (field.kind.many and field.kind.parts):
             fields[field.name] = _checked(field, _ask(field))
-
-
-def _case_of(ledger, fields: dict) -> str | None:
-    """Return the case that things, findings or events belong to."""
-    state = ledger.state
-    names = [*fields.get("things", ()), fields.get("thing"), fields.get("container")]
-    names += [row["thing"] for key in ("sealed", "loaded") for row in fields.get(key, ())]
-    for name in names:
-        if name in state.things:
-            return state.things[name].case
-    for seq in (fields.get("finding"), *fields.get("findings", ())):
-        if seq in state.findings:
-            return state.findings[seq].case
-    if "event" in fields and isinstance(fields["event"], int):
-        return ledger.event(fields["event"]).fields.get("case")
-    return None
+            _read_scans(ledger, fields)

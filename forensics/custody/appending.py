@@ -7,7 +7,7 @@ authorisation must be read in the transaction that writes it.
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from forensics.custody import attachments as attached
@@ -26,7 +26,7 @@ from forensics.custody.rules import refusal
 from forensics.custody.state import Flag
 from forensics.custody.stored import StoredEvent, seal_event
 from forensics.custody.times import now, parse_time, time_text
-from forensics.errors import RefusedError, UsageError
+from forensics.errors import ForensicsError, RefusedError, UsageError
 from forensics.messages import _
 from forensics.store import Connection
 from forensics.store.connections import open_writer
@@ -35,7 +35,7 @@ from forensics.store.errors import translate_errors
 from forensics.store.locks import write_lock
 from forensics.store.transactions import transaction
 
-__all__ = ["MAX_EVENT_BYTES", "Appender", "Receipt"]
+__all__ = ["MAX_EVENT_BYTES", "Appender", "BatchRefusedError", "PreparedAct", "Receipt"]
 
 MAX_EVENT_BYTES = 4 * 2**20
 """Most bytes that the fields of one event take; what is longer is attached as a file."""
@@ -62,6 +62,50 @@ class Receipt:
     fields: dict[str, Any]
     fingerprint: Fingerprint | None
     flags: tuple[Flag, ...]
+
+
+@dataclass(frozen=True)
+class PreparedAct:
+    """An act that is ready to be checked and signed.
+
+    Attributes
+    ----------
+    fields : dict
+        With `type` and `actor`; rules may add to it.
+    occurred_at : str, optional
+    staged : sequence of Staged
+        Files that it attaches.
+    """
+
+    fields: dict[str, Any]
+    occurred_at: str | None
+    staged: Sequence[attached.Staged]
+
+
+class BatchRefusedError(ForensicsError):
+    """Some of several acts are refused, so none was recorded.
+
+    Attributes
+    ----------
+    refusals : list of (int, RefusedError)
+        Place of each act that is refused, from 0. What comes after the first may follow from it.
+    number : int
+        How many acts there were.
+    """
+
+    exit_code = RefusedError.exit_code
+
+    def __init__(
+        self, refusals: Sequence[tuple[int, RefusedError]], number: int, text: str = ""
+    ) -> None:
+        self.refusals, self.number = list(refusals), number
+        place, first = self.refusals[0]
+        super().__init__(
+            text
+            or _("act {place} of {number}: {reason} Nothing was recorded.").format(
+                place=place + 1, number=number, reason=first
+            )
+        )
 
 
 class Appender(Reader):
@@ -125,64 +169,94 @@ class Appender(Reader):
 
     # -- inside ---------------------------------------------------------------------------
 
-    def _add(
-        self,
-        key: SigningKey,
-        fields: dict[str, Any],
-        occurred_at: str | None,
-        staged: Sequence[attached.Staged],
-        dry_run: bool,
-    ) -> Receipt:
-        """Append an event in one transaction of its own.
+    def _append(
+        self, key: SigningKey, acts: Sequence[PreparedAct], *, dry_run: bool
+    ) -> list[Receipt]:
+        """Append events in one transaction: all, or none.
 
         Attached files are put in place before it is committed, so that no event names a file that
         is not there.
+
+        Raises
+        ------
+        RefusedError
+            If a rule refuses the only act.
+        BatchRefusedError
+            If a rule refuses some of several.
         """
         with translate_errors(self.path, LEDGER_DATABASE), write_lock(self.path, LEDGER_DATABASE):
             writer = self._open_writer()
-            if fields["type"] == "erase" and not dry_run:
+            erasure = acts[0] if acts[0].fields["type"] == "erase" else None
+            if erasure and not dry_run:
                 check_purgeable(writer, self.path, LEDGER_DATABASE)
             traces: list[bytes] = []
+            receipts: list[Receipt] = []
+            refusals: list[tuple[int, RefusedError]] = []
             try:
                 with transaction(writer, dry_run=dry_run):
-                    act, openings, earlier_flags = self._check_act(writer, key, fields, occurred_at)
-                    if act.type == "erase":
-                        erasing.check_no_copy_left(self, fields)
-                        traces = erasing.traces_of(writer, fields)
-                    event = seal_event(
-                        openings,
-                        key,
-                        ledger=self._state.ledger,
-                        seq=act.seq,
-                        previous=self._last,
-                        recorded_at=act.recorded_at,
-                    )
-                    values = [canonical(opening.value).decode() for opening in openings]
-                    if sum(map(len, values)) > MAX_EVENT_BYTES:
-                        raise refusal(
-                            "FIELDS", _("The event is too long; attach what is long as a file.")
-                        )
-                    registry.change(self._state, act)
-                    self._frontier.append(event.hash)
-                    self._last = event.hash
-                    flags = tuple(self._state.flags[earlier_flags:])
+                    for position, prepared in enumerate(acts):
+                        try:
+                            receipts.append(self._append_one(writer, key, prepared, traces))
+                        except RefusedError as error:
+                            if len(acts) == 1:
+                                raise
+                            refusals.append((position, error))
+                    if refusals:
+                        raise BatchRefusedError(refusals, len(acts))
                     if not dry_run:
-                        attached.keep(self.files, staged, self.path)
-                        _insert(writer, act.seq, event, openings, values)
-                        if act.type == "erase":
-                            _erase(writer, fields)
+                        for prepared in acts:
+                            attached.keep(self.files, prepared.staged, self.path)
             except BaseException as error:
                 if not isinstance(error, RefusedError):
                     self._forget()  # the state may be ahead of the file
                 raise
             if dry_run:
                 self._forget()
-                return Receipt(act.seq, act.recorded_at, fields, None, flags)
-            if act.type == "erase":
-                for digest in fields.get("erased_files", ()):
+                return [replace(receipt, fingerprint=None) for receipt in receipts]
+            if erasure:
+                for digest in erasure.fields.get("erased_files", ()):
                     (self.files / digest).unlink(missing_ok=True)
                 purge(writer, self.path, traces)
-            return Receipt(act.seq, act.recorded_at, fields, self._fingerprint(), flags)
+            return receipts
+
+    def _append_one(
+        self, writer: Connection, key: SigningKey, prepared: PreparedAct, traces: list[bytes]
+    ) -> Receipt:
+        """Check, sign and write one event within the transaction.
+
+        Parameters
+        ----------
+        writer : Connection
+        key : SigningKey
+        prepared : PreparedAct
+        traces : list of bytes
+            Takes what an erasure must leave nowhere in the file.
+        """
+        act, openings, earlier_flags = self._check_act(
+            writer, key, prepared.fields, prepared.occurred_at
+        )
+        if act.type == "erase":
+            erasing.check_no_copy_left(self, act.fields)
+            traces += erasing.traces_of(writer, act.fields)
+        event = seal_event(
+            openings,
+            key,
+            ledger=self._state.ledger,
+            seq=act.seq,
+            previous=self._last,
+            recorded_at=act.recorded_at,
+        )
+        values = [canonical(opening.value).decode() for opening in openings]
+        if sum(map(len, values)) > MAX_EVENT_BYTES:
+            raise refusal("FIELDS", _("The event is too long; attach what is long as a file."))
+        registry.change(self._state, act)
+        self._frontier.append(event.hash)
+        self._last = event.hash
+        _insert(writer, act.seq, event, openings, values)
+        if act.type == "erase":
+            _erase(writer, act.fields)
+        flags = tuple(self._state.flags[earlier_flags:])
+        return Receipt(act.seq, act.recorded_at, act.fields, self._fingerprint(), flags)
 
     def _check_act(
         self, writer: Connection, key: SigningKey, fields: dict[str, Any], occurred_at: str | None

@@ -7,7 +7,8 @@
 
 import base64
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,13 @@ from typing import Any
 from forensics.custody import attachments as attached
 from forensics.custody import registry
 from forensics.custody.acts.people import proof_message
-from forensics.custody.appending import MAX_EVENT_BYTES, Appender, Receipt
+from forensics.custody.appending import (
+    MAX_EVENT_BYTES,
+    Appender,
+    BatchRefusedError,
+    PreparedAct,
+    Receipt,
+)
 from forensics.custody.approval import approving
 from forensics.custody.canonical import canonical
 from forensics.custody.database import LEDGER_DATABASE, files_folder
@@ -31,7 +38,25 @@ from forensics.messages import _
 from forensics.store.errors import translate_errors
 from forensics.store.locks import write_lock
 
-__all__ = ["MAX_EVENT_BYTES", "Ledger", "Receipt", "open_ledger"]
+__all__ = ["MAX_EVENT_BYTES", "BatchRefusedError", "Ledger", "NewAct", "Receipt", "open_ledger"]
+
+
+@dataclass(frozen=True)
+class NewAct:
+    """An act to be recorded, as `Ledger.add` takes it.
+
+    Attributes
+    ----------
+    type : str
+    fields : mapping of str to Any
+    occurred_at : str, optional
+    attachments : sequence of paths
+    """
+
+    type: str
+    fields: Mapping[str, Any]
+    occurred_at: str | None = None
+    attachments: Sequence[str | os.PathLike[str]] = ()
 
 
 class Ledger(Appender):
@@ -84,15 +109,60 @@ class Ledger(Appender):
         ForensicsError
             If it cannot be written; nothing was recorded.
         """
+        prepared = self._prepare(NewAct(type, fields, occurred_at, attachments))
+        try:
+            return self._append(self.key, [prepared], dry_run=dry_run)[0]
+        finally:
+            attached.remove(prepared.staged)
+
+    def add_all(self, acts: Sequence[NewAct], *, dry_run: bool = False) -> list[Receipt]:
+        """Record several acts in one transaction, each an event of its own: all, or none.
+
+        Parameters
+        ----------
+        acts : sequence of NewAct
+            In the order in which they happened: each is checked after those before it.
+        dry_run : bool
+            Check the rules and record nothing.
+
+        Returns
+        -------
+        list of Receipt
+            One for each act.
+
+        Raises
+        ------
+        BatchRefusedError
+            Naming each act that a rule refuses; nothing was recorded.
+        RefusedError
+            If there is only one, and a rule refuses it.
+        UsageError
+            If an erasure is among several: it is made by itself.
+        """
+        if len(acts) > 1 and any(act.type == "erase" for act in acts):
+            raise UsageError(_("An erasure is recorded by itself, not with other acts."))
+        if not acts:
+            return []
+        prepared: list[PreparedAct] = []
+        try:
+            for act in acts:
+                prepared.append(self._prepare(act))
+            return self._append(self.key, prepared, dry_run=dry_run)
+        finally:
+            for act_ready in prepared:
+                attached.remove(act_ready.staged)
+
+    def _prepare(self, act: NewAct) -> PreparedAct:
+        """Return an act with what follows from it: its actor, salts of what it approves, copies of files."""
         key = self.key
         fields = {
             name: nfc_text(value, leaf=_plain_number)
-            for name, value in fields.items()
+            for name, value in act.fields.items()
             if value is not None
         }
-        fields["type"] = type
+        fields["type"] = act.type
         if (
-            type == "authorise"
+            act.type == "authorise"
             and "approved" not in fields
             and isinstance(fields.get("content"), dict)
         ):
@@ -104,13 +174,10 @@ class Ledger(Appender):
                     _("The key {key} is not enrolled in this ledger.").format(key=key.id),
                 )
             fields["actor"] = self.actor
-        staged = attached.stage(self.files, attachments, self.path)
+        staged = attached.stage(self.files, act.attachments, self.path)
         if staged:
             fields["attachments"] = [file.entry for file in staged]
-        try:
-            return self._add(key, fields, occurred_at, staged, dry_run)
-        finally:
-            attached.remove(staged)
+        return PreparedAct(fields, act.occurred_at, staged)
 
     def __getattr__(self, name: str) -> Callable[..., Receipt]:
         # ledger.receive(…) is ledger.add("receive", …)

@@ -232,14 +232,18 @@ def test_attachments_lie_beside_the_ledger_by_their_hash(lab):
 
 def test_the_file_is_there_before_the_event(lab, monkeypatch):
     seen = []
-    insert = appending._insert
-    monkeypatch.setattr(
-        appending,
-        "_insert",
-        lambda *given: (seen.extend(p.name for p in lab.amina.files.iterdir()), insert(*given)),
-    )
+    keep = appending.attached.keep
+
+    def watched(*given):
+        keep(*given)
+        with open_ledger(lab.path) as reader:  # as others see it
+            seen.append((reader.size, sorted(path.name for path in lab.amina.files.iterdir())))
+
+    monkeypatch.setattr(appending.attached, "keep", watched)
+    before = lab.size
     receipt = lab.amina.attach(case="C1", description="x", attachments=[lab.photo()])
-    assert seen == [receipt.fields["attachments"][0]["sha256"]]
+    assert seen == [(before, [receipt.fields["attachments"][0]["sha256"]])]
+    assert lab.size == before + 1
 
 
 @pytest.mark.parametrize("name", ["missing.jpg", ""])

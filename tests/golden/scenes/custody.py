@@ -461,9 +461,36 @@ def play(net):
     )
     act("disclose", "C1", "--output", "bundle.zip")
     act("disclose", "C9", "--output", "other.zip")
+    batch(net)
     verifier(net)
     session(net)
     damaged(net)
+
+
+def batch(net):
+    """Many acts from a table and from a scanner's list: refused, tried, recorded."""
+
+    def run(*arguments, **options):
+        net.run("custody", "batch", *arguments, "--as", "amina", signs=True, **options)
+
+    head = "act;case;exhibit;description;quantity;unit;seal;thing;location\n"
+    rows = (
+        "case;C7;;;;;;;\n"
+        "receive;C7;C7/1;tusk;9.2;kg;Z7;;\n"
+        "case;C8;;;;;;;\n"
+        "receive;C8;C8/1;scales;120;g;Z8;;\n"
+    )
+    net.write("wrong.csv", head + "dance;C7;;;;;;;\nstore;;;;;;;C7/1;\n;C7;;;;;;;\nstore;;tooth\n")
+    net.write("refused.csv", head + rows + "store;;;;;;;C7/9;safe\nstore;;;;;;;C7/1;attic\n")
+    net.write("morning.csv", head + rows)
+    net.write("scans.txt", "C7/1\nC8/1\n")
+    run("wrong.csv")
+    run("refused.csv")
+    run("morning.csv", "--dry-run")
+    run("morning.csv")
+    run("scans.txt", "--act", "store", "--set", "location=safe", "--format", "json")
+    run("scans.txt", "--act", "case")
+    net.run("custody", "retrieve", "C7/1", "C8/1", "--as", "amina", signs=True)
 
 
 def session(net):

@@ -1,0 +1,481 @@
+"""Many acts at once: from a table in which each row is an act, or a list of scanned labels.
+
+All rows are read and checked first. What is wrong is told with file, line and what to do, for all
+rows; and then nothing is recorded.
+"""
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+from forensics.custody.act import COMMON_FIELDS, ORDINALS, EventType
+from forensics.custody.budgets import MAX_DOCUMENT_BYTES
+from forensics.custody.fields import MAX_ITEMS, TIME, Field, read_time
+from forensics.custody.ledger import BatchRefusedError, Ledger, NewAct, Receipt
+from forensics.custody.registry import TYPES
+from forensics.custody.scans import read_scan
+from forensics.custody.state import State
+from forensics.custody.unicode_text import nfc
+from forensics.errors import ForensicsError, InputError, UsageError
+from forensics.io.files import read_limited
+from forensics.io.rows import read_sheets
+from forensics.io.sheets import choose_sheet
+from forensics.io.sources import Limits, Source
+from forensics.messages import _
+
+__all__ = [
+    "MAX_ACTS",
+    "BatchAct",
+    "by_case",
+    "case_of",
+    "deadline",
+    "read_batch",
+    "read_scans",
+    "record_batch",
+]
+
+MAX_FILE = 32 * 2**20
+MAX_ACTS = MAX_ITEMS
+_MAX_TOLD = 20
+_LIMITS = Limits(max_bytes=MAX_DOCUMENT_BYTES)
+BY_THEMSELVES = frozenset(
+    "init enrol rotate reenrol authorise erase disclose tally finding report".split()
+)
+"""Acts that show what is signed, need something made for them, or come with a result."""
+_ACT, _AT, _ATTACH = "act", "at", "attach"
+_NAMES_A_THING = frozenset({"thing", "things", "container"})
+
+
+@dataclass(frozen=True, slots=True)
+class BatchAct:
+    """An act of a batch, and where it stands.
+
+    Attributes
+    ----------
+    line : int
+        Line of the file, counted from 1.
+    act : NewAct
+    """
+
+    line: int
+    act: NewAct
+
+
+# -- reading ----------------------------------------------------------------------------
+
+
+def read_batch(path: str | os.PathLike[str], ledger: Ledger) -> list[BatchAct]:
+    """Return the acts of a table.
+
+    Parameters
+    ----------
+    path : path
+        CSV (comma, semicolon or tab) or XLSX with one sheet that is not empty. The column ``act`` names
+        the type of each row; the others are called as the fields, ``at`` and ``attach``. A cell with
+        several values separates them by semicolons. Files of ``attach`` lie beside the table.
+    ledger : Ledger
+        For the cases of things.
+
+    Raises
+    ------
+    InputError
+        Naming file and line of everything that is wrong.
+    """
+    path = Path(path)
+    with Source(BytesIO(read_limited(path, MAX_FILE)), str(path), limits=_LIMITS) as source:
+        sheets = read_sheets(source, max_bytes=MAX_DOCUMENT_BYTES, max_rows=MAX_ACTS + 100)
+        rows = [
+            (row.line, [nfc(cell).strip() for cell in row.cells])
+            for row in choose_sheet(sheets, source)[0]
+            if any(cell.strip() for cell in row.cells)
+        ]
+    if len(rows) < 2:
+        raise InputError(_("The table has no rows."), source=str(path))
+    if len(rows) > MAX_ACTS + 1:
+        raise InputError(
+            _("More than {most} rows; split the list.").format(most=MAX_ACTS), source=str(path)
+        )
+    columns = _columns(rows[0][1], path, rows[0][0])
+    return _all_right(
+        path,
+        rows[1:],
+        _Reader(ledger, path.parent, lambda cells: _by_column(columns, cells)),
+    )
+
+
+def read_scans(
+    path: str | os.PathLike[str], ledger: Ledger, type_name: str, values: Mapping[str, str]
+) -> list[BatchAct]:
+    """Return the acts that are done to the things of a scanner's list, one for each case.
+
+    Parameters
+    ----------
+    path : path
+        Text: a name, or what a scanner typed of a label, on each line.
+    ledger : Ledger
+    type_name : str
+        Type of the acts.
+    values : mapping of str to str
+        Their other fields, as they are typed.
+
+    Raises
+    ------
+    InputError
+        Naming file and line of everything that is wrong.
+    UsageError
+        If the act is not about things.
+    """
+    path = Path(path)
+    kind = _type(type_name)
+    place = next((f.name for f in kind.fields if f.name in ("things", "thing")), None)
+    if place is None:
+        raise UsageError(
+            _("“{type}” is not about things of a list; use a table (--help).").format(
+                type=kind.name
+            )
+        )
+    lines = _scanned(path, ledger)
+    if place == "things":
+        groups: dict[str, list[tuple[int, str]]] = {}
+        for line, name in lines:
+            item = ledger.state.things.get(name)
+            groups.setdefault(item.case if item else "", []).append((line, name))
+        rows = [(names[0][0], [name for _line, name in names]) for names in groups.values()]
+    else:
+        rows = [(line, [name]) for line, name in lines]
+    return _all_right(
+        path,
+        rows,
+        _Reader(
+            ledger,
+            path.parent,
+            lambda names: {_ACT: type_name, place: ";".join(names), **values},
+        ),
+    )
+
+
+def _scanned(path: Path, ledger: Ledger) -> list[tuple[int, str]]:
+    """Return the names in a scanner's list, each once, with its line."""
+    text = read_limited(path, MAX_FILE).decode("utf-8-sig", "replace")
+    names: dict[str, int] = {}
+    problems = []
+    for line, written in enumerate(text.splitlines(), 1):
+        scan = nfc(written).strip()
+        # A label made by itself has three lines in its code: name, ledger, fingerprint.
+        if not scan or scan == ledger.state.ledger or _is_fingerprint(scan):
+            continue
+        try:
+            names.setdefault(read_scan(scan, ledger.state.ledger, ledger.state.things), line)
+        except UsageError as error:
+            problems.append((line, str(error)))
+    if problems:
+        raise _refused(path, problems)
+    if not names:
+        raise InputError(_("The list names nothing."), source=str(path))
+    if len(names) > MAX_ACTS:
+        raise InputError(
+            _("More than {most} rows; split the list.").format(most=MAX_ACTS), source=str(path)
+        )
+    return [(line, name) for name, line in names.items()]
+
+
+def _is_fingerprint(text: str) -> bool:
+    from forensics.custody.fingerprints import Fingerprint
+
+    try:
+        Fingerprint.parse(text)
+    except InputError:
+        return False
+    return True
+
+
+def _columns(cells: Sequence[str], path: Path, line: int) -> list[str]:
+    """Return what each column is: a field of some type, or one of our own."""
+    known = {_ACT, _AT, _ATTACH}
+    for kind in TYPES.values():
+        for field in kind.known.values():
+            known |= {field.name, *(part.name for part in field.kind.parts)}
+    known -= {"type", "actor", "occurred_at", "attachments", *ORDINALS}
+    columns = [cell.lower().replace(" ", "_").replace("-", "_") for cell in cells]
+    while columns and not columns[-1]:
+        columns.pop()
+    strange = [name for name in columns if not known.intersection(_spellings(name))]
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if strange or twice or _ACT not in columns:
+        raise InputError(
+            _(
+                "The columns are {found}. Expected: “act”, “case”, “at”, “attach” and names of fields, each "
+                "once; not known or twice: {strange}."
+            ).format(found=", ".join(columns), strange=", ".join((*strange, *twice)) or _("none")),
+            source=str(path),
+            line=line,
+        )
+    return columns
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """Return how a field may be called in a table: in the singular and in the plural."""
+    return name, f"{name}s", name.removesuffix("s")
+
+
+def _by_column(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
+    if any(cells[len(columns) :]):
+        raise UsageError(_("More cells than columns."))
+    return {name: cell for name, cell in zip(columns, cells) if cell}
+
+
+def _type(name: str) -> EventType:
+    kind = TYPES.get(name)
+    if kind is None:
+        raise UsageError(_("There is no type of event {name!r}.").format(name=name))
+    if name in BY_THEMSELVES:
+        raise UsageError(
+            _("“{type}” is recorded by itself: forensics custody {type}.").format(type=name)
+        )
+    return kind
+
+
+class _Reader:
+    """Makes acts of rows; it knows what earlier rows will have made."""
+
+    def __init__(self, ledger: Ledger, folder: Path, values: Any) -> None:
+        self._ledger, self._folder, self._values = ledger, folder, values
+        self._made: dict[str, str] = {}  # thing of an earlier row -> its case
+
+    def read(self, cells: Sequence[str]) -> NewAct:
+        """Return the act of a row, or raise what is wrong with it."""
+        values: dict[str, str] = self._values(cells)
+        kind = _type(values.pop(_ACT, ""))
+        at = values.pop(_AT, None)
+        attachments = [self._folder / name for name in _split(values.pop(_ATTACH, ""))]
+        for file in attachments:
+            if not file.is_file():
+                raise InputError(_("There is no such file to attach."), source=str(file))
+        fields = self._fields(kind, values)
+        occurred_at = read_time(at) if at else None
+        if occurred_at and (problem := TIME.problem(occurred_at)):
+            raise UsageError(f"{_AT}: {problem}")
+        names = {field.name for field in kind.fields}
+        if "case" in names and "case" not in fields:
+            case = case_of(self._ledger, fields, self._made)
+            if case:
+                fields["case"] = case
+            self._all_known(fields)
+        if "deadline" in names and "deadline" not in fields:
+            fields["deadline"] = deadline(self._ledger, occurred_at)
+        self._remember(fields)
+        return NewAct(kind.name, fields, occurred_at, attachments)
+
+    def _all_known(self, fields: Mapping[str, Any]) -> None:
+        """Refuse a thing that neither the ledger nor an earlier row knows: its case cannot be found."""
+        for name in filter(None, (*fields.get("things", ()), fields.get("thing"))):
+            if name not in self._ledger.state.things and name not in self._made:
+                raise UsageError(
+                    _("There is no exhibit, sample or container {name}.").format(name=name)
+                )
+
+    def _fields(self, kind: EventType, values: Mapping[str, str]) -> dict[str, Any]:
+        table = next((field for field in kind.fields if field.kind.many and field.kind.parts), None)
+        parts = {part.name: part for part in table.kind.parts} if table else {}
+        known = {
+            field.name: field
+            for field in (*kind.fields, *COMMON_FIELDS)
+            if field is not table
+            and field.name not in ("type", "actor", "occurred_at", "attachments", *ORDINALS)
+        }
+        fields: dict[str, Any] = {}
+        record: dict[str, Any] = {}
+        for name, text in values.items():
+            field = next(
+                (
+                    own[spelt]
+                    for own in (known, parts)
+                    for spelt in _spellings(name)
+                    if spelt in own
+                ),
+                None,
+            )
+            if field is None:
+                raise UsageError(
+                    _("“{type}” has no field {name}.").format(type=kind.name, name=name)
+                )
+            target = fields if field is known.get(field.name) else record
+            target[field.name] = self._value(field, text)
+        if table is not None and record:
+            fields[table.name] = [record]
+        return fields
+
+    def _value(self, field: Field, text: str) -> Any:
+        texts = _split(text) if field.kind.many else [text]
+        if field.name in _NAMES_A_THING:
+            state = self._ledger.state
+            texts = [read_scan(part, state.ledger, state.things) for part in texts]
+        value = [field.kind.read(part) for part in texts]
+        result = value if field.kind.many else value[0]
+        if problem := field.kind.problem(result):
+            raise UsageError(f"{field.name}: {problem}")
+        return result
+
+    def _remember(self, fields: Mapping[str, Any]) -> None:
+        case = fields.get("case", "")
+        for key, part in (("exhibits", "exhibit"), ("samples", "sample")):
+            self._made |= {row[part]: case for row in fields.get(key, ()) if part in row}
+        if "container" in fields:
+            self._made.setdefault(fields["container"], case)
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(";") if part.strip()]
+
+
+def _all_right(
+    path: Path, rows: Iterable[tuple[int, Sequence[str]]], reader: _Reader
+) -> list[BatchAct]:
+    acts, problems = [], []
+    for line, cells in rows:
+        try:
+            acts.append(BatchAct(line, reader.read(cells)))
+        except ForensicsError as error:
+            problems.append((line, str(error)))
+    if problems:
+        raise _refused(path, problems)
+    return acts
+
+
+def _refused(path: Path, problems: Sequence[tuple[int, str]]) -> InputError:
+    return InputError(_lines(path, problems))
+
+
+def _lines(path: Path, problems: Sequence[tuple[int, str]]) -> str:
+    told = [
+        _("{path}, line {line}: {problem}").format(path=path, line=line, problem=problem)
+        for line, problem in problems[:_MAX_TOLD]
+    ]
+    if len(problems) > _MAX_TOLD:
+        told.append(_("… and {number} more").format(number=len(problems) - _MAX_TOLD))
+    return "\n".join((_("Nothing was recorded."), *told))
+
+
+# -- recording --------------------------------------------------------------------------
+
+
+def record_batch(
+    ledger: Ledger,
+    acts: Sequence[BatchAct],
+    path: str | os.PathLike[str],
+    *,
+    dry_run: bool = False,
+) -> list[Receipt]:
+    """Record all acts of a batch, or none of them.
+
+    Raises
+    ------
+    BatchRefusedError
+        Naming file and line of each act that a rule refuses.
+    """
+    try:
+        return ledger.add_all([entry.act for entry in acts], dry_run=dry_run)
+    except BatchRefusedError as error:
+        problems = [
+            (acts[place].line, _described(acts[place].act, str(reason)))
+            for place, reason in error.refusals
+        ]
+        text = _lines(Path(path), problems)
+        if len(problems) > 1:
+            text += "\n" + _("Begin with the first: those after it may follow from it.")
+        raise BatchRefusedError(error.refusals, error.number, text) from None
+
+
+def _described(act: NewAct, reason: str) -> str:
+    names = act.fields.get("things") or [act.fields.get("thing") or act.fields.get("case") or ""]
+    about = ", ".join(names[:3]) + (" …" if len(names) > 3 else "")
+    return _("{type} {about}: {reason}").format(type=act.type, about=about, reason=reason)
+
+
+# -- what follows from the rest ---------------------------------------------------------
+
+
+def case_of(
+    ledger: Ledger, fields: Mapping[str, Any], made: Mapping[str, str] | None = None
+) -> str | None:
+    """Return the case that things, findings or events belong to.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    fields : mapping
+    made : mapping of str to str, optional
+        Things that earlier acts of a batch make, and their cases.
+    """
+    state, made = ledger.state, made or {}
+    names = [*fields.get("things", ()), fields.get("thing"), fields.get("container")]
+    names += [row.get("thing") for key in ("sealed", "loaded") for row in fields.get(key, ())]
+    for name in filter(None, names):
+        if name in state.things:
+            return state.things[name].case
+        if made.get(name):
+            return made[name]
+    for seq in (fields.get("finding"), *fields.get("findings", ())):
+        if seq in state.findings:
+            return state.findings[seq].case
+    if isinstance(fields.get("event"), int):
+        case: str | None = ledger.event(fields["event"]).fields.get("case")
+        return case
+    return None
+
+
+def deadline(ledger: Ledger, occurred_at: str | None) -> str:
+    """Return until when an offer is to be answered, where nobody says it: by the policy."""
+    begin = datetime.fromisoformat(occurred_at or ledger.clock())
+    hours = ledger.state.policy["transit_hours"]
+    return read_time((begin + timedelta(hours=hours)).isoformat())
+
+
+def by_case(state: State, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the fields of an act on things of several cases as those of an act for each case.
+
+    Parameters
+    ----------
+    state : State
+    fields : mapping
+        With ``things`` and without ``case``. Seals that were read go with the things that bear them.
+
+    Returns
+    -------
+    list of dict
+        With ``case``; one that is empty of cases where all things are of one case, or not known.
+
+    Raises
+    ------
+    UsageError
+        If a seal was read that no thing bears: it cannot be said of which case it is.
+    """
+    names = fields.get("things", ())
+    cases = dict.fromkeys(state.things[name].case for name in names if name in state.things)
+    if len(cases) < 2:
+        return [dict(fields)]
+    acts = []
+    left = set(fields.get("seals", ()))
+    for case in cases:
+        own = [name for name in names if name in state.things and state.things[name].case == case]
+        act = {**fields, "case": case, "things": own}
+        if "seals" in fields:
+            borne = {seal for name in own for seal in state.things[name].seals}
+            act["seals"] = [seal for seal in fields["seals"] if seal in borne]
+            left -= borne
+        acts.append(act)
+    unknown = [name for name in names if name not in state.things]
+    if unknown:
+        acts[0]["things"] += unknown  # the rules say that nobody recorded them
+    if left or any("seals" in act and not act["seals"] for act in acts):
+        raise UsageError(
+            _(
+                "The seals read are not those of the ledger ({seals}), and these things are of several cases "
+                "({cases}): record the act for each case by itself, so that it is clear which case it is."
+            ).format(seals=", ".join(sorted(left)) or _("none read"), cases=", ".join(cases))
+        )
+    return acts
