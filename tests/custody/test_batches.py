@@ -57,7 +57,7 @@ def test_a_refused_row_is_named_and_nothing_is_recorded(lab):
         recorded(lab, path)
     assert "Nothing was recorded." in str(caught.value)
     assert f"{path}, line 4: receive D4: refused by rule THING-KNOWN" in str(caught.value)
-    assert "line 6: offer D4/1: refused by rule PERSON-TO-LOCATION" in str(caught.value)
+    assert "line 6: offer D4/1: refused by rule LOCATION-TO-LOCATION" in str(caught.value)
     assert "Begin with the first" in str(caught.value)
     assert caught.value.exit_code == 5
     assert lab.size == before and "D4" not in lab.amina.state.cases
