@@ -92,7 +92,7 @@ class Independent:
         """Return what is said of the genus and of the species of a record."""
         own, other = {"genus": 0.0, "species": 0.0}, {"genus": 0.0, "species": 0.0}
         name = {"genus": "", "species": ""}
-        for hit in search(self.index, text, floor=FLOOR, every=True).hits:
+        for hit in search(self.index, text, floor=FLOOR, down_to_floor=True).hits:
             for held in self.index.records(hit.haplotype):
                 for rank in own:
                     if getattr(held, rank) == getattr(record, rank):

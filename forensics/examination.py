@@ -6,6 +6,7 @@ the ledger; the report is built from there (`forensics.report.building`).
 """
 
 import os
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -202,7 +203,7 @@ class Examined:
         None where the same was done before.
     receipt : Receipt or None
         Of the finding's event.
-    before : int
+    previous_event : int
         Event of the finding that has the same input and library; 0 where there is none.
     error : InputError or None
         Why its files cannot be read; the other samples are examined all the same.
@@ -213,9 +214,15 @@ class Examined:
     sample: str
     result: Identification | None
     receipt: "Receipt | None"
-    before: int = 0
+    previous_event: int = 0
     error: InputError | None = None
     pictures_missing: tuple[str, ...] = ()
+
+    @property
+    def before(self) -> int:
+        """Name of `previous_event` until version 0.1."""
+        warnings.warn("Examined.before is now previous_event", DeprecationWarning, stacklevel=2)
+        return self.previous_event
 
 
 def examine(
@@ -224,7 +231,7 @@ def examine(
     *,
     library: Library | str | os.PathLike = EMBEDDED,
     runs: Sequence[str] = (),
-    again: bool = False,
+    rerun: bool = False,
     scheduler: "str | Cluster | None" = None,
     **options: Any,
 ) -> Iterator[Examined]:
@@ -241,7 +248,7 @@ def examine(
     library : Library, str or path
     runs : sequence of str
         Runs in the ledger that the sequences come from.
-    again : bool
+    rerun : bool
         Examine what has a finding from the same files with the same library already.
     scheduler : str or Cluster, optional
         As of `identify`; it is reached once for all samples.
@@ -266,13 +273,16 @@ def examine(
 
     options.setdefault("tree", can_draw())  # for the report
     opened = library if isinstance(library, Library) else open_library(library)
-    events = {} if again else recorded_findings(ledger, opened)
+    if "again" in options:  # its name until 0.1
+        warnings.warn("examine(again=) is now examine(rerun=)", DeprecationWarning, stacklevel=2)
+        rerun = bool(options.pop("again"))
+    events = {} if rerun else recorded_findings(ledger, opened)
     with reached(scheduler) as options["scheduler"]:
         for name, sample in samples.items():
             inputs = [file for file in sample.files if os.path.isfile(file)]
             read = frozenset(sha256(Path(file)) for file in inputs)
-            if before := events.get((name, read)):
-                yield Examined(name, None, None, before)
+            if previous_event := events.get((name, read)):
+                yield Examined(name, None, None, previous_event)
                 continue
             try:
                 for result in identify_each(

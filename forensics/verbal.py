@@ -124,6 +124,6 @@ def verbal(ratio: float | None = None, *, log10: float | None = None, scale: str
         raise UsageError(_("A likelihood ratio is 0 or more; found {value}.").format(value=log10))
     steps = scale_steps(scale)["steps"]
     # The limits are powers of ten but one; 1e-12 keeps 1000.0 from becoming 999.99 by rounding.
-    step = sum(abs(log10) >= math.log10(one["from"]) - 1e-12 for one in steps) - 1
+    step = sum(abs(log10) >= math.log10(entry["from"]) - 1e-12 for entry in steps) - 1
     favours = "neither" if step <= 0 else "first" if log10 > 0 else "second"
     return Verbal(log10, max(step, 0), favours, _(steps[max(step, 0)]["text"]), scale)

@@ -26,9 +26,9 @@ MAXIMUM_AMBIGUOUS = 0.05
 # Plastid genomes, the longest things a barcode is cut from, stay under 250 kb.
 MAXIMUM_LENGTH = 1_000_000
 # The shortest minimum of any locus: below it nothing can be examined anywhere.
-_SHORTEST = min(locus.minimum_length for locus in LOCI)
+_MIN_LENGTH = min(locus.minimum_length for locus in LOCI)
 # Under this a query is examined with a warning (doi:10.1186/1471-2164-9-214).
-_SHORT = 250
+_SHORT_LENGTH = 250
 
 _PROTEIN = frozenset("EFILPQZJO*")
 
@@ -57,16 +57,16 @@ def check_sequence(sequence: str) -> Notice | None:
     foreign = set(codes) - IUPAC.keys()
     if foreign:
         position = min(sequence.index(letter) for letter in foreign)
-        found = sequence[position]
-        if foreign & _PROTEIN and found.isascii():
+        wrong_letter = sequence[position]
+        if foreign & _PROTEIN and wrong_letter.isascii():
             advice = _("This looks like a protein; a nucleotide sequence is needed.")
         else:
             advice = _("Allowed are A, C, G, T, U, the IUPAC codes RYSWKMBDHVN and gaps.")
-        return NOT_NUCLEOTIDE(letter=found, position=position + 1, advice=advice)
+        return NOT_NUCLEOTIDE(letter=wrong_letter, position=position + 1, advice=advice)
     if len(sequence) > MAXIMUM_LENGTH:
         return TOO_LONG(limit=MAXIMUM_LENGTH)
-    if len(sequence) < _SHORTEST:
-        return TOO_SHORT("any", length=len(sequence), needed=_SHORTEST)
+    if len(sequence) < _MIN_LENGTH:
+        return TOO_SHORT("any", length=len(sequence), needed=_MIN_LENGTH)
     share = len(codes) / len(sequence)
     if share > MAXIMUM_AMBIGUOUS:
         return TOO_AMBIGUOUS(share=share, limit=MAXIMUM_AMBIGUOUS)
@@ -79,6 +79,6 @@ def sequence_warnings(sequence: str) -> list[Notice]:
     share = ambiguous_count(sequence) / len(sequence)
     if share > FEW_AMBIGUOUS:
         warnings.append(AMBIGUOUS_BASES(share=share))
-    if len(sequence) < _SHORT:
+    if len(sequence) < _SHORT_LENGTH:
         warnings.append(SHORT_QUERY(length=len(sequence)))
     return warnings

@@ -23,10 +23,10 @@ AMBIGUOUS = frozenset(IUPAC) - frozenset("ACGT")
 
 # Two codes match when some base satisfies both: R matches A, G, R, N, K …, but not Y.
 EQUALITIES = [
-    (one, other)
-    for one in IUPAC
-    for other in IUPAC
-    if one < other and set(IUPAC[one]) & set(IUPAC[other])
+    (code, second)
+    for code in IUPAC
+    for second in IUPAC
+    if code < second and set(IUPAC[code]) & set(IUPAC[second])
 ]
 
 _COMPLEMENT = str.maketrans("ACGTRYSWKMBDHVN", "TGCAYRSWMKVHDBN")

@@ -14,7 +14,7 @@ from forensics.barcode.identification import Identification
 from forensics.barcode.listed import RecordedListings
 from forensics.barcode.locus import LOCI
 from forensics.barcode.matching.candidates import ReportedCandidate, reported_candidate
-from forensics.barcode.matching.search import HORIZON, MARGIN, told_down_to
+from forensics.barcode.matching.search import HORIZON, MARGIN, reporting_cutoff
 from forensics.barcode.quality import DECIDING
 from forensics.barcode.recognition.recognise import Recognised
 from forensics.core.notice import Notice, NoticeKind
@@ -183,7 +183,7 @@ def _proved_to(known: _StoredIdentification) -> float:
     if known.status == "unusable":
         return 1.0
     parameters = known.provenance.parameters
-    return told_down_to(
+    return reporting_cutoff(
         (candidate.identity for candidate in known.candidates),
         floor=known.floor,
         margin=float(parameters.get("margin", MARGIN)),

@@ -98,7 +98,7 @@ def examine(
                 library=library.sha256, result="", dry_run=True,
             )  # fmt: skip
         for one in examine(
-            ledger, samples, library=library, runs=runs, again=again, scheduler=scheduler,
+            ledger, samples, library=library, runs=runs, rerun=again, scheduler=scheduler,
             locus=locus, criteria=criteria, official=official,
         ):  # fmt: skip
             _tell(one)
@@ -147,7 +147,9 @@ def _tell(one: Any) -> None:
         return
     if one.result is None:
         click.echo(
-            _("{sample}: found before, in event {seq}").format(sample=one.sample, seq=one.before)
+            _("{sample}: found before, in event {seq}").format(
+                sample=one.sample, seq=one.previous_event
+            )
         )
         return
     click.echo(

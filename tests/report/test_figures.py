@@ -96,8 +96,10 @@ def test_a_sample_that_was_examined_is_found_again_although_pictures_are_attache
     key = keys.open_key(case / "laboratory.db.keys/bruno.key", lambda: PASSPHRASE)
     with open_ledger(case / "laboratory.db", key=key) as bruno:
         (one,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"])
-        assert one.before == 25
-        (again,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"], again=True)
+        assert one.previous_event == 25
+        with pytest.warns(DeprecationWarning, match="previous_event"):
+            assert one.before == 25
+        (again,) = examine(bruno, {"S1": sample}, library=embedded, runs=["SEQ-7"], rerun=True)
         names = [
             entry["name"] for entry in bruno.event(again.receipt.seq).fields["attachments"]
         ]  # fmt: skip

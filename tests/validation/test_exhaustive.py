@@ -60,7 +60,7 @@ def test_the_search_agrees_with_the_plain_version(index_and_queries):
             hit for hit in expected.hits if hit.identity >= found.proved_to - EPSILON
         ]
         assert found.not_compared == expected.not_compared
-        assert search(index, sequence, every=True).hits == expected.hits
+        assert search(index, sequence, down_to_floor=True).hits == expected.hits
 
 
 def nearest_whole(index, sequence):

@@ -51,9 +51,9 @@ __all__ = [
 ]
 
 # Below this a half is too short to say anything (`forensics.barcode.locus`).
-_SHORTEST_WITH_ENDS = 200
+_MIN_LENGTH_WITH_ENDS = 200
 # A tenth that sticks out is a primer or a longer amplicon; more should be looked at.
-_MOST_OF_IT = 0.9
+_MIN_SHARE_COMPARED = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ NO_CAVEATS = Caveats()
 
 
 def find_caveats(
-    query: Query, hits: Sequence[Hit], index: Index, likeness: Human | None
+    query: Query, hits: Sequence[Hit], index: Index, human_match: Human | None
 ) -> Caveats:
     """Look at a query beside its nearest records: chimera, nuclear copy, human.
 
@@ -87,18 +87,18 @@ def find_caveats(
         What the search found, best first; not empty.
     index : Index
         The index that was searched.
-    likeness : Human or None
+    human_match : Human or None
         What `forensics.barcode.checking.contamination.human` returned.
     """
     best = hits[0]
     alignment = align(query.sequence, index.sequence(best.haplotype).decode(), best)
     genus = index.record(index.positions(best.haplotype)[0]).genus
-    found = (
+    notices = (
         check_chimera(query.sequence, hits, alignment, index),
-        possibly_human(likeness, best.identity, genus),
+        possibly_human(human_match, best.identity, genus),
     )
     return Caveats(
-        forbid=(*query.doubts, *filter(None, found)),
+        forbid=(*query.doubts, *filter(None, notices)),
         limit=check_translation(query.sequence, hits, index, alignment),
     )
 
@@ -109,7 +109,7 @@ def apply_caveats(
     short: Sequence[Hit],
     subject: Candidate,
     index: Index,
-    doubts: Caveats = NO_CAVEATS,
+    caveats: Caveats = NO_CAVEATS,
 ) -> Call:
     """Return the call as far as it stands against what the candidates do not show.
 
@@ -124,7 +124,7 @@ def apply_caveats(
         The species that the call names, else the best.
     index : Index
         The index that was searched.
-    doubts : Caveats
+    caveats : Caveats
         What was found in the query itself.
 
     Returns
@@ -133,7 +133,7 @@ def apply_caveats(
         A species falls to its genus, or to inconclusive, with a warning that says why.
     """
     genera, families, others = {subject.genus}, {subject.family}, []
-    warnings = [*doubts.forbid, *doubts.limit]
+    warnings = [*caveats.forbid, *caveats.limit]
     doubted = bool(warnings)
     for hit in short:
         for record in index.records(hit.haplotype):
@@ -151,7 +151,7 @@ def apply_caveats(
                 )
     if warnings or call.doubted:
         call = replace(call, warnings=(*call.warnings, *warnings), doubted=doubted)
-    if doubts.forbid:
+    if caveats.forbid:
         return _no_name(call)
     if others and call.status == "identified":
         call = replace(call, not_excluded=tuple(dict.fromkeys((*call.not_excluded, *others))))
@@ -162,7 +162,7 @@ def apply_caveats(
     if others:
         return replace(call, status="inconclusive", probability=None)
     ambiguous = ambiguous_count(sequence) > FEW_AMBIGUOUS * len(sequence)
-    if call.rank == "species" and (ambiguous or doubts.limit):
+    if call.rank == "species" and (ambiguous or caveats.limit):
         return at_genus(call, genera)
     return call
 
@@ -173,7 +173,7 @@ def apply_far_caveats(
     library: Library,
     searches: Mapping[str, Search],
     floor: float,
-    likeness: Human | None = None,
+    human_match: Human | None = None,
     locus: str | None = None,
 ) -> Call:
     """Return the call where nothing is near: not in the library, unless something speaks against it.
@@ -182,15 +182,15 @@ def apply_far_caveats(
     """
     names = [locus] if locus else list(searches)
     sequence = query.sequence
-    found = [*query.doubts, possibly_human(likeness, None, "")]
-    found += [of_two_genera(sequence, library.index(name)) for name in names]
+    doubts = [*query.doubts, possibly_human(human_match, None, "")]
+    doubts += [of_two_genera(sequence, library.index(name)) for name in names]
     if len(names) == 1:  # else nobody knows which locus to read it as
-        found += without_frame(sequence, *names)
-    against = [warning for warning in found if warning]
+        doubts += without_frame(sequence, *names)
+    against = [warning for warning in doubts if warning]
     doubted = bool(against)
     if any(result.short for result in searches.values()):
         against.append(SHORT_RECORD_AS_NEAR("no_candidate"))
-    elif _SHORTEST_WITH_ENDS <= len(sequence) <= MAX_LENGTH_AT_ONCE:
+    elif _MIN_LENGTH_WITH_ENDS <= len(sequence) <= MAX_LENGTH_AT_ONCE:
         # The middle of a longer one is no piece of a barcode, and was searched in windows.
         ends = (check_ends(sequence, library.index(name), floor) for name in names)
         against += [warning for warning in ends if warning][:1]
@@ -209,7 +209,7 @@ def search_notices(
     """Yield what should be known of how the query was searched."""
     if candidates and candidates[0].hit.placement != "whole":
         yield PARTIAL_OVERLAP(length=candidates[0].length)
-    if candidates and candidates[0].length < _MOST_OF_IT * length:
+    if candidates and candidates[0].length < _MIN_SHARE_COMPARED * length:
         yield PART_COMPARED(compared=candidates[0].length, length=length)
     short = sum(result.not_compared for name, result in searches.items() if locus in (None, name))
     if short:

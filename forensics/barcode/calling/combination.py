@@ -185,13 +185,15 @@ class Combination(PlainResult):
     def headline(self) -> str:
         """Return the result in one sentence."""
         if self.status == "identified":
-            said = _("{taxon} ({rank})").format(taxon=self.taxon, rank=_(_RANKS[self.rank]))
+            sentence = _("{taxon} ({rank})").format(taxon=self.taxon, rank=_(_RANKS[self.rank]))
             if self.call.probability is None:
-                return said
+                return sentence
             # Certainty is never claimed.
             sure = self.call.probability >= 0.9995
             probability = _("over 99.9%") if sure else numeral(self.call.probability, ".1%")
-            return _("{said}, probability {probability}").format(said=said, probability=probability)
+            return _("{said}, probability {probability}").format(
+                said=sentence, probability=probability
+            )
         return {
             "inconclusive": _("inconclusive: no name can be given"),
             "not_in_library": _("not in the library"),
@@ -202,8 +204,8 @@ class Combination(PlainResult):
         """Return label and text of everything a person should read, in order."""
         lines = [(_("Result"), self.headline())]
         for voice in self.voices:
-            said = _("{locus} of {query}").format(locus=voice.locus, query=voice.query)
-            lines.append((_("Evidence"), said))
+            evidence = _("{locus} of {query}").format(locus=voice.locus, query=voice.query)
+            lines.append((_("Evidence"), evidence))
         if self.compared:
             lines.append((_("Compared only"), ", ".join(self.compared)))
         if self.left_out:

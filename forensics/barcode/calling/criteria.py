@@ -224,12 +224,12 @@ def evaluate(
     return Evaluation(profile, subject.species, tuple(criteria), congeners.unsampled)
 
 
-def _at_least(code: str, required: float, found: float, why: str) -> Criterion:
-    why = why.format(found=found)
+def _at_least(code: str, required: float, value: float, why: str) -> Criterion:
+    why = why.format(found=value)
     if not required:
-        return Criterion(code, None, found, None, why)
-    asked = _("At least {required} asked.").format(required=required)
-    return Criterion(code, required, found, found >= required, f"{why} {asked}")
+        return Criterion(code, None, value, None, why)
+    requirement = _("At least {required} asked.").format(required=required)
+    return Criterion(code, required, value, value >= required, f"{why} {requirement}")
 
 
 def _of_congeners(profile: Profile, congeners: Congeners) -> Criterion:

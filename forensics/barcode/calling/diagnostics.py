@@ -112,13 +112,13 @@ def diagnose(
     Diagnostics or None
         None where the query or all of a species cannot be placed.
     """
-    asked = _column(reference, query)
+    bases_of_query = _column(reference, query)
     mine = [column for column in (_column(reference, s) for s in own) if column]
     theirs = [column for column in (_column(reference, s) for s in others) if column]
-    if not asked or not mine or not theirs:
+    if not bases_of_query or not mine or not theirs:
         return None
-    found, against = [], 0
-    for place, base in sorted(asked.items()):
+    diagnostic, against = [], 0
+    for place, base in sorted(bases_of_query.items()):
         own_bases = {column[place] for column in mine if place in column}
         other_bases = {column[place] for column in theirs if place in column}
         if not own_bases or not other_bases:
@@ -126,7 +126,7 @@ def diagnose(
         if base in other_bases and base not in own_bases:
             against += 1
         if base == reference[place] and base not in other_bases:
-            found.append(
+            diagnostic.append(
                 Position(
                     position=place + 1,
                     query=base,
@@ -135,17 +135,17 @@ def diagnose(
                     fixed=own_bases == {base},
                 )
             )
-    found.sort(key=lambda position: (not position.fixed, position.position))
-    fixed = sum(position.fixed for position in found)
+    diagnostic.sort(key=lambda position: (not position.fixed, position.position))
+    fixed = sum(position.fixed for position in diagnostic)
     return Diagnostics(
         reference=accession,
         other=other,
         own_haplotypes=len(mine),
         other_haplotypes=len(theirs),
         fixed=fixed,
-        variable=len(found) - fixed,
+        variable=len(diagnostic) - fixed,
         against=against,
-        positions=tuple(found[:MAXIMUM_POSITIONS]),
+        positions=tuple(diagnostic[:MAXIMUM_POSITIONS]),
     )
 
 

@@ -14,7 +14,7 @@ from forensics.barcode.matching.search import HORIZON
 __all__ = ["CHOICE", "NOVELTY", "RANK", "choice", "novelty", "rank"]
 
 _FAR = 100 * (1 - HORIZON)
-_MOST_RECORDS = 20  # more records say nothing more of a species' spread
+_MAX_RECORDS = 20  # more records say nothing more of a species' spread
 
 # Names of the features and the sign of their effect on the probability: +1 it may only
 # rise with the feature, -1 only fall, 0 free. A call that grew less certain when its hit
@@ -73,8 +73,8 @@ def novelty(candidates: Sequence[Candidate]) -> list[float]:
         max(0.0, second - first),
         second,
         third,
-        math.log1p(min(best.records, _MOST_RECORDS)),
-        math.log1p(min(best.near, _MOST_RECORDS)),
+        math.log1p(min(best.records, _MAX_RECORDS)),
+        math.log1p(min(best.near, _MAX_RECORDS)),
         len(_within(candidates, 1)),
         len(_within(candidates, 2)),
         len({candidate.genus for candidate in _within(candidates, 3)}),
@@ -92,8 +92,8 @@ def choice(candidates: Sequence[Candidate], place: int) -> list[float]:
         100 * (candidates[0].identity - own.identity),
         _difference(rival) - min(_FAR, difference),
         difference,
-        math.log1p(min(own.records, _MOST_RECORDS)),
-        math.log1p(min(own.near, _MOST_RECORDS)),
+        math.log1p(min(own.records, _MAX_RECORDS)),
+        math.log1p(min(own.near, _MAX_RECORDS)),
         len(_within(candidates, 1)),
         as_near,
         math.log(own.length),

@@ -20,7 +20,7 @@ _L2 = 1.0
 _IN_LINE = 2
 _C = 1.0
 # No library has the samples to tell one in a million from never.
-_MOST_LOG_ODDS = math.log(1e6)
+_MAX_LOG_ODDS = math.log(1e6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class Trees:
         """Return the odds of one sample."""
         straight = sum(weight * value for weight, value in zip(self.line, features))
         logarithm = self.slope * self.margin(features) + straight + self.shift
-        return math.exp(max(-_MOST_LOG_ODDS, min(_MOST_LOG_ODDS, logarithm)))
+        return math.exp(max(-_MAX_LOG_ODDS, min(_MAX_LOG_ODDS, logarithm)))
 
     def probability(self, features: list[float]) -> float:
         """Return the probability of one sample; never 0 or 1."""
@@ -148,12 +148,12 @@ def grow(
     # processes want the processors, too. And sums do not depend on how many there are.
     with threadpool_limits(limits=1):
         for number in range(folds):
-            rows, held = fold != number, fold == number
-            if held.any() and y[rows].min() != y[rows].max():
+            rows, left_out = fold != number, fold == number
+            if left_out.any() and y[rows].min() != y[rows].max():
                 model, line, shift = fit(rows)
-                unseen[held, 0] = model.decision_function(x[held])
-                unseen[held, 1] = x[held, :_IN_LINE] @ line + shift
-                known |= held
+                unseen[left_out, 0] = model.decision_function(x[left_out])
+                unseen[left_out, 1] = x[left_out, :_IN_LINE] @ line + shift
+                known |= left_out
         parts, rest = np.array([1.0, 0.0]), 0.0
         if known.any() and y[known].min() != y[known].max():
             parts, rest = _line(unseen[known], y[known], w[known], [1, 1])
@@ -175,12 +175,12 @@ def _line(x, y, w, signs):
     weights, kept = np.zeros(x.shape[1]), list(range(x.shape[1]))
     while kept:
         fitted = LogisticRegression(C=_C).fit(x[:, kept], y, sample_weight=w)
-        found = fitted.coef_[0]
-        against = [f for f, weight in zip(kept, found) if weight * signs[f] < 0]
+        coefficients = fitted.coef_[0]
+        against = [f for f, weight in zip(kept, coefficients) if weight * signs[f] < 0]
         if not against:
-            weights[kept] = found
+            weights[kept] = coefficients
             return weights, float(fitted.intercept_[0])
-        kept.remove(max(against, key=lambda f: abs(found[kept.index(f)])))
+        kept.remove(max(against, key=lambda f: abs(coefficients[kept.index(f)])))
     rate = float(np.average(y, weights=w))
     return weights, math.log(rate / (1 - rate))
 

@@ -47,7 +47,7 @@ _NO_NAMES = (_NONE, "unlisted")
 # A record may be mislabelled and a calibration is learnt from at most some thousand
 # samples (`forensics.barcode.calling.sampling.SAMPLES`), so when molecules are multiplied none
 # may say less than one in a thousand.
-_LEAST = 1e-3
+_MIN_PROBABILITY = 1e-3
 _RANKS = ("genus", "family")
 
 
@@ -166,14 +166,14 @@ def combine(
 
 def _provenance(made: Sequence[Provenance], confidence: float) -> Provenance:
     """Return one provenance for all: the parameters of the first, every input and library."""
-    files = list({tuple(sorted(one.input.items())): one.input for one in made}.values())
-    libraries = list({one.library.get("sha256"): one.library for one in made}.values())
+    files = list({tuple(sorted(each.input.items())): each.input for each in made}.values())
+    libraries = list({each.library.get("sha256"): each.library for each in made}.values())
     return replace(
         made[0],
         input={"files": files},
         library=libraries[0] if len(libraries) == 1 else {"libraries": libraries},
         parameters={**made[0].parameters, "confidence": confidence, "combined": len(made)},
-        time=max(one.time for one in made),
+        time=max(each.time for each in made),
     )
 
 
@@ -266,14 +266,14 @@ def _smallest(species: Mapping[str, float], confidence: float) -> tuple[str, ...
 
 def _conflict(loci: Sequence[_Locus], confidence: float) -> tuple[_Locus, _Locus] | None:
     """Return two loci that exclude what the other names; None where all can be true."""
-    for number, one in enumerate(loci):
+    for number, locus in enumerate(loci):
         for other in loci[:number]:
-            apart = _denies(one, other, confidence) or _denies(other, one, confidence)
-            if one.firm and other.firm:
-                apart |= not _with_kin(one.smallest) & _with_kin(other.smallest)
-            genera = _genera(one, confidence), _genera(other, confidence)
+            apart = _denies(locus, other, confidence) or _denies(other, locus, confidence)
+            if locus.firm and other.firm:
+                apart |= not _with_kin(locus.smallest) & _with_kin(other.smallest)
+            genera = _genera(locus, confidence), _genera(other, confidence)
             if apart or (all(genera) and not genera[0] & genera[1]):
-                return other, one
+                return other, locus
     return None
 
 
@@ -299,15 +299,15 @@ def _with_kin(species: Sequence[str]) -> set[str]:
     return {*species, *kin}
 
 
-def _denies(one: _Locus, other: _Locus, confidence: float) -> bool:
+def _denies(locus: _Locus, other: _Locus, confidence: float) -> bool:
     """Return whether one holds all that the other names, and is sure that it is none of them."""
-    if not other.firm or not all(map(one.holds, other.smallest)):
+    if not other.firm or not all(map(locus.holds, other.smallest)):
         return False
     named = _with_kin(other.smallest)
-    if one.calibrated:
-        return sum(one.species.get(name, 0.0) for name in named) <= 1 - confidence
-    near = one.result.status in ("identified", "not_in_library")  # else it settles nothing
-    return near and not named & _with_kin(one.smallest)
+    if locus.calibrated:
+        return sum(locus.species.get(name, 0.0) for name in named) <= 1 - confidence
+    near = locus.result.status in ("identified", "not_in_library")  # else it settles nothing
+    return near and not named & _with_kin(locus.smallest)
 
 
 def _in_conflict(
@@ -340,13 +340,13 @@ def _probabilities(voices: Sequence[_Locus], prior: float) -> dict[str, dict[str
     weights, fits = dict.fromkeys(names, 1.0), dict.fromkeys(names, 1.0)
     nothing = 1.0
     for voice in voices:
-        none = min(max(voice.species[_NONE], _LEAST), 1 - _LEAST)
+        none = min(max(voice.species[_NONE], _MIN_PROBABILITY), 1 - _MIN_PROBABILITY)
         best = max((p for name, p in voice.species.items() if name != _NONE), default=0.0)
         nothing *= none / (1 - prior)
         for name in names:
             if voice.holds(name):
                 fit = voice.species.get(name, 0.0) / best if best else 0.0
-                fit = max(fit, _LEAST)
+                fit = max(fit, _MIN_PROBABILITY)
                 fits[name] *= fit
                 weights[name] *= (1 - none) / prior * fit
             else:
@@ -359,8 +359,8 @@ def _probabilities(voices: Sequence[_Locus], prior: float) -> dict[str, dict[str
     ordered = sorted(species, key=lambda name: (name == _NONE, -species[name], name))
     result = {"species": {name: species[name] / total for name in ordered}}
     for rank in _RANKS:
-        if found := _at_rank(rank, voices, result["species"]):
-            result[rank] = found
+        if at_rank := _at_rank(rank, voices, result["species"]):
+            result[rank] = at_rank
     return result
 
 
@@ -387,13 +387,13 @@ def _at_rank(
     if not shares:
         return None
     crowd = max(1.0, sum(shares.values()))
-    found = {
+    probabilities = {
         taxon: species[_NONE] * share / crowd
         + sum(p for name, p in species.items() if of_species.get(name) == taxon)
         for taxon, share in shares.items()
     }
-    ordered = dict(sorted(found.items(), key=lambda item: (-item[1], item[0])))
-    return {**ordered, _NONE: max(0.0, 1 - sum(found.values()))}
+    ordered = dict(sorted(probabilities.items(), key=lambda item: (-item[1], item[0])))
+    return {**ordered, _NONE: max(0.0, 1 - sum(probabilities.values()))}
 
 
 def _call(probabilities: dict[str, dict[str, float]], confidence: float) -> Call:
@@ -458,8 +458,8 @@ def _with_members_doubted(call: Call, results: Sequence[Identification]) -> Call
 
 def _with_warnings(call: Call, voices: Sequence[_Locus], loci: Sequence[_Locus]) -> Call:
     warnings = list(call.warnings)
-    one_molecule = len({locus.linkage for locus in loci}) == 1
-    if one_molecule and len(loci) > 1 and not warnings:  # else a conflict was told
+    is_one_molecule = len({locus.linkage for locus in loci}) == 1
+    if is_one_molecule and len(loci) > 1 and not warnings:  # else a conflict was told
         warnings.append(LINKED_LOCI(locus=voices[0].name))
     if plain := [locus.name for locus in loci if not locus.calibrated]:
         warnings.append(UNCALIBRATED("loci", loci=", ".join(plain)))

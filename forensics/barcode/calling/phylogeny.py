@@ -26,7 +26,7 @@ TIPS_OF_SPECIES = 6
 _OUTGROUP = 0.75
 # Sequences with less in common than this are no homologues; random ones share about half
 # of their bases when gaps are free to fall.
-_LEAST = 0.6
+_MIN_IDENTITY = 0.6
 
 
 @dataclass(frozen=True)
@@ -163,22 +163,26 @@ def _distances(index: Index, query: str, haplotypes: list[int]) -> dict[tuple[in
 
     Haplotypes that cannot be compared with all others are left out, worst first.
     """
-    found = {}
-    for place, one in enumerate([-1, *haplotypes]):
-        sequence = query if one < 0 else index.sequence(one).decode("ascii")
-        compared = exhaustive_search(index, sequence, floor=_LEAST, among=haplotypes[place:])
-        found.update({(one, hit.haplotype): 1 - hit.identity for hit in compared.hits})
+    distances = {}
+    for place, haplotype in enumerate([-1, *haplotypes]):
+        sequence = query if haplotype < 0 else index.sequence(haplotype).decode("ascii")
+        compared = exhaustive_search(index, sequence, floor=_MIN_IDENTITY, among=haplotypes[place:])
+        distances.update({(haplotype, hit.haplotype): 1 - hit.identity for hit in compared.hits})
     kept = [-1, *haplotypes]
     while True:
         missing = {
-            one: sum((min(one, b), max(one, b)) not in found for b in kept if b != one)
-            for one in kept
+            haplotype: sum(
+                (min(haplotype, b), max(haplotype, b)) not in distances
+                for b in kept
+                if b != haplotype
+            )
+            for haplotype in kept
         }
-        worst = max(kept[1:], key=lambda one: (missing[one], one), default=None)
+        worst = max(kept[1:], key=lambda haplotype: (missing[haplotype], haplotype), default=None)
         if worst is None or not missing[worst]:
             break
         kept.remove(worst)
-    return {pair: value for pair, value in found.items() if set(pair) <= set(kept)}
+    return {pair: value for pair, value in distances.items() if set(pair) <= set(kept)}
 
 
 def _joined(lower: list[list[float]], labels: list[str], roles: list[str]) -> Node:

@@ -93,13 +93,13 @@ def read_profile(which: str | Path) -> Profile | None:
             ).format(path=which, error=error.strerror, known=", ".join([NONE, *packaged]))
         ) from error
     try:
-        found = tomllib.loads(content.decode("utf-8-sig"))
-        species: dict[str, Any] = {**_NOTHING, **found.pop("species")}
-        checklist = {genus: tuple(names) for genus, names in found.pop("checklist", {}).items()}
+        entries = tomllib.loads(content.decode("utf-8-sig"))
+        species: dict[str, Any] = {**_NOTHING, **entries.pop("species")}
+        checklist = {genus: tuple(names) for genus, names in entries.pop("checklist", {}).items()}
         # A text is a sequence of letters, too.
         if any(type(name) is not str or " " not in name for n in checklist.values() for name in n):
             raise ValueError("checklist")
-        name, version = str(found.pop("name")), str(found.pop("version", ""))
+        name, version = str(entries.pop("name")), str(entries.pop("version", ""))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UsageError(
             _("{path} is not a profile of criteria: {error} is missing or wrong.").format(
@@ -107,7 +107,7 @@ def read_profile(which: str | Path) -> Profile | None:
             )
         ) from error
     # A misspelt line must not silently ask for nothing.
-    if wrong := sorted([*found, *(species.keys() - _NOTHING.keys()), *_of_wrong_type(species)]):
+    if wrong := sorted([*entries, *(species.keys() - _NOTHING.keys()), *_of_wrong_type(species)]):
         raise UsageError(
             _("{path} has lines that are not understood: {found}. Expected are {expected}.").format(
                 path=path, found=", ".join(wrong), expected=", ".join(_NOTHING)

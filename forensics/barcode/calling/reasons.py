@@ -108,25 +108,25 @@ class Reasons:
 
     def behind(self) -> str:
         """Return in a line what stands behind the species."""
-        held = self.backing
+        support = self.backing
         return ", ".join(
             [
-                ngettext("{number} record", "{number} records", held.records),
+                ngettext("{number} record", "{number} records", support.records),
                 ngettext(
-                    "{vouchered} with a voucher", "{vouchered} with a voucher", held.vouchered
+                    "{vouchered} with a voucher", "{vouchered} with a voucher", support.vouchered
                 ),
                 ngettext(
                     "{institutions} institution",
                     "{institutions} institutions",
-                    len(held.institutions),
+                    len(support.institutions),
                 ),
-                ngettext("{countries} country", "{countries} countries", len(held.countries)),
+                ngettext("{countries} country", "{countries} countries", len(support.countries)),
             ]
         ).format(
-            number=held.records,
-            vouchered=held.vouchered,
-            institutions=len(held.institutions) or _("no known"),
-            countries=len(held.countries) or _("no known"),
+            number=support.records,
+            vouchered=support.vouchered,
+            institutions=len(support.institutions) or _("no known"),
+            countries=len(support.countries) or _("no known"),
         )
 
     def gap_line(self) -> str:
@@ -334,47 +334,52 @@ def _of_gap(reasons: Reasons) -> Iterator[str]:
         )
 
 
-def _of_diagnostics(species: str, found: Diagnostics) -> Iterator[str]:
+def _of_diagnostics(species: str, diagnostics: Diagnostics) -> Iterator[str]:
     yield _(
         "Diagnostic positions that separate query and {species} from {other}: {fixed} where all "
         "records compared have the query's base, {variable} where not all have it."
-    ).format(species=species, other=found.other, fixed=found.fixed, variable=found.variable)
-    if found.positions:
+    ).format(
+        species=species,
+        other=diagnostics.other,
+        fixed=diagnostics.fixed,
+        variable=diagnostics.variable,
+    )
+    if diagnostics.positions:
         yield _("In {accession}, query and other species: {positions}.").format(
-            accession=found.reference,
-            positions=_some([f"{p.position} {p.query}/{p.other}" for p in found.positions]),
+            accession=diagnostics.reference,
+            positions=_some([f"{p.position} {p.query}/{p.other}" for p in diagnostics.positions]),
         )
-    if found.against:
+    if diagnostics.against:
         yield ngettext(
             "Against it: at {number} position the query has a base of {other} that no record of "
             "{species} has.",
             "Against it: at {number} positions the query has a base of {other} that no record of "
             "{species} has.",
-            found.against,
-        ).format(number=found.against, other=found.other, species=species)
+            diagnostics.against,
+        ).format(number=diagnostics.against, other=diagnostics.other, species=species)
 
 
 def _of_congeners(reasons: Reasons) -> Iterator[str]:
-    found = reasons.congeners
+    congeners = reasons.congeners
     if not reasons.subject.genus:
         return
     genus, locus = reasons.subject.genus, reasons.locus
-    if not found.sources:
+    if not congeners.sources:
         yield _(
             "Which species of {genus} have no record at {locus} is not known: nothing else in this "
             "library names any."
         ).format(genus=genus, locus=locus)
         return
-    if found.unsampled:
+    if congeners.unsampled:
         yield _(
             "Known species of {genus} without a record at {locus}, which are not excluded: {names}."
-        ).format(genus=genus, locus=locus, names=_some(list(found.unsampled)))
+        ).format(genus=genus, locus=locus, names=_some(list(congeners.unsampled)))
     else:
         yield _("No known species of {genus} lacks a record at {locus}.").format(
             genus=genus, locus=locus
         )
     yield _("Known from: {sources}. A species that these do not name cannot be listed.").format(
-        sources=", ".join(found.sources)
+        sources=", ".join(congeners.sources)
     )
 
 

@@ -31,7 +31,7 @@ SAMPLES = 2000
 # To look a record up takes as long as there are haplotypes to look through. From 60,000 on fewer
 # are sampled, 120 of a million, so that it takes about a minute at most (docs/library.md).
 # What they support is claimed, and no more (`forensics.barcode.calling.calibration`).
-_MOST_WORK = SAMPLES * 60_000
+_MAX_WORK = SAMPLES * 60_000
 # This share of the samples is looked up whole, the rest as a piece of a length between
 # the shortest that is examined and the whole, so that degraded DNA is calibrated too.
 _WHOLE = 0.5
@@ -60,7 +60,7 @@ def samples_for(haplotypes: int) -> int:
     >>> samples_for(10_000), samples_for(1_000_000)
     (2000, 120)
     """
-    return min(SAMPLES, max(1, _MOST_WORK // max(1, haplotypes)))
+    return min(SAMPLES, max(1, _MAX_WORK // max(1, haplotypes)))
 
 
 def take_samples(
@@ -90,19 +90,19 @@ def take_samples(
     # Processes that are started afresh behave alike on every system.
     context = multiprocessing.get_context("spawn")
     with context.Pool(allowed(processes), _open, (str(index.path),)) as pool:
-        found = [sample for some in pool.imap(_look_up, tasks, chunksize=_LOT) for sample in some]
+        taken = [sample for some in pool.imap(_look_up, tasks, chunksize=_LOT) for sample in some]
         pool.close()
         pool.join()  # a mapped file cannot be moved on Windows
-    return found
+    return taken
 
 
 def haplotypes_by_species(index: Index) -> dict[int, list[int]]:
     """Return the numbers of the haplotypes of every species."""
-    found: dict[int, list[int]] = {}
+    haplotypes: dict[int, list[int]] = {}
     for haplotype in range(index.size):
         for species in index.species(haplotype):
-            found.setdefault(species, []).append(haplotype)
-    return found
+            haplotypes.setdefault(species, []).append(haplotype)
+    return haplotypes
 
 
 def in_turns(
@@ -163,10 +163,10 @@ def _looked_up(index: Index, task: _Task) -> list[Sample]:
     without = own if len(own) < len(members) else own[:1]
     samples = []
     if len(without) < len(members):
-        found = candidates_of(index, hits, without=frozenset(without))
-        samples.append(Sample(**facts, known=True, candidates=found))
-    found = candidates_of(index, hits, without=frozenset(members))
-    return [*samples, Sample(**facts, known=False, candidates=found)]
+        candidates = candidates_of(index, hits, without=frozenset(without))
+        samples.append(Sample(**facts, known=True, candidates=candidates))
+    candidates = candidates_of(index, hits, without=frozenset(members))
+    return [*samples, Sample(**facts, known=False, candidates=candidates)]
 
 
 _opened: Index | None = None

@@ -96,8 +96,8 @@ def some_of(haplotypes: Sequence[int], most: int, first: int) -> list[int]:
     always gives the same choice.
     """
     others = [haplotype for haplotype in haplotypes if haplotype != first]
-    wanted = min(most - 1, len(others))
-    return [first, *(others[place * len(others) // wanted] for place in range(wanted))]
+    number = min(most - 1, len(others))
+    return [first, *(others[place * len(others) // number] for place in range(number))]
 
 
 def spread_of(index: Index, haplotypes: Sequence[int], query: str, best: int) -> Spread:
@@ -117,18 +117,18 @@ def spread_of(index: Index, haplotypes: Sequence[int], query: str, best: int) ->
     largest, apart = None, 0
     for place, haplotype in enumerate(chosen):
         rest = chosen[place + 1 :]
-        found = _distances(index, index.sequence(haplotype).decode("ascii"), rest)
-        apart += len(rest) - len(found)
-        largest = max(found, default=largest) if largest is None else max([largest, *found])
-    asked = _distances(index, query, chosen)
+        distances = _distances(index, index.sequence(haplotype).decode("ascii"), rest)
+        apart += len(rest) - len(distances)
+        largest = max(distances, default=largest) if largest is None else max([largest, *distances])
+    from_query = _distances(index, query, chosen)
     return Spread(
         haplotypes=len(haplotypes),
         compared=len(chosen),
         largest=largest,
         apart=apart,
-        query_nearest=min(asked, default=None),
+        query_nearest=min(from_query, default=None),
         # One that could not be compared may be the farthest.
-        query_farthest=max(asked) if len(asked) == len(chosen) else None,
+        query_farthest=max(from_query) if len(from_query) == len(chosen) else None,
     )
 
 

@@ -37,14 +37,14 @@ __all__ = [
 _NEAR = 0.99
 # A part must have so many bases to be searched: fewer hold too few genera apart. The ends
 # of a chimera that is broken at 30-70 % have more in a usual barcode.
-_SHORTEST = 80
+_MIN_PART = 80
 # At an end, where a break is likelier to leave so little, fewer will do if they are crowded beyond
 # doubt, and nearer to the other genus by more: six bases, not three, of the fewest.
-_SHORTEST_AT_END = 60
+_MIN_PART_AT_END = 60
 _MARGIN_OF_SHORT = 0.10
 # Of what the record does not cover nobody knows how near the first genus comes, so it must be
 # longer: the ends of some species are by chance like those of another genus.
-_SHORTEST_REST = 150
+_MIN_REST = 150
 # Gain in log-likelihood, from one rate of differences to two, from which a part counts as
 # crowded. It decides what is searched once more, not what is called a chimera.
 _CROWDED = 8.0
@@ -115,21 +115,21 @@ def of_another_genus(written: str, part: Part, best: Hit, index: Index) -> Notic
     index : Index
         The index that was searched.
     """
-    found = search(index, written[part.start : part.end].strip("N")).hits
-    if not found or found[0].identity < FITS:
+    hits = search(index, written[part.start : part.end].strip("N")).hits
+    if not hits or hits[0].identity < FITS:
         return None
-    own, others = _genera(index, best), _genera(index, found[0])
+    own, others = _genera(index, best), _genera(index, hits[0])
     if own & others:
         return None
     # Another record of the first genus may fit here better than the best hit does.
-    same = (hit.identity for hit in found if own & _genera(index, hit))
-    margin = MARGIN if part.end - part.start >= _SHORTEST else _MARGIN_OF_SHORT
-    if found[0].identity - max(same, default=part.identity) < margin:
+    same = (hit.identity for hit in hits if own & _genera(index, hit))
+    margin = MARGIN if part.end - part.start >= _MIN_PART else _MARGIN_OF_SHORT
+    if hits[0].identity - max(same, default=part.identity) < margin:
         return None
     start, end = part.start + 1, part.end
     if best.strand == "-":
         start, end = len(written) - part.end + 1, len(written) - part.start
-    return _warning(start, end, others, found[0].identity, own, part.identity)
+    return _warning(start, end, others, hits[0].identity, own, part.identity)
 
 
 def of_two_genera(sequence: str, index: Index) -> Notice | None:
@@ -139,14 +139,14 @@ def of_two_genera(sequence: str, index: Index) -> Notice | None:
     """
     length = len(sequence)
     third = length // 3
-    if third < _SHORTEST or length > _LONGER * find_locus(index.locus).expected_length:
+    if third < _MIN_PART or length > _LONGER * find_locus(index.locus).expected_length:
         return None
     ends = []
     for start, end in ((0, third), (length - third, length)):
-        found = search(index, sequence[start:end].strip("N")).hits
-        if not found or found[0].identity < FITS:
+        hits = search(index, sequence[start:end].strip("N")).hits
+        if not hits or hits[0].identity < FITS:
             return None
-        ends.append(found[0])
+        ends.append(hits[0])
     first, last = (_genera(index, hit) for hit in ends)
     if first & last:
         return None
@@ -247,19 +247,19 @@ def _parts(written: str, best: Hit, alignment: Alignment, index: Index) -> Itera
             first = alignment.query_start + start - alignment.query.count(GAP, 0, start)
             last = first + stop - start - alignment.query.count(GAP, start, stop)
             # What lies between the crowded part and an end belongs to it: too short for itself.
-            if first - alignment.query_start < _SHORTEST // 2:
+            if first - alignment.query_start < _MIN_PART // 2:
                 first = alignment.query_start
-            if end - last < _SHORTEST // 2:
+            if end - last < _MIN_PART // 2:
                 last = end
             inside = sum(start <= place < stop for place in places)
             at_end = first == alignment.query_start or last == end
             beyond_doubt = gain >= _CROWDED
-            shortest = _SHORTEST_AT_END if at_end and beyond_doubt else _SHORTEST
+            shortest = _MIN_PART_AT_END if at_end and beyond_doubt else _MIN_PART
             if shortest <= last - first and (at_end or beyond_doubt):
                 yield Part(first, last, 1 - inside / (last - first))
     if len(written) <= _LONGER * find_locus(index.locus).expected_length:
         for first, last in ((0, alignment.query_start), (end, len(written))):
-            if last - first >= _SHORTEST_REST:
+            if last - first >= _MIN_REST:
                 yield Part(first, last, 0.0)
 
 

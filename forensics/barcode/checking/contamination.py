@@ -51,7 +51,7 @@ _POSSIBLE = 0.97
 NEAREST_APE = 0.37
 BY_CHANCE = 0.005
 # A third with fewer bases than this is not looked at by itself.
-_SHORTEST_PART = 100
+_MIN_PART = 100
 
 # Of zlib: the window of a gzip file; the module gzip would take a millisecond to import.
 _GZIP = 31
@@ -105,27 +105,27 @@ def human(sequence: str) -> Human | None:
     whole = _compared(sequence, places)
     if whole and whole.sure:
         return whole
-    if third >= _SHORTEST_PART:
+    if third >= _MIN_PART:
         for start in (0, (len(sequence) - third) // 2, len(sequence) - third):
             last = start + third - _PIECE
             within = [place - start for place in places if start <= place <= last]
-            found = _compared(sequence[start : start + third], within)
-            if found and found.sure:
-                return Human(True, found.identity, part=True)
+            of_part = _compared(sequence[start : start + third], within)
+            if of_part and of_part.sure:
+                return Human(True, of_part.identity, part=True)
     return whole
 
 
-def human_warning(found: Human) -> Notice:
+def human_warning(match: Human) -> Notice:
     """Return what is said of a human sequence."""
-    return HUMAN("part" if found.part else "whole")
+    return HUMAN("part" if match.part else "whole")
 
 
-def possibly_human(found: Human | None, best: float | None, genus: str) -> Notice | None:
+def possibly_human(match: Human | None, best: float | None, genus: str) -> Notice | None:
     """Return the warning that human, or another ape, is not excluded.
 
     Parameters
     ----------
-    found : Human or None
+    match : Human or None
         What `human` returned.
     best : float or None
         Identity of the best candidate; None without candidates.
@@ -134,9 +134,9 @@ def possibly_human(found: Human | None, best: float | None, genus: str) -> Notic
     """
     if genus == "Homo":
         return POSSIBLY_HUMAN("nearest")
-    if found is None or (best is not None and best > found.identity):
+    if match is None or (best is not None and best > match.identity):
         return None
-    return POSSIBLY_HUMAN("no_record", identity=found.identity)
+    return POSSIBLY_HUMAN("no_record", identity=match.identity)
 
 
 def reagent_contaminants(called: str | None, nearest: Candidate) -> list[Notice]:
@@ -155,10 +155,10 @@ def reagent_contaminants(called: str | None, nearest: Candidate) -> list[Notice]
     """
     known = _reagents()
     names = [called, nearest.species if nearest.identity >= GENUS_IDENTITY else None]
-    found = next((name for name in names if name in known), None)
-    if found is None:
+    species = next((name for name in names if name in known), None)
+    if species is None:
         return []
-    return [REAGENT_CONTAMINANT(species=found, source=known[found])]
+    return [REAGENT_CONTAMINANT(species=species, source=known[species])]
 
 
 # -- comparing ------------------------------------------------------------------------
@@ -223,14 +223,14 @@ def _stretches(sequence: str, places: list[int], strand: str, most: int) -> list
         if its == strand:
             begin = first - place if strand == "+" else once - length - (first - place)
             firsts |= {begin, begin + once}
-    found: list[tuple[int, int]] = []
+    stretches: list[tuple[int, int]] = []
     for begin in sorted(firsts):
         start, end = max(0, begin - most), min(twice, begin + length + most)
-        if found and start <= found[-1][1]:
-            start, end = found[-1][0], max(end, found.pop()[1])
+        if stretches and start <= stretches[-1][1]:
+            start, end = stretches[-1][0], max(end, stretches.pop()[1])
         if start < end:
-            found.append((start, end))
-    return found
+            stretches.append((start, end))
+    return stretches
 
 
 def _needed(sequence: str, length: int) -> int:

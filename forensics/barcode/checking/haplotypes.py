@@ -25,8 +25,8 @@ from forensics.notices.checks import SAME_HAPLOTYPE_AS, SAME_HAPLOTYPE_IN_RUN
 from forensics.notices.unusable import ELIMINATION_MATCH
 
 __all__ = [
-    "MOST_COMPARED",
-    "MOST_REMEMBERED",
+    "MAX_COMPARED",
+    "MAX_REMEMBERED",
     "OVERLAP",
     "Batch",
     "Haplotypes",
@@ -38,15 +38,15 @@ __all__ = [
 # sequences that are shorter must be equal, or one must hold the other.
 OVERLAP = 100
 # Of one run so many sequences are remembered, some 40 MB; later ones are compared with these.
-MOST_REMEMBERED = 10_000
+MAX_REMEMBERED = 10_000
 # Files to compare with may hold so many in all.
-MOST_COMPARED = 100_000
+MAX_COMPARED = 100_000
 # Longer ones are genomes, of which the pieces are compared.
-_LONGEST = 20_000
+_MAX_LENGTH = 20_000
 _PIECE = 32
 # A piece that so many sequences have tells no more of them apart; reads of one amplicon would
 # otherwise be compared each with each.
-_MOST_HOLDERS = 1_000
+_MAX_HOLDERS = 1_000
 _NAMED = 3  # names that a warning gives
 # What comes after a piece: the next one, nothing more, or, where one alone must do, this.
 _ANY = ""
@@ -79,7 +79,7 @@ class Haplotypes:
         So many sequences are kept; what is added later is left out.
     """
 
-    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+    def __init__(self, most: int = MAX_REMEMBERED) -> None:
         self._most = most
         self._known: list[tuple[Known, str, bool]] = []  # and whether it has IUPAC codes
         self._sequences: set[str] = set()
@@ -92,7 +92,7 @@ class Haplotypes:
 
     def add(self, known: Known, sequence: str) -> None:
         """Remember a clean sequence."""
-        if len(self) >= self._most or len(sequence) > _LONGEST:
+        if len(self) >= self._most or len(sequence) > _MAX_LENGTH:
             return
         if sequence in self._sequences:  # the first of them is told
             return
@@ -104,7 +104,7 @@ class Haplotypes:
         after = [_ANY] * len(pieces) if alone else [*pieces[1:], None]
         for place, piece, following in zip(places, pieces, after, strict=True):
             holders = self._holders.setdefault(piece, {}).setdefault(following, [])
-            if len(holders) < _MOST_HOLDERS:
+            if len(holders) < _MAX_HOLDERS:
                 holders.append((len(self._known), place))
         self._pieces.add(sequence)
         self._known.append((known, sequence, coded))
@@ -119,7 +119,7 @@ class Haplotypes:
         exclude_name : str, optional
             Sequences of this name are left out.
         """
-        if len(sequence) > _LONGEST or not self._known:
+        if len(sequence) > _MAX_LENGTH or not self._known:
             return []
         identical: list[tuple[Known, int]] = []
         coded = ambiguous_count(sequence) > 0
@@ -148,23 +148,23 @@ class Haplotypes:
             if holders is None:
                 continue
             after = place + _PIECE
-            asked = holders if alone else (_ANY, sequence[after : after + _PIECE])
-            for following in asked:
+            keys = holders if alone else (_ANY, sequence[after : after + _PIECE])
+            for following in keys:
                 for number, its in holders.get(following, ()):
                     yield number, place - its
 
 
-def _identical(one: str, other: str, shift: int, *, coded: bool) -> int:
+def _identical(sequence: str, other: str, shift: int, *, coded: bool) -> int:
     """Return the length of the overlap if they are identical over it, else 0.
 
-    `shift` is the place in `one` where `other` begins; it may be negative. `coded` says whether
+    `shift` is the place in `sequence` where `other` begins; it may be negative. `coded` says whether
     one of them has IUPAC codes.
     """
-    start, end = max(0, shift), min(len(one), len(other) + shift)
+    start, end = max(0, shift), min(len(sequence), len(other) + shift)
     length = end - start
-    if length < min(OVERLAP, len(one), len(other)):
+    if length < min(OVERLAP, len(sequence), len(other)):
         return 0
-    mine, theirs = one[start:end], other[start - shift : end - shift]
+    mine, theirs = sequence[start:end], other[start - shift : end - shift]
     if mine == theirs:
         return length
     if not coded:
@@ -180,25 +180,25 @@ def read_haplotypes(files: Iterable[str | os.PathLike]) -> Haplotypes:
     ------
     InputError
         If a file cannot be read, a sequence in it cannot be examined, or there are more than
-        `MOST_COMPARED`.
+        `MAX_COMPARED`.
     """
-    haplotypes = Haplotypes(MOST_COMPARED)
+    haplotypes = Haplotypes(MAX_COMPARED)
     for file in files:
         for query in read_queries(file):
             message = ""
             if query.problem:
                 message = _("{name} cannot be compared with: {problem} Repair it or take it out.")
                 message = message.format(name=query.name, problem=query.problem.message)
-            elif len(query.sequence) > _LONGEST:
+            elif len(query.sequence) > _MAX_LENGTH:
                 message = _("{name} has {length} bases; at most {limit} can be compared.").format(
-                    name=query.name, length=len(query.sequence), limit=_LONGEST
+                    name=query.name, length=len(query.sequence), limit=_MAX_LENGTH
                 )
             if message:
                 raise InputError(message, source=query.source, record=query.record, line=query.line)
-            if len(haplotypes) == MOST_COMPARED:
+            if len(haplotypes) == MAX_COMPARED:
                 raise InputError(
                     _("there are more than {limit} sequences to compare with; give fewer").format(
-                        limit=MOST_COMPARED
+                        limit=MAX_COMPARED
                     ),
                     source=query.source,
                 )
@@ -255,14 +255,14 @@ class Batch:
         sequence : str
             Its clean sequence.
         """
-        if len(sequence) > _LONGEST or (self._seen is None and not self._given):
+        if len(sequence) > _MAX_LENGTH or (self._seen is None and not self._given):
             return []
-        found = []
+        notices = []
         for known, length in self._given.same(sequence):
-            found.append(SAME_HAPLOTYPE_AS(name=known.name, file=known.source, length=length))
+            notices.append(SAME_HAPLOTYPE_AS(name=known.name, file=known.source, length=length))
         if self._seen is not None:
             if others := self._seen.same(sequence, exclude_name=name):
                 names = ", ".join(f"{known.name} ({known.source})" for known, _length in others)
-                found.append(SAME_HAPLOTYPE_IN_RUN(length=others[0][1], names=names))
+                notices.append(SAME_HAPLOTYPE_IN_RUN(length=others[0][1], names=names))
             self._seen.add(Known(name, str(number)), sequence)
-        return found
+        return notices

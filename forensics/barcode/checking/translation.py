@@ -39,7 +39,7 @@ __all__ = ["Shift", "check_translation", "frameshifts", "readings", "without_fra
 
 # So many of the nearest records are asked for a reading frame before it is given up, and so
 # many of those that have one must agree on a frameshift: one of them may be in error itself.
-_ASKED = 5
+_MAX_RECORDS_READ = 5
 _AGREEING = 3
 # Insertions and deletions that together keep the frame, within so many columns, are taken for
 # one: where a stretch differs much, an alignment writes substitutions so. Closer to an end than
@@ -53,7 +53,7 @@ _RUN = 4
 # Records that a query's amino acids are held against, spread over the index, beside the
 # nearest; so many must stand at a place before it is called conserved.
 _SPREAD = 64
-_LEAST_SPREAD = 20
+_MIN_SPREAD = 20
 # So few tell which of two open frames is the gene's.
 _FOR_FRAME = 10
 # An amino acid that at most this share of them has, at a place where nearly all have another,
@@ -126,24 +126,24 @@ def check_translation(
     least = max(UNEXPECTED, math.ceil(UNEXPECTED_SHARE * len(alignment.query) / 3))
     read = _read(alignment, record)
     if any(reading.stops or len(reading.changes) >= least for reading in read):
-        read = _in_one_frame(read, record.sequence, index)
-    found = []
+        read = _in_frame_of_library(read, record.sequence, index)
+    notices = []
     best = min(read, key=lambda reading: len(reading.stops))
     if best.stops:
         base = _base(alignment, best.stops[0], hit, length)
-        found.append(_stop_warning(len(best.stops), base, best.code))
+        notices.append(_stop_warning(len(best.stops), base, best.code))
     if shifts := frameshifts(alignment):
         beside = itertools.islice(readable, _AGREEING - 1)
         if all(frameshifts(align(sequence, o.sequence, other)) for other, o in beside):
             base = _base(alignment, shifts[0].column, hit, length)
-            found.append(_shift_warning(shifts, base, index, hit))
+            notices.append(_shift_warning(shifts, base, index, hit))
     if all(len(reading.changes) >= least for reading in read):
         near = [other.haplotype for other in hits[:_SPREAD]]
         others = _others(record.sequence, [*near, *_spread(index, _SPREAD)], index)
         number = min(_unexpected(reading, others) for reading in read)
         if number >= least:
-            found.append(_unexpected_warning(number, len(others)))
-    return tuple(found)
+            notices.append(_unexpected_warning(number, len(others)))
+    return tuple(notices)
 
 
 def without_frame(sequence: str, locus: str) -> tuple[Notice, ...]:
@@ -178,11 +178,11 @@ class _Record:
 
 def _readable(hits: Sequence[Hit], index: Index) -> Iterator[tuple[Hit, _Record]]:
     """Yield the nearest records that have an open frame."""
-    for hit in hits[:_ASKED]:
+    for hit in hits[:_MAX_RECORDS_READ]:
         sequence = index.sequence(hit.haplotype).decode()
         record = index.record(index.positions(hit.haplotype)[0])
-        if found := readings(sequence, record, index.locus):
-            yield hit, _Record(sequence, found)
+        if frames := readings(sequence, record, index.locus):
+            yield hit, _Record(sequence, frames)
 
 
 def readings(sequence: str, record: ReferenceRecord, locus: str) -> tuple[tuple[int, int], ...]:
@@ -210,9 +210,9 @@ def readings(sequence: str, record: ReferenceRecord, locus: str) -> tuple[tuple[
     known = find_locus(locus)
     codes = known.genetic_codes
     if known.genome == MITOCHONDRIAL and record.phylum:
-        told = mitochondrial_code(record.phylum, record.class_)
-        if told in codes and (found := _open(sequence, (told,))):
-            return found
+        of_record = mitochondrial_code(record.phylum, record.class_)
+        if of_record in codes and (frames := _open(sequence, (of_record,))):
+            return frames
     usual = [code for code in codes if code not in _RARE]
     return _open(sequence, usual) or _open(sequence, codes)
 
@@ -225,8 +225,8 @@ def _open(sequence: str, codes: Sequence[int]) -> tuple[tuple[int, int], ...]:
     return tuple(
         (code, frame)
         for code in codes
-        for frame, found in enumerate(frames)
-        if found.isdisjoint(stops(code))
+        for frame, closed in enumerate(frames)
+        if closed.isdisjoint(stops(code))
     )
 
 
@@ -281,7 +281,7 @@ def _read(alignment: Alignment, record: _Record) -> list[_Reading]:
     end = len(written)
     if alignment.record_start + end == len(record.sequence):
         end -= 1  # the last codon may be the end of the gene
-    found = []
+    read = []
     for frame in sorted({frame for _code, frame in record.open}):
         first = _offset(alignment, frame)
         begins = range(first, end - 2, 3)
@@ -302,11 +302,11 @@ def _read(alignment: Alignment, record: _Record) -> list[_Reading]:
                 if one in amino and other in amino and amino[one] != amino[other]
             ]
             changes = [change for change in changes if "*" not in change]
-            found.append(_Reading(code, frame, places, changes))
-    return found
+            read.append(_Reading(code, frame, places, changes))
+    return read
 
 
-def _in_one_frame(read: list[_Reading], record: str, index: Index) -> list[_Reading]:
+def _in_frame_of_library(read: list[_Reading], record: str, index: Index) -> list[_Reading]:
     """Return the readings in the frame that most other records have open.
 
     By chance a record may be open in a second frame, but not most of a library.
@@ -337,14 +337,14 @@ def frameshifts(alignment: Alignment) -> list[Shift]:
     >>> frameshifts(Alignment("ACGTACGTACGT-CCCGTACGTACGTACGT", "ACGTACGTACGTCCCCGTACGTACGTACGT", 0, 0))
     [Shift(column=12, bases=-1, run='CCCC')]
     """
-    found = []
+    shifts = []
     for group in _gaps(alignment):
         inner = [(c, change) for c, change in group if _END <= c < len(alignment.query) - _END]
         # What stands at the very end may belong to it or be the end's own.
         nets = [sum(change for _c, change in part) for part in (inner, group)]
         if all(net % 3 for net in nets):
-            found.append(Shift(inner[0][0], nets[0], _run(alignment, inner[0][0])))
-    return found
+            shifts.append(Shift(inner[0][0], nets[0], _run(alignment, inner[0][0])))
+    return shifts
 
 
 def _gaps(alignment: Alignment) -> list[list[tuple[int, int]]]:
@@ -420,7 +420,7 @@ def _is_unexpected(own: str, near: str, start: int, others: list[str], code: int
     del seen[UNKNOWN]
     total = seen.total()
     return (
-        total >= _LEAST_SPREAD and seen[own] <= _SELDOM * total and seen[near] >= _CONSERVED * total
+        total >= _MIN_SPREAD and seen[own] <= _SELDOM * total and seen[near] >= _CONSERVED * total
     )
 
 

@@ -7,7 +7,7 @@
 ``misspelt``     names that are misspelt or out of date
 ``screening``    all of this for one library (``screening_page`` shows it)
 ``curation``     carries out what a curator decided about it
-``building``     what ``library build`` keeps, flags and leaves out; ``own`` weighs a laboratory's vouchers
+``building``     what ``library build`` keeps, flags and leaves out; ``vouchers`` weighs a laboratory's vouchers
 """
 
 __all__: list[str] = []  # modules are imported by their names

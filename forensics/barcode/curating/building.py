@@ -15,7 +15,7 @@ species keeps a record at the locus. Which of two names is wrong (``FAR_FROM_OWN
 ``IDENTICAL_OTHER_GENUS``) is only flagged, to be looked at: two wrong records must not remove the one
 that is right. So no record is kept with the suggestion to drop it, unless somebody decided to keep it.
 
-Own vouchers are weighed first (`forensics.barcode.curating.own`): what they speak against has
+Own vouchers are weighed first (`forensics.barcode.curating.vouchers`): what they speak against has
 no voice about the names of others.
 """
 
@@ -27,8 +27,8 @@ from functools import partial
 from forensics.barcode.curating.checks import ScreeningFinding
 from forensics.barcode.curating.misnamed import FLOOR, HUMAN, screen_human
 from forensics.barcode.curating.neighbours import Neighbours, all_neighbours
-from forensics.barcode.curating.own import OVERRULED, weigh_own
 from forensics.barcode.curating.screening import NAMED_LOCI, embedded_witnesses, screen_records
+from forensics.barcode.curating.vouchers import OVERRULED, weigh_own_records
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
 from forensics.barcode.reference.references import NameFlag
 from forensics.messages import _
@@ -153,7 +153,7 @@ def screen_build(
     findings: list[ScreeningFinding] = []
     if own:
         for locus, neighbours in near.items():
-            findings += weigh_own(loci[locus], own, neighbours)
+            findings += weigh_own_records(loci[locus], own, neighbours)
     gone = {(f.locus, f.accession) for f in findings if f.action == "drop"} - set(keep)
     left, staying_places = {}, {}
     for locus, pairs in loci.items():
@@ -187,7 +187,7 @@ def screen_build(
     # What stays in the library without a person's decision is not what screening would drop.
     unsure = {id(finding) for finding in reasons} - {id(finding) for finding in sure}
     findings = [replace(f, action="look") if id(f) in unsure else f for f in findings]
-    return _told(records, findings, sure, flags, places or {})
+    return _describe_outcomes(records, findings, sure, flags, places or {})
 
 
 def _sure(
@@ -231,7 +231,7 @@ def _sure(
     ]
 
 
-def _told(
+def _describe_outcomes(
     records: Sequence[_Pair],
     findings: Iterable[ScreeningFinding],
     reasons: Iterable[ScreeningFinding],

@@ -29,7 +29,7 @@ from forensics.barcode.reference.records import ReferenceRecord
 __all__ = ["SHIFTED", "SURE", "learn_codons", "screen_frames"]
 
 #: Fewer records with one open frame teach nothing, and more nothing new.
-LEAST_RECORDS, MOST_RECORDS = 50, 2000
+MIN_RECORDS, MAX_RECORDS = 50, 2000
 #: So much must the best frame of a record be ahead of the second for its stop codons to count.
 #: Of 1,000 COI records each of the evaluation data and of the embedded library, and 1,000 of cytb,
 #: none was ahead by less than 73.
@@ -53,19 +53,19 @@ def learn_codons(records: Sequence[tuple[ReferenceRecord, str]]) -> _Scores:
     -------
     dict of str to float
         By codon the logarithm of its share in the frame over that out of frame; empty where
-        fewer than `LEAST_RECORDS` records have one open frame.
+        fewer than `MIN_RECORDS` records have one open frame.
     """
     within: Counter[str] = Counter()
     without: Counter[str] = Counter()
     taught = 0
-    step = max(1, len(records) // MOST_RECORDS)
+    step = max(1, len(records) // MAX_RECORDS)
     for record, sequence in records[::step]:
         open_frames = [f for f in range(3) if not _stops(record, sequence, f)]
         if len(open_frames) == 1:
             taught += 1
             for frame in range(3):
                 (within if frame == open_frames[0] else without).update(_codons(sequence, frame))
-    if taught < LEAST_RECORDS:
+    if taught < MIN_RECORDS:
         return {}
     triplets = [a + b + c for a in "ACGT" for b in "ACGT" for c in "ACGT"]
     # One is added to each, so that what was never seen is not impossible.
@@ -134,15 +134,15 @@ def _shift(sums: Sequence[Sequence[float]], frame: int) -> tuple[float, int]:
     One of the two is the frame that is best alone.
     """
     last = min(map(len, sums)) - 1
-    best, found = sums[frame], (0.0, 0)
+    best, gain_and_place = sums[frame], (0.0, 0)
     for other in (*sums[:frame], *sums[frame + 1 :]):
         for one, two in ((best, other), (other, best)):
             # Before codon n in frame one, from there on in frame two.
             gains = list(map(sub, one[:last], two))
             value = max(gains)
-            if value + two[last] - best[last] > found[0]:
-                found = value + two[last] - best[last], 3 * gains.index(value) + 1
-    return found
+            if value + two[last] - best[last] > gain_and_place[0]:
+                gain_and_place = value + two[last] - best[last], 3 * gains.index(value) + 1
+    return gain_and_place
 
 
 def _counted(number: int) -> str:

@@ -92,11 +92,11 @@ HUMAN = "Homo"
 #: Identity from which a sequence is human whatever its name: human populations differ by far less.
 HUMAN_IDENTITY = 0.97
 #: Fewer bases than the shortest mini-barcodes may be human by chance.
-LEAST_HUMAN = 100
+MIN_HUMAN = 100
 #: Their slow ribosomal loci may be as near to human ones as two humans are to each other.
 APES = frozenset({"Pan", "Gorilla", "Pongo", "Hylobates", "Symphalangus", "Nomascus", "Hoolock"})
 #: In shorter genera one letter makes another genus.
-SHORTEST_GENUS = 6
+MIN_GENUS_LENGTH = 6
 #: Rounds of screening: each sets aside what it is sure of, so that errors stop voting.
 ROUNDS = 6
 
@@ -174,7 +174,7 @@ def screen_human(
         people += [reverse_complement(text) for text in people]
         for record, sequence in records:
             named_human = record.genus == HUMAN
-            if not record.genus or named_human or _ape(record) or len(sequence) < LEAST_HUMAN:
+            if not record.genus or named_human or _ape(record) or len(sequence) < MIN_HUMAN:
                 continue
             near = max(
                 (identity(sequence, text, least=HUMAN_IDENTITY) for text in people), default=0.0
@@ -237,7 +237,7 @@ def _same_genus(a: ReferenceRecord, b: ReferenceRecord) -> bool:
     """Same genus, or one letter apart within a family (Quistadrilus, Quistradrilus)."""
     if a.genus == b.genus:
         return True
-    known = a.family == b.family and min(len(a.genus), len(b.genus)) >= SHORTEST_GENUS
+    known = a.family == b.family and min(len(a.genus), len(b.genus)) >= MIN_GENUS_LENGTH
     return known and bool(one_letter(a.genus, b.genus))
 
 
@@ -300,15 +300,15 @@ def _judge_rank(
         f"own species {own_far}, own genus {kin_far}"
     )
 
-    def found(code: str, action: str = "drop") -> ScreeningFinding:
+    def flag(code: str, action: str = "drop") -> ScreeningFinding:
         return ScreeningFinding.of(me, code, best, evidence, action)
 
     def undecided() -> ScreeningFinding:
         if best == 1.0:
-            return found("IDENTICAL_OTHER_GENUS")
+            return flag("IDENTICAL_OTHER_GENUS")
         # Of two orders or families at the distance of one species one name is wrong.
         near = rank != "genus" and best >= AGAINST["genus"]
-        return found("NEAR_OTHER_GENUS", "drop" if near else "look")
+        return flag("NEAR_OTHER_GENUS", "drop" if near else "look")
 
     if (
         rank == "genus"
@@ -317,7 +317,7 @@ def _judge_rank(
             epithet_stem(me.species) == epithet_stem(library.records[j].species) for j in others
         )
     ):
-        return found("SYNONYM", "keep") if pairs else None
+        return flag("SYNONYM", "keep") if pairs else None
     if own:
         if rank == "genus":
             # Within a family, a genus with company beside strangers is a matter of taxonomy,
@@ -326,10 +326,10 @@ def _judge_rank(
             if own_far and (
                 support >= MAJORITY * (len(own) + 1) or (support > len(own) + 1 and not their_far)
             ):
-                return found("MISLABELLED")
-            return found("SHARED_HAPLOTYPE", "keep") if pairs else None
+                return flag("MISLABELLED")
+            return flag("SHARED_HAPLOTYPE", "keep") if pairs else None
         if support >= MAJORITY * (len(own) + 1):
-            return found("MISLABELLED")
+            return flag("MISLABELLED")
         if len(own) + 1 >= MAJORITY * support:
             return None
         return undecided() if pairs else None
@@ -338,8 +338,8 @@ def _judge_rank(
         alone = rank == "genus" and not own_far and not kin_far
         if alone:
             return undecided()
-        return found("MISLABELLED")
-    return _judge_pair(library, i, others[0], near, rank, best, out, pairs, found, undecided)
+        return flag("MISLABELLED")
+    return _judge_pair(library, i, others[0], near, rank, best, out, pairs, flag, undecided)
 
 
 def _kin(a: ReferenceRecord, b: ReferenceRecord, rank: str) -> bool:
@@ -356,7 +356,7 @@ def _judge_pair(
     best: float,
     out: Collection[int],
     pairs: bool,
-    found: Callable[[str], ScreeningFinding],
+    flag: Callable[[str], ScreeningFinding],
     undecided: Callable[[], ScreeningFinding],
 ) -> ScreeningFinding | None:
     """Judge one against one: who has kin here is at home, whose species is far is the stranger."""
@@ -369,12 +369,12 @@ def _judge_pair(
         any(_kin(them, r, level) for r in around),
     )
     if mine != theirs:
-        return found("MISLABELLED") if theirs else None
+        return flag("MISLABELLED") if theirs else None
     inside = {j for j, _ in near}
     own_far = library.elsewhere(i, "species", inside, out) if me.species else 0
     their_far = library.elsewhere(other, "species", inside | {i}, out) if them.species else 0
     if (own_far > 0) != (their_far > 0):
-        return found("MISLABELLED") if own_far else None
+        return flag("MISLABELLED") if own_far else None
     if rank == "genus" and best < PAIR_IDENTITY:
         return None
     return undecided() if pairs else None

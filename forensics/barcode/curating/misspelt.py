@@ -66,8 +66,8 @@ def screen_spelling(loci: Mapping[str, Sequence[_Pair]]) -> list[ScreeningFindin
         two genera are compared only where no family speaks against it.
     """
     names = _names(loci)
-    counts = {name: len(held.records) for name, held in names.items()}
-    found: dict[str, tuple[float, str, str]] = {}
+    counts = {name: len(entry.records) for name, entry in names.items()}
+    misspelt: dict[str, tuple[float, str, str]] = {}
     for like in (*one_letter_apart(counts), *same_but_ending(counts)):
         few, many = names[like.name], names[like.like]
         nearest = _nearest(few, many)
@@ -85,13 +85,13 @@ def screen_spelling(loci: Mapping[str, Sequence[_Pair]]) -> list[ScreeningFindin
                 break  # the name with more records is taken to be right
             score = (theirs / (own + theirs) + near) / 2
             evidence = _evidence(like, name, other, own, theirs, nearest)
-            if name not in found or score > found[name][0]:
-                found[name] = score, evidence, "rename" if sure else "look"
+            if name not in misspelt or score > misspelt[name][0]:
+                misspelt[name] = score, evidence, "rename" if sure else "look"
     return [
-        ScreeningFinding.of(record, "MISSPELT", *found[record.species])
+        ScreeningFinding.of(record, "MISSPELT", *misspelt[record.species])
         for records in loci.values()
         for record, _sequence in records
-        if record.species in found
+        if record.species in misspelt
     ]
 
 
@@ -139,12 +139,12 @@ def screen_old_names(
 
 def packaged_names() -> dict[str, tuple[str, str]]:
     """Return, by species name, the first name that a packaged table has for it, and the table."""
-    found: dict[str, tuple[str, str]] = {}
+    names: dict[str, tuple[str, str]] = {}
     for lineage in lineages():
         for first, *others in lineage.members:
             for name in others:
-                found.setdefault(name, (first, "taxonomy/lineages.tsv"))
-    return found
+                names.setdefault(name, (first, "taxonomy/lineages.tsv"))
+    return names
 
 
 def _names(loci: Mapping[str, Sequence[_Pair]]) -> dict[str, _Name]:
@@ -157,22 +157,22 @@ def _names(loci: Mapping[str, Sequence[_Pair]]) -> dict[str, _Name]:
                 sequences[record.species][locus][sequence] += 1
     return {
         name: _Name(
-            tuple(held),
+            tuple(of_name),
             {
                 locus: tuple(sequence for sequence, _count in counts.most_common(COMPARED))
                 for locus, counts in sequences[name].items()
             },
         )
-        for name, held in records.items()
+        for name, of_name in records.items()
     }
 
 
-def _nearest(one: _Name, other: _Name) -> float | None:
+def _nearest(name: _Name, other: _Name) -> float | None:
     """Return the highest identity of a sequence of one and one of the other; None without any."""
     values = [
         identity(a, b)
-        for locus in one.sequences.keys() & other.sequences.keys()
-        for a in one.sequences[locus]
+        for locus in name.sequences.keys() & other.sequences.keys()
+        for a in name.sequences[locus]
         for b in other.sequences[locus]
         if a and b
     ]
@@ -182,5 +182,7 @@ def _nearest(one: _Name, other: _Name) -> float | None:
 def _evidence(
     like: Likeness, name: str, other: str, own: int, theirs: int, nearest: float | None
 ) -> str:
-    said = "no locus in common" if nearest is None else f"nearest sequences {nearest:.1%} identical"
-    return f"{name} ({own}) and {other} ({theirs} records) differ by {like.change}; {said}"
+    likeness = (
+        "no locus in common" if nearest is None else f"nearest sequences {nearest:.1%} identical"
+    )
+    return f"{name} ({own}) and {other} ({theirs} records) differ by {like.change}; {likeness}"

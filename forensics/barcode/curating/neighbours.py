@@ -63,8 +63,8 @@ def all_neighbours(
     near: list[dict[int, float]] = [{number: 1.0} for number in range(len(distinct))]
     for number, hits in enumerate(_all_hits(distinct, locus, floor, processes)):
         for other, identity in hits:
-            for one, two in ((number, other), (other, number)):
-                near[one][two] = max(identity, near[one].get(two, 0.0))
+            for first, second in ((number, other), (other, number)):
+                near[first][second] = max(identity, near[first].get(second, 0.0))
         progress(number + 1, len(distinct))
     numbers = {sequence: number for number, sequence in enumerate(distinct)}
 
@@ -105,8 +105,8 @@ def _all_hits(
 
 
 def _hits(index: Index, sequence: str, floor: float) -> list[tuple[int, float]]:
-    found = search(index, sequence, floor=floor, every=True)
-    return [(hit.haplotype, hit.identity) for hit in found.hits]
+    result = search(index, sequence, floor=floor, down_to_floor=True)
+    return [(hit.haplotype, hit.identity) for hit in result.hits]
 
 
 _opened: tuple[Index, float] | None = None

@@ -58,7 +58,7 @@ def screen(
     neighbours: Neighbours | None,
     *,
     lengths: tuple[int, int] | None = None,
-    found: Sequence[ScreeningFinding] = (),
+    known: Sequence[ScreeningFinding] = (),
 ) -> list[ScreeningFinding]:
     """Screen the sequences and the names of one locus.
 
@@ -70,7 +70,7 @@ def screen(
         With None only the sequences are checked.
     lengths : (int, int), optional
         See `check_sequences`.
-    found : sequence of ScreeningFinding
+    known : sequence of ScreeningFinding
         What was found before (`screen_loci`); it is returned too.
 
     Returns
@@ -79,7 +79,7 @@ def screen(
         Of the sequences, then of the names.  Records whose sequence is poor or of another
         locus have no vote on the names of others.
     """
-    first = [*found, *check_sequences(records, lengths=lengths)]
+    first = [*known, *check_sequences(records, lengths=lengths)]
     if neighbours is not None:
         bad = {f.accession for f in first if f.action in ("drop", "look") and f.code != "DUPLICATE"}
         silent, seen = set(), set()
@@ -91,13 +91,13 @@ def screen(
         first += screen_names(records, neighbours, without_vote=silent)
     # A sequence of another locus, or a human one, says nothing more; of one that reads wrongly the
     # stop codons were told.
-    settled = {f.accession for f in found if f.code not in _NAMED}
-    read = {f.accession for f in found}
+    settled = {f.accession for f in known if f.code not in _NAMED}
+    read = {f.accession for f in known}
     return [
-        *found,
+        *known,
         *(
             f
-            for f in first[len(found) :]
+            for f in first[len(known) :]
             if f.accession not in (read if f.code == "STOP_CODON" else settled)
         ),
     ]
@@ -129,15 +129,15 @@ def screen_records(
     list of ScreeningFinding
         Locus by locus, in the order of the records; what is of the names of all loci, last.
     """
-    found = screen_loci(loci, witnesses=witnesses)
-    found += screen_human(loci, witnesses or {})
+    known = screen_loci(loci, witnesses=witnesses)
+    known += screen_human(loci, witnesses or {})
     findings = []
-    strays = {f.accession for f in found}
+    strays = {f.accession for f in known}
     for records in loci.values():
-        found += screen_frames(records, exclude=strays)
+        known += screen_frames(records, exclude=strays)
     for locus, records in loci.items():
         near = neighbours(locus) if locus in NAMED_LOCI else None
-        findings += screen(records, near, found=[f for f in found if f.locus == locus])
+        findings += screen(records, near, known=[f for f in known if f.locus == locus])
     return findings + screen_spelling(loci) + screen_old_names(loci, synonyms=synonyms)
 
 

@@ -126,12 +126,14 @@ def _head(findings: Sequence[ScreeningFinding], library: dict, made: dict) -> It
 
 def _sections(findings: Sequence[ScreeningFinding]) -> Iterable[str]:
     for code, meaning in CODES.items():
-        held = [f for f in findings if f.code == code]
-        if not held:
+        of_code = [f for f in findings if f.code == code]
+        if not of_code:
             continue
         yield heading(2, code)
         yield paragraph(_(meaning))
-        held.sort(key=lambda f: (ACTIONS.index(f.action), f.locus, -f.score, f.name, f.accession))
+        of_code.sort(
+            key=lambda f: (ACTIONS.index(f.action), f.locus, -f.score, f.name, f.accession)
+        )
         yield table(
             (
                 _("locus"),
@@ -152,7 +154,7 @@ def _sections(findings: Sequence[ScreeningFinding]) -> Iterable[str]:
                     escaped(_(_ACTIONS[f.action])),
                     '<span class="box"></span>',
                 )
-                for f in held
+                for f in of_code
             ),
             numbers=(3,),
         )

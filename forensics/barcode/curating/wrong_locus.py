@@ -15,7 +15,7 @@ UNLIKE_LOCUS  look  unlike its locus on both strands and like no other, while re
 The score is the identity to what the record is like; of UNLIKE_LOCUS, to the nearest record of
 its genus or family.
 
-What it cannot find: strays among fewer than `LEAST_PANEL` records; more strays of one kind than a
+What it cannot find: strays among fewer than `MIN_PANEL` records; more strays of one kind than a
 quarter of the panel; a stray at a locus whose true records are unlike each other
 (UNLIKE_LOCUS), unless another locus claims it; nuclear copies, which are like their locus.
 """
@@ -46,7 +46,7 @@ FOREIGN_PANEL = 96
 #: From here on no other locus is asked.
 SETTLED = 0.75
 #: A panel of fewer records says nothing against one that is unlike it.
-LEAST_PANEL = 4
+MIN_PANEL = 4
 #: Share of the other members that a member must be alike (not `UNLIKE`) to, or it may be a stray itself.
 AGREEING = 0.25
 #: Records of the genus or family with which a record without a locus is compared.
@@ -82,16 +82,16 @@ class Panel:
 
         The record itself does not count. Below `UNLIKE` the identity is 0.0, with the record itself.
         """
-        best, found = 0.0, record
+        best, closest = 0.0, record
         for member, other in sorted(self.members, key=lambda pair: -_kinship(record, pair[0])):
             if member.accession == record.accession or min(len(sequence), len(other)) < MINIMUM:
                 continue
             value = identity(sequence, other, least=max(UNLIKE, best))
             if value > best:
-                best, found = value, member
+                best, closest = value, member
             if best >= enough:
                 break
-        return best, found
+        return best, closest
 
 
 def make_panel(locus: str, records: Iterable[_Pair], *, most: int = PANEL) -> Panel:
@@ -133,7 +133,7 @@ def make_panel(locus: str, records: Iterable[_Pair], *, most: int = PANEL) -> Pa
     ]
     least = max(1, AGREEING * (len(drawn) - 1))
     kept = [pair for pair, count in zip(drawn, alike) if count >= least]
-    uniform = len(kept) >= max(LEAST_PANEL, len(drawn) / 2)
+    uniform = len(kept) >= max(MIN_PANEL, len(drawn) / 2)
     return Panel(locus, tuple(kept if uniform else drawn), uniform)
 
 
@@ -158,7 +158,7 @@ def screen_loci(
     findings = []
     for locus, records in loci.items():
         own = make_panel(locus, records)
-        if len(own.members) < LEAST_PANEL:
+        if len(own.members) < MIN_PANEL:
             continue
         suspects = [
             (record, sequence)
@@ -168,16 +168,16 @@ def screen_loci(
         if not suspects:
             continue
         foreign = [
-            make_panel(other, held, most=FOREIGN_PANEL)
-            for other, held in known.items()
+            make_panel(other, panel_records, most=FOREIGN_PANEL)
+            for other, panel_records in known.items()
             if other != locus
         ]
         odd = {(record.accession, sequence) for record, sequence in suspects}
         sound = [pair for pair in records if (pair[0].accession, pair[1]) not in odd]
         for record, sequence in suspects:
-            found = _judge(record, sequence, own, foreign, _kin(record, sound))
-            if found:
-                findings.append(found)
+            finding = _judge(record, sequence, own, foreign, _kin(record, sound))
+            if finding:
+                findings.append(finding)
     return findings
 
 
@@ -203,7 +203,7 @@ def _judge(
             [(value, member), *((identity(turned, other), r) for r, other in kin)],
             key=lambda pair: pair[0],
         )
-        evidence = f"{unlike}; turned round, {value:.1%} to {_said(member)}"
+        evidence = f"{unlike}; turned round, {value:.1%} to {_name_record(member)}"
         return ScreeningFinding.of(record, "OTHER_STRAND", value, evidence, "turn")
     best, where, at, strand = 0.0, record, "", ""
     for panel in foreign:
@@ -214,7 +214,7 @@ def _judge(
             if value > best:
                 best, where, at, strand = value, member, panel.locus, way
     if best >= LIKE:
-        evidence = f"{best:.1%} to {_said(where)} of {at}, {strand}; {unlike}"
+        evidence = f"{best:.1%} to {_name_record(where)} of {at}, {strand}; {unlike}"
         return ScreeningFinding.of(record, "WRONG_LOCUS", best, evidence)
     if own.uniform and len(kin) > 1:
         evidence = f"{unlike}, on the other strand too; like no other locus"
@@ -228,10 +228,10 @@ def _kin(record: ReferenceRecord, records: Iterable[_Pair]) -> list[_Pair]:
     for other, sequence in records:
         if other.accession == record.accession or len(sequence) < MINIMUM:
             continue
-        for rank, found in by_rank.items():
+        for rank, relatives in by_rank.items():
             name = getattr(record, rank)
             if name and name == getattr(other, rank):
-                found.append((other, sequence))
+                relatives.append((other, sequence))
                 break
     chosen = sorted(
         by_rank["genus"] + by_rank["family"], key=lambda pair: -_kinship(record, pair[0])
@@ -244,10 +244,12 @@ def _shared(record: ReferenceRecord, kin: Sequence[_Pair]) -> str:
     return record.genus if same else record.family
 
 
-def _kinship(one: ReferenceRecord, other: ReferenceRecord) -> int:
+def _kinship(record: ReferenceRecord, other: ReferenceRecord) -> int:
     """Count the ranks at which two records bear one name."""
-    return sum(bool(getattr(one, r)) and getattr(one, r) == getattr(other, r) for r in _KINSHIP)
+    return sum(
+        bool(getattr(record, r)) and getattr(record, r) == getattr(other, r) for r in _KINSHIP
+    )
 
 
-def _said(record: ReferenceRecord) -> str:
+def _name_record(record: ReferenceRecord) -> str:
     return f"{record.label} ({record.accession})"

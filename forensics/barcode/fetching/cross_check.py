@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from forensics.barcode.curating.wrong_locus import (
-    LEAST_PANEL,
+    MIN_PANEL,
     MINIMUM,
     UNLIKE,
     make_panel,
@@ -72,7 +72,7 @@ def cross_check(
         panel = make_panel(locus, [*known.get(locus, ()), *pairs])
         for record, sequence in pairs:
             key = (locus, record.accession)
-            if len(panel.members) < LEAST_PANEL or len(sequence) < MINIMUM:
+            if len(panel.members) < MIN_PANEL or len(sequence) < MINIMUM:
                 outcomes[key] = NOTHING_TO_JUDGE
                 continue
             value, _member = panel.nearest(record, sequence, enough=UNLIKE)

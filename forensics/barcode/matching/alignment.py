@@ -40,12 +40,12 @@ class Alignment:
             return []
         return [
             column
-            for column, (one, other) in enumerate(zip(self.query, self.record, strict=True))
-            if one != other and differ(one, other)
+            for column, (base, other) in enumerate(zip(self.query, self.record, strict=True))
+            if base != other and differ(base, other)
         ]
 
 
-def differ(one: str, other: str) -> bool:
+def differ(base: str, other: str) -> bool:
     """Return whether two letters of a column exclude each other; IUPAC codes may not.
 
     Examples
@@ -53,11 +53,11 @@ def differ(one: str, other: str) -> bool:
     >>> differ("A", "R"), differ("A", "Y"), differ("A", "-")
     (False, True, True)
     """
-    if one == other:
+    if base == other:
         return False
-    if one in _PLAIN and other in _PLAIN or GAP in (one, other):
+    if base in _PLAIN and other in _PLAIN or GAP in (base, other):
         return True
-    return not set(IUPAC[one]) & set(IUPAC[other])
+    return not set(IUPAC[base]) & set(IUPAC[other])
 
 
 def align(sequence: str, record: str, hit: Hit) -> Alignment:
@@ -144,7 +144,7 @@ def _overlap(query: str, record: str, hit: Hit) -> Alignment:
     # Where the first half of what was compared lies tells where the overlap begins.
     core = query[: max(1, hit.length // 2)]
     paths = [(start, *prefix_path(record[start:], query)) for start in best_starts(core, record)]
-    start, _edits, _begin, path = min(paths, key=lambda found: found[1] or 0)
+    start, _edits, _begin, path = min(paths, key=lambda placement: placement[1] or 0)
     above, below = _written(path, record[start:], query)
     return Alignment(below, above, 0, start)
 

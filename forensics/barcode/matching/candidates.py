@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import FLOOR, MARGIN, Hit, told_down_to
+from forensics.barcode.matching.search import FLOOR, MARGIN, Hit, reporting_cutoff
 
 __all__ = [
     "MAXIMUM_CANDIDATES",
@@ -113,7 +113,7 @@ def candidates_of(
             here.add(species)
         for species in here:
             seen.setdefault(species, []).append(hit.identity)
-    limit = told_down_to((hit.identity for hit, _position in best.values()), floor=floor)
+    limit = reporting_cutoff((hit.identity for hit, _position in best.values()), floor=floor)
     left_out = Counter(index.species_at(position) for position in without)
     candidates = []
     for species, (hit, position) in best.items():

@@ -88,26 +88,26 @@ class Cluster:
         """
 
         def ask(lot: list[SearchTask]) -> dict[str, list]:
-            asked: dict[str, list[str]] = {}
+            by_locus: dict[str, list[str]] = {}
             for _item, sequence, loci in lot:
                 for locus in loci:
-                    asked.setdefault(locus, []).append(sequence)
+                    by_locus.setdefault(locus, []).append(sequence)
             return {
                 locus: [
                     self._submit(_answer, part, sequences, floor, pure=False)
                     for part in self._parts_of(index_of(locus))
                 ]
-                for locus, sequences in asked.items()
+                for locus, sequences in by_locus.items()
             }
 
-        def told(lot: list[SearchTask], answers: dict[str, list]) -> Iterator[tuple]:
-            found = {
+        def unpack(lot: list[SearchTask], answers: dict[str, list]) -> Iterator[tuple]:
+            parts = {
                 locus: [self._result(future) for future in futures]
                 for locus, futures in answers.items()
             }
-            return _told(lot, found, index_of, floor)
+            return _merge_parts(lot, parts, index_of, floor)
 
-        return in_turn(queries, ask, told, lot=_LOT, ahead=_AHEAD)
+        return in_turn(queries, ask, unpack, lot=_LOT, ahead=_AHEAD)
 
     def _parts_of(self, index: Index) -> list:
         """Return the parts of an index as they will be on the workers."""
@@ -144,10 +144,10 @@ class Cluster:
                     ).format(seconds=without * _PATIENCE)
                 )
 
-    def _submit(self, function: Callable, *asked: object, pure: bool) -> object:
+    def _submit(self, function: Callable, *arguments: object, pure: bool) -> object:
         with _answering():
             return self._client.submit(
-                function, *asked, forensics.__version__, retries=_RETRIES, pure=pure
+                function, *arguments, forensics.__version__, retries=_RETRIES, pure=pure
             )
 
 
@@ -189,7 +189,7 @@ def _connected(scheduler: str):
     try:
         client.wait_for_workers(1, timeout=_PATIENCE)
         # The scheduler reads what is asked, and needs the package for it, too.
-        found = {client.run_on_scheduler(_version), *client.run(_version).values()}
+        versions = {client.run_on_scheduler(_version), *client.run(_version).values()}
     except Exception as error:  # of their own kind, where they lack this package
         client.close()
         raise ForensicsError(
@@ -198,16 +198,16 @@ def _connected(scheduler: str):
                 "where this package is installed."
             ).format(address=scheduler, error=str(error).strip().rstrip("."))
         ) from error
-    if found != {forensics.__version__}:
+    if versions != {forensics.__version__}:
         client.close()
-        raise _of_other_version(found, forensics.__version__)
+        raise _of_other_version(versions, forensics.__version__)
     return client
 
 
-def _of_other_version(found: Iterable[str], expected: str) -> ForensicsError:
+def _of_other_version(versions: Iterable[str], expected: str) -> ForensicsError:
     return ForensicsError(
         _("The cluster has version {found} of this package; expected is {expected}.").format(
-            found=", ".join(sorted(found)), expected=expected
+            found=", ".join(sorted(versions)), expected=expected
         )
     )
 
@@ -225,20 +225,20 @@ def _answering() -> Iterator[None]:
         ) from error
 
 
-def _told(
+def _merge_parts(
     lot: list,
-    told: dict[str, list[list[Search]]],
+    answers: dict[str, list[list[Search]]],
     index_of: Callable[[str], Index],
     floor: float,
 ) -> Iterator:
-    places = dict.fromkeys(told, 0)
+    places = dict.fromkeys(answers, 0)
     for item, sequence, loci in lot:
-        found = {}
+        merged_searches = {}
         for locus in loci:
-            searches = [part[places[locus]] for part in told[locus]]
+            searches = [part[places[locus]] for part in answers[locus]]
             places[locus] += 1
-            found[locus] = merged(index_of(locus), sequence, searches, floor=floor)
-        yield item, found
+            merged_searches[locus] = merged(index_of(locus), sequence, searches, floor=floor)
+        yield item, merged_searches
 
 
 # -- on the workers ---------------------------------------------------------------

@@ -304,7 +304,7 @@ class Index:
         start = self._start + self._sections["rows"][0]
         end = start + self._sections["rows"][1]
         pattern, offsets = f"\t{value}\t".encode(), self._row_offsets
-        found, place = [], self._data.find(pattern, start, end)
+        positions, place = [], self._data.find(pattern, start, end)
         while place >= 0:
             position = bisect_right(offsets, place - start) - 1
             if not 0 <= position < self.record_count:
@@ -314,16 +314,16 @@ class Index:
                 raise self._contradiction()
             # Rows follow without line ends: after an empty last column comes an accession.
             if place + len(pattern) <= after:
-                found.append(position)
+                positions.append(position)
             place = self._data.find(pattern, after, end)
-        return found
+        return positions
 
     def species(self, haplotype: int) -> list[int]:
         """Return the numbers of the species of the records of a haplotype, ascending."""
-        found = sorted({self._species[position] for position in self.positions(haplotype)})
-        if found[-1] >= self.species_count:
+        numbers = sorted({self._species[position] for position in self.positions(haplotype)})
+        if numbers[-1] >= self.species_count:
             raise self._contradiction()
-        return found
+        return numbers
 
     def species_records(self, species: int) -> int:
         """Return how many records of the locus bear the label of this number."""

@@ -32,7 +32,7 @@ SearchTask = tuple[_Item, str, Sequence[str]]
 _LOT = 16
 _AHEAD = 4
 # Windows waits for 63 things at once, of which a pool needs two: concurrent.futures allows so many.
-_MOST_ON_WINDOWS = 61
+_MAX_ON_WINDOWS = 61
 
 
 def allowed(processes: int) -> int:
@@ -43,13 +43,13 @@ def allowed(processes: int) -> int:
     processes : int
         At least 1.
     """
-    return min(processes, _MOST_ON_WINDOWS) if sys.platform == "win32" else processes
+    return min(processes, _MAX_ON_WINDOWS) if sys.platform == "win32" else processes
 
 
 def in_turn(
     queries: Iterable[SearchTask],
     ask: Callable[[list[SearchTask]], _Awaited],
-    told: Callable[[list[SearchTask], _Awaited], Iterable[tuple]],
+    unpack: Callable[[list[SearchTask], _Awaited], Iterable[tuple]],
     *,
     lot: int,
     ahead: int,
@@ -65,7 +65,7 @@ def in_turn(
         Read no further than is asked.
     ask : callable
         From some queries to what is awaited.
-    told : callable
+    unpack : callable
         From these queries and what was awaited to the answers.
     lot : int
         Queries that are asked at once.
@@ -85,9 +85,9 @@ def in_turn(
         if some:
             waiting.append((some, ask(some)))
         if len(waiting) > ahead:
-            yield from told(*waiting.popleft())
+            yield from unpack(*waiting.popleft())
     while waiting:
-        yield from told(*waiting.popleft())
+        yield from unpack(*waiting.popleft())
     if failed is not None:
         raise failed
 
@@ -126,11 +126,11 @@ def search_all(
     )
 
     def ask(lot: list[SearchTask]) -> Future:
-        asked = [
+        lot_of_paths = [
             (sequence, {locus: str(index_of(locus).path) for locus in its})
             for _item, sequence, its in lot
         ]
-        return pool.submit(_answer, asked, floor)
+        return pool.submit(_answer, lot_of_paths, floor)
 
     try:
         yield from in_turn(queries, ask, _answered, lot=_LOT, ahead=_AHEAD * processes)
@@ -159,10 +159,10 @@ def _leave_interrupts_alone() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
-def _answer(asked: list[tuple[str, dict[str, str]]], floor: float) -> list[dict[str, Search]]:
+def _answer(tasks: list[tuple[str, dict[str, str]]], floor: float) -> list[dict[str, Search]]:
     return [
         {locus: search(_open(path), sequence, floor=floor) for locus, path in paths.items()}
-        for sequence, paths in asked
+        for sequence, paths in tasks
     ]
 
 

@@ -265,8 +265,8 @@ def compare_many(
         record = bytes(sequences[begins[number] : begins[number + 1]])
         compare = _compare_whole if placement == _WHOLE else _compare_part
         turn = slice(None, None, -1 if placement == _LEFT else 1)  # the left end, read backwards
-        found, length, made = compare(query.sequence[turn], record[turn], query.least, identity)
-        edits.append(-1 if found is None else found)
+        distance, length, made = compare(query.sequence[turn], record[turn], query.least, identity)
+        edits.append(-1 if distance is None else distance)
         bases.append(length)
         aligned += made
     return edits.tobytes(), bases.tobytes(), aligned
@@ -327,7 +327,7 @@ def mark_kmers(marks: bytearray, text: str, length: int, step: int) -> None:
 
 def find_marked(marks: bytearray, text: str, length: int) -> list[int]:
     """Return the places of a text where a k-mer begins that may be marked."""
-    found, total, letters = [], 0, text.encode()
+    ends, total, letters = [], 0, text.encode()
     leaving = pow(_FACTOR, min(length, len(letters)), _WORD)  # what a letter counts when it leaves
     places = _places(marks, text, length, 1)
     for end, letter in enumerate(letters, 1):
@@ -336,8 +336,8 @@ def find_marked(marks: bytearray, text: str, length: int) -> list[int]:
             total = (total - leaving * letters[end - length - 1]) % _WORD
         bit = _bit(total, marks)
         if end >= min(length, len(letters)) and marks[bit >> 3] >> (bit & 7) & 1:
-            found.append(end - min(length, len(letters)))
-    return found if letters else [place for place in places if marks[0] & 1]
+            ends.append(end - min(length, len(letters)))
+    return ends if letters else [place for place in places if marks[0] & 1]
 
 
 def _bit(total: int, marks: bytearray) -> int:
@@ -382,7 +382,7 @@ class Tables:
             counters += np.unpackbits(bits, count=self.size, bitorder="little").astype(int) << plane
         return counters
 
-    def having(self, table: str, kmer: int) -> "np.ndarray":
+    def haplotypes_with(self, table: str, kmer: int) -> "np.ndarray":
         """Return which records have a k-mer: from a list where they are few, else from a bitmap."""
         import numpy as np
 
@@ -393,12 +393,12 @@ class Tables:
         if count > words:
             bitmap = data[offset : offset + words].view(np.uint8)
             return np.unpackbits(bitmap, count=self.size, bitorder="little").view(bool)
-        having = np.zeros(self.size, bool)
+        haplotypes_with = np.zeros(self.size, bool)
         numbers = data[offset : offset + count]
         if count and numbers.max() >= self.size:
             raise ValueError("damaged tables")
-        having[numbers] = True
-        return having
+        haplotypes_with[numbers] = True
+        return haplotypes_with
 
 
 def bound_strand(
@@ -422,7 +422,7 @@ def bound_strand(
     if (
         first if only_short else first < longer
     ):  # records shorter than the query: of their own k-mers
-        known = sum(tables.having("cut", kmer).astype(int) for kmer in set(kmers) - {-1})
+        known = sum(tables.haplotypes_with("cut", kmer).astype(int) for kmer in set(kmers) - {-1})
         shorter = slice(0, first) if only_short else slice(first, longer)
         bounds[_WHOLE][shorter] = np.maximum(0, tables.pieces - known - codes)[shorter]
     if only_short:
@@ -451,7 +451,7 @@ def _stab(tables: Tables, kmers: list[int]) -> "np.ndarray":
     stabs, free = np.zeros(tables.size, np.int64), np.zeros(tables.size, np.int64)
     for place in range(0, len(kmers), _STRIDE):
         if kmers[place] >= 0:
-            lacking = ~tables.having("all", kmers[place]) & (free <= place)
+            lacking = ~tables.haplotypes_with("all", kmers[place]) & (free <= place)
             stabs += lacking
             free[lacking] = place + _K
     return stabs
@@ -459,12 +459,12 @@ def _stab(tables: Tables, kmers: list[int]) -> "np.ndarray":
 
 def _kmers(sequence: bytes) -> list[int]:
     """Return the number of the k-mer that begins at each base; -1 where it holds an IUPAC code."""
-    found, code, clear = [], 0, 0
+    kmers, code, clear = [], 0, 0
     for letter in sequence:
         base = b"ACGT".find(letter)
         code, clear = ((code << 2 | base) % 4**_K, clear + 1) if base >= 0 else (0, 0)
-        found.append(code if clear >= _K else -1)
-    return found[_K - 1 :]
+        kmers.append(code if clear >= _K else -1)
+    return kmers[_K - 1 :]
 
 
 def records_at(

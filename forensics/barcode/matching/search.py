@@ -59,9 +59,9 @@ __all__ = [
     "Hit",
     "Search",
     "exhaustive_search",
+    "reporting_cutoff",
     "search",
     "short_hits",
-    "told_down_to",
 ]
 
 # By analogy with the BARCODE data standard, where at least 75 % of the region must be there
@@ -218,7 +218,7 @@ def search(
     floor: float = FLOOR,
     margin: float = MARGIN,
     minimum_coverage: float = MINIMUM_COVERAGE,
-    every: bool = False,
+    down_to_floor: bool = False,
     exclude_species: int | Collection[int] | None = None,
 ) -> Search:
     """Find the nearest haplotypes of a sequence and prove that there are no nearer ones.
@@ -236,7 +236,7 @@ def search(
         haplotypes of `SPECIES` species, as far as they reach `HORIZON`.
     minimum_coverage : float
         Least coverage at which a record is compared, 0-1.
-    every : bool
+    down_to_floor : bool
         Find everything down to `floor`.
     exclude_species : int or collection of int, optional
         Numbers of species that are found but do not count when it is decided how far to
@@ -249,8 +249,10 @@ def search(
     ignored = exclude_species if isinstance(exclude_species, Collection) else (exclude_species,)
     query = _Query(index, sequence, minimum_coverage)
     if query.length > max(MAX_LENGTH_AT_ONCE, _window(index, floor)[0]):
-        return _search_windows(query, sequence, floor, margin, minimum_coverage, every, ignored)
-    found: dict[int, Hit] = {}
+        return _search_windows(
+            query, sequence, floor, margin, minimum_coverage, down_to_floor, ignored
+        )
+    best: dict[int, Hit] = {}
     species: dict[int, float] = {}
     needed = floor
     bounds = [bound for bound in bounds_of(query, floor, max(floor, PARTIAL_FLOOR)) if bound]
@@ -261,11 +263,11 @@ def search(
     for bound in bounds:
         for edits in bound.levels(most):
             by_edits.setdefault(edits, []).append(bound)
-    for edits, having in sorted(by_edits.items()):
+    for edits, placements in sorted(by_edits.items()):
         left = 1 - edits / query.length
         if left < needed - _TOLERANCE:
             break
-        for bound in having:
+        for bound in placements:
             is_whole = bound.placement == WHOLE
             least = needed if is_whole else max(needed, PARTIAL_FLOOR)
             if left < least - _TOLERANCE:
@@ -273,9 +275,9 @@ def search(
             # In a shorter haplotype so many edits are too many; they are numbered by length.
             shortest = int(edits / (1 - least + _TOLERANCE)) if is_whole else 0
             first = bisect_left(lengths, shortest) if shortest > query.least else 0
-            asked, needs = [], []
+            to_align, needs = [], []
             for haplotype in bound.haplotypes_at(edits, first, needed):
-                known = found.get(haplotype)
+                known = best.get(haplotype)
                 at_least = max(needed, least, known.identity) if known else max(needed, least)
                 shorter = min(query.length, lengths[haplotype])
                 if not shorter:
@@ -287,24 +289,24 @@ def search(
                     reach, shorter, haplotype, bound.placement, bound.strand
                 ):
                     continue
-                asked.append(haplotype)
+                to_align.append(haplotype)
                 needs.append(at_least)
-            if not asked:
+            if not to_align:
                 continue
-            for hit in query.compare(asked, needs, bound.strand, bound.placement):
-                known = found.get(hit.haplotype)
+            for hit in query.compare(to_align, needs, bound.strand, bound.placement):
+                known = best.get(hit.haplotype)
                 if known and hit.order >= known.order:
                     continue
-                found[hit.haplotype] = hit
-                if every:
+                best[hit.haplotype] = hit
+                if down_to_floor:
                     continue
                 for number in index.species(hit.haplotype):
                     if number not in ignored:
                         species[number] = max(hit.identity, species.get(number, 0.0))
-            if not every:
-                needed = told_down_to(species.values(), floor=floor, margin=margin)
-    hits = [hit for hit in found.values() if hit.identity >= needed - _TOLERANCE]
-    return _told(query, hits, needed)
+            if not down_to_floor:
+                needed = reporting_cutoff(species.values(), floor=floor, margin=margin)
+    hits = [hit for hit in best.values() if hit.identity >= needed - _TOLERANCE]
+    return _make_search(query, hits, needed)
 
 
 def _window(index: Index, floor: float) -> tuple[int, int]:
@@ -319,7 +321,7 @@ def _search_windows(
     floor: float,
     margin: float,
     minimum_coverage: float,
-    every: bool,
+    down_to_floor: bool,
     ignored: Collection[int | None],
 ) -> Search:
     """Search a long sequence in windows, and compare all of it with what is near in one of them.
@@ -336,24 +338,28 @@ def _search_windows(
     brief: set[int] = set()
     for start in (*range(0, last, width - overlap), last):
         window = sequence[start : start + width]
-        found = search(index, window, floor=floor, minimum_coverage=minimum_coverage, every=True)
-        near.update(hit.haplotype for hit in found.hits)
-        brief.update(hit.haplotype for hit in found.short)
-        query.aligned += found.aligned
+        result = search(
+            index, window, floor=floor, minimum_coverage=minimum_coverage, down_to_floor=True
+        )
+        near.update(hit.haplotype for hit in result.hits)
+        brief.update(hit.haplotype for hit in result.short)
+        query.aligned += result.aligned
     hits = sorted(_best_placed(query, sorted(near), floor), key=lambda hit: hit.order)
     species: dict[int, float] = {}
     for hit in hits:
         for number in index.species(hit.haplotype):
             if number not in ignored:
                 species[number] = max(hit.identity, species.get(number, 0.0))
-    needed = floor if every else told_down_to(species.values(), floor=floor, margin=margin)
+    needed = (
+        floor if down_to_floor else reporting_cutoff(species.values(), floor=floor, margin=margin)
+    )
     limit = hits[0].identity if hits else needed
     short = [
         hit
         for strand in query.strands
         for hit in query.compare(sorted(brief), [limit] * len(brief), strand, WHOLE)
     ]
-    return _told(
+    return _make_search(
         query,
         [hit for hit in hits if hit.identity >= needed - _TOLERANCE],
         needed,
@@ -361,7 +367,7 @@ def _search_windows(
     )
 
 
-def _told(
+def _make_search(
     query: _Query, hits: list[Hit], proved_to: float, *, short: Iterable[Hit] | None = None
 ) -> Search:
     hits = sorted(hits, key=lambda hit: hit.order)
@@ -386,7 +392,7 @@ def short_hits(
     return tuple(sorted(short.values(), key=lambda hit: hit.order))
 
 
-def told_down_to(
+def reporting_cutoff(
     species: Iterable[float],
     *,
     floor: float = FLOOR,
@@ -411,14 +417,14 @@ def exhaustive_search(
 ) -> Search:
     """Compare a sequence with every record, without any bound; the yardstick of `search`.
 
-    Parameters and result are those of ``search(…, every=True)``. With `among`, numbers of
+    Parameters and result are those of ``search(…, down_to_floor=True)``. With `among`, numbers of
     haplotypes, it is compared with these alone.
     """
     query = _Query(index, sequence, minimum_coverage)
     compared: Sequence[int] = range(query.first, index.size)
     if among is not None:
         compared = sorted(set(among) & set(compared))
-    return _told(query, _best_placed(query, compared, floor), floor)
+    return _make_search(query, _best_placed(query, compared, floor), floor)
 
 
 def _best_placed(query: _Query, haplotypes: Sequence[int], floor: float) -> list[Hit]:

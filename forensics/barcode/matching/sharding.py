@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from forensics.barcode.matching.index import Index
-from forensics.barcode.matching.search import FLOOR, Hit, Search, short_hits, told_down_to
+from forensics.barcode.matching.search import FLOOR, Hit, Search, reporting_cutoff, short_hits
 
 __all__ = ["merged", "numbers_of", "shard"]
 
@@ -39,7 +39,9 @@ def shard(index: Index, part: int, parts: int) -> bytes:
     return Index.serialise(records, locus=index.locus)
 
 
-def merged(index: Index, sequence: str, found: Sequence[Search], *, floor: float = FLOOR) -> Search:
+def merged(
+    index: Index, sequence: str, searches: Sequence[Search], *, floor: float = FLOOR
+) -> Search:
     """Return the searches of all parts as the one of the whole.
 
     Parameters
@@ -48,31 +50,31 @@ def merged(index: Index, sequence: str, found: Sequence[Search], *, floor: float
         The whole; asked for species, and for what is too short to be compared.
     sequence : str
         The query.
-    found : sequence of Search
+    searches : sequence of Search
         Of each part, in their order.
     floor : float
         As in the searches.
     """
     hits: list[Hit] = []
     species: dict[int, float] = {}
-    for part, search in enumerate(found):
-        numbers = numbers_of(index.size, part, len(found))
+    for part, search in enumerate(searches):
+        numbers = numbers_of(index.size, part, len(searches))
         for hit in search.hits:
             whole = replace(hit, haplotype=numbers[hit.haplotype])
             hits.append(whole)
             for number in index.species(whole.haplotype):
                 species[number] = max(hit.identity, species.get(number, 0.0))
-    needed = told_down_to(species.values(), floor=floor)
+    needed = reporting_cutoff(species.values(), floor=floor)
     hits = sorted(
         (hit for hit in hits if hit.identity >= needed - _TOLERANCE), key=lambda hit: hit.order
     )
     short: tuple[Hit, ...] = ()
-    if any(search.short for search in found):  # where no part has any, the whole has none
+    if any(search.short for search in searches):  # where no part has any, the whole has none
         short = short_hits(index, sequence, hits[0].identity if hits else needed)
     return Search(
         hits=tuple(hits),
         proved_to=needed,
-        not_compared=sum(search.not_compared for search in found),
-        aligned=sum(search.aligned for search in found),
+        not_compared=sum(search.not_compared for search in searches),
+        aligned=sum(search.aligned for search in searches),
         short=short,
     )

@@ -14,7 +14,7 @@ __all__ = ["bit_planes", "kmer_sections"]
 # Bases of a chunk: some 100 MB while it is sorted.
 _CHUNK = 4_000_000
 # The place of a haplotype in its chunk has 16 bits beside the 16 of a k-mer.
-_MOST_IN_CHUNK = 2**16
+_MAX_IN_CHUNK = 2**16
 # Up to so many bases the sorted chunks are kept between the passes (5 bytes a base at most).
 _KEPT = 40_000_000
 
@@ -48,16 +48,16 @@ def kmer_sections(haplotypes: Sequence[str], k: int) -> dict[str, memoryview | b
     cut = np.zeros(len(haplotypes), np.uint32)
     kept = []
     for first, end in chunks:
-        found = _found(haplotypes[first:end], k)
-        for name, pairs in zip(_TABLES, found):
+        pairs_of_chunk = _find_kmers(haplotypes[first:end], k)
+        for name, pairs in zip(_TABLES, pairs_of_chunk):
             counts[name] += np.bincount(pairs >> 16, minlength=4**k)
-        cut[first:end] = np.bincount(found[1] & 0xFFFF, minlength=end - first)
+        cut[first:end] = np.bincount(pairs_of_chunk[1] & 0xFFFF, minlength=end - first)
         if keep:
-            kept.append(found)
+            kept.append(pairs_of_chunk)
     tables = [_Table(counts[name], len(haplotypes)) for name in _TABLES]
-    again = kept or (_found(haplotypes[first:end], k) for first, end in chunks)
-    for (first, _end), found in zip(chunks, again):
-        for table, pairs in zip(tables, found):
+    chunk_pairs = kept or (_find_kmers(haplotypes[first:end], k) for first, end in chunks)
+    for (first, _end), pairs_of_chunk in zip(chunks, chunk_pairs):
+        for table, pairs in zip(tables, pairs_of_chunk):
             table.add(first, pairs)
     sections: dict[str, memoryview | bytes] = {}
     for name, table in zip(_TABLES, tables):
@@ -82,12 +82,12 @@ def _chunks(haplotypes: Sequence[str]) -> Iterator[tuple[int, int]]:
     first = bases = 0
     for number, sequence in enumerate(haplotypes, 1):
         bases += len(sequence)
-        if bases >= _CHUNK or number - first == _MOST_IN_CHUNK or number == len(haplotypes):
+        if bases >= _CHUNK or number - first == _MAX_IN_CHUNK or number == len(haplotypes):
             yield first, number
             first, bases = number, 0
 
 
-def _found(chunk: Sequence[str], k: int) -> tuple[np.ndarray, np.ndarray]:
+def _find_kmers(chunk: Sequence[str], k: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct k-mers of the haplotypes of a chunk, from every base and side by side.
 
     A number is a k-mer (its upper 16 bits) and the place of a haplotype in the chunk; they ascend.
@@ -141,7 +141,7 @@ class _Table:
         self._filled = self.offsets.copy()
 
     def add(self, first: int, pairs: np.ndarray) -> None:
-        """Enter what `_found` found in a chunk that begins with the haplotype `first`."""
+        """Enter what `_find_kmers` found in a chunk that begins with the haplotype `first`."""
         codes = pairs >> 16
         owners = (pairs & 0xFFFF) + np.uint32(first)
         here = np.bincount(codes, minlength=len(self.offsets))

@@ -47,10 +47,10 @@ def exemplar_files() -> list[Path]:
 
 def packaged_exemplars() -> list[Exemplar]:
     """Return the packaged exemplars."""
-    found: list[Exemplar] = []
+    exemplars: list[Exemplar] = []
     for path in exemplar_files():
-        found += read_exemplars(_read(path).decode("utf-8").splitlines(), path)
-    return found
+        exemplars += read_exemplars(_read(path).decode("utf-8").splitlines(), path)
+    return exemplars
 
 
 def read_exemplars(lines: Iterable[str], path: Path) -> Iterator[Exemplar]:

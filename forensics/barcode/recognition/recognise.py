@@ -19,7 +19,7 @@ from forensics.barcode.recognition.segments import (
     AMINO,
     AMINO_OF_FEW,
     BASES,
-    Words,
+    WordIndex,
     best_chain,
 )
 from forensics.barcode.reference.library import Library
@@ -94,7 +94,7 @@ class Recogniser:
             texts.append(text)
             members.append(exemplar)
         self._groups = [
-            (code, Words(texts, _ALPHABETS[code]), members)
+            (code, WordIndex(texts, _ALPHABETS[code]), members)
             for code, (texts, members) in sorted(groups.items())
         ]
 
@@ -156,9 +156,9 @@ def recognise_locus(sequence: str, library: Library) -> Recognised | None:
     """
     if len(sequence) > MAX_LENGTH:
         return None
-    found = packaged_recogniser().recognise(sequence)
-    if found is not None:
-        return found
+    recognised = packaged_recogniser().recognise(sequence)
+    if recognised is not None:
+        return recognised
     return _recogniser_with(library).recognise(sequence)
 
 

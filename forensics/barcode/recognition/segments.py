@@ -9,7 +9,7 @@ one exemplar that follow each other are chained, at a price for the shift betwee
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-__all__ = ["AMINO", "AMINO_OF_FEW", "BASES", "Alphabet", "Words", "best_chain"]
+__all__ = ["AMINO", "AMINO_OF_FEW", "BASES", "Alphabet", "WordIndex", "best_chain"]
 
 # BLOSUM62 (Henikoff & Henikoff 1992, doi:10.1073/pnas.89.22.10915), lower triangle in this order.
 _AMINO_ACIDS = "ARNDCQEGHILKMFPSTWYV"
@@ -74,9 +74,9 @@ def _blosum() -> dict[str, int]:
     letters = _AMINO_ACIDS + "*X"
     scores = dict.fromkeys((a + b for a in letters for b in letters), _UNLIKE)
     scores |= dict.fromkeys((pair for pair in scores if "X" in pair), -1)
-    for one, row in zip(_AMINO_ACIDS, _BLOSUM62, strict=True):
+    for amino, row in zip(_AMINO_ACIDS, _BLOSUM62, strict=True):
         for other, score in zip(_AMINO_ACIDS, row.split()):
-            scores[one + other] = scores[other + one] = int(score)
+            scores[amino + other] = scores[other + amino] = int(score)
     return scores
 
 
@@ -94,7 +94,7 @@ AMINO_OF_FEW = replace(AMINO, words=1)
 BASES = Alphabet(_bases(), word=8, words=1, window=0, drop=40, least=40, shift=16, letter=2)
 
 
-class Words:
+class WordIndex:
     """The words of exemplars, by which they are found in a query.
 
     Parameters
@@ -122,7 +122,7 @@ class Words:
         length = self.alphabet.word
         seen: dict[tuple[int, int], int] = {}  # where the last word of a diagonal ended
         extended: dict[tuple[int, int], int] = {}  # up to where a diagonal was extended
-        found: dict[int, list[tuple[int, int, int, int]]] = {}
+        by_member: dict[int, list[tuple[int, int, int, int]]] = {}
         for start in range(len(query) - length + 1):
             for number, place in self._places.get(query[start : start + length], ()):
                 diagonal = number, place - start
@@ -138,8 +138,8 @@ class Words:
                 first, end, score = self._extend(query, start, *diagonal)
                 extended[diagonal] = end
                 if score >= self.alphabet.least:
-                    found.setdefault(number, []).append((first, end, diagonal[1], score))
-        return found
+                    by_member.setdefault(number, []).append((first, end, diagonal[1], score))
+        return by_member
 
     def _extend(self, query: str, start: int, number: int, shift: int) -> tuple[int, int, int]:
         """Return start, end and score of the segment around a word."""

@@ -159,8 +159,8 @@ def _sha256(content: object) -> str:
 
 def worst(states: Iterable[IndexState]) -> IndexState:
     """Return the state of several indexes together: that of the least checked one."""
-    found = set(states)
+    present = set(states)
     for state in (IndexState.NOT_COVERED, IndexState.NOT_CHECKED):
-        if state in found:
+        if state in present:
             return state
     return IndexState.CHECKED

@@ -80,12 +80,12 @@ def find_columns(header: Iterable[str]) -> dict[int, tuple[str, ...]]:
     >>> find_columns(["Process ID", "Espèce", "Séquence", "other"])
     {0: ('accession',), 1: ('species',), 2: ('sequence',)}
     """
-    found = {}
+    columns = {}
     for place, name in enumerate(header):
         key = _key(name)
         if key in _BY_NAME:
-            found[place] = (_BY_NAME[key], *((SAMPLE,) if key in _JOINS else ()))
-    return found
+            columns[place] = (_BY_NAME[key], *((SAMPLE,) if key in _JOINS else ()))
+    return columns
 
 
 def _key(name: str) -> str:

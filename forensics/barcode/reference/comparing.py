@@ -106,9 +106,9 @@ def compare_libraries(old: Library, new: Library) -> LibraryDiff:
         sides = [_records(library, locus) for library in (old, new)]
         for side, records in enumerate(sides):
             species[side].update(record.species for record, _text in records if record.species)
-        found = _changes(locus, *sides)
-        found.sort(key=lambda c: (CHANGES.index(c.change), c.new_name or c.old_name))
-        counts = Counter(change.change for change in found)
+        of_locus = _changes(locus, *sides)
+        of_locus.sort(key=lambda c: (CHANGES.index(c.change), c.new_name or c.old_name))
+        counts = Counter(change.change for change in of_locus)
         loci.append(
             {
                 "locus": locus,
@@ -117,7 +117,7 @@ def compare_libraries(old: Library, new: Library) -> LibraryDiff:
                 **{change: counts[change] for change in CHANGES},
             }
         )
-        changes += found
+        changes += of_locus
     return LibraryDiff(
         old=_named(old),
         new=_named(new),
@@ -153,15 +153,15 @@ def _changes(locus: str, old: list[_Pair], new: list[_Pair]) -> list[RecordChang
     news = {record.accession: (record, sequence) for record, sequence in new}
     for accession in [accession for accession in olds if accession in news]:
         changes += _same(locus, olds.pop(accession), news.pop(accession), "accession")
-    for one, other in _by_key(olds, news, lambda record, _sequence: _bare(record.accession)):
-        changes += _same(locus, olds.pop(one), news.pop(other), "version")
+    for old_key, new_key in _by_key(olds, news, lambda record, _sequence: _bare(record.accession)):
+        changes += _same(locus, olds.pop(old_key), news.pop(new_key), "version")
     # Of one sequence, pairs of one name first; what is left after that has another name.
     for key in (
         lambda record, sequence: (sequence, record.label),
         lambda _record, sequence: sequence,
     ):
-        for one, other in _by_key(olds, news, key):
-            changes += _same(locus, olds.pop(one), news.pop(other), "sequence")
+        for old_key, new_key in _by_key(olds, news, key):
+            changes += _same(locus, olds.pop(old_key), news.pop(new_key), "sequence")
     changes += [
         RecordChange("lost", locus, record.accession, record.label)
         for record, _text in olds.values()
@@ -192,8 +192,8 @@ def _by_key(olds: dict[str, _Pair], news: dict[str, _Pair], key) -> Iterable[tup
     ]
 
 
-def _same(locus: str, one: _Pair, other: _Pair, by: str) -> list[RecordChange]:
-    (old, old_sequence), (new, new_sequence) = one, other
+def _same(locus: str, old_pair: _Pair, new_pair: _Pair, by: str) -> list[RecordChange]:
+    (old, old_sequence), (new, new_sequence) = old_pair, new_pair
     if old.label != new.label:
         change = "renamed"
     elif old_sequence != new_sequence:

@@ -33,10 +33,10 @@ from forensics.barcode.reference.ranked import (
 )
 from forensics.errors import UsageError
 
-__all__ = ["LONGEST_HEADER", "Header", "clean_accession", "parse_header"]
+__all__ = ["MAX_HEADER_LENGTH", "Header", "clean_accession", "parse_header"]
 
 #: Letters of a header that are read; GenBank's longest definitions have some thousands.
-LONGEST_HEADER = 10_000
+MAX_HEADER_LENGTH = 10_000
 
 _SINTAX = re.compile(r"(?:^|;)\s*tax=([^;]*)")
 _RDP = re.compile(r"(?:^|\t|\s)Lineage=(.*)$")
@@ -95,26 +95,26 @@ def parse_header(text: str) -> Header:
     >>> parse_header("gi|5819095|ref|NC_001321.1| Balaenoptera physalus mitochondrion").name
     'Balaenoptera physalus'
     """
-    text = text[:LONGEST_HEADER].strip()
+    text = text[:MAX_HEADER_LENGTH].strip()
     header = _parsed(text)
-    found = _TAXON.search(text)
+    match = _TAXON.search(text)
     # The first number that stands: of a lineage it is the last, that of the species.
-    return replace(header, taxon=int(found.group(1) or found.group(2))) if found else header
+    return replace(header, taxon=int(match.group(1) or match.group(2))) if match else header
 
 
 def _parsed(text: str) -> Header:
-    if found := _SINTAX.search(text):
-        name, ranks = parse_sintax(found.group(1))
+    if match := _SINTAX.search(text):
+        name, ranks = parse_sintax(match.group(1))
         accession = "" if text.startswith(("tax=", ";")) else text.split(";", 1)[0]
         return Header(clean_accession(accession), name, ranks=ranks)
-    if found := _RDP.search(text):
-        before = text[: found.start()]
-        name, ranks = parse_lineage(found.group(1))
+    if match := _RDP.search(text):
+        before = text[: match.start()]
+        name, ranks = parse_lineage(match.group(1))
         words = _words(before.partition(";")[0])
         # The lineage ends at the genus, and the words before it may know the species.
         return Header(words.accession, words.name or name, ranks=ranks, marks=words.marks)
-    if found := _NCBI.match(text):
-        accession, rest = found.groups()
+    if match := _NCBI.match(text):
+        accession, rest = match.groups()
         first, _blank, after = rest.partition(" ")
         description = after if _LOCUS_NAME.match(first) else rest
         return _described(clean_accession(accession), description.strip())
@@ -142,8 +142,8 @@ def clean_accession(text: str) -> str:
     ('KY290222.1', 'A1')
     """
     text = _first(text)
-    found = _PLACE.match(text)
-    return found.group(1) if found else text
+    match = _PLACE.match(text)
+    return match.group(1) if match else text
 
 
 def _first(text: str) -> str:
@@ -170,11 +170,11 @@ def _pipes(parts: list[str]) -> Header:
 
 def _words(text: str) -> Header:
     locus = ""
-    if found := _GENEIOUS.match(text):
-        locus = _locus(found.group(2))
-        text = found.group(1) if locus else text
-    if found := _UNDERSCORES.match(text.split(" ")[0]):
-        return Header(found.group(1), leading_name(found.group(2).split("_")), locus)
+    if match := _GENEIOUS.match(text):
+        locus = _locus(match.group(2))
+        text = match.group(1) if locus else text
+    if match := _UNDERSCORES.match(text.split(" ")[0]):
+        return Header(match.group(1), leading_name(match.group(2).split("_")), locus)
     accession, _space, rest = text.partition(" ")
     header = _described(clean_accession(accession), rest)
     return Header(header.accession, header.name, locus, marks=header.marks)

@@ -56,11 +56,11 @@ def apply_taxdump(
     dump = read_taxdump(folder, names, set(numbers.values()))
     result, changes, missing = [], [], 0
     for record, sequence in records:
-        found, change = ranked(record, dump, number=numbers.get(record.accession, 0))
-        missing += found is None
+        with_ranks, change = ranked(record, dump, number=numbers.get(record.accession, 0))
+        missing += with_ranks is None
         if change:
             changes.append(change)
-        result.append((found or record, sequence))
+        result.append((with_ranks or record, sequence))
     return result, changes, missing, dump.sha256
 
 

@@ -182,10 +182,10 @@ def judge_name(name: str, marks: str = "") -> NameRule:
 @lru_cache(maxsize=2**14)
 def _code(name: str, marks: str) -> str:
     name = unicodedata.normalize("NFC", " ".join(name.replace("_", " ").split()))
-    said = f"{name} {marks}"
-    if _UNVERIFIED.search(said):
+    text = f"{name} {marks}"
+    if _UNVERIFIED.search(text):
         return "UNVERIFIED"
-    if _NUCLEAR_COPY.search(said):
+    if _NUCLEAR_COPY.search(text):
         return "NUCLEAR_COPY"
     if _ENVIRONMENTAL.search(name) or "environmental_sample" in marks:
         return "ENVIRONMENTAL"
@@ -203,7 +203,7 @@ def _code(name: str, marks: str) -> str:
         if _DOUBT.search(bare):
             return "DOUBTED"
         return "WIDE" if _WIDE.search(bare) else "NO_SPECIES"
-    return "THIRD_PARTY" if _THIRD_PARTY.search(said) else "SPECIES"
+    return "THIRD_PARTY" if _THIRD_PARTY.search(text) else "SPECIES"
 
 
 def _genera(name: str) -> int:
@@ -257,7 +257,7 @@ def marks_of(description: str) -> tuple[str, str]:
     ('Manis javanica cytochrome b', 'UNVERIFIED:')
     """
     marks = []
-    while found := _PREFIX.match(description):
-        marks.append(f"{found.group(1)}:")
-        description = description[found.end() :]
+    while match := _PREFIX.match(description):
+        marks.append(f"{match.group(1)}:")
+        description = description[match.end() :]
     return description, " ".join(marks)

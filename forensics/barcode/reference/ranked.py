@@ -31,14 +31,14 @@ _UNKNOWN = re.compile(
 _FILLER = re.compile(r"^(phylum|class|order|family|genus|species)_(.+)$")
 # BOLD's places below the kingdom; a tribe and a subspecies are there in some exports only.
 _BOLD_PLACES = ("phylum", "class_", "order", "family")
-_LEAST_RANKS = 5
+_MIN_RANKS = 5
 
 _Named = tuple[str, dict[str, str]]
 
 
 def is_lineage(text: str) -> bool:
     """Return whether a text is a lineage with semicolons rather than a name."""
-    return bool(_PREFIXED.search(text)) or text.count(";") >= _LEAST_RANKS - 1
+    return bool(_PREFIXED.search(text)) or text.count(";") >= _MIN_RANKS - 1
 
 
 def parse_lineage(text: str) -> _Named:

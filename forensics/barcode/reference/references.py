@@ -48,7 +48,7 @@ __all__ = ["NameFlag", "read_references"]
 _TABLES = (".tsv", ".csv", ".txt")
 _FIELDS = frozenset(field.name for field in fields(ReferenceRecord))
 # A file that unpacks to more is refused: MIDORI2's largest has 3 GB.
-_MOST_BYTES = 6 * 2**30
+_MAX_BYTES = 6 * 2**30
 _CHUNK = 1 << 24
 # Ends of lines in FASTA. `str.splitlines` also knows U+2028, form feed and others: what stands behind
 # one in a header would be read as bases.
@@ -244,8 +244,10 @@ def _cut(entry: _Raw, default: str) -> Iterator[_Raw]:
 
     library = open_library()
     loci = (default,) if default in library.loci else () if default else library.loci
-    found = pieces(Query(entry.record.accession, sequence), library, loci) if loci else []
-    cut = [(piece, at[0]) for piece, at in found if len(at) == 1 and len(piece.sequence) < length]
+    cut_pieces = pieces(Query(entry.record.accession, sequence), library, loci) if loci else []
+    cut = [
+        (piece, at[0]) for piece, at in cut_pieces if len(at) == 1 and len(piece.sequence) < length
+    ]
     if not cut:
         yield entry
     for piece, at in cut:
@@ -297,8 +299,8 @@ def _reason(
 
 def _can_be_written(accession: str) -> bool:
     """Return whether FASTA and table of a library give back that accession."""
-    one = accession == " ".join(accession.split())
-    return one and accession.isascii() and accession.isprintable() and ">" not in accession
+    is_one_line = accession == " ".join(accession.split())
+    return is_one_line and accession.isascii() and accession.isprintable() and ">" not in accession
 
 
 def _named_table(path: Path) -> bool:
@@ -316,11 +318,9 @@ def _data(path: Path) -> bytes:
             while chunk := stream.read(_CHUNK):
                 parts.append(chunk)
                 size += len(chunk)
-                if size > _MOST_BYTES:
+                if size > _MAX_BYTES:
                     raise InputError(
-                        _("it unpacks to more than {most} bytes; split it").format(
-                            most=_MOST_BYTES
-                        ),
+                        _("it unpacks to more than {most} bytes; split it").format(most=_MAX_BYTES),
                         source=shown_name(path),
                     )
     except (OSError, EOFError, zlib.error) as error:
@@ -364,8 +364,8 @@ def _fasta(content: str, path: Path) -> Iterator[_Raw]:
             lines.append(line)
             continue
         if number:
-            said, record = _named(header, number, path)
-            yield _Raw(path, number, record, "".join(lines), said.marks, said.taxon)
+            parsed, record = _named(header, number, path)
+            yield _Raw(path, number, record, "".join(lines), parsed.marks, parsed.taxon)
         number, header, lines = number + 1, line[1:], []
 
 
@@ -383,12 +383,12 @@ def _named(text: str, number: int, path: Path) -> tuple[Header, ReferenceRecord]
     # DADA2 headers have no accession; file and number make one that leads back to the record.
     accession = header.accession or f"{shown_name(path.name).split('.')[0]}-{number}"
     # What many records say is in memory once.
-    said = {
+    columns = {
         "locus": header.locus,
         "source": header.source or shown_name(path.name),
         "country": header.country,
     }
-    shared = {column: intern(value) for column, value in (said | header.ranks).items()}
+    shared = {column: intern(value) for column, value in (columns | header.ranks).items()}
     return header, ReferenceRecord.named(accession, header.name, **shared)
 
 

@@ -117,10 +117,12 @@ def _foreign(path: Path) -> list[str]:
     if not path.is_dir():
         return []
     loci = {locus.name for locus in LOCI}
-    found = []
+    foreign = []
     for entry in path.iterdir():
         if entry.is_dir() and entry.name in loci:
-            found += [f"{entry.name}/{e.name}" for e in entry.iterdir() if e.name not in OF_A_LOCUS]
+            foreign += [
+                f"{entry.name}/{e.name}" for e in entry.iterdir() if e.name not in OF_A_LOCUS
+            ]
         elif entry.name not in BESIDE:
-            found.append(entry.name)
-    return sorted(found)
+            foreign.append(entry.name)
+    return sorted(foreign)

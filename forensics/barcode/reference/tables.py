@@ -25,9 +25,9 @@ __all__ = ["Row", "Table", "is_table", "read_table", "read_workbook"]
 _HEADER_WITHIN = 20
 _HEAD = 100_000  # letters in which they are looked for
 # A workbook of BOLD with 100,000 specimens unpacks to 200 MB.
-_MOST_UNPACKED = 2**30
-_MOST_ROWS = 1_048_576  # that is what a sheet can hold
-_MOST_COLUMNS = 500
+_MAX_UNPACKED = 2**30
+_MAX_ROWS = 1_048_576  # that is what a sheet can hold
+_MAX_COLUMNS = 500
 # BOLD's exports write this where a cell is empty.
 _EMPTY = ("None",)
 
@@ -79,8 +79,8 @@ def is_table(content: str) -> bool:
         return True
     for line in lines:
         cells = line.split(_delimiter(line))
-        held = {name for names in find_columns(cells).values() for name in names}
-        if len(cells) > 1 and "accession" in held and len(held) > 1:
+        names_present = {name for names in find_columns(cells).values() for name in names}
+        if len(cells) > 1 and "accession" in names_present and len(names_present) > 1:
             return True
     return False
 
@@ -98,12 +98,12 @@ def read_table(content: str, path: Path) -> Table:
     headless = _headless(first)
     rows = _csv(content, "\t" if headless else _delimiter_of(lines), path)
     if headless:
-        found = [
+        tables = [
             (line, dict(zip(("accession", TAXONOMY), (cell.strip() for cell in cells))))
             for line, cells in rows
             if len(cells) > 1
         ]
-        return _table(found)
+        return _table(tables)
     return _table(_named([_rows(rows)], path))
 
 
@@ -124,9 +124,9 @@ def read_workbook(data: bytes, path: Path) -> Table:
         for _title, rows in titled_sheets_of(
             data,
             str(path),
-            most_bytes=_MOST_UNPACKED,
-            most_rows=_MOST_ROWS,
-            most_columns=_MOST_COLUMNS,
+            most_bytes=_MAX_UNPACKED,
+            most_rows=_MAX_ROWS,
+            most_columns=_MAX_COLUMNS,
         )
     ]
     return _table(_named(sheets, path))
@@ -142,20 +142,20 @@ def _named(sheets: list[_Rows], path: Path) -> list[tuple[int, dict[str, str]]]:
     for rows in sheets:
         begin, columns = _header(rows)
         met += rows[0][1] if rows else []
-        held = {name for names in columns.values() for name in names}
-        if held >= {SEQUENCE, "voucher"} and "accession" not in held:
+        present = {name for names in columns.values() for name in names}
+        if present >= {SEQUENCE, "voucher"} and "accession" not in present:
             # A laboratory's own sequences bear the number of their specimen.
             columns = {k: (*v, "accession") if "voucher" in v else v for k, v in columns.items()}
-            held.add("accession")
-        found = [(line, _values(cells, columns)) for line, cells in rows[begin + 1 :]]
-        if "accession" in held:
-            with_accession += found
-        elif SAMPLE in held:
-            with_sample += found
+            present.add("accession")
+        read = [(line, _values(cells, columns)) for line, cells in rows[begin + 1 :]]
+        if "accession" in present:
+            with_accession += read
+        elif SAMPLE in present:
+            with_sample += read
     if not with_accession:
         raise InputError(
             _("the table has no column 'accession'; found: {columns}").format(
-                columns=", ".join(met[:_MOST_COLUMNS])
+                columns=", ".join(met[:_MAX_COLUMNS])
             ),
             source=str(path),
             line=1,
@@ -171,8 +171,8 @@ def _header(rows: _Rows) -> tuple[int, dict[int, tuple[str, ...]]]:
     """Return which of the first rows names the columns, and what they hold."""
     for place, (_line, cells) in enumerate(rows[:_HEADER_WITHIN]):
         columns = find_columns(cells)
-        held = {name for names in columns.values() for name in names}
-        if "accession" in held or (len(columns) > 1 and held & {SAMPLE, SEQUENCE}):
+        present = {name for names in columns.values() for name in names}
+        if "accession" in present or (len(columns) > 1 and present & {SAMPLE, SEQUENCE}):
             return place, columns
     return 0, {}
 

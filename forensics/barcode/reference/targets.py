@@ -40,25 +40,25 @@ def target_table(library: Library) -> list[dict]:
     rows = []
     for target in read_targets():
         names = {target["taxon"], *target.get("also", "").split(";")} - {""}
-        found = {
+        records_of = {
             locus: [record for record in records if _belongs(record, names)]
             for locus, records in by_locus.items()
         }
-        held = [record for records in found.values() for record in records]
-        counts = _counts(held)
+        all_records = [record for records in records_of.values() for record in records]
+        counts = _counts(all_records)
         rows.append(
             {
                 "group": target["group"],
                 "taxon": target["taxon"],
                 "records": " ".join(
-                    f"{locus}:{len(records)}" for locus, records in found.items() if records
+                    f"{locus}:{len(records)}" for locus, records in records_of.items() if records
                 )
                 or "-",
                 "species": counts["species"],
                 "vouchered": counts["vouchered"],
                 "institutions": counts["institutions"],
                 "countries": counts["countries"],
-                "missing": _missing(held),
+                "missing": _missing(all_records),
             }
         )
     return rows

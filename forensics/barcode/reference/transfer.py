@@ -22,9 +22,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that zip can say
 _CHUNK = 1 << 20
 # A million COI records with their index unpack to some 6 GB; an archive that claims
 # more is not a library.
-_MOST_BYTES = 20 * 2**30
-_MOST_FILES = 1000
-_LONGEST_LIST = 1 << 20  # bytes of SHA256SUMS: 1000 lines of 100 characters, tenfold
+_MAX_BYTES = 20 * 2**30
+_MAX_FILES = 1000
+_MAX_LIST_LENGTH = 1 << 20  # bytes of SHA256SUMS: 1000 lines of 100 characters, tenfold
 
 
 def export_library(library: Library, path: Path) -> str:
@@ -117,11 +117,11 @@ def _contents(archive: zipfile.ZipFile) -> dict[str, str]:
         raise LibraryError(
             _("This is not an exported library: it has no {file}.").format(file=_SUMS)
         )
-    too_long = entries[_SUMS].file_size > _LONGEST_LIST
+    too_long = entries[_SUMS].file_size > _MAX_LIST_LENGTH
     if (
         too_long
-        or len(entries) > _MOST_FILES
-        or sum(e.file_size for e in entries.values()) > _MOST_BYTES
+        or len(entries) > _MAX_FILES
+        or sum(e.file_size for e in entries.values()) > _MAX_BYTES
     ):
         raise LibraryError(_("This is not an exported library: it unpacks to too much."))
     sums = {}

@@ -121,28 +121,28 @@ def judge(criteria: Sequence[Criterion], lengths: dict) -> list[dict]:
     rows = []
     for criterion in criteria:
         for length in criterion.lengths:
-            found = lengths[length]["metrics"][criterion.metric]
+            measured = lengths[length]["metrics"][criterion.metric]
             rows.append(
                 {
                     "metric": criterion.metric,
                     "length": length,
                     "limit": criterion.limit,
                     "at_least": criterion.at_least,
-                    **found,
-                    "outcome": _outcome(criterion, found),
+                    **measured,
+                    "outcome": _outcome(criterion, measured),
                 }
             )
     return rows
 
 
-def _outcome(criterion: Criterion, found: dict) -> str:
-    value = found["value"]
+def _outcome(criterion: Criterion, measured: dict) -> str:
+    value = measured["value"]
     if value is None:
         return "not shown"
     sign = -1 if criterion.at_least else 1
     if sign * value > sign * criterion.limit:
         return "not met"
-    edge = found["low"] if criterion.at_least else found["high"]
+    edge = measured["low"] if criterion.at_least else measured["high"]
     if criterion.metric in _WITHOUT_INTERVAL or sign * edge <= sign * criterion.limit:
         return "met"
     return "not shown"

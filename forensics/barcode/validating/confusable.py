@@ -68,8 +68,8 @@ def linked(pairs: Iterable[tuple[str, str]]) -> list[list[str]]:
     [['a', 'b', 'c'], ['x', 'y']]
     """
     group_of: dict[str, set[str]] = {}
-    for one, other in pairs:
-        merged = group_of.get(one, {one}) | group_of.get(other, {other})
+    for first, second in pairs:
+        merged = group_of.get(first, {first}) | group_of.get(second, {second})
         for name in merged:
             group_of[name] = merged
     unique = {id(group): sorted(group) for group in group_of.values()}

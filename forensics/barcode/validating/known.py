@@ -119,8 +119,8 @@ def score(specimens: Iterable[Specimen], paths: Sequence[str | os.PathLike] = ()
 
     Specimens of one species are a cluster (`forensics.stats.intervals.clustered_rate`).
     """
-    held = list(specimens)
-    groups = sorted({specimen.group for specimen in held})
+    known_specimens = list(specimens)
+    groups = sorted({specimen.group for specimen in known_specimens})
 
     def rates(chosen: list[Specimen]) -> dict:
         clusters: dict[tuple[str, ...], list[str]] = {}
@@ -137,25 +137,27 @@ def score(specimens: Iterable[Specimen], paths: Sequence[str | os.PathLike] = ()
 
     return {
         "files": [{"file": Path(path).name, "sha256": sha256(Path(path))} for path in paths],
-        "all": rates(held),
-        "groups": [{"group": g, **rates([s for s in held if s.group == g])} for g in groups if g],
+        "all": rates(known_specimens),
+        "groups": [
+            {"group": g, **rates([s for s in known_specimens if s.group == g])} for g in groups if g
+        ],
         "wrong": [
             {"specimen": s.name, "true": " + ".join(s.truth), "called": s.called, "group": s.group}
-            for s in held
+            for s in known_specimens
             if s.outcome() == "wrong"
         ],
     }
 
 
 def _species(text: str, path: object, line: int) -> tuple[str, ...]:
-    found = tuple(parse_name(part).species for part in _AND.split(text.strip()))
-    if not all(found):
+    names = tuple(parse_name(part).species for part in _AND.split(text.strip()))
+    if not all(names):
         raise _fault(
             path,
             line,
             _("column 'true species': {found!r} is no species name.").format(found=text),
         )
-    return found
+    return names
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

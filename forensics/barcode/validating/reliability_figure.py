@@ -45,12 +45,12 @@ def reliability_svg(bins: Sequence[dict], title: str) -> str:
         f'<text x="{x(0.5)}" y="{height - 5}" text-anchor="middle">{stated}</text>',
         f'<text transform="translate(10 {y(0.5)}) rotate(-90)" text-anchor="middle">{share}</text>',
     ]
-    for one in bins:
-        low, high = one["interval"]
-        at = x(one["stated"])
-        radius = 1.6 + 2.6 * one["weight"] ** 0.5
+    for group in bins:
+        low, high = group["interval"]
+        at = x(group["stated"])
+        radius = 1.6 + 2.6 * group["weight"] ** 0.5
         parts += [
             f'<line x1="{at:.1f}" x2="{at:.1f}" y1="{y(low):.1f}" y2="{y(high):.1f}" class="bar"/>',
-            f'<circle cx="{at:.1f}" cy="{y(one["observed"]):.1f}" r="{radius:.1f}" fill="{_DOT}"/>',
+            f'<circle cx="{at:.1f}" cy="{y(group["observed"]):.1f}" r="{radius:.1f}" fill="{_DOT}"/>',
         ]
     return "".join([*parts, "</svg>"])

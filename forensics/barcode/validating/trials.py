@@ -140,8 +140,8 @@ def take_trials(
     calibrated = library.calibration(locus) is not None
     trials: list[Trial] = []
 
-    def gather(found) -> None:
-        for done, own in enumerate(found, 1):
+    def gather(results) -> None:
+        for done, own in enumerate(results, 1):
             trials.extend(own)
             progress(done, len(tasks))
 
@@ -228,8 +228,8 @@ _memory: dict[int, tuple[Index, dict, dict]] = {}
 
 def _members(index: Index) -> tuple[dict[int, list[int]], dict[str, set[int]]]:
     """Return the records of every species and the species of every genus, kept in memory."""
-    held = _memory.get(id(index))
-    if held is None or held[0] is not index:
+    remembered = _memory.get(id(index))
+    if remembered is None or remembered[0] is not index:
         species: dict[int, list[int]] = {}
         genera: dict[str, set[int]] = {}
         for position in range(index.record_count):
@@ -237,8 +237,8 @@ def _members(index: Index) -> tuple[dict[int, list[int]], dict[str, set[int]]]:
             species.setdefault(number, []).append(position)
             genera.setdefault(index.record(position).genus, set()).add(number)
         _memory.clear()
-        held = _memory[id(index)] = (index, species, genera)
-    return held[1], held[2]
+        remembered = _memory[id(index)] = (index, species, genera)
+    return remembered[1], remembered[2]
 
 
 # -- in a process of its own ------------------------------------------------------------

@@ -192,7 +192,9 @@ def _rates(trials: Sequence[Trial]) -> dict:
         "trials": len(trials),
         "species": len(clusters),
         **{
-            name: clustered_rate([[o[name] for o in held] for held in clusters.values()]).to_dict()
+            name: clustered_rate(
+                [[o[name] for o in outcomes] for outcomes in clusters.values()]
+            ).to_dict()
             for name in names
         },
     }
@@ -200,7 +202,7 @@ def _rates(trials: Sequence[Trial]) -> dict:
 
 def _of_length(trials: Sequence[Trial], in_library: float) -> dict:
     by_way = {way: [t for t in trials if t.way == way] for way in WAYS}
-    rates = {way: _rates(held) for way, held in by_way.items()}
+    rates = {way: _rates(of_way) for way, of_way in by_way.items()}
     rates["known_by_left_out"] = {
         out: _rates([t for t in by_way["known"] if t.left_out == out])
         for out in ("record", "haplotype")
@@ -243,7 +245,7 @@ def _reliability(mixed: list[tuple[Trial, float]]) -> dict | None:
         wrong = 1 - sum(w for _p, y, w in above if y) / (sum(w for *_r, w in above) or 1)
         size = effective_size(w for *_row, w in above)
         result[rank] = {
-            "bins": [vars(one) for one in bins],
+            "bins": [vars(each) for each in bins],
             "calibration_error": calibration_error(bins),
             "one_per_cent_wrong_at": limit,
             "calls_from_there": len(above),
@@ -257,14 +259,14 @@ def _metrics(rates: dict, mixed: list[tuple[Trial, float]]) -> dict:
     """Return what criteria may ask for: value and interval."""
 
     def rate(way: str, name: str) -> dict:
-        found = rates[way].get(name)
-        if found is None:
+        measured = rates[way].get(name)
+        if measured is None:
             return {"value": None, "low": 0.0, "high": 1.0, "n": 0}
         return {
-            "value": found["share"],
-            "low": found["low"],
-            "high": found["high"],
-            "n": found["total"],
+            "value": measured["share"],
+            "low": measured["low"],
+            "high": measured["high"],
+            "n": measured["total"],
         }
 
     named = [(_outcomes(t)["species_wrong"], w) for t, w in mixed if t.decided.rank == "species"]

@@ -51,8 +51,8 @@ def page(result: dict) -> str:
         *_criteria(result),
         *_summary(result),
     ]
-    for locus, found in result["loci"].items():
-        parts += _locus(locus, found)
+    for locus, of_locus in result["loci"].items():
+        parts += _locus(locus, of_locus)
     if result["known"]:
         parts += _known(result["known"])
     return document(title, [*parts, *_method(result)], style=_STYLE)
@@ -110,16 +110,16 @@ def _criteria(result: dict) -> Iterable[str]:
 def _summary(result: dict) -> Iterable[str]:
     yield heading(2, _("Outcome"))
     rows = []
-    for locus, found in result["loci"].items():
+    for locus, of_locus in result["loci"].items():
         count = {name: 0 for name in _OUTCOMES}
-        for row in found["criteria"]:
+        for row in of_locus["criteria"]:
             count[row["outcome"]] += 1
         verdict = next(n for n in ("not met", "not shown", "met") if count[n] or n == "met")
         rows.append(
             (
                 escaped(locus),
-                *(numeral(found[key], ",") for key in ("records", "species", "sampled")),
-                _("yes") if found["calibrated"] else _("no: plain rule"),
+                *(numeral(of_locus[key], ",") for key in ("records", "species", "sampled")),
+                _("yes") if of_locus["calibrated"] else _("no: plain rule"),
                 *(str(count[name]) for name in _OUTCOMES),
                 _badge(verdict),
             )
@@ -134,11 +134,11 @@ def _summary(result: dict) -> Iterable[str]:
     )  # fmt: skip
 
 
-def _locus(name: str, found: dict) -> Iterable[str]:
+def _locus(name: str, of_locus: dict) -> Iterable[str]:
     yield f"<h2>{escaped(name)}</h2>"
-    lengths = list(dict.fromkeys(row["length"] for row in found["criteria"]))
+    lengths = list(dict.fromkeys(row["length"] for row in of_locus["criteria"]))
     by_metric: dict[str, dict] = {}
-    for row in found["criteria"]:
+    for row in of_locus["criteria"]:
         by_metric.setdefault(row["metric"], {})[row["length"]] = row
     yield table(
         (_("criterion"), _("limit"), *map(_length, lengths)),
@@ -152,7 +152,7 @@ def _locus(name: str, found: dict) -> Iterable[str]:
         ),
     )
     yield heading(3, _("Error rates"))
-    if found["calibrated"] and not found["cross_fitted"]:
+    if of_locus["calibrated"] and not of_locus["cross_fitted"]:
         yield paragraph(
             _("Too few species to hold some back: the plain rule was tried, not the calibration.")
         )
@@ -175,19 +175,19 @@ def _locus(name: str, found: dict) -> Iterable[str]:
                     )
                 ),
             )
-            for length, at in found["lengths"].items()
+            for length, at in of_locus["lengths"].items()
             for way, rates in at["rates"].items()
             if way in _WAYS and rates["trials"]
         ),
     )  # fmt: skip
-    yield from _reliability(found)
-    yield from _taxa(found["taxa"])
-    yield from _confusable(found["confusable"])
+    yield from _reliability(of_locus)
+    yield from _taxa(of_locus["taxa"])
+    yield from _confusable(of_locus["confusable"])
 
 
-def _reliability(found: dict) -> Iterable[str]:
-    held = {n: at["reliability"] for n, at in found["lengths"].items() if at["reliability"]}
-    if not held:
+def _reliability(of_locus: dict) -> Iterable[str]:
+    by_length = {n: at["reliability"] for n, at in of_locus["lengths"].items() if at["reliability"]}
+    if not by_length:
         return
     yield heading(3, _("Are the stated probabilities true?"))
     yield paragraph(
@@ -197,7 +197,7 @@ def _reliability(found: dict) -> Iterable[str]:
             "says. Lines are 95 % intervals, the size of a dot the share of the questions."
         )
     )
-    figures = (reliability_svg(at["species"]["bins"], _length(n)) for n, at in held.items())
+    figures = (reliability_svg(at["species"]["bins"], _length(n)) for n, at in by_length.items())
     yield f'<div class="figures">{"".join(figures)}</div>'
     yield table(
         (
@@ -217,7 +217,7 @@ def _reliability(found: dict) -> Iterable[str]:
                 _per_cent(at["species"]["wrong_from_there"])
                 + f" ({_per_cent(at['species']['wrong_from_there_high'])})",
             )
-            for n, at in held.items()
+            for n, at in by_length.items()
         ),
     )  # fmt: skip
 
@@ -248,7 +248,7 @@ def _taxa(taxa: list[dict]) -> Iterable[str]:
     )  # fmt: skip
 
 
-def _confusable(found: dict) -> Iterable[str]:
+def _confusable(names: dict) -> Iterable[str]:
     yield heading(3, _("Species that cannot be told apart at this locus"))
     yield paragraph(
         _(
@@ -257,20 +257,20 @@ def _confusable(found: dict) -> Iterable[str]:
             "A species with one record may well share more than it shows; a group may also come "
             "from one mislabelled record. Numbers of records are in brackets."
         ).format(
-            species=numeral(found["species"], ","),
-            identical=numeral(found["species_identical"], ","),
-            near=numeral(found["species_near"], ","),
-            margin=found["margin"],
+            species=numeral(names["species"], ","),
+            identical=numeral(names["species_identical"], ","),
+            near=numeral(names["species_near"], ","),
+            margin=names["margin"],
         )
     )
     for key, label in (
         ("identical", _("share a sequence")),
-        ("near", _("within {margin:.0%} (chained)").format(margin=found["margin"])),
+        ("near", _("within {margin:.0%} (chained)").format(margin=names["margin"])),
     ):
-        groups = found[key]
+        groups = names[key]
         if not groups:
             continue
-        rows = [(_group(one),) for one in groups[:_GROUPS]]
+        rows = [(_group(group),) for group in groups[:_GROUPS]]
         if len(groups) > _GROUPS:
             rows.append(
                 (_("… and {number} more groups, in the JSON").format(number=len(groups) - _GROUPS),)
@@ -278,8 +278,8 @@ def _confusable(found: dict) -> Iterable[str]:
         yield table((f"{label}: {len(groups)}",), rows)
 
 
-def _group(one: dict) -> str:
-    pairs = list(zip(one["species"], one["records"]))
+def _group(group: dict) -> str:
+    pairs = list(zip(group["species"], group["records"]))
     text = ", ".join(f"<i>{escaped(name)}</i> ({number})" for name, number in pairs[:_NAMES])
     return text + (f" … +{len(pairs) - _NAMES}" if len(pairs) > _NAMES else "")
 
@@ -290,24 +290,29 @@ def _known(known: dict) -> Iterable[str]:
         yield paragraph(
             _("{file}, SHA-256 {digest}").format(file=file["file"], digest=file["sha256"])
         )
-    rows = [(_("all"), known["all"]), *((one["group"], one) for one in known["groups"])]
+    rows = [
+        (_("all"), known["all"]),
+        *((of_group["group"], of_group) for of_group in known["groups"]),
+    ]
     yield table(
         (_("group"), _("specimens (species)"), *(_(_SCORES[name]) for name in OUTCOMES)),
         (
             (
                 escaped(name),
-                f"{numeral(one['specimens'], ',')} ({numeral(one['species'], ',')})",
-                *(_rate(one[key]) for key in OUTCOMES),
+                f"{numeral(of_group['specimens'], ',')} ({numeral(of_group['species'], ',')})",
+                *(_rate(of_group[key]) for key in OUTCOMES),
             )
-            for name, one in rows
+            for name, of_group in rows
         ),
     )
     if known["wrong"]:
         yield table(
             (_("specimen called wrongly"), _("true species"), _("called"), _("group")),
             (
-                tuple(escaped(one[key] or "") for key in ("specimen", "true", "called", "group"))
-                for one in known["wrong"]
+                tuple(
+                    escaped(of_group[key] or "") for key in ("specimen", "true", "called", "group")
+                )
+                for of_group in known["wrong"]
             ),
         )
 

@@ -275,7 +275,7 @@ def test_one_ambiguous_base_in_a_hundred_is_few(bases, rank):
 def test_a_doubt_is_of_this_sequence():
     call = Call("identified", "genus", "Fictus", 0.97, doubted=True)
     assert not reserved(call).doubted
-    limited = reserved(call, doubts=Caveats(limit=(MIXED,)))
+    limited = reserved(call, caveats=Caveats(limit=(MIXED,)))
     assert limited.doubted and limited.warnings == (MIXED,)
     assert not reserved(Call("identified", "genus", "Fictus"), "Fictus niger").doubted
 

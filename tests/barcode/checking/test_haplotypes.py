@@ -194,7 +194,7 @@ def test_files_that_cannot_be_compared_with_are_refused(tmp_path):
 
 
 def test_too_many_to_compare_with_are_refused(tmp_path, monkeypatch):
-    monkeypatch.setattr(haplotypes, "MOST_COMPARED", 2)
+    monkeypatch.setattr(haplotypes, "MAX_COMPARED", 2)
     rng = random.Random(1)
     path = tmp_path / "controls.fasta"
     path.write_text("".join(f">s{n}\n{random_sequence(rng, 200)}\n" for n in range(3)))

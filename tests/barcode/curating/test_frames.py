@@ -2,7 +2,7 @@
 
 import random
 
-from forensics.barcode.curating.frames import LEAST_RECORDS, learn_codons, screen_frames
+from forensics.barcode.curating.frames import MIN_RECORDS, learn_codons, screen_frames
 from forensics.barcode.reference.records import ReferenceRecord
 from forensics.barcode.sequence import reverse_complement
 
@@ -70,7 +70,7 @@ def test_a_codon_more_or_less_is_no_shift():
 
 
 def test_few_records_teach_nothing():
-    pairs = records(LEAST_RECORDS - 1)
+    pairs = records(MIN_RECORDS - 1)
     pairs[7] = pairs[7][0], pairs[7][1][:300] + "TAA" + pairs[7][1][303:]
     assert learn_codons(pairs) == {} and told(pairs) == []
 

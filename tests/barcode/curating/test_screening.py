@@ -281,14 +281,14 @@ def test_a_human_sequence_is_found_by_the_embedded_record_where_the_library_has_
 def test_a_record_of_another_locus_is_accused_of_nothing_else():
     records = [tern(1), tern(2), tern(3, FULMAR), fulmar(1), fulmar(2)]
     stray = ScreeningFinding.of(records[2][0], "WRONG_LOCUS", 0.9, "evidence")
-    found = screen(records, hamming(records), found=[stray])
+    found = screen(records, hamming(records), known=[stray])
     assert [f.code for f in found] == ["WRONG_LOCUS"]
 
 
 def test_a_record_on_the_other_strand_is_still_judged_by_its_name():
     records = [tern(1), tern(2), tern(3, FULMAR), fulmar(1), fulmar(2)]
     turned = ScreeningFinding.of(records[2][0], "OTHER_STRAND", 0.9, "evidence", "turn")
-    found = screen(records, hamming(records), found=[turned])
+    found = screen(records, hamming(records), known=[turned])
     assert [f.code for f in found] == ["OTHER_STRAND", "MISLABELLED"]
 
 

@@ -44,7 +44,7 @@ def test_every_species_has_its_best_hit_and_no_species_comes_twice(index, found)
     assert len(names) == len(set(names)) >= 3
     identities = [candidate.identity for candidate in found]
     assert identities == sorted(identities, reverse=True)
-    hits = search(index, SEQUENCE, every=True).hits
+    hits = search(index, SEQUENCE, down_to_floor=True).hits
     for candidate in found:
         best = next(
             hit

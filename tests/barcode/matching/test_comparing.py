@@ -93,7 +93,7 @@ def test_search_finds_everything_among_more_than_are_counted_at_once(crowd, floo
     assert list(found.hits) == [
         hit for hit in expected.hits if hit.identity >= found.proved_to - EPSILON
     ]
-    assert search(index, sequence, floor=floor, every=True).hits == expected.hits
+    assert search(index, sequence, floor=floor, down_to_floor=True).hits == expected.hits
     assert found.aligned < expected.aligned / 4
 
 

@@ -98,10 +98,10 @@ def test_tables_say_which_haplotypes_have_a_kmer(index, table, step):
     for kmer, haplotypes in expected.items():
         counts, _offsets, _data = index._tables[table]
         kinds.update(["bitmap" if counts[kmer] > (index.size + 31) // 32 else "list"])
-        assert set(np.flatnonzero(read.having(table, kmer))) == haplotypes
+        assert set(np.flatnonzero(read.haplotypes_with(table, kmer))) == haplotypes
     assert kinds["bitmap"] and kinds["list"]
     absent = set(range(4**K)) - expected.keys()
-    assert not any(read.having(table, kmer).any() for kmer in absent)
+    assert not any(read.haplotypes_with(table, kmer).any() for kmer in absent)
 
 
 def test_counters_of_codes_and_cut_kmers_are_right(index):
@@ -129,7 +129,7 @@ def test_the_order_of_the_records_does_not_matter(seed):
 def test_the_size_of_the_chunks_does_not_matter(monkeypatch, chunk, most, kept):
     whole = Index.serialise(RECORDS, locus="COI")
     monkeypatch.setattr(tables, "_CHUNK", chunk)
-    monkeypatch.setattr(tables, "_MOST_IN_CHUNK", most)
+    monkeypatch.setattr(tables, "_MAX_IN_CHUNK", most)
     monkeypatch.setattr(tables, "_KEPT", kept)
     assert Index.serialise(RECORDS, locus="COI") == whole
 

@@ -113,9 +113,15 @@ def test_with_the_kernel_and_with_the_reference_the_answers_are_the_same(
     index, sequence = family(seed, length=length, count=15)
     asked = {"floor": floor, "minimum_coverage": coverage}
     with bounded(True):
-        found = [search(index, sequence, **asked), search(index, sequence, **asked, every=True)]
+        found = [
+            search(index, sequence, **asked),
+            search(index, sequence, **asked, down_to_floor=True),
+        ]
     with bounded(False):
-        expected = [search(index, sequence, **asked), search(index, sequence, **asked, every=True)]
+        expected = [
+            search(index, sequence, **asked),
+            search(index, sequence, **asked, down_to_floor=True),
+        ]
     assert [replace(one, aligned=0) for one in found] == [
         replace(one, aligned=0) for one in expected
     ]
@@ -204,7 +210,7 @@ def test_search_finds_what_comparing_with_everything_finds(seed, length, floor, 
         best = expected.hits[0]
         assert found.hits[0] == best
         assert found.proved_to <= max(floor, best.identity - MARGIN) + EPSILON
-    every = search(index, sequence, floor=floor, minimum_coverage=coverage, every=True)
+    every = search(index, sequence, floor=floor, minimum_coverage=coverage, down_to_floor=True)
     assert every.hits == expected.hits
 
 
@@ -221,7 +227,9 @@ def test_search_finds_everything_among_many_long_records(seed, floor):
 @given(SEEDS, st.integers(12, 60), FLOORS)
 def test_identities_and_edits_are_those_of_a_plain_table(seed, length, floor):
     index, sequence = family(seed, length=length, count=8)
-    hits = {hit.haplotype: hit for hit in search(index, sequence, floor=floor, every=True).hits}
+    hits = {
+        hit.haplotype: hit for hit in search(index, sequence, floor=floor, down_to_floor=True).hits
+    }
     least = MINIMUM_COVERAGE * len(sequence)
     for haplotype in range(index.size):
         record = index.sequence(haplotype).decode()
@@ -431,7 +439,7 @@ def test_all_ties_are_found():
 
 def test_hits_are_ordered_by_identity_then_length():
     index = index_of([X[:320], X[:350], changed(X, 5), OTHER])
-    found = search(index, X, every=True)
+    found = search(index, X, down_to_floor=True)
     assert [(hit.edits, hit.length) for hit in found.hits] == [(0, 350), (0, 320), (1, 400)]
 
 

@@ -6,7 +6,7 @@ import pytest
 from Bio.Align import PairwiseAligner, substitution_matrices
 from simulation import random_sequence
 
-from forensics.barcode.recognition.segments import AMINO, BASES, Words, best_chain
+from forensics.barcode.recognition.segments import AMINO, BASES, WordIndex, best_chain
 
 
 def test_scores_are_those_of_blosum62():
@@ -22,7 +22,7 @@ def test_a_shared_stretch_is_found_whole():
     shared = random_sequence(rng, 60)
     text = random_sequence(rng, 40) + shared + random_sequence(rng, 40)
     query = random_sequence(rng, 25) + shared + random_sequence(rng, 25)
-    best = max(Words([text], BASES).segments(query)[0], key=lambda segment: segment[3])
+    best = max(WordIndex([text], BASES).segments(query)[0], key=lambda segment: segment[3])
     start, end, shift, score = best
     assert start <= 25 and end >= 85
     assert shift == 15
@@ -39,7 +39,7 @@ def test_a_chain_scores_no_more_than_the_best_alignment(seed):
     query = "".join(letters)
     aligner = PairwiseAligner(mode="local", match_score=5, mismatch_score=-4)
     aligner.open_gap_score, aligner.extend_gap_score = -2, -2
-    chain = best_chain(Words([text], BASES).segments(query).get(0, []), BASES)
+    chain = best_chain(WordIndex([text], BASES).segments(query).get(0, []), BASES)
     assert 0 < chain <= aligner.score(query, text)
 
 
@@ -49,5 +49,5 @@ def test_segments_that_cross_are_not_chained():
 
 def test_proteins_need_two_words_on_a_diagonal():
     text = "MKVLAAGIVGLPNVGKSTLF"
-    assert Words([text], AMINO).segments("AAGIVGLPNVG")
-    assert not Words([text], AMINO).segments("WWWGIVWWW")
+    assert WordIndex([text], AMINO).segments("AAGIVGLPNVG")
+    assert not WordIndex([text], AMINO).segments("WWWGIVWWW")

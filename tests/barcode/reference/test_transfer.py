@@ -137,7 +137,7 @@ def test_too_many_files_are_refused(tmp_path, exported):
 
 
 def test_a_bomb_is_refused(tmp_path, exported, monkeypatch):
-    monkeypatch.setattr("forensics.barcode.reference.transfer._MOST_BYTES", 1 << 20)
+    monkeypatch.setattr("forensics.barcode.reference.transfer._MAX_BYTES", 1 << 20)
 
     def change(files, sums):
         files["bomb"] = bytes(2 << 20)

@@ -8,7 +8,7 @@ from simulation import mutate, random_sequence
 from forensics.barcode.curating.building import screen_build
 from forensics.barcode.curating.misnamed import FLOOR
 from forensics.barcode.curating.neighbours import all_neighbours
-from forensics.barcode.curating.own import weigh_own
+from forensics.barcode.curating.vouchers import weigh_own_records
 from forensics.barcode.reference.records import ReferenceRecord
 
 RNG = random.Random("own vouchers")
@@ -26,7 +26,7 @@ def weigh(*records):
     """Weigh records; accessions that begin with OWN are the laboratory's."""
     own = {record.accession for record, _s in records if record.accession.startswith("OWN")}
     near = all_neighbours([s for _r, s in records], "16S", floor=FLOOR, processes=1)
-    return [(f.accession, f.code, f.action) for f in weigh_own(records, own, near)]
+    return [(f.accession, f.code, f.action) for f in weigh_own_records(records, own, near)]
 
 
 def test_a_deposited_record_that_lies_in_another_own_species_goes():

@@ -28,7 +28,7 @@ from forensics.barcode.reference.records import ReferenceRecord
 from forensics.messages import _
 from forensics.taxonomy.spelling import epithet_stem
 
-__all__ = ["FAR", "NEAR", "OVERRULED", "weigh_own"]
+__all__ = ["FAR", "NEAR", "OVERRULED", "weigh_own_records"]
 
 #: Identity from which two records are of one species, as BOLD names one (see `AGAINST`).
 NEAR = AGAINST["species"]
@@ -41,7 +41,7 @@ _Pair = tuple[ReferenceRecord, str]
 _Best = tuple[float, str]
 
 
-def weigh_own(
+def weigh_own_records(
     records: Sequence[_Pair], own: Collection[str], neighbours: Neighbours
 ) -> list[ScreeningFinding]:
     """Return what own records say against deposited ones of one locus.
@@ -69,8 +69,8 @@ def weigh_own(
         named.add(record.species)
         for place, identity in neighbours(sequence):
             if records[place][0].accession not in own:
-                found = best[place].get(record.species, (0.0, ""))
-                best[place][record.species] = max(found, (identity, record.accession))
+                nearest = best[place].get(record.species, (0.0, ""))
+                best[place][record.species] = max(nearest, (identity, record.accession))
     findings = []
     for place, (record, _sequence) in enumerate(records):
         if record.accession in own:
@@ -84,8 +84,8 @@ def weigh_own(
 def _weigh(
     record: ReferenceRecord, best: dict[str, _Best], has_own: bool
 ) -> ScreeningFinding | None:
-    others = {name: found for name, found in best.items() if not _same(record, name)}
-    mine = max((found for name, found in best.items() if name not in others), default=(0.0, ""))
+    others = {name: nearest for name, nearest in best.items() if not _same(record, name)}
+    mine = max((nearest for name, nearest in best.items() if name not in others), default=(0.0, ""))
     name, (identity, accession) = max(
         others.items(), key=lambda item: item[1], default=("", (0.0, ""))
     )
