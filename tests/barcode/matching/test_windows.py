@@ -68,7 +68,13 @@ def test_a_record_is_found_wherever_it_lies(monkeypatch, index, records, strand)
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"down_to_floor": True}, {"floor": 0.8}, {"exclude_species": 0}, {"exclude_species": {0, 1}}],
+    [
+        {},
+        {"down_to_floor": True},
+        {"floor": 0.8},
+        {"exclude_species": 0},
+        {"exclude_species": {0, 1}},
+    ],
 )
 def test_options_give_the_answer_of_a_search_at_once(monkeypatch, index, records, options):
     rng = random.Random(5)
