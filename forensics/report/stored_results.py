@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from forensics.age.results import Age
+from forensics.barcode.identification import Identification
 from forensics.barcode.mixture.results import Mixture
-from forensics.core.result import Result
+from forensics.core.result import PlainResult, Result
 from forensics.core.stored import to_stored
 from forensics.custody.findings import canonical_value
 from forensics.errors import InputError
@@ -25,8 +26,8 @@ class ReadBack:
     ----------
     kind : str
         What puts it into words: a key of `forensics.report.narrative.NARRATORS`.
-    result : Result, mapping or None
-        Typed, where results of the kind are; else as it was recorded.
+    result : PlainResult, mapping or None
+        Typed; of the kind ``other`` as it was recorded.
     problem : str
         Why a result of this kind could not be read; it is then stated as it was recorded.
     contradicted : tuple of str
@@ -60,13 +61,10 @@ def kind_of(kind: str, record: Mapping[str, Any] | None) -> str:
     return kind
 
 
-def _recorded(record: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return a record as it is, of results that have no type yet."""
-    return record
-
-
-_READERS: dict[str, tuple[tuple[frozenset[str], ...], Callable[[Mapping[str, Any]], Any]]] = {
-    "identification": ((frozenset(),), _recorded),
+_READERS: dict[
+    str, tuple[tuple[frozenset[str], ...], Callable[[Mapping[str, Any]], PlainResult]]
+] = {
+    "identification": ((frozenset(),), Identification.from_stored),
     "mixture": ((frozenset(),), Mixture.from_stored),
     "origin": ((frozenset({"status", "kind"}),), Origin.from_stored),
     "individual": (

@@ -79,6 +79,14 @@ def test_no_probability_is_said_to_be_reached_where_the_library_is_not_calibrate
     assert "by a plain rule, a species from 99% and a genus from 97% identity on" in texts
 
 
+def test_criteria_that_were_applied_are_named(finding):
+    finding["result"]["criteria"] = {
+        "standard": "x", "species": "Balaenoptera physalus", "met": True, "criteria": [],
+        "profile": {"name": "whales", "version": "2", "sha256": "ab"},
+    }  # fmt: skip
+    assert any(text.endswith("The criteria “whales” were applied.") for text in sentences(finding))
+
+
 def test_the_call_under_every_prior_stands_beside_what_is_reported(finding):
     (table,) = next(part for part in parts(finding) if part.name == "prior").tables
     assert [row[0] for row in table.rows] == ["0.1", "0.5", "0.9"]

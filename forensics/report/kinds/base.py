@@ -74,8 +74,8 @@ class Narrator(Generic[R]):
     Attributes
     ----------
     parts : callable
-        Takes a finding and its result, as `forensics.report.stored_results` reads it back: typed, or a
-        mapping while results of the kind have no type. Yields the parts in their order.
+        Takes a finding and its result, as `forensics.report.stored_results` reads it back; yields the
+        parts in their order.
     headline : callable
         Takes both, too; returns the result in a line.
     """

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY
+from forensics.barcode.identification import Identification
 from forensics.messages import N_, _, numeral
 from forensics.report.blocks import Table
 from forensics.report.conservative_call import Call, conservative_call, not_excluded
@@ -18,13 +19,11 @@ from forensics.report.kinds.base import Narrator, Part, make_part, noted_part, p
 
 __all__ = ["NARRATOR", "RANKS"]
 
-Record = Mapping[str, Any]
-
 RANKS = {"species": N_("species"), "genus": N_("genus"), "family": N_("family")}
 _MAX_CANDIDATES = 5  # in the table; all are in the finding
 
 
-def _parts(finding: Finding, result: Record) -> Iterator[Part]:
+def _parts(finding: Finding, result: Identification) -> Iterator[Part]:
     """Yield what is said of a call."""
     options, call = finding.options, conservative_call(finding)
     yield from make_part("question", [_question(finding)])
@@ -33,8 +32,8 @@ def _parts(finding: Finding, result: Record) -> Iterator[Part]:
     yield from make_part("found", _results(result, call, options), _candidates(result))
     yield from make_part("prior", _priors(finding, result, call), _prior_table(finding, call))
     yield from make_part("assumed", _assumptions(finding, result))
-    if result.get("candidates"):
-        yield from make_part("open", [_not_excluded(finding, result)])
+    if result.candidates:
+        yield from make_part("open", [_not_excluded(finding)])
     if call.rank in ("species", "genus"):
         error = finding.errors.get(call.rank)
         yield from make_part(
@@ -43,7 +42,7 @@ def _parts(finding: Finding, result: Record) -> Iterator[Part]:
     yield from noted_part(finding)
 
 
-def _headline(finding: Finding, result: Record) -> str:
+def _headline(finding: Finding, result: Identification) -> str:
     call = conservative_call(finding)
     if call.taxon is None:
         return _NO_NAME[call.status]()
@@ -81,21 +80,21 @@ def _propositions(call: Call) -> tuple[str, str]:
     )
 
 
-def _method(finding: Finding, result: Record) -> str:
+def _method(finding: Finding, result: Identification) -> str:
     library = finding.library or {}
     return _(
         "The questioned sequence {query} ({length} bases, locus {locus}) was compared with the records "
         "of the reference library {name} {version}."
     ).format(
-        query=result["query"],
-        length=result["length"],
-        locus=result["locus"] or _("not told"),
+        query=result.query,
+        length=result.length,
+        locus=result.locus or _("not told"),
         name=library.get("name") or _("(not named)"),
         version=library.get("version") or "",
     )
 
 
-def _results(result: Record, call: Call, options: Record) -> Iterator[str]:
+def _results(result: Identification, call: Call, options: Mapping[str, Any]) -> Iterator[str]:
     if call.taxon is None:
         yield _NO_NAME[call.status]()
         return
@@ -105,9 +104,8 @@ def _results(result: Record, call: Call, options: Record) -> Iterator[str]:
     yield _criterion(result, options)
 
 
-def _criterion(result: Record, options: Record) -> str:
-    criteria = result.get("criteria") or {}
-    if result.get("probabilities") is None:
+def _criterion(result: Identification, options: Mapping[str, Any]) -> str:
+    if result.call.probabilities is None:
         text = _(
             "The library is not calibrated: the call was made by a plain rule, a species from {species} "
             "and a genus from {genus} identity on, and has no probability."
@@ -116,26 +114,26 @@ def _criterion(result: Record, options: Record) -> str:
         text = _("Criterion met: the call reached a probability of at least {confidence}.").format(
             confidence=numeral(options.get("confidence", "?"))
         )
-    name = criteria.get("profile") or criteria.get("name")
-    if not name:
+    if result.criteria is None:
         return text
+    name = result.criteria.profile.name
     return text + " " + _("The criteria “{name}” were applied.").format(name=name)
 
 
-def _candidates(result: Record) -> Table:
+def _candidates(result: Identification) -> Table:
     """Return the nearest species, with the record that each is nearest by."""
     return Table(
         (_("Nearest species"), _("Bases that differ"), _("Identity (0 to 1)"), _("Records"),
          _("Nearest record")),
         tuple(
             (
-                candidate["species"],
-                _("{n} of {all}").format(n=candidate["mismatches"], all=result["length"]),
-                "1" if float(candidate["identity"]) == 1 else decimal(candidate["identity"], 3),
-                whole(candidate["records"]),
-                str(candidate["accession"]),
+                candidate.species,
+                _("{n} of {all}").format(n=candidate.mismatches, all=result.length),
+                "1" if candidate.identity == 1 else decimal(candidate.identity, 3),
+                whole(candidate.records),
+                candidate.accession,
             )
-            for candidate in (result.get("candidates") or ())[:_MAX_CANDIDATES]
+            for candidate in result.candidates[:_MAX_CANDIDATES]
         ),
         (0.27, 0.17, 0.16, 0.18, 0.22),
     )  # fmt: skip
@@ -144,19 +142,19 @@ def _candidates(result: Record) -> Table:
 # -- the prior --------------------------------------------------------------------------
 
 
-def _priors(finding: Finding, result: Record, call: Call) -> Iterator[str]:
+def _priors(finding: Finding, result: Identification, call: Call) -> Iterator[str]:
     priors = finding.priors
-    if not (result.get("probabilities") and result.get("probability") is not None):
+    if not result.call.probabilities or result.probability is None:
         return
     prior = finding.options.get("in_library_prior", "?")
-    if call.taxon == result["taxon"]:  # else a figure for what is not reported would stand out
+    if call.taxon == result.taxon:  # else a figure for what is not reported would stand out
         yield _(
             "Posterior probability: {p} for {taxon} ({rank}), with a prior of {prior} that the library "
             "holds the species."
         ).format(
-            p=probability(result["probability"]),
-            taxon=result["taxon"] or _("no name"),
-            rank=_rank(result["rank"]) if result["rank"] else "–",
+            p=probability(result.probability),
+            taxon=result.taxon or _("no name"),
+            rank=_rank(result.rank) if result.rank else "–",
             prior=numeral(prior),
         )
     if not priors:
@@ -166,7 +164,7 @@ def _priors(finding: Finding, result: Record, call: Call) -> Iterator[str]:
         "posterior of what is reported under each of them."
     )
     calls = {(prior_call.rank, prior_call.taxon) for prior_call in priors}
-    calls.add((result["rank"], result["taxon"]))
+    calls.add((result.rank, result.taxon))
     if len(calls) > 1:
         yield _("The calls differ; the most cautious is reported.")
     else:
@@ -210,13 +208,13 @@ _STATUSES: dict[str, Callable[[], str]] = {
 # -- what it rests on -------------------------------------------------------------------
 
 
-def _assumptions(finding: Finding, result: Record) -> Iterator[str]:
+def _assumptions(finding: Finding, result: Identification) -> Iterator[str]:
     yield _(
         "That the sequence is of the item and not of what may have come to it, which the controls "
         "of the runs are for; and that the names of the reference records are right."
     )
     prior = finding.options.get("in_library_prior")
-    if result.get("probabilities") and prior is not None:
+    if result.call.probabilities and prior is not None:
         if why := finding.prior_reason:
             yield _("Why the prior of {prior} was used: {why}").format(
                 prior=numeral(prior), why=why
@@ -228,10 +226,10 @@ def _assumptions(finding: Finding, result: Record) -> Iterator[str]:
             ).format(prior=numeral(prior))
 
 
-def _not_excluded(finding: Finding, result: Record) -> str:
+def _not_excluded(finding: Finding) -> str:
     """Return what is not excluded under any prior shown, and how likely the library lacks it."""
     priors = finding.priors or ()
-    others = dict.fromkeys(not_excluded(result))
+    others = dict.fromkeys(not_excluded(finding.result or {}))
     for prior_call in priors:
         others.update(dict.fromkeys(prior_call.not_excluded))
     reported = conservative_call(finding).taxon
