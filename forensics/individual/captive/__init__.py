@@ -9,6 +9,7 @@
 ``classifier``     a classifier for scikit-learn
 ``calls``          what may be said of one sample
 ``evaluation``     how often that is right, groups left out together
+``performance``    how often calls of left-out samples are right
 ``results``        a result with its words and its provenance
 ``suspects``       reference samples whose label their own measurements contradict
 ``examining``      from two tables to results
