@@ -24,8 +24,9 @@
 ``false_links``     what is stated of a pair, and how often unrelated pairs are stated as linked
 ``heterozygotes``   whether samples look as if they were of the reference population
 ``reference_fit``   whether frequencies describe the animals that are compared by them
-``network``         seizures joined by their animals and by kin: values in ``network_results`` and
-                    ``network_links``, files in ``network_files``, the picture in ``network_figures``
+``network``         seizures joined by their animals and by kin: pairs in ``network_pairs``, values in
+                    ``network_results`` and ``network_links``, files in ``network_files``, the picture
+                    in ``network_figures``
 ``captive/``        wild, captive or neither, by measurements such as stable isotopes
 ==================  ============================================================
 """
