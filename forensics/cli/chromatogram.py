@@ -56,7 +56,14 @@ def chromatogram() -> None:
     group=Group.OUTPUT,
     help=_("A new file that ends in .png or .svg."),
 )
-def show(files: tuple[str, ...], output: str) -> None:
+@option(
+    "--at",
+    type=click.IntRange(1),
+    metavar="BASE",
+    group=Group.OUTPUT,
+    help=_("Draw this base of the sequence examined and those around it, large."),
+)
+def show(files: tuple[str, ...], output: str, at: int | None) -> None:
     from forensics.barcode.reading.chromatogram_figure import save_chromatogram
     from forensics.barcode.reading.samples import read_together
     from forensics.drawing import check_figure_file
@@ -70,7 +77,7 @@ def show(files: tuple[str, ...], output: str) -> None:
         raise InputError(
             _("the file holds no curves, so there is nothing to draw"), source=", ".join(names)
         )
-    save_chromatogram(assembly, names, Path(output))
+    save_chromatogram(assembly, names, Path(output), base=at)
     click.echo(_("Wrote {path}").format(path=output), err=True)
 
 

@@ -89,6 +89,26 @@ def test_a_figure_of_both_strands(short, tmp_path, suffix):
         assert figures[0].read_text(encoding="utf-8").startswith("<?xml")
 
 
+def test_a_base_is_drawn_large_with_those_around_it(short, tmp_path):
+    pytest.importorskip("matplotlib")
+    whole, zoomed = tmp_path / "whole.svg", tmp_path / "zoomed.svg"
+    command = ("chromatogram", "show", short / "s_F.ab1", short / "s_R.ab1")
+    assert run(*command, "--output", whole).exit_code == 0
+    assert run(*command, "--output", zoomed, "--at", 63).exit_code == 0
+    # 31 bases of two reads and the consensus instead of all of them.
+    letters = [path.read_text(encoding="utf-8").count("<use ") for path in (whole, zoomed)]
+    assert 3 * 31 < letters[1] < letters[0]
+
+
+@pytest.mark.parametrize(("base", "code"), [("9000", 2), ("0", 2), ("x", 2)])
+def test_a_base_that_the_sequence_does_not_have_is_refused(short, tmp_path, base, code):
+    pytest.importorskip("matplotlib")
+    figure = tmp_path / "x.png"
+    result = run("chromatogram", "show", short / "s_F.ab1", "--output", figure, "--at", base)
+    assert result.exit_code == code and not figure.exists()
+    assert base != "9000" or "There is no base 9000: the sequence has" in result.stderr
+
+
 def test_a_figure_replaces_nothing_and_needs_a_known_ending(folder, tmp_path):
     trace, there = folder / "x_F.ab1", tmp_path / "there.png"
     there.write_text("an exhibit")

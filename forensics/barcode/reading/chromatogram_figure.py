@@ -4,15 +4,29 @@ Across are the bases of the sequence that the reads give; each read's curves are
 that its calls stand over them, a reverse read as its complement. The curves have the usual
 colours in shades that colour-blind people tell apart (Okabe & Ito 2008), and the called letters
 stand over them.
+
+All panels stand on one pair of axes, in inches, and what looks alike is drawn in one collection:
+axes and texts of their own for every row and letter took several times as long.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from forensics.barcode.reading.consensus import GAP
 from forensics.barcode.reading.sanger import Assembly
 from forensics.drawing import check_figure_file, save_figure
+from forensics.errors import UsageError
 from forensics.messages import _
+
+if TYPE_CHECKING:
+    import numpy
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.path import Path as Outline
 
 __all__ = ["save_chromatogram"]
 
@@ -21,18 +35,61 @@ _COMPLEMENT = dict(zip("ACGT", "TGCA"))
 _OTHER = "#b3409a"  # N and codes
 _TRIMMED = "#d9d9d9"
 _PRIMER = "#f0e0b0"
+_QUALITY, _QUALITY_TEXT = "#e3e8ee", "#777777"
 _DOUBLE, _CONFLICT = "#cc2222", "#7a3fbf"
-_ROW = 110  # bases
-_PANEL = 1.3  # inches
-_WIDTH = 15.0
+_CHOSEN = "#000000"
+_DPI = 110
+_WIDTH, _LEFT, _RIGHT = 15.0, 1.5, 0.45  # inches
+_HEAD, _FOOT = 0.75, 0.45
 # Curves higher than so many times the usual peak are cut off: dye would dwarf the rest.
-_CEILING = 2.2
-_TOP_QUALITY = 62
+_MAX_SIGNAL = 2.2
+_QUALITY_SCALE = 62 * 2.1  # quality at the height of `_MAX_SIGNAL`
 # Bases that are shown of what trimming cut off an end.
 _BEYOND = 30
 
+_Anchor = Literal["center", "right", "left"]
 
-def save_chromatogram(assembly: Assembly, names: Sequence[str], path: Path) -> None:
+
+@dataclass(frozen=True)
+class _Layout:
+    """How rows are divided: bases a row, inches of the curves of a read, points of a letter."""
+
+    bases: int
+    curves: float
+    letter: float
+
+    @property
+    def above(self) -> float:
+        """Inches over the curves, for the called letters."""
+        return self.letter / 72 + 0.08
+
+    @property
+    def below(self) -> float:
+        """Inches under the curves, for the marks of double peaks."""
+        return 0.16
+
+    @property
+    def panel(self) -> float:
+        """Inches of a read in all."""
+        return self.above + self.curves + self.below
+
+    @property
+    def foot(self) -> float:
+        """Inches under the panels of a row: the consensus and the numbers of its bases."""
+        return self.letter / 72 + 0.34
+
+    def row(self, reads: int) -> float:
+        """Inches of a row of so many reads."""
+        return reads * self.panel + self.foot
+
+
+_WHOLE = _Layout(bases=100, curves=0.95, letter=10.5)
+_ZOOMED = _Layout(bases=31, curves=2.6, letter=22.0)
+
+
+def save_chromatogram(
+    assembly: Assembly, names: Sequence[str], path: Path, *, base: int | None = None
+) -> None:
     """Draw the reads of a sample to a file; the same reads give the same bytes.
 
     Parameters
@@ -43,175 +100,357 @@ def save_chromatogram(assembly: Assembly, names: Sequence[str], path: Path) -> N
         Of the reads.
     path : path
         A new file that ends in one of `forensics.drawing.DRAWN`. It appears only when it is complete.
+    base : int, optional
+        Base of the sequence examined, counted from 1: it and those around it are drawn large, and
+        nothing else.
 
     Raises
     ------
-    UsageError, ForensicsError
+    UsageError
+        As `check_figure_file`; or if the sequence has no such base.
+    ForensicsError
         As `check_figure_file`.
     """
     path = Path(path)
     check_figure_file(path)
+    if base is not None and not 1 <= base <= len(assembly.sequence):
+        raise UsageError(
+            _("There is no base {base}: the sequence has {length} bases.").format(
+                base=base, length=len(assembly.sequence)
+            )
+        )
     import matplotlib
+
+    with matplotlib.rc_context(
+        {"svg.hashsalt": "forensics", "font.size": 7, "path.simplify": True}
+    ):
+        save_figure(_draw_figure(assembly, names, base), path, dpi=_DPI)
+
+
+def _draw_figure(assembly: Assembly, names: Sequence[str], base: int | None) -> "Figure":
     from matplotlib.figure import Figure
 
     shown = [number for number in assembly.used if assembly.reads[number].channels]
     places = {number: _places(assembly, number) for number in shown}
-    # Of the ends that were cut off, only what is next to the rest.
-    first = max(min(int(at[0]) for at in places.values()), -_BEYOND)
-    total = len(assembly.consensus.columns)
-    last = min(max(int(at[-1]) for at in places.values()), total - 1 + _BEYOND)
-    rows = -(-(last - first + 1) // _ROW)
-    with matplotlib.rc_context({"svg.hashsalt": "forensics", "font.size": 7}):
-        figure = Figure(figsize=(_WIDTH, 1.3 + rows * (len(shown) * _PANEL + 0.45)))
-        grid = figure.add_gridspec(
-            rows, 1, hspace=0.42, left=0.06, right=0.97, top=1 - 0.85 / figure.get_figheight(),
-            bottom=0.55 / figure.get_figheight(),
-        )  # fmt: skip
-        for row in range(rows):
-            cell = grid[row].subgridspec(len(shown), 1, hspace=0.3)
-            left = first + row * _ROW
-            for panel, number in enumerate(shown):
-                axes = figure.add_subplot(cell[panel])
-                _draw(axes, assembly, number, places[number], left)
-                _frame(axes, assembly, names[number], left, panel == len(shown) - 1)
-        _legend(figure, assembly, names)
-        save_figure(figure, path, dpi=110)
+    if base is None:
+        layout = _WHOLE
+        # Of the ends that were cut off, only what is next to the rest.
+        first = max(min(int(at.min()) for at in places.values()), -_BEYOND)
+        total = len(assembly.consensus.columns)
+        last = min(max(int(at.max()) for at in places.values()), total - 1 + _BEYOND)
+    else:
+        layout = _ZOOMED
+        first = assembly.start + base - 1 - layout.bases // 2
+        last = first + layout.bases - 1
+    rows = -(-(last - first + 1) // layout.bases)
+    height = _HEAD + rows * layout.row(len(shown)) + _FOOT
+    figure = Figure(figsize=(_WIDTH, height))
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    axes.set_xlim(0, _WIDTH)
+    axes.set_ylim(0, height)
+    drawing = _Drawing()
+    for row in range(rows):
+        left = first + row * layout.bases
+        bottom = height - _HEAD - row * layout.row(len(shown))
+        for number in shown:
+            bottom -= layout.panel
+            panel = _Panel(drawing, layout, left, bottom + layout.below)
+            _draw_read(panel, assembly, number, places[number])
+            _draw_frame(panel, names[number])
+            if base is not None:
+                panel.outline(assembly.start + base - 1, _CHOSEN)
+        _draw_consensus(_Panel(drawing, layout, left, bottom), assembly)
+    drawing.add_to(axes)
+    _draw_legend(figure, assembly, names)
+    return figure
 
 
-def _places(assembly: Assembly, number: int):
-    """Return where each call of a read stands on the axis, in the order of the axis.
+@dataclass
+class _Drawing:
+    """What is drawn, in inches, by how it looks; each look becomes one collection."""
+
+    curves: dict[str, "list[numpy.ndarray]"] = field(default_factory=lambda: defaultdict(list))
+    lines: dict[str, list[list[tuple[float, float]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    areas: dict[tuple[str, float], list[list[tuple[float, float]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    texts: dict[tuple[str, float, str, float, bool, _Anchor], list[tuple[float, float]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    marks: dict[bool, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        size: float,
+        colour: str,
+        *,
+        alpha: float = 1.0,
+        bold: bool = False,
+        anchor: _Anchor = "center",
+    ) -> None:
+        """Write a text whose middle, or end, stands at a place."""
+        self.texts[text, size, colour, alpha, bold, anchor].append((x, y))
+
+    def area(
+        self, low: float, high: float, bottom: float, top: float, colour: str, alpha: float = 1.0
+    ) -> None:
+        """Fill a rectangle."""
+        self.areas[colour, alpha].append([(low, bottom), (low, top), (high, top), (high, bottom)])
+
+    def add_to(self, axes: "Axes") -> None:
+        """Draw all of it."""
+        from matplotlib.collections import LineCollection, PathCollection, PolyCollection
+        from matplotlib.transforms import IdentityTransform
+
+        for (colour, alpha), areas in self.areas.items():
+            axes.add_collection(
+                PolyCollection(areas, facecolors=colour, alpha=alpha, linewidths=0),
+                autolim=False,
+            )
+        for colour, lines in self.lines.items():
+            axes.add_collection(LineCollection(lines, colors=colour, linewidths=0.6), autolim=False)
+        for base, curves in self.curves.items():
+            axes.add_collection(
+                LineCollection(curves, colors=_COLOURS[base], linewidths=0.9), autolim=False
+            )
+        for (text, size, colour, alpha, bold, anchor), offsets in self.texts.items():
+            axes.add_collection(
+                PathCollection(
+                    [_outline(text, bold, anchor)],
+                    sizes=[size * size],
+                    offsets=offsets,
+                    offset_transform=axes.transData,
+                    transform=IdentityTransform(),
+                    facecolors=colour,
+                    alpha=alpha,
+                    linewidths=0,
+                ),
+                autolim=False,
+            )
+        for is_clear, offsets in self.marks.items():
+            x, y = zip(*offsets)
+            axes.plot(
+                x, y, marker="^", markersize=5, color=_DOUBLE, linestyle="",
+                fillstyle="full" if is_clear else "none", markeredgewidth=0.8,
+            )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """A read in a row: places in bases and in the row's usual peak, drawn in inches.
+
+    Attributes
+    ----------
+    drawing : _Drawing
+    layout : _Layout
+    left : int
+        Column at the left of the row.
+    bottom : float
+        Inches; of the line on which the curves stand.
+    """
+
+    drawing: _Drawing
+    layout: _Layout
+    left: int
+    bottom: float
+
+    @property
+    def right(self) -> int:
+        """Column after the last one of the row."""
+        return self.left + self.layout.bases
+
+    @property
+    def scale(self) -> float:
+        """Inches of a base."""
+        return (_WIDTH - _LEFT - _RIGHT) / self.layout.bases
+
+    @property
+    def top(self) -> float:
+        """Inches; of the highest signal that is drawn."""
+        return self.bottom + self.layout.curves
+
+    def x(self, place: float) -> float:
+        """Return where the middle of a column is."""
+        return _LEFT + (place - self.left + 0.5) * self.scale
+
+    def y(self, signal: float) -> float:
+        """Return the height of a signal."""
+        return self.bottom + signal / _MAX_SIGNAL * self.layout.curves
+
+    def band(self, low: float, high: float, colour: str, alpha: float) -> None:
+        """Shade the curves between two places, as far as they are in the row."""
+        low, high = max(low, self.left - 0.5), min(high, self.right - 0.5)
+        if high > low:
+            self.drawing.area(self.x(low), self.x(high), self.bottom, self.top, colour, alpha)
+
+    def outline(self, column: int, colour: str) -> None:
+        """Draw a frame round a column, with its letter."""
+        low, high = self.x(column - 0.5), self.x(column + 0.5)
+        bottom, top = self.bottom, self.top + self.layout.above
+        self.drawing.lines[colour].append(
+            [(low, bottom), (low, top), (high, top), (high, bottom), (low, bottom)]
+        )
+
+
+def _outline(text: str, bold: bool, anchor: _Anchor) -> "Outline":
+    """Return the outline of a text of size 1, in points, around its anchor."""
+    from matplotlib.font_manager import FontProperties
+    from matplotlib.textpath import TextPath
+    from matplotlib.transforms import Affine2D
+
+    fonts = FontProperties(family="monospace", weight="bold" if bold else "normal")
+    path = TextPath((0, 0), text, size=100, prop=fonts, usetex=False)
+    low, high = path.vertices.min(axis=0), path.vertices.max(axis=0)
+    x = {"center": (low[0] + high[0]) / 2, "right": high[0], "left": low[0]}[anchor]
+    middle = Affine2D().translate(-x, -(low[1] + high[1]) / 2).scale(0.01)
+    return path.transformed(middle)
+
+
+def _places(assembly: Assembly, number: int) -> "numpy.ndarray":
+    """Return where each call of a read stands on the axis.
 
     Column 0 is the first base of the consensus before primers were cut off. What trimming cut
     off goes on beyond the ends.
+
+    Returns
+    -------
+    numpy.ndarray, shape (calls,), float64
+        In the order of the calls.
     """
     import numpy
 
-    read = assembly.reads[number]
-    turned = assembly.consensus.reversed[assembly.used.index(number)]
-    total = len(read.sequence)
+    total = len(assembly.reads[number].sequence)
     at = numpy.full(total, numpy.nan)
     for column, evidence in enumerate(assembly.consensus.columns):
         for seen in evidence:
             if seen.read == number and seen.base != GAP:
                 at[seen.position] = column
     known = numpy.flatnonzero(~numpy.isnan(at))
-    step = -1 if turned else 1
+    step = -1 if assembly.is_reversed(number) else 1
     calls = numpy.arange(total)
     filled = numpy.interp(calls, known, at[known])
     before, after = calls < known[0], calls > known[-1]
     filled[before] = at[known[0]] - step * (known[0] - calls[before])
     filled[after] = at[known[-1]] + step * (calls[after] - known[-1])
-    return filled[::-1] if turned else filled
+    return filled
 
 
-def _draw(axes, assembly: Assembly, number: int, places, left: int) -> None:
+def _draw_read(panel: _Panel, assembly: Assembly, number: int, places: "numpy.ndarray") -> None:
+    """Draw the curves, letters and qualities of a read in a row."""
     import numpy
 
     read = assembly.reads[number]
-    turned = assembly.consensus.reversed[assembly.used.index(number)]
-    at = places[::-1] if turned else places  # in the order of the calls
-    right = left + _ROW
-    within = slice(*assembly.kept[number])
+    turned = assembly.is_reversed(number)
+    start, end = assembly.kept[number]
+    calls = numpy.flatnonzero((places >= panel.left - 0.5) & (places < panel.right - 0.5))
+    low, high = sorted((float(places[start]), float(places[end - 1])))
+    # Shaded: what trimming by quality cut off, and primers.
+    panel.band(float(places.min()) - 0.5, low - 0.5, _TRIMMED, 0.55)
+    panel.band(high + 0.5, float(places.max()) + 0.5, _TRIMMED, 0.55)
+    panel.band(low - 0.5, assembly.start - 0.5, _PRIMER, 0.55)
+    panel.band(assembly.end - 0.5, high + 0.5, _PRIMER, 0.55)
+    for column, _evidence in assembly.consensus.conflicts:
+        panel.band(column - 0.5, column + 0.5, _CONFLICT, 0.25)
+    for call in calls:
+        top = panel.y(min(read.qualities[call] / _QUALITY_SCALE, 1.0) * _MAX_SIGNAL)
+        x = panel.x(places[call])
+        half = 0.45 * panel.scale
+        panel.drawing.area(x - half, x + half, panel.bottom, top, _QUALITY)
+    _draw_curves(panel, assembly, number, places)
+    for call in calls:
+        letter = read.sequence[call]
+        letter = _COMPLEMENT.get(letter, letter) if turned else letter
+        kept = start <= call < end
+        panel.drawing.text(
+            panel.x(places[call]), panel.top + panel.layout.above / 2, letter, panel.layout.letter,
+            _COLOURS.get(letter, _OTHER), alpha=1 if kept else 0.45, bold=bool(kept),
+        )  # fmt: skip
+    _draw_marks(panel, assembly, number)
+
+
+def _draw_curves(panel: _Panel, assembly: Assembly, number: int, places: "numpy.ndarray") -> None:
+    import numpy
+
+    read = assembly.reads[number]
+    start, end = assembly.kept[number]
     peaks = read.amplitudes.max(axis=1)
     # Signal fades along a read: each row has its own scale.
-    in_row = (at >= left) & (at < right) & (numpy.arange(len(at)) >= within.start)
-    in_row &= numpy.arange(len(at)) < within.stop
-    usual = float(numpy.median(peaks[in_row] if in_row.any() else peaks[within])) or 1.0
+    numbers = numpy.arange(len(places))
+    in_row = (places >= panel.left) & (places < panel.right) & (numbers >= start) & (numbers < end)
+    usual = float(numpy.median(peaks[in_row] if in_row.any() else peaks[start:end])) or 1.0
     scans = numpy.arange(read.positions[0], read.positions[-1] + 1)
-    across = numpy.interp(scans, read.positions, at)
-    chosen = (across >= left - 0.6) & (across <= right - 0.4)
-    quality_axes = axes.twinx()
-    quality_axes.set_ylim(0, _TOP_QUALITY * 2.1)
-    quality_axes.set_yticks([20, 40, 60])
-    quality_axes.tick_params(length=2, labelsize=5, colors="#777777")
-    quality_axes.set_frame_on(False)
-    axes.set_zorder(quality_axes.get_zorder() + 1)
-    axes.patch.set_visible(False)
-    calls = [n for n, place in enumerate(at) if left - 0.5 <= place < right - 0.5]
-    quality_axes.bar(
-        [at[n] for n in calls], [read.qualities[n] for n in calls], width=0.9, color="#e3e8ee"
-    )
-    quality_axes.axhline(20, color="#c5ced8", linewidth=0.5)
+    across = numpy.interp(scans, read.positions, places)
+    chosen = (across >= panel.left - 0.5) & (across <= panel.right - 0.5)
+    if not chosen.any():
+        return
+    x = _LEFT + (across[chosen] - panel.left + 0.5) * panel.scale
     for base in "ACGT":
-        curve = numpy.minimum(read.channels[base][scans][chosen] / usual, _CEILING)
-        shown = _COMPLEMENT[base] if turned else base
-        axes.plot(across[chosen], curve, color=_COLOURS[shown], linewidth=0.7)
-    for n in calls:
-        letter = read.sequence[n]
-        letter = _COMPLEMENT.get(letter, letter) if turned else letter
-        kept = within.start <= n < within.stop
-        axes.text(
-            at[n], _CEILING + 0.08, letter, ha="center", va="bottom", fontsize=5.5,
-            family="monospace", color=_COLOURS.get(letter, _OTHER), alpha=1 if kept else 0.45,
-            weight="bold" if kept else "normal",
-        )  # fmt: skip
-    # Shaded: what trimming by quality cut off, and primers.
-    edges = sorted((at[within.start], at[within.stop - 1]))
-    for low, high, colour in (
-        (at.min() - 0.5, edges[0] - 0.5, _TRIMMED),
-        (edges[1] + 0.5, at.max() + 0.5, _TRIMMED),
-        (edges[0] - 0.5, assembly.start - 0.5, _PRIMER),
-        (assembly.end - 0.5, edges[1] + 0.5, _PRIMER),
-    ):
-        if high > low:
-            axes.axvspan(
-                max(low, left - 1), min(high, right), color=colour, alpha=0.55, linewidth=0
-            )
-    _marks(axes, assembly, number, left)
+        signal = numpy.minimum(read.channels[base][scans][chosen] / usual, _MAX_SIGNAL)
+        y = panel.bottom + signal / _MAX_SIGNAL * panel.layout.curves
+        shown = _COMPLEMENT[base] if assembly.is_reversed(number) else base
+        panel.drawing.curves[shown].append(numpy.column_stack([x, y]))
 
 
-def _marks(axes, assembly: Assembly, number: int, left: int) -> None:
-    counted = {site.position + assembly.start: site for site in assembly.sites}
-    for column, evidence in enumerate(assembly.consensus.columns):
-        if not left <= column < left + _ROW:
-            continue
-        if any(seen.read == number and seen.double for seen in evidence):
-            site = counted.get(column)
-            clear = site is not None and site.counts
-            axes.plot(
-                column, -0.13, marker="^", markersize=4.5, color=_DOUBLE, clip_on=False,
-                fillstyle="full" if clear else "none", markeredgewidth=0.7,
-            )  # fmt: skip
-    for column, _evidence in assembly.consensus.conflicts:
-        if left <= column < left + _ROW:
-            axes.axvspan(column - 0.5, column + 0.5, color=_CONFLICT, alpha=0.25, linewidth=0)
+def _draw_marks(panel: _Panel, assembly: Assembly, number: int) -> None:
+    """Mark the double peaks of a read."""
+    sites = {site.position + assembly.start: site for site in assembly.sites}
+    columns = assembly.consensus.columns
+    for column in range(max(panel.left, 0), min(panel.right, len(columns))):
+        if any(seen.read == number and seen.double for seen in columns[column]):
+            site = sites.get(column)
+            is_clear = site is not None and site.counts
+            panel.drawing.marks[is_clear].append((panel.x(column), panel.bottom - 0.07))
 
 
-def _frame(axes, assembly: Assembly, name: str, left: int, lowest: bool) -> None:
-    axes.set_xlim(left - 0.6, left + _ROW - 0.4)
-    axes.set_ylim(-0.2, _CEILING + 0.05)
-    axes.set_yticks([0, 1, 2])
-    axes.tick_params(length=2, labelsize=5)
-    label = name if len(name) <= 20 else name[:8] + "…" + name[-11:]
-    axes.set_ylabel(label.replace("$", r"\$"), fontsize=6)
-    # Bases are numbered as in the sequence that is examined.
-    ticks = [
-        column
-        for column in range(left, left + _ROW)
-        if (column - assembly.start + 1) % 10 == 0 and assembly.start <= column < assembly.end
+def _draw_frame(panel: _Panel, name: str) -> None:
+    """Draw the scales of signal and quality, and the name of the read."""
+    drawing = panel.drawing
+    right = panel.x(panel.right - 0.5)
+    drawing.lines["#333333"] += [
+        [(_LEFT, panel.top), (_LEFT, panel.bottom), (right, panel.bottom)],
+        *([(_LEFT - 0.04, panel.y(tick)), (_LEFT, panel.y(tick))] for tick in (0, 1, 2)),
     ]
-    axes.set_xticks(ticks)
-    axes.set_xticklabels([column - assembly.start + 1 for column in ticks] if lowest else [])
-    if lowest and len(assembly.used) > 1:
-        axes.tick_params(axis="x", pad=9, length=0)
-        for column in range(max(left, assembly.start), min(left + _ROW, assembly.end)):
+    level = panel.y(20 / _QUALITY_SCALE * _MAX_SIGNAL)
+    drawing.lines["#c5ced8"].append([(_LEFT, level), (right, level)])
+    for tick in (0, 1, 2):
+        drawing.text(_LEFT - 0.07, panel.y(tick), str(tick), 7, "#111111", anchor="right")
+    for quality in (20, 40, 60):
+        y = panel.y(quality / _QUALITY_SCALE * _MAX_SIGNAL)
+        drawing.text(right + 0.06, y, str(quality), 6, _QUALITY_TEXT, anchor="left")
+    label = name if len(name) <= 20 else name[:8] + "…" + name[-11:]
+    y = panel.top + panel.layout.above / 2
+    drawing.text(_LEFT - 0.1, y, label, 7, "#111111", bold=True, anchor="right")
+
+
+def _draw_consensus(panel: _Panel, assembly: Assembly) -> None:
+    """Write the consensus of several reads under a row, and the numbers of its bases."""
+    drawing, size = panel.drawing, panel.layout.letter
+    y = panel.bottom - size / 144 - 0.03
+    step = 10 if panel.layout.bases > 50 else 5
+    for column in range(max(panel.left, assembly.start), min(panel.right, assembly.end)):
+        if len(assembly.used) > 1:
             letter = assembly.consensus.sequence[column]
-            axes.text(
-                column, -0.27, letter, ha="center", va="top", fontsize=5.5, family="monospace",
-                weight="bold", color=_COLOURS.get(letter, _OTHER),
-            )  # fmt: skip
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
+            colour = _COLOURS.get(letter, _OTHER)
+            drawing.text(panel.x(column), y, letter, size, colour, bold=True)
+        # Bases are numbered as in the sequence that is examined.
+        place = column - assembly.start + 1
+        if place % step == 0:
+            drawing.text(panel.x(column), y - size / 144 - 0.1, str(place), 8, "#111111")
 
 
-def _legend(figure, assembly: Assembly, names: Sequence[str]) -> None:
-    from matplotlib.artist import Artist
+def _draw_legend(figure: "Figure", assembly: Assembly, names: Sequence[str]) -> None:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     entries: list[Artist] = [Line2D([], [], color=_COLOURS[base], label=base) for base in "ACGT"]
     entries += [
-        Patch(color="#e3e8ee", label=_("quality (right)")),
+        Patch(color=_QUALITY, label=_("quality (right)")),
         Patch(color=_TRIMMED, label=_("cut off: quality, far primer")),
         Patch(color=_PRIMER, label=_("cut off: primer")),
         Line2D([], [], color=_DOUBLE, marker="^", linestyle="", label=_("double peak, clear")),
@@ -223,18 +462,18 @@ def _legend(figure, assembly: Assembly, names: Sequence[str]) -> None:
     ]  # fmt: skip
     height = figure.get_figheight()
     figure.legend(
-        handles=entries, loc="upper left", ncols=len(entries), frameon=False, fontsize=6.5,
-        bbox_to_anchor=(0.07, 1 - 0.3 / height),
+        handles=entries, loc="upper left", ncols=len(entries), frameon=False, fontsize=7,
+        bbox_to_anchor=(0.05, 1 - 0.3 / height),
     )  # fmt: skip
     title = _("{names}: {length} bases examined, {errors:.2f} wrong ones expected").format(
         names=" + ".join(names[number] for number in assembly.used),
         length=len(assembly.sequence),
         errors=assembly.expected_errors,
     )
-    figure.text(0.075, 1 - 0.25 / height, title.replace("$", r"\$"), fontsize=8, weight="bold")
-    figure.text(0.5, 0.15 / height, _base_label(assembly), ha="center", fontsize=7)
+    figure.text(0.055, 1 - 0.25 / height, title.replace("$", r"\$"), fontsize=9, weight="bold")
+    figure.text(0.5, 0.15 / height, _label_bases(assembly), ha="center", fontsize=8)
     figure.text(
-        0.012,
+        0.003,
         0.5,
         _("signal, in heights of the row's usual peak"),
         va="center",
@@ -243,7 +482,7 @@ def _legend(figure, assembly: Assembly, names: Sequence[str]) -> None:
     )
 
 
-def _base_label(assembly: Assembly) -> str:
+def _label_bases(assembly: Assembly) -> str:
     if len(assembly.used) > 1:
         return _("below the curves: consensus; numbers: base of the sequence examined")
     return _("numbers: base of the sequence examined")

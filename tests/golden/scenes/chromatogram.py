@@ -45,4 +45,7 @@ def play(net):
         )
     net.run("chromatogram", "show", "s_F.ab1", "s_R.ab1", "--output", "s.svg")
     net.run("chromatogram", "show", "s_F.ab1", "--output", "s.svg")
+    net.run("chromatogram", "show", "s_F.ab1", "s_R.ab1", "--output", "at.svg", "--at", "63")
+    net.run("chromatogram", "show", "s_F.ab1", "--output", "no.svg", "--at", "9000")
+    net.run("chromatogram", "show", "s_F.ab1", "--output", "no.svg", "--at", "0")
     net.run("chromatogram", "show", "s_F.ab1", "--output", "s.pdf", language="fr")
