@@ -2,7 +2,7 @@
 # make test         passes the fast tests
 # make test-all     passes all tests, with the slow counts
 # make check        ruff, mypy, import-linter
-# make docs         writes docs/commands.md anew, from the commands
+# make docs         writes the pages anew that are made from the code: commands, warnings, glossary
 # make mutants      changes rules, decisions and likelihood ratios one condition at a time, lists what no test notices
 # make newest       passes the fast tests with the newest release of every dependency
 # make constraints  writes requirements/*.txt anew: every version, with its hashes
@@ -43,6 +43,8 @@ check: .venv/tested
 
 docs: .venv/tested
 	$(BIN)/python -m forensics.cli.reference docs/commands.md
+	$(BIN)/python docs/make_warnings.py
+	$(BIN)/python docs/make_glossary.py
 
 # For a part of it: make mutants MUTANTS="--only merkle pairs --minutes 10" (tests/mutants/try_mutants.py --help).
 mutants: .venv/tested

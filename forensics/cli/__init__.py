@@ -35,6 +35,7 @@ COMMANDS = {
     "trade": "forensics.cli.trade",
     "training": "forensics.cli.training",
     "selftest": "forensics.cli.selftest",
+    "explain": "forensics.cli.explain",
 }
 
 _HELP = N_(

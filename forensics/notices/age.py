@@ -71,7 +71,7 @@ AFTER_CURVE = NoticeKind(
         "before a date."
     ),
     meaning="The value is near to that at the end of the curve.",
-    advice="As above.",
+    advice="Use a curve that reaches the seizure, if there is one.",
 )
 POSITION_UNKNOWN = NoticeKind(
     "POSITION_UNKNOWN",

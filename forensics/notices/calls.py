@@ -196,7 +196,7 @@ KNOWN_HYBRIDISATION = NoticeKind(
     },
     meaning="Hybrids are known, or others bear this lineage by introgression. The message gives the "
     "set, the nuclear test and the source.",
-    advice="As above.",
+    advice="Report the set. Make the nuclear test if the case turns on it.",
 )
 
 KINDS = index_kinds(globals())

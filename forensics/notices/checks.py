@@ -58,7 +58,7 @@ FRAMESHIFT = NoticeKind(
     },
     meaning="Bases are missing or too many, so that the reading frame shifts. In a run of one base "
     "rather a sequencing error, else a nuclear copy as likely. The genus at most is named.",
-    advice="As above. Sequence the other strand: an error is seldom there too.",
+    advice="Look at the chromatogram at that base. Amplify with other primers, or from RNA; sequence another locus. Do not report a species. Sequence the other strand: an error is seldom there too.",
 )
 UNEXPECTED_TRANSLATION = NoticeKind(
     "UNEXPECTED_TRANSLATION",
@@ -69,7 +69,7 @@ UNEXPECTED_TRANSLATION = NoticeKind(
     ),
     meaning="Amino acids that no other record has, at places where all agree. A nuclear copy or "
     "sequencing errors. The genus at most is named.",
-    advice="As above.",
+    advice="Look at the chromatogram at these places. Amplify with other primers, or from RNA; sequence another locus. Do not report a species.",
 )
 MIXED_READS = NoticeKind(
     "MIXED_READS",
@@ -161,7 +161,7 @@ SAME_HAPLOTYPE_AS = NoticeKind(
     ),
     meaning="Identical over the overlap with a sequence given with `--compare-with`, a control or a "
     "recent case. The report waits until it is explained.",
-    advice="As above.",
+    advice="One animal, one maternal line, or carry-over? Look at the order of extraction, repeat from another sub-sample.",
 )
 
 KINDS = index_kinds(globals())

@@ -35,7 +35,7 @@ JUMPS_UNKNOWN = NoticeKind(
     ),
     meaning="There are neither blanks nor unused tag pairs: how many reads jumped between samples is "
     "not known.",
-    advice="As above.",
+    advice="Do not report what is rare. Sequence blanks in the same run.",
 )
 EMPTY_CONTROL = NoticeKind(
     "EMPTY_CONTROL",

@@ -139,7 +139,7 @@ ELIMINATION_MATCH = NoticeKind(
     ),
     meaning="The sequence is in the staff elimination set that you gave. Nobody is named, and "
     "nothing was searched.",
-    advice="As above; the person who keeps the set looks further.",
+    advice="Deal with the file as your rules on personal data say; the person who keeps the set looks further.",
 )
 NO_CONSENSUS = NoticeKind(
     "NO_CONSENSUS",

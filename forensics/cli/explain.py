@@ -1,0 +1,159 @@
+"""``forensics explain``: what a code of a notice, or a word, means and what to do."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from forensics.cli.options import Command
+from forensics.cli.output import RECORDS, View, Writer, written
+from forensics.core.notice import Severity
+from forensics.messages import N_, _
+
+if TYPE_CHECKING:
+    from forensics.core.notice import NoticeKind
+    from forensics.glossary import Term
+
+__all__ = ["explain"]
+
+_SEVERITIES = {
+    Severity.BLOCKS: N_("blocks: no name, date or other statement may be given"),
+    Severity.LIMITS: N_("limits: less may be stated than without it"),
+    Severity.INFORMS: N_("informs: something about this sample"),
+    Severity.CONTEXT: N_("context: true of the whole run"),
+}
+_SUBJECTS = {
+    "unusable": N_("a sequence that could not be examined"),
+    "sequence": N_("a sequence"),
+    "search": N_("a search"),
+    "checks": N_("the checks before a call"),
+    "calls": N_("a call"),
+    "loci": N_("several loci of a sample"),
+    "mixture": N_("a mixture"),
+    "origin": N_("an origin"),
+    "individual": N_("individuals"),
+    "captive": N_("wild or captive"),
+    "age": N_("an age"),
+    "listings": N_("a listing"),
+}
+
+
+@click.command(
+    cls=Command,
+    help=_(
+        "Say what a notice or a word means, and what to do.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics explain KNOWN_HYBRIDISATION\n"
+        "  forensics explain chain of custody\n"
+        "  forensics explain étalonnage\n\n"
+        "Codes stand behind the notices of a result and in its JSON; words are those of the glossary, in "
+        "English, French or Spanish."
+    ),
+)
+@click.argument("words", nargs=-1, required=True, metavar="CODE|WORD...")
+@written(forms=RECORDS, to_file=False)
+def explain(words: tuple[str, ...], writer: Writer) -> None:
+    whole = " ".join(words)
+    # Several words may be a term of several words, or several terms.
+    entries = list(_find(whole)) or [entry for word in words for entry in _find_or_refuse(word)]
+    for entry in entries:
+        writer.write(entry, _VIEW)
+
+
+Entry = dict[str, str]
+
+
+def _find(word: str) -> Iterator[Entry]:
+    """Yield what is called so: notices by their code, a term in any language."""
+    from forensics.glossary import read_glossary
+    from forensics.notices import SUBJECTS, kinds_of
+
+    code = re.sub(r"[\s-]+", "_", word.strip()).upper()
+    for subject in SUBJECTS:
+        if kind := kinds_of(subject).get(code):
+            yield _entry_of_notice(subject, kind)
+    name = word.strip().casefold()
+    for term in read_glossary():
+        if name in (each.casefold() for each in term.names):
+            yield _entry_of_term(term)
+
+
+def _find_or_refuse(word: str) -> list[Entry]:
+    entries = list(_find(word))
+    if entries:
+        return entries
+    raise click.UsageError(
+        " ".join(
+            (_("There is no notice and no word {word!r}.").format(word=word), *_suggestion(word))
+        )
+    )
+
+
+def _suggestion(word: str) -> Sequence[str]:
+    import difflib
+
+    from forensics.glossary import read_glossary
+    from forensics.notices import SUBJECTS, kinds_of
+
+    names = {name.casefold(): name for term in read_glossary() for name in term.names}
+    names |= {code.casefold(): code for code in kinds_of(*SUBJECTS)}
+    near = difflib.get_close_matches(word.casefold().replace(" ", "_"), names, 3)
+    near = near or difflib.get_close_matches(word.casefold(), names, 3)
+    if not near:
+        return ()
+    return (_("Near it: {names}.").format(names=", ".join(names[name] for name in near)),)
+
+
+def _entry_of_notice(subject: str, kind: "NoticeKind") -> Entry:
+    return {
+        "code": kind.code,
+        "subject": subject,
+        "severity": str(kind.severity),
+        "meaning": _plain(_(kind.meaning)),
+        "advice": _plain(_(kind.advice)),
+    }
+
+
+def _entry_of_term(term: "Term") -> Entry:
+    return {
+        "term": term.term,
+        "meaning": _plain(_(term.meaning)),
+        "french": term.french,
+        "spanish": term.spanish,
+    }
+
+
+def _plain(text: str) -> str:
+    """Return Markdown as text: without targets of links and marks of code."""
+    return re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text).replace("`", "").replace("*", "")
+
+
+def _show(entry: Entry, writer: Writer) -> None:
+    if "code" in entry:
+        writer.heading(entry["code"])
+        writer.lines(
+            [
+                (_("Of"), _(_SUBJECTS[entry["subject"]])),
+                (_("Severity"), _(_SEVERITIES[Severity(entry["severity"])])),
+                (_("Meaning"), entry["meaning"]),
+                (_("What to do"), entry["advice"]),
+            ]
+        )
+        return
+    writer.heading(entry["term"])
+    writer.lines(
+        [
+            (_("Meaning"), entry["meaning"]),
+            (_("French"), entry["french"]),
+            (_("Spanish"), entry["spanish"]),
+        ]
+    )
+
+
+def _record(entry: Entry) -> Any:
+    return entry
+
+
+_VIEW: View[Entry] = View(show=_show, record=_record)

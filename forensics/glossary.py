@@ -1,0 +1,42 @@
+"""The glossary: the words of the field and of this project, with their French and Spanish.
+
+The table ``glossary.tsv`` has a row a term; docs/glossary.md is made from it.
+"""
+
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Term", "read_glossary"]
+
+_TABLE = Path(__file__).with_name("glossary.tsv")
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A row of the glossary.
+
+    Attributes
+    ----------
+    term, meaning : str
+        In English; the meaning may hold Markdown.
+    french, spanish : str
+        The term in these languages, as the messages of the program have it.
+    """
+
+    term: str
+    meaning: str
+    french: str
+    spanish: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The term in each language."""
+        return self.term, self.french, self.spanish
+
+
+@functools.cache
+def read_glossary() -> tuple[Term, ...]:
+    """Return all terms, in alphabetical order."""
+    _head, *rows = _TABLE.read_text(encoding="utf-8").splitlines()
+    return tuple(Term(*row.split("\t")) for row in rows)
