@@ -17,7 +17,7 @@ The rule
    options that settle it; so are numbers alone, where no locus of these forms is found.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -425,13 +425,14 @@ class _Finder:
         joined = [place for place in kept if profiles[place].all_glued(self.samples[place])]
         return "glued", self._fill_gaps(joined, kept) if len(joined) >= 2 else []
 
-    def _fill_gaps(self, places: Collection[int], kept: Sequence[int]) -> list[int]:
+    def _fill_gaps(self, places: Iterable[int], kept: Sequence[int]) -> list[int]:
         """Return the places of loci, with the empty columns between them."""
-        first, last = min(places), max(places)
+        chosen = set(places)
+        first, last = min(chosen), max(chosen)
         return [
             place
             for place in kept
-            if place in places or (first < place < last and self.profiles[place].empty)
+            if place in chosen or (first < place < last and self.profiles[place].empty)
         ]
 
     def _common_mark(self, marks: Mapping[int, str]) -> str:
