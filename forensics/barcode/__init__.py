@@ -23,7 +23,7 @@ and what they stand upon:
 ``locus_types``     what is known of a locus: lengths, genome, names in records, primers
 ``preparation``     a query before it is searched
 ``packaged``        the packaged tables that decide about a name
-``listed``          CITES listings of what was found
+``cites``           CITES listings of what was found
 ``identification``  the result
 ``stored_identification``  results read back
 ``verdict``         the result in one line, and what is true of a run

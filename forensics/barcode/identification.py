@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, overload
 
 from forensics.barcode.calling.decision import GENUS_IDENTITY, SPECIES_IDENTITY, Call
-from forensics.barcode.listed import (
+from forensics.barcode.cites import (
     ListedCall,
     RecordedListings,
     common_listing,

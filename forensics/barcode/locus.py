@@ -19,7 +19,7 @@ from forensics.messages import _
 
 __all__ = [
     "LOCI",
-    "LONGEST_GENE",
+    "MAX_GENE_LENGTH",
     "MITOCHONDRIAL",
     "NUCLEAR",
     "PLASTID",
@@ -40,7 +40,7 @@ _V5 = 73
 
 # The longest gene that a barcode is a part of is matK or COI, with 1.5 to 1.6 kb; a longer sequence
 # may hold several loci.
-LONGEST_GENE = 1600
+MAX_GENE_LENGTH = 1600
 
 # NCBI translation tables (Elzanowski & Ostell, The Genetic Codes): 2 vertebrates, 5 arthropods,
 # molluscs, annelids and nematodes, 4 corals, jellyfish, sponges and comb jellies, 9 echinoderms

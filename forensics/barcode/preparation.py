@@ -9,7 +9,7 @@ from typing import Any
 
 from forensics.barcode.checking.contamination import Human, human, human_warning
 from forensics.barcode.checking.haplotypes import Batch
-from forensics.barcode.locus import LONGEST_GENE, find_locus
+from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus
 from forensics.barcode.packaged import packaged_tables
 from forensics.barcode.quality import MAXIMUM_LENGTH
 from forensics.barcode.reading.reads import Query
@@ -138,7 +138,7 @@ def _cut(
 ) -> Iterator[tuple[Query, tuple[str, ...]]]:
     """Yield the queries, genomes cut into their loci, and the loci to compare each with."""
     for query in queries:
-        if query.problem or len(query.sequence) <= LONGEST_GENE or _of_person(query):
+        if query.problem or len(query.sequence) <= MAX_GENE_LENGTH or _of_person(query):
             yield query, loci
         else:
             from forensics.barcode.reading.cutting import pieces

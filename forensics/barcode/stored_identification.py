@@ -10,8 +10,8 @@ from forensics.barcode.calling.combination import Combination, Voice
 from forensics.barcode.calling.criteria import Evaluation
 from forensics.barcode.calling.decision import Call
 from forensics.barcode.calling.reasons import Reasons
+from forensics.barcode.cites import RecordedListings
 from forensics.barcode.identification import Identification
-from forensics.barcode.listed import RecordedListings
 from forensics.barcode.locus import LOCI
 from forensics.barcode.matching.candidates import ReportedCandidate, reported_candidate
 from forensics.barcode.matching.search import HORIZON, MARGIN, reporting_cutoff

@@ -1,7 +1,7 @@
 import pytest
 
 from forensics.barcode.checking.genetic_code import TABLES
-from forensics.barcode.locus import LOCI, LONGEST_GENE, MITOCHONDRIAL, PLASTID, find_locus
+from forensics.barcode.locus import LOCI, MAX_GENE_LENGTH, MITOCHONDRIAL, PLASTID, find_locus
 from forensics.barcode.sequence import IUPAC
 from forensics.errors import UsageError
 
@@ -76,7 +76,7 @@ def test_primers_are_iupac_have_a_strand_and_a_source(locus, primer):
 @pytest.mark.parametrize("locus", LOCI, ids=lambda locus: locus.name)
 def test_every_locus_has_primers_of_both_strands(locus):
     assert {primer.strand for primer in locus.primers} == {"+", "-"}
-    assert locus.expected_length < LONGEST_GENE
+    assert locus.expected_length < MAX_GENE_LENGTH
 
 
 def test_the_page_of_loci_is_the_table(root):

@@ -51,7 +51,7 @@ _NAMED = 3  # names that a warning gives
 # What comes after a piece: the next one, nothing more, or, where one alone must do, this.
 _ANY = ""
 
-_SAME = {pair for one, other in EQUALITIES for pair in ((one, other), (other, one))}
+_SAME = {pair for code, other in EQUALITIES for pair in ((code, other), (other, code))}
 
 
 @dataclass(frozen=True, slots=True)

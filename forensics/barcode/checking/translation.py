@@ -297,9 +297,11 @@ def _read(alignment: Alignment, record: _Record) -> list[_Reading]:
                 places = [columns[place] for place in places] if columns else places
             amino = codons(code)
             changes = [
-                (start + s, amino[one], amino[other])
-                for s, one, other in unlike
-                if one in amino and other in amino and amino[one] != amino[other]
+                (start + s, amino[query_codon], amino[record_codon])
+                for s, query_codon, record_codon in unlike
+                if query_codon in amino
+                and record_codon in amino
+                and amino[query_codon] != amino[record_codon]
             ]
             changes = [change for change in changes if "*" not in change]
             read.append(_Reading(code, frame, places, changes))
@@ -352,8 +354,8 @@ def _gaps(alignment: Alignment) -> list[list[tuple[int, int]]]:
     groups: list[list[tuple[int, int]]] = []
     if GAP not in alignment.query and GAP not in alignment.record:
         return groups
-    for column, (one, other) in enumerate(zip(alignment.query, alignment.record, strict=True)):
-        if GAP not in (one, other):
+    for column, (base, other) in enumerate(zip(alignment.query, alignment.record, strict=True)):
+        if GAP not in (base, other):
             continue
         if not groups or column - groups[-1][-1][0] > _TOGETHER:
             groups.append([])

@@ -246,16 +246,18 @@ def _describe_outcomes(
     kept, left_out, outcomes = [], [], []
     for number, (record, sequence) in enumerate(records, 1):
         key = record.locus, record.accession
-        found, named = by_record.get(key, []), flagged.get(key, [])
-        outcome = LEFT_OUT if key in against else FLAGGED if found or named else KEPT
+        of_record, named = by_record.get(key, []), flagged.get(key, [])
+        outcome = LEFT_OUT if key in against else FLAGGED if of_record or named else KEPT
         head = (*key, record.name, outcome)
-        outcomes += [Outcome(*head, f.code, f"{f.score:g}", f.evidence, f.action) for f in found]
+        outcomes += [
+            Outcome(*head, f.code, f"{f.score:g}", f.evidence, f.action) for f in of_record
+        ]
         outcomes += [Outcome(*head, f.rule.code, "", f.rule.text(), "look") for f in named]
         if outcome == KEPT:
             outcomes.append(Outcome(*head))
         if outcome == LEFT_OUT:
-            told = "; ".join(f"{f.code}: {f.evidence}" for f in against[key])
-            reason = _("screening: {found}").format(found=told)
+            evidence = "; ".join(f"{f.code}: {f.evidence}" for f in against[key])
+            reason = _("screening: {found}").format(found=evidence)
             file, place = places.get(key, (record.source, number))
             left_out.append(LeftOut(file, place, record.accession, record.name, reason))
         else:

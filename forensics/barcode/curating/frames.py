@@ -136,12 +136,12 @@ def _shift(sums: Sequence[Sequence[float]], frame: int) -> tuple[float, int]:
     last = min(map(len, sums)) - 1
     best, gain_and_place = sums[frame], (0.0, 0)
     for other in (*sums[:frame], *sums[frame + 1 :]):
-        for one, two in ((best, other), (other, best)):
+        for first, second in ((best, other), (other, best)):
             # Before codon n in frame one, from there on in frame two.
-            gains = list(map(sub, one[:last], two))
+            gains = list(map(sub, first[:last], second))
             value = max(gains)
-            if value + two[last] - best[last] > gain_and_place[0]:
-                gain_and_place = value + two[last] - best[last], 3 * gains.index(value) + 1
+            if value + second[last] - best[last] > gain_and_place[0]:
+                gain_and_place = value + second[last] - best[last], 3 * gains.index(value) + 1
     return gain_and_place
 
 

@@ -22,7 +22,7 @@ __all__ = ["Neighbours", "all_neighbours"]
 Neighbours = Callable[[str], Iterable[tuple[int, float]]]
 
 # Below so many distinct sequences starting processes costs more than it saves.
-_FEW = 500
+_PARALLEL_THRESHOLD = 500
 _CHUNK = 16
 
 
@@ -88,7 +88,7 @@ def _all_hits(
         return
     anonymous = [(ReferenceRecord(str(n), "-", locus=locus), s) for n, s in enumerate(distinct)]
     processes = processes or os.cpu_count() or 1
-    if processes == 1 or len(distinct) < _FEW:
+    if processes == 1 or len(distinct) < _PARALLEL_THRESHOLD:
         index = Index.build(anonymous, locus=locus)
         for sequence in distinct:
             yield _hits(index, sequence, floor)

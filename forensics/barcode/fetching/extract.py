@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from forensics.barcode.fetching.genes import GENES, gene_key, right_genome
 from forensics.barcode.fetching.sources import Fetched, Piece
-from forensics.barcode.locus import LONGEST_GENE, find_locus
+from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus
 from forensics.barcode.quality import check_sequence
 from forensics.barcode.reference.library import Library
 from forensics.barcode.sequence import clean
@@ -99,7 +99,7 @@ def extract_loci(
             reasons[locus] = reason
     if not pieces and not reasons:
         annotated = any(feature.type in _ANNOTATED for feature in entry.features)
-        if not annotated and len(sequence) > LONGEST_GENE:
+        if not annotated and len(sequence) > MAX_GENE_LENGTH:
             pieces = _aligned(record, sequence, loci, library)
         elif not annotated:
             pieces = _whole(record, entry, sequence, loci)

@@ -12,7 +12,7 @@ from functools import cache
 from math import log2
 
 from forensics.barcode.checking.genetic_code import translate
-from forensics.barcode.locus import LONGEST_GENE, PLASTID, find_locus
+from forensics.barcode.locus import MAX_GENE_LENGTH, PLASTID, find_locus
 from forensics.barcode.matching.index import Index
 from forensics.barcode.recognition.exemplars import NO_LOCUS, Exemplar, packaged_exemplars
 from forensics.barcode.recognition.segments import (
@@ -36,7 +36,7 @@ BITS_PER_DOUBLING = 5.0
 #: odds of a thousand, were the letters independent.
 MIN_LEAD = 6.0
 #: A longer sequence holds several loci, or none; the longest gene, 16S, has 1,700 bases.
-MAX_LENGTH = 2 * LONGEST_GENE
+MAX_LENGTH = 2 * MAX_GENE_LENGTH
 #: Records of a locus of the library that are compared, spread evenly over the index.
 PANEL = 24
 

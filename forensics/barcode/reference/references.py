@@ -19,7 +19,7 @@ from pathlib import Path
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
-from forensics.barcode.locus import LOCI, LONGEST_GENE, find_locus
+from forensics.barcode.locus import LOCI, MAX_GENE_LENGTH, find_locus
 from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
 from forensics.barcode.reading.reads import genbank_entries
 from forensics.barcode.reference.headers import Header, parse_header
@@ -231,11 +231,11 @@ def _judge(record: ReferenceRecord, marks: str) -> NameRule:
 def _cut(entry: _Raw, default: str) -> Iterator[_Raw]:
     """Yield a record, or the loci that a genome without a locus is cut into."""
     length = len(entry.text)
-    if entry.record.locus or not LONGEST_GENE < length <= MAXIMUM_LENGTH:
+    if entry.record.locus or not MAX_GENE_LENGTH < length <= MAXIMUM_LENGTH:
         yield entry
         return
     sequence = clean(entry.text)
-    if check_sequence(sequence) is not None or len(sequence) <= LONGEST_GENE:
+    if check_sequence(sequence) is not None or len(sequence) <= MAX_GENE_LENGTH:
         yield entry
         return
     from forensics.barcode.reading.cutting import pieces
@@ -299,8 +299,13 @@ def _reason(
 
 def _can_be_written(accession: str) -> bool:
     """Return whether FASTA and table of a library give back that accession."""
-    is_one_line = accession == " ".join(accession.split())
-    return is_one_line and accession.isascii() and accession.isprintable() and ">" not in accession
+    has_single_blanks = accession == " ".join(accession.split())
+    return (
+        has_single_blanks
+        and accession.isascii()
+        and accession.isprintable()
+        and ">" not in accession
+    )
 
 
 def _named_table(path: Path) -> bool:

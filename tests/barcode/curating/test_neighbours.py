@@ -26,7 +26,7 @@ def test_several_processes_find_the_same(monkeypatch):
     sequences = [mutate(rng, rng.choice(roots), substitutions=rng.randrange(20)) for _ in range(40)]
     told = []
     alone = all_neighbours(sequences, "COI", floor=0.92, processes=1)
-    monkeypatch.setattr(neighbours, "_FEW", 0)
+    monkeypatch.setattr(neighbours, "_PARALLEL_THRESHOLD", 0)
     together = all_neighbours(
         sequences, "COI", floor=0.92, processes=2, progress=lambda *done: told.append(done)
     )

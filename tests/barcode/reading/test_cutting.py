@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from forensics.barcode.locus import LONGEST_GENE, find_locus
+from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus
 from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.reading.cutting import REPRESENTATIVES, pieces, representatives
 from forensics.barcode.reading.reads import Query
@@ -114,7 +114,7 @@ def test_coi_is_the_folmer_region_to_ten_bases(embedded, name):
 
 def test_a_long_amplicon_of_two_loci_gives_both(embedded, whale, whales_pieces):
     amplicon = whale[930:2960]
-    assert len(amplicon) > LONGEST_GENE
+    assert len(amplicon) > MAX_GENE_LENGTH
     found = cut(amplicon, embedded)
     assert list(found) == ["12S", "16S"]
     for name, piece in found.items():
@@ -177,7 +177,7 @@ def test_what_reading_found_stays_with_each_piece(embedded, whale):
 
 def test_a_barcode_is_not_cut(embedded, whale):
     whole_gene = whale[5792:7340]
-    assert len(whole_gene) <= LONGEST_GENE
+    assert len(whole_gene) <= MAX_GENE_LENGTH
     (result,) = identify(f">g\n{whole_gene}\n", library=embedded, locus="COI")
     assert result.query == "g" and result.length == len(whole_gene)
     assert not {"CUT_FROM", "NOTHING_TO_CUT"} & {w.code for w in result.warnings}

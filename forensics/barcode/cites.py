@@ -75,7 +75,9 @@ def listings_of(
     official : Official, optional
         The official list, which counts where the packaged table differs.
     """
-    return [{**_entry(one.species, one.family, day, official)} for one in candidates]
+    return [
+        {**_entry(candidate.species, candidate.family, day, official)} for candidate in candidates
+    ]
 
 
 def common_listing(
@@ -95,7 +97,7 @@ def common_listing(
         return None
     from forensics.taxonomy.listings.results import shared_entry
 
-    results = [_of(one.species, one.family, day, official) for one in candidates]
+    results = [_of(candidate.species, candidate.family, day, official) for candidate in candidates]
     if call.taxon and call.rank != "species":
         # A family is its own: a name that a library has is placed.
         family = candidates[0].family if call.rank == "genus" else call.taxon
