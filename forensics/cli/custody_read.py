@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,7 +17,11 @@ from forensics.cli.custody_options import (
 from forensics.cli.options import Command, option
 from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
-from forensics.messages import _
+from forensics.errors import UsageError
+from forensics.messages import _, ngettext
+
+if TYPE_CHECKING:
+    from forensics.custody.ledger import Ledger
 
 __all__ = ["controls", "export", "form", "label", "log", "review"]
 
@@ -110,25 +115,76 @@ def controls(ledger_path: Path, writer: Writer) -> None:
 @click.command(
     cls=Command,
     help=_(
-        "Make the label of a thing, with a QR code, as SVG or PNG.\n\n"
-        "Example: forensics custody label 2026-014/1 --output label.svg"
+        "Make the label of a thing, with a QR code, as SVG or PNG; or labels of many on sheets of A4.\n\n"
+        "A scanner that stands for a keyboard types the code wherever a thing is asked for.\n\n"
+        "\b\n"
+        "Examples:\n"
+        "  forensics custody label 2026-014/1 --output label.svg\n"
+        "  forensics custody label --case 2026-014 --sheet 21 --output labels.html"
     ),
 )
-@click.argument("thing")
+@click.argument("things", nargs=-1)
+@option("--case", metavar="CASE", group=Group.EXAMINE, help=_("All things of this case."))
+@option(
+    "--sheet",
+    type=click.Choice(["65", "24", "21", "14", "10"]),
+    group=Group.OUTPUT,
+    help=_(
+        "Labels on a sheet of A4 (Avery L7651, L7159, L7160, L7163, L7173 and of the same size); "
+        "print them at 100 %, without margins."
+    ),
+)
+@option(
+    "--skip",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    group=Group.OUTPUT,
+    help=_("Labels of the first sheet that were used before."),
+)
 @option(
     "--output",
     required=True,
     type=click.Path(path_type=Path, dir_okay=False),
     group=Group.OUTPUT,
-    help=_("File that ends in .svg or .png."),
+    help=_("File that ends in .svg or .png; of sheets in .html."),
 )
 @LEDGER
-def label(thing: str, output: Path, ledger_path: Path) -> None:
+def label(
+    things: tuple[str, ...], case: str | None, sheet: str | None, skip: int, output: Path,
+    ledger_path: Path,
+) -> None:  # fmt: skip
     from forensics.custody.labels import write_label
+    from forensics.custody.sheets import SHEETS, write_sheets
 
     with open_checked(ledger_path) as ledger:
-        write_label(ledger, thing, output)
+        if sheet:
+            names = [*things, *(_things_of(ledger, case) if case else ())]
+            number = write_sheets(
+                ledger, list(dict.fromkeys(names)), output, sheet=SHEETS[sheet], skip=skip
+            )
+            click.echo(
+                ngettext("{path}: {number} sheet", "{path}: {number} sheets", number).format(
+                    path=output, number=number
+                )
+            )
+            return
+        if len(things) != 1 or case or skip:
+            raise UsageError(
+                _(
+                    "One label is of one thing; labels of several are made with --sheet, as in --sheet 21."
+                )
+            )
+        write_label(ledger, things[0], output)
     click.echo(str(output))
+
+
+def _things_of(ledger: "Ledger", case: str) -> list[str]:
+    if case not in ledger.state.cases:
+        raise UsageError(_("There is no case {case}.").format(case=case))
+    return [
+        name for name, item in ledger.state.things.items() if item.case == case and not item.gone
+    ]
 
 
 @click.command(

@@ -2,14 +2,19 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 from forensics.custody.reader import Reader
+from forensics.custody.scans import scan_text
 from forensics.errors import ForensicsError, UsageError
 from forensics.io.files import replace_file
 from forensics.messages import _
 
-__all__ = ["label_text", "write_label"]
+if TYPE_CHECKING:
+    import segno
+
+__all__ = ["code_of", "label_text", "write_label"]
 
 _SCALE = 4
 _LINE = 16
@@ -64,21 +69,10 @@ def write_label(ledger: Reader, name: str, path: str | os.PathLike[str]) -> None
         raise UsageError(
             _("A label is written as .svg or .png, found {name}.").format(name=path.name)
         )
-    try:
-        import segno
-    except ImportError as error:
-        raise ForensicsError(
-            _("Labels need segno: pip install 'wildlife-forensics[report]'.")
-        ) from error
     import io
 
     lines = label_text(ledger, name)
-    code = segno.make(
-        "\n".join((name, ledger.state.ledger, lines[-1])),
-        error="m",
-        micro=False,
-        boost_error=False,
-    )
+    code = code_of(scan_text(name, ledger.state.ledger, ledger.fingerprint))
     if kind == ".png":
         picture = io.BytesIO()
         code.save(picture, kind="png", scale=_SCALE)
@@ -95,6 +89,23 @@ def write_label(ledger: Reader, name: str, path: str | os.PathLike[str]) -> None
         f"{code.svg_inline(scale=_SCALE)}{text}</svg>\n"
     )
     replace_file(path, page.encode())
+
+
+def code_of(text: str) -> "segno.QRCode":
+    """Return the QR code of a line.
+
+    Raises
+    ------
+    ForensicsError
+        If segno is not installed.
+    """
+    try:
+        import segno
+    except ImportError as error:
+        raise ForensicsError(
+            _("Labels need segno: pip install 'wildlife-forensics[report]'.")
+        ) from error
+    return segno.make_qr(text, error="m", boost_error=False)
 
 
 def _texts(lines: list[str], left: int) -> str:

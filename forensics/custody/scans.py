@@ -7,24 +7,35 @@ laboratory, and a scanner that is set to another keyboard, from a name.
 import re
 from collections.abc import Container
 
+from forensics.custody.fingerprints import Fingerprint
 from forensics.errors import UsageError
 from forensics.messages import _
 
 __all__ = ["read_scan", "scan_text"]
 
-_SCAN = re.compile(r"(?P<name>\S.*) (?P<ledger>[0-9a-f]{32})")
-_LIKE_A_SCAN = re.compile(r"\S.* \S{32}")
+_SCAN = re.compile(r"(?P<name>\S.*?) (?P<ledger>[0-9a-f]{32})(?: [1-9]\d*-[0-9a-f]{20,32})?")
+_LIKE_A_SCAN = re.compile(r"\S.*? \S{32}(?: \S{22,})?")
 
 
-def scan_text(name: str, ledger: str) -> str:
-    """Return the content of the code on a label of a sheet, one line.
+def scan_text(name: str, ledger: str, fingerprint: Fingerprint | None = None) -> str:
+    """Return the content of the code on a label: one line, without signs that keyboards have elsewhere.
+
+    Parameters
+    ----------
+    name : str
+        Of the thing.
+    ledger : str
+        Id of the ledger.
+    fingerprint : Fingerprint, optional
+        Head of the ledger when the label was made. There is no room for it on small labels.
 
     Examples
     --------
     >>> scan_text("2026-014/1", "0419d0afe266f38c5dd21c82e9b0e15c")
     '2026-014/1 0419d0afe266f38c5dd21c82e9b0e15c'
     """
-    return f"{name} {ledger}"
+    head = f" {fingerprint.size}-{fingerprint.digits}" if fingerprint else ""
+    return f"{name} {ledger}{head}"
 
 
 def read_scan(text: str, ledger: str, known: Container[str]) -> str:
@@ -60,7 +71,7 @@ def read_scan(text: str, ledger: str, known: Container[str]) -> str:
                 text=scan["name"], other=scan["ledger"], ledger=ledger
             )
         )
-    if _LIKE_A_SCAN.fullmatch(text) and text.split(" ")[-1].isprintable():
+    if _LIKE_A_SCAN.fullmatch(text):
         raise UsageError(
             _(
                 "{text}: this seems to be a label, read by a scanner that is set to another keyboard; set "

@@ -425,6 +425,8 @@ def play(net):
         read("export", "C1", "--format", style, limit=6000)
     read("label", "C1/1", "--output", "label.svg")
     read("label", "S1", "--output", "label.pdf")
+    read("label", "C1/1", "S1", "--output", "label.svg")
+    read("label", "S1", "--case", "C1", "--sheet", "65", "--skip", "3", "--output", "labels.html")
     read("form", "C1/1", "S1", "--paper", "a4", "--output", "form.html")
     # -- heads, witnesses, verification --
     act("head", "--output", "head.json")
