@@ -27,6 +27,7 @@ and what they stand upon:
 ``identification``  the result
 ``stored_identification``  results read back
 ``verdict``         the result in one line, and what is true of a run
+``tabular``         results as lines of BLAST and SINTAX
 """
 
 __all__: list[str] = []  # modules are imported by their names

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,7 @@ from forensics.barcode.calling.decision import Call, decide
 from forensics.barcode.calling.steps import (
     FAR_STEPS,
     NEAR_STEPS,
+    align_candidates,
     collect_reasons,
     evaluate_criteria,
     grow_query_tree,
@@ -45,6 +47,7 @@ from forensics.barcode.reference.binding import IndexState
 from forensics.barcode.reference.library import EMBEDDED, Library, open_library
 from forensics.core.notice import Notice
 from forensics.errors import UsageError
+from forensics.io.cells import printable
 from forensics.messages import _
 from forensics.notices.calls import SAMPLED_CALIBRATION
 from forensics.resources import sha256
@@ -54,11 +57,32 @@ if TYPE_CHECKING:
     from forensics.barcode.matching.cluster import Cluster
     from forensics.taxonomy.listings.official import Official
 
-__all__ = ["PARALLEL_THRESHOLD", "Examination"]
+__all__ = ["PARALLEL_THRESHOLD", "Examination", "FinishedQuery"]
 
 # Up to so many queries starting processes takes longer than it saves: each takes a fifth of a
 # second, a search some milliseconds.
 PARALLEL_THRESHOLD = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedQuery:
+    """A query whose result an earlier run has left.
+
+    Attributes
+    ----------
+    name : str
+    number : int
+        Its place in the run, from 1.
+    sha256 : str
+        Of its file; of merged ones with `` + `` between them.
+    is_unusable : bool
+        Whether it was not examined.
+    """
+
+    name: str
+    number: int
+    sha256: str
+    is_unusable: bool
 
 
 class Examination:
@@ -124,6 +148,14 @@ class Examination:
             parameters["official_list"] = self._official.to_dict()
         return parameters
 
+    def describe_settings(self) -> dict[str, object]:
+        """Return what decides the results beside the queries, in plain values."""
+        return {
+            **self._parameters,
+            "library": self.library.sha256,
+            "reasons": self.options.reasons,
+        }
+
     def run(
         self,
         queries: Iterable[Query],
@@ -132,6 +164,7 @@ class Examination:
         scheduler: "str | Cluster | None" = None,
         check_library: bool = False,
         progress: Progress | None = None,
+        finished: Sequence[FinishedQuery] = (),
     ) -> Iterator[Identification]:
         """Yield the result of each query, or of each piece that a genome is cut into, in their order.
 
@@ -142,9 +175,14 @@ class Examination:
             As of `identify`.
         progress : callable, optional
             See `forensics.barcode.preparation.Progress`.
+        finished : sequence of FinishedQuery
+            The first queries, whose results are there: they are read and compared with the others as always,
+            and not searched.
 
         Raises
         ------
+        UsageError
+            If one of `finished` is another query now.
         VerificationError
             If the index is not the index that the library's SHA-256 stands for.
         """
@@ -152,8 +190,30 @@ class Examination:
         prepared = prepare_queries(
             checked, self.library, self.loci, self._parameters, self._batch, progress
         )
+        prepared = self._pass_over(prepared, finished)
         for query, searches in self._search(prepared, jobs, scheduler, progress):
             yield self._identify(query, searches)
+
+    def _pass_over(
+        self, prepared: Iterator[PreparedQuery], finished: Sequence[FinishedQuery]
+    ) -> Iterator[PreparedQuery]:
+        """Yield the queries after those that are finished; those are remembered, as others are compared with them."""
+        for earlier in finished:
+            query = next(prepared, None)
+            if query is None or (query.query.name, query.number, query.query.sha256) != (
+                earlier.name,
+                earlier.number,
+                earlier.sha256,
+            ):
+                raise UsageError(
+                    _(
+                        "Result {number} of the earlier run is of {name}, and not of what is given now. Give the "
+                        "same files in the same order."
+                    ).format(number=earlier.number, name=printable(earlier.name))
+                )
+            if not earlier.is_unusable:
+                self._batch.warnings(query.query.name, query.number, query.query.sequence)
+        yield from prepared
 
     def _search(
         self,
@@ -233,6 +293,7 @@ class Examination:
             call = step(context, call)
         added: dict[str, Any] = {}
         if candidates:
+            added["alignments"] = align_candidates(context, shown(candidates))
             added["reasons"] = collect_reasons(context)
             added["tree"] = grow_query_tree(context)
             call, added["criteria"] = evaluate_criteria(context, call)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # loaded where they are asked for
     from forensics.barcode.calling.criteria import Evaluation
     from forensics.barcode.calling.phylogeny import QueryTree
     from forensics.barcode.calling.reasons import Reasons
+    from forensics.barcode.matching.alignment import AlignedHit
     from forensics.barcode.recognition.recognise import Recognised
     from forensics.core.result import Written
     from forensics.taxonomy.listings.official import Official
@@ -44,7 +45,7 @@ CSV_COLUMNS = (
     "query", "index", "length", "locus", "strand", "status", "rank", "taxon", "probability", "none_in_library",
     "best_species", "identity", "coverage", "mismatches", "accession", "records",
     "closest_other_species", "closest_other_identity", "search_exhaustive", "floor", "warnings",
-    "input_file", "input_sha256", "library", "library_sha256", "version", "time",
+    "input_file", "input_sha256", "library", "library_sha256", "version", "time", "description",
 )  # fmt: skip
 
 
@@ -87,6 +88,11 @@ class Identification(PlainResult):
         one locus was searched alone, or it was not recognised.
     official : Official or None
         The official list of Appendices that was given; the parameters have what it is.
+    alignments : tuple of AlignedHit
+        With the best record of each candidate, where they were asked for; no part of `to_dict`.
+    description : str
+        What follows the first word of the header, unchanged; empty where nothing does, and of what is of
+        a person.
     listings : RecordedListings or None
         Of a result that was read back; None where they are looked up.
     written : Written or None
@@ -110,6 +116,8 @@ class Identification(PlainResult):
     tree: "QueryTree | None" = None
     recognised: "Recognised | None" = None
     official: "Official | None" = None
+    alignments: "tuple[AlignedHit, ...]" = ()
+    description: str = ""
     listings: RecordedListings | None = None
     written: "Written | None" = None
 
@@ -228,6 +236,8 @@ class Identification(PlainResult):
             "criteria": self.criteria and self.criteria.to_dict(),
             "locus_recognised": self.recognised and self.recognised.to_dict(),
         }
+        if self.description:
+            values["description"] = self.description
         return values if self.written is None else self.written.apply(values)
 
     def to_json(self) -> str:
@@ -261,6 +271,7 @@ class Identification(PlainResult):
             "library_sha256": made.library["sha256"],
             "version": made.version,
             "time": made.time,
+            "description": self.description,
         }
 
     def _probability(self, candidate: ReportedCandidate) -> float | None:

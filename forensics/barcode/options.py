@@ -69,6 +69,8 @@ class IdentifyOptions(CallOptions):
         What a call to species must meet: ``none``, ``casework``, or the file of a profile.
     reasons, tree : bool
         Whether to collect the reasons for each call, and to grow a tree of each query.
+    alignments : bool
+        Whether to align each query with the best record of each candidate.
 
     Examples
     --------
@@ -95,3 +97,4 @@ class IdentifyOptions(CallOptions):
         ),
     )
     tree: bool = option(default=False, key=None)
+    alignments: bool = option(default=False, key=None)

@@ -192,6 +192,7 @@ def _prepare(
         "length": len(query.sequence),
         "floor": parameters["floor"],
         "provenance": provenance,
+        "description": query.description,
     }
     # Before anything is searched or told of it: what is of a person goes no further.
     human_match = _match_human(query)
@@ -200,6 +201,7 @@ def _prepare(
         of_person.append(matched)
     of_query = (query, number, loci, base_fields, human_match)
     if of_person:
+        base_fields["description"] = ""  # it may name the person
         return PreparedQuery(*of_query, of_person[0], of_person[1:])
     searchable = tuple(n for n in loci if find_locus(n).minimum_length <= len(query.sequence))
     problem = query.problem or (None if searchable else too_short(query, loci))

@@ -65,6 +65,7 @@ class _StoredIdentification:
     reasons: dict[str, Any] | None = None
     criteria: dict[str, Any] | None = None
     locus_recognised: Recognised | None = None
+    description: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,7 @@ def read_identification(record: Mapping[str, Any]) -> Identification:
         reasons=reasons,
         criteria=None if known.criteria is None else Evaluation.from_stored(known.criteria),
         recognised=known.locus_recognised,
+        description=known.description,
         listings=RecordedListings(known.listings, known.listing_common),
     )
     return replace(result, written=Written.compare(record, result.to_dict()))

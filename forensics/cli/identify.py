@@ -5,7 +5,6 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,14 +16,17 @@ from forensics.cli.call_options import JOBS, LIBRARY, SCHEDULER
 from forensics.cli.custody_findings import Recording, recording
 from forensics.cli.index_options import index_options, open_official
 from forensics.cli.options import Command, new_file, option, options_of
-from forensics.cli.output import View, Writer, written
+from forensics.cli.output import ROWS, View, Writer, written
 from forensics.cli.printing import CONTROL, Bar
+from forensics.cli.progress import FilesBar
 from forensics.core.options import Group
 from forensics.errors import ForensicsError
-from forensics.messages import _, ngettext
+from forensics.messages import _, language, ngettext
 
 if TYPE_CHECKING:
+    from forensics.barcode.examination import Examination
     from forensics.barcode.identification import Identification
+    from forensics.cli.resuming import KeptResult
     from forensics.cli.verdicts import VerdictTable
 
 __all__ = ["identify"]
@@ -73,7 +75,7 @@ _MAX_NAME = 40
     help=_("Examine every chromatogram alone; do not put them together by their names."),
 )
 @LIBRARY
-@options_of(IdentifyOptions, "options", without=["tree"])
+@options_of(IdentifyOptions, "options", without=["tree", "alignments"])
 @option(
     "--tree",
     "tree_file",
@@ -138,7 +140,14 @@ _MAX_NAME = 40
     group=Group.OUTPUT,
     help=_("Show the details of this sample, too; may be repeated."),
 )
-@written(_("Form of the results; json has everything, a line a query."))
+@written(
+    _(
+        "Form of the results; json has everything, a line a query. blast6 and sintax are lines as of BLAST "
+        "(outfmt 6) and SINTAX, for other programs."
+    ),
+    forms=[*ROWS, "blast6", "sintax"],
+    can_resume=True,
+)
 @recording
 def identify(
     files: tuple[str, ...], pairs: tuple[tuple[str, str], ...], alone: bool, library_name: str,
@@ -147,10 +156,11 @@ def identify(
     index_path: Path | None, index_date: str | None, jobs: int | None, scheduler: str | None,
     verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording,
 ) -> None:  # fmt: skip
-    from forensics.barcode.examination import Examination
+    from forensics.barcode.examination import Examination, FinishedQuery
     from forensics.barcode.identification import CSV_COLUMNS
     from forensics.barcode.reading.samples import read_sample, samples_of
     from forensics.barcode.reference.library import open_library
+    from forensics.barcode.tabular import blast_lines, sintax_line
     from forensics.errors import InputError
     from forensics.io.files import shown_name
 
@@ -160,6 +170,14 @@ def identify(
         raise click.UsageError(
             _("-v and --show are for --format table; the other forms have everything.")
         )
+    if writer.is_resuming and (tree_file or combined or recording.is_asked):
+        raise click.UsageError(
+            _(
+                "--resume goes with none of --tree, --combine and --ledger; 'forensics examine' goes on by itself."
+            )
+        )
+    if combined and writer.form in ("blast6", "sintax"):
+        raise click.UsageError(_("--combine has no lines of BLAST or SINTAX; choose another form."))
     official = open_official(index_path, index_date)
     gathered = samples_of(files, pairs=pairs, paired=not alone)
     # Where a name is not UTF-8 a result has it in other letters.
@@ -176,19 +194,28 @@ def identify(
 
         return consensus_of(reads).queries()
 
+    # A bar among results on the same screen would be unreadable.
+    is_hidden = (writer.stream.isatty() and not writer.is_table) or not sys.stderr.isatty()
+    bar = FilesBar(
+        _("Identifying"),
+        [file for sample in gathered.samples for file in sample.files],
+        is_hidden=is_hidden,
+    )
+
     def queries() -> Iterator[Any]:
         nonlocal unreadable
         for sample in gathered.samples:
             try:
-                yield from consensus_queries(read_sample(sample))
+                yield from consensus_queries(
+                    read_sample(sample, report_position=bar.report_position)
+                )
             except InputError as error:  # the other files are still examined
                 unreadable += 1
                 click.echo(_("Error: {}").format(error), err=True)
+            bar.finish_files(sample.files)
 
     statuses: Counter[str] = Counter()
     of_sample: list[Identification] = []
-    # A bar among results on the same screen would be unreadable.
-    hidden = (sys.stdout.isatty() and not writer.is_table) or not sys.stderr.isatty()
     bar_of_sequence = Bar()
 
     def look_for_loci(name: str, done: int, total: int) -> None:
@@ -203,28 +230,36 @@ def identify(
     has_tree = tree_file is not None or (recorder is not None and recorder.can_draw)
     examination = Examination(
         library,
-        replace(options, tree=has_tree),
+        replace(options, tree=has_tree, alignments=writer.form == "blast6"),
         compare_with=compare_with,
         elimination=elimination,
         one_sample=combined,
         official=official,
     )
+    kept: list[KeptResult] = []
+    if not (tree_file or combined or recorder):
+        kept = writer.begin(_describe_settings(examination, elimination, consensus=consensus))
+        statuses.update(result.status for result in kept)
     results = examination.run(
         queries(),
         jobs=jobs or os.cpu_count() or 1,
         scheduler=scheduler,
         check_library=recorder is not None,
-        progress=look_for_loci if hidden else None,
+        progress=look_for_loci if is_hidden else None,
+        finished=[
+            FinishedQuery(result.query, result.index, result.sha256, result.status == "unusable")
+            for result in kept
+        ],
     )
     table = _make_table(writer, verbose=verbose, shown=shown) if writer.is_table else None
-    view: View[Identification] = View(columns=CSV_COLUMNS)
+    view: View[Identification] = View(
+        columns=CSV_COLUMNS,
+        lines={"blast6": blast_lines, "sintax": lambda result: (sintax_line(result),)},
+    )
     try:
-        with (
-            nullcontext(results)
-            if hidden
-            else click.progressbar(results, label=_("Identifying"), show_pos=True, file=sys.stderr)
-        ) as bar:
-            for result in bar:
+        with bar:
+            for result in results:
+                bar.count()
                 statuses[result.status] += 1
                 if table:
                     table.add(result)
@@ -241,9 +276,11 @@ def identify(
                     ]
                     writer.flush()
                     recorder.add(result, [source for source in sources if source.is_file()])
-    except BaseException:
+    except BaseException as error:
         if table:  # what was examined is not lost
             table.write()
+        if isinstance(error, KeyboardInterrupt) and not writer.keeps_when_stopped:
+            _report_stopped(sum(statuses.values()))
         raise
     if table:
         table.write()
@@ -262,6 +299,34 @@ def identify(
         click.get_current_context().exit(click.UsageError.exit_code)
     if unreadable or statuses["unusable"]:
         click.get_current_context().exit(InputError.exit_code)
+
+
+def _describe_settings(
+    examination: "Examination", elimination: str | None, *, consensus: bool
+) -> dict[str, object]:
+    """Return what decides the results of a run beside its files."""
+    from forensics import __version__
+    from forensics.resources import sha256
+
+    return {
+        **examination.describe_settings(),
+        "elimination": sha256(Path(elimination)) if elimination else None,
+        "consensus": consensus,
+        "language": language(),
+        "version": __version__,
+    }
+
+
+def _report_stopped(number: int) -> None:
+    click.echo(
+        "\n"
+        + ngettext(
+            "Stopped after {number} sequence. A run with --output and --resume can be gone on with.",
+            "Stopped after {number} sequences. A run with --output and --resume can be gone on with.",
+            number,
+        ).format(number=number),
+        err=True,
+    )
 
 
 def _make_table(writer: Writer, *, verbose: bool, shown: Iterable[str]) -> "VerdictTable":

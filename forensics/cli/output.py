@@ -6,26 +6,31 @@ results. What a kind of result is in each form stands in a `View`; the command w
     writer.write(result, _VIEW)
 
 Results go to standard output or, with ``--output``, to a new file, which is written whole or not at all.
-Messages go to standard error and never through the writer.
+What a command that may go on later (``--resume``) has finished is kept in a file of another name
+(`forensics.cli.resuming`). Messages go to standard error and never through the writer.
 """
 
 import functools
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Generic, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar
 
 import click
 
 from forensics.cli.options import apply, new_file, option
 from forensics.cli.printing import CONTROL, cell, display_width, padded, wrapped
 from forensics.core.options import Group
-from forensics.errors import VerificationError
-from forensics.messages import _
+from forensics.errors import UsageError, VerificationError
+from forensics.messages import _, ngettext
+
+if TYPE_CHECKING:
+    from forensics.cli.resuming import KeptResult, PartialFile
 
 __all__ = ["RECORDS", "ROWS", "View", "Writer", "written"]
 
@@ -55,12 +60,54 @@ class Writer:
     form : str
     is_finished : bool
         Whether the results are whole, whatever error follows.
+    count : int
+        Results that it wrote, and those that an earlier run left.
+    settings : dict or None
+        What the results are made with, of a run that may be gone on with; set by `begin`.
     """
 
-    def __init__(self, form: str, stream: TextIO) -> None:
+    def __init__(self, form: str, stream: TextIO, partial: "PartialFile | None" = None) -> None:
         self.form, self._stream = form, stream
         self.is_finished = False
+        self.count = 0
+        self.settings: dict[str, object] | None = None
+        self._partial = partial
         self._rows: Any = None
+
+    @property
+    def is_resuming(self) -> bool:
+        """Whether it goes on with what an earlier run left."""
+        return self._partial is not None
+
+    @property
+    def keeps_when_stopped(self) -> bool:
+        """Whether it keeps what is finished where somebody stops the run, and says so."""
+        from forensics.cli.resuming import FORMS
+
+        is_file = self._stream is not sys.stdout
+        return bool(self.settings and self.count and is_file and self.form in FORMS)
+
+    def begin(self, settings: dict[str, object]) -> "list[KeptResult]":
+        """Say what decides the results; return those that an earlier run with ``--resume`` left.
+
+        Parameters
+        ----------
+        settings : dict
+            Plain values.
+
+        Raises
+        ------
+        UsageError
+            If the earlier run had others.
+        """
+        self.settings = {"form": self.form, **settings}
+        if self._partial is None:
+            return []
+        self._partial.require_same_settings(self.settings)
+        stream: Any = self._stream
+        kept = self._partial.read_kept(stream.buffer)
+        self.count = len(kept)
+        return kept
 
     @property
     def stream(self) -> TextIO:
@@ -88,8 +135,14 @@ class Writer:
             self.record(view.record(result))
         elif self.has_rows:
             self.rows(view.rows(result), view.columns)
+        elif self.form in view.lines:
+            for line in view.lines[self.form](result):
+                self.text(line)
         else:
             view.show(result, self)
+        self.count += 1
+        if self._partial is not None:
+            self._stream.flush()
 
     def write_all(self, results: Iterable[T], view: "View[T]") -> None:
         """Write results as their view says; the head of CSV and TSV stands there without any, too."""
@@ -109,7 +162,12 @@ class Writer:
         if self._rows is None:
             from forensics.io.cells import RowWriter
 
-            self._rows = RowWriter(self._stream, columns, delimiter=_DELIMITERS[self.form])
+            self._rows = RowWriter(
+                self._stream,
+                columns,
+                delimiter=_DELIMITERS[self.form],
+                has_head=self.is_resuming and self.count > 0,
+            )
         self._rows.write(rows)
 
     def plain_rows(self, rows: Sequence[Mapping[str, object]], columns: Sequence[str] = ()) -> None:
@@ -192,16 +250,23 @@ class View(Generic[T]):
         Writes a result for people; by default its sample and its ``lines()``.
     record : callable
         What JSON has; by default all of the result.
+    lines : mapping of str to callable
+        By name of a form of the command's own, the lines of a result.
     """
 
     columns: Sequence[str] = ()
     rows: Callable[[T], Iterable[Mapping[str, object]]] = _row_of
     show: Callable[[T, Writer], None] = _show
     record: Callable[[T], object] = _itself
+    lines: Mapping[str, Callable[[T], Iterable[str]]] = field(default_factory=dict)
 
 
 def written(
-    text: str = "", *, forms: Sequence[str] = ROWS, to_file: bool = True
+    text: str = "",
+    *,
+    forms: Sequence[str] = ROWS,
+    to_file: bool = True,
+    can_resume: bool = False,
 ) -> Callable[[F], F]:
     """Return a decorator that gives a command ``--format`` and ``--output``, and a `Writer`.
 
@@ -213,14 +278,21 @@ def written(
         `ROWS` or `RECORDS`.
     to_file : bool
         Whether there is ``--output``; not where a command has one that means another file.
+    can_resume : bool
+        Whether there is ``--resume``; the command then calls `Writer.begin`.
     """
 
     def decorate(function: F) -> F:
         @functools.wraps(function)
         def call(
-            *arguments: Any, style: str, result_file: Path | None = None, **values: Any
+            *arguments: Any,
+            style: str,
+            result_file: Path | None = None,
+            resume: bool = False,
+            **values: Any,
         ) -> Any:
-            with _opened(style, result_file) as writer:
+            opened = (_resumed if resume else _opened)(style, result_file)
+            with opened as writer:
                 return function(*arguments, writer=writer, **values)
 
         options = [
@@ -245,6 +317,18 @@ def written(
                     help=_("New file for the results; default: standard output."),
                 )
             )
+        if can_resume:
+            options.append(
+                option(
+                    "--resume",
+                    is_flag=True,
+                    group=Group.OUTPUT,
+                    help=_(
+                        "Keep what is finished in FILE.partial of --output, and go on with it where an earlier "
+                        "run was broken off; for json, csv and tsv."
+                    ),
+                )
+            )
         return apply(call, *options)
 
     return decorate
@@ -256,6 +340,70 @@ class _RunError(Exception):
     def __init__(self, error: OSError) -> None:
         super().__init__(error)
         self.error = error
+
+
+def _keep(writer: Writer, path: Path, temporary: Path) -> None:
+    """Give a name to what a run has finished when somebody stops it, if another can go on with it."""
+    from forensics.cli.resuming import FORMS, PartialFile
+
+    if writer.settings is None or writer.form not in FORMS or not writer.count:
+        return
+    writer.flush()
+    partial = PartialFile(path, writer.form)
+    if partial.path.exists():
+        return
+    partial.write_settings(writer.settings)
+    temporary.rename(partial.path)
+    _report_kept(writer, partial)
+
+
+def _report_kept(writer: Writer, partial: "PartialFile") -> None:
+    click.echo(
+        "\n"
+        + ngettext(
+            "Stopped. {number} result is kept in {path}; the same command with --resume goes on.",
+            "Stopped. {number} results are kept in {path}; the same command with --resume goes on.",
+            writer.count,
+        ).format(number=writer.count, path=partial.path),
+        err=True,
+    )
+
+
+@contextmanager
+def _resumed(form: str, path: Path | None) -> Iterator[Writer]:
+    """Give the writer of a run that keeps what it has finished, however it ends."""
+    from forensics.cli.resuming import FORMS, PartialFile
+    from forensics.io.files import check_folder
+
+    if path is None or str(path) == "-":
+        raise UsageError(_("--resume is for results in a file; give --output, too."))
+    if form not in FORMS:
+        raise UsageError(_("--resume is for --format json, csv and tsv."))
+    new_file(path)
+    check_folder(path)
+    partial = PartialFile(path, form)
+    is_new = not partial.path.exists()
+    left: BaseException | None = None
+    with open(os.open(partial.path, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as file:
+        stream = io.TextIOWrapper(file, encoding="utf-8", newline="\n", write_through=True)
+        writer = Writer(form, stream, partial)
+        try:
+            yield writer
+        except (click.exceptions.Exit, SystemExit) as leaving:
+            left = leaving
+        except BaseException as error:
+            if is_new and not writer.count:
+                partial.remove()
+            elif isinstance(error, KeyboardInterrupt):
+                _report_kept(writer, partial)
+            raise
+        finally:
+            stream.detach()
+        file.flush()
+        os.fsync(file.fileno())
+    partial.publish()
+    if left is not None:
+        raise left
 
 
 @contextmanager
@@ -282,6 +430,10 @@ def _opened(form: str, path: Path | None) -> Iterator[Writer]:
             except (click.exceptions.Exit, SystemExit) as leaving:
                 # The results are whole.
                 left = leaving
+            except KeyboardInterrupt:
+                with suppress(OSError):  # it could not be kept; nothing is left then
+                    _keep(writer, path, file.path)
+                raise
             except VerificationError as error:
                 if not writer.is_finished:  # a library or a ledger that was altered: no results
                     raise

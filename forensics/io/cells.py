@@ -39,7 +39,7 @@ def defused(row: Mapping[str, object]) -> dict[str, object]:
 
 
 class RowWriter:
-    """Writes rows under a fixed head, defused, as CSV or TSV; the head is written at once.
+    """Writes rows under a fixed head, defused, as CSV or TSV; the head is written at once, if it is not there.
 
     Parameters
     ----------
@@ -49,6 +49,8 @@ class RowWriter:
     delimiter : str
     line_end : str
         Spreadsheet programs want ``\\r\\n`` in files that people open with them.
+    has_head : bool
+        Whether the head stands in the file already.
     """
 
     def __init__(
@@ -58,13 +60,15 @@ class RowWriter:
         *,
         delimiter: str = ",",
         line_end: str = "\n",
+        has_head: bool = False,
     ) -> None:
         import csv  # not for who writes no rows
 
         self._writer = csv.DictWriter(
             stream, columns, restval="", delimiter=delimiter, lineterminator=line_end
         )
-        self._writer.writeheader()
+        if not has_head:
+            self._writer.writeheader()
 
     def write(self, rows: Iterable[Mapping[str, object]]) -> None:
         """Write rows; what a row lacks is empty."""

@@ -47,7 +47,7 @@ _LIMITS_IN_WORDS = ("network", "radiocarbon", "series", "methylation")
 # What findings of older versions do not have.
 _NEW_KEYS = (
     "searched", "demonstration", "read_with", "reference", "index", "fit", "differentiation", "theta",
-    "beyond_reference", "suspect_labels", "locus_recognised", "exemplars",
+    "beyond_reference", "suspect_labels", "locus_recognised", "exemplars", "description",
 )  # fmt: skip
 # Warnings that older versions did not know: they stand among what is noted anew, and are no difference.
 _NEW_WARNINGS = ("NO_FIT",)

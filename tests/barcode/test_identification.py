@@ -1,3 +1,4 @@
+import gzip
 import json
 from dataclasses import replace
 
@@ -6,6 +7,7 @@ from simulation import SPECIES, query
 
 from forensics.barcode.identification import CSV_COLUMNS, Identifications
 from forensics.examination import identify
+from forensics.resources import folder
 
 KEYS = [
     "query", "index", "length", "locus", "strand", "status", "rank", "taxon", "probability",
@@ -13,6 +15,12 @@ KEYS = [
     "listings", "listing_common", "warnings", "provenance",
     "reasons", "criteria", "locus_recognised",
 ]  # fmt: skip
+
+
+def _human_barcode():
+    path = folder("reference_sequences") / "contaminants" / "human_mitogenome.fasta.gz"
+    with gzip.open(path, "rt", encoding="ascii") as handle:
+        return "".join(handle.read().splitlines()[1:])[5903:6561]
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +54,19 @@ def test_json_has_the_documented_keys_in_their_order(results):
         assert list(found["provenance"]) == [
             "software", "version", "library", "parameters", "input", "time", "dependencies", "tables",
         ]  # fmt: skip
+
+
+def test_the_rest_of_the_header_stands_in_json_and_rows_and_is_read_back(library):
+    (result,) = identify(f">a horn 7\n{query()}\n", library=library)
+    assert list(result.to_dict()) == [*KEYS, "description"]
+    assert result.to_dict()["description"] == result.to_row()["description"] == "horn 7"
+    again = type(result).from_json(result.to_json())
+    assert again.description == "horn 7" and again.to_dict() == result.to_dict()
+
+
+def test_the_rest_of_a_header_goes_no_further_where_the_sequence_is_of_a_person(library):
+    (result,) = identify(f">a of Jane Roe\n{_human_barcode()}\n", library=library)
+    assert result.status == "unusable" and "description" not in result.to_dict()
 
 
 def test_json_is_one_line_a_query(results):

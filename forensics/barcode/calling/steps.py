@@ -4,7 +4,7 @@ A step takes the context and the call, and returns the call as far as it still s
 narrower or more probable here.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from forensics.barcode.calling.caveats import apply_caveats, apply_far_caveats, find_caveats
@@ -16,11 +16,14 @@ if TYPE_CHECKING:
     from forensics.barcode.calling.criteria import Evaluation
     from forensics.barcode.calling.phylogeny import QueryTree
     from forensics.barcode.calling.reasons import Reasons
+    from forensics.barcode.matching.alignment import AlignedHit
+    from forensics.barcode.matching.candidates import Candidate
 
 __all__ = [
     "FAR_STEPS",
     "NEAR_STEPS",
     "Step",
+    "align_candidates",
     "collect_reasons",
     "evaluate_criteria",
     "grow_query_tree",
@@ -94,6 +97,21 @@ def collect_reasons(context: CallContext) -> "Reasons | None":
         elsewhere=context.other_indexes,
         proved_to=context.search.proved_to,
         checklist=context.profile.checklist if context.profile else None,
+    )
+
+
+def align_candidates(
+    context: CallContext, candidates: "Sequence[Candidate]"
+) -> "tuple[AlignedHit, ...]":
+    """Return how the query lies on the best record of each candidate; nothing where nobody asked."""
+    if not context.options.alignments:
+        return ()
+    from forensics.barcode.matching.alignment import describe_hit
+
+    query, index = context.query.sequence, context.index
+    return tuple(
+        describe_hit(query, index.sequence(candidate.hit.haplotype).decode(), candidate.hit)
+        for candidate in candidates
     )
 
 

@@ -10,7 +10,7 @@ from forensics.barcode.matching.kernel import best_starts, prefix_path, semiglob
 from forensics.barcode.matching.search import Hit
 from forensics.barcode.sequence import IUPAC, reverse_complement
 
-__all__ = ["GAP", "Alignment", "align", "differ", "lay"]
+__all__ = ["GAP", "AlignedHit", "Alignment", "align", "describe_hit", "differ", "lay"]
 
 GAP = "-"
 
@@ -43,6 +43,75 @@ class Alignment:
             for column, (base, other) in enumerate(zip(self.query, self.record, strict=True))
             if base != other and differ(base, other)
         ]
+
+
+@dataclass(frozen=True, slots=True)
+class AlignedHit:
+    """An alignment in the figures of BLAST.
+
+    Attributes
+    ----------
+    length : int
+        Columns, gaps among them.
+    mismatches : int
+        Columns in which two bases exclude each other; IUPAC codes may not.
+    gaps, gap_openings : int
+        Columns with a gap, and runs of them.
+    query_start, query_end : int
+        First and last base of the query as it was given, from 1.
+    record_start, record_end : int
+        Of the record, from 1; the first is the larger where the query lies on the reverse strand.
+    """
+
+    length: int
+    mismatches: int
+    gaps: int
+    gap_openings: int
+    query_start: int
+    query_end: int
+    record_start: int
+    record_end: int
+
+    @property
+    def percent_identity(self) -> float:
+        """Columns that agree, of 100."""
+        return 100.0 * (self.length - self.mismatches - self.gaps) / self.length
+
+
+def describe_hit(sequence: str, record: str, hit: Hit) -> AlignedHit:
+    """Return how a query lies on the record of a hit, in the figures of BLAST.
+
+    Parameters
+    ----------
+    sequence, record, hit
+        As of `align`.
+    """
+    alignment = align(sequence, record, hit)
+    first, end = alignment.query_start, alignment.query_start + _bases(alignment.query)
+    start = alignment.record_start + 1
+    last = alignment.record_start + _bases(alignment.record)
+    if hit.strand == "-":
+        first, end = len(sequence) - end, len(sequence) - first
+        start, last = last, start
+    gaps = alignment.query.count(GAP) + alignment.record.count(GAP)
+    return AlignedHit(
+        length=len(alignment.query),
+        mismatches=len(alignment.differences()) - gaps,
+        gaps=gaps,
+        gap_openings=_count_runs(alignment.query) + _count_runs(alignment.record),
+        query_start=first + 1,
+        query_end=end,
+        record_start=start,
+        record_end=last,
+    )
+
+
+def _count_runs(written: str) -> int:
+    """Return how many runs of gaps a sequence has."""
+    return sum(
+        letter == GAP and before != GAP
+        for before, letter in zip(f" {written}", written, strict=False)
+    )
 
 
 def differ(base: str, other: str) -> bool:

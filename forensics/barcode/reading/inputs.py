@@ -15,7 +15,7 @@ from forensics.barcode.reading.in_memory import (
     read_series,
     read_table,
 )
-from forensics.barcode.reading.reads import Query, checked, fasta_queries
+from forensics.barcode.reading.reads import Query, checked, describe_record, fasta_queries
 from forensics.barcode.reading.samples import read_sample, samples_of, unreadable
 from forensics.barcode.sequence import IUPAC, clean
 from forensics.errors import InputError, UsageError
@@ -82,7 +82,8 @@ def _read_any(inputs: object, failures: list[InputError] | None) -> Iterator[Que
     elif isinstance(inputs, Query):
         yield inputs
     elif hasattr(inputs, "seq") and hasattr(inputs, "id"):
-        yield query_of(str(inputs.id), inputs)
+        query = query_of(str(inputs.id), inputs)
+        yield replace(query, description=describe_record(inputs))
     elif hasattr(inputs, "columns") and hasattr(inputs, "itertuples"):
         yield from read_table(inputs)
     elif hasattr(inputs, "columns"):  # of another library than pandas: its names would be lost

@@ -12,7 +12,7 @@ import os
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
 from forensics.barcode.reading.primers import trim_primers
@@ -35,6 +35,7 @@ __all__ = [
     "STDIN",
     "Query",
     "checked",
+    "describe_record",
     "fasta_queries",
     "genbank_entries",
     "query_from_assembly",
@@ -75,6 +76,8 @@ class Query:
         Where it was read from one.
     members : tuple of Query
         The reads that it was merged from.
+    description : str
+        What follows the first word of the header, unchanged.
     """
 
     name: str
@@ -89,6 +92,7 @@ class Query:
     qualities: str = ""
     chromatogram: "Chromatogram | None" = None
     members: "tuple[Query, ...]" = ()
+    description: str = ""
 
     @property
     def input(self) -> dict:
@@ -102,13 +106,18 @@ class Query:
         return {"file": self.source, "sha256": self.sha256, **run}
 
 
-def read_queries(source: str | os.PathLike) -> Iterator[Query]:
+def read_queries(
+    source: str | os.PathLike, *, report_position: Callable[[int], object] | None = None
+) -> Iterator[Query]:
     """Read the questioned sequences of a file.
 
     Parameters
     ----------
     source : str or path
         A file, or ``-`` for standard input.
+    report_position : callable, optional
+        Called before each query with the bytes of the file that are read by then; of a packed file they are
+        packed bytes.
 
     Yields
     ------
@@ -128,6 +137,8 @@ def read_queries(source: str | os.PathLike) -> Iterator[Query]:
         raw.seek(0)
         with report_damage(label):
             for query in _parsed(raw, label):
+                if report_position is not None:
+                    report_position(raw.tell())
                 yield checked(replace(query, source=label, sha256=digest))
 
 
@@ -207,7 +218,8 @@ def fasta_queries(handle: io.TextIOBase, label: str) -> Iterator[Query]:
 
 def _fasta_query(header: str, lines: list[tuple[int, str]], record: int, first: int) -> Query:
     sequence = clean("".join(line for _number, line in lines))
-    name = _first_word(header) or f"record_{record}"
+    word, description = _split_header(header)
+    name = word or f"record_{record}"
     problem = check_sequence(sequence)
     if problem and problem.code == "NOT_NUCLEOTIDE":
         for number, line in lines:  # say where
@@ -218,8 +230,11 @@ def _fasta_query(header: str, lines: list[tuple[int, str]], record: int, first: 
                     record=record,
                     line=number,
                     problem=notices.NOT_NUCLEOTIDE("in_line", number=number, message=problem),
+                    description=description,
                 )
-    return Query(name, sequence, record=record, line=first, problem=problem)
+    return Query(
+        name, sequence, record=record, line=first, problem=problem, description=description
+    )
 
 
 def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
@@ -233,13 +248,15 @@ def _from_fastq(handle: io.TextIOBase, label: str) -> Iterator[Query]:
             problem = notices.LOW_QUALITY(
                 "read", share=errors / len(entry.qualities), limit=MAX_ERRORS
             )
+        word, description = _split_header(entry.header)
         yield Query(
-            _first_word(entry.header) or f"record_{record}",
+            word or f"record_{record}",
             clean(entry.sequence),
             record=record,
             line=entry.line,
             problem=problem,
             qualities=entry.clean_qualities(),
+            description=description,
         )
 
 
@@ -247,7 +264,12 @@ def _from_genbank(handle: io.TextIOBase, label: str) -> Iterator[Query]:
     record = 0
     try:
         for record, (entry, sequence) in enumerate(genbank_entries(handle), 1):
-            yield Query(entry.id or "", clean(sequence), record=record)
+            yield Query(
+                entry.id or "",
+                clean(sequence),
+                record=record,
+                description=describe_record(entry),
+            )
     except ValueError as error:
         raise InputError(
             _("not a whole GenBank flat file ({error}); copy or download it again").format(
@@ -339,6 +361,12 @@ def checked(query: Query) -> Query:
     )
 
 
+def describe_record(record: Any) -> str:
+    """Return the description of a record of Biopython, without its name and without the stand-in for none."""
+    text = str(getattr(record, "description", "")).strip()
+    return "" if text == "<unknown description>" else text.removeprefix(str(record.id)).strip()
+
+
 def _letters(sequence: object) -> str:
     try:
         return str(sequence)
@@ -357,9 +385,10 @@ def _lines(handle: io.TextIOBase) -> Iterator[tuple[int, str]]:
         yield number, line.strip()
 
 
-def _first_word(header: str) -> str:
-    words = header.split(None, 1)
-    return _decoded(words[0]) if words else ""
+def _split_header(header: str) -> tuple[str, str]:
+    """Return the first word of a header, and what follows it."""
+    word, description, *_nothing = (*header.split(None, 1), "", "")
+    return _decoded(word), _decoded(description)
 
 
 def _decoded(word: str) -> str:

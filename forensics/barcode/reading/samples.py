@@ -1,7 +1,7 @@
 """From files and folders to samples: which files belong together, and what is read of them."""
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -145,8 +145,16 @@ def samples_of(
     return Gathered([*samples, *empty], passed_over)
 
 
-def read_sample(sample: Sample) -> Iterator[Query]:
+def read_sample(
+    sample: Sample, *, report_position: Callable[[int], object] | None = None
+) -> Iterator[Query]:
     """Read the files of a sample; several chromatograms become one query.
+
+    Parameters
+    ----------
+    sample : Sample
+    report_position : callable, optional
+        As of `read_queries`, where the sample has a single file.
 
     Yields
     ------
@@ -162,7 +170,7 @@ def read_sample(sample: Sample) -> Iterator[Query]:
     if sample.fault:
         raise _fault(sample)
     if len(sample.files) == 1:
-        yield from read_queries(sample.files[0])
+        yield from read_queries(sample.files[0], report_position=report_position)
         return
     reads, faults = [], []
     for file in sample.files:

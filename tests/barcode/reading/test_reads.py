@@ -137,6 +137,23 @@ def test_genbank(tmp_path):
     assert found(write(tmp_path / "x.gb.gz", gzip.compress(text.encode())))[1][0] == "SIM2.1"
 
 
+def test_what_follows_the_name_in_a_header_is_kept(tmp_path):
+    def descriptions(name, content):
+        return [read.description for read in read_queries(write(tmp_path / name, content))]
+
+    assert descriptions("x.fa", f">a horn 7, box  2 \n{ONE}\n>b\n{OTHER}\n") == [
+        "horn 7, box  2",
+        "",
+    ]
+    assert descriptions("x.fq", f"@r1 runid=7 ch=2\n{ONE}\n+\n{'I' * len(ONE)}\n") == [
+        "runid=7 ch=2"
+    ]
+    assert descriptions("x.gb", genbank("SIM1", "Fictus albus", ONE)) != [""]
+    record = SeqRecord(Seq(ONE), id="a", description="a of a tusk")
+    assert [read.description for read in as_queries(record)] == ["of a tusk"]
+    assert [read.description for read in as_queries(SeqRecord(Seq(ONE), id="a"))] == [""]
+
+
 def damaged_flat_files():
     second = genbank("SIM2", "Exemplum primum", OTHER)
     lines = second.splitlines(keepends=True)

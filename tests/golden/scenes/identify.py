@@ -30,6 +30,10 @@ def play(net):
     net.run("identify", good, *library)
     for style in ("json", "csv", "tsv", "table"):
         net.run("identify", several, *library, "--format", style, limit=12_000)
+    for style in ("blast6", "sintax"):
+        net.run("identify", several, *library, "--format", style)
+    net.run("identify", several, *library, "--format", "json", "--resume")
+    net.run("identify", several, *library, "--output", "whole.csv", "--format", "csv", "--resume")
     for language in ("fr", "es"):
         net.run(
             "identify", several, *library, language=language, limit=12_000, slow=language == "es"

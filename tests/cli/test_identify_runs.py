@@ -1,0 +1,262 @@
+"""Runs of ``forensics identify`` that are broken off and gone on with, and what they show meanwhile."""
+
+import io
+import itertools
+import json
+
+import pytest
+from click.testing import CliRunner
+from simulation import SPECIES, query
+
+from forensics.barcode.reading import samples
+from forensics.cli import main
+from forensics.cli.progress import FilesBar
+from forensics.cli.resuming import PartialFile
+
+FORMS = ["json", "csv", "tsv"]
+FINISHED = 4
+
+
+@pytest.fixture
+def files(tmp_path, monkeypatch):
+    """Sequences with one that is unusable, one that is twice there, and a file that cannot be read."""
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1750000000")
+    (tmp_path / "one.fasta").write_text(
+        f">a horn, no. 1\n{query()}\n>short\nACGT\n>=a\n{query(SPECIES[1])}\n"
+    )
+    (tmp_path / "two.fasta").write_text(
+        f">twice\n{query()}\n>b\n{query(SPECIES[2])}\n>twice\n{query(SPECIES[1])}\n"
+    )
+    (tmp_path / "three.fasta").write_text("\n")
+    return [str(tmp_path / f"{name}.fasta") for name in ("one", "two", "three")]
+
+
+@pytest.fixture
+def identify(library, files):
+    def run(*options, inputs=files):
+        return CliRunner().invoke(
+            main, ["identify", *inputs, "--library", str(library.path), *map(str, options)]
+        )
+
+    return run
+
+
+@pytest.fixture
+def stop(monkeypatch):
+    """Return a function that lets Ctrl-C come when so many sequences are read, or never."""
+
+    def after(number):
+        read, read_queries = 0, stop_original
+
+        def interrupted(source, **more):
+            nonlocal read
+            for sequence in read_queries(source, **more):
+                if read == number:
+                    raise KeyboardInterrupt
+                read += 1
+                yield sequence
+
+        monkeypatch.setattr(samples, "read_queries", interrupted)
+
+    stop_original = samples.read_queries
+    return after
+
+
+def names(folder):
+    return sorted(path.name for path in folder.iterdir() if not path.name.endswith(".fasta"))
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("flags", [[], ["--resume"]])
+def test_a_run_that_is_stopped_keeps_what_is_finished_and_another_goes_on(
+    identify, stop, tmp_path, form, flags
+):
+    whole, output = tmp_path / "whole", tmp_path / "results"
+    assert identify("--format", form, "--output", whole).exit_code == 3
+    stop(FINISHED)
+    stopped = identify("--format", form, "--output", output, *flags)
+    assert stopped.exit_code == 1
+    assert f"Stopped. {FINISHED} results are kept in {output}.partial" in stopped.stderr
+    assert "--resume" in stopped.stderr
+    assert names(tmp_path) == ["results.partial", "results.partial.json", "whole"]
+    stop(-1)
+    went_on = identify("--format", form, "--output", output, "--resume")
+    assert went_on.exit_code == 3  # of the whole run, its first part too
+    assert output.read_bytes() == whole.read_bytes()
+    assert names(tmp_path) == ["results", "whole"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_what_was_written_last_may_be_half_a_line(identify, stop, tmp_path, form):
+    whole, output = tmp_path / "whole", tmp_path / "results"
+    identify("--format", form, "--output", whole)
+    stop(FINISHED)
+    identify("--format", form, "--output", output, "--resume")
+    stop(-1)
+    partial = tmp_path / "results.partial"
+    content = partial.read_bytes()
+    for length in (0, 7, len(content) // 2, len(content) - 1):
+        partial.write_bytes(content[:length])
+        settings = (tmp_path / "results.partial.json").read_bytes()
+        assert identify("--format", form, "--output", output, "--resume").exit_code == 3
+        assert output.read_bytes() == whole.read_bytes()
+        output.unlink()
+        (tmp_path / "results.partial.json").write_bytes(settings)
+
+
+def test_a_line_end_in_a_cell_ends_no_row(tmp_path):
+    path = tmp_path / "x.csv.partial"
+    head = "query,index,input_sha256,status,input_file\r\n"
+    path.write_bytes(f'{head}a,1,00,identified,"one\nfile"\nb,2,00,identified,"two\n'.encode())
+    with path.open("r+b") as stream:
+        (kept,) = PartialFile(tmp_path / "x.csv", "csv").read_kept(stream)
+    assert kept.query == "a" and path.read_bytes().endswith(b'"one\nfile"\n')
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--confidence", "0.9"], "confidence: 0.95 then, 0.9 now"),
+        (["--locus", "COI"], "locus: auto then, COI now"),
+        (["--reasons"], "reasons: False then, True now"),
+        (["--lang", "fr"], "language"),
+    ],
+)
+def test_other_settings_are_refused_and_named(identify, stop, tmp_path, options, message):
+    output = tmp_path / "r.json"
+    stop(FINISHED)
+    identify("--format", "json", "--output", output)
+    kept = (tmp_path / "r.json.partial").read_bytes()
+    stop(-1)
+    refused = identify("--format", "json", "--output", output, "--resume", *options)
+    assert refused.exit_code == 2 and message in refused.stderr
+    assert (tmp_path / "r.json.partial").read_bytes() == kept and not output.exists()
+
+
+def test_other_files_are_refused(identify, stop, tmp_path, files):
+    output = tmp_path / "r.json"
+    stop(FINISHED)
+    identify("--format", "json", "--output", output)
+    stop(-1)
+    turned = identify(
+        "--format", "json", "--output", output, "--resume", inputs=[files[1], files[0]]
+    )
+    assert turned.exit_code == 2 and "Result 1 of the earlier run is of a," in turned.stderr
+    with open(files[0], "a") as file:
+        file.write(f">c\n{query(SPECIES[2])}\n")
+    changed = identify("--format", "json", "--output", output, "--resume")
+    assert changed.exit_code == 2 and "same files in the same order" in changed.stderr
+    assert not output.exists() and (tmp_path / "r.json.partial").exists()
+
+
+def test_the_partial_file_without_its_settings_is_refused(identify, tmp_path):
+    (tmp_path / "r.json.partial").write_text("{}\n")
+    refused = identify("--format", "json", "--output", tmp_path / "r.json", "--resume")
+    assert refused.exit_code == 2 and "r.json.partial.json is not there" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--resume"],
+        ["--resume", "--output", "r.txt"],
+        ["--resume", "--output", "r.b6", "--format", "blast6"],
+        ["--resume", "--output", "r.json", "--format", "json", "--combine"],
+        ["--resume", "--output", "r.json", "--format", "json", "--tree", "t.svg"],
+    ],
+)
+def test_what_cannot_be_gone_on_with_is_refused(identify, tmp_path, monkeypatch, options):
+    monkeypatch.chdir(tmp_path)
+    assert identify(*options).exit_code == 2
+    assert names(tmp_path) == []
+
+
+def test_a_run_without_a_file_says_how_many_are_done(identify, stop):
+    stop(FINISHED)
+    stopped = identify("--format", "csv")
+    assert stopped.exit_code == 1
+    assert f"Stopped after {FINISHED} sequences" in stopped.stderr and "--output" in stopped.stderr
+
+
+def test_an_error_without_a_result_leaves_nothing(identify, tmp_path, monkeypatch):
+    output = tmp_path / "r.json"
+    refused = identify("--format", "json", "--output", output, "--resume", "--locus", "nonsense")
+    assert refused.exit_code == 2 and names(tmp_path) == []
+
+
+# -- forms for other programs -------------------------------------------------------
+
+
+def test_blast_has_twelve_columns_a_candidate(identify):
+    result = identify("--format", "blast6")
+    rows = [line.split("\t") for line in result.stdout.splitlines()]
+    assert {len(row) for row in rows} == {12}
+    candidates = [
+        (record["query"], candidate["accession"])
+        for record in map(json.loads, identify("--format", "json").stdout.splitlines())
+        for candidate in record["candidates"]
+    ]
+    assert [(row[0], row[1]) for row in rows] == candidates
+
+
+def test_sintax_has_a_line_a_query(identify):
+    result = identify("--format", "sintax")
+    rows = [line.split("\t") for line in result.stdout.splitlines()]
+    assert {len(row) for row in rows} == {4}
+    assert [row[0] for row in rows] == ["a", "short", "=a", "twice", "b", "twice"]
+    assert rows[0][3].endswith("s:" + SPECIES[0].replace(" ", "_")) and rows[1][1:] == ["", "", ""]
+
+
+@pytest.mark.parametrize("form", ["blast6", "sintax"])
+def test_a_combination_has_no_line_of_another_program(identify, form):
+    assert identify("--format", form, "--combine").exit_code == 2
+
+
+# -- the bar ------------------------------------------------------------------------
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def show(monkeypatch, files, positions, *, is_hidden=False):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    monkeypatch.setattr("forensics.cli.progress._PAUSE_SECONDS", 0)
+    clock = itertools.count(1_750_000_000.0, 2.0)
+    monkeypatch.setattr(
+        "time.time", lambda: next(clock)
+    )  # click shows no time left in the first second
+    with FilesBar("Identifying", files, is_hidden=is_hidden) as bar:
+        for position in positions:
+            bar.report_position(position)
+            bar.count()
+        bar.finish_files(files)
+    return terminal.getvalue()
+
+
+def test_the_bar_counts_bytes_and_says_rate_and_time_left(monkeypatch, tmp_path):
+    path = tmp_path / "x.fasta"
+    path.write_bytes(b"x" * 1000)
+    shown = show(monkeypatch, [path], [250, 500, 1000])
+    assert " 25%" in shown and " 50%" in shown and "100%" in shown
+    assert "2 sequences, " in shown and " a second" in shown and "00:00:" in shown
+
+
+def test_the_bar_of_a_pipe_has_no_total(monkeypatch):
+    shown = show(monkeypatch, ["-"], [250, 500])
+    assert "2 sequences, " in shown and "%" not in shown
+
+
+def test_no_bar_is_shown_where_nobody_looks(monkeypatch, tmp_path):
+    assert show(monkeypatch, [tmp_path], [1], is_hidden=True) == ""
+
+
+def test_reading_reports_how_far_it_is(tmp_path):
+    path = tmp_path / "many.fasta"
+    path.write_text("".join(f">q{number}\n{query()}\n" for number in range(200)))
+    positions = []
+    list(samples.read_queries(path, report_position=positions.append))
+    assert positions == sorted(positions) and len(set(positions)) > 5
+    assert positions[-1] == path.stat().st_size
