@@ -141,11 +141,11 @@ def _cut(
         if query.problem or len(query.sequence) <= MAX_GENE_LENGTH or _of_person(query):
             yield query, loci
         else:
-            from forensics.barcode.reading.cutting import pieces
+            from forensics.barcode.reading.cutting import cut_into_loci
 
             steps = 2 * len(loci)
             report = _report_steps(query, progress, steps)
-            cut = pieces(query, library, loci, progress=report)
+            cut = cut_into_loci(query, library, loci, progress=report)
             if cut[0][1] != loci:  # pieces are short and searched at once
                 report(steps)
             yield from cut

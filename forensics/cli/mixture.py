@@ -143,13 +143,13 @@ def mixture(
     from forensics.barcode.mixture.program import find_program
     from forensics.barcode.mixture.results import CSV_COLUMNS
     from forensics.barcode.mixture.running import examine
-    from forensics.barcode.mixture.sheet import SAMPLE, of_files, read_sheet
+    from forensics.barcode.mixture.sheet import SAMPLE, pair_files, read_sheet
     from forensics.barcode.reference.library import open_library
     from forensics.examination import identify_each
 
     if sheet and (files or blanks or unused):
         raise UsageError(_("Give files or a sheet, not both."))
-    pcrs = read_sheet(sheet) if sheet else of_files(files, blanks=blanks, unused=unused)
+    pcrs = read_sheet(sheet) if sheet else pair_files(files, blanks=blanks, unused=unused)
     if recording.is_asked and len({pcr.sample for pcr in pcrs if pcr.role == SAMPLE}) != 1:
         raise UsageError(
             _(

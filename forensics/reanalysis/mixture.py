@@ -43,7 +43,7 @@ def recompute_mixture(
     ForensicsError
         If the examination fails.
     """
-    from forensics.barcode.mixture.amplicons import amplicons_of
+    from forensics.barcode.mixture.amplicons import read_primers
     from forensics.barcode.mixture.program import find_program
     from forensics.barcode.mixture.running import examine
 
@@ -90,7 +90,7 @@ def recompute_mixture(
         pcr["files"] = [labels[path] for path in pcr["files"]]
 
     def amplicon_names() -> list[str]:
-        return [amplicon.name for amplicon in amplicons_of(pairs, locus=locus)]
+        return [amplicon.name for amplicon in read_primers(pairs, locus=locus)]
 
     _rename(made, dict(zip(amplicon_names(), _as_recorded(names, amplicon_names))))
     _relabel(made, result, mixture)
@@ -180,21 +180,21 @@ def _primers(
     CannotRecompute
         If no locus that can be asked for gives the recorded ones.
     """
-    from forensics.barcode.mixture.amplicons import amplicons_of
+    from forensics.barcode.mixture.amplicons import read_primers
 
     pairs: list[tuple[str, str]] = []
     for number, (forward, reverse) in enumerate(parameters["primers"]):
         # Names of primers hold no blanks.
         words = names[number].split(" ") if number < len(names) else []
         try:
-            (known,) = amplicons_of([words]) if len(words) == 2 else (None,)
+            (known,) = read_primers([words]) if len(words) == 2 else (None,)
         except UsageError:  # not names of primers: they were given as sequences
             known = None
         same = known is not None and [known.forward, known.reverse] == [forward, reverse]
         pairs.append((words[0], words[1]) if same else (forward, reverse))
     loci = [str(locus) for locus in parameters["loci"]]
     for locus in dict.fromkeys(["auto", *loci]):
-        if [amplicon.locus for amplicon in amplicons_of(pairs, locus=locus)] == loci:
+        if [amplicon.locus for amplicon in read_primers(pairs, locus=locus)] == loci:
             return pairs, locus
     raise CannotRecompute(
         _("cannot be recomputed: the recorded loci ({loci}) do not fit the recorded primers").format(

@@ -22,7 +22,7 @@ from simulation import SPECIES
 
 import forensics
 from forensics.barcode.mixture.running import examine
-from forensics.barcode.mixture.sheet import Pcr, of_files
+from forensics.barcode.mixture.sheet import Pcr, pair_files
 from forensics.cli import main
 from forensics.custody import keys, open_ledger, record_finding
 from forensics.demonstration import PASSPHRASE
@@ -43,7 +43,7 @@ def given(tmp_path_factory):
     reads = [path for n in (1, 2) for path in write_pairs(folder, f"p{n}", pairs(ours, seed=n))]
     blank = write_pairs(folder, "blank", pairs({insert(SPECIES[3]): 9}, errors=0, seed=3))
     empty = [write_reads(folder / f"e{n}_R{m}.fastq", []) for n in (1, 2) for m in (1, 2)]
-    return folder, of_files(reads, blanks=[*blank, *empty])
+    return folder, pair_files(reads, blanks=[*blank, *empty])
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +141,7 @@ def test_a_mixture_that_was_recorded_in_another_language_is_the_same(
 ):
     """Names of amplicons of unknown primers, and of taxa without a name, are words of a language."""
     ours = {insert(SPECIES[0]): 60, stranger(): 60}
-    reads = of_files(write_pairs(tmp_path, "p1", pairs(ours)))
+    reads = pair_files(write_pairs(tmp_path, "p1", pairs(ours)))
     primers = [(FORWARD[1:], REVERSE[1:])]
     speak("fr")
     try:

@@ -186,14 +186,14 @@ def _joined(features: "list[SeqFeature]") -> "SeqFeature":
 
 def _aligned(record: Fetched, sequence: str, loci: Sequence[str], library: Library) -> list[Piece]:
     """Cut a record without annotation by what the library knows of the loci."""
-    from forensics.barcode.reading.cutting import pieces
+    from forensics.barcode.reading.cutting import cut_into_loci
     from forensics.barcode.reading.reads import Query
 
     text = clean(sequence)
     known_loci = [locus for locus in loci if locus in library.loci]
     if not known_loci or check_sequence(text):
         return []
-    cut_out = pieces(Query(record.accession, text), library, known_loci)
+    cut_out = cut_into_loci(Query(record.accession, text), library, known_loci)
     return [
         Piece(record, names[0], query.sequence, way="alignment",
               place=" ".join(note.message for note in query.notes[-1:])[:_PLACE])

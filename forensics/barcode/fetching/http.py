@@ -24,7 +24,7 @@ from urllib.parse import urlsplit
 from forensics.errors import ForensicsError, UsageError
 from forensics.messages import _
 
-__all__ = ["Answer", "FetchError", "Line", "Refused", "Unusable", "base_url", "printable"]
+__all__ = ["FetchError", "Line", "Refused", "Response", "Unusable", "base_url", "printable"]
 
 T = TypeVar("T")
 
@@ -68,7 +68,7 @@ class Refused(Exception):
         self.code = code
 
 
-class Answer(io.BytesIO):
+class Response(io.BytesIO):
     """A whole answer; behaves as `urllib.request.urlopen`'s does."""
 
     def __init__(self, body: bytes, headers: http.client.HTTPMessage, url: str) -> None:
@@ -181,7 +181,7 @@ class Line:
                 self.sleep(pause)
         raise AssertionError("there is at least one attempt")
 
-    def open(self, request: urllib.request.Request) -> Answer:
+    def open(self, request: urllib.request.Request) -> Response:
         """Send one request and return its whole answer.
 
         Raises
@@ -217,7 +217,7 @@ class Line:
                 _("the line broke ({reason})").format(reason=printable(error))
             ) from error
 
-    def _whole(self, response: http.client.HTTPResponse) -> Answer:
+    def _whole(self, response: http.client.HTTPResponse) -> Response:
         expected = response.headers.get("Content-Length", "")
         end, body = time.monotonic() + self.max_seconds, bytearray()
         while chunk := response.read1(_CHUNK):
@@ -239,7 +239,7 @@ class Line:
                     found=len(body), expected=int(expected)
                 )
             )
-        return Answer(bytes(body), response.headers, response.url)
+        return Response(bytes(body), response.headers, response.url)
 
 
 def base_url(text: str) -> str:
@@ -275,16 +275,16 @@ def _slow(seconds: float) -> str:
 
 def _judged(error: urllib.error.HTTPError) -> Exception:
     try:
-        said = error.read(_CHUNK).decode("utf-8", "replace")
+        stated = error.read(_CHUNK).decode("utf-8", "replace")
     except (OSError, http.client.HTTPException):
-        said = ""
+        stated = ""
     reason = _("the server answered {code} {reason}").format(
         code=error.code, reason=printable(error.reason)
     )
     if error.code == _TOO_MANY or error.code >= 500 or error.code == 408:
         return Unusable(reason, wait=_retry_after(error.headers.get("Retry-After", "")))
-    if said.strip():
-        reason += f": {printable(said)}"
+    if stated.strip():
+        reason += f": {printable(stated)}"
     return Refused(error.code, reason)
 
 

@@ -184,10 +184,10 @@ def gather_bold(
         name, records = f"search-{number:04d}.json", f"records-{number:05d}.jsonl"
         stored, body = staging.get(name), staging.get(records)
         if stored is None or body is None:
-            found: BoldQuery = portal.search(taxon.names)
-            _refuse_more(total + found.count, most)
-            body = portal.records(found) if found.count else b""
-            answer = {"label": taxon.label, "query": found.query, "count": found.count}
+            bold_query: BoldQuery = portal.search(taxon.names)
+            _refuse_more(total + bold_query.count, most)
+            body = portal.records(bold_query) if bold_query.count else b""
+            answer = {"label": taxon.label, "query": bold_query.query, "count": bold_query.count}
             stored = (json.dumps(answer, indent=1) + "\n").encode()
             staging.put(records, body)
             staging.put(name, stored)

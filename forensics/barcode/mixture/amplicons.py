@@ -12,7 +12,7 @@ from forensics.barcode.sequence import IUPAC
 from forensics.errors import UsageError
 from forensics.messages import _
 
-__all__ = ["MAX_PREFIX", "MIN_PRIMER", "Amplicon", "Site", "amplicons_of", "find_site"]
+__all__ = ["MAX_PREFIX", "MIN_PRIMER", "Amplicon", "PrimerSite", "find_site", "read_primers"]
 
 # Bases before a primer: spacers of up to 7, tags of up to 12, and the longest tail of an adapter
 # (33, `forensics.barcode.reading.primers.TAILS`). The primers are those that the laboratory says
@@ -46,14 +46,14 @@ class Amplicon:
 
 
 @dataclass(frozen=True)
-class Site:
+class PrimerSite:
     """A primer in a read: ``read[start:end]``."""
 
     start: int
     end: int
 
 
-def amplicons_of(pairs: Sequence[Sequence[str]], *, locus: str = "auto") -> list[Amplicon]:
+def read_primers(pairs: Sequence[Sequence[str]], *, locus: str = "auto") -> list[Amplicon]:
     """Return the amplicons of pairs of primers.
 
     Parameters
@@ -71,7 +71,7 @@ def amplicons_of(pairs: Sequence[Sequence[str]], *, locus: str = "auto") -> list
 
     Examples
     --------
-    >>> amplicons_of([("12S-V5-F", "12S-V5-R1")])[0].locus
+    >>> read_primers([("12S-V5-F", "12S-V5-R1")])[0].locus
     '12S'
     """
     if not pairs:
@@ -120,7 +120,7 @@ def _primer(text: str) -> tuple[str, str]:
     return bases, ""
 
 
-def find_site(primer: str, read: str) -> Site | None:
+def find_site(primer: str, read: str) -> PrimerSite | None:
     """Return where a primer stands near the start of a read (upper case), or None.
 
     As many errors are allowed as `MAX_ERROR_SHARE` of its length; the last base, from which
@@ -129,7 +129,7 @@ def find_site(primer: str, read: str) -> Site | None:
     window = read[: MAX_PREFIX + len(primer)]
     exact = _pattern(primer).search(window)
     if exact:  # most reads; an alignment is ten times slower
-        return Site(exact.start(), exact.end())
+        return PrimerSite(exact.start(), exact.end())
     errors = int(MAX_ERROR_SHARE * len(primer))
     if len(window) < len(primer) - errors:
         return None
@@ -137,7 +137,7 @@ def find_site(primer: str, read: str) -> Site | None:
     fits = IUPAC[primer[-1]]
     for start, end in places:
         if window[end - 1] in fits:
-            return Site(start, end)
+            return PrimerSite(start, end)
     return None
 
 

@@ -22,7 +22,7 @@ from typing import Any
 from forensics.barcode.identification import Identification
 from forensics.barcode.locus import find_locus
 from forensics.barcode.matching.cluster import Cluster, reached
-from forensics.barcode.mixture.amplicons import Amplicon, amplicons_of
+from forensics.barcode.mixture.amplicons import Amplicon, read_primers
 from forensics.barcode.mixture.denoising import Denoised, Settings, denoise, find_uniques
 from forensics.barcode.mixture.limits import FALLBACK_SHARE, PCRS_NEEDED
 from forensics.barcode.mixture.pairs import OFFSETS, first_name
@@ -30,7 +30,7 @@ from forensics.barcode.mixture.program import Program, find_program
 from forensics.barcode.mixture.results import Mixtures
 from forensics.barcode.mixture.sheet import Pcr
 from forensics.barcode.mixture.sorting import PcrGroup, file_name, group_pcrs, sort_reads
-from forensics.barcode.mixture.steps import Done, Workplace, workplace
+from forensics.barcode.mixture.steps import Done, Workplace, open_workplace
 from forensics.barcode.mixture.weighing import AmpliconSequences, weigh_samples
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.reference.library import Library
@@ -75,7 +75,7 @@ def examine(
         `forensics.examination.identify_each`.
     library : Library
     primers : sequence of (str, str)
-        See `forensics.barcode.mixture.amplicons.amplicons_of`.
+        See `forensics.barcode.mixture.amplicons.read_primers`.
     trimmed : bool
         Say so where the reads have no primers any more.
     locus : str
@@ -120,7 +120,7 @@ def examine(
         raise UsageError(_("Tags are found by the primers behind them; give --primers."))
     if offset not in OFFSETS:
         raise UsageError(_("The offset of qualities is 33 or 64, found {}.").format(offset))
-    amplicons = amplicons_of(primers, locus=locus)
+    amplicons = read_primers(primers, locus=locus)
     program = program or find_program()
     report = progress or _report_nothing
     groups = group_pcrs(pcrs)
@@ -186,11 +186,11 @@ def _check_pcrs(pcrs: Sequence[Pcr]) -> None:
 def _open_folder(work: str | os.PathLike[str] | None) -> Iterator[Workplace]:
     """Open the working folder; without one, a temporary folder."""
     if work is not None:
-        with workplace(work) as place:
+        with open_workplace(work) as place:
             yield place
         return
     with tempfile.TemporaryDirectory(prefix="forensics-mixture-") as folder:
-        with workplace(folder) as place:
+        with open_workplace(folder) as place:
             yield place
 
 

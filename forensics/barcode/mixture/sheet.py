@@ -12,7 +12,7 @@ from forensics.io.inputs import STDIN
 from forensics.io.sources import Limits
 from forensics.messages import _
 
-__all__ = ["BLANK", "POSITIVE", "ROLES", "SAMPLE", "UNUSED", "Pcr", "of_files", "read_sheet"]
+__all__ = ["BLANK", "POSITIVE", "ROLES", "SAMPLE", "UNUSED", "Pcr", "pair_files", "read_sheet"]
 
 SAMPLE, BLANK, UNUSED, POSITIVE = "sample", "blank", "unused-tag", "positive"
 ROLES = (SAMPLE, BLANK, UNUSED, POSITIVE)
@@ -64,7 +64,7 @@ class Pcr:
         return self.role in (BLANK, UNUSED)
 
 
-def of_files(
+def pair_files(
     files: Sequence[str | os.PathLike],
     *,
     blanks: Sequence[str | os.PathLike] = (),
@@ -108,7 +108,7 @@ def read_sheet(path: str | os.PathLike) -> list[Pcr]:
     InputError
         If it cannot be read, a column or cell is missing, or a role or tag is none.
     UsageError
-        As `of_files`.
+        As `pair_files`.
     """
     from forensics.io.tables import read_table
 

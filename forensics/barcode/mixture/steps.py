@@ -23,7 +23,7 @@ from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.resources import sha256
 
-__all__ = ["FORMAT", "Done", "Workplace", "workplace"]
+__all__ = ["FORMAT", "Done", "Workplace", "open_workplace"]
 
 # Changed whenever a step makes something else of the same things.
 FORMAT = 1
@@ -52,7 +52,7 @@ class Done:
 
 
 class Workplace:
-    """An opened working folder; made by `workplace`."""
+    """An opened working folder; made by `open_workplace`."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -114,7 +114,7 @@ class Workplace:
 
 
 @contextmanager
-def workplace(folder: str | os.PathLike) -> Iterator[Workplace]:
+def open_workplace(folder: str | os.PathLike) -> Iterator[Workplace]:
     """Open, or make, a working folder for this run alone.
 
     Yields

@@ -23,7 +23,7 @@ from forensics.notices import checks as checks_notices
 from forensics.notices import sequence as sequence_notices
 from forensics.notices import unusable as unusable_notices
 
-__all__ = ["Amplicon", "Consensus", "consensus_of"]
+__all__ = ["Consensus", "ConsensusSet", "consensus_of"]
 
 # Outside these no read is of a barcode: the shortest are 100 bases (forensics.barcode.locus),
 # the longest amplicons of the loci some 3 kb (forensics.barcode.reading.primers), with barcodes and tails.
@@ -84,7 +84,7 @@ class Consensus:
 
 
 @dataclass(frozen=True)
-class Amplicon:
+class ConsensusSet:
     """What the reads of a sample come to.
 
     Attributes
@@ -193,7 +193,7 @@ class Amplicon:
             )
 
 
-def consensus_of(reads: Iterable[Query]) -> Amplicon:
+def consensus_of(reads: Iterable[Query]) -> ConsensusSet:
     """Make the reads of one sample into a consensus for each sequence that they are copies of.
 
     Parameters
@@ -239,7 +239,7 @@ def consensus_of(reads: Iterable[Query]) -> Amplicon:
             left_out[reason] += 1
     drawn = sorted(map(_read, kept.values()), key=lambda read: (read.error, read.sequence))
     clusters, left_out["alone"] = clusters_of(drawn)
-    return Amplicon(
+    return ConsensusSet(
         tuple(_consensus(cluster, clusters, len(drawn)) for cluster in clusters),
         reads=total,
         drawn=len(drawn),

@@ -25,7 +25,7 @@ from forensics.barcode.sequence import reverse_complement
 from forensics.core.notice import Notice
 from forensics.notices import sequence as notices
 
-__all__ = ["MARGIN", "NEARER_THAN_CHANCE", "REPRESENTATIVES", "pieces", "representatives"]
+__all__ = ["MARGIN", "NEARER_THAN_CHANCE", "REPRESENTATIVES", "cut_into_loci", "representatives"]
 
 # Records of a locus that are compared. Twelve of a library of insects and birds found every
 # locus of mammals and a fish (docs/loci.md); all of them would take minutes.
@@ -59,7 +59,7 @@ class _Place:
     primers: tuple[str, ...] = ()
 
 
-def pieces(
+def cut_into_loci(
     query: Query,
     library: Library,
     loci: Sequence[str],

@@ -18,9 +18,9 @@ __all__ = [
     "MINOR_RATIO",
     "MINOR_SHARE",
     "MINOR_SITES",
-    "Mixture",
     "Site",
-    "examine",
+    "TemplateEvidence",
+    "judge_double_peaks",
     "superposed_from",
 ]
 
@@ -79,7 +79,7 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Mixture:
+class TemplateEvidence:
     """What speaks for a second template.
 
     Attributes
@@ -125,9 +125,9 @@ class Mixture:
         return self.many or self.faint or bool(self.superposed)
 
 
-def examine(
+def judge_double_peaks(
     columns: Sequence[Column], reads: Sequence[Chromatogram], used: Sequence[int]
-) -> Mixture:
+) -> TemplateEvidence:
     """Judge the second peaks of merged reads.
 
     Parameters
@@ -150,7 +150,7 @@ def examine(
     shifted = [
         (number, place) for number in used if (place := superposed_from(reads[number])) is not None
     ]
-    return Mixture(tuple(sites), len(minor), len(columns), tuple(shifted))
+    return TemplateEvidence(tuple(sites), len(minor), len(columns), tuple(shifted))
 
 
 def superposed_from(chromatogram: Chromatogram) -> int | None:

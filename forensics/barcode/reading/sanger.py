@@ -13,7 +13,7 @@ from forensics.barcode.locus import LOCI, Primer
 from forensics.barcode.matching.kernel import semiglobal_placements
 from forensics.barcode.reading.chromatogram import Chromatogram, error_probability
 from forensics.barcode.reading.consensus import MIN_OVERLAP, Merged, Seen, merge
-from forensics.barcode.reading.mixed import Mixture, Site, examine
+from forensics.barcode.reading.mixed import Site, TemplateEvidence, judge_double_peaks
 from forensics.barcode.reading.peaks import double_peaks, secondary_peaks
 from forensics.barcode.reading.primers import trim_primers
 from forensics.barcode.sequence import reverse_complement
@@ -67,7 +67,7 @@ class Assembly:
     primers: tuple[Primer, ...] = ()
     start: int = 0
     end: int = 0
-    mixture: Mixture | None = None
+    mixture: TemplateEvidence | None = None
 
     @property
     def consensus(self) -> Merged:
@@ -142,7 +142,7 @@ def assemble(reads: Sequence[Chromatogram]) -> Assembly:
         tuple(dict.fromkeys(primer for primer in (*far, forward, reverse) if primer)),
         start,
         end,
-        examine(merged.columns[start:end], reads, used),
+        judge_double_peaks(merged.columns[start:end], reads, used),
     )
 
 

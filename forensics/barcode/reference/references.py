@@ -238,13 +238,15 @@ def _cut(entry: _Raw, default: str) -> Iterator[_Raw]:
     if check_sequence(sequence) is not None or len(sequence) <= MAX_GENE_LENGTH:
         yield entry
         return
-    from forensics.barcode.reading.cutting import pieces
+    from forensics.barcode.reading.cutting import cut_into_loci
     from forensics.barcode.reading.reads import Query
     from forensics.barcode.reference.library import open_library
 
     library = open_library()
     loci = (default,) if default in library.loci else () if default else library.loci
-    cut_pieces = pieces(Query(entry.record.accession, sequence), library, loci) if loci else []
+    cut_pieces = (
+        cut_into_loci(Query(entry.record.accession, sequence), library, loci) if loci else []
+    )
     cut = [
         (piece, at[0]) for piece, at in cut_pieces if len(at) == 1 and len(piece.sequence) < length
     ]

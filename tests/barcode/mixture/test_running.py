@@ -28,7 +28,7 @@ from forensics.barcode.matching import cluster as matching_cluster
 from forensics.barcode.mixture import steps
 from forensics.barcode.mixture.program import Program
 from forensics.barcode.mixture.running import examine
-from forensics.barcode.mixture.sheet import Pcr, of_files
+from forensics.barcode.mixture.sheet import Pcr, pair_files
 from forensics.errors import ForensicsError, InputError, UsageError
 from forensics.examination import identify_each
 
@@ -50,7 +50,7 @@ def files(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pcrs(files):
-    return of_files([*files["one"], *files["two"]], blanks=files["blank"])
+    return pair_files([*files["one"], *files["two"]], blanks=files["blank"])
 
 
 @pytest.fixture(scope="module")
@@ -184,7 +184,7 @@ def many(tmp_path_factory):
     rng = random.Random("many")
     known = {ALBUS: 60, NIGER: 60, PRIMUM: 60}
     reads = single(known | {random_sequence(rng, 180): 9 for _ in range(110)})
-    return of_files([write_reads(tmp_path_factory.mktemp("many") / "many.fastq", reads)])
+    return pair_files([write_reads(tmp_path_factory.mktemp("many") / "many.fastq", reads)])
 
 
 @pytest.fixture(scope="module")
@@ -259,19 +259,19 @@ def test_a_scheduler_that_is_not_there_is_told_before_the_work_begins(
 def test_single_reads_on_both_strands_and_trimmed_ones_are_examined(library, tmp_path):
     reads = single({ALBUS: 60, NIGER: 30})
     whole = write_reads(tmp_path / "whole.fastq", reads, packed=True)
-    (result,) = examine(of_files([whole]), identify_each, library, primers=PRIMERS)
+    (result,) = examine(pair_files([whole]), identify_each, library, primers=PRIMERS)
     assert [(taxon.name, taxon.reads) for taxon in result.taxa] == [
         (SPECIES[0], 60), (SPECIES[1], 30),
     ]  # fmt: skip
     bare = write_reads(tmp_path / "bare.fastq", [ALBUS] * 60 + [NIGER] * 30)
-    (result,) = examine(of_files([bare]), identify_each, library, trimmed=True, locus="12S")
+    (result,) = examine(pair_files([bare]), identify_each, library, trimmed=True, locus="12S")
     assert [taxon.reads for taxon in result.taxa] == [60, 30]
 
 
 @needs_vsearch
 def test_bad_reads_are_filtered_by_the_errors_expected_of_them(library, tmp_path):
     bad = write_reads(tmp_path / "bad.fastq", single({ALBUS: 60}), quality="*")  # Q9
-    (result,) = examine(of_files([bad]), identify_each, library, primers=PRIMERS)
+    (result,) = examine(pair_files([bad]), identify_each, library, primers=PRIMERS)
     assert not result.taxa and result.reads[0].examined == 0
     assert "READS_LOST" in [warning.code for warning in result.warnings]
 
@@ -279,7 +279,7 @@ def test_bad_reads_are_filtered_by_the_errors_expected_of_them(library, tmp_path
 @needs_vsearch
 def test_a_blank_without_one_read_is_clean_and_said_to_be_empty(files, library, tmp_path):
     (tmp_path / "none.fastq").touch()
-    given = of_files([*files["one"]], blanks=[tmp_path / "none.fastq"])
+    given = pair_files([*files["one"]], blanks=[tmp_path / "none.fastq"])
     (result,) = examine(given, identify_each, library, primers=PRIMERS)
     codes = [warning.code for warning in result.warnings]
     assert "EMPTY_CONTROL" in codes and "NO_BLANKS" not in codes
@@ -328,7 +328,7 @@ def test_mates_that_are_given_as_replicates_are_refused(files, library, tmp_path
     for file, name in zip(files["two"], renamed):
         name.write_bytes(Path(file).read_bytes())
     with pytest.raises(UsageError, match="begin with the same read"):
-        examine(of_files(renamed), identify_each, library, primers=PRIMERS, program=NONE)
+        examine(pair_files(renamed), identify_each, library, primers=PRIMERS, program=NONE)
 
 
 def test_tags_need_primers(library):
@@ -343,7 +343,7 @@ def test_a_file_that_cannot_be_read_leaves_no_step_behind(files, library, tmp_pa
         (tmp_path / name).write_bytes(Path(files["one"][0]).read_bytes()[:500])
     with pytest.raises(InputError, match=name):
         examine(
-            of_files([tmp_path / name]), identify_each, library, primers=PRIMERS, program=NONE,
+            pair_files([tmp_path / name]), identify_each, library, primers=PRIMERS, program=NONE,
             work=tmp_path / "work",
         )  # fmt: skip
     assert not list((tmp_path / "work").rglob("*.fastq"))

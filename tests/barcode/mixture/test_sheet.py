@@ -2,7 +2,7 @@ import os
 
 import pytest
 
-from forensics.barcode.mixture.sheet import BLANK, SAMPLE, UNUSED, of_files, read_sheet
+from forensics.barcode.mixture.sheet import BLANK, SAMPLE, UNUSED, pair_files, read_sheet
 from forensics.errors import InputError, UsageError
 
 
@@ -25,18 +25,18 @@ def sheet(tmp_path, text):
 )
 def test_mates_are_put_together_by_their_names(tmp_path, first, second):
     files = [str(tmp_path / name) for name in (first, second)]
-    (pcr,) = of_files(files)
+    (pcr,) = pair_files(files)
     assert pcr.files == tuple(files) and pcr.role == SAMPLE
 
 
 def test_the_sample_is_called_as_the_file_without_mate_and_ending():
-    assert of_files(["run/a_S1_R1_001.fastq.gz", "run/a_S1_R2_001.fastq.gz"])[0].sample == "a_S1"
-    assert of_files(["horn.fq"])[0].sample == "horn"
-    assert of_files(["R1.fastq", "R2.fastq"])[0].sample == "R1"
+    assert pair_files(["run/a_S1_R1_001.fastq.gz", "run/a_S1_R2_001.fastq.gz"])[0].sample == "a_S1"
+    assert pair_files(["horn.fq"])[0].sample == "horn"
+    assert pair_files(["R1.fastq", "R2.fastq"])[0].sample == "R1"
 
 
 def test_every_pair_is_a_replicate_and_every_control_a_sample_of_its_own():
-    pcrs = of_files(
+    pcrs = pair_files(
         ["a_R1.fq", "a_R2.fq", "b_R1.fq", "b_R2.fq"], blanks=["c.fq", "d.fq"], unused=["e.fq"]
     )
     assert [(p.sample, p.replicate, p.role) for p in pcrs] == [
@@ -48,11 +48,11 @@ def test_every_pair_is_a_replicate_and_every_control_a_sample_of_its_own():
 @pytest.mark.parametrize("files", [["a_R1.fq"], ["a_R2.fq"], ["a_R1.fq", "b_R2.fq"], ["a_F.fq"]])
 def test_half_a_pair_is_refused(files):
     with pytest.raises(UsageError, match="one of two mates"):
-        of_files(files)
+        pair_files(files)
 
 
 def test_numbers_without_a_mate_may_be_those_of_replicates():
-    assert len(of_files(["pcr_1.fq", "pcr_3.fq"])) == 2
+    assert len(pair_files(["pcr_1.fq", "pcr_3.fq"])) == 2
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_numbers_without_a_mate_may_be_those_of_replicates():
 )
 def test_files_that_do_not_fit_together_are_refused(files, blanks, message):
     with pytest.raises(UsageError, match=message):
-        of_files(files, blanks=blanks)
+        pair_files(files, blanks=blanks)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
 def test_a_pipe_is_refused_as_it_can_be_read_only_once(tmp_path):
     os.mkfifo(tmp_path / "a.fq")
     with pytest.raises(UsageError, match="more than once"):
-        of_files([tmp_path / "a.fq"])
+        pair_files([tmp_path / "a.fq"])
 
 
 def test_a_sheet_gives_files_roles_replicates_and_tags(tmp_path):

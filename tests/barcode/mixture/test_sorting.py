@@ -7,7 +7,7 @@ from read_set_simulation import FORWARD, PRIMERS, REVERSE, insert, pairs, write_
 from simulation import SPECIES, random_sequence
 
 from forensics.barcode.mixture import sorting
-from forensics.barcode.mixture.amplicons import MAX_PREFIX, Amplicon, amplicons_of, find_site
+from forensics.barcode.mixture.amplicons import MAX_PREFIX, Amplicon, find_site, read_primers
 from forensics.barcode.mixture.pairs import Read
 from forensics.barcode.mixture.sheet import SAMPLE, UNUSED, Pcr
 from forensics.barcode.mixture.sorting import cut_primers, file_name, group_pcrs, sort_reads
@@ -15,7 +15,7 @@ from forensics.barcode.sequence import reverse_complement
 from forensics.errors import UsageError
 
 ONE = insert(SPECIES[0])
-AMPLICONS = amplicons_of(PRIMERS)
+AMPLICONS = read_primers(PRIMERS)
 
 
 def read(sequence):
@@ -23,12 +23,12 @@ def read(sequence):
 
 
 def test_primers_are_known_by_name_or_given_as_sequences_with_their_locus():
-    named, written = amplicons_of(PRIMERS)[0], amplicons_of([(FORWARD.lower(), REVERSE)])[0]
+    named, written = read_primers(PRIMERS)[0], read_primers([(FORWARD.lower(), REVERSE)])[0]
     assert (named.forward, named.reverse, named.locus) == (FORWARD, REVERSE, "12S")
     assert written.locus == "12S"
-    assert amplicons_of([("16Smam1", "A" * 20)])[0].locus == "auto"
-    assert amplicons_of(PRIMERS, locus="COI")[0].locus == "COI"
-    assert amplicons_of([("ACGTIACGTIACGTIACGT", REVERSE)])[0].forward == "ACGTNACGTNACGTNACGT"
+    assert read_primers([("16Smam1", "A" * 20)])[0].locus == "auto"
+    assert read_primers(PRIMERS, locus="COI")[0].locus == "COI"
+    assert read_primers([("ACGTIACGTIACGTIACGT", REVERSE)])[0].forward == "ACGTNACGTNACGTNACGT"
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_primers_are_known_by_name_or_given_as_sequences_with_their_locus():
 )
 def test_primers_that_are_none_are_refused(given_, message):
     with pytest.raises(UsageError, match=message):
-        amplicons_of(given_)
+        read_primers(given_)
 
 
 @given(st.integers(0, MAX_PREFIX), st.integers(0, 1), st.randoms(use_true_random=False))

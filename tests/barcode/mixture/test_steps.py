@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from forensics.barcode.mixture.steps import workplace
+from forensics.barcode.mixture.steps import open_workplace
 from forensics.errors import UsageError
 
 
@@ -21,9 +21,9 @@ def step(place, made=make, **changed):
 
 
 def test_a_step_is_done_once_and_its_counts_are_kept(tmp_path):
-    with workplace(tmp_path / "work") as place:
+    with open_workplace(tmp_path / "work") as place:
         first = step(place)
-    with workplace(tmp_path / "work") as place:
+    with open_workplace(tmp_path / "work") as place:
         again = step(place, never)
     assert not first.resumed and again.resumed
     assert first.counts == again.counts == {"count": 3, "pair": [1, 2]}
@@ -34,14 +34,14 @@ def test_a_step_is_done_once_and_its_counts_are_kept(tmp_path):
     "changed", [{"inputs": {"a": "2" * 64}}, {"parameters": {"p": 2}}, {"program": "x 2"}]
 )
 def test_it_is_done_again_where_something_changed(tmp_path, changed):
-    with workplace(tmp_path / "work") as place:
+    with open_workplace(tmp_path / "work") as place:
         step(place)
         assert not step(place, **changed).resumed
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "record", "more"])
 def test_it_is_done_again_where_what_it_made_was_damaged(tmp_path, damage):
-    with workplace(tmp_path / "work") as place:
+    with open_workplace(tmp_path / "work") as place:
         folder = step(place).folder
         if damage == "gone":
             (folder / "made.txt").unlink()
@@ -59,7 +59,7 @@ def test_a_step_that_is_broken_off_leaves_nothing_half_done(tmp_path):
         (folder / "made.txt").write_text("ma")
         raise KeyboardInterrupt
 
-    with workplace(tmp_path / "work") as place:
+    with open_workplace(tmp_path / "work") as place:
         with pytest.raises(KeyboardInterrupt):
             step(place, broken)
         assert list((tmp_path / "work" / "steps").iterdir()) == []
@@ -67,31 +67,31 @@ def test_a_step_that_is_broken_off_leaves_nothing_half_done(tmp_path):
 
 
 def test_what_a_killed_run_left_is_cleared_away(tmp_path):
-    with workplace(tmp_path / "work"):
+    with open_workplace(tmp_path / "work"):
         pass
     (tmp_path / "work" / "partial-1234").mkdir()
     (tmp_path / "work" / "partial-1234" / "made.txt").write_text("ma")
-    with workplace(tmp_path / "work"):
+    with open_workplace(tmp_path / "work"):
         assert not list((tmp_path / "work").glob("partial-*"))
 
 
 def test_a_folder_with_other_things_is_not_touched(tmp_path):
     (tmp_path / "thesis.doc").write_text("mine")
-    with pytest.raises(UsageError, match="holds other things"), workplace(tmp_path):
+    with pytest.raises(UsageError, match="holds other things"), open_workplace(tmp_path):
         pass
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.doc"]
 
 
 def test_two_runs_do_not_work_in_one_folder(tmp_path):
-    with workplace(tmp_path / "work"):
-        with pytest.raises(UsageError, match="Another run"), workplace(tmp_path / "work"):
+    with open_workplace(tmp_path / "work"):
+        with pytest.raises(UsageError, match="Another run"), open_workplace(tmp_path / "work"):
             pass
-    with workplace(tmp_path / "work"):
+    with open_workplace(tmp_path / "work"):
         pass
 
 
 def test_a_record_of_another_form_is_no_record(tmp_path):
-    with workplace(tmp_path / "work") as place:
+    with open_workplace(tmp_path / "work") as place:
         folder = step(place).folder
         record = json.loads((folder / "step.json").read_text())
         (folder / "step.json").write_text(json.dumps(record | {"made": "x"}))

@@ -6,7 +6,7 @@ import pytest
 
 from forensics.barcode.locus import MAX_GENE_LENGTH, find_locus
 from forensics.barcode.matching.kernel import semiglobal_placements
-from forensics.barcode.reading.cutting import REPRESENTATIVES, pieces, representatives
+from forensics.barcode.reading.cutting import REPRESENTATIVES, cut_into_loci, representatives
 from forensics.barcode.reading.reads import Query
 from forensics.barcode.sequence import reverse_complement
 from forensics.examination import identify
@@ -34,7 +34,7 @@ def whales_pieces(embedded, whale):
 
 
 def cut(sequence: str, library, loci=None) -> dict[str, Query]:
-    found = pieces(Query("g", sequence), library, loci or library.loci)
+    found = cut_into_loci(Query("g", sequence), library, loci or library.loci)
     return {piece.name.removeprefix("g").removeprefix("_"): piece for piece, _its_loci in found}
 
 
@@ -168,7 +168,7 @@ def test_a_gap_in_an_assembly_does_not_hide_a_locus(embedded, whale, whales_piec
 
 def test_what_reading_found_stays_with_each_piece(embedded, whale):
     query = Query("g", whale, source="f.fasta", sha256="0" * 64, record=3, line=7)
-    for piece, its_loci in pieces(query, embedded, ("COI", "cytb")):
+    for piece, its_loci in cut_into_loci(query, embedded, ("COI", "cytb")):
         assert (piece.source, piece.sha256, piece.record, piece.line) == (
             "f.fasta", "0" * 64, 3, 7,
         )  # fmt: skip
