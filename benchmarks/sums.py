@@ -123,7 +123,7 @@ def sum_coverage(
 
 
 def rank_coverage(rounds: int, seed: int, *, targets: int = 12, expected: int = 120) -> float:
-    """Return how often the range of ranks by amount that `trade priorities` prints holds the true rank."""
+    """Return how often the range of ranks by amount that `trade analyse priorities` prints holds the true rank."""
     draw = np.random.default_rng(seed)
     held = 0
     for turn in range(rounds):

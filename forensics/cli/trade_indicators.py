@@ -1,4 +1,4 @@
-"""``forensics trade pike`` and ``forensics trade indicators``: what counts show, with intervals."""
+"""``forensics trade analyse pike`` and ``forensics trade analyse counts``: what counts show, with intervals."""
 
 import sys
 
@@ -20,7 +20,7 @@ from forensics.errors import UsageError
 from forensics.messages import _
 from forensics.trade.indicators.options import CountOptions, PikeOptions, YearOptions
 
-__all__ = ["indicators", "pike"]
+__all__ = ["counts", "pike"]
 
 
 @click.command(
@@ -28,7 +28,7 @@ __all__ = ["indicators", "pike"]
     help=_(
         "Give the proportion of illegally killed elephants (PIKE): observed, and its trend.\n\n"
         "\b\n"
-        "Example: forensics trade pike carcasses.csv --area Africa --area Asia --first 2003\n"
+        "Example: forensics trade analyse pike carcasses.csv --area Africa --area Asia --first 2003\n"
         "  --last 2024 --figure pike.svg\n\n"
         "CARCASSES is MIKE's table by site and year. The trend is that of MIKE (a Bayesian model "
         "with effects of year, site and site-year; each site weighs the same), each area fitted by "
@@ -116,8 +116,8 @@ def pike(
     help=_(
         "Count seizures, quantities and animals, or give an index of them, with intervals.\n\n"
         "\b\n"
-        "Example: forensics trade indicators seizures.db --by year --by species\n"
-        "         forensics trade indicators seizures.csv --weights prices.csv --base 2015\n\n"
+        "Example: forensics trade analyse counts seizures.db --by year --by species\n"
+        "         forensics trade analyse counts seizures.csv --weights prices.csv --base 2015\n\n"
         "SEIZURES is a store or a table (CSV or XLSX). With --weights it is an index by your own "
         "weights, which is not the index of any organisation."
     ),
@@ -134,7 +134,7 @@ def pike(
 @YEARS
 @FIGURE
 @FORM
-def indicators(
+def counts(
     seizures: str, weights: str | None, options: CountOptions, factors: str | None,
     years: YearOptions, figure: str | None, writer: Writer,
 ) -> None:  # fmt: skip

@@ -1,4 +1,4 @@
-"""``forensics trade chains``, ``routes``, ``hotspots`` and ``priorities``: where to look."""
+"""``forensics trade analyse chains``, ``routes``, ``hotspots`` and ``priorities``: where to look."""
 
 from collections.abc import Sequence
 
@@ -29,7 +29,7 @@ __all__ = ["chains", "hotspots", "priorities", "routes"]
     help=_(
         "Count seizures and weights in and out for each country, as ETIS does.\n\n"
         "\b\n"
-        "Example: forensics trade chains seizures.csv --ivory\n\n"
+        "Example: forensics trade analyse chains seizures.csv --ivory\n\n"
         "A seizure is in for the country that made it and out for others of its chain: by law "
         "enforcement for those that could have seized it, by trade flow for the destination too. A "
         "country that is nothing but an origin is out with what comes from it."
@@ -59,7 +59,7 @@ def chains(seizures: str, ivory: bool, by_year: bool, years: YearOptions, writer
     cls=Command,
     help=_(
         "Show the network of countries that seizures passed, or were to pass.\n\n"
-        "Example: forensics trade routes seizures.db --figure routes.svg --graph routes.json"
+        "Example: forensics trade analyse routes seizures.db --figure routes.svg --graph routes.json"
     ),
 )
 @click.argument("seizures", type=click.Path())
@@ -107,7 +107,7 @@ def routes(
     cls=Command,
     help=_(
         "Find places where, for a time, more was seized than elsewhere and before.\n\n"
-        "Example: forensics trade hotspots seizures.csv --period month\n\n"
+        "Example: forensics trade analyse hotspots seizures.csv --period month\n\n"
         "A space-time permutation scan: it needs no measure of effort, but cannot tell more trade "
         "from more controls. Places with coordinates are joined to their neighbours."
     ),
@@ -131,7 +131,7 @@ def hotspots(seizures: str, options: HotspotOptions, years: YearOptions, writer:
     help=_(
         "Put taxa, routes and places in order of priority, with reasons and uncertainty.\n\n"
         "\b\n"
-        "Example: forensics trade priorities seizures.db --weight growth=2 --weight seizures=1\n\n"
+        "Example: forensics trade analyse priorities seizures.db --weight growth=2 --weight seizures=1\n\n"
         "Criteria: seizures and amount in the last years, growth against the years before, reach "
         "(countries in its chains). The order rests on what was seized and reported, and on your "
         "weights."

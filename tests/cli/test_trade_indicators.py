@@ -32,14 +32,16 @@ QUICK = ("--draws", "100", "--warm-up", "20", "--chains", "2")
 
 
 def test_pike_prints_a_trend_an_area_with_its_diagnostics(files):
-    result = run("pike", files / "carcasses.csv", "--area", "East", "--area", "West", *QUICK)
+    result = run(
+        "analyse", "pike", files / "carcasses.csv", "--area", "East", "--area", "West", *QUICK
+    )
     assert result.exit_code == 0
     assert "East" in result.output and "West" in result.output
     assert "R-hat" in result.output
 
 
 def test_pike_observed_alone_as_csv(files):
-    result = run("pike", files / "carcasses.csv", "--observed", "--format", "csv")
+    result = run("analyse", "pike", files / "carcasses.csv", "--observed", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert [row["year"] for row in rows] == ["2000", "2001", "2002", "2003", "2004"]
     assert 0 < float(rows[0]["observed"]) < 1
@@ -47,37 +49,43 @@ def test_pike_observed_alone_as_csv(files):
 
 def test_trends_of_several_areas_are_one_csv_table(files):
     areas = ("--area", "East", "--area", "West")
-    result = run("pike", files / "carcasses.csv", *areas, *QUICK, "--format", "csv")
+    result = run("analyse", "pike", files / "carcasses.csv", *areas, *QUICK, "--format", "csv")
     assert result.exit_code == 0
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert [row["area"] for row in rows] == ["East"] * 5 + ["West"] * 5
     assert all(float(row["mean"]) > 0 for row in rows)  # a second head would be no number
-    alone = run("pike", files / "carcasses.csv", "--area", "East", *QUICK, "--format", "csv")
+    alone = run(
+        "analyse", "pike", files / "carcasses.csv", "--area", "East", *QUICK, "--format", "csv"
+    )
     assert alone.stdout.splitlines()[0] == result.stdout.splitlines()[0]
     assert "West: " in result.stderr
 
 
 def test_pike_as_json_is_one_object_an_area(files):
-    result = run("pike", files / "carcasses.csv", *QUICK, "--format", "json", "--seed", 5)
+    result = run(
+        "analyse", "pike", files / "carcasses.csv", *QUICK, "--format", "json", "--seed", 5
+    )
     (held,) = [json.loads(line) for line in result.stdout.splitlines()]
     assert held["provenance"]["parameters"]["seed"] == 5
     assert not held["converged"]
 
 
 def test_pike_draws_no_observed_series_and_overwrites_nothing(files, tmp_path):
-    result = run("pike", files / "carcasses.csv", "--observed", "--figure", tmp_path / "a.svg")
+    result = run(
+        "analyse", "pike", files / "carcasses.csv", "--observed", "--figure", tmp_path / "a.svg"
+    )
     assert result.exit_code == 2
     path = tmp_path / "b.svg"
-    assert run("pike", files / "carcasses.csv", *QUICK, "--figure", path).exit_code == 0
+    assert run("analyse", "pike", files / "carcasses.csv", *QUICK, "--figure", path).exit_code == 0
     assert b"</svg>" in path.read_bytes()
-    assert run("pike", files / "carcasses.csv", *QUICK, "--figure", path).exit_code == 2
+    assert run("analyse", "pike", files / "carcasses.csv", *QUICK, "--figure", path).exit_code == 2
 
 
 def test_a_table_with_a_total_is_refused_with_its_line(files, tmp_path):
     text = "reference,date,species,quantity,unit\nA,2020,Manis,300,kg\nB,2020,Manis,351,kg\n"
     for row in ("Total,2020,Manis,651,kg", ",,,651,kg"):
         (tmp_path / "t.csv").write_text(text + row + "\n")
-        found = run("indicators", tmp_path / "t.csv")
+        found = run("analyse", "counts", tmp_path / "t.csv")
         assert found.exit_code == 3 and "line 4" in found.stderr and "total" in found.stderr
 
 
@@ -92,7 +100,7 @@ def test_counts_as_table_json_and_csv_say_the_same(files):
 
 
 def test_an_index_by_own_weights_tells_whose_it_is(files):
-    result = run("indicators", files / "seizures.csv", "--weights", files / "weights.csv",
+    result = run("analyse", "counts", files / "seizures.csv", "--weights", files / "weights.csv",
                  "--base", 2016)  # fmt: skip
     assert result.exit_code == 0
     assert "own weights, 2016 = 100" in result.output
@@ -100,15 +108,15 @@ def test_an_index_by_own_weights_tells_whose_it_is(files):
 
 
 def test_counts_and_an_index_are_not_mixed(files):
-    both = run("indicators", files / "seizures.csv", "--weights", files / "weights.csv",
+    both = run("analyse", "counts", files / "seizures.csv", "--weights", files / "weights.csv",
                "--by", "species")  # fmt: skip
     assert both.exit_code == 2 and "--by" in both.stderr
-    without = run("indicators", files / "seizures.csv", "--base", 2016)
+    without = run("analyse", "counts", files / "seizures.csv", "--base", 2016)
     assert without.exit_code == 2 and "--base" in without.stderr
 
 
 def test_the_example_of_etis(files):
-    result = run("chains", files / "etis.csv", "--ivory", "--format", "json")
+    result = run("analyse", "chains", files / "etis.csv", "--ivory", "--format", "json")
     rows = {row["country"]: row for row in json.loads(result.stdout)["rows"]}
     out = {country: row["kg_out"] for country, row in rows.items() if row["seizures_out"]}
     flow = {
@@ -121,17 +129,19 @@ def test_the_example_of_etis(files):
 
 def test_routes_write_a_graph_and_overwrite_nothing(files, tmp_path):
     graph = tmp_path / "routes.json"
-    assert run("routes", files / "seizures.csv", "--graph", graph).exit_code == 0
+    assert run("analyse", "routes", files / "seizures.csv", "--graph", graph).exit_code == 0
     assert json.loads(graph.read_text())["links"]
-    assert run("routes", files / "seizures.csv", "--graph", graph).exit_code == 2
-    nodes = run("routes", files / "seizures.csv", "--countries", "--format", "csv")
+    assert run("analyse", "routes", files / "seizures.csv", "--graph", graph).exit_code == 2
+    nodes = run("analyse", "routes", files / "seizures.csv", "--countries", "--format", "csv")
     assert next(csv.DictReader(io.StringIO(nodes.stdout)))["country"]
 
 
 def test_hotspots_and_priorities_print(files, tmp_path):
-    found = run("hotspots", files / "seizures.csv", "--permutations", 19, "--first", 2018)
+    found = run(
+        "analyse", "hotspots", files / "seizures.csv", "--permutations", 19, "--first", 2018
+    )
     assert found.exit_code == 0 and "Hotspots" in found.output
-    order = run("priorities", files / "seizures.csv", "--kind", "place", "--weight", "growth=2",
+    order = run("analyse", "priorities", files / "seizures.csv", "--kind", "place", "--weight", "growth=2",
                 "--figure", tmp_path / "order.svg")  # fmt: skip
     assert order.exit_code == 0
     assert "countries in its chains" in order.output
@@ -141,16 +151,16 @@ def test_hotspots_and_priorities_print(files, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [
-        (("indicators", "SEIZURES", "--by", "year", "--weights", "w.csv"), 2),
-        (("indicators", "SEIZURES", "--proxies", "p.csv"), 2),
-        (("indicators", "SEIZURES", "--seizing-rate", "effort"), 2),
-        (("indicators", "SEIZURES", "--base", "2015"), 2),
-        (("indicators", "nothing.csv"), 3),
-        (("priorities", "SEIZURES", "--weight", "growth"), 2),
-        (("priorities", "SEIZURES", "--weight", "growth=1", "--weight", "growth=2"), 2),
-        (("chains", "SEIZURES", "--ivory"), 2),
-        (("pike", "SEIZURES"), 3),
-        (("routes", "SEIZURES", "--first", "1990", "--last", "1991"), 2),
+        (("analyse", "counts", "SEIZURES", "--by", "year", "--weights", "w.csv"), 2),
+        (("analyse", "counts", "SEIZURES", "--proxies", "p.csv"), 2),
+        (("analyse", "counts", "SEIZURES", "--seizing-rate", "effort"), 2),
+        (("analyse", "counts", "SEIZURES", "--base", "2015"), 2),
+        (("analyse", "counts", "nothing.csv"), 3),
+        (("analyse", "priorities", "SEIZURES", "--weight", "growth"), 2),
+        (("analyse", "priorities", "SEIZURES", "--weight", "growth=1", "--weight", "growth=2"), 2),
+        (("analyse", "chains", "SEIZURES", "--ivory"), 2),
+        (("analyse", "pike", "SEIZURES"), 3),
+        (("analyse", "routes", "SEIZURES", "--first", "1990", "--last", "1991"), 2),
     ],
 )
 def test_what_does_not_fit_is_refused_with_its_code(files, arguments, code):
@@ -158,3 +168,20 @@ def test_what_does_not_fit_is_refused_with_its_code(files, arguments, code):
     result = run(*given)
     assert result.exit_code == code
     assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [("indicators", "counts"), ("routes", "routes"), ("chains", "chains")]
+)
+def test_an_old_name_works_and_says_the_new_one(files, monkeypatch, old, new):
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1750000000")
+    arguments = (files / "seizures.csv", "--format", "json")
+    before, now = run(old, *arguments), run("analyse", new, *arguments)
+    assert before.exit_code == now.exit_code == 0 and before.stdout == now.stdout
+    assert f"'forensics trade {old}' is now 'forensics trade analyse {new}'" in before.stderr
+    assert "is now" not in now.stderr
+
+
+def test_old_names_stand_in_no_help():
+    shown = run("--help").stdout
+    assert "analyse" in shown and "hotspots" not in shown

@@ -65,7 +65,7 @@ def test_what_is_converted_of_a_year_names_them_too(store):
 
 
 def test_indicators_leave_an_unreadable_date_out_and_name_it(store):
-    found = run("indicators", store, "--format", "csv")
+    found = run("analyse", "counts", store, "--format", "csv")
     assert found.exit_code == 0
     rows = list(csv.DictReader(io.StringIO(found.stdout)))
     assert [row["seizures"] for row in rows] == ["1", "1"]
@@ -106,7 +106,7 @@ def test_a_total_waits_and_is_set_aside_and_counted_again(tmp_path):
     assert run("init", tmp_path / "s.db").exit_code == 0
     found = run("import", tmp_path / "s.db", tmp_path / "x.csv")
     assert "1 row looks like a total" in found.stderr and "ROW_TOTAL (error)" in found.stdout
-    years = run("indicators", tmp_path / "s.db", "--format", "csv")
+    years = run("analyse", "counts", tmp_path / "s.db", "--format", "csv")
     (row,) = csv.DictReader(io.StringIO(years.stdout))
     assert (row["seizures"], row["kg"]) == ("1", "36.0")
     assert "wait for a decision, left out: 1" in years.stderr
@@ -122,7 +122,7 @@ def test_a_total_waits_and_is_set_aside_and_counted_again(tmp_path):
     found = run("restore", tmp_path / "s.db", 2, "--by", "joao", "--reason", "a seizure")
     assert found.exit_code == 0 and "counted again" in found.stderr
     (row,) = csv.DictReader(
-        io.StringIO(run("indicators", tmp_path / "s.db", "--format", "csv").stdout)
+        io.StringIO(run("analyse", "counts", tmp_path / "s.db", "--format", "csv").stdout)
     )
     assert row["seizures"] == "2"
     found = run("set-aside", tmp_path / "s.db", 1, "--by", "joao", "--reason", "x", "--dry-run")

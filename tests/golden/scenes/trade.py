@@ -136,6 +136,7 @@ def indicators(net, run):
     quick = ("--draws", "100", "--warm-up", "20", "--chains", "2")
     for style in ("table", "json", "csv"):
         run(
+            "analyse",
             "pike",
             "carcasses.csv",
             "--area",
@@ -147,11 +148,12 @@ def indicators(net, run):
             style,
             digits=4,
         )
-        run("pike", "carcasses.csv", "--observed", "--format", style)
-        run("indicators", "seizures.csv", "--by", "species", "--format", style)
-        run("chains", "etis.csv", "--ivory", "--format", style)
-        run("routes", "seizures.csv", "--format", style, limit=3000)
+        run("analyse", "pike", "carcasses.csv", "--observed", "--format", style)
+        run("analyse", "counts", "seizures.csv", "--by", "species", "--format", style)
+        run("analyse", "chains", "etis.csv", "--ivory", "--format", style)
+        run("analyse", "routes", "seizures.csv", "--format", style, limit=3000)
         run(
+            "analyse",
             "hotspots",
             "seizures.csv",
             "--permutations",
@@ -163,6 +165,7 @@ def indicators(net, run):
             limit=3000,
         )
         run(
+            "analyse",
             "priorities",
             "seizures.csv",
             "--kind",
@@ -173,16 +176,16 @@ def indicators(net, run):
             style,
             limit=3000,
         )
-    run("indicators", "seizures.csv", "--weights", "weights.csv", "--base", "2016")
-    run("indicators", "seizures.csv", "--by", "year", language="fr")
-    run("routes", "seizures.csv", "--graph", "routes.json", limit=3000)
-    run("routes", "seizures.csv", "--countries", "--format", "csv", language="es")
-    run("chains", "seizures.csv", "--by-year", "--format", "csv", limit=2000)
+    run("analyse", "counts", "seizures.csv", "--weights", "weights.csv", "--base", "2016")
+    run("analyse", "counts", "seizures.csv", "--by", "year", language="fr")
+    run("analyse", "routes", "seizures.csv", "--graph", "routes.json", limit=3000)
+    run("analyse", "routes", "seizures.csv", "--countries", "--format", "csv", language="es")
+    run("analyse", "chains", "seizures.csv", "--by-year", "--format", "csv", limit=2000)
     for arguments in (
-        ("indicators", "seizures.csv", "--by", "year", "--weights", "w.csv"),
-        ("indicators", "seizures.csv", "--base", "2015"), ("indicators", "nothing.csv"), ("indicators", "total.csv"),
-        ("priorities", "seizures.csv", "--weight", "growth"), ("chains", "seizures.csv", "--ivory"), ("pike", "seizures.csv"),
-        ("routes", "seizures.csv", "--first", "1990", "--last", "1991"), ("pike", "carcasses.csv", "--observed", "--figure", "a.svg"),
+        ("analyse", "counts", "seizures.csv", "--by", "year", "--weights", "w.csv"),
+        ("analyse", "counts", "seizures.csv", "--base", "2015"), ("analyse", "counts", "nothing.csv"), ("analyse", "counts", "total.csv"),
+        ("analyse", "priorities", "seizures.csv", "--weight", "growth"), ("analyse", "chains", "seizures.csv", "--ivory"), ("analyse", "pike", "seizures.csv"),
+        ("analyse", "routes", "seizures.csv", "--first", "1990", "--last", "1991"), ("analyse", "pike", "carcasses.csv", "--observed", "--figure", "a.svg"),
     ):  # fmt: skip
         run(*arguments)
 
