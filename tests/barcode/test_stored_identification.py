@@ -160,3 +160,13 @@ def test_results_that_were_read_back_are_not_combined(results):
     again = Identification.from_json(results[0].to_json())
     with pytest.raises(UsageError, match="read back"):
         combine([again])
+
+
+def test_the_rest_of_the_header_is_read_back(tmp_path):
+    path = tmp_path / "query.fasta"
+    path.write_text(f">exhibit 7, horn of a stall\n{'ACGT' * 8}\n", encoding="utf-8")
+    (result,) = forensics.identify(path)
+    again = Identification.from_json(result.to_json())
+    assert again.description == result.description == "7, horn of a stall"
+    assert again.to_json() == result.to_json()
+    assert not again.written.values and not again.written.absent
