@@ -23,7 +23,7 @@ import trace_simulation
 
 from forensics.barcode.reading.chromatogram import read_chromatogram
 from forensics.barcode.reading.inspection import inspect_sample
-from forensics.barcode.reading.reads import told
+from forensics.barcode.reading.reads import query_from_assembly
 from forensics.barcode.reading.samples import samples_of
 from forensics.barcode.reading.sanger_report import assemble_and_assess
 from forensics.barcode.reference.library import open_library
@@ -122,7 +122,9 @@ def examined(reads: list) -> object:
         read_chromatogram(trace_simulation.ab1_of(read), source=f"{number}.ab1")
         for number, read in enumerate(reads)
     ]
-    query = told("sample", assemble_and_assess(again, [f"read {n + 1}" for n in range(len(again))]))
+    query = query_from_assembly(
+        "sample", assemble_and_assess(again, [f"read {n + 1}" for n in range(len(again))])
+    )
     (result,) = identify_each(iter([query]), locus="COI")
     return result
 

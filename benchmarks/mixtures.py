@@ -223,8 +223,7 @@ def cut_from(shared, wanted: set[str], locus) -> dict[str, str]:
     """Return what the primers would copy of species that thapbi_pict has no reference of."""
     import edlib
 
-    from forensics.barcode.reading.primers import equalities_of
-    from forensics.barcode.sequence import reverse_complement
+    from forensics.barcode.sequence import IUPAC, reverse_complement
 
     found = {}
     for record, sequence in shared:
@@ -238,7 +237,7 @@ def cut_from(shared, wanted: set[str], locus) -> dict[str, str]:
             # In casework mismatches are usual; here only the place is looked for.
             at = edlib.align(
                 primer, text, mode="HW", task="locations", k=len(primer) // 4,
-                additionalEqualities=equalities_of(primer),
+                additionalEqualities=[(c, b) for c in set(primer) for b in IUPAC[c] if b != c],
             )  # fmt: skip
             ends.append(at["locations"][0][1] + 1 if at["editDistance"] >= 0 else None)
         if None not in ends and len(sequence) - sum(ends) > 100:

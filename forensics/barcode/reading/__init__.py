@@ -7,8 +7,8 @@
 ``samples``         which files are of one sample (``pairing``: by their names)
 ``chromatogram``    .ab1: called bases, qualities, curves, trimmed by quality
 ``sanger``          the chromatograms of a sample made one sequence
-                    (``sanger_report`` says what was found, ``chromatogram_figure`` draws it,
-                    ``inspection`` has it as typed values)
+                    (``sanger_report`` says what was found, ``chromatogram_figure`` draws it
+                    on ``trace_panels``, ``inspection`` has it as typed values)
 ``consensus``       reads merged by base quality
 ``peaks``           second peaks under the called ones
 ``mixed``           what they say: noise, or two templates
