@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,9 @@ from forensics.cli.output import RECORDS, Writer, written
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError, VerificationError
 from forensics.messages import _, ngettext
+
+if TYPE_CHECKING:
+    from forensics.reanalysis.comparison import Reproduction
 
 __all__ = ["report"]
 
@@ -63,7 +66,7 @@ _TEMPLATE = option(
     help=_("Folder of the laboratory's own template."),
 )
 _FORM = written(_("Form of the output."), forms=RECORDS)
-_LARGEST = 256 * 2**20  # bytes of a report in JSON; its figures are in it
+_MAX_SIZE = 256 * 2**20  # bytes of a report in JSON; its figures are in it
 
 
 @click.group(
@@ -155,7 +158,7 @@ def build(
             reads=reads,
         )
     for note in (*built.notices, *built.problems):
-        click.echo(_("Note: {}").format(note), err=True)
+        _note(str(note))
     click.echo(
         (_("{output}: draft") if built.draft else _("{output}: report")).format(output=output)
         + "   "
@@ -232,17 +235,18 @@ def check(
                 national=[row for path in schedules for row in read_schedule(path)],
                 official=official, models=_opened_models(models), reads=reads,
             )  # fmt: skip
-    refused = [one for one in problems if one.refuses]
+    refused = [problem for problem in problems if problem.refuses]
     erased = [problem.field for problem in problems if problem.code == "ERASED"]
     if statement.get("draft"):
-        click.echo(_("Note: {}").format(_("this is a draft")), err=True)
+        _note(_("this is a draft"))
     if writer.is_json:
-        found = {
-            "problems": [one.to_dict() for one in problems],
-            "compared_with_ledger": compared,
-            "not_checked": erased if compared else ["content"],
-        }
-        writer.record(found)
+        writer.record(
+            {
+                "problems": [problem.to_dict() for problem in problems],
+                "compared_with_ledger": compared,
+                "not_checked": erased if compared else ["content"],
+            }
+        )
     else:
         for problem in problems:
             writer.text(str(problem))
@@ -300,7 +304,7 @@ def reproduce(
 
     with open_for_reading(ledger_path) as ledger:
         ledger.check_openings()
-        found = reproduce(
+        reproduction = reproduce(
             ledger,
             finding,
             _opened(libraries),
@@ -309,51 +313,43 @@ def reproduce(
             reads=reads,
         )
     if writer.is_json:
-        writer.record(found.to_dict())
+        writer.record(reproduction.to_dict())
     else:
-        for place, before, again in found.differences:
-            writer.text(_("{place}: recorded {before}, now {again}").format(
-                place=place, before=json.dumps(before, ensure_ascii=False),
-                again=json.dumps(again, ensure_ascii=False)))  # fmt: skip
-        for place, before, again in found.environment:
-            click.echo(
-                _("Note: {}").format(
-                    _("{place}: recorded {before}, now {again}").format(
-                        place=place, before=before, again=again
-                    )
-                ),
-                err=True,
-            )
-        for name in found.not_repeated:
-            click.echo(
-                _("Note: {}").format(
-                    _("{name}: those files are not in the ledger; not compared again").format(
-                        name=name
-                    )
-                ),
-                err=True,
-            )
-        if found.by_default:
-            click.echo(
-                _("Note: {}").format(
-                    _(
-                        "its tables were read with the default options; the finding does not record with "
-                        "which they were read the first time"
-                    )
-                ),
-                err=True,
-            )
-            if not found.same:
-                click.echo(
-                    _("Note: {}").format(
-                        _("other options then may be the reason; record the finding anew")
-                    ),
-                    err=True,
-                )
-        text = _("finding {n}: the same") if found.same else _("finding {n}: DIFFERS")
-        writer.text(text.format(n=finding))
-    if not found.same:
+        _print_reproduction(writer, reproduction)
+    if not reproduction.same:
         sys.exit(VerificationError.exit_code)
+
+
+def _print_reproduction(writer: Writer, reproduction: "Reproduction") -> None:
+    differs = _("{place}: recorded {before}, now {again}")
+    for place, before, now in reproduction.differences:
+        writer.text(
+            differs.format(
+                place=place,
+                before=json.dumps(before, ensure_ascii=False),
+                again=json.dumps(now, ensure_ascii=False),
+            )
+        )
+    for place, before, now in reproduction.environment:
+        _note(differs.format(place=place, before=before, again=now))
+    for name in reproduction.not_repeated:
+        text = _("{name}: those files are not in the ledger; not compared again")
+        _note(text.format(name=name))
+    if reproduction.by_default:
+        _note(
+            _(
+                "its tables were read with the default options; the finding does not record with "
+                "which they were read the first time"
+            )
+        )
+        if not reproduction.same:
+            _note(_("other options then may be the reason; record the finding anew"))
+    text = _("finding {n}: the same") if reproduction.same else _("finding {n}: DIFFERS")
+    writer.text(text.format(n=reproduction.event))
+
+
+def _note(text: str) -> None:
+    click.echo(_("Note: {}").format(text), err=True)
 
 
 @report.command(
@@ -391,10 +387,10 @@ def _opened_models(names: Sequence[str]) -> Callable[[], list[Any]]:
     return opened
 
 
-def _read(file: Path) -> dict:
+def _read(file: Path) -> dict[str, Any]:
     try:
-        if file.stat().st_size > _LARGEST:
-            raise ValueError(_("larger than {n} MB").format(n=_LARGEST >> 20))
+        if file.stat().st_size > _MAX_SIZE:
+            raise ValueError(_("larger than {n} MB").format(n=_MAX_SIZE >> 20))
         statement = json.loads(file.read_bytes())
     except OSError as error:
         raise InputError(

@@ -8,11 +8,14 @@ from forensics.reanalysis.recorded import Recorded, Sources, is_checked, numbers
 
 if TYPE_CHECKING:
     from forensics.age.curves import Curve
+    from forensics.age.results import MethylationAge, RadiocarbonAge, SeriesAge
 
 __all__ = ["recompute_methylation", "recompute_radiocarbon", "recompute_series"]
 
 
-def recompute_radiocarbon(recorded: Recorded, attachments: Attachments, _sources: Sources) -> Any:
+def recompute_radiocarbon(
+    recorded: Recorded, attachments: Attachments, _sources: Sources
+) -> "RadiocarbonAge":
     """Return the date of a single measurement."""
     from forensics.age.curves import f14c_of_age
     from forensics.age.radiocarbon import calibrate
@@ -42,7 +45,9 @@ def recompute_radiocarbon(recorded: Recorded, attachments: Attachments, _sources
     )
 
 
-def recompute_series(recorded: Recorded, attachments: Attachments, _sources: Sources) -> Any:
+def recompute_series(
+    recorded: Recorded, attachments: Attachments, _sources: Sources
+) -> "SeriesAge":
     """Return the dates of a series of measurements along a tusk."""
     from forensics.age.curves import f14c_of_age
     from forensics.age.results import series_result
@@ -83,7 +88,9 @@ def recompute_series(recorded: Recorded, attachments: Attachments, _sources: Sou
     )
 
 
-def recompute_methylation(recorded: Recorded, attachments: Attachments, _sources: Sources) -> Any:
+def recompute_methylation(
+    recorded: Recorded, attachments: Attachments, _sources: Sources
+) -> "MethylationAge":
     """Return the age by an epigenetic clock."""
     from forensics.age.clock_training import is_trained, read_trained
     from forensics.age.methylation import LifeHistory, age_of, read_clock

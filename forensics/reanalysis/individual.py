@@ -15,7 +15,10 @@ from forensics.reanalysis.recorded import (
 
 if TYPE_CHECKING:
     from forensics.genetics.genotypes import Genotypes
+    from forensics.individual.captive.results import Husbandry
+    from forensics.individual.network_results import Network
     from forensics.individual.pairs import LaboratoryErrors
+    from forensics.individual.results import Individual, Kinship, Parentage
     from forensics.individual.theta import Theta
 
 __all__ = [
@@ -29,7 +32,9 @@ __all__ = [
 _RATES = ("dropout", "mistyping")
 
 
-def recompute_match(recorded: Recorded, attachments: Attachments, _sources: Sources) -> Any:
+def recompute_match(
+    recorded: Recorded, attachments: Attachments, _sources: Sources
+) -> "Individual":
     """Return the matches of the finding's sample in the database."""
     from forensics.individual.results import individuals_of
 
@@ -44,7 +49,7 @@ def recompute_match(recorded: Recorded, attachments: Attachments, _sources: Sour
     return result_of_sample(results, recorded.sample)
 
 
-def recompute_kinship(recorded: Recorded, attachments: Attachments, _sources: Sources) -> Any:
+def recompute_kinship(recorded: Recorded, attachments: Attachments, _sources: Sources) -> "Kinship":
     """Return the kinship of all pairs of a table."""
     from forensics.individual.frequencies import frequencies_of
     from forensics.individual.kinship import SIMULATED, all_pairs, by_chance
@@ -81,7 +86,7 @@ def recompute_kinship(recorded: Recorded, attachments: Attachments, _sources: So
     )
 
 
-def recompute_claim(recorded: Recorded, attachments: Attachments, _sources: Sources) -> Any:
+def recompute_claim(recorded: Recorded, attachments: Attachments, _sources: Sources) -> "Parentage":
     """Return whether a claim of parentage holds."""
     from forensics.individual.frequencies import frequencies_of
     from forensics.individual.parentage import check_claim, exclusion_power
@@ -111,7 +116,7 @@ def recompute_claim(recorded: Recorded, attachments: Attachments, _sources: Sour
     )
 
 
-def recompute_network(recorded: Recorded, attachments: Attachments, _sources: Sources) -> Any:
+def recompute_network(recorded: Recorded, attachments: Attachments, _sources: Sources) -> "Network":
     """Return the network of seizures of a table."""
     from forensics.individual.frequencies import frequencies_of
     from forensics.individual.network import seizure_network, seizures_of
@@ -144,7 +149,9 @@ def recompute_network(recorded: Recorded, attachments: Attachments, _sources: So
     )
 
 
-def recompute_captive(recorded: Recorded, attachments: Attachments, _sources: Sources) -> Any:
+def recompute_captive(
+    recorded: Recorded, attachments: Attachments, _sources: Sources
+) -> "Husbandry":
     """Return whether the finding's sample was wild or captive."""
     from forensics.individual.captive.examining import examine
     from forensics.individual.captive.measurements import read_measurements

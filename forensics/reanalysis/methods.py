@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from forensics.core.result import Result
 from forensics.custody.findings import canonical_value
 from forensics.custody.reader import Event, Reader
 from forensics.errors import ForensicsError
@@ -28,7 +29,7 @@ class Computed(str):
     """A number that was computed, written as the ledger has it; another text there may be a name."""
 
 
-_METHODS: dict[str, Callable[[Recorded, Attachments, Sources], Any]] = {
+_METHODS: dict[str, Callable[[Recorded, Attachments, Sources], Result | dict[str, Any]]] = {
     "mixture": recompute_mixture,
     "origin": origin.recompute_origin,
     "match": individual.recompute_match,

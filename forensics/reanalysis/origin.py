@@ -1,6 +1,6 @@
 """An assignment to an origin, computed again from the attached samples and the model that it used."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from forensics.messages import _
 from forensics.reanalysis.attachments import Attachments, CannotRecompute
@@ -11,10 +11,13 @@ from forensics.reanalysis.recorded import (
     result_of_sample,
 )
 
+if TYPE_CHECKING:
+    from forensics.origin.results import Origin
+
 __all__ = ["recompute_origin"]
 
 
-def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sources) -> Any:
+def recompute_origin(recorded: Recorded, attachments: Attachments, sources: Sources) -> "Origin":
     """Return the assignment of the finding's sample."""
     from forensics.origin.predict import assign_with
 

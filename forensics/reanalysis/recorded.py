@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from forensics.core.result import Result
 from forensics.custody.reader import Event
 from forensics.messages import _
 from forensics.reanalysis.attachments import Attachments, CannotRecompute
@@ -26,6 +27,8 @@ __all__ = [
     "result_of_sample",
 ]
 
+
+R = TypeVar("R", bound=Result)
 
 Identify = Callable[..., Any]
 """`forensics.identify`, or a function like it: inputs, ``library`` and its parameters give results."""
@@ -158,7 +161,7 @@ def read_attached_genotypes(
     return read_genotypes(attachments.require(entry["sha256"], what), **options)
 
 
-def result_of_sample(results: Sequence[Any], sample: str) -> Any:
+def result_of_sample(results: Sequence[R], sample: str) -> R:
     """Return the result of a sample; of a table with one sample the only result, whatever its name.
 
     Raises

@@ -11,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forensics.core.stored import (
+    WrongRecord,
     from_stored,
     keys_of,
+    missing_keys,
     not_stored,
     reported,
     stored,
@@ -161,3 +163,34 @@ def test_a_computed_key_needs_its_place_among_the_keys():
 def test_what_has_no_plain_form_is_an_error():
     with pytest.raises(TypeError, match="complex has no stored form"):
         to_plain([1j])
+
+
+@dataclass(frozen=True)
+class Inner:
+    a: int
+    b: str | None = field(default=None, metadata=stored(omit_none=True))
+
+
+@dataclass(frozen=True)
+class Outer:
+    one: Inner | None
+    many: tuple[Inner, ...]
+    last: str = ""
+
+
+def test_missing_keys_are_named_with_their_places_whatever_their_defaults():
+    assert list(missing_keys(Outer, {"one": {"a": 1}, "many": [], "last": ""})) == []
+    assert list(missing_keys(Outer, {"one": None, "many": [{"b": "x"}, {"a": 1}]})) == [
+        "many.0.a", "last",
+    ]  # fmt: skip
+    assert list(missing_keys(Outer, {"one": [], "many": 3, "last": ""})) == ["one.a"]
+    assert list(missing_keys(Outer, 3)) == ["one", "many", "last"]
+
+
+def test_an_error_says_where_a_value_stands_and_which_it_is():
+    with pytest.raises(WrongRecord) as caught:
+        from_stored(Outer, {"one": None, "many": [{"a": 1}, {"a": "x"}], "last": ""})
+    assert (caught.value.place, caught.value.found) == ("many.1.a", "'x'")
+    with pytest.raises(WrongRecord) as caught:
+        from_stored(Outer, {"many": [], "last": ""})
+    assert (caught.value.place, caught.value.found) == ("one", "")

@@ -1,11 +1,16 @@
 """The words of a finding, by its kind, from fixed templates and the figures of the finding.
 
 ===================  ========================================================================
-``base``             a part of what is said of a finding, and what all kinds share
+``base``             a part of what is said of a finding, what all kinds share, and a narrator: what
+                     puts the results of one kind into words
 ``identification``   a call of one sequence, with the error of such calls and its prior
 ``mixture``          taxa in the reads of a mixture
 ``origin``           populations, places on a map, isotopes
-``individual``       a profile against a database, kin, a breeder's claim, a network of seizures
+``individual``       comparisons of genotypes, by what was compared; ``genotypes``: what they share
+``matching``         a profile against a database
+``kin``              a search for kin
+``claim``            a breeder's claim
+``network``          seizures joined by parts of one animal, or by kin
 ``captive``          wild or captive, by measurements
 ``age``              radiocarbon, one or a series; methylation
 ``generic``          what people examined themselves, and results of no known form
