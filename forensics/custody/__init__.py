@@ -23,7 +23,7 @@
                     ``forensics.store`` opens it
 ``verification``    checks a private copy of a ledger by ``replay`` and ``head_checks``, and gives a
                     ``report``
-``timeline``        what happened in a case; ``review`` what a defence expert would attack
+``timeline``        what happened in a case, in ``sentences``; ``review`` what a defence expert would attack
 ``merging``         takes in what was recorded offline in a field ledger
 ``findings``        records results of this package
 ``disclosing``      a case as a bundle, by ``disclosure``; ``verify_bundle`` is the verifier in it;

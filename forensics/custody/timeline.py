@@ -1,13 +1,13 @@
 """The timeline of a case as people read it."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from forensics.custody.act import ORDINALS
 from forensics.custody.fields import ERASED
 from forensics.custody.reader import Event, Reader
 from forensics.custody.rules import FLAGS
+from forensics.custody.sentences import minute, result_of, sentence_of, shown
 from forensics.custody.times import now
 from forensics.custody.witnesses import Standing, standing
 from forensics.messages import _
@@ -15,10 +15,7 @@ from forensics.messages import _
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
-__all__ = ["Entry", "anchors", "countersigned", "shown", "timeline"]
-
-_LATER = {"type", "actor", "case", "occurred_at"}
-_LONGEST = 60
+__all__ = ["Entry", "anchors", "countersigned", "sentence_of", "shown", "timeline"]
 
 
 @dataclass(frozen=True)
@@ -33,24 +30,25 @@ class Entry:
     flags : tuple of (code, about)
     corrected_by : tuple of int
         Events that correct it.
+    findings : mapping of int to str
+        Findings up to it, as sentences name them.
     """
 
     event: Event
     not_later_than: str | None
     flags: tuple[tuple[str, str], ...]
     corrected_by: tuple[int, ...]
+    findings: Mapping[int, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
         fields = self.event.fields
-        parts = [
-            f"{self.event.seq:>6}  {_minute(fields['occurred_at'])}  {fields['actor']}: "
-            f"{fields['type']}  {_details(fields)}".rstrip()
-        ]
+        sentence = sentence_of(fields, finding=lambda seq: self.findings.get(seq, str(seq)))
+        parts = [f"{self.event.seq:>6}  {minute(fields['occurred_at'])}  {sentence}"]
         recorded = self.event.recorded_at
-        if _minute(recorded) != _minute(fields["occurred_at"]):
-            parts.append(_("recorded {time}").format(time=_minute(recorded)))
+        if minute(recorded) != minute(fields["occurred_at"]):
+            parts.append(_("recorded {time}").format(time=minute(recorded)))
         if self.not_later_than:
-            parts.append(_("witnessed by {time}").format(time=_minute(self.not_later_than)))
+            parts.append(_("witnessed by {time}").format(time=minute(self.not_later_than)))
         parts += [
             _("flagged {code}: {about} {text}").format(code=code, about=about, text=_(FLAGS[code]))
             for code, about in self.flags
@@ -107,12 +105,18 @@ def timeline(
         if event.type == "correct":
             corrections.setdefault(event.fields["event"], []).append(event.seq)
     known = anchors(ledger, tsa_roots, witness_keys=witness_keys)
+    findings: dict[int, str] = {}
     for event in ledger.events(case=case):
+        if event.type == "finding":
+            findings[event.seq] = _("{seq} ({thing}: {result})").format(
+                seq=event.seq, thing=shown(event.fields["thing"]), result=result_of(event.fields)
+            )
         yield Entry(
             event,
             next((time for size, time in known if size >= event.seq), None),
             tuple(flags.get(event.seq, ())),
             tuple(corrections.get(event.seq, ())),
+            findings,
         )
 
 
@@ -165,37 +169,3 @@ def anchors(
         # A larger head that was witnessed earlier covers the smaller one too.
         result.append((size, min(time, result[-1][1]) if result else time))
     return result[::-1]
-
-
-def shown(value: object) -> str:
-    """Return a value as it stands in a line."""
-    if value is ERASED:
-        return _("(erased by order)")
-    if isinstance(value, dict):
-        return " ".join(f"{name}={shown(part)}" for name, part in value.items())
-    if isinstance(value, list):
-        text = ", ".join(map(shown, value[:5]))
-        return (
-            text
-            if len(value) <= 5
-            else _("{text} … ({number} in all)").format(text=text, number=len(value))
-        )
-    if value is True or value is False:
-        return _("yes") if value else _("no")
-    return str(value).replace("\n", " ")
-
-
-def _details(fields: dict[str, Any]) -> str:
-    parts = []
-    for name, value in fields.items():
-        if name in (*_LATER, *ORDINALS) or name in ("public_key", "proof", "provenance", "rules"):
-            continue
-        if name == "attachments" and isinstance(value, list):
-            value = [entry["name"] for entry in value]
-        text = shown(value)
-        parts.append(f"{name} {text if len(text) <= 3 * _LONGEST else text[: 3 * _LONGEST] + '…'}")
-    return "; ".join(parts)
-
-
-def _minute(time: str) -> str:
-    return f"{time[:10]} {time[11:16]} UTC"

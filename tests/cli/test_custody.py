@@ -82,7 +82,7 @@ def test_samples_from_opening_to_disposal(office):
     )["event"]
     office.run("dispose", "C1/1", "--method", "burnt", "--authorisation", seq, "--as", "amina")
     assert verify(office.ledger).ok
-    assert "amina: dispose" in office.read("log", "C1").stdout
+    assert "amina disposed of C1/1" in office.read("log", "C1").stdout
 
 
 def test_a_run_with_controls_and_lots(office):

@@ -28,7 +28,7 @@ def test_the_timeline_tells_a_case_in_order(lab):
     entries = list(timeline(lab.amina, "C1"))
     assert [entry.event.seq for entry in entries] == sorted(e.event.seq for e in entries)
     text = "\n".join(map(str, entries))
-    assert "received_from (erased by order)" in text
+    assert ", from (erased by order), " in text
     assert "corrected in event" in text
     assert "flagged COMPETENCE" in text
     assert "Ceratotherium simum" in text
