@@ -18,6 +18,8 @@ Subpackages: ``barcode`` (reads, search, decision), ``taxonomy`` (names, listing
 are first used, so that the command line starts in milliseconds.
 """
 
+from typing import TYPE_CHECKING
+
 from forensics.lazily import lazily
 
 __version__ = "0.2.0"
@@ -27,13 +29,80 @@ _PUBLIC = {
     "Identification": "barcode.identification",
     "Identifications": "barcode.identification",
     "InputError": "errors",
+    "Ledger": "custody.ledger",
+    "Library": "barcode.reference.library",
     "LibraryError": "errors",
     "identify": "examination",
     "listing_of": "taxonomy.listings.lookup",
+    "open_ledger": "custody.ledger",
     "open_library": "barcode.reference.library",
     "read_results": "stored_results",
 }
 
-__all__ = ["__version__", *_PUBLIC]  # noqa: PLE0604
+_SUBPACKAGES = (
+    "age",
+    "barcode",
+    "custody",
+    "errors",
+    "examination",
+    "genetics",
+    "individual",
+    "origin",
+    "report",
+    "taxonomy",
+    "trade",
+    "training",
+)
 
-__getattr__, __dir__ = lazily(__name__, _PUBLIC)
+__all__ = [
+    "ForensicsError",
+    "Identification",
+    "Identifications",
+    "InputError",
+    "Ledger",
+    "Library",
+    "LibraryError",
+    "__version__",
+    "age",
+    "barcode",
+    "custody",
+    "errors",
+    "examination",
+    "genetics",
+    "identify",
+    "individual",
+    "listing_of",
+    "open_ledger",
+    "open_library",
+    "origin",
+    "read_results",
+    "report",
+    "taxonomy",
+    "trade",
+    "training",
+]
+
+if TYPE_CHECKING:  # what type checkers, editors and tab completion see
+    from forensics import (
+        age,
+        barcode,
+        custody,
+        errors,
+        examination,
+        genetics,
+        individual,
+        origin,
+        report,
+        taxonomy,
+        trade,
+        training,
+    )
+    from forensics.barcode.identification import Identification, Identifications
+    from forensics.barcode.reference.library import Library, open_library
+    from forensics.custody.ledger import Ledger, open_ledger
+    from forensics.errors import ForensicsError, InputError, LibraryError
+    from forensics.examination import identify
+    from forensics.stored_results import read_results
+    from forensics.taxonomy.listings.lookup import listing_of
+else:  # for them a module with __getattr__ would have every name
+    __getattr__, __dir__ = lazily(__name__, _PUBLIC, _SUBPACKAGES)

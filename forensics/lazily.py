@@ -2,13 +2,15 @@
 
 import importlib
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 __all__ = ["lazily", "renamed"]
 
 
-def lazily(package: str, places: Mapping[str, str]) -> tuple[Callable, Callable]:
+def lazily(
+    package: str, places: Mapping[str, str], modules: Collection[str] = ()
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
     """Return ``__getattr__`` and ``__dir__`` of a package.
 
     Parameters
@@ -17,6 +19,8 @@ def lazily(package: str, places: Mapping[str, str]) -> tuple[Callable, Callable]
         Its ``__name__``.
     places : mapping of str to str
         Public name to the module, below the package, that holds it.
+    modules : collection of str
+        Modules and subpackages that are imported when they are first used as attributes.
 
     Examples
     --------
@@ -25,7 +29,9 @@ def lazily(package: str, places: Mapping[str, str]) -> tuple[Callable, Callable]
     'verify'
     """
 
-    def get(name: str):
+    def get(name: str) -> Any:
+        if name in modules:
+            return importlib.import_module(f"{package}.{name}")
         if name not in places:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         value = getattr(importlib.import_module(f"{package}.{places[name]}"), name)

@@ -20,6 +20,8 @@
 ==================  ===========================================================
 """
 
+from typing import TYPE_CHECKING
+
 from forensics.lazily import lazily
 
 _PUBLIC = {
@@ -45,6 +47,37 @@ _PUBLIC = {
     "years_of": "methylation",
 }
 
-__all__ = [*_PUBLIC]  # noqa: PLE0604
+__all__ = [
+    "LifeHistory",
+    "age_of",
+    "calibrate",
+    "calibrate_series",
+    "f14c_of_age",
+    "fetch_curve",
+    "joined",
+    "known_ages_of",
+    "methylation_of",
+    "methylation_result",
+    "radiocarbon_result",
+    "read_clock",
+    "read_curve",
+    "read_table",
+    "read_trained",
+    "save_trained",
+    "series_of",
+    "series_result",
+    "train_clock",
+    "years_of",
+]
 
-__getattr__, __dir__ = lazily(__name__, _PUBLIC)
+if TYPE_CHECKING:  # what type checkers, editors and tab completion see
+    from forensics.age.clock_training import read_trained, save_trained, train_clock
+    from forensics.age.curves import f14c_of_age, joined, read_curve
+    from forensics.age.fetching import fetch_curve
+    from forensics.age.methylation import LifeHistory, age_of, read_clock, years_of
+    from forensics.age.radiocarbon import calibrate
+    from forensics.age.results import methylation_result, radiocarbon_result, series_result
+    from forensics.age.series import calibrate_series
+    from forensics.age.tables import known_ages_of, methylation_of, read_table, series_of
+else:  # for them a module with __getattr__ would have every name
+    __getattr__, __dir__ = lazily(__name__, _PUBLIC)

@@ -30,4 +30,38 @@ and what they stand upon:
 ``tabular``         results as lines of BLAST and SINTAX
 """
 
-__all__: list[str] = []  # modules are imported by their names
+from typing import TYPE_CHECKING
+
+from forensics.lazily import lazily
+
+_PUBLIC = {
+    "Examination": "examination",
+    "Identification": "identification",
+    "Identifications": "identification",
+    "IdentifyOptions": "options",
+    "Library": "reference.library",
+    "combine": "calling.multilocus",
+    "open_library": "reference.library",
+    "validate": "validating.validation",
+}
+
+__all__ = [
+    "Examination",
+    "Identification",
+    "Identifications",
+    "IdentifyOptions",
+    "Library",
+    "combine",
+    "open_library",
+    "validate",
+]
+
+if TYPE_CHECKING:  # what type checkers, editors and tab completion see
+    from forensics.barcode.calling.multilocus import combine
+    from forensics.barcode.examination import Examination
+    from forensics.barcode.identification import Identification, Identifications
+    from forensics.barcode.options import IdentifyOptions
+    from forensics.barcode.reference.library import Library, open_library
+    from forensics.barcode.validating.validation import validate
+else:  # for them a module with __getattr__ would have every name
+    __getattr__, __dir__ = lazily(__name__, _PUBLIC)

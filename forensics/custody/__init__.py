@@ -42,6 +42,8 @@
 ==================  ===========================================================
 """
 
+from typing import TYPE_CHECKING
+
 from forensics.lazily import lazily
 
 _PUBLIC = {
@@ -56,6 +58,23 @@ _PUBLIC = {
     "verify": "verification",
 }
 
-__all__ = [*_PUBLIC]  # noqa: PLE0604
+__all__ = [
+    "Ledger",
+    "PrivateKey",
+    "Receipt",
+    "create_ledger",
+    "open_ledger",
+    "record_finding",
+    "record_identification",
+    "record_origin",
+    "verify",
+]
 
-__getattr__, __dir__ = lazily(__name__, _PUBLIC)
+if TYPE_CHECKING:  # what type checkers, editors and tab completion see
+    from forensics.custody.creation import create_ledger
+    from forensics.custody.findings import record_finding, record_identification, record_origin
+    from forensics.custody.keys import PrivateKey
+    from forensics.custody.ledger import Ledger, Receipt, open_ledger
+    from forensics.custody.verification import verify
+else:  # for them a module with __getattr__ would have every name
+    __getattr__, __dir__ = lazily(__name__, _PUBLIC)

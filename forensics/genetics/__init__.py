@@ -15,4 +15,32 @@
 ===================  ===========================================================
 """
 
-__all__: list[str] = []  # modules are imported by their names
+from typing import TYPE_CHECKING
+
+from forensics.lazily import lazily
+
+_PUBLIC = {
+    "AlleleCounts": "counts",
+    "Genotypes": "genotypes",
+    "count_alleles": "counts",
+    "genotypes_from_labels": "genotypes",
+    "quality_report": "quality",
+    "read_genotypes": "reading",
+}
+
+__all__ = [
+    "AlleleCounts",
+    "Genotypes",
+    "count_alleles",
+    "genotypes_from_labels",
+    "quality_report",
+    "read_genotypes",
+]
+
+if TYPE_CHECKING:  # what type checkers, editors and tab completion see
+    from forensics.genetics.counts import AlleleCounts, count_alleles
+    from forensics.genetics.genotypes import Genotypes, genotypes_from_labels
+    from forensics.genetics.quality import quality_report
+    from forensics.genetics.reading import read_genotypes
+else:  # for them a module with __getattr__ would have every name
+    __getattr__, __dir__ = lazily(__name__, _PUBLIC)

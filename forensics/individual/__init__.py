@@ -31,6 +31,8 @@
 ==================  ============================================================
 """
 
+from typing import TYPE_CHECKING
+
 from forensics.lazily import lazily
 
 _PUBLIC = {
@@ -49,6 +51,33 @@ _PUBLIC = {
     "seizure_network": "network",
 }
 
-__all__ = [*_PUBLIC]  # noqa: PLE0604
+__all__ = [
+    "Frequencies",
+    "HusbandryClassifier",
+    "LaboratoryErrors",
+    "all_pairs",
+    "check_claim",
+    "choose_theta",
+    "examine",
+    "frequencies_of",
+    "group_samples",
+    "match_database",
+    "read_measurements",
+    "save_network",
+    "seizure_network",
+]
 
-__getattr__, __dir__ = lazily(__name__, _PUBLIC)
+if TYPE_CHECKING:  # what type checkers, editors and tab completion see
+    from forensics.individual.captive.classifier import HusbandryClassifier
+    from forensics.individual.captive.examining import examine
+    from forensics.individual.captive.measurements import read_measurements
+    from forensics.individual.frequencies import Frequencies, frequencies_of
+    from forensics.individual.kinship import all_pairs
+    from forensics.individual.matching import group_samples, match_database
+    from forensics.individual.network import seizure_network
+    from forensics.individual.network_files import save_network
+    from forensics.individual.pairs import LaboratoryErrors
+    from forensics.individual.parentage import check_claim
+    from forensics.individual.theta import choose_theta
+else:  # for them a module with __getattr__ would have every name
+    __getattr__, __dir__ = lazily(__name__, _PUBLIC)

@@ -26,4 +26,56 @@ behind it.
 =========================  ====================================================
 """
 
-__all__: list[str] = []  # modules are imported by their names
+from typing import TYPE_CHECKING
+
+from forensics.lazily import lazily
+
+_PUBLIC = {
+    "Card": "training",
+    "Model": "models",
+    "Origin": "results",
+    "Origins": "results",
+    "PopulationAssigner": "estimators",
+    "assign_with": "predict",
+    "evaluate_genotypes": "training",
+    "open_model": "models",
+    "packaged_models": "models",
+    "place_together": "predict",
+    "save_model": "models",
+    "share_populations": "predict",
+    "sites_on_map": "predict",
+    "train_genotypes": "training",
+    "train_isotopes": "training",
+}
+
+__all__ = [
+    "Card",
+    "Model",
+    "Origin",
+    "Origins",
+    "PopulationAssigner",
+    "assign_with",
+    "evaluate_genotypes",
+    "open_model",
+    "packaged_models",
+    "place_together",
+    "save_model",
+    "share_populations",
+    "sites_on_map",
+    "train_genotypes",
+    "train_isotopes",
+]
+
+if TYPE_CHECKING:  # what type checkers, editors and tab completion see
+    from forensics.origin.estimators import PopulationAssigner
+    from forensics.origin.models import Model, open_model, packaged_models, save_model
+    from forensics.origin.predict import (
+        assign_with,
+        place_together,
+        share_populations,
+        sites_on_map,
+    )
+    from forensics.origin.results import Origin, Origins
+    from forensics.origin.training import Card, evaluate_genotypes, train_genotypes, train_isotopes
+else:  # for them a module with __getattr__ would have every name
+    __getattr__, __dir__ = lazily(__name__, _PUBLIC)

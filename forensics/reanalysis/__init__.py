@@ -14,6 +14,8 @@
 ==================  ===========================================================================
 """
 
+from typing import TYPE_CHECKING
+
 from forensics.lazily import lazily
 
 _PUBLIC = {
@@ -22,6 +24,15 @@ _PUBLIC = {
     "reproduce": "comparison",
 }
 
-__all__ = [*_PUBLIC]  # noqa: PLE0604
+__all__ = [
+    "CannotRecompute",
+    "compare_calls",
+    "reproduce",
+]
 
-__getattr__, __dir__ = lazily(__name__, _PUBLIC)
+if TYPE_CHECKING:  # what type checkers, editors and tab completion see
+    from forensics.reanalysis.attachments import CannotRecompute
+    from forensics.reanalysis.comparison import reproduce
+    from forensics.reanalysis.library_change import compare_calls
+else:  # for them a module with __getattr__ would have every name
+    __getattr__, __dir__ = lazily(__name__, _PUBLIC)

@@ -37,6 +37,8 @@
 =====================  ======================================================================
 """
 
+from typing import TYPE_CHECKING
+
 from forensics.lazily import lazily
 
 _PUBLIC = {
@@ -50,6 +52,24 @@ _PUBLIC = {
     "reproduce": "reproductions",
 }
 
-__all__ = [*_PUBLIC]  # noqa: PLE0604
+__all__ = [
+    "Problem",
+    "build_report",
+    "check",
+    "collect",
+    "read_details",
+    "read_template",
+    "render",
+    "reproduce",
+]
 
-__getattr__, __dir__ = lazily(__name__, _PUBLIC)
+if TYPE_CHECKING:  # what type checkers, editors and tab completion see
+    from forensics.report.building import build_report
+    from forensics.report.collecting import collect
+    from forensics.report.details import read_details
+    from forensics.report.linter import Problem, check
+    from forensics.report.rendering import render
+    from forensics.report.reproductions import reproduce
+    from forensics.report.template import read_template
+else:  # for them a module with __getattr__ would have every name
+    __getattr__, __dir__ = lazily(__name__, _PUBLIC)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from forensics.barcode.reference.library import Library
     from forensics.origin.models import Model
 
-__all__ = ["CLOSE", "add_priors", "add_reproductions"]
+__all__ = ["CLOSE", "add_priors", "add_reproductions", "reproduce"]
 
 CLOSE = 1e-6
 """Relative difference of two numbers up to which a report takes them for the same. Other processors and

@@ -9,4 +9,41 @@
 ``mentions``  taxa that a text names, by scientific and common names (``common_names.tsv``)
 """
 
-__all__ = ["lineages", "listings", "mentions", "names", "spelling", "synonyms", "taxdump"]
+from typing import TYPE_CHECKING
+
+from forensics.lazily import lazily
+
+_PUBLIC = {
+    "listing_of": "listings.lookup",
+    "parse_name": "names",
+    "read_official": "listings.official",
+    "read_synonyms": "synonyms",
+    "read_taxdump": "taxdump",
+}
+
+_SUBPACKAGES = ("lineages", "listings", "mentions", "names", "spelling", "synonyms", "taxdump")
+
+__all__ = [
+    "lineages",
+    "listing_of",
+    "listings",
+    "mentions",
+    "names",
+    "parse_name",
+    "read_official",
+    "read_synonyms",
+    "read_taxdump",
+    "spelling",
+    "synonyms",
+    "taxdump",
+]
+
+if TYPE_CHECKING:  # what type checkers, editors and tab completion see
+    from forensics.taxonomy import lineages, listings, mentions, names, spelling, synonyms, taxdump
+    from forensics.taxonomy.listings.lookup import listing_of
+    from forensics.taxonomy.listings.official import read_official
+    from forensics.taxonomy.names import parse_name
+    from forensics.taxonomy.synonyms import read_synonyms
+    from forensics.taxonomy.taxdump import read_taxdump
+else:  # for them a module with __getattr__ would have every name
+    __getattr__, __dir__ = lazily(__name__, _PUBLIC, _SUBPACKAGES)

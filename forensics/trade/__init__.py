@@ -33,6 +33,8 @@
 ``publishing``      databases by clearance, and Datasette that serves them
 """
 
+from typing import TYPE_CHECKING
+
 from forensics.lazily import lazily
 
 _PUBLIC = {
@@ -45,6 +47,22 @@ _PUBLIC = {
     "validate": "validating",
 }
 
-__all__ = [*_PUBLIC]  # noqa: PLE0604
+__all__ = [
+    "convert_store",
+    "create_store",
+    "fix",
+    "import_file",
+    "open_store",
+    "records",
+    "validate",
+]
 
-__getattr__, __dir__ = lazily(__name__, _PUBLIC)
+if TYPE_CHECKING:  # what type checkers, editors and tab completion see
+    from forensics.trade.conversion import convert_store
+    from forensics.trade.fixing import fix
+    from forensics.trade.frames import records
+    from forensics.trade.importing import import_file
+    from forensics.trade.store import create_store, open_store
+    from forensics.trade.validating import validate
+else:  # for them a module with __getattr__ would have every name
+    __getattr__, __dir__ = lazily(__name__, _PUBLIC)

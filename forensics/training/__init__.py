@@ -16,4 +16,29 @@ A round is a qualitative proficiency test (ISO/IEC 17043): its assigned values a
 deposited records, and the most that the library of the round supports.
 """
 
-__all__: list[str] = []
+from typing import TYPE_CHECKING
+
+from forensics.lazily import lazily
+
+_PUBLIC = {
+    "evaluate": "grading",
+    "grade": "grading",
+    "new_round": "rounds",
+    "open_round": "rounds",
+    "read_answers": "answers",
+}
+
+__all__ = [
+    "evaluate",
+    "grade",
+    "new_round",
+    "open_round",
+    "read_answers",
+]
+
+if TYPE_CHECKING:  # what type checkers, editors and tab completion see
+    from forensics.training.answers import read_answers
+    from forensics.training.grading import evaluate, grade
+    from forensics.training.rounds import new_round, open_round
+else:  # for them a module with __getattr__ would have every name
+    __getattr__, __dir__ = lazily(__name__, _PUBLIC)

@@ -1,0 +1,74 @@
+"""What is public: listed, reachable, and seen by type checkers and editors."""
+
+import ast
+import importlib
+import json
+
+import pytest
+from public_names import PACKAGES, public_names
+
+import forensics
+
+
+def test_public_names_are_those_of_the_snapshot(root):
+    """A difference is a change of what is promised: see docs/public-api.md, then edit the snapshot by hand."""
+    snapshot = root / "tests" / "golden" / "public_names.txt"
+    expected = snapshot.read_text(encoding="utf-8").splitlines()
+    names = public_names()
+    assert sorted(set(names) - set(expected)) == [], "new: add to tests/golden/public_names.txt"
+    assert sorted(set(expected) - set(names)) == [], "gone: keep the old name for one version"
+    assert names == expected
+
+
+def test_subpackages_are_attributes_after_import_forensics(run):
+    code = (
+        "import forensics, json, sys\n"
+        "assert 'forensics.custody' not in sys.modules\n"
+        "forensics.custody.open_ledger, forensics.origin.assign_with, forensics.taxonomy.listings\n"
+        "print(json.dumps(dir(forensics)))"
+    )
+    done = run("-c", code)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == sorted(forensics.__all__)
+    assert {"custody", "barcode", "origin", "identify"} <= set(forensics.__all__)
+
+
+def test_subpackages_are_public_from_the_documentation(root):
+    text = (root / "docs" / "public-api.md").read_text(encoding="utf-8")
+    for package in PACKAGES[1:]:
+        assert f"`{package}`" in text, package
+
+
+def lazy_packages(root):
+    for path in sorted((root / "forensics").rglob("__init__.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        for node in tree.body:
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+                yield ".".join(path.parent.relative_to(root).parts), node
+
+
+def test_type_checkers_see_the_names_that_are_imported_late(root):
+    packages = dict(lazy_packages(root))
+    assert set(PACKAGES) - set(packages) == {"forensics.errors", "forensics.examination"}
+    for package, node in packages.items():
+        seen = {}
+        for statement in node.body:
+            assert isinstance(statement, ast.ImportFrom), package
+            for alias in statement.names:
+                seen[alias.name] = statement.module
+        module = importlib.import_module(package)
+        places = {name: f"{package}.{place}" for name, place in module._PUBLIC.items()}
+        modules = dict.fromkeys(getattr(module, "_SUBPACKAGES", ()), package)
+        assert seen == {**places, **modules}, package
+        assert {*seen} | {"__version__"} == {*module.__all__, "__version__"}, package
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_name_that_is_not_public_is_an_attribute_error(package):
+    module = importlib.import_module(package)
+    with pytest.raises(AttributeError, match="no attribute 'identfy'"):
+        module.identfy  # noqa: B018
+
+
+def test_the_package_says_that_it_is_typed(root):
+    assert (root / "forensics" / "py.typed").is_file()
