@@ -85,8 +85,12 @@ _UNNAMED = {
     "not_in_library": (Outcome.NOT_IN_LIBRARY, N_("NOT IN LIBRARY")),
     "unusable": (Outcome.UNUSABLE, N_("UNUSABLE")),
 }
-# Notices that rank, probability or evidence of a line say already.
-_SAID = frozenset({"DISTANT", "GENUS_RESTS_ON_FEW", "SEVERAL_SPECIES", "UNCALIBRATED"})
+# Notices that the probability of a line says already.
+_SAID = frozenset({"UNCALIBRATED"})
+# Why a call stands above the species, or nothing is named: the call has been lowered by what they say.
+_REASONS = frozenset(
+    {"SEVERAL_SPECIES", "GENUS_RESTS_ON_FEW", "DISTANT", "NO_SPECIES_NAME", "SHORT_RECORD_AS_NEAR"}
+)
 # What to do, in a few words; the first that fits.
 _SHORT_ADVICE = (
     (("HUMAN", "ELIMINATION_MATCH"), N_("lock the file; find the source")),
@@ -158,7 +162,8 @@ def _reasons(result: Identification, notices: list[Notice]) -> tuple[str, ...]:
     blocking = [n for n in notices if n.severity is Severity.BLOCKS]
     if not blocking and result.candidates:
         return _distance_from(result.candidates[0])
-    for notice in blocking or notices:
+    reasons = [notice for notice in result.notices if notice.code in _REASONS]
+    for notice in blocking or (*notices, *reasons):
         if notice.code not in ("NO_LOCUS", "LOCUS_NOT_IN_LIBRARY", *_SAID):
             sentence = _SENTENCE_END.split(notice.message, 1)[0]
             return tuple(dict.fromkeys((sentence, _CLAUSE_END.split(notice.message, 1)[0])))
@@ -243,18 +248,26 @@ def detail_lines(result: Identification, *, every_notice: bool = False) -> list[
         Whether to give all notices, not only those that block or, where none does, limit.
     """
     lines = result.evidence_lines()
+    weighty = weighty_notices(result)
+    is_blocked = any(notice.severity is Severity.BLOCKS for notice in weighty)
+    if is_blocked and not every_notice:  # where nothing may be named, there is nothing to limit
+        weighty = [notice for notice in weighty if notice.severity is Severity.BLOCKS]
+    reasons = []
+    if result.rank != "species" and not is_blocked:
+        reasons = [notice for notice in result.notices if notice.code in _REASONS]
+    lines += [(_("Why"), _with_code(notice)) for notice in reasons]
     if advice := result.advice():
         lines.append((_("What to do"), advice))
-    weighty = weighty_notices(result)
-    if not every_notice and any(n.severity is Severity.BLOCKS for n in weighty):
-        # Where nothing may be named, there is nothing to limit.
-        weighty = [n for n in weighty if n.severity is Severity.BLOCKS]
     labels = {Severity.BLOCKS: _("Blocks"), Severity.LIMITS: _("Limits")}
-    lines += [(labels[n.severity], f"{n.message} ({n.code})") for n in weighty]
+    lines += [(labels[notice.severity], _with_code(notice)) for notice in weighty]
     if every_notice:
-        rest = [notice for notice in result.notices if notice not in weighty]
-        lines += [(_("Note"), f"{notice.message} ({notice.code})") for notice in rest]
+        rest = [n for n in result.notices if n not in weighty and n not in reasons]
+        lines += [(_("Note"), _with_code(notice)) for notice in rest]
     return lines
+
+
+def _with_code(notice: Notice) -> str:
+    return f"{notice.message} ({notice.code})"
 
 
 class RunSummary:

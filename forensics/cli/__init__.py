@@ -14,6 +14,7 @@ import click
 from forensics import __version__
 from forensics.cli.groups import LazyGroup
 from forensics.cli.language import LANGUAGE_HELP, spoken, with_language
+from forensics.cli.options import Section
 from forensics.cli.signals import end_by_signals
 from forensics.errors import ForensicsError
 from forensics.messages import N_, _, available
@@ -37,6 +38,15 @@ COMMANDS = {
     "selftest": "forensics.cli.selftest",
     "explain": "forensics.cli.explain",
 }
+
+SECTIONS = (
+    Section(N_("Daily work"), ("identify", "chromatogram", "library", "custody", "report")),
+    Section(
+        N_("Other groups"),
+        ("examine", "mixture", "origin", "age", "individual", "listing", "trade", "training", "selftest", "explain"),
+    ),
+)  # fmt: skip
+"""How ``forensics --help`` arranges the commands."""
 
 _HELP = N_(
     "Wildlife forensics, from the seal of a specimen to the courtroom.\n\n"
@@ -108,6 +118,7 @@ def _reason(error: OSError) -> str:
 
 @click.group(
     cls=_Main,
+    sections=SECTIONS,
     context_settings={"help_option_names": ["-h", "--help"]},
     help=_HELP,
 )

@@ -53,6 +53,7 @@ SIGNING = (
         "key_path",
         type=click.Path(path_type=Path, dir_okay=False),
         group=Group.CUSTODY,
+        is_rare=True,
         help=_("Key file of who acts; default: the only one in LEDGER.keys, or that of --as."),
     ),
     option(
@@ -67,6 +68,7 @@ SIGNING = (
         type=int,
         metavar="N",
         group=Group.CUSTODY,
+        is_rare=True,
         help=_("File descriptor from which the passphrase is read; default: it is asked for."),
     ),
 )

@@ -72,6 +72,7 @@ _MAX_NAME = 40
     "alone",
     is_flag=True,
     group=Group.EXAMINE,
+    is_rare=True,
     help=_("Examine every chromatogram alone; do not put them together by their names."),
 )
 @LIBRARY
@@ -82,6 +83,7 @@ _MAX_NAME = 40
     type=click.Path(dir_okay=False),
     metavar="FILE",
     group=Group.OUTPUT,
+    is_rare=True,
     help=_(
         "Write a tree of the query and its nearest records to FILE.svg, FILE.png or FILE.nwk; "
         "of several queries, to a file each."
@@ -110,6 +112,7 @@ _MAX_NAME = 40
     type=click.Path(),
     metavar="FILE",
     group=Group.DECIDE,
+    is_rare=True,
     help=_(
         "Sequences of controls or recent cases; queries with a haplotype of theirs are told. "
         "May be given several times."
@@ -120,6 +123,7 @@ _MAX_NAME = 40
     type=click.Path(),
     metavar="FILE",
     group=Group.DECIDE,
+    is_rare=True,
     help=_("Staff elimination set, given with consent; a query that matches it is not examined."),
 )
 @index_options

@@ -26,6 +26,7 @@ def index_options(command: Callable) -> Callable:
             envvar="FORENSICS_CITES_INDEX_DATE",
             show_envvar=True,
             group=Group.DECIDE,
+            is_rare=True,
             help=_("Day on which --index was downloaded."),
         ),
         option(
@@ -35,6 +36,7 @@ def index_options(command: Callable) -> Callable:
             envvar="FORENSICS_CITES_INDEX",
             show_envvar=True,
             group=Group.DECIDE,
+            is_rare=True,
             help=_(
                 "Index of CITES Species or History of CITES Listings, CSV as downloaded; needs "
                 "--index-date."

@@ -23,6 +23,7 @@ from forensics.errors import UsageError
 from forensics.messages import N_, _
 
 __all__ = [
+    "RARE",
     "Command",
     "CommandGroup",
     "GroupedOption",
@@ -30,6 +31,7 @@ __all__ = [
     "Together",
     "apply",
     "flag_option",
+    "is_rare",
     "new_file",
     "option",
     "options_of",
@@ -41,19 +43,37 @@ F = TypeVar("F", bound=Callable[..., Any])
 OptionsT = TypeVar("OptionsT", bound=Options)
 
 
+RARE = (Group.ADVANCED,)
+"""Groups whose options only ``--help-all`` shows."""
+
+
+def is_rare(parameter: click.Parameter) -> bool:
+    """Return whether only ``--help-all`` shows an option; one that is required is always shown."""
+    return bool(getattr(parameter, "is_rare", False)) and not parameter.required
+
+
 class GroupedOption(click.Option):
     """An option that a help shows in a group, with a default that may be put in words.
 
     Parameters
     ----------
     group : Group
+    is_rare : bool
+        Whether only ``--help-all`` shows it; options of the groups `RARE` always are.
     **attributes
         As of `click.Option`.
     """
 
-    def __init__(self, *declarations: Any, group: Group = Group.EXAMINE, **attributes: Any) -> None:
+    def __init__(
+        self,
+        *declarations: Any,
+        group: Group = Group.EXAMINE,
+        is_rare: bool = False,
+        **attributes: Any,
+    ) -> None:
         super().__init__(*declarations, **attributes)
         self.group = group
+        self.is_rare = is_rare or group in RARE
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         """Return flag and help; click puts a default in words into brackets, and we take them off."""
@@ -76,8 +96,41 @@ def title_of(text: str) -> str:
     return _(text).rstrip() + options[len(options.rstrip()) :]  # a space in French
 
 
+_HELP_ALL = "--help-all"
+_ALL = f"{__name__}.all"  # in click's notes of a run
+
+
+def _help_all_option() -> click.Option:
+    """Return the option that shows the help with the rare options."""
+
+    def show(ctx: click.Context, _parameter: click.Parameter, is_given: bool) -> None:
+        if is_given and not ctx.resilient_parsing:
+            ctx.meta[_ALL] = True
+            click.echo(ctx.get_help(), color=ctx.color)
+            ctx.exit()
+
+    return click.Option(
+        [_HELP_ALL], is_flag=True, is_eager=True, expose_value=False, callback=show,
+        help=_("Show the rarely used options, too, and exit."),
+    )  # fmt: skip
+
+
 class Command(click.Command):
-    """A command whose help shows its options by groups."""
+    """A command whose help shows its options by groups; the rare ones with ``--help-all`` alone.
+
+    Rare are those of the groups of `RARE`, and those that were declared so.
+    """
+
+    def __init__(self, *arguments: Any, **attributes: Any) -> None:
+        super().__init__(*arguments, **attributes)
+        self._help_all = _help_all_option()
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return the parameters; ``--help-all`` is one where there is a rare option."""
+        parameters = super().get_params(ctx)
+        if any(is_rare(parameter) for parameter in parameters):
+            return [*parameters, self._help_all]
+        return parameters
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write a section for each group that the command has, and one for what belongs to none."""
@@ -85,6 +138,8 @@ class Command(click.Command):
             group: [] for group in (*Group, None)
         }
         for parameter in self.get_params(ctx):
+            if is_rare(parameter) and _ALL not in ctx.meta:
+                continue
             record = parameter.get_help_record(ctx)
             if record is not None and isinstance(parameter, click.Option):
                 sections[getattr(parameter, "group", None)].append(record)

@@ -85,7 +85,7 @@ PRIOR_SENSITIVE = NoticeKind(
 )
 SINGLE_RECORD = NoticeKind(
     "SINGLE_RECORD",
-    Severity.LIMITS,
+    Severity.INFORMS,
     N_("Only one record stands behind {species}; if it is mislabelled, so is this call."),
     meaning="The species called has one record in the library. If that record is mislabelled, the "
     "call is wrong.",
@@ -93,14 +93,14 @@ SINGLE_RECORD = NoticeKind(
 )
 SEVERAL_SPECIES = NoticeKind(
     "SEVERAL_SPECIES",
-    Severity.LIMITS,
+    Severity.INFORMS,
     N_("{number} species are not excluded: {names}."),
     meaning="Only several species together reach the confidence. None of them is excluded.",
     advice="Report them all, or the genus that they share. Sequence another locus.",
 )
 GENUS_RESTS_ON_FEW = NoticeKind(
     "GENUS_RESTS_ON_FEW",
-    Severity.LIMITS,
+    Severity.INFORMS,
     N_(
         "{genus} rests on {records} of {species} near the query, the nearest at "
         "{identity:.1%}. Of species that the library lacked in trials, at least "
@@ -116,7 +116,7 @@ GENUS_RESTS_ON_FEW = NoticeKind(
 )
 DISTANT = NoticeKind(
     "DISTANT",
-    Severity.LIMITS,
+    Severity.INFORMS,
     N_(
         "The nearest record differs by {difference:.1%}: more than is usual within a "
         "species. The species itself may be missing from the library."
@@ -126,7 +126,7 @@ DISTANT = NoticeKind(
 )
 NO_SPECIES_NAME = NoticeKind(
     "NO_SPECIES_NAME",
-    Severity.LIMITS,
+    Severity.INFORMS,
     N_("The nearest record, {accession}, is named only {name}."),
     meaning="The nearest record has no species name (sp., cf., a hybrid).",
     advice="Report no species. Look for named records of the group.",

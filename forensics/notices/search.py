@@ -52,7 +52,7 @@ RECORDS_NOT_COMPARED = NoticeKind(
 )
 SHORT_RECORD_AS_NEAR = NoticeKind(
     "SHORT_RECORD_AS_NEAR",
-    Severity.LIMITS,
+    Severity.INFORMS,
     {
         "no_candidate": N_(
             "A record that is too short to be compared fits the query; nothing can be excluded."

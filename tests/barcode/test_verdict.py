@@ -129,6 +129,16 @@ def test_notices_that_block_stand_before_those_that_limit_and_others_are_left_ou
     assert notes == ["TRIMMED said. (TRIMMED)", "ONE_LINEAGE said. (ONE_LINEAGE)"]
 
 
+def test_why_a_call_stands_above_the_species_comes_before_what_to_do(results):
+    result = with_notices(results[0], "DISTANT", "SEVERAL_SPECIES", "SINGLE_RECORD")
+    genus = replace(result, call=replace(result.call, rank="genus", taxon="Fictus"))
+    labels = [label for label, _text in detail_lines(genus)]
+    assert labels[-3:] == ["Why", "Why", "What to do"]
+    assert make_verdict(genus).codes == ()
+    assert "Why" not in dict(detail_lines(result))  # of a species they are notes
+    assert "Note" not in dict(detail_lines(result))
+
+
 def test_what_is_true_of_the_run_is_said_once(results):
     summary = RunSummary()
     for codes in (("PRIOR_SENSITIVE", "ONE_LINEAGE"), ("ONE_LINEAGE",)):

@@ -56,6 +56,28 @@ def test_a_mistyped_command_gets_a_suggestion(typed, meant):
     )
 
 
+def test_the_help_has_two_blocks_the_daily_commands_first():
+    text = CliRunner().invoke(main, ["--help"], prog_name="forensics").stdout
+    daily, others = text.split("Daily work:\n")[1].split("Other groups:\n")
+    names = [[line.split()[0] for line in block.splitlines() if line] for block in (daily, others)]
+    assert names[0] == ["identify", "chromatogram", "library", "custody", "report"]
+    assert sorted(sum(names, [])) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (["identify", "--libary", "x"], "--library"),
+        (["custody", "receive", "--exibit", "x"], "--exhibit"),
+        (["age", "radiocarbon", "--curv", "x"], "--curve"),
+        (["trade", "export", "--outptu", "csv"], "--output"),
+    ],
+)
+def test_a_mistyped_option_gets_a_suggestion(typed, meant):
+    result = CliRunner().invoke(main, typed)
+    assert result.exit_code == 2 and meant in result.stderr.split("No such option")[1]
+
+
 @pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("flag", ["--help", "-h"])
 def test_help_opens_with_an_example(name, flag):

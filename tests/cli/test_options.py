@@ -14,6 +14,7 @@ from forensics.cli.options import (
     CommandGroup,
     GroupedOption,
     Section,
+    is_rare,
     option,
     options_of,
     together_of,
@@ -93,12 +94,50 @@ def test_options_that_go_together_are_given_all_or_none():
 
 
 def test_the_help_shows_groups_in_order_and_each_default_once():
-    text = run("--help").output
+    text = run("--help-all").output
     sections = [line.rstrip(":") for line in text.splitlines() if line.endswith(":")]
     assert sections == ["What to examine", "How to decide", "Advanced", "Options"]
     assert "[default: 0.95; x>0]" in text and "(0.95)" not in text
     assert "[default: red]" in text and text.count("default: 3") == 1
     assert "NAME" not in text.split("Options:")[1]  # an argument is no option
+
+
+@click.command(cls=Command)
+@option("--usual", group=Group.OUTPUT, help="Usual.")
+@option("--rare", group=Group.OUTPUT, is_rare=True, help="Rare.")
+@option("--needed", group=Group.ADVANCED, required=True, help="Needed.")
+@option("--advanced", group=Group.ADVANCED, help="Advanced.")
+def with_rare(usual, rare, needed, advanced) -> None:
+    click.echo((usual, rare, needed, advanced))
+
+
+def test_rare_options_stand_in_the_whole_help_alone_and_work_all_the_same():
+    short, whole = (
+        CliRunner().invoke(with_rare, [flag]).output for flag in ("--help", "--help-all")
+    )
+    for flag in ("--usual", "--needed"):  # what is required is always shown
+        assert flag in short and flag in whole
+    for flag in ("--rare", "--advanced "):
+        assert flag not in short and flag in whole
+    assert "--help-all" in short
+    found = CliRunner().invoke(with_rare, ["--needed", "1", "--rare", "2", "--advanced", "3"])
+    assert found.output == "(None, '2', '1', '3')\n"
+
+
+def test_a_command_without_rare_options_has_no_second_help():
+    assert "--help-all" not in CliRunner().invoke(main, ["explain", "--help"]).output
+    assert CliRunner().invoke(main, ["explain", "--help-all"]).exit_code == 2
+
+
+def test_no_help_shows_more_than_thirty_options():
+    """Whoever adds one more thinks of which may be rare."""
+    for child in leaves():
+        shown = [
+            p
+            for p in child.params
+            if isinstance(p, click.Option) and not is_rare(p) and not p.hidden
+        ]
+        assert len(shown) <= 30, (child.name, len(shown))
 
 
 def leaves(group=main):
