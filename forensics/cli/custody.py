@@ -5,7 +5,8 @@ import importlib
 import click
 
 from forensics.cli.groups import LazyGroup
-from forensics.messages import _
+from forensics.cli.options import Section
+from forensics.messages import N_, _
 
 __all__ = ["custody"]
 
@@ -38,6 +39,45 @@ _NOT_TYPED = ("disclose", "tally")
 """Types that no command of their own records: they are recorded with what they tell of."""
 
 
+_SECTIONS = (
+    Section(
+        N_("Every day"),
+        (
+            "unlock", "receive", "offer", "accept", "open", "split", "seal", "store", "retrieve", "run",
+            "load", "log",
+        ),
+    ),
+    Section(
+        N_("Receive"), ("case", "merge", "container", "label", "measure", "plan", "attach", "batch")
+    ),
+    Section(
+        N_("Hold"),
+        (
+            "location", "pack", "unpack", "hold", "release", "consume", "return", "dispose", "lost",
+            "found",
+        ),
+    ),
+    Section(N_("Hand over"), ("refuse", "form", "disclose")),
+    Section(
+        N_("Work"),
+        ("control", "controls", "deviation", "validate", "finding", "reviewed", "deposit"),
+    ),
+    Section(N_("Report"), ("report", "review", "export")),
+    Section(
+        N_("Keep the ledger"),
+        (
+            "init", "verify", "head", "witness", "timestamp", "backup", "restore", "policy", "authorise",
+            "correct", "discrepancy", "erase",
+        ),
+    ),
+    Section(
+        N_("People and keys"),
+        ("lock", "key", "enrol", "rotate", "reenrol", "revoke", "roles", "competence"),
+    ),
+)  # fmt: skip
+"""The commands by what one does with them, the twelve of every day first."""
+
+
 class _Acts(LazyGroup):
     """The written-out commands, and one for each type of event."""
 
@@ -58,6 +98,7 @@ class _Acts(LazyGroup):
 
 @click.group(
     cls=_Acts,
+    sections=_SECTIONS,
     help=_(
         "Record what happens to each exhibit, in a ledger that others can verify.\n\n"
         "\b\n"

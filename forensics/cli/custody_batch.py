@@ -17,7 +17,7 @@ __all__ = ["batch"]
 @click.command(
     cls=Command,
     help=_(
-        "Record many acts from a table or a scanner's list: all of them, or none.\n\n"
+        "Record many acts from a table or a scanner's list: all or none.\n\n"
         "In a table (CSV or XLSX) each row is an act: the column “act” names it, the others are called "
         "as its fields; “at” and “attach” say when, and which files. All rows are checked before "
         "anything is recorded, and what is wrong is said with its line. With --act, FILE is a list of "

@@ -115,8 +115,8 @@ def controls(ledger_path: Path, writer: Writer) -> None:
 @click.command(
     cls=Command,
     help=_(
-        "Make the label of a thing, with a QR code, as SVG or PNG; or labels of many on sheets of A4.\n\n"
-        "A scanner that stands for a keyboard types the code wherever a thing is asked for.\n\n"
+        "Make the label of a thing, or of many on sheets of A4.\n\n"
+        "It bears a QR code. A scanner that stands for a keyboard types the code wherever a thing is asked for.\n\n"
         "\b\n"
         "Examples:\n"
         "  forensics custody label 2026-014/1 --output label.svg\n"

@@ -31,7 +31,7 @@ _LEDGER = option(
 @click.command(
     cls=Command,
     help=_(
-        "Unlock a key for some minutes: acts are signed with it, and no passphrase is asked for.\n\n"
+        "Unlock a key for some minutes; one passphrase for many acts.\n\n"
         "The key is held by a process of its own, to which only you can speak. It ends when nothing "
         "was signed for the minutes, and with “custody lock”. Not on Windows.\n\n"
         "\b\n"
@@ -78,7 +78,7 @@ def unlock(
 @click.command(
     cls=Command,
     help=_(
-        "Lock keys again that were unlocked: yours all, or the one that --as or --key names.\n\n"
+        "Lock your keys again: all that are unlocked.\n\nOr only the one that --as or --key names.\n\n"
         "Example: forensics custody lock"
     ),
 )

@@ -244,7 +244,8 @@ def _exhibit(row: Mapping[str, Any]) -> str:
     if "quantity" in row:
         details.append(f"{numeral(row['quantity'])} {row.get('unit', '')}".strip())
     if "condition" in row:
-        details.append(_(CLAUSES["condition"]).format(condition=shown(row["condition"])))
+        clause = CLAUSES["condition"]
+        details.append(_(clause).format(condition=shown(row["condition"])))
     if row.get("seals"):
         details.append(_("sealed {seals}").format(seals=shown(row["seals"])))
     if row.get("broken_seals"):

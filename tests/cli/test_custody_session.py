@@ -9,10 +9,13 @@ import signal
 import tempfile
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 from custody_office import Office, _opened, _quick, office  # noqa: F401
 from patience import wait_until
 
+from forensics.cli.custody import custody
 from forensics.custody import agent, verify
 from forensics.custody.agent import places
 
@@ -93,3 +96,12 @@ def test_without_such_sockets_the_command_says_so(office, monkeypatch):
     monkeypatch.setattr("forensics.custody.agent.client.is_available", lambda: False)
     assert "Windows" in office.run("unlock", "--as", "amina", expect=2).stderr
     office.run("case", "C2", "--as", "amina")  # acts ask for the passphrase as before
+
+
+def test_the_help_shows_every_command_once_and_the_twelve_of_every_day_first():
+    shown = [name for section in custody.sections for name in section.commands]
+    assert sorted(shown) == sorted(custody.list_commands(click.Context(custody)))
+    assert len(custody.sections[0].commands) == 12
+    result = CliRunner().invoke(custody, ["--help"])
+    first, second = result.output.index("Every day:"), result.output.index("Receive:")
+    assert first < result.output.index("  receive ") < second
