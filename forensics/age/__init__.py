@@ -13,6 +13,7 @@
 ``series``          several samples along one tusk, horn or trunk, jointly
 ``methylation``     epigenetic clocks: applies coefficient files
 ``clock_training``  trains a clock, with prediction intervals
+``estimators``      the clock as a regressor of scikit-learn
 ``tables``          tables of measured values
 ``results``         results with their provenance: of a tissue in ``tissue_ages``, of an animal in
                     ``animal_ages``, what they share in ``dating``

@@ -33,6 +33,7 @@ __all__ = [
     "STEPS",
     "TRAINABLE",
     "TrainedClock",
+    "fit_net",
     "is_trained",
     "read_trained",
     "save_trained",
@@ -170,12 +171,12 @@ def train_clock(
     groups = np.array([place[animal] for animal in names])
     errors, predicted = np.empty(len(target)), np.empty(len(target))
     for train, test in GroupKFold(OUTER_FOLDS).split(values, target, groups):
-        weights, intercept, _chosen = _fitted(values[train], target[train], groups[train])
+        weights, intercept, _chosen = fit_net(values[train], target[train], groups[train])
         predicted[test] = values[test] @ weights + intercept
         errors[test] = np.abs(predicted[test] - target[test])
         if progress:
             progress()
-    weights, intercept, (alpha, ratio) = _fitted(values, target, groups)
+    weights, intercept, (alpha, ratio) = fit_net(values, target, groups)
     if progress:
         progress()
     used = np.flatnonzero(weights).tolist()
@@ -331,10 +332,21 @@ def _check(
         )
 
 
-def _fitted(
-    values: np.ndarray, target: np.ndarray, groups: np.ndarray
+def fit_net(
+    values: np.ndarray, target: np.ndarray, groups: np.ndarray, *, folds: int = INNER_FOLDS
 ) -> tuple[np.ndarray, float, tuple[float, float]]:
-    """Return weights, intercept, and the penalty and mixing chosen by cross-validation."""
+    """Return weights, intercept, and the penalty and mixing chosen by cross-validation.
+
+    Parameters
+    ----------
+    values : numpy.ndarray of float64, shape (n, k)
+    target : numpy.ndarray of float64, shape (n,)
+        Ages, on the scale of the transform.
+    groups : numpy.ndarray of int64, shape (n,)
+        Animal of each sample; there are at least as many as `folds`.
+    folds : int
+        Of the cross-validation.
+    """
     import warnings
 
     from sklearn.exceptions import ConvergenceWarning
@@ -343,9 +355,9 @@ def _fitted(
     from sklearn.preprocessing import StandardScaler
 
     scaler = StandardScaler().fit(values)
-    folds = list(GroupKFold(INNER_FOLDS).split(values, target, groups))
+    parts = list(GroupKFold(folds).split(values, target, groups))
     net = ElasticNetCV(
-        l1_ratio=list(_MIXING), alphas=_PENALTIES, eps=1e-2, cv=folds, max_iter=20_000, tol=1e-3
+        l1_ratio=list(_MIXING), alphas=_PENALTIES, eps=1e-2, cv=parts, max_iter=20_000, tol=1e-3
     )
     with warnings.catch_warnings():
         # The smallest penalties of the path need not converge; cross-validation judges them.

@@ -17,18 +17,27 @@ from forensics.messages import _
 __all__ = ["GenotypeEncoder", "checked"]
 
 
-def checked(estimator: Any, X: ArrayLike, *, reset: bool) -> np.ndarray:
-    """Return `X` as float64 with NaN kept, checked as scikit-learn does from 1.4 on.
+def checked(estimator: Any, X: ArrayLike, *, reset: bool, missing: bool = True) -> np.ndarray:
+    """Return `X` as float64, checked as scikit-learn does from 1.4 on; names of columns are kept.
 
     scikit-learn 1.6 made the method ``_validate_data`` a function.
+
+    Parameters
+    ----------
+    estimator : estimator of scikit-learn
+        It gets ``n_features_in_`` and, of a DataFrame, ``feature_names_in_``.
+    X : array-like or DataFrame, shape (n, d)
+    reset : bool
+        Whether these are the columns to remember; else they are compared with those.
+    missing : bool
+        Whether NaN is allowed; it is kept.
     """
+    finite: bool | str = "allow-nan" if missing else True
     try:
         from sklearn.utils.validation import validate_data
     except ImportError:  # before 1.6
-        return estimator._validate_data(
-            X, reset=reset, dtype=np.float64, force_all_finite="allow-nan"
-        )
-    return validate_data(estimator, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
+        return estimator._validate_data(X, reset=reset, dtype=np.float64, force_all_finite=finite)
+    return validate_data(estimator, X, reset=reset, dtype=np.float64, ensure_all_finite=finite)
 
 
 class GenotypeEncoder(TransformerMixin, BaseEstimator):

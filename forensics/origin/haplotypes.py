@@ -29,6 +29,7 @@ __all__ = [
     "HaplotypeReference",
     "LocalityShare",
     "combine_haplotype",
+    "estimate_frequencies",
     "haplotype_log_likelihood",
     "haplotype_reference",
     "match_haplotype",
@@ -312,15 +313,8 @@ def match_haplotype(
         raise UsageError(
             _("probability {value} of elsewhere; 0 to below 1 is expected").format(value=elsewhere)
         )
-    column = reference.column(haplotype)
-    base = reference.base()[column]
-    seen = (
-        reference.counts[:, column]
-        if column < len(reference.haplotypes)
-        else np.zeros(len(reference.localities))
-    )
-    sampled = reference.counts.sum(axis=1)
-    frequency = (seen + reference.concentration * base) / (sampled + reference.concentration)
+    frequency, base = estimate_frequencies(reference, haplotype)
+    seen, sampled = _count_seen(reference, haplotype), reference.counts.sum(axis=1)
     weights = np.append((1 - elsewhere) / len(seen) * frequency, elsewhere * base)
     weights /= weights.sum()
     shares = [
@@ -330,7 +324,7 @@ def match_haplotype(
             weights.tolist(),
             (*seen.astype(int).tolist(), 0),
             (*sampled.astype(int).tolist(), 0),
-            (*frequency.tolist(), float(base)),
+            (*frequency.tolist(), base),
         )
     ]
     shares.sort(key=lambda share: (-share.probability, share.locality))
@@ -355,6 +349,29 @@ def match_haplotype(
             input={},
         ),
     )
+
+
+def estimate_frequencies(reference: HaplotypeReference, haplotype: str) -> tuple[np.ndarray, float]:
+    """Return the frequency of a haplotype at each locality, and over all; see `match_haplotype`.
+
+    Returns
+    -------
+    frequencies : numpy.ndarray of float64, shape (G,)
+    base : float
+        Over all localities; at one where nobody was sampled.
+    """
+    base = float(reference.base()[reference.column(haplotype)])
+    pseudo = reference.concentration
+    sampled = reference.counts.sum(axis=1)
+    return (_count_seen(reference, haplotype) + pseudo * base) / (sampled + pseudo), base
+
+
+def _count_seen(reference: HaplotypeReference, haplotype: str) -> np.ndarray:
+    """Return how many animals of each locality have a haplotype; float64, shape (G,)."""
+    column = reference.column(haplotype)
+    if column < len(reference.haplotypes):
+        return reference.counts[:, column]
+    return np.zeros(len(reference.localities))
 
 
 def haplotype_log_likelihood(
