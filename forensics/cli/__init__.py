@@ -12,7 +12,7 @@ import sys
 import click
 
 from forensics import __version__
-from forensics.cli.groups import LazyGroup
+from forensics.cli.groups import LazyGroup, renamed
 from forensics.cli.language import LANGUAGE_HELP, spoken, with_language
 from forensics.cli.options import Section
 from forensics.cli.signals import end_by_signals
@@ -23,7 +23,6 @@ __all__ = ["COMMANDS", "main"]
 
 COMMANDS = {
     "identify": "forensics.cli.identify",
-    "examine": "forensics.cli.examine",
     "mixture": "forensics.cli.mixture",
     "chromatogram": "forensics.cli.chromatogram",
     "origin": "forensics.cli.origin",
@@ -62,6 +61,8 @@ class _Main(LazyGroup):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name == "examine":
+            return with_language(_examine())
         if name not in COMMANDS:
             return None
         return with_language(getattr(importlib.import_module(COMMANDS[name]), name))
@@ -94,6 +95,16 @@ class _Main(LazyGroup):
         except ForensicsError as error:
             click.echo(_("Error: {}").format(error), err=True)
             ctx.exit(error.exit_code)
+
+
+def _examine() -> click.Command:
+    """Return what ``identify --case`` was called before: the case is its first argument."""
+    from forensics.cli.identify import identify
+
+    command = renamed(identify, "examine CASE FILES", "identify FILES --case CASE")
+    others = [parameter for parameter in command.params if parameter.name != "case"]
+    command.params = [click.Argument(["case"]), *others]
+    return command
 
 
 def _open_closed_streams() -> None:

@@ -102,7 +102,7 @@ def recording(command: F) -> F:
         *arguments: Any, ledger_path: Path | None, sample: str | None, runs: tuple[str, ...],
         signer: Signer, **more: Any,
     ) -> Any:  # fmt: skip
-        if ledger_path is None and sample and os.environ.get(_ENVIRONMENT):
+        if ledger_path is None and (sample or more.get("case")) and os.environ.get(_ENVIRONMENT):
             ledger_path = Path(os.environ[_ENVIRONMENT])
         if ledger_path is None and (sample or runs or signer.is_named):
             raise UsageError(

@@ -14,6 +14,7 @@ import click
 from forensics.barcode.options import IdentifyOptions
 from forensics.cli.call_options import JOBS, LIBRARY, SCHEDULER
 from forensics.cli.custody_findings import Recording, recording
+from forensics.cli.identify_case import CaseRun, case_options, identify_case
 from forensics.cli.index_options import index_options, open_official
 from forensics.cli.options import Command, new_file, option, options_of
 from forensics.cli.output import ROWS, View, Writer, written
@@ -153,12 +154,13 @@ _MAX_NAME = 40
     can_resume=True,
 )
 @recording
+@case_options
 def identify(
     files: tuple[str, ...], pairs: tuple[tuple[str, str], ...], alone: bool, library_name: str,
     options: IdentifyOptions, tree_file: str | None,
     combined: bool, consensus: bool, compare_with: tuple[str, ...], elimination: str | None,
     index_path: Path | None, index_date: str | None, jobs: int | None, scheduler: str | None,
-    verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording,
+    verbose: bool, shown: tuple[str, ...], writer: Writer, recording: Recording, case_run: CaseRun,
 ) -> None:  # fmt: skip
     from forensics.barcode.examination import Examination, FinishedQuery
     from forensics.barcode.identification import CSV_COLUMNS
@@ -177,7 +179,7 @@ def identify(
     if writer.is_resuming and (tree_file or combined or recording.is_asked):
         raise click.UsageError(
             _(
-                "--resume goes with none of --tree, --combine and --ledger; 'forensics examine' goes on by itself."
+                "--resume goes with none of --tree, --combine and --ledger; with --case a run goes on by itself."
             )
         )
     if combined and writer.form in ("blast6", "sintax"):
@@ -188,6 +190,23 @@ def identify(
     named = {shown_name(file): file for sample in gathered.samples for file in sample.files}
     for message in gathered.passed_over:
         click.echo(_("Note: {}").format(message), err=True)
+    view: View[Identification] = View(
+        columns=CSV_COLUMNS,
+        lines={"blast6": blast_lines, "sintax": lambda result: (sintax_line(result),)},
+    )
+    if case_run.case is not None:
+        if tree_file or combined or consensus or recording.sample or writer.form == "blast6":
+            raise click.UsageError(
+                _("--case goes with none of --sample, --tree, --combine, --consensus and blast6.")
+            )
+        is_whole = identify_case(
+            gathered, case_run, recording, open_library(library_name), options, writer, view,
+            official=official, scheduler=scheduler, compare_with=compare_with,
+            elimination=elimination,
+        )  # fmt: skip
+        if not is_whole:
+            click.get_current_context().exit(InputError.exit_code)
+        return
     trees = _Trees(tree_file) if tree_file else None
     unreadable = 0
 
@@ -256,10 +275,6 @@ def identify(
         ],
     )
     table = _make_table(writer, verbose=verbose, shown=shown) if writer.is_table else None
-    view: View[Identification] = View(
-        columns=CSV_COLUMNS,
-        lines={"blast6": blast_lines, "sintax": lambda result: (sintax_line(result),)},
-    )
     try:
         with bar:
             for result in results:

@@ -75,15 +75,28 @@ def play(net):
     run("build", "T-2026-001", *details, "--template", "mine", "--output", "mine.html", limit=2500)
     signed = {"signs": phrase, "limit": 2500}
     for more in (("S1.fasta",), ("S1.fasta", "--again")):
-        net.run("examine", "T-2026-001", *more, "--run", "SEQ-7", "--as", "bruno", **signed)
+        net.run(
+            "identify", *more, "--case", "T-2026-001", "--run", "SEQ-7", "--as", "bruno", **signed
+        )
     net.run(
         "examine", "T-2026-001", "S1.fasta", "--again", "--run", "SEQ-7", "--as", "chen", **signed
     )
-    net.run("examine", "T-2026-001", "none.fasta", "--run", "SEQ-7", "--as", "bruno", **signed)
     net.run(
-        "examine",
+        "identify",
+        "none.fasta",
+        "--case",
         "T-2026-001",
+        "--run",
+        "SEQ-7",
+        "--as",
+        "bruno",
+        **signed,
+    )
+    net.run(
+        "identify",
         "S1.fasta",
+        "--case",
+        "T-2026-001",
         "--again",
         "--run",
         "SEQ-7",

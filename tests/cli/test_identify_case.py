@@ -1,4 +1,4 @@
-"""``forensics examine``: from files to findings, and on again where it was broken off."""
+"""``forensics identify --case``: from files to findings, and on again where it was broken off."""
 
 import json
 import os
@@ -32,14 +32,14 @@ def run(_made, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "case")
     monkeypatch.setenv("FORENSICS_LEDGER", "laboratory.db")
 
-    def run(*arguments, person="bruno", expect=0):
+    def run(*arguments, person="bruno", expect=0, command=("identify", "--case", CASE)):
         descriptor, write = os.pipe()
         os.write(write, f"{PASSPHRASE}\n".encode())
         os.close(write)
         try:
             result = CliRunner().invoke(
                 main,
-                ["examine", CASE, *map(str, arguments), "--run", "SEQ-7", "--as", person,
+                [*command, *map(str, arguments), "--run", "SEQ-7", "--as", person,
                  "--passphrase-fd", str(descriptor)],
             )  # fmt: skip
         finally:
@@ -125,5 +125,43 @@ def test_a_draft_of_the_report_is_built_and_says_what_it_lacks(run):
 
 def test_a_case_that_is_none_is_told(run, monkeypatch):
     monkeypatch.setattr("forensics.demonstration.CASE", "C9")
-    result = CliRunner().invoke(main, ["examine", "C9", "S1.fasta", "--as", "bruno"])
+    result = CliRunner().invoke(main, ["identify", "S1.fasta", "--case", "C9", "--as", "bruno"])
     assert result.exit_code == 2 and "no case C9" in result.output
+
+
+def test_the_old_command_works_and_says_the_new_one(run):
+    result = run("S1.fasta", command=("examine", CASE))
+    assert result.stdout == "S1: found before, in event 25\n"
+    assert (
+        "'forensics examine CASE FILES' is now 'forensics identify FILES --case CASE'"
+        in result.stderr
+    )
+    assert "examine" not in main.list_commands(None)
+
+
+def test_programs_get_the_results_and_not_what_was_recorded(run):
+    result = run("S1.fasta", "--again", "--format", "json")
+    (record,) = map(json.loads, result.stdout.splitlines())
+    assert record["taxon"] == "Balaenoptera physalus"
+    assert "event 31 (finding) recorded" in result.stderr
+    assert run("S1.fasta", "--format", "json").stdout == ""
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--sample", "S1"),
+        ("--combine",),
+        ("--consensus",),
+        ("--tree", "t.svg"),
+        ("--format", "blast6"),
+    ],
+)
+def test_what_does_not_go_with_a_case_is_refused(run, options):
+    run("S1.fasta", *options, expect=2)
+    assert len(findings()) == 1
+
+
+def test_what_is_for_a_case_needs_one(run):
+    told = run("S1.fasta", "--again", expect=2, command=("identify", "--ledger", "laboratory.db"))
+    assert "--case" in told.stderr
