@@ -44,6 +44,7 @@ class Individuals:
     def of(
         cls, samples: Genotypes, seizures: Sequence[str], groups: Sequence[Group]
     ) -> "Individuals":
+        """Return the individuals of samples, by the groups that they were joined to."""
         row_of = {name: row for row, name in enumerate(samples.animals)}
         names = sorted(set(seizures))
         place_of = {name: place for place, name in enumerate(names)}

@@ -85,6 +85,7 @@ class Collector:
         )
 
     def exhibits(self) -> Iterator[Exhibit]:
+        """Yield what was received, and what was merged of it."""
         for event in self.events:
             if event.type not in ("receive", "merge"):
                 continue
@@ -111,6 +112,7 @@ class Collector:
                 )
 
     def samples(self) -> Iterator[Sample]:
+        """Yield the samples that exhibits were split into."""
         for event in self.events:
             if event.type != "split":
                 continue
@@ -129,6 +131,7 @@ class Collector:
                 )
 
     def plans(self) -> Iterator[Plan]:
+        """Yield what was planned before it was examined."""
         for event in self.events:
             if event.type != "plan":
                 continue
@@ -348,6 +351,7 @@ def _numbers(values: Sequence[int] | None) -> tuple[int, ...] | None:
 
 
 def outside_work(entry: Mapping[str, Any]) -> OutsideWork:
+    """Return what another laboratory did, from an entry of a statement."""
     return OutsideWork(**{**entry, "findings": _numbers(entry.get("findings"))}, keys=tuple(entry))
 
 
