@@ -1,9 +1,8 @@
-"""Numbers as people read them; and the base of results that are not typed yet."""
+"""Numbers as people read them."""
 
-from forensics.core.plain import PlainResult as Result
 from forensics.messages import numeral
 
-__all__ = ["Result", "shown_probability", "thousands"]
+__all__ = ["shown_probability", "thousands"]
 
 
 def shown_probability(value: float) -> str:

@@ -42,7 +42,7 @@ SECTIONS = (
     Section(N_("Daily work"), ("identify", "chromatogram", "library", "custody", "report")),
     Section(
         N_("Other groups"),
-        ("examine", "mixture", "origin", "age", "individual", "listing", "trade", "training", "selftest", "explain"),
+        ("mixture", "origin", "age", "individual", "listing", "trade", "training", "selftest", "explain"),
     ),
 )  # fmt: skip
 """How ``forensics --help`` arranges the commands."""

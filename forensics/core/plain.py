@@ -27,8 +27,7 @@ def reported(key: str) -> Callable[[FunctionT], FunctionT]:
 class PlainResult:
     """What follows from ``sample``, ``to_dict()`` and ``lines()`` alone.
 
-    `forensics.barcode.identification.Identification` and results that are not typed yet derive from
-    it; all others derive from `Result`.
+    Identifications, listings and indicators derive from it; all others derive from `Result`.
     """
 
     __slots__ = ()

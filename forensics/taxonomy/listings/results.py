@@ -6,9 +6,9 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from forensics.core.notice import Notice
+from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.messages import N_, _
-from forensics.result import Result
 from forensics.taxonomy.listings.nomenclature import NOMENCLATURE_AS_OF, Taxon
 from forensics.taxonomy.listings.table import EXCEPTED, Listing, Reservation, table_sha256
 
@@ -197,7 +197,7 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class ListingResult(Result):
+class ListingResult(PlainResult):
     """What applies to a specimen on a day.
 
     Attributes

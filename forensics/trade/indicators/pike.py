@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance
 from forensics.errors import UsageError
 from forensics.messages import N_, _
-from forensics.result import Result, shown_probability
+from forensics.result import shown_probability
 from forensics.stats.convergence import (
     MAX_R_HAT,
     MIN_EFFECTIVE_DRAWS,
@@ -81,7 +82,7 @@ def observed(carcasses: Carcasses) -> "pandas.DataFrame":
 
 
 @dataclass(frozen=True, eq=False)
-class Trend(Result):
+class Trend(PlainResult):
     """The trend of an area, with draws of its posterior.
 
     Attributes

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from forensics.core.plain import PlainResult
 from forensics.core.provenance import Provenance, make_provenance
 from forensics.messages import _
-from forensics.result import Result
 
 if TYPE_CHECKING:
     import pandas
@@ -20,7 +20,7 @@ _DIGITS = 10  # significant digits of numbers in JSON: more than any of them is 
 
 
 @dataclass(frozen=True, eq=False)
-class Indicator(Result):
+class Indicator(PlainResult):
     """A table, and what limits it.
 
     Attributes
