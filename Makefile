@@ -3,6 +3,7 @@
 # make test-all     passes all tests, with the slow counts
 # make check        ruff, mypy, import-linter
 # make docs         writes the pages anew that are made from the code: commands, warnings, glossary
+# make site         makes dist/site, the documentation to be read in a browser, also without a network
 # make mutants      changes rules, decisions and likelihood ratios one condition at a time, lists what no test notices
 # make newest       passes the fast tests with the newest release of every dependency
 # make constraints  writes requirements/*.txt anew: every version, with its hashes
@@ -21,7 +22,7 @@ SOURCES = setup.cfg setup.py pyproject.toml $(wildcard forensics/barcode/matchin
 COMPILE = -m compileall -q -j 0 forensics
 PYTEST = -m pytest -m "not slow" --numprocesses auto --dist worksteal
 
-.PHONY: demo test test-all check docs mutants newest constraints release bundle clean
+.PHONY: demo test test-all check docs site mutants newest constraints release bundle clean
 
 demo: .venv/installed
 	$(BIN)/forensics identify reference_sequences/demonstration/fin_whale_COI.fasta \
@@ -46,6 +47,13 @@ docs: .venv/tested
 	$(BIN)/python docs/make_warnings.py
 	$(BIN)/python docs/make_glossary.py
 
+# mkdocs.yml says what stands where; a page or a link that leads nowhere stops it.
+site: .venv/documented
+	$(BIN)/python docs/make_site.py
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --strict
+	$(BIN)/python docs/make_site.py dist/site
+	@echo "The site is in dist/site; open dist/site/index.html."
+
 # For a part of it: make mutants MUTANTS="--only merkle pairs --minutes 10" (tests/mutants/try_mutants.py --help).
 mutants: .venv/tested
 	$(BIN)/python $(PIP) --no-build-isolation --editable '.[mutants]'
@@ -64,6 +72,9 @@ constraints: .venv/bin/python
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
 		--custom-compile-command "make constraints" --constraint requirements/run.txt --extra all --extra test \
 		setup.cfg requirements/build.in --output-file requirements/test.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+		--custom-compile-command "make constraints" --constraint requirements/test.txt --extra docs \
+		setup.cfg requirements/build.in --output-file requirements/docs.txt
 
 release: .venv/tested
 	rm -rf dist/release dist/built
@@ -93,6 +104,10 @@ bundle: .venv/tested
 	$(BIN)/python $(PIP) --require-hashes --requirement requirements/test.txt
 	$(BIN)/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@ .venv/installed
+
+.venv/documented: requirements/docs.txt $(SOURCES) | .venv/installed
+	$(BIN)/python $(PIP) --require-hashes --requirement requirements/docs.txt
+	@touch $@
 
 clean:
 	rm -rf .venv .venv-newest build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis

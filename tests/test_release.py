@@ -49,14 +49,15 @@ def pinned(path):
     return found
 
 
-@pytest.mark.parametrize(("file", "extras"), [("run", ()), ("test", ("test",))])
+@pytest.mark.parametrize(
+    ("file", "extras"), [("run", ()), ("test", ("test",)), ("docs", ("docs",))]
+)
 def test_every_requirement_is_pinned_to_a_version_that_setup_cfg_allows(
     root, setup_cfg, file, extras
 ):
-    if extras:
-        extras = [
-            name for name in setup_cfg["options.extras_require"] if name not in ("all", "mutants")
-        ]
+    if file == "test":
+        others = ("all", "docs", "mutants")
+        extras = [name for name in setup_cfg["options.extras_require"] if name not in others]
     versions = {}
     for requirement, _hashes in pinned(root / "requirements" / f"{file}.txt"):
         (specifier,) = requirement.specifier
@@ -69,7 +70,7 @@ def test_every_requirement_is_pinned_to_a_version_that_setup_cfg_allows(
             assert requirement.specifier.contains(version), (requirement, version)
 
 
-@pytest.mark.parametrize("file", ["run", "test"])
+@pytest.mark.parametrize("file", ["run", "test", "docs"])
 def test_every_pinned_version_has_its_hashes(root, file):
     entries = pinned(root / "requirements" / f"{file}.txt")
     assert len(entries) > 10
@@ -89,6 +90,22 @@ def test_the_versions_that_run_the_package_are_those_that_the_tests_use(root):
         assert (canonicalize_name(one.name), str(one.specifier)) in versions
 
 
+def test_the_site_is_built_with_the_versions_of_the_tests(root):
+    """Who builds the site keeps the environment of the tests."""
+    tested = {
+        canonicalize_name(requirement.name): requirement.specifier
+        for requirement, _hashes in pinned(root / "requirements" / "test.txt")
+    }
+    shared = [
+        requirement
+        for requirement, _hashes in pinned(root / "requirements" / "docs.txt")
+        if canonicalize_name(requirement.name) in tested and not requirement.marker
+    ]
+    assert len(shared) > 10
+    for requirement in shared:
+        assert requirement.specifier == tested[canonicalize_name(requirement.name)], requirement
+
+
 def test_what_builds_the_package_is_pinned_too(root):
     with open(root / "pyproject.toml", "rb") as file:
         needed = tomllib.load(file)["build-system"]["requires"]
@@ -103,13 +120,13 @@ def test_no_address_of_a_package_index_stands_in_the_requirements(root):
 
 
 def test_no_requirement_has_an_upper_bound_but_those_that_a_test_asks_for(setup_cfg):
-    # datasette 1.0 has another plugin interface; tests/trade/publishing need 0.65.
+    # datasette 1.0 has another plugin interface; tests/trade/publishing need 0.65. MkDocs 2 has no plug-ins.
     bounded = {
         requirement.name
         for requirement in declared(setup_cfg, *setup_cfg["options.extras_require"])
         if any(one.operator in ("<", "<=", "==", "~=") for one in requirement.specifier)
     }
-    assert bounded == {"datasette"}
+    assert bounded == {"datasette", "mkdocs"}
     assert setup_cfg["options"]["python_requires"] == ">=3.11"
 
 

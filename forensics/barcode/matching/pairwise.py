@@ -13,7 +13,7 @@ def identity(first: str, second: str, *, least: float = 0.0) -> float:
 
     Parameters
     ----------
-    first, other : str
+    first, second : str
         Neither may be empty.
     least : float
         Below this 0.0 is returned, which is found out faster.

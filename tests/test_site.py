@@ -1,0 +1,123 @@
+"""The site of the documentation: every page has its place, and nothing is fetched."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+LINK = re.compile(r"\]\(([^)\s#]+)")
+
+
+@pytest.fixture(scope="module")
+def make_site(root):
+    spec = importlib.util.spec_from_file_location("make_site", root / "docs" / "make_site.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def navigation(root):
+    """Return the pages in the navigation of mkdocs.yml."""
+    text = (root / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:\n")[2]
+    return re.findall(r"(\S+\.md)$", text, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def laid_out(make_site, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("site")
+    make_site.make_pages(folder)
+    return folder
+
+
+def test_every_page_of_the_documentation_is_in_the_navigation(root, navigation):
+    docs = root / "docs"
+    pages = {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")}
+    # The page of decisions lists each of them.
+    pages -= {page for page in pages if re.match(r"decisions/\d", page)}
+    assert pages - set(navigation) == set(), "give it a place in mkdocs.yml, nav"
+
+
+def test_every_page_in_the_navigation_is_laid_out_once(navigation, laid_out):
+    assert len(navigation) == len(set(navigation))
+    assert [page for page in navigation if not (laid_out / page).is_file()] == []
+
+
+def test_every_link_of_the_site_leads_to_a_file_of_it(laid_out):
+    pages = list(laid_out.rglob("*.md"))
+    assert len(pages) > 80
+    missing = [
+        f"{page.relative_to(laid_out)}: {link}"
+        for page in pages
+        for link in LINK.findall(re.sub(r"(?ms)^ *```.*?^ *```", "", page.read_text("utf-8")))
+        if "://" not in link and not link.startswith("mailto:")
+        if not (page.parent / link).is_file()
+    ]
+    assert missing == []
+
+
+def test_a_link_to_nothing_stops_the_site(make_site, monkeypatch, tmp_path):
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "page.md").write_text("[there](no.md)\n")
+    for name in make_site.TOP:
+        (tmp_path / name).write_text("# A page\n")
+    monkeypatch.setattr(make_site, "ROOT", tmp_path)
+    with pytest.raises(SystemExit, match=r"docs/page\.md: the link to no\.md leads nowhere"):
+        make_site.find_linked()
+
+
+def test_links_across_the_border_of_docs_are_turned(make_site):
+    page = make_site.turn_links("README.md")
+    assert "](../tutorial-technician.md)" in page and "](LICENSE)" in page
+    assert "](project/CONTRIBUTING.md)" in make_site.turn_links("docs/README.md")
+
+
+def test_a_list_after_a_paragraph_begins_behind_an_empty_line(make_site, monkeypatch, tmp_path):
+    (tmp_path / "page.md").write_text("Three:\n- one\n- two\n```text\nA\n- B\n```\n")
+    monkeypatch.setattr(make_site, "ROOT", tmp_path)
+    turned = make_site.turn_links("page.md")
+    assert turned == "Three:\n\n- one\n- two\n```text\nA\n- B\n```\n"
+
+
+def test_the_reference_has_the_packages_that_are_public(root, make_site):
+    text = (root / "docs" / "public-api.md").read_text(encoding="utf-8")
+    public = text.partition("- The commands")[0]
+    named = set(re.findall(r"`(forensics(?:\.\w+)?)`", public))
+    # Modules of the top stand on the page of forensics.
+    modules = {name for name in named if (root / f"{name.replace('.', '/')}.py").is_file()}
+    assert named - modules == set(make_site.PACKAGES)
+
+
+def test_the_reference_of_a_package_names_what_it_exports(laid_out):
+    import forensics
+
+    page = (laid_out / "reference" / "forensics.md").read_text(encoding="utf-8")
+    for name in forensics.__all__:
+        value = getattr(forensics, name)
+        if hasattr(value, "__qualname__"):
+            assert f"- [`{name}`][" in page
+    assert "::: forensics.examination.identify\n" in page
+    page = (laid_out / "reference" / "forensics.custody.md").read_text(encoding="utf-8")
+    assert "::: forensics.custody.ledger\n" in page
+
+
+def test_what_a_page_would_fetch_is_seen(make_site, tmp_path):
+    (tmp_path / "a.html").write_text(
+        '<script src="assets/a.js"></script><a href="https://example.org">x</a>'
+        '<link rel="canonical" href="https://example.org/">'
+    )
+    assert make_site.find_fetched(tmp_path) == []
+    (tmp_path / "b.html").write_text('<script async src="https://example.org/b.js"></script>')
+    assert make_site.find_fetched(tmp_path) == ["b.html: https://example.org/b.js"]
+    (tmp_path / "b.html").write_text('<link rel="stylesheet" href="//example.org/b.css">')
+    assert make_site.find_fetched(tmp_path) == ["b.html: //example.org/b.css"]
+
+
+def test_nothing_is_fetched_when_the_site_is_read(root):
+    text = (root / "mkdocs.yml").read_text(encoding="utf-8")
+    assert "font: false" in text and "\n  - offline\n" in text and "://" not in text
+    script = Path(root / "docs" / "assets" / "iframe-worker.js").read_text(encoding="utf-8")
+    assert (
+        "polyfills: [assets/iframe-worker.js]" in text and "Permission is hereby granted" in script
+    )
