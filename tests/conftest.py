@@ -15,6 +15,8 @@ import pytest
 os.environ["LANGUAGE"] = "en"
 os.environ.pop("SOURCE_DATE_EPOCH", None)
 os.environ.pop("NO_COLOR", None)
+os.environ["FORENSICS_NO_SETTINGS"] = "1"  # nobody's own settings decide about a test
+os.environ.pop("FORENSICS_SETTINGS", None)
 # Several processes share the processors: threads of linear algebra would wait for one another, at three times the work.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 sys.path.insert(0, str(Path(__file__).parent))  # for simulation.py

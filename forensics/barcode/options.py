@@ -24,6 +24,7 @@ class ProbabilityOptions(Options):
         above=0.5,  # at one half two names could both reach it
         below=1,
         refused=N_("The confidence lies above 0.5 and below 1, found {}."),
+        setting="confidence",
         help=N_("Probability that a call must reach; lower names more, and more often wrongly."),
     )
     in_library_prior: float = option(
@@ -31,6 +32,7 @@ class ProbabilityOptions(Options):
         above=0,
         below=1,
         refused=N_("The prior lies above 0 and below 1, found {}."),
+        setting="prior",
         help=N_(
             "How likely it is beforehand that the library holds the species. The default is for a "
             "library built for the species you meet; give 0.5 where you cannot say."
@@ -87,6 +89,7 @@ class IdentifyOptions(CallOptions):
     criteria: str = option(
         default="none",
         metavar="none|casework|FILE",
+        setting="criteria",
         help=N_("What a call to species must meet; casework, or the file of your own profile."),
     )
     reasons: bool = option(

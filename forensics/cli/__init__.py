@@ -8,6 +8,7 @@ import errno
 import importlib
 import os
 import sys
+from collections.abc import Mapping, Sequence
 
 import click
 
@@ -15,8 +16,9 @@ from forensics import __version__
 from forensics.cli.groups import LazyGroup, renamed
 from forensics.cli.language import LANGUAGE_HELP, spoken, with_language
 from forensics.cli.options import Section
+from forensics.cli.settings_file import Setting, read_settings, using
 from forensics.cli.signals import end_by_signals
-from forensics.errors import ForensicsError
+from forensics.errors import ForensicsError, UsageError
 from forensics.messages import N_, _, available
 
 __all__ = ["COMMANDS", "main"]
@@ -36,13 +38,17 @@ COMMANDS = {
     "training": "forensics.cli.training",
     "selftest": "forensics.cli.selftest",
     "explain": "forensics.cli.explain",
+    "settings": "forensics.cli.settings",
 }
 
 SECTIONS = (
     Section(N_("Daily work"), ("identify", "chromatogram", "library", "custody", "report")),
     Section(
         N_("Other groups"),
-        ("mixture", "origin", "age", "individual", "listing", "trade", "training", "selftest", "explain"),
+        (
+            "mixture", "origin", "age", "individual", "listing", "trade", "training", "selftest",
+            "explain", "settings",
+        ),
     ),
 )  # fmt: skip
 """How ``forensics --help`` arranges the commands."""
@@ -51,11 +57,19 @@ _HELP = N_(
     "Wildlife forensics, from the seal of a specimen to the courtroom.\n\n"
     "Example: forensics identify exhibit.fasta"
 )
-_OPTIONS = {"version": N_("Show the version and exit."), "lang": LANGUAGE_HELP}
+_NO_SETTINGS = "--no-settings"
+_OPTIONS = {
+    "no_settings": N_("Leave the files of settings aside (forensics settings)."),
+    "version": N_("Show the version and exit."),
+    "lang": LANGUAGE_HELP,
+}
 
 
 class _Main(LazyGroup):
     """Commands that are imported when they are asked for; failures leave with their exit code."""
+
+    settings_error: UsageError | None = None
+    """What is wrong with a file of settings; the command that mends it runs all the same."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -70,7 +84,8 @@ class _Main(LazyGroup):
     def main(self, args=None, *more, **options):
         arguments = sys.argv[1:] if args is None else args
         _open_closed_streams()
-        with spoken(arguments), end_by_signals():
+        settings, self.settings_error = _settings_of(arguments)
+        with using(settings), spoken(arguments), end_by_signals():
             try:
                 return super().main(args, *more, **options)
             except OSError as error:  # a full disk, a folder that may not be written
@@ -91,6 +106,8 @@ class _Main(LazyGroup):
             if hasattr(stream, "reconfigure"):
                 stream.reconfigure(errors="backslashreplace")
         try:
+            if self.settings_error is not None:
+                raise self.settings_error
             return super().invoke(ctx)
         except ForensicsError as error:
             click.echo(_("Error: {}").format(error), err=True)
@@ -105,6 +122,24 @@ def _examine() -> click.Command:
     others = [parameter for parameter in command.params if parameter.name != "case"]
     command.params = [click.Argument(["case"]), *others]
     return command
+
+
+def _settings_of(arguments: Sequence[str]) -> tuple[Mapping[str, Setting], UsageError | None]:
+    """Return the settings that hold for a run, and what is wrong with a file of them."""
+    rest = iter(arguments)
+    for argument in rest:
+        if argument == _NO_SETTINGS:
+            return {}, None
+        if argument == "--lang":
+            next(rest, None)
+        elif not argument.startswith("-"):
+            if argument == "settings":
+                return {}, None
+            break
+    try:
+        return read_settings(), None
+    except UsageError as error:
+        return {}, error
 
 
 def _open_closed_streams() -> None:
@@ -133,6 +168,7 @@ def _reason(error: OSError) -> str:
     context_settings={"help_option_names": ["-h", "--help"]},
     help=_HELP,
 )
+@click.option(_NO_SETTINGS, is_flag=True, expose_value=False)
 @click.version_option(__version__, prog_name="forensics")
 def main() -> None:
     pass

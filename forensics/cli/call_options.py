@@ -14,6 +14,7 @@ LIBRARY = option(
     default="embedded",
     show_default=True,
     metavar="DIR|NAME",
+    setting="library",
     group=Group.EXAMINE,
     help=_("Library to search: a folder, or the embedded demonstration set."),
 )
@@ -41,6 +42,7 @@ CRITERIA = option(
     default="none",
     show_default=True,
     metavar="none|casework|FILE",
+    setting="criteria",
     group=Group.DECIDE,
     help=_("What a call to species must meet; casework, or the file of your own profile."),
 )

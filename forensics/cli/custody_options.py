@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from forensics.cli.options import apply, option
+from forensics.cli.settings_file import current_settings
 from forensics.core.options import Group
 from forensics.errors import InputError, UsageError
 from forensics.messages import _
@@ -110,6 +111,11 @@ class Signer:
         folder = keys_folder(ledger)
         if self.person:
             return folder / f"{self.person}.key"
+        held = current_settings()
+        if "key" in held:
+            return Path(held["key"].value)
+        if "person" in held:
+            return folder / f"{held['person'].value}.key"
         keys = sorted(folder.glob("*.key")) if folder.is_dir() else []
         if len(keys) == 1:
             return keys[0]

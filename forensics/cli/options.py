@@ -16,8 +16,10 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from forensics.cli.numbers import NUMBER, NumberRange
+from forensics.cli.settings_file import current_settings
 from forensics.core.options import Group, Options, Spec
 from forensics.errors import UsageError
 from forensics.messages import N_, _
@@ -60,6 +62,8 @@ class GroupedOption(click.Option):
     group : Group
     is_rare : bool
         Whether only ``--help-all`` shows it; options of the groups `RARE` always are.
+    setting : str
+        The setting (`forensics.cli.settings_file.KEYS`) that is its default where it is not given.
     **attributes
         As of `click.Option`.
     """
@@ -69,10 +73,12 @@ class GroupedOption(click.Option):
         *declarations: Any,
         group: Group = Group.EXAMINE,
         is_rare: bool = False,
+        setting: str = "",
         **attributes: Any,
     ) -> None:
         super().__init__(*declarations, **attributes)
         self.group = group
+        self.setting = setting
         self.is_rare = is_rare or group in RARE
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
@@ -115,6 +121,15 @@ def _help_all_option() -> click.Option:
     )  # fmt: skip
 
 
+_OF_PRESENTATION = frozenset({"form", "language"})
+"""Settings that change no result."""
+
+
+def _takes(parameter: click.Parameter, value: object) -> bool:
+    """Return whether an option takes the value of a setting; not every command has rows, for one."""
+    return not isinstance(parameter.type, click.Choice) or value in parameter.type.choices
+
+
 class Command(click.Command):
     """A command whose help shows its options by groups; the rare ones with ``--help-all`` alone.
 
@@ -124,6 +139,39 @@ class Command(click.Command):
     def __init__(self, *arguments: Any, **attributes: Any) -> None:
         super().__init__(*arguments, **attributes)
         self._help_all = _help_all_option()
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:  # fmt: skip
+        """Return the context of a run, with settings as the defaults of options."""
+        held = current_settings()
+        defaults = {
+            parameter.name: held[setting].value
+            for parameter in self.params
+            if (setting := getattr(parameter, "setting", "")) in held
+            and _takes(parameter, held[setting].value)
+        }
+        if defaults:
+            extra.setdefault("default_map", defaults)
+        return super().make_context(info_name, args, parent, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; every provenance says which parameters settings gave."""
+        held = current_settings()
+        used = {
+            setting: held[setting].to_dict()
+            for parameter in self.params
+            if (setting := getattr(parameter, "setting", "")) in held
+            and setting not in _OF_PRESENTATION
+            and ctx.get_parameter_source(parameter.name or "") is ParameterSource.DEFAULT_MAP
+        }
+        if not used:
+            return super().invoke(ctx)
+        from forensics.core.provenance import made_with_settings
+
+        with made_with_settings(used):
+            return super().invoke(ctx)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
         """Return the parameters; ``--help-all`` is one where there is a rare option."""
@@ -356,6 +404,7 @@ def flag_option(
         "group": spec.group,
         "help": text or (_(spec.help) if spec.help else None),
         "metavar": spec.metavar,
+        "setting": spec.setting,
     }
     if spec.kind is bool:
         attributes["is_flag"] = True

@@ -303,6 +303,7 @@ def written(
                 default="table",
                 show_default=True,
                 group=Group.OUTPUT,
+                setting="form",
                 help=text or None,
             )
         ]

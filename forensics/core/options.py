@@ -96,6 +96,9 @@ class Spec:
         Text for a value that is out of bounds, not translated yet; ``{}`` is the value.
     key : str, optional
         Name in `Options.parameters`; None: it is not recorded.
+    setting : str
+        The setting of a laboratory or person that is the default of the command line
+        (``forensics settings``); "": none.
     """
 
     name: str
@@ -114,6 +117,7 @@ class Spec:
     shown_default: str | Callable[[], str] | None = None
     refused: str = ""
     key: str | None = None
+    setting: str = ""
 
     @property
     def is_required(self) -> bool:
@@ -253,6 +257,7 @@ def option(
     shown_default: str | Callable[[], str] | None = None,
     refused: str = "",
     key: str | None = "",
+    setting: str = "",
 ) -> T: ...
 
 
@@ -270,6 +275,7 @@ def option(
     shown_default: str | Callable[[], str] | None = None,
     refused: str = "",
     key: str | None = "",
+    setting: str = "",
 ) -> Any: ...
 
 

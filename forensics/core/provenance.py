@@ -1,19 +1,42 @@
 """How a result was reached, and by which program: one place that builds it, and one name of the program."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 from typing import Any
 
 import forensics
 from forensics.clock import utc_now
 from forensics.io.files import shown_name
 
-__all__ = ["SOFTWARE", "Provenance", "made_by", "made_by_text", "make_provenance"]
+__all__ = [
+    "SOFTWARE",
+    "Provenance",
+    "made_by",
+    "made_by_text",
+    "made_with_settings",
+    "make_provenance",
+]
 
 SOFTWARE = "forensics"
 """Name of this program in everything that is stored; the name of the package that is imported. Listings, models
 of origin and locks of earlier versions have ``wildlife-forensics``, the name under which it is installed."""
+
+
+_settings: ContextVar[Mapping[str, Any]] = ContextVar("settings", default=MappingProxyType({}))
+
+
+@contextmanager
+def made_with_settings(settings: Mapping[str, Any]) -> Iterator[None]:
+    """Let every provenance that is made meanwhile say which settings its parameters come from."""
+    token = _settings.set(settings)
+    try:
+        yield
+    finally:
+        _settings.reset(token)
 
 
 def _is_text(value: object) -> bool:
@@ -59,6 +82,9 @@ class Provenance:
     tables : dict
         SHA-256 of packaged tables that were consulted, by subject
         (`forensics.barcode.packaged.packaged_tables`); left out where there are none.
+    settings : dict
+        Parameters that were taken from a file of settings, by setting: ``value``, ``of``
+        (``laboratory`` or ``user``), ``file`` and its ``sha256``; left out where there are none.
     """
 
     software: str
@@ -69,6 +95,7 @@ class Provenance:
     time: str
     dependencies: dict[str, Any] = field(default_factory=dict)
     tables: dict[str, Any] = field(default_factory=dict)
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Write names of files that are not UTF-8 in letters that can be stored (`shown_name`)."""
@@ -86,8 +113,9 @@ class Provenance:
         """Return plain dictionaries, as they enter JSON."""
         # The values are plain. A deep copy of each, as dataclasses.asdict makes, is slow in a batch.
         values = {attribute.name: getattr(self, attribute.name) for attribute in fields(self)}
-        if not self.tables:
-            del values["tables"]
+        for name in ("tables", "settings"):
+            if not values[name]:
+                del values[name]
         return values
 
     @classmethod
@@ -106,6 +134,7 @@ class Provenance:
             time=str(record.get("time", "")),
             dependencies=dict(record.get("dependencies") or {}),
             tables=dict(record.get("tables") or {}),
+            settings=dict(record.get("settings") or {}),
         )
 
 
@@ -153,4 +182,5 @@ def make_provenance(
         time=time or utc_now(),
         dependencies=dependencies or {},
         tables=tables or {},
+        settings=dict(_settings.get()),
     )

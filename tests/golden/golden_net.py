@@ -145,7 +145,11 @@ def simulated_world(folder: Path) -> Iterator[tuple[_Clock, _Tokens]]:
         stack.enter_context(mock.patch.dict(os.environ))
         for name in settings:
             del os.environ[name]
-        os.environ |= {"LANGUAGE": "en", "SOURCE_DATE_EPOCH": str(EPOCH)}
+        os.environ |= {
+            "FORENSICS_NO_SETTINGS": "1",
+            "LANGUAGE": "en",
+            "SOURCE_DATE_EPOCH": str(EPOCH),
+        }
         _replace_in_package(stack, "datetime", datetime.datetime, clock.datetime())
         assert times.now() == "2026-03-02T08:00:00.000000Z", (
             "the clock of the ledger is not the simulated one"

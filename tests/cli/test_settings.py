@@ -1,0 +1,185 @@
+"""Settings: files of a laboratory and of a person, which give what an option does not."""
+
+import hashlib
+import json
+
+import pytest
+from click.testing import CliRunner
+from simulation import SPECIES, query
+
+from forensics.cli import main, settings_file
+from forensics.core.provenance import Provenance
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch):
+    """Run commands with files of settings in an empty folder."""
+    monkeypatch.delenv("FORENSICS_NO_SETTINGS")
+    monkeypatch.delenv("FORENSICS_LEDGER", raising=False)
+    monkeypatch.setattr(settings_file.click, "get_app_dir", lambda _name: str(tmp_path / "user"))
+
+    def run(*arguments):
+        return CliRunner().invoke(main, [*map(str, arguments)])
+
+    return run
+
+
+@pytest.fixture
+def mine(tmp_path):
+    """The user's file."""
+    path = tmp_path / "user" / "settings.toml"
+    path.parent.mkdir()
+    return path
+
+
+@pytest.fixture
+def sequence(tmp_path):
+    path = tmp_path / "a.fasta"
+    path.write_text(f">a\n{query()}\n")
+    return path
+
+
+def identified(result):
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_settings_are_the_defaults_of_options_and_stand_in_the_provenance(
+    run, mine, sequence, library
+):
+    mine.write_text(
+        f"library = {json.dumps(str(library.path))}\nconfidence = 0.97\nform = 'json'\n"
+    )
+    made = identified(run("identify", sequence))
+    assert made["taxon"] == SPECIES[0]
+    assert made["provenance"]["parameters"]["confidence"] == 0.97
+    sha256 = hashlib.sha256(mine.read_bytes()).hexdigest()
+    assert made["provenance"]["settings"]["confidence"] == {
+        "value": 0.97, "of": "user", "file": "settings.toml", "sha256": sha256,
+    }  # fmt: skip
+    assert set(made["provenance"]["settings"]) == {"library", "confidence"}
+    read = Provenance.from_stored(made["provenance"])
+    assert read.to_dict() == made["provenance"]
+
+
+def test_an_option_goes_before_a_setting_and_is_not_recorded_as_one(run, mine, sequence, library):
+    mine.write_text("confidence = 0.97\n")
+    made = identified(
+        run(
+            "identify",
+            sequence,
+            "--library",
+            library.path,
+            "--confidence",
+            "0.9",
+            "--format",
+            "json",
+        )
+    )
+    assert made["provenance"]["parameters"]["confidence"] == 0.9
+    assert "settings" not in made["provenance"]
+
+
+def test_the_users_own_settings_go_before_those_of_the_laboratory(
+    run, mine, tmp_path, monkeypatch, sequence, library
+):
+    laboratory = tmp_path / "laboratory.toml"
+    laboratory.write_text("confidence = 0.99\nprior = 0.6\n")
+    monkeypatch.setenv("FORENSICS_SETTINGS", str(laboratory))
+    mine.write_text("confidence = 0.97\n")
+    made = identified(run("identify", sequence, "--library", library.path, "--format", "json"))
+    used = made["provenance"]["settings"]
+    assert {key: (value["value"], value["of"]) for key, value in used.items()} == {
+        "confidence": (0.97, "user"),
+        "prior": (0.6, "laboratory"),
+    }
+
+
+@pytest.mark.parametrize("way", ["option", "environment"])
+def test_scripts_leave_settings_aside(run, mine, sequence, library, monkeypatch, way):
+    mine.write_text("confidence = 0.97\n")
+    before = ["--no-settings"] if way == "option" else []
+    if way == "environment":
+        monkeypatch.setenv("FORENSICS_NO_SETTINGS", "1")
+    made = identified(
+        run(*before, "identify", sequence, "--library", library.path, "--format", "json")
+    )
+    assert made["provenance"]["parameters"]["confidence"] == 0.95
+    assert "settings" not in made["provenance"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "library = 'x'\nconfidnce = 0.9\n",
+            "line 2: there is no setting 'confidnce'. Did you mean 'confidence'?",
+        ),
+        ("\nconfidence = 2\n", "line 2: confidence = 2 will not do; expected: a number above 0.5"),
+        ("confidence = 'high'\n", "line 1: confidence = 'high' will not do"),
+        ("language = 'xx'\n", "line 1: language = 'xx' will not do"),
+        ("[identify]\nlibrary = 'x'\n", "line 1: there is no setting 'identify'"),
+        ("library =\n", "is not TOML"),
+    ],
+)
+def test_a_bad_file_is_an_error_with_line_and_setting(run, mine, sequence, text, message):
+    mine.write_text(text)
+    result = run("identify", sequence)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert message in result.stderr and str(mine) in result.stderr
+
+
+def test_a_bad_file_can_be_mended_with_the_command(run, mine):
+    mine.write_text("confidnce = 0.9\n")
+    assert run("--help").exit_code == 0
+    assert run("settings", "path").exit_code == 0
+    assert run("settings", "unset", "confidnce").exit_code == 0
+    assert run("settings", "show").exit_code == 0
+
+
+def test_a_laboratorys_file_that_is_named_must_be_there(run, tmp_path, monkeypatch, sequence):
+    monkeypatch.setenv("FORENSICS_SETTINGS", str(tmp_path / "none.toml"))
+    result = run("identify", sequence)
+    assert result.exit_code == 2 and "none.toml" in result.stderr
+
+
+def test_set_show_and_unset(run, mine):
+    mine.write_text("# ours\nprior = 0.8\n")
+    assert run("settings", "set", "confidence", "0,98").exit_code == 0
+    assert run("settings", "set", "person", "amina").exit_code == 0
+    assert mine.read_text() == '# ours\nprior = 0.8\nconfidence = 0.98\nperson = "amina"\n'
+    rows = map(json.loads, run("settings", "show", "--format", "json").stdout.splitlines())
+    shown = {row["setting"]: (row["value"], row["of"]) for row in rows}
+    assert shown["confidence"] == (0.98, "user") and shown["library"] == (None, None)
+    assert run("settings", "unset", "prior").exit_code == 0
+    assert "prior" not in mine.read_text() and "# ours" in mine.read_text()
+    assert run("settings", "unset", "prior").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("confidnce", "0.9"), ("confidence", "2"), ("form", "xml")]
+)
+def test_set_refuses_what_would_not_do_and_leaves_the_file(run, mine, key, value):
+    mine.write_text("prior = 0.8\n")
+    assert run("settings", "set", key, value).exit_code == 2
+    assert mine.read_text() == "prior = 0.8\n"
+
+
+def test_the_language_of_a_setting_is_spoken_and_lang_goes_before_it(run, mine):
+    mine.write_text("language = 'fr'\n")
+    assert "Exemple" in run("listing", "--help").stdout or "Exemple" in run("--help").stdout
+    assert "Example" in run("--lang", "en", "--help").stdout
+
+
+def test_the_ledger_of_a_setting_is_meant_where_none_is_given(run, mine, tmp_path):
+    mine.write_text("ledger = 'laboratory.db'\n")
+    result = run("custody", "review", "2026-014")
+    assert str(mine.parent / "laboratory.db") in result.output
+    assert (
+        "Missing option '--ledger'" in run("--no-settings", "custody", "review", "2026-014").output
+    )
+
+
+def test_a_form_that_a_command_does_not_have_is_left_aside(run, mine):
+    mine.write_text("form = 'csv'\n")
+    assert run("explain", "CHIMERA").stdout.startswith("CHIMERA\n")
