@@ -3,16 +3,18 @@
 >>> import forensics
 >>> forensics.identify("exhibit.fasta")            # doctest: +SKIP
 
-===================  ==========================================================
+===================  ===========================================================
 ``identify``         names what a DNA barcode can be named, and no more
-``listing_of``       what CITES and national law say of a specimen
-``open_library``     opens a library of reference records
+``build_library``    builds a library of reference records, from files or from memory
+``open_library``     opens one
 ``read_results``     reads results back that this program wrote
+``open_ledger``      opens a ledger of custody
+``listing_of``       what CITES and national law say of a specimen
 ``Identification``   the result for one sequence
 ``Identifications``  the results of a run: ``to_frame()``, ``to_json()``
-===================  ==========================================================
+===================  ===========================================================
 
-Subpackages: ``barcode`` (reads, search, decision), ``taxonomy`` (names, listings), ``genetics``,
+Subpackages, which are attributes of this module: ``barcode`` (reads, search, decision), ``taxonomy`` (names, listings), ``genetics``,
 ``origin``, ``individual``, ``age``, ``custody``, ``trade``, ``report``, ``training``, ``cli``.
 ``examination`` shows a sample's way through them. Public names are loaded when they
 are first used, so that the command line starts in milliseconds.
@@ -31,7 +33,9 @@ _PUBLIC = {
     "InputError": "errors",
     "Ledger": "custody.ledger",
     "Library": "barcode.reference.library",
+    "LibraryBuild": "barcode.reference.building",
     "LibraryError": "errors",
+    "build_library": "barcode.reference.building",
     "identify": "examination",
     "listing_of": "taxonomy.listings.lookup",
     "open_ledger": "custody.ledger",
@@ -61,10 +65,12 @@ __all__ = [
     "InputError",
     "Ledger",
     "Library",
+    "LibraryBuild",
     "LibraryError",
     "__version__",
     "age",
     "barcode",
+    "build_library",
     "custody",
     "errors",
     "examination",
@@ -98,6 +104,7 @@ if TYPE_CHECKING:  # what type checkers, editors and tab completion see
         training,
     )
     from forensics.barcode.identification import Identification, Identifications
+    from forensics.barcode.reference.building import LibraryBuild, build_library
     from forensics.barcode.reference.library import Library, open_library
     from forensics.custody.ledger import Ledger, open_ledger
     from forensics.errors import ForensicsError, InputError, LibraryError

@@ -40,6 +40,8 @@ _PUBLIC = {
     "Identifications": "identification",
     "IdentifyOptions": "options",
     "Library": "reference.library",
+    "LibraryBuild": "reference.building",
+    "build_library": "reference.building",
     "combine": "calling.multilocus",
     "open_library": "reference.library",
     "validate": "validating.validation",
@@ -51,6 +53,8 @@ __all__ = [
     "Identifications",
     "IdentifyOptions",
     "Library",
+    "LibraryBuild",
+    "build_library",
     "combine",
     "open_library",
     "validate",
@@ -61,6 +65,7 @@ if TYPE_CHECKING:  # what type checkers, editors and tab completion see
     from forensics.barcode.examination import Examination
     from forensics.barcode.identification import Identification, Identifications
     from forensics.barcode.options import IdentifyOptions
+    from forensics.barcode.reference.building import LibraryBuild, build_library
     from forensics.barcode.reference.library import Library, open_library
     from forensics.barcode.validating.validation import validate
 else:  # for them a module with __getattr__ would have every name

@@ -1,14 +1,17 @@
-"""``forensics library build``: read, name, weigh, screen, write."""
+"""``forensics library build``."""
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from forensics.cli.options import Command, option
 from forensics.core.options import Group
 from forensics.messages import _, ngettext
+
+if TYPE_CHECKING:
+    from forensics.barcode.reference.building import LibraryBuild
 
 __all__ = ["build"]
 
@@ -105,88 +108,28 @@ def build(
     own_files: tuple[Path, ...], taxdump: Path | None, synonym_file: Path | None,
     decision_file: Path | None, screening: bool, calibration: bool,
 ) -> None:  # fmt: skip
-    from forensics.barcode.curating.curation import apply_decisions, read_decisions
-    from forensics.barcode.reference.library import write_library
-    from forensics.barcode.reference.references import read_references
-    from forensics.barcode.reference.renaming import rename, renamed_table
+    from forensics.barcode.reference.building import build_library
+    from forensics.cli.library_check import Progress
     from forensics.errors import UsageError
-    from forensics.io.files import shown_name
-    from forensics.taxonomy.synonyms import read_synonyms
 
     if own_files and not screening:
         raise UsageError(_("--own weighs records by screening; leave out --no-screening."))
-    synonyms = read_synonyms(synonym_file) if synonym_file else None
-    decisions = read_decisions(decision_file) if decision_file else {}
-    flags: list[Any] = []
-    taxa: dict[Any, Any] = {}
-    places: dict[Any, Any] | None = {} if screening else None
-    # Own records come first: of an accession that occurs twice the first is taken.
-    records, left_out = read_references(
-        [*own_files, *files], locus=locus, flags=flags, taxa=taxa, places=places
-    )
-    own = _own(own_files, locus)
-    _some(records, left_out)
-    says: dict[str, Any] = {}
-    changes: list[Any] = []
-    beside: dict[str, Any] = {}
-    if taxdump:
-        from forensics.barcode.reference.lineage import apply_taxdump
-
-        records, changes, missing, sums = apply_taxdump(records, taxdump, numbers=taxa)
-        says["taxdump"] = {"sha256": sums, "renamed": len(changes), "not_found": missing}
-    if decisions and decision_file:
-        records, dropped = apply_decisions(records, decisions, file=shown_name(decision_file))
-        left_out = [*left_out, *dropped]
-    if synonyms:
-        records, more = rename(records, synonyms)
-        changes = [*changes, *more]
-        says["synonyms"] = {
-            "file": shown_name(synonyms.file),
-            "sha256": synonyms.sha256,
-            "renamed": len(more),
-        }
-    if synonyms or taxdump:
-        beside["renamed.tsv"] = renamed_table(changes)
-    screened = None
-    if screening:
-        from forensics.barcode.curating.building import outcome_table, screen_build
-        from forensics.cli.library_check import Progress
-
-        keep = {key for key, (decision, _code) in decisions.items() if decision == "keep"}
-        screened = screen_build(
-            records,
-            own=own,
-            keep=keep,
-            decided=decision_file is not None,
-            flags=flags,
-            places=places,
-            progress=Progress(),
-        )
-        records, left_out = screened.records, [*left_out, *screened.left_out]
-        _some(records, left_out)
-        beside["screening.tsv"] = outcome_table(screened.outcomes)
-        says["screening"] = {
-            "left_out": screened.count("left_out"),
-            "flagged": screened.count("flagged"),
-            "own": len(own),
-        }
-    else:
-        says["screening"] = None
-    name = name or shown_name(output.resolve().name)
-    write_library(
+    build = build_library(
+        files,
         output,
-        records,
-        left_out=left_out,
-        beside=beside,
-        calibrated=calibration,
-        processes=os.cpu_count() or 1,
+        locus=locus,
         name=name,
-        title=name,
-        demonstration=False,
-        **says,
+        own=own_files,
+        taxdump=taxdump,
+        synonyms=synonym_file,
+        decisions=decision_file,
+        screening=screening,
+        calibration=calibration,
+        jobs=os.cpu_count() or 1,
+        progress=Progress(),
     )
-    _tell(output, records, left_out, changes if "renamed.tsv" in beside else None, screened, says)
-    for line, reason in synonyms.ignored if synonyms else ():
+    _print_summary(build)
+    for line, reason in build.synonyms.ignored if build.synonyms else ():
         click.echo(
             _("{file}, line {line}: passed over: {reason}").format(
                 file=synonym_file, line=line, reason=reason
@@ -195,70 +138,47 @@ def build(
         )
 
 
-def _own(files, locus) -> set[str]:
-    """Return the accessions of the laboratory's own records."""
-    if not files:
-        return set()
-    from forensics.barcode.reference.references import read_references
-
-    records, _left_out = read_references(files, locus=locus)
-    return {record.accession for record, _sequence in records}
-
-
-def _some(records, left_out) -> None:
-    from forensics.errors import LibraryError
-
-    if not records:
-        reasons = [f"{entry.file}, {entry.accession}: {entry.reason}" for entry in left_out[:5]]
-        raise LibraryError(
-            _("There is no record to make a library of. The first reasons:\n{}").format(
-                "\n".join(reasons)
-            )
-        )
-
-
-def _tell(output, records, left_out, changes, screened, says) -> None:
-    species = {record.species for record, _sequence in records if record.species}
+def _print_summary(build: "LibraryBuild") -> None:
     click.echo(
         _("{path}: {records} records, {species} species, loci {loci}").format(
-            path=output,
-            records=len(records),
-            species=len(species),
-            loci=", ".join(sorted({record.locus for record, _sequence in records})),
+            path=build.path,
+            records=len(build.records),
+            species=len(build.species),
+            loci=", ".join(build.loci),
         )
     )
-    if changes is not None:
+    if build.renamed is not None:
         click.echo(
             ngettext(
                 "{number} record got the accepted name; see {file}",
                 "{number} records got the accepted name; see {file}",
-                len(changes),
-            ).format(number=len(changes), file=output / "renamed.tsv")
+                len(build.renamed),
+            ).format(number=len(build.renamed), file=build.path / "renamed.tsv")
         )
-    if "taxdump" in says:
+    if build.not_in_taxdump is not None:
         click.echo(
             _("{number} records were not found in NCBI's taxonomy and stay as they were").format(
-                number=says["taxdump"]["not_found"]
+                number=build.not_in_taxdump
             ),
             err=True,
         )
-    if screened:
+    if build.screening:
         click.echo(
             _(
                 "Screening: {kept} records without a finding, {flagged} flagged, {left} left out; see "
                 "{file}"
             ).format(
-                kept=screened.count("kept"),
-                flagged=screened.count("flagged"),
-                left=screened.count("left_out"),
-                file=output / "screening.tsv",
+                kept=build.screening.count("kept"),
+                flagged=build.screening.count("flagged"),
+                left=build.screening.count("left_out"),
+                file=build.path / "screening.tsv",
             ),
             err=True,
         )
-    if left_out:
+    if build.left_out:
         click.echo(
             _("{number} records were left out; the reasons are in {file}").format(
-                number=len(left_out), file=output / "left_out.tsv"
+                number=len(build.left_out), file=build.path / "left_out.tsv"
             ),
             err=True,
         )

@@ -6,12 +6,15 @@
 ``columns``     names that tables have for the same thing
 ``tables``      tables and workbooks of records
 ``naming``      how far a deposited name goes, by stated rules
-``references``  reads reference records out of the files that people have
+``references``  reads reference records out of what people have: files, and by ``in_memory`` what a
+                script holds
+``entries``     a record as its source has it; ``genbank`` cuts annotated ones into their loci
 ``renaming``    gives them the accepted names of a synonym table
 ``lineage``     gives them the lineages and names of NCBI's taxonomy
 ``library``     folders of reference records
 ``locus_files`` the files of a locus
 ``binding``     what binds an index to the SHA-256 of its library
+``building``    builds a library: read, name, screen, write
 ``writing``     writes a library
 ``replacing``   puts a folder in the place of another, whole or not at all
 ``transfer``    a library as one checked file

@@ -1,33 +1,35 @@
-"""Reads reference records out of the files that people have.
+"""Reads reference records out of the files that people have, and out of what a script has in memory.
 
 FASTA in the header styles of `forensics.barcode.reference.headers`, tables and workbooks
 (`forensics.barcode.reference.tables`) with sequences or with more of the records by their
-accession, GenBank flat files. What a file is, is told by its content. How far a name goes, the
+accession, GenBank flat files; tables and records in memory
+(`forensics.barcode.reference.in_memory`). What a file is, is told by its content. How far a name goes, the
 rules of `forensics.barcode.reference.naming` say. Nothing is left out in silence: every record
 that is not taken is named with its reason.
 """
 
 import gzip
-import io
 import re
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from sys import intern
-from typing import TYPE_CHECKING, Any
 
 from forensics.barcode.locus import LOCI, MAX_GENE_LENGTH, find_locus
 from forensics.barcode.quality import MAXIMUM_LENGTH, check_sequence
-from forensics.barcode.reading.reads import genbank_entries
+from forensics.barcode.reference.entries import Entry, with_more
+from forensics.barcode.reference.genbank import genbank_records
 from forensics.barcode.reference.headers import Header, parse_header
-from forensics.barcode.reference.naming import LEFT_OUT, NameRule, judge_name, marks_of
+from forensics.barcode.reference.in_memory import FRAME, Records, Reference, gather, read_records
+from forensics.barcode.reference.naming import LEFT_OUT, NameRule, judge_name
 from forensics.barcode.reference.records import LeftOut, ReferenceRecord
 from forensics.barcode.reference.tables import (
     Table,
     is_table,
+    read_frame,
     read_table,
     read_workbook,
 )
@@ -40,21 +42,15 @@ from forensics.io.inputs import open_input
 from forensics.messages import _
 from forensics.notices.unusable import EMPTY
 
-if TYPE_CHECKING:
-    from Bio.SeqRecord import SeqRecord
-
 __all__ = ["NameFlag", "read_references"]
 
 _TABLES = (".tsv", ".csv", ".txt")
-_FIELDS = frozenset(field.name for field in fields(ReferenceRecord))
 # A file that unpacks to more is refused: MIDORI2's largest has 3 GB.
 _MAX_BYTES = 6 * 2**30
 _CHUNK = 1 << 24
 # Ends of lines in FASTA. `str.splitlines` also knows U+2028, form feed and others: what stands behind
 # one in a header would be read as bases.
 _LINE_END = re.compile(r"\r\n|\r|\n")
-# Qualifiers of a gene copy that does not work.
-_PSEUDO = ("pseudo", "pseudogene")
 
 
 @dataclass(frozen=True)
@@ -75,20 +71,8 @@ class NameFlag:
     rule: NameRule
 
 
-@dataclass(frozen=True)
-class _Raw:
-    """A record as its file has it; `marks` is what it says of itself, `taxon` NCBI's number."""
-
-    path: Path
-    number: int
-    record: ReferenceRecord
-    text: str
-    marks: str = ""
-    taxon: int = 0
-
-
 def read_references(
-    paths: Iterable[Path],
+    references: "Reference | Iterable[Reference | Records]",
     *,
     locus: str | None = None,
     flags: list[NameFlag] | None = None,
@@ -99,8 +83,9 @@ def read_references(
 
     Parameters
     ----------
-    paths : iterable of path
-        FASTA and GenBank files, tables and workbooks; all but the last plain or gzipped.
+    references : path, pandas.DataFrame, Bio.SeqRecord.SeqRecord, (ReferenceRecord, str), or iterable of them
+        Files are FASTA, GenBank, tables and workbooks; all but the last plain or gzipped. For the
+        others see `forensics.barcode.reference.in_memory.gather`.
     locus : str, optional
         Locus of the records that do not say theirs. A genome that does not say it is cut into
         the loci of the embedded library, or into this one.
@@ -120,45 +105,37 @@ def read_references(
     Raises
     ------
     InputError
-        If a file cannot be read.
+        If a file cannot be read, or something in memory is not a reference record.
     UsageError
         If records do not say their locus and none was given.
     """
     default = find_locus(locus).name if locus else ""
     more: dict[str, dict[str, str]] = {}
     # Read when it is their turn: of a million records the text alone fills much of the memory.
-    sources: list[Iterator[_Raw]] = []
+    sources: list[Iterator[Entry]] = []
     records: list[tuple[ReferenceRecord, str]] = []
     left_out: list[LeftOut] = []
     seen: dict[str, set[str]] = defaultdict(set)
-    content = ""
-    for path in map(Path, paths):
-        data = _data(path)
-        known = recognise(data[:4096])
-        if known and known.name == "xlsx":
-            table = read_workbook(data, path)
-        else:
-            content, data = _text(data, path), b""
-            known = recognise(content[:4096].encode("utf-8", "replace"))
-            if known and known.name == "genbank":
-                sources.append(_genbank(content.lstrip(), path))
-                continue
-            fasta = known is not None and known.name == "fasta"
-            if fasta or not (_named_table(path) or is_table(content)):
-                sources.append(_fasta(content, path))
-                continue
-            table = read_table(content, path)
-        more.update(table.more)
-        sources.append(_tabled(table, path))
-        left_out += _without_sequence(table, path)
-    data, content = b"", ""
+    for given in gather(references):
+        if isinstance(given, Records):
+            sources.append(read_records(given))
+            continue
+        in_memory = not isinstance(given, Path)
+        path = FRAME if in_memory else given
+        source = read_frame(given, path) if in_memory else _read_file(given)
+        if not isinstance(source, Table):
+            sources.append(source)
+            continue
+        more.update(source.more)
+        sources.append(_tabled(source, path, in_memory=in_memory))
+        left_out += _without_sequence(source, path)
     for entry in _in_turn(sources):
-        entry = _with_more(entry, more.get(entry.record.accession))
+        entry = with_more(entry, more.get(entry.record.accession))
         for piece in _cut(entry, default):
             record = piece.record.at_locus(piece.record.locus or default)
             sequence = clean(piece.text)
             rule = _judge(record, piece.marks)
-            reason = _reason(record, sequence, piece.path, seen, rule)
+            reason = _reason(record, sequence, piece, seen, rule)
             if reason:
                 left_out.append(
                     LeftOut(
@@ -180,40 +157,37 @@ def read_references(
     return records, left_out
 
 
-def _with_more(entry: _Raw, more: dict[str, str] | None) -> _Raw:
-    """Return a record with what a table says more of it."""
-    if not more:
-        return entry
-    # A column "species" holds names of any kind; how far they reach is read from them.
-    name = more.get("name") or more.get("species") or entry.record.name
-    bare, marks = marks_of(name)
-    named = ReferenceRecord.named(entry.record.accession, bare)
-    record = replace(
-        entry.record,
-        name=named.name,
-        species=named.species,
-        genus=named.genus or entry.record.genus,
-    )
-    others = {key: value for key, value in more.items() if key in _FIELDS - {"name", "species"}}
-    if named.genus and named.species:  # the name and not another column says the genus
-        others.pop("genus", None)
-    return replace(entry, record=replace(record, **others), marks=f"{entry.marks} {marks}".strip())
+def _read_file(path: Path) -> Table | Iterator[Entry]:
+    """Return the table that a file is, or its records, which are read when it is their turn."""
+    data = _data(path)
+    known = recognise(data[:4096])
+    if known and known.name == "xlsx":
+        return read_workbook(data, path)
+    content, data = _text(data, path), b""
+    known = recognise(content[:4096].encode("utf-8", "replace"))
+    if known and known.name == "genbank":
+        return genbank_records(content.lstrip(), path)
+    fasta = known is not None and known.name == "fasta"
+    if fasta or not (_named_table(path) or is_table(content)):
+        return _fasta(content, path)
+    return read_table(content, path)
 
 
-def _in_turn(sources: list[Iterator[_Raw]]) -> Iterator[_Raw]:
+def _in_turn(sources: list[Iterator[Entry]]) -> Iterator[Entry]:
     """Yield what the sources have; each is let go before the next is read."""
     sources.reverse()
     while sources:
         yield from sources.pop()
 
 
-def _tabled(table: Table, path: Path) -> Iterator[_Raw]:
+def _tabled(table: Table, path: Path, *, in_memory: bool) -> Iterator[Entry]:
     for row in table.records:
         values = dict(row.values)
         name = values.get("species") or values.get("name") or values.get("genus") or ""
         empty = ReferenceRecord(values.pop("accession"), "")
         text = values.pop("sequence")
-        yield _with_more(_Raw(path, row.line, empty, text), {**values, "name": name})
+        entry = Entry(path, row.line, empty, text, in_memory=in_memory)
+        yield with_more(entry, {**values, "name": name})
 
 
 def _without_sequence(table: Table, path: Path) -> Iterator[LeftOut]:
@@ -228,7 +202,7 @@ def _judge(record: ReferenceRecord, marks: str) -> NameRule:
     return rule
 
 
-def _cut(entry: _Raw, default: str) -> Iterator[_Raw]:
+def _cut(entry: Entry, default: str) -> Iterator[Entry]:
     """Yield a record, or the loci that a genome without a locus is cut into."""
     length = len(entry.text)
     if entry.record.locus or not MAX_GENE_LENGTH < length <= MAXIMUM_LENGTH:
@@ -257,7 +231,7 @@ def _cut(entry: _Raw, default: str) -> Iterator[_Raw]:
 
 
 def _reason(
-    record: ReferenceRecord, sequence: str, path: Path, seen: dict[str, set[str]], rule: NameRule
+    record: ReferenceRecord, sequence: str, entry: Entry, seen: dict[str, set[str]], rule: NameRule
 ) -> str:
     """Return why a record is not taken, or an empty string; `seen` has accessions by locus."""
     if not record.accession:
@@ -274,11 +248,23 @@ def _reason(
     if not sequence:  # whatever its locus would be
         return EMPTY().message
     if not record.locus:
+        if entry.in_memory:
+            raise UsageError(
+                _(
+                    "{place}, record {number} ({accession}): no locus; fill its column 'locus', or give "
+                    "locus=. Known: {known}."
+                ).format(
+                    place=entry.path,
+                    number=entry.number,
+                    accession=record.accession,
+                    known=", ".join(locus.name for locus in LOCI),
+                )
+            )
         raise UsageError(
             _(
                 "{path}: record {accession} does not say its locus; give --locus. Known: {known}."
             ).format(
-                path=path,
+                path=entry.path,
                 accession=record.accession,
                 known=", ".join(locus.name for locus in LOCI),
             )
@@ -348,7 +334,7 @@ def _text(data: bytes, path: Path) -> str:
     return text
 
 
-def _fasta(content: str, path: Path) -> Iterator[_Raw]:
+def _fasta(content: str, path: Path) -> Iterator[Entry]:
     if not content.lstrip().startswith((">", ";")):
         raise InputError(
             _("found {start!r}, expected '>' (FASTA) or 'LOCUS' (GenBank)").format(
@@ -372,7 +358,7 @@ def _fasta(content: str, path: Path) -> Iterator[_Raw]:
             continue
         if number:
             parsed, record = _named(header, number, path)
-            yield _Raw(path, number, record, "".join(lines), parsed.marks, parsed.taxon)
+            yield Entry(path, number, record, "".join(lines), parsed.marks, parsed.taxon)
         number, header, lines = number + 1, line[1:], []
 
 
@@ -397,98 +383,3 @@ def _named(text: str, number: int, path: Path) -> tuple[Header, ReferenceRecord]
     }
     shared = {column: intern(value) for column, value in (columns | header.ranks).items()}
     return header, ReferenceRecord.named(accession, header.name, **shared)
-
-
-# -- GenBank ----------------------------------------------------------------------
-
-
-def _genbank(content: str, path: Path) -> Iterator[_Raw]:
-    number = 0
-    try:
-        entries: Iterator[tuple[Any, str]] = genbank_entries(io.StringIO(content))
-        for number, (entry, whole) in enumerate(entries, 1):
-            base = ReferenceRecord.named(
-                entry.id, entry.annotations.get("organism", ""), **_says(entry)
-            )
-            pieces = (_pieces(entry) if whole else {}) or {"": (whole, "")}
-            for locus, (sequence, mark) in pieces.items():
-                marks = f"{_marks(entry)} {mark}".strip()
-                yield _Raw(path, number, base.at_locus(locus), sequence, marks, _taxon(entry))
-    except InputError:
-        raise
-    except Exception as error:  # Biopython raises whatever it stumbles over
-        raise InputError(
-            _("not a whole GenBank flat file ({error}); copy or download it again").format(
-                error=" ".join(str(error).split()) or type(error).__name__
-            ),
-            source=shown_name(path),
-            record=number + 1,
-        ) from error
-
-
-def _taxon(entry: "SeqRecord") -> int:
-    source = next((f for f in entry.features if f.type == "source"), None)
-    for reference in source.qualifiers.get("db_xref", ()) if source else ():
-        name, _colon, number = reference.partition(":")
-        if name == "taxon" and number.isascii() and number.isdigit() and len(number) < 10:
-            return int(number)
-    return 0
-
-
-def _marks(entry: "SeqRecord") -> str:
-    """Return what a record says of itself that its organism does not: UNVERIFIED and the like."""
-    source = next((f for f in entry.features if f.type == "source"), None)
-    sampled = (
-        "environmental_sample" if source and "environmental_sample" in source.qualifiers else ""
-    )
-    annotations: dict[str, Any] = dict(entry.annotations)
-    keywords = " ".join(word for word in annotations.get("keywords", ()) if word)
-    _bare, marks = marks_of(entry.description)
-    # A genome may hold a pseudogene; its title tells what the record is of.
-    return " ".join(filter(None, (marks, keywords, sampled, entry.description)))
-
-
-def _says(entry: "SeqRecord") -> dict[str, str]:
-    source = next((f for f in entry.features if f.type == "source"), None)
-    qualifiers = source.qualifiers if source else {}
-
-    def first(*names: str) -> str:
-        return next((qualifiers[name][0] for name in names if qualifiers.get(name)), "")
-
-    annotations: dict[str, Any] = dict(entry.annotations)
-    lineage: list[str] = annotations.get("taxonomy", [])
-    family = next((t for t in reversed(lineage) if t.endswith(("idae", "aceae"))), "")
-    order = next((t for t in reversed(lineage) if t.endswith(("formes", "ales"))), "")
-    return {
-        "family": family,
-        "order": order,
-        "voucher": first("specimen_voucher", "culture_collection"),
-        "country": first("geo_loc_name", "country"),
-        "date": first("collection_date"),
-        "identifier": first("identified_by"),
-        "source": "GenBank flat file",
-    }
-
-
-def _pieces(entry: "SeqRecord") -> dict[str, tuple[str, str]]:
-    """Cut the known loci out of an annotated record, with a mark; the first feature of each counts.
-
-    A copy that the annotation calls a pseudogene counts only where there is no other, and is marked.
-    """
-    pieces: dict[str, tuple[str, str]] = {}
-    working = [f for f in entry.features if not any(q in f.qualifiers for q in _PSEUDO)]
-    others = [f for f in entry.features if any(q in f.qualifiers for q in _PSEUDO)]
-    for number, feature in enumerate([*working, *others]):
-        if feature.type not in ("CDS", "rRNA", "D-loop", "misc_feature"):
-            continue
-        names = [feature.type, *feature.qualifiers.get("gene", ())]
-        names += feature.qualifiers.get("product", ())
-        for name in names:
-            try:
-                locus = find_locus(name).name
-            except UsageError:
-                continue
-            mark = "pseudogene" if number >= len(working) else ""
-            pieces.setdefault(locus, (str(feature.extract(entry.seq)), mark))
-            break
-    return pieces

@@ -10,16 +10,20 @@ import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forensics.barcode.reference.columns import SAMPLE, SEQUENCE, TAXONOMY, find_columns
 from forensics.barcode.reference.headers import clean_accession
 from forensics.barcode.reference.ranked import is_lineage, parse_lineage
 from forensics.errors import InputError
-from forensics.io.rows import cell_text, parse_rows
+from forensics.io.rows import cell_text, parse_rows, rows_of_frame
 from forensics.io.workbooks import titled_sheets_of
 from forensics.messages import _
 
-__all__ = ["Row", "Table", "is_table", "read_table", "read_workbook"]
+if TYPE_CHECKING:
+    import pandas
+
+__all__ = ["Row", "Table", "is_table", "read_frame", "read_table", "read_workbook"]
 
 # BOLD's workbooks have two lines before the names of the columns; laboratories have some more.
 _HEADER_WITHIN = 20
@@ -130,6 +134,31 @@ def read_workbook(data: bytes, path: Path) -> Table:
         )
     ]
     return _table(_named(sheets, path))
+
+
+def read_frame(frame: "pandas.DataFrame", path: Path) -> Table:
+    """Read a DataFrame of reference records.
+
+    A named index is a column like others; an index that is not named and not a count holds the
+    accessions, where no column does.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    path : pathlib.Path
+        What the table is called in errors.
+
+    Raises
+    ------
+    InputError
+        If no column holds accessions.
+    """
+    rows = [(row.line, list(row.cells)) for row in rows_of_frame(frame)]
+    header = rows[0][1]
+    columns = {name for names in find_columns(header).values() for name in names}
+    if header and not header[0] and "accession" not in columns:
+        header[0] = "accession"
+    return _table(_named([_rows(rows)], path))
 
 
 def _rows(rows: Iterable[tuple[int, list[str]]]) -> _Rows:

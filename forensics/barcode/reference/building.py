@@ -1,0 +1,291 @@
+"""Builds a library from reference records: read, name, screen, write.
+
+`build_library` does what ``forensics library build`` does, from files or from what a script has in memory.
+"""
+
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from forensics.barcode.reference.in_memory import FRAME, Records, Reference, gather
+from forensics.barcode.reference.library import Library, open_library, write_library
+from forensics.barcode.reference.records import LeftOut, ReferenceRecord
+from forensics.barcode.reference.references import NameFlag, read_references
+from forensics.errors import InputError, LibraryError, UsageError
+from forensics.io.files import shown_name
+from forensics.messages import _, ngettext
+
+if TYPE_CHECKING:
+    from forensics.barcode.curating.building import Screened
+    from forensics.barcode.curating.curation import Decisions
+    from forensics.barcode.reference.renaming import Renamed
+    from forensics.taxonomy.synonyms import Synonyms
+
+__all__ = ["LibraryBuild", "build_library"]
+
+_Pair = tuple[ReferenceRecord, str]
+Progress = Callable[[str, int, int], object]
+"""Called with a locus, how many of its records are screened, and of how many."""
+
+_log = logging.getLogger(__name__)
+# Reasons that are shown where no record is left.
+_MAX_REASONS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LibraryBuild:
+    """A library that was built, and what became of every record.
+
+    Attributes
+    ----------
+    path : pathlib.Path
+        Folder of the library.
+    records : tuple of ReferenceRecord
+        Those that are in the library.
+    left_out : tuple of LeftOut
+        Those that are not, each with its reason; also in ``left_out.tsv``.
+    screening : Screened or None
+        Outcome of the screening, also in ``screening.tsv``; None where there was none.
+    renamed : tuple of Renamed or None
+        Records that got another name, also in ``renamed.tsv``; None where no names were given.
+    not_in_taxdump : int or None
+        Records that NCBI's taxonomy does not know; None where it was not given.
+    synonyms : Synonyms or None
+        The table of synonyms that was applied.
+    """
+
+    path: Path
+    records: tuple[ReferenceRecord, ...]
+    left_out: tuple[LeftOut, ...]
+    screening: "Screened | None" = None
+    renamed: "tuple[Renamed, ...] | None" = None
+    not_in_taxdump: int | None = None
+    synonyms: "Synonyms | None" = None
+
+    @property
+    def library(self) -> Library:
+        """The library, opened."""
+        return open_library(self.path)
+
+    @property
+    def loci(self) -> tuple[str, ...]:
+        """Loci of the records, sorted."""
+        return tuple(sorted({record.locus for record in self.records}))
+
+    @property
+    def species(self) -> frozenset[str]:
+        """Species of the records."""
+        return frozenset(record.species for record in self.records if record.species)
+
+
+def build_library(
+    references: "Reference | Iterable[Reference]",
+    output: str | os.PathLike[str],
+    *,
+    locus: str | None = None,
+    name: str | None = None,
+    own: "Reference | Iterable[Reference]" = (),
+    taxdump: str | os.PathLike[str] | None = None,
+    synonyms: "Synonyms | str | os.PathLike[str] | None" = None,
+    decisions: str | os.PathLike[str] | None = None,
+    screening: bool = True,
+    calibration: bool = True,
+    jobs: int = 1,
+    progress: Progress | None = None,
+) -> LibraryBuild:
+    """Build a library from reference records.
+
+    Records that are surely wrong are left out, doubtful ones are kept and flagged. The result says
+    which; nothing is left out in silence.
+
+    Parameters
+    ----------
+    references : path, pandas.DataFrame, Bio.SeqRecord.SeqRecord, (ReferenceRecord, str), or iterable of them
+        Files as ``forensics library build`` takes them. The columns of a DataFrame are known by the
+        names that tables have for them, such as ``accession``, ``species``, ``locus``, ``sequence``
+        (`forensics.barcode.reference.columns`); other columns are not read. Its index holds the
+        accessions where no column does.
+    output : path
+        Folder of the library; one that holds a library is replaced.
+    locus : str, optional
+        Locus of records that do not say theirs.
+    name : str, optional
+        Name of the library; by default that of the folder.
+    own : as `references`
+        Records of the laboratory's own vouchers. Deposited records that disagree with them are left
+        out or flagged.
+    taxdump : path, optional
+        Folder of NCBI's taxonomy: records get its lineages and accepted names.
+    synonyms : Synonyms or path, optional
+        Table with the columns name, accepted and source: records get the accepted name.
+    decisions : path, optional
+        Table of ``forensics library check`` with its column decision filled in.
+    screening : bool
+        Whether to screen the records.
+    calibration : bool
+        Whether to learn from the records how far calls can be trusted: up to a minute a locus.
+    jobs : int
+        Processes that screen and calibrate; they change no result. A script that asks for more than
+        one guards its start by ``if __name__ == "__main__"``.
+    progress : callable, optional
+        Called with a locus, how many of its records are screened, and of how many.
+
+    Returns
+    -------
+    LibraryBuild
+        `LibraryBuild.library` is the opened library, which `forensics.identify` takes.
+
+    Raises
+    ------
+    InputError
+        If a file cannot be read, a table lacks a column, or something is not a reference record. The
+        message names the record and the column.
+    LibraryError
+        If no record is left, or the folder holds something that is not a library.
+    UsageError
+        If records do not say their locus and none was given; if own records are given without screening.
+
+    Examples
+    --------
+    >>> import pandas
+    >>> table = pandas.read_csv("vouchers.csv")                                # doctest: +SKIP
+    >>> build = build_library(table, "my_library", locus="COI")                # doctest: +SKIP
+    >>> forensics.identify("exhibit.fasta", library=build.library)             # doctest: +SKIP
+    """
+    from forensics.barcode.curating.curation import apply_decisions, read_decisions
+    from forensics.barcode.reference.renaming import rename, renamed_table
+
+    own_sources, sources = gather(own), gather(references)
+    if own_sources and not screening:
+        raise UsageError(_("own records are weighed by screening; give screening=True"))
+    table = _read_synonyms(synonyms)
+    decided: Decisions = read_decisions(Path(decisions)) if decisions is not None else {}
+    flags: list[NameFlag] = []
+    taxa: dict[str, int] = {}
+    places: dict[tuple[str, str], tuple[str, int]] | None = {} if screening else None
+    # Own records come first: of an accession that occurs twice the first is taken.
+    records, left_out = read_references(
+        [*own_sources, *sources], locus=locus, flags=flags, taxa=taxa, places=places
+    )
+    own_accessions = _accessions_of(own_sources, locus)
+    _require_records(records, left_out, [*own_sources, *sources])
+    description: dict[str, object] = {}
+    changes: list[Renamed] = []
+    files: dict[str, str] = {}
+    missing = None
+    if taxdump is not None:
+        from forensics.barcode.reference.lineage import apply_taxdump
+
+        records, changes, missing, sums = apply_taxdump(records, Path(taxdump), numbers=taxa)
+        description["taxdump"] = {"sha256": sums, "renamed": len(changes), "not_found": missing}
+    if decided and decisions is not None:
+        records, dropped = apply_decisions(records, decided, file=shown_name(decisions))
+        left_out = [*left_out, *dropped]
+    if table:
+        records, more = rename(records, table)
+        changes = [*changes, *more]
+        description["synonyms"] = {
+            "file": shown_name(table.file),
+            "sha256": table.sha256,
+            "renamed": len(more),
+        }
+    if table or taxdump is not None:
+        files["renamed.tsv"] = renamed_table(changes)
+    description["screening"] = screened = None
+    if screening:
+        from forensics.barcode.curating.building import outcome_table, screen_build
+
+        screened = screen_build(
+            records,
+            own=own_accessions,
+            keep={key for key, (decision, _code) in decided.items() if decision == "keep"},
+            decided=decisions is not None,
+            flags=flags,
+            places=places,
+            processes=jobs,
+            progress=progress or _no_progress,
+        )
+        records, left_out = screened.records, [*left_out, *screened.left_out]
+        _require_records(records, left_out)
+        files["screening.tsv"] = outcome_table(screened.outcomes)
+        description["screening"] = {
+            "left_out": screened.count("left_out"),
+            "flagged": screened.count("flagged"),
+            "own": len(own_accessions),
+        }
+    path = Path(output)
+    name = name or shown_name(path.resolve().name)
+    write_library(
+        path,
+        records,
+        left_out=left_out,
+        beside=files,
+        calibrated=calibration,
+        processes=jobs,
+        name=name,
+        title=name,
+        demonstration=False,
+        **description,
+    )
+    if left_out:
+        _log.info(
+            ngettext(
+                "{path}: {number} record was left out; see left_out.tsv there",
+                "{path}: {number} records were left out; see left_out.tsv there",
+                len(left_out),
+            ).format(path=path, number=len(left_out))
+        )
+    return LibraryBuild(
+        path=path,
+        records=tuple(record for record, _sequence in records),
+        left_out=tuple(left_out),
+        screening=screened,
+        renamed=tuple(changes) if "renamed.tsv" in files else None,
+        not_in_taxdump=missing,
+        synonyms=table,
+    )
+
+
+def _no_progress(locus: str, done: int, total: int) -> None:
+    """Show nothing."""
+
+
+def _read_synonyms(synonyms: "Synonyms | str | os.PathLike[str] | None") -> "Synonyms | None":
+    if not isinstance(synonyms, (str, os.PathLike)):
+        return synonyms
+    from forensics.taxonomy.synonyms import read_synonyms
+
+    return read_synonyms(Path(synonyms))
+
+
+def _accessions_of(own: "Sequence[Reference | Records]", locus: str | None) -> set[str]:
+    """Return the accessions of the laboratory's own records."""
+    records, _left_out = read_references(own, locus=locus)
+    return {record.accession for record, _sequence in records}
+
+
+def _require_records(
+    records: list[_Pair], left_out: list[LeftOut], sources: Sequence[object] = ()
+) -> None:
+    """Refuse to make a library of nothing, with the reasons."""
+    if records:
+        return
+    columns = getattr(sources[0], "columns", None) if len(sources) == 1 else None
+    if not left_out and columns is not None:
+        raise InputError(
+            _("the table has no column 'sequence'; found: {columns}").format(
+                columns=", ".join(map(str, columns))
+            ),
+            source=str(FRAME),
+        )
+    reasons = [
+        f"{entry.file}, {entry.accession}: {entry.reason}" for entry in left_out[:_MAX_REASONS]
+    ]
+    raise LibraryError(
+        _("There is no record to make a library of. The first reasons:\n{}").format(
+            "\n".join(reasons)
+        )
+    )
