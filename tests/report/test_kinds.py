@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from read_set_simulation import FORWARD, REVERSE, insert, needs_vsearch, pairs, write_pairs
 from typed_reports import as_finding, as_statement
 
+from forensics.age.results import Age
 from forensics.cli import main
 from forensics.custody import open_ledger
 from forensics.custody.findings import canonical_value
@@ -18,6 +19,7 @@ from forensics.report import narrative
 from forensics.report.blocks import Table
 from forensics.report.building import build_statement
 from forensics.report.formatting import ratio, significant
+from forensics.report.kinds import age
 from forensics.report.linter import check
 from forensics.report.rendering import render
 from forensics.report.template import read_template
@@ -79,6 +81,22 @@ def test_a_kind_says_everything_that_a_court_asks(findings, name):
         assert not table.widths or len(table.widths) == len(table.head)
     assert headline(findings[name]) and "None" not in headline(findings[name])
     assert any("not computed again" in text for text in found["backing"].paragraphs)
+
+
+def test_an_age_by_a_method_without_words_is_not_left_out_silently(findings):
+    class Layers(Age):
+        METHOD = "layers"
+
+        def headline(self):
+            return ""
+
+        def details(self):
+            return []
+
+    with pytest.raises(TypeError, match="no words for ages by the method 'layers'"):
+        list(age.NARRATOR.parts(findings["methylation"], Layers.__new__(Layers)))
+    with pytest.raises(TypeError, match="no words for ages by the method 'layers'"):
+        age.NARRATOR.headline(findings["methylation"], Layers.__new__(Layers))
 
 
 def test_a_claim_has_the_ratio_against_a_full_sib_beside_the_greater_one(findings):

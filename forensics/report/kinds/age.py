@@ -31,13 +31,21 @@ def _parts(finding: Finding, result: Age) -> Iterator[Part]:
         yield from _methylation_parts(finding, result)
     elif isinstance(result, (RadiocarbonAge, SeriesAge)):
         yield from _dated_parts(finding, result)
+    else:
+        raise _no_words(result)
 
 
 def _headline(finding: Finding, result: Age) -> str:
     if isinstance(result, MethylationAge):
         return _age_text(result)
-    assert isinstance(result, (RadiocarbonAge, SeriesAge))
-    return _date_text(result)
+    if isinstance(result, (RadiocarbonAge, SeriesAge)):
+        return _date_text(result)
+    raise _no_words(result)
+
+
+def _no_words(result: Age) -> TypeError:
+    """Return the error of a method that was added without words here; a report never leaves it out."""
+    return TypeError(f"reports have no words for ages by the method {result.METHOD!r}")
 
 
 _METHODS: dict[str, Callable[[], str]] = {
