@@ -1,4 +1,4 @@
-"""The table of the README in one run: accuracy and speed beside BLAST, VSEARCH, SINTAX, BOLD's rule.
+"""The table of docs/how-good.md in one run: accuracy and speed beside BLAST, VSEARCH, SINTAX, BOLD's rule.
 
     python benchmarks/readme_table.py --jobs 2
     python benchmarks/readme_table.py --seeds 3 --queries 150 --repeats 3

@@ -14,7 +14,11 @@ from forensics.custody import agent, keys, passphrases
 from forensics.store import connections
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = {page.name: page for page in pages(ROOT)}
+# The README of the top and that of docs/ have one name.
+PAGES = {
+    page.name if page.parent == ROOT or page.name != "README.md" else "docs/README.md": page
+    for page in pages(ROOT)
+}
 RUN = ("console", "python", "toml", "json")
 
 
@@ -95,6 +99,10 @@ def test_commands_that_are_not_run_could_be(name):
         for arguments in arguments_of(block.text) if block.kind in ("sh", "console") else ():
             wrong = checked(arguments)
             assert not wrong, f"{block}: forensics {' '.join(arguments)}: {wrong}"
+
+
+def test_no_page_stands_for_another_of_its_name():
+    assert list(PAGES.values()) == pages(ROOT)
 
 
 def test_the_commands_of_the_documentation_are_seen():

@@ -1,0 +1,61 @@
+"""The French pages show what the English ones show, as a French reader writes."""
+
+import re
+
+import pytest
+from documentation import blocks_of
+
+TRANSLATED = {
+    "README.md": "README.md",
+}
+"""Pages of docs/fr, and what each is the translation of."""
+NO_BREAK = "\u00a0"
+
+
+def prose_of(path):
+    """Return a page without its code, links and comments."""
+    text = re.sub(r"(?ms)^ *```.*?^ *```", "", path.read_text(encoding="utf-8"))
+    text = re.sub(r"`[^`\n]*`|\]\([^)]*\)|<!--.*?-->|(?m:^\|[-|]+\|$)", "x", text)
+    return text.replace("![", "[")
+
+
+def test_every_french_page_is_the_translation_of_a_page(root):
+    assert sorted(path.name for path in (root / "docs" / "fr").glob("*.md")) == sorted(TRANSLATED)
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_a_french_page_has_the_code_of_the_english_one(root, name):
+    french = blocks_of(root / "docs" / "fr" / name)
+    english = blocks_of(root / TRANSLATED[name])
+    assert english
+    for in_french, in_english in zip(french, english, strict=True):
+        assert (in_french.kind, in_french.text) == (in_english.kind, in_english.text), (
+            f"docs/fr/{name}:{in_french.line} differs from {TRANSLATED[name]}:{in_english.line}"
+        )
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_a_french_page_has_the_sections_of_the_english_one(root, name):
+    def levels(path):
+        lines = re.sub(r"(?ms)^ *```.*?^ *```", "", path.read_text(encoding="utf-8")).splitlines()
+        return [line.split(" ")[0] for line in lines if re.match("#+ ", line)]
+
+    assert levels(root / "docs" / "fr" / name) == levels(root / TRANSLATED[name])
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_signs_of_a_french_page_stand_behind_a_no_break_space(root, name):
+    prose = prose_of(root / "docs" / "fr" / name)
+    assert re.findall(r".{0,20}[^\s|]?(?<![\u00a0:\d/-])[;?!»%](?=\s|$)", prose) == []
+    assert re.findall(r".{0,20}(?<!\u00a0):(?=\s|$)", prose) == []
+    assert not re.search(r"«(?!\u00a0)|\"", prose)
+    assert "'" not in prose, "the apostrophe is ’"
+    assert NO_BREAK in prose
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_links_of_a_french_page_lead_somewhere(root, name):
+    page = root / "docs" / "fr" / name
+    links = re.findall(r"\]\(([^)\s#]+)", page.read_text(encoding="utf-8"))
+    assert links
+    assert [link for link in links if not (page.parent / link).exists()] == []
