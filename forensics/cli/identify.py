@@ -243,9 +243,7 @@ def identify(
 
     def look_for_loci(name: str, done: int, total: int) -> None:
         label = _("Looking for loci in {name}").format(name=name.translate(CONTROL))
-        bar_of_sequence.tell(label, done, total)
-        if done == total:
-            bar_of_sequence.close()
+        bar_of_sequence.show(label, done, total)
 
     library = open_library(library_name)
     recorder = recording.open(library.sha256, "identification")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from forensics.cli.options import Command, option
+from forensics.cli.printing import Bar
 from forensics.core.options import Group
 from forensics.messages import _, ngettext
 
@@ -109,7 +110,6 @@ def build(
     decision_file: Path | None, screening: bool, calibration: bool,
 ) -> None:  # fmt: skip
     from forensics.barcode.reference.building import build_library
-    from forensics.cli.library_check import Progress
     from forensics.errors import UsageError
 
     if own_files and not screening:
@@ -126,7 +126,7 @@ def build(
         screening=screening,
         calibration=calibration,
         jobs=os.cpu_count() or 1,
-        progress=Progress(),
+        progress=Bar().show,
     )
     _print_summary(build)
     for line, reason in build.synonyms.ignored if build.synonyms else ():

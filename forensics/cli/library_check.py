@@ -1,6 +1,5 @@
 """``forensics library check``: find the records of a library that should be looked at."""
 
-import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,10 +9,11 @@ import click
 
 from forensics.cli.options import Command, new_file, option
 from forensics.cli.output import Writer, written
+from forensics.cli.printing import Bar
 from forensics.core.options import Group
 from forensics.messages import _, numeral
 
-__all__ = ["Progress", "check"]
+__all__ = ["check"]
 
 _COLUMNS = (
     "locus", "accession", "name", "code", "score", "evidence", "suggested_action", "decision",
@@ -77,7 +77,7 @@ def check(
         opened.verify()
     except LibraryError as error:  # a file that is missing or cannot be read is not the one either
         raise VerificationError(str(error)) from error
-    findings = screen_library(opened, synonyms=synonyms, progress=Progress())
+    findings = screen_library(opened, synonyms=synonyms, progress=Bar().show)
     # What asks for a decision comes first; within that, the order of the library.
     findings.sort(key=lambda finding: ACTIONS.index(finding.action))
     rows = [
@@ -129,20 +129,3 @@ def _tell_summary(rows: list[dict[str, Any]]) -> None:
     counts = Counter((row["suggested_action"], row["code"]) for row in rows)
     for (action, code), number in sorted(counts.items()):
         click.echo(f"  {action}  {code}  {number}", err=True)
-
-
-class Progress:
-    """A bar a locus on standard error, none where that is no terminal."""
-
-    def __init__(self) -> None:
-        self._bar: Any = None
-
-    def __call__(self, locus: str, done: int, total: int) -> None:
-        if done == 1:
-            hidden = not sys.stderr.isatty()
-            self._bar = click.progressbar(
-                length=total, label=locus, show_pos=True, file=sys.stderr, hidden=hidden
-            )
-        self._bar.update(1)
-        if done == total:
-            self._bar.render_finish()

@@ -2,15 +2,13 @@
 
 import json
 import os
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import click
 
 from forensics.barcode.validating.options import ValidationOptions
 from forensics.cli.options import Command, option, options_of
+from forensics.cli.printing import Bar
 from forensics.core.options import Group
 from forensics.messages import _, numeral
 
@@ -91,7 +89,7 @@ def validate(
         seed=options.seed,
         known=scored,
         workers=os.cpu_count() or 1,
-        progress=_progress() if sys.stderr.isatty() else lambda *_what: None,
+        progress=Bar().show,
     )
     output.mkdir(parents=True, exist_ok=True)
     content = json.dumps(result, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
@@ -131,22 +129,3 @@ def _write(path: Path, content: str) -> None:
     from forensics.io.files import replace_file
 
     replace_file(path, content.encode())
-
-
-def _progress() -> Callable[[str, int, int], None]:
-    bars: dict[str, Any] = {}
-
-    def progress(locus: str, done: int, total: int) -> None:
-        if locus not in bars:
-            bars[locus] = [
-                click.progressbar(length=total, label=locus, show_pos=True, file=sys.stderr),
-                0,
-            ]
-            bars[locus][0].render_progress()
-        bar, before = bars[locus]
-        bar.update(done - before)
-        bars[locus][1] = done
-        if done == total:
-            bar.render_finish()
-
-    return progress

@@ -180,7 +180,7 @@ def mixture(
             offset=int(offset),
             work=work,
             program=program,
-            progress=bar.tell,
+            progress=bar.show,
             jobs=jobs or os.cpu_count() or 1,
             scheduler=scheduler,
         )

@@ -133,22 +133,29 @@ def print_lines(lines: list[tuple[str, str]]) -> None:
 
 
 class Bar:
-    """A bar on standard error for each thing that is being done; none where nobody looks."""
+    """A bar on standard error for each thing that is being done, with the time left; none where nobody looks."""
 
     def __init__(self) -> None:
         self._label, self._done = "", 0
         self._bar: Any = None
 
-    def tell(self, label: str, done: int, total: int) -> None:
-        """Show how much of something is done."""
+    def show(self, label: str, done: int, total: int) -> None:
+        """Show how much of something is done; the line ends when all is."""
         if label != self._label or done < self._done:
             self.close()
             self._label = label
             self._bar = click.progressbar(
-                length=total, label=label, file=sys.stderr, hidden=not sys.stderr.isatty()
+                length=total,
+                label=label,
+                show_pos=True,
+                file=sys.stderr,
+                hidden=not sys.stderr.isatty(),
             )
+            self._bar.render_progress()
         self._bar.update(done - self._done)
         self._done = done
+        if done >= total:
+            self.close()
 
     def close(self) -> None:
         """End the line of the bar that is shown."""

@@ -12,7 +12,7 @@ Of sampled records, each looked up in the rest of the library
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -183,18 +183,23 @@ def _exclusive(odds: list[float]) -> list[float]:
     return [s + left * o for s, o in zip(sure, others)]
 
 
-def calibrate(index: "Index", *, processes: int = 1) -> Calibration | None:
+def calibrate(
+    index: "Index",
+    *,
+    processes: int = 1,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> Calibration | None:
     """Learn from an index; None where it is too small.
 
     Parameters
     ----------
     index : Index
-    processes : int
+    processes, progress
         As in `forensics.barcode.calling.sampling.take_samples`.
     """
     from forensics.barcode.calling.sampling import take_samples  # not for who only asks
 
-    return calibrate_from(take_samples(index, processes=processes))
+    return calibrate_from(take_samples(index, processes=processes, progress=progress))
 
 
 def calibrate_from(

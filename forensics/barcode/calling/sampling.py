@@ -6,7 +6,7 @@ its species, so that what is left is another), once as a *novel* (its whole spec
 
 import math
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,12 @@ def samples_for(haplotypes: int) -> int:
 
 
 def take_samples(
-    index: Index, *, samples: int | None = None, seed: int = 1, processes: int = 1
+    index: Index,
+    *,
+    samples: int | None = None,
+    seed: int = 1,
+    processes: int = 1,
+    progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> list[Sample]:
     """Return the samples that a calibration learns from.
 
@@ -78,11 +83,17 @@ def take_samples(
     processes : int
         That look the samples up, where the index was opened from a file and is large enough to be
         worth it; they change nothing but the time.
+    progress : callable
+        Called with the records that are looked up, and how many there are.
     """
     samples = samples_for(index.size) if samples is None else samples
     tasks = _drawn(index, samples, seed)
     if processes < 2 or index.path is None or index.size < _WORTH_PROCESSES:
-        return [sample for task in tasks for sample in _looked_up(index, task)]
+        taken = []
+        for done, task in enumerate(tasks, 1):
+            taken += _looked_up(index, task)
+            progress(done, len(tasks))
+        return taken
     import multiprocessing
 
     from forensics.barcode.matching.processes import allowed
@@ -90,7 +101,10 @@ def take_samples(
     # Processes that are started afresh behave alike on every system.
     context = multiprocessing.get_context("spawn")
     with context.Pool(allowed(processes), _open, (str(index.path),)) as pool:
-        taken = [sample for some in pool.imap(_look_up, tasks, chunksize=_LOT) for sample in some]
+        taken = []
+        for done, some in enumerate(pool.imap(_look_up, tasks, chunksize=_LOT), 1):
+            taken += some
+            progress(done, len(tasks))
         pool.close()
         pool.join()  # a mapped file cannot be moved on Windows
     return taken

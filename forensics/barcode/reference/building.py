@@ -224,6 +224,7 @@ def build_library(
         left_out=left_out,
         beside=files,
         calibrated=calibration,
+        progress=progress or _no_progress,
         processes=jobs,
         name=name,
         title=name,

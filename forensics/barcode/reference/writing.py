@@ -1,7 +1,8 @@
 """Writing libraries: records, index, calibration and manifest of each locus, and the description."""
 
+import functools
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import astuple, fields
 from pathlib import Path
 
@@ -95,7 +96,12 @@ def write_locus(
     write_json(path / MANIFEST, manifest)
     pairs = [_changed(pair, pair[0].plain()) for pair in ordered]
     if calibrated:
-        _calibrate(path, Index.build(pairs, locus=locus), processes=1)
+        _calibrate(
+            path,
+            Index.build(pairs, locus=locus),
+            processes=1,
+            progress=lambda done, total: None,
+        )
     return pairs
 
 
@@ -146,19 +152,26 @@ def name_index(path: Path) -> None:
     write_json(path / MANIFEST, manifest)
 
 
-def write_calibration(path: Path, *, processes: int = 1) -> None:
+def write_calibration(
+    path: Path,
+    *,
+    processes: int = 1,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> None:
     """Learn from the index of a locus, which must be there, and name the result in its manifest.
 
-    `processes` take part; they change nothing but the time.
+    `processes` take part; they change nothing but the time. `progress` is that of `calibrate`.
     """
-    _calibrate(path, Index.open(path / INDEX), processes=processes)
+    _calibrate(path, Index.open(path / INDEX), processes=processes, progress=progress)
 
 
-def _calibrate(path: Path, index: Index, *, processes: int) -> None:
+def _calibrate(
+    path: Path, index: Index, *, processes: int, progress: Callable[[int, int], object]
+) -> None:
     from forensics.barcode.calling.calibration import calibrate
     from forensics.barcode.calling.sampling import SAMPLES, samples_for
 
-    learnt = calibrate(index, processes=processes)
+    learnt = calibrate(index, processes=processes, progress=progress)
     if learnt is not None:
         (path / CALIBRATION).write_text(learnt.to_json(), encoding="utf-8", newline="\n")
         manifest = {**read_json(path / MANIFEST), "calibration": sha256(path / CALIBRATION)}
@@ -181,6 +194,7 @@ def write_library(
     beside: Mapping[str, str] | None = None,
     calibrated: bool = True,
     processes: int = 1,
+    progress: Callable[[str, int, int], object] = lambda locus, done, total: None,
     **says: object,
 ) -> None:
     """Write a library with its indexes; the folder appears whole or not at all.
@@ -200,6 +214,8 @@ def write_library(
     processes : int
         That take part in it; they change nothing but the time. With more than one, a script
         must guard its main module (``if __name__ == "__main__"``).
+    progress : callable
+        Called with the locus that is calibrated, the records that are done, and how many there are.
     **says
         ``name``, ``title``, ``version``, ``statement``, ``demonstration``.
 
@@ -221,7 +237,11 @@ def write_library(
             pairs = write_locus(partial / locus, locus, by_locus.pop(locus), calibrated=False)
             write_index(partial / locus, pairs)
             if calibrated:
-                write_calibration(partial / locus, processes=processes)
+                write_calibration(
+                    partial / locus,
+                    processes=processes,
+                    progress=functools.partial(progress, locus),
+                )
             name_index(partial / locus)
         write_description(partial, loci, **says)
         names = tuple(field.name for field in fields(LeftOut))

@@ -8,8 +8,10 @@ import pytest
 from click.testing import CliRunner
 from simulation import SPECIES, query
 
+from forensics.barcode.calling.sampling import take_samples
 from forensics.barcode.reading import samples
 from forensics.cli import main
+from forensics.cli.printing import Bar
 from forensics.cli.progress import FilesBar
 from forensics.cli.resuming import PartialFile
 
@@ -260,3 +262,23 @@ def test_reading_reports_how_far_it_is(tmp_path):
     list(samples.read_queries(path, report_position=positions.append))
     assert positions == sorted(positions) and len(set(positions)) > 5
     assert positions[-1] == path.stat().st_size
+
+
+def test_a_bar_says_how_much_of_each_thing_is_done(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr("sys.stderr", terminal)
+    bar = Bar()
+    for label in ("COI", "cytb"):
+        for done in (1, 2, 4):
+            bar.show(label, done, 4)
+    shown = terminal.getvalue()
+    assert "COI" in shown and "cytb" in shown and shown.count("4/4") >= 2 and "2/4" in shown
+    assert shown.count("\n") == 2  # a line each
+
+
+def test_taking_samples_reports_each_record(library):
+    index, reported = library.index("COI"), []
+    taken = take_samples(index, progress=lambda done, total: reported.append((done, total)))
+    assert taken == take_samples(index)
+    number = reported[-1][1]
+    assert reported == [(done, number) for done in range(1, number + 1)]
