@@ -163,7 +163,7 @@ def test_every_code_is_explained_on_the_page():
         code
         for source in sources
         for code in re.findall(
-            r'(?:\.of\(record|\.of\(me|found\(|_human\(me)[^)]*?"([A-Z_]+)"', source
+            r'(?:\.of\(record|\.of\(me|flag\(|_human\(me)[^)]*?"([A-Z_]+)"', source
         )
     }
     assert {"MISLABELLED", "WRONG_LOCUS", "STOP_CODON"} <= found <= set(CODES)

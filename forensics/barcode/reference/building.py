@@ -28,7 +28,7 @@ __all__ = ["LibraryBuild", "build_library"]
 
 _Pair = tuple[ReferenceRecord, str]
 Progress = Callable[[str, int, int], object]
-"""Called with a locus, how many of its records are screened, and of how many."""
+"""Called with a locus, how many of its records are screened or calibrated, and of how many."""
 
 _log = logging.getLogger(__name__)
 # Reasons that are shown where no record is left.
@@ -131,7 +131,7 @@ def build_library(
         Processes that screen and calibrate; they change no result. A script that asks for more than
         one guards its start by ``if __name__ == "__main__"``.
     progress : callable, optional
-        Called with a locus, how many of its records are screened, and of how many.
+        Called with a locus, how many of its records are screened or calibrated, and of how many.
 
     Returns
     -------
