@@ -5,6 +5,7 @@ language; names, codes of acts, and whatever people wrote stay as they stand in 
 """
 
 from collections.abc import Callable, Mapping
+from string import Formatter
 from typing import Any
 
 from forensics.custody.act import ORDINALS
@@ -137,18 +138,21 @@ def sentence_of(
     *,
     person: Callable[[str], str] = str,
     finding: Callable[[int], str] = str,
+    noun: str = "",
 ) -> str:
     """Return what an event says, as a sentence in the reader's language.
 
     Parameters
     ----------
     fields : mapping
-        Of the event, with ``type`` and ``actor``. What is left out is not said; what the sentence of the
-        type needs is then said not to be given.
+        Of the event, with ``type`` and ``actor``. Where what the sentence of the type needs is left out,
+        as in the timeline of a report, only the act is named, by `noun`.
     person : callable
         Name of a person to what is printed; the name itself.
     finding : callable
         Number of the event of a finding to what is printed.
+    noun : str, optional
+        What the act is called; the code of its type.
 
     Returns
     -------
@@ -156,8 +160,11 @@ def sentence_of(
         Fields that no sentence knows follow in brackets, with their names.
     """
     values = _Values(fields, person, finding)
-    main = SENTENCES.get(str(fields["type"]), "{actor}: " + str(fields["type"]))
-    text = _(main).format_map(values)
+    main = SENTENCES.get(str(fields["type"]))
+    if main is None or values.lacks(main):
+        text = f"{values['actor']}: {noun or fields['type']}"
+    else:
+        text = _(main).format_map(values)
     clauses = [
         _(_OF_TYPES.get((fields["type"], name), clause)).format_map(values)
         for name, clause in CLAUSES.items()
@@ -173,10 +180,11 @@ def sentence_of(
 
 
 def result_of(fields: Mapping[str, Any]) -> str:
-    """Return the result of a finding: the name that was given, or why none was; else the result itself."""
+    """Return the result of a finding: the name that was given, or why none was; of other kinds the explanation."""
     result = fields.get("result", ERASED)
     if not isinstance(result, Mapping) or "status" not in result:
-        return _cut(shown(result))
+        said = result.get("explanation") if isinstance(result, Mapping) else None
+        return _cut(shown(said if isinstance(said, str) else result))
     if result["status"] == "identified" and result.get("taxon"):
         taxon, rank = str(result["taxon"]), str(result.get("rank"))
         if rank == "species":
@@ -205,7 +213,7 @@ class _Values(dict[str, str]):
     def __missing__(self, name: str) -> str:
         self.used.add(name)
         if name not in self._fields:
-            return self._left_out(name)
+            return self._stand_in(name)
         value = self._fields[name]
         if value is ERASED:
             return shown(value)
@@ -230,12 +238,20 @@ class _Values(dict[str, str]):
             ", ".join(map(rows, value)) if rows and isinstance(value, list) else _plain(value)
         )
 
-    def _left_out(self, name: str) -> str:
-        if name == "things":
+    def lacks(self, sentence: str) -> bool:
+        """Return whether a field is left out without which the sentence says nothing."""
+        return any(
+            name is not None and name not in self._fields and not self._stand_in(name)
+            for _text, name, _form, _conversion in Formatter().parse(sentence)
+        )
+
+    def _stand_in(self, name: str) -> str:
+        """Return what is said for a field that an act may do without; empty for any other."""
+        if name == "things" and self._fields["type"] in ("hold", "release"):
             return _("the case")
         if name == "erased" and "erased_files" in self._fields:
             return self["erased_files"]
-        return _("not said")
+        return ""
 
 
 def _exhibit(row: Mapping[str, Any]) -> str:

@@ -4,13 +4,9 @@ The ledger has codes, and a reader of English gets them as they are, so that a r
 against it. In every other language they are translated; the number of an event leads back.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from forensics.messages import N_, _, language
 
-from forensics.messages import N_, _, language, numeral
-from forensics.report.labels import OUTCOMES
-
-__all__ = ["EVENTS", "FIELDS", "WORDS", "about_event", "event_name", "word"]
+__all__ = ["EVENTS", "WORDS", "event_name", "word"]
 
 EVENTS = {
     "init": N_("beginning of the ledger"),
@@ -64,36 +60,6 @@ EVENTS = {
 }
 """Code of every type of event to what it is."""
 
-FIELDS = {
-    "broken_seals": N_("broken seals (field)"),
-    "condition": N_("condition (field)"),
-    "description": N_("description (field)"),
-    "exhibit": N_("item (field)"),
-    "exhibits": N_("items (field)"),
-    "field": N_("field (of an event)"),
-    "finding": N_("finding (field)"),
-    "findings": N_("findings (field)"),
-    "kind": N_("kind (field)"),
-    "location": N_("location (field)"),
-    "method": N_("method (field)"),
-    "order": N_("order (field)"),
-    "outcome": N_("outcome (field)"),
-    "quantity": N_("quantity (field)"),
-    "run": N_("run (field)"),
-    "sample": N_("sample (field)"),
-    "samples": N_("samples (field)"),
-    "seal": N_("seal (field)"),
-    "sealed": N_("sealed (field)"),
-    "seals": N_("seals (field)"),
-    "taken": N_("taken (field)"),
-    "thing": N_("object (field)"),
-    "things": N_("objects (field)"),
-    "to": N_("to (field)"),
-    "unit": N_("unit (field)"),
-    "used_for": N_("used for (field)"),
-}
-"""Name of a field of an event, as the timeline of a report has them, to what it is."""
-
 WORDS = {
     # Runs and their controls.
     "extraction": N_("extraction"),
@@ -116,9 +82,6 @@ WORDS = {
 }
 """Codes that stand in fields, to words; English has one word for both."""
 
-_CODED = {"kind": WORDS, "outcome": OUTCOMES}
-_NUMBERS = ("quantity", "taken")
-
 
 def event_name(code: str) -> str:
     """Return what an event was."""
@@ -128,33 +91,3 @@ def event_name(code: str) -> str:
 def word(code: str | None) -> str | None:
     """Return the word for a code of a field; what is no code, somebody's own words, stays."""
     return code and _(WORDS.get(code, code))
-
-
-def about_event(fields: Mapping[str, Any]) -> str:
-    """Return what an event was about, as a line.
-
-    Parameters
-    ----------
-    fields : mapping
-        Name to value; values may be lists and dicts of values.
-
-    Examples
-    --------
-    >>> about_event({"thing": "S1", "quantity": "0.04", "unit": "g"})
-    'thing S1; quantity 0.04; unit g'
-    """
-    return _("; ").join(f"{_field(name)} {_text(name, value)}" for name, value in fields.items())
-
-
-def _field(name: str) -> str:
-    return name if language() == "en" else _(FIELDS.get(name, name))
-
-
-def _text(name: str, value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(_text(name, part) for part in value)
-    if isinstance(value, dict):
-        return " ".join(f"{_field(inner)} {_text(inner, part)}" for inner, part in value.items())
-    if name in _NUMBERS:
-        return numeral(value)
-    return _(_CODED[name].get(value, value)) if name in _CODED else str(value)

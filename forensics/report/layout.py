@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from forensics.clock import day_in_words
+from forensics.custody.timeline import sentence_of
 from forensics.messages import _, numeral
 from forensics.report.annotations import annotate_event, list_corrections
 from forensics.report.blind import describe_difference
@@ -17,7 +18,7 @@ from forensics.report.blocks import (
 )
 from forensics.report.bounds import plan_blocks
 from forensics.report.entries import Exhibit, Sample
-from forensics.report.events import about_event, event_name, word
+from forensics.report.events import event_name, word
 from forensics.report.figures import figure_of
 from forensics.report.finding import Review
 from forensics.report.labels import (
@@ -405,13 +406,28 @@ def _people(statement: Statement, template: Template) -> Iterator[Block]:
 
 
 def _timeline(statement: Statement, template: Template) -> Iterator[Block]:
+    results = {finding.event: headline(finding).rstrip(".") for finding in statement.findings}
+    findings = {
+        finding.event: _("{seq} ({thing}: {result})").format(
+            seq=finding.event, thing=finding.sample, result=results[finding.event]
+        )
+        for finding in statement.findings
+    }
     rows = [
         (
             str(moment.event),
             _minute(moment.at),
-            moment.by,
-            event_name(moment.type),
-            about_event(moment.about)
+            sentence_of(
+                {
+                    "type": moment.type,
+                    "actor": moment.by,
+                    "case": statement.case.id,
+                    **moment.about,
+                    **({"result": results[moment.event]} if moment.event in results else {}),
+                },
+                finding=lambda seq: findings.get(seq, str(seq)),
+                noun=event_name(moment.type),
+            )
             + "".join(f" [{flag.code}]" for flag in moment.flags)
             + "".join(" " + _("[corrected in event {n}]").format(n=n) for n in moment.corrected_by),
         )
@@ -419,8 +435,8 @@ def _timeline(statement: Statement, template: Template) -> Iterator[Block]:
     ]
     if rows:
         yield Table(
-            (_("Event"), _("When (UTC)"), _("Who"), _("What"), _("About")),
-            tuple(rows), (0.09, 0.18, 0.17, 0.18, 0.38),
+            (_("Event"), _("When (UTC)"), _("What happened")),
+            tuple(rows), (0.09, 0.18, 0.73),
         )  # fmt: skip
 
 
