@@ -21,6 +21,7 @@ __all__ = [
     "RunSummary",
     "Verdict",
     "detail_lines",
+    "join_parts",
     "make_verdict",
     "weighty_notices",
 ]
@@ -140,12 +141,20 @@ def make_verdict(result: Identification) -> Verdict:
         result.query,
         result.index,
         result.taxon or "",
-        rank=_(RANKS[result.rank or ""]),
+        rank=_(RANKS[result.rank]),
         probability=_percent(result.probability),
         evidence=_evidence(result),
         codes=tuple(dict.fromkeys(n.code for n in notices if n.code not in _SAID)),
         appendices=_appendices(result),
     )
+
+
+def join_parts(*parts: str) -> str:
+    """Return parts of a line with semicolons between them, as the reader's language writes these; empty ones are left out."""
+    text = ""
+    for part in filter(None, parts):
+        text = _("{first}; {second}").format(first=text, second=part) if text else part
+    return text
 
 
 def _percent(probability: float | None) -> str:
@@ -198,11 +207,11 @@ def _evidence(result: Identification) -> tuple[str, ...]:
     ).format(edits=own.mismatches, length=own.length or "?")
     if other is None:
         rest = _("no other within {limit:.0%}").format(limit=1 - result.proved_to)
-        return f"{distance}; {rest}", distance, f"{own.mismatches}/{own.length}"
+        return join_parts(distance, rest), distance, f"{own.mismatches}/{own.length}"
     next_species = _("next {species} {edits}")
     return (
         *(
-            f"{distance}; {next_species.format(species=species, edits=other.mismatches)}"
+            join_parts(distance, next_species.format(species=species, edits=other.mismatches))
             for species in (other.species, _abbreviated(other.species))
         ),
         _("{edits}/{length}; next {other}").format(

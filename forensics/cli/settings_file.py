@@ -154,7 +154,9 @@ def read_settings() -> dict[str, Setting]:
         try:
             content = path.read_bytes()
         except OSError as error:
-            raise UsageError(f"{path}: {error.strerror}") from error
+            raise UsageError(
+                _("{path} cannot be read ({error}).").format(path=path, error=error.strerror)
+            ) from error
         settings.update(_read(path, of, content))
     return settings
 
@@ -172,7 +174,7 @@ def check_text(path: Path, text: str) -> dict[str, Any]:
             )
         ) from error
     for key, value in values.items():
-        place = f"{path}, {_('line {number}').format(number=_line_of(text, key))}"
+        place = _("{path}, line {line}").format(path=path, line=_line_of(text, key))
         if key not in KEYS:
             raise UsageError(
                 " ".join(

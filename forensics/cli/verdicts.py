@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from forensics.barcode.verdict import Outcome, RunSummary, Verdict, detail_lines, make_verdict
+from forensics.barcode.verdict import (
+    Outcome,
+    RunSummary,
+    Verdict,
+    detail_lines,
+    join_parts,
+    make_verdict,
+)
 from forensics.cli.output import Writer
 from forensics.cli.printing import (
     CONTROL,
@@ -49,6 +56,8 @@ _INDENT = "    "
 _MAX_NAME = 32
 _NARROW = 100
 """Columns below which the name of the list of Appendices is left to the last line."""
+_MAX_REASON = 64
+"""Columns of a reason; of a longer one the first clause stands in the line."""
 _ROOM_FOR_WORDS = 32
 """Columns from which on the evidence is a sentence."""
 
@@ -246,13 +255,13 @@ class _Layout:
         # Where there is little room, all have the short form, so that they can be compared.
         forms = verdict.evidence if self._room >= _ROOM_FOR_WORDS else verdict.evidence[2:]
         for evidence in forms:
-            text = "; ".join(filter(None, (evidence, codes)))
+            text = join_parts(evidence, codes)
             if display_width(text) <= self._room:
                 return text, ""
         for evidence in forms:
             if display_width(evidence) <= self._room:
                 return evidence, codes
-        return "", "; ".join(filter(None, (verdict.evidence[0], codes)))
+        return "", join_parts(verdict.evidence[0], codes)
 
     def _cites_of(self, verdict: Verdict) -> str:
         return verdict.appendices if self._is_narrow else f"CITES {verdict.appendices}"
@@ -282,19 +291,23 @@ class _Layout:
 
     def _unnamed(self, verdict: Verdict, start: str) -> Iterator[str]:
         reason = self._reasons[verdict.index]
-        advice = f"{padded(reason, self._reason)}{_GAP}{verdict.advice}"
-        if display_width(advice) <= self._rest:
-            yield f"{start}{_GAP}{advice}"
+        aligned = f"{padded(reason, self._reason)}{_GAP}{verdict.advice}"
+        close = f"{reason}{_GAP}{verdict.advice}"
+        if display_width(close) <= self._rest:
+            fits = display_width(aligned) <= self._rest
+            yield f"{start}{_GAP}{aligned if fits else close}"
         elif display_width(reason) <= self._rest:
             yield f"{start}{_GAP}{reason}".rstrip()
             yield from self._below(verdict.advice)
         else:
             yield start.rstrip()
-            yield from self._below(f"{reason}; {verdict.advice}")
+            yield from self._below(join_parts(reason, verdict.advice))
 
     def _reason_of(self, verdict: Verdict) -> str:
         """Return the longest reason that leaves room for the advice, else the shortest."""
         for reason in verdict.evidence:
+            if display_width(reason) > _MAX_REASON:
+                continue
             if display_width(reason + _GAP + verdict.advice) <= self._rest:
                 return reason
         return verdict.evidence[-1]
